@@ -1,0 +1,12 @@
+"""U-Net, one measured step at a time.
+
+The modules read in this order, each importing only from those above it:
+
+``config``, ``shapes``, ``layers``, ``models``, ``data``, ``augment``,
+``losses``, ``metrics``, ``tiling``, ``training``, ``inspection``, ``plots``,
+``cli``.
+
+Nothing is imported here, so that ``import unet_teach.shapes`` stays free of torch.
+"""
+
+__version__ = "0.1.0"
