@@ -1,0 +1,30 @@
+"""Integer arithmetic of U-Net: sizes, receptive fields, the whole U traced. No torch.
+
+``arithmetic`` (lesson 01) → ``sizes`` (lesson 07) → ``fields`` (lesson 02) →
+``tracing`` (lesson 07).
+"""
+
+from unet_teach.shapes.arithmetic import conv_out, conv_transpose_out, dropped, pool_out
+from unet_teach.shapes.sizes import (
+    IllegalSize,
+    legal_sizes,
+    nearest_legal_sizes,
+    output_size,
+    size_step,
+    skip_sizes,
+    smallest_size,
+)
+
+__all__ = [
+    "IllegalSize",
+    "conv_out",
+    "conv_transpose_out",
+    "dropped",
+    "legal_sizes",
+    "nearest_legal_sizes",
+    "output_size",
+    "pool_out",
+    "size_step",
+    "skip_sizes",
+    "smallest_size",
+]
