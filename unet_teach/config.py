@@ -8,7 +8,7 @@ takes apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 # The valid values of every field that is a choice. The paper's choice comes first.
 CHOICES = {
@@ -70,5 +70,162 @@ class UNetConfig:
         known = [field.name for field in fields(cls)]
         unknown = sorted(set(values) - set(known))
         if unknown:
-            raise ValueError(f"unknown setting {unknown[0]!r}; valid settings: {', '.join(known)}")
+            raise ValueError(
+                f"unknown setting {unknown[0]!r}; valid settings: {', '.join(known)}"
+            )
         return cls(**values)
+
+
+Node = tuple[int, int]  # (level, column): level 0 is the top, column 0 the contracting path
+Edge = tuple[Node, Node]  # (from, to)
+
+
+@dataclass(frozen=True)
+class SkipGraph:
+    """Which map goes into which: a U-Net as a graph, to be edited one edge at a time.
+
+    A node (level, column) is a block of convolutions; its map has 1/2**level of the
+    input's side. Column 0 is the contracting path and (0, 0) takes the image. An
+    edge between levels goes down by max pooling or up by upsampling; an edge
+    within a level is a skip. Nodes are named as in U-Net++ (Zhou et al. 2018,
+    figure 1: X^{level, column}), so the expansive path of a plain U-Net is
+    (depth - 1, 1), (depth - 2, 2), …, (0, depth).
+
+    Parameters
+    ----------
+    depth
+        Number of poolings: levels 0 … depth, columns 0 … depth - level.
+    edges
+        Pairs (from, to). They are kept sorted, which is also the order in which a
+        node concatenates its inputs.
+    heads
+        Nodes that give logits, the output last. () means ((0, depth),). With more
+        than one the network is trained with deep supervision.
+    projected
+        UNet 3+ brings each input of an expansive node to ``base_channels`` by a 3×3
+        convolution before it concatenates them (Huang et al. 2020, section 2.1).
+
+    Raises
+    ------
+    ValueError
+        A node outside the grid, a cycle, or a head that the image cannot reach.
+
+    Examples
+    --------
+    >>> graph = SkipGraph.u_net(2)
+    >>> graph.inputs((0, 2))
+    ((0, 0), (1, 1))
+    >>> graph.remove((0, 0), (0, 2)).inputs((0, 2))  # without the topmost skip
+    ((1, 1),)
+    >>> len(graph.edges), len(SkipGraph.unet_plus_plus(2).edges)
+    (6, 9)
+    """
+
+    depth: int
+    edges: tuple[Edge, ...]
+    heads: tuple[Node, ...] = ()
+    projected: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.depth, bool) or not isinstance(self.depth, int) or self.depth < 1:
+            raise ValueError(f"depth is {self.depth!r}; it must be a whole number, 1 or more")
+        edges = sorted({(tuple(start), tuple(end)) for start, end in self.edges})
+        heads = tuple(tuple(head) for head in self.heads) or ((0, self.depth),)
+        object.__setattr__(self, "edges", tuple(edges))
+        object.__setattr__(self, "heads", heads)
+        nodes = (*(node for edge in edges for node in edge), *heads)
+        for node in nodes:
+            self._check_node(node)
+        self._inputs_first(nodes)  # refuses a cycle, also one that no head needs
+        for node in self.order:
+            if node != (0, 0) and not self.inputs(node):
+                raise ValueError(
+                    f"output {heads[-1]} needs node {node}, and no edge leads into {node}; "
+                    f"add one, or first remove the edges out of it"
+                )
+
+    def _check_node(self, node: Node) -> None:
+        level, column = node
+        if not (0 <= level <= self.depth and 0 <= column <= self.depth - level):
+            raise ValueError(
+                f"unknown node {node} at depth {self.depth}; valid nodes (level, column): "
+                f"level 0 … {self.depth}, column 0 … {self.depth} - level"
+            )
+
+    def inputs(self, node: Node) -> tuple[Node, ...]:
+        """The nodes whose maps go into `node`, in the order of concatenation."""
+        return tuple(start for start, end in self.edges if end == node)
+
+    @property
+    def order(self) -> tuple[Node, ...]:
+        """The nodes that the heads need, each after its inputs."""
+        return self._inputs_first(self.heads)
+
+    def _inputs_first(self, wanted: tuple[Node, ...]) -> tuple[Node, ...]:
+        """`wanted` and all that they need, in topological order (depth-first search)."""
+        done: list[Node] = []
+        path: list[Node] = []
+
+        def visit(node: Node) -> None:
+            if node in path:
+                cycle = " → ".join(map(str, reversed([*path[path.index(node) :], node])))
+                raise ValueError(f"cycle in the graph: {cycle}; remove one of these edges")
+            if node in done:
+                return
+            path.append(node)
+            for start in self.inputs(node):
+                visit(start)
+            done.append(path.pop())
+
+        for node in wanted:
+            visit(node)
+        return tuple(done)
+
+    def add(self, start: Node, end: Node) -> SkipGraph:
+        """A new graph with one more edge."""
+        if (start, end) in self.edges:
+            raise ValueError(f"edge {start} → {end} is there already")
+        return replace(self, edges=(*self.edges, (start, end)))
+
+    def remove(self, start: Node, end: Node) -> SkipGraph:
+        """A new graph with one edge less."""
+        if (start, end) not in self.edges:
+            into = ", ".join(map(str, self.inputs(end))) or "none"
+            raise ValueError(f"no edge {start} → {end}; edges into {end} come from: {into}")
+        return replace(self, edges=tuple(e for e in self.edges if e != (start, end)))
+
+    @classmethod
+    def u_net(cls, depth: int = 4) -> SkipGraph:
+        """Ronneberger et al. 2015: one skip a level, one path down, one path up."""
+        skips = [((level, 0), (level, depth - level)) for level in range(depth)]
+        ups = [((i + 1, depth - i - 1), (i, depth - i)) for i in range(depth)]
+        return cls(depth, (*_contracting_path(depth), *skips, *ups))
+
+    @classmethod
+    def unet_plus_plus(cls, depth: int = 4, deep_supervision: bool = False) -> SkipGraph:
+        """Zhou et al. 2018: X^{i,j} takes X^{i,0} … X^{i,j-1} and, from below, X^{i+1,j-1}."""
+        nested = [(i, j) for j in range(1, depth + 1) for i in range(depth - j + 1)]
+        skips = [((i, k), (i, j)) for i, j in nested for k in range(j)]
+        ups = [((i + 1, j - 1), (i, j)) for i, j in nested]
+        heads = [(0, j) for j in range(1 if deep_supervision else depth, depth + 1)]
+        return cls(depth, (*_contracting_path(depth), *skips, *ups), tuple(heads))
+
+    @classmethod
+    def unet_3plus(cls, depth: int = 4, deep_supervision: bool = False) -> SkipGraph:
+        """Huang et al. 2020: an expansive node sees every scale once.
+
+        It takes the contracting path down to its own level, and every expansive node below.
+        """
+        expansive = [(i, depth - i) for i in range(depth)]
+        full_scale = [((k, 0), (i, j)) for i, j in expansive for k in range(i + 1)]
+        full_scale += [
+            ((k, depth - k), (i, j)) for i, j in expansive for k in range(i + 1, depth + 1)
+        ]
+        heads = [(i, depth - i) for i in reversed(range(depth + 1 if deep_supervision else 1))]
+        return cls(
+            depth, (*_contracting_path(depth), *full_scale), tuple(heads), projected=True
+        )
+
+
+def _contracting_path(depth: int) -> list[Edge]:
+    return [((level, 0), (level + 1, 0)) for level in range(depth)]
