@@ -1,0 +1,86 @@
+"""Data: what everything loads into, ISBI 2012, synthetic membranes, and your own folder.
+
+`load_volume` is the door to all of them. It never touches the network.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+from unet_teach.data import isbi
+from unet_teach.data.volume import DataError, Volume, block_folds, standardise
+
+SOURCES = ("auto", "isbi", "membranes", "folder")
+
+__all__ = ["SOURCES", "DataError", "Volume", "block_folds", "load_volume", "standardise"]
+
+
+def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
+    """Load a volume with labels, from this computer only.
+
+    Parameters
+    ----------
+    source : {"auto", "isbi", "membranes", "folder"}
+        ``"auto"`` takes what `path` holds (ISBI 2012, or a folder of your own images);
+        without a path, ISBI 2012 where a copy is found, and synthetic membranes where
+        none is. A damaged copy of ISBI is an error, not a reason for something else.
+    path : str or Path, optional
+        Where ISBI 2012 or your folder is. The synthetic membranes need none.
+
+    Returns
+    -------
+    Volume
+        Its ``name`` says which data it is.
+
+    Raises
+    ------
+    ValueError
+        An unknown source; `DataError` for data that cannot be used.
+    FileNotFoundError
+        Nothing there.
+
+    Examples
+    --------
+    >>> load_volume("mnist")
+    Traceback (most recent call last):
+        ...
+    ValueError: source is 'mnist'; valid values: 'auto', 'isbi', 'membranes', 'folder'
+    """
+    if source not in SOURCES:
+        listed = ", ".join(repr(s) for s in SOURCES)
+        raise ValueError(f"source is {source!r}; valid values: {listed}")
+    if source == "membranes" and path is not None:
+        raise ValueError(f"path is {str(path)!r}; synthetic membranes are made, not read")
+    if source == "isbi":
+        return isbi.load_isbi2012(path)
+    if source == "auto" and isbi.find(path) is not None:
+        return isbi.load_isbi2012(path)
+    if source == "folder" or path is not None:
+        return _own_folder(path)
+    if source == "auto":
+        _warn_of_empty_setting()
+    # Imported here: a reader of ISBI does not wait for the generator.
+    from unet_teach.data.membranes import synthetic_membranes
+
+    return synthetic_membranes(30, size=512, seed=0)
+
+
+def _own_folder(path: str | Path | None) -> Volume:
+    if path is None:
+        raise ValueError('source "folder" needs path=, the folder that holds your images')
+    from unet_teach.data.folder import load_folder
+
+    return load_folder(path)
+
+
+def _warn_of_empty_setting() -> None:
+    """Who set $UNET_TEACH_DATA expects ISBI: synthetic data must not come unnoticed."""
+    setting = os.environ.get("UNET_TEACH_DATA")
+    if setting:
+        warnings.warn(
+            f"UNET_TEACH_DATA is {setting!r}, and there is no ISBI 2012 there; "
+            f"synthetic membranes are used instead. Accepted: {isbi.ACCEPTED}",
+            stacklevel=3,
+        )
