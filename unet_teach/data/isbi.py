@@ -12,14 +12,18 @@ verified, not files: a damaged or different copy is refused.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
+import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pooch
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from unet_teach.data.volume import DataError, Volume
 
@@ -56,6 +60,9 @@ FOLDERS = {
     "test-labels": "test_labels",
 }
 
+# A set is 7.8 MB; a zip that unpacks to much more is not the challenge's.
+MOST_BYTES = 200_000_000
+
 ACCEPTED = (
     f"{ZIP}, a folder with train-volume.tif, train-labels.tif and test-volume.tif, or a "
     "folder with train/, labels/ and test/ full of PNG slices; each perhaps one folder below"
@@ -72,7 +79,8 @@ def load_isbi2012(
     path : str or Path, optional
         The zip or a folder. Without it, ``$UNET_TEACH_DATA`` and the cache are searched.
     download : bool
-        Download the official zip where no copy is found (see `TERMS`).
+        Where no copy is found, download the official zip, under `TERMS`, to the path if
+        one was given and to the cache otherwise.
     split : {"train", "test"}
         The test labels are used where the copy has them, otherwise they are None.
 
@@ -87,6 +95,8 @@ def load_isbi2012(
         No copy found; the message says where it was looked for and what is accepted.
     DataError
         A damaged or different volume; the message says which set and what was found.
+    OSError
+        The download failed; the message says what to do by hand.
 
     Examples
     --------
@@ -98,61 +108,111 @@ def load_isbi2012(
     if split not in ("train", "test"):
         raise ValueError(f"split is {split!r}; valid values: 'train', 'test'")
     found = find(path)
+    if found is None and download:
+        found = fetch(path)
     if found is None:
         raise FileNotFoundError(_not_found(path))
     images = _verified(found, f"{split}-volume")
     labels = _verified(found, f"{split}-labels", optional=split == "test")
     if labels is not None:
-        labels = (labels > 0).astype(np.uint8)
+        labels = (labels == 255).astype(np.uint8)
     return Volume(images, labels, f"ISBI 2012 {split}, {len(images)} slices")
 
 
 def find(path: str | Path | None = None) -> Path | None:
     """Where a copy of ISBI 2012 is (unverified), or None; the network is never touched."""
     for place in _places(path):
-        try:
-            for folder in (place, *_below(place)):
+        for folder in (place, *_below(place)):
+            with suppress(OSError):  # a folder that may not be read holds nothing for us
                 if (copy := _copy_in(folder)) is not None:
                     return copy
-        except OSError:  # a folder that may not be read holds nothing for us
-            continue
     return None
+
+
+def fetch(path: str | Path | None = None, url: str = URL) -> Path:
+    """Download the official zip (see `TERMS`), showing progress; return where it is.
+
+    It is downloaded under another name and takes its own only once its pixels are
+    verified, so that an interrupted download never looks like a copy.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        A folder, or the zip's name; the cache if not given.
+    """
+    target = cache() if path is None else Path(os.path.expanduser(path))
+    if target.suffix.lower() != ".zip":
+        target = target / ZIP
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    by_hand = (
+        f"By hand: download {url}, and put it at {target}, or anywhere and set "
+        "UNET_TEACH_DATA to where it is"
+    )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        pooch.HTTPDownloader(progressbar=True, chunk_size=2**16, timeout=60)(
+            url, str(part), None
+        )
+        for name in ("train-volume", "train-labels"):
+            _verified(part, name)
+        os.replace(part, target)
+    except DataError as error:
+        raise DataError(f"what came from {url} is refused: {error}. {by_hand}") from None
+    except OSError as error:  # requests' errors are among them
+        reason = _reason(error, target.parent)
+        raise OSError(f"could not download {url}: {reason}. {by_hand}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    return target
 
 
 def cache() -> Path:
     """The folder downloads go to: ``$UNET_TEACH_CACHE``, or the system's cache folder."""
-    return Path(os.environ.get("UNET_TEACH_CACHE") or pooch.os_cache("unet_teach")).expanduser()
+    setting = os.environ.get("UNET_TEACH_CACHE") or pooch.os_cache("unet_teach")
+    return Path(os.path.expanduser(setting))
+
+
+def _reason(error: OSError, folder: Path) -> str:
+    if isinstance(error, (PermissionError, FileExistsError, NotADirectoryError)):
+        return f"{folder} cannot be written to; set UNET_TEACH_CACHE to a folder that can"
+    if error.strerror:  # of the system: disk full, for instance
+        return f"{error.strerror} ({folder})"
+    if (response := getattr(error, "response", None)) is not None:
+        return f"the server answered {response.status_code} {response.reason}"
+    return f"{type(error).__name__}, is this computer online?"
 
 
 def _places(path: str | Path | None) -> list[Path]:
     # A path that was given is the only place: another copy must not stand in for it.
     if path is not None:
-        return [Path(path).expanduser()]
+        return [Path(os.path.expanduser(path))]
     setting = os.environ.get("UNET_TEACH_DATA")
-    return [*([Path(setting).expanduser()] if setting else []), cache()]
+    return [*([Path(os.path.expanduser(setting))] if setting else []), cache()]
 
 
 def _below(place: Path) -> list[Path]:
-    return sorted(p for p in place.iterdir() if p.is_dir()) if place.is_dir() else []
+    with suppress(OSError):
+        return sorted(p for p in place.iterdir() if p.is_dir())
+    return []
 
 
 def _copy_in(place: Path) -> Path | None:
     """The zip, or the folder itself if it holds the images of either split."""
-    if place.suffix.lower() == ".zip" and place.is_file():
-        return place
+    if place.is_file():
+        return place if place.suffix.lower() == ".zip" else None
     if not place.is_dir():
         return None
     for name in ("train-volume", "test-volume"):
         if _tiff(place, name) or _slices(place, name):
             return place
-    return place / ZIP if (place / ZIP).is_file() else None
+    # Browsers write "ISBI-2012-challenge (1).zip".
+    return next(iter(sorted(place.glob("ISBI-2012-challenge*.zip"))), None)
 
 
 def _tiff(folder: Path, name: str) -> Path | None:
-    for suffix in (".tif", ".tiff"):
-        if (folder / (name + suffix)).is_file():
-            return folder / (name + suffix)
-    return None
+    files = (folder / (name + suffix) for suffix in (".tif", ".tiff"))
+    return next((file for file in files if file.is_file()), None)
 
 
 def _slices(folder: Path, name: str) -> list[Path]:
@@ -166,24 +226,103 @@ def _slices(folder: Path, name: str) -> list[Path]:
 
 def _verified(copy: Path, name: str, optional: bool = False) -> np.ndarray | None:
     """The pixels of one set, (30, 512, 512) uint8, or None if optional and not there."""
-    pages = list(_pages(copy, name))
+    pages = _read(copy, name)
     if not pages:
         if optional:
             return None
-        raise DataError(f"{copy} has no {name}; accepted: {ACCEPTED}")
+        held = [other for other in DIGESTS if other != name and _has(copy, other)]
+        holds = f"; it holds {', '.join(held)}" if held else ""
+        raise DataError(f"{copy} has no {name}{holds}. Accepted: {ACCEPTED}")
+    shapes = {page.shape for page in pages}
+    if len(shapes) > 1:
+        raise _refusal(copy, name, f"slices of different sizes: {sorted(shapes)}")
     stack = np.stack(pages)
     digest = hashlib.sha256(stack.tobytes()).hexdigest()
-    if DIGESTS[name] not in (None, digest):
-        raise DataError(f"{name} in {copy} is damaged: {stack.shape}, sha256 {digest}")
+    found = f"shape {stack.shape}, {stack.dtype}, sha256 of the pixels {digest[:16]}…"
+    if stack.shape != SHAPE or stack.dtype != np.uint8:
+        raise _refusal(copy, name, found)
+    if DIGESTS[name] is None:
+        _check_test_labels(copy, name, stack)
+    elif digest != DIGESTS[name]:
+        known = [other for other, expected in DIGESTS.items() if expected == digest]
+        raise _refusal(copy, name, found + "".join(f", the pixels of {k}" for k in known))
     return stack
 
 
-def _pages(copy: Path, name: str) -> Iterator[np.ndarray]:
-    for file in _slices(copy, name):
-        with Image.open(file) as image:
-            yield np.asarray(image.convert("L"))
+def _check_test_labels(copy: Path, name: str, stack: np.ndarray) -> None:
+    values = np.unique(stack).tolist()
+    if values != [0, 255]:
+        shown = ", ".join(map(str, values[:8])) + (", …" if len(values) > 8 else "")
+        raise _refusal(copy, name, f"values {shown} instead of 0 and 255")
+    if (stack == 255).mean() < 0.5:
+        raise _refusal(copy, name, "more black than white; white is inside a neurite")
+
+
+def _refusal(copy: Path, name: str, found: str) -> DataError:
+    expected = f"shape {SHAPE}, uint8"
+    if DIGESTS[name]:
+        expected += f", sha256 {DIGESTS[name][:16]}…"
+    return DataError(
+        f"{name} in {copy} is damaged or another volume. Found: {found}. Expected: {expected}. "
+        "Fetch it again (unet-teach data fetch), or set UNET_TEACH_DATA to an intact copy"
+    )
+
+
+def _has(copy: Path, name: str) -> bool:
+    if copy.is_file():
+        with zipfile.ZipFile(copy) as archive:
+            return _member(archive, name) is not None
+    return bool(_tiff(copy, name) or _slices(copy, name))
+
+
+def _read(copy: Path, name: str) -> list[np.ndarray]:
+    """The slices of one set, none if it is not there."""
+    try:
+        if copy.is_file():
+            return _read_zip(copy, name)
+        if (tiff := _tiff(copy, name)) is not None:
+            return list(_pages(tiff))
+        return [page for file in _slices(copy, name) for page in _pages(file)]
+    except zipfile.BadZipFile as error:
+        size = copy.stat().st_size
+        found = f"{size:,} bytes that are no complete zip ({error})"
+        raise _refusal(copy, name, found) from None
+    except Exception as error:  # of whatever kind: pillow's and zlib's decoders raise many
+        raise _refusal(copy, name, f"unreadable ({error})") from error
+
+
+def _read_zip(copy: Path, name: str) -> list[np.ndarray]:
+    with zipfile.ZipFile(copy) as archive:
+        member = _member(archive, name)
+        if member is None:
+            return []
+        if member.file_size > MOST_BYTES:
+            raise ValueError(f"{member.filename} unpacks to {member.file_size:,} bytes")
+        return list(_pages(io.BytesIO(archive.read(member))))
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo | None:
+    """By base name, wherever it is in the zip; macOS adds shadow files, "._" in front."""
+    wanted = (f"{name}.tif", f"{name}.tiff")
+    members = archive.infolist()
+    return next((m for m in members if m.filename.split("/")[-1].lower() in wanted), None)
+
+
+def _pages(file: Path | IO[bytes]) -> Iterator[np.ndarray]:
+    with Image.open(file) as image:
+        for page in ImageSequence.Iterator(image):
+            # 8 bits however stored (palette, black and white); others are refused as they are.
+            plain = page if page.mode.startswith(("I", "F")) else page.convert("L")
+            yield np.array(plain)
 
 
 def _not_found(path: str | Path | None) -> str:
-    looked = ", ".join(str(place) for place in _places(path))
-    return f"no ISBI 2012 in {looked}; accepted: {ACCEPTED}"
+    places = _places(path)
+    looked = ", ".join(str(p) if p.exists() else f"{p} (does not exist)" for p in places)
+    inside = [file for p in places for file in (p, *(p.glob("*") if p.is_dir() else ()))]
+    hdf5 = next((f for f in inside if f.suffix.lower() in (".h5", ".hdf5", ".hdf")), None)
+    hint = f" ({hdf5} is HDF5, which is not read)" if hdf5 else ""
+    return (
+        f"no ISBI 2012 in {looked}{hint}. Accepted: {ACCEPTED}. "
+        "To download it: unet-teach data fetch"
+    )

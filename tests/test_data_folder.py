@@ -1,0 +1,246 @@
+"""A person's own images: what is drawn with numpy and pillow comes back, or is explained."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from unet_teach.data import DataError, load_volume
+from unet_teach.data.folder import load_folder
+
+
+def save(path, pixels, mode=None, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    (image.convert(mode) if mode else image).save(path, **options)
+    return path
+
+
+def grey(height=8, width=6, start=0):
+    return (np.arange(height * width).reshape(height, width) * 3 + start).astype(np.uint8)
+
+
+def mask(*values, height=8, width=6, dtype=np.uint8):
+    return np.resize(np.array(values, dtype), (height, width))
+
+
+def one(tmp_path, drawn, name="a.png", **options):
+    """The folder of one image with this mask."""
+    save(tmp_path / "images" / "a.png", grey())
+    save(tmp_path / "masks" / name, drawn, **options)
+    return tmp_path
+
+
+@pytest.mark.parametrize("folder", ["masks", "labels"])
+def test_images_and_masks_are_paired_by_name_in_the_order_of_numbers(tmp_path, folder):
+    for index in (10, 2, 1):
+        save(tmp_path / "images" / f"s{index}.png", grey(start=index))
+        ending = "_mask.png" if index == 2 else ".png"
+        save(tmp_path / folder / f"s{index}{ending}", mask(0, 255, 255 * (index % 2)))
+    volume = load_folder(tmp_path)
+    assert volume.images[:, 0, 0].tolist() == [1, 2, 10]
+    assert volume.labels[:, 0, 2].tolist() == [1, 0, 0] and volume.labels.dtype == np.uint8
+    assert volume.name == f"own images in {tmp_path.name}, 3 slices"
+    assert np.array_equal(load_volume("auto", tmp_path).labels, volume.labels)
+
+
+def test_two_folders_two_files_and_masks_beside_their_images(tmp_path):
+    image = save(tmp_path / "x" / "a.png", grey())
+    drawn = save(tmp_path / "y" / "a.tif", mask(0, 1))
+    both = load_folder(tmp_path / "x", tmp_path / "y")
+    files = load_folder(image, drawn)
+    save(tmp_path / "x" / "a_mask.png", mask(0, 1))
+    beside = load_folder(tmp_path / "x")
+    for volume in (both, files, beside):
+        assert np.array_equal(volume.images, [grey()])
+        assert np.array_equal(volume.labels, [mask(0, 1)])
+
+
+def test_images_alone_have_no_labels_and_may_differ_in_size(tmp_path):
+    save(tmp_path / "a.png", grey())
+    save(tmp_path / "b.png", grey(5, 9))
+    volume = load_folder(tmp_path)
+    assert volume.labels is None and [i.shape for i in volume.images] == [(8, 6), (5, 9)]
+
+
+def test_every_page_of_a_tiff_is_a_slice(tmp_path):
+    pages = [Image.fromarray(grey(start=s)) for s in range(3)]
+    save(tmp_path / "i.tif", pages[0], save_all=True, append_images=pages[1:])
+    drawn = [Image.fromarray(mask(0, 255)) for _ in pages]
+    save(tmp_path / "m.tif", drawn[0], save_all=True, append_images=drawn[1:])
+    volume = load_folder(tmp_path / "i.tif", tmp_path / "m.tif")
+    assert volume.images[:, 0, 0].tolist() == [0, 1, 2] and volume.labels.mean() == 0.5
+    save(tmp_path / "m.tif", drawn[0], save_all=True, append_images=drawn[1:2])
+    with pytest.raises(DataError, match=r"3 pages and .*m.tif has 2"):
+        load_folder(tmp_path / "i.tif", tmp_path / "m.tif")
+
+
+def test_colour_becomes_grey_by_luma(tmp_path):
+    colour = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
+    save(tmp_path / "a.png", colour)
+    expected = colour @ np.array([0.299, 0.587, 0.114])  # ITU-R 601
+    assert np.abs(load_folder(tmp_path).images[0] - expected).max() < 1
+
+
+@pytest.mark.parametrize(
+    "ending, mode", [("png", "P"), ("jpg", "L"), ("tif", "L"), ("PNG", "1")]
+)
+def test_images_of_every_kind_are_read(tmp_path, ending, mode):
+    flat = np.full((8, 6), 255, np.uint8)
+    save(tmp_path / f"a.{ending}", flat, mode)
+    assert np.array_equal(load_folder(tmp_path).images, [flat])
+
+
+@pytest.mark.parametrize(
+    "dtype, ending", [("uint16", "png"), ("uint16", "tif"), ("float32", "tif")]
+)
+def test_more_than_8_bits_are_scaled_between_percentiles(tmp_path, dtype, ending):
+    pixels = np.arange(4096).reshape(64, 64).astype(dtype) * 15 + 500
+    pixels[0, 0] = 65535  # one hot pixel must not make the rest black
+    save(tmp_path / f"a.{ending}", pixels.astype(dtype))
+    result = load_folder(tmp_path).images[0].astype(float)
+    low, high = np.percentile(pixels, (0.1, 99.9))
+    expected = np.clip((pixels - low) / (high - low), 0, 1) * 255
+    assert np.abs(result - expected).max() <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize(
+    "values, classes",
+    [
+        ((0, 1), [0, 1]),
+        ((0, 255), [0, 1]),
+        ((255,), [1]),
+        ((0,), [0]),
+        ((1,), [1]),
+        ((0, 1, 2, 3), [0, 1, 2, 3]),
+        ((0, 128, 255), [0, 1, 2]),
+        ((0, 127, 255), [0, 1, 2]),
+        ((0, 85, 170, 255), [0, 1, 2, 3]),
+    ],
+)
+def test_mask_values_become_classes(tmp_path, values, classes):
+    volume = load_folder(one(tmp_path, mask(*values)))
+    assert np.array_equal(volume.labels[0], mask(*classes))
+    assert volume.classes == max(2, len(classes))
+
+
+@pytest.mark.parametrize(
+    "values, words",
+    [
+        ((0, 2), r"hold 0, 2; valid: 0, 1, 2.*values=\(0, 2\)"),
+        ((0, 90, 255), "hold 0, 90, 255"),
+        ((0, 254, 255), "hold 0, 254, 255"),
+        (tuple(range(0, 255, 6)), r"43 values\); too many for classes"),
+    ],
+)
+def test_other_mask_values_are_refused(tmp_path, values, words):
+    with pytest.raises(DataError, match=words):
+        load_folder(one(tmp_path, mask(*values)))
+
+
+def test_values_number_the_classes(tmp_path):
+    one(tmp_path, mask(7, 90, 3))
+    volume = load_folder(tmp_path, values=(90, 3, 7, 200))
+    assert np.array_equal(volume.labels[0], mask(2, 0, 1)) and volume.classes == 4
+    with pytest.raises(DataError, match=r"values=\(3, 90\) does not give each"):
+        load_folder(tmp_path, values=(3, 90))
+
+
+def test_values_are_those_of_all_masks_together(tmp_path):
+    one(tmp_path, mask(0, 255))
+    save(tmp_path / "images" / "b.png", grey())
+    save(tmp_path / "masks" / "b.png", mask(0, 128))
+    assert load_folder(tmp_path).labels[:, 0, 1].tolist() == [2, 1]
+
+
+def test_palettes_bits_and_16_bit_masks(tmp_path):
+    palette = Image.fromarray(mask(0, 1, 2)).convert("P")
+    palette.putdata(mask(0, 1, 2).ravel())
+    palette.putpalette([0, 0, 0, 200, 0, 0, 0, 0, 90])
+    assert np.array_equal(load_folder(one(tmp_path, palette)).labels, [mask(0, 1, 2)])
+    for drawn in (mask(0, 1).astype(bool), mask(0, 65535, dtype=np.uint16)):
+        assert np.array_equal(load_folder(one(tmp_path, drawn)).labels, [mask(0, 1)])
+    grey_as_colour = Image.fromarray(mask(0, 255)).convert("RGB")
+    assert np.array_equal(load_folder(one(tmp_path, grey_as_colour)).labels, [mask(0, 1)])
+
+
+def test_colour_and_jpeg_and_fractional_masks_are_refused(tmp_path):
+    colour = np.zeros((8, 6, 3), np.uint8)
+    colour[0, :2] = (255, 0, 0), (0, 255, 0)
+    with pytest.raises(DataError, match="3 colours, and a colour is no class number"):
+        load_folder(one(tmp_path, colour))
+    with pytest.raises(DataError, match="JPEG: compression invents"):
+        load_folder(one(tmp_path, mask(0, 255), "a.jpg"))
+    (tmp_path / "masks" / "a.jpg").unlink()
+    (tmp_path / "masks" / "a.png").unlink()
+    with pytest.raises(DataError, match="fractions"):
+        load_folder(one(tmp_path, mask(0, 0.5, dtype=np.float32), "a.tif"))
+    save(tmp_path / "masks" / "a.tif", mask(0, np.nan, dtype=np.float32))
+    with pytest.raises(DataError, match="NaN"):
+        load_folder(tmp_path)
+
+
+def test_missing_pairs_are_listed(tmp_path):
+    one(tmp_path, mask(0, 1))
+    save(tmp_path / "images" / "b.png", grey())
+    with pytest.raises(DataError, match=r"1 of 2 images have no mask in .*: b.png"):
+        load_folder(tmp_path)
+    save(tmp_path / "masks" / "b.png", mask(0, 1))
+    save(tmp_path / "masks" / "c.png", mask(0, 1))
+    with pytest.raises(DataError, match=r"1 masks in .* have no image: c.png"):
+        load_folder(tmp_path)
+
+
+def test_two_files_for_one_image_are_refused(tmp_path):
+    one(tmp_path, mask(0, 1))
+    save(tmp_path / "masks" / "a_mask.png", mask(0, 1))
+    with pytest.raises(DataError, match="belong to one image"):
+        load_folder(tmp_path)
+    save(tmp_path / "images" / "a.tif", grey())
+    with pytest.raises(DataError, match="have one name"):
+        load_folder(tmp_path)
+
+
+def test_sizes_that_differ_are_named(tmp_path):
+    with pytest.raises(DataError, match=r"8 × 6 pixels and its mask a.png is 8 × 7"):
+        load_folder(one(tmp_path, mask(0, 1, width=7)))
+
+
+def test_empty_folders_say_what_is_valid(tmp_path):
+    with pytest.raises(DataError, match=r"has no images. Valid: .png"):
+        load_folder(tmp_path)
+    (tmp_path / "a.bmp").touch()
+    with pytest.raises(DataError, match=r"it holds a.bmp"):
+        load_folder(tmp_path)
+    save(tmp_path / "images" / "a.png", grey())
+    (tmp_path / "masks").mkdir()
+    with pytest.raises(DataError, match="has no masks"):
+        load_folder(tmp_path)
+    with pytest.raises(FileNotFoundError, match="masks' folder"):
+        load_folder(tmp_path / "images", tmp_path / "typo")
+
+
+@pytest.mark.parametrize("ending", ["png", "tif", "jpg"])
+def test_truncated_files_are_named(tmp_path, ending):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
+    path = save(tmp_path / f"a.{ending}", noise)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(DataError, match=rf"a.{ending} cannot be read"):
+        load_folder(tmp_path)
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match=rf"a.{ending} cannot be read"):
+        load_folder(tmp_path)
+
+
+def test_nan_in_an_image_is_named(tmp_path):
+    pixels = np.ones((5, 5), np.float32)
+    pixels[4, 2] = np.nan
+    save(tmp_path / "a.tif", pixels)
+    with pytest.raises(DataError, match=r"a.tif has 1 pixels.*row 4, column 2"):
+        load_folder(tmp_path)
+
+
+def test_a_turned_photograph_is_turned(tmp_path):
+    turn = Image.Exif()
+    turn[0x0112] = 6  # shown turned by 90°
+    save(tmp_path / "a.jpg", grey(), exif=turn)
+    assert load_folder(tmp_path).images.shape == (1, 6, 8)
