@@ -171,15 +171,13 @@ def merge(skip: Tensor, x: Tensor, how: str) -> Tensor:
     """Join a skip (B, C, H, W) and the map from below (B, C, H, W), already of one size.
 
     ``"concat"`` keeps both, (B, 2C, H, W), the skip first as in the paper's
-    figure; ``"add"`` sums them, (B, C, H, W); ``"none"`` forgets the skip.
+    figure; ``"add"`` sums them, (B, C, H, W).
     """
     if how == "concat":
         return torch.cat([skip, x], dim=1)
     if how == "add":
         return skip + x
-    if how == "none":
-        return x
-    raise ValueError(f"merge is {how!r}; valid values: 'concat', 'add', 'none'")
+    raise ValueError(f"merge is {how!r}; valid values: 'concat', 'add' ('none' joins nothing)")
 
 
 def initialise(module: nn.Module, generator: torch.Generator | None = None) -> None:

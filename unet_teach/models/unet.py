@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from unet_teach.config import UNetConfig
 from unet_teach.layers import DoubleConv, align, initialise, make_upsampler, merge
-from unet_teach.shapes import trace
+from unet_teach.shapes import output_size
 
 
 class UNet(nn.Module):
@@ -70,8 +70,9 @@ class UNet(nn.Module):
 
         for level in reversed(range(depth)):
             x = self.upsamplers[level](x)  # (B, 2C, H, W) -> (B, C, 2H, 2W)
-            skip, x = align(skips[level], x, self.config.align)
-            x = merge(skip, x, self.config.merge)  # (B, 2C, 2H, 2W) with "concat"
+            if self.config.merge != "none":
+                skip, x = align(skips[level], x, self.config.align)
+                x = merge(skip, x, self.config.merge)  # (B, 2C, 2H, 2W) with "concat"
             x = self.expand[level](x)  # (B, C, 2H - 4, 2W - 4) with valid convolutions
         return self.last(x)  # (B, K, h, w)
 
@@ -82,7 +83,7 @@ class UNet(nn.Module):
                 f"due is (B, {self.config.in_channels}, H, W) with this config"
             )
         for side in {int(n) for n in x.shape[-2:]}:
-            trace(self.config, side)  # raises IllegalSize
+            output_size(self.config, side)  # raises IllegalSize
 
 
 def count_parameters(model: nn.Module) -> int:

@@ -1,0 +1,23 @@
+"""Training: what a run is, one visible loop, and what survives a kill.
+
+Read `config`, then `loop`; the rest serves it.
+"""
+
+from unet_teach.training.config import TIERS, TrainConfig
+from unet_teach.training.evaluation import evaluate, probabilities
+from unet_teach.training.files import RunError, load_model, read_log
+from unet_teach.training.loop import Run, learning_rate, split, train
+
+__all__ = [
+    "TIERS",
+    "Run",
+    "RunError",
+    "TrainConfig",
+    "evaluate",
+    "learning_rate",
+    "load_model",
+    "probabilities",
+    "read_log",
+    "split",
+    "train",
+]

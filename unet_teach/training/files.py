@@ -1,0 +1,148 @@
+"""A run's folder: what is in it, and how it survives a kill at any moment.
+
+``config.json``    the run's `TrainConfig`, which can be given back
+``log.jsonl``      one line a step: step, loss, lr, seconds since the start
+``checkpoint.pt``  everything that a resume needs
+``model.pt``       the finished network: its config and weights
+``scores.json``    its scores on the slices held out
+
+A file is written under another name, pushed to the disk, and then renamed:
+whoever reads it finds the old one or the new one, never half of one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import io
+import json
+import os
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from unet_teach.config import UNetConfig
+from unet_teach.models.unet import UNet
+
+
+class RunError(RuntimeError):
+    """A run that cannot go on; the message says why and what to do."""
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """All of the content, or the file as it was."""
+    temporary = path.with_name(path.name + ".partial")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise RunError(
+                f"the disk is full: {path} needs {len(content) / 1e6:.0f} MB. What was saved "
+                "before is intact; free some space and start the same command again to resume"
+            ) from error
+        raise RunError(f"cannot write {path}: {error.strerror}") from error
+
+
+def write_json(path: Path, values: object) -> None:
+    """Atomically, and readable by a person."""
+    write_atomically(path, (json.dumps(values, indent=2) + "\n").encode())
+
+
+def write_tensors(path: Path, values: dict) -> None:
+    """Atomically, in torch's format."""
+    buffer = io.BytesIO()
+    torch.save(values, buffer)
+    write_atomically(path, buffer.getvalue())
+
+
+def open_folder(folder: str | Path) -> Path:
+    """The run's folder, made and proven writable."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise RunError(f"cannot write to {folder}: {error.strerror}; choose another") from error
+    return folder
+
+
+def read_tensors(path: Path) -> dict:
+    """A file of `write_tensors`. Only tensors and plain values: it cannot run code."""
+    try:
+        values = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} does not exist") from None
+    except Exception as error:  # torch, zipfile and pickle each raise their own kinds
+        raise RunError(f"{path} is damaged or was not written by unet_teach") from error
+    if not isinstance(values, dict):
+        raise RunError(f"{path} was not written by unet_teach")
+    return values
+
+
+def save_model(path: Path, model: nn.Module) -> None:
+    """Weights with the config that they belong to."""
+    values = {"network": dataclasses.asdict(model.config), "weights": model.state_dict()}
+    write_tensors(path, values)
+
+
+def load_model(path: str | Path) -> UNet:
+    """The network of a run's folder, of its ``model.pt``, or of a ``checkpoint.pt``.
+
+    Raises
+    ------
+    FileNotFoundError, RunError
+        Nothing there, a damaged file, or weights of another architecture.
+    """
+    path = Path(path)
+    if path.is_dir():
+        found = [path / name for name in ("model.pt", "checkpoint.pt")]
+        existing = [file for file in found if file.exists()]
+        if not existing:
+            raise FileNotFoundError(f"{path} holds no model.pt and no checkpoint.pt")
+        path = existing[0]
+    values = read_tensors(path)
+    if not {"network", "weights"} <= set(values):
+        raise RunError(f"{path} holds no network; give a model.pt or checkpoint.pt of a run")
+    model = UNet(UNetConfig.from_dict(values["network"]))
+    load_weights(model, values["weights"], path)
+    return model.eval()
+
+
+def load_weights(model: nn.Module, weights: dict, source: object) -> None:
+    """`load_state_dict`, explaining the first weight that does not fit."""
+    expected = model.state_dict()
+    for name in [*expected, *weights]:
+        ours, theirs = (
+            tuple(w[name].shape) if name in w else "missing" for w in (expected, weights)
+        )
+        if ours != theirs:
+            raise RunError(
+                f"{source} is of another architecture: {name} is {theirs} there and {ours} "
+                "in this network; use the config that it was trained with"
+            )
+    model.load_state_dict(weights)
+
+
+def read_log(path: str | Path) -> list[dict]:
+    """The steps of a run; a last line that a kill left unfinished is passed over.
+
+    ``path`` is a log, or the folder of a run.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = path / "log.jsonl"
+    records = []
+    for line in path.read_text().splitlines():
+        try:
+            records.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return records

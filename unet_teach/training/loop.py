@@ -1,0 +1,183 @@
+"""One visible loop: a batch, a forward pass, a loss, a backward pass, a step.
+
+Lesson 08 writes it by hand; lesson 14 trains with this one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from unet_teach import losses
+from unet_teach.data.volume import Volume, block_folds
+from unet_teach.metrics import Scores
+from unet_teach.models.unet import UNet
+from unet_teach.training import files
+from unet_teach.training.batches import Batches, seed_for
+from unet_teach.training.config import TrainConfig
+from unet_teach.training.evaluation import evaluate
+from unet_teach.training.log import Log
+from unet_teach.training.machine import (
+    FORMATS,
+    Processes,
+    autocast,
+    explain_memory,
+    pick_device,
+    pick_fastest,
+)
+from unet_teach.training.resume import begin, describe, find, restore, save
+
+LOSSES = {
+    "cross_entropy": losses.weighted_cross_entropy,
+    "dice": lambda logits, target, weights: losses.soft_dice(logits, target),
+    "dice_cross_entropy": losses.dice_cross_entropy,
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run."""
+
+    model: UNet
+    log: list[dict]  # one record a step
+    scores: Scores | None  # on the block held out; None where nothing was
+    folder: Path
+
+
+def split(volume: Volume, config: TrainConfig) -> tuple[Volume, Volume | None]:
+    """The slices to train on, and the contiguous block held out (None where fold is None)."""
+    if config.fold is None:
+        return volume, None
+    train_on, held_out = block_folds(len(volume), config.folds)[config.fold]
+    return volume.select(train_on), volume.select(held_out)
+
+
+def learning_rate(step: int, config: TrainConfig) -> float:
+    """The learning rate of a step, from nothing but its number.
+
+    One cycle (Smith and Topin, 2017): up along half a cosine for the first
+    three tenths of the run, then down to nearly nothing.
+
+    Examples
+    --------
+    >>> config = TrainConfig(steps=101, lr=1.0)
+    >>> [round(learning_rate(step, config), 2) for step in (0, 30, 65, 100)]
+    [0.04, 1.0, 0.5, 0.0]
+    """
+    if config.schedule == "constant":
+        return config.lr
+    last, top = config.steps - 1, 0.3 * (config.steps - 1)
+    if step <= top:
+        start, end, part = config.lr / 25, config.lr, step / max(top, 1)
+    else:
+        start, end, part = config.lr, config.lr / 10_000, (step - top) / (last - top)
+    return end + (start - end) * (1 + math.cos(math.pi * part)) / 2
+
+
+def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """Adam (Kingma and Ba, 2015), or the paper's SGD with momentum 0.99."""
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), lr=config.lr, momentum=config.momentum)
+    return torch.optim.Adam(model.parameters(), lr=config.lr)
+
+
+def train(
+    config: TrainConfig,
+    volume: Volume,
+    folder: str | Path,
+    on_step: Callable[[dict], None] | None = None,
+) -> Run:
+    """Train a U-Net, or go on with a run that was cut short.
+
+    Killed at any moment and started again with the same arguments, a run ends
+    with the same bits as one that was left alone (on the CPU, at the same
+    number of threads and precision; a difference is warned of).
+
+    Parameters
+    ----------
+    config : TrainConfig
+    volume : Volume
+        All slices; ``config.fold`` says which of them are held out.
+    folder : str or Path
+        Where the run is kept; `unet_teach.training.files` says what is in it.
+    on_step : callable, optional
+        Called after each step with its record: step, loss, lr, seconds.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    RunError
+        A folder with another run in it or that cannot be written, a loss that is no
+        number, memory or disk used up.
+    """
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    device = pick_device(config.device)
+    processes = Processes.join(device)
+    share = processes.share(config.batch)
+    folder = files.open_folder(folder)
+    train_on, held_out = split(volume, config)
+    batches = Batches(train_on, config, device)
+
+    torch.manual_seed(seed_for(config.seed))  # decides the first weights
+    model = UNet(config.network).to(device)
+    optimizer = make_optimizer(model, config)
+    facts = describe(config, volume, device, processes.world)
+    with explain_memory(config):
+        saved = find(folder, config, facts)
+        if "auto" in (facts["precision"], facts["memory_format"]):
+            picked = processes.agree(pick_fastest(model, config, device))
+            facts["precision"], facts["memory_format"] = picked
+        precision, memory_format = facts["precision"], FORMATS[facts["memory_format"]]
+        scaler = torch.amp.GradScaler(device.type, enabled=precision == "float16")
+        model.to(memory_format=memory_format)
+        done = restore(saved, model, optimizer=optimizer, scaler=scaler)
+        if processes.first:
+            begin(folder, config, facts)
+
+        # ------------------------------------------------------------------ the loop
+        parallel = DistributedDataParallel(model) if processes.world > 1 else model
+        parallel.train()
+        log = Log(folder, done, config, processes.first)
+        for step in log.steps(f"training on {device}, {precision}"):
+            images, masks, weights = batches.batch(step, share)
+            torch.manual_seed(seed_for(config.seed, step, processes.rank))  # for drop-out
+            lr = learning_rate(step, config)
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+
+            with autocast(device, precision):
+                logits = parallel(images.contiguous(memory_format=memory_format))
+            loss = LOSSES[config.loss](logits, masks, weights)
+            optimizer.zero_grad()
+            scaler.scale(loss).backward()  # the scaler acts in float16 only
+            scaler.step(optimizer)
+            scaler.update()
+
+            record = log.write(step, processes.mean(loss.detach()), lr)
+            last = step + 1 == config.steps
+            if processes.first and (last or (step + 1) % config.checkpoint_every == 0):
+                parts = {"model": model, "optimizer": optimizer, "scaler": scaler}
+                save(folder, step + 1, config, facts, **parts)
+            if on_step is not None:
+                on_step(record)
+        log.close()
+        # ---------------------------------------------------------------------------
+
+        scores = None
+        if processes.first:
+            files.save_model(folder / "model.pt", model)
+            if held_out is not None:
+                scores = evaluate(model, held_out, config.average)
+                files.write_json(folder / "scores.json", scores.as_dict())
+    processes.leave()
+    return Run(model.eval(), log.records, scores, folder)

@@ -1,0 +1,115 @@
+"""Save a run, and go on with it as if nothing had happened."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from unet_teach import __version__
+from unet_teach.data.volume import Volume
+from unet_teach.training.config import TrainConfig
+from unet_teach.training.files import (
+    RunError,
+    load_weights,
+    read_tensors,
+    write_json,
+    write_tensors,
+)
+
+# These settings say how to compute, not what: a resume may change them.
+HOW = ("device", "precision", "memory_format", "threads", "checkpoint_every")
+# These facts decide the last bits of a result.
+BITS = ("device", "precision", "memory_format", "threads", "processes", "torch")
+
+
+def describe(config: TrainConfig, volume: Volume, device: torch.device, world: int) -> dict:
+    """The facts of a run that its config does not hold."""
+    digest = hashlib.sha256()
+    for stack in (volume.images, volume.labels):
+        for image in stack:
+            digest.update(str(image.shape).encode() + image.tobytes())
+    return {
+        "data": volume.name,
+        "data_sha256": digest.hexdigest(),
+        "device": str(device),
+        "precision": config.precision,
+        "memory_format": config.memory_format,
+        "threads": torch.get_num_threads(),
+        "processes": world,
+        "torch": torch.__version__,
+        "unet_teach": __version__,
+    }
+
+
+def save(folder: Path, done: int, config: TrainConfig, facts: dict, **parts) -> None:
+    """Write ``checkpoint.pt``: the states of model, optimizer, scaler after `done` steps."""
+    states = {name: part.state_dict() for name, part in parts.items()}
+    states["weights"] = states.pop("model")
+    head = {"done": done, "config": config.to_dict(), "facts": facts}
+    network = {"network": head["config"]["network"]}
+    write_tensors(folder / "checkpoint.pt", {**head, **network, **states})
+
+
+def find(folder: Path, config: TrainConfig, facts: dict) -> dict | None:
+    """The folder's checkpoint, if there is one and it is of this very run.
+
+    Settings that were chosen by timing are taken over into ``facts``; what else would
+    change the last bits is warned of.
+
+    Raises
+    ------
+    RunError
+        The checkpoint is of another configuration or of other data.
+    """
+    path = folder / "checkpoint.pt"
+    if not path.exists():
+        return None
+    saved = read_tensors(path)
+    _refuse_another_run(folder, saved, config, facts)
+    for name in ("precision", "memory_format"):
+        if facts[name] == "auto":
+            facts[name] = saved["facts"][name]
+    for name in BITS:
+        before, now = saved["facts"][name], facts[name]
+        if before != now:
+            warnings.warn(
+                f"{name} was {before} before the interruption and is {now} now: "
+                "the run goes on, but not with the same last digits",
+                stacklevel=3,
+            )
+    return saved
+
+
+def restore(saved: dict | None, model: nn.Module, **parts) -> int:
+    """Bring all parts to the state of a checkpoint: the number of steps already done."""
+    if saved is None:
+        return 0
+    load_weights(model, saved["weights"], "the checkpoint")
+    for name, part in parts.items():
+        part.load_state_dict(saved[name])
+    return saved["done"]
+
+
+def _refuse_another_run(folder: Path, saved: dict, config: TrainConfig, facts: dict) -> None:
+    before, now = saved["config"], config.to_dict()
+    for name in now:
+        if name not in HOW and before.get(name) != now[name]:
+            raise RunError(
+                f"{folder} holds a run with another {name}: {before.get(name)!r}, now "
+                f"{now[name]!r}; choose another folder, or delete this one to start anew"
+            )
+    if saved["facts"]["data_sha256"] != facts["data_sha256"]:
+        raise RunError(
+            f"{folder} holds a run on other data: {saved['facts']['data']!r}, now "
+            f"{facts['data']!r}; choose another folder, or delete this one to start anew"
+        )
+
+
+def begin(folder: Path, config: TrainConfig, facts: dict) -> None:
+    """Write ``config.json`` and ``facts.json``, for people and for the command line."""
+    write_json(folder / "config.json", config.to_dict())
+    write_json(folder / "facts.json", facts)
