@@ -5,6 +5,15 @@
 """
 
 from unet_teach.shapes.arithmetic import conv_out, conv_transpose_out, dropped, pool_out
+from unet_teach.shapes.fields import (
+    Field,
+    Reach,
+    receptive_field,
+    receptive_field_backwards,
+    skip_margins,
+    unet_field,
+    unet_reach,
+)
 from unet_teach.shapes.sizes import (
     IllegalSize,
     legal_sizes,
@@ -14,9 +23,15 @@ from unet_teach.shapes.sizes import (
     skip_sizes,
     smallest_size,
 )
+from unet_teach.shapes.tracing import Skip, Step, Trace, trace
 
 __all__ = [
+    "Field",
     "IllegalSize",
+    "Reach",
+    "Skip",
+    "Step",
+    "Trace",
     "conv_out",
     "conv_transpose_out",
     "dropped",
@@ -24,7 +39,13 @@ __all__ = [
     "nearest_legal_sizes",
     "output_size",
     "pool_out",
+    "receptive_field",
+    "receptive_field_backwards",
     "size_step",
+    "skip_margins",
     "skip_sizes",
     "smallest_size",
+    "trace",
+    "unet_field",
+    "unet_reach",
 ]

@@ -11,8 +11,8 @@ from __future__ import annotations
 import operator
 
 
-def whole(name: str, value: int, least: int) -> int:
-    """Check that ``value`` is a whole number of at least ``least``, and give it as ``int``.
+def whole(name: str, value: int, least: int | None = None) -> int:
+    """Check that ``value`` is a whole number, not below ``least``, and give it as ``int``.
 
     Everything that counts as an index is taken (numpy integers, one-element integer tensors);
     floats are refused even when they are whole, because a size that came out of a division
@@ -35,13 +35,13 @@ def whole(name: str, value: int, least: int) -> int:
         except TypeError:
             pass
         else:
-            if number < least:
+            if least is not None and number < least:
                 raise ValueError(f"{name} is {number}; it must be at least {least}")
             return number
     try:
-        example = max(int(value), least)
+        example = max(int(value), least or 0)
     except (TypeError, ValueError, OverflowError):
-        example = max(3, least)
+        example = max(3, least or 0)
     kind = type(value).__name__
     raise TypeError(
         f"{name} is {value!r} ({kind}); it must be a whole number, for example {example}"

@@ -100,21 +100,10 @@ def _output(config: UNetConfig, size: int) -> int:
     map_size = skips[-1] // 2 - loss  # the bottom of the U
     for skip in reversed(skips):
         map_size *= 2  # the map from below
-        if is_padded(config):
-            map_size = skip
+        if config.align == "pad":
+            map_size = skip  # zeros around the map from below
         map_size -= loss
     return map_size
-
-
-def is_padded(config: UNetConfig) -> bool:
-    """Whether the map from below is zero-padded to its skip; without a skip nothing is.
-
-    Examples
-    --------
-    >>> is_padded(UNetConfig(align="pad")), is_padded(UNetConfig(align="pad", merge="none"))
-    (True, False)
-    """
-    return config.align == "pad" and config.merge != "none"
 
 
 def nearest_legal_sizes(config: UNetConfig, size: int) -> tuple[int, ...]:
@@ -127,7 +116,7 @@ def nearest_legal_sizes(config: UNetConfig, size: int) -> tuple[int, ...]:
     >>> nearest_legal_sizes(UNetConfig(), 572), nearest_legal_sizes(UNetConfig(), 100)
     ((572,), (188,))
     """
-    size = whole("input size", size, 0)
+    size = whole("input size", size)
     smallest, step = smallest_size(config), size_step(config)
     if size <= smallest:
         return (smallest,)
@@ -169,7 +158,7 @@ def output_size(config: UNetConfig, size: int) -> int:
     unet_teach.shapes.sizes.IllegalSize: input size 570 does not halve evenly at depth 4 \
 with valid convolutions; nearest legal sizes: 556, 572
     """
-    size = whole("input size", size, 0)
+    size = whole("input size", size)
     nearest = nearest_legal_sizes(config, size)
     if nearest != (size,):
         fault = "does not halve evenly" if len(nearest) == 2 else "is too small"
