@@ -1,0 +1,176 @@
+"""Overlap-tile prediction: class probabilities of an image of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from unet_teach.config import UNetConfig
+from unet_teach.data.volume import standardise
+from unet_teach.layers import center_crop
+from unet_teach.tiling.plan import default_tile, mirror_pad, plan_side, reach
+
+
+def predict(
+    model: nn.Module,
+    image: np.ndarray,
+    tile: int | None = None,
+    average: bool = False,
+    device: str | torch.device | None = None,
+    *,
+    context: int | None = None,
+    autocast_dtype: torch.dtype | None = None,
+    memory_format: torch.memory_format = torch.contiguous_format,
+) -> np.ndarray:
+    """The probability of each class at each pixel of an image of any size.
+
+    The image is standardised (each channel by itself), continued by mirroring, cut into
+    overlapping tiles, and the parts of the tiles' outputs that know their whole context
+    are put together. The result equals that of a single pass over the mirrored image up
+    to float rounding. A network with zero-padded ("same") convolutions sees its zeros
+    at the image's border in both.
+
+    Parameters
+    ----------
+    model : network with a `config` (`UNetConfig`) that turns (B, C, H, W) into logits
+        It is run in eval mode; its training state and device are given back as they were.
+    image : number array (H, W) or (C, H, W)
+    tile : side of a tile's input, such as 572; None: a single pass where its maps take
+        less than 2 GiB (see `default_tile`), else the largest tile for which they do
+    average : mean over the eight flips and rotations of the image (8 times the work);
+        turning the image then turns the result
+    device : where to compute; None: where the model is
+    context : for "same" convolutions, pixels by which inner tiles overlap on each side;
+        None: what the networks of `unet_teach.models` need (see `reach`)
+    autocast_dtype : such as torch.bfloat16, for speed; None: the model's own precision
+    memory_format : of the tiles; torch.channels_last is faster where the weights are too
+
+    Returns
+    -------
+    float32 array (K, H, W); sums to 1 over the K classes (softmax)
+
+    Raises
+    ------
+    ValueError
+        Empty image, NaN or infinite pixels, a number of channels that is not the model's.
+    unet_teach.shapes.IllegalSize
+        The network does not take this tile; names the nearest legal sizes.
+
+    Examples
+    --------
+    >>> model = nn.Conv2d(1, 2, 3, padding=1)
+    >>> model.config = UNetConfig(padding="same", depth=1)
+    >>> predict(model, np.eye(5, 7)).shape
+    (2, 5, 7)
+    """
+    config = getattr(getattr(model, "module", model), "config", None)
+    if config is None:
+        raise ValueError(f"{type(model).__name__} has no config; predict needs its UNetConfig")
+    x = _checked(image, config)  # (C, H, W)
+    if tile is None:
+        tile = default_tile(config, *x.shape[-2:])
+    context = _context(model, config) if context is None else context
+    ways = [(turns, flip) for flip in (False, True) for turns in range(4)]
+    mean = 0.0
+    with evaluating(model, device, autocast_dtype) as where:
+        for turns, flip in ways if average else ways[:1]:
+            turned = torch.rot90(x.flip(-1) if flip else x, turns, (-2, -1))
+            part = _overlap_tile(model, config, turned, tile, context, where, memory_format)
+            part = torch.rot90(part, -turns, (-2, -1))  # (K, H, W)
+            mean = mean + (part.flip(-1) if flip else part)
+    return (mean / (len(ways) if average else 1)).numpy()
+
+
+def _overlap_tile(
+    model: nn.Module,
+    config: UNetConfig,
+    x: Tensor,
+    tile: int | None,
+    context: int,
+    device: torch.device,
+    memory_format: torch.memory_format,
+) -> Tensor:
+    """Probabilities (K, H, W) of a standardised image (C, H, W), tile by tile."""
+    height, width = x.shape[-2:]
+    rows, columns = (plan_side(config, n, tile, context) for n in (height, width))
+    margin = ((rows.before, rows.after), (columns.before, columns.after))
+    x = mirror_pad(x, margin)  # (C, H + margins, W + margins)
+    size = (rows.starts[-1] + rows.kept, columns.starts[-1] + columns.kept)
+    dtype = next((p.dtype for p in model.parameters()), torch.float32)
+    canvas = torch.empty(config.out_channels, *size)
+    for top, take_rows, put_rows in rows.windows():
+        for left, take_columns, put_columns in columns.windows():
+            piece = x[None, :, top : top + rows.tile, left : left + columns.tile]
+            logits = model(piece.to(device, dtype).contiguous(memory_format=memory_format))
+            clean = center_crop(logits, (rows.kept, columns.kept))[0]  # (K, kept, kept)
+            p = clean.float().softmax(dim=0)
+            canvas[:, put_rows, put_columns] = p[:, take_rows, take_columns].cpu()
+    return canvas[:, :height, :width]
+
+
+def _context(model: nn.Module, config: UNetConfig) -> int:
+    """How many pixels away this network looks; FCN and U-Net++ no further than U-Net."""
+    graph = getattr(getattr(model, "module", model), "graph", None)
+    if graph is not None and graph.projected:  # UNet 3+: bilinear, and a 3×3 convolution last
+        return reach(replace(config, upsample="bilinear")) + 1
+    return reach(config)
+
+
+def _checked(image: np.ndarray, config: UNetConfig) -> Tensor:
+    """The image as a standardised Tensor (C, H, W), or a short message."""
+    image = np.asarray(image)
+    channels = image[None] if image.ndim == 2 else image
+    if channels.ndim != 3 or channels.shape[0] != config.in_channels:
+        due = "(H, W)" if config.in_channels == 1 else f"({config.in_channels}, H, W)"
+        last = image.ndim == 3 and image.shape[-1] == config.in_channels
+        fix = "; move the channels first: np.moveaxis(image, -1, 0)" if last else ""
+        raise ValueError(
+            f"image has shape {image.shape}; this network has {config.in_channels} input "
+            f"channels and takes {due}{fix}"
+        )
+    if image.dtype.kind not in "biuf":
+        raise ValueError(f"image is {image.dtype}; it must hold real numbers")
+    return torch.from_numpy(np.stack([standardise(channel) for channel in channels]))
+
+
+@contextmanager
+def evaluating(
+    model: nn.Module,
+    device: str | torch.device | None = None,
+    autocast_dtype: torch.dtype | None = None,
+    gradients: bool = False,
+) -> Iterator[torch.device]:
+    """Eval mode and the wished device and precision; afterwards all is as it was before.
+
+    Examples
+    --------
+    >>> model = nn.Dropout()
+    >>> with evaluating(model):
+    ...     model.training
+    False
+    >>> model.training
+    True
+    """
+    home = next((p.device for p in model.parameters()), torch.device("cpu"))
+    # Each part's own state: a frozen batch norm may be in eval mode inside a training network.
+    states = [(part, part.training) for part in model.modules()]
+    try:
+        where = home if device is None else torch.device(device)
+        model.to(where)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"device {device!r} cannot be used ({reason}); try 'cpu'") from error
+    casting = torch.autocast(where.type, autocast_dtype, enabled=autocast_dtype is not None)
+    try:
+        model.eval()
+        with torch.inference_mode(not gradients), casting:
+            yield where
+    finally:
+        for part, training in states:
+            part.training = training
+        model.to(home)
