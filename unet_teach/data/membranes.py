@@ -36,7 +36,7 @@ class MembraneConfig:
     stands upright in the section.
     """
 
-    magnification: tuple[float, float] = (0.75, 1.2)  # of a whole volume
+    magnification: tuple[float, float] = (0.8, 1.25)  # of a whole volume
     big: tuple[float, float] = (42.0, 90.0)  # radius of the largest profiles
     medium: tuple[float, float] = (18.0, 42.0)  # radius of ordinary profiles
     small: tuple[float, float] = (8.0, 17.0)  # radius of the profiles in bundles
@@ -46,21 +46,24 @@ class MembraneConfig:
     merged: float = 0.35  # share of circles fused with a neighbour into a nonconvex cell
     warp: float = 8.0  # bends of walls, over about 45 pixels
     wobble: float = 1.3  # unevenness of walls, over about 9 pixels
-    flow: float = 26.0  # how far neighbours wander together along z
-    drift: float = 7.0  # how far each profile wanders alone
-    wall: tuple[float, float] = (1.5, 2.3)  # standard deviation of a wall's dark profile
-    wall_contrast: tuple[float, float] = (0.45, 1.25)  # darkness of one wall: faint to strong
-    drawn: tuple[float, float] = (4.8, 6.4)  # width of a wall in the labels
+    flow: float = 34.0  # how far neighbours wander together along z
+    drift: float = 10.0  # how far each profile wanders alone
+    wall: tuple[float, float] = (1.5, 2.2)  # standard deviation of a wall's dark profile
+    wall_contrast: tuple[float, float] = (0.8, 1.4)  # darkness of one wall: faint to strong
+    drawn: tuple[float, float] = (4.2, 5.6)  # width of a wall in the labels
     mitochondria: float = 0.45  # share of large enough profiles that ever hold one
-    vesicles: float = 0.004  # vesicles a pixel in a cell of average filling
+    vesicles: float = 0.006  # vesicles a pixel in a cell of average filling
     synapses: float = 4e-5  # dark blobs on walls a pixel
-    cell_spread: float = 0.13  # standard deviation of cells' brightness, in wall darkness
-    shading: tuple[float, float] = (0.05, 0.2)  # uneven illumination, in wall darkness
-    grain: tuple[float, float] = (0.15, 0.4)  # stained, correlated texture of the section
+    cell_spread: float = 0.1  # standard deviation of cells' brightness, in wall darkness
+    roundness: tuple[float, float] = (1.5, 4.0)  # radius of cells' corners
+    dense: float = 0.1  # share of cells with dark, dense cytoplasm
+    shading: tuple[float, float] = (0.02, 0.13)  # uneven illumination, in wall darkness
+    grain: tuple[float, float] = (0.15, 0.36)  # stained, correlated texture of the section
     blur: tuple[float, float] = (0.5, 1.1)  # the microscope's, standard deviation
     noise_clean: tuple[float, float] = (0.02, 0.14)  # shot noise of slices 0-14 (of every 30)
     noise_dirty: tuple[float, float] = (0.1, 0.4)  # shot noise of slices 15-29
     mean: tuple[float, float] = (98.0, 145.0)  # grey value of a slice
+    density: tuple[float, float] = (0.02, 0.35)  # how much the film compresses darkness
     contrast: tuple[float, float] = (33.0, 52.0)  # standard deviation of a slice's grey values
 
 
@@ -139,7 +142,7 @@ def membrane_slice(
     cell = near["cell"]
     picture = tissue.brightness[cell] * np.clip(depth / 3, 0, 1)
     _paint_texture(picture, tissue, cell, depth, rng, config)
-    _paint_mitochondria(picture, tissue, index, cell, depth, rng)
+    _paint_mitochondria(picture, tissue, index, cell, depth, rng, config)
     picture -= wall
     _paint_synapses(picture, labels, depth, rng, config)
     return _exposure(picture, index, rng, config), labels
@@ -217,8 +220,11 @@ def _tissue(size: int, seed: int, config: MembraneConfig) -> _Tissue:
         phase=rng.uniform(0, 1, (count, 8)),
         waves=rng.uniform(0, 1, (6, 6)),
         mitochondrion=rng.uniform(0, 1, (count, 6)),
-        brightness=(config.cell_spread * rng.normal(size=count)).astype(np.float32),
-        filling=rng.lognormal(0, 0.9, count).astype(np.float32),
+        brightness=(
+            config.cell_spread * rng.normal(size=count)
+            - (rng.random(count) < config.dense) * rng.uniform(0.1, 0.5, count)
+        ).astype(np.float32),
+        filling=rng.lognormal(0, 1.1, count).astype(np.float32),
         scale=scale,
     )
 
@@ -248,7 +254,7 @@ def _tessellate(tissue: _Tissue, z: int, size: int, seed: int, config: MembraneC
     for amplitude, step in ((config.warp, 45.0), (config.wobble, 9.0)):
         for axis in (row, column):
             a, b = _smooth(rng, size, step), _smooth(rng, size, step)
-            turn = z * (0.1 if step > 20 else 0.5)
+            turn = z * (0.12 if step > 20 else 0.8)
             axis += amplitude * (np.cos(turn) * a + np.sin(turn) * b)
     best, speed = (
         np.full((2, size, size), 1e3, np.float32),
@@ -330,14 +336,21 @@ def _walls(near: dict, rng: np.random.Generator, config: MembraneConfig):
     table = np.random.default_rng(5).uniform(*config.wall_contrast, 4096).astype(np.float32)
     profile = erf((depth + v / 2) / (1.414 * sigma)) - erf((depth - v / 2) / (1.414 * sigma))
     profile *= 1.2533 * sigma / v * np.sqrt(1 + (v / 12.5) ** 2)
-    wall = np.minimum(profile * table[pair], 1.3).astype(np.float32)
+    wall = np.minimum(profile * table[pair], 1.4).astype(np.float32)
     drawn = rng.uniform(*config.drawn) / 2 + 0.4 * np.clip(v - 2, 0, 14)
-    return wall, _without_specks(depth > drawn), depth
+    # Corners are rounded as a disc that rolls along the inside would round them; what it
+    # cannot reach (junctions, slivers) is membrane.
+    radius = rng.uniform(*config.roundness)
+    core = ndimage.distance_transform_edt(depth > drawn) > radius
+    inside = ndimage.distance_transform_edt(~core) < radius
+    corner = ndimage.gaussian_filter((~inside & (depth > drawn)).astype(np.float32), 1.5)
+    wall = np.maximum(wall, rng.uniform(0.8, 1.2) * corner)
+    return wall, _without_specks(inside), np.where(inside, depth, np.minimum(depth, 2.5))
 
 
 def _without_specks(inside: np.ndarray, least: int = 14) -> np.ndarray:
     """Labels as uint8, after giving regions that no annotator would draw to what is around."""
-    for colour in (False, True):
+    for colour in (True, False):
         parts, _ = ndimage.label(inside == colour)
         tiny = np.bincount(parts.ravel()) < least
         tiny[0] = False
@@ -385,9 +398,9 @@ def _stamps(rng: np.random.Generator, scale: float) -> np.ndarray:
     return np.array(stamps, np.float32)
 
 
-def _paint_mitochondria(picture, tissue, z, cell, depth, rng) -> None:
+def _paint_mitochondria(picture, tissue, z, cell, depth, rng, config) -> None:
     """Dark ellipses with a rim and cristae, inside their cells; the labels ignore them."""
-    size, config = len(picture), MembraneConfig()
+    size = len(picture)
     bend, place = 2 * _smooth(rng, size, 12), _moved(tissue, z, config)
     for k in np.flatnonzero(tissue.radius > 13 * tissue.scale):
         x, y, r = (a[k] for a in place)
@@ -395,7 +408,7 @@ def _paint_mitochondria(picture, tissue, z, cell, depth, rng) -> None:
         alive = np.sin(2 * np.pi * (u[4] + z / (14 + 20 * u[5]))) + 0.5
         if u[0] > config.mitochondria or alive < 0:
             continue
-        long = min(r * (0.45 + 0.4 * u[1]), 40 * tissue.scale) * min(1, 0.5 + alive)
+        long = min(r * (0.55 + 0.4 * u[1]), 46 * tissue.scale) * min(1, 0.6 + alive)
         x, y = x + 0.35 * r * np.cos(6.28 * u[2]), y + 0.35 * r * np.sin(6.28 * u[2])
         low = np.clip(np.array([y - long - 6, x - long - 6]).astype(int), 0, size)
         high = np.clip(np.array([y + long + 6, x + long + 6]).astype(int), 0, size)
@@ -409,10 +422,10 @@ def _paint_mitochondria(picture, tissue, z, cell, depth, rng) -> None:
         inside = np.clip(depth[box] - 3, 0, 1) * (cell[box] == tissue.cell[k])
         body = 1 / (1 + np.exp(np.clip(edge / 1.2, -30, 30)))
         across = column * np.cos(6.28 * u[1]) + row * np.sin(6.28 * u[1]) + 3 * bend[box]
-        stripes = np.sin(6.28 * across / (rng.uniform(5, 8) * tissue.scale))
-        dark = rng.uniform(0.35, 0.8) + rng.uniform(0.05, 0.25) * stripes
+        stripes = np.sin(6.28 * across / (rng.uniform(5, 9) * tissue.scale))
+        dark = rng.uniform(0.3, 0.75) + rng.uniform(0.05, 0.3) * stripes
         rim = rng.uniform(0.2, 0.6) * np.exp(-((edge / 1.7) ** 2))
-        halo = 0.25 * np.exp(-(((edge - 5) / 2.5) ** 2))
+        halo = rng.uniform(0, 0.4) * np.exp(-(((edge - 4.5) / 2.5) ** 2))
         picture[box] -= inside * (body * dark + rim - halo)
 
 
@@ -442,13 +455,15 @@ def _exposure(picture, index: int, rng: np.random.Generator, config: MembraneCon
     size = len(picture)
     picture = picture + rng.uniform(*config.shading) * _smooth(rng, size, 90)
     white = rng.standard_normal((2, size, size), dtype=np.float32)
-    grain = ndimage.gaussian_filter(white[0], 1.0) * 3.5  # 3.5: back to variance 1
+    coarse = rng.uniform(0.6, 1.2)
+    grain = ndimage.gaussian_filter(white[0], coarse) * 3.545 * coarse  # 2√π: variance 1 again
     picture += rng.uniform(*config.grain) * grain
     picture = ndimage.gaussian_filter(picture, rng.uniform(*config.blur))
     dirty = index % 30 >= 15
     amount = rng.uniform(*(config.noise_dirty if dirty else config.noise_clean))
     light = np.sqrt(np.clip(1.5 + picture, 0.2, 3))  # shot noise grows with the light's root
     picture += amount * light * ndimage.gaussian_filter(white[1], 0.5)
+    picture = np.exp(rng.uniform(*config.density) * picture)  # Beer and Lambert's law
     picture = (picture - picture.mean()) / (picture.std() + 1e-6)
     grey = rng.uniform(*config.mean) + rng.uniform(*config.contrast) * picture
     return np.clip(np.rint(grey), 0, 255).astype(np.uint8)
