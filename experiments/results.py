@@ -1,0 +1,71 @@
+"""The tables behind the course's claims: one JSON file each, one entry a run."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import platform
+import subprocess
+from pathlib import Path
+
+from unet_teach.data.volume import Volume
+from unet_teach.training import TrainConfig, evaluate, load_model, read_log, split
+from unet_teach.training.files import write_json
+
+TABLES = Path(__file__).parents[1] / "unet_teach" / "resources" / "results"
+
+
+def processor() -> str:
+    """Name, and what decides the speed of a CPU: its cores in use and its matrix units."""
+    info = Path("/proc/cpuinfo")
+    text = info.read_text() if info.exists() else ""
+    names = [line.split(":")[1].strip() for line in text.splitlines() if "model name" in line]
+    amx = "with AMX" if "amx_bf16" in text else "without AMX"
+    return f"{len(names) or '?'} × {names[0] if names else platform.processor()}, {amx}"
+
+
+def code_version() -> str:
+    """The commit that computed, marked where files differed from it."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"]
+    found = subprocess.run(command, capture_output=True, text=True, cwd=TABLES.parent)
+    return found.stdout.strip() or "unknown"
+
+
+def summary(scores) -> dict:
+    """The figures that a table shows."""
+    names = ("v_rand", "v_rand_threshold", "v_info", "v_info_threshold", "pixel_error")
+    return {name: round(getattr(scores, name), 5) for name in names}
+
+
+def note_run(table: str, folder: Path, volume: Volume) -> None:
+    """Add a finished run to a table: how it was made, how long it took, what it scores."""
+    config = TrainConfig.from_dict(json.loads((folder / "config.json").read_text()))
+    facts = json.loads((folder / "facts.json").read_text())
+    _, held_out = split(volume, config)
+    model, log = load_model(folder), read_log(folder)
+    entry = {
+        "run": folder.name,
+        "fold": config.fold,
+        "seed": config.seed,
+        "single": summary(evaluate(model, held_out)),
+        "averaged": summary(evaluate(model, held_out, average=True)),
+        "steps": config.steps,
+        "minutes": round(log[-1]["seconds"] / 60, 1),
+        "final_loss": round(sum(r["loss"] for r in log[-20:]) / len(log[-20:]), 4),
+        "hardware": processor(),
+        "code": code_version(),
+        **{k: facts[k] for k in ("data", "precision", "memory_format", "threads", "torch")},
+        "config": config.to_dict(),
+    }
+    add_entry(table, entry)
+
+
+def add_entry(table: str, entry: dict) -> None:
+    """Put an entry into a table, in place of an older one of the same run."""
+    TABLES.mkdir(parents=True, exist_ok=True)
+    path = TABLES / f"{table}.json"
+    with open(TABLES / ".lock", "w") as lock:  # two processes may finish at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        entries = json.loads(path.read_text()) if path.exists() else []
+        entries = [e for e in entries if e["run"] != entry["run"]] + [entry]
+        write_json(path, sorted(entries, key=lambda e: e["run"]))
