@@ -12,8 +12,9 @@ painted into the cells; then comes the microscope (``_exposure``): shading, blur
 
 No pixel of a real image is in here. Summary statistics were matched by hand to the training
 stack of ISBI 2012: share of membrane, number and sizes of regions, width of walls, mean and
-spread of grey values, power spectrum, high-frequency noise of slices 0-14 and 15-29, and
-the correlation of neighbouring slices. Each varies by slice in a range around the real one.
+spread of grey values inside and on walls, power spectrum, high-frequency noise of slices
+0-14 and 15-29, the correlation of neighbouring slices, and how well a blur and a threshold
+do. Each varies by slice or by volume in a range around the real one.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class MembraneConfig:
     drift: float = 10.0  # how far each profile wanders alone
     wall: tuple[float, float] = (1.5, 2.2)  # standard deviation of a wall's dark profile
     wall_contrast: tuple[float, float] = (0.8, 1.4)  # darkness of one wall: faint to strong
-    drawn: tuple[float, float] = (4.2, 5.6)  # width of a wall in the labels
+    drawn: tuple[float, float] = (4.2, 5.4)  # width of a wall in the labels
     mitochondria: float = 0.45  # share of large enough profiles that ever hold one
     vesicles: float = 0.006  # vesicles a pixel in a cell of average filling
     synapses: float = 4e-5  # dark blobs on walls a pixel
@@ -337,7 +338,7 @@ def _walls(near: dict, rng: np.random.Generator, config: MembraneConfig):
     profile = erf((depth + v / 2) / (1.414 * sigma)) - erf((depth - v / 2) / (1.414 * sigma))
     profile *= 1.2533 * sigma / v * np.sqrt(1 + (v / 12.5) ** 2)
     wall = np.minimum(profile * table[pair], 1.4).astype(np.float32)
-    drawn = rng.uniform(*config.drawn) / 2 + 0.4 * np.clip(v - 2, 0, 14)
+    drawn = rng.uniform(*config.drawn) / 2 + 0.32 * np.clip(v - 2, 0, 14)
     # Corners are rounded as a disc that rolls along the inside would round them; what it
     # cannot reach (junctions, slivers) is membrane.
     radius = rng.uniform(*config.roundness)
@@ -430,7 +431,7 @@ def _paint_mitochondria(picture, tissue, z, cell, depth, rng, config) -> None:
 
 
 def _paint_synapses(picture, labels, depth, rng, config) -> None:
-    """Dark blobs on walls (T-bars, densities, folds); an annotator calls their core membrane."""
+    """Dark blobs on walls (T-bars, densities, folds); the labels call their core membrane."""
     size = len(picture)
     row, column = np.nonzero(depth < 1)
     if not len(row):
@@ -447,7 +448,7 @@ def _paint_synapses(picture, labels, depth, rng, config) -> None:
         edge = _edge(j, i, column[k], row[k], r, stretch, rng.uniform(0, 3.14)) + 2 * cloud[box]
         blob = 1 / (1 + np.exp(np.clip(edge / 2.5, -30, 30)))
         picture[box] -= rng.uniform(0.4, 1) * blob
-        labels[box][blob > 0.6] = 0
+        labels[box][blob > 0.7] = 0
 
 
 def _exposure(picture, index: int, rng: np.random.Generator, config: MembraneConfig):
