@@ -1,0 +1,55 @@
+# `make` alone prints what there is to type. Any target may be the first one.
+
+PYTHON ?=
+TORCH ?=
+LAB_FLAGS ?=
+JOBS ?= 2
+
+BIN = .venv/bin/python
+READY = .venv/.ready
+# One thread a worker: two workers on two cores are quicker than torch's own threads.
+PYTEST = OMP_NUM_THREADS=1 $(BIN) -m pytest -q
+NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=120
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test test-slow lint format notebooks figures clean
+
+help:  ## print this list
+	@echo "U-Net, one measured step at a time. On a fresh machine, type one of the first two:"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "  make lab TORCH=cpu        the small CPU build of torch (Linux without an NVIDIA card)"
+	@echo "  make lab PYTHON=python3.12    another Python, 3.11 or newer, at the first set-up"
+	@echo "  make lab LAB_FLAGS='--no-browser --port=8890'    options for JupyterLab"
+	@echo "  make test JOBS=4          as many tests at a time"
+
+lab: $(READY)  ## create .venv, install, open JupyterLab on the course
+	$(BIN) -m jupyterlab $(LAB_FLAGS) notebooks/first_look.ipynb
+
+test: $(READY)  ## create .venv, install, run the tests and the notebooks (minutes)
+	$(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) unet_teach tests notebooks
+
+test-slow: $(READY)  ## the tests that `make test` leaves out because they take long
+	$(PYTEST) -n $(JOBS) -m slow unet_teach tests || [ $$? -eq 5 ]
+
+lint: $(READY)  ## check style, and that the code is formatted
+	$(BIN) -m ruff check .
+	$(BIN) -m ruff format --check .
+
+format: $(READY)  ## put the code into the house's format
+	$(BIN) -m ruff check --fix .
+	$(BIN) -m ruff format .
+
+notebooks: $(READY)  ## build notebooks/*.ipynb from notebooks/src/*.py
+	$(BIN) tools/build_notebooks.py
+
+figures: $(READY)  ## draw the pictures in assets/, from synthetic membranes
+	$(BIN) tools/make_figures.py
+
+clean:  ## remove .venv and what was built; runs and data stay
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
+	find unet_teach tests tools notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt tools/make_venv.sh
+	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" sh tools/make_venv.sh
