@@ -255,3 +255,10 @@ def test_networks_refuse():
         assert error.value.nearest == (16, 24)
     with pytest.raises(ValueError, match="graph has depth 4 and the config depth 3"):
         NestedUNet(CONFIG, SkipGraph.u_net(4))
+
+
+def test_unet_3plus_has_the_published_size():
+    """26.97 million without deep supervision (Huang et al., table 1), RGB, one class."""
+    config = UNetConfig(3, 1, padding="same", batch_norm=True)
+    with torch.device("meta"):
+        assert round(count(UNet3Plus(config)) / 1e6, 2) == 26.97
