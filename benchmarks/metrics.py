@@ -28,7 +28,9 @@ def synthetic(slices: int, size: int) -> tuple[np.ndarray, np.ndarray]:
         random = np.random.default_rng(seed)
         points = np.ones((size, size), bool)
         points[random.integers(0, size, 100), random.integers(0, size, 100)] = False
-        nearest = ndimage.distance_transform_edt(points, False, return_indices=True)
+        nearest = ndimage.distance_transform_edt(
+            points, return_distances=False, return_indices=True
+        )
         cells = nearest[0] * size + nearest[1]
         wall = ndimage.maximum_filter(cells, 5) != ndimage.minimum_filter(cells, 5)
         noise = ndimage.gaussian_filter(random.normal(size=(size, size)), 2)
