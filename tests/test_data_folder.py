@@ -130,11 +130,19 @@ def test_mask_values_become_classes(tmp_path, values, classes):
         ((0, 90, 255), "hold 0, 90, 255"),
         ((0, 254, 255), "hold 0, 254, 255"),
         (tuple(range(0, 255, 6)), r"43 values\); too many for classes"),
+        (tuple(round(255 * i / 16) for i in range(17)), r"17 values\); too many for classes"),
     ],
 )
 def test_other_mask_values_are_refused(tmp_path, values, words):
     with pytest.raises(DataError, match=words):
         load_folder(one(tmp_path, mask(*values)))
+
+
+def test_a_smoothed_mask_is_not_256_classes(tmp_path):
+    image = save(tmp_path / "a.png", grey(16, 16))
+    smooth = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    with pytest.raises(DataError, match=r"256 values\); too many for classes"):
+        load_folder(image, save(tmp_path / "m.png", smooth))
 
 
 def test_values_number_the_classes(tmp_path):
@@ -143,6 +151,8 @@ def test_values_number_the_classes(tmp_path):
     assert np.array_equal(volume.labels[0], mask(2, 0, 1)) and volume.classes == 4
     with pytest.raises(DataError, match=r"values=\(3, 90\) does not give each"):
         load_folder(tmp_path, values=(3, 90))
+    with pytest.raises(DataError, match="a class of its own"):
+        load_folder(tmp_path, values=(3, 90, 7, 7))
 
 
 def test_values_are_those_of_all_masks_together(tmp_path):
@@ -197,6 +207,17 @@ def test_two_files_for_one_image_are_refused(tmp_path):
         load_folder(tmp_path)
     save(tmp_path / "images" / "a.tif", grey())
     with pytest.raises(DataError, match="have one name"):
+        load_folder(tmp_path)
+
+
+def test_what_cannot_be_told_is_asked(tmp_path):
+    one(tmp_path, mask(0, 1))
+    (tmp_path / "images" / "._a.png").write_bytes(b"left by macOS")
+    assert len(load_folder(tmp_path)) == 1
+    with pytest.raises(DataError, match="two folders, or two files"):
+        load_folder(tmp_path / "images", tmp_path / "masks" / "a.png")
+    (tmp_path / "labels").mkdir()
+    with pytest.raises(DataError, match="holds masks/ and labels/"):
         load_folder(tmp_path)
 
 

@@ -111,17 +111,19 @@ def test_test_labels_are_optional(tmp_path, sets):
     assert load_isbi2012(copy, split="test").labels is None
 
 
-@pytest.mark.parametrize("change", ["three values", "inverted", "fewer"])
+@pytest.mark.parametrize("change", ["three values", "inverted", "fewer", "deep"])
 def test_test_labels_are_checked_without_a_checksum(tmp_path, sets, change):
     drawn = sets["test-labels"].copy()
     if change == "three values":
         drawn[0, 0, 0] = 7
-    drawn = {"inverted": 255 - drawn, "fewer": drawn[:5]}.get(change, drawn)
+    changed = {"inverted": 255 - drawn, "fewer": drawn[:5], "deep": drawn.astype(np.uint16)}
+    drawn = changed.get(change, drawn)
     copy = write_tiffs(tmp_path, {**sets, "test-labels": drawn})
     words = {
         "three values": "values 0, 7, 255",
         "inverted": "more black",
         "fewer": r"\(5, 9, 7\)",
+        "deep": "uint16",
     }
     with pytest.raises(DataError, match=f"test-labels in .*{words[change]}"):
         load_isbi2012(copy, split="test")

@@ -264,7 +264,7 @@ def _numbered(
     if chosen is None or not set(found) <= set(chosen) or len(set(chosen)) != len(chosen):
         raise DataError(f"masks in {place} hold {_explained(found, values)}")
     if len(chosen) > 255:
-        raise DataError(f"masks in {place} hold {len(chosen)} classes; at most 255 fit")
+        raise DataError(f"{len(chosen)} classes for the masks in {place}; at most 255 fit")
     order = np.argsort(chosen)
     ranks = [np.searchsorted(np.sort(chosen), mask) for mask in masks]
     return max(2, len(chosen)), [order[rank].astype(np.uint8) for rank in ranks]
@@ -274,9 +274,9 @@ def _meant(found: list[int]) -> list[int] | None:
     """The value of class 0, 1, …, where it is plain which classes the values mean."""
     if found[0] >= 0 and found[-1] <= 1:
         return [0, 1]
-    if found == list(range(len(found))):
-        return found
     white = found[-1]
+    if found == list(range(len(found))) and white < 255:
+        return found
     if white not in (255, 65535):
         return None
     if len(found) == 1:
