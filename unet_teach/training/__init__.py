@@ -4,7 +4,7 @@ Read `config`, then `loop`; the rest serves it.
 """
 
 from unet_teach.training.config import TIERS, TrainConfig
-from unet_teach.training.evaluation import evaluate, probabilities
+from unet_teach.training.evaluation import evaluate, iou_by_class, probabilities
 from unet_teach.training.files import RunError, load_model, read_log
 from unet_teach.training.loop import Run, learning_rate, split, train
 
@@ -14,6 +14,7 @@ __all__ = [
     "RunError",
     "TrainConfig",
     "evaluate",
+    "iou_by_class",
     "learning_rate",
     "load_model",
     "probabilities",

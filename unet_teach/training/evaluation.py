@@ -17,6 +17,20 @@ def probabilities(model: nn.Module, volume: Volume, average: bool = False) -> li
     return [predict(model, image, average=average)[INSIDE] for image in volume.images]
 
 
+def iou_by_class(model: nn.Module, volume: Volume, average: bool = False) -> list[float]:
+    """Intersection over union of each class with the most probable one, over all slices.
+
+    1 for a class that neither the labels nor the network know. For any number of classes.
+    """
+    both, either = np.zeros(volume.classes), np.zeros(volume.classes)
+    for image, label in zip(volume.images, volume.labels, strict=True):
+        likeliest = predict(model, image, average=average).argmax(axis=0)
+        for k in range(volume.classes):
+            both[k] += np.count_nonzero((label == k) & (likeliest == k))
+            either[k] += np.count_nonzero((label == k) | (likeliest == k))
+    return [float(b / e) if e else 1.0 for b, e in zip(both, either, strict=True)]
+
+
 def evaluate(model: nn.Module, volume: Volume, average: bool = False) -> Scores:
     """Score a network on a volume with labels.
 
@@ -26,6 +40,7 @@ def evaluate(model: nn.Module, volume: Volume, average: bool = False) -> Scores:
         raise ValueError(f"{volume.name} has no labels to judge by; `predict` needs none")
     if volume.classes != 2:
         raise ValueError(
-            f"{volume.name} has {volume.classes} classes; the challenge's metrics are for 2"
+            f"{volume.name} has {volume.classes} classes; the challenge's metrics are "
+            "for 2; see iou_by_class"
         )
     return score(volume.labels, probabilities(model, volume, average))

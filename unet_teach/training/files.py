@@ -12,11 +12,13 @@ whoever reads it finds the old one or the new one, never half of one.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
 import io
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -30,23 +32,33 @@ class RunError(RuntimeError):
     """A run that cannot go on; the message says why and what to do."""
 
 
+@contextlib.contextmanager
+def explain_disk(path: Path) -> Iterator[None]:
+    """Turn "no space left on device" into what to do about it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise RunError(
+                f"the disk is full: {path} cannot be written. What was saved before is intact; "
+                "free some space and start the same command again to resume"
+            ) from error
+        raise RunError(f"cannot write {path}: {error.strerror}") from error
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """All of the content, or the file as it was."""
     temporary = path.with_name(path.name + ".partial")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise RunError(
-                f"the disk is full: {path} needs {len(content) / 1e6:.0f} MB. What was saved "
-                "before is intact; free some space and start the same command again to resume"
-            ) from error
-        raise RunError(f"cannot write {path}: {error.strerror}") from error
+    with explain_disk(path):
+        try:
+            with open(temporary, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def write_json(path: Path, values: object) -> None:

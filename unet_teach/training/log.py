@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from unet_teach.training.config import TrainConfig
-from unet_teach.training.files import RunError, read_log, write_atomically
+from unet_teach.training.files import RunError, explain_disk, read_log, write_atomically
 
 
 class Log:
@@ -23,7 +23,7 @@ class Log:
 
     def __init__(self, folder: Path, done: int, config: TrainConfig, first: bool) -> None:
         self.config, self.done, self.first = config, done, first
-        path = folder / "log.jsonl"
+        self.path = path = folder / "log.jsonl"
         self.records = [r for r in read_log(path) if r["step"] < done] if path.exists() else []
         self.file = None
         if first:
@@ -51,16 +51,16 @@ class Log:
         if not math.isfinite(loss):
             raise RunError(
                 f"the loss is {loss} at step {step}; the last checkpoint is intact. Try "
-                f"a lower lr (now {self.config.lr:g}), precision float32, or look at the images that "
-                "came last"
+                f"a lower lr (now {self.config.lr:g}) or precision float32"
             )
         seconds = round(time.perf_counter() - self.start, 3)
         record = {"step": step, "loss": loss, "lr": lr, "seconds": seconds}
         self.records.append(record)
         if self.first:
             self.bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
-            self.file.write(json.dumps(record) + "\n")
-            self.file.flush()
+            with explain_disk(self.path):
+                self.file.write(json.dumps(record) + "\n")
+                self.file.flush()
         return record
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ from unet_teach.models.unet import UNet
 from unet_teach.training import files
 from unet_teach.training.batches import Batches, seed_for
 from unet_teach.training.config import TrainConfig
-from unet_teach.training.evaluation import evaluate
+from unet_teach.training.evaluation import evaluate, iou_by_class
 from unet_teach.training.log import Log
 from unet_teach.training.machine import (
     FORMATS,
@@ -46,7 +46,7 @@ class Run:
 
     model: UNet
     log: list[dict]  # one record a step
-    scores: Scores | None  # on the block held out; None where nothing was
+    scores: Scores | None  # on the block held out; None where nothing was, or K > 2
     folder: Path
 
 
@@ -176,8 +176,11 @@ def train(
         scores = None
         if processes.first:
             files.save_model(folder / "model.pt", model)
-            if held_out is not None:
+            if held_out is not None and held_out.classes == 2:
                 scores = evaluate(model, held_out, config.average)
                 files.write_json(folder / "scores.json", scores.as_dict())
+            elif held_out is not None:  # the challenge's metrics are for two classes
+                ious = iou_by_class(model, held_out, config.average)
+                files.write_json(folder / "scores.json", {"iou_by_class": ious})
     processes.leave()
     return Run(model.eval(), log.records, scores, folder)

@@ -40,7 +40,7 @@ def describe(config: TrainConfig, volume: Volume, device: torch.device, world: i
         "memory_format": config.memory_format,
         "threads": torch.get_num_threads(),
         "processes": world,
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),  # a plain string: it goes into the checkpoint
         "unet_teach": __version__,
     }
 

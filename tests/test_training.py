@@ -1,0 +1,503 @@
+"""Training: pure batches, exact resume, many processes, and every way to fail."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from unet_teach.augment import AugmentConfig
+from unet_teach.config import UNetConfig
+from unet_teach.data.volume import Volume
+from unet_teach.models.unet import UNet
+from unet_teach.training import (
+    TIERS,
+    RunError,
+    TrainConfig,
+    evaluate,
+    iou_by_class,
+    learning_rate,
+    load_model,
+    read_log,
+    split,
+    train,
+)
+from unet_teach.training import files as run_files
+from unet_teach.training import loop as loop_module
+from unet_teach.training.batches import Batches
+
+TINY = TrainConfig(
+    network=UNetConfig(base_channels=2, depth=1, padding="same", batch_norm=True, dropout=0.3),
+    augmentation=AugmentConfig(elastic_sigma=2.0),
+    steps=8,
+    batch=2,
+    size=24,
+    lr=1e-2,
+    folds=2,
+    fold=1,
+    average=False,
+    precision="float32",
+    memory_format="contiguous",
+    threads=1,
+    checkpoint_every=3,
+)
+
+
+def discs(n=4, size=40, seed=0):
+    """Bright discs, inside them class 1: enough to learn from."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:size, :size]
+    centres = rng.uniform(5, size - 5, (n, 6, 2))
+    near = [((y - r) ** 2 + (x - c) ** 2 < 36) for slice_ in centres for r, c in slice_]
+    labels = np.array(near).reshape(n, 6, size, size).any(axis=1).astype(np.uint8)
+    noise = rng.integers(0, 60, labels.shape)
+    return Volume((labels * 120 + noise).astype(np.uint8), labels, "discs")
+
+
+def weights_of(folder):
+    return run_files.read_tensors(folder / "model.pt")["weights"]
+
+
+def assert_same_bits(a, b):
+    assert a.keys() == b.keys()
+    for name in a:
+        assert torch.equal(a[name], b[name]), name
+
+
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    return train(TINY, discs(), folder)
+
+
+# ------------------------------------------------------------------ batches
+
+
+def test_a_batch_depends_on_seed_step_and_index_alone():
+    batches = Batches(discs(), TINY)
+    whole = batches.batch(5, range(4))
+    half = Batches(discs(), TINY).batch(5, range(2, 4))
+    for a, b in zip(whole, half, strict=True):
+        assert torch.equal(a[2:], b)
+    assert not torch.equal(whole[0], batches.batch(6, range(4))[0])
+    assert not torch.equal(whole[0][0], whole[0][1])
+    other_seed = Batches(discs(), replace(TINY, seed=1))
+    assert not torch.equal(whole[0], other_seed.batch(5, range(4))[0])
+
+
+def test_a_valid_network_gets_the_centre_of_the_mask():
+    config = replace(
+        TINY,
+        network=UNetConfig(base_channels=2, depth=1),
+        size=28,
+        augmentation=AugmentConfig(),
+    )
+    same = replace(config, network=TINY.network)
+    images, masks, weights = Batches(discs(), config).batch(0, range(2))
+    images_same, masks_same, _ = Batches(discs(), same).batch(0, range(2))
+    logits = UNet(config.network)(images)
+    assert masks.shape == weights.shape == (2, *logits.shape[-2:])
+    margin = (28 - logits.shape[-1]) // 2
+    assert torch.equal(images, images_same)
+    assert torch.equal(masks, masks_same[:, margin:-margin, margin:-margin])
+
+
+def test_slices_of_different_sizes_are_served_together():
+    big, small = discs(2, 40), discs(2, 33, seed=1)
+    mixed = Volume([*big.images, *small.images], [*big.labels, *small.labels], "mixed")
+    images, masks, _ = Batches(mixed, TINY).batch(0, range(8))
+    assert images.shape == (8, 1, 24, 24) and masks.shape == (8, 24, 24)
+
+
+def test_class_weights_and_weight_map_reach_the_batch():
+    volume = discs()
+    plain = replace(TINY, augmentation=AugmentConfig(0, 3, False, False, 0, 0, 0, 0))
+    _, masks, weights = Batches(volume, plain).batch(0, range(2))
+    torch.testing.assert_close(weights, torch.tensor([3.0, 1.0])[masks], rtol=0, atol=1e-4)
+    _, _, mapped = Batches(volume, replace(plain, weight_map=True)).batch(0, range(2))
+    assert mapped.max() > 3 and mapped.shape == masks.shape
+
+
+# ------------------------------------------------------------------ the schedule
+
+
+def test_one_cycle_is_torchs():
+    config = replace(TINY, steps=200, lr=0.5)
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([parameter], lr=1.0)
+    # torch counts its peak from 1, and its last rate from its first one.
+    torchs = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer,
+        max_lr=0.5,
+        total_steps=200,
+        pct_start=(0.3 * 199 + 1) / 200,
+        div_factor=25,
+        final_div_factor=400,
+    )
+    for step in range(200):
+        assert learning_rate(step, config) == pytest.approx(torchs.get_last_lr()[0], rel=1e-6)
+        optimizer.step()
+        torchs.step()
+    assert learning_rate(7, replace(config, schedule="constant")) == 0.5
+    assert np.isfinite(learning_rate(0, replace(config, steps=1)))
+
+
+# ------------------------------------------------------------------ the loop
+
+
+def test_a_run_learns_and_writes_down_what_it_did(whole_run):
+    folder = whole_run.folder
+    assert (
+        [r["step"] for r in whole_run.log]
+        == list(range(8))
+        == [r["step"] for r in read_log(folder)]
+    )
+    saved = json.loads((folder / "config.json").read_text())
+    assert TrainConfig.from_dict(saved) == TINY
+    scores = json.loads((folder / "scores.json").read_text())
+    assert scores["v_rand"] == whole_run.scores.v_rand
+    _, held_out = split(discs(), TINY)
+    assert evaluate(load_model(folder), held_out).v_rand == whole_run.scores.v_rand
+
+    network = replace(TINY.network, base_channels=4, dropout=0.0)
+    longer = replace(TINY, steps=80, network=network, class_weights=None)
+    run = train(longer, discs(), folder.parent / "longer")
+    assert np.mean([r["loss"] for r in run.log[-5:]]) < 0.5 * run.log[0]["loss"]
+    assert run.scores.dice > 0.9
+
+
+def test_same_seed_same_weights_other_seed_others(whole_run, tmp_path):
+    again = train(TINY, discs(), tmp_path / "again")
+    assert_same_bits(weights_of(whole_run.folder), weights_of(again.folder))
+    other = train(replace(TINY, seed=1), discs(), tmp_path / "other")
+    name = "last.weight"
+    assert not torch.equal(weights_of(again.folder)[name], weights_of(other.folder)[name])
+
+
+def test_one_step_is_torchs_own(tmp_path):
+    """The first step by hand, with torch's loss on the same batch."""
+    config = replace(TINY, steps=1, network=replace(TINY.network, dropout=0.0), fold=None)
+    run = train(config, discs(), tmp_path)
+    torch.manual_seed(loop_module.seed_for(config.seed))
+    model = UNet(config.network)
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.lr / 25)
+    images, masks, weights = Batches(discs(), config).batch(0, range(2))
+    losses = weights * torch.nn.functional.cross_entropy(model(images), masks, reduction="none")
+    losses.mean().backward()
+    optimizer.step()
+    assert run.log[0]["loss"] == pytest.approx(losses.mean().item(), rel=1e-6)
+    for name, value in model.state_dict().items():
+        torch.testing.assert_close(run.model.state_dict()[name], value)
+    assert run.scores is None
+
+
+def test_other_optimizer_losses_and_precision_run(tmp_path):
+    ways = [
+        {"optimizer": "sgd", "schedule": "constant", "lr": 1e-3},
+        {"loss": "dice"},
+        {"loss": "dice_cross_entropy", "weight_map": True},
+        {"precision": "bfloat16", "memory_format": "channels_last"},
+    ]
+    for i, way in enumerate(ways):
+        run = train(replace(TINY, steps=2, **way), discs(), tmp_path / str(i))
+        assert np.isfinite(run.log[-1]["loss"])
+
+
+def test_precision_is_chosen_and_written_down(tmp_path):
+    auto = replace(TINY, steps=1, precision="auto", memory_format="auto")
+    train(auto, discs(), tmp_path)
+    facts = json.loads((tmp_path / "facts.json").read_text())
+    assert facts["precision"] in ("float32", "bfloat16")
+    assert facts["memory_format"] in ("contiguous", "channels_last")
+
+
+def test_more_than_two_classes(tmp_path):
+    volume = discs()
+    labels = volume.labels.copy()
+    labels[:, :20] *= 2
+    three = Volume(volume.images, labels, "three classes")
+    config = replace(TINY, network=replace(TINY.network, out_channels=3), class_weights=None)
+    run = train(config, three, tmp_path)
+    assert run.scores is None
+    held_out = three.select(range(2, 4))
+    ious = json.loads((tmp_path / "scores.json").read_text())["iou_by_class"]
+    assert ious == iou_by_class(run.model, held_out) and len(ious) == 3
+    with pytest.raises(ValueError, match=r"three classes.* has 3 classes"):
+        evaluate(run.model, held_out)
+    with pytest.raises(ValueError, match="has 3 classes and the network 2"):
+        train(TINY, three, tmp_path / "two")
+
+
+# ------------------------------------------------------------------ killed and resumed
+
+SCRIPT = """
+import os, sys
+sys.path.insert(0, {tests!r})
+from test_training import TINY, discs
+from unet_teach.training import train
+calls, real, die_at = 0, os.fsync, int(sys.argv[2])
+def fsync(descriptor):
+    global calls
+    calls += 1
+    if calls == die_at:
+        os.truncate(descriptor, os.fstat(descriptor).st_size // 2)
+        os._exit(9)  # as kill -9, in the middle of writing a file
+    real(descriptor)
+os.fsync = fsync
+def on_step(record):
+    if record["step"] == -die_at:
+        os._exit(9)
+train(TINY, discs(), sys.argv[1], on_step=on_step)
+"""
+
+
+def test_killed_anywhere_a_run_ends_with_the_same_bits(whole_run, tmp_path):
+    script = SCRIPT.format(tests=os.path.dirname(__file__))
+    # Negative: after that step. Positive: while that file is written; 4 is a checkpoint.
+    for die_at in (-4, 4, 5):
+        command = [sys.executable, "-c", script, str(tmp_path / "run"), str(die_at)]
+        dead = subprocess.run(command, capture_output=True, text=True)
+        assert dead.returncode == 9, dead.stderr
+    log = tmp_path / "run" / "log.jsonl"
+    with open(log, "a") as file:
+        file.write('{"step": 7, "lo')  # half a line, as a kill may leave it
+    run = train(TINY, discs(), tmp_path / "run")
+    assert_same_bits(weights_of(whole_run.folder), weights_of(tmp_path / "run"))
+    keys = ("step", "loss", "lr")
+    a, b = ([{k: r[k] for k in keys} for r in run_.log] for run_ in (run, whole_run))
+    assert a == b and [r["step"] for r in read_log(log)] == list(range(8))
+
+
+def test_interrupted_at_every_step(whole_run, tmp_path):
+    def interrupt(record):
+        if record["step"] == stop:
+            raise KeyboardInterrupt
+
+    for stop in range(7):
+        folder = tmp_path / str(stop)
+        with pytest.raises(KeyboardInterrupt):
+            train(TINY, discs(), folder, on_step=interrupt)
+        train(TINY, discs(), folder)
+        assert_same_bits(weights_of(whole_run.folder), weights_of(folder))
+
+
+def test_a_finished_run_is_given_back(whole_run):
+    steps = []
+    run = train(TINY, discs(), whole_run.folder, on_step=steps.append)
+    assert steps == [] and len(run.log) == 8 and run.scores == whole_run.scores
+
+
+def test_a_resume_that_changes_the_last_digits_is_warned_of(tmp_path):
+    def stop(record):
+        if record["step"] == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(TINY, discs(), tmp_path, on_step=stop)
+    with pytest.warns(UserWarning, match="threads was 1 before the interruption and is 2 now"):
+        train(replace(TINY, threads=2), discs(), tmp_path)
+    torch.set_num_threads(1)
+
+
+# ------------------------------------------------------------------ many processes
+
+PARALLEL = """
+import sys
+sys.path.insert(0, {tests!r})
+from dataclasses import replace
+from test_training import TINY, discs
+from unet_teach.training import train
+network = replace(TINY.network, batch_norm=False, dropout=0.0)
+config = replace(TINY, network=network, steps=10, batch=4, optimizer="sgd", lr=1e-2)
+train(config, discs(), sys.argv[1])
+"""
+
+
+def test_two_processes_equal_one_with_the_doubled_batch(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(PARALLEL.format(tests=os.path.dirname(__file__)))
+    alone = [sys.executable, str(script), str(tmp_path / "one")]
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    both = [sys.executable, *launcher, str(script), str(tmp_path / "two")]
+    for command in (alone, both):
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    one, two = weights_of(tmp_path / "one"), weights_of(tmp_path / "two")
+    for name in one:
+        torch.testing.assert_close(two[name], one[name], rtol=0, atol=1e-5)
+    losses = [[r["loss"] for r in read_log(tmp_path / way)] for way in ("one", "two")]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+
+
+# ------------------------------------------------------------------ what is refused
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_says_where(tmp_path):
+    network = replace(TINY.network, batch_norm=False)
+    wild = replace(TINY, network=network, optimizer="sgd", schedule="constant", lr=1e20)
+    with pytest.raises(RunError, match=r"loss is (nan|inf) at step \d.*lower lr"):
+        train(wild, discs(), tmp_path)
+    assert not (tmp_path / "model.pt").exists()
+
+
+def test_full_disk_keeps_what_was_saved(tmp_path, monkeypatch):
+    def stop(record):
+        if record["step"] == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(TINY, discs(), tmp_path, on_step=stop)
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_files.os, "fsync", full)
+        with pytest.raises(RunError, match=r"disk is full.*resume"):
+            train(TINY, discs(), tmp_path)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def test_a_log_on_a_full_disk_is_explained_too(tmp_path, monkeypatch):
+    class Full:
+        def write(self, text):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        flush = close = lambda self: None
+
+    def open_full(self, *arguments, **keywords):
+        made(self, *arguments, **keywords)
+        self.file = Full()
+
+    made = loop_module.Log.__init__
+    monkeypatch.setattr(loop_module.Log, "__init__", open_full)
+    with pytest.raises(RunError, match="disk is full"):
+        train(TINY, discs(), tmp_path)
+
+
+def test_out_of_memory_is_explained(tmp_path, monkeypatch):
+    messages = (
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError(
+            "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+        ),
+        MemoryError(),
+    )
+    for i, error in enumerate(messages):
+
+        def forward(self, x, error=error):
+            raise error
+
+        monkeypatch.setattr(UNet, "forward", forward)
+        with pytest.raises(RunError, match=r"out of memory with 2 crops of 24².*smaller batch"):
+            train(TINY, discs(), tmp_path / str(i))
+
+
+def test_a_bug_is_not_taken_for_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(UNet, "forward", lambda self, x: x.view(-7))
+    with pytest.raises(RuntimeError) as caught:
+        train(TINY, discs(), tmp_path)
+    assert not isinstance(caught.value, RunError)
+
+
+def test_a_folder_with_another_run_is_left_alone(whole_run):
+    before = (whole_run.folder / "checkpoint.pt").read_bytes()
+    with pytest.raises(RunError, match=r"another lr: 0.01, now 0.5; choose another folder"):
+        train(replace(TINY, lr=0.5), discs(), whole_run.folder)
+    with pytest.raises(RunError, match="other data"):
+        train(TINY, discs(seed=5), whole_run.folder)
+    assert (whole_run.folder / "checkpoint.pt").read_bytes() == before
+    saved = json.loads((whole_run.folder / "config.json").read_text())
+    assert saved["lr"] == 0.01
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    with pytest.raises(RunError, match=r"cannot write to .*choose another"):
+        train(TINY, discs(), blocked / "run")
+
+
+def test_weights_of_another_architecture(whole_run, tmp_path):
+    values = run_files.read_tensors(whole_run.folder / "model.pt")
+    values["network"]["base_channels"] = 4
+    run_files.write_tensors(tmp_path / "model.pt", values)
+    with pytest.raises(RunError, match=r"another architecture: contract.0.0.weight is \(2, 1"):
+        load_model(tmp_path)
+
+
+def test_files_that_are_no_model(whole_run, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no model.pt"):
+        load_model(tmp_path)
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        load_model(tmp_path / "nothing.pt")
+    half = (whole_run.folder / "model.pt").read_bytes()[:500]
+    (tmp_path / "model.pt").write_bytes(half)
+    with pytest.raises(RunError, match="damaged"):
+        load_model(tmp_path)
+    torch.save({"a": 1}, tmp_path / "model.pt")
+    with pytest.raises(RunError, match="holds no network"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"loss": "mse"}, "loss is 'mse'; valid values: 'cross_entropy'"),
+        ({"device": "tpu"}, "device is 'tpu'; valid values"),
+        ({"steps": 0}, "steps is 0; it must be a whole number"),
+        ({"batch": 1.5}, "batch is 1.5"),
+        ({"lr": -1}, "lr is -1"),
+        ({"fold": 9}, "fold is 9; valid: 0 to 1"),
+        ({"momentum": 1}, "momentum is 1"),
+        ({"threads": 0}, "threads is 0"),
+        ({"size": 25}, "nearest legal sizes: 24, 26"),
+        ({"class_weights": (1.0, 1.0, 1.0)}, "3 class_weights for 2 classes"),
+        ({"class_weights": (0.0, 1.0)}, "each must exceed 0"),
+    ],
+)
+def test_a_setting_that_cannot_be(change, message):
+    with pytest.raises(ValueError) as caught:
+        replace(TINY, **change)
+    assert message in str(caught.value)
+
+
+def test_unknown_settings_are_named():
+    with pytest.raises(ValueError, match="unknown setting 'epochs'; valid settings: augment"):
+        TrainConfig.from_dict({"epochs": 3})
+    with pytest.raises(ValueError, match="unknown setting 'kernel'"):
+        TrainConfig.from_dict({"network": {"kernel": 3}})
+
+
+def test_devices_that_are_not_here(tmp_path):
+    if not torch.cuda.is_available():
+        with pytest.raises(ValueError, match="device is 'cuda'; on this computer: cpu"):
+            train(replace(TINY, device="cuda"), discs(), tmp_path)
+
+
+def test_no_labels_no_training(tmp_path):
+    volume = Volume(discs().images, None, "test stack")
+    with pytest.raises(ValueError, match=r"test stack.* has no labels"):
+        train(TINY, volume, tmp_path)
+
+
+# ------------------------------------------------------------------ the tiers
+
+
+def test_tiers_are_the_courses_and_survive_json():
+    assert list(TIERS) == ["check", "class", "full", "paper"]
+    for config in TIERS.values():
+        assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    assert TIERS["full"].network.base_channels == 32
+    paper = TIERS["paper"]
+    assert paper.network == UNetConfig(dropout=0.5) and paper.size == 572
+    assert (paper.optimizer, paper.momentum, paper.batch) == ("sgd", 0.99, 1)
