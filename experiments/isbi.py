@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from results import note_run
+
 from unet_teach.data import load_volume
 from unet_teach.training import TIERS, train
 

@@ -15,8 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-
 from results import add_entry, code_version, processor, summary
+
 from unet_teach.augment import AugmentConfig
 from unet_teach.data import Volume, load_volume
 from unet_teach.data.membranes import membrane_slice
