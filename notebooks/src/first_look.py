@@ -29,10 +29,10 @@ from unet_teach.tiling import predict
 
 # %%
 volume = load_volume("auto")
-print("The data here:", volume.name, "with", len(volume), "slices")
+print(f"The data here: {volume.name} ({len(volume)} slices)")
 
 # %%
-# The last six slices: the network below has not seen them, whichever the data are.
+# One of the last slices: the network below was not trained on them.
 image, labels = volume.images[-1], volume.labels[-1]
 print("image ", image.shape, image.dtype, "from", image.min(), "to", image.max())
 print("labels", labels.shape, labels.dtype, "classes", np.unique(labels))
@@ -97,10 +97,8 @@ for axes in (left, right):
 truth = (labels[None] == 1).astype("uint8")
 network = score(truth, inside[None])
 constant = score(truth, np.ones_like(inside)[None])
-print(f"constant answer  V_rand {constant.v_rand:.3f}")
-print(
-    f"U-Net            V_rand {network.v_rand:.3f}, at the threshold {network.v_rand_threshold:.1f}"
-)
+for name, scores in {"constant answer": constant, "U-Net": network}.items():
+    print(f"{name:15}  V_rand {scores.v_rand:.3f}, threshold {scores.v_rand_threshold:.1f}")
 assert network.v_rand > constant.v_rand + 0.5
 
 # %% [markdown]

@@ -1,0 +1,149 @@
+"""The house: a module imports only from modules above it, read with ``ast``, run never."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "unet_teach"
+
+# The reading order, and the third parties that each part may use. Torch and scipy speak
+# numpy, so who may use one of them may use numpy.
+HOUSE: dict[str, set[str]] = {
+    "__init__": set(),
+    "config": set(),
+    "shapes": set(),
+    "layers": {"torch"},
+    "models": {"torch"},
+    "data": {"numpy", "scipy", "pillow", "pooch"},
+    "augment": {"torch"},
+    "losses": {"torch", "scipy"},
+    "metrics": {"numpy", "scipy"},
+    "tiling": {"torch"},
+    "training": {"torch", "tqdm"},
+    "inspection": {"torch"},
+    "plots": {"matplotlib", "pillow"},
+    "widgets": {"ipywidgets"},
+    "checks": set(),
+    "classroom": set(),
+    "cli": set(),
+    "__main__": set(),
+    "resources": set(),
+}
+ORDER = list(HOUSE)
+MAY_PRINT = {"training", "checks", "cli", "__main__"}
+DISTRIBUTION = {"PIL": "pillow"}  # where the import's name is another one
+
+
+def modules() -> dict[str, Path]:
+    """``"data.isbi" -> …/data/isbi.py``; a package's ``__init__`` goes by its folder's name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = list(path.relative_to(PACKAGE).with_suffix("").parts)
+        if len(parts) > 1 and parts[-1] == "__init__":
+            parts.pop()
+        found[".".join(parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(tree: ast.Module, known: set[str]) -> list[tuple[str, int]]:
+    """Each imported module's dotted name and line, inside functions too."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: a relative import"
+            for alias in node.names:
+                # `from unet_teach.data import isbi` imports a module, not a name in one.
+                inner = f"{node.module}.{alias.name}"
+                is_module = inner.removeprefix("unet_teach.") in known
+                found.append((inner if is_module else node.module, node.lineno))
+    return found
+
+
+def complaints(name: str, source: str, known: set[str]) -> list[str]:
+    """What the house has against this source, as module `name`."""
+    tree, part, found = ast.parse(source), name.split(".")[0], []
+    if part not in HOUSE:
+        return [f"{name}: not in the house's order; add it to HOUSE, where it belongs"]
+    allowed = HOUSE[part] | ({"numpy"} if HOUSE[part] else set())
+    for module, line in imports(tree, known):
+        top, _, rest = module.partition(".")
+        if top == "unet_teach":
+            other = rest.split(".")[0] or "__init__"
+            if part in ("__init__",) or ORDER.index(other) > ORDER.index(part):
+                found.append(f"{name}:{line} imports {module}, which is read later")
+        elif top not in sys.stdlib_module_names:
+            if DISTRIBUTION.get(top, top) not in allowed:
+                found.append(f"{name}:{line} imports {top}; allowed: {sorted(allowed)}")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names):
+            found.append(f"{name}:{node.lineno} star import")
+        is_print = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
+        if is_print and part not in MAY_PRINT:
+            found.append(f"{name}:{node.lineno} prints")
+    return found
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_module_keeps_the_house_rules(name):
+    source = MODULES[name].read_text(encoding="utf-8")
+    assert complaints(name, source, set(MODULES)) == []
+
+
+@pytest.mark.parametrize(
+    "name, source, complaint",
+    [
+        ("shapes", "from unet_teach.layers import DoubleConv", "read later"),
+        ("shapes.tracing", "def f():\n    import torch", "imports torch"),
+        ("data.isbi", "from unet_teach import tiling", "read later"),
+        ("metrics", "import skimage.metrics", "imports skimage"),
+        ("losses", "from torch import *", "star import"),
+        ("metrics", "print(1)", "prints"),
+        ("__init__", "from unet_teach.config import UNetConfig", "read later"),
+        ("helpers", "", "not in the house's order"),
+    ],
+)
+def test_each_rule_can_be_broken(name, source, complaint):
+    assert any(complaint in line for line in complaints(name, source, set(MODULES)))
+
+
+def graph() -> dict[str, set[str]]:
+    """Which module of the package imports which, at its top level or below."""
+    edges = {}
+    for name, path in MODULES.items():
+        found = imports(ast.parse(path.read_text(encoding="utf-8")), set(MODULES))
+        inside = {module.removeprefix("unet_teach.") for module, _ in found}
+        edges[name] = (inside & set(MODULES)) - {name}
+    return edges
+
+
+def test_no_two_files_import_each_other():
+    """Inside a folder the order is the author's, but there is one."""
+    left = graph()
+    while free := [name for name, needs in left.items() if not needs & set(left)]:
+        for name in free:
+            del left[name]
+    assert left == {}, "these files import each other in a circle"
+
+
+@pytest.mark.parametrize("name", ["unet_teach", "unet_teach.config", "unet_teach.shapes"])
+def test_arithmetic_does_not_wait_for_torch(name):
+    code = f"import sys, {name}; sys.exit(any(m in sys.modules for m in ('torch', 'numpy')))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent).returncode == 0
+
+
+def test_every_part_that_stands_is_in_the_package_docstring():
+    import unet_teach
+
+    parts = {name.split(".")[0] for name in MODULES} - {"__init__", "__main__", "resources"}
+    missing = [part for part in parts if f"``{part}``" not in unet_teach.__doc__]
+    assert missing == []
