@@ -126,8 +126,7 @@ def dropped(n: int, k: int, s: int = 1, p: int = 0, d: int = 1) -> int:
 def pool_out(n: int, k: int = 2, s: int | None = None, p: int = 0, d: int = 1) -> int:
     """Output size of a pooling: the formula of ``conv_out``, with stride k unless told.
 
-    As in torch, the padding is at most half of what the kernel spans, so that no window
-    lies wholly in the padding.
+    As in torch, the padding is at most half of k, so that no window lies wholly in it.
 
     Examples
     --------
@@ -137,9 +136,8 @@ def pool_out(n: int, k: int = 2, s: int | None = None, p: int = 0, d: int = 1) -
     3
     """
     n, k, s, p, d = _settings(n, k, k if s is None else s, p, d)
-    most = (d * (k - 1) + 1) // 2
-    if p > most:
-        raise ValueError(f"padding p is {p}; a pooling with k = {k}, d = {d} takes 0 to {most}")
+    if p > k // 2:
+        raise ValueError(f"padding p is {p}; a pooling with k = {k} takes 0 to {k // 2}")
     return _slack(n, k, p, d) // s + 1
 
 

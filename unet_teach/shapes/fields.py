@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from unet_teach.config import UNetConfig
 from unet_teach.shapes.arithmetic import whole
-from unet_teach.shapes.sizes import conv_loss, skip_sizes, smallest_size
+from unet_teach.shapes.sizes import conv_loss, is_padded, skip_sizes, smallest_size
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def skip_margins(config: UNetConfig) -> tuple[int, ...]:
     below = skips[-1] // 2 - loss
     for skip in reversed(skips):
         margins.append((skip - 2 * below) // 2)
-        below = (skip if config.align == "pad" else 2 * below) - loss
+        below = (skip if is_padded(config) else 2 * below) - loss
     return tuple(reversed(margins))
 
 
@@ -199,12 +199,10 @@ def unet_reach(config: UNetConfig) -> Reach:
         reach = reach.pool().conv(3, p).conv(3, p)
     for skip, margin in zip(reversed(skips), reversed(skip_margins(config)), strict=True):
         reach = reach.up(config.upsample == "bilinear")
-        if config.align == "pad":
-            reach = reach.shift(-margin)
-        else:
-            skip = skip.shift(margin)
-        if config.merge != "none":
-            reach = reach.merge(skip)
+        if is_padded(config):
+            reach = reach.shift(-margin).merge(skip)
+        elif config.merge != "none":
+            reach = reach.merge(skip.shift(margin))
         reach = reach.conv(3, p).conv(3, p)
     return reach
 

@@ -100,10 +100,21 @@ def _output(config: UNetConfig, size: int) -> int:
     map_size = skips[-1] // 2 - loss  # the bottom of the U
     for skip in reversed(skips):
         map_size *= 2  # the map from below
-        if config.align == "pad":
+        if is_padded(config):
             map_size = skip  # zeros around the map from below
         map_size -= loss
     return map_size
+
+
+def is_padded(config: UNetConfig) -> bool:
+    """Whether the map from below is zero-padded to its skip; without a skip nothing is.
+
+    Examples
+    --------
+    >>> is_padded(UNetConfig(align="pad")), is_padded(UNetConfig(align="pad", merge="none"))
+    (True, False)
+    """
+    return config.align == "pad" and config.merge != "none"
 
 
 def nearest_legal_sizes(config: UNetConfig, size: int) -> tuple[int, ...]:

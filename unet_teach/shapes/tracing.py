@@ -12,7 +12,7 @@ from functools import lru_cache
 from unet_teach.config import UNetConfig
 from unet_teach.shapes.arithmetic import whole
 from unet_teach.shapes.fields import Reach, skip_margins
-from unet_teach.shapes.sizes import output_size
+from unet_teach.shapes.sizes import is_padded, output_size
 
 FLOAT32_BYTES = 4
 CONVOLUTIONS = ("conv", "up", "project", "last")  # the kinds of step that carry a kernel
@@ -52,7 +52,7 @@ class Skip:
     crop: int  # pixels taken off each side of the skip
     pad: int  # zeros added on each side of the map from below
     channels: int
-    used: bool  # False with merge="none"
+    used: bool  # False with merge="none": then nothing is cropped or padded
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,8 @@ class _Tracer:
         """Bring skip and map to one size, and merge them."""
         config, below = self.config, self.size
         channels, used = config.channels[level], config.merge != "none"
-        pad = margin if config.align == "pad" else 0
-        crop = margin if config.align == "crop" else 0
+        pad = margin if is_padded(config) else 0
+        crop = margin if used and not pad else 0
         self.skips.insert(0, Skip(level, skip_size, below, crop, pad, channels, used))
         if pad:
             reach = self.reach.shift(-pad)
