@@ -62,6 +62,13 @@ def test_exact_where_the_weight_is_above_the_bound():
     assert (found[~above] < 1.01e-4).all()
 
 
+def test_far_cells_count_up_to_the_bound():
+    labels = np.zeros((1, 24), dtype=np.uint8)
+    labels[0, 0] = labels[0, 23] = 1  # between them d1 + d2 = 23
+    found = weight_map(labels, class_balance=False)
+    np.testing.assert_allclose(found[0, 1:23], 1 + 10 * np.exp(-(23**2) / 50), rtol=1e-6)
+
+
 def test_distances_are_exact_up_to_the_reach():
     labels = np.zeros((1, 30), dtype=np.uint8)
     labels[0, 0] = labels[0, 29] = 1
