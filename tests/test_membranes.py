@@ -55,6 +55,8 @@ def test_a_longer_stack_begins_with_the_shorter(stack):
 
 
 def test_seeds_differ(stack):
+    tissue, other = (membranes._tissue(128, seed, MembraneConfig()) for seed in (4, 5))
+    assert not np.isin(tissue.x, other.x).any()
     other = synthetic_membranes(1, size=128, seed=5)
     assert (other.labels[0] != stack.labels[0]).mean() > 0.1
     assert (other.images[0] != stack.images[0]).mean() > 0.9
@@ -107,6 +109,16 @@ def test_mitochondria_are_inside(monkeypatch):
     assert after["darker"].mean() > 0.02
     assert labels_all[after["darker"]].mean() > 0.9
     assert (labels_all != labels_none).mean() < 0.05
+
+
+def test_a_mitochondrion_stays_in_its_own_cell():
+    config = replace(MembraneConfig(), mitochondria=1.0)
+    tissue, depth = membranes._tissue(128, 3, config), np.full((128, 128), 20.0)
+    for cell, painted in ((tissue.cell[1], True), (-1, False)):  # 1: in the middle
+        picture = np.zeros((128, 128))
+        rng, everywhere = np.random.default_rng(0), np.full((128, 128), cell)
+        membranes._paint_mitochondria(picture, tissue, 0, everywhere, depth, rng, config)
+        assert picture.any() == painted
 
 
 def test_neighbours_in_z_are_alike():
