@@ -1,0 +1,82 @@
+"""MODEL as a person may type it: a run, a file, or a network that comes with the course."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from unet_teach.cli.common import Failed
+from unet_teach.data import Volume
+from unet_teach.models.pretrained import pretrained, weights_facts
+from unet_teach.models.unet import UNet
+from unet_teach.training import TrainConfig, load_model
+from unet_teach.training.resume import describe
+
+PRETRAINED = ("isbi", "membranes")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network, and what is known of how it came to be."""
+
+    model: UNet
+    name: str
+    config: TrainConfig | None = None  # of its run
+    facts: dict | None = None  # of its run, or of the weights that come with the course
+    threshold: float | None = None  # the best for V_rand on the slices that it held out
+
+    def trained_on(self, volume: Volume) -> set[int] | None:
+        """Which of these slices the network was trained on; None where that is not known."""
+        if self.config is None or not self.facts or "data_sha256" not in self.facts:
+            return None
+        if describe(self.config, volume, "cpu", 1)["data_sha256"] != self.facts["data_sha256"]:
+            return set()
+        held_out = held_out_slices(len(volume), self.config)
+        return set(range(len(volume))) - set(held_out)
+
+
+def held_out_slices(n: int, config: TrainConfig) -> range:
+    """The slices that this config holds out, none of them where its fold is None."""
+    from unet_teach.data import block_folds
+
+    return range(0) if config.fold is None else block_folds(n, config.folds)[config.fold][1]
+
+
+def load_trained(name: str) -> Trained:
+    """The network of this name or at this place.
+
+    Raises
+    ------
+    Failed
+        There is none; the message lists what is valid.
+    """
+    path = Path(name).expanduser()
+    if name in PRETRAINED and not path.exists():
+        facts = weights_facts(name)
+        threshold = facts.get("scores", {}).get("v_rand_threshold")
+        return Trained(
+            pretrained(name), f"{name} (comes with the course)", None, facts, threshold
+        )
+    if not path.exists():
+        raise Failed(
+            f"model {name}: there is no such file or folder; give a run's folder, a model.pt, "
+            f"or one of {', '.join(PRETRAINED)}"
+        )
+    model = load_model(path)
+    folder = path if path.is_dir() else path.parent
+    config, facts, scores = (
+        _read(folder / f) for f in ("config.json", "facts.json", "scores.json")
+    )
+    config = None if config is None else TrainConfig.from_dict(config)
+    threshold = (scores or {}).get("v_rand_threshold")
+    return Trained(model, str(path), config, facts, threshold)
+
+
+def _read(path: Path) -> dict | None:
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise Failed(f"{path} is no JSON ({error.msg}); delete it, or restore it") from None

@@ -1,0 +1,226 @@
+"""What a person may type, and the help that they get. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+
+from unet_teach import __version__
+
+TIERS = ("check", "class", "full", "paper")  # as in unet_teach.training.TIERS; a test compares
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+
+DATA = """auto (the default: ISBI 2012 if it is on this computer, synthetic membranes if
+not), isbi, membranes, or the path of a folder of your own: images/ and masks/ with files
+of equal names"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all five commands."""
+    parser = argparse.ArgumentParser(
+        prog="unet-teach",
+        description="Train a U-Net, judge it, and let it segment your images.",
+        epilog=_examples(
+            ("unet-teach doctor", "is everything ready here?"),
+            ("unet-teach train --tier check", "train a tiny network: about a minute"),
+            ("unet-teach predict isbi cells.tif", "segment a picture with a trained network"),
+            ("unet-teach train --help", "all that training can be told"),
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"unet-teach {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (_doctor, _data, _train, _evaluate, _predict):
+        add(commands)
+    return parser
+
+
+def _examples(*pairs: tuple[str, str]) -> str:
+    return "examples:\n" + "\n".join(f"  {command}\n      {what}" for command, what in pairs)
+
+
+def _command(commands, name: str, summary: str, *examples: tuple[str, str]):
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=_examples(*examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument(
+        "--debug", action="store_true", help="show the whole error, for a bug report"
+    )
+    return command
+
+
+def _doctor(commands) -> None:
+    _command(
+        commands,
+        "doctor",
+        "look at this computer: versions, devices, speed, data; say what is missing",
+        ("unet-teach doctor", "exit code 0 if the course can run here, 1 if not"),
+    )
+
+
+def _data(commands) -> None:
+    command = _command(
+        commands,
+        "data",
+        "show which data is here, download ISBI 2012, or draw synthetic membranes",
+        ("unet-teach data status", "what is here, and where it was looked for"),
+        ("unet-teach data fetch", "show the terms of ISBI 2012, ask, then download it (35 MB)"),
+        ("unet-teach data make --out membranes -n 10", "write ten slices with their masks"),
+    )
+    command.add_argument("action", choices=("status", "fetch", "make"), help="what to do")
+    command.add_argument(
+        "--accept-terms", action="store_true", help="fetch: you have read the terms and agree"
+    )
+    command.add_argument(
+        "--path",
+        metavar="PLACE",
+        help="fetch, status: a folder or zip instead of the usual places",
+    )
+    command.add_argument(
+        "--out", metavar="FOLDER", default="membranes", help="make: where to write"
+    )
+    command.add_argument("-n", type=int, default=30, help="make: number of slices (default 30)")
+    command.add_argument(
+        "--size", type=int, default=512, help="make: pixels a side (default 512)"
+    )
+    command.add_argument(
+        "--seed", type=int, default=0, help="make: another seed, another tissue"
+    )
+    command.add_argument("--force", action="store_true", help="make: write over what is there")
+
+
+def _train(commands) -> None:
+    command = _command(
+        commands,
+        "train",
+        "train a U-Net; interrupted, the same command goes on where it was",
+        ("unet-teach train --tier check", "is everything working? about a minute"),
+        ("unet-teach train", "tier class: minutes on a laptop"),
+        ("unet-teach train --data my_cells --fold all", "your own images, nothing held out"),
+        ("unet-teach train --config runs/NAME/config.json --seed 1", "that run, another seed"),
+        ("torchrun --nproc-per-node=2 -m unet_teach train --tier full", "two GPUs"),
+    )
+    command.add_argument(
+        "--tier",
+        choices=TIERS,
+        help="check: a minute; class (the default): minutes; full: half an hour on two fast "
+        "cores; paper: the network of 2015, for a GPU",
+    )
+    command.add_argument("--data", default="auto", metavar="WHICH", help=DATA)
+    command.add_argument("--folder", help="where the run is kept (default: runs/ and its name)")
+    command.add_argument(
+        "--fold",
+        type=_fold,
+        help="0 to 4: which fifth of the slices is held out to judge by "
+        "(default 4, the last); all: train on everything",
+    )
+    command.add_argument(
+        "--seed", type=int, help="another seed, other first weights (default 0)"
+    )
+    for name, kind, what in (
+        ("steps", int, "how often the weights are changed"),
+        ("batch", int, "crops in a step; fewer need less memory"),
+        ("size", int, "pixels a side of a crop"),
+        ("base-channels", int, "channels of the first level; the width of the network"),
+        ("lr", float, "the highest learning rate"),
+        ("threads", int, "CPU threads"),
+    ):
+        command.add_argument(
+            f"--{name}", type=kind, metavar="N", help=f"{what} (default: the tier's)"
+        )
+    command.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        help="auto (the default) times each and takes the fastest",
+    )
+    command.add_argument("--device", help="auto, cpu, cuda, cuda:1, mps")
+    command.add_argument(
+        "--config",
+        metavar="FILE",
+        help="a saved config.json to start from, in place of a tier; other options override it",
+    )
+
+
+def _evaluate(commands) -> None:
+    command = _command(
+        commands,
+        "evaluate",
+        "judge a network by the ISBI 2012 challenge's metrics",
+        ("unet-teach evaluate runs/NAME", "on the slices that this run held out"),
+        ("unet-teach evaluate isbi --data my_cells --fold all", "on your own images"),
+    )
+    _model(command)
+    command.add_argument("--data", default="auto", metavar="WHICH", help=DATA)
+    command.add_argument(
+        "--fold", type=_fold, help="0 to 4, or all (default: what the run held out, else all)"
+    )
+    command.add_argument("--json", metavar="FILE", help="write all figures there, too")
+    _how(command)
+
+
+def _predict(commands) -> None:
+    command = _command(
+        commands,
+        "predict",
+        "segment images of any size; writes NAME_probability.tif (32-bit, the challenge's "
+        "format), NAME_mask.png (white is inside) and NAME_overlay.png",
+        ("unet-teach predict isbi cells.tif", "a picture, or a stack of pages"),
+        (
+            "unet-teach predict runs/NAME folder/ more.png --out results",
+            "all images of a folder",
+        ),
+    )
+    _model(command)
+    command.add_argument(
+        "images", nargs="+", metavar="IMAGE", help="files or folders: PNG, TIFF, JPEG"
+    )
+    command.add_argument(
+        "--out",
+        default="predictions",
+        metavar="FOLDER",
+        help="where to write (default: predictions)",
+    )
+    command.add_argument(
+        "--threshold",
+        type=float,
+        metavar="T",
+        help="inside is where the probability is above T (default: the run's best, else 0.5)",
+    )
+    command.add_argument(
+        "--tile",
+        type=int,
+        metavar="N",
+        help="pixels a side of a tile; smaller ones need less memory",
+    )
+    command.add_argument("--force", action="store_true", help="write over earlier results")
+    _how(command)
+
+
+def _model(command) -> None:
+    command.add_argument(
+        "model",
+        metavar="MODEL",
+        help="a run's folder, its model.pt or checkpoint.pt, or a network that comes with the "
+        "course: isbi, membranes",
+    )
+
+
+def _how(command) -> None:
+    command.add_argument(
+        "--average",
+        action="store_true",
+        help="mean over eight flips and rotations: a little better, eight times as slow",
+    )
+    command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
+
+
+def _fold(word: str) -> int | str:
+    if word == "all":
+        return word
+    try:
+        return int(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r}; valid: 0, 1, 2, 3, 4, all") from None

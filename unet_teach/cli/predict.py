@@ -1,0 +1,124 @@
+"""``unet-teach predict``: images in; probabilities, masks and overlays out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from unet_teach.cli.common import Failed, complain, explain, mendable, progress, say
+from unet_teach.cli.models import Trained, load_trained
+from unet_teach.data.folder import IMAGES, load_folder
+from unet_teach.plots import overlay, png, probability_tiff, read_probability_tiff
+from unet_teach.tiling import predict
+from unet_teach.training.files import open_folder, write_atomically
+from unet_teach.training.machine import pick_device
+
+OURS = ("_probability.tif", "_mask.png", "_overlay.png")  # how the names of results end
+INSIDE = 1  # the class whose probability the challenge wants
+
+
+def run(options: argparse.Namespace) -> int:
+    """Segment all that was named; 1 if any image failed."""
+    if options.threshold is not None and not 0 <= options.threshold < 1:
+        raise Failed(f"--threshold {options.threshold}; it must be at least 0 and below 1")
+    device = pick_device(options.device)
+    trained = load_trained(options.model)
+    trained.model.to(device)
+    out = open_folder(Path(options.out).expanduser())
+    threshold, why = chosen_threshold(options.threshold, trained)
+    say(f"model: {trained.name}, on {device}; inside is above {threshold:g} ({why})")
+    done, failed, claimed = 0, 0, {}
+    for name in options.images:
+        for file in _named(name):
+            try:
+                if isinstance(file, Exception):
+                    raise file
+                _refuse_twins(file, claimed)
+                segment(file, out, trained, threshold, options)
+                done += 1
+            except Exception as error:  # it costs this image alone
+                if options.debug or not mendable(error):
+                    raise
+                failed += 1
+                complain(
+                    _with_name(explain(error), name if isinstance(file, Exception) else file)
+                )
+    say(f"{done} done, {failed} failed; results in {out}")
+    return 1 if failed else 0
+
+
+def chosen_threshold(given: float | None, trained: Trained) -> tuple[float, str]:
+    """The threshold, and where it comes from."""
+    if given is not None:
+        return given, "as given"
+    if trained.threshold is not None and trained.threshold < 1:
+        return trained.threshold, "the best for V_rand on the slices held out"
+    return 0.5, "the default"
+
+
+def _named(name: str) -> Iterator[Path | Exception]:
+    """The image files that a word on the command line stands for."""
+    path = Path(name).expanduser()
+    if not path.exists():
+        yield Failed(f"{name} does not exist; check the name")
+    elif path.is_file():
+        yield path
+    else:
+        place = path / "images" if (path / "images").is_dir() else path
+        files = sorted(f for f in place.iterdir() if f.suffix.lower() in IMAGES)
+        files = [f for f in files if not f.name.startswith(".") and not f.name.endswith(OURS)]
+        if not files:
+            yield Failed(f"{place} has no images; valid: {', '.join(IMAGES)}")
+        yield from files
+
+
+def _refuse_twins(file: Path, claimed: dict[str, Path]) -> None:
+    """Two images of one name would write the same results."""
+    other = claimed.setdefault(file.stem, file)
+    if other is not file:
+        raise Failed(f"{file} has the name of {other}; rename one, or use another --out")
+
+
+def segment(
+    file: Path, out: Path, trained: Trained, threshold: float, options: argparse.Namespace
+) -> None:
+    """One image or stack: read, predict, write, read back."""
+    target = out / f"{file.stem}_probability.tif"
+    pages = load_folder(file).images
+    stems = [file.stem]
+    if len(pages) > 1:
+        digits = len(str(len(pages) - 1))
+        stems = [f"{file.stem}_{i:0{digits}d}" for i in range(len(pages))]
+    pictures = [out / f"{stem}{end}" for stem in stems for end in OURS[1:]]
+    held = next((p for p in (target, *pictures) if p.exists()), None)
+    if held is not None and not options.force:
+        raise Failed(f"{held} is there already; choose another --out, or give --force")
+    maps = []
+    for page, stem in zip(progress(pages, f"{file.name}, page"), stems, strict=True):
+        classes = predict(trained.model, page, options.tile, options.average).clip(0, 1)
+        maps.append(classes[INSIDE])  # (H, W); rounding can leave a sum of 1.0000001
+        mask, shown = _decided(classes, threshold)
+        write_atomically(out / f"{stem}_mask.png", png(shown))
+        write_atomically(out / f"{stem}_overlay.png", png(overlay(page, mask)))
+    write_atomically(target, probability_tiff(maps))
+    back = [page.shape for page in read_probability_tiff(target)]
+    if back != [page.shape for page in pages]:
+        raise Failed(f"{target} was not written well: pages {back}; is the disk in order?")
+    say(f"{file} → {target}" + (f", {len(pages)} pages" if len(pages) > 1 else ""))
+
+
+def _decided(classes, threshold: float) -> tuple:
+    """From probabilities (K, H, W): the class of each pixel, and greys to show it, (H, W)."""
+    count = len(classes)
+    if count == 2:
+        mask = (classes[INSIDE] > threshold).astype("uint8")
+        return mask, mask * 255
+    mask = classes.argmax(axis=0).astype("uint8")  # more classes: the likeliest of them
+    if count > 16:  # evenly spaced greys would no longer be told apart: the class numbers
+        return mask, mask
+    return mask, (mask * (255 / (count - 1)) + 0.5).astype("uint8")
+
+
+def _with_name(message: str, file: Path | str) -> str:
+    return message if Path(file).name in message else f"{file}: {message}"

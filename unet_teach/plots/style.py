@@ -1,0 +1,106 @@
+"""One palette and one figure style for every picture of the project.
+
+The hues are those of Okabe and Ito ("Color Universal Design", 2008), told apart by readers
+with any kind of colour vision; each also differs in lightness, so a grey printout works.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
+ORANGE, VERMILLION, PURPLE, YELLOW = "#E69F00", "#D55E00", "#CC79A7", "#F0E442"
+CYCLE = (SKY, ORANGE, GREEN, PURPLE, YELLOW, BLUE, VERMILLION)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours that change between a light and a dark page."""
+
+    paper: str  # background
+    ink: str  # text and outlines
+    faint: str  # secondary text
+    line: str  # rules and frames
+    contracting: str  # maps of the contracting path
+    expansive: str  # maps of the expansive path
+    conv: str  # the arrows, by operation
+    pool: str
+    up: str
+    skip: str
+    last: str
+
+
+LIGHT = Theme(
+    paper="#FFFFFF",
+    ink="#1F2430",
+    faint="#5B6472",
+    line="#D5DAE1",
+    contracting="#2F86BF",
+    expansive="#E9A227",
+    conv="#5B6472",
+    pool="#C4500A",
+    up="#00805C",
+    skip="#2F86BF",
+    last="#A8507F",
+)
+DARK = Theme(
+    paper="#0D1117",  # GitHub's dark page
+    ink="#E8EBF0",
+    faint="#A3ACB9",
+    line="#39414D",
+    contracting="#4FA3DB",
+    expansive="#F0B84A",
+    conv="#A3ACB9",
+    pool="#F0803C",
+    up="#2FBF93",
+    skip="#6DB9EA",
+    last="#DE8FBA",
+)
+THEMES = {"light": LIGHT, "dark": DARK}
+
+
+def theme_named(name: str) -> Theme:
+    """The theme of this name.
+
+    Examples
+    --------
+    >>> theme_named("sepia")
+    Traceback (most recent call last):
+        ...
+    ValueError: theme is 'sepia'; valid values: 'light', 'dark'
+    """
+    if name not in THEMES:
+        raise ValueError(f"theme is {name!r}; valid values: 'light', 'dark'")
+    return THEMES[name]
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Red, green, blue from 0 to 255.
+
+    Examples
+    --------
+    >>> rgb("#D55E00")
+    (213, 94, 0)
+    """
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def new_figure(width: float, height: float, theme: Theme = LIGHT) -> Figure:
+    """An empty figure in inches; no pyplot, so nothing is kept when it is thrown away."""
+    return Figure(figsize=(width, height), facecolor=theme.paper, layout="constrained")
+
+
+def plain_axes(axes: Axes, theme: Theme = LIGHT) -> Axes:
+    """Two thin axes, and no box around them."""
+    axes.set_facecolor(theme.paper)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(theme.line)
+    axes.tick_params(colors=theme.faint, labelsize=9)
+    axes.xaxis.label.set_color(theme.faint)
+    axes.yaxis.label.set_color(theme.faint)
+    return axes
