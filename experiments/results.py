@@ -6,6 +6,7 @@ import fcntl
 import json
 import platform
 import subprocess
+import tempfile
 from pathlib import Path
 
 from unet_teach.data.volume import Volume
@@ -64,7 +65,8 @@ def add_entry(table: str, entry: dict) -> None:
     """Put an entry into a table, in place of an older one of the same run."""
     TABLES.mkdir(parents=True, exist_ok=True)
     path = TABLES / f"{table}.json"
-    with open(TABLES / ".lock", "w") as lock:  # two processes may finish at once
+    lock_file = Path(tempfile.gettempdir()) / "unet_teach_results.lock"
+    with open(lock_file, "w") as lock:  # two processes may finish at once
         fcntl.flock(lock, fcntl.LOCK_EX)
         entries = json.loads(path.read_text()) if path.exists() else []
         entries = [e for e in entries if e["run"] != entry["run"]] + [entry]
