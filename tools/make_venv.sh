@@ -49,11 +49,12 @@ install() {
     log=$VENV/install.log
     rm -f "$log"
     if "$BIN" -m pip install --disable-pip-version-check --log "$log" "$@"; then return; fi
-    if grep -qiE 'NewConnectionError|name resolution|ConnectTimeout|Network is unreachable' \
-        "$log" || grep -qiE 'ProxyError|ReadTimeout|SSLError|Connection refused' "$log"; then
+    if grep -qiE 'ConnectionError|name resolution|ConnectTimeout|unreachable|ProxyError' "$log" ||
+        grep -qiE 'ReadTimeout|SSLError|Connection refused|from versions: none' "$log"; then
         stop "The packages could not be fetched: no network, or no way to the package index." \
             "Check the connection (and the proxy, if there is one), then type the same again:" \
-            "what was already fetched is kept."
+            "what was already fetched is kept. If all else on the network works: the package" \
+            "named above may have no build for this system and $("$BIN" --version)."
     elif grep -q 'No space left' "$log"; then
         stop "The disk is full. README.md says what an installation needs."
     elif grep -qE 'No matching distribution|ResolutionImpossible' "$log"; then
@@ -77,20 +78,20 @@ PROBE
     fi
 }
 
-"$BIN" -c "$IS_NEW" >/dev/null 2>&1 && "$BIN" -m pip --version >/dev/null 2>&1 || make_venv
-
 case "${TORCH:-}" in
-    "") ;;
-    cpu) has_torch || install_torch_cpu ;;
+    "" | cpu) ;;
     *) stop "TORCH=$TORCH is not known; valid: TORCH=cpu, or nothing." ;;
 esac
+# A half-made .venv, or one whose Python is gone, is made anew.
+"$BIN" -c "$IS_NEW" >/dev/null 2>&1 && "$BIN" -m pip --version >/dev/null 2>&1 || make_venv
+if [ -n "${TORCH:-}" ] && ! has_torch; then install_torch_cpu; fi
 if [ "$(uname -s)" = Linux ] && [ -z "${TORCH:-}" ] && ! command -v nvidia-smi >/dev/null 2>&1 &&
     ! has_torch; then
     say "No NVIDIA card seen: TORCH=cpu would download 0.5 GB instead of 3 (Ctrl-C to change)."
 fi
 
 say "Installing the course and what it needs into $VENV; once, some minutes ..."
-install -q --progress-bar on -c constraints.txt -e '.[lab,test]'
+install -c constraints.txt -e '.[lab,test]'
 mkdir -p "$VENV/share/jupyter/lab/settings"
 cp tools/jupyterlab_settings.json "$VENV/share/jupyter/lab/settings/overrides.json"
 touch "$VENV/.ready"
