@@ -1,56 +1,93 @@
-"""Draw the pictures in assets/, from synthetic membranes: `make figures`.
+"""Draw the pictures of the README and the lessons again: ``python tools/make_figures.py``.
 
-ISBI's micrographs are not the project's to show. A picture is the same every time:
-what it shows comes from a seed.
+Of synthetic membranes only, the same bytes every time (at the same versions of matplotlib
+and pillow). ``assets/alt_texts.json`` holds what each picture says, for those who cannot
+see it; the README copies it.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
+from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.metrics import components
+from unet_teach.models.pretrained import pretrained
+from unet_teach.plots import overlay, png, side_by_side, u_diagram
+from unet_teach.shapes import trace
+from unet_teach.tiling import predict
 
 ASSETS = Path(__file__).parents[1] / "assets"
-SEED, SIZE, GAP = 7, 384, 24  # pixels
-
-# Okabe and Ito's colours, told apart by colour-blind readers, without black.
-PALETTE = np.array(
-    [
-        (230, 159, 0),
-        (86, 180, 233),
-        (0, 158, 115),
-        (240, 228, 66),
-        (0, 114, 178),
-        (213, 94, 0),
-        (204, 121, 167),
-    ]
-)
+SEED = 101  # tissue that no shipped network was trained on
 
 
-def painted(image: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Each cell in a colour of its own over the micrograph: (H, W) -> (H, W, 3)."""
-    cells = components(labels)  # 0 is membrane
-    colour = PALETTE[cells % len(PALETTE)]  # (H, W, 3)
-    grey = np.repeat(image[..., None], 3, axis=2)
-    inside = (cells > 0)[..., None]
-    return np.where(inside, 0.55 * grey + 0.45 * colour, 0.45 * grey).astype(np.uint8)
+def u_net(theme: str) -> tuple[bytes, str]:
+    """The paper's network at the paper's size."""
+    config, size = UNetConfig(), 572
+    traced = trace(config, size)
+    levels = "; ".join(
+        f"level {skip.level} {skip.size}², {skip.channels} channels, cropped by {skip.crop} a "
+        f"side to meet {skip.below}²"
+        for skip in traced.skips
+    )
+    alt = (
+        f"U-Net drawn as a U. An image of {size} by {size} pixels goes down the contracting "
+        f"path on the left, through pairs of 3×3 convolutions and four poolings, to "
+        f"{config.channels[-1]} channels at the bottom, and up the expansive path on the "
+        f"right to a map of {traced.output} by {traced.output} pixels with two classes. A skip "
+        f"joins the two paths at every level: {levels}. In all {traced.parameters:,} parameters."
+    )
+    return png(u_diagram(config, size, theme), dpi=120), alt
 
 
-def first_look() -> Image.Image:
-    """A slice, and the same with its cells painted, on transparent ground."""
-    volume = synthetic_membranes(1, size=SIZE, seed=SEED)
+def membranes() -> tuple[bytes, str]:
+    """A slice, its labels and, where the trained network is there, what it says."""
+    volume = synthetic_membranes(1, size=512, seed=SEED)
     image, labels = volume.images[0], volume.labels[0]
-    canvas = Image.new("RGBA", (2 * SIZE + GAP, SIZE), (0, 0, 0, 0))
-    canvas.paste(Image.fromarray(image).convert("RGBA"), (0, 0))
-    canvas.paste(Image.fromarray(painted(image, labels)).convert("RGBA"), (SIZE + GAP, 0))
-    return canvas
+    try:
+        probability = predict(pretrained("membranes"), image, average=True)[1]
+    except (FileNotFoundError, ValueError):  # the weights are not in this checkout
+        probability = None
+    alt = (
+        "A synthetic electron micrograph: pale cell profiles of many sizes between dark "
+        "membranes, with mitochondria and vesicles inside. Beside it its labels, cells white "
+        "and membranes black"
+    )
+    painted = ", and the labels' membranes painted over the micrograph."
+    if probability is None:
+        return png(side_by_side(image, truth=labels), dpi=200), alt + painted
+    alt += (
+        ", the probability of inside that a trained U-Net gives, and the membranes that it "
+        "found, painted over the micrograph."
+    )
+    return png(side_by_side(image, labels, probability), dpi=200), alt
+
+
+def walls() -> tuple[bytes, str]:
+    """One picture for a first page: the micrograph, its membranes painted."""
+    volume = synthetic_membranes(1, size=512, seed=SEED)
+    alt = "A synthetic micrograph of nerve tissue with its cell membranes painted orange-red."
+    return png(overlay(volume.images[0], volume.labels[0])), alt
+
+
+def main() -> int:
+    """Write all pictures and their alt texts; says which."""
+    ASSETS.mkdir(exist_ok=True)
+    figures = {
+        "u_net.png": u_net("light"),
+        "u_net_dark.png": u_net("dark"),
+        "membranes.png": membranes(),
+        "membranes_overlay.png": walls(),
+    }
+    for name, (content, _) in figures.items():
+        (ASSETS / name).write_bytes(content)
+        print(f"{ASSETS / name}: {len(content) / 1e3:.0f} kB")
+    texts = {name: alt for name, (_, alt) in figures.items()}
+    text = json.dumps(texts, indent=2, ensure_ascii=False) + "\n"
+    (ASSETS / "alt_texts.json").write_text(text, encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    ASSETS.mkdir(exist_ok=True)
-    first_look().save(ASSETS / "first_look.png", optimize=True)
-    print(f"{ASSETS / 'first_look.png'} written")
+    sys.exit(main())

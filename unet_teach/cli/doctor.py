@@ -96,15 +96,15 @@ def speed(faults: list[str]) -> None:
     say("`train` chooses by itself: --precision auto")
 
 
-def timings(device) -> dict[tuple[str, str], float]:
-    """Seconds of a forward and a backward pass of a 16-channel U-Net on 64² pixels."""
+def timings(device, base_channels: int = 16, size: int = 64) -> dict[tuple[str, str], float]:
+    """Seconds of a forward and a backward pass, by precision and memory format."""
     from unet_teach.models.unet import UNet
     from unet_teach.training import TIERS, machine
 
     torch = import_module("torch")
-    network = replace(TIERS["class"].network, base_channels=16)
+    network = replace(TIERS["class"].network, base_channels=base_channels)
     model = UNet(network).to(device)
-    x = torch.randn(1, 1, 64, 64).to(device)
+    x = torch.randn(1, 1, size, size).to(device)
     precisions = ["float32", "float16" if device.type == "mps" else "bfloat16"]
     if device.type == "mps":
         precisions = precisions[:1]

@@ -20,14 +20,15 @@ def side_by_side(
     threshold: float = 0.5,
     theme: str = "light",
 ) -> Figure:
-    """A gallery, one row a slice: image, truth, probability of inside, walls on the image.
+    """A gallery, one row a slice: image, truth, probability of inside, membranes painted.
 
     Parameters
     ----------
     image : (H, W), or several of them
     truth : likewise, 1 inside and 0 membrane; left out if None
     probability : likewise, from 0 to 1; left out if None
-    threshold : the last column paints membrane where the probability is not above it
+    threshold : the last column paints membrane where the probability is not above it, or
+        the labels' membrane where there is no probability
     theme : "light" or "dark"
 
     Raises
@@ -39,7 +40,7 @@ def side_by_side(
     --------
     >>> slice_ = np.zeros((8, 8), np.uint8)
     >>> [axes.get_title() for axes in side_by_side(slice_, truth=slice_).axes]
-    ['micrograph', 'labels']
+    ['micrograph', 'labels', 'labels over it']
     """
     images = _several(image)
     columns = [("micrograph", [grey_levels(i) for i in images])]
@@ -52,6 +53,9 @@ def side_by_side(
         if len(masks) == len(images):
             painted = [overlay(i, m) for i, m in zip(images, masks, strict=True)]
             columns.append((f"membranes found (t = {threshold:g})", painted))
+    elif truth is not None:
+        pairs = zip(images, _several(truth), strict=False)  # unequal numbers: refused below
+        columns.append(("labels over it", [overlay(i, np.asarray(t)) for i, t in pairs]))
     for name, pictures in columns:
         if len(pictures) != len(images):
             raise ValueError(f"{len(images)} images and {len(pictures)} {name}; one each")

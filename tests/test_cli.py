@@ -1,0 +1,549 @@
+"""The command line as a person uses it: in process, on a network of a few hundred weights."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageSequence
+
+from unet_teach.augment import AugmentConfig
+from unet_teach.cli import evaluate as cli_evaluate
+from unet_teach.cli import main
+from unet_teach.cli import predict as cli_predict
+from unet_teach.cli import train as cli_train
+from unet_teach.cli.parser import TIERS as TYPED_TIERS
+from unet_teach.config import UNetConfig
+from unet_teach.data.folder import load_folder
+from unet_teach.metrics import score
+from unet_teach.tiling import predict
+from unet_teach.training import TIERS, TrainConfig, load_model, probabilities
+
+TINY = TrainConfig(
+    network=UNetConfig(base_channels=2, depth=1, padding="same"),
+    augmentation=AugmentConfig(elastic_sigma=0.0),
+    steps=3,
+    batch=1,
+    size=32,
+    folds=2,
+    fold=1,
+    average=False,
+    precision="float32",
+    memory_format="contiguous",
+    device="cpu",
+    checkpoint_every=1,
+)
+
+
+def write_folder(place, n=4, size=48, values=(0, 255)):
+    """Stripes and their masks, as a person's own folder."""
+    generator = np.random.default_rng(0)
+    for inner in ("images", "masks"):
+        (place / inner).mkdir(parents=True)
+    for i in range(n):
+        stripes = (np.arange(size) // 6 + i) % len(values)
+        mask = np.tile(np.array(values, np.uint8)[stripes], (size, 1))
+        noise = generator.integers(0, 60, mask.shape)
+        Image.fromarray(mask).save(place / "masks" / f"{i}.png")
+        Image.fromarray((mask // 2 + noise).astype(np.uint8)).save(
+            place / "images" / f"{i}.png"
+        )
+    return place
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path, monkeypatch):
+    """An empty working folder, and no data or cache of this computer's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("UNET_TEACH_DATA", raising=False)
+    monkeypatch.setenv("UNET_TEACH_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """(folder of images, finished run): trained once for all tests, never changed."""
+    place = tmp_path_factory.mktemp("cli")
+    data = write_folder(place / "cells")
+    config = place / "tiny.json"
+    config.write_text(json.dumps(TINY.to_dict()))
+    run = place / "run"
+    arguments = ["train", "--config", str(config), "--data", str(data), "--folder", str(run)]
+    assert main(arguments) == 0
+    return data, run
+
+
+def failed(capsys, *arguments, code=1):
+    """Run what must fail; the one line that it says on stderr."""
+    assert main([str(a) for a in arguments]) == code
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1, lines
+    assert "Traceback" not in lines[0]
+    return lines[0]
+
+
+# ---------------------------------------------------------------- help and usage
+
+
+@pytest.mark.parametrize("command", ["doctor", "data", "train", "evaluate", "predict"])
+def test_each_help_has_examples(command, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main([command, "--help"])
+    assert exit_.value.code == 0
+    assert f"examples:\n  unet-teach {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments, word",
+    [
+        (["train", "--tier", "huge"], "'check', 'class', 'full', 'paper'"),
+        (["train", "--fold", "some"], "valid: 0, 1, 2, 3, 4, all"),
+        (["train", "--precision", "int8"], "float32"),
+        (["fly"], "doctor"),
+        ([], "COMMAND"),
+    ],
+)
+def test_usage_errors_exit_with_2_and_list_what_is_valid(arguments, word, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    error = capsys.readouterr().err
+    assert word in error or word.replace("'", "") in error
+
+
+def test_the_parser_knows_the_tiers():
+    assert tuple(TIERS) == TYPED_TIERS
+
+
+# ---------------------------------------------------------------- train
+
+
+def test_train_says_what_it_does_and_keeps_it(trained, capsys):
+    data, run = trained
+    arguments = ["train", "--config", str(run / "config.json"), "--data", str(data)]
+    assert main([*arguments, "--folder", "again"]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "own images in cells, 4 slices" in said and "held out to judge by: own images" in said
+    )
+    assert (
+        "slices 2–3" in said and "3 steps of 1 crops of 32² on cpu, precision float32" in said
+    )
+    model = load_model("again")
+    assert f"{sum(p.numel() for p in model.parameters()):,} parameters" in said
+    scores = json.loads(open("again/scores.json").read())
+    assert f"{scores['v_rand']:.4f}" in said and f"{scores['v_info']:.4f}" in said
+    # The config that was given back: the very same run.
+    for name, weight in load_model(run).state_dict().items():
+        assert torch.equal(weight, model.state_dict()[name])
+
+
+def test_train_resumes_and_says_so(trained, tmp_path, capsys):
+    data, run = trained
+    shutil.copytree(run, tmp_path / "copy")
+    arguments = ["--config", str(run / "config.json"), "--data", str(data), "--folder", "copy"]
+    assert main(["train", *arguments]) == 0
+    assert "finished already" in capsys.readouterr().out
+    line = failed(capsys, "train", *arguments, "--steps", 4)
+    assert "another steps: 3, now 4" in line and "choose another folder" in line
+
+
+def test_interrupted_says_how_to_resume(trained, capsys, monkeypatch):
+    data, run = trained
+    stop = KeyboardInterrupt()
+
+    class Interrupt(cli_train.Estimate):
+        def __call__(self, record):
+            super().__call__(record)
+            if self.step == 2:
+                raise stop
+
+    arguments = ["--config", run / "config.json", "--data", data, "--folder", "cut"]
+    monkeypatch.setattr(cli_train, "Estimate", Interrupt)
+    assert main(["train", *map(str, arguments)]) == 130
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "interrupted at step 2" in last and "resume from step 2" in last
+    monkeypatch.undo()
+    monkeypatch.chdir(run.parent)
+
+
+def test_own_classes_set_the_outputs(tmp_path, capsys):
+    data = write_folder(tmp_path / "three", values=(0, 128, 255))
+    (tmp_path / "t.json").write_text(json.dumps(TINY.to_dict()))
+    arguments = ["train", "--config", "t.json", "--data", str(data), "--folder", "run"]
+    assert main([*arguments, "--steps", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "3 classes: the network gets 3 outputs" in said and "2: " in said
+    config = TrainConfig.from_dict(json.loads(open("run/config.json").read()))
+    assert config.network.out_channels == 3 and config.class_weights is None
+    # and the other commands take it
+    assert main(["evaluate", "run", "--data", str(data), "--json", "e.json"]) == 0
+    assert len(json.loads(open("e.json").read())["iou_by_class"]) == 3
+    assert main(["predict", "run", str(data / "images" / "0.png")]) == 0
+    shown = np.unique(np.asarray(Image.open("predictions/0_mask.png"))).tolist()
+    assert set(shown) <= {0, 128, 255}
+
+
+@pytest.mark.parametrize(
+    "typed, expected",
+    [
+        ([], "class-isbi-fold4-seed0"),
+        (["--tier", "full", "--fold", "all", "--seed", "3"], "full-isbi-foldall-seed3"),
+        (
+            ["--steps", "9", "--base-channels", "4"],
+            "class-isbi-fold4-seed0-steps9-basechannels4",
+        ),
+        (["--config", "mine.json"], "mine-isbi-fold4-seed0"),
+    ],
+)
+def test_a_run_has_a_name_of_its_own(typed, expected, tmp_path):
+    from unet_teach.cli.parser import make_parser
+
+    (tmp_path / "mine.json").write_text(json.dumps(TIERS["class"].to_dict()))
+    options = make_parser().parse_args(["train", *typed])
+    config = cli_train.chosen_config(options)
+    assert cli_train.run_name(options, config, "isbi") == expected
+
+
+def test_few_slices_are_split_as_they_can_be():
+    class Few:
+        classes = 2
+
+        def __init__(self, n):
+            self.n = n
+
+        def __len__(self):
+            return self.n
+
+    config = replace(TINY, folds=5, fold=4)
+    assert cli_train.fitted(config, Few(1), None).fold is None
+    three = cli_train.fitted(config, Few(3), None)
+    assert (three.folds, three.fold) == (3, 2)
+    assert cli_train.fitted(config, Few(30), None) == config
+
+
+@pytest.mark.parametrize(
+    "typed, words",
+    [
+        (["--size", "33"], "nearest legal sizes: 32, 34"),
+        (["--device", "abacus"], "'auto', 'cpu', 'cuda', 'mps'"),
+        (["--device", "cuda:99"], "cuda:99"),
+        (["--fold", "9"], "valid: 0 to 1"),
+        (["--lr", "-1"], "above 0"),
+        (["--threads", "0"], "1 or more"),
+    ],
+)
+def test_bad_settings(typed, words, trained, capsys):
+    if typed == ["--device", "cuda:99"] and torch.cuda.is_available():
+        pytest.skip("this computer has CUDA")
+    data, run = trained
+    line = failed(
+        capsys,
+        "train",
+        "--config",
+        run / "config.json",
+        "--data",
+        data,
+        "--folder",
+        "x",
+        *typed,
+    )
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        ("{", "is no JSON"),
+        ("[1]", "is no training config"),
+        ('{"speed": 3}', "unknown setting 'speed'; valid settings:"),
+        ('{"lr": "fast"}', "is no training config"),
+        ('{"augmentation": {"magic": 1}}', "magic"),
+    ],
+)
+def test_bad_config_files(content, words, tmp_path, capsys):
+    (tmp_path / "c.json").write_text(content)
+    line = failed(capsys, "train", "--config", "c.json")
+    assert "c.json" in line and words in line and "config.json of a run" in line
+
+
+def test_missing_config_and_both_at_once(capsys):
+    assert "none.json" in failed(capsys, "train", "--config", "none.json")
+    both = ["--config", "none.json", "--tier", "class"]
+    assert "one of the two" in failed(capsys, "train", *both)
+
+
+def test_a_file_in_the_place_of_the_folder(trained, tmp_path, capsys):
+    data, run = trained
+    (tmp_path / "taken").write_text("")
+    arguments = ["train", "--config", run / "config.json", "--data", data]
+    assert "choose another" in failed(capsys, *arguments, "--folder", "taken")
+    line = failed(capsys, "predict", run, data / "images" / "0.png", "--out", "taken")
+    assert "cannot write to taken" in line
+
+
+def test_debug_shows_the_whole_error():
+    with pytest.raises(FileNotFoundError):
+        main(["train", "--config", "none.json", "--debug"])
+
+
+# ---------------------------------------------------------------- data
+
+
+def test_no_such_data_lists_what_is_valid(capsys):
+    line = failed(capsys, "train", "--data", "nirvana")
+    assert "nirvana" in line and "auto, isbi, membranes" in line
+    assert "data fetch" in failed(capsys, "train", "--data", "isbi")
+
+
+def test_truncated_zip_and_wrong_volume(tmp_path, capsys):
+    whole = tmp_path / "whole.zip"
+    page = Image.fromarray(np.zeros((8, 8), np.uint8))
+    page.save(tmp_path / "train-volume.tif")
+    with zipfile.ZipFile(whole, "w") as archive:
+        for name in ("train-volume.tif", "train-labels.tif"):
+            archive.write(tmp_path / "train-volume.tif", name)
+    content = whole.read_bytes()
+    (tmp_path / "cut.zip").write_bytes(content[: len(content) // 2])
+    assert "no complete zip" in failed(capsys, "train", "--data", "cut.zip")
+    assert "shape (1, 8, 8)" in failed(capsys, "train", "--data", "whole.zip")
+    assert main(["data", "status", "--path", "cut.zip"]) == 1
+
+
+def test_a_mask_with_255_as_a_class_and_an_empty_folder(tmp_path, capsys):
+    data = write_folder(tmp_path / "odd", values=(0, 1, 255))
+    assert "0, 1, 255" in failed(capsys, "train", "--data", data)
+    (tmp_path / "empty").mkdir()
+    assert "has no images" in failed(capsys, "train", "--data", "empty")
+
+
+def test_data_status_and_fetch_ask_first(capsys, monkeypatch):
+    assert main(["data", "status"]) == 0
+    said = capsys.readouterr().out
+    assert "UNET_TEACH_DATA" in said and "cache" in said and "data fetch" in said
+    monkeypatch.setattr("builtins.input", lambda prompt: "n")
+    monkeypatch.setattr("unet_teach.data.isbi.fetch", lambda *a: pytest.fail("downloaded"))
+    assert main(["data", "fetch"]) == 1
+    said = capsys.readouterr()
+    assert "NON-COMMERCIAL" in said.out and "Cardona" in said.out
+    assert "--accept-terms" in said.err
+
+
+def test_data_fetch_downloads_once_the_terms_are_accepted(monkeypatch, tmp_path):
+    asked = []
+
+    def fetch(path=None):
+        asked.append(path)
+        raise OSError("no network in this test")
+
+    monkeypatch.setattr("unet_teach.data.isbi.fetch", fetch)
+    assert main(["data", "fetch", "--accept-terms"]) == 1
+    monkeypatch.setattr("builtins.input", lambda prompt: "y")
+    assert main(["data", "fetch"]) == 1
+    assert asked == [None, None]
+
+
+def test_data_make_can_be_trained_on_and_is_not_overwritten(capsys):
+    arguments = ["data", "make", "--out", "drawn", "-n", "2", "--size", "64"]
+    assert main(arguments) == 0
+    volume = load_folder("drawn")
+    assert volume.images.shape == (2, 64, 64) and set(np.unique(volume.labels)) == {0, 1}
+    assert "--force" in failed(capsys, *arguments)
+    assert main([*arguments, "--force"]) == 0
+
+
+# ---------------------------------------------------------------- evaluate
+
+
+def test_evaluate_judges_what_was_held_out_as_the_library_does(trained, capsys):
+    data, run = trained
+    assert main(["evaluate", str(run), "--data", str(data), "--json", "out.json"]) == 0
+    said = capsys.readouterr().out
+    held_out = load_folder(data).select([2, 3])
+    expected = score(held_out.labels, probabilities(load_model(run), held_out))
+    figures = json.loads(open("out.json").read())
+    assert figures["scores"]["v_rand"] == expected.v_rand and "slices 2–3" in said
+    assert "trained on" not in said
+
+
+def test_evaluate_says_where_it_was_trained_on_the_slices(trained, capsys):
+    data, run = trained
+    assert main(["evaluate", str(run), "--data", str(data), "--fold", "all"]) == 0
+    assert "trained on 2 of these 4 slices" in capsys.readouterr().out
+    assert main(["evaluate", str(run), "--data", str(data), "--fold", "0"]) == 0
+    assert "trained on 2 of these 2 slices" in capsys.readouterr().out
+    line = failed(capsys, "evaluate", run, "--data", data, "--fold", 7)
+    assert "valid: 0 to 1, or all" in line
+
+
+def test_other_data_was_not_trained_on(trained, tmp_path, capsys):
+    _, run = trained
+    other = write_folder(tmp_path / "other", n=3)
+    assert main(["evaluate", str(run), "--data", str(other)]) == 0
+    said = capsys.readouterr().out
+    assert "trained on" not in said and "3 slices" in said
+
+
+def test_evaluate_needs_masks_of_as_many_classes(trained, tmp_path, capsys):
+    data, run = trained
+    assert "no masks" in failed(capsys, "evaluate", run, "--data", data / "images")
+    three = write_folder(tmp_path / "three", values=(0, 128, 255))
+    line = failed(capsys, "evaluate", run, "--data", three)
+    assert "3 classes" in line and "knows 2" in line
+
+
+def test_checkpoint_of_another_architecture(trained, tmp_path, capsys):
+    data, run = trained
+    values = torch.load(run / "model.pt", weights_only=True)
+    values["network"]["base_channels"] = 4
+    torch.save(values, tmp_path / "model.pt")
+    line = failed(capsys, "evaluate", tmp_path / "model.pt", "--data", data)
+    assert "another architecture" in line
+    (tmp_path / "model.pt").write_bytes(b"nonsense")
+    assert "damaged" in failed(capsys, "evaluate", tmp_path / "model.pt", "--data", data)
+    assert "isbi, membranes" in failed(capsys, "evaluate", "unknown", "--data", data)
+
+
+# ---------------------------------------------------------------- predict
+
+
+def test_predict_a_stack_of_16_bits_and_odd_size(trained, tmp_path, capsys):
+    _, run = trained
+    pixels = np.random.default_rng(1).integers(0, 60000, (3, 37, 50)).astype(np.uint16)
+    first, *others = [Image.fromarray(page) for page in pixels]
+    first.save("stack.tif", save_all=True, append_images=others)
+    assert main(["predict", str(run), "stack.tif", "--out", "out", "--threshold", "0.4"]) == 0
+    with Image.open("out/stack_probability.tif") as image:
+        pages = [np.array(page) for page in ImageSequence.Iterator(image)]
+        assert image.tag_v2[339] in (3, (3,))  # SampleFormat: IEEE floating point
+    assert [(p.shape, p.dtype) for p in pages] == [((37, 50), np.float32)] * 3
+    model = load_model(run)
+    for index, page in enumerate(load_folder("stack.tif").images):
+        expected = predict(model, page)[1]
+        np.testing.assert_allclose(pages[index], expected, atol=1e-6)
+        mask = np.asarray(Image.open(f"out/stack_{index}_mask.png"))
+        np.testing.assert_array_equal(mask, np.where(pages[index] > 0.4, 255, 0))
+        assert Image.open(f"out/stack_{index}_overlay.png").size == (50, 37)
+
+
+def test_predict_never_overwrites_unasked(trained, capsys):
+    data, run = trained
+    arguments = ["predict", str(run), str(data / "images" / "0.png")]
+    assert main(arguments) == 0
+    before = open("predictions/0_mask.png", "rb").read()
+    assert "--force" in failed(capsys, *arguments)
+    assert main([*arguments, "--force", "--threshold", "0"]) == 0
+    assert open("predictions/0_mask.png", "rb").read() != before
+
+
+def test_a_bad_image_costs_that_image_alone(trained, tmp_path, capsys):
+    data, run = trained
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    shutil.copy(data / "images" / "0.png", folder / "good.png")
+    (folder / "torn.png").write_bytes((data / "images" / "1.png").read_bytes()[:100])
+    pixels = np.ones((40, 40), np.float32)
+    pixels[3, 5] = np.nan
+    Image.fromarray(pixels).save(folder / "nan.tif")
+    Image.fromarray(np.zeros((1, 1), np.uint8)).save(folder / "one_pixel.png")
+    shutil.copy(data / "images" / "0.png", tmp_path / "good.png")
+    (tmp_path / "empty").mkdir()
+    named = [folder, "missing.png", "empty", "good.png"]
+    assert main(["predict", str(run), *map(str, named)]) == 1
+    said = capsys.readouterr()
+    lines = said.err.strip().splitlines()
+    assert len(lines) == 5
+    for words in ("torn.png", "nan.tif has 1 pixels", "missing.png", "empty has no images"):
+        assert any(words in line for line in lines), words
+    assert any("has the name of" in line for line in lines)
+    assert "2 done, 5 failed" in said.out
+    assert sorted(p.name for p in (tmp_path / "predictions").glob("*.tif")) == [
+        "good_probability.tif",
+        "one_pixel_probability.tif",
+    ]
+
+
+def test_an_image_smaller_than_the_context_is_mirrored(tmp_path):
+    """A valid network of depth 2 loses 40 pixels; a 20-pixel image must not stop it."""
+    from unet_teach.models.unet import UNet
+    from unet_teach.training.files import save_model
+
+    network = UNetConfig(base_channels=2, depth=2)
+    save_model(tmp_path / "model.pt", UNet(network))
+    noise = np.random.default_rng(0).integers(0, 255, (20, 23)).astype(np.uint8)
+    Image.fromarray(noise).save("small.png")
+    assert main(["predict", "model.pt", "small.png", "--average"]) == 0
+    assert Image.open("predictions/small_mask.png").size == (23, 20)
+
+
+def test_an_illegal_tile_names_legal_ones(trained, capsys):
+    data, run = trained
+    line = failed(capsys, "predict", run, data / "images" / "0.png", "--tile", 33)
+    assert "nearest legal sizes" in line
+
+
+@pytest.mark.parametrize("typed", [["--threshold", "1.5"], ["--device", "abacus"]])
+def test_bad_predict_options(typed, trained, capsys):
+    data, run = trained
+    assert typed[1] in failed(capsys, "predict", run, data / "images" / "0.png", *typed)
+
+
+def test_the_threshold_of_the_run_is_taken(trained):
+    _, run = trained
+    known = json.loads((run / "scores.json").read_text())["v_rand_threshold"]
+    loaded = cli_predict.load_trained(str(run))
+    assert loaded.threshold == known
+    assert cli_predict.chosen_threshold(0.3, loaded)[0] == 0.3
+    if known < 1:
+        assert cli_predict.chosen_threshold(None, loaded)[0] == known
+    assert cli_predict.chosen_threshold(None, replace(loaded, threshold=None))[0] == 0.5
+
+
+# ---------------------------------------------------------------- doctor
+
+
+def test_doctor(monkeypatch, capsys):
+    ways = {("float32", "contiguous"): 2.0, ("bfloat16", "channels_last"): 0.5}
+    monkeypatch.setattr("unet_teach.cli.doctor.timings", lambda device: ways)
+    assert main(["doctor"]) == 0
+    said = capsys.readouterr().out
+    assert torch.__version__ in said and "4.0 ×" in said and "can run here" in said
+    assert re.search(r"looked in the cache: .*cache", said)
+
+
+def test_doctor_fails_where_something_is_missing(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(
+        "unet_teach.cli.doctor.NEEDED", (("no_such_module", "no-such-package"),)
+    )
+    assert main(["doctor"]) == 1
+    assert "pip install no-such-package" in capsys.readouterr().err
+    monkeypatch.undo()
+
+
+def test_doctor_fails_where_the_cache_cannot_be_written(monkeypatch, capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("UNET_TEACH_CACHE", str(tmp_path / "file"))
+    ways = {("float32", "contiguous"): 1.0}
+    monkeypatch.setattr("unet_teach.cli.doctor.timings", lambda device: ways)
+    assert main(["doctor"]) == 1
+    assert "UNET_TEACH_CACHE" in capsys.readouterr().err
+
+
+def test_doctor_times_every_way():
+    from unet_teach.cli.doctor import timings
+
+    seconds = timings(torch.device("cpu"), base_channels=2, size=16)
+    assert len(seconds) == 4 and all(value > 0 for value in seconds.values())
+
+
+def test_notes_of_an_unknown_run(capsys):
+    class Unknown:
+        facts = None
+
+    assert cli_evaluate._note(Unknown(), None, range(3)) == ""
+    assert "not known" in capsys.readouterr().err

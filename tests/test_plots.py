@@ -1,0 +1,212 @@
+"""Pictures, looked at pixel by pixel and number by number."""
+
+from __future__ import annotations
+
+import io
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from matplotlib.patches import Rectangle
+from PIL import Image
+
+from unet_teach.config import UNetConfig
+from unet_teach.plots import (
+    loss_curve,
+    overlay,
+    png,
+    probability_tiff,
+    read_probability_tiff,
+    running_mean,
+    side_by_side,
+    u_diagram,
+)
+from unet_teach.plots.layout import lay_out, skip_label
+from unet_teach.plots.style import CYCLE, DARK, LIGHT, VERMILLION, rgb
+from unet_teach.shapes import IllegalSize, trace
+
+PAPER = UNetConfig()
+
+
+def texts(figure) -> list[str]:
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_the_papers_figure_has_the_papers_numbers():
+    # Read off figure 1 of the paper, by hand.
+    sizes = "572 570 568 284 282 280 140 138 136 68 66 64 32 30 28".split()
+    sizes += "56 54 52 104 102 100 200 198 196 392 390 388 388".split()
+    channels = "1 64 64 64 128 128 128 256 256 256 512 512 512 1024 1024".split()
+    channels += "1024 512 512 512 256 256 256 128 128 128 64 64 2".split()
+    shown = texts(u_diagram(PAPER, 572))
+    boxes = [word for word in shown if word.endswith("²") and word[:-1].isdecimal()]
+    assert sorted(boxes) == sorted(f"{n}²" for n in sizes)
+    assert sorted(word for word in shown if word.isdecimal()) == sorted(channels)
+    crops = [word for word in shown if word.startswith("crop")]
+    assert crops == [f"crop {n} a side" for n in (88, 40, 16, 4)]
+    assert any("31,030,658 parameters" in word for word in shown)
+
+
+def test_cropped_skips_have_a_dashed_frame_and_others_none():
+    def frames(config, size):
+        patches = u_diagram(config, size).axes[0].patches
+        return [p for p in patches if isinstance(p, Rectangle) and not p.get_fill()]
+
+    assert len(frames(PAPER, 572)) == 4
+    assert not frames(UNetConfig(padding="same"), 64)
+    assert not frames(UNetConfig(align="pad"), 572)
+
+
+def test_boxes_stand_in_order_and_apart():
+    layout = lay_out(PAPER, 572)
+    for left, right in zip(layout.contracting, layout.expansive, strict=False):
+        row = [*left, *right]
+        assert all(a.right < b.x for a, b in pairwise(row))
+        assert len({box.y for box in row}) == 1
+    for above, below in pairwise(layout.contracting):
+        assert above[-1].middle == pytest.approx(below[0].middle)  # pooled straight down
+        assert above[-1].bottom > below[0].top
+    heights = [row[0].height for row in layout.contracting]
+    assert heights == sorted(heights, reverse=True)
+
+
+@pytest.mark.parametrize("merge, share", [("concat", 0.5), ("add", 0.0), ("none", 0.0)])
+def test_a_merged_box_shows_what_came_over_the_skip(merge, share):
+    config = UNetConfig(merge=merge, depth=2, padding="same")
+    first = lay_out(config, 32).expansive[0][0]
+    assert first.skip_share == share
+    assert first.channels == (128 if merge == "concat" else 64)
+
+
+def test_skips_say_what_happens_to_them():
+    pad = trace(UNetConfig(align="pad"), 572).skips[0]
+    assert skip_label(pad) == ("copy 568²", f"pad {pad.below}² by {pad.pad}")
+    assert skip_label(trace(UNetConfig(merge="none"), 572).skips[0]) == ("not used", "")
+    same = trace(UNetConfig(padding="same"), 64).skips[0]
+    assert skip_label(same) == ("copy", "64²")
+
+
+def test_texts_stay_inside_the_picture():
+    for config, size in ((PAPER, 572), (UNetConfig(depth=1, base_channels=4), 60)):
+        figure = u_diagram(config, size)
+        png(figure, dpi=30)  # lays the texts out
+        width, height = figure.get_size_inches() * figure.dpi
+        for text in figure.axes[0].texts:
+            box = text.get_window_extent()
+            assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, text
+
+
+def test_an_illegal_size_is_refused():
+    with pytest.raises(IllegalSize, match="556, 572"):
+        u_diagram(PAPER, 570)
+
+
+@pytest.mark.parametrize("theme, paper", [("light", LIGHT.paper), ("dark", DARK.paper)])
+def test_themes_change_the_paper(theme, paper):
+    small = UNetConfig(depth=1, base_channels=4)
+    picture = Image.open(io.BytesIO(png(u_diagram(small, 60, theme), dpi=20)))
+    assert picture.convert("RGB").getpixel((0, 0)) == rgb(paper)
+    with pytest.raises(ValueError, match="'light', 'dark'"):
+        u_diagram(small, 60, "sepia")
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.1's contrast ratio."""
+
+    def luminance(colour):
+        parts = [c / 255 for c in rgb(colour)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_words_and_arrows_can_be_read(theme):
+    for name in ("ink", "faint"):
+        assert contrast(getattr(theme, name), theme.paper) >= 4.5  # WCAG AA, text
+    for name in ("conv", "pool", "up", "skip", "last"):
+        assert contrast(getattr(theme, name), theme.paper) >= 3  # WCAG AA, graphics
+
+
+def test_overlay_of_a_mask_paints_membrane_only():
+    image = np.array([[100, 200]], np.uint8)
+    pixels = np.asarray(overlay(image, np.array([[0, 1]]), opacity=0.5))
+    assert pixels[0, 1].tolist() == [200, 200, 200]
+    expected = [(100 + c) / 2 for c in rgb(VERMILLION)]
+    assert np.abs(pixels[0, 0] - expected).max() <= 0.5
+
+
+def test_overlay_of_regions_paints_each_and_not_zero():
+    image = np.zeros((1, 3), np.uint8)
+    pixels = np.asarray(overlay(image, np.array([[0, 1, 2]]), opacity=1))
+    assert [tuple(p) for p in pixels[0].tolist()] == [(0, 0, 0), rgb(CYCLE[0]), rgb(CYCLE[1])]
+
+
+@pytest.mark.parametrize(
+    "image, mask, message",
+    [
+        (np.zeros((2, 2)), np.zeros((2, 3), int), "both must be one"),
+        (np.zeros((2, 2)), np.full((2, 2), 0.5), "threshold"),
+        (np.zeros((2, 2)), np.full((2, 2), -1), "must hold 0, 1, 2"),
+    ],
+)
+def test_overlay_refuses(image, mask, message):
+    with pytest.raises(ValueError, match=message):
+        overlay(image, mask)
+
+
+def test_running_mean_against_numpy():
+    values = np.random.default_rng(0).normal(size=50)
+    slow = [values[max(0, i - 6) : i + 1].mean() for i in range(50)]
+    np.testing.assert_allclose(running_mean(values, 7), slow, atol=1e-12)
+
+
+def test_loss_curve_shows_the_records():
+    records = [{"step": i, "loss": 1 / (i + 1)} for i in range(40)]
+    raw, mean = loss_curve(records).axes[0].lines
+    assert raw.get_ydata().tolist() == [r["loss"] for r in records]
+    assert raw.get_xdata()[0] == 1 and mean.get_ydata()[1] == 0.75
+    with pytest.raises(ValueError, match="no records"):
+        loss_curve([])
+
+
+def test_side_by_side_has_a_row_a_slice_and_a_column_a_kind():
+    images = np.zeros((2, 8, 8), np.uint8)
+    figure = side_by_side(images, truth=images, probability=images.astype(float))
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles[:4] == [
+        "micrograph", "labels", "probability of inside", "membranes found (t = 0.5)",
+    ]  # fmt: skip
+    assert len(figure.axes) == 8
+    with pytest.raises(ValueError, match="2 images and 1 labels"):
+        side_by_side(images, truth=images[:1])
+
+
+def test_png_is_the_same_each_time():
+    assert png(loss_curve([{"step": 0, "loss": 1.0}])) == png(
+        loss_curve([{"step": 0, "loss": 1.0}])
+    )
+
+
+def test_probability_tiff_round_trip(tmp_path):
+    pages = np.random.default_rng(0).random((3, 5, 7), dtype=np.float32)
+    path = tmp_path / "p.tif"
+    path.write_bytes(probability_tiff(pages))
+    back = read_probability_tiff(path)
+    np.testing.assert_array_equal(back, pages)
+    with Image.open(path) as image:
+        assert (image.n_frames, image.mode, image.tag_v2[258]) == (3, "F", (32,))
+
+
+@pytest.mark.parametrize("value", [np.nan, -0.1, 1.5])
+def test_probability_tiff_refuses_what_is_none(value):
+    with pytest.raises(ValueError, match="probabilities"):
+        probability_tiff([np.full((2, 2), value)])
+
+
+def test_read_probability_tiff_refuses_another_type(tmp_path):
+    Image.fromarray(np.zeros((2, 2), np.uint8)).save(tmp_path / "p.tif")
+    with pytest.raises(ValueError, match="uint8"):
+        read_probability_tiff(tmp_path / "p.tif")
