@@ -189,6 +189,14 @@ def test_colour_and_jpeg_and_fractional_masks_are_refused(tmp_path):
         load_folder(tmp_path)
 
 
+def test_jpeg_masks_are_refused_wherever_they_are(tmp_path):
+    image = save(tmp_path / "a.png", grey())
+    drawn = save(tmp_path / "a_mask.jpg", mask(0, 255))
+    for places in ((tmp_path,), (image, drawn)):
+        with pytest.raises(DataError, match=r"a_mask.jpg is a JPEG"):
+            load_folder(*places)
+
+
 def test_missing_pairs_are_listed(tmp_path):
     one(tmp_path, mask(0, 1))
     save(tmp_path / "images" / "b.png", grey())

@@ -111,6 +111,7 @@ def _places(images: Path, masks: str | Path | None) -> tuple[Path, Path | None]:
 def _pairs(images: Path, masks: Path | None) -> list[tuple[Path, Path | None]]:
     """Every image with its mask, by name, or with None where there are no masks at all."""
     if images.is_file() and masks is not None:
+        _refuse_jpeg(masks)
         return [(images, masks)]
     image_files = _files(images, IMAGES, "image")
     if masks is not None:
