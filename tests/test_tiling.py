@@ -48,7 +48,7 @@ def single_pass(model, image, before, after):
     return p[:, : image.shape[0], : image.shape[1]].numpy()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(side, side, margin, margin, margin, margin)
 def test_mirror_pad_is_numpy_s_reflect(height, width, top, bottom, left, right):
     image = np.arange(2 * height * width).reshape(2, height, width)
@@ -69,7 +69,8 @@ def test_mirror_pad_refuses(shape, margin):
         mirror_pad(np.zeros(shape), margin)
 
 
-@given(st.integers(1, 3000), st.integers(1, 500), st.sampled_from([1, 2, 4, 16, 32]))
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 500), st.integers(1, 90), st.sampled_from([1, 2, 4, 16, 32]))
 def test_positions_cover_every_pixel_on_the_grid(length, kept, grid):
     if kept < grid and kept < length:
         with pytest.raises(ValueError, match=f"gives {kept} pixels"):
