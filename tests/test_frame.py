@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -191,6 +192,14 @@ def test_links_inside_the_project_lead_somewhere(document):
     assert [link for link in inside if not (ROOT / link).exists()] == []
 
 
+def test_pictures_say_what_they_show():
+    """The README's alt text is the one that was drawn with the picture."""
+    texts = json.loads(read("assets/alt_texts.json"))
+    found = re.findall(r"<img src=\"assets/([^\"]+)\"[^>]*\balt=\"([^\"]+)\"", README)
+    assert len(found) == README.count("<img") == 1
+    assert [(name, texts[name]) for name, _ in found] == found
+
+
 def test_windows_runs_what_the_readme_says():
     """One set of commands, in the workflow and in the README's part on Windows."""
     jobs = yaml.safe_load(read(".github/workflows/test.yml"))["jobs"]
@@ -225,8 +234,6 @@ def test_notebooks_are_what_their_sources_build():
 
 
 def test_building_a_notebook_twice_gives_the_same_bytes_and_distinct_ids():
-    import json
-
     build_notebooks = pytest.importorskip("build_notebooks")
     source = "# %% [markdown]\n# # One\n\n# %%\nx = 1\n\n# %%\nx = 1\n"
     text = build_notebooks.build(source)
