@@ -13,6 +13,7 @@ import argparse
 import json
 import resource
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -58,7 +59,7 @@ whole, resumed = (load_model(options.runs / f"paper_{way}") for way in ("whole",
 pairs = zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True)
 assert all(torch.equal(a, b) for a, b in pairs), "the resumed run differs"
 log, facts = read_log(folder), json.loads((folder / "facts.json").read_text())
-seconds = [b["seconds"] - a["seconds"] for a, b in zip(log, log[1:], strict=False)]
+seconds = [b["seconds"] - a["seconds"] for a, b in pairwise(log)]
 entry = {
     "run": f"paper_{options.steps}_steps",
     "resumed_with_the_same_bits": True,
