@@ -80,6 +80,16 @@ def test_regions_are_many_and_no_specks(many):
     assert np.mean(np.array(areas) < 10) < 0.05
 
 
+def test_specks_go_to_what_is_around_them():
+    inside = np.ones((40, 40), bool)
+    inside[:, 18:22] = False  # a wall
+    expected = inside.astype(np.uint8)
+    inside[5:8, 5:8] = False  # 9 pixels of wall within a cell
+    inside[30:33, 19:21] = True  # 6 pixels of cell within the wall
+    assert np.array_equal(membranes._without_specks(inside), expected)
+    assert not np.array_equal(membranes._without_specks(inside, least=1), expected)
+
+
 def test_walls_are_dark_by_as_much_as_isbis(many):
     # ISBI 2012: (137.6 - 85.6) / 42.8 = 1.2 standard deviations.
     drop = [
