@@ -537,7 +537,7 @@ def test_doctor_fails_where_the_cache_cannot_be_written(monkeypatch, capsys, tmp
 def test_doctor_times_every_way():
     from unet_teach.cli.doctor import timings
 
-    seconds = timings(torch.device("cpu"), base_channels=2, size=16)
+    seconds = timings(torch.device("cpu"), base_channels=2, size=32)
     assert len(seconds) == 4 and all(value > 0 for value in seconds.values())
 
 

@@ -36,7 +36,7 @@ def u_net(theme: str) -> tuple[bytes, str]:
         f"path on the left, through pairs of 3×3 convolutions and four poolings, to "
         f"{config.channels[-1]} channels at the bottom, and up the expansive path on the "
         f"right to a map of {traced.output} by {traced.output} pixels with two classes. A skip "
-        f"joins the two paths at every level: {levels}. In all {traced.parameters:,} parameters."
+        f"joins the two paths at every level: {levels}. {traced.parameters:,} parameters."
     )
     return png(u_diagram(config, size, theme), dpi=120), alt
 

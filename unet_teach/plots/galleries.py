@@ -64,7 +64,7 @@ def side_by_side(
 
 def _gallery(columns: list[tuple[str, list]], rows: int, theme: str) -> Figure:
     colours = theme_named(theme)
-    figure = new_figure(INCHES * len(columns), INCHES * rows + 0.3, colours)
+    figure = new_figure(INCHES * len(columns), INCHES * rows + 0.35, colours)
     grid = figure.subplots(rows, len(columns), squeeze=False)
     for column, (name, pictures) in enumerate(columns):
         for row, picture in enumerate(pictures):
