@@ -44,6 +44,7 @@ if "isbi" in options.names:
     model, facts = load_model(folder), {"trained_on": train_on.name, "data": CITATION}
     save_weights(model, "isbi", WEIGHTS, **facts)
     facts["scores"] = [scores(pretrained("isbi", WEIGHTS), held_out, held_out.name)]
+    facts["threshold"] = facts["scores"][0]["single"]["v_rand_threshold"]
     save_weights(model, "isbi", WEIGHTS, **facts)
 
 if "membranes" in options.names:
@@ -55,4 +56,5 @@ if "membranes" in options.names:
         scores(shipped, held_out, held_out.name),
         scores(shipped, isbi, f"{isbi.name}, none of which it saw"),
     ]
+    facts["threshold"] = facts["scores"][0]["single"]["v_rand_threshold"]  # for both
     save_weights(model, "membranes", WEIGHTS, **facts)

@@ -109,7 +109,7 @@ def timings(device, base_channels: int = 16, size: int = 64) -> dict[tuple[str, 
     if device.type == "mps":
         precisions = precisions[:1]
     ways = [(precision, layout) for precision in precisions for layout in machine.FORMATS]
-    return {way: machine._step_seconds(model, x, *way) for way in ways}
+    return {way: machine.step_seconds(model, x, *way) for way in ways}
 
 
 def data(faults: list[str]) -> None:

@@ -54,10 +54,8 @@ def load_trained(name: str) -> Trained:
     path = Path(name).expanduser()
     if name in PRETRAINED and not path.exists():
         facts = weights_facts(name)
-        threshold = facts.get("scores", {}).get("v_rand_threshold")
-        return Trained(
-            pretrained(name), f"{name} (comes with the course)", None, facts, threshold
-        )
+        shown = f"{name} (comes with the course)"
+        return Trained(pretrained(name), shown, None, facts, facts.get("threshold"))
     if not path.exists():
         raise Failed(
             f"model {name}: there is no such file or folder; give a run's folder, a model.pt, "

@@ -76,11 +76,11 @@ def pick_fastest(
     # Not zeros: batch norm would blow up their gradients, and odd numbers compute slowly.
     x = torch.randn(1, model.config.in_channels, size, size, generator=torch.Generator())
     x = x.to(device)
-    seconds = {way: _step_seconds(copy.deepcopy(model), x, *way) for way in ways}
+    seconds = {way: step_seconds(copy.deepcopy(model), x, *way) for way in ways}
     return min(seconds, key=seconds.get)
 
 
-def _step_seconds(
+def step_seconds(
     model: nn.Module, x: torch.Tensor, precision: str, memory_format: str
 ) -> float:
     """Seconds for a forward and a backward pass: the best of three, after one that sets up."""
