@@ -165,10 +165,10 @@ def plan_side(
 def reach(config: UNetConfig) -> int:
     """How many pixels away an input pixel can be and still change an output pixel.
 
-    Walks from one output pixel backwards through the U, the way that reaches furthest:
-    up the expansive path, through the bottom, up the contracting path; for each of the
-    grid's 2**depth kinds of pixels. (The receptive field is 188 or 204 wide in the paper's
-    network, and not centred.)
+    Walks from one output pixel backwards through the U, as far to the left as it goes: up
+    the expansive path, through the bottom, up the contracting path; for each of the grid's
+    2**depth kinds of pixels. To the right it is the same, mirrored. (The receptive field is
+    188 or 204 pixels wide in the paper's network, and not centred.)
 
     Examples
     --------
@@ -178,13 +178,13 @@ def reach(config: UNetConfig) -> int:
     blur = 1 if config.upsample == "bilinear" else 0
     furthest = 0
     for pixel in range(size_step(config)):
-        low = high = pixel
+        left = pixel
         for _ in range(config.depth):  # the expansive path, from its end
-            low, high = (low - 2 - blur) // 2, (high + 2 + blur) // 2
-        low, high = low - 2, high + 2  # the bottom
+            left = (left - 2 - blur) // 2
+        left = left - 2  # the bottom
         for _ in range(config.depth):  # the contracting path, from its end
-            low, high = 2 * low - 2, 2 * high + 1 + 2
-        furthest = max(furthest, pixel - low, high - pixel)
+            left = 2 * left - 2
+        furthest = max(furthest, pixel - left)
     return furthest
 
 
