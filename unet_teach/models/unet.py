@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from unet_teach.config import UNetConfig
 from unet_teach.layers import DoubleConv, align, initialise, make_upsampler, merge
-from unet_teach.shapes import output_size
+from unet_teach.models.inputs import check_input
 
 
 class UNet(nn.Module):
@@ -57,7 +57,7 @@ class UNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (B, K, h, w) of images (B, C, H, W); h = H and w = W with same padding."""
-        self._check(x)
+        check_input(x, self.config)
         depth = self.config.depth
         skips = []
         for level, convs in enumerate(self.contract):
@@ -75,15 +75,6 @@ class UNet(nn.Module):
                 x = merge(skip, x, self.config.merge)  # (B, 2C, 2H, 2W) with "concat"
             x = self.expand[level](x)  # (B, C, 2H - 4, 2W - 4) with valid convolutions
         return self.last(x)  # (B, K, h, w)
-
-    def _check(self, x: Tensor) -> None:
-        if x.ndim != 4 or x.shape[1] != self.config.in_channels:
-            raise ValueError(
-                f"input has shape {tuple(x.shape)}; "
-                f"due is (B, {self.config.in_channels}, H, W) with this config"
-            )
-        for side in {int(n) for n in x.shape[-2:]}:
-            output_size(self.config, side)  # raises IllegalSize
 
 
 def count_parameters(model: nn.Module) -> int:
