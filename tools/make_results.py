@@ -20,7 +20,8 @@ NOTES = """\
 Mean ± standard deviation over the runs, each judged at its last checkpoint on slices that it
 did not see, each metric at its best of eleven thresholds, as the challenge has it (for the
 last row: at the one that was best on synthetic slices). *Averaged*: the mean over eight flips
-and rotations. Minutes of training on one thread of: {hardware}. Every run, with its settings,
+and rotations. Minutes of training on one thread of
+{hardware}. Every run, with its settings,
 stands in [`unet_teach/resources/results`](unet_teach/resources/results);
 [`experiments/`](experiments) holds the commands. U-Net as submitted in 2015 reached V_rand
 0.973 and V_info 0.987 on the challenge's test stack, with all thirty slices to train on:
