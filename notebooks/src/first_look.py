@@ -29,7 +29,7 @@ from unet_teach.tiling import predict
 
 # %%
 volume = load_volume("auto")
-print(f"The data here: {volume.name} ({len(volume)} slices)")
+print("The data here:", volume.name)
 
 # %%
 # One of the last slices: the network below was not trained on them.
@@ -68,7 +68,8 @@ print(f"{np.mean(labels == 1):.1%} of the pixels are right, and not one membrane
 # %%
 name = "membranes" if "membrane" in volume.name.lower() else "isbi"
 model = pretrained(name).eval()
-weights_facts(name)
+facts = weights_facts(name)
+print(name, "was trained on:", facts["trained_on"])
 
 # %%
 # Logits become probabilities, tile by tile: (classes, height, width).
