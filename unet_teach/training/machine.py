@@ -118,7 +118,11 @@ def explain_memory(config: TrainConfig) -> Iterator[None]:
 class Processes:
     """Which of how many processes this is.
 
-    ``torchrun --nproc-per-node=2 -m unet_teach train`` starts two of them.
+    ``torchrun --nproc-per-node=2 -m unet_teach train`` starts two of them, each with its
+    share of every batch; they end with the weights that one would have reached alone with
+    the whole batch, to float rounding. Two layers break that. Batch norm: each process
+    normalises over its own crops, a smaller and noisier sample, and only the first one's
+    running means are kept. Drop-out: each process drops other units.
     """
 
     rank: int = 0
