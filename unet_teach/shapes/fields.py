@@ -156,12 +156,6 @@ class Reach:
         """After a crop of ``by`` pixels on each side; a negative one pads."""
         return Reach(self.jump, tuple(self.of(j + by) for j in range(len(self.intervals))))
 
-    def merge(self, skip: Reach) -> Reach:
-        """After a merge with a skip of the same jump: what either of them sees."""
-        period = max(len(self.intervals), len(skip.intervals))
-        pairs = [(self.of(j), skip.of(j)) for j in range(period)]
-        return Reach(self.jump, tuple((min(a[0], b[0]), max(a[1], b[1])) for a, b in pairs))
-
     def _hull(self, first: int, last: int) -> tuple[int, int]:
         seen = [self.of(pixel) for pixel in range(first, last + 1)]
         return min(pair[0] for pair in seen), max(pair[1] for pair in seen)
@@ -193,16 +187,14 @@ def skip_margins(config: UNetConfig) -> tuple[int, ...]:
 def unet_reach(config: UNetConfig) -> Reach:
     """What each output pixel of a U-Net sees, by its phase modulo 2 to the depth."""
     p = 1 if config.padding == "same" else 0
-    reach, skips = Reach(1, ((0, 0),)).conv(3, p).conv(3, p), []
+    reach = Reach(1, ((0, 0),)).conv(3, p).conv(3, p)
     for _ in range(config.depth):
-        skips.append(reach)
         reach = reach.pool().conv(3, p).conv(3, p)
-    for skip, margin in zip(reversed(skips), reversed(skip_margins(config)), strict=True):
+    for margin in reversed(skip_margins(config)):
         reach = reach.up(config.upsample == "bilinear")
         if is_padded(config):
-            reach = reach.shift(-margin).merge(skip)
-        elif config.merge != "none":
-            reach = reach.merge(skip.shift(margin))
+            reach = reach.shift(-margin)
+        # The skip brings nothing new: it sees the middle of what the map from below sees.
         reach = reach.conv(3, p).conv(3, p)
     return reach
 

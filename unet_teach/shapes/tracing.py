@@ -197,7 +197,7 @@ class _Tracer:
         self.conv(f"up {level} project", level, "project", 1, maps)
         self.step(f"up {level} {kind}", level, kind, size=size, channels=channels, reach=reach)
 
-    def join(self, level: int, skip_size: int, skip_reach: Reach, margin: int) -> None:
+    def join(self, level: int, skip_size: int, margin: int) -> None:
         """Bring skip and map to one size, and merge them."""
         config, below = self.config, self.size
         channels, used = config.channels[level], config.merge != "none"
@@ -209,13 +209,12 @@ class _Tracer:
             self.step(f"pad {level}", level, "pad", size=skip_size, reach=reach)
         if used:
             joined = 2 * channels if config.merge == "concat" else channels
-            reach = self.reach.merge(skip_reach.shift(crop))
-            name = f"{config.merge} {level}"
-            self.step(name, level, config.merge, channels=joined, reach=reach)
+            # Same reach: the skip sees the middle of what the map from below sees.
+            self.step(f"{config.merge} {level}", level, config.merge, channels=joined)
 
 
-def _contract(tracer: _Tracer) -> Iterator[tuple[int, Reach]]:
-    """Down the U; gives the size and the reach of the map of every level."""
+def _contract(tracer: _Tracer) -> Iterator[int]:
+    """Down the U; gives the size of the map of every level."""
     config = tracer.config
     for level in range(config.depth + 1):
         if level:
@@ -224,17 +223,17 @@ def _contract(tracer: _Tracer) -> Iterator[tuple[int, Reach]]:
         tracer.double_conv("contract", level)
         if config.dropout and level >= config.depth - 1:
             tracer.step(f"dropout {level}", level, "dropout")
-        yield tracer.size, tracer.reach
+        yield tracer.size
 
 
 @lru_cache(maxsize=256)
 def _trace(config: UNetConfig, size: int) -> Trace:
     output_size(config, size)  # raises IllegalSize
     tracer, margins = _Tracer(config, size), skip_margins(config)
-    maps = list(_contract(tracer))
+    sizes = list(_contract(tracer))
     for level in reversed(range(config.depth)):
         tracer.upsample(level)
-        tracer.join(level, *maps[level], margins[level])
+        tracer.join(level, sizes[level], margins[level])
         tracer.double_conv("expand", level)
     tracer.conv("last", 0, "last", 1, config.out_channels)
     return Trace(config, size, tracer.size, tuple(tracer.steps), tuple(tracer.skips))
