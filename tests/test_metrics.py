@@ -244,6 +244,21 @@ def test_score_is_each_metrics_best_mean_over_slices():
     assert len(each) == 3  # every metric has a best threshold of its own
 
 
+def test_the_mean_over_slices_comes_before_the_best_threshold():
+    truth, probability = [[[1, 0]], [[1, 0]]], [[[0.9, 0.6]], [[0.4, 0.1]]]
+    # Each slice has a perfect threshold, 0.6 and 0.1; together 0.1 is best: (2/3 + 1) / 2.
+    assert pixel_error(truth, probability) == pytest.approx(1 / 6)
+    assert score(truth, probability).pixel_error == pytest.approx(1 / 6)
+
+
+def test_thresholds_in_any_order():
+    truth, probability = stack()
+    mixed = score(truth, probability, [0.6, 0.2, 0.6])
+    assert mixed.v_rand_curve == score(truth, probability, [0.2, 0.6]).v_rand_curve[::-1] + (
+        mixed.v_rand_curve[0],
+    )
+
+
 def test_iou_and_dice_are_at_a_half_whatever_the_thresholds():
     truth, probability = stack()
     assert score(truth, probability, [0.2]).dice == score(truth, probability, [0.5]).dice
