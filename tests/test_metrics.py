@@ -117,9 +117,12 @@ def test_thinned_predictions_score_as_scikit_image_scores_them(threshold):
 def test_the_names_of_labels_do_not_matter(pair, names):
     truth, segmentation = pair
     renamed = np.array([0, *names], np.int64)[segmentation]
-    huge = np.where(renamed > 0, renamed.astype(np.uint64) + np.uint64(2**62), np.uint64(0))
-    assert v_rand(truth, huge) == v_rand(truth, segmentation)
-    assert v_info(truth, huge) == pytest.approx(v_info(truth, segmentation), abs=1e-9)
+    assert v_rand(truth, renamed) == v_rand(truth, segmentation)
+    huge = [
+        np.where(x > 0, x.astype(np.uint64) + np.uint64(2**63), 0) for x in (truth, renamed)
+    ]
+    assert v_rand(*huge) == v_rand(truth, segmentation)
+    assert v_info(*huge) == pytest.approx(v_info(truth, segmentation), abs=1e-9)
 
 
 def test_many_segments_are_counted_by_sorting_as_by_table():
@@ -203,6 +206,12 @@ def test_dice_and_iou_count_pixels(truth, random):
     assert iou(truth, white) == (len(a & b) / len(a | b) if a | b else 1)
     expected = 2 * len(a & b) / (len(a) + len(b)) if a or b else 1
     assert dice(truth, white.astype(int)) == expected
+
+
+def test_nothing_against_nothing_agrees():
+    nothing = np.zeros((2, 3), int)
+    assert dice(nothing, nothing) == iou(nothing, nothing) == 1
+    assert dice(nothing, nothing + 1) == iou(nothing, nothing + 1) == 0
 
 
 # ---------------------------------------------------------------- the score
