@@ -1,0 +1,131 @@
+"""Train the small networks whose comparisons the lessons 03 to 06 teach, on ISBI 2012.
+
+    python experiments/comparisons.py                    # all: about two hours on one core
+    python experiments/comparisons.py merges --seeds 0   # one comparison, one seed
+
+Every network is small (8 channels at the top and three poolings, where nothing else is said), every run short (400 steps
+of four crops that give about 128² pixels): the class tier's recipe otherwise, not tuned for
+any of the variants. In a comparison, runs of one seed start from the same random numbers and
+see the same slices in the same order: they are pairs. Each is judged at its last checkpoint,
+in a single pass, on slices 24 to 29, which no run has seen.
+
+A run that was cut short goes on where it was; a finished one is not computed again.
+The tables are unet_teach/resources/results/compare_NAME.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from results import TABLES, add_entry, code_version, processor, summary
+
+from unet_teach.config import UNetConfig
+from unet_teach.data import Volume, load_volume
+from unet_teach.shapes import output_size, trace
+from unet_teach.training import TIERS, TrainConfig, evaluate, load_model, read_log, split, train
+
+NETWORK = UNetConfig(base_channels=8, depth=3, padding="same", batch_norm=True)
+RECIPE = replace(
+    TIERS["class"], network=NETWORK, steps=400, size=128, batch=4, threads=1, average=False,
+    precision="float32", memory_format="contiguous", checkpoint_every=200,
+)  # fmt: skip
+UPSAMPLERS = ("transposed", "nearest", "bilinear", "pixel_shuffle")
+MERGES = ("concat", "add", "none")
+
+
+def with_network(size: int = RECIPE.size, **changes: object) -> TrainConfig:
+    """The recipe with another network, and the crop that it needs."""
+    return replace(RECIPE, network=replace(NETWORK, **changes), size=size)
+
+
+# Comparison -> variant -> its recipe.
+COMPARISONS = {
+    # Lessons 04 and 06: how a map grows, and how it joins its skip.
+    "merges": {
+        f"{merge}, {upsample}": with_network(merge=merge, upsample=upsample)
+        for upsample in UPSAMPLERS
+        for merge in MERGES
+    },
+    # Lesson 05: what is done where skip and map differ in size. Crops that give 124² or 128².
+    "align": {
+        "crop": with_network(padding="valid", size=212),
+        "pad": with_network(padding="valid", align="pad", size=132),
+        "same": with_network(),
+    },
+    # Lesson 03: context against location.
+    "depth": {
+        f"{merge}, depth {depth}": with_network(merge=merge, depth=depth)
+        for depth in (1, 2, 3, 4)
+        for merge in ("concat", "none")
+    },
+    # Lesson 06: addition with as many parameters as concatenation, within 1 %.
+    "matched": {
+        "concat, 18 channels": with_network(base_channels=18),
+        "add, 19 channels": with_network(merge="add", base_channels=19),
+        "none, 19 channels": with_network(merge="none", base_channels=19),
+    },
+}  # fmt: skip
+SEEDS = {"merges": 5, "align": 5, "matched": 5, "depth": 3}
+
+
+def run(comparison: str, variant: str, seed: int, volume: Volume, runs: Path) -> None:
+    """Train one variant with one seed, and note what it scores."""
+    config = replace(COMPARISONS[comparison][variant], seed=seed)
+    name = f"{variant}, seed {seed}"
+    path = TABLES / f"compare_{comparison}.json"
+    entries = json.loads(path.read_text()) if path.exists() else []
+    if any(entry["run"] == name for entry in entries):
+        return
+    # Two comparisons may hold the same network: it is trained once.
+    facts = asdict(config.network)
+    short = "_".join(str(facts[k]) for k in ("merge", "upsample", "padding", "align"))
+    folder = runs / f"{short}_c{facts['base_channels']}_d{facts['depth']}_seed{seed}"
+    if not (folder / "scores.json").exists():
+        train(config, volume, folder)
+    model, log = load_model(folder), read_log(folder)
+    _, held_out = split(volume, config)
+    scores = evaluate(model, held_out)
+    traced = trace(config.network, config.size)
+    entry = {
+        "run": name,
+        "variant": variant,
+        "seed": seed,
+        **summary(scores),
+        "dice": round(scores.dice, 5),
+        "loss": round(sum(r["loss"] for r in log[-50:]) / 50, 5),
+        "parameters": traced.parameters,
+        "giga_operations": round(traced.operations / 1e9, 3),
+        "output": output_size(config.network, config.size),
+        "minutes": round(log[-1]["seconds"] / 60, 2),
+        "data": volume.name,
+        "hardware": processor(),
+        "code": code_version(),
+        "config": config.to_dict(),
+    }
+    add_entry(f"compare_{comparison}", entry)
+    print(comparison, name, summary(scores), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("comparisons", nargs="*", metavar="NAME", help=", ".join(COMPARISONS))
+    parser.add_argument("--seeds", type=int, nargs="+", help="instead of the first 5 (or 3)")
+    parser.add_argument("--runs", type=Path, default=Path("runs/comparisons"))
+    parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
+    options = parser.parse_args()
+    names = options.comparisons or list(COMPARISONS)
+    if unknown := sorted(set(names) - set(COMPARISONS)):
+        parser.error(f"no comparison {unknown[0]!r}; valid: {', '.join(COMPARISONS)}")
+    volume = load_volume("isbi", options.data)
+    for name in names:
+        # Seed by seed: what is cut short is still balanced.
+        for seed in options.seeds or range(SEEDS[name]):
+            for variant in COMPARISONS[name]:
+                run(name, variant, seed, volume, options.runs)
+
+
+if __name__ == "__main__":
+    main()
