@@ -5,9 +5,10 @@
 
 Every network is small (8 channels at the top and three poolings, where nothing else is
 said), every run short (400 steps of four crops that give about 128² pixels): the class
-tier's recipe otherwise, not tuned for any of the variants. In a comparison, runs of one seed start from the same random numbers and
-see the same slices in the same order: they are pairs. Each is judged at its last checkpoint,
-in a single pass, on slices 24 to 29, which no run has seen.
+tier's recipe otherwise, not tuned for any of the variants. In a comparison, runs of one seed
+start from the same random numbers and see the same slices in the same order: they are pairs.
+Each is judged at its last checkpoint, in a single pass, on slices 24 to 29, which no run has
+seen.
 
 A run that was cut short goes on where it was; a finished one is not computed again.
 The tables are unet_teach/resources/results/compare_NAME.json.

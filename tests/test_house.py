@@ -26,9 +26,11 @@ HOUSE: dict[str, set[str]] = {
     "tiling": {"torch"},
     "training": {"torch", "tqdm"},
     "inspection": {"torch"},
+    "translation": set(),
+    "comparisons": {"numpy", "scipy"},
     "plots": {"matplotlib", "pillow"},
     "widgets": {"ipywidgets"},
-    "checks": set(),
+    "checks": {"torch"},  # learners build networks: their answers are tensors
     "classroom": set(),
     "cli": set(),
     "__main__": set(),

@@ -115,7 +115,7 @@ def arrow(
 
 
 def group(elements: Iterable[str], **attributes: object) -> str:
-    """Elements that are moved, styled or pointed at together: ``transform="translate(9 9)"``."""
+    """Elements that are moved, styled or pointed at together: ``transform="…"``."""
     title = tooltip(attributes.pop("title", None))
     return element("g", title + "".join(elements) or " ", **attributes)
 

@@ -1,0 +1,216 @@
+"""Controls above a picture: what every interactive is made of.
+
+A panel asks a drawing function for a new `Picture` at each move of a control and puts it
+into one ``HTML`` widget: one message a move, no figure, core ipywidgets only (7.7 or 8).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import ipywidgets as core
+
+from unet_teach.plots.picture import Picture
+from unet_teach.plots.svg import escape
+from unet_teach.translation import _
+
+PROBLEM = "unet-problem"  # the class of a control that is set to what cannot work
+STYLE = f"""<style>
+.{PROBLEM} {{ outline: 2px solid #B3261E; outline-offset: 1px; border-radius: 4px; }}
+.{PROBLEM} .widget-label, .{PROBLEM} .widget-readout {{ color: #B3261E; font-weight: bold; }}
+.unet-panel .widget-label {{ text-align: left; }}
+.unet-title {{ font-size: 1.05em; font-weight: 600; }}
+</style>"""
+
+
+class Impossible(ValueError):
+    """A setting that cannot work, said by the drawing function.
+
+    Parameters
+    ----------
+    control : the name of the responsible control, which turns red
+    reason : one sentence
+    offers : control -> values that would work, shown as buttons
+    picture : shown in place of the last good one (which is shown pale)
+    """
+
+    def __init__(
+        self,
+        control: str,
+        reason: str,
+        offers: Mapping[str, Sequence[Any]] | None = None,
+        picture: Picture | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.control, self.reason = control, reason
+        self.offers, self.picture = dict(offers or {}), picture
+
+
+def slider(label: str, value: float, low: float, high: float, step: float = 1) -> core.Widget:
+    """A slider over whole numbers or, where one of the numbers is a float, fractions."""
+    whole = all(isinstance(number, int) for number in (value, low, high, step))
+    kind = core.IntSlider if whole else core.FloatSlider
+    layout = core.Layout(width="330px")
+    return kind(
+        value=value, min=low, max=high, step=step, description=label, layout=layout,
+        style={"description_width": "130px"}, continuous_update=True,
+    )  # fmt: skip
+
+
+def choice(label: str, options: Sequence, value: Any) -> core.Widget:
+    """A drop-down list of values, or of (words, value) pairs."""
+    return core.Dropdown(
+        options=list(options), value=value, description=label,
+        layout=core.Layout(width="330px"), style={"description_width": "130px"},
+    )  # fmt: skip
+
+
+def toggle(label: str, value: bool) -> core.Widget:
+    """A box to tick."""
+    layout = core.Layout(width="330px")
+    return core.Checkbox(value=value, description=label, indent=False, layout=layout)
+
+
+class Panel(core.VBox):
+    """Controls, the picture that they make, and what cannot work said in words.
+
+    Parameters
+    ----------
+    title : shown above
+    controls : name -> widget with a ``value``; see `slider`, `choice`, `toggle`
+    draw : takes each control's value by its name, gives a `Picture` or raises `Impossible`
+    actions : label of a button -> what it does with this panel, for example one step on
+
+    With ``UNET_TEACH_STRICT=1`` a new panel tries the ends of every control, so that a
+    drawing that fails is found where no one moves a slider: in a test.
+
+    Examples
+    --------
+    >>> def draw(n):
+    ...     return Picture(f"<svg>{n}</svg>", alt=f"n is {n}")
+    >>> panel = Panel("A number", {"n": slider("n", 3, 1, 9)}, draw)
+    >>> panel.set(n=5)
+    >>> panel.picture.alt
+    'n is 5'
+    """
+
+    def __init__(
+        self,
+        title: str,
+        controls: Mapping[str, core.Widget],
+        draw: Callable[..., Picture],
+        actions: Mapping[str, Callable[[Panel], None]] | None = None,
+    ) -> None:
+        self.panel_title, self.controls, self._draw = title, dict(controls), draw
+        self.picture: Picture | None = None
+        self.problem = ""  # why the settings cannot work; "" where they can
+        self._held = False
+        self._head = core.HTML(f'{STYLE}<div class="unet-title">{escape(title)}</div>')
+        self._reason, self._offers, self._shown = core.HTML(), core.HBox(), core.HTML()
+        wrap = core.Layout(flex_flow="row wrap", grid_gap="2px 18px")
+        rows = [self._head, core.HBox(list(self.controls.values()), layout=wrap)]
+        if actions:
+            rows.append(core.HBox([self._button(*pair) for pair in actions.items()]))
+        super().__init__([*rows, self._reason, self._offers, self._shown])
+        self.add_class("unet-panel")
+        for control in self.controls.values():
+            control.observe(self._on_move, names="value")
+        self.redraw()
+        if os.environ.get("UNET_TEACH_STRICT") == "1":
+            self.try_all()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What each control is set to."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def set(self, **values: Any) -> None:
+        """Move several controls, then draw once."""
+        unknown = sorted(set(values) - set(self.controls))
+        if unknown:
+            valid = ", ".join(self.controls)
+            raise ValueError(f"no control {unknown[0]!r}; valid names: {valid}")
+        self._held = True
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self._held = False
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw what the controls say."""
+        try:
+            picture, trouble = self._draw(**self.values), None
+        except Impossible as impossible:
+            trouble = impossible
+            picture = impossible.picture or (self.picture and self._last_good.pale())
+        if trouble is None:
+            self._last_good = picture
+        self._say(trouble)
+        if picture is not None:
+            self.picture = picture
+            self._shown.value = picture.html
+
+    def try_all(self) -> None:
+        """Move every control to its ends, or through its choices, and back."""
+        for name, control in self.controls.items():
+            before = control.value
+            for value in _ends(control):
+                self.set(**{name: value})
+            self.set(**{name: before})
+
+    def _on_move(self, change: dict) -> None:
+        if not self._held:
+            self.redraw()
+
+    def _say(self, trouble: Impossible | None) -> None:
+        """Turn the responsible control red, or all back; send only what changed."""
+        reason = trouble.reason if trouble else ""
+        offers = trouble.offers if trouble else {}
+        for name, control in self.controls.items():
+            red = trouble is not None and name == trouble.control
+            if red != (PROBLEM in control._dom_classes):
+                (control.add_class if red else control.remove_class)(PROBLEM)
+        if reason != self.problem:
+            self.problem = reason
+            words = escape(reason)
+            self._reason.value = (
+                f'<p role="alert" style="color:#B3261E;font-weight:600">⚠ {words}</p>'
+                if reason
+                else ""
+            )
+        buttons = [
+            self._button(f"{self._label(name)} = {value}", _setter(name, value))
+            for name, values in offers.items()
+            for value in values
+        ]
+        if buttons or self._offers.children:
+            lead = [core.HTML(_("This would work:"))] if buttons else []
+            self._offers.children = [*lead, *buttons]
+
+    def _label(self, name: str) -> str:
+        return self.controls[name].description or name
+
+    def _button(self, label: str, action: Callable[[Panel], None]) -> core.Button:
+        button = core.Button(description=label, layout=core.Layout(width="auto"))
+        button.on_click(lambda _button: action(self))
+        return button
+
+
+def _setter(name: str, value: Any) -> Callable[[Panel], None]:
+    return lambda panel: panel.set(**{name: value})
+
+
+def _ends(control: core.Widget) -> list:
+    """The values that a strict test tries: each choice, or both ends of a range."""
+    if isinstance(control, core.Checkbox):
+        return [False, True]
+    if hasattr(control, "options"):  # pairs of (words, value), or values
+        options = control.options
+        return [option[1] if isinstance(option, tuple) else option for option in options]
+    if hasattr(control, "min"):
+        return [control.min, control.max]
+    return []
