@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from unet_teach.checks.agreement import describe, kind
+from unet_teach.checks.agreement import agree, describe, kind
 from unet_teach.checks.exercise import Exercise, Mistake
 from unet_teach.checks.result import ExerciseFailed, Note, Result
 from unet_teach.checks.running import SECONDS, Outcome, TooLong, attempt, limited
@@ -134,11 +134,15 @@ def _wrong(exercise: Exercise, answer: Any, tried: list) -> Result:
     mistake = recognise(exercise, tried)
     got = "" if outcome.trouble else describe(outcome.value)
     expected = "" if outcome.trouble else _shown(exercise, arguments)
-    short = _("got {got}, due {due}").format(got=got, due=expected)
+    message = differs
+    if exercise.cases is None:
+        message = _value_differs(outcome.value, exercise.reference())
+    elif differs == _("got {got}, due {due}").format(got=got, due=expected):
+        message = ""  # said already
     return Result(
         exercise.name,
         "wrong",
-        "" if differs == short else differs,
+        message,
         call=_call(exercise, answer, arguments),
         got=got,
         expected=expected,
@@ -151,6 +155,20 @@ def _wrong(exercise: Exercise, answer: Any, tried: list) -> Result:
 def _shown(exercise: Exercise, arguments: tuple) -> str:
     """What was due; a value's answer is not given away."""
     return exercise.due if exercise.cases is None else describe(exercise.expected(arguments))
+
+
+def _value_differs(got: Any, expected: Any) -> str:
+    """How near a value is, without giving the answer away."""
+    lists = isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple))
+    if lists and len(got) == len(expected):
+        right = sum(not agree(*pair) for pair in zip(got, expected, strict=True))
+        return _("{right} of {all} are right").format(right=right, all=len(expected))
+    if lists:
+        return _("got {got} entries, due {due}").format(got=len(got), due=len(expected))
+    if isinstance(expected, dict) and isinstance(got, dict) and set(got) == set(expected):
+        right = sum(not agree(got[key], expected[key]) for key in expected)
+        return _("{right} of {all} are right").format(right=right, all=len(expected))
+    return agree(got, expected) if kind(got) != kind(expected) else _("that is not it")
 
 
 def recognise(exercise: Exercise, tried: list) -> Mistake | None:
