@@ -1,0 +1,196 @@
+"""The panel around every interactive: one message a move, problems said, errors let out."""
+
+import pytest
+
+from unet_teach import widgets
+from unet_teach.plots.picture import Picture, png_picture, svg_picture
+from unet_teach.plots.svg import arrow, element, group, rect, style, text
+from unet_teach.widgets.panel import PROBLEM, Impossible, Panel, choice, slider, toggle
+
+
+def draw(n, kind="plain", loud=False):
+    if n > 7:
+        raise Impossible("n", f"n is {n}; at most 7", offers={"n": [6, 7]})
+    return Picture(f"<svg>{n} {kind} {loud}</svg>", alt=f"n {n}, {kind}, {loud}")
+
+
+def panel(**more):
+    controls = {
+        "n": slider("size n", 3, 1, 9),
+        "kind": choice("kind", [("Plain", "plain"), ("Fine", "fine")], "plain"),
+        "loud": toggle("loud", False),
+    }
+    return Panel("A <panel>", controls, draw, **more)
+
+
+def messages(widget, change):
+    """The states that a widget sends to the page while something changes."""
+    sent = []
+    original = widget.send_state
+    widget.send_state = lambda key=None: sent.append(key)
+    try:
+        change()
+    finally:
+        widget.send_state = original
+    return sent
+
+
+def test_a_move_of_each_control_draws_again():
+    shown = panel()
+    for name, value in [("n", 5), ("kind", "fine"), ("loud", True)]:
+        shown.controls[name].value = value
+    assert shown.picture.alt == "n 5, fine, True"
+    assert shown.picture.body in shown._shown.value
+
+
+def test_a_move_sends_one_picture_and_nothing_else():
+    shown = panel()
+    others = [shown._reason, shown._offers, shown._head, shown]
+
+    def move():
+        shown.controls["n"].value = 6
+
+    counts = {}
+    for widget in [shown._shown, *others]:
+        counts[widget] = messages(widget, move)
+        shown.set(n=3)
+    assert counts[shown._shown] == [{"value"}] or len(counts[shown._shown]) == 1
+    assert all(counts[widget] == [] for widget in others)
+
+
+def test_setting_several_draws_once():
+    calls = []
+
+    def count(**values):
+        calls.append(values)
+        return draw(**values)
+
+    shown = Panel("x", panel().controls, count)
+    calls.clear()
+    shown.set(n=2, kind="fine", loud=True)
+    assert calls == [{"n": 2, "kind": "fine", "loud": True}]
+    with pytest.raises(ValueError, match="no control 'm'; valid names: n, kind, loud"):
+        shown.set(m=1)
+
+
+def test_what_cannot_work_turns_its_control_red_and_offers_what_can():
+    shown = panel()
+    shown.set(n=8)
+    assert shown.problem == "n is 8; at most 7" and 'role="alert"' in shown._reason.value
+    assert PROBLEM in shown.controls["n"]._dom_classes
+    assert PROBLEM not in shown.controls["kind"]._dom_classes
+    assert "opacity" in shown._shown.value and "3 plain" in shown._shown.value
+    _words, six, seven = shown._offers.children
+    assert (six.description, seven.description) == ("size n = 6", "size n = 7")
+    seven.click()
+    assert shown.values["n"] == 7 and shown.picture.alt.startswith("n 7")
+    assert shown.problem == "" and shown._reason.value == "" and shown._offers.children == ()
+    assert PROBLEM not in shown.controls["n"]._dom_classes
+
+
+def test_a_picture_of_what_fails_may_be_shown_instead():
+    def failing(n):
+        if n == 4:
+            raise Impossible("n", "drops a pixel", picture=Picture("<svg/>", alt="red step"))
+        return Picture("<svg/>", alt="fine")
+
+    shown = Panel("x", {"n": slider("n", 3, 1, 9)}, failing)
+    shown.set(n=4)
+    assert shown.picture.alt == "red step" and shown.problem == "drops a pixel"
+
+
+def test_an_impossible_start_is_said_too():
+    shown = Panel("x", {"n": slider("n", 9, 1, 9)}, draw)
+    assert shown.problem and shown.picture is None
+    shown.set(n=2)
+    assert shown.picture.alt.startswith("n 2")
+
+
+def test_an_error_in_the_drawing_gets_out():
+    def broken(n):
+        if n == 9:
+            raise RuntimeError("broken")
+        return Picture("<svg/>", alt="fine")
+
+    shown = Panel("x", {"n": slider("n", 3, 1, 9)}, broken)
+    with pytest.raises(RuntimeError, match="broken"):
+        shown.controls["n"].value = 9
+
+
+def test_strict_tries_the_ends_of_every_control(monkeypatch):
+    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
+    seen = []
+
+    def noting(**values):
+        seen.append(tuple(values.values()))
+        return draw(**values)
+
+    shown = Panel("x", panel().controls, noting)
+    assert {n for n, *_ in seen} == {1, 3, 9} and {k for _, k, _ in seen} == {"plain", "fine"}
+    assert shown.values == {"n": 3, "kind": "plain", "loud": False}
+
+    def broken(n):
+        return Picture("<svg/>", alt=str(1 / (9 - n)))
+
+    with pytest.raises(ZeroDivisionError):
+        Panel("x", {"n": slider("n", 3, 1, 9)}, broken)
+
+
+def test_an_action_is_a_button():
+    shown = panel(actions={"one more": lambda p: p.set(n=p.values["n"] + 1)})
+    button = shown.children[2].children[0]
+    button.click()
+    assert button.description == "one more" and shown.values["n"] == 4
+
+
+def test_fractions_get_a_slider_of_fractions():
+    assert type(slider("a", 0.5, 0, 1, 0.1)).__name__ == "FloatSlider"
+    assert type(slider("a", 1, 0, 9)).__name__ == "IntSlider"
+
+
+def test_a_picture_carries_its_words():
+    picture = svg_picture(20, 10, [rect(0, 0, 5, 5, "#000000")], 'a "square"', "<p>5</p>")
+    assert 'aria-label="a &quot;square&quot;"' in picture.body and 'role="img"' in picture.body
+    assert "<p>5</p>" in picture.html and str(picture) == 'a "square"'
+    assert picture._repr_html_() == picture.html
+    with pytest.raises(ValueError, match="needs alt"):
+        Picture("<svg/>", alt=" ")
+
+
+def test_pixels_arrive_as_they_are():
+    import base64
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    pixels = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    body = png_picture(pixels, "six greys", scale=2).body
+    data = base64.b64decode(body.split("base64,")[1].split('"')[0])
+    shown = np.array(Image.open(io.BytesIO(data)))
+    assert (shown == pixels.repeat(2, 0).repeat(2, 1)).all()
+    for wrong in (pixels.astype(float), pixels[0], np.zeros((2, 2, 4), np.uint8)):
+        with pytest.raises(ValueError, match="valid: uint8"):
+            png_picture(wrong, "x")
+
+
+def test_svg_elements_are_well_formed():
+    from xml.etree import ElementTree
+
+    parts = [
+        rect(0, 0, 1.234567, 2, "#fff", stroke_width=2, title="5 < 6 & 7"),
+        text(0, 0, "a < b & c"),
+        arrow(0, 0, 10, 10),
+        group([element("circle", r=1)], class_="cell", title="here"),
+        style(".cell:hover { opacity: 1 }"),
+    ]
+    tree = ElementTree.fromstring(svg_picture(10, 10, parts, "parts").body)
+    assert tree.find(".//{*}rect").get("width") == "1.23"
+    assert tree.find(".//{*}title").text == "5 < 6 & 7"
+    assert tree.find(".//{*}g").get("class") == "cell"
+
+
+def test_an_unknown_interactive_lists_those_there_are():
+    with pytest.raises(AttributeError, match="valid names: threshold_explorer"):
+        _ = widgets.unknown
+    assert set(dir(widgets)) == set(widgets.FILES)
