@@ -1,0 +1,71 @@
+"""The tables that the lessons quote: complete, paired, and made by today's recipe."""
+
+import importlib.util
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from unet_teach.comparisons import load_table
+from unet_teach.models.unet import UNet
+from unet_teach.training import TrainConfig
+from unet_teach.training.batches import Batches
+
+EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+
+
+@pytest.fixture(scope="module")
+def experiment():
+    sys.path.insert(0, str(EXPERIMENTS))
+    try:
+        spec = importlib.util.spec_from_file_location(
+            "comparisons_experiment", EXPERIMENTS / "comparisons.py"
+        )
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(EXPERIMENTS))
+    return module
+
+
+@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched"])
+def test_a_table_is_complete_and_of_todays_recipe(experiment, name):
+    variants, table = experiment.COMPARISONS[name], load_table(f"compare_{name}")
+    due = {(v, seed) for v in variants for seed in range(experiment.SEEDS[name])}
+    assert {(entry["variant"], entry["seed"]) for entry in table} == due
+    assert len(table) == len(due)
+    for entry in table:
+        recipe = replace(variants[entry["variant"]], seed=entry["seed"])
+        assert TrainConfig.from_dict(entry["config"]) == recipe
+        assert entry["data"] == "ISBI 2012 train, 30 slices"
+        assert 0 < entry["v_rand"] < 1 and 0 < entry["v_info"] < 1 and 0 < entry["dice"] < 1
+        for fact in ("minutes", "hardware", "code", "loss"):
+            assert entry[fact], fact
+
+
+@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched"])
+def test_the_parameters_in_a_table_are_those_of_the_networks(experiment, name):
+    for variant, recipe in experiment.COMPARISONS[name].items():
+        built = sum(p.numel() for p in UNet(recipe.network).parameters())
+        listed = {
+            e["parameters"] for e in load_table(f"compare_{name}") if e["variant"] == variant
+        }
+        assert listed == {built}
+
+
+def test_matched_networks_are_matched_within_one_percent(experiment):
+    sizes = {e["variant"]: e["parameters"] for e in load_table("compare_matched")}
+    assert max(sizes.values()) / min(sizes.values()) < 1.01
+
+
+def test_runs_of_one_seed_see_the_same_slices(experiment):
+    """Pairs: whatever the network, step by step the same pixels, as far as crops are alike."""
+    from unet_teach.data.membranes import synthetic_membranes
+
+    volume, recipes = synthetic_membranes(5, size=256, seed=0), experiment.COMPARISONS["merges"]
+    first, *others = [
+        Batches(volume, recipe, "cpu").batch(3, range(2)) for recipe in recipes.values()
+    ]
+    for images, masks, _weights in others:
+        assert (images == first[0]).all() and (masks == first[1]).all()
