@@ -1,0 +1,127 @@
+"""A real JupyterLab on loopback and a real headless Chromium: what a learner has before her.
+
+    python -m pip install playwright      # and Debian's chromium: apt-get install chromium
+
+Used by `latency.py`. What took longest to find out is said where it is dealt with.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SETTINGS = {
+    # Every cell stays in the page: one that is scrolled away has no widget to move.
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    # The popup about news covers what it lies on.
+    "@jupyterlab/apputils-extension/notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    },
+}
+CURRENT = "window.jupyterapp.shell.currentWidget"
+
+
+def lab_python() -> str:
+    """The Python that has JupyterLab: this one, or the course's own."""
+    own = ROOT / ".venv" / "bin" / "python"
+    return str(own) if own.exists() else sys.executable
+
+
+@contextmanager
+def lab(theme: str = "light", **environment: str) -> Iterator[str]:
+    """A JupyterLab over this checkout's notebooks; gives its address, with ``{path}``."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token, scratch = secrets.token_hex(16), Path(tempfile.mkdtemp(prefix="lab_"))
+    settings = dict(SETTINGS)
+    if theme == "dark":
+        settings["@jupyterlab/apputils-extension/themes"] = {"theme": "JupyterLab Dark"}
+    for name, values in settings.items():
+        path = scratch / "settings" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+    # A copy: opening, running and closing must not change the committed files.
+    shutil.copytree(ROOT / "notebooks", scratch / "notebooks")
+    command = [
+        lab_python(), "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1",
+        f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
+        "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={scratch}",
+    ]  # fmt: skip
+    folders = {"JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings"), "OMP_NUM_THREADS": "1"}
+    folders["JUPYTERLAB_WORKSPACES_DIR"] = str(scratch / "workspaces")
+    with open(scratch / "lab.log", "w") as log:
+        server = subprocess.Popen(
+            command, stdout=log, stderr=log, env={**os.environ, **folders, **environment}
+        )
+    try:
+        for _try in range(120):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.5)
+        else:
+            raise RuntimeError(f"JupyterLab did not start: {(scratch / 'lab.log').read_text()}")
+        yield f"http://127.0.0.1:{port}/lab/tree/{{path}}?token={token}&reset"
+    finally:
+        server.terminate()
+        server.wait(20)
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def browser(width: int = 1280, height: int = 1000) -> Iterator[Page]:
+    """A page of headless Chromium; ``page.complaints`` gathers what its console says."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        sys.exit("No chromium here. On Debian and Ubuntu: sudo apt-get install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
+        page = chromium.new_page(viewport={"width": width, "height": height})
+        page.complaints = []
+        page.on(
+            "console",
+            lambda message: message.type == "error" and page.complaints.append(message.text),
+        )
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        yield page
+        chromium.close()
+
+
+def run_notebook(page: Page, address: str, seconds: float = 300) -> list[str]:
+    """Open a notebook, run all its cells; gives the errors that cells ended with."""
+    page.goto(address, timeout=150_000, wait_until="domcontentloaded")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+    # "idle" is said before the kernel is connected, and a run-all is then lost for ever.
+    kernel = f"{CURRENT}?.sessionContext?.session?.kernel"
+    page.wait_for_function(f"() => {kernel}?.connectionStatus === 'connected'", timeout=120_000)
+    page.evaluate(f"async () => {{ await {kernel}.info; }}")
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    cells = f"{CURRENT}.content.widgets.filter(cell => cell.model.type === 'code')"
+    outputs = f"{cells}.flatMap(cell => cell.model.outputs.toJSON())"
+    failed = f"{outputs}.filter(output => output.output_type === 'error')"
+    done = (
+        f"() => {kernel}.status === 'idle' && ({failed}.length || {cells}.every(cell => "
+        "!cell.model.sharedModel.source.trim() || cell.model.executionCount))"
+    )
+    page.wait_for_function(done, timeout=seconds * 1000, polling=200)
+    page.wait_for_timeout(1500)  # the last widgets are still being drawn
+    return page.evaluate(f"() => {failed}.map(output => output.ename + ': ' + output.evalue)")

@@ -1,0 +1,182 @@
+"""From a key on a control to the new picture on the screen, in a real browser.
+
+    python benchmarks/latency.py                         # every lesson with an interactive
+    python benchmarks/latency.py 01 07 --shots shots     # two of them, with screenshots
+
+Each learner's notebook is opened in JupyterLab, run from top to bottom and every control of
+its interactive moved by the keyboard alone. A time runs from the key's event to the frame
+after the picture has changed in the page. The table is
+unet_teach/resources/results/latency.json. Nothing else should run meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+from pathlib import Path
+
+from browser import ROOT, browser, lab, run_notebook
+
+RESULTS = ROOT / "unet_teach" / "resources" / "results" / "latency.json"
+MOVES = 24  # of each control
+LISTEN = """
+() => {
+  const panel = document.querySelectorAll('.unet-panel')[PANEL];
+  const shown = panel.querySelector('.unet-picture').closest('.widget-html-content');
+  const state = { start: null, times: [] };
+  window.unetLatency = state;
+  for (const kind of ['keydown', 'change'])
+    window.addEventListener(kind, event => {
+      if (kind === 'keydown' || event.target.tagName === 'SELECT')
+        state.start = performance.now();
+    }, true);
+  new MutationObserver(() => {
+    if (state.start === null) return;
+    const start = state.start;
+    state.start = null;
+    // The frame that shows it begins; a message posted in it is handled when it was painted.
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => state.times.push(performance.now() - start);
+      channel.port2.postMessage(null);
+    });
+  }).observe(shown, { childList: true, subtree: true, characterData: true });
+}
+"""
+CONTROLS = ".noUi-handle, select, input[type=checkbox], .jupyter-button"
+
+
+def moves(page, element, kind: str) -> list[float]:
+    """Move one control back and forth; gives the milliseconds of the moves that showed."""
+    found = []
+    keys = {"slider": ["ArrowRight", "ArrowLeft"]}
+    for number in range(MOVES):
+        pair = keys.get(kind, ["Space", "Space"])
+        key = pair[(number // 3) % 2]
+        before = page.evaluate("() => window.unetLatency.times.length")
+        if kind == "select":  # headless Chromium opens a list of its own on arrow keys
+            count = element.evaluate("e => e.options.length")
+            element.select_option(index=number % count)
+        else:
+            element.focus()
+            page.keyboard.press(key)
+        try:
+            page.wait_for_function(
+                f"() => window.unetLatency.times.length > {before}", timeout=1500, polling=5
+            )
+        except Exception:  # the control stood at its end, or the picture stayed the same
+            page.evaluate("() => { window.unetLatency.start = null; }")
+            continue
+        found.append(page.evaluate("() => window.unetLatency.times.at(-1)"))
+        page.wait_for_timeout(30)
+    return found
+
+
+def kind_of(element) -> str:
+    tag = element.evaluate("e => e.tagName + ' ' + (e.type || '') + ' ' + e.className")
+    if "noUi-handle" in tag:
+        return "slider"
+    return "select" if tag.startswith("SELECT") else "button"
+
+
+def name_of(element) -> str:
+    """What stands beside a control."""
+    return element.evaluate(
+        """e => (e.type === 'checkbox' ? e.closest('label') || e.parentElement
+        : e.tagName === 'BUTTON' ? e
+        : e.closest('.jupyter-widgets').querySelector('.widget-label')
+        ).textContent.replace(/\\u200b/g, '').trim()"""
+    )
+
+
+def measure(page, panel: int) -> dict[str, list[float]]:
+    """Control -> milliseconds, for one panel."""
+    page.evaluate(LISTEN.replace("PANEL", str(panel)))
+    box = page.locator(".unet-panel").nth(panel)
+    box.scroll_into_view_if_needed()
+    times = {}
+    for place in range(box.locator(CONTROLS).count()):
+        element = box.locator(CONTROLS).nth(place)
+        if not element.is_visible():
+            continue
+        name = name_of(element) or f"control {place}"
+        found = moves(page, element, kind_of(element))
+        times[name if name not in times else f"{name} ({place})"] = found
+    return times
+
+
+def summarise(times: dict[str, list[float]]) -> dict:
+    """Median, 95th percentile and count over all controls, and each control's median."""
+    every = sorted(value for values in times.values() for value in values)
+    return {
+        "median_ms": round(statistics.median(every), 1),
+        "p95_ms": round(every[int(0.95 * (len(every) - 1))], 1),
+        "moves": len(every),
+        "controls": {
+            name: round(statistics.median(values), 1) if values else None
+            for name, values in times.items()
+        },
+    }
+
+
+def shoot(page, folder: Path, name: str) -> None:
+    """The whole notebook, screen by screen."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pane = page.locator(".jp-WindowedPanel-outer").first
+    height = pane.evaluate("e => e.scrollHeight")
+    for number, top in enumerate(range(0, int(height), 880)):
+        pane.evaluate("(e, top) => { e.scrollTop = top; }", top)
+        page.wait_for_timeout(250)
+        pane.screenshot(path=str(folder / f"{name}_{number:02d}.png"))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("lessons", nargs="*", help="such as 01; all where none is given")
+    parser.add_argument("--shots", type=Path, help="a folder for screenshots")
+    parser.add_argument("--dark", action="store_true", help="JupyterLab's dark theme")
+    parser.add_argument("--no-latency", action="store_true", help="only run and look")
+    options = parser.parse_args()
+    notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    if options.lessons:
+        notebooks = [path for path in notebooks if path.name[:2] in options.lessons]
+    if not notebooks:
+        parser.error(f"no such lesson: {' '.join(options.lessons)}")
+    table, failed = {}, []
+    with lab("dark" if options.dark else "light") as address, browser() as page:
+        for path in notebooks:
+            errors = run_notebook(page, address.format(path=f"notebooks/{path.name}"))
+            panels = page.locator(".unet-panel").count()
+            print(f"{path.stem}: {panels} interactives, errors {errors}", flush=True)
+            failed += [f"{path.stem}: {error}" for error in errors]
+            if options.shots:
+                shoot(page, options.shots, path.stem)
+            for panel in range(0 if options.no_latency else panels):
+                title = page.locator(".unet-panel .unet-title").nth(panel).text_content()
+                row = summarise(measure(page, panel))
+                table[f"{path.stem[:2]} {title}"] = row
+                print(f"  {title}: median {row['median_ms']}, 95 % {row['p95_ms']} ms", row)
+                if options.shots:
+                    page.locator(".unet-panel").nth(panel).screenshot(
+                        path=str(options.shots / f"{path.stem}_widget{panel}.png")
+                    )
+            if page.complaints:
+                print("  console:", page.complaints[:5])
+                page.complaints.clear()
+    if table and not options.no_latency:
+        known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        rows = dict(sorted({**known.get("interactives", {}), **table}.items()))
+        machine = f"{os.cpu_count()} cores, {platform.machine()}, headless Chromium"
+        facts = {"hardware": machine, "interactives": rows}
+        RESULTS.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    for line in failed:
+        print("FAILED", line)
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
