@@ -25,10 +25,11 @@ help:  ## print this list
 	@echo "  make test JOBS=4          as many tests at a time"
 
 lab: $(READY)  ## create .venv, install, open JupyterLab on the course
-	$(BIN) -m jupyterlab $(LAB_FLAGS) notebooks/first_look.ipynb
+	$(BIN) -m jupyterlab $(LAB_FLAGS) notebooks/00_start_here.ipynb
 
 test: $(READY)  ## create .venv, install, run the tests and the notebooks (minutes)
-	$(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) unet_teach tests notebooks
+	$(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) unet_teach tests notebooks --ignore=notebooks/solutions
+	UNET_TEACH_STRICT=1 $(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) notebooks/solutions
 
 test-slow: $(READY)  ## the tests that `make test` leaves out because they take long
 	$(PYTEST) -n $(JOBS) -m slow unet_teach tests || [ $$? -eq 5 ]

@@ -215,34 +215,6 @@ def test_continuous_integration_runs_one_script():
         assert line in read(".ci/run") and line in read("CONTRIBUTING.md")
 
 
-# ---------------------------------------------------------------------------------- notebooks
-
-
-def test_notebooks_are_what_their_sources_build():
-    build_notebooks = pytest.importorskip("build_notebooks")
-    pairs = build_notebooks.sources()
-    assert pairs
-    stale = [
-        target.name
-        for source, target in pairs.items()
-        if target.read_bytes() != build_notebooks.build(source.read_text("utf-8")).encode()
-    ]
-    assert stale == [], "type: make notebooks"
-    assert {p.name for p in (ROOT / "notebooks").glob("*.ipynb")} == {
-        target.name for target in pairs.values()
-    }
-
-
-def test_building_a_notebook_twice_gives_the_same_bytes_and_distinct_ids():
-    build_notebooks = pytest.importorskip("build_notebooks")
-    source = "# %% [markdown]\n# # One\n\n# %%\nx = 1\n\n# %%\nx = 1\n"
-    text = build_notebooks.build(source)
-    assert text == build_notebooks.build(source)
-    cells = json.loads(text)["cells"]
-    assert len({cell["id"] for cell in cells}) == 3
-    assert [cell.get("outputs", []) for cell in cells] == [[], [], []]
-
-
 # --------------------------------------------------------------------------- what is not here
 
 

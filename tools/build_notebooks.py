@@ -1,52 +1,133 @@
-"""Build notebooks/*.ipynb from notebooks/src/*.py, byte for byte the same every time.
+"""Build the notebooks from notebooks/src/*.py, byte for byte the same every time.
 
     python tools/build_notebooks.py            # or: make notebooks
 
-The sources are the truth: percent-format Python, read with jupytext. A notebook is
-written without outputs, and a cell's id comes from its place and its content, so
-that an unchanged source gives an unchanged file.
+A source gives the learner's ``notebooks/NN_name.ipynb`` and the solved
+``notebooks/solutions/NN_name.ipynb``; with ``notebooks/translations/LANG/NN_name.md`` also
+both in ``notebooks/LANG/``. They are written without outputs; a cell's id comes from
+its source, so that an unchanged source gives an unchanged file. Pictures from ``assets/`` are
+put into the notebook, so that they show in JupyterLab and in hosted notebooks without files.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
+import re
 import sys
+from html import escape
 from pathlib import Path
 
-import jupytext
 import nbformat
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+sys.path.insert(0, str(Path(__file__).parent))
+from lessons import PICTURE, TWIN, Lesson, SourceError, read
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+ASSETS = ROOT / "assets"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
+FOLD = "The picture without a kernel"
 
 
-def build(source: str) -> str:
-    """The text of the notebook that a percent-format source stands for."""
-    notebook = jupytext.reads(source, fmt="py:percent")
-    for position, cell in enumerate(notebook.cells):
-        content = f"{position}\n{cell.cell_type}\n{cell.source}"
-        cell["id"] = hashlib.sha256(content.encode()).hexdigest()[:8]
+def data_uri(path: Path) -> str:
+    """A file as text that a page shows without the file."""
+    return f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def inlined(text: str, lesson: str) -> str:
+    """Prose with its pictures inside, and each ``{{twin: name}}`` as a folded picture."""
+    alts = json.loads((ASSETS / "alt_texts.json").read_text(encoding="utf-8"))
+
+    def known(name: str) -> tuple[Path, str]:
+        path = ASSETS / name
+        if not path.is_file() or name not in alts:
+            raise SourceError(f"{lesson}: no picture {name!r} with an alt text; make figures")
+        return path, alts[name]
+
+    def picture(match: re.Match) -> str:
+        path, alt = known(match["path"].removeprefix("assets/"))
+        return f"![{match['alt'] or alt}]({data_uri(path)})"
+
+    def twin(match: re.Match) -> str:
+        found = [f"twins/{match['name']}{end}" for end in TYPES]
+        name = next((n for n in found if (ASSETS / n).is_file()), found[0])
+        path, alt = known(name)
+        return (
+            f"<details><summary>{FOLD}</summary>\n\n"
+            f'<img alt="{escape(alt)}" src="{data_uri(path)}">\n\n</details>'
+        )
+
+    return TWIN.sub(twin, PICTURE.sub(picture, text))
+
+
+def build(lesson: Lesson, solved: bool, prose: dict[str, str] | None = None) -> str:
+    """The text of a notebook; ``prose`` replaces prose cells by their ids."""
+    cells = []
+    for position, cell in enumerate(lesson.cells):
+        if cell.kind == "markdown":
+            text = inlined((prose or {}).get(cell.name, cell.text), lesson.name)
+            built = nbformat.v4.new_markdown_cell(text)
+        else:
+            built = nbformat.v4.new_code_cell(cell.solved() if solved else cell.learners())
+        # A cell without a name is known by its place and the solved text.
+        content = hashlib.sha256(f"{position}\n{cell.text}".encode()).hexdigest()
+        built["id"] = f"{lesson.number}-{cell.name or content[:8]}"
+        built["metadata"] = {"tags": cell.tags} if cell.tags else {}
+        cells.append(built)
+    notebook = nbformat.v4.new_notebook(cells=cells)
     # No version of Python or jupytext: who builds must not show.
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return nbformat.writes(notebook, indent=1) + "\n"
 
 
-def sources() -> dict[Path, Path]:
-    """Each source and the notebook that is built from it."""
-    return {
-        source: NOTEBOOKS / f"{source.stem}.ipynb"
-        for source in sorted((NOTEBOOKS / "src").glob("*.py"))
-    }
+def translated(path: Path, lesson: Lesson) -> dict[str, str]:
+    """Prose by id, from a file with a line ``<!-- id: NAME -->`` above each cell.
+
+    Raises
+    ------
+    SourceError
+        A cell that the lesson does not have, or one that is missing.
+    """
+    parts = re.split(r"^<!-- id: (\S+) -->\n", path.read_text(encoding="utf-8"), flags=re.M)
+    prose = {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+    due = {cell.name for cell in lesson.prose}
+    for name in sorted(due ^ set(prose)):
+        what = "is not translated" if name in due else "is not in the lesson"
+        raise SourceError(f"{path.name}: the cell {name!r} {what}")
+    return prose
+
+
+def notebooks(folder: Path = NOTEBOOKS) -> dict[Path, str]:
+    """Every notebook that the sources give, with its text."""
+    found = {}
+    for source in sorted((folder / "src").glob("*.py")):
+        lesson = read(source)
+        found[folder / f"{source.stem}.ipynb"] = build(lesson, solved=False)
+        found[folder / "solutions" / f"{source.stem}.ipynb"] = build(lesson, solved=True)
+        for path in sorted(folder.glob(f"translations/*/{source.stem}.md")):
+            prose, language = translated(path, lesson), folder / path.parent.name
+            found[language / f"{source.stem}.ipynb"] = build(lesson, False, prose)
+            found[language / "solutions" / f"{source.stem}.ipynb"] = build(lesson, True, prose)
+    return found
 
 
 def main() -> int:
-    for source, target in sources().items():
-        text = build(source.read_text(encoding="utf-8"))
+    try:
+        built = notebooks()
+    except SourceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for target, text in built.items():
         fresh = not target.exists() or target.read_text(encoding="utf-8") != text
         if fresh:
+            target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8", newline="\n")
-        print(f"{target.name}: {'written' if fresh else 'unchanged'}")
+            print(f"{target.relative_to(NOTEBOOKS)}: written")
+    print(f"{len(built)} notebooks are what their sources say")
     return 0
 
 

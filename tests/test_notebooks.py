@@ -1,0 +1,269 @@
+"""The notebooks: what their sources build, in the form that every lesson keeps."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+anatomy = pytest.importorskip("anatomy")
+builder = pytest.importorskip("build_notebooks")
+lessons = pytest.importorskip("lessons")
+
+SOURCES = sorted((ROOT / "notebooks" / "src").glob("*.py"))
+each = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+
+GOOD = """# %% [markdown] id="title"
+# # 05 · A lesson
+#
+# ![](assets/lessons/05_u.png)
+
+# %% [markdown] id="aims"
+# ## You will be able to
+#
+# - one
+# - two
+# - three
+#
+# **Time** about 40 minutes
+
+# %% id="setup" tags=["core"]
+import torch
+torch.manual_seed(0)
+
+# %% [markdown] id="easy"
+# ### Exercise 1 (easy): one
+
+# %% id="exercise-one"
+def one(n):
+    # BEGIN SOLUTION
+    return n + 1
+    # END SOLUTION
+
+# %%
+check("05.one", one)
+
+# %% [markdown] id="core"
+# ### Exercise 2 (core): two
+# hint("05.one") hint("05.two") hint("05.three")
+
+# %%
+# BEGIN SOLUTION: two = ...
+two = [568, 280]
+# END SOLUTION
+check("05.two", two)
+
+# %% [markdown] id="stretch"
+# ### Exercise 3 (stretch): three
+# {{twin: nothing}}
+
+# %%
+def three(n):
+    # BEGIN SOLUTION
+    return n + 3
+    # END SOLUTION
+check("05.three", three)
+
+# %%
+widgets.crop_explorer()
+
+# %%
+assert one
+
+# %% [markdown] id="talk"
+# ### Discuss
+# <details><summary>One answer</summary>Yes.</details>
+
+# %% [markdown] id="recap"
+# ## In this notebook we
+# - quote the "paper"
+"""
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A small lesson is in form where only the counts are made smaller."""
+    for name in ("CELLS", "WORDS", "LINES"):
+        monkeypatch.setattr(anatomy, name, (1, 200))
+
+
+def complain(source):
+    return anatomy.complaints(lessons.parse("05_lesson", source))
+
+
+# ------------------------------------------------------------------------- what is committed
+def test_every_notebook_is_what_its_source_builds():
+    built = builder.notebooks()
+    stale = [
+        str(path.relative_to(ROOT))
+        for path, text in built.items()
+        if not path.exists() or path.read_bytes() != text.encode()
+    ]
+    assert stale == [], "type: make notebooks"
+    committed = {
+        path
+        for path in (ROOT / "notebooks").rglob("*.ipynb")
+        if ".ipynb_checkpoints" not in path.parts
+    }
+    assert committed == set(built), "a notebook without a source"
+
+
+@each
+def test_a_lesson_keeps_the_form(source):
+    assert anatomy.complaints(lessons.read(source)) == []
+
+
+@each
+def test_the_learners_notebook_holds_no_solution(source):
+    lesson = lessons.read(source)
+    learners = builder.build(lesson, solved=False)
+    assert "SOLUTION" not in learners
+    for cell in lesson.code:
+        if cell.is_exercise:
+            hidden = set(cell.solved().splitlines()) - set(cell.learners().splitlines())
+            assert hidden and not any(line.strip() in cell.learners() for line in hidden)
+            assert all(line in cell.solved() for line in hidden)
+
+
+@each
+def test_every_exercise_of_the_lesson_is_in_it(source):
+    from unet_teach.checks import exercises
+
+    text = source.read_text(encoding="utf-8")
+    for exercise in exercises(source.stem[:2]):
+        assert f'check("{exercise.name}"' in text
+
+
+@each
+def test_every_interactive_named_is_there(source):
+    import re
+
+    from unet_teach import widgets
+
+    text = source.read_text(encoding="utf-8")
+    named = re.findall(r"widgets\.(\w+)\(", text) + re.findall(r"\{\{twin: (\w+)\}\}", text)
+    assert named and set(named) <= set(widgets.FILES)
+
+
+# -------------------------------------------------------------------- every rule can be broken
+def test_the_good_lesson_is_good(small):
+    assert complain(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("# # 05 · A lesson", "# ## 05 · A lesson", "one heading of level 1"),
+        ("# ### Discuss", "# ##### Discuss", "level 5 follows"),
+        ("# - three\n", "", "three bullets"),
+        ("about 40 minutes", "long", "minutes"),
+        ("assets/lessons/05_u.png", "assets/u_net.png", "first cell shows"),
+        ("In this notebook we", "We", "the last cell is"),
+        ('"paper"', "paper", "quotes the paper"),
+        ("<details>", "", "Discuss"),
+        ("torch.manual_seed(0)", "", "seed"),
+        ("(stretch)", "(hard)", "exercises are titled"),
+        ('check("05.three", three)', "three", "three checks"),
+        ('hint("05.two")', "", 'hint("05.two") is nowhere'),
+        ("widgets.crop_explorer()", "crop_explorer()", "no interactive"),
+        ("assert one", "one", "no claim"),
+        ("import torch", "from torch import *", "star import"),
+        ("import torch", "import torch\n!ls", "shell"),
+        ("import torch", "import ipywidgets", "ipywidgets itself"),
+        ("assert one", "assert one;", "semicolon"),
+        (' tags=["core"]', "", "tag core"),
+        ("# {{twin: nothing}}", "#", "twin"),
+        ("# {{twin: nothing}}", '# {{twin: x}} <img src="x">', "without alt"),
+        ("# - quote", "# - " + 140 * "many " + "quote", "words in a cell"),
+        ("assert one", "assert one\n" + 15 * "x = 1\n", "lines in a cell"),
+    ],
+)
+def test_each_rule_can_be_broken(small, old, new, words):
+    assert old in GOOD
+    assert any(words in complaint for complaint in complain(GOOD.replace(old, new, 1)))
+
+
+def test_too_small_a_lesson_is_no_lesson():
+    assert any("cells; 28 to 48" in complaint for complaint in complain(GOOD))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('[markdown] id="easy"', "[markdown]", "a prose cell needs an id"),
+        ('id="easy"', 'id="core"', "stands twice"),
+        ('id="easy"', 'id="Easy One"', "small letters"),
+        ("    # END SOLUTION\n", "", "BEGIN SOLUTION"),
+        ("    # BEGIN SOLUTION\n", "", "END SOLUTION without"),
+        ("# BEGIN SOLUTION: two = ...", "# SOLUTION two", "write # BEGIN SOLUTION"),
+    ],
+)
+def test_a_broken_source_says_where(old, new, words):
+    assert old in GOOD
+    with pytest.raises(lessons.SourceError, match="05_lesson, cell") as error:
+        lessons.parse("05_lesson", GOOD.replace(old, new, 1))
+    assert words in str(error.value)
+
+
+# ---------------------------------------------------------------------------------- the builder
+def test_stub_and_solution():
+    lesson = lessons.parse("05_lesson", GOOD)
+    one, two = lesson.code[1], lesson.code[3]
+    assert one.learners() == 'def one(n):\n    raise NotImplementedError("your turn")'
+    assert one.solved() == "def one(n):\n    return n + 1"
+    assert two.learners().splitlines()[0] == "two = ..." and "568" not in two.learners()
+
+
+def test_building_twice_gives_the_same_bytes_and_distinct_ids(tmp_path):
+    source = GOOD.replace("# {{twin: nothing}}", "#")
+    lesson = lessons.parse("05_lesson", source)
+    text = builder.build(lesson, solved=False)
+    assert text == builder.build(lessons.parse("05_lesson", source), solved=False)
+    cells = json.loads(text)["cells"]
+    assert len({cell["id"] for cell in cells}) == len(cells)
+    assert all(cell.get("outputs", []) == [] for cell in cells)
+    assert cells[0]["id"] == "05-title" and cells[2]["metadata"] == {"tags": ["core"]}
+
+
+def test_a_picture_is_put_in_with_its_words():
+    text = builder.inlined("![](assets/lessons/05_u.png)", "05_lesson")
+    assert text.startswith("![Lesson 05") and "data:image/png;base64," in text
+    with pytest.raises(lessons.SourceError, match="no picture 'lessons/77_u"):
+        builder.inlined("![](assets/lessons/77_u.png)", "05_lesson")
+    with pytest.raises(lessons.SourceError, match="no picture 'twins/nothing"):
+        builder.inlined("{{twin: nothing}}", "05_lesson")
+
+
+def test_a_translation_changes_the_prose_and_nothing_else(tmp_path):
+    folder = tmp_path / "notebooks"
+    (folder / "src").mkdir(parents=True)
+    (folder / "translations" / "xx").mkdir(parents=True)
+    source = GOOD.replace("# {{twin: nothing}}", "#")
+    (folder / "src" / "05_lesson.py").write_text(source, encoding="utf-8")
+    lesson = lessons.parse("05_lesson", source)
+    lines = [f"<!-- id: {cell.name} -->\nXX {cell.name}\n" for cell in lesson.prose]
+    (folder / "translations" / "xx" / "05_lesson.md").write_text("\n".join(lines), "utf-8")
+    built = builder.notebooks(folder)
+    assert {str(path.relative_to(folder)) for path in built} == {
+        "05_lesson.ipynb",
+        "solutions/05_lesson.ipynb",
+        "xx/05_lesson.ipynb",
+        "xx/solutions/05_lesson.ipynb",
+    }
+    english = json.loads(built[folder / "05_lesson.ipynb"])["cells"]
+    other = json.loads(built[folder / "xx" / "05_lesson.ipynb"])["cells"]
+    for one, two in zip(english, other, strict=True):
+        assert one["id"] == two["id"]
+        if one["cell_type"] == "code":
+            assert one == two
+        else:
+            assert two["source"] == [f"XX {two['id'][3:]}"]
+    path = folder / "translations" / "xx" / "05_lesson.md"
+    path.write_text("\n".join(lines[1:]), "utf-8")
+    with pytest.raises(lessons.SourceError, match="'title' is not translated"):
+        builder.notebooks(folder)
+    path.write_text("\n".join([*lines, "<!-- id: more -->\nx\n"]), "utf-8")
+    with pytest.raises(lessons.SourceError, match="'more' is not in the lesson"):
+        builder.notebooks(folder)
