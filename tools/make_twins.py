@@ -1,0 +1,52 @@
+"""Save the first picture of every interactive, for pages without a kernel.
+
+    python tools/make_twins.py
+
+Into assets/twins, with the alt texts in assets/alt_texts.json. Drawn from synthetic data only.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+ASSETS = Path(__file__).parents[1] / "assets"
+
+
+def twin(name: str) -> tuple[str, bytes, str]:
+    """File name, content and alt text of an interactive's first picture."""
+    from unet_teach import widgets
+
+    picture = getattr(widgets, name)().picture
+    if picture.body.startswith("<svg"):
+        return f"twins/{name}.svg", picture.body.encode() + b"\n", picture.alt
+    data = re.search(r'src="data:image/png;base64,([^"]+)"', picture.body)
+    return f"twins/{name}.png", base64.b64decode(data[1]), picture.alt
+
+
+def main() -> int:
+    os.environ.pop("UNET_TEACH_DATA", None)  # no micrograph is ever saved
+    os.environ["UNET_TEACH_CACHE"] = str(ASSETS / "nowhere")
+    from unet_teach.widgets import FILES
+
+    path = ASSETS / "alt_texts.json"
+    texts = json.loads(path.read_text(encoding="utf-8"))
+    (ASSETS / "twins").mkdir(exist_ok=True)
+    for name, file in FILES.items():
+        if importlib.util.find_spec(f"unet_teach.widgets.{file}") is None:
+            continue
+        target, content, alt = twin(name)
+        (ASSETS / target).write_bytes(content)
+        texts[target] = alt
+        print(f"assets/{target}: {len(content) / 1e3:.0f} kB")
+    path.write_text(json.dumps(texts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
