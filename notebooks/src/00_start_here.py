@@ -1,0 +1,287 @@
+# %% [markdown] id="title"
+# # 00 · Start here
+#
+# Which of these pixels are membrane? In a minute you will have a network's answer, and a reason
+# to distrust the way in which such answers are usually judged.
+#
+# ![](assets/lessons/00_u.png)
+
+# %% [markdown] id="you-will-be-able-to"
+# ## You will be able to
+#
+# - run every cell of this course, and check your own answers in it;
+# - say what segmentation is: one class for each pixel;
+# - say which data the course uses, and why pixel accuracy flatters.
+#
+# **Time** about 30 minutes · **Before** a little Python, nothing else · **Needs** no GPU, no
+# data
+
+# %% [markdown] id="how-to"
+# ## How this works
+#
+# Text and code take turns. Click into the cell below and press **Shift + Enter**: the code
+# runs, and the next cell is chosen. Go through a lesson from top to bottom like that. Nothing
+# can break: *Kernel → Restart* begins anew.
+#
+# Before a result there is often a question. Answer it first, aloud or on paper. A wrong guess,
+# noticed, teaches more than a right answer that was only read.
+
+# %% id="setup"
+import matplotlib.pyplot as plt
+import numpy as np
+
+from unet_teach import widgets
+from unet_teach.checks import check, hint, solution
+from unet_teach.data import load_volume
+from unet_teach.metrics import dice, score
+from unet_teach.models.pretrained import pretrained, weights_facts
+from unet_teach.tiling import predict
+
+random = np.random.default_rng(seed=0)
+
+# %% [markdown] id="the-data"
+# ## The data
+#
+# In 2012 a challenge asked: find the membranes between the nerve cells of a fruit fly's larva.
+# Thirty electron micrographs with labels were given, 512 × 512 pixels, 4 nanometres to a pixel.
+# U-Net won it. They are free for research, not for commerce, so they do not come with the
+# course: `unet-teach data fetch` gets them after showing the terms.
+#
+# Without them the course draws **synthetic membranes** of its own. Every lesson says which it
+# uses.
+
+# %% id="load"
+volume = load_volume("auto")
+on_isbi = volume.name.startswith("ISBI")
+print("The data here:", volume.name)
+print("images", volume.images.shape, volume.images.dtype)
+
+# %% [markdown] id="first-look"
+# One slice and its labels. What do you think: which share of the pixels is membrane?
+
+# %% id="show-slice"
+image, labels = volume.images[-1], volume.labels[-1]
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
+left.imshow(image, cmap="gray")
+left.set_title("a micrograph")
+right.imshow(labels, cmap="gray")
+right.set_title("its labels: white is inside a cell")
+for axes in (left, right):
+    axes.set_axis_off()
+
+# %% [markdown] id="segmentation"
+# ## One class for each pixel
+#
+# The right picture is a **segmentation**: an array as large as the image, that holds for each
+# pixel the number of its class. Here 1 is *inside a cell* and 0 is *membrane*. That is all a
+# U-Net gives, whatever it was made for: a class for each pixel.
+
+# %% id="labels-are-numbers"
+print("image ", image[200, 200:208])
+print("labels", labels[200, 200:208])
+assert image.shape == labels.shape
+assert set(np.unique(labels)) == {0, 1}
+
+# %% [markdown] id="exercise-1"
+# ### Exercise 1 (easy): a mask with 255 in it
+#
+# Drawing programs save masks as 0 and 255, for the eye. A network would take 255 for class
+# number 255. Make 0 and 1 of it. Some files were saved with loss, so that a 255 became 254 or
+# 250, and a 0 became 3.
+
+
+# %% id="exercise-fix-mask"
+def fix_mask(mask):
+    """Classes 0 and 1 from a mask (H, W) of grey values; bright is 1."""
+    # BEGIN SOLUTION
+    return (mask > 127).astype(np.uint8)
+    # END SOLUTION
+
+
+# %% id="check-fix-mask"
+check("00.fix_mask", fix_mask)
+
+# %% [markdown] id="about-checks"
+# Before you write anything, the check says *not attempted*. A wrong answer gets the smallest
+# example that shows it, and a hint where the mistake is a common one. Ask for help with
+# `hint("00.fix_mask")`; the last resort is `solution("00.fix_mask")`.
+
+# %% [markdown] id="threshold"
+# ## The simplest segmentation
+#
+# Membranes are dark. So call a pixel inside if it is brighter than a threshold. How well can
+# that work? Three numbers will judge it.
+#
+# - **Pixel accuracy**: the share of pixels whose class is right.
+# - **Dice** of inside: twice the overlap, divided by the two areas. 1 is perfect.
+# - **V_rand**: do two pixels of one cell stay together, and do the others stay apart? 1 is
+#   perfect. Lesson 10 builds it by hand.
+
+# %% [markdown] id="network"
+# The opponent of the threshold is a small U-Net that comes with the course. It gives each pixel
+# a probability of being inside, and that can be thresholded, too. Which network fits, depends
+# on the data; what it was trained on stands beside it.
+
+# %% id="run-network"
+name = "isbi" if on_isbi else "membranes"
+network = pretrained(name)
+probability = predict(network, image)[1]  # (classes, H, W): 1 is inside
+print(name, "was trained on", weights_facts(name)["trained_on"])
+print("probabilities", probability.shape, "from", probability.min(), "to", probability.max())
+assert probability.shape == image.shape
+
+# %% [markdown] id="try-thresholds"
+# ## One threshold, three opinions
+#
+# Predict, then try:
+#
+# 1. On the grey value: where is pixel accuracy highest, and does V_rand agree?
+# 2. Vermillion pixels are missed membranes. How many are left when the cells have run together?
+# 3. Switch to the trained U-Net. How far can you move the threshold now?
+#
+# {{twin: threshold_explorer}}
+
+# %% id="explore"
+widgets.threshold_explorer(image, labels, probability)
+
+# %% [markdown] id="same-in-numbers"
+# The same over the whole slice, in numbers. Each row takes the threshold that suits it best.
+
+# %% id="compare"
+truth = labels[None]
+grey, net = score(truth, image[None] / 255), score(truth, probability[None])
+for who, found in {"grey value": grey, "U-Net": net}.items():
+    print(f"{who:10}  Dice {1 - found.pixel_error:.3f}   V_rand {found.v_rand:.3f}")
+assert net.v_rand > grey.v_rand + 0.1
+assert net.pixel_error < grey.pixel_error
+
+# %% [markdown] id="constant"
+# ## The constant answer
+#
+# Now the trick question. Somebody hands in a program that calls *every* pixel inside. It has
+# looked at nothing. Guess its pixel accuracy.
+
+# %% id="constant-answer"
+shares = (volume.labels == 1).mean(axis=(1, 2))
+print(f"{shares.mean():.1%} right, from {shares.min():.0%} to {shares.max():.0%} by slice")
+assert shares.mean() > 0.7
+if on_isbi:
+    assert f"{shares.mean():.1%}" == "78.0%"
+    assert (f"{shares.min():.0%}", f"{shares.max():.0%}") == ("73%", "83%")
+
+# %% [markdown] id="flattered"
+# On the ISBI micrographs this answer scores 78.0 %, between 73 and 83 % by slice; the synthetic
+# ones are similar. It found no membrane at all. A score is only as good as the worst answer
+# that it flatters, so always ask first what the constant scores. And what does V_rand say?
+
+# %% id="constant-v-rand"
+constant = score(truth, np.ones_like(probability)[None])
+print(f"constant: V_rand {constant.v_rand:.3f}, U-Net: {net.v_rand:.3f}")
+assert constant.v_rand < 0.5 < net.v_rand
+
+# %% [markdown] id="exercise-2"
+# ### Exercise 2 (core): the accuracy of the best constant
+#
+# Write it for any map of labels, with any number of classes. The best constant answer is not
+# always 1.
+
+
+# %% id="exercise-constant-accuracy"
+def constant_accuracy(labels):
+    """Share of the pixels that the best constant answer gets right."""
+    # BEGIN SOLUTION
+    _classes, counts = np.unique(labels, return_counts=True)
+    return float(counts.max() / labels.size)
+    # END SOLUTION
+
+
+# %% id="check-constant-accuracy"
+check("00.constant_accuracy", constant_accuracy)
+
+# %% [markdown] id="hint-constant"
+# Stuck? `hint("00.constant_accuracy")`.
+
+# %% [markdown] id="thin-walls"
+# ## Why a thin line matters
+#
+# Why does V_rand fall so far while accuracy stays? A membrane is a few pixels wide. If it is
+# missed along a short piece, two cells become one, and every pair of pixels across it is wrong.
+# Watch: we take the true labels and open a gate of 9 × 9 pixels at some place in the membranes,
+# a few times. Predict both numbers after one gate.
+
+# %% id="gates"
+gated = labels.copy()
+walls = np.argwhere(labels == 0)
+for gates in range(0, 41, 10):
+    seen = score(truth, gated[None].astype(float), thresholds=[0.5])
+    print(f"{gates:2} gates: accuracy {np.mean(gated == labels):.3f}, V_rand {seen.v_rand:.3f}")
+    for row, column in random.choice(walls, 10):
+        gated[max(0, row - 4) : row + 5, max(0, column - 4) : column + 5] = 1
+
+# %% id="gates-in-numbers"
+assert np.mean(gated == labels) > 0.98 and seen.v_rand < 0.95
+print(f"Dice of inside: {dice(labels, gated):.3f}")
+
+# %% [markdown] id="read-gates"
+# More than 98 % of the pixels are right at the end, and yet cells have run together. For
+# somebody who traces nerve cells the map got worse with every gate. That is why this course
+# judges by V_rand and V_info, as the challenge did.
+
+# %% [markdown] id="exercise-3"
+# ### Exercise 3 (stretch): the best threshold
+#
+# Given labels, a map of values and a list of thresholds: which threshold has the highest Dice
+# of class 1? Inside is where the value is **above** the threshold. If several are equally good,
+# name them all: a tie that nobody mentions looks like a finding.
+
+
+# %% id="exercise-best-threshold"
+def best_thresholds(labels, values, thresholds):
+    """Every threshold that reaches the highest Dice, in their order."""
+    # BEGIN SOLUTION
+    truth, scores = labels == 1, []
+    for threshold in thresholds:
+        inside = values > threshold
+        areas = inside.sum() + truth.sum()
+        scores.append(2 * (inside & truth).sum() / areas if areas else 1.0)
+    pairs = zip(thresholds, scores, strict=True)
+    return [threshold for threshold, score in pairs if score == max(scores)]
+    # END SOLUTION
+
+
+# %% id="check-best-threshold"
+check("00.best_threshold", best_thresholds)
+
+# %% [markdown] id="hint-threshold"
+# Stuck? `hint("00.best_threshold")`.
+
+# %% [markdown] id="discuss"
+# ### Discuss
+#
+# A colleague reports: "My network reaches 95 % pixel accuracy on these images." What do you
+# ask?
+#
+# <details><summary>One answer</summary>
+#
+# What does the constant score? If it is 78 %, a good part of the 95 was free. On which
+# slices: were they used for training, or for choosing the threshold? Which pixels are wrong:
+# a rim along every membrane, harmless, or gates between cells? And how much does the number
+# change from run to run? The course asks all four of every claim, its own included.
+#
+# </details>
+
+# %% [markdown] id="what-comes"
+# ## What comes
+#
+# The picture at the top is the network that you will build: down on the left, where maps
+# become smaller and know more about *what* is there; up on the right, where they learn
+# *where*; and the skips across. Lessons 01 to 07 build it, 08 makes it learn, the others make
+# it good.
+
+# %% [markdown] id="recap"
+# ## In this notebook we
+#
+# - saw a segmentation as an array of classes, and mended a mask with `mask > 127`;
+# - measured the constant answer before any other: 78.0 % on ISBI, with not one membrane found;
+# - compared a threshold with a trained U-Net. The paper takes "a pixel-wise soft-max over the
+#   final feature map": that is `predict(network, image)[1]`, a probability for each pixel.
