@@ -1,0 +1,116 @@
+"""Lesson 05: the crop over coordinates, the border of a tile against arithmetic."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from unet_teach import widgets
+from unet_teach.checks.lesson_05 import center_crop, coordinates
+from unet_teach.config import UNetConfig
+from unet_teach.inspection.borders import border_difference
+from unet_teach.layers import center_crop as library_crop
+from unet_teach.models.unet import UNet
+from unet_teach.plots.crops import crop_over_coordinates
+from unet_teach.shapes import output_size
+
+
+@pytest.mark.parametrize("size", [(2, 3), (5, 4), (1, 1), (4, 2)])
+def test_the_exercise_builds_what_the_library_has(size):
+    places = coordinates(2, 3, 5, 4)
+    assert torch.equal(center_crop(places, size), library_crop(places, size))
+
+
+# ------------------------------------------------------------------------------------- borders
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_zeros_reach_as_far_as_the_field(layers):
+    torch.manual_seed(0)
+    convs = [torch.nn.Conv2d(2 if i else 1, 2, 3, padding=1) for i in range(layers)]
+    image = torch.rand(1, 1, 40, 40)
+    distances, differences = border_difference(torch.nn.Sequential(*convs), image, 20, 10)
+    assert distances.tolist() == list(range(10))
+    assert (differences[:layers] > 0).all() and (differences[layers:] < 1e-6).all()
+
+
+def network(**changes):
+    config = UNetConfig(base_channels=2, depth=2)
+    torch.manual_seed(1)
+    plain = UNet(config)
+    changed = UNet(replace(config, **changes))
+    changed.load_state_dict(plain.state_dict())
+    return changed.eval()
+
+
+def test_cropping_is_exact_and_padding_is_not():
+    image = torch.rand(1, 1, 140, 140, generator=torch.Generator().manual_seed(2))
+    margin = (100 - output_size(UNetConfig(base_channels=2, depth=2), 100)) // 2
+    distances, differences = border_difference(network(), image, 100, 20)
+    assert distances[0] == margin and differences.max() < 1e-6
+    for changes in ({"align": "pad"}, {"padding": "same"}):
+        distances, differences = border_difference(network(**changes), image, 100, 20)
+        assert distances[0] < margin and differences[0] > 1e-4
+        # Pixels of one block of the lowest map share its field: up to 3 more at depth 2.
+        assert differences[distances >= margin + 3].max() < 1e-6
+    assert not np.allclose(differences[distances < margin], 0)
+
+
+def test_off_the_grid_of_the_poolings_even_cropping_differs():
+    image = torch.rand(1, 1, 140, 140, generator=torch.Generator().manual_seed(2))
+    _distances, differences = border_difference(network(), image, 100, 18)
+    assert differences.max() > 1e-4
+
+
+def test_a_tile_outside_is_refused():
+    with pytest.raises(ValueError, match="a tile of 100 from 60 on ends at 160"):
+        border_difference(network(), torch.rand(1, 1, 140, 140), 100, 60)
+
+
+# ------------------------------------------------------------------------------- the explorer
+def test_a_crop_of_the_middle_meets_its_own_places():
+    picture = crop_over_coordinates(8, 4, 2, 2)
+    assert "meets the cell of its own place" in picture.alt
+    assert picture.body.count(">2,2<") == 2  # once in the skip, once in the map from below
+
+
+def test_a_crop_of_the_corner_is_said_to_lie_beside():
+    picture = crop_over_coordinates(8, 4, 0, 1)
+    assert "2 rows and 1 columns away" in picture.alt
+    # In the cell that belongs to (2, 2) stands what came, (0, 1); and (2, 2) came to another.
+    assert picture.body.count(">0,1<") == 2 and picture.body.count(">2,2<") == 3
+
+
+def test_an_odd_margin_is_said():
+    assert "5 is odd" in crop_over_coordinates(9, 4, 2, 2).text
+    with pytest.raises(ValueError, match="top is 6; a crop of 4 from 9 takes 0 to 5"):
+        crop_over_coordinates(9, 4, 6, 2)
+
+
+@pytest.mark.parametrize("name", ["skip", "below", "top", "left"])
+def test_every_control_changes_the_picture(name):
+    panel = widgets.crop_explorer()
+    before = panel.picture
+    panel.controls[name].value += 1
+    assert panel.picture.body != before.body and panel.problem == ""
+    assert panel.picture == crop_over_coordinates(**panel.values)
+
+
+def test_the_button_moves_the_crop_to_the_middle():
+    panel = widgets.crop_explorer(9, 4)
+    panel.children[2].children[0].click()
+    assert (panel.values["top"], panel.values["left"]) == (2, 2)
+
+
+def test_what_does_not_fit_is_red():
+    panel = widgets.crop_explorer(8, 4)
+    panel.set(top=7)
+    assert panel.problem == "a crop of 4 that begins at 7 ends outside of 8"
+    panel._offers.children[1].click()
+    assert panel.values["top"] == 4 and panel.problem == ""
+    panel.set(below=9)
+    assert "is larger than the skip" in panel.problem
+
+
+def test_strict_every_end_of_every_control(monkeypatch):
+    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
+    widgets.crop_explorer()

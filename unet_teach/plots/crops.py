@@ -1,0 +1,102 @@
+"""Lesson 05: a crop that is moved over a map whose values are its own coordinates."""
+
+from __future__ import annotations
+
+from unet_teach.plots import svg
+from unet_teach.plots.picture import Picture, svg_picture
+from unet_teach.plots.style import BLUE, LIGHT, ORANGE, VERMILLION
+from unet_teach.translation import _
+
+CELL = 32
+TOP = 34
+GAP = 50
+
+
+def crop_over_coordinates(skip: int, below: int, top: int, left: int) -> Picture:
+    """A skip of skip × skip cells, each named by its place, and the crop that is taken.
+
+    The right part is the map from below. It shows the middle of the image, so each of its
+    cells belongs to the middle of the skip; beside that stands what the crop brings there.
+
+    Parameters
+    ----------
+    skip, below : sides of the skip and of the map from below, below ≤ skip
+    top, left : first row and column of the crop
+
+    Raises
+    ------
+    ValueError
+        A crop that does not lie in the skip.
+
+    Examples
+    --------
+    >>> print(crop_over_coordinates(6, 4, 0, 1))
+    The crop of 4 × 4 begins at (0, 1); the middle begins at (1, 1). Every cell of the ...
+    """
+    for name, start in (("top", top), ("left", left)):
+        if not 0 <= start <= skip - below:
+            raise ValueError(f"{name} is {start}; a crop of {below} from {skip} takes 0 to "
+                             f"{skip - below}")  # fmt: skip
+    middle = (skip - below) // 2
+    right = 8 + skip * CELL + GAP
+    parts = [svg.text(8, 20, _("the skip: each cell says where it is"), 14, "start")]
+    for row in range(skip):
+        for column in range(skip):
+            inside = 0 <= row - top < below and 0 <= column - left < below
+            parts.append(_cell(8, row, column, (row, column), "#FCE9C4" if inside else "none"))
+    parts.append(_frame(8, top, left, below, ORANGE, "none"))
+    parts.append(_frame(8, middle, middle, below, BLUE, "6 4"))
+    parts.append(svg.text(right, 20, _("map from below, meets …"), 14, "start"))
+    aligned = (top, left) == (middle, middle)
+    for row in range(below):
+        for column in range(below):
+            due, got = (row + middle, column + middle), (row + top, column + left)
+            fill = "#D5EEE6" if aligned else "#FBDDD0"
+            parts.append(_cell(right, row, column, due, fill, got))
+    parts.append(_frame(right, 0, 0, below, LIGHT.ink, "none"))
+    width, height = right + max(below * CELL, 190) + 8, TOP + skip * CELL + 12
+    return svg_picture(width, height, parts, *_said(skip, below, (top, left), (middle, middle)))
+
+
+def _cell(
+    left: float, row: int, column: int, due: tuple, fill: str, got: tuple | None = None
+) -> str:
+    x, y = left + column * CELL, TOP + row * CELL
+    box = svg.rect(x, y, CELL, CELL, fill, stroke=LIGHT.line)
+    if got is None or got == due:
+        return box + svg.text(x + CELL / 2, y + 20, f"{due[0]},{due[1]}", 12)
+    lines = svg.text(x + CELL / 2, y + 14, f"{due[0]},{due[1]}", 12)
+    return (
+        box + lines + svg.text(x + CELL / 2, y + 28, f"{got[0]},{got[1]}", 12, fill="#A63A00")
+    )
+
+
+def _frame(left: float, row: int, column: int, side: int, colour: str, dash: str) -> str:
+    place = (left + column * CELL, TOP + row * CELL, side * CELL, side * CELL)
+    return svg.rect(*place, stroke=colour, stroke_width=3, stroke_dasharray=dash)
+
+
+def _said(skip: int, below: int, start: tuple, middle: tuple) -> tuple[str, str]:
+    """Alternative text, and the words beside the picture."""
+    beside = (start[0] - middle[0], start[1] - middle[1])
+    if beside == (0, 0):
+        match = _("Every cell of the skip meets the cell of its own place.")
+    else:
+        match = _(
+            "Every cell of the skip meets a cell that lies {down} rows and {across} columns "
+            "away from its own place."
+        ).format(down=abs(beside[0]), across=abs(beside[1]))
+    alt = _("The crop of {m} × {m} begins at {start}; the middle begins at {middle}. {match}")
+    alt = alt.format(m=below, start=start, middle=middle, match=match)
+    margin = skip - below
+    words = [
+        f"<p><b>({skip} − {below}) // 2 = {middle[0]}</b></p>",
+        "<p>" + _("orange: the crop · blue, dashed: the middle") + "</p>",
+        f'<p style="color:{"#00664A" if beside == (0, 0) else VERMILLION}">{match}</p>',
+    ]
+    if margin % 2:
+        words.append(
+            "<p>" + _("{margin} is odd: no crop is quite in the middle.").format(margin=margin)
+            + "</p>"
+        )  # fmt: skip
+    return alt, "".join(words)
