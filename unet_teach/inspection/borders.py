@@ -33,6 +33,7 @@ def border_difference(
 
     Examples
     --------
+    >>> import torch
     >>> conv = nn.Conv2d(1, 2, 3, padding=1)
     >>> distances, differences = border_difference(conv, torch.rand(1, 1, 16, 16), 8, 4)
     >>> (differences > 0).tolist()  # one 3×3 convolution: only the outermost pixels

@@ -14,7 +14,8 @@ FILES = {
     "bottleneck_explorer": "bottleneck",  # 03
     "upsampler_explorer": "upsamplers",  # 04
     "crop_explorer": "crops",  # 05
-    "skip_surgery": "surgery",  # 06
+    "merge_toggle": "surgery",  # 06
+    "skip_surgery": "surgery",
     "u_explorer": "explorer",  # 07
     "signal_explorer": "signal",  # 08
 }

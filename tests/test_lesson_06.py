@@ -1,0 +1,117 @@
+"""Lesson 06: surgery against a forward pass by hand, the merge's figures against torch."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from unet_teach import widgets
+from unet_teach.config import UNetConfig
+from unet_teach.data.membranes import synthetic_membranes
+from unet_teach.inspection.operations import operations
+from unet_teach.inspection.surgery import operate, skip_of
+from unet_teach.models.unet import UNet, count_parameters
+from unet_teach.plots.surgery import merged
+
+
+@pytest.fixture(scope="module")
+def model():
+    torch.manual_seed(0)
+    return UNet(UNetConfig(base_channels=3, depth=2, padding="same", batch_norm=True)).eval()
+
+
+def by_hand(model, x, level, change):
+    """The same network, written out, with one skip changed."""
+    skips = []
+    for i, convs in enumerate(model.contract):
+        x = convs(F.max_pool2d(x, 2) if i else x)
+        skips.append(x)
+    for i in (1, 0):
+        x = model.upsamplers[i](x)
+        skip = change(skips[i]) if i == level else skips[i]
+        x = model.expand[i](torch.cat([skip, x], 1))
+    return model.last(x)
+
+
+@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("change", [lambda s: s, lambda s: 0 * s, lambda s: 1.5 * s + 1])
+def test_an_operation_is_what_it_is_by_hand(model, level, change):
+    x = torch.rand(2, 1, 16, 24, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        expected = by_hand(model, x, level, change)
+    assert torch.allclose(operate(model, x, level, change), expected, atol=1e-6)
+
+
+def test_the_model_is_left_as_it_was(model):
+    x = torch.rand(1, 1, 16, 16)
+    before = model(x)
+    model.train()
+    operate(model, x, 0, torch.zeros_like)
+    assert model.training and not model.expand[0]._forward_pre_hooks
+    model.eval()
+    assert torch.equal(model(x), before)
+
+
+def test_a_foreign_skip_is_that_of_the_other_image(model):
+    x, other = torch.rand(1, 1, 16, 16), torch.rand(1, 1, 16, 16)
+    with torch.no_grad():
+        expected = model.contract[0](other)
+    assert torch.allclose(skip_of(model, other, 0), expected, atol=1e-6)
+    own = skip_of(model, x, 1)
+    assert torch.allclose(operate(model, x, 1, lambda _s: own), model(x), atol=1e-6)
+
+
+def test_a_network_without_skips_to_cut_is_refused():
+    adding = UNet(UNetConfig(base_channels=2, depth=1, padding="same", merge="add"))
+    with pytest.raises(ValueError, match="merge='concat'"):
+        operate(adding, torch.rand(1, 1, 8, 8), 0, torch.zeros_like)
+    model = UNet(UNetConfig(base_channels=2, depth=1, padding="same"))
+    with pytest.raises(ValueError, match="level is 1; this U-Net has skips 0 to 0"):
+        operate(model, torch.rand(1, 1, 8, 8), 1, torch.zeros_like)
+    with pytest.raises(ValueError, match="merge='concat'"):
+        operate(torch.nn.Conv2d(1, 1, 1), torch.rand(1, 1, 8, 8), 0, torch.zeros_like)
+
+
+def test_the_table_holds_every_operation(model):
+    volume = synthetic_membranes(2, size=32, seed=0)
+    table = operations(model, volume.images[0], volume.labels[0], volume.images[1], (0.0, 1.0))
+    assert set(table) == {(level, what) for level in (0, 1) for what in (0.0, 1.0, "swap")}
+    assert (table[0, 1.0].probability == table[1, 1.0].probability).all()
+    assert (table[0, 0.0].probability != table[0, 1.0].probability).any()
+
+
+@pytest.mark.parametrize("merge", ["concat", "add", "none"])
+@pytest.mark.parametrize("level", [0, 3])
+def test_the_figures_of_a_merge_are_those_of_the_network(merge, level):
+    with torch.device("meta"):
+        network = UNet(UNetConfig(merge=merge))
+    first = network.expand[level][0]
+    picture = merged(merge, level)
+    assert f"{count_parameters(first):,} parameters" in picture.alt
+    assert f"{count_parameters(network):,}" in picture.text
+    assert f">{first.in_channels}<" in picture.body
+
+
+@pytest.mark.parametrize("name", ["merge", "level"])
+def test_the_toggle_moves(name):
+    panel = widgets.merge_toggle()
+    before = panel.picture
+    panel.set(**{name: {"merge": "add", "level": 2}[name]})
+    assert panel.picture != before and panel.picture == merged(**panel.values)
+
+
+def test_every_control_of_the_surgery_changes_the_picture():
+    panel = widgets.skip_surgery()
+    for name, value in (("factor", 1.5), ("level", 2), ("way", "swap")):
+        before = panel.picture
+        panel.controls[name].value = value
+        assert panel.picture != before and panel.problem == ""
+    panel.set(way="scale", factor=1.0)
+    assert "0.0% of the pixels change class" in panel.picture.alt
+    panel.set(level=2, factor=0.0)
+    assert "0.0% of the pixels" not in panel.picture.alt
+
+
+def test_strict_every_end_of_every_control(monkeypatch):
+    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
+    widgets.merge_toggle()
+    widgets.skip_surgery()
