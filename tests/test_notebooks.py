@@ -123,8 +123,9 @@ def test_the_learners_notebook_holds_no_solution(source):
     for cell in lesson.code:
         if cell.is_exercise:
             hidden = set(cell.solved().splitlines()) - set(cell.learners().splitlines())
-            assert hidden and not any(line.strip() in cell.learners() for line in hidden)
-            assert all(line in cell.solved() for line in hidden)
+            assert hidden
+            telling = [line.strip() for line in hidden if len(line.strip()) > 12]
+            assert telling and not any(line in cell.learners() for line in telling)
 
 
 @each
@@ -177,7 +178,7 @@ def test_the_good_lesson_is_good(small):
         ("# {{twin: nothing}}", "#", "twin"),
         ("# {{twin: nothing}}", '# {{twin: x}} <img src="x">', "without alt"),
         ("# - quote", "# - " + 140 * "many " + "quote", "words in a cell"),
-        ("assert one", "assert one\n" + 15 * "x = 1\n", "lines in a cell"),
+        ("assert one", "assert one\n" + 16 * "x = 1\n", "lines in a cell"),
     ],
 )
 def test_each_rule_can_be_broken(small, old, new, words):

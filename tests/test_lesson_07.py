@@ -1,0 +1,99 @@
+"""Lesson 07: the explorer against torch, illegal sizes, the picture and its controls."""
+
+from xml.etree import ElementTree
+
+import pytest
+import torch
+
+from unet_teach import widgets
+from unet_teach.config import UNetConfig
+from unet_teach.inspection.legality import coordinate_shifts, run_any_size
+from unet_teach.models.unet import UNet, count_parameters
+from unet_teach.shapes import legal_sizes, skip_sizes, trace
+from unet_teach.shapes.floors import follow
+
+CHANGES = [
+    {}, {"padding": "same"}, {"align": "pad"}, {"merge": "add"}, {"merge": "none"},
+    {"upsample": "bilinear"}, {"depth": 2, "padding": "same"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+def test_any_size_comes_out_as_in_torch(changes):
+    config = UNetConfig(base_channels=1, **{"depth": 3, **changes})
+    model = UNet(config).eval()
+    for size in (100, 101, 102, 107, 108, 120):
+        followed = follow(config, size)
+        with torch.no_grad():
+            output = run_any_size(model, torch.zeros(1, 1, size, size))
+        assert followed.output == output.shape[-1], size
+        assert (followed.failing == "") == (size in legal_sizes(config, size, size)), size
+
+
+@pytest.mark.parametrize("size", [572, 570, 188, 571])
+def test_the_crops_of_any_size_are_those_of_a_centre_crop(size):
+    followed = follow(UNetConfig(), size)
+    for level, crop in enumerate(followed.crops):
+        below = followed.expansive[level][0]
+        assert crop == (followed.contracting[level][-1] - below) // 2
+    assert followed.contracting[0][-1] == skip_sizes(UNetConfig(), size)[0]
+
+
+def test_a_size_that_runs_out_of_pixels_names_the_step():
+    assert follow(UNetConfig(), 100).stuck == "contract 4 conv 1"
+    with pytest.raises(RuntimeError):
+        run_any_size(UNet(UNetConfig(base_channels=1)), torch.zeros(1, 1, 100, 100))
+
+
+def test_only_legal_sizes_and_one_more_have_straight_skips():
+    straight = [n for n in range(188, 300) if not any(coordinate_shifts(n))]
+    assert straight == [n for n in range(188, 300) if n % 16 in (12, 13)]
+
+
+# ------------------------------------------------------------------------------- the explorer
+def texts(picture):
+    return [node.text for node in ElementTree.fromstring(picture.body).iter() if node.text]
+
+
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+def test_the_explorer_says_what_torch_builds(changes):
+    panel = widgets.u_explorer()
+    size = 512 if changes.get("padding") == "same" else 572
+    settings = {"size": size, "depth": 4, **changes}
+    panel.set(**settings)
+    if panel.problem:  # another depth needs another size
+        panel.set(size=next(iter(panel._offers.children[1:])).description.split()[-1])
+    values = {k: v for k, v in panel.values.items() if k not in ("size", "show")}
+    with torch.device("meta"):
+        network = UNet(UNetConfig(**values))
+    assert f"{count_parameters(network):,}" in panel.picture.text + panel.picture.body
+    traced = trace(UNetConfig(**values), panel.values["size"])
+    assert any(f"{traced.output}²" in words for words in texts(panel.picture))
+
+
+def test_an_illegal_size_is_red_says_where_and_offers_the_nearest():
+    panel = widgets.u_explorer()
+    panel.set(size=570)
+    assert "pool 2 gets 279 pixels" in panel.problem
+    assert any("279 is odd" in words for words in texts(panel.picture))
+    offers = [button.description for button in panel._offers.children[1:]]
+    assert [offer.split()[-1] for offer in offers] == ["556", "572"]
+    panel._offers.children[2].click()
+    assert panel.values["size"] == 572 and panel.problem == ""
+
+
+@pytest.mark.parametrize("name", sorted(widgets.u_explorer().controls))
+def test_every_control_changes_the_picture(name):
+    panel = widgets.u_explorer()
+    before, control = panel.picture, panel.controls[name]
+    if hasattr(control, "options"):
+        values = [o[1] if isinstance(o, tuple) else o for o in control.options]
+        control.value = next(value for value in values if value != control.value)
+    else:
+        control.value = control.value - control.step
+    assert panel.picture != before
+
+
+def test_strict_every_end_of_every_control(monkeypatch):
+    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
+    widgets.u_explorer()
