@@ -67,6 +67,19 @@ def unwrap(tree: ast.Module) -> Iterator[ast.Module]:
         yield Unwrap().visit(changed)
 
 
+def shortened(tree: ast.Module) -> Iterator[ast.Module]:
+    """One statement that only does something, such as ``optimizer.step()``, left out."""
+    places = [n for n, node in enumerate(ast.walk(tree)) if isinstance(node, ast.Expr)]
+    for place in places:
+        changed = copy.deepcopy(tree)
+        statement = list(ast.walk(changed))[place]
+        for node in ast.walk(changed):
+            body = getattr(node, "body", None)
+            if isinstance(body, list) and statement in body:
+                body[body.index(statement)] = ast.Pass()
+        yield changed
+
+
 def trees(tree: ast.Module) -> Iterator[ast.Module]:
     """Every mutant of a parsed function."""
     for place, node in enumerate(ast.walk(tree)):
@@ -76,6 +89,7 @@ def trees(tree: ast.Module) -> Iterator[ast.Module]:
             list(changes(target))[number](target)
             yield changed
     yield from unwrap(tree)
+    yield from shortened(tree)
 
 
 def mutants(function: Callable) -> Iterator[tuple[str, Callable]]:

@@ -81,8 +81,8 @@ def test_the_reference_equals_its_specification(exercise):
         assert exercise.same(exercise.expected(arguments), expected) == "", arguments
 
 
-def behaves_otherwise(exercise, mutant, seconds=2.0) -> bool:
-    """Does it differ on a thousand cases, or two seconds of them, that no check uses?"""
+def behaves_otherwise(exercise, mutant, seconds=1.0) -> bool:
+    """Does it differ on a thousand cases, or a second of them, that no check uses?"""
     start = time.perf_counter()
     for arguments in islice(exercise.cases(random.Random(987)), 1000):
         outcome = attempt(exercise, mutant, arguments)
