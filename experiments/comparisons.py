@@ -1,6 +1,6 @@
-"""Train the small networks whose comparisons the lessons 03 to 06 teach, on ISBI 2012.
+"""Train the small networks whose comparisons the lessons teach, on ISBI 2012.
 
-    python experiments/comparisons.py                    # all: about two hours on one core
+    python experiments/comparisons.py                    # all: about four hours on one core
     python experiments/comparisons.py merges --seeds 0   # one comparison, one seed
 
 Every network is small (8 channels at the top and three poolings, where nothing else is
@@ -18,11 +18,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 from results import TABLES, add_entry, code_version, processor, summary
 
+from unet_teach.augment import NOTHING, AugmentConfig
 from unet_teach.config import UNetConfig
 from unet_teach.data import Volume, load_volume
 from unet_teach.shapes import output_size, trace
@@ -33,6 +36,11 @@ RECIPE = replace(
     TIERS["class"], network=NETWORK, steps=400, size=128, batch=4, threads=1, average=False,
     precision="float32", memory_format="contiguous", checkpoint_every=200,
 )  # fmt: skip
+AUGMENTATIONS = {
+    "crops": NOTHING,  # nothing but random crops
+    "rigid": AugmentConfig(elastic_sigma=0.0),  # all that the class tier does but elastic
+    "elastic": AugmentConfig(),  # all
+}
 UPSAMPLERS = ("transposed", "nearest", "bilinear", "pixel_shuffle")
 MERGES = ("concat", "add", "none")
 
@@ -68,8 +76,35 @@ COMPARISONS = {
         "add, 19 channels": with_network(merge="add", base_channels=19),
         "none, 19 channels": with_network(merge="none", base_channels=19),
     },
+    # Lesson 11: what the network is punished for. "uniform" weighs all pixels alike.
+    "losses": {
+        "uniform": replace(RECIPE, class_weights=None),
+        "class weights": RECIPE,
+        "weight map": replace(RECIPE, weight_map=True),
+        "Dice": replace(RECIPE, loss="dice", class_weights=None),
+        "Dice + cross-entropy": replace(RECIPE, loss="dice_cross_entropy", class_weights=None),
+    },
+    # Lesson 12: how few images are enough, and what each kind of deformation adds.
+    "slices": {
+        f"{count} slices, {how}": replace(RECIPE, augmentation=augmentation)
+        for count in (1, 3, 8, 24)
+        for how, augmentation in AUGMENTATIONS.items()
+    },
 }  # fmt: skip
-SEEDS = {"merges": 5, "align": 5, "matched": 5, "depth": 3}
+SEEDS = {"merges": 5, "align": 5, "matched": 5, "depth": 3, "losses": 5, "slices": 5}
+
+
+def training_slices(variant: str, seed: int, volume: Volume) -> Volume:
+    """What a run learns from: all slices but the held-out, or the first so many of them.
+
+    Which are first is decided by the seed: the slices of a smaller number are among those
+    of a larger.
+    """
+    train_on, _ = split(volume, RECIPE)
+    if " slices" not in variant:
+        return train_on
+    order = np.random.default_rng(seed).permutation(len(train_on))
+    return train_on.select(sorted(order[: int(variant.split()[0])].tolist()))
 
 
 def run(comparison: str, variant: str, seed: int, volume: Volume, runs: Path) -> None:
@@ -80,12 +115,12 @@ def run(comparison: str, variant: str, seed: int, volume: Volume, runs: Path) ->
     entries = json.loads(path.read_text()) if path.exists() else []
     if any(entry["run"] == name for entry in entries):
         return
-    # Two comparisons may hold the same network: it is trained once.
-    facts = asdict(config.network)
-    short = "_".join(str(facts[k]) for k in ("merge", "upsample", "padding", "align"))
-    folder = runs / f"{short}_c{facts['base_channels']}_d{facts['depth']}_seed{seed}"
-    if not (folder / "scores.json").exists():
-        train(config, volume, folder)
+    # Two comparisons may hold the same run: it is trained once.
+    learned = training_slices(variant, seed, volume)
+    facts = json.dumps([config.to_dict(), len(learned)], sort_keys=True)
+    folder = runs / sha256(facts.encode()).hexdigest()[:12]
+    if not (folder / "model.pt").exists():
+        train(replace(config, fold=None), learned, folder)
     model, log = load_model(folder), read_log(folder)
     _, held_out = split(volume, config)
     scores = evaluate(model, held_out)
