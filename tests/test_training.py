@@ -16,6 +16,7 @@ import torch
 from unet_teach.augment import AugmentConfig
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import Volume
+from unet_teach.models.architectures import build
 from unet_teach.models.unet import UNet
 from unet_teach.training import (
     TIERS,
@@ -31,7 +32,7 @@ from unet_teach.training import (
 )
 from unet_teach.training import files as run_files
 from unet_teach.training import loop as loop_module
-from unet_teach.training.batches import Batches
+from unet_teach.training.batches import Batches, seed_for
 
 TINY = TrainConfig(
     network=UNetConfig(base_channels=2, depth=1, padding="same", batch_norm=True, dropout=0.3),
@@ -427,6 +428,66 @@ def test_a_folder_that_cannot_be_written(tmp_path):
         train(TINY, discs(), blocked / "run")
 
 
+OTHERS = [
+    ("unet_plus_plus", False),
+    ("unet_plus_plus", True),
+    ("unet_3plus", True),
+    ("fcn", False),
+]
+
+
+@pytest.mark.parametrize("architecture, deep", OTHERS)
+def test_every_architecture_trains_resumes_and_is_read_back(architecture, deep, tmp_path):
+    network = UNetConfig(base_channels=2, depth=3, padding="same", batch_norm=True)
+    config = replace(TINY, network=network, architecture=architecture, deep_supervision=deep)
+    volume = discs()
+    whole = train(config, volume, tmp_path / "whole")
+
+    def stop(record):
+        if record["step"] == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(config, volume, tmp_path / "cut", on_step=stop)
+    resumed = train(config, volume, tmp_path / "cut")
+    read = load_model(tmp_path / "cut")
+    assert type(read) is type(whole.model) is type(resumed.model)
+    x = torch.randn(1, 1, 24, 24)
+    with torch.no_grad():
+        expected = whole.model(x)
+        assert torch.equal(resumed.model(x), expected) and torch.equal(read(x), expected)
+
+
+def test_deep_supervision_learns_from_every_head(tmp_path):
+    """Without it, the shallow heads do not exist; with it, each of them moves."""
+    network = UNetConfig(base_channels=2, depth=2, padding="same")
+    config = replace(
+        TINY, network=network, architecture="unet_plus_plus", deep_supervision=True
+    )
+    torch.manual_seed(seed_for(config.seed))
+    before = build(network, "unet_plus_plus", True)
+    after = train(config, discs(), tmp_path).model
+    assert len(after.heads) == 2
+    for name in after.heads:
+        assert not torch.equal(after.heads[name].weight, before.heads[name].weight)
+
+
+def test_what_has_one_head_has_no_deep_supervision(tmp_path):
+    with pytest.raises(ValueError, match="needs several heads, and 'unet' has one"):
+        train(replace(TINY, deep_supervision=True), discs(), tmp_path)
+
+
+def test_a_checkpoint_of_before_a_setting_existed_is_resumed(tmp_path):
+    train(replace(TINY, steps=8), discs(), tmp_path)
+    saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    for name in ("architecture", "deep_supervision"):
+        del saved[name], saved["config"][name]
+    torch.save(saved, tmp_path / "checkpoint.pt")
+    assert len(train(TINY, discs(), tmp_path).log) == TINY.steps
+    (tmp_path / "model.pt").unlink()
+    assert type(load_model(tmp_path)) is UNet
+
+
 def test_weights_of_another_architecture(whole_run, tmp_path):
     values = run_files.read_tensors(whole_run.folder / "model.pt")
     values["network"]["base_channels"] = 4
@@ -472,7 +533,7 @@ def test_a_setting_that_cannot_be(change, message):
 
 
 def test_unknown_settings_are_named():
-    with pytest.raises(ValueError, match="unknown setting 'epochs'; valid settings: augment"):
+    with pytest.raises(ValueError, match="unknown setting 'epochs'; valid settings: arch"):
         TrainConfig.from_dict({"epochs": 3})
     with pytest.raises(ValueError, match="unknown setting 'kernel'"):
         TrainConfig.from_dict({"network": {"kernel": 3}})

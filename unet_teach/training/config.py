@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass, field, fields, replace
 
 from unet_teach.augment import AugmentConfig
 from unet_teach.config import UNetConfig
+from unet_teach.models.architectures import ARCHITECTURES
 from unet_teach.shapes import output_size
 
 CHOICES = {
+    "architecture": tuple(ARCHITECTURES),
     "optimizer": ("adam", "sgd"),
     "schedule": ("one_cycle", "constant"),
     "loss": ("cross_entropy", "dice", "dice_cross_entropy"),
@@ -35,6 +37,8 @@ class TrainConfig:
     network: UNetConfig = field(
         default_factory=lambda: UNetConfig(base_channels=16, padding="same", batch_norm=True)
     )
+    architecture: str = "unet"  # or "unet_plus_plus", "unet_3plus", "fcn"
+    deep_supervision: bool = False  # a loss on every head of the nested architectures
     augmentation: AugmentConfig = field(default_factory=AugmentConfig)
     steps: int = 500  # optimiser steps
     batch: int = 4  # crops in a step, over all processes together

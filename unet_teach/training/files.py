@@ -13,7 +13,6 @@ whoever reads it finds the old one or the new one, never half of one.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import errno
 import io
 import json
@@ -25,7 +24,7 @@ import torch
 from torch import nn
 
 from unet_teach.config import UNetConfig
-from unet_teach.models.unet import UNet
+from unet_teach.models.architectures import build, describe
 
 
 class RunError(RuntimeError):
@@ -100,12 +99,11 @@ def read_tensors(path: Path) -> dict:
 
 
 def save_model(path: Path, model: nn.Module) -> None:
-    """Weights with the config that they belong to."""
-    values = {"network": dataclasses.asdict(model.config), "weights": model.state_dict()}
-    write_tensors(path, values)
+    """Weights with the architecture that they belong to."""
+    write_tensors(path, {**describe(model), "weights": model.state_dict()})
 
 
-def load_model(path: str | Path) -> UNet:
+def load_model(path: str | Path) -> nn.Module:
     """The network of a run's folder, of its ``model.pt``, or of a ``checkpoint.pt``.
 
     Raises
@@ -123,7 +121,10 @@ def load_model(path: str | Path) -> UNet:
     values = read_tensors(path)
     if not {"network", "weights"} <= set(values):
         raise RunError(f"{path} holds no network; give a model.pt or checkpoint.pt of a run")
-    model = UNet(UNetConfig.from_dict(values["network"]))
+    network = UNetConfig.from_dict(values["network"])
+    # Files of before the other architectures hold a U-Net and do not say so.
+    kind = values.get("architecture", "unet"), values.get("deep_supervision", False)
+    model = build(network, *kind)
     load_weights(model, values["weights"], path)
     return model.eval()
 

@@ -14,10 +14,10 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from unet_teach import losses
 from unet_teach.data.volume import Volume, block_folds
+from unet_teach.losses import dice_cross_entropy, soft_dice, weighted_cross_entropy
 from unet_teach.metrics import Scores
-from unet_teach.models.unet import UNet
+from unet_teach.models.architectures import build, heads_of
 from unet_teach.training import files
 from unet_teach.training.batches import Batches, seed_for
 from unet_teach.training.config import TrainConfig
@@ -34,9 +34,9 @@ from unet_teach.training.machine import (
 from unet_teach.training.resume import begin, describe, find, restore, save
 
 LOSSES = {
-    "cross_entropy": losses.weighted_cross_entropy,
-    "dice": lambda logits, target, weights: losses.soft_dice(logits, target),
-    "dice_cross_entropy": losses.dice_cross_entropy,
+    "cross_entropy": weighted_cross_entropy,
+    "dice": lambda logits, target, weights: soft_dice(logits, target),
+    "dice_cross_entropy": dice_cross_entropy,
 }
 
 
@@ -44,7 +44,7 @@ LOSSES = {
 class Run:
     """A finished run."""
 
-    model: UNet
+    model: nn.Module
     log: list[dict]  # one record a step
     scores: Scores | None  # on the block held out; None where nothing was, or K > 2
     folder: Path
@@ -93,7 +93,7 @@ def train(
     folder: str | Path,
     on_step: Callable[[dict], None] | None = None,
 ) -> Run:
-    """Train a U-Net, or go on with a run that was cut short.
+    """Train a network, or go on with a run that was cut short.
 
     Killed at any moment and started again with the same arguments, a run ends
     with the same bits as one that was left alone (on the CPU, at the same
@@ -129,7 +129,7 @@ def train(
     batches = Batches(train_on, config, device)
 
     torch.manual_seed(seed_for(config.seed))  # decides the first weights
-    model = UNet(config.network).to(device)
+    model = build(config.network, config.architecture, config.deep_supervision).to(device)
     optimizer = make_optimizer(model, config)
     facts = describe(config, volume, device, processes.world)
     with explain_memory(config):
@@ -157,7 +157,8 @@ def train(
 
             with autocast(device, precision):
                 logits = parallel(images.contiguous(memory_format=memory_format))
-            loss = LOSSES[config.loss](logits, masks, weights)
+            losses = [LOSSES[config.loss](h, masks, weights) for h in heads_of(logits)]
+            loss = sum(losses) / len(losses)
             optimizer.zero_grad()
             scaler.scale(loss).backward()  # the scaler acts in float16 only
             scaler.step(optimizer)

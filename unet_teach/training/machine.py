@@ -17,6 +17,7 @@ import torch
 from torch import distributed as dist
 from torch import nn
 
+from unet_teach.models.architectures import heads_of
 from unet_teach.shapes import nearest_legal_sizes
 from unet_teach.training.config import TrainConfig
 from unet_teach.training.files import RunError
@@ -89,7 +90,7 @@ def step_seconds(
     for _ in range(4):
         start = time.perf_counter()
         with autocast(x.device, precision):
-            loss = model(x).float().square().mean()
+            loss = sum(head.float().square().mean() for head in heads_of(model(x)))
         loss.backward()
         if x.device.type == "cuda":
             torch.cuda.synchronize(x.device)

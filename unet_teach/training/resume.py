@@ -22,6 +22,8 @@ from unet_teach.training.files import (
 
 # These settings say how to compute, not what: a resume may change them.
 HOW = ("device", "precision", "memory_format", "threads", "checkpoint_every")
+# These settings say which network the weights belong to.
+ARCHITECTURE = ("architecture", "deep_supervision", "network")
 # These facts decide the last bits of a result.
 BITS = ("device", "precision", "memory_format", "threads", "processes", "torch")
 
@@ -50,8 +52,8 @@ def save(folder: Path, done: int, config: TrainConfig, facts: dict, **parts) -> 
     states = {name: part.state_dict() for name, part in parts.items()}
     states["weights"] = states.pop("model")
     head = {"done": done, "config": config.to_dict(), "facts": facts}
-    network = {"network": head["config"]["network"]}
-    write_tensors(folder / "checkpoint.pt", {**head, **network, **states})
+    kind = {name: head["config"][name] for name in ARCHITECTURE}
+    write_tensors(folder / "checkpoint.pt", {**head, **kind, **states})
 
 
 def find(folder: Path, config: TrainConfig, facts: dict) -> dict | None:
@@ -95,11 +97,12 @@ def restore(saved: dict | None, model: nn.Module, **parts) -> int:
 
 
 def _refuse_another_run(folder: Path, saved: dict, config: TrainConfig, facts: dict) -> None:
-    before, now = saved["config"], config.to_dict()
+    # Read as a config, a checkpoint of before a setting existed has its default.
+    before, now = TrainConfig.from_dict(saved["config"]).to_dict(), config.to_dict()
     for name in now:
-        if name not in HOW and before.get(name) != now[name]:
+        if name not in HOW and before[name] != now[name]:
             raise RunError(
-                f"{folder} holds a run with another {name}: {before.get(name)!r}, now "
+                f"{folder} holds a run with another {name}: {before[name]!r}, now "
                 f"{now[name]!r}; choose another folder, or delete this one to start anew"
             )
     if saved["facts"]["data_sha256"] != facts["data_sha256"]:
