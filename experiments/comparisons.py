@@ -23,12 +23,16 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import torch
 from results import TABLES, add_entry, code_version, processor, summary
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from unet_teach.augment import NOTHING, AugmentConfig
 from unet_teach.config import UNetConfig
 from unet_teach.data import Volume, load_volume
-from unet_teach.shapes import output_size, trace
+from unet_teach.models import count_parameters
+from unet_teach.shapes import output_size
 from unet_teach.training import TIERS, TrainConfig, evaluate, load_model, read_log, split, train
 
 NETWORK = UNetConfig(base_channels=8, depth=3, padding="same", batch_norm=True)
@@ -90,8 +94,23 @@ COMPARISONS = {
         for count in (1, 3, 8, 24)
         for how, augmentation in AUGMENTATIONS.items()
     },
+    # Lesson 16: what came before U-Net and after it, with as many operations, within 5 %.
+    "architectures": {
+        "U-Net": with_network(base_channels=11),
+        "U-Net++": replace(with_network(base_channels=8), architecture="unet_plus_plus"),
+        "U-Net++, deep supervision": replace(
+            with_network(base_channels=8), architecture="unet_plus_plus", deep_supervision=True
+        ),
+        "UNet 3+, deep supervision": replace(
+            with_network(base_channels=6), architecture="unet_3plus", deep_supervision=True
+        ),
+        "FCN-8s": replace(with_network(base_channels=15, depth=5), architecture="fcn"),
+    },
 }  # fmt: skip
-SEEDS = {"merges": 5, "align": 5, "matched": 5, "depth": 3, "losses": 5, "slices": 5}
+SEEDS = {
+    "merges": 5, "align": 5, "matched": 5, "depth": 3, "losses": 5, "slices": 5,
+    "architectures": 5,
+}  # fmt: skip
 
 
 def training_slices(variant: str, seed: int, volume: Volume) -> Volume:
@@ -105,6 +124,14 @@ def training_slices(variant: str, seed: int, volume: Volume) -> Volume:
         return train_on
     order = np.random.default_rng(seed).permutation(len(train_on))
     return train_on.select(sorted(order[: int(variant.split()[0])].tolist()))
+
+
+def operations(model: nn.Module, size: int) -> int:
+    """Of the convolutions on one image, a multiply-add counted as 2: torch's own count."""
+    image = torch.zeros(1, model.config.in_channels, size, size)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model.eval()(image)
+    return counter.get_total_flops()
 
 
 def run(comparison: str, variant: str, seed: int, volume: Volume, runs: Path) -> None:
@@ -124,7 +151,6 @@ def run(comparison: str, variant: str, seed: int, volume: Volume, runs: Path) ->
     model, log = load_model(folder), read_log(folder)
     _, held_out = split(volume, config)
     scores = evaluate(model, held_out)
-    traced = trace(config.network, config.size)
     entry = {
         "run": name,
         "variant": variant,
@@ -132,8 +158,8 @@ def run(comparison: str, variant: str, seed: int, volume: Volume, runs: Path) ->
         **summary(scores),
         "dice": round(scores.dice, 5),
         "loss": round(sum(r["loss"] for r in log[-50:]) / 50, 5),
-        "parameters": traced.parameters,
-        "giga_operations": round(traced.operations / 1e9, 3),
+        "parameters": count_parameters(model),
+        "giga_operations": round(operations(model, config.size) / 1e9, 3),
         "output": output_size(config.network, config.size),
         "minutes": round(log[-1]["seconds"] / 60, 2),
         "data": volume.name,
