@@ -11,6 +11,7 @@ from unet_teach.shapes.fields import (
     receptive_field,
     receptive_field_backwards,
     skip_margins,
+    u_reaches,
     unet_field,
     unet_reach,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "skip_sizes",
     "smallest_size",
     "trace",
+    "u_reaches",
     "unet_field",
     "unet_reach",
 ]

@@ -199,6 +199,40 @@ def unet_reach(config: UNetConfig) -> Reach:
     return reach
 
 
+@lru_cache(maxsize=64)
+def u_reaches(depth: int, k: int = 3) -> tuple[Reach, ...]:
+    """What each map of a U of any kernel size sees, its zeros around it ("same" padding).
+
+    Two convolutions k×k a level, poolings 2×2, upsampling by repeated pixels.
+
+    Parameters
+    ----------
+    depth : number of poolings, 0 or more
+    k : side of every kernel, odd
+
+    Returns
+    -------
+    tuple of Reach
+        The contracting path's levels 0 … depth, then the output.
+
+    Examples
+    --------
+    >>> [max(reach.sizes) for reach in u_reaches(4)]
+    [5, 14, 32, 68, 140, 204]
+    """
+    k = whole("kernel size k", k)
+    if k % 2 == 0:
+        raise ValueError(f"k is {k}; it must be odd, for example {k + 1}")
+    reach = Reach(1, ((0, 0),)).conv(k, k // 2).conv(k, k // 2)
+    found = [reach]
+    for _ in range(whole("depth", depth, 0)):
+        reach = reach.pool().conv(k, k // 2).conv(k, k // 2)
+        found.append(reach)
+    for _ in range(depth):
+        reach = reach.up().conv(k, k // 2).conv(k, k // 2)
+    return (*found, reach)
+
+
 def unet_field(config: UNetConfig, output: int) -> range:
     """The input pixels that one output pixel of a U-Net sees, along one side.
 
