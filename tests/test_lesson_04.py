@@ -1,0 +1,139 @@
+"""Lesson 04: upsamplers against torch, ripple against arithmetic, the explorer."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from unet_teach import widgets
+from unet_teach.checks.lesson_04 import bilinear_kernel, no_checkerboard
+from unet_teach.inspection.upsampling import (
+    KINDS,
+    constant_response,
+    new_weight,
+    overlap,
+    ripple,
+    spectrum,
+    upsampled,
+)
+from unet_teach.layers import make_upsampler
+from unet_teach.models.fcn import BilinearUp
+from unet_teach.plots.upsamplers import constant_map_upsampled
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("k, s", [(1, 2), (3, 2), (4, 3), (5, 4)])
+def test_the_shape_is_s_times_as_large(kind, k, s):
+    found = upsampled(kind, torch.randn(2, 4, 5, 6), new_weight(kind, k, s, channels=4), s)
+    due = ((5 - 1) * s + k, (6 - 1) * s + k) if kind == "transposed" else (5 * s, 6 * s)
+    assert found.shape == (2, 4, *due)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_what_the_library_s_upsamplers_compute(kind):
+    layer, x = make_upsampler(kind, 4, 4), torch.randn(1, 4, 6, 6)
+    conv = {"transposed": layer, "pixel_shuffle": getattr(layer, "0", None)}.get(kind)
+    conv = getattr(layer, "conv", None) if conv is None else conv
+    with torch.no_grad():
+        conv.bias.zero_()
+        # Interpolation and a 1×1 convolution commute.
+        assert torch.allclose(upsampled(kind, x, conv.weight, 2), layer(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("k, s", [(1, 2), (2, 2), (3, 2), (4, 2), (5, 3), (6, 4)])
+def test_overlap_is_the_count_of_windows(k, s):
+    """Transposed: output o is painted by the inputs i with 0 ≤ o − i·s < k."""
+    far = 60  # a multiple of every s here: phase 0
+    line = [sum(0 <= o + far - i * s < k for i in range(far)) for o in range(12)]
+    assert overlap("transposed", k, s).tolist() == np.outer(line, line).tolist()
+
+
+def test_overlap_of_the_others_by_hand():
+    assert set(overlap("pixel_shuffle", 3, 2).ravel()) == {9}
+    assert overlap("nearest", 2, 2)[0].tolist()[:4] == [1, 2, 1, 2]
+    assert set(overlap("bilinear", 1, 2).ravel()) == {4}
+
+
+def test_ripple_of_equal_weights_is_arithmetic():
+    """k = 3, s = 2: the phases are painted 4, 2, 2 and 1 times."""
+    times = np.array([4, 2, 2, 1])
+    due = times.std() / times.mean()
+    assert ripple(constant_response("transposed", 3, 2, uniform=True)) == pytest.approx(due)
+    assert round(due, 2) == 0.48
+
+
+def test_a_wave_shows_at_its_frequency():
+    columns = np.cos(2 * np.pi * np.arange(24) * 3 / 24)
+    found = spectrum(np.tile(2 + columns, (1, 24, 1)))
+    assert found.argsort()[::-1][:2].tolist() == [0, 3]
+    assert found[3] == pytest.approx(0.25) and found[5] == pytest.approx(0, abs=1e-9)
+
+
+def test_pixels_of_phase_zero_come_first():
+    for s in (2, 3, 4):
+        maps = constant_response("transposed", s, s, seed=3)
+        assert np.allclose(maps[:, :s, :s], maps[:, s : 2 * s, s : 2 * s], atol=1e-6)
+        weight = new_weight("transposed", s, s, seed=3).sum(0)  # (C, k, k): all inputs are 1
+        assert np.allclose(maps[:, :s, :s], weight, atol=1e-5)
+
+
+def test_unknown_kinds_and_sizes_are_refused():
+    with pytest.raises(ValueError, match="kind is 'cubic'; valid values: 'transposed'"):
+        new_weight("cubic", 3, 2)
+    with pytest.raises(ValueError, match="k is 0; it must be 1 or more"):
+        new_weight("nearest", 0, 2)
+
+
+# ---------------------------------------------------------------------------------- exercises
+@pytest.mark.parametrize("s", [2, 4, 8])
+def test_the_bilinear_kernel_is_the_one_that_fcn_starts_with(s):
+    assert torch.allclose(BilinearUp(1, s).weight[0, 0], bilinear_kernel(s))
+
+
+@pytest.mark.parametrize("k, s", [(2, 2), (3, 2), (4, 2), (7, 3)])
+def test_repaired_weights_keep_a_constant_map_constant(k, s):
+    weight = torch.randn(3, 2, k, k)
+    new = no_checkerboard(weight, s)
+    found = F.conv_transpose2d(torch.ones(1, 3, 14, 14), new, stride=s)[..., k:-k, k:-k]
+    spread = found.amax((-2, -1)) - found.amin((-2, -1))
+    assert spread.max() < 1e-4 < new.std()
+    assert torch.allclose(no_checkerboard(new, s), new, atol=1e-6)  # nothing left to repair
+
+
+# --------------------------------------------------------------------------------- the explorer
+def test_the_picture_says_what_it_shows():
+    maps = constant_response("transposed", 3, 2, uniform=True)
+    counts = overlap("transposed", 3, 2)
+    args = (counts, maps[0], spectrum(maps), ripple(maps), "X", 2)
+    picture = constant_map_upsampled(*args)
+    assert "made of 1, 2, 4 input pixels, by turns" in picture.alt
+    assert "ripple 0.48" in picture.alt and "ripple 0.48" in picture.text
+    assert picture.body.count(">4<") == 36 and picture.body.count(">1<") == 36
+
+
+def test_holes_are_said():
+    panel = widgets.upsampler_explorer()
+    panel.set(kind="transposed", k=1, s=3)
+    assert "nobody paints there" in panel.picture.alt and ">0<" in panel.picture.body
+
+
+@pytest.mark.parametrize(
+    "name, value, words",
+    [
+        ("kind", "bilinear", "stays constant"),
+        ("k", 2, "made of 1 input pixel"),
+        ("s", 3, "factor 3"),
+        ("uniform", True, "ripple 0.48"),
+    ],
+)
+def test_every_control_changes_the_picture(name, value, words):
+    panel = widgets.upsampler_explorer()
+    before = panel.picture
+    panel.controls[name].value = value
+    assert panel.picture.body != before.body and panel.problem == ""
+    assert words in panel.picture.alt
+
+
+def test_strict_every_end_of_every_control(monkeypatch):
+    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
+    widgets.upsampler_explorer()
