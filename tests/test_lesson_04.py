@@ -77,6 +77,14 @@ def test_pixels_of_phase_zero_come_first():
         assert np.allclose(maps[:, :s, :s], weight, atol=1e-5)
 
 
+@pytest.mark.parametrize("s", [2, 3, 4])
+def test_with_equal_weights_the_response_is_the_overlap(s):
+    for k in range(1, 7):
+        maps = constant_response("transposed", k, s, uniform=True)
+        counts = overlap("transposed", k, s)
+        assert np.allclose(maps[0, :12, :12] / maps.max(), counts / counts.max(), atol=1e-5), k
+
+
 def test_unknown_kinds_and_sizes_are_refused():
     with pytest.raises(ValueError, match="kind is 'cubic'; valid values: 'transposed'"):
         new_weight("cubic", 3, 2)

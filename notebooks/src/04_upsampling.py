@@ -383,8 +383,8 @@ for metric in metrics:
 # Is the grid in the logits, or only in the picture? Look at its spectrum: a checkerboard of
 # the last doubling sits at 1/2 wave a pixel, of the one before at 1/4. Does it change any
 # decision, that is, does the thresholded mask show it? More training alone need not help: our
-# trained network kept its ripple. If it matters, two cheap cures: start from repaired weights, as in
-# exercise 3, or interpolate before a convolution. Then train both, several seeds each, and
+# trained network kept its ripple. If it matters, two cheap cures: start from repaired weights,
+# as in exercise 3, or interpolate before a convolution. Then train both, several seeds each, and
 # compare what you care for.
 #
 # </details>
