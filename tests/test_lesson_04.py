@@ -1,5 +1,7 @@
 """Lesson 04: upsamplers against torch, ripple against arithmetic, the explorer."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -16,8 +18,9 @@ from unet_teach.inspection.upsampling import (
     spectrum,
     upsampled,
 )
-from unet_teach.layers import make_upsampler
+from unet_teach.layers import initialise, make_upsampler
 from unet_teach.models.fcn import BilinearUp
+from unet_teach.plots.style import BLUE, VERMILLION
 from unet_teach.plots.upsamplers import constant_map_upsampled
 
 
@@ -85,6 +88,21 @@ def test_with_equal_weights_the_response_is_the_overlap(s):
         assert np.allclose(maps[0, :12, :12] / maps.max(), counts / counts.max(), atol=1e-5), k
 
 
+def test_new_weights_follow_hes_rule():
+    weight = new_weight("transposed", 3, 2, channels=64)
+    assert weight.std().item() == pytest.approx((2 / (64 * 9)) ** 0.5, rel=0.02)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_library_s_own_layers_ripple_as_the_lesson_says(kind):
+    for seed in range(5):
+        layer = make_upsampler(kind, 16, 16)
+        initialise(layer, torch.Generator().manual_seed(seed))
+        with torch.no_grad():
+            found = ripple(layer(torch.ones(1, 16, 8, 8))[0].numpy())
+        assert found < 1e-4 if kind in ("nearest", "bilinear") else 0.8 < found < 1.4
+
+
 def test_unknown_kinds_and_sizes_are_refused():
     with pytest.raises(ValueError, match="kind is 'cubic'; valid values: 'transposed'"):
         new_weight("cubic", 3, 2)
@@ -117,6 +135,36 @@ def test_the_picture_says_what_it_shows():
     assert "made of 1, 2, 4 input pixels, by turns" in picture.alt
     assert "ripple 0.48" in picture.alt and "ripple 0.48" in picture.text
     assert picture.body.count(">4<") == 36 and picture.body.count(">1<") == 36
+
+
+def test_each_value_is_drawn_where_it_is():
+    response = np.zeros((24, 24))
+    response[2, 5], response[7, 1] = 2.0, -1.0  # row, column
+    waves = np.zeros(13)
+    waves[0], waves[8], waves[12] = 1.0, 0.5, 0.25
+    body = constant_map_upsampled(np.ones((12, 12)), response, waves, 1.0, "X", 3).body
+    left, cell = 8 + 216 + 28, 216 / 24
+    square = f'<rect x="{left + 5 * cell:g}" y="{30 + 2 * cell:g}" width="9.3" height="9.3"'
+    assert f'{square} fill="{VERMILLION}"' in body
+    half = "#80B8D8"  # half way from white to blue
+    assert f'<rect x="{left + cell:g}" y="{30 + 7 * cell:g}"' in body and half in body
+    assert body.count(f'fill="{half}"') == 1 and BLUE in body
+    bars = re.findall(r'height="([\d.]+)" fill="[^"]+"><title>(\d+)/24', body)
+    heights = {int(place): float(height) for height, place in bars}
+    assert list(heights) == [0, 8, 12]
+    assert heights[8] / heights[0] == pytest.approx(0.5, abs=1e-3)
+    assert heights[12] / heights[0] == pytest.approx(0.25, abs=1e-3)
+    marks = dict(re.findall(r'x="([\d.]+)" y="262"[^>]*>(0|1/\d)<', body))
+    assert list(marks.values()) == ["0", "1/3", "1/2"]
+    assert len(set(marks)) == 3
+
+
+def test_the_explorer_shows_the_first_channel():
+    panel = widgets.upsampler_explorer()
+    maps = constant_response("transposed", 3, 2)
+    args = overlap("transposed", 3, 2), maps[0], spectrum(maps), ripple(maps)
+    name = "transposed convolution"
+    assert panel.picture.body == constant_map_upsampled(*args, name, 2).body
 
 
 def test_holes_are_said():
