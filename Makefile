@@ -47,6 +47,8 @@ notebooks: $(READY)  ## build notebooks/*.ipynb from notebooks/src/*.py
 
 figures: $(READY)  ## draw the pictures in assets/, from synthetic membranes
 	$(BIN) tools/make_figures.py
+	$(BIN) tools/lesson_figures.py
+	$(BIN) tools/make_twins.py
 
 clean:  ## remove .venv and what was built; runs and data stay
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
