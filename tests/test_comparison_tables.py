@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from unet_teach.comparisons import load_table
@@ -29,7 +30,7 @@ def experiment():
     return module
 
 
-@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched"])
+@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched", "slices"])
 def test_a_table_is_complete_and_of_todays_recipe(experiment, name):
     variants, table = experiment.COMPARISONS[name], load_table(f"compare_{name}")
     due = {(v, seed) for v in variants for seed in range(experiment.SEEDS[name])}
@@ -44,7 +45,7 @@ def test_a_table_is_complete_and_of_todays_recipe(experiment, name):
             assert entry[fact], fact
 
 
-@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched"])
+@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched", "slices"])
 def test_the_parameters_in_a_table_are_those_of_the_networks(experiment, name):
     for variant, recipe in experiment.COMPARISONS[name].items():
         built = sum(p.numel() for p in UNet(recipe.network).parameters())
@@ -69,3 +70,18 @@ def test_runs_of_one_seed_see_the_same_slices(experiment):
     ]
     for images, masks, _weights in others:
         assert (images == first[0]).all() and (masks == first[1]).all()
+
+
+def test_slices_of_a_smaller_number_are_among_those_of_a_larger(experiment):
+    """And no run has seen what it is judged on."""
+    from unet_teach.data.volume import Volume
+
+    pixels = np.arange(30, dtype=np.uint8)[:, None, None] * np.ones((1, 16, 16), np.uint8)
+    volume = Volume(pixels, pixels, "numbered")
+    for seed in range(5):
+        chosen = {}
+        for count in (1, 3, 8, 24):
+            learned = experiment.training_slices(f"{count} slices, crops", seed, volume)
+            chosen[count] = {int(image[0, 0]) for image in learned.images}
+            assert len(chosen[count]) == count and max(chosen[count]) < 24
+        assert chosen[1] < chosen[3] < chosen[8] < chosen[24]

@@ -31,7 +31,7 @@ GOOD = """# %% [markdown] id="title"
 
 # %% id="setup" tags=["core"]
 import torch
-torch.manual_seed(0)
+_ = torch.manual_seed(0)
 
 # %% [markdown] id="easy"
 # ### Exercise 1 (easy): one
@@ -174,6 +174,7 @@ def test_the_good_lesson_is_good(small):
         ("import torch", "import torch\n!ls", "shell"),
         ("import torch", "import ipywidgets", "ipywidgets itself"),
         ("assert one", "assert one;", "semicolon"),
+        ("assert one", "assert one\naxes.legend()", "leaves its value"),
         (' tags=["core"]', "", "tag core"),
         ("# {{twin: nothing}}", "#", "twin"),
         ("# {{twin: nothing}}", '# {{twin: x}} <img src="x">', "without alt"),

@@ -5,6 +5,7 @@ python tools/anatomy.py          # counts of each lesson, and what breaks the fo
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from itertools import chain, pairwise, repeat
@@ -152,9 +153,29 @@ def _code(lesson: Lesson) -> list[str]:
         found.append("no claim is asserted")
     if len(re.findall(r"^widgets\.\w+\(", text, re.M)) < 1:
         found.append("no interactive ends a cell")
+    found += [f"{call} ends a cell and leaves its value below it" for call in _left(lesson)]
     tagged = any("core" in cell.tags for cell in lesson.cells)
     if tagged != (lesson.number in CORE):
         found.append(f"tag core: {tagged}; due {lesson.number in CORE}")
+    return found
+
+
+def _left(lesson: Lesson) -> list[str]:
+    """Calls such as ``axes.legend()`` that end a cell: what they return would be shown."""
+    found = []
+    for cell in lesson.code:
+        try:
+            last = ast.parse(cell.text).body[-1:]
+        except SyntaxError:  # a shell line, refused above
+            continue
+        call = last[0].value if last and isinstance(last[0], ast.Expr) else None
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            continue
+        owner = call.func.value
+        while isinstance(owner, (ast.Attribute, ast.Subscript, ast.Call)):
+            owner = owner.func if isinstance(owner, ast.Call) else owner.value
+        if getattr(owner, "id", "") not in ("widgets", "plt"):
+            found.append(ast.unparse(call)[:40])
     return found
 
 

@@ -16,6 +16,7 @@ import hashlib
 import json
 import re
 import sys
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -101,10 +102,12 @@ def translated(path: Path, lesson: Lesson) -> dict[str, str]:
     return prose
 
 
-def notebooks(folder: Path = NOTEBOOKS) -> dict[Path, str]:
-    """Every notebook that the sources give, with its text."""
+def notebooks(folder: Path = NOTEBOOKS, numbers: Sequence[str] = ()) -> dict[Path, str]:
+    """Every notebook that the sources give, or those of some lessons, with its text."""
     found = {}
     for source in sorted((folder / "src").glob("*.py")):
+        if numbers and source.name[:2] not in numbers:
+            continue
         lesson = read(source)
         found[folder / f"{source.stem}.ipynb"] = build(lesson, solved=False)
         found[folder / "solutions" / f"{source.stem}.ipynb"] = build(lesson, solved=True)
@@ -117,7 +120,7 @@ def notebooks(folder: Path = NOTEBOOKS) -> dict[Path, str]:
 
 def main() -> int:
     try:
-        built = notebooks()
+        built = notebooks(numbers=sys.argv[1:])
     except SourceError as error:
         print(error, file=sys.stderr)
         return 1

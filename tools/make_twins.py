@@ -1,12 +1,14 @@
 """Save the first picture of every interactive, for pages without a kernel.
 
-    python tools/make_twins.py
+    python tools/make_twins.py                # of all
+    python tools/make_twins.py u_explorer     # of one
 
 Into assets/twins, with the alt texts in assets/alt_texts.json. Drawn from synthetic data only.
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import importlib.util
 import json
@@ -30,6 +32,9 @@ def twin(name: str) -> tuple[str, bytes, str]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="all, if none is given")
+    chosen = parser.parse_args().names
     os.environ.pop("UNET_TEACH_DATA", None)  # no micrograph is ever saved
     os.environ["UNET_TEACH_CACHE"] = str(ASSETS / "nowhere")
     from unet_teach.widgets import FILES
@@ -37,7 +42,11 @@ def main() -> int:
     path = ASSETS / "alt_texts.json"
     texts = json.loads(path.read_text(encoding="utf-8"))
     (ASSETS / "twins").mkdir(exist_ok=True)
+    if unknown := sorted(set(chosen) - set(FILES)):
+        parser.error(f"no interactive {unknown[0]!r}; valid: {', '.join(FILES)}")
     for name, file in FILES.items():
+        if chosen and name not in chosen:
+            continue
         if importlib.util.find_spec(f"unet_teach.widgets.{file}") is None:
             continue
         target, content, alt = twin(name)

@@ -26,7 +26,7 @@ from unet_teach.checks import check, hint, solution
 from unet_teach.plots.convolution import grid
 from unet_teach.shapes import conv_out, conv_transpose_out, dropped, pool_out, receptive_field
 
-torch.manual_seed(0)
+_ = torch.manual_seed(0)  # the same random numbers for everyone
 
 # %% [markdown] id="slide" tags=["core"]
 # ## A window that slides

@@ -32,7 +32,7 @@ from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
 from unet_teach.shapes import receptive_field, receptive_field_backwards, unet_field
 
-torch.manual_seed(0)
+_ = torch.manual_seed(0)  # the same random numbers for everyone
 
 # %% [markdown] id="one-pixel"
 # ## What one pixel can know

@@ -36,7 +36,7 @@ from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import count_parameters
 from unet_teach.shapes import trace
 
-torch.manual_seed(0)
+_ = torch.manual_seed(0)  # the same random numbers for everyone
 
 # %% [markdown] id="two-without-weights"
 # ## Two ways without weights
@@ -338,6 +338,7 @@ for row, kind in enumerate(kinds):
     values = [run["v_rand"] for run in table if run["variant"] == f"concat, {kind}"]
     axes.plot(values, [row] * len(values), "o", alpha=0.7)
 axes.set(xlabel="V_rand, one dot a seed", yticks=range(4), yticklabels=kinds)
+plt.show()
 
 # %% [markdown] id="paired"
 # One seed is one **pair**: same first random numbers, same slices. We ask three questions in

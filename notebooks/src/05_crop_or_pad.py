@@ -33,7 +33,7 @@ from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
 from unet_teach.shapes import output_size, trace
 
-torch.manual_seed(0)
+_ = torch.manual_seed(0)  # the same random numbers for everyone
 
 # %% [markdown] id="the-problem" tags=["core"]
 # ## Sixty-four against fifty-six
@@ -238,6 +238,7 @@ for (name, (distance, difference)), style in zip(curves.items(), ("o", "-", "--"
 axes.axvline(92, color="grey", linewidth=0.8)
 axes.set(xlabel="distance from the tile's edge, pixels", ylabel="mean difference")
 axes.legend()
+plt.show()
 
 # %% [markdown] id="read-the-curves" tags=["core"]
 # Cropping gives nothing nearer than 92 pixels to the edge, and what it gives is exact. The

@@ -28,10 +28,10 @@ from unet_teach.config import UNetConfig
 from unet_teach.inspection.legality import coordinate_shifts, run_any_size
 from unet_teach.layers import DoubleConv, UpConv, center_crop
 from unet_teach.models.unet import UNet, count_parameters
-from unet_teach.plots import u_diagram
+from unet_teach.plots import figure_picture, u_diagram
 from unet_teach.shapes import IllegalSize, legal_sizes, skip_sizes, trace
 
-torch.manual_seed(0)
+_ = torch.manual_seed(0)
 PAPER = UNetConfig()  # 1 → 2 channels, 64 base channels, depth 4, valid convolutions
 
 # %% [markdown] id="read-the-figure" tags=["core"]
@@ -47,7 +47,7 @@ PAPER = UNetConfig()  # 1 → 2 channels, 64 base channels, depth 4, valid convo
 # map that comes out? Why is it not 572?
 
 # %% id="the-figure" tags=["core"]
-u_diagram(PAPER, 572)
+figure_picture(u_diagram(PAPER, 572), alt="U-Net with its sizes: 572² in, 388² out")
 
 # %% [markdown] id="five-kinds" tags=["core"]
 # The paper needs two sentences for the left side: "the repeated application of two 3x3
@@ -263,6 +263,7 @@ for ax, kind, colour in zip(axes, kinds, ("#0072B2", "#E69F00", "#009E73"), stri
     ax.set(title=kind, xlabel="share of the whole", yticks=range(5), xlim=(0, 0.55))
 axes[0].set_ylabel("level of the U")
 axes[0].invert_yaxis()
+plt.show()
 
 # %% [markdown] id="read-the-costs"
 # Parameters sit **low**: levels 3 and 4 hold 87 % of them, because every level down doubles

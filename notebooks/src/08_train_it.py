@@ -31,7 +31,7 @@ from unet_teach.data.volume import standardise
 from unet_teach.inspection.signal import signal
 from unet_teach.models.unet import UNet
 
-torch.manual_seed(0)
+_ = torch.manual_seed(0)  # the same random numbers for everyone
 
 # %% [markdown] id="loss"
 # ## How wrong is it?

@@ -6,11 +6,12 @@ A function returns a matplotlib ``Figure`` (made without pyplot) or a PIL image.
 
 from unet_teach.plots.curves import loss_curve, running_mean
 from unet_teach.plots.diagram import u_diagram
-from unet_teach.plots.export import png, probability_tiff, read_probability_tiff
+from unet_teach.plots.export import figure_picture, png, probability_tiff, read_probability_tiff
 from unet_teach.plots.galleries import side_by_side
 from unet_teach.plots.overlays import overlay
 
 __all__ = [
+    "figure_picture",
     "loss_curve",
     "overlay",
     "png",

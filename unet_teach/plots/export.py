@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image, ImageSequence
 
+from unet_teach.plots.picture import Picture, png_picture
+
 
 def png(picture: Figure | Image.Image | np.ndarray, dpi: int = 160) -> bytes:
     """A figure, a picture or a uint8 array (H, W) as PNG; the same bytes every time.
@@ -26,6 +28,18 @@ def png(picture: Figure | Image.Image | np.ndarray, dpi: int = 160) -> bytes:
         picture = Image.fromarray(picture) if isinstance(picture, np.ndarray) else picture
         picture.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
+
+
+def figure_picture(figure: Figure, alt: str, dpi: int = 80) -> Picture:
+    """A figure as a picture that shows itself in a notebook and says what it shows.
+
+    Examples
+    --------
+    >>> figure_picture(Figure(figsize=(1, 1)), alt="nothing", dpi=50).body[:30]
+    '<img alt="nothing" width="50" '
+    """
+    with Image.open(io.BytesIO(png(figure, dpi))) as image:
+        return png_picture(np.asarray(image.convert("RGB")), alt)
 
 
 def probability_tiff(pages: Sequence[np.ndarray]) -> bytes:

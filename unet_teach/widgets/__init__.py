@@ -18,6 +18,12 @@ FILES = {
     "skip_surgery": "surgery",
     "u_explorer": "explorer",  # 07
     "signal_explorer": "signal",  # 08
+    "viewer": "viewer",  # 09
+    "weight_explorer": "weights",  # 11
+    "deformation_explorer": "deformation",  # 12
+    "training_dashboard": "dashboard",  # 14
+    "skip_graph": "skip_graph",  # 16
+    "wall_eraser": "walls",  # 10
 }
 
 __all__ = list(FILES)

@@ -1,0 +1,272 @@
+"""Lesson 03: pooling and back, the autoencoders' table, the picture and the controls."""
+
+import base64
+import importlib.util
+import io
+import re
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from unet_teach import widgets
+from unet_teach.checks import exercise_named
+from unet_teach.checks.judging import judge
+from unet_teach.comparisons import by_seed, load_table, summary
+from unet_teach.inspection.bottleneck import (
+    autoencoder,
+    lost,
+    pool_and_back,
+    reconstruct,
+    saved_reconstructions,
+    stripes,
+)
+from unet_teach.layers import DoubleConv
+from unet_teach.models.unet import count_parameters
+from unet_teach.plots.bottleneck import error_colours, reconstructed
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def experiment():
+    sys.path.insert(0, str(ROOT / "experiments"))
+    try:
+        path = ROOT / "experiments" / "autoencoders.py"
+        spec = importlib.util.spec_from_file_location("autoencoders_experiment", path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module  # a dataclass looks its module up
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(ROOT / "experiments"))
+    return module
+
+
+@pytest.fixture(scope="module")
+def saved():
+    return saved_reconstructions()
+
+
+# --------------------------------------------------------------------------- arithmetic
+def test_what_is_lost_is_one_minus_r_squared():
+    generator = torch.Generator().manual_seed(0)
+    x, y = torch.randn(2, 1, 2, 9, 9, generator=generator)
+    r_squared = 1 - ((x - y) ** 2).sum() / ((x - x.mean()) ** 2).sum()
+    assert lost(x, y) == pytest.approx(1 - r_squared.item(), rel=1e-5)
+    assert lost(x, x) == 0
+    assert lost(x, torch.full_like(x, x.mean())) == pytest.approx(1, rel=1e-5)
+
+
+def test_nearest_gives_each_block_its_mean():
+    image = torch.rand(2, 3, 6, 8)
+    means = image.reshape(2, 3, 3, 2, 4, 2).mean(dim=(3, 5))
+    expected = means.repeat_interleave(2, -2).repeat_interleave(2, -1)
+    assert torch.allclose(pool_and_back(image), expected)
+    assert not torch.allclose(pool_and_back(image, "bilinear"), expected)
+
+
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+def test_the_finest_stripes_are_lost_and_wide_ones_are_not(mode):
+    shares = [lost(x, pool_and_back(x, mode)) for x in map(stripes, (2, 4, 8, 16, 64))]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] == pytest.approx(1) and shares[-1] < 0.01
+
+
+def test_stripes_have_their_period():
+    wave = stripes(8, side=64)[0, 0]
+    assert (wave == wave[0]).all()
+    assert torch.fft.rfft(wave[0]).abs().argmax() == 64 / 8
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: pool_and_back(torch.rand(1, 1, 4, 4), "cubic"), "valid values: 'nearest'"),
+        (lambda: pool_and_back(torch.rand(1, 1, 4, 5)), "4×5; both sides must be even"),
+        (lambda: stripes(1.5), "none below 2"),
+    ],
+)
+def test_what_cannot_be_says_why(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_an_autoencoder_without_skips_sees_the_image_only_through_its_bottom(depth):
+    torch.manual_seed(0)
+    model = autoencoder(depth, base_channels=2)
+    x = torch.rand(1, 1, 16, 16)
+    assert reconstruct(model, x).shape == x.shape and model.training
+    if depth:
+        cut = model.contract[-1].register_forward_hook(lambda _m, _i, out: 0 * out)
+        assert torch.equal(reconstruct(model, x), reconstruct(model, x.flip(-1)))
+        cut.remove()
+    assert not torch.equal(reconstruct(model, x), reconstruct(model, x.flip(-1)))
+
+
+# --------------------------------------------------------------------------- the table
+def test_the_table_is_complete_and_of_todays_recipe(experiment):
+    table = load_table("autoencoders")
+    due = {(v, seed) for v in experiment.VARIANTS for seed in range(experiment.SEEDS)}
+    assert {(entry["variant"], entry["seed"]) for entry in table} == due
+    assert len(table) == len(due)
+    for entry in table:
+        recipe = experiment.VARIANTS[entry["variant"]]
+        assert entry["config"] == asdict(recipe)
+        assert (entry["depth"], entry["merge"]) == (recipe.depth, recipe.merge)
+        model = autoencoder(recipe.depth, recipe.merge)
+        assert entry["parameters"] == count_parameters(model)
+        assert 0 < entry["error"] < 1 and "synthetic membranes" in entry["data"]
+        for fact in ("minutes", "hardware", "code", "threads"):
+            assert entry[fact], fact
+
+
+def test_without_skips_every_seed_loses_more_at_every_step():
+    table = load_table("autoencoders")
+    for seed in range(3):
+        errors = [by_seed(table, f"depth {d}", "error")[seed] for d in range(5)]
+        assert errors == sorted(errors)
+
+
+def test_the_experiment_repeats_itself(experiment):
+    """A few steps, twice: crops and weights come from the seed alone."""
+    images = torch.rand(2, 1, experiment.SIZE, experiment.SIZE)
+    recipe = experiment.Recipe(1, steps=3, batch=2, crop=16)
+    one, again, other = (experiment.train(recipe, seed, images) for seed in (0, 0, 1))
+    weights = [torch.cat([p.flatten() for p in m.parameters()]) for m in (one, again, other)]
+    assert torch.equal(weights[0], weights[1]) and not torch.equal(weights[0], weights[2])
+
+
+def test_no_run_is_judged_on_what_it_saw(experiment):
+    assert experiment.TRAIN[1] != experiment.HELD_OUT[1]
+
+
+def test_the_saved_piece_is_of_the_held_out_slice(experiment, saved):
+    count, seed = experiment.HELD_OUT
+    grey = experiment.synthetic_membranes(count, size=experiment.SIZE, seed=seed).images[0]
+    assert (saved.image == grey[experiment.PIECE, experiment.PIECE]).all()
+    assert saved.spread == pytest.approx(grey.std())
+    assert experiment.PIECES.stat().st_size < 100_000
+    assert set(saved.by_depth) == {("none", d) for d in range(5)} | {
+        ("concat", d) for d in range(1, 5)
+    }
+
+
+def test_the_saved_pieces_lose_about_what_the_table_says(saved):
+    """The piece is a small part of what was judged: within a factor of two and a half."""
+    means = summary(load_table("autoencoders"), "error")
+    for (merge, depth), given in saved.by_depth.items():
+        share = np.mean(((given.astype(float) - saved.image) / saved.spread) ** 2)
+        name = f"depth {depth}" + (", skips" if merge == "concat" else "")
+        assert 1 / 2.5 < share / means[name][0] < 2.5, name
+
+
+# --------------------------------------------------------------------------- the drawing
+def pictures(body):
+    """The three images in the drawing, as arrays."""
+    for data in re.findall(r'href="data:image/png;base64,([^"]+)"', body):
+        yield np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
+
+
+def test_the_drawing_holds_the_pixels():
+    image = np.full((6, 6), 100, np.uint8)
+    given = image.copy()
+    given[2, 3] = 120  # half a standard deviation
+    given[4, 5] = 20  # two
+    drawn = reconstructed(image, given, 40.0, {1: [0.2, 0.4]}, 1)
+    left, middle, right = pictures(drawn.body)
+    assert (left == image).all() and (middle == given).all()
+    assert right[0, 0].tolist() == [255, 255, 255] and right[4, 5].tolist() == [213, 94, 0]
+    assert right[2, 3].tolist() == [234, 174, 128]
+    share = (0.5**2 + 2**2) / 36
+    assert f"{share:.1%} of the variance is lost here; of whole slices 30.0%" in drawn.alt
+    assert "(mean of 2 seeds)" in drawn.alt
+
+
+def test_enlarged_is_the_middle_third():
+    image = np.arange(81, dtype=np.uint8).reshape(9, 9)
+    drawn = reconstructed(image, image, 40.0, {0: [0.1]}, 0, zoom=True)
+    left, _middle, _right = pictures(drawn.body)
+    assert (left == image[3:6, 3:6]).all()
+
+
+def test_a_dot_lies_where_its_error_is():
+    image = np.zeros((6, 6), np.uint8)
+    body = reconstructed(image, image, 40.0, {0: [0.0], 1: [0.2]}, 0, {1: [0.1]}).body
+    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="4[.5]*"', body)
+    (x0, y0), *rest = [(float(x), float(y)) for x, y in dots]
+    assert sorted(y0 - y for _x, y in rest) == pytest.approx([66, 132], abs=0.1)
+    assert len({x for x, _y in rest}) == 1 and rest[0][0] > x0
+    assert body.count("#E8F1F8") == 1  # the chosen depth
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0, 5.0])
+def test_more_error_is_never_paler(share):
+    paler, redder = error_colours(np.array([[share, share + 0.1]]))[0].astype(int)
+    assert (redder <= paler).all()
+
+
+def test_drawings_that_cannot_be():
+    image = np.zeros((6, 6), np.uint8)
+    with pytest.raises(ValueError, match="its copy"):
+        reconstructed(image, image[:3], 1.0, {0: [0.1]}, 0)
+    with pytest.raises(ValueError, match=r"depth is 2; there are errors of \[0\]"):
+        reconstructed(image, image, 1.0, {0: [0.1]}, 2)
+
+
+# --------------------------------------------------------------------------- the controls
+@pytest.mark.parametrize(("name", "value"), [("depth", 4), ("skips", True), ("zoom", True)])
+def test_every_control_changes_the_picture(name, value):
+    panel = widgets.bottleneck_explorer()
+    before = panel.picture
+    panel.controls[name].value = value
+    assert panel.picture.body != before.body and panel.problem == ""
+
+
+def test_the_explorer_shows_the_table_and_the_saved_pieces(saved):
+    panel, means = widgets.bottleneck_explorer(), summary(load_table("autoencoders"), "error")
+    for (merge, depth), given in saved.by_depth.items():
+        panel.set(depth=depth, skips=merge == "concat")
+        assert (list(pictures(panel.picture.body))[1] == given).all()
+        name = f"depth {depth}" + (", skips" if merge == "concat" else "")
+        assert f"of whole slices {means[name][0]:.1%}" in panel.picture.alt
+
+
+def test_skips_without_a_pooling_turn_red_and_offer_a_way_out():
+    panel = widgets.bottleneck_explorer()
+    panel.set(depth=0, skips=True)
+    assert "no way up" in panel.problem
+    assert "unet-problem" in panel.controls["skips"]._dom_classes
+    panel.set(depth=1)
+    assert panel.problem == "" and "unet-problem" not in panel.controls["skips"]._dom_classes
+
+
+def test_strict_every_end_of_every_control(monkeypatch):
+    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
+    widgets.bottleneck_explorer()
+
+
+# --------------------------------------------------------------------------- the checks
+def test_the_check_notices_each_missing_relu():
+    """The library's layer passes as it is, and fails with either ReLU taken out."""
+    exercise = exercise_named("03.double_conv")
+    assert judge(exercise, DoubleConv).passed
+    for place in (1, 3):
+
+        def without(in_channels, out_channels, place=place):
+            parts = list(DoubleConv(in_channels, out_channels))
+            parts[place] = nn.Identity()
+            return nn.Sequential(*parts)
+
+        result = judge(exercise, without)
+        assert result.state == "wrong" and "ReLU" in result.hint
+
+
+def test_the_papers_contracting_path_by_hand():
+    exercise = exercise_named("03.parameters")
+    assert exercise.reference(1, 64, 4) == 18_842_048

@@ -1,0 +1,155 @@
+"""Lesson 14: the dashboard, the record that it replays, and the exercises' references."""
+
+import json
+from importlib import resources
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from unet_teach import widgets
+from unet_teach.checks.lesson_14 import Slanted, average, blocks, pages
+from unet_teach.comparisons import load_table
+from unet_teach.config import UNetConfig
+from unet_teach.data.volume import block_folds, standardise
+from unet_teach.inspection.replay import load_watched
+from unet_teach.plots.dashboard import training_so_far
+from unet_teach.tiling import predict
+from unet_teach.training import TIERS, learning_rate
+from unet_teach.widgets.dashboard import Dashboard
+
+RECORDS = [
+    {"step": i, "loss": 1 - i / 20, "lr": 0.1 * (1 + i), "seconds": 2.0 * (i + 1)}
+    for i in range(10)
+]
+
+
+# ----------------------------------------------------------------------------------- the record
+def test_the_record_ends_with_the_score_of_the_results_file():
+    watched = load_watched("class")
+    (entry,) = [
+        e
+        for e in load_table("isbi_class")
+        if (e["fold"], e["seed"]) == (watched.facts["fold"], watched.facts["seed"])
+    ]
+    last = dict(watched.checkpoints[-1])
+    assert last.pop("step") == watched.steps == entry["steps"]
+    assert last == entry["single"]
+
+
+def test_the_record_is_of_today_s_tier():
+    watched, config = load_watched("class"), TIERS["class"]
+    assert [r["step"] for r in watched.records] == list(range(config.steps))
+    due = range(config.checkpoint_every, config.steps + 1, config.checkpoint_every)
+    assert [c["step"] for c in watched.checkpoints] == list(due)
+    for record in watched.records:
+        assert record["lr"] == pytest.approx(learning_rate(record["step"], config))
+    seconds = [record["seconds"] for record in watched.records]
+    assert sorted(seconds) == seconds and all(record["loss"] > 0 for record in watched.records)
+    assert watched.maps.shape == (len(due), 160, 160) and watched.maps.dtype == np.uint8
+    assert watched.maps[-1].std() > 2 * watched.maps[0].std() / 3 > 0
+
+
+def test_an_unknown_record_lists_those_there_are():
+    with pytest.raises(ValueError, match="no record of tier 'huge'; valid: class"):
+        load_watched("huge")
+
+
+def test_the_record_is_small():
+    folder = resources.files("unet_teach") / "resources" / "results"
+    for name in ("log_class.json", "log_class.npz"):
+        assert len((folder / name).read_bytes()) < 300_000, name
+    assert json.loads((folder / "log_class.json").read_text())["data"].startswith("ISBI 2012")
+
+
+# -------------------------------------------------------------------------- the dashboard
+def test_the_picture_says_how_far_it_is():
+    picture = training_so_far(RECORDS, 40)
+    assert picture.alt.startswith("Step 10 of 40: the loss is 0.5")
+    assert "20 seconds so far, about 60 seconds to go." in picture.alt
+    done = training_so_far(RECORDS, 10)
+    assert done.alt.startswith("All 10 steps are done") and "20 seconds in all" in done.alt
+    assert training_so_far([], 10).alt == "Nothing is trained yet: 0 of 10 steps."
+
+
+def test_minutes_are_minutes():
+    slow = [{**record, "seconds": 60.0 * (record["step"] + 1)} for record in RECORDS]
+    assert "10 minutes so far, about 30 minutes to go." in training_so_far(slow, 40).alt
+
+
+def test_scores_are_drawn_where_they_belong():
+    checks = [{"step": 20, "v_rand": 0.9, "v_info": 1.0}]
+    picture = training_so_far(RECORDS, 40, checks, lowest=0.8)
+    assert 'cx="262" cy="121" r="4.5" fill="#D55E00"' in picture.body  # half of each axis
+    assert 'cx="262" cy="26" r="4.5" fill="#009E73"' in picture.body
+    assert "V_rand is 0.900 and V_info 1.000" in picture.alt
+
+
+def test_a_long_run_is_drawn_with_few_points():
+    many = [{"step": i, "loss": 0.5, "lr": 1.0, "seconds": i} for i in range(20_000)]
+    assert len(training_so_far(many, 20_000).body) < 30_000
+
+
+def test_a_dashboard_follows_a_run_and_its_resume():
+    dashboard = Dashboard(TIERS["check"])
+    assert "0 of 60" in dashboard.picture.alt
+    for record in RECORDS:
+        dashboard(record)
+    for record in RECORDS[5:]:  # resumed at a checkpoint: steps come again
+        dashboard({**record, "loss": 0.1})
+    assert [r["step"] for r in dashboard.records] == list(range(10))
+    assert dashboard.records[-1]["loss"] == 0.1
+    dashboard({"step": 59, "loss": 0.2, "lr": 0.0, "seconds": 30.0})
+    assert dashboard.value == dashboard.picture.html  # the last step is always drawn
+
+
+def test_every_control_of_the_replay_changes_the_picture():
+    panel = widgets.training_dashboard()
+    before = panel.picture
+    panel.controls["step"].value = 50
+    assert panel.picture.body != before.body and "Step 50 of 500" in panel.picture.alt
+    button = panel.children[2].children[0]
+    button.click()
+    assert panel.values["step"] == 100
+    panel.set(step=500)
+    button.click()
+    assert panel.values["step"] == 50  # from the end to the beginning
+
+
+def test_strict_every_end_of_every_control(monkeypatch):
+    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
+    widgets.training_dashboard()
+
+
+# ------------------------------------------------------------------------------ exercises
+def test_blocks_are_the_library_s():
+    assert blocks(30, 5) == [(train, list(held)) for train, held in block_folds()]
+
+
+def test_the_average_is_the_library_s():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.Conv2d(2, 2, 3, padding=1)).eval()
+    model.config = UNetConfig(padding="same", depth=1)
+    image = np.random.default_rng(0).integers(0, 255, (12, 12)).astype(np.uint8)
+
+    def network(view):
+        with torch.no_grad():
+            x = torch.from_numpy(np.ascontiguousarray(view, dtype=np.float32))
+            return model(x[None, None]).softmax(1)[0, 1].numpy()
+
+    expected = predict(model, image, average=True, context=2)[1]
+    assert np.allclose(average(network, standardise(image)), expected, atol=1e-5)
+
+
+def test_no_view_of_the_stand_in_equals_another():
+    image = np.random.default_rng(1).random((4, 4))
+    network = Slanted(3)
+    four = [np.rot90(network(np.rot90(image, t)), -t) for t in range(4)]
+    assert not np.allclose(np.mean(four, axis=0), average(network, image))
+
+
+def test_the_pages_add_up_with_the_walls():
+    logits = torch.randn(2, 2, 3, 4)
+    walls = logits.softmax(dim=1)[:, 0].numpy()
+    assert np.allclose(pages(logits) + walls, 1) and pages(logits).dtype == np.float32

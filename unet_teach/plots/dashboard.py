@@ -1,0 +1,160 @@
+"""Lesson 14: a training run as it goes: loss, learning rate, scores, a predicted map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from unet_teach.plots import svg
+from unet_teach.plots.curves import running_mean
+from unet_teach.plots.picture import Picture, png_picture, svg_picture
+from unet_teach.plots.style import BLUE, GREEN, LIGHT, VERMILLION
+from unet_teach.translation import _
+
+LEFT, WIDTH, TOP, HEIGHT = 52, 420, 26, 190
+LR_HEIGHT, GAP = 34, 44
+POINTS = 250  # at most so many points of a curve: more would not be seen
+
+
+def training_so_far(
+    records: Sequence[dict],
+    steps: int,
+    checkpoints: Sequence[dict] = (),
+    part: np.ndarray | None = None,
+    words: str = "",
+    lowest: float = 0.8,
+) -> Picture:
+    """Loss and learning rate of every step, scores of every checkpoint, the latest map.
+
+    Parameters
+    ----------
+    records : dicts with step, loss, lr and seconds, as `train` gives them
+    steps : of the whole run: the width of the picture
+    checkpoints : dicts with step (how many are done), v_rand and v_info
+    part : uint8 (H, W), probability of inside, 255 is 1
+    words : HTML beside the picture
+    lowest : score at the foot of the right-hand axis
+
+    Examples
+    --------
+    >>> print(training_so_far([{"step": 0, "loss": 0.7, "lr": 0.1, "seconds": 2.0}], steps=10))
+    Step 1 of 10: the loss is 0.700; 2 seconds so far, about 18 seconds to go.
+    """
+    done = len(records)
+    loss = np.array([record["loss"] for record in records], dtype=float)
+    mean = running_mean(loss, max(1, steps // 20)) if done else loss
+    high = 1.05 * float(np.percentile(loss, 99)) if done else 1.0
+    parts = _axes(steps, high, bool(checkpoints), lowest)
+    parts += [_curve(loss, steps, high, LIGHT.contracting, 1, 0.35)]
+    parts += [_curve(mean, steps, high, BLUE, 2, 1)]
+    parts += _rates([record["lr"] for record in records], steps)
+    parts += _scores(checkpoints, steps, lowest)
+    height = TOP + HEIGHT + GAP + LR_HEIGHT + 26
+    alt = _said(records, steps, mean, checkpoints)
+    body = svg_picture(LEFT + WIDTH + 50, height, parts, alt).body
+    text = f"<p>{svg.escape(alt)}</p>{words}"
+    if part is not None:
+        name = _("the predicted map of a part of a held-out slice: black wall, white inside")
+        text += png_picture(part, name, width=190).body + f"<p>{name}</p>"
+    return Picture(body, alt, text)
+
+
+def _x(step: float, steps: int) -> float:
+    return LEFT + WIDTH * step / max(1, steps)
+
+
+def _curve(
+    values: np.ndarray, steps: int, high: float, colour: str, width: float, opacity: float
+) -> str:
+    if not len(values):
+        return ""
+    every = max(1, len(values) // POINTS)
+    places = [*range(0, len(values), every)]
+    if places[-1] != len(values) - 1:
+        places.append(len(values) - 1)
+    points = []
+    for i in places:
+        y = TOP + HEIGHT * (1 - min(values[i] / high, 1.0))
+        points.append(f"{_x(i + 1, steps):.1f} {y:.1f}")
+    d = "M " + " L ".join(points)
+    return svg.path(d, stroke=colour, stroke_width=width, opacity=opacity)
+
+
+def _axes(steps: int, high: float, scored: bool, lowest: float) -> list[str]:
+    bottom = TOP + HEIGHT
+    parts = [svg.text(LEFT - 44, 16, _("loss"), 13, "start", BLUE)]
+    for share in (0.0, 0.5, 1.0):
+        y = bottom - HEIGHT * share
+        parts.append(svg.line(LEFT, y, LEFT + WIDTH, y, LIGHT.line))
+        parts.append(svg.text(LEFT - 8, y + 4, f"{share * high:.2f}", 12, "end", LIGHT.faint))
+        if scored:
+            value = lowest + share * (1 - lowest)
+            place = LEFT + WIDTH + 8, y + 4
+            parts.append(svg.text(*place, f"{value:.2f}", 12, "start", LIGHT.faint))
+    if scored:
+        names = ((VERMILLION, "V_rand", 96), (GREEN, "V_info", 0))
+        for colour, name, shift in names:
+            parts.append(svg.text(LEFT + WIDTH - shift, 16, f"● {name}", 13, "end", colour))
+    for share in (0.0, 0.5, 1.0):
+        place = _x(share * steps, steps), bottom + 18
+        parts.append(svg.text(*place, round(share * steps), 12, fill=LIGHT.faint))
+    parts.append(svg.text(LEFT + WIDTH * 0.25, bottom + 18, _("step"), 12, fill=LIGHT.faint))
+    top = bottom + GAP
+    parts.append(svg.text(LEFT - 44, top + 14, _("rate"), 12, "start", LIGHT.faint))
+    parts.append(svg.line(LEFT, top + LR_HEIGHT, LEFT + WIDTH, top + LR_HEIGHT, LIGHT.line))
+    return parts
+
+
+def _rates(rates: Sequence[float], steps: int) -> list[str]:
+    """The learning rate, small, below."""
+    if not rates:
+        return []
+    every, high = max(1, len(rates) // POINTS), max(rates) or 1.0
+    bottom = TOP + HEIGHT + GAP + LR_HEIGHT
+    points = [
+        f"{_x(i + 1, steps):.1f} {bottom - LR_HEIGHT * rates[i] / high:.1f}"
+        for i in range(0, len(rates), every)
+    ]
+    return [svg.path("M " + " L ".join(points), stroke=LIGHT.faint, stroke_width=1.5)]
+
+
+def _scores(checkpoints: Sequence[dict], steps: int, lowest: float) -> list[str]:
+    parts = []
+    for metric, colour in (("v_rand", VERMILLION), ("v_info", GREEN)):
+        for check in checkpoints:
+            share = (check[metric] - lowest) / (1 - lowest)
+            y = TOP + HEIGHT * (1 - min(max(share, 0.0), 1.0))
+            words = f"{metric} {check[metric]:.3f}, {_('step')} {check['step']}"
+            parts.append(svg.circle(_x(check["step"], steps), y, 4.5, colour, title=words))
+    return parts
+
+
+def _said(
+    records: Sequence[dict], steps: int, mean: np.ndarray, checkpoints: Sequence[dict]
+) -> str:
+    """How far it is, in words."""
+    done = len(records)
+    if not done:
+        return _("Nothing is trained yet: 0 of {steps} steps.").format(steps=steps)
+    seconds = records[-1]["seconds"]
+    said = _(
+        "Step {done} of {steps}: the loss is {loss:.3f}; {spent} so far, about {left} to go."
+    )
+    if done >= steps:
+        said = _("All {steps} steps are done: the loss is {loss:.3f}; {spent} in all.")
+    left = seconds / done * (steps - done)
+    spent, left = _duration(seconds), _duration(left)
+    said = said.format(done=done, steps=steps, loss=mean[-1], spent=spent, left=left)
+    if checkpoints:
+        last = checkpoints[-1]
+        said += " " + _("On held-out slices V_rand is {r:.3f} and V_info {i:.3f}.").format(
+            r=last["v_rand"], i=last["v_info"]
+        )
+    return said
+
+
+def _duration(seconds: float) -> str:
+    if seconds >= 120:
+        return _("{n:.0f} minutes").format(n=seconds / 60)
+    return _("{n:.0f} seconds").format(n=seconds)
