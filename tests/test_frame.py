@@ -200,6 +200,11 @@ def test_pictures_say_what_they_show():
     assert [(name, texts[name]) for name, _ in found] == found
 
 
+def test_the_readme_leads_to_every_lesson():
+    lessons = {path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")}
+    assert set(re.findall(r"\]\(notebooks/(\d\d_\w+\.ipynb)\)", README)) == lessons
+
+
 def test_windows_runs_what_the_readme_says():
     """One set of commands, in the workflow and in the README's part on Windows."""
     jobs = yaml.safe_load(read(".github/workflows/test.yml"))["jobs"]

@@ -1,9 +1,11 @@
 """The notebooks: what their sources build, in the form that every lesson keeps."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -269,3 +271,30 @@ def test_a_translation_changes_the_prose_and_nothing_else(tmp_path):
     path.write_text("\n".join([*lines, "<!-- id: more -->\nx\n"]), "utf-8")
     with pytest.raises(lessons.SourceError, match="'more' is not in the lesson"):
         builder.notebooks(folder)
+
+
+# ------------------------------------------------------------- a broken interactive is noticed
+PANEL = """
+from unet_teach.plots.picture import Picture
+from unet_teach.widgets.panel import Panel, slider
+
+def draw(n):
+    if n == 9:
+        raise RuntimeError("broken at nine")
+    return Picture("<svg></svg>", alt=str(n))
+
+panel = Panel("", {"n": slider("n", 3, 1, 10)}, draw)
+panel
+"""
+
+
+@pytest.mark.parametrize("move, passes", [("8", True), ("9", False)])
+def test_a_callback_that_raises_fails_its_notebook(tmp_path, move, passes):
+    cells = [PANEL.strip(), f'panel.controls["n"].value = {move}']
+    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
+    nbformat.write(notebook, tmp_path / "broken.ipynb")
+    run = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "--nbval-current-env"]
+    run += ["-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", "."]
+    done = subprocess.run([*run, "broken.ipynb"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode == 0) == passes, done.stdout
+    assert passes or "broken at nine" in done.stdout

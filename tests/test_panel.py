@@ -1,5 +1,6 @@
 """The panel around every interactive: one message a move, problems said, errors let out."""
 
+import ipywidgets as core
 import pytest
 
 from unet_teach import widgets
@@ -43,6 +44,9 @@ def test_a_move_of_each_control_draws_again():
     assert shown.picture.body in shown._shown.value
 
 
+@pytest.mark.skipif(
+    core.__version__.startswith("7."), reason="version 7 sends nothing without a kernel"
+)
 def test_a_move_sends_one_picture_and_nothing_else():
     shown = panel()
     others = [shown._reason, shown._offers, shown._head, shown]
