@@ -30,7 +30,7 @@ def experiment():
     return module
 
 
-@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched", "slices"])
+@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched", "losses", "slices"])
 def test_a_table_is_complete_and_of_todays_recipe(experiment, name):
     variants, table = experiment.COMPARISONS[name], load_table(f"compare_{name}")
     due = {(v, seed) for v in variants for seed in range(experiment.SEEDS[name])}
@@ -45,7 +45,7 @@ def test_a_table_is_complete_and_of_todays_recipe(experiment, name):
             assert entry[fact], fact
 
 
-@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched", "slices"])
+@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched", "losses", "slices"])
 def test_the_parameters_in_a_table_are_those_of_the_networks(experiment, name):
     for variant, recipe in experiment.COMPARISONS[name].items():
         built = sum(p.numel() for p in UNet(recipe.network).parameters())

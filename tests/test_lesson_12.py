@@ -176,6 +176,9 @@ def test_net_and_vectors_stand_where_the_field_says():
     field = STRAIGHT.numpy().copy()
     body = drawing(field=field).body
     assert body.count("<polyline") == 6 and "<polygon" not in body  # 0, 16, 31; no vectors
+    ends = [line.split() for line in re.findall(r'<polyline points="([^"]+)"', body)]
+    level = [line[0].split(",")[1] == line[-1].split(",")[1] for line in ends]
+    assert level == [True] * 3 + [False] * 3  # along the rows, then along the columns
     field[16, 16] += (10, -5)  # right and up
     body = drawing(field=field).body
     assert body.count("<polygon") == 1

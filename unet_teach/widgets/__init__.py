@@ -18,12 +18,13 @@ FILES = {
     "skip_surgery": "surgery",
     "u_explorer": "explorer",  # 07
     "signal_explorer": "signal",  # 08
-    "viewer": "viewer",  # 09
+    "viewer": "maps",  # 09
+    "wall_eraser": "walls",  # 10
     "weight_explorer": "weights",  # 11
     "deformation_explorer": "deformation",  # 12
+    "tile_explorer": "tiles",  # 13
     "training_dashboard": "dashboard",  # 14
     "skip_graph": "skip_graph",  # 16
-    "wall_eraser": "walls",  # 10
 }
 
 __all__ = list(FILES)

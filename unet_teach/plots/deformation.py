@@ -1,0 +1,200 @@
+"""Lesson 12: a net bent over a micrograph, and the image and mask that are read along it."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from unet_teach.plots import svg
+from unet_teach.plots.picture import Picture, svg_picture
+from unet_teach.plots.style import BLUE, LIGHT, VERMILLION, YELLOW, rgb
+from unet_teach.translation import _
+
+SCALE = 1.6  # pixels of the picture for one of the image
+MARGIN = 24  # image pixels shown beyond the border, mirrored
+TOP, LEFT, GAP, FOOT = 28, 6, 16, 26
+NET = 16  # image pixels between two threads of the net
+WALL, INSIDE = "#282E3A", "#FFFFFF"
+
+
+def bent(
+    image: np.ndarray,
+    field: np.ndarray,
+    warped: np.ndarray,
+    mask: np.ndarray,
+    folded: np.ndarray,
+    wrong: np.ndarray,
+    *,
+    sigma: float,
+    grid: int,
+    apart: bool,
+) -> Picture:
+    """The field as a net over the image, then what is read along it.
+
+    Parameters
+    ----------
+    image : uint8 (n, n), as it was
+    field : (n, n, 2), column and row where each pixel of the result is read
+    warped : (n, n), the deformed image, grey values from 0 to 255
+    mask : (n, n), the deformed mask; 0 is membrane, 1 is inside
+    folded : bool (n, n), where the tissue is folded over
+    wrong : bool (n, n), where the mask holds no class
+    sigma, grid : displacement in pixels, vectors of a side
+    apart : whether the mask was read along a field of its own
+
+    Examples
+    --------
+    >>> grey, nothing = np.zeros((32, 32), np.uint8), np.zeros((32, 32), bool)
+    >>> places = np.stack(np.meshgrid(np.arange(32.0), np.arange(32.0)), axis=-1)
+    >>> more = {"sigma": 0, "grid": 3, "apart": False}
+    >>> print(bent(grey, places, grey, grey + 1, nothing, nothing, **more))
+    Sigma 0 pixels, 3 × 3 vectors. Left: ... every value of the mask is a class.
+    """
+    side = image.shape[0] * SCALE
+    frame = side + 2 * MARGIN * SCALE
+    second = LEFT + frame + GAP
+    third = second + side + GAP
+    low = TOP + MARGIN * SCALE  # the images stand side by side with the micrograph
+    titles = (
+        (LEFT, _("where each pixel is read")),
+        (second, _("image: bilinear")),
+        (third, _("mask: {how}").format(how=_("own field") if apart else _("same field"))),
+    )
+    parts = [
+        svg.text(x, TOP - 10 if x == LEFT else low - 10, words, 13, "start")
+        for x, words in titles
+    ]
+    parts += _net(image, field, grid, frame)
+    parts += [
+        _image(_grey(warped, folded), second, low, side),
+        _image(_classes(mask, wrong), third, low, side),
+        svg.rect(second, low, side, side, stroke=LIGHT.line),
+        svg.rect(third, low, side, side, stroke=LIGHT.line),
+    ]
+    keys = (
+        (0, WALL, _("membrane")),
+        (82, INSIDE, _("inside")),
+        (136, VERMILLION, _("no class")),
+    )
+    for along, colour, words in keys:
+        x = third + along
+        parts.append(svg.rect(x, low + side + 10, 11, 11, colour, stroke=LIGHT.ink))
+        parts.append(svg.text(x + 15, low + side + 20, words, 12, "start", LIGHT.faint))
+    if folded.any():
+        parts.append(svg.rect(second, low + side + 10, 11, 11, VERMILLION, stroke=LIGHT.ink))
+        words = _("folded over")
+        parts.append(svg.text(second + 15, low + side + 20, words, 12, "start", LIGHT.faint))
+    said = _said(warped, mask, folded, wrong, sigma, grid, apart)
+    return svg_picture(third + side + LEFT, TOP + frame + FOOT, parts, *said)
+
+
+def _image(pixels: np.ndarray, x: float, y: float, side: float) -> str:
+    """Pixels in an SVG, not blurred when they are enlarged."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=1)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    place = {"x": x, "y": y, "width": side, "height": side}
+    return svg.element(
+        "image", href=f"data:image/png;base64,{data}", image_rendering="pixelated", **place
+    )
+
+
+def _grey(warped: np.ndarray, folded: np.ndarray) -> np.ndarray:
+    grey = np.clip(np.round(warped), 0, 255).astype(np.uint8)
+    if not folded.any():
+        return grey
+    pixels = np.repeat(grey[..., None], 3, axis=-1)
+    pixels[folded] = rgb(VERMILLION)
+    return pixels
+
+
+def _classes(mask: np.ndarray, wrong: np.ndarray) -> np.ndarray:
+    pixels = np.where((mask < 0.5)[..., None], rgb(WALL), rgb(INSIDE)).astype(np.uint8)
+    pixels[wrong] = rgb(VERMILLION)
+    return pixels
+
+
+def _net(image: np.ndarray, field: np.ndarray, grid: int, frame: float) -> list[str]:
+    """The micrograph, mirrored beyond its border, under the bent net and its vectors."""
+    size = len(image)
+    wide = np.pad(image, MARGIN, mode="reflect")
+    pale = (wide.astype(np.float32) * 0.6 + 100).clip(0, 255).astype(np.uint8)
+    side = size * SCALE
+    inner = (LEFT + MARGIN * SCALE, TOP + MARGIN * SCALE, side, side)
+    edge = f"M {LEFT} {TOP} h {frame:g} v {frame:g} h {-frame:g} Z"
+    parts = [
+        _image(pale, LEFT, TOP, frame),
+        f'<clipPath id="deformation-frame">{svg.path(edge, fill=LIGHT.ink)}</clipPath>',
+        svg.rect(*inner, stroke="#FFFFFF", stroke_width=2, stroke_dasharray="5 4"),
+    ]
+    # A pixel is a square: the middle of pixel 0 is half a pixel in.
+    places = (field + 0.5 + MARGIN) * SCALE + np.array([LEFT, TOP])
+    along = [*range(0, size - 1, 4), size - 1]
+    threads = [*range(0, size - 1, NET), size - 1]
+    lines = [places[row, along] for row in threads]
+    lines += [places[along, column] for column in threads]
+    drawn = [_thread(line) for line in lines]
+    knots = np.round(np.linspace(0, size - 1, grid)).astype(int)
+    for row in knots:
+        for column in knots:
+            start = (np.array([column, row]) + 0.5 + MARGIN) * SCALE + np.array([LEFT, TOP])
+            x1, y1 = (float(v) for v in start)
+            x2, y2 = (float(v) for v in places[row, column])
+            drawn.append(svg.circle(x1, y1, 2.5, YELLOW, stroke=LIGHT.ink))
+            if np.hypot(x2 - x1, y2 - y1) > 6:
+                drawn.append(svg.arrow(x1, y1, x2, y2, VERMILLION, 1.8))
+    return [*parts, svg.group(drawn, clip_path="url(#deformation-frame)")]
+
+
+def _thread(points: np.ndarray) -> str:
+    words = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return svg.element("polyline", points=words, fill="none", stroke=BLUE, stroke_width=1.4)
+
+
+def _said(
+    warped: np.ndarray,
+    mask: np.ndarray,
+    folded: np.ndarray,
+    wrong: np.ndarray,
+    sigma: float,
+    grid: int,
+    apart: bool,
+) -> tuple[str, str]:
+    """Alternative text, and the words beside the picture."""
+    count, folds = int(wrong.sum()), float(folded.mean())
+    if count:
+        values = _("{count:,} of {all:,} values of the mask are no class").format(
+            count=count, all=wrong.size
+        )
+    else:
+        values = _("every value of the mask is a class")
+    wall = mask < 0.5
+    both = wall.any() and not wall.all()
+    greys = ""
+    if both:
+        greys = _("The image is {wall:.0f} grey under the mask's membranes, {inside:.0f} "
+                  "elsewhere.").format(
+            wall=float(warped[wall].mean()), inside=float(warped[~wall].mean())
+        )  # fmt: skip
+    tissue = (
+        _("{folds:.1%} of the tissue is folded over").format(folds=folds)
+        if folds
+        else _("nothing is folded over")
+    )
+    fields = _("a field of its own") if apart else _("the same field")
+    alt = _(
+        "Sigma {sigma:g} pixels, {grid} × {grid} vectors. Left: a net bent over a micrograph. "
+        "Middle: the image read along it; {tissue}. Right: its mask, read along {fields}; "
+        "{values}. {greys}"
+    ).format(sigma=sigma, grid=grid, tissue=tissue, fields=fields, values=values, greys=greys)
+    good, bad = "#00664A", "#B3261E"
+    words = (
+        f"<p><b>σ = {sigma:g}, {grid} × {grid}</b></p>"
+        f'<p style="color:{bad if folds else good}">{tissue[:1].upper() + tissue[1:]}.</p>'
+        f'<p style="color:{bad if count else good}">{values[:1].upper() + values[1:]}.</p>'
+        f"<p>{greys}</p>"
+    )
+    return alt.strip(), words
