@@ -249,6 +249,19 @@ def test_nothing_changed_is_perfect():
     assert ORANGE not in panel.picture.body
 
 
+def test_a_dent_is_made_in_the_larger_neuron():
+    for number, pair in enumerate(tissue_walls(), 1):
+        changed, _found = tried(number, 2, "blacken", True)
+        sizes = {neuron: np.count_nonzero(tissue() == neuron) for neuron in pair}
+        assert {int(tissue()[tuple(place)]) for place in changed} == {max(sizes, key=sizes.get)}
+
+
+def test_unthinned_a_dent_makes_the_wall_thicker():
+    before = np.count_nonzero(tissue() == 0)
+    plain, thinned = (tried(9, 4, "blacken", asked)[1].regions for asked in (False, True))
+    assert np.count_nonzero(plain == 0) == before + 4 > np.count_nonzero(thinned == 0)
+
+
 @pytest.mark.parametrize(
     "name, value, words",
     [
