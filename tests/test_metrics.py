@@ -88,6 +88,16 @@ def test_v_info_equals_brute_force_entropies(pair):
     assert v_info(truth, segmentation) == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_the_same_regions_by_other_names_score_one_and_never_more(seed):
+    """The sums of the entropies run in another order then: rounding must not show."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(1, 9, (4, 5))
+    renamed = rng.permutation(np.arange(1, 9))[truth - 1]
+    assert v_rand(truth, renamed) == 1
+    assert 1 - 1e-12 < v_info(truth, renamed) <= 1
+
+
 def test_hand_numbers():
     truth = np.array([[1, 1, 1, 1, 0, 2, 2]])
     dam = np.array([[1, 1, 0, 2, 2, 2, 2]])

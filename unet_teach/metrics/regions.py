@@ -33,7 +33,8 @@ class Contingency:
         if h_truth + h_segmentation == 0:
             return 1.0  # one region in both: they agree, and there was nothing to learn
         shared = h_truth + h_segmentation - h_joint
-        return max(0.0, 2 * shared / (h_truth + h_segmentation))
+        score = 2 * shared / (h_truth + h_segmentation)
+        return min(max(0.0, score), 1.0)  # rounding may leave it just outside
 
 
 def contingency(truth: np.ndarray, segmentation: np.ndarray) -> Contingency:
