@@ -1,6 +1,6 @@
 """Looking inside a network: the map that a layer gives, and the pixels that an output saw.
 
-Lesson 02 measures the receptive field with `measured_receptive_field`, lesson 08 looks at
+Lesson 02 measures the receptive field with `measured_receptive_field`, lesson 09 looks at
 feature maps with `record`.
 """
 
@@ -159,6 +159,13 @@ def measured_receptive_field(
     """
     height, width = (size, size) if isinstance(size, int) else size
     channels = getattr(getattr(model, "config", None), "in_channels", 1)
+    white = torch.ones(1, channels, height, width, dtype=torch.float64)
+    with AveragePooling():
+        return influence(positive_copy(model), white, pixel)
+
+
+def positive_copy(model: nn.Module) -> nn.Module:
+    """The model in float64 with positive weights: every path from input to output adds."""
     model = copy.deepcopy(model).double().cpu()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -168,12 +175,10 @@ def measured_receptive_field(
         for part in model.modules():
             if isinstance(part, nn.modules.batchnorm._BatchNorm):
                 part.reset_running_stats()  # mean 0 and variance 1: a batch norm that is not
-    white = torch.ones(1, channels, height, width, dtype=torch.float64)
-    with _AveragePooling():
-        return influence(model, white, pixel)
+    return model
 
 
-class _AveragePooling(TorchFunctionMode):
+class AveragePooling(TorchFunctionMode):
     """While this is on, every max pooling, module or function, averages instead."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):

@@ -24,7 +24,8 @@ FILES = {
     "deformation_explorer": "deformation",  # 12
     "tile_explorer": "tiles",  # 13
     "training_dashboard": "dashboard",  # 14
-    "skip_graph": "skip_graph",  # 16
+    "clinic": "patients",  # 15
+    "skip_graph": "graphs",  # 16
 }
 
 __all__ = list(FILES)
