@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from unet_teach.comparisons import load_table
-from unet_teach.models.unet import UNet
+from unet_teach.config import SkipGraph
+from unet_teach.models import build, count_parameters
+from unet_teach.shapes import trace_graph
 from unet_teach.training import TrainConfig
 from unet_teach.training.batches import Batches
 
@@ -45,10 +47,13 @@ def test_a_table_is_complete_and_of_todays_recipe(experiment, name):
             assert entry[fact], fact
 
 
-@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched", "losses", "slices"])
+@pytest.mark.parametrize(
+    "name", ["merges", "align", "depth", "matched", "losses", "slices", "architectures"]
+)
 def test_the_parameters_in_a_table_are_those_of_the_networks(experiment, name):
     for variant, recipe in experiment.COMPARISONS[name].items():
-        built = sum(p.numel() for p in UNet(recipe.network).parameters())
+        model = build(recipe.network, recipe.architecture, recipe.deep_supervision)
+        built = count_parameters(model)
         listed = {
             e["parameters"] for e in load_table(f"compare_{name}") if e["variant"] == variant
         }
@@ -58,6 +63,19 @@ def test_the_parameters_in_a_table_are_those_of_the_networks(experiment, name):
 def test_matched_networks_are_matched_within_one_percent(experiment):
     sizes = {e["variant"]: e["parameters"] for e in load_table("compare_matched")}
     assert max(sizes.values()) / min(sizes.values()) < 1.01
+
+
+def test_architectures_do_equal_work_within_five_percent(experiment):
+    table = load_table("compare_architectures")
+    work = {e["variant"]: e["giga_operations"] for e in table}
+    assert set(work) == set(experiment.COMPARISONS["architectures"])
+    for variant, giga_operations in work.items():
+        assert abs(giga_operations / work["U-Net"] - 1) < 0.05, variant
+    for preset, variant in (("u_net", "U-Net"), ("unet_plus_plus", "U-Net++")):
+        recipe = experiment.COMPARISONS["architectures"][variant]
+        graph = getattr(SkipGraph, preset)(recipe.network.depth)
+        traced = trace_graph(recipe.network, graph, recipe.size)
+        assert round(traced.operations / 1e9, 3) == work[variant]
 
 
 def test_runs_of_one_seed_see_the_same_slices(experiment):
