@@ -134,6 +134,12 @@ def operations(model: nn.Module, size: int) -> int:
     return counter.get_total_flops()
 
 
+def folder_of(config: TrainConfig, slices: int, runs: Path) -> Path:
+    """Where the run of a recipe on so many slices is kept."""
+    facts = json.dumps([config.to_dict(), slices], sort_keys=True)
+    return runs / sha256(facts.encode()).hexdigest()[:12]
+
+
 def run(comparison: str, variant: str, seed: int, volume: Volume, runs: Path) -> None:
     """Train one variant with one seed, and note what it scores."""
     config = replace(COMPARISONS[comparison][variant], seed=seed)
@@ -144,8 +150,7 @@ def run(comparison: str, variant: str, seed: int, volume: Volume, runs: Path) ->
         return
     # Two comparisons may hold the same run: it is trained once.
     learned = training_slices(variant, seed, volume)
-    facts = json.dumps([config.to_dict(), len(learned)], sort_keys=True)
-    folder = runs / sha256(facts.encode()).hexdigest()[:12]
+    folder = folder_of(config, len(learned), runs)
     if not (folder / "model.pt").exists():
         train(replace(config, fold=None), learned, folder)
     model, log = load_model(folder), read_log(folder)
