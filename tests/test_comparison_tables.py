@@ -103,3 +103,16 @@ def test_slices_of_a_smaller_number_are_among_those_of_a_larger(experiment):
             chosen[count] = {int(image[0, 0]) for image in learned.images}
             assert len(chosen[count]) == count and max(chosen[count]) < 24
         assert chosen[1] < chosen[3] < chosen[8] < chosen[24]
+
+
+def test_the_fine_thresholds_judge_the_same_runs():
+    """At least as good as the challenge's own scan, which is a part of theirs."""
+    coarse, fine = (
+        {e["run"]: e for e in load_table(f"compare_losses{n}")} for n in ("", "_fine")
+    )
+    assert set(coarse) == set(fine) and len(fine) == 25
+    for run, entry in fine.items():
+        assert entry["thresholds"][:10] == [round(0.1 * i, 1) for i in range(10)]
+        assert max(entry["thresholds"]) == 0.999
+        for metric in ("v_rand", "v_info"):
+            assert entry[metric] >= coarse[run][metric] - 2e-5, run
