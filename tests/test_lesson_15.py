@@ -1,0 +1,285 @@
+"""Lesson 15: the loop with its eight lines, the table, the patient's chart, the controls."""
+
+import base64
+import importlib.util
+import inspect
+import io
+import math
+import re
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.nn import functional as F
+
+from unet_teach import widgets
+from unet_teach.checks.lesson_15 import prepare
+from unet_teach.comparisons import load_table
+from unet_teach.inspection import clinic
+from unet_teach.inspection.clinic import PATIENTS, as_grey, crops, saved_maps, smaller, treat
+from unet_teach.plots.clinic import first_gap, patient_chart
+
+ROOT = Path(__file__).parents[1]
+BAND = 0.82  # broken below, mended above: the lesson's
+KEYS = ("letter", "image", "truth", "seen", "curve", "dice")
+
+
+@pytest.fixture(scope="module")
+def experiment():
+    sys.path.insert(0, str(ROOT / "experiments"))
+    try:
+        path = ROOT / "experiments" / "clinic.py"
+        spec = importlib.util.spec_from_file_location("clinic_experiment", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(ROOT / "experiments"))
+    return module
+
+
+@pytest.fixture(scope="module")
+def table():
+    return load_table("clinic")
+
+
+# ----------------------------------------------------------------------------- the loop
+@pytest.mark.parametrize("letter", PATIENTS)
+def test_both_lines_stand_in_the_loop_the_broken_one_above(letter):
+    patient, source = PATIENTS[letter], inspect.getsource(treat)
+    assert f'ill == "{patient.diagnosis}"' in source
+    lines = [line.strip() for line in source.splitlines()]
+    broken = lines.index(patient.broken) if patient.broken in lines else None
+    mended = [i for i, line in enumerate(lines) if line.split("  #")[0] == patient.mended]
+    assert broken is not None and mended and mended[0] - broken == 2
+    assert lines[broken + 1] == "else:"
+
+
+@pytest.mark.parametrize("letter", "BDEFGH")
+def test_one_line_makes_the_difference_from_the_first_step_on(letter):
+    """The same first weights and crops: what differs is the line."""
+    ill, well = (treat(letter, broken, steps=2).losses for broken in (True, False))
+    assert ill[0] != well[0]
+
+
+def test_a_forgotten_eval_changes_the_answer_and_no_loss():
+    ill, well = (treat("A", broken, steps=2) for broken in (True, False))
+    assert ill.losses == well.losses
+    assert not np.array_equal(ill.probability, well.probability)
+
+
+def test_the_overexposed_pixels_end_a_run_in_half_precision_only():
+    ill, well = (treat("C", broken, seed=1, steps=14) for broken in (True, False))
+    assert math.isfinite(ill.losses[0]) and math.isnan(ill.losses[-1])
+    assert all(map(math.isfinite, well.losses))
+    assert np.isnan(ill.probability).all() and ill.score == 0
+
+
+def test_the_same_seed_gives_the_same_patient():
+    one, again, other = (treat("B", False, seed, steps=2) for seed in (3, 3, 4))
+    assert one.losses == again.losses != other.losses
+    assert np.array_equal(one.probability, again.probability)
+
+
+def test_crops_are_of_the_same_place():
+    numbers = torch.arange(2 * 160 * 160).view(2, 1, 160, 160)
+    torch.manual_seed(0)
+    image, mask = crops(numbers, -numbers, 5)
+    assert image.shape == (5, 1, clinic.CROP, clinic.CROP)
+    assert torch.equal(image, -mask)
+
+
+def test_the_ward_has_one_overexposed_slice_and_it_is_trained_on():
+    images, masks = clinic.ward()
+    hot = [(image > 65504).sum().item() for image in images]
+    assert hot.count(0) == len(hot) - 1 and max(hot[: clinic.TRAIN]) > 0
+    assert images.max() == clinic.BRIGHT and masks.unique().tolist() == [0, 255]
+
+
+def test_shrinking_a_mask_by_nearest_invents_nothing():
+    masks = clinic.ward()[1][:1]
+    assert torch.equal(smaller(masks, "nearest"), masks[..., ::2, ::2])
+    assert len(smaller(masks, "bilinear").unique()) > 10
+
+
+def test_group_norm_takes_the_place_of_every_batch_norm():
+    names = [type(part).__name__ for part in clinic.with_group_norm(clinic.network()).modules()]
+    assert "BatchNorm2d" not in names and names.count("GroupNorm") == 10
+
+
+def test_examine_scores_against_the_truth():
+    """A network that answers with the truth has a Dice of 1, one of NaN has 0."""
+    truths = smaller(clinic.ward()[1][clinic.TRAIN :], "nearest").float().split(1)
+    answers = iter([truth / 255 - 0.5 for truth in truths])
+    assert clinic.examine(lambda x: next(answers))[0] == 1
+    assert clinic.examine(lambda x: x * math.nan)[0] == 0
+    share = torch.cat(truths).mean().item() / 255
+    painted = clinic.examine(lambda x: -torch.ones_like(x), relu=True)[0]
+    assert painted == pytest.approx(2 * share / (1 + share))
+
+
+# ---------------------------------------------------------------------------- the table
+def test_the_table_is_complete_and_of_todays_loop(experiment, table):
+    due = {(x, b, s) for x in PATIENTS for b in (True, False) for s in range(experiment.SEEDS)}
+    assert {(run["letter"], run["broken"], run["seed"]) for run in table} == due
+    assert len(table) == len(due)
+    for run in table:
+        patient = PATIENTS[run["letter"]]
+        assert run["diagnosis"] == patient.diagnosis
+        assert run["line"] == (patient.broken if run["broken"] else patient.mended)
+        assert (run["loss"], run["batch"]) == (patient.loss, patient.batch)
+        assert run["config"] == asdict(clinic.NETWORK)
+        assert run["steps"] == experiment.STEPS == run["curve"][-1][0]
+        assert len(run["curve"]) <= 60 and "synthetic membranes" in run["data"]
+        for fact in ("minutes", "hardware", "code", "threads", "torch"):
+            assert run[fact], fact
+
+
+def test_broken_lies_below_the_band_and_mended_above(table):
+    for run in table:
+        assert (run["dice"] < BAND) == run["broken"], run["run"]
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_the_table_can_be_computed_again(experiment, table, broken):
+    """Patient H takes a second: its first loss to four digits, its score by the band."""
+    state = "broken" if broken else "mended"
+    run = next(r for r in table if r["run"] == f"H, {state}, seed 0")
+    chart = treat("H", broken, 0, experiment.STEPS)
+    assert run["curve"][0] == [1, pytest.approx(chart.losses[0], abs=1e-4)]
+    assert (chart.score < BAND) == broken
+
+
+def test_curves_are_thinned_to_their_last_step(experiment):
+    losses = tuple(float(i) for i in range(1, 101))
+    curve = experiment.thinned(losses)
+    assert len(curve) <= experiment.KEPT and curve[-1] == [100, 100.0]
+    assert all(step == loss for step, loss in curve)
+    assert experiment.thinned((1.0, math.nan, math.inf)) == [[1, 1.0], [2, None], [3, None]]
+
+
+def test_the_maps_are_small_and_of_the_held_out_slice(experiment):
+    maps = saved_maps()
+    assert experiment.MAPS.stat().st_size < 150_000
+    assert set(maps.seen) == {(letter, b) for letter in PATIENTS for b in (True, False)}
+    truth = smaller(clinic.ward()[1][clinic.TRAIN, None], "nearest")[0, 0].numpy() == 255
+    assert (maps.truth == truth[experiment.PIECE, experiment.PIECE]).all()
+    assert (maps.seen["C", True] == clinic.NAN).all()
+    assert maps.seen["F", True].min() == 125  # one half
+    walls = maps.seen["A", False] >= 125
+    agreement = 2 * (walls & maps.truth).sum() / (walls.sum() + maps.truth.sum())
+    assert agreement > BAND
+
+
+def test_probabilities_are_kept_to_a_hundredth():
+    p = np.linspace(0, 1, 301)
+    assert np.abs(as_grey(p) / 250 - p).max() <= 0.0101
+    assert as_grey(np.array([np.nan])).tolist() == [255]
+
+
+# ---------------------------------------------------------------------------- exercises
+def test_a_mended_batch_is_in_range_and_its_target_has_two_values():
+    image = torch.randint(0, 65536, (1, 1, 8, 8)).int()
+    mask = (255 * torch.randint(0, 2, (1, 1, 8, 8))).to(torch.uint8)
+    x, target = prepare(image, mask, (4, 4))
+    assert x.isfinite().all() and 0 <= x.min() and x.max() <= 1
+    assert set(target.unique().tolist()) <= {0.0, 1.0}
+    assert torch.equal(target, mask[..., ::2, ::2].float() / 255)
+    blurred = F.interpolate(mask.float(), (4, 4), mode="bilinear", antialias=True)
+    assert blurred.unique().numel() > 2
+
+
+# ------------------------------------------------------------------------------ drawing
+def example(**changes):
+    image = np.arange(16, dtype=np.uint8).reshape(4, 4)
+    seen = np.full((4, 4), 250, np.uint8)
+    curve = [(1, 0.8), (50, 0.5), (100, 0.25)]
+    values = ("X", image, image > 7, seen, curve, 0.5)
+    return patient_chart(**(dict(zip(KEYS, values, strict=True)) | changes))
+
+
+def pixels(body):
+    for data in re.findall(r'href="data:image/png;base64,([^"]+)"', body):
+        yield np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
+
+
+def heights(body, name="patient"):
+    (drawn,) = re.findall(rf'd="M ([^"]+)"[^>]*class="{name}"', body)
+    return [tuple(map(float, point.split())) for point in drawn.split(" L ")]
+
+
+def test_the_drawing_holds_the_pixels():
+    seen = np.array([[0, 125, 250, 255]] * 4, np.uint8)
+    image, truth, map_ = pixels(example(seen=seen).body)
+    assert (image == np.arange(16).reshape(4, 4)).all()
+    assert (truth[0, 0] == 255).all() and (truth[3, 3] == 0).all()  # walls are black
+    assert map_[0].tolist() == [[255] * 3, [128] * 3, [0] * 3, [213, 94, 0]]
+
+
+def test_a_curve_lies_where_its_losses_are():
+    points = heights(example().body)
+    (x1, y1), (x2, y2), (x3, y3) = points
+    assert (y3 - y2) / (y2 - y1) == pytest.approx(0.25 / 0.3, abs=0.01)
+    assert (x3 - x2) / (x2 - x1) == pytest.approx(50 / 49, abs=0.01)
+
+
+def test_hundreds_below_0_get_a_scale_that_shows_tenths_too():
+    curve = [(1, 0.5), (50, -10.0), (100, -900.0)]
+    (_, top), (_, middle), (_, bottom) = heights(example(curve=curve).body)
+    assert bottom > middle > top and middle - top > 20
+    assert ">-100<" in example(curve=curve).body
+
+
+def test_nan_ends_the_curve_and_is_said():
+    curve = [(1, 0.8), (4, 0.7), (7, None), (10, None)]
+    picture = example(curve=curve, seen=np.full((4, 4), 255, np.uint8))
+    assert len(heights(picture.body)) == 2 and "✕ NaN" in picture.body
+    assert "at step 7 it is not a number" in picture.alt and "holds no numbers" in picture.alt
+    assert first_gap(curve) == 7
+    assert "✕ NaN" in example(curve=[(1, None), (2, None)]).body
+
+
+# ------------------------------------------------------------------------------ the panel
+@pytest.mark.parametrize("letter", PATIENTS)
+def test_a_patient_keeps_its_secret_until_it_is_revealed(letter):
+    panel, patient = widgets.clinic(), PATIENTS[letter]
+    panel.set(patient=letter, reveal=False)
+    hidden = panel.picture
+    assert patient.diagnosis not in hidden.html and 'class="mended"' not in hidden.body
+    assert len(list(pixels(hidden.body))) == 3
+    panel.set(reveal=True)
+    shown = panel.picture
+    assert patient.diagnosis in shown.alt and 'class="mended"' in shown.body
+    assert len(list(pixels(shown.body))) == 4 and "+ " in shown.text and "− " in shown.text
+
+
+def test_the_panel_shows_the_run_of_the_saved_maps(experiment, table):
+    from unet_teach.widgets.patients import SHOWN
+
+    assert SHOWN == experiment.SHOWN
+    panel, maps = widgets.clinic(), saved_maps()
+    panel.set(patient="E")
+    run = next(r for r in table if r["run"] == f"E, broken, seed {SHOWN}")
+    assert f"Dice of the walls is {run['dice']:.2f}" in panel.picture.alt
+    seen = list(pixels(panel.picture.body))[2][..., 0]
+    assert np.abs(255 - seen - maps.seen["E", True] * 1.02).max() <= 1
+
+
+@pytest.mark.parametrize(("name", "value"), [("patient", "D"), ("reveal", True)])
+def test_every_control_changes_the_picture(name, value):
+    panel = widgets.clinic()
+    before = panel.picture
+    panel.controls[name].value = value
+    assert panel.picture.body != before.body and panel.problem == ""
+
+
+def test_the_interactive_can_be_asked_for_twice():
+    assert widgets.clinic() is not widgets.clinic()
+
+
+def test_strict_every_end_of_every_control(monkeypatch):
+    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
+    widgets.clinic()
