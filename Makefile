@@ -12,7 +12,7 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN) -m pytest -q
 NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-slow lint format notebooks figures clean
+.PHONY: help lab test test-slow lint format notebooks links figures clean
 
 help:  ## print this list
 	@echo "U-Net, one measured step at a time. On a fresh machine, type one of the first two:"
@@ -43,6 +43,10 @@ format: $(READY)  ## put the code into the house's format
 	$(BIN) -m ruff format .
 
 notebooks: $(READY)  ## build notebooks/*.ipynb from notebooks/src/*.py
+	$(BIN) tools/build_notebooks.py
+
+links: $(READY)  ## point every badge and link at REPO=owner/name
+	$(BIN) tools/links.py $(REPO)
 	$(BIN) tools/build_notebooks.py
 
 figures: $(READY)  ## draw the pictures in assets/, from synthetic membranes

@@ -32,7 +32,9 @@ def experiment():
     return module
 
 
-@pytest.mark.parametrize("name", ["merges", "align", "depth", "matched", "losses", "slices"])
+@pytest.mark.parametrize(
+    "name", ["merges", "align", "depth", "matched", "losses", "slices", "architectures"]
+)
 def test_a_table_is_complete_and_of_todays_recipe(experiment, name):
     variants, table = experiment.COMPARISONS[name], load_table(f"compare_{name}")
     due = {(v, seed) for v in variants for seed in range(experiment.SEEDS[name])}

@@ -7,6 +7,8 @@ A source gives the learner's ``notebooks/NN_name.ipynb`` and the solved
 both in ``notebooks/LANG/``. They are written without outputs; a cell's id comes from
 its source, so that an unchanged source gives an unchanged file. Pictures from ``assets/`` are
 put into the notebook, so that they show in JupyterLab and in hosted notebooks without files.
+The learner's notebook gets two cells that no source has: badges under the title's picture, and
+before the first code one that installs the course in Colab (``tools/links.py``).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from pathlib import Path
 import nbformat
 
 sys.path.insert(0, str(Path(__file__).parent))
+import links
 from lessons import PICTURE, TWIN, Lesson, SourceError, read
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +33,8 @@ NOTEBOOKS = ROOT / "notebooks"
 ASSETS = ROOT / "assets"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
+GPU = ("14",)  # the lessons that ask a hosted notebook for a GPU
+BADGES, COLAB = "open-online", "colab"  # the ids of the cells that no source has
 FOLD = "The picture without a kernel"
 
 
@@ -64,8 +69,24 @@ def inlined(text: str, lesson: str) -> str:
     return TWIN.sub(twin, PICTURE.sub(picture, text))
 
 
-def build(lesson: Lesson, solved: bool, prose: dict[str, str] | None = None) -> str:
-    """The text of a notebook; ``prose`` replaces prose cells by their ids."""
+def open_online(cells: list[dict], lesson: Lesson, path: str) -> None:
+    """Put in badges under the title, and before the first code the installation in Colab."""
+    repository, taken = links.repository(), {cell.name for cell in lesson.cells}
+    for name in sorted(taken & {BADGES, COLAB}):
+        raise SourceError(f"{lesson.name}: id {name!r} is the builder's; give another one")
+    code = next(i for i, cell in enumerate(cells) if cell["cell_type"] == "code")
+    install = nbformat.v4.new_code_cell(links.install(repository))
+    install["id"], install["metadata"] = f"{lesson.number}-{COLAB}", {"tags": [COLAB]}
+    badges = nbformat.v4.new_markdown_cell(links.row(repository, path))
+    badges["id"] = f"{lesson.number}-{BADGES}"
+    cells.insert(code, install)
+    cells.insert(1, badges)
+
+
+def build(
+    lesson: Lesson, solved: bool, prose: dict[str, str] | None = None, folder: str = "notebooks"
+) -> str:
+    """The text of a notebook in a folder; ``prose`` replaces prose cells by their ids."""
     cells = []
     for position, cell in enumerate(lesson.cells):
         if cell.kind == "markdown":
@@ -78,9 +99,13 @@ def build(lesson: Lesson, solved: bool, prose: dict[str, str] | None = None) -> 
         built["id"] = f"{lesson.number}-{cell.name or content[:8]}"
         built["metadata"] = {"tags": cell.tags} if cell.tags else {}
         cells.append(built)
+    if not solved:
+        open_online(cells, lesson, f"{folder}/{lesson.name}.ipynb")
     notebook = nbformat.v4.new_notebook(cells=cells)
     # No version of Python or jupytext: who builds must not show.
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    if lesson.number in GPU and not solved:
+        notebook.metadata["accelerator"] = "GPU"
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return nbformat.writes(notebook, indent=1) + "\n"
 
@@ -113,7 +138,8 @@ def notebooks(folder: Path = NOTEBOOKS, numbers: Sequence[str] = ()) -> dict[Pat
         found[folder / "solutions" / f"{source.stem}.ipynb"] = build(lesson, solved=True)
         for path in sorted(folder.glob(f"translations/*/{source.stem}.md")):
             prose, language = translated(path, lesson), folder / path.parent.name
-            found[language / f"{source.stem}.ipynb"] = build(lesson, False, prose)
+            online = f"notebooks/{language.name}"
+            found[language / f"{source.stem}.ipynb"] = build(lesson, False, prose, online)
             found[language / "solutions" / f"{source.stem}.ipynb"] = build(lesson, True, prose)
     return found
 

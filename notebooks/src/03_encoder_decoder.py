@@ -224,8 +224,6 @@ for mode, shares in loss_at.items():
 
 
 # %% id="micrograph-down-and-up"
-
-
 def four_slices(seed):
     images = synthetic_membranes(4, size=256, seed=seed).images
     return torch.from_numpy(np.stack([standardise(image) for image in images]))[:, None]

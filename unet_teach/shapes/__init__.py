@@ -1,7 +1,7 @@
 """Integer arithmetic of U-Net: sizes, receptive fields, the whole U traced. No torch.
 
 ``arithmetic`` (lesson 01) → ``sizes`` (lesson 07) → ``fields`` (lesson 02) →
-``tracing`` (lesson 07).
+``tracing`` (lesson 07) → ``graphs`` (lesson 16).
 """
 
 from unet_teach.shapes.arithmetic import conv_out, conv_transpose_out, dropped, pool_out
@@ -15,6 +15,7 @@ from unet_teach.shapes.fields import (
     unet_field,
     unet_reach,
 )
+from unet_teach.shapes.graphs import GraphEdge, GraphNode, GraphTrace, edge_kind, trace_graph
 from unet_teach.shapes.sizes import (
     IllegalSize,
     legal_sizes,
@@ -28,6 +29,9 @@ from unet_teach.shapes.tracing import Skip, Step, Trace, trace
 
 __all__ = [
     "Field",
+    "GraphEdge",
+    "GraphNode",
+    "GraphTrace",
     "IllegalSize",
     "Reach",
     "Skip",
@@ -36,6 +40,7 @@ __all__ = [
     "conv_out",
     "conv_transpose_out",
     "dropped",
+    "edge_kind",
     "legal_sizes",
     "nearest_legal_sizes",
     "output_size",
@@ -47,6 +52,7 @@ __all__ = [
     "skip_sizes",
     "smallest_size",
     "trace",
+    "trace_graph",
     "u_reaches",
     "unet_field",
     "unet_reach",

@@ -36,6 +36,7 @@ class Dashboard(core.HTML):
         self.config, self.records, self._shown_at = config, [], 0.0
         self.picture: Picture | None = None
         self._show()
+        self._shown_at = 0.0  # so that the first step is shown at once
 
     def __call__(self, record: dict) -> None:
         """Take a step's record; draws now and then, and at the last step."""

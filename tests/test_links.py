@@ -1,0 +1,256 @@
+"""The doors into the course: links from one setting, Colab's cell, Binder, dev container."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+builder = pytest.importorskip("build_notebooks")
+lessons = pytest.importorskip("lessons")
+links = pytest.importorskip("links")
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+REPOSITORY = PYPROJECT["tool"]["unet-teach"]["repository"]
+LEARNERS = [
+    path
+    for path in sorted((ROOT / "notebooks").rglob("*.ipynb"))
+    if not {"solutions", ".ipynb_checkpoints"} & set(path.parts)
+]
+DOORS = ("colab.research.google.com", "mybinder.org", "codespaces.new", "github.com")
+PICTURES = {
+    "https://colab.research.google.com/assets/colab-badge.svg",
+    "https://mybinder.org/badge_logo.svg",
+    "https://github.com/codespaces/badge.svg",
+}
+
+
+def doors(text: str) -> set[str]:
+    """Every address in a text that leads to one of the hosts, but for the badges' pictures."""
+    found = re.findall(r"https?://[^\s)\"'`<>\\]+", text)
+    return {url for url in found if any(host in url for host in DOORS)} - PICTURES
+
+
+def due(path: str) -> set[str]:
+    """Where a notebook's two badges lead."""
+    return {
+        f"https://colab.research.google.com/github/{REPOSITORY}/blob/main/{path}",
+        f"https://mybinder.org/v2/gh/{REPOSITORY}/main?labpath={path.replace('/', '%2F')}",
+    }
+
+
+def cells(text: str) -> list[dict]:
+    return json.loads(text)["cells"]
+
+
+# ------------------------------------------------------------------------------- one setting
+def test_no_link_of_the_readme_is_stale():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    tests = f"https://github.com/{REPOSITORY}/actions/workflows/test.yml"
+    assert doors(readme) == due("notebooks/00_start_here.ipynb") | {
+        f"https://codespaces.new/{REPOSITORY}",
+        tests,
+        f"{tests}/badge.svg",
+    }
+    assert all(picture in readme for picture in PICTURES)
+
+
+@pytest.mark.parametrize("path", LEARNERS, ids=lambda path: path.stem)
+def test_no_link_of_a_notebook_is_stale(path):
+    place = path.relative_to(ROOT).as_posix()
+    archive = f"https://github.com/{REPOSITORY}/archive/main.zip"
+    found = [doors("".join(cell["source"])) for cell in cells(path.read_text(encoding="utf-8"))]
+    assert set().union(*found) == due(place) | {archive}, "type: make notebooks"
+
+
+def tree(root: Path) -> dict[str, str]:
+    kinds = {".md", ".toml", ".ipynb", ".py"}
+    found = [path for path in root.rglob("*") if path.suffix in kinds]
+    return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in found}
+
+
+def tool(root: Path, *words: str) -> subprocess.CompletedProcess:
+    run = [sys.executable, f"tools/{words[0]}", *words[1:]]
+    return subprocess.run(run, cwd=root, capture_output=True, text=True)
+
+
+def test_pointing_elsewhere_changes_every_link_and_nothing_else(tmp_path):
+    for folder in ("tools", "assets"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (tmp_path / "notebooks" / "src").mkdir(parents=True)
+    sources = [s for n in ("00", "14") for s in (ROOT / "notebooks/src").glob(f"{n}_*.py")]
+    for source in sources:
+        shutil.copy(source, tmp_path / "notebooks" / "src")
+    for name in ("pyproject.toml", "README.md", "CONTRIBUTING.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    assert tool(tmp_path, "build_notebooks.py").returncode == 0
+    before, new = tree(tmp_path), "some-one/a.course"
+    done = tool(tmp_path, "links.py", new)
+    assert done.returncode == 0, done.stderr
+    assert tool(tmp_path, "build_notebooks.py").returncode == 0
+    after = tree(tmp_path)
+    changed = {name for name in before if before[name] != after[name]}
+    learners = {f"notebooks/{source.stem}.ipynb" for source in sources}
+    assert changed == {"pyproject.toml", "README.md"} | learners
+    assert before.keys() == after.keys()
+    for name in changed:
+        assert after[name].replace(new, REPOSITORY) == before[name]
+        assert all(REPOSITORY not in url for url in doors(after[name]))
+        assert after[name].count(new) == before[name].count(REPOSITORY)
+    assert tool(tmp_path, "links.py", REPOSITORY).returncode == 0
+    assert tool(tmp_path, "build_notebooks.py").returncode == 0
+    assert tree(tmp_path) == before
+
+
+def test_a_repository_of_another_form_is_refused(tmp_path):
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for wrong in ("course", "a/b/c", "https://github.com/a/b", 'a/b"', ""):
+        with pytest.raises(ValueError, match="valid: owner/name"):
+            links.point(wrong, tmp_path)
+    assert (tmp_path / "pyproject.toml").read_text("utf-8") == (
+        ROOT / "pyproject.toml"
+    ).read_text("utf-8")
+
+
+def test_only_the_whole_name_is_replaced():
+    text = "https://github.com/a/b https://github.com/a/b-more https://example.org/a/b a/b"
+    assert links.repointed(text, "a/b", "c/d") == text.replace("com/a/b ", "com/c/d ")
+
+
+def test_make_links_points_and_builds():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"^links: .*\n((?:\t.*\n)+)", makefile, flags=re.MULTILINE)
+    assert recipe.split() == [
+        *("$(BIN)", "tools/links.py", "$(REPO)"),
+        *("$(BIN)", "tools/build_notebooks.py"),
+    ]
+
+
+# ------------------------------------------------------------- the cells that the builder adds
+SOURCES = sorted((ROOT / "notebooks" / "src").glob("*.py"))
+first = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+
+
+@first
+def test_the_learners_notebook_gets_two_cells_and_no_other(source):
+    lesson = lessons.read(source)
+    learners = json.loads(builder.build(lesson, solved=False))
+    solved = json.loads(builder.build(lesson, solved=True))
+    ids = [cell["id"][3:] for cell in learners["cells"]]
+    assert ids[1] == "open-online" and "![" in "".join(learners["cells"][0]["source"])
+    code = next(c for c in learners["cells"] if c["cell_type"] == "code")
+    assert code["id"][3:] == "colab" and code["metadata"] == {"tags": ["colab"]}
+    rest = [cell["id"] for cell in learners["cells"] if cell["id"][3:] not in ids[1:2]]
+    assert [i for i in rest if i[3:] != "colab"] == [cell["id"] for cell in solved["cells"]]
+    setup = learners["cells"][ids.index("colab") + 1]
+    assert setup["cell_type"] == "code" and "unet_teach" in "".join(setup["source"])
+    gpu = {"accelerator": "GPU"} if source.stem.startswith("14") else {}
+    assert learners["metadata"] == solved["metadata"] | gpu
+    assert "accelerator" not in solved["metadata"]
+
+
+@pytest.mark.parametrize("name", ["open-online", "colab"])
+def test_a_source_cannot_take_the_builders_ids(name):
+    text = f'# %% [markdown] id="{name}"\n# # 05\n\n# %%\n1\n'
+    with pytest.raises(lessons.SourceError, match=f"'{name}' is the builder's"):
+        builder.build(lessons.parse("05_lesson", text), solved=False)
+
+
+# Nothing may be started, opened on the network or written while the cell runs.
+GUARD = """
+import sys
+WATCHED = ("subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "socket.")
+def watch(event, args):
+    if event.startswith(WATCHED):
+        raise SystemExit(f"{event} {args}")
+sys.addaudithook(watch)
+"""
+COLAB = """
+import subprocess, sys, types
+sys.modules["google.colab"] = types.ModuleType("google.colab")
+subprocess.run = lambda words, check: print("\\n".join(map(str, [check, *words])))
+"""
+
+
+def ran(code: str) -> subprocess.CompletedProcess:
+    run = [sys.executable, "-I", "-c", code]
+    return subprocess.run(run, capture_output=True, text=True)
+
+
+def test_the_cell_for_colab_does_nothing_elsewhere():
+    cell = links.install(REPOSITORY)
+    assert len(cell.splitlines()) <= 8
+    done = ran(f"{GUARD}\n{cell}\nassert 'subprocess' not in sys.modules")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    # The guard itself sees what a cell starts.
+    assert ran(f"{GUARD}\nimport subprocess\nsubprocess.run(['true'])").returncode == 1
+
+
+def test_the_cell_for_colab_adds_and_replaces_nothing():
+    done = ran(f"{COLAB}\n{links.install(REPOSITORY)}")
+    check, _python, *words = done.stdout.splitlines()
+    assert check == "True" and words[:5] == ["-m", "pip", "install", "-q", "--no-deps"]
+    wanted = [Requirement(word) for word in words[5:]]
+    assert {w.name for w in wanted} == {"unet-teach", "pooch", "platformdirs"}
+    assert wanted[0].url == f"https://github.com/{REPOSITORY}/archive/main.zip"
+    assert not any(w.specifier for w in wanted), "a version could replace Colab's"
+
+
+# --------------------------------------------------------------------- Binder, dev container
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    found = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {pin.name: str(pin.specifier) for pin in found}
+
+
+def supported(python: str) -> bool:
+    return SpecifierSet(PYPROJECT["project"]["requires-python"]).contains(python)
+
+
+def test_binder_installs_the_tested_versions():
+    assert {path.name for path in (ROOT / ".binder").iterdir()} == {
+        "requirements.txt",
+        "runtime.txt",
+    }
+    python = (ROOT / ".binder/runtime.txt").read_text(encoding="utf-8").strip()
+    assert re.fullmatch(r"python-3\.\d+", python) and supported(python.split("-")[1])
+    lines = (ROOT / ".binder/requirements.txt").read_text(encoding="utf-8").splitlines()
+    options = [line for line in lines if line.startswith("-")]
+    assert options == [
+        "-c ../constraints.txt",
+        "--extra-index-url https://download.pytorch.org/whl/cpu",
+        "-e .",
+    ]
+    wanted = [Requirement(line) for line in lines if line[0] not in "#-"]
+    assert {w.name: str(w.specifier) for w in wanted} == {
+        "torch": f"{pins()['torch']}+cpu",  # not the build with NVIDIA's libraries
+        "ipywidgets": pins()["ipywidgets"],
+    }
+
+
+def test_the_dev_container_makes_the_environment():
+    text = (ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8")
+    container = json.loads(text)
+    image, python = container["image"].rsplit(":", 1)
+    assert image == "mcr.microsoft.com/devcontainers/python" and supported(python)
+    runtime = (ROOT / ".binder/runtime.txt").read_text(encoding="utf-8").strip()
+    assert runtime == f"python-{python}"
+    assert container["postCreateCommand"] == "make .venv/.ready TORCH=cpu"
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "READY = .venv/.ready\n" in makefile and "\n$(READY): " in makefile
+    code = container["customizations"]["vscode"]
+    assert "ms-toolsai.jupyter" in code["extensions"]
+    interpreter = code["settings"]["python.defaultInterpreterPath"]
+    assert interpreter == "${containerWorkspaceFolder}/.venv/bin/python"
+    opened = container["customizations"]["codespaces"]["openFiles"]
+    assert opened and all((ROOT / name).is_file() for name in opened)

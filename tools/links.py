@@ -1,0 +1,113 @@
+"""The links that open the course elsewhere, all made from one setting.
+
+    python tools/links.py OWNER/NAME     # or: make links REPO=OWNER/NAME
+
+``repository`` under ``[tool.unet-teach]`` in pyproject.toml names the published repository. The
+command writes a new name there and into the README's links; the notebooks take it from the
+setting when they are built (``make links`` builds them, too).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).parents[1]
+BRANCH = "main"
+HOSTS = (
+    "https://colab.research.google.com/github/",
+    "https://mybinder.org/v2/gh/",
+    "https://codespaces.new/",
+    "https://github.com/",
+)
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+")
+COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
+# Without dependencies, and nothing upgraded: Colab keeps its own torch, numpy and ipywidgets.
+INSTALL = """import sys
+
+if "google.colab" in sys.modules:  # elsewhere this cell does nothing
+    import subprocess
+
+    course = "unet-teach @ https://github.com/{repository}/archive/{branch}.zip"
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps"]
+    subprocess.run([*pip, course, "pooch", "platformdirs"], check=True)"""
+
+
+def repository(root: Path = ROOT) -> str:
+    """The published repository, ``owner/name``, as the setting has it."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    return settings["tool"]["unet-teach"]["repository"]
+
+
+def colab(repository: str, path: str) -> str:
+    """Where Colab opens a notebook of the repository."""
+    return f"https://colab.research.google.com/github/{repository}/blob/{BRANCH}/{path}"
+
+
+def binder(repository: str, path: str) -> str:
+    """Where Binder opens a notebook of the repository, in JupyterLab."""
+    return f"https://mybinder.org/v2/gh/{repository}/{BRANCH}?labpath={quote(path, safe='')}"
+
+
+def row(repository: str, path: str) -> str:
+    """The two badges of a notebook, as Markdown."""
+    return (
+        f"[![Open in Colab]({COLAB_BADGE})]({colab(repository, path)})\n"
+        f"[![Open in Binder]({BINDER_BADGE})]({binder(repository, path)})"
+    )
+
+
+def install(repository: str) -> str:
+    """The code cell that installs the course in Colab."""
+    return INSTALL.format(repository=repository, branch=BRANCH)
+
+
+def repointed(text: str, old: str, new: str) -> str:
+    """A text with its links to the repository ``old`` leading to ``new``."""
+    hosts = "|".join(map(re.escape, HOSTS))
+    return re.sub(rf"({hosts}){re.escape(old)}(?![\w-])", rf"\g<1>{new}", text)
+
+
+def point(new: str, root: Path = ROOT) -> list[Path]:
+    """Write the setting and the README's links; give the files that changed.
+
+    Raises
+    ------
+    ValueError
+        Not of the form ``owner/name``.
+    """
+    if not NAME.fullmatch(new):
+        raise ValueError(f"{new!r} is no repository; valid: owner/name, as in {repository()}")
+    old, changed = repository(root), []
+    setting = 'repository = "{}"'
+    for name in ("pyproject.toml", "README.md"):
+        path = root / name
+        before = path.read_text(encoding="utf-8")
+        after = repointed(before, old, new)
+        if path.suffix == ".toml":
+            after = after.replace(setting.format(old), setting.format(new))
+        if after != before:
+            path.write_text(after, encoding="utf-8", newline="\n")
+            changed.append(path)
+    return changed
+
+
+def main() -> int:
+    if len(sys.argv) != 2:
+        print("which repository? make links REPO=owner/name", file=sys.stderr)
+        return 2
+    try:
+        changed = point(sys.argv[1])
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print("changed:", ", ".join(path.name for path in changed) or "nothing")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
