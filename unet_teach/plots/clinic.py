@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PIL import Image
 
 from unet_teach.plots import svg
-from unet_teach.plots.picture import Picture, svg_picture
+from unet_teach.plots.picture import Picture, png_data, svg_picture
 from unet_teach.plots.style import BLUE, LIGHT, VERMILLION, rgb
 from unet_teach.translation import _
 
@@ -142,15 +139,9 @@ def _walls(seen: np.ndarray) -> np.ndarray:
 
 
 def _embedded(pixels: np.ndarray, x: float) -> str:
-    """A PNG in the drawing, its pixels left square."""
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, format="PNG", compress_level=1)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    image = svg.element(
-        "image", href=f"data:image/png;base64,{data}", style="image-rendering:pixelated",
-        x=x, y=TOP, width=SIDE, height=SIDE,
-    )  # fmt: skip
-    return image + svg.rect(x, TOP, SIDE, SIDE, stroke=LIGHT.line)
+    """A PNG in the drawing, in a frame."""
+    data = png_data(np.ascontiguousarray(pixels))
+    return svg.image(data, x, TOP, SIDE, SIDE) + svg.rect(x, TOP, SIDE, SIDE, stroke=LIGHT.line)
 
 
 def _chart(curves: list[tuple[Curve, str, str]]) -> list[str]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
-
 import numpy as np
-from PIL import Image
 
 from unet_teach.plots import svg
-from unet_teach.plots.picture import Picture, svg_picture
+from unet_teach.plots.picture import Picture, png_data, svg_picture
 from unet_teach.plots.style import BLUE, LIGHT, VERMILLION, YELLOW, rgb
 from unet_teach.translation import _
 
@@ -69,8 +65,8 @@ def bent(
     ]
     parts += _net(image, field, grid, frame)
     parts += [
-        _image(_grey(warped, folded), second, low, side),
-        _image(_classes(mask, wrong), third, low, side),
+        svg.image(png_data(_grey(warped, folded)), second, low, side, side),
+        svg.image(png_data(_classes(mask, wrong)), third, low, side, side),
         svg.rect(second, low, side, side, stroke=LIGHT.line),
         svg.rect(third, low, side, side, stroke=LIGHT.line),
     ]
@@ -89,17 +85,6 @@ def bent(
         parts.append(svg.text(second + 15, low + side + 20, words, 12, "start", LIGHT.faint))
     said = _said(warped, mask, folded, wrong, sigma, grid, apart)
     return svg_picture(third + side + LEFT, TOP + frame + FOOT, parts, *said)
-
-
-def _image(pixels: np.ndarray, x: float, y: float, side: float) -> str:
-    """Pixels in an SVG, not blurred when they are enlarged."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=1)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    place = {"x": x, "y": y, "width": side, "height": side}
-    return svg.element(
-        "image", href=f"data:image/png;base64,{data}", image_rendering="pixelated", **place
-    )
 
 
 def _grey(warped: np.ndarray, folded: np.ndarray) -> np.ndarray:
@@ -126,7 +111,7 @@ def _net(image: np.ndarray, field: np.ndarray, grid: int, frame: float) -> list[
     inner = (LEFT + MARGIN * SCALE, TOP + MARGIN * SCALE, side, side)
     edge = f"M {LEFT} {TOP} h {frame:g} v {frame:g} h {-frame:g} Z"
     parts = [
-        _image(pale, LEFT, TOP, frame),
+        svg.image(png_data(pale), LEFT, TOP, frame, frame),
         f'<clipPath id="deformation-frame">{svg.path(edge, fill=LIGHT.ink)}</clipPath>',
         svg.rect(*inner, stroke="#FFFFFF", stroke_width=2, stroke_dasharray="5 4"),
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 from dataclasses import dataclass
 
@@ -13,7 +11,7 @@ from PIL import Image
 
 from unet_teach.plots import svg
 from unet_teach.plots.overlays import grey_levels
-from unet_teach.plots.picture import Picture, svg_picture
+from unet_teach.plots.picture import Picture, png_data, svg_picture
 from unet_teach.plots.style import LIGHT, SKY, VERMILLION, rgb
 from unet_teach.translation import _
 
@@ -115,21 +113,11 @@ def maps_picture(
     return svg_picture(width, TOP + SIDE + BARS + 40, parts, alt, words)
 
 
-def _png(entries: np.ndarray, palette: list[int] | None) -> str:
+def _image(entries: np.ndarray, box: tuple, palette: list[int] | None = None) -> str:
     picture = Image.fromarray(entries, mode="P" if palette else "L")
     if palette:
         picture.putpalette(palette)
-    buffer = io.BytesIO()
-    picture.save(buffer, format="PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def _image(entries: np.ndarray, box: tuple, palette: list[int] | None = None) -> str:
-    x, y, width, height = box
-    return svg.element(
-        "image", x=x, y=y, width=width, height=height, preserveAspectRatio="none",
-        style="image-rendering:pixelated", href=_png(entries, palette),
-    )  # fmt: skip
+    return svg.image(png_data(picture), *box)
 
 
 def _input(image, pixel, seen, size, shape) -> list[str]:

@@ -86,6 +86,22 @@ def svg_picture(
     return Picture(body, alt, text)
 
 
+def png_data(pixels: np.ndarray | Image.Image, scale: int = 1) -> str:
+    """Pixels as the address of a PNG that is its own content, each drawn as scale × scale.
+
+    Examples
+    --------
+    >>> png_data(np.zeros((2, 3), np.uint8))[:26]
+    'data:image/png;base64,iVBO'
+    """
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    if scale != 1:  # enlarged here: a browser would blur
+        image = image.resize((image.width * scale, image.height * scale), Image.NEAREST)
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", compress_level=1)  # speed before size
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
 def png_picture(
     pixels: np.ndarray, alt: str, text: str = "", scale: int = 1, width: int | None = None
 ) -> Picture:
@@ -106,14 +122,8 @@ def png_picture(
         raise ValueError(
             f"pixels are {pixels.dtype} {pixels.shape}; valid: uint8, (H, W) or (H, W, 3)"
         )
-    image = Image.fromarray(pixels)
-    if scale != 1:  # enlarged here: a browser would blur
-        image = image.resize((image.width * scale, image.height * scale), Image.NEAREST)
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG", compress_level=1)  # speed before size
-    data = base64.b64encode(buffer.getvalue()).decode()
     body = (
-        f'<img alt="{escape(alt)}" width="{width or image.width}" '
-        f'style="max-width:100%;height:auto;display:block" src="data:image/png;base64,{data}">'
+        f'<img alt="{escape(alt)}" width="{width or scale * pixels.shape[1]}" '
+        f'style="max-width:100%;height:auto;display:block" src="{png_data(pixels, scale)}">'
     )
     return Picture(body, alt, text)

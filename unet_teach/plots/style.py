@@ -6,8 +6,10 @@ with any kind of colour vision; each also differs in lightness, so a grey printo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -86,6 +88,20 @@ def rgb(colour: str) -> tuple[int, int, int]:
     (213, 94, 0)
     """
     return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def ramp(share: np.ndarray, stops: Sequence[tuple[float, str]]) -> np.ndarray:
+    """Numbers from 0 to 1 as colours between stops (place, colour): uint8, one axis more.
+
+    Examples
+    --------
+    >>> ramp(np.array([0.0, 0.5, 1.0]), [(0.0, "#000000"), (1.0, "#64C8FF")]).tolist()
+    [[0, 0, 0], [50, 100, 128], [100, 200, 255]]
+    """
+    places = [place for place, _colour in stops]
+    channels = zip(*(rgb(colour) for _place, colour in stops), strict=True)
+    mixed = [np.interp(share, places, channel) for channel in channels]
+    return np.round(np.stack(mixed, axis=-1)).astype(np.uint8)
 
 
 def new_figure(width: float, height: float, theme: Theme = LIGHT) -> Figure:

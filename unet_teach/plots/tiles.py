@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import io
-
 import numpy as np
-from PIL import Image
 
 from unet_teach.plots import svg
 from unet_teach.plots.overlays import grey_levels
-from unet_teach.plots.picture import Picture, svg_picture
-from unet_teach.plots.style import BLUE, LIGHT, ORANGE, VERMILLION, rgb
+from unet_teach.plots.picture import Picture, png_data, svg_picture
+from unet_teach.plots.style import BLUE, LIGHT, ORANGE, VERMILLION, ramp
 from unet_teach.translation import _
 
 ZOOM, LEFT, TOP, SPACE = 2, 8, 48, 40
@@ -51,7 +47,8 @@ def stitched_map(
     parts = [svg.text(LEFT, 18, _("the image, and where tiles start"), 13, "start")]
     parts.append(svg.text(right, 18, _("abs(stitched − whole)"), 13, "start"))
     for x, pixels in ((LEFT, _grey(image)), (right, coloured(difference))):
-        parts.append(_image(pixels, x, side))
+        # Enlarged here: some viewers would blur.
+        parts.append(svg.image(png_data(pixels, ZOOM), x, TOP, side, side))
         parts += _seams(starts, x, side, grid)
     parts += _scale(right + side + 16, side)
     words = _said(difference, starts, exact, sizes, padding, grid)
@@ -69,27 +66,11 @@ def coloured(difference: np.ndarray) -> np.ndarray:
     low, high = DECADES
     powers = np.log10(np.maximum(np.asarray(difference, float), 10.0**low))
     share = np.clip((powers - low) / (high - low), 0, 1)
-    places = [stop for stop, _colour in STOPS]
-    channels = zip(*(rgb(colour) for _stop, colour in STOPS), strict=True)
-    mixed = [np.interp(share, places, channel) for channel in channels]
-    return np.round(np.stack(mixed, axis=-1)).astype(np.uint8)
+    return ramp(share, STOPS)
 
 
 def _grey(image: np.ndarray) -> np.ndarray:
     return np.asarray(grey_levels(image))
-
-
-def _image(pixels: np.ndarray, x: float, side: int) -> str:
-    """As data in the picture, enlarged here: some viewers would blur."""
-    large = pixels.repeat(ZOOM, axis=0).repeat(ZOOM, axis=1)
-    buffer = io.BytesIO()
-    Image.fromarray(large).save(buffer, format="PNG", compress_level=1)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    place = {"x": x, "y": TOP, "width": side, "height": side}
-    return svg.element(
-        "image", href=f"data:image/png;base64,{data}", style="image-rendering:pixelated",
-        **place,
-    )  # fmt: skip
 
 
 def _seams(starts: list[int], x: float, side: int, grid: int) -> list[str]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import io
-
 import numpy as np
-from PIL import Image
 
 from unet_teach.plots import svg
-from unet_teach.plots.picture import Picture, svg_picture
-from unet_teach.plots.style import BLUE, LIGHT, ORANGE, VERMILLION, rgb
+from unet_teach.plots.picture import Picture, png_data, svg_picture
+from unet_teach.plots.style import BLUE, LIGHT, ORANGE, VERMILLION, ramp
 from unet_teach.translation import _
 
 LEFT, TOP, ZOOM = 44, 30, 6
@@ -46,10 +42,10 @@ def weights_of_two_cells(
     height, width = cells.shape
     middle = height // 2
     bottom = TOP + height * ZOOM
-    place = {"x": LEFT, "y": TOP, "width": width * ZOOM, "height": height * ZOOM}
     parts = [svg.text(LEFT, 18, _("the weight of every pixel, w(x)"), 13, "start")]
-    parts.append(svg.element("image", href=_pixels(coloured(weights)), **place,
-                             style="image-rendering:pixelated"))  # fmt: skip
+    # Enlarged here: some viewers would blur.
+    data = png_data(coloured(weights), ZOOM)
+    parts.append(svg.image(data, LEFT, TOP, width * ZOOM, height * ZOOM))
     parts.append(svg.path(outline(cells), stroke=BLUE, stroke_width=2))
     y = TOP + (middle + 0.5) * ZOOM
     parts.append(svg.line(LEFT, y, LEFT + width * ZOOM, y, LIGHT.ink, stroke_dasharray="5 5"))
@@ -72,10 +68,7 @@ def coloured(weights: np.ndarray) -> np.ndarray:
     [[[255, 255, 255], [74, 23, 0]]]
     """
     share = np.clip(np.asarray(weights, float) / HIGHEST, 0, 1)
-    places = [stop for stop, _colour in STOPS]
-    channels = zip(*(rgb(colour) for _stop, colour in STOPS), strict=True)
-    mixed = [np.interp(share, places, channel) for channel in channels]
-    return np.round(np.stack(mixed, axis=-1)).astype(np.uint8)
+    return ramp(share, STOPS)
 
 
 def outline(cells: np.ndarray) -> str:
@@ -86,14 +79,6 @@ def outline(cells: np.ndarray) -> str:
     for row, column in np.argwhere(np.diff(cells.astype(int), axis=0) != 0).tolist():
         found.append(f"M {LEFT + column * ZOOM} {TOP + (row + 1) * ZOOM} h {ZOOM}")
     return " ".join(found)
-
-
-def _pixels(pixels: np.ndarray) -> str:
-    """As data in the picture, enlarged here: some viewers would blur."""
-    large = pixels.repeat(ZOOM, axis=0).repeat(ZOOM, axis=1)
-    buffer = io.BytesIO()
-    Image.fromarray(large).save(buffer, format="PNG", compress_level=1)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def _cell_names(cells: np.ndarray, y: float) -> list[str]:
