@@ -5,7 +5,7 @@
 
 Each runs in a fresh kernel, as nbval runs it. The memory is the kernel's largest resident
 size; "imports" is that of a kernel that only imports what the lessons import, before any
-training. Linux only: it reads /proc.
+training. Not on Windows, and on macOS in other units: `resource` measures it.
 """
 
 from __future__ import annotations

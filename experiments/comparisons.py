@@ -45,6 +45,7 @@ AUGMENTATIONS = {
     "rigid": AugmentConfig(elastic_sigma=0.0),  # all that the class tier does but elastic
     "elastic": AugmentConfig(),  # all
 }
+COUNTS = (1, 3, 8, 24)
 UPSAMPLERS = ("transposed", "nearest", "bilinear", "pixel_shuffle")
 MERGES = ("concat", "add", "none")
 
@@ -91,7 +92,7 @@ COMPARISONS = {
     # Lesson 12: how few images are enough, and what each kind of deformation adds.
     "slices": {
         f"{count} slices, {how}": replace(RECIPE, augmentation=augmentation)
-        for count in (1, 3, 8, 24)
+        for count in COUNTS
         for how, augmentation in AUGMENTATIONS.items()
     },
     # Lesson 16: what came before U-Net and after it, with as many operations, within 5 %.
@@ -113,6 +114,10 @@ SEEDS = {
 }  # fmt: skip
 
 
+# Variant -> so many slices to learn from; all where it is not named here.
+SLICES = {f"{count} slices, {how}": count for count in COUNTS for how in AUGMENTATIONS}
+
+
 def training_slices(variant: str, seed: int, volume: Volume) -> Volume:
     """What a run learns from: all slices but the held-out, or the first so many of them.
 
@@ -120,10 +125,10 @@ def training_slices(variant: str, seed: int, volume: Volume) -> Volume:
     of a larger.
     """
     train_on, _ = split(volume, RECIPE)
-    if " slices" not in variant:
+    if variant not in SLICES:
         return train_on
     order = np.random.default_rng(seed).permutation(len(train_on))
-    return train_on.select(sorted(order[: int(variant.split()[0])].tolist()))
+    return train_on.select(sorted(order[: SLICES[variant]].tolist()))
 
 
 def operations(model: nn.Module, size: int) -> int:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -84,19 +85,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
     options = parser.parse_args()
 
-    volume, watched = load_volume("isbi", options.data), not options.watch
-    for fold in options.folds:
-        for seed in options.seeds:
-            tier = TIERS[options.tier]
-            config = replace(tier, fold=fold, seed=seed, threads=options.threads)
-            folder = options.runs / f"isbi_{options.tier}_fold{fold}_seed{seed}"
-            watch = None if watched else Watch(config, volume, folder)
-            watched = True
-            if not (folder / "scores.json").exists():
-                train(config, volume, folder, on_step=watch)
-            if watch:
-                watch.write(options.tier)
-            note_run(f"isbi_{options.tier}", folder, volume)
+    volume, tier = load_volume("isbi", options.data), TIERS[options.tier]
+    for number, (fold, seed) in enumerate(product(options.folds, options.seeds)):
+        config = replace(tier, fold=fold, seed=seed, threads=options.threads)
+        folder = options.runs / f"isbi_{options.tier}_fold{fold}_seed{seed}"
+        watch = Watch(config, volume, folder) if options.watch and number == 0 else None
+        if not (folder / "scores.json").exists():
+            train(config, volume, folder, on_step=watch)
+        if watch:
+            watch.write(options.tier)
+        note_run(f"isbi_{options.tier}", folder, volume)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from unet_teach.inspection.features import influence
+from unet_teach.layers import initialise
 
 
 def effective_square(influence: np.ndarray, pixel: tuple[int, int], share: float = 0.95) -> int:
@@ -72,10 +73,8 @@ def stack_influence(
     convs: list[nn.Module] = []
     for layer in range(layers):
         conv = nn.Conv2d(channels if layer else 1, channels, 3, bias=False)
-        with torch.no_grad():
-            spread = (2 / conv.weight[0].numel()) ** 0.5
-            conv.weight.copy_(spread * torch.randn(conv.weight.shape, generator=generator))
         convs += [conv, nn.ReLU()] if relu else [conv]
-    side = 2 * layers + 1
+    stack, side = nn.Sequential(*convs), 2 * layers + 1
+    initialise(stack, generator)
     image = torch.randn(1, 1, side, side, generator=generator)
-    return influence(nn.Sequential(*convs), image, (0, 0))
+    return influence(stack, image, (0, 0))

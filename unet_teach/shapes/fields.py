@@ -183,20 +183,28 @@ def skip_margins(config: UNetConfig) -> tuple[int, ...]:
     return tuple(reversed(margins))
 
 
+def _walk(k: int, p: int, shifts: Sequence[int], bilinear: bool = False) -> tuple[Reach, ...]:
+    """Down a U and up again: the contracting path's levels, then the output.
+
+    ``shifts`` says for each level, top first, by how many zeros the map from below is framed.
+    """
+    reach = Reach(1, ((0, 0),)).conv(k, p).conv(k, p)
+    found = [reach]
+    for _ in shifts:
+        reach = reach.pool().conv(k, p).conv(k, p)
+        found.append(reach)
+    for shift in reversed(shifts):
+        # The skip brings nothing new: it sees the middle of what the map from below sees.
+        reach = reach.up(bilinear).shift(-shift).conv(k, p).conv(k, p)
+    return (*found, reach)
+
+
 @lru_cache(maxsize=64)
 def unet_reach(config: UNetConfig) -> Reach:
     """What each output pixel of a U-Net sees, by its phase modulo 2 to the depth."""
+    shifts = skip_margins(config) if is_padded(config) else (0,) * config.depth
     p = 1 if config.padding == "same" else 0
-    reach = Reach(1, ((0, 0),)).conv(3, p).conv(3, p)
-    for _ in range(config.depth):
-        reach = reach.pool().conv(3, p).conv(3, p)
-    for margin in reversed(skip_margins(config)):
-        reach = reach.up(config.upsample == "bilinear")
-        if is_padded(config):
-            reach = reach.shift(-margin)
-        # The skip brings nothing new: it sees the middle of what the map from below sees.
-        reach = reach.conv(3, p).conv(3, p)
-    return reach
+    return _walk(3, p, shifts, config.upsample == "bilinear")[-1]
 
 
 @lru_cache(maxsize=64)
@@ -223,14 +231,7 @@ def u_reaches(depth: int, k: int = 3) -> tuple[Reach, ...]:
     k = whole("kernel size k", k)
     if k % 2 == 0:
         raise ValueError(f"k is {k}; it must be odd, for example {k + 1}")
-    reach = Reach(1, ((0, 0),)).conv(k, k // 2).conv(k, k // 2)
-    found = [reach]
-    for _ in range(whole("depth", depth, 0)):
-        reach = reach.pool().conv(k, k // 2).conv(k, k // 2)
-        found.append(reach)
-    for _ in range(depth):
-        reach = reach.up().conv(k, k // 2).conv(k, k // 2)
-    return (*found, reach)
+    return _walk(k, k // 2, (0,) * whole("depth", depth, 0))
 
 
 def unet_field(config: UNetConfig, output: int) -> range:

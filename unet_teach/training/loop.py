@@ -14,8 +14,8 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
+from unet_teach import losses
 from unet_teach.data.volume import Volume, block_folds
-from unet_teach.losses import dice_cross_entropy, soft_dice, weighted_cross_entropy
 from unet_teach.metrics import Scores
 from unet_teach.models.architectures import build, heads_of
 from unet_teach.training import files
@@ -34,9 +34,9 @@ from unet_teach.training.machine import (
 from unet_teach.training.resume import begin, describe, find, restore, save
 
 LOSSES = {
-    "cross_entropy": weighted_cross_entropy,
-    "dice": lambda logits, target, weights: soft_dice(logits, target),
-    "dice_cross_entropy": dice_cross_entropy,
+    "cross_entropy": losses.weighted_cross_entropy,
+    "dice": lambda logits, target, weights: losses.soft_dice(logits, target),
+    "dice_cross_entropy": losses.dice_cross_entropy,
 }
 
 
@@ -157,8 +157,8 @@ def train(
 
             with autocast(device, precision):
                 logits = parallel(images.contiguous(memory_format=memory_format))
-            losses = [LOSSES[config.loss](h, masks, weights) for h in heads_of(logits)]
-            loss = sum(losses) / len(losses)
+            each = [LOSSES[config.loss](head, masks, weights) for head in heads_of(logits)]
+            loss = sum(each) / len(each)
             optimizer.zero_grad()
             scaler.scale(loss).backward()  # the scaler acts in float16 only
             scaler.step(optimizer)

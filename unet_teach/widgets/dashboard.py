@@ -40,7 +40,9 @@ class Dashboard(core.HTML):
 
     def __call__(self, record: dict) -> None:
         """Take a step's record; draws now and then, and at the last step."""
-        self.records = [r for r in self.records if r["step"] < record["step"]] + [record]
+        while self.records and self.records[-1]["step"] >= record["step"]:
+            self.records.pop()  # a resumed run comes by its last steps again
+        self.records.append(record)
         last = record["step"] + 1 >= self.config.steps
         if last or time.monotonic() - self._shown_at > PAUSE:
             self._show()
