@@ -12,7 +12,7 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN) -m pytest -q
 NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-slow lint format notebooks links figures clean
+.PHONY: help lab test test-slow lint format notebooks book links figures clean
 
 help:  ## print this list
 	@echo "U-Net, one measured step at a time. On a fresh machine, type one of the first two:"
@@ -29,7 +29,8 @@ lab: $(READY)  ## create .venv, install, open JupyterLab on the course
 
 test: $(READY)  ## create .venv, install, run the tests and the notebooks (minutes)
 	$(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) unet_teach tests notebooks --ignore=notebooks/solutions
-	UNET_TEACH_STRICT=1 $(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) notebooks/solutions
+	UNET_TEACH_EXECUTED=build/executed UNET_TEACH_STRICT=1 \
+		$(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) notebooks/solutions
 
 test-slow: $(READY)  ## the tests that `make test` leaves out because they take long
 	$(PYTEST) -n $(JOBS) -m slow unet_teach tests || [ $$? -eq 5 ]
@@ -45,6 +46,9 @@ format: $(READY)  ## put the code into the house's format
 notebooks: $(READY)  ## build notebooks/*.ipynb from notebooks/src/*.py
 	$(BIN) tools/build_notebooks.py
 
+book: .venv/.book  ## build/book: a site of all lessons, as they ran in `make test`
+	$(BIN) tools/build_book.py
+
 links: $(READY)  ## point every badge and link at REPO=owner/name
 	$(BIN) tools/links.py $(REPO)
 	$(BIN) tools/build_notebooks.py
@@ -57,6 +61,10 @@ figures: $(READY)  ## draw the pictures in assets/, from synthetic membranes
 clean:  ## remove .venv and what was built; runs and data stay
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
 	find unet_teach tests tools notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.book: $(READY)
+	$(BIN) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[book]'
+	touch $@
 
 $(READY): pyproject.toml constraints.txt tools/make_venv.sh
 	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" sh tools/make_venv.sh

@@ -214,7 +214,7 @@ def test_windows_runs_what_the_readme_says():
 
 def test_continuous_integration_runs_one_script():
     jobs = yaml.safe_load(read(".github/workflows/test.yml"))["jobs"]
-    assert jobs["make"]["steps"][-1]["run"] == "bash .ci/run"
+    assert "bash .ci/run" in [step.get("run") for step in jobs["make"]["steps"]]
     assert "set -euo pipefail" in read(".ci/run")
     for line in ("make lint", "make test"):
         assert line in read(".ci/run") and line in read("CONTRIBUTING.md")

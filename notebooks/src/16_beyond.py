@@ -44,10 +44,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="graph"
 # ## The U as a graph
 #
-# Give each block of convolutions a name: X^{i,j} stands on level i, in column j. Column 0 is
+# Give each block of convolutions a name: $X^{i,j}$ stands on level i, in column j. Column 0 is
 # the contracting path. An arrow between levels goes **down** by pooling or **up** by
 # up-convolution; an arrow within a level is a **skip**. So a network is a list of arrows, and
-# `SkipGraph` is that list. What goes into the topmost node of a U-Net of depth 3, X^{0,3}?
+# `SkipGraph` is that list. What goes into the topmost node of a U-Net of depth 3, $X^{0,3}$?
 # And in U-Net++, where every gap is filled with nodes?
 
 # %% id="inputs-of-a-node"
@@ -165,9 +165,9 @@ assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 # %% [markdown] id="exercise-2"
 # ### Exercise 2 (core): one dense skip
 #
-# You have all maps, `maps[i, j]`. Join what goes into X^{i,j} of U-Net++: first X^{i,0} …
-# X^{i,j−1}, in this order, then what comes from below, X^{i+1,j−1}, at twice its size. Take
-# `F.interpolate(…, scale_factor=2)` here in place of the up-convolution, so that there is
+# You have all maps, `maps[i, j]`. Join what goes into $X^{i,j}$ of U-Net++: first $X^{i,0}$ …
+# $X^{i,j-1}$, in this order, then what comes from below, $X^{i+1,j-1}$, at twice its size.
+# Take `F.interpolate(…, scale_factor=2)` here in place of the up-convolution, so that there is
 # nothing to learn.
 
 
@@ -191,8 +191,8 @@ check("16.dense_skip", my_dense_input)
 # ## Deep supervision
 #
 # The top row of U-Net++ holds several maps at full size. So why wait for the last one? **Deep
-# supervision** puts a 1 × 1 head on each of X^{0,1} … X^{0,3} and trains on the mean of their
-# losses: every one of them has to segment, and the gradient reaches the early nodes on a
+# supervision** puts a 1 × 1 head on each of $X^{0,1}$ … $X^{0,3}$ and trains on the mean of
+# their losses: every one of them has to segment, and the gradient reaches the early nodes on a
 # short way. In training the network gives all answers, in evaluation their mean.
 
 # %% id="a-loss-on-every-head"
@@ -366,6 +366,7 @@ assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, ato
 plt.imshow(np.hstack([image / 100, label, classes.argmax(axis=0)]), cmap="gray", vmax=2)
 plt.title("image 10, its mask, and what was predicted")
 plt.axis("off")
+plt.show()
 
 # %% [markdown] id="command-line"
 # The same without a notebook, in a terminal:

@@ -1,0 +1,90 @@
+"""A built site in headless Chromium: what it asks for, and whether its search finds something.
+
+Used by ``check_site.py`` and ``build_slides.py`` where Playwright and a Chromium are installed
+(the extra "browser"); a site is served on loopback and every other request is noted.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_words: object) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_request: object) -> None:
+        pass  # the browser left a page before it had all of it
+
+
+def missing() -> str:
+    """Why no browser can be used here, or nothing."""
+    try:
+        import playwright  # noqa: F401
+    except ImportError:
+        return "Playwright is not installed: python -m pip install playwright"
+    return "" if _chromium() else "no Chromium here: apt-get install chromium"
+
+
+def _chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@contextmanager
+def opened(site: Path, width: int = 1280, height: int = 900) -> Iterator[tuple[Any, str]]:
+    """A page of Chromium and the address of a served site.
+
+    ``page.asked`` gathers requests to elsewhere, ``page.said`` the console's errors.
+    """
+    from playwright.sync_api import sync_playwright
+
+    server = _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=_chromium(), args=list(FLAGS))
+        page = chromium.new_page(viewport={"width": width, "height": height})
+        page.asked, page.said = [], []
+
+        def note(request: Any) -> None:
+            if not request.url.startswith((address, "data:", "blob:", "about:")):
+                page.asked.append(request.url)
+
+        page.on("request", note)
+        page.on("console", lambda m: m.type == "error" and page.said.append(m.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        try:
+            yield page, address
+        finally:
+            chromium.close()
+            server.shutdown()
+
+
+def complaints(site: Path, pages: list[str], word: str = "receptive") -> list[str]:
+    """Open every page; then search for a word that the book must have."""
+    found = []
+    with opened(site) as (page, address):
+        for name in pages:
+            page.goto(address + name, wait_until="load")
+            found += [f"{name}: asks for {url}" for url in page.asked]
+            found += [f"{name}: the console says {said[:200]}" for said in page.said]
+            page.asked.clear()
+            page.said.clear()
+        if "search.html" in pages:
+            page.goto(f"{address}search.html?q={word}")
+            try:
+                page.wait_for_selector("#search-results li a", timeout=20_000)
+            except Exception as error:
+                found.append(f"search.html: nothing found for {word!r}: {error}")
+    return found
