@@ -365,8 +365,7 @@ classes = predict(run.model, image)  # (3, H, W), probabilities
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 plt.imshow(np.hstack([image / 100, label, classes.argmax(axis=0)]), cmap="gray", vmax=2)
 plt.title("image 10, its mask, and what was predicted")
-plt.axis("off")
-plt.show()
+_ = plt.axis("off")
 
 # %% [markdown] id="command-line"
 # The same without a notebook, in a terminal:
