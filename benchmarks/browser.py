@@ -28,8 +28,8 @@ CHROMIUM = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SETTINGS = {
-    # Every cell stays in the page: one that is scrolled away has no widget to move.
-    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    # JupyterLab's own choice from 4.6 on: every cell is in the page, none out of sight is drawn.
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "contentVisibility"},
     # The popup about news covers what it lies on.
     "@jupyterlab/apputils-extension/notification": {
         "fetchNews": "false",

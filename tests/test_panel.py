@@ -1,5 +1,7 @@
 """The panel around every interactive: one message a move, problems said, errors let out."""
 
+import re
+
 import ipywidgets as core
 import pytest
 
@@ -60,6 +62,30 @@ def test_a_move_sends_one_picture_and_nothing_else():
         shown.set(n=3)
     assert counts[shown._shown] == [{"value"}] or len(counts[shown._shown]) == 1
     assert all(counts[widget] == [] for widget in others)
+
+
+def test_a_smaller_picture_leaves_the_page_where_it_is():
+    heights = {3: 100, 4: 300, 5: 50}
+
+    def draw(n):
+        return Picture("<svg/>", alt=f"n is {n}", height=heights[n])
+
+    shown, room = Panel("x", {"n": slider("n", 3, 3, 5)}, draw), []
+    for n in heights:
+        shown.set(n=n)
+        room.append(re.search(r"min-height:(\d+)px", shown._shown.value)[1])
+    assert room == ["126", "326", "326"]  # with the card around it
+
+
+def test_the_rules_of_a_picture_come_into_the_page_once():
+    def draw(n):
+        return Picture(f"<svg><style>.a:hover{{opacity:0}}</style>{n}</svg>", alt="a number")
+
+    shown = Panel("x", {"n": slider("n", 3, 1, 9)}, draw)
+    head = shown._head.value
+    shown.set(n=4)
+    assert shown._head.value == head and head.count(".a:hover") == 1
+    assert "<style>" not in shown._shown.value and "<svg>4</svg>" in shown._shown.value
 
 
 def test_setting_several_draws_once():

@@ -57,7 +57,7 @@ def training_so_far(
     if part is not None:
         name = _("the predicted map of a part of a held-out slice: black wall, white inside")
         text += png_picture(part, name, width=190).body + f"<p>{name}</p>"
-    return Picture(body, alt, text)
+    return Picture(body, alt, text, height)
 
 
 def _x(step: float, steps: int) -> float:

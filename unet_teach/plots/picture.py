@@ -39,6 +39,7 @@ class Picture:
     body: str  # an <svg> element or an <img> element
     alt: str  # what it shows, in words, with the numbers
     text: str = ""  # HTML beside the picture: sizes, formula
+    height: float = 0  # of the drawing, in pixels
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
@@ -83,7 +84,7 @@ def svg_picture(
         f'style="max-width:100%;height:auto" font-family="{escape(FONT)}">'
         f"{''.join(elements)}</svg>"
     )
-    return Picture(body, alt, text)
+    return Picture(body, alt, text, height)
 
 
 def png_data(pixels: np.ndarray | Image.Image, scale: int = 1) -> str:
@@ -122,8 +123,9 @@ def png_picture(
         raise ValueError(
             f"pixels are {pixels.dtype} {pixels.shape}; valid: uint8, (H, W) or (H, W, 3)"
         )
+    shown = width or scale * pixels.shape[1]
     body = (
-        f'<img alt="{escape(alt)}" width="{width or scale * pixels.shape[1]}" '
+        f'<img alt="{escape(alt)}" width="{shown}" '
         f'style="max-width:100%;height:auto;display:block" src="{png_data(pixels, scale)}">'
     )
-    return Picture(body, alt, text)
+    return Picture(body, alt, text, shown * pixels.shape[0] / pixels.shape[1])

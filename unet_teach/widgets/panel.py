@@ -7,6 +7,7 @@ into one ``HTML`` widget: one message a move, no figure, core ipywidgets only (7
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from unet_teach.plots.picture import Picture
 from unet_teach.plots.svg import escape
 from unet_teach.translation import _
 
+EDGE = 13  # of the card around a picture, in pixels
 PROBLEM = "unet-problem"  # the class of a control that is set to what cannot work
 STYLE = f"""<style>
 .{PROBLEM} {{ outline: 2px solid #B3261E; outline-offset: 1px; border-radius: 4px; }}
@@ -23,6 +25,9 @@ STYLE = f"""<style>
 .unet-panel .widget-label {{ text-align: left; }}
 .unet-title {{ font-size: 1.05em; font-weight: 600; }}
 </style>"""
+# The rules that a picture brings with it. Every change of a page's rules restyles the whole
+# page, so a panel takes them out and keeps them in its head.
+RULES = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
 class Impossible(ValueError):
@@ -106,7 +111,7 @@ class Panel(core.VBox):
         self.panel_title, self.controls, self._draw = title, dict(controls), draw
         self.picture: Picture | None = None
         self.problem = ""  # why the settings cannot work; "" where they can
-        self._held = False
+        self._held, self._tallest = False, 0.0
         self._head = core.HTML(f'{STYLE}<div class="unet-title">{escape(title)}</div>')
         self._reason, self._offers, self._shown = core.HTML(), core.HBox(), core.HTML()
         wrap = core.Layout(flex_flow="row wrap", grid_gap="2px 18px")
@@ -152,7 +157,20 @@ class Panel(core.VBox):
         self._say(trouble)
         if picture is not None:
             self.picture = picture
-            self._shown.value = picture.html
+            self._show(picture)
+
+    def _show(self, picture: Picture) -> None:
+        """Put a picture into the page, where it takes no less room than those before it.
+
+        So what stands below it stays where it is, for the reader and for the browser: laying
+        out the page anew at a move takes longer than drawing.
+        """
+        new = [rules for rules in RULES.findall(picture.html) if rules not in self._head.value]
+        if new:
+            self._head.value += "".join(dict.fromkeys(new))
+        self._tallest = max(self._tallest, picture.height + 2 * EDGE)
+        room = f'<div style="min-height:{self._tallest:.0f}px">'
+        self._shown.value = f"{room}{RULES.sub('', picture.html)}</div>"
 
     def try_all(self) -> None:
         """Move every control to its ends, or through its choices, and back."""
