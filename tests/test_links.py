@@ -27,7 +27,14 @@ LEARNERS = [
     for path in sorted((ROOT / "notebooks").rglob("*.ipynb"))
     if not {"solutions", ".ipynb_checkpoints"} & set(path.parts)
 ]
-DOORS = ("colab.research.google.com", "mybinder.org", "codespaces.new", "github.com")
+DOORS = (
+    "colab.research.google.com",
+    "mybinder.org",
+    "codespaces.new",
+    "github.com",
+    "githubusercontent.com",
+    "github.io",
+)
 PICTURES = {
     "https://colab.research.google.com/assets/colab-badge.svg",
     "https://mybinder.org/badge_logo.svg",
@@ -35,10 +42,29 @@ PICTURES = {
 }
 
 
+OTHERS = set()  # addresses at these hosts that are not the course's: whom a text cites
+NO_REPOSITORY = re.compile(r"https?://[^/]+/?(github/|v2/gh/)?|.*\{.*|.*\bowner/name\b.*", re.I)
+
+
 def doors(text: str) -> set[str]:
     """Every address in a text that leads to one of the hosts, but for the badges' pictures."""
     found = re.findall(r"https?://[^\s)\"'`<>\\]+", text)
     return {url for url in found if any(host in url for host in DOORS)} - PICTURES
+
+
+def ours(url: str) -> bool:
+    """Whether an address leads to the repository of the setting."""
+    starts = [host + REPOSITORY for host in links.HOSTS] + [links.pages(REPOSITORY)]
+    return bool(re.match(rf"({'|'.join(map(re.escape, starts))})(?![\w-])", url))
+
+
+def tracked() -> list[Path]:
+    run = ["git", "ls-files", "-z"]
+    found = subprocess.run(run, cwd=ROOT, capture_output=True, text=True)
+    if found.returncode:
+        pytest.skip("not a git checkout")
+    paths = [ROOT / name for name in found.stdout.split("\0") if name]
+    return [path for path in paths if path.is_file()]
 
 
 def due(path: str) -> set[str]:
@@ -54,10 +80,10 @@ def cells(text: str) -> list[dict]:
 
 
 # ------------------------------------------------------------------------------- one setting
-def test_no_link_of_the_readme_is_stale():
+def test_the_readme_has_every_door():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     tests = f"https://github.com/{REPOSITORY}/actions/workflows/test.yml"
-    assert doors(readme) == due("notebooks/00_start_here.ipynb") | {
+    assert doors(readme) >= due("notebooks/00_start_here.ipynb") | {
         f"https://codespaces.new/{REPOSITORY}",
         tests,
         f"{tests}/badge.svg",
@@ -73,9 +99,29 @@ def test_no_link_of_a_notebook_is_stale(path):
     assert set().union(*found) == due(place) | {archive}, "type: make notebooks"
 
 
+def test_no_link_of_any_text_is_stale():
+    """Every tracked file but the tests, whose examples lead nowhere."""
+    stale, holding = set(), set()
+    for path in tracked():
+        name = path.relative_to(ROOT)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue  # a picture, weights
+        if name.parts[0] == "tests":
+            continue
+        urls = {url for url in doors(text) - OTHERS if not NO_REPOSITORY.fullmatch(url)}
+        stale |= {f"{name}: {url}" for url in urls if not ours(url)}
+        if any(ours(url) for url in urls) and path.suffix != ".ipynb":
+            holding.add(path)
+    assert sorted(stale) == [], "type: make links REPO=owner/name"
+    assert {ROOT / "README.md"} <= holding
+    missed = holding - set(links.texts(ROOT))
+    assert sorted(missed) == [], "make links would leave these as they are: see links.TEXTS"
+
+
 def tree(root: Path) -> dict[str, str]:
-    kinds = {".md", ".toml", ".ipynb", ".py"}
-    found = [path for path in root.rglob("*") if path.suffix in kinds]
+    found = links.texts(root) + sorted(root.rglob("*.ipynb"))
     return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in found}
 
 
@@ -84,29 +130,44 @@ def tool(root: Path, *words: str) -> subprocess.CompletedProcess:
     return subprocess.run(run, cwd=root, capture_output=True, text=True)
 
 
+def fork(target: Path) -> set[str]:
+    """A copy of what is committed, with two lessons; gives the names of their notebooks."""
+    for path in tracked():
+        name = path.relative_to(ROOT)
+        lesson = name.parts[0] == "notebooks"
+        if lesson and not (name.parts[1] == "src" and name.name[:2] in ("00", "14")):
+            continue
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target / name)
+    return {f"notebooks/{p.stem}.ipynb" for p in (target / "notebooks" / "src").glob("*.py")}
+
+
 def test_pointing_elsewhere_changes_every_link_and_nothing_else(tmp_path):
-    for folder in ("tools", "assets"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / "notebooks" / "src").mkdir(parents=True)
-    sources = [s for n in ("00", "14") for s in (ROOT / "notebooks/src").glob(f"{n}_*.py")]
-    for source in sources:
-        shutil.copy(source, tmp_path / "notebooks" / "src")
-    for name in ("pyproject.toml", "README.md", "CONTRIBUTING.md"):
-        shutil.copy(ROOT / name, tmp_path)
-    assert tool(tmp_path, "build_notebooks.py").returncode == 0
-    before, new = tree(tmp_path), "some-one/a.course"
+    learners, new = fork(tmp_path), "Some-One/a.course"
+    extra = (
+        f'repository-code: "https://github.com/{REPOSITORY}"\nurl: {links.pages(REPOSITORY)}/'
+    )
+    (tmp_path / "EXTRA.cff").write_text(extra, encoding="utf-8")
+    assert len(learners) == 2 and tool(tmp_path, "build_notebooks.py").returncode == 0
+    before = tree(tmp_path)
     done = tool(tmp_path, "links.py", new)
     assert done.returncode == 0, done.stderr
     assert tool(tmp_path, "build_notebooks.py").returncode == 0
     after = tree(tmp_path)
+    assert after["EXTRA.cff"] == (
+        f'repository-code: "https://github.com/{new}"\n'
+        f"url: https://{new.split('/')[0].lower()}.github.io/a.course/"
+    )
     changed = {name for name in before if before[name] != after[name]}
-    learners = {f"notebooks/{source.stem}.ipynb" for source in sources}
-    assert changed == {"pyproject.toml", "README.md"} | learners
+    assert {"pyproject.toml", "README.md", "EXTRA.cff"} | learners <= changed
     assert before.keys() == after.keys()
+    for name in before:
+        if not name.startswith("tests/"):
+            assert not any(ours(url) for url in doors(after[name])), name
     for name in changed:
-        assert after[name].replace(new, REPOSITORY) == before[name]
-        assert all(REPOSITORY not in url for url in doors(after[name]))
-        assert after[name].count(new) == before[name].count(REPOSITORY)
+        old = after[name].replace(links.pages(new), links.pages(REPOSITORY))
+        assert old.replace(new, REPOSITORY) == before[name]
+    # The way back is the same command.
     assert tool(tmp_path, "links.py", REPOSITORY).returncode == 0
     assert tool(tmp_path, "build_notebooks.py").returncode == 0
     assert tree(tmp_path) == before
@@ -125,6 +186,10 @@ def test_a_repository_of_another_form_is_refused(tmp_path):
 def test_only_the_whole_name_is_replaced():
     text = "https://github.com/a/b https://github.com/a/b-more https://example.org/a/b a/b"
     assert links.repointed(text, "a/b", "c/d") == text.replace("com/a/b ", "com/c/d ")
+    text = "https://a.github.io/b/ https://a.github.io/b-more https://a.github.io"
+    assert links.repointed(text, "A/b", "C/d") == text.replace(
+        "//a.github.io/b/", "//c.github.io/d/"
+    )
 
 
 def test_make_links_points_and_builds():

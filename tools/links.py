@@ -3,8 +3,9 @@
     python tools/links.py OWNER/NAME     # or: make links REPO=OWNER/NAME
 
 ``repository`` under ``[tool.unet-teach]`` in pyproject.toml names the published repository. The
-command writes a new name there and into the README's links; the notebooks take it from the
-setting when they are built (``make links`` builds them, too).
+command writes a new name there and into the links of every text of the project, README and
+CITATION.cff among them; the notebooks take it from the setting when they are built (``make
+links`` builds them, too), and so does the book.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ HOSTS = (
     "https://mybinder.org/v2/gh/",
     "https://codespaces.new/",
     "https://github.com/",
+    "https://raw.githubusercontent.com/",
 )
+# Where a link may stand, and the folders that hold nothing of the project's own.
+TEXTS = {".md", ".toml", ".cff", ".yml", ".yaml", ".json", ".py", ".sh", ".txt", ".html"}
+NOT_OURS = {".git", ".venv", "build", "dist", "runs", "node_modules"}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+")
 COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
@@ -66,14 +71,27 @@ def install(repository: str) -> str:
     return INSTALL.format(repository=repository, branch=BRANCH)
 
 
+def pages(repository: str) -> str:
+    """Where GitHub Pages shows the book of a repository."""
+    owner, name = repository.split("/")
+    return f"https://{owner.lower()}.github.io/{name}"
+
+
 def repointed(text: str, old: str, new: str) -> str:
     """A text with its links to the repository ``old`` leading to ``new``."""
     hosts = "|".join(map(re.escape, HOSTS))
-    return re.sub(rf"({hosts}){re.escape(old)}(?![\w-])", rf"\g<1>{new}", text)
+    text = re.sub(rf"({hosts}){re.escape(old)}(?![\w-])", rf"\g<1>{new}", text)
+    return re.sub(rf"{re.escape(pages(old))}(?![\w-])", pages(new), text)
+
+
+def texts(root: Path = ROOT) -> list[Path]:
+    """Every text of the project that may hold a link; not the notebooks: those are built."""
+    found = [path for path in sorted(root.rglob("*")) if path.suffix in TEXTS]
+    return [p for p in found if p.is_file() and not NOT_OURS & set(p.relative_to(root).parts)]
 
 
 def point(new: str, root: Path = ROOT) -> list[Path]:
-    """Write the setting and the README's links; give the files that changed.
+    """Write the setting and every text's links; give the files that changed.
 
     Raises
     ------
@@ -84,11 +102,10 @@ def point(new: str, root: Path = ROOT) -> list[Path]:
         raise ValueError(f"{new!r} is no repository; valid: owner/name, as in {repository()}")
     old, changed = repository(root), []
     setting = 'repository = "{}"'
-    for name in ("pyproject.toml", "README.md"):
-        path = root / name
+    for path in texts(root):
         before = path.read_text(encoding="utf-8")
         after = repointed(before, old, new)
-        if path.suffix == ".toml":
+        if path == root / "pyproject.toml":
             after = after.replace(setting.format(old), setting.format(new))
         if after != before:
             path.write_text(after, encoding="utf-8", newline="\n")
@@ -105,7 +122,8 @@ def main() -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    print("changed:", ", ".join(path.name for path in changed) or "nothing")
+    names = [path.relative_to(ROOT).as_posix() for path in changed]
+    print("changed:", ", ".join(names) or "nothing")
     return 0
 
 
