@@ -2,7 +2,7 @@
 
     python -m pip install playwright      # and Debian's chromium: apt-get install chromium
 
-Used by `latency.py`. What took longest to find out is said where it is dealt with.
+Used by `latency.py` and by the browser's tests. What took longest to find out is said where it is dealt with.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ CHROMIUM = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SETTINGS = {
-    # JupyterLab's own choice from 4.6 on: every cell is in the page, none out of sight is drawn.
+    # JupyterLab 4.6's own choice: every cell is in the page, none out of sight is drawn.
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "contentVisibility"},
     # The popup about news covers what it lies on.
     "@jupyterlab/apputils-extension/notification": {
@@ -46,8 +46,13 @@ def lab_python() -> str:
 
 
 @contextmanager
-def lab(theme: str = "light", **environment: str) -> Iterator[str]:
-    """A JupyterLab over this checkout's notebooks; gives its address, with ``{path}``."""
+def lab(
+    theme: str = "light", extra: Mapping[str, str] | None = None, **environment: str
+) -> Iterator[str]:
+    """A JupyterLab over this checkout's notebooks; gives its address, with ``{path}``.
+
+    ``extra`` holds notebooks beside them: name -> text.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -61,6 +66,8 @@ def lab(theme: str = "light", **environment: str) -> Iterator[str]:
         path.write_text(json.dumps(values))
     # A copy: opening, running and closing must not change the committed files.
     shutil.copytree(ROOT / "notebooks", scratch / "notebooks")
+    for name, text in (extra or {}).items():
+        (scratch / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
     command = [
         lab_python(), "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1",
         f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",

@@ -7,6 +7,9 @@ Each learner's notebook is opened in JupyterLab, run from top to bottom and ever
 its interactive moved by the keyboard alone. A time runs from the key's event to the frame
 after the picture has changed in the page. The table is
 unet_teach/resources/results/latency.json. Nothing else should run meanwhile.
+
+Machines differ by more than interactives do. So the barest slider there is, with its number as
+text in an otherwise empty notebook, is measured before and after the lessons: the floor.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import statistics
 import sys
 from pathlib import Path
 
+import nbformat
 from browser import ROOT, browser, lab, run_notebook
 
 RESULTS = ROOT / "unet_teach" / "resources" / "results" / "latency.json"
@@ -46,6 +50,14 @@ LISTEN = """
     });
   }).observe(shown, { childList: true, subtree: true, characterData: true });
 }
+"""
+FLOOR = """
+import ipywidgets as core
+slider, shown = core.IntSlider(), core.HTML('<p class="unet-picture">0</p>')
+def show(move):
+    shown.value = f'<p class="unet-picture">{move.new}</p>'
+slider.observe(show, "value")
+core.VBox([slider, shown]).add_class("unet-panel")
 """
 CONTROLS = ".noUi-handle, select, input[type=checkbox], .jupyter-button"
 
@@ -123,6 +135,12 @@ def summarise(times: dict[str, list[float]]) -> dict:
     }
 
 
+def measure_floor(page, address: str) -> list[float]:
+    """Milliseconds of a bare slider and a number, in a notebook of its own."""
+    assert run_notebook(page, address.format(path="notebooks/floor.ipynb")) == []
+    return measure(page, 0)["control 0"]
+
+
 def shoot(page, folder: Path, name: str) -> None:
     """The whole notebook, screen by screen."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -146,8 +164,12 @@ def main() -> int:
         notebooks = [path for path in notebooks if path.name[:2] in options.lessons]
     if not notebooks:
         parser.error(f"no such lesson: {' '.join(options.lessons)}")
-    table, failed = {}, []
-    with lab("dark" if options.dark else "light") as address, browser() as page:
+    table, floor, failed = {}, [], []
+    empty = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FLOOR)])
+    theme, extra = "dark" if options.dark else "light", {"floor": nbformat.writes(empty)}
+    with lab(theme, extra) as address, browser() as page:
+        if not options.no_latency:
+            floor += measure_floor(page, address)
         for path in notebooks:
             errors = run_notebook(page, address.format(path=f"notebooks/{path.name}"))
             panels = page.locator(".unet-panel").count()
@@ -167,11 +189,15 @@ def main() -> int:
             if page.complaints:
                 print("  console:", page.complaints[:5])
                 page.complaints.clear()
+        if not options.no_latency:
+            floor += measure_floor(page, address)
+            print(f"the floor: median {statistics.median(floor):.1f} ms")
     if table and not options.no_latency:
         known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
         rows = dict(sorted({**known.get("interactives", {}), **table}.items()))
         machine = f"{os.cpu_count()} cores, {platform.machine()}, headless Chromium"
-        facts = {"hardware": machine, "interactives": rows}
+        facts = {"hardware": machine, "floor": summarise({"a bare slider": floor})}
+        facts["interactives"] = rows
         RESULTS.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
     for line in failed:
         print("FAILED", line)

@@ -1,0 +1,78 @@
+"""One JupyterLab and one headless Chromium for all lessons: `make test-browser`.
+
+Left out of a plain `pytest`, since it needs a browser. What is seen and measured lies in
+build/browser afterwards: a screenshot of each interactive and each lesson, and the
+milliseconds from a key to the new picture, which are printed and never judged.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "benchmarks"), str(Path(__file__).parent)]
+
+from browser import browser, lab, run_notebook  # noqa: E402
+
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+SHOTS = ROOT / "build" / "browser"
+BADGE = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="20"/>'
+times: dict[str, list[float]] = {}  # interactive -> milliseconds, over all its controls
+
+
+@pytest.fixture(scope="session")
+def address():
+    """Of JupyterLab, over a copy of the notebooks, on synthetic membranes."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    with lab(UNET_TEACH_DATA="", UNET_TEACH_CACHE=str(SHOTS / "no_data")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def page(address):
+    """A page that reaches nothing but the course; ``page.asked`` gathers what it asked for."""
+    with browser() as found:
+        found.asked = []
+
+        def answer(route):
+            request = route.request
+            if request.url.startswith(("http://127.0.0.1", "data:", "blob:")):
+                route.continue_()
+            elif "badge" in request.url:  # the links under a lesson's title
+                route.fulfill(content_type="image/svg+xml", body=BADGE)
+            else:
+                found.asked.append(request.url)
+                route.abort()
+
+        found.route("**/*", answer)
+        yield found
+
+
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
+def lesson(request, page, address):
+    """A learner's lesson, run from top to bottom with nothing attempted."""
+    name = request.param.stem
+    page.complaints.clear()
+    page.asked.clear()
+    errors = run_notebook(page, address.format(path=f"notebooks/{name}.ipynb"))
+    return SimpleNamespace(name=name, errors=errors, page=page)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not times:
+        return
+    rows = {
+        name: {"median": statistics.median(found), "worst": max(found), "moves": len(found)}
+        for name, found in sorted(times.items())
+    }
+    (SHOTS / "latency.json").write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+    terminalreporter.section("from a key to the new picture, ms (printed, not judged)")
+    for name, row in rows.items():
+        numbers = "{median:6.1f} median {worst:6.1f} worst {moves:4d} moves".format(**row)
+        terminalreporter.line(f"{numbers}  {name}")
