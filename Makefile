@@ -12,12 +12,12 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN) -m pytest -q
 NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-slow lint format notebooks book links figures clean
+.PHONY: help lab test test-browser test-slow lint format notebooks book links figures clean
 
 help:  ## print this list
 	@echo "U-Net, one measured step at a time. On a fresh machine, type one of the first two:"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "  make lab TORCH=cpu        the small CPU build of torch (Linux without an NVIDIA card)"
 	@echo "  make lab PYTHON=python3.12    another Python, 3.11 or newer, at the first set-up"
@@ -31,6 +31,10 @@ test: $(READY)  ## create .venv, install, run the tests and the notebooks (minut
 	$(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) unet_teach tests notebooks --ignore=notebooks/solutions
 	UNET_TEACH_EXECUTED=build/executed UNET_TEACH_STRICT=1 \
 		$(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) notebooks/solutions
+
+test-browser: .venv/.browser  ## every lesson in a real browser, every control moved (minutes)
+	$(BIN) tools/chromium.py
+	$(PYTEST) tests/browser
 
 test-slow: $(READY)  ## the tests that `make test` leaves out because they take long
 	$(PYTEST) -n $(JOBS) -m slow unet_teach tests || [ $$? -eq 5 ]
@@ -62,8 +66,8 @@ clean:  ## remove .venv and what was built; runs and data stay
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
 	find unet_teach tests tools notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.book: $(READY)
-	$(BIN) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[book]'
+.venv/.book .venv/.browser: .venv/.%: $(READY)
+	$(BIN) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[$*]'
 	touch $@
 
 $(READY): pyproject.toml constraints.txt tools/make_venv.sh

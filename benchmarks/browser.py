@@ -1,8 +1,9 @@
 """A real JupyterLab on loopback and a real headless Chromium: what a learner has before her.
 
-    python -m pip install playwright      # and Debian's chromium: apt-get install chromium
+    python -m pip install -e ".[browser]"     # and Debian's chromium: apt-get install chromium
 
-Used by `latency.py` and by the browser's tests. What took longest to find out is said where it is dealt with.
+Used by `latency.py` and by the tests in a browser. What took longest to find out is said where
+it is dealt with.
 """
 
 from __future__ import annotations
@@ -23,10 +24,9 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+sys.path.insert(0, str(ROOT / "tools"))
+import chromium  # noqa: E402
+
 SETTINGS = {
     # JupyterLab 4.6's own choice: every cell is in the page, none out of sight is drawn.
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "contentVisibility"},
@@ -97,12 +97,12 @@ def lab(
 @contextmanager
 def browser(width: int = 1280, height: int = 1000) -> Iterator[Page]:
     """A page of headless Chromium; ``page.complaints`` gathers what its console says."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        sys.exit("No chromium here. On Debian and Ubuntu: sudo apt-get install chromium")
+    if trouble := chromium.missing():
+        sys.exit(trouble)
+    found = chromium.chromium()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
-        page = chromium.new_page(viewport={"width": width, "height": height})
+        started = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
+        page = started.new_page(viewport={"width": width, "height": height})
         page.complaints = []
         page.on(
             "console",
@@ -110,7 +110,7 @@ def browser(width: int = 1280, height: int = 1000) -> Iterator[Page]:
         )
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         yield page
-        chromium.close()
+        started.close()
 
 
 def run_notebook(page: Page, address: str, seconds: float = 300) -> list[str]:
