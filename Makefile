@@ -12,7 +12,7 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN) -m pytest -q
 NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-slow lint format notebooks book links figures clean
+.PHONY: help lab test test-browser test-slow lint format notebooks book slides links figures clean
 
 help:  ## print this list
 	@echo "U-Net, one measured step at a time. On a fresh machine, type one of the first two:"
@@ -52,6 +52,9 @@ notebooks: $(READY)  ## build notebooks/*.ipynb from notebooks/src/*.py
 
 book: .venv/.book  ## build/book: a site of all lessons, as they ran in `make test`
 	$(BIN) tools/build_book.py
+
+slides: .venv/.book  ## build/slides: the teacher's slides, a deck a lesson
+	$(BIN) tools/build_slides.py
 
 links: $(READY)  ## point every badge and link at REPO=owner/name
 	$(BIN) tools/links.py $(REPO)

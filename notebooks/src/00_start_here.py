@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 00 · Start here
 #
 # Which of these pixels are membrane? In a minute you will have a network's answer, and a reason
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/00_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - run every cell of this course, and check your own answers in it;
@@ -39,7 +39,7 @@ from unet_teach.tiling import predict
 
 random = np.random.default_rng(seed=0)
 
-# %% [markdown] id="the-data"
+# %% [markdown] id="the-data" tags=["slide"]
 # ## The data
 #
 # In 2012 a challenge asked: find the membranes between the nerve cells of a fruit fly's larva.
@@ -56,10 +56,10 @@ on_isbi = volume.name.startswith("ISBI")
 print("The data here:", volume.name)
 print("images", volume.images.shape, volume.images.dtype)
 
-# %% [markdown] id="first-look"
+# %% [markdown] id="first-look" tags=["slide"]
 # One slice and its labels. What do you think: which share of the pixels is membrane?
 
-# %% id="show-slice"
+# %% id="show-slice" tags=["fragment"]
 image, labels = volume.images[-1], volume.labels[-1]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
 left.imshow(image, cmap="gray")
@@ -69,20 +69,20 @@ right.set_title("its labels: white is inside a cell")
 for axes in (left, right):
     axes.set_axis_off()
 
-# %% [markdown] id="segmentation"
+# %% [markdown] id="segmentation" tags=["slide"]
 # ## One class for each pixel
 #
 # The right picture is a **segmentation**: an array as large as the image, that holds for each
 # pixel the number of its class. Here 1 is *inside a cell* and 0 is *membrane*. That is all a
 # U-Net gives, whatever it was made for: a class for each pixel.
 
-# %% id="labels-are-numbers"
+# %% id="labels-are-numbers" tags=["fragment"]
 print("image ", image[200, 200:208])
 print("labels", labels[200, 200:208])
 assert image.shape == labels.shape
 assert set(np.unique(labels)) == {0, 1}
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a mask with 255 in it
 #
 # Drawing programs save masks as 0 and 255, for the eye. A network would take 255 for class
@@ -90,7 +90,7 @@ assert set(np.unique(labels)) == {0, 1}
 # 250, and a 0 became 3.
 
 
-# %% id="exercise-fix-mask"
+# %% id="exercise-fix-mask" tags=["fragment"]
 def fix_mask(mask):
     """Classes 0 and 1 from a mask (H, W) of grey values; bright is 1."""
     # BEGIN SOLUTION
@@ -106,7 +106,7 @@ check("00.fix_mask", fix_mask)
 # example that shows it, and a hint where the mistake is a common one. Ask for help with
 # `hint("00.fix_mask")`; the last resort is `solution("00.fix_mask")`.
 
-# %% [markdown] id="threshold"
+# %% [markdown] id="threshold" tags=["slide"]
 # ## The simplest segmentation
 #
 # Membranes are dark. So call a pixel inside if it is brighter than a threshold. How well can
@@ -130,7 +130,7 @@ print(name, "was trained on", weights_facts(name)["trained_on"])
 print("probabilities", probability.shape, "from", probability.min(), "to", probability.max())
 assert probability.shape == image.shape
 
-# %% [markdown] id="try-thresholds"
+# %% [markdown] id="try-thresholds" tags=["slide"]
 # ## One threshold, three opinions
 #
 # Predict, then try:
@@ -141,13 +141,13 @@ assert probability.shape == image.shape
 #
 # {{twin: threshold_explorer}}
 
-# %% id="explore"
+# %% id="explore" tags=["slide"]
 widgets.threshold_explorer(image, labels, probability)
 
-# %% [markdown] id="same-in-numbers"
+# %% [markdown] id="same-in-numbers" tags=["slide"]
 # The same over the whole slice, in numbers. Each row takes the threshold that suits it best.
 
-# %% id="compare"
+# %% id="compare" tags=["fragment"]
 truth = labels[None]
 grey, net = score(truth, image[None] / 255), score(truth, probability[None])
 for who, found in {"grey value": grey, "U-Net": net}.items():
@@ -155,13 +155,13 @@ for who, found in {"grey value": grey, "U-Net": net}.items():
 assert net.v_rand > grey.v_rand + 0.1
 assert net.pixel_error < grey.pixel_error
 
-# %% [markdown] id="constant"
+# %% [markdown] id="constant" tags=["slide"]
 # ## The constant answer
 #
 # Now the trick question. Somebody hands in a program that calls *every* pixel inside. It has
 # looked at nothing. Guess its pixel accuracy.
 
-# %% id="constant-answer"
+# %% id="constant-answer" tags=["fragment", "output"]
 shares = (volume.labels == 1).mean(axis=(1, 2))
 print(f"{shares.mean():.1%} right, from {shares.min():.0%} to {shares.max():.0%} by slice")
 assert shares.mean() > 0.7
@@ -169,7 +169,7 @@ if on_isbi:
     assert f"{shares.mean():.1%}" == "78.0%"
     assert (f"{shares.min():.0%}", f"{shares.max():.0%}") == ("73%", "83%")
 
-# %% [markdown] id="flattered"
+# %% [markdown] id="flattered" tags=["fragment"]
 # On the ISBI micrographs this answer scores 78.0 %, between 73 and 83 % by slice; the synthetic
 # ones are similar. It found no membrane at all. A score is only as good as the worst answer
 # that it flatters, so always ask first what the constant scores. And what does V_rand say?
@@ -179,14 +179,14 @@ constant = score(truth, np.ones_like(probability)[None])
 print(f"constant: V_rand {constant.v_rand:.3f}, U-Net: {net.v_rand:.3f}")
 assert constant.v_rand < 0.5 < net.v_rand
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the accuracy of the best constant
 #
 # Write it for any map of labels, with any number of classes. The best constant answer is not
 # always 1.
 
 
-# %% id="exercise-constant-accuracy"
+# %% id="exercise-constant-accuracy" tags=["fragment"]
 def constant_accuracy(labels):
     """Share of the pixels that the best constant answer gets right."""
     # BEGIN SOLUTION
@@ -201,7 +201,7 @@ check("00.constant_accuracy", constant_accuracy)
 # %% [markdown] id="hint-constant"
 # Stuck? `hint("00.constant_accuracy")`.
 
-# %% [markdown] id="thin-walls"
+# %% [markdown] id="thin-walls" tags=["slide"]
 # ## Why a thin line matters
 #
 # Why does V_rand fall so far while accuracy stays? A membrane is a few pixels wide. If it is
@@ -209,7 +209,7 @@ check("00.constant_accuracy", constant_accuracy)
 # Watch: we take the true labels and open a gate of 9 × 9 pixels at some place in the membranes,
 # a few times. Predict both numbers after one gate.
 
-# %% id="gates"
+# %% id="gates" tags=["fragment", "output"]
 gated = labels.copy()
 walls = np.argwhere(labels == 0)
 for gates in range(0, 41, 10):
@@ -222,12 +222,12 @@ for gates in range(0, 41, 10):
 assert np.mean(gated == labels) > 0.98 and seen.v_rand < 0.95
 print(f"Dice of inside: {dice(labels, gated):.3f}")
 
-# %% [markdown] id="read-gates"
+# %% [markdown] id="read-gates" tags=["slide"]
 # More than 98 % of the pixels are right at the end, and yet cells have run together. For
 # somebody who traces nerve cells the map got worse with every gate. That is why this course
 # judges by V_rand and V_info, as the challenge did.
 
-# %% [markdown] id="exercise-3"
+# %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): the best threshold
 #
 # Given labels, a map of values and a list of thresholds: which threshold has the highest Dice
@@ -235,7 +235,7 @@ print(f"Dice of inside: {dice(labels, gated):.3f}")
 # name them all: a tie that nobody mentions looks like a finding.
 
 
-# %% id="exercise-best-threshold"
+# %% id="exercise-best-threshold" tags=["fragment"]
 def best_thresholds(labels, values, thresholds):
     """Every threshold that reaches the highest Dice, in their order."""
     # BEGIN SOLUTION
@@ -255,7 +255,7 @@ check("00.best_threshold", best_thresholds)
 # %% [markdown] id="hint-threshold"
 # Stuck? `hint("00.best_threshold")`.
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # A colleague reports: "My network reaches 95 % pixel accuracy on these images." What do you
@@ -278,7 +278,7 @@ check("00.best_threshold", best_thresholds)
 # *where*; and the skips across. Lessons 01 to 07 build it, 08 makes it learn, the others make
 # it good.
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - saw a segmentation as an array of classes, and mended a mask with `mask > 127`;

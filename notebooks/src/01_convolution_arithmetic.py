@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 01 · Convolution arithmetic
 #
 # How large is the map that a convolution gives? One short formula answers, and it explains why
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/01_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - derive the output size of a convolution, instead of looking it up;
@@ -28,7 +28,7 @@ from unet_teach.shapes import conv_out, conv_transpose_out, dropped, pool_out, r
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="slide" tags=["core"]
+# %% [markdown] id="slide" tags=["core", "slide"]
 # ## A window that slides
 #
 # *(one-lesson track: 8 minutes)*
@@ -39,10 +39,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # Take an image of 5 × 5. How many places are there for the kernel? Count along one side first:
 # the left edge of the kernel can stand on pixel 0, 1, or …
 
-# %% id="five-by-five" tags=["core"]
+# %% id="five-by-five" tags=["core", "fragment"]
 grid(n=5, k=3, row=1, column=2)
 
-# %% [markdown] id="count-places" tags=["core"]
+# %% [markdown] id="count-places" tags=["core", "slide"]
 # Three places along each side, so the output is 3 × 3. Blue is one output cell, orange are the
 # nine inputs that it reads. You can point at other cells.
 #
@@ -50,13 +50,13 @@ grid(n=5, k=3, row=1, column=2)
 # side, with the letters that the field uses: **n** input size, **k** kernel size, **m** output
 # size. Before you run the next cell: what is m for n = 572 and k = 3?
 
-# %% id="one-convolution" tags=["core"]
+# %% id="one-convolution" tags=["core", "fragment"]
 conv = nn.Conv2d(1, 1, kernel_size=3)
 image = torch.rand(1, 1, 572, 572)
 print(tuple(image.shape), "→", tuple(conv(image).shape))
 assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 
-# %% [markdown] id="n-minus-k" tags=["core"]
+# %% [markdown] id="n-minus-k" tags=["core", "fragment"]
 # The kernel covers k pixels, n − k are left to move over. That makes n − k **steps**, and one
 # place more than steps, as a fence has one post more than gaps:
 #
@@ -64,7 +64,7 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 #
 # The paper uses "unpadded convolutions", so each of its 3 × 3 convolutions costs two pixels.
 
-# %% [markdown] id="three-changes" tags=["core"]
+# %% [markdown] id="three-changes" tags=["core", "slide"]
 # ## Padding, dilation, stride
 #
 # *(one-lesson track: 7 minutes)*
@@ -79,7 +79,7 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 #
 # A last step that does not fit is not taken. So the division is rounded down.
 
-# %% [markdown] id="the-formula" tags=["core"]
+# %% [markdown] id="the-formula" tags=["core", "slide"]
 # $$m = \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1$$
 #
 # Read it aloud: *the padded input, less the span of the kernel, in steps of s, and one place
@@ -89,19 +89,19 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 # says nothing. What it rounds away are pixels that no output ever reads. Predict: with n = 8,
 # k = 3, s = 2, how many are lost?
 
-# %% id="a-pixel-is-lost" tags=["core"]
+# %% id="a-pixel-is-lost" tags=["core", "slide"]
 print("m =", conv_out(8, 3, s=2), "and", dropped(8, 3, s=2), "row is dropped")
 assert conv_out(8, 3, s=2) == conv_out(7, 3, s=2) == 3
 assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
 grid(n=8, k=3, s=2, row=2, column=2)
 
-# %% [markdown] id="exercise-1" tags=["core"]
+# %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the output size
 #
 # Write the formula as a function. In Python `//` divides and rounds down.
 
 
-# %% id="exercise-conv-out" tags=["core"]
+# %% id="exercise-conv-out" tags=["core", "fragment"]
 def my_conv_out(n, k, s=1, p=0, d=1):
     """Output size of a convolution, for one side."""
     # BEGIN SOLUTION
@@ -139,7 +139,7 @@ count = len(list(settings()))
 print(count, "settings,", wrong, "disagreements")
 assert (count, wrong) == (927, 0)
 
-# %% [markdown] id="the-grid" tags=["core"]
+# %% [markdown] id="the-grid" tags=["core", "slide"]
 # ## The linked grid
 #
 # *(one-lesson track: 10 minutes)*
@@ -153,7 +153,7 @@ assert (count, wrong) == (927, 0)
 #
 # {{twin: convolution_grid}}
 
-# %% id="try-the-grid" tags=["core"]
+# %% id="try-the-grid" tags=["core", "slide"]
 widgets.convolution_grid()
 
 # %% [markdown] id="same-in-numbers" tags=["core"]
@@ -169,21 +169,21 @@ read = nn.functional.conv_transpose2d(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3
 print(read[0, 0].int())
 assert read[0, 0, 0, 0] == 1 and read[0, 0, 3, 3] == 9
 
-# %% [markdown] id="same-padding"
+# %% [markdown] id="same-padding" tags=["slide"]
 # ## "Same" padding
 #
 # At stride 1 a convolution loses d(k − 1) pixels. Put as many zeros around, and the size stays:
 # "same" padding. For k = 3 that is one zero a side. For an even k the loss is odd, and one side
 # gets a zero more: torch takes the right one.
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): read it backwards
 #
 # Which inputs give m = 3 when k = 3 and s = 2? Not one: 7 and 8 both do, as you saw. Write a
 # function that lists **all** input sizes, in rising order.
 
 
-# %% id="exercise-inputs-for"
+# %% id="exercise-inputs-for" tags=["fragment"]
 def my_inputs_for(m, k, s=1, p=0, d=1):
     """Every n of at least 1 whose convolution gives m."""
     # BEGIN SOLUTION
@@ -207,7 +207,7 @@ for m, inputs in groups.items():
     print(f"m = {m}: n = {inputs}")
 assert all(len(inputs) == 3 for inputs in groups.values())
 
-# %% [markdown] id="exercise-3"
+# %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): padding for "same"
 #
 # How many zeros belong to the left, how many to the right, so that the size stays at stride 1?
@@ -215,7 +215,7 @@ assert all(len(inputs) == 3 for inputs in groups.values())
 # one that is left over.
 
 
-# %% id="exercise-same-padding"
+# %% id="exercise-same-padding" tags=["fragment"]
 def my_same_padding(k, d=1):
     """Zeros (left, right)."""
     # BEGIN SOLUTION
@@ -231,7 +231,7 @@ check("01.same_padding", my_same_padding)
 # If the check shows you k = 2: how many pixels does such a kernel cost?
 # `hint("01.same_padding")` goes on from there.
 
-# %% [markdown] id="transposed"
+# %% [markdown] id="transposed" tags=["slide"]
 # ## The other way: transposed convolution
 #
 # U-Net has to get large again. Its "up-convolution" is a **transposed convolution**: each input
@@ -243,7 +243,7 @@ check("01.same_padding", my_same_padding)
 # Here padding takes pixels *away*: p is the padding of the convolution that is turned around.
 # Predict the size of a 28 × 28 map after k = 2, s = 2.
 
-# %% id="transposed-in-torch"
+# %% id="transposed-in-torch" tags=["fragment"]
 up = nn.ConvTranspose2d(1, 1, kernel_size=2, stride=2)
 print(tuple(up(torch.rand(1, 1, 28, 28)).shape))
 assert up(torch.rand(1, 1, 28, 28)).shape[-1] == conv_transpose_out(28, 2, s=2) == 56
@@ -266,14 +266,14 @@ for m, k, s, p, d in product(range(1, 9), range(1, 6), (1, 2, 3), (0, 1, 2), (1,
     checked += 1
 print(checked, "settings: there and back again")
 
-# %% [markdown] id="two-threes"
+# %% [markdown] id="two-threes" tags=["slide"]
 # ## Two small ones or one large one?
 #
 # U-Net never uses a kernel larger than 3 × 3, but two of them in a row. Compare with a single
 # 5 × 5: which has the larger output, which sees more of the image, which has more weights?
 # Decide all three before you run the cell.
 
-# %% id="three-three-or-five"
+# %% id="three-three-or-five" tags=["fragment", "output"]
 two, one = [(3, 1), (3, 1)], [(5, 1)]  # (kernel, stride) of each layer
 print("outputs", conv_out(conv_out(20, 3), 3), conv_out(20, 5))
 print("fields ", receptive_field(two).size, receptive_field(one).size)
@@ -287,13 +287,13 @@ assert weights == {"two 3 × 3": 18, "one 5 × 5": 25}
 # The same size, the same 5 × 5 view, 18 weights in place of 25, and a ReLU more in between.
 # That is why the U is made of double convolutions.
 
-# %% [markdown] id="the-whole-u"
+# %% [markdown] id="the-whole-u" tags=["slide"]
 # ## From 572 to 388 by hand
 #
 # Now you have every number of the paper's figure. Each level costs two convolutions; a pooling
 # halves; an up-convolution doubles.
 
-# %% id="down-and-up"
+# %% id="down-and-up" tags=["fragment"]
 n = 572
 for _level in range(4):
     n = pool_out(conv_out(conv_out(n, 3), 3))
@@ -304,7 +304,7 @@ for _level in range(4):
 print("at the end", n)
 assert n == 388
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # Padding would spare us all this: with "same" convolutions 512 goes in and 512 comes out. Why
@@ -319,7 +319,7 @@ assert n == 388
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - derived `conv_out`: the padded input, less the kernel's span, in steps of s, plus one;

@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 02 · Receptive field
 #
 # A network calls a pixel "membrane". How much of the image did it look at before it said so?
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/02_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - compute the receptive field of any chain of layers, forwards and backwards;
@@ -34,7 +34,7 @@ from unet_teach.shapes import receptive_field, receptive_field_backwards, unet_f
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="one-pixel"
+# %% [markdown] id="one-pixel" tags=["slide"]
 # ## What one pixel can know
 #
 # After one 3 × 3 convolution a pixel has seen 3 × 3 pixels of the image. Lesson 01 showed that
@@ -43,13 +43,13 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 #
 # So each 3 × 3 convolution adds two. How many would it take until a pixel has seen 188?
 
-# %% id="one-by-one"
+# %% id="one-by-one" tags=["fragment"]
 for count in (1, 2, 3):
     print(count, "convolutions:", receptive_field([(3, 1)] * count).size)
 assert receptive_field([(3, 1)] * 93).size == 187
 assert receptive_field([(3, 1)] * 94).size == 189
 
-# %% [markdown] id="faster"
+# %% [markdown] id="faster" tags=["slide"]
 # Ninety-four layers would be a long way. U-Net gets there with eighteen, because it **pools**.
 # After a pooling 2 × 2, neighbours of the map are two pixels of the image apart. The next 3 × 3
 # kernel stands on wider feet.
@@ -58,7 +58,7 @@ assert receptive_field([(3, 1)] * 94).size == 189
 # field is 5 and the jump 1. What are both after a pooling (k = 2, s = 2)? And after one more
 # 3 × 3 convolution?
 
-# %% id="jump"
+# %% id="jump" tags=["fragment"]
 layers = [(3, 1), (3, 1), (2, 2), (3, 1)]
 for count in range(1, len(layers) + 1):
     field = receptive_field(layers[:count])
@@ -66,14 +66,14 @@ for count in range(1, len(layers) + 1):
 assert receptive_field(layers[:3]).size == 6 and receptive_field(layers[:3]).jump == 2
 assert receptive_field(layers).size == 10
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): one layer
 #
 # A map has the field `size` and the jump `jump`. One more layer (k, s) follows. Give the new
 # size and the new jump.
 
 
-# %% id="exercise-one-layer"
+# %% id="exercise-one-layer" tags=["fragment"]
 def my_one_layer(size, jump, k, s):
     """(new size, new jump)."""
     # BEGIN SOLUTION
@@ -84,7 +84,7 @@ def my_one_layer(size, jump, k, s):
 # %% id="check-one-layer"
 check("02.one_layer", my_one_layer)
 
-# %% [markdown] id="popular"
+# %% [markdown] id="popular" tags=["slide"]
 # Stuck? `hint("02.one_layer")`.
 #
 # ## A popular formula
@@ -97,7 +97,7 @@ check("02.one_layer", my_one_layer)
 # contracting path of U-Net, and what both rules say after each pooling.
 
 
-# %% id="popular-against-exact"
+# %% id="popular-against-exact" tags=["fragment", "output"]
 def popular(layers):
     r = 1
     for k, s in layers:
@@ -113,12 +113,12 @@ for depth in range(1, 5):
     print(f"after pooling {depth}: popular {table[-1][0]:3}, exact {table[-1][1]:2}")
 assert table == [(10, 6), (28, 16), (64, 36), (136, 76)]
 
-# %% [markdown] id="who-is-right"
+# %% [markdown] id="who-is-right" tags=["slide"]
 # One of the two is wrong, by almost a factor of two. Arithmetic cannot say which: let us ask
 # the network. We change one input pixel at a time and look which output changes. That is
 # slow, but nobody can argue with it.
 
-# %% id="by-hand"
+# %% id="by-hand" tags=["fragment", "output"]
 torch.manual_seed(0)
 small = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Conv2d(4, 4, 3), nn.AvgPool2d(2)).eval()
 image = torch.rand(1, 1, 20, 20)
@@ -133,7 +133,7 @@ with torch.no_grad():
 print("columns that matter:", moved)
 assert moved == [6, 7, 8, 9, 10, 11]
 
-# %% [markdown] id="backwards"
+# %% [markdown] id="backwards" tags=["slide"]
 # Six columns, not ten. A pooling takes two neighbours whose fields overlap, so it adds a
 # little; it does not double.
 #
@@ -147,14 +147,14 @@ path = (level + pool) * 4
 assert receptive_field_backwards(path) == receptive_field(path).size == 76
 assert popular(path[::-1]) == 76
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): debug the formula
 #
 # Write `my_field(layers)` so that it is right for every chain [(k, s), …]. Change as little of
 # `popular` as you can, or use your own exercise 1. Stuck? `hint("02.debug")`.
 
 
-# %% id="exercise-debug"
+# %% id="exercise-debug" tags=["fragment"]
 def my_field(layers):
     """The receptive field of a chain of layers (k, s), the first layer first."""
     # BEGIN SOLUTION
@@ -203,7 +203,7 @@ print("computed:", len(unet_field(UNetConfig(), 8)))
 assert len(unet_field(UNetConfig(), 8)) == 204
 assert len(set(widths)) > 1 and min(widths) < 204
 
-# %% [markdown] id="three-traps"
+# %% [markdown] id="three-traps" tags=["slide"]
 # The answer depends on the weights, and it may be nothing at all. Three traps: max pooling
 # passes the gradient to one pixel of four; a shut ReLU passes none; and positive and negative
 # weights may cancel. So `measured_receptive_field` measures a copy of the network with average
@@ -229,7 +229,7 @@ assert set(sides) == {188, 204} and sides[16] == sides[0] == 188
 #
 # "The receptive field of U-Net is 188" is true of some of its pixels.
 
-# %% [markdown] id="predict-the-explorer"
+# %% [markdown] id="predict-the-explorer" tags=["slide"]
 # ## On the micrograph
 #
 # Predict, then try. How many poolings does a pixel need to see a whole cell? What does k = 5
@@ -238,7 +238,7 @@ assert set(sides) == {188, 204} and sides[16] == sides[0] == 188
 #
 # {{twin: field_explorer}}
 
-# %% id="field-explorer"
+# %% id="field-explorer" tags=["slide"]
 widgets.field_explorer()
 
 # %% [markdown] id="explorer-numbers-prose"
@@ -252,7 +252,7 @@ for depth, k, due in [(1, 3, 18), (4, 3, 204), (4, 5, 392), (4, 1, 16)]:
     print(f"depth {depth}, k = {k}: {panel.picture.alt.split('.')[0]}")
     assert f"sees {due} × {due} pixels" in panel.picture.alt
 
-# %% [markdown] id="can-and-does"
+# %% [markdown] id="can-and-does" tags=["slide"]
 # ## Can see, and does see
 #
 # A pixel on the field's edge reaches the output along one single path, one in the middle
@@ -262,7 +262,7 @@ for depth, k, due in [(1, 3, 18), (4, 3, 204), (4, 5, 392), (4, 1, 16)]:
 #
 # We take the abs(gradient) as it is this time: the real network, its real weights.
 
-# %% id="influence-maps"
+# %% id="influence-maps" tags=["slide"]
 trained = pretrained("membranes").eval()
 torch.manual_seed(1)
 untrained = UNet(trained.config).eval()
@@ -301,11 +301,11 @@ def my_effective_square(gradient, middle, share):
 # %% id="check-effective-square"
 check("02.effective_square", my_effective_square)
 
-# %% [markdown] id="how-much"
+# %% [markdown] id="how-much" tags=["slide"]
 # Stuck? `hint("02.effective_square")`. Now with the library's: how large is the square with
 # 95 % of the gradient, at eight places of the image, beside the 188 or 204 of theory?
 
-# %% id="effective-numbers"
+# %% id="effective-numbers" tags=["fragment", "output"]
 places = [(row, column) for row in (120, 128, 131, 135) for column in (125, 134)]
 squares = {"untrained": [], "trained": []}
 for name, network in (("untrained", untrained), ("trained", trained)):
@@ -317,7 +317,7 @@ for name, network in (("untrained", untrained), ("trained", trained)):
     )
 assert max(squares["trained"]) < min(squares["untrained"]) < 188
 
-# %% [markdown] id="training-changes-it"
+# %% [markdown] id="training-changes-it" tags=["slide"]
 # Both are well below what theory allows. And the trained network relies on a smaller
 # neighbourhood than the untrained one. Luo and others saw the opposite: in their networks
 # training made it larger. Ours is one network on one task, so take it as an observation, not
@@ -328,7 +328,7 @@ assert max(squares["trained"]) < min(squares["untrained"]) < 188
 # How does it grow with depth? Take plain stacks of 3 × 3 convolutions with new weights, five
 # seeds each. The theoretical field grows by two a layer. Guess what the effective one does.
 
-# %% id="stacks"
+# %% id="stacks" tags=["fragment", "output"]
 shares = {}
 for layers in (10, 20, 40):
     found = [
@@ -349,7 +349,7 @@ growth = shares[40] * 81 / (shares[10] * 21)
 print(f"from 10 to 40 layers: theory × {81 / 21:.1f}, effective × {growth:.1f}")
 assert 1.8 < growth < 2.6 and shares[10] > shares[20] > shares[40]
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # Someone reports: "My cells are 150 pixels wide. My U-Net sees 188, so it sees a whole cell.
@@ -366,7 +366,7 @@ assert 1.8 < growth < 2.6 and shares[10] > shares[20] > shares[40]
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - computed fields forwards, `size + (k - 1) * jump`, and backwards, s·r + k − s, and saw when

@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 03 · Encoder and decoder
 #
 # One path makes the image small and learns **what** is in it. A second path makes it large
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/03_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - build a `DoubleConv` and the contracting path, and count their parameters by hand;
@@ -41,7 +41,7 @@ from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="double-conv"
+# %% [markdown] id="double-conv" tags=["slide"]
 # ## The part that repeats
 #
 # The paper: "It consists of the repeated application of two 3x3 convolutions (unpadded
@@ -60,13 +60,13 @@ print(tuple(image.shape), "→", tuple(out.shape), "smallest value:", out.min().
 assert out.shape == (1, 64, 568, 568)
 assert out.min() == 0
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): DoubleConv
 #
 # Write it. Give back one module; `nn.Sequential` runs its parts one after the other.
 
 
-# %% id="exercise-double-conv"
+# %% id="exercise-double-conv" tags=["fragment"]
 def my_double_conv(in_channels, out_channels):
     """Two unpadded 3 × 3 convolutions, each followed by a ReLU."""
     # BEGIN SOLUTION
@@ -82,7 +82,7 @@ def my_double_conv(in_channels, out_channels):
 # %% id="check-double-conv"
 check("03.double_conv", my_double_conv)
 
-# %% [markdown] id="the-path"
+# %% [markdown] id="the-path" tags=["slide"]
 # Stuck? `hint("03.double_conv")`. Try it without one of the ReLUs, too: shape and parameters
 # stay the same, and the check still sees it.
 #
@@ -92,7 +92,7 @@ check("03.double_conv", my_double_conv)
 # channels." This path is also called the **encoder**. A pooling leaves a quarter of the
 # pixels, and the channels double. So do the numbers in a map grow or shrink on the way down?
 
-# %% id="path-in-numbers"
+# %% id="path-in-numbers" tags=["fragment"]
 levels = [step for step in trace(UNetConfig(), 572).steps if "conv 2" in step.name][:5]
 held = []
 for step in levels:
@@ -106,7 +106,7 @@ assert all(2 * held[level + 1] < held[level] for level in range(4))
 # They shrink by more than half at each level. The pixels go faster than the channels come, and
 # the unpadded convolutions take a rim as well.
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the way down
 #
 # `convs` is a list of DoubleConvs, the top of the U first. Run an image through them, with a
@@ -114,7 +114,7 @@ assert all(2 * held[level + 1] < held[level] for level in range(4))
 # DoubleConv gave it. All but the last will be kept for the skips.
 
 
-# %% id="exercise-contract"
+# %% id="exercise-contract" tags=["fragment"]
 def my_contract(convs, x):
     """The map of every level, top first."""
     # BEGIN SOLUTION
@@ -157,11 +157,11 @@ def my_parameters(in_channels, base_channels, depth):
 # %% id="check-parameters"
 check("03.parameters", my_parameters)
 
-# %% [markdown] id="where-parameters-are"
+# %% [markdown] id="where-parameters-are" tags=["slide"]
 # Stuck? `hint("03.parameters")`. Now a guess: which share of them sits in the last
 # DoubleConv, at the bottom?
 
-# %% id="parameters-by-level"
+# %% id="parameters-by-level" tags=["fragment", "output"]
 with torch.device("meta"):  # shapes without numbers: quick
     network = UNet(UNetConfig())
 by_level = [count_parameters(convs) for convs in network.contract]
@@ -171,7 +171,7 @@ print(f"in all:  {sum(by_level):10,} of the network's {count_parameters(network)
 assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
-# %% [markdown] id="way-back"
+# %% [markdown] id="way-back" tags=["slide"]
 # Three quarters. The bottom sees most and costs most.
 #
 # ## The way back
@@ -183,7 +183,7 @@ assert round(by_level[-1] / sum(by_level), 2) == 0.75
 # Take a checkerboard, and the same one with black and white exchanged. Pool both. How much do
 # the two small maps differ?
 
-# %% id="checkerboards"
+# %% id="checkerboards" tags=["fragment", "output"]
 rows, columns = torch.meshgrid(torch.arange(8), torch.arange(8), indexing="ij")
 board = ((rows + columns) % 2).float()[None, None]
 negative = 1 - board
@@ -192,7 +192,7 @@ for pool in (F.max_pool2d, F.avg_pool2d):
     print(f"{pool.__name__}: the pooled boards are equal: {same}")
     assert same and not torch.equal(board, negative)
 
-# %% [markdown] id="no-way-back"
+# %% [markdown] id="no-way-back" tags=["slide"]
 # They do not differ at all. Whatever comes after the pooling gets the same input for both
 # boards, so it must give the same output. No interpolation, no transposed convolution and no
 # network of any size can tell them apart. That is not a matter of training. The information
@@ -202,7 +202,7 @@ for pool in (F.max_pool2d, F.avg_pool2d):
 # interpolate back, and measure the share of the variance that is lost: 0 is a perfect copy, 1
 # is no better than plain grey. From which width on do stripes survive?
 
-# %% id="stripes"
+# %% id="stripes" tags=["slide"]
 periods = (2, 3, 4, 6, 8, 16, 32, 64)
 loss_at = {}
 figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
@@ -223,7 +223,7 @@ for mode, shares in loss_at.items():
 # poolings and bilinear interpolation.
 
 
-# %% id="micrograph-down-and-up"
+# %% id="micrograph-down-and-up" tags=["slide"]
 def four_slices(seed):
     images = synthetic_membranes(4, size=256, seed=seed).images
     return torch.from_numpy(np.stack([standardise(image) for image in images]))[:, None]
@@ -240,7 +240,7 @@ for axes, depth in zip(row, range(1, 5), strict=True):
     axes.set(title=f"depth {depth}: {plain[-1]:.0%} lost", xticks=[], yticks=[])
 assert plain == sorted(plain) and [round(p, 2) for p in plain[1:]] == [0.05, 0.17, 0.38, 0.58]
 
-# %% [markdown] id="channels"
+# %% [markdown] id="channels" tags=["slide"]
 # ## But a network has channels
 #
 # A fair objection. A U-Net doubles its channels at each pooling, and may store in them what
@@ -277,7 +277,7 @@ for depth in (1, 3):
 #
 # {{twin: bottleneck_explorer}}
 
-# %% id="explore"
+# %% id="explore" tags=["slide"]
 widgets.bottleneck_explorer()
 
 # %% [markdown] id="table"
@@ -298,7 +298,7 @@ assert [round(mean, 2) for mean in means] == [0.01, 0.04, 0.08, 0.19, 0.43]
 assert [step.found for step in steps] == [True, False, True, True]
 assert all(min(step.differences) > 0 for step in steps)
 
-# %% [markdown] id="error-read"
+# %% [markdown] id="error-read" tags=["slide"]
 # The mean error grows with depth, from 1 % to 43 %, and in each of the three seeds it grows at
 # every step. Three pairs are few, though. For the step from depth 1 to 2 the interval still
 # contains zero: **none found**. For the last step it hardly leaves it out.
@@ -328,7 +328,7 @@ for d in range(1, 5):
 # on, that is a difference that was found. No wonder: the top skip hands over the image's detail
 # before any pooling has touched it.
 
-# %% [markdown] id="context"
+# %% [markdown] id="context" tags=["slide"]
 # ## Context against location
 #
 # Then why pool at all? Because our task is not to copy. The paper on networks of its day:
@@ -339,7 +339,7 @@ for d in range(1, 5):
 # So for **segmentation** small networks were trained on ISBI 2012, depth 1 to 4, three
 # seeds. Where is the best depth, with skips and without?
 
-# %% id="depth-table"
+# %% id="depth-table" tags=["slide"]
 trained = load_table("compare_depth")
 pixel_error = summary(trained, "pixel_error")
 figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
@@ -370,7 +370,7 @@ assert found == {
     ("none", 3): "none, depth 4 is higher",
 }
 
-# %% [markdown] id="verdict"
+# %% [markdown] id="verdict" tags=["slide"]
 # Two of six were found. With skips, the second pooling lowers the pixel error, as more context
 # should. Without skips, the fourth raises it, though the interval only just leaves zero out;
 # that fits lost location. For the other four steps: **none found**. The lowest mean is at depth
@@ -379,7 +379,7 @@ assert found == {
 # Compare the two tasks. For copying no pooling was found to help. For segmentation one was,
 # and a later one was found to hurt.
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # You are to count neurons in an image, not to outline them. Do you need the expansive path?
@@ -397,7 +397,7 @@ assert found == {
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - built "two 3x3 convolutions (unpadded convolutions), each followed by a rectified linear

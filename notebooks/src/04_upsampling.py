@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 04 · Upsampling
 #
 # On its way up, the U doubles its maps four times. There are four common ways to do it, much
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/04_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - double a map in four ways, and say what each computes;
@@ -38,14 +38,14 @@ from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="two-without-weights"
+# %% [markdown] id="two-without-weights" tags=["slide"]
 # ## Two ways without weights
 #
 # **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear** interpolation draws
 # straight lines between pixel centres. Take a line 0, 4, 8. What does each make of it? Mind
 # the ends: there bilinear has no neighbour.
 
-# %% id="nearest-and-bilinear"
+# %% id="nearest-and-bilinear" tags=["fragment"]
 line = torch.tensor([[[0.0, 4.0, 8.0]]])
 nearest = F.interpolate(line, scale_factor=2.0, mode="nearest").flatten().tolist()
 linear = F.interpolate(line, scale_factor=2.0, mode="linear").flatten().tolist()
@@ -53,14 +53,14 @@ print("nearest ", nearest)
 print("bilinear", linear)
 assert nearest == [0, 0, 4, 4, 8, 8] and linear == [0, 1, 3, 5, 7, 8]
 
-# %% [markdown] id="matrix"
+# %% [markdown] id="matrix" tags=["slide"]
 # ## A convolution is a matrix
 #
 # The third way has weights. To see what it is, write a convolution as a matrix W: feed it
 # the unit vectors one by one, and each answer is a column of W. A line of 5 and a kernel
 # (1, 2, 3) give a line of 3. Which shape has W, and where do the 1, 2, 3 stand?
 
-# %% id="convolution-as-matrix"
+# %% id="convolution-as-matrix" tags=["fragment"]
 kernel = torch.tensor([[[1.0, 2.0, 3.0]]])
 units = torch.eye(5)[:, None]  # five lines (1, 5), each with a single 1
 W = F.conv1d(units, kernel)[:, 0].T  # (3, 5)
@@ -69,13 +69,13 @@ x = torch.randn(5)
 assert W.shape == (3, 5)
 assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
-# %% [markdown] id="transpose"
+# %% [markdown] id="transpose" tags=["slide"]
 # W takes 5 numbers and gives 3. Its transpose takes 3 and gives 5. That is all: a **transposed
 # convolution** multiplies by Wᵀ. Read a column of Wᵀ: each input *paints* a copy of the
 # kernel, and where copies overlap they add up. Do not say "deconvolution": it does not undo
 # the convolution.
 
-# %% id="transposed-is-the-transpose"
+# %% id="transposed-is-the-transpose" tags=["fragment"]
 y = torch.tensor([1.0, 10.0, 100.0])
 painted = F.conv_transpose1d(y[None, None], kernel)[0, 0]
 print("Wᵀ y =", (W.T @ y).tolist())
@@ -99,14 +99,14 @@ assert doubled.flatten().tolist() == [1, 2, 10, 20, 100, 200]
 one, other = nn.ConvTranspose2d(8, 4, 2, stride=2), nn.Conv2d(8, 4, 2)
 assert count_parameters(one) == count_parameters(other)  # no count tells the readings apart
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): zero insertion
 #
 # There is a third way to see it. Put s − 1 zeros between all neighbours, then run an ordinary
 # convolution, with the kernel turned around, over the stretched map. Build the stretching.
 
 
-# %% id="exercise-zero-insertion"
+# %% id="exercise-zero-insertion" tags=["fragment"]
 def my_zero_insertion(x, s):
     """x (B, C, H, W) with s - 1 zeros between neighbours."""
     # BEGIN SOLUTION
@@ -132,14 +132,14 @@ for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
     assert torch.allclose(ours, F.conv_transpose2d(x, weight, stride=s), atol=1e-5)
 print("equal for k = 2, 3, 4, 5")
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): bilinear, as a fixed transposed convolution
 #
 # A transposed convolution can also paint soft blobs. Which kernel (2s, 2s) makes it exactly
 # bilinear upsampling by an even s? FCN starts its upsampling with these weights.
 
 
-# %% id="exercise-bilinear-kernel"
+# %% id="exercise-bilinear-kernel" tags=["fragment"]
 def my_bilinear_kernel(s):
     """The kernel (2s, 2s)."""
     # BEGIN SOLUTION
@@ -162,7 +162,7 @@ difference = (painted - F.interpolate(x, scale_factor=2.0, mode="bilinear")).abs
 print(f"largest difference inside {difference[..., 1:-1, 1:-1].max():.0e}")
 assert difference[..., 1:-1, 1:-1].max() < 1e-5 < difference.max()
 
-# %% [markdown] id="pixel-shuffle"
+# %% [markdown] id="pixel-shuffle" tags=["slide"]
 # ## The fourth way
 #
 # **Pixel shuffle** first computes four maps at the small size, then deals their pixels out as
@@ -181,7 +181,7 @@ print(f"largest difference {difference:.0e}")
 assert difference < 1e-5
 assert up.weight.numel() == shuffle[0].weight.numel()
 
-# %% [markdown] id="same-function"
+# %% [markdown] id="same-function" tags=["slide"]
 # The same function, only stored in another order. With biases pixel shuffle has a few numbers
 # more, one bias for each of the four. Keep this in mind: when somebody reports that one of
 # them is better than the other, what can the reason be?
@@ -193,10 +193,10 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 #
 # {{twin: upsampler_explorer}}
 
-# %% id="upsampler-explorer"
+# %% id="upsampler-explorer" tags=["slide"]
 widgets.upsampler_explorer()
 
-# %% [markdown] id="two-causes"
+# %% [markdown] id="two-causes" tags=["slide"]
 # There are two causes. **Uneven overlap:** where s does not divide k, some pixels are painted
 # more often than others. **Uneven weights:** even where all are painted equally often, each
 # phase of a block has weights of its own, and new weights differ. Often only the first is
@@ -204,7 +204,7 @@ widgets.upsampler_explorer()
 # ripple, standard deviation over mean absolute value, of 16 channels, with five seeds, away
 # from the border:
 
-# %% id="ripple-table"
+# %% id="ripple-table" tags=["fragment", "output"]
 settings = [("transposed", k) for k in (2, 3, 4)]
 settings += [("pixel_shuffle", 1), ("nearest", 3), ("bilinear", 3)]
 for kind, k in settings:
@@ -217,7 +217,7 @@ for kind, k in settings:
     assert (max(new) < 1e-4) if kind in ("nearest", "bilinear") else (0.9 < min(new) < 1.4)
     assert (round(even, 2) == 0.48) if k == 3 and kind == "transposed" else (even < 1e-4)
 
-# %% [markdown] id="read-ripple"
+# %% [markdown] id="read-ripple" tags=["slide"]
 # With equal weights only k = 3 ripples. With new weights **every** transposed convolution does,
 # k = 2 and k = 4 as much as k = 3, and pixel shuffle as well: about 1, which means that the
 # pattern is as strong as the signal. Interpolation followed by a convolution does not ripple at
@@ -230,7 +230,7 @@ for kind, k in settings:
 # phase's correction out evenly among its weights.
 
 
-# %% id="exercise-no-checkerboard"
+# %% id="exercise-no-checkerboard" tags=["fragment"]
 def my_no_checkerboard(weight, s):
     """Weights of the same shape whose phases all have the same sum."""
     # BEGIN SOLUTION
@@ -263,7 +263,7 @@ for k in (2, 3, 4):
     print(f"k = {k}: {ripple(maps[0]):.2f} → {ripple(maps[1]):.2f}")
     assert ripple(maps[0]) > 0.9 and ripple(maps[1]) < 1e-4
 
-# %% [markdown] id="price"
+# %% [markdown] id="price" tags=["slide"]
 # ## What each costs
 #
 # Parameters, operations and the memory of the maps can be counted. The library's
@@ -300,13 +300,13 @@ more = {kind: traces[kind].memory / traces["transposed"].memory - 1 for kind in 
 assert [round(more[kind], 2) for kind in kinds] == [0, 0.03, 0.03, 0.11]
 assert count_parameters(layers["transposed"]) == 64 * 32 * 4 + 32
 
-# %% [markdown] id="after-training"
+# %% [markdown] id="after-training" tags=["slide"]
 # ## Does training remove it?
 #
 # So far all weights were new. The course's trained network has four up-convolutions, k = 2 and
 # s = 2. Feed each with ones. How much ripple is left?
 
-# %% id="trained-ripple"
+# %% id="trained-ripple" tags=["fragment", "output"]
 left = []
 for up in pretrained("membranes").upsamplers:
     ones = torch.ones(1, up.in_channels, 12, 12)
@@ -326,7 +326,7 @@ assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1
 # they had not seen. `experiments/comparisons.py` is the command. Write down your guess: which
 # is in front, and by how much?
 
-# %% id="trained-table"
+# %% id="trained-table" tags=["slide"]
 table = load_table("compare_merges")
 metrics = ("v_rand", "v_info", "dice", "pixel_error")
 for metric in metrics:
@@ -356,7 +356,7 @@ for metric in metrics:
     print(f"{metric:11} found {sum(answer.found for answer in answers)} of 3;", end=" ")
     print(f"at worst nothing below {worst[metric]:.3f} could have been seen")
 
-# %% [markdown] id="verdict"
+# %% [markdown] id="verdict" tags=["slide"]
 # **No difference was found**, in any of the four measures. Nor is there one between any other
 # two of the four. What could have been seen? In V_rand a difference of 0.066, in V_info 0.015,
 # in Dice 0.005, in pixel error 0.003. A smaller one may exist. Transposed convolution and
@@ -373,7 +373,7 @@ for metric in metrics:
     for a, b in combinations(kinds, 2):  # intervals not even widened for all these questions
         assert not paired(table, f"concat, {a}", f"concat, {b}", metric).found
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # A colleague sees a fine grid in her network's output and wants to replace all transposed
@@ -390,7 +390,7 @@ for metric in metrics:
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - saw a transposed convolution as Wᵀ, as painting, and as zero insertion;

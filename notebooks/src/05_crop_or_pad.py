@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 05 · Crop or pad
 #
 # A skip brings a map across the U, and the map that it meets is smaller. Three remedies are
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/05_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - say why skip and map differ in size, and by how much at every level;
@@ -35,7 +35,7 @@ from unet_teach.shapes import output_size, trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="the-problem" tags=["core"]
+# %% [markdown] id="the-problem" tags=["core", "slide"]
 # ## Sixty-four against fifty-six
 #
 # *(one-lesson track: 6 minutes)*
@@ -44,7 +44,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # to 32, convolved twice to 28, and doubled to 56. Now both shall be put on top of each other:
 # 64 × 64 and 56 × 56. Try it before you read on: what will torch say?
 
-# %% id="sizes-do-not-match" tags=["core"]
+# %% id="sizes-do-not-match" tags=["core", "fragment"]
 skip, below = torch.rand(1, 4, 64, 64), torch.rand(1, 4, 56, 56)
 try:
     torch.cat([skip, below], dim=1)
@@ -53,11 +53,11 @@ except RuntimeError as error:
 else:
     raise AssertionError("torch should have refused")
 
-# %% [markdown] id="every-level" tags=["core"]
+# %% [markdown] id="every-level" tags=["core", "slide"]
 # The convolutions at the bottom took four pixels, and doubling made eight of them. It is the
 # same at every level, and the loss grows on the way up. How large will it be at the top?
 
-# %% id="skips-of-the-paper" tags=["core"]
+# %% id="skips-of-the-paper" tags=["core", "fragment", "output"]
 for skip in trace(UNetConfig(), 572).skips:
     short = skip.size - skip.below
     print(
@@ -66,7 +66,7 @@ for skip in trace(UNetConfig(), 572).skips:
 top = trace(UNetConfig(), 572).skips[0]
 assert (top.size, top.below) == (568, 392)
 
-# %% [markdown] id="remedy-one" tags=["core"]
+# %% [markdown] id="remedy-one" tags=["core", "slide"]
 # ## Remedy 1: crop the skip
 #
 # *(one-lesson track: 10 minutes, with exercise 1)*
@@ -83,17 +83,17 @@ assert (top.size, top.below) == (568, 392)
 #
 # {{twin: crop_explorer}}
 
-# %% id="move-the-crop" tags=["core"]
+# %% id="move-the-crop" tags=["core", "slide"]
 widgets.crop_explorer()
 
-# %% [markdown] id="exercise-1" tags=["core"]
+# %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the crop
 #
 # Cut the middle out of a map (B, C, H, W). Where the margin is odd, round down: the spare
 # pixel is lost below and on the right.
 
 
-# %% id="exercise-center-crop" tags=["core"]
+# %% id="exercise-center-crop" tags=["core", "fragment"]
 def my_center_crop(x, size):
     """The middle of x, (B, C, height, width)."""
     # BEGIN SOLUTION
@@ -118,13 +118,13 @@ print("first row of the crop:", int(center_crop(rows, (56, 56))[0, 0, 0, 0]))
 assert center_crop(rows, (56, 56))[0, 0, 0, 0] == 4
 assert rows[..., :56, :56][0, 0, 0, 0] == 0  # the corner: four rows beside
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the crops of the paper
 #
 # How many pixels are cut off **each side** of the four skips? Take the sizes from the table
 # above and give a list, the top of the U first.
 
-# %% id="exercise-paper-crops"
+# %% id="exercise-paper-crops" tags=["fragment"]
 # BEGIN SOLUTION: crops = ...
 crops = [88, 40, 16, 4]
 # END SOLUTION
@@ -135,7 +135,7 @@ check("05.crops_of_the_paper", crops)
 # %% [markdown] id="hint-crops"
 # Stuck? `hint("05.crops_of_the_paper")`.
 
-# %% [markdown] id="remedy-two" tags=["core"]
+# %% [markdown] id="remedy-two" tags=["core", "slide"]
 # ## Remedy 2: pad the map
 #
 # *(one-lesson track: 4 minutes)*
@@ -144,7 +144,7 @@ check("05.crops_of_the_paper", crops)
 # Much code on the web does so. Nothing is thrown away, and the output is larger. How large,
 # for an input of 572? Each level then loses only its own convolutions.
 
-# %% id="pad-the-map" tags=["core"]
+# %% id="pad-the-map" tags=["core", "fragment"]
 framed = zero_pad(below, (64, 64))
 print(tuple(below.shape), "→", tuple(framed.shape))
 padding = UNetConfig(align="pad")
@@ -152,7 +152,7 @@ print("572 →", output_size(padding, 572), "instead of", output_size(UNetConfig
 assert (output_size(padding, 572), output_size(UNetConfig(), 572)) == (564, 388)
 assert framed[0, 0, 0].abs().sum() == 0 and framed[0, 0, 4, 4] == below[0, 0, 0, 0]
 
-# %% [markdown] id="remedy-three" tags=["core"]
+# %% [markdown] id="remedy-three" tags=["core", "slide"]
 # ## Remedy 3: "same" padding
 #
 # *(one-lesson track: 4 minutes)*
@@ -161,14 +161,14 @@ assert framed[0, 0, 0].abs().sum() == 0 and framed[0, 0, 4, 4] == below[0, 0, 0,
 # have the same size, and 512 goes in where 512 comes out. Almost every U-Net since 2015 does
 # this. It looks like a free lunch. What was in the frame, though, was not image.
 
-# %% id="same-padding" tags=["core"]
+# %% id="same-padding" tags=["core", "fragment"]
 same = UNetConfig(padding="same")
 for skip in trace(same, 512).skips:
     print(f"level {skip.level}: skip {skip.size}, map from below {skip.below}")
 assert output_size(same, 512) == 512
 assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 
-# %% [markdown] id="exercise-3"
+# %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): odd sizes
 #
 # "Always" was said too quickly. Pooling rounds down, so with "same" padding a map of 25
@@ -177,7 +177,7 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # sizes were made to fit.
 
 
-# %% id="exercise-odd-sizes"
+# %% id="exercise-odd-sizes" tags=["fragment"]
 def my_missing_pixels(n, depth):
     """Pixels that are missing at each level, top first."""
     # BEGIN SOLUTION
@@ -196,7 +196,7 @@ check("05.odd_sizes", my_missing_pixels)
 # such zeros and ones before? They are the last binary digits of n. A size without any is a
 # multiple of 2 to the depth, the only sizes that the library's "same" network takes.
 
-# %% [markdown] id="the-price" tags=["core"]
+# %% [markdown] id="the-price" tags=["core", "slide"]
 # ## The price, measured
 #
 # *(one-lesson track: 12 minutes)*
@@ -227,7 +227,7 @@ networks = {
     "same": (remedy(), 512, 256, 128),
 }
 
-# %% id="measure-borders" tags=["core"]
+# %% id="measure-borders" tags=["core", "slide"]
 curves = {}
 for name, (network, size, tile, offset) in networks.items():
     inner = image[..., :size, :size]
@@ -261,7 +261,7 @@ for name in ("pad", "same"):
 # remedy may learn to live with it. And the largest difference need not matter for the
 # membranes.
 
-# %% [markdown] id="trained"
+# %% [markdown] id="trained" tags=["slide"]
 # ## Trained with each remedy
 #
 # So small networks were trained on the ISBI micrographs, one remedy each, with five seeds,
@@ -270,7 +270,7 @@ for name in ("pad", "same"):
 # same slices. `experiments/comparisons.py` is the command. Which remedy do you expect in
 # front?
 
-# %% id="trained-table"
+# %% id="trained-table" tags=["fragment", "output"]
 table = load_table("compare_align")
 for name, (mean, spread, runs) in summary(table).items():
     print(f"{name:4}  V_rand {mean:.3f} ± {spread:.3f}  ({runs} seeds)")
@@ -279,7 +279,7 @@ found = {pair: paired(table, *pair, questions=3) for pair in pairs}
 for difference in found.values():
     print(difference)
 
-# %% [markdown] id="trained-verdict"
+# %% [markdown] id="trained-verdict" tags=["slide"]
 # Between cropping and "same" padding **no difference was found**; with five pairs nothing below
 # 0.04 could have been seen. The padded map did worse than "same" padding. Against cropping it
 # was lower, too, but by just less than could be seen.
@@ -293,7 +293,7 @@ assert 0.03 < found["same", "crop"].smallest < 0.04
 assert found["pad", "same"].verdict == "same is higher"
 assert found["pad", "crop"].mean > 0 and not found["pad", "crop"].found
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # You have to segment one small image, 512 × 512, up to its very edge. Which remedy do you
@@ -308,7 +308,7 @@ assert found["pad", "crop"].mean > 0 and not found["pad", "crop"].found
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - cut the middle out of a skip: "a concatenation with the correspondingly cropped feature map"

@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 06 · Concatenate or add
 #
 # Two maps of the same size meet: the skip, full of detail, and the map from below, which knows
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/06_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - say what concatenation and addition cost in channels, parameters and memory;
@@ -32,7 +32,7 @@ from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="two-merges" tags=["core"]
+# %% [markdown] id="two-merges" tags=["core", "slide"]
 # ## Two ways to meet
 #
 # *(one-lesson track: 6 minutes)*
@@ -41,14 +41,14 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # channels, and the next convolution decides what to make of them. Addition sums channel by
 # channel; what was in which is gone. Predict both shapes.
 
-# %% id="shapes" tags=["core"]
+# %% id="shapes" tags=["core", "fragment"]
 a, b = torch.randn(1, 3, 8, 8), torch.randn(1, 3, 8, 8)
 print("concat", tuple(merge(a, b, "concat").shape))
 print("add   ", tuple(merge(a, b, "add").shape))
 assert torch.equal(merge(a, b, "concat")[:, :3], a)  # a can be had back
 assert torch.equal(merge(a, b, "add"), a + b)
 
-# %% [markdown] id="linear" tags=["core"]
+# %% [markdown] id="linear" tags=["core", "slide"]
 # ## Are they so different?
 #
 # *(one-lesson track: 8 minutes)*
@@ -61,7 +61,7 @@ assert torch.equal(merge(a, b, "add"), a + b)
 # Two convolutions, one for each map, and then a **sum**. How large will the difference of both
 # sides be in double precision?
 
-# %% id="the-identity" tags=["core"]
+# %% id="the-identity" tags=["core", "fragment"]
 a, b = (torch.randn(1, 3, 8, 8, dtype=torch.float64) for _map in "ab")
 weight = torch.randn(4, 6, 3, 3, dtype=torch.float64)
 weight_a, weight_b = weight[:, :3], weight[:, 3:]
@@ -70,20 +70,20 @@ right = F.conv2d(a, weight_a) + F.conv2d(b, weight_b)
 print("largest difference:", (left - right).abs().max().item())
 assert (left - right).abs().max() < 1e-12
 
-# %% [markdown] id="tied" tags=["core"]
+# %% [markdown] id="tied" tags=["core", "fragment"]
 # And addition? conv(a + b) = W * a + W * b: the same, with W_a = W_b. Addition is
 # concatenation whose two halves must be **tied**. So whatever an adding network computes
 # here, a concatenating one can, too. Whether it will learn more with its freedom, no formula
 # tells.
 
-# %% [markdown] id="exercise-1" tags=["core"]
+# %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): tie the weights
 #
 # Given `weight` (O, C, k, k) of a convolution for a + b, give the weight (O, 2C, k, k) of a
 # convolution for concat(a, b) that computes the same.
 
 
-# %% id="exercise-tied" tags=["core"]
+# %% id="exercise-tied" tags=["core", "fragment"]
 def my_tied(weight):
     """The weight for concat(a, b) that does what `weight` does for a + b."""
     # BEGIN SOLUTION
@@ -97,7 +97,7 @@ check("06.tied_weights", my_tied)
 # %% [markdown] id="hint-tied" tags=["core"]
 # Stuck? `hint("06.tied_weights")`.
 
-# %% [markdown] id="fcn"
+# %% [markdown] id="fcn" tags=["slide"]
 # ## What FCN does
 #
 # FCN came half a year before U-Net and adds. But look at **what** it adds: not maps of
@@ -118,7 +118,7 @@ difference = F.conv2d(torch.cat([a, b], 1), both) - (project_a(a) + project_b(b)
 assert difference.abs().max() < 1e-5
 assert all(score.out_channels == 2 for score in fcn.scores)
 
-# %% [markdown] id="the-price" tags=["core"]
+# %% [markdown] id="the-price" tags=["core", "slide"]
 # ## The price
 #
 # *(one-lesson track: 6 minutes)*
@@ -128,14 +128,14 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 #
 # {{twin: merge_toggle}}
 
-# %% id="toggle" tags=["core"]
+# %% id="toggle" tags=["core", "slide"]
 widgets.merge_toggle()
 
-# %% [markdown] id="price-in-numbers" tags=["core"]
+# %% [markdown] id="price-in-numbers" tags=["core", "slide"]
 # Parameters are cheap at the top and dear at the bottom; memory is the other way round. In
 # all, addition saves a tenth of the parameters and a sixth of the operations.
 
-# %% id="totals" tags=["core"]
+# %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
 print(f"concat {concat.parameters:,} parameters, {concat.operations / 1e9:.1f} GFLOP")
 print(f"add    {add.parameters:,} parameters, {add.operations / 1e9:.1f} GFLOP")
@@ -167,7 +167,7 @@ check("06.costs", my_costs)
 # %% [markdown] id="hint-costs"
 # Stuck? `hint("06.costs")`.
 
-# %% [markdown] id="surgery" tags=["core"]
+# %% [markdown] id="surgery" tags=["core", "slide"]
 # ## Surgery
 #
 # *(one-lesson track: 8 minutes)*
@@ -181,14 +181,14 @@ check("06.costs", my_costs)
 #
 # {{twin: skip_surgery}}
 
-# %% id="operate" tags=["core"]
+# %% id="operate" tags=["core", "slide"]
 panel = widgets.skip_surgery()
 panel
 
-# %% [markdown] id="surgery-in-numbers" tags=["core"]
+# %% [markdown] id="surgery-in-numbers" tags=["core", "slide"]
 # In numbers, each skip cut and swapped:
 
-# %% id="each-skip" tags=["core"]
+# %% id="each-skip" tags=["core", "fragment", "output"]
 cut = {}
 for level in range(4):
     panel.set(level=level, way="scale", factor=0.0)
@@ -203,14 +203,14 @@ assert min(cut, key=cut.get) == 2 and float(cut[2]) < 0.5 < float(cut[0])
 # shows what *this* network relies on, not what a network needs. One that grows up without a
 # skip learns to live without it. For that question there is only one way: train.
 
-# %% [markdown] id="trained"
+# %% [markdown] id="trained" tags=["slide"]
 # ## Trained: concat, add, none
 #
 # So small networks were trained on the ISBI micrographs: three merges, with each of the four
 # upsamplers of lesson 04, five seeds. Judged on slices that they had not seen, at equal steps.
 # `none` has no skip at all. Bet now: how far apart are they?
 
-# %% id="table"
+# %% id="table" tags=["slide"]
 table = load_table("compare_merges")
 means = {metric: summary(table, metric) for metric in ("v_rand", "pixel_error")}
 for variant in means["v_rand"]:
@@ -244,7 +244,7 @@ for way in ("add", "none"):
             f" (below {least:.3f} at worst nothing could have been seen)"
         )
 
-# %% [markdown] id="verdict"
+# %% [markdown] id="verdict" tags=["slide"]
 # **Between concatenation and addition no difference was found**, neither in V_rand nor in
 # pixel error. Without any skip the pixel error is higher with three of four upsamplers; in
 # V_rand, which wanders more from seed to seed, even that was not seen. Networks this small,
@@ -255,7 +255,7 @@ for way in ("add", "none"):
 assert not any(answers["add", "v_rand"] + answers["add", "pixel_error"])
 assert sum(answers["none", "pixel_error"]) == 3 and not any(answers["none", "v_rand"])
 
-# %% [markdown] id="exercise-3"
+# %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): a fair pair
 #
 # One objection: concatenation had a tenth more parameters. Make the pair fair. For a
@@ -263,7 +263,7 @@ assert sum(answers["none", "pixel_error"]) == 3 and not any(answers["none", "v_r
 # number of parameters? `parameters("add", b, depth)` counts.
 
 
-# %% id="exercise-matched"
+# %% id="exercise-matched" tags=["fragment"]
 def my_matched(base, depth):
     """Base channels of the adding network."""
     # BEGIN SOLUTION
@@ -297,7 +297,7 @@ skipless = paired(fair, "concat, 18 channels", "none, 19 channels", "pixel_error
 print(skipless)
 assert skipless.verdict == "none, 19 channels is higher"
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # If addition costs less and no difference is found, why does nearly every U-Net concatenate?
@@ -312,7 +312,7 @@ assert skipless.verdict == "none, 19 channels is higher"
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - saw "a concatenation with the correspondingly cropped feature map" as

@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 07 · Build U-Net
 #
 # All parts are there: convolutions, poolings, upsamplers, crops, merges. Today they become one
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/07_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - write the whole forward pass of U-Net, and predict the shape of every map in it;
@@ -34,7 +34,7 @@ from unet_teach.shapes import IllegalSize, legal_sizes, skip_sizes, trace
 _ = torch.manual_seed(0)
 PAPER = UNetConfig()  # 1 → 2 channels, 64 base channels, depth 4, valid convolutions
 
-# %% [markdown] id="read-the-figure" tags=["core"]
+# %% [markdown] id="read-the-figure" tags=["core", "slide"]
 # ## The figure, read as a program
 #
 # *(one-lesson track: 5 minutes)*
@@ -46,7 +46,7 @@ PAPER = UNetConfig()  # 1 → 2 channels, 64 base channels, depth 4, valid convo
 # Before you run the cell, answer from memory: an image of 572 × 572 goes in. How large is the
 # map that comes out? Why is it not 572?
 
-# %% id="the-figure" tags=["core"]
+# %% id="the-figure" tags=["core", "slide"]
 figure_picture(u_diagram(PAPER, 572), alt="U-Net with its sizes: 572² in, 388² out")
 
 # %% [markdown] id="five-kinds" tags=["core"]
@@ -91,7 +91,7 @@ class Parts(nn.Module):
         self.last = nn.Conv2d(channels[0], classes, 1)
 
 
-# %% [markdown] id="count-them" tags=["core"]
+# %% [markdown] id="count-them" tags=["core", "slide"]
 # Now count. The paper says: "In total the network has 23 convolutional layers." Does it count
 # the up-convolutions? And a guess, please: how many weights and biases are there in all? Ten
 # thousand, a million, thirty million?
@@ -99,7 +99,7 @@ class Parts(nn.Module):
 # `torch.device("meta")` makes tensors that have a shape and no numbers, so that even a large
 # network costs nothing.
 
-# %% id="count" tags=["core"]
+# %% id="count" tags=["core", "fragment"]
 with torch.device("meta"):
     paper = Parts()
 convolutions = [m for m in paper.modules() if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d))]
@@ -142,7 +142,7 @@ check("07.five_shapes", shapes)
 # %% [markdown] id="stuck-on-shapes"
 # Stuck? `hint("07.five_shapes")` gives three hints, one at a time. Every exercise has them.
 
-# %% [markdown] id="one-step-up" tags=["core"]
+# %% [markdown] id="one-step-up" tags=["core", "slide"]
 # ## One step up, slowly
 #
 # *(one-lesson track: 15 minutes, with exercise 2)*
@@ -155,7 +155,7 @@ check("07.five_shapes", shapes)
 # Here is the lowest of these steps, with the paper's sizes and few channels. Predict each line
 # before you run it.
 
-# %% id="one-step" tags=["core"]
+# %% id="one-step" tags=["core", "fragment", "output"]
 few = Parts(channels=(2, 4, 8, 16, 32))
 skip, below = torch.rand(1, 16, 64, 64), torch.rand(1, 32, 28, 28)
 x = few.upsamplers[3](below)
@@ -168,7 +168,7 @@ x = few.expand[3](x)
 print("two convolutions", tuple(x.shape))
 assert x.shape == (1, 16, 52, 52)
 
-# %% [markdown] id="exercise-2" tags=["core"]
+# %% [markdown] id="exercise-2" tags=["core", "slide"]
 # ### Exercise 2 (core): the forward pass
 #
 # Write it all. `self` is a network with the parts from above: `self.contract`,
@@ -180,7 +180,7 @@ assert x.shape == (1, 16, 52, 52)
 # `F.max_pool2d(x, 2)`, `center_crop` and `torch.cat`.
 
 
-# %% id="exercise-forward" tags=["core"]
+# %% id="exercise-forward" tags=["core", "fragment"]
 def forward(self, x):
     """Images (B, C, H, W) to logits (B, K, h, w)."""
     # BEGIN SOLUTION
@@ -245,11 +245,11 @@ print(f"{trace(PAPER, 572).operations / 1e9:.1f} GFLOP, computed by unet_teach.s
 assert operations == trace(PAPER, 572).operations
 assert f"{operations / 1e9:.1f}" == "300.9"
 
-# %% [markdown] id="where-does-it-sit"
+# %% [markdown] id="where-does-it-sit" tags=["slide"]
 # Now the question that matters when your GPU is full: **where** do parameters, operations and
 # memory sit? Guess for each: high in the U, low, or everywhere alike?
 
-# %% id="costs-by-level"
+# %% id="costs-by-level" tags=["fragment"]
 steps = trace(PAPER, 572).steps
 kinds = ("parameters", "operations", "memory")
 share = {
@@ -265,7 +265,7 @@ axes[0].set_ylabel("level of the U")
 axes[0].invert_yaxis()
 plt.show()
 
-# %% [markdown] id="read-the-costs"
+# %% [markdown] id="read-the-costs" tags=["slide"]
 # Parameters sit **low**: levels 3 and 4 hold 87 % of them, because every level down doubles
 # the channels and thus quadruples the weights. Memory sits **high**: levels 0 and 1 hold 77 %
 # of the maps, because their maps are large. Operations are spread evenly, but for the bottom:
@@ -279,7 +279,7 @@ assert round(100 * sum(share["memory"][:2])) == 77
 assert all(0.19 < part < 0.25 for part in share["operations"][:4])
 assert trace(PAPER, 188).parameters == trace(PAPER, 572).parameters
 
-# %% [markdown] id="the-explorer" tags=["core"]
+# %% [markdown] id="the-explorer" tags=["core", "slide"]
 # ## The whole U, to play with
 #
 # *(one-lesson track: 10 minutes)*
@@ -293,7 +293,7 @@ assert trace(PAPER, 188).parameters == trace(PAPER, 572).parameters
 #
 # {{twin: u_explorer}}
 
-# %% id="explore" tags=["core"]
+# %% id="explore" tags=["core", "slide"]
 widgets.u_explorer()
 
 # %% [markdown] id="the-same-in-numbers"
@@ -315,7 +315,7 @@ assert trace(variants["addition"], 572).parameters == 27_897_218
 assert trace(variants["bilinear"], 572).parameters == 28_941_698
 assert (same.output, f"{same.operations / 1e9:.1f}") == (512, "384.8")
 
-# %% [markdown] id="any-size" tags=["core"]
+# %% [markdown] id="any-size" tags=["core", "slide"]
 # ## Which sizes are legal?
 #
 # *(one-lesson track: 7 minutes)*
@@ -324,7 +324,7 @@ assert (same.output, f"{same.operations / 1e9:.1f}") == (512, "384.8")
 # pad, does it drop one? Decide, then run every size from 188 to 600 through a small U-Net
 # whose size check is left out.
 
-# %% id="torch-runs-all" tags=["core"]
+# %% id="torch-runs-all" tags=["core", "fragment"]
 small = UNet(UNetConfig(base_channels=2)).eval()
 with torch.no_grad():
     outputs = {
@@ -333,7 +333,7 @@ with torch.no_grad():
 print(len(outputs), "sizes, not one error; 570 gives", outputs[570], "and 572", outputs[572])
 assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 
-# %% [markdown] id="not-a-word" tags=["core"]
+# %% [markdown] id="not-a-word" tags=["core", "slide"]
 # Not one error, and two pixels less going in cost sixteen coming out. torch drops the odd row
 # without a word. The paper warns: "it is important to select the input tile size such that all
 # 2x2 max-pooling operations are applied to a layer with an even x- and y-size."
@@ -342,7 +342,7 @@ assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 # belongs to the upper left part of the image, while the skip is cropped around its own middle.
 # Let every pixel carry its coordinate through the U, and compare the two maps where they meet.
 
-# %% id="shifted-skips" tags=["core"]
+# %% id="shifted-skips" tags=["core", "fragment", "output"]
 for n in (572, 571, 570, 569, 564):
     print(n, "entering the poolings:", skip_sizes(PAPER, n), " shift:", coordinate_shifts(n))
 assert coordinate_shifts(572) == [0, 0, 0, 0]
@@ -363,7 +363,7 @@ except IllegalSize as illegal:
     print(illegal)
     assert illegal.nearest == (556, 572)
 
-# %% [markdown] id="exercise-3"
+# %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): all legal sizes
 #
 # Write `legal(low, high, depth)`: the list of all legal sizes of one side from `low` to
@@ -372,7 +372,7 @@ except IllegalSize as illegal:
 # What do the numbers have in common?
 
 
-# %% id="exercise-legal-sizes"
+# %% id="exercise-legal-sizes" tags=["fragment"]
 def legal(low, high, depth=4):
     """Sizes at which every pooling gets an even map and at least one pixel comes out."""
     # BEGIN SOLUTION
@@ -395,7 +395,7 @@ def legal(low, high, depth=4):
 # %% id="check-legal-sizes"
 check("07.legal_sizes", legal)
 
-# %% [markdown] id="why-twelve"
+# %% [markdown] id="why-twelve" tags=["slide"]
 # Stuck? `hint("07.legal_sizes")`. Here they are, from the library. They are 16 apart: four
 # poolings, 2⁴. But why 12 (mod 16) and not 0?
 #
@@ -416,7 +416,7 @@ straight = [n for n in others if not any(coordinate_shifts(n))]
 print(len(others), "other sizes; at", len(others) - len(straight), "some skip is shifted")
 assert straight == [n for n in range(188, 601) if n % 16 == 13]
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # Your microscope gives images of 512 × 512, and you want a class for each of their pixels from
@@ -437,7 +437,7 @@ assert 512 + 184 == 696 and 696 not in legal_sizes(PAPER, 600, 720)
 assert legal_sizes(PAPER, 696, 720)[0] == 700 and trace(PAPER, 700).output == 516
 assert 512 in legal_sizes(UNetConfig(padding="same"), 500, 520)
 
-# %% [markdown] id="in-this-notebook"
+# %% [markdown] id="in-this-notebook" tags=["slide"]
 # ## In this notebook we
 #
 # - wrote the forward pass: "The network architecture is illustrated in Figure 1. It consists of

@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 08 · Train it
 #
 # The network stands, and it knows nothing. What makes it learn? A loss, a gradient, a step;
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/08_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - write a training step, and say what each of its five lines does;
@@ -33,7 +33,7 @@ from unet_teach.models.unet import UNet
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="loss"
+# %% [markdown] id="loss" tags=["slide"]
 # ## How wrong is it?
 #
 # The network gives each pixel two logits. Softmax makes probabilities of them, and the
@@ -43,7 +43,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 #
 # Somebody who knows nothing gives both classes 1/2. What is her loss? And with 10 classes?
 
-# %% id="uniform-guess"
+# %% id="uniform-guess" tags=["fragment"]
 target = torch.randint(0, 2, (1, 16, 16))
 for classes in (2, 10):
     loss = F.cross_entropy(torch.zeros(1, classes, 16, 16), target)
@@ -54,7 +54,7 @@ for classes in (2, 10):
 # Remember **0.693**, log 2. A loss that stays there has learned nothing at all; one above it
 # is worse than a shrug. It is the first number to look at when training goes wrong.
 
-# %% [markdown] id="gradient"
+# %% [markdown] id="gradient" tags=["slide"]
 # ## Where the gradient goes
 #
 # The gradient says for each weight: a little more of you, and the loss changes by so much. It
@@ -73,13 +73,13 @@ painted = F.conv_transpose2d(arriving, weight)
 print("largest difference:", (x.grad - painted).abs().max().item())
 assert torch.allclose(x.grad, painted, atol=1e-12)
 
-# %% [markdown] id="why-relu"
+# %% [markdown] id="why-relu" tags=["slide"]
 # ## Why a ReLU?
 #
 # After each convolution stands max(0, x). Leave it out, and something odd happens: two
 # convolutions in a row become **one**, with a larger kernel. All depth would be for nothing.
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): He's rule
 #
 # First weights are drawn at random, but how large? The paper: "the initial weights [come]
@@ -87,7 +87,7 @@ assert torch.allclose(x.grad, painted, atol=1e-12)
 # number of incoming nodes of one neuron". Write it for a convolution with a k × k kernel.
 
 
-# %% id="exercise-he"
+# %% id="exercise-he" tags=["fragment"]
 def my_he_std(in_channels, out_channels, k):
     """Standard deviation of the first weights."""
     # BEGIN SOLUTION
@@ -101,7 +101,7 @@ check("08.he_std", my_he_std)
 # %% [markdown] id="hint-he"
 # Stuck? `hint("08.he_std")`.
 
-# %% [markdown] id="signal"
+# %% [markdown] id="signal" tags=["slide"]
 # ## A signal through twenty layers
 #
 # Why the 2? Send noise with a mean square of 1 through a stack of convolutions with new
@@ -117,7 +117,7 @@ check("08.he_std", my_he_std)
 #
 # {{twin: signal_explorer}}
 
-# %% id="explore"
+# %% id="explore" tags=["slide"]
 widgets.signal_explorer()
 
 # %% [markdown] id="signal-numbers"
@@ -134,7 +134,7 @@ assert 1e-4 < found["xavier"].measured[:, -1].min() and found["xavier"].theory[-
 assert 0.3 < found["he"].measured[:, -1].min() and found["he"].measured[:, -1].max() < 3
 assert signal("he", 20, relu=False).measured[:, -1].min() > 500
 
-# %% [markdown] id="signal-read"
+# %% [markdown] id="signal-read" tags=["slide"]
 # He's rule lets a signal through twenty layers with its size about kept; Xavier's loses a
 # factor of a thousand to the ReLUs; the small weights lose everything. Without ReLU the same
 # He weights let it explode. So the rule and the ReLU belong together.
@@ -149,7 +149,7 @@ for init in ("small", "xavier", "he"):
     print(f"{init:7} with batch norm: {last.mean():.3f}")
     assert 0.99 < last.mean() < 1.01
 
-# %% [markdown] id="momentum"
+# %% [markdown] id="momentum" tags=["slide"]
 # ## Momentum 0.99
 #
 # The paper trains with one image at a time: "Accordingly we use a high momentum (0.99) such
@@ -158,7 +158,7 @@ for init in ("small", "xavier", "he"):
 # multiplied by 0.99 and the new gradient added. So a gradient of k steps ago still counts
 # 0.99 to the k.
 
-# %% id="momentum-sum"
+# %% id="momentum-sum" tags=["fragment", "output"]
 weights = [0.99**age for age in range(2000)]
 print(f"all weights together: {sum(weights):.1f}")
 print(f"half of that comes from the last {math.log(0.5) / math.log(0.99):.0f} steps")
@@ -177,20 +177,20 @@ assert round(before - parameter.item()) == 100
 # learning rate. Who takes momentum 0.99 from the paper and the learning rate from elsewhere is
 # in for a surprise.
 
-# %% [markdown] id="step"
+# %% [markdown] id="step" tags=["slide"]
 # ## One step
 #
 # Now the loop. Five things happen, always in this order: compute the **logits**, the **loss**;
 # clear the old gradients, because torch adds the new ones to them; go **backward**; let the
 # optimizer take a **step**.
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the step that learns
 #
 # Write it for any model, with `F.cross_entropy`. Give back the loss, as a Python number.
 
 
-# %% id="exercise-step"
+# %% id="exercise-step" tags=["fragment"]
 def my_train_step(model, optimizer, image, target):
     """One step; gives the loss that was found before it."""
     # BEGIN SOLUTION
@@ -206,7 +206,7 @@ def my_train_step(model, optimizer, image, target):
 # %% id="check-step"
 check("08.overfit", my_train_step)
 
-# %% [markdown] id="by-heart"
+# %% [markdown] id="by-heart" tags=["slide"]
 # Stuck? `hint("08.overfit")`.
 #
 # ## One image, by heart
@@ -236,7 +236,7 @@ def learn(steps, seed):
 
 model, losses = learn(steps=120, seed=0)
 
-# %% id="show-learned"
+# %% id="show-learned" tags=["slide"]
 predicted = model(image).argmax(dim=1)
 accuracy = (predicted == target).float().mean().item()
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(9.5, 3), layout="constrained")
@@ -250,11 +250,11 @@ for axes, title in ((middle, "labels"), (right, f"learned: {accuracy:.1%} right"
     axes.set(title=title, xticks=[], yticks=[])
 assert losses[0] > math.log(2) > 50 * losses[-1] and accuracy > 0.99
 
-# %% [markdown] id="by-heart-is-not-knowing"
+# %% [markdown] id="by-heart-is-not-knowing" tags=["slide"]
 # By heart is not understood. What does it make of a second piece, from other tissue? Guess
 # before you look, and remember lesson 00: what does the constant score there?
 
-# %% id="other-tissue"
+# %% id="other-tissue" tags=["fragment", "output"]
 other = synthetic_membranes(1, size=96, seed=8)
 with torch.no_grad():
     logits = model.eval()(torch.from_numpy(standardise(other.images[0]))[None, None])
@@ -263,7 +263,7 @@ constant = max(other.labels[0].mean(), 1 - other.labels[0].mean())
 print(f"its own image {accuracy:.1%}, other tissue {new:.1%}, constant answer {constant:.1%}")
 assert new < accuracy - 0.02
 
-# %% [markdown] id="same-seed"
+# %% [markdown] id="same-seed" tags=["slide"]
 # ## The same seed, the same weights
 #
 # Everything random came from one seed: first weights, nothing else here. So a second run must
@@ -283,7 +283,7 @@ print("same seed:", torch.equal(weights_of(first), weights_of(again)))
 assert torch.equal(weights_of(first), weights_of(again))
 assert not torch.equal(weights_of(first), weights_of(another))
 
-# %% [markdown] id="dropout"
+# %% [markdown] id="dropout" tags=["slide"]
 # **Dropout** throws a share of the numbers away while training, others each time, so that
 # nothing relies on a single one. The paper puts it at the end of the contracting path. It
 # must be off when you predict, and so must batch norm's eye on the batch: that is
@@ -337,7 +337,7 @@ print("one kernel:", tuple(one.shape))
 assert torch.allclose(F.conv2d(signal_in, one), both, atol=1e-4)
 assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # A network learns one image by heart, and on thirty images its loss stays at 0.69. Where do
@@ -353,7 +353,7 @@ assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - measured the loss of a shrug, log 2, and wrote the five lines of a step;

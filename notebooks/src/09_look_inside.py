@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 09 · Look inside
 #
 # The network works. What do its layers answer to? Pictures of its maps are easy to make, and
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/09_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - record what any layer of any network gives, with a hook;
@@ -38,7 +38,7 @@ from unet_teach.plots.maps import coloured, montage, shades
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="tissue"
+# %% [markdown] id="tissue" tags=["slide"]
 # ## Two networks, twenty tissues
 #
 # The trained network is the course's own. It learned from synthetic membranes, and never saw
@@ -56,7 +56,7 @@ images = torch.stack([torch.from_numpy(standardise(t.images[0])) for t in tissue
 labels = torch.stack([torch.from_numpy(t.labels[0]).float() for t in tissues])[:, None]
 assert images.shape == labels.shape == (20, 1, 128, 128)
 
-# %% [markdown] id="hooks"
+# %% [markdown] id="hooks" tags=["slide"]
 # ## A hook
 #
 # A network hands its maps from layer to layer and forgets them. A **forward hook** is your
@@ -69,7 +69,7 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # place**, they overwrite what they are given.
 
 
-# %% id="exercise-record"
+# %% id="exercise-record" tags=["fragment"]
 def my_record(model, x, layer):
     """The output of the layer of this name; of its last run, where it runs several times."""
     # BEGIN SOLUTION
@@ -103,7 +103,7 @@ honest = record(trained, images[:1], "contract.0.4")  # the library's: with a co
 print(f"least number with a copy {honest.min():.2f}, without {kept[0].min():.2f}")
 assert honest.min() < -1 and kept[0].min() == 0
 
-# %% [markdown] id="look"
+# %% [markdown] id="look" tags=["slide"]
 # Without a copy we kept the batch norm's memory, and the ReLU wrote its zeros into it.
 #
 # ## Look
@@ -116,7 +116,7 @@ assert honest.min() < -1 and kept[0].min() == 0
 #
 # {{twin: viewer}}
 
-# %% id="explore"
+# %% id="explore" tags=["slide"]
 widgets.viewer(image=tissues[0].images[0], pixel=(64, 64))
 
 # %% [markdown] id="fields"
@@ -131,14 +131,14 @@ widths = [bottom - top + 1 for top, bottom, _left, _right in boxes]
 print(widths)
 assert widths == [5, 14, 32, 68, 140]
 
-# %% [markdown] id="honest-scale"
+# %% [markdown] id="honest-scale" tags=["slide"]
 # ## Read honestly, 1: the colour scale
 #
 # A picture needs colours, so numbers are stretched from dark to light. With **one scale each**
 # every channel uses all shades, however little it has to say. To see it, we replace channel 3
 # by noise, a thousand times weaker than the others. How many of the 64 shades will it use?
 
-# %% id="noise-becomes-structure"
+# %% id="noise-becomes-structure" tags=["slide"]
 maps = record(trained, images[:1], "contract.0")[0]
 maps[3] = 0.001 * maps.max() * torch.rand(128, 128)
 low, high = maps.amin((1, 2)).numpy(), maps.amax((1, 2)).numpy()
@@ -168,7 +168,7 @@ common = (stretch_to_one(conv) - stretch_to_one(norm)).abs().max().item()
 print(f"largest difference, a scale each {each:.0e}, one scale {common:.2f}")
 assert each < 1e-4 and common > 0.1
 
-# %% [markdown] id="honest-untrained"
+# %% [markdown] id="honest-untrained" tags=["slide"]
 # ## Read honestly, 2: the untrained network
 #
 # "Channel 7 has learned to find membranes." Has it **learned** to? In the first piece of tissue
@@ -177,7 +177,7 @@ assert each < 1e-4 and common > 0.1
 # top level, and for the 256 channels at the bottom: who is in front, trained or untrained?
 
 
-# %% id="best-channel"
+# %% id="best-channel" tags=["fragment", "output"]
 walls, chosen = 1 - labels[:9], {"contract.0": [], "contract.4": []}
 for layer, pairs in chosen.items():
     for network in [trained, *untrained]:
@@ -191,7 +191,7 @@ assert all(0.4 < others < 0.6 for others in top) and top[0] < max(top[1:])
 assert all(first > 0.3 for first, _others in chosen["contract.4"])
 assert max(bottom[1:]) < 0.2 < 0.4 < bottom[0]
 
-# %% [markdown] id="read-best"
+# %% [markdown] id="read-best" tags=["slide"]
 # At the **top**, every untrained network has a "membrane channel", no worse than the trained
 # one's, and it holds in new tissue. No difference was found: membranes are dark, and some
 # random 3 × 3 filters answer to dark. Such a picture proves no learning.
@@ -199,7 +199,7 @@ assert max(bottom[1:]) < 0.2 < 0.4 < bottom[0]
 # At the **bottom**, untrained networks have one, too, in the piece where we searched. In others
 # hardly anything is left of it: the best of 256 is good by luck. The trained one holds.
 
-# %% [markdown] id="levels"
+# %% [markdown] id="levels" tags=["slide"]
 # ## Level by level
 #
 # One channel is not a level. A fairer question: what can be read from **all** channels of a
@@ -216,7 +216,7 @@ wanted["region"] = torch.from_numpy(areas).float().log()
 which = torch.arange(20)[:, None]
 at = {name: values[which, pixels[..., 0], pixels[..., 1]] for name, values in wanted.items()}
 
-# %% [markdown] id="level-prediction"
+# %% [markdown] id="level-prediction" tags=["slide"]
 # The three questions, at 500 pixels of each piece:
 #
 # - **edges**: how fast does the grey change here? No meaning needed;
@@ -238,7 +238,7 @@ for network in [trained, *untrained]:
         scores[name] += [[readout(f[fit], y[fit], f[judge], y[judge]) for f in found.values()]]
 scores = {name: np.array(rows) for name, rows in scores.items()}  # (6 networks, 9 levels)
 
-# %% id="read-out-figure"
+# %% id="read-out-figure" tags=["slide"]
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.3), sharey=True, layout="constrained")
 for axis, (name, rows) in zip(axes, scores.items(), strict=True):
     axis.fill_between(range(9), rows[1:].min(0), rows[1:].max(0), alpha=0.3, label="untrained")
@@ -263,7 +263,7 @@ for name, rows in scores.items():
         others = f"{rows[1:, place].min():5.2f} to {rows[1:, place].max():5.2f}"
         print(f"{name:8} {level:10} {rows[0, place]:5.2f}, untrained {others} {verdict}")
 
-# %% [markdown] id="read-levels"
+# %% [markdown] id="read-levels" tags=["slide"]
 # **Edges** are read at the top and lost on the way down: R² nearly 0.5, then 0.
 # **Region** is the mirror image: nothing at the top, about 0.6 at the bottom. On the way up the
 # region fades and **membrane** grows, to about 0.7: what the network was trained for.
@@ -283,7 +283,7 @@ assert abs(region[0, 0]) < 0.1 and 0.55 < region[0, 4] < 0.65 and region[1:].max
 assert beyond["region"][4:6].all() and region[0, 8] < region[0, 5]
 assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 
-# %% [markdown] id="dead"
+# %% [markdown] id="dead" tags=["slide"]
 # ## Silent channels
 #
 # A ReLU whose inputs are always negative gives 0 for every pixel of every image. No gradient
@@ -295,7 +295,7 @@ assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 # Given the maps (B, C, H, W) of a batch: which channels say the same whatever they are shown?
 
 
-# %% id="exercise-dead"
+# %% id="exercise-dead" tags=["fragment"]
 def my_dead_channels(maps):
     """Numbers of the channels that never change, in order."""
     # BEGIN SOLUTION
@@ -323,14 +323,14 @@ own = [dead_channels(maps) for maps in record_all(trained, images[:4], levels).v
 print("planted, found again:", found, "· its own, by level:", own)
 assert found == [5, 11] and not any(own)
 
-# %% [markdown] id="riddle"
+# %% [markdown] id="riddle" tags=["slide"]
 # ## Which layer is it?
 #
 # Five pictures from inside the trained network, one colour scale for each picture. Four
 # channels of each are shown. Which are from the top, which from deep down, which from the way
 # up? Which is before a ReLU, which after?
 
-# %% id="riddle-pictures"
+# %% id="riddle-pictures" tags=["fragment"]
 piece = images[:1, :, :64, :64]
 answers = ["expand.0.5", "contract.0.0", "contract.3.5", "contract.0.1", "expand.2.2"]
 pictures = [stretch_to_one(record(trained, piece, name)) for name in answers]
@@ -404,7 +404,7 @@ print(list(record_all(nasty, colours)))
 assert "relu (2)" in record_all(nasty, colours)
 widgets.viewer(nasty, colours)
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # A paper shows four beautiful maps of a deep layer, under the words "the network has learned
@@ -421,7 +421,7 @@ widgets.viewer(nasty, colours)
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - recorded layers with a hook, with a copy, and took the hook off again;

@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 10 · Metrics
 #
 # Two maps of the same neurons, with exactly as many wrong pixels. One is fit for tracing, the
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/10_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - say why pixel accuracy lies, and build an example in which it does;
@@ -32,13 +32,13 @@ from unet_teach.widgets.walls import tissue_walls, tried
 
 random = np.random.default_rng(seed=0)
 
-# %% [markdown] id="first-lie"
+# %% [markdown] id="first-lie" tags=["slide"]
 # ## Why pixel accuracy lies
 #
 # Lesson 00 met the first lie. Classes are unequal, so the constant answer "all inside" scores
 # well. We take slice 24, ISBI's or a synthetic one. Guess both numbers: accuracy, and V_rand.
 
-# %% id="constant"
+# %% id="constant" tags=["fragment", "output"]
 volume = load_volume("auto")
 on_isbi = volume.name.startswith("ISBI")
 truth = volume.labels[24] == 1  # (512, 512), True is inside
@@ -49,7 +49,7 @@ print(volume.name, "-", neurons.max(), "neurons")
 print(f"all inside: accuracy {accuracy:.2f}, V_rand {constant_v_rand:.2f}")
 assert accuracy > 0.8 and constant_v_rand < 0.1
 
-# %% [markdown] id="second-lie"
+# %% [markdown] id="second-lie" tags=["slide"]
 # The second lie is worse, since no weighting of classes mends it. Pixel accuracy takes all
 # pixels for equally important. But who traces neurons asks of a pixel: does it hold two of them
 # apart? A thick wall has many pixels that can go. A wall **one pixel thin** has none.
@@ -60,7 +60,7 @@ assert accuracy > 0.8 and constant_v_rand < 0.1
 #
 # {{twin: wall_eraser}}
 
-# %% id="wall-eraser"
+# %% id="wall-eraser" tags=["slide"]
 widgets.wall_eraser()
 
 # %% [markdown] id="what-the-eraser-shows"
@@ -112,7 +112,7 @@ assert np.mean(gated == truth) == np.mean(shaved == truth) > 0.99
 assert dice(truth, gated) == dice(truth, shaved) and iou(truth, gated) == iou(truth, shaved)
 assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
 
-# %% id="two-predictions-shown"
+# %% id="two-predictions-shown" tags=["slide"]
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.6), layout="constrained")
 colours = np.vstack([[0, 0, 0], random.uniform(0.35, 1, (neurons.max(), 3))])
 for one, (name, found) in zip(axes, {"shaved": shaved, "gated": gated}.items(), strict=True):
@@ -122,7 +122,7 @@ for one, (name, found) in zip(axes, {"shaved": shaved, "gated": gated}.items(), 
     one.set_title(f"{name}: {regions.max()} regions, {neurons.max()} neurons")
     one.set_axis_off()
 
-# %% [markdown] id="read-two-predictions"
+# %% [markdown] id="read-two-predictions" tags=["slide"]
 # Equal to the last digit in all three pixel measures. They count pixels, and the counts are
 # equal: no measure made of them can tell. V_rand is 1 for the one and below 0.9 for the other.
 #
@@ -140,14 +140,14 @@ print("neurons ", components(strip)[0])
 print("segments", components(holed)[0])
 assert components(strip).tolist() == [[1, 1, 1, 1, 0, 2, 2, 2]]
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): the contingency table
 #
 # Build it for two maps of labels, 0 included. The largest labels tell its size. Mind a trap:
 # `table[a, b] += 1` with arrays does not do what it seems to.
 
 
-# %% id="exercise-contingency"
+# %% id="exercise-contingency" tags=["fragment"]
 def my_contingency_table(truth, segmentation):
     """Pixels with label i in the truth and j in the segmentation, at [i, j]."""
     # BEGIN SOLUTION
@@ -160,7 +160,7 @@ def my_contingency_table(truth, segmentation):
 # %% id="check-contingency"
 check("10.contingency", my_contingency_table)
 
-# %% [markdown] id="which-pixels-count"
+# %% [markdown] id="which-pixels-count" tags=["slide"]
 # Stuck? `hint("10.contingency")`. Two rules of the challenge turn it into what is scored:
 #
 # - pixels that are wall **in the truth** do not count, so row 0 goes ("foreground-restricted").
@@ -181,7 +181,7 @@ print(scored(components(strip), components(holed)).tolist())
 print(scored(components(strip), np.array([[1, 1, 1, 0, 0, 2, 2, 2]])).tolist())
 assert scored(components(strip), components(holed)).tolist() == [[4], [3]]
 
-# %% [markdown] id="v-rand"
+# %% [markdown] id="v-rand" tags=["slide"]
 # ## V_rand by hand
 #
 # Draw two pixels at random. With shares $p_{ij}$ of the table, sums of rows $t_i$ (the truth)
@@ -204,14 +204,14 @@ for alpha in (0, 0.5, 1):
     print(f"alpha {alpha}: {value:.3f}")
     assert np.isclose(value, 25 / (49 * alpha + 25 * (1 - alpha)))
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): V_rand from a table
 #
 # Take a table of counts, all of whose pixels count, and α = ½. Do you have to divide by the
 # number of pixels first?
 
 
-# %% id="exercise-v-rand"
+# %% id="exercise-v-rand" tags=["fragment"]
 def my_v_rand(table):
     """V_rand of a table (neurons, segments) of counts."""
     # BEGIN SOLUTION
@@ -224,7 +224,7 @@ def my_v_rand(table):
 # %% id="check-v-rand"
 check("10.v_rand", my_v_rand)
 
-# %% [markdown] id="v-info"
+# %% [markdown] id="v-info" tags=["slide"]
 # Stuck? `hint("10.v_rand")`. The second score asks how much one map **tells** about the other.
 # With the entropy $H = -\sum p \log p$, the shared information is $I = H(S) + H(T) - H(S, T)$,
 # and with α = ½
@@ -258,7 +258,7 @@ for name, found in maps.items():
     assert np.isclose(v_info_of(table), v_info(neurons, segments), atol=1e-9)
 assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 
-# %% [markdown] id="one-pixel"
+# %% [markdown] id="one-pixel" tags=["slide"]
 # ## One pixel of a real slice
 #
 # A hole joins regions of a and b pixels. Of the ordered pairs of pixels, S = Σ t² are together
@@ -311,7 +311,7 @@ for name, value in {"large": worst[2], "small": costs[joined == 2].max()}.items(
 assert lost["large"][0] > 5 * lost["large"][1] and lost["small"][1] > 10 * lost["small"][0]
 assert 1 - typical < 0.005
 
-# %% [markdown] id="why-thin"
+# %% [markdown] id="why-thin" tags=["slide"]
 # The large merge costs V_rand far more than V_info, the small one the other way round. Neither
 # is *the* truth: report both.
 #
@@ -368,14 +368,14 @@ print(f"{np.mean((ours > 0) != (theirs > 0)):.1%} of the pixels differ")
 assert ours.max() == theirs.max() == components(truth[part]).max()
 assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), theirs) == 1
 
-# %% [markdown] id="challenge"
+# %% [markdown] id="challenge" tags=["slide"]
 # ## As the challenge does it
 #
 # A network gives probabilities. The challenge thresholds them at t = 0, 0.1, …, 1, thins,
 # scores each slice, averages, and takes the best t for each score. Its pixel error is 1 − Dice.
 # Predict: is the threshold with the best Dice also the one with the best V_rand?
 
-# %% id="network"
+# %% id="network" tags=["slide"]
 network = pretrained("isbi" if on_isbi else "membranes")
 probability = predict(network, volume.images[24])[1]  # (classes, H, W): 1 is inside
 scores = score(truth[None], probability[None])
@@ -395,7 +395,7 @@ assert scores.v_rand_threshold > scores.pixel_error_threshold
 # forgiven, holes are not. Who tunes by Dice does not tune for whole neurons. And note that the
 # best t is chosen on the very slices that are scored: fix it beforehand when you compare.
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # Team A has the lower pixel error, team B the higher V_rand. Whose map do you take, to measure
@@ -411,7 +411,7 @@ assert scores.v_rand_threshold > scores.pixel_error_threshold
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - built two maps with equal accuracy, Dice and IoU, and V_rand 1 against less than 0.9;

@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 11 · Loss and weight map
 #
 # Two cells touch, and the wall between them is one pixel wide. Miss one pixel of it, and they
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/11_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - compute a cross-entropy that no logit can break;
@@ -37,13 +37,13 @@ from unet_teach.models.unet import UNet
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="one-pixel"
+# %% [markdown] id="one-pixel" tags=["slide"]
 # ## One pixel
 #
 # Here are two cells with a wall of one pixel. Somebody gets **one pixel** of the wall wrong,
 # and all others right. How much does the pixel error rise? And V_rand, does it notice?
 
-# %% id="one-pixel-wrong"
+# %% id="one-pixel-wrong" tags=["fragment", "output"]
 cells, wall = two_cells(gap=1)
 labels = (cells > 0).astype(np.uint8)  # 1 inside, 0 background
 holed = labels.copy()
@@ -53,7 +53,7 @@ score = v_rand(components(labels), components(holed))
 print(f"pixel error {error:.5f}, V_rand {score:.2f}")
 assert error == 1 / 3696 and round(score, 2) == 0.67
 
-# %% [markdown] id="equation-1"
+# %% [markdown] id="equation-1" tags=["slide"]
 # One pixel of 3,696, and V_rand falls from 1 to 0.67. No metric trains the network, though. The
 # loss does. The paper's equation 1 is a weighted cross-entropy:
 #
@@ -66,7 +66,7 @@ assert error == 1 / 3696 and round(score, 2) == 0.67
 # Write softmax and logarithm one after the other, as they stand here, and give the network
 # large logits. What will come out?
 
-# %% id="it-overflows"
+# %% id="it-overflows" tags=["fragment", "output"]
 sure = torch.tensor([[1000.0, 0.0]])  # very sure of class 0, and the truth is 1
 naive = -(sure.exp() / sure.exp().sum(1)).log()[0, 1]
 floor = -(sure.softmax(1)[0, 1] + 1e-8).log()
@@ -75,7 +75,7 @@ print("torch     :", F.cross_entropy(sure, torch.tensor([1])).item())
 assert naive.isinf() and round(floor.item(), 1) == 18.4
 assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a safe cross-entropy
 #
 # Infinite is no loss to learn from. The popular repair, a small number under the logarithm, is
@@ -84,7 +84,7 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 # pixel. Do not use torch's own cross-entropy or log-softmax.
 
 
-# %% id="exercise-cross-entropy"
+# %% id="exercise-cross-entropy" tags=["fragment"]
 def my_cross_entropy(logits, target):
     """logits (B, K, H, W), target (B, H, W) → loss (B, H, W)."""
     # BEGIN SOLUTION
@@ -108,7 +108,7 @@ pulls = [torch.autograd.grad(loss, z)[0][0, 1].abs().item() for loss in (floor, 
 print(f"with + 1e-8: pull {pulls[0]:.0e}; torch: pull {pulls[1]:.0f}")
 assert pulls[0] < 1e-8 and pulls[1] == 1
 
-# %% [markdown] id="weight-map"
+# %% [markdown] id="weight-map" tags=["slide"]
 # ## Equation 2
 #
 # With w = 1 a pixel of the thin wall counts as much as any other. The paper makes it count
@@ -127,7 +127,7 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 #
 # {{twin: weight_explorer}}
 
-# %% id="explore"
+# %% id="explore" tags=["slide"]
 widgets.weight_explorer()
 
 # %% [markdown] id="widget-in-numbers"
@@ -145,7 +145,7 @@ for gap in (1, 3, 5, 10):
 assert round(5 * math.sqrt(2 * math.log(2)) - 1, 1) == 4.9  # there the exponential is 1/2
 assert weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the weight map
 #
 # Write it, with w_c = 1. You are given the distances: `distances[i]` is an array (H, W), how
@@ -153,7 +153,7 @@ assert weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 # is 0.
 
 
-# %% id="exercise-weight-map"
+# %% id="exercise-weight-map" tags=["fragment"]
 def my_weight_map(distances, w0, sigma):
     """distances (cells, H, W) → weights (H, W)."""
     # BEGIN SOLUTION
@@ -178,11 +178,11 @@ difference = np.abs(by_hand - weight_map(labels, class_balance=False)).max()
 print(f"largest difference {difference:.0e}")
 assert difference < 1e-4  # the library leaves out what is smaller
 
-# %% [markdown] id="tissue"
+# %% [markdown] id="tissue" tags=["slide"]
 # Two cells on a wide background are what the paper drew. Tissue is different: nearly all
 # background *is* wall. Guess what the map looks like there, and which wall pixels get nothing.
 
-# %% id="map-of-tissue"
+# %% id="map-of-tissue" tags=["slide"]
 tissue = synthetic_membranes(1, size=256, seed=0).labels[0]
 of_class, whole = class_weights(tissue), weight_map(tissue)
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
@@ -201,7 +201,7 @@ assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 # part as **one more class weight**: a wall pixel counts 5.9 times as much as one inside instead
 # of 2.4 times. Keep that in mind for the table below.
 
-# %% [markdown] id="who-pulls"
+# %% [markdown] id="who-pulls" tags=["slide"]
 # ## Who pulls how hard?
 #
 # A loss acts through its gradient, so let us measure that: the **pull** at each pixel, which is
@@ -238,7 +238,7 @@ assert times["merged", "cross-entropy"] == [19, 19] and times["merged", "Dice"] 
 assert times["merged", "class weights"] == [19, 24]
 assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map"] == [142, 221]
 
-# %% [markdown] id="pull-read"
+# %% [markdown] id="pull-read" tags=["slide"]
 # - **Cross-entropy** treats all alike at first, and the wall is under 1 % of the pixels. Once
 #   the rest is learned, it pulls 19 times as hard at the wall.
 # - **Class weights** make that 24 times. They do not know the wall from other background.
@@ -340,7 +340,7 @@ for name, loss in live.items():
     print(f"{name:10} undecided on {undecided[name]:.0%} of the pixels")
 assert undecided["Dice"] < 0.8 * min(undecided["uniform"], undecided["weight map"])
 
-# %% [markdown] id="trained"
+# %% [markdown] id="trained" tags=["slide"]
 # ## Trained, five seeds each
 #
 # The same question on the ISBI micrographs: five losses, five seeds, judged on slices 24 to
@@ -368,7 +368,7 @@ for metric in metrics:
     answers[metric] = [paired(table, *pair, metric, questions=5) for pair in asked]
     print(f"{metric}:", *answers[metric], sep="\n    ")
 
-# %% [markdown] id="verdict"
+# %% [markdown] id="verdict" tags=["slide"]
 # **With and without the map, no difference in V_rand was found.** Against plain cross-entropy
 # the map is 0.055 higher, and nothing below 0.059 could have been seen. (Asked alone it would
 # have been found; but we asked five.) Against class weights it is 0.002 higher, where 0.024
@@ -391,13 +391,13 @@ assert paired(table, "uniform", "weight map").found  # asked alone
 assert round(rand[2].mean, 2) == -0.23 and round(answers["v_info"][0].mean, 3) == 0.009
 assert [round(dice[i].mean, 3) for i in (0, 1)] == [-0.006, -0.034]
 
-# %% [markdown] id="where-the-scan-ends"
+# %% [markdown] id="where-the-scan-ends" tags=["slide"]
 # One more doubt. V_rand is the best over the thresholds 0, 0.1, …, 1. Without weights all
 # fifteen runs did best at 0.9, the last one before 1, where no white is left. Perhaps the best
 # lies beyond it. So the same networks were judged again, with six more thresholds up to 0.999
 # (`experiments/fine_thresholds.py`). Which of the differences will be left?
 
-# %% id="thresholds-used"
+# %% id="thresholds-used" tags=["fragment", "output"]
 fine, used = load_table("compare_losses_fine"), [r["v_rand_threshold"] for r in table]
 again = [paired(fine, *pair, questions=5) for pair in asked]
 print(*again, sep="\n")
@@ -409,7 +409,7 @@ assert [round(a.mean, 2) for a in again] == [0.02, 0.02, -0.13, 0.02, 0.0]
 # scan. Dice lacks 0.13 instead of 0.23, and that is still found. A network that is too sure is
 # not always a worse network. It may only be asked at the wrong threshold.
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # A colleague segments touching cells on a wide, empty background. Her network merges one pair
@@ -426,7 +426,7 @@ assert [round(a.mean, 2) for a in again] == [0.02, 0.02, -0.13, 0.02, 0.0]
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - wrote a cross-entropy that logits of 1000 do not break;

@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 12 · Many images from few
 #
 # The paper's network learned from thirty micrographs. Tissue is soft: bend a micrograph a
@@ -7,7 +7,7 @@
 #
 # ![](assets/lessons/12_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - deform an image and its mask by one field, each with the right interpolation;
@@ -37,7 +37,7 @@ tissue = synthetic_membranes(1, size=192, seed=12)
 image = torch.from_numpy(standardise(tissue.images[0]))  # (192, 192)
 mask = torch.from_numpy(tissue.labels[0]).long()  # 0 membrane, 1 inside
 
-# %% [markdown] id="reading"
+# %% [markdown] id="reading" tags=["slide"]
 # ## Where is each pixel read?
 #
 # A **field** gives each pixel of the *result* a place in the *image* where its value is read:
@@ -46,14 +46,14 @@ mask = torch.from_numpy(tissue.labels[0]).long()  # 0 membrane, 1 inside
 #
 # Take a line 0, 4, 8 and read it at 0.25, 1 and 1.75. What does each give?
 
-# %% id="read-a-line"
+# %% id="read-a-line" tags=["fragment"]
 line = torch.tensor([[[[0.0, 4.0, 8.0]]]])
 places = torch.tensor([[[[0.25, 0.0], [1.0, 0.0], [1.75, 0.0]]]])  # (column, row)
 read = {mode: warp(line, places, mode).flatten().tolist() for mode in ("bilinear", "nearest")}
 print(read)
 assert read == {"bilinear": [1, 4, 7], "nearest": [0, 4, 8]}
 
-# %% [markdown] id="papers-field"
+# %% [markdown] id="papers-field" tags=["slide"]
 # ## The paper's field
 #
 # "We generate smooth deformations using random displacement vectors on a coarse 3 by 3 grid.
@@ -73,19 +73,19 @@ nine = 10 * torch.randn(1, 2, 3, 3, generator=torch.Generator().manual_seed(0))
 smooth = F.interpolate(nine, size=(65, 65), mode="bicubic", align_corners=True)
 assert torch.allclose(smooth[0].permute(1, 2, 0), draws[0], atol=1e-4)
 
-# %% [markdown] id="ten-pixels"
+# %% [markdown] id="ten-pixels" tags=["slide"]
 # The nine vectors span the whole crop, however large it is. So ten pixels are not ten pixels:
 # over 572 the field is a gentle wave. What is it over 128? Guess how much the distance of two
 # neighbours changes, on average.
 
-# %% id="stretch-by-size"
+# %% id="stretch-by-size" tags=["fragment"]
 bends = {}
 for size in (572, 256, 128):
     bends[size] = sum(stretch(elastic_field(size, 10, 3, seed)) for seed in range(30)) / 30
     print(f"crop of {size}: lengths change by {bends[size]:.0%}")
 assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # 4 % over the paper's tiles, more than four times that over a crop of 128. Who copies
 # "sigma 10" from the paper and trains on small crops copies a number, not a deformation. Keep
 # this in mind until the table.
@@ -97,7 +97,7 @@ assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 # and the mask nearest.
 
 
-# %% id="exercise-same-field"
+# %% id="exercise-same-field" tags=["fragment"]
 def my_same_field(image, mask, displacement):
     """The image and the mask, deformed alike."""
     # BEGIN SOLUTION
@@ -113,12 +113,12 @@ def my_same_field(image, mask, displacement):
 # %% id="check-same-field"
 check("12.same_field", my_same_field)
 
-# %% [markdown] id="in-step"
+# %% [markdown] id="in-step" tags=["slide"]
 # Stuck? `hint("12.same_field")`. Now bend the micrograph, and its mask once by the same field
 # and once by another one. Membranes are dark. How dark is the image where the mask says
 # membrane? (Grey values are standardised: mean 0, standard deviation 1.)
 
-# %% id="measure-in-step"
+# %% id="measure-in-step" tags=["fragment", "output"]
 field = 32 + elastic_field(128, 10, 3, seed=0)  # the middle of the image: no border is met
 other = 32 + elastic_field(128, 10, 3, seed=1000)
 grey = warp(image[None, None], field[None], "bilinear")[0, 0]
@@ -147,13 +147,13 @@ print(f"{wrong:.1%} of the values are no class")
 print(f"membrane: {membrane[0]:.1%} with nearest, {membrane[1]:.1%} with bilinear and .long()")
 assert round(wrong, 3) == 0.072 and round(membrane[1] / membrane[0], 1) == 1.3
 
-# %% [markdown] id="rounding"
+# %% [markdown] id="rounding" tags=["slide"]
 # The membranes have grown by 30 %, and no error was raised. Is rounding the cure? With two
 # classes nearly: compare. With more it is worse than the disease. Call the inside 2, as a data
 # set does that keeps 1 for mitochondria. There is not one mitochondrion in this mask. How many
 # pixels of class 1 are there after rounding?
 
-# %% id="invented-class"
+# %% id="invented-class" tags=["slide"]
 print(f"two classes, rounded: {(mixed.round() != classes).float().mean():.1%} differ")
 double = 2 * mask  # 0 membrane, 2 inside; no pixel of class 1
 rounded = warp(2 * whole, field[None], "bilinear")[0, 0].round()
@@ -167,7 +167,7 @@ for axis, (title, map_) in zip(axes, shown.items(), strict=True):
     axis.imshow(map_, cmap="gray" if title == "image" else "viridis")
     axis.set(title=title, xticks=[], yticks=[])
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the mask that interpolation corrupted
 #
 # All its values are valid classes, and it is wrong. Who finds it? A value is honest if one of
@@ -176,7 +176,7 @@ for axis, (title, map_) in zip(axes, shown.items(), strict=True):
 # mask.
 
 
-# %% id="exercise-corrupted"
+# %% id="exercise-corrupted" tags=["fragment"]
 def my_corrupted(mask, field, warped):
     """True where no pixel around the place holds what the warped mask says."""
     # BEGIN SOLUTION
@@ -216,7 +216,7 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
     print(f"{mode}: {share:.1f} % of the pixels differ")
     assert round(share.item()) == due and torch.equal(before, after) == (mode == "nearest")
 
-# %% [markdown] id="predict-then-try"
+# %% [markdown] id="predict-then-try" tags=["slide"]
 # ## Predict, then try
 #
 # 1. Read the mask bilinear: where do the values lie that are no class?
@@ -227,7 +227,7 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
 #
 # {{twin: deformation_explorer}}
 
-# %% id="deformation-explorer"
+# %% id="deformation-explorer" tags=["slide"]
 widgets.deformation_explorer()
 
 # %% id="folds-in-numbers"
@@ -236,7 +236,7 @@ for grid, least, most in ((3, 0, 0), (5, 0.01, 0.07), (9, 0.2, 0.3)):
     print(f"{grid} × {grid} vectors: {sum(folds) / 10:.1%} of the tissue folded, ten seeds")
     assert least <= sum(folds) / 10 and max(folds) <= most
 
-# %% [markdown] id="live"
+# %% [markdown] id="live" tags=["slide"]
 # ## In the loop
 #
 # The library's `augment` does all of it: field, two interpolations, grey values. In a training
@@ -244,7 +244,7 @@ for grid, least, most in ((3, 0, 0), (5, 0.01, 0.07), (9, 0.2, 0.3)):
 # to the last bit. One slice, five pairs, the mask's outline over each image. Do they belong
 # together?
 
-# %% id="five-pairs"
+# %% id="five-pairs" tags=["fragment"]
 stack, labels = image.expand(5, 1, 192, 192), mask.expand(5, 192, 192)
 generator = torch.Generator()
 crops, targets = augment(stack, labels, config, generator.manual_seed(3), size=(128, 128))
@@ -256,7 +256,7 @@ for axis, crop, target in zip(axes, crops[:, 0], targets, strict=True):
     axis.contour(target, [0.5], colors="tab:orange", linewidths=0.8)
     axis.set(xticks=[], yticks=[])
 
-# %% [markdown] id="table"
+# %% [markdown] id="table" tags=["slide"]
 # ## How many slices are enough?
 #
 # Small U-Nets were trained on 1, 3, 8 and 24 ISBI slices, in three ways: *crops* alone;
@@ -265,7 +265,7 @@ for axis, crop, target in zip(axes, crops[:, 0], targets, strict=True):
 # six slices that they had not seen. `experiments/comparisons.py slices` is the command. Sketch
 # the three curves before you look: V_rand against slices.
 
-# %% id="learning-curve"
+# %% id="learning-curve" tags=["slide"]
 table, counts = load_table("compare_slices"), (1, 3, 8, 24)
 hows, metrics = ("crops", "rigid", "elastic"), ("v_rand", "v_info", "dice", "pixel_error")
 figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
@@ -298,7 +298,7 @@ print(*found, sep="\n")
 worst = [round(answer.smallest, 3) for answer in answers["v_rand"]]
 print("smallest V_rand that could be seen, against rigid:", worst[:4], "crops:", worst[4:])
 
-# %% [markdown] id="verdict"
+# %% [markdown] id="verdict" tags=["slide"]
 # What the **elastic field** adds to rigid: **none found**, in any measure. In V_rand nothing
 # below 0.10 could have been seen at one slice; at more slices, at worst, nothing below 0.044.
 #
@@ -400,7 +400,7 @@ for metric in ("loss", "v_rand"):
 # the paper. Both are guesses. To test them, train ten times as long, or set `elastic_sigma` to
 # 2, with five seeds.
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # You segment heart chambers, left and right, in 40 scans. Which of today's changes do you
@@ -417,7 +417,7 @@ for metric in ("loss", "v_rand"):
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - read image and mask along one field: `warp(image, field, "bilinear")` and

@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 13 · Overlap-tile
 #
 # A slice of a brain can have ten thousand pixels a side. No memory holds its feature maps.
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/13_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - segment an image of any size, tile by tile, up to its very border;
@@ -36,14 +36,14 @@ from unet_teach.tiling import mirror_pad, plan_side, predict, reach, tile_positi
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="memory"
+# %% [markdown] id="memory" tags=["slide"]
 # ## Too large for one pass
 #
 # The paper's network turns 572 × 572 pixels into 388 × 388. It would take larger images as
 # well: a convolution does not ask for the size. What does ask is the memory. How many
 # gigabytes do the maps of a 572 take? And those of an image of 10,000 × 10,000?
 
-# %% id="memory-in-numbers"
+# %% id="memory-in-numbers" tags=["fragment", "output"]
 paper, gigabytes = UNetConfig(), {}
 for size in (572, 2044, 10188):
     traced = trace(paper, size)
@@ -51,7 +51,7 @@ for size in (572, 2044, 10188):
     print(f"{size:6} → {traced.output:6}: {gigabytes[size]:6.1f} GB of maps")
 assert [round(value, 1) for value in gigabytes.values()] == [0.7, 13.0, 356.6]
 
-# %% [markdown] id="tiles-are-bounded"
+# %% [markdown] id="tiles-are-bounded" tags=["slide"]
 # Memory grows with the area: 0.7 GB becomes 13 GB, then 357 GB. A tile of 572 takes its
 # 0.7 GB however large the image is. So let us work with tiles.
 # Two questions come up: what happens at the border of the image, and what happens between
@@ -71,7 +71,7 @@ mirrored = mirror_pad(row, ((0, 0), (2, 2)))
 print(mirrored)
 assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): the mirror
 #
 # It stands **on** the border pixel, which comes once. Repeated, it would make a small flat
@@ -79,7 +79,7 @@ assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 # the image.
 
 
-# %% id="exercise-mirror-pad"
+# %% id="exercise-mirror-pad" tags=["fragment"]
 def my_mirror_pad(image, margin):
     """A tensor (H, W), continued by `margin` mirrored pixels on each side."""
     # BEGIN SOLUTION
@@ -95,13 +95,13 @@ def my_mirror_pad(image, margin):
 # %% id="check-mirror-pad"
 check("13.mirror_pad", my_mirror_pad)
 
-# %% [markdown] id="which-size"
+# %% [markdown] id="which-size" tags=["slide"]
 # Stuck? `hint("13.mirror_pad")`.
 #
 # Now take a slice of 512 × 512, the size of the ISBI data. All 512 × 512 pixels shall be
 # predicted. Add 92 on each side: 696. Does the paper's network take that? Remember lesson 07.
 
-# %% id="which-size-in-numbers"
+# %% id="which-size-in-numbers" tags=["fragment", "output"]
 wanted = 512 + 2 * 92
 print(f"{wanted}: legal are", nearest_legal_sizes(paper, wanted))
 print("700 →", output_size(paper, 700))
@@ -134,14 +134,14 @@ padded = mirror_pad(image, ((92, 96), (92, 96)))  # (1, 1, 700, 700)
 whole = probability(valid, padded)
 assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
 
-# %% [markdown] id="naive"
+# %% [markdown] id="naive" tags=["slide"]
 # ## Between two tiles
 #
 # First the way that many programs go: "same" padding, tiles of 128, side by side, no overlap.
 # The comparison is fair: one pass of the same network over the whole slice. How wrong can a
 # probability become?
 
-# %% id="naive-tiles"
+# %% id="naive-tiles" tags=["slide"]
 whole_same = probability(same, image)
 stitched = torch.zeros(512, 512)
 for top in range(0, 512, 128):
@@ -167,7 +167,7 @@ print(f"{other.float().mean():.1%} of all pixels change sides, {share:.0%} of th
 assert round(seams.max().item(), 2) == 0.85 and beside > 10 * middle
 assert round(other.float().mean().item(), 3) == 0.022 and round(share.item(), 2) == 0.83
 
-# %% [markdown] id="seams-explained"
+# %% [markdown] id="seams-explained" tags=["slide"]
 # The grid in the picture is no tissue. Zeros stand around each tile, and lesson 05 measured
 # how deep they are felt. Of all pixels 2.2 % change sides, 83 % of them within 16 pixels of a
 # seam. Where that opens a wall, two neurons become one.
@@ -178,7 +178,7 @@ assert round(other.float().mean().item(), 3) == 0.022 and round(share.item(), 2)
 # Take a tile of 252, which gives 68, and move it over the padded slice, pixel by pixel. At
 # each offset compare it with the whole. Write down your guess for offset 1, and for 16.
 
-# %% id="by-offset"
+# %% id="by-offset" tags=["slide"]
 largest = []
 for offset in range(17):
     rows = slice(96 + offset, 96 + offset + 252)
@@ -195,14 +195,14 @@ for offset in (0, 1, 8, 15, 16):
 assert max(largest[0], largest[16]) < 1e-5  # float rounding
 assert min(largest[1:16]) > 0.1
 
-# %% [markdown] id="the-grid"
+# %% [markdown] id="the-grid" tags=["slide"]
 # At offsets 0 and 16 the difference is float rounding. At **every** offset between it is more
 # than 0.1, although the tile has seen all the pixels that it needs.
 #
 # Why? A pooling takes pixels in pairs. Shift the input by one pixel: which pairs does it
 # take then?
 
-# %% id="pairs"
+# %% id="pairs" tags=["fragment", "output"]
 line = torch.tensor([[[1.0, 5.0, 2.0, 3.0, 9.0, 4.0, 6.0, 7.0]]])
 pooled = {s: F.max_pool1d(line[..., s : s + 6], 2).flatten().tolist() for s in (0, 1, 2)}
 for shift, values in pooled.items():
@@ -225,7 +225,7 @@ step = 388 // 16 * 16
 print("the largest step on the grid:", step)
 assert step == 384 and output_size(paper, 572) == 388
 
-# %% [markdown] id="play"
+# %% [markdown] id="play" tags=["slide"]
 # Neighbours have to overlap by four pixels of their outputs, and the step is 384.
 #
 # Here is a small network of depth 3 with new weights, to play with. Small tiles give 36
@@ -235,7 +235,7 @@ assert step == 384 and output_size(paper, 572) == 388
 #
 # {{twin: tile_explorer}}
 
-# %% id="tile-explorer"
+# %% id="tile-explorer" tags=["slide"]
 widgets.tile_explorer()
 
 # %% [markdown] id="play-in-numbers"
@@ -269,7 +269,7 @@ for step in (68, 64):
 assert max(found[64]) < 1e-5
 assert found[68][0] < 1e-5 and min(found[68][1:]) > 0.01  # only the first is on the grid
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): where tiles start
 #
 # A side of `length` pixels shall be covered by tiles that give `kept` pixels each. Give the
@@ -277,7 +277,7 @@ assert found[68][0] < 1e-5 and min(found[68][1:]) > 0.01  # only the first is on
 # last one may hang over the end. You may take it that `kept` is at least 2ᵈ.
 
 
-# %% id="exercise-tile-positions"
+# %% id="exercise-tile-positions" tags=["fragment"]
 def my_tile_positions(length, kept, depth):
     """A list of starts, the first is 0."""
     # BEGIN SOLUTION
@@ -300,7 +300,7 @@ check("13.tile_positions", my_tile_positions)
 print(tile_positions(1000, kept=388, grid=16))
 assert tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 
-# %% [markdown] id="exercise-3"
+# %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): the stitcher
 #
 # Put all together. `network` takes (1, 1, n, n) and gives (1, 1, n − 2 · margin, …). `tile`
@@ -308,7 +308,7 @@ assert tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # `tile_positions(length, kept, grid)`. The result has the size of the image.
 
 
-# %% id="exercise-stitch"
+# %% id="exercise-stitch" tags=["fragment"]
 def my_stitch(network, image, tile, margin, grid):
     """image (1, 1, H, W) → what one pass would give, (1, 1, H, W)."""
     # BEGIN SOLUTION
@@ -357,13 +357,13 @@ print(f"largest difference {difference:.0e} in place of {seams.max():.2f}")
 assert reach(same.config) == 107 and side.context == 112
 assert difference < 1e-5
 
-# %% [markdown] id="price"
+# %% [markdown] id="price" tags=["slide"]
 # ## The price
 #
 # Tiles overlap, so pixels are computed more than once. How many operations does one output
 # pixel cost in a small tile, and how many in a large one? Memory pulls the other way.
 
-# %% id="price-in-numbers"
+# %% id="price-in-numbers" tags=["fragment", "output"]
 costs = {}
 for tile in (204, 316, 572, 1020, 2044):
     traced = trace(paper, tile)
@@ -378,7 +378,7 @@ assert [round(costs[tile], 1) for tile in (204, 572, 2044)] == [60.9, 2.0, 1.6]
 # 572 it is 2.0, at 2044 only 1.6, for 13 GB. From the paper's size on, larger tiles save
 # little. The paper favours "large input tiles over a large batch size", for training.
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # A colleague lets tiles overlap by half and averages them, with more weight on their middles.
@@ -394,7 +394,7 @@ assert [round(costs[tile], 1) for tile in (204, 572, 2044)] == [60.9, 2.0, 1.6]
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - continued the image: "the missing context is extrapolated by mirroring the input image" is

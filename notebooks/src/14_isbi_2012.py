@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 14 · ISBI 2012
 #
 # The summit: train the network on the data that it was made for, judge it as the challenge
@@ -6,7 +6,7 @@
 #
 # ![](assets/lessons/14_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - plan, run, interrupt and resume a training, and know what each of its files is for;
@@ -41,7 +41,7 @@ from unet_teach.widgets.dashboard import Dashboard
 
 SEED = 0  # of the run below; another one gives another network
 
-# %% [markdown] id="tiers"
+# %% [markdown] id="tiers" tags=["slide"]
 # ## Four tiers, one program
 #
 # The same code trains four networks. **check** takes seconds and only shows that everything
@@ -58,7 +58,7 @@ print(f"{network.base_channels} channels, depth {network.depth}, {config.loss}")
 assert list(TIERS) == ["check", "class", "full", "paper"]
 assert TIERS["paper"].momentum == 0.99 and TIERS["paper"].network.base_channels == 64
 
-# %% [markdown] id="data"
+# %% [markdown] id="data" tags=["slide"]
 # ## The data, and its terms
 #
 # Thirty slices of the nerve cord of a fruit fly larva, 512 × 512 pixels of 4 nm, labelled by
@@ -69,7 +69,7 @@ assert TIERS["paper"].momentum == 0.99 and TIERS["paper"].network.base_channels 
 # `unet-teach data fetch` shows the terms, downloads 35 MB and checks every pixel. Without it,
 # this notebook draws its own membranes.
 
-# %% id="load-the-data"
+# %% id="load-the-data" tags=["slide"]
 on_isbi = isbi.find(None) is not None
 volume = load_volume("isbi") if on_isbi else synthetic_membranes(10, size=256, seed=0)
 print("data:", volume.name, volume.images.shape)
@@ -79,7 +79,7 @@ for axis, picture in zip(axes, (volume.images[0], volume.labels[0]), strict=True
     axis.imshow(picture, cmap="gray")
     axis.set_axis_off()
 
-# %% [markdown] id="neighbours"
+# %% [markdown] id="neighbours" tags=["slide"]
 # ## A score that leaks
 #
 # Which slices may the network not see? With photographs one draws some at random. But these
@@ -87,7 +87,7 @@ for axis, picture in zip(axes, (volume.images[0], volume.labels[0]), strict=True
 # same place, how often do the labels of neighbouring slices agree, and how often five slices
 # apart?
 
-# %% id="neighbours-alike"
+# %% id="neighbours-alike" tags=["fragment", "output"]
 labels = volume.labels.astype(float)
 alike = {}
 for apart in (1, 2, 5):
@@ -96,7 +96,7 @@ for apart in (1, 2, 5):
     print(f"{apart} apart: correlation of the labels {alike[apart]:.2f}")
 assert alike[1] > alike[2] > alike[5]
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # A slice whose two neighbours were in the training set is half known. So hold out
 # **contiguous blocks**.
 #
@@ -106,7 +106,7 @@ assert alike[1] > alike[2] > alike[5]
 # what is held out.
 
 
-# %% id="exercise-split"
+# %% id="exercise-split" tags=["fragment"]
 def my_blocks(n, folds):
     """A list of pairs (train, held out), each a list of slice numbers."""
     # BEGIN SOLUTION
@@ -122,7 +122,7 @@ def my_blocks(n, folds):
 # %% id="check-split"
 check("14.split_by_block", my_blocks)
 
-# %% [markdown] id="how-long"
+# %% [markdown] id="how-long" tags=["slide"]
 # Stuck? `hint("14.split_by_block")`.
 #
 # ## What will run, and how long
@@ -130,7 +130,7 @@ check("14.split_by_block", my_blocks)
 # Before you press a button that may take a night, ask for a price. Five steps are enough for
 # an estimate. It is no promise: the machine may become busier.
 
-# %% id="five-steps"
+# %% id="five-steps" tags=["fragment", "output"]
 runs = Path(tempfile.mkdtemp())  # choose a folder that stays, such as Path("runs")
 trial = train(replace(config, steps=5), volume, runs / "trial")
 facts = (runs / "trial" / "facts.json").read_text()
@@ -140,13 +140,13 @@ print(f"{count_parameters(trial.model):,} parameters on {device}; {each:.2f} s a
 print(f"{config.steps} steps: about {config.steps * each / 60:.1f} minutes, if nothing changes")
 assert '"precision"' in facts and '"threads"' in facts
 
-# %% [markdown] id="train"
+# %% [markdown] id="train" tags=["slide"]
 # ## Train
 #
 # One call. The dashboard takes a record of every step. You may press ■ at any moment, and
 # then run the cell again: it goes on at the last checkpoint.
 
-# %% id="the-dashboard"
+# %% id="the-dashboard" tags=["slide"]
 dashboard = Dashboard(config)
 dashboard
 
@@ -168,7 +168,7 @@ for file in sorted((runs / tier).iterdir()):
     print(f"{file.name:16} {file.stat().st_size / 1e3:8.1f} kB")
 assert {"config.json", "log.jsonl", "model.pt"} <= {f.name for f in (runs / tier).iterdir()}
 
-# %% [markdown] id="interrupted"
+# %% [markdown] id="interrupted" tags=["slide"]
 # ## Killed, and resumed
 #
 # Computers go to sleep and kernels die. A run that is resumed should end with the weights that
@@ -193,7 +193,7 @@ except KeyboardInterrupt:
     print("interrupted after step 17; the last checkpoint is of step 10")
 resumed = train(small, volume, runs / "cut")
 
-# %% id="same-bits"
+# %% id="same-bits" tags=["fragment", "output"]
 pairs = zip(whole.model.parameters(), resumed.model.parameters(), strict=True)
 same = [torch.equal(a, b) for a, b in pairs]
 print(f"{sum(same)} of {len(same)} weight tensors are the same to the last bit")
@@ -212,10 +212,10 @@ assert all(same)
 #
 # {{twin: training_dashboard}}
 
-# %% id="replay"
+# %% id="replay" tags=["slide"]
 widgets.training_dashboard()
 
-# %% [markdown] id="last-checkpoint"
+# %% [markdown] id="last-checkpoint" tags=["slide"]
 # It goes up and down from checkpoint to checkpoint, while the loss hardly moves. Whoever picks
 # the best of them has used the held-out slices to choose, and reports a number that is too
 # good. We report the **last** one.
@@ -232,14 +232,14 @@ print("V_rand by checkpoint:", [f"{value:.3f}" for value in v_rands])
 assert entry["single"]["v_rand"] == v_rands[-1]
 assert sorted(v_rands) != v_rands
 
-# %% [markdown] id="spread"
+# %% [markdown] id="spread" tags=["slide"]
 # ## One number is none
 #
 # How much does the result depend on the block that is held out, and how much on luck alone?
 # Below are five blocks with one seed, and one block with three seeds. Which spread will be
 # larger?
 
-# %% id="folds-and-seeds"
+# %% id="folds-and-seeds" tags=["fragment", "output"]
 runs_of = {"block": [], "seed": []}
 for e in load_table("isbi_class"):
     if e["seed"] == 0:
@@ -252,7 +252,7 @@ for name, values in runs_of.items():
     )
 assert np.std(runs_of["block"], ddof=1) > np.std(runs_of["seed"], ddof=1)
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # The block matters more. So a score without its fold says little, and two methods may be
 # compared on the same blocks only.
 #
@@ -262,7 +262,7 @@ assert np.std(runs_of["block"], ddof=1) > np.std(runs_of["seed"], ddof=1)
 # image, undo each on the answer, and take the mean.
 
 
-# %% id="exercise-average"
+# %% id="exercise-average" tags=["fragment"]
 def my_average(network, image):
     """The mean answer (n, n); network turns an array (n, n) into an array (n, n)."""
     # BEGIN SOLUTION
@@ -296,7 +296,7 @@ gains = {
 for gain in gains.values():
     print(gain)
 
-# %% [markdown] id="averaging-verdict"
+# %% [markdown] id="averaging-verdict" tags=["slide"]
 # Averaging helps in all three: V_rand and V_info rise, the pixel error falls. The gains are
 # small, far smaller than the spread between blocks. It takes the pairing to see them at all.
 
@@ -345,7 +345,7 @@ assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 if test.labels is not None:
     print("judged from the file:", f"V_rand {score(test.labels[:6], back).v_rand:.3f}")
 
-# %% [markdown] id="published"
+# %% [markdown] id="published" tags=["slide"]
 # ## Beside the published table
 #
 # | on the challenge's test stack | V_rand | V_info |
@@ -358,7 +358,7 @@ if test.labels is not None:
 # on thirty further ones whose labels nobody had; we train on 24 and judge on six. Ours is
 # smaller, too. So the rows stand near each other, not against each other.
 
-# %% id="our-row"
+# %% id="our-row" tags=["fragment", "output"]
 infos = [e["single"]["v_info"] for e in load_table("isbi_class") if e["seed"] == 0]
 for name, values in (("V_rand", runs_of["block"]), ("V_info", infos)):
     print(f"{name} {np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}")
@@ -368,7 +368,7 @@ assert (
 )
 assert f"{np.mean(infos):.3f} ± {np.std(infos, ddof=1):.3f}" == "0.976 ± 0.005"
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # A friend trained for a week and reports V_rand 0.985 on slices 24 to 29: the best of forty
@@ -384,7 +384,7 @@ assert f"{np.mean(infos):.3f} ± {np.std(infos, ddof=1):.3f}" == "0.976 ± 0.005
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - trained with one call, `train(config, volume, folder)`, stopped it, and got the same bits;

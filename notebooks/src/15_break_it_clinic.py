@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 15 · Break it: the clinic
 #
 # Eight small U-Nets were trained. Each has **one** wrong line. None of them stopped with an
@@ -7,7 +7,7 @@
 #
 # ![](assets/lessons/15_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - tell eight classic failures apart by their loss curves and their maps;
@@ -31,7 +31,7 @@ from unet_teach.inspection.clinic import PATIENTS, TRAIN, smaller, treat, ward
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="ward"
+# %% [markdown] id="ward" tags=["slide"]
 # ## The ward
 #
 # All patients learn the same task: find the **walls** in ten synthetic micrographs of 16 bits,
@@ -47,7 +47,7 @@ entropy = -f * math.log(f) - (1 - f) * math.log(1 - f)
 print(f"walls {f:.1%}; the loss of knowing only that: {entropy:.3f}; log 2 = {math.log(2):.3f}")
 assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 
-# %% [markdown] id="three-numbers"
+# %% [markdown] id="three-numbers" tags=["slide"]
 # Keep these numbers in mind. Log 2 = 0.69 is the loss of a shrug. The **class entropy**, here
 # about 0.5, is the loss of one who knows the share of each class and nothing of the image. And
 # 0 is the floor: no cross-entropy is below it, and no 1 − Dice either.
@@ -68,12 +68,12 @@ assert charts[True].score < 0.82 < charts[False].score
 assert min(charts[True].losses) < -1 and min(charts[False].losses) > 0
 assert all(math.isfinite(loss) for loss in charts[True].losses)
 
-# %% [markdown] id="live-read"
+# %% [markdown] id="live-read" tags=["slide"]
 # It falls below 0. Nothing was raised, and the curve goes down, as one wishes. Who looks only
 # at the direction of a curve is content with it. So the first rule: know what your loss is at
 # the start, and which values it can never have.
 
-# %% [markdown] id="clinic"
+# %% [markdown] id="clinic" tags=["slide"]
 # ## The clinic
 #
 # Now all eight, trained for 100 steps before you came. Order of a visit: first the loss (a
@@ -88,15 +88,15 @@ assert all(math.isfinite(loss) for loss in charts[True].losses)
 #
 # {{twin: clinic}}
 
-# %% id="visit"
+# %% id="visit" tags=["slide"]
 widgets.clinic()
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): name it
 #
 # These are the eight diagnoses, in the order of the alphabet. Give each patient its own.
 
-# %% id="the-names"
+# %% id="the-names" tags=["fragment", "output"]
 names = sorted(patient.diagnosis for patient in PATIENTS.values())
 for name in names:
     print(name)
@@ -131,13 +131,13 @@ check("15.name_it", my_diagnoses)
 for letter, patient in PATIENTS.items():
     print(f"{letter}  {patient.diagnosis}\n   − {patient.broken}\n   + {patient.mended}")
 
-# %% [markdown] id="band-prose"
+# %% [markdown] id="band-prose" tags=["slide"]
 # Is it really that line? Each patient was trained with three seeds, broken and mended, all else
 # the same. We draw a line at a Dice of 0.82: every broken run must lie below it, every mended
 # one above. `experiments/clinic.py` is the command. Mended, six of the patients are one and the
 # same healthy run; only D, with its Dice loss, and H, at batch 1, differ from it.
 
-# %% id="band"
+# %% id="band" tags=["slide"]
 table = load_table("clinic")
 dice = {letter: {True: [], False: []} for letter in PATIENTS}
 for run in table:
@@ -170,14 +170,14 @@ assert all(-1 < value < 0 for value in last["D"]) and max(last["G"]) < -100
 assert all(abs(value - entropy) < 0.06 for value in last["B"]) and min(last["F"]) > 0.6
 assert max(last["A"] + last["E"] + last["H"]) < 0.4
 
-# %% [markdown] id="mechanisms"
+# %% [markdown] id="mechanisms" tags=["slide"]
 # ## Why: the four of data and numbers
 #
 # **Mask at 255.** With two logits and `cross_entropy`, class 255 does not exist: an error, and
 # you are lucky. With one logit there is no error. The loss is linear in the target, so 255
 # pulls the logits of walls up without end, and their neighbours with them.
 
-# %% id="mask-at-255"
+# %% id="mask-at-255" tags=["fragment", "output"]
 mask = torch.tensor([[[0, 255], [0, 0]]])
 try:
     F.cross_entropy(torch.zeros(1, 2, 2, 2), mask)
@@ -189,7 +189,7 @@ one = F.binary_cross_entropy_with_logits(torch.full((1, 2, 2), 5.0), mask.float(
 print(f"one logit: {one:.1f}")
 assert raised and one < 0
 
-# %% [markdown] id="dice-prose"
+# %% [markdown] id="dice-prose" tags=["slide"]
 # **Dice over 1.** Below the fraction there must be **both** areas. Without that of the
 # prediction there is no price for painting everything, and "everything is wall" reaches 2. A
 # score above its largest possible value is never good news. What is the correct Dice of that
@@ -204,7 +204,7 @@ share = target.mean().item()
 print(f"all is wall: {wrong:.2f} by the broken line, {right:.2f} by the mended one")
 assert math.isclose(wrong, 2) and math.isclose(right, 2 * share / (1 + share), rel_tol=1e-4)
 
-# %% [markdown] id="half-prose"
+# %% [markdown] id="half-prose" tags=["slide"]
 # **Overflow.** The largest number of float16 is 65504. One overexposed pixel of a 16-bit image,
 # 65535, becomes infinity; infinity minus infinity is not a number (NaN), and a single NaN in
 # one weight soon is in all. Two pixels of one slice did it here. bfloat16 has room for it, but
@@ -237,7 +237,7 @@ values = len(smaller(masks[:1], "bilinear").unique())
 print({mode: f"{share:.1%}" for mode, share in wall.items()}, values, "values in one mask")
 assert values > 2 and wall["bilinear"] < 0.5 * wall["nearest"]
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
 #
 # This function prepares a batch, and three of the patients' lines are in it. It raises
@@ -245,7 +245,7 @@ assert values > 2 and wall["bilinear"] < 0.5 * wall["nearest"]
 # a target of 0 and 1, both float32.
 
 
-# %% id="broken-function"
+# %% id="broken-function" tags=["fragment"]
 def prepare_broken(image, mask, size):
     """image int32 of 16 bits, mask uint8 of 0 and 255, both (B, 1, H, W)."""
     x = F.interpolate(image.half().float(), size, mode="bilinear", antialias=True) / 65535
@@ -266,7 +266,7 @@ def my_prepare(image, mask, size):
 # %% id="check-fix-it"
 check("15.fix_it", my_prepare)
 
-# %% [markdown] id="mechanisms-2"
+# %% [markdown] id="mechanisms-2" tags=["slide"]
 # Stuck? `hint("15.fix_it")`.
 #
 # ## Why: the four of the network
@@ -280,14 +280,14 @@ print("with ReLU   ", [round(v, 2) for v in logits.relu().sigmoid().tolist()])
 print("without ReLU", [round(v, 2) for v in logits.sigmoid().tolist()])
 assert logits.relu().sigmoid().min() == 0.5 and logits.sigmoid().min() < 0.01
 
-# %% [markdown] id="norm-prose"
+# %% [markdown] id="norm-prose" tags=["slide"]
 # **Batch norm at batch 1** and **`eval()` forgotten** are two sides of one thing: batch norm
 # computes otherwise while it learns than when it answers. Learning, it takes mean and variance
 # from the batch. At batch 1 that wipes each slice's exposure away; in `eval()` it takes the
 # average of many slices instead, which fits neither a dark slice nor a bright one. Take one
 # bright image and one dark one. Do the two modes agree?
 
-# %% id="norm"
+# %% id="norm" tags=["fragment", "output"]
 norm, group = nn.BatchNorm2d(1), nn.GroupNorm(1, 1)
 dark, light = torch.randn(1, 1, 32, 32), torch.randn(1, 1, 32, 32) + 3
 for _step in range(100):
@@ -315,14 +315,14 @@ agree = {mode: torch.equal(model.train(mode)(x), model(x)) for mode in (True, Fa
 print("two passes agree:", {"train" if mode else "eval": same for mode, same in agree.items()})
 assert agree == {True: False, False: True}
 
-# %% [markdown] id="shuffled-prose"
+# %% [markdown] id="shuffled-prose" tags=["slide"]
 # **Shuffled apart.** The files of the masks were sorted otherwise than those of the images, so
 # each image has another one's mask. Nothing can be learned but the share of the classes: the
 # loss stays at the class entropy, and below one half everywhere means: no wall at all. The
 # test is to lay image and mask over each other. In numbers: walls are darker than cells. By how
 # much, with the right mask and with another?
 
-# %% id="shuffled"
+# %% id="shuffled" tags=["fragment", "output"]
 grey = images.float() / images.float().mean((1, 2, 3), keepdim=True)
 contrast = {}
 for shift in (0, 1):
@@ -331,7 +331,7 @@ for shift in (0, 1):
 print(f"cells − walls: {contrast[0]:.2f} with their masks, {contrast[1]:.2f} with others'")
 assert contrast[0] > 0.2 and abs(contrast[1]) < 0.1 * contrast[0]
 
-# %% [markdown] id="exercise-3"
+# %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): prevent it
 #
 # Half of the eight can be found before the first step, on one batch. Give the **set** of all
@@ -340,7 +340,7 @@ assert contrast[0] > 0.2 and abs(contrast[1]) < 0.1 * contrast[0]
 # begin.
 
 
-# %% id="exercise-prevent-it"
+# %% id="exercise-prevent-it" tags=["fragment"]
 def my_checks(image, mask, logits):
     """What is wrong with a batch: three tensors, all (B, 1, H, W)."""
     # BEGIN SOLUTION
@@ -362,7 +362,7 @@ def my_checks(image, mask, logits):
 # %% id="check-prevent-it"
 check("15.prevent_it", my_checks)
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # Stuck? `hint("15.prevent_it")`.
@@ -380,7 +380,7 @@ check("15.prevent_it", my_checks)
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - named eight failures by their curves and maps, and mended each with one line;

@@ -1,4 +1,4 @@
-# %% [markdown] id="title"
+# %% [markdown] id="title" tags=["slide"]
 # # 16 · Beyond U-Net
 #
 # Since 2015 hundreds of networks have been named after U-Net. Many differ from it in one
@@ -7,7 +7,7 @@
 #
 # ![](assets/lessons/16_u.png)
 
-# %% [markdown] id="you-will-be-able-to"
+# %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
 # - read U-Net++ and UNet 3+ as U-Nets with other edges, and count what an edge costs;
@@ -41,7 +41,7 @@ from unet_teach.training import TrainConfig, iou_by_class, train
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="graph"
+# %% [markdown] id="graph" tags=["slide"]
 # ## The U as a graph
 #
 # Give each block of convolutions a name: $X^{i,j}$ stands on level i, in column j. Column 0 is
@@ -56,7 +56,7 @@ print("X0,3 takes", plain.inputs((0, 3)), "and in U-Net++", dense.inputs((0, 3))
 assert plain.inputs((0, 3)) == ((0, 0), (1, 2))
 assert dense.inputs((0, 3)) == ((0, 0), (0, 1), (0, 2), (1, 2))
 
-# %% [markdown] id="predict-the-graph"
+# %% [markdown] id="predict-the-graph" tags=["slide"]
 # **U-Net++** (Zhou et al., 2018) puts a node into every gap of a long skip, and joins each
 # with all that stand before it. **UNet 3+** (Huang et al., 2020) has no nodes in the gaps;
 # instead each expansive node sees every level once, brought to one width.
@@ -71,13 +71,13 @@ assert dense.inputs((0, 3)) == ((0, 0), (0, 1), (0, 2), (1, 2))
 #
 # {{twin: skip_graph}}
 
-# %% id="explore"
+# %% id="explore" tags=["slide"]
 widgets.skip_graph()
 
-# %% [markdown] id="compare-costs"
+# %% [markdown] id="compare-costs" tags=["slide"]
 # In numbers, at the paper's depth 4, with 64 channels at the top and an image of 256 × 256:
 
-# %% id="costs-in-numbers"
+# %% id="costs-in-numbers" tags=["fragment", "output"]
 config = UNetConfig(padding="same")
 presets = {
     "U-Net": SkipGraph.u_net(4),
@@ -92,14 +92,14 @@ for name, number, times in zip(costs, found, work, strict=True):
 assert found == [31_030_658, 36_156_866, 26_960_450] and work == [1.0, 2.5, 4.1]
 assert round(1 - found[2] / found[0], 2) == 0.13 and round(found[1] / found[0], 2) == 1.17
 
-# %% [markdown] id="parameters-are-not-work"
+# %% [markdown] id="parameters-are-not-work" tags=["fragment"]
 # UNet 3+ has the **fewest parameters** and the **most operations**: 13 % fewer weights than
 # U-Net, but 4.1 times its work, because most of them act on large maps. Its abstract says it
 # "can reduce the network parameters to improve the computation efficiency". So ask of every
 # such sentence: which of the two was counted? U-Net++ costs 17 % more weights and 2.5 times
 # the work.
 
-# %% [markdown] id="exercise-1"
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): parameters from the graph
 #
 # Count one node of level i, which has `base * 2**i` channels, its width. A skip brings the
@@ -109,7 +109,7 @@ assert round(1 - found[2] / found[0], 2) == 0.13 and round(found[1] / found[0], 
 # channel.
 
 
-# %% id="exercise-parameters"
+# %% id="exercise-parameters" tags=["fragment"]
 def my_node_parameters(graph, node, base):
     """Parameters of a node and of the edges into it; graph.inputs(node) lists them."""
     # BEGIN SOLUTION
@@ -141,13 +141,13 @@ for name in ("U-Net", "U-Net++"):
 small = UNetConfig(padding="same", base_channels=4, depth=3)
 assert count_parameters(NestedUNet(small, dense)) == trace_graph(small, dense, 64).parameters
 
-# %% [markdown] id="edit"
+# %% [markdown] id="edit" tags=["slide"]
 # ## One edge at a time
 #
 # `graph.add` and `graph.remove` give a new graph. Not every list of arrows is a network.
 # Which of these three edits will be refused, and why?
 
-# %% id="three-edits"
+# %% id="three-edits" tags=["fragment", "output"]
 edits = [
     lambda: plain.remove((0, 0), (0, 3)),  # the topmost skip
     lambda: dense.remove((1, 0), (1, 1)).remove((2, 0), (1, 1)),  # all that X1,1 takes
@@ -162,7 +162,7 @@ for edit in edits:
     print(said[-1])
 assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 
-# %% [markdown] id="exercise-2"
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): one dense skip
 #
 # You have all maps, `maps[i, j]`. Join what goes into $X^{i,j}$ of U-Net++: first $X^{i,0}$ …
@@ -171,7 +171,7 @@ assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 # nothing to learn.
 
 
-# %% id="exercise-dense-skip"
+# %% id="exercise-dense-skip" tags=["fragment"]
 def my_dense_input(maps, i, j):
     """The joined maps (B, C, H, W) that node (i, j) convolves."""
     # BEGIN SOLUTION
@@ -184,7 +184,7 @@ def my_dense_input(maps, i, j):
 # %% id="check-dense-skip"
 check("16.dense_skip", my_dense_input)
 
-# %% [markdown] id="deep-supervision"
+# %% [markdown] id="deep-supervision" tags=["slide"]
 # Stuck? `hint("16.dense_skip")`. The order matters to nobody but the trained weights: they
 # know each channel by its place.
 #
@@ -206,12 +206,12 @@ evaluated = model.eval()(image)
 assert len(heads) == 3 and evaluated.shape == (2, 2, 32, 32)
 assert torch.allclose(evaluated, torch.stack(heads).mean(0), atol=1e-5)
 
-# %% [markdown] id="prune"
+# %% [markdown] id="prune" tags=["slide"]
 # There is a second use. An early head needs only what stands before it. Cut the rest off, and
 # a smaller, faster network is left, without training again. How much of the whole does the
 # first head need? And the second?
 
-# %% id="what-a-head-needs"
+# %% id="what-a-head-needs" tags=["fragment", "output"]
 shares = {}
 for column in (1, 2, 3, 4):
     cut = trace_graph(config, replace(presets["U-Net++"], heads=((0, column),)), 256)
@@ -219,7 +219,7 @@ for column in (1, 2, 3, 4):
     print(f"X0,{column}: {len(cut.nodes)} nodes, {shares[column]:.1%} of the parameters")
 assert shares == {1: 0.011, 2: 0.056, 3: 0.244, 4: 1.0}
 
-# %% [markdown] id="does-it-pay"
+# %% [markdown] id="does-it-pay" tags=["slide"]
 # The first needs 1 % of the weights, the second 6 %, the third 24 %.
 #
 # ## Does it pay?
@@ -253,7 +253,7 @@ answers = {
 print(*answers.values(), sep="\n")
 found = {key: round(answer.mean, 3) for key, answer in answers.items() if answer.found}
 
-# %% [markdown] id="verdict"
+# %% [markdown] id="verdict" tags=["slide"]
 # The work is equal, within 5 %; the weights are not, as you see above.
 #
 # **Found:** FCN-8s has a lower Dice than U-Net, by 0.027, and a higher pixel error, by 0.021.
@@ -274,7 +274,7 @@ assert [k for k in due if paired(table, "U-Net", *k, questions=16).found] == due
 worst = {m: round(max(answers[name, m].smallest for name in variants[1:]), 3) for m in metrics}
 assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 
-# %% [markdown] id="your-own"
+# %% [markdown] id="your-own" tags=["slide"]
 # ## Bring your own images
 #
 # The U-Net paper ends: "We are sure that the u-net architecture can be applied easily to many
@@ -297,7 +297,7 @@ for number in range(1, 11):
     shown = np.array([0, 128, 255], "uint8")[mask]  # so that the mask can be looked at
     Image.fromarray(shown).save(folder / f"masks/{number}_mask.png")
 
-# %% [markdown] id="exercise-3"
+# %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): a folder of your own
 #
 # Write the loader. Pair `images/7.png` with `masks/7_mask.png`, leave out hidden files (their
@@ -305,7 +305,7 @@ for number in range(1, 11):
 # masks**, and raise a `ValueError` where a mask has not its image's size.
 
 
-# %% id="exercise-own-folder"
+# %% id="exercise-own-folder" tags=["fragment"]
 def read(file):
     """One grey picture as a uint8 array (H, W)."""
     return np.array(Image.open(file).convert("L"))
@@ -359,7 +359,7 @@ ious = iou_by_class(run.model, volume.select([8, 9]))
 print("IoU of outside, cell, nucleus:", [round(iou, 2) for iou in ious])
 assert run.log[-1]["loss"] < run.log[0]["loss"] / 2 and min(ious) > 0.5
 
-# %% id="predict-it"
+# %% id="predict-it" tags=["slide"]
 image, label = volume.images[9], volume.labels[9]
 classes = predict(run.model, image)  # (3, H, W), probabilities
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
@@ -386,7 +386,7 @@ assert main(["predict", kept, str(folder / "images/10.png"), "--out", results]) 
 written = sorted(file.name for file in Path(results).iterdir())
 assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # A paper reports that its U-Net variant is two points better than U-Net. What would you want
@@ -402,7 +402,7 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 #
 # </details>
 
-# %% [markdown] id="recap"
+# %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - read networks as graphs: what U-Net++ calls "a series of nested, dense skip pathways" is
