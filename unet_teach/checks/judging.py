@@ -93,21 +93,28 @@ def judge(exercise: Exercise, answer: Any, seconds: float = SECONDS) -> Result:
     if exercise.cases is None and callable(answer):
         message = _("got a function, due {due}: call it").format(due=exercise.due)
         return Result(exercise.name, "wrong", message)
-    tried: list[tuple[tuple, Outcome, str]] = []
+    ran: list[tuple[tuple, Outcome]] = []
     running: tuple = ()
     try:
         with limited(seconds):
             for running in exercise.arguments():
-                outcome = attempt(exercise, answer, running)
-                if not outcome.attempted:
-                    return _not_attempted(exercise)
-                tried.append((running, outcome, _differs(exercise, running, outcome)))
+                ran.append((running, attempt(exercise, answer, running)))
+                if not ran[-1][1].attempted:
+                    break
     except TooLong:
         message = _("it did not come back within {seconds:.0f} s: a loop without end?")
         return Result(
             exercise.name, "wrong", message.format(seconds=seconds),
             call=_call(exercise, answer, running), advice=_advice(exercise),
         )  # fmt: skip
+    return verdict(exercise, answer, ran)
+
+
+def verdict(exercise: Exercise, answer: Any, ran: list[tuple[tuple, Outcome]]) -> Result:
+    """What the outcomes of some cases say; the answer itself gives only its name."""
+    if not all(outcome.attempted for _arguments, outcome in ran):
+        return _not_attempted(exercise)
+    tried = [(*entry, _differs(exercise, *entry)) for entry in ran]
     if all(not differs for _arguments, _outcome, differs in tried):
         return Result(exercise.name, "passed")
     return _wrong(exercise, answer, tried)

@@ -15,10 +15,10 @@ of equal names"""
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of all five commands."""
+    """The parser of all six commands."""
     parser = argparse.ArgumentParser(
         prog="unet-teach",
-        description="Train a U-Net, judge it, and let it segment your images.",
+        description="Train a U-Net, judge it, let it segment your images; grade a class.",
         epilog=_examples(
             ("unet-teach doctor", "is everything ready here?"),
             ("unet-teach train --tier check", "train a tiny network: about a minute"),
@@ -29,7 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"unet-teach {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_doctor, _data, _train, _evaluate, _predict):
+    for add in (_doctor, _data, _train, _evaluate, _predict, _collect):
         add(commands)
     return parser
 
@@ -197,6 +197,70 @@ def _predict(commands) -> None:
     )
     command.add_argument("--force", action="store_true", help="write over earlier results")
     _how(command)
+
+
+COLLECT = """
+SUBMISSIONS holds NAME.ipynb for each student, or a folder for each student with notebooks in
+it, at any depth. Of each notebook the set-up and the exercises are run, and nothing else of it
+but imports, functions and constants. The student's functions are called with arguments that
+this run draws; what they give is compared here. So a pass means right outputs, whatever the
+notebook says of itself, and stored outputs are not looked at.
+
+Each notebook runs in a sandbox of its own (Linux, with the package bubblewrap): no network, no
+files but its own, no answers, 256 MB to write, 64 processes, and the limits below. A notebook
+that hangs, crashes or tries something costs its student alone, and is named. On macOS and
+Windows there is no sandbox, and only time-outs can be promised: collect in the course's
+container there.
+
+In OUT: results.csv, one line an exercise; report.html, to read; kept/, from which the same
+command goes on after an interruption. What has not changed is not run again.
+
+exit code:
+  0  every notebook was graded
+  1  it could not be done; the last line says why
+  3  done, and something was unreadable, stopped or crashed: it is listed
+  130  interrupted; the same command goes on
+
+not protected against: answers that call the library, which is the reference (they pass, with a
+note in the results), answers from others, and holes in Linux or bubblewrap. Keep the machine up
+to date, or use one that holds nothing of worth.
+"""
+
+
+def _collect(commands) -> None:
+    command = _command(
+        commands,
+        "collect",
+        "grade a folder of students' notebooks, each in a sandbox",
+        ("unet-teach collect submissions", "grade all; results in graded/"),
+        ("unet-teach collect submissions --out week3", "results elsewhere"),
+        ("unet-teach collect submissions --again", "grade anew what was graded before"),
+    )
+    command.epilog = f"{COLLECT.strip()}\n\n{command.epilog}"
+    command.add_argument("submissions", metavar="SUBMISSIONS", help="the folder")
+    command.add_argument(
+        "--out", default="graded", metavar="OUT", help="where results go (default: graded)"
+    )
+    command.add_argument(
+        "--jobs", type=int, metavar="N", help="notebooks at a time (default: one for each core)"
+    )
+    command.add_argument(
+        "--seconds", type=int, default=60, metavar="S", help="for one notebook (default 60)"
+    )
+    command.add_argument(
+        "--memory", type=float, default=4, metavar="GB", help="for one notebook (default 4)"
+    )
+    command.add_argument(
+        "--again", action="store_true", help="grade also what was graded before"
+    )
+    command.add_argument(
+        "--seed", type=int, metavar="N", help="draw these cases again; keep it to yourself"
+    )
+    command.add_argument(
+        "--unsandboxed",
+        action="store_true",
+        help="run students' code as yourself, with your files and network",
+    )
 
 
 def _model(command) -> None:

@@ -1,0 +1,208 @@
+"""The student's process: runs their cells, then their functions, and says what came out.
+
+    python child.py < job > lines
+
+It knows the arguments that the teacher's process chose, and no right answer. A line of JSON for
+each case goes to its standard output; whatever the student's code prints goes nowhere. Nothing
+that it says is believed: the teacher's process compares.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import linecache
+import os
+import pickle
+import sys
+import time
+from types import ModuleType
+from typing import Any
+
+
+class Absent(ModuleType):
+    """Stands in for a file of answers: every name can be imported, and none has an answer."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def absent(*arguments: Any, **options: Any) -> None:
+            raise RuntimeError(f"{name} of {self.__name__} is not there while you are graded")
+
+        return absent
+
+
+class Sender:
+    """Writes lines to where the teacher's process reads; the student's prints go elsewhere."""
+
+    def __init__(self) -> None:
+        self.process, self.out = os.getpid(), os.fdopen(os.dup(1), "w", encoding="utf-8")
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+
+    def __call__(self, **line: Any) -> None:
+        if os.getpid() == self.process:  # a copy that the student's code made stays silent
+            self.out.write(json.dumps(line) + "\n")
+            self.out.flush()
+
+
+def limit(limits: dict) -> None:
+    """Give up rights that a teacher who is root has, and cap what one process may take."""
+    with contextlib.suppress(ImportError):  # Windows has neither
+        import resource
+
+        caps = {
+            "RLIMIT_AS": limits["memory"],
+            "RLIMIT_CPU": limits["seconds"] + 5,
+            "RLIMIT_FSIZE": limits["disk"],
+            "RLIMIT_CORE": 0,
+            "RLIMIT_NOFILE": 256,
+            "RLIMIT_NPROC": limits["processes"],
+        }
+        for name, cap in caps.items():
+            if cap is not None:
+                with contextlib.suppress(ValueError, OSError):  # stricter already, or unknown
+                    resource.setrlimit(getattr(resource, name), (cap, cap))
+        if limits["user"] is not None:
+            os.setgroups([])
+            os.setgid(limits["user"])
+            os.setuid(limits["user"])
+
+
+def hide_answers(lessons: list[str], props: dict[str, str]) -> dict[str, Any]:
+    """Put stand-ins for the answers' modules; returns what ``check`` will be handed."""
+    from unet_teach import checks
+    from unet_teach.checks import judging
+
+    handed: dict[str, Any] = {}
+
+    def check(name: str = "", answer: Any = None, *_rest: Any) -> None:
+        handed[str(name)] = answer
+
+    def nothing(*_arguments: Any, **_options: Any) -> None:
+        return None
+
+    for module in (checks, judging):
+        module.check, module.hint, module.solution = check, nothing, nothing
+    for lesson in lessons:
+        module = Absent(f"unet_teach.checks.lesson_{lesson}")
+        sys.modules[module.__name__] = module
+        exec(props.get(lesson, ""), module.__dict__)
+    return handed
+
+
+def run_cells(cells: list, namespace: dict, seconds: float) -> dict[str, str]:
+    """Run what is to be run of each cell; by exercise, the first error of its cell."""
+    from unet_teach.checks.running import TooLong, explain, limited
+
+    troubles: dict[str, str] = {}
+    for cell in cells:
+        name = f"<ipython-input-{cell.label}>"
+        lines = [line + "\n" for line in cell.source.split("\n")]
+        linecache.cache[name] = (0, None, lines, name)
+        errors = [explain(cell.trouble)] if cell.trouble else []
+        try:
+            with limited(seconds):
+                for statement in cell.statements():
+                    try:
+                        exec(compile(_module(statement), name, "exec", 0, True), namespace)
+                    except (KeyboardInterrupt, TooLong):
+                        raise
+                    except BaseException as error:  # `exit()`, too, ends nothing
+                        errors.append(explain(error))
+        except (KeyboardInterrupt, TooLong):
+            errors.insert(0, f"its cell did not come back within {seconds:.0f} s")
+        if errors and cell.whole:
+            for exercise in cell.exercises or [""]:
+                troubles.setdefault(exercise, errors[0])
+    return troubles
+
+
+def _module(statement: Any) -> Any:
+    import ast
+
+    return ast.Module([statement], [])
+
+
+def run_answer(send: Sender, task: dict, answer: Any, run: Any, seconds: float) -> None:
+    """One exercise: a line for each case, until one is not attempted or takes too long."""
+    from unet_teach.checks.agreement import kind
+    from unet_teach.checks.exercise import Exercise, call
+    from unet_teach.checks.running import TooLong, attempt, limited
+
+    name, cases = task["exercise"], pickle.loads(task["cases"])
+    due = None if task["value"] else iter
+    # An exercise without its answer: enough to run one.
+    stand_in = Exercise(name, "", call, (), (), "", cases=due, run=run or call)
+    if answer is None or answer is Ellipsis:
+        return send(exercise=name, case=0, attempted=False)
+    if task["value"] == callable(answer):
+        words = "a value: call it" if task["value"] else "a function: give its name"
+        return send(exercise=name, case=0, trouble=f"got {kind(answer)}, due {words}")
+    start = time.perf_counter()
+    try:
+        with limited(seconds):
+            for number, arguments in enumerate(cases):
+                outcome = attempt(stand_in, answer, arguments)
+                send(exercise=name, case=number, **_said(outcome))
+                if not outcome.attempted:
+                    break
+    except (KeyboardInterrupt, TooLong):
+        send(exercise=name, stopped=f"it did not come back within {seconds:.0f} s")
+    send(exercise=name, seconds=time.perf_counter() - start)
+
+
+def _said(outcome: Any) -> dict:
+    from unet_teach.classroom.plain import encode
+
+    if not outcome.attempted:
+        return {"attempted": False}
+    if outcome.trouble:
+        return {"trouble": outcome.trouble[:500]}
+    try:
+        return {"value": encode(outcome.value)}
+    except Exception as error:  # a class of the student's own may do anything when looked at
+        return {"trouble": f"{error}"[:500] or type(error).__name__}
+
+
+def main() -> None:
+    send = Sender()
+    job = pickle.load(sys.stdin.buffer)  # from the teacher's process, never from a student
+    limit(job["limits"])
+    from unet_teach.classroom import cells as reading
+    from unet_teach.classroom.lessons import lessons, places
+
+    lesson, each = job["lesson"], job["each"]
+    cells = reading.read(job["cells"], lesson, places(lesson))
+    found = {exercise for cell in cells for exercise in cell.exercises}
+    send(notes=reading.notes(cells, lesson, places(lesson)))  # before any of their code runs
+    handed = hide_answers(lessons(), {lesson: job["props"]})
+    namespace = {"__name__": "__main__", "display": print, "get_ipython": lambda: None}
+    troubles = run_cells(cells, namespace, each)
+    helpers = sys.modules[f"unet_teach.checks.lesson_{lesson}"].__dict__
+    for task in job["tasks"]:
+        name = task["exercise"]
+        send(starts=name)
+        if name in handed:
+            answer = handed[name]
+        elif task["answer"] in namespace:
+            answer = namespace[task["answer"]]
+        elif name in found:
+            words = troubles.get(name) or f"its cell defines no {task['answer']}"
+            send(exercise=name, case=0, trouble=words)
+            continue
+        else:
+            send(exercise=name, missing=True)
+            continue
+        if troubles.get(name) and task["value"] and answer is Ellipsis:
+            send(exercise=name, case=0, trouble=troubles[name])
+            continue
+        run_answer(send, task, answer, helpers.get(task["run"]), each)
+    send(finished=True, setup=troubles.get("", ""))
+    send.out.flush()
+    os._exit(0)  # nothing that the student's code left behind gets a word
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""The box that a student's process runs in: bubblewrap, on Linux.
+
+Inside there is the system, this Python and the library, all read-only, a small empty folder in
+memory, and nothing else: no network, no file of yours, none of the answers. When the first
+process in it ends, or yours does, the kernel ends every other.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import unet_teach
+
+PACKAGE = Path(unet_teach.__file__).parent
+CHILD = Path(__file__).with_name("child.py")
+# Of the checks, what holds no answer. What is not named here cannot be seen in the sandbox.
+WITHOUT_ANSWERS = ("__init__", "agreement", "exercise", "judging", "result", "running")
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
+SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives", "/etc/localtime")
+FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")  # matplotlib would list them each time
+FIRST_USER = 60600  # as root: students' processes get numbers that no one has
+COUNTED_INSIDE = (5, 14)  # from this Linux on, a sandbox's processes are counted apart
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one notebook may take."""
+
+    seconds: int = 60  # from start to end
+    each: int = 10  # seconds of one cell, and of all cases of one exercise
+    memory: int = 4 * 2**30  # bytes of addresses of a process; resident, of all together
+    disk: int = 256 * 2**20  # bytes that it can write, in memory
+    output: int = 64 * 2**20  # bytes of results
+    processes: int = 64  # at once
+
+
+class NoSandbox(RuntimeError):
+    """No sandbox can be made here; says why, and what to do."""
+
+
+def why_not(limits: Limits | None = None) -> str:
+    """Why no sandbox can be made here; "" where one was made, and worked."""
+    if sys.platform != "linux":
+        return (
+            f"there is no sandbox on {platform.system()}: only time-outs can be promised. "
+            "Collect in the course's container (.devcontainer), or on Linux"
+        )
+    if not shutil.which("bwrap"):
+        return (
+            "the program bwrap is missing; install the package bubblewrap "
+            "(Debian, Ubuntu: sudo apt install bubblewrap; Fedora: sudo dnf install bubblewrap)"
+        )
+    code = "import unet_teach.classroom.lessons; open('/tmp/proof', 'w').close()"
+    if os.getuid() == 0:  # as the child will do it
+        user = FIRST_USER
+        code = f"import os; os.setgroups([]); os.setgid({user}); os.setuid({user}); {code}"
+    try:
+        tried = subprocess.run(
+            [*box(limits or Limits()), sys.executable, "-c", code],
+            env=environment(), capture_output=True, text=True, timeout=30,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return "bwrap (bubblewrap) did not come back within 30 s"
+    if tried.returncode:
+        words = tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"]
+        return (
+            f"bwrap (bubblewrap) cannot make a sandbox here: {words[-1]}. Some systems and "
+            "most containers forbid it; collect on a Linux machine that allows it"
+        )
+    return ""
+
+
+def box(limits: Limits, hidden: tuple[Path, ...] = ()) -> list[str]:
+    """The command that runs what follows it in a sandbox.
+
+    Parameters
+    ----------
+    hidden : folders that must not be seen even where they lie inside of something that is
+    """
+    command = ["bwrap", "--die-with-parent", "--new-session"]
+    command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    command += ["--unshare-cgroup-try"]
+    if os.getuid() == 0:  # the child gives root up itself, for a number that is counted
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user"]
+    for place in SYSTEM:
+        if os.path.islink(place):
+            command += ["--symlink", os.readlink(place), place]
+        elif os.path.isdir(place):
+            command += ["--ro-bind", place, place]
+    for folder in _above(*map(Path, SETTINGS), *python_folders(), PACKAGE):
+        command += ["--perms", "0755", "--dir", folder]  # else for its owner alone
+    for place in (*SETTINGS, *map(str, python_folders())):
+        command += ["--ro-bind-try", place, place]
+    for place in (*FONTS, *map(str, _inside_what_is_seen(hidden))):
+        if os.path.isdir(place):
+            command += ["--tmpfs", place, "--remount-ro", place]
+    command += ["--ro-bind", str(PACKAGE), str(PACKAGE), "--tmpfs", str(PACKAGE / "checks")]
+    for name in WITHOUT_ANSWERS:
+        file = str(PACKAGE / "checks" / f"{name}.py")
+        command += ["--ro-bind", file, file]
+    command += ["--remount-ro", str(PACKAGE / "checks"), "--proc", "/proc", "--dev", "/dev"]
+    for place in ("/dev/shm", "/tmp"):
+        command += ["--perms", "1777", "--size", str(limits.disk // 2), "--tmpfs", place]
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
+
+
+def python_folders() -> list[Path]:
+    """This Python: its environment, what that was made from, and where packages lie."""
+    found = [Path(p) for p in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
+    packages = [Path(p) for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
+    return [p for p in dict.fromkeys(found + packages) if p != Path("/usr") and p.is_dir()]
+
+
+def _above(*places: Path) -> list[str]:
+    """The folders that lead to some places, the outermost first, but for the system's."""
+    found = {parent for place in places for parent in place.parents} - {Path("/")}
+    system = [Path(place) for place in SYSTEM]
+    own = [p for p in found if not any(p.is_relative_to(s) for s in system)]
+    return [str(p) for p in sorted(own, key=lambda p: len(p.parts))]
+
+
+def _inside_what_is_seen(hidden: tuple[Path, ...]) -> list[Path]:
+    seen = [*map(Path, SYSTEM), *python_folders()]
+    course = PACKAGE.parent  # a clone: its notebooks have solutions, its tests answers
+    own = [course / name for name in ("notebooks", "tests", ".git", "build", "book")]
+    places = [place.resolve() for place in (*own, *hidden)]
+    return [p for p in places if any(p.is_relative_to(s.resolve()) for s in seen)]
+
+
+def environment() -> dict[str, str]:
+    """The variables that a student's process sees."""
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return kept | {
+        "PATH": "/usr/bin:/bin", "HOME": "/tmp", "USER": "student", "LANG": "C.UTF-8",
+        "PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",
+    }  # fmt: skip
+
+
+def caps(limits: Limits, sandboxed: bool, slot: int) -> dict[str, int | None]:
+    """What the child is to cap for itself before any of the student's code runs."""
+    root = sandboxed and os.getuid() == 0
+    counted = root or (sandboxed and _linux() >= COUNTED_INSIDE)
+    return {
+        "memory": limits.memory if sys.platform == "linux" else None,
+        "seconds": limits.seconds,
+        "disk": limits.disk,
+        "processes": limits.processes if counted else None,
+        "user": FIRST_USER + slot if root else None,
+    }
+
+
+def _linux() -> tuple[int, ...]:
+    return tuple(int(part) for part in platform.release().split(".")[:2] if part.isdigit())
