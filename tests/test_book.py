@@ -45,8 +45,8 @@ def cell(*outputs, name="05-one"):
     return made
 
 
-def shown(*outputs, alts=None, folder):
-    return showing.outputs(cell(*outputs), showing.Pictures(folder), alts or {})
+def shown(*outputs, folder):
+    return showing.outputs(cell(*outputs), showing.Pictures(folder))
 
 
 def output(**data):
@@ -157,10 +157,8 @@ def test_make_test_keeps_what_it_runs():
 
 # ------------------------------------------------------------------------ outputs on a page
 def test_a_figure_becomes_a_file_with_its_words(tmp_path):
-    alts = {"05-one": ["black & square"]}
-    (one,) = shown(
-        output(png=b64encode(png()).decode(), text="<Figure>"), alts=alts, folder=tmp_path
-    )
+    html = f'<img alt="black &amp; square" src="{uri(png())}">'
+    (one,) = shown(output(html=html, text="black & square"), folder=tmp_path)
     (file,) = tmp_path.iterdir()
     assert f'src="pictures/{file.name}"' in one.data["text/html"]
     assert 'alt="black &amp; square"' in one.data["text/html"]
@@ -203,23 +201,6 @@ def test_bars_are_left_out_and_other_words_stay(tmp_path):
 def test_what_a_page_must_not_show_is_refused(tmp_path, bad, words):
     with pytest.raises(showing.CannotShow, match=f"05-one.*{words}"):
         shown(bad, folder=tmp_path)
-
-
-def test_words_for_a_figure_that_is_gone_are_refused(tmp_path):
-    with pytest.raises(showing.CannotShow, match="not there"):
-        shown(stream("x"), alts={"05-one": ["old"]}, folder=tmp_path)
-
-
-def test_every_text_for_a_figure_belongs_to_a_cell():
-    sources = sorted((ROOT / "notebooks" / "src").glob("*.py"))
-    cells = {
-        f"{lesson.number}-{c.name}"
-        for lesson in map(lessons.read, sources)
-        for c in lesson.code
-    }
-    alts = showing.alt_texts()
-    assert set(alts) <= cells
-    assert all(len(text) > 40 for texts in alts.values() for text in texts)
 
 
 # -------------------------------------------------------------------------- prose on a page
@@ -284,10 +265,7 @@ def page(tmp_path):
     ran = nbformat.reads(builder.build(lesson, solved=True), as_version=4)
     ran.cells[-1].outputs = [stream("2\n")]
     pictures = showing.Pictures(tmp_path)
-    found = pytest.MonkeyPatch()
-    found.setattr(showing, "alt_texts", dict)
-    yield build_book.page(lesson, ran, pictures, {"05": "05_lesson"})
-    found.undo()
+    return build_book.page(lesson, ran, pictures, {"05": "05_lesson"})
 
 
 def test_an_exercise_is_its_stub_with_one_solution_folded_away(page):

@@ -177,11 +177,13 @@ def test_the_good_lesson_is_good(small):
         ("import torch", "import ipywidgets", "ipywidgets itself"),
         ("assert one", "assert one;", "semicolon"),
         ("assert one", "assert one\naxes.legend()", "leaves its value"),
+        ("assert one", "plt.show()", "leaves its value"),
+        ("assert one", "figure, axes = plt.subplots()\nassert one", "a figure without words"),
         (' tags=["core"]', "", "tag core"),
         ("# {{twin: nothing}}", "#", "twin"),
         ("# {{twin: nothing}}", '# {{twin: x}} <img src="x">', "without alt"),
         ("# - quote", "# - " + 140 * "many " + "quote", "words in a cell"),
-        ("assert one", "assert one\n" + 16 * "x = 1\n", "lines in a cell"),
+        ("assert one", "assert one\n" + 17 * "x = 1\n", "lines in a cell"),
     ],
 )
 def test_each_rule_can_be_broken(small, old, new, words):

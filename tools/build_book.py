@@ -89,7 +89,7 @@ def page(
     lesson: Lesson, ran: NotebookNode, pictures: showing.Pictures, names: dict[str, str]
 ) -> NotebookNode:
     """The notebook that sphinx reads, from a lesson's source and its execution."""
-    alts, cells, setup = showing.alt_texts(), [], True
+    cells, setup = [], True
     for cell, done in zip(lesson.cells, ran.cells, strict=True):
         if cell.kind == "markdown":
             text = linked(showing.prose(done.source, pictures), names, lesson.number)
@@ -97,7 +97,7 @@ def page(
             kept["id"] = done.id
             cells.append(kept)
             continue
-        done.outputs = showing.outputs(done, pictures, alts)
+        done.outputs = showing.outputs(done, pictures)
         done.metadata = NotebookNode()
         if cell.is_exercise:
             cells += exercise(cell, done)

@@ -138,7 +138,7 @@ def deck(lesson: Lesson, ran: NotebookNode, pictures: showing.Pictures) -> Noteb
     CannotShow
         No cell is marked, the first marked one is not the title, or too much code.
     """
-    grown, alts = Deck(pictures.folder), showing.alt_texts()
+    grown = Deck(pictures.folder)
     for cell, done in zip(lesson.cells, ran.cells, strict=True):
         kind = next((tag for tag in (SLIDE, FRAGMENT) if tag in cell.tags), "")
         if cell.kind == "markdown":
@@ -149,7 +149,7 @@ def deck(lesson: Lesson, ran: NotebookNode, pictures: showing.Pictures) -> Noteb
                 grown.notes.append(text)
                 grown.heading = slide_text.section(text) or grown.heading
         elif kind:
-            grown.code(cell, showing.outputs(done, pictures, alts), kind)
+            grown.code(cell, showing.outputs(done, pictures), kind)
     grown.put_notes()
     if not grown.cells or not grown.cells[0].source.startswith("# "):
         raise showing.CannotShow(f"{lesson.name}: the first slide is not the title")

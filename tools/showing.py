@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import json
 import re
 import shutil
 import sys
@@ -23,9 +22,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
 import npm
-from build_notebooks import FOLD, ROOT
+from build_notebooks import FOLD
 
-ALTS = ROOT / "book" / "alt_texts.json"  # of the matplotlib figures: cell -> a text for each
 FOLDER = "pictures"
 DATA = re.compile(r"data:image/(?P<kind>png|svg\+xml);base64,(?P<data>[A-Za-z0-9+/=]+)")
 MARKDOWN_PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)\)")
@@ -98,7 +96,7 @@ def with_mathml(text: str) -> str:
         if inline:
             return convert(inline.strip())
         drawn = convert(" ".join(display.split()), display="block")
-        return f'\n<div class="formula">{drawn}</div>\n'
+        return f'\n<div class="formula" tabindex="0">{drawn}</div>\n'
 
     return CODE_OR_MATH.sub(formula, text)
 
@@ -122,14 +120,7 @@ def prose(text: str, pictures: Pictures) -> str:
     return with_mathml(pictures.put_out(text))
 
 
-def alt_texts(path: Path = ALTS) -> dict[str, list[str]]:
-    """Cell -> what its figures show, in their order."""
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def outputs(
-    cell: NotebookNode, pictures: Pictures, alts: dict[str, list[str]]
-) -> list[NotebookNode]:
+def outputs(cell: NotebookNode, pictures: Pictures) -> list[NotebookNode]:
     """A cell's outputs for a page: text as it is, everything else as HTML with words.
 
     Raises
@@ -137,7 +128,7 @@ def outputs(
     CannotShow
         An error or a warning, an interactive without its picture, a figure without a text.
     """
-    due, shown = list(alts.get(cell.id, [])), []
+    shown = []
     for output in cell.outputs:
         data = output.get("data", {})
         said = output.get("evalue") or output.get("text", "")
@@ -147,11 +138,8 @@ def outputs(
             raise CannotShow(f"{cell.id}: {output.output_type} in its output: {said[:200]!r}")
         if VIEW in data:
             raise CannotShow(f"{cell.id}: an interactive whose picture was not kept")
-        if "image/png" in data:
-            if not due:
-                raise CannotShow(f"{cell.id}: a figure without words; add them to {ALTS.name}")
-            address = pictures.add(base64.b64decode(data["image/png"]), ".png")
-            shown.append(_html(image(address, due.pop(0))))
+        if "image/png" in data and "text/html" not in data:
+            raise CannotShow(f"{cell.id}: a figure without words; show it with `described`")
         elif "text/html" in data:
             html = pictures.put_out(data["text/html"])
             seen = output.metadata.get("interactive")
@@ -160,8 +148,6 @@ def outputs(
             shown.append(output)
         elif text := PROGRESS.sub("", output.text):
             shown.append(nbformat.v4.new_output("stream", name="stdout", text=text))
-    if due:
-        raise CannotShow(f"{cell.id}: {ALTS.name} has a text for a figure that is not there")
     return shown
 
 

@@ -35,6 +35,7 @@ from unet_teach.checks import check, hint, solution
 from unet_teach.data import load_volume
 from unet_teach.metrics import dice, score
 from unet_teach.models.pretrained import pretrained, weights_facts
+from unet_teach.plots.described import described
 from unet_teach.tiling import predict
 
 random = np.random.default_rng(seed=0)
@@ -68,6 +69,7 @@ right.imshow(labels, cmap="gray")
 right.set_title("its labels: white is inside a cell")
 for axes in (left, right):
     axes.set_axis_off()
+described(figure, "00.show_slice")
 
 # %% [markdown] id="segmentation" tags=["slide"]
 # ## One class for each pixel

@@ -30,6 +30,7 @@ from unet_teach.inspection import influence, measured_receptive_field
 from unet_teach.inspection.effective import effective_square, stack_influence
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
+from unet_teach.plots.described import described
 from unet_teach.shapes import receptive_field, receptive_field_backwards, unet_field
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -275,6 +276,7 @@ for name, network, axis in zip(
     found = influence(network, x, (128, 128))
     axis.imshow(np.log10(found / found.max() + 1e-6), cmap="cividis")
     axis.set(title=name, xticks=[], yticks=[])
+described(figure, "02.influence_maps")
 
 # %% [markdown] id="exercise-3"
 # The colour is logarithmic: each step from yellow to blue is a factor of ten.

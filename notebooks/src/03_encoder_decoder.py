@@ -37,6 +37,7 @@ from unet_teach.inspection.bottleneck import (
 )
 from unet_teach.layers import DoubleConv
 from unet_teach.models.unet import UNet, count_parameters
+from unet_teach.plots.described import described
 from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -215,6 +216,7 @@ axes.legend()
 for mode, shares in loss_at.items():
     print(mode, [round(share, 2) for share in shares])
     assert shares[0] > 0.99 and shares[1] > 0.7 and shares[-1] < 0.01
+described(figure, "03.stripes")
 
 # %% [markdown] id="stripes-read"
 # Stripes of one pixel black, one pixel white are lost altogether, wide ones almost not. Below
@@ -239,6 +241,7 @@ for axes, depth in zip(row, range(1, 5), strict=True):
     axes.imshow(back[0, 0, 80:176, 80:176], cmap="gray")
     axes.set(title=f"depth {depth}: {plain[-1]:.0%} lost", xticks=[], yticks=[])
 assert plain == sorted(plain) and [round(p, 2) for p in plain[1:]] == [0.05, 0.17, 0.38, 0.58]
+described(figure, "03.micrograph_down_and_up")
 
 # %% [markdown] id="channels" tags=["slide"]
 # ## But a network has channels
@@ -350,7 +353,7 @@ for merge, style in (("concat", "o-"), ("none", "s--")):
     assert int(np.argmin(line)) + 1 == 3  # the lowest mean is that of depth 3
 axes.set(xlabel="poolings", ylabel="pixel error, held-out slices", xticks=range(1, 5))
 axes.legend()
-plt.show()
+described(figure, "03.depth_table")
 
 # %% [markdown] id="six-questions"
 # The means fall, and rise again. But are these differences more than the seeds' spread? Three

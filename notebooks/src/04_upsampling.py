@@ -34,6 +34,7 @@ from unet_teach.inspection.upsampling import constant_response, new_weight, ripp
 from unet_teach.layers import make_upsampler
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import count_parameters
+from unet_teach.plots.described import described
 from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -338,7 +339,7 @@ for row, kind in enumerate(kinds):
     values = [run["v_rand"] for run in table if run["variant"] == f"concat, {kind}"]
     axes.plot(values, [row] * len(values), "o", alpha=0.7)
 axes.set(xlabel="V_rand, one dot a seed", yticks=range(4), yticklabels=kinds)
-plt.show()
+described(figure, "04.trained_table")
 
 # %% [markdown] id="paired"
 # One seed is one **pair**: same first random numbers, same slices. We ask three questions in

@@ -31,6 +31,7 @@ from unet_teach.inspection.borders import border_difference
 from unet_teach.layers import center_crop, zero_pad
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
+from unet_teach.plots.described import described
 from unet_teach.shapes import output_size, trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -238,7 +239,7 @@ for (name, (distance, difference)), style in zip(curves.items(), ("o", "-", "--"
 axes.axvline(92, color="grey", linewidth=0.8)
 axes.set(xlabel="distance from the tile's edge, pixels", ylabel="mean difference")
 axes.legend()
-plt.show()
+described(figure, "05.measure_borders")
 
 # %% [markdown] id="read-the-curves" tags=["core"]
 # Cropping gives nothing nearer than 92 pixels to the edge, and what it gives is exact. The

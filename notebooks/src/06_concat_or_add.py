@@ -28,6 +28,7 @@ from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.layers import merge
 from unet_teach.models.fcn import FCN
+from unet_teach.plots.described import described
 from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -223,7 +224,7 @@ for row, variant in enumerate(means["pixel_error"]):
     axes.plot(errors, [row] * len(errors), "o", alpha=0.7)
 axes.set(xlabel="pixel error, one dot a seed", yticks=range(12))
 axes.set_yticklabels(means["pixel_error"], fontsize=8)
-plt.show()
+described(figure, "06.table")
 
 # %% [markdown] id="eight-questions"
 # We ask eight questions at once: add and none against concat, for four upsamplers, paired by

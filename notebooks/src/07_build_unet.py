@@ -29,6 +29,7 @@ from unet_teach.inspection.legality import coordinate_shifts, run_any_size
 from unet_teach.layers import DoubleConv, UpConv, center_crop
 from unet_teach.models.unet import UNet, count_parameters
 from unet_teach.plots import figure_picture, u_diagram
+from unet_teach.plots.described import described
 from unet_teach.shapes import IllegalSize, legal_sizes, skip_sizes, trace
 
 _ = torch.manual_seed(0)
@@ -263,7 +264,7 @@ for ax, kind, colour in zip(axes, kinds, ("#0072B2", "#E69F00", "#009E73"), stri
     ax.set(title=kind, xlabel="share of the whole", yticks=range(5), xlim=(0, 0.55))
 axes[0].set_ylabel("level of the U")
 axes[0].invert_yaxis()
-plt.show()
+described(figure, "07.costs_by_level")
 
 # %% [markdown] id="read-the-costs" tags=["slide"]
 # Parameters sit **low**: levels 3 and 4 hold 87 % of them, because every level down doubles

@@ -30,6 +30,7 @@ from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
 from unet_teach.inspection.signal import signal
 from unet_teach.models.unet import UNet
+from unet_teach.plots.described import described
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -249,6 +250,7 @@ right.imshow(predicted[0], cmap="gray")
 for axes, title in ((middle, "labels"), (right, f"learned: {accuracy:.1%} right")):
     axes.set(title=title, xticks=[], yticks=[])
 assert losses[0] > math.log(2) > 50 * losses[-1] and accuracy > 0.99
+described(figure, "08.show_learned")
 
 # %% [markdown] id="by-heart-is-not-knowing" tags=["slide"]
 # By heart is not understood. What does it make of a second piece, from other tissue? Guess

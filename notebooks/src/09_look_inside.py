@@ -34,6 +34,7 @@ from unet_teach.inspection.readout import correlation, edge_strength, features_a
 from unet_teach.metrics import components
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
+from unet_teach.plots.described import described
 from unet_teach.plots.maps import coloured, montage, shades
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -151,6 +152,7 @@ for axis, picture, name in zip(axes, (one_each, for_all), ("each", "for all"), s
 used = [len(np.unique(picture[3])) for picture in (one_each, for_all)]
 print("shades that channel 3 uses:", used)
 assert used == [64, 1]
+described(figure, "09.noise_becomes_structure")
 
 # %% [markdown] id="scale-hides"
 # All 64 with a scale of its own, a single one beside the others. A texture appears where there
@@ -245,7 +247,8 @@ for axis, (name, rows) in zip(axes, scores.items(), strict=True):
     axis.plot(rows[0], "o-", color="C1", label="trained")
     axis.set(title=name, ylim=(-0.4, 1), xlabel="level: down, then up", ylabel="R²")
     axis.set_xticks(range(9), [0, 1, 2, 3, 4, 3, 2, 1, 0])
-_ = axes[0].legend()
+axes[0].legend()
+described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
 # Is the trained network more than one more untrained one? Five values have a mean and a
@@ -339,6 +342,7 @@ for axis, letter, picture in zip(axes, "ABCDE", pictures, strict=True):
     four = shades(picture[0, :4].numpy(), np.zeros(4), np.ones(4))
     axis.imshow(coloured(montage(four)[0]))
     axis.set(title=f"{letter}: {tuple(picture.shape[1:])}", xticks=[], yticks=[])
+described(figure, "09.riddle_pictures")
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): name the layer

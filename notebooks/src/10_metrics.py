@@ -27,6 +27,7 @@ from unet_teach.data import load_volume
 from unet_teach.inspection.walls import one_pixel_costs, touched
 from unet_teach.metrics import components, dice, iou, score, thin, v_info, v_rand
 from unet_teach.models.pretrained import pretrained
+from unet_teach.plots.described import described
 from unet_teach.tiling import predict
 from unet_teach.widgets.walls import tissue_walls, tried
 
@@ -121,6 +122,7 @@ for one, (name, found) in zip(axes, {"shaved": shaved, "gated": gated}.items(), 
     one.imshow(colours[np.append(0, names)[regions]])
     one.set_title(f"{name}: {regions.max()} regions, {neurons.max()} neurons")
     one.set_axis_off()
+described(figure, "10.two_predictions_shown")
 
 # %% [markdown] id="read-two-predictions" tags=["slide"]
 # Equal to the last digit in all three pixel measures. They count pixels, and the counts are
@@ -389,6 +391,7 @@ axes.set(xlabel="inside where the probability is above t", ylim=(0.5, 1.01))
 axes.legend()
 assert by_dice < scores.v_rand - 0.01
 assert scores.v_rand_threshold > scores.pixel_error_threshold
+described(figure, "10.network")
 
 # %% [markdown] id="read-challenge"
 # Not on this slice. V_rand wants a higher threshold here, hence thicker walls: width is

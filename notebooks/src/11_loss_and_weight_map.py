@@ -34,6 +34,7 @@ from unet_teach.inspection.weights import logits_for, pull, two_cells
 from unet_teach.losses import class_weights, soft_dice, weight_map, weighted_cross_entropy
 from unet_teach.metrics import components, v_rand
 from unet_teach.models.unet import UNet
+from unet_teach.plots.described import described
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -195,6 +196,7 @@ print(f"wall / inside: w_c alone {ratios[0]:.1f}, with the second term {ratios[1
 print(f"{lifted:.0%} of the wall gets more than 1 from the second term")
 assert [round(ratio, 1) for ratio in ratios] == [2.4, 5.9]
 assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
+described(figure, "11.map_of_tissue")
 
 # %% [markdown] id="tissue-read"
 # So on tissue the second term lifts most of the wall, and no pixel inside. It acts to a good

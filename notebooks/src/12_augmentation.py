@@ -31,6 +31,7 @@ from unet_teach.comparisons import by_seed, load_table, paired, summary
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
 from unet_teach.inspection.deformation import elastic_field, folded, strays, stretch
+from unet_teach.plots.described import described
 
 torch.manual_seed(0)
 tissue = synthetic_membranes(1, size=192, seed=12)
@@ -166,6 +167,7 @@ shown = {"image": grey, "nearest": 2 * classes, "bilinear, rounded": rounded}
 for axis, (title, map_) in zip(axes, shown.items(), strict=True):
     axis.imshow(map_, cmap="gray" if title == "image" else "viridis")
     axis.set(title=title, xticks=[], yticks=[])
+described(figure, "12.invented_class")
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the mask that interpolation corrupted
@@ -255,6 +257,7 @@ for axis, crop, target in zip(axes, crops[:, 0], targets, strict=True):
     axis.imshow(crop, cmap="gray")
     axis.contour(target, [0.5], colors="tab:orange", linewidths=0.8)
     axis.set(xticks=[], yticks=[])
+described(figure, "12.five_pairs")
 
 # %% [markdown] id="table" tags=["slide"]
 # ## How many slices are enough?
@@ -277,7 +280,8 @@ for shift, how in zip((-0.1, 0, 0.1), hows, strict=True):
         values = list(by_seed(table, f"{n} slices, {how}", "v_rand").values())
         axes.plot([place + shift] * 5, values, "o", color=drawn.get_color(), alpha=0.5)
 axes.legend()
-_texts = axes.set(xticks=range(4), xticklabels=counts, xlabel="slices", ylabel="V_rand")
+axes.set(xticks=range(4), xticklabels=counts, xlabel="slices", ylabel="V_rand")
+described(figure, "12.learning_curve")
 
 # %% [markdown] id="eight-questions"
 # The curves invite a story: deformation rescues the single slice. Does it? One seed is one

@@ -31,6 +31,7 @@ from unet_teach.data.volume import standardise
 from unet_teach.inspection.tiles import stitched_difference
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
+from unet_teach.plots.described import described
 from unet_teach.shapes import nearest_legal_sizes, output_size, trace
 from unet_teach.tiling import mirror_pad, plan_side, predict, reach, tile_positions
 
@@ -154,7 +155,7 @@ for ax, values, title in zip(axes, (stitched, seams), ("stitched", "difference")
     ax.imshow(values, cmap="gray" if title == "stitched" else "magma", vmin=0, vmax=1)
     ax.set_title(title)
     ax.set_axis_off()
-plt.show()
+described(figure, "13.naive_tiles")
 
 # %% id="naive-in-numbers"
 beside = seams[:, 127:129].mean()  # the two columns at the first seam
@@ -187,7 +188,7 @@ for offset in range(17):
 figure, axes = plt.subplots(figsize=(8, 2.8), layout="constrained")
 axes.semilogy(range(17), np.maximum(largest, 1e-8), "o-")
 axes.set(xlabel="offset, pixels", ylabel="largest difference", xticks=range(17))
-plt.show()
+described(figure, "13.by_offset")
 
 # %% id="by-offset-in-numbers"
 for offset in (0, 1, 8, 15, 16):

@@ -35,6 +35,7 @@ from unet_teach.inspection.replay import load_watched
 from unet_teach.metrics import score
 from unet_teach.models import count_parameters
 from unet_teach.plots import probability_tiff, read_probability_tiff
+from unet_teach.plots.described import described
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, split, train
 from unet_teach.widgets.dashboard import Dashboard
@@ -78,6 +79,7 @@ figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
 for axis, picture in zip(axes, (volume.images[0], volume.labels[0]), strict=True):
     axis.imshow(picture, cmap="gray")
     axis.set_axis_off()
+described(figure, "14.load_the_data")
 
 # %% [markdown] id="neighbours" tags=["slide"]
 # ## A score that leaks

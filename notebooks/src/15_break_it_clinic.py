@@ -28,6 +28,7 @@ from unet_teach import widgets
 from unet_teach.checks import check, hint, solution
 from unet_teach.comparisons import load_table
 from unet_teach.inspection.clinic import PATIENTS, TRAIN, smaller, treat, ward
+from unet_teach.plots.described import described
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -151,7 +152,8 @@ for place, (letter, found) in enumerate(dice.items()):
     assert max(found[True]) < 0.82 < min(found[False])
     assert (found[False] == dice["A"][False]) == (letter not in "DH")
 axes.axhline(0.82, color="grey", linestyle="--")
-_ = axes.set(xticks=range(8), xticklabels=PATIENTS, ylabel="Dice of the walls")
+axes.set(xticks=range(8), xticklabels=PATIENTS, ylabel="Dice of the walls")
+described(figure, "15.band")
 
 # %% [markdown] id="curves-prose"
 # And the curves? Three seeds say the same: C ends without a number; D and G fall below 0, D

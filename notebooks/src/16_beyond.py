@@ -35,6 +35,7 @@ from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import SkipGraph, UNetConfig
 from unet_teach.data import load_volume
 from unet_teach.models import NestedUNet, UNetPlusPlus, count_parameters
+from unet_teach.plots.described import described
 from unet_teach.shapes import trace_graph
 from unet_teach.tiling import predict
 from unet_teach.training import TrainConfig, iou_by_class, train
@@ -363,9 +364,11 @@ assert run.log[-1]["loss"] < run.log[0]["loss"] / 2 and min(ious) > 0.5
 image, label = volume.images[9], volume.labels[9]
 classes = predict(run.model, image)  # (3, H, W), probabilities
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
-plt.imshow(np.hstack([image / 100, label, classes.argmax(axis=0)]), cmap="gray", vmax=2)
-plt.title("image 10, its mask, and what was predicted")
-_ = plt.axis("off")
+figure, axes = plt.subplots()
+axes.imshow(np.hstack([image / 100, label, classes.argmax(axis=0)]), cmap="gray", vmax=2)
+axes.set_title("image 10, its mask, and what was predicted")
+axes.set_axis_off()
+described(figure, "16.predict_it")
 
 # %% [markdown] id="command-line"
 # The same without a notebook, in a terminal:

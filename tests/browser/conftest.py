@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "benchmarks"), str(Path(__file__).parent)]
 
-from browser import browser, lab, run_notebook  # noqa: E402
+from browser import CURRENT, browser, lab, run_notebook  # noqa: E402
 
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 SHOTS = ROOT / "build" / "browser"
@@ -61,7 +61,8 @@ def lesson(request, page, address):
     page.complaints.clear()
     page.asked.clear()
     errors = run_notebook(page, address.format(path=f"notebooks/{name}.ipynb"))
-    return SimpleNamespace(name=name, errors=errors, page=page)
+    yield SimpleNamespace(name=name, errors=errors, page=page)
+    page.evaluate(f"() => {CURRENT}.sessionContext.shutdown()")  # one kernel's memory at a time
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -29,11 +29,12 @@ def _due(model_id):
         if hasattr(control, "readout_format"):
             shown.append(format(control.value, control.readout_format))
         elif hasattr(control, "options"):
-            shown.append(control.label)
+            shown.append(control.label.replace("\xa0", " "))
         else:
             shown.append(control.value)
     html = RULES.sub("", picture.html) if picture else None
-    print(json.dumps({"html": html, "reason": reason, "settings": shown}))
+    alt = picture.alt if picture else ""
+    print(json.dumps({"html": html, "alt": alt, "reason": reason, "settings": shown}))
 _due(MODEL); del _due
 """
 ASK = f"""

@@ -25,6 +25,15 @@ STYLE = f"""<style>
 .unet-panel .widget-label {{ text-align: left; }}
 .unet-title {{ font-size: 1.05em; font-weight: 600; }}
 </style>"""
+# ipywidgets gives the handle of a slider no name; a screen reader would say a bare number. This
+# picture of nothing, which cannot be loaded, gives each the words that stand beside it.
+NAMES = (
+    '<img alt="" src="data:," style="display:none" onerror="const name = () => {'
+    "const panel = this.closest('.unet-panel'); if (!panel) return setTimeout(name, 300);"
+    "for (const slider of panel.querySelectorAll('.widget-slider'))"
+    "slider.querySelector('.noUi-handle')?.setAttribute('aria-label',"
+    "slider.querySelector('.widget-label').textContent); }; setTimeout(name, 300)\">"
+)
 # The rules that a picture brings with it. Every change of a page's rules restyles the whole
 # page, so a panel takes them out and keeps them in its head.
 RULES = re.compile(r"<style>.*?</style>", re.DOTALL)
@@ -112,7 +121,7 @@ class Panel(core.VBox):
         self.picture: Picture | None = None
         self.problem = ""  # why the settings cannot work; "" where they can
         self._held, self._tallest = False, 0.0
-        self._head = core.HTML(f'{STYLE}<div class="unet-title">{escape(title)}</div>')
+        self._head = core.HTML(f'{STYLE}{NAMES}<div class="unet-title">{escape(title)}</div>')
         self._reason, self._offers, self._shown = core.HTML(), core.HBox(), core.HTML()
         wrap = core.Layout(flex_flow="row wrap", grid_gap="2px 18px")
         rows = [self._head, core.HBox(list(self.controls.values()), layout=wrap)]
