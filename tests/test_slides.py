@@ -197,7 +197,7 @@ def test_too_much_code_and_a_deck_without_a_title_are_refused(tmp_path):
         ('width="400" height="200"', True, 1160 / 670, True),
         ('width="1160" height="200"', False, 1.0, False),
         ('width="1000" height="200"', True, 1.16, False),  # they could not be read
-        ('width="400" height="480"', False, 1.0, False),
+        ('width="400" height="530"', False, 1.0, False),
     ],
 )
 def test_a_drawing_is_as_large_as_the_slide_allows(size, words, zoom, with_words):

@@ -153,6 +153,8 @@ def _own_pictures(text: str, pictures: showing.Pictures) -> str:
 
     def kept(match: re.Match) -> str:
         path = ROOT / match[0]
+        if not path.is_file():
+            raise showing.CannotShow(f"README.md shows {match[0]}, which is not there")
         return pictures.add(path.read_bytes(), path.suffix)
 
     text = re.sub(r"(?<=[\"(\s])assets/[\w./-]+\.(?:png|svg|gif|webp|jpg)", kept, text)

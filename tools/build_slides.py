@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 LOOK = ROOT / "book" / "slides"
 DECKS = ROOT / "build" / "slides"
 SLIDE, FRAGMENT, OUTPUT = "slide", "fragment", "output"
-ROOM = (1190, 510)  # pixels that a drawing has
+ROOM, TALLER = (1190, 510), 50  # pixels that an interactive has; how many more a figure
 LEAST, LARGEST = 1.08, 1.8  # how far it is enlarged, where words stand beside it and at all
 BESIDE = "flex:1 1 14em"  # the style of those words
 CARD = '<div class="unet-picture" style="'
@@ -62,9 +62,10 @@ def enlarged(output: NotebookNode, folder: Path) -> NotebookNode:
         return output
     width, height = _size(html, folder)
     room, words = ROOM[0] - 30, 270 if BESIDE in html else 0
-    zoom = min(room / (width + words), ROOM[1] / (height + 30), LARGEST)
+    most = min((ROOM[1] + TALLER * ("interactive" not in html)) / (height + 30), LARGEST)
+    zoom = min(room / (width + words), most)
     if not words or zoom < LEAST:
-        zoom = min(room / width, ROOM[1] / (height + 30), LARGEST)
+        zoom = min(room / width, most)
         html = f'<div class="without-words">{html}</div>'
     html = html.replace(CARD, f"{CARD}zoom:{zoom:.2f};", 1)
     return NotebookNode(output_type="display_data", data={"text/html": html}, metadata={})

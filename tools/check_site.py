@@ -159,7 +159,10 @@ def main(arguments: list[str]) -> int:
     else:
         names = [path.relative_to(site).as_posix() for path in pages]
         found += site_browser.complaints(site, names)
-        print("opened in a browser: every page, and a search")
+        judged = (
+            "judged by axe-core" if site_browser.axe() else "not judged by axe-core: not here"
+        )
+        print(f"opened in a browser, light and dark: every page, and a search; {judged}")
     for path, page in pages.items():
         html, whole = path.stat().st_size, weigh(page)
         name = str(path.relative_to(site))

@@ -1,4 +1,4 @@
-"""A built site in headless Chromium: what it asks for, and whether its search finds something.
+"""A built site in headless Chromium: what it asks for, is it accessible, does its search find.
 
 Used by ``check_site.py`` and ``build_slides.py`` where Playwright and a Chromium are installed
 (the extra "browser"); a site is served on loopback and every other request is noted.
@@ -6,16 +6,25 @@ Used by ``check_site.py`` and ``build_slides.py`` where Playwright and a Chromiu
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+
+SERIOUS = """async () => {
+  const result = await axe.run(document, {resultTypes: ["violations"]});
+  return result.violations
+    .filter(found => ["serious", "critical"].includes(found.impact))
+    .flatMap(found => found.nodes.map(node => `${found.id}: ${node.html.slice(0, 160)}`));
+}"""
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -71,12 +80,24 @@ def opened(site: Path, width: int = 1280, height: int = 900) -> Iterator[tuple[A
             server.shutdown()
 
 
+def axe() -> str:
+    """axe-core, which judges accessibility; nothing where it is not installed."""
+    spec = importlib.util.find_spec("axe_playwright_python")
+    if spec is None:
+        return ""
+    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
 def complaints(site: Path, pages: list[str], word: str = "receptive") -> list[str]:
-    """Open every page; then search for a word that the book must have."""
-    found = []
+    """Open every page, light and dark; then search for a word that the book must have."""
+    found, judge = [], axe()
     with opened(site) as (page, address):
-        for name in pages:
+        for theme, name in product(("light", "dark"), pages):
+            page.emulate_media(color_scheme=theme)
             page.goto(address + name, wait_until="load")
+            if judge:
+                page.evaluate(judge)
+                found += [f"{name}, {theme}: {said}" for said in page.evaluate(SERIOUS)]
             found += [f"{name}: asks for {url}" for url in page.asked]
             found += [f"{name}: the console says {said[:200]}" for said in page.said]
             page.asked.clear()
