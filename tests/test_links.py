@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -283,10 +284,14 @@ def supported(python: str) -> bool:
 
 
 def test_binder_installs_the_tested_versions():
+    # An environment.yml, a setup.py or a Dockerfile here would be built in their place.
     assert {path.name for path in (ROOT / ".binder").iterdir()} == {
         "requirements.txt",
         "runtime.txt",
+        "postBuild",
+        "overrides.json",
     }
+    assert not (ROOT / "binder").exists(), "beside .binder, Binder refuses it"
     python = (ROOT / ".binder/runtime.txt").read_text(encoding="utf-8").strip()
     assert re.fullmatch(r"python-3\.\d+", python) and supported(python.split("-")[1])
     lines = (ROOT / ".binder/requirements.txt").read_text(encoding="utf-8").splitlines()
@@ -301,6 +306,29 @@ def test_binder_installs_the_tested_versions():
         "torch": f"{pins()['torch']}+cpu",  # not the build with NVIDIA's libraries
         "ipywidgets": pins()["ipywidgets"],
     }
+
+
+def test_a_lesson_that_is_closed_on_binder_gives_its_memory_back():
+    """Binder's settings are those of `make lab` and one more; postBuild puts them in place."""
+    ours = json.loads((ROOT / "tools/jupyterlab_settings.json").read_text(encoding="utf-8"))
+    binders = json.loads((ROOT / ".binder/overrides.json").read_text(encoding="utf-8"))
+    own = binders.pop("@jupyterlab/notebook-extension:tracker")
+    assert own == {"kernelShutdown": True} and binders == ours
+    run = subprocess.run(
+        ["git", "ls-files", "-s", ".binder/postBuild"], cwd=ROOT, capture_output=True, text=True
+    )
+    if run.returncode == 0:
+        assert run.stdout.startswith("100755 "), "git update-index --chmod=+x .binder/postBuild"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Binder runs it on Linux")
+def test_binders_post_build_puts_the_settings_where_jupyterlab_reads_them(tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    setting = os.environ | {"NB_PYTHON_PREFIX": str(tmp_path), "MPLCONFIGDIR": str(tmp_path)}
+    subprocess.run([".binder/postBuild"], cwd=ROOT, env=setting, check=True)
+    made = tmp_path / "share/jupyter/lab/settings/overrides.json"
+    assert made.read_text("utf-8") == (ROOT / ".binder/overrides.json").read_text("utf-8")
 
 
 def test_the_dev_container_makes_the_environment():
