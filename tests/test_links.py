@@ -324,7 +324,9 @@ def test_a_lesson_that_is_closed_on_binder_gives_its_memory_back():
 @pytest.mark.skipif(sys.platform == "win32", reason="Binder runs it on Linux")
 def test_binders_post_build_puts_the_settings_where_jupyterlab_reads_them(tmp_path):
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    python = tmp_path / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
     setting = os.environ | {"NB_PYTHON_PREFIX": str(tmp_path), "MPLCONFIGDIR": str(tmp_path)}
     subprocess.run([".binder/postBuild"], cwd=ROOT, env=setting, check=True)
     made = tmp_path / "share/jupyter/lab/settings/overrides.json"
