@@ -48,7 +48,9 @@ make_venv() {
 install() {
     log=$VENV/install.log
     rm -f "$log"
-    if "$BIN" -m pip install --disable-pip-version-check --log "$log" "$@"; then return; fi
+    if "$BIN" -m pip install --disable-pip-version-check --no-compile --log "$log" "$@"; then
+        return
+    fi
     if grep -qiE 'ConnectionError|name resolution|ConnectTimeout|unreachable|ProxyError' "$log" ||
         grep -qiE 'ReadTimeout|SSLError|Connection refused|from versions: none' "$log"; then
         stop "The packages could not be fetched: no network, or no way to the package index." \
@@ -91,7 +93,11 @@ if [ "$(uname -s)" = Linux ] && [ -z "${TORCH:-}" ] && ! command -v nvidia-smi >
 fi
 
 say "Installing the course and what it needs into $VENV; once, some minutes ..."
+# The pip that older Pythons bring takes twice as long; where a new one cannot be had, it will do.
+"$BIN" -m pip install -q --disable-pip-version-check --retries 0 'pip>=25' 2>/dev/null || true
 install -c constraints.txt -e '.[lab,test]'
+# Python compiles each module at its first import: here by all cores at once, pip by one.
+"$BIN" -m compileall -q -j 0 "$VENV/lib" >/dev/null 2>&1 || true
 mkdir -p "$VENV/share/jupyter/lab/settings"
 cp tools/jupyterlab_settings.json "$VENV/share/jupyter/lab/settings/overrides.json"
 touch "$VENV/.ready"
