@@ -17,6 +17,7 @@ import inspect
 import json
 import sys
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 
@@ -29,11 +30,12 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 # What stands in the first exercise's cell. ANSWER is its name, {answers} the file with answers.
 HOSTILE = {
     "hangs": """
+import time
+
 def ANSWER(*arguments):
     while True:
         try:
-            while True:
-                pass
+            time.sleep(1)
         except BaseException:  # will not be stopped
             pass
 """,
@@ -148,22 +150,13 @@ def mistakes(lesson: str) -> list[dict[str, tuple[str, str]]]:
         for number, mistake in enumerate(given["mistakes"].elts):
             name, answer = mistake.args[0].value, mistake.args[1]
             used = {n.id for n in ast.walk(answer) if isinstance(n, ast.Name)}
-            code = cut_out(source, used & names_in(source))[0]
+            code = cut_out(source, used)[0]
             rounds += [{}] * (number + 1 - len(rounds))
-            code = f"{code}\n{place.answer} = {ast.unparse(answer)}\n"
+            code = code.replace("from __future__ import annotations\n", "")
+            code = textwrap.indent(f"{code}\nreturn {ast.unparse(answer)}\n", "    ")
+            code = f"def made():\n{code}\n{place.answer} = made()\n"  # its names stay inside
             rounds[number] = rounds[number] | {place.exercise: (name, code)}
     return rounds
-
-
-def names_in(source: str) -> set[str]:
-    """What a file's top level defines."""
-    return {
-        name.id if isinstance(name, ast.Name) else name.name
-        for statement in ast.parse(source).body
-        for name in ast.walk(statement)
-        if isinstance(name, ast.FunctionDef | ast.ClassDef)
-        or (isinstance(name, ast.Name) and isinstance(statement, ast.Assign))
-    }
 
 
 def write_class(lesson: str, students: int, folder: Path) -> None:

@@ -178,9 +178,9 @@ def main() -> None:
     found = {exercise for cell in cells for exercise in cell.exercises}
     send(notes=reading.notes(cells, lesson, places(lesson)))  # before any of their code runs
     handed = hide_answers(lessons(), {lesson: job["props"]})
+    helpers = dict(sys.modules[f"unet_teach.checks.lesson_{lesson}"].__dict__)
     namespace = {"__name__": "__main__", "display": print, "get_ipython": lambda: None}
     troubles = run_cells(cells, namespace, each)
-    helpers = sys.modules[f"unet_teach.checks.lesson_{lesson}"].__dict__
     for task in job["tasks"]:
         name = task["exercise"]
         send(starts=name)

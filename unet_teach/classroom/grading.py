@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import signal
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 from unet_teach.checks.exercise import Exercise
 from unet_teach.checks.judging import verdict
 from unet_teach.checks.result import Result
-from unet_teach.checks.running import Outcome
+from unet_teach.checks.running import Outcome, attempt
 from unet_teach.classroom.lessons import Place, places
 from unet_teach.classroom.plain import decode
-from unet_teach.classroom.props import checks_of, props
+from unet_teach.classroom.props import LOOKED_AT_HERE, checks_of, props, run_there
 from unet_teach.classroom.running import Ran
 from unet_teach.classroom.sandbox import Limits, caps
 from unet_teach.classroom.submissions import Notebook, Submission
@@ -80,12 +81,11 @@ def course(lesson: str, seed: int) -> Course:
 
 
 def _task(exercise: Exercise, place: Place, cases: list) -> dict:
-    own = exercise.run.__module__.startswith("unet_teach.checks.lesson_")
     return {
         "exercise": exercise.name,
         "answer": place.answer,
         "value": exercise.cases is None,
-        "run": exercise.run.__name__ if own else "",
+        "run": run_there(exercise),
         "cases": pickle.dumps(cases),
     }
 
@@ -182,35 +182,54 @@ def judged(exercise: Exercise, cases: list, heard: Heard) -> tuple[str, str]:
     """State and detail, from what the child said alone; "" where it did not get that far."""
     if heard.missing:
         return "missing", "neither its cell nor its name was found"
-    if heard.stopped:
-        return "stopped", heard.stopped
     outcomes = heard.outcomes
+    if heard.stopped:
+        last = outcomes[-1].trouble if outcomes else ""
+        return "stopped", heard.stopped + (f"; before that {last}" if last else "")
     if outcomes and not outcomes[-1].attempted:
         return "not attempted", ""
     if len(outcomes) < len(cases):
         if len(outcomes) == 1 and outcomes[0].trouble:  # its cell broke: no case was run
             return "wrong", outcomes[0].trouble
         return "", ""
+    ran = list(zip(cases, outcomes, strict=True))
+    if exercise.name in LOOKED_AT_HERE:
+        ran = [(case, _looked_at(exercise, case, outcome)) for case, outcome in ran]
     try:
-        result = verdict(exercise, None, list(zip(cases, outcomes, strict=True)))
+        result = verdict(exercise, None, ran)
     except Exception as error:  # a value that breaks the comparison is no right one
         return "wrong", f"it gave something that cannot be compared ({type(error).__name__})"
     return result.state, "" if result.passed else in_words(result)
 
 
+def _looked_at(exercise: Exercise, case: tuple, outcome: Outcome) -> Outcome:
+    """An outcome as the exercise's ``run`` sees it, from what the answer gave."""
+    if outcome.trouble:
+        return outcome
+    return attempt(exercise, lambda *_arguments: outcome.value, case)
+
+
 def in_words(result: Result) -> str:
-    """A verdict on one line."""
-    parts = [f"{label} {words}".strip() for label, words in result.rows() if words]
-    if result.advice:  # it speaks to the student
-        parts = [part for part in parts if part != result.advice]
-    return "; ".join(" ".join(part.split()) for part in parts)
+    """A verdict on one line: the hint first, then the case that shows the mistake."""
+    parts = [("hint:", result.hint, 600), ("", result.message, 300), ("with", result.call, 200)]
+    parts += [("got", result.got, 200), ("due", result.expected, 200)]
+    shown = [f"{label} {_short(words, most)}".strip() for label, words, most in parts if words]
+    return "; ".join(shown)
+
+
+def _short(words: str, most: int) -> str:
+    words = " ".join(words.split())
+    return words if len(words) <= most else words[: most - 1] + "…"
 
 
 def _crash(ran: Ran) -> str:
-    code = ran.code
-    how = f"signal {code - 128 if code > 128 else -code}" if code > 128 or code < 0 else ""
-    last = ran.complaint.strip().splitlines()[-1:]
-    words = f"its process ended with {how or f'exit code {code}'}"
+    """How a process ended that nobody ended."""
+    number = ran.code - 128 if ran.code > 128 else -ran.code  # bwrap adds 128
+    try:
+        return f"its process ended with {signal.Signals(number).name}"
+    except ValueError:
+        words = f"its process ended with exit code {ran.code}"
+    last = ran.complaint.strip().splitlines()[-1:] if ran.code else []
     return f"{words} ({last[0].strip()[:200]})" if last else words
 
 
@@ -223,7 +242,7 @@ def _row(
     submission, lesson: str, exercise: str, state: str, detail: str, seconds: float
 ) -> Row:
     return Row(
-        submission.student, lesson, exercise, state, detail[:1000], round(seconds, 2),
+        submission.student, lesson, exercise, state, detail[:2000], round(seconds, 2),
         submission.name,
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from unet_teach.checks.agreement import kind
 
 DEEPEST = 16  # a list in a list in a list …
 MOST = 200_000  # entries of all lists together
-DIGITS = 4000  # of a whole number; Python refuses to read more
+BITS = 10_000  # of a whole number; Python refuses to read many more
 KINDS = "biufc"  # arrays of truth values and numbers, no others
 
 
@@ -56,8 +56,8 @@ def _encoded(value: Any, depth: int, seen: list[int]) -> Any:
     if isinstance(value, np.generic | np.ndarray | Tensor):
         return _numbers(value)
     if isinstance(value, int):
-        if abs(value) >= 10**DIGITS:
-            raise TooMuch(f"it gave a number of more than {DIGITS} digits")
+        if value.bit_length() > BITS:
+            raise TooMuch("it gave a whole number of thousands of digits")
         return int(value)
     if isinstance(value, float):
         return float(value)
@@ -114,7 +114,8 @@ def decode(plain: Any) -> Any:
     if name == "dict":
         return {decode(key): decode(entry) for key, entry in content}
     if name == "other":  # its type has the kind as its name: so a message can say it
-        return type(str(content)[:60].replace("\0", " "), (), {})()
+        words = str(content)[:60].replace("\0", " ")
+        return type(words, (), {"__repr__": lambda self: words})()
     if name in ("scalar", "array", "tensor"):
         return _array(name, *content)
     raise ValueError(f"{name!r} is no kind of value")

@@ -18,6 +18,9 @@ from typing import Any
 from unet_teach.checks.exercise import Exercise
 from unet_teach.classroom.lessons import HELPERS
 
+# Exercises whose ``run`` only looks at what the answer gave: the looking is done here.
+LOOKED_AT_HERE = ("10.thinning", "13.tile_positions")
+
 
 def checks_of(lesson: str) -> ModuleType:
     """The file with a lesson's exercises and answers; for the teacher's process only."""
@@ -35,14 +38,19 @@ def props(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str, list]) 
     module = checks_of(lesson)
     roots = set(HELPERS.get(lesson, ()))
     for exercise in exercises:
-        if exercise.run.__module__ == module.__name__:
-            roots.add(exercise.run.__name__)
+        roots |= {run_there(exercise)} - {""}
         roots |= own_classes(module.__name__, cases[exercise.name])
     source, names = cut_out(inspect.getsource(module), roots)
     for exercise in exercises:
         if exercise.reference.__name__ in names:
             raise ValueError(f"{exercise.name}: what runs it needs the answer itself")
     return source
+
+
+def run_there(exercise: Exercise) -> str:
+    """The function of the lesson's checks that runs an answer in the child; "" for a call."""
+    own = exercise.run.__module__.startswith("unet_teach.checks.lesson_")
+    return exercise.run.__name__ if own and exercise.name not in LOOKED_AT_HERE else ""
 
 
 def own_classes(module: str, cases: list) -> set[str]:
@@ -72,7 +80,7 @@ def cut_out(source: str, roots: set[str]) -> tuple[str, set[str]]:
     for statement in tree.body:
         for name in names_of(statement):
             defined[name] = statement
-    needed, waiting = set(), set(roots)
+    needed, waiting = set(), roots & set(defined)  # the others are imported, or Python's
     while waiting:
         name = waiting.pop()
         needed.add(name)

@@ -95,7 +95,8 @@ def _watch(process, limits: Limits, said: Drain, stop: threading.Event, start: f
         if len(family) > limits.processes // 2:
             return f"it started more than {limits.processes // 2} processes"
         if looks % 4 == 0 and resident(family) > limits.memory:
-            return f"it took more than {limits.memory / 2**30:.0f} GB of memory"
+            taken = f"it took more than {limits.memory / 2**30:g} GB of memory"
+            return taken + (f", in {len(family)} processes" if len(family) > 3 else "")
     return f"it wrote more than {limits.output // 2**20} MB" if said.full else ""
 
 

@@ -22,7 +22,13 @@ CHILD = Path(__file__).with_name("child.py")
 # Of the checks, what holds no answer. What is not named here cannot be seen in the sandbox.
 WITHOUT_ANSWERS = ("__init__", "agreement", "exercise", "judging", "result", "running")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
-SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives", "/etc/localtime")
+SETTINGS = (
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/alternatives",
+    "/etc/localtime",
+    "/etc/fonts",
+)
 FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")  # matplotlib would list them each time
 FIRST_USER = 60600  # as root: students' processes get numbers that no one has
 COUNTED_INSIDE = (5, 14)  # from this Linux on, a sandbox's processes are counted apart
@@ -44,8 +50,8 @@ class NoSandbox(RuntimeError):
     """No sandbox can be made here; says why, and what to do."""
 
 
-def why_not(limits: Limits | None = None) -> str:
-    """Why no sandbox can be made here; "" where one was made, and worked."""
+def why_not(needs: str = "unet_teach.classroom.plain") -> str:
+    """Why no sandbox can be made here; "" where one was made, with this module in it."""
     if sys.platform != "linux":
         return (
             f"there is no sandbox on {platform.system()}: only time-outs can be promised. "
@@ -56,17 +62,17 @@ def why_not(limits: Limits | None = None) -> str:
             "the program bwrap is missing; install the package bubblewrap "
             "(Debian, Ubuntu: sudo apt install bubblewrap; Fedora: sudo dnf install bubblewrap)"
         )
-    code = "import unet_teach.classroom.lessons; open('/tmp/proof', 'w').close()"
+    code = f"import {needs}; open('/tmp/proof', 'w').close()"
     if os.getuid() == 0:  # as the child will do it
         user = FIRST_USER
         code = f"import os; os.setgroups([]); os.setgid({user}); os.setuid({user}); {code}"
     try:
         tried = subprocess.run(
-            [*box(limits or Limits()), sys.executable, "-c", code],
-            env=environment(), capture_output=True, text=True, timeout=30,
+            [*box(Limits()), sys.executable, "-P", "-c", code],
+            env=environment(), capture_output=True, text=True, timeout=60,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return "bwrap (bubblewrap) did not come back within 30 s"
+        return "bwrap (bubblewrap) did not come back within 60 s"
     if tried.returncode:
         words = tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"]
         return (
@@ -95,6 +101,9 @@ def box(limits: Limits, hidden: tuple[Path, ...] = ()) -> list[str]:
             command += ["--symlink", os.readlink(place), place]
         elif os.path.isdir(place):
             command += ["--ro-bind", place, place]
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    for place in ("/dev/shm", "/tmp"):  # before this Python, which may lie below /tmp
+        command += ["--perms", "1777", "--size", str(limits.disk // 2), "--tmpfs", place]
     for folder in _above(*map(Path, SETTINGS), *python_folders(), PACKAGE):
         command += ["--perms", "0755", "--dir", folder]  # else for its owner alone
     for place in (*SETTINGS, *map(str, python_folders())):
@@ -106,9 +115,7 @@ def box(limits: Limits, hidden: tuple[Path, ...] = ()) -> list[str]:
     for name in WITHOUT_ANSWERS:
         file = str(PACKAGE / "checks" / f"{name}.py")
         command += ["--ro-bind", file, file]
-    command += ["--remount-ro", str(PACKAGE / "checks"), "--proc", "/proc", "--dev", "/dev"]
-    for place in ("/dev/shm", "/tmp"):
-        command += ["--perms", "1777", "--size", str(limits.disk // 2), "--tmpfs", place]
+    command += ["--remount-ro", str(PACKAGE / "checks")]
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
 
@@ -138,9 +145,12 @@ def _inside_what_is_seen(hidden: tuple[Path, ...]) -> list[Path]:
 def environment() -> dict[str, str]:
     """The variables that a student's process sees."""
     kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    homes = (sys.prefix, sys.base_prefix, sys.exec_prefix, "/usr")
+    added = [str(p) for p in python_folders() if not any(p.is_relative_to(h) for h in homes)]
     return kept | {
         "PATH": "/usr/bin:/bin", "HOME": "/tmp", "USER": "student", "LANG": "C.UTF-8",
-        "PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": os.pathsep.join([str(PACKAGE.parent), *added]),
+        "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",
     }  # fmt: skip
 

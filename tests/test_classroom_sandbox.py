@@ -1,0 +1,292 @@
+"""Students' notebooks in the real sandbox: hostile, right, wrong; what the box keeps out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from unet_teach.checks import exercise_named
+from unet_teach.classroom import running
+from unet_teach.classroom.lessons import lessons, places
+from unet_teach.classroom.sandbox import PACKAGE, Limits, box, environment, why_not
+from unet_teach.cli import main
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+collect = pytest.importorskip("collect")
+
+WHY_NOT = why_not()
+pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "there is a sandbox")
+SECONDS = 60  # for a notebook; generous, since machines that test are busy
+FIRST, VALUE, LAST = places("05")
+
+
+def results(out: Path) -> dict[tuple[str, str], dict]:
+    with open(out / "results.csv", encoding="utf-8-sig", newline="") as file:
+        return {(row["student"], row["exercise"]): row for row in csv.DictReader(file)}
+
+
+def handed_in(folder: Path, name: str, solved: bool = False, **codes: str) -> None:
+    text = json.dumps(collect.notebook("05", solved, **codes))
+    (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
+
+
+HELPER = """
+def middle(length, due):
+    return (length - due) // 2
+"""
+USES_HELPER = """
+def my_center_crop(x, size):
+    top, left = middle(x.shape[-2], size[0]), middle(x.shape[-1], size[1])
+    return x[..., top : top + size[0], left : left + size[1]]
+"""
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A class in which every hostile kind sits, graded once: (rows, exit code, folders)."""
+    folder, out = tmp_path_factory.mktemp("in"), tmp_path_factory.mktemp("out")
+    for kind in collect.HOSTILE:
+        text = collect.hostile("05", kind, folder)
+        (folder / f"{kind}.ipynb").write_text(text, encoding="utf-8")
+    handed_in(folder, "solved", solved=True)
+    handed_in(folder, "untouched")
+    wrong = collect.mistakes("05")[0]
+    codes = {place.cell: wrong[place.exercise][1] for place in places("05")}
+    handed_in(folder, "wrong", **codes)
+    shuffled = collect.notebook(
+        "05",
+        **{"three-networks": HELPER, FIRST.cell: USES_HELPER, LAST.cell: "x = (", "colab": ""},
+    )
+    for number, cell in enumerate(shuffled["cells"]):  # a tool has given other ids
+        cell["id"] = f"{number:08x}"
+    shuffled["cells"] = [c for c in shuffled["cells"] if "crops = ..." not in c["source"]]
+    (folder / "other ids.ipynb").write_text(json.dumps(shuffled), encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    options = ["--out", str(out), "--jobs", "2", "--seconds", str(SECONDS)]
+    code = main(["collect", str(folder), *options])
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    return results(out), code, folder, options
+
+
+def test_nobody_is_lost_and_trouble_has_an_exit_code(graded):
+    rows, code, folder, _options = graded
+    assert {student for student, _exercise in rows} == {p.stem for p in folder.iterdir()}
+    assert code == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "words"),
+    [
+        ("hangs", "stopped", "did not end within"),
+        ("crashes", "crashed", "SIGSEGV"),
+        ("deletes files", "wrong", "Error: [Errno"),
+        ("reads the answers", "wrong", "imports gc, importlib"),
+        ("forges its results", "wrong", "wrote into the results' channel"),
+        ("fills the disk", "", "No space left on device"),
+        ("forks", "stopped", "processes"),
+    ],
+)
+def test_each_hostile_kind_is_named(graded, kind, state, words):
+    row = graded[0][kind, FIRST.exercise]
+    assert row["state"] == state or (not state and row["state"] in ("wrong", "stopped"))
+    assert words in row["detail"], row["detail"]
+
+
+def test_what_is_no_notebook_is_named(graded):
+    assert graded[0]["is no notebook", ""]["state"] == "unreadable"
+
+
+@pytest.mark.parametrize(
+    "student", ["deletes files", "reads the answers", "forges its results"]
+)
+def test_an_attack_costs_its_exercise_alone(graded, student):
+    for place in (VALUE, LAST):
+        assert graded[0][student, place.exercise]["state"] == "passed"
+
+
+def test_right_answers_pass_and_untouched_ones_are_not_attempted(graded):
+    for place in places("05"):
+        assert graded[0]["solved", place.exercise]["state"] == "passed"
+        assert graded[0]["untouched", place.exercise]["state"] == "not attempted"
+
+
+def test_a_known_mistake_fails_with_its_hint(graded):
+    for place in places("05"):
+        row = graded[0]["wrong", place.exercise]
+        hint = exercise_named(place.exercise).mistakes[0].hint
+        assert row["state"] == "wrong" and " ".join(hint.split()) in row["detail"]
+
+
+def test_helpers_are_found_and_what_is_not_there_is_said(graded):
+    states = [graded[0]["other ids", place.exercise] for place in places("05")]
+    assert [row["state"] for row in states] == ["passed", "missing", "missing"]
+
+
+def test_a_second_run_runs_nothing(graded, capsys, monkeypatch):
+    rows, code, folder, options = graded
+    monkeypatch.setattr("unet_teach.classroom.collecting.run", None)
+    assert main(["collect", str(folder), *options]) == code
+    assert capsys.readouterr().out.count("kept from before") == len(list(folder.iterdir())) - 1
+    assert results(Path(options[1])) == rows
+
+
+# --------------------------------------------------------------------------- what the box is
+def inside(code: str, hidden: tuple[Path, ...] = ()) -> list[str]:
+    """Lines that Python prints in a sandbox, before any right is given up."""
+    ran = subprocess.run(
+        [*box(Limits(disk=2**20), hidden), sys.executable, "-c", code],
+        env=environment(), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.splitlines()
+
+
+def test_the_box_has_no_answers_and_no_files_of_yours(tmp_path):
+    (tmp_path / "secret").write_text("mine")
+    answers = [PACKAGE / "checks" / "lesson_05.py", PACKAGE / "checks" / "__pycache__"]
+    own = [ROOT / "notebooks", ROOT / "tests", ROOT / ".git", tmp_path, Path.home() / ".bashrc"]
+    places_ = [str(path) for path in (*answers, *own, "/etc/passwd", "/etc/shadow")]
+    code = f"import os\nfor p in {places_!r}: print(os.path.exists(p))"
+    assert inside(code) == ["False"] * len(places_)
+    assert inside("import unet_teach.checks.agreement; print(1)") == ["1"]
+
+
+def test_the_box_has_no_network_and_nothing_to_write_on():
+    code = """
+import os, socket
+print([name for _number, name in socket.if_nameindex()])
+print(socket.socket().connect_ex(("127.0.0.1", 22)) != 0)
+for place in ("/", "/usr", "/dev", {package!r}, {checks!r}, {prefix!r}):
+    try:
+        open(os.path.join(place, "written"), "w")
+        print("wrote into", place)
+    except OSError:
+        pass
+try:
+    with open("/tmp/large", "wb") as file:
+        file.write(bytes(2**21))
+except OSError as error:
+    print(error.errno)
+print(len([name for name in os.listdir("/proc") if name.isdigit()]))
+"""
+    code = code.format(package=str(PACKAGE), checks=str(PACKAGE / "checks"), prefix=sys.prefix)
+    # Its own loopback, with nobody on it; a full disk; bwrap and Python alone in the world.
+    assert inside(code) == ["['lo']", "True", "28", "2"]
+
+
+def test_what_lies_inside_of_what_is_seen_can_be_hidden(tmp_path):
+    hidden = PACKAGE / "resources"
+    code = f"import os; print(os.listdir({str(hidden)!r}))"
+    assert inside(code) != ["[]"]
+    assert str(hidden) in box(Limits(), (hidden,)) or not any(
+        hidden.is_relative_to(place) for place in ("/usr", sys.prefix)
+    )
+
+
+def alive(mark: str) -> list[str]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                if mark in (folder / "cmdline").read_bytes().decode(errors="replace"):
+                    found.append(folder.name)
+            except OSError:
+                pass
+    return found
+
+
+def wait_until(condition, seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return bool(condition())
+
+
+def test_nothing_outlives_the_teachers_process_even_killed_outright():
+    mark = f"9876{os.getpid()}"
+    shell = f"setsid sleep {mark} & setsid sh -c 'sleep {mark}; true' & sleep {mark}"
+    code = (
+        "import subprocess\nfrom unet_teach.classroom.sandbox import *\n"
+        f"subprocess.run([*box(Limits()), 'sh', '-c', {shell!r}], env=environment())"
+    )
+    teacher = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        assert wait_until(lambda: len([p for p in alive(mark) if p != str(teacher.pid)]) >= 4)
+    finally:
+        teacher.send_signal(signal.SIGKILL)
+        teacher.wait()
+    assert wait_until(lambda: not alive(mark))
+
+
+def test_a_process_that_takes_too_many_of_anything_is_ended(monkeypatch):
+    def ran(shell: str, **limits) -> running.Ran:
+        whole = Limits(**{"seconds": 20} | limits)
+        monkeypatch.setattr(running, "box", lambda *_: [*box(whole), "sh", "-c", shell])
+        return running.run(b"", whole, True, (), running.threading.Event())
+
+    assert "more than 8 processes" in ran("for i in $(seq 20); do sleep 60 & done; wait",
+                                          processes=16).stopped  # fmt: skip
+    assert "more than 1 MB" in ran("yes", output=2**20).stopped
+    assert "within 1 s" in ran("sleep 60", seconds=1).stopped
+    assert ran("kill -SEGV $$").code in (139, -11)
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or not shutil.which("setpriv") or getattr(os, "getuid", lambda: 1)() != 0,
+    reason="needs root, to become somebody else",
+)
+def test_who_is_not_root_gets_a_sandbox_too():
+    python = shutil.which("python3", path="/usr/bin")
+    if python is None:
+        pytest.skip("a Python that everybody may run is needed")
+    code = "from unet_teach.classroom.sandbox import why_not as w; print(repr(w('unet_teach')))"
+    ran = subprocess.run(
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", python, "-c", code],
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
+        cwd="/", capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    if ran.returncode:
+        pytest.skip("the course cannot be read by everybody here")
+    assert ran.stdout.strip() == "''"
+
+
+# -------------------------------------------------------------------- every lesson, minutes
+@pytest.mark.slow
+def test_every_lesson_can_be_graded(tmp_path):
+    """Solved passes, the learner's is not attempted, each known mistake fails with its hint."""
+    folder, out, due = tmp_path / "in", tmp_path / "out", {}
+    for name, source in (("solved", ROOT / "notebooks" / "solutions"),
+                         ("learner", ROOT / "notebooks")):  # fmt: skip
+        (folder / name).mkdir(parents=True)
+        for path in source.glob("*.ipynb"):
+            shutil.copy(path, folder / name)
+    for lesson in lessons():
+        cell = {place.exercise: place.cell for place in places(lesson)}
+        for number, codes in enumerate(collect.mistakes(lesson)):
+            changed = {cell[exercise]: code for exercise, (_mistake, code) in codes.items()}
+            target = folder / f"round {number}" / f"{lesson}.ipynb"
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(json.dumps(collect.notebook(lesson, **changed)), encoding="utf-8")
+            for exercise, (mistake, _code) in codes.items():
+                known = exercise_named(exercise).mistakes
+                due[f"round {number}", exercise] = next(
+                    " ".join(m.hint.split()) for m in known if m.name == mistake
+                )
+    assert main(["collect", str(folder), "--out", str(out), "--seconds", "120"]) == 0
+    rows = results(out)
+    assert len([key for key in rows if key[0] == "solved"]) >= 51
+    for (student, exercise), row in rows.items():
+        hint = due.get((student, exercise))
+        state = "passed" if student == "solved" else "wrong" if hint else "not attempted"
+        assert row["state"] == state, row
+        assert not hint or hint in row["detail"], row
