@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +18,7 @@ HOW = {"threads": None, "fold": 4, "seed": 0}  # may differ from the tier's
 
 def load_tool(name):
     spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    tool = importlib.util.module_from_spec(spec)
+    tool = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     return tool
 
@@ -39,7 +41,47 @@ def test_an_entry_is_of_todays_recipe_and_complete(tier, entry):
         assert 0.5 < entry[way]["v_rand"] < 1 and 0.5 < entry[way]["v_info"] < 1
 
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_readme_shows_the_tables():
-    tool = load_tool("make_results")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert tool.with_results(readme) == readme, "run python tools/make_results.py"
+    shown = load_tool("make_results").with_results(README)
+    assert shown == README, "run python tools/make_results.py"
+
+
+def test_the_readme_shows_the_claims():
+    tool = load_tool("make_claims")
+    assert tool.with_claims(README) == README, "run python tools/make_claims.py"
+    for claim in tool.CLAIMS:  # "five seeds a variant"
+        table = json.loads((TABLES / f"{claim.table}.json").read_text())
+        for variant in (claim.a, claim.b):
+            assert len({e["seed"] for e in table if e["variant"] == variant}) == 5, claim
+
+
+def test_a_claim_is_answered_by_its_table(monkeypatch):
+    tool = load_tool("make_claims")
+    better = [0.90, 0.91, 0.92]
+    table = [
+        {"variant": variant, "seed": seed, "v_rand": value + gain, "pixel_error": value + gain}
+        for variant, gains in (
+            ("a", [0, 0, 0]),
+            ("b", [0.05, 0.06, 0.05]),
+            ("c", [0.3, -0.3, 0]),
+        )
+        for seed, (value, gain) in enumerate(zip(better, gains, strict=True))
+    ]
+    monkeypatch.setattr(tool, "load_table", lambda name: table)
+    asked = {
+        ("b", "v_rand"): "| yes |", ("b", "pixel_error"): "| no, worse |",
+        ("c", "v_rand"): "| no difference found |",
+    }  # fmt: skip
+    for (variant, metric), answer in asked.items():
+        claim = tool.Claim("Better?", "06", "any", "a", variant, metric)
+        assert answer in claim.line()
+
+
+def test_the_readme_says_how_long_each_lesson_takes():
+    for source in sorted((ROOT / "notebooks" / "src").glob("*.py")):
+        due = re.search(r"\*\*Time\*\* about (\d+) minutes", source.read_text("utf-8"))[1]
+        (line,) = re.findall(rf"^\| {source.name[:2]} \| \[.*\| (\d+) \| .*$", README, re.M)
+        assert line == due, source.name
