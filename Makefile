@@ -12,12 +12,12 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN) -m pytest -q
 NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-slow lint format notebooks book slides links figures clean
+.PHONY: help lab test test-browser test-slow lint format notebooks book slides links colab figures clean
 
 help:  ## print this list
 	@echo "U-Net, one measured step at a time. On a fresh machine, type one of the first two:"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "  make lab TORCH=cpu        the small CPU build of torch (Linux without an NVIDIA card)"
 	@echo "  make lab PYTHON=python3.12    another Python, 3.11 or newer, at the first set-up"
@@ -59,6 +59,9 @@ slides: .venv/.book  ## build/slides: the teacher's slides, a deck a lesson
 links: $(READY)  ## point every badge and link at REPO=owner/name
 	$(BIN) tools/links.py $(REPO)
 	$(BIN) tools/build_notebooks.py
+
+colab: $(READY)  ## replay Colab: its versions, its first cell, all solved lessons (minutes)
+	$(BIN) tools/replay_colab.py
 
 figures: $(READY)  ## draw the pictures in assets/, from synthetic membranes
 	$(BIN) tools/make_figures.py
