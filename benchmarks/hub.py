@@ -20,6 +20,11 @@ from pathlib import Path
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
 
+# What a browser asks a server for when it opens a lesson; the server grows by it.
+PAGES = (
+    "lab", "lab/api/settings", "lab/api/translations/", "api/contents", "api/kernelspecs",
+    "api/nbconvert", "api/contents/07_build_unet.ipynb?content=1",
+)  # fmt: skip
 CONFIG = Path(__file__).parents[1] / "deploy" / "jupyterhub" / "trial_config.py"
 
 
@@ -121,8 +126,8 @@ class Student:
 
     async def open(self) -> None:
         """A fresh kernel."""
-        for page in ("lab", "lab/api/settings", "api/contents", "api/kernelspecs"):
-            await self.hub.ask("GET", f"/user/{self.name}/{page}")  # as the browser does
+        for page in PAGES:
+            await self.hub.ask("GET", f"/user/{self.name}/{page}")
         kernel = await self.hub.ask("POST", f"/user/{self.name}/api/kernels")
         self.kernel = kernel["id"]
         address = self.hub.address.replace("http", "ws") + f"/user/{self.name}/api/kernels"
