@@ -273,3 +273,23 @@ def test_a_student_gets_copies_and_keeps_what_she_has(tmp_path):
     assert copies == {f"{source.stem}.ipynb" for source in SOURCES}
     assert mine.read_text() == "my own work"
     assert (home / "unet-teach" / "01_convolution_arithmetic.ipynb").stat().st_mode & 0o077 == 0
+
+
+# ------------------------------------------------------------------------------ how to cite
+
+
+def test_the_citation_is_of_this_version_this_repository_and_this_paper():
+    yaml = pytest.importorskip("yaml")
+    import unet_teach
+
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= set(
+        cited
+    )  # what the format asks for
+    assert str(cited["version"]) == unet_teach.__version__ and cited["license"] == "MIT"
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    repository = re.search(r'^repository = "(.+?)"', pyproject, re.M)[1]
+    assert cited["repository-code"] == f"https://github.com/{repository}"
+    texts = [(ROOT / name).read_text("utf-8") for name in ("README.md", "DATA_AND_WEIGHTS.md")]
+    for reference in cited["references"]:
+        assert any(reference["doi"] in text for text in texts), reference["title"]
