@@ -235,7 +235,7 @@ def test_a_process_that_takes_too_many_of_anything_is_ended(monkeypatch):
         return running.run(b"", whole, True, (), running.threading.Event())
 
     assert "more than 8 processes" in ran("for i in $(seq 20); do sleep 60 & done; wait",
-                                          processes=16).stopped  # fmt: skip
+                                          processes=8).stopped  # fmt: skip
     assert "more than 1 MB" in ran("yes", output=2**20).stopped
     assert "within 1 s" in ran("sleep 60", seconds=1).stopped
     assert ran("kill -SEGV $$").code in (139, -11)

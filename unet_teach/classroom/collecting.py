@@ -11,9 +11,12 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
+
+import torch
 
 from unet_teach import __version__
 from unet_teach.classroom.grading import Row, as_data, course, renamed, rows, unreadable
@@ -65,10 +68,22 @@ def grade_all(
             tell(early)
         else:
             left.append((place, submission, early))
-    for place, graded in _graded(left, settings):
-        done[place] = graded
-        tell(graded)
+    with one_thread():
+        for place, graded in _graded(left, settings):
+            done[place] = graded
+            tell(graded)
     return [done[place] for place in sorted(done)]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Torch on one core here: the others are the students', and the tensors are small."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def before(submission: Submission, settings: Settings) -> Graded | Notebook:

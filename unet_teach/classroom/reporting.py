@@ -11,8 +11,8 @@ from html import escape
 from unet_teach.classroom.grading import STATES, TROUBLE, Row
 
 SIGNS = {
-    "passed": "✓", "wrong": "✗", "not attempted": "○", "missing": "–", "stopped": "⏹",
-    "crashed": "⚡", "unreadable": "?",
+    "passed": "✓", "wrong": "✗", "not attempted": "○", "missing": "–", "stopped": "■",
+    "crashed": "!", "unreadable": "?",
 }  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for one
 
@@ -38,10 +38,11 @@ td p {{ margin: 0; overflow-wrap: anywhere; }}
 <main>
 <h1>Graded submissions</h1>
 <p>{summary}</p>
-<dl>{legend}</dl>
 {tables}
 <h2>Details</h2>
 {details}
+<h2>What the words mean</h2>
+<dl>{legend}</dl>
 </main>
 </body>
 </html>

@@ -45,7 +45,10 @@ def run(
         ``stop`` was set meanwhile.
     """
     start = time.monotonic()
-    with tempfile.TemporaryFile() as file, tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryFile() as file,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+    ):
         file.write(job)
         file.seek(0)
         command = [sys.executable, "-P", str(CHILD)]
@@ -92,8 +95,8 @@ def _watch(process, limits: Limits, said: Drain, stop: threading.Event, start: f
             return f"it wrote more than {limits.output // 2**20} MB"
         looks += 1
         family = descendants(process.pid)
-        if len(family) > limits.processes // 2:
-            return f"it started more than {limits.processes // 2} processes"
+        if len(family) > limits.processes:
+            return f"it started more than {limits.processes} processes"
         if looks % 4 == 0 and resident(family) > limits.memory:
             taken = f"it took more than {limits.memory / 2**30:g} GB of memory"
             return taken + (f", in {len(family)} processes" if len(family) > 3 else "")

@@ -43,7 +43,7 @@ class Limits:
     memory: int = 4 * 2**30  # bytes of addresses of a process; resident, of all together
     disk: int = 256 * 2**20  # bytes that it can write, in memory
     output: int = 64 * 2**20  # bytes of results
-    processes: int = 64  # at once
+    processes: int = 32  # at once; twice as many cannot even be made
 
 
 class NoSandbox(RuntimeError):
@@ -55,7 +55,7 @@ def why_not(needs: str = "unet_teach.classroom.plain") -> str:
     if sys.platform != "linux":
         return (
             f"there is no sandbox on {platform.system()}: only time-outs can be promised. "
-            "Collect in the course's container (.devcontainer), or on Linux"
+            "Collect on Linux, or in a Linux container that may use bubblewrap"
         )
     if not shutil.which("bwrap"):
         return (
@@ -75,11 +75,16 @@ def why_not(needs: str = "unet_teach.classroom.plain") -> str:
         return "bwrap (bubblewrap) did not come back within 60 s"
     if tried.returncode:
         words = tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"]
-        return (
-            f"bwrap (bubblewrap) cannot make a sandbox here: {words[-1]}. Some systems and "
-            "most containers forbid it; collect on a Linux machine that allows it"
-        )
+        return f"bwrap (bubblewrap) cannot make a sandbox here: {words[-1]}. {_advice()}"
     return ""
+
+
+def _advice() -> str:
+    """What helps where bwrap is there and may not do its work."""
+    setting = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+    if os.getuid() and setting.exists() and setting.read_text().strip() == "1":  # Ubuntu 24.04
+        return f"Here only root may: sudo sysctl kernel.{setting.name}=0"
+    return "Most containers forbid it (Docker: --privileged allows it); take a Linux machine"
 
 
 def box(limits: Limits, hidden: tuple[Path, ...] = ()) -> list[str]:
@@ -163,7 +168,7 @@ def caps(limits: Limits, sandboxed: bool, slot: int) -> dict[str, int | None]:
         "memory": limits.memory if sys.platform == "linux" else None,
         "seconds": limits.seconds,
         "disk": limits.disk,
-        "processes": limits.processes if counted else None,
+        "processes": 2 * limits.processes if counted else None,
         "user": FIRST_USER + slot if root else None,
     }
 

@@ -207,10 +207,10 @@ this run draws; what they give is compared here. So a pass means right outputs, 
 notebook says of itself, and stored outputs are not looked at.
 
 Each notebook runs in a sandbox of its own (Linux, with the package bubblewrap): no network, no
-files but its own, no answers, 256 MB to write, 64 processes, and the limits below. A notebook
+files but its own, no answers, 256 MB to write, 32 processes, and the limits above. A notebook
 that hangs, crashes or tries something costs its student alone, and is named. On macOS and
-Windows there is no sandbox, and only time-outs can be promised: collect in the course's
-container there.
+Windows there is no sandbox, and only time-outs can be promised: collect on Linux, or in a Linux
+container that may use bubblewrap (Docker: --privileged).
 
 In OUT: results.csv, one line an exercise; report.html, to read; kept/, from which the same
 command goes on after an interruption. What has not changed is not run again.
