@@ -33,6 +33,7 @@ from unet_teach.training import (
 from unet_teach.training import files as run_files
 from unet_teach.training import loop as loop_module
 from unet_teach.training.batches import Batches, seed_for
+from unet_teach.training.log import Log
 
 TINY = TrainConfig(
     network=UNetConfig(base_channels=2, depth=1, padding="same", batch_norm=True, dropout=0.3),
@@ -562,3 +563,20 @@ def test_tiers_are_the_courses_and_survive_json():
     paper = TIERS["paper"]
     assert paper.network == UNetConfig(dropout=0.5) and paper.size == 572
     assert (paper.optimizer, paper.momentum, paper.batch) == ("sgd", 0.99, 1)
+
+
+@pytest.mark.parametrize("in_a_notebook", [True, False])
+def test_the_bar_is_red_nowhere(tmp_path, capsys, monkeypatch, in_a_notebook):
+    """A notebook paints stderr red; a terminal keeps stdout for what is piped on."""
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    if in_a_notebook:
+        monkeypatch.setitem(sys.modules, "ipykernel", None)
+    log = Log(tmp_path, 0, TIERS["check"], first=True)
+    assert next(log.steps("training")) == 0
+    log.bar.close()
+    log.close()
+    said = capsys.readouterr()
+    assert ("training" in said.out, "training" in said.err) == (
+        in_a_notebook,
+        not in_a_notebook,
+    )

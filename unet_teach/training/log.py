@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,8 @@ class Log:
             initial=self.done,
             total=self.config.steps,
             disable=not self.first,
+            # A notebook paints what comes by stderr red, as if something were wrong.
+            file=sys.stdout if "ipykernel" in sys.modules else sys.stderr,
         )
         return iter(self.bar)
 
