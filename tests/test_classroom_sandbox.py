@@ -184,13 +184,11 @@ print(len([name for name in os.listdir("/proc") if name.isdigit()]))
     assert inside(code) == ["['lo']", "True", "28", "2"]
 
 
-def test_what_lies_inside_of_what_is_seen_can_be_hidden(tmp_path):
-    hidden = PACKAGE / "resources"
+def test_what_lies_inside_of_what_is_seen_can_be_hidden():
+    hidden = Path(json.__file__).parent  # in a folder that the box must have
     code = f"import os; print(os.listdir({str(hidden)!r}))"
     assert inside(code) != ["[]"]
-    assert str(hidden) in box(Limits(), (hidden,)) or not any(
-        hidden.is_relative_to(place) for place in ("/usr", sys.prefix)
-    )
+    assert inside(code, (hidden,)) == ["[]"]
 
 
 def alive(mark: str) -> list[str]:
