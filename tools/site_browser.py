@@ -20,7 +20,7 @@ from typing import Any
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
 SERIOUS = """async () => {
-  const result = await axe.run(document, {resultTypes: ["violations"]});
+  const result = await axe.run(document, {resultTypes: ["violations"], preload: false});
   return result.violations
     .filter(found => ["serious", "critical"].includes(found.impact))
     .flatMap(found => found.nodes.map(node => `${found.id}: ${node.html.slice(0, 160)}`));

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unet_teach.plots import svg
 from unet_teach.plots.picture import Picture, svg_picture
-from unet_teach.plots.style import BLUE, LIGHT, ORANGE, VERMILLION
+from unet_teach.plots.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, ORANGE
 from unet_teach.translation import _
 
 CELL = 32
@@ -92,7 +92,7 @@ def _said(skip: int, below: int, start: tuple, middle: tuple) -> tuple[str, str]
     words = [
         f"<p><b>({skip} − {below}) // 2 = {middle[0]}</b></p>",
         "<p>" + _("orange: the crop · blue, dashed: the middle") + "</p>",
-        f'<p style="color:{"#00664A" if beside == (0, 0) else VERMILLION}">{match}</p>',
+        f'<p style="color:{GOOD_NEWS if beside == (0, 0) else BAD_NEWS}">{match}</p>',
     ]
     if margin % 2:
         words.append(

@@ -6,7 +6,7 @@ import numpy as np
 
 from unet_teach.plots import svg
 from unet_teach.plots.picture import Picture, png_data, svg_picture
-from unet_teach.plots.style import BLUE, LIGHT, VERMILLION, YELLOW, rgb
+from unet_teach.plots.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, VERMILLION, YELLOW, rgb
 from unet_teach.translation import _
 
 SCALE = 1.6  # pixels of the picture for one of the image
@@ -175,7 +175,7 @@ def _said(
         "Middle: the image read along it; {tissue}. Right: its mask, read along {fields}; "
         "{values}. {greys}"
     ).format(sigma=sigma, grid=grid, tissue=tissue, fields=fields, values=values, greys=greys)
-    good, bad = "#00664A", "#B3261E"
+    good, bad = GOOD_NEWS, BAD_NEWS
     words = (
         f"<p><b>σ = {sigma:g}, {grid} × {grid}</b></p>"
         f'<p style="color:{bad if folds else good}">{tissue[:1].upper() + tissue[1:]}.</p>'

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILLION, PURPLE, YELLOW = "#E69F00", "#D55E00", "#CC79A7", "#F0E442"
+GOOD_NEWS, BAD_NEWS = "#00664A", "#B3261E"  # of words: they can be read on white
 CYCLE = (SKY, ORANGE, GREEN, PURPLE, YELLOW, BLUE, VERMILLION)
 
 

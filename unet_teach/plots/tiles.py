@@ -7,7 +7,7 @@ import numpy as np
 from unet_teach.plots import svg
 from unet_teach.plots.overlays import grey_levels
 from unet_teach.plots.picture import Picture, png_data, svg_picture
-from unet_teach.plots.style import BLUE, LIGHT, ORANGE, VERMILLION, ramp
+from unet_teach.plots.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, ORANGE, VERMILLION, ramp
 from unet_teach.translation import _
 
 ZOOM, LEFT, TOP, SPACE = 2, 8, 48, 40
@@ -116,10 +116,10 @@ def _said(
     largest = float(difference.max())
     if largest < ROUNDING:
         found = _("{largest:.0e} standard deviations: rounding").format(largest=largest)
-        colour = "#00664A"
+        colour = GOOD_NEWS
     else:
         found = _("{largest:.2f} standard deviations").format(largest=largest)
-        colour = VERMILLION
+        colour = BAD_NEWS
     right = _("{exact} of {all} tiles are exact").format(
         exact=int(np.sum(exact)), all=np.size(exact)
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from unet_teach.plots import svg
 from unet_teach.plots.picture import Picture, svg_picture
-from unet_teach.plots.style import BLUE, LIGHT, VERMILLION, rgb
+from unet_teach.plots.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, VERMILLION, rgb
 from unet_teach.translation import _
 
 TOP, PANEL, GAP = 30, 216, 28
@@ -126,7 +126,7 @@ def _said(counts: np.ndarray, ripple: float, name: str, s: int) -> tuple[str, st
     else:
         flat = _("A constant map becomes a pattern: ripple {ripple:.2f}.").format(ripple=ripple)
     alt = _("{name}, factor {s}: {made}. {flat}").format(name=name, s=s, made=made, flat=flat)
-    colour = "#00664A" if ripple < 5e-4 else VERMILLION
+    colour = GOOD_NEWS if ripple < 5e-4 else BAD_NEWS
     words = (
         f"<p><b>{name}, × {s}</b></p><p>{made[:1].upper() + made[1:]}.</p>"
         f'<p style="color:{colour}">{flat}</p>'
