@@ -8,6 +8,8 @@ import io
 import json
 import os
 import re
+import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +18,13 @@ import torch
 
 from unet_teach.checks.judging import exercise_named
 from unet_teach.checks.running import Outcome
-from unet_teach.classroom import cells, collecting, grading, props, submissions
+from unet_teach.classroom import cells, collecting, grading, props, running, submissions
 from unet_teach.classroom.grading import Row, course, judged, listen
 from unet_teach.classroom.lessons import PLACES, lessons, places
 from unet_teach.classroom.plain import TooMuch, decode, encode
 from unet_teach.classroom.reporting import as_csv, as_page
 from unet_teach.classroom.running import Ran
+from unet_teach.classroom.sandbox import Limits
 from unet_teach.cli import main
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -407,6 +410,38 @@ def test_only_what_changed_is_run_again(pretended, tmp_path):
     assert [one.kept for one in graded] == [True, False, False] and len(ran) == 5
     again = collecting.Settings(out=settings.out, seed=3, again=True)
     assert not any(one.kept for one in collecting.grade_all(found, again, lambda graded: None))
+
+
+# ----------------------------------------------------------------- where there is no sandbox
+def test_without_a_sandbox_it_warns_and_grades(tmp_path, capsys):
+    (solved,) = (NOTEBOOKS / "solutions").glob("01_*.ipynb")
+    (tmp_path / "in").mkdir()
+    shutil.copy(solved, tmp_path / "in" / "anna.ipynb")
+    leaves = "import os\nimport no_such_module\ndef my_conv_out(*n): os._exit(7)"
+    write(tmp_path / "in" / "ben.ipynb", leaves, 'check("01.conv_out", my_conv_out)')
+    options = ["--out", str(tmp_path / "out"), "--unsandboxed", "--seconds", "120"]
+    assert main(["collect", str(tmp_path / "in"), *options]) == 3
+    assert "students' code runs as you" in capsys.readouterr().err
+    text = (tmp_path / "out" / "results.csv").read_text(encoding="utf-8-sig")
+    states = [(row["student"], row["state"]) for row in csv.DictReader(io.StringIO(text))]
+    assert states == [("anna", "passed")] * 3 + [("ben", "crashed")] * 3
+    assert "exit code 7" in text and "imports no_such_module, os" in text
+
+
+def test_without_a_sandbox_a_time_out_ends_what_was_started_too(tmp_path, monkeypatch):
+    script = tmp_path / "child.py"
+    sleeper = "import time; time.sleep(600)"
+    script.write_text(
+        "import subprocess, sys, time\n"
+        f"print(subprocess.Popen([sys.executable, '-c', {sleeper!r}]).pid, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    monkeypatch.setattr(running, "CHILD", script)
+    ran = running.run(b"", Limits(seconds=3), False, (), threading.Event())
+    assert ran.stopped == "it did not end within 3 s" and ran.seconds < 60
+    if Path("/proc/self/stat").exists():
+        state = Path(f"/proc/{int(ran.said)}/stat")
+        assert not state.exists() or state.read_text().split()[2] == "Z"
 
 
 # ------------------------------------------------------------------------------ what one types

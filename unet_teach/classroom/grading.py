@@ -107,7 +107,7 @@ class Report:
     heard: dict[str, Heard]
     notes: dict[str, list[str]] = field(default_factory=dict)
     running: str = ""  # the exercise that had begun when it ended
-    finished: bool = False
+    setup: str = ""  # the first error of the set-up
     strange: int = 0  # lines that it could not have written
 
 
@@ -128,7 +128,7 @@ def _hear(report: Report, line: dict, course: Course, first: bool) -> None:
     elif "starts" in line:
         report.running = line["starts"] if line["starts"] in report.heard else ""
     elif line.get("finished") is True:
-        report.finished = True
+        report.setup = str(line["setup"])
     else:
         heard = report.heard[line["exercise"]]
         if "case" in line:
@@ -168,6 +168,8 @@ def rows(submission: Submission, course: Course, ran: Ran) -> list[Row]:
             if report.running and report.running != exercise.name:
                 detail += f", in {report.running}"
         notes = [*report.notes.get("", []), *report.notes.get(exercise.name, [])]
+        if report.setup and state == "wrong":
+            notes.append(f"the set-up broke: {report.setup}")
         if report.strange:
             notes.append("wrote into the results' channel")
         if notes:
