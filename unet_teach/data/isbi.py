@@ -180,7 +180,7 @@ def _reason(error: OSError, folder: Path) -> str:
         return f"{error.strerror} ({folder})"
     if (response := getattr(error, "response", None)) is not None:
         return f"the server answered {response.status_code} {response.reason}"
-    return f"{type(error).__name__}, is this computer online?"
+    return f"is this computer online? ({type(error).__name__})"
 
 
 def _places(path: str | Path | None) -> list[Path]:
