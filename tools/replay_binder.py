@@ -88,10 +88,15 @@ def open_first(home: Path, python: Path) -> int:
 
 def peak(home: Path, python: Path, lessons: list[str]) -> int:
     """The most MB that one of the solved lessons takes in the environment."""
-    run = [str(python), "benchmarks/lessons.py", *lessons]
-    done = subprocess.run(run, cwd=home, check=True, stdout=subprocess.PIPE, text=True)
-    print(done.stdout, end="")
-    return max(int(line.split()[-2]) for line in done.stdout.splitlines() if " MB" in line)
+    run, most = [str(python), "-u", "benchmarks/lessons.py", *lessons], 0
+    with subprocess.Popen(run, cwd=home, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            if " MB" in line:
+                most = max(most, int(line.split()[-2]))
+    if process.returncode:
+        sys.exit(f"a lesson failed on Binder: {' '.join(run)} in {home}")
+    return most
 
 
 def main() -> int:
