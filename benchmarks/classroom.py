@@ -34,6 +34,7 @@ SOLUTIONS = ROOT / "notebooks" / "solutions"
 RESULTS = ROOT / "unet_teach" / "resources" / "results" / "classroom_memory.json"
 TRAINS = re.compile(r"\.backward\(\)|\b(?:train|learn|treat)\(|my_train_step")
 TOGETHER = ("02", "05", "08", "12")  # lessons that four students run at the same time
+THREADS = 4  # what each kernel would take by itself on a machine of four cores
 IMPORTS = (
     "import scipy.ndimage, matplotlib.pyplot, torch\n"
     "import unet_teach.training, unet_teach.checks, unet_teach.widgets"
@@ -52,9 +53,11 @@ def cells(lesson: Path) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-async def take(student: Student, lesson: Path) -> dict:
+async def take(student: Student, lesson: Path, threads: int = 1) -> dict:
     """A lesson in a fresh kernel: memory after the imports, before training, at its peak."""
     await student.open()
+    if threads > 1:  # else one, as the server's settings have it
+        await student.run(f"import torch; torch.set_num_threads({threads})")
     found, start = {}, time.perf_counter()
     for number, code in enumerate(cells(lesson)):
         if "before_training" not in found and TRAINS.search(code):
@@ -71,8 +74,8 @@ async def take(student: Student, lesson: Path) -> dict:
     return {"lesson": lesson.stem, **found, "seconds": round(seconds, 1)}
 
 
-async def at_once(running: Hub, students: list[Student]) -> dict:
-    """Several lessons at the same time: the most that all processes together used."""
+async def at_once(running: Hub, students: list[Student], threads: int = 1) -> dict:
+    """Several lessons at the same time: their seconds, and what all processes used at most."""
     most = 0
 
     async def watch() -> None:
@@ -85,7 +88,8 @@ async def at_once(running: Hub, students: list[Student]) -> dict:
             await asyncio.sleep(0.2)
 
     watching = asyncio.create_task(watch())
-    rows = await asyncio.gather(*map(take, students, lessons(TOGETHER)))
+    each = zip(students, lessons(TOGETHER), strict=True)
+    rows = await asyncio.gather(*(take(*pair, threads) for pair in each))
     watching.cancel()
     seconds = {row["lesson"]: row["seconds"] for row in rows}
     return {"seconds": seconds, "pss": most}
@@ -107,6 +111,7 @@ async def measure(numbers: list[str]) -> dict:
                 print(json.dumps(rows[-1]), flush=True)
             server = memory(one.server)
             together = await at_once(running, students[1:])
+            threaded = await at_once(running, students[1:], threads=THREADS)
             fixed = sum(memory(pid)["pss"] for pid in [running.pid, *running.proxy()])
     packages = ("jupyterhub", "jupyterlab", "torch")
     return {
@@ -117,6 +122,7 @@ async def measure(numbers: list[str]) -> dict:
         "shared": max(row["imports"]["rss"] - row["imports"]["private"] for row in rows),
         "lessons": rows,
         "together": together,
+        "with_threads": {"threads": THREADS, "seconds": threaded["seconds"]},
     }
 
 

@@ -11,10 +11,11 @@ import json
 import os
 import re
 import secrets
+import socket
 import subprocess
 import sys
 import uuid
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
@@ -80,9 +81,21 @@ class Hub:
         return json.loads(answer.body) if is_json and answer.body else answer.body
 
 
+def free_ports() -> int:
+    """The first of three ports in a row that nobody uses."""
+    for port in range(8100, 9000, 3):
+        with suppress(OSError), ExitStack() as taken:
+            for offset in range(3):
+                probe = taken.enter_context(socket.socket())
+                probe.bind(("127.0.0.1", port + offset))
+            return port
+    raise RuntimeError("no three free ports in a row from 8100 to 9000")
+
+
 @asynccontextmanager
-async def hub(folder: str, port: int = 8100):
+async def hub(folder: str):
     """The trial's hub, until the block ends."""
+    port = free_ports()
     token = secrets.token_hex(16)
     trial = {"TRIAL_FOLDER": folder, "TRIAL_PORT": str(port), "TRIAL_TOKEN": token}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

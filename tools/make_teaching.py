@@ -74,10 +74,10 @@ def memory() -> dict:
     return json.loads(MEMORY.read_text(encoding="utf-8"))
 
 
-def table(head: str, rows: list[list[object]]) -> str:
-    """Markdown; ``head`` names the columns, the first two to the left."""
+def table(head: str, rows: list[list[object]], left: int = 2) -> str:
+    """Markdown; ``head`` names the columns, so many of them to the left."""
     names = [name.strip() for name in head.split("|")]
-    rule = ["---"] * 2 + ["--:"] * (len(names) - 2)
+    rule = ["---"] * left + ["--:"] * (len(names) - left)
     lines = [names, rule, *rows]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
@@ -134,7 +134,9 @@ def weeks() -> str:
         in_class = sum(lessons[n].announced - EXERCISES["stretch"] for n in both)
         names = ", ".join(f"{n} {lessons[n].title}" for n in both)
         rows.append([week, names, homework, in_class])
-    return table("week | in class | homework, beside exercise 3 of both | minutes", rows)
+    return table(
+        "week | in class | homework, beside exercise 3 of both | minutes", rows, left=3
+    )
 
 
 def fit(machine: int, peak: int) -> int:
@@ -152,6 +154,18 @@ def crowd() -> tuple[str, int, int]:
     each = [found["server"]["private"] + by_name[name] for name in names]
     due = found["hub"] + found["shared"] + sum(each)
     return ", ".join(name[:2] for name in names), found["together"]["pss"], due
+
+
+def threads() -> str:
+    """What more threads than cores do to a crowd."""
+    found = memory()
+    one, more = found["together"]["seconds"], found["with_threads"]["seconds"]
+    numbers = ", ".join(name[:2] for name in one)
+    return f"""\
+Students who ran lessons {numbers} at the same time on {found["cores"]} cores waited
+{sum(one.values()):.0f} seconds, all together, with one thread each, and {sum(more.values()):.0f}
+with {found["with_threads"]["threads"]} threads each: one run of each, on a machine that had other
+work to do as well."""
 
 
 def students() -> str:
@@ -182,7 +196,10 @@ kernel at its peak {chosen[0][0]} in the heaviest lesson, {chosen[1][0]} in the 
 same time used {used} MB at most, where the terms allow {due}. Measured with {versions}."""
 
 
-TABLES = {"minutes": minutes, "ninety": ninety, "weeks": weeks, "students": students}
+TABLES = {
+    "minutes": minutes, "ninety": ninety, "weeks": weeks, "threads": threads,
+    "students": students,
+}  # fmt: skip
 
 
 def with_tables(text: str) -> str:

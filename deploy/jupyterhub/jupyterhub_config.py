@@ -33,7 +33,7 @@ c.Spawner.environment = {
     "PATH": f"{BIN}:{os.environ['PATH']}",
     "COURSE": str(HERE.parents[1]),
     "DATA_LIMIT_MB": os.environ.get("DATA_LIMIT_MB", "2000"),  # of one kernel; start_student.sh
-    # One thread each: with more students than cores, more threads only get in each other's way.
+    # One thread each: nobody's training takes all the cores from the others.
     "OMP_NUM_THREADS": "1",
     "UNET_TEACH_TIER": "check",  # lesson 14 in seconds; a student may still ask for more
 }
