@@ -161,11 +161,12 @@ def threads() -> str:
     found = memory()
     one, more = found["together"]["seconds"], found["with_threads"]["seconds"]
     numbers = ", ".join(name[:2] for name in one)
+    waited = f"{sum(one.values()):.0f} seconds, all together, with one thread each"
+    threaded = f"{sum(more.values()):.0f} with {found['with_threads']['threads']} threads each"
     return f"""\
 Students who ran lessons {numbers} at the same time on {found["cores"]} cores waited
-{sum(one.values()):.0f} seconds, all together, with one thread each, and {sum(more.values()):.0f}
-with {found["with_threads"]["threads"]} threads each: one run of each, on a machine that had other
-work to do as well."""
+{waited}, and {threaded}: one run of each, on a
+machine that had other work to do as well."""
 
 
 def students() -> str:
