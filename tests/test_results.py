@@ -80,8 +80,11 @@ def test_a_claim_is_answered_by_its_table(monkeypatch):
         assert answer in claim.line()
 
 
-def test_the_readme_says_how_long_each_lesson_takes():
+def test_the_readme_gives_each_lesson_its_title_and_minutes():
     for source in sorted((ROOT / "notebooks" / "src").glob("*.py")):
-        due = re.search(r"\*\*Time\*\* about (\d+) minutes", source.read_text("utf-8"))[1]
+        text = source.read_text(encoding="utf-8")
+        due = re.search(r"\*\*Time\*\* about (\d+) minutes", text)[1]
+        title = re.search(r"^# # \d\d · (.*)$", text, re.M)[1]
+        assert f"| [{title}](notebooks/{source.stem}.ipynb) |" in README
         (line,) = re.findall(rf"^\| {source.name[:2]} \| \[.*\| (\d+) \| .*$", README, re.M)
         assert line == due, source.name
