@@ -28,6 +28,8 @@ from unet_teach.classroom.sandbox import Limits
 from unet_teach.cli import main
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+if not NOTEBOOKS.is_dir():
+    pytest.skip("the lessons are not here", allow_module_level=True)
 
 
 # ----------------------------------------------------------------------- values as plain data
@@ -38,7 +40,7 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
         {(0, 1): [1.5], "a": {}}, np.int64(3), np.float32(0.5), np.bool_(True),
         np.arange(6, dtype=np.uint8).reshape(2, 3), np.zeros((0, 2)), torch.ones(2, 3),
         torch.tensor([1, 2]), torch.tensor(True), torch.tensor([float("nan")]),
-        torch.rand(2, 3).T, torch.ones(2, requires_grad=True),
+        torch.arange(6.0).reshape(2, 3).T, torch.ones(2, requires_grad=True),
     ],
     ids=repr,
 )  # fmt: skip
