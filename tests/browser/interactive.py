@@ -151,12 +151,18 @@ class Interactive:
         """Every control in sight that is not one of the offers, which come and go."""
         return [e for e in self.box.locator(CONTROLS).all() if e.is_visible()]
 
+    def is_stuck(self, element) -> bool:
+        """A slider with nowhere to go, such as the row in a map of one row."""
+        return element.evaluate(
+            "e => e.matches('.noUi-handle') && e.ariaValueMin === e.ariaValueMax"
+        )
+
     def moves(self, element):
         """Move one control by the keyboard alone, again and again; gives what was done."""
         kind, name = kind_of(element), name_of(element)
         if kind == "select":
             count = element.evaluate("e => e.options.length")
-            for place in [*range(min(count, 4)), count - 1]:
+            for place in [count - 1, *range(min(count, 4) - 1, -1, -1)]:  # ends at the first
                 element.select_option(index=place)
                 yield f"{name}: option {place}"
             return
