@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parent))
+import chromium
 import site_browser
 
 HEAVIEST = 3_000_000  # bytes of a page with all that it loads
@@ -154,7 +155,7 @@ def main(arguments: list[str]) -> int:
     site = Path(arguments[0])
     found = complaints(site)
     pages = read_pages(site)
-    if reason := site_browser.missing():
+    if reason := chromium.missing():
         print(f"not opened in a browser: {reason}")
     else:
         names = [path.relative_to(site).as_posix() for path in pages]

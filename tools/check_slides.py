@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import chromium
 import site_browser
 
 DECKS = Path(__file__).parents[1] / "build" / "slides"
@@ -71,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=Path, metavar="FOLDER")
     pictures = parser.parse_args(arguments).pictures
-    if reason := site_browser.missing():
+    if reason := chromium.missing():
         print(f"the slides were not opened in a browser: {reason}")
         return 0
     if pictures:

@@ -7,7 +7,7 @@ Used by ``check_site.py`` and ``build_slides.py`` where Playwright and a Chromiu
 from __future__ import annotations
 
 import importlib.util
-import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +17,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+sys.path.insert(0, str(Path(__file__).parent))
+import chromium
 
 SERIOUS = """async () => {
+  // A colour on its way from light to dark is neither.
+  document.getAnimations().forEach(moving => { try { moving.finish(); } catch { } });
   const result = await axe.run(document, {resultTypes: ["violations"], preload: false});
   return result.violations
     .filter(found => ["serious", "critical"].includes(found.impact))
@@ -37,19 +40,6 @@ class _Server(ThreadingHTTPServer):
         pass  # the browser left a page before it had all of it
 
 
-def missing() -> str:
-    """Why no browser can be used here, or nothing."""
-    try:
-        import playwright  # noqa: F401
-    except ImportError:
-        return "Playwright is not installed: python -m pip install playwright"
-    return "" if _chromium() else "no Chromium here: apt-get install chromium"
-
-
-def _chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
-
-
 @contextmanager
 def opened(site: Path, width: int = 1280, height: int = 900) -> Iterator[tuple[Any, str]]:
     """A page of Chromium and the address of a served site.
@@ -60,10 +50,10 @@ def opened(site: Path, width: int = 1280, height: int = 900) -> Iterator[tuple[A
 
     server = _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}/"
+    address, found = f"http://127.0.0.1:{server.server_port}/", chromium.chromium()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=_chromium(), args=list(FLAGS))
-        page = chromium.new_page(viewport={"width": width, "height": height})
+        started = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
+        page = started.new_page(viewport={"width": width, "height": height})
         page.asked, page.said = [], []
 
         def note(request: Any) -> None:
@@ -76,7 +66,7 @@ def opened(site: Path, width: int = 1280, height: int = 900) -> Iterator[tuple[A
         try:
             yield page, address
         finally:
-            chromium.close()
+            started.close()
             server.shutdown()
 
 
