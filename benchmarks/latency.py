@@ -166,6 +166,8 @@ def main() -> int:
         parser.error(f"no such lesson: {' '.join(options.lessons)}")
     table, floor, failed = {}, [], []
     empty = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FLOOR)])
+    # Without one JupyterLab asks which kernel to start.
+    empty.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     theme, extra = "dark" if options.dark else "light", {"floor": nbformat.writes(empty)}
     with lab(theme, extra) as address, browser() as page:
         if not options.no_latency:
