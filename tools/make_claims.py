@@ -7,13 +7,16 @@ Each line asks one question of paired runs, as the lesson that it names asks it.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from marked import between
 
 from unet_teach.comparisons import load_table, paired
 
 ROOT = Path(__file__).parents[1]
-BEGIN, END = "<!-- claims: begin -->", "<!-- claims: end -->"
 HEAD = """\
 | question | answer | difference | could have been seen from | lesson | table |
 |---|---|---|---|---|---|"""
@@ -78,9 +81,7 @@ def claims() -> str:
 
 def with_claims(readme: str) -> str:
     """The README's text with the table of today."""
-    before, rest = readme.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{claims()}\n{END}{after}"
+    return between(readme, "claims", claims())
 
 
 if __name__ == "__main__":

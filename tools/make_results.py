@@ -6,12 +6,15 @@ python tools/make_results.py
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from statistics import mean, stdev
 
+sys.path.insert(0, str(Path(__file__).parent))
+from marked import between
+
 ROOT = Path(__file__).parents[1]
 TABLES = ROOT / "unet_teach" / "resources" / "results"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 HEAD = """\
 | recipe | judged on | runs | V_rand | V_info | V_rand, averaged | V_info, averaged | minutes |
 |---|---|---|---|---|---|---|---|"""
@@ -83,9 +86,7 @@ def results() -> str:
 
 def with_results(readme: str) -> str:
     """The README's text with the table of today."""
-    before, rest = readme.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{results()}\n{END}{after}"
+    return between(readme, "results", results())
 
 
 if __name__ == "__main__":

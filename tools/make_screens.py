@@ -5,14 +5,13 @@
 
 Each lesson is opened in JupyterLab, run, and its interactive moved by the keyboard; a
 screenshot after each move makes an animated picture, which ends by itself after three rounds.
-On synthetic membranes. Into assets/screens, with what they show in assets/alt_texts.json.
+On synthetic membranes, into assets/screens. What they show is said in the README.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import json
 import sys
 from pathlib import Path
 
@@ -79,7 +78,6 @@ def main() -> int:
     chosen = parser.parse_args().lessons or list(SCREENS)
     if unknown := sorted(set(chosen) - set(SCREENS)):
         parser.error(f"no screen of lesson {unknown[0]!r}; valid: {', '.join(SCREENS)}")
-    texts = json.loads((ASSETS / "alt_texts.json").read_text(encoding="utf-8"))
     nothing = str(ROOT / "build" / "no_data")
     with (
         lab(UNET_TEACH_DATA="", UNET_TEACH_CACHE=nothing) as address,
@@ -91,14 +89,10 @@ def main() -> int:
                 sys.exit(f"{path.name}: {errors[0]}")
             panel = interactives(page)[0]
             panel.box.scroll_into_view_if_needed()
-            alt = panel.due()["alt"]
             pictures = screens(panel, SCREENS[lesson])
             target = ASSETS / "screens" / f"{lesson}.webp"
             save(target, pictures)
-            texts[f"screens/{lesson}.webp"] = f"{panel.title}, moved by its controls. {alt}"
             print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1e3:.0f} kB")
-    text = json.dumps(texts, indent=2, ensure_ascii=False) + "\n"
-    (ASSETS / "alt_texts.json").write_text(text, encoding="utf-8")
     return 0
 
 

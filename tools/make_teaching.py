@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import one_lesson
 from anatomy import counts
 from lessons import Lesson, read
+from marked import between
 
 ROOT = Path(__file__).parents[1]
 TEACHING = ROOT / "TEACHING.md"
@@ -206,9 +207,7 @@ TABLES = {
 def with_tables(text: str) -> str:
     """TEACHING.md with the tables of today."""
     for name, make in TABLES.items():
-        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-        before, rest = text.split(begin)
-        text = f"{before}{begin}\n{make()}\n{end}{rest.split(end)[1]}"
+        text = between(text, name, make())
     return text
 
 

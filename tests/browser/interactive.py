@@ -33,8 +33,7 @@ def _due(model_id):
         else:
             shown.append(control.value)
     html = RULES.sub("", picture.html) if picture else None
-    alt = picture.alt if picture else ""
-    print(json.dumps({"html": html, "alt": alt, "reason": reason, "settings": shown}))
+    print(json.dumps({"html": html, "reason": reason, "settings": shown}))
 _due(MODEL); del _due
 """
 ASK = f"""
