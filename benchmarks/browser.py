@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 import chromium  # noqa: E402
+from opening import Server  # noqa: E402
 
 SETTINGS = {
     # JupyterLab 4.6's own choice: every cell is in the page, none out of sight is drawn.
@@ -53,10 +51,8 @@ def lab(
 
     ``extra`` holds notebooks beside them: name -> text.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token, scratch = secrets.token_hex(16), Path(tempfile.mkdtemp(prefix="lab_"))
+    scratch = Path(tempfile.mkdtemp(prefix="lab_"))
+    server = Server(log=scratch / "lab.log")
     settings = dict(SETTINGS)
     if theme == "dark":
         settings["@jupyterlab/apputils-extension/themes"] = {"theme": "JupyterLab Dark"}
@@ -69,28 +65,21 @@ def lab(
     for name, text in (extra or {}).items():
         (scratch / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
     command = [
-        lab_python(), "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1",
-        f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
+        lab_python(), "-m", "jupyterlab", *server.flags,
         "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={scratch}",
     ]  # fmt: skip
     folders = {"JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings"), "OMP_NUM_THREADS": "1"}
     folders["JUPYTERLAB_WORKSPACES_DIR"] = str(scratch / "workspaces")
-    with open(scratch / "lab.log", "w") as log:
-        server = subprocess.Popen(
+    with open(server.log, "w") as log:
+        server.process = subprocess.Popen(
             command, stdout=log, stderr=log, env={**os.environ, **folders, **environment}
         )
     try:
-        for _try in range(120):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.5)
-        else:
-            raise RuntimeError(f"JupyterLab did not start: {(scratch / 'lab.log').read_text()}")
-        yield f"http://127.0.0.1:{port}/lab/tree/{{path}}?token={token}&reset"
+        server.wait()
+        yield f"http://127.0.0.1:{server.port}/lab/tree/{{path}}?token={server.token}&reset"
     finally:
-        server.terminate()
-        server.wait(20)
+        server.process.terminate()
+        server.process.wait(20)
         shutil.rmtree(scratch, ignore_errors=True)
 
 
