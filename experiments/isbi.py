@@ -2,10 +2,12 @@
 
     python experiments/isbi.py class --folds 4 --seeds 0 1 2
     python experiments/isbi.py class --folds 0 1 2 3 4 --seeds 0
+    python experiments/isbi.py class --folds 0 1 2 3 4 --seeds 0 --steps 1500
     python experiments/isbi.py full --folds 4 --seeds 0 1 2
 
 A run that was cut short goes on where it was; a finished one is not computed again.
-The table, with every run in it, is unet_teach/resources/results/isbi_TIER.json.
+The table, with every run in it, is unet_teach/resources/results/isbi_TIER.json
+(isbi_TIER_STEPS.json where --steps trains the tier for longer).
 
 With --watch every checkpoint of the first run is judged as well, and what lesson 14 replays is
 left beside the tables: log_TIER.json (every step, the scores of every checkpoint) and
@@ -79,22 +81,25 @@ def main() -> None:
     parser.add_argument("tier", choices=list(TIERS))
     parser.add_argument("--folds", type=int, nargs="+", default=[4])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--steps", type=int, help="other than the tier's")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--watch", action="store_true", help="judge every checkpoint")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where runs are kept")
     parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
     options = parser.parse_args()
 
-    volume, tier = load_volume("isbi", options.data), TIERS[options.tier]
+    volume, tier, name = load_volume("isbi", options.data), TIERS[options.tier], options.tier
+    if options.steps:
+        tier, name = replace(tier, steps=options.steps), f"{name}_{options.steps}"
     for number, (fold, seed) in enumerate(product(options.folds, options.seeds)):
         config = replace(tier, fold=fold, seed=seed, threads=options.threads)
-        folder = options.runs / f"isbi_{options.tier}_fold{fold}_seed{seed}"
+        folder = options.runs / f"isbi_{name}_fold{fold}_seed{seed}"
         watch = Watch(config, volume, folder) if options.watch and number == 0 else None
         if not (folder / "scores.json").exists():
             train(config, volume, folder, on_step=watch)
         if watch:
-            watch.write(options.tier)
-        note_run(f"isbi_{options.tier}", folder, volume)
+            watch.write(name)
+        note_run(f"isbi_{name}", folder, volume)
 
 
 if __name__ == "__main__":

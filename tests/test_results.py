@@ -32,7 +32,9 @@ def entries():
 @pytest.mark.parametrize(("tier", "entry"), list(entries()))
 def test_an_entry_is_of_todays_recipe_and_complete(tier, entry):
     config = TrainConfig.from_dict(entry["config"])
-    assert replace(config, **HOW) == replace(TIERS[tier], **HOW)
+    tier, _, steps = tier.partition("_")  # class_1500: a tier, trained for longer
+    due = replace(TIERS[tier], **HOW)
+    assert replace(config, **HOW) == (replace(due, steps=int(steps)) if steps else due)
     assert entry["steps"] == config.steps and entry["seed"] == config.seed
     assert entry["data"] == "ISBI 2012 train, 30 slices"
     for fact in ("minutes", "hardware", "code", "precision", "torch"):
