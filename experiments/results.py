@@ -26,10 +26,15 @@ def processor() -> str:
 
 
 def code_version() -> str:
-    """The commit that computed, marked where files differed from it."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"]
-    found = subprocess.run(command, capture_output=True, text=True, cwd=TABLES.parent)
-    return found.stdout.strip() or "unknown"
+    """The commit that computed, marked where code differed from it (a table may)."""
+
+    def git(*words: str) -> str:
+        found = subprocess.run(["git", *words], capture_output=True, text=True, cwd=TABLES)
+        return found.stdout.strip()
+
+    differs = git("status", "--porcelain", "--untracked-files=no", ":/", ":(exclude).")
+    commit = git("rev-parse", "--short=10", "HEAD") or "unknown"
+    return commit + "-dirty" * bool(differs)
 
 
 def summary(scores) -> dict:
