@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import platform
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,6 +36,7 @@ from unet_teach.training import files as run_files
 from unet_teach.training import loop as loop_module
 from unet_teach.training.batches import Batches, seed_for
 from unet_teach.training.log import Log
+from unet_teach.training.machine import keep_memory
 
 TINY = TrainConfig(
     network=UNetConfig(base_channels=2, depth=1, padding="same", batch_norm=True, dropout=0.3),
@@ -384,6 +387,38 @@ def test_a_log_on_a_full_disk_is_explained_too(tmp_path, monkeypatch):
     monkeypatch.setattr(loop_module.Log, "__init__", open_full)
     with pytest.raises(RunError, match="disk is full"):
         train(TINY, discs(), tmp_path)
+
+
+def resident() -> float:
+    """MB of memory that this process has."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_freed_memory_is_kept_for_the_next_step_and_given_back_in_the_end():
+    def use():  # a feature map of 64 MB
+        torch.ones(2**24)
+
+    before = resident()
+    use()
+    assert resident() - before < 32  # what keep_memory is for
+    with keep_memory():
+        use()
+        assert resident() - before > 60
+    assert resident() - before < 32
+    use()
+    assert resident() - before < 32
+
+
+def test_another_c_library_is_left_alone(monkeypatch):
+    monkeypatch.setattr("unet_teach.training.machine.ctypes.CDLL", lambda name: object())
+    with keep_memory():
+        pass
+    monkeypatch.setattr("unet_teach.training.machine.sys.platform", "darwin")
+    monkeypatch.setattr("unet_teach.training.machine.ctypes.CDLL", None)  # not asked for
+    with keep_memory():
+        pass
 
 
 def test_out_of_memory_is_explained(tmp_path, monkeypatch):

@@ -28,6 +28,7 @@ from unet_teach.training.machine import (
     Processes,
     autocast,
     explain_memory,
+    keep_memory,
     pick_device,
     pick_fastest,
 )
@@ -132,7 +133,7 @@ def train(
     model = build(config.network, config.architecture, config.deep_supervision).to(device)
     optimizer = make_optimizer(model, config)
     facts = describe(config, volume, device, processes.world)
-    with explain_memory(config):
+    with explain_memory(config), keep_memory():
         saved = find(folder, config, facts)
         if "auto" in (facts["precision"], facts["memory_format"]):
             picked = processes.agree(pick_fastest(model, config, device))
