@@ -1,12 +1,10 @@
 """Lesson 00: what the threshold picture shows; its numbers are those of the metrics."""
 
-import base64
-import io
 import re
 
 import numpy as np
 import pytest
-from PIL import Image
+from pictures import images_in
 
 from unet_teach import widgets
 from unet_teach.data.membranes import synthetic_membranes
@@ -22,8 +20,7 @@ def tissue():
 
 
 def pixels(picture):
-    data = base64.b64decode(picture.body.split("base64,")[1].split('"')[0])
-    return np.array(Image.open(io.BytesIO(data)))
+    return images_in(picture.body)[0]
 
 
 def test_the_numbers_are_those_of_the_metrics(tissue):

@@ -1,8 +1,6 @@
 """Lesson 03: pooling and back, the autoencoders' table, the picture and the controls."""
 
-import base64
 import importlib.util
-import io
 import re
 import sys
 from dataclasses import asdict
@@ -11,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from pictures import images_in
 from torch import nn
 
 from unet_teach import widgets
@@ -167,19 +165,13 @@ def test_the_saved_pieces_lose_about_what_the_table_says(saved):
 
 
 # --------------------------------------------------------------------------- the drawing
-def pictures(body):
-    """The three images in the drawing, as arrays."""
-    for data in re.findall(r'href="data:image/png;base64,([^"]+)"', body):
-        yield np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
-
-
 def test_the_drawing_holds_the_pixels():
     image = np.full((6, 6), 100, np.uint8)
     given = image.copy()
     given[2, 3] = 120  # half a standard deviation
     given[4, 5] = 20  # two
     drawn = reconstructed(image, given, 40.0, {1: [0.2, 0.4]}, 1)
-    left, middle, right = pictures(drawn.body)
+    left, middle, right = images_in(drawn.body)
     assert (left == image).all() and (middle == given).all()
     assert right[0, 0].tolist() == [255, 255, 255] and right[4, 5].tolist() == [213, 94, 0]
     assert right[2, 3].tolist() == [234, 174, 128]
@@ -191,7 +183,7 @@ def test_the_drawing_holds_the_pixels():
 def test_enlarged_is_the_middle_third():
     image = np.arange(81, dtype=np.uint8).reshape(9, 9)
     drawn = reconstructed(image, image, 40.0, {0: [0.1]}, 0, zoom=True)
-    left, _middle, _right = pictures(drawn.body)
+    left, _middle, _right = images_in(drawn.body)
     assert (left == image[3:6, 3:6]).all()
 
 
@@ -232,7 +224,7 @@ def test_the_explorer_shows_the_table_and_the_saved_pieces(saved):
     panel, means = widgets.bottleneck_explorer(), summary(load_table("autoencoders"), "error")
     for (merge, depth), given in saved.by_depth.items():
         panel.set(depth=depth, skips=merge == "concat")
-        assert (list(pictures(panel.picture.body))[1] == given).all()
+        assert (list(images_in(panel.picture.body))[1] == given).all()
         name = f"depth {depth}" + (", skips" if merge == "concat" else "")
         assert f"of whole slices {means[name][0]:.1%}" in panel.picture.alt
 

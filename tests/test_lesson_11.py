@@ -1,14 +1,12 @@
 """Lesson 11: the scene, the pull of a loss, the map's drawing, the explorer."""
 
-import base64
-import io
 import math
 import re
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from pictures import images_in
 from scipy import ndimage
 from torch.nn import functional as F
 
@@ -162,8 +160,7 @@ def test_the_constant_losses_are_the_librarys():
 
 # -------------------------------------------------------------------------------- the drawing
 def pixels_of(body: str) -> np.ndarray:
-    data = re.search(r'href="data:image/png;base64,([^"]+)"', body)[1]
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
+    return images_in(body)[0]
 
 
 def test_every_pixel_has_the_colour_of_its_weight():

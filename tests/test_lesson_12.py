@@ -1,14 +1,12 @@
 """Lesson 12: fields against hand numbers, what the explorer draws, the table's slices."""
 
-import base64
-import io
 import re
 import time
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from pictures import images_in
 
 from unet_teach import widgets
 from unet_teach.augment import AugmentConfig, displacement, random_field, warp
@@ -27,12 +25,6 @@ from unet_teach.plots.deformation import bent
 from unet_teach.plots.style import VERMILLION, rgb
 
 STRAIGHT = elastic_field(32, 0, 3, 0)
-
-
-def images_in(body):
-    """The pictures that an SVG holds, as arrays."""
-    found = re.findall(r'href="data:image/png;base64,([^"]+)"', body)
-    return [np.array(Image.open(io.BytesIO(base64.b64decode(data)))) for data in found]
 
 
 # ---------------------------------------------------------------------------------- fields
@@ -175,19 +167,24 @@ def test_the_micrograph_is_mirrored_beyond_its_border():
 def test_net_and_vectors_stand_where_the_field_says():
     field = STRAIGHT.numpy().copy()
     body = drawing(field=field).body
-    assert body.count("<polyline") == 6 and "<polygon" not in body  # 0, 16, 31; no vectors
-    ends = [line.split() for line in re.findall(r'<polyline points="([^"]+)"', body)]
-    level = [line[0].split(",")[1] == line[-1].split(",")[1] for line in ends]
+    net, _ring, knots, shafts, heads = paths_in(body)
+    assert len(net) == 6 and len(knots) == 9 and shafts == heads == []  # 0, 16, 31; no vectors
+    level = [line[0][1] == line[-1][1] for line in net]
     assert level == [True] * 3 + [False] * 3  # along the rows, then along the columns
     field[16, 16] += (10, -5)  # right and up
-    body = drawing(field=field).body
-    assert body.count("<polygon") == 1
-    start = [6 + (16.5 + 24) * 1.6, 28 + (16.5 + 24) * 1.6]
-    tip = f"{start[0] + 16:.1f},{start[1] - 8:.1f}"
-    assert f'<polygon points="{tip}' in body
-    assert len(re.findall(r"<circle", body)) == 9
-    thread = re.findall(r'<polyline points="([^"]+)"', body)[1].split()  # row 16
-    assert thread[4] == tip
+    net, _ring, knots, shafts, heads = paths_in(drawing(field=field).body)
+    start = (round(6 + (16.5 + 24) * 1.6, 1), round(28 + (16.5 + 24) * 1.6, 1))
+    tip = (start[0] + 16, start[1] - 8)
+    assert knots[4] == [start] and shafts[0][0] == start and len(heads) == 1
+    assert heads[0][0] == pytest.approx(tip) and net[1][4] == pytest.approx(tip)  # row 16
+
+
+def paths_in(body):
+    """The net, the knots' outlines and discs, the vectors' shafts and heads: lists of lines."""
+    clipped = body.split('<g clip-path="url(#deformation-frame)">')[1].split("</g>")[0]
+    for d in re.findall(r'<path d="([^"]*)"', clipped):
+        lines = [re.findall(r"([-\d.]+),([-\d.]+)", line) for line in d.split("M") if line]
+        yield [[(float(x), float(y)) for x, y in line] for line in lines]
 
 
 def test_the_grey_values_are_those_under_the_mask():

@@ -1,14 +1,11 @@
 """Lesson 13: stitched tiles against one pass, the picture, the controls, the exercises."""
 
-import base64
-import io
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from pictures import images_in
 
 from unet_teach import widgets
 from unet_teach.checks.exercise import call
@@ -115,11 +112,6 @@ def test_exact_tiles_are_those_without_a_difference():
 
 
 # -------------------------------------------------------------------------------- the picture
-def pixels(body: str) -> list[np.ndarray]:
-    found = re.findall(r"data:image/png;base64,([^\"]+)", body)
-    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))) for data in found]
-
-
 def test_each_difference_is_drawn_where_it_is():
     difference = np.zeros((12, 12))
     difference[3, 7] = 10.0
@@ -127,11 +119,11 @@ def test_each_difference_is_drawn_where_it_is():
     image[2, 5] = 1
     exact = exact_tiles(difference, [0, 4, 8])
     picture = stitched_map(image, difference, [0, 4, 8], exact, (20, 4), "valid", 8)
-    grey, coloured_map = pixels(picture.body)
-    assert grey.shape == (12 * ZOOM, 12 * ZOOM)
-    assert grey[2 * ZOOM, 5 * ZOOM] == 255 and np.sum(grey == 255) == ZOOM**2
-    assert coloured_map[3 * ZOOM, 7 * ZOOM].tolist() == [74, 23, 0]
-    assert np.sum(coloured_map.min(axis=2) < 255) == ZOOM**2
+    grey, coloured_map, scale = images_in(picture.body)
+    assert grey.shape == (12, 12) and scale.shape == (50, 1, 3)
+    assert grey[2, 5] == 255 and np.sum(grey == 255) == 1
+    assert coloured_map[3, 7].tolist() == scale[0, 0].tolist() == [74, 23, 0]
+    assert np.sum(coloured_map.min(axis=2) < 255) == 1
     assert "8 of 9 tiles are exact" in picture.alt and "start at 0, 4, 8" in picture.alt
     assert "modulo 8: 0, 4, 0" in picture.text
 

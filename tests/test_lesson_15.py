@@ -1,9 +1,7 @@
 """Lesson 15: the loop with its eight lines, the table, the patient's chart, the controls."""
 
-import base64
 import importlib.util
 import inspect
-import io
 import math
 import re
 import sys
@@ -13,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from pictures import images_in
 from torch.nn import functional as F
 
 from unet_teach import widgets
@@ -201,11 +199,6 @@ def example(**changes):
     return patient_chart(**(dict(zip(KEYS, values, strict=True)) | changes))
 
 
-def pixels(body):
-    for data in re.findall(r'href="data:image/png;base64,([^"]+)"', body):
-        yield np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
-
-
 def heights(body, name="patient"):
     (drawn,) = re.findall(rf'd="M ([^"]+)"[^>]*class="{name}"', body)
     return [tuple(map(float, point.split())) for point in drawn.split(" L ")]
@@ -213,7 +206,7 @@ def heights(body, name="patient"):
 
 def test_the_drawing_holds_the_pixels():
     seen = np.array([[0, 125, 250, 255]] * 4, np.uint8)
-    image, truth, map_ = pixels(example(seen=seen).body)
+    image, truth, map_ = images_in(example(seen=seen).body)
     assert (image == np.arange(16).reshape(4, 4)).all()
     assert (truth[0, 0] == 255).all() and (truth[3, 3] == 0).all()  # walls are black
     assert map_[0].tolist() == [[255] * 3, [128] * 3, [0] * 3, [213, 94, 0]]
@@ -249,11 +242,11 @@ def test_a_patient_keeps_its_secret_until_it_is_revealed(letter):
     panel.set(patient=letter, reveal=False)
     hidden = panel.picture
     assert patient.diagnosis not in hidden.html and 'class="mended"' not in hidden.body
-    assert len(list(pixels(hidden.body))) == 3
+    assert len(images_in(hidden.body)) == 3
     panel.set(reveal=True)
     shown = panel.picture
     assert patient.diagnosis in shown.alt and 'class="mended"' in shown.body
-    assert len(list(pixels(shown.body))) == 4 and "+ " in shown.text and "− " in shown.text
+    assert len(images_in(shown.body)) == 4 and "+ " in shown.text and "− " in shown.text
 
 
 def test_the_panel_shows_the_run_of_the_saved_maps(experiment, table):
@@ -264,7 +257,7 @@ def test_the_panel_shows_the_run_of_the_saved_maps(experiment, table):
     panel.set(patient="E")
     run = next(r for r in table if r["run"] == f"E, broken, seed {SHOWN}")
     assert f"Dice of the walls is {run['dice']:.2f}" in panel.picture.alt
-    seen = list(pixels(panel.picture.body))[2][..., 0]
+    seen = images_in(panel.picture.body)[2][..., 0]
     assert np.abs(255 - seen - maps.seen["E", True] * 1.02).max() <= 1
 
 

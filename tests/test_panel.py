@@ -4,6 +4,7 @@ import re
 
 import ipywidgets as core
 import pytest
+from pictures import images_in
 
 from unet_teach import widgets
 from unet_teach.plots.picture import Picture, png_picture, svg_picture
@@ -188,16 +189,12 @@ def test_a_picture_carries_its_words():
 
 
 def test_pixels_arrive_as_they_are():
-    import base64
-    import io
 
     import numpy as np
-    from PIL import Image
 
     pixels = np.arange(6, dtype=np.uint8).reshape(2, 3)
     body = png_picture(pixels, "six greys", scale=2).body
-    data = base64.b64decode(body.split("base64,")[1].split('"')[0])
-    shown = np.array(Image.open(io.BytesIO(data)))
+    (shown,) = images_in(body)
     assert (shown == pixels.repeat(2, 0).repeat(2, 1)).all()
     for wrong in (pixels.astype(float), pixels[0], np.zeros((2, 2, 4), np.uint8)):
         with pytest.raises(ValueError, match="valid: uint8"):

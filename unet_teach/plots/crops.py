@@ -40,35 +40,42 @@ def crop_over_coordinates(skip: int, below: int, top: int, left: int) -> Picture
     middle = (skip - below) // 2
     right = 8 + skip * CELL + GAP
     parts = [svg.text(8, 20, _("the skip: each cell says where it is"), 14, "start")]
-    for row in range(skip):
-        for column in range(skip):
-            inside = 0 <= row - top < below and 0 <= column - left < below
-            parts.append(_cell(8, row, column, (row, column), "#FCE9C4" if inside else "none"))
+    parts.append(svg.rect(8 + left * CELL, TOP + top * CELL, *[below * CELL] * 2, "#FCE9C4"))
+    parts.append(_grid(8, skip))
+    parts += [_named(8, row, column, (row, column))
+              for row in range(skip) for column in range(skip)]  # fmt: skip
     parts.append(_frame(8, top, left, below, ORANGE, "none"))
     parts.append(_frame(8, middle, middle, below, BLUE, "6 4"))
     parts.append(svg.text(right, 20, _("map from below, meets …"), 14, "start"))
     aligned = (top, left) == (middle, middle)
+    parts.append(svg.rect(right, TOP, *[below * CELL] * 2, "#D5EEE6" if aligned else "#FBDDD0"))
+    parts.append(_grid(right, below))
     for row in range(below):
         for column in range(below):
             due, got = (row + middle, column + middle), (row + top, column + left)
-            fill = "#D5EEE6" if aligned else "#FBDDD0"
-            parts.append(_cell(right, row, column, due, fill, got))
+            parts.append(_named(right, row, column, due, got))
     parts.append(_frame(right, 0, 0, below, LIGHT.ink, "none"))
     width, height = right + max(below * CELL, 190) + 8, TOP + skip * CELL + 12
     return svg_picture(width, height, parts, *_said(skip, below, (top, left), (middle, middle)))
 
 
-def _cell(
-    left: float, row: int, column: int, due: tuple, fill: str, got: tuple | None = None
-) -> str:
-    x, y = left + column * CELL, TOP + row * CELL
-    box = svg.rect(x, y, CELL, CELL, fill, stroke=LIGHT.line)
-    if got is None or got == due:
-        return box + svg.text(x + CELL / 2, y + 20, f"{due[0]},{due[1]}", 12)
-    lines = svg.text(x + CELL / 2, y + 14, f"{due[0]},{due[1]}", 12)
-    return (
-        box + lines + svg.text(x + CELL / 2, y + 28, f"{got[0]},{got[1]}", 12, fill="#A63A00")
+def _grid(left: float, side: int) -> str:
+    """The lines between side × side cells, as one element."""
+    long = side * CELL
+    lines = "".join(
+        f"M {left:g} {TOP + i * CELL} h {long} M {left + i * CELL:g} {TOP} v {long} "
+        for i in range(side + 1)
     )
+    return svg.path(lines, stroke=LIGHT.line)
+
+
+def _named(left: float, row: int, column: int, due: tuple, got: tuple | None = None) -> str:
+    """What a cell is called; below it what came there, if that is another."""
+    x, y = left + (column + 0.5) * CELL, TOP + row * CELL
+    if got is None or got == due:
+        return svg.text(x, y + 20, f"{due[0]},{due[1]}", 12)
+    came = svg.text(x, y + 28, f"{got[0]},{got[1]}", 12, fill="#A63A00")
+    return svg.text(x, y + 14, f"{due[0]},{due[1]}", 12) + came
 
 
 def _frame(left: float, row: int, column: int, side: int, colour: str, dash: str) -> str:

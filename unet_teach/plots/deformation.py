@@ -72,8 +72,8 @@ def bent(
     ]
     keys = (
         (0, WALL, _("membrane")),
-        (82, INSIDE, _("inside")),
-        (136, VERMILLION, _("no class")),
+        (88, INSIDE, _("inside")),
+        (143, VERMILLION, _("no class")),
     )
     for along, colour, words in keys:
         x = third + along
@@ -121,22 +121,18 @@ def _net(image: np.ndarray, field: np.ndarray, grid: int, frame: float) -> list[
     threads = [*range(0, size - 1, NET), size - 1]
     lines = [places[row, along] for row in threads]
     lines += [places[along, column] for column in threads]
-    drawn = [_thread(line) for line in lines]
+    threads = "".join("M" + " ".join(f"{x:.1f},{y:.1f}" for x, y in line) for line in lines)
     knots = np.round(np.linspace(0, size - 1, grid)).astype(int)
-    for row in knots:
-        for column in knots:
-            start = (np.array([column, row]) + 0.5 + MARGIN) * SCALE + np.array([LEFT, TOP])
-            x1, y1 = (float(v) for v in start)
-            x2, y2 = (float(v) for v in places[row, column])
-            drawn.append(svg.circle(x1, y1, 2.5, YELLOW, stroke=LIGHT.ink))
-            if np.hypot(x2 - x1, y2 - y1) > 6:
-                drawn.append(svg.arrow(x1, y1, x2, y2, VERMILLION, 1.8))
+    starts = (np.stack(np.meshgrid(knots, knots), axis=-1) + 0.5 + MARGIN) * SCALE
+    starts = (starts + np.array([LEFT, TOP])).reshape(-1, 2)  # (grid², 2)
+    ends = places[np.ix_(knots, knots)].reshape(-1, 2)
+    far = np.hypot(*(ends - starts).T) > 6  # a shorter arrow is all head
+    drawn = [
+        svg.path(threads, stroke=BLUE, stroke_width=1.4),
+        svg.dots(starts, 2.5, YELLOW),
+        svg.arrows(np.hstack([starts, ends])[far], VERMILLION, 1.8),
+    ]
     return [*parts, svg.group(drawn, clip_path="url(#deformation-frame)")]
-
-
-def _thread(points: np.ndarray) -> str:
-    words = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return svg.element("polyline", points=words, fill="none", stroke=BLUE, stroke_width=1.4)
 
 
 def _said(

@@ -10,6 +10,7 @@ import base64
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image
@@ -96,6 +97,12 @@ def png_data(pixels: np.ndarray | Image.Image, scale: int = 1) -> str:
     'data:image/png;base64,iVBO'
     """
     image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    return _png_data(image.mode, image.size, image.tobytes(), scale)
+
+
+@lru_cache(maxsize=32)  # an interactive shows some of its images again at every move
+def _png_data(mode: str, size: tuple[int, int], content: bytes, scale: int) -> str:
+    image = Image.frombytes(mode, size, content)
     if scale != 1:  # enlarged here: a browser would blur
         image = image.resize((image.width * scale, image.height * scale), Image.NEAREST)
     buffer = io.BytesIO()

@@ -32,16 +32,18 @@ def element(name: str, content: str = "", **attributes: object) -> str:
     '<circle cx="1" cy="2.5" r="3"/>'
     """
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(_number(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{_written(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
     return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"
 
 
-def _number(value: object) -> object:
-    """Two decimals are a fiftieth of a pixel and keep the text short."""
-    return f"{round(value, 2):g}" if isinstance(value, float) else value
+def _written(value: object) -> str:
+    """As an attribute. Two decimals are a fiftieth of a pixel and keep the text short."""
+    if isinstance(value, float):
+        return f"{round(value, 2):g}"
+    return escape(value) if isinstance(value, str) else str(value)
 
 
 def rect(
@@ -73,7 +75,7 @@ def path(d: str, fill: str = "none", stroke: str = LIGHT.ink, **attributes: obje
 
 
 def text(
-    x: float,
+    x: float | str,
     y: float,
     words: object,
     size: float = 13,
@@ -90,6 +92,32 @@ def text(
     """
     places = {"x": x, "y": y, "font_size": size, "text_anchor": anchor, "fill": fill}
     return element("text", escape(words), **places, **attributes)
+
+
+def numbers(
+    xs: Iterable[float],
+    y: float,
+    values: Iterable[object],
+    size: float = 11,
+    **attributes: object,
+) -> list[str]:
+    """Numbers, each in the middle of its place in a row, as one element or none.
+
+    One for each number would take the browser several times as long: each digit has its
+    own place instead.
+
+    Examples
+    --------
+    >>> numbers([10, 30], 5, [7, 12], size=10, fill="#000000")[0][:32]
+    '<text x="10 27.1 32.9" y="5" fon'
+    """
+    digit, places, words = 0.58 * size, [], ""
+    for x, value in zip(xs, values, strict=True):
+        digits = str(value)
+        words += digits
+        places += [x + (i - (len(digits) - 1) / 2) * digit for i in range(len(digits))]
+    listed = " ".join(f"{place:.2f}".rstrip("0").rstrip(".") for place in places)
+    return [text(listed, y, words, size, **attributes)] if words else []
 
 
 def image(href: str, x: float, y: float, width: float, height: float) -> str:
@@ -109,16 +137,47 @@ def arrow(
     **attributes: object,
 ) -> str:
     """A line with a head at its end (x2, y2)."""
+    neck, points = _head(x1, y1, x2, y2, width)
+    shape = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    shaft = line(x1, y1, *neck, stroke=stroke, stroke_width=width, **attributes)
+    return shaft + element("polygon", points=shape, fill=stroke)
+
+
+def arrows(
+    ends: Iterable[tuple[float, float, float, float]], stroke: str, width: float = 2
+) -> str:
+    """Many arrows, each from (x1, y1) to (x2, y2), as two elements: shafts and heads."""
+    shafts, heads = "", ""
+    for x1, y1, x2, y2 in ends:
+        neck, points = _head(x1, y1, x2, y2, width)
+        shafts += f"M{x1:.1f},{y1:.1f}L{neck[0]:.1f},{neck[1]:.1f}"
+        heads += "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points) + "Z"
+    return path(shafts, stroke=stroke, stroke_width=width) + path(heads, stroke, "none")
+
+
+def _head(
+    x1: float, y1: float, x2: float, y2: float, width: float
+) -> tuple[tuple[float, float], list[tuple[float, float]]]:
+    """Where an arrow's shaft ends, and its head's three corners."""
     length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5 or 1.0
     along = ((x2 - x1) / length, (y2 - y1) / length)
     head = 3 + 2.2 * width
     neck = (x2 - head * along[0], y2 - head * along[1])
     side = (-along[1] * head * 0.5, along[0] * head * 0.5)
-    points = [(x2, y2), (neck[0] + side[0], neck[1] + side[1])]
-    points.append((neck[0] - side[0], neck[1] - side[1]))
-    shape = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    shaft = line(x1, y1, *neck, stroke=stroke, stroke_width=width, **attributes)
-    return shaft + element("polygon", points=shape, fill=stroke)
+    left, right = (neck[0] + side[0], neck[1] + side[1]), (neck[0] - side[0], neck[1] - side[1])
+    return neck, [(x2, y2), left, right]
+
+
+def dots(
+    places: Iterable[tuple[float, float]], radius: float, fill: str, stroke: str = LIGHT.ink
+) -> str:
+    """Many discs with an outline, as two elements: lines of no length with round ends."""
+    d = "".join(f"M{x:.1f},{y:.1f}h0" for x, y in places)
+    rings = ((2 * radius + 1, stroke), (2 * radius - 1, fill))
+    return "".join(
+        path(d, stroke=colour, stroke_width=wide, stroke_linecap="round")
+        for wide, colour in rings
+    )
 
 
 def group(elements: Iterable[str], **attributes: object) -> str:

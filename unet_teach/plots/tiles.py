@@ -47,8 +47,7 @@ def stitched_map(
     parts = [svg.text(LEFT, 18, _("the image, and where tiles start"), 13, "start")]
     parts.append(svg.text(right, 18, _("abs(stitched − whole)"), 13, "start"))
     for x, pixels in ((LEFT, _grey(image)), (right, coloured(difference))):
-        # Enlarged here: some viewers would blur.
-        parts.append(svg.image(png_data(pixels, ZOOM), x, TOP, side, side))
+        parts.append(svg.image(png_data(pixels), x, TOP, side, side))
         parts += _seams(starts, x, side, grid)
     parts += _scale(right + side + 16, side)
     words = _said(difference, starts, exact, sizes, padding, grid)
@@ -90,12 +89,8 @@ def _seams(starts: list[int], x: float, side: int, grid: int) -> list[str]:
 def _scale(x: float, side: int) -> list[str]:
     """The colours and what they stand for, right of the map."""
     low, high = DECADES
-    ramp = coloured(np.logspace(high, low, 50)[:, None])[:, 0]
-    step = side / len(ramp)
-    parts = [
-        svg.rect(x, TOP + i * step, 12, step + 0.4, "#{:02X}{:02X}{:02X}".format(*colour))
-        for i, colour in enumerate(ramp.tolist())
-    ]
+    ramp = coloured(np.logspace(high, low, 50)[:, None])  # (50, 1, 3)
+    parts = [svg.image(png_data(ramp), x, TOP, 12, side)]
     parts.append(svg.rect(x, TOP, 12, side, stroke=LIGHT.line))
     for power in range(low, high + 1):
         y = TOP + side * (high - power) / (high - low) + 4

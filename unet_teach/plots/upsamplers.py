@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from unet_teach.plots import svg
-from unet_teach.plots.picture import Picture, svg_picture
+from unet_teach.plots.picture import Picture, png_data, svg_picture
 from unet_teach.plots.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, VERMILLION, rgb
 from unet_teach.translation import _
 
@@ -52,37 +52,36 @@ def constant_map_upsampled(
     return svg_picture(width, height, parts, *_said(counts, ripple, name, s))
 
 
-def _mix(share: float, colour: str) -> str:
-    """From white at 0 to the colour at 1."""
-    return "#" + "".join(f"{round(255 + share * (c - 255)):02X}" for c in rgb(colour))
+def _tint(shares: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """From white where a share is 0 to the colour where it is 1; uint8 (H, W, 3)."""
+    return np.round(255 + shares[..., None] * (colours - 255.0)).astype(np.uint8)
 
 
 def _counted(counts: np.ndarray, left: float) -> list[str]:
-    cell, parts = PANEL / COUNTED, []
-    peak = max(int(counts.max()), 1)
-    for row in range(COUNTED):
-        for column in range(COUNTED):
-            count = int(counts[row, column])
-            x, y = left + column * cell, TOP + row * cell
-            fill = _mix(0.75 * count / peak, BLUE) if count else "#FBDDD0"
-            parts.append(svg.rect(x, y, cell, cell, fill, stroke="#FFFFFF"))
-            ink = "#FFFFFF" if 0.75 * count / peak > 0.6 else LIGHT.ink
-            size = 11 if count < 10 else 9.5
-            parts.append(svg.text(x + cell / 2, y + cell / 2 + 4, count, size, fill=ink))
+    cell, shares = PANEL / COUNTED, 0.75 * counts / max(int(counts.max()), 1)
+    pixels = _tint(shares, np.array(rgb(BLUE)))
+    pixels[counts == 0] = rgb("#FBDDD0")
+    parts = [svg.image(png_data(pixels), left, TOP, PANEL, PANEL)]
+    lines = "".join(f"M {left:g} {TOP + i * cell:g} h {PANEL} " for i in range(COUNTED + 1))
+    lines += "".join(f"M {left + i * cell:g} {TOP} v {PANEL} " for i in range(COUNTED + 1))
+    parts.append(svg.path(lines, stroke="#FFFFFF"))
+    middles = (np.arange(COUNTED) + 0.5) * cell
+    for ink, chosen in (("#FFFFFF", shares > 0.6), (LIGHT.ink, shares <= 0.6)):
+        for row in range(COUNTED):
+            here = chosen[row]
+            y = TOP + middles[row] + 4
+            parts += svg.numbers(left + middles[here], y, counts[row, here], 11, fill=ink)
     return parts
 
 
 def _shown(response: np.ndarray, left: float) -> list[str]:
     """Blue below 0, vermillion above; a constant map in one even tint."""
-    cell, parts = PANEL / SHOWN, []
-    peak = max(float(np.abs(response).max()), 1e-9)
-    for row in range(SHOWN):
-        for column in range(SHOWN):
-            value = float(response[row, column]) / peak
-            fill = _mix(abs(value), VERMILLION if value > 0 else BLUE)
-            place = left + column * cell, TOP + row * cell
-            parts.append(svg.rect(*place, cell + 0.3, cell + 0.3, fill))  # no seams
-    parts.append(svg.rect(left, TOP, PANEL, PANEL, stroke=LIGHT.line))
+    values = response / max(float(np.abs(response).max()), 1e-9)
+    colours = np.where((values > 0)[..., None], rgb(VERMILLION), rgb(BLUE))
+    parts = [
+        svg.image(png_data(_tint(np.abs(values), colours)), left, TOP, PANEL, PANEL),
+        svg.rect(left, TOP, PANEL, PANEL, stroke=LIGHT.line),
+    ]
     keys = ((BLUE, "−"), ("#FFFFFF", "0"), (VERMILLION, "+"))
     for number, (colour, sign) in enumerate(keys):
         x = left + number * 34

@@ -26,7 +26,7 @@ def opened_wall(
     chosen: tuple[int, int],
     changed: np.ndarray,
     deed: str,
-    price: Mapping[tuple[int, int], float],
+    over: Sequence[str] = (),
 ) -> Picture:
     """The regions that were found, the pixels that were changed, and five numbers.
 
@@ -38,7 +38,7 @@ def opened_wall(
     chosen : the wall at hand
     changed : (k, 2) rows and columns of the pixels that were changed
     deed : "erase", the wall, or "blacken", as many pixels beside it
-    price : wall -> V_rand once one of its pixels is erased; shown when it is pointed at
+    over : what `pointed_at` gives, the same for every change
     """
     side = [EDGE + n * CELL for n in truth.shape[::-1]]
     parts = [svg.style(HOVER)]
@@ -48,8 +48,7 @@ def opened_wall(
     if len(changed):
         outline = {"stroke": "#FFFFFF", "stroke_width": 2, "title": _("changed")}
         parts.append(svg.path(squares(changed), VERMILLION, **outline))
-    parts += [_pointed_at(truth, pair, walls[pair], price[pair]) for pair in walls]
-    parts += _numbers(truth)
+    parts += over
     number = 1 + list(walls).index(chosen)
     alt = _said(truth, found, number, chosen, len(changed), deed)
     text = _words(truth, found, number, chosen, len(changed), deed)
@@ -92,8 +91,20 @@ def _neurons(truth: np.ndarray, found: Judged) -> list[str]:
     return parts
 
 
+def pointed_at(
+    truth: np.ndarray,
+    walls: Mapping[tuple[int, int], np.ndarray],
+    price: Mapping[tuple[int, int], float],
+) -> list[str]:
+    """Walls that light up the neurons which they hold apart, and each neuron's number.
+
+    ``price``: wall -> V_rand once one of its pixels is erased, shown in words.
+    """
+    lit = [_pointed_at(truth, pair, walls[pair], price[pair]) for pair in walls]
+    return lit + _numbers(truth)
+
+
 def _pointed_at(truth: np.ndarray, pair: tuple, pixels: np.ndarray, price: float) -> str:
-    """A wall that lights up the two neurons which it holds apart."""
     words = _("between {a} and {b}: one pixel less, and V_rand is {v:.3f}").format(
         a=pair[0], b=pair[1], v=price
     )

@@ -121,6 +121,7 @@ class Panel(core.VBox):
         self.picture: Picture | None = None
         self.problem = ""  # why the settings cannot work; "" where they can
         self._held, self._tallest = False, 0.0
+        self._lead, self._made = core.HTML(_("This would work:")), {}  # what offers are made of
         self._head = core.HTML(f'{STYLE}{NAMES}<div class="unet-title">{escape(title)}</div>')
         self._reason, self._offers, self._shown = core.HTML(), core.HBox(), core.HTML()
         wrap = core.Layout(flex_flow="row wrap", grid_gap="2px 18px")
@@ -163,10 +164,10 @@ class Panel(core.VBox):
             picture = impossible.picture or (self.picture and self._last_good.pale())
         if trouble is None:
             self._last_good = picture
-        self._say(trouble)
-        if picture is not None:
+        if picture is not None:  # first: it is what she waits for
             self.picture = picture
             self._show(picture)
+        self._say(trouble)
 
     def _show(self, picture: Picture) -> None:
         """Put a picture into the page, where it takes no less room than those before it.
@@ -209,14 +210,19 @@ class Panel(core.VBox):
                 if reason
                 else ""
             )
-        buttons = [
-            self._button(f"{self._label(name)} = {value}", _setter(name, value))
-            for name, values in offers.items()
-            for value in values
-        ]
-        if buttons or self._offers.children:
-            lead = [core.HTML(_("This would work:"))] if buttons else []
-            self._offers.children = [*lead, *buttons]
+        buttons = tuple(
+            self._offer(name, value) for name, values in offers.items() for value in values
+        )
+        children = (self._lead, *buttons) if buttons else ()
+        if children != self._offers.children:
+            self._offers.children = children
+
+    def _offer(self, name: str, value: Any) -> core.Button:
+        """A button that sets a control; made once, since making one takes three messages."""
+        if (name, value) not in self._made:
+            label = f"{self._label(name)} = {value}"
+            self._made[name, value] = self._button(label, _setter(name, value))
+        return self._made[name, value]
 
     def _label(self, name: str) -> str:
         return self.controls[name].description or name

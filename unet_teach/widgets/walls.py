@@ -11,7 +11,7 @@ from unet_teach.data.membranes import MembraneConfig, membrane_slice
 from unet_teach.inspection.walls import Judged, beside, judged, walls
 from unet_teach.metrics import components, thin
 from unet_teach.plots.picture import Picture
-from unet_teach.plots.walls import opened_wall
+from unet_teach.plots.walls import opened_wall, pointed_at
 from unet_teach.translation import _
 from unet_teach.widgets.panel import Impossible, Panel, choice, slider, toggle
 
@@ -63,6 +63,7 @@ def wall_eraser() -> Panel:
     price = {
         pair: tried(number, 1, "erase", True)[1].v_rand for number, pair in enumerate(every, 1)
     }
+    over = pointed_at(tissue(), every, price)
     deeds = [(_("erase pixels of the wall"), "erase"), (_("blacken beside it"), "blacken")]
     controls = {
         "wall": slider(_("which wall"), 1, 1, len(every)),
@@ -74,7 +75,7 @@ def wall_eraser() -> Panel:
     def draw(wall: int, pixels: int, deed: str, thinned: bool) -> Picture:
         changed, found = tried(wall, pixels, deed, thinned)
         chosen = list(every)[wall - 1]
-        return opened_wall(tissue(), found, every, chosen, changed, deed, price)
+        return opened_wall(tissue(), found, every, chosen, changed, deed, over)
 
     def to(best: Callable) -> Callable[[Panel], None]:
         order = list(every)
