@@ -1,13 +1,17 @@
 """The panel around every interactive: one message a move, problems said, errors let out."""
 
+import base64
+import io
 import re
 
 import ipywidgets as core
+import numpy as np
 import pytest
 from pictures import images_in
+from PIL import Image
 
 from unet_teach import widgets
-from unet_teach.plots.picture import Picture, png_picture, svg_picture
+from unet_teach.plots.picture import Picture, png_data, png_picture, svg_picture
 from unet_teach.plots.svg import arrow, element, group, rect, style, text
 from unet_teach.widgets.panel import PROBLEM, Impossible, Panel, choice, slider, toggle
 
@@ -189,16 +193,24 @@ def test_a_picture_carries_its_words():
 
 
 def test_pixels_arrive_as_they_are():
-
-    import numpy as np
-
     pixels = np.arange(6, dtype=np.uint8).reshape(2, 3)
     body = png_picture(pixels, "six greys", scale=2).body
     (shown,) = images_in(body)
     assert (shown == pixels.repeat(2, 0).repeat(2, 1)).all()
+    assert (
+        png_data(pixels) != png_data(pixels + 1) != png_data(pixels.T)
+    )  # none taken for another
     for wrong in (pixels.astype(float), pixels[0], np.zeros((2, 2, 4), np.uint8)):
         with pytest.raises(ValueError, match="valid: uint8"):
             png_picture(wrong, "x")
+
+
+def test_a_palette_goes_with_its_picture():
+    picture = Image.frombytes("P", (2, 1), bytes([0, 1]))
+    picture.putpalette([200, 10, 20, 30, 40, 50])
+    data = png_data(picture).split(",")[1]
+    read = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+    assert [read.getpixel((x, 0)) for x in (0, 1)] == [(200, 10, 20), (30, 40, 50)]
 
 
 def test_svg_elements_are_well_formed():
