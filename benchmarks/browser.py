@@ -35,6 +35,7 @@ SETTINGS = {
     },
 }
 CURRENT = "window.jupyterapp.shell.currentWidget"
+KERNEL = f"{CURRENT}?.sessionContext?.session?.kernel"
 
 
 def lab_python() -> str:
@@ -102,20 +103,24 @@ def browser(width: int = 1280, height: int = 1000) -> Iterator[Page]:
         started.close()
 
 
-def run_notebook(page: Page, address: str, seconds: float = 300) -> list[str]:
-    """Open a notebook, run all its cells; gives the errors that cells ended with."""
+def open_notebook(page: Page, address: str) -> None:
+    """Open a notebook and wait until its kernel answers."""
     page.goto(address, timeout=150_000, wait_until="domcontentloaded")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
     # "idle" is said before the kernel is connected, and a run-all is then lost for ever.
-    kernel = f"{CURRENT}?.sessionContext?.session?.kernel"
-    page.wait_for_function(f"() => {kernel}?.connectionStatus === 'connected'", timeout=120_000)
-    page.evaluate(f"async () => {{ await {kernel}.info; }}")
+    page.wait_for_function(f"() => {KERNEL}?.connectionStatus === 'connected'", timeout=120_000)
+    page.evaluate(f"async () => {{ await {KERNEL}.info; }}")
+
+
+def run_notebook(page: Page, address: str, seconds: float = 300) -> list[str]:
+    """Open a notebook, run all its cells; gives the errors that cells ended with."""
+    open_notebook(page, address)
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
     cells = f"{CURRENT}.content.widgets.filter(cell => cell.model.type === 'code')"
     outputs = f"{cells}.flatMap(cell => cell.model.outputs.toJSON())"
     failed = f"{outputs}.filter(output => output.output_type === 'error')"
     done = (
-        f"() => {kernel}.status === 'idle' && ({failed}.length || {cells}.every(cell => "
+        f"() => {KERNEL}.status === 'idle' && ({failed}.length || {cells}.every(cell => "
         "!cell.model.sharedModel.source.trim() || cell.model.executionCount))"
     )
     page.wait_for_function(done, timeout=seconds * 1000, polling=200)
