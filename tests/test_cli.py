@@ -23,7 +23,7 @@ from unet_teach.config import UNetConfig
 from unet_teach.data.folder import load_folder
 from unet_teach.metrics import score
 from unet_teach.tiling import predict
-from unet_teach.training import TIERS, TrainConfig, load_model, probabilities
+from unet_teach.training import TIERS, TrainConfig, load_model, probabilities, train
 
 TINY = TrainConfig(
     network=UNetConfig(base_channels=2, depth=1, padding="same"),
@@ -141,6 +141,19 @@ def test_train_says_what_it_does_and_keeps_it(trained, capsys):
     # The config that was given back: the very same run.
     for name, weight in load_model(run).state_dict().items():
         assert torch.equal(weight, model.state_dict()[name])
+
+
+def test_train_computes_what_a_notebook_computes(tmp_path, monkeypatch):
+    """Lesson 14 says that the command does "exactly the same" as its call of `train`."""
+    fastest = "unet_teach.training.loop.pick_fastest"  # by timing: not twice the same, perhaps
+    monkeypatch.setattr(fastest, lambda *_: ("float32", "contiguous"))
+    cells = write_folder(tmp_path / "cells", n=10, size=96)
+    typed = ["--data", str(cells), "--tier", "check", "--steps", "3", "--folder", "typed"]
+    assert main(["train", *typed]) == 0
+    called = train(replace(TIERS["check"], steps=3), load_folder(cells), "called")
+    assert json.loads(open("typed/scores.json").read()) == called.scores.as_dict()
+    for name, weight in load_model("typed").state_dict().items():
+        assert torch.equal(weight, called.model.state_dict()[name]), name
 
 
 def test_train_resumes_and_says_so(trained, tmp_path, capsys):
