@@ -15,6 +15,7 @@ from marked import between
 
 ROOT = Path(__file__).parents[1]
 TABLES = ROOT / "unet_teach" / "resources" / "results"
+RECIPES = ("class", "class_1500", "full")  # a tier, or a tier trained for other than its steps
 HEAD = """\
 | recipe | judged on | runs | V_rand | V_info | V_rand, averaged | V_info, averaged | minutes |
 |---|---|---|---|---|---|---|---|"""
@@ -61,14 +62,16 @@ def results() -> str:
     def own(entry: dict, way: str) -> dict:
         return entry[way]
 
-    for tier in ("class", "full"):
-        entries = read_table(f"isbi_{tier}")
+    for name in RECIPES:
+        entries = read_table(f"isbi_{name}")
+        tier, _, steps = name.partition("_")
+        recipe = f"`{tier}`, {steps} steps" if steps else f"`{tier}`"
         seeds = [e for e in entries if e["fold"] == 4]
         folds = [e for e in entries if e["seed"] == 0]
-        if seeds:
-            lines.append(row(f"`{tier}`", "slices 24–29, by seed", seeds, own))
+        if len(seeds) > 1:
+            lines.append(row(recipe, "slices 24–29, by seed", seeds, own))
         if len(folds) == 5:
-            lines.append(row(f"`{tier}`", "all five blocks of six, by block", folds, own))
+            lines.append(row(recipe, "all five blocks of six, by block", folds, own))
     transfer = read_table("membranes_to_isbi")
     if transfer:
 
@@ -77,9 +80,7 @@ def results() -> str:
 
         recipe = "trained on synthetic membranes alone"
         lines.append(row(recipe, "ISBI's 30 training slices", transfer, abroad))
-    hardware = sorted(
-        {e["hardware"] for t in ("class", "full") for e in read_table(f"isbi_{t}")}
-    )
+    hardware = sorted({e["hardware"] for name in RECIPES for e in read_table(f"isbi_{name}")})
     where = "; ".join(hardware)
     return "\n".join(lines) + "\n\n" + NOTES.format(hardware=where)
 
