@@ -146,7 +146,7 @@ def test_what_is_not_built_is_pale_and_what_is_chosen_stands_out():
     assert body.count(f'stroke="{PURPLE}" stroke-width="5" stroke-dasharray="6 6"') == 1
     picture = skip_graph_picture(found, chosen=((0, 0), (0, 3)), name="U-Net", plain=1000)
     assert "stroke-dasharray" not in re.search(r'stroke-width="5"[^>]*', picture.body)[0]
-    assert "X0,0 → X0,3 (skip) brings 4 channels. X0,3 takes 8 channels" in picture.alt
+    assert "X0,0 → X0,3 (skip) brings 4 channels. Channels at X0,3: 8 in, 4 out." in picture.alt
     assert f"× {found.parameters / 1000:.2f} of U-Net" in picture.text
 
 

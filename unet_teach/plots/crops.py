@@ -10,6 +10,7 @@ from unet_teach.translation import _
 CELL = 32
 TOP = 34
 GAP = 50
+HEADING = 268  # the least width of the skip's heading
 
 
 def crop_over_coordinates(skip: int, below: int, top: int, left: int) -> Picture:
@@ -38,7 +39,7 @@ def crop_over_coordinates(skip: int, below: int, top: int, left: int) -> Picture
             raise ValueError(f"{name} is {start}; a crop of {below} from {skip} takes 0 to "
                              f"{skip - below}")  # fmt: skip
     middle = (skip - below) // 2
-    right = 8 + skip * CELL + GAP
+    right = 8 + max(skip * CELL + GAP, HEADING)
     parts = [svg.text(8, 20, _("the skip: each cell says where it is"), 14, "start")]
     parts.append(svg.rect(8 + left * CELL, TOP + top * CELL, *[below * CELL] * 2, "#FCE9C4"))
     parts.append(_grid(8, skip))
@@ -72,10 +73,12 @@ def _grid(left: float, side: int) -> str:
 def _named(left: float, row: int, column: int, due: tuple, got: tuple | None = None) -> str:
     """What a cell is called; below it what came there, if that is another."""
     x, y = left + (column + 0.5) * CELL, TOP + row * CELL
+    words = f"{due[0]},{due[1]}"
+    size = 12 if len(words) < 5 else 10.5  # "10,10" must fit its cell
     if got is None or got == due:
-        return svg.text(x, y + 20, f"{due[0]},{due[1]}", 12)
-    came = svg.text(x, y + 28, f"{got[0]},{got[1]}", 12, fill="#A63A00")
-    return svg.text(x, y + 14, f"{due[0]},{due[1]}", 12) + came
+        return svg.text(x, y + 20, words, size)
+    came = svg.text(x, y + 28, f"{got[0]},{got[1]}", size, fill="#A63A00")
+    return svg.text(x, y + 14, words, size) + came
 
 
 def _frame(left: float, row: int, column: int, side: int, colour: str, dash: str) -> str:

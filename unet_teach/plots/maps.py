@@ -211,7 +211,7 @@ def _range(low: np.ndarray, high: np.ndarray, channel: int, together: bool) -> s
     words = (
         _("dark {low:.3g}, light {high:.3g}, for all channels")
         if together
-        else _("dark to light: each its own; channel {channel} {low:.3g} to {high:.3g}")
+        else _("each its own; channel {channel} {low:.3g} to {high:.3g}")
     )
     return words.format(low=low[channel], high=high[channel], channel=channel)
 

@@ -172,9 +172,9 @@ def _described(
         **{kind: kinds.count(kind) for kind in COLOURS},
     )  # fmt: skip
     outputs = _("1 output") if heads == 1 else _("{n} outputs").format(n=heads)
-    total = _("{p:,} parameters, {o:.1f} GFLOP").format(
-        p=traced.parameters, o=traced.operations / 1e9
-    )
+    giga = traced.operations / 1e9
+    shown = f"{giga:.1f}" if giga >= 1 else f"{giga:.2g}"  # not "0.0" of a small network
+    total = _("{p:,} parameters, {o} GFLOP").format(p=traced.parameters, o=shown)
     alt = _("{name}, depth {depth}, {size}² pixels: {counted}, {outputs}. {total}.").format(
         name=name or _("skip graph"), depth=graph.depth, size=traced.size, counted=counted,
         outputs=outputs, total=total,
@@ -206,7 +206,7 @@ def _selected(traced: GraphTrace, chosen: Edge) -> str:
         )
     node = traced.node(chosen[1])
     if node is not None:
-        line += " " + _("{end} takes {joined} channels and gives {n}.").format(
+        line += " " + _("Channels at {end}: {joined} in, {n} out.").format(
             end=end, joined=node.joined, n=node.channels
         )
     return line
