@@ -7,7 +7,9 @@ import json
 import platform
 import subprocess
 import tempfile
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 from unet_teach.data.volume import Volume
 from unet_teach.training import TrainConfig, evaluate, load_model, read_log, split
@@ -43,6 +45,13 @@ def summary(scores) -> dict:
     return {name: round(getattr(scores, name), 5) for name in names}
 
 
+def minutes(log: list[dict]) -> float:
+    """Of training: the steps times their median, whatever else a machine did for a while."""
+    seconds = [record["seconds"] for record in log]
+    each = median(later - sooner for sooner, later in pairwise(seconds))
+    return round(len(log) * each / 60, 1)
+
+
 def note_run(table: str, folder: Path, volume: Volume) -> None:
     """Add a finished run to a table: how it was made, how long it took, what it scores."""
     config = TrainConfig.from_dict(json.loads((folder / "config.json").read_text()))
@@ -56,7 +65,7 @@ def note_run(table: str, folder: Path, volume: Volume) -> None:
         "single": summary(evaluate(model, held_out)),
         "averaged": summary(evaluate(model, held_out, average=True)),
         "steps": config.steps,
-        "minutes": round(log[-1]["seconds"] / 60, 1),
+        "minutes": minutes(log),
         "final_loss": round(sum(r["loss"] for r in log[-20:]) / len(log[-20:]), 4),
         "hardware": processor(),
         "code": code_version(),
