@@ -26,7 +26,7 @@ import nbformat
 from browser import ROOT, browser, lab, run_notebook
 
 RESULTS = ROOT / "unet_teach" / "resources" / "results" / "latency.json"
-MOVES = 24  # of each control
+MOVES = 10  # of each control
 REST = 50  # milliseconds before a move
 # And after it. The page is left alone meanwhile: asking it every 5 ms whether the picture has
 # changed, as Playwright's own waiting does, doubles the time of a bare slider.

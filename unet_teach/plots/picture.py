@@ -96,17 +96,18 @@ def png_data(pixels: np.ndarray | Image.Image, scale: int = 1) -> str:
     >>> png_data(np.zeros((2, 3), np.uint8))[:26]
     'data:image/png;base64,iVBO'
     """
-    if isinstance(pixels, Image.Image):
-        return _encoded(pixels, scale)
-    return _encoded_again(pixels.tobytes(), pixels.shape, scale)
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    palette = bytes(image.getpalette() or ()) if image.mode == "P" else b""
+    return _encoded(image.mode, image.size, image.tobytes(), palette, scale)
 
 
 @lru_cache(maxsize=32)  # an interactive shows some of its images again at every move
-def _encoded_again(content: bytes, shape: tuple[int, ...], scale: int) -> str:
-    return _encoded(Image.fromarray(np.frombuffer(content, np.uint8).reshape(shape)), scale)
-
-
-def _encoded(image: Image.Image, scale: int) -> str:
+def _encoded(
+    mode: str, size: tuple[int, int], content: bytes, palette: bytes, scale: int
+) -> str:
+    image = Image.frombytes(mode, size, content)
+    if palette:
+        image.putpalette(palette)
     if scale != 1:  # enlarged here: a browser would blur
         image = image.resize((image.width * scale, image.height * scale), Image.NEAREST)
     buffer = io.BytesIO()
