@@ -181,7 +181,8 @@ def main() -> int:
             for panel in range(0 if options.no_latency else panels):
                 title = page.locator(".unet-panel .unet-title").nth(panel).text_content()
                 row = summarise(measure(page, panel))
-                table[f"{path.stem[:2]} {title}"] = row
+                name = f"{path.stem[:2]} {title}"
+                table[name if name not in table else f"{name}, {panel + 1}"] = row
                 print(f"  {title}: median {row['median_ms']}, 95 % {row['p95_ms']} ms", row)
                 if options.shots:
                     page.locator(".unet-panel").nth(panel).screenshot(
