@@ -100,7 +100,7 @@ def step_seconds(
     return min(seconds[1:])
 
 
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of glibc's malloc.h
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_MMAP_MAX = -1, -3, -4  # of glibc's malloc.h
 
 
 @contextlib.contextmanager
@@ -124,7 +124,9 @@ def keep_memory() -> Iterator[None]:
     try:
         yield
     finally:
-        mallopt(M_TRIM_THRESHOLD, 32 * 2**20)
+        # Once told anything, glibc no longer adjusts itself: this is where it would have come.
+        mallopt(M_MMAP_THRESHOLD, 32 * 2**20)
+        mallopt(M_TRIM_THRESHOLD, 64 * 2**20)
         mallopt(M_MMAP_MAX, 65536)  # glibc's own value
         malloc_trim(0)  # hand back what is free
 
