@@ -11,6 +11,7 @@ from PIL import Image
 
 
 def images_in(body: str) -> list[np.ndarray]:
-    """The pixels of each PNG in an SVG or an `img`, in their order."""
+    """The pixels of each PNG in an SVG or an `img`, in their order; a palette's as colours."""
     found = re.findall(r"data:image/png;base64,([^\"]+)", body)
-    return [np.array(Image.open(io.BytesIO(base64.b64decode(data)))) for data in found]
+    images = [Image.open(io.BytesIO(base64.b64decode(data))) for data in found]
+    return [np.array(one.convert("RGB") if one.mode == "P" else one) for one in images]

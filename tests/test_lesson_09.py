@@ -203,14 +203,14 @@ def channels(pictures, name="N", first=0, values=None):
 TWO = [[[0, 1], [2, 4]], [[0, 0.1], [0.2, 0.4]]]
 
 
-@pytest.mark.parametrize("together, second", [(True, [0, 2, 3, 6]), (False, [0, 16, 32, 63])])
+@pytest.mark.parametrize("together, second", [(True, [0, 1, 2, 3]), (False, [0, 8, 16, 31])])
 def test_one_scale_for_all_or_one_each(together, second):
     sides = [channels(TWO)]
     picture = maps_picture(None, sides, "L", 0, (0, 0), None, (1, 1), together)
     (image,) = pngs(picture)
     entries = np.asarray(image)
     assert image.mode == "P" and image.getpalette()[: len(PALETTE)] == PALETTE
-    assert entries[:, :2].flatten().tolist() == [0, 16, 32, 63]
+    assert entries[:, :2].flatten().tolist() == [0, 8, 16, 31]
     assert (entries[:, 2] == GAP).all()
     assert entries[:, 3:].flatten().tolist() == second
     assert ("one colour scale" in picture.alt) == together
@@ -315,7 +315,7 @@ def test_the_default_is_trained_beside_untrained(panel):
     assert "contract.0 of trained and of untrained" in panel.picture.alt
     image, *maps = pngs(panel.picture)
     assert "16 × 128 × 128" in panel.picture.alt and image.size == (128, 128)
-    assert [one.size for one in maps] == [(4 * 48 - 1, 4 * 48 - 1)] * 2  # thumbnails of 47 × 47
+    assert [one.size for one in maps] == [(4 * 42 - 1, 4 * 42 - 1)] * 2  # thumbnails of 41 × 41
 
 
 def test_the_untrained_network_costs_no_random_number():

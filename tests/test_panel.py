@@ -7,6 +7,7 @@ import re
 import ipywidgets as core
 import numpy as np
 import pytest
+import torch
 from pictures import images_in
 from PIL import Image
 
@@ -106,6 +107,22 @@ def test_setting_several_draws_once():
     assert calls == [{"n": 2, "kind": "fine", "loud": True}]
     with pytest.raises(ValueError, match="no control 'm'; valid names: n, kind, loud"):
         shown.set(m=1)
+
+
+def test_a_picture_is_drawn_on_one_core_and_the_others_are_free_again():
+    threads, seen = torch.get_num_threads(), []
+
+    def count(n, kind, loud):
+        seen.append(torch.get_num_threads())
+        return draw(n, kind, loud)
+
+    torch.set_num_threads(3)
+    try:
+        shown = Panel("x", panel().controls, count)
+        shown.set(n=8)  # cannot work
+        assert seen == [1, 1] and shown.problem and torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_what_cannot_work_turns_its_control_red_and_offers_what_can():

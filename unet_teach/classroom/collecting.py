@@ -11,18 +11,16 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-
-import torch
 
 from unet_teach import __version__
 from unet_teach.classroom.grading import Row, as_data, course, renamed, rows, unreadable
 from unet_teach.classroom.running import Interrupted, Ran, run
 from unet_teach.classroom.sandbox import PACKAGE, Limits
 from unet_teach.classroom.submissions import Notebook, Submission, Unreadable, read
+from unet_teach.threads import one_thread
 from unet_teach.training.files import write_atomically
 
 
@@ -73,17 +71,6 @@ def grade_all(
             done[place] = graded
             tell(graded)
     return [done[place] for place in sorted(done)]
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Torch on one core here: the others are the students', and the tensors are small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def before(submission: Submission, settings: Settings) -> Graded | Notebook:

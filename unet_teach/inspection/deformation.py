@@ -6,6 +6,7 @@ A field says for each pixel of the result where in the image it is read: column,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -36,9 +37,23 @@ def elastic_field(size: int, sigma: float, grid: int, seed: int) -> Tensor:
     """
     places = torch.arange(size, dtype=torch.float32)
     straight = torch.stack(torch.meshgrid(places, places, indexing="xy"), dim=-1)
+    return straight + _bend(size, sigma, grid, seed)
+
+
+def _bend(size: int, sigma: float, grid: int, seed: int) -> Tensor:
+    """The displacements alone."""
     config = AugmentConfig(elastic_sigma=float(sigma), elastic_grid=grid)
-    generator = torch.Generator().manual_seed(seed)
-    return straight + displacement((size, size), config, generator)
+    return displacement((size, size), config, torch.Generator().manual_seed(seed))
+
+
+def steps(field: Tensor) -> tuple[Tensor, Tensor]:
+    """What a step to the right, and one down, changes in a field: (h - 1, w - 1, 2) each."""
+    return (field[:, 1:] - field[:, :-1])[:-1], (field[1:] - field[:-1])[:, :-1]
+
+
+def determinant(right: Tensor, down: Tensor) -> Tensor:
+    """The area that two steps span, negative where they have changed sides."""
+    return right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]
 
 
 def folded(field: Tensor) -> Tensor:
@@ -53,10 +68,8 @@ def folded(field: Tensor) -> Tensor:
     >>> folded(mirrored).all().item(), folded(mirrored.flip(1)).any().item()
     (True, False)
     """
-    right = (field[:, 1:] - field[:, :-1])[:-1]  # (h - 1, w - 1, 2)
-    down = (field[1:] - field[:-1])[:, :-1]
-    area = right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]
-    found = (area <= 0)[None, None].float()
+    right, down = steps(field)
+    found = (determinant(right, down) <= 0)[None, None].float()
     whole = torch.nn.functional.pad(found, (0, 1, 0, 1), mode="replicate")
     return whole[0, 0].bool()
 
@@ -115,9 +128,14 @@ def deform(
     return Deformation(field.numpy(), warped.numpy(), mask.numpy(), folded(field).numpy())
 
 
+@lru_cache(maxsize=32)  # asked again at every move of sigma
 def largest_sigma(size: int, grid: int, seed: int, high: int) -> int:
     """The largest whole sigma from 0 to ``high`` at which this field folds nothing."""
+    # A field bends sigma times as far as that of sigma 1. Its steps are (1, 0) + sigma right
+    # and (0, 1) + sigma down, and the area that they span is a polynomial of sigma.
+    right, down = steps(_bend(size, 1.0, grid, seed))
+    first, second = right[..., 0] + down[..., 1], determinant(right, down)
     for sigma in range(1, high + 1):
-        if folded(elastic_field(size, sigma, grid, seed)).any():
+        if (1 + sigma * first + sigma**2 * second <= 0).any():
             return sigma - 1
     return high

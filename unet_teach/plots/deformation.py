@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
+from PIL import Image
 
 from unet_teach.plots import svg
-from unet_teach.plots.picture import Picture, png_data, svg_picture
+from unet_teach.plots.picture import Picture, indexed, png_data, svg_picture
 from unet_teach.plots.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, VERMILLION, YELLOW, rgb
 from unet_teach.translation import _
 
@@ -87,31 +90,35 @@ def bent(
     return svg_picture(third + side + LEFT, TOP + frame + FOOT, parts, *said)
 
 
-def _grey(warped: np.ndarray, folded: np.ndarray) -> np.ndarray:
+def _grey(warped: np.ndarray, folded: np.ndarray) -> np.ndarray | Image.Image:
     grey = np.clip(np.round(warped), 0, 255).astype(np.uint8)
     if not folded.any():
         return grey
-    pixels = np.repeat(grey[..., None], 3, axis=-1)
-    pixels[folded] = rgb(VERMILLION)
-    return pixels
+    palette = [*np.repeat(np.arange(255), 3).tolist(), *rgb(VERMILLION)]  # no white, then
+    return indexed(np.where(folded, np.uint8(255), np.minimum(grey, 254)), palette)
 
 
-def _classes(mask: np.ndarray, wrong: np.ndarray) -> np.ndarray:
-    pixels = np.array([rgb(WALL), rgb(INSIDE)], np.uint8)[(mask >= 0.5).astype(np.intp)]
-    pixels[wrong] = rgb(VERMILLION)
-    return pixels
+def _classes(mask: np.ndarray, wrong: np.ndarray) -> Image.Image:
+    entries = np.where(wrong, np.uint8(2), (mask >= 0.5).astype(np.uint8))
+    return indexed(entries, [*rgb(WALL), *rgb(INSIDE), *rgb(VERMILLION)])
+
+
+@lru_cache(maxsize=4)  # the same at every move
+def _backdrop(content: bytes, size: int) -> str:
+    """A micrograph, pale and mirrored beyond its border, as the address of a PNG."""
+    image = np.frombuffer(content, np.uint8).reshape(size, size)
+    wide = np.pad(image, MARGIN, mode="reflect")
+    return png_data((wide.astype(np.float32) * 0.6 + 100).clip(0, 255).astype(np.uint8))
 
 
 def _net(image: np.ndarray, field: np.ndarray, grid: int, frame: float) -> list[str]:
     """The micrograph, mirrored beyond its border, under the bent net and its vectors."""
     size = len(image)
-    wide = np.pad(image, MARGIN, mode="reflect")
-    pale = (wide.astype(np.float32) * 0.6 + 100).clip(0, 255).astype(np.uint8)
     side = size * SCALE
     inner = (LEFT + MARGIN * SCALE, TOP + MARGIN * SCALE, side, side)
     edge = f"M {LEFT} {TOP} h {frame:g} v {frame:g} h {-frame:g} Z"
     parts = [
-        svg.image(png_data(pale), LEFT, TOP, frame, frame),
+        svg.image(_backdrop(image.tobytes(), size), LEFT, TOP, frame, frame),
         f'<clipPath id="deformation-frame">{svg.path(edge, fill=LIGHT.ink)}</clipPath>',
         svg.rect(*inner, stroke="#FFFFFF", stroke_width=2, stroke_dasharray="5 4"),
     ]

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib import colormaps
-from PIL import Image
 
 from unet_teach.plots import svg
 from unet_teach.plots.overlays import grey_levels
-from unet_teach.plots.picture import Picture, png_data, svg_picture
+from unet_teach.plots.picture import Picture, indexed, png_data, svg_picture
 from unet_teach.plots.style import LIGHT, SKY, VERMILLION, rgb
 from unet_teach.translation import _
 
-SHADES = 64  # dark is low, light is high; more would only make the message larger
+SHADES = 32  # dark is low, light is high; more would only make the message larger
 BROKEN, GAP = SHADES, SHADES + 1  # palette entries: not a finite number, nothing
 _RAMP = (255 * colormaps["cividis"](np.linspace(0, 1, SHADES))[:, :3]).round().astype(int)
 PALETTE = [*_RAMP.flatten().tolist(), *rgb(VERMILLION), *rgb(LIGHT.paper)]
@@ -46,7 +45,7 @@ def shades(pictures: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarra
     Examples
     --------
     >>> shades(np.array([[[0.0, 1.0, 2.0, np.nan]]]), np.array([0.0]), np.array([2.0])).tolist()
-    [[[0, 32, 63, 64]]]
+    [[[0, 16, 31, 32]]]
     """
     low, span = low[:, None, None], (high - low)[:, None, None]
     finite = np.isfinite(pictures)
@@ -114,9 +113,7 @@ def maps_picture(
 
 
 def _image(entries: np.ndarray, box: tuple, palette: list[int] | None = None) -> str:
-    picture = Image.fromarray(entries, mode="P" if palette else "L")
-    if palette:
-        picture.putpalette(palette)
+    picture = indexed(entries, palette) if palette else entries
     return svg.image(png_data(picture), *box)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+import numpy as np
+
 from unet_teach.plots.style import LIGHT
 
 
@@ -137,35 +139,31 @@ def arrow(
     **attributes: object,
 ) -> str:
     """A line with a head at its end (x2, y2)."""
-    neck, points = _head(x1, y1, x2, y2, width)
-    shape = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    shaft = line(x1, y1, *neck, stroke=stroke, stroke_width=width, **attributes)
+    necks, heads = _heads(np.array([[x1, y1, x2, y2]], float), width)
+    shape = " ".join(f"{x:.1f},{y:.1f}" for x, y in heads[0])
+    shaft = line(x1, y1, *necks[0].tolist(), stroke=stroke, stroke_width=width, **attributes)
     return shaft + element("polygon", points=shape, fill=stroke)
 
 
-def arrows(
-    ends: Iterable[tuple[float, float, float, float]], stroke: str, width: float = 2
-) -> str:
-    """Many arrows, each from (x1, y1) to (x2, y2), as two elements: shafts and heads."""
-    shafts, heads = "", ""
-    for x1, y1, x2, y2 in ends:
-        neck, points = _head(x1, y1, x2, y2, width)
-        shafts += f"M{x1:.1f},{y1:.1f}L{neck[0]:.1f},{neck[1]:.1f}"
-        heads += "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points) + "Z"
-    return path(shafts, stroke=stroke, stroke_width=width) + path(heads, stroke, "none")
+def arrows(ends: np.ndarray, stroke: str, width: float = 2) -> str:
+    """Many arrows (n, 4), each from (x1, y1) to (x2, y2), as two elements: shafts and heads."""
+    necks, heads = _heads(ends, width)
+    count, shafts = len(ends), np.hstack([ends[:, :2], necks])
+    # One format for all: at this many numbers it is what takes the time.
+    lines = "M%.1f,%.1fL%.1f,%.1f" * count % tuple(shafts.ravel().tolist())
+    corners = "M%.1f,%.1fL%.1f,%.1fL%.1f,%.1fZ" * count % tuple(heads.ravel().tolist())
+    return path(lines, stroke=stroke, stroke_width=width) + path(corners, stroke, "none")
 
 
-def _head(
-    x1: float, y1: float, x2: float, y2: float, width: float
-) -> tuple[tuple[float, float], list[tuple[float, float]]]:
-    """Where an arrow's shaft ends, and its head's three corners."""
-    length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5 or 1.0
-    along = ((x2 - x1) / length, (y2 - y1) / length)
+def _heads(ends: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where arrows' shafts end, (n, 2), and their heads' three corners, (n, 3, 2)."""
+    start, end = ends[:, :2], ends[:, 2:]
+    length = np.hypot(*(end - start).T)[:, None]
+    along = (end - start) / np.where(length > 0, length, 1)
     head = 3 + 2.2 * width
-    neck = (x2 - head * along[0], y2 - head * along[1])
-    side = (-along[1] * head * 0.5, along[0] * head * 0.5)
-    left, right = (neck[0] + side[0], neck[1] + side[1]), (neck[0] - side[0], neck[1] - side[1])
-    return neck, [(x2, y2), left, right]
+    neck = end - head * along
+    side = head * 0.5 * along[:, ::-1] * (-1, 1)
+    return neck, np.stack([end, neck + side, neck - side], axis=1)
 
 
 def dots(

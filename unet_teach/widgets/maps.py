@@ -22,7 +22,7 @@ from unet_teach.plots.picture import Picture
 from unet_teach.translation import _
 from unet_teach.widgets.panel import Panel, choice, slider, toggle
 
-PIXELS = 72_000  # of all thumbnails together: what keeps the message small
+PIXELS = 56_000  # of all thumbnails together: what keeps the message small
 INPUT_PIXELS = 128 * 128  # of the input as it is shown
 
 

@@ -15,6 +15,7 @@ import ipywidgets as core
 
 from unet_teach.plots.picture import Picture
 from unet_teach.plots.svg import escape
+from unet_teach.threads import one_thread
 from unet_teach.translation import _
 
 EDGE = 13  # of the card around a picture, in pixels
@@ -158,7 +159,9 @@ class Panel(core.VBox):
     def redraw(self) -> None:
         """Draw what the controls say."""
         try:
-            picture, trouble = self._draw(**self.values), None
+            with one_thread():
+                picture = self._draw(**self.values)
+            trouble = None
         except Impossible as impossible:
             trouble = impossible
             picture = impossible.picture or (self.picture and self._last_good.pale())
