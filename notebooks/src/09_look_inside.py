@@ -137,7 +137,7 @@ assert widths == [5, 14, 32, 68, 140]
 #
 # A picture needs colours, so numbers are stretched from dark to light. With **one scale each**
 # every channel uses all shades, however little it has to say. To see it, we replace channel 3
-# by noise, a thousand times weaker than the others. How many of the 64 shades will it use?
+# by noise, a thousand times weaker than the others. How many of the 32 shades will it use?
 
 # %% id="noise-becomes-structure" tags=["slide"]
 maps = record(trained, images[:1], "contract.0")[0]
@@ -151,11 +151,11 @@ for axis, picture, name in zip(axes, (one_each, for_all), ("each", "for all"), s
     axis.set(title=f"one colour scale {name}", xticks=[], yticks=[])
 used = [len(np.unique(picture[3])) for picture in (one_each, for_all)]
 print("shades that channel 3 uses:", used)
-assert used == [64, 1]
+assert used == [32, 1]
 described(figure, "09.noise_becomes_structure")
 
 # %% [markdown] id="scale-hides"
-# All 64 with a scale of its own, a single one beside the others. A texture appears where there
+# All 32 with a scale of its own, a single one beside the others. A texture appears where there
 # is nothing but noise.
 #
 # A scale each also **hides**. Batch norm multiplies each channel by a number and adds another

@@ -40,6 +40,7 @@ def elastic_field(size: int, sigma: float, grid: int, seed: int) -> Tensor:
     return straight + _bend(size, sigma, grid, seed)
 
 
+@lru_cache(maxsize=4)  # the same where only the mask is read in another way
 def _bend(size: int, sigma: float, grid: int, seed: int) -> Tensor:
     """The displacements alone."""
     config = AugmentConfig(elastic_sigma=float(sigma), elastic_grid=grid)
