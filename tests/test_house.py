@@ -26,6 +26,7 @@ HOUSE: dict[str, set[str]] = {
     "tiling": {"torch"},
     "training": {"torch", "tqdm"},
     "inspection": {"torch"},
+    "threads": set(),
     "translation": set(),
     "comparisons": {"numpy", "scipy"},
     "plots": {"matplotlib", "pillow"},

@@ -4,8 +4,8 @@ The modules read in this order, each importing only from those above it:
 
 ``config``, ``shapes``, ``layers``, ``models``, ``data``, ``augment``,
 ``losses``, ``metrics``, ``tiling``, ``training``, ``inspection``,
-``translation``, ``comparisons``, ``plots``, ``widgets``, ``checks``,
-``classroom``, ``cli``.
+``threads``, ``translation``, ``comparisons``, ``plots``, ``widgets``,
+``checks``, ``classroom``, ``cli``.
 
 Nothing is imported here, so that ``import unet_teach.shapes`` stays free of torch.
 """
