@@ -39,7 +39,7 @@ def test_every_pixel_has_the_colour_of_its_case(tissue):
     picture = thresholded(image, labels, judge(labels, image / 255), 0.5)
     shown, inside = pixels(picture), image / 255 > 0.5
     height, width = image.shape
-    assert (shown[:, :width] == image[..., None]).all()
+    assert (shown[:, :width] == image[..., None] // 2 * 2).all()  # 128 greys
     right = shown[:, -width:]
     assert (right[inside & (labels == 0)] == rgb(VERMILLION)).all()
     assert (right[~inside & (labels == 1)] == rgb(SKY)).all()

@@ -133,9 +133,16 @@ def _encoded(
 
 
 def png_picture(
-    pixels: np.ndarray, alt: str, text: str = "", scale: int = 1, width: int | None = None
+    pixels: np.ndarray,
+    alt: str,
+    text: str = "",
+    scale: int = 1,
+    width: int | None = None,
+    palette: Sequence[int] = (),
 ) -> Picture:
     """Pixels as they are: uint8 (H, W) or (H, W, 3), each drawn as scale × scale.
+
+    With a ``palette``, as `indexed` takes it, (H, W) are its entries.
 
     Raises
     ------
@@ -152,9 +159,10 @@ def png_picture(
         raise ValueError(
             f"pixels are {pixels.dtype} {pixels.shape}; valid: uint8, (H, W) or (H, W, 3)"
         )
+    image = indexed(pixels, palette) if palette else pixels
     shown = width or scale * pixels.shape[1]
     body = (
         f'<img alt="{escape(alt)}" width="{shown}" '
-        f'style="max-width:100%;height:auto;display:block" src="{png_data(pixels, scale)}">'
+        f'style="max-width:100%;height:auto;display:block" src="{png_data(image, scale)}">'
     )
     return Picture(body, alt, text, shown * pixels.shape[0] / pixels.shape[1])

@@ -13,6 +13,11 @@ from unet_teach.translation import _
 
 STEPS = tuple(round(0.05 * step, 2) for step in range(21))  # the thresholds of the slider
 WIDTH = 720  # of the two pictures together, on the page
+GREYS = 128
+PALETTE = [
+    *np.repeat(2 * np.arange(GREYS), 3).tolist(),
+    *(40, 46, 58), *rgb(SKY), *rgb(VERMILLION), *(255, 255, 255),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,15 +64,10 @@ def thresholded(
     """
     place = STEPS.index(round(float(threshold), 2))
     inside, truth = judged.values > threshold, np.asarray(labels) == 1
-    found = np.empty((*truth.shape, 3), np.uint8)  # (H, W, RGB)
-    colours = {
-        (True, True): (255, 255, 255), (False, False): (40, 46, 58),
-        (True, False): rgb(VERMILLION), (False, True): rgb(SKY),
-    }  # fmt: skip
-    for (said, is_so), colour in colours.items():
-        found[(inside == said) & (truth == is_so)] = colour
-    left = np.repeat(image[..., None], 3, axis=-1)
-    gap = np.full((len(image), 6, 3), 255, np.uint8)
+    # Entries of the palette: 128 greys, then what was said and is so, from 00 to 11.
+    found = np.uint8(GREYS) + 2 * inside.astype(np.uint8) + truth  # (H, W)
+    gap = np.full((len(image), 6), GREYS + 3, np.uint8)
+    entries = np.concatenate([image // 2, gap, found], axis=1)
     numbers = {
         _("pixel accuracy"): judged.accuracy[place],
         _("Dice of inside"): judged.dice[place],
@@ -82,7 +82,7 @@ def thresholded(
         numbers=", ".join(f"{name} {value:.3f}" for name, value in numbers.items()),
     )  # fmt: skip
     words = _legend() + "".join(bar(name, value) for name, value in numbers.items())
-    return png_picture(np.concatenate([left, gap, found], axis=1), alt, words, width=WIDTH)
+    return png_picture(entries, alt, words, width=WIDTH, palette=PALETTE)
 
 
 def bar(name: str, value: float) -> str:
