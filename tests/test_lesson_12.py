@@ -156,9 +156,7 @@ def test_each_pixel_is_drawn_where_it_is():
 
 
 def test_the_micrograph_is_mirrored_beyond_its_border():
-    image = 8 * np.arange(32, dtype=np.uint8)[None].repeat(
-        32, axis=0
-    )  # a shade for two columns
+    image = 8 * np.arange(32, dtype=np.uint8)[None].repeat(32, axis=0)  # two columns a shade
     micrograph, warped, _classes = images_in(drawing(image=image).body)
     micrograph = micrograph[..., 0]
     assert micrograph[40, 24] < micrograph[40, 34]

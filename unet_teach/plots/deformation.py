@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from unet_teach.plots import svg
-from unet_teach.plots.picture import Picture, indexed, png_data, svg_picture
+from unet_teach.plots.picture import Picture, greys, indexed, png_data, svg_picture
 from unet_teach.plots.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, VERMILLION, YELLOW, rgb
 from unet_teach.translation import _
 
@@ -94,7 +94,7 @@ def _grey(warped: np.ndarray, folded: np.ndarray) -> np.ndarray | Image.Image:
     grey = np.clip(np.round(warped), 0, 255).astype(np.uint8)
     if not folded.any():
         return grey
-    palette = [*np.repeat(np.arange(255), 3).tolist(), *rgb(VERMILLION)]  # no white, then
+    palette = [*greys(range(255)), *rgb(VERMILLION)]  # no white, then
     return indexed(np.where(folded, np.uint8(255), np.minimum(grey, 254)), palette)
 
 
@@ -108,8 +108,7 @@ def _backdrop(content: bytes, size: int) -> str:
     """A micrograph, pale and mirrored beyond its border, as the address of a PNG."""
     image = np.frombuffer(content, np.uint8).reshape(size, size)
     wide = np.pad(image, MARGIN, mode="reflect")
-    sixteen = np.repeat(10 * np.arange(16) + 100, 3)  # half a byte each
-    return png_data(indexed(wide // 16, sixteen.tolist()))
+    return png_data(indexed(wide // 16, greys(range(100, 260, 10))))  # sixteen: half a byte
 
 
 def _net(image: np.ndarray, field: np.ndarray, grid: int, frame: float) -> list[str]:

@@ -103,6 +103,17 @@ def indexed(entries: np.ndarray, palette: Sequence[int]) -> Image.Image:
     return image
 
 
+def greys(levels: Iterable[int]) -> list[int]:
+    """A palette's entries for grey levels, as `indexed` takes them.
+
+    Examples
+    --------
+    >>> greys([0, 9])
+    [0, 0, 0, 9, 9, 9]
+    """
+    return [level for level in levels for _channel in range(3)]
+
+
 def png_data(pixels: np.ndarray | Image.Image, scale: int = 1) -> str:
     """Pixels as the address of a PNG that is its own content, each drawn as scale × scale.
 

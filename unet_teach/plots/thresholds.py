@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from unet_teach.metrics import score
-from unet_teach.plots.picture import Picture, png_picture
+from unet_teach.plots.picture import Picture, greys, png_picture
 from unet_teach.plots.style import SKY, VERMILLION, YELLOW, rgb
 from unet_teach.translation import _
 
@@ -15,7 +15,7 @@ STEPS = tuple(round(0.05 * step, 2) for step in range(21))  # the thresholds of 
 WIDTH = 720  # of the two pictures together, on the page
 GREYS = 128
 PALETTE = [
-    *np.repeat(2 * np.arange(GREYS), 3).tolist(),
+    *greys(range(0, 2 * GREYS, 2)),
     *(40, 46, 58), *rgb(SKY), *rgb(VERMILLION), *(255, 255, 255),
 ]  # fmt: skip
 
