@@ -193,11 +193,10 @@ def pngs(picture):
     return [Image.open(io.BytesIO(base64.b64decode(text))) for text in data]
 
 
-def channels(pictures, name="N", first=0, values=None):
+def channels(pictures, together=True):
     pictures = np.asarray(pictures, float)
     low, high = np.nanmin(pictures, axis=(1, 2)), np.nanmax(pictures, axis=(1, 2))
-    values = pictures[:, 0, 0] if values is None else np.asarray(values, float)
-    return Channels(name, pictures, first, low, high, values, pictures.shape)
+    return Channels("N", pictures, 0, low, high, pictures, together)
 
 
 TWO = [[[0, 1], [2, 4]], [[0, 0.1], [0.2, 0.4]]]
@@ -205,8 +204,8 @@ TWO = [[[0, 1], [2, 4]], [[0, 0.1], [0.2, 0.4]]]
 
 @pytest.mark.parametrize("together, second", [(True, [0, 1, 2, 3]), (False, [0, 8, 16, 31])])
 def test_one_scale_for_all_or_one_each(together, second):
-    sides = [channels(TWO)]
-    picture = maps_picture(None, sides, "L", 0, (0, 0), None, (1, 1), together)
+    sides = [channels(TWO, together)]
+    picture = maps_picture(None, sides, "L", 0, (0, 0), None, (1, 1))
     (image,) = pngs(picture)
     entries = np.asarray(image)
     assert image.mode == "P" and image.getpalette()[: len(PALETTE)] == PALETTE
@@ -222,7 +221,7 @@ def test_what_is_not_finite_and_what_never_changes():
     assert entries[0].tolist() == [[BROKEN, 0], [BROKEN, SHADES - 1]]
     assert (entries[1] == 0).all()
     sides = [channels(np.where(np.isinf(values), 2, values))]
-    words = maps_picture(None, sides, "L", 0, (0, 0), None, (1, 1), True).text
+    words = maps_picture(None, sides, "L", 0, (0, 0), None, (1, 1)).text
     assert "not a number" in words
 
 
@@ -239,7 +238,7 @@ def test_a_montage_keeps_every_channel_at_its_place(count, shape):
 def test_field_and_pixel_are_drawn_where_they_are():
     image = np.arange(40 * 80, dtype=float).reshape(40, 80)
     sides = [channels(np.zeros((1, 20, 40)))]
-    picture = maps_picture(image, sides, "L", 0, (10, 4), (8, 23, 0, 15), (40, 80), True)
+    picture = maps_picture(image, sides, "L", 0, (10, 4), (8, 23, 0, 15), (40, 80))
     unit = INPUT / 80
     frame = f'<rect x="0" y="{TOP + 8 * unit:g}" width="{16 * unit:g}" height="{16 * unit:g}"'
     assert f'{frame} fill="none" stroke="{VERMILLION}"' in picture.body
@@ -253,10 +252,9 @@ def test_field_and_pixel_are_drawn_where_they_are():
 
 
 def test_bars_are_as_long_as_their_values():
-    picture = maps_picture(
-        None, [channels(np.zeros((3, 2, 2)), values=[2.0, -1.0, 0.5])], "L", 1, (0, 0), None,
-        (1, 1), True,
-    )  # fmt: skip
+    pictures = np.zeros((3, 2, 2))
+    pictures[:, 1, 0] = 2.0, -1.0, 0.5
+    picture = maps_picture(None, [channels(pictures)], "L", 1, (1, 0), None, (1, 1))
     heights = [float(h) for h in re.findall(r"h 24\.0 v (-?[\d.]+) h", picture.body)]
     assert sorted(heights) == [-36, -9, 18]  # up is negative; the largest takes half of 72
     chosen = re.search(rf'd="([^"]+)" fill="{VERMILLION}"', picture.body)[1]

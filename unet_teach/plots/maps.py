@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from matplotlib import colormaps
 
 from unet_teach.plots import svg
 from unet_teach.plots.overlays import grey_levels
-from unet_teach.plots.picture import Picture, indexed, png_data, svg_picture
+from unet_teach.plots.picture import Picture, greys, indexed, png_data, svg_picture
 from unet_teach.plots.style import LIGHT, SKY, VERMILLION, rgb
 from unet_teach.translation import _
 
@@ -26,15 +27,52 @@ Box = tuple[int, int, int, int]  # first and last row, first and last column
 
 @dataclass(frozen=True)
 class Channels:
-    """The channels of one layer of one network, as many as one page shows."""
+    """The channels of one layer of one network, as many as one page shows.
+
+    They are drawn once, whichever of them and whichever pixel is chosen.
+    """
 
     name: str  # of the network
     pictures: np.ndarray  # (n, h, w): thumbnails, or one channel at full size
     first: int  # the number of the first of them
     low: np.ndarray  # (C,) least value of each channel of the layer
     high: np.ndarray  # (C,) largest
-    values: np.ndarray  # (C,) at the chosen pixel
-    shape: tuple[int, int, int]  # C, H, W of the layer
+    maps: np.ndarray  # (C, H, W) of the layer
+    together: bool  # one colour scale for all channels, or one each
+
+    @cached_property
+    def scales(self) -> tuple[np.ndarray, np.ndarray]:
+        """Low and high of the colours of each channel: the layer's, or the channel's own."""
+        if not self.together:
+            return self.low, self.high
+        full = np.full(len(self.low), 1.0)
+        return full * np.nanmin(self.low), full * np.nanmax(self.high)
+
+    @cached_property
+    def finite(self) -> bool:
+        """Is every number that is shown one that has a shade?"""
+        return bool(np.isfinite(self.pictures).all())
+
+    @cached_property
+    def thumbnails(self) -> tuple[list[str], list[tuple[float, float, float, float]]]:
+        """The elements of all pictures, from (0, 0), and x, y, width, height of each."""
+        count, height, width = self.pictures.shape
+        shown = slice(self.first, self.first + count)
+        low, high = (scale[shown] for scale in self.scales)
+        whole, columns = montage(shades(self.pictures, low, high))
+        zoom = SIDE / max(whole.shape)
+        wide, tall = whole.shape[1] * zoom, whole.shape[0] * zoom
+        elements = [svg.image(png_data(indexed(whole, PALETTE)), 0, 0, wide, tall)]
+        boxes = []
+        for place in range(count):
+            row, column = divmod(place, columns)
+            box = (column * (width + 1) * zoom, row * (height + 1) * zoom, width * zoom,
+                   height * zoom)  # fmt: skip
+            number = self.first + place
+            words = f"{_('channel')} {number}: {self.low[number]:.3g} … {self.high[number]:.3g}"
+            elements.append(svg.rect(*box, pointer_events="all", title=words))
+            boxes.append(box)
+        return elements, boxes
 
 
 def shades(pictures: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -78,43 +116,31 @@ def coloured(entries: np.ndarray) -> np.ndarray:
     return np.array(PALETTE, np.uint8).reshape(-1, 3)[entries]
 
 
-def scales(side: Channels, together: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Low and high of the colours of each channel: the layer's, or the channel's own."""
-    if not together:
-        return side.low, side.high
-    full = np.full(len(side.low), 1.0)
-    return full * np.nanmin(side.low), full * np.nanmax(side.high)
-
-
 def maps_picture(
     image: np.ndarray | None, sides: list[Channels | None], layer: str, channel: int,
-    pixel: tuple[int, int], seen: Box | None, size: tuple[int, int], together: bool,
+    pixel: tuple[int, int], seen: Box | None, size: tuple[int, int],
 ) -> Picture:  # fmt: skip
     """The input with the field of a pixel, and the layer's channels of one or two networks.
 
     Parameters
     ----------
     image : (H, W), small; None where the input is no image
-    sides : for each network its channels, or None where it has no such layer
+    sides : for each network its channels, or None where it has no such layer; all with one
+        colour scale for all channels of a network, or all with one each
     layer : its name
     channel : the chosen one
     pixel : (row, column) in the layer's maps
     seen : the field of that pixel in the input
     size : height and width of the input itself
-    together : one colour scale for all channels of a network, or one each
     """
-    parts = _input(image, pixel, seen, size, next(s for s in sides if s is not None).shape)
+    there = [side for side in sides if side is not None]
+    parts = _input(image, pixel, seen, size, there[0].maps.shape)
     for place, side in enumerate(sides):
         left = INPUT + SPACE + place * (SIDE + SPACE)
-        parts += _side(side, left, channel, pixel, together)
-    alt, words = _said(sides, layer, channel, pixel, seen, together)
+        parts += _side(side, left, channel, pixel)
+    alt, words = _said(there, layer, channel, pixel, seen)
     width = INPUT + len(sides) * (SIDE + SPACE)
     return svg_picture(width, TOP + SIDE + BARS + 40, parts, alt, words)
-
-
-def _image(entries: np.ndarray, box: tuple, palette: list[int] | None = None) -> str:
-    picture = indexed(entries, palette) if palette else entries
-    return svg.image(png_data(picture), *box)
 
 
 def _input(image, pixel, seen, size, shape) -> list[str]:
@@ -124,7 +150,9 @@ def _input(image, pixel, seen, size, shape) -> list[str]:
         return [*parts, svg.text(0, TOP + 20, _("not an image"), 13, "start", LIGHT.faint)]
     height, width = size
     scale = INPUT / max(height, width)
-    parts.append(_image(grey_levels(image), (0, TOP, width * scale, height * scale)))
+    # Sixteen greys: half a byte for each pixel, and the noise hides the steps.
+    grey = indexed(grey_levels(image) // 16, greys(range(0, 256, 17)))
+    parts.append(svg.image(png_data(grey), 0, TOP, width * scale, height * scale))
     if seen is not None:
         top, bottom, left, right = seen
         box = (left * scale, TOP + top * scale, (right - left + 1) * scale,
@@ -141,45 +169,32 @@ def _input(image, pixel, seen, size, shape) -> list[str]:
     return parts
 
 
-def _side(side, left: float, channel: int, pixel, together: bool) -> list[str]:
+def _side(side, left: float, channel: int, pixel) -> list[str]:
     """Name, range, thumbnails with the chosen one framed, and the bars below."""
     if side is None:
         return [svg.text(left, TOP + 20, _("has no such layer"), 13, "start", LIGHT.faint)]
-    count, height, width = side.pictures.shape
-    low, high = scales(side, together)
-    shown = slice(side.first, side.first + count)
-    whole, columns = montage(shades(side.pictures, low[shown], high[shown]))
-    zoom = SIDE / max(whole.shape)
-    box = (left, TOP, whole.shape[1] * zoom, whole.shape[0] * zoom)
+    elements, boxes = side.thumbnails
     parts = [
         svg.text(left, TOP - 26, side.name, 14, "start", font_weight="bold"),
-        svg.text(left, TOP - 10, _range(low, high, channel, together), 12, "start",
-                 LIGHT.faint),
-        _image(whole, box, PALETTE),
-    ]  # fmt: skip
-    for place in range(count):
-        x = left + place % columns * (width + 1) * zoom
-        y = TOP + place // columns * (height + 1) * zoom
-        number = side.first + place
-        words = f"{_('channel')} {number}: {side.low[number]:.3g} … {side.high[number]:.3g}"
-        chosen = count > 1 and number == channel
-        frame = {"stroke": VERMILLION, "stroke_width": 3} if chosen else {}
-        parts.append(
-            svg.rect(x, y, width * zoom, height * zoom, pointer_events="all", title=words,
-                     **frame)
-        )  # fmt: skip
-    if count == 1 and side.shape[1:] != (1, 1):  # the pixel in the large channel
-        step = (height / side.shape[1] * zoom, width / side.shape[2] * zoom)
+        svg.text(left, TOP - 10, _range(side, channel), 12, "start", LIGHT.faint),
+        svg.group(elements, transform=f"translate({left:g} {TOP:g})"),
+    ]
+    x, y, width, height = boxes[channel - side.first]
+    if len(boxes) > 1:
+        parts.append(svg.rect(left + x, TOP + y, width, height, stroke=VERMILLION,
+                              stroke_width=3))  # fmt: skip
+    elif side.maps.shape[1:] != (1, 1):  # the pixel in the large channel
+        step = (height / side.maps.shape[1], width / side.maps.shape[2])
         y, x = (p * s for p, s in zip(pixel, step, strict=True))
         parts.append(svg.rect(left + x - 2, TOP + y - 2, step[1] + 4, step[0] + 4,
                               stroke=VERMILLION, stroke_width=2))  # fmt: skip
-    return parts + _bars(side, left, channel)
+    return parts + _bars(side.maps[:, pixel[0], pixel[1]], left, channel)
 
 
-def _bars(side: Channels, left: float, channel: int) -> list[str]:
+def _bars(values: np.ndarray, left: float, channel: int) -> list[str]:
     """The value of every channel of this page at the chosen pixel."""
     page = channel // 64 * 64
-    values = np.nan_to_num(side.values[page : page + 64], posinf=0, neginf=0)
+    values = np.nan_to_num(values[page : page + 64], posinf=0, neginf=0)
     largest = float(np.abs(values).max()) or 1.0
     top = TOP + SIDE + 24
     negative = bool((values < 0).any())
@@ -204,12 +219,13 @@ def _bars(side: Channels, left: float, channel: int) -> list[str]:
     return parts
 
 
-def _range(low: np.ndarray, high: np.ndarray, channel: int, together: bool) -> str:
+def _range(side: Channels, channel: int) -> str:
     words = (
         _("dark {low:.3g}, light {high:.3g}, for all channels")
-        if together
+        if side.together
         else _("each its own; channel {channel} {low:.3g} to {high:.3g}")
     )
+    low, high = side.scales
     return words.format(low=low[channel], high=high[channel], channel=channel)
 
 
@@ -222,13 +238,17 @@ def _field(seen: Box | None) -> str:
     )
 
 
-def _said(sides, layer, channel, pixel, seen, together) -> tuple[str, str]:
+def _said(there: list[Channels], layer, channel, pixel, seen) -> tuple[str, str]:
     """The alt text, and the text beside the picture."""
-    there = [side for side in sides if side is not None]
-    count, height, width = there[0].shape
+    count, height, width = there[0].maps.shape
     names = _(" and of ").join(side.name for side in there)
-    scale = _("one colour scale for all channels") if together else _("a colour scale each")
-    values = "; ".join(f"{side.name} {side.values[channel]:.3g}" for side in there)
+    scale = (
+        _("one colour scale for all channels")
+        if there[0].together
+        else _("a colour scale each")
+    )
+    at = [f"{side.maps[channel, pixel[0], pixel[1]]:.3g}" for side in there]
+    values = "; ".join(f"{side.name} {value}" for side, value in zip(there, at, strict=True))
     field = _field(seen)
     alt = _(
         "Layer {layer} of {names}, channels × rows × columns {count} × {height} × {width}, "
@@ -239,15 +259,15 @@ def _said(sides, layer, channel, pixel, seen, together) -> tuple[str, str]:
         row=pixel[0], column=pixel[1], field=field, channel=channel, values=values,
     )  # fmt: skip
     rows = "".join(
-        f"<li>{svg.escape(side.name)}: <b>{side.values[channel]:.3g}</b> "
+        f"<li>{svg.escape(side.name)}: <b>{value}</b> "
         + _("(the channel: {low:.3g} to {high:.3g})").format(
             low=side.low[channel], high=side.high[channel]
         )
         + "</li>"
-        for side in there
+        for side, value in zip(there, at, strict=True)
     )
     broken = ""
-    if not all(np.isfinite(side.pictures).all() for side in there):
+    if not all(side.finite for side in there):
         broken = "<p>" + _("solid red: not a number, or infinite") + "</p>"
     extent = "" if seen is None else f" ({seen[1] - seen[0] + 1} × {seen[3] - seen[2] + 1})"
     words = (

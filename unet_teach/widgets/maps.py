@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.inspection.gallery import (
     PAGE,
-    Layer,
     as_input,
     as_picture,
     gallery,
@@ -106,15 +106,26 @@ def viewer(
             f"columns 0 to {width - 1}"
         )
 
+    @lru_cache(maxsize=4)  # what stays the same while the pixel moves is drawn once
+    def side(
+        place: int, layer: str, first: int, large: bool, together: bool
+    ) -> Channels | None:
+        found = tables[place].get(layer)
+        if found is None or found.maps.shape != shapes[layer]:
+            return None
+        pictures = found.thumbnails[first : first + PAGE]
+        if large:
+            pictures = shrunk(found.maps[first : first + 1], PIXELS // 2)
+        return Channels(
+            names[place], pictures, first, found.low, found.high, found.maps, together
+        )
+
     def draw(layer: str, large: bool, channel: int, row: int, column: int,
              together: bool) -> Picture:  # fmt: skip
-        sides = [
-            _channels(name, table.get(layer), shapes[layer], channel, (row, column), large)
-            for name, table in zip(names, tables, strict=False)
-        ]
+        first = channel if large else channel // PAGE * PAGE
+        sides = [side(place, layer, first, large, together) for place in range(len(tables))]
         seen = fields.box(layer, row, column)
-        place = (row, column)
-        return maps_picture(shown, sides, layer, channel, place, seen, size, together)
+        return maps_picture(shown, sides, layer, channel, (row, column), seen, size)
 
     controls = {
         "layer": choice(_("layer"), _labels(networks[0], shapes), first),
@@ -126,19 +137,6 @@ def viewer(
     }
     controls["layer"].layout.width = "480px"  # its words are long
     return Viewer(shapes, _("Look inside"), controls, draw)
-
-
-def _channels(
-    name: str, layer: Layer | None, shape: tuple, channel: int, pixel: tuple, large: bool
-) -> Channels | None:
-    if layer is None or layer.maps.shape != shape:
-        return None
-    first = channel if large else channel // PAGE * PAGE
-    pictures = layer.thumbnails[first : first + PAGE]
-    if large:
-        pictures = shrunk(layer.maps[channel : channel + 1], PIXELS // 2)
-    values = layer.maps[:, pixel[0], pixel[1]]
-    return Channels(name, pictures, first, layer.low, layer.high, values, shape)
 
 
 def _labels(model: Any, shapes: dict[str, tuple]) -> list[tuple[str, str]]:
