@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +20,7 @@ from unet_teach.plots import (
     read_probability_tiff,
     running_mean,
     side_by_side,
+    svg,
     u_diagram,
 )
 from unet_teach.plots.layout import lay_out, skip_label
@@ -210,3 +212,25 @@ def test_read_probability_tiff_refuses_another_type(tmp_path):
     Image.fromarray(np.zeros((2, 2), np.uint8)).save(tmp_path / "p.tif")
     with pytest.raises(ValueError, match="uint8"):
         read_probability_tiff(tmp_path / "p.tif")
+
+
+@pytest.mark.parametrize("dashes", [None, "2 4"])
+def test_an_arrow_is_the_one_of_many(dashes):
+    x1, y1, x2, y2 = 3.0, 40.0, 33.0, 0.0  # 3-4-5
+    one = svg.arrow(x1, y1, x2, y2, "#123456", 2, stroke_dasharray=dashes, opacity=0.5)
+    points = re.search(r'points="([^"]+)"', one)[1].split()
+    corners = [tuple(map(float, point.split(","))) for point in points]
+    many = svg.arrows(np.array([[x1, y1, x2, y2]]), "#123456", 2)
+    neck, *head = re.findall(r"([-\d.]+),([-\d.]+)", many)[1:]
+    head = {tuple(map(float, place)) for place in head}
+    assert (x2, y2) in head and head <= set(corners)
+    assert ("stroke-dasharray" in one) == ("<line" in one) == (dashes is not None)
+    assert 'opacity="0.5"' in one
+    if dashes is None:  # from the foot to the neck as wide as it was asked for
+        foot = np.array([corners[0], corners[-1]])
+        assert np.hypot(*(foot[0] - foot[1])) == pytest.approx(2, abs=0.1)
+        assert foot.mean(axis=0) == pytest.approx((x1, y1), abs=0.06)
+        middle = np.array([corners[1], corners[-2]]).mean(axis=0)
+        assert middle == pytest.approx(tuple(map(float, neck)), abs=0.06)
+    else:
+        assert len(corners) == 3

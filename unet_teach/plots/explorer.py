@@ -22,6 +22,7 @@ from unet_teach.plots.explorer_drawing import (
     draw_head,
     draw_legend,
     draw_notes,
+    draw_numbers,
     draw_skips,
     entering_sizes,
 )
@@ -67,6 +68,7 @@ def u_picture(config: UNetConfig, size: int, show: str = "size") -> Picture:
     page = Page(layout)
     elements = [*draw_head(title, facts), *draw_skips(page, layout), *draw_arrows(page, places)]
     elements += [draw_box(page, place, layout) for place in places]
+    elements += draw_numbers(page, places)
     legend, height = draw_legend(config, show, page.height)
     return svg_picture(
         WIDTH, height, [*elements, *legend], words.in_words(traced), words.summary(traced)
@@ -91,6 +93,7 @@ def broken_u(config: UNetConfig, size: int) -> Picture:
     elements = [*draw_head(title, _outcome(floored, layout.trace), RED)]
     elements += [*draw_skips(page, layout, floored), *draw_arrows(page, places, floored)]
     elements += [draw_box(page, place, layout) for place in places]
+    elements += draw_numbers(page, places)
     elements += draw_notes(page, places, floored)
     room = 28 if floored.stuck else 0  # for a note below the lowest row
     legend, height = draw_legend(config, "size", page.height + room)

@@ -88,11 +88,21 @@ def draw_box(page: Page, place: Place, layout: Layout) -> str:
     if box.skip_share:  # what came over the skip keeps its colour
         parts.append(svg.rect(x, y, width * box.skip_share, height, LIGHT.contracting))
     parts += _frame(page, place, layout)
-    middle = page.x(box.middle)
-    parts.append(svg.text(middle, y - 5, box.channels, 12.5, font_weight=700))
-    parts.append(svg.text(middle, y + height + 14, place.label, 12, fill=LIGHT.faint))
     opacity = 0.38 if place.pale else None
     return svg.group(parts, title=place.title, opacity=opacity, class_="unet-box")
+
+
+def draw_numbers(page: Page, places: list[Place]) -> list[str]:
+    """The channels above each box, and what is written below it."""
+    parts = []
+    for pale in (False, True):
+        boxes = [(place.box, place.label) for place in places if place.pale == pale]
+        above = [(page.x(box.middle), page.y(box.top) - 5, box.channels) for box, _l in boxes]
+        below = [(page.x(box.middle), page.y(box.bottom) + 14, label) for box, label in boxes]
+        opacity = 0.38 if pale else None
+        parts += svg.texts(above, 12.5, font_weight=700, opacity=opacity)
+        parts += svg.texts(below, 12, fill=LIGHT.faint, opacity=opacity)
+    return parts
 
 
 def _frame(page: Page, place: Place, layout: Layout) -> list[str]:
@@ -165,7 +175,7 @@ def draw_arrows(
         width, opacity = 1.8, 0.38 if before.pale else None
         if place.name in wrong:
             colour, width, opacity = RED, 4.5, None
-        yield svg.group([svg.arrow(*line, colour, width)], opacity=opacity)
+        yield svg.arrow(*line, colour, width, opacity=opacity)
 
 
 def draw_notes(page: Page, places: list[Place], floored: Floored) -> Iterator[str]:
@@ -180,7 +190,7 @@ def draw_notes(page: Page, places: list[Place], floored: Floored) -> Iterator[st
             said = _("✗ {size}² is too small")
         said = said.format(size=size)
         x, y = page.x(before.box.middle) + 10, page.y(before.box.bottom) + 40
-        width = (8.0 if first else 7.0) * len(said) + 12
+        width = (7.5 if first else 7.0) * len(said) + 12
         yield svg.rect(x, y - 15, width, 21, LIGHT.paper, stroke=RED, rx=4)
         weight = 700 if first else 400
         yield svg.text(x + 6, y, said, 12.5, "start", RED, font_weight=weight)
