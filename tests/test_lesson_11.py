@@ -196,8 +196,16 @@ def test_the_profile_is_the_middle_row():
     tops = [float(y) for y in re.findall(rf"V ([\d.]+) h {ZOOM}", area[2])]
     heights = [(bottom - y) / PROFILE * HIGHEST for y in tops]
     assert heights == pytest.approx([1, 6, 12, HIGHEST], abs=0.01)
-    marks = re.findall(rf'<rect x="(\d+)" y="{bottom + 4:g}"[^>]*fill="{BLUE}"', body)
-    assert [(int(x) - LEFT) // ZOOM for x in marks] == [0, 3]
+    (marks,) = re.findall(rf'd="([^"]+)" fill="{BLUE}"', body)
+    below = re.findall(rf"M(\d+) {bottom + 4:g}h{ZOOM}v7h-{ZOOM}z", marks)
+    assert [(int(x) - LEFT) // ZOOM for x in below] == [0, 3]
+
+
+def test_the_scale_has_the_colours_of_its_weights():
+    cells, _wall = two_cells(2)
+    scale = images_in(weights_of_two_cells(cells, library_map(cells > 0), 2, 10, 5).body)[1]
+    due = coloured(np.linspace(HIGHEST, 0, len(scale)))
+    assert scale.shape[1] == 1 and np.array_equal(scale[:, 0], due)
 
 
 # -------------------------------------------------------------------------------- the explorer

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib import colormaps
 
 from unet_teach.plots import svg
-from unet_teach.plots.overlays import grey_levels
-from unet_teach.plots.picture import Picture, greys, indexed, png_data, svg_picture
+from unet_teach.plots.overlays import few_greys
+from unet_teach.plots.picture import Picture, indexed, png_data, svg_picture
 from unet_teach.plots.style import LIGHT, SKY, VERMILLION, rgb
 from unet_teach.translation import _
 
@@ -150,9 +150,8 @@ def _input(image, pixel, seen, size, shape) -> list[str]:
         return [*parts, svg.text(0, TOP + 20, _("not an image"), 13, "start", LIGHT.faint)]
     height, width = size
     scale = INPUT / max(height, width)
-    # Sixteen greys: half a byte for each pixel, and the noise hides the steps.
-    grey = indexed(grey_levels(image) // 16, greys(range(0, 256, 17)))
-    parts.append(svg.image(png_data(grey), 0, TOP, width * scale, height * scale))
+    grey = png_data(few_greys(image))
+    parts.append(svg.image(grey, 0, TOP, width * scale, height * scale))
     if seen is not None:
         top, bottom, left, right = seen
         box = (left * scale, TOP + top * scale, (right - left + 1) * scale,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from unet_teach.plots.picture import greys, indexed
 from unet_teach.plots.style import CYCLE, VERMILLION, rgb
 
 
@@ -56,6 +57,17 @@ def overlay(image: np.ndarray, segmentation: np.ndarray, opacity: float = 0.5) -
     mixed = (1 - opacity) * grey + opacity * colours
     pixels = np.where(painted[..., None], mixed, grey)
     return Image.fromarray(np.round(pixels).astype(np.uint8))
+
+
+def few_greys(image: np.ndarray) -> Image.Image:
+    """An image (H, W) in sixteen greys: half a byte for each pixel; noise hides the steps.
+
+    Examples
+    --------
+    >>> np.asarray(few_greys(np.array([[0, 15, 16, 255]], np.uint8)).convert("L")).tolist()
+    [[0, 0, 17, 255]]
+    """
+    return indexed(grey_levels(image) // 16, greys(range(0, 256, 17)))
 
 
 def grey_levels(image: np.ndarray) -> np.ndarray:

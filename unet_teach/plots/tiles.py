@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
 from unet_teach.plots import svg
-from unet_teach.plots.overlays import grey_levels
-from unet_teach.plots.picture import Picture, png_data, svg_picture
+from unet_teach.plots.overlays import few_greys
+from unet_teach.plots.picture import Picture, indexed, png_data, svg_picture
 from unet_teach.plots.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, ORANGE, VERMILLION, ramp
 from unet_teach.translation import _
 
@@ -14,6 +15,8 @@ ZOOM, LEFT, TOP, SPACE = 2, 8, 48, 40
 ROUNDING = 1e-4  # what is below is float rounding, and white
 DECADES = (-4, 1)  # the scale's ends, powers of ten
 STOPS = ((0.0, "#FFFFFF"), (0.3, "#FCE9C4"), (0.6, ORANGE), (0.8, VERMILLION), (1.0, "#4A1700"))
+SHADES = 64
+PALETTE = ramp(np.linspace(0, 1, SHADES), STOPS).ravel().tolist()
 
 
 def stitched_map(
@@ -46,7 +49,7 @@ def stitched_map(
     right = LEFT + side + SPACE
     parts = [svg.text(LEFT, 18, _("the image, and where tiles start"), 13, "start")]
     parts.append(svg.text(right, 18, _("abs(stitched − whole)"), 13, "start"))
-    for x, pixels in ((LEFT, _grey(image)), (right, coloured(difference))):
+    for x, pixels in ((LEFT, few_greys(image)), (right, coloured(difference))):
         parts.append(svg.image(png_data(pixels), x, TOP, side, side))
         parts += _seams(starts, x, side, grid)
     parts += _scale(right + side + 16, side)
@@ -54,22 +57,20 @@ def stitched_map(
     return svg_picture(right + side + 84, TOP + side + 12, parts, *words)
 
 
-def coloured(difference: np.ndarray) -> np.ndarray:
-    """uint8 (H, W, 3): white up to 0.0001, one step of colour for each power of ten, to 10.
+def coloured(difference: np.ndarray) -> Image.Image:
+    """Numbers (H, W) as colours: white up to 0.0001, then darker with their logarithm, to 10.
 
     Examples
     --------
-    >>> coloured(np.array([[0.0, 1e-4, 10.0]])).tolist()
+    >>> image = coloured(np.array([[0.0, 1e-4, 10.0]])).convert("RGB")
+    >>> np.asarray(image).tolist()
     [[[255, 255, 255], [255, 255, 255], [74, 23, 0]]]
     """
     low, high = DECADES
     powers = np.log10(np.maximum(np.asarray(difference, float), 10.0**low))
     share = np.clip((powers - low) / (high - low), 0, 1)
-    return ramp(share, STOPS)
-
-
-def _grey(image: np.ndarray) -> np.ndarray:
-    return np.asarray(grey_levels(image))
+    entries = np.ceil(share * (SHADES - 1)).astype(np.uint8)  # upwards: white means none
+    return indexed(entries, PALETTE)
 
 
 def _seams(starts: list[int], x: float, side: int, grid: int) -> list[str]:
@@ -89,8 +90,8 @@ def _seams(starts: list[int], x: float, side: int, grid: int) -> list[str]:
 def _scale(x: float, side: int) -> list[str]:
     """The colours and what they stand for, right of the map."""
     low, high = DECADES
-    ramp = coloured(np.logspace(high, low, 50)[:, None])  # (50, 1, 3)
-    parts = [svg.image(png_data(ramp), x, TOP, 12, side)]
+    colours = coloured(np.logspace(high, low, 50)[:, None])
+    parts = [svg.image(png_data(colours), x, TOP, 12, side)]
     parts.append(svg.rect(x, TOP, 12, side, stroke=LIGHT.line))
     for power in range(low, high + 1):
         y = TOP + side * (high - power) / (high - low) + 4

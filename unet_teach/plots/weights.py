@@ -106,8 +106,11 @@ def _profile(cells: np.ndarray, weights: np.ndarray, top: float) -> list[str]:
     steps = " ".join(f"V {bottom - _height(w):.2f} h {ZOOM}" for w in weights)
     area = f"M {LEFT} {bottom} {steps} V {bottom} Z"
     parts.append(svg.path(area, "#FBDDD0", VERMILLION, stroke_width=1.5))
-    for column in np.flatnonzero(cells).tolist():
-        parts.append(svg.rect(LEFT + column * ZOOM, bottom + 4, ZOOM, 7, BLUE))
+    marks = "".join(
+        f"M{LEFT + column * ZOOM} {bottom + 4}h{ZOOM}v7h-{ZOOM}z"
+        for column in np.flatnonzero(cells).tolist()
+    )
+    parts.append(svg.path(marks, BLUE, "none"))
     parts.append(svg.text(LEFT, bottom + 26, _("blue: cell"), 12, "start", LIGHT.faint))
     return parts
 
@@ -115,12 +118,8 @@ def _profile(cells: np.ndarray, weights: np.ndarray, top: float) -> list[str]:
 def _scale(height: int, width: int) -> list[str]:
     """The colours and their weights, right of the map."""
     x, tall = LEFT + width * ZOOM + 16, height * ZOOM
-    ramp = coloured(np.linspace(HIGHEST, 0, 48))
-    step = tall / len(ramp)
-    parts = [
-        svg.rect(x, TOP + i * step, 12, step + 0.4, "#{:02X}{:02X}{:02X}".format(*colour))
-        for i, colour in enumerate(ramp.tolist())
-    ]
+    ramp = coloured(np.linspace(HIGHEST, 0, 48)[:, None])  # (48, 1, 3)
+    parts = [svg.image(png_data(ramp), x, TOP, 12, tall)]
     parts.append(svg.rect(x, TOP, 12, tall, stroke=LIGHT.line))
     for weight in (0, 5, 10, 15, 20):
         y = TOP + tall * (1 - weight / HIGHEST) + 4
