@@ -1,7 +1,9 @@
 """Lesson 06: surgery against a forward pass by hand, the merge's figures against torch."""
 
+import numpy as np
 import pytest
 import torch
+from pictures import images_in
 from torch.nn import functional as F
 
 from unet_teach import widgets
@@ -10,7 +12,8 @@ from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.inspection.operations import operations
 from unet_teach.inspection.surgery import operate, skip_of
 from unet_teach.models.unet import UNet, count_parameters
-from unet_teach.plots.surgery import merged
+from unet_teach.plots.overlays import overlay
+from unet_teach.plots.surgery import merged, operated
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +100,18 @@ def test_the_toggle_moves(name):
     before = panel.picture
     panel.set(**{name: {"merge": "add", "level": 2}[name]})
     assert panel.picture != before and panel.picture == merged(**panel.values)
+
+
+def test_the_operated_picture_is_an_overlay_in_fewer_greys():
+    image = (40 * np.arange(6, dtype=np.uint8)[None]).repeat(4, axis=0)
+    before, after = np.full((4, 6), 0.9), np.full((4, 6), 0.9)
+    before[1, 2], after[2, 3] = 0.5, 0.1
+    picture = operated(image, before, after, {"V_rand": 0.5}, {"V_rand": 0.75}, "this")
+    (shown,) = images_in(picture.body)
+    due = [np.asarray(overlay(image // 16 * 17, p > 0.5)) for p in (before, after)]
+    assert np.array_equal(shown[:, :6], due[0]) and np.array_equal(shown[:, -6:], due[1])
+    assert (shown[:, 6:-6] == 255).all() and shown.shape == (4, 18, 3)
+    assert "8.3% of the pixels change class" in picture.alt  # 2 of 24
 
 
 def test_every_control_of_the_surgery_changes_the_picture():

@@ -220,6 +220,8 @@ def test_pixels_arrive_as_they_are():
     for wrong in (pixels.astype(float), pixels[0], np.zeros((2, 2, 4), np.uint8)):
         with pytest.raises(ValueError, match="valid: uint8"):
             png_picture(wrong, "x")
+    with pytest.raises(ValueError, match=r"pixels are \(2, 2, 3\); with a palette"):
+        png_picture(np.zeros((2, 2, 3), np.uint8), "x", palette=[0, 0, 0])
 
 
 def test_a_palette_goes_with_its_picture():

@@ -158,7 +158,8 @@ def png_picture(
     Raises
     ------
     ValueError
-        Another type or shape: it is the drawing function's part to choose the greys.
+        Another type or shape: it is the drawing function's part to choose the greys. Colours
+        where a palette has them.
 
     Examples
     --------
@@ -170,6 +171,8 @@ def png_picture(
         raise ValueError(
             f"pixels are {pixels.dtype} {pixels.shape}; valid: uint8, (H, W) or (H, W, 3)"
         )
+    if palette and pixels.ndim != 2:
+        raise ValueError(f"pixels are {pixels.shape}; with a palette they are entries (H, W)")
     image = indexed(pixels, palette) if palette else pixels
     shown = width or scale * pixels.shape[1]
     body = (
