@@ -6,6 +6,7 @@ from importlib import resources
 import numpy as np
 import pytest
 import torch
+from pictures import images_in
 from torch import nn
 
 from unet_teach import widgets
@@ -84,6 +85,12 @@ def test_scores_are_drawn_where_they_belong():
     assert 'cx="262" cy="121" r="4.5" fill="#D55E00"' in picture.body  # half of each axis
     assert 'cx="262" cy="26" r="4.5" fill="#009E73"' in picture.body
     assert "V_rand is 0.900 and V_info 1.000" in picture.alt
+
+
+def test_the_map_is_shown_as_it_was_predicted():
+    part = np.array([[0, 100, 200], [16, 15, 255]], np.uint8)
+    (shown,) = images_in(training_so_far(RECORDS, 40, part=part).text)
+    assert shown[..., 0].tolist() == [[0, 102, 204], [17, 0, 255]]  # in sixteen greys
 
 
 def test_a_long_run_is_drawn_with_few_points():

@@ -8,7 +8,7 @@ import numpy as np
 
 from unet_teach.plots import svg
 from unet_teach.plots.curves import running_mean
-from unet_teach.plots.picture import Picture, png_picture, svg_picture
+from unet_teach.plots.picture import SIXTEEN, Picture, png_picture, svg_picture
 from unet_teach.plots.style import BLUE, GREEN, LIGHT, VERMILLION
 from unet_teach.translation import _
 
@@ -56,7 +56,9 @@ def training_so_far(
     text = f"<p>{svg.escape(alt)}</p>{words}"
     if part is not None:
         name = _("the predicted map of a part of a held-out slice: black wall, white inside")
-        text += png_picture(part, name, width=190).body + f"<p>{name}</p>"
+        text += (
+            png_picture(part // 16, name, width=190, palette=SIXTEEN).body + f"<p>{name}</p>"
+        )
     return Picture(body, alt, text, height)
 
 

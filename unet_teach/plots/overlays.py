@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from unet_teach.plots.picture import greys, indexed
+from unet_teach.plots.picture import SIXTEEN, indexed
 from unet_teach.plots.style import CYCLE, VERMILLION, rgb
 
 
@@ -67,7 +67,7 @@ def few_greys(image: np.ndarray) -> Image.Image:
     >>> np.asarray(few_greys(np.array([[0, 15, 16, 255]], np.uint8)).convert("L")).tolist()
     [[0, 0, 17, 255]]
     """
-    return indexed(grey_levels(image) // 16, greys(range(0, 256, 17)))
+    return indexed(grey_levels(image) // 16, SIXTEEN)
 
 
 def grey_levels(image: np.ndarray) -> np.ndarray:

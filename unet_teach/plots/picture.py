@@ -114,6 +114,9 @@ def greys(levels: Iterable[int]) -> list[int]:
     return [level for level in levels for _channel in range(3)]
 
 
+SIXTEEN = greys(range(0, 256, 17))  # half a byte a pixel: of uint8, entry ``level // 16``
+
+
 def png_data(pixels: np.ndarray | Image.Image, scale: int = 1) -> str:
     """Pixels as the address of a PNG that is its own content, each drawn as scale × scale.
 
