@@ -7,7 +7,7 @@ import numpy as np
 from unet_teach.config import UNetConfig
 from unet_teach.plots import svg
 from unet_teach.plots.overlays import grey_levels, overlay
-from unet_teach.plots.picture import Picture, png_picture, svg_picture
+from unet_teach.plots.picture import SIXTEEN, Picture, png_picture, svg_picture
 from unet_teach.plots.style import LIGHT
 from unet_teach.plots.thresholds import bar
 from unet_teach.shapes import trace
@@ -15,11 +15,10 @@ from unet_teach.translation import _
 
 BLOCK = 22  # width of a block of channels
 TALL = 130
-GREYS = 16
-LEVELS = np.linspace(0, 255, GREYS).astype(np.uint8)[None]  # (1, GREYS)
+LEVELS = np.array([SIXTEEN[::3]], np.uint8)  # (1, 16)
 # The greys of the inside, the same under vermillion for membranes, and white.
-_SHADES = [np.ravel(overlay(LEVELS, np.full((1, GREYS), c, bool))) for c in (True, False)]
-PALETTE = [*np.concatenate(_SHADES).tolist(), 255, 255, 255]
+TINTED = np.ravel(overlay(LEVELS, np.zeros_like(LEVELS))).tolist()
+PALETTE = [*SIXTEEN, *TINTED, 255, 255, 255]
 
 
 def merged(merge: str, level: int = 0, size: int = 572) -> Picture:
@@ -111,9 +110,9 @@ def operated(
     scores, before : name -> value from 0 to 1, after and before
     what : the operation, in words
     """
-    grey = grey_levels(image) // (256 // GREYS)
-    left, right = (grey + np.uint8(GREYS) * (p <= 0.5) for p in (healthy, probability))
-    gap = np.full((len(image), 6), 2 * GREYS, np.uint8)
+    grey = grey_levels(image) // 16
+    left, right = (grey + np.uint8(16) * (p <= 0.5) for p in (healthy, probability))
+    gap = np.full((len(image), 6), 32, np.uint8)
     changed = float(np.mean((healthy > 0.5) != (probability > 0.5)))
     said = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
     alt = _(

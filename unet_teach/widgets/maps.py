@@ -107,23 +107,21 @@ def viewer(
         )
 
     @lru_cache(maxsize=4)  # what stays the same while the pixel moves is drawn once
-    def side(
-        place: int, layer: str, first: int, large: bool, together: bool
-    ) -> Channels | None:
+    def side(place: int, layer: str, page: int, large: bool, together: bool) -> Channels | None:
         found = tables[place].get(layer)
         if found is None or found.maps.shape != shapes[layer]:
             return None
-        pictures = found.thumbnails[first : first + PAGE]
+        pictures = found.thumbnails[page : page + PAGE]
         if large:
-            pictures = shrunk(found.maps[first : first + 1], PIXELS // 2)
+            pictures = shrunk(found.maps[page : page + 1], PIXELS // 2)
         return Channels(
-            names[place], pictures, first, found.low, found.high, found.maps, together
+            names[place], pictures, page, found.low, found.high, found.maps, together
         )
 
     def draw(layer: str, large: bool, channel: int, row: int, column: int,
              together: bool) -> Picture:  # fmt: skip
-        first = channel if large else channel // PAGE * PAGE
-        sides = [side(place, layer, first, large, together) for place in range(len(tables))]
+        page = channel if large else channel // PAGE * PAGE
+        sides = [side(place, layer, page, large, together) for place in range(len(tables))]
         seen = fields.box(layer, row, column)
         return maps_picture(shown, sides, layer, channel, (row, column), seen, size)
 
