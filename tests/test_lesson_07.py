@@ -1,5 +1,6 @@
 """Lesson 07: the explorer against torch, illegal sizes, the picture and its controls."""
 
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -9,6 +10,7 @@ from unet_teach import widgets
 from unet_teach.config import UNetConfig
 from unet_teach.inspection.legality import coordinate_shifts, run_any_size
 from unet_teach.models.unet import UNet, count_parameters
+from unet_teach.plots.explorer import broken_u, u_picture
 from unet_teach.shapes import legal_sizes, skip_sizes, trace
 from unet_teach.shapes.floors import follow
 
@@ -97,3 +99,20 @@ def test_every_control_changes_the_picture(name):
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
     widgets.u_explorer()
+
+
+def numbers_at_boxes(body):
+    """Each row of numbers in one style, and whether it is pale."""
+    rows = re.findall(r"<text ([^>]*)>((?:<tspan[^>]*>[^<]*</tspan>)+)</text>", body)
+    return [(re.findall(r">([^<]+)</tspan>", spans), "opacity" in look) for look, spans in rows]
+
+
+def test_numbers_behind_what_fails_are_pale():
+    config = UNetConfig(depth=1, base_channels=4)
+    above, below = numbers_at_boxes(u_picture(config, 20).body)
+    channels, sizes = "1 4 4 4 8 8 8 4 4 2".split(), "20² 18² 16² 8² 6² 4² 8² 6² 4² 4²".split()
+    assert above == (channels, False) and below == (sizes, False)
+    channels_1, sizes_1, channels_2, sizes_2 = numbers_at_boxes(broken_u(config, 21).body)
+    assert channels_1 == (channels[:3], False) and channels_2 == (channels[3:], True)
+    assert sizes_1 == (["21²", "19²", "17²"], False)
+    assert sizes_2 == (sizes[3:], True)  # the pooling drops a row: 17 becomes 8

@@ -148,6 +148,10 @@ def test_colours_follow_the_powers_of_ten():
     assert (np.diff(shades) <= 0).all() and shades[0] == 765 and shades[-1] == 97
 
 
+def test_what_is_more_than_rounding_is_not_white():
+    assert np.asarray(coloured(np.array([[1.001e-4]])).convert("RGB")).min() < 255
+
+
 # ------------------------------------------------------------------------------- the explorer
 def test_the_explorer_opens_on_every_second_tile():
     panel = widgets.tile_explorer()
