@@ -14,7 +14,9 @@ pictures => pictures.flatMap(html => {
   document.body.replaceChildren(box);
   return [...box.querySelectorAll('svg')].flatMap(svg => {
     const edge = svg.getBoundingClientRect();
-    const words = [...svg.querySelectorAll('text')].filter(e => e.textContent.trim()).map(
+    const places = [...svg.querySelectorAll('text')].flatMap(
+      e => e.children.length ? [...e.querySelectorAll('tspan')] : [e]);
+    const words = places.filter(e => e.textContent.trim()).map(
       e => [e.textContent, e.getBoundingClientRect(), e]);
     const out = words.filter(([, b]) => b.left < edge.left - 1 || b.right > edge.right + 1
       || b.top < edge.top - 3 || b.bottom > edge.bottom + 3);
