@@ -2,6 +2,7 @@
 
     python benchmarks/latency.py                         # every lesson with an interactive
     python benchmarks/latency.py 01 07 --shots shots     # two of them, with screenshots
+    python benchmarks/latency.py --runs 1                # once only
 
 Each learner's notebook is opened in JupyterLab, run from top to bottom and every control of
 its interactive moved by the keyboard alone. A time runs from the key's event to the frame
@@ -10,6 +11,10 @@ unet_teach/resources/results/latency.json. Nothing else should run meanwhile.
 
 Machines differ by more than interactives do. So the barest slider there is, with its number as
 text in an otherwise empty notebook, is measured before and after the lessons: the floor.
+
+And one run differs from the next by more than a change of an interactive does. So all lessons
+are gone through several times, each time with a new server and a new browser: ``runs_ms`` are
+the medians of the runs, ``median_ms`` their median, ``p95_ms`` that of all moves.
 """
 
 from __future__ import annotations
@@ -20,6 +25,7 @@ import os
 import platform
 import statistics
 import sys
+from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -120,16 +126,19 @@ def measure(page, panel: int) -> dict[str, list[float]]:
     return times
 
 
-def summarise(times: dict[str, list[float]]) -> dict:
-    """Median, 95th percentile and count over all controls, and each control's median."""
-    every = sorted(value for values in times.values() for value in values)
+def summarise(runs: list[dict[str, list[float]]]) -> dict:
+    """Of one interactive: all runs together, each run's median, each control's median."""
+    medians = [statistics.median(chain(*times.values())) for times in runs]
+    controls = {name: [*chain(*(times.get(name, []) for times in runs))] for name in runs[0]}
+    every = sorted(chain(*controls.values()))
     return {
-        "median_ms": round(statistics.median(every), 1),
+        "median_ms": round(statistics.median(medians), 1),
+        "runs_ms": [round(median, 1) for median in medians],
         "p95_ms": round(every[int(0.95 * (len(every) - 1))], 1),
         "moves": len(every),
         "controls": {
             name: round(statistics.median(values), 1) if values else None
-            for name, values in times.items()
+            for name, values in controls.items()
         },
     }
 
@@ -151,25 +160,15 @@ def shoot(page, folder: Path, name: str) -> None:
         pane.screenshot(path=str(folder / f"{name}_{number:02d}.png"))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("lessons", nargs="*", help="such as 01; all where none is given")
-    parser.add_argument("--shots", type=Path, help="a folder for screenshots")
-    parser.add_argument("--dark", action="store_true", help="JupyterLab's dark theme")
-    parser.add_argument("--no-latency", action="store_true", help="only run and look")
-    options = parser.parse_args()
-    notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-    if options.lessons:
-        notebooks = [path for path in notebooks if path.name[:2] in options.lessons]
-    if not notebooks:
-        parser.error(f"no such lesson: {' '.join(options.lessons)}")
+def go_through(notebooks: list[Path], options: argparse.Namespace) -> tuple[dict, list, list]:
+    """All lessons once: interactive -> control -> milliseconds; the floor's; what failed."""
     table, floor, failed = {}, [], []
     empty = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FLOOR)])
     # Without one JupyterLab asks which kernel to start.
     empty.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     theme, extra = "dark" if options.dark else "light", {"floor": nbformat.writes(empty)}
     with lab(theme, extra) as address, browser() as page:
-        if not options.no_latency:
+        if options.runs:
             floor += measure_floor(page, address)
         for path in notebooks:
             errors = run_notebook(page, address.format(path=f"notebooks/{path.name}"))
@@ -178,12 +177,12 @@ def main() -> int:
             failed += [f"{path.stem}: {error}" for error in errors]
             if options.shots:
                 shoot(page, options.shots, path.stem)
-            for panel in range(0 if options.no_latency else panels):
+            for panel in range(panels if options.runs else 0):
                 title = page.locator(".unet-panel .unet-title").nth(panel).text_content()
-                row = summarise(measure(page, panel))
                 name = f"{path.stem[:2]} {title}"
-                table[name if name not in table else f"{name}, {panel + 1}"] = row
-                print(f"  {title}: median {row['median_ms']}, 95 % {row['p95_ms']} ms", row)
+                name = name if name not in table else f"{name}, {panel + 1}"
+                table[name] = measure(page, panel)
+                print(f"  {name}:", summarise([table[name]]), flush=True)
                 if options.shots:
                     page.locator(".unet-panel").nth(panel).screenshot(
                         path=str(options.shots / f"{path.stem}_widget{panel}.png")
@@ -191,16 +190,36 @@ def main() -> int:
             if page.complaints:
                 print("  console:", page.complaints[:5])
                 page.complaints.clear()
-        if not options.no_latency:
+        if options.runs:
             floor += measure_floor(page, address)
             print(f"the floor: median {statistics.median(floor):.1f} ms")
-    if table and not options.no_latency:
+    return table, floor, failed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("lessons", nargs="*", help="such as 01; all where none is given")
+    parser.add_argument("--runs", type=int, default=3, help="times through all; 0: only look")
+    parser.add_argument("--shots", type=Path, help="a folder for screenshots")
+    parser.add_argument("--dark", action="store_true", help="JupyterLab's dark theme")
+    options = parser.parse_args()
+    notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    if options.lessons:
+        notebooks = [path for path in notebooks if path.name[:2] in options.lessons]
+    if not notebooks:
+        parser.error(f"no such lesson: {' '.join(options.lessons)}")
+    runs = [go_through(notebooks, options) for _ in range(max(options.runs, 1))]
+    tables, floors, failures = zip(*runs, strict=True)
+    if any(tables):
+        names = dict.fromkeys(chain(*tables))  # one that failed to run has none in that run
+        rows = {n: summarise([table[n] for table in tables if n in table]) for n in names}
         known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-        rows = dict(sorted({**known.get("interactives", {}), **table}.items()))
+        rows = dict(sorted({**known.get("interactives", {}), **rows}.items()))
         machine = f"{os.cpu_count()} cores, {platform.machine()}, headless Chromium"
-        facts = {"hardware": machine, "floor": summarise({"a bare slider": floor})}
-        facts["interactives"] = rows
+        floor = summarise([{"a bare slider": floor} for floor in floors])
+        facts = {"hardware": machine, "floor": floor, "interactives": rows}
         RESULTS.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    failed = [*chain(*failures)]
     for line in failed:
         print("FAILED", line)
     return bool(failed)

@@ -1,6 +1,7 @@
 """Lesson 14: the dashboard, the record that it replays, and the exercises' references."""
 
 import json
+import re
 from importlib import resources
 
 import numpy as np
@@ -15,7 +16,16 @@ from unet_teach.comparisons import load_table
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import block_folds, standardise
 from unet_teach.inspection.replay import load_watched
-from unet_teach.plots.dashboard import training_so_far
+from unet_teach.plots.dashboard import (
+    GAP,
+    HEIGHT,
+    LEFT,
+    LR_HEIGHT,
+    POINTS,
+    TOP,
+    WIDTH,
+    training_so_far,
+)
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, learning_rate
 from unet_teach.widgets.dashboard import Dashboard
@@ -96,6 +106,29 @@ def test_the_map_is_shown_as_it_was_predicted():
 def test_a_long_run_is_drawn_with_few_points():
     many = [{"step": i, "loss": 0.5, "lr": 1.0, "seconds": i} for i in range(20_000)]
     assert len(training_so_far(many, 20_000).body) < 30_000
+
+
+@pytest.mark.parametrize("done", [1, 2, 251, 499, 500, 1000])
+def test_each_curve_begins_at_the_first_step_and_ends_at_the_last(done):
+    lr = [0.1 * (i + 1) / done for i in range(done)]
+    records = [
+        {"step": i, "loss": 1.0 + i / done, "lr": lr[i], "seconds": 1.0} for i in range(done)
+    ]
+    curves = re.findall(r'd="M ([\d. L]+)" fill="none"', training_so_far(records, 1000).body)
+    assert len(curves) == 3  # every step's loss, its mean, the learning rate
+    points = [np.array([p.split() for p in d.split(" L ")], dtype=float) for d in curves]
+    for xy in points:
+        steps = (xy[:, 0] - LEFT) / WIDTH * 1000
+        assert steps[0] == pytest.approx(1, abs=0.2) and steps[-1] == pytest.approx(
+            done, abs=0.2
+        )
+        assert len(xy) <= 2 * POINTS and (np.diff(steps) > 0).all()
+    loss, __, rate = (xy[:, 1] for xy in points)
+    high = 1.05 * np.percentile([record["loss"] for record in records], 99)
+    assert loss[0] == pytest.approx(TOP + HEIGHT * (1 - 1 / high), abs=0.06)
+    foot = TOP + HEIGHT + GAP + LR_HEIGHT
+    assert rate[-1] == pytest.approx(foot - LR_HEIGHT, abs=0.06)
+    assert rate[0] == pytest.approx(foot - LR_HEIGHT / done, abs=0.06)
 
 
 def test_a_dashboard_follows_a_run_and_its_resume():

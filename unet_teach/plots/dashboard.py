@@ -46,9 +46,14 @@ def training_so_far(
     mean = running_mean(loss, max(1, steps // 20)) if done else loss
     high = 1.05 * float(np.percentile(loss, 99)) if done else 1.0
     parts = _axes(steps, high, bool(checkpoints), lowest)
-    parts += [_curve(loss, steps, high, LIGHT.contracting, 1, 0.35)]
-    parts += [_curve(mean, steps, high, BLUE, 2, 1)]
-    parts += _rates([record["lr"] for record in records], steps)
+    place = {"steps": steps, "bottom": TOP + HEIGHT, "height": HEIGHT}
+    pale = {"stroke": LIGHT.contracting, "stroke_width": 1, "opacity": 0.35}
+    parts.append(_curve(loss / high, **place, **pale))
+    parts.append(_curve(mean / high, **place, stroke=BLUE, stroke_width=2, opacity=1))
+    rates = np.array([record["lr"] for record in records], dtype=float)
+    foot = TOP + HEIGHT + GAP + LR_HEIGHT
+    rates = rates / (rates.max(initial=0.0) or 1.0)
+    parts.append(_curve(rates, steps, foot, LR_HEIGHT, stroke=LIGHT.faint, stroke_width=1.5))
     parts += _scores(checkpoints, steps, lowest)
     height = TOP + HEIGHT + GAP + LR_HEIGHT + 26
     alt = _said(records, steps, mean, checkpoints)
@@ -62,25 +67,20 @@ def training_so_far(
     return Picture(body, alt, text, height)
 
 
-def _x(step: float, steps: int) -> float:
+def _x(step: float | np.ndarray, steps: int) -> float | np.ndarray:
     return LEFT + WIDTH * step / max(1, steps)
 
 
-def _curve(
-    values: np.ndarray, steps: int, high: float, colour: str, width: float, opacity: float
-) -> str:
+def _curve(values: np.ndarray, steps: int, bottom: float, height: float, **look: object) -> str:
+    """A value for each step so far, 1 at ``height`` above the bottom; more is cut off there."""
     if not len(values):
         return ""
-    every = max(1, len(values) // POINTS)
-    places = [*range(0, len(values), every)]
-    if places[-1] != len(values) - 1:
-        places.append(len(values) - 1)
-    points = []
-    for i in places:
-        y = TOP + HEIGHT * (1 - min(values[i] / high, 1.0))
-        points.append(f"{_x(i + 1, steps):.1f} {y:.1f}")
-    d = "M " + " L ".join(points)
-    return svg.path(d, stroke=colour, stroke_width=width, opacity=opacity)
+    places = np.arange(0, len(values), max(1, len(values) // POINTS))
+    places = np.append(places[places < len(values) - 1], len(values) - 1)
+    x, y = _x(places + 1, steps), bottom - height * np.minimum(values[places], 1.0)
+    # One format for all: at this many numbers it is what takes the time.
+    d = "%.1f %.1f L " * len(places) % tuple(np.stack([x, y], axis=1).ravel().tolist())
+    return svg.path("M " + d[:-3], **look)
 
 
 def _axes(steps: int, high: float, scored: bool, lowest: float) -> list[str]:
@@ -106,19 +106,6 @@ def _axes(steps: int, high: float, scored: bool, lowest: float) -> list[str]:
     parts.append(svg.text(LEFT - 44, top + 14, _("rate"), 12, "start", LIGHT.faint))
     parts.append(svg.line(LEFT, top + LR_HEIGHT, LEFT + WIDTH, top + LR_HEIGHT, LIGHT.line))
     return parts
-
-
-def _rates(rates: Sequence[float], steps: int) -> list[str]:
-    """The learning rate, small, below."""
-    if not rates:
-        return []
-    every, high = max(1, len(rates) // POINTS), max(rates) or 1.0
-    bottom = TOP + HEIGHT + GAP + LR_HEIGHT
-    points = [
-        f"{_x(i + 1, steps):.1f} {bottom - LR_HEIGHT * rates[i] / high:.1f}"
-        for i in range(0, len(rates), every)
-    ]
-    return [svg.path("M " + " L ".join(points), stroke=LIGHT.faint, stroke_width=1.5)]
 
 
 def _scores(checkpoints: Sequence[dict], steps: int, lowest: float) -> list[str]:
