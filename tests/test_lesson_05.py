@@ -1,5 +1,6 @@
 """Lesson 05: the crop over coordinates, the border of a tile against arithmetic."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from unet_teach.config import UNetConfig
 from unet_teach.inspection.borders import border_difference
 from unet_teach.layers import center_crop as library_crop
 from unet_teach.models.unet import UNet
-from unet_teach.plots.crops import crop_over_coordinates
+from unet_teach.plots.crops import CELL, GAP, HEADING, TOP, crop_over_coordinates
 from unet_teach.shapes import output_size
 
 
@@ -78,6 +79,32 @@ def test_a_crop_of_the_corner_is_said_to_lie_beside():
     assert "2 rows and 1 columns away" in picture.alt
     # In the cell that belongs to (2, 2) stands what came, (0, 1); and (2, 2) came to another.
     assert picture.body.count(">0,1<") == 2 and picture.body.count(">2,2<") == 3
+
+
+@pytest.mark.parametrize(("skip", "below", "top", "left"), [(8, 4, 0, 1), (12, 3, 9, 5)])
+def test_each_name_stands_in_its_cell(skip, below, top, left):
+    body = crop_over_coordinates(skip, below, top, left).body
+    found = re.findall(r'<tspan x="([\d.]+)" y="([\d.]+)">(\d+),(\d+)</tspan>', body)
+    named = [(float(x), float(y), int(row), int(column)) for x, y, row, column in found]
+    cells = {(row, column) for row in range(skip) for column in range(skip)}
+    beside = 8 + max(skip * CELL + GAP, HEADING)
+    for x, y, row, column in (name for name in named if name[0] < beside):
+        assert ((x - 8) // CELL, (y - TOP) // CELL) == (column, row)
+        cells.remove((row, column))
+    assert not cells  # each once
+    in_cell = {}
+    for x, y, *name in sorted(name for name in named if name[0] > beside):
+        in_cell.setdefault(((y - TOP) // CELL, (x - beside) // CELL), []).append(tuple(name))
+    middle = (skip - below) // 2
+    assert in_cell == {
+        (row, column): [(row + middle, column + middle), (row + top, column + left)]
+        for row in range(below)
+        for column in range(below)
+    }
+    sizes = re.findall(r'<text font-size="([\d.]+)"[^>]*>(<tspan.*?)</text>', body)
+    for size, spans in sizes:  # "10,10" must fit its cell
+        words = re.findall(r">([\d,]+)<", spans)
+        assert {len(word) < 5 for word in words} == {size == "12"}
 
 
 def test_an_odd_margin_is_said():

@@ -43,18 +43,16 @@ def crop_over_coordinates(skip: int, below: int, top: int, left: int) -> Picture
     parts = [svg.text(8, 20, _("the skip: each cell says where it is"), 14, "start")]
     parts.append(svg.rect(8 + left * CELL, TOP + top * CELL, *[below * CELL] * 2, "#FCE9C4"))
     parts.append(_grid(8, skip))
-    parts += [_named(8, row, column, (row, column))
-              for row in range(skip) for column in range(skip)]  # fmt: skip
+    parts += _names(8, 20, skip, (0, 0))
     parts.append(_frame(8, top, left, below, ORANGE, "none"))
     parts.append(_frame(8, middle, middle, below, BLUE, "6 4"))
     parts.append(svg.text(right, 20, _("map from below, meets …"), 14, "start"))
     aligned = (top, left) == (middle, middle)
     parts.append(svg.rect(right, TOP, *[below * CELL] * 2, "#D5EEE6" if aligned else "#FBDDD0"))
     parts.append(_grid(right, below))
-    for row in range(below):
-        for column in range(below):
-            due, got = (row + middle, column + middle), (row + top, column + left)
-            parts.append(_named(right, row, column, due, got))
+    parts += _names(right, 20 if aligned else 14, below, (middle, middle))
+    if not aligned:  # below each cell's own name that of what comes there
+        parts += _names(right, 28, below, (top, left), "#A63A00")
     parts.append(_frame(right, 0, 0, below, LIGHT.ink, "none"))
     width, height = right + max(below * CELL, 190) + 8, TOP + skip * CELL + 12
     return svg_picture(width, height, parts, *_said(skip, below, (top, left), (middle, middle)))
@@ -70,15 +68,17 @@ def _grid(left: float, side: int) -> str:
     return svg.path(lines, stroke=LIGHT.line)
 
 
-def _named(left: float, row: int, column: int, due: tuple, got: tuple | None = None) -> str:
-    """What a cell is called; below it what came there, if that is another."""
-    x, y = left + (column + 0.5) * CELL, TOP + row * CELL
-    words = f"{due[0]},{due[1]}"
-    size = 12 if len(words) < 5 else 10.5  # "10,10" must fit its cell
-    if got is None or got == due:
-        return svg.text(x, y + 20, words, size)
-    came = svg.text(x, y + 28, f"{got[0]},{got[1]}", size, fill="#A63A00")
-    return svg.text(x, y + 14, words, size) + came
+def _names(
+    left: float, low: float, side: int, first: tuple[int, int], fill: str = LIGHT.ink
+) -> list[str]:
+    """The names of side × side cells, the first of which is called ``first``."""
+    rows = {12: [], 10.5: []}  # size -> names: "10,10" must fit its cell
+    for row in range(side):
+        for column in range(side):
+            words = f"{first[0] + row},{first[1] + column}"
+            place = left + (column + 0.5) * CELL, TOP + row * CELL + low
+            rows[12 if len(words) < 5 else 10.5].append((*place, words))
+    return [text for size, names in rows.items() for text in svg.texts(names, size, fill=fill)]
 
 
 def _frame(left: float, row: int, column: int, side: int, colour: str, dash: str) -> str:
