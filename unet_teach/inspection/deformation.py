@@ -35,9 +35,14 @@ def elastic_field(size: int, sigma: float, grid: int, seed: int) -> Tensor:
     >>> elastic_field(4, sigma=0.0, grid=3, seed=0)[1, 2].tolist()  # row 1, column 2
     [2.0, 1.0]
     """
+    return _straight(size) + _bend(size, sigma, grid, seed)
+
+
+@lru_cache(maxsize=4)
+def _straight(size: int) -> Tensor:
+    """Where each pixel lies: (size, size, 2), column and row."""
     places = torch.arange(size, dtype=torch.float32)
-    straight = torch.stack(torch.meshgrid(places, places, indexing="xy"), dim=-1)
-    return straight + _bend(size, sigma, grid, seed)
+    return torch.stack(torch.meshgrid(places, places, indexing="xy"), dim=-1)
 
 
 @lru_cache(maxsize=4)  # the same where only the mask is read in another way
@@ -70,9 +75,9 @@ def folded(field: Tensor) -> Tensor:
     (True, False)
     """
     right, down = steps(field)
-    found = (determinant(right, down) <= 0)[None, None].float()
-    whole = torch.nn.functional.pad(found, (0, 1, 0, 1), mode="replicate")
-    return whole[0, 0].bool()
+    found = determinant(right, down) <= 0
+    found = torch.cat([found, found[:, -1:]], dim=1)
+    return torch.cat([found, found[-1:]])
 
 
 def stretch(field: Tensor) -> float:

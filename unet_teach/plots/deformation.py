@@ -126,19 +126,19 @@ def _net(image: np.ndarray, field: np.ndarray, grid: int, frame: float) -> list[
     places = (field + 0.5 + MARGIN) * SCALE + np.array([LEFT, TOP])
     along = [*range(0, size - 1, 4), size - 1]
     threads = [*range(0, size - 1, NET), size - 1]
-    lines = [places[row, along] for row in threads]
-    lines += [places[along, column] for column in threads]
-    # One format for a whole line: at this many numbers it is what takes the time.
-    threads = "".join(
-        "M" + "%.1f,%.1f " * len(line) % tuple(line.ravel().tolist()) for line in lines
-    )
+    across = places[np.ix_(threads, along)]
+    down = places[np.ix_(along, threads)].swapaxes(0, 1)
+    lines = np.concatenate([across, down])  # (threads, points, 2)
+    # One format for all: at this many numbers it is what takes the time.
+    form = ("M" + "%.1f,%.1f " * len(along)) * len(lines)
+    net = form % tuple(lines.ravel().tolist())
     knots = np.round(np.linspace(0, size - 1, grid)).astype(int)
     starts = (np.stack(np.meshgrid(knots, knots), axis=-1) + 0.5 + MARGIN) * SCALE
     starts = (starts + np.array([LEFT, TOP])).reshape(-1, 2)  # (grid², 2)
     ends = places[np.ix_(knots, knots)].reshape(-1, 2)
     far = np.hypot(*(ends - starts).T) > 6  # a shorter arrow is all head
     drawn = [
-        svg.path(threads, stroke=BLUE, stroke_width=1.4),
+        svg.path(net, stroke=BLUE, stroke_width=1.4),
         svg.dots(starts, 2.5, YELLOW),
         svg.arrows(np.hstack([starts, ends])[far], VERMILLION, 1.8),
     ]

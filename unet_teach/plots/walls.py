@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -64,7 +65,12 @@ def squares(places: np.ndarray) -> str:
 
 def runs(mask: np.ndarray) -> str:
     """A path over the True pixels of a mask: one rectangle for each run in a row."""
-    padded = np.pad(mask, ((0, 0), (1, 1))).astype(np.int8)
+    return _runs(mask.astype(bool).tobytes(), mask.shape[1])
+
+
+@lru_cache(maxsize=64)  # of twelve regions a move changes one or two
+def _runs(content: bytes, width: int) -> str:
+    padded = np.pad(np.frombuffer(content, np.int8).reshape(-1, width), ((0, 0), (1, 1)))
     steps = np.diff(padded, axis=1)
     starts, ends = np.argwhere(steps == 1), np.argwhere(steps == -1)
     return "".join(
