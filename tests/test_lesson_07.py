@@ -116,3 +116,12 @@ def test_numbers_behind_what_fails_are_pale():
     assert channels_1 == (channels[:3], False) and channels_2 == (channels[3:], True)
     assert sizes_1 == (["21²", "19²", "17²"], False)
     assert sizes_2 == (sizes[3:], True)  # the pooling drops a row: 17 becomes 8
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(94, "up to 1 pixel beside"), (96, "up to 2 pixels")]
+)
+def test_one_pixel_is_not_pixels(size, words):
+    panel = widgets.u_explorer()
+    panel.set(depth=3, size=size)
+    assert words in panel.picture.alt

@@ -124,8 +124,9 @@ def _outcome(floored: Floored, legal: Trace) -> str:
     said = _("torch would give {output}² without a word").format(output=floored.output)
     if not shift:
         return said
-    return said + _(", its skips up to {shift} pixels beside the map from below").format(
-        shift=shift
+    many = _("pixel") if shift == 1 else _("pixels")
+    return said + _(", its skips up to {shift} {many} beside the map from below").format(
+        shift=shift, many=many
     )
 
 
