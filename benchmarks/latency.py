@@ -129,7 +129,8 @@ def measure(page, panel: int) -> dict[str, list[float]]:
 def summarise(runs: list[dict[str, list[float]]]) -> dict:
     """Of one interactive: all runs together, each run's median, each control's median."""
     medians = [statistics.median(chain(*times.values())) for times in runs]
-    controls = {name: [*chain(*(times.get(name, []) for times in runs))] for name in runs[0]}
+    names = dict.fromkeys(chain(*runs))
+    controls = {name: [*chain(*(times.get(name, []) for times in runs))] for name in names}
     every = sorted(chain(*controls.values()))
     return {
         "median_ms": round(statistics.median(medians), 1),

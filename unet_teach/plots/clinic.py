@@ -175,12 +175,10 @@ def _chart(curves: list[tuple[Curve, str, str]]) -> list[str]:
             if loss is None:
                 break
             points.append((_x(step, last), height(loss)))
-        drawn = " L ".join(f"{x:.1f} {y:.1f}" for x, y in points)
-        if points:
-            width = 7 if name == "mended" else 2.5  # they may be the same curve
-            pale = 0.45 if name == "mended" else None
-            parts.append(svg.path("M " + drawn, stroke=colour, stroke_width=width,
-                                  stroke_opacity=pale, class_=name))  # fmt: skip
+        width = 7 if name == "mended" else 2.5  # they may be the same curve
+        pale = 0.45 if name == "mended" else None
+        look = {"stroke_width": width, "stroke_opacity": pale, "class_": name}
+        parts.append(svg.polyline(points, colour, **look))
         gap = first_gap(curve)
         if gap is not None:
             x, y = points[-1] if points else (_x(gap, last), height(0.5))

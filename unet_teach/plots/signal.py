@@ -32,9 +32,8 @@ def signal_by_layer(
     """
     layers = len(theory)
     parts = _axes(layers)
-    points = [f"{_x(i, layers):.1f} {_y(value):.1f}" for i, value in enumerate(theory)]
-    parts.append(svg.path("M " + " L ".join(points), stroke=VERMILLION, stroke_width=2,
-                          stroke_dasharray="6 4"))  # fmt: skip
+    points = [(_x(i, layers), _y(value)) for i, value in enumerate(theory)]
+    parts.append(svg.polyline(points, VERMILLION, stroke_width=2, stroke_dasharray="6 4"))
     means = []
     for i in range(layers):
         values = [row[i] for row in measured]

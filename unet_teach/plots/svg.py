@@ -77,6 +77,22 @@ def path(d: str, fill: str = "none", stroke: str = LIGHT.ink, **attributes: obje
     return element("path", title, d=d, fill=fill, stroke=stroke, **attributes)
 
 
+def polyline(
+    points: Iterable[tuple[float, float]], stroke: str = LIGHT.ink, **attributes: object
+) -> str:
+    """A path from point to point (x, y), as one element or, through no point, as none.
+
+    Examples
+    --------
+    >>> polyline([(0, 1), (2.5, 3)], "#000000")
+    '<path d="M 0.0 1.0 L 2.5 3.0" fill="none" stroke="#000000"/>'
+    """
+    flat = [number for point in points for number in point]
+    # One format for all: at this many numbers it is what takes the time.
+    d = " L ".join(["%.1f %.1f"] * (len(flat) // 2)) % tuple(flat)
+    return path("M " + d, stroke=stroke, **attributes) if flat else ""
+
+
 def text(
     x: float | str,
     y: float,
