@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from PIL import Image
 
 from unet_teach.plots import svg
 from unet_teach.plots.picture import Picture, greys, indexed, png_data, svg_picture
@@ -52,97 +51,128 @@ def bent(
     >>> print(bent(grey, places, grey, grey + 1, nothing, nothing, **more))
     Sigma 0 pixels, 3 × 3 vectors. Left: ... every value of the mask is a class.
     """
-    side = image.shape[0] * SCALE
+    side, frame, second, third, low = _layout(len(image))
+    both = _both(_grey(warped, folded), _classes(mask, wrong))
+    parts = [
+        _around(image.tobytes(), len(image), apart),
+        svg.group(_net(field, grid), clip_path="url(#deformation-frame)"),
+        svg.image(both, second, low, side + GAP + side, side),
+    ]
+    if folded.any():
+        parts.append(_key(second, low + side, VERMILLION, _("folded over")))
+    said = _said(warped, mask, folded, wrong, sigma, grid, apart)
+    return svg_picture(third + side + LEFT, TOP + frame + FOOT, parts, *said)
+
+
+def _layout(size: int) -> tuple[float, float, float, float, float]:
+    """Sides of an image and of the micrograph with its margin; where image and mask stand."""
+    side = size * SCALE
     frame = side + 2 * MARGIN * SCALE
     second = LEFT + frame + GAP
-    third = second + side + GAP
-    low = TOP + MARGIN * SCALE  # the images stand side by side with the micrograph
-    titles = (
-        (LEFT, _("where each pixel is read")),
-        (second, _("image: bilinear")),
-        (third, _("mask: {how}").format(how=_("own field") if apart else _("same field"))),
-    )
+    # Side by side with the micrograph: their top is where its is.
+    return side, frame, second, second + side + GAP, TOP + MARGIN * SCALE
+
+
+@lru_cache(maxsize=4)
+def _around(content: bytes, size: int, apart: bool) -> str:
+    """What no field moves: the micrograph and its frame, titles, boxes, the colours' names."""
+    side, frame, second, third, low = _layout(size)
+    image = np.frombuffer(content, np.uint8).reshape(size, size)
+    wide = np.pad(image, MARGIN, mode="reflect")  # pale, in sixteen shades, half a byte each
+    backdrop = png_data(indexed(wide // 16, greys(range(100, 260, 10))))
+    edge = f"M {LEFT} {TOP} h {frame:g} v {frame:g} h {-frame:g} Z"
+    inner = (LEFT + MARGIN * SCALE, low, side, side)
     parts = [
-        svg.text(x, TOP - 10 if x == LEFT else low - 10, words, 13, "start")
-        for x, words in titles
-    ]
-    parts += _net(image, field, grid, frame)
-    parts += [
-        svg.image(png_data(_grey(warped, folded)), second, low, side, side),
-        svg.image(png_data(_classes(mask, wrong)), third, low, side, side),
-        svg.rect(second, low, side, side, stroke=LIGHT.line),
-        svg.rect(third, low, side, side, stroke=LIGHT.line),
-    ]
+        svg.text(LEFT, TOP - 10, _("where each pixel is read"), 13, "start"),
+        svg.text(second, low - 10, _("image: bilinear"), 13, "start"),
+        svg.text(third, low - 10, _("mask: {how}").format(
+            how=_("own field") if apart else _("same field")
+        ), 13, "start"),
+        svg.image(backdrop, LEFT, TOP, frame, frame),
+        f'<clipPath id="deformation-frame">{svg.path(edge, fill=LIGHT.ink)}</clipPath>',
+        svg.rect(*inner, stroke="#FFFFFF", stroke_width=2, stroke_dasharray="5 4"),
+    ]  # fmt: skip
+    for x in (second, third):  # around the pixels, which are drawn later
+        parts.append(svg.rect(x - 0.5, low - 0.5, side + 1, side + 1, stroke=LIGHT.line))
     keys = (
         (0, WALL, _("membrane")),
         (88, INSIDE, _("inside")),
         (143, VERMILLION, _("no class")),
     )
-    for along, colour, words in keys:
-        x = third + along
-        parts.append(svg.rect(x, low + side + 10, 11, 11, colour, stroke=LIGHT.ink))
-        parts.append(svg.text(x + 15, low + side + 20, words, 12, "start", LIGHT.faint))
-    if folded.any():
-        parts.append(svg.rect(second, low + side + 10, 11, 11, VERMILLION, stroke=LIGHT.ink))
-        words = _("folded over")
-        parts.append(svg.text(second + 15, low + side + 20, words, 12, "start", LIGHT.faint))
-    said = _said(warped, mask, folded, wrong, sigma, grid, apart)
-    return svg_picture(third + side + LEFT, TOP + frame + FOOT, parts, *said)
+    return "".join([*parts, *(_key(third + x, low + side, *key) for x, *key in keys)])
 
 
-def _grey(warped: np.ndarray, folded: np.ndarray) -> np.ndarray | Image.Image:
-    grey = np.clip(np.round(warped), 0, 255).astype(np.uint8)
-    if not folded.any():
-        return grey
-    palette = [*greys(range(255)), *rgb(VERMILLION)]  # no white, then
-    return indexed(np.where(folded, np.uint8(255), np.minimum(grey, 254)), palette)
+def _key(x: float, y: float, colour: str, words: str) -> str:
+    """A colour and its name, under an image that ends at ``y``."""
+    square = svg.rect(x, y + 10, 11, 11, colour, stroke=LIGHT.ink)
+    return square + svg.text(x + 15, y + 20, words, 12, "start", LIGHT.faint)
 
 
-def _classes(mask: np.ndarray, wrong: np.ndarray) -> Image.Image:
-    entries = np.where(wrong, np.uint8(2), (mask >= 0.5).astype(np.uint8))
-    return indexed(entries, [*rgb(WALL), *rgb(INSIDE), *rgb(VERMILLION)])
+# Image and mask are one picture of few colours: sooner packed than two.
+SHADES = 32  # of grey, from black to white
+WALL_ENTRY, BAD_ENTRY, PAPER_ENTRY = range(SHADES, SHADES + 3)
+COLOURS = [
+    *greys(round(255 * shade / (SHADES - 1)) for shade in range(SHADES)),
+    *rgb(WALL), *rgb(VERMILLION), *rgb(LIGHT.paper),
+]  # fmt: skip
 
 
-@lru_cache(maxsize=4)  # the same at every move
-def _backdrop(content: bytes, size: int) -> str:
-    """A micrograph, pale and mirrored beyond its border, as the address of a PNG."""
-    image = np.frombuffer(content, np.uint8).reshape(size, size)
-    wide = np.pad(image, MARGIN, mode="reflect")
-    return png_data(indexed(wide // 16, greys(range(100, 260, 10))))  # sixteen: half a byte
+def _grey(warped: np.ndarray, folded: np.ndarray) -> np.ndarray:
+    """The entries of ``COLOURS`` for grey values from 0 to 255."""
+    entries = (warped * ((SHADES - 1) / 255) + 0.5).astype(np.uint8)  # the nearest shade
+    entries[folded] = BAD_ENTRY
+    return entries
 
 
-def _net(image: np.ndarray, field: np.ndarray, grid: int, frame: float) -> list[str]:
-    """The micrograph, mirrored beyond its border, under the bent net and its vectors."""
-    size = len(image)
-    side = size * SCALE
-    inner = (LEFT + MARGIN * SCALE, TOP + MARGIN * SCALE, side, side)
-    edge = f"M {LEFT} {TOP} h {frame:g} v {frame:g} h {-frame:g} Z"
-    parts = [
-        svg.image(_backdrop(image.tobytes(), size), LEFT, TOP, frame, frame),
-        f'<clipPath id="deformation-frame">{svg.path(edge, fill=LIGHT.ink)}</clipPath>',
-        svg.rect(*inner, stroke="#FFFFFF", stroke_width=2, stroke_dasharray="5 4"),
-    ]
+def _classes(mask: np.ndarray, wrong: np.ndarray) -> np.ndarray:
+    """The entries of ``COLOURS`` for classes: the inside is white."""
+    entries = np.where(mask < 0.5, np.uint8(WALL_ENTRY), np.uint8(SHADES - 1))
+    entries[wrong] = BAD_ENTRY
+    return entries
+
+
+def _both(image: np.ndarray, mask: np.ndarray) -> str:
+    gap = np.full((len(image), round(GAP / SCALE)), PAPER_ENTRY, np.uint8)
+    return png_data(indexed(np.hstack([image, gap, mask]), COLOURS))
+
+
+def _placed(pixels: np.ndarray) -> np.ndarray:
+    """Column and row in the image -> x and y in the picture."""
     # A pixel is a square: the middle of pixel 0 is half a pixel in.
-    places = (field + 0.5 + MARGIN) * SCALE + np.array([LEFT, TOP])
-    along = [*range(0, size - 1, 4), size - 1]
-    threads = [*range(0, size - 1, NET), size - 1]
-    across = places[np.ix_(threads, along)]
-    down = places[np.ix_(along, threads)].swapaxes(0, 1)
-    lines = np.concatenate([across, down])  # (threads, points, 2)
-    # One format for all: at this many numbers it is what takes the time.
-    form = ("M" + "%.1f,%.1f " * len(along)) * len(lines)
-    net = form % tuple(lines.ravel().tolist())
+    return (pixels + (0.5 + MARGIN)) * SCALE + (LEFT, TOP)
+
+
+@lru_cache(maxsize=4)
+def _threads(size: int) -> tuple[tuple, tuple]:
+    """Where a net's threads are fixed, those across and those down: indices of a field."""
+    along, threads = ([*range(0, size - 1, step), size - 1] for step in (4, NET))
+    return np.ix_(threads, along), np.ix_(along, threads)
+
+
+@lru_cache(maxsize=16)
+def _knots(size: int, grid: int) -> tuple[tuple, np.ndarray]:
+    """Where a field's vectors are: indices of a field, then x and y in the picture."""
     knots = np.round(np.linspace(0, size - 1, grid)).astype(int)
-    starts = (np.stack(np.meshgrid(knots, knots), axis=-1) + 0.5 + MARGIN) * SCALE
-    starts = (starts + np.array([LEFT, TOP])).reshape(-1, 2)  # (grid², 2)
-    ends = places[np.ix_(knots, knots)].reshape(-1, 2)
+    places = np.stack(np.meshgrid(knots, knots), axis=-1)
+    return np.ix_(knots, knots), _placed(places).reshape(-1, 2)
+
+
+def _net(field: np.ndarray, grid: int) -> list[str]:
+    """The bent net and its vectors."""
+    size = len(field)
+    across, down = _threads(size)
+    lines = np.concatenate([field[across], field[down].swapaxes(0, 1)])  # (threads, points, 2)
+    # One format for all: at this many numbers it is what takes the time.
+    form = ("M" + "%.1f,%.1f " * lines.shape[1]) * len(lines)
+    net = form % tuple(_placed(lines).ravel().tolist())
+    knots, starts = _knots(size, grid)
+    ends = _placed(field[knots]).reshape(-1, 2)
     far = np.hypot(*(ends - starts).T) > 6  # a shorter arrow is all head
-    drawn = [
+    return [
         svg.path(net, stroke=BLUE, stroke_width=1.4),
         svg.dots(starts, 2.5, YELLOW),
         svg.arrows(np.hstack([starts, ends])[far], VERMILLION, 1.8),
     ]
-    return [*parts, svg.group(drawn, clip_path="url(#deformation-frame)")]
 
 
 def _said(
