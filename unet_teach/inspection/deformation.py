@@ -45,7 +45,7 @@ def _straight(size: int) -> Tensor:
     return torch.stack(torch.meshgrid(places, places, indexing="xy"), dim=-1)
 
 
-@lru_cache(maxsize=4)  # the same at every move of sigma, which only stretches it
+@lru_cache(maxsize=32)  # the same at every move of sigma, which only stretches it
 def _bend(size: int, grid: int, seed: int) -> Tensor:
     """The displacements alone, of sigma 1."""
     config = AugmentConfig(elastic_sigma=1.0, elastic_grid=grid)
