@@ -15,6 +15,12 @@ text in an otherwise empty notebook, is measured before and after the lessons: t
 And one run differs from the next by more than a change of an interactive does. So all lessons
 are gone through several times, each time with a new server and a new browser: ``runs_ms`` are
 the medians of the runs, ``median_ms`` their median, ``p95_ms`` that of all moves.
+
+And a virtual machine has only the time that its host leaves it. What was taken from its cores
+while a lesson was measured, in per cent of their time, is ``stolen_percent``, for each run.
+Above 1 the lesson is opened and measured again, three times at most, and the try that lost
+least counts, however long its moves took. Linux says it; elsewhere it is 0. Rows without it
+were measured before this was looked at.
 """
 
 from __future__ import annotations
@@ -25,6 +31,7 @@ import os
 import platform
 import statistics
 import sys
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -37,6 +44,7 @@ REST = 50  # milliseconds before a move
 # And after it. The page is left alone meanwhile: asking it every 5 ms whether the picture has
 # changed, as Playwright's own waiting does, doubles the time of a bare slider.
 QUIET = 300
+CALM, TRIES = 1.0, 3  # per cent of the cores' time that the host may take, or once more
 LISTEN = """
 () => {
   const panel = document.querySelectorAll('.unet-panel')[PANEL];
@@ -126,7 +134,34 @@ def measure(page, panel: int) -> dict[str, list[float]]:
     return times
 
 
-def summarise(runs: list[dict[str, list[float]]]) -> dict:
+def ticks() -> tuple[int, int]:
+    """Ticks of all cores that the host took for others, and all ticks; (0, 1) if not said."""
+    try:
+        first = Path("/proc/stat").read_text().splitlines()[0]
+    except OSError:
+        return 0, 1
+    counts = [int(count) for count in first.split()[1:9]]  # the rest is counted in these
+    return counts[7], sum(counts)
+
+
+def lesson(page, address: str, name: str) -> tuple[float, dict[str, dict[str, list[float]]]]:
+    """A lesson opened, run and measured: stolen per cent, and interactive -> control -> ms."""
+    run_notebook(page, address)
+    table: dict[str, dict[str, list[float]]] = {}
+    before = ticks()
+    for panel in range(page.locator(".unet-panel").count()):
+        title = page.locator(".unet-panel .unet-title").nth(panel).text_content()
+        title = f"{name} {title}"
+        title = title if title not in table else f"{title}, {panel + 1}"
+        table[title] = measure(page, panel)
+        print(f"  {title}:", summarise([table[title]]), flush=True)
+    stolen, every = (now - then for now, then in zip(ticks(), before, strict=True))
+    share = round(100 * stolen / max(every, 1), 1)
+    print(f"  stolen {share} %", flush=True)
+    return share, table
+
+
+def summarise(runs: Sequence[dict[str, list[float]]], stolen: Sequence[float] = ()) -> dict:
     """Of one interactive: all runs together, each run's median, each control's median."""
     medians = [statistics.median(chain(*times.values())) for times in runs]
     names = dict.fromkeys(chain(*runs))
@@ -135,6 +170,7 @@ def summarise(runs: list[dict[str, list[float]]]) -> dict:
     return {
         "median_ms": round(statistics.median(medians), 1),
         "runs_ms": [round(median, 1) for median in medians],
+        **({"stolen_percent": list(stolen)} if stolen else {}),
         "p95_ms": round(every[int(0.95 * (len(every) - 1))], 1),
         "moves": len(every),
         "controls": {
@@ -162,7 +198,7 @@ def shoot(page, folder: Path, name: str) -> None:
 
 
 def go_through(notebooks: list[Path], options: argparse.Namespace) -> tuple[dict, list, list]:
-    """All lessons once: interactive -> control -> milliseconds; the floor's; what failed."""
+    """All lessons once: interactive -> (control -> ms, stolen per cent); floor's; failures."""
     table, floor, failed = {}, [], []
     empty = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FLOOR)])
     # Without one JupyterLab asks which kernel to start.
@@ -178,16 +214,19 @@ def go_through(notebooks: list[Path], options: argparse.Namespace) -> tuple[dict
             failed += [f"{path.stem}: {error}" for error in errors]
             if options.shots:
                 shoot(page, options.shots, path.stem)
-            for panel in range(panels if options.runs else 0):
-                title = page.locator(".unet-panel .unet-title").nth(panel).text_content()
-                name = f"{path.stem[:2]} {title}"
-                name = name if name not in table else f"{name}, {panel + 1}"
-                table[name] = measure(page, panel)
-                print(f"  {name}:", summarise([table[name]]), flush=True)
-                if options.shots:
-                    page.locator(".unet-panel").nth(panel).screenshot(
-                        path=str(options.shots / f"{path.stem}_widget{panel}.png")
-                    )
+            tries = []
+            while options.runs and len(tries) < TRIES:
+                place = address.format(path=f"notebooks/{path.name}")
+                tries.append(lesson(page, place, path.stem[:2]))
+                if tries[-1][0] <= CALM:
+                    break
+            if tries:
+                stolen, found = min(tries, key=lambda one: one[0])
+                table.update({title: (times, stolen) for title, times in found.items()})
+            for panel in range(panels if options.shots else 0):
+                page.locator(".unet-panel").nth(panel).screenshot(
+                    path=str(options.shots / f"{path.stem}_widget{panel}.png")
+                )
             if page.complaints:
                 print("  console:", page.complaints[:5])
                 page.complaints.clear()
@@ -213,7 +252,8 @@ def main() -> int:
     tables, floors, failures = zip(*runs, strict=True)
     if any(tables):
         names = dict.fromkeys(chain(*tables))  # one that failed to run has none in that run
-        rows = {n: summarise([table[n] for table in tables if n in table]) for n in names}
+        found = {name: [table[name] for table in tables if name in table] for name in names}
+        rows = {name: summarise(*zip(*each, strict=True)) for name, each in found.items()}
         known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
         rows = dict(sorted({**known.get("interactives", {}), **rows}.items()))
         machine = f"{os.cpu_count()} cores, {platform.machine()}, headless Chromium"
