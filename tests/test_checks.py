@@ -192,6 +192,26 @@ def test_a_loop_without_end_is_stopped_and_the_next_check_works():
     assert judge(EXERCISE, double).passed
 
 
+@pytest.mark.parametrize("before", ["SIG_IGN", "SIG_DFL"])
+def test_a_loop_is_stopped_where_the_process_ignores_interrupts(before):
+    # as does what a script starts in the background: `make test &`
+    code = f"""if True:
+        import signal
+        from unet_teach.checks.running import TooLong, limited
+        signal.signal(signal.SIGINT, signal.{before})
+        try:
+            with limited(0.2):
+                while True:
+                    pass
+        except TooLong:
+            print(signal.getsignal(signal.SIGINT) is signal.{before})
+    """
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60
+    )
+    assert (found.stdout, found.stderr) == ("True\n", "")
+
+
 def test_a_bare_except_does_not_swallow_the_stop():
     def stubborn(n):
         tries = 0

@@ -6,6 +6,7 @@ import _thread
 import contextlib
 import copy
 import io
+import signal
 import threading
 import traceback
 from collections.abc import Iterator
@@ -61,18 +62,36 @@ def limited(seconds: float) -> Iterator[None]:
 
     timer = threading.Timer(seconds, ring)
     timer.daemon = True
-    timer.start()
-    try:
+    with hearing_interrupts():
+        timer.start()
         try:
-            yield
-        finally:
-            with lock:
-                state["over"] = True
-            timer.cancel()
-    except KeyboardInterrupt:
-        if state["rung"]:
-            raise TooLong from None
-        raise  # the learner's own interrupt
+            try:
+                yield
+            finally:
+                with lock:
+                    state["over"] = True
+                timer.cancel()
+        except KeyboardInterrupt:
+            if state["rung"]:
+                raise TooLong from None
+            raise  # the learner's own interrupt
+
+
+@contextlib.contextmanager
+def hearing_interrupts() -> Iterator[None]:
+    """Let an interrupt be an error inside, also where the process ignores interrupts.
+
+    A process does that which a script has started in the background.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    deaf = before in (signal.SIG_IGN, signal.SIG_DFL)
+    if deaf:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if deaf:
+            signal.signal(signal.SIGINT, before)
 
 
 def attempt(exercise: Exercise, answer: Any, arguments: tuple) -> Outcome:
