@@ -22,12 +22,13 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from results import TABLES, code_version, note_run, processor, summary
+from results import TABLES, code_version, hardware, note_run, summary
 
 from unet_teach.data import Volume, load_volume
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, TrainConfig, evaluate, load_model, read_log, split, train
 from unet_teach.training.files import write_json
+from unet_teach.training.machine import pick_device
 
 PART = (slice(160, 320), slice(160, 320))  # of the first held-out slice: its map is kept
 INSIDE = 1
@@ -66,7 +67,7 @@ class Watch:
             "fold": self.config.fold,
             "seed": self.config.seed,
             "data": self.held_out.name,
-            "hardware": processor(),
+            "hardware": hardware(str(pick_device(self.config.device))),
             "code": code_version(),
             "checkpoints": self.scores,
             "columns": ["step", "loss", "lr", "seconds"],

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import platform
 import subprocess
 import tempfile
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
+
+import torch
 
 from unet_teach.data.volume import Volume
 from unet_teach.training import TrainConfig, evaluate, load_model, read_log, split
@@ -27,8 +30,20 @@ def processor() -> str:
     return f"{len(names) or '?'} × {names[0] if names else platform.processor()}, {amx}"
 
 
+def hardware(device: str) -> str:
+    """What a run computed on, from the name of its device."""
+    if torch.device(device).type == "cuda":
+        return f"1 × {torch.cuda.get_device_name(device)}"
+    return processor()
+
+
 def code_version() -> str:
-    """The commit that computed, marked where code differed from it (a table may)."""
+    """The commit that computed, marked where code differed from it (a table may).
+
+    A copy without its history, on a machine that was lent, is told it: $UNET_TEACH_CODE.
+    """
+    if "UNET_TEACH_CODE" in os.environ:
+        return os.environ["UNET_TEACH_CODE"]
 
     def git(*words: str) -> str:
         found = subprocess.run(["git", *words], capture_output=True, text=True, cwd=TABLES)
@@ -57,7 +72,7 @@ def note_run(table: str, folder: Path, volume: Volume) -> None:
     config = TrainConfig.from_dict(json.loads((folder / "config.json").read_text()))
     facts = json.loads((folder / "facts.json").read_text())
     _, held_out = split(volume, config)
-    model, log = load_model(folder), read_log(folder)
+    model, log = load_model(folder).to(facts["device"]), read_log(folder)
     entry = {
         "run": folder.name,
         "fold": config.fold,
@@ -67,7 +82,7 @@ def note_run(table: str, folder: Path, volume: Volume) -> None:
         "steps": config.steps,
         "minutes": minutes(log),
         "final_loss": round(sum(r["loss"] for r in log[-20:]) / len(log[-20:]), 4),
-        "hardware": processor(),
+        "hardware": hardware(facts["device"]),
         "code": code_version(),
         **{k: facts[k] for k in ("data", "precision", "memory_format", "threads", "torch")},
         "config": config.to_dict(),

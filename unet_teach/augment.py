@@ -54,7 +54,10 @@ def _factor(spread: float, generator: torch.Generator) -> float:
 
 
 def displacement(
-    size: tuple[int, int], config: AugmentConfig, generator: torch.Generator
+    size: tuple[int, int],
+    config: AugmentConfig,
+    generator: torch.Generator,
+    device: torch.device | str = "cpu",
 ) -> Tensor:
     """The elastic part alone: (H, W, 2) displacements in pixels, (right, down).
 
@@ -64,9 +67,8 @@ def displacement(
     torch.Size([64, 64, 2])
     """
     coarse = torch.randn(1, 2, config.elastic_grid, config.elastic_grid, generator=generator)
-    fine = F.interpolate(
-        config.elastic_sigma * coarse, size=size, mode="bicubic", align_corners=True
-    )
+    coarse = config.elastic_sigma * coarse.to(device)
+    fine = F.interpolate(coarse, size=size, mode="bicubic", align_corners=True)
     return fine[0].permute(1, 2, 0)  # (1, 2, H, W) -> (H, W, 2)
 
 
@@ -75,6 +77,7 @@ def random_field(
     size: tuple[int, int],
     config: AugmentConfig,
     generator: torch.Generator,
+    device: torch.device | str = "cpu",
 ) -> Tensor:
     """Where each pixel of a random, deformed crop lies in its image.
 
@@ -85,6 +88,8 @@ def random_field(
     config : AugmentConfig
     generator : torch.Generator
         On the CPU, so that every device draws the same numbers.
+    device : torch.device or str
+        Where the field is computed from the few numbers drawn.
 
     Returns
     -------
@@ -96,19 +101,20 @@ def random_field(
     mirror = -1.0 if config.flip and _uniform(0, 1, generator) < 0.5 else 1.0
     cos, sin = math.cos(angle) / zoom, math.sin(angle) / zoom
 
-    rows = torch.arange(size[0], dtype=torch.float32) - (size[0] - 1) / 2
-    columns = (torch.arange(size[1], dtype=torch.float32) - (size[1] - 1) / 2) * mirror
-    y, x = torch.meshgrid(rows, columns, indexing="ij")  # (h, w) each, 0 in the middle
+    rows, columns = (
+        torch.arange(n, dtype=torch.float32, device=device) - (n - 1) / 2 for n in size
+    )
+    y, x = torch.meshgrid(rows, mirror * columns, indexing="ij")  # (h, w) each, 0 in the middle
     field = torch.stack([cos * x - sin * y, sin * x + cos * y], dim=-1)  # (h, w, 2)
     if config.elastic_sigma > 0:
-        field = field + displacement(size, config, generator)
+        field = field + displacement(size, config, generator, device)
 
     # The crop's middle lies anywhere that keeps an unturned crop inside its image, on a
     # whole pixel, so that without deformation the crop is a plain slice.
     left = math.floor(_uniform(0, max(image_size[1] - size[1], 0) + 1, generator))
     top = math.floor(_uniform(0, max(image_size[0] - size[0], 0) + 1, generator))
     middle = torch.tensor([left + (size[1] - 1) / 2, top + (size[0] - 1) / 2])
-    return field + middle
+    return field + middle.to(device)
 
 
 def warp(maps: Tensor, field: Tensor, mode: str) -> Tensor:
@@ -191,8 +197,11 @@ def augment(
         [generator] * len(images) if isinstance(generator, torch.Generator) else generator
     )
     image_size = tuple(images.shape[-2:])
-    fields = [random_field(image_size, size or image_size, config, g) for g in generators]
-    field = torch.stack(fields).to(images.device)  # (B, h, w, 2)
+    fields = [
+        random_field(image_size, size or image_size, config, g, images.device)
+        for g in generators
+    ]
+    field = torch.stack(fields)  # (B, h, w, 2)
 
     crops = change_intensity(warp(images, field, "bilinear"), config, generators)
     classes = warp(masks[:, None].float(), field, "nearest")[:, 0].to(masks.dtype)

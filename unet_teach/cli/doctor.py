@@ -96,7 +96,9 @@ def speed(faults: list[str]) -> None:
     say("`train` chooses by itself: --precision auto")
 
 
-def timings(device, base_channels: int = 16, size: int = 64) -> dict[tuple[str, str], float]:
+def timings(
+    device, base_channels: int = 16, size: int | None = None
+) -> dict[tuple[str, str], float]:
     """Seconds of a forward and a backward pass, by precision and memory format."""
     from unet_teach.models.unet import UNet
     from unet_teach.training import TIERS, machine
@@ -104,7 +106,8 @@ def timings(device, base_channels: int = 16, size: int = 64) -> dict[tuple[str, 
     torch = import_module("torch")
     network = replace(TIERS["class"].network, base_channels=base_channels)
     model = UNet(network).to(device)
-    x = torch.randn(1, 1, size, size).to(device)
+    size = size or (64 if device.type == "cpu" else 256)  # a GPU needs something to do
+    x = torch.randn(1 if device.type == "cpu" else 4, 1, size, size).to(device)
     precisions = ["float32", "float16" if device.type == "mps" else "bfloat16"]
     if device.type == "mps":
         precisions = precisions[:1]

@@ -60,8 +60,9 @@ def pick_fastest(
 ) -> tuple[str, str]:
     """The fastest precision and memory format here, among those that the config admits.
 
-    A step of each is timed on one small input, the first step aside. Where two are
-    equally fast, chance decides; results then differ in their last digits.
+    A step of each is timed, the first aside: on one small input on a CPU, on a whole batch
+    on a GPU. Where two are equally fast, chance decides; results then differ in their
+    last digits.
     """
     precisions = ["float32"]
     if device.type == "cpu":
@@ -74,10 +75,14 @@ def pick_fastest(
     ways = [(precision, name) for precision in precisions for name in formats]
     if len(ways) == 1:
         return ways[0]
-    # Inputs of about 96 pixels tell as much as full ones, in a tenth of the time.
-    size = nearest_legal_sizes(model.config, 96)[-1]
+    batch, size = config.batch, config.size
+    if device.type == "cpu":
+        # Inputs of about 96 pixels tell as much as full ones, in a tenth of the time. A GPU
+        # would only tell how long it takes to be given its work.
+        batch, size = 1, nearest_legal_sizes(model.config, 96)[-1]
     # Not zeros: batch norm would blow up their gradients, and odd numbers compute slowly.
-    x = torch.randn(1, model.config.in_channels, size, size, generator=torch.Generator())
+    shape = (batch, model.config.in_channels, size, size)
+    x = torch.randn(shape, generator=torch.Generator())
     x = x.to(device)
     seconds = {way: step_seconds(copy.deepcopy(model), x, *way) for way in ways}
     return min(seconds, key=seconds.get)
