@@ -4,10 +4,14 @@
     python experiments/isbi.py class --folds 0 1 2 3 4 --seeds 0
     python experiments/isbi.py class --folds 0 1 2 3 4 --seeds 0 --steps 1500
     python experiments/isbi.py full --folds 4 --seeds 0 1 2
+    python experiments/isbi.py full --folds 0 1 2 3 4 --seeds 0 --steps 3000
+    python experiments/isbi.py paper --folds 4
+    python experiments/isbi.py class --folds 4 --seeds 0 1 2 --threads 2 --on amx
 
 A run that was cut short goes on where it was; a finished one is not computed again.
 The table, with every run in it, is unet_teach/resources/results/isbi_TIER.json
-(isbi_TIER_STEPS.json where --steps trains the tier for longer).
+(isbi_TIER_STEPS.json where --steps gives a tier another length, isbi_TIER_on_NAME.json where
+--on NAME asks for another machine's own table).
 
 With --watch every checkpoint of the first run is judged as well, and what lesson 14 replays is
 left beside the tables: log_TIER.json (every step, the scores of every checkpoint) and
@@ -84,6 +88,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--steps", type=int, help="other than the tier's")
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--on", metavar="NAME", help="a machine that gets a table of its own")
     parser.add_argument("--watch", action="store_true", help="judge every checkpoint")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where runs are kept")
     parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
@@ -92,6 +97,8 @@ def main() -> None:
     volume, tier, name = load_volume("isbi", options.data), TIERS[options.tier], options.tier
     if options.steps:
         tier, name = replace(tier, steps=options.steps), f"{name}_{options.steps}"
+    if options.on:
+        name = f"{name}_on_{options.on}"
     for number, (fold, seed) in enumerate(product(options.folds, options.seeds)):
         config = replace(tier, fold=fold, seed=seed, threads=options.threads)
         folder = options.runs / f"isbi_{name}_fold{fold}_seed{seed}"

@@ -149,8 +149,9 @@ def test_train_computes_what_a_notebook_computes(tmp_path, monkeypatch):
     monkeypatch.setattr(fastest, lambda *_: ("float32", "contiguous"))
     cells = write_folder(tmp_path / "cells", n=10, size=96)
     typed = ["--data", str(cells), "--tier", "check", "--steps", "3", "--folder", "typed"]
-    assert main(["train", *typed]) == 0
-    called = train(replace(TIERS["check"], steps=3), load_folder(cells), "called")
+    assert main(["train", *typed, "--device", "cpu"]) == 0  # to the last bit only there
+    config = replace(TIERS["check"], steps=3, device="cpu")
+    called = train(config, load_folder(cells), "called")
     assert json.loads(open("typed/scores.json").read()) == called.scores.as_dict()
     for name, weight in load_model("typed").state_dict().items():
         assert torch.equal(weight, called.model.state_dict()[name]), name
@@ -430,7 +431,8 @@ def test_predict_a_stack_of_16_bits_and_odd_size(trained, tmp_path, capsys):
     pixels = np.random.default_rng(1).integers(0, 60000, (3, 37, 50)).astype(np.uint16)
     first, *others = [Image.fromarray(page) for page in pixels]
     first.save("stack.tif", save_all=True, append_images=others)
-    assert main(["predict", str(run), "stack.tif", "--out", "out", "--threshold", "0.4"]) == 0
+    arguments = ["stack.tif", "--out", "out", "--threshold", "0.4", "--device", "cpu"]
+    assert main(["predict", str(run), *arguments]) == 0
     with Image.open("out/stack_probability.tif") as image:
         pages = [np.array(page) for page in ImageSequence.Iterator(image)]
         assert image.tag_v2[339] in (3, (3,))  # SampleFormat: IEEE floating point

@@ -36,7 +36,7 @@ from unet_teach.training import files as run_files
 from unet_teach.training import loop as loop_module
 from unet_teach.training.batches import Batches, seed_for
 from unet_teach.training.log import Log
-from unet_teach.training.machine import keep_memory
+from unet_teach.training.machine import keep_memory, pick_device
 
 TINY = TrainConfig(
     network=UNetConfig(base_channels=2, depth=1, padding="same", batch_norm=True, dropout=0.3),
@@ -48,6 +48,7 @@ TINY = TrainConfig(
     folds=2,
     fold=1,
     average=False,
+    device="cpu",  # to the last bit only there
     precision="float32",
     memory_format="contiguous",
     threads=1,
@@ -573,6 +574,17 @@ def test_unknown_settings_are_named():
         TrainConfig.from_dict({"epochs": 3})
     with pytest.raises(ValueError, match="unknown setting 'kernel'"):
         TrainConfig.from_dict({"network": {"kernel": 3}})
+
+
+def test_more_processes_than_gpus(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert pick_device() == torch.device("cuda:1")
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    due = r"process 2 has no GPU .* 2 here; .*--nproc-per-node=2"
+    with pytest.raises(ValueError, match=due):
+        pick_device()
 
 
 def test_devices_that_are_not_here(tmp_path):

@@ -106,8 +106,8 @@ def _train(commands) -> None:
     command.add_argument(
         "--tier",
         choices=TIERS,
-        help="check: a minute; class (the default): minutes; full: half an hour on two fast "
-        "cores; paper: the network of 2015, for a GPU",
+        help="check: a minute; class (the default): minutes; full: minutes on a GPU, an hour "
+        "on two fast cores; paper: the network of 2015, for a GPU",
     )
     command.add_argument("--data", default="auto", metavar="WHICH", help=DATA)
     command.add_argument("--folder", help="where the run is kept (default: runs/ and its name)")

@@ -42,8 +42,14 @@ def pick_device(name: str = "auto") -> torch.device:
         name = here[-1] if not cuda else "cuda"
     if name.split(":")[0] not in here:
         raise ValueError(f"device is {name!r}; on this computer: {', '.join(here)}")
-    if name == "cuda" and "LOCAL_RANK" in os.environ:
-        name = f"cuda:{os.environ['LOCAL_RANK']}"  # torchrun: one GPU for each process
+    if name == "cuda" and "LOCAL_RANK" in os.environ:  # torchrun: one GPU for each process
+        rank, count = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if rank >= count:
+            raise ValueError(
+                f"process {rank} has no GPU of its own, there being {count} here; start "
+                f"torchrun with --nproc-per-node={count}, or train with device 'cpu'"
+            )
+        name = f"cuda:{rank}"
     return torch.device(name)
 
 
