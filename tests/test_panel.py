@@ -2,7 +2,10 @@
 
 import base64
 import io
+import os
 import re
+import subprocess
+import sys
 
 import ipywidgets as core
 import numpy as np
@@ -52,9 +55,12 @@ def test_a_move_of_each_control_draws_again():
     assert shown.picture.body in shown._shown.value
 
 
-@pytest.mark.skipif(
+needs_version_8 = pytest.mark.skipif(
     core.__version__.startswith("7."), reason="version 7 sends nothing without a kernel"
 )
+
+
+@needs_version_8
 def test_a_move_sends_one_picture_and_nothing_else():
     shown = panel()
     others = [shown._reason, shown._offers, shown._head, shown]
@@ -68,6 +74,32 @@ def test_a_move_sends_one_picture_and_nothing_else():
         shown.set(n=3)
     assert counts[shown._shown] == [{"value"}] or len(counts[shown._shown]) == 1
     assert all(counts[widget] == [] for widget in others)
+
+
+@needs_version_8
+def test_a_move_in_the_page_is_not_sent_back(monkeypatch):
+    shown, sent = panel(), []
+    for widget in (*shown.controls.values(), shown._shown):
+        monkeypatch.setattr(widget, "_send", lambda message, buffers=None: sent.append(message))
+    data = {"method": "update", "state": {"value": 6}, "buffer_paths": []}
+    shown.controls["n"]._handle_msg({"content": {"data": data}, "buffers": []})
+    assert shown.picture.alt.startswith("n 6")
+    assert [message["method"] for message in sent] == ["update"]
+    assert "<svg>6" in sent[0]["state"]["value"]
+
+
+@needs_version_8
+@pytest.mark.parametrize(("setting", "expected"), [("1", True), (None, False)])
+def test_ipywidgets_own_switch_is_left_to_who_sets_it(setting, expected):
+    environment = {k: v for k, v in os.environ.items() if k != "JUPYTER_WIDGETS_ECHO"}
+    if setting is not None:
+        environment["JUPYTER_WIDGETS_ECHO"] = setting
+    code = "import ipywidgets, unet_teach.widgets.panel; print(ipywidgets.widgets.widget"
+    found = subprocess.run(
+        [sys.executable, "-c", f"{code}.JUPYTER_WIDGETS_ECHO)"],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert found.stdout.strip() == str(expected), found.stderr
 
 
 def test_a_smaller_picture_leaves_the_page_where_it_is():

@@ -18,6 +18,11 @@ from unet_teach.plots.svg import escape
 from unet_teach.threads import one_thread
 from unet_teach.translation import _
 
+# ipywidgets sends every move of a control back to where it came from, for a second page that
+# might show the same notebook. `benchmarks/latency.py` says what a move costs without that.
+if "JUPYTER_WIDGETS_ECHO" not in os.environ:  # ipywidgets' own switch
+    core.widgets.widget.JUPYTER_WIDGETS_ECHO = False
+
 EDGE = 13  # of the card around a picture, in pixels
 PROBLEM = "unet-problem"  # the class of a control that is set to what cannot work
 STYLE = f"""<style>
