@@ -19,8 +19,7 @@ the medians of the runs, ``median_ms`` their median, ``p95_ms`` that of all move
 And a virtual machine has only the time that its host leaves it. What was taken from its cores
 while a lesson was measured, in per cent of their time, is ``stolen_percent``, for each run.
 Above 1 the lesson is opened and measured again, three times at most, and the try that lost
-least counts, however long its moves took. Linux says it; elsewhere it is 0. Rows without it
-were measured before this was looked at.
+least counts, however long its moves took. Linux says it; elsewhere it is 0.
 """
 
 from __future__ import annotations
