@@ -36,6 +36,7 @@ config = replace(
     threads=options.threads,
     fold=None,  # nothing to judge after twenty steps
     checkpoint_every=5,
+    device="cpu",  # a GPU adds up in no fixed order: not the same bits
     precision="float32",
     memory_format="contiguous",
 )

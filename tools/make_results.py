@@ -43,7 +43,7 @@ TIERS = """\
 | `full` | 6000 steps, 32 channels | {full:.0f} minutes on an H100, \
 about {full_amx:.0f} on two cores with AMX |
 | `paper` | the paper's network: 64 channels, valid convolutions, 572² | \
-{paper:.0f} minutes on an H100, {paper_cpu:.0f} days on one core without AMX |"""
+{paper:.0f} minutes on an H100, {paper_cpu:.1f} days on {paper_place} |"""
 
 STEP = """\
 One training step of this project's network, beside three other U-Nets of the same width (32
@@ -155,6 +155,7 @@ def tiers() -> str:
         full_amx=6000 * step_seconds("cpu") / 60,
         paper=minutes("isbi_paper"),
         paper_cpu=20_000 * proof["seconds_a_step"] / 86_400,
+        paper_place=place([proof]),
     )
 
 
