@@ -1,6 +1,7 @@
 """How long one training step takes, beside three other U-Nets of the same width.
 
     python benchmarks/training_step.py
+    python benchmarks/training_step.py --device cuda --rounds 21 --record cuda
 
 All networks have five levels of base, 2·base … 16·base channels, see the same batch and
 take the same step: forward, cross-entropy, backward, Adam. They live in one process
@@ -18,7 +19,8 @@ project's is faster. The table gives the median and the range over the rounds.
 
 The other networks are restated in `other_unets.py`. With ``--check``, those that are
 installed (``pip install monai dynamic-network-architectures``) are compared with them:
-same number of parameters, and with the same weights the same output.
+same number of parameters, and with the same weights the same output. With ``--record NAME``
+every round goes to unet_teach/resources/results/training_step.json, for the README.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ import json
 import platform
 import random
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import torch
 from other_unets import OTHERS, check
@@ -40,6 +44,9 @@ from torch.nn import functional as F
 from unet_teach.config import UNetConfig
 from unet_teach.models import UNet
 from unet_teach.training.machine import keep_memory
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "experiments"))
+from results import add_entry, code_version, hardware
 
 OURS = "unet_teach"
 FLOAT32 = ("float32", "contiguous")
@@ -118,6 +125,24 @@ def report(title: str, times: dict[str, list[float]], modes: dict[str, Mode]) ->
     return rows
 
 
+def entry(options: argparse.Namespace, results: dict) -> dict:
+    """What the table says of one run: on what, and every round."""
+    for block in results.values():
+        for row in block.values():
+            row["seconds"] = [round(seconds, 4) for seconds in row["seconds"]]
+            row["ratios"] = [round(ratio, 3) for ratio in row["ratios"]]
+    return {
+        "run": options.record,
+        "hardware": hardware(options.device),
+        "device": options.device,
+        "threads": torch.get_num_threads(),
+        "torch": str(torch.__version__),
+        "code": code_version(),
+        **{name: getattr(options, name) for name in ("base", "batch", "size", "rounds")},
+        **results,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time of one training step of four U-Nets.")
     parser.add_argument("--base", type=int, default=32, help="channels of the first level")
@@ -126,6 +151,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="timed steps of each network")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--json", metavar="FILE", help="write every timing there, too")
+    parser.add_argument("--record", metavar="NAME", help="put the rounds into the table")
     parser.add_argument("--check", action="store_true", help="compare with installed originals")
     options = parser.parse_args()
     if options.check:
@@ -157,6 +183,8 @@ def main() -> None:
         steps = {n: Step(m, modes[n], batch, target, kept[n]) for n, m in networks.items()}
         results[title] = report(title, interleave(steps, options.rounds), modes)
         del steps
+    if options.record:
+        add_entry("training_step", entry(options, results))
     if options.json:
         facts = {"torch": torch.__version__, "threads": torch.get_num_threads()}
         with open(options.json, "w", encoding="utf-8") as file:

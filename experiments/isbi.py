@@ -71,7 +71,7 @@ class Watch:
             "fold": self.config.fold,
             "seed": self.config.seed,
             "data": self.held_out.name,
-            "hardware": hardware(str(pick_device(self.config.device))),
+            "hardware": hardware(pick_device(self.config.device)),
             "code": code_version(),
             "checkpoints": self.scores,
             "columns": ["step", "loss", "lr", "seconds"],

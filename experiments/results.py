@@ -30,8 +30,8 @@ def processor() -> str:
     return f"{len(names) or '?'} × {names[0] if names else platform.processor()}, {amx}"
 
 
-def hardware(device: str) -> str:
-    """What a run computed on, from the name of its device."""
+def hardware(device: str | torch.device) -> str:
+    """What a run computed on, from its device."""
     if torch.device(device).type == "cuda":
         return f"1 × {torch.cuda.get_device_name(device)}"
     return processor()
@@ -40,7 +40,7 @@ def hardware(device: str) -> str:
 def code_version() -> str:
     """The commit that computed, marked where code differed from it (a table may).
 
-    A copy without its history, on a machine that was lent, is told it: $UNET_TEACH_CODE.
+    A copy without its history is told it: $UNET_TEACH_CODE.
     """
     if "UNET_TEACH_CODE" in os.environ:
         return os.environ["UNET_TEACH_CODE"]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from runs import interrupt
 from unet_teach import losses
 from unet_teach.augment import AugmentConfig, augment
 from unet_teach.config import UNetConfig
@@ -95,13 +96,7 @@ def test_a_run_on_the_gpu_learns_what_one_on_the_cpu_learns(volume, tmp_path):
 def test_a_run_goes_on_after_an_interruption(precision, volume, tmp_path):
     config = replace(EXACT, precision=precision, memory_format="channels_last")
     whole = train(config, volume, tmp_path / "whole")
-
-    def interrupt(record):
-        if record["step"] == 7:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(config, volume, tmp_path / "resumed", on_step=interrupt)
+    interrupt(config, volume, tmp_path / "resumed", 7)
     resumed = train(config, volume, tmp_path / "resumed")
     assert [r["step"] for r in read_log(tmp_path / "resumed")] == list(range(12))
     # The same random numbers, the same state; a GPU adds up in no fixed order.

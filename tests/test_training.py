@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 
+from runs import interrupt
 from unet_teach.augment import AugmentConfig
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import Volume
@@ -282,14 +283,9 @@ def test_killed_anywhere_a_run_ends_with_the_same_bits(whole_run, tmp_path):
 
 
 def test_interrupted_at_every_step(whole_run, tmp_path):
-    def interrupt(record):
-        if record["step"] == stop:
-            raise KeyboardInterrupt
-
     for stop in range(7):
         folder = tmp_path / str(stop)
-        with pytest.raises(KeyboardInterrupt):
-            train(TINY, discs(), folder, on_step=interrupt)
+        interrupt(TINY, discs(), folder, stop)
         train(TINY, discs(), folder)
         assert_same_bits(weights_of(whole_run.folder), weights_of(folder))
 
@@ -301,12 +297,7 @@ def test_a_finished_run_is_given_back(whole_run):
 
 
 def test_a_resume_that_changes_the_last_digits_is_warned_of(tmp_path):
-    def stop(record):
-        if record["step"] == 4:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(TINY, discs(), tmp_path, on_step=stop)
+    interrupt(TINY, discs(), tmp_path, 4)
     with pytest.warns(UserWarning, match="threads was 1 before the interruption and is 2 now"):
         train(replace(TINY, threads=2), discs(), tmp_path)
     torch.set_num_threads(1)
@@ -354,12 +345,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_says_where(tmp_path):
 
 
 def test_full_disk_keeps_what_was_saved(tmp_path, monkeypatch):
-    def stop(record):
-        if record["step"] == 3:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(TINY, discs(), tmp_path, on_step=stop)
+    interrupt(TINY, discs(), tmp_path, 3)
     before = (tmp_path / "checkpoint.pt").read_bytes()
 
     def full(descriptor):
@@ -479,13 +465,7 @@ def test_every_architecture_trains_resumes_and_is_read_back(architecture, deep, 
     config = replace(TINY, network=network, architecture=architecture, deep_supervision=deep)
     volume = discs()
     whole = train(config, volume, tmp_path / "whole")
-
-    def stop(record):
-        if record["step"] == 4:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(config, volume, tmp_path / "cut", on_step=stop)
+    interrupt(config, volume, tmp_path / "cut", 4)
     resumed = train(config, volume, tmp_path / "cut")
     read = load_model(tmp_path / "cut")
     assert type(read) is type(whole.model) is type(resumed.model)

@@ -14,6 +14,8 @@ from statistics import mean, median, stdev
 sys.path.insert(0, str(Path(__file__).parent))
 from marked import between
 
+from unet_teach.training import TIERS
+
 ROOT = Path(__file__).parents[1]
 TABLES = ROOT / "unet_teach" / "resources" / "results"
 # A tier; or a tier trained for other than its steps; or a tier on another machine.
@@ -26,7 +28,7 @@ NOTES = """\
 Mean ± standard deviation over the runs, each judged at its last checkpoint on slices that it
 did not see, each metric at its best of eleven thresholds, as the challenge has it (for the
 last row: at the one that was best on synthetic slices). *Averaged*: the mean over eight flips
-and rotations. Minutes of training; three or four runs shared the GPU. Every run, with its
+and rotations. Minutes of training; three to five runs shared the GPU. Every run, with its
 settings, stands in [`unet_teach/resources/results`](unet_teach/resources/results);
 [`experiments/`](experiments) holds the commands. U-Net as submitted in 2015 reached V_rand
 0.973 and V_info 0.987 on the challenge's test stack, with all thirty slices to train on:
@@ -34,13 +36,13 @@ another test, so the figures stand near each other, not against each other. `ful
 3000 steps and reached {before:.4f} in V_info, averaged, where 0.983 was the goal; then they
 were doubled. So their number, and nothing else, was chosen with slices 24–29 in sight."""
 
-TIERS = """\
+COSTS = """\
 | tier | what | time |
 |---|---|---|
 | `check` | a tiny network: does everything work? | seconds to a minute |
-| `class` | 500 steps, 16 channels | {class_amx:.0f} minutes on two cores with AMX, \
+| `class` | {steps[class]} steps, 16 channels | {class_amx:.0f} minutes on two cores with AMX, \
 {class_:.0f} on one without |
-| `full` | 6000 steps, 32 channels | {full:.0f} minutes on an H100, \
+| `full` | {steps[full]} steps, 32 channels | {full:.0f} minutes on an H100, \
 about {full_amx:.0f} on two cores with AMX |
 | `paper` | the paper's network: 64 channels, valid convolutions, 572² | \
 {paper:.0f} minutes on an H100, {paper_cpu:.1f} days on {paper_place} |"""
@@ -55,7 +57,7 @@ its training picks. *All alike*: all as this one. `python benchmarks/training_st
 |---|---|---|---|---|
 {rows}
 
-This project's step took {step:.2f} s on the CPU, with other work on the machine's other cores,
+This project's step took {step:.2f} s on the CPU, with other work on the machine,
 and {gpu_step:.3f} s on the GPU."""
 
 
@@ -78,8 +80,8 @@ def row(recipe: str, judged_on: str, entries: list[dict], pick) -> str:
     for way in ("single", "averaged"):
         for metric in ("v_rand", "v_info"):
             cells.append(spread([pick(entry, way)[metric] for entry in entries]))
-    minutes = f"{mean(entry['minutes'] for entry in entries):.0f} on {place(entries)}"
-    return "| " + " | ".join([recipe, judged_on, str(len(entries)), *cells, minutes]) + " |"
+    cost = f"{mean(entry['minutes'] for entry in entries):.0f} on {place(entries)}"
+    return "| " + " | ".join([recipe, judged_on, str(len(entries)), *cells, cost]) + " |"
 
 
 def parts(name: str) -> tuple[str, str | None, str | None]:
@@ -135,7 +137,9 @@ def minutes(name: str) -> float:
 
 
 def step_runs(device: str) -> list[dict]:
-    return [run for run in read_table("training_step") if run["device"] == device]
+    """The runs of the benchmark on a GPU ("cuda"), or on a CPU with AMX ("cpu")."""
+    runs = [run for run in read_table("training_step") if run["device"] == device]
+    return [run for run in runs if "without AMX" not in run["hardware"]]
 
 
 def step_seconds(device: str) -> float:
@@ -148,13 +152,15 @@ def step_seconds(device: str) -> float:
 def tiers() -> str:
     """The tiers, and what each costs: measured, or its steps times a measured step."""
     proof = read_table("paper_proof")[0]
-    return TIERS.format(
+    steps = {name: tier.steps for name, tier in TIERS.items()}
+    return COSTS.format(
+        steps=steps,
         class_=minutes("isbi_class"),
         class_amx=minutes("isbi_class_on_amx"),
         full=minutes("isbi_full"),
-        full_amx=6000 * step_seconds("cpu") / 60,
+        full_amx=steps["full"] * step_seconds("cpu") / 60,
         paper=minutes("isbi_paper"),
-        paper_cpu=20_000 * proof["seconds_a_step"] / 86_400,
+        paper_cpu=steps["paper"] * proof["seconds_a_step"] / 86_400,
         paper_place=place([proof]),
     )
 

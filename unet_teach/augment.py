@@ -113,8 +113,8 @@ def random_field(
     # whole pixel, so that without deformation the crop is a plain slice.
     left = math.floor(_uniform(0, max(image_size[1] - size[1], 0) + 1, generator))
     top = math.floor(_uniform(0, max(image_size[0] - size[0], 0) + 1, generator))
-    middle = torch.tensor([left + (size[1] - 1) / 2, top + (size[0] - 1) / 2])
-    return field + middle.to(device)
+    middle = [left + (size[1] - 1) / 2, top + (size[0] - 1) / 2]
+    return field + torch.tensor(middle, device=device)
 
 
 def warp(maps: Tensor, field: Tensor, mode: str) -> Tensor:
