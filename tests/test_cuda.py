@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from interruption import interrupt
 
-from runs import interrupt
 from unet_teach import losses
 from unet_teach.augment import AugmentConfig, augment
 from unet_teach.config import UNetConfig

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from interruption import interrupt
 
-from runs import interrupt
 from unet_teach.augment import AugmentConfig
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import Volume
