@@ -58,6 +58,31 @@ def test_up_conv_paints_blocks_that_do_not_overlap():
     assert painted.abs().max() < 1e-6
 
 
+@pytest.mark.parametrize("form", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("shape", [(2, 6, 5, 7), (1, 6, 1, 1), (3, 6, 8, 2), (0, 6, 4, 4)])
+def test_up_conv_is_torchs_transposed_convolution(shape, form):
+    torch.manual_seed(0)
+    ours, theirs = UpConv(6, 3), torch.nn.ConvTranspose2d(6, 3, 2, stride=2)
+    theirs.load_state_dict(ours.state_dict())
+    outcomes = []
+    for layer in (ours, theirs):
+        generator = torch.Generator().manual_seed(1)
+        x = torch.randn(shape, generator=generator).contiguous(memory_format=form)
+        y = layer(x.requires_grad_())
+        y.backward(torch.randn(y.shape, generator=generator))
+        outcomes.append([y, x.grad, layer.weight.grad, layer.bias.grad])
+    torch.testing.assert_close(*outcomes)
+
+
+def test_up_conv_on_another_device_is_torchs_own():
+    assert UpConv(6, 3).to("meta")(torch.empty(2, 6, 5, 7, device="meta")).shape == (
+        2,
+        3,
+        10,
+        14,
+    )
+
+
 @pytest.mark.parametrize("mode", ["nearest", "bilinear"])
 def test_one_by_one_convolution_and_interpolation_commute(mode):
     torch.manual_seed(0)
