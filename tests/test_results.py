@@ -6,7 +6,7 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 
 import pytest
 
@@ -76,6 +76,15 @@ def test_the_tables_reach_the_goals():
         e["fold"]: e["single"]["v_rand"] for e in table("isbi_full_3000") if e["seed"] == 0
     }
     assert sorted(blocks) == [0, 1, 2, 3, 4] and mean(blocks.values()) > 0.965
+
+
+def test_a_training_step_reaches_its_goals():
+    """Four times as fast as each of the others as shipped, and no slower where all are alike."""
+    for run in load_tool("make_results").step_runs("cpu"):
+        assert run["threads"] == 2
+        for name in ("milesial", "MONAI BasicUNet", "nnU-Net PlainConvUNet"):
+            assert median(run["as shipped"][name]["ratios"]) > 4, (run["run"], name)
+            assert median(run["all alike"][name]["ratios"]) >= 1, (run["run"], name)
 
 
 def test_the_readme_shows_the_claims():

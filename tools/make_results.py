@@ -57,8 +57,7 @@ its training picks. *All alike*: all as this one. `python benchmarks/training_st
 |---|---|---|---|---|
 {rows}
 
-This project's step took {step:.2f} s on the CPU, with other work on the machine,
-and {gpu_step:.3f} s on the GPU."""
+This project's step took {step:.2f} s on the CPU and {gpu_step:.3f} s on the GPU."""
 
 
 def read_table(name: str) -> list[dict]:

@@ -205,8 +205,9 @@ assert all(same)
 # To the last bit: each batch is drawn from nothing but (seed, step, index), so it does not
 # matter when it is drawn. One thing had to be held: how numbers are computed. Left alone, a new
 # run times a few ways and takes the fastest; another way gives other last digits. And a GPU
-# adds up in whatever order its thousands of workers finish: there, two runs differ in their
-# last digits even so. That is why `exact` names the CPU.
+# may add up in whatever order its thousands of workers finish
+# ([torch's notes](https://docs.pytorch.org/docs/stable/notes/randomness.html)): nobody promises
+# the same last digits there. That is why `exact` names the CPU.
 #
 # ## A real run, replayed
 #
