@@ -79,7 +79,7 @@ def test_the_tables_reach_the_goals():
 
 
 def test_a_training_step_reaches_its_goals():
-    """Four times as fast as each of the others as shipped, and no slower where all are alike."""
+    """Four times as fast as each of the others as shipped, no slower where all are alike."""
     for run in load_tool("make_results").step_runs("cpu"):
         assert run["threads"] == 2
         for name in ("milesial", "MONAI BasicUNet", "nnU-Net PlainConvUNet"):
