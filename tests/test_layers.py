@@ -74,13 +74,17 @@ def test_up_conv_is_torchs_transposed_convolution(shape, form):
     torch.testing.assert_close(*outcomes)
 
 
-def test_up_conv_on_another_device_is_torchs_own():
-    assert UpConv(6, 3).to("meta")(torch.empty(2, 6, 5, 7, device="meta")).shape == (
-        2,
-        3,
-        10,
-        14,
-    )
+def test_up_conv_takes_one_image_and_names_wrong_channels():
+    up = UpConv(6, 3)
+    torch.testing.assert_close(up(torch.ones(6, 5, 7)), up(torch.ones(1, 6, 5, 7))[0])
+    with pytest.raises(RuntimeError, match="to have 6 channels, but got 5"):
+        up(torch.ones(1, 5, 4, 4))
+
+
+def test_up_conv_on_another_device_is_torchs_own(monkeypatch):
+    monkeypatch.setattr(torch.nn.ConvTranspose2d, "forward", lambda self, x: "torch's own")
+    up = UpConv(6, 3)
+    assert up.to("meta")(torch.empty(2, 6, 5, 7, device="meta")) == "torch's own"
 
 
 @pytest.mark.parametrize("mode", ["nearest", "bilinear"])
