@@ -33,8 +33,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 #
 # *(one-lesson track: 8 minutes)*
 #
-# A convolution with a 3 × 3 kernel looks at nine pixels and gives one number. Then it moves on
-# by one pixel and does it again. So the output is a map, too.
+# A convolution with a 3 × 3 kernel looks at nine pixels, multiplies each by a number of its
+# own, its **weight**, and adds them up: one number. Then it moves on by one pixel and does it
+# again, with the same weights. So the output is a map, too.
 #
 # Take an image of 5 × 5. How many places are there for the kernel? Count along one side first:
 # the left edge of the kernel can stand on pixel 0, 1, or …
@@ -271,7 +272,8 @@ print(checked, "settings: there and back again")
 #
 # U-Net never uses a kernel larger than 3 × 3, but two of them in a row. Compare with a single
 # 5 × 5: which has the larger output, which sees more of the image, which has more weights?
-# Decide all three before you run the cell.
+# Decide all three before you run the cell. (A network keeps many maps side by side, its
+# **channels**; each pair of an input and an output channel has a kernel of its own.)
 
 # %% id="three-three-or-five" tags=["fragment", "output"]
 two, one = [(3, 1), (3, 1)], [(5, 1)]  # (kernel, stride) of each layer
@@ -282,10 +284,12 @@ print("weights, for each pair of channels:", weights)
 assert conv_out(conv_out(20, 3), 3) == conv_out(20, 5) == 16
 assert receptive_field(two).size == receptive_field(one).size == 5
 assert weights == {"two 3 × 3": 18, "one 5 × 5": 25}
+assert (9 * (1 * 2 + 2 * 2), 25 * 1 * 2) == (54, 50)  # 1 channel in, 2 out
 
 # %% [markdown] id="read-two-threes"
-# The same size, the same 5 × 5 view, 18 weights in place of 25, and a ReLU more in between.
-# That is why the U is made of double convolutions.
+# The same size, the same 5 × 5 view, 18 weights in place of 25, and room for one more **ReLU**
+# in between: max(0, x), which makes negative numbers 0. (Where the first convolution doubles
+# the channels, the two have 54 weights against 50; then the ReLU is all that is gained.)
 
 # %% [markdown] id="the-whole-u" tags=["slide"]
 # ## From 572 to 388 by hand

@@ -193,9 +193,10 @@ def my_missing_pixels(n, depth):
 check("05.odd_sizes", my_missing_pixels)
 
 # %% [markdown] id="hint-odd"
-# Stuck? `hint("05.odd_sizes")`. When it passes, look at the answer for n = 101: have you seen
-# such zeros and ones before? They are the last binary digits of n. A size without any is a
-# multiple of 2 to the depth, the only sizes that the library's "same" network takes.
+# Stuck? `hint("05.odd_sizes")`. When it passes, look at the answer for n = 44 and depth 3:
+# have you seen such zeros and ones before? They are the last binary digits of n, the last one
+# first. A size without a one is a multiple of 2 to the depth, the only sizes that the library's
+# "same" network takes.
 
 # %% [markdown] id="the-price" tags=["core", "slide"]
 # ## The price, measured
@@ -243,7 +244,7 @@ described(figure, "05.measure_borders")
 
 # %% [markdown] id="read-the-curves" tags=["core"]
 # Cropping gives nothing nearer than 92 pixels to the edge, and what it gives is exact. The
-# other two give everything. Near the edge they are wrong by a tenth of a probability and
+# other two give everything. At their edge they are wrong by a tenth of a probability and
 # more, and it takes them about 92 pixels, as many as cropping leaves out, until less than
 # 0.00001 is left. The zeros reach as far as the network sees, only less and less.
 
@@ -255,6 +256,9 @@ for name in ("pad", "same"):
     print(f"{name}: {difference[0]:.2f} at its edge, {inside:.0e} from 92 pixels on")
     assert difference[0] > 0.1
     assert inside < 1e-5 < difference[distance < 80].min()
+distance, difference = curves["same"]
+print(f"same: {difference[distance >= 30].max():.3f} from 30 pixels on")
+assert difference[distance >= 30].max() < 0.01
 
 # %% [markdown] id="not-the-whole-story" tags=["core"]
 # That is not the whole story. These weights were trained with "same" padding, so the network
@@ -285,8 +289,8 @@ for difference in found.values():
 # 0.04 could have been seen. The padded map did worse than "same" padding. Against cropping it
 # was lower, too, but by just less than could be seen.
 #
-# So the border that this lesson measured costs little where results are averaged over whole
-# slices. Where tiles are put together, it shows: lesson 13 comes back to it.
+# What the border costs where results are averaged over whole slices, five pairs cannot tell.
+# Where tiles are put together, it shows: lesson 13 comes back to it.
 
 # %% id="verdict-in-numbers"
 assert not found["same", "crop"].found
@@ -303,9 +307,10 @@ assert found["pad", "crop"].mean > 0 and not found["pad", "crop"].found
 # <details><summary>One answer</summary>
 #
 # "Same" padding gives the whole image at once; say that a rim, some 30 pixels wide, is less
-# certain than the rest. Or mirror the image at its edges, 94 pixels a side, and let a
-# cropping network run on that: then no zeros are seen, but the rim rests on mirrored tissue,
-# which is invented as well. The paper does this. No remedy knows what lies beyond the edge.
+# certain than the rest. Or mirror the image at its edges, 92 pixels a side and two more for a
+# size that fits (lesson 07), and let a cropping network run on that: then no zeros are seen,
+# but the rim rests on mirrored tissue, which is invented as well. The paper does this. No
+# remedy knows what lies beyond the edge.
 #
 # </details>
 

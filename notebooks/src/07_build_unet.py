@@ -215,7 +215,8 @@ check("07.forward", forward)
 #
 # From here on we import it: `UNet(config)` has the same parts under the same names, so it
 # takes the weights of `Parts`. Open `unet_teach/models/unet.py`: its `forward` is about as
-# long as yours. The one thing it adds is a check of the input size, and we will soon see why.
+# long as yours. It adds dropout, the merges of lesson 06, and a check of the input size; we
+# will soon see why.
 
 # %% id="same-weights" tags=["core"]
 unet = UNet(UNetConfig(base_channels=2))

@@ -56,8 +56,9 @@ assert accuracy > 0.8 and constant_v_rand < 0.1
 # apart? A thick wall has many pixels that can go. A wall **one pixel thin** has none.
 #
 # Below are 13 neurons between such walls. Before you move anything, predict: one pixel of a
-# wall is erased. By how much do pixel error, Dice, V_rand and V_info change? Is every wall as
-# important? And if the wall grows a dent instead, a pixel *beside* it turned black?
+# wall is erased. By how much do pixel error, Dice and V_rand change? (V_info comes later.) Is
+# every wall as important? And if the wall grows a dent instead, a pixel *beside* it turned
+# black?
 #
 # {{twin: wall_eraser}}
 
@@ -90,7 +91,7 @@ assert hole.v_rand == holes.v_rand and hole.wrong < holes.wrong
 # Now on the whole slice. Open 20 gates of 7 × 7 pixels in its walls. Then take another copy
 # and shave off **as many** wall pixels along the rims, where nothing gets through. Each map has
 # the same number of black pixels turned white, and no other error. Which of accuracy, Dice and
-# IoU can tell them apart?
+# IoU, the overlap over the union, can tell them apart?
 
 # %% id="two-predictions"
 thinned = thin(truth)
@@ -231,7 +232,7 @@ check("10.v_rand", my_v_rand)
 # With the entropy $H = -\sum p \log p$, the shared information is $I = H(S) + H(T) - H(S, T)$,
 # and with α = ½
 #
-# $$V_{info} = \frac{I}{\alpha H(S) + (1 - \alpha) H(T)} = \frac{2 I}{H(S) + H(T)}$$
+# $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
 # All inside, in one segment: what does that tell about the neurons? Compute both scores by
 # hand for the whole slice, and hold them against the library.

@@ -99,8 +99,8 @@ def my_cross_entropy(logits, target):
 check("11.cross_entropy", my_cross_entropy)
 
 # %% [markdown] id="gradient-matters"
-# Stuck? `hint("11.cross_entropy")`. Why so much care? Because of the gradient. Guess: how hard
-# does each version pull at a pixel that is surely wrong?
+# Stuck? `hint("11.cross_entropy")`. Why so much care? Because of the gradient. Guess: how large
+# is each version's at a pixel that is surely wrong?
 
 # %% id="gradient-of-a-sure-mistake"
 z = torch.tensor([[40.0, 0.0]], requires_grad=True)
@@ -150,8 +150,8 @@ assert weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 # ### Exercise 2 (core): the weight map
 #
 # Write it, with w_c = 1. You are given the distances: `distances[i]` is an array (H, W), how
-# far each pixel is from cell i. There are at least two cells. Inside a cell the second term
-# is 0.
+# far each pixel is from cell i. There are at least two cells. Inside a cell set the second term
+# to 0: equation 2 alone does not, but there is nothing to hold apart.
 
 
 # %% id="exercise-weight-map" tags=["fragment"]
@@ -206,9 +206,11 @@ described(figure, "11.map_of_tissue")
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Who pulls how hard?
 #
-# A loss acts through its gradient, so let us measure that: the **pull** at each pixel, which is
-# |p − t| for plain cross-entropy. We look at two networks. One knows nothing, 0.5 everywhere.
-# The other is 95 % sure of everything, right everywhere but on the wall: it merges the cells.
+# A loss acts through its gradient, so let us measure that: the **pull** at each pixel, the size
+# of the gradient by its logit of class 1, times the number of pixels. For plain cross-entropy
+# it is |p − t|, with the truth t = 0 or 1. We look at two networks. One knows nothing, 0.5
+# everywhere. The other is 95 % sure of everything, right everywhere but on the wall: it merges
+# the cells.
 #
 # A fourth loss joins, **soft Dice**, one minus 2 Σ p t / (Σ p + Σ t), the mean of both classes.
 # It measures overlap and was made for rare classes. Which loss pulls hardest at the wall of the
@@ -351,8 +353,9 @@ assert undecided["Dice"] < 0.8 * min(undecided["uniform"], undecided["weight map
 # cells best, by V_rand? And by Dice?
 #
 # Means invite stories. We ask five questions in each measure: each loss against plain
-# cross-entropy, and the weight map against class weights, which is the question about the
-# second term. One seed is one pair. The intervals are widened for five.
+# cross-entropy, and the weight map against class weights, which is nearly the question about
+# the second term (the map's first balances the classes slice by slice). One seed is one pair.
+# The intervals are widened for five.
 
 # %% id="trained-table"
 table = load_table("compare_losses")
@@ -420,11 +423,11 @@ assert [round(a.mean, 2) for a in again] == [0.02, 0.02, -0.13, 0.02, 0.0]
 # <details><summary>One answer</summary>
 #
 # Her images are not those of the table. On tissue nearly all background is wall, and class
-# weights already lift it. On a wide background they lift all of it, and only equation 2 knows
-# the wall: there it may do what it was made for. First she should scan the threshold, which
-# costs nothing. Then look at the labels: is there a wall of at least one pixel between all
-# cells? If not, equation 2 sees one cell. Then train both, five seeds each, and count merges,
-# not pixels. "None found" here is no reason against trying.
+# weights already lift it. On a wide background the cells are the rare class: balancing lifts
+# *them*, and only equation 2 knows the wall: there it may do what it was made for. First she
+# should scan the threshold, which costs nothing. Then look at the labels: is there a wall of at
+# least one pixel between all cells? If not, equation 2 sees one cell. Then train both, five
+# seeds each, and count merges, not pixels. "None found" here is no reason against trying.
 #
 # </details>
 

@@ -128,11 +128,11 @@ classes, apart = (warp(whole, f[None], "nearest")[0, 0].long() for f in (field, 
 for name, labels in (("same field", classes), ("own field", apart)):
     dark, light = grey[labels == 0].mean(), grey[labels == 1].mean()
     print(f"{name}: {dark:+.2f} under membranes, {light:+.2f} inside")
-assert grey[classes == 0].mean() < -0.9 and grey[apart == 0].mean() > 0
+assert grey[classes == 0].mean() < -0.9 and grey[apart == 0].mean() > -0.3
 
 # %% [markdown] id="apart-is-noise"
-# With a field of its own the mask knows nothing of the image. Nothing crashes; the network just
-# cannot learn more than the share of each class. The fault is easy to find: look at five pairs
+# With a field of its own the mask knows little of the image. Nothing crashes; the network just
+# learns hardly more than the share of each class. The fault is easy to find: look at five pairs
 # before you train.
 #
 # ## Why not bilinear for the mask?
@@ -147,12 +147,14 @@ membrane = [(labels == 0).float().mean().item() for labels in (classes, mixed.lo
 print(f"{wrong:.1%} of the values are no class")
 print(f"membrane: {membrane[0]:.1%} with nearest, {membrane[1]:.1%} with bilinear and .long()")
 assert round(wrong, 3) == 0.072 and round(membrane[1] / membrane[0], 1) == 1.3
+assert ((mixed > 0.999) & (mixed < 1)).any()  # the specks
 
 # %% [markdown] id="rounding" tags=["slide"]
-# The membranes have grown by 30 %, and no error was raised. Is rounding the cure? With two
-# classes nearly: compare. With more it is worse than the disease. Call the inside 2, as a data
-# set does that keeps 1 for mitochondria. There is not one mitochondrion in this mask. How many
-# pixels of class 1 are there after rounding?
+# Membrane has grown by 30 %, part of it specks inside cells, where 0.9999999 was cut to 0. No
+# error was raised. Is rounding the cure? With two classes nearly: compare. With more it is
+# worse than the disease. Call the inside 2, as a data set does that keeps 1 for mitochondria.
+# There is not one mitochondrion in this mask. How many pixels of class 1 are there after
+# rounding?
 
 # %% id="invented-class" tags=["slide"]
 print(f"two classes, rounded: {(mixed.round() != classes).float().mean():.1%} differ")
@@ -223,9 +225,9 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
 #
 # 1. Read the mask bilinear: where do the values lie that are no class?
 # 2. Give the mask its own field: what do the two grey values below do?
-# 3. Neighbouring vectors that differ by more than their distance **fold** the tissue: it is
-#    read forwards, backwards, and forwards again. No microscope shows that. Does it happen with
-#    nine vectors a side and sigma 10? Which sigma would do?
+# 3. Neighbouring vectors that point towards each other, by about their distance or more,
+#    **fold** the tissue: it is read forwards, backwards, and forwards again. No microscope
+#    shows that. Does it happen with nine vectors a side and sigma 10? Which sigma would do?
 #
 # {{twin: deformation_explorer}}
 

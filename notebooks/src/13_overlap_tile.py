@@ -1,7 +1,7 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 13 · Overlap-tile
 #
-# A slice of a brain can have ten thousand pixels a side. No memory holds its feature maps.
+# A slice of a brain can have ten thousand pixels a side. No GPU of ours holds its feature maps.
 # Today we cut it into tiles, and put their results together so that nobody can find a seam.
 #
 # ![](assets/lessons/13_u.png)
@@ -53,10 +53,10 @@ for size in (572, 2044, 10188):
 assert [round(value, 1) for value in gigabytes.values()] == [0.7, 13.0, 356.6]
 
 # %% [markdown] id="tiles-are-bounded" tags=["slide"]
-# Memory grows with the area: 0.7 GB becomes 13 GB, then 357 GB. A tile of 572 takes its
-# 0.7 GB however large the image is. So let us work with tiles.
-# Two questions come up: what happens at the border of the image, and what happens between
-# two tiles?
+# Memory grows with the area: 0.7 GB becomes 13 GB, then 357 GB. (That is all maps together, as
+# training keeps them; prediction can forget a map once it is used.) A tile of 572 never takes
+# more than its 0.7 GB, however large the image is. So let us work with tiles. Two questions
+# come up: what happens at the border of the image, and what happens between two tiles?
 #
 # ## The border of the image
 #
@@ -184,7 +184,8 @@ largest = []
 for offset in range(17):
     rows = slice(96 + offset, 96 + offset + 252)
     part = probability(valid, padded[..., rows, 96:348])  # 252 → 68
-    largest.append((part - whole[96 + offset : 164 + offset, 96:164]).abs().max().item())
+    difference = (part - whole[96 + offset : 164 + offset, 96:164]).abs()
+    largest.append(difference[16:52].max().item())  # nearer the rim the whole sees further
 figure, axes = plt.subplots(figsize=(8, 2.8), layout="constrained")
 axes.semilogy(range(17), np.maximum(largest, 1e-8), "o-")
 axes.set(xlabel="offset, pixels", ylabel="largest difference", xticks=range(17))
@@ -198,7 +199,7 @@ assert min(largest[1:16]) > 0.1
 
 # %% [markdown] id="the-grid" tags=["slide"]
 # At offsets 0 and 16 the difference is float rounding. At **every** offset between it is more
-# than 0.1, although the tile has seen all the pixels that it needs.
+# than 0.1, even in the tile's middle, which has seen all the pixels that the whole has.
 #
 # Why? A pooling takes pixels in pairs. Shift the input by one pixel: which pairs does it
 # take then?

@@ -336,10 +336,10 @@ assert contrast[0] > 0.2 and abs(contrast[1]) < 0.1 * contrast[0]
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): prevent it
 #
-# Half of the eight can be found before the first step, on one batch. Give the **set** of all
-# that is wrong: `"shapes differ"` (of any two of the three), `"image not finite"`,
-# `"mask not 0 or 1"`, `"logits not finite"`, `"logits never negative"`. The empty set means:
-# begin.
+# Two of the eight, F and G, can be found before the first step, on any batch, and C on a batch
+# that holds one of its bad pixels. Give the **set** of all that is wrong: `"shapes differ"` (of
+# any two of the three), `"image not finite"`, `"mask not 0 or 1"`, `"logits not finite"`,
+# `"logits never negative"`. The empty set means: begin.
 
 
 # %% id="exercise-prevent-it" tags=["fragment"]

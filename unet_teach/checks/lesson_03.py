@@ -99,7 +99,7 @@ easy = Exercise(
         Mistake(
             "one 5 × 5", _chain("wide", "relu"),
             _("One 5 × 5 convolution has the same field and the same output size. But it has "
-              "more weights and one ReLU less."),
+              "one ReLU less."),
         ),
         Mistake(
             "padded", _chain("padded", "relu", "padded second", "relu"),

@@ -383,8 +383,9 @@ stretch = Exercise(
           "neurons?"),
         _("Number the regions with `components`. A black pixel that touches exactly one number "
           "takes it. Repeat until nothing changes."),
-        _("Change the labels pixel by pixel, in place, so that each pixel sees what the last "
-          "one did; stop when a whole round changed nothing; return labels > 0."),
+        _("In each round only pixels that touch a region in a copy, made before the round, may "
+          "grow: that is a layer. Whether they touch one region only, ask the labels as they "
+          "are now. Stop when a round changed nothing; return labels > 0."),
     ),
     due=_("a mask (H, W): no white lost, as many regions, no pixel more to thin away"),
     cases=masks,

@@ -209,7 +209,7 @@ core = Exercise(
         Mistake(
             "inside of the cells, too", _with(_right, everywhere=True),
             _("The walls are right. Inside of a cell d1 is 0, and there is nothing to keep "
-              "apart: its second term is 0."),
+              "apart: the exercise sets its second term to 0."),
         ),
         Mistake(
             "squares added", _with(lambda d1, d2, s: (d1**2 + d2**2) / (2 * s**2)),
