@@ -362,8 +362,8 @@ assert 1.8 < growth < 2.6 and shares[10] > shares[20] > shares[40]
 # 188 is what a pixel *can* see. Measure the effective square: it may be far smaller. Pixels
 # near the border see zeros or mirrored tissue for part of it. To see more: one more pooling,
 # or images at half the resolution, which doubles the field in tissue, but may lose thin walls
-# (lesson 03). More convolutions at the top of the U hardly help: each adds two pixels of
-# theory, and less in effect. But ask also whether seeing is the problem at all: too few
+# (lesson 03). More convolutions at the top hardly help: each adds two pixels of theory, and
+# less in effect. But ask also whether seeing is the problem at all: too few
 # training cells of that size look just the same.
 #
 # </details>

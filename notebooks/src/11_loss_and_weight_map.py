@@ -424,10 +424,10 @@ assert [round(a.mean, 2) for a in again] == [0.02, 0.02, -0.13, 0.02, 0.0]
 #
 # Her images are not those of the table. On tissue nearly all background is wall, and class
 # weights already lift it. On a wide background the cells are the rare class: balancing lifts
-# *them*, and only equation 2 knows the wall: there it may do what it was made for. First she
-# should scan the threshold, which costs nothing. Then look at the labels: is there a wall of at
-# least one pixel between all cells? If not, equation 2 sees one cell. Then train both, five
-# seeds each, and count merges, not pixels. "None found" here is no reason against trying.
+# *them*, and only equation 2 knows the wall, as it was made to. First she
+# should scan the threshold, which costs nothing. Then the labels: is there a wall of at least
+# one pixel between all cells? If not, equation 2 sees one cell. Then train both, five seeds
+# each, and count merges. "None found" here is no reason against trying.
 #
 # </details>
 

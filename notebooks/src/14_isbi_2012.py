@@ -203,13 +203,12 @@ print(f"{sum(same)} of {len(same)} weight tensors are the same to the last bit")
 assert all(same)
 
 # %% [markdown] id="why-the-same"
-# To the last bit: each batch is drawn from nothing but (seed, step, index), so it does not
-# matter when it is drawn. One thing had to be held: how numbers are computed. Left alone, a new
-# run times a few ways and takes the fastest; another way gives other last digits. And a GPU
-# may add up in whatever order its thousands of workers finish; unless it is told to be
-# deterministic, and often slower, the last digits may differ
-# ([torch's notes](https://docs.pytorch.org/docs/stable/notes/randomness.html)). We do not tell
-# it. That is why `exact` names the CPU.
+# To the last bit: each batch is drawn from nothing but (seed, step, index), whenever that is.
+# One thing had to be held: how numbers are computed. Left alone, a new run times a few ways and
+# takes the fastest; another way gives other last digits. And a GPU may add up in whatever order
+# its thousands of workers finish, unless it is told [not
+# to](https://docs.pytorch.org/docs/stable/notes/randomness.html). We do not tell it. That is
+# why `exact` names the CPU.
 #
 # ## A real run, replayed
 #
@@ -371,11 +370,11 @@ if test.labels is not None:
 # | *full* with 3000 steps, the same five blocks | 0.972 ± 0.015 | 0.982 ± 0.004 |
 # | *paper*, the last block alone | 0.943 | 0.960 |
 #
-# Same metrics, same kind of tissue. But the others were trained on all thirty slices and judged
-# on thirty further ones whose labels nobody had; we train on 24 and judge on six. U-Net's
-# answer was a mean over seven turned views, ours is of one. *class* and *full* are smaller,
-# too; *paper* is the network of 2015, with a learning rate and a number of steps that are ours,
-# since the paper gives none. So the rows stand near each other, not against each other.
+# Same metrics, same kind of tissue. But the others trained on all thirty slices and were judged
+# on thirty more, whose labels nobody had; we train on 24 and judge on six. U-Net's
+# answer was a mean over seven turned views, ours is of one. *class* and *full* are smaller;
+# *paper* has our learning rate and number of steps, since the paper gives none.
+# So the rows stand near, not against each other.
 
 # %% id="our-row" tags=["fragment", "output"]
 ours = {}

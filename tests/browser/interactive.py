@@ -38,13 +38,17 @@ _due(MODEL); del _due
 """
 ASK = f"""
 async code => {{
-  const future = {CURRENT}.sessionContext.session.kernel.requestExecute(
-    {{ code, silent: true, store_history: false }});
-  let said = '';
-  future.onIOPub = message => {{
-    if (message.header.msg_type === 'stream') said += message.content.text;
-  }};
-  const reply = await future.done;
+  let reply, said;
+  do {{  // after an interrupt the kernel sends back, unanswered, what it is asked
+    if (reply) await new Promise(resolve => setTimeout(resolve, 100));
+    said = '';
+    const future = {CURRENT}.sessionContext.session.kernel.requestExecute(
+      {{ code, silent: true, store_history: false }});
+    future.onIOPub = message => {{
+      if (message.header.msg_type === 'stream') said += message.content.text;
+    }};
+    reply = await future.done;
+  }} while (reply.content.status === 'aborted');
   if (reply.content.status !== 'ok') throw new Error(reply.content.traceback.join('\\n'));
   return said;
 }}
