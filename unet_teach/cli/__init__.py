@@ -8,6 +8,7 @@ something needs a look. 130: interrupted.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["predict", "no/such/model", "image.png"])
     1
     """
+    if hasattr(sys.stdout, "reconfigure"):  # a code page without ² or → stops no work
+        sys.stdout.reconfigure(errors="backslashreplace")
     options = make_parser().parse_args(arguments)  # exits with 2 where it does not understand
     # Only the chosen command is imported: --help does not wait for torch.
     command = import_module(f"unet_teach.cli.{options.command}")

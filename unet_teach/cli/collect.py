@@ -13,16 +13,16 @@ from unet_teach.classroom.grading import TROUBLE
 from unet_teach.classroom.reporting import as_csv, as_page, summary
 from unet_teach.classroom.sandbox import Limits, why_not
 from unet_teach.classroom.submissions import Submission, find, shown
-from unet_teach.cli.common import Failed, complain, duration, say
+from unet_teach.cli.common import Failed, complain, duration, say, typed_path
 from unet_teach.training.files import open_folder, write_atomically
 
+MOST_GB = 1024
 LOOK = 3  # the exit code where all was graded and something needs a look
 
 
 def run(options: argparse.Namespace) -> int:
     """Grade; 3 if anything was unreadable, stopped or crashed."""
-    folder = Path(options.submissions).expanduser()
-    out = Path(options.out).expanduser()
+    folder, out = typed_path(options.submissions), typed_path(options.out)
     submissions = handed_in(folder, out)
     settings = Settings(
         out=open_folder(out),
@@ -78,8 +78,8 @@ def limits(options: argparse.Namespace) -> Limits:
     """The limits that were typed, checked."""
     if options.seconds < 5:
         raise Failed(f"--seconds {options.seconds}; at least 5: Python and torch take some")
-    if options.memory < 1:
-        raise Failed(f"--memory {options.memory}; at least 1 (GB): torch takes some")
+    if not 1 <= options.memory <= MOST_GB:
+        raise Failed(f"--memory {options.memory}; 1 to {MOST_GB} (GB): torch takes some")
     if options.jobs is not None and options.jobs < 1:
         raise Failed(f"--jobs {options.jobs}; at least 1")
     return Limits(

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+OURS = ("auto", "isbi", "membranes")  # what --data takes beside a path
+
 
 class Failed(Exception):
     """A command cannot go on; the message says what to do."""
@@ -33,11 +35,16 @@ def complain(message: str) -> None:
     print(f"unet-teach{rank}: {message}", file=sys.stderr, flush=True)
 
 
+def typed_path(name: str) -> Path:
+    """A path as a person types it. A ~ of nobody's home stays as it is: it may be a name."""
+    return Path(os.path.expanduser(name))
+
+
 def mendable(error: Exception) -> bool:
     """Whether it comes from what was typed or given; any other error is shown whole."""
-    from unet_teach.training.files import RunError  # here: `data status` waits for no torch
-
-    return isinstance(error, (Failed, RunError, ValueError, OSError))
+    kinds = (Failed, ValueError, OSError)
+    files = sys.modules.get("unet_teach.training.files")  # if not loaded, it raised nothing
+    return isinstance(error, kinds if files is None else (*kinds, files.RunError))
 
 
 def explain(error: BaseException) -> str:
@@ -78,10 +85,12 @@ def load_data(name: str):
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        if name in ("auto", "isbi", "membranes"):
+        if name in OURS:
             volume = load_volume(name)
+            if name != "auto" and Path(name).is_dir():
+                complain(f"note: {name} is the course's own data; your folder is ./{name}")
         else:
-            path = Path(name).expanduser()
+            path = typed_path(name)
             if not path.exists():
                 raise Failed(
                     f"--data {name}: there is no such file or folder; valid: auto, isbi, "
@@ -95,7 +104,7 @@ def load_data(name: str):
     short = [kind for start, kind in kinds.items() if volume.name.startswith(start)]
     if name == "auto" and short == ["membranes"]:
         say("      (drawn by this program; `unet-teach data fetch` gets real micrographs)")
-    return volume, short[0] if short else Path(name).expanduser().resolve().stem
+    return volume, short[0] if short else typed_path(name).resolve().stem
 
 
 def table(rows: list[tuple]) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 
-from unet_teach.cli.common import Failed, complain, progress, say
+from unet_teach.cli.common import OURS, Failed, complain, progress, say, typed_path
 from unet_teach.data import isbi
 
 
@@ -66,7 +65,7 @@ def make(options: argparse.Namespace) -> int:
     from unet_teach.plots import png
     from unet_teach.training.files import write_atomically
 
-    folder = Path(options.out).expanduser()
+    folder = typed_path(options.out)
     inner = [folder / name for name in ("images", "masks")]
     held = next((f for place in inner if place.is_dir() for f in place.iterdir()), None)
     if held is not None and not options.force:
@@ -81,5 +80,6 @@ def make(options: argparse.Namespace) -> int:
         write_atomically(inner[1] / name, png(volume.labels[index] * 255))
     if options.force and len(list(inner[0].iterdir())) > options.n:
         complain(f"note: {inner[0]} holds older slices, too")
-    say(f"{volume} in {folder}: train on it with --data {folder}")
+    name = f"./{folder}" if str(folder) in OURS else folder
+    say(f"{volume} in {folder}: train on it with --data {name}")
     return 0

@@ -47,7 +47,12 @@ def versions(faults: list[str]) -> None:
     """Python and packages; each that is missing is a fault."""
     rows = [("unet-teach", __version__), ("python", platform.python_version())]
     for module, package in (*NEEDED, *LESSONS):
-        found = version(module)
+        try:
+            found = version(module)
+        except OSError as error:  # it is here, and a library that it needs is not
+            rows.append((package, "cannot be loaded"))
+            faults.append(f"{package} cannot be loaded ({explain(error)}); install it anew")
+            continue
         rows.append((package, found or "missing"))
         if found is None and (module, package) in NEEDED:
             faults.append(f"{package} is missing; pip install {package}")

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from unet_teach.cli.common import Failed
+from unet_teach.cli.common import Failed, complain, typed_path
 from unet_teach.data import Volume
 from unet_teach.models.pretrained import pretrained, weights_facts
 from unet_teach.models.unet import UNet
@@ -51,8 +51,10 @@ def load_trained(name: str) -> Trained:
     Failed
         There is none; the message lists what is valid.
     """
-    path = Path(name).expanduser()
-    if name in PRETRAINED and not path.exists():
+    path = typed_path(name)
+    if name in PRETRAINED and not any(
+        (path / f).exists() for f in ("model.pt", "checkpoint.pt")
+    ):
         facts = weights_facts(name)
         shown = f"{name} (comes with the course)"
         return Trained(pretrained(name), shown, None, facts, facts.get("threshold"))
@@ -66,15 +68,22 @@ def load_trained(name: str) -> Trained:
     config, facts, scores = (
         _read(folder / f) for f in ("config.json", "facts.json", "scores.json")
     )
-    config = None if config is None else TrainConfig.from_dict(config)
+    if config is not None:
+        try:
+            config = TrainConfig.from_dict(config)
+        except (ValueError, TypeError) as error:
+            complain(f"note: {folder / 'config.json'} is of no run of ours ({error})")
+            config = None
     threshold = (scores or {}).get("v_rand_threshold")
     return Trained(model, str(path), config, facts, threshold)
 
 
 def _read(path: Path) -> dict | None:
+    """What the run says of itself, if it does."""
     if not path.is_file():
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise Failed(f"{path} is no JSON ({error.msg}); delete it, or restore it") from None
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Failed(f"{path} is no JSON ({error}); delete it, or restore it") from None
+    return values if isinstance(values, dict) else None

@@ -68,7 +68,7 @@ def _data(commands) -> None:
         "show which data is here, download ISBI 2012, or draw synthetic membranes",
         ("unet-teach data status", "what is here, and where it was looked for"),
         ("unet-teach data fetch", "show the terms of ISBI 2012, ask, then download it (35 MB)"),
-        ("unet-teach data make --out membranes -n 10", "write ten slices with their masks"),
+        ("unet-teach data make --out drawn -n 10", "write ten slices with their masks"),
     )
     command.add_argument("action", choices=("status", "fetch", "make"), help="what to do")
     command.add_argument(
@@ -80,7 +80,7 @@ def _data(commands) -> None:
         help="fetch, status: a folder or zip instead of the usual places",
     )
     command.add_argument(
-        "--out", metavar="FOLDER", default="membranes", help="make: where to write"
+        "--out", metavar="FOLDER", default="drawn", help="make: where to write (default: drawn)"
     )
     command.add_argument("-n", type=int, default=30, help="make: number of slices (default 30)")
     command.add_argument(

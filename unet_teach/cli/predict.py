@@ -6,13 +6,21 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from unet_teach.cli.common import Failed, complain, explain, mendable, progress, say
+from unet_teach.cli.common import (
+    Failed,
+    complain,
+    explain,
+    mendable,
+    progress,
+    say,
+    typed_path,
+)
 from unet_teach.cli.models import Trained, load_trained
 from unet_teach.data.folder import IMAGES, load_folder
 from unet_teach.plots import overlay, png, probability_tiff, read_probability_tiff
 from unet_teach.tiling import predict
 from unet_teach.training.files import open_folder, write_atomically
-from unet_teach.training.machine import pick_device
+from unet_teach.training.machine import explain_memory, pick_device
 
 OURS = ("_probability.tif", "_mask.png", "_overlay.png")  # how the names of results end
 INSIDE = 1  # the class whose probability the challenge wants
@@ -25,17 +33,18 @@ def run(options: argparse.Namespace) -> int:
     device = pick_device(options.device)
     trained = load_trained(options.model)
     trained.model.to(device)
-    out = open_folder(Path(options.out).expanduser())
-    threshold, why = chosen_threshold(options.threshold, trained)
-    say(f"model: {trained.name}, on {device}; inside is above {threshold:g} ({why})")
+    out = open_folder(typed_path(options.out))
+    threshold, rule = chosen_threshold(options.threshold, trained)
+    say(f"model: {trained.name}, on {device}; {rule}")
     done, failed, claimed = 0, 0, {}
     for name in options.images:
         for file in _named(name):
             try:
                 if isinstance(file, Exception):
                     raise file
-                _refuse_twins(file, claimed)
-                segment(file, out, trained, threshold, options)
+                if file.resolve() in claimed.values():
+                    continue  # named twice
+                segment(file, out, trained, threshold, options, claimed)
                 done += 1
             except Exception as error:  # it costs this image alone
                 if options.debug or not mendable(error):
@@ -49,17 +58,26 @@ def run(options: argparse.Namespace) -> int:
 
 
 def chosen_threshold(given: float | None, trained: Trained) -> tuple[float, str]:
-    """The threshold, and where it comes from."""
+    """The threshold, and in words what makes a pixel's class."""
+    classes = trained.model.config.out_channels
+    if classes > 2:
+        if given is not None:
+            raise Failed(
+                f"--threshold {given:g}: {trained.name} knows {classes} classes, and takes the "
+                "most probable of them; leave --threshold out"
+            )
+        return 0.5, f"the most probable of {classes} classes"
     if given is not None:
-        return given, "as given"
+        return given, f"inside is above {given:g} (as given)"
     if trained.threshold is not None and trained.threshold < 1:
-        return trained.threshold, "the best for V_rand on the slices held out"
-    return 0.5, "the default"
+        best = trained.threshold
+        return best, f"inside is above {best:g} (the best for V_rand on the slices held out)"
+    return 0.5, "inside is above 0.5 (the default)"
 
 
 def _named(name: str) -> Iterator[Path | Exception]:
     """The image files that a word on the command line stands for."""
-    path = Path(name).expanduser()
+    path = typed_path(name)
     if not path.exists():
         yield Failed(f"{name} does not exist; check the name")
     elif path.is_file():
@@ -73,15 +91,24 @@ def _named(name: str) -> Iterator[Path | Exception]:
         yield from files
 
 
-def _refuse_twins(file: Path, claimed: dict[str, Path]) -> None:
-    """Two images of one name would write the same results."""
-    other = claimed.setdefault(file.stem, file)
-    if other is not file:
-        raise Failed(f"{file} has the name of {other}; rename one, or use another --out")
+def _refuse_twins(stems: list[str], file: Path, claimed: dict[str, Path]) -> None:
+    """Two images of one name, or an image and a page, would write the same results."""
+    for stem in stems:
+        if claimed.setdefault(stem, file.resolve()) != file.resolve():
+            other = claimed[stem]
+            raise Failed(
+                f"{file} would write the results of {other} anew, {stem}; rename one, or use "
+                "another --out"
+            )
 
 
 def segment(
-    file: Path, out: Path, trained: Trained, threshold: float, options: argparse.Namespace
+    file: Path,
+    out: Path,
+    trained: Trained,
+    threshold: float,
+    options: argparse.Namespace,
+    claimed: dict[str, Path],
 ) -> None:
     """One image or stack: read, predict, write, read back."""
     target = out / f"{file.stem}_probability.tif"
@@ -90,13 +117,16 @@ def segment(
     if len(pages) > 1:
         digits = len(str(len(pages) - 1))
         stems = [f"{file.stem}_{i:0{digits}d}" for i in range(len(pages))]
+    _refuse_twins([file.stem, *stems], file, claimed)
     pictures = [out / f"{stem}{end}" for stem in stems for end in OURS[1:]]
     held = next((p for p in (target, *pictures) if p.exists()), None)
     if held is not None and not options.force:
         raise Failed(f"{held} is there already; choose another --out, or give --force")
     maps = []
     for page, stem in zip(progress(pages, f"{file.name}, page"), stems, strict=True):
-        classes = predict(trained.model, page, options.tile, options.average).clip(0, 1)
+        size = " × ".join(map(str, page.shape))
+        with explain_memory(f"on {size} pixels; try a smaller --tile"):
+            classes = predict(trained.model, page, options.tile, options.average).clip(0, 1)
         maps.append(classes[INSIDE])  # (H, W); rounding can leave a sum of 1.0000001
         mask, shown = _decided(classes, threshold)
         write_atomically(out / f"{stem}_mask.png", png(shown))

@@ -87,12 +87,18 @@ def fitted(config: TrainConfig, volume: Volume, given_fold: int | str | None) ->
         say(f"      {classes} classes: the network gets {classes} outputs, all weigh the same")
         network = replace(config.network, out_channels=classes)
         config = replace(config, network=network, class_weights=None)
-    if config.fold is not None and len(volume) < config.folds and given_fold is None:
-        if len(volume) == 1:
-            say("      1 slice: nothing is held out, so nothing will be judged")
-            return replace(config, fold=None)
-        config = replace(config, folds=len(volume), fold=len(volume) - 1)
-    return config
+    slices = len(volume)
+    if config.fold is None or slices >= config.folds:
+        return config
+    if slices == 1 and given_fold is None:
+        say("      1 slice: nothing is held out, so nothing will be judged")
+        return replace(config, fold=None)
+    if given_fold is None:
+        return replace(config, folds=slices, fold=slices - 1)
+    if slices == 1 or given_fold >= slices:
+        folds = "all" if slices == 1 else f"0 to {slices - 1}, or all"
+        raise Failed(f"--fold {given_fold}; valid for {volume.name}: {folds}")
+    return replace(config, folds=slices)
 
 
 def run_name(options: argparse.Namespace, config: TrainConfig, data: str) -> str:

@@ -23,7 +23,8 @@ def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
     Parameters
     ----------
     source : {"auto", "isbi", "membranes", "folder"}
-        ``"auto"`` takes what `path` holds (ISBI 2012, or a folder of your own images);
+        ``"auto"`` takes what `path` holds (a folder with ``images/``, ISBI 2012, or other
+        images of your own);
         without a path, ISBI 2012 where a copy is found, and synthetic membranes where
         none is. A damaged copy of ISBI is an error, not a reason for something else.
     path : str or Path, optional
@@ -55,7 +56,8 @@ def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
         raise ValueError(f"path is {str(path)!r}; synthetic membranes are made, not read")
     if source == "isbi":
         return isbi.load_isbi2012(path)
-    if source == "auto" and isbi.find(path) is not None:
+    own = path is not None and os.path.isdir(os.path.join(os.path.expanduser(path), "images"))
+    if source == "auto" and not own and isbi.find(path) is not None:
         return isbi.load_isbi2012(path)
     if source == "folder" or path is not None:
         return _own_folder(path)

@@ -12,6 +12,7 @@ guessed, JPEG masks among it: compression invents greys between the classes.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -24,6 +25,8 @@ IMAGES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")
 MASKS = (".png", ".tif", ".tiff")
 MASK_FOLDERS = ("masks", "labels")
 MASK_ENDINGS = ("_mask", "_label")
+
+PHOTOMETRIC, WHITE_IS_ZERO = 262, 0  # a tag of TIFF, and one of its values
 
 # More greys than this are no classes but a smoothed or compressed mask.
 MOST_GREYS = 16
@@ -69,7 +72,7 @@ def load_folder(
         ...
     FileNotFoundError: no/such/place does not exist; give the folder that holds your images
     """
-    image_place, mask_place = _places(Path(images).expanduser(), masks)
+    image_place, mask_place = _places(Path(os.path.expanduser(images)), masks)
     pairs = _pairs(image_place, mask_place)
     pictures, labels = [], []
     for image_file, mask_file in pairs:
@@ -80,7 +83,7 @@ def load_folder(
             _check_sizes(pages, drawn, image_file, mask_file)
             labels += drawn
     count = "1 slice" if len(pictures) == 1 else f"{len(pictures)} slices"
-    name = f"own images in {Path(images).expanduser().resolve().name}, {count}"
+    name = f"own images in {Path(os.path.expanduser(images)).resolve().name}, {count}"
     if not labels:
         return Volume(_stacked(pictures), None, name)
     classes, numbered = _numbered(labels, values, mask_place or image_place)
@@ -94,7 +97,7 @@ def _places(images: Path, masks: str | Path | None) -> tuple[Path, Path | None]:
             f"{images} does not exist; give the folder that holds your images"
         )
     if masks is not None:
-        mask_place = Path(masks).expanduser()
+        mask_place = Path(os.path.expanduser(masks))
         if not mask_place.exists():
             raise FileNotFoundError(f"{mask_place} does not exist; give the masks' folder")
         if images.is_file() != mask_place.is_file():
@@ -159,9 +162,9 @@ def _natural(file: Path) -> tuple[list[tuple[int, str]], str]:
 
 
 def _bare(stem: str) -> str:
-    for ending in MASK_ENDINGS:
-        stem = stem.removesuffix(ending)
-    return stem
+    """The name without what makes it a mask's: one ending, as its image may have another."""
+    ending = next((ending for ending in MASK_ENDINGS if stem.endswith(ending)), "")
+    return stem.removesuffix(ending)
 
 
 def _refuse_jpeg(file: Path) -> None:
@@ -200,15 +203,26 @@ def _check_sizes(pages: list, drawn: list, image: Path, mask: Path) -> None:
 
 def _pages(file: Path) -> list[Image.Image]:
     """Every page of a TIFF, the one picture of any other file, fully read."""
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # one's own may be large
     try:
-        with Image.open(file) as image:
+        # Opened here: what pillow maps into memory by itself it does not turn rightly.
+        with open(file, "rb") as content, Image.open(content) as image:
             if image.format == "TIFF":
-                return [page.copy() for page in ImageSequence.Iterator(image)]
+                return [_page(page) for page in ImageSequence.Iterator(image)]
             image.load()
             # A camera stores "turn me" beside the pixels; masks are drawn on the turned one.
             return [ImageOps.exif_transpose(image)]
     except Exception as error:  # of whatever kind: pillow's decoders raise many
         raise DataError(f"{file} cannot be read ({error}); is it complete?") from error
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+def _page(page: Image.Image) -> Image.Image:
+    """A page of a TIFF of its own; where white is stored as 0, pillow turns 8 bits only."""
+    if page.mode.startswith("I;16") and page.tag_v2.get(PHOTOMETRIC) == WHITE_IS_ZERO:
+        return Image.fromarray(65535 - np.asarray(page, dtype=np.int32))
+    return page.copy()
 
 
 def _grey(page: Image.Image, file: Path) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field, fields, replace
 
 from unet_teach.augment import AugmentConfig
@@ -18,6 +19,14 @@ CHOICES = {
     "precision": ("auto", "float32", "bfloat16", "float16"),
     "memory_format": ("auto", "contiguous", "channels_last"),
 }
+
+
+MOST_THREADS = 1024  # more is a slip of the finger
+
+
+def _whole(value: object, least: int, most: float = math.inf) -> bool:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return whole and least <= value <= most
 
 
 @dataclass(frozen=True)
@@ -70,17 +79,24 @@ class TrainConfig:
             if value not in valid:
                 listed = ", ".join(repr(v) for v in valid)
                 raise ValueError(f"{name} is {value!r}; valid values: {listed}")
-        for name in ("steps", "batch", "size", "checkpoint_every"):
+        for name, kind in (("network", UNetConfig), ("augmentation", AugmentConfig)):
+            if not isinstance(getattr(self, name), kind):
+                raise ValueError(f"{name} is {getattr(self, name)!r}; give a {kind.__name__}")
+        for name in ("steps", "batch", "size", "folds", "checkpoint_every"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            if not _whole(value, 1):
                 raise ValueError(f"{name} is {value!r}; it must be a whole number, 1 or more")
         if not self.lr > 0:
             raise ValueError(f"lr is {self.lr!r}; it must be above 0")
         if not 0 <= self.momentum < 1:
             raise ValueError(f"momentum is {self.momentum!r}; it must be in [0, 1)")
-        if self.threads is not None and self.threads < 1:
-            raise ValueError(f"threads is {self.threads!r}; it must be 1 or more, or None")
-        if self.fold is not None and not 0 <= self.fold < self.folds:
+        if self.threads is not None and not _whole(self.threads, 1, MOST_THREADS):
+            raise ValueError(
+                f"threads is {self.threads!r}; it must be 1 to {MOST_THREADS}, or None"
+            )
+        if not _whole(self.seed, 0):
+            raise ValueError(f"seed is {self.seed!r}; it must be a whole number, 0 or more")
+        if self.fold is not None and not _whole(self.fold, 0, self.folds - 1):
             raise ValueError(f"fold is {self.fold!r}; valid: 0 to {self.folds - 1}, or None")
         if self.class_weights is not None:
             object.__setattr__(self, "class_weights", tuple(map(float, self.class_weights)))
@@ -100,6 +116,8 @@ class TrainConfig:
     @classmethod
     def from_dict(cls, values: dict) -> TrainConfig:
         """The inverse of `to_dict`; unknown names are refused by name."""
+        if not isinstance(values, dict):
+            raise ValueError(f"settings have names; this is a {type(values).__name__}")
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:

@@ -22,6 +22,7 @@ from unet_teach.training import files
 from unet_teach.training.batches import Batches, seed_for
 from unet_teach.training.config import TrainConfig
 from unet_teach.training.evaluation import evaluate, iou_by_class
+from unet_teach.training.files import RunError
 from unet_teach.training.log import Log
 from unet_teach.training.machine import (
     FORMATS,
@@ -57,6 +58,19 @@ def split(volume: Volume, config: TrainConfig) -> tuple[Volume, Volume | None]:
         return volume, None
     train_on, held_out = block_folds(len(volume), config.folds)[config.fold]
     return volume.select(train_on), volume.select(held_out)
+
+
+def _refuse_empty(held_out: Volume | None) -> None:
+    """Regions are counted in each slice: one without any cannot be judged. Better said now."""
+    if held_out is None or held_out.classes != 2 or held_out.labels is None:
+        return
+    empty = [number for number, mask in enumerate(held_out.labels) if not mask.any()]
+    if empty:
+        raise RunError(
+            f"slice {empty[0] + 1} of the {len(held_out)} held out ({held_out.name}) has no "
+            "inside in its mask, and cannot be scored; hold out another fold, or none "
+            "(--fold all)"
+        )
 
 
 def learning_rate(step: int, config: TrainConfig) -> float:
@@ -127,13 +141,18 @@ def train(
     share = processes.share(config.batch)
     folder = files.open_folder(folder)
     train_on, held_out = split(volume, config)
-    batches = Batches(train_on, config, device)
-
-    torch.manual_seed(seed_for(config.seed))  # decides the first weights
-    model = build(config.network, config.architecture, config.deep_supervision).to(device)
-    optimizer = make_optimizer(model, config)
-    facts = describe(config, volume, device, processes.world)
-    with explain_memory(config), keep_memory():
+    _refuse_empty(held_out)
+    hint = (
+        f"with {config.batch} crops of {config.size}² and {config.network.base_channels} base "
+        "channels; try a smaller batch, then a smaller size, then fewer base channels. "
+        "Checkpoints are intact"
+    )
+    with explain_memory(hint), keep_memory():
+        batches = Batches(train_on, config, device)
+        torch.manual_seed(seed_for(config.seed))  # decides the first weights
+        model = build(config.network, config.architecture, config.deep_supervision).to(device)
+        optimizer = make_optimizer(model, config)
+        facts = describe(config, volume, device, processes.world)
         saved = find(folder, config, facts)
         if "auto" in (facts["precision"], facts["memory_format"]):
             picked = processes.agree(pick_fastest(model, config, device))

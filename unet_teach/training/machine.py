@@ -40,7 +40,10 @@ def pick_device(name: str = "auto") -> torch.device:
     here = ["cpu"] + ["cuda"] * cuda + ["mps"] * mps
     if name == "auto":
         name = here[-1] if not cuda else "cuda"
-    if name.split(":")[0] not in here:
+    kind, _, number = name.partition(":")
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    if kind not in here or (number and number not in map(str, range(count))):
+        here += [f"cuda:{i}" for i in range(count)] if kind == "cuda" and cuda else []
         raise ValueError(f"device is {name!r}; on this computer: {', '.join(here)}")
     if name == "cuda" and "LOCAL_RANK" in os.environ:  # torchrun: one GPU for each process
         rank, count = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
@@ -143,8 +146,8 @@ def keep_memory() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def explain_memory(config: TrainConfig) -> Iterator[None]:
-    """Turn "out of memory" into what to do about it."""
+def explain_memory(hint: str) -> Iterator[None]:
+    """Turn "out of memory" into what to do about it: where it happened, and what to try."""
     try:
         yield
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
@@ -152,11 +155,7 @@ def explain_memory(config: TrainConfig) -> Iterator[None]:
         known = isinstance(error, (torch.OutOfMemoryError, MemoryError))
         if not known and "allocate memory" not in words and "out of memory" not in words:
             raise
-        raise RunError(
-            f"out of memory with {config.batch} crops of {config.size}² and "
-            f"{config.network.base_channels} base channels; try a smaller batch, then a "
-            "smaller size, then fewer base channels. Checkpoints are intact"
-        ) from error
+        raise RunError(f"out of memory {hint}") from error
 
 
 @dataclass(frozen=True)

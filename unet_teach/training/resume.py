@@ -71,6 +71,10 @@ def find(folder: Path, config: TrainConfig, facts: dict) -> dict | None:
     if not path.exists():
         return None
     saved = read_tensors(path)
+    if not {"done", "config", "facts", "weights", "optimizer", "scaler"} <= set(saved):
+        raise RunError(
+            f"{path} is of another program; choose another folder, or move that file away"
+        )
     _refuse_another_run(folder, saved, config, facts)
     for name in ("precision", "memory_format"):
         if facts[name] == "auto":
