@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -18,10 +19,12 @@ from unet_teach.cli import evaluate as cli_evaluate
 from unet_teach.cli import main
 from unet_teach.cli import predict as cli_predict
 from unet_teach.cli import train as cli_train
+from unet_teach.cli.common import Failed, load_data
 from unet_teach.cli.parser import TIERS as TYPED_TIERS
 from unet_teach.config import UNetConfig
 from unet_teach.data.folder import load_folder
 from unet_teach.metrics import score
+from unet_teach.models import UNet
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, TrainConfig, load_model, probabilities, train
 
@@ -226,7 +229,7 @@ def test_a_run_has_a_name_of_its_own(typed, expected, tmp_path):
 
 def test_few_slices_are_split_as_they_can_be():
     class Few:
-        classes = 2
+        classes, name = 2, "own"
 
         def __init__(self, n):
             self.n = n
@@ -239,6 +242,11 @@ def test_few_slices_are_split_as_they_can_be():
     three = cli_train.fitted(config, Few(3), None)
     assert (three.folds, three.fold) == (3, 2)
     assert cli_train.fitted(config, Few(30), None) == config
+    second = cli_train.fitted(replace(config, fold=1), Few(3), 1)
+    assert (second.folds, second.fold) == (3, 1)
+    for slices, fold, valid in ((3, 3, "0 to 2, or all"), (1, 0, "own: all")):
+        with pytest.raises(Failed, match=rf"--fold {fold}; valid for .*{valid}"):
+            cli_train.fitted(config, Few(slices), fold)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +257,9 @@ def test_few_slices_are_split_as_they_can_be():
         (["--device", "cuda:99"], "cuda:99"),
         (["--fold", "9"], "valid: 0 to 1"),
         (["--lr", "-1"], "above 0"),
-        (["--threads", "0"], "1 or more"),
+        (["--threads", "0"], "1 to 1024"),
+        (["--threads", "99999999999"], "1 to 1024"),
+        (["--seed", "-1"], "0 or more"),
     ],
 )
 def test_bad_settings(typed, words, trained, capsys):
@@ -278,6 +288,11 @@ def test_bad_settings(typed, words, trained, capsys):
         ('{"speed": 3}', "unknown setting 'speed'; valid settings:"),
         ('{"lr": "fast"}', "is no training config"),
         ('{"augmentation": {"magic": 1}}', "magic"),
+        ("[]", "settings have names"),
+        ('{"seed": 1.5}', "seed is 1.5"),
+        ('{"threads": 1.5}', "threads is 1.5"),
+        ('{"folds": null}', "folds is None"),
+        ('{"augmentation": null}', "give a AugmentConfig"),
     ],
 )
 def test_bad_config_files(content, words, tmp_path, capsys):
@@ -371,6 +386,16 @@ def test_data_make_can_be_trained_on_and_is_not_overwritten(capsys):
     assert main([*arguments, "--force"]) == 0
 
 
+def test_a_folder_with_the_name_of_the_courses_data_is_told_apart(trained, capsys):
+    data, _ = trained
+    assert main(["data", "make", "--out", "membranes", "-n", "2", "--size", "64"]) == 0
+    assert "with --data ./membranes" in capsys.readouterr().out
+    assert load_data("./membranes")[0].images.shape == (2, 64, 64)
+    assert len(load_data("membranes")[0]) == 30
+    assert "your folder is ./membranes" in capsys.readouterr().err
+    assert main(["predict", "membranes", str(data / "images" / "0.png")]) == 0
+
+
 # ---------------------------------------------------------------- evaluate
 
 
@@ -401,6 +426,12 @@ def test_other_data_was_not_trained_on(trained, tmp_path, capsys):
     assert main(["evaluate", str(run), "--data", str(other)]) == 0
     said = capsys.readouterr().out
     assert "trained on" not in said and "3 slices" in said
+
+
+def test_a_run_is_not_judged_on_other_data_unasked(trained, capsys):
+    _, run = trained
+    line = failed(capsys, "evaluate", run)
+    assert "own images in cells, 4 slices" in line and "--data" in line
 
 
 def test_evaluate_needs_masks_of_as_many_classes(trained, tmp_path, capsys):
@@ -502,7 +533,75 @@ def test_an_illegal_tile_names_legal_ones(trained, capsys):
     assert "nearest legal sizes" in line
 
 
-@pytest.mark.parametrize("typed", [["--threshold", "1.5"], ["--device", "abacus"]])
+def test_three_classes_have_no_threshold(trained, capsys):
+    _, run = trained
+    loaded = cli_predict.load_trained(str(run))
+    three = replace(loaded, model=UNet(replace(TINY.network, out_channels=3)))
+    assert cli_predict.chosen_threshold(None, three)[1] == "the most probable of 3 classes"
+    with pytest.raises(Failed, match=r"--threshold 0.3: .* knows 3 classes"):
+        cli_predict.chosen_threshold(0.3, three)
+
+
+def test_a_file_named_twice_is_done_once(trained, capsys):
+    data, run = trained
+    image = data / "images" / "0.png"
+    assert main(["predict", str(run), str(image), str(image), str(image.parent)]) == 0
+    assert "4 done, 0 failed" in capsys.readouterr().out
+
+
+def test_a_page_and_an_image_do_not_write_over_each_other(trained, tmp_path, capsys):
+    _, run = trained
+    pages = [Image.fromarray(np.full((20, 20), 9 * i, np.uint8)) for i in range(2)]
+    (tmp_path / "both").mkdir()
+    pages[0].save(tmp_path / "both" / "a.tif", save_all=True, append_images=pages[1:])
+    Image.new("L", (40, 40)).save(tmp_path / "both" / "a_0.png")
+    line = failed(capsys, "predict", run, tmp_path / "both", "--force")
+    assert "a_0.png has the name of" in line and "a.tif" in line
+    assert Image.open("predictions/a_0_mask.png").size == (20, 20)
+
+
+def test_out_of_memory_costs_one_image_and_names_the_remedy(trained, capsys, monkeypatch):
+    data, run = trained
+    calls = []
+
+    def once(*arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return predict(*arguments)
+
+    monkeypatch.setattr(cli_predict, "predict", once)
+    line = failed(capsys, "predict", run, data / "images")
+    assert "out of memory on 48 × 48 pixels; try a smaller --tile" in line and len(calls) == 4
+
+
+def test_a_code_page_without_arrows_stops_nothing(trained, monkeypatch):
+    data, run = trained
+    page = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(page, encoding="cp1252"))
+    assert main(["predict", str(run), str(data / "images" / "0.png")]) == 0
+    assert b"\\u2192" in page.getvalue() and b"1 done, 0 failed" in page.getvalue()
+
+
+def test_side_files_of_another_program_are_passed_over(trained, tmp_path, capsys):
+    data, run = trained
+    shutil.copy(run / "model.pt", tmp_path)
+    (tmp_path / "config.json").write_text('{"model_type": "other"}')
+    (tmp_path / "scores.json").write_text("[1]")
+    assert main(["predict", str(tmp_path / "model.pt"), str(data / "images" / "0.png")]) == 0
+    assert "config.json is of no run of ours" in capsys.readouterr().err
+
+
+def test_a_tilde_of_nobody_is_a_name(trained, capsys):
+    _, run = trained
+    assert "does not exist" in failed(capsys, "predict", run, "~nobody_of_this_name/a.png")
+    assert "no such file" in failed(capsys, "train", "--data", "~nobody_of_this_name")
+    assert "no such file" in failed(capsys, "evaluate", "~nobody_of_this_name")
+
+
+@pytest.mark.parametrize(
+    "typed", [["--threshold", "1.5"], ["--device", "abacus"], ["--device", "cpu:x"]]
+)
 def test_bad_predict_options(typed, trained, capsys):
     data, run = trained
     assert typed[1] in failed(capsys, "predict", run, data / "images" / "0.png", *typed)
@@ -538,6 +637,17 @@ def test_doctor_fails_where_something_is_missing(monkeypatch, capsys, tmp_path):
     assert main(["doctor"]) == 1
     assert "pip install no-such-package" in capsys.readouterr().err
     monkeypatch.undo()
+
+
+def test_doctor_names_a_package_that_does_not_load(monkeypatch, capsys):
+    def broken(name):
+        raise OSError(126, "The specified module could not be found")
+
+    monkeypatch.setattr("unet_teach.cli.doctor.import_module", broken)
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr()
+    assert re.search(r"torch +cannot be loaded", said.out)
+    assert "torch cannot be loaded ([Errno 126] The specified module" in said.err
 
 
 def test_doctor_fails_where_the_cache_cannot_be_written(monkeypatch, capsys, tmp_path):

@@ -74,6 +74,54 @@ def test_every_page_of_a_tiff_is_a_slice(tmp_path):
         load_folder(tmp_path / "i.tif", tmp_path / "m.tif")
 
 
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw"])
+def test_a_turned_tiff_is_turned(tmp_path, orientation, compression):
+    file = save(
+        tmp_path / "a.tif", grey(4, 8), tiffinfo={274: orientation}, compression=compression
+    )
+    turned = np.rot90(grey(4, 8), {1: 0, 3: 2, 6: 3, 8: 1}[orientation])
+    assert np.array_equal(load_folder(file).images[0], turned)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_where_white_is_stored_as_zero_it_is_white(tmp_path, dtype):
+    stored = np.array([[0, 1, 2, 255]], dtype) * (257 if dtype == np.uint16 else 1)
+    as_usual = load_folder(save(tmp_path / "usual.tif", stored)).images[0]
+    inverted = save(tmp_path / "inverted.tif", stored)
+    _write_tag(inverted, 262, 0)
+    assert np.array_equal(load_folder(inverted).images[0], 255 - as_usual)
+
+
+def _write_tag(file, tag, value):
+    """Change a short of the first directory of a little-endian TIFF."""
+    content = bytearray(file.read_bytes())
+    assert content[:2] == b"II"
+    start = int.from_bytes(content[4:8], "little")
+    for entry in range(int.from_bytes(content[start : start + 2], "little")):
+        place = start + 2 + 12 * entry
+        if int.from_bytes(content[place : place + 2], "little") == tag:
+            content[place + 8 : place + 10] = value.to_bytes(2, "little")
+    file.write_bytes(content)
+
+
+def test_a_large_picture_is_no_attack(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert load_folder(save(tmp_path / "large.png", grey(8, 6))).images.shape == (1, 8, 6)
+    assert Image.MAX_IMAGE_PIXELS == 10
+
+
+def test_only_one_ending_makes_a_mask(tmp_path):
+    save(tmp_path / "images" / "x_label.png", grey())
+    save(tmp_path / "masks" / "x_label_mask.png", mask(0, 255))
+    assert load_folder(tmp_path).labels.shape == (1, 8, 6)
+
+
+def test_a_folder_of_ones_own_may_hold_a_test_folder(tmp_path):
+    save(one(tmp_path, mask(0, 255)) / "test" / "0.png", grey())
+    assert load_volume("auto", tmp_path).name == f"own images in {tmp_path.name}, 1 slice"
+
+
 def test_colour_becomes_grey_by_luma(tmp_path):
     colour = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
     save(tmp_path / "a.png", colour)

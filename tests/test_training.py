@@ -426,6 +426,29 @@ def test_out_of_memory_is_explained(tmp_path, monkeypatch):
             train(TINY, discs(), tmp_path / str(i))
 
 
+def test_out_of_memory_is_explained_where_the_network_is_built(tmp_path, monkeypatch):
+    def build(*arguments):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(loop_module, "build", build)
+    with pytest.raises(RunError, match="fewer base channels"):
+        train(TINY, discs(), tmp_path)
+
+
+def test_a_held_out_mask_without_inside_is_named_before_the_first_step(tmp_path):
+    volume = discs()
+    volume.labels[3] = 0
+    with pytest.raises(RunError, match=r"slice 2 of the 2 held out .* no inside in its mask"):
+        train(TINY, volume, tmp_path, on_step=lambda record: pytest.fail("it trains"))
+    assert train(replace(TINY, fold=None, steps=1), volume, tmp_path).scores is None
+
+
+def test_a_checkpoint_of_another_program_is_left_alone(tmp_path):
+    torch.save({"state_dict": {}}, tmp_path / "checkpoint.pt")
+    with pytest.raises(RunError, match=r"checkpoint.pt is of another program; choose another"):
+        train(TINY, discs(), tmp_path)
+
+
 def test_a_bug_is_not_taken_for_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(UNet, "forward", lambda self, x: x.view(-7))
     with pytest.raises(RuntimeError) as caught:

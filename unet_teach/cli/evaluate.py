@@ -21,11 +21,11 @@ def run(options: argparse.Namespace) -> int:
     volume, _ = load_data(options.data)
     _check(trained, volume)
     seen = trained.trained_on(volume)
-    if trained.config is not None and seen == set():
-        own = f"{trained.name} was trained on other data, {trained.facts['data']}"
-        if options.data == "auto":
-            raise Failed(f"{own}; give it with --data, or say --data isbi or membranes")
-        say(f"note: {own}")
+    if seen == set() and options.data == "auto" and trained.config.fold is not None:
+        raise Failed(
+            f"{trained.name} was trained on other data, {trained.facts['data']}; give that "
+            "with --data, or say which other to judge by: --data isbi, --data membranes"
+        )
     chosen = slices_to_judge(options.fold, trained, volume, seen)
     judged = volume.select(chosen)
     say(f"model: {trained.name}; judged on: {judged.name}")

@@ -97,8 +97,8 @@ def _refuse_twins(stems: list[str], file: Path, claimed: dict[str, Path]) -> Non
         if claimed.setdefault(stem, file.resolve()) != file.resolve():
             other = claimed[stem]
             raise Failed(
-                f"{file} would write the results of {other} anew, {stem}; rename one, or use "
-                "another --out"
+                f"{file} has the name of {other}, or of a page of it, {stem}; rename one, or "
+                "use another --out"
             )
 
 
