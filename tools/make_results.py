@@ -43,7 +43,7 @@ COSTS = """\
 | `class` | {steps[class]} steps, 16 channels | {class_amx:.0f} minutes on two cores with AMX, \
 {class_:.0f} on one without |
 | `full` | {steps[full]} steps, 32 channels | {full:.0f} minutes on an H100, \
-about {full_amx:.0f} on two cores with AMX |
+an hour or more on two cores with AMX: {full_amx:.0f} minutes for its steps alone |
 | `paper` | the paper's network: 64 channels, valid convolutions, 572² | \
 {paper:.0f} minutes on an H100, {paper_cpu:.1f} days on {paper_place} |"""
 
