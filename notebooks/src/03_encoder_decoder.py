@@ -376,6 +376,8 @@ assert found == {
     ("concat", 1): "concat, depth 1 is higher",
     ("none", 3): "none, depth 4 is higher",
 }
+size = {run["variant"]: run["parameters"] for run in trained}
+assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
 
 # %% [markdown] id="verdict" tags=["slide"]
 # Two of six were found. With skips, the second pooling lowers the pixel error. That fits more
