@@ -428,10 +428,14 @@ def test_other_data_was_not_trained_on(trained, tmp_path, capsys):
     assert "trained on" not in said and "3 slices" in said
 
 
-def test_a_run_is_not_judged_on_other_data_unasked(trained, capsys):
+def test_a_run_is_not_judged_on_other_data_unasked(trained, tmp_path, capsys):
     _, run = trained
     line = failed(capsys, "evaluate", run)
     assert "own images in cells, 4 slices" in line and "--data" in line
+    whole = shutil.copytree(run, tmp_path / "whole")  # as if nothing had been held out
+    config = replace(TINY, fold=None).to_dict()
+    (whole / "config.json").write_text(json.dumps(config))
+    assert "own images in cells, 4 slices" in failed(capsys, "evaluate", whole)
 
 
 def test_evaluate_needs_masks_of_as_many_classes(trained, tmp_path, capsys):

@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     volume, _ = load_data(options.data)
     _check(trained, volume)
     seen = trained.trained_on(volume)
-    if seen == set() and options.data == "auto" and trained.config.fold is not None:
+    if seen == set() and options.data == "auto":
         raise Failed(
             f"{trained.name} was trained on other data, {trained.facts['data']}; give that "
             "with --data, or say which other to judge by: --data isbi, --data membranes"

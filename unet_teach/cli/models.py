@@ -11,6 +11,7 @@ from unet_teach.data import Volume
 from unet_teach.models.pretrained import pretrained, weights_facts
 from unet_teach.models.unet import UNet
 from unet_teach.training import TrainConfig, load_model
+from unet_teach.training.files import MODELS
 from unet_teach.training.resume import describe
 
 PRETRAINED = ("isbi", "membranes")
@@ -52,9 +53,7 @@ def load_trained(name: str) -> Trained:
         There is none; the message lists what is valid.
     """
     path = typed_path(name)
-    if name in PRETRAINED and not any(
-        (path / f).exists() for f in ("model.pt", "checkpoint.pt")
-    ):
+    if name in PRETRAINED and not any((path / file).exists() for file in MODELS):
         facts = weights_facts(name)
         shown = f"{name} (comes with the course)"
         return Trained(pretrained(name), shown, None, facts, facts.get("threshold"))

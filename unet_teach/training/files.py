@@ -26,6 +26,8 @@ from torch import nn
 from unet_teach.config import UNetConfig
 from unet_teach.models.architectures import build, describe
 
+MODELS = ("model.pt", "checkpoint.pt")  # what of a run's folder holds a network, best first
+
 
 class RunError(RuntimeError):
     """A run that cannot go on; the message says why and what to do."""
@@ -113,7 +115,7 @@ def load_model(path: str | Path) -> nn.Module:
     """
     path = Path(path)
     if path.is_dir():
-        found = [path / name for name in ("model.pt", "checkpoint.pt")]
+        found = [path / name for name in MODELS]
         existing = [file for file in found if file.exists()]
         if not existing:
             raise FileNotFoundError(f"{path} holds no model.pt and no checkpoint.pt")
