@@ -13,11 +13,16 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from unet_teach.checks.agreement import agree, describe, kind
-from unet_teach.checks.exercise import Exercise, Mistake
-from unet_teach.checks.result import ExerciseFailed, Note, Result
-from unet_teach.checks.running import SECONDS, Outcome, TooLong, attempt, limited
+from unet_teach.checks.agreement import agree, as_array, describe, kind, plain
+from unet_teach.checks.diagnosis import Trial, diagnose
+from unet_teach.checks.drawn import drawn
+from unet_teach.checks.exercise import Exercise
+from unet_teach.checks.guarded import guarded
+from unet_teach.checks.result import ExerciseFailed, Note, Result, marked
+from unet_teach.checks.running import EACH, SECONDS, Outcome, TooLong, attempt, limited
 from unet_teach.translation import _
+
+PRINTED = 600  # characters of what an answer printed
 
 
 def lessons() -> list[str]:
@@ -65,8 +70,8 @@ def check(name: str, answer: Any) -> Result:
     Returns
     -------
     Result
-        Not attempted, wrong (with the smallest case that shows it, and a hint where the
-        mistake is a known one) or passed.
+        Not attempted, wrong (with the smallest case that shows it, and a hint wherever
+        something fitting can be said) or passed.
 
     Raises
     ------
@@ -81,8 +86,10 @@ def check(name: str, answer: Any) -> Result:
     return result
 
 
-def judge(exercise: Exercise, answer: Any, seconds: float = SECONDS) -> Result:
-    """As `check`, for an exercise at hand."""
+def judge(
+    exercise: Exercise, answer: Any, seconds: float = SECONDS, each: float = EACH
+) -> Result:
+    """As `check`, for an exercise at hand, within so many seconds of computing."""
     if answer is Ellipsis or answer is None:
         return _not_attempted(exercise)
     if exercise.cases is not None and not callable(answer):
@@ -96,28 +103,53 @@ def judge(exercise: Exercise, answer: Any, seconds: float = SECONDS) -> Result:
     ran: list[tuple[tuple, Outcome]] = []
     running: tuple = ()
     try:
-        with limited(seconds):
+        with limited(seconds, each) as limit:
             for running in exercise.arguments():
+                limit.begin()
                 ran.append((running, attempt(exercise, answer, running)))
                 if not ran[-1][1].attempted:
                     break
     except TooLong:
-        message = _("it did not come back within {seconds:.0f} s: a loop without end?")
-        return Result(
-            exercise.name, "wrong", message.format(seconds=seconds),
-            call=_call(exercise, answer, running), advice=_advice(exercise),
-        )  # fmt: skip
+        return _too_long(exercise, answer, ran, running, limit.elapsed)
     return verdict(exercise, answer, ran)
+
+
+def _too_long(
+    exercise: Exercise, answer: Any, ran: list, running: tuple, elapsed: tuple[float, float]
+) -> Result:
+    """What was wrong before it was stopped; else how long it ran, and on which case."""
+    found = verdict(exercise, answer, ran) if ran else None
+    if found and found.state == "wrong":
+        return found
+    all_of_it, this = (f"{seconds:.0f}" if seconds >= 3 else f"{seconds:.1f}"
+                       for seconds in elapsed)  # fmt: skip
+    if this == all_of_it or not ran:
+        message = _(
+            "it ran for {this} s on this case and was stopped: is there a loop without end?"
+        )
+    else:
+        message = _(
+            "it is right in the {count} cases that it finished, but slow: stopped after "
+            "{all} s, of which {this} s for this case"
+        )
+    return Result(
+        exercise.name, "wrong",
+        message.format(this=this, all=all_of_it, count=len(ran)),
+        call=_call(exercise, answer, running), advice=_advice(exercise),
+    )  # fmt: skip
 
 
 def verdict(exercise: Exercise, answer: Any, ran: list[tuple[tuple, Outcome]]) -> Result:
     """What the outcomes of some cases say; the answer itself gives only its name."""
     if not all(outcome.attempted for _arguments, outcome in ran):
         return _not_attempted(exercise)
-    tried = [(*entry, _differs(exercise, *entry)) for entry in ran]
-    if all(not differs for _arguments, _outcome, differs in tried):
-        return Result(exercise.name, "passed")
-    return _wrong(exercise, answer, tried)
+    with guarded():
+        trials = [Trial(*entry, _differs(exercise, *entry)) for entry in ran]
+        if all(not trial.differs for trial in trials):
+            return Result(
+                exercise.name, "passed", exercise.worth, notes=_notes(exercise, trials)
+            )
+        return _wrong(exercise, answer, trials)
 
 
 def _not_attempted(exercise: Exercise) -> Result:
@@ -128,72 +160,82 @@ def _not_attempted(exercise: Exercise) -> Result:
 def _differs(exercise: Exercise, arguments: tuple, outcome: Outcome) -> str:
     if outcome.trouble:
         return outcome.trouble
+    if exercise.keeps_input and outcome.changed:
+        return _changed(outcome.changed)
     try:
         return exercise.same(outcome.value, exercise.expected(arguments))
     except Exception:  # a comparison of the exercise's own that the answer's type breaks
         return _("got {got}, due {due}").format(got=kind(outcome.value), due=exercise.due)
 
 
-def _wrong(exercise: Exercise, answer: Any, tried: list) -> Result:
-    """The smallest case that shows the mistake, and its hint where it is a known one."""
-    failed = [entry for entry in tried if entry[2]]
-    arguments, outcome, differs = min(failed, key=lambda entry: size(entry[0]))
-    mistake = recognise(exercise, tried)
-    got = "" if outcome.trouble else describe(outcome.value)
-    expected = "" if outcome.trouble else _shown(exercise, arguments)
-    message = differs
+def _changed(names: tuple[str, ...]) -> str:
+    return _(
+        "your function changed its input {names}: whoever calls it still needs that as it was; "
+        "work on a copy"
+    ).format(names=", ".join(names))
+
+
+def _notes(exercise: Exercise, trials: list[Trial]) -> tuple[str, ...]:
+    """What should be known besides, right or wrong."""
+    changed = dict.fromkeys(name for trial in trials for name in trial.outcome.changed)
+    left = dict.fromkeys(name for trial in trials for name in trial.outcome.left)
+    notes = [_changed(tuple(changed))] if changed and not exercise.keeps_input else []
+    if left:
+        notes.append(
+            _("your function changed {names} for the whole notebook; the check put it back")
+            .format(names=", ".join(left))
+        )  # fmt: skip
+    return tuple(notes)
+
+
+def _wrong(exercise: Exercise, answer: Any, trials: list[Trial]) -> Result:
+    """The smallest case that shows the mistake, and the hint that fits."""
+    failed = [trial for trial in trials if trial.differs]
+    worst = min(failed, key=lambda trial: size(trial.arguments))
+    outcome, message, got, expected, picture = worst.outcome, worst.differs, "", "", ""
+    found = diagnose(exercise, trials)
     if exercise.cases is None:
+        got, expected = describe(outcome.value), exercise.due
         message = _value_differs(outcome.value, exercise.reference())
-    elif differs == _("got {got}, due {due}").format(got=got, due=expected):
-        message = ""  # said already
+    elif not outcome.trouble and not (exercise.keeps_input and outcome.changed):
+        due = exercise.expected(worst.arguments)
+        got, expected = describe(outcome.value), describe(due)
+        if message in (_("got {got}, due {due}").format(got=got, due=expected), ""):
+            message = ""  # said already
+        picture = drawn(exercise.named(worst.arguments), outcome.value, due)
     return Result(
         exercise.name,
         "wrong",
         message,
-        call=_call(exercise, answer, arguments),
+        call=_call(exercise, answer, worst.arguments),
         got=got,
         expected=expected,
-        hint=mistake.hint if mistake else "",
-        advice="" if mistake else _advice(exercise),
-        mistake=mistake.name if mistake else "",
+        hint=found.hint,
+        advice="" if found.mistake else _advice(exercise),
+        mistake=found.mistake,
+        printed=outcome.printed.strip()[:PRINTED],
+        notes=_notes(exercise, trials),
+        picture=picture,
     )
-
-
-def _shown(exercise: Exercise, arguments: tuple) -> str:
-    """What was due; a value's answer is not given away."""
-    return exercise.due if exercise.cases is None else describe(exercise.expected(arguments))
 
 
 def _value_differs(got: Any, expected: Any) -> str:
     """How near a value is, without giving the answer away."""
-    lists = isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple))
+    got, expected = plain(got), plain(expected)
+    if isinstance(expected, list) and (found := as_array(got)) is not None and found.ndim:
+        got = list(found)
+    lists = isinstance(expected, list) and isinstance(got, list)
     if lists and len(got) == len(expected):
         right = sum(not agree(*pair) for pair in zip(got, expected, strict=True))
         return _("{right} of {all} are right").format(right=right, all=len(expected))
     if lists:
         return _("got {got} entries, due {due}").format(got=len(got), due=len(expected))
-    if isinstance(expected, dict) and isinstance(got, dict) and set(got) == set(expected):
+    if isinstance(expected, dict) and isinstance(got, dict):
+        if set(got) != set(expected):
+            return agree(got, expected)  # it names a key and no value
         right = sum(not agree(got[key], expected[key]) for key in expected)
         return _("{right} of {all} are right").format(right=right, all=len(expected))
     return agree(got, expected) if kind(got) != kind(expected) else _("that is not it")
-
-
-def recognise(exercise: Exercise, tried: list) -> Mistake | None:
-    """The known mistake that goes wrong in every case just as this answer did."""
-    for mistake in exercise.mistakes:
-        if all(_alike(exercise, mistake, *entry[:2]) for entry in tried):
-            return mistake
-    return None
-
-
-def _alike(exercise: Exercise, mistake: Mistake, arguments: tuple, outcome: Outcome) -> bool:
-    theirs = attempt(exercise, mistake.answer, arguments)
-    if theirs.trouble or outcome.trouble:
-        return bool(theirs.trouble) and bool(outcome.trouble)
-    try:
-        return not exercise.same(outcome.value, theirs.value)
-    except Exception:
-        return False
 
 
 def size(arguments: Any) -> float:
@@ -215,7 +257,7 @@ def _call(exercise: Exercise, answer: Any, arguments: tuple) -> str:
     if exercise.cases is None:
         return ""
     name = getattr(answer, "__name__", exercise.name.split(".")[1])
-    return f"{name}({', '.join(describe(argument) for argument in arguments)})"
+    return exercise.case("f" if name == "<lambda>" else str(name), arguments)
 
 
 def _advice(exercise: Exercise) -> str:
@@ -224,8 +266,14 @@ def _advice(exercise: Exercise) -> str:
     )
 
 
-def hint(name: str, number: int = 1) -> Note:
+# Of each exercise, the hint that `hint` gave last: the next call moves on.
+_given: dict[str, int] = {}
+
+
+def hint(name: str, number: int | None = None) -> Note:
     """The hints to an exercise, one at a time: the first asks, the last nearly tells.
+
+    Without a number, each call gives the next one; the last stays.
 
     Raises
     ------
@@ -233,16 +281,17 @@ def hint(name: str, number: int = 1) -> Note:
         No such exercise, or no such hint.
     """
     hints = exercise_named(name).hints
+    if number is None:
+        number = min(_given.get(name, 0) + 1, len(hints))
     if number not in range(1, len(hints) + 1):
         raise ValueError(f"hint is {number!r}; {name} has hints 1 to {len(hints)}")
+    _given[name] = number
     title = _("Hint {number} of {all}").format(number=number, all=len(hints))
-    more = ""
+    more = _('Still stuck: solution("{name}").').format(name=name)
     if number < len(hints):
-        more = _('The next one: hint("{name}", {next}).').format(name=name, next=number + 1)
-    else:
-        more = _('Still stuck: solution("{name}").').format(name=name)
+        more = _('The next one: hint("{name}") once more.').format(name=name)
     words = hints[number - 1]
-    html = f"<div>{escape(words)}</div><div>{escape(more)}</div>"
+    html = f"<div>{marked(words)}</div><div>{marked(more)}</div>"
     return Note(title, html, f"{words}\n{more}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -37,22 +38,27 @@ class Result:
     call: str = ""  # the smallest case that went wrong
     got: str = ""
     expected: str = ""
-    hint: str = ""  # where the mistake is a known one
+    hint: str = ""  # what the mistake seems to be
     advice: str = ""  # what to do next
-    mistake: str = ""  # the name of the known mistake
+    mistake: str = ""  # the name of a known mistake
+    printed: str = ""  # what the answer printed in that case
+    notes: tuple[str, ...] = ()  # what should be known besides, right or wrong
+    picture: str = ""  # the case drawn, as HTML
 
     @property
     def passed(self) -> bool:
         return self.state == "passed"
 
     def rows(self) -> list[tuple[str, str]]:
-        """What is said, each with its label."""
+        """What is said, each with its label: the hint first."""
         rows = [
+            (_("hint"), self.hint),
             (_("with"), self.call),
             (_("got"), self.got),
             (_("due"), self.expected),
             ("", self.message),
-            (_("hint"), self.hint),
+            (_("it printed"), self.printed),
+            *((_("note"), note) for note in self.notes),
             ("", self.advice),
         ]
         return [(label, words) for label, words in rows if words]
@@ -60,7 +66,9 @@ class Result:
     def __str__(self) -> str:
         sign, _colour, heading = LOOKS[self.state]
         lines = [f"{sign} {self.exercise}: {heading}"]
-        lines += [f"  {label} {words}".replace("   ", "  ") for label, words in self.rows()]
+        for label, words in self.rows():
+            said = f"{label} {words}" if label else words
+            lines += [f"  {line}" for line in said.splitlines()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -69,10 +77,35 @@ class Result:
         lines = []
         for label, words in self.rows():
             lead = f"<span>{escape(label)}</span> " if label else ""
-            code = label in (_("with"), _("got"), _("due"))
-            shown = f"<code>{escape(words)}</code>" if code else escape(words)
+            code = label in (_("with"), _("got"), _("due"), _("it printed"))
+            shown = f"<code>{escape(words)}</code>" if code else marked(words)
             lines.append(f"<div>{lead}{shown}</div>")
+            if label == _("hint"):
+                lines.append(self.picture)
+        if not self.hint:
+            lines.insert(0, self.picture)
         return panel(colour, title + "".join(lines))
+
+
+def marked(words: str) -> str:
+    """Text as HTML, with the marks that the hints use: ``code``, bold, italics.
+
+    Examples
+    --------
+    >>> marked("`a < b` is **not** *this*")
+    '<code>a &lt; b</code> is <b>not</b> <i>this</i>'
+    """
+    parts = re.split(r"`([^`]+)`", words)
+    said = []
+    for place, part in enumerate(parts):
+        html = escape(part, quote=False)
+        if place % 2:
+            html = f"<code>{html}</code>"
+        else:
+            html = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", html)
+            html = re.sub(r"(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])", r"<i>\1</i>", html)
+        said.append(html)
+    return "".join(said)
 
 
 @dataclass(frozen=True)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import _thread
 import contextlib
 import copy
 import io
 import signal
+import sys
 import threading
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import CodeType, FrameType
 from typing import Any
 
-from unet_teach.checks.exercise import Exercise
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from unet_teach.checks.exercise import Exercise, Told, call
+from unet_teach.checks.guarded import ENDS, WouldEnd, guarded
 from unet_teach.translation import _
 
-SECONDS = 10.0  # for all cases of one check together
+SECONDS = 60.0  # of computing, for all cases of one check together
+EACH = 10.0  # for one case
+PATIENCE = 2.0  # so many times as long may pass: the cores may be busy, or it may sleep
+LOOK = 0.05  # seconds between two looks at the clock
 
 
-class TooLong(Exception):
-    """The answer ran past its time: most likely a loop without end."""
+class TooLong(BaseException):
+    """The answer ran past its time. No `Exception`, so that `except Exception` lets it pass."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +41,23 @@ class Outcome:
     trouble: str = ""  # why there is no value, in words; "" where there is one
     printed: str = ""  # what it printed
     attempted: bool = True
+    changed: tuple[str, ...] = ()  # arguments that it changed, by name
+    left: tuple[str, ...] = ()  # settings of the notebook that it changed; they are put back
+    error: str = ""  # the type of the error that it raised
 
 
-@contextlib.contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Stop what runs inside after so many seconds, with `TooLong`.
+class limited:
+    """Stop what runs inside after so many seconds of computing, with `TooLong`.
 
-    As if the learner had pressed "interrupt", so a Python loop stops and the kernel stays
-    usable; a loop inside compiled code cannot be stopped. Only the main thread is stopped.
+    As if the learner had pressed "interrupt", so a Python loop stops, and a `sleep`, and the
+    kernel stays usable; a loop inside compiled code cannot be stopped. An answer under
+    `attempt` is stopped even if it catches every error: from then on each of its lines
+    raises. Only the main thread is stopped.
+
+    Parameters
+    ----------
+    seconds : of this process's processor time; `PATIENCE` times as long may pass by the clock
+    each : the same for what follows each call of ``begin``; as long as all where not given
 
     Examples
     --------
@@ -49,85 +68,200 @@ def limited(seconds: float) -> Iterator[None]:
         ...
     unet_teach.checks.running.TooLong
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    lock, state = threading.Lock(), {"over": False, "rung": False}
 
-    def ring() -> None:
-        with lock:  # never after the block was left
-            if not state["over"]:
-                state["rung"] = True
-                _thread.interrupt_main()
+    def __init__(self, seconds: float, each: float | None = None) -> None:
+        self.seconds, self.each = seconds, each or seconds
+        self.over = self.rung = False
+        self.lock, self.stopped = threading.Lock(), threading.Event()
 
-    timer = threading.Timer(seconds, ring)
-    timer.daemon = True
-    with hearing_interrupts():
-        timer.start()
-        try:
-            try:
-                yield
-            finally:
-                with lock:
-                    state["over"] = True
-                timer.cancel()
-        except KeyboardInterrupt:
-            if state["rung"]:
-                raise TooLong from None
-            raise  # the learner's own interrupt
+    def __enter__(self) -> limited:
+        self.main = threading.current_thread() is threading.main_thread()
+        self.start = self.last = (time.process_time(), time.monotonic())
+        if self.main:
+            self.before = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, self._heard)
+            self.tracing = sys.gettrace()
+            threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def begin(self) -> None:
+        """The next case starts here."""
+        self.last = (time.process_time(), time.monotonic())
+
+    @property
+    def elapsed(self) -> tuple[float, float]:
+        """Seconds by the clock: in all, and of the case that runs."""
+        now = time.monotonic()
+        return now - self.start[1], now - self.last[1]
+
+    def __exit__(self, *_error: Any) -> None:
+        if not self.main:
+            return
+        with self.lock:  # it does not ring after the block was left
+            self.over = True
+        self.stopped.set()
+        time.sleep(0)  # what was on its way is heard here, and passed over
+        if self.rung:
+            sys.settrace(self.tracing)
+        signal.signal(signal.SIGINT, self.before or signal.SIG_DFL)
+
+    def _late(self) -> bool:
+        used, passed = time.process_time(), time.monotonic()
+        return any(
+            used - begun[0] > seconds or passed - begun[1] > PATIENCE * seconds
+            for begun, seconds in ((self.start, self.seconds), (self.last, self.each))
+        )
+
+    def _watch(self) -> None:
+        look = min(LOOK, self.each / 4)
+        while not self.stopped.wait(look):
+            with self.lock:
+                if not self.over and (self.rung or self._late()):
+                    self.rung = True
+                    _interrupt()
+
+    def _heard(self, _number: int, frame: FrameType | None) -> None:
+        if self.over:
+            return
+        if not self.rung:  # the learner's own, or that of a limit around this one
+            if callable(self.before):
+                self.before(_number, frame)
+            elif self.before != signal.SIG_IGN:
+                raise KeyboardInterrupt
+            return
+        while frame is not None and frame.f_code is not INSIDE:
+            frame.f_trace = _stop
+            frame = frame.f_back
+        if frame is not None:  # under `attempt`: it may not go on, whatever it catches
+            sys.settrace(_stop)
+        raise TooLong
 
 
-@contextlib.contextmanager
-def hearing_interrupts() -> Iterator[None]:
-    """Let an interrupt be an error inside, also where the process ignores interrupts.
+def _interrupt() -> None:
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, signal.SIGINT)  # wakes a sleep, too
+    else:  # Windows
+        import _thread
 
-    A process does that which a script has started in the background.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    deaf = before in (signal.SIG_IGN, signal.SIG_DFL)
-    if deaf:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        if deaf:
-            signal.signal(signal.SIGINT, before)
+        _thread.interrupt_main()
+
+
+def _stop(frame: FrameType, _event: str, _argument: Any) -> Callable | None:
+    """Traces an answer that did not stop when it was told to: each line raises."""
+    above = frame
+    while above is not None:
+        if above.f_code is INSIDE:
+            raise TooLong
+        above = above.f_back
+    return None
+
+
+def _inside(exercise: Exercise, answer: Any, arguments: tuple) -> Any:
+    """The answer runs below this frame, and nothing else does."""
+    return exercise.outcome(answer, arguments)
+
+
+INSIDE: CodeType = _inside.__code__
 
 
 def attempt(exercise: Exercise, answer: Any, arguments: tuple) -> Outcome:
-    """One case: the arguments are copied first, so an answer may overwrite them.
+    """One case. The arguments are copied first, and what it changed in them is named.
 
     Nothing but an interrupt gets out: an error, `None`, a print in place of a return become
     words.
     """
     printed = io.StringIO()
+    given, left = copy.deepcopy(arguments), []
     try:
-        with contextlib.redirect_stdout(printed):
-            value = exercise.outcome(answer, copy.deepcopy(arguments))
-    except NotImplementedError:
-        return Outcome(attempted=False)
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            with guarded() as left:
+                value = kept(_inside(exercise, answer, given))
     except (KeyboardInterrupt, TooLong):
         raise
     except BaseException as error:  # SystemExit too: `exit()` in a notebook ends the kernel
-        return Outcome(trouble=explain(error), printed=printed.getvalue())
+        if is_stub(error):
+            return Outcome(attempted=False)
+        return Outcome(
+            trouble=explain(error), printed=printed.getvalue(), left=tuple(left),
+            error=type(error).__name__,
+        )  # fmt: skip
     if value is Ellipsis:
         return Outcome(attempted=False)
     trouble = ""
     if value is None:
-        trouble = _("it gave back nothing (None): is there a `return`?")
+        trouble = _("it returned nothing (None): is there a `return`?")
         if printed.getvalue().strip():
-            trouble = _("it printed {what} and gave back nothing (None): use `return`").format(
+            trouble = _("it printed {what} and returned nothing (None): use `return`").format(
                 what=repr(printed.getvalue().strip()[:60])
             )
-    return Outcome(value, trouble, printed.getvalue())
+    changed = ()
+    if exercise.run is call:  # others make something of their arguments first
+        names = list(exercise.named(arguments))
+        changed = tuple(
+            name
+            for name, old, new in zip(names, arguments, given, strict=False)
+            if not untouched(old, new)
+        )
+    return Outcome(value, trouble, printed.getvalue(), changed=changed, left=tuple(left))
+
+
+def kept(value: Any) -> Any:
+    """A value that a later run of the answer cannot change: a list that it keeps, say."""
+    if isinstance(value, Tensor) and not isinstance(value, nn.Parameter):
+        return value.detach().clone()
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if type(value) in (list, tuple, set):
+        return type(value)(kept(entry) for entry in value)
+    if type(value) is dict:
+        return {key: kept(entry) for key, entry in value.items()}
+    return value
+
+
+def untouched(old: Any, new: Any) -> bool:
+    """Whether numbers, lists and dictionaries are what they were; others are not looked at."""
+    if isinstance(old, Tensor):
+        if old.shape != new.shape or old.dtype != new.dtype:
+            return False
+        return bool(torch.equal(old.nan_to_num(), new.nan_to_num()))
+    if isinstance(old, np.ndarray):
+        if old.shape != new.shape or old.dtype != new.dtype:
+            return False
+        return bool(np.array_equal(old, new, equal_nan=old.dtype.kind in "fc"))
+    if isinstance(old, (list, tuple)):
+        return len(old) == len(new) and all(map(untouched, old, new))
+    if isinstance(old, Mapping):
+        return list(old) == list(new) and all(untouched(old[key], new[key]) for key in old)
+    return not isinstance(old, set) or old == new
+
+
+def is_stub(error: BaseException) -> bool:
+    """Whether this is the exercise's own ``raise NotImplementedError("your turn")``, and
+    nothing else stands in the function: torch raises that error, too."""
+    if not isinstance(error, NotImplementedError):
+        return False
+    frames = list(traceback.walk_tb(error.__traceback__))
+    code = frames[-1][0].f_code
+    own_names = code.co_nlocals - code.co_argcount - code.co_kwonlyargcount
+    return code.co_names == ("NotImplementedError",) and own_names == 0
 
 
 def explain(error: BaseException) -> str:
     """An error in one sentence, with the learner's own line where it can be found."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if _is_learners(frame.filename)]
-    words = str(error).strip().splitlines()
-    said = f"{type(error).__name__}: {words[0][:300]}" if words else type(error).__name__
+    if isinstance(error, (WouldEnd, SystemExit)):
+        return str(error) if isinstance(error, WouldEnd) else ENDS
+    if isinstance(error, Told):
+        return str(error)
+    own = [f for f in traceback.extract_tb(error.__traceback__) if _is_learners(f.filename)]
+    try:
+        words = str(error).strip().splitlines()
+    except Exception:
+        words = [_("(its message cannot be shown)")]
+    name = type(error).__name__
+    if name == "NotImplementedError" and words == ["your turn"]:
+        return _("your function still ends in `raise NotImplementedError`: take that line out")
+    said = f"{name}: {words[0][:300]}" if words else name
     if own and own[-1].line:
         return _("it raised {error}, in line {number}: {line}").format(
             error=said, number=own[-1].lineno, line=own[-1].line
