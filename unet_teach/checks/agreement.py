@@ -220,9 +220,7 @@ def kind(value: Any) -> str:
 def _got_due(got: Any, expected: Any) -> str:
     """What was got and due; by their kinds where these differ, with the values beside."""
     one, other = plain(got), plain(expected)
-    alike = type(one) is type(other) or isinstance(one, (int, float)) is isinstance(
-        other, (int, float)
-    )
+    alike = type(one) is type(other) or all(isinstance(x, (int, float)) for x in (one, other))
     if alike:
         return _("got {got}, due {due}").format(got=describe(got), due=describe(expected))
     return _("got {got}, due {due}").format(got=kind(got), due=kind(expected))
