@@ -243,7 +243,7 @@ IDENTITY = exercise_of(lambda x: x + 1, maps)
         (lambda x: -x - 1, "The sign is the other way round."),
         (lambda x: (x + 1)[None], "the shape is not"),
         (lambda x: (x + 1).ravel(), "the shape is not"),
-        (lambda x: (x + 1).T, "the axes are in another order"),
+        (lambda x: (x + 1).T, "your result is the transpose"),
         (lambda x: (x + 1)[:-1, :-1], "rows or columns at the edges are missing"),
         (lambda x: np.pad(x + 1, 1), "rows or columns too many"),
         (lambda x: x.mean(), "Your function returns a NumPy number"),
@@ -264,7 +264,8 @@ def test_a_mistake_of_no_list_is_told_by_what_it_does(answer, words):
     ("answer", "words"),
     [
         (lambda values: values[::-1], "The order is reversed."),
-        (lambda values: sorted(values), "in another order"),
+        (lambda values: sorted(values), "sorted; their order matters"),
+        (lambda values: [*values[1:], values[0]], "in other places"),
         (lambda values: values[:-1], "The last entry is missing."),
         (lambda values: values[1:], "The first entry is missing."),
         (lambda values: [0, *values], "an entry too many at the beginning"),
@@ -359,7 +360,7 @@ def test_what_is_kept_between_calls_shows_and_is_not_shown_forty_times():
         return seen
 
     result = judge(exercise_of(lambda n: [n], cases), keeps)
-    assert result.state == "wrong" and len(result.got) < 80
+    assert result.state == "wrong" and len(result.got) <= 240
 
     def only_once(n, calls=[]):  # noqa: B006
         calls.append(n)

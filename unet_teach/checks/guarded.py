@@ -70,10 +70,12 @@ DRAWN: tuple[tuple[Callable, Callable], ...] = (
 
 
 def _functions(owner: Any) -> dict[str, Any]:
+    """Its functions by name; of a class, None for one that it has from another class."""
+    names = dir(owner) if isinstance(owner, type) else list(vars(owner))
     return {
-        name: value
-        for name, value in list(vars(owner).items())
-        if callable(value) and (not name.startswith("_") or name == "__call__")
+        name: vars(owner).get(name)
+        for name in names
+        if callable(getattr(owner, name, None)) and not name.startswith("_")
     }
 
 

@@ -19,6 +19,11 @@ AXES = {2: ("height", "width"), 3: ("channel", "height", "width"),
         4: ("batch", "channel", "height", "width")}  # fmt: skip
 
 
+TRANSPOSED = _(
+    "Rows and columns have changed places: your result is the transpose of the right one."
+)
+
+
 def relations(got: Any, due: Any) -> Iterator[str]:
     """All that holds between one result and the right one, in sentences, most telling first.
 
@@ -90,10 +95,7 @@ def _of_truths(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
 
 def _turned(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
     if got.ndim >= 2 and got.shape[-1] == got.shape[-2] and alike(got.swapaxes(-1, -2), due):
-        yield _(
-            "Rows and columns have changed places: your result is the transpose of the right "
-            "one."
-        )
+        yield TRANSPOSED
     if got.ndim == 1 and len(got) > 1 and alike(got[::-1], due):
         yield _("The order is reversed.")
     if got.ndim >= 2:
@@ -288,6 +290,9 @@ def _border(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
 
 # --------------------------------------------------------------------------- other shapes
 def _in_shape(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
+    if got.ndim >= 2 and alike(got.swapaxes(-1, -2), due):
+        yield TRANSPOSED
+        return
     if got.size == due.size and got.ndim and due.ndim:
         for order in itertools.permutations(range(got.ndim)) if got.ndim <= 4 else ():
             if order != tuple(range(got.ndim)) and alike(got.transpose(order), due):
@@ -342,7 +347,7 @@ def _cut(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
     """One is a window of the other."""
     small, large = (got, due) if got.shape[-1] <= due.shape[-1] else (due, got)
     down, right = (large.shape[axis] - small.shape[axis] for axis in (-2, -1))
-    if down < 0 or right < 0 or not small.size or not _varied(small):
+    if down < 0 or right < 0 or not small.size or not _varied(large):
         return
     for i, j in itertools.product(range(down + 1), range(right + 1)):
         if alike(large[..., i : i + small.shape[-2], j : j + small.shape[-1]], small):

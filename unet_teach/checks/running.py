@@ -247,7 +247,7 @@ def untouched(old: Any, new: Any) -> bool:
         return len(old) == len(new) and all(map(untouched, old, new))
     if isinstance(old, Mapping):
         return list(old) == list(new) and all(untouched(old[key], new[key]) for key in old)
-    return not isinstance(old, set) or old == new
+    return not isinstance(old, (set, int, float, str)) or old == new or old != old  # NaN
 
 
 def is_stub(error: BaseException) -> bool:
