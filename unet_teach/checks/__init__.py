@@ -1,7 +1,9 @@
 """Checks that teach: ``check("05.center_crop", center_crop)`` says what is wrong and why.
 
-`exercise` says what an exercise is, `lesson_NN` holds each lesson's three, `agreement`
-compares, `running` keeps a learner's mistakes harmless, `result` shows what was found.
+`exercise` says what an exercise is, `lesson_NN` holds each lesson's three. `running` and
+`guarded` run an answer so that it can hurt nothing, `agreement` compares what it gave with what
+was due, `diagnosis` says what the mistake seems to be (from `relations` of the results and
+`conditions` of the cases), and `result` and `drawn` show it.
 """
 
 from unet_teach.checks.judging import check, exercise_named, exercises, hint, solution
