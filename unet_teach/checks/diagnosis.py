@@ -27,6 +27,7 @@ class Trial:
     arguments: tuple
     outcome: Outcome
     differs: str  # "" where it is right
+    due: Any = None
 
 
 @dataclass(frozen=True)
@@ -134,11 +135,7 @@ def _shows(exercise: Exercise, symptom: Any, failed: Sequence[Trial]) -> bool:
     try:
         return all(
             not trial.outcome.trouble
-            and symptom.shows(
-                exercise.named(trial.arguments),
-                trial.outcome.value,
-                exercise.expected(trial.arguments),
-            )
+            and symptom.shows(exercise.named(trial.arguments), trial.outcome.value, trial.due)
             for trial in failed
         )
     except Exception:  # a value of a type that it does not know
@@ -165,9 +162,8 @@ def _of_kinds(exercise: Exercise, trials: Sequence[Trial], failed: Sequence[Tria
         return _("A function's result is what stands behind `return`; what it prints is lost.")
     if any(outcome.trouble for outcome in outcomes) or exercise.cases is None:
         return ""
-    dues = [exercise.expected(trial.arguments) for trial in failed]
     kinds = {_kind(outcome.value) for outcome in outcomes}
-    if len(kinds) == 1 and not kinds & {_kind(due) for due in dues}:
+    if len(kinds) == 1 and not kinds & {_kind(trial.due) for trial in failed}:
         return _("Your function returns {kind}; due is {due}.").format(
             kind=kind(outcomes[0].value), due=exercise.due
         )
@@ -200,10 +196,7 @@ def _of_results(exercise: Exercise, failed: Sequence[Trial]) -> str:
     if any(trial.outcome.trouble for trial in failed):
         return ""
     try:
-        found = [
-            list(relations(trial.outcome.value, exercise.expected(trial.arguments)))
-            for trial in failed
-        ]
+        found = [list(relations(trial.outcome.value, trial.due)) for trial in failed]
     except Exception:  # a value of a type that it does not know
         return ""
     common = set.intersection(*map(set, found))

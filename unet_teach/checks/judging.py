@@ -144,7 +144,7 @@ def verdict(exercise: Exercise, answer: Any, ran: list[tuple[tuple, Outcome]]) -
     if not all(outcome.attempted for _arguments, outcome in ran):
         return _not_attempted(exercise)
     with guarded():
-        trials = [Trial(*entry, _differs(exercise, *entry)) for entry in ran]
+        trials = [_tried(exercise, *entry) for entry in ran]
         if all(not trial.differs for trial in trials):
             return Result(
                 exercise.name, "passed", exercise.worth, notes=_notes(exercise, trials)
@@ -157,13 +157,18 @@ def _not_attempted(exercise: Exercise) -> Result:
     return Result(exercise.name, "not attempted", exercise.task, advice=advice)
 
 
-def _differs(exercise: Exercise, arguments: tuple, outcome: Outcome) -> str:
+def _tried(exercise: Exercise, arguments: tuple, outcome: Outcome) -> Trial:
+    due = exercise.expected(arguments)
+    return Trial(arguments, outcome, _differs(exercise, outcome, due), due)
+
+
+def _differs(exercise: Exercise, outcome: Outcome, due: Any) -> str:
     if outcome.trouble:
         return outcome.trouble
     if exercise.keeps_input and outcome.changed:
         return _changed(outcome.changed)
     try:
-        return exercise.same(outcome.value, exercise.expected(arguments))
+        return exercise.same(outcome.value, due)
     except Exception:  # a comparison of the exercise's own that the answer's type breaks
         return _("got {got}, due {due}").format(got=kind(outcome.value), due=exercise.due)
 
@@ -196,13 +201,12 @@ def _wrong(exercise: Exercise, answer: Any, trials: list[Trial]) -> Result:
     found = diagnose(exercise, trials)
     if exercise.cases is None:
         got, expected = describe(outcome.value), exercise.due
-        message = _value_differs(outcome.value, exercise.reference())
+        message = _value_differs(outcome.value, worst.due)
     elif not outcome.trouble and not (exercise.keeps_input and outcome.changed):
-        due = exercise.expected(worst.arguments)
-        got, expected = describe(outcome.value), describe(due)
+        got, expected = describe(outcome.value), describe(worst.due)
         if message in (_("got {got}, due {due}").format(got=got, due=expected), ""):
             message = ""  # said already
-        picture = drawn(exercise.named(worst.arguments), outcome.value, due)
+        picture = drawn(exercise.named(worst.arguments), outcome.value, worst.due)
     return Result(
         exercise.name,
         "wrong",
