@@ -26,7 +26,15 @@ from unet_teach.data.folder import load_folder
 from unet_teach.metrics import score
 from unet_teach.models import UNet
 from unet_teach.tiling import predict
-from unet_teach.training import TIERS, TrainConfig, load_model, probabilities, train
+from unet_teach.training import (
+    TIERS,
+    TrainConfig,
+    class_weights,
+    load_model,
+    probabilities,
+    split,
+    train,
+)
 
 TINY = TrainConfig(
     network=UNetConfig(base_channels=2, depth=1, padding="same"),
@@ -154,7 +162,9 @@ def test_train_computes_what_a_notebook_computes(tmp_path, monkeypatch):
     typed = ["--data", str(cells), "--tier", "check", "--steps", "3", "--folder", "typed"]
     assert main(["train", *typed, "--device", "cpu"]) == 0  # to the last bit only there
     config = replace(TIERS["check"], steps=3, device="cpu")
-    called = train(config, load_folder(cells), "called")
+    own = load_folder(cells)  # not ISBI: the command weighs the classes by their fractions
+    config = replace(config, class_weights=class_weights(split(own, config)[0]))
+    called = train(config, own, "called")
     assert json.loads(open("typed/scores.json").read()) == called.scores.as_dict()
     for name, weight in load_model("typed").state_dict().items():
         assert torch.equal(weight, called.model.state_dict()[name]), name
@@ -197,10 +207,10 @@ def test_own_classes_set_the_outputs(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "3 classes: the network gets 3 outputs" in said and "2: " in said
     config = TrainConfig.from_dict(json.loads(open("run/config.json").read()))
-    assert config.network.out_channels == 3 and config.class_weights is None
+    assert config.network.out_channels == 3 and config.class_weights is None  # as in t.json
     # and the other commands take it
     assert main(["evaluate", "run", "--data", str(data), "--json", "e.json"]) == 0
-    assert len(json.loads(open("e.json").read())["iou_by_class"]) == 3
+    assert len(json.loads(open("e.json").read())["scores"]["iou_by_class"]) == 3
     assert main(["predict", "run", str(data / "images" / "0.png")]) == 0
     shown = np.unique(np.asarray(Image.open("predictions/0_mask.png"))).tolist()
     assert set(shown) <= {0, 128, 255}
@@ -215,16 +225,19 @@ def test_own_classes_set_the_outputs(tmp_path, capsys):
             ["--steps", "9", "--base-channels", "4"],
             "class-isbi-fold4-seed0-steps9-basechannels4",
         ),
-        (["--config", "mine.json"], "mine-isbi-fold4-seed0"),
+        (["--config", "mine.json"], "mine-[0-9a-f]{6}-isbi-fold4-seed0"),
+        (["--config", "runs/first/config.json"], "first-[0-9a-f]{6}-isbi-fold4-seed0"),
     ],
 )
 def test_a_run_has_a_name_of_its_own(typed, expected, tmp_path):
     from unet_teach.cli.parser import make_parser
 
-    (tmp_path / "mine.json").write_text(json.dumps(TIERS["class"].to_dict()))
+    (tmp_path / "runs" / "first").mkdir(parents=True)
+    for name in ("mine.json", "runs/first/config.json"):
+        (tmp_path / name).write_text(json.dumps(TIERS["class"].to_dict()))
     options = make_parser().parse_args(["train", *typed])
     config = cli_train.chosen_config(options)
-    assert cli_train.run_name(options, config, "isbi") == expected
+    assert re.fullmatch(expected, cli_train.run_name(options, config, "isbi"))
 
 
 def test_few_slices_are_split_as_they_can_be():
@@ -487,7 +500,7 @@ def test_predict_never_overwrites_unasked(trained, capsys):
     assert main(arguments) == 0
     before = open("predictions/0_mask.png", "rb").read()
     assert "--force" in failed(capsys, *arguments)
-    assert main([*arguments, "--force", "--threshold", "0"]) == 0
+    assert main([*arguments, "--force", "--threshold", "0.99"]) == 0
     assert open("predictions/0_mask.png", "rb").read() != before
 
 
@@ -613,7 +626,7 @@ def test_bad_predict_options(typed, trained, capsys):
 
 def test_the_threshold_of_the_run_is_taken(trained):
     _, run = trained
-    known = json.loads((run / "scores.json").read_text())["v_rand_threshold"]
+    known = json.loads((run / "scores.json").read_text())["threshold"]
     loaded = cli_predict.load_trained(str(run))
     assert loaded.threshold == known
     assert cli_predict.chosen_threshold(0.3, loaded)[0] == 0.3

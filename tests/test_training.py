@@ -232,9 +232,9 @@ def test_more_than_two_classes(tmp_path):
     three = Volume(volume.images, labels, "three classes")
     config = replace(TINY, network=replace(TINY.network, out_channels=3), class_weights=None)
     run = train(config, three, tmp_path)
-    assert run.scores is None
     held_out = three.select(range(2, 4))
     ious = json.loads((tmp_path / "scores.json").read_text())["iou_by_class"]
+    assert ious == list(run.scores.iou_by_class) and run.scores.regions is None
     assert ious == iou_by_class(run.model, held_out) and len(ious) == 3
     with pytest.raises(ValueError, match=r"three classes.* has 3 classes"):
         evaluate(run.model, held_out)

@@ -29,6 +29,14 @@ def _whole(value: object, least: int, most: float = math.inf) -> bool:
     return whole and least <= value <= most
 
 
+def _refuse_unknown(kind: type, values: dict, what: str) -> None:
+    known = {f.name for f in fields(kind)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        listed = ", ".join(sorted(known))
+        raise ValueError(f"unknown {what} {unknown[0]!r}; valid {what}s: {listed}")
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides what a run computes, and how. Saved beside it as JSON.
@@ -118,15 +126,12 @@ class TrainConfig:
         """The inverse of `to_dict`; unknown names are refused by name."""
         if not isinstance(values, dict):
             raise ValueError(f"settings have names; this is a {type(values).__name__}")
-        known = {f.name for f in fields(cls)}
-        unknown = sorted(set(values) - known)
-        if unknown:
-            listed = ", ".join(sorted(known))
-            raise ValueError(f"unknown setting {unknown[0]!r}; valid settings: {listed}")
+        _refuse_unknown(cls, values, "setting")
         values = dict(values)
         if isinstance(values.get("network"), dict):
             values["network"] = UNetConfig.from_dict(values["network"])
         if isinstance(values.get("augmentation"), dict):
+            _refuse_unknown(AugmentConfig, values["augmentation"], "augmentation")
             values["augmentation"] = AugmentConfig(**values["augmentation"])
         return cls(**values)
 
