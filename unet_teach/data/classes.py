@@ -154,8 +154,8 @@ def _chosen_way(masks: list[Drawn], given: bool, void: int | None) -> str:
 
 
 def _one_colour(mask: Drawn) -> bool:
-    values = mask.codes if mask.numbers is None else mask.numbers
-    return bool((values == values.flat[0]).all())
+    shown = mask.shown()
+    return bool((shown == shown.flat[0]).all())
 
 
 def _pairs(masks: list[Drawn]) -> list[tuple[int, int]]:

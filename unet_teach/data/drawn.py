@@ -43,6 +43,11 @@ class Drawn:
         codes = self.table[self.numbers] if self.codes is None else self.codes
         return codes & 255 if way == "grey" else codes
 
+    def shown(self) -> np.ndarray:
+        """The colours where they are known, else the numbers, (H, W)."""
+        known = self.codes is not None or self.table is not None
+        return self.read("colour") if known else self.numbers
+
     @property
     def shape(self) -> tuple[int, int]:
         return (self.codes if self.numbers is None else self.numbers).shape

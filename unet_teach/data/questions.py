@@ -11,6 +11,7 @@ from unet_teach.data.drawn import MOST_GREYS, Drawn, ask, place_of
 from unet_teach.data.volume import DataError
 
 LEAST_SIDE = 16  # pixels: a smaller mask is too small for lines to be told from areas
+MOST_CODES = 64  # class numbers of data sets stay below; 255 beside them is void
 LOOKED_AT = 8  # masks in which pieces and lines are looked for
 
 
@@ -27,8 +28,8 @@ def refuse_lossy(masks: list[Drawn], ranges: list[tuple[int, int]] | None) -> No
 def refuse_other_alpha(masks: list[Drawn]) -> None:
     """Where colours and alpha both vary they must say the same."""
     for mask in masks:
-        colours = mask.codes if mask.numbers is None else mask.numbers
-        both = np.unique(np.stack([colours.ravel(), mask.read("alpha").ravel()]), axis=1)
+        both = np.stack([mask.shown().ravel(), mask.read("alpha").ravel()]).astype(np.int64)
+        both = np.unique(both, axis=1)
         order = np.argsort(both[0], kind="stable")
         alphas = both[1][order]
         if len(np.unique(alphas)) == 1:
@@ -124,10 +125,12 @@ def explained(found: list[int]) -> str:
             f"{shown}; too many for classes: was a mask smoothed or scaled? Cut them: "
             f"{ask(halves([0, high]))}. Or do they count objects? Then {ask(f'0,1-{high}')}"
         )
-    rest = [value for value in found if value != 255]
     void = ""
-    if 255 in found and len(rest) > 1 and rest == list(range(rest[-1] + 1)):
-        void = "If 255 marks pixels that do not count: void=255 (--void 255). "
+    rest = [value for value in found if 0 <= value < 255]
+    apart = [value for value in found if value not in rest]
+    if rest and len(apart) == 1 and rest[-1] < MOST_CODES:
+        value = apart[0]
+        void = f"If {value} marks pixels that do not count: void={value} (--void {value}). "
     return (
         f"{shown}; valid: 0, 1, 2, … without a gap, or even greys up to 255 (0/255, "
         f"0/128/255). {void}To number them in this order, pass values={tuple(found)} "

@@ -46,6 +46,7 @@ def tiff_pages(file: Path) -> list[Page]:
         notes = []
         pages = _of_ifds(ifds, file, notes) if plain else _of_series(tiff, file, notes)
         notes += [f"tifffile says: {line}" for line in warned]
+    _refuse_columns([page["pixels"].shape for page in pages], file)
     return [Page(**page, notes=tuple(notes)) for page in pages]
 
 
@@ -78,14 +79,7 @@ def _of_ifds(ifds: list, file: Path, notes: list[str]) -> list[dict]:
     left = len(ifds) - len(whole) + sum(len(page.subifds or ()) for page in whole)
     if left:
         notes.append(f"{left} smaller copies or transparency masks in the file are left out")
-    sizes = [page.shape for page in whole if page.shape]
     _refuse_unflagged_copies([(page.imagelength, page.imagewidth) for page in whole], file)
-    if len(whole) > 4 and {size[-1] for size in sizes} <= {3, 4} and sizes[0][0] > 8:
-        raise DataError(
-            f"{file} has {len(whole)} pages of {sizes[0][0]} × {sizes[0][1]} pixels: that "
-            "looks like a colour picture whose channels were taken for columns; save it anew "
-            'with photometric="rgb"'
-        )
     return [
         slice_
         for page in whole
@@ -103,6 +97,17 @@ def _refuse_unflagged_copies(sizes: list[tuple[int, int]], file: Path) -> None:
         raise DataError(
             f"{file} has pages of {listed}: smaller copies of the first, or slices? For "
             "copies, save the first page alone; for slices, save each as a file of its own"
+        )
+
+
+def _refuse_columns(shapes: list[tuple[int, ...]], file: Path) -> None:
+    """Hundreds of pages three pixels wide are a colour picture, written without saying so."""
+    height, width = shapes[0][:2]
+    if len(shapes) > 4 and width in (3, 4) and height > 8:
+        raise DataError(
+            f"{file} has {len(shapes)} pages of {height} × {width} pixels: that looks like a "
+            "colour picture whose channels were taken for columns; save it anew with "
+            'photometric="rgb"'
         )
 
 
@@ -131,7 +136,7 @@ def _of_series(tiff: tifffile.TiffFile, file: Path, notes: list[str]) -> list[di
 def _series_pixels(series: tifffile.TiffPageSeries, file: Path) -> np.ndarray:
     try:
         return series.asarray()
-    except (ValueError, NotImplementedError):
+    except (ValueError, NotImplementedError, ImportError):
         parts = [_pixels(page, file) for page in series.pages if page is not None]
         return np.stack(parts).reshape(series.shape)
 
@@ -140,8 +145,8 @@ def _pixels(page: tifffile.TiffPage, file: Path) -> np.ndarray:
     """What is stored, decompressed: by tifffile, or by pillow where that is the same."""
     try:
         return page.asarray()
-    except (ValueError, NotImplementedError) as error:
-        if "imagecodecs" not in str(error) and not isinstance(error, NotImplementedError):
+    except (ValueError, NotImplementedError, ImportError) as error:
+        if isinstance(error, ValueError) and "imagecodecs" not in str(error):
             raise
         pixels = _by_pillow(page, file)
         if pixels is None:

@@ -41,8 +41,8 @@ def contact_sheet(
     """
     names = names or [f"slice {index}" for index in range(len(volume))]
     shown = np.unique(np.linspace(0, len(volume) - 1, min(len(volume), MOST)).round())
-    wide = SIDE if volume.labels is None else 2 * SIDE
-    columns = COLUMNS * 2 * SIDE // wide
+    wide = SIDE if volume.labels is None else 2 * SIDE + 2
+    columns = 2 * COLUMNS if volume.labels is None else COLUMNS
     rows = -(-len(shown) // columns)
     size = (4 * 2 * SIDE + 8 * GAP, HEAD + rows * (SIDE + 2 * LINE + GAP // 2) - 2 * GAP + 22)
     sheet = Image.new("RGB", size, LIGHT.paper)
