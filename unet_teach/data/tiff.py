@@ -146,7 +146,8 @@ def _pixels(page: tifffile.TiffPage, file: Path) -> np.ndarray:
     try:
         return page.asarray()
     except (ValueError, NotImplementedError, ImportError) as error:
-        if isinstance(error, ValueError) and "imagecodecs" not in str(error):
+        wanting = "imagecodecs" in str(error) or "not supported" in str(error)
+        if isinstance(error, ValueError) and not wanting:
             raise
         pixels = _by_pillow(page, file)
         if pixels is None:
