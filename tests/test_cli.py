@@ -22,11 +22,20 @@ from unet_teach.cli import train as cli_train
 from unet_teach.cli.common import Failed, load_data
 from unet_teach.cli.parser import TIERS as TYPED_TIERS
 from unet_teach.config import UNetConfig
+from unet_teach.data import Volume
 from unet_teach.data.folder import load_folder
 from unet_teach.metrics import score
 from unet_teach.models import UNet
 from unet_teach.tiling import predict
-from unet_teach.training import TIERS, TrainConfig, load_model, probabilities, train
+from unet_teach.training import (
+    TIERS,
+    TrainConfig,
+    class_weights,
+    load_model,
+    probabilities,
+    split,
+    train,
+)
 
 TINY = TrainConfig(
     network=UNetConfig(base_channels=2, depth=1, padding="same"),
@@ -108,6 +117,10 @@ def test_each_help_has_examples(command, capsys):
         (["train", "--fold", "some"], "valid: 0, 1, 2, 3, 4, all"),
         (["train", "--precision", "int8"], "float32"),
         (["fly"], "doctor"),
+        (["data", "fetch", "--size", "9"], "unrecognized arguments: --size 9"),
+        (["data", "status", "--accept-terms"], "unrecognized arguments"),
+        (["data", "look"], "FOLDER"),
+        (["predict", "isbi", "a.png", "--channel", "red"], "valid: 0, 1, 2, …, slices"),
         ([], "COMMAND"),
     ],
 )
@@ -154,7 +167,9 @@ def test_train_computes_what_a_notebook_computes(tmp_path, monkeypatch):
     typed = ["--data", str(cells), "--tier", "check", "--steps", "3", "--folder", "typed"]
     assert main(["train", *typed, "--device", "cpu"]) == 0  # to the last bit only there
     config = replace(TIERS["check"], steps=3, device="cpu")
-    called = train(config, load_folder(cells), "called")
+    own = load_folder(cells)  # not ISBI: the command weighs the classes by their fractions
+    config = replace(config, class_weights=class_weights(split(own, config)[0]))
+    called = train(config, own, "called")
     assert json.loads(open("typed/scores.json").read()) == called.scores.as_dict()
     for name, weight in load_model("typed").state_dict().items():
         assert torch.equal(weight, called.model.state_dict()[name]), name
@@ -197,10 +212,10 @@ def test_own_classes_set_the_outputs(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "3 classes: the network gets 3 outputs" in said and "2: " in said
     config = TrainConfig.from_dict(json.loads(open("run/config.json").read()))
-    assert config.network.out_channels == 3 and config.class_weights is None
+    assert config.network.out_channels == 3 and config.class_weights is None  # as in t.json
     # and the other commands take it
     assert main(["evaluate", "run", "--data", str(data), "--json", "e.json"]) == 0
-    assert len(json.loads(open("e.json").read())["iou_by_class"]) == 3
+    assert len(json.loads(open("e.json").read())["scores"]["iou_by_class"]) == 3
     assert main(["predict", "run", str(data / "images" / "0.png")]) == 0
     shown = np.unique(np.asarray(Image.open("predictions/0_mask.png"))).tolist()
     assert set(shown) <= {0, 128, 255}
@@ -215,16 +230,19 @@ def test_own_classes_set_the_outputs(tmp_path, capsys):
             ["--steps", "9", "--base-channels", "4"],
             "class-isbi-fold4-seed0-steps9-basechannels4",
         ),
-        (["--config", "mine.json"], "mine-isbi-fold4-seed0"),
+        (["--config", "mine.json"], "mine-[0-9a-f]{6}-isbi-fold4-seed0"),
+        (["--config", "runs/first/config.json"], "first-[0-9a-f]{6}-isbi-fold4-seed0"),
     ],
 )
 def test_a_run_has_a_name_of_its_own(typed, expected, tmp_path):
     from unet_teach.cli.parser import make_parser
 
-    (tmp_path / "mine.json").write_text(json.dumps(TIERS["class"].to_dict()))
+    (tmp_path / "runs" / "first").mkdir(parents=True)
+    for name in ("mine.json", "runs/first/config.json"):
+        (tmp_path / name).write_text(json.dumps(TIERS["class"].to_dict()))
     options = make_parser().parse_args(["train", *typed])
     config = cli_train.chosen_config(options)
-    assert cli_train.run_name(options, config, "isbi") == expected
+    assert re.fullmatch(expected, cli_train.run_name(options, config, "isbi"))
 
 
 def test_few_slices_are_split_as_they_can_be():
@@ -396,6 +414,91 @@ def test_a_folder_with_the_name_of_the_courses_data_is_told_apart(trained, capsy
     assert main(["predict", "membranes", str(data / "images" / "0.png")]) == 0
 
 
+def test_data_look_says_each_file_and_draws_each_mask(tmp_path, capsys):
+    data = write_folder(tmp_path / "cells")
+    (data / "images" / "notes.txt").write_text("")
+    assert main(["data", "look", str(data)]) == 0
+    said = capsys.readouterr()
+    assert "1 files of other kinds left out: notes.txt" in said.err
+    assert "0 is class 0 (50.0%), 255 is class 1 (50.0%)" in said.out
+    rows = [line.split() for line in said.out.splitlines() if line.startswith("2.png")]
+    assert " ".join(rows[0]) == ("2.png 48 × 48 8-bit grey 2.png 8-bit grey 0: 50.0%, 1: 50.0%")
+    sheet = np.asarray(Image.open("cells_look.png"))
+    painted = (np.ptp(sheet.astype(int), axis=-1) > 30).mean()
+    assert painted > 0.03  # half of four masks, in orange
+    line = failed(capsys, "data", "look", data, "--classes", "0,1")
+    assert "hold 255; values=0,1 does not give each" in line
+    assert "does not exist" in failed(capsys, "data", "look", "nowhere")
+
+
+def test_a_mask_that_does_not_match_is_seen_on_the_sheet():
+    from unet_teach.plots.sheet import contact_sheet
+
+    y, x = np.mgrid[:60, :60]
+    disc = ((y - 20) ** 2 + (x - 20) ** 2 < 100).astype(np.uint8)
+    image = disc * 150 + 50
+    fits, misses = (
+        np.asarray(contact_sheet(Volume(image[None], np.roll(disc, by, 1)[None], "own images")))
+        for by in (0, 25)
+    )
+    orange = [np.ptp(sheet[40:180].astype(int), axis=-1) > 60 for sheet in (fits, misses)]
+    bright = [sheet[40:180, 164:314].mean(axis=-1) > 140 for sheet in (fits, misses)]
+    assert orange[0].any() and orange[1].any()
+    # Where the mask lies on its disc nothing of it stays plain; beside it all does.
+    plain = [(b & ~o[:, 164:314]).mean() for b, o in zip(bright, orange, strict=True)]
+    assert plain[0] < 0.01 < 0.05 < plain[1]
+
+
+def test_training_on_ones_own_writes_the_sheet_and_lists_what_is_there(
+    trained, tmp_path, capsys
+):
+    data, run = trained
+    assert Image.open(run / "masks.png").mode == "RGB"
+    arguments = ["train", "--config", str(run / "config.json"), "--data", str(data)]
+    assert main([*arguments, "--fold", "all", "--folder", "whole"]) == 0
+    said = capsys.readouterr().out
+    assert "whole: model.pt, config.json, log.jsonl, masks.png\n" in said
+
+
+def test_reading_options_are_for_own_images_and_reach_them(tmp_path, capsys):
+    data = write_folder(tmp_path / "odd", values=(0, 1, 255))
+    (tmp_path / "t.json").write_text(json.dumps(TINY.to_dict()))
+    line = failed(capsys, "train", "--data", data)
+    assert "void=255 (--void 255)" in line
+    train_ = ["train", "--config", "t.json", "--data", str(data), "--folder", "run"]
+    assert main([*train_, "--void", "255"]) == 0
+    assert main(["evaluate", "run", "--data", str(data), "--void", "255"]) == 0
+    assert "2 classes" in capsys.readouterr().out
+    line = failed(capsys, "train", "--data", "membranes", "--void", "255")
+    assert "--void: only for images of your own" in line
+    assert "no masks to learn from" in failed(capsys, "train", "--data", data / "images")
+
+
+def test_two_configs_of_one_name_are_two_runs(tmp_path):
+    from unet_teach.cli.parser import make_parser
+
+    names = []
+    for place, seed in (("a", 0), ("b", 0), ("b", 1)):
+        (tmp_path / place).mkdir(exist_ok=True)
+        config = replace(TINY, lr=0.01 * (seed + 1))
+        (tmp_path / place / "config.json").write_text(json.dumps(config.to_dict()))
+        options = make_parser().parse_args(["train", "--config", f"{place}/config.json"])
+        names.append(cli_train.run_name(options, cli_train.chosen_config(options), "x"))
+    assert len(set(names)) == 3
+
+
+def test_ones_own_train_folder_is_not_a_damaged_isbi(tmp_path, capsys):
+    data = write_folder(tmp_path / "mine")
+    (data / "images").rename(data / "train")
+    (data / "masks").rename(data / "labels")
+    assert load_data(str(data))[0].name == "own images in mine, 4 slices"
+    assert "images: " in capsys.readouterr().out
+    for file in (data / "train").iterdir():  # as large as the challenge's: then it may be one
+        Image.open(file).resize((512, 512)).save(file)
+    line = failed(capsys, "train", "--data", data)
+    assert "damaged or another volume" in line and "images/ and masks/" in line
+
+
 # ---------------------------------------------------------------- evaluate
 
 
@@ -407,6 +510,7 @@ def test_evaluate_judges_what_was_held_out_as_the_library_does(trained, capsys):
     expected = score(held_out.labels, probabilities(load_model(run), held_out))
     figures = json.loads(open("out.json").read())
     assert figures["scores"]["v_rand"] == expected.v_rand and "slices 2–3" in said
+    assert figures["scores"] == json.loads((run / "scores.json").read_text())  # one judge
     assert "trained on" not in said
 
 
@@ -487,7 +591,7 @@ def test_predict_never_overwrites_unasked(trained, capsys):
     assert main(arguments) == 0
     before = open("predictions/0_mask.png", "rb").read()
     assert "--force" in failed(capsys, *arguments)
-    assert main([*arguments, "--force", "--threshold", "0"]) == 0
+    assert main([*arguments, "--force", "--threshold", "0.99"]) == 0
     assert open("predictions/0_mask.png", "rb").read() != before
 
 
@@ -613,7 +717,7 @@ def test_bad_predict_options(typed, trained, capsys):
 
 def test_the_threshold_of_the_run_is_taken(trained):
     _, run = trained
-    known = json.loads((run / "scores.json").read_text())["v_rand_threshold"]
+    known = json.loads((run / "scores.json").read_text())["threshold"]
     loaded = cli_predict.load_trained(str(run))
     assert loaded.threshold == known
     assert cli_predict.chosen_threshold(0.3, loaded)[0] == 0.3

@@ -1,11 +1,14 @@
 """A person's own images: what is drawn with numpy and pillow comes back, or is explained."""
 
+import unicodedata
+import warnings
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from unet_teach.data import DataError, load_volume
-from unet_teach.data.folder import load_folder
+from unet_teach.data.folder import load_folder, look
 
 
 def save(path, pixels, mode=None, **options):
@@ -226,10 +229,10 @@ def test_colour_and_jpeg_and_fractional_masks_are_refused(tmp_path):
     colour[0, :2] = (255, 0, 0), (0, 255, 0)
     with pytest.raises(DataError, match="3 colours, and a colour is no class number"):
         load_folder(one(tmp_path, colour))
+    (tmp_path / "masks" / "a.png").unlink()
     with pytest.raises(DataError, match="JPEG: compression invents"):
         load_folder(one(tmp_path, mask(0, 255), "a.jpg"))
     (tmp_path / "masks" / "a.jpg").unlink()
-    (tmp_path / "masks" / "a.png").unlink()
     with pytest.raises(DataError, match="fractions"):
         load_folder(one(tmp_path, mask(0, 0.5, dtype=np.float32), "a.tif"))
     save(tmp_path / "masks" / "a.tif", mask(0, np.nan, dtype=np.float32))
@@ -273,7 +276,7 @@ def test_what_cannot_be_told_is_asked(tmp_path):
     with pytest.raises(DataError, match="two folders, or two files"):
         load_folder(tmp_path / "images", tmp_path / "masks" / "a.png")
     (tmp_path / "labels").mkdir()
-    with pytest.raises(DataError, match="holds masks/ and labels/"):
+    with pytest.raises(DataError, match="holds labels/ and masks/"):
         load_folder(tmp_path)
 
 
@@ -285,8 +288,8 @@ def test_sizes_that_differ_are_named(tmp_path):
 def test_empty_folders_say_what_is_valid(tmp_path):
     with pytest.raises(DataError, match=r"has no images. Valid: .png"):
         load_folder(tmp_path)
-    (tmp_path / "a.bmp").touch()
-    with pytest.raises(DataError, match=r"it holds a.bmp"):
+    (tmp_path / "a.npy").touch()
+    with pytest.raises(DataError, match=r"1 files of other kinds left out: a.npy"):
         load_folder(tmp_path)
     save(tmp_path / "images" / "a.png", grey())
     (tmp_path / "masks").mkdir()
@@ -321,3 +324,135 @@ def test_a_turned_photograph_is_turned(tmp_path):
     turn[0x0112] = 6  # shown turned by 90°
     save(tmp_path / "a.jpg", grey(), exif=turn)
     assert load_folder(tmp_path).images.shape == (1, 6, 8)
+
+
+# ------------------------------------------------------------------ layouts, and what is said
+
+
+@pytest.mark.parametrize(
+    "image, drawn",
+    [
+        ("imgs/{}.png", "masks/{}.png"),
+        ("image/{}.png", "label/{}.png"),
+        ("Images/{}.PNG", "Labels/{}.TIF"),
+        ("imagesTr/case{}_0000.png", "labelsTr/case{}.png"),  # nnU-Net
+        ("train/{}.png", "labels/{}.png"),  # as a copy of ISBI 2012 has them
+        ("{}.png", "masks/{}.png"),
+        ("x{}.jpg", "x{}_mask.gif"),  # Carvana
+        ("{}.png", "{}_masks.png"),  # cellpose
+        ("{}.tif", "{}_cp_masks.png"),
+        ("{}_img.png", "{}_masks.png"),
+        ("ISIC_{}.jpg", "ISIC_{}_segmentation.png"),
+        ("images/{}.bmp", "masks/{}_gt.png"),
+        ("images/{}.ome.tif", "masks/{}.tif"),
+        ("images/{}.png", "masks/mask_{}.png"),
+    ],
+)
+def test_layouts_that_people_have(tmp_path, image, drawn):
+    for number in range(3):
+        save(tmp_path / image.format(number), np.full((20, 20), number * 9, np.uint8))
+        labels = np.zeros((20, 20), np.uint8)
+        labels[number] = 255
+        save(tmp_path / drawn.format(number), labels)
+    volume = load_volume("auto", tmp_path)
+    assert volume.own and volume.images[:, 0, 0].tolist() == [0, 9, 18]
+    assert [np.flatnonzero(label.any(axis=1)).tolist() for label in volume.labels] == [
+        [0], [1], [2],
+    ]  # fmt: skip
+    assert "masks: " in look(tmp_path).layout
+
+
+def test_other_folders_are_told_how_to_be_named(tmp_path):
+    save(tmp_path / "pictures" / "0.png", grey())
+    save(tmp_path / "truth" / "0.png", mask(0, 1))
+    with pytest.raises(DataError, match=r"pictures/, truth/ have some: name .* images/"):
+        load_volume("auto", tmp_path)
+    save(tmp_path / "a.png", grey())
+    save(tmp_path / "a.jpg", grey())
+    with pytest.raises(DataError, match=r"have one name.*a_mask.png"):
+        load_folder(tmp_path)
+
+
+def test_names_are_the_same_in_every_unicode_form(tmp_path):
+    name = "zell\u00e9"
+    save(tmp_path / "images" / f"{unicodedata.normalize('NFC', name)}.png", grey())
+    save(tmp_path / "masks" / f"{unicodedata.normalize('NFD', name)}.png", mask(0, 255))
+    assert load_folder(tmp_path).labels.shape == (1, 8, 6)
+
+
+def test_what_is_left_out_is_said(tmp_path):
+    one(tmp_path, mask(0, 255))
+    save(tmp_path / "images" / "sub" / "b.png", grey())
+    (tmp_path / "images" / "notes.txt").write_text("")
+    rgba = np.dstack([grey()] * 4)
+    save(tmp_path / "images" / "a.png", rgba)
+    with pytest.warns(UserWarning) as caught:
+        load_folder(tmp_path)
+    said = "\n".join(str(warning.message) for warning in caught)
+    for words in (
+        "left out: sub/",
+        "left out: notes.txt",
+        "a.png: its alpha channel is left out",
+    ):
+        assert words in said, words
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_folder(one(tmp_path / "plain", mask(0, 255)))  # and nothing where nothing is
+
+
+def test_empty_masks_and_masks_of_one_class_are_named(tmp_path):
+    one(tmp_path, mask(0, 255))
+    save(tmp_path / "images" / "b.png", grey())
+    save(tmp_path / "masks" / "b.png", mask(0))
+    assert look(tmp_path).notes == ("1 of 2 masks are class 0 alone: b.png",)
+
+
+def test_look_says_what_every_file_holds(tmp_path):
+    save(tmp_path / "images" / "a.tif", grey().astype(np.uint16))
+    save(tmp_path / "masks" / "a.png", mask(0, 128, 255))
+    found = look(tmp_path)
+    (part,) = found.slices
+    assert (part.image, part.stored) == ("a.tif", "16-bit grey")
+    assert (part.mask, part.mask_stored) == ("a.png", "8-bit grey")
+    assert found.meaning == ("0", "128", "255")
+    assert found.layout == f"images: {tmp_path}/images; masks: {tmp_path}/masks"
+
+
+@pytest.mark.parametrize(
+    "orientation, drawn, words",
+    [
+        (6, (6, 8), ""),  # drawn on what is seen
+        (6, (8, 6), "orientation tag 6"),  # drawn on what is stored
+        (3, (8, 6), "orientation tag 3"),  # either
+    ],
+)
+def test_a_mask_of_a_turned_picture(tmp_path, orientation, drawn, words):
+    tag = Image.Exif()
+    tag[274] = orientation
+    save(tmp_path / "images" / "a.jpg", grey(), exif=tag)
+    save(tmp_path / "masks" / "a.png", mask(0, 255, height=drawn[0], width=drawn[1]))
+    if words:
+        with pytest.raises(DataError, match=f"{words}.*as it is seen, or as it is stored"):
+            load_folder(tmp_path)
+    else:
+        assert load_folder(tmp_path).labels.shape == (1, 6, 8)
+
+
+def test_palettes_are_compared_over_all_masks(tmp_path):
+    """One entry, two colours: the numbers of two files do not mean the same."""
+    for name, colours in (("a", [0, 0, 0, 255, 0, 0]), ("b", [0, 0, 0, 0, 255, 0])):
+        save(tmp_path / "images" / f"{name}.png", grey())
+        image = Image.frombytes("P", (6, 8), mask(0, 1).tobytes())
+        image.putpalette(colours)
+        save(tmp_path / "masks" / f"{name}.png", image)
+    with pytest.raises(DataError, match="1 shows #00ff00, 1 shows #ff0000"):
+        load_folder(tmp_path)
+    assert load_folder(tmp_path, values="#000000,#ff0000,#00ff00").labels[:, 0, 1].tolist() == [
+        1, 2,
+    ]  # fmt: skip
+
+
+def test_void_is_kept_apart_from_the_classes(tmp_path):
+    volume = load_folder(one(tmp_path, mask(0, 1, 255)), void=255)
+    assert volume.classes == 2 and volume.void and volume.select([0]).void
+    assert np.array_equal(volume.labels[0], mask(0, 1, 255))

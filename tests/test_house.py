@@ -19,7 +19,7 @@ HOUSE: dict[str, set[str]] = {
     "shapes": set(),
     "layers": {"torch"},
     "models": {"torch"},
-    "data": {"numpy", "scipy", "pillow", "pooch"},
+    "data": {"numpy", "scipy", "pillow", "tifffile", "pooch"},
     "augment": {"torch"},
     "losses": {"torch", "scipy"},
     "metrics": {"numpy", "scipy"},

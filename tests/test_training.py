@@ -16,7 +16,7 @@ import pytest
 import torch
 from interruption import interrupt
 
-from unet_teach.augment import AugmentConfig
+from unet_teach.augment import NOTHING, AugmentConfig
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import Volume
 from unet_teach.models.architectures import build
@@ -25,8 +25,10 @@ from unet_teach.training import (
     TIERS,
     RunError,
     TrainConfig,
+    class_weights,
     evaluate,
     iou_by_class,
+    judge,
     learning_rate,
     load_model,
     read_log,
@@ -232,14 +234,152 @@ def test_more_than_two_classes(tmp_path):
     three = Volume(volume.images, labels, "three classes")
     config = replace(TINY, network=replace(TINY.network, out_channels=3), class_weights=None)
     run = train(config, three, tmp_path)
-    assert run.scores is None
     held_out = three.select(range(2, 4))
     ious = json.loads((tmp_path / "scores.json").read_text())["iou_by_class"]
+    assert ious == list(run.scores.iou_by_class) and run.scores.regions is None
     assert ious == iou_by_class(run.model, held_out) and len(ious) == 3
     with pytest.raises(ValueError, match=r"three classes.* has 3 classes"):
         evaluate(run.model, held_out)
     with pytest.raises(ValueError, match="has 3 classes and the network 2"):
         train(TINY, three, tmp_path / "two")
+
+
+# ------------------------------------------------------------------ a person's own images
+
+
+def own(labels, void=False):
+    labels = np.asarray(labels, np.uint8)
+    return Volume(np.zeros_like(labels), labels, "own images in x", 2, void)
+
+
+def judged(monkeypatch, volume, maps):
+    """The scores of a network that gives these probabilities of inside."""
+    answers = iter(maps)
+
+    def answer(model, image, average=False):
+        inside = np.asarray(next(answers), np.float32)
+        return np.stack([1 - inside, inside])
+
+    monkeypatch.setattr("unet_teach.training.evaluation.predict", answer)
+    return judge(None, volume)
+
+
+def one_object():
+    y, x = np.mgrid[:20, :20]
+    return ((y - 10) ** 2 + (x - 10) ** 2 < 30).astype(np.uint8)
+
+
+def test_one_object_an_image_is_judged_by_its_overlap(monkeypatch):
+    """V_rand is 1 at threshold 0 where there is one region: white masks were the best."""
+    disc = one_object()
+    maps = [0.3 + 0.45 * disc + 0.02 * np.indices(disc.shape).sum(axis=0) / 40]
+    scores = judged(monkeypatch, own([disc]), maps)
+    assert scores.threshold == 0.5 and scores.regions is None  # of 0.4 … 0.7 all perfect
+    assert scores.iou_by_class == scores.dice_by_class == (1.0, 1.0)
+    assert "v_rand" not in scores.as_dict()
+    two = np.concatenate([disc, disc])
+    assert judged(monkeypatch, own([two]), [two]).regions.v_rand == 1
+
+
+@pytest.mark.parametrize("void", [False, True])
+def test_overlap_is_that_of_all_slices_together(monkeypatch, void):
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, (3, 20, 20)).astype(np.uint8)
+    labels[1] = 0  # an empty mask is a mask
+    maps = (0.6 * labels + 0.5 * rng.random(labels.shape)).clip(0, 1)
+    if void:
+        labels[:, :5] = 255
+    scores = judged(monkeypatch, own(labels, void), maps)
+    counted = labels != 255
+    due = {}
+    for step in range(1, 10):
+        found = maps.astype(np.float32)[counted] > step / 10
+        truth = labels[counted] == 1
+        due[step / 10] = (found & truth).sum() / (found | truth).sum()
+    assert scores.threshold == max(due, key=due.get)
+    assert scores.iou_by_class[1] == pytest.approx(due[scores.threshold])
+    assert scores.inside_iou_curve[1:-1] == pytest.approx(list(due.values()))
+
+
+def test_a_class_that_is_not_there_is_not_judged(monkeypatch):
+    empty = np.zeros((20, 20), np.uint8)
+    scores = judged(monkeypatch, own([empty]), [empty + 0.2])
+    assert scores.iou_by_class[1] is None and scores.threshold == 0.5
+    assert scores.inside_iou_curve == () and '"iou_by_class": [' in json.dumps(scores.as_dict())
+    three = replace(own([one_object()]), classes=3)
+    network = UNet(replace(TINY.network, out_channels=3))
+    monkeypatch.undo()
+    ious = iou_by_class(network, three)
+    assert ious[2] is None and ious == list(judge(network, three).iou_by_class)
+
+
+def test_empty_slices_held_out_do_not_stop_a_person(tmp_path):
+    volume = discs()
+    labels = volume.labels.copy()
+    labels[3] = 0
+    with pytest.raises(RunError, match="has no inside"):
+        train(TINY, Volume(volume.images, labels, "discs"), tmp_path / "challenge")
+    run = train(TINY, Volume(volume.images, labels, "own images in x"), tmp_path / "own")
+    assert run.scores.iou_by_class[1] is not None
+
+
+@pytest.mark.parametrize("part", [0.02, 0.22, 0.9])
+def test_class_weights_are_those_of_the_data(part):
+    labels = np.zeros((1, 10, 1000), np.uint8)
+    labels.flat[: int(part * labels.size)] = 1
+    balanced = np.array([1 / (1 - part), 1 / part])  # as scikit-learn's "balanced", scaled
+    due = np.minimum(balanced / balanced.min(), 10)
+    assert class_weights(own(labels)) == pytest.approx(due, abs=0.005)
+
+
+def test_void_pixels_weigh_nothing_and_are_no_class():
+    volume = discs()
+    labels = volume.labels.copy()
+    labels[:, :20] = 255
+    volume = Volume(volume.images, labels, "own images in x", 2, void=True)
+    plain = replace(TINY, augmentation=NOTHING)
+    _, masks, weights = Batches(volume, plain).batch(0, range(8))
+    assert masks.max() == 1 and (weights == 0).any() and (weights > 0).any()
+    for config in (plain, replace(plain, weight_map=True, class_weights=None)):
+        batches = Batches(volume, config)
+        assert all((w[:20] == 0).all() and (w[20:] > 0).all() for w in batches.weights)
+    with pytest.raises(ValueError, match="void pixels, which must not count"):
+        Batches(volume, replace(TINY, loss="dice"))
+
+
+def test_an_interrupted_run_closes_its_log(monkeypatch, tmp_path):
+    logs = []
+
+    class Kept(Log):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            logs.append(self)
+
+    def stop(record):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop_module, "Log", Kept)
+    with pytest.raises(KeyboardInterrupt):
+        train(TINY, discs(), tmp_path, on_step=stop)
+    assert logs[0].file.closed
+
+
+@pytest.mark.parametrize(
+    "values, words",
+    [
+        ({"augmentation": {"magic": 1}}, "unknown augmentation 'magic'; valid augmentations"),
+        ({"augmentation": {"scale": "much"}}, "scale is 'much'"),
+        ({"augmentation": {"noise": None}}, "noise is None"),
+        ({"lr": "fast"}, "lr is 'fast'"),
+        ({"momentum": None}, "momentum is None"),
+        ({"class_weights": 3}, "class_weights are 3"),
+        ({"class_weights": ["a", "b"]}, "class_weights are"),
+        ({"network": 3}, "network is 3"),
+    ],
+)
+def test_settings_of_the_wrong_type_are_named(values, words):
+    with pytest.raises(ValueError, match=words):
+        TrainConfig.from_dict(values)
 
 
 # ------------------------------------------------------------------ killed and resumed

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -34,7 +35,8 @@ class AugmentConfig:
 
     def __post_init__(self) -> None:
         for name in ("elastic_sigma", "scale", "contrast", "brightness", "noise"):
-            if not getattr(self, name) >= 0:
+            value = getattr(self, name)
+            if not isinstance(value, Real) or not value >= 0:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it must be 0 or more")
         if not isinstance(self.elastic_grid, int) or self.elastic_grid < 2:
             raise ValueError(f"elastic_grid is {self.elastic_grid!r}; it must be 2 or more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import warnings
@@ -11,6 +12,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+# What a person may type of how own images are read, and what `load_folder` calls it.
+READING = {"classes": "values", "void": "void", "channel": "channel"}
 OURS = ("auto", "isbi", "membranes")  # what --data takes beside a path
 
 
@@ -73,16 +76,36 @@ def progress(items: Iterable[T], what: str) -> Iterator[T]:
         yield item
 
 
-def load_data(name: str):
+def load_data(name: str, reading: dict | None = None):
     """The volume that ``--data`` names: auto, isbi, membranes, or a path. Says which it is.
+
+    ``reading`` is what was typed of how a person's own images are to be read: `READING`.
 
     Returns
     -------
-    (Volume, str)
+    (Volume, str, Look or None)
         The second is a short name for folders: "isbi", "membranes", or the path's last part.
+        The third says how a person's own images were understood.
     """
-    from unet_teach.data import load_volume
+    from unet_teach.data import is_own, load_volume
+    from unet_teach.data.folder import look
 
+    path, reading = (
+        typed_path(name),
+        {k: v for k, v in (reading or {}).items() if v is not None},
+    )
+    own = name not in OURS and path.exists() and is_own(path)
+    if reading and not own:
+        raise Failed(f"--{', --'.join(reading)}: only for images of your own, and not {name}")
+    if own:
+        found = look(path, **{READING[key]: value for key, value in reading.items()})
+        for note in found.notes:
+            complain(f"note: {note}")
+        say(f"data: {found.volume}")
+        say(f"      {found.layout}")
+        if found.meaning:
+            say(f"      {classes_line(found)}")
+        return found.volume, path.resolve().stem, found
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if name in OURS:
@@ -90,7 +113,6 @@ def load_data(name: str):
             if name != "auto" and Path(name).is_dir():
                 complain(f"note: {name} is the course's own data; your folder is ./{name}")
         else:
-            path = typed_path(name)
             if not path.exists():
                 raise Failed(
                     f"--data {name}: there is no such file or folder; valid: auto, isbi, "
@@ -104,7 +126,31 @@ def load_data(name: str):
     short = [kind for start, kind in kinds.items() if volume.name.startswith(start)]
     if name == "auto" and short == ["membranes"]:
         say("      (drawn by this program; `unet-teach data fetch` gets real micrographs)")
-    return volume, short[0] if short else typed_path(name).resolve().stem
+    return volume, short[0] if short else path.resolve().stem, None
+
+
+def reading_of(options: argparse.Namespace) -> dict:
+    """What was typed of how a person's own images are to be read."""
+    return {name: getattr(options, name) for name in READING}
+
+
+def classes_line(found) -> str:
+    """Which value of a mask is which class, and how much of all masks it covers."""
+    fractions = class_fractions(found.volume)
+    parts = [
+        f"{value} is class {k} ({fractions[k]:.1%})" for k, value in enumerate(found.meaning)
+    ]
+    void = 1 - sum(fractions)
+    return "in the masks, " + ", ".join(parts) + (f"; void {void:.1%}" if void > 1e-9 else "")
+
+
+def class_fractions(volume) -> list[float]:
+    """How much of all pixels each class covers; void is what is missing to 1."""
+    pixels = sum(label.size for label in volume.labels)
+    return [
+        sum(int((label == k).sum()) for label in volume.labels) / pixels
+        for k in range(volume.classes)
+    ]
 
 
 def table(rows: list[tuple]) -> str:
@@ -125,7 +171,10 @@ def table(rows: list[tuple]) -> str:
 
 
 def scores_table(scores) -> str:
-    """The challenge's three figures, each with the threshold that it was reached at."""
+    """What a network was judged to be worth: challenge's figures, or each class's overlap."""
+    if hasattr(scores, "iou_by_class"):
+        words = overlap_table(scores)
+        return words if scores.regions is None else f"{words}\n{scores_table(scores.regions)}"
     return table(
         [
             ("", "best", "at threshold"),
@@ -138,6 +187,20 @@ def scores_table(scores) -> str:
             ),
         ]
     )
+
+
+def overlap_table(scores) -> str:
+    """IoU and Dice of each class; one that is not in the labels cannot be judged."""
+    rows = [("", "IoU", "Dice")]
+    for k, pair in enumerate(zip(scores.iou_by_class, scores.dice_by_class, strict=True)):
+        there = pair[0] is not None
+        shown = [f"{value:.4f}" for value in pair] if there else ["not there", "to be judged"]
+        rows.append((f"class {k} (1 is perfect)", *shown))
+    words = table(rows)
+    if scores.threshold is None:
+        return words
+    chosen = "the best for its IoU" if scores.inside_iou_curve else "the default"
+    return f"{words}\nclass 1 is where its probability is above {scores.threshold:g}, {chosen}"
 
 
 def duration(seconds: float) -> str:

@@ -1,17 +1,28 @@
-"""``unet-teach data``: what is here, ISBI 2012 from its home, membranes from the generator."""
+"""``unet-teach data``: what is here, your own looked at, ISBI 2012 fetched, membranes drawn."""
 
 from __future__ import annotations
 
 import argparse
 import os
 
-from unet_teach.cli.common import OURS, Failed, complain, progress, say, typed_path
+from unet_teach.cli.common import (
+    OURS,
+    Failed,
+    complain,
+    load_data,
+    progress,
+    reading_of,
+    say,
+    table,
+    typed_path,
+)
 from unet_teach.data import isbi
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what was asked; the exit code."""
-    return {"status": status, "fetch": fetch, "make": make}[options.action](options)
+    actions = {"status": status, "look": look_at, "fetch": fetch, "make": make}
+    return actions[options.action](options)
 
 
 def status(options: argparse.Namespace) -> int:
@@ -26,6 +37,44 @@ def status(options: argparse.Namespace) -> int:
         say(f"ISBI 2012: {found}, pixels verified: {volume}")
     say("synthetic membranes: always here, drawn when they are needed")
     return 0
+
+
+def look_at(options: argparse.Namespace) -> int:
+    """What was understood of a person's own images, file by file, and a contact sheet."""
+    from unet_teach.plots import png
+    from unet_teach.plots.sheet import contact_sheet
+    from unet_teach.training.files import explain_disk, write_atomically
+
+    if not typed_path(options.folder).exists():
+        raise Failed(f"{options.folder} does not exist; give the folder that holds your images")
+    _volume, short, found = load_data(str(typed_path(options.folder)), reading_of(options))
+    if found is None:
+        say("      this is a copy of ISBI 2012, its pixels verified: there is nothing to ask")
+        return 0
+    rows = [("image", "pixels", "stored as", "mask", "stored as", "classes")]
+    for index, part in enumerate(found.slices):
+        height, width = found.volume.images[index].shape
+        rows.append(
+            (part.image, f"{height} × {width}", part.stored, part.mask, part.mask_stored,
+             _covered(found.volume, index))
+        )  # fmt: skip
+    say(table(rows if found.volume.labels is not None else [row[:3] for row in rows]))
+    out = typed_path(options.out or f"{short}_look.png")
+    with explain_disk(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+    names = [part.image for part in found.slices]
+    write_atomically(out, png(contact_sheet(found.volume, names, found.meaning)))
+    say(f"contact sheet: {out}; does every mask lie on its image?")
+    return 0
+
+
+def _covered(volume, index: int) -> str:
+    """How much of a slice each class covers, those that it lacks left out."""
+    if volume.labels is None:
+        return ""
+    label = volume.labels[index]
+    parts = [(k, float((label == k).mean())) for k in range(volume.classes)]
+    return ", ".join(f"{k}: {part:.1%}" for k, part in parts if part)
 
 
 def places(path: str | None = None) -> list[str]:

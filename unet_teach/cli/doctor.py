@@ -19,6 +19,7 @@ NEEDED = (
     ("numpy", "numpy"),
     ("scipy", "scipy"),
     ("PIL", "pillow"),
+    ("tifffile", "tifffile"),
     ("matplotlib", "matplotlib"),
     ("pooch", "pooch"),
     ("tqdm", "tqdm"),

@@ -5,11 +5,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from unet_teach.cli.common import Failed, complain, load_data, progress, say, scores_table
+from unet_teach.cli.common import (
+    Failed,
+    complain,
+    load_data,
+    progress,
+    reading_of,
+    say,
+    scores_table,
+)
 from unet_teach.cli.models import Trained, held_out_slices, load_trained
 from unet_teach.data import Volume, block_folds
-from unet_teach.metrics import score
-from unet_teach.training import iou_by_class, probabilities
+from unet_teach.training import judge
 from unet_teach.training.files import write_json
 from unet_teach.training.machine import pick_device
 
@@ -18,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """Judge; the exit code."""
     device = pick_device(options.device)
     trained = load_trained(options.model)
-    volume, _ = load_data(options.data)
+    volume, _, _ = load_data(options.data, reading_of(options))
     _check(trained, volume)
     seen = trained.trained_on(volume)
     if seen == set() and options.data == "auto":
@@ -35,16 +42,9 @@ def run(options: argparse.Namespace) -> int:
     model = trained.model.to(device)
     facts = {"model": trained.name, "data": judged.name, "average": options.average}
     facts["note"] = note
-    if volume.classes == 2:
-        each = progress(range(len(judged)), "slice")
-        maps = [probabilities(model, judged.select([i]), options.average)[0] for i in each]
-        scores = score(judged.labels, maps)
-        facts["scores"] = scores.as_dict()
-        say(scores_table(scores))
-    else:
-        facts["iou_by_class"] = iou_by_class(model, judged, options.average)
-        for k, value in enumerate(facts["iou_by_class"]):
-            say(f"intersection over union of class {k}: {value:.4f}")
+    scores = judge(model, judged, options.average, lambda images: progress(images, "slice"))
+    facts["scores"] = scores.as_dict()
+    say(scores_table(scores))
     if options.json:
         write_json(Path(options.json), facts)
         say(f"all figures: {options.json}")

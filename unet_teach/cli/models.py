@@ -25,7 +25,8 @@ class Trained:
     name: str
     config: TrainConfig | None = None  # of its run
     facts: dict | None = None  # of its run, or of the weights that come with the course
-    threshold: float | None = None  # the best for V_rand on the slices that it held out
+    threshold: float | None = None  # the best on the slices that it held out …
+    best_for: str = "V_rand"  # … for this metric
 
     def trained_on(self, volume: Volume) -> set[int] | None:
         """Which of these slices the network was trained on; None where that is not known."""
@@ -73,8 +74,14 @@ def load_trained(name: str) -> Trained:
         except (ValueError, TypeError) as error:
             complain(f"note: {folder / 'config.json'} is of no run of ours ({error})")
             config = None
-    threshold = (scores or {}).get("v_rand_threshold")
-    return Trained(model, str(path), config, facts, threshold)
+    return Trained(model, str(path), config, facts, *_threshold(scores or {}))
+
+
+def _threshold(scores: dict) -> tuple[float | None, str]:
+    """The threshold that a run's scores speak for, and by which metric."""
+    if scores.get("iou_by_class"):  # of a person's own images
+        return (scores.get("threshold") if scores.get("inside_iou_curve") else None), "IoU"
+    return scores.get("v_rand_threshold"), "V_rand"
 
 
 def _read(path: Path) -> dict | None:

@@ -16,7 +16,8 @@ from unet_teach.cli.common import (
     typed_path,
 )
 from unet_teach.cli.models import Trained, load_trained
-from unet_teach.data.folder import IMAGES, load_folder
+from unet_teach.data.folder import look
+from unet_teach.data.pairs import ENDINGS, IMAGE_FOLDERS, left_out, pictures
 from unet_teach.plots import overlay, png, probability_tiff, read_probability_tiff
 from unet_teach.tiling import predict
 from unet_teach.training.files import open_folder, write_atomically
@@ -69,9 +70,9 @@ def chosen_threshold(given: float | None, trained: Trained) -> tuple[float, str]
         return 0.5, f"the most probable of {classes} classes"
     if given is not None:
         return given, f"inside is above {given:g} (as given)"
-    if trained.threshold is not None and trained.threshold < 1:
-        best = trained.threshold
-        return best, f"inside is above {best:g} (the best for V_rand on the slices held out)"
+    best, metric = trained.threshold, trained.best_for
+    if best is not None and 0 < best < 1:  # at 0 all is white, at 1 all is black
+        return best, f"inside is above {best:g} (the best for {metric} on the slices held out)"
     return 0.5, "inside is above 0.5 (the default)"
 
 
@@ -83,11 +84,13 @@ def _named(name: str) -> Iterator[Path | Exception]:
     elif path.is_file():
         yield path
     else:
-        place = path / "images" if (path / "images").is_dir() else path
-        files = sorted(f for f in place.iterdir() if f.suffix.lower() in IMAGES)
-        files = [f for f in files if not f.name.startswith(".") and not f.name.endswith(OURS)]
+        inner = [f for f in sorted(path.iterdir()) if f.name.lower() in IMAGE_FOLDERS[:-1]]
+        place = next((folder for folder in inner if folder.is_dir()), path)
+        files = [file for file in pictures(place) if not file.name.endswith(OURS)]
+        for line in left_out(place):
+            complain(f"note: {line}")
         if not files:
-            yield Failed(f"{place} has no images; valid: {', '.join(IMAGES)}")
+            yield Failed(f"{place} has no images; valid: {', '.join(ENDINGS)}")
         yield from files
 
 
@@ -112,7 +115,10 @@ def segment(
 ) -> None:
     """One image or stack: read, predict, write, read back."""
     target = out / f"{file.stem}_probability.tif"
-    pages = load_folder(file).images
+    found = look(file, channel=options.channel)
+    for note in found.notes:
+        complain(f"note: {note}")
+    pages = found.volume.images
     stems = [file.stem]
     if len(pages) > 1:
         digits = len(str(len(pages) - 1))

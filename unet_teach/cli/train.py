@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,16 +17,23 @@ from unet_teach.cli.common import (
     duration,
     first_process,
     load_data,
+    reading_of,
     say,
     scores_table,
 )
 from unet_teach.data import Volume
+from unet_teach.data.folder import Look
+from unet_teach.plots import png
+from unet_teach.plots.sheet import contact_sheet
 from unet_teach.shapes import trace
-from unet_teach.training import TIERS, Run, TrainConfig, split, train
-from unet_teach.training.files import read_tensors
+from unet_teach.training import TIERS, Run, TrainConfig, class_weights, split, train
+from unet_teach.training.files import read_tensors, write_atomically
 from unet_teach.training.machine import pick_device
+from unet_teach.training.resume import HOW
 
 # Options that override one setting of a tier or of a saved config, by their names there.
+SHEET = "masks.png"  # every mask over its image, of a person's own data
+KEPT = ("model.pt", "config.json", "log.jsonl", "scores.json", SHEET)  # of a run, if there
 SETTINGS = ("seed", "steps", "batch", "size", "lr", "threads", "precision", "device")
 
 
@@ -32,8 +41,15 @@ def run(options: argparse.Namespace) -> int:
     """Train, or go on; the exit code."""
     config = chosen_config(options)
     device = pick_device(config.device)
-    volume, short = load_data(options.data)
+    volume, short, found = load_data(options.data, reading_of(options))
+    if volume.labels is None:
+        raise Failed(
+            f"{volume.name} has no masks to learn from; put them into masks/ beside images/, "
+            "under equal names, or beside their images as NAME_mask.png"
+        )
     config = fitted(config, volume, given_fold=options.fold)
+    if not options.config:
+        config = balanced(config, volume)
     folder = Path(options.folder or Path("runs") / run_name(options, config, short))
     introduce(config, volume, device, folder)
     done = steps_done(folder)
@@ -41,14 +57,15 @@ def run(options: argparse.Namespace) -> int:
         where = "finished already" if done >= config.steps else f"going on from step {done}"
         say(f"{folder} holds this run: {where}")
     estimate = Estimate(config.steps)
+    on_step = estimate if found is None else SheetFirst(found, folder, estimate)
     try:
-        finished = train(config, volume, folder, on_step=estimate)
+        finished = train(config, volume, folder, on_step=on_step)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             f"interrupted at step {estimate.step or done}; start the same command again to "
             f"resume from step {steps_done(folder)}"
         ) from None
-    conclude(finished, config)
+    conclude(finished, config, options.channel)
     return 0
 
 
@@ -84,7 +101,7 @@ def fitted(config: TrainConfig, volume: Volume, given_fold: int | str | None) ->
     """The config, made to fit a person's own data: its classes, its number of slices."""
     classes = volume.classes
     if classes > 2 and classes != config.network.out_channels:
-        say(f"      {classes} classes: the network gets {classes} outputs, all weigh the same")
+        say(f"      {classes} classes: the network gets {classes} outputs")
         network = replace(config.network, out_channels=classes)
         config = replace(config, network=network, class_weights=None)
     slices = len(volume)
@@ -101,9 +118,51 @@ def fitted(config: TrainConfig, volume: Volume, given_fold: int | str | None) ->
     return replace(config, folds=slices)
 
 
+def balanced(config: TrainConfig, volume: Volume) -> TrainConfig:
+    """The tier's class weights are ISBI's; a person's own data gets those of its own masks."""
+    if not volume.own or config.weight_map:
+        return config
+    train_on, held_out = split(volume, config)
+    weights = class_weights(train_on)
+    say("      weights of the classes in the loss, from their fractions: "
+        + ", ".join(f"{weight:g}" for weight in weights))  # fmt: skip
+    for part, where in ((train_on, "trained on"), (held_out, "held out")):
+        lacking = [] if part is None else absent(part)
+        if lacking:
+            complain(
+                f"note: no pixel of class {', '.join(map(str, lacking))} in what is {where}"
+            )
+    return replace(config, class_weights=weights)
+
+
+def absent(volume: Volume) -> list[int]:
+    """The classes that no label of this volume has."""
+    return [k for k in range(volume.classes) if not any((a == k).any() for a in volume.labels)]
+
+
+class SheetFirst:
+    """Called after each step; at the first it puts the contact sheet into the run's folder."""
+
+    def __init__(self, found: Look, folder: Path, then: Callable[[dict], None]) -> None:
+        self.found, self.folder, self.then, self.written = found, folder, then, False
+
+    def __call__(self, record: dict) -> None:
+        if not self.written and first_process():
+            names = [part.image for part in self.found.slices]
+            sheet = contact_sheet(self.found.volume, names, self.found.meaning)
+            write_atomically(self.folder / SHEET, png(sheet))
+        self.written = True
+        self.then(record)
+
+
 def run_name(options: argparse.Namespace, config: TrainConfig, data: str) -> str:
     """The folder of a run under runs/, such as class-isbi-fold4-seed0."""
-    start = Path(options.config).stem if options.config else options.tier or "class"
+    start = options.tier or "class"
+    if options.config:  # many are called config.json: its run's name, and what it holds
+        path = Path(options.config)
+        start = path.resolve().parent.name if path.stem == "config" else path.stem
+        what = {k: v for k, v in read_config(options.config).to_dict().items() if k not in HOW}
+        start += f"-{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:6]}"
     fold = "all" if config.fold is None else config.fold
     parts = [start, data, f"fold{fold}", f"seed{config.seed}"]
     for name in ("steps", "base_channels", "lr", "batch", "size"):
@@ -151,18 +210,16 @@ class Estimate:
             print(f"\nabout {left} left ({each:.2g} s a step)", file=sys.stderr, flush=True)
 
 
-def conclude(finished: Run, config: TrainConfig) -> None:
+def conclude(finished: Run, config: TrainConfig, channel: int | None = None) -> None:
     """The scores, and where everything is."""
     folder = finished.folder
     if finished.scores is not None:
         how = ", mean over eight flips and rotations" if config.average else ""
         say(f"\nscores on the slices held out{how}:")
         say(scores_table(finished.scores))
-    elif config.fold is not None and (folder / "scores.json").is_file():
-        ious = json.loads((folder / "scores.json").read_text()).get("iou_by_class", [])
-        shown = ", ".join(f"{k}: {value:.3f}" for k, value in enumerate(ious))
-        say(f"\nintersection over union of each class on the slices held out: {shown}")
-    else:
+    elif config.fold is None:
         complain("note: nothing was held out, so there is no score")
-    say(f"\n{folder}: model.pt, config.json, log.jsonl, scores.json")
-    say(f"segment images with it: unet-teach predict {folder} IMAGE")
+    kept = [name for name in KEPT if (folder / name).is_file()]
+    say(f"\n{folder}: {', '.join(kept)}")
+    more = "" if channel is None else f" --channel {channel}"
+    say(f"segment images with it: unet-teach predict {folder} IMAGE{more}")

@@ -14,7 +14,15 @@ from unet_teach.data.volume import DataError, Volume, block_folds, standardise
 
 SOURCES = ("auto", "isbi", "membranes", "folder")
 
-__all__ = ["SOURCES", "DataError", "Volume", "block_folds", "load_volume", "standardise"]
+__all__ = [
+    "SOURCES",
+    "DataError",
+    "Volume",
+    "block_folds",
+    "is_own",
+    "load_volume",
+    "standardise",
+]
 
 
 def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
@@ -56,7 +64,7 @@ def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
         raise ValueError(f"path is {str(path)!r}; synthetic membranes are made, not read")
     if source == "isbi":
         return isbi.load_isbi2012(path)
-    own = path is not None and os.path.isdir(os.path.join(os.path.expanduser(path), "images"))
+    own = path is not None and is_own(path)
     if source == "auto" and not own and isbi.find(path) is not None:
         return isbi.load_isbi2012(path)
     if source == "folder" or path is not None:
@@ -67,6 +75,20 @@ def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
     from unet_teach.data.membranes import synthetic_membranes
 
     return synthetic_membranes(30, size=512, seed=0)
+
+
+def is_own(path: str | Path) -> bool:
+    """Whether this place holds images of a person's own, rather than a copy of ISBI 2012.
+
+    ``train/`` and ``labels/`` with PNG slices are ISBI's only where number and size are.
+    """
+    from unet_teach.data.pairs import IMAGE_FOLDERS
+
+    inner = [os.path.join(os.path.expanduser(path), name) for name in IMAGE_FOLDERS]
+    if any(os.path.isdir(place) for place in inner if not place.endswith("train")):
+        return True
+    found = isbi.find(path)
+    return found is None or not isbi.resembles(found)
 
 
 def _own_folder(path: str | Path | None) -> Volume:

@@ -129,6 +129,18 @@ def find(path: str | Path | None = None) -> Path | None:
     return None
 
 
+def resembles(copy: Path) -> bool:
+    """Whether what `find` found may be the challenge's: PNG slices of its size, or no PNGs."""
+    slices = _slices(copy, "train-volume") if copy.is_dir() else []
+    if not slices or _tiff(copy, "train-volume"):
+        return True
+    try:
+        with Image.open(slices[0]) as image:
+            return len(slices) <= SHAPE[0] and image.size == SHAPE[:0:-1]
+    except OSError:  # damaged: `load_isbi2012` explains it
+        return True
+
+
 def fetch(path: str | Path | None = None, url: str = URL) -> Path:
     """Download the official zip (see `TERMS`), showing progress; return where it is.
 
@@ -263,8 +275,10 @@ def _refusal(copy: Path, name: str, found: str) -> DataError:
     if DIGESTS[name]:
         expected += f", sha256 {DIGESTS[name][:16]}…"
     return DataError(
-        f"{name} in {copy} is damaged or another volume. Found: {found}. Expected: {expected}. "
-        "Fetch it again (unet-teach data fetch), or set UNET_TEACH_DATA to an intact copy"
+        f"{name} in {copy} is damaged or another volume. Found: {found}. Expected: "
+        f"{expected}. "
+        "Fetch it again (unet-teach data fetch), or set UNET_TEACH_DATA to an intact copy. "
+        "Images of your own: name their folders images/ and masks/"
     )
 
 

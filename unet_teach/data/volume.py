@@ -13,6 +13,9 @@ from itertools import pairwise
 
 import numpy as np
 
+OWN = "own images"  # how the name of a person's own data begins
+VOID = 255  # the label of a pixel that is not trained on and not judged
+
 
 class DataError(ValueError):
     """Data that cannot be used; the message says what was found and what to do."""
@@ -32,6 +35,8 @@ class Volume:
         Says plainly which data this is.
     classes : int, optional
         K; counted from the labels where not given, and 2 where there are none.
+    void : bool
+        Whether labels may hold `VOID` (255): pixels not trained on and not judged.
 
     Raises
     ------
@@ -50,13 +55,14 @@ class Volume:
     Traceback (most recent call last):
         ...
     unet_teach.data.volume.DataError: scaled masks: labels hold 255, and classes are numbered \
-0, 1, 2, …; divide a 0/255 mask by 255
+0, 1, 2, …; divide a 0/255 mask by 255, or pass void=True where 255 marks what does not count
     """
 
     images: np.ndarray | list[np.ndarray]
     labels: np.ndarray | list[np.ndarray] | None
     name: str
     classes: int = 0
+    void: bool = False
 
     def __post_init__(self) -> None:
         _check_slices(self.images, f"{self.name}: images")
@@ -66,7 +72,7 @@ class Volume:
         # Frozen for the reader; counted once here, so that a selection without the last
         # class still has all of them.
         object.__setattr__(
-            self, "classes", _count_classes(self.labels, self.classes, self.name)
+            self, "classes", _count_classes(self.labels, self.classes, self.name, self.void)
         )
 
     def __len__(self) -> int:
@@ -78,6 +84,11 @@ class Volume:
         labelled = "no labels" if self.labels is None else f"{self.classes} classes"
         count = "1 slice" if len(self) == 1 else f"{len(self)} slices"
         return f"Volume({self.name!r}: {count} of {size}, {labelled})"
+
+    @property
+    def own(self) -> bool:
+        """Whether these are a person's own images, which no challenge judges."""
+        return self.name.startswith(OWN)
 
     def select(self, indices: Iterable[int]) -> Volume:
         """The slices of these indices, in this order, as a volume of its own."""
@@ -91,7 +102,7 @@ class Volume:
         if chosen != list(range(len(self))):
             name += f": slices {_spell(chosen)}"
         images, labels = (_take(stack, chosen) for stack in (self.images, self.labels))
-        return Volume(images, labels, name, self.classes)
+        return Volume(images, labels, name, self.classes, self.void)
 
 
 def standardise(image: np.ndarray) -> np.ndarray:
@@ -192,21 +203,23 @@ def _check_pairs(images, labels, name: str) -> None:
             )
 
 
-def _count_classes(labels, given: int, name: str) -> int:
+def _count_classes(labels, given: int, name: str, void: bool) -> int:
     """The number of classes; a gap in the numbering is refused where none was given."""
     if labels is None:
         return given or 2
     seen = np.zeros(256, bool)
     for label in labels:
         seen |= np.bincount(label.ravel(), minlength=256) > 0
-    values = np.flatnonzero(seen).tolist()
+    if void:
+        seen[VOID] = False
+    values = np.flatnonzero(seen).tolist() or [0]
     if given and values[-1] < given:
         return given
     shown = ", ".join(map(str, values[:8])) + (", …" if len(values) > 8 else "")
     if values[-1] == 255:
         raise DataError(
             f"{name}: labels hold 255, and classes are numbered 0, 1, 2, …; "
-            "divide a 0/255 mask by 255"
+            "divide a 0/255 mask by 255, or pass void=True where 255 marks what does not count"
         )
     if given:
         raise DataError(

@@ -3,18 +3,30 @@
 Read `config`, then `loop`; the rest serves it.
 """
 
+from unet_teach.training.batches import class_weights
 from unet_teach.training.config import TIERS, TrainConfig
-from unet_teach.training.evaluation import evaluate, iou_by_class, probabilities
+from unet_teach.training.evaluation import (
+    ClassScores,
+    best_threshold,
+    evaluate,
+    iou_by_class,
+    judge,
+    probabilities,
+)
 from unet_teach.training.files import RunError, load_model, read_log
 from unet_teach.training.loop import Run, learning_rate, split, train
 
 __all__ = [
     "TIERS",
+    "ClassScores",
     "Run",
     "RunError",
     "TrainConfig",
+    "best_threshold",
+    "class_weights",
     "evaluate",
     "iou_by_class",
+    "judge",
     "learning_rate",
     "load_model",
     "probabilities",

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from unet_teach.augment import augment
-from unet_teach.data.volume import Volume, standardise
+from unet_teach.data.volume import VOID, Volume, standardise
 from unet_teach.losses import weight_map
 from unet_teach.shapes import output_size
 from unet_teach.training.config import TrainConfig
@@ -26,6 +26,29 @@ def seed_for(*numbers: int) -> int:
     (True, False)
     """
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]) >> 1
+
+
+MOST_WEIGHT = 10.0  # of a class, the commonest weighing 1: more makes rare pixels rule a batch
+
+
+def class_weights(volume: Volume) -> tuple[float, ...]:
+    """The weight of each class in the loss: 1 / its fraction of the pixels.
+
+    Scaled so that the commonest class weighs 1, and 10 at most. A class that does not occur
+    weighs 1. ISBI's 78 % and 22 % give 1 and 3.5.
+
+    Examples
+    --------
+    >>> labels = np.zeros((1, 2, 10), np.uint8)
+    >>> labels[0, 0, :5] = 1
+    >>> class_weights(Volume(labels, labels, "a quarter is inside"))
+    (1.0, 3.0)
+    """
+    counts = sum(
+        np.bincount(label.ravel(), minlength=256)[: volume.classes] for label in volume.labels
+    )
+    most = counts.max()
+    return tuple(round(float(min(most / n, MOST_WEIGHT)), 2) if n else 1.0 for n in counts)
 
 
 class Batches:
@@ -50,10 +73,19 @@ class Batches:
                 f"{volume.name} has {volume.classes} classes and the network "
                 f"{config.network.out_channels}; set out_channels to {volume.classes}"
             )
-        self.config, self.device = config, device
+        if volume.void and "dice" in config.loss:
+            raise ValueError(
+                f"loss is {config.loss!r}, which counts every pixel, and {volume.name} has "
+                "void pixels, which must not count; use 'cross_entropy'"
+            )
+        self.config, self.device, self.void = config, device, volume.void
         self.images = [torch.from_numpy(standardise(image)) for image in volume.images]
         self.masks = [torch.from_numpy(np.array(label)).long() for label in volume.labels]
         self.weights = [self._weigh(mask) for mask in self.masks]
+        if volume.void:
+            for mask, weight in zip(self.masks, self.weights, strict=True):
+                weight[mask == VOID] = 0
+                mask[mask == VOID] = 0  # of some class; it weighs nothing
         self.images, self.masks, self.weights = (
             [t.to(device) for t in stack] for stack in (self.images, self.masks, self.weights)
         )
@@ -62,6 +94,7 @@ class Batches:
     def _weigh(self, mask: Tensor) -> Tensor:
         """Loss weight of every pixel, (H, W)."""
         config = self.config
+        mask = mask.where(mask != VOID, 0) if self.void else mask
         if config.weight_map:
             return torch.from_numpy(weight_map(mask.numpy(), config.w0, config.sigma))
         if config.class_weights is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
+from numbers import Real
 
 from unet_teach.augment import AugmentConfig
 from unet_teach.config import UNetConfig
@@ -27,6 +28,18 @@ MOST_THREADS = 1024  # more is a slip of the finger
 def _whole(value: object, least: int, most: float = math.inf) -> bool:
     whole = isinstance(value, int) and not isinstance(value, bool)
     return whole and least <= value <= most
+
+
+def _real(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _refuse_unknown(kind: type, values: dict, what: str) -> None:
+    known = {f.name for f in fields(kind)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        listed = ", ".join(sorted(known))
+        raise ValueError(f"unknown {what} {unknown[0]!r}; valid {what}s: {listed}")
 
 
 @dataclass(frozen=True)
@@ -86,9 +99,9 @@ class TrainConfig:
             value = getattr(self, name)
             if not _whole(value, 1):
                 raise ValueError(f"{name} is {value!r}; it must be a whole number, 1 or more")
-        if not self.lr > 0:
+        if not _real(self.lr) or not self.lr > 0:
             raise ValueError(f"lr is {self.lr!r}; it must be above 0")
-        if not 0 <= self.momentum < 1:
+        if not _real(self.momentum) or not 0 <= self.momentum < 1:
             raise ValueError(f"momentum is {self.momentum!r}; it must be in [0, 1)")
         if self.threads is not None and not _whole(self.threads, 1, MOST_THREADS):
             raise ValueError(
@@ -99,7 +112,14 @@ class TrainConfig:
         if self.fold is not None and not _whole(self.fold, 0, self.folds - 1):
             raise ValueError(f"fold is {self.fold!r}; valid: 0 to {self.folds - 1}, or None")
         if self.class_weights is not None:
-            object.__setattr__(self, "class_weights", tuple(map(float, self.class_weights)))
+            try:
+                weights = tuple(map(float, self.class_weights))
+            except (TypeError, ValueError):
+                shown = repr(self.class_weights)
+                raise ValueError(
+                    f"class_weights are {shown}; give one number a class"
+                ) from None
+            object.__setattr__(self, "class_weights", weights)
             if not all(weight > 0 for weight in self.class_weights):
                 raise ValueError(f"class_weights are {self.class_weights}; each must exceed 0")
             if len(self.class_weights) != self.network.out_channels:
@@ -118,15 +138,12 @@ class TrainConfig:
         """The inverse of `to_dict`; unknown names are refused by name."""
         if not isinstance(values, dict):
             raise ValueError(f"settings have names; this is a {type(values).__name__}")
-        known = {f.name for f in fields(cls)}
-        unknown = sorted(set(values) - known)
-        if unknown:
-            listed = ", ".join(sorted(known))
-            raise ValueError(f"unknown setting {unknown[0]!r}; valid settings: {listed}")
+        _refuse_unknown(cls, values, "setting")
         values = dict(values)
         if isinstance(values.get("network"), dict):
             values["network"] = UNetConfig.from_dict(values["network"])
         if isinstance(values.get("augmentation"), dict):
+            _refuse_unknown(AugmentConfig, values["augmentation"], "augmentation")
             values["augmentation"] = AugmentConfig(**values["augmentation"])
         return cls(**values)
 

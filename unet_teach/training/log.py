@@ -67,5 +67,8 @@ class Log:
         return record
 
     def close(self) -> None:
+        """Close the log and the bar: at the end, and where a run is interrupted."""
+        if self.bar is not None:
+            self.bar.close()
         if self.file is not None:
             self.file.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from unet_teach.models.architectures import build, heads_of
 from unet_teach.training import files
 from unet_teach.training.batches import Batches, seed_for
 from unet_teach.training.config import TrainConfig
-from unet_teach.training.evaluation import evaluate, iou_by_class
+from unet_teach.training.evaluation import ClassScores, judge
 from unet_teach.training.files import RunError
 from unet_teach.training.log import Log
 from unet_teach.training.machine import (
@@ -48,7 +49,7 @@ class Run:
 
     model: nn.Module
     log: list[dict]  # one record a step
-    scores: Scores | None  # on the block held out; None where nothing was, or K > 2
+    scores: Scores | ClassScores | None  # on the block held out; None where nothing was
     folder: Path
 
 
@@ -62,7 +63,7 @@ def split(volume: Volume, config: TrainConfig) -> tuple[Volume, Volume | None]:
 
 def _refuse_empty(held_out: Volume | None) -> None:
     """Regions are counted in each slice: one without any cannot be judged. Better said now."""
-    if held_out is None or held_out.classes != 2 or held_out.labels is None:
+    if held_out is None or held_out.classes != 2 or held_out.labels is None or held_out.own:
         return
     empty = [number for number, mask in enumerate(held_out.labels) if not mask.any()]
     if empty:
@@ -168,40 +169,37 @@ def train(
         parallel = DistributedDataParallel(model) if processes.world > 1 else model
         parallel.train()
         log = Log(folder, done, config, processes.first)
-        for step in log.steps(f"training on {device}, {precision}"):
-            images, masks, weights = batches.batch(step, share)
-            torch.manual_seed(seed_for(config.seed, step, processes.rank))  # for drop-out
-            lr = learning_rate(step, config)
-            for group in optimizer.param_groups:
-                group["lr"] = lr
+        with closing(log):
+            for step in log.steps(f"training on {device}, {precision}"):
+                images, masks, weights = batches.batch(step, share)
+                torch.manual_seed(seed_for(config.seed, step, processes.rank))  # for drop-out
+                lr = learning_rate(step, config)
+                for group in optimizer.param_groups:
+                    group["lr"] = lr
 
-            with autocast(device, precision):
-                logits = parallel(images.contiguous(memory_format=memory_format))
-            each = [LOSSES[config.loss](head, masks, weights) for head in heads_of(logits)]
-            loss = sum(each) / len(each)
-            optimizer.zero_grad()
-            scaler.scale(loss).backward()  # the scaler acts in float16 only
-            scaler.step(optimizer)
-            scaler.update()
+                with autocast(device, precision):
+                    logits = parallel(images.contiguous(memory_format=memory_format))
+                each = [LOSSES[config.loss](head, masks, weights) for head in heads_of(logits)]
+                loss = sum(each) / len(each)
+                optimizer.zero_grad()
+                scaler.scale(loss).backward()  # the scaler acts in float16 only
+                scaler.step(optimizer)
+                scaler.update()
 
-            record = log.write(step, processes.mean(loss.detach()), lr)
-            last = step + 1 == config.steps
-            if processes.first and (last or (step + 1) % config.checkpoint_every == 0):
-                parts = {"model": model, "optimizer": optimizer, "scaler": scaler}
-                save(folder, step + 1, config, facts, **parts)
-            if on_step is not None:
-                on_step(record)
-        log.close()
+                record = log.write(step, processes.mean(loss.detach()), lr)
+                last = step + 1 == config.steps
+                if processes.first and (last or (step + 1) % config.checkpoint_every == 0):
+                    parts = {"model": model, "optimizer": optimizer, "scaler": scaler}
+                    save(folder, step + 1, config, facts, **parts)
+                if on_step is not None:
+                    on_step(record)
         # ---------------------------------------------------------------------------
 
         scores = None
         if processes.first:
             files.save_model(folder / "model.pt", model)
-            if held_out is not None and held_out.classes == 2:
-                scores = evaluate(model, held_out, config.average)
+            if held_out is not None:
+                scores = judge(model, held_out, config.average)
                 files.write_json(folder / "scores.json", scores.as_dict())
-            elif held_out is not None:  # the challenge's metrics are for two classes
-                ious = iou_by_class(model, held_out, config.average)
-                files.write_json(folder / "scores.json", {"iou_by_class": ious})
     processes.leave()
     return Run(model.eval(), log.records, scores, folder)
