@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from unet_teach.checks import exercise_named
-from unet_teach.classroom import running
+from unet_teach.classroom import running, watching
 from unet_teach.classroom.lessons import lessons, places
+from unet_teach.classroom.results import AGAIN
 from unet_teach.classroom.sandbox import PACKAGE, Limits, box, environment, why_not
 from unet_teach.cli import main
 
@@ -132,12 +133,22 @@ def test_helpers_are_found_and_what_is_not_there_is_said(graded):
     assert [row["state"] for row in states] == ["passed", "missing", "missing"]
 
 
-def test_a_second_run_runs_nothing(graded, capsys, monkeypatch):
+def test_a_second_run_runs_only_what_was_ended(graded, capsys, monkeypatch):
     rows, code, folder, options = graded
-    monkeypatch.setattr("unet_teach.classroom.collecting.run", None)
+    again = []
+
+    def run(_command, given, *_others, **_options):
+        again.append(json.loads(given.split(b"\n")[0])["filename"])
+        return running.Ran(stopped="not run")
+
+    monkeypatch.setattr("unet_teach.classroom.collecting.run", run)
     assert main(["collect", str(folder), *options]) == code
-    assert capsys.readouterr().out.count("kept from before") == len(list(folder.iterdir())) - 1
-    assert results(Path(options[1])) == rows
+    capsys.readouterr()
+    ended = {student for (student, _), row in rows.items() if row["state"] in AGAIN}
+    assert {name.removesuffix(".ipynb") for name in again} == ended
+    assert {"hangs", "crashes", "forks"} <= ended
+    found = results(Path(options[1]))
+    assert all(found[key] == row for key, row in rows.items() if key[0] not in ended)
 
 
 # --------------------------------------------------------------------------- what the box is
@@ -229,8 +240,8 @@ def test_nothing_outlives_the_teachers_process_even_killed_outright():
 def test_a_process_that_takes_too_many_of_anything_is_ended(monkeypatch):
     def ran(shell: str, **limits) -> running.Ran:
         whole = Limits(**{"seconds": 20} | limits)
-        monkeypatch.setattr(running, "box", lambda *_: [*box(whole), "sh", "-c", shell])
-        return running.run(b"", whole, True, (), running.threading.Event())
+        monkeypatch.setattr(watching, "box", lambda *_: [*box(whole), "sh", "-c", shell])
+        return watching.run_student(b"", whole, True, ())
 
     assert "more than 8 processes" in ran("for i in $(seq 20); do sleep 60 & done; wait",
                                           processes=8).stopped  # fmt: skip
