@@ -128,7 +128,7 @@ def run_cells(cells: list, namespace: dict, seconds: float) -> tuple[dict, dict]
                     except KeyboardInterrupt:
                         raise
                     except BaseException as error:  # `exit()`, too, ends nothing
-                        errors.append(explain(error))
+                        errors.append(in_words(error, explain))
         except KeyboardInterrupt:
             for exercise in cell.exercises or [""]:
                 words = f"cell {cell.label} did not come back within {seconds:g} s"
@@ -164,9 +164,12 @@ def run_answer(send: Sender, task: dict, answer: Any, run: Any, seconds: float) 
     try:
         with limited(seconds):
             for number, arguments in enumerate(cases):
-                outcome = attempt(stand_in, answer, arguments)
-                send(name, case=number, **_said(outcome))
-                if not outcome.attempted:
+                try:
+                    told = _said(attempt(stand_in, answer, arguments))
+                except Exception as error:
+                    told = {"trouble": in_words(error)}
+                send(name, case=number, **told)
+                if not told.get("attempted", True):
                     break
     except KeyboardInterrupt:
         send(name, stopped=f"it did not come back within {seconds:g} s")
@@ -178,22 +181,29 @@ def _said(outcome: Any) -> dict:
     from unet_teach.classroom.plain import encode
 
     simple = bool | int | float | str
-    told = {name: v for name, v in vars(outcome).items() if isinstance(v, simple)}
+    others = {name: v for name, v in vars(outcome).items() if name != "value"}
+    told = {name: v for name, v in others.items() if isinstance(v, simple)}
     told = {name: v[:500] if isinstance(v, str) else v for name, v in told.items()}
-    told.pop("value", None)
     if not outcome.attempted or outcome.trouble:
         return told
     try:
         return told | {"value": encode(outcome.value)}
-    except Exception as error:  # a class of the student's own may do anything when looked at
-        return told | {"trouble": _words(error)}
+    except KeyboardInterrupt:
+        raise
+    except (
+        BaseException
+    ) as error:  # a class of the student's own may do anything when looked at
+        return told | {"trouble": in_words(error)}
 
 
-def _words(error: BaseException) -> str:
+def in_words(error: BaseException, how: Any = str) -> str:
+    """An error as a text, whatever the student's class does when it is asked for one."""
     try:
-        return f"{error}"[:500] or type(error).__name__
-    except Exception:
-        return type(error).__name__
+        return how(error)[:500] or type(error).__name__
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return f"it raised {type(error).__name__}"
 
 
 def answer_of(send: Sender, task: dict, handed: dict, namespace: dict, cells: tuple) -> Any:

@@ -46,11 +46,13 @@ def names(statement: ast.stmt) -> Names:
         return Names()
     inner = [i for part in codes(code) if part is not code for i in dis.get_instructions(part)]
     own = list(dis.get_instructions(code))
+    outside = frozenset(i.argval for i in inner if i.opname == "STORE_GLOBAL")
     return Names(
-        binds=frozenset(i.argval for i in own if i.opname in BINDS),
+        # `:=` in a comprehension and `global` in a class bind at once, as if outside.
+        binds=frozenset(i.argval for i in own if i.opname in BINDS) | outside,
         changes=frozenset(_changed(statement)),
         reads=frozenset(i.argval for i in own + inner if i.opname in READS),
-        outside=frozenset(i.argval for i in inner if i.opname == "STORE_GLOBAL"),
+        outside=outside,
         imports=frozenset(
             node.asname or node.name.split(".")[0]
             for node in ast.walk(statement)

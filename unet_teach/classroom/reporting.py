@@ -71,6 +71,7 @@ def as_csv(rows: list[Row]) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, str):
         value = value.encode(errors="replace").decode().replace("\0", "")
+        value = " ".join(value.splitlines())
         return FORMULA.sub(r"\1\2'", value)
     return value
 
