@@ -279,16 +279,19 @@ def in_the_box(code: str, monkeypatch, **limits) -> running.Ran:
 def test_nothing_that_it_is_handed_lies_on_the_teachers_disk(monkeypatch):
     code = """
 import os, stat
-for number in os.listdir("/proc/self/fd"):
+for number in range(9):  # nothing was opened yet
     try:
-        kind = os.fstat(int(number)).st_mode
-        os.set_blocking(os.open(f"/proc/self/fd/{number}", os.O_RDWR), False)
-        os.write(int(number), b"x" * 2**20)
+        kind = os.fstat(number).st_mode
     except OSError:
-        if not os.path.exists(f"/proc/self/fd/{number}"):
-            continue
-    if not stat.S_ISDIR(kind):  # the listing itself
-        print("pipe" if stat.S_ISFIFO(kind) else "file", number)
+        continue
+    print("pipe" if stat.S_ISFIFO(kind) else "file", number, flush=True)
+for number in range(3):
+    try:
+        again = os.open(f"/proc/self/fd/{number}", os.O_RDWR)
+        os.set_blocking(again, False)
+        os.write(again, b"x" * 2**20)
+    except OSError:
+        pass
 """
     said = in_the_box(code, monkeypatch).said.replace(b"x", b"").decode()
     assert sorted(said.split()) == ["0", "1", "2", "pipe", "pipe", "pipe"]

@@ -66,7 +66,7 @@ def main() -> None:
     order = json.loads(sys.stdin.buffer.readline())  # from the teacher's process
     content = sys.stdin.buffer.read()
     protect(order["limits"]["seconds"])
-    print(json.dumps(judge(order, content)), flush=True)
+    sys.stdout.write(json.dumps(judge(order, content)) + "\n")
 
 
 if __name__ == "__main__":
