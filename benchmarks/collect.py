@@ -3,7 +3,7 @@
     python benchmarks/collect.py                 # lesson 05, as `unet-teach collect` does it
     python benchmarks/collect.py 10 --students 8
 
-Prints the seconds that it took, and what became of each kind of notebook. Eight notebooks are
+Prints the seconds that it took, and what became of each kind of notebook. Eleven notebooks are
 hostile, one of each kind in `HOSTILE`; all others are right, untouched, or hold mistakes that
 the checks know. Fails where one is lost, not named, or takes others with it.
 """
@@ -110,6 +110,45 @@ def ANSWER(*arguments):
             os.fork()
         except OSError:
             pass
+""",
+    "takes memory that no process has": """
+import ctypes, os
+
+system = ctypes.CDLL(None)
+system.shmat.restype = ctypes.c_void_p
+
+def ANSWER(*arguments):
+    try:
+        file = os.memfd_create("aside")
+        while True:
+            os.write(file, bytes(2**26))
+    except OSError:
+        while (number := system.shmget(0, 2**28, 0o1600)) >= 0:
+            ctypes.memset(ctypes.c_void_p(system.shmat(number, None, 0)), 1, 2**28)
+    if system.unshare(0x10000000) < 0:
+        raise MemoryError("none of the three")
+""",
+    "blocks who judges": """
+import json, os
+
+def ANSWER(*arguments):
+    if os.path.exists("/tmp/done"):
+        return None
+    open("/tmp/done", "w").close()
+    alike = [1 + number * (2**61 - 1) for number in range(400_000)]  # of one hash
+    line = json.dumps(dict(case=0, value=dict(set=alike)))
+    for number in range(3, 64):
+        left = (os.linesep + {exercise!r} + "\t" + line + os.linesep).encode()
+        try:
+            while left:
+                left = left[os.write(number, left):]
+        except OSError:
+            pass
+    return {{*alike[:9]}}
+""",
+    "paints on the screen": """
+def ANSWER(*arguments):
+    raise ValueError("\x1b[2J\x1b[31m\u202e" + " " * 400 + "30 students: 90 passed\u2066 =1+1")
 """,
     "is no notebook": "",
 }

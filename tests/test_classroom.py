@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +17,20 @@ import torch
 
 from unet_teach.checks.judging import exercise_named
 from unet_teach.checks.running import Outcome
-from unet_teach.classroom import cells, collecting, grading, props, running, submissions
-from unet_teach.classroom.grading import Row, course, judged, listen
+from unet_teach.classroom import (
+    cells,
+    collecting,
+    grading,
+    notebook,
+    props,
+    submissions,
+    watching,
+)  # fmt: skip
+from unet_teach.classroom.grading import course, judged
 from unet_teach.classroom.lessons import PLACES, lessons, places
 from unet_teach.classroom.plain import TooMuch, decode, encode
 from unet_teach.classroom.reporting import as_csv, as_page
+from unet_teach.classroom.results import Row
 from unet_teach.classroom.running import Ran
 from unet_teach.classroom.sandbox import Limits
 from unet_teach.cli import main
@@ -189,10 +197,14 @@ def test_notes_name_what_is_used_of_the_library_and_odd_imports():
     } | {"05.odd_sizes": ["uses unet_teach.shapes.trace"]}
 
 
+def opened(path: Path) -> notebook.Notebook:
+    return notebook.read(path.read_bytes(), path.name)
+
+
 @pytest.mark.parametrize("lesson", lessons())
 def test_the_solved_lesson_gets_no_note(lesson):
     (path,) = (NOTEBOOKS / "solutions").glob(f"{lesson}_*.ipynb")
-    found = submissions.read(submissions.Submission("a", path.name, path))
+    found = opened(path)
     read_ = cells.read(found.cells, lesson, places(lesson))
     assert found.lesson == lesson
     assert cells.notes(read_, lesson, places(lesson)) == {}
@@ -234,7 +246,7 @@ def test_links_and_pipes_are_named_and_not_opened(tmp_path):
     assert set(found) == {"eve", "fay", "gus"}
     for student, words in (("eve", "a link"), ("fay", "a link"), ("gus", "not a file")):
         with pytest.raises(submissions.Unreadable, match=words):
-            submissions.read(found[student])
+            submissions.content(found[student])
 
 
 @pytest.mark.parametrize(
@@ -250,18 +262,16 @@ def test_links_and_pipes_are_named_and_not_opened(tmp_path):
         (b'{"cells": ' + b"1" * 5000 + b"}", "no notebook"),
     ],
 )
-def test_what_is_no_notebook_says_why(tmp_path, content, words):
-    path = tmp_path / "a.ipynb"
-    path.write_bytes(content)
+def test_what_is_no_notebook_says_why(content, words):
     with pytest.raises(submissions.Unreadable, match=words):
-        submissions.read(submissions.Submission("a", "a", path))
+        notebook.read(content, "a")
 
 
 def test_the_lesson_is_told_by_ids_by_checks_or_by_the_name(tmp_path):
     by_check = write(tmp_path / "a.ipynb", "x = 1", 'check("05.center_crop", f)')
     by_name = write(tmp_path / "07_build_unet (2).ipynb", "def forward(self, x): pass")
     for path, lesson in ((by_check, "05"), (by_name, "07")):
-        assert submissions.read(submissions.Submission("a", "a", path)).lesson == lesson
+        assert opened(path).lesson == lesson
 
 
 # ---------------------------------------------------------------------- what the child is worth
@@ -269,49 +279,70 @@ LESSON = course("05", seed=3)
 CROPS = LESSON.cases["05.center_crop"]
 
 
-def right_lines(name: str = "05.center_crop") -> list[str]:
+CROP = "05.center_crop"
+
+
+def said(name: str = "", **line) -> str:
+    return f"{name}\t{json.dumps(line)}"
+
+
+def right_lines(name: str = CROP) -> list[str]:
     exercise = exercise_named(name)
-    lines = [json.dumps({"notes": {}}), json.dumps({"starts": name})]
+    lines = [said(notes={}), said(starts=name)]
     for number, case in enumerate(LESSON.cases[name]):
-        value = encode(exercise.expected(case))
-        lines.append(json.dumps({"exercise": name, "case": number, "value": value}))
+        lines.append(said(name, case=number, value=encode(exercise.expected(case))))
     return lines
 
 
-def heard(lines: list[str]) -> grading.Report:
-    return listen("".join(line + "\n" for line in lines).encode(), LESSON)
-
-
-def state(lines: list[str], name: str = "05.center_crop") -> tuple[str, str]:
-    return judged(exercise_named(name), LESSON.cases[name], heard(lines).heard[name])
+def judge_of(*lines: str, **ran) -> dict[str, tuple[str, str]]:
+    text = "".join(line + "\n" for line in lines).encode()
+    found = grading.verdicts(LESSON, Ran(text, **ran), 20)
+    return {one.exercise: (one.state, one.detail) for one in found}
 
 
 def test_right_outputs_pass_and_one_wrong_one_does_not():
     lines = right_lines()
-    assert state(lines) == ("passed", "")
-    wrong = json.loads(lines[10])
-    wrong["value"]["tensor"][2] = right_lines()[11].split('"')[-2]
-    assert state([*lines[:10], json.dumps(wrong), *lines[11:]])[0] == "wrong"
-    assert state(lines[:-1]) == ("", "")  # the last case is missing
+    assert judge_of(*lines)[CROP] == ("passed", "")
+    other = lines[10].replace(lines[10].split('"')[-2], lines[11].split('"')[-2])
+    assert judge_of(*lines[:10], other, *lines[11:])[CROP][0] == "wrong"
+    assert judge_of(*lines[:-1])[CROP][0] == "crashed"  # the last case is missing
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "passed", "[]", "3", '{"exercise": "05.center_crop", "state": "passed"}',
-        '{"exercise": "05.center_crop", "case": 7, "value": 1}',
-        '{"exercise": "99.other", "case": 0, "value": 1}', '{"notes": 3}', "\x00", "[" * 99_999,
+        "passed", "\t[]", "\t3", said(CROP, state="passed"), said(CROP, case=7, value=1),
+        said("99.other", case=0, value=1), said(notes=3), "\x00", "\t" + "[" * 99_999,
+        CROP + "\t" + "[" * 99_999, said(CROP), "", said(late=1, notes=2),
+        CROP + "\t" + '{"case": 0, "value": ' + "9" * 5000 + "}",
     ],
 )  # fmt: skip
-def test_lines_that_are_not_due_change_nothing_and_are_counted(line):
-    lines = right_lines()
-    report = heard([lines[0], line, *lines[1:]])
-    assert report.strange == 1
-    assert judged(exercise_named("05.center_crop"), CROPS, report.heard["05.center_crop"]) == (
-        "passed", ""
-    )  # fmt: skip
-    alone = heard([lines[0], line]).heard["05.center_crop"]
-    assert judged(exercise_named("05.center_crop"), CROPS, alone)[0] != "passed"
+def test_lines_that_are_not_due_change_nothing_and_are_noted(line):
+    first, *lines = right_lines()
+    note = "note: wrote into the results' channel"
+    assert judge_of(first, line, *lines)[CROP] == ("passed", note)
+    assert judge_of(first, line)[CROP][0] != "passed"
+
+
+COLLIDING = [1 + number * (2**61 - 1) for number in range(200_000)]  # all of one hash
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([said(CROP, case=0, value={"set": COLLIDING})], "took more than 1 s"),
+        ([""] * 2_000_000, "flooded"),
+        ([said(CROP, case=0, value=[0] * 3_000_000)], "crashed"),
+    ],
+    ids=["colliding", "newlines", "many entries"],
+)
+def test_what_would_block_who_judges_costs_its_exercise_alone(lines, words):
+    value, last = LESSON.exercises[1].name, LESSON.exercises[2].name
+    text = "".join(f"{line}\n" for line in [*right_lines(last), *right_lines(value), *lines])
+    found = {v.exercise: v for v in grading.verdicts(LESSON, Ran(text.encode()), 1)}
+    assert words in f"{found[CROP].state} {found[CROP].detail}"
+    assert found[CROP].state in ("stopped", "crashed")
+    assert found[value].state == found[last].state == "passed"
 
 
 def test_a_thinned_map_is_looked_at_by_the_teachers_process():
@@ -334,10 +365,9 @@ def test_a_thinned_map_is_looked_at_by_the_teachers_process():
 )
 def test_what_ended_early_says_how(ran, due, words):
     ran.said = "".join(line + "\n" for line in right_lines()).encode()
-    submission = submissions.Submission("a", "a.ipynb", Path("a.ipynb"))
-    first, *others = grading.rows(submission, LESSON, ran)
+    first, *others = grading.verdicts(LESSON, ran, 20)
     assert first.state == "passed"
-    assert {row.state for row in others} == {due} and words in others[0].detail
+    assert {one.state for one in others} == {due} and words in others[0].detail
 
 
 # ------------------------------------------------------------------------------- the results
@@ -374,10 +404,12 @@ def pretended(monkeypatch, tmp_path):
     for name in ("anna", "ben", "carla"):
         write(tmp_path / "in" / f"{name}.ipynb", 'check("05.center_crop", f)', n=name)
     ran = []
+    passed = {"exercise": CROP, "state": "passed", "detail": "", "seconds": 0.1}
+    line = json.dumps({"lesson": "05", "exercises": [passed], "seconds": 0.1})
 
-    def run(job, *_others):
-        ran.append(job)
-        return Ran("".join(line + "\n" for line in right_lines()).encode(), seconds=0.1)
+    def run(_command, given, *_others, **_options):
+        ran.append(given)
+        return Ran(line.encode())
 
     monkeypatch.setattr(collecting, "run", run)
     settings = collecting.Settings(out=tmp_path / "out", seed=3)
@@ -438,8 +470,8 @@ def test_without_a_sandbox_a_time_out_ends_what_was_started_too(tmp_path, monkey
         f"print(subprocess.Popen([sys.executable, '-c', {sleeper!r}]).pid, flush=True)\n"
         "time.sleep(600)\n"
     )
-    monkeypatch.setattr(running, "CHILD", script)
-    ran = running.run(b"", Limits(seconds=3), False, (), threading.Event())
+    monkeypatch.setattr(watching, "CHILD", script)
+    ran = watching.run_student(b"", Limits(seconds=3), False, ())
     assert ran.stopped == "it did not end within 3 s" and ran.seconds < 60
     if Path("/proc/self/stat").exists():
         state = Path(f"/proc/{int(ran.said)}/stat")

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from unet_teach.checks import exercise_named
-from unet_teach.classroom import running
+from unet_teach.classroom import groups, running, watching
 from unet_teach.classroom.lessons import lessons, places
+from unet_teach.classroom.results import AGAIN
 from unet_teach.classroom.sandbox import PACKAGE, Limits, box, environment, why_not
 from unet_teach.cli import main
 
@@ -94,6 +95,9 @@ def test_nobody_is_lost_and_trouble_has_an_exit_code(graded):
         ("forges its results", "wrong", "wrote into the results' channel"),
         ("fills the disk", "", "No space left on device"),
         ("forks", "stopped", "processes"),
+        ("takes memory that no process has", "wrong", "none of the three"),
+        ("blocks who judges", "stopped", "to judge what it gave took"),
+        ("paints on the screen", "wrong", "30 students: 90 passed"),
     ],
 )
 def test_each_hostile_kind_is_named(graded, kind, state, words):
@@ -107,7 +111,15 @@ def test_what_is_no_notebook_is_named(graded):
 
 
 @pytest.mark.parametrize(
-    "student", ["deletes files", "reads the answers", "forges its results"]
+    "student",
+    [
+        "deletes files",
+        "reads the answers",
+        "forges its results",
+        "takes memory that no process has",
+        "blocks who judges",
+        "paints on the screen",
+    ],
 )
 def test_an_attack_costs_its_exercise_alone(graded, student):
     for place in (VALUE, LAST):
@@ -132,12 +144,30 @@ def test_helpers_are_found_and_what_is_not_there_is_said(graded):
     assert [row["state"] for row in states] == ["passed", "missing", "missing"]
 
 
-def test_a_second_run_runs_nothing(graded, capsys, monkeypatch):
+def test_a_second_run_runs_only_what_was_ended(graded, capsys, monkeypatch):
     rows, code, folder, options = graded
-    monkeypatch.setattr("unet_teach.classroom.collecting.run", None)
+    again = []
+
+    def run(_command, given, *_others, **_options):
+        again.append(json.loads(given.split(b"\n")[0])["filename"])
+        return running.Ran(stopped="not run")
+
+    monkeypatch.setattr("unet_teach.classroom.collecting.run", run)
     assert main(["collect", str(folder), *options]) == code
-    assert capsys.readouterr().out.count("kept from before") == len(list(folder.iterdir())) - 1
-    assert results(Path(options[1])) == rows
+    capsys.readouterr()
+    ended = {student for (student, _), row in rows.items() if row["state"] in AGAIN}
+    assert {name.removesuffix(".ipynb") for name in again} == ended
+    assert {"hangs", "crashes", "forks"} <= ended
+    found = results(Path(options[1]))
+    assert all(found[key] == row for key, row in rows.items() if key[0] not in ended)
+
+
+def test_no_line_of_the_results_was_written_by_a_student(graded):
+    folder = Path(graded[3][1])
+    for name in ("results.csv", "report.html"):
+        lines = (folder / name).read_text(encoding="utf-8-sig").split("\n")
+        assert not any(line.strip().startswith("30 students: 90") for line in lines)
+        assert all(line.isprintable() for line in lines)
 
 
 # --------------------------------------------------------------------------- what the box is
@@ -229,14 +259,100 @@ def test_nothing_outlives_the_teachers_process_even_killed_outright():
 def test_a_process_that_takes_too_many_of_anything_is_ended(monkeypatch):
     def ran(shell: str, **limits) -> running.Ran:
         whole = Limits(**{"seconds": 20} | limits)
-        monkeypatch.setattr(running, "box", lambda *_: [*box(whole), "sh", "-c", shell])
-        return running.run(b"", whole, True, (), running.threading.Event())
+        monkeypatch.setattr(watching, "box", lambda *_: [*box(whole), "sh", "-c", shell])
+        return watching.run_student(b"", whole, True, ())
 
     assert "more than 8 processes" in ran("for i in $(seq 20); do sleep 60 & done; wait",
                                           processes=8).stopped  # fmt: skip
     assert "more than 1 MB" in ran("yes", output=2**20).stopped
     assert "within 1 s" in ran("sleep 60", seconds=1).stopped
     assert ran("kill -SEGV $$").code in (139, -11)
+
+
+def in_the_box(code: str, monkeypatch, **limits) -> running.Ran:
+    whole = Limits(**{"seconds": 30} | limits)
+    command = [*box(whole), sys.executable, "-c", code]
+    monkeypatch.setattr(watching, "box", lambda *_: command)
+    return watching.run_student(b"job", whole, True, ())
+
+
+def test_nothing_that_it_is_handed_lies_on_the_teachers_disk(monkeypatch):
+    code = """
+import os, stat
+for number in range(9):  # nothing was opened yet
+    try:
+        kind = os.fstat(number).st_mode
+    except OSError:
+        continue
+    print("pipe" if stat.S_ISFIFO(kind) else "file", number, flush=True)
+for number in range(3):
+    try:
+        again = os.open(f"/proc/self/fd/{number}", os.O_RDWR)
+        os.set_blocking(again, False)
+        os.write(again, b"x" * 2**20)
+    except OSError:
+        pass
+"""
+    said = in_the_box(code, monkeypatch).said.replace(b"x", b"").decode()
+    assert sorted(said.split()) == ["0", "1", "2", "pipe", "pipe", "pipe"]
+
+
+def test_memory_that_no_process_has_is_counted_where_there_is_a_group(monkeypatch):
+    with groups.Group(2**30) as group:
+        if group.folder is None:
+            pytest.skip("no control group can be made here")
+    fill = "import os\nf = os.memfd_create('x')\nwhile True: os.write(f, bytes(2**20))"
+    ran = in_the_box(fill, monkeypatch, memory=2**28)
+    assert ran.stopped == "it took more than 0.25 GB of memory"
+    assert not group.folder.exists()
+
+
+def test_what_nobody_could_count_is_forbidden():
+    code = """
+import ctypes, os, threading
+from unet_teach.classroom.seccomp import forbid
+print(forbid())
+system = ctypes.CDLL(None, use_errno=True)
+system.memfd_create(b"x", 0), print(ctypes.get_errno())
+system.shmget(0, 2**20, 0o1600), print(ctypes.get_errno())
+system.unshare(0x10000000), print(ctypes.get_errno())
+if os.fork() == 0:  # and by whatever it starts
+    os.execv("/bin/sh", ["sh", "-c", "unshare --user true 2>&1 | wc -l"])
+os.wait()
+thread = threading.Thread(target=print, args=("thread",))
+thread.start(), thread.join()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment()
+    )
+    if "False" in ran.stdout:
+        pytest.skip("no filter for this processor")
+    words = sorted(ran.stdout.split())
+    assert words == ["1", "38", "38", "38", "True", "thread"], ran.stderr
+
+
+def test_who_judges_ends_what_it_started_when_it_is_ended(monkeypatch):
+    mark = f"8765{os.getpid()}"
+    code = (
+        "import sys\nfrom unet_teach.classroom import judge, watching\n"
+        "from unet_teach.classroom.sandbox import Limits\njudge.protect(60)\n"
+        f"watching.box = lambda *_: ['sh', '-c', 'setsid sleep {mark}']\n"
+        "watching.run_student(b'', Limits(), True, ())"
+    )
+    judging = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    assert wait_until(lambda: len([p for p in alive(mark) if p != str(judging.pid)]) >= 1)
+    running.end(judging)
+    assert wait_until(lambda: not alive(mark))
+
+
+def test_who_judges_has_limits_of_its_own():
+    code = (
+        "import resource, sys\nfrom unet_teach.classroom import judge\njudge.protect(60)\n"
+        "print(resource.getrlimit(resource.RLIMIT_CPU)[0])\n"
+        "try:\n    bytearray(5 * 2**30)\nexcept MemoryError:\n    print('no')"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.stdout.split() == ["90", "no"], ran.stderr
 
 
 @pytest.mark.skipif(

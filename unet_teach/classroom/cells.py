@@ -1,8 +1,9 @@
 """Which cells of a student's notebook are run, and what is worth a teacher's look in them.
 
 The set-up and the exercises are run as they stand. Of every other cell only what prepares
-something is: imports, functions, classes, constants, and calls of ``check``. So a student's
-helper in a cell of its own is found, and no training, picture or widget costs time.
+something is: imports, functions, classes, constants, calls of ``check``, and whatever the
+exercises need (`needs`). So a student's helper in a cell of its own is found, and no training,
+picture or widget costs time that no answer asks for.
 
 This runs in the student's process: the notebook's code is read here and nowhere else.
 """
@@ -13,7 +14,9 @@ import ast
 import re
 from dataclasses import dataclass, field
 
+from unet_teach.classroom import magics
 from unet_teach.classroom.lessons import Place
+from unet_teach.classroom.needs import Names, names, needed
 
 # What notebooks of the course, or a careful student, import.
 EXPECTED = frozenset(
@@ -22,7 +25,10 @@ EXPECTED = frozenset(
     "bisect string re enum abc numbers warnings contextlib textwrap pprint __future__".split()
 )
 COURSE = {"14": {"os", "tempfile", "pathlib"}, "16": {"tempfile", "pathlib"}}
-MAGIC = re.compile(r"^(\s*)[%!?].*$|^(\s*)[\w.]+\?{1,2}\s*$", re.MULTILINE)
+CONSTANT = (
+    ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.unaryop,
+    ast.Name, ast.Attribute, ast.expr_context,
+)  # fmt: skip
 
 
 @dataclass
@@ -34,36 +40,51 @@ class Cell:
     whole: bool = False  # run as it stands
     exercises: list[str] = field(default_factory=list)  # whose answer it gives
     tree: ast.Module | None = None
-    trouble: SyntaxError | None = None
+    trouble: Exception | None = None
+    names: list[Names] = field(default_factory=list)  # of each statement
+    needed: set[int] = field(default_factory=set)  # the places of statements
 
     def statements(self) -> list[ast.stmt]:
         """What of it is to be run."""
         body = self.tree.body if self.tree else []
-        return body if self.whole else [s for s in body if prepares(s)]
+        chosen = enumerate(body)
+        return [s for n, s in chosen if self.whole or n in self.needed or prepares(s)]
 
 
 def read(cells: list[tuple[str, str]], lesson: str, places: tuple[Place, ...]) -> list[Cell]:
     """A notebook's code cells, from their (id, source), sorted into what is run how."""
     found = []
     for number, (label, code) in enumerate(cells, 1):
-        cell = Cell(label or f"cell-{number}", MAGIC.sub(r"\1\2pass", code))
+        source, tree, trouble = magics.parse(code)
+        cell = Cell(label or f"cell-{number}", source, tree=tree, trouble=trouble)
+        cell.names = [names(statement) for statement in tree.body] if tree else []
+        bound = set().union(*(own.binds for own in cell.names))
         for place in places:
-            if label == place.cell_id or defines(code, place.answer):
+            given = place.answer in bound or (not tree and defines(code, place.answer))
+            if label == place.cell_id or given:
                 cell.exercises.append(place.exercise)
         cell.whole = bool(cell.exercises) or label == f"{lesson}-setup"
-        try:
-            cell.tree = ast.parse(cell.source)
-        except (SyntaxError, ValueError) as error:  # a null byte is a ValueError
-            cell.trouble = error
         found.append(cell)
     if not any(cell.label == f"{lesson}-setup" for cell in found):  # ids were changed
         for cell in found:
             cell.whole |= "unet_teach.checks import" in cell.source
+    _choose(found, {place.answer for place in places})
     return found
 
 
+def _choose(cells: list[Cell], wanted: set[str]) -> None:
+    """Mark what the answers, and what is handed to ``check``, need of all cells."""
+    pairs = [(cell, place) for cell in cells for place in range(len(cell.names))]
+    for cell, place in pairs:
+        if _is_check(cell.tree.body[place]):
+            wanted |= cell.names[place].reads
+    for chosen in needed([cell.names[place] for cell, place in pairs], wanted):
+        cell, place = pairs[chosen]
+        cell.needed.add(place)
+
+
 def defines(code: str, name: str) -> bool:
-    """Whether code gives a name a meaning; also where it cannot be parsed.
+    """Whether code that cannot be parsed looks as if it gave a name a meaning.
 
     Examples
     --------
@@ -75,22 +96,25 @@ def defines(code: str, name: str) -> bool:
 
 
 def prepares(statement: ast.stmt) -> bool:
-    """Whether a statement only prepares something for later, and cannot take long."""
+    """Whether a statement only prepares something for later, and cannot take long.
+
+    Examples
+    --------
+    >>> [prepares(ast.parse(code).body[0]) for code in ("TWO: int = 2", "x = {[1]: 2}", "f()")]
+    [True, True, False]
+    """
     kinds = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef
     if isinstance(statement, kinds):
         return True
-    if isinstance(statement, ast.Assign):
-        try:
-            ast.literal_eval(statement.value)
-        except ValueError:
-            return False
-        return statement.value is not None and not _is_ellipsis(statement.value)
+    if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
+        ellipsis = isinstance(statement.value, ast.Constant) and statement.value.value is ...
+        return not ellipsis and all(isinstance(n, CONSTANT) for n in ast.walk(statement.value))
+    return _is_check(statement)
+
+
+def _is_check(statement: ast.stmt) -> bool:
     call = statement.value if isinstance(statement, ast.Expr) else None
     return isinstance(call, ast.Call) and getattr(call.func, "id", "") == "check"
-
-
-def _is_ellipsis(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is Ellipsis
 
 
 def notes(cells: list[Cell], lesson: str, places: tuple[Place, ...]) -> dict[str, list[str]]:
@@ -99,7 +123,7 @@ def notes(cells: list[Cell], lesson: str, places: tuple[Place, ...]) -> dict[str
     library, others = {}, set()
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.ImportFrom):
-            names = {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+            names = {a.asname or a.name: f"{node.module or '.'}.{a.name}" for a in node.names}
         elif isinstance(node, ast.Import):
             names = {a.asname or a.name.split(".")[0]: a.name for a in node.names}
         else:

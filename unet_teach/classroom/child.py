@@ -9,6 +9,8 @@ that it says is believed: the teacher's process compares.
 
 from __future__ import annotations
 
+import ast
+import codeop
 import contextlib
 import json
 import linecache
@@ -18,6 +20,8 @@ import sys
 import time
 from types import ModuleType
 from typing import Any
+
+NONE = object()  # no answer to run
 
 
 class Absent(ModuleType):
@@ -41,14 +45,17 @@ class Sender:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
 
-    def __call__(self, **line: Any) -> None:
+    def __call__(self, name: str = "", **line: Any) -> None:
+        """A line of an exercise; without its name, of the whole notebook."""
         if os.getpid() == self.process:  # a copy that the student's code made stays silent
-            self.out.write(json.dumps(line) + "\n")
+            self.out.write(f"{name}\t{json.dumps(line)}\n")
             self.out.flush()
 
 
 def limit(limits: dict) -> None:
     """Give up rights that a teacher who is root has, and cap what one process may take."""
+    from unet_teach.classroom.seccomp import forbid
+
     with contextlib.suppress(ImportError):  # Windows has neither
         import resource
 
@@ -68,6 +75,7 @@ def limit(limits: dict) -> None:
             os.setgroups([])
             os.setgid(limits["user"])
             os.setuid(limits["user"])
+    forbid()
 
 
 def hide_answers(lessons: list[str], props: dict[str, str]) -> dict[str, Any]:
@@ -92,11 +100,21 @@ def hide_answers(lessons: list[str], props: dict[str, str]) -> dict[str, Any]:
     return handed
 
 
-def run_cells(cells: list, namespace: dict, seconds: float) -> dict[str, str]:
-    """Run what is to be run of each cell; by exercise, the first error of its cell."""
-    from unet_teach.checks.running import TooLong, explain, limited
+def run_cells(cells: list, namespace: dict, seconds: float) -> tuple[dict, dict]:
+    """Run what is to be run of each cell.
+
+    Returns
+    -------
+    (dict, dict)
+        By exercise, the first error of its cell, and whose cell did not come to its end; under
+        "" those of the set-up, and of any cell that is no exercise's.
+    """
+    from unet_teach.checks.running import explain
+    from unet_teach.classroom.clock import limited
 
     troubles: dict[str, str] = {}
+    late: dict[str, str] = {}
+    compiler = codeop.Compile()  # remembers `from __future__`
     for cell in cells:
         name = f"<ipython-input-{cell.label}>"
         lines = [line + "\n" for line in cell.source.split("\n")]
@@ -106,23 +124,19 @@ def run_cells(cells: list, namespace: dict, seconds: float) -> dict[str, str]:
             with limited(seconds):
                 for statement in cell.statements():
                     try:
-                        exec(compile(_module(statement), name, "exec", 0, True), namespace)
-                    except (KeyboardInterrupt, TooLong):
+                        exec(compiler(ast.Module([statement], []), name, "exec"), namespace)
+                    except KeyboardInterrupt:
                         raise
                     except BaseException as error:  # `exit()`, too, ends nothing
-                        errors.append(explain(error))
-        except (KeyboardInterrupt, TooLong):
-            errors.insert(0, f"its cell did not come back within {seconds:.0f} s")
+                        errors.append(in_words(error, explain))
+        except KeyboardInterrupt:
+            for exercise in cell.exercises or [""]:
+                words = f"cell {cell.label} did not come back within {seconds:g} s"
+                late.setdefault(exercise, words)
         if errors and cell.whole:
             for exercise in cell.exercises or [""]:
                 troubles.setdefault(exercise, errors[0])
-    return troubles
-
-
-def _module(statement: Any) -> Any:
-    import ast
-
-    return ast.Module([statement], [])
+    return troubles, late
 
 
 def no_answer(*_arguments: Any) -> None:
@@ -134,46 +148,90 @@ def run_answer(send: Sender, task: dict, answer: Any, run: Any, seconds: float) 
     """One exercise: a line for each case, until one is not attempted or takes too long."""
     from unet_teach.checks.agreement import kind
     from unet_teach.checks.exercise import Exercise, call
-    from unet_teach.checks.running import TooLong, attempt, limited
+    from unet_teach.checks.running import attempt
+    from unet_teach.classroom.clock import limited
 
     name, cases = task["exercise"], pickle.loads(task["cases"])
     due = None if task["value"] else iter
     # An exercise without its answer: enough to run one.
     stand_in = Exercise(name, "", no_answer, (), (), "", cases=due, run=run or call)
     if answer is None or answer is Ellipsis:
-        return send(exercise=name, case=0, attempted=False)
+        return send(name, case=0, attempted=False)
     if task["value"] == callable(answer):
         words = "a value: call it" if task["value"] else "a function: give its name"
-        return send(exercise=name, case=0, trouble=f"got {kind(answer)}, due {words}")
+        return send(name, case=0, trouble=f"got {kind(answer)}, due {words}")
     start = time.perf_counter()
     try:
         with limited(seconds):
             for number, arguments in enumerate(cases):
-                outcome = attempt(stand_in, answer, arguments)
-                send(exercise=name, case=number, **_said(outcome))
-                if not outcome.attempted:
+                try:
+                    told = _said(attempt(stand_in, answer, arguments))
+                except Exception as error:
+                    told = {"trouble": in_words(error)}
+                send(name, case=number, **told)
+                if not told.get("attempted", True):
                     break
-    except (KeyboardInterrupt, TooLong):
-        send(exercise=name, stopped=f"it did not come back within {seconds:.0f} s")
-    send(exercise=name, seconds=time.perf_counter() - start)
+    except KeyboardInterrupt:
+        send(name, stopped=f"it did not come back within {seconds:g} s")
+    send(name, seconds=time.perf_counter() - start)
 
 
 def _said(outcome: Any) -> dict:
+    """An outcome for JSON: its value as plain data, and what else is simple in it."""
     from unet_teach.classroom.plain import encode
 
-    if not outcome.attempted:
-        return {"attempted": False}
-    if outcome.trouble:
-        return {"trouble": outcome.trouble[:500]}
+    simple = bool | int | float | str
+    others = {name: v for name, v in vars(outcome).items() if name != "value"}
+    told = {name: v for name, v in others.items() if isinstance(v, simple)}
+    told = {name: v[:500] if isinstance(v, str) else v for name, v in told.items()}
+    if not outcome.attempted or outcome.trouble:
+        return told
     try:
-        return {"value": encode(outcome.value)}
-    except Exception as error:  # a class of the student's own may do anything when looked at
-        return {"trouble": f"{error}"[:500] or type(error).__name__}
+        return told | {"value": encode(outcome.value)}
+    except KeyboardInterrupt:
+        raise
+    except (
+        BaseException
+    ) as error:  # a class of the student's own may do anything when looked at
+        return told | {"trouble": in_words(error)}
+
+
+def in_words(error: BaseException, how: Any = str) -> str:
+    """An error as a text, whatever the student's class does when it is asked for one."""
+    try:
+        return how(error)[:500] or type(error).__name__
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return f"it raised {type(error).__name__}"
+
+
+def answer_of(send: Sender, task: dict, handed: dict, namespace: dict, cells: tuple) -> Any:
+    """The answer to one exercise, where there is one to run; else says why, and `NONE`."""
+    name, (found, troubles, late) = task["exercise"], cells
+    if name in handed:
+        answer = handed[name]
+    elif task["answer"] in namespace:
+        answer = namespace[task["answer"]]
+    elif name in late:
+        send(name, stopped=late[name])
+        return NONE
+    elif name in found:
+        words = troubles.get(name) or f"its cell defines no {task['answer']}"
+        send(name, case=0, trouble=words)
+        return NONE
+    else:
+        send(name, missing=True)
+        return NONE
+    if troubles.get(name) and task["value"] and answer is Ellipsis:
+        send(name, case=0, trouble=troubles[name])
+        return NONE
+    return answer
 
 
 def main() -> None:
     send = Sender()
-    job = pickle.load(sys.stdin.buffer)  # from the teacher's process, never from a student
+    job = pickle.load(sys.stdin.buffer)  # from who judges, never from a student
     limit(job["limits"])
     from unet_teach.classroom import cells as reading
     from unet_teach.classroom.lessons import lessons, places
@@ -185,26 +243,15 @@ def main() -> None:
     handed = hide_answers(lessons(), {lesson: job["props"]})
     helpers = dict(sys.modules[f"unet_teach.checks.lesson_{lesson}"].__dict__)
     namespace = {"__name__": "__main__", "display": print, "get_ipython": lambda: None}
-    troubles = run_cells(cells, namespace, each)
+    troubles, late = run_cells(cells, namespace, each)
+    if late.get(""):
+        send(late=late[""])
     for task in job["tasks"]:
-        name = task["exercise"]
-        send(starts=name)
-        if name in handed:
-            answer = handed[name]
-        elif task["answer"] in namespace:
-            answer = namespace[task["answer"]]
-        elif name in found:
-            words = troubles.get(name) or f"its cell defines no {task['answer']}"
-            send(exercise=name, case=0, trouble=words)
-            continue
-        else:
-            send(exercise=name, missing=True)
-            continue
-        if troubles.get(name) and task["value"] and answer is Ellipsis:
-            send(exercise=name, case=0, trouble=troubles[name])
-            continue
-        run_answer(send, task, answer, helpers.get(task["run"]), each)
-    send(finished=True, setup=troubles.get("", "")[:300])
+        send(starts=task["exercise"])
+        answer = answer_of(send, task, handed, namespace, (found, troubles, late))
+        if answer is not NONE:
+            run_answer(send, task, answer, helpers.get(task["run"]), each)
+    send(setup=troubles.get("", "")[:300])
     send.out.flush()
     os._exit(0)  # nothing that the student's code left behind gets a word
 

@@ -1,49 +1,33 @@
-"""From a notebook to a verdict on each exercise: the child runs, this process compares."""
+"""From a notebook to a verdict on each exercise: the child runs, this process compares.
+
+What the child says is the student's, so reading and comparing it has limits, too: an exercise
+whose values take too long to look at is *stopped*, and the others are judged all the same.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 import signal
-from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 
 from unet_teach.checks.exercise import Exercise
 from unet_teach.checks.judging import verdict
 from unet_teach.checks.result import Result
 from unet_teach.checks.running import Outcome, attempt
+from unet_teach.classroom.clock import Late, limited
 from unet_teach.classroom.lessons import Place, places
+from unet_teach.classroom.notebook import Notebook
 from unet_teach.classroom.plain import decode
 from unet_teach.classroom.props import LOOKED_AT_HERE, checks_of, props, run_there
 from unet_teach.classroom.running import Ran
 from unet_teach.classroom.sandbox import Limits, caps
-from unet_teach.classroom.submissions import Notebook, Submission
 
-# What can become of an exercise, and what a teacher should know of it.
-STATES = {
-    "passed": "right outputs",
-    "wrong": "wrong outputs, or an error",
-    "not attempted": "as the course gave it",
-    "missing": "the notebook has no such exercise",
-    "stopped": "ended from outside: time, memory, output or processes",
-    "crashed": "the process ended by itself",
-    "unreadable": "no notebook of this course",
-}
-TROUBLE = ("stopped", "crashed", "unreadable")  # somebody should look
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the results."""
-
-    student: str
-    lesson: str
-    exercise: str
-    state: str
-    detail: str
-    seconds: float
-    notebook: str
+STRANGE = 1000  # lines that the child cannot have written, until nobody listens any more
+GENERAL = 2**16  # bytes of a line about the whole notebook
+SIMPLE = bool | int | float | str  # what else of an outcome is told
 
 
 @dataclass(frozen=True)
@@ -70,7 +54,6 @@ class Course:
         )
 
 
-@lru_cache(maxsize=32)
 def course(lesson: str, seed: int) -> Course:
     """The exercises of a lesson, with the cases that a seed draws; the seed stays here."""
     own = {place.exercise: place for place in places(lesson)}
@@ -98,86 +81,139 @@ class Heard:
     stopped: str = ""
     missing: bool = False
     seconds: float = 0.0
+    strange: bool = False  # said what it could not have said
 
 
 @dataclass
 class Report:
-    """All that the child said, as far as it made sense."""
+    """The child's lines, sorted; those of the exercises not understood yet."""
 
-    heard: dict[str, Heard]
+    lines: dict[str, list[bytes]]
     notes: dict[str, list[str]] = field(default_factory=dict)
     running: str = ""  # the exercise that had begun when it ended
     setup: str = ""  # the first error of the set-up
+    late: str = ""  # what of the cells before did not come to its end
     strange: int = 0  # lines that it could not have written
+
+    @property
+    def flooded(self) -> bool:
+        return self.strange > STRANGE
 
 
 def listen(said: bytes, course: Course) -> Report:
-    """Read the child's lines; one that is not due is counted, and passed over."""
-    report = Report({exercise.name: Heard() for exercise in course.exercises})
-    for number, line in enumerate(said.split(b"\n")[:-1]):
+    """Sort the child's lines; one that is not due is counted, and passed over."""
+    report = Report({exercise.name: [] for exercise in course.exercises})
+    most = {name: len(cases) + 3 for name, cases in course.cases.items()}
+    for line in io.BytesIO(said):
+        name, _tab, text = line.partition(b"\t")
+        name = name.decode(errors="replace")
+        if line.endswith(b"\n") and len(report.lines.get(name, ())) < most.get(name, 0):
+            report.lines[name].append(text)
+            continue
         try:
-            _hear(report, json.loads(line), course, first=number == 0)
+            if name or len(line) > GENERAL:
+                raise ValueError("a line that is not due")
+            _hear(report, json.loads(text))
         except Exception:  # a student can write anything there
             report.strange += 1
+            if report.flooded:
+                break
     return report
 
 
-def _hear(report: Report, line: dict, course: Course, first: bool) -> None:
-    if first:
-        report.notes = {str(k): [str(w) for w in v] for k, v in line["notes"].items()}
+def _hear(report: Report, line: dict) -> None:
+    """A line about the whole notebook."""
+    if "notes" in line:
+        if not report.notes:  # the first: before any of the student's code ran
+            report.notes = {str(k): [str(w) for w in v] for k, v in line["notes"].items()}
+    elif "late" in line:
+        report.late = str(line["late"])
     elif "starts" in line:
-        report.running = line["starts"] if line["starts"] in report.heard else ""
-    elif line.get("finished") is True:
-        report.setup = str(line["setup"])
+        report.running = line["starts"] if line["starts"] in report.lines else ""
     else:
-        heard = report.heard[line["exercise"]]
-        if "case" in line:
-            due = len(heard.outcomes)
-            if line["case"] != due or due >= len(course.cases[line["exercise"]]):
-                raise ValueError("a case that is not due")
-            heard.outcomes.append(_outcome(line))
-        elif "stopped" in line:
-            heard.stopped = str(line["stopped"])
-        elif line.get("missing") is True:
-            heard.missing = True
-        else:
-            heard.seconds = min(float(line["seconds"]), 1e6)
+        report.setup = str(line["setup"])
+
+
+def hear(lines: list[bytes], count: int) -> Heard:
+    """Understand the lines of one exercise that has so many cases."""
+    heard = Heard()
+    for text in lines:
+        try:
+            line = json.loads(text)
+            if "case" in line:
+                if line["case"] != len(heard.outcomes) or line["case"] >= count:
+                    raise ValueError("a case that is not due")
+                heard.outcomes.append(_outcome(line))
+            elif "stopped" in line:
+                heard.stopped = str(line["stopped"])
+            elif line.get("missing") is True:
+                heard.missing = True
+            else:
+                heard.seconds = min(float(line["seconds"]), 1e6)
+        except Exception:
+            heard.strange = True
+    return heard
 
 
 def _outcome(line: dict) -> Outcome:
-    if line.get("attempted") is False:
-        return Outcome(attempted=False)
-    if "trouble" in line:
-        return Outcome(trouble=str(line["trouble"]) or "no value")
+    known = {f.name for f in fields(Outcome)} - {"value"}
+    told = {k: v for k, v in line.items() if k in known and isinstance(v, SIMPLE)}
+    if "value" not in line:
+        return Outcome(**told)
     try:
-        return Outcome(decode(line["value"]))
+        return Outcome(decode(line["value"]), **told)
     except Exception:
         return Outcome(trouble="it gave something that cannot be read")
 
 
-def rows(submission: Submission, course: Course, ran: Ran) -> list[Row]:
-    """The verdict on each exercise of one notebook."""
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one exercise."""
+
+    exercise: str
+    state: str
+    detail: str
+    seconds: float
+
+
+def verdicts(course: Course, ran: Ran, each: float) -> Iterator[Verdict]:
+    """What became of each exercise of one notebook; ``each``: seconds to judge one."""
     report = listen(ran.said, course)
-    found = []
     for exercise in course.exercises:
-        heard = report.heard[exercise.name]
-        state, detail = judged(exercise, course.cases[exercise.name], heard)
+        heard = Heard()
+        try:
+            with limited(each):
+                cases = course.cases[exercise.name]
+                heard = hear(report.lines[exercise.name], len(cases))
+                state, detail = judged(exercise, cases, heard)
+        except Late:
+            state, detail = "stopped", f"to judge what it gave took more than {each:g} s"
+        except MemoryError:
+            state, detail = "stopped", "to judge what it gave took too much memory"
         if not state:
-            state = "stopped" if ran.stopped else "crashed"
-            detail = ran.stopped or _crash(ran)
-            if report.running and report.running != exercise.name:
-                detail += f", in {report.running}"
-        notes = [*report.notes.get("", []), *report.notes.get(exercise.name, [])]
-        if report.setup and state == "wrong":
-            notes.append(f"the set-up broke: {report.setup}")
-        if report.strange:
-            notes.append("wrote into the results' channel")
-        if notes:
-            detail = "; ".join([*([detail] if detail else []), f"note: {', '.join(notes)}"])
-        found.append(
-            _row(submission, course.lesson, exercise.name, state, detail, heard.seconds)
-        )
-    return found
+            state, detail = _ended(report, ran, exercise.name)
+        if report.late and state in ("wrong", "missing"):  # it may have missed something
+            state, detail = "stopped", "; ".join(part for part in (report.late, detail) if part)
+        notes = "; ".join([detail, *_notes(report, heard, exercise.name, state)])
+        yield Verdict(exercise.name, state, notes.removeprefix("; "), heard.seconds)
+
+
+def _ended(report: Report, ran: Ran, name: str) -> tuple[str, str]:
+    """What there is to say of an exercise that the child did not finish."""
+    if report.flooded:
+        return "stopped", "it flooded the results' channel"
+    where = report.running if report.running != name else ""
+    words = ran.stopped or _crash(ran)
+    return "stopped" if ran.stopped else "crashed", words + (f", in {where}" if where else "")
+
+
+def _notes(report: Report, heard: Heard, name: str, state: str) -> list[str]:
+    notes = [*report.notes.get("", []), *report.notes.get(name, [])]
+    if report.setup and state == "wrong":
+        notes.append(f"the set-up broke: {report.setup}")
+    if report.strange or heard.strange:
+        notes.append("wrote into the results' channel")
+    return [f"note: {', '.join(notes)}"] if notes else []
 
 
 def judged(exercise: Exercise, cases: list, heard: Heard) -> tuple[str, str]:
@@ -199,6 +235,8 @@ def judged(exercise: Exercise, cases: list, heard: Heard) -> tuple[str, str]:
         ran = [(case, _looked_at(exercise, case, outcome)) for case, outcome in ran]
     try:
         result = verdict(exercise, None, ran)
+    except MemoryError:
+        raise
     except Exception as error:  # a value that breaks the comparison is no right one
         return "wrong", f"it gave something that cannot be compared ({type(error).__name__})"
     return result.state, "" if result.passed else in_words(result)
@@ -233,27 +271,3 @@ def _crash(ran: Ran) -> str:
         words = f"its process ended with exit code {ran.code}"
     last = ran.complaint.strip().splitlines()[-1:] if ran.code else []
     return f"{words} ({last[0].strip()[:200]})" if last else words
-
-
-def unreadable(submission: Submission, why: str) -> list[Row]:
-    """The one row of what is no notebook of this course."""
-    return [_row(submission, "", "", "unreadable", why, 0.0)]
-
-
-def _row(
-    submission, lesson: str, exercise: str, state: str, detail: str, seconds: float
-) -> Row:
-    return Row(
-        submission.student, lesson, exercise, state, detail[:2000], round(seconds, 2),
-        submission.name,
-    )  # fmt: skip
-
-
-def as_data(row: Row) -> dict[str, Any]:
-    """A row for JSON."""
-    return asdict(row)
-
-
-def renamed(row: Row, submission: Submission) -> Row:
-    """A kept row, under the name that its file has now."""
-    return replace(row, student=submission.student, notebook=submission.name)

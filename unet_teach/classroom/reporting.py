@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import astuple, fields
 from html import escape
 
-from unet_teach.classroom.grading import STATES, TROUBLE, Row
+from unet_teach.classroom.results import STATES, TROUBLE, Row
 
 SIGNS = {
     "passed": "✓", "wrong": "✗", "not attempted": "○", "missing": "–", "stopped": "■",
     "crashed": "!", "unreadable": "?",
 }  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for one
+# What a spreadsheet would take for a formula, at the start of a cell; where semicolons divide
+# cells, behind each of them.
+FORMULA = re.compile("(^|[;\t])(\\s*)(?=[=+\\-@\t\r＝＋－＠])")
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -68,7 +71,8 @@ def as_csv(rows: list[Row]) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, str):
         value = value.encode(errors="replace").decode().replace("\0", "")
-        return "'" + value if value.startswith(FORMULA) else value
+        value = " ".join(value.splitlines())
+        return FORMULA.sub(r"\1\2'", value)
     return value
 
 
@@ -105,7 +109,7 @@ def _table(lesson: str, rows: list[Row]) -> str:
     lines = []
     for notebook, student in students:
         cells = "".join(_state(found.get((notebook, exercise))) for exercise in exercises)
-        name = f'<th scope="row" title="{escape(notebook)}">{escape(student)}</th>'
+        name = f'<th scope="row" title="{escape(notebook)}"><bdi>{escape(student)}</bdi></th>'
         lines.append(f"<tr>{name}{cells}</tr>")
     return (
         f"<h2>Lesson {escape(lesson)}</h2><table><caption>What became of each exercise"
@@ -132,8 +136,9 @@ def _details(rows: list[Row]) -> str:
         if row.detail:
             what = row.exercise or row.notebook
             lines.append(
-                f'<tr><th scope="row">{escape(row.student)}</th><td>{escape(what)}</td>'
-                f"{_state(row)}<td><p>{escape(row.detail)}</p></td></tr>"
+                f'<tr><th scope="row"><bdi>{escape(row.student)}</bdi></th>'
+                f"<td><bdi>{escape(what)}</bdi></td>{_state(row)}"
+                f"<td><p><bdi>{escape(row.detail)}</bdi></p></td></tr>"
             )
     if not lines:
         return "<p>Nothing more to say.</p>"

@@ -1,4 +1,4 @@
-"""Start a student's process, watch it, end it, and keep what it said."""
+"""Start a process, watch it, end it, and keep what it said."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from unet_teach.classroom.sandbox import CHILD, Limits, box, environment
+from typing import IO, Any
 
 LOOK = 0.05  # seconds between two looks
 TAIL = 2000  # characters of what it complained
@@ -21,9 +20,9 @@ TAIL = 2000  # characters of what it complained
 
 @dataclass
 class Ran:
-    """How a student's process went."""
+    """How a process went."""
 
-    said: bytes = b""  # its lines
+    said: bytes = b""  # its standard output
     stopped: str = ""  # why it was ended from outside; "" where it ended by itself
     code: int = 0  # its exit code; above 128, or below 0, a signal
     complaint: str = ""  # the end of its standard error
@@ -35,9 +34,24 @@ class Interrupted(Exception):
 
 
 def run(
-    job: bytes, limits: Limits, sandboxed: bool, hidden: tuple[Path, ...], stop: threading.Event
+    command: list[str],
+    given: bytes,
+    most: int,
+    why_stop: Callable[[subprocess.Popen], str],
+    stop: threading.Event,
+    **options: Any,
 ) -> Ran:
-    """Run one job to its end, or to where a limit ends it.
+    """Run a command to its end, or to where it must be ended.
+
+    It gets pipes and no file: whatever it writes to them ends in this process's memory.
+
+    Parameters
+    ----------
+    given : what it reads
+    most : bytes of what it says
+    why_stop : asked again and again; anything but "" ends it
+    stop : ends it, when set
+    options : of `subprocess.Popen`
 
     Raises
     ------
@@ -45,68 +59,44 @@ def run(
         ``stop`` was set meanwhile.
     """
     start = time.monotonic()
-    with (
-        tempfile.TemporaryFile() as file,
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-    ):
-        file.write(job)
-        file.seek(0)
-        command = [sys.executable, "-P", str(CHILD)]
-        process = subprocess.Popen(
-            [*box(limits, hidden), *command] if sandboxed else command,
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment() if sandboxed else os.environ | _outside(folder),
-            cwd=None if sandboxed else folder,
-            start_new_session=True,
-        )
-        said, complaint = Drain(process.stdout, limits.output), Drain(process.stderr, None)
-        try:
-            stopped = _watch(process, limits, said, stop, start)
-        finally:
-            end(process)
-        said.join(2)  # a process that got away may hold the pipe: not waited for
-        complaint.join(2)
-        if stop.is_set():
-            raise Interrupted
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True, **options,
+    )  # fmt: skip
+    threading.Thread(target=_feed, args=(process.stdin, given), daemon=True).start()
+    said, complaint = Drain(process.stdout, most), Drain(process.stderr, None)
+    stopped = ""
+    try:
+        while not stopped and process.poll() is None:
+            if stop.wait(LOOK):
+                break
+            full = f"it wrote more than {most / 2**20:g} MB" if said.full else ""
+            stopped = full or why_stop(process)
+    finally:
+        end(process)
+    said.join(2)  # a process that got away may hold the pipe: not waited for
+    complaint.join(2)
+    if stop.is_set():
+        raise Interrupted
+    if said.full and not stopped:
+        stopped = f"it wrote more than {most / 2**20:g} MB"
     return Ran(
         bytes(said.kept), stopped, process.returncode,
         complaint.kept[-TAIL:].decode(errors="replace"), time.monotonic() - start,
     )  # fmt: skip
 
 
-def _outside(folder: str) -> dict[str, str]:
-    """Without a sandbox: a folder of its own, and the same quiet."""
-    kept = environment()
-    names = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "OMP_NUM_THREADS", "MPLBACKEND")
-    return {name: kept[name] for name in names} | {"MPLCONFIGDIR": folder, "HOME": folder}
-
-
-def _watch(process, limits: Limits, said: Drain, stop: threading.Event, start: float) -> str:
-    """Wait until it ends, or until it takes more than it may; says of what."""
-    looks = 0
-    while process.poll() is None:
-        if stop.wait(LOOK):
-            return "interrupted"
-        if time.monotonic() - start > limits.seconds:
-            return f"it did not end within {limits.seconds} s"
-        if said.full:
-            return f"it wrote more than {limits.output // 2**20} MB"
-        looks += 1
-        family = descendants(process.pid)
-        if len(family) > limits.processes:
-            return f"it started more than {limits.processes} processes"
-        if looks % 4 == 0 and resident(family) > limits.memory:
-            taken = f"it took more than {limits.memory / 2**30:g} GB of memory"
-            return taken + (f", in {len(family)} processes" if len(family) > 3 else "")
-    return f"it wrote more than {limits.output // 2**20} MB" if said.full else ""
+def _feed(pipe: IO[bytes], given: bytes) -> None:
+    with contextlib.suppress(OSError, ValueError):  # it has ended, or does not listen
+        pipe.write(given)
+    with contextlib.suppress(OSError, ValueError):
+        pipe.close()
 
 
 class Drain(threading.Thread):
     """Reads a pipe to its end, and keeps the beginning (with a limit) or the end (without)."""
 
-    def __init__(self, pipe, limit: int | None) -> None:
+    def __init__(self, pipe: IO[bytes], limit: int | None) -> None:
         super().__init__(daemon=True)
         self.pipe, self.limit, self.kept, self.full = pipe, limit, bytearray(), False
         self.start()
@@ -132,6 +122,16 @@ def descendants(pid: int) -> list[int]:
             waiting += map(int, children)
             found += map(int, children)
     return found
+
+
+def stats(pids: list[int]) -> list[list[str]]:
+    """Of each process, the fields of its ``stat`` from its state on: R, S, D, T …"""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(OSError, ValueError):  # it has ended meanwhile
+            line = Path(f"/proc/{pid}/stat").read_bytes().decode(errors="replace")
+            found.append(line.rpartition(")")[2].split())  # its name may hold anything
+    return [fields for fields in found if len(fields) > 14]
 
 
 def resident(pids: list[int]) -> int:

@@ -19,8 +19,15 @@ import unet_teach
 
 PACKAGE = Path(unet_teach.__file__).parent
 CHILD = Path(__file__).with_name("child.py")
+JUDGE = Path(__file__).with_name("judge.py")
 # Of the checks, what holds no answer. What is not named here cannot be seen in the sandbox.
-WITHOUT_ANSWERS = ("__init__", "agreement", "exercise", "judging", "result", "running")
+WITHOUT_ANSWERS = tuple(
+    sorted(
+        path.stem
+        for path in (PACKAGE / "checks").glob("*.py")
+        if not path.stem.startswith("lesson_")
+    )
+)
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
 SETTINGS = (
     "/etc/ld.so.cache",
@@ -158,6 +165,11 @@ def environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",
     }  # fmt: skip
+
+
+def quiet() -> dict[str, str]:
+    """Of those variables, what a process outside of the sandbox gets, too."""
+    return {n: environment()[n] for n in ("PYTHONPATH", "OMP_NUM_THREADS", "MPLBACKEND")}
 
 
 def caps(limits: Limits, sandboxed: bool, slot: int) -> dict[str, int | None]:

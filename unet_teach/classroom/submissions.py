@@ -1,20 +1,21 @@
-"""Find the students' notebooks in a folder, and read one without trusting it."""
+"""Find what the students handed in. Nothing of it is understood here, only fetched."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
+import errno
+import os
 import stat
 import unicodedata
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unet_teach.classroom.lessons import lessons, places
+from unet_teach.classroom.results import distinct, shown
 
 LARGEST = 50 * 2**20  # bytes of a notebook; one with all its pictures has a few
-CHECK = re.compile(r"""check\(\s*["'](\d\d)\.\w+["']""")
+DEEPEST = 16  # folders in folders of one student
+MOST = 200  # notebooks of one student
+SAFELY = ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")  # as far as a system has them
 
 
 class Unreadable(ValueError):
@@ -29,125 +30,135 @@ class Submission:
     name: str  # the path below the folder of submissions, as shown
     path: Path
     trouble: str = ""  # why it is not even opened
-
-
-@dataclass(frozen=True)
-class Notebook:
-    """What counts of a notebook."""
-
-    lesson: str
-    digest: str  # of the file's bytes
-    cells: list[tuple[str, str]] = field(repr=False)  # (id, source) of each code cell
+    note: str = ""  # what a teacher should know of it
 
 
 def find(folder: Path, leave_out: tuple[Path, ...] = ()) -> list[Submission]:
     """Everything that was handed in: ``NAME.ipynb``, or a folder of notebooks for each student.
 
-    Links are not followed, hidden files and what lies in ``leave_out`` are passed over.
+    Links are not followed, hidden files and what lies in ``leave_out`` are passed over. What
+    cannot be looked at costs its own place alone. Where a name stands for two things, such as
+    ``anna.ipynb`` beside ``anna/``, each gets a note.
+
+    Raises
+    ------
+    OSError
+        The folder itself cannot be listed.
     """
-    found = []
+    found: list[Submission] = []
+    owners: dict[str, list[Path]] = {}
     for entry in sorted(folder.iterdir(), key=lambda path: path.name):
         if entry.name.startswith(".") or entry in leave_out:
             continue
-        if entry.is_symlink() or not entry.is_dir():
-            found.append(_one(folder, entry, entry.stem))
+        try:
+            is_folder = stat.S_ISDIR(entry.lstat().st_mode)
+        except OSError as error:
+            found.append(_trouble(folder, entry, entry.stem, _why(error)))
             continue
-        below = sorted(_notebooks(entry))
-        found += [_one(folder, path, entry.name) for path in below]
-        if not below:
-            trouble = "no .ipynb file in this folder"
-            found.append(Submission(shown(entry.name), shown(entry.name), entry, trouble))
-    return found
+        student = entry.name if is_folder else entry.stem
+        owners.setdefault(_alike(student), []).append(entry)
+        found += _below(folder, entry) if is_folder else [_one(folder, entry, student)]
+    names = distinct(submission.name for submission in found)
+    found = [replace(one, name=name) for one, name in zip(found, names, strict=True)]
+    return [replace(one, note=_note(folder, one, owners)) for one in found]
 
 
-def _notebooks(folder: Path) -> list[Path]:
-    """The notebooks at any depth; links to folders are not entered."""
+def _alike(student: str) -> str:
+    """What a reader of names, or another computer's disk, takes for the same."""
+    return unicodedata.normalize("NFKC", shown(student)).casefold()
+
+
+def _note(folder: Path, submission: Submission, owners: dict[str, list[Path]]) -> str:
+    entries = owners.get(_alike(submission.student), [])
+    if len(entries) < 2:
+        return ""
+    names = [shown(entry.name) + ("/" if entry.is_dir() else "") for entry in entries]
+    return f"{' beside '.join(names)}: one student, or {len(names)}?"
+
+
+def _below(folder: Path, entry: Path) -> list[Submission]:
+    """The notebooks in one student's folder, and what stands in their way."""
     found = []
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() == ".ipynb" and not hidden and "__MACOSX" not in path.parts:
-            found.append(path)
-    return found
+    for path, trouble in _notebooks(entry):
+        if len(found) == MOST:
+            trouble = f"more than {MOST} notebooks in this folder; the others are left out"
+            return [*found, _trouble(folder, entry, entry.name, trouble)]
+        if trouble:
+            found.append(_trouble(folder, path, entry.name, trouble))
+        else:
+            found.append(_one(folder, path, entry.name))
+    return found or [_trouble(folder, entry, entry.name, "no .ipynb file in this folder")]
+
+
+def _notebooks(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The notebooks at some depth, in order; links to folders are not entered."""
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        if len(place.parts) - len(folder.parts) > DEEPEST:
+            yield place, f"folders in folders, more than {DEEPEST} deep: not looked into"
+            continue
+        inner = []
+        try:
+            with os.scandir(place) as entries:
+                for entry in sorted(entries, key=lambda entry: entry.name):
+                    path = place / entry.name
+                    if entry.name.startswith(".") or entry.name == "__MACOSX":
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        inner.append(path)
+                    elif path.suffix.lower() == ".ipynb":
+                        yield path, ""
+        except OSError as error:
+            yield place, _why(error)
+        waiting += inner[::-1]
+
+
+def _why(error: OSError) -> str:
+    words = "its path is too long" if error.errno == errno.ENAMETOOLONG else error.strerror
+    return f"cannot be looked at: {words}"
 
 
 def _one(folder: Path, path: Path, student: str) -> Submission:
     trouble = ""
-    mode = path.lstat().st_mode
+    try:
+        mode = path.lstat().st_mode
+    except OSError as error:
+        return _trouble(folder, path, student, _why(error))
     if stat.S_ISLNK(mode):
         trouble = "a link to another place; links are not followed"
     elif not stat.S_ISREG(mode):
-        trouble = "not a file" if not stat.S_ISDIR(mode) else "a folder"
+        trouble = "not a file"
     elif path.suffix.lower() != ".ipynb":
-        trouble = f"no notebook: its name ends with {path.suffix or 'nothing'}, due .ipynb"
-    name = shown(str(path.relative_to(folder)))
-    return Submission(shown(student), name, path, trouble)
+        ending = shown(path.suffix) or "nothing"
+        trouble = f"no notebook: its name ends with {ending}, due .ipynb"
+    return _trouble(folder, path, student, trouble)
 
 
-def shown(name: str) -> str:
-    """A name that can be printed: no control characters, none that is no Unicode.
-
-    Examples
-    --------
-    >>> shown("Åsa\\n\\x1b[31m"), shown("\\udcff")
-    ('Åsa??[31m', '?')
-    """
-    return "".join("?" if unicodedata.category(c) in ("Cc", "Cs", "Cf") else c for c in name)
+def _trouble(folder: Path, path: Path, student: str, trouble: str) -> Submission:
+    return Submission(shown(student), shown(str(path.relative_to(folder))), path, trouble)
 
 
-def read(submission: Submission) -> Notebook:
-    """Read a notebook as data; none of its code is run, or even parsed.
+def content(submission: Submission) -> bytes:
+    """The bytes of a notebook; what they mean is found out elsewhere.
 
     Raises
     ------
     Unreadable
-        It is no notebook, or of none of the lessons.
+        It cannot be read, is no file, or is too large.
     """
     if submission.trouble:
         raise Unreadable(submission.trouble)
+    flags = os.O_RDONLY
+    for name in SAFELY:  # by now it may be a pipe, or a link
+        flags |= getattr(os, name, 0)
     try:
-        with open(submission.path, "rb") as file:
-            content = file.read(LARGEST + 1)
+        with open(os.open(submission.path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Unreadable("not a file")
+            found = file.read(LARGEST + 1)
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from None
-    if len(content) > LARGEST:
+    if len(found) > LARGEST:
         raise Unreadable(f"larger than {LARGEST // 2**20} MB; clear its outputs")
-    try:
-        raw = json.loads(content.decode("utf-8-sig"))
-        cells = [_cell(cell) for cell in raw["cells"] if cell["cell_type"] == "code"]
-    except UnicodeDecodeError:
-        raise Unreadable("no notebook: it is not UTF-8 text") from None
-    except json.JSONDecodeError as error:
-        raise Unreadable(f"no notebook: no JSON in line {error.lineno}") from None
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
-        raise Unreadable(
-            "no notebook: JSON, but without cells as a notebook has them"
-        ) from None
-    lesson = lesson_of(cells, submission.path.name)
-    return Notebook(lesson, hashlib.sha256(content).hexdigest(), cells)
-
-
-def _cell(cell: dict) -> tuple[str, str]:
-    source = cell["source"]
-    text = source if isinstance(source, str) else "".join(source)
-    # What is half of a character is none in source code either.
-    return str(cell.get("id") or ""), text.encode(errors="replace").decode()
-
-
-def lesson_of(cells: list[tuple[str, str]], filename: str) -> str:
-    """The lesson's number: from the cells' ids, else from calls of check, else from the name.
-
-    Raises
-    ------
-    Unreadable
-        None of them tells.
-    """
-    ids = {place.cell_id: place.lesson for lesson in lessons() for place in places(lesson)}
-    by_id = Counter(ids[label] for label, _source in cells if label in ids)
-    by_check = Counter(n for _label, source in cells for n in CHECK.findall(source))
-    for votes in (by_id, by_check):
-        known = [number for number, _count in votes.most_common() if number in lessons()]
-        if known:
-            return known[0]
-    if (start := re.match(r"\d\d(?=_)", filename)) and start[0] in lessons():
-        return start[0]
-    raise Unreadable("a notebook, but of none of the lessons: no exercise was found in it")
+    return found

@@ -9,14 +9,15 @@ from collections import Counter
 from pathlib import Path
 
 from unet_teach.classroom.collecting import Graded, Settings, grade_all
-from unet_teach.classroom.grading import TROUBLE
 from unet_teach.classroom.reporting import as_csv, as_page, summary
+from unet_teach.classroom.results import TROUBLE, Row, shown
 from unet_teach.classroom.sandbox import Limits, why_not
-from unet_teach.classroom.submissions import Submission, find, shown
+from unet_teach.classroom.submissions import Submission, find
 from unet_teach.cli.common import Failed, complain, duration, say, typed_path
 from unet_teach.training.files import open_folder, write_atomically
 
 MOST_GB = 1024
+WIDE = 300  # characters of a detail on the screen
 LOOK = 3  # the exit code where all was graded and something needs a look
 
 
@@ -50,7 +51,11 @@ def handed_in(folder: Path, out: Path) -> list[Submission]:
     if not folder.is_dir():
         what = "is no folder" if folder.exists() else "does not exist"
         raise Failed(f"{folder} {what}; give the folder that holds the students' notebooks")
-    found = find(folder, leave_out=tuple(p for p in (out, out.absolute()) if p != folder))
+    leave_out = tuple(p for p in (out, out.absolute()) if p != folder)
+    try:
+        found = find(folder, leave_out)
+    except OSError as error:
+        raise Failed(f"{folder} cannot be listed: {error.strerror}") from None
     if not found:
         raise Failed(
             f"{folder} is empty; due are NAME.ipynb files, or a folder for each student"
@@ -117,9 +122,31 @@ def conclude(graded: list[Graded], settings: Settings) -> int:
     write_atomically(settings.out / "report.html", as_page(rows).encode())
     fresh = sum(one.seconds for one in graded if not one.kept)
     say(f"\n{summary(rows)}; {duration(fresh)} of students' processes")
-    look = [row for row in rows if row.state in TROUBLE]
-    for row in look:
-        say(f"  look: {row.student}, {row.exercise or row.notebook}: {row.state}: {row.detail}")
+    look = to_look_at(graded)
+    for words in look:
+        say(f"  look: {words}")
     say(f"for a spreadsheet: {settings.out / 'results.csv'}")
     say(f"to read: {settings.out / 'report.html'}")
     return LOOK if look else 0
+
+
+def to_look_at(graded: list[Graded]) -> list[str]:
+    """A line for each: trouble, a name that stands for two things, a lesson handed in twice."""
+    notes = dict.fromkeys(one.submission.note for one in graded if one.submission.note)
+    found, places = list(notes), {}
+    for row in [row for one in graded for row in one.rows]:
+        if row.state in TROUBLE:
+            found.append(on_screen(row))
+        if row.lesson:
+            places.setdefault((row.student, row.lesson), {})[row.notebook] = True
+    for (student, lesson), notebooks in places.items():
+        if len(notebooks) > 1:
+            found.append(f"{student} handed in lesson {lesson} more than once: "
+                         f"{shown(', '.join(notebooks), WIDE)}")  # fmt: skip
+    return found
+
+
+def on_screen(row: Row) -> str:
+    """A row on one line; the whole detail stands in the files."""
+    where = row.exercise or row.notebook
+    return f"{row.student}, {where}: {row.state}: {shown(row.detail, WIDE)}"

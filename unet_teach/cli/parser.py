@@ -245,24 +245,27 @@ def _predict(commands) -> None:
 
 COLLECT = """
 SUBMISSIONS holds NAME.ipynb for each student, or a folder for each student with notebooks in
-it, at any depth. Of each notebook the set-up and the exercises are run, and nothing else of it
-but imports, functions and constants. The student's functions are called with arguments that
-this run draws; what they give is compared here. So a pass means right outputs, whatever the
-notebook says of itself, and stored outputs are not looked at.
+it, at most 16 folders deep. Of each notebook the set-up and the exercises are run, and of its
+other cells imports, functions, constants and what the answers need. The student's functions are
+called with arguments that this run draws; what they give is compared here. So a pass means right
+outputs, whatever the notebook says of itself, and stored outputs are not looked at.
 
 Each notebook runs in a sandbox of its own (Linux, with the package bubblewrap): no network, no
-files but its own, no answers, 256 MB to write, 32 processes, and the limits above. A notebook
-that hangs, crashes or tries something costs its student alone, and is named. On macOS and
-Windows there is no sandbox, and only time-outs can be promised: collect on Linux, or in a Linux
-container that may use bubblewrap (Docker: --privileged).
+files but its own, no answers, 256 MB to write, 32 processes, and the limits above. The seconds
+are the notebook's own: while it waits for a processor that others use, they do not count. A
+notebook that hangs, crashes or tries something costs its student alone, and is named. On macOS
+and Windows there is no sandbox, and only time-outs can be promised: collect on Linux, or in a
+Linux container that may use bubblewrap (Docker: --privileged).
 
 In OUT: results.csv, one line an exercise; report.html, to read; kept/, from which the same
-command goes on after an interruption. What has not changed is not run again.
+command goes on after an interruption. What has not changed is not run again, except what was
+stopped or crashed: that may have been this computer's fault.
 
 exit code:
   0  every notebook was graded
   1  it could not be done; the last line says why
-  3  done, and something was unreadable, stopped or crashed: it is listed
+  3  done, and something needs a look, and is listed: what was unreadable, stopped or crashed, a
+     lesson that somebody handed in twice, a name that may stand for two students
   130  interrupted; the same command goes on
 
 not protected against: answers that call the library, which is the reference (they pass, with a
