@@ -6,6 +6,7 @@ import difflib
 import inspect
 import os
 import textwrap
+from collections.abc import Iterable
 from html import escape
 from importlib import import_module, resources
 from typing import Any
@@ -173,24 +174,29 @@ def _differs(exercise: Exercise, outcome: Outcome, due: Any) -> str:
         return _("got {got}, due {due}").format(got=kind(outcome.value), due=exercise.due)
 
 
-def _changed(names: tuple[str, ...]) -> str:
+def _changed(names: str) -> str:
     return _(
         "your function changed its input {names}: whoever calls it still needs that as it was; "
         "work on a copy"
-    ).format(names=", ".join(names))
+    ).format(names=names)
 
 
 def _notes(exercise: Exercise, trials: list[Trial]) -> tuple[str, ...]:
     """What should be known besides, right or wrong."""
-    changed = dict.fromkeys(name for trial in trials for name in trial.outcome.changed)
-    left = dict.fromkeys(name for trial in trials for name in trial.outcome.left)
-    notes = [_changed(tuple(changed))] if changed and not exercise.keeps_input else []
+    changed = _all(trial.outcome.changed for trial in trials)
+    left = _all(trial.outcome.left for trial in trials)
+    notes = [_changed(changed)] if changed and not exercise.keeps_input else []
     if left:
         notes.append(
             _("your function changed {names} for the whole notebook; the check put it back")
-            .format(names=", ".join(left))
+            .format(names=left)
         )  # fmt: skip
     return tuple(notes)
+
+
+def _all(names: Iterable[str]) -> str:
+    """The names of several such lists, each once."""
+    return ", ".join(dict.fromkeys(name for some in names for name in some.split(", ") if name))
 
 
 def _wrong(exercise: Exercise, answer: Any, trials: list[Trial]) -> Result:

@@ -42,8 +42,8 @@ class Outcome:
     trouble: str = ""  # why there is no value, in words; "" where there is one
     printed: str = ""  # what it printed
     attempted: bool = True
-    changed: tuple[str, ...] = ()  # arguments that it changed, by name
-    left: tuple[str, ...] = ()  # settings of the notebook that it changed; they are put back
+    changed: str = ""  # arguments that it changed, by name, with commas between
+    left: str = ""  # settings of the notebook that it changed, likewise; they are put back
     error: str = ""  # the type of the error that it raised
 
 
@@ -197,7 +197,7 @@ def attempt(exercise: Exercise, answer: Any, arguments: tuple) -> Outcome:
         if is_stub(error):
             return Outcome(attempted=False)
         return Outcome(
-            trouble=explain(error), printed=printed.getvalue(), left=tuple(left),
+            trouble=explain(error), printed=printed.getvalue(), left=", ".join(left),
             error=type(error).__name__,
         )  # fmt: skip
     if value is Ellipsis:
@@ -209,15 +209,15 @@ def attempt(exercise: Exercise, answer: Any, arguments: tuple) -> Outcome:
             trouble = _("it printed {what} and returned nothing (None): use `return`").format(
                 what=repr(printed.getvalue().strip()[:60])
             )
-    changed = ()
+    changed = ""
     if exercise.run is call:  # others make something of their arguments first
         names = list(exercise.named(arguments))
-        changed = tuple(
+        changed = ", ".join(
             name
             for name, old, new in zip(names, arguments, given, strict=False)
             if not untouched(old, new)
         )
-    return Outcome(value, trouble, printed.getvalue(), changed=changed, left=tuple(left))
+    return Outcome(value, trouble, printed.getvalue(), changed=changed, left=", ".join(left))
 
 
 def kept(value: Any) -> Any:
