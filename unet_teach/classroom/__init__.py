@@ -4,8 +4,8 @@ Three processes, and what one does not know it cannot give away. The student's, 
 runs the set-up and the exercises of one notebook and calls the student's functions on the cases
 that it is given; it gives back plain data. The judge's, one for each notebook, reads the
 notebook, draws the cases, holds the answers and compares; it has limits, because all that it
-looks at was made by a student. The teacher's only fetches bytes and reads short verdicts. A pass
-means right outputs, whatever the notebook says of itself.
+looks at was made by a student. The teacher's only fetches bytes and reads short verdicts. A
+pass means right outputs, whatever the notebook says of itself.
 
 `submissions` finds what was handed in, `collecting` has it judged and keeps what came of it,
 `results` and `reporting` say what that is and write it down. `judge` is the second process:

@@ -203,8 +203,8 @@ COLLECT = """
 SUBMISSIONS holds NAME.ipynb for each student, or a folder for each student with notebooks in
 it, at most 16 folders deep. Of each notebook the set-up and the exercises are run, and of its
 other cells imports, functions, constants and what the answers need. The student's functions are
-called with arguments that this run draws; what they give is compared here. So a pass means right
-outputs, whatever the notebook says of itself, and stored outputs are not looked at.
+called with arguments that this run draws; what they give is compared here. So a pass means
+right outputs, whatever the notebook says of itself, and stored outputs are not looked at.
 
 Each notebook runs in a sandbox of its own (Linux, with the package bubblewrap): no network, no
 files but its own, no answers, 256 MB to write, 32 processes, and the limits above. The seconds
