@@ -19,6 +19,7 @@ from unet_teach.checks.judging import exercise_named
 from unet_teach.checks.running import Outcome
 from unet_teach.classroom import (
     cells,
+    child,
     collecting,
     grading,
     notebook,
@@ -322,6 +323,34 @@ def test_lines_that_are_not_due_change_nothing_and_are_noted(line):
     note = "note: wrote into the results' channel"
     assert judge_of(first, line, *lines)[CROP] == ("passed", note)
     assert judge_of(first, line)[CROP][0] != "passed"
+
+
+def test_a_cell_that_was_cut_off_makes_no_answer_wrong():
+    lines, late = right_lines(), said(late="cell 05-setup did not come back within 10 s")
+    wrong = [lines[0], late, said(CROP, case=0, trouble="it raised NameError")]
+    state, detail = judge_of(*wrong)[CROP]
+    assert (
+        state == "stopped" and "05-setup did not come back" in detail and "NameError" in detail
+    )
+    assert judge_of(lines[0], late, *lines[1:])[CROP] == ("passed", "")
+
+
+class Breaks:
+    """Whatever one does with it goes wrong."""
+
+    __class__ = __repr__ = __len__ = __eq__ = __hash__ = property(lambda _self: 1 / 0)
+
+
+class Leaves(torch.Tensor):
+    def detach(self):
+        raise SystemExit
+
+
+@pytest.mark.parametrize("made", [Breaks, lambda: Leaves([1.0, 2.0]), lambda: 10**9999])
+def test_a_value_that_breaks_when_looked_at_is_a_trouble_of_its_case(made):
+    outcome = Outcome(value=made())
+    assert child._said(outcome)["trouble"]
+    json.dumps(child._said(outcome))
 
 
 COLLIDING = [1 + number * (2**61 - 1) for number in range(200_000)]  # all of one hash

@@ -16,7 +16,7 @@ import pytest
 
 from unet_teach.classroom import clock, collecting, submissions
 from unet_teach.classroom.reporting import as_csv, as_page
-from unet_teach.classroom.results import Row, shown
+from unet_teach.classroom.results import MARKS, Row, shown
 from unet_teach.classroom.running import Ran
 from unet_teach.classroom.submissions import DEEPEST, Submission, find
 from unet_teach.cli import main
@@ -179,6 +179,10 @@ def test_what_a_student_wrote_is_shown_as_one_plain_line(evil):
     assert on_it.isprintable() and len(row.detail) <= 2000
 
 
+def test_accents_are_not_heaped_over_other_lines():
+    assert shown("z" + "\u0301" * 99).count("\u0301") == MARKS
+
+
 def test_names_of_people_stay_as_they_are():
     for name in ("Åsa Öberg", "Nguyễn Thị", "محمد", "李小龍", "O'Neil-Smith", "Ζωή", "😀 b"):
         assert shown(name) == name
@@ -232,6 +236,16 @@ def test_what_cannot_be_run_costs_its_student_alone(tmp_path, monkeypatch):
     assert "Too many open files" in graded[0].rows[0].detail
     assert not collecting.kept_file(graded[0].submission, settings).exists()
     assert collecting.kept_file(graded[1].submission, settings).exists()
+
+
+@pytest.mark.parametrize("ended", [Ran(stopped="it did not end"), Ran(code=-9)])
+def test_what_may_be_this_computers_fault_is_not_kept(tmp_path, monkeypatch, ended):
+    touch(tmp_path / "in" / "anna.ipynb")
+    monkeypatch.setattr(collecting, "run", lambda *_arguments, **_options: ended)
+    settings = collecting.Settings(tmp_path / "out", 1)
+    (one,) = collecting.grade_all(find(tmp_path / "in"), settings, lambda _graded: None)
+    assert one.rows[0].state in ("stopped", "crashed") and to_look_at([one])
+    assert not collecting.kept_file(one.submission, settings).exists()
 
 
 # --------------------------------------------------------------------------------- time
