@@ -169,7 +169,10 @@ def test_a_crop_larger_than_the_image_is_mirrored_into_being():
     [
         (lambda: AugmentConfig(elastic_sigma=-1), "elastic_sigma is -1; it must be 0 or more"),
         (lambda: AugmentConfig(noise=float("nan")), "noise is nan"),
-        (lambda: AugmentConfig(elastic_grid=1), "elastic_grid is 1; it must be 2 or more"),
+        (
+            lambda: AugmentConfig(elastic_grid=1),
+            "elastic_grid is 1; it must be a whole number, 2 or more",
+        ),
         (
             lambda: augment(
                 torch.zeros(2, 1, 8, 8), torch.zeros(2, 9, 8), NOTHING, generator()

@@ -166,6 +166,26 @@ def test_he_initialisation_keeps_the_variance():
 
 
 @pytest.mark.parametrize(
+    "layer",
+    [
+        nn.Conv2d(64, 64, 3),
+        nn.Conv2d(64, 64, (1, 3), groups=4, stride=2),
+        UpConv(64, 32),
+        nn.ConvTranspose2d(64, 64, 4, stride=2),
+        nn.ConvTranspose2d(64, 64, (3, 5), stride=(1, 2), groups=8),
+        nn.ConvTranspose2d(64, 64, 3, stride=2),  # overlaps of 1, 2 and 4: in the mean 9/4
+    ],
+)
+def test_he_weights_double_the_mean_square(layer):
+    """The oracle for N of any layer: noise of mean square 1 comes out with mean square 2."""
+    initialise(layer, torch.Generator().manual_seed(0))
+    noise = torch.randn(4, 64, 40, 40, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        found = layer(noise)[..., 2:-2, 2:-2]  # away from the border
+    assert found.square().mean().item() == pytest.approx(2, rel=0.1)
+
+
+@pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: DoubleConv(1, 2, "full"), "padding is 'full'; valid values: 'valid', 'same'"),

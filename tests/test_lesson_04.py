@@ -89,9 +89,14 @@ def test_with_equal_weights_the_response_is_the_overlap(s):
         assert np.allclose(maps[0, :12, :12] / maps.max(), counts / counts.max(), atol=1e-5), k
 
 
-def test_new_weights_follow_hes_rule():
-    weight = new_weight("transposed", 3, 2, channels=64)
-    assert weight.std().item() == pytest.approx((2 / (64 * 9)) ** 0.5, rel=0.02)
+@pytest.mark.parametrize("kind", ["transposed", "nearest", "pixel_shuffle"])
+@pytest.mark.parametrize(("k", "s"), [(2, 2), (3, 2), (4, 2), (3, 3)])
+def test_new_weights_follow_hes_rule(kind, k, s):
+    """He's weights double the mean square, so that a ReLU, which halves it, keeps it."""
+    noise = torch.randn(1, 256, 24, 24, generator=torch.Generator().manual_seed(1))
+    found = upsampled(kind, noise, new_weight(kind, k, s, channels=256), s)
+    inner = slice(2 * s, 20 * s)  # away from the border, and whole periods of the overlap
+    assert found[..., inner, inner].square().mean().item() == pytest.approx(2, rel=0.1)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -45,7 +45,7 @@ def test_zero_padded_tiles_are_not_exact_on_the_grid_either(offset):
     difference = stitched_difference("same", 36, offset)
     assert difference.max() > 1
     seam = difference[:, offset].mean()
-    assert seam > 3 * difference[:, offset // 2].mean()  # worst where tiles meet
+    assert seam > 2.5 * difference[:, offset // 2].mean()  # worst where tiles meet
 
 
 def test_the_first_tile_is_the_whole_s_own():

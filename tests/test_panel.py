@@ -190,6 +190,32 @@ def test_an_impossible_start_is_said_too():
     assert shown.picture.alt.startswith("n 2")
 
 
+def test_a_second_problem_before_the_first_good_picture():
+    """The first brings a picture of its own, the second has none: the first's stays, pale."""
+
+    def draw(n):
+        raise Impossible(
+            "n",
+            f"{n} cannot be",
+            picture=Picture("<svg></svg>", f"n is {n}") if n == 1 else None,
+        )
+
+    panel = Panel("N", {"n": slider("n", 1, 1, 9)}, draw)
+    panel.set(n=2)
+    assert panel.problem == "2 cannot be"
+    assert panel.picture.alt == "n is 1" and "opacity" in panel.picture.body
+    panel = Panel("N", {"n": slider("n", 2, 1, 9)}, draw)  # the other way round
+    panel.set(n=3)
+    assert panel.picture is None
+    panel.set(n=1)
+    assert panel.picture.alt == "n is 1" and "opacity" not in panel.picture.body
+
+
+def test_numpy_s_whole_numbers_get_a_slider_of_whole_numbers():
+    control = slider("n", np.int64(1), np.int64(0), 9)
+    assert isinstance(control, core.IntSlider)
+
+
 def test_an_error_in_the_drawing_gets_out():
     def broken(n):
         if n == 9:

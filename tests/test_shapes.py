@@ -87,36 +87,38 @@ def test_two_small_kernels_see_what_a_large_one_sees():
 
 
 @pytest.mark.parametrize(
-    ("call", "error", "message"),
+    ("call", "message"),
     [
-        (lambda: shapes.conv_out(572.0, 3), TypeError, r"n is 572.0 \(float\).*example 572"),
-        (lambda: shapes.conv_out("572", 3), TypeError, "n is '572'.*whole number"),
-        (lambda: shapes.conv_out(True, 3), TypeError, "n is True"),
-        (lambda: shapes.conv_out(float("nan"), 3), TypeError, "n is nan"),
-        (lambda: shapes.conv_out(None, 3), TypeError, "n is None"),
-        (lambda: shapes.conv_out(-5, 3), ValueError, "n is -5; it must be at least 1"),
-        (lambda: shapes.conv_out(5, 3, s=0), ValueError, "stride s is 0.*at least 1"),
-        (lambda: shapes.conv_out(5, 0), ValueError, "kernel size k is 0"),
-        (lambda: shapes.conv_out(5, 3, p=-1), ValueError, "padding p is -1"),
-        (lambda: shapes.conv_out(5, 3, d=3), ValueError, "spans 7 pixels.*smallest n.*: 7"),
-        (lambda: shapes.pool_out(6, 2, p=2), ValueError, "padding p is 2.*0 to 1"),
-        (lambda: shapes.conv_transpose_out(2, 2, p=2), ValueError, "p is 2.*leaves one: 1"),
+        (
+            lambda: shapes.conv_out(572.0, 3),
+            "n is 572.0; .* whole number, 1 or more: write 572",
+        ),
+        (lambda: shapes.conv_out("572", 3), "n is '572'.*whole number"),
+        (lambda: shapes.conv_out(True, 3), "n is True"),
+        (lambda: shapes.conv_out(float("nan"), 3), "n is nan"),
+        (lambda: shapes.conv_out(None, 3), "n is None"),
+        (lambda: shapes.conv_out(-5, 3), "n is -5; it must be a whole number, 1 or more"),
+        (lambda: shapes.conv_out(5, 3, s=0), "stride s is 0.*1 or more"),
+        (lambda: shapes.conv_out(5, 0), "kernel size k is 0"),
+        (lambda: shapes.conv_out(5, 3, p=-1), "padding p is -1"),
+        (lambda: shapes.conv_out(5, 3, d=3), "spans 7 pixels.*smallest n.*: 7"),
+        (lambda: shapes.pool_out(6, 2, p=2), "padding p is 2.*0 to 1"),
+        (lambda: shapes.conv_transpose_out(2, 2, p=2), "p is 2.*leaves one: 1"),
         (
             lambda: shapes.conv_transpose_out(2, 3, 2, output_padding=2),
-            ValueError,
             "output_padding is 2.*0 to 1",
         ),
-        (lambda: shapes.receptive_field([(3, 1), (3,)]), ValueError, r"layer 1 is \(3,\)"),
-        (lambda: shapes.receptive_field([3]), ValueError, "layer 0 is 3"),
-        (lambda: shapes.receptive_field([(3, 0)]), ValueError, "stride s of layer 0 is 0"),
-        (lambda: shapes.receptive_field([(3, 1.5)]), TypeError, "stride s of layer 0 is 1.5"),
-        (lambda: trace(PAPER, 572.0), TypeError, "input size is 572.0"),
-        (lambda: shapes.legal_sizes(PAPER, 600, 100), ValueError, "low is 600 and high is 100"),
-        (lambda: shapes.unet_field(PAPER, -1), ValueError, "output pixel is -1"),
+        (lambda: shapes.receptive_field([(3, 1), (3,)]), r"layer 1 is \(3,\)"),
+        (lambda: shapes.receptive_field([3]), "layer 0 is 3"),
+        (lambda: shapes.receptive_field([(3, 0)]), "stride s of layer 0 is 0"),
+        (lambda: shapes.receptive_field([(3, 1.5)]), "stride s of layer 0 is 1.5"),
+        (lambda: trace(PAPER, 572.0), "input size is 572.0"),
+        (lambda: shapes.legal_sizes(PAPER, 600, 100), "low is 600 and high is 100"),
+        (lambda: shapes.unet_field(PAPER, -1), "output pixel is -1"),
     ],
 )
-def test_a_wrong_argument_is_named_with_what_would_do(call, error, message):
-    with pytest.raises(error, match=message):
+def test_a_wrong_argument_is_named_with_what_would_do(call, message):
+    with pytest.raises(ValueError, match=message):
         call()
 
 

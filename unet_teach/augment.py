@@ -19,6 +19,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from unet_teach.config import whole
+
 
 @dataclass(frozen=True)
 class AugmentConfig:
@@ -38,8 +40,7 @@ class AugmentConfig:
             value = getattr(self, name)
             if not isinstance(value, Real) or not value >= 0:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it must be 0 or more")
-        if not isinstance(self.elastic_grid, int) or self.elastic_grid < 2:
-            raise ValueError(f"elastic_grid is {self.elastic_grid!r}; it must be 2 or more")
+        object.__setattr__(self, "elastic_grid", whole("elastic_grid", self.elastic_grid, 2))
 
 
 NOTHING = AugmentConfig(0.0, 3, False, False, 0.0, 0.0, 0.0, 0.0)

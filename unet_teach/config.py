@@ -8,6 +8,10 @@ takes apart.
 
 from __future__ import annotations
 
+import contextlib
+import math
+import numbers
+import operator
 from dataclasses import dataclass, fields, replace
 
 # The valid values of every field that is a choice. The paper's choice comes first.
@@ -17,6 +21,43 @@ CHOICES = {
     "upsample": ("transposed", "nearest", "bilinear", "pixel_shuffle"),
     "align": ("crop", "pad"),
 }
+
+
+def whole(name: str, value: object, least: int | None = None, most: int | None = None) -> int:
+    """``value`` as an int from ``least`` to ``most``: the one rule for whole numbers here.
+
+    Whatever Python takes as an index is a whole number: int, NumPy's integers, integer tensors
+    of one element. True and False are not, and neither is a float, even 4.0: a size that came
+    out of a division is a mistake that this course is there to show.
+
+    Raises
+    ------
+    ValueError
+        No whole number, or one outside of the range.
+
+    Examples
+    --------
+    >>> whole("depth", 4.0, 1)
+    Traceback (most recent call last):
+        ...
+    ValueError: depth is 4.0; it must be a whole number, 1 or more: write 4
+    """
+    low, high = (-math.inf if least is None else least), (math.inf if most is None else most)
+    fix = ""
+    if not str(getattr(value, "dtype", type(value).__name__)).endswith("bool"):
+        with contextlib.suppress(TypeError):
+            if low <= operator.index(value) <= high:
+                return operator.index(value)
+        if isinstance(value, numbers.Real) and value % 1 == 0 and low <= value <= high:
+            fix = f": write {int(value)}"
+    valid = (
+        ""
+        if least is None
+        else f", {least} or more"
+        if most is None
+        else f", {least} to {most}"
+    )
+    raise ValueError(f"{name} is {value!r}; it must be a whole number{valid}{fix}")
 
 
 @dataclass(frozen=True)
@@ -34,7 +75,7 @@ class UNetConfig:
     """
 
     in_channels: int = 1  # 1 for grey micrographs, 3 for colour
-    out_channels: int = 2  # classes: one map of logits each
+    out_channels: int = 2  # maps of logits: one for each class, or one alone, see `classes`
     base_channels: int = 64  # channels of the first level; each level below has twice as many
     depth: int = 4  # number of poolings
     padding: str = "valid"  # 3×3 convolutions: "valid" loses a pixel a side, "same" pads zeros
@@ -51,13 +92,21 @@ class UNetConfig:
                 listed = ", ".join(repr(v) for v in valid)
                 raise ValueError(f"{name} is {value!r}; valid values: {listed}")
         for name in ("in_channels", "out_channels", "base_channels", "depth"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name} is {value!r}; it must be a whole number, 1 or more")
+            object.__setattr__(self, name, whole(name, getattr(self, name), 1))
         if not isinstance(self.batch_norm, bool):
             raise ValueError(f"batch_norm is {self.batch_norm!r}; it must be True or False")
-        if not isinstance(self.dropout, (int, float)) or not 0 <= self.dropout < 1:
+        if not isinstance(self.dropout, numbers.Real) or not 0 <= self.dropout < 1:
             raise ValueError(f"dropout is {self.dropout!r}; it must be at least 0 and below 1")
+        object.__setattr__(self, "dropout", float(self.dropout))
+
+    @property
+    def classes(self) -> int:
+        """How many classes the logits tell apart: as many as there are maps, and never below 2.
+
+        One map alone is the logit of class 1, against a logit of 0 for class 0: its sigmoid is
+        the probability of class 1.
+        """
+        return max(2, self.out_channels)
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -127,10 +176,9 @@ class SkipGraph:
     projected: bool = False
 
     def __post_init__(self) -> None:
-        if isinstance(self.depth, bool) or not isinstance(self.depth, int) or self.depth < 1:
-            raise ValueError(f"depth is {self.depth!r}; it must be a whole number, 1 or more")
-        edges = sorted({(tuple(start), tuple(end)) for start, end in self.edges})
-        heads = tuple(tuple(head) for head in self.heads) or ((0, self.depth),)
+        object.__setattr__(self, "depth", whole("depth", self.depth, 1))
+        edges = sorted({(_node(start), _node(end)) for start, end in self.edges})
+        heads = tuple(map(_node, self.heads)) or ((0, self.depth),)
         object.__setattr__(self, "edges", tuple(edges))
         object.__setattr__(self, "heads", heads)
         nodes = (*(node for edge in edges for node in edge), *heads)
@@ -225,6 +273,11 @@ class SkipGraph:
         return cls(
             depth, (*_contracting_path(depth), *full_scale), tuple(heads), projected=True
         )
+
+
+def _node(pair: Node) -> Node:
+    level, column = pair
+    return whole("level", level), whole("column", column)
 
 
 def _contracting_path(depth: int) -> list[Edge]:

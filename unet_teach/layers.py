@@ -195,21 +195,35 @@ def merge(skip: Tensor, x: Tensor, how: str) -> Tensor:
     raise ValueError(f"merge is {how!r}; valid values: 'concat', 'add' ('none' joins nothing)")
 
 
+def incoming_nodes(conv: nn.Conv2d | nn.ConvTranspose2d) -> float:
+    """N of He's rule: how many numbers are weighed and added to make one output number.
+
+    A convolution reads a k×k window of each input channel of its group. A transposed one paints
+    a k×k block for every input pixel, its blocks a stride s apart: (k/s)² of them overlap at an
+    output pixel, in the mean where s does not divide k. With the paper's k = s = 2 that is one
+    input pixel, so N is ``in_channels``, although each weighs 2×2 numbers.
+
+    Examples
+    --------
+    >>> incoming_nodes(nn.Conv2d(8, 4, 3)), incoming_nodes(UpConv(8, 4))
+    (72.0, 8.0)
+    """
+    (height, width), nodes = conv.kernel_size, conv.in_channels / conv.groups
+    strides = conv.stride if isinstance(conv, nn.ConvTranspose2d) else (1, 1)
+    return nodes * height * width / (strides[0] * strides[1])
+
+
 def initialise(module: nn.Module, generator: torch.Generator | None = None) -> None:
     """Draw all weights as the paper does (section 3; He et al., 2015), biases zero.
 
     "the initial weights [come] from a Gaussian distribution with a standard
     deviation of sqrt(2/N), where N denotes the number of incoming nodes of one
-    neuron". A transposed convolution 2×2 with stride 2 brings exactly one
-    input pixel, hence ``in_channels`` nodes, to each output.
+    neuron".
     """
     for part in module.modules():
         if not isinstance(part, (nn.Conv2d, nn.ConvTranspose2d)):
             continue
-        nodes = part.in_channels
-        if isinstance(part, nn.Conv2d):
-            nodes = nodes // part.groups * part.kernel_size[0] * part.kernel_size[1]
         with torch.no_grad():
-            part.weight.normal_(0.0, (2 / nodes) ** 0.5, generator=generator)
+            part.weight.normal_(0.0, (2 / incoming_nodes(part)) ** 0.5, generator=generator)
             if part.bias is not None:
                 part.bias.zero_()

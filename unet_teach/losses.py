@@ -15,6 +15,8 @@ from scipy import ndimage
 from torch import Tensor
 from torch.nn import functional as F
 
+from unet_teach.models.outputs import class_logits
+
 # The border term is exact wherever it is above this, and may be 0 below it.
 NEGLIGIBLE = 1e-4
 
@@ -114,7 +116,7 @@ def weighted_cross_entropy(
 
     Parameters
     ----------
-    logits : (B, K, H, W)
+    logits : (B, K, H, W); a single map is the logit of class 1 (`class_logits`)
     target : int64 (B, H, W), classes 0..K-1
     weight_map : (B, H, W); None weighs every pixel 1
 
@@ -133,7 +135,8 @@ def weighted_cross_entropy(
     tensor(0.6931)
     """
     _check(logits, target, weight_map)
-    loss = F.cross_entropy(_full_precision(logits), target, reduction="none")  # (B, H, W)
+    logits = class_logits(_full_precision(logits))
+    loss = F.cross_entropy(logits, target, reduction="none")  # (B, H, W)
     if weight_map is not None:
         loss = loss * weight_map.to(loss)
     # Divided by the number of pixels, not by the sum of weights as torch does with class
@@ -163,8 +166,8 @@ def soft_dice(logits: Tensor, target: Tensor, smooth: float = 1.0) -> Tensor:
     _check(logits, target, None)
     if not smooth > 0:
         raise ValueError(f"smooth is {smooth}; it must be above 0 pixels (usual: 1)")
-    p = _full_precision(logits).softmax(dim=1)  # (B, K, H, W)
-    classes = torch.arange(logits.shape[1], device=target.device)
+    p = class_logits(_full_precision(logits)).softmax(dim=1)  # (B, K, H, W)
+    classes = torch.arange(p.shape[1], device=target.device)
     t = (target[:, None] == classes[:, None, None]).to(p)  # (B, K, H, W)
     overlap = (p * t).sum(dim=(2, 3))  # (B, K)
     total = p.sum(dim=(2, 3)) + t.sum(dim=(2, 3))  # (B, K)
@@ -205,7 +208,8 @@ def _checked_labels(labels: np.ndarray) -> np.ndarray:
 def _check(logits: Tensor, target: Tensor, weights: Tensor | None) -> None:
     if logits.ndim != 4:
         raise ValueError(f"logits have shape {tuple(logits.shape)}; valid: (B, K, H, W)")
-    batch, classes, height, width = logits.shape
+    batch, maps, height, width = logits.shape
+    classes = max(maps, 2)  # one map tells two classes apart
     for name, tensor in (("target", target), ("weight_map", weights)):
         if tensor is not None and tuple(tensor.shape) != (batch, height, width):
             raise ValueError(
@@ -223,6 +227,6 @@ def _check(logits: Tensor, target: Tensor, weights: Tensor | None) -> None:
         wrong = low if low < 0 else high
         fix = "; a 0/255 mask becomes classes by mask // 255" if high == 255 else ""
         raise ValueError(
-            f"target contains {wrong}; {classes} maps of logits mean classes "
+            f"target contains {wrong}; {maps} map{'s' * (maps > 1)} of logits mean classes "
             f"0..{classes - 1}{fix}"
         )

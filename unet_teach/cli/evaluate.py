@@ -71,7 +71,7 @@ def slices_to_judge(
 def _check(trained: Trained, volume: Volume) -> None:
     if volume.labels is None:
         raise Failed(f"{volume.name} has no masks to judge by; `unet-teach predict` needs none")
-    outputs = trained.model.config.out_channels
+    outputs = trained.model.config.classes
     if volume.classes != outputs:
         raise Failed(
             f"{volume.name} has {volume.classes} classes and {trained.name} knows {outputs}; "

@@ -20,7 +20,7 @@ from unet_teach.data.folder import look
 from unet_teach.data.pairs import ENDINGS, IMAGE_FOLDERS, left_out, pictures
 from unet_teach.plots import overlay, png, probability_tiff, read_probability_tiff
 from unet_teach.tiling import predict
-from unet_teach.training.files import open_folder, write_atomically
+from unet_teach.training.files import open_folder, write_together
 from unet_teach.training.machine import explain_memory, pick_device
 
 OURS = ("_probability.tif", "_mask.png", "_overlay.png")  # how the names of results end
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 def chosen_threshold(given: float | None, trained: Trained) -> tuple[float, str]:
     """The threshold, and in words what makes a pixel's class."""
-    classes = trained.model.config.out_channels
+    classes = trained.model.config.classes
     if classes > 2:
         if given is not None:
             raise Failed(
@@ -128,18 +128,20 @@ def segment(
     held = next((p for p in (target, *pictures) if p.exists()), None)
     if held is not None and not options.force:
         raise Failed(f"{held} is there already; choose another --out, or give --force")
-    maps = []
+    maps, files = [], {}  # nothing is written before all is known
     for page, stem in zip(progress(pages, f"{file.name}, page"), stems, strict=True):
         size = " × ".join(map(str, page.shape))
         with explain_memory(f"on {size} pixels; try a smaller --tile"):
             classes = predict(trained.model, page, options.tile, options.average).clip(0, 1)
         maps.append(classes[INSIDE])  # (H, W); rounding can leave a sum of 1.0000001
         mask, shown = _decided(classes, threshold)
-        write_atomically(out / f"{stem}_mask.png", png(shown))
-        write_atomically(out / f"{stem}_overlay.png", png(overlay(page, mask)))
-    write_atomically(target, probability_tiff(maps))
+        files[out / f"{stem}_mask.png"] = png(shown)
+        files[out / f"{stem}_overlay.png"] = png(overlay(page, mask))
+    write_together({**files, target: probability_tiff(maps)})
     back = [page.shape for page in read_probability_tiff(target)]
     if back != [page.shape for page in pages]:
+        for file_ in (*files, target):
+            file_.unlink(missing_ok=True)
         raise Failed(f"{target} was not written well: pages {back}; is the disk in order?")
     say(f"{file} → {target}" + (f", {len(pages)} pages" if len(pages) > 1 else ""))
 

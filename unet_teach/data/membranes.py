@@ -26,6 +26,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.special import erf
 
+from unet_teach.config import whole
 from unet_teach.data.volume import Volume
 
 
@@ -120,7 +121,7 @@ def synthetic_membranes(
     >>> volume.images.shape, volume.images.dtype
     ((2, 64, 64), dtype('uint8'))
     """
-    n = _whole("n", n, 1)
+    n = whole("n", n, 1)
     slices = [membrane_slice(index, size, seed, config) for index in range(n)]
     images, labels = (np.stack(arrays) for arrays in zip(*slices, strict=True))
     return Volume(images, labels, f"synthetic membranes (seed {seed})", classes=2)
@@ -131,9 +132,9 @@ def membrane_slice(
 ) -> tuple[np.ndarray, np.ndarray]:
     """One slice of ``synthetic_membranes`` by itself: image and labels, uint8 (size, size)."""
     index, size, seed = (
-        _whole("index", index, 0),
-        _whole("size", size, 32),
-        _whole("seed", seed, 0),
+        whole("index", index, 0),
+        whole("size", size, 32),
+        whole("seed", seed, 0),
     )
     config = config or MembraneConfig()
     tissue = _tissue(size, seed, config)
@@ -147,12 +148,6 @@ def membrane_slice(
     picture -= wall
     _paint_synapses(picture, labels, depth, rng, config)
     return _exposure(picture, index, rng, config), labels
-
-
-def _whole(name: str, value: int, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} is {value!r}; it must be a whole number, {least} or more")
-    return int(value)
 
 
 def _spline(size: int, step: float) -> np.ndarray:

@@ -13,6 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from unet_teach.config import whole
+
 OWN = "own images"  # how the name of a person's own data begins
 VOID = 255  # the label of a pixel that is not trained on and not judged
 
@@ -160,9 +162,7 @@ def block_folds(n: int = 30, folds: int = 5) -> list[tuple[list[int], range]]:
     >>> block_folds(3, 3)[1]
     ([0, 2], range(1, 2))
     """
-    for name, value in (("n", n), ("folds", folds)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-            raise ValueError(f"{name} is {value!r}; it must be a whole number")
+    n, folds = whole("n", n), whole("folds", folds)
     if n < 2:
         raise ValueError(f"n is {n} slices; a split needs 2 or more")
     if not 2 <= folds <= n:

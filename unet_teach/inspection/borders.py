@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor, nn
 
+from unet_teach.config import whole
+from unet_teach.models.outputs import class_logits, logits_of
 from unet_teach.tiling import evaluating
 
 
@@ -15,7 +17,7 @@ def border_difference(
 
     Parameters
     ----------
-    model : (1, C, H, W) to logits (1, K, h, w)
+    model : (1, C, H, W) to logits (1, K, h, w); a single map is the logit of class 1
     image : (1, C, n, n)
     tile : side of the tile, pixels
     offset : the tile's first row and column in the image; a multiple of 2 to the depth, or
@@ -39,20 +41,22 @@ def border_difference(
     >>> (differences > 0).tolist()  # one 3×3 convolution: only the outermost pixels
     [True, False, False, False]
     """
-    size = image.shape[-1]
+    size, tile, offset = image.shape[-1], whole("tile", tile, 1), whole("offset", offset, 0)
     if not 0 <= offset <= offset + tile <= size:
         raise ValueError(
             f"a tile of {tile} from {offset} on ends at {offset + tile}; the image has {size}"
         )
     inner = slice(offset, offset + tile)
     with evaluating(model):
-        whole = model(image).softmax(dim=1)[0, 1]  # (h, w)
-        part = model(image[..., inner, inner]).softmax(dim=1)[0, 1]  # (h', w')
-    outer_margin, margin = (size - len(whole)) // 2, (tile - len(part)) // 2
+        full, part = (  # (h, w) and (h', w')
+            class_logits(logits_of(model(x))).softmax(dim=1)[0, 1]
+            for x in (image, image[..., inner, inner])
+        )
+    outer_margin, margin = (size - len(full)) // 2, (tile - len(part)) // 2
     start = offset + margin - outer_margin
     if start < 0:
         raise ValueError(f"offset is {offset}; the whole image's result begins later")
-    there = whole[start : start + len(part), start : start + len(part)]
+    there = full[start : start + len(part), start : start + len(part)]
     difference = (there - part).abs().cpu().numpy()
     place = np.arange(len(part))
     edge = np.minimum(place, place[::-1]) + margin  # from the nearer edge

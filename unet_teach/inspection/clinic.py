@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import MembraneConfig, synthetic_membranes
 from unet_teach.models.unet import UNet
+from unet_teach.tiling import with_gradients
 
 BRIGHT = 65535  # what a pixel of 16 bits reaches
 CROP, SHRINK = 128, 2  # pixels of a crop's side; it is shrunk by this factor
@@ -119,6 +120,7 @@ def ward() -> tuple[Tensor, Tensor]:
     return torch.from_numpy(pixels)[:, None], torch.from_numpy(walls)[:, None]
 
 
+@with_gradients()
 def treat(letter: str, broken: bool, seed: int = 0, steps: int = 100) -> Chart:
     """Train one patient, with its line broken or mended, and examine it.
 

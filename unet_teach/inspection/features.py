@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from unet_teach.tiling import evaluating
+from unet_teach.config import whole
+from unet_teach.models.outputs import logits_of, peeled
+from unet_teach.tiling import evaluating, with_gradients
 
 
 def layer_names(model: nn.Module) -> list[str]:
@@ -26,6 +28,7 @@ def layer_names(model: nn.Module) -> list[str]:
     >>> layer_names(nn.Sequential(nn.Conv2d(1, 1, 3), nn.ReLU()))
     ['0', '1']
     """
+    *_wrappers, model = peeled(model)
     # A ModuleList only holds its parts, and is never called.
     lists = (nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
     return [n for n, part in model.named_modules() if n and not isinstance(part, lists)]
@@ -56,6 +59,12 @@ def record(model: nn.Module, x: Tensor, layer: str) -> Tensor:
     >>> record(model, torch.tensor([-1.0, 2.0]), "0")  # before the ReLU overwrote it
     tensor([-1.,  2.])
     """
+    *_wrappers, model = peeled(model)
+    if isinstance(dict(model.named_modules()).get(layer, model), torch.jit.ScriptModule):
+        raise ValueError(
+            "a traced or scripted network does not show its layers; give the network that it "
+            "was made from"
+        )
     names = layer_names(model)
     if layer not in names:
         close = difflib.get_close_matches(str(layer), names, n=1)
@@ -84,6 +93,7 @@ def record(model: nn.Module, x: Tensor, layer: str) -> Tensor:
     return seen[-1].clone()  # outside inference mode: a tensor like any other
 
 
+@with_gradients()
 def influence(model: nn.Module, x: Tensor, pixel: tuple[int, int]) -> np.ndarray:
     """How much each input pixel changes one output pixel: abs of the gradient.
 
@@ -114,9 +124,12 @@ def influence(model: nn.Module, x: Tensor, pixel: tuple[int, int]) -> np.ndarray
     """
     if x.ndim != 4 or x.shape[0] != 1:
         raise ValueError(f"x has shape {tuple(x.shape)}; valid: one image, (1, C, H, W)")
+    if any(p.is_inference() for p in model.parameters()):  # made under `inference_mode`
+        model = copy.deepcopy(model)
     x = x.detach().clone().requires_grad_()
     with evaluating(model, gradients=True):
-        logits = model(x * 1)  # (1, K, h, w); × 1: a leaf must not be overwritten in place
+        # (1, K, h, w); × 1: a leaf must not be overwritten in place
+        logits = logits_of(model(x * 1))
         row, column = pixel
         height, width = logits.shape[-2:]
         if not (0 <= row < height and 0 <= column < width):
@@ -157,15 +170,29 @@ def measured_receptive_field(
     >>> (measured_receptive_field(model, 8, (1, 1)) > 0).any(axis=0).astype(int)
     array([0, 0, 1, 1, 1, 1, 0, 0])
     """
-    height, width = (size, size) if isinstance(size, int) else size
-    channels = getattr(getattr(model, "config", None), "in_channels", 1)
+    sides = (size, size) if np.ndim(size) == 0 else size
+    height, width = (whole("size", side, 1) for side in sides)
+    *_, inner = peeled(model)
+    channels = getattr(getattr(inner, "config", None), "in_channels", 1)
     white = torch.ones(1, channels, height, width, dtype=torch.float64)
     with AveragePooling():
         return influence(positive_copy(model), white, pixel)
 
 
 def positive_copy(model: nn.Module) -> nn.Module:
-    """The model in float64 with positive weights: every path from input to output adds."""
+    """The model in float64 with positive weights: every path from input to output adds.
+
+    Raises
+    ------
+    ValueError
+        A traced network: its max poolings are out of reach for `AveragePooling`.
+    """
+    *_, model = peeled(model)
+    if any(isinstance(part, torch.jit.ScriptModule) for part in model.modules()):
+        raise ValueError(
+            "the field of a traced network cannot be measured, because its max poolings cannot "
+            "be exchanged for average ones; give the network that was traced"
+        )
     model = copy.deepcopy(model).double().cpu()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -182,13 +209,13 @@ class AveragePooling(TorchFunctionMode):
     """While this is on, every max pooling, module or function, averages instead."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
-        kwargs = kwargs or {}
-        if getattr(function, "__name__", "") in (
-            "max_pool2d",
-            "_max_pool2d",
-            "boolean_dispatch",
-        ):
+        kwargs, name = kwargs or {}, getattr(function, "__name__", "")
+        if name in ("max_pool2d", "_max_pool2d", "boolean_dispatch"):
             return _average_pool2d(*args, **kwargs)
+        if name in ("adaptive_max_pool2d", "_adaptive_max_pool2d"):
+            return _adaptive_average_pool2d(*args, **kwargs)
+        if "max_pool" in name:  # left as it is, it would hide pixels
+            raise ValueError(f"the field of a network with {name} cannot be measured")
         return function(*args, **kwargs)
 
 
@@ -198,3 +225,9 @@ def _average_pool2d(
     if dilation not in (1, (1, 1)) or return_indices:
         raise ValueError("a max pooling with dilation or indices has no average counterpart")
     return F.avg_pool2d(x, kernel_size, stride, padding, ceil_mode)
+
+
+def _adaptive_average_pool2d(x, output_size, return_indices=False):
+    if return_indices:
+        raise ValueError("a max pooling with indices has no average counterpart")
+    return F.adaptive_avg_pool2d(x, output_size)

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from unet_teach.data.volume import standardise
 from unet_teach.inspection.maps import OUTPUT, channels_of, record_all
+from unet_teach.models.outputs import peeled
 from unet_teach.models.unet import UNet
 
 PAGE = 64  # channels that are shown at once
@@ -74,6 +75,7 @@ def kinds(model: nn.Module) -> dict[str, str]:
     >>> kinds(nn.Sequential(nn.ReLU()))
     {'(output)': 'Sequential', '0': 'ReLU'}
     """
+    *_wrappers, model = peeled(model)
     return {name or OUTPUT: type(part).__name__ for name, part in model.named_modules()}
 
 

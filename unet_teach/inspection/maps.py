@@ -7,7 +7,7 @@ several times, or that the next one overwrites.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from unet_teach.inspection.features import AveragePooling, positive_copy
+from unet_teach.models.outputs import peeled, tensors
 from unet_teach.models.unet import UNet
-from unet_teach.tiling import evaluating
+from unet_teach.tiling import evaluating, with_gradients
 
 OUTPUT = "(output)"  # the name under which the whole network's output is recorded
 LIMIT = 512 * 2**20  # bytes of maps that one pass may keep
@@ -43,7 +44,8 @@ def record_all(
     -------
     dict, name -> tensor of numbers. A layer that is run three times appears as ``relu (1)``
     to ``relu (3)``, one that gives a tuple or a dictionary as ``lstm[0]`` or ``heads['a']``;
-    the whole network's output is ``(output)``. What is no tensor is left out.
+    the whole network's output is ``(output)``. What is no tensor is left out, and so are the
+    layers of a traced network.
 
     Raises
     ------
@@ -60,7 +62,12 @@ def record_all(
     wanted = None if layers is None else set(layers)
     recorder = _Recorder(gradients, limit)
     handles = []
+    *_wrappers, model = peeled(model)
+    if isinstance(model, torch.jit.ScriptModule):
+        model = _Around(model)
     for name, part in model.named_modules():
+        if isinstance(part, torch.jit.ScriptModule):  # takes no hooks: what is around it does
+            continue
         if wanted is None or (name or OUTPUT) in wanted:
             handles += recorder.watch(part, name)
     try:
@@ -74,6 +81,17 @@ def record_all(
         for handle in handles:
             handle.remove()
     return recorder.found()
+
+
+class _Around(nn.Module):
+    """A traced or scripted network in a module that can be watched."""
+
+    def __init__(self, script: nn.Module) -> None:
+        super().__init__()
+        self.script = script
+
+    def forward(self, *inputs: Any, **named: Any) -> Any:
+        return self.script(*inputs, **named)
 
 
 def _cloned(value: Any) -> Any:
@@ -133,25 +151,6 @@ class _Recorder:
         return named
 
 
-def tensors(output: Any, suffix: str = "") -> Iterator[tuple[str, Tensor]]:
-    """Every tensor of real numbers in an output, with the place where it stands.
-
-    Examples
-    --------
-    >>> [place for place, _t in tensors((torch.ones(1), {"a": torch.ones(2), "b": None}))]
-    ['[0]', "[1]['a']"]
-    """
-    if isinstance(output, Tensor):
-        if output.numel() and not output.is_complex():
-            yield suffix, output
-    elif isinstance(output, dict):
-        for key, value in output.items():
-            yield from tensors(value, f"{suffix}[{key!r}]")
-    elif isinstance(output, (list, tuple)):
-        for place, value in enumerate(output):
-            yield from tensors(value, f"{suffix}[{place}]")
-
-
 def channels_of(tensor: Tensor) -> Tensor:
     """The first image's channels, as maps (C, H, W), whatever the layer gives.
 
@@ -196,12 +195,16 @@ class Fields:
     ((1, 3, 1, 3), (2, 5, 2, 5))
     """
 
+    @with_gradients()
     def __init__(self, model: nn.Module, x: Any) -> None:
         self._maps: dict[str, Tensor] = {}
         self._white: Tensor | None = None
-        self._boxes: dict[tuple, tuple[int, int, int, int] | None] = {}
+        self._boxes: dict[tuple, tuple[tuple[int, int, int, int] | None, str]] = {}
+        self._why = ""  # no field of this network can be measured
         if not isinstance(x, Tensor) or x.ndim != 4 or not x.is_floating_point():
+            self._why = "the input is no image, (B, C, H, W)"
             return
+        *_wrappers, model = peeled(model)
         if type(model) is UNet:
             with torch.random.fork_rng(devices=[]):
                 model = UNet(replace(model.config, base_channels=1))
@@ -209,21 +212,40 @@ class Fields:
             white = torch.ones_like(x[:1], dtype=torch.float64, device="cpu").requires_grad_()
             with AveragePooling():
                 recorded = record_all(positive_copy(model), white, gradients=True)
-        except Exception:  # any network is welcome here, also one that no copy can be made of
+        except Exception as error:  # any network is welcome, also one that cannot be copied
+            self._why = _first_line(error)
             return
         self._white, self._maps = white, recorded
 
     def box(self, layer: str, row: int, column: int) -> tuple[int, int, int, int] | None:
         """First and last row, first and last column of the input that this pixel saw.
 
-        None where it cannot be measured: an input that is no image, a layer that breaks the
-        gradient.
+        None where it cannot be measured; `why` says why.
         """
-        key = layer, row, column
+        return self._known(layer, row, column)[0]
+
+    def why(self, layer: str, row: int, column: int) -> str:
+        """A sentence where this pixel has no field: an input that is no image, a layer that
+        breaks the gradient. "" where it has one.
+        """
+        return self._known(layer, row, column)[1]
+
+    def _known(self, *key: Any) -> tuple[tuple[int, int, int, int] | None, str]:
         if key not in self._boxes:
-            self._boxes[key] = self._measured(*key)
+            try:
+                found = None if self._why else self._measured(*key)
+                why = self._why or ("" if found else "no gradient gets from here to the input")
+            except RuntimeError as error:
+                found, why = None, f"torch gives no gradient: {_first_line(error)}"
+                if "use_reentrant" in str(error):
+                    why = (
+                        "a checkpoint with use_reentrant=True keeps the gradient to itself; "
+                        "with use_reentrant=False the field can be measured"
+                    )
+            self._boxes[key] = found, why
         return self._boxes[key]
 
+    @with_gradients()
     def _measured(self, layer: str, row: int, column: int) -> tuple | None:
         recorded = self._maps.get(layer)
         if recorded is None or not recorded.requires_grad:
@@ -237,3 +259,7 @@ class Fields:
         seen = gradient[0].ne(0).any(dim=0)  # (H, W)
         rows, columns = (seen.any(dim=axis).nonzero().flatten() for axis in (1, 0))
         return tuple(int(side[end]) for side in (rows, columns) for end in (0, -1))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -12,6 +12,7 @@ from torch import nn
 from unet_teach.data.volume import standardise
 from unet_teach.inspection.surgery import operate, skip_of
 from unet_teach.metrics import score
+from unet_teach.models.outputs import class_logits
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def operations(
 
 
 def _judge(logits: torch.Tensor, labels: np.ndarray) -> Operation:
-    probability = logits.softmax(dim=1)[0, 1].cpu().numpy()  # (H, W)
+    probability = class_logits(logits).softmax(dim=1)[0, 1].cpu().numpy()  # (H, W)
     truth = (np.asarray(labels) == 1).astype(np.uint8)
     scores = {
         "V_rand": score(truth[None], probability[None], [0.5]).v_rand,

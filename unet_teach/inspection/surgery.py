@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from unet_teach.config import whole
 from unet_teach.tiling import evaluating
 
 
@@ -14,7 +15,7 @@ def _check(model: nn.Module, level: int) -> None:
     config = getattr(model, "config", None)
     if getattr(config, "merge", None) != "concat":
         raise ValueError("the model must be a U-Net with merge='concat': its skips stand apart")
-    if level not in range(config.depth):
+    if whole("level", level) not in range(config.depth):
         raise ValueError(f"level is {level!r}; this U-Net has skips 0 to {config.depth - 1}")
 
 

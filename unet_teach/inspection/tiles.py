@@ -16,6 +16,7 @@ from torch import Tensor
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
+from unet_teach.layers import initialise
 from unet_teach.models.unet import UNet
 from unet_teach.shapes import nearest_legal_sizes, output_size, size_step
 from unet_teach.tiling import reach
@@ -79,10 +80,7 @@ def _network(padding: str) -> UNet:
     """The same weights for both paddings."""
     weights = torch.Generator().manual_seed(13)
     network = UNet(replace(CONFIG, padding=padding)).eval()
-    for parameter in network.parameters():  # He's rule; biases 0
-        nodes = parameter[0].numel()
-        drawn = torch.randn(parameter.shape, generator=weights) * (2 / nodes) ** 0.5
-        parameter.data = drawn if parameter.ndim == 4 else torch.zeros_like(parameter)
+    initialise(network, weights)
     return network
 
 

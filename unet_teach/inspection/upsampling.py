@@ -19,6 +19,9 @@ def new_weight(
 ) -> Tensor:
     """Weights of an untrained upsampler with as many channels in as out: He's, or all equal.
 
+    He's variance is 2 / N, equal weights are 1 / N, for the N numbers that make one output
+    number (`unet_teach.layers.incoming_nodes`).
+
     Returns
     -------
     (C, C, k, k), for pixel shuffle (s²·C, C, k, k)
@@ -35,6 +38,8 @@ def new_weight(
             raise ValueError(f"{name} is {value}; it must be 1 or more")
     outputs = channels * s * s if kind == "pixel_shuffle" else channels
     shape, nodes = (outputs, channels, k, k), channels * k * k
+    if kind == "transposed":  # its blocks k×k are s apart
+        nodes /= s * s
     if uniform:
         return torch.full(shape, 1 / nodes)
     generator = torch.Generator().manual_seed(seed)

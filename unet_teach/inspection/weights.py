@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from unet_teach.tiling import with_gradients
+
 HEIGHT, WIDTH = 44, 84  # of the drawn scene, pixels
 RADIUS, CUT = 19, 14  # of a cell; from its centre to its flat side
 WIDEST = 12  # wall that fits
@@ -43,6 +45,7 @@ def two_cells(gap: int) -> TwoCells:
     return TwoCells(cells, between & (cells[:, left - 1] == 1)[:, None])
 
 
+@with_gradients()
 def pull(
     loss: Callable[[Tensor, Tensor], Tensor], logits: Tensor, target: Tensor
 ) -> np.ndarray:
@@ -68,7 +71,7 @@ def pull(
     [[0.5, 0.5]]
     """
     logits = logits.detach().clone().requires_grad_(True)
-    loss(logits, target).backward()
+    loss(logits, target.clone()).backward()  # cloned: one of `inference_mode` takes no part
     return (logits.grad[0, 1].abs() * target.numel()).numpy()
 
 

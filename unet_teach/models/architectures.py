@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from unet_teach.config import UNetConfig
 from unet_teach.models.fcn import FCN
 from unet_teach.models.nested import UNet3Plus, UNetPlusPlus
+from unet_teach.models.outputs import peeled
 from unet_teach.models.unet import UNet
 
 ARCHITECTURES = {
@@ -68,6 +69,7 @@ def describe(model: nn.Module) -> dict:
     >>> facts["architecture"], facts["deep_supervision"], facts["network"]["depth"]
     ('unet_plus_plus', False, 2)
     """
+    *_wrappers, model = peeled(model)
     names = [name for name, kind in ARCHITECTURES.items() if type(model) is kind]
     if not names:
         valid = ", ".join(kind.__name__ for kind in ARCHITECTURES.values())

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from unet_teach.config import UNetConfig
+from unet_teach.config import UNetConfig, whole
 from unet_teach.layers import DoubleConv, initialise
 from unet_teach.models.inputs import check_input, require
 
@@ -42,6 +42,7 @@ class BilinearUp(nn.ConvTranspose2d):
     """
 
     def __init__(self, channels: int, factor: int) -> None:
+        factor = whole("factor", factor)
         if factor < 2 or factor % 2:
             raise ValueError(f"factor is {factor!r}; it must be an even whole number")
         super().__init__(channels, channels, 2 * factor, factor, factor // 2, bias=False)
@@ -87,6 +88,7 @@ class FCN(nn.Module):
         super().__init__()
         require(config, "FCN", padding="same")
         strides = [2**level for level in range(config.depth, 0, -1)]
+        stride = whole("stride", stride)
         if stride not in strides:
             raise ValueError(
                 f"stride is {stride!r}; at depth {config.depth} the deepest map has stride "

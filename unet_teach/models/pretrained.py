@@ -20,6 +20,7 @@ from pathlib import Path
 import torch
 
 from unet_teach.config import UNetConfig
+from unet_teach.models.outputs import not_finite, peeled
 from unet_teach.models.unet import UNet
 
 INDEX = "weights.json"
@@ -90,13 +91,14 @@ def save_weights(model: UNet, name: str, folder: str | os.PathLike, **facts: obj
     reserved = {"file", "sha256", "config"} & set(facts)
     if reserved:
         raise ValueError(f"{sorted(reserved)[0]!r} is written by save_weights itself")
+    *_wrappers, model = peeled(model)
     halves = {
         key: value.half() if value.is_floating_point() else value
         for key, value in model.state_dict().items()
     }
-    for key, value in halves.items():
-        if value.is_floating_point() and not torch.isfinite(value).all():
-            raise ValueError(f"{key} is not finite in float16 (largest number 65504)")
+    key = not_finite(halves)
+    if key:
+        raise ValueError(f"{key} is not finite in float16 (largest number 65504)")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     file, index = folder / f"{name}.pt", folder / INDEX

@@ -8,44 +8,7 @@ Lesson 01 derives every formula here.
 
 from __future__ import annotations
 
-import operator
-
-
-def whole(name: str, value: int, least: int | None = None) -> int:
-    """Check that ``value`` is a whole number, not below ``least``, and give it as ``int``.
-
-    Everything that counts as an index is taken (numpy integers, one-element integer tensors);
-    floats are refused even when they are whole, because a size that came out of a division
-    is the mistake that this module is there to show.
-
-    Examples
-    --------
-    >>> whole("stride s", 0, 1)
-    Traceback (most recent call last):
-        ...
-    ValueError: stride s is 0; it must be at least 1
-    >>> whole("input size n", 7.0, 1)
-    Traceback (most recent call last):
-        ...
-    TypeError: input size n is 7.0 (float); it must be a whole number, for example 7
-    """
-    if not isinstance(value, bool):
-        try:
-            number = operator.index(value)
-        except TypeError:
-            pass
-        else:
-            if least is not None and number < least:
-                raise ValueError(f"{name} is {number}; it must be at least {least}")
-            return number
-    try:
-        example = max(int(value), least or 0)
-    except (TypeError, ValueError, OverflowError):
-        example = max(3, least or 0)
-    kind = type(value).__name__
-    raise TypeError(
-        f"{name} is {value!r} ({kind}); it must be a whole number, for example {example}"
-    )
+from unet_teach.config import whole
 
 
 def _settings(n: int, k: int, s: int, p: int, d: int) -> tuple[int, int, int, int, int]:
@@ -86,10 +49,9 @@ def conv_out(n: int, k: int, s: int = 1, p: int = 0, d: int = 1) -> int:
 
     Raises
     ------
-    TypeError
-        A setting is not a whole number.
     ValueError
-        A setting is too small, or the kernel does not fit into the padded input.
+        A setting is not a whole number or too small, or the kernel does not fit into the
+        padded input.
 
     References
     ----------
@@ -161,7 +123,7 @@ def conv_transpose_out(
 
     Raises
     ------
-    TypeError, ValueError
+    ValueError
         As ``conv_out``; also if nothing is left of the output.
 
     References

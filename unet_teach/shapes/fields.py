@@ -14,8 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from unet_teach.config import UNetConfig
-from unet_teach.shapes.arithmetic import whole
+from unet_teach.config import UNetConfig, whole
 from unet_teach.shapes.sizes import conv_loss, is_padded, skip_sizes, smallest_size
 
 
@@ -74,7 +73,7 @@ def receptive_field(layers: Iterable[Sequence[int]]) -> Field:
 
     Raises
     ------
-    TypeError, ValueError
+    ValueError
         A layer is not of that form, or a number in it is not whole or too small.
 
     Examples

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unet_teach.config import UNetConfig
-from unet_teach.shapes.arithmetic import whole
+from unet_teach.config import UNetConfig, whole
 from unet_teach.shapes.sizes import is_padded
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from unet_teach.config import Edge, Node, SkipGraph, UNetConfig
-from unet_teach.shapes.arithmetic import whole
+from unet_teach.config import Edge, Node, SkipGraph, UNetConfig, whole
 from unet_teach.shapes.sizes import output_size
 
 

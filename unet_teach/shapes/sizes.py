@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from unet_teach.config import UNetConfig
-from unet_teach.shapes.arithmetic import whole
+from unet_teach.config import UNetConfig, whole
 
 
 class IllegalSize(ValueError):

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from unet_teach.config import UNetConfig
-from unet_teach.shapes.arithmetic import whole
+from unet_teach.config import UNetConfig, whole
 from unet_teach.shapes.fields import Reach, skip_margins
 from unet_teach.shapes.sizes import is_padded, output_size
 

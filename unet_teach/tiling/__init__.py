@@ -17,7 +17,7 @@ from unet_teach.tiling.plan import (
     reach,
     tile_positions,
 )
-from unet_teach.tiling.prediction import evaluating, predict
+from unet_teach.tiling.prediction import evaluating, predict, with_gradients
 
 __all__ = [
     "Side",
@@ -28,4 +28,5 @@ __all__ = [
     "predict",
     "reach",
     "tile_positions",
+    "with_gradients",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import Tensor
 
-from unet_teach.config import UNetConfig
+from unet_teach.config import UNetConfig, whole
 from unet_teach.shapes import IllegalSize, nearest_legal_sizes, output_size, size_step
 
 MEMORY = 2**31  # bytes that the feature maps of one tile may take where tile is None
@@ -41,11 +41,11 @@ def mirror_pad(image: np.ndarray | Tensor, margin: int | tuple) -> np.ndarray | 
     >>> mirror_pad(np.array([[1, 2, 3]]), ((0, 0), (3, 4)))
     array([[2, 3, 2, 1, 2, 3, 2, 1, 2, 3]])
     """
-    if isinstance(margin, (int, np.integer)):
+    if np.ndim(margin) == 0:
         margin = ((margin, margin), (margin, margin))
-    (top, bottom), (left, right) = margin
-    if min(top, bottom, left, right) < 0:
-        raise ValueError(f"margin is {margin}; every margin must be 0 or more pixels")
+    (top, bottom), (left, right) = [
+        [whole("margin in pixels", n, 0) for n in pair] for pair in margin
+    ]
     if image.ndim < 2 or 0 in image.shape[-2:]:
         raise ValueError(f"image has shape {tuple(image.shape)}; there is no pixel to mirror")
     rows = _mirrored(image.shape[-2], top, bottom)
@@ -82,8 +82,11 @@ def tile_positions(length: int, kept: int, grid: int = 1) -> list[int]:
     >>> tile_positions(1000, kept=388, grid=16)  # the paper's tiles
     [0, 384, 624]
     """
-    if min(length, kept, grid) < 1:
-        raise ValueError(f"length {length}, kept {kept}, grid {grid}; each must be 1 or more")
+    length, kept, grid = (
+        whole("length", length, 1),
+        whole("kept", kept, 1),
+        whole("grid", grid, 1),
+    )
     if length <= kept:
         return [0]
     step = kept // grid * grid
@@ -138,11 +141,12 @@ def plan_side(
     clamped = grid - 1 if config.upsample == "bilinear" and not same else 0
     any_legal = nearest_legal_sizes(config, 0)[-1]
     lost = any_legal - output_size(config, any_legal) + 2 * clamped
-    context = (reach(config) if context is None else context) if same else 0
+    context = reach(config) if context is None else whole("context", context, 0)
+    context = context if same else 0
     context = -(-context // grid) * grid  # rounded up to the grid
-    whole = nearest_legal_sizes(config, length + lost)[-1]  # the tile of a single pass
-    least = min(whole, nearest_legal_sizes(config, lost + 2 * context + grid)[-1])
-    tile = whole if tile is None else tile
+    single = nearest_legal_sizes(config, length + lost)[-1]  # the tile of a single pass
+    least = min(single, nearest_legal_sizes(config, lost + 2 * context + grid)[-1])
+    tile = single if tile is None else whole("tile", tile)
     legal = nearest_legal_sizes(config, tile)
     if tile not in legal or tile < least:
         legal = tuple(sorted({max(n, least) for n in legal}))
@@ -152,8 +156,8 @@ def plan_side(
             + ", ".join(map(str, legal)),
             legal,
         )
-    if tile >= whole:
-        tile, context = whole, 0
+    if tile >= single:
+        tile, context = single, 0
     kept = tile - lost
     to_cover = -(-length // grid) * grid if same else length
     starts = tile_positions(to_cover - 2 * context, kept - 2 * context, grid)

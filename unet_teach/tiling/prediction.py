@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,9 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from unet_teach.config import UNetConfig
+from unet_teach.config import SkipGraph, UNetConfig
 from unet_teach.data.volume import standardise
 from unet_teach.layers import center_crop
+from unet_teach.models.outputs import class_logits, config_of, logits_of, not_finite, peeled
+from unet_teach.shapes import output_size
 from unet_teach.tiling.plan import default_tile, mirror_pad, plan_side, reach
 
 
@@ -26,6 +30,7 @@ def predict(
     context: int | None = None,
     autocast_dtype: torch.dtype | None = None,
     memory_format: torch.memory_format = torch.contiguous_format,
+    config: UNetConfig | None = None,
 ) -> np.ndarray:
     """The probability of each class at each pixel of an image of any size.
 
@@ -37,8 +42,9 @@ def predict(
 
     Parameters
     ----------
-    model : network with a `config` (`UNetConfig`) that turns (B, C, H, W) into logits
+    model : network that turns (B, C, H, W) into logits, of any make
         It is run in eval mode; its training state and device are given back as they were.
+        Where it returns more than a tensor, see `unet_teach.models.outputs.logits_of`.
     image : number array (H, W) or (C, H, W)
     tile : side of a tile's input, such as 572; None: a single pass where its maps take
         less than 2 GiB (see `default_tile`), else the largest tile for which they do
@@ -49,15 +55,18 @@ def predict(
         None: what the networks of `unet_teach.models` need (see `reach`)
     autocast_dtype : such as torch.bfloat16, for speed; None: the model's own precision
     memory_format : of the tiles; torch.channels_last is faster where the weights are too
+    config : what the network takes and gives; None: the one that it has as its ``config``
 
     Returns
     -------
-    float32 array (K, H, W); sums to 1 over the K classes (softmax)
+    float32 array (K, H, W); sums to 1 over the K classes (softmax). A network of one map gives
+    two classes: the map is the logit of class 1, and its sigmoid the probability.
 
     Raises
     ------
     ValueError
-        Empty image, NaN or infinite pixels, a number of channels that is not the model's.
+        Empty image, NaN or infinite pixels, a number of channels that is not the model's; an
+        output that is not what its config says, or that is no number.
     unet_teach.shapes.IllegalSize
         The network does not take this tile; names the nearest legal sizes.
 
@@ -68,9 +77,7 @@ def predict(
     >>> predict(model, np.eye(5, 7)).shape
     (2, 5, 7)
     """
-    config = getattr(getattr(model, "module", model), "config", None)
-    if config is None:
-        raise ValueError(f"{type(model).__name__} has no config; predict needs its UNetConfig")
+    config = config_of(model) if config is None else config
     x = _checked(image, config)  # (C, H, W)
     if tile is None:
         tile = default_tile(config, *x.shape[-2:])
@@ -102,21 +109,66 @@ def _overlap_tile(
     x = mirror_pad(x, margin)  # (C, H + margins, W + margins)
     size = (rows.starts[-1] + rows.kept, columns.starts[-1] + columns.kept)
     dtype = next((p.dtype for p in model.parameters()), torch.float32)
-    canvas = torch.empty(config.out_channels, *size)
+    canvas = torch.empty(config.classes, *size)
     for top, take_rows, put_rows in rows.windows():
         for left, take_columns, put_columns in columns.windows():
             piece = x[None, :, top : top + rows.tile, left : left + columns.tile]
-            logits = model(piece.to(device, dtype).contiguous(memory_format=memory_format))
-            clean = center_crop(logits, (rows.kept, columns.kept))[0]  # (K, kept, kept)
-            p = clean.float().softmax(dim=0)
+            piece = piece.to(device, dtype).contiguous(memory_format=memory_format)
+            clean = center_crop(_logits(model, config, piece), (rows.kept, columns.kept))
+            p = class_logits(clean.float()).softmax(dim=1)[0]  # (K, kept, kept)
+            if not p.isfinite().all():
+                raise ValueError(_no_number(model, dtype))
             canvas[:, put_rows, put_columns] = p[:, take_rows, take_columns].cpu()
     return canvas[:, :height, :width]
 
 
+def _logits(model: nn.Module, config: UNetConfig, piece: Tensor) -> Tensor:
+    """The logits of one tile, (1, K, h, w), if they are what the config says."""
+    try:
+        logits = logits_of(model(piece))
+    except RuntimeError as error:
+        takes = re.search(r"to have (\d+) channels, but got", str(error))
+        if not takes:
+            raise
+        raise ValueError(
+            f"this network takes {takes[1]} channels, but its config says in_channels="
+            f"{config.in_channels}; set it to {takes[1]}"
+        ) from error
+    due = (1, config.out_channels, *(output_size(config, n) for n in piece.shape[-2:]))
+    if tuple(logits.shape) != due:
+        maps, fix = logits.shape[1], "check padding, depth and align"
+        if (1, *logits.shape[2:]) == (due[0], *due[2:]):
+            alone = " (one map is the logit of class 1)" if maps == 1 else ""
+            fix = f"set out_channels={maps}{alone}"
+        raise ValueError(
+            f"for an input {tuple(piece.shape)} the network's output is {tuple(logits.shape)}, "
+            f"but its config says {due}; {fix} in its UNetConfig"
+        )
+    low, high = logits.aminmax()
+    sums = due[1] > 1 and (logits.sum(dim=1) - 1).abs().max() < 0.01
+    if low >= 0 and high <= 1 and (sums or high - low > 0.5):
+        warnings.warn(
+            "all that this network gives lies between 0 and 1, as after a sigmoid or softmax, "
+            "but predict expects logits; leave that last layer out",
+            stacklevel=4,
+        )
+    return logits
+
+
+def _no_number(model: nn.Module, dtype: torch.dtype) -> str:
+    """Why a network gives NaN."""
+    name = not_finite(model.state_dict())
+    if name:
+        return f"the network's weight {name} holds NaN or infinity; train again with a lower lr"
+    fix = "; half precision ends at 65504: try model.float()" if dtype == torch.float16 else ""
+    return f"the network's output holds NaN or infinity, although its weights do not{fix}"
+
+
 def _context(model: nn.Module, config: UNetConfig) -> int:
     """How many pixels away this network looks; FCN and U-Net++ no further than U-Net."""
-    graph = getattr(getattr(model, "module", model), "graph", None)
-    if graph is not None and graph.projected:  # UNet 3+: bilinear, and a 3×3 convolution last
+    graphs = [getattr(part, "graph", None) for part in peeled(model)]
+    if any(isinstance(graph, SkipGraph) and graph.projected for graph in graphs):
+        # UNet 3+: bilinear, and a 3×3 convolution last
         return reach(replace(config, upsample="bilinear")) + 1
     return reach(config)
 
@@ -157,20 +209,51 @@ def evaluating(
     True
     """
     home = next((p.device for p in model.parameters()), torch.device("cpu"))
+    if home.type == "meta":
+        raise ValueError(
+            "the network is on the device 'meta': it has no weights yet; load them"
+        )
     # Each part's own state: a frozen batch norm may be in eval mode inside a training network.
-    states = [(part, part.training) for part in model.modules()]
+    # A frozen trace has none.
+    states = [(part, part.training) for part in model.modules() if hasattr(part, "training")]
     try:
         where = home if device is None else torch.device(device)
-        model.to(where)
+        if where != home:
+            model.to(where)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"device {device!r} cannot be used ({reason}); try 'cpu'") from error
     casting = torch.autocast(where.type, autocast_dtype, enabled=autocast_dtype is not None)
     try:
         model.eval()
-        with torch.inference_mode(not gradients), casting:
+        with with_gradients() if gradients else torch.inference_mode(), casting:
             yield where
+    except NotImplementedError as error:
+        if "eval()" not in str(error):
+            raise
+        raise ValueError(
+            f"a {type(model).__name__} of torch.export has no eval mode; give the network that "
+            "it was exported from"
+        ) from error
     finally:
         for part, training in states:
             part.training = training
-        model.to(home)
+        if where != home:
+            model.to(home)
+
+
+@contextmanager
+def with_gradients() -> Iterator[None]:
+    """Gradients, also where the caller is under `no_grad`, `inference_mode` or the like.
+
+    Also a decorator.
+
+    Examples
+    --------
+    >>> x = torch.ones(1)
+    >>> with torch.no_grad(), with_gradients():
+    ...     (2 * x.requires_grad_()).requires_grad
+    True
+    """
+    with torch.inference_mode(False), torch.enable_grad():
+        yield

@@ -68,10 +68,10 @@ class Batches:
     ) -> None:
         if volume.labels is None:
             raise ValueError(f"{volume.name} has no labels; training needs them")
-        if volume.classes > config.network.out_channels:
+        if volume.classes > config.network.classes:
             raise ValueError(
                 f"{volume.name} has {volume.classes} classes and the network "
-                f"{config.network.out_channels}; set out_channels to {volume.classes}"
+                f"{config.network.classes}; set out_channels to {volume.classes}"
             )
         if volume.void and "dice" in config.loss:
             raise ValueError(

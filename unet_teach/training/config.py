@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from numbers import Real
 
 from unet_teach.augment import AugmentConfig
-from unet_teach.config import UNetConfig
+from unet_teach.config import UNetConfig, whole
 from unet_teach.models.architectures import ARCHITECTURES
 from unet_teach.shapes import output_size
 
@@ -23,11 +22,6 @@ CHOICES = {
 
 
 MOST_THREADS = 1024  # more is a slip of the finger
-
-
-def _whole(value: object, least: int, most: float = math.inf) -> bool:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return whole and least <= value <= most
 
 
 def _real(value: object) -> bool:
@@ -96,21 +90,18 @@ class TrainConfig:
             if not isinstance(getattr(self, name), kind):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; give a {kind.__name__}")
         for name in ("steps", "batch", "size", "folds", "checkpoint_every"):
-            value = getattr(self, name)
-            if not _whole(value, 1):
-                raise ValueError(f"{name} is {value!r}; it must be a whole number, 1 or more")
+            self._whole(name, 1)
         if not _real(self.lr) or not self.lr > 0:
             raise ValueError(f"lr is {self.lr!r}; it must be above 0")
         if not _real(self.momentum) or not 0 <= self.momentum < 1:
             raise ValueError(f"momentum is {self.momentum!r}; it must be in [0, 1)")
-        if self.threads is not None and not _whole(self.threads, 1, MOST_THREADS):
-            raise ValueError(
-                f"threads is {self.threads!r}; it must be 1 to {MOST_THREADS}, or None"
-            )
-        if not _whole(self.seed, 0):
-            raise ValueError(f"seed is {self.seed!r}; it must be a whole number, 0 or more")
-        if self.fold is not None and not _whole(self.fold, 0, self.folds - 1):
-            raise ValueError(f"fold is {self.fold!r}; valid: 0 to {self.folds - 1}, or None")
+        self._whole("seed", 0)
+        if self.threads is not None:
+            self._whole("threads", 1, MOST_THREADS)
+        if self.fold is not None:
+            self._whole("fold")
+            if self.fold not in range(self.folds):
+                raise ValueError(f"fold is {self.fold}; valid: 0 to {self.folds - 1}, or None")
         if self.class_weights is not None:
             try:
                 weights = tuple(map(float, self.class_weights))
@@ -122,12 +113,15 @@ class TrainConfig:
             object.__setattr__(self, "class_weights", weights)
             if not all(weight > 0 for weight in self.class_weights):
                 raise ValueError(f"class_weights are {self.class_weights}; each must exceed 0")
-            if len(self.class_weights) != self.network.out_channels:
+            if len(self.class_weights) != self.network.classes:
                 raise ValueError(
                     f"{len(self.class_weights)} class_weights for "
-                    f"{self.network.out_channels} classes; give one each, or None"
+                    f"{self.network.classes} classes; give one each, or None"
                 )
         output_size(self.network, self.size)  # raises IllegalSize, with the nearest legal sizes
+
+    def _whole(self, name: str, least: int | None = None, most: int | None = None) -> None:
+        object.__setattr__(self, name, whole(name, getattr(self, name), least, most))
 
     def to_dict(self) -> dict:
         """As plain values that JSON can hold."""

@@ -25,6 +25,7 @@ from torch import nn
 
 from unet_teach.config import UNetConfig
 from unet_teach.models.architectures import build, describe
+from unet_teach.models.outputs import WRAPPERS, not_finite, peeled
 
 MODELS = ("model.pt", "checkpoint.pt")  # what of a run's folder holds a network, best first
 
@@ -62,6 +63,19 @@ def write_atomically(path: Path, content: bytes) -> None:
             raise
 
 
+def write_together(contents: dict[Path, bytes]) -> None:
+    """All of these files or, where one cannot be written, none of them."""
+    written: list[Path] = []
+    try:
+        for path, content in contents.items():
+            written.append(path)
+            write_atomically(path, content)
+    except BaseException:  # an interrupt leaves nothing half-done either
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+
+
 def write_json(path: Path, values: object) -> None:
     """Atomically, and readable by a person."""
     write_atomically(path, (json.dumps(values, indent=2) + "\n").encode())
@@ -94,15 +108,37 @@ def read_tensors(path: Path) -> dict:
     except FileNotFoundError:
         raise FileNotFoundError(f"{path} does not exist") from None
     except Exception as error:  # torch, zipfile and pickle each raise their own kinds
-        raise RunError(f"{path} is damaged or was not written by unet_teach") from error
+        raise RunError(
+            f"{path} is damaged or was not written by unet_teach (a whole network, written by "
+            "torch.save or torch.jit.save, is not read, because it could run code)"
+        ) from error
     if not isinstance(values, dict):
         raise RunError(f"{path} was not written by unet_teach")
     return values
 
 
 def save_model(path: Path, model: nn.Module) -> None:
-    """Weights with the architecture that they belong to."""
-    write_tensors(path, {**describe(model), "weights": model.state_dict()})
+    """Weights with the architecture that they belong to; what a network is wrapped in is not.
+
+    Raises
+    ------
+    RunError
+        A weight that is NaN or infinite: no file is written.
+    """
+    *_wrappers, model = peeled(model)
+    weights = model.state_dict()
+    refuse_not_finite(weights, "the network")
+    write_tensors(path, {**describe(model), "weights": weights})
+
+
+def refuse_not_finite(weights: dict, source: object) -> None:
+    """Refuse weights that hold NaN or infinity: whatever they segment is nothing."""
+    name = not_finite(weights)
+    if name:
+        raise RunError(
+            f"{source} cannot be used: its weight {name} holds NaN or infinity, so training "
+            "diverged; train again with a lower lr"
+        )
 
 
 def load_model(path: str | Path) -> nn.Module:
@@ -122,7 +158,9 @@ def load_model(path: str | Path) -> nn.Module:
         path = existing[0]
     values = read_tensors(path)
     if not {"network", "weights"} <= set(values):
-        raise RunError(f"{path} holds no network; give a model.pt or checkpoint.pt of a run")
+        alone = values and all(isinstance(value, torch.Tensor) for value in values.values())
+        what = "weights alone, without the config of their network" if alone else "no network"
+        raise RunError(f"{path} holds {what}; give a model.pt or checkpoint.pt of a run")
     network = UNetConfig.from_dict(values["network"])
     # Files of before the other architectures hold a U-Net and do not say so.
     kind = values.get("architecture", "unet"), values.get("deep_supervision", False)
@@ -132,8 +170,15 @@ def load_model(path: str | Path) -> nn.Module:
 
 
 def load_weights(model: nn.Module, weights: dict, source: object) -> None:
-    """`load_state_dict`, explaining the first weight that does not fit."""
+    """`load_state_dict`, explaining the first weight that does not fit.
+
+    Names may carry the ``module.`` of `DataParallel` or the ``_orig_mod.`` of `torch.compile`.
+    """
     expected = model.state_dict()
+    weights = {
+        ".".join(part for part in name.split(".") if part not in WRAPPERS): value
+        for name, value in weights.items()
+    }
     for name in [*expected, *weights]:
         ours, theirs = (
             tuple(w[name].shape) if name in w else "missing" for w in (expected, weights)
@@ -143,6 +188,7 @@ def load_weights(model: nn.Module, weights: dict, source: object) -> None:
                 f"{source} is of another architecture: {name} is {theirs} there and {ours} "
                 "in this network; use the config that it was trained with"
             )
+    refuse_not_finite(weights, source)
     model.load_state_dict(weights)
 
 

@@ -19,6 +19,7 @@ from unet_teach import losses
 from unet_teach.data.volume import Volume, block_folds
 from unet_teach.metrics import Scores
 from unet_teach.models.architectures import build, heads_of
+from unet_teach.tiling import with_gradients
 from unet_teach.training import files
 from unet_teach.training.batches import Batches, seed_for
 from unet_teach.training.config import TrainConfig
@@ -103,6 +104,7 @@ def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimiz
     return torch.optim.Adam(model.parameters(), lr=config.lr)
 
 
+@with_gradients()
 def train(
     config: TrainConfig,
     volume: Volume,

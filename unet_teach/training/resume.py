@@ -16,6 +16,7 @@ from unet_teach.training.files import (
     RunError,
     load_weights,
     read_tensors,
+    refuse_not_finite,
     write_json,
     write_tensors,
 )
@@ -51,6 +52,7 @@ def save(folder: Path, done: int, config: TrainConfig, facts: dict, **parts) -> 
     """Write ``checkpoint.pt``: the states of model, optimizer, scaler after `done` steps."""
     states = {name: part.state_dict() for name, part in parts.items()}
     states["weights"] = states.pop("model")
+    refuse_not_finite(states["weights"], f"the network after step {done}")
     head = {"done": done, "config": config.to_dict(), "facts": facts}
     kind = {name: head["config"][name] for name in ARCHITECTURE}
     write_tensors(folder / "checkpoint.pt", {**head, **kind, **states})

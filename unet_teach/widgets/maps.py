@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from unet_teach.inspection.maps import Fields
 from unet_teach.models.pretrained import pretrained
 from unet_teach.plots.maps import Channels, maps_picture
 from unet_teach.plots.picture import Picture
+from unet_teach.plots.svg import escape
 from unet_teach.translation import _
 from unet_teach.widgets.panel import Panel, choice, slider, toggle
 
@@ -74,7 +76,9 @@ def viewer(
     ValueError
         No layer gives numbers, or maps too large to keep.
 
-    All maps are recorded once, at the start. A new pixel costs one gradient for its field.
+    All maps are recorded once, at the start. A new pixel costs one gradient for its field; if
+    that cannot be measured, the maps are shown without it, and a sentence says why. Gradients
+    are switched on where they are needed, also under `torch.no_grad`.
 
     Examples
     --------
@@ -122,8 +126,14 @@ def viewer(
              together: bool) -> Picture:  # fmt: skip
         page = channel if large else channel // PAGE * PAGE
         sides = [side(place, layer, page, large, together) for place in range(len(tables))]
-        seen = fields.box(layer, row, column)
-        return maps_picture(shown, sides, layer, channel, (row, column), seen, size)
+        seen, why = fields.box(layer, row, column), fields.why(layer, row, column)
+        drawn = maps_picture(shown, sides, layer, channel, (row, column), seen, size)
+        if not why:
+            return drawn
+        words = _("No field: {why}.").format(why=why)
+        return replace(
+            drawn, alt=f"{drawn.alt} {words}", text=f"{drawn.text}<p>{escape(words)}</p>"
+        )
 
     controls = {
         "layer": choice(_("layer"), _labels(networks[0], shapes), first),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import ipywidgets as core
@@ -70,7 +71,7 @@ class Impossible(ValueError):
 
 def slider(label: str, value: float, low: float, high: float, step: float = 1) -> core.Widget:
     """A slider over whole numbers or, where one of the numbers is a float, fractions."""
-    whole = all(isinstance(number, int) for number in (value, low, high, step))
+    whole = all(isinstance(number, Integral) for number in (value, low, high, step))
     kind = core.IntSlider if whole else core.FloatSlider
     layout = core.Layout(width="330px")
     return kind(
@@ -125,6 +126,7 @@ class Panel(core.VBox):
     ) -> None:
         self.panel_title, self.controls, self._draw = title, dict(controls), draw
         self.picture: Picture | None = None
+        self._last_good: Picture | None = None  # or, before there is one, what a problem showed
         self.problem = ""  # why the settings cannot work; "" where they can
         self._held, self._tallest = False, 0.0
         self._lead, self._made = core.HTML(_("This would work:")), {}  # what offers are made of
@@ -169,8 +171,8 @@ class Panel(core.VBox):
             trouble = None
         except Impossible as impossible:
             trouble = impossible
-            picture = impossible.picture or (self.picture and self._last_good.pale())
-        if trouble is None:
+            picture = impossible.picture or (self._last_good and self._last_good.pale())
+        if trouble is None or self._last_good is None:
             self._last_good = picture
         if picture is not None:  # first: it is what she waits for
             self.picture = picture
