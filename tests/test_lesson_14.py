@@ -103,7 +103,9 @@ def test_low_scores_are_drawn_where_they_are_and_not_as_one_dot_at_the_foot():
         {"step": 40, "v_rand": 0.9, "v_info": 1.0},
     ]
     body = training_so_far(RECORDS, 40, checks).body
-    dots = [float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"[^>]*><t', body)]
+    dots = [
+        float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"[^>]*><title', body)
+    ]
     due = [TOP + HEIGHT * (1 - (score - 0.2) / 0.8) for score in (0.217, 0.9, 0.56, 1.0)]
     assert dots == pytest.approx(due, abs=0.01)
     assert ">0.20<" in body and ">0.60<" in body and ">0.80<" not in body

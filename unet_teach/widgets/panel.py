@@ -35,7 +35,7 @@ STYLE = f"""<style>
 </style>"""
 # ipywidgets gives the handle of a slider no name; a screen reader would say a bare number. This
 # picture of nothing, which cannot be loaded, gives each the words that stand beside it. And a
-# slider's own End key goes to the end that it had at first: this one goes to the end it has now.
+# slider's own End key goes to the end that it had at first: this one goes to today's.
 NAMES = (
     '<img alt="" src="data:," style="display:none" onerror="const name = () => {'
     "const panel = this.closest('.unet-panel'); if (!panel) return setTimeout(name, 300);"
