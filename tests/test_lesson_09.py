@@ -196,7 +196,7 @@ def pngs(picture):
 
 def channels(pictures, together=True):
     pictures = np.asarray(pictures, float)
-    low, high = np.nanmin(pictures, axis=(1, 2)), np.nanmax(pictures, axis=(1, 2))
+    low, high = np.fmin.reduce(pictures, axis=(1, 2)), np.fmax.reduce(pictures, axis=(1, 2))
     return Channels("N", pictures, 0, low, high, pictures, together)
 
 
