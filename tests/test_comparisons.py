@@ -1,5 +1,7 @@
 """Paired differences against scipy's own test, and what a table can and cannot show."""
 
+from importlib import resources
+
 import pytest
 from scipy import stats
 
@@ -52,4 +54,15 @@ def test_what_cannot_be_said_is_refused():
 
 def test_the_summary_counts_every_run():
     assert summary(table())["a"] == (pytest.approx(0.922), pytest.approx(stats.tstd(ONE)), 5)
-    assert str(Difference("a", "b", "v_rand", (0.1, 0.1001))).startswith("b − a: v_rand +0.1")
+    said = str(Difference("a", "b", "v_rand", (0.1, 0.1001)))
+    assert said.startswith("b − a: v_rand\n    +0.1")
+
+
+def test_a_verdict_is_not_cut_on_a_narrow_page():
+    tables = resources.files("unet_teach") / "resources" / "results"
+    names = sorted(path.name[:-5] for path in tables.iterdir() if "compare_" in path.name)
+    variants = {run["variant"] for name in names for run in load_table(name)}
+    assert len(names) > 5 and len(variants) > 20
+    longest = max((v for v in variants if "slices" in v), key=len)
+    said = str(Difference(longest, longest, "pixel_error", (-0.1, -0.1001, -0.13), 8))
+    assert max(map(len, said.splitlines())) <= 57, said  # at 900 pixels, beside the file list

@@ -83,7 +83,10 @@ def test_the_words_say_the_formula_and_what_is_lost():
 
 
 def test_a_cell_outside_is_moved_to_the_last_one():
-    assert "Output (2, 2)" in grid(7, 3, s=2, row=99, column=99).alt
+    moved = grid(7, 3, s=2, row=99, column=1)
+    said = "There is no (99, 1); the nearest is shown. Output (2, 1)"
+    assert said in moved.alt and said in moved.text
+    assert "There is no" not in grid(7, 3, s=2, row=2, column=1).alt
 
 
 @pytest.mark.parametrize("name", ["n", "k", "s", "p", "d", "backwards", "row", "column"])

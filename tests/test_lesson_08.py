@@ -62,10 +62,18 @@ def test_a_dot_lies_where_its_power_of_ten_is():
     assert "0.0001 after layer 2" in picture.alt
 
 
-def test_what_is_off_the_scale_stays_on_the_axis():
-    picture = signal_by_layer([[1e-30, 0.0]], [1e-30, 0.0], "x")
-    dots = {float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"', picture.body)}
-    assert dots == {290.0}
+def test_the_axis_reaches_every_signal():
+    picture = signal_by_layer([[1e6, 1e-15, 1e-16, 0.0]], [1.0, 1.0, 1.0, 1.0], "x")
+    dots = [float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"', picture.body)]
+    places = [30 + 260 * share for share in (0, 21 / 22, 1, 1)]  # 10⁶ to 10⁻¹⁶; no power is 0
+    assert dots == pytest.approx(places, abs=0.01)
+    ticks = dict(re.findall(r'y="([\d.]+)" font-size="12" text-anchor="end"[^>]*>([^<]+)<',
+                            picture.body))  # fmt: skip
+    one = 30 + 260 * 6 / 22
+    assert "1" in ticks.values() and len(ticks) <= 12
+    assert [float(y) for y, words in ticks.items() if words == "1"] == pytest.approx(
+        [one + 4], abs=0.01
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -195,7 +196,7 @@ def pngs(picture):
 
 def channels(pictures, together=True):
     pictures = np.asarray(pictures, float)
-    low, high = np.nanmin(pictures, axis=(1, 2)), np.nanmax(pictures, axis=(1, 2))
+    low, high = np.fmin.reduce(pictures, axis=(1, 2)), np.fmax.reduce(pictures, axis=(1, 2))
     return Channels("N", pictures, 0, low, high, pictures, together)
 
 
@@ -259,6 +260,27 @@ def test_bars_are_as_long_as_their_values():
     assert sorted(heights) == [-36, -9, 18]  # up is negative; the largest takes half of 72
     chosen = re.search(rf'd="([^"]+)" fill="{VERMILLION}"', picture.body)[1]
     assert "v 18.0" in chosen and "v -36" not in chosen
+
+
+def test_a_channel_without_a_number_is_no_bar_of_no_length():
+    pictures = np.zeros((3, 2, 2))
+    pictures[1] = np.nan
+    pictures[2] = 1.0
+    body = maps_picture(None, [channels(pictures)], "L", 0, (0, 0), None, (1, 1)).body
+    marks = re.findall(r"<tspan[^>]*>✕</tspan>", body)
+    left, step = INPUT + SPACE, SIDE / 3
+    assert len(marks) == 1 and f'x="{left + 1.5 * step:g}"' in marks[0]
+
+
+def test_which_channels_the_bars_are_of_is_said_where_there_are_more():
+    pictures = np.ones((70, 1, 1))
+    for channel, said in ((3, "channels 0 to 63 of 70 here"), (66, "channels 64 to 69 of 70")):
+        side = replace(channels(pictures), first=64 * (channel // 64))
+        side = replace(side, pictures=pictures[side.first : side.first + 64])
+        body = maps_picture(None, [side], "L", channel, (0, 0), None, (1, 1)).body
+        assert said in body
+    few = maps_picture(None, [channels(pictures[:64])], "L", 3, (0, 0), None, (1, 1)).body
+    assert "channels 0" not in few and "value of each channel" in few
 
 
 # --------------------------------------------------------------------------------- the viewer
@@ -354,6 +376,19 @@ def test_the_sliders_fit_the_layer_and_the_pixel_stays_where_it_is(panel):
     assert (sliders["channel"].value, sliders["channel"].max) == (1, 1)
     assert sliders["row"].max == 127 and 96 <= sliders["row"].value < 112
     panel.set(layer="contract.0", channel=0)
+
+
+def test_the_pixel_does_not_drift_from_layer_to_layer(panel):
+    panel.set(layer="contract.0", row=64, column=3, channel=0)
+    for name in ("contract.4", "contract.2", "last", "contract.4", "contract.0"):
+        panel.controls["layer"].value = name
+    assert (panel.values["row"], panel.values["column"]) == (64, 3)
+    panel.controls["layer"].value = "contract.4"
+    assert panel.values["row"] == 4
+    panel.controls["row"].value = 1  # chosen here: a pixel of 16 × 16
+    panel.controls["layer"].value = "contract.0"
+    assert (panel.values["row"], panel.values["column"]) == (24, 3)
+    panel.set(row=64, column=64)
 
 
 def test_any_module_can_be_looked_at(monkeypatch):

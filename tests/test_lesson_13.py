@@ -179,6 +179,7 @@ def test_gaps_are_refused_and_the_largest_offset_offered():
     panel = widgets.tile_explorer()
     panel.controls["offset"].value = 40
     assert panel.problem == "a tile gives 36 pixels: every 40 pixels leaves gaps of 4"
+    assert "exact" not in panel.picture.text  # said of the last setting, not of this one
     button = panel._offers.children[-1]
     assert button.description.endswith("= 36")
     button.click()

@@ -91,10 +91,35 @@ def test_minutes_are_minutes():
 
 def test_scores_are_drawn_where_they_belong():
     checks = [{"step": 20, "v_rand": 0.9, "v_info": 1.0}]
-    picture = training_so_far(RECORDS, 40, checks, lowest=0.8)
+    picture = training_so_far(RECORDS, 40, checks)
     assert 'cx="262" cy="121" r="4.5" fill="#D55E00"' in picture.body  # half of each axis
     assert 'cx="262" cy="26" r="4.5" fill="#009E73"' in picture.body
     assert "V_rand is 0.900 and V_info 1.000" in picture.alt
+
+
+def test_low_scores_are_drawn_where_they_are_and_not_as_one_dot_at_the_foot():
+    checks = [
+        {"step": 20, "v_rand": 0.217, "v_info": 0.56},
+        {"step": 40, "v_rand": 0.9, "v_info": 1.0},
+    ]
+    body = training_so_far(RECORDS, 40, checks).body
+    dots = [
+        float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"[^>]*><title', body)
+    ]
+    due = [TOP + HEIGHT * (1 - (score - 0.2) / 0.8) for score in (0.217, 0.9, 0.56, 1.0)]
+    assert dots == pytest.approx(due, abs=0.01)
+    assert ">0.20<" in body and ">0.60<" in body and ">0.80<" not in body
+
+
+def test_a_loss_that_is_cut_off_is_said():
+    calm = [{"step": i, "loss": 1.0, "lr": 1.0, "seconds": i} for i in range(400)]
+    spike = [*calm, {"step": 400, "loss": 9.5, "lr": 1.0, "seconds": 400.0}]
+    assert "▲ up to 9.50, cut off" in training_so_far(spike, 500).body
+    for last in (1.0, 1.2):  # the axis reaches so far
+        near = [*calm, {"step": 400, "loss": last, "lr": 1.0, "seconds": 400.0}]
+        assert "cut off" not in training_so_far(near, 500).body
+    curve = re.search(r'd="M ([\d. L]+)" fill="none"', training_so_far(near, 500).body)[1]
+    assert float(curve.split()[-1]) == TOP  # the loss of 1.2, at the upper end
 
 
 def test_the_map_is_shown_as_it_was_predicted():

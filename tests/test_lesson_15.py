@@ -249,6 +249,16 @@ def test_a_patient_keeps_its_secret_until_it_is_revealed(letter):
     assert len(images_in(shown.body)) == 4 and "+ " in shown.text and "− " in shown.text
 
 
+def test_the_next_patient_is_covered_again():
+    panel = widgets.clinic()
+    panel.controls["reveal"].value = True
+    shown = []
+    panel._shown.observe(lambda change: shown.append(change["new"]), names="value")
+    panel.controls["patient"].value = "B"
+    assert panel.values["reveal"] is False
+    assert shown and not any(PATIENTS["B"].diagnosis in html for html in shown)
+
+
 def test_the_panel_shows_the_run_of_the_saved_maps(experiment, table):
     from unet_teach.widgets.patients import SHOWN
 

@@ -1,5 +1,6 @@
 """The notebooks: what their sources build, in the form that every lesson keeps."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -220,6 +221,29 @@ def test_stub_and_solution():
     assert one.learners() == 'def one(n):\n    raise NotImplementedError("your turn")'
     assert one.solved() == "def one(n):\n    return n + 1"
     assert two.learners().splitlines()[0] == "two = ..." and "568" not in two.learners()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_no_cell_moves_the_panel_that_another_one_shows(path):
+    shown = set()
+    for cell in path.read_text(encoding="utf-8").split("\n# %%"):
+        if cell.startswith(" [markdown]"):
+            continue
+        tree = ast.parse(cell.partition("\n")[2])
+        nodes = list(ast.walk(tree))
+        made = {
+            name.id
+            for node in nodes
+            if isinstance(node, ast.Assign) and "widgets." in ast.unparse(node.value)
+            for target in node.targets
+            for name in ast.walk(target)
+            if isinstance(name, ast.Name)
+        }
+        moves = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr == "set"]
+        moved = {node.value.id for node in moves if isinstance(node.value, ast.Name)}
+        assert not moved & (shown - made), "a reader has set it as she likes"
+        last = getattr(tree.body[-1], "value", None) if tree.body else None
+        shown |= made & {last.id if isinstance(last, ast.Name) else ""}
 
 
 def test_building_twice_gives_the_same_bytes_and_distinct_ids(tmp_path):

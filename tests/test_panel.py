@@ -16,6 +16,7 @@ from PIL import Image
 
 from unet_teach import widgets
 from unet_teach.plots.picture import Picture, png_data, png_picture, svg_picture
+from unet_teach.plots.style import rgb
 from unet_teach.plots.svg import arrow, element, group, rect, style, text
 from unet_teach.widgets.panel import PROBLEM, Impossible, Panel, choice, slider, toggle
 
@@ -170,6 +171,43 @@ def test_what_cannot_work_turns_its_control_red_and_offers_what_can():
     assert shown.values["n"] == 7 and shown.picture.alt.startswith("n 7")
     assert shown.problem == "" and shown._reason.value == "" and shown._offers.children == ()
     assert PROBLEM not in shown.controls["n"]._dom_classes
+
+
+def test_words_of_the_last_setting_do_not_stay_beside_one_that_cannot_work():
+    def draw(n):
+        if n > 4:
+            raise Impossible("n", "too many")
+        return Picture("<svg>three</svg>", alt="exact", text="<p>all exact</p>")
+
+    shown = Panel("x", {"n": slider("n", 3, 1, 9)}, draw)
+    assert "all exact" in shown._shown.value
+    shown.set(n=5)
+    assert "three" in shown._shown.value and "all exact" not in shown._shown.value
+    assert shown.picture.alt == "Not this setting, but the last one that works: exact"
+    shown.set(n=4)
+    assert "all exact" in shown._shown.value and shown.picture.alt == "exact"
+
+
+def contrast(one, other):
+    """The ratio of the Web Content Accessibility Guidelines 2.2."""
+    lights = []
+    for colour in (one, other):
+        shares = [channel / 255 for channel in rgb(colour)]
+        linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
+        lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+    low, high = sorted(lights)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_a_problem_can_be_read_on_a_light_page_and_on_a_dark_one():
+    shown = panel()
+    shown.set(n=8)
+    words, ground = re.search(r"color:(#\w+);background:(#\w+)", shown._reason.value).groups()
+    assert contrast(words, ground) >= 4.5
+    label = re.search(rf"\.{PROBLEM} \.widget-readout {{ ([^}}]+) }}", shown._head.value)[1]
+    assert f"color:{words};background:{ground}" in label
+    frame = re.search(r"outline: 2px solid (#\w+)", shown._head.value)[1]
+    assert min(contrast(frame, page) for page in ("#FFFFFF", "#111111")) >= 3
 
 
 def test_a_picture_of_what_fails_may_be_shown_instead():

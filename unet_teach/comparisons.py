@@ -69,9 +69,10 @@ class Difference:
 
     def __str__(self) -> str:
         return (
-            f"{self.b} − {self.a}: {self.metric} {self.mean:+.4f}, from {self.low:+.4f} to "
-            f"{self.high:+.4f} ({self.n} pairs; below {self.smallest:.4f} nothing could have "
-            f"been seen): {self.verdict}"
+            f"{self.b} − {self.a}: {self.metric}\n"
+            f"    {self.mean:+.4f}, from {self.low:+.4f} to {self.high:+.4f}\n"
+            f"    ({self.n} pairs; below {self.smallest:.4f} nothing could have been seen)\n"
+            f"    {self.verdict}"
         )
 
 

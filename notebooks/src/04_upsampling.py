@@ -354,8 +354,8 @@ for metric in metrics:
     answers = [paired(table, *names, metric, questions=3) for names in asked]
     found += [answer.found for answer in answers]
     worst[metric] = round(max(max(-answer.low, answer.high) for answer in answers), 3)
-    print(f"{metric:11} found {sum(answer.found for answer in answers)} of 3;", end=" ")
-    print(f"differences up to {worst[metric]:.3f} are not ruled out")
+    print(f"{metric:11} found {sum(answer.found for answer in answers)} of 3;")
+    print(f"    differences up to {worst[metric]:.3f} are not ruled out")
 
 # %% [markdown] id="verdict" tags=["slide"]
 # **No difference was found**, in any of the four measures (pixel error is 1 − Dice at its best

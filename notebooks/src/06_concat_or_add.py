@@ -183,19 +183,19 @@ check("06.costs", my_costs)
 # {{twin: skip_surgery}}
 
 # %% id="operate" tags=["core", "slide"]
-panel = widgets.skip_surgery()
-panel
+widgets.skip_surgery()
 
 # %% [markdown] id="surgery-in-numbers" tags=["core", "slide"]
 # In numbers, each skip cut and swapped:
 
 # %% id="each-skip" tags=["core", "fragment", "output"]
-cut = {}
+cut, panel = {}, widgets.skip_surgery()  # a panel of its own: yours stays as you left it
 for level in range(4):
     panel.set(level=level, way="scale", factor=0.0)
     cut[level] = panel.picture.alt.split("V_rand ")[1][:5]
     panel.set(way="swap")
-    print(f"skip {level}: cut V_rand {cut[level]},", panel.picture.alt.split(". ")[-1])
+    print(f"skip {level}: cut, V_rand {cut[level]}")
+    print("    swapped,", panel.picture.alt.split(". ")[-1])
 assert min(cut, key=cut.get) == 2 and float(cut[2]) < 0.5 < float(cut[0])
 
 # %% [markdown] id="read-surgery" tags=["core"]
@@ -217,7 +217,8 @@ means = {metric: summary(table, metric) for metric in ("v_rand", "pixel_error")}
 for variant in means["v_rand"]:
     if "transposed" in variant:
         (rand, spread, runs), (error, *_) = (means[m][variant] for m in means)
-        print(f"{variant:18} V_rand {rand:.3f} ± {spread:.3f}, pixel error {error:.4f}")
+        print(f"{variant:18} V_rand {rand:.3f} ± {spread:.3f}")
+        print(f"{'':18} pixel error {error:.4f}")
 figure, axes = plt.subplots(figsize=(8, 3), layout="constrained")
 for row, variant in enumerate(means["pixel_error"]):
     errors = [run["pixel_error"] for run in table if run["variant"] == variant]
@@ -240,10 +241,8 @@ for way in ("add", "none"):
         found = [paired(table, *pair, metric, questions=8) for pair in asked]
         answers[way, metric] = [difference.found for difference in found]
         least = max(difference.smallest for difference in found)
-        print(
-            f"{way} against concat, {metric}: found {sum(answers[way, metric])} of 4"
-            f" (below {least:.3f} at worst nothing could have been seen)"
-        )
+        print(f"{way} against concat, {metric}: found {sum(answers[way, metric])} of 4")
+        print(f"    (below {least:.3f} at worst nothing could have been seen)")
 
 # %% [markdown] id="verdict" tags=["slide"]
 # **Between concatenation and addition no difference was found**, neither in V_rand nor in
@@ -287,7 +286,8 @@ check("06.matched_pair", my_matched)
 fair = load_table("compare_matched")
 sizes = {run["variant"]: run["parameters"] for run in fair}
 for variant, (mean, spread, _runs) in summary(fair).items():
-    print(f"{variant:20} {sizes[variant]:,} parameters, V_rand {mean:.3f} ± {spread:.3f}")
+    print(f"{variant}: {sizes[variant]:,} parameters")
+    print(f"    V_rand {mean:.3f} ± {spread:.3f}")
 pair = paired(fair, "concat, 18 channels", "add, 19 channels")
 print(pair)
 assert not pair.found and max(sizes.values()) / min(sizes.values()) < 1.01

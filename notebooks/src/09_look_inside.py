@@ -262,9 +262,9 @@ for name, rows in scores.items():
     middle, spread = rows[1:].mean(0), rows[1:].std(0, ddof=1)
     beyond[name] = np.abs(rows[0] - middle) > 2.78 * (1 + 1 / 5) ** 0.5 * spread
     for place, level in enumerate(levels):
-        verdict = "" if beyond[name][place] else "no difference found"
+        verdict = "" if beyond[name][place] else "\n    no difference found"
         others = f"{rows[1:, place].min():5.2f} to {rows[1:, place].max():5.2f}"
-        print(f"{name:8} {level:10} {rows[0, place]:5.2f}, untrained {others} {verdict}")
+        print(f"{name:8} {level:10} {rows[0, place]:5.2f}, untrained {others}{verdict}")
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # **Edges** are read at the top and lost on the way down: R² nearly 0.5, then 0.

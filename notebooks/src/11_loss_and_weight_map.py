@@ -363,7 +363,7 @@ metrics = ("v_rand", "v_info", "pixel_error", "dice")
 names = ("uniform", "class weights", "weight map", "Dice", "Dice + cross-entropy")
 for name in names:
     found = [summary(table, metric)[name] for metric in metrics]
-    print(f"{name:21}", *(f"  {mean:.3f} ± {spread:.3f}" for mean, spread, _runs in found))
+    print(f"{name}\n   ", *(f"{mean:.3f}±{spread:.3f}" for mean, spread, _runs in found))
     assert all(runs == 5 for *_rest, runs in found)
 used = [run["config"]["class_weights"] for run in table if run["variant"] == "class weights"]
 assert used == [[3, 1]] * 5

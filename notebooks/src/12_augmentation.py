@@ -276,7 +276,7 @@ hows, metrics = ("crops", "rigid", "elastic"), ("v_rand", "v_info", "dice", "pix
 figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
 for shift, how in zip((-0.1, 0, 0.1), hows, strict=True):
     curve = [summary(table)[f"{n} slices, {how}"] for n in counts]
-    print(f"{how:8}", "  ".join(f"{middle:.3f} ± {spread:.3f}" for middle, spread, _n in curve))
+    print(f"{how:8}", *(f"{middle:.3f}±{spread:.3f}" for middle, spread, _n in curve))
     (drawn,) = axes.plot([point[0] for point in curve], label=how)
     for place, n in enumerate(counts):
         values = list(by_seed(table, f"{n} slices, {how}", "v_rand").values())
@@ -302,7 +302,8 @@ for metric in metrics:
     print(f"{metric}: found {sum(answer.found for answer in answers[metric])} of 8")
 print(*found, sep="\n")
 worst = [round(answer.smallest, 3) for answer in answers["v_rand"]]
-print("smallest V_rand that could be seen, against rigid:", worst[:4], "crops:", worst[4:])
+print("smallest V_rand that could be seen, against rigid:", worst[:4])
+print("    against crops:", worst[4:])
 
 # %% [markdown] id="verdict" tags=["slide"]
 # What the **elastic field** adds to rigid: **none found**, in any measure. In V_rand nothing

@@ -239,8 +239,8 @@ metrics = ("v_rand", "v_info", "dice", "pixel_error")
 sizes = {run["variant"]: (run["giga_operations"], run["parameters"]) for run in table}
 for name in variants:
     print("{}: {} GFLOP, {:,} parameters".format(name, *sizes[name]))
-    means = {metric: summary(table, metric)[name] for metric in metrics}
-    print("   ", ", ".join(f"{m} {mean:.3f} ± {sd:.3f}" for m, (mean, sd, _n) in means.items()))
+    for metric in metrics:
+        print("    {} {:.3f} ± {:.3f}".format(metric, *summary(table, metric)[name]))
     assert abs(sizes[name][0] / sizes["U-Net"][0] - 1) < 0.05  # equal work
 
 # %% [markdown] id="paired"

@@ -11,6 +11,42 @@ from accessibility import violations
 from conftest import SHOTS, times
 from interactive import interactives
 
+# Words and pictures that end outside of what shows them: the card, a box to choose from, the
+# output. What can be scrolled can be read; and a verdict of a comparison stands on its line.
+CUT = """
+() => [...document.querySelectorAll('.jp-OutputArea-output')].flatMap(output => {
+  const edge = output.getBoundingClientRect(), found = [];
+  const out = (inner, outer) => inner.right > outer.right + 1 || inner.left < outer.left - 1;
+  for (const e of output.querySelectorAll('.unet-picture svg, .unet-picture img'))
+    if (e.checkVisibility() && out(e.getBoundingClientRect(), edge)) found.push('a picture');
+  const pen = document.createElement('canvas').getContext('2d');
+  for (const e of output.querySelectorAll('select')) {
+    const look = getComputedStyle(e);
+    pen.font = look.font;
+    const room = e.clientWidth - parseFloat(look.paddingLeft) - parseFloat(look.paddingRight);
+    for (const option of e.options)
+      if (pen.measureText(option.textContent.trim()).width > room + 1) found.push(option.label);
+  }
+  const walk = document.createTreeWalker(output, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const owner = walk.currentNode.parentElement, range = document.createRange();
+    if (owner.closest('svg, select, style, [tabindex="0"]')) continue;
+    if (owner.closest('pre'))
+      for (const verdict of walk.currentNode.data.matchAll(/^.*(found|higher|±).*$/gm)) {
+        range.setStart(walk.currentNode, verdict.index);
+        range.setEnd(walk.currentNode, verdict.index + verdict[0].length);
+        const rows = new Set([...range.getClientRects()].map(row => Math.round(row.top)));
+        if (rows.size > 1) found.push(verdict[0]);
+      }
+    range.selectNodeContents(walk.currentNode);
+    const card = owner.closest('.unet-picture')?.getBoundingClientRect() || edge;
+    if (!owner.closest('pre') && range.getBoundingClientRect().width > 1
+        && out(range.getBoundingClientRect(), card)) found.push(walk.currentNode.data);
+  }
+  return found;
+})
+"""
+
 
 def test_the_lesson_runs(lesson):
     page = lesson.page
@@ -45,6 +81,35 @@ def test_every_control_shows_what_it_says(lesson):
         assert len(pictures) > 2, f"{name}: the picture never changes"
         times[name] = panel.times()
         panel.box.screenshot(path=SHOTS / f"{lesson.name}_{panel.number}.png")
+
+
+@pytest.mark.parametrize("width", [900, 1920])
+def test_nothing_is_cut_at_the_edge(lesson, width):
+    size = lesson.page.viewport_size
+    lesson.page.set_viewport_size({"width": width, "height": size["height"]})
+    lesson.page.wait_for_timeout(500)
+    found = lesson.page.evaluate(CUT)
+    lesson.page.set_viewport_size(size)
+    assert found == []
+
+
+def test_the_end_key_goes_to_the_end_that_a_slider_has_now(lesson):
+    if not lesson.name.startswith("09"):
+        pytest.skip("only the viewer's sliders get new ends")
+    panel = interactives(lesson.page)[0]
+    name = "(e, start) => [...e.options].find(o => o.label.startsWith(start)).label"
+    for layer in ("contract.4", "contract.0"):
+        select = panel.box.locator("select")
+        words = select.evaluate(name, f"{layer}\u00a0")
+        select.select_option(label=words)
+        panel.settle()
+        for handle in panel.box.locator(".noUi-handle").all():
+            handle.focus()
+            lesson.page.keyboard.press("End")
+        shown = panel.settle()
+        assert shown["right"], panel.complaint(shown)
+        ends = [int(n) - 1 for n in words.split("·")[-1].replace("\u00a0", "").split("×")]
+        assert [int(n) for n in shown["settings"][1:4]] == ends
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])

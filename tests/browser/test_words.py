@@ -1,4 +1,4 @@
-"""No word of a picture is cut off at its edge or lies on another, wherever a control stands."""
+"""No word of a picture is cut, lies on another or is too pale, wherever a control stands."""
 
 from __future__ import annotations
 
@@ -31,6 +31,41 @@ pictures => pictures.flatMap(html => {
 """
 
 
+# Words of less than 4.5 : 1 against what lies below them: the topmost shape, or the card. On
+# pixels nothing is said.
+PALE = """
+pictures => pictures.flatMap(html => {
+  const box = document.createElement('div');
+  box.innerHTML = html;
+  document.body.replaceChildren(box);
+  const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = colour => numbers(colour).slice(0, 3).map(c => c / 255)
+    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0.05);
+  const walk = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
+  while (walk.nextNode()) {
+    const owner = walk.currentNode.parentElement, words = walk.currentNode.textContent.trim();
+    if (!words || owner.closest('style, title')) continue;
+    const range = document.createRange();
+    range.selectNodeContents(walk.currentNode);
+    const place = range.getBoundingClientRect(), svg = owner.closest('svg');
+    window.scrollTo(0, window.scrollY + place.y - 300);
+    const { x, y, width, height } = range.getBoundingClientRect();
+    const below = document.elementsFromPoint(x + width / 2, y + height / 2).find(
+      e => svg && svg.contains(e) && !e.closest('text, svg > svg') && e !== svg
+        && (e.tagName === 'image' || !['none', 'rgba(0, 0, 0, 0)'].includes(
+          getComputedStyle(e).fill)));
+    if (below?.tagName === 'image' || below?.getAttribute('opacity')) continue;
+    const ink = getComputedStyle(owner)[svg ? 'fill' : 'color'];
+    const paper = below ? getComputedStyle(below).fill : 'rgb(255, 255, 255)';
+    const [high, low] = [light(ink), light(paper)].sort((a, b) => b - a);
+    if (high / low < 4.5) found.push(`${words}: ${ink} on ${paper}, ${high / low}`);
+  }
+  return [...new Set(found)];
+})
+"""
+
+
 def pictures(panel) -> list[str]:
     """As it opens, with each control in turn at each end or choice, with all at one end."""
     found = [panel.picture.html]
@@ -57,5 +92,24 @@ def pictures(panel) -> list[str]:
 def test_words_have_room(page, name):
     page.goto("about:blank")
     page.set_content('<html><body style="width:900px;font-family:sans-serif"></body></html>')
-    found = page.evaluate(BAD, pictures(getattr(widgets, name)()))
-    assert found == []
+    shown = pictures(getattr(widgets, name)())
+    assert page.evaluate(BAD, shown) == []
+    assert page.evaluate(PALE, shown) == []
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_the_chosen_window_is_not_lit_while_another_is_pointed_at(page, backwards):
+    page.goto("about:blank")
+    page.set_content(widgets.convolution_grid().picture.html)
+    panel = widgets.convolution_grid(row=0, column=0)
+    panel.set(backwards=backwards)
+    page.set_content(panel.picture.html)
+    lit = (
+        "() => [...document.querySelectorAll('.conv-linked, use, .conv-chosen')]"
+        ".filter(e => !e.closest('defs') && e.checkVisibility({visibilityProperty: true}))"
+        ".map(e => e.closest('.conv-now') ? 'chosen' : 'pointed at')"
+    )
+    page.mouse.move(0, 0)
+    assert set(page.evaluate(lit)) == {"chosen"}
+    page.locator(".conv-cell rect").nth(4).hover(force=True)
+    assert set(page.evaluate(lit)) == {"pointed at"}

@@ -9,7 +9,7 @@ import numpy as np
 
 from unet_teach.plots import svg
 from unet_teach.plots.picture import Picture, png_data, svg_picture
-from unet_teach.plots.style import BLUE, LIGHT, VERMILLION, rgb
+from unet_teach.plots.style import BAD_NEWS, BLUE, LIGHT, VERMILLION, rgb
 from unet_teach.translation import _
 
 SIDE, GAP, TOP = 176, 14, 26  # of one picture
@@ -117,7 +117,7 @@ def _revealed(mended: Mapping) -> str:
     code = '<pre style="white-space:pre-wrap;margin:2px 0;color:{colour}">{line}</pre>'
     return (
         "<p>" + _("Diagnosis: <b>{name}</b>").format(name=svg.escape(mended["diagnosis"]))
-        + "</p>" + code.format(colour=VERMILLION, line="− " + svg.escape(mended["broken"]))
+        + "</p>" + code.format(colour=BAD_NEWS, line="− " + svg.escape(mended["broken"]))
         + code.format(colour=BLUE, line="+ " + svg.escape(mended["line"]))
         + "<p>" + _("mended, the Dice is <b>{dice:.2f}</b> (wide blue curve)").format(
             dice=mended["dice"]) + "</p>"
@@ -182,7 +182,7 @@ def _chart(curves: list[tuple[Curve, str, str]]) -> list[str]:
         gap = first_gap(curve)
         if gap is not None:
             x, y = points[-1] if points else (_x(gap, last), height(0.5))
-            parts.append(svg.text(x + 12, y - 8, "✕ NaN", 15, "start", colour))
+            parts.append(svg.text(x + 12, y - 8, "✕ NaN", 15, "start", BAD_NEWS))
     return parts
 
 

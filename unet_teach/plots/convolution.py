@@ -20,6 +20,7 @@ TOP = 34  # above the grids, for their titles
 PAD, LOST = "#DDE1E7", "#F7D9C8"
 STYLE = (
     ".conv-lit{visibility:hidden} .conv-cell:hover .conv-lit{visibility:visible}"
+    ".conv-now{pointer-events:none} .conv-cell:hover~.conv-now{visibility:hidden}"
     f".conv-cell{{cursor:pointer;fill:transparent}} .conv-linked{{fill:{ORANGE}}}"
     f".conv-chosen{{fill:{LIGHT.contracting}}}"
     f".conv-linked,.conv-chosen{{stroke:{LIGHT.ink};fill-opacity:0.8}}"
@@ -73,7 +74,7 @@ def grid(
     """
     m, lost, whole = conv_out(n, k, s, p, d), dropped(n, k, s, p, d), n + 2 * p
     last = (n if backwards else m) - 1
-    row, column = min(row, last), min(column, last)
+    asked, (row, column) = (row, column), (min(row, last), min(column, last))
     cell = min(LARGEST, ROOM // max(whole, m))
     left, right = 8, 8 + whole * cell + 70
     parts = [svg.style(STYLE), _input(left, whole, n, p, lost, cell)]
@@ -87,6 +88,10 @@ def grid(
     parts.append(svg.text(right, 20, _("output {m} × {m}").format(m=m), 14, "start"))
     height = TOP + max(whole, m) * cell + 10
     what = _spoken(k, s, p, d, m, row, column, backwards)
+    if asked != (row, column):
+        what = _("There is no ({y}, {x}); the nearest is shown. {what}").format(
+            y=asked[0], x=asked[1], what=what
+        )
     alt = _(
         "A {n} × {n} input and the {m} × {m} output of a convolution with k = {k}, s = {s}, "
         "p = {p}, d = {d}. {what}"
@@ -145,6 +150,12 @@ def _hidden(corner: tuple, y: int, x: int, cell: int, linked: str) -> str:
     return f'<g class="conv-cell">{target}<g class="conv-lit">{linked}{own}</g></g>'
 
 
+def _now(corner: tuple, chosen: tuple, cell: int, linked: str) -> str:
+    """The chosen cell and what it is linked with, until another one is pointed at."""
+    own = _squares(corner, [chosen[0]], [chosen[1]], cell, "conv-chosen")
+    return f'<g class="conv-now">{linked}{own}</g>'
+
+
 def _outputs_lead(left, right, cell, settings, m, chosen) -> list[str]:
     _n, k, s, _p, d = settings
     start, corner = (left, TOP), (right, TOP)
@@ -156,10 +167,9 @@ def _outputs_lead(left, right, cell, settings, m, chosen) -> list[str]:
     def linked(y: int, x: int) -> str:
         return f'<use href="#{name}" x="{x * s * cell}" y="{y * s * cell}"/>'
 
-    parts.append(linked(*chosen))
-    parts.append(_squares(corner, [chosen[0]], [chosen[1]], cell, "conv-chosen"))
     cells = product(range(m), repeat=2)
-    return parts + [_hidden(corner, y, x, cell, linked(y, x)) for y, x in cells]
+    parts += [_hidden(corner, y, x, cell, linked(y, x)) for y, x in cells]
+    return [*parts, _now(corner, chosen, cell, linked(*chosen))]
 
 
 def _inputs_lead(left, right, cell, settings, m, chosen) -> list[str]:
@@ -170,10 +180,9 @@ def _inputs_lead(left, right, cell, settings, m, chosen) -> list[str]:
     def linked(y: int, x: int) -> str:
         return _squares(corner, along[y], along[x], cell, "conv-linked")
 
-    parts = [linked(*chosen)]
-    parts.append(_squares(start, [chosen[0]], [chosen[1]], cell, "conv-chosen"))
     cells = product(range(n), repeat=2)
-    return parts + [_hidden(start, y, x, cell, linked(y, x)) for y, x in cells]
+    parts = [_hidden(start, y, x, cell, linked(y, x)) for y, x in cells]
+    return [*parts, _now(start, chosen, cell, linked(*chosen))]
 
 
 def _spoken(k, s, p, d, m, row, column, backwards) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,7 +24,6 @@ def training_so_far(
     checkpoints: Sequence[dict] = (),
     part: np.ndarray | None = None,
     words: str = "",
-    lowest: float = 0.8,
 ) -> Picture:
     """Loss and learning rate of every step, scores of every checkpoint, the latest map.
 
@@ -34,7 +34,6 @@ def training_so_far(
     checkpoints : dicts with step (how many are done), v_rand and v_info
     part : uint8 (H, W), probability of inside, 255 is 1
     words : HTML beside the picture
-    lowest : score at the foot of the right-hand axis
 
     Examples
     --------
@@ -44,7 +43,10 @@ def training_so_far(
     done = len(records)
     loss = np.array([record["loss"] for record in records], dtype=float)
     mean = running_mean(loss, max(1, steps // 20)) if done else loss
-    high = 1.05 * float(np.percentile(loss, 99)) if done else 1.0
+    high, most = 1.05 * float(np.percentile(loss, 99)) if done else 1.0, loss.max(initial=0)
+    high = most if high < most < 1.25 * high else high  # only what would hide the rest is cut
+    scores = [check[metric] for check in checkpoints for metric in ("v_rand", "v_info")]
+    lowest = min(0.8, math.floor(10 * min(scores, default=1.0)) / 10)  # the foot of their axis
     parts = _axes(steps, high, bool(checkpoints), lowest)
     place = {"steps": steps, "bottom": TOP + HEIGHT, "height": HEIGHT}
     pale = {"stroke": LIGHT.contracting, "stroke_width": 1, "opacity": 0.35}
@@ -55,6 +57,9 @@ def training_so_far(
     rates = rates / (rates.max(initial=0.0) or 1.0)
     parts.append(_curve(rates, steps, foot, LR_HEIGHT, stroke=LIGHT.faint, stroke_width=1.5))
     parts += _scores(checkpoints, steps, lowest)
+    if most > high:
+        cut = _("▲ up to {most:.2f}, cut off").format(most=most)
+        parts.append(svg.text(LEFT, 16, cut, 12, "start", LIGHT.faint))
     height = TOP + HEIGHT + GAP + LR_HEIGHT + 26
     alt = _said(records, steps, mean, checkpoints)
     body = svg_picture(LEFT + WIDTH + 50, height, parts, alt).body
@@ -95,7 +100,9 @@ def _axes(steps: int, high: float, scored: bool, lowest: float) -> list[str]:
     if scored:
         names = ((VERMILLION, "V_rand", 96), (GREEN, "V_info", 0))
         for colour, name, shift in names:
-            parts.append(svg.text(LEFT + WIDTH - shift, 16, f"● {name}", 13, "end", colour))
+            place = LEFT + WIDTH - shift
+            parts.append(svg.text(place, 16, name, 13, "end"))
+            parts.append(svg.circle(place - 56, 12, 4.5, colour))
     for share in (0.0, 0.5, 1.0):
         place = _x(share * steps, steps), bottom + 18
         parts.append(svg.text(*place, round(share * steps), 12, fill=LIGHT.faint))
@@ -111,7 +118,7 @@ def _scores(checkpoints: Sequence[dict], steps: int, lowest: float) -> list[str]
     for metric, colour in (("v_rand", VERMILLION), ("v_info", GREEN)):
         for check in checkpoints:
             share = (check[metric] - lowest) / (1 - lowest)
-            y = TOP + HEIGHT * (1 - min(max(share, 0.0), 1.0))
+            y = TOP + HEIGHT * (1 - share)
             words = f"{metric} {check[metric]:.3f}, {_('step')} {check['step']}"
             parts.append(svg.circle(_x(check["step"], steps), y, 4.5, colour, title=words))
     return parts

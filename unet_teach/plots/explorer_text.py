@@ -53,10 +53,13 @@ def summary(traced: Trace) -> str:
         "float32, one image. An output pixel sees {field} input pixels along a side; "
         "the output ends {margin} pixels inside of each edge."
     ).format(field=_fields(traced), margin=traced.margin)
+    # Below the U where there is no room beside it; to be scrolled on a page narrower than it.
     return (
+        f'<div tabindex="0" role="region" aria-label="{_("the numbers, level by level")}" '
+        'style="contain:inline-size;overflow-x:auto;min-width:min(760px,40vw)">'
         '<table style="border-collapse:collapse;font-size:13px">'
         f"{cells(head, 'th')}{''.join(rows)}{cells([f'<b>{word}</b>' for word in total])}"
-        f'</table><p style="font-size:13px;margin:6px 0 0">{escape(note)}</p>'
+        f'</table></div><p style="font-size:13px;margin:6px 0 0">{escape(note)}</p>'
     )
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from unet_teach.plots import svg
 from unet_teach.plots.picture import Picture, svg_picture
-from unet_teach.plots.style import LIGHT, VERMILLION
+from unet_teach.plots.style import BAD_NEWS, LIGHT
 from unet_teach.shapes import Reach
 from unet_teach.translation import _
 
@@ -137,5 +137,5 @@ def _said(
     if beyond > 0:
         said = _("It reaches {n} pixels beyond the border.").format(n=beyond)
         alt += " " + said
-        words.append(f'<p style="color:{VERMILLION}">{said}</p>')
+        words.append(f'<p style="color:{BAD_NEWS}">{said}</p>')
     return alt, "".join(words)

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 from matplotlib import colormaps
 
+from unet_teach.inspection.gallery import PAGE
 from unet_teach.plots import svg
 from unet_teach.plots.overlays import few_greys
 from unet_teach.plots.picture import Picture, indexed, png_data, svg_picture
-from unet_teach.plots.style import LIGHT, SKY, VERMILLION, rgb
+from unet_teach.plots.style import BAD_NEWS, LIGHT, SKY, VERMILLION, rgb
 from unet_teach.translation import _
 
 SHADES = 32  # dark is low, light is high; more would only make the message larger
@@ -192,8 +193,10 @@ def _side(side, left: float, channel: int, pixel) -> list[str]:
 
 def _bars(values: np.ndarray, left: float, channel: int) -> list[str]:
     """The value of every channel of this page at the chosen pixel."""
-    page = channel // 64 * 64
-    values = np.nan_to_num(values[page : page + 64], posinf=0, neginf=0)
+    page, count = channel // PAGE * PAGE, len(values)
+    values = values[page : page + PAGE]
+    broken = np.flatnonzero(~np.isfinite(values))
+    values = np.nan_to_num(values, posinf=0, neginf=0)
     largest = float(np.abs(values).max()) or 1.0
     top = TOP + SIDE + 24
     negative = bool((values < 0).any())
@@ -201,9 +204,10 @@ def _bars(values: np.ndarray, left: float, channel: int) -> list[str]:
     unit = (BARS / 2 if negative else BARS) / largest
     step = SIDE / len(values)
     wide = max(1.0, min(step * 0.8, 24.0))
-    words = _("value of each channel at this pixel, up to {largest:.3g}").format(
-        largest=largest
-    )
+    words = _("value of each channel at this pixel, up to {largest:.3g}")
+    if count > PAGE:
+        words = _("channels {first} to {last} of {count} here, up to {largest:.3g}")
+    words = words.format(largest=largest, first=page, last=page + len(values) - 1, count=count)
     parts = [svg.text(left, top - 6, words, 12, "start", LIGHT.faint)]
     paths = {False: [], True: []}
     for place, value in enumerate(values):
@@ -215,7 +219,8 @@ def _bars(values: np.ndarray, left: float, channel: int) -> list[str]:
         if paths[chosen]:
             parts.append(svg.path(" ".join(paths[chosen]), fill=colour, stroke="none"))
     parts.append(svg.line(left, zero, left + SIDE, zero, LIGHT.line))
-    return parts
+    marks = [(left + (place + 0.5) * step, zero - 3, "✕") for place in broken.tolist()]
+    return parts + svg.texts(marks, 11, fill=BAD_NEWS)  # no number: not a bar of no length
 
 
 def _range(side: Channels, channel: int) -> str:

@@ -18,6 +18,7 @@ from PIL import Image
 
 from unet_teach.plots.style import LIGHT
 from unet_teach.plots.svg import escape
+from unet_teach.translation import _
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 # A white card on light and dark pages alike: the drawing's colours are chosen for it.
@@ -50,7 +51,7 @@ class Picture:
     @property
     def html(self) -> str:
         """The picture on its card, the text beside it or, on a narrow page, below."""
-        words = f'<div style="flex:1 1 14em;min-width:12em">{self.text}</div>'
+        words = f'<div style="flex:1 1 14em;min-width:min-content">{self.text}</div>'
         return (
             f'<div class="unet-picture" style="{CARD};font:14px/1.5 {FONT}">'
             '<div style="display:flex;flex-wrap:wrap;gap:18px;align-items:flex-start">'
@@ -65,8 +66,13 @@ class Picture:
         return self.alt
 
     def pale(self) -> Picture:
-        """The same picture in the background: for a setting that cannot be shown."""
-        return replace(self, body=f'<div style="opacity:0.35">{self.body}</div>')
+        """The same picture in the background: for a setting that cannot be shown.
+
+        Its words go: they would be read as those of that setting.
+        """
+        body = f'<div style="opacity:0.35" aria-hidden="true">{self.body}</div>'
+        alt = _("Not this setting, but the last one that works: {alt}").format(alt=self.alt)
+        return replace(self, body=body, alt=alt, text="")
 
 
 def svg_picture(

@@ -11,7 +11,7 @@ from unet_teach.plots.style import BLUE, LIGHT, VERMILLION
 from unet_teach.translation import _
 
 LEFT, TOP, WIDTH, HEIGHT = 64, 30, 440, 260
-POWERS = (-8, 4)  # of ten: what the axis shows; a signal below lies on the axis
+POWERS = (-8, 4)  # of ten: what the axis shows, and more where a signal needs it
 
 
 def signal_by_layer(
@@ -31,16 +31,18 @@ def signal_by_layer(
     Xavier: the standard deviation is 1.0 after layer 1 and 0.55 after layer 2 (mean of 2 ...
     """
     layers = len(theory)
-    parts = _axes(layers)
-    points = [(_x(i, layers), _y(value)) for i, value in enumerate(theory)]
+    ends = _ends([*theory, *(value for row in measured for value in row)])
+    parts = _axes(layers, ends)
+    points = [(_x(i, layers), _y(value, ends)) for i, value in enumerate(theory)]
     parts.append(svg.polyline(points, VERMILLION, stroke_width=2, stroke_dasharray="6 4"))
     means = []
     for i in range(layers):
         values = [row[i] for row in measured]
         means.append(sum(values) / len(values))
         x = _x(i, layers)
-        parts.append(svg.line(x, _y(min(values)), x, _y(max(values)), BLUE, stroke_width=3))
-        parts.append(svg.circle(x, _y(means[-1]), 4.5, BLUE,
+        bar = x, _y(min(values), ends), x, _y(max(values), ends)
+        parts.append(svg.line(*bar, BLUE, stroke_width=3))
+        parts.append(svg.circle(x, _y(means[-1], ends), 4.5, BLUE,
                                 title=f"{_('layer')} {i + 1}: {means[-1]:.3g}"))  # fmt: skip
     alt = _(
         "{name}: the standard deviation is {first:.2} after layer 1 and {last:.2} after layer "
@@ -73,16 +75,25 @@ def _x(layer: int, layers: int) -> float:
     return LEFT + WIDTH * (layer + 0.5) / layers
 
 
-def _y(value: float) -> float:
-    low, high = POWERS
-    power = math.log10(value) if value > 0 else low
-    return TOP + HEIGHT * (1 - (min(max(power, low), high) - low) / (high - low))
+def _ends(values: Sequence[float]) -> tuple[int, int]:
+    """The powers of ten at the ends of the axis: even, `POWERS` or as far as a value is."""
+    powers = [math.log10(value) / 2 for value in values if value > 0]
+    low, high = min(map(math.floor, powers), default=0), max(map(math.ceil, powers), default=0)
+    return min(POWERS[0], 2 * low), max(POWERS[1], 2 * high)
 
 
-def _axes(layers: int) -> list[str]:
+def _y(value: float, ends: tuple[int, int]) -> float:
+    low, high = ends
+    power = math.log10(value) if value > 0 else low  # no power of ten is 0
+    return TOP + HEIGHT * (1 - (power - low) / (high - low))
+
+
+def _axes(layers: int, ends: tuple[int, int]) -> list[str]:
     parts = [svg.text(LEFT - 52, 18, _("standard deviation"), 13, "start")]
-    for power in range(POWERS[0], POWERS[1] + 1, 2):
-        y = _y(10.0**power)
+    low, high = ends
+    every = 2 * math.ceil((high - low) / 20)
+    for power in range(-(-low // every) * every, high + 1, every):
+        y = _y(10.0**power, ends)
         stroke = LIGHT.ink if power == 0 else LIGHT.line
         parts.append(svg.line(LEFT, y, LEFT + WIDTH, y, stroke))
         words = "1" if power == 0 else f"10{str(power).translate(_RAISED)}"

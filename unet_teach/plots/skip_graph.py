@@ -5,7 +5,7 @@ from __future__ import annotations
 from unet_teach.config import Edge, Node
 from unet_teach.plots import svg
 from unet_teach.plots.picture import Picture, svg_picture
-from unet_teach.plots.style import LIGHT, PURPLE
+from unet_teach.plots.style import BLUE, LIGHT, PURPLE
 from unet_teach.shapes import GraphTrace, edge_kind
 from unet_teach.translation import _
 
@@ -135,7 +135,7 @@ def _node(traced: GraphTrace, node: Node, chosen: Edge | None) -> str:
             **({"stroke": LIGHT.line, "stroke_dasharray": "4 4"} | ring),
         )  # fmt: skip
         return circle + svg.text(x, y + 5, label, 12, fill=LIGHT.faint)
-    tint = LIGHT.contracting if node[1] == 0 else LIGHT.expansive
+    tint = BLUE if node[1] == 0 else LIGHT.expansive  # white can be read on this blue
     title = f"{said(node)}: {facts.joined} → {facts.channels} × {facts.size}², "
     title += f"{facts.parameters:,}"
     ink = "#FFFFFF" if node[1] == 0 else LIGHT.ink

@@ -66,11 +66,8 @@ def _counted(counts: np.ndarray, left: float) -> list[str]:
     lines += "".join(f"M {left + i * cell:g} {TOP} v {PANEL} " for i in range(COUNTED + 1))
     parts.append(svg.path(lines, stroke="#FFFFFF"))
     middles = (np.arange(COUNTED) + 0.5) * cell
-    for ink, chosen in (("#FFFFFF", shares > 0.6), (LIGHT.ink, shares <= 0.6)):
-        for row in range(COUNTED):
-            here = chosen[row]
-            y = TOP + middles[row] + 4
-            parts += svg.numbers(left + middles[here], y, counts[row, here], 11, fill=ink)
+    for row, y in enumerate(TOP + middles + 4):
+        parts += svg.numbers(left + middles, y, counts[row], 11)
     return parts
 
 

@@ -33,6 +33,7 @@ class Viewer(Panel):
 
     def __init__(self, layers: dict[str, tuple[int, int, int]], *args: Any) -> None:
         self.layers = layers  # name -> C, H, W
+        self._place: dict[str, float] = {}  # of the pixel, from 0 to 1, where it was chosen
         super().__init__(*args)
 
     def _on_move(self, change: dict) -> None:
@@ -42,15 +43,19 @@ class Viewer(Panel):
                 self._fit(self.layers[change["old"]], self.layers[change["new"]])
             finally:
                 self._held = held
+        for name in [n for n in self._place if change["owner"] is self.controls[n]]:
+            del self._place[name]  # chosen again, in this layer
         super()._on_move(change)
 
     def _fit(self, old: tuple[int, int, int], new: tuple[int, int, int]) -> None:
         """New ends for the sliders; the pixel stays at the same place of the picture."""
+        kept = {}
         for axis, name in ((1, "row"), (2, "column")):
             control = self.controls[name]
-            value = int((control.value + 0.5) * new[axis] / old[axis])
+            kept[name] = self._place.get(name, (control.value + 0.5) / old[axis])
             control.max = max(control.max, new[axis] - 1)
-            control.value, control.max = min(value, new[axis] - 1), new[axis] - 1
+            control.value, control.max = int(kept[name] * new[axis]), new[axis] - 1
+        self._place = kept  # not rounded from layer to layer: it would drift
         self.controls["channel"].max = new[0] - 1
 
 
@@ -143,7 +148,6 @@ def viewer(
         "together": toggle(_("one colour scale for all channels"), True),
         "large": toggle(_("only this channel, large"), False),
     }
-    controls["layer"].layout.width = "480px"  # its words are long
     return Viewer(shapes, _("Look inside"), controls, draw)
 
 

@@ -25,21 +25,30 @@ if "JUPYTER_WIDGETS_ECHO" not in os.environ:  # ipywidgets' own switch
     core.widgets.widget.JUPYTER_WIDGETS_ECHO = False
 
 EDGE = 13  # of the card around a picture, in pixels
+RED = "color:#B3261E;background:#FFFFFF;font-weight:bold"  # to be read on a dark page, too
 PROBLEM = "unet-problem"  # the class of a control that is set to what cannot work
 STYLE = f"""<style>
-.{PROBLEM} {{ outline: 2px solid #B3261E; outline-offset: 1px; border-radius: 4px; }}
-.{PROBLEM} .widget-label, .{PROBLEM} .widget-readout {{ color: #B3261E; font-weight: bold; }}
+.{PROBLEM} {{ outline: 2px solid #E5483B; outline-offset: 1px; border-radius: 4px; }}
+.{PROBLEM} .widget-label, .{PROBLEM} .widget-readout {{ {RED} }}
+.unet-panel .widget-html-content {{ min-width: 0; }}
 .unet-panel .widget-label {{ text-align: left; }}
 .unet-title {{ font-size: 1.05em; font-weight: 600; }}
 </style>"""
 # ipywidgets gives the handle of a slider no name; a screen reader would say a bare number. This
-# picture of nothing, which cannot be loaded, gives each the words that stand beside it.
+# picture of nothing, which cannot be loaded, gives each the words that stand beside it. And a
+# slider's own End key goes to the end that it had at first: this one goes to today's.
 NAMES = (
     '<img alt="" src="data:," style="display:none" onerror="const name = () => {'
     "const panel = this.closest('.unet-panel'); if (!panel) return setTimeout(name, 300);"
     "for (const slider of panel.querySelectorAll('.widget-slider'))"
     "slider.querySelector('.noUi-handle')?.setAttribute('aria-label',"
-    "slider.querySelector('.widget-label').textContent); }; setTimeout(name, 300)\">"
+    "slider.querySelector('.widget-label').textContent);"
+    "panel.addEventListener('keydown', event => {"
+    "const handle = event.target.closest('.noUi-handle');"
+    "if (!handle || event.key !== 'End') return;"
+    "event.preventDefault(); event.stopPropagation();"
+    "handle.closest('.noUi-target').noUiSlider.set(Number(handle.ariaValueMax)) }, true)"
+    '}; setTimeout(name, 300)">'
 )
 # The rules that a picture brings with it. Every change of a page's rules restyles the whole
 # page, so a panel takes them out and keeps them in its head.
@@ -82,9 +91,10 @@ def slider(label: str, value: float, low: float, high: float, step: float = 1) -
 
 def choice(label: str, options: Sequence, value: Any) -> core.Widget:
     """A drop-down list of values, or of (words, value) pairs."""
+    layout = core.Layout(width="auto", min_width="330px", max_width="100%")  # long words fit
     return core.Dropdown(
         options=list(options), value=value, description=label,
-        layout=core.Layout(width="330px"), style={"description_width": "130px"},
+        layout=layout, style={"description_width": "130px"},
     )  # fmt: skip
 
 
@@ -216,7 +226,7 @@ class Panel(core.VBox):
             self.problem = reason
             words = escape(reason)
             self._reason.value = (
-                f'<p role="alert" style="color:#B3261E;font-weight:600">⚠ {words}</p>'
+                f'<p role="alert" style="{RED};padding:2px 6px;border-radius:4px">⚠ {words}</p>'
                 if reason
                 else ""
             )

@@ -31,6 +31,11 @@ def clinic() -> Panel:
         "reveal": toggle(_("reveal the diagnosis"), False),
     }
 
+    def cover(_change: dict) -> None:
+        controls["reveal"].value = False
+
+    controls["patient"].observe(cover, names="value")  # before the panel, which draws
+
     def draw(patient: str, reveal: bool) -> Picture:
         ill, well = runs[patient, True], runs[patient, False]
         mended = None
