@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -207,7 +208,7 @@ def run(name: str, block: int, seed: int, volume: Volume, runs: Path, code: str)
 def named(arguments: list[str]) -> list[str]:
     """The arguments of a command without the places of one machine."""
     kept, places = [], ("--data", "--runs")
-    for before, word in zip(arguments, arguments[1:], strict=False):
+    for before, word in pairwise(arguments):
         if word not in places and before not in places:
             kept.append(f'"{word}"' if " " in word else word)
     return kept
