@@ -27,6 +27,7 @@ from comparisons import operations
 from results import TABLES, code_version, processor
 
 from unet_teach.augment import NOTHING, AugmentConfig
+from unet_teach.comparisons import QUESTIONS
 from unet_teach.config import UNetConfig
 from unet_teach.data import Volume, load_volume
 from unet_teach.metrics import score
@@ -89,29 +90,6 @@ VARIANTS = {
     "U-Net, 11 channels": Variant(with_network(base_channels=11)),
     "U-Net++": Variant(replace(RECIPE, architecture="unet_plus_plus")),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Question:
-    """Does the second variant reach a higher V_rand than the first?"""
-
-    first: str
-    second: str
-    lessons: tuple[int, ...]
-    together: int = 1  # primary questions that the lesson asks, for Bonferroni's correction
-
-
-QUESTIONS = {
-    "skips": Question("no skips", "U-Net", (3, 6)),
-    "upsampling": Question("bilinear", "U-Net", (4,)),
-    "alignment": Question("U-Net", "valid, crop", (5,)),
-    "weight map": Question("U-Net", "weight map", (11,), 2),
-    "Dice": Question("cross-entropy", "Dice", (11,), 2),
-    "augmentation, 24 slices": Question("24 slices, crops", "U-Net", (12,), 3),
-    "augmentation, 3 slices": Question("3 slices, crops", "3 slices, augmented", (12,), 3),
-    "augmentation, 1 slice": Question("1 slice, crops", "1 slice, augmented", (12,), 3),
-    "U-Net++": Question("U-Net, 11 channels", "U-Net++", (16,)),
-}
 
 
 def seed_of(block: int, repetition: int) -> int:
