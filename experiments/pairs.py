@@ -2,6 +2,7 @@
 
     python experiments/pairs.py                        # all: about 3.5 hours of one core
     python experiments/pairs.py skips --blocks 0 1     # one question, two blocks
+    python experiments/pairs.py --status               # what is done
 
 README.md beside this file says what is asked, and why so; it was written before the runs.
 A run that was cut short goes on where it was; a finished one is not computed again. The
@@ -192,13 +193,30 @@ def named(arguments: list[str]) -> list[str]:
     return kept
 
 
+def status() -> None:
+    """Pairs (block/seed) of each question, seconds of each run. No difference: see README."""
+    rows = read_table()
+    done: dict[str, set] = {name: set() for name in VARIANTS}
+    for row in rows:
+        done[row["variant"]].add((row["block"], row["seed"]))
+    for name, question in QUESTIONS.items():
+        pairs = sorted(done[question.first] & done[question.second])
+        print(f"{name}: {len(pairs)} pairs", *(f"{b}/{s}" for b, s in pairs))
+    for name in VARIANTS:
+        seconds = [round(r["wall_seconds"]) for r in rows if r["variant"] == name]
+        print(f"{name}: {len(seconds)} runs, seconds:", *seconds)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("questions", nargs="*", metavar="NAME", help=", ".join(QUESTIONS))
     parser.add_argument("--blocks", type=int, nargs="+", choices=range(BLOCKS))
     parser.add_argument("--runs", type=Path, default=Path("runs/pairs"))
     parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
+    parser.add_argument("--status", action="store_true", help="say what is done; train nothing")
     options = parser.parse_args()
+    if options.status:
+        return status()
     questions = options.questions or list(QUESTIONS)
     if unknown := sorted(set(questions) - set(QUESTIONS)):
         parser.error(f"no question {unknown[0]!r}; valid: {', '.join(QUESTIONS)}")
