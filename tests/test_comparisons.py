@@ -151,7 +151,7 @@ def test_runs_that_make_no_pairs_are_refused():
 def test_there_is_no_answer_before_the_last_pair():
     table = block_table("no skips", "U-Net")
     found = answer("skips", table)
-    assert (found.a, found.b, found.n) == ("without skips", "with skips", 10)
+    assert (found.a, found.b, found.n) == ("no skips", "skips", 10)
     assert found.mean == pytest.approx(0.016) and found.questions == 1
     with pytest.raises(ValueError, match="9 pairs of 'skips' are done; 10 were planned"):
         answer("skips", table[:-1])

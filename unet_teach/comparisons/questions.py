@@ -31,7 +31,7 @@ _AUGMENTED = (_("random crops alone"), _("augmentation"))
 QUESTIONS = {
     "skips": Question(
         _("Do skips help?"),
-        "no skips", "U-Net", (3, 6), (_("without skips"), _("with skips")),
+        "no skips", "U-Net", (3, 6), (_("no skips"), _("skips")),
     ),
     "upsampling": Question(
         _("Is a learned up-convolution better than bilinear interpolation?"),

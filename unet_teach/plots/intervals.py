@@ -152,7 +152,7 @@ def _legend(figure: Figure, differences: Sequence[Difference], theme: Theme) -> 
     look = {"linestyle": "", "markersize": 6}
     handles, words = (
         [Line2D([], [], linestyle="")],
-        [_("pairs of networks, by held-out block:")],
+        [_("pairs of networks, by held-out block of slices:")],
     )
     for block in blocks:
         hue, shape = _mark(block, theme)
