@@ -144,10 +144,11 @@ def run(name: str, block: int, seed: int, volume: Volume, runs: Path, code: str)
     digest = recipe_digest(variant)
     if any(row["run"] == title and row["recipe"] == digest for row in read_table()):
         return
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     config = replace(variant.recipe, fold=block, seed=seed)
     learned, (_, held_out) = training_slices(variant, config, volume), split(volume, config)
     folder = runs / f"{digest}_block{block}_seed{seed}"
+    whole = not folder.exists()  # or else it goes on with what another process began
     if not (folder / "model.pt").exists():
         train_network(replace(config, fold=None), learned, folder)
     model, log = load_model(folder), read_log(folder)
@@ -168,8 +169,9 @@ def run(name: str, block: int, seed: int, volume: Volume, runs: Path, code: str)
         "giga_operations": round(operations(model, config.size) / 1e9, 3),
         "slices": len(learned),
         "steps": config.steps,
-        "seconds": round(step * config.steps, 1),  # of training, whatever else ran
+        "seconds": round(step * config.steps, 1),  # of training: steps times their median
         "wall_seconds": round(time.perf_counter() - start, 1),  # training and evaluation
+        "cpu_seconds": round(time.process_time() - cpu, 1) if whole else None,  # likewise
         "hardware": processor(),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
@@ -203,8 +205,9 @@ def status() -> None:
         pairs = sorted(done[question.first] & done[question.second])
         print(f"{name}: {len(pairs)} pairs", *(f"{b}/{s}" for b, s in pairs))
     for name in VARIANTS:
-        seconds = [round(r["wall_seconds"]) for r in rows if r["variant"] == name]
-        print(f"{name}: {len(seconds)} runs, seconds:", *seconds)
+        took = [(r.get("cpu_seconds"), r["wall_seconds"]) for r in rows if r["variant"] == name]
+        said = [f"{wall:.0f}" + (f" ({cpu:.0f} of CPU)" if cpu else "") for cpu, wall in took]
+        print(f"{name}: {len(said)} runs, seconds: {', '.join(said)}")
 
 
 def main() -> None:

@@ -126,13 +126,16 @@ def test_the_table_is_read_line_by_line(experiment, monkeypatch, tmp_path):
 
 
 def test_the_status_counts_pairs_and_not_runs(experiment, monkeypatch, capsys):
-    runs = [("no skips", 0), ("U-Net", 0), ("U-Net", 1), ("bilinear", 1)]
-    rows = [{"variant": v, "block": 0, "seed": seed, "wall_seconds": 50.4} for v, seed in runs]
+    runs = [("no skips", 0, 9), ("U-Net", 0, 9), ("U-Net", 1, None), ("bilinear", 1, 9)]
+    rows = [
+        {"variant": v, "block": 0, "seed": seed, "wall_seconds": 50.4, "cpu_seconds": cpu}
+        for v, seed in runs
+    ]
     monkeypatch.setattr(experiment, "read_table", lambda: rows)
     experiment.status()
     said = capsys.readouterr().out.splitlines()
     assert "skips: 1 pairs 0/0" in said and "upsampling: 1 pairs 0/1" in said
-    assert "alignment: 0 pairs" in said and "U-Net: 2 runs, seconds: 50 50" in said
+    assert "alignment: 0 pairs" in said and "U-Net: 2 runs, seconds: 50 (9 of CPU), 50" in said
 
 
 def test_few_slices_are_among_more_and_none_is_held_out(experiment):
