@@ -129,7 +129,7 @@ def test_the_status_counts_pairs_and_not_runs(experiment, monkeypatch, capsys):
     runs = [("no skips", 0, 9), ("U-Net", 0, 9), ("U-Net", 1, None), ("bilinear", 1, 9)]
     rows = [
         {"variant": v, "block": 0, "seed": seed, "wall_seconds": 50.4, "cpu_seconds": cpu}
-        for v, seed in runs
+        for v, seed, cpu in runs
     ]
     monkeypatch.setattr(experiment, "read_table", lambda: rows)
     experiment.status()
