@@ -111,11 +111,15 @@ def test_a_claim_is_answered_by_its_table(monkeypatch):
     monkeypatch.setattr(tool, "load_table", lambda name: table)
     asked = {
         ("b", "v_rand"): "| yes |", ("b", "pixel_error"): "| no, worse |",
-        ("c", "v_rand"): "| no difference found |",
+        ("c", "v_rand"): "| not settled |",
     }  # fmt: skip
     for (variant, metric), answer in asked.items():
         claim = tool.Claim("Better?", "06", "any", "a", variant, metric)
         assert answer in claim.line()
+    # By hand: 0.0533 ± 4.303 · 0.00577 / √3.
+    assert (
+        "| V_rand +0.053 | +0.039 to +0.068 |" in tool.Claim("?", "06", "any", "a", "b").line()
+    )
 
 
 def test_the_readme_gives_each_lesson_its_title_and_minutes():

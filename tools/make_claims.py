@@ -18,7 +18,7 @@ from unet_teach.comparisons import load_table, paired
 
 ROOT = Path(__file__).parents[1]
 HEAD = """\
-| question | answer | difference | could have been seen from | lesson | table |
+| question | answer | difference | 95 % confidence interval | lesson | table |
 |---|---|---|---|---|---|"""
 NAMES = {"v_rand": "V_rand", "pixel_error": "pixel error"}
 
@@ -38,14 +38,14 @@ class Claim:
     def line(self) -> str:
         found = paired(load_table(self.table), self.a, self.b, self.metric, self.questions)
         better = (found.mean > 0) == (self.metric == "v_rand")
-        answer = ("yes" if better else "no, worse") if found.found else "no difference found"
+        answer = ("yes" if better else "no, worse") if found.found else "not settled"
         notebook = next((ROOT / "notebooks").glob(f"{self.lesson}_*.ipynb")).name
         table = f"unet_teach/resources/results/{self.table}.json"
         cells = [
             self.question,
             answer,
             f"{NAMES[self.metric]} {found.mean:+.3f}".replace("-", "−"),
-            f"{found.smallest:.3f}",
+            f"{found.low:+.3f} to {found.high:+.3f}".replace("-", "−"),
             f"[{self.lesson}](notebooks/{notebook})",
             f"[{self.table}]({table})",
         ]
