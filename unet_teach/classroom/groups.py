@@ -41,6 +41,7 @@ class Group:
 
     def __enter__(self) -> Group:
         for parent in parents():
+            _swept(parent)
             folder = parent / f"unet-teach-{os.getpid()}"
             try:
                 folder.mkdir()
@@ -74,6 +75,14 @@ class Group:
             return False
         count = re.search(r"^oom_kill (\d+)$", words, re.MULTILINE)
         return bool(count) and int(count[1]) > 0
+
+
+def _swept(parent: Path) -> None:
+    """Remove the empty groups of those who were killed and could not do it themselves."""
+    for folder in parent.glob("unet-teach-*"):
+        if not Path("/proc", folder.name.rpartition("-")[2]).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _removed(folder: Path) -> None:
