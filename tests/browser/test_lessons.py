@@ -32,7 +32,7 @@ CUT = """
     const owner = walk.currentNode.parentElement, range = document.createRange();
     if (owner.closest('svg, select, style, [tabindex="0"]')) continue;
     if (owner.closest('pre'))
-      for (const verdict of walk.currentNode.data.matchAll(/^.*(found|higher|±).*$/gm)) {
+      for (const verdict of walk.currentNode.data.matchAll(/^.*(found \\d|found$|higher|±).*$/gm)) {
         range.setStart(walk.currentNode, verdict.index);
         range.setEnd(walk.currentNode, verdict.index + verdict[0].length);
         const rows = new Set([...range.getClientRects()].map(row => Math.round(row.top)));
