@@ -14,7 +14,9 @@ from interactive import interactives
 # Words and pictures that end outside of what shows them: the card, a box to choose from, the
 # output. What can be scrolled can be read; and a verdict of a comparison stands on its line.
 CUT = """
-() => [...document.querySelectorAll('.jp-OutputArea-output')].flatMap(output => {
+() => {
+const VERDICT = /^.*(found \\d|found$|higher|±).*$/gm;
+return [...document.querySelectorAll('.jp-OutputArea-output')].flatMap(output => {
   const edge = output.getBoundingClientRect(), found = [];
   const out = (inner, outer) => inner.right > outer.right + 1 || inner.left < outer.left - 1;
   for (const e of output.querySelectorAll('.unet-picture svg, .unet-picture img'))
@@ -32,7 +34,7 @@ CUT = """
     const owner = walk.currentNode.parentElement, range = document.createRange();
     if (owner.closest('svg, select, style, [tabindex="0"]')) continue;
     if (owner.closest('pre'))
-      for (const verdict of walk.currentNode.data.matchAll(/^.*(found|higher|±).*$/gm)) {
+      for (const verdict of walk.currentNode.data.matchAll(VERDICT)) {
         range.setStart(walk.currentNode, verdict.index);
         range.setEnd(walk.currentNode, verdict.index + verdict[0].length);
         const rows = new Set([...range.getClientRects()].map(row => Math.round(row.top)));
@@ -44,7 +46,7 @@ CUT = """
         && out(range.getBoundingClientRect(), card)) found.push(walk.currentNode.data);
   }
   return found;
-})
+}); }
 """
 
 
