@@ -5,7 +5,8 @@
     python experiments/pairs.py --status               # what is done
 
 README.md beside this file says what is asked, and why so; it was written before the runs.
-A run that was cut short goes on where it was; a finished one is not computed again. The
+A run that was cut short goes on where it was; a finished one is not computed again. Two
+processes may share the work if each has blocks of its own (--blocks). The
 table is unet_teach/resources/results/pairs.json, one line for each run.
 """
 
@@ -25,7 +26,7 @@ from statistics import median
 import numpy as np
 import torch
 from comparisons import operations
-from results import TABLES, code_version, processor
+from results import TABLES, code_version, locked, processor
 
 from unet_teach.augment import NOTHING, AugmentConfig
 from unet_teach.comparisons import QUESTIONS
@@ -132,10 +133,11 @@ def read_table() -> list[dict]:
 
 def add_row(row: dict) -> None:
     """One line for each run, in an order that does not depend on when it was made."""
-    rows = [r for r in read_table() if r["run"] != row["run"]] + [row]
-    rows.sort(key=lambda r: (r["block"], r["seed"], list(VARIANTS).index(r["variant"])))
-    lines = ",\n".join(json.dumps(r) for r in rows)
-    write_atomically(TABLE, f"[\n{lines}\n]\n".encode())
+    with locked():
+        rows = [r for r in read_table() if r["run"] != row["run"]] + [row]
+        rows.sort(key=lambda r: (r["block"], r["seed"], list(VARIANTS).index(r["variant"])))
+        lines = ",\n".join(json.dumps(r) for r in rows)
+        write_atomically(TABLE, f"[\n{lines}\n]\n".encode())
 
 
 def run(name: str, block: int, seed: int, volume: Volume, runs: Path, code: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import platform
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -90,13 +92,19 @@ def note_run(table: str, folder: Path, volume: Volume) -> None:
     add_entry(table, entry)
 
 
+@contextlib.contextmanager
+def locked() -> Iterator[None]:
+    """One process at a time changes a table: two runs may end at once."""
+    with open(Path(tempfile.gettempdir()) / "unet_teach_results.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def add_entry(table: str, entry: dict) -> None:
     """Put an entry into a table, in place of an older one of the same run."""
     TABLES.mkdir(parents=True, exist_ok=True)
     path = TABLES / f"{table}.json"
-    lock_file = Path(tempfile.gettempdir()) / "unet_teach_results.lock"
-    with open(lock_file, "w") as lock:  # two processes may finish at once
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked():
         entries = json.loads(path.read_text()) if path.exists() else []
         entries = [e for e in entries if e["run"] != entry["run"]] + [entry]
         write_json(path, sorted(entries, key=lambda e: e["run"]))

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,6 +124,14 @@ def test_the_table_is_read_line_by_line(experiment, monkeypatch, tmp_path):
     text = experiment.TABLE.read_text()
     assert [row["v_rand"] for row in json.loads(text)] == [0.2, 0.3]
     assert len(text.splitlines()) == 4
+
+
+def test_two_that_end_at_once_both_leave_their_row(experiment, monkeypatch, tmp_path):
+    monkeypatch.setattr(experiment, "TABLE", tmp_path / "pairs.json")
+    rows = [{"run": str(n), "variant": "U-Net", "block": 0, "seed": n} for n in range(24)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(experiment.add_row, rows))
+    assert experiment.read_table() == rows
 
 
 def test_the_status_counts_pairs_and_not_runs(experiment, monkeypatch, capsys):
