@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,6 +38,7 @@ from unet_teach.training import (
     split,
     train,
 )
+from unet_teach.training.files import save_model
 
 TINY = TrainConfig(
     network=UNetConfig(base_channels=2, depth=1, padding="same"),
@@ -625,7 +628,6 @@ def test_a_bad_image_costs_that_image_alone(trained, tmp_path, capsys):
 def test_an_image_smaller_than_the_context_is_mirrored(tmp_path):
     """A valid network of depth 2 loses 40 pixels; a 20-pixel image must not stop it."""
     from unet_teach.models.unet import UNet
-    from unet_teach.training.files import save_model
 
     network = UNetConfig(base_channels=2, depth=2)
     save_model(tmp_path / "model.pt", UNet(network))
@@ -648,6 +650,67 @@ def test_three_classes_have_no_threshold(trained, capsys):
     assert cli_predict.chosen_threshold(None, three)[1] == "the most probable of 3 classes"
     with pytest.raises(Failed, match=r"--threshold 0.3: .* knows 3 classes"):
         cli_predict.chosen_threshold(0.3, three)
+
+
+def test_weights_that_are_no_numbers_are_refused_before_a_file_is_written(trained, capsys):
+    data, run = trained
+    values = torch.load(run / "model.pt", weights_only=True)
+    values["weights"]["last.bias"][0] = float("nan")
+    torch.save(values, "spoilt.pt")
+    line = failed(capsys, "predict", "spoilt.pt", data / "images" / "0.png")
+    assert "spoilt.pt cannot be used: its weight last.bias holds NaN" in line
+    assert not Path("predictions").exists()
+
+
+def test_what_fails_on_its_third_page_leaves_nothing_and_can_be_tried_again(
+    trained, capsys, monkeypatch
+):
+    _, run = trained
+    pages = [Image.fromarray(np.full((20, 20), 9 * i, np.uint8)) for i in range(4)]
+    pages[0].save("stack.tif", save_all=True, append_images=pages[1:])
+    calls = []
+
+    def fails(*arguments):
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise ValueError("nothing to be had")
+        return predict(*arguments)
+
+    monkeypatch.setattr(cli_predict, "predict", fails)
+    assert "nothing to be had" in failed(capsys, "predict", run, "stack.tif")
+    assert list(Path("predictions").iterdir()) == []
+    assert main(["predict", str(run), "stack.tif"]) == 0
+    assert len(list(Path("predictions").iterdir())) == 9
+
+
+@pytest.mark.parametrize("error", [OSError(28, "full"), KeyboardInterrupt()])
+def test_what_cannot_be_written_whole_is_not_written(trained, capsys, monkeypatch, error):
+    data, run = trained
+    image, replaced, written = str(data / "images" / "0.png"), os.replace, []
+
+    def fails(source, target):
+        written.append(target)
+        if len(written) == 2:
+            raise error
+        return replaced(source, target)
+
+    monkeypatch.setattr("os.replace", fails)
+    assert main(["predict", str(run), image]) != 0
+    assert len(written) == 2 and list(Path("predictions").iterdir()) == []
+    monkeypatch.undo()
+
+
+def test_one_map_has_a_threshold_and_a_mask(trained, capsys):
+    data, _ = trained
+    torch.manual_seed(0)
+    model = UNet(replace(TINY.network, out_channels=1))
+    save_model(Path("one.pt"), model)
+    image = data / "images" / "0.png"
+    assert main(["predict", "one.pt", str(image), "--threshold", "0.4"]) == 0
+    inside = predict(model, load_folder(image).images[0])[1]
+    mask = np.asarray(Image.open("predictions/0_mask.png"))
+    np.testing.assert_array_equal(mask, np.where(inside > 0.4, 255, 0))
+    assert main(["evaluate", "one.pt", "--data", str(data)]) == 0
 
 
 def test_a_file_named_twice_is_done_once(trained, capsys):

@@ -21,6 +21,7 @@ from unet_teach.inspection import influence, layer_names, measured_receptive_fie
 from unet_teach.inspection.borders import border_difference
 from unet_teach.inspection.clinic import treat
 from unet_teach.inspection.maps import Fields, record_all
+from unet_teach.inspection.operations import operations
 from unet_teach.inspection.weights import pull
 from unet_teach.losses import dice_cross_entropy, soft_dice, weighted_cross_entropy
 from unet_teach.models import FCN, UNet, UNet3Plus, UNetPlusPlus
@@ -121,11 +122,17 @@ def test_one_map_has_borders_like_two():
     assert due.max() > 0
 
 
+def test_one_map_is_operated_on():
+    model, grey = with_one_map("unet"), np.arange(64, dtype=np.uint8).reshape(8, 8)
+    found = operations(model, grey, grey % 2, grey[::-1].copy(), [1.0])[0, 1.0]
+    np.testing.assert_allclose(found.probability, predict(model, grey)[1], atol=1e-6)
+
+
 @pytest.mark.parametrize("last", [nn.Sigmoid(), nn.Softmax(dim=1)])
 def test_probabilities_in_place_of_logits_are_warned_of(last):
     net = other(1 if isinstance(last, nn.Sigmoid) else 2)
     with torch.no_grad():
-        net[2].weight.mul_(20)
+        net[2].weight.mul_(100)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         predict(net, IMAGE)

@@ -146,7 +146,7 @@ def _logits(model: nn.Module, config: UNetConfig, piece: Tensor) -> Tensor:
         )
     low, high = logits.aminmax()
     sums = due[1] > 1 and (logits.sum(dim=1) - 1).abs().max() < 0.01
-    if low >= 0 and high <= 1 and (sums or high - low > 0.5):
+    if (0 <= low < 0.02 and 0.98 < high <= 1) or (low >= 0 and sums):
         warnings.warn(
             "all that this network gives lies between 0 and 1, as after a sigmoid or softmax, "
             "but predict expects logits; leave that last layer out",

@@ -58,7 +58,7 @@ def write_atomically(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)
-        except OSError:
+        except BaseException:  # an interrupt, too
             temporary.unlink(missing_ok=True)
             raise
 
@@ -70,7 +70,7 @@ def write_together(contents: dict[Path, bytes]) -> None:
         for path, content in contents.items():
             written.append(path)
             write_atomically(path, content)
-    except BaseException:  # an interrupt leaves nothing half-done either
+    except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
         raise
