@@ -89,13 +89,14 @@ assert set(np.unique(labels)) == {0, 1}
 # ### Exercise 1 (easy): a mask with 255 in it
 #
 # Drawing programs save masks as 0 and 255, for the eye. A network would take 255 for class
-# number 255. Make 0 and 1 of it. Some files were saved with loss, so that a 255 became 254 or
-# 250, and a 0 became 3: take whichever of 0 and 255 is nearer.
+# number 255. Turn such a mask into the classes 0 and 1, in the same shape. Some files were
+# saved with loss, so that a 255 became 254 or 250, and a 0 became 3: take whichever of 0 and
+# 255 is nearer. The mask holds whole numbers, as a rule of type `uint8`.
 
 
 # %% id="exercise-fix-mask" tags=["fragment"]
 def fix_mask(mask):
-    """Classes 0 and 1 from a mask (H, W) of grey values; bright is 1."""
+    """Classes 0 and 1 from a mask (H, W) of grey values 0 to 255; bright is 1."""
     # BEGIN SOLUTION
     return (mask > 127).astype(np.uint8)
     # END SOLUTION
@@ -186,13 +187,14 @@ assert constant.v_rand < 0.5 < net.v_rand
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the accuracy of the best constant
 #
-# Write it for any map of labels, with any number of classes. The best constant answer is not
-# always 1.
+# Write it for any map of labels (H, W), with any number of classes. Their numbers may have
+# gaps, such as 0, 2 and 5, and the best constant answer is not always 1. For the labels
+# `[[0, 0, 0, 1]]` it is 0, which is right on 3 of 4 pixels: return 0.75.
 
 
 # %% id="exercise-constant-accuracy" tags=["fragment"]
 def constant_accuracy(labels):
-    """Share of the pixels that the best constant answer gets right."""
+    """Fraction of the pixels that the best constant answer gets right."""
     # BEGIN SOLUTION
     _classes, counts = np.unique(labels, return_counts=True)
     return float(counts.max() / labels.size)
@@ -236,10 +238,11 @@ print(f"Dice of inside: {dice(labels, gated):.3f}")
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): the best threshold
 #
-# Given labels, a map of values and a list of thresholds: which threshold has the highest Dice
-# of class 1? Inside is where the value is **above** the threshold. Two empty areas have a Dice
-# of 1. If several are equally good, name them all: a tie that nobody mentions looks like a
-# finding.
+# Given labels and a map of values, both (H, W), and a list of thresholds in any order: which
+# threshold has the highest Dice of class 1? Only the label 1 is class 1; there may be other
+# classes. Inside is where the value is **above** the threshold. Two empty areas have a Dice of
+# 1. If several thresholds are equally good, list them all, in the order in which they came: a
+# tie that nobody mentions looks like a finding.
 
 
 # %% id="exercise-best-threshold" tags=["fragment"]

@@ -99,7 +99,8 @@ grid(n=8, k=3, s=2, row=2, column=2)
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the output size
 #
-# Write the formula as a function. In Python `//` divides and rounds down.
+# Write the formula as a function, for inputs in which the kernel fits. In Python `//` divides
+# and rounds down. `my_conv_out(8, 3, 2)` should be 3.
 
 
 # %% id="exercise-conv-out" tags=["core", "fragment"]
@@ -181,7 +182,8 @@ assert read[0, 0, 0, 0] == 1 and read[0, 0, 3, 3] == 9
 # ### Exercise 2 (core): read it backwards
 #
 # Which inputs give m = 3 when k = 3 and s = 2? Not one: 7 and 8 both do, as you saw. Write a
-# function that lists **all** input sizes, in rising order.
+# function that lists **all** input sizes of at least 1, in rising order. With a lot of padding
+# there may be none; then the list is empty.
 
 
 # %% id="exercise-inputs-for" tags=["fragment"]
@@ -212,8 +214,8 @@ assert all(len(inputs) == 3 for inputs in groups.values())
 # ### Exercise 3 (stretch): padding for "same"
 #
 # How many zeros belong to the left, how many to the right, so that the size stays at stride 1?
-# For every k, even ones too, and every dilation. Where the sum is odd, the right side gets the
-# one that is left over.
+# For every k, even ones too, and every dilation. Both sides get the same; where the sum is
+# odd, the right side gets the one that is left over: k = 4 needs (1, 2).
 
 
 # %% id="exercise-same-padding" tags=["fragment"]

@@ -70,8 +70,8 @@ assert receptive_field(layers).size == 10
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): one layer
 #
-# A map has the field `size` and the jump `jump`. One more layer (k, s) follows. Give the new
-# size and the new jump.
+# A feature map has the field `size` and the jump `jump`. One more layer (k, s) follows. Return
+# the new size and the new jump, in this order.
 
 
 # %% id="exercise-one-layer" tags=["fragment"]
@@ -151,8 +151,9 @@ assert popular(path[::-1]) == 76
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): debug the formula
 #
-# Write `my_field(layers)` so that it is right for every chain [(k, s), …]. Change as little of
-# `popular` as you can, or use your own exercise 1. Stuck? `hint("02.debug")`.
+# Write `my_field(layers)` so that it is right for every chain [(k, s), …] of one layer or more,
+# whatever the strides. Change as little of `popular` as you can, or use your own exercise 1.
+# Stuck? `hint("02.debug")`.
 
 
 # %% id="exercise-debug" tags=["fragment"]
@@ -283,8 +284,9 @@ described(figure, "02.influence_maps")
 #
 # ### Exercise 3 (stretch): the effective square
 #
-# Give the side of the smallest square about a pixel that holds a share of all gradient. The
-# square grows as 1, 3, 5, …; where it leaves the image, what is inside counts.
+# Return the side of the smallest square about a pixel that holds a share of all gradient: the
+# sum inside is at least `share` times the sum of the whole. The square grows as 1, 3, 5, …;
+# where it leaves the image, what is inside counts, and its side is still 1, 3, 5, ….
 
 
 # %% id="exercise-effective-square"

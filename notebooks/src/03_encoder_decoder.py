@@ -65,7 +65,8 @@ assert out.min() == 0
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): DoubleConv
 #
-# Write it. Give back one module; `nn.Sequential` runs its parts one after the other.
+# Write it. Return one module; `nn.Sequential` runs its parts one after the other. Everything
+# that the sentence does not name stays as torch has it: stride 1, a bias in each convolution.
 
 
 # %% id="exercise-double-conv" tags=["fragment"]
@@ -111,9 +112,12 @@ assert all(2 * held[level + 1] < held[level] for level in range(4))
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the way down
 #
-# `convs` is a list of DoubleConvs, the top of the U first. Run an image through them, with a
-# 2 × 2 max pooling in between. Give a list with the map of **every** level, as each
-# DoubleConv gave it. All but the last will be kept for the skips.
+# `convs` is a list of DoubleConvs, the top of the U first. Run a batch of images (B, C, H, W)
+# through them, with a 2 × 2 max pooling between two levels; of an odd height or width it leaves
+# the last row or column out, as in torch. Return a list with the feature map of **every**
+# level, as each DoubleConv returned it. All but the last will be kept for the skips. Nothing
+# is pooled after the last one, whose map may be a single pixel, and `convs` stays as it is: the
+# next batch needs it.
 
 
 # %% id="exercise-contract" tags=["fragment"]
@@ -139,8 +143,9 @@ check("03.contracting_path", my_contract)
 # ### Exercise 3 (stretch): count it
 #
 # How many parameters does this path have, from the top to the bottom of the U? With `depth`
-# poolings there are depth + 1 DoubleConvs. Count weights and biases, with arithmetic only.
-# For the paper's network (1, 64, 4) it should be 18,842,048.
+# poolings there are depth + 1 DoubleConvs, so with depth 0 there is one. Count weights and
+# biases, with arithmetic only. For the smallest one (1, 1, 0) it should be 20, and for the
+# paper's network (1, 64, 4) 18,842,048.
 
 
 # %% id="exercise-parameters"

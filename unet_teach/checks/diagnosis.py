@@ -55,6 +55,9 @@ ERRORS = (
     ("AttributeError", "",
      _("Something is asked for a part that it does not have: NumPy arrays and torch's tensors "
        "have different names for many things.")),
+    ("NotImplementedError", "forward",
+     _("A module is called that has no `forward`, such as nn.ModuleList, which only keeps its "
+       "layers: nn.Sequential runs them, or write a `forward` of your own.")),
     ("IndexError", "",
      _("A place is asked for that is not there: counting starts at 0 and ends one before the "
        "length.")),
@@ -94,6 +97,8 @@ ERRORS = (
 def diagnose(exercise: Exercise, trials: Sequence[Trial]) -> Diagnosis:
     """The hint for an answer that came out wrong in some of these trials."""
     failed = [trial for trial in trials if trial.differs]
+    if exercise.keeps_input and all(trial.outcome.changed for trial in failed):
+        return Diagnosis(failed[0].differs)
     if mistake := recognise(exercise, trials, failed):
         return Diagnosis(mistake.hint, mistake.name)
     for symptom in exercise.symptoms:
@@ -168,6 +173,8 @@ def _of_kinds(exercise: Exercise, trials: Sequence[Trial], failed: Sequence[Tria
     """Nothing returned; a value of another kind; always the same one; the argument itself."""
     outcomes = [trial.outcome for trial in failed]
     if all(outcome.trouble and not outcome.error for outcome in outcomes):
+        if not all(trial.outcome.trouble for trial in trials):
+            return _("In some cases your function ends without coming to a `return`.")
         return _("A function's result is what stands behind `return`; what it prints is lost.")
     if any(outcome.trouble for outcome in outcomes) or exercise.cases is None:
         return ""

@@ -100,6 +100,16 @@ easy = Exercise(
     ),
     symptoms=(
         Symptom(
+            "rows and columns", lambda case, got, due: not agree(as_array(got).T, due),
+            _("Rows and columns have changed places: your result is the transpose of the right "
+              "one."),
+        ),
+        Symptom(
+            "another shape", lambda case, got, due: as_array(got).shape != due.shape,
+            _("Your result has another shape than the mask. Each pixel gets its class, in its "
+              "place."),
+        ),
+        Symptom(
             "other values", lambda case, got, due: as_array(got).max() > 1,
             _("There are values above 1 in your result, and only the classes 0 and 1 should be "
               "left. A loss would take 255 for class number 255."),
@@ -110,16 +120,16 @@ easy = Exercise(
               "number."),
         ),
         Symptom(
-            "nothing bright", lambda case, got, due: as_array(got).size > 0
-            and not as_array(got).any(),
-            _("Where your answer is wrong, every pixel becomes 0. If you assign in two steps, "
-              "look at what the second one does to the 1s of the first."),
-        ),
-        Symptom(
             "uint8", lambda case, got, due: case["mask"].dtype == np.uint8,
             _("The same numbers come out right as int64 and wrong as uint8, the type in which "
               "masks are read. A uint8 holds 0 to 255 and wraps around: 255 + 1 is 0, and "
               "0 - 1 is 255. Compare without calculating, or convert first."),
+        ),
+        Symptom(
+            "nothing bright", lambda case, got, due: as_array(got).size > 0
+            and not as_array(got).any(),
+            _("Where your answer is wrong, every pixel becomes 0. If you assign in two steps, "
+              "look at what the second one does to the 1s of the first."),
         ),
         Symptom(
             "cut too low", _too_low,
@@ -234,6 +244,10 @@ core = Exercise(
             _("That is a number of pixels; accuracy is a fraction of them."),
         ),
         Mistake(
+            "percent", lambda labels: 100 * constant_accuracy(labels),
+            _("That is in percent. An accuracy of 1 means that every pixel is right."),
+        ),
+        Mistake(
             "the highest class number",
             lambda labels: float(np.mean(labels == labels.max())),
             _("That is how often the class with the highest number occurs. The best constant "
@@ -248,13 +262,13 @@ core = Exercise(
               "a uint8 cannot count further and starts again at 0."),
         ),
         Symptom(
+            "rounded down", lambda case, got, due: float(plain(got)) == 0,
+            _("Your result is 0 where a fraction is due: does `//` or `int` round it down?"),
+        ),
+        Symptom(
             "a fraction of one class", _count_of_a_class,
             _("Your number is how often one class occurs, but another class occurs more often. "
               "Do you count every class, 0 and the highest one too, over the whole map?"),
-        ),
-        Symptom(
-            "rounded down", lambda case, got, due: float(plain(got)) == 0,
-            _("Your result is 0 where a fraction is due: does `//` or `int` round it down?"),
         ),
         Symptom(
             "the class", _one_of_the_most_frequent,
@@ -495,6 +509,12 @@ stretch = Exercise(
             _("Where it is wrong, none of your thresholds has the highest Dice. Work one case "
               "out by hand: twice the overlap, divided by the area of class 1 plus the area "
               "above the threshold."),
+        ),
+        Symptom(
+            "not the best", lambda case, got, due: not set(_picked(case, got)) <= set(due),
+            _("Some of the thresholds that you name do not reach the highest Dice. Work one "
+              "case out by hand: twice the overlap, divided by the area of class 1 plus the "
+              "area above the threshold."),
         ),
     ),
     hints=(

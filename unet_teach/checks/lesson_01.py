@@ -66,6 +66,15 @@ def places(n, k, s=1, p=0, d=1):
     return count
 
 
+def _written_out(cases: Iterator[tuple], size: int = 5) -> Iterator[tuple]:
+    """Each case, and once more with its defaults written out: what is wrong in the one and
+    right in the other has a wrong default."""
+    for case in cases:
+        yield case
+        if len(case) < size:
+            yield case + (1, 0, 1)[len(case) - size :]
+
+
 def settings(rng: random.Random) -> Iterator[tuple]:
     """(n, k, s, p, d) at which the kernel fits; one setting at a time, then any."""
     yield from [(4, 3), (5, 3), (7, 3, 2), (8, 3, 2), (5, 3, 1, 1), (7, 3, 1, 0, 2)]
@@ -151,16 +160,17 @@ forwards = Exercise(
             _("Where pixels are left over behind the last step, your answer is 1 too large: a "
               "step that does not fit is not taken, so round down, with `//`."),
         ),
+        *ONE_SETTING,
         Symptom(
             "one too many", lambda case, got, due: plain(got) == due + 1,
-            _("Your values are too large by 1: is the 1 for the first place added twice?"),
+            _("Where it is wrong, it is too large by 1. The kernel spans d(k − 1) + 1 pixels, "
+              "with the 1, and the first place counts once."),
         ),
         Symptom(
             "one too few", lambda case, got, due: plain(got) == due - 1,
             _("Where it is wrong, it is too small by 1: do you count the first place, and the "
               "last one that still fits?"),
         ),
-        *ONE_SETTING,
     ),
     hints=(
         _("At stride 1: where can the first tap of the kernel be, and where not any more?"),
@@ -169,8 +179,8 @@ forwards = Exercise(
         _("Steps: (n + 2p − (d(k − 1) + 1)) // s. Places: one more."),
     ),
     due=_("a whole number (int)"),
-    cases=settings,
-    count=70,
+    cases=lambda rng: _written_out(settings(rng)),
+    count=110,
     specification=places,
     worth=_("With this one line you can follow an image through any U-Net: every size in the "
             "paper's figure, from 572 to 388, comes from it."),
@@ -274,6 +284,11 @@ backwards = Exercise(
             _("You let the kernel take m steps. For m places it takes m − 1 steps."),
         ),
         Mistake(
+            "forwards", lambda m, k, s=1, p=0, d=1: [conv_out(m, k, s, p, d)],
+            _("That is what a convolution makes of an input of m. Asked is the other way "
+              "round: from which inputs does it return m?"),
+        ),
+        Mistake(
             "s sizes whatever they are",
             _range(lambda low, s: max(low, 1), lambda low, s: max(low, 1) + s),
             _("Where the smallest would be below 1, you begin at 1 and list s sizes all the "
@@ -285,6 +300,16 @@ backwards = Exercise(
         Symptom(
             "below one", lambda case, got, due: [n for n in _sizes(got) if n >= 1] == due,
             _("Some of your sizes are 0 or negative. Padding alone is no image: n ≥ 1."),
+        ),
+        Symptom(
+            "one at most", lambda case, got, due: len(_sizes(got)) == 1 != len(due),
+            _("You always list a single size. Floor gives several inputs the same output when "
+              "s > 1: how many? And with much padding there may be none."),
+        ),
+        Symptom(
+            "the ends", lambda case, got, due: bool(due) and _sizes(got) == [due[0], due[-1]],
+            _("You list the smallest and the largest size. All those in between are asked for, "
+              "too, each once."),
         ),
         Symptom(
             "falling", lambda case, got, due: sorted(_sizes(got)) == due,
@@ -334,8 +359,8 @@ backwards = Exercise(
           "out what is below 1."),
     ),
     due=_("a list of whole numbers, in rising order"),
-    cases=outputs,
-    count=80,
+    cases=lambda rng: _written_out(outputs(rng)),
+    count=110,
     specification=by_trying,
     worth=_("Lesson 07 asks this for a whole U-Net: which images go through without a pixel "
             "being lost at some pooling."),
@@ -453,7 +478,8 @@ same = Exercise(
         _("left = d(k − 1) // 2, and right is what is left of d(k − 1)."),
     ),
     due=_("a pair (left, right) of whole numbers"),
-    cases=kernels,
+    cases=lambda rng: _written_out(kernels(rng), size=2),
+    count=60,
     specification=by_trying_pads,
     worth=_("This is what `padding=\"same\"` means: every layer keeps its size, and at the "
             "edges of the image the kernel looks at zeros. Lesson 13 shows what that does."),

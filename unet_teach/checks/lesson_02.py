@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 
@@ -190,7 +191,7 @@ def chains(rng: random.Random) -> Iterator[tuple]:
         ([(3, 1)] * 9,),
     ]
     yield from [([(3, 2), (5, 1)],), ([(5, 1), (3, 2)],), ([(2, 2), (2, 2), (2, 2)],)]
-    yield from [([(3, 3), (3, 1)],), ([(3, 1), (4, 4), (3, 1)],), ([(2, 3), (5, 2), (3, 1)],)]
+    yield from [([(3, 3), (3, 1)],), ([(3, 1), (4, 4), (3, 1)],), ([(3, 3), (5, 2), (3, 1)],)]
     yield ([*[(3, 1), (3, 1), (2, 2)] * 4, (3, 1), (3, 1)],)  # down to the bottleneck: 140
     yield ([(7, 2), (3, 2), *[(3, 1)] * 4, (3, 2), *[(3, 1)] * 3],)
     while True:
@@ -238,10 +239,11 @@ def _last_jump(layers):
     return size
 
 
-def _jumps_added(layers):
+def _jumps_added(layers, begin):
+    """The strides summed, from 0 or from 1 on."""
     size, jump = 1, 1
     for k, s in layers:
-        size, jump = size + (k - 1) * jump, jump + s - 1
+        size, jump = size + (k - 1) * jump, jump + s - 1 + begin
     return size
 
 
@@ -302,11 +304,6 @@ core = Exercise(
               "after two poolings the jump is 4."),
         ),
         Mistake(
-            "strides added", _jumps_added,
-            _("You add up the strides. They multiply: after three poolings neighbours are "
-              "8 pixels apart."),
-        ),
-        Mistake(
             "k jumps", _k_jumps,
             _("You add k jumps for each layer. k neighbours have only k − 1 steps between "
               "them."),
@@ -319,9 +316,27 @@ core = Exercise(
     ),
     symptoms=(
         Symptom(
-            "one off", lambda case, got, due: abs(plain(got) - due) == 1,
-            _("It is off by one. With no layer at all a pixel sees itself: the field begins at "
-              "1."),
+            "begins with another number", lambda case, got, due: abs(plain(got) - due) in (
+                1, math.prod(_strides(case))),
+            _("Your loop does not begin with 1. With no layer at all a pixel sees itself: the "
+              "field is 1 before the first step."),
+        ),
+        Symptom(
+            "strides added", lambda case, got, due: plain(got) in (
+                _jumps_added(case["layers"], 0), _jumps_added(case["layers"], 1)),
+            _("You add up the strides. They multiply: after three poolings neighbours are "
+              "8 pixels apart."),
+        ),
+        Symptom(
+            "a layer is missing", lambda case, got, due: plain(got) in (
+                field_of(case["layers"][1:]), field_of(case["layers"][:-1])),
+            _("The first layer, or the last one, is left out. Does your loop begin at the "
+              "first, and end behind the last?"),
+        ),
+        Symptom(
+            "each kind once",
+            lambda case, got, due: plain(got) == field_of(list(dict.fromkeys(case["layers"]))),
+            _("Equal layers are counted once. Each of them adds to the field."),
         ),
         Symptom(
             "after the first layer", lambda case, got, due: len(case["layers"]) > 1
@@ -422,23 +437,30 @@ def _clear(gradient: np.ndarray, middle: tuple, share: float) -> bool:
     for half in range(max(gradient.shape)):
         top, left = max(row - half, 0), max(column - half, 0)
         inside = gradient[top : row + half + 1, left : column + half + 1].sum()
-        if share not in (0.5, 0.75, 1.0) and abs(inside / gradient.sum() - share) < 1e-6:
+        if abs(inside / gradient.sum() - share) < 1e-6:
             return False
     return True
 
 
 def gradients(rng: random.Random) -> Iterator[tuple]:
-    """(gradient, middle, share): off the centre, at the edges; large, flat, one pixel."""
-    cross, dot = np.zeros((7, 7)), np.zeros((5, 5))
+    """(gradient, middle, share): first what holds a share exactly, of powers of two, so that
+    the order of adding and dividing does not matter; then any."""
+    dot, flat = np.zeros((5, 5)), np.ones((8, 8))
+    dot[2, 2], dot[0, 4], dot[1, 1] = 112, 4, 12
+    yield flat, (3, 3), 0.5
+    yield from ((dot, (2, 2), share) for share in (0.5, 0.875, 0.9, 1.0))
+    yield from ((flat, (0, 0), share) for share in (0.25, 1.0))
+    yield from ((np.full((1, 1), 4.0), (0, 0), 0.75), (flat, (4, 4), 1.0))
+    yield from (case for case in _falling_off(rng) if _clear(*case))
+
+
+def _falling_off(rng: random.Random) -> Iterator[tuple]:
+    """About pixels in the centre, off it and at the edges; large, flat and high."""
+    cross, flat = np.zeros((7, 7)), np.ones((9, 9))
     cross[3], cross[:, 3], cross[3, 3] = 1, 1, 30
-    dot[2, 2], dot[0, 4], dot[1, 1] = 96, 1, 3
-    flat = np.ones((9, 9))
     yield cross, (3, 3), 0.95
-    yield flat, (4, 4), 0.5
     yield np.eye(5), (2, 2), 0.9
-    yield from ((dot, (2, 2), share) for share in (0.5, 0.9, 0.98, 1.0))
-    yield from ((np.full((1, 1), 4.0), (0, 0), 0.75), (flat, (4, 4), 1.0), (flat, (0, 0), 1.0))
-    for middle in ((0, 0), (0, 4), (8, 8), (4, 1), (3, 4), (4, 5)):  # at the edges, off centre
+    for middle in ((0, 0), (0, 4), (8, 8), (4, 1), (3, 4), (4, 5)):
         yield flat, middle, 0.3
         yield _peak(rng, (9, 9), middle, 2.0), middle, 0.9
         yield 1000 * _peak(rng, (9, 9), middle, 2.0), middle, 0.75
@@ -447,13 +469,11 @@ def gradients(rng: random.Random) -> Iterator[tuple]:
         yield _peak(rng, shape, middle, 60.0), middle, 0.8
     while True:
         shape = rng.choice([7, 8, 9, 11]), rng.choice([7, 8, 9, 11, 13])
-        middle = [n // 2 + rng.randint(-1, 1) for n in shape]
+        middle = tuple(n // 2 + rng.randint(-1, 1) for n in shape)
         if rng.random() < 0.3:
-            middle = [rng.randrange(n) for n in shape]
-        found = _peak(rng, shape, middle, rng.uniform(2, 30)), tuple(middle)
-        share = rng.choice([0.5, 0.8, 0.9, 0.95, 1.0])
-        if _clear(*found, share):
-            yield *found, share
+            middle = tuple(rng.randrange(n) for n in shape)
+        share = rng.choice([0.5, 0.8, 0.9, 0.95, 0.99])
+        yield _peak(rng, shape, middle, rng.uniform(2, 30)), middle, share
 
 
 def _by_side(gradient, middle, share):
@@ -519,6 +539,12 @@ def _about_the_centre(gradient, middle, share):
     return effective_square(gradient, tuple(n // 2 for n in gradient.shape), share)
 
 
+def _about_the_largest(gradient, middle, share):
+    return effective_square(
+        gradient, np.unravel_index(gradient.argmax(), gradient.shape), share
+    )
+
+
 def _outside(case: dict, got: object, due: int) -> bool:
     """Whether the right square leaves the image."""
     half = due // 2
@@ -574,6 +600,21 @@ stretch = Exercise(
               "larger of the two distances, in rows and in columns, counts."),
         ),
         Mistake(
+            "about the largest", _about_the_largest,
+            _("Your square is about the pixel with the largest gradient. It should be about "
+              "`middle`, wherever that is."),
+        ),
+        Mistake(
+            "always 95 %", lambda gradient, middle, _share: effective_square(
+                gradient, middle, 0.95),
+            _("You look for 95 % whatever `share` is."),
+        ),
+        Mistake(
+            "the rest", lambda gradient, middle, share: effective_square(
+                gradient, middle, 1 - share),
+            _("Your square holds 1 − share. Asked is the one that holds the share itself."),
+        ),
+        Mistake(
             "about the centre", _about_the_centre,
             _("Your square is about the centre of the image. It should be about `middle`, "
               "wherever that is."),
@@ -595,10 +636,17 @@ stretch = Exercise(
               "side 1 is one, too."),
         ),
         Symptom(
-            "exactly the share", lambda case, got, due: plain(got) == due + 2
-            and case["share"] in (0.5, 0.75, 1.0),
+            "exactly the share", lambda case, got, due: plain(got) > due
+            and not _clear(**case),
             _("It is wrong where a square holds exactly the share: that is enough, so `>=` and "
               "not `>`."),
+        ),
+        Symptom(
+            "row and column",
+            lambda case, got, due: case["middle"][0] != case["middle"][1],
+            _("It is right where the row and the column of `middle` are the same number, and "
+              "wrong only where they differ: `middle` is (row, column), and "
+              "`gradient[row, column]` has the row first, too."),
         ),
         Symptom(
             "off the centre", lambda case, got, due: any(
@@ -612,7 +660,8 @@ stretch = Exercise(
             "leaving the image", _outside,
             _("It is right while the square stays inside the image, and wrong where it leaves "
               "it. There what is inside counts: a start below 0 counts from the end in NumPy, "
-              "so use `max(row - half, 0)`, and go on growing until the share is reached."),
+              "so use `max(row - half, 0)`, and go on growing until the share is reached. The "
+              "side is still 2 · half + 1."),
         ),
         Symptom(
             "one ring less", lambda case, got, due: plain(got) == due - 2,
@@ -620,7 +669,8 @@ stretch = Exercise(
         ),
         Symptom(
             "one ring more", lambda case, got, due: plain(got) == due + 2,
-            _("Your square is one ring too large. Look at the end of your slice: in "
+            _("Where it is wrong, your square is one ring too large. Does it grow by one ring "
+              "at a time, 1, 3, 5, and does your slice hold its last row and column? In "
               "`a[start : end]` the row `end` is not there any more."),
         ),
         Symptom(

@@ -387,6 +387,11 @@ core = Exercise(
               "comes out of it."),
         ),
         Symptom(
+            "axes", lambda case, got, due: any(len(shape) != 4 for shape in _shapes(got)),
+            _("Your maps do not have four axes: each is (batch, channels, height, width), as "
+              "its DoubleConv returns it."),
+        ),
+        Symptom(
             "one image of the batch",
             lambda case, got, due: _shapes(got)[0][0] < case["x"].shape[0],
             _("It is right for one image, and of several only one comes out: the first axis is "
@@ -634,7 +639,7 @@ stretch = Exercise(
               "many channels go into level 1, and how many come out?"),
         ),
         Symptom(
-            "too many", lambda case, got, due: plain(got) > due,
+            "too many", lambda case, got, due: plain(got) > due and plain(got) % due != 0,
             _("You count too many. Try the smallest network by hand: from 1 to 1 channels a "
               "convolution has 9 weights and 1 bias, and depth 0 has two of these, so 20."),
         ),
