@@ -1,5 +1,6 @@
 """What the cases of many exercises are made of: the same numbers in other types and in other
-memory, sizes at the edges, random numbers from a case's own source."""
+memory, sizes at the edges, random numbers from a case's own source; and the symptoms that go
+with such cases."""
 
 from __future__ import annotations
 
@@ -10,6 +11,9 @@ from typing import TypeVar
 import numpy as np
 import torch
 from torch import Tensor
+
+from unet_teach.checks.exercise import Symptom
+from unet_teach.translation import _
 
 Numbers = TypeVar("Numbers", np.ndarray, Tensor)
 
@@ -57,3 +61,38 @@ def numbers(rng: random.Random) -> np.random.Generator:
 def noise(rng: random.Random, *shape: int) -> Tensor:
     """Normally distributed float32 numbers, from a case's own source."""
     return torch.from_numpy(numbers(rng).standard_normal(shape).astype(np.float32))
+
+
+def oblong(name: str) -> Symptom:
+    """Wrong only where a map is not square: the last symptom, after those that say more.
+
+    Examples
+    --------
+    >>> oblong("mask").shows({"mask": np.zeros((2, 3))}, None, None)
+    True
+    """
+    return Symptom(
+        f"{name} is not square",
+        lambda case, got, due: case[name].shape[-2] != case[name].shape[-1],
+        _("It is right for square maps, and wrong only where height and width of {name} "
+          "differ: have the two changed places, or does one stand for both?").format(name=name),
+    )  # fmt: skip
+
+
+def not_given(name: str) -> Symptom:
+    """Wrong only where an argument is left out, so its default is another than it should be.
+
+    Of several arguments with defaults ask for the first one first: where it is left out, the
+    others are, too.
+
+    Examples
+    --------
+    >>> not_given("s").shows({"n": 5, "k": 3}, None, None)
+    True
+    """
+    return Symptom(
+        f"{name} is left out",
+        lambda case, got, due: name not in case,
+        _("It is wrong only where {name} is left out: compare the default of {name} in your "
+          "first line with the one that was there.").format(name=name),
+    )  # fmt: skip
