@@ -169,7 +169,8 @@ KINDS_OF_MISTAKES = [
     ("07.legal_sizes", lambda low, high, depth=4: [*legal(low, high, depth), high + 1],
      "outside"),
     ("07.legal_sizes", lambda low, high, depth=4: [
-        n for n in range(low, high + 1) if n > 9 and (n + 4) % 2**depth == 0], "starting too early"),
+        n for n in range(low, high + 1) if n > 9 and (n + 4) % 2**depth == 0],
+     "starting too early"),
     ("07.legal_sizes", lambda low, high, depth=4: legal(max(low, 100), high, depth),
      "another smallest"),
     ("07.legal_sizes", shifted, "beginning elsewhere"),
