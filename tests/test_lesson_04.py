@@ -9,7 +9,8 @@ from pictures import images_in
 from torch.nn import functional as F
 
 from unet_teach import widgets
-from unet_teach.checks.lesson_04 import bilinear_kernel, no_checkerboard
+from unet_teach.checks.judging import exercise_named, judge
+from unet_teach.checks.lesson_04 import bilinear_kernel, no_checkerboard, zero_insertion
 from unet_teach.inspection.upsampling import (
     KINDS,
     constant_response,
@@ -130,6 +131,102 @@ def test_repaired_weights_keep_a_constant_map_constant(k, s):
     spread = found.amax((-2, -1)) - found.amin((-2, -1))
     assert spread.max() < 1e-4 < new.std()
     assert torch.allclose(no_checkerboard(new, s), new, atol=1e-6)  # nothing left to repair
+
+
+def line_of(s):
+    return bilinear_kernel(s).sum(0) / s
+
+
+def squared(line):
+    return line[:, None] * line
+
+
+def only_first_pair(weight, s):
+    new = weight.clone()
+    new[:1, :1] = no_checkerboard(weight[:1, :1], s)
+    return new
+
+
+def one_way(weight, s):
+    """The sums of the columns' phases are alike, those of the rows are not."""
+    new = no_checkerboard(weight, s)
+    new[..., 0, :s] += 1
+    return new
+
+
+def means_alike(weight, s):
+    new = weight.clone()
+    goal = weight.mean((-2, -1), keepdim=True)
+    for a in range(s):
+        for b in range(s):
+            part = new[..., a::s, b::s]
+            part += goal - part.mean((-2, -1), keepdim=True)
+    return new
+
+
+def uneven(weight, s):
+    """The first weight of each phase takes the correction of all."""
+    new, whole = weight.clone(), no_checkerboard(weight, s) - weight
+    for a in range(s):
+        for b in range(s):
+            new[..., a, b] += whole[..., a::s, b::s].sum((-2, -1))
+    return new
+
+
+def first_count(weight, s):
+    """Shared out among as many weights as the first phase has."""
+    new, most = weight.clone(), (-(-weight.shape[-1] // s)) ** 2
+    change = no_checkerboard(weight, s) - weight
+    for a in range(s):
+        for b in range(s):
+            part = new[..., a::s, b::s]
+            part += change[..., a::s, b::s].sum((-2, -1), keepdim=True) / most
+    return new
+
+
+KINDS_OF_MISTAKES = [
+    ("04.zero_insertion", lambda x, s: zero_insertion(x, s)[..., ::s],
+     "rows only"),
+    ("04.zero_insertion", lambda x, s: F.pad(zero_insertion(x, s), (1, 0, 1, 0)),
+     "zeros outside"),
+    ("04.zero_insertion", lambda x, s: F.pad(
+        x, (0, (s - 1) * (x.shape[-1] - 1), 0, (s - 1) * (x.shape[-2] - 1))),
+     "still neighbours"),
+    ("04.zero_insertion", lambda x, s: x.repeat_interleave(s, -1).repeat_interleave(s, -2),
+     "no zeros"),
+    ("04.zero_insertion", lambda x, s: zero_insertion(x.tril(), s), "pixels missing"),
+    ("04.bilinear_kernel", line_of, "one line"),
+    ("04.bilinear_kernel", lambda s: squared(torch.arange(0.5, 2 * s) / (2 * s)), "lopsided"),
+    ("04.bilinear_kernel", lambda s: squared(line_of(s) ** 2), "constant map changes"),
+    ("04.bilinear_kernel", lambda s: squared((torch.pi / 2 * line_of(s)).sin() ** 2),
+     "constant maps only"),
+    ("04.no_checkerboard", lambda w, s: no_checkerboard(w, s).sum((-2, -1)), "other shape"),
+    ("04.no_checkerboard", lambda w, s: 2 * w - no_checkerboard(w, s), "wrong direction"),
+    ("04.no_checkerboard", only_first_pair, "first pair only"),
+    ("04.no_checkerboard", one_way, "one direction"),
+    ("04.no_checkerboard", means_alike, "means alike"),
+    ("04.no_checkerboard", lambda w, s: 2 * no_checkerboard(w, s), "sums not to the mean"),
+    ("04.no_checkerboard", uneven, "not evenly"),
+    ("04.no_checkerboard", first_count, "phases of different length"),
+    ("04.no_checkerboard", lambda w, s: w.mT, "sums still differ"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "answer", "told"), KINDS_OF_MISTAKES)
+def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
+    result = judge(exercise_named(name), answer)
+    assert (result.state, result.mistake) == ("wrong", told), str(result)
+
+
+def test_right_answers_in_other_forms_pass():
+    """As an array, as nested lists, in float64."""
+    for name, answer in (
+        ("04.zero_insertion", lambda x, s: zero_insertion(x, s).numpy()),
+        ("04.bilinear_kernel", lambda s: bilinear_kernel(s).tolist()),
+        ("04.no_checkerboard", lambda weight, s: no_checkerboard(weight.double(), s)),
+    ):
+        result = judge(exercise_named(name), answer)
+        assert result.passed and result.message, str(result)
 
 
 # --------------------------------------------------------------------------------- the explorer

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from unet_teach import widgets
-from unet_teach.checks.lesson_05 import center_crop, coordinates
+from unet_teach.checks.judging import exercise_named, judge
+from unet_teach.checks.lesson_05 import center_crop, coordinates, missing_pixels
 from unet_teach.config import UNetConfig
 from unet_teach.inspection.borders import border_difference
 from unet_teach.layers import center_crop as library_crop
@@ -21,6 +22,81 @@ from unet_teach.shapes import output_size
 def test_the_exercise_builds_what_the_library_has(size):
     places = coordinates(2, 3, 5, 4)
     assert torch.equal(center_crop(places, size), library_crop(places, size))
+
+
+def sizes_of(x, size):
+    """The margins, (above, left)."""
+    return (x.shape[-2] - size[0]) // 2, (x.shape[-1] - size[1]) // 2
+
+
+def rounded_to_even(x, size):
+    top, left = (round((n - m) / 2) for n, m in zip(x.shape[-2:], size, strict=True))
+    return x[..., top : top + size[0], left : left + size[1]]
+
+
+def same_on_both_ends(x, size):
+    top, left = sizes_of(x, size)
+    return x[..., top : x.shape[-2] - top, left : x.shape[-1] - left]
+
+
+def up_to_minus_margin(x, size):
+    top, left = sizes_of(x, size)
+    below, right = x.shape[-2] - size[0] - top, x.shape[-1] - size[1] - left
+    return x[..., top:-below, left:-right]
+
+
+def height_s_margin_twice(x, size):
+    top, _left = sizes_of(x, size)
+    return torch.roll(x, -top, -1)[..., top : top + size[0], : size[1]]
+
+
+def rows_cut_from_the_top(x, size):
+    return center_crop(x[..., : size[0], :], size)
+
+
+def every_other(x, size):
+    rows, columns = (
+        torch.linspace(0, n - 1, m).long() for n, m in zip(x.shape[-2:], size, strict=True)
+    )
+    return x[..., rows, :][..., columns]
+
+
+KINDS_OF_MISTAKES = [
+    ("05.center_crop", rounded_to_even, "an odd margin"),
+    ("05.center_crop", rows_cut_from_the_top, "another window"),
+    ("05.center_crop", every_other, "resampled"),
+    ("05.center_crop", up_to_minus_margin, "where nothing is cut"),
+    ("05.center_crop", height_s_margin_twice, "one margin for both"),
+    ("05.center_crop", same_on_both_ends, "one too many"),
+    ("05.crops_of_the_paper", [44, 20, 8, 2], "half of them"),
+    ("05.crops_of_the_paper", [88, 40, 16, 8], "one slip"),
+    ("05.odd_sizes", lambda n, depth: missing_pixels(n, depth + 1), "other length"),
+    ("05.odd_sizes", lambda n, depth: [n / 2**i % 2 % 1.6 for i in range(depth)], "fractions"),
+    ("05.odd_sizes", lambda n, depth: [2 * (n >> i & 1) for i in range(depth)],
+     "more than one"),
+    ("05.odd_sizes", lambda n, depth: [n % 2, *missing_pixels(n // 2 + 1, depth)][:depth],
+     "wrong below"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "answer", "told"), KINDS_OF_MISTAKES)
+def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
+    result = judge(exercise_named(name), answer)
+    assert (result.state, result.mistake) == ("wrong", told), str(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("05.center_crop", lambda x, size: center_crop(x.numpy(), size)),
+        ("05.crops_of_the_paper", np.array([88, 40, 16, 4])),
+        ("05.odd_sizes", lambda n, depth: [bool(n >> i & 1) for i in range(depth)]),
+        ("05.odd_sizes", lambda n, depth: np.int64(n) // 2 ** np.arange(depth) % 2),
+    ],
+)
+def test_right_answers_in_other_forms_pass(name, answer):
+    result = judge(exercise_named(name), answer)
+    assert result.passed and result.message, str(result)
 
 
 # ------------------------------------------------------------------------------------- borders

@@ -7,6 +7,8 @@ from pictures import images_in
 from torch.nn import functional as F
 
 from unet_teach import widgets
+from unet_teach.checks.judging import exercise_named, judge
+from unet_teach.checks.lesson_06 import costs, matched, parameters, tied
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.inspection.operations import operations
@@ -130,3 +132,70 @@ def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
     widgets.merge_toggle()
     widgets.skip_surgery()
+
+
+# ---------------------------------------------------------------------------------- exercises
+def changed(place, merge="both"):
+    """The parameters (0) or the numbers (1) tripled, of one merge or of both."""
+
+    def answer(channels, n, k=3):
+        found = {name: list(pair) for name, pair in costs(channels, n, k).items()}
+        for name in found if merge == "both" else [merge]:
+            found[name][place] *= 3
+        return found
+
+    return answer
+
+
+def two_biases(channels, n, k=3):
+    found = costs(channels, n, k)
+    more, numbers = found["concat"]
+    return found | {"concat": (more + channels, numbers)}
+
+
+def next_to_it(base, depth):
+    """The nearest on the other side, and in half of the cases only."""
+    goal, best = parameters("concat", base, depth), matched(base, depth)
+    other = best + 1 if parameters("add", best, depth) < goal else best - 1
+    return other if base % 2 else best
+
+
+KINDS_OF_MISTAKES = [
+    ("06.tied_weights", lambda w: tied(w)[:1], "one output"),
+    ("06.tied_weights", lambda w: tied(w).swapaxes(0, 1), "axes swapped"),
+    ("06.tied_weights", lambda w: torch.cat([w, w], 0), "other shape"),
+    ("06.tied_weights", lambda w: torch.cat([w, w.flip(-1) + 1], 1), "b is wrong"),
+    ("06.tied_weights", lambda w: torch.cat([w.flip(-1) + 1, w], 1), "a is wrong"),
+    ("06.tied_weights", lambda w: 2 * tied(w), "other sum"),
+    ("06.costs", lambda *args: dict(zip(["add", "concat"], costs(*args).values(), strict=True)),
+     "merges swapped"),
+    ("06.costs", lambda *args: {name: pair[::-1] for name, pair in costs(*args).items()},
+     "pairs swapped"),
+    ("06.costs", two_biases, "biases"),
+    ("06.costs", lambda channels, n, k=3: costs(channels, n), "3 for every k"),
+    ("06.costs", changed(0, "concat"), "only the parameters"),
+    ("06.costs", changed(1), "only the numbers"),
+    ("06.matched_pair", lambda base, depth: base * 1.07, "a fraction"),
+    ("06.matched_pair", next_to_it, "the other side"),
+    ("06.matched_pair", lambda base, depth: base - 1, "not larger"),
+    ("06.matched_pair", lambda base, depth: 2 * base + 1, "too large"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "answer", "told"), KINDS_OF_MISTAKES)
+def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
+    result = judge(exercise_named(name), answer)
+    assert (result.state, result.mistake) == ("wrong", told), str(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("06.tied_weights", lambda weight: np.concatenate([weight, weight], 1)),
+        ("06.costs", lambda *args: {k: np.array(v) for k, v in costs(*args).items()}),
+        ("06.matched_pair", lambda base, depth: float(matched(base, depth))),
+    ],
+)
+def test_right_answers_in_other_forms_pass(name, answer):
+    result = judge(exercise_named(name), answer)
+    assert result.passed and result.message, str(result)

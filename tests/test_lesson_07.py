@@ -3,10 +3,14 @@
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from unet_teach import widgets
+from unet_teach.checks.judging import exercise_named, judge
+from unet_teach.checks.lesson_07 import SHAPES, forward, legal, variant
 from unet_teach.config import UNetConfig
 from unet_teach.inspection.legality import coordinate_shifts, run_any_size
 from unet_teach.models.unet import UNet, count_parameters
@@ -125,3 +129,88 @@ def test_one_pixel_is_not_pixels(size, words):
     panel = widgets.u_explorer()
     panel.set(depth=3, size=size)
     assert words in panel.picture.alt
+
+
+# ---------------------------------------------------------------------------------- exercises
+def blurred(skip, x):
+    skip = F.interpolate(skip, x.shape[-2:], mode="bilinear", align_corners=False)
+    return torch.cat([skip, x], 1)
+
+
+def moved(by):
+    """All shapes with these four numbers added."""
+    return {
+        name: tuple(n + m for n, m in zip(shape, by, strict=True))
+        for name, shape in SHAPES.items()
+    }
+
+
+def shifted(low, high, depth=4):
+    """Two pixels larger than legal ones."""
+    return [n for n in range(low, high + 1) if legal(n - 2, n - 2, depth)]
+
+
+KINDS_OF_MISTAKES = [
+    ("07.five_shapes", {name: shape[1:] for name, shape in SHAPES.items()}, "not four numbers"),
+    ("07.five_shapes", moved((-1, 0, 0, 0)), "only the batch"),
+    ("07.five_shapes", moved((0, 4, 0, 0)), "only the channels"),
+    ("07.five_shapes", moved((0, 0, 2, 2)), "only height and width"),
+    *[("07.five_shapes", SHAPES | {name: (2, 7, 9, 9)}, f"only {name}") for name in SHAPES],
+    ("07.forward", variant(join=lambda skip, x: torch.cat([0 * x, x], 1)), "no skips"),
+    ("07.forward", variant(join=blurred), "skip resized smoothly"),
+    ("07.forward", lambda self, x: forward(self, x).argmax(1), "no classes"),
+    ("07.forward", lambda self, x: forward(self, x)[..., 1:, 1:], "too small"),
+    ("07.forward", lambda self, x: F.pad(forward(self, x), (1, 1, 1, 1)), "too large"),
+    ("07.forward", lambda self, x: forward(self, x[:1]).expand(len(x), -1, -1, -1) + 1,
+     "values only"),
+    ("07.legal_sizes", lambda low, high, depth=4: [
+        bool(legal(n, n, depth)) for n in range(low, high + 1)], "truth values"),
+    ("07.legal_sizes", lambda low, high, depth=4: legal(low + 1, high, depth), "low missing"),
+    ("07.legal_sizes", lambda low, high, depth=4: [*legal(low, high, depth), high + 1],
+     "outside"),
+    ("07.legal_sizes", lambda low, high, depth=4: [
+        n for n in range(low, high + 1) if n > 9 and (n + 4) % 2**depth == 0],
+     "starting too early"),
+    ("07.legal_sizes", lambda low, high, depth=4: legal(max(low, 100), high, depth),
+     "another smallest"),
+    ("07.legal_sizes", shifted, "beginning elsewhere"),
+    ("07.legal_sizes", lambda low, high, depth=4: [
+        n for n in range(low, high + 1) if n % 2 == 0 and n >= 18], "dropping"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "answer", "told"), KINDS_OF_MISTAKES)
+def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
+    result = judge(exercise_named(name), answer)
+    assert (result.state, result.mistake) == ("wrong", told), str(result)
+
+
+def test_a_skip_smaller_than_the_map_is_told():
+    result = judge(exercise_named("07.forward"), variant(pool=lambda x, _two: x))
+    assert result.state == "wrong" and "asked to make a map larger" in result.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("07.five_shapes", {name: torch.Size(shape) for name, shape in SHAPES.items()}),
+        ("07.forward", lambda self, x: torch.cat([forward(self, one[None]) for one in x])),
+        ("07.legal_sizes", lambda low, high, depth=4: np.array(legal(low, high, depth))),
+        ("07.legal_sizes", lambda *args: tuple(legal(*args))),
+    ],
+)
+def test_right_answers_in_other_forms_pass(name, answer):
+    result = judge(exercise_named(name), answer)
+    assert result.passed and result.message, str(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("07.forward", lambda self, x: forward(self, x[:1])),
+        ("07.legal_sizes", lambda low, high, depth=3: legal(low, high, depth)),
+        ("07.legal_sizes", lambda low, high, depth=4: legal(low, high, depth) or [high]),
+    ],
+)
+def test_what_passed_with_tamer_cases_fails(name, answer):
+    assert judge(exercise_named(name), answer).state == "wrong"

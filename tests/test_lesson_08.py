@@ -6,8 +6,11 @@ import re
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from unet_teach import widgets
+from unet_teach.checks.judging import exercise_named, judge
+from unet_teach.checks.lesson_08 import he_std, merge_convs, train_step
 from unet_teach.inspection.signal import FAN_IN, VARIANCES, signal
 from unet_teach.layers import DoubleConv, initialise
 from unet_teach.plots.signal import signal_by_layer
@@ -97,3 +100,144 @@ def test_the_explorer_shows_what_was_measured():
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
     widgets.signal_explorer()
+
+
+# ---------------------------------------------------------------------------------- exercises
+def in_evaluation_mode(model, optimizer, image, target):
+    model.eval()
+    return train_step(model, optimizer, image, target)
+
+
+def looking_once_more(model, optimizer, image, target):
+    loss = train_step(model, optimizer, image, target)
+    kept = torch.random.get_rng_state()  # so that dropout draws as before
+    model(image)
+    torch.random.set_rng_state(kept)
+    return loss
+
+
+def loss_after_the_step(model, optimizer, image, target):
+    train_step(model, optimizer, image, target)
+    with torch.no_grad():
+        model.eval()
+        loss = F.cross_entropy(model(image), target)
+        model.train()
+    return loss.item()
+
+
+def cleared_after(model, optimizer, image, target):
+    loss = F.cross_entropy(model(image), target)
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.item()
+
+
+def a_new_optimizer(model, optimizer, image, target):
+    optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])
+    return train_step(model, optimizer, image, target)
+
+
+def twice(model, optimizer, image, target):
+    loss = train_step(model, optimizer, image, target)
+    optimizer.step()
+    return loss
+
+
+def with_loss(loss_of, returned=lambda loss: loss.item()):
+    def step(model, optimizer, image, target):
+        optimizer.zero_grad()
+        loss = loss_of(model(image), target)
+        loss.backward()
+        optimizer.step()
+        return returned(loss)
+
+    return step
+
+
+def smoothed(logits, target):
+    return F.cross_entropy(logits, target, label_smoothing=0.1)
+
+
+def per_image(logits, target):
+    return F.cross_entropy(logits, target) / len(logits)
+
+
+def two_classes(logits, target):
+    return F.cross_entropy(logits[:, :2], target.clamp(max=1))
+
+
+def last_of(name, axis):
+    """Only the last channel of one kernel's axis is used."""
+
+    def answer(first, second):
+        kernels = {"first": first.clone(), "second": second.clone()}
+        kernels[name].swapaxes(0, axis)[:-1] = 0
+        return merge_convs(*kernels.values())
+
+    return answer
+
+
+def square_only(first, second):
+    return merge_convs(first, second) + (first.shape[-1] != second.shape[-1])
+
+
+KINDS_OF_MISTAKES = [
+    ("08.he_std", lambda i, o, k: (2 / (i * o * k * k)) ** 0.5, "depends on the outputs"),
+    ("08.he_std", lambda i, o, k: (2 / (i * k)) ** 0.5, "kernel counted otherwise"),
+    ("08.he_std", lambda i, o, k: (2 / (i * i * k * k)) ** 0.5, "channels counted otherwise"),
+    ("08.overfit", in_evaluation_mode, "mode left changed"),
+    ("08.overfit", looking_once_more, "two forward passes"),
+    ("08.overfit", with_loss(F.cross_entropy, lambda loss: round(loss.item(), 3)),
+     "only the returned loss"),
+    ("08.overfit", cleared_after, "only with old gradients"),
+    ("08.overfit", a_new_optimizer, "only with momentum"),
+    ("08.overfit", with_loss(per_image), "only with several images"),
+    ("08.overfit", with_loss(two_classes), "only with more classes"),
+    ("08.overfit", with_loss(smoothed), "another loss"),
+    ("08.overfit", twice, "another step"),
+    ("08.merge_convs", lambda a, b: F.pad(merge_convs(a, b), (0, 1, 0, 1)),
+     "size of the kernel"),
+    ("08.merge_convs", lambda a, b: merge_convs(a, b).transpose(0, 1), "channels"),
+    ("08.merge_convs", lambda a, b: merge_convs(a, b.flip(-1, -2)), "one turned"),
+    ("08.merge_convs", last_of("first", 0), "one channel between"),
+    ("08.merge_convs", last_of("second", 0), "one output"),
+    ("08.merge_convs", last_of("first", 1), "one input"),
+    ("08.merge_convs", square_only, "same sizes only"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "answer", "told"), KINDS_OF_MISTAKES)
+def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
+    result = judge(exercise_named(name), answer)
+    assert (result.state, result.mistake) == ("wrong", told), str(result)
+
+
+def test_the_loss_after_the_step_is_none_before_it():
+    result = judge(exercise_named("08.overfit"), loss_after_the_step)
+    assert result.state == "wrong" and result.hint
+
+
+def test_a_loss_with_its_graph_is_refused():
+    result = judge(exercise_named("08.overfit"), with_loss(F.cross_entropy, lambda loss: loss))
+    assert result.state == "wrong" and "`loss.item()`" in result.hint
+
+
+def by_pixel(logits, target):
+    flat = logits.movedim(1, -1).reshape(-1, logits.shape[1])
+    return F.cross_entropy(flat, target.reshape(-1), reduction="none").mean()
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("08.he_std", lambda i, o, k: torch.tensor(he_std(i, o, k))),
+        ("08.overfit", with_loss(by_pixel)),
+        ("08.overfit", with_loss(lambda x, y: F.nll_loss(F.log_softmax(x, 1), y))),
+        ("08.overfit", with_loss(F.cross_entropy, lambda loss: np.float32(loss.item()))),
+        ("08.merge_convs", lambda a, b: F.conv_transpose2d(b.double(), a.double()).numpy()),
+    ],
+)
+def test_right_answers_in_other_forms_pass(name, answer):
+    result = judge(exercise_named(name), answer)
+    assert result.passed and result.message, str(result)

@@ -105,6 +105,10 @@ assert count_parameters(one) == count_parameters(other)  # no count tells the re
 #
 # There is a third way to see it. Put s − 1 zeros between all neighbours, then run an ordinary
 # convolution, with the kernel turned around, over the stretched map. Build the stretching.
+#
+# `x` is a float32 tensor (B, C, H, W), and s is 1 or more. Return a tensor
+# (B, C, s·(H − 1) + 1, s·(W − 1) + 1) that holds pixel (i, j) of `x` at (s·i, s·j) and zeros
+# everywhere else. With s = 2, a row 1, 2, 3 becomes 1, 0, 2, 0, 3; with s = 1 nothing changes.
 
 
 # %% id="exercise-zero-insertion" tags=["fragment"]
@@ -137,7 +141,8 @@ print("equal for k = 2, 3, 4, 5")
 # ### Exercise 2 (core): bilinear, as a fixed transposed convolution
 #
 # A transposed convolution can also paint soft blobs. Which kernel (2s, 2s) makes it exactly
-# bilinear upsampling by an even s? FCN starts its upsampling with these weights.
+# bilinear upsampling by an even s? FCN starts its upsampling with these weights. Return a
+# tensor of 2s rows and 2s columns; with s = 2 its first row is 1/16, 3/16, 3/16, 1/16.
 
 
 # %% id="exercise-bilinear-kernel" tags=["fragment"]
@@ -223,12 +228,15 @@ for kind, k in settings:
 # k = 2 and k = 4 as much as k = 3, and pixel shuffle as well: about 1, which means that the
 # pattern is as strong as the signal. Interpolation followed by a convolution does not ripple at
 # all, except at the border, where zeros come in.
-#
+
+# %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): without a checkerboard
 #
-# Repair new weights (in, out, k, k): make the sums of their s × s phases alike, so that a
-# constant map stays constant. Take the mean of the sums as the goal, and share each
-# phase's correction out evenly among its weights.
+# Repair new weights (in, out, k, k), with s from 2 to k: make the sums of their s × s phases
+# alike, so that a constant map stays constant. Each kernel, one for every pair of an input and
+# an output channel, is repaired on its own: take the mean of its s × s sums as the goal, and
+# share each phase's correction out evenly among the weights of that phase. For example, with
+# s = 2 the kernel [[1, 2], [3, 6]] has four phases of one weight each, and all become 3.
 
 
 # %% id="exercise-no-checkerboard" tags=["fragment"]

@@ -90,8 +90,10 @@ widgets.crop_explorer()
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the crop
 #
-# Cut the middle out of a map (B, C, H, W). Where the margin is odd, round down: the spare
-# pixel is lost below and on the right.
+# Cut the middle out of a map `x` (B, C, H, W). `size` is a pair, (height, width), and neither
+# is larger than that of `x`. Where the margin is odd, round half of it down: the spare pixel is
+# lost below and on the right. For example, of the rows 0 to 4, height 2 keeps the rows 1 and 2;
+# where there is no margin, everything is kept.
 
 
 # %% id="exercise-center-crop" tags=["core", "fragment"]
@@ -122,8 +124,8 @@ assert rows[..., :56, :56][0, 0, 0, 0] == 0  # the corner: four rows beside
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the crops of the paper
 #
-# How many pixels are cut off **each side** of the four skips? Take the sizes from the table
-# above and give a list, the top of the U first.
+# How many pixels are cut off at **each edge** of the four skips? Take the sizes from the table
+# above and write a list of four whole numbers, one for each skip, the top of the U first.
 
 # %% id="exercise-paper-crops" tags=["fragment"]
 # BEGIN SOLUTION: crops = ...
@@ -175,7 +177,8 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # "Always" was said too quickly. Pooling rounds down, so with "same" padding a map of 25
 # becomes 12, and doubled 24. For an input n and a depth: by how many pixels is the upsampled
 # map short of its skip, level by level, the top first? Suppose that below each level the
-# sizes were made to fit.
+# sizes were made to fit. The depth is 1 or more, and n at least 2 to the depth, so no map is
+# empty. Return a list of `depth` whole numbers: for n = 25 and depth 2, it is [1, 0].
 
 
 # %% id="exercise-odd-sizes" tags=["fragment"]

@@ -80,8 +80,9 @@ assert (left - right).abs().max() < 1e-12
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): tie the weights
 #
-# Given `weight` (O, C, k, k) of a convolution for a + b, give the weight (O, 2C, k, k) of a
-# convolution for concat(a, b) that computes the same.
+# Given the float32 `weight` (O, C, k, k) of a convolution for a + b, return the weight
+# (O, 2C, k, k) of a convolution for concat(a, b) that computes the same for every a and b.
+# In the concatenation, all C channels of a come first, then all of b.
 
 
 # %% id="exercise-tied" tags=["core", "fragment"]
@@ -149,7 +150,8 @@ assert round(concat.operations / (concat.operations - add.operations)) == 6
 #
 # Skip and map have `channels` channels each and n × n pixels. After the merge a convolution
 # with a k × k kernel and biases brings the channels down to `channels`. Count, for both
-# merges, its parameters and the numbers that the joined map holds.
+# merges, its parameters and the numbers that the joined map holds, the one that goes into the
+# convolution. With 2 channels, n = 3 and k = 1, the addition costs (6, 18).
 
 
 # %% id="exercise-costs"
@@ -262,7 +264,9 @@ assert asked[0][1] == "none, transposed" and sum(strict) == 2
 #
 # One objection: concatenation had a tenth more parameters. Make the pair fair. For a
 # concatenating U-Net with `base` channels: which base brings an adding one nearest to its
-# number of parameters? `parameters("add", b, depth)` counts.
+# number of parameters? `parameters("add", b, depth)` counts. Both `base` (2 or more) and your
+# result are whole numbers, and nearest means the smallest difference, whichever of the two has
+# more. For base 18 and depth 3 it is 19.
 
 
 # %% id="exercise-matched" tags=["fragment"]

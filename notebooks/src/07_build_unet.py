@@ -178,7 +178,8 @@ assert x.shape == (1, 16, 52, 52)
 #
 # Two loops will do. The first goes down and keeps the map of each level, the second comes up
 # and uses them. The skip goes **first** into the concatenation, as in the figure. Use
-# `F.max_pool2d(x, 2)`, `center_crop` and `torch.cat`.
+# `F.max_pool2d(x, 2)`, `center_crop` and `torch.cat`. `x` holds one image or several,
+# square or not.
 
 
 # %% id="exercise-forward" tags=["core", "fragment"]
@@ -368,10 +369,11 @@ except IllegalSize as illegal:
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): all legal sizes
 #
-# Write `legal(low, high, depth)`: the list of all legal sizes of one side from `low` to
-# `high`, both included, for valid convolutions. Walk through the U in whole numbers, as the
-# first loop of this lesson did, and do not forget the way up. Then look at `legal(100, 600)`.
-# What do the numbers have in common?
+# Write `legal(low, high, depth)`: the list of all legal heights (or widths) from `low` to
+# `high`, both included, smallest first, for valid convolutions; `low` and `depth` are 1 or
+# more. Walk through the U in whole numbers, as the first loop of this lesson did, and do not
+# forget the way up. `legal(16, 20, 1)` is [18, 20], `legal(19, 19, 1)` is empty. Then look at
+# `legal(100, 600)`. What do the numbers have in common?
 
 
 # %% id="exercise-legal-sizes" tags=["fragment"]

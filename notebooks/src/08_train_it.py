@@ -86,6 +86,7 @@ assert torch.allclose(x.grad, painted, atol=1e-12)
 # First weights are drawn at random, but how large? The paper: "the initial weights [come]
 # from a Gaussian distribution with a standard deviation of sqrt(2/N), where N denotes the
 # number of incoming nodes of one neuron". Write it for a convolution with a k × k kernel.
+# Return a number: for 1 input channel, any number of outputs and k = 1 it is sqrt(2).
 
 
 # %% id="exercise-he" tags=["fragment"]
@@ -192,7 +193,10 @@ assert round(before - parameter.item()) == 100
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the step that learns
 #
-# Write it for any model, with `F.cross_entropy`. Give back the loss, as a Python number.
+# Write it for any model, with `F.cross_entropy`. `image` (B, C, H, W) may hold several images,
+# and `target` (B, h, w) their classes. Use the optimizer that is given; old gradients may be
+# left from before the call. The image goes through the model once, and the model's mode stays
+# as it is. Return the loss that was found before the step, as a Python number.
 
 
 # %% id="exercise-step" tags=["fragment"]
@@ -310,7 +314,8 @@ assert same == {"train": False, "eval": True}
 #
 # Back to the claim about ReLU. Two convolutions without one between them, weights `first`
 # (M, I, k1, k1) and `second` (O, M, k2, k2), do what a single one does. Find its weight
-# (O, I, k1 + k2 − 1, k1 + k2 − 1).
+# (O, I, k1 + k2 − 1, k1 + k2 − 1). All weights are float32, there are no biases, no padding
+# and a stride of 1, and k1 and k2 may differ. For example, [[2]] and [[3]] become [[6]].
 
 
 # %% id="exercise-merge"

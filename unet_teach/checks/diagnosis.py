@@ -90,6 +90,9 @@ ERRORS = (
     ("RuntimeError", "Boolean value of Tensor",
      _("`if` asks for one yes or no, and gets a tensor of them: `.any()`, `.all()`, or `&` and "
        "`|` in place of `and` and `or`.")),
+    ("ValueError", "cannot crop",
+     _("`center_crop` is asked to make a map larger: the map from below is larger than its "
+       "skip. Is the skip from the same level, and is there a pooling between two levels?")),
     ("ValueError", "unpack", _("A line takes apart more or fewer parts than there are.")),
 )  # fmt: skip
 

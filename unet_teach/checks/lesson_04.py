@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import product
 
+import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
-from unet_teach.checks.exercise import Exercise, Mistake
+from unet_teach.checks.agreement import as_array, close
+from unet_teach.checks.cases import SIZES, noise
+from unet_teach.checks.exercise import Exercise, Mistake, Symptom
 from unet_teach.translation import _
 
 
@@ -20,15 +25,22 @@ def zero_insertion(x, s):
     return stretched
 
 
+def counted(*shape: int) -> Tensor:
+    """A map in which no two pixels are alike and none is 0: -2.25, -1.25, ..., 1.75."""
+    pixels = torch.Size(shape).numel()
+    return (torch.arange(pixels) - pixels // 2 - 0.25).view(shape)
+
+
 def maps(rng: random.Random) -> Iterator[tuple]:
-    """(x, s): small whole numbers, none of them 0."""
+    """(x, s): every size with every stride, one image and more, then any."""
     yield torch.tensor([[1.0, 2.0], [3.0, 4.0]])[None, None], 2
     yield torch.tensor([[1.0, 2.0, 3.0]])[None, None], 3
     yield torch.tensor([[5.0], [6.0]])[None, None], 2
+    for number, ((height, width), s) in enumerate(product(SIZES, (1, 2, 3, 5))):
+        batch, channels = ((1, 1), (2, 1), (1, 3), (3, 2))[(number + number // 4) % 4]
+        yield counted(batch, channels, height, width), s
     while True:
-        shape = tuple(rng.randint(1, 4) for _axis in range(4))
-        generator = torch.Generator().manual_seed(rng.randrange(10**6))
-        yield torch.randint(1, 10, shape, generator=generator).float(), rng.randint(1, 4)
+        yield noise(rng, *(rng.randint(1, 5) for _axis in range(4))), rng.randint(1, 6)
 
 
 def _pixel_by_pixel(x, s):
@@ -63,6 +75,45 @@ def _columns_only(x, s):
     return stretched
 
 
+def _other_numbers(case, got, due):
+    got, due = as_array(got), as_array(due)
+    if got.shape != due.shape:
+        return bool(got.size and got.all())
+    return close(got, due)[due != 0].all() and got[due == 0].any()
+
+
+def _zeros_outside(case, got, due):
+    got, due = as_array(got), as_array(due)
+    down, right = (got.shape[axis] - due.shape[axis] for axis in (-2, -1))
+    for top, left in product(range(down + 1), range(right + 1)):
+        rest = got.copy()
+        rest[..., top : top + due.shape[-2], left : left + due.shape[-1]] = 0
+        inside = got[..., top : top + due.shape[-2], left : left + due.shape[-1]]
+        if not rest.any() and inside.shape == due.shape and close(inside, due).all():
+            return True
+    return False
+
+
+def _still_neighbours(case, got, due):
+    x, got = as_array(case["x"]), as_array(got)
+    height, width = x.shape[-2:]
+    places = product(range(got.shape[-2] - height + 1), range(got.shape[-1] - width + 1))
+    return any(
+        close(got[..., top : top + height, left : left + width], x).all()
+        for top, left in places
+    )
+
+
+def _pixels_missing(case, got, due):
+    got, due = as_array(got), as_array(due)
+    return got.shape == due.shape and (close(got, due) | (got == 0)).all()
+
+
+def _rows_stretched(case, got, due):
+    got, due = as_array(got), as_array(due)
+    return got.shape[-2] == due.shape[-2] and got.shape[-1] == case["x"].shape[-1]
+
+
 easy = Exercise(
     name="04.zero_insertion",
     task=_("Put s − 1 zeros between neighbours of a map (B, C, H, W)."),
@@ -95,6 +146,38 @@ easy = Exercise(
     ),
     due=_("a tensor (B, C, s(H − 1) + 1, s(W − 1) + 1)"),
     cases=maps,
+    count=45,
+    symptoms=(
+        Symptom(
+            "rows only", _rows_stretched,
+            _("Your result is stretched from top to bottom, but not from left to right: there "
+              "are gaps between columns as well."),
+        ),
+        Symptom(
+            "zeros outside", _zeros_outside,
+            _("Some of your zeros are outside: before the first pixel or after the last one. "
+              "They belong **between** neighbours only, so the first and the last row and "
+              "column hold pixels of x."),
+        ),
+        Symptom(
+            "still neighbours", _still_neighbours,
+            _("The pixels of x still touch each other in your result. The zeros belong between "
+              "them, s − 1 in each gap."),
+        ),
+        Symptom(
+            "no zeros", _other_numbers,
+            _("Your gaps hold other numbers, such as copies of the pixels. Zeros are due "
+              "there."),
+        ),
+        Symptom(
+            "pixels missing", _pixels_missing,
+            _("The size is right, but in some places there is a 0 where a pixel of x belongs. "
+              "Pixel (i, j) of x goes to (s·i, s·j), for every image and every channel."),
+        ),
+    ),
+    worth=_("This is the first half of a transposed convolution. An ordinary convolution over "
+            "what your function returns does the rest, and U-Net's up-convolutions are made "
+            "this way."),
     specification=_pixel_by_pixel,
 )  # fmt: skip
 
@@ -108,9 +191,10 @@ def bilinear_kernel(s):
 
 def factors(rng: random.Random) -> Iterator[tuple]:
     """(s,), even."""
-    yield from [(2,), (4,), (6,)]
+    for s in range(2, 34, 2):
+        yield (s,)
     while True:
-        yield (2 * rng.randint(1, 12),)
+        yield (2 * rng.randint(1, 32),)
 
 
 def _by_interpolation(s):
@@ -146,6 +230,42 @@ def _sum_of_one(s):
 def _pyramid(s):
     t = torch.arange(2 * s) - (2 * s - 1) / 2
     return 1 - torch.maximum(t.abs()[:, None], t.abs()[None, :]) / s
+
+
+def phase_sums(weight, s: int) -> np.ndarray:
+    """The sums of a kernel's s × s phases, (..., s, s): what a constant map of ones becomes."""
+    weight = as_array(weight)
+    return np.stack(
+        [
+            np.stack([weight[..., a::s, b::s].sum((-2, -1)) for b in range(s)], -1)
+            for a in range(s)
+        ],
+        -2,
+    )
+
+
+def alike(sums: np.ndarray) -> bool:
+    """Whether all phases of each kernel have one sum."""
+    return bool(close(sums, np.broadcast_to(sums[..., :1, :1], sums.shape)).all())
+
+
+def _one_line(case, got, due):
+    return as_array(got).size == 2 * case["s"]
+
+
+def _lopsided(case, got, due):
+    got = as_array(got)
+    return got.shape == due.shape and not close(got, got[::-1, ::-1]).all()
+
+
+def _constant_changes(case, got, due):
+    sums = phase_sums(got, case["s"])
+    return as_array(got).shape == due.shape and not close(sums, 0 * sums + 1).all()
+
+
+def _only_constants(case, got, due):
+    sums = phase_sums(got, case["s"])
+    return as_array(got).shape == due.shape and close(sums, 0 * sums + 1).all()
 
 
 core = Exercise(
@@ -187,6 +307,34 @@ core = Exercise(
     ),
     due=_("a tensor (2s, 2s)"),
     cases=factors,
+    count=24,
+    symptoms=(
+        Symptom(
+            "one line", _one_line,
+            _("That is one line of 2s weights. The kernel is a square: the tent along the rows "
+              "times the tent along the columns, for each pair of pixels."),
+        ),
+        Symptom(
+            "lopsided", _lopsided,
+            _("Your kernel changes when you turn it by half a turn. Bilinear weights depend on "
+              "the distance from the middle only: they rise towards it and fall again in the "
+              "same way."),
+        ),
+        Symptom(
+            "constant map changes", _constant_changes,
+            _("With your kernel, a constant map of ones does not come out as ones. Each output "
+              "pixel is painted by 2 × 2 copies of the kernel, and those four weights have to "
+              "sum to 1. Is your tent 0 at distance s, and its middle between two pixels?"),
+        ),
+        Symptom(
+            "constant maps only", _only_constants,
+            _("A constant map comes out right with your kernel, but a ramp does not. Are your "
+              "weights those at the centres of the pixels, 1/2, 3/2, … from the middle, and do "
+              "they fall off in a straight line?"),
+        ),
+    ),
+    worth=_("A transposed convolution that starts with your kernel upsamples bilinearly, "
+            "without a checkerboard. FCN begins its training with these weights."),
     specification=_by_interpolation,
 )  # fmt: skip
 
@@ -206,13 +354,18 @@ def no_checkerboard(weight, s):
 
 def random_weights(rng: random.Random) -> Iterator[tuple]:
     """(weight, s), k at least s; first a k that s does not divide."""
+    fixed = random.Random(4)
     for k, s in ((3, 2), (2, 2), (4, 2)):
-        yield torch.randn(2, 1, k, k, generator=torch.Generator().manual_seed(k)), s
+        yield noise(fixed, 2, 1, k, k), s
+    pairs = ((1, 1), (1, 2), (3, 1), (2, 3))
+    sizes = ((2, 2), (3, 2), (5, 2), (3, 3), (4, 3), (6, 3), (7, 3), (5, 4), (8, 4))
+    for number, (k, s) in enumerate(sizes):
+        for channels in (pairs[number % 4], pairs[(number + 1) % 4]):
+            yield noise(fixed, *channels, k, k), s
     while True:
-        s = rng.randint(2, 3)
+        s = rng.randint(2, 4)
         k, shape = rng.randint(s, 2 * s + 1), (rng.randint(1, 3), rng.randint(1, 3))
-        generator = torch.Generator().manual_seed(rng.randrange(10**6))
-        yield torch.randn(*shape, k, k, generator=generator), s
+        yield noise(rng, *shape, k, k), s
 
 
 def _weight_by_weight(weight, s):
@@ -269,6 +422,52 @@ def _rows_only(weight, s):
     return new
 
 
+def _other_shape(case, got, due):
+    return as_array(got).shape != due.shape
+
+
+def _first_pair_only(case, got, due):
+    got, due = as_array(got), as_array(due)
+    return close(got[0, 0], due[0, 0]).all()
+
+
+def _one_way_only(case, got, due):
+    """Alike along one direction, not along the other."""
+    sums = phase_sums(got, case["s"])
+    rows, columns = (sums.sum(axis, keepdims=True) for axis in (-1, -2))
+    both = [close(x, np.broadcast_to(x[..., :1, :1], x.shape)).all() for x in (rows, columns)]
+    return not alike(sums) and any(both)
+
+
+def _means_alike(case, got, due):
+    weight, s = as_array(got), case["s"]
+    means = phase_sums(weight, s) / phase_sums(np.ones_like(weight), s)
+    return alike(means) and not alike(phase_sums(weight, s))
+
+
+def _uneven_phases(case, got, due):
+    """Only where s does not divide k; so it is right where all phases have as many weights."""
+    return due.shape[-1] % case["s"] != 0
+
+
+def _other_goal(case, got, due):
+    sums, wanted = (phase_sums(x, case["s"]) for x in (got, due))
+    return alike(sums) and not close(sums, wanted).all()
+
+
+def _not_evenly(case, got, due):
+    return close(*(phase_sums(x, case["s"]) for x in (got, due))).all()
+
+
+def _away_from_it(case, got, due):
+    before, got, due = (phase_sums(x, case["s"]) for x in (case["weight"], got, due))
+    return close(got, 2 * before - due).all()
+
+
+def _sums_differ(case, got, due):
+    return not alike(phase_sums(got, case["s"]))
+
+
 stretch = Exercise(
     name="04.no_checkerboard",
     task=_("Change weights (in, out, k, k) so that a constant map stays constant at stride s."),
@@ -310,6 +509,59 @@ stretch = Exercise(
     ),
     due=_("a tensor of the shape of `weight`"),
     cases=random_weights,
+    count=44,
+    symptoms=(
+        Symptom(
+            "other shape", _other_shape,
+            _("The shape changed: change the weights themselves, and return all of them, "
+              "(in, out, k, k)."),
+        ),
+        Symptom(
+            "wrong direction", _away_from_it,
+            _("Your correction goes the wrong way, so the ripple doubles. A phase whose sum is "
+              "too small needs **more**: the mean of the sums minus the sum of this phase."),
+        ),
+        Symptom(
+            "first pair only", _first_pair_only,
+            _("The kernel of the first input and the first output channel is right, the others "
+              "are not. Each of the in × out kernels has sums and a mean of its own."),
+        ),
+        Symptom(
+            "one direction", _one_way_only,
+            _("Your sums are alike along one direction only, which leaves stripes. Phases run "
+              "along the rows and along the columns, s × s in all."),
+        ),
+        Symptom(
+            "means alike", _means_alike,
+            _("You made the **means** of the phases alike. What reaches an output pixel is the "
+              "**sum** of a phase, and where s does not divide k, phases have different "
+              "numbers of weights."),
+        ),
+        Symptom(
+            "sums not to the mean", _other_goal,
+            _("All phases have the same sum now, so a constant map stays constant. But it is "
+              "not the sum that was asked for: for each kernel (each input with each output "
+              "channel), the mean of its own s × s sums."),
+        ),
+        Symptom(
+            "not evenly", _not_evenly,
+            _("The sums are right, the weights are not: share a phase's correction out evenly, "
+              "the same amount to each of its weights."),
+        ),
+        Symptom(
+            "phases of different length", _uneven_phases,
+            _("It is right wherever s divides k. Where it does not, phases have different "
+              "numbers of weights: with k = 3 and s = 2 they have 4, 2, 2 and 1."),
+        ),
+        Symptom(
+            "sums still differ", _sums_differ,
+            _("The sums of the s × s phases still differ from one another, so a constant map "
+              "gets a pattern. Phase (a, b) is every s-th weight in height and in width: "
+              "`weight[..., a::s, b::s]`."),
+        ),
+    ),
+    worth=_("An up-convolution that starts with these weights turns a constant map into a "
+            "constant map: no checkerboard before the first training step."),
     specification=_weight_by_weight,
 )  # fmt: skip
 
