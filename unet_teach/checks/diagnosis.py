@@ -68,6 +68,11 @@ ERRORS = (
        "joined: print their shapes before that line.")),
     ("RuntimeError", "to have",
      _("A layer gets a map with another number of channels than it was built for.")),
+    ("RuntimeError", "Output size is too small",
+     _("A pooling gets a map that is too small for it: is there one more than there should "
+       "be?")),
+    ("RuntimeError", "Kernel size can't be greater",
+     _("A convolution gets a map that is smaller than its kernel: print the shape before it.")),
     ("RuntimeError", "mat1 and mat2", _("Two matrices meet whose shapes do not fit.")),
     ("RuntimeError", "shape", _("A shape does not fit: print it before that line.")),
     ("RuntimeError", "expected scalar type",
@@ -132,11 +137,14 @@ def _alike(exercise: Exercise, mistake: Mistake, trial: Trial) -> bool:
 
 
 def _shows(exercise: Exercise, symptom: Any, failed: Sequence[Trial]) -> bool:
+    """In all failed cases that gave a value, where these are most of the failed ones."""
+    judged = [trial for trial in failed if not trial.outcome.trouble]
+    if 2 * len(judged) <= len(failed):
+        return False
     try:
         return all(
-            not trial.outcome.trouble
-            and symptom.shows(exercise.named(trial.arguments), trial.outcome.value, trial.due)
-            for trial in failed
+symptom.shows(exercise.named(trial.arguments), trial.outcome.value, trial.due)
+            for trial in judged
         )
     except Exception:  # a value of a type that it does not know
         return False
@@ -145,10 +153,11 @@ def _shows(exercise: Exercise, symptom: Any, failed: Sequence[Trial]) -> bool:
 def _of_errors(failed: Sequence[Trial]) -> str:
     """What the errors have in common, where there is an error in each failed case."""
     outcomes = [trial.outcome for trial in failed]
+    told = [outcome.trouble for outcome in outcomes if outcome.error == Told.__name__]
+    if 2 * len(told) >= len(outcomes):
+        return told[0]
     if not all(outcome.error for outcome in outcomes):
         return ""
-    if {outcome.error for outcome in outcomes} == {Told.__name__}:
-        return outcomes[0].trouble
     for error, part, words in ERRORS:
         if all(outcome.error == error and part in outcome.trouble for outcome in outcomes):
             return words

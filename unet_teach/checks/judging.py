@@ -205,6 +205,8 @@ def _wrong(exercise: Exercise, answer: Any, trials: list[Trial]) -> Result:
     worst = min(failed, key=lambda trial: size(trial.arguments))
     outcome, message, got, expected, picture = worst.outcome, worst.differs, "", "", ""
     found = diagnose(exercise, trials)
+    if message in found.hint:  # said already
+        message = ""
     if exercise.cases is None:
         got, expected = describe(outcome.value), exercise.due
         message = _value_differs(outcome.value, worst.due)

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from unet_teach.checks.agreement import kind
-from unet_teach.checks.exercise import Exercise, Mistake
+from unet_teach.checks.agreement import agree, as_array, kind, plain
+from unet_teach.checks.cases import noise, oblong, strided
+from unet_teach.checks.exercise import Exercise, Mistake, Symptom, Told
 from unet_teach.layers import DoubleConv
 from unet_teach.translation import _
 
@@ -27,24 +28,91 @@ def double_conv(in_channels, out_channels):
 
 
 def on_the_same_weights(answer: Callable, in_channels: int, out_channels: int) -> Tensor:
-    """Build, draw every parameter anew from one seed, and run: the map, (1, C, 6, 7)."""
+    """Build, give every parameter known numbers, and run on two images: (2, C, 5, 6).
+
+    Which convolution comes first is asked of a first pass, not of the order in which they
+    were registered. What this pass shows besides, and numbers would not tell, is said here.
+    """
     module = answer(in_channels, out_channels)
     if not isinstance(module, nn.Module):
-        raise TypeError(
-            _("return a module, for example nn.Sequential(...); this is {kind}").format(
+        raise Told(
+            _("Return one module, for example nn.Sequential(...); this is {kind}.").format(
                 kind=kind(module)
             )
         )
     generator = torch.Generator().manual_seed(100 * in_channels + out_channels)
+    x = 30 * torch.randn(2, in_channels, 9, 10, generator=generator)
+    used: list[nn.Module] = []
+    for part in module.train().modules():
+        if list(part.parameters(recurse=False)):
+            part.register_forward_pre_hook(lambda part, _inputs: used.append(part))
+    before = module(x)
+    if not isinstance(before, Tensor):
+        return before
+    if words := _not_two_convolutions(module, used, out_channels):
+        raise Told(words)
+    if not all(torch.equal(module(x), before) for _again in range(3)):
+        raise Told(DRAWS)
+    _put_numbers_in(module, used)
+    out = module(x)
+    if not out.requires_grad:
+        raise Told(
+            _("No gradient would reach your weights: is there a `no_grad` or `detach` in "
+              "`forward`?")
+        )  # fmt: skip
+    return out.detach()
+
+
+DRAWS = _(
+    "The same image comes out differently each time: there is a dropout, or something else "
+    "that draws at random, and the paper's sentence names none."
+)
+
+
+def _not_two_convolutions(module: nn.Module, used: list[nn.Module], channels: int) -> str:
+    """In words, what a first pass says against a module; "" where nothing."""
+    if not list(module.parameters()):
+        return _(
+            "Torch finds no parameters in your module: it does not see layers in a plain list, "
+            "nor such as `forward` makes. Use nn.Sequential or nn.ModuleList, or give each "
+            "layer a name in `__init__`."
+        )
+    for part in module.modules():
+        if isinstance(part, (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._NormBase)):
+            return _(
+                "There is a {name} in your module: the paper's sentence names convolutions and "
+                "ReLUs only."
+            ).format(name=type(part).__name__)
+        if isinstance(part, nn.modules.dropout._DropoutNd):
+            return DRAWS
+        if isinstance(part, nn.Conv2d) and part.bias is None:
+            return _("Your convolutions have no bias: leave `bias` as torch has it.")
+    convolutions = [part for part in used if isinstance(part, nn.Conv2d)]
+    if len(set(convolutions)) < len(convolutions):
+        return _("One convolution runs twice: two are asked for, each with its own weights.")
+    if len(convolutions) == 2 and convolutions[0].out_channels != channels:
+        return _(
+            "Your first convolution has {got} output channels. It should go from in_channels "
+            "to out_channels, and the second from out_channels to out_channels."
+        ).format(got=convolutions[0].out_channels)
+    return ""
+
+
+def _put_numbers_in(module: nn.Module, used: list[nn.Module]) -> None:
+    """The nth parameter of a shape, in the order of use, always gets the same numbers."""
+    in_order = [p for part in used for p in part.parameters(recurse=False)]
+    parameters = list(dict.fromkeys([*in_order, *module.parameters()]))
+    drawn: dict[tuple[int, ...], torch.Generator] = {}
     with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=generator) / 3)
-        return module(torch.randn(1, in_channels, 10, 11, generator=generator))
+        for parameter in parameters:
+            shape = tuple(parameter.shape)
+            own = drawn.setdefault(shape, torch.Generator().manual_seed(sum(shape)))
+            parameter.copy_(torch.randn(shape, generator=own) / 3)
 
 
 def channels(rng: random.Random) -> Iterator[tuple]:
     """(in_channels, out_channels)."""
-    yield from [(1, 2), (2, 4), (3, 3)]
+    yield from [(1, 2), (2, 4), (3, 3), (1, 1), (4, 2), (5, 1), (1, 6), (2, 2), (4, 5), (3, 1)]
     while True:
         yield rng.randint(1, 5), rng.randint(1, 6)
 
@@ -72,6 +140,11 @@ def _by_functions(in_channels, out_channels):
     return DoubleConv(in_channels, out_channels)
 
 
+def _larger(got: Tensor, due: Tensor) -> int:
+    """By how many pixels the height is too large."""
+    return as_array(got).shape[2] - due.shape[2]
+
+
 easy = Exercise(
     name="03.double_conv",
     task=_("Two unpadded 3 × 3 convolutions, each followed by a ReLU, as one module."),
@@ -93,7 +166,7 @@ easy = Exercise(
         ),
         Mistake(
             "ReLU first", _chain("relu", "first", "relu", "second"),
-            _("Your ReLUs stand before the convolutions. The first one throws away everything "
+            _("Your ReLUs come before the convolutions. The first one throws away everything "
               "dark in the image."),
         ),
         Mistake(
@@ -103,25 +176,72 @@ easy = Exercise(
         ),
         Mistake(
             "padded", _chain("padded", "relu", "padded second", "relu"),
-            _("You padded. The paper says \"unpadded convolutions\": the map loses two pixels "
-              "a side."),
+            _("You padded. The paper says \"unpadded convolutions\": each of them takes two "
+              "pixels off the height and off the width."),
         ),
         Mistake(
             "sigmoid", _chain("first", "sigmoid", "second", "sigmoid"),
             _("These are sigmoids. A rectified linear unit is max(0, x)."),
         ),
     ),
+    symptoms=(
+        Symptom(
+            "as large as the image", lambda case, got, due: _larger(got, due) == 4,
+            _("Your map is as large as the image. The convolutions are unpadded: each takes "
+              "two pixels off the height and off the width."),
+        ),
+        Symptom(
+            "too large", lambda case, got, due: _larger(got, due) > 0,
+            _("Your map is too large. Two unpadded 3 × 3 convolutions take four pixels off the "
+              "height and off the width: is one of them padded, or missing, or smaller?"),
+        ),
+        Symptom(
+            "too small", lambda case, got, due: _larger(got, due) < 0,
+            _("Your map is too small. Two 3 × 3 convolutions at stride 1 take four pixels off "
+              "the height and off the width, and nothing else should."),
+        ),
+        Symptom(
+            "channels", lambda case, got, due: as_array(got).shape[1] != due.shape[1],
+            _("Your map has another number of channels than `out_channels`. The first "
+              "convolution goes from in_channels to out_channels, and the second from "
+              "out_channels to out_channels."),
+        ),
+        Symptom(
+            "negative values", lambda case, got, due: as_array(got).min() < 0,
+            _("Your map has negative values, and behind a ReLU there are none: does the module "
+              "end in one, and is it max(0, x)?"),
+        ),
+        Symptom(
+            "bounded", lambda case, got, due: as_array(got).max() <= 6,
+            _("Your values never get large. A ReLU is max(0, x): it has no upper end, where "
+              "sigmoid, tanh and ReLU6 have one."),
+        ),
+        Symptom(
+            "never zero", lambda case, got, due: as_array(got).min() > 0 and bool(
+                (due == 0).any()),
+            _("No value of yours is exactly 0. A ReLU is max(0, x): it makes 0 of everything "
+              "negative."),
+        ),
+        Symptom(
+            "other numbers", lambda case, got, due: as_array(got).shape == tuple(due.shape),
+            _("The shape is right, the numbers are not. There should be a convolution, a ReLU, "
+              "a convolution, a ReLU, in this order, and nothing else."),
+        ),
+    ),
     hints=(
         _("Which four layers, in which order, does the paper's sentence name?"),
         _("nn.Sequential runs modules one after the other. Only the first convolution changes "
           "the number of channels."),
-        _("nn.Sequential(nn.Conv2d(in_channels, out_channels, 3), nn.ReLU(), "
-          "nn.Conv2d(out_channels, out_channels, 3), nn.ReLU())"),
+        _("`nn.Sequential(nn.Conv2d(in_channels, out_channels, 3), nn.ReLU(), "
+          "nn.Conv2d(out_channels, out_channels, 3), nn.ReLU())`"),
     ),
     due=_("a module that takes (B, in_channels, H, W)"),
     cases=channels,
+    count=30,
     run=on_the_same_weights,
     specification=_by_functions,
+    worth=_("This is the part that U-Net is made of: nine of these are in the paper's network, "
+            "five on the way down and four on the way up."),
 )  # fmt: skip
 
 
@@ -136,25 +256,39 @@ def contract(convs, x):
     return maps
 
 
+# depth, batch, (height, width) of the lowest map, rows and columns left over at each pooling
+EVEN, BOTH = (0, 0), (1, 1)
+PATHS = (
+    (1, 1, (2, 2), EVEN), (2, 1, (2, 2), EVEN), (0, 1, (4, 4), EVEN), (1, 3, (2, 2), EVEN),
+    (2, 2, (3, 3), EVEN), (0, 2, (2, 3), EVEN), (1, 1, (2, 4), EVEN), (2, 1, (3, 2), EVEN),
+    (1, 1, (2, 2), BOTH), (1, 1, (3, 2), (1, 0)), (2, 2, (2, 3), (0, 1)), (2, 1, (2, 2), BOTH),
+    (1, 1, (1, 1), EVEN), (2, 2, (1, 1), EVEN), (1, 2, (1, 3), EVEN), (3, 2, (2, 2), EVEN),
+)  # fmt: skip
+
+
 def paths(rng: random.Random) -> Iterator[tuple]:
-    """(convs, x): valid double convolutions, sizes that no pooling rounds."""
-    number = 0
+    """(convs, x): valid double convolutions; sizes that a pooling rounds, and a batch."""
+    yield from (_path(rng, *path) for path in PATHS)
     while True:
-        depth = (1, 2)[number] if number < 2 else rng.randint(1, 3)
-        torch_seed = rng.randrange(10**6)
-        generator = torch.Generator().manual_seed(torch_seed)
-        widths = (rng.randint(1, 2), *(2 + level for level in range(depth + 1)))
-        convs = [DoubleConv(above, below) for above, below in pairwise(widths)]
-        with torch.no_grad():
-            for conv in convs:
-                for parameter in conv.parameters():
-                    parameter.copy_(torch.randn(parameter.shape, generator=generator) / 2)
-                conv.requires_grad_(False)
-        height, width = ((4 + 2 * rng.randint(1, 2)) for _side in range(2))
-        for _level in range(depth):
-            height, width = 2 * height + 4, 2 * width + 4
-        yield convs, torch.randn(1, widths[0], height, width, generator=generator)
-        number += 1
+        bottom, left_over = (rng.randint(2, 4), rng.randint(2, 4)), (rng.randint(0, 1), 0)
+        yield _path(rng, rng.randint(0, 3), rng.randint(1, 3), bottom, left_over)
+
+
+def _path(
+    rng: random.Random, depth: int, batch: int, bottom: tuple, left_over: tuple
+) -> tuple[list[nn.Module], Tensor]:
+    widths = (rng.choice([1, 3]), *(2 * 2**level for level in range(depth + 1)))
+    convs = [DoubleConv(above, below) for above, below in pairwise(widths)]
+    with torch.no_grad():
+        for conv in convs:
+            for parameter in conv.parameters():
+                parameter.copy_(noise(rng, *parameter.shape) / 2)
+            conv.requires_grad_(False)
+    size = [n + 4 for n in bottom]
+    for _level in range(depth):
+        size = [2 * n + rest + 4 for n, rest in zip(size, left_over, strict=True)]
+    x = noise(rng, batch, widths[0], *size)
+    return convs, strided(x) if rng.random() < 0.3 else x
 
 
 def _variant(
@@ -185,12 +319,29 @@ def _bottom_first(convs, x):
 
 
 def _every_second(x: Tensor) -> Tensor:
-    return x[..., ::2, ::2]
+    return x[..., : x.shape[-2] // 2 * 2 : 2, : x.shape[-1] // 2 * 2 : 2]
+
+
+def _parts(got: object) -> list:
+    return plain(got) if isinstance(plain(got), list) else [got]
+
+
+def _shapes(got: object) -> list[tuple]:
+    return [tuple(as_array(part).shape) for part in _parts(got)]
+
+
+def _first_is_right(got: object, due: list) -> bool:
+    return not agree(_parts(got)[0], due[0]) and len(_parts(got)) == len(due)
+
+
+def _rounded(due: list) -> bool:
+    """Whether a pooling leaves a row or a column over."""
+    return any(n % 2 for level in due[:-1] for n in level.shape[-2:])
 
 
 core = Exercise(
     name="03.contracting_path",
-    task=_("Run the contracting path, and keep the map of every level for the skips."),
+    task=_("Run the contracting path, and keep the feature map of every level for the skips."),
     reference=contract,
     mistakes=(
         Mistake(
@@ -209,21 +360,92 @@ core = Exercise(
         ),
         Mistake(
             "bottom missing", _bottom_missing,
-            _("The lowest map is missing. It is no skip, but the way up begins with it."),
+            _("The lowest map is missing. It is no skip, but the expansive path begins with "
+              "it."),
         ),
         Mistake(
             "bottom first", _bottom_first,
             _("The maps are right, their order is not: level 0, the top of the U, first."),
         ),
     ),
+    symptoms=(
+        Symptom(
+            "the bottom only", lambda case, got, due: len(_parts(got)) == 1
+            and not agree(_parts(got)[0], due[-1]),
+            _("You return the lowest map only. The skips need those of the other levels, too: "
+              "keep each one in a list when it comes out of its DoubleConv."),
+        ),
+        Symptom(
+            "a pair", lambda case, got, due: any(
+                isinstance(plain(part), list) for part in _parts(got)),
+            _("There is a list inside of your list. Return a single one with all maps, the "
+              "lowest one at its end."),
+        ),
+        Symptom(
+            "what goes in", lambda case, got, due: not agree(_parts(got)[0], case["x"]),
+            _("Your first map is the image: you keep what goes into each DoubleConv. Keep what "
+              "comes out of it."),
+        ),
+        Symptom(
+            "one image of the batch",
+            lambda case, got, due: _shapes(got)[0][0] < case["x"].shape[0],
+            _("It is right for one image, and of several only one comes out: the first axis is "
+              "the batch, and everything here leaves it as it is."),
+        ),
+        Symptom(
+            "too few", lambda case, got, due: len(_parts(got)) < len(due),
+            _("There are maps missing: each DoubleConv returns one, the top and the bottom "
+              "too."),
+        ),
+        Symptom(
+            "too many", lambda case, got, due: len(_parts(got)) > len(due),
+            _("There are more maps than DoubleConvs. Keep one for each level: what its "
+              "DoubleConv returns, and not the pooled one as well."),
+        ),
+        Symptom(
+            "left over rows", lambda case, got, due: _first_is_right(got, due)
+            and _rounded(due),
+            _("It is wrong only where a map has an odd height or width. A pooling leaves the "
+              "last row or column out there, as `F.max_pool2d(x, 2)` does if you let it."),
+        ),
+        oblong("x"),
+        Symptom(
+            "another step", lambda case, got, due: _first_is_right(got, due)
+            and _shapes(got)[1] != tuple(due[1].shape),
+            _("The top level is right, and the next one has not the right size: a 2 × 2 "
+              "pooling with stride 2 halves height and width, and there is one between two "
+              "levels."),
+        ),
+        Symptom(
+            "other numbers", lambda case, got, due: _first_is_right(got, due)
+            and _shapes(got)[1] == tuple(due[1].shape),
+            _("The top level is right, and below it the numbers differ, so look at what is "
+              "between two DoubleConvs: the largest of each 2 × 2 pixels goes on, of the map "
+              "that you have just kept."),
+        ),
+        Symptom(
+            "below the top", lambda case, got, due: _first_is_right(got, due),
+            _("The top level is right, and below it something differs, so look at what is "
+              "between two DoubleConvs: one max pooling over 2 × 2 pixels, with stride 2."),
+        ),
+        Symptom(
+            "the top", lambda case, got, due: len(_parts(got)) == len(due)
+            and bool(agree(_parts(got)[0], due[0])),
+            _("The first map is wrong already. It is what the first DoubleConv makes of the "
+              "image, before any pooling."),
+        ),
+    ),
     hints=(
         _("How many poolings are there between three levels? Where is none?"),
         _("For every level but the first: pool. Then convolve, then keep what came out."),
-        _("for level, conv in enumerate(convs): if level > 0: x = F.max_pool2d(x, 2); "
-          "x = conv(x); maps.append(x)"),
+        _("`for level, conv in enumerate(convs):` … `if level > 0: x = F.max_pool2d(x, 2)` … "
+          "`x = conv(x)` … `maps.append(x)`"),
     ),
-    due=_("a list of maps, one a level, the top of the U first"),
+    due=_("a list of feature maps, one for each level, the top of the U first"),
     cases=paths,
+    keeps_input=True,
+    worth=_("That is the left half of the U. The last map goes on to the expansive path of "
+            "lesson 04, and the others wait for it as skips."),
 )  # fmt: skip
 
 
@@ -238,10 +460,12 @@ def parameters(in_channels, base_channels, depth):
 
 
 def configs(rng: random.Random) -> Iterator[tuple]:
-    """(in_channels, base_channels, depth)."""
-    yield from [(1, 1, 1), (1, 64, 4), (3, 8, 2), (2, 2, 1)]
+    """(in_channels, base_channels, depth); also without a pooling."""
+    yield from [(1, 1, 1), (1, 64, 4), (3, 8, 2), (2, 2, 1), (1, 1, 0), (3, 4, 0), (4, 6, 0)]
+    yield from [(1, 2, 0), (1, 5, 1), (5, 1, 1), (1, 7, 2), (3, 64, 4), (3, 3, 3), (1, 32, 6)]
     while True:
-        yield rng.randint(1, 4), rng.randint(1, 40), rng.randint(1, 5)
+        base = rng.choice([1, 2, rng.randint(3, 40)])
+        yield rng.choice([1, 1, 2, 3, 4]), base, rng.choice([0, 1, 1, 2, 3, 4, 5])
 
 
 def _built(in_channels, base_channels, depth):
@@ -258,6 +482,35 @@ def _no_bias(in_channels, base_channels, depth):
 
 def _no_bottom(in_channels, base_channels, depth):
     return parameters(in_channels, base_channels, depth - 1)
+
+
+def _one_level_more(in_channels, base_channels, depth):
+    return parameters(in_channels, base_channels, depth + 1)
+
+
+def _grey(in_channels, base_channels, depth):
+    return parameters(1, base_channels, depth)
+
+
+def _image_at_each_level(in_channels, base_channels, depth):
+    widths = [base_channels * 2**level for level in range(depth + 1)]
+    return sum(9 * in_channels * w + 9 * w * w + 2 * w for w in widths)
+
+
+def _wide_twice(in_channels, base_channels, depth):
+    widths = [base_channels * 2**level for level in range(depth + 1)]
+    return sum(2 * (9 * w * w + w) for w in widths)
+
+
+def _bottom_alone(in_channels, base_channels, depth):
+    whole, above = parameters(in_channels, base_channels, depth), depth - 1
+    return whole - parameters(in_channels, base_channels, above) if depth else whole
+
+
+def _weights_only_differ(case: dict, got: object, due: int) -> bool:
+    """Off by less than there are biases: the weights are all there."""
+    biases = sum(2 * case["base_channels"] * 2**level for level in range(case["depth"] + 1))
+    return 0 < abs(plain(got) - due) <= biases
 
 
 def _one_conv(in_channels, base_channels, depth):
@@ -306,14 +559,24 @@ stretch = Exercise(
               "the last is the largest by far."),
         ),
         Mistake(
+            "a level too many", _one_level_more,
+            _("You count one level too many: with `depth` poolings there are depth + 1 "
+              "DoubleConvs, level 0 to level depth."),
+        ),
+        Mistake(
             "one convolution", _one_conv,
             _("You counted one convolution a level. There are two, and the second one takes "
-              "what the first one gives."),
+              "what the first one returns."),
         ),
         Mistake(
             "first one twice", _first_twice,
             _("Both convolutions are counted alike. The second has as many channels in as "
               "out."),
+        ),
+        Mistake(
+            "second one twice", _wide_twice,
+            _("Both convolutions are counted alike, as if the first one had as many channels "
+              "in as out, too. It takes those of the level above, or of the image."),
         ),
         Mistake(
             "not doubled", _not_doubled,
@@ -324,18 +587,76 @@ stretch = Exercise(
             "three weights", _three,
             _("A 3 × 3 kernel has nine weights for each pair of channels, not three."),
         ),
+        Mistake(
+            "grey images only", _grey,
+            _("It is right for images with one channel. The first convolution takes "
+              "`in_channels` of them."),
+        ),
+        Mistake(
+            "the image at each level", _image_at_each_level,
+            _("Every level takes the channels of the image in your count. Only level 0 does; "
+              "the others take what the level above returns."),
+        ),
+        Mistake(
+            "always four poolings", lambda i, base, depth: parameters(i, base, 4),
+            _("You count the paper's four poolings whatever `depth` is."),
+        ),
+        Mistake(
+            "the bottom alone", _bottom_alone,
+            _("That is the last DoubleConv alone. Add up those of all levels."),
+        ),
+    ),
+    symptoms=(
+        Symptom(
+            "biases", _weights_only_differ,
+            _("The weights are all there, but the number of biases is not right. Each of the "
+              "two convolutions of a level has one bias for every output channel."),
+        ),
+        Symptom(
+            "no pooling", lambda case, got, due: case["depth"] == 0,
+            _("It is wrong where depth is 0. Then there is no pooling, and one DoubleConv, "
+              "from the image to base_channels."),
+        ),
+        Symptom(
+            "colour", lambda case, got, due: case["in_channels"] != 1,
+            _("It is right for images with one channel, and wrong where in_channels is not 1. "
+              "The first convolution of level 0 takes the image; no other one does."),
+        ),
+        Symptom(
+            "deeper levels", lambda case, got, due: case["depth"] > 1,
+            _("It is right up to depth 1, and wrong from depth 2 on: write down the channels "
+              "of the first four levels, into and out of each convolution. They double with "
+              "every pooling."),
+        ),
+        Symptom(
+            "levels", lambda case, got, due: case["depth"] > 0,
+            _("It is right for one DoubleConv, and wrong as soon as there is a pooling: how "
+              "many channels go into level 1, and how many come out?"),
+        ),
+        Symptom(
+            "too many", lambda case, got, due: plain(got) > due,
+            _("You count too many. Try the smallest network by hand: from 1 to 1 channels a "
+              "convolution has 9 weights and 1 bias, and depth 0 has two of these, so 20."),
+        ),
+        Symptom(
+            "too few", lambda case, got, due: plain(got) < due,
+            _("You count too few. Try the smallest network by hand: from 1 to 1 channels a "
+              "convolution has 9 weights and 1 bias, and depth 0 has two of these, so 20."),
+        ),
     ),
     hints=(
         _("Count one convolution first: how many weights join one input channel to one output "
           "channel?"),
         _("9 · in · out + out. A level has two of them: (above → below) and (below → below), "
           "with below = base_channels · 2^level."),
-        _("for level in range(depth + 1): total += 9 * above * below + below + 9 * below * "
-          "below + below; above = below"),
+        _("`for level in range(depth + 1): total += 9 * above * below + below + 9 * below * "
+          "below + below; above = below`"),
     ),
     due=_("a whole number"),
     cases=configs,
     specification=_built,
+    worth=_("You can tell what a network weighs before you build it: of the paper's 18.8 "
+            "million on this path, three quarters are in the last DoubleConv."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)
