@@ -143,7 +143,7 @@ def _shows(exercise: Exercise, symptom: Any, failed: Sequence[Trial]) -> bool:
         return False
     try:
         return all(
-symptom.shows(exercise.named(trial.arguments), trial.outcome.value, trial.due)
+            symptom.shows(exercise.named(trial.arguments), trial.outcome.value, trial.due)
             for trial in judged
         )
     except Exception:  # a value of a type that it does not know
