@@ -66,6 +66,9 @@ ERRORS = (
     ("RuntimeError", "Sizes of tensors",
      _("The tensors that are put together differ in more than the axis along which they are "
        "joined: print their shapes before that line.")),
+    ("RuntimeError", "expanded size",
+     _("Something is written into a place of another shape: print both shapes before that "
+       "line.")),
     ("RuntimeError", "to have",
      _("A layer gets a map with another number of channels than it was built for.")),
     ("RuntimeError", "Output size is too small",
