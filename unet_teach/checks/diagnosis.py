@@ -171,6 +171,9 @@ def _of_kinds(exercise: Exercise, trials: Sequence[Trial], failed: Sequence[Tria
     """Nothing returned; a value of another kind; always the same one; the argument itself."""
     outcomes = [trial.outcome for trial in failed]
     if all(outcome.trouble and not outcome.error for outcome in outcomes):
+        if len(failed) < len(trials):
+            return _("In some cases your function returns nothing (None): which way through it "
+                     "leads to no `return`, or to one of nothing?")  # fmt: skip
         return _("A function's result is what stands behind `return`; what it prints is lost.")
     if any(outcome.trouble for outcome in outcomes) or exercise.cases is None:
         return ""
