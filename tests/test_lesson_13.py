@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 from pictures import images_in
+from torch.nn import functional as F
 
 from unet_teach import widgets
-from unet_teach.checks.exercise import call
+from unet_teach.checks.exercise import Told, call
 from unet_teach.checks.judging import exercise_named, judge
 from unet_teach.checks.lesson_13 import Pooling, mirror_pad, stitch
 from unet_teach.checks.lesson_13 import tile_positions as positions
@@ -215,7 +216,7 @@ def test_the_pooling_network_repeats_on_its_grid_only():
     whole = network(x)
     assert torch.equal(network(x[..., 8:22, 4:18]), whole[..., 8:18, 4:14])
     assert not torch.equal(network(x[..., 9:23, 4:18]), whole[..., 9:19, 4:14])
-    with pytest.raises(ValueError, match="does not take a size of 13"):
+    with pytest.raises(Told, match="cannot take"):
         network(x[..., :13, :14])
 
 
@@ -230,3 +231,79 @@ def test_the_stitcher_of_exercise_3_is_the_library_s_predict(shape):
         found = stitch(lambda part: network(part).softmax(1)[:, 1:], x, 84, 20, 4)[0, 0]
     due = predict(network, image, tile=None)[1]
     np.testing.assert_allclose(found.numpy(), due, atol=1e-5)
+
+
+# ------------------------------------------- hints for kinds of mistakes, however written
+def padded(image, *modes, margin):
+    """Rows and columns continued by NumPy, each in its mode."""
+    for axis, mode in enumerate(modes):
+        image = np.pad(image, [(margin, margin) if a == axis else (0, 0) for a in (0, 1)], mode)
+    return image
+
+
+def far_edges(image, margin):
+    due, (height, width) = mirror_pad(image, margin), image.shape
+    due[margin + height :], due[:, margin + width :] = due[margin], due[:, :1]
+    return due
+
+
+PADS = {
+    "height and width both grow": lambda x, m: mirror_pad(x, m)[m // 2 :, m // 2 :][
+        : len(x) + m, : x.shape[1] + m
+    ],
+    "as large as the image": lambda x, m: x,
+    "The middle of your result": lambda x, m: mirror_pad(x.flip(0), m),
+    "the image does not have": lambda x, m: mirror_pad(x, m) + F.pad(0 * x, (m,) * 4, value=9),
+    "wrong below or on the right": far_edges,
+    "wrong above or below it": lambda x, m: padded(x, "edge", "reflect", margin=m),
+    "wrong on its left or right": lambda x, m: padded(x, "reflect", "edge", margin=m),
+    "square maps": lambda x, m: mirror_pad(x[:, : len(x)], m),
+}
+POSITIONS = {
+    "has to be 0": lambda n, kept, d: positions(n, kept, d)[1:],
+    "several numbers": lambda n, kept, d: [(s, s + kept) for s in positions(n, kept, d)],
+    "All your starts are on the grid": lambda n, kept, d: list(range(0, n, 2 * kept << d)),
+    "not multiples": lambda n, kept, d: [0] + [s + (d > 0) for s in positions(n, kept, d)[1:]],
+    "more tiles than needed": lambda n, kept, d: [*positions(n, kept, d), 0],
+    "itself a multiple": lambda n, kept, d: positions(
+        n, kept - (kept % 2**d == 0 and kept > 2**d), d
+    ),
+}
+STITCHES = {
+    "hangs over": lambda net, x, *rest: F.pad(stitch(net, x, *rest), (0, 3, 0, 1)),
+    "smaller than the image": lambda net, x, t, m, g: stitch(net, x, t, m, g)[
+        ..., m : max(m, x.shape[2] - m), m : max(m, x.shape[3] - m)
+    ],
+    "no tile was written": lambda net, x, t, m, g: (
+        stitch(net, x, t, m, g) * (torch.arange(x.shape[3]) < t - 2 * m)
+    ),
+    "Only the first tile": lambda net, x, t, m, g: (
+        stitch(net, x, t, m, g)
+        * (torch.arange(x.shape[3]) < t - 2 * m)
+        * (torch.arange(x.shape[2]) < t - 2 * m)[:, None]
+    ),
+    "which it cannot take": lambda net, x, t, m, g: net(x[..., : g + 1, : g + 1]),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "answer"),
+    [
+        (name, words, answer)
+        for name, answers in (
+            ("13.mirror_pad", PADS),
+            ("13.tile_positions", POSITIONS),
+            ("13.stitch", STITCHES),
+        )
+        for words, answer in answers.items()
+    ],
+)
+def test_a_kind_of_mistake_is_told(name, words, answer):
+    result = judge(exercise_named(name), answer)
+    assert result.state == "wrong" and words in result.hint, result.hint
+
+
+def test_positions_may_be_any_whole_numbers():
+    exercise = exercise_named("13.tile_positions")
+    assert judge(exercise, lambda *case: np.array(positions(*case), float)).passed
+    assert "whole numbers" in judge(exercise, lambda *case: [0.5]).hint

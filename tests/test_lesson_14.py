@@ -11,6 +11,7 @@ from pictures import images_in
 from torch import nn
 
 from unet_teach import widgets
+from unet_teach.checks.judging import exercise_named, judge
 from unet_teach.checks.lesson_14 import Slanted, average, blocks, pages
 from unet_teach.comparisons import load_table
 from unet_teach.config import UNetConfig
@@ -218,3 +219,57 @@ def test_the_pages_add_up_with_the_walls():
     logits = torch.randn(2, 2, 3, 4)
     walls = logits.softmax(dim=1)[:, 0].numpy()
     assert np.allclose(pages(logits) + walls, 1) and pages(logits).dtype == np.float32
+
+
+# ------------------------------------------- hints for kinds of mistakes, however written
+def held_back(change):
+    """The right pairs, each changed: change(train, held out)."""
+    return lambda n, folds: [change(train, held) for train, held in blocks(n, folds)]
+
+
+def clockwise(network, image):
+    eight = [np.rot90(network(np.rot90(x, t)), t) for x in (image, image.T) for t in range(4)]
+    return np.mean(eight, axis=0)
+
+
+def identity_twice(network, image):
+    return (8 * average(network, image) + network(image)) / 9
+
+
+KINDS = {
+    "14.split_by_block": {
+        "True or False": lambda n, folds: [([True] * n, [False] * n)] * folds,
+        "ends of a range": held_back(lambda train, held: ((0, 9), (held[0], held[-1]))),
+        "number of blocks": lambda n, folds: blocks(n, n // folds),
+        "one pair for each block": lambda n, folds: blocks(n, folds)[1:],
+        "held out as well": held_back(lambda train, held: (train + held[:1], held)),
+        "n // folds slices each": held_back(lambda train, held: (train, held[:-1])),
+        "neither trained on nor": held_back(lambda train, held: (train[:-1], held)),
+        "more than once": lambda n, folds: blocks(n, folds)[:1] * folds,
+        "order is not": lambda n, folds: blocks(n, folds)[::-1],
+    },
+    "14.average": {
+        "7 never reached": lambda network, image: network(image),
+        "not one of the eight": lambda network, image: network(image + 1),
+        "not every answer": clockwise,
+        "do not all count the same": identity_twice,
+    },
+    "14.pages": {
+        "not a number": lambda z: (z.exp() / z.exp().sum(1, keepdim=True))[:, 1],
+        "rows or columns": lambda z: z.softmax(2)[:, 1],
+        "softmax twice": lambda z: z.softmax(1).softmax(1)[:, 1],
+        "second **class**": lambda z: z.softmax(1)[-1] if len(z) == 2 else z.softmax(1)[1],
+        "sum of both": lambda z: z[:, 1] / z.sum(1),
+        "logarithms": lambda z: z.log_softmax(1)[:, 1],
+        "`.astype(np.float32)`": lambda z: pages(z).astype(float),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "answer"),
+    [(name, *kind) for name, kinds in KINDS.items() for kind in kinds.items()],
+)
+def test_a_kind_of_mistake_is_told(name, words, answer):
+    result = judge(exercise_named(name), answer)
+    assert result.state == "wrong" and words in result.hint, result.hint

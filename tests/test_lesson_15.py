@@ -15,7 +15,8 @@ from pictures import images_in
 from torch.nn import functional as F
 
 from unet_teach import widgets
-from unet_teach.checks.lesson_15 import prepare
+from unet_teach.checks.judging import exercise_named, judge
+from unet_teach.checks.lesson_15 import checks, diagnoses, prepare
 from unet_teach.comparisons import load_table
 from unet_teach.inspection import clinic
 from unet_teach.inspection.clinic import PATIENTS, as_grey, crops, saved_maps, smaller, treat
@@ -286,3 +287,68 @@ def test_the_interactive_can_be_asked_for_twice():
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
     widgets.clinic()
+
+
+# ------------------------------------------- hints for kinds of mistakes, however written
+def otherwise(x=lambda x: x, target=lambda target: target):
+    """The right x and target, each changed."""
+
+    def prepare_otherwise(image, mask, size):
+        found = prepare(image, mask, size)
+        return x(found[0]), target(found[1])
+
+    return prepare_otherwise
+
+
+NAMED = diagnoses()
+KINDS = {
+    "15.name_it": {
+        "a dictionary": list(NAMED.values()),
+        "capital letters": {letter.lower(): name for letter, name in NAMED.items()},
+        "not in the list": dict.fromkeys(NAMED, 3),
+        "to two patients": {**NAMED, "A": NAMED["B"]},
+        "Look at E again": {**NAMED, "E": NAMED["H"], "H": NAMED["E"]},
+    },
+    "15.fix_it": {
+        "return x first": lambda *case: prepare(*case)[::-1],
+        "is (height, width)": lambda x, m, size: prepare(x, m, size[::-1]),
+        "not always half": lambda x, m, _size: prepare(
+            x, m, (x.shape[2] // 2, x.shape[3] // 2)
+        ),
+        "x is not divided": otherwise(x=lambda x: 65535 * x),
+        "divided by 255": otherwise(x=lambda x: 257 * x),
+        "−0.5 to 0.5": otherwise(x=lambda x: x - 0.5),
+        "three digits only": otherwise(x=lambda x: x.bfloat16().float()),
+        "something else than 65535": otherwise(x=lambda x: x / x.max()),
+        "above 1": otherwise(target=lambda t: 2 * t),
+        "have changed places": otherwise(target=lambda t: 1 - t),
+        "between 0 and 1": otherwise(target=lambda t: 0.4 * t),
+        "both be float32": otherwise(target=lambda t: t.long()),
+    },
+    "15.prevent_it": {
+        "Return a set": lambda *case: sorted(checks(*case)),
+        "one of the five": lambda *case: {name.upper() for name in checks(*case)},
+        "shapes that differ": lambda *case: checks(*case) - {"shapes differ"},
+        "not finite. NaN": lambda *case: checks(*case) - {"logits not finite"},
+        "You miss masks": lambda *case: checks(*case) - {"mask not 0 or 1"},
+        "none is negative": lambda *case: checks(*case) - {"logits never negative"},
+        "three tensors of one": lambda *case: checks(*case) | {"shapes differ"},
+        "that is in order": lambda *case: checks(*case) | {"mask not 0 or 1"},
+        "A single one": lambda *case: checks(*case) | {"logits never negative"},
+        "In some cases your function returns nothing": lambda *case: checks(*case) or None,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "answer"),
+    [(name, *kind) for name, kinds in KINDS.items() for kind in kinds.items()],
+)
+def test_a_kind_of_mistake_is_told(name, words, answer):
+    result = judge(exercise_named(name), answer)
+    assert result.state == "wrong" and words in result.hint, result.hint
+
+
+def test_a_diagnosis_may_be_written_with_an_x():
+    written = {letter: name.replace("×", "x").upper() for letter, name in NAMED.items()}
+    assert judge(exercise_named("15.name_it"), written).passed

@@ -76,13 +76,14 @@ assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 # ### Exercise 1 (easy): the mirror
 #
 # It stands **on** the border pixel, which comes once. Repeated, it would make a small flat
-# step that tissue does not have. Build it for an image (H, W), with a margin smaller than
-# the image.
+# step that tissue does not have. Build it for an image, a tensor (H, W) of float32 or float64.
+# The margin may be 0, and it is smaller than the image's height and width. The result holds the
+# image's values as they are.
 
 
 # %% id="exercise-mirror-pad" tags=["fragment"]
 def my_mirror_pad(image, margin):
-    """A tensor (H, W), continued by `margin` mirrored pixels on each side."""
+    """A tensor (H + 2 · margin, W + 2 · margin): the image, mirrored at each edge."""
     # BEGIN SOLUTION
     places = []
     for n in image.shape:
@@ -274,9 +275,11 @@ assert found[68][0] < 1e-5 and min(found[68][1:]) > 0.01  # only the first is on
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): where tiles start
 #
-# A side of `length` pixels shall be covered by tiles that give `kept` pixels each. Give the
-# starts: all on the grid of a network of this depth, no gaps, as few tiles as possible. The
-# last one may hang over the end. You may take it that `kept` is at least 2ᵈ.
+# A row of `length` pixels is to be covered by tiles that give `kept` pixels each. Return the
+# starts in rising order, from 0 on: all on the grid of a network of this depth (multiples of
+# `2**depth`), no gaps, as few tiles as possible. The last tile may hang over the end, and where
+# it starts on the grid is up to you. `kept` is at least `2**depth`. For example, 100 pixels
+# with `kept` 36 at depth 3 take 3 tiles: `[0, 32, 64]`.
 
 
 # %% id="exercise-tile-positions" tags=["fragment"]
@@ -305,14 +308,16 @@ assert tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): the stitcher
 #
-# Put all together. `network` takes (1, 1, n, n) and gives (1, 1, n − 2 · margin, …). `tile`
-# is legal for it. Use `mirror_pad(image, ((above, below), (left, right)))` and
-# `tile_positions(length, kept, grid)`. The result has the size of the image.
+# Put all together. `network` is a function: it takes (1, 1, tile, tile), and returns `margin`
+# pixels less at each edge. `grid` is its 2ᵈ. The image has any height and width from 1 on, also
+# less than a tile. Use `mirror_pad(image, ((above, below), (left, right)))` and
+# `tile_positions(length, kept, grid)`. The result has the image's size, and the numbers of one
+# pass over the image with its mirror around it. How many tiles you take is up to you.
 
 
 # %% id="exercise-stitch" tags=["fragment"]
 def my_stitch(network, image, tile, margin, grid):
-    """image (1, 1, H, W) → what one pass would give, (1, 1, H, W)."""
+    """image (1, 1, H, W) → what one pass would return, (1, 1, H, W)."""
     # BEGIN SOLUTION
     height, width = image.shape[-2:]
     kept = tile - 2 * margin

@@ -105,8 +105,10 @@ assert alike[1] > alike[2] > alike[5]
 #
 # ### Exercise 1 (easy): split by block
 #
-# Cut n slices into `folds` blocks of equal size. Give, for each block, what is trained on and
-# what is held out.
+# Cut n slices, 0 to n − 1, into `folds` blocks of equal size; n is a multiple of `folds`, and
+# `folds` is at least 2. Return one pair for each block, the first block first: what is trained
+# on (all other slices), and what is held out. The numbers in each list rise. With n = 6 and 3
+# folds the first pair is `([2, 3, 4, 5], [0, 1])`.
 
 
 # %% id="exercise-split" tags=["fragment"]
@@ -271,7 +273,8 @@ for metric, chance in (("v_rand", 0.16), ("pixel_error", 0.02)):  # that it is n
 # ### Exercise 2 (core): eight views
 #
 # A micrograph has no up and down. Show the network all eight turned and mirrored views of an
-# image, undo each on the answer, and take the mean.
+# image (a float array), undo each on the answer, and take the mean. `network` is a function of
+# one view at a time, and its answers may be any numbers.
 
 
 # %% id="exercise-average" tags=["fragment"]
@@ -327,12 +330,13 @@ assert gains["v_rand"].mean > 0 and not gains["v_rand"].found
 #
 # ### Exercise 3 (stretch): the pages
 #
-# From logits (N, 2, H, W), class 1 is inside, to what goes into the file.
+# From logits, a float32 tensor (N, 2, H, W) without gradient, class 1 is inside, to what goes
+# into the file. Logits may be large: 1,000 and 1,001 are to give numbers, too.
 
 
 # %% id="exercise-pages"
 def my_pages(logits):
-    """float32 array (N, H, W)."""
+    """A NumPy array (N, H, W) of type float32."""
     # BEGIN SOLUTION
     return logits.softmax(dim=1)[:, 1].numpy().astype(np.float32)
     # END SOLUTION

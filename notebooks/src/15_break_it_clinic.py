@@ -242,9 +242,10 @@ assert values > 2 and wall["bilinear"] < 0.5 * wall["nearest"]
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
 #
-# This function prepares a batch, and three of the patients' lines are in it. It raises
-# nothing. Write it anew, with the three lines mended: `x` from 0 to 1, shrunk bilinearly, and
-# a target of 0 and 1, both float32.
+# This function prepares a batch, and three of the patients' faults are in it. It raises
+# nothing. Write it again with the three fixed, and change nothing else: `x` goes from 0 to 1,
+# shrunk as it is here (bilinear, with `antialias=True`). The target holds 0 and 1, picked with
+# `mode="nearest"`. Both are float32. `size` is (height, width), not always half of the image.
 
 
 # %% id="broken-function" tags=["fragment"]
@@ -337,14 +338,15 @@ assert contrast[0] > 0.2 and abs(contrast[1]) < 0.1 * contrast[0]
 # ### Exercise 3 (stretch): prevent it
 #
 # Two of the eight, F and G, can be found before the first step, on any batch, and C on a batch
-# that holds one of its bad pixels. Give the **set** of all that is wrong: `"shapes differ"` (of
-# any two of the three), `"image not finite"`, `"mask not 0 or 1"`, `"logits not finite"`,
-# `"logits never negative"`. The empty set means: begin.
+# that holds one of its bad pixels. Return the **set** of all that is wrong: `"shapes differ"`
+# (of any two of the three), `"image not finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"`
+# (a pixel is anything else), `"logits not finite"`, `"logits never negative"` (all are 0 or
+# more). A mask of one class only is in order. The empty set means: begin.
 
 
 # %% id="exercise-prevent-it" tags=["fragment"]
 def my_checks(image, mask, logits):
-    """What is wrong with a batch: three tensors, all (B, 1, H, W)."""
+    """What is wrong with a batch: three float tensors that should all be (B, 1, H, W)."""
     # BEGIN SOLUTION
     wrong = set()
     if image.shape != mask.shape or mask.shape != logits.shape:

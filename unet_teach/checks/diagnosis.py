@@ -69,6 +69,9 @@ ERRORS = (
     ("RuntimeError", "Sizes of tensors",
      _("The tensors that are put together differ in more than the axis along which they are "
        "joined: print their shapes before that line.")),
+    ("RuntimeError", "expanded size",
+     _("Something is written into a place of another shape: print both shapes before that "
+       "line.")),
     ("RuntimeError", "to have",
      _("A layer gets a map with another number of channels than it was built for.")),
     ("RuntimeError", "Output size is too small",
@@ -176,8 +179,9 @@ def _of_kinds(exercise: Exercise, trials: Sequence[Trial], failed: Sequence[Tria
     """Nothing returned; a value of another kind; always the same one; the argument itself."""
     outcomes = [trial.outcome for trial in failed]
     if all(outcome.trouble and not outcome.error for outcome in outcomes):
-        if not all(trial.outcome.trouble for trial in trials):
-            return _("In some cases your function ends without coming to a `return`.")
+        if len(failed) < len(trials):
+            return _("In some cases your function returns nothing (None): which way through it "
+                     "leads to no `return`, or to one of nothing?")  # fmt: skip
         return _("A function's result is what stands behind `return`; what it prints is lost.")
     if any(outcome.trouble for outcome in outcomes) or exercise.cases is None:
         return ""
