@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from unet_teach.checks.exercise import Exercise, Mistake
+from unet_teach.checks.agreement import agree, as_array, plain
+from unet_teach.checks.cases import SIZES, forms, numbers, oblong
+from unet_teach.checks.exercise import Exercise, Mistake, Symptom
 from unet_teach.translation import _
 
 
@@ -26,14 +28,44 @@ def _pixel_by_pixel(mask):
 
 
 def masks(rng: random.Random) -> Iterator[tuple]:
-    """Masks of 0 and 255 first, then such that a lossy file has blurred."""
-    yield (np.array([[0, 255], [255, 0]], np.uint8),)
-    yield (np.array([[0, 255, 255]], np.uint8),)
-    yield (np.array([[2, 253, 128, 127, 0, 255, 1, 254]], np.uint8),)
+    """Masks of 0 and 255 first, then such that a lossy file has blurred; in uint8 and int64."""
+    for dtype in (np.uint8, np.int64):
+        yield (np.array([[0, 255], [255, 0]], dtype),)
+        yield (np.array([[0, 255, 255]], dtype),)
+        yield (np.array([[2, 253, 128, 127, 0, 255, 1, 254]], dtype),)
+        yield (np.arange(256).reshape(32, 8).astype(dtype),)
+        for value in (0, 3, 100, 127, 128, 160, 250, 255):  # masks of one class
+            yield (np.full((2, 3), value, dtype),)
+        yield (np.array([[250, 252], [254, 255], [251, 250]], dtype),)
+        yield (np.array([[0, 3, 1, 2]], dtype),)
     while True:
-        shape = rng.randint(1, 5), rng.randint(1, 5)
-        grey = np.random.default_rng(rng.randrange(2**31)).integers(0, 256, shape)
-        yield (grey.astype(np.uint8),)
+        for shape in SIZES:
+            grey = numbers(rng).integers(0, 256, shape)
+            yield from ((form,) for form in forms(grey, np.uint8, np.int64))
+
+
+def _brightness(case: dict, got: object) -> tuple[np.ndarray, np.ndarray]:
+    """The grey values that became 0, and those that became 1."""
+    classes, mask = as_array(got), case["mask"].astype(int)
+    return mask[classes == 0], mask[classes == 1]
+
+
+def _classes(got: object) -> bool:
+    return set(np.unique(as_array(got)).tolist()) <= {0, 1}
+
+
+def _cut_at_a_level(case: dict, got: object, _due: object) -> bool:
+    """All that became 1 is brighter than all that became 0."""
+    dark, bright = _brightness(case, got)
+    return _classes(got) and dark.max(initial=-1) < bright.min(initial=256)
+
+
+def _too_low(case: dict, got: object, due: np.ndarray) -> bool:
+    return _cut_at_a_level(case, got, due) and bool((as_array(got) >= due).all())
+
+
+def _too_high(case: dict, got: object, due: np.ndarray) -> bool:
+    return _cut_at_a_level(case, got, due) and bool((as_array(got) <= due).all())
 
 
 easy = Exercise(
@@ -42,9 +74,10 @@ easy = Exercise(
     reference=fix_mask,
     mistakes=(
         Mistake(
-            "whole division", lambda mask: mask // 255,
-            _("255 // 255 is 1, but 254 // 255 is 0. A file that was saved with loss holds "
-              "254 or 250 too: compare with a number in the middle."),
+            "only 255", lambda mask: mask // 255,
+            _("Only 255 itself becomes 1 in your answer. A file that was saved with loss holds "
+              "254 or 250 too, and these are nearer to 255 than to 0: compare with a number in "
+              "the middle."),
         ),
         Mistake(
             "above nothing", lambda mask: (mask > 0).astype(np.uint8),
@@ -65,14 +98,58 @@ easy = Exercise(
             _("There is still a 255 in it. A loss takes that for class number 255."),
         ),
     ),
+    symptoms=(
+        Symptom(
+            "other values", lambda case, got, due: as_array(got).max() > 1,
+            _("There are values above 1 in your result, and only the classes 0 and 1 should be "
+              "left. A loss would take 255 for class number 255."),
+        ),
+        Symptom(
+            "no classes", lambda case, got, due: not _classes(got),
+            _("There are values in your result that are neither 0 nor 1: a class is a whole "
+              "number."),
+        ),
+        Symptom(
+            "nothing bright", lambda case, got, due: as_array(got).size > 0
+            and not as_array(got).any(),
+            _("Where your answer is wrong, every pixel becomes 0. If you assign in two steps, "
+              "look at what the second one does to the 1s of the first."),
+        ),
+        Symptom(
+            "uint8", lambda case, got, due: case["mask"].dtype == np.uint8,
+            _("The same numbers come out right as int64 and wrong as uint8, the type in which "
+              "masks are read. A uint8 holds 0 to 255 and wraps around: 255 + 1 is 0, and "
+              "0 - 1 is 255. Compare without calculating, or convert first."),
+        ),
+        Symptom(
+            "cut too low", _too_low,
+            _("Some pixels become 1 that are nearer to 0. Up to which grey value is 0 nearer, "
+              "and from which one on is it 255? Try 127 and 128."),
+        ),
+        Symptom(
+            "cut too high", _too_high,
+            _("Some pixels become 0 that are nearer to 255. Up to which grey value is 0 "
+              "nearer, and from which one on is it 255? Try 127 and 128."),
+        ),
+        Symptom(
+            "a moving cut", _cut_at_a_level,
+            _("Your limit between dark and bright is not the same for every mask. A mask can "
+              "be bright everywhere, or dark everywhere: the limit is in the middle between 0 "
+              "and 255, whatever else is in the mask."),
+        ),
+        oblong("mask"),
+    ),
     hints=(
-        _("Which comparison gives True for bright pixels only?"),
+        _("Which comparison is True for bright pixels only?"),
         _("`mask > 127` is an array of True and False: `.astype` makes it 1 and 0."),
-        _("(mask > 127).astype(np.uint8)"),
+        _("`(mask > 127).astype(np.uint8)`"),
     ),
     due=_("an array of whole numbers 0 and 1, of the same shape"),
     cases=masks,
+    count=60,
     specification=_pixel_by_pixel,
+    worth=_("Your function takes a mask as a drawing program saves it, blurred or not, and "
+            "returns what the loss of lesson 08 asks for: a class for every pixel."),
 )  # fmt: skip
 
 
@@ -88,20 +165,43 @@ def _by_trying(labels):
 
 
 def label_maps(rng: random.Random) -> Iterator[tuple]:
-    """Maps of two classes, now more of the one, now more of the other; then of three."""
+    """Two classes, more of the one, then of the other; one alone; more, with gaps; large."""
     yield (np.array([[1, 1], [1, 0]]),)
     yield (np.array([[0, 0, 0, 1]]),)
-    yield (np.array([[2, 2, 2, 0, 1]]),)
-    yield (np.array([[1, 1, 1]]),)
+    for rows in ([[2, 2, 2, 0, 1]], [[0, 1], [1, 0]], [[5, 5], [0, 2], [5, 0]], [[4, 0, 4, 4]],
+                 [[1, 1, 1]], [[0, 0]], [[3]], [[7], [7], [200]], [[0, 1, 2], [2, 1, 0]],
+                 [[0, 0, 2], [0, 2, 0]], [[1, 2, 2], [2, 1, 3]]):  # fmt: skip
+        yield from ((form,) for form in forms(np.array(rows), np.uint8))
+    for classes in (2, 3, 5):  # more than 256 pixels of a class
+        large = numbers(rng).integers(0, classes, (61, 47)) // 2 * rng.choice([1, 1, 2])
+        large[:20] = classes - 1
+        yield from ((form,) for form in forms(large, np.uint8))
     while True:
-        shape, classes = (rng.randint(1, 6), rng.randint(2, 6)), rng.randint(2, 4)
-        random_map = np.random.default_rng(rng.randrange(2**31)).integers(0, classes, shape)
-        yield (random_map,)
+        for shape in SIZES:
+            yield (numbers(rng).integers(0, 2, shape).astype(rng.choice([np.uint8, int])),)
+            yield (numbers(rng).integers(0, rng.randint(3, 5), shape),)
+
+
+def _count_of_a_class(case: dict, got: object, due: float) -> bool:
+    """The fraction of a class that is not the most frequent one, or is not there at all."""
+    got = float(plain(got))
+    counts = np.unique(case["labels"], return_counts=True)[1] / case["labels"].size
+    return got < due - 1e-6 and np.isclose([0, *counts], got).any()
+
+
+def _one_of_the_most_frequent(case: dict, got: object, _due: float) -> bool:
+    classes, counts = np.unique(case["labels"], return_counts=True)
+    return float(plain(got)) in classes[counts == counts.max()]
+
+
+def _divided_by_a_side(case: dict, got: object, due: float) -> bool:
+    labels, got = case["labels"], float(plain(got))
+    return any(np.isclose(got * side, due * labels.size) for side in labels.shape)
 
 
 core = Exercise(
     name="00.constant_accuracy",
-    task=_("Give the pixel accuracy of the best constant answer to a map of labels."),
+    task=_("Return the pixel accuracy of the best constant answer to a map of labels."),
     reference=constant_accuracy,
     mistakes=(
         Mistake(
@@ -111,12 +211,12 @@ core = Exercise(
         ),
         Mistake(
             "mean of the labels", lambda labels: float(np.mean(labels)),
-            _("The mean of the labels is the share of class 1 only while there are no other "
+            _("The mean of the labels is the fraction of class 1 only while there are no other "
               "classes than 0 and 1."),
         ),
         Mistake(
             "the wrong pixels", lambda labels: 1 - constant_accuracy(labels),
-            _("That is the share of the pixels that it gets wrong."),
+            _("That is the fraction of the pixels that it gets wrong."),
         ),
         Mistake(
             "the rarest class",
@@ -131,8 +231,51 @@ core = Exercise(
         Mistake(
             "a count",
             lambda labels: float(np.unique(labels, return_counts=True)[1].max()),
-            _("That is a number of pixels; accuracy is a share of them."),
+            _("That is a number of pixels; accuracy is a fraction of them."),
         ),
+        Mistake(
+            "the highest class number",
+            lambda labels: float(np.mean(labels == labels.max())),
+            _("That is how often the class with the highest number occurs. The best constant "
+              "is the class that occurs most often, whatever its number is."),
+        ),
+    ),
+    symptoms=(
+        Symptom(
+            "a counter that is full",
+            lambda case, got, due: due * case["labels"].size > 255,
+            _("It is right for small maps, and wrong where one class has more than 255 pixels: "
+              "a uint8 cannot count further and starts again at 0."),
+        ),
+        Symptom(
+            "a fraction of one class", _count_of_a_class,
+            _("Your number is how often one class occurs, but another class occurs more often. "
+              "Do you count every class, 0 and the highest one too, over the whole map?"),
+        ),
+        Symptom(
+            "rounded down", lambda case, got, due: float(plain(got)) == 0,
+            _("Your result is 0 where a fraction is due: does `//` or `int` round it down?"),
+        ),
+        Symptom(
+            "the class", _one_of_the_most_frequent,
+            _("You return the most frequent class itself. How often is it the right answer?"),
+        ),
+        Symptom(
+            "divided by a side", _divided_by_a_side,
+            _("You divide the right count by too small a number: by the height or the width "
+              "alone. `len(labels)` counts the rows, `labels.size` all pixels."),
+        ),
+        Symptom(
+            "above one", lambda case, got, due: float(plain(got)) > 1,
+            _("Your result is above 1, and an accuracy cannot be: it is the fraction of the "
+              "pixels that are right."),
+        ),
+        Symptom(
+            "two classes", lambda case, got, due: case["labels"].max() > 1,
+            _("It is right while the classes are 0 and 1. With other classes there is more to "
+              "choose from, and the numbers may have gaps, such as 0, 2 and 5."),
+        ),
+        oblong("labels"),
     ),
     hints=(
         _("Which constant answer is right most often?"),
@@ -141,7 +284,10 @@ core = Exercise(
     ),
     due=_("a number (float) from 0 to 1"),
     cases=label_maps,
+    count=70,
     specification=_by_trying,
+    worth=_("That number is the baseline of every segmentation in this course: a network with "
+            "no better accuracy has learned nothing that a constant does not know."),
 )  # fmt: skip
 
 
@@ -155,41 +301,74 @@ def best_thresholds(labels, values, thresholds):
     return [t for t, score in zip(thresholds, scores, strict=True) if score == max(scores)]
 
 
-def _judged(judge, pick):
+def _all_best(thresholds: list, scores: list) -> list:
+    return [t for t, score in zip(thresholds, scores, strict=True) if score == max(scores)]
+
+
+def _judged(
+    judge: Callable, pick: Callable = _all_best, inside: Callable = np.greater, of: int = 1
+) -> Callable:
     """A wrong `best_thresholds`: another judge of (truth, inside), or another choice."""
 
     def best_thresholds(labels, values, thresholds):
-        scores = [judge(labels == 1, values > t) for t in thresholds]
+        scores = [judge(labels == of, inside(values, t)) for t in thresholds]
         return pick(list(thresholds), scores)
 
     return best_thresholds
 
 
-def _dice(truth, inside):
+def _dice(truth, inside, empty=1.0):
     areas = inside.sum() + truth.sum()
-    return 2 * (inside & truth).sum() / areas if areas else 1.0
+    return 2 * (inside & truth).sum() / areas if areas else empty
 
 
-def _iou_like(truth, inside):
-    return (inside & truth).sum()
-
-
-def _all_best(thresholds, scores):
-    return [t for t, score in zip(thresholds, scores, strict=True) if score == max(scores)]
+def _precision(truth, inside):
+    return (inside & truth).sum() / inside.sum() if inside.any() else 0.0
 
 
 def maps(rng: random.Random) -> Iterator[tuple]:
-    """(labels, values, thresholds) with and without ties."""
-    yield np.array([1, 0]), np.array([0.9, 0.1]), [0.0, 0.5]
-    yield np.array([1, 0]), np.array([0.9, 0.1]), [0.2, 0.4, 0.9]
-    yield np.array([1, 0, 0, 0]), np.array([0.5, 0.5, 0.4, 0.3]), [0.2, 0.4, 0.5]
+    """(labels, values, thresholds): ties, empty areas, any order, other ranges."""
+    two, order = (np.array([[1, 0]]), np.array([[0.9, 0.1]])), [0.6, 0.0, 0.3, 0.1, 0.95]
+    yield *two, [0.0, 0.5]
+    yield *two, [0.2, 0.4, 0.9]
+    yield np.array([[1, 0], [0, 0]]), np.array([[0.5, 0.5], [0.4, 0.3]]), [0.2, 0.4, 0.5]
+    for listed in ([0.5], [0.4, 0.2, 0.6], order, [0.95, 0.2, 1.0], [1, 0]):
+        yield *two, listed
+    row = np.array([[0.15, 0.35, 0.55, 0.75, 0.85, 0.95]])
+    for classes in ([1, 0, 0, 0, 0, 1], [1, 1, 0, 1, 0, 1], [0, 0, 2, 1, 1, 2],
+                    [0] * 6, [1] * 6, [0, 2, 0, 2, 2, 0]):  # fmt: skip
+        for listed in ([0.1, 0.3, 0.5, 0.7, 0.9], [0.9, 0.1, 0.5, 0.3, 0.7], [1.0, 0.97, 0.2]):
+            yield np.array([classes]), row, listed
+    # 2/3 and 4/6 are a tie, too
+    yield np.array([[1, 1, 0, 0, 0]]), np.array([[0.9, 0.3, 0.3, 0.3, 0.1]]), [0.8, 0.2, 0.0]
+    for dtype in (np.uint8, np.int64):  # grey values
+        greys = numbers(rng).integers(0, 256, (4, 5)).astype(dtype)
+        yield (greys > 90).astype(dtype), greys, [0, 200, 30, 60, 255, 90, 150]
     while True:
-        generator = np.random.default_rng(rng.randrange(2**31))
-        size = rng.randint(3, 12)
-        labels = generator.integers(0, 2, size)
-        noise = generator.integers(0, 11, size) / 10
-        values = np.round(0.6 * noise + 0.4 * labels * rng.random(), 1)
-        yield labels, values, [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 0.9]
+        for shape in ((1, 6), (3, 4), (5, 2)):
+            labels = numbers(rng).integers(0, rng.choice([2, 2, 3]), shape)
+            steps = numbers(rng).integers(0, 11, shape) + 5 * (labels == 1) * rng.randint(0, 1)
+            values, listed = steps / 10, [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 0.9, 1.2]
+            if rng.random() < 0.5:  # none equals a threshold
+                values = values + 0.05
+            if rng.random() < 0.2:  # logits
+                values, listed = 20 * values - 8, [-6, -3.5, 0, 2, 4.25, 7, 11]
+            yield labels, values, rng.sample(listed, len(listed))
+
+
+def _picked(case: dict, got: object) -> list:
+    """What was named: where it is an array, as a list."""
+    array = as_array(got)
+    return array.ravel().tolist() if array is not None else list(plain(got))
+
+
+def _stopped_early(case: dict, got: object, due: list) -> bool:
+    place = case["thresholds"].index
+    return max(map(place, _picked(case, got))) < place(due[-1])
+
+
+def _its_best(case: dict) -> float:
+    return max(_dice(case["labels"] == 1, case["values"] > t) for t in case["thresholds"])
 
 
 stretch = Exercise(
@@ -206,36 +385,130 @@ stretch = Exercise(
             _("There is a tie, and you name only its last threshold. List all of them."),
         ),
         Mistake(
-            "pixel accuracy", _judged(lambda a, b: (a == b).mean(), _all_best),
+            "pixel accuracy", _judged(lambda a, b: (a == b).mean()),
             _("That threshold has the best pixel accuracy; Dice looks at class 1 only."),
         ),
         Mistake(
-            "overlap alone", _judged(_iou_like, _all_best),
+            "overlap alone", _judged(lambda truth, inside: (truth & inside).sum()),
             _("You count the overlap and do not divide by the areas. Then calling everything "
               "inside always wins."),
         ),
         Mistake(
-            "the worst", _judged(lambda a, b: -_dice(a, b), _all_best),
+            "precision alone", _judged(_precision),
+            _("You divide the overlap by the area above the threshold alone. Then a threshold "
+              "that finds one right pixel wins: divide by both areas."),
+        ),
+        Mistake(
+            "the worst", _judged(lambda a, b: -_dice(a, b)),
             _("Those are the worst ones."),
         ),
         Mistake(
-            "at or above",
-            lambda labels, values, thresholds: _all_best(
-                list(thresholds), [_dice(labels == 1, values >= t) for t in thresholds]
-            ),
+            "at or above", _judged(_dice, inside=np.greater_equal),
             _("A value that equals the threshold is not above it: `>`, not `>=`."),
+        ),
+        Mistake(
+            "below", _judged(_dice, inside=np.less),
+            _("Inside is where the value is **above** the threshold; you call inside what is "
+              "below it."),
+        ),
+        Mistake(
+            "the other class", _judged(lambda a, b: _dice(a, ~b), of=0),
+            _("That is the best Dice of class 0. Asked is that of class 1."),
+        ),
+        Mistake(
+            "two empty areas", _judged(lambda a, b: _dice(a, b, 0.0)),
+            _("Where no pixel is of class 1 and none is above the threshold, both areas are "
+              "empty, and their Dice is 1: they agree perfectly."),
+        ),
+        Mistake(
+            "places", _judged(_dice, lambda t, s: [i for i in range(len(t)) if s[i] == max(s)]),
+            _("You list the places of the thresholds, 0 for the first. List the thresholds."),
+        ),
+    ),
+    symptoms=(
+        Symptom(
+            "no class 1", lambda case, got, due: not (case["labels"] == 1).any(),
+            _("It is wrong where no pixel is of class 1. There the Dice of two empty areas is "
+              "1, and that of an empty and another one is 0."),
+        ),
+        Symptom(
+            "other classes", lambda case, got, due: (case["labels"] > 1).any(),
+            _("It is wrong where the labels hold a class 2: only the pixels with label 1 are "
+              "of class 1."),
+        ),
+        Symptom(
+            "the Dice itself",
+            lambda case, got, due: not agree(np.max(_picked(case, got)), _its_best(case)),
+            _("You return the highest Dice. Asked is at which thresholds it is reached."),
+        ),
+        Symptom(
+            "one for a tie",
+            lambda case, got, due: len(_picked(case, got)) == 1 < len(due),
+            _("Several thresholds are equally good, and you name a single number. List all of "
+              "them."),
+        ),
+        Symptom(
+            "no thresholds of the list",
+            lambda case, got, due: not set(_picked(case, got)) <= set(case["thresholds"]),
+            _("You name numbers that are not among the thresholds. Each of those that reach "
+              "the highest Dice is asked for, as it stands in the list."),
+        ),
+        Symptom(
+            "another order",
+            lambda case, got, due: sorted(_picked(case, got)) == sorted(due),
+            _("All the right thresholds are there, but not in the order in which you were "
+              "given them, and that order may be any."),
+        ),
+        Symptom(
+            "part of a tie", lambda case, got, due: set(_picked(case, got)) < set(due),
+            _("There is a tie, and you name only some of its thresholds. 2/3 and 4/6 are a "
+              "tie, too; and behind a worse threshold an equally good one may follow."),
+        ),
+        Symptom(
+            "more than the tie", lambda case, got, due: set(_picked(case, got)) > set(due),
+            _("The right thresholds are there, and some that do not reach the highest Dice of "
+              "the whole list."),
+        ),
+        Symptom(
+            "named twice", lambda case, got, due: set(_picked(case, got)) == set(due),
+            _("A threshold is named more often than it stands in the list."),
+        ),
+        Symptom(
+            "a value on the threshold",
+            lambda case, got, due: np.isin(case["values"], case["thresholds"]).any(),
+            _("It is wrong only where a value equals a threshold. Such a value is not above "
+              "it: `>`, not `>=`."),
+        ),
+        Symptom(
+            "stopped early", _stopped_early,
+            _("A threshold that comes later in the list is at least as good as those that you "
+              "name. Dice may fall and rise again: look at all of them."),
+        ),
+        Symptom(
+            "in any order",
+            lambda case, got, due: case["thresholds"] != sorted(case["thresholds"]),
+            _("It is right where the thresholds rise from one to the next. They come in any "
+              "order, and Dice may fall and rise again: look at all of them."),
+        ),
+        Symptom(
+            "another score", lambda case, got, due: not set(_picked(case, got)) & set(due),
+            _("Where it is wrong, none of your thresholds has the highest Dice. Work one case "
+              "out by hand: twice the overlap, divided by the area of class 1 plus the area "
+              "above the threshold."),
         ),
     ),
     hints=(
         _("First write Dice for one threshold: twice the overlap, divided by both areas."),
         _("Make a list with the Dice of each threshold. Then keep those that equal its "
           "maximum."),
-        _("inside = values > t; 2 * (inside & truth).sum() / (inside.sum() + truth.sum()); "
+        _("`inside = values > t`; `2 * (inside & truth).sum() / (inside.sum() + truth.sum())`; "
           "where both areas are empty, Dice is 1."),
     ),
     due=_("a list of thresholds, in their order"),
     cases=maps,
-    count=60,
+    count=70,
+    worth=_("Your function finds the threshold of any map of probabilities, and says when it "
+            "has several: a validation set too small to choose between them."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)
