@@ -624,7 +624,8 @@ GROWING = (
           "image: a pixel that touches two regions stays black."),
     ),
     Symptom(
-        "black left", lambda case, got, due: got[REMOVABLE] > 0 and got[REGIONS] == due[REGIONS],
+        "black left",
+        lambda case, got, due: got[REMOVABLE] > 0 and got[REGIONS] == due[REGIONS],
         _("Black pixels are left that touch one region only. Look at each black pixel, also at "
           "the edge of the image and inside of a region, and go on until a whole round changes "
           "nothing."),
@@ -636,10 +637,10 @@ GROWING = (
     ),
     Symptom(
         "one or the other",
-        lambda case, got, due: got[REGIONS] < due[REGIONS] or got[REMOVABLE] > 0,
-        _("Where it is wrong, regions have run together, or black pixels are left that touch "
-          "one region only. A black pixel turns white just where it touches **one** region; "
-          "repeat until nothing changes."),
+        lambda case, got, due: got[REGIONS] != due[REGIONS] or got[REMOVABLE] > 0,
+        _("Where it is wrong, the number of regions has changed, or black pixels are left "
+          "that touch one region only. A black pixel turns white just where it touches "
+          "**one** region; repeat until nothing changes."),
     ),
 )  # fmt: skip
 
