@@ -66,8 +66,10 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 #
 # ### Exercise 1 (easy): record a layer
 #
-# Give what one layer gives. Leave no hook behind. And beware: the course's ReLUs work **in
-# place**, they overwrite what they are given.
+# Return what one layer gives when the model, which is in eval mode, runs on the whole batch x.
+# The layer's name is a path such as `contract.0.4`. Leave no hook of yours behind, and leave
+# those of others where they are. And beware: the course's ReLUs work **in place**, they
+# overwrite what they are given.
 
 
 # %% id="exercise-record" tags=["fragment"]
@@ -296,6 +298,8 @@ assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 # ### Exercise 2 (core): find the dead
 #
 # Given the maps (B, C, H, W) of a batch: which channels say the same whatever they are shown?
+# Dead is a channel that holds **one number**, for all pixels of all images. If one pixel
+# differs, however little, it is alive. Return a list of channel numbers.
 
 
 # %% id="exercise-dead" tags=["fragment"]
@@ -349,7 +353,8 @@ described(figure, "09.riddle_pictures")
 #
 # Let the machine do it. Given the model, the image, the names that come into question, and
 # pictures (1, C, H, W), each stretched to 0 … 1 with one scale for all its channels: name the
-# layer of each. You may use `record(model, x, name)`.
+# layer of each. You may use `record(model, x, name)`. Two pictures may be of one layer, but no
+# two of the names give equal pictures.
 
 
 # %% id="exercise-name"

@@ -146,8 +146,9 @@ assert components(strip).tolist() == [[1, 1, 1, 1, 0, 2, 2, 2]]
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): the contingency table
 #
-# Build it for two maps of labels, 0 included. The largest labels tell its size. Mind a trap:
-# `table[a, b] += 1` with arrays does not do what it seems to.
+# Build it for two maps (H, W) of labels, 0 included. The largest labels tell its size; a label
+# that no pixel has keeps its row or column, all 0. Mind a trap: `table[a, b] += 1` with arrays
+# does not do what it seems to.
 
 
 # %% id="exercise-contingency" tags=["fragment"]
@@ -210,8 +211,8 @@ for alpha in (0, 0.5, 1):
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): V_rand from a table
 #
-# Take a table of counts, all of whose pixels count, and α = ½. Do you have to divide by the
-# number of pixels first?
+# Take a table of counts (int64), all of whose pixels count, and α = ½, and return the number
+# that the formula gives. Do you have to divide by the number of pixels first?
 
 
 # %% id="exercise-v-rand" tags=["fragment"]
@@ -335,7 +336,8 @@ assert v_rand(neurons, thin(gated)) < 0.9  # a hole stays a hole
 #
 # Return a mask in which no white is lost, there are as many regions as before, and no black
 # pixel is left that touches only *one* region. Many masks are right, so the check looks at
-# these three numbers. `touched(labels, row, column)` gives the set of regions at a pixel's four
+# these three numbers. Pixels at the edge of the image count like all others. An all-black
+# mask stays black. `touched(labels, row, column)` gives the set of regions at a pixel's four
 # sides. Grow a layer at a time, so that a wall stays about where it was.
 
 

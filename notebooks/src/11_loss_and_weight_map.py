@@ -81,8 +81,9 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 #
 # Infinite is no loss to learn from. The popular repair, a small number under the logarithm, is
 # worse than it looks: the loss ends at 18.4. Repair it properly: log Σ exp(z) does not change
-# if you take the pixel's largest logit m off first and add it again. Give the loss of every
-# pixel. Do not use torch's own cross-entropy or log-softmax.
+# if you take the pixel's largest logit m off first and add it again. Return the loss of every
+# pixel. Write it without torch's own cross-entropy, log-softmax or logsumexp: the check looks
+# at numbers alone, but you would not see what they do.
 
 
 # %% id="exercise-cross-entropy" tags=["fragment"]
@@ -149,9 +150,10 @@ assert weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the weight map
 #
-# Write it, with w_c = 1. You are given the distances: `distances[i]` is an array (H, W), how
-# far each pixel is from cell i. There are at least two cells. Inside a cell set the second term
-# to 0: equation 2 alone does not, but there is nothing to hold apart.
+# Write it, with w_c = 1. You are given the distances, an array (cells, H, W) of fractions:
+# `distances[i]` says how far each pixel is from cell i, and is 0 inside that cell. There are at
+# least two cells. Inside any cell set the second term to 0: equation 2 alone does not, but there
+# is nothing to hold apart.
 
 
 # %% id="exercise-weight-map" tags=["fragment"]
@@ -267,7 +269,7 @@ assert at_wall[0.999][0] > at_wall[0.6][0] and at_wall[0.999][1] < 0.01 * at_wal
 # ### Exercise 3 (stretch): the best constant
 #
 # What does a loss want where nothing can be seen? Let a share f of the pixels be class 1, and
-# answer the same probability p everywhere. Derive the p that minimises
+# answer the same probability p everywhere. Derive a formula (no search) for the p that minimises
 #
 # - `cross_entropy`, and `weighted`: the same with weight w1 on class 1 and w0 on class 0;
 # - `dice_inside`: 1 − 2pf / (p + f), soft Dice of class 1 alone;

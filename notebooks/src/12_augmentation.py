@@ -95,7 +95,8 @@ assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 #
 # You get an image (H, W), its mask, and a displacement (H, W, 2), right and down, for each
 # pixel. Build the field: each pixel's own place plus its displacement. Read the image bilinear
-# and the mask nearest.
+# and the mask nearest, both with `warp`, which mirrors the image beyond its border. The mask
+# holds classes 0, 1, 2, …; return both, (H, W) each, the image first.
 
 
 # %% id="exercise-same-field" tags=["fragment"]
@@ -176,8 +177,9 @@ described(figure, "12.invented_class")
 #
 # All its values are valid classes, and it is wrong. Who finds it? A value is honest if one of
 # the up to four pixels *around the place where it was read* holds it. Write a function that
-# marks the others: given the old mask, the field (places inside of the mask) and the warped
-# mask.
+# marks the others: given the old mask (H, W), the field (h, w, 2) of places inside of it, the
+# last row and column included, and the warped mask (h, w), which may hold fractions, too. A
+# place that is exactly on a pixel has only this one around it.
 
 
 # %% id="exercise-corrupted" tags=["fragment"]
@@ -336,7 +338,8 @@ assert paired(table, rescue.a, rescue.b, questions=1).found
 #
 # Labelling a slice takes days. A rule of thumb: take the number of slices with the best mean;
 # its seeds have a spread, `statistics.stdev`. The **smallest** number whose mean is not below
-# that best mean minus that spread is enough. Given `{slices: [score by seed]}`, in any order.
+# that best mean minus that spread is enough. Given `{slices: [score by seed]}`, in any order, at
+# least two seeds each; they may be any numbers of slices, and the curve may dip.
 
 
 # %% id="exercise-enough"

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from unet_teach.checks.exercise import Exercise, Mistake
+from unet_teach.checks.agreement import as_array
+from unet_teach.checks.cases import forms, numbers, strided
+from unet_teach.checks.exercise import Exercise, Mistake, Symptom
 from unet_teach.inspection.walls import touched
 from unet_teach.metrics import components, thin
 from unet_teach.translation import _
@@ -21,15 +23,28 @@ def contingency_table(truth, segmentation):
 
 
 def label_images(rng: random.Random) -> Iterator[tuple]:
-    """(truth, segmentation): two maps of labels from 0; first a square table by hand."""
+    """(truth, segmentation): two maps of labels from 0; first a square table by hand, then
+    labels that are missing, pairs that come often, other types and other memory."""
     yield np.array([[1, 1, 0, 2, 2]]), np.array([[1, 1, 1, 0, 2]])
     yield np.array([[1, 1, 1]]), np.array([[1, 0, 2]])
     yield np.array([[0, 1, 1], [2, 1, 1]]), np.array([[3, 1, 1], [3, 1, 2]])
+    yield np.array([[0]]), np.array([[0]])
+    yield np.array([[3], [0], [3]]), np.array([[0], [1], [0]])
+    yield np.array([[5, 5, 2]]), np.array([[0, 7, 7]])
+    yield np.array([[2, 2], [2, 2]]), np.array([[4, 4], [4, 4]])
+    yield np.array([[0, 1, 2, 3]]), np.array([[2, 1, 0, 0]])
+    yield np.zeros((20, 30), int), np.zeros((20, 30), int)
+    yield np.arange(600).reshape(20, 30) % 2, np.arange(600).reshape(20, 30) // 300
+    one, other = numbers(rng).integers(0, 4, (2, 4, 6))
+    yield from zip(
+        forms(one, np.uint8, np.int32), forms(other, np.uint8, np.int32), strict=True
+    )
+    yield one.T, other.T
+    yield strided(one), other
     while True:
         shape = rng.randint(1, 5), rng.randint(1, 6)
         many = rng.randint(1, 4), rng.randint(1, 4)
-        draw = np.random.default_rng(rng.randrange(10**6))
-        yield tuple(draw.integers(0, most + 1, shape) for most in many)
+        yield tuple(numbers(rng).integers(0, most + 1, shape) for most in many)
 
 
 def _pixel_by_pixel(truth, segmentation):
@@ -70,6 +85,71 @@ def _agreeing_only(truth, segmentation):
     return table * np.eye(*table.shape, dtype=int)
 
 
+def _largest_left_out(truth, segmentation):
+    table = contingency_table(truth, segmentation)
+    table[-1], table[:, -1] = 0, 0
+    return table
+
+
+def _once_a_row(truth, segmentation):
+    table = np.zeros((truth.max() + 1, segmentation.max() + 1), int)
+    for ours, theirs in zip(truth, segmentation, strict=True):
+        table[ours, theirs] += 1
+    return table
+
+
+def _whole_neurons(truth, segmentation):
+    table = contingency_table(truth, segmentation)
+    return np.where(table > 0, table.sum(axis=1, keepdims=True), 0)
+
+
+def _whole_segments(truth, segmentation):
+    table = contingency_table(truth, segmentation)
+    return np.where(table > 0, table.sum(axis=0, keepdims=True), 0)
+
+
+def _no_minlength(truth, segmentation):
+    many, size = int(segmentation.max()) + 1, int(truth.max()) + 1
+    return np.bincount((truth.astype(int) * many + segmentation).ravel()).reshape(size, many)
+
+
+def _has_gaps(case: dict, _got: object, _due: object) -> bool:
+    return any(len(np.unique(labels)) <= labels.max() for labels in case.values())
+
+
+COUNTING = (
+    Symptom(
+        "cut off at 255",
+        lambda case, got, due: due.max() > 255 and as_array(got).max() < 256,
+        _("Counts above 255 come out too small: your table is of a type that has no room for "
+          "them, such as uint8."),
+    ),
+    Symptom(
+        "a label that no pixel has", _has_gaps,
+        _("It is wrong where a label between 0 and the largest one does not occur. Row i "
+          "belongs to label i all the same, and is all 0: the largest label tells the size."),
+    ),
+    Symptom(
+        "too few rows",
+        lambda case, got, due: as_array(got).ndim == 2 and any(
+            n < m for n, m in zip(as_array(got).shape, due.shape, strict=True)),
+        _("Your table has too few rows or columns. Labels go from 0 to the largest one, so "
+          "there is one more than the largest."),
+    ),
+    Symptom(
+        "too few", lambda case, got, due: (as_array(got) <= due).all(),
+        _("Pixels are missing from your table: all its entries together have to be the number "
+          "of pixels. Does a pair that comes more than once count each time, and does each "
+          "label?"),
+    ),
+    Symptom(
+        "too many", lambda case, got, due: as_array(got).sum() > due.sum(),
+        _("Your entries add up to more than the number of pixels. Each pixel counts once, at "
+          "the one place of its two labels."),
+    ),
+)  # fmt: skip
+
+
 easy = Exercise(
     name="10.contingency",
     task=_("Count the pixels of every pair of labels: one row a neuron, one column a segment."),
@@ -102,7 +182,33 @@ easy = Exercise(
             _("You count where both labels are equal. Labels are only names: neuron 2 may well "
               "be segment 7. Every pair counts."),
         ),
+        Mistake(
+            "largest labels left out", _largest_left_out,
+            _("The last row and the last column are empty: the largest label counts, too."),
+        ),
+        Mistake(
+            "once a row", _once_a_row,
+            _("A pair counts once in each row of the image, however often it comes there. "
+              "Adding to `table[a, b]` with arrays adds once for each pair."),
+        ),
+        Mistake(
+            "whole neurons", _whole_neurons,
+            _("Wherever two labels meet, you enter the whole size of the neuron. Count only "
+              "the pixels that have both labels."),
+        ),
+        Mistake(
+            "whole segments", _whole_segments,
+            _("Wherever two labels meet, you enter the whole size of the segment. Count only "
+              "the pixels that have both labels."),
+        ),
+        Mistake(
+            "ends at the last pair", _no_minlength,
+            _("It fails where the last pair of labels, the largest with the largest, does not "
+              "occur: a count of pairs that stops at the last one found is too short for the "
+              "table. `np.bincount` takes a `minlength`."),
+        ),
     ),
+    symptoms=COUNTING,
     hints=(
         _("How many rows does the table need, if the largest label of the truth is 5?"),
         _("Go through the pixels: each adds 1 to the entry (its label in the truth, its label "
@@ -113,6 +219,8 @@ easy = Exercise(
     due=_("an array of whole numbers (labels of the truth, labels of the segmentation)"),
     cases=label_images,
     specification=_pixel_by_pixel,
+    worth=_("All scores that compare regions, V_rand and V_info among them, are computed from "
+            "this one table: the images are not needed any more."),
 )  # fmt: skip
 
 
@@ -125,11 +233,17 @@ def v_rand_of(table):
 
 def tables(rng: random.Random) -> Iterator[tuple]:
     """(table,) with at least one pixel in each row and column; first a merge, then a split."""
-    for rows in ([[4, 1], [0, 3]], [[3], [2]], [[3, 2]], [[5, 0], [0, 2]]):
+    for rows in ([[4, 1], [0, 3]], [[3], [2]], [[3, 2]], [[5, 0], [0, 2]], [[1]], [[9]],
+                 [[0, 5], [2, 0]], [[1, 1, 1]], [[1], [1], [1]], [[2, 0, 3], [0, 7, 1]],
+                 [[1, 0], [0, 1], [6, 2]], [[30, 2, 0, 1], [0, 0, 11, 5]]):  # fmt: skip
         yield (np.array(rows),)
+    large = np.array([[90_000, 1_200, 0], [3, 150_000, 7], [0, 0, 80_000]])  # a whole slice
+    yield (large,)
+    yield (strided(large),)
+    yield (1000 * np.eye(3, dtype=int)[::-1],)
     while True:
         shape = rng.randint(1, 4), rng.randint(1, 4)
-        draw = np.random.default_rng(rng.randrange(10**6))
+        draw = numbers(rng)
         table = draw.integers(0, 9, shape) * (draw.random(shape) < 0.6)
         table[np.arange(max(shape)) % shape[0], np.arange(max(shape)) % shape[1]] += 1
         yield (table,)
@@ -137,6 +251,13 @@ def tables(rng: random.Random) -> Iterator[tuple]:
 
 def _by_all_pairs(table):
     """The specification: take every two pixels (a pixel with itself, too) and look."""
+    if table.sum() > 1500:  # too many pairs: one entry after another
+        pairs = list(np.ndenumerate(table.astype(float)))
+        rows, columns = (
+            sum(sum(n for place, n in pairs if place[axis] == i) ** 2 for i in range(size))
+            for axis, size in enumerate(table.shape)
+        )
+        return 2 * sum(n**2 for _place, n in pairs) / (rows + columns)
     pixels = [place for place, count in np.ndenumerate(table) for _pixel in range(count)]
     neurons = np.array([neuron for neuron, _segment in pixels])
     segments = np.array([segment for _neuron, segment in pixels])
@@ -174,6 +295,85 @@ def _best_match(table):
 
 def _not_squared(table):
     return float(2 * (table**2).sum() / (table.sum() + table.sum()))
+
+
+def _first_row_cut(table):
+    return v_rand_of(table[1:])
+
+
+def _first_column_cut(table):
+    return v_rand_of(table[:, 1:])
+
+
+def _rows_as_shares(table):
+    return v_rand_of(table / table.sum(axis=1, keepdims=True))
+
+
+def _columns_as_shares(table):
+    return v_rand_of(table / table.sum(axis=0, keepdims=True))
+
+
+def _rand_index(table):
+    """All pairs on which both agree, those that are apart in both, too."""
+    every, together = table.sum() ** 2, (table**2).sum()
+    margins = (table.sum(axis=1) ** 2).sum() + (table.sum(axis=0) ** 2).sum()
+    return float((every + 2 * together - margins) / every)
+
+
+def _diagonal(table):
+    margins = (table.sum(axis=1) ** 2).sum() + (table.sum(axis=0) ** 2).sum()
+    return float(2 * (np.diag(table) ** 2).sum() / margins)
+
+
+def _shares_over_counts(table):
+    return v_rand_of(table) / int(table.sum()) ** 2
+
+
+def _pairs_of_two(table):
+    """Pairs of two different pixels: n (n − 1)."""
+
+    def pairs(counts):
+        return (counts * (counts - 1)).sum()
+
+    below = pairs(table.sum(axis=1)) + pairs(table.sum(axis=0))
+    return float(2 * pairs(table) / below) if below else 1.0
+
+
+SCORING = (
+    Symptom(
+        "rounded",
+        lambda case, got, due: 0 < abs(float(got) - due) <= 0.05 and any(
+            float(got) == round(float(got), n) for n in range(1, 5)),
+        _("Your result is rounded. Return the number as it comes out: two maps may differ in "
+          "the fourth digit."),
+    ),
+    Symptom(
+        "0 or 1", lambda case, got, due: float(got) in (0, 1),
+        _("Where it is wrong, your result is 0 or 1: `//` divides and throws the fraction "
+          "away, and `int` does the same."),
+    ),
+    Symptom(
+        "above 1", lambda case, got, due: float(got) > 1,
+        _("Your result is above 1, which V_rand never is. Square each count, and each sum of a "
+          "row or a column, and then add up."),
+    ),
+    Symptom(
+        "only rectangular", lambda case, got, due: len(set(case["table"].shape)) > 1,
+        _("It is right for square tables, and wrong only where there are more neurons than "
+          "segments or fewer: which axis does each of your sums run along?"),
+    ),
+    Symptom(
+        "too large", lambda case, got, due: float(got) > due,
+        _("Your result is too large. Below the line is the mean of two sums of squares, those "
+          "of the row sums and those of the column sums. Above it are squares of single "
+          "entries."),
+    ),
+    Symptom(
+        "too small", lambda case, got, due: float(got) < due,
+        _("Your result is too small. Above the line are the squares of **all** entries; below "
+          "it is the mean, not the sum, of two sums of squares."),
+    ),
+)  # fmt: skip
 
 
 core = Exercise(
@@ -214,7 +414,48 @@ core = Exercise(
             _("Below the line stand numbers of pixels. Pairs are needed there as well: square "
               "each row's and each column's sum."),
         ),
+        Mistake(
+            "first row cut off", _first_row_cut,
+            _("You leave out row 0. All pixels of this table count: the walls were taken out "
+              "before."),
+        ),
+        Mistake(
+            "first column cut off", _first_column_cut,
+            _("You leave out column 0. All pixels of this table count: the lost ones have "
+              "columns of their own."),
+        ),
+        Mistake(
+            "rows as shares", _rows_as_shares,
+            _("You divide each row by its own sum. Then a small neuron counts like a large "
+              "one; shares are of all pixels."),
+        ),
+        Mistake(
+            "columns as shares", _columns_as_shares,
+            _("You divide each column by its own sum. Then a small segment counts like a large "
+              "one; shares are of all pixels."),
+        ),
+        Mistake(
+            "Rand index", _rand_index,
+            _("That is the Rand index. It counts pairs that are apart in both maps, too, and "
+              "those are nearly all; V_rand counts pairs that are together."),
+        ),
+        Mistake(
+            "diagonal", _diagonal,
+            _("Above the line you take the diagonal only. Numbers are only names: neuron 2 may "
+              "be segment 7. Square all entries."),
+        ),
+        Mistake(
+            "shares over counts", _shares_over_counts,
+            _("Above the line you have fractions of all pixels, below it counts. Use the same "
+              "above and below: then the number of pixels cancels."),
+        ),
+        Mistake(
+            "pairs of two pixels", _pairs_of_two,
+            _("You count pairs of two different pixels, n(n − 1). The formula has squares: the "
+              "second pixel may be the first one again."),
+        ),
     ),
+    symptoms=SCORING,
     hints=(
         _("n pixels make n² ordered pairs (each with itself, too). Which pairs are together in "
           "both maps? Which in the truth?"),
@@ -226,6 +467,8 @@ core = Exercise(
     due=_("a number (float) above 0 and at most 1"),
     cases=tables,
     specification=_by_all_pairs,
+    worth=_("This is the challenge's first score. One pixel of a wall can take it from 1 to "
+            "0.85, as you will see in a moment."),
 )  # fmt: skip
 
 
@@ -253,8 +496,28 @@ def masks(rng: random.Random) -> Iterator[tuple]:
     yield (crossing,)
     yield (np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]], bool),)
     yield (np.zeros((2, 3), bool),)
+    for wall in (1, 2, 3, 13, 30):  # thin to thick, across and down
+        line = np.array([[True, *[False] * wall, True]])
+        yield from ((line,), (line.T,))
+    yield (np.ones((3, 4), bool),)
+    yield (np.array([[True]]),)
+    rim = np.zeros((5, 8), bool)  # black at the rim, and a hole
+    rim[1:4, 1:3] = rim[1:4, 5:7] = True
+    yield (rim,)
+    hole = np.ones((5, 5), bool)
+    hole[1:4, 1:4] = False
+    yield (hole,)
+    hole = hole.copy()
+    hole[2, 2] = True
+    yield (hole,)
+    yield (np.eye(6, dtype=bool),)  # corners do not touch
+    yield (np.eye(6, 9, dtype=bool)[:, ::-1] | np.eye(6, 9, k=4, dtype=bool),)
+    yield (strided(rim),)
+    edges = np.zeros((4, 6), bool)  # regions at opposite edges
+    edges[:, 0] = edges[0, 5] = edges[3, 5] = True
+    yield (edges,)
     while True:
-        draw = np.random.default_rng(rng.randrange(10**6))
+        draw = numbers(rng)
         white = np.zeros((rng.randint(3, 9), rng.randint(3, 9)), bool)
         for _spot in range(rng.randint(1, 5)):
             row, column = (int(draw.integers(0, n)) for n in white.shape)
@@ -344,6 +607,44 @@ def _eight_neighbours(white):
     return labels > 0
 
 
+def _regions_joined(_case: dict, got: dict, due: dict) -> bool:
+    return got[REGIONS] < due[REGIONS]
+
+
+GROWING = (
+    Symptom(
+        "white lost", lambda case, got, due: got[LOST] > 0,
+        _("White pixels have become black. Only walls are to lose pixels: regions may grow, "
+          "and never shrink."),
+    ),
+    Symptom(
+        "regions have run together", _regions_joined,
+        _("Regions have run together. Before a pixel turns white, look at its four sides as "
+          "they are now, with all that has just been filled, and not across the edge of the "
+          "image: a pixel that touches two regions stays black."),
+    ),
+    Symptom(
+        "black left",
+        lambda case, got, due: got[REMOVABLE] > 0 and got[REGIONS] == due[REGIONS],
+        _("Black pixels are left that touch one region only. Look at each black pixel, also at "
+          "the edge of the image and inside of a region, and go on until a whole round changes "
+          "nothing."),
+    ),
+    Symptom(
+        "more regions", lambda case, got, due: got[REGIONS] > due[REGIONS],
+        _("There are more regions than before: each pixel that turns white has to touch a "
+          "region, and becomes a part of it."),
+    ),
+    Symptom(
+        "one or the other",
+        lambda case, got, due: got[REGIONS] != due[REGIONS] or got[REMOVABLE] > 0,
+        _("Where it is wrong, the number of regions has changed, or black pixels are left "
+          "that touch one region only. A black pixel turns white just where it touches "
+          "**one** region; repeat until nothing changes."),
+    ),
+)  # fmt: skip
+
+
 stretch = Exercise(
     name="10.thinning",
     task=_("Let the white regions grow until the walls between them are one pixel thin."),
@@ -378,6 +679,7 @@ stretch = Exercise(
               "so look above, below, left and right only."),
         ),
     ),
+    symptoms=GROWING,
     hints=(
         _("A black pixel has four neighbours. When may it become white without joining two "
           "neurons?"),
@@ -390,6 +692,8 @@ stretch = Exercise(
     due=_("a mask (H, W): no white lost, as many regions, no pixel more to thin away"),
     cases=masks,
     run=what_is_kept,
+    worth=_("Thinned like this, a wall may be as thick as an annotator likes: only holes in it "
+            "still cost something."),
     specification=_what_is_due,
 )  # fmt: skip
 

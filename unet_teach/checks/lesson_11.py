@@ -10,7 +10,9 @@ from decimal import Decimal
 import numpy as np
 import torch
 
-from unet_teach.checks.exercise import Exercise, Mistake
+from unet_teach.checks.agreement import as_array, close, plain
+from unet_teach.checks.cases import oblong, strided
+from unet_teach.checks.exercise import Exercise, Mistake, Symptom
 from unet_teach.translation import _
 
 
@@ -31,6 +33,16 @@ def logits_and_targets(rng: random.Random) -> Iterator[tuple]:
     # Two pixels whose logits lie far apart: one maximum for both would not do.
     apart = torch.tensor([[[[900.0, 0.0]], [[899.0, 1.0]]]]).double()  # (1, 2, 1, 2)
     yield apart, torch.tensor([[[0, 1]]])
+    yield apart.transpose(2, 3), torch.tensor([[[1], [0]]])
+    yield torch.full((1, 3, 1, 1), -2000.0).double(), torch.tensor([[[2]]])
+    yield torch.tensor([0.0, 50.0, -50.0]).double().view(1, 3, 1, 1), torch.tensor([[[2]]])
+    for shape, spread in (((2, 2, 3, 3), 1.0), ((3, 4, 2, 5), 3.0), ((2, 3, 4, 1), 40.0),
+                          ((1, 5, 5, 5), 2.0), ((3, 3, 3, 3), 800.0)):  # fmt: skip
+        generator = torch.Generator().manual_seed(rng.randrange(10**6))
+        logits = spread * torch.randn(shape, generator=generator, dtype=torch.float64)
+        target = torch.randint(0, shape[1], (shape[0], *shape[2:]), generator=generator)
+        yield logits, target
+        yield strided(logits), strided(target)
     while True:
         batch, classes, height, width = (rng.randint(1, 3) for _axis in range(4))
         shape = (batch, classes + 1, height, width)
@@ -82,6 +94,74 @@ def _along_the_rows(logits, target):
     return -_own(logits.log_softmax(-1), target)
 
 
+def _smallest_taken_off(logits, target):
+    z = logits - logits.amin(1, keepdim=True)
+    return z.exp().sum(1).log() - _own(z, target)
+
+
+def _in_bits(logits, target):
+    return cross_entropy(logits, target) / math.log(2)
+
+
+def _squares(logits, target):
+    one = torch.nn.functional.one_hot(target, logits.shape[1]).movedim(-1, 1)
+    return ((logits.softmax(1) - one) ** 2).sum(1)
+
+
+def _wrong(got: object, due: object) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers that are wrong, and what they should be."""
+    one, other = as_array(got), as_array(due)
+    there = ~close(one, other)
+    return one[there], other[there]
+
+
+def _not_finite(_case: dict, got: object, due: object) -> bool:
+    return not np.isfinite(_wrong(got, due)[0]).any()
+
+
+def _ends_somewhere(_case: dict, got: object, due: object) -> bool:
+    one, other = _wrong(got, due)
+    return bool((one < other).all() and one.min() > 4 and one.max() < 120)
+
+
+def _zero_for_much(_case: dict, got: object, due: object) -> bool:
+    one, other = _wrong(got, due)
+    return bool((np.abs(one) < 1e-6).all() and (other > 20).all())
+
+
+SAFETY = (
+    Symptom(
+        "infinite or not a number", _not_finite,
+        _("Where it is wrong, your loss is infinite or not a number. exp of a large number "
+          "overflows, and the logarithm of an exp that became 0 is −∞: take each pixel's "
+          "**largest** logit off first, and never form the logarithm of a probability."),
+    ),
+    Symptom(
+        "nothing for a sure mistake", _zero_for_much,
+        _("A pixel that is surely wrong costs nothing in yours. Replacing what is infinite "
+          "hides the worst pixels: rewrite the formula so that nothing becomes infinite."),
+    ),
+    Symptom(
+        "ends at a number", _ends_somewhere,
+        _("Your loss stops growing at a certain number, however wrong the pixel is: a smallest "
+          "probability, added or clamped, does that. There the gradient is 0 as well. Never "
+          "form the probability; work with its logarithm."),
+    ),
+    Symptom(
+        "only large logits", lambda case, got, due: bool(case["logits"].abs().max() > 40),
+        _("It is right for small logits and wrong for large ones: log Σ exp(z) does not change "
+          "if you take each pixel's largest logit off first and add it again."),
+    ),
+    oblong("target"),
+    Symptom(
+        "too small",
+        lambda case, got, due: bool(np.less(*_wrong(got, due)).all()),
+        _("Where it is wrong, your loss is too small. Due is log Σ exp(z) over the classes, "
+          "minus z of the true class, for each pixel."),
+    ),
+)  # fmt: skip
+
+
 easy = Exercise(
     name="11.cross_entropy",
     task=_("The cross-entropy of every pixel from its logits, safe for logits of any size."),
@@ -117,7 +197,23 @@ easy = Exercise(
             _("Your softmax runs along the rows of the image. Classes are dimension 1 of "
               "(B, K, H, W)."),
         ),
+        Mistake(
+            "the smallest taken off", _smallest_taken_off,
+            _("You take the smallest logit off, so what is large stays large, and exp "
+              "overflows. Take off the largest: then no exp is above 1."),
+        ),
+        Mistake(
+            "in bits", _in_bits,
+            _("That is the loss in bits, with the logarithm to base 2. Equation 1 has the "
+              "natural logarithm, as torch's loss has."),
+        ),
+        Mistake(
+            "squares", _squares,
+            _("That is the squared distance between probabilities and labels, which is at "
+              "most 2. Cross-entropy is minus the logarithm of the true class's probability."),
+        ),
     ),
+    symptoms=SAFETY,
     hints=(
         _("−log softmax is log Σ exp(z) − z of the true class. Which of its parts can "
           "overflow?"),
@@ -129,6 +225,8 @@ easy = Exercise(
     due=_("a tensor (B, H, W), the loss of every pixel"),
     cases=logits_and_targets,
     specification=_in_decimals,
+    worth=_("This is what torch's own cross-entropy does inside: it is safe for every logit, "
+            "and a pixel that is surely wrong still pulls with full strength."),
 )  # fmt: skip
 
 
@@ -155,6 +253,20 @@ def cell_distances(rng: random.Random) -> Iterator[tuple]:
     yield distances_to(np.array([[1, 0, 2]])), 10.0, 5.0
     yield distances_to(np.array([[1, 0, 0, 0, 2, 0, 3]])), 10.0, 2.0
     yield distances_to(np.array([[3, 3, 0], [0, 0, 0], [2, 0, 1]])), 4.0, 1.0
+    yield distances_to(np.array([[1], [0], [0], [2]])), 10.0, 5.0
+    yield (
+        distances_to(np.array([[1, 1, 0, 2], [1, 0, 0, 2], [0, 0, 0, 0], [4, 0, 3, 3]])),
+        0.3,
+        0.7,
+    )
+    yield distances_to(np.array([[2, 0, 1], [0, 0, 0], [3, 0, 4]])), 10.0, 2.5  # all as near
+    yield distances_to(np.array([[1, 0, 2, 0, 3, 0, 4, 0, 5]])), 10.0, 3.0
+    yield distances_to(np.array([[5, 0, 0, 1], [4, 0, 0, 2], [3, 0, 0, 0]])), 2.0, 4.0
+    yield distances_to(np.array([[1, 2]])), 7.0, 5.0  # no wall at all
+    yield distances_to(np.array([[1, 0, 0, 0, 0, 0, 0, 0, 2]])), 100.0, 10.0
+    wide = distances_to(np.array([[0, 1, 0, 0, 2], [3, 0, 0, 0, 0], [0, 0, 0, 4, 4]]))
+    yield wide, 1, 2
+    yield strided(wide), 10.0, 5.0
     while True:
         height, width = rng.randint(3, 6), rng.randint(4, 7)
         places = [(row, column) for row in range(height) for column in range(width)]
@@ -199,6 +311,55 @@ def _first_two_cells(distances, w0, sigma):
     d1, d2 = distances[0], distances[1]
     outside = distances.min(axis=0) > 0
     return 1 + np.where(outside, w0 * np.exp(-_right(d1, d2, sigma)), 0.0)
+
+
+def _next_different(distances, w0, sigma):
+    """d2 is the second of the different distances: equal ones count once."""
+    d1 = distances.min(axis=0)
+    d2 = np.where(distances > d1, distances, np.inf).min(axis=0)
+    return 1 + np.where(d1 > 0, w0 * np.exp(-_right(d1, d2, sigma)), 0.0)
+
+
+def _cut_off(distances, w0, sigma):
+    return np.minimum(weight_map(distances, w0, sigma), w0)
+
+
+def _where_wrong(case: dict, got: object, due: object) -> np.ndarray:
+    """The distances (cells, pixels) of the pixels whose weight is wrong."""
+    return np.sort(case["distances"], axis=0)[:, ~close(as_array(got), as_array(due))]
+
+
+WEIGHING = (
+    Symptom(
+        "only inside", lambda case, got, due: (_where_wrong(case, got, due)[0] == 0).all(),
+        _("It is right between the cells and wrong inside of them: wherever d1 is 0, in "
+          "whichever cell, the second term is to be 0, so the weight is 1."),
+    ),
+    Symptom(
+        "equally near",
+        lambda case, got, due: np.ptp(_where_wrong(case, got, due)[:2], axis=0).max() < 1e-9,
+        _("It is wrong only where two cells are equally near, as in the middle of a wall. "
+          "There d2 is the same number as d1: equal distances are two, not one."),
+    ),
+    Symptom(
+        "more than two cells",
+        lambda case, got, due: len(case["distances"]) > 2,
+        _("It is right for two cells, and wrong where there are more: d1 and d2 belong to the "
+          "two cells that are nearest to **this** pixel."),
+    ),
+    Symptom(
+        "too large",
+        lambda case, got, due: bool(np.greater(*_wrong(got, due)).all()),
+        _("Where it is wrong, your weight is too large: is there a minus in the exponent, and "
+          "is the sum of both distances squared before it is divided by 2σ²?"),
+    ),
+    oblong("distances"),
+    Symptom(
+        "outside", lambda case, got, due: (_where_wrong(case, got, due)[0] > 0).all(),
+        _("It is right inside of the cells and wrong between them. There the weight is 1 plus "
+          "w0 · exp(−(d1 + d2)² / (2σ²)): compare one pixel of the smallest case by hand."),
+    ),
+)  # fmt: skip
 
 
 core = Exercise(
@@ -248,7 +409,27 @@ core = Exercise(
             _("That is the second term alone. Add w_c = 1: or the cells would not count at "
               "all."),
         ),
+        Mistake(
+            "grows with the distance", _with(lambda d1, d2, s: -((d1 + d2) ** 2) / (2 * s**2)),
+            _("Your weight grows with the distance: the minus in the exponent is missing."),
+        ),
+        Mistake(
+            "times sigma squared", _with(lambda d1, d2, s: (d1 + d2) ** 2 / 2 * s**2),
+            _("You divide by 2 and then multiply by σ². Python goes from left to right: put "
+              "`(2 * sigma**2)` in brackets."),
+        ),
+        Mistake(
+            "equal distances count once", _next_different,
+            _("Where two cells are equally near, as in the middle of a wall, you take a third "
+              "one's distance for d2, or none. There d2 is the same number as d1."),
+        ),
+        Mistake(
+            "cut off at w0", _cut_off,
+            _("Your weights end at w0. The second term may be as large as w0, and 1 is added "
+              "to it."),
+        ),
     ),
+    symptoms=WEIGHING,
     hints=(
         _("At one pixel, `distances` holds one number for each cell. Which two do you need?"),
         _("np.sort(distances, axis=0)[:2] gives d1 and d2. A pixel lies inside of a cell where "
@@ -258,6 +439,8 @@ core = Exercise(
     due=_("an array (H, W), the weight of every pixel"),
     cases=cell_distances,
     specification=_pixel_by_pixel,
+    worth=_("Given to the loss, this map makes a pixel of the thinnest wall count about ten "
+            "times as much as one inside of a cell."),
 )  # fmt: skip
 
 
@@ -274,6 +457,8 @@ def constants(f, w0, w1):
 def shares(rng: random.Random) -> Iterator[tuple]:
     """(f, w0, w1): the share of class 1, and the weights of class 0 and class 1."""
     yield from [(0.5, 3.0, 1.0), (0.2, 1.0, 4.0), (0.8, 4.0, 1.0), (0.1, 1.0, 1.0)]
+    yield from [(0.5, 1.0, 1.0), (0.5, 2.0, 2.0), (0.3, 0.5, 0.25), (0.9, 7.0, 3.0),
+                (0.01, 0.1, 9.0), (0.7, 3, 2), (0.35, 2, 7), (0.99, 0.2, 0.3)]  # fmt: skip
     while True:
         yield tuple(round(rng.uniform(*ends), 3) for ends in ((0.02, 0.98), (0.1, 9), (0.1, 9)))
 
@@ -312,6 +497,58 @@ def _changed(**answers: Callable) -> Callable:
         return constants(f, w0, w1) | {k: answer(f, w0, w1) for k, answer in answers.items()}
 
     return constants_
+
+
+def _of_the_other_class(f, w0, w1):
+    return {name: 1 - p for name, p in constants(f, w0, w1).items()}
+
+
+def _log_odds(f, w0, w1):
+    right = constants(f, w0, w1)
+    return right | {
+        name: math.log(right[name] / (1 - right[name]))
+        for name in ("cross_entropy", "weighted")
+    }
+
+
+def _only(name: str, hint: str) -> Symptom:
+    """Only this entry is wrong."""
+
+    def shows(_case: dict, got: dict, due: dict) -> bool:
+        return set(got) == set(due) and all(
+            (key == name) != np.isclose(float(plain(got[key])), due[key], rtol=1e-5)
+            for key in due
+        )
+
+    return Symptom(f"only {name}", shows, hint)
+
+
+ENTRIES = (
+    _only("weighted", _("Three are right. For `weighted` count each pixel of class 1 w1 times "
+                        "and each other one w0 times: p is the fraction of class 1 in that "
+                        "count.")),
+    _only("dice_inside", _("Three are right. For `dice_inside` draw 2pf / (p + f) as a "
+                           "function of p, from 0 to 1: where is it largest? Asked for is "
+                           "that p, not the Dice there.")),
+    _only("dice_both", _("Three are right. For `dice_both` set the derivative of the mean of "
+                         "both Dice to 0, and try it out at f = 0.5 first.")),
+    _only("cross_entropy", _("Three are right. For `cross_entropy` set the derivative of −f "
+                             "log p − (1 − f) log(1 − p) to 0.")),
+    Symptom(
+        "a logit",
+        lambda case, got, due: np.isclose(
+            float(plain(got["cross_entropy"])), math.log(case["f"] / (1 - case["f"]))
+        ),
+        _("For `cross_entropy` you return the logit, log(f / (1 − f)). Asked for is the "
+          "probability p itself."),
+    ),
+    Symptom(
+        "no probability",
+        lambda case, got, due: not all(0 <= float(plain(p)) <= 1 for p in got.values()),
+        _("Some of your numbers are below 0 or above 1. Asked for are probabilities p, not "
+          "odds p / (1 − p), logits or values of the loss."),
+    ),
+)  # fmt: skip
 
 
 stretch = Exercise(
@@ -357,7 +594,18 @@ stretch = Exercise(
             _("Three are right. A half is best where f is a half. In general set f²/(p + f)² = "
               "(1 − f)²/(2 − p − f)²."),
         ),
+        Mistake(
+            "of the other class", _of_the_other_class,
+            _("Your numbers are 1 minus the right ones: they are probabilities of class 0. p "
+              "is that of class 1, whose share is f."),
+        ),
+        Mistake(
+            "log-odds", _log_odds,
+            _("For the cross-entropies you return logits, log(p / (1 − p)). Asked for is the "
+              "probability p itself."),
+        ),
     ),
+    symptoms=ENTRIES,
     hints=(
         _("Write each loss as a function of p alone, for a pixel: a share f of the pixels pays "
           "for 1, the rest for 0. Where is its derivative 0?"),
@@ -369,6 +617,9 @@ stretch = Exercise(
     due=_('a dictionary with "cross_entropy", "weighted", "dice_inside", "dice_both"'),
     cases=shares,
     specification=_by_search,
+    worth=_("So where nothing can be seen, cross-entropy and the Dice of both classes answer "
+            "with the fraction f, weights shift that answer, and the Dice of one class always "
+            "says yes."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)
