@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import jupyter_client
 import numpy as np
 import pytest
 import torch
@@ -591,3 +592,47 @@ def test_an_attempt_alone_keeps_its_outcome():
     kept = attempt(EXERCISE, lambda n: [torch.ones(1, requires_grad=True) * n], (3,))
     assert not kept.value[0].requires_grad and kept.value[0].item() == 3
     assert judging.verdict(EXERCISE, None, [((3,), kept)]).state == "wrong"
+
+
+# ------------------------------------------------------------------------ in a real kernel
+KERNEL = """
+import time
+from unet_teach.checks import check, exercise_named
+from unet_teach.checks.judging import judge
+
+exercise = exercise_named("01.conv_out")
+
+def leaves(n, k, s=1, p=0, d=1):
+    quit()
+
+def forever(n, k, s=1, p=0, d=1):
+    while True:
+        try:
+            time.sleep(100)
+        except:
+            pass
+
+print("would end the kernel" in str(check("01.conv_out", leaves)))
+print("was stopped" in str(judge(exercise, forever, seconds=0.5)))
+print(check("01.conv_out", exercise.reference).passed)
+"""
+
+
+def test_a_real_kernel_survives():
+    """IPython's own quit() ends the kernel a second later, and its interrupts are its own."""
+    manager, client = jupyter_client.manager.start_new_kernel()
+    try:
+        said = []
+
+        def listen(message):
+            said.append(message["content"].get("text", ""))
+
+        for code in (KERNEL, "import time; time.sleep(2); print('alive')"):
+            reply = client.execute_interactive(code, timeout=120, output_hook=listen)
+            assert reply["content"]["status"] == "ok", reply["content"]
+            assert not reply["content"]["payload"]  # "ask_exit" would stand there
+        assert "".join(said).split() == ["True", "True", "True", "alive"]
+        assert manager.is_alive()
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
