@@ -107,9 +107,10 @@ assert round(uses[2] / uses[0], 1) == 4.7
 #
 # Count one node of level i, which has `base * 2**i` channels, its width. A skip brings the
 # width of its level, pooling from above brings half of it. An edge from below is a 2 × 2
-# up-convolution that halves 2 × width. All inputs are joined; the node is a `DoubleConv` with
-# biases. Count the node and the edges into it. A node without inputs takes the image, 1
-# channel.
+# up-convolution that halves 2 × width. All inputs are joined; the node is a `DoubleConv`. All
+# convolutions have biases, the up-convolutions too. Count the node and the edges into it, each
+# between neighbouring levels or within one. A node without inputs takes the image, 1 channel.
+# The graph may be any, also one with an edge added or taken out.
 
 
 # %% id="exercise-parameters" tags=["fragment"]
@@ -168,10 +169,11 @@ assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): one dense skip
 #
-# You have all maps, `maps[i, j]`. Join what goes into $X^{i,j}$ of U-Net++: first $X^{i,0}$ …
-# $X^{i,j-1}$, in this order, then what comes from below, $X^{i+1,j-1}$, at twice its size.
-# Take `F.interpolate(…, scale_factor=2)` here in place of the up-convolution, so that there is
-# nothing to learn.
+# You have all maps, `maps[i, j]`, in a dictionary of any order. Join what goes into $X^{i,j}$
+# of U-Net++: first $X^{i,0}$ … $X^{i,j-1}$, in this order, then what comes from below,
+# $X^{i+1,j-1}$, at twice its size. Take `F.interpolate(…, scale_factor=2)` here in place of the
+# up-convolution, so that there is nothing to learn. Maps are (B, C, H, W), each level exactly
+# twice the size of the one below.
 
 
 # %% id="exercise-dense-skip" tags=["fragment"]
@@ -306,7 +308,9 @@ for number in range(1, 11):
 #
 # Write the loader. Pair `images/7.png` with `masks/7_mask.png`, leave out hidden files (their
 # names begin with a dot), number the masks' values 0, 1, 2, … in ascending order **over all
-# masks**, and raise a `ValueError` where a mask has not its image's size.
+# masks**, and raise a `ValueError` where a mask does not have its image's size. `folder` is a
+# `Path`, every image has its mask, and every mask its image. A name may hold dots itself:
+# `images/cell.7.png` is `"cell.7"`. Images stay as `read` returns them.
 
 
 # %% id="exercise-own-folder" tags=["fragment"]
