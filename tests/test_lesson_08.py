@@ -2,6 +2,8 @@
 
 import math
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -241,3 +243,14 @@ def by_pixel(logits, target):
 def test_right_answers_in_other_forms_pass(name, answer):
     result = judge(exercise_named(name), answer)
     assert result.passed and result.message, str(result)
+
+
+def test_what_torch_sets_up_by_itself_is_not_laid_at_the_answers_door():
+    """In a process in which there was no optimizer yet."""
+    code = (
+        "from unet_teach.checks.judging import exercise_named, judge\n"
+        "from unet_teach.checks.lesson_08 import train_step\n"
+        "print(judge(exercise_named('08.overfit'), train_step))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "passed" in ran.stdout and "note" not in ran.stdout, ran.stdout + ran.stderr

@@ -150,6 +150,8 @@ def run_steps(step, case: Training) -> dict:
 
 def trainings(rng: random.Random) -> Iterator[tuple]:
     """One thing after the other, then all together."""
+    # At its first optimizer torch sets up a good deal: here, and not while an answer runs.
+    torch.optim.SGD([torch.zeros(1)], lr=1.0)
     yield (Training(1),)
     yield (Training(2, momentum=0.9),)
     yield (Training(3, batch=3),)
@@ -471,7 +473,7 @@ stretch = Exercise(
               "the second needs k1 − 1 zeros at each edge, those of the one that slides."),
         ),
         Mistake(
-            "order exchanged", lambda first, second: merge_convs(second, first),
+            "order exchanged", lambda first, second: F.conv_transpose2d(first, second),
             _("You let the second convolution come first. The M channels between the two are "
               "the outputs of `first`, its axis 0, and the inputs of `second`, its axis 1."),
         ),
