@@ -13,8 +13,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from unet_teach.checks import lesson_01, lesson_02
-from unet_teach.checks.judging import exercise_named, judge, verdict
+from unet_teach.checks.judging import exercise_named, exercises, judge, verdict
 from unet_teach.checks.running import attempt
+from unet_teach.classroom.props import props
 
 
 def dices(labels, values, thresholds):
@@ -254,3 +255,10 @@ def test_no_square_holds_its_share_but_for_rounding():
             inside = gradient[top : row + half + 1, left : column + half + 1].sum()
             exact = inside == share * whole and inside / whole == share
             assert exact or abs(inside / whole - share) > 1e-6
+
+
+@pytest.mark.parametrize("lesson", ["00", "01", "02", "03"])
+def test_what_runs_an_answer_elsewhere_needs_no_reference(lesson):
+    listed = exercises(lesson)
+    source = props(lesson, listed, {e.name: list(e.arguments()) for e in listed})
+    exec(compile(source, "props", "exec"), {"__name__": "props"})

@@ -43,9 +43,9 @@ def on_the_same_weights(answer: Callable, in_channels: int, out_channels: int) -
     generator = torch.Generator().manual_seed(100 * in_channels + out_channels)
     x = 30 * torch.randn(2, in_channels, 9, 10, generator=generator)
     used: list[nn.Module] = []
-    for part in module.train().modules():
-        if list(part.parameters(recurse=False)):
-            part.register_forward_pre_hook(lambda part, _inputs: used.append(part))
+    for layer in module.train().modules():
+        if list(layer.parameters(recurse=False)):
+            layer.register_forward_pre_hook(lambda layer, _inputs: used.append(layer))
     before = module(x)
     if not isinstance(before, Tensor):
         return before
@@ -69,7 +69,7 @@ DRAWS = _(
 )
 
 
-def _not_two_convolutions(module: nn.Module, used: list[nn.Module], channels: int) -> str:
+def _not_two_convolutions(module: nn.Module, used: list[nn.Module], due: int) -> str:
     """In words, what a first pass says against a module; "" where nothing."""
     if not list(module.parameters()):
         return _(
@@ -77,20 +77,20 @@ def _not_two_convolutions(module: nn.Module, used: list[nn.Module], channels: in
             "nor such as `forward` makes. Use nn.Sequential or nn.ModuleList, or give each "
             "layer a name in `__init__`."
         )
-    for part in module.modules():
-        if isinstance(part, (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._NormBase)):
+    for layer in module.modules():
+        if isinstance(layer, (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._NormBase)):
             return _(
                 "There is a {name} in your module: the paper's sentence names convolutions and "
                 "ReLUs only."
-            ).format(name=type(part).__name__)
-        if isinstance(part, nn.modules.dropout._DropoutNd):
+            ).format(name=type(layer).__name__)
+        if isinstance(layer, nn.modules.dropout._DropoutNd):
             return DRAWS
-        if isinstance(part, nn.Conv2d) and part.bias is None:
+        if isinstance(layer, nn.Conv2d) and layer.bias is None:
             return _("Your convolutions have no bias: leave `bias` as torch has it.")
-    convolutions = [part for part in used if isinstance(part, nn.Conv2d)]
+    convolutions = [layer for layer in used if isinstance(layer, nn.Conv2d)]
     if len(set(convolutions)) < len(convolutions):
         return _("One convolution runs twice: two are asked for, each with its own weights.")
-    if len(convolutions) == 2 and convolutions[0].out_channels != channels:
+    if len(convolutions) == 2 and convolutions[0].out_channels != due:
         return _(
             "Your first convolution has {got} output channels. It should go from in_channels "
             "to out_channels, and the second from out_channels to out_channels."
@@ -100,14 +100,13 @@ def _not_two_convolutions(module: nn.Module, used: list[nn.Module], channels: in
 
 def _put_numbers_in(module: nn.Module, used: list[nn.Module]) -> None:
     """The nth parameter of a shape, in the order of use, always gets the same numbers."""
-    in_order = [p for part in used for p in part.parameters(recurse=False)]
-    parameters = list(dict.fromkeys([*in_order, *module.parameters()]))
+    in_order = [own for layer in used for own in layer.parameters(recurse=False)]
     drawn: dict[tuple[int, ...], torch.Generator] = {}
     with torch.no_grad():
-        for parameter in parameters:
-            shape = tuple(parameter.shape)
-            own = drawn.setdefault(shape, torch.Generator().manual_seed(sum(shape)))
-            parameter.copy_(torch.randn(shape, generator=own) / 3)
+        for parameter in dict.fromkeys([*in_order, *module.parameters()]):
+            size = tuple(parameter.shape)
+            own = drawn.setdefault(size, torch.Generator().manual_seed(sum(size)))
+            parameter.copy_(torch.randn(size, generator=own) / 3)
 
 
 def channels(rng: random.Random) -> Iterator[tuple]:
