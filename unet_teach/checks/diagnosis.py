@@ -49,6 +49,8 @@ ERRORS = (
      _("Square brackets stand behind something that has no entries: a number, or a function.")),
     ("TypeError", "not callable",
      _("Round brackets stand behind something that is no function.")),
+    ("TypeError", "must be integers",
+     _("A place or a length has to be a whole number: `//` in place of `/`.")),
     ("TypeError", "not iterable", _("A single number stands where several are asked for.")),
     ("UnboundLocalError", "", _("A variable is used before anything was put into it.")),
     ("NameError", "", _("A name is used that is not defined: is it misspelt?")),
@@ -80,6 +82,13 @@ ERRORS = (
     ("RuntimeError", "Kernel size can't be greater",
      _("A convolution gets a map that is smaller than its kernel: print the shape before it.")),
     ("RuntimeError", "mat1 and mat2", _("Two matrices meet whose shapes do not fit.")),
+    ("RuntimeError", "expanded size", _("A shape does not fit: print it before that line.")),
+    ("ValueError", "cannot crop",
+     _("A map is to be cropped to a size that is larger than the map: are the two of the same "
+       "level?")),
+    ("NotImplementedError", "not implemented for 'Long'",
+     _("A function for fractions is given whole numbers: are two arguments exchanged, or is a "
+       "`.float()` missing?")),
     ("RuntimeError", "shape", _("A shape does not fit: print it before that line.")),
     ("RuntimeError", "expected scalar type",
      _("Whole numbers meet fractions: `.float()` or `.long()` makes both alike.")),
@@ -162,15 +171,16 @@ def _shows(exercise: Exercise, symptom: Any, failed: Sequence[Trial]) -> bool:
 
 
 def _of_errors(failed: Sequence[Trial]) -> str:
-    """What the errors have in common, where there is an error in each failed case."""
+    """What the errors have in common, where at least half of the failed cases end in one."""
     outcomes = [trial.outcome for trial in failed]
     told = [outcome.trouble for outcome in outcomes if outcome.error == Told.__name__]
     if 2 * len(told) >= len(outcomes):
         return told[0]
-    if not all(outcome.error for outcome in outcomes):
+    raised = [outcome for outcome in outcomes if outcome.error]
+    if not raised or 2 * len(raised) < len(outcomes):
         return ""
     for error, part, words in ERRORS:
-        if all(outcome.error == error and part in outcome.trouble for outcome in outcomes):
+        if all(outcome.error == error and part in outcome.trouble for outcome in raised):
             return words
     return ""
 
@@ -183,13 +193,16 @@ def _of_kinds(exercise: Exercise, trials: Sequence[Trial], failed: Sequence[Tria
             return _("In some cases your function returns nothing (None): which way through it "
                      "leads to no `return`, or to one of nothing?")  # fmt: skip
         return _("A function's result is what stands behind `return`; what it prints is lost.")
-    if any(outcome.trouble for outcome in outcomes) or exercise.cases is None:
+    if any(outcome.trouble for outcome in outcomes):
         return ""
     kinds = {_kind(outcome.value) for outcome in outcomes}
     if len(kinds) == 1 and not kinds & {_kind(trial.due) for trial in failed}:
-        return _("Your function returns {kind}; due is {due}.").format(
-            kind=kind(outcomes[0].value), due=exercise.due
-        )
+        words = _("Your function returns {kind}; due is {due}.")
+        if exercise.cases is None:
+            words = _("Your answer is {kind}; due is {due}.")
+        return words.format(kind=kind(outcomes[0].value), due=exercise.due)
+    if exercise.cases is None:
+        return ""
     if len(trials) >= 4:
         first = trials[0].outcome.value
         if all(not agree(trial.outcome.value, first) for trial in trials):

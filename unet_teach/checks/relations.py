@@ -41,6 +41,10 @@ def _in_sequences(got: list, due: list) -> Iterator[str]:
     def same(one: Any, other: Any) -> bool:
         return not agree(one, other)
 
+    if any(isinstance(entry, str) for entry in got) and not any(
+        isinstance(entry, str) for entry in due
+    ):
+        yield _("Some entries are text; numbers are due.")
     if len(got) > 1 and same(got[::-1], due):
         yield _("The order is reversed.")
     if len(got) == len(due):

@@ -179,6 +179,11 @@ def _values(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
             telling = np.isfinite(expected) & (expected != 0) & (expected != 1)
             if (telling.any() or got.ndim) and alike(expected, got):
                 yield words
+        for digits in (1, 2, 3, 4):
+            if alike(np.round(due, digits), got):
+                yield _("Your values are rounded to {n} digits; give them as they are.").format(
+                    n=digits
+                )
     factor, offset = constants(got, due)
     if factor is not None:
         yield _("Your result is {factor} times the right one.").format(factor=_ratio(factor))
@@ -319,14 +324,18 @@ def _in_shape(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
     if got.ndim == due.ndim - 1:
         if alike(got, due[0]):
             yield _("Only the first entry along the first axis is there.")
-        for axis in range(due.ndim):
-            if got.shape == due.shape[:axis] + due.shape[axis + 1 :]:
-                yield _("An axis is missing: axis {axis} of the right result has gone.").format(
-                    axis=axis
-                )
-                break
-    if got.ndim == due.ndim + 1:
+    if got.ndim < due.ndim:
+        yield _("Your result has too few axes: has one been lost that has length 1?")
+    if got.ndim > due.ndim:
         yield _("Your result has an axis too many.")
+    if got.ndim == due.ndim >= 2:
+        for place, words in (
+            (slice(-2, None), _("Height and width are not what they should be.")),
+            (slice(None, -2), _("Height and width are right; the axes before them are not.")),
+        ):
+            other = slice(None, -2) if place.start == -2 else slice(-2, None)
+            if got.shape[place] != due.shape[place] and got.shape[other] == due.shape[other]:
+                yield words
 
 
 def _cut(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
