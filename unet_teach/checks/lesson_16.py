@@ -60,6 +60,8 @@ def nodes_of_graphs(rng: random.Random) -> Iterator[tuple]:
     yield u.remove((1, 0), (1, 1)), (1, 1), 2
     yield dense.remove((0, 0), (0, 2)), (0, 2), 4
     yield deep.remove((1, 0), (1, 2)), (1, 2), 2
+    yield dense.remove((2, 0), (1, 1)), (1, 1), 4  # a skip only
+    yield deep.remove((2, 1), (1, 2)), (1, 2), 1
     yield dense.add((0, 1), (1, 1)), (1, 1), 4  # pooled, and not in column 0
     yield deep.add((0, 2), (1, 2)), (1, 2), 2
     yield dense.add((1, 0), (0, 2)), (0, 2), 4  # twice from below
@@ -240,7 +242,7 @@ easy = Exercise(
         ),
         Mistake(
             "always 64", _otherwise(width=lambda base, level: 64 * 2**level),
-            _("Your count does not change with `base`: you take 64 channels at the top always."),
+            _("Your count does not change with `base`: it takes 64 channels at the top."),
         ),
         Mistake(
             "twice the level",
