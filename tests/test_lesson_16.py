@@ -341,6 +341,7 @@ KINDS = {
             dim=1,
         ),
         "from below is missing": lambda maps, i, j: dense_input(maps, i, j)[:, : j * 2**i],
+        "Some maps are missing": lambda maps, i, j: maps[i, 0],
         "level is missing": lambda maps, i, j: dense_input(maps, i, j)[:, 2**i :],
         "others that should not be": lambda maps, i, j: torch.cat(
             [dense_input(maps, i, j), maps[i, j]], dim=1

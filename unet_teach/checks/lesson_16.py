@@ -531,6 +531,11 @@ core = Exercise(
             _("What comes from below is missing: X^{i+1,j−1}, at twice its size, comes last."),
         ),
         Symptom(
+            "some are missing", _joined(lambda parts, due: set(parts) < set(due)),
+            _("Some maps are missing. X^{i,0} to X^{i,j−1} go in, all of them, and then the "
+              "one from below, X^{i+1,j−1}."),
+        ),
+        Symptom(
             "deeper levels", _joined(lambda parts, due: None not in parts
                                      and set(due) < set(parts)),
             _("The right maps are there, and others that should not be. Only the next level "
