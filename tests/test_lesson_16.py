@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from unet_teach import widgets
 from unet_teach.checks.judging import exercise_named, judge
-from unet_teach.checks.lesson_16 import dense_input, node_parameters
+from unet_teach.checks.lesson_16 import dense_input, node_parameters, own_pairs
 from unet_teach.config import SkipGraph, UNetConfig
 from unet_teach.models import NestedUNet, UNet3Plus, UNetPlusPlus
 from unet_teach.plots.skip_graph import COLOURS, RADIUS, place, skip_graph_picture
@@ -301,3 +301,76 @@ def test_a_folder_that_does_not_fit_has_to_be_refused():
         raise ValueError("no")
 
     assert "refused a folder that is in order" in str(judge(exercise, refuses_all))
+
+
+# ------------------------------------------- hints for kinds of mistakes, however written
+def off_by_one(where):
+    """The right count, and one more for the nodes that have such an input."""
+    return lambda graph, node, base: (
+        node_parameters(graph, node, base)
+        + any(where(level, node[0]) for level, _column in graph.inputs(node))
+    )
+
+
+def renumbered(number):
+    """The right pairs, their class numbers changed."""
+    return lambda folder: {
+        name: (image, number(classes)) for name, (image, classes) in own_pairs(folder).items()
+    }
+
+
+KINDS = {
+    "16.parameters": {
+        "only for the first node": lambda graph, node, base: (
+            node_parameters(graph, node, base) + (node == (0, 0))
+        ),
+        "pooled into": off_by_one(lambda level, own: level < own),
+        "with an edge from below": off_by_one(lambda level, own: level > own),
+        "nodes with a skip": off_by_one(lambda level, own: level == own),
+        "count too many": lambda *case: node_parameters(*case) + 1,
+        "count too few": lambda *case: node_parameters(*case) - 1,
+    },
+    "16.dense_skip": {
+        "first image of the batch": lambda *case: dense_input(*case)[:1],
+        "do not add them": lambda *case: dense_input(*case) + 1,
+        "from below is not": lambda maps, i, j: torch.cat(
+            [
+                dense_input(maps, i, j)[:, : j * 2**i],
+                dense_input(maps, i, j)[:, j * 2**i :] + 1,
+            ],
+            dim=1,
+        ),
+        "from below is missing": lambda maps, i, j: dense_input(maps, i, j)[:, : j * 2**i],
+        "Some maps are missing": lambda maps, i, j: maps[i, 0],
+        "level is missing": lambda maps, i, j: dense_input(maps, i, j)[:, 2**i :],
+        "others that should not be": lambda maps, i, j: torch.cat(
+            [dense_input(maps, i, j), maps[i, j]], dim=1
+        ),
+    },
+    "16.own_folder": {
+        "folder that is in order": lambda folder: list(own_pairs(folder)) and int("no"),
+        "`file.stem`": lambda folder: {f"{k}.png": v for k, v in own_pairs(folder).items()},
+        "first the image": lambda folder: {k: v[::-1] for k, v in own_pairs(folder).items()},
+        "and the images are not": lambda folder: {
+            name: (image / 255, classes) for name, (image, classes) in own_pairs(folder).items()
+        },
+        "became the same class": renumbered(lambda classes: 0 * classes),
+        "have gaps": renumbered(lambda classes: 2 * classes + 1),
+        "in another order": renumbered(lambda classes: classes ^ 1),
+        "which is not there": lambda folder: (folder / "masks" / "7.png").read_bytes(),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "answer"),
+    [(name, *kind) for name, kinds in KINDS.items() for kind in kinds.items()],
+)
+def test_a_kind_of_mistake_is_told(name, words, answer):
+    result = judge(exercise_named(name), answer)
+    assert result.state == "wrong" and words in result.hint, result.hint
+
+
+def test_a_node_is_shown_by_its_inputs():
+    result = judge(exercise_named("16.parameters"), lambda *case: 0)
+    assert "graph.inputs(" in result.call and "SkipGraph" not in result.call

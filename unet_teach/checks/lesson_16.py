@@ -60,6 +60,8 @@ def nodes_of_graphs(rng: random.Random) -> Iterator[tuple]:
     yield u.remove((1, 0), (1, 1)), (1, 1), 2
     yield dense.remove((0, 0), (0, 2)), (0, 2), 4
     yield deep.remove((1, 0), (1, 2)), (1, 2), 2
+    yield dense.remove((2, 0), (1, 1)), (1, 1), 4  # a skip only
+    yield deep.remove((2, 1), (1, 2)), (1, 2), 1
     yield dense.add((0, 1), (1, 1)), (1, 1), 4  # pooled, and not in column 0
     yield deep.add((0, 2), (1, 2)), (1, 2), 2
     yield dense.add((1, 0), (0, 2)), (0, 2), 4  # twice from below
@@ -240,7 +242,7 @@ easy = Exercise(
         ),
         Mistake(
             "always 64", _otherwise(width=lambda base, level: 64 * 2**level),
-            _("Your count does not change with `base`: you take 64 channels at the top always."),
+            _("Your count does not change with `base`: it takes 64 channels at the top."),
         ),
         Mistake(
             "twice the level",
@@ -527,6 +529,11 @@ core = Exercise(
         Symptom(
             "from below is missing", _joined(lambda parts, due: parts == due[:-1]),
             _("What comes from below is missing: X^{i+1,j−1}, at twice its size, comes last."),
+        ),
+        Symptom(
+            "some are missing", _joined(lambda parts, due: set(parts) < set(due)),
+            _("Some maps are missing. X^{i,0} to X^{i,j−1} go in, all of them, and then the "
+              "one from below, X^{i+1,j−1}."),
         ),
         Symptom(
             "deeper levels", _joined(lambda parts, due: None not in parts
