@@ -288,9 +288,10 @@ for difference in found.values():
     print(difference)
 
 # %% [markdown] id="trained-verdict" tags=["slide"]
-# Between cropping and "same" padding **no difference was found**; with five pairs nothing below
-# 0.04 could have been seen. The padded map did worse than "same" padding. Against cropping it
-# was lower, too, but by just less than could be seen.
+# Between cropping and "same" padding **no difference was found**: the confidence interval
+# reaches almost 0.04 to either side of what was measured, and covers zero. The padded map did
+# worse than "same" padding. Against cropping it was lower, too, but there the interval still
+# covers zero.
 #
 # What the border costs where results are averaged over whole slices, five pairs cannot tell.
 # Where tiles are put together, it shows: lesson 13 comes back to it.

@@ -244,7 +244,7 @@ for way in ("add", "none"):
         answers[way, metric] = [difference.found for difference in found]
         least = max(difference.smallest for difference in found)
         print(f"{way} against concat, {metric}: found {sum(answers[way, metric])} of 4")
-        print(f"    (below {least:.3f} at worst nothing could have been seen)")
+        print(f"    (the widest confidence interval: ± {least:.3f})")
 
 # %% [markdown] id="verdict" tags=["slide"]
 # **Between concatenation and addition no difference was found**, neither in V_rand nor in

@@ -152,8 +152,8 @@ assert weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 #
 # Write it, with w_c = 1. You are given the distances, an array (cells, H, W) of fractions:
 # `distances[i]` says how far each pixel is from cell i, and is 0 inside that cell. There are at
-# least two cells. Inside any cell set the second term to 0: equation 2 alone does not, but there
-# is nothing to hold apart.
+# least two cells. Inside any cell set the second term to 0: equation 2 alone does not, but
+# there is nothing to hold apart.
 
 
 # %% id="exercise-weight-map" tags=["fragment"]
@@ -269,7 +269,8 @@ assert at_wall[0.999][0] > at_wall[0.6][0] and at_wall[0.999][1] < 0.01 * at_wal
 # ### Exercise 3 (stretch): the best constant
 #
 # What does a loss want where nothing can be seen? Let a share f of the pixels be class 1, and
-# answer the same probability p everywhere. Derive a formula (no search) for the p that minimises
+# answer the same probability p everywhere. Derive a formula (no search) for the p that
+# minimises
 #
 # - `cross_entropy`, and `weighted`: the same with weight w1 on class 1 and w0 on class 0;
 # - `dice_inside`: 1 − 2pf / (p + f), soft Dice of class 1 alone;
@@ -377,10 +378,9 @@ for metric in metrics:
 
 # %% [markdown] id="verdict" tags=["slide"]
 # **With and without the map, no difference in V_rand was found.** Against plain cross-entropy
-# the map is 0.055 higher, and nothing below 0.059 could have been seen. (Asked alone it would
-# have been found; but we asked five.) Against class weights it is 0.002 higher, where 0.024
-# could have been seen. So nothing here shows that the second term separates touching cells, as
-# the paper hopes.
+# the map is 0.055 higher, and the interval is ± 0.059: it covers zero. (Asked alone it would
+# have been found; but we asked five.) Against class weights it is 0.002 higher, ± 0.024. So
+# nothing here shows that the second term separates touching cells, as the paper hopes.
 #
 # What was found: **Dice** alone has a V_rand lower by 0.23. Class weights raise V_info by
 # 0.009. And weights lower the Dice at threshold 0.5, class weights by 0.006, the map by

@@ -304,21 +304,20 @@ for metric in metrics:
     print(f"{metric}: found {sum(answer.found for answer in answers[metric])} of 8")
 print(*found, sep="\n")
 worst = [round(answer.smallest, 3) for answer in answers["v_rand"]]
-print("smallest V_rand that could be seen, against rigid:", worst[:4])
-print("    against crops:", worst[4:])
+print("intervals of V_rand, ±: against rigid", worst[:4], "against crops", worst[4:])
 
 # %% [markdown] id="verdict" tags=["slide"]
-# What the **elastic field** adds to rigid: **none found**, in any measure. In V_rand nothing
-# below 0.10 could have been seen at one slice; at more slices, at worst, nothing below 0.044.
+# What the **elastic field** adds to rigid: **none found**, in any measure. In V_rand the
+# confidence interval is ± 0.10 at one slice, and at most ± 0.044 at more slices.
 #
 # **Everything against crops alone**: none found in V_rand. Three of 16 answers did find a
 # difference, the other way: everything had the *higher* pixel error at 8 and 24 slices, by
 # 0.003 and 0.004, and the lower V_info at 24, by 0.012. The paper leads one to expect the
 # opposite.
 #
-# And the rescue at one slice? All five seeds show it, by 0.20. But with eight questions nothing
-# below 0.24 could have been seen. Asked **alone** it would count as found. Did you choose it
-# before you saw the curves? If not, it calls for a new experiment.
+# And the rescue at one slice? All five seeds show it, by 0.20. But with eight questions the
+# interval is ± 0.24. Asked **alone** it would count as found. Did you choose it before you saw
+# the curves? If not, it calls for a new experiment.
 
 # %% id="verdict-in-numbers"
 assert all(answer.a.endswith("crops") for answer in found) and len(found) == 3
@@ -338,8 +337,8 @@ assert paired(table, rescue.a, rescue.b, questions=1).found
 #
 # Labelling a slice takes days. A rule of thumb: take the number of slices with the best mean;
 # its seeds have a spread, `statistics.stdev`. The **smallest** number whose mean is not below
-# that best mean minus that spread is enough. Given `{slices: [score by seed]}`, in any order, at
-# least two seeds each; they may be any numbers of slices, and the curve may dip.
+# that best mean minus that spread is enough. Given `{slices: [score by seed]}`, in any order,
+# at least two seeds each; they may be any numbers of slices, and the curve may dip.
 
 
 # %% id="exercise-enough"

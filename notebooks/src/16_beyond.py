@@ -264,8 +264,8 @@ found = {key: round(answer.mean, 3) for key, answer in answers.items() if answer
 # **Found:** FCN-8s has a lower Dice than U-Net, by 0.027, and a higher pixel error, by 0.021.
 # UNet 3+, run with deep supervision only, is behind U-Net in V_rand, by 0.021, and in pixel
 # error, by 0.001; U-Net++ without it in pixel error, by 0.003. **Not found:** any other
-# difference, and none in favour of a successor. At worst, nothing below 0.071 in V_rand and
-# 0.014 in Dice could have been seen.
+# difference, and none in favour of a successor. The widest intervals are ± 0.071 in V_rand and
+# ± 0.014 in Dice.
 #
 # We asked four questions in each of four measures. Widened for all sixteen, only what was
 # found of FCN-8s is left. Nor is it a verdict on your task: these networks are small, their

@@ -21,7 +21,7 @@ def relations(got: Any, due: Any) -> Iterator[str]:
     --------
     >>> list(relations([3, 2, 1], [1, 2, 3]))[0]
     'The order is reversed.'
-    >>> next(relations({'a': 1, 'b': 3}, {'a': 1, 'b': 2}))
+    >>> next(relations({'a': 1, 'b': 'x'}, {'a': 1, 'b': 'y'}))
     "All is right but one entry: 'b'."
     """
     one, other = as_array(got), as_array(due)
@@ -117,12 +117,18 @@ def _of_dicts(got: dict, due: dict) -> Iterator[str]:
             yield _("The keys are not named as they should be.")
         return
     wrong = [key for key in due if agree(got[key], due[key])]
-    if len(wrong) == 1 < len(due):
-        yield _("All is right but one entry: {key}.").format(key=repr(wrong[0]))
+    one = len(wrong) == 1 < len(due)
     inside = [set(relations(got[key], due[key])) for key in wrong]
     if inside and (common := set.intersection(*inside)):
         first = next(w for w in relations(got[wrong[0]], due[wrong[0]]) if w in common)
-        yield _("In the entries that are wrong: {words}").format(words=first)
+        where = (
+            _("Only the entry {key} is wrong: {words}")
+            if one
+            else _("In the entries that are wrong: {words}")
+        )
+        yield where.format(key=repr(wrong[0]), words=first)
+    if one:
+        yield _("All is right but one entry: {key}.").format(key=repr(wrong[0]))
     if sorted(map(repr, map(plain, got.values()))) == sorted(
         map(repr, map(plain, due.values()))
     ):

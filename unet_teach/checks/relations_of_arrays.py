@@ -46,11 +46,13 @@ def _in_place(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
         yield from _of_truths(got, due)
     if "c" in got.dtype.kind + due.dtype.kind:
         return
+    truths = got.dtype.kind == "b" and due.dtype.kind == "b"
     got, due = got.astype(float), due.astype(float)
     yield from _turned(got, due)
     yield from _by_axis(got, due)
     yield from _shifted(got, due)
-    yield from _values(got, due)
+    if not truths:
+        yield from _values(got, due)
     if got.ndim and got.size > 2 and _varied(due):
         if alike(np.sort(got, None), np.sort(due, None)):
             yield _("All values are right, but they are in other places.")
