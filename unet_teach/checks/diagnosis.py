@@ -16,6 +16,7 @@ from unet_teach.checks.agreement import agree, as_array, kind, plain
 from unet_teach.checks.conditions import where
 from unet_teach.checks.exercise import Exercise, Mistake, Told
 from unet_teach.checks.relations import relations
+from unet_teach.checks.relations_of_arrays import Faint
 from unet_teach.checks.running import Outcome, attempt
 from unet_teach.translation import _
 
@@ -236,9 +237,11 @@ def _of_results(exercise: Exercise, failed: Sequence[Trial]) -> str:
     except Exception:  # a value of a type that it does not know
         return ""
     common = set.intersection(*map(set, found))
+    clear = {words for facts in found for words in facts if not isinstance(words, Faint)}
     # One number says little: 4 for 2 is twice, two more, and the square.
     few = len(failed) < 2 and exercise.cases is not None
-    return "" if few and len(common) > 2 else next((w for w in found[0] if w in common), "")
+    said = [words for words in found[0] if words in common & clear]
+    return "" if few and len(common) > 2 else next(iter(said), "")
 
 
 def _where(exercise: Exercise, trials: Sequence[Trial]) -> str:

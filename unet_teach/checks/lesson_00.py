@@ -355,6 +355,11 @@ def maps(rng: random.Random) -> Iterator[tuple]:
             yield np.array([classes]), row, listed
     # 2/3 and 4/6 are a tie, too
     yield np.array([[1, 1, 0, 0, 0]]), np.array([[0.9, 0.3, 0.3, 0.3, 0.1]]), [0.8, 0.2, 0.0]
+    falling = np.array([[8, 7, 6, 5, 4, 3, 2, 1, 0]]) / 10
+    yield np.array([[1, 0, 0, 1, 1, 0, 0, 1, 0]]), falling, [0.35, 0.05, 0.75]  # 2/3, 4/6
+    steps = np.repeat([0.9, 0.8, 0.5, 0.1], [180, 20, 1, 199]).reshape(20, 20)
+    inside = (steps == 0.9) | (np.arange(400).reshape(20, 20) >= 380)
+    yield inside.astype(int), steps, [0.4, 0.7]  # 0.8978 is no 0.9
     for dtype in (np.uint8, np.int64):  # grey values
         greys = numbers(rng).integers(0, 256, (4, 5)).astype(dtype)
         yield (greys > 90).astype(dtype), greys, [0, 200, 30, 60, 255, 90, 150]

@@ -122,6 +122,8 @@ def layers_to_record(rng: random.Random) -> Iterator[tuple]:
     for layer in ("contract.0.3", "contract.1.3", "contract.0.1", "contract.0.2", "head",
                   "contract.1", "expand", "drop", "contract.1.0"):  # fmt: skip
         yield drawn_from(rng, lambda: WithSkip(3)), noise(rng, 2, 2, 4, 5), layer
+    for layer in ("1", "11"):  # a name that begins others
+        yield drawn_from(rng, lambda: a_chain(2, 5, False)), noise(rng, 2, 2, 3, 4), layer
     while True:
         if rng.random() < 0.5:
             steps, pooled = rng.randint(1, 2), rng.random() < 0.5

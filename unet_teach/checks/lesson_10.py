@@ -41,6 +41,8 @@ def label_images(rng: random.Random) -> Iterator[tuple]:
     )
     yield one.T, other.T
     yield strided(one), other
+    many = np.arange(40, dtype=np.uint8).reshape(5, 8)  # 39 · 40 is no number of 8 bits
+    yield many, many[::-1].copy()
     while True:
         shape = rng.randint(1, 5), rng.randint(1, 6)
         many = rng.randint(1, 4), rng.randint(1, 4)

@@ -17,6 +17,10 @@ AXES = {2: ("height", "width"), 3: ("channel", "height", "width"),
         4: ("batch", "channel", "height", "width")}  # fmt: skip
 
 
+class Faint(str):
+    """A sentence that holds, but would hold of many other results, too."""
+
+
 TRANSPOSED = _(
     "Rows and columns have changed places: your result is the transpose of the right one."
 )
@@ -177,10 +181,10 @@ def _values(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
     with np.errstate(all="ignore"):
         for change, words in VALUES:
             expected = np.asarray(change(due))
-            # 0, 1 and infinity are what too many functions give.
-            telling = np.isfinite(expected) & (expected != 0) & (expected != 1)
-            if (telling.any() or got.ndim) and alike(expected, got):
-                yield words
+            if alike(expected, got):
+                # 0, 1 and infinity are what too many functions give.
+                telling = np.isfinite(expected) & (expected != 0) & (expected != 1)
+                yield words if telling.any() else Faint(words)
         for digits in (1, 2, 3, 4):
             if alike(np.round(due, digits), got):
                 yield _("Your values are rounded to {n} digits; give them as they are.").format(
