@@ -1,6 +1,7 @@
 """The exercises: the reference passes, every known mistake is recognised, mutants fail."""
 
 import contextlib
+import itertools
 import random
 import time
 from itertools import islice
@@ -55,13 +56,11 @@ def test_the_same_verdict_for_every_seed(exercise):
     """As in the notebook, so in `collect`, which draws other cases: for each known mistake."""
     if exercise.cases is None:
         return
-    for seed in range(1, 6):
-        for mistake in exercise.mistakes:
-            ran = [
-                (a, attempt(exercise, mistake.answer, a)) for a in exercise.arguments(seed=seed)
-            ]
-            result = judging.verdict(exercise, mistake.answer, ran)
-            assert result.state == "wrong", f"seed {seed}: {mistake.name} passes"
+    for seed, mistake in itertools.product(range(1, 4), exercise.mistakes):
+        assert any(  # the first case that shows it is enough
+            judging.differs(exercise, attempt(exercise, mistake.answer, case), case)
+            for case in exercise.arguments(seed=seed)
+        ), f"seed {seed}: {mistake.name} passes"
 
 
 @every

@@ -150,7 +150,7 @@ def recognise(
 def _alike(exercise: Exercise, mistake: Mistake, trial: Trial) -> bool:
     theirs = attempt(exercise, mistake.answer, trial.arguments)
     if theirs.trouble or trial.outcome.trouble:
-        return bool(theirs.trouble) and bool(trial.outcome.trouble)
+        return theirs.error == trial.outcome.error != ""
     try:
         return not exercise.same(trial.outcome.value, theirs.value)
     except Exception:

@@ -163,6 +163,11 @@ def _tried(exercise: Exercise, arguments: tuple, outcome: Outcome) -> Trial:
     return Trial(arguments, outcome, _differs(exercise, outcome, due), due)
 
 
+def differs(exercise: Exercise, outcome: Outcome, arguments: tuple) -> str:
+    """What is wrong with the outcome of one case, in words; "" where it is right."""
+    return _tried(exercise, arguments, outcome).differs
+
+
 def _differs(exercise: Exercise, outcome: Outcome, due: Any) -> str:
     if outcome.trouble:
         return outcome.trouble
