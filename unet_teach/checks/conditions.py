@@ -158,9 +158,8 @@ def _of_array(name: str, value: np.ndarray) -> Iterator[tuple[str, bool]]:
         return words.format(name=name), bool(holds)
 
     if value.ndim == 4:
-        yield said(_("the batch of {name} has one entry only"), value.shape[0] == 1)
-        yield said(_("{name} has one channel only"), value.shape[1] == 1)
-    if value.ndim == 3:
+        yield said(_("the second axis of {name} has length 1"), value.shape[1] == 1)
+    if value.ndim >= 3:
         yield said(_("the first axis of {name} has length 1"), value.shape[0] == 1)
     if value.ndim >= 2:
         height, width = value.shape[-2:]

@@ -87,13 +87,20 @@ class WouldEnd(Exception):
 
 
 def _replaced() -> list[tuple[Any, str, Any, Any]]:
-    """Functions that are others now than when this was imported: owner, name, now, then."""
+    """Functions that are others now than when this was imported: owner, name, now, then.
+
+    Not those by which torch replaces its own, at the first optimizer for instance.
+    """
     return [
-        (owner, name, vars(owner).get(name), value)
+        (owner, name, now, then)
         for owner, functions in FRESH
-        for name, value in functions.items()
-        if vars(owner).get(name) is not value
+        for name, then in functions.items()
+        if (now := vars(owner).get(name)) is not then and not _of_torch(now)
     ]
+
+
+def _of_torch(function: Any) -> bool:
+    return str(getattr(function, "__module__", "")).split(".")[0] == "torch"
 
 
 def _put(owner: Any, name: str, value: Any) -> None:
@@ -141,8 +148,10 @@ def guarded() -> Iterator[list[str]]:
                 setting.put(old)
         for (_read, put_back), state in zip(DRAWN, drawn, strict=True):
             put_back(state)
-        if dict(os.environ) != environment:
-            left.append(_("the environment's variables"))
+        if (now := dict(os.environ)) != environment:
+            changed = {key for key, _value in now.items() ^ environment.items()}
+            if not all("TORCH" in key for key in changed):  # torch's own
+                left.append(_("the environment's variables"))
             os.environ.clear()
             os.environ.update(environment)
         for owner, name, theirs, _real in replaced:
