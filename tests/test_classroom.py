@@ -135,7 +135,8 @@ def test_an_answer_among_the_props_is_noticed(monkeypatch):
 
 def test_each_run_draws_other_cases():
     one, other = course("01", seed=1), course("01", seed=2)
-    assert one.cases["01.conv_out"][-2] != other.cases["01.conv_out"][-2]  # the last is the first once more
+    last = -2  # the very last is the first once more
+    assert one.cases["01.conv_out"][last] != other.cases["01.conv_out"][last]
 
 
 # --------------------------------------------------------------------- which cells are run, how
