@@ -8,6 +8,7 @@ whose contract names a type looks at it in a comparison of its own (``Exercise.s
 from __future__ import annotations
 
 import difflib
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, KeysView, Mapping, Set, ValuesView
 from typing import Any
@@ -184,6 +185,7 @@ def _entries(numbers: np.ndarray) -> str:
         numbers, precision=4, separator=", ", suppress_small=True, floatmode="maxprec",
         formatter={"float_kind": lambda x: f"{x:.4g}"} if numbers.dtype.kind == "f" else None,
     )  # fmt: skip
+    words = re.sub(r"\n\s*\n", "\n", words)  # NumPy parts its blocks by empty lines
     return ":\n" + words if "\n" in words else ": " + words
 
 

@@ -36,7 +36,8 @@ def drawn(case: dict[str, Any], got: Any, due: Any) -> str:
     wrong = ~close(one, other) if one.shape == other.shape else None
     figures = "".join(_grid(name, values, wrong if name in (_("got"), _("due")) else None)
                       for name, values in maps)  # fmt: skip
-    title = f"<div>{escape(place)}</div>" if place else ""
+    where = _("at {place}:").format(place=place)
+    title = f"<div>{escape(where)}</div>" if place.strip("[0]") else ""
     return (
         f'{title}<div style="display:flex;flex-wrap:wrap;gap:16px;white-space:normal">'
         f"{figures}</div>"
@@ -104,6 +105,7 @@ def _grid(name: str, values: np.ndarray, wrong: np.ndarray | None) -> str:
         f'<figure style="margin:4px 0"><figcaption>{escape(name)} '
         f"({height} × {width})</figcaption>"
         f'<svg role="img" aria-label="{escape(alt)}" width="{width * cell}" '
-        f'height="{height * cell}" viewBox="0 0 {width * cell} {height * cell}">'
+        f'height="{height * cell}" viewBox="0 0 {width * cell} {height * cell}" '
+        f'style="outline:1px solid #8A8F98">'
         f"{''.join(cells)}</svg></figure>"
     )

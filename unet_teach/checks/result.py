@@ -75,15 +75,17 @@ class Result:
         sign, colour, heading = LOOKS[self.state]
         title = f"<b>{sign} {escape(self.exercise)}: {escape(heading)}</b>"
         lines = []
+        if not self.hint:
+            lines.append(self.picture)
         for label, words in self.rows():
-            lead = f"<span>{escape(label)}</span> " if label else ""
+            if self.picture and label in (_("got"), _("due")):
+                continue  # drawn, with its numbers
+            lead = f'<span style="opacity:0.75">{escape(label)}</span> ' if label else ""
             code = label in (_("with"), _("got"), _("due"), _("it printed"))
             shown = f"<code>{escape(words)}</code>" if code else marked(words)
             lines.append(f"<div>{lead}{shown}</div>")
             if label == _("hint"):
                 lines.append(self.picture)
-        if not self.hint:
-            lines.insert(0, self.picture)
         return panel(colour, title + "".join(lines))
 
 
