@@ -83,10 +83,6 @@ ERRORS = (
     ("RuntimeError", "Kernel size can't be greater",
      _("A convolution gets a map that is smaller than its kernel: print the shape before it.")),
     ("RuntimeError", "mat1 and mat2", _("Two matrices meet whose shapes do not fit.")),
-    ("RuntimeError", "expanded size", _("A shape does not fit: print it before that line.")),
-    ("ValueError", "cannot crop",
-     _("A map is to be cropped to a size that is larger than the map: are the two of the same "
-       "level?")),
     ("NotImplementedError", "not implemented for 'Long'",
      _("A function for fractions is given whole numbers: are two arguments exchanged, or is a "
        "`.float()` missing?")),

@@ -99,10 +99,7 @@ def names_of(statement: ast.stmt) -> list[str]:
     """The names that a statement at the top of a file gives a meaning to."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [statement.name]
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
     if isinstance(statement, ast.Assign | ast.AnnAssign):
-        return [n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and not _read(n)]
+        return [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
     return []
-
-
-def _read(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Load)
