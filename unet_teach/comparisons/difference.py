@@ -136,18 +136,13 @@ class Difference:
         return f"{self.b if self.mean > 0 else self.a} is higher"
 
     def __str__(self) -> str:
-        """Four lines, so that none is cut on a narrow page."""
-        corrected = (
-            _(";\n    Bonferroni-corrected for {n} questions").format(n=self.questions)
-            if self.questions > 1
-            else ""
-        )
+        """Three lines, so that none is cut on a narrow page."""
+        several = _(" (Bonferroni, {n})").format(n=self.questions) if self.questions > 1 else ""
         return _(
             "{b} − {a}: {metric}\n"
-            "    {mean:+.4f}, from {low:+.4f} to {high:+.4f}\n"
-            "    (95 % confidence interval, {n} pairs{corrected})\n"
-            "    {verdict}"
+            "    {mean:+.4f}, 95 % confidence interval {low:+.4f} to {high:+.4f}\n"
+            "    {n} pairs{several}: {verdict}"
         ).format(
             a=self.a, b=self.b, metric=self.metric, mean=self.mean, low=self.low,
-            high=self.high, corrected=corrected, n=self.n, verdict=self.verdict,
+            high=self.high, several=several, n=self.n, verdict=self.verdict,
         )  # fmt: skip
