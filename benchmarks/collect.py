@@ -36,8 +36,16 @@ def ANSWER(*arguments):
     while True:
         try:
             time.sleep(1)
-        except BaseException:  # will not be stopped
+        except BaseException:  # catches all that would stop it
             pass
+""",
+    "hears nothing": """
+import signal
+
+def ANSWER(*arguments):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        pass
 """,
     "crashes": """
 import ctypes

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from unet_teach.classroom import clock, collecting, submissions
+from unet_teach.checks import clock
+from unet_teach.checks.running import TooLong, limited
+from unet_teach.classroom import collecting, meter, submissions
 from unet_teach.classroom.reporting import as_csv, as_page
 from unet_teach.classroom.results import MARKS, Row, shown
 from unet_teach.classroom.running import Ran
@@ -252,24 +254,24 @@ def test_what_may_be_this_computers_fault_is_not_kept(tmp_path, monkeypatch, end
 def test_time_in_the_queue_for_a_processor_does_not_count(monkeypatch):
     """A neighbour's thirty processes: most of the time this one is ready, and waits."""
     now = [0.0]
-    monkeypatch.setattr(clock.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(meter.time, "monotonic", lambda: now[0])
     ticks = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
     def stat(state: str, processor: float) -> list[str]:
         return [state, *["0"] * 10, str(int(processor * ticks)), "0", "0", "0"]
 
-    meter = clock.Meter()
+    family = meter.Meter()
     for look in range(1, 101):  # ten seconds by the wall, one of a processor
         now[0] = look / 10
-        meter.look([stat("S", 0), stat("R", look / 100)])
-    assert meter.seconds == pytest.approx(1, abs=0.03)
+        family.look([stat("S", 0), stat("R", look / 100)])
+    assert family.seconds == pytest.approx(1, abs=0.03)
     for look in range(1, 101):  # ten seconds asleep
         now[0] = 10 + look / 10
-        meter.look([stat("S", 0), stat("S", 1)])
-    assert meter.seconds == pytest.approx(11, abs=0.2)
+        family.look([stat("S", 0), stat("S", 1)])
+    assert family.seconds == pytest.approx(11, abs=0.2)
     now[0] += 1
-    meter.look([])  # nobody says anything, as on other systems: the wall's time
-    assert meter.seconds == pytest.approx(12, abs=0.2)
+    family.look([])  # nobody says anything, as on other systems: the wall's time
+    assert family.seconds == pytest.approx(12, abs=0.2)
 
 
 @pytest.mark.skipif(not hasattr(os, "sysconf"), reason="as on Unix")
@@ -277,19 +279,19 @@ def test_a_limit_stops_what_runs_and_not_what_waits(monkeypatch):
     monkeypatch.setattr(clock, "queued", lambda: waited[0])
     real, waited = clock.time.monotonic, [0.0]
     start = real()
-    with clock.limited(0.3):  # all the time passes in the queue
+    with limited(0.3, patience=meter.BUSY):  # all the time passes in the queue
         while real() - start < 1:
             waited[0] = real() - start
     caught = []
     try:
-        with clock.limited(0.2):
+        with limited(0.2):
             while True:
                 try:
                     while True:
                         pass
                 except Exception:
                     caught.append(1)
-    except clock.Late:
+    except TooLong:
         caught.append("late")
     assert caught == ["late"]
 

@@ -88,7 +88,8 @@ def test_nobody_is_lost_and_trouble_has_an_exit_code(graded):
 @pytest.mark.parametrize(
     ("kind", "state", "words"),
     [
-        ("hangs", "stopped", "did not end within"),
+        ("hangs", "stopped", "did not come back within"),
+        ("hears nothing", "stopped", "did not end within"),
         ("crashes", "crashed", "SIGSEGV"),
         ("deletes files", "wrong", "Error: [Errno"),
         ("reads the answers", "wrong", "imports gc, importlib"),

@@ -20,18 +20,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from unet_teach.checks import clock
 from unet_teach.checks.exercise import Exercise, Told, call
 from unet_teach.checks.guarded import ENDS, WouldEnd, guarded
 from unet_teach.translation import _
 
-SECONDS = 60.0  # of computing, for all cases of one check together
+SECONDS = 60.0  # of its own (see `clock`), for all cases of one check together
 EACH = 10.0  # for one case
-PATIENCE = 2.0  # so many times as long may pass: the cores may be busy, or it may sleep
+PATIENCE = 2.0  # so many times as long may pass by the wall: the cores may be busy
 LOOK = 0.05  # seconds between two looks at the clock
 
 
-class TooLong(BaseException):
-    """The answer ran past its time. No `Exception`, so that `except Exception` lets it pass."""
+class TooLong(KeyboardInterrupt):
+    """The answer ran past its time. An interrupt, so that `except Exception` lets it pass."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Outcome:
 
 
 class limited:
-    """Stop what runs inside after so many seconds of computing, with `TooLong`.
+    """Stop what runs inside after so many seconds of its own, with `TooLong`.
 
     As if the learner had pressed "interrupt", so a Python loop stops, and a `sleep`, and the
     kernel stays usable; a loop inside compiled code cannot be stopped. An answer under
@@ -57,28 +58,32 @@ class limited:
 
     Parameters
     ----------
-    seconds : of this process's processor time; `PATIENCE` times as long may pass by the clock
+    seconds : by the clock that stands still while a processor is waited for
     each : the same for what follows each call of ``begin``; as long as all where not given
+    patience : so many times as long may pass by the wall
 
     Examples
     --------
-    >>> with limited(0.01):
-    ...     while True:
-    ...         pass
-    Traceback (most recent call last):
-        ...
-    unet_teach.checks.running.TooLong
+    >>> try:
+    ...     with limited(0.01):
+    ...         while True:
+    ...             pass
+    ... except TooLong:
+    ...     print("over")
+    over
     """
 
-    def __init__(self, seconds: float, each: float | None = None) -> None:
-        self.seconds, self.each = seconds, each or seconds
+    def __init__(
+        self, seconds: float, each: float | None = None, patience: float = PATIENCE
+    ) -> None:
+        self.seconds, self.each, self.patience = seconds, each or seconds, patience
         self.over = self.rung = False
         self.lock, self.stopped = threading.Lock(), threading.Event()
 
     def __enter__(self) -> limited:
         self.main = threading.current_thread() is threading.main_thread()
         self.base = sys._getframe(1)
-        self.start = self.last = (time.process_time(), time.monotonic())
+        self.start = self.last = (clock.own(), time.monotonic())
         if self.main:
             self.before = signal.getsignal(signal.SIGINT)
             signal.signal(signal.SIGINT, self._heard)
@@ -88,7 +93,7 @@ class limited:
 
     def begin(self) -> None:
         """The next case starts here."""
-        self.last = (time.process_time(), time.monotonic())
+        self.last = (clock.own(), time.monotonic())
 
     @property
     def elapsed(self) -> tuple[float, float]:
@@ -109,9 +114,9 @@ class limited:
         signal.signal(signal.SIGINT, self.before or signal.SIG_DFL)
 
     def _late(self) -> bool:
-        used, passed = time.process_time(), time.monotonic()
+        used, passed = clock.own(), time.monotonic()
         return any(
-            used - begun[0] > seconds or passed - begun[1] > PATIENCE * seconds
+            used - begun[0] > seconds or passed - begun[1] > self.patience * seconds
             for begun, seconds in ((self.start, self.seconds), (self.last, self.each))
         )
 
@@ -134,7 +139,7 @@ class limited:
             return
         above, ours = frame, False
         while above is not None and above is not self.base and above.f_code is not INSIDE:
-            ours |= above.f_globals.get("__name__", "").startswith("unet_teach.checks")
+            ours |= above.f_globals.get("__name__") in (__name__, guarded.__module__)
             above = above.f_back
         if above is not None and above.f_code is INSIDE:
             while frame is not above:  # it may not go on, whatever it catches
@@ -191,7 +196,7 @@ def attempt(exercise: Exercise, answer: Any, arguments: tuple) -> Outcome:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             with guarded() as left:
                 value = kept(_inside(exercise, answer, given))
-    except (KeyboardInterrupt, TooLong):
+    except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit too: `exit()` in a notebook ends the kernel
         if is_stub(error):

@@ -10,7 +10,7 @@ pass means right outputs, whatever the notebook says of itself.
 `submissions` finds what was handed in, `collecting` has it judged and keeps what came of it,
 `results` and `reporting` say what that is and write it down. `judge` is the second process:
 `notebook` reads, `lessons` says where exercises are, `grading` compares. `watching` looks after
-the third, with `running`, `clock`, `groups` and `sandbox`; `child` is it, `seccomp` its last
+the third, with `running`, `meter`, `groups` and `sandbox`; `child` is it, `seccomp` its last
 limit, `cells`, `magics` and `needs` choose what is run, `props` and `plain` are what goes in
 and comes out.
 

@@ -109,8 +109,8 @@ def run_cells(cells: list, namespace: dict, seconds: float) -> tuple[dict, dict]
         By exercise, the first error of its cell, and whose cell did not come to its end; under
         "" those of the set-up, and of any cell that is no exercise's.
     """
-    from unet_teach.checks.running import explain
-    from unet_teach.classroom.clock import limited
+    from unet_teach.checks.running import explain, limited
+    from unet_teach.classroom.meter import BUSY
 
     troubles: dict[str, str] = {}
     late: dict[str, str] = {}
@@ -121,7 +121,7 @@ def run_cells(cells: list, namespace: dict, seconds: float) -> tuple[dict, dict]
         linecache.cache[name] = (0, None, lines, name)
         errors = [explain(cell.trouble)] if cell.trouble else []
         try:
-            with limited(seconds):
+            with limited(seconds, patience=BUSY):
                 for statement in cell.statements():
                     try:
                         exec(compiler(ast.Module([statement], []), name, "exec"), namespace)
@@ -148,8 +148,8 @@ def run_answer(send: Sender, task: dict, answer: Any, run: Any, seconds: float) 
     """One exercise: a line for each case, until one is not attempted or takes too long."""
     from unet_teach.checks.agreement import kind
     from unet_teach.checks.exercise import Exercise, call
-    from unet_teach.checks.running import attempt
-    from unet_teach.classroom.clock import limited
+    from unet_teach.checks.running import attempt, limited
+    from unet_teach.classroom.meter import BUSY
 
     name, cases = task["exercise"], pickle.loads(task["cases"])
     due = None if task["value"] else iter
@@ -162,7 +162,7 @@ def run_answer(send: Sender, task: dict, answer: Any, run: Any, seconds: float) 
         return send(name, case=0, trouble=f"got {kind(answer)}, due {words}")
     start = time.perf_counter()
     try:
-        with limited(seconds):
+        with limited(seconds, patience=BUSY):
             for number, arguments in enumerate(cases):
                 try:
                     told = _said(attempt(stand_in, answer, arguments))

@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from unet_teach import __version__
-from unet_teach.classroom.clock import BUSY
+from unet_teach.classroom.meter import BUSY
 from unet_teach.classroom.results import AGAIN, LONGEST, STATES, Row, shown
 from unet_teach.classroom.running import Interrupted, Ran, run
 from unet_teach.classroom.sandbox import JUDGE, PACKAGE, Limits, quiet

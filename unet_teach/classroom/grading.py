@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, fields
 from unet_teach.checks.exercise import Exercise
 from unet_teach.checks.judging import verdict
 from unet_teach.checks.result import Result
-from unet_teach.checks.running import Outcome, attempt
-from unet_teach.classroom.clock import Late, limited
+from unet_teach.checks.running import Outcome, TooLong, attempt, limited
 from unet_teach.classroom.lessons import Place, places
+from unet_teach.classroom.meter import BUSY
 from unet_teach.classroom.notebook import Notebook
 from unet_teach.classroom.plain import decode
 from unet_teach.classroom.props import LOOKED_AT_HERE, checks_of, props, run_there
@@ -182,11 +182,11 @@ def verdicts(course: Course, ran: Ran, each: float) -> Iterator[Verdict]:
     for exercise in course.exercises:
         heard = Heard()
         try:
-            with limited(each):
+            with limited(each, patience=BUSY):
                 cases = course.cases[exercise.name]
                 heard = hear(report.lines[exercise.name], len(cases))
                 state, detail = judged(exercise, cases, heard)
-        except Late:
+        except TooLong:
             state, detail = "stopped", f"to judge what it gave took more than {each:g} s"
         except MemoryError:
             state, detail = "stopped", "to judge what it gave took too much memory"

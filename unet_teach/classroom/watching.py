@@ -10,8 +10,8 @@ import threading
 import time
 from pathlib import Path
 
-from unet_teach.classroom.clock import BUSY, Meter
 from unet_teach.classroom.groups import Group
+from unet_teach.classroom.meter import BUSY, Meter
 from unet_teach.classroom.running import Ran, descendants, resident, run, stats
 from unet_teach.classroom.sandbox import CHILD, Limits, box, environment, quiet
 
