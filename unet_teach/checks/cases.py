@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from unet_teach.checks.agreement import plain
 from unet_teach.checks.exercise import Symptom
 from unet_teach.translation import _
 
@@ -61,6 +62,16 @@ def numbers(rng: random.Random) -> np.random.Generator:
 def noise(rng: random.Random, *shape: int) -> Tensor:
     """Normally distributed float32 numbers, from a case's own source."""
     return torch.from_numpy(numbers(rng).standard_normal(shape).astype(np.float32))
+
+
+def larger(_case: dict, got: object, due: float) -> bool:
+    """What a symptom may show: a number that is too large, in whatever form."""
+    return plain(got) > due
+
+
+def smaller(_case: dict, got: object, due: float) -> bool:
+    """What a symptom may show: a number that is too small, in whatever form."""
+    return plain(got) < due
 
 
 def oblong(name: str) -> Symptom:

@@ -17,7 +17,7 @@ from torch import Tensor
 from unet_teach.checks.agreement import agree, as_array, describe, kind, plain
 from unet_teach.checks.diagnosis import Trial, diagnose
 from unet_teach.checks.drawn import drawn
-from unet_teach.checks.exercise import Exercise, Told
+from unet_teach.checks.exercise import Exercise
 from unet_teach.checks.guarded import guarded
 from unet_teach.checks.result import ExerciseFailed, Note, Result, marked
 from unet_teach.checks.running import EACH, SECONDS, Outcome, TooLong, attempt, limited
@@ -215,11 +215,9 @@ def _wrong(exercise: Exercise, answer: Any, trials: list[Trial]) -> Result:
     if exercise.cases is None:
         got, expected = describe(outcome.value), exercise.due
         message = _value_differs(outcome.value, worst.due)
-    elif outcome.error == Told.__name__ and message == found.hint:
-        message = ""  # said already
     elif not outcome.trouble and not (exercise.keeps_input and outcome.changed):
         got, expected = describe(outcome.value), describe(worst.due)
-        if message in (_("got {got}, due {due}").format(got=got, due=expected), ""):
+        if message == _("got {got}, due {due}").format(got=got, due=expected):
             message = ""  # said already
         picture = drawn(exercise.named(worst.arguments), outcome.value, worst.due)
     return Result(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from unet_teach.checks.agreement import plain
-from unet_teach.checks.cases import numbers, strided
+from unet_teach.checks.cases import larger, numbers, smaller, strided
 from unet_teach.checks.exercise import Exercise, Mistake, Symptom
 from unet_teach.translation import _
 
@@ -674,12 +674,12 @@ stretch = Exercise(
               "`a[start : end]` the row `end` is not there any more."),
         ),
         Symptom(
-            "too large", lambda case, got, due: plain(got) > due,
+            "too large", larger,
             _("A smaller square about `middle` holds the share already. Share of what? "
               "Compare the sum inside with `share * gradient.sum()`."),
         ),
         Symptom(
-            "too small", lambda case, got, due: plain(got) < due,
+            "too small", smaller,
             _("Your square does not hold the share yet. Share of what? Compare the sum inside "
               "with `share * gradient.sum()`."),
         ),

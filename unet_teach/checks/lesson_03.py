@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from unet_teach.checks.agreement import agree, as_array, kind, plain
-from unet_teach.checks.cases import noise, oblong, strided
+from unet_teach.checks.cases import noise, oblong, smaller, strided
 from unet_teach.checks.exercise import Exercise, Mistake, Symptom, Told
 from unet_teach.layers import DoubleConv
 from unet_teach.translation import _
@@ -645,7 +645,7 @@ stretch = Exercise(
               "convolution has 9 weights and 1 bias, and depth 0 has two of these, so 20."),
         ),
         Symptom(
-            "too few", lambda case, got, due: plain(got) < due,
+            "too few", smaller,
             _("You count too few. Try the smallest network by hand: from 1 to 1 channels a "
               "convolution has 9 weights and 1 bias, and depth 0 has two of these, so 20."),
         ),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from unet_teach.checks.agreement import as_array
-from unet_teach.checks.cases import forms, numbers, strided
+from unet_teach.checks.cases import forms, larger, numbers, smaller, strided
 from unet_teach.checks.exercise import Exercise, Mistake, Symptom
 from unet_teach.inspection.walls import touched
 from unet_teach.metrics import components, thin
@@ -365,13 +365,13 @@ SCORING = (
           "segments or fewer: which axis does each of your sums run along?"),
     ),
     Symptom(
-        "too large", lambda case, got, due: float(got) > due,
+        "too large", larger,
         _("Your result is too large. Below the line is the mean of two sums of squares, those "
           "of the row sums and those of the column sums. Above it are squares of single "
           "entries."),
     ),
     Symptom(
-        "too small", lambda case, got, due: float(got) < due,
+        "too small", smaller,
         _("Your result is too small. Above the line are the squares of **all** entries; below "
           "it is the mean, not the sum, of two sums of squares."),
     ),

@@ -12,7 +12,7 @@ import torch
 
 from unet_teach.augment import warp
 from unet_teach.checks.agreement import agree, as_array
-from unet_teach.checks.cases import strided
+from unet_teach.checks.cases import larger, smaller, strided
 from unet_teach.checks.exercise import Exercise, Mistake, Symptom
 from unet_teach.translation import _
 
@@ -713,13 +713,13 @@ READING = (
           "a score and not a place in a list."),
     ),
     Symptom(
-        "too strict", lambda case, got, due: float(got) > due,
+        "too strict", larger,
         _("A smaller number of slices is enough. The bar is the best mean minus the whole "
           "standard deviation of the best number's own seeds, and every number of slices whose "
           "mean reaches it counts."),
     ),
     Symptom(
-        "too lax", lambda case, got, due: float(got) < due,
+        "too lax", smaller,
         _("Your number of slices is too small: its mean is below the bar. The bar is the best "
           "mean minus the standard deviation of the best number's own seeds."),
     ),

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from unet_teach.checks.agreement import agree, array, as_array, close, plain
-from unet_teach.checks.cases import noise, strided
+from unet_teach.checks.cases import larger, noise, smaller, strided
 from unet_teach.checks.exercise import Exercise, Mistake, Symptom, Told
 from unet_teach.config import SkipGraph, UNetConfig
 from unet_teach.data.folder import load_folder
@@ -301,12 +301,12 @@ easy = Exercise(
               "and brings width channels to the first convolution."),
         ),
         Symptom(
-            "too large", lambda case, got, due: plain(got) > due,
+            "too large", larger,
             _("You count too many. Try node (0, 0) with base 1 by hand: 9 weights and 1 bias "
               "in each of two convolutions, 20 in all."),
         ),
         Symptom(
-            "too small", lambda case, got, due: plain(got) < due,
+            "too small", smaller,
             _("You count too few. Try node (0, 0) with base 1 by hand: 9 weights and 1 bias "
               "in each of two convolutions, 20 in all."),
         ),

@@ -30,7 +30,7 @@ from unet_teach.data.questions import (
     refuse_objects,
     refuse_other_alpha,
 )
-from unet_teach.data.volume import VOID, DataError
+from unet_teach.data.volume import VOID, DataError, few
 
 MOST_CLASSES = VOID
 
@@ -212,10 +212,9 @@ def _check_ranges(found: np.ndarray, ranges: list[Range], values, masks: list[Dr
     if (hits != 1).any() or overlap:
         shown = values if isinstance(values, str) else tuple(values)
         listed = found[hits != 1] if (hits != 1).any() else found
-        held = ", ".join(map(str, listed[:8].tolist())) + (", …" if len(listed) > 8 else "")
         raise DataError(
-            f"masks in {place_of(masks)} hold {held}; values={shown} does not give each a "
-            "class of its own"
+            f"masks in {place_of(masks)} hold {few(listed.tolist(), 8)}; values={shown} does "
+            "not give each a class of its own"
         )
 
 
@@ -250,7 +249,6 @@ def _notes(masks: list[Drawn], labels: list[np.ndarray], way: str) -> tuple[str,
         files = [m.file.name for m, label in zip(masks, labels, strict=True)
                  if (label == value).all()]  # fmt: skip
         if files:
-            listed = ", ".join(files[:3]) + (", …" if files[3:] else "")
             name = "void" if value == VOID else f"class {value}"
-            notes.append(f"{len(files)} of {len(masks)} masks are {name} alone: {listed}")
+            notes.append(f"{len(files)} of {len(masks)} masks are {name} alone: {few(files)}")
     return tuple(notes)

@@ -25,7 +25,7 @@ import numpy as np
 import pooch
 from PIL import Image, ImageSequence
 
-from unet_teach.data.volume import DataError, Volume
+from unet_teach.data.volume import DataError, Volume, few
 
 URL = "https://downloads.imagej.net/ISBI-2012-challenge.zip"
 ZIP = "ISBI-2012-challenge.zip"
@@ -264,7 +264,7 @@ def _verified(copy: Path, name: str, optional: bool = False) -> np.ndarray | Non
 def _check_test_labels(copy: Path, name: str, stack: np.ndarray) -> None:
     values = np.unique(stack).tolist()
     if values != [0, 255]:
-        shown = ", ".join(map(str, values[:8])) + (", …" if len(values) > 8 else "")
+        shown = few(values, 8)
         raise _refusal(copy, name, f"values {shown} instead of 0 and 255")
     if (stack == 255).mean() < 0.5:
         raise _refusal(copy, name, "more black than white; white is inside a neurite")

@@ -17,7 +17,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from unet_teach.data.volume import DataError
+from unet_teach.data.volume import DataError, few
 
 ENDINGS = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".gif")
 IMAGE_FOLDERS = ("images", "image", "imgs", "img", "imagestr", "train")
@@ -147,8 +147,7 @@ def left_out(place: Path, expected: set[Path | None] = frozenset()) -> list[str]
         "files of other kinds": [f.name for f in rest if f.is_file()],
     }
     return [
-        f"{place}: {len(names)} {kind} left out: {', '.join(names[:3])}"
-        + ", …" * bool(names[3:])
+        f"{place}: {len(names)} {kind} left out: {few(names)}"
         for kind, names in kinds.items()
         if names
     ]
@@ -176,12 +175,11 @@ def _check_complete(images: dict[str, Path], masks: dict[str, Path], place: Path
     bare = [key for key in images if key not in masks]
     left = [masks[key].name for key in masks if key not in images]
     if bare:
-        listed = ", ".join(images[key].name for key in bare[:3]) + (", …" if bare[3:] else "")
+        listed = few([images[key].name for key in bare])
         others = f"; masks without an image: {', '.join(left[:3])}" if left else ""
         raise DataError(
             f"{len(bare)} of {len(images)} images have no mask in {place}: {listed}; "
             f"expected {bare[0]}.png or {bare[0]}_mask.png, for instance{others}"
         )
     if left:
-        listed = ", ".join(left[:3]) + (", …" if left[3:] else "")
-        raise DataError(f"{len(left)} masks in {place} have no image: {listed}")
+        raise DataError(f"{len(left)} masks in {place} have no image: {few(left)}")

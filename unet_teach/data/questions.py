@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from unet_teach.data.drawn import MOST_GREYS, Drawn, ask, place_of
-from unet_teach.data.volume import DataError
+from unet_teach.data.volume import DataError, few
 
 LEAST_SIDE = 16  # pixels: a smaller mask is too small for lines to be told from areas
 MOST_CODES = 64  # class numbers of data sets stay below; 255 beside them is void
@@ -43,9 +43,7 @@ def refuse_other_alpha(masks: list[Drawn]) -> None:
 
 
 def disagreement(masks: list[Drawn], pairs: list[tuple[int, int]]) -> DataError:
-    shown = ", ".join(f"{n} shows #{c:06x}" for n, c in pairs[:6]) + (
-        ", …" if pairs[6:] else ""
-    )
+    shown = few([f"{n} shows #{c:06x}" for n, c in pairs], 6)
     numbers = ",".join(str(n) for n in sorted({n for n, _ in pairs}))
     colours = ",".join(f"#{c:06x}" for c in sorted({c for _, c in pairs}))
     return DataError(

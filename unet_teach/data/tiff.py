@@ -12,7 +12,7 @@ import tifffile
 from PIL import Image
 
 from unet_teach.data.stored import TURNS, Page, not_opaque, upright, whole_palette
-from unet_teach.data.volume import DataError
+from unet_teach.data.volume import DataError, few
 
 PHOTOMETRIC = {0: "inverted", 1: "grey", 2: "colour", 3: "palette", 4: "grey", 5: "cmyk"}
 PHOTOMETRIC[6] = "ycbcr"
@@ -93,7 +93,7 @@ def _refuse_unflagged_copies(sizes: list[tuple[int, int]], file: Path) -> None:
     smaller = [h < height and w < width for h, w in sizes[1:]]
     alike = [abs(h / height - w / width) < 0.02 for h, w in sizes[1:]]
     if smaller and all(smaller) and all(alike):
-        listed = ", ".join(f"{h} × {w}" for h, w in sizes[:4]) + (", …" if sizes[4:] else "")
+        listed = few([f"{h} × {w}" for h, w in sizes], 4)
         raise DataError(
             f"{file} has pages of {listed}: smaller copies of the first, or slices? For "
             "copies, save the first page alone; for slices, save each as a file of its own"

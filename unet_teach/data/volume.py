@@ -7,7 +7,7 @@ and is judged on a block of neighbouring slices that it never saw (`block_folds`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,6 +17,17 @@ from unet_teach.config import whole
 
 OWN = "own images"  # how the name of a person's own data begins
 VOID = 255  # the label of a pixel that is not trained on and not judged
+
+
+def few(values: Sequence, most: int = 3) -> str:
+    """The first of some values with commas between, and … where there are more.
+
+    Examples
+    --------
+    >>> few([1, 2]), few("abcde")
+    ('1, 2', 'a, b, c, …')
+    """
+    return ", ".join(map(str, values[:most])) + (", …" if len(values) > most else "")
 
 
 class DataError(ValueError):
@@ -215,7 +226,7 @@ def _count_classes(labels, given: int, name: str, void: bool) -> int:
     values = np.flatnonzero(seen).tolist() or [0]
     if given and values[-1] < given:
         return given
-    shown = ", ".join(map(str, values[:8])) + (", …" if len(values) > 8 else "")
+    shown = few(values, 8)
     if values[-1] == 255:
         raise DataError(
             f"{name}: labels hold 255, and classes are numbered 0, 1, 2, …; "
