@@ -304,7 +304,7 @@ for metric in metrics:
     print(f"{metric}: found {sum(answer.found for answer in answers[metric])} of 8")
 print(*found, sep="\n")
 worst = [round(answer.smallest, 3) for answer in answers["v_rand"]]
-print("intervals of V_rand, ±: against rigid", worst[:4], "against crops", worst[4:])
+print("V_rand, ±, against rigid and crops:", worst[:4], worst[4:], sep="\n")
 
 # %% [markdown] id="verdict" tags=["slide"]
 # What the **elastic field** adds to rigid: **none found**, in any measure. In V_rand the
