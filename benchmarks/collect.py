@@ -62,13 +62,14 @@ def ANSWER(*arguments):
             shutil.rmtree(os.path.join(place, name))
 """,
     "reads the answers": """
-import gc, importlib
+import gc
+from unet_teach.rooms import room
 
 def ANSWER(*arguments):
     for thing in gc.get_objects():
         if type(thing).__name__ == "Exercise" and thing.name == {exercise!r}:
             return thing.reference(*arguments)
-    lesson = importlib.import_module("unet_teach.checks.lesson_" + {exercise!r}[:2])
+    lesson = room({exercise!r}[:2], "exercises")
     try:
         return lesson.EXERCISES[0].reference(*arguments)
     except Exception:

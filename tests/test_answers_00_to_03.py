@@ -13,10 +13,11 @@ from answers import is_hinted
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach.checks import lesson_01, lesson_02
-from unet_teach.checks.judging import exercise_named, exercises, judge, verdict
-from unet_teach.checks.running import attempt
 from unet_teach.classroom.props import props
+from unet_teach.exercises.judging import exercise_named, exercises, judge, verdict
+from unet_teach.exercises.running import attempt
+from unet_teach.lessons.l01_convolution_arithmetic import exercises as lesson_01
+from unet_teach.lessons.l02_receptive_field import exercises as lesson_02
 
 
 def dices(labels, values, thresholds):

@@ -59,8 +59,8 @@ def stream(text, name="stdout"):
 
 
 # --------------------------------------------------------------- what is kept of an execution
-PANEL = """from unet_teach.plots.picture import Picture
-from unet_teach.widgets.panel import Panel, slider, toggle
+PANEL = """from unet_teach.drawing.picture import Picture
+from unet_teach.panel import Panel, slider, toggle
 def draw(n, deep):
     return Picture(f"<svg>{n}</svg>", alt=f"n is {n}")
 panel = Panel("A number", {"n": slider("n", 3, 1, 9), "deep": toggle("deep", True)}, draw)

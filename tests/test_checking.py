@@ -13,11 +13,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach.checks import ExerciseFailed, check, exercises, judging
-from unet_teach.checks.agreement import agree, also, describe, truth_entries, whole_entries
-from unet_teach.checks.exercise import Exercise, Mistake, Symptom, Told
-from unet_teach.checks.judging import exercise_named, judge
-from unet_teach.checks.running import TooLong, attempt, limited
+from unet_teach.exercises import ExerciseFailed, check, exercises, judging
+from unet_teach.exercises.agreement import agree, also, describe, truth_entries, whole_entries
+from unet_teach.exercises.exercise import Exercise, Mistake, Symptom, Told
+from unet_teach.exercises.judging import exercise_named, judge
+from unet_teach.exercises.running import TooLong, attempt, limited
 
 FIRST = exercises("00")[0]
 
@@ -447,7 +447,7 @@ def test_a_loop_is_stopped_where_the_process_ignores_interrupts(before):
     # as does what a script starts in the background: `make test &`
     code = f"""if True:
         import signal
-        from unet_teach.checks.running import TooLong, limited
+        from unet_teach.exercises.running import TooLong, limited
         signal.signal(signal.SIGINT, signal.{before})
         try:
             with limited(0.2):
@@ -484,7 +484,7 @@ def test_the_kernel_lives_on_in_a_thread_too():
     """Where a timer cannot interrupt, the answer is run without one."""
     code = (
         "import threading\n"
-        "from unet_teach.checks.running import limited\n"
+        "from unet_teach.exercises.running import limited\n"
         "def work():\n"
         "    with limited(0.01):\n"
         "        print('ran')\n"
@@ -597,8 +597,8 @@ def test_an_attempt_alone_keeps_its_outcome():
 # ------------------------------------------------------------------------ in a real kernel
 KERNEL = """
 import time
-from unet_teach.checks import check, exercise_named
-from unet_teach.checks.judging import judge
+from unet_teach.exercises import check, exercise_named
+from unet_teach.exercises.judging import judge
 
 exercise = exercise_named("01.conv_out")
 

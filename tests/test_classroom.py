@@ -15,8 +15,6 @@ import numpy as np
 import pytest
 import torch
 
-from unet_teach.checks.judging import exercise_named
-from unet_teach.checks.running import Outcome
 from unet_teach.classroom import (
     cells,
     child,
@@ -28,13 +26,15 @@ from unet_teach.classroom import (
     watching,
 )  # fmt: skip
 from unet_teach.classroom.grading import course, judged
-from unet_teach.classroom.lessons import PLACES, lessons, places
+from unet_teach.classroom.lessons import lessons, places
 from unet_teach.classroom.plain import TooMuch, decode, encode
 from unet_teach.classroom.reporting import as_csv, as_page
 from unet_teach.classroom.results import Row
 from unet_teach.classroom.running import Ran
 from unet_teach.classroom.sandbox import Limits
 from unet_teach.cli import main
+from unet_teach.exercises.judging import exercise_named
+from unet_teach.exercises.running import Outcome
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 if not NOTEBOOKS.is_dir():
@@ -106,9 +106,9 @@ def test_the_table_is_what_the_notebooks_are(folder):
         for source in sources.values():
             for name, answer in re.findall(r'^check\("(.+?)", (\w+)\)', source, re.MULTILINE):
                 found.append((name, answer))
-                place = next(p for p in PLACES if p.exercise == name)
+                place = next(p for p in places(name[:2]) if p.exercise == name)
                 assert cells.defines(sources[place.cell_id], answer), name
-    assert found == [(place.exercise, place.answer) for place in PLACES]
+    assert found == [(p.exercise, p.answer) for lesson in lessons() for p in places(lesson)]
 
 
 @pytest.mark.parametrize("lesson", lessons())
@@ -164,14 +164,14 @@ def test_setup_and_exercises_are_run_whole_and_the_rest_only_prepares():
 
 def test_an_exercise_is_found_by_its_name_where_a_tool_changed_the_ids():
     found = read(
-        ("f3a1", "from unet_teach.checks import check\nprint(2)"),
+        ("f3a1", "from unet_teach.exercises import check\nprint(2)"),
         ("9c0d", "crops = [88, 40, 16, 4]"),
         ("77aa", "my_missing_pixels = lambda n, depth: []\nif crops == [1]: pass"),
     )
     assert [cell.exercises for cell in found] == [
         [], ["05.crops_of_the_paper"], ["05.odd_sizes"]
     ]  # fmt: skip
-    assert run_of(found[0]) == ["from unet_teach.checks import check", "print(2)"]
+    assert run_of(found[0]) == ["from unet_teach.exercises import check", "print(2)"]
 
 
 def test_what_only_a_notebook_understands_is_passed_over():

@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from unet_teach.checks import clock
-from unet_teach.checks.running import TooLong, limited
 from unet_teach.classroom import collecting, meter, submissions
 from unet_teach.classroom.reporting import as_csv, as_page
 from unet_teach.classroom.results import MARKS, Row, shown
@@ -23,6 +21,8 @@ from unet_teach.classroom.running import Ran
 from unet_teach.classroom.submissions import DEEPEST, Submission, find
 from unet_teach.cli import main
 from unet_teach.cli.collect import on_screen, to_look_at
+from unet_teach.exercises import clock
+from unet_teach.exercises.running import TooLong, limited
 
 on_unix = pytest.mark.skipif(os.name == "nt", reason="names, links and pipes as on Unix")
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from unet_teach.checks import exercise_named
 from unet_teach.classroom import groups, running, watching
 from unet_teach.classroom.lessons import lessons, places
 from unet_teach.classroom.results import AGAIN
 from unet_teach.classroom.sandbox import PACKAGE, Limits, box, environment, why_not
 from unet_teach.cli import main
+from unet_teach.exercises import exercise_named
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -29,6 +29,7 @@ WHY_NOT = why_not()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "there is a sandbox")
 SECONDS = 60  # for a notebook; generous, since machines that test are busy
 FIRST, VALUE, LAST = places("05")
+ROOM = PACKAGE / "lessons" / "l05_crop_or_pad"
 
 
 def results(out: Path) -> dict[tuple[str, str], dict]:
@@ -184,12 +185,12 @@ def inside(code: str, hidden: tuple[Path, ...] = ()) -> list[str]:
 
 def test_the_box_has_no_answers_and_no_files_of_yours(tmp_path):
     (tmp_path / "secret").write_text("mine")
-    answers = [PACKAGE / "checks" / "lesson_05.py", PACKAGE / "checks" / "__pycache__"]
+    answers = [ROOM / "exercises.py", ROOM / "__pycache__"]
     own = [ROOT / "notebooks", ROOT / "tests", ROOT / ".git", tmp_path, Path.home() / ".bashrc"]
     places_ = [str(path) for path in (*answers, *own, "/etc/passwd", "/etc/shadow")]
     code = f"import os\nfor p in {places_!r}: print(os.path.exists(p))"
     assert inside(code) == ["False"] * len(places_)
-    assert inside("import unet_teach.checks.agreement; print(1)") == ["1"]
+    assert inside("import unet_teach.exercises.agreement; print(1)") == ["1"]
 
 
 def test_the_box_has_no_network_and_nothing_to_write_on():
@@ -197,7 +198,7 @@ def test_the_box_has_no_network_and_nothing_to_write_on():
 import os, socket
 print([name for _number, name in socket.if_nameindex()])
 print(socket.socket().connect_ex(("127.0.0.1", 22)) != 0)
-for place in ("/", "/usr", "/dev", {package!r}, {checks!r}, {prefix!r}):
+for place in ("/", "/usr", "/dev", {package!r}, {room!r}, {prefix!r}):
     try:
         open(os.path.join(place, "written"), "w")
         print("wrote into", place)
@@ -210,7 +211,7 @@ except OSError as error:
     print(error.errno)
 print(len([name for name in os.listdir("/proc") if name.isdigit()]))
 """
-    code = code.format(package=str(PACKAGE), checks=str(PACKAGE / "checks"), prefix=sys.prefix)
+    code = code.format(package=str(PACKAGE), room=str(ROOM), prefix=sys.prefix)
     # Its own loopback, with nobody on it; a full disk; bwrap and Python alone in the world.
     assert inside(code) == ["['lo']", "True", "28", "2"]
 

@@ -29,16 +29,21 @@ HOUSE: dict[str, set[str]] = {
     "threads": set(),
     "translation": set(),
     "comparisons": {"numpy", "scipy"},
-    "plots": {"matplotlib", "pillow"},
-    "widgets": {"ipywidgets"},
-    "checks": {"torch"},  # learners build networks: their answers are tensors
-    "classroom": {"torch"},  # as checks: what students give back is tensors, too
+    # the engines of the course
+    "drawing": {"matplotlib", "pillow"},
+    "panel": {"ipywidgets"},
+    "rooms": set(),
+    "exercises": {"torch"},  # learners build networks: their answers are tensors
+    # the rooms
+    "lessons": {"torch", "scipy", "pillow", "matplotlib", "ipywidgets"},
+    # the doors
+    "classroom": {"torch"},  # as exercises: what students give back is tensors, too
     "cli": set(),
     "__main__": set(),
     "resources": set(),
 }
 ORDER = list(HOUSE)
-MAY_PRINT = {"training", "checks", "cli", "__main__"}
+MAY_PRINT = {"training", "exercises", "cli", "__main__"}
 DISTRIBUTION = {"PIL": "pillow"}  # where the import's name is another one
 
 

@@ -8,13 +8,23 @@ import pytest
 import torch
 from answers import is_accepted, is_told
 
-from unet_teach import widgets
-from unet_teach.checks.lesson_05 import center_crop, coordinates, missing_pixels
 from unet_teach.config import UNetConfig
-from unet_teach.inspection.borders import border_difference
 from unet_teach.layers import center_crop as library_crop
+from unet_teach.lessons.l05_crop_or_pad.exercises import (
+    center_crop,
+    coordinates,
+    missing_pixels,
+)
+from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
+from unet_teach.lessons.l05_crop_or_pad.panel import crop_explorer
+from unet_teach.lessons.l05_crop_or_pad.picture import (
+    CELL,
+    GAP,
+    HEADING,
+    TOP,
+    crop_over_coordinates,
+)
 from unet_teach.models.unet import UNet
-from unet_teach.plots.crops import CELL, GAP, HEADING, TOP, crop_over_coordinates
 from unet_teach.shapes import output_size
 
 
@@ -189,7 +199,7 @@ def test_an_odd_margin_is_said():
 
 @pytest.mark.parametrize("name", ["skip", "below", "top", "left"])
 def test_every_control_changes_the_picture(name):
-    panel = widgets.crop_explorer()
+    panel = crop_explorer()
     before = panel.picture
     panel.controls[name].value += 1
     assert panel.picture.body != before.body and panel.problem == ""
@@ -197,13 +207,13 @@ def test_every_control_changes_the_picture(name):
 
 
 def test_the_button_moves_the_crop_to_the_middle():
-    panel = widgets.crop_explorer(9, 4)
+    panel = crop_explorer(9, 4)
     panel.children[2].children[0].click()
     assert (panel.values["top"], panel.values["left"]) == (2, 2)
 
 
 def test_what_does_not_fit_is_red():
-    panel = widgets.crop_explorer(8, 4)
+    panel = crop_explorer(8, 4)
     panel.set(top=7)
     assert panel.problem == "a crop of 4 that begins at 7 ends outside of 8"
     panel._offers.children[1].click()
@@ -214,4 +224,4 @@ def test_what_does_not_fit_is_red():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.crop_explorer()
+    crop_explorer()

@@ -7,15 +7,15 @@ from answers import is_accepted, is_told
 from pictures import images_in
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks.lesson_06 import costs, matched, parameters, tied
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.inspection.operations import operations
-from unet_teach.inspection.surgery import operate, skip_of
+from unet_teach.drawing.overlays import overlay
+from unet_teach.lessons.l06_concat_or_add.exercises import costs, matched, parameters, tied
+from unet_teach.lessons.l06_concat_or_add.measure import operate, skip_of
+from unet_teach.lessons.l06_concat_or_add.operations import operations
+from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
+from unet_teach.lessons.l06_concat_or_add.picture import merged, operated
 from unet_teach.models.unet import UNet, count_parameters
-from unet_teach.plots.overlays import overlay
-from unet_teach.plots.surgery import merged, operated
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_the_figures_of_a_merge_are_those_of_the_network(merge, level):
 
 @pytest.mark.parametrize("name", ["merge", "level"])
 def test_the_toggle_moves(name):
-    panel = widgets.merge_toggle()
+    panel = merge_toggle()
     before = panel.picture
     panel.set(**{name: {"merge": "add", "level": 2}[name]})
     assert panel.picture != before and panel.picture == merged(**panel.values)
@@ -117,7 +117,7 @@ def test_the_operated_picture_is_an_overlay_in_fewer_greys():
 
 
 def test_every_control_of_the_surgery_changes_the_picture():
-    panel = widgets.skip_surgery()
+    panel = skip_surgery()
     for name, value in (("factor", 1.5), ("level", 2), ("way", "swap")):
         before = panel.picture
         panel.controls[name].value = value
@@ -130,8 +130,8 @@ def test_every_control_of_the_surgery_changes_the_picture():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.merge_toggle()
-    widgets.skip_surgery()
+    merge_toggle()
+    skip_surgery()
 
 
 # ---------------------------------------------------------------------------------- exercises

@@ -11,12 +11,12 @@ import torch
 from answers import is_accepted, is_told
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks.judging import exercise_named, judge
-from unet_teach.checks.lesson_08 import he_std, merge_convs, train_step
-from unet_teach.inspection.signal import FAN_IN, VARIANCES, signal
+from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.layers import DoubleConv, initialise
-from unet_teach.plots.signal import signal_by_layer
+from unet_teach.lessons.l08_train_it.exercises import he_std, merge_convs, train_step
+from unet_teach.lessons.l08_train_it.measure import FAN_IN, VARIANCES, signal
+from unet_teach.lessons.l08_train_it.panel import signal_explorer
+from unet_teach.lessons.l08_train_it.picture import signal_by_layer
 
 
 @pytest.mark.parametrize("init", ["small", "xavier", "he"])
@@ -87,14 +87,14 @@ def test_the_axis_reaches_every_signal():
     [("init", "he"), ("layers", 7), ("relu", False), ("batch_norm", True)],
 )
 def test_every_control_changes_the_picture(name, value):
-    panel = widgets.signal_explorer()
+    panel = signal_explorer()
     before = panel.picture
     panel.controls[name].value = value
     assert panel.picture.body != before.body and panel.problem == ""
 
 
 def test_the_explorer_shows_what_was_measured():
-    panel = widgets.signal_explorer()
+    panel = signal_explorer()
     panel.set(init="xavier", layers=12)
     measured = signal("xavier", 20, seeds=3).measured[:, 11]
     assert f"{np.mean(measured):.2} after layer 12" in panel.picture.alt
@@ -102,7 +102,7 @@ def test_the_explorer_shows_what_was_measured():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.signal_explorer()
+    signal_explorer()
 
 
 # ---------------------------------------------------------------------------------- exercises
@@ -247,8 +247,8 @@ def test_right_answers_in_other_forms_pass(name, answer):
 def test_what_torch_sets_up_by_itself_is_not_laid_at_the_answers_door():
     """In a process in which there was no optimizer yet."""
     code = (
-        "from unet_teach.checks.judging import exercise_named, judge\n"
-        "from unet_teach.checks.lesson_08 import train_step\n"
+        "from unet_teach.exercises.judging import exercise_named, judge\n"
+        "from unet_teach.lessons.l08_train_it.exercises import train_step\n"
         "print(judge(exercise_named('08.overfit'), train_step))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from skimage.metrics import adapted_rand_error, variation_of_information
 
-from unet_teach import widgets
-from unet_teach.checks import exercise_named, judging
-from unet_teach.checks.lesson_10 import (
+from unet_teach.data import isbi, load_volume
+from unet_teach.drawing.style import BLUE, ORANGE, VERMILLION
+from unet_teach.exercises import exercise_named, judging
+from unet_teach.lessons.l10_metrics.exercises import (
     LOST,
     REGIONS,
     REMOVABLE,
@@ -17,8 +18,7 @@ from unet_teach.checks.lesson_10 import (
     v_rand_of,
     what_is_kept,
 )
-from unet_teach.data import isbi, load_volume
-from unet_teach.inspection.walls import (
+from unet_teach.lessons.l10_metrics.measure import (
     beside,
     from_the_middle,
     judged,
@@ -27,10 +27,9 @@ from unet_teach.inspection.walls import (
     touched,
     walls,
 )
+from unet_teach.lessons.l10_metrics.panel import tissue, tissue_walls, tried, wall_eraser
+from unet_teach.lessons.l10_metrics.picture import CELL, EDGE, runs, squares, tint
 from unet_teach.metrics import components, thin, v_info, v_rand
-from unet_teach.plots.style import BLUE, ORANGE, VERMILLION
-from unet_teach.plots.walls import CELL, EDGE, runs, squares, tint
-from unet_teach.widgets.walls import tissue, tissue_walls, tried
 
 
 def blobs(seed, size=14, share=0.55):
@@ -212,7 +211,7 @@ def paths(body, fill):
 
 
 def test_the_picture_shows_the_hole_and_who_ran_together():
-    panel = widgets.wall_eraser()
+    panel = wall_eraser()
     panel.set(wall=9, pixels=3)
     pair, wall = list(tissue_walls().items())[8]
     body = panel.picture.body
@@ -226,7 +225,7 @@ def test_the_picture_shows_the_hole_and_who_ran_together():
 
 
 def test_pointing_at_a_wall_lights_its_two_neurons():
-    panel = widgets.wall_eraser()
+    panel = wall_eraser()
     groups = re.findall(r'<g class="wall">(.*?)</g>', panel.picture.body)
     assert len(groups) == 24 and ".wall:hover .wall-lit" in panel.picture.body
     for number, (group, pair) in enumerate(zip(groups, tissue_walls(), strict=True), 1):
@@ -241,7 +240,7 @@ def test_pointing_at_a_wall_lights_its_two_neurons():
 
 # ----------------------------------------------------------------------------------- the widget
 def test_nothing_changed_is_perfect():
-    panel = widgets.wall_eraser()
+    panel = wall_eraser()
     panel.set(pixels=0)
     assert "Pixel error 0.00%, Dice 1.0000, V_rand 1.000, V_info 1.000." in panel.picture.alt
     assert "no two have run together" in panel.picture.alt
@@ -272,7 +271,7 @@ def test_unthinned_a_dent_makes_the_wall_thicker():
     ],
 )
 def test_every_control_changes_the_picture(name, value, words):
-    panel = widgets.wall_eraser()
+    panel = wall_eraser()
     before = panel.picture
     panel.controls[name].value = value
     assert panel.picture.body != before.body and panel.problem == ""
@@ -280,7 +279,7 @@ def test_every_control_changes_the_picture(name, value, words):
 
 
 def test_more_pixels_than_a_wall_has_turn_the_slider_red():
-    panel = widgets.wall_eraser()
+    panel = wall_eraser()
     shortest = min(range(24), key=lambda n: len(list(tissue_walls().values())[n])) + 1
     panel.set(wall=shortest, pixels=6)
     assert panel.problem == "only 4 pixels are there"
@@ -291,7 +290,7 @@ def test_more_pixels_than_a_wall_has_turn_the_slider_red():
 
 
 def test_buttons_find_the_walls_that_matter_most_and_least():
-    panel = widgets.wall_eraser()
+    panel = wall_eraser()
     buttons = {b.description: b for row in panel.children for b in getattr(row, "children", ())}
     scores = [tried(n, 1, "erase", True)[1].v_rand for n in range(1, 25)]
     buttons["the wall that matters most"].click()
@@ -302,4 +301,4 @@ def test_buttons_find_the_walls_that_matter_most_and_least():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.wall_eraser()
+    wall_eraser()

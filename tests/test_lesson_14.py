@@ -11,13 +11,13 @@ from answers import is_hinted
 from pictures import images_in
 from torch import nn
 
-from unet_teach import widgets
-from unet_teach.checks.lesson_14 import Slanted, average, blocks, pages
 from unet_teach.comparisons import load_table
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import block_folds, standardise
-from unet_teach.inspection.replay import load_watched
-from unet_teach.plots.dashboard import (
+from unet_teach.lessons.l14_isbi_2012.exercises import Slanted, average, blocks, pages
+from unet_teach.lessons.l14_isbi_2012.measure import load_watched
+from unet_teach.lessons.l14_isbi_2012.panel import Dashboard, training_dashboard
+from unet_teach.lessons.l14_isbi_2012.picture import (
     GAP,
     HEIGHT,
     LEFT,
@@ -29,7 +29,6 @@ from unet_teach.plots.dashboard import (
 )
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, learning_rate
-from unet_teach.widgets.dashboard import Dashboard
 
 RECORDS = [
     {"step": i, "loss": 1 - i / 20, "lr": 0.1 * (1 + i), "seconds": 2.0 * (i + 1)}
@@ -171,7 +170,7 @@ def test_a_dashboard_follows_a_run_and_its_resume():
 
 
 def test_every_control_of_the_replay_changes_the_picture():
-    panel = widgets.training_dashboard()
+    panel = training_dashboard()
     before = panel.picture
     panel.controls["step"].value = 50
     assert panel.picture.body != before.body and "Step 50 of 500" in panel.picture.alt
@@ -185,7 +184,7 @@ def test_every_control_of_the_replay_changes_the_picture():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.training_dashboard()
+    training_dashboard()
 
 
 # ------------------------------------------------------------------------------ exercises

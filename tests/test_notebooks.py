@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from unet_teach.rooms import interactives
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 anatomy = pytest.importorskip("anatomy")
@@ -70,7 +72,7 @@ def three(n):
 check("05.three", three)
 
 # %%
-widgets.crop_explorer()
+crop_explorer()
 
 # %%
 assert one
@@ -133,7 +135,7 @@ def test_the_learners_notebook_holds_no_solution(source):
 
 @each
 def test_every_exercise_of_the_lesson_is_in_it(source):
-    from unet_teach.checks import exercises
+    from unet_teach.exercises import exercises
 
     text = source.read_text(encoding="utf-8")
     for exercise in exercises(source.stem[:2]):
@@ -142,13 +144,10 @@ def test_every_exercise_of_the_lesson_is_in_it(source):
 
 @each
 def test_every_interactive_named_is_there(source):
-    import re
-
-    from unet_teach import widgets
-
-    text = source.read_text(encoding="utf-8")
-    named = re.findall(r"widgets\.(\w+)\(", text) + re.findall(r"\{\{twin: (\w+)\}\}", text)
-    assert named and set(named) <= set(widgets.FILES)
+    lesson = lessons.read(source)
+    twins = [name for cell in lesson.prose for name in lessons.TWIN.findall(cell.text)]
+    assert lesson.interactives and twins
+    assert set(lesson.interactives + twins) <= set(interactives())
 
 
 # -------------------------------------------------------------------- every rule can be broken
@@ -171,7 +170,7 @@ def test_the_good_lesson_is_good(small):
         ("(stretch)", "(hard)", "exercises are titled"),
         ('check("05.three", three)', "three", "three checks"),
         ('hint("05.two")', "", 'hint("05.two") is nowhere'),
-        ("widgets.crop_explorer()", "crop_explorer()", "no interactive"),
+        ("crop_explorer()", "crop_explorer()", "no interactive"),
         ("assert one", "one", "no claim"),
         ("import torch", "from torch import *", "star import"),
         ("import torch", "import torch\n!ls", "shell"),
@@ -309,8 +308,8 @@ def test_a_translation_changes_the_prose_and_nothing_else(tmp_path):
 
 # ------------------------------------------------------------- a broken interactive is noticed
 PANEL = """
-from unet_teach.plots.picture import Picture
-from unet_teach.widgets.panel import Panel, slider
+from unet_teach.drawing.picture import Picture
+from unet_teach.panel import Panel, slider
 
 def draw(n):
     if n == 9:

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from unet_teach.config import UNetConfig
-from unet_teach.plots import (
+from unet_teach.drawing import (
     loss_curve,
     overlay,
     png,
@@ -23,8 +23,8 @@ from unet_teach.plots import (
     svg,
     u_diagram,
 )
-from unet_teach.plots.layout import lay_out, skip_label
-from unet_teach.plots.style import CYCLE, DARK, LIGHT, VERMILLION, rgb
+from unet_teach.drawing.layout import lay_out, skip_label
+from unet_teach.drawing.style import CYCLE, DARK, LIGHT, VERMILLION, rgb
 from unet_teach.shapes import IllegalSize, trace
 
 PAPER = UNetConfig()

@@ -235,7 +235,7 @@ def test_every_lesson_has_a_whole_deck(source):
     text = "\n".join(cell.text for cell in starts)
     assert "### Exercise" in text and "### Discuss" in text
     marked = [cell for cell in lesson.code if {"slide", "fragment"} & set(cell.tags)]
-    assert any("widgets." in cell.text or "panel" in cell.text for cell in marked)
+    assert any(f"{name}(" in cell.text for name in lesson.interactives for cell in marked)
 
 
 @each

@@ -8,10 +8,11 @@ import os
 import re
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from unet_teach.rooms import room
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -117,7 +118,7 @@ def test_memory_is_what_the_course_promises():
 def test_beliefs_and_questions_are_those_of_the_lesson(source):
     number, lesson = source.name[:2], lessons.read(source)
     text = section(number)
-    checks = import_module(f"unet_teach.checks.lesson_{number}")
+    checks = room(number, "exercises")
     known = {e.name: {mistake.name for mistake in e.mistakes} for e in checks.EXERCISES}
     named = re.findall(r"`(\d\d\.\w+)`,\s+\*([^*]+)\*", text)
     assert named, "no mistake of this lesson's checks is named"
@@ -133,7 +134,7 @@ def test_beliefs_and_questions_are_those_of_the_lesson(source):
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name[:2])
 def test_numbers_are_those_of_the_lesson(source):
     """Lessons assert their numbers beside them, so what stands there is true."""
-    checks = ROOT / "unet_teach" / "checks" / f"lesson_{source.name[:2]}.py"
+    checks = Path(room(source.name[:2], "exercises").__file__)
     known = "".join(p.read_text(encoding="utf-8") for p in (source, checks)).replace("_", "")
     numbers = set(re.findall(r"\d[\d,]*(?:\.\d+)?", known.replace(",", "")))
     said = re.sub(r"`[^`]*`|\*\*.+?\*\*|^###.*$", " ", section(source.name[:2]), flags=re.M)

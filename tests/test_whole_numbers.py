@@ -11,7 +11,7 @@ from unet_teach.augment import AugmentConfig
 from unet_teach.config import SkipGraph, UNetConfig, whole
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import block_folds
-from unet_teach.inspection.surgery import operate
+from unet_teach.lessons.l06_concat_or_add.measure import operate
 from unet_teach.models import FCN, UNet
 from unet_teach.tiling import mirror_pad, plan_side, tile_positions
 from unet_teach.training import TrainConfig

@@ -11,10 +11,11 @@ import json
 import sys
 from pathlib import Path
 
+from lit import lit_alt, lit_u
 from PIL import Image
 
-from unet_teach.plots.export import png
-from unet_teach.plots.lit import PARTS, lit_alt, lit_u
+from unet_teach.drawing.export import png
+from unet_teach.rooms import rooms
 
 ASSETS = Path(__file__).parents[1] / "assets"
 DPI = 180  # sharp on screens of double density, small enough to stand in every notebook
@@ -32,7 +33,7 @@ def main() -> int:
     (ASSETS / "lessons").mkdir(parents=True, exist_ok=True)
     listing = ASSETS / "alt_texts.json"
     texts = json.loads(listing.read_text(encoding="utf-8")) if listing.exists() else {}
-    for part in PARTS:
+    for part in rooms():
         name = f"lessons/{part}_u.png"
         content = small(png(lit_u(part), dpi=DPI))
         (ASSETS / name).write_bytes(content)

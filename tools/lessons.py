@@ -23,6 +23,7 @@ BEGIN = re.compile(r"^(?P<indent> *)# BEGIN SOLUTION(?:: *(?P<stub>.*))?$")
 END = re.compile(r"^ *# END SOLUTION$")
 STUB = 'raise NotImplementedError("your turn")'
 PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>assets/[^)\s]+)\)")
+INTERACTIVES = re.compile(r"^from unet_teach\.lessons\.\w+\.panel import (?P<names>[\w, ]+)")
 TWIN = re.compile(r"^\{\{twin: (?P<name>\w+)\}\}$", re.MULTILINE)
 
 
@@ -80,6 +81,13 @@ class Lesson:
     @property
     def code(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.kind == "code"]
+
+    @property
+    def interactives(self) -> list[str]:
+        """What the set-up takes from the ``panel`` of the lesson's room."""
+        lines = [line for cell in self.code for line in cell.text.splitlines()]
+        found = [INTERACTIVES.match(line) for line in lines]
+        return [name for match in found if match for name in match["names"].split(", ")]
 
 
 def read(path: Path) -> Lesson:

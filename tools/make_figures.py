@@ -13,8 +13,8 @@ from pathlib import Path
 
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
+from unet_teach.drawing import overlay, png, side_by_side, u_diagram
 from unet_teach.models.pretrained import pretrained
-from unet_teach.plots import overlay, png, side_by_side, u_diagram
 from unet_teach.shapes import trace
 from unet_teach.tiling import predict
 

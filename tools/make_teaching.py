@@ -17,6 +17,8 @@ from anatomy import counts
 from lessons import Lesson, read
 from marked import between
 
+from unet_teach.rooms import room, rooms
+
 ROOT = Path(__file__).parents[1]
 TEACHING = ROOT / "TEACHING.md"
 MEMORY = ROOT / "unet_teach" / "resources" / "results" / "classroom_memory.json"
@@ -27,16 +29,6 @@ INTERACTIVE, DISCUSSION = 5, 5  # minutes
 SESSION = 90
 SYSTEM = 1000  # MB of a server that are not for students
 MACHINES = (4, 8, 16, 32, 64)  # GB
-WEEKS = (
-    ("00 01", "Lesson 01: where else does a window slide in your own field?"),
-    ("02 03", "Lesson 03: count the parameters of a network of depth 3"),
-    ("04 05", "Discuss lesson 05 in writing: which remedy for one small image?"),
-    ("06 07", "Change one thing in lesson 07's explorer and explain three numbers that moved"),
-    ("08 10", "Lesson 09, whole; bring the map that surprised you"),
-    ("11 12", "Start `unet-teach train --tier class` and bring its folder"),
-    ("13 14", "Discuss lesson 14 in writing: is 0.985 better than 0.973?"),
-    ("15 16", "Train on ten images of your own, and report as lesson 14 does"),
-)
 
 
 @dataclass
@@ -127,11 +119,18 @@ def ninety() -> str:
     )
 
 
+def weeks_taught() -> list[tuple[int, list[str]]]:
+    """Each week of the term with the lessons that are taught in it."""
+    of = {lesson: room(lesson).FACTS.week for lesson in rooms()}
+    weeks = sorted({week for week in of.values() if week})
+    return [(week, [lesson for lesson in of if of[lesson] == week]) for week in weeks]
+
+
 def weeks() -> str:
     """Two lessons a session, exercise 3 of both at home."""
     lessons, rows = course(), []
-    for week, (numbers, homework) in enumerate(WEEKS, 1):
-        both = numbers.split()
+    for week, both in weeks_taught():
+        homework = " ".join(room(n).FACTS.homework for n in both).strip()
         in_class = sum(lessons[n].announced - EXERCISES["stretch"] for n in both)
         names = ", ".join(f"{n} {lessons[n].title}" for n in both)
         rows.append([week, names, homework, in_class])

@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import argparse
 import base64
-import importlib.util
 import json
 import os
 import re
 import sys
 from pathlib import Path
 
+from unet_teach.rooms import interactives
+
 ASSETS = Path(__file__).parents[1] / "assets"
 
 
 def twin(name: str) -> tuple[str, bytes, str]:
     """File name, content and alt text of an interactive's first picture."""
-    from unet_teach import widgets
-
-    picture = getattr(widgets, name)().picture
+    picture = getattr(interactives()[name], name)().picture
     if picture.body.startswith("<svg"):
         return f"twins/{name}.svg", picture.body.encode() + b"\n", picture.alt
     data = re.search(r'src="data:image/png;base64,([^"]+)"', picture.body)
@@ -37,18 +36,12 @@ def main() -> int:
     chosen = parser.parse_args().names
     os.environ.pop("UNET_TEACH_DATA", None)  # no micrograph is ever saved
     os.environ["UNET_TEACH_CACHE"] = str(ASSETS / "nowhere")
-    from unet_teach.widgets import FILES
-
     path = ASSETS / "alt_texts.json"
     texts = json.loads(path.read_text(encoding="utf-8"))
     (ASSETS / "twins").mkdir(exist_ok=True)
-    if unknown := sorted(set(chosen) - set(FILES)):
-        parser.error(f"no interactive {unknown[0]!r}; valid: {', '.join(FILES)}")
-    for name, file in FILES.items():
-        if chosen and name not in chosen:
-            continue
-        if importlib.util.find_spec(f"unet_teach.widgets.{file}") is None:
-            continue
+    if unknown := sorted(set(chosen) - set(interactives())):
+        parser.error(f"no interactive {unknown[0]!r}; valid: {', '.join(interactives())}")
+    for name in chosen or interactives():
         target, content, alt = twin(name)
         (ASSETS / target).write_bytes(content)
         texts[target] = alt

@@ -1,4 +1,4 @@
-"""What widgets and checks say, in the learner's language: ``_("input size")``.
+"""What interactives and checks say, in the learner's language: ``_("input size")``.
 
 Catalogues in the usual form (``locale/LANG/LC_MESSAGES/unet_teach.mo``) lie in
 ``unet_teach/resources``; ``UNET_TEACH_LANG=de`` chooses one. Without one: English.

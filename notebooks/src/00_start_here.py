@@ -30,12 +30,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.data import load_volume
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l00_start_here.panel import threshold_explorer
 from unet_teach.metrics import dice, score
 from unet_teach.models.pretrained import pretrained, weights_facts
-from unet_teach.plots.described import described
 from unet_teach.tiling import predict
 
 random = np.random.default_rng(seed=0)
@@ -146,7 +146,7 @@ assert probability.shape == image.shape
 # {{twin: threshold_explorer}}
 
 # %% id="explore" tags=["slide"]
-widgets.threshold_explorer(image, labels, probability)
+threshold_explorer(image, labels, probability)
 
 # %% [markdown] id="same-in-numbers" tags=["slide"]
 # The same over the whole slice, in numbers. Each row takes the threshold that suits it best.

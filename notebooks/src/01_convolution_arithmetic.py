@@ -21,9 +21,9 @@ from itertools import product
 import torch
 from torch import nn
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
-from unet_teach.plots.convolution import grid
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.l01_convolution_arithmetic.panel import convolution_grid
+from unet_teach.lessons.l01_convolution_arithmetic.picture import grid
 from unet_teach.shapes import conv_out, conv_transpose_out, dropped, pool_out, receptive_field
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -156,7 +156,7 @@ assert (count, wrong) == (927, 0)
 # {{twin: convolution_grid}}
 
 # %% id="try-the-grid" tags=["core", "slide"]
-widgets.convolution_grid()
+convolution_grid()
 
 # %% [markdown] id="same-in-numbers" tags=["core"]
 # The four answers in numbers. The last one is worth a thought: a corner pixel of the image is

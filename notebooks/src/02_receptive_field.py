@@ -21,16 +21,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
+from unet_teach.exercises import check, hint, solution
 from unet_teach.inspection import influence, measured_receptive_field
-from unet_teach.inspection.effective import effective_square, stack_influence
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l02_receptive_field.measure import effective_square, stack_influence
+from unet_teach.lessons.l02_receptive_field.panel import field_explorer
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
-from unet_teach.plots.described import described
 from unet_teach.shapes import receptive_field, receptive_field_backwards, unet_field
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -241,14 +241,14 @@ assert set(sides) == {188, 204} and sides[16] == sides[0] == 188
 # {{twin: field_explorer}}
 
 # %% id="field-explorer" tags=["slide"]
-widgets.field_explorer()
+field_explorer()
 
 # %% [markdown] id="explorer-numbers-prose"
 # Poolings are the strong lever: at depth 1 the field is 18, at depth 4 it is 204. And even
 # with k = 1 it is 16: the poolings alone make blocks.
 
 # %% id="explorer-numbers"
-panel = widgets.field_explorer()
+panel = field_explorer()
 for depth, k, due in [(1, 3, 18), (4, 3, 204), (4, 5, 392), (4, 1, 16)]:
     panel.set(depth=depth, k=k, row=264, column=264)
     print(f"depth {depth}, k = {k}: {panel.picture.alt.split('.')[0]}")

@@ -22,22 +22,22 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.bottleneck import (
+from unet_teach.exercises import check, hint, solution
+from unet_teach.layers import DoubleConv
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l03_encoder_decoder.measure import (
     autoencoder,
     lost,
     pool_and_back,
     reconstruct,
     stripes,
 )
-from unet_teach.layers import DoubleConv
+from unet_teach.lessons.l03_encoder_decoder.panel import bottleneck_explorer
 from unet_teach.models.unet import UNet, count_parameters
-from unet_teach.plots.described import described
 from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -120,7 +120,7 @@ assert all(2 * held[level + 1] < held[level] for level in range(4))
 # next batch needs it.
 
 
-# %% id="exercise-contract" tags=["fragment"]
+# %% id="exercise-contracting-path" tags=["fragment"]
 def my_contract(convs, x):
     """The map of every level, top first."""
     # BEGIN SOLUTION
@@ -287,7 +287,7 @@ for depth in (1, 3):
 # {{twin: bottleneck_explorer}}
 
 # %% id="explore" tags=["slide"]
-widgets.bottleneck_explorer()
+bottleneck_explorer()
 
 # %% [markdown] id="table"
 # Now in numbers. We ask of each step whether one more pooling loses more: four questions,

@@ -25,16 +25,25 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
-from unet_teach.checks.lesson_04 import bilinear_kernel, no_checkerboard, zero_insertion
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
-from unet_teach.inspection.upsampling import constant_response, new_weight, ripple, upsampled
+from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import make_upsampler
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l04_upsampling.exercises import (
+    bilinear_kernel,
+    no_checkerboard,
+    zero_insertion,
+)
+from unet_teach.lessons.l04_upsampling.measure import (
+    constant_response,
+    new_weight,
+    ripple,
+    upsampled,
+)
+from unet_teach.lessons.l04_upsampling.panel import upsampler_explorer
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import count_parameters
-from unet_teach.plots.described import described
 from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -200,7 +209,7 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 # {{twin: upsampler_explorer}}
 
 # %% id="upsampler-explorer" tags=["slide"]
-widgets.upsampler_explorer()
+upsampler_explorer()
 
 # %% [markdown] id="two-causes" tags=["slide"]
 # There are two causes. **Uneven overlap:** where s does not divide k, some pixels are painted

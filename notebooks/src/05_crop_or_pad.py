@@ -21,17 +21,17 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import torch
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.borders import border_difference
+from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import center_crop, zero_pad
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
+from unet_teach.lessons.l05_crop_or_pad.panel import crop_explorer
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
-from unet_teach.plots.described import described
 from unet_teach.shapes import output_size, trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -85,7 +85,7 @@ assert (top.size, top.below) == (568, 392)
 # {{twin: crop_explorer}}
 
 # %% id="move-the-crop" tags=["core", "slide"]
-widgets.crop_explorer()
+crop_explorer()
 
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the crop
@@ -127,7 +127,7 @@ assert rows[..., :56, :56][0, 0, 0, 0] == 0  # the corner: four rows beside
 # How many pixels are cut off at **each edge** of the four skips? Take the sizes from the table
 # above and write a list of four whole numbers, one for each skip, the top of the U first.
 
-# %% id="exercise-paper-crops" tags=["fragment"]
+# %% id="exercise-crops-of-the-paper" tags=["fragment"]
 # BEGIN SOLUTION: crops = ...
 crops = [88, 40, 16, 4]
 # END SOLUTION

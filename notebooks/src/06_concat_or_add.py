@@ -21,14 +21,14 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
-from unet_teach.checks.lesson_06 import parameters
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
+from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import merge
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l06_concat_or_add.exercises import parameters
+from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
 from unet_teach.models.fcn import FCN
-from unet_teach.plots.described import described
 from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -85,7 +85,7 @@ assert (left - right).abs().max() < 1e-12
 # In the concatenation, all C channels of a come first, then all of b.
 
 
-# %% id="exercise-tied" tags=["core", "fragment"]
+# %% id="exercise-tied-weights" tags=["core", "fragment"]
 def my_tied(weight):
     """The weight for concat(a, b) that does what `weight` does for a + b."""
     # BEGIN SOLUTION
@@ -131,7 +131,7 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 # {{twin: merge_toggle}}
 
 # %% id="toggle" tags=["core", "slide"]
-widgets.merge_toggle()
+merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
 # Parameters are cheap at the top and dear at the bottom; memory is the other way round. In
@@ -185,13 +185,13 @@ check("06.costs", my_costs)
 # {{twin: skip_surgery}}
 
 # %% id="operate" tags=["core", "slide"]
-widgets.skip_surgery()
+skip_surgery()
 
 # %% [markdown] id="surgery-in-numbers" tags=["core", "slide"]
 # In numbers, each skip cut and swapped:
 
 # %% id="each-skip" tags=["core", "fragment", "output"]
-cut, panel = {}, widgets.skip_surgery()  # a panel of its own: yours stays as you left it
+cut, panel = {}, skip_surgery()  # a panel of its own: yours stays as you left it
 for level in range(4):
     panel.set(level=level, way="scale", factor=0.0)
     cut[level] = panel.picture.alt.split("V_rand ")[1][:5]
@@ -269,7 +269,7 @@ assert asked[0][1] == "none, transposed" and sum(strict) == 2
 # more. For base 18 and depth 3 it is 19.
 
 
-# %% id="exercise-matched" tags=["fragment"]
+# %% id="exercise-matched-pair" tags=["fragment"]
 def my_matched(base, depth):
     """Base channels of the adding network."""
     # BEGIN SOLUTION

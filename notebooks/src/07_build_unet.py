@@ -22,14 +22,14 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.config import UNetConfig
-from unet_teach.inspection.legality import coordinate_shifts, run_any_size
+from unet_teach.drawing import figure_picture, u_diagram
+from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import DoubleConv, UpConv, center_crop
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l07_build_unet.measure import coordinate_shifts, run_any_size
+from unet_teach.lessons.l07_build_unet.panel import u_explorer
 from unet_teach.models.unet import UNet, count_parameters
-from unet_teach.plots import figure_picture, u_diagram
-from unet_teach.plots.described import described
 from unet_teach.shapes import IllegalSize, legal_sizes, skip_sizes, trace
 
 _ = torch.manual_seed(0)
@@ -297,7 +297,7 @@ assert trace(PAPER, 188).parameters == trace(PAPER, 572).parameters
 # {{twin: u_explorer}}
 
 # %% id="explore" tags=["core", "slide"]
-widgets.u_explorer()
+u_explorer()
 
 # %% [markdown] id="the-same-in-numbers"
 # The same in numbers. Bilinear upsampling with a 1×1 convolution is 2.1 million parameters

@@ -23,14 +23,14 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.signal import signal
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l08_train_it.measure import signal
+from unet_teach.lessons.l08_train_it.panel import signal_explorer
 from unet_teach.models.unet import UNet
-from unet_teach.plots.described import described
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -89,7 +89,7 @@ assert torch.allclose(x.grad, painted, atol=1e-12)
 # Return a number: for 1 input channel, any number of outputs and k = 1 it is sqrt(2).
 
 
-# %% id="exercise-he" tags=["fragment"]
+# %% id="exercise-he-std" tags=["fragment"]
 def my_he_std(in_channels, out_channels, k):
     """Standard deviation of the first weights."""
     # BEGIN SOLUTION
@@ -121,7 +121,7 @@ check("08.he_std", my_he_std)
 # {{twin: signal_explorer}}
 
 # %% id="explore" tags=["slide"]
-widgets.signal_explorer()
+signal_explorer()
 
 # %% [markdown] id="signal-numbers"
 # The same with five seeds, after 20 layers, again as the root of the mean square. Theory is
@@ -199,7 +199,7 @@ assert round(before - parameter.item()) == 100
 # as it is. Return the loss that was found before the step, as a Python number.
 
 
-# %% id="exercise-step" tags=["fragment"]
+# %% id="exercise-overfit" tags=["fragment"]
 def my_train_step(model, optimizer, image, target):
     """One step; gives the loss that was found before it."""
     # BEGIN SOLUTION
@@ -318,7 +318,7 @@ assert same == {"train": False, "eval": True}
 # and a stride of 1, and k1 and k2 may differ. For example, [[2]] and [[3]] become [[6]].
 
 
-# %% id="exercise-merge"
+# %% id="exercise-merge-convs"
 def my_merge_convs(first, second):
     """The weight of the one convolution."""
     # BEGIN SOLUTION

@@ -23,19 +23,28 @@ import numpy as np
 import torch
 from torch import nn
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
-from unet_teach.checks.lesson_09 import dead_channels, name_layers, stretch_to_one
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
+from unet_teach.exercises import check, hint, solution
 from unet_teach.inspection import layer_names, record
 from unet_teach.inspection.maps import Fields, record_all
-from unet_teach.inspection.readout import correlation, edge_strength, features_at, readout
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l09_look_inside.exercises import (
+    dead_channels,
+    name_layers,
+    stretch_to_one,
+)
+from unet_teach.lessons.l09_look_inside.panel import viewer
+from unet_teach.lessons.l09_look_inside.picture import coloured, montage, shades
+from unet_teach.lessons.l09_look_inside.readout import (
+    correlation,
+    edge_strength,
+    features_at,
+    readout,
+)
 from unet_teach.metrics import components
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
-from unet_teach.plots.described import described
-from unet_teach.plots.maps import coloured, montage, shades
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -120,7 +129,7 @@ assert honest.min() < -1 and kept[0].min() == 0
 # {{twin: viewer}}
 
 # %% id="explore" tags=["slide"]
-widgets.viewer(image=tissues[0].images[0], pixel=(64, 64))
+viewer(image=tissues[0].images[0], pixel=(64, 64))
 
 # %% [markdown] id="fields"
 # The red frame is measured, as in lesson 02: a copy of the network with positive weights, and
@@ -302,7 +311,7 @@ assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 # differs, however little, it is alive. Return a list of channel numbers.
 
 
-# %% id="exercise-dead" tags=["fragment"]
+# %% id="exercise-dead-channel" tags=["fragment"]
 def my_dead_channels(maps):
     """Numbers of the channels that never change, in order."""
     # BEGIN SOLUTION
@@ -357,7 +366,7 @@ described(figure, "09.riddle_pictures")
 # two of the names give equal pictures.
 
 
-# %% id="exercise-name"
+# %% id="exercise-name-the-layer"
 def my_name_layers(model, x, names, pictures):
     """The name of the layer of each picture, in the order of the pictures."""
     # BEGIN SOLUTION
@@ -391,7 +400,7 @@ assert named == answers and len(names) == 24
 # %% [markdown] id="your-own"
 # ## Your own network
 #
-# The viewer takes **any** `nn.Module`, with the input that it takes: `widgets.viewer(model,
+# The viewer takes **any** `nn.Module`, with the input that it takes: `viewer(model,
 # x)`, and `other=` for a second checkpoint. Here is one that is nasty on purpose. Its ReLU is
 # shared and works in place, and it gives a dictionary.
 
@@ -411,7 +420,7 @@ class Nasty(nn.Module):
 nasty, colours = Nasty(), torch.rand(1, 3, 40, 60)
 print(list(record_all(nasty, colours)))
 assert "relu (2)" in record_all(nasty, colours)
-widgets.viewer(nasty, colours)
+viewer(nasty, colours)
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss

@@ -20,16 +20,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy import ndimage
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
-from unet_teach.checks.lesson_10 import contingency_table, thin_walls, v_rand_of
 from unet_teach.data import load_volume
-from unet_teach.inspection.walls import one_pixel_costs, touched
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l10_metrics.exercises import contingency_table, thin_walls, v_rand_of
+from unet_teach.lessons.l10_metrics.measure import one_pixel_costs, touched
+from unet_teach.lessons.l10_metrics.panel import tissue_walls, tried, wall_eraser
 from unet_teach.metrics import components, dice, iou, score, thin, v_info, v_rand
 from unet_teach.models.pretrained import pretrained
-from unet_teach.plots.described import described
 from unet_teach.tiling import predict
-from unet_teach.widgets.walls import tissue_walls, tried
 
 random = np.random.default_rng(seed=0)
 
@@ -63,7 +62,7 @@ assert accuracy > 0.8 and constant_v_rand < 0.1
 # {{twin: wall_eraser}}
 
 # %% id="wall-eraser" tags=["slide"]
-widgets.wall_eraser()
+wall_eraser()
 
 # %% [markdown] id="what-the-eraser-shows"
 # Go on erasing at the same wall: nothing more happens. The two neurons are one already. So it

@@ -24,17 +24,17 @@ import torch
 from scipy import ndimage
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.weights import logits_for, pull, two_cells
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l11_loss_and_weight_map.measure import logits_for, pull, two_cells
+from unet_teach.lessons.l11_loss_and_weight_map.panel import weight_explorer
 from unet_teach.losses import class_weights, soft_dice, weight_map, weighted_cross_entropy
 from unet_teach.metrics import components, v_rand
 from unet_teach.models.unet import UNet
-from unet_teach.plots.described import described
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -130,7 +130,7 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 # {{twin: weight_explorer}}
 
 # %% id="explore" tags=["slide"]
-widgets.weight_explorer()
+weight_explorer()
 
 # %% [markdown] id="widget-in-numbers"
 # Across a wall the weight is **flat**: one step away from one cell is one step towards the
@@ -277,7 +277,7 @@ assert at_wall[0.999][0] > at_wall[0.6][0] and at_wall[0.999][1] < 0.01 * at_wal
 # - `dice_both`: 1 minus the mean of the Dice of class 1 and of class 0.
 
 
-# %% id="exercise-constants"
+# %% id="exercise-constant"
 def my_constants(f, w0, w1):
     """{"cross_entropy": p, "weighted": p, "dice_inside": p, "dice_both": p}"""
     # BEGIN SOLUTION

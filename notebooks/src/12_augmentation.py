@@ -23,15 +23,15 @@ import matplotlib.pyplot as plt
 import torch
 from torch.nn import functional as F
 
-from unet_teach import widgets
 from unet_teach.augment import AugmentConfig, augment, displacement, warp
-from unet_teach.checks import check, hint, solution
-from unet_teach.checks.lesson_12 import corrupted, enough_slices
 from unet_teach.comparisons import by_seed, load_table, paired, summary
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.deformation import elastic_field, folded, strays, stretch
-from unet_teach.plots.described import described
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l12_augmentation.exercises import corrupted, enough_slices
+from unet_teach.lessons.l12_augmentation.measure import elastic_field, folded, strays, stretch
+from unet_teach.lessons.l12_augmentation.panel import deformation_explorer
 
 torch.manual_seed(0)
 tissue = synthetic_membranes(1, size=192, seed=12)
@@ -182,7 +182,7 @@ described(figure, "12.invented_class")
 # place that is exactly on a pixel has only this one around it.
 
 
-# %% id="exercise-corrupted" tags=["fragment"]
+# %% id="exercise-corrupted-mask" tags=["fragment"]
 def my_corrupted(mask, field, warped):
     """True where no pixel around the place holds what the warped mask says."""
     # BEGIN SOLUTION
@@ -234,7 +234,7 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
 # {{twin: deformation_explorer}}
 
 # %% id="deformation-explorer" tags=["slide"]
-widgets.deformation_explorer()
+deformation_explorer()
 
 # %% id="folds-in-numbers"
 for grid, least, most in ((3, 0, 0), (5, 0.01, 0.07), (9, 0.2, 0.3)):
@@ -341,7 +341,7 @@ assert paired(table, rescue.a, rescue.b, questions=1).found
 # at least two seeds each; they may be any numbers of slices, and the curve may dip.
 
 
-# %% id="exercise-enough"
+# %% id="exercise-learning-curve"
 def my_enough_slices(scores):
     """The smallest number of slices within one spread of the best."""
     # BEGIN SOLUTION

@@ -23,15 +23,15 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.tiles import stitched_difference
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l13_overlap_tile.measure import stitched_difference
+from unet_teach.lessons.l13_overlap_tile.panel import tile_explorer
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
-from unet_teach.plots.described import described
 from unet_teach.shapes import nearest_legal_sizes, output_size, trace
 from unet_teach.tiling import mirror_pad, plan_side, predict, reach, tile_positions
 
@@ -239,7 +239,7 @@ assert step == 384 and output_size(paper, 572) == 388
 # {{twin: tile_explorer}}
 
 # %% id="tile-explorer" tags=["slide"]
-widgets.tile_explorer()
+tile_explorer()
 
 # %% [markdown] id="play-in-numbers"
 # Tiles that start at 0 and 72 are on the grid of 8, those at 36 and 108 are not. In numbers:

@@ -27,19 +27,18 @@ import numpy as np
 import torch
 from scipy import stats
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.data import isbi, load_volume
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.inspection.replay import load_watched
+from unet_teach.drawing import probability_tiff, read_probability_tiff
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l14_isbi_2012.measure import load_watched
+from unet_teach.lessons.l14_isbi_2012.panel import Dashboard, training_dashboard
 from unet_teach.metrics import score
 from unet_teach.models import count_parameters
-from unet_teach.plots import probability_tiff, read_probability_tiff
-from unet_teach.plots.described import described
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, split, train
-from unet_teach.widgets.dashboard import Dashboard
 
 SEED = 0  # of the run below; another one gives another network
 
@@ -111,7 +110,7 @@ assert alike[1] > alike[2] > alike[5]
 # folds the first pair is `([2, 3, 4, 5], [0, 1])`.
 
 
-# %% id="exercise-split" tags=["fragment"]
+# %% id="exercise-split-by-block" tags=["fragment"]
 def my_blocks(n, folds):
     """A list of pairs (train, held out), each a list of slice numbers."""
     # BEGIN SOLUTION
@@ -221,7 +220,7 @@ assert all(same)
 # {{twin: training_dashboard}}
 
 # %% id="replay" tags=["slide"]
-widgets.training_dashboard()
+training_dashboard()
 
 # %% [markdown] id="last-checkpoint" tags=["slide"]
 # It goes up and down from checkpoint to checkpoint, while the loss hardly moves. Whoever picks

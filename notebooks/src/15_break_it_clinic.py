@@ -24,11 +24,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.comparisons import load_table
-from unet_teach.inspection.clinic import PATIENTS, TRAIN, smaller, treat, ward
-from unet_teach.plots.described import described
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l15_break_it_clinic.measure import PATIENTS, TRAIN, smaller, treat, ward
+from unet_teach.lessons.l15_break_it_clinic.panel import clinic
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -90,7 +90,7 @@ assert all(math.isfinite(loss) for loss in charts[True].losses)
 # {{twin: clinic}}
 
 # %% id="visit" tags=["slide"]
-widgets.clinic()
+clinic()
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): name it

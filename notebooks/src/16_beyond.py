@@ -27,15 +27,15 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
-from unet_teach.checks.lesson_16 import node_parameters
 from unet_teach.cli import main
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import SkipGraph, UNetConfig
 from unet_teach.data import load_volume
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l16_beyond.exercises import node_parameters
+from unet_teach.lessons.l16_beyond.panel import skip_graph
 from unet_teach.models import NestedUNet, UNetPlusPlus, count_parameters
-from unet_teach.plots.described import described
 from unet_teach.shapes import trace_graph
 from unet_teach.tiling import predict
 from unet_teach.training import TrainConfig, iou_by_class, train
@@ -73,7 +73,7 @@ assert dense.inputs((0, 3)) == ((0, 0), (0, 1), (0, 2), (1, 2))
 # {{twin: skip_graph}}
 
 # %% id="explore" tags=["slide"]
-widgets.skip_graph()
+skip_graph()
 
 # %% [markdown] id="compare-costs" tags=["slide"]
 # In numbers, at the paper's depth 4, with 64 channels at the top and an image of 256 × 256:

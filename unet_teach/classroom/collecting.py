@@ -220,9 +220,8 @@ def _fingerprint(found: bytes, settings: Settings) -> str:
 @cache
 def _course() -> str:
     """Of the files that judge."""
-    files = [
-        p for part in ("checks", "classroom") for p in sorted((PACKAGE / part).glob("*.py"))
-    ]
+    parts = ("exercises", "classroom", "lessons")
+    files = [p for part in parts for p in sorted((PACKAGE / part).rglob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 

@@ -13,10 +13,6 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 
-from unet_teach.checks.exercise import Exercise
-from unet_teach.checks.judging import verdict
-from unet_teach.checks.result import Result
-from unet_teach.checks.running import Outcome, TooLong, attempt, limited
 from unet_teach.classroom.lessons import Place, places
 from unet_teach.classroom.meter import BUSY
 from unet_teach.classroom.notebook import Notebook
@@ -24,6 +20,10 @@ from unet_teach.classroom.plain import decode
 from unet_teach.classroom.props import LOOKED_AT_HERE, checks_of, props, run_there
 from unet_teach.classroom.running import Ran
 from unet_teach.classroom.sandbox import Limits, caps
+from unet_teach.exercises.exercise import Exercise
+from unet_teach.exercises.judging import verdict
+from unet_teach.exercises.result import Result
+from unet_teach.exercises.running import Outcome, TooLong, attempt, limited
 
 STRANGE = 1000  # lines that the child cannot have written, until nobody listens any more
 GENERAL = 2**16  # bytes of a line about the whole notebook

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from unet_teach.checks.agreement import kind
+from unet_teach.exercises.agreement import kind
 
 DEEPEST = 16  # a list in a list in a list …
 MOST = 200_000  # entries of all lists together

@@ -11,12 +11,11 @@ import ast
 import inspect
 import io
 import pickle
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from unet_teach.checks.exercise import Exercise
-from unet_teach.classroom.lessons import HELPERS
+from unet_teach.exercises.exercise import Exercise
+from unet_teach.rooms import facts, room
 
 # Exercises whose ``run`` only looks at what the answer gave: the looking is done here.
 LOOKED_AT_HERE = ("10.thinning", "13.tile_positions")
@@ -24,7 +23,7 @@ LOOKED_AT_HERE = ("10.thinning", "13.tile_positions")
 
 def checks_of(lesson: str) -> ModuleType:
     """The file with a lesson's exercises and answers; for the teacher's process only."""
-    return import_module(f"unet_teach.checks.lesson_{lesson}")
+    return room(lesson, "exercises")
 
 
 def props(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str, list]) -> str:
@@ -36,7 +35,7 @@ def props(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str, list]) 
         An answer would be among them.
     """
     module = checks_of(lesson)
-    roots = set(HELPERS.get(lesson, ()))
+    roots = set(facts(lesson).helpers)
     for exercise in exercises:
         roots |= {run_there(exercise)} - {""}
         roots |= own_classes(module.__name__, cases[exercise.name])
@@ -49,7 +48,7 @@ def props(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str, list]) 
 
 def run_there(exercise: Exercise) -> str:
     """The function of the lesson's checks that runs an answer in the child; "" for a call."""
-    own = exercise.run.__module__.startswith("unet_teach.checks.lesson_")
+    own = exercise.run.__module__.startswith("unet_teach.lessons.")
     return exercise.run.__name__ if own and exercise.name not in LOOKED_AT_HERE else ""
 
 

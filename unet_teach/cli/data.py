@@ -41,8 +41,8 @@ def status(options: argparse.Namespace) -> int:
 
 def look_at(options: argparse.Namespace) -> int:
     """What was understood of a person's own images, file by file, and a contact sheet."""
-    from unet_teach.plots import png
-    from unet_teach.plots.sheet import contact_sheet
+    from unet_teach.drawing import png
+    from unet_teach.drawing.sheet import contact_sheet
     from unet_teach.training.files import explain_disk, write_atomically
 
     if not typed_path(options.folder).exists():
@@ -111,7 +111,7 @@ def _agreed() -> bool:
 def make(options: argparse.Namespace) -> int:
     """Draw synthetic membranes as a folder that ``--data`` takes: images/ and masks/."""
     from unet_teach.data.membranes import synthetic_membranes
-    from unet_teach.plots import png
+    from unet_teach.drawing import png
     from unet_teach.training.files import write_atomically
 
     folder = typed_path(options.out)

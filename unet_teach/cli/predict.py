@@ -18,7 +18,7 @@ from unet_teach.cli.common import (
 from unet_teach.cli.models import Trained, load_trained
 from unet_teach.data.folder import look
 from unet_teach.data.pairs import ENDINGS, IMAGE_FOLDERS, left_out, pictures
-from unet_teach.plots import overlay, png, probability_tiff, read_probability_tiff
+from unet_teach.drawing import overlay, png, probability_tiff, read_probability_tiff
 from unet_teach.tiling import predict
 from unet_teach.training.files import open_folder, write_together
 from unet_teach.training.machine import explain_memory, pick_device

@@ -23,8 +23,8 @@ from unet_teach.cli.common import (
 )
 from unet_teach.data import Volume
 from unet_teach.data.folder import Look
-from unet_teach.plots import png
-from unet_teach.plots.sheet import contact_sheet
+from unet_teach.drawing import png
+from unet_teach.drawing.sheet import contact_sheet
 from unet_teach.shapes import trace
 from unet_teach.training import TIERS, Run, TrainConfig, class_weights, split, train
 from unet_teach.training.files import read_tensors, write_atomically

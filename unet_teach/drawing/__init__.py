@@ -1,0 +1,28 @@
+"""Drawing: arrays in, a picture out. No state is kept, no window is opened.
+
+A function returns a matplotlib ``Figure`` (made without pyplot) or a PIL image.
+`style` holds the one palette.
+"""
+
+from unet_teach.drawing.curves import loss_curve, running_mean
+from unet_teach.drawing.diagram import u_diagram
+from unet_teach.drawing.export import (
+    figure_picture,
+    png,
+    probability_tiff,
+    read_probability_tiff,
+)
+from unet_teach.drawing.galleries import side_by_side
+from unet_teach.drawing.overlays import overlay
+
+__all__ = [
+    "figure_picture",
+    "loss_curve",
+    "overlay",
+    "png",
+    "probability_tiff",
+    "read_probability_tiff",
+    "running_mean",
+    "side_by_side",
+    "u_diagram",
+]

@@ -1,0 +1,23 @@
+"""Lesson 14: ISBI 2012."""
+
+from unet_teach.rooms import Asked, Facts
+from unet_teach.translation import _
+
+FACTS = Facts(
+    label="The real\nchallenge",
+    lit="image output target crop contract bottom merged expand conv pool up skip last",
+    shows="every part, from the image to the labels",
+    asked=(
+        Asked("split_by_block", answer="my_blocks"),
+        Asked("average"),
+        Asked("pages"),
+    ),
+    week=7,
+    homework="Discuss lesson 14 in writing: is 0.985 better than 0.973?",
+    figures={
+        "load_the_data": _(
+            "A synthetic micrograph with dark membranes, mitochondria and vesicles, and "
+            "beside it its labels, cells white, membranes black."
+        ),
+    },
+)

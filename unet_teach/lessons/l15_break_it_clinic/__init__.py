@@ -1,0 +1,23 @@
+"""Lesson 15: Break it: the clinic."""
+
+from unet_teach.rooms import Asked, Facts
+from unet_teach.translation import _
+
+FACTS = Facts(
+    label="Break it,\nmend it",
+    lit="broken",
+    shows="four places where things go wrong, marked by crosses",
+    asked=(
+        Asked("name_it", answer="my_diagnoses"),
+        Asked("fix_it", answer="my_prepare"),
+        Asked("prevent_it", answer="my_checks"),
+    ),
+    week=8,
+    figures={
+        "band": _(
+            "Dice of the walls for patients A to H: crosses for three broken runs, dots for "
+            "three mended ones. A dashed line at 0.82 has all crosses below it and all dots "
+            "above; B and C, broken, lie at zero."
+        ),
+    },
+)
