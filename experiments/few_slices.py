@@ -4,9 +4,9 @@
     python experiments/few_slices.py
 
 Trained on one slice and on three, without and with augmentation. Of the second seed of each
-block, the pair is shown whose difference at one slice is the **median** of the five: neither the
-best nor the worst. The file is unet_teach/resources/few_slices.npz: predicted masks of the middle
-of the first held-out slice, each at the best threshold of its run. No micrograph is in it.
+block, the pair is shown whose difference at one slice is the **median** of the five: neither
+the best nor the worst. The file is unet_teach/resources/few_slices.npz: predicted masks of the
+middle of the first held-out slice, each at the best threshold of its run, no micrograph.
 """
 
 from __future__ import annotations
