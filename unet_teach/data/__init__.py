@@ -65,7 +65,7 @@ def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
     if source == "isbi":
         return isbi.load_isbi2012(path)
     own = path is not None and is_own(path)
-    if source == "auto" and not own and isbi.find(path) is not None:
+    if source == "auto" and not own and isbi.find_isbi2012(path) is not None:
         return isbi.load_isbi2012(path)
     if source == "folder" or path is not None:
         return _own_folder(path)
@@ -87,7 +87,7 @@ def is_own(path: str | Path) -> bool:
     inner = [os.path.join(os.path.expanduser(path), name) for name in IMAGE_FOLDERS]
     if any(os.path.isdir(place) for place in inner if not place.endswith("train")):
         return True
-    found = isbi.find(path)
+    found = isbi.find_isbi2012(path)
     return found is None or not isbi.resembles(found)
 
 

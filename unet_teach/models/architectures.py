@@ -60,12 +60,13 @@ def heads_of(output: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return output if isinstance(output, tuple) else (output,)
 
 
-def describe(model: nn.Module) -> dict:
+def architecture_of(model: nn.Module) -> dict:
     """What `build` needs to make this network again, as plain values.
 
     Examples
     --------
-    >>> facts = describe(UNetPlusPlus(UNetConfig(padding="same", base_channels=4, depth=2)))
+    >>> config = UNetConfig(padding="same", base_channels=4, depth=2)
+    >>> facts = architecture_of(UNetPlusPlus(config))
     >>> facts["architecture"], facts["deep_supervision"], facts["network"]["depth"]
     ('unet_plus_plus', False, 2)
     """

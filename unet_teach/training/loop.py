@@ -35,7 +35,7 @@ from unet_teach.training.machine import (
     pick_device,
     pick_fastest,
 )
-from unet_teach.training.resume import begin, describe, find, restore, save
+from unet_teach.training.resume import begin, load_checkpoint, restore, run_facts, save
 
 LOSSES = {
     "cross_entropy": losses.weighted_cross_entropy,
@@ -155,8 +155,8 @@ def train(
         torch.manual_seed(seed_for(config.seed))  # decides the first weights
         model = build(config.network, config.architecture, config.deep_supervision).to(device)
         optimizer = make_optimizer(model, config)
-        facts = describe(config, volume, device, processes.world)
-        saved = find(folder, config, facts)
+        facts = run_facts(config, volume, device, processes.world)
+        saved = load_checkpoint(folder, config, facts)
         if "auto" in (facts["precision"], facts["memory_format"]):
             picked = processes.agree(pick_fastest(model, config, device))
             facts["precision"], facts["memory_format"] = picked

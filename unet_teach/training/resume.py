@@ -22,14 +22,14 @@ from unet_teach.training.files import (
 )
 
 # These settings say how to compute, not what: a resume may change them.
-HOW = ("device", "precision", "memory_format", "threads", "checkpoint_every")
+COMPUTING = ("device", "precision", "memory_format", "threads", "checkpoint_every")
 # These settings say which network the weights belong to.
 ARCHITECTURE = ("architecture", "deep_supervision", "network")
 # These facts decide the last bits of a result.
-BITS = ("device", "precision", "memory_format", "threads", "processes", "torch")
+LAST_DIGITS = ("device", "precision", "memory_format", "threads", "processes", "torch")
 
 
-def describe(config: TrainConfig, volume: Volume, device: torch.device, world: int) -> dict:
+def run_facts(config: TrainConfig, volume: Volume, device: torch.device, world: int) -> dict:
     """The facts of a run that its config does not hold."""
     digest = hashlib.sha256()
     for stack in (volume.images, volume.labels):
@@ -58,7 +58,7 @@ def save(folder: Path, done: int, config: TrainConfig, facts: dict, **parts) -> 
     write_tensors(folder / "checkpoint.pt", {**head, **kind, **states})
 
 
-def find(folder: Path, config: TrainConfig, facts: dict) -> dict | None:
+def load_checkpoint(folder: Path, config: TrainConfig, facts: dict) -> dict | None:
     """The folder's checkpoint, if there is one and it is of this very run.
 
     Settings that were chosen by timing are taken over into ``facts``; what else would
@@ -81,7 +81,7 @@ def find(folder: Path, config: TrainConfig, facts: dict) -> dict | None:
     for name in ("precision", "memory_format"):
         if facts[name] == "auto":
             facts[name] = saved["facts"][name]
-    for name in BITS:
+    for name in LAST_DIGITS:
         before, now = saved["facts"][name], facts[name]
         if before != now:
             warnings.warn(
@@ -106,7 +106,7 @@ def _refuse_another_run(folder: Path, saved: dict, config: TrainConfig, facts: d
     # Read as a config, a checkpoint of before a setting existed has its default.
     before, now = TrainConfig.from_dict(saved["config"]).to_dict(), config.to_dict()
     for name in now:
-        if name not in HOW and before[name] != now[name]:
+        if name not in COMPUTING and before[name] != now[name]:
             raise RunError(
                 f"{folder} holds a run with another {name}: {before[name]!r}, now "
                 f"{now[name]!r}; choose another folder, or delete this one to start anew"
