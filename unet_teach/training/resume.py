@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -48,14 +49,32 @@ def run_facts(config: TrainConfig, volume: Volume, device: torch.device, world: 
     }
 
 
-def save(folder: Path, done: int, config: TrainConfig, facts: dict, **parts) -> None:
+@dataclass(frozen=True)
+class State:
+    """What a run goes on with: its network, what trains it, and the facts of the run."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    scaler: torch.amp.GradScaler
+    facts: dict
+    done: int = 0  # steps that a checkpoint had already
+
+
+def save(folder: Path, done: int, config: TrainConfig, state: State) -> None:
     """Write ``checkpoint.pt``: the states of model, optimizer, scaler after `done` steps."""
-    states = {name: part.state_dict() for name, part in parts.items()}
-    states["weights"] = states.pop("model")
-    refuse_not_finite(states["weights"], f"the network after step {done}")
-    head = {"done": done, "config": config.to_dict(), "facts": facts}
-    kind = {name: head["config"][name] for name in ARCHITECTURE}
-    write_tensors(folder / "checkpoint.pt", {**head, **kind, **states})
+    weights = state.model.state_dict()
+    refuse_not_finite(weights, f"the network after step {done}")
+    settings = config.to_dict()
+    values = {
+        "done": done,
+        "config": settings,
+        "facts": state.facts,
+        **{name: settings[name] for name in ARCHITECTURE},
+        "optimizer": state.optimizer.state_dict(),
+        "scaler": state.scaler.state_dict(),
+        "weights": weights,
+    }
+    write_tensors(folder / "checkpoint.pt", values)
 
 
 def load_checkpoint(folder: Path, config: TrainConfig, facts: dict) -> dict | None:
@@ -87,18 +106,23 @@ def load_checkpoint(folder: Path, config: TrainConfig, facts: dict) -> dict | No
             warnings.warn(
                 f"{name} was {before} before the interruption and is {now} now: "
                 "the run goes on, but not with the same last digits",
-                stacklevel=3,
+                stacklevel=5,  # the line that calls `train`
             )
     return saved
 
 
-def restore(saved: dict | None, model: nn.Module, **parts) -> int:
-    """Bring all parts to the state of a checkpoint: the number of steps already done."""
+def restore(
+    saved: dict | None,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
+) -> int:
+    """Bring all three to the state of a checkpoint: the number of steps already done."""
     if saved is None:
         return 0
     load_weights(model, saved["weights"], "the checkpoint")
-    for name, part in parts.items():
-        part.load_state_dict(saved[name])
+    optimizer.load_state_dict(saved["optimizer"])
+    scaler.load_state_dict(saved["scaler"])
     return saved["done"]
 
 
@@ -118,7 +142,7 @@ def _refuse_another_run(folder: Path, saved: dict, config: TrainConfig, facts: d
         )
 
 
-def begin(folder: Path, config: TrainConfig, facts: dict) -> None:
+def write_settings(folder: Path, config: TrainConfig, facts: dict) -> None:
     """Write ``config.json`` and ``facts.json``, for people and for the command line."""
     write_json(folder / "config.json", config.to_dict())
     write_json(folder / "facts.json", facts)
