@@ -9,6 +9,7 @@ import os
 import warnings
 from pathlib import Path
 
+from unet_teach.config import one_of
 from unet_teach.data import isbi
 from unet_teach.data.volume import DataError, Volume, block_folds, standardise
 
@@ -57,9 +58,7 @@ def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
         ...
     ValueError: source is 'mnist'; valid values: 'auto', 'isbi', 'membranes', 'folder'
     """
-    if source not in SOURCES:
-        listed = ", ".join(repr(s) for s in SOURCES)
-        raise ValueError(f"source is {source!r}; valid values: {listed}")
+    one_of("source", source, SOURCES)
     if source == "membranes" and path is not None:
         raise ValueError(f"path is {str(path)!r}; synthetic membranes are made, not read")
     if source == "isbi":

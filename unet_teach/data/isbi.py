@@ -25,6 +25,7 @@ import numpy as np
 import pooch
 from PIL import Image, ImageSequence
 
+from unet_teach.config import one_of
 from unet_teach.data.volume import DataError, Volume, few
 
 URL = "https://downloads.imagej.net/ISBI-2012-challenge.zip"
@@ -105,8 +106,7 @@ def load_isbi2012(
         ...
     ValueError: split is 'validation'; valid values: 'train', 'test'
     """
-    if split not in ("train", "test"):
-        raise ValueError(f"split is {split!r}; valid values: 'train', 'test'")
+    one_of("split", split, ("train", "test"))
     found = find_isbi2012(path)
     if found is None and download:
         found = fetch(path)

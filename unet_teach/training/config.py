@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from numbers import Real
 
 from unet_teach.augment import AugmentConfig
-from unet_teach.config import UNetConfig, whole
+from unet_teach.config import UNetConfig, one_of, whole
 from unet_teach.models.architectures import ARCHITECTURES
 from unet_teach.shapes import output_size
 
@@ -83,9 +83,7 @@ class TrainConfig:
             value = getattr(self, name)
             if name == "device" and isinstance(value, str) and value.startswith("cuda:"):
                 continue
-            if value not in valid:
-                listed = ", ".join(repr(v) for v in valid)
-                raise ValueError(f"{name} is {value!r}; valid values: {listed}")
+            one_of(name, value, valid)
         for name, kind in (("network", UNetConfig), ("augmentation", AugmentConfig)):
             if not isinstance(getattr(self, name), kind):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; give a {kind.__name__}")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
-from unet_teach.config import UNetConfig
+from unet_teach.config import UNetConfig, one_of
 from unet_teach.drawing.layout import Box, Layout, lay_out
 from unet_teach.drawing.picture import Picture, svg_picture
 from unet_teach.lessons.l07_build_unet import words
@@ -54,8 +54,7 @@ def u_picture(config: UNetConfig, size: int, show: str = "size") -> Picture:
     >>> "392²" in u_picture(UNetConfig(), 572).body
     True
     """
-    if show not in SHOW:
-        raise ValueError(f"show is {show!r}; valid values: {', '.join(map(repr, SHOW))}")
+    one_of("show", show, SHOW)
     layout = lay_out(config, size)
     traced = layout.trace
     places = list(_places(layout, show))
