@@ -17,9 +17,9 @@ from torch.utils.checkpoint import checkpoint
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import Volume, standardise
 from unet_teach.inspection import influence, layer_names, measured_receptive_field, record
-from unet_teach.inspection.maps import Fields, record_all
 from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
 from unet_teach.lessons.l06_concat_or_add.operations import operations
+from unet_teach.lessons.l09_look_inside.maps import Fields, record_all
 from unet_teach.lessons.l09_look_inside.panel import viewer
 from unet_teach.lessons.l11_loss_and_weight_map.measure import pull
 from unet_teach.lessons.l15_break_it_clinic.measure import treat

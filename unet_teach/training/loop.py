@@ -34,6 +34,7 @@ from unet_teach.training.machine import (
     pick_device,
     pick_fastest,
 )
+from unet_teach.training.malloc import keep_memory
 from unet_teach.training.resume import (
     State,
     load_checkpoint,
@@ -151,7 +152,7 @@ def train(
     folder = files.open_folder(folder)
     train_on, held_out = split(volume, config)
     _refuse_empty(held_out)
-    with explain_memory(_what_takes_memory(config)):
+    with explain_memory(_what_takes_memory(config)), keep_memory():
         batches = Batches(train_on, config, device)
         state = begin_or_resume(config, volume, folder, device, processes)
         model, optimizer, scaler = state.model, state.optimizer, state.scaler

@@ -28,8 +28,8 @@ from unet_teach.lessons.l07_build_unet.drawn import (
     draw_skips,
     entering_sizes,
 )
+from unet_teach.lessons.l07_build_unet.floors import Floored, follow
 from unet_teach.shapes import Step, Trace, nearest_legal_sizes
-from unet_teach.shapes.floors import Floored, follow
 from unet_teach.translation import _
 
 SHOW = ("size", "receptive field", "parameters", "operations", "memory")
