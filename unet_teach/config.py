@@ -86,6 +86,14 @@ def one_of(name: str, value: T, valid: Iterable[T]) -> T:
     return value
 
 
+def refuse_unknown(kind: type, values: dict, what: str) -> None:
+    """Refuse, by name, a value that is no field of this dataclass; lists the fields."""
+    known = [field.name for field in fields(kind)]
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise ValueError(f"unknown {what} {unknown[0]!r}; valid {what}s: {', '.join(known)}")
+
+
 @dataclass(frozen=True)
 class UNetConfig:
     """Everything that tells one U-Net from another.
@@ -139,12 +147,7 @@ class UNetConfig:
     @classmethod
     def from_dict(cls, values: dict) -> UNetConfig:
         """The inverse of ``dataclasses.asdict``; unknown names are refused by name."""
-        known = [field.name for field in fields(cls)]
-        unknown = sorted(set(values) - set(known))
-        if unknown:
-            raise ValueError(
-                f"unknown setting {unknown[0]!r}; valid settings: {', '.join(known)}"
-            )
+        refuse_unknown(cls, values, "setting")
         return cls(**values)
 
 
