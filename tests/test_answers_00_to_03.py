@@ -13,7 +13,7 @@ from answers import is_hinted
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach.classroom.props import props
+from unet_teach.classroom.harness import harness_source
 from unet_teach.exercises.judging import exercise_named, exercises, judge, verdict
 from unet_teach.exercises.running import attempt
 from unet_teach.lessons.l01_convolution_arithmetic import exercises as lesson_01
@@ -261,5 +261,5 @@ def test_no_square_holds_its_share_but_for_rounding():
 @pytest.mark.parametrize("lesson", ["00", "01", "02", "03"])
 def test_what_runs_an_answer_elsewhere_needs_no_reference(lesson):
     listed = exercises(lesson)
-    source = props(lesson, listed, {e.name: list(e.arguments()) for e in listed})
-    exec(compile(source, "props", "exec"), {"__name__": "props"})
+    source = harness_source(lesson, listed, {e.name: list(e.arguments()) for e in listed})
+    exec(compile(source, "harness", "exec"), {"__name__": "harness"})

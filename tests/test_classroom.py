@@ -21,8 +21,8 @@ from unet_teach.classroom import (
     child,
     collecting,
     grading,
+    harness,
     notebook,
-    props,
     submissions,
     watching,
 )  # fmt: skip
@@ -31,7 +31,7 @@ from unet_teach.classroom.lessons import lessons, places
 from unet_teach.classroom.plain import TooMuch, decode, encode
 from unet_teach.classroom.reporting import as_csv, as_page
 from unet_teach.classroom.results import Row
-from unet_teach.classroom.running import Ran
+from unet_teach.classroom.running import ProcessResult
 from unet_teach.classroom.sandbox import Limits
 from unet_teach.cli import main
 from unet_teach.exercises.judging import exercise_named
@@ -117,23 +117,25 @@ def test_the_table_is_what_the_notebooks_are(folder):
 def test_no_answer_goes_into_the_students_process(lesson):
     drawn = course(lesson, seed=1)
     given = {
-        name for statement in ast.parse(drawn.props).body for name in props.names_of(statement)
+        name
+        for statement in ast.parse(drawn.harness).body
+        for name in harness.names_of(statement)
     }
     for exercise in drawn.exercises:
         secret = {exercise.reference.__name__}
         if exercise.specification:
             secret.add(exercise.specification.__name__)
         assert not given & secret
-    assert "EXERCISES" not in given and "Mistake(" not in drawn.props
+    assert "EXERCISES" not in given and "Mistake(" not in drawn.harness
 
 
-def test_an_answer_among_the_props_is_noticed(monkeypatch):
-    told = replace(facts("05"), helpers=("missing_pixels",))
-    monkeypatch.setattr(props, "facts", lambda _lesson: told)
-    exercises = props.checks_of("05").EXERCISES
+def test_an_answer_in_the_harness_is_noticed(monkeypatch):
+    helped = replace(facts("05"), helpers=("missing_pixels",))
+    monkeypatch.setattr(harness, "facts", {"05": helped}.get)
+    exercises = harness.checks_of("05").EXERCISES
     cases = {exercise.name: list(exercise.arguments()) for exercise in exercises}
     with pytest.raises(ValueError, match=r"05\.odd_sizes"):
-        props.props("05", exercises, cases)
+        harness.harness_source("05", exercises, cases)
 
 
 def test_each_run_draws_other_cases():
@@ -232,7 +234,7 @@ def test_notebooks_are_found_flat_and_in_folders(tmp_path):
     (tmp_path / "dan.docx").write_text("homework")
     (tmp_path / ".hidden").write_text("")
     (tmp_path / "out").mkdir()
-    found = submissions.find(tmp_path, leave_out=(tmp_path / "out",))
+    found = submissions.find_submissions(tmp_path, leave_out=(tmp_path / "out",))
     assert [(s.student, bool(s.trouble)) for s in found] == [
         ("anna", False), ("ben", False), ("ben", False), ("carla", True), ("dan", True)
     ]  # fmt: skip
@@ -247,7 +249,7 @@ def test_links_and_pipes_are_named_and_not_opened(tmp_path):
     (folder / "eve" / "05.ipynb").symlink_to(secret)
     (folder / "fay.ipynb").symlink_to(tmp_path)
     os.mkfifo(folder / "gus.ipynb")
-    found = {s.student: s for s in submissions.find(folder)}
+    found = {s.student: s for s in submissions.find_submissions(folder)}
     assert set(found) == {"eve", "fay", "gus"}
     for student, words in (("eve", "a link"), ("fay", "a link"), ("gus", "not a file")):
         with pytest.raises(submissions.Unreadable, match=words):
@@ -301,7 +303,7 @@ def right_lines(name: str = CROP) -> list[str]:
 
 def judge_of(*lines: str, **ran) -> dict[str, tuple[str, str]]:
     text = "".join(line + "\n" for line in lines).encode()
-    found = grading.verdicts(LESSON, Ran(text, **ran), 20)
+    found = grading.verdicts(LESSON, ProcessResult(text, **ran), 20)
     return {one.exercise: (one.state, one.detail) for one in found}
 
 
@@ -372,7 +374,7 @@ COLLIDING = [1 + number * (2**61 - 1) for number in range(200_000)]  # all of on
 def test_what_would_block_who_judges_costs_its_exercise_alone(lines, words):
     value, last = LESSON.exercises[1].name, LESSON.exercises[2].name
     text = "".join(f"{line}\n" for line in [*right_lines(last), *right_lines(value), *lines])
-    found = {v.exercise: v for v in grading.verdicts(LESSON, Ran(text.encode()), 1)}
+    found = {v.exercise: v for v in grading.verdicts(LESSON, ProcessResult(text.encode()), 1)}
     assert words in f"{found[CROP].state} {found[CROP].detail}"
     assert found[CROP].state in ("stopped", "crashed")
     assert found[value].state == found[last].state == "passed"
@@ -381,19 +383,23 @@ def test_what_would_block_who_judges_costs_its_exercise_alone(lines, words):
 def test_a_thinned_map_is_looked_at_by_the_teachers_process():
     """The numbers that a right map has cannot be claimed; the map itself is due."""
     exercise, cases = exercise_named("10.thinning"), course("10", 4).cases["10.thinning"]
-    claimed = grading.Heard([Outcome(exercise.expected(case)) for case in cases])
+    claimed = grading.ExerciseOutput([Outcome(exercise.expected(case)) for case in cases])
     assert judged(exercise, cases, claimed)[0] == "wrong"
-    maps = grading.Heard([Outcome(exercise.reference(*case)) for case in cases])
+    maps = grading.ExerciseOutput([Outcome(exercise.reference(*case)) for case in cases])
     assert judged(exercise, cases, maps) == ("passed", "")
 
 
 @pytest.mark.parametrize(
     ("ran", "due", "words"),
     [
-        (Ran(stopped="it did not end within 60 s"), "stopped", "60 s"),
-        (Ran(code=139), "crashed", "SIGSEGV"),
-        (Ran(code=-9), "crashed", "SIGKILL"),
-        (Ran(code=3, complaint="MemoryError\n"), "crashed", "exit code 3 (MemoryError)"),
+        (ProcessResult(stopped="it did not end within 60 s"), "stopped", "60 s"),
+        (ProcessResult(code=139), "crashed", "SIGSEGV"),
+        (ProcessResult(code=-9), "crashed", "SIGKILL"),
+        (
+            ProcessResult(code=3, complaint="MemoryError\n"),
+            "crashed",
+            "exit code 3 (MemoryError)",
+        ),
     ],
 )
 def test_what_ended_early_says_how(ran, due, words):
@@ -442,11 +448,11 @@ def pretended(monkeypatch, tmp_path):
 
     def run(_command, given, *_others, **_options):
         ran.append(given)
-        return Ran(line.encode())
+        return ProcessResult(line.encode())
 
     monkeypatch.setattr(collecting, "run", run)
     settings = collecting.Settings(out=tmp_path / "out", seed=3)
-    return submissions.find(tmp_path / "in"), settings, ran
+    return submissions.find_submissions(tmp_path / "in"), settings, ran
 
 
 def test_an_interrupted_class_goes_on_where_it_was(pretended):

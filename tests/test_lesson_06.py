@@ -70,7 +70,9 @@ def test_a_network_without_skips_to_cut_is_refused():
     with pytest.raises(ValueError, match="merge='concat'"):
         operate(adding, torch.rand(1, 1, 8, 8), 0, torch.zeros_like)
     model = UNet(UNetConfig(base_channels=2, depth=1, padding="same"))
-    with pytest.raises(ValueError, match="level is 1; this U-Net has skips 0 to 0"):
+    with pytest.raises(
+        ValueError, match="level of a skip is 1; it must be a whole number, 0 to 0"
+    ):
         operate(model, torch.rand(1, 1, 8, 8), 1, torch.zeros_like)
     with pytest.raises(ValueError, match="merge='concat'"):
         operate(torch.nn.Conv2d(1, 1, 1), torch.rand(1, 1, 8, 8), 0, torch.zeros_like)

@@ -12,12 +12,12 @@ from torch.nn import functional as F
 from unet_teach.config import UNetConfig
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.lessons.l07_build_unet.exercises import SHAPES, forward, legal, variant
+from unet_teach.lessons.l07_build_unet.floors import follow
 from unet_teach.lessons.l07_build_unet.measure import coordinate_shifts, run_any_size
 from unet_teach.lessons.l07_build_unet.panel import u_explorer
 from unet_teach.lessons.l07_build_unet.picture import broken_u, u_picture
 from unet_teach.models.unet import UNet, count_parameters
 from unet_teach.shapes import legal_sizes, skip_sizes, trace
-from unet_teach.shapes.floors import follow
 
 CHANGES = [
     {}, {"padding": "same"}, {"align": "pad"}, {"merge": "add"}, {"merge": "none"},

@@ -15,7 +15,7 @@ from torch import nn
 from unet_teach.config import UNetConfig
 from unet_teach.drawing.style import VERMILLION
 from unet_teach.inspection import layer_names, measured_receptive_field, record
-from unet_teach.inspection.maps import OUTPUT, Fields, record_all
+from unet_teach.lessons.l09_look_inside.maps import OUTPUT, Fields, record_all
 from unet_teach.lessons.l09_look_inside.measure import untrained_like
 from unet_teach.lessons.l09_look_inside.panel import viewer
 from unet_teach.lessons.l09_look_inside.picture import (

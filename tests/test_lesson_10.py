@@ -145,7 +145,9 @@ def test_thinning_is_asked_for():
     assert (plain.regions == 0).sum() == 36 and (thinned.regions == 0).sum() == 6
 
 
-@pytest.mark.skipif(isbi.find(None) is None, reason="ISBI 2012 is not on this computer")
+@pytest.mark.skipif(
+    isbi.find_isbi2012(None) is None, reason="ISBI 2012 is not on this computer"
+)
 def test_one_pixel_of_slice_24_of_isbi():
     costs, joined = one_pixel_costs(load_volume("isbi").labels[24] == 1)
     assert costs[joined == 2].min() == pytest.approx(0.849, abs=5e-4)

@@ -11,9 +11,11 @@ import json
 import sys
 from pathlib import Path
 
+from gallery import side_by_side
+
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.drawing import overlay, png, side_by_side, u_diagram
+from unet_teach.drawing import overlay, png, u_diagram
 from unet_teach.models.pretrained import pretrained
 from unet_teach.shapes import trace
 from unet_teach.tiling import predict

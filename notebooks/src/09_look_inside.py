@@ -27,13 +27,13 @@ from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
 from unet_teach.exercises import check, hint, solution
 from unet_teach.inspection import layer_names, record
-from unet_teach.inspection.maps import Fields, record_all
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l09_look_inside.exercises import (
     dead_channels,
     name_layers,
     stretch_to_one,
 )
+from unet_teach.lessons.l09_look_inside.maps import Fields, record_all
 from unet_teach.lessons.l09_look_inside.panel import viewer
 from unet_teach.lessons.l09_look_inside.picture import coloured, montage, shades
 from unet_teach.lessons.l09_look_inside.readout import (

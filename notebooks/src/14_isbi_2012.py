@@ -71,7 +71,7 @@ assert TIERS["paper"].momentum == 0.99 and TIERS["paper"].network.base_channels 
 # this notebook draws its own membranes.
 
 # %% id="load-the-data" tags=["slide"]
-on_isbi = isbi.find(None) is not None
+on_isbi = isbi.find_isbi2012(None) is not None
 volume = load_volume("isbi") if on_isbi else synthetic_membranes(10, size=256, seed=0)
 print("data:", volume.name, volume.images.shape)
 print(isbi.TERMS)

@@ -126,7 +126,8 @@ check("15.name_it", my_diagnoses)
 # ## One line each
 #
 # Broken (−) and mended (+). The loop around them is `treat` in
-# `unet_teach/inspection/clinic.py`: there the two lines of each patient stand side by side.
+# `unet_teach/lessons/l15_break_it_clinic/measure.py`: there the two lines of each patient stand
+# side by side.
 
 # %% id="the-lines"
 for letter, patient in PATIENTS.items():

@@ -15,8 +15,7 @@ def _check(model: nn.Module, level: int) -> None:
     config = getattr(model, "config", None)
     if getattr(config, "merge", None) != "concat":
         raise ValueError("the model must be a U-Net with merge='concat': its skips stand apart")
-    if whole("level", level) not in range(config.depth):
-        raise ValueError(f"level is {level!r}; this U-Net has skips 0 to {config.depth - 1}")
+    whole("level of a skip", level, 0, config.depth - 1)
 
 
 def skip_of(model: nn.Module, x: Tensor, level: int) -> Tensor:

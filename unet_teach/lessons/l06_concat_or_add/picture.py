@@ -6,10 +6,10 @@ import numpy as np
 
 from unet_teach.config import UNetConfig
 from unet_teach.drawing import svg
+from unet_teach.drawing.bars import bar
 from unet_teach.drawing.overlays import grey_levels, overlay
 from unet_teach.drawing.picture import SIXTEEN, Picture, png_picture, svg_picture
 from unet_teach.drawing.style import LIGHT
-from unet_teach.lessons.l00_start_here.picture import bar
 from unet_teach.shapes import trace
 from unet_teach.translation import _
 

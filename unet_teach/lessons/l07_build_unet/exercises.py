@@ -14,9 +14,9 @@ from unet_teach.config import UNetConfig
 from unet_teach.exercises.agreement import agree, as_array, plain
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
 from unet_teach.layers import center_crop
+from unet_teach.lessons.l07_build_unet.floors import follow
 from unet_teach.models.unet import UNet
 from unet_teach.shapes import size_step, smallest_size
-from unet_teach.shapes.floors import follow
 from unet_teach.translation import _
 
 

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from unet_teach.exercises.agreement import agree, plain
 from unet_teach.exercises.cases import noise
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom, Told
-from unet_teach.inspection.features import layer_names
-from unet_teach.inspection.features import record as library_record
+from unet_teach.inspection import layer_names
+from unet_teach.inspection import record as library_record
 from unet_teach.translation import _
 
 

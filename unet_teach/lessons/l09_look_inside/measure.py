@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.maps import OUTPUT, channels_of, record_all
+from unet_teach.lessons.l09_look_inside.maps import OUTPUT, channels_of, record_all
 from unet_teach.models.outputs import peeled
 from unet_teach.models.unet import UNet
 

@@ -9,7 +9,7 @@ from typing import Any
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.drawing.picture import Picture
 from unet_teach.drawing.svg import escape
-from unet_teach.inspection.maps import Fields
+from unet_teach.lessons.l09_look_inside.maps import Fields
 from unet_teach.lessons.l09_look_inside.measure import (
     PAGE,
     as_input,

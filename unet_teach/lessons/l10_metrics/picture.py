@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 
 from unet_teach.drawing import svg
+from unet_teach.drawing.bars import bar
 from unet_teach.drawing.picture import Picture, svg_picture
 from unet_teach.drawing.style import BLUE, CYCLE, LIGHT, ORANGE, VERMILLION, rgb
-from unet_teach.lessons.l00_start_here.picture import bar
 from unet_teach.lessons.l10_metrics.measure import Judged
 from unet_teach.translation import _
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.curves import running_mean
 from unet_teach.drawing.picture import SIXTEEN, Picture, png_picture, svg_picture
 from unet_teach.drawing.style import BLUE, GREEN, LIGHT, VERMILLION
 from unet_teach.translation import _
@@ -152,3 +151,17 @@ def _duration(seconds: float) -> str:
     if seconds >= 120:
         return _("{n:.0f} minutes").format(n=seconds / 60)
     return _("{n:.0f} seconds").format(n=seconds)
+
+
+def running_mean(values: np.ndarray, window: int) -> np.ndarray:
+    """The mean of each value and of the ``window - 1`` before it, or as many as there are.
+
+    Examples
+    --------
+    >>> running_mean(np.array([1.0, 2.0, 3.0, 4.0]), 2).tolist()
+    [1.0, 1.5, 2.5, 3.5]
+    """
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    ends = np.arange(1, len(values) + 1)
+    starts = np.maximum(ends - window, 0)
+    return (sums[ends] - sums[starts]) / (ends - starts)

@@ -1,4 +1,4 @@
-"""Images beside what is known of them and what a network says."""
+"""The README's picture: images beside what is known of them and what a network says."""
 
 from __future__ import annotations
 

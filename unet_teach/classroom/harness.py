@@ -26,7 +26,7 @@ def checks_of(lesson: str) -> ModuleType:
     return room(lesson, "exercises")
 
 
-def props(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str, list]) -> str:
+def harness_source(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str, list]) -> str:
     """Source of the functions and classes that running a lesson's exercises needs.
 
     Raises
