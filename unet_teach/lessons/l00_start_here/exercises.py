@@ -391,7 +391,7 @@ def _its_best(case: dict) -> float:
 
 
 stretch = Exercise(
-    name="00.best_threshold",
+    name="00.best_thresholds",
     task=_("List every threshold that reaches the highest Dice of class 1."),
     reference=best_thresholds,
     mistakes=(

@@ -330,7 +330,7 @@ backwards = Exercise(
         Symptom(
             "too many", lambda case, got, due: set(_sizes(got)) > set(due),
             _("The right sizes are there, and others that do not give m. There are at most s "
-              "of them: put your first and your last one into `my_conv_out`."),
+              "of them: put your first and your last one into `conv_out`."),
         ),
         Symptom(
             "too few", lambda case, got, due: set(_sizes(got)) < set(due),
@@ -341,13 +341,13 @@ backwards = Exercise(
             "moved", lambda case, got, due: case.get("p", 0) == 0 and case.get("d", 1) == 1
             and _in_a_row(got, due) and len(due) == case.get("s", 1),
             _("There are as many sizes as there should be, but they are too large or too "
-              "small. Put one of them into `my_conv_out`: does it give m?"),
+              "small. Put one of them into `conv_out`: does it give m?"),
         ),
         *ONE_SETTING,
         Symptom(
             "none of them", lambda case, got, due: not set(_sizes(got)) & set(due),
             _("Where it is wrong, none of your sizes gives m. Put one of them into "
-              "`my_conv_out`, and compare."),
+              "`conv_out`, and compare."),
         ),
     ),
     hints=(

@@ -272,7 +272,7 @@ def _strides(case: dict) -> list[int]:
 
 
 core = Exercise(
-    name="02.debug",
+    name="02.field_of",
     task=_("The receptive field of a chain of layers [(k, s), …]: fix the popular formula."),
     reference=field_of,
     mistakes=(

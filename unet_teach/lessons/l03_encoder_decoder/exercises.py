@@ -339,7 +339,7 @@ def _rounded(due: list) -> bool:
 
 
 core = Exercise(
-    name="03.contracting_path",
+    name="03.contract",
     task=_("Run the contracting path, and keep the feature map of every level for the skips."),
     reference=contract,
     mistakes=(

@@ -342,7 +342,7 @@ core = Exercise(
 # ------------------------------------------------------------ stretch: without a checkerboard
 def no_checkerboard(weight, s):
     sums = [weight[..., a::s, b::s].sum((-2, -1)) for a in range(s) for b in range(s)]
-    due = torch.stack(sums).mean(0)
+    due = torch.stack(sums).mean(0)  # (in, out)
     new = weight.clone()
     for a in range(s):
         for b in range(s):

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from unet_teach.config import UNetConfig
 from unet_teach.exercises.agreement import agree, as_array, close, plain
 from unet_teach.exercises.cases import noise
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
-from unet_teach.shapes import trace
+from unet_teach.lessons.l06_concat_or_add.measure import parameters
 from unet_teach.translation import _
 
 
@@ -77,7 +76,7 @@ def _other_sum(case, got, due):
 
 
 easy = Exercise(
-    name="06.tied_weights",
+    name="06.tied",
     task=_("Given the weights of conv(a + b), give those of a conv(concat(a, b)) that does the "
            "same."),
     reference=tied,
@@ -306,12 +305,6 @@ core = Exercise(
 
 
 # ------------------------------------------------------------------------ stretch: a fair pair
-def parameters(merge: str, base: int, depth: int = 4) -> int:
-    """Parameters of a U-Net with this merge and so many base channels."""
-    config = UNetConfig(merge=merge, base_channels=base, depth=depth, padding="same")
-    return trace(config, 2 ** (depth + 1)).parameters
-
-
 def matched(base, depth):
     target = parameters("concat", base, depth)
     candidates = range(1, 2 * base + 2)
@@ -360,7 +353,7 @@ def _much_too_large(case, got, due):
 
 
 stretch = Exercise(
-    name="06.matched_pair",
+    name="06.matched",
     task=_("Find the base channels that bring an adding U-Net nearest to a concatenating one."),
     reference=matched,
     mistakes=(

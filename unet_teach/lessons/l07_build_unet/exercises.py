@@ -174,14 +174,14 @@ def forward(self, x):
     skips = []
     for level, convs in enumerate(self.contract):
         if level > 0:
-            x = F.max_pool2d(x, 2)
-        x = convs(x)
+            x = F.max_pool2d(x, 2)  # (B, C, H, W) -> (B, C, H/2, W/2)
+        x = convs(x)  # -> (B, 2C, H - 4, W - 4)
         skips.append(x)
     for level in reversed(range(len(self.expand))):
-        x = self.upsamplers[level](x)
+        x = self.upsamplers[level](x)  # (B, 2C, H, W) -> (B, C, 2H, 2W)
         skip = center_crop(skips[level], x.shape[-2:])
-        x = torch.cat([skip, x], dim=1)
-        x = self.expand[level](x)
+        x = torch.cat([skip, x], dim=1)  # -> (B, 2C, 2H, 2W)
+        x = self.expand[level](x)  # -> (B, C, 2H - 4, 2W - 4)
     return self.last(x)
 
 
@@ -411,7 +411,7 @@ def legal(low, high, depth=4):
         size, even = n, True
         for _level in range(depth):
             size -= 4  # two valid 3×3 convolutions
-            even = even and size % 2 == 0  # what the pool gets
+            even = even and size % 2 == 0  # what the pooling gets
             size //= 2
         size -= 4
         for _level in range(depth):
@@ -517,7 +517,7 @@ def _smallest_is_wrong(case, got, due):
 
 
 sizes = Exercise(
-    name="07.legal_sizes",
+    name="07.legal",
     task=_("Find all input sizes from low to high at which no pooling drops a pixel."),
     reference=legal,
     mistakes=(

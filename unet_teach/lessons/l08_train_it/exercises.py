@@ -237,7 +237,7 @@ def _first_is_right(case, got, due):
 
 
 core = Exercise(
-    name="08.overfit",
+    name="08.train_step",
     task=_("Write one training step; repeated, it overfits one image."),
     reference=train_step,
     mistakes=(

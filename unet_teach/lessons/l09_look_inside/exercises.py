@@ -10,11 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from unet_teach import inspection
 from unet_teach.exercises.agreement import agree, plain
 from unet_teach.exercises.cases import noise
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom, Told
 from unet_teach.inspection.features import layer_names
-from unet_teach.inspection.features import record as library_record
+from unet_teach.lessons.l09_look_inside.measure import stretch_to_one
 from unet_teach.translation import _
 
 
@@ -157,7 +158,7 @@ def _with_gradient(inputs: tuple, output: Tensor) -> Tensor:
 
 def _of_another_layer(case: dict, got: Any, _due: Any) -> bool:
     names = [name for name in layer_names(case["model"]) if name != case["layer"]]
-    return any(not agree(got, library_record(case["model"], case["x"], n)) for n in names)
+    return any(not agree(got, inspection.record(case["model"], case["x"], n)) for n in names)
 
 
 def _runs_again(case: dict, _got: Any, _due: Any) -> bool:
@@ -241,7 +242,7 @@ easy = Exercise(
 
 # -------------------------------------------------------------------- core: dead channels
 def dead_channels(maps):
-    flat = maps.transpose(0, 1).flatten(1)
+    flat = maps.transpose(0, 1).flatten(1)  # (C, B·H·W)
     return [c for c in range(len(flat)) if flat[c].max() == flat[c].min()]
 
 
@@ -420,7 +421,7 @@ SYMPTOMS = (
 
 
 core = Exercise(
-    name="09.dead_channel",
+    name="09.dead_channels",
     task=_("List the channels of maps (B, C, H, W) that say the same whatever they are shown."),
     reference=dead_channels,
     mistakes=(
@@ -479,17 +480,12 @@ def name_layers(model, x, names, pictures):
     for picture in pictures:
         gaps = {}
         for name in names:
-            maps = library_record(model, x, name)
+            maps = inspection.record(model, x, name)
             if maps.shape == picture.shape:
                 stretched = (maps - maps.min()) / (maps.max() - maps.min())
                 gaps[name] = (stretched - picture).abs().max().item()
         found.append(min(gaps, key=gaps.get))
     return found
-
-
-def stretch_to_one(maps: Tensor) -> Tensor:
-    """Maps as a picture with one colour scale: 0 is the least number of all, 1 the largest."""
-    return (maps - maps.min()) / (maps.max() - maps.min())
 
 
 def two_levels(channels: int) -> nn.Module:
@@ -508,7 +504,7 @@ def two_levels(channels: int) -> nn.Module:
 
 def told_apart(model: nn.Module, x: Tensor, names: list[str]) -> bool:
     """No two of these layers give pictures that are nearly equal."""
-    shown = [stretch_to_one(library_record(model, x, name)) for name in names]
+    shown = [stretch_to_one(inspection.record(model, x, name)) for name in names]
     return all(
         one.shape != other.shape or (one - other).abs().max() > 0.02
         for place, one in enumerate(shown)
@@ -540,7 +536,7 @@ def riddles(rng: random.Random) -> Iterator[tuple]:
         if not chosen:
             names = names[: rng.randint(4, len(names))]
             chosen = [rng.choice(names) for _picture in range(rng.randint(1, 4))]
-        shown = [stretch_to_one(library_record(model, x, name)) for name in chosen]
+        shown = [stretch_to_one(inspection.record(model, x, name)) for name in chosen]
         yield model, x, names, shown
 
 
@@ -552,7 +548,7 @@ def _by(measure):
         for picture in pictures:
             gaps = {}
             for name in names:
-                maps = library_record(model, x, name)
+                maps = inspection.record(model, x, name)
                 if maps.shape == picture.shape:
                     gaps[name] = float(measure(maps, picture))
             found.append(min(gaps, key=gaps.get))
@@ -579,7 +575,7 @@ def _each_name_once(model, x, names, pictures):
     found: list = []
     for picture in pictures:
         left = [name for name in names if name not in found]
-        maps = {name: library_record(model, x, name) for name in left}
+        maps = {name: inspection.record(model, x, name) for name in left}
         gaps = {n: (stretch_to_one(m) - picture).abs().max().item() if m.shape == picture.shape
                 else 9.0 for n, m in maps.items()}  # fmt: skip
         found.append(min(gaps, key=gaps.get))
@@ -593,7 +589,7 @@ def _wrong_names(got: Any, due: list) -> list[tuple]:
 
 
 def _only_before_a_relu(case: dict, got: Any, due: list) -> bool:
-    least = [library_record(case["model"], case["x"], name).min() for name in due]
+    least = [inspection.record(case["model"], case["x"], name).min() for name in due]
     wrong = {place for place, _named, _right in _wrong_names(got, due)}
     return all((low < 0) == (place in wrong) for place, low in enumerate(least))
 
@@ -601,7 +597,7 @@ def _only_before_a_relu(case: dict, got: Any, due: list) -> bool:
 def _of_another_shape(case: dict, got: Any, due: list) -> bool:
     model, x = case["model"], case["x"]
     return any(
-        library_record(model, x, named).shape != library_record(model, x, right).shape
+        inspection.record(model, x, named).shape != inspection.record(model, x, right).shape
         for _place, named, right in _wrong_names(got, due)
     )
 
@@ -652,7 +648,7 @@ NAMING = (
 
 
 stretch = Exercise(
-    name="09.name_the_layer",
+    name="09.name_layers",
     task=_("Say which layer each picture is of: maps stretched to 0…1, one scale for all."),
     reference=name_layers,
     mistakes=(
@@ -697,8 +693,9 @@ stretch = Exercise(
     hints=(
         _("What would you have to record, and what has to be done to it, before you can lay it "
           "beside a picture?"),
-        _("For each name: `maps = record(model, x, name)`. Where the shape is right, stretch: "
-          "subtract the least number of all, divide by the range. Then measure the gap."),
+        _("For each name: `maps = inspection.record(model, x, name)`. Where the shape is "
+          "right, stretch: subtract the least number of all, divide by the range. Then measure "
+          "the gap."),
         _("`gaps[name] = (stretched - picture).abs().max().item()`, and the answer for this "
           "picture is `min(gaps, key=gaps.get)`."),
     ),

@@ -153,7 +153,7 @@ COUNTING = (
 
 
 easy = Exercise(
-    name="10.contingency",
+    name="10.contingency_table",
     task=_("Count the pixels of every pair of labels: one row a neuron, one column a segment."),
     reference=contingency_table,
     mistakes=(
@@ -379,7 +379,7 @@ SCORING = (
 
 
 core = Exercise(
-    name="10.v_rand",
+    name="10.v_rand_of",
     task=_("Compute V_rand, with α = ½, from a contingency table whose pixels all count."),
     reference=v_rand_of,
     mistakes=(
@@ -648,7 +648,7 @@ GROWING = (
 
 
 stretch = Exercise(
-    name="10.thinning",
+    name="10.thin_walls",
     task=_("Let the white regions grow until the walls between them are one pixel thin."),
     reference=thin_walls,
     mistakes=(

@@ -446,12 +446,8 @@ core = Exercise(
 
 # ------------------------------------------------------------------- stretch: the constants
 def constants(f, w0, w1):
-    return {
-        "cross_entropy": f,
-        "weighted": w1 * f / (w1 * f + w0 * (1 - f)),
-        "dice_inside": 1.0,
-        "dice_both": f,
-    }
+    weighted = w1 * f / (w1 * f + w0 * (1 - f))
+    return {"cross_entropy": f, "weighted": weighted, "dice_inside": 1.0, "dice_both": f}
 
 
 def shares(rng: random.Random) -> Iterator[tuple]:
@@ -552,7 +548,7 @@ ENTRIES = (
 
 
 stretch = Exercise(
-    name="11.constant",
+    name="11.constants",
     task=_("The constant probability that minimises each loss where a share f is class 1."),
     reference=constants,
     mistakes=(

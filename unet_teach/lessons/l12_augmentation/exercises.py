@@ -474,7 +474,7 @@ MARKING = (
 
 
 core = Exercise(
-    name="12.corrupted_mask",
+    name="12.corrupted",
     task=_("Where does a warped mask hold what none of the pixels around that place holds?"),
     reference=corrupted,
     mistakes=(
@@ -734,7 +734,7 @@ READING = (
 
 
 stretch = Exercise(
-    name="12.learning_curve",
+    name="12.enough_slices",
     task=_("The smallest number of slices whose mean is within one standard deviation of the "
            "best."),
     reference=enough_slices,

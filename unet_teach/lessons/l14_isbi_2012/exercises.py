@@ -111,7 +111,7 @@ def _other_order(case: dict, got: Any, due: list) -> bool:
 
 
 easy = Exercise(
-    name="14.split_by_block",
+    name="14.blocks",
     task=_("Cut a stack of n slices into contiguous blocks; hold out each block once."),
     reference=blocks,
     mistakes=(

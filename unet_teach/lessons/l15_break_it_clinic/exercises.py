@@ -15,13 +15,21 @@ from torch.nn import functional as F
 from unet_teach.exercises.agreement import agree, as_array, close, plain
 from unet_teach.exercises.cases import strided
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
-from unet_teach.lessons.l15_break_it_clinic.measure import PATIENTS
 from unet_teach.translation import _
 
 
 # ------------------------------------------------------------------------------ easy: name it
 def diagnoses():
-    return {letter: patient.diagnosis for letter, patient in PATIENTS.items()}
+    return {
+        "A": "eval() forgotten",
+        "B": "image and mask shuffled apart",
+        "C": "half-precision overflow",
+        "D": "Dice over 1",
+        "E": "mask resized bilinearly",
+        "F": "ReLU after the last 1×1",
+        "G": "mask at 255",
+        "H": "batch norm at batch 1",
+    }
 
 
 def _swapped(one: str, other: str) -> dict[str, str]:
@@ -70,7 +78,7 @@ SIGNS = {
 
 
 easy = Exercise(
-    name="15.name_it",
+    name="15.diagnoses",
     task=_("Give each patient, A to H, its diagnosis."),
     reference=diagnoses,
     mistakes=(
@@ -251,7 +259,7 @@ def _image_nearest(image, mask, size):
 
 
 core = Exercise(
-    name="15.fix_it",
+    name="15.prepare",
     task=_("Mend three lines: give x from 0 to 1 and a target of 0 and 1, both of `size`."),
     reference=prepare,
     mistakes=(
@@ -475,11 +483,11 @@ def batches(rng: random.Random) -> Iterator[tuple]:
 def _instead(name: str, test):
     """The checks with one of them done otherwise."""
 
-    def my_checks(image, mask, logits):
+    def changed(image, mask, logits):
         wrong = checks(image, mask, logits) - {name}
         return wrong | {name} if test(image, mask, logits) else wrong
 
-    return my_checks
+    return changed
 
 
 NAMES = ("shapes differ", "image not finite", "mask not 0 or 1", "logits not finite",
@@ -510,7 +518,7 @@ def _unknown(case: dict, got: Any, due: set) -> bool:
 
 
 stretch = Exercise(
-    name="15.prevent_it",
+    name="15.checks",
     task=_("Give the set of all that is wrong with a batch and its logits."),
     reference=checks,
     mistakes=(

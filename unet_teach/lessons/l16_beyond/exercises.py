@@ -30,12 +30,8 @@ def node_parameters(graph, node, base):
     joined, count = 0, 0
     for level, _column in graph.inputs(node):
         if level > node[0]:  # from below, over an up-convolution
-            joined += width
             count += 2 * 2 * (2 * width) * width + width
-        elif level == node[0]:  # a skip
-            joined += width
-        else:  # from above, over a pooling
-            joined += width // 2
+        joined += width // 2 if level < node[0] else width  # from above, over a pooling
     joined = joined or 1  # the image is grey
     return count + 9 * joined * width + width + 9 * width * width + width
 
@@ -152,7 +148,7 @@ def _kinds_in(**wanted: bool) -> Callable[[dict, Any, int], bool]:
 
 
 easy = Exercise(
-    name="16.parameters",
+    name="16.node_parameters",
     task=_("How many parameters do a node of a skip graph and the edges into it have?"),
     reference=node_parameters,
     mistakes=(
@@ -455,7 +451,7 @@ def _row(parts: list, due: list) -> list:
 
 
 core = Exercise(
-    name="16.dense_skip",
+    name="16.dense_input",
     task=_("Join what goes into node X^{i,j} of U-Net++, from the maps of the other nodes."),
     reference=dense_input,
     mistakes=(
@@ -596,17 +592,14 @@ def read(file):
 
 
 def own_pairs(folder):
-    images, masks = {}, {}
-    for file in (folder / "images").glob("*.png"):
-        if not file.name.startswith("."):
-            images[file.stem] = read(file)
+    files = [f for f in (folder / "images").glob("*.png") if not f.name.startswith(".")]
+    images = {file.stem: read(file) for file in files}
+    masks = {name: read(folder / f"masks/{name}_mask.png") for name in images}
     for name, image in images.items():
-        masks[name] = read(folder / "masks" / f"{name}_mask.png")
-        if masks[name].shape != image.shape:
-            raise ValueError(f"{name}: image {image.shape}, mask {masks[name].shape}")
+        if image.shape != masks[name].shape:
+            raise ValueError(f"{name}: {image.shape} and {masks[name].shape}")
     values = np.unique(np.concatenate([mask.ravel() for mask in masks.values()]))
-    classes = {name: np.searchsorted(values, mask) for name, mask in masks.items()}
-    return {name: (images[name], classes[name]) for name in images}
+    return {name: (images[name], np.searchsorted(values, masks[name])) for name in images}
 
 
 def _by_the_library(folder):
@@ -806,7 +799,7 @@ def _renumbered(got: dict, due: dict) -> bool:
 
 
 stretch = Exercise(
-    name="16.own_folder",
+    name="16.own_pairs",
     task=_("Load a folder of images and masks as pairs: name → (image, class of each pixel)."),
     reference=own_pairs,
     mistakes=(
