@@ -60,10 +60,6 @@ def _zeros_at_the_end(x, s):
     return stretched
 
 
-def _one_zero_more(x, s):
-    return zero_insertion(x, s + 1)
-
-
 def _repeated(x, s):
     height, width = (s * (n - 1) + 1 for n in x.shape[-2:])
     return x.repeat_interleave(s, -2).repeat_interleave(s, -1)[..., :height, :width]
@@ -119,25 +115,17 @@ easy = Exercise(
     task=_("Put s − 1 zeros between neighbours of a map (B, C, H, W)."),
     reference=zero_insertion,
     mistakes=(
-        Mistake(
-            "zeros at the end", _zeros_at_the_end,
-            _("There are zeros behind the last pixel, too. They belong **between** neighbours: "
-              "n pixels have n − 1 gaps."),
-        ),
-        Mistake(
-            "one zero too many", _one_zero_more,
-            _("There are s zeros in each gap. With stride s, neighbours are s apart, so s − 1 "
-              "pixels lie between them."),
-        ),
-        Mistake(
-            "repeated", _repeated,
-            _("You repeated the pixels: that is nearest-neighbour upsampling. The gaps are to "
-              "hold zeros."),
-        ),
-        Mistake(
-            "columns only", _columns_only,
-            _("Right along the rows. A map has gaps between its rows as well."),
-        ),
+        Mistake("zeros at the end", _zeros_at_the_end, _(
+            "There are zeros behind the last pixel, too. They belong **between** neighbours: n "
+            "pixels have n − 1 gaps.")),
+        Mistake("one zero too many", lambda x, s: zero_insertion(x, s + 1), _(
+            "There are s zeros in each gap. With stride s, neighbours are s apart, so s − 1 "
+            "pixels lie between them.")),
+        Mistake("repeated", _repeated, _(
+            "You repeated the pixels: that is nearest-neighbour upsampling. The gaps are to "
+            "hold zeros.")),
+        Mistake("columns only", _columns_only, _(
+            "Right along the rows. A map has gaps between its rows as well.")),
     ),
     hints=(
         _("How many gaps are there between n pixels, and how long is the result?"),
@@ -148,32 +136,22 @@ easy = Exercise(
     cases=maps,
     count=45,
     symptoms=(
-        Symptom(
-            "rows only", _rows_stretched,
-            _("Your result is stretched from top to bottom, but not from left to right: there "
-              "are gaps between columns as well."),
-        ),
-        Symptom(
-            "zeros outside", _zeros_outside,
-            _("Some of your zeros are outside: before the first pixel or after the last one. "
-              "They belong **between** neighbours only, so the first and the last row and "
-              "column hold pixels of x."),
-        ),
-        Symptom(
-            "still neighbours", _still_neighbours,
-            _("The pixels of x still touch each other in your result. The zeros belong between "
-              "them, s − 1 in each gap."),
-        ),
-        Symptom(
-            "no zeros", _other_numbers,
-            _("Your gaps hold other numbers, such as copies of the pixels. Zeros are due "
-              "there."),
-        ),
-        Symptom(
-            "pixels missing", _pixels_missing,
-            _("The size is right, but in some places there is a 0 where a pixel of x belongs. "
-              "Pixel (i, j) of x goes to (s·i, s·j), for every image and every channel."),
-        ),
+        Symptom("rows only", _rows_stretched, _(
+            "Your result is stretched from top to bottom, but not from left to right: there "
+            "are gaps between columns as well.")),
+        Symptom("zeros outside", _zeros_outside, _(
+            "Some of your zeros are outside: before the first pixel or after the last one. "
+            "They belong **between** neighbours only, so the first and the last row and column "
+            "hold pixels of x.")),
+        Symptom("still neighbours", _still_neighbours, _(
+            "The pixels of x still touch each other in your result. The zeros belong between "
+            "them, s − 1 in each gap.")),
+        Symptom("no zeros", _other_numbers, _(
+            "Your gaps hold other numbers, such as copies of the pixels. Zeros are due "
+            "there.")),
+        Symptom("pixels missing", _pixels_missing, _(
+            "The size is right, but in some places there is a 0 where a pixel of x belongs. "
+            "Pixel (i, j) of x goes to (s·i, s·j), for every image and every channel.")),
     ),
     worth=_("This is the first half of a transposed convolution. An ordinary convolution over "
             "what your function returns does the rest, and U-Net's up-convolutions are made "
@@ -249,10 +227,6 @@ def alike(sums: np.ndarray) -> bool:
     return bool(close(sums, np.broadcast_to(sums[..., :1, :1], sums.shape)).all())
 
 
-def _one_line(case, got, due):
-    return as_array(got).size == 2 * case["s"]
-
-
 def _lopsided(case, got, due):
     got = as_array(got)
     return got.shape == due.shape and not close(got, got[::-1, ::-1]).all()
@@ -273,31 +247,21 @@ core = Exercise(
     task=_("The kernel (2s, 2s) whose transposed convolution is bilinear upsampling by s."),
     reference=bilinear_kernel,
     mistakes=(
-        Mistake(
-            "tent on a pixel", _on_pixels,
-            _("Your tent has its top on a pixel. With an even number of pixels the middle lies "
-              "between two of them: t = ±1/2, ±3/2, …"),
-        ),
-        Mistake(
-            "box", _box,
-            _("A box copies pixels: that is nearest neighbour. Bilinear weights fall off with "
-              "the distance."),
-        ),
-        Mistake(
-            "too wide", _too_wide,
-            _("The tent must reach 0 at distance s, where the next pixel takes over. Yours "
-              "reaches it at 2s."),
-        ),
-        Mistake(
-            "sum of one", _sum_of_one,
-            _("You divided by the sum. Then a constant map would come out s² times too small: "
-              "each output pixel is painted by only a part of the kernel."),
-        ),
-        Mistake(
-            "pyramid", _pyramid,
-            _("Right along the axes, not along the diagonals. Bilinear means: a tent along the "
-              "rows **times** a tent along the columns."),
-        ),
+        Mistake("tent on a pixel", _on_pixels, _(
+            "Your tent has its top on a pixel. With an even number of pixels the middle lies "
+            "between two of them: t = ±1/2, ±3/2, …")),
+        Mistake("box", _box, _(
+            "A box copies pixels: that is nearest neighbour. Bilinear weights fall off with "
+            "the distance.")),
+        Mistake("too wide", _too_wide, _(
+            "The tent must reach 0 at distance s, where the next pixel takes over. Yours "
+            "reaches it at 2s.")),
+        Mistake("sum of one", _sum_of_one, _(
+            "You divided by the sum. Then a constant map would come out s² times too small: "
+            "each output pixel is painted by only a part of the kernel.")),
+        Mistake("pyramid", _pyramid, _(
+            "Right along the axes, not along the diagonals. Bilinear means: a tent along the "
+            "rows **times** a tent along the columns.")),
     ),
     hints=(
         _("Upsample a line that is 0 everywhere and 1 at one pixel. What does linear "
@@ -309,29 +273,21 @@ core = Exercise(
     cases=factors,
     count=24,
     symptoms=(
-        Symptom(
-            "one line", _one_line,
-            _("That is one line of 2s weights. The kernel is a square: the tent along the rows "
-              "times the tent along the columns, for each pair of pixels."),
-        ),
-        Symptom(
-            "lopsided", _lopsided,
-            _("Your kernel changes when you turn it by half a turn. Bilinear weights depend on "
-              "the distance from the middle only: they rise towards it and fall again in the "
-              "same way."),
-        ),
-        Symptom(
-            "constant map changes", _constant_changes,
-            _("With your kernel, a constant map of ones does not come out as ones. Each output "
-              "pixel is painted by 2 × 2 copies of the kernel, and those four weights have to "
-              "sum to 1. Is your tent 0 at distance s, and its middle between two pixels?"),
-        ),
-        Symptom(
-            "constant maps only", _only_constants,
-            _("A constant map comes out right with your kernel, but a ramp does not. Are your "
-              "weights those at the centres of the pixels, 1/2, 3/2, … from the middle, and do "
-              "they fall off in a straight line?"),
-        ),
+        Symptom("one line", lambda case, got, due: as_array(got).size == 2 * case["s"], _(
+            "That is one line of 2s weights. The kernel is a square: the tent along the rows "
+            "times the tent along the columns, for each pair of pixels.")),
+        Symptom("lopsided", _lopsided, _(
+            "Your kernel changes when you turn it by half a turn. Bilinear weights depend on "
+            "the distance from the middle only: they rise towards it and fall again in the "
+            "same way.")),
+        Symptom("constant map changes", _constant_changes, _(
+            "With your kernel, a constant map of ones does not come out as ones. Each output "
+            "pixel is painted by 2 × 2 copies of the kernel, and those four weights have to "
+            "sum to 1. Is your tent 0 at distance s, and its middle between two pixels?")),
+        Symptom("constant maps only", _only_constants, _(
+            "A constant map comes out right with your kernel, but a ramp does not. Are your "
+            "weights those at the centres of the pixels, 1/2, 3/2, … from the middle, and do "
+            "they fall off in a straight line?")),
     ),
     worth=_("A transposed convolution that starts with your kernel upsamples bilinearly, "
             "without a checkerboard. FCN begins its training with these weights."),
@@ -385,14 +341,6 @@ def _weight_by_weight(weight, s):
     return new
 
 
-def _nothing(weight, s):
-    return torch.zeros_like(weight)
-
-
-def _mean_taken_off(weight, s):
-    return weight - weight.mean((-2, -1), keepdim=True)
-
-
 def _all_alike(weight, s):
     return weight.mean((-2, -1), keepdim=True).expand(weight.shape).clone()
 
@@ -420,10 +368,6 @@ def _rows_only(weight, s):
         short = due - part.sum((-2, -1))
         part += short[..., None, None] / (part.shape[-2] * part.shape[-1])
     return new
-
-
-def _other_shape(case, got, due):
-    return as_array(got).shape != due.shape
 
 
 def _first_pair_only(case, got, due):
@@ -464,40 +408,27 @@ def _away_from_it(case, got, due):
     return close(got, 2 * before - due).all()
 
 
-def _sums_differ(case, got, due):
-    return not alike(phase_sums(got, case["s"]))
-
-
 stretch = Exercise(
     name="04.no_checkerboard",
     task=_("Change weights (in, out, k, k) so that a constant map stays constant at stride s."),
     reference=no_checkerboard,
     mistakes=(
-        Mistake(
-            "all zero", _nothing,
-            _("No pattern, but no signal either: with all weights 0 nothing is learned from "
-              "the first step on."),
-        ),
-        Mistake(
-            "mean of the kernel", _mean_taken_off,
-            _("You took the mean off the whole kernel. The phases still differ from one "
-              "another: make their sums alike, phase by phase."),
-        ),
-        Mistake(
-            "all alike", _all_alike,
-            _("Equal weights have equal sums only where every phase has as many weights. Where "
-              "s does not divide k they ripple: 0.48 for k = 3."),
-        ),
-        Mistake(
-            "correction not shared out", _not_shared,
-            _("A phase of m weights moved by m times what it was short of. Share the "
-              "correction out among its weights."),
-        ),
-        Mistake(
-            "rows only", _rows_only,
-            _("Stripes are left: phases run along the rows and along the columns, s × s in "
-              "all."),
-        ),
+        Mistake("all zero", lambda weight, s: torch.zeros_like(weight), _(
+            "No pattern, but no signal either: with all weights 0 nothing is learned from the "
+            "first step on.")),
+        Mistake("mean of the kernel",
+            lambda weight, s: weight - weight.mean((-2, -1), keepdim=True), _(
+            "You took the mean off the whole kernel. The phases still differ from one another: "
+            "make their sums alike, phase by phase.")),
+        Mistake("all alike", _all_alike, _(
+            "Equal weights have equal sums only where every phase has as many weights. Where s "
+            "does not divide k they ripple: 0.48 for k = 3.")),
+        Mistake("correction not shared out", _not_shared, _(
+            "A phase of m weights moved by m times what it was short of. Share the correction "
+            "out among its weights.")),
+        Mistake("rows only", _rows_only, _(
+            "Stripes are left: phases run along the rows and along the columns, s × s in "
+            "all.")),
     ),
     hints=(
         _("With stride s, which weights of the kernel can meet in the same output pixel? Those "
@@ -511,54 +442,37 @@ stretch = Exercise(
     cases=random_weights,
     count=44,
     symptoms=(
-        Symptom(
-            "other shape", _other_shape,
-            _("The shape changed: change the weights themselves, and return all of them, "
-              "(in, out, k, k)."),
-        ),
-        Symptom(
-            "wrong direction", _away_from_it,
-            _("Your correction goes the wrong way, so the ripple doubles. A phase whose sum is "
-              "too small needs **more**: the mean of the sums minus the sum of this phase."),
-        ),
-        Symptom(
-            "first pair only", _first_pair_only,
-            _("The kernel of the first input and the first output channel is right, the others "
-              "are not. Each of the in × out kernels has sums and a mean of its own."),
-        ),
-        Symptom(
-            "one direction", _one_way_only,
-            _("Your sums are alike along one direction only, which leaves stripes. Phases run "
-              "along the rows and along the columns, s × s in all."),
-        ),
-        Symptom(
-            "means alike", _means_alike,
-            _("You made the **means** of the phases alike. What reaches an output pixel is the "
-              "**sum** of a phase, and where s does not divide k, phases have different "
-              "numbers of weights."),
-        ),
-        Symptom(
-            "sums not to the mean", _other_goal,
-            _("All phases have the same sum now, so a constant map stays constant. But it is "
-              "not the sum that was asked for: for each kernel (each input with each output "
-              "channel), the mean of its own s × s sums."),
-        ),
-        Symptom(
-            "not evenly", _not_evenly,
-            _("The sums are right, the weights are not: share a phase's correction out evenly, "
-              "the same amount to each of its weights."),
-        ),
-        Symptom(
-            "phases of different length", _uneven_phases,
-            _("It is right wherever s divides k. Where it does not, phases have different "
-              "numbers of weights: with k = 3 and s = 2 they have 4, 2, 2 and 1."),
-        ),
-        Symptom(
-            "sums still differ", _sums_differ,
-            _("The sums of the s × s phases still differ from one another, so a constant map "
-              "gets a pattern. Phase (a, b) is every s-th weight in height and in width: "
-              "`weight[..., a::s, b::s]`."),
-        ),
+        Symptom("other shape", lambda case, got, due: as_array(got).shape != due.shape, _(
+            "The shape changed: change the weights themselves, and return all of them, (in, "
+            "out, k, k).")),
+        Symptom("wrong direction", _away_from_it, _(
+            "Your correction goes the wrong way, so the ripple doubles. A phase whose sum is "
+            "too small needs **more**: the mean of the sums minus the sum of this phase.")),
+        Symptom("first pair only", _first_pair_only, _(
+            "The kernel of the first input and the first output channel is right, the others "
+            "are not. Each of the in × out kernels has sums and a mean of its own.")),
+        Symptom("one direction", _one_way_only, _(
+            "Your sums are alike along one direction only, which leaves stripes. Phases run "
+            "along the rows and along the columns, s × s in all.")),
+        Symptom("means alike", _means_alike, _(
+            "You made the **means** of the phases alike. What reaches an output pixel is the "
+            "**sum** of a phase, and where s does not divide k, phases have different numbers "
+            "of weights.")),
+        Symptom("sums not to the mean", _other_goal, _(
+            "All phases have the same sum now, so a constant map stays constant. But it is not "
+            "the sum that was asked for: for each kernel (each input with each output "
+            "channel), the mean of its own s × s sums.")),
+        Symptom("not evenly", _not_evenly, _(
+            "The sums are right, the weights are not: share a phase's correction out evenly, "
+            "the same amount to each of its weights.")),
+        Symptom("phases of different length", _uneven_phases, _(
+            "It is right wherever s divides k. Where it does not, phases have different "
+            "numbers of weights: with k = 3 and s = 2 they have 4, 2, 2 and 1.")),
+        Symptom("sums still differ",
+            lambda case, got, due: not alike(phase_sums(got, case["s"])), _(
+            "The sums of the s × s phases still differ from one another, so a constant map "
+            "gets a pattern. Phase (a, b) is every s-th weight in height and in width: "
+            "`weight[..., a::s, b::s]`.")),
     ),
     worth=_("An up-convolution that starts with these weights turns a constant map into a "
             "constant map: no checkerboard before the first training step."),

@@ -72,10 +72,6 @@ def _edge_repeated(image, margin):
     return image[places[0]][:, places[1]]
 
 
-def _zeros(image, margin):
-    return F.pad(image, (margin,) * 4)
-
-
 def _replicated(image, margin):
     places = [torch.arange(-margin, n + margin).clamp(0, n - 1) for n in image.shape]
     return image[places[0]][:, places[1]]
@@ -146,82 +142,51 @@ easy = Exercise(
     task=_("Continue an image (H, W) by mirroring; the border pixel comes once."),
     reference=mirror_pad,
     mistakes=(
-        Mistake(
-            "border pixel twice", _edge_repeated,
-            _("The border pixel comes twice. The mirror stands **on** the border pixel, not "
-              "behind it: beside 1 2 3 comes 2, not 3."),
-        ),
-        Mistake(
-            "zeros", _zeros,
-            _("The frame is zero. That is what \"same\" padding does; the paper mirrors."),
-        ),
-        Mistake(
-            "border repeated", _replicated,
-            _("You repeat the border pixel as far as the margin goes. Mirror the pixels behind "
-              "it as well."),
-        ),
-        Mistake(
-            "wrapped around", _wrapped,
-            _("The right side comes in again at the left. A mirror turns the order around: "
-              "what is next to the border in the image is next to it outside."),
-        ),
-        Mistake(
-            "columns only", _columns_only,
-            _("Right along the rows; above and below there are zeros. Mirror both ways."),
-        ),
+        Mistake("border pixel twice", _edge_repeated, _(
+            "The border pixel comes twice. The mirror stands **on** the border pixel, not "
+            "behind it: beside 1 2 3 comes 2, not 3.")),
+        Mistake("zeros", lambda image, margin: F.pad(image, (margin,) * 4), _(
+            'The frame is zero. That is what "same" padding does; the paper mirrors.')),
+        Mistake("border repeated", _replicated, _(
+            "You repeat the border pixel as far as the margin goes. Mirror the pixels behind "
+            "it as well.")),
+        Mistake("wrapped around", _wrapped, _(
+            "The right side comes in again at the left. A mirror turns the order around: what "
+            "is next to the border in the image is next to it outside.")),
+        Mistake("columns only", _columns_only, _(
+            "Right along the rows; above and below there are zeros. Mirror both ways.")),
     ),
     symptoms=(
-        Symptom(
-            "one margin in all", lambda case, got, due: _size_is(case, got, 1),
-            _("Your result is larger by `margin` altogether. The margin is added at each edge, "
-              "so height and width both grow by 2 · margin."),
-        ),
-        Symptom(
-            "as it was", lambda case, got, due: _size_is(case, got, 0),
-            _("Your result is as large as the image. It should have `margin` more pixels at "
-              "each of the four edges."),
-        ),
-        Symptom(
-            "the middle", _middle_is_wrong,
-            _("The middle of your result should be the image itself: pixel (0, 0) of the image "
-              "is at (margin, margin) of the result."),
-        ),
-        Symptom(
-            "strange values", _strange_values,
-            _("Your frame holds values that the image does not have. A mirror shows pixels of "
-              "the image as they are, and computes nothing."),
-        ),
-        Symptom(
-            "not turned round", _in_image_order,
-            _("The right pixels are beside the image, in the order that they have inside. "
-              "In a mirror it is reversed: what is nearest to the border comes nearest."),
-        ),
-        Symptom(
-            "corners", _only_wrong_in("corner"),
-            _("Only the corners are wrong. Mirror the rows first, and then the columns of "
-              "what came out: so the corners are mirrored twice."),
-        ),
-        Symptom(
-            "rows", _only_wrong_in("top", "bottom"),
-            _("It is right on the left and on the right of the image, and wrong above or below "
-              "it. The same rule holds for rows as for columns."),
-        ),
-        Symptom(
-            "columns", _only_wrong_in("left", "right"),
-            _("It is right above and below the image, and wrong on its left or right. The same "
-              "rule holds for columns as for rows."),
-        ),
-        Symptom(
-            "the far sides", _only_wrong_in("bottom", "right"),
-            _("It is right above and on the left, and wrong below or on the right. There the "
-              "last pixel, n − 1, is the mirror: after it come n − 2, n − 3 and so on."),
-        ),
-        Symptom(
-            "the near sides", _only_wrong_in("top", "left"),
-            _("It is right below and on the right, and wrong above or on the left. There "
-              "pixel 0 is the mirror: before it come 1, 2 and so on, from the border "
-              "outwards."),
-        ),
+        Symptom("one margin in all", lambda case, got, due: _size_is(case, got, 1), _(
+            "Your result is larger by `margin` altogether. The margin is added at each edge, "
+            "so height and width both grow by 2 · margin.")),
+        Symptom("as it was", lambda case, got, due: _size_is(case, got, 0), _(
+            "Your result is as large as the image. It should have `margin` more pixels at each "
+            "of the four edges.")),
+        Symptom("the middle", _middle_is_wrong, _(
+            "The middle of your result should be the image itself: pixel (0, 0) of the image "
+            "is at (margin, margin) of the result.")),
+        Symptom("strange values", _strange_values, _(
+            "Your frame holds values that the image does not have. A mirror shows pixels of "
+            "the image as they are, and computes nothing.")),
+        Symptom("not turned round", _in_image_order, _(
+            "The right pixels are beside the image, in the order that they have inside. In a "
+            "mirror it is reversed: what is nearest to the border comes nearest.")),
+        Symptom("corners", _only_wrong_in("corner"), _(
+            "Only the corners are wrong. Mirror the rows first, and then the columns of what "
+            "came out: so the corners are mirrored twice.")),
+        Symptom("rows", _only_wrong_in("top", "bottom"), _(
+            "It is right on the left and on the right of the image, and wrong above or below "
+            "it. The same rule holds for rows as for columns.")),
+        Symptom("columns", _only_wrong_in("left", "right"), _(
+            "It is right above and below the image, and wrong on its left or right. The same "
+            "rule holds for columns as for rows.")),
+        Symptom("the far sides", _only_wrong_in("bottom", "right"), _(
+            "It is right above and on the left, and wrong below or on the right. There the "
+            "last pixel, n − 1, is the mirror: after it come n − 2, n − 3 and so on.")),
+        Symptom("the near sides", _only_wrong_in("top", "left"), _(
+            "It is right below and on the right, and wrong above or on the left. There pixel 0 "
+            "is the mirror: before it come 1, 2 and so on, from the border outwards.")),
         oblong("image"),
     ),
     hints=(
@@ -339,10 +304,6 @@ def _greedy(length, kept, depth):
     return starts
 
 
-def _side_by_side(length, kept, depth):
-    return list(range(0, length, kept))
-
-
 def _drawn_back_too_far(length, kept, depth):
     step = kept // 2**depth * 2**depth
     if length <= kept:
@@ -379,82 +340,54 @@ core = Exercise(
     task=_("Where tiles start that give `kept` pixels each, so that they cover `length`."),
     reference=tile_positions,
     mistakes=(
-        Mistake(
-            "side by side", _side_by_side,
-            _("Your tiles start every `kept` pixels. No pixel is computed twice, but most of "
-              "them start off the grid: round the step down to a multiple of 2**depth."),
-        ),
-        Mistake(
-            "last one flush", _drawn_back_too_far,
-            _("Your last tile ends flush with the side, and so starts off the grid. Let it "
-              "hang over, or draw it back by a multiple of 2**depth only."),
-        ),
-        Mistake(
-            "rounded up", _rounded_up,
-            _("The step is on the grid, but larger than `kept`: between tiles pixels are "
-              "missing. Round **down**."),
-        ),
-        Mistake(
-            "last one missing", _last_missing,
-            _("Sometimes the last pixels are not covered, because no tile may hang over the "
-              "end. It may: take one more tile whenever a pixel is left."),
-        ),
-        Mistake(
-            "one too many", _one_too_many,
-            _("All pixels are covered and all starts are on the grid, but sometimes the last "
-              "tile is not needed: the one before it covers `kept` pixels, more than a step."),
-        ),
-        Mistake(
-            "every place of the grid", _every_grid_line,
-            _("Everything is covered, but with a tile at every 2**depth pixels. That is very "
-              "slow: take the largest step that leaves no gap."),
-        ),
-        Mistake(
-            "no power", _not_a_power,
-            _("Your grid is not 2, 4, 8, 16 for depths 1, 2, 3, 4. In Python 2 to the power of "
-              "depth is `2**depth`; `2 ^ depth` is something else."),
-        ),
+        Mistake("side by side", lambda length, kept, depth: list(range(0, length, kept)), _(
+            "Your tiles start every `kept` pixels. No pixel is computed twice, but most of "
+            "them start off the grid: round the step down to a multiple of 2**depth.")),
+        Mistake("last one flush", _drawn_back_too_far, _(
+            "Your last tile ends flush with the side, and so starts off the grid. Let it hang "
+            "over, or draw it back by a multiple of 2**depth only.")),
+        Mistake("rounded up", _rounded_up, _(
+            "The step is on the grid, but larger than `kept`: between tiles pixels are "
+            "missing. Round **down**.")),
+        Mistake("last one missing", _last_missing, _(
+            "Sometimes the last pixels are not covered, because no tile may hang over the end. "
+            "It may: take one more tile whenever a pixel is left.")),
+        Mistake("one too many", _one_too_many, _(
+            "All pixels are covered and all starts are on the grid, but sometimes the last "
+            "tile is not needed: the one before it covers `kept` pixels, more than a step.")),
+        Mistake("every place of the grid", _every_grid_line, _(
+            "Everything is covered, but with a tile at every 2**depth pixels. That is very "
+            "slow: take the largest step that leaves no gap.")),
+        Mistake("no power", _not_a_power, _(
+            "Your grid is not 2, 4, 8, 16 for depths 1, 2, 3, 4. In Python 2 to the power of "
+            "depth is `2**depth`; `2 ^ depth` is something else.")),
     ),
     symptoms=(
-        Symptom(
-            "not from 0", lambda case, got, due: got[FIRST] != 0,
-            _("The first start has to be 0, and the others follow in rising order."),
-        ),
-        Symptom(
-            "a gap on the grid", _always(off=False, gaps=True),
-            _("All your starts are on the grid, but some pixels are not covered. A tile covers "
-              "the `kept` pixels from its start on: are two starts further apart than that, or "
-              "does the last tile end before `length`?"),
-        ),
-        Symptom(
-            "off the grid", _always(off=True),
-            _("Some of your starts are not multiples of 2**depth. There the network's poolings "
-              "group the pixels in another way, and the tile does not fit its neighbours."),
-        ),
-        Symptom(
-            "a gap", _always(gaps=True),
-            _("Some pixels are not covered. A tile covers the `kept` pixels from its start on: "
-              "are two starts further apart, or does the last tile end before `length`?"),
-        ),
-        Symptom(
-            "in vain at the end",
+        Symptom("not from 0", lambda case, got, due: got[FIRST] != 0, _(
+            "The first start has to be 0, and the others follow in rising order.")),
+        Symptom("a gap on the grid", _always(off=False, gaps=True), _(
+            "All your starts are on the grid, but some pixels are not covered. A tile covers "
+            "the `kept` pixels from its start on: are two starts further apart than that, or "
+            "does the last tile end before `length`?")),
+        Symptom("off the grid", _always(off=True), _(
+            "Some of your starts are not multiples of 2**depth. There the network's poolings "
+            "group the pixels in another way, and the tile does not fit its neighbours.")),
+        Symptom("a gap", _always(gaps=True), _(
+            "Some pixels are not covered. A tile covers the `kept` pixels from its start on: "
+            "are two starts further apart, or does the last tile end before `length`?")),
+        Symptom("in vain at the end",
             lambda case, got, due: _always(off=False, gaps=False, many=True)(case, got, due)
-            and _rest(case) == 0,
-            _("There is a tile too many where the tiles end exactly with the side: after the "
-              "one that covers pixel length − 1 no other is needed."),
-        ),
-        Symptom(
-            "kept on the grid",
-            lambda case, got, due: case["kept"] % 2 ** case["depth"] == 0,
-            _("It is wrong only where `kept` is itself a multiple of 2**depth. Then the step "
-              "is `kept`: nothing is left to round down."),
-        ),
-        Symptom(
-            "too many", _always(off=False, gaps=False, many=True),
-            _("All pixels are covered and all starts are on the grid, but there are more tiles "
-              "than needed. Take the largest step that is a multiple of 2**depth and not above "
-              "`kept`, and stop at the tile that covers the last pixel."),
-        ),
+            and _rest(case) == 0, _(
+            "There is a tile too many where the tiles end exactly with the side: after the one "
+            "that covers pixel length − 1 no other is needed.")),
+        Symptom("kept on the grid",
+            lambda case, got, due: case["kept"] % 2 ** case["depth"] == 0, _(
+            "It is wrong only where `kept` is itself a multiple of 2**depth. Then the step is "
+            "`kept`: nothing is left to round down.")),
+        Symptom("too many", _always(off=False, gaps=False, many=True), _(
+            "All pixels are covered and all starts are on the grid, but there are more tiles "
+            "than needed. Take the largest step that is a multiple of 2**depth and not above "
+            "`kept`, and stop at the tile that covers the last pixel.")),
     ),
     hints=(
         _("What is the largest multiple of 2**depth that is not above `kept`? Take it as the "
@@ -695,76 +628,50 @@ stretch = Exercise(
     task=_("Run a network over an image of any size, tile by tile, without a seam."),
     reference=stitch,
     mistakes=(
-        Mistake(
-            "steps of what a tile gives", _without_grid,
-            _("Your tiles start every `tile − 2 · margin` pixels, side by side. Only tiles "
-              "that start on the grid pool the same pixels as the whole: give `grid` to "
-              "tile_positions."),
-        ),
-        Mistake(
-            "last one flush", _flush,
-            _("Wrong in the last row or column of tiles only: they were drawn back to end with "
-              "the image, off the grid. Let them hang over."),
-        ),
-        Mistake(
-            "zeros around", _zero_frame,
-            _("Inside it is right, and near the image's border it is not, because there are "
-              "zeros around the image. Mirror the image instead."),
-        ),
-        Mistake(
-            "border pixel twice", _symmetric,
-            _("Inside it is right, near the border it is not: the mirror repeats the border "
-              "pixel. See exercise 1."),
-        ),
-        Mistake(
-            "no margin in front", _behind_only,
-            _("Everything is shifted: output pixel 0 belongs to input pixel `margin`, so the "
-              "image needs `margin` mirrored pixels above and on its left."),
-        ),
+        Mistake("steps of what a tile gives", _without_grid, _(
+            "Your tiles start every `tile − 2 · margin` pixels, side by side. Only tiles that "
+            "start on the grid pool the same pixels as the whole: give `grid` to "
+            "tile_positions.")),
+        Mistake("last one flush", _flush, _(
+            "Wrong in the last row or column of tiles only: they were drawn back to end with "
+            "the image, off the grid. Let them hang over.")),
+        Mistake("zeros around", _zero_frame, _(
+            "Inside it is right, and near the image's border it is not, because there are "
+            "zeros around the image. Mirror the image instead.")),
+        Mistake("border pixel twice", _symmetric, _(
+            "Inside it is right, near the border it is not: the mirror repeats the border "
+            "pixel. See exercise 1.")),
+        Mistake("no margin in front", _behind_only, _(
+            "Everything is shifted: output pixel 0 belongs to input pixel `margin`, so the "
+            "image needs `margin` mirrored pixels above and on its left.")),
     ),
     symptoms=(
-        Symptom(
-            "not cut", _larger,
-            _("Your result is right, and larger than the image: what hangs over below and on "
-              "the right has to be cut off at the end."),
-        ),
-        Symptom(
-            "smaller by the margins", _smaller,
-            _("Your result is smaller than the image by the margins. Continue the image by "
-              "mirroring before you cut the tiles out of it."),
-        ),
-        Symptom(
-            "one tile", _first_tile_only,
-            _("Only the first tile is in your result. Does the loop end after its first round, "
-              "with a `return` inside of it?"),
-        ),
-        Symptom(
-            "holes", _holes,
-            _("What is wrong in your result is 0: no tile was written there. Each start in "
-              "rows is to be combined with each start in columns."),
-        ),
-        Symptom(
-            "behind", _wrong_near("last"),
-            _("It is wrong only near the lower or the right border. There the last tile sees "
-              "what is behind the image: is that the mirror, and does the tile start on the "
-              "grid?"),
-        ),
-        Symptom(
-            "in front", _wrong_near("first"),
-            _("It is wrong only near the upper or the left border. There the tiles see what is "
-              "in front of the image, `margin` pixels of its mirror."),
-        ),
-        Symptom(
-            "around", _wrong_near("first and last"),
-            _("Inside it is right, and near the image's border it is not. There the network "
-              "sees what is around the image: that should be its mirror, in which the border "
-              "pixel comes once."),
-        ),
-        Symptom(
-            "off the grid", _first_is_right,
-            _("Your result begins right, and later tiles are wrong. Do they start on multiples "
-              "of `grid`, and are they written to the place that they were computed for?"),
-        ),
+        Symptom("not cut", _larger, _(
+            "Your result is right, and larger than the image: what hangs over below and on the "
+            "right has to be cut off at the end.")),
+        Symptom("smaller by the margins", _smaller, _(
+            "Your result is smaller than the image by the margins. Continue the image by "
+            "mirroring before you cut the tiles out of it.")),
+        Symptom("one tile", _first_tile_only, _(
+            "Only the first tile is in your result. Does the loop end after its first round, "
+            "with a `return` inside of it?")),
+        Symptom("holes", _holes, _(
+            "What is wrong in your result is 0: no tile was written there. Each start in rows "
+            "is to be combined with each start in columns.")),
+        Symptom("behind", _wrong_near("last"), _(
+            "It is wrong only near the lower or the right border. There the last tile sees "
+            "what is behind the image: is that the mirror, and does the tile start on the "
+            "grid?")),
+        Symptom("in front", _wrong_near("first"), _(
+            "It is wrong only near the upper or the left border. There the tiles see what is "
+            "in front of the image, `margin` pixels of its mirror.")),
+        Symptom("around", _wrong_near("first and last"), _(
+            "Inside it is right, and near the image's border it is not. There the network sees "
+            "what is around the image: that should be its mirror, in which the border pixel "
+            "comes once.")),
+        Symptom("off the grid", _first_is_right, _(
+            "Your result begins right, and later tiles are wrong. Do they start on multiples "
+            "of `grid`, and are they written to the place that they were computed for?")),
         oblong("image"),
     ),
     hints=(
