@@ -465,12 +465,6 @@ def _about_the_centre(gradient, middle, share):
     return effective_square(gradient, tuple(n // 2 for n in gradient.shape), share)
 
 
-def _about_the_largest(gradient, middle, share):
-    return effective_square(
-        gradient, np.unravel_index(gradient.argmax(), gradient.shape), share
-    )
-
-
 def _outside(case: dict, got: object, due: int) -> bool:
     """Whether the right square leaves the image."""
     half = due // 2
@@ -512,7 +506,9 @@ stretch = Exercise(
         Mistake("a disc", _disc, _(
             "You measure the distance as the crow flies: that is a disc. In a square the "
             "larger of the two distances, in rows and in columns, counts.")),
-        Mistake("about the largest", _about_the_largest, _(
+        Mistake("about the largest", lambda gradient, middle, share: effective_square(
+                gradient, np.unravel_index(gradient.argmax(), gradient.shape), share
+            ), _(
             "Your square is about the pixel with the largest gradient. It should be about "
             "`middle`, wherever that is.")),
         Mistake("always 95 %", lambda gradient, middle, _share: effective_square(

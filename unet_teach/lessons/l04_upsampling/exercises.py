@@ -341,10 +341,6 @@ def _weight_by_weight(weight, s):
     return new
 
 
-def _all_alike(weight, s):
-    return weight.mean((-2, -1), keepdim=True).expand(weight.shape).clone()
-
-
 def _not_shared(weight, s):
     """Each weight of a phase takes the whole correction."""
     sums = [weight[..., a::s, b::s].sum((-2, -1)) for a in range(s) for b in range(s)]
@@ -399,10 +395,6 @@ def _other_goal(case, got, due):
     return alike(sums) and not close(sums, wanted).all()
 
 
-def _not_evenly(case, got, due):
-    return close(*(phase_sums(x, case["s"]) for x in (got, due))).all()
-
-
 def _away_from_it(case, got, due):
     before, got, due = (phase_sums(x, case["s"]) for x in (case["weight"], got, due))
     return close(got, 2 * before - due).all()
@@ -420,9 +412,10 @@ stretch = Exercise(
             lambda weight, s: weight - weight.mean((-2, -1), keepdim=True), _(
             "You took the mean off the whole kernel. The phases still differ from one another: "
             "make their sums alike, phase by phase.")),
-        Mistake("all alike", _all_alike, _(
-            "Equal weights have equal sums only where every phase has as many weights. Where s "
-            "does not divide k they ripple: 0.48 for k = 3.")),
+        Mistake("all alike",
+            lambda weight, s: weight.mean((-2, -1), keepdim=True).expand(weight.shape).clone(),
+            _("Equal weights have equal sums only where every phase has as many weights. Where "
+              "s does not divide k they ripple: 0.48 for k = 3.")),
         Mistake("correction not shared out", _not_shared, _(
             "A phase of m weights moved by m times what it was short of. Share the correction "
             "out among its weights.")),
@@ -462,9 +455,10 @@ stretch = Exercise(
             "All phases have the same sum now, so a constant map stays constant. But it is not "
             "the sum that was asked for: for each kernel (each input with each output "
             "channel), the mean of its own s × s sums.")),
-        Symptom("not evenly", _not_evenly, _(
-            "The sums are right, the weights are not: share a phase's correction out evenly, "
-            "the same amount to each of its weights.")),
+        Symptom("not evenly",
+            lambda case, got, due: close(*(phase_sums(x, case["s"]) for x in (got, due))).all(),
+            _("The sums are right, the weights are not: share a phase's correction out evenly, "
+              "the same amount to each of its weights.")),
         Symptom("phases of different length", _uneven_phases, _(
             "It is right wherever s divides k. Where it does not, phases have different "
             "numbers of weights: with k = 3 and s = 2 they have 4, 2, 2 and 1.")),

@@ -178,10 +178,6 @@ def _pairs(got, due):
     return [(plain(got[name]), due[name]) for name in ("concat", "add")]
 
 
-def _swapped(case, got, due):
-    return not agree({"concat": got["add"], "add": got["concat"]}, due)
-
-
 def _pair_swapped(case, got, due):
     return all(not agree(pair[::-1], right) for pair, right in _pairs(got, due))
 
@@ -232,8 +228,10 @@ core = Exercise(
     due=_('a dictionary {"concat": (parameters, numbers), "add": (parameters, numbers)}'),
     cases=merges,
     symptoms=(
-        Symptom("merges swapped", _swapped, _(
-            'The numbers are right, but those of "concat" and of "add" have changed places.')),
+        Symptom("merges swapped",
+            lambda case, got, due: not agree({"concat": got["add"], "add": got["concat"]}, due),
+            _('The numbers are right, but those of "concat" and of "add" have changed '
+              'places.')),
         Symptom("pairs swapped", _pair_swapped, _(
             "The numbers are right, but in each pair the parameters come first and the numbers "
             "of the joined map second.")),

@@ -198,12 +198,6 @@ def _only_with(what: Callable[[Training], bool]) -> Callable:
     return lambda case, got, due: what(case["1"])
 
 
-def _another_loss(case, got, due):
-    return bool(agree(got["losses"][0], due["losses"][0])) and bool(
-        agree(got["weights"], due["weights"])
-    )
-
-
 def _only(*names: str) -> Callable:
     """Of the outcome, only this is wrong."""
 
@@ -277,7 +271,10 @@ core = Exercise(
             "mean over all pixels of all images already.")),
         Symptom("only with more classes", _only_with(lambda training: training.classes > 2), _(
             "It is right for two classes, and wrong only where there are more.")),
-        Symptom("another loss", _another_loss, _(
+        Symptom("another loss",
+            lambda case, got, due: bool(agree(got["losses"][0], due["losses"][0])) and bool(
+                agree(got["weights"], due["weights"])
+            ), _(
             "Already the first number that you return is not the loss before any step, "
             "`F.cross_entropy(model(image), target)`. Give it the logits and the target as "
             "they are (no softmax, no scaling, no other options), and take one step a call.")),

@@ -321,11 +321,6 @@ def _last_missing(length, kept, depth):
     return list(range(0, max(1, length - kept), step))
 
 
-def _one_too_many(length, kept, depth):
-    step = kept // 2**depth * 2**depth
-    return list(range(0, length, step))
-
-
 def _not_a_power(length, kept, depth):
     step = kept // (2 ^ depth) * (2 ^ depth)
     return [number * step for number in range(1 + max(0, -(-(length - kept) // step)))]
@@ -352,7 +347,8 @@ core = Exercise(
         Mistake("last one missing", _last_missing, _(
             "Sometimes the last pixels are not covered, because no tile may hang over the end. "
             "It may: take one more tile whenever a pixel is left.")),
-        Mistake("one too many", _one_too_many, _(
+        Mistake("one too many",
+            lambda length, kept, depth: list(range(0, length, kept // 2**depth * 2**depth)), _(
             "All pixels are covered and all starts are on the grid, but sometimes the last "
             "tile is not needed: the one before it covers `kept` pixels, more than a step.")),
         Mistake("every place of the grid", _every_grid_line, _(

@@ -397,10 +397,6 @@ def _by_sigmoid(logits):
     return (1 / (1 + torch.exp(-difference))).numpy().astype(np.float32)
 
 
-def _wall(logits):
-    return logits.softmax(dim=1)[:, 0].numpy()
-
-
 def _is(make: Callable[[Tensor], Tensor]) -> Callable[[dict, Any, np.ndarray], bool]:
     """Whether the result is this function of the logits."""
 
@@ -423,7 +419,7 @@ stretch = Exercise(
     task=_("From logits (N, 2, H, W) to the challenge's pages: float32, inside, 0 to 1."),
     reference=pages,
     mistakes=(
-        Mistake("the walls", _wall, _(
+        Mistake("the walls", lambda logits: logits.softmax(dim=1)[:, 0].numpy(), _(
             "These are probabilities of wall. The challenge wants inside to be bright: class "
             "1.")),
         Mistake("decided", lambda logits: logits.argmax(dim=1).numpy().astype(np.float32), _(
