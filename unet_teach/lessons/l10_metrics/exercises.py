@@ -64,21 +64,9 @@ def _counted_once(truth, segmentation):
     return table
 
 
-def _no_wall(truth, segmentation):
-    table = contingency_table(truth, segmentation)
-    table[0], table[:, 0] = 0, 0
-    return table
-
-
-def _agreeing_only(truth, segmentation):
-    table = contingency_table(truth, segmentation)
-    return table * np.eye(*table.shape, dtype=int)
-
-
-def _largest_left_out(truth, segmentation):
-    table = contingency_table(truth, segmentation)
-    table[-1], table[:, -1] = 0, 0
-    return table
+def _then(change: Callable) -> Callable:
+    """The right table, changed."""
+    return lambda truth, segmentation: change(contingency_table(truth, segmentation))
 
 
 def _once_a_row(truth, segmentation):
@@ -86,16 +74,6 @@ def _once_a_row(truth, segmentation):
     for ours, theirs in zip(truth, segmentation, strict=True):
         table[ours, theirs] += 1
     return table
-
-
-def _whole_neurons(truth, segmentation):
-    table = contingency_table(truth, segmentation)
-    return np.where(table > 0, table.sum(axis=1, keepdims=True), 0)
-
-
-def _whole_segments(truth, segmentation):
-    table = contingency_table(truth, segmentation)
-    return np.where(table > 0, table.sum(axis=0, keepdims=True), 0)
 
 
 def _no_minlength(truth, segmentation):
@@ -136,30 +114,32 @@ easy = Exercise(
         Mistake("counted once", _counted_once, _(
             "Your table holds only 0 and 1: `table[a, b] += 1` with arrays adds once for each "
             "pair, however often it occurs. `np.add.at` adds every time.")),
-        Mistake("transposed",
-            lambda truth, segmentation: contingency_table(truth, segmentation).T, _(
+        Mistake("transposed", _then(np.transpose), _(
             "Rows and columns have changed places: rows are labels of the truth.")),
-        Mistake("shares",
-            lambda truth, segmentation: contingency_table(truth, segmentation) / truth.size, _(
+        Mistake("shares", _then(lambda table: table / table.sum()), _(
             "These are shares of the pixels. Keep whole numbers: counts, not divided.")),
-        Mistake("without the walls", _no_wall, _(
+        Mistake("without the walls",
+            _then(lambda table: np.pad(table[1:, 1:], ((1, 0), (1, 0)))), _(
             "Your row 0 and column 0 are empty. Count label 0 like every other; what to do "
             "with walls is decided later.")),
-        Mistake("row and column 0 cut off",
-            lambda truth, segmentation: contingency_table(truth, segmentation)[1:, 1:], _(
+        Mistake("row and column 0 cut off", _then(lambda table: table[1:, 1:]), _(
             "Row 0 and column 0 are missing: entry (i, j) is to belong to labels i and j.")),
-        Mistake("equal labels only", _agreeing_only, _(
+        Mistake("equal labels only",
+            _then(lambda table: table * np.eye(*table.shape, dtype=int)), _(
             "You count where both labels are equal. Labels are only names: neuron 2 may well "
             "be segment 7. Every pair counts.")),
-        Mistake("largest labels left out", _largest_left_out, _(
+        Mistake("largest labels left out",
+            _then(lambda table: np.pad(table[:-1, :-1], ((0, 1), (0, 1)))), _(
             "The last row and the last column are empty: the largest label counts, too.")),
         Mistake("once a row", _once_a_row, _(
             "A pair counts once in each row of the image, however often it comes there. Adding "
             "to `table[a, b]` with arrays adds once for each pair.")),
-        Mistake("whole neurons", _whole_neurons, _(
+        Mistake("whole neurons",
+            _then(lambda table: np.where(table > 0, table.sum(axis=1, keepdims=True), 0)), _(
             "Wherever two labels meet, you enter the whole size of the neuron. Count only the "
             "pixels that have both labels.")),
-        Mistake("whole segments", _whole_segments, _(
+        Mistake("whole segments",
+            _then(lambda table: np.where(table > 0, table.sum(axis=0, keepdims=True), 0)), _(
             "Wherever two labels meet, you enter the whole size of the segment. Count only the "
             "pixels that have both labels.")),
         Mistake("ends at the last pair", _no_minlength, _(
@@ -226,30 +206,19 @@ def _by_all_pairs(table):
     return float(2 * both / (in_truth.sum() + in_segmentation.sum()))
 
 
-def _of_truth_only(table):
-    return float((table**2).sum() / (table.sum(axis=1) ** 2).sum())
+def _squares(table, axis):
+    """Over the line the squares of the entries, below it those of one kind of sums only."""
+    return float((table**2).sum() / (table.sum(axis=axis) ** 2).sum())
 
 
-def _of_segmentation_only(table):
-    return float((table**2).sum() / (table.sum(axis=0) ** 2).sum())
-
-
-def _square_of_sum(table):
-    together = table.sum() ** 2
-    margins = table.sum(axis=1) ** 2, table.sum(axis=0) ** 2
-    return float(2 * together / (margins[0].sum() + margins[1].sum()))
+def _margins(table):
+    return (table.sum(axis=1) ** 2).sum() + (table.sum(axis=0) ** 2).sum()
 
 
 def _rand_index(table):
     """All pairs on which both agree, those that are apart in both, too."""
     every, together = table.sum() ** 2, (table**2).sum()
-    margins = (table.sum(axis=1) ** 2).sum() + (table.sum(axis=0) ** 2).sum()
-    return float((every + 2 * together - margins) / every)
-
-
-def _diagonal(table):
-    margins = (table.sum(axis=1) ** 2).sum() + (table.sum(axis=0) ** 2).sum()
-    return float(2 * (np.diag(table) ** 2).sum() / margins)
+    return float((every + 2 * together - _margins(table)) / every)
 
 
 def _pairs_of_two(table):
@@ -292,17 +261,17 @@ core = Exercise(
     mistakes=(
         Mistake("without the 2", lambda table: v_rand_of(table) / 2, _(
             "Half of what is due: α = ½ stands below the line, so a 2 comes above it.")),
-        Mistake("split only", _of_truth_only, _(
+        Mistake("split only", lambda table: _squares(table, 1), _(
             "You divided by the pairs of the truth alone. A map in which all is one region "
             "would get 1: merges must cost, too.")),
-        Mistake("merge only", _of_segmentation_only, _(
+        Mistake("merge only", lambda table: _squares(table, 0), _(
             "You divided by the pairs of the segmentation alone. A map of single pixels would "
             "get 1: splits must cost, too.")),
-        Mistake("plain mean",
-            lambda table: (_of_truth_only(table) + _of_segmentation_only(table)) / 2, _(
+        Mistake("plain mean", lambda table: (_squares(table, 1) + _squares(table, 0)) / 2, _(
             "That is the plain mean of both scores. V_rand adds up the two **lower** lines: "
             "the harmonic mean, as in Dice.")),
-        Mistake("square of the sum", _square_of_sum, _(
+        Mistake("square of the sum",
+            lambda table: float(2 * table.sum() ** 2 / _margins(table)), _(
             "Above 1? You summed first and squared then. Square each entry, then sum.")),
         Mistake("best match", lambda table: float(table.max(axis=1).sum() / table.sum()), _(
             "That is the share of pixels in each neuron's largest segment. V_rand counts pairs "
@@ -328,7 +297,8 @@ core = Exercise(
         Mistake("Rand index", _rand_index, _(
             "That is the Rand index. It counts pairs that are apart in both maps, too, and "
             "those are nearly all; V_rand counts pairs that are together.")),
-        Mistake("diagonal", _diagonal, _(
+        Mistake("diagonal",
+            lambda table: float(2 * (np.diag(table) ** 2).sum() / _margins(table)), _(
             "Above the line you take the diagonal only. Numbers are only names: neuron 2 may "
             "be segment 7. Square all entries.")),
         Mistake("shares over counts", lambda table: v_rand_of(table) / int(table.sum()) ** 2, _(
@@ -449,15 +419,24 @@ def _at_once(white):
     return labels > 0
 
 
-def _one_step(white):
-    """The reference, stopped after its first round."""
-    before = components(white)
-    labels = before.copy()
-    for row, column in np.argwhere(before == 0):
-        regions = touched(labels, row, column)
-        if touched(before, row, column) and len(regions) == 1:
-            labels[row, column] = regions.pop()
+def _grown(white, near=touched, rounds=0):
+    """The reference with other neighbours, or stopped after so many rounds."""
+    labels = components(white)
+    for _round in range(rounds or labels.size):
+        before = labels.copy()
+        for row, column in np.argwhere(before == 0):
+            regions = near(labels, row, column)
+            if near(before, row, column) and len(regions) == 1:
+                labels[row, column] = regions.pop()
+        if (labels == before).all():
+            break
     return labels > 0
+
+
+def _corners_too(labels, row, column):
+    """Then walls stay two pixels thick where they slant."""
+    block = labels[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+    return set(block.ravel().tolist()) - {0}
 
 
 def _eroded(white):
@@ -465,21 +444,6 @@ def _eroded(white):
     padded = np.pad(white, 1, constant_values=True)
     near = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     return white & near
-
-
-def _eight_neighbours(white):
-    """Corners count as touching, so walls stay two pixels thick where they slant."""
-    labels = components(white)
-    for _step in range(labels.size):
-        before = labels.copy()
-        for row, column in np.argwhere(before == 0):
-            block = (slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2))
-            regions = set(np.unique(labels[block]).tolist()) - {0}
-            if before[block].any() and len(regions) == 1:
-                labels[row, column] = regions.pop()
-        if (labels == before).all():
-            break
-    return labels > 0
 
 
 GROWING = (
@@ -520,11 +484,11 @@ stretch = Exercise(
             "Where a wall is an even number of pixels wide, two fronts step into neighbouring "
             "pixels in the same moment, and the neurons touch. Look at the labels as they are "
             "**now**, pixel by pixel.")),
-        Mistake("one step only", _one_step, _(
+        Mistake("one step only", lambda white: _grown(white, rounds=1), _(
             "One layer was taken away. Repeat it until nothing changes any more.")),
         Mistake("white eroded", _eroded, _(
             "The white became smaller: you thinned the neurons. Here the walls are to lose.")),
-        Mistake("eight neighbours", _eight_neighbours, _(
+        Mistake("eight neighbours", lambda white: _grown(white, _corners_too), _(
             "You look at eight neighbours. Regions are 4-connected: a corner does not touch, "
             "so look above, below, left and right only.")),
     ),

@@ -243,37 +243,28 @@ def _pixel_by_pixel(distances, w0, sigma):
     return weights
 
 
-def _with(formula: Callable, everywhere: bool = False, base: float = 1.0) -> Callable:
-    """Equation 2 with another exponent, or also inside of the cells."""
-
-    def weight_map(distances, w0, sigma):
-        d1, d2 = np.sort(distances, axis=0)[:2]
-        border = w0 * np.exp(-formula(d1, d2, sigma))
-        return base + (border if everywhere else np.where(d1 > 0, border, 0.0))
-
-    return weight_map
-
-
 def _right(d1, d2, sigma):
     return (d1 + d2) ** 2 / (2 * sigma**2)
 
 
-def _farthest(distances, w0, sigma):
-    d1, d2 = distances.min(axis=0), distances.max(axis=0)
-    return 1 + np.where(d1 > 0, w0 * np.exp(-_right(d1, d2, sigma)), 0.0)
+def _nearest(distances):
+    return np.sort(distances, axis=0)[:2]
 
 
-def _first_two_cells(distances, w0, sigma):
-    d1, d2 = distances[0], distances[1]
-    outside = distances.min(axis=0) > 0
-    return 1 + np.where(outside, w0 * np.exp(-_right(d1, d2, sigma)), 0.0)
-
-
-def _next_different(distances, w0, sigma):
+def _next_different(distances):
     """d2 is the second of the different distances: equal ones count once."""
     d1 = distances.min(axis=0)
-    d2 = np.where(distances > d1, distances, np.inf).min(axis=0)
-    return 1 + np.where(d1 > 0, w0 * np.exp(-_right(d1, d2, sigma)), 0.0)
+    return d1, np.where(distances > d1, distances, np.inf).min(axis=0)
+
+
+def _with(formula=_right, two=_nearest, everywhere=False, base=1.0) -> Callable:
+    """Equation 2 with another exponent, two other distances, or also inside of the cells."""
+
+    def weight_map(distances, w0, sigma):
+        border = w0 * np.exp(-formula(*two(distances), sigma))
+        return base + np.where(everywhere | (distances.min(axis=0) > 0), border, 0.0)
+
+    return weight_map
 
 
 def _where_wrong(case: dict, got: object, due: object) -> np.ndarray:
@@ -308,7 +299,7 @@ core = Exercise(
     task=_("Equation 2, with w_c = 1, from each pixel's distance to every cell."),
     reference=weight_map,
     mistakes=(
-        Mistake("inside of the cells, too", _with(_right, everywhere=True), _(
+        Mistake("inside of the cells, too", _with(everywhere=True), _(
             "The walls are right. Inside of a cell d1 is 0, and there is nothing to keep "
             "apart: the exercise sets its second term to 0.")),
         Mistake("squares added", _with(lambda d1, d2, s: (d1**2 + d2**2) / (2 * s**2)), _(
@@ -324,13 +315,13 @@ core = Exercise(
             _with(lambda d1, d2, s: (2 * d1) ** 2 / (2 * s**2)), _(
             "You use the nearest cell twice. Then the rim of a lonely cell would weigh as much "
             "as a wall: d2 belongs to the **second** nearest.")),
-        Mistake("the farthest cell", _farthest, _(
+        Mistake("the farthest cell", _with(two=lambda d: (d.min(axis=0), d.max(axis=0))), _(
             "With two cells that is right. With three, your d2 belongs to the farthest, not to "
             "the second nearest.")),
-        Mistake("the first two cells", _first_two_cells, _(
+        Mistake("the first two cells", _with(two=lambda d: d[:2]), _(
             "You take cells 1 and 2 everywhere. Which two are nearest is another question at "
             "every pixel: sort along axis 0.")),
-        Mistake("w_c left out", _with(_right, base=0.0), _(
+        Mistake("w_c left out", _with(base=0.0), _(
             "That is the second term alone. Add w_c = 1: or the cells would not count at "
             "all.")),
         Mistake("grows with the distance",
@@ -339,7 +330,7 @@ core = Exercise(
         Mistake("times sigma squared", _with(lambda d1, d2, s: (d1 + d2) ** 2 / 2 * s**2), _(
             "You divide by 2 and then multiply by σ². Python goes from left to right: put `(2 "
             "* sigma**2)` in brackets.")),
-        Mistake("equal distances count once", _next_different, _(
+        Mistake("equal distances count once", _with(two=_next_different), _(
             "Where two cells are equally near, as in the middle of a wall, you take a third "
             "one's distance for d2, or none. There d2 is the same number as d1.")),
         Mistake("cut off at w0",

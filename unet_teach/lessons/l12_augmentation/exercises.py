@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Iterator
+from functools import partial
 from statistics import mean, median, pstdev, stdev
 
 import numpy as np
@@ -79,32 +81,20 @@ def _place_by_place(image, mask, displacement):
     return grey, classes
 
 
-def _read(maps, displacement, mode, sign=1):
+def _read(maps, displacement, mode):
     """For the wrong answers: maps (H, W) read along straight places and a displacement."""
     rows, columns = (torch.arange(n) for n in maps.shape)
     y, x = torch.meshgrid(rows, columns, indexing="ij")
-    field = torch.stack([x, y], dim=-1) + sign * displacement
+    field = torch.stack([x, y], dim=-1) + displacement
     return warp(maps[None, None].float(), field[None], mode)[0, 0]
 
 
-def _cut_off(image, mask, displacement):
-    grey = _read(image, displacement, "bilinear")
-    return grey, _read(mask, displacement, "bilinear").long()
-
-
-def _rounded(image, mask, displacement):
-    grey = _read(image, displacement, "bilinear")
-    return grey, _read(mask, displacement, "bilinear").round().long()
-
-
-def _both_nearest(image, mask, displacement):
-    grey = _read(image, displacement, "nearest")
-    return grey, _read(mask, displacement, "nearest").long()
-
-
-def _modes_exchanged(image, mask, displacement):
-    grey = _read(image, displacement, "nearest")
-    return grey, _read(mask, displacement, "bilinear").long()
+def _reading(image="bilinear", mask="nearest", along=lambda way: way, whole=lambda read: read):
+    """A wrong `same_field`: other modes, the mask along another way, then made whole."""
+    return lambda grey, classes, displacement: (
+        _read(grey, displacement, image),
+        whole(_read(classes, along(displacement), mask)).long(),
+    )
 
 
 def _displacement_alone(image, mask, displacement):
@@ -112,25 +102,6 @@ def _displacement_alone(image, mask, displacement):
         warp(maps[None, None].float(), displacement[None], mode)[0, 0]
         for maps, mode in ((image, "bilinear"), (mask, "nearest"))
     )
-
-
-def _rounded_down(image, mask, displacement):
-    """The mask is read at the pixel above and left of the place."""
-    rows, columns = torch.arange(image.shape[0]), torch.arange(image.shape[1])
-    y, x = torch.meshgrid(rows, columns, indexing="ij")
-    down = (torch.stack([x, y], dim=-1) + displacement).floor()
-    grey = same_field(image, mask, displacement)[0]
-    return grey, warp(mask[None, None].float(), down[None], "nearest")[0, 0].long()
-
-
-def _mask_the_other_way(image, mask, displacement):
-    grey = same_field(image, mask, displacement)[0]
-    return grey, same_field(image, mask, -displacement)[1]
-
-
-def _mask_turned(image, mask, displacement):
-    grey = same_field(image, mask, displacement)[0]
-    return grey, same_field(image, mask, displacement.flip(-1))[1]
 
 
 def _part(number: int, holds) -> object:
@@ -179,17 +150,17 @@ easy = Exercise(
     task=_("Read an image and its mask along one field: the image bilinear, the mask nearest."),
     reference=same_field,
     mistakes=(
-        Mistake("mask bilinear, cut off", _cut_off, _(
+        Mistake("mask bilinear, cut off", _reading(mask="bilinear"), _(
             "The mask was read bilinear, and .long() then cut the fractions off: every mixed "
             "pixel goes to a lower class. Read a mask at the nearest pixel.")),
-        Mistake("mask bilinear, rounded", _rounded, _(
+        Mistake("mask bilinear, rounded", _reading(mask="bilinear", whole=torch.round), _(
             "Rounding does not help: half way between class 0 and class 2 lies class 1, and "
             "nothing of class 1 was there. Read a mask at the nearest pixel.")),
-        Mistake("both nearest", _both_nearest, _(
+        Mistake("both nearest", _reading(image="nearest"), _(
             "The mask is right. In the image each value is that of a single pixel, where one "
             "between pixels is due: it is read at the nearest one, or at places that were "
             "rounded before. Its lines become stairs.")),
-        Mistake("ways exchanged", _modes_exchanged, _(
+        Mistake("ways exchanged", _reading("nearest", "bilinear"), _(
             "Just the other way round: grey values may be mixed, classes may not.")),
         Mistake("rows for columns",
             lambda image, mask, displacement: same_field(image, mask, displacement.flip(-1)), _(
@@ -213,13 +184,13 @@ easy = Exercise(
         Mistake("the displacement alone", _displacement_alone, _(
             "You read at the displacement itself. It only says how far from its own place each "
             "pixel is read: add that place, (column, row).")),
-        Mistake("the pixel above and left", _rounded_down, _(
+        Mistake("the pixel above and left", _reading(along=torch.floor), _(
             "The image is right. The mask is read at the pixel above and left, because places "
             "are rounded down: 1.75 is nearest to 2.")),
-        Mistake("the mask the other way", _mask_the_other_way, _(
+        Mistake("the mask the other way", _reading(along=torch.neg), _(
             "The image is right. For the mask the displacement is taken off, not added: it "
             "moves the other way.")),
-        Mistake("the mask turned", _mask_turned, _(
+        Mistake("the mask turned", _reading(along=lambda way: way.flip(-1)), _(
             "The image is right. For the mask, right and down have changed places: use one "
             "field for both.")),
     ),
@@ -306,14 +277,14 @@ def _four_by_four(mask, field, warped):
     return wrong
 
 
-def _not_the_nearest(mask, field, warped):
-    places = field.round().long()
-    return warped != mask[places[..., 1], places[..., 0]]
+def _one_place(whole):
+    """A wrong `corrupted` that compares with one of the four pixels."""
 
+    def corrupted(mask, field, warped):
+        places = whole(field).long()
+        return warped != mask[places[..., 1], places[..., 0]]
 
-def _above_and_left(mask, field, warped):
-    places = field.floor().long()
-    return warped != mask[places[..., 1], places[..., 0]]
+    return corrupted
 
 
 def _out_of_range(mask, field, warped):
@@ -327,30 +298,26 @@ def _out_of_range(mask, field, warped):
 
 
 def _two_of_the_four(mask, field, warped):
-    honest = torch.zeros(warped.shape, dtype=torch.bool)
-    for places in (field.floor().long(), field.ceil().long()):
-        honest = honest | (warped == mask[places[..., 1], places[..., 0]])
-    return ~honest
+    return _one_place(torch.floor)(mask, field, warped) & _one_place(torch.ceil)(
+        mask, field, warped
+    )
 
 
-def _one_further(mask, field, warped):
-    """floor + 1 in place of ceil, also where the place is on a pixel."""
-    places, honest = field.floor().long(), torch.zeros(warped.shape, dtype=torch.bool)
-    for down in (0, 1):
-        for right in (0, 1):
-            rows = (places[..., 1] + down).clamp(max=mask.shape[0] - 1)
-            columns = (places[..., 0] + right).clamp(max=mask.shape[1] - 1)
+def _one_further(inside: bool):
+    """floor + 1 in place of ceil, also where the place is on a pixel: on the last one that is
+    outside, or is kept inside."""
+
+    def corrupted(mask, field, warped):
+        places, honest = field.floor().long(), torch.zeros(warped.shape, dtype=torch.bool)
+        for down, right in itertools.product((0, 1), repeat=2):
+            rows, columns = places[..., 1] + down, places[..., 0] + right
+            if inside:
+                rows = rows.clamp(max=mask.shape[0] - 1)
+                columns = columns.clamp(max=mask.shape[1] - 1)
             honest = honest | (warped == mask[rows, columns])
-    return ~honest
+        return ~honest
 
-
-def _beyond_the_last(mask, field, warped):
-    """floor + 1 in place of ceil: on the last pixel that is outside."""
-    places, honest = field.floor().long(), torch.zeros(warped.shape, dtype=torch.bool)
-    for down in (0, 1):
-        for right in (0, 1):
-            honest = honest | (warped == mask[places[..., 1] + down, places[..., 0] + right])
-    return ~honest
+    return corrupted
 
 
 def _listed(case: dict, got: object, due: torch.Tensor) -> bool:
@@ -399,10 +366,10 @@ core = Exercise(
             lambda mask, field, warped: ~torch.isin(warped, mask.unique().float()), _(
             "You allowed every class that is anywhere in the mask. It must be the class of a "
             "pixel next to the place where this one is read.")),
-        Mistake("the nearest only", _not_the_nearest, _(
+        Mistake("the nearest only", _one_place(torch.round), _(
             "Stricter than asked: a value that any of the four pixels around the place holds "
             "is a class that was there.")),
-        Mistake("above and left only", _above_and_left, _(
+        Mistake("above and left only", _one_place(torch.floor), _(
             "You looked at the pixel above and left. A place between pixels has up to four "
             "around it: floor and ceil of its row and of its column.")),
         Mistake("rows for columns",
@@ -418,10 +385,10 @@ core = Exercise(
         Mistake("two of the four", _two_of_the_four, _(
             "You compare with two of the four pixels: rounding row and column up together, and "
             "down together, leaves out the other two corners.")),
-        Mistake("one further", _one_further, _(
+        Mistake("one further", _one_further(inside=True), _(
             "You take the next pixel also where the place is exactly on one. Then only this "
             "one is around it: use ceil, not floor + 1.")),
-        Mistake("beyond the last", _beyond_the_last, _(
+        Mistake("beyond the last", _one_further(inside=False), _(
             "You read beyond the mask. A place that is exactly on a pixel has no other one "
             "around it: there ceil is that pixel itself, and floor + 1 is already the next.")),
         Mistake("class 0 only",
@@ -468,12 +435,7 @@ CURVES: tuple[dict, ...] = (
     {10: [0.3, 0.9, 0.9], 20: [0.76, 0.8, 0.84], 15: [0.77, 0.7, 0.72]},  # the median is not it
     {7: [0.9, 0.8, 0.86], 11: [0.9, 0.95, 0.85], 13: [0.91, 0.87, 0.89], 6: [0.7, 0.95, 0.6]},
     {1: [0.4, 0.5], 3: [0.6, 0.62], 8: [0.7, 0.71], 24: [0.9, 0.91]},  # none but the most
-    {
-        24: [0.6, 0.62],
-        8: [0.9, 0.91],
-        3: [0.904, 0.904],
-        1: [0.7, 0.72],
-    },  # the most is the worst
+    {24: [0.6, 0.62], 8: [0.9, 0.91], 3: [0.904, 0.904], 1: [0.7, 0.72]},  # the most is worst
     {2: [0.8, 0.7, 0.9, 1.0, 0.6], 12: [0.7, 0.9, 0.8, 0.9]},
     {16: [-0.2, 0.1], 4: [-0.15, -0.1], 1: [-0.5, -0.4]},  # V_rand is not all: any score
     {1: [81, 85], 5: [90, 96], 25: [93, 97]},
@@ -524,20 +486,24 @@ def _step_by_step(scores):
     return best
 
 
-def _best(scores):
-    return max(scores, key=lambda count: mean(scores[count]))
+def _best(scores, by=mean):
+    return max(scores, key=lambda count: by(scores[count]))
 
 
-def _most_is_best(scores):
-    most = max(scores)
-    bar = mean(scores[most]) - stdev(scores[most])
-    return min(count for count in scores if mean(scores[count]) >= bar)
+def _within_spread(scores, best, middle=mean, spread=stdev):
+    return middle(scores[best]) - spread(scores[best])
 
 
-def _by_its_luckiest(scores):
-    best = max(scores, key=lambda count: mean(scores[count]))
-    bar = mean(scores[best]) - stdev(scores[best])
-    return min(count for count in scores if max(scores[count]) >= bar)
+def _above(bar=_within_spread, best=_best, middle=mean, take=min):
+    """A wrong `enough_slices`: the number that is taken of those whose middle is not below
+    bar(scores, the best number)."""
+
+    def enough(scores):
+        first = best(scores)
+        due = bar(scores, first)
+        return take([c for c in scores if middle(scores[c]) >= due] or [first])
+
+    return enough
 
 
 def _own_spread(scores):
@@ -545,57 +511,18 @@ def _own_spread(scores):
     return min(c for c, values in scores.items() if mean(values) + stdev(values) >= best)
 
 
-def _divided_by_n(scores):
-    best = max(scores, key=lambda count: mean(scores[count]))
-    bar = mean(scores[best]) - pstdev(scores[best])
-    return min(count for count in scores if mean(scores[count]) >= bar)
-
-
-def _by_median(scores):
-    best = max(scores, key=lambda count: median(scores[count]))
-    bar = median(scores[best]) - stdev(scores[best])
-    return min(count for count in scores if median(scores[count]) >= bar)
-
-
-def _first_found(scores):
-    best = max(scores, key=lambda count: mean(scores[count]))
-    bar = mean(scores[best]) - stdev(scores[best])
-    return next(count for count in scores if mean(scores[count]) >= bar)
-
-
-def _above(bar, best=None):
-    """The smallest number whose mean is not below bar(scores, the best number)."""
-
-    def enough(scores):
-        first = (best or _best)(scores)
-        return min([c for c in scores if mean(scores[c]) >= bar(scores, first)] or [first])
-
-    return enough
-
-
-def _best_score(scores):
-    return max(scores, key=lambda count: max(scores[count]))
-
-
 def _standard_error(scores, best):
     return mean(scores[best]) - stdev(scores[best]) / math.sqrt(len(scores[best]))
 
 
 def _spread_of_means(scores, best):
-    means = [mean(values) for values in scores.values()]
-    return mean(scores[best]) - stdev(means)
-
-
-def _largest(scores):
-    bar = mean(scores[_best(scores)]) - stdev(scores[_best(scores)])
-    return max(count for count in scores if mean(scores[count]) >= bar)
+    return mean(scores[best]) - stdev(map(mean, scores.values()))
 
 
 def _walks_down(scores):
     best = found = _best(scores)
-    bar = mean(scores[best]) - stdev(scores[best])
     for count in sorted((c for c in scores if c < best), reverse=True):
-        if mean(scores[count]) < bar:
+        if mean(scores[count]) < _within_spread(scores, best):
             break
         found = count
     return found
@@ -629,23 +556,24 @@ stretch = Exercise(
         Mistake("the best", _best, _(
             "That is the number with the best mean. A smaller one may be as good within the "
             "spread, and cost less labelling.")),
-        Mistake("most is best", _most_is_best, _(
+        Mistake("most is best", _above(best=max), _(
             "You took the largest number of slices for the best. In a measurement it need not "
             "be: look for the highest mean.")),
-        Mistake("the luckiest seed", _by_its_luckiest, _(
+        Mistake("the luckiest seed", _above(middle=max), _(
             "One lucky seed got over the bar. It is the mean over the seeds that has to.")),
         Mistake("its own spread", _own_spread, _(
             "You used each number's own spread: then the worse its seeds agree, the easier it "
             "passes. The bar is the best's mean minus the best's spread.")),
-        Mistake("divided by n", _divided_by_n, _(
+        Mistake("divided by n", _above(partial(_within_spread, spread=pstdev)), _(
             "With few seeds it matters by what you divide: `statistics.stdev` divides by n − "
             "1, as a spread estimated from a sample should.")),
-        Mistake("median", _by_median, _("You compared medians; the task is about means.")),
-        Mistake("the first found", _first_found, _(
+        Mistake("median", _above(
+            partial(_within_spread, middle=median), partial(_best, by=median), median), _(
+            "You compared medians; the task is about means.")),
+        Mistake("the first found", _above(take=lambda some: some[0]), _(
             "The first in the dictionary is not always the smallest: its numbers stand in any "
             "order.")),
-        Mistake("the best single score", _above(
-            lambda scores, best: mean(scores[best]) - stdev(scores[best]), _best_score), _(
+        Mistake("the best single score", _above(best=partial(_best, by=max)), _(
             "You take the number with the best single score for the best. One lucky seed makes "
             "that: look for the highest mean.")),
         Mistake("the standard error", _above(_standard_error), _(
@@ -654,7 +582,7 @@ stretch = Exercise(
         Mistake("the spread of the means", _above(_spread_of_means), _(
             "You use the standard deviation of the means, over the numbers of slices. The rule "
             "takes that of the seeds, with the best number of slices.")),
-        Mistake("the largest that is enough", _largest, _(
+        Mistake("the largest that is enough", _above(take=max), _(
             "That is the largest number that is enough. The smallest one is asked for: it "
             "costs the least labelling.")),
         Mistake("stops at a dip", _walks_down, _(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -64,22 +65,19 @@ def _pixel_by_pixel(image, margin):
     return padded
 
 
-def _edge_repeated(image, margin):
-    places = []
-    for n in image.shape:
-        place = torch.arange(-margin, n + margin) % (2 * n)
-        places.append(torch.minimum(place, 2 * n - 1 - place))
-    return image[places[0]][:, places[1]]
+def _by_place(folded: Callable[[Tensor, int], Tensor]) -> Callable:
+    """A wrong `mirror_pad`: the places around an axis, folded back in another way."""
+
+    def mirror_pad(image, margin):
+        rows, columns = (folded(torch.arange(-margin, n + margin), n) for n in image.shape)
+        return image[rows][:, columns]
+
+    return mirror_pad
 
 
-def _replicated(image, margin):
-    places = [torch.arange(-margin, n + margin).clamp(0, n - 1) for n in image.shape]
-    return image[places[0]][:, places[1]]
-
-
-def _wrapped(image, margin):
-    places = [torch.arange(-margin, n + margin) % n for n in image.shape]
-    return image[places[0]][:, places[1]]
+def _twice(place, n):
+    """The border pixel comes twice."""
+    return torch.minimum(place % (2 * n), 2 * n - 1 - place % (2 * n))
 
 
 def _columns_only(image, margin):
@@ -142,15 +140,15 @@ easy = Exercise(
     task=_("Continue an image (H, W) by mirroring; the border pixel comes once."),
     reference=mirror_pad,
     mistakes=(
-        Mistake("border pixel twice", _edge_repeated, _(
+        Mistake("border pixel twice", _by_place(_twice), _(
             "The border pixel comes twice. The mirror stands **on** the border pixel, not "
             "behind it: beside 1 2 3 comes 2, not 3.")),
         Mistake("zeros", lambda image, margin: F.pad(image, (margin,) * 4), _(
             'The frame is zero. That is what "same" padding does; the paper mirrors.')),
-        Mistake("border repeated", _replicated, _(
+        Mistake("border repeated", _by_place(lambda place, n: place.clamp(0, n - 1)), _(
             "You repeat the border pixel as far as the margin goes. Mirror the pixels behind "
             "it as well.")),
-        Mistake("wrapped around", _wrapped, _(
+        Mistake("wrapped around", _by_place(lambda place, n: place % n), _(
             "The right side comes in again at the left. A mirror turns the order around: what "
             "is next to the border in the image is next to it outside.")),
         Mistake("columns only", _columns_only, _(
@@ -489,76 +487,33 @@ def _in_one_pass(network, image, tile, margin, grid):
     return network(tiling.mirror_pad(image, behind))[..., :height, :width]
 
 
-def _stitched(network, image, tile, margin, rows, columns, padded):
-    height, width = image.shape[-2:]
-    kept = tile - 2 * margin
-    result = torch.zeros(1, 1, rows[-1] + kept, columns[-1] + kept)
-    for top in rows:
-        for left in columns:
+def _stitched(places=tiling.tile_positions, pad=tiling.mirror_pad) -> Callable:
+    """The reference with tiles at other places, or other pixels around the image."""
+
+    def stitch(network, image, tile, margin, grid):
+        (height, width), kept = image.shape[-2:], tile - 2 * margin
+        rows, columns = (places(n, kept, grid) for n in (height, width))
+        below, right = rows[-1] + tile - margin - height, columns[-1] + tile - margin - width
+        padded = pad(image, ((margin, below), (margin, right)))
+        result = torch.zeros(1, 1, rows[-1] + kept, columns[-1] + kept)
+        for top, left in itertools.product(rows, columns):
             part = network(padded[..., top : top + tile, left : left + tile])
             result[..., top : top + kept, left : left + kept] = part
-    return result[..., :height, :width]
+        return result[..., :height, :width]
+
+    return stitch
 
 
-def _around(image, tile, margin, rows, columns, pad=tiling.mirror_pad):
-    """An image with its margins, for tiles at these places."""
-    height, width = image.shape[-2:]
-    below, right = rows[-1] + tile - margin - height, columns[-1] + tile - margin - width
-    return pad(image, ((margin, below), (margin, right)))
-
-
-def _places(image, tile, margin, grid):
-    return [tiling.tile_positions(n, tile - 2 * margin, grid) for n in image.shape[-2:]]
-
-
-def _without_grid(network, image, tile, margin, grid):
-    kept = tile - 2 * margin
-    places = [list(range(0, n, kept)) for n in image.shape[-2:]]
-    padded = _around(image, tile, margin, *places)
-    return _stitched(network, image, tile, margin, *places, padded)
-
-
-def _flush(network, image, tile, margin, grid):
+def _flush(n, kept, grid):
     """The last tile is drawn back until it ends with the image."""
-    kept, places = tile - 2 * margin, []
-    for n in image.shape[-2:]:
-        step = kept // grid * grid
-        places.append([*range(0, n - kept, step), n - kept] if n > kept else [0])
-    padded = _around(image, tile, margin, *places)
-    return _stitched(network, image, tile, margin, *places, padded)
+    return [*range(0, n - kept, kept // grid * grid), n - kept] if n > kept else [0]
 
 
-def _zero_frame(network, image, tile, margin, grid):
-    def zeros(x, margins):
-        (top, bottom), (left, right) = margins
-        return F.pad(x, (left, right, top, bottom))
-
-    places = _places(image, tile, margin, grid)
-    padded = _around(image, tile, margin, *places, pad=zeros)
-    return _stitched(network, image, tile, margin, *places, padded)
-
-
-def _symmetric(network, image, tile, margin, grid):
-    """The border pixel comes twice."""
-
-    def twice(x, margins):
-        for axis, (before, after) in zip((-2, -1), margins, strict=True):
-            n = x.shape[axis]
-            place = torch.arange(-before, n + after) % (2 * n)
-            x = x.index_select(axis, torch.minimum(place, 2 * n - 1 - place))
-        return x
-
-    places = _places(image, tile, margin, grid)
-    padded = _around(image, tile, margin, *places, pad=twice)
-    return _stitched(network, image, tile, margin, *places, padded)
-
-
-def _behind_only(network, image, tile, margin, grid):
-    """No margin in front of the image: all is shifted."""
-    places = _places(image, tile, margin, grid)
-    padded = _around(image, tile, margin, *places, pad=lambda x, margins: tiling.mirror_pad(
-        x, tuple((0, sum(pair)) for pair in margins)))  # fmt: skip
-    return _stitched(network, image, tile, margin, *places, padded)
+def _border_twice(x, margins):
+    for axis, (before, after) in zip((-2, -1), margins, strict=True):
+        n = x.shape[axis]
+        x = x.index_select(axis, _twice(torch.arange(-before, n + after), n))
+    return x
 
 
 def _stitched_pixels(got: Any, due: Tensor) -> tuple[np.ndarray, np.ndarray] | None:
@@ -624,22 +579,25 @@ stretch = Exercise(
     task=_("Run a network over an image of any size, tile by tile, without a seam."),
     reference=stitch,
     mistakes=(
-        Mistake("steps of what a tile gives", _without_grid, _(
+        Mistake("steps of what a tile gives",
+            _stitched(lambda n, kept, grid: [*range(0, n, kept)]), _(
             "Your tiles start every `tile − 2 · margin` pixels, side by side. Only tiles that "
             "start on the grid pool the same pixels as the whole: give `grid` to "
             "tile_positions.")),
-        Mistake("last one flush", _flush, _(
+        Mistake("last one flush", _stitched(_flush), _(
             "Wrong in the last row or column of tiles only: they were drawn back to end with "
             "the image, off the grid. Let them hang over.")),
-        Mistake("zeros around", _zero_frame, _(
+        Mistake("zeros around",
+            _stitched(pad=lambda x, margins: F.pad(x, (*margins[1], *margins[0]))), _(
             "Inside it is right, and near the image's border it is not, because there are "
             "zeros around the image. Mirror the image instead.")),
-        Mistake("border pixel twice", _symmetric, _(
+        Mistake("border pixel twice", _stitched(pad=_border_twice), _(
             "Inside it is right, near the border it is not: the mirror repeats the border "
             "pixel. See exercise 1.")),
-        Mistake("no margin in front", _behind_only, _(
-            "Everything is shifted: output pixel 0 belongs to input pixel `margin`, so the "
-            "image needs `margin` mirrored pixels above and on its left.")),
+        Mistake("no margin in front",
+            _stitched(pad=lambda x, around: tiling.mirror_pad(x, [(0, sum(m)) for m in around])),
+            _("Everything is shifted: output pixel 0 belongs to input pixel `margin`, so the "
+              "image needs `margin` mirrored pixels above and on its left.")),
     ),
     symptoms=(
         Symptom("not cut", _larger, _(
