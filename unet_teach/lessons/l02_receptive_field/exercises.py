@@ -169,12 +169,8 @@ def chains(rng: random.Random) -> Iterator[tuple]:
     yield ([(3, 1), (3, 1), (2, 2), (3, 1), (3, 1), (2, 2)],)
     yield ([(5, 1), (3, 2), (2, 2), (7, 1)],)
     yield from [([(2, 2)],), ([(1, 1)],), ([(5, 1)],), ([(4, 3)],), ([(1, 2)],), ([(7, 4)],)]
-    yield from [
-        ([(3, 1), (5, 1)],),
-        ([(3, 1)] * 4,),
-        ([(2, 1), (4, 1), (1, 1)],),
-        ([(3, 1)] * 9,),
-    ]
+    yield from [([(3, 1), (5, 1)],), ([(3, 1)] * 4,), ([(2, 1), (4, 1), (1, 1)],)]
+    yield ([(3, 1)] * 9,)
     yield from [([(3, 2), (5, 1)],), ([(5, 1), (3, 2)],), ([(2, 2), (2, 2), (2, 2)],)]
     yield from [([(3, 3), (3, 1)],), ([(3, 1), (4, 4), (3, 1)],), ([(3, 3), (5, 2), (3, 1)],)]
     yield ([*[(3, 1), (3, 1), (2, 2)] * 4, (3, 1), (3, 1)],)  # down to the bottleneck: 140
@@ -194,45 +190,25 @@ def _by_marking(layers):
     return max(needed) - min(needed) + 1
 
 
-def _popular(layers):
-    size = 1
-    for k, s in layers:
-        size = s * size + k - s
-    return size
+def _walk(step):
+    """A wrong `field_of`: size and jump from layer to layer, step(size, jump, k, s)."""
+
+    def field_of(layers):
+        size = jump = 1
+        for k, s in layers:
+            size, jump = step(size, jump, k, s)
+        return size
+
+    return field_of
 
 
 def _without_stride(layers):
     return 1 + sum(k - 1 for k, _s in layers)
 
 
-def _own_stride(layers):
-    size, jump = 1, 1
-    for k, s in layers:
-        jump *= s
-        size += (k - 1) * jump
-    return size
-
-
-def _last_jump(layers):
-    size, before = 1, 1
-    for k, s in layers:
-        size, before = size + (k - 1) * before, s
-    return size
-
-
 def _jumps_added(layers, begin):
     """The strides summed, from 0 or from 1 on."""
-    size, jump = 1, 1
-    for k, s in layers:
-        size, jump = size + (k - 1) * jump, jump + s - 1 + begin
-    return size
-
-
-def _k_jumps(layers):
-    size, jump = 1, 1
-    for k, s in layers:
-        size, jump = size + k * jump, jump * s
-    return size
+    return _walk(lambda r, jump, k, s: (r + (k - 1) * jump, jump + s - 1 + begin))(layers)
 
 
 ORDERS = (sorted, lambda layers: sorted(layers, reverse=True),
@@ -253,7 +229,7 @@ core = Exercise(
     task=_("The receptive field of a chain of layers [(k, s), …]: fix the popular formula."),
     reference=field_of,
     mistakes=(
-        Mistake("forwards", _popular, _(
+        Mistake("forwards", _walk(lambda r, jump, k, s: (s * r + k - s, jump)), _(
             "This is what the popular formula gives: each pooling multiplies what was seen "
             "before it, though that does not become larger. Your formula and its direction do "
             "not fit: from which end does s·r + k − s make sense, and from which size + (k − "
@@ -261,16 +237,17 @@ core = Exercise(
         Mistake("no strides", _without_stride, _(
             "Right as long as every stride is 1. After a pooling, neighbours are further "
             "apart.")),
-        Mistake("jump too early", _own_stride, _(
+        Mistake("jump too early",
+            _walk(lambda r, jump, k, s: (r + (k - 1) * jump * s, jump * s)), _(
             "Each layer counts its own stride already. The kernel of a pooling is placed on "
             "the feature map before it: use the jump of the layers before.")),
         Mistake("own stride alone", lambda layers: 1 + sum((k - 1) * s for k, s in layers), _(
             "Each layer counts its own stride, and no other. What counts are the strides of "
             "all the layers before it, multiplied: that is the jump.")),
-        Mistake("only the last stride", _last_jump, _(
+        Mistake("only the last stride", _walk(lambda r, jump, k, s: (r + (k - 1) * jump, s)), _(
             "You kept the stride of the layer before only. Strides multiply all the way: after "
             "two poolings the jump is 4.")),
-        Mistake("k jumps", _k_jumps, _(
+        Mistake("k jumps", _walk(lambda r, jump, k, s: (r + k * jump, jump * s)), _(
             "You add k jumps for each layer. k neighbours have only k − 1 steps between "
             "them.")),
         Mistake("poolings add nothing",
@@ -445,20 +422,17 @@ def _mean_inside(gradient, middle, share):
     return effective_square(gradient[middle[0]][None], (0, middle[1]), share)
 
 
-def _diamond(gradient, middle, share):
-    rows, columns = np.indices(gradient.shape)
-    far = abs(rows - middle[0]) + abs(columns - middle[1])
-    halves = range(far.max() + 1)
-    return next(2 * h + 1 for h in halves
-                if gradient[far <= h].sum() >= share * gradient.sum())  # fmt: skip
+def _near(far):
+    """What is near by another distance, far(rows away, columns away), in place of a square."""
 
+    def effective_square(gradient, middle, share):
+        rows, columns = np.indices(gradient.shape)
+        away = far(abs(rows - middle[0]), abs(columns - middle[1]))
+        due = share * gradient.sum()
+        halves = range(2 * max(gradient.shape))
+        return next(2 * h + 1 for h in halves if gradient[away <= h].sum() >= due)
 
-def _disc(gradient, middle, share):
-    rows, columns = np.indices(gradient.shape)
-    far = (rows - middle[0]) ** 2 + (columns - middle[1]) ** 2
-    halves = range(2 * max(gradient.shape))
-    return next(2 * h + 1 for h in halves
-                if gradient[far <= h * h].sum() >= share * gradient.sum())  # fmt: skip
+    return effective_square
 
 
 def _about_the_centre(gradient, middle, share):
@@ -500,10 +474,10 @@ stretch = Exercise(
             "still more weight.")),
         Mistake("one row", _mean_inside, _(
             "You looked along one row only. A square has rows above and below it, too.")),
-        Mistake("a diamond", _diamond, _(
+        Mistake("a diamond", _near(np.add), _(
             "You add the distances in rows and columns: that is a diamond. In a square the "
             "larger of the two counts.")),
-        Mistake("a disc", _disc, _(
+        Mistake("a disc", _near(np.hypot), _(
             "You measure the distance as the crow flies: that is a disc. In a square the "
             "larger of the two distances, in rows and in columns, counts.")),
         Mistake("about the largest", lambda gradient, middle, share: effective_square(

@@ -184,42 +184,25 @@ def _by_interpolation(s):
     return grown[0, 0, start : start + 2 * s, start : start + 2 * s]
 
 
-def _on_pixels(s):
-    tent = 1 - (torch.arange(2 * s) - s).abs() / s
-    return tent[:, None] * tent[None, :]
+def _of_lines(line, join=torch.mul):
+    """A wrong kernel: line(t, s) at the centres t, for rows and for columns, joined."""
+
+    def bilinear_kernel(s):
+        weights = line(torch.arange(2 * s) - (2 * s - 1) / 2, s)
+        return join(weights[:, None], weights[None, :])
+
+    return bilinear_kernel
 
 
-def _box(s):
-    inside = ((torch.arange(2 * s) - (2 * s - 1) / 2).abs() < s / 2).float()
-    return inside[:, None] * inside[None, :]
-
-
-def _too_wide(s):
-    t = torch.arange(2 * s) - (2 * s - 1) / 2
-    tent = 1 - t.abs() / (2 * s)
-    return tent[:, None] * tent[None, :]
-
-
-def _sum_of_one(s):
-    kernel = bilinear_kernel(s)
-    return kernel / kernel.sum()
-
-
-def _pyramid(s):
-    t = torch.arange(2 * s) - (2 * s - 1) / 2
-    return 1 - torch.maximum(t.abs()[:, None], t.abs()[None, :]) / s
+def _tent(t, s):
+    return 1 - t.abs() / s
 
 
 def phase_sums(weight, s: int) -> np.ndarray:
     """The sums of a kernel's s × s phases, (..., s, s): what a constant map of ones becomes."""
     weight = as_array(weight)
-    return np.stack(
-        [
-            np.stack([weight[..., a::s, b::s].sum((-2, -1)) for b in range(s)], -1)
-            for a in range(s)
-        ],
-        -2,
-    )
+    rows = ([weight[..., a::s, b::s].sum((-2, -1)) for b in range(s)] for a in range(s))
+    return np.stack([np.stack(row, -1) for row in rows], -2)
 
 
 def alike(sums: np.ndarray) -> bool:
@@ -247,19 +230,19 @@ core = Exercise(
     task=_("The kernel (2s, 2s) whose transposed convolution is bilinear upsampling by s."),
     reference=bilinear_kernel,
     mistakes=(
-        Mistake("tent on a pixel", _on_pixels, _(
+        Mistake("tent on a pixel", _of_lines(lambda t, s: _tent(t - 0.5, s)), _(
             "Your tent has its top on a pixel. With an even number of pixels the middle lies "
             "between two of them: t = ±1/2, ±3/2, …")),
-        Mistake("box", _box, _(
+        Mistake("box", _of_lines(lambda t, s: (t.abs() < s / 2).float()), _(
             "A box copies pixels: that is nearest neighbour. Bilinear weights fall off with "
             "the distance.")),
-        Mistake("too wide", _too_wide, _(
+        Mistake("too wide", _of_lines(lambda t, s: _tent(t, 2 * s)), _(
             "The tent must reach 0 at distance s, where the next pixel takes over. Yours "
             "reaches it at 2s.")),
-        Mistake("sum of one", _sum_of_one, _(
+        Mistake("sum of one", lambda s: bilinear_kernel(s) / bilinear_kernel(s).sum(), _(
             "You divided by the sum. Then a constant map would come out s² times too small: "
             "each output pixel is painted by only a part of the kernel.")),
-        Mistake("pyramid", _pyramid, _(
+        Mistake("pyramid", _of_lines(_tent, torch.minimum), _(
             "Right along the axes, not along the diagonals. Bilinear means: a tent along the "
             "rows **times** a tent along the columns.")),
     ),

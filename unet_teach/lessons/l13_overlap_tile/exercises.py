@@ -595,7 +595,7 @@ stretch = Exercise(
             "Inside it is right, near the border it is not: the mirror repeats the border "
             "pixel. See exercise 1.")),
         Mistake("no margin in front",
-            _stitched(pad=lambda x, around: tiling.mirror_pad(x, [(0, sum(m)) for m in around])),
+            _stitched(pad=lambda x, pairs: tiling.mirror_pad(x, [(0, sum(m)) for m in pairs])),
             _("Everything is shifted: output pixel 0 belongs to input pixel `margin`, so the "
               "image needs `margin` mirrored pixels above and on its left.")),
     ),
