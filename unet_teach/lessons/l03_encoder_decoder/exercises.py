@@ -408,32 +408,14 @@ def _built(in_channels, base_channels, depth):
     return sum(p.numel() for conv in convs for p in conv.parameters())
 
 
-def _no_bias(in_channels, base_channels, depth):
-    biases = sum(2 * base_channels * 2**level for level in range(depth + 1))
-    return parameters(in_channels, base_channels, depth) - biases
+def _counted(level: Callable, grow: int = 2) -> Callable:
+    """A wrong `parameters`: each level(above, below, image), so many times wider."""
 
+    def parameters(in_channels, base_channels, depth):
+        widths = [in_channels, *(base_channels * grow**n for n in range(depth + 1))]
+        return sum(level(above, below, in_channels) for above, below in pairwise(widths))
 
-def _no_bottom(in_channels, base_channels, depth):
-    return parameters(in_channels, base_channels, depth - 1)
-
-
-def _one_level_more(in_channels, base_channels, depth):
-    return parameters(in_channels, base_channels, depth + 1)
-
-
-def _image_at_each_level(in_channels, base_channels, depth):
-    widths = [base_channels * 2**level for level in range(depth + 1)]
-    return sum(9 * in_channels * w + 9 * w * w + 2 * w for w in widths)
-
-
-def _wide_twice(in_channels, base_channels, depth):
-    widths = [base_channels * 2**level for level in range(depth + 1)]
-    return sum(2 * (9 * w * w + w) for w in widths)
-
-
-def _bottom_alone(in_channels, base_channels, depth):
-    whole, above = parameters(in_channels, base_channels, depth), depth - 1
-    return whole - parameters(in_channels, base_channels, above) if depth else whole
+    return parameters
 
 
 def _weights_only_differ(case: dict, got: object, due: int) -> bool:
@@ -444,72 +426,48 @@ def _weights_only_differ(case: dict, got: object, due: int) -> bool:
     return 0 < abs(plain(got) - due) <= biases
 
 
-def _one_conv(in_channels, base_channels, depth):
-    total, above = 0, in_channels
-    for level in range(depth + 1):
-        below = base_channels * 2**level
-        total += 9 * above * below + below
-        above = below
-    return total
-
-
-def _first_twice(in_channels, base_channels, depth):
-    return 2 * _one_conv(in_channels, base_channels, depth)
-
-
-def _not_doubled(in_channels, base_channels, depth):
-    total, above = 0, in_channels
-    for _level in range(depth + 1):
-        total += 9 * above * base_channels + 9 * base_channels**2 + 2 * base_channels
-        above = base_channels
-    return total
-
-
-def _three(in_channels, base_channels, depth):
-    total, above = 0, in_channels
-    for level in range(depth + 1):
-        below = base_channels * 2**level
-        total += 3 * above * below + 3 * below * below + 2 * below
-        above = below
-    return total
-
-
 stretch = Exercise(
     name="03.parameters",
     task=_("How many parameters has the contracting path, the bottom included?"),
     reference=parameters,
     mistakes=(
-        Mistake("no biases", _no_bias, _(
+        Mistake("no biases", _counted(lambda a, b, image: 9 * a * b + 9 * b * b), _(
             "You are short by the biases: each convolution has one for every output channel.")),
-        Mistake("bottom left out", _no_bottom, _(
+        Mistake("bottom left out",
+            lambda image, base, depth: parameters(image, base, depth - 1), _(
             "The bottom is missing: `depth` poolings have depth + 1 double convolutions, and "
             "the last is the largest by far.")),
-        Mistake("a level too many", _one_level_more, _(
+        Mistake("a level too many",
+            lambda image, base, depth: parameters(image, base, depth + 1), _(
             "You count one level too many: with `depth` poolings there are depth + 1 "
             "DoubleConvs, level 0 to level depth.")),
-        Mistake("one convolution", _one_conv, _(
+        Mistake("one convolution", _counted(lambda a, b, image: 9 * a * b + b), _(
             "You counted one convolution a level. There are two, and the second one takes what "
             "the first one returns.")),
-        Mistake("first one twice", _first_twice, _(
+        Mistake("first one twice", _counted(lambda a, b, image: 2 * (9 * a * b + b)), _(
             "Both convolutions are counted alike. The second has as many channels in as out.")),
-        Mistake("second one twice", _wide_twice, _(
+        Mistake("second one twice", _counted(lambda a, b, image: 2 * (9 * b * b + b)), _(
             "Both convolutions are counted alike, as if the first one had as many channels in "
             "as out, too. It takes those of the level above, or of the image.")),
-        Mistake("not doubled", _not_doubled, _(
+        Mistake("not doubled",
+            _counted(lambda a, b, image: 9 * a * b + 9 * b * b + 2 * b, grow=1), _(
             'Your channels stay the same on the way down. "At each downsampling step we double '
             'the number of feature channels."')),
-        Mistake("three weights", _three, _(
+        Mistake("three weights", _counted(lambda a, b, image: 3 * a * b + 3 * b * b + 2 * b), _(
             "A 3 × 3 kernel has nine weights for each pair of channels, not three.")),
         Mistake("grey images only",
             lambda in_channels, base_channels, depth: parameters(1, base_channels, depth), _(
             "It is right for images with one channel. The first convolution takes "
             "`in_channels` of them.")),
-        Mistake("the image at each level", _image_at_each_level, _(
+        Mistake("the image at each level",
+            _counted(lambda a, b, image: 9 * image * b + 9 * b * b + 2 * b), _(
             "Every level takes the channels of the image in your count. Only level 0 does; the "
             "others take what the level above returns.")),
         Mistake("always four poolings", lambda i, base, depth: parameters(i, base, 4), _(
             "You count the paper's four poolings whatever `depth` is.")),
-        Mistake("the bottom alone", _bottom_alone, _(
+        Mistake("the bottom alone",
+            lambda image, base, depth: parameters(image, base, depth) - parameters(
+            image, base, depth - 1), _(
             "That is the last DoubleConv alone. Add up those of all levels.")),
     ),
     symptoms=(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
@@ -324,29 +324,23 @@ def _weight_by_weight(weight, s):
     return new
 
 
-def _not_shared(weight, s):
-    """Each weight of a phase takes the whole correction."""
-    sums = [weight[..., a::s, b::s].sum((-2, -1)) for a in range(s) for b in range(s)]
-    due = torch.stack(sums).mean(0)
-    new = weight.clone()
-    for a in range(s):
-        for b in range(s):
-            new[..., a::s, b::s] += (due - weight[..., a::s, b::s].sum((-2, -1)))[
-                ..., None, None
-            ]
-    return new
+def _lifted(phases: Callable, shared: bool = True) -> Callable:
+    """A wrong `no_checkerboard`: other phases of s, or the correction not shared out."""
+
+    def no_checkerboard(weight, s):
+        new = weight.clone()
+        parts = [new[..., rows, columns] for rows, columns in phases(s)]
+        due = torch.stack([part.sum((-2, -1)) for part in parts]).mean(0)
+        for part in parts:
+            short = (due - part.sum((-2, -1)))[..., None, None]
+            part += short / (part.shape[-2] * part.shape[-1] if shared else 1)
+        return new
+
+    return no_checkerboard
 
 
-def _rows_only(weight, s):
-    """Lifts phases of rows only: stripes are left."""
-    sums = [weight[..., a::s, :].sum((-2, -1)) for a in range(s)]
-    due = torch.stack(sums).mean(0)
-    new = weight.clone()
-    for a in range(s):
-        part = new[..., a::s, :]
-        short = due - part.sum((-2, -1))
-        part += short[..., None, None] / (part.shape[-2] * part.shape[-1])
-    return new
+def _steps(s: int) -> list[slice]:
+    return [slice(a, None, s) for a in range(s)]
 
 
 def _first_pair_only(case, got, due):
@@ -399,10 +393,11 @@ stretch = Exercise(
             lambda weight, s: weight.mean((-2, -1), keepdim=True).expand(weight.shape).clone(),
             _("Equal weights have equal sums only where every phase has as many weights. Where "
               "s does not divide k they ripple: 0.48 for k = 3.")),
-        Mistake("correction not shared out", _not_shared, _(
+        Mistake("correction not shared out",
+            _lifted(lambda s: product(_steps(s), repeat=2), shared=False), _(
             "A phase of m weights moved by m times what it was short of. Share the correction "
             "out among its weights.")),
-        Mistake("rows only", _rows_only, _(
+        Mistake("rows only", _lifted(lambda s: product(_steps(s), [slice(None)])), _(
             "Stripes are left: phases run along the rows and along the columns, s × s in "
             "all.")),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import torch
 from torch import Tensor
@@ -157,11 +157,12 @@ def forward(self, x):
 
 def variant(
     pool: Callable = F.max_pool2d,
+    fit: Callable = center_crop,
     join: Callable | None = None,
     end: Callable = lambda self, x: self.last(x),
 ) -> Callable:
     """A forward pass with one part exchanged."""
-    join = join or (lambda skip, x: torch.cat([center_crop(skip, x.shape[-2:]), x], 1))
+    join = join or (lambda skip, x: torch.cat([fit(skip, x.shape[-2:]), x], 1))
 
     def forward(self, x):
         skips = []
@@ -174,18 +175,6 @@ def variant(
         return end(self, x)
 
     return forward
-
-
-def _top_left(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([skip[..., : x.shape[-2], : x.shape[-1]], x], 1)
-
-
-def _resized(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([F.interpolate(skip, x.shape[-2:]), x], 1)
-
-
-def _swapped(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([x, center_crop(skip, x.shape[-2:])], 1)
 
 
 @lru_cache(maxsize=64)
@@ -229,22 +218,6 @@ def nets(rng: random.Random) -> Iterator[tuple[UNetParts, Tensor]]:
         yield _net(rng, depth, *sizes, *steps)
 
 
-def _smoothly(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([F.interpolate(skip, x.shape[-2:], mode="bilinear"), x], 1)
-
-
-def _averaged(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([F.adaptive_avg_pool2d(skip, x.shape[-2:]), x], 1)
-
-
-def _without_skip(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([torch.zeros_like(x), x], 1)
-
-
-def _crop_swapped(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([center_crop(skip, x.shape[:-3:-1]), x], 1)
-
-
 def _pooled_once_more(self, x):
     skips = []
     for convs in self.contract:
@@ -278,17 +251,20 @@ whole = Exercise(
     task=_("Write U-Net's forward pass: from an image to a map of logits."),
     reference=forward,
     mistakes=(
-        Mistake("map from below first", variant(join=_swapped), _(
+        Mistake("map from below first",
+            variant(join=lambda skip, x: torch.cat([x, center_crop(skip, x.shape[-2:])], 1)), _(
             "You concatenate the map from below first. A network trained so would do as well, "
             "but with given weights the order counts: the paper's figure puts the skip "
             "first.")),
-        Mistake("crop from the top left", variant(join=_top_left), _(
+        Mistake("crop from the top left",
+            variant(fit=lambda skip, size: skip[..., : size[0], : size[1]]), _(
             "Your crop takes the top left corner of the skip. Its middle is what lies over the "
             "map from below.")),
-        Mistake("skip resized", variant(join=_resized), _(
+        Mistake("skip resized", variant(fit=F.interpolate), _(
             "You resize the skip to make it fit. Then its pixels lie elsewhere than those of "
             "the map from below: crop it.")),
-        Mistake("crop with swapped size", variant(join=_crop_swapped), _(
+        Mistake("crop with swapped size",
+            variant(fit=lambda skip, size: center_crop(skip, size[::-1])), _(
             "Right for square images. For others your crop has its height and width swapped: "
             "`x.shape[-2:]` is (height, width).")),
         Mistake("pooled once more", _pooled_once_more, _(
@@ -315,11 +291,12 @@ whole = Exercise(
     ),
     due=_("a tensor of logits (B, K, h, w)"),
     symptoms=(
-        Symptom("no skips", _as_if(variant(join=_without_skip)), _(
+        Symptom("no skips", _as_if(variant(join=lambda skip, x: torch.cat([0 * x, x], 1))), _(
             "The skips do not reach the result: it is what a network without them gives. Is "
             "the map that you kept the one that goes into the concatenation?")),
         Symptom("skip resized smoothly",
-            _as_if(variant(join=_smoothly), variant(join=_averaged)), _(
+            _as_if(variant(fit=partial(F.interpolate, mode="bilinear")),
+            variant(fit=F.adaptive_avg_pool2d)), _(
             "You shrink the skip to make it fit, which mixes its pixels and moves them away "
             "from those of the map from below: crop it.")),
         Symptom("no classes", lambda case, got, due: as_array(got).ndim == 3, _(

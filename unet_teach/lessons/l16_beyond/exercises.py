@@ -324,22 +324,11 @@ def _up(x):
     return F.interpolate(x, scale_factor=2)
 
 
-def _below_first(maps, i, j):
-    return torch.cat([_up(maps[i + 1, j - 1]), *[maps[i, k] for k in range(j)]], dim=1)
-
-
-def _itself_too(maps, i, j):
-    skips = [maps[i, k] for k in range(j + 1)]
-    return torch.cat([*skips, _up(maps[i + 1, j - 1])], dim=1)
-
-
-def _from_the_contracting_path(maps, i, j):
-    return torch.cat([*[maps[i, k] for k in range(j)], _up(maps[i + 1, 0])], dim=1)
-
-
-def _backwards(maps, i, j):
-    skips = [maps[i, k] for k in reversed(range(j))]
-    return torch.cat([*skips, _up(maps[i + 1, j - 1])], dim=1)
+def _joining(columns=range, below=lambda j: j - 1, order=list) -> Callable:
+    """A wrong `dense_input`: other maps of the level, another one from below, another order."""
+    return lambda maps, i, j: torch.cat(
+        order([*(maps[i, k] for k in columns(j)), _up(maps[i + 1, below(j)])]), dim=1
+    )
 
 
 def _blocks(case: dict, got: Any) -> list[tuple[int, int] | None] | None:
@@ -387,23 +376,21 @@ core = Exercise(
     task=_("Join what goes into node X^{i,j} of U-Net++, from the maps of the other nodes."),
     reference=dense_input,
     mistakes=(
-        Mistake("the plain skip",
-            lambda maps, i, j: torch.cat([maps[i, 0], _up(maps[i + 1, j - 1])], dim=1), _(
+        Mistake("the plain skip", _joining(lambda j: [0]), _(
             "That is U-Net's long skip: X^{i,0} alone. A dense node takes X^{i,0} and all that "
             "stand between it and the node.")),
-        Mistake("the neighbour alone",
-            lambda maps, i, j: torch.cat([maps[i, j - 1], _up(maps[i + 1, j - 1])], dim=1), _(
+        Mistake("the neighbour alone", _joining(lambda j: [j - 1]), _(
             "You took the left neighbour alone. All of X^{i,0} … X^{i,j−1} go in, the first of "
             "them too.")),
-        Mistake("from below first", _below_first, _(
+        Mistake("from below first", _joining(order=lambda parts: [parts[-1], *parts[:-1]]), _(
             "All maps are there, in another order: the skips come first, what comes from below "
             "comes last. Trained weights know their channels by their order.")),
-        Mistake("itself too", _itself_too, _(
+        Mistake("itself too", _joining(lambda j: range(j + 1)), _(
             "X^{i,j} is among its own inputs: a cycle. The skips end with column j − 1.")),
-        Mistake("from column 0", _from_the_contracting_path, _(
+        Mistake("from column 0", _joining(below=lambda j: 0), _(
             "From below you took X^{i+1,0}. In the figure the way up comes from the node below "
             "and to the left, X^{i+1,j−1}.")),
-        Mistake("backwards", _backwards, _(
+        Mistake("backwards", _joining(lambda j: reversed(range(j))), _(
             "All maps are there, but the skips are in reverse order: begin with column 0.")),
     ),
     symptoms=(
