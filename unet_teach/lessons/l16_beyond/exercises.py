@@ -485,7 +485,7 @@ def own_pairs(folder):
     masks = {name: read(folder / f"masks/{name}_mask.png") for name in images}
     for name, image in images.items():
         if image.shape != masks[name].shape:
-            raise ValueError(f"{name}: {image.shape} and {masks[name].shape}")
+            raise ValueError(f"{name}: image {image.shape}, mask {masks[name].shape}")
     values = np.unique(np.concatenate([mask.ravel() for mask in masks.values()]))
     return {name: (images[name], np.searchsorted(values, masks[name])) for name in images}
 
