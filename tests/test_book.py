@@ -247,14 +247,12 @@ SOURCE = '''# %% [markdown] id="title"
 import torch
 
 # %% id="exercise"
-def one(n):
-    """One more."""
-    # BEGIN SOLUTION
-    return n + 1
-    # END SOLUTION
+def center_crop(x, size):
+    """The middle."""
+    # SOLUTION: exercises.center_crop
 
 # %% id="check"
-print(one(1))
+print(2)
 '''
 
 
@@ -270,9 +268,9 @@ def page(tmp_path):
 
 def test_an_exercise_is_its_stub_with_one_solution_folded_away(page):
     stub, solved = page.cells[2], page.cells[3]
-    assert stub.cell_type == "markdown" and "return n + 1" not in stub.source
+    assert stub.cell_type == "markdown" and "return x[..., top" not in stub.source
     assert 'raise NotImplementedError("your turn")' in stub.source
-    assert "return n + 1" in solved.source and solved.metadata["tags"] == ["hide-input"]
+    assert "return x[..., top" in solved.source and solved.metadata["tags"] == ["hide-input"]
     assert solved.metadata["mystnb"]["code_prompt_show"] == "One solution"
 
 

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +35,6 @@ from unet_teach.classroom.sandbox import Limits
 from unet_teach.cli import main
 from unet_teach.exercises.judging import exercise_named
 from unet_teach.exercises.running import Outcome
-from unet_teach.rooms import facts
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 if not NOTEBOOKS.is_dir():
@@ -130,11 +128,10 @@ def test_no_answer_goes_into_the_students_process(lesson):
 
 
 def test_an_answer_in_the_harness_is_noticed(monkeypatch):
-    helped = replace(facts("05"), helpers=("missing_pixels",))
-    monkeypatch.setattr(harness, "facts", {"05": helped}.get)
+    monkeypatch.setattr(harness, "run_there", lambda exercise: "missing_pixels")
     exercises = harness.checks_of("05").EXERCISES
     cases = {exercise.name: list(exercise.arguments()) for exercise in exercises}
-    with pytest.raises(ValueError, match=r"05\.odd_sizes"):
+    with pytest.raises(ValueError, match=r"05\.missing_pixels"):
         harness.harness_source("05", exercises, cases)
 
 
@@ -158,50 +155,50 @@ def test_setup_and_exercises_are_run_whole_and_the_rest_only_prepares():
     found = read(
         ("05-setup", "import torch\ntorch.manual_seed(0)"),
         ("05-three-networks", "import math\nHALF = 0.5\nnets = train()\ndef f(): pass\nf()"),
-        ("05-exercise-center-crop", "def my_center_crop(x, size):\n    return x\nprint(1)"),
-        ("05-check-center-crop", 'check("05.center_crop", my_center_crop)'),
+        ("05-exercise-center-crop", "def center_crop(x, size):\n    return x\nprint(1)"),
+        ("05-check-center-crop", 'check("05.center_crop", center_crop)'),
     )
     assert run_of(found[0]) == ["import torch", "torch.manual_seed(0)"]
     assert run_of(found[1]) == ["import math", "HALF = 0.5", "def f():\n    pass"]
     assert len(run_of(found[2])) == 2 and found[2].exercises == ["05.center_crop"]
-    assert run_of(found[3]) == ["check('05.center_crop', my_center_crop)"]
+    assert run_of(found[3]) == ["check('05.center_crop', center_crop)"]
 
 
 def test_an_exercise_is_found_by_its_name_where_a_tool_changed_the_ids():
     found = read(
         ("f3a1", "from unet_teach.exercises import check\nprint(2)"),
-        ("9c0d", "crops = [88, 40, 16, 4]"),
-        ("77aa", "my_missing_pixels = lambda n, depth: []\nif crops == [1]: pass"),
+        ("9c0d", "paper_crops = [88, 40, 16, 4]"),
+        ("77aa", "missing_pixels = lambda n, depth: []\nif paper_crops == [1]: pass"),
     )
     assert [cell.exercises for cell in found] == [
-        [], ["05.crops_of_the_paper"], ["05.odd_sizes"]
+        [], ["05.paper_crops"], ["05.missing_pixels"]
     ]  # fmt: skip
     assert run_of(found[0]) == ["from unet_teach.exercises import check", "print(2)"]
 
 
 def test_what_only_a_notebook_understands_is_passed_over():
     (found,) = read(
-        "%matplotlib inline\n!rm -rf /\ndef my_center_crop(x, size):\n  %time 1\ncrop?"
+        "%matplotlib inline\n!rm -rf /\ndef center_crop(x, size):\n  %time 1\ncrop?"
     )
     assert found.trouble is None
     assert run_of(found)[:2] == ["pass", "pass"]
 
 
 def test_a_cell_that_does_not_parse_is_still_an_exercise():
-    (found,) = read("def my_center_crop(x, size)\n    return x")
+    (found,) = read("def center_crop(x, size)\n    return x")
     assert found.exercises == ["05.center_crop"] and isinstance(found.trouble, SyntaxError)
 
 
 def test_notes_name_what_is_used_of_the_library_and_odd_imports():
     found = read(
         "from unet_teach.layers import center_crop as cc\nimport socket",
-        "def my_center_crop(x, size):\n    return cc(x, size)",
-        "from unet_teach.shapes import trace\ndef my_missing_pixels(n, trace): return trace",
+        "def center_crop(x, size):\n    return cc(x, size)",
+        "from unet_teach.shapes import trace\ndef missing_pixels(n, trace): return trace",
     )
     assert cells.notes(found, "05", places("05")) == {
         "": ["imports socket"],
         "05.center_crop": ["uses unet_teach.layers.center_crop"],
-    } | {"05.odd_sizes": ["uses unet_teach.shapes.trace"]}
+    } | {"05.missing_pixels": ["uses unet_teach.shapes.trace"]}
 
 
 def opened(path: Path) -> notebook.Notebook:
@@ -382,7 +379,7 @@ def test_what_would_block_who_judges_costs_its_exercise_alone(lines, words):
 
 def test_a_thinned_map_is_looked_at_by_the_teachers_process():
     """The numbers that a right map has cannot be claimed; the map itself is due."""
-    exercise, cases = exercise_named("10.thinning"), course("10", 4).cases["10.thinning"]
+    exercise, cases = exercise_named("10.thin_walls"), course("10", 4).cases["10.thin_walls"]
     claimed = grading.ExerciseOutput([Outcome(exercise.expected(case)) for case in cases])
     assert judged(exercise, cases, claimed)[0] == "wrong"
     maps = grading.ExerciseOutput([Outcome(exercise.reference(*case)) for case in cases])
@@ -491,9 +488,9 @@ def test_without_a_sandbox_it_warns_and_grades(tmp_path, capsys):
     (tmp_path / "in").mkdir()
     shutil.copy(solved, tmp_path / "in" / "anna.ipynb")
     leaves = (
-        "import ctypes\nimport no_such_module\ndef my_conv_out(*n): ctypes.CDLL(None)._exit(7)"
+        "import ctypes\nimport no_such_module\ndef conv_out(*n): ctypes.CDLL(None)._exit(7)"
     )
-    write(tmp_path / "in" / "ben.ipynb", leaves, 'check("01.conv_out", my_conv_out)')
+    write(tmp_path / "in" / "ben.ipynb", leaves, 'check("01.conv_out", conv_out)')
     options = ["--out", str(tmp_path / "out"), "--unsandboxed", "--seconds", "120"]
     assert main(["collect", str(tmp_path / "in"), *options]) == 3
     assert "students' code runs as you" in capsys.readouterr().err

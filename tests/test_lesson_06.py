@@ -163,12 +163,12 @@ def next_to_it(base, depth):
 
 
 KINDS_OF_MISTAKES = [
-    ("06.tied_weights", lambda w: tied(w)[:1], "one output"),
-    ("06.tied_weights", lambda w: tied(w).swapaxes(0, 1), "axes swapped"),
-    ("06.tied_weights", lambda w: torch.cat([w, w], 0), "other shape"),
-    ("06.tied_weights", lambda w: torch.cat([w, w.flip(-1) + 1], 1), "b is wrong"),
-    ("06.tied_weights", lambda w: torch.cat([w.flip(-1) + 1, w], 1), "a is wrong"),
-    ("06.tied_weights", lambda w: 2 * tied(w), "other sum"),
+    ("06.tied", lambda w: tied(w)[:1], "one output"),
+    ("06.tied", lambda w: tied(w).swapaxes(0, 1), "axes swapped"),
+    ("06.tied", lambda w: torch.cat([w, w], 0), "other shape"),
+    ("06.tied", lambda w: torch.cat([w, w.flip(-1) + 1], 1), "b is wrong"),
+    ("06.tied", lambda w: torch.cat([w.flip(-1) + 1, w], 1), "a is wrong"),
+    ("06.tied", lambda w: 2 * tied(w), "other sum"),
     ("06.costs", lambda *args: dict(zip(["add", "concat"], costs(*args).values(), strict=True)),
      "merges swapped"),
     ("06.costs", lambda *args: {name: pair[::-1] for name, pair in costs(*args).items()},
@@ -177,10 +177,10 @@ KINDS_OF_MISTAKES = [
     ("06.costs", lambda channels, n, k=3: costs(channels, n), "3 for every k"),
     ("06.costs", changed(0, "concat"), "only the parameters"),
     ("06.costs", changed(1), "only the numbers"),
-    ("06.matched_pair", lambda base, depth: base * 1.07, "a fraction"),
-    ("06.matched_pair", next_to_it, "the other side"),
-    ("06.matched_pair", lambda base, depth: base - 1, "not larger"),
-    ("06.matched_pair", lambda base, depth: 2 * base + 1, "too large"),
+    ("06.matched", lambda base, depth: base * 1.07, "a fraction"),
+    ("06.matched", next_to_it, "the other side"),
+    ("06.matched", lambda base, depth: base - 1, "not larger"),
+    ("06.matched", lambda base, depth: 2 * base + 1, "too large"),
 ]  # fmt: skip
 
 
@@ -192,9 +192,9 @@ def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
-        ("06.tied_weights", lambda weight: np.concatenate([weight, weight], 1)),
+        ("06.tied", lambda weight: np.concatenate([weight, weight], 1)),
         ("06.costs", lambda *args: {k: np.array(v) for k, v in costs(*args).items()}),
-        ("06.matched_pair", lambda base, depth: float(matched(base, depth))),
+        ("06.matched", lambda base, depth: float(matched(base, depth))),
     ],
 )
 def test_right_answers_in_other_forms_pass(name, answer):

@@ -164,18 +164,18 @@ KINDS_OF_MISTAKES = [
     ("07.forward", lambda self, x: F.pad(forward(self, x), (1, 1, 1, 1)), "too large"),
     ("07.forward", lambda self, x: forward(self, x[:1]).expand(len(x), -1, -1, -1) + 1,
      "values only"),
-    ("07.legal_sizes", lambda low, high, depth=4: [
+    ("07.legal", lambda low, high, depth=4: [
         bool(legal(n, n, depth)) for n in range(low, high + 1)], "truth values"),
-    ("07.legal_sizes", lambda low, high, depth=4: legal(low + 1, high, depth), "low missing"),
-    ("07.legal_sizes", lambda low, high, depth=4: [*legal(low, high, depth), high + 1],
+    ("07.legal", lambda low, high, depth=4: legal(low + 1, high, depth), "low missing"),
+    ("07.legal", lambda low, high, depth=4: [*legal(low, high, depth), high + 1],
      "outside"),
-    ("07.legal_sizes", lambda low, high, depth=4: [
+    ("07.legal", lambda low, high, depth=4: [
         n for n in range(low, high + 1) if n > 9 and (n + 4) % 2**depth == 0],
      "starting too early"),
-    ("07.legal_sizes", lambda low, high, depth=4: legal(max(low, 100), high, depth),
+    ("07.legal", lambda low, high, depth=4: legal(max(low, 100), high, depth),
      "another smallest"),
-    ("07.legal_sizes", shifted, "beginning elsewhere"),
-    ("07.legal_sizes", lambda low, high, depth=4: [
+    ("07.legal", shifted, "beginning elsewhere"),
+    ("07.legal", lambda low, high, depth=4: [
         n for n in range(low, high + 1) if n % 2 == 0 and n >= 18], "dropping"),
 ]  # fmt: skip
 
@@ -195,8 +195,8 @@ def test_a_skip_smaller_than_the_map_is_told():
     [
         ("07.five_shapes", {name: torch.Size(shape) for name, shape in SHAPES.items()}),
         ("07.forward", lambda self, x: torch.cat([forward(self, one[None]) for one in x])),
-        ("07.legal_sizes", lambda low, high, depth=4: np.array(legal(low, high, depth))),
-        ("07.legal_sizes", lambda *args: tuple(legal(*args))),
+        ("07.legal", lambda low, high, depth=4: np.array(legal(low, high, depth))),
+        ("07.legal", lambda *args: tuple(legal(*args))),
     ],
 )
 def test_right_answers_in_other_forms_pass(name, answer):
@@ -207,8 +207,8 @@ def test_right_answers_in_other_forms_pass(name, answer):
     ("name", "answer"),
     [
         ("07.forward", lambda self, x: forward(self, x[:1])),
-        ("07.legal_sizes", lambda low, high, depth=3: legal(low, high, depth)),
-        ("07.legal_sizes", lambda low, high, depth=4: legal(low, high, depth) or [high]),
+        ("07.legal", lambda low, high, depth=3: legal(low, high, depth)),
+        ("07.legal", lambda low, high, depth=4: legal(low, high, depth) or [high]),
     ],
 )
 def test_what_passed_with_tamer_cases_fails(name, answer):

@@ -185,7 +185,7 @@ def test_walls_stay_in_the_middle():
 
 
 def test_a_thinning_of_another_shape_or_none_is_reported():
-    exercise = exercise_named("10.thinning")
+    exercise = exercise_named("10.thin_walls")
     assert "got shape" in str(judging.judge(exercise, lambda white: white[:, 1:]))
     assert "is there a `return`?" in str(judging.judge(exercise, lambda white: None))
     assert judging.judge(exercise, lambda white: ...).state == "not attempted"

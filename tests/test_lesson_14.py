@@ -237,7 +237,7 @@ def identity_twice(network, image):
 
 
 KINDS = {
-    "14.split_by_block": {
+    "14.blocks": {
         "True or False": lambda n, folds: [([True] * n, [False] * n)] * folds,
         "ends of a range": held_back(lambda train, held: ((0, 9), (held[0], held[-1]))),
         "number of blocks": lambda n, folds: blocks(n, n // folds),

@@ -19,10 +19,12 @@ FOLDER = Path(__file__).with_name("lessons")
 
 @dataclass(frozen=True)
 class Asked:
-    """An exercise of a lesson, in the cell ``exercise-center-crop`` of its notebook."""
+    """An exercise of a lesson, in the cell ``exercise-center-crop`` of its notebook.
+
+    What the cell defines has the exercise's name, and so has the answer in the room.
+    """
 
     name: str  # "center_crop"
-    answer: str = ""  # the name that its cell defines; my_center_crop, unless said
     uses: tuple[str, ...] = ()  # what the lesson itself takes from the library here
 
 
@@ -34,7 +36,6 @@ class Facts:
     lit: str  # which parts of the U are in colour
     shows: str  # the same in words
     asked: tuple[Asked, ...]
-    helpers: tuple[str, ...] = ()  # taken from `exercises` by the set-up, and no answers
     week: int | None = None  # of the term, if taught in class; else it is homework
     homework: str = ""  # of that week, said where the week ends
     figures: dict[str, str] = field(default_factory=dict)  # figure -> what it shows
@@ -66,7 +67,7 @@ def facts(lesson: str) -> Facts:
     Examples
     --------
     >>> facts("05").asked[0]
-    Asked(name='center_crop', answer='', uses=())
+    Asked(name='center_crop', uses=())
     """
     return room(lesson).FACTS
 

@@ -23,7 +23,6 @@ from scipy import ndimage
 from unet_teach.data import load_volume
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l10_metrics.exercises import contingency_table, thin_walls, v_rand_of
 from unet_teach.lessons.l10_metrics.measure import one_pixel_costs, touched
 from unet_teach.lessons.l10_metrics.panel import tissue_walls, tried, wall_eraser
 from unet_teach.metrics import components, dice, iou, score, thin, v_info, v_rand
@@ -150,21 +149,17 @@ assert components(strip).tolist() == [[1, 1, 1, 1, 0, 2, 2, 2]]
 # does not do what it seems to.
 
 
-# %% id="exercise-contingency" tags=["fragment"]
-def my_contingency_table(truth, segmentation):
+# %% id="exercise-contingency-table" tags=["fragment"]
+def contingency_table(truth, segmentation):
     """Pixels with label i in the truth and j in the segmentation, at [i, j]."""
-    # BEGIN SOLUTION
-    table = np.zeros((truth.max() + 1, segmentation.max() + 1), int)
-    np.add.at(table, (truth, segmentation), 1)
-    return table
-    # END SOLUTION
+    # SOLUTION: exercises.contingency_table
 
 
 # %% id="check-contingency"
-check("10.contingency", my_contingency_table)
+check("10.contingency_table", contingency_table)
 
 # %% [markdown] id="which-pixels-count" tags=["slide"]
-# Stuck? `hint("10.contingency")`. Two rules of the challenge turn it into what is scored:
+# Stuck? `hint("10.contingency_table")`. Two rules of the challenge turn it into what is scored:
 #
 # - pixels that are wall **in the truth** do not count, so row 0 goes ("foreground-restricted").
 #   How wide an annotator draws a wall should not matter;
@@ -173,9 +168,12 @@ check("10.contingency", my_contingency_table)
 
 
 # %% id="scored-table"
+from unet_teach.lessons.l10_metrics import exercises  # the course's answers
+
+
 def scored(truth, segmentation):
     """The table of the pixels that count, each lost pixel a column of its own."""
-    table = contingency_table(truth, segmentation)[1:]  # (neurons, 1 + segments)
+    table = exercises.contingency_table(truth, segmentation)[1:]  # (neurons, 1 + segments)
     alone = np.repeat(np.eye(len(table), dtype=int), table[:, 0], axis=1)
     return np.hstack([table[:, 1:], alone])  # (neurons, segments + lost pixels)
 
@@ -214,23 +212,19 @@ for alpha in (0, 0.5, 1):
 # that the formula gives. Do you have to divide by the number of pixels first?
 
 
-# %% id="exercise-v-rand" tags=["fragment"]
-def my_v_rand(table):
+# %% id="exercise-v-rand-of" tags=["fragment"]
+def v_rand_of(table):
     """V_rand of a table (neurons, segments) of counts."""
-    # BEGIN SOLUTION
-    together = (table**2).sum()
-    in_truth, in_segmentation = table.sum(axis=1), table.sum(axis=0)
-    return float(2 * together / ((in_truth**2).sum() + (in_segmentation**2).sum()))
-    # END SOLUTION
+    # SOLUTION: exercises.v_rand_of
 
 
 # %% id="check-v-rand"
-check("10.v_rand", my_v_rand)
+check("10.v_rand_of", v_rand_of)
 
 # %% [markdown] id="v-info" tags=["slide"]
-# Stuck? `hint("10.v_rand")`. The second score asks how much one map **tells** about the other.
-# With the entropy $H = -\sum p \log p$, the shared information is $I = H(S) + H(T) - H(S, T)$,
-# and with α = ½
+# Stuck? `hint("10.v_rand_of")`. The second score asks how much one map **tells** about the
+# other. With the entropy $H = -\sum p \log p$, the shared information is
+# $I = H(S) + H(T) - H(S, T)$, and with α = ½
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
@@ -256,8 +250,8 @@ maps = {"gated": gated, "shaved": shaved, "dented": dented, "constant": constant
 for name, found in maps.items():
     segments = components(found)
     table = scored(neurons, segments)  # (neurons, segments + lost pixels)
-    print(f"{name:8} V_rand {v_rand_of(table):.3f}, V_info {v_info_of(table):.3f}")
-    assert np.isclose(v_rand_of(table), v_rand(neurons, segments))
+    print(f"{name:8} V_rand {exercises.v_rand_of(table):.3f}, V_info {v_info_of(table):.3f}")
+    assert np.isclose(exercises.v_rand_of(table), v_rand(neurons, segments))
     assert np.isclose(v_info_of(table), v_info(neurons, segments), atol=1e-9)
 assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 
@@ -340,34 +334,22 @@ assert v_rand(neurons, thin(gated)) < 0.9  # a hole stays a hole
 # sides. Grow a layer at a time, so that a wall stays about where it was.
 
 
-# %% id="exercise-thinning"
-def my_thin_walls(white):
+# %% id="exercise-thin-walls"
+def thin_walls(white):
     """The mask (H, W) with its walls one pixel thin."""
-    # BEGIN SOLUTION
-    labels = components(white)
-    for _round in range(labels.size):
-        before = labels.copy()
-        for row, column in np.argwhere(before == 0):
-            if touched(before, row, column):
-                regions = touched(labels, row, column)
-                if len(regions) == 1:
-                    labels[row, column] = regions.pop()
-        if (labels == before).all():
-            break
-    return labels > 0
-    # END SOLUTION
+    # SOLUTION: exercises.thin_walls
 
 
 # %% id="check-thinning"
-check("10.thinning", my_thin_walls)
+check("10.thin_walls", thin_walls)
 
 # %% [markdown] id="thinning-oracle-prose"
-# Stuck? `hint("10.thinning")`. On a part of the slice, beside the library's watershed. The
+# Stuck? `hint("10.thin_walls")`. On a part of the slice, beside the library's watershed. The
 # walls need not agree in every pixel, the score does:
 
 # %% id="thinning-oracle"
 part = np.s_[200:296, 200:296]
-ours, theirs = components(thin_walls(truth[part])), thin(truth[part])
+ours, theirs = components(exercises.thin_walls(truth[part])), thin(truth[part])
 print(f"{np.mean((ours > 0) != (theirs > 0)):.1%} of the pixels differ")
 assert ours.max() == theirs.max() == components(truth[part]).max()
 assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), theirs) == 1

@@ -8,9 +8,9 @@ FACTS = Facts(
     lit="image output",
     shows="the image and the output",
     asked=(
-        Asked("fix_mask", answer="fix_mask"),
-        Asked("constant_accuracy", answer="constant_accuracy"),
-        Asked("best_threshold", answer="best_thresholds"),
+        Asked("fix_mask"),
+        Asked("constant_accuracy"),
+        Asked("best_thresholds"),
     ),
     week=1,
     figures={

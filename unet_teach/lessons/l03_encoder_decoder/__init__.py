@@ -9,7 +9,7 @@ FACTS = Facts(
     shows="both paths, without the skips",
     asked=(
         Asked("double_conv"),
-        Asked("contracting_path", answer="my_contract"),
+        Asked("contract"),
         Asked("parameters"),
     ),
     week=2,

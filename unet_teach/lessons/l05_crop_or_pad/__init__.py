@@ -9,8 +9,8 @@ FACTS = Facts(
     shows="the skips and the dashed frames of their crops",
     asked=(
         Asked("center_crop"),
-        Asked("crops_of_the_paper", answer="crops"),
-        Asked("odd_sizes", answer="my_missing_pixels"),
+        Asked("paper_crops"),
+        Asked("missing_pixels"),
     ),
     week=3,
     homework="Discuss lesson 05 in writing: which remedy for one small image?",

@@ -8,11 +8,10 @@ FACTS = Facts(
     lit="skip merged",
     shows="the skips and the maps where they are joined",
     asked=(
-        Asked("tied_weights", answer="my_tied"),
+        Asked("tied"),
         Asked("costs"),
-        Asked("matched_pair", answer="my_matched", uses=("parameters",)),
+        Asked("matched", uses=("parameters",)),
     ),
-    helpers=("parameters",),
     week=4,
     figures={
         "table": _(

@@ -7,8 +7,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from unet_teach.config import whole
+from unet_teach.config import UNetConfig, whole
+from unet_teach.shapes import trace
 from unet_teach.tiling import evaluating
+
+
+def parameters(merge: str, base: int, depth: int = 4) -> int:
+    """Parameters of a U-Net with this merge and so many base channels."""
+    config = UNetConfig(merge=merge, base_channels=base, depth=depth, padding="same")
+    return trace(config, 2 ** (depth + 1)).parameters
 
 
 def _check(model: nn.Module, level: int) -> None:

@@ -9,10 +9,9 @@ FACTS = Facts(
     shows="the feature maps themselves",
     asked=(
         Asked("record"),
-        Asked("dead_channel", answer="my_dead_channels"),
-        Asked("name_the_layer", answer="my_name_layers", uses=("record",)),
+        Asked("dead_channels"),
+        Asked("name_layers", uses=("inspection",)),
     ),
-    helpers=("stretch_to_one",),
     figures={
         "noise_becomes_structure": _(
             "Sixteen feature maps twice. With one colour scale each, the noise in the top "

@@ -28,6 +28,11 @@ class Layer:
     high: np.ndarray  # (C,) largest
 
 
+def stretch_to_one(maps: Tensor) -> Tensor:
+    """Maps as a picture with one colour scale: 0 is the least number of all, 1 the largest."""
+    return (maps - maps.min()) / (maps.max() - maps.min())
+
+
 def gallery(model: nn.Module, x: Any, pixels: int) -> dict[str, Layer]:
     """Every layer of a network, from one pass; thumbnails of a page share so many pixels.
 

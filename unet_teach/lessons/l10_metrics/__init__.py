@@ -8,16 +8,9 @@ FACTS = Facts(
     lit="output target",
     shows="the output beside the labels",
     asked=(
-        Asked("contingency", answer="my_contingency_table"),
-        Asked("v_rand"),
-        Asked(
-            "thinning",
-            answer="my_thin_walls",
-            uses=(
-                "components",
-                "touched",
-            ),
-        ),
+        Asked("contingency_table"),
+        Asked("v_rand_of"),
+        Asked("thin_walls", uses=("components", "touched")),
     ),
     week=5,
     homework="Lesson 09, whole; bring the map that surprised you",

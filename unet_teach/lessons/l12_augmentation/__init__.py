@@ -9,8 +9,8 @@ FACTS = Facts(
     shows="the image, bent by a grid",
     asked=(
         Asked("same_field", uses=("warp",)),
-        Asked("corrupted_mask", answer="my_corrupted"),
-        Asked("learning_curve", answer="my_enough_slices"),
+        Asked("corrupted"),
+        Asked("enough_slices"),
     ),
     week=6,
     homework="Start `unet-teach train --tier class` and bring its folder",

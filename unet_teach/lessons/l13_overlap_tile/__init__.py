@@ -10,13 +10,7 @@ FACTS = Facts(
     asked=(
         Asked("mirror_pad"),
         Asked("tile_positions"),
-        Asked(
-            "stitch",
-            uses=(
-                "mirror_pad",
-                "tile_positions",
-            ),
-        ),
+        Asked("stitch", uses=("tiling",)),
     ),
     week=7,
     figures={

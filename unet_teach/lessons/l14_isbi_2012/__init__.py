@@ -8,7 +8,7 @@ FACTS = Facts(
     lit="image output target crop contract bottom merged expand conv pool up skip last",
     shows="every part, from the image to the labels",
     asked=(
-        Asked("split_by_block", answer="my_blocks"),
+        Asked("blocks"),
         Asked("average"),
         Asked("pages"),
     ),

@@ -8,9 +8,9 @@ FACTS = Facts(
     lit="broken",
     shows="four places where things go wrong, marked by crosses",
     asked=(
-        Asked("name_it", answer="my_diagnoses"),
-        Asked("fix_it", answer="my_prepare"),
-        Asked("prevent_it", answer="my_checks"),
+        Asked("diagnoses"),
+        Asked("prepare"),
+        Asked("checks"),
     ),
     week=8,
     figures={

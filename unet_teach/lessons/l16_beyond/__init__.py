@@ -8,9 +8,9 @@ FACTS = Facts(
     lit="nested skip",
     shows="new maps and skips inside of the U",
     asked=(
-        Asked("parameters", answer="my_node_parameters"),
-        Asked("dense_skip", answer="my_dense_input"),
-        Asked("own_folder", answer="my_pairs"),
+        Asked("node_parameters"),
+        Asked("dense_input"),
+        Asked("own_pairs"),
     ),
     week=8,
     homework="Train on ten images of your own, and report as lesson 14 does",
