@@ -17,7 +17,7 @@ from unet_teach.classroom.lessons import Place, places
 from unet_teach.classroom.meter import BUSY
 from unet_teach.classroom.notebook import Notebook
 from unet_teach.classroom.plain import decode
-from unet_teach.classroom.props import LOOKED_AT_HERE, checks_of, props, run_there
+from unet_teach.classroom.props import checks_of, props, run_there
 from unet_teach.classroom.running import Ran
 from unet_teach.classroom.sandbox import Limits, caps
 from unet_teach.exercises.exercise import Exercise
@@ -231,7 +231,7 @@ def judged(exercise: Exercise, cases: list, heard: Heard) -> tuple[str, str]:
             return "wrong", outcomes[0].trouble
         return "", ""
     ran = list(zip(cases, outcomes, strict=True))
-    if exercise.name in LOOKED_AT_HERE:
+    if exercise.only_looks:
         ran = [(case, _looked_at(exercise, case, outcome)) for case, outcome in ran]
     try:
         result = verdict(exercise, None, ran)
