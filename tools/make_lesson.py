@@ -92,7 +92,7 @@ def main() -> int:
         return 1
     for path in write(number, name):
         print(path)
-    print(f"now: make artefacts LESSON={number}; then replace each sentence with {MARK}")
+    print(f"now: make artefacts LESSON={number}; then rewrite whatever carries the word {MARK}")
     return 0
 
 
