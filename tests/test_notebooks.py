@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from unet_teach.lessons.l05_crop_or_pad.exercises import center_crop
-from unet_teach.rooms import interactives
+from unet_teach.rooms import interactives, room
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -38,7 +38,16 @@ GOOD = """# %% [markdown] id="title"
 
 # %% id="setup" tags=["core"]
 import torch
+from unet_teach.lessons.l05_crop_or_pad.panel import (
+    LARGEST,
+    crop_explorer,
+)
 _ = torch.manual_seed(0)
+
+# %% [markdown] id="part" tags=["core"]
+# ## A part
+#
+# *(one-lesson track: 8 minutes)*
 
 # %% [markdown] id="easy"
 # ### Exercise 1 (easy): one
@@ -143,8 +152,9 @@ def test_every_exercise_of_the_lesson_is_in_it(source):
 def test_every_interactive_named_is_there(source):
     lesson = lessons.read(source)
     twins = [name for cell in lesson.prose for name in lessons.TWIN.findall(cell.text)]
-    assert lesson.interactives and twins
-    assert set(lesson.interactives + twins) <= set(interactives())
+    assert lesson.interactives and twins and set(twins) <= set(interactives())
+    in_room = [n for n, m in interactives().items() if m is room(lesson.number, "panel")]
+    assert sorted(lesson.interactives) == sorted(in_room), "its room has another one"
 
 
 # -------------------------------------------------------------------- every rule can be broken
@@ -167,7 +177,8 @@ def test_the_good_lesson_is_good(small):
         ("(stretch)", "(hard)", "exercises are titled"),
         ('check("05.missing_pixels", missing_pixels)', "missing_pixels", "three checks"),
         ('hint("05.paper_crops")', "", 'hint("05.paper_crops") is nowhere'),
-        ("crop_explorer()", "crop_explorer()", "no interactive"),
+        ("\ncrop_explorer()", "\nshown = crop_explorer()", "no interactive"),
+        ("    crop_explorer,\n", "", "no interactive"),
         ("assert one", "one", "no claim"),
         ("import torch", "from torch import *", "star import"),
         ("import torch", "import torch\n!ls", "shell"),
@@ -176,7 +187,9 @@ def test_the_good_lesson_is_good(small):
         ("assert one", "assert one\naxes.legend()", "leaves its value"),
         ("assert one", "plt.show()", "leaves its value"),
         ("assert one", "figure, axes = plt.subplots()\nassert one", "a figure without words"),
-        (' tags=["core"]', "", "tag core"),
+        ('"setup" tags=["core"]', '"setup"', "tag core"),
+        ('"part" tags=["core"]', '"part"', "tag core"),
+        ("# *(one-lesson track: 8 minutes)*", "#", "tag core"),
         ("# {{twin: nothing}}", "#", "twin"),
         ("# {{twin: nothing}}", '# {{twin: x}} <img src="x">', "without alt"),
         ("# - quote", "# - " + 140 * "many " + "quote", "words in a cell"),
@@ -240,6 +253,10 @@ def test_an_answer_is_written_once():
                 assert solved[name] == exercise.reference()
 
 
+def names_in(tree):
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_no_cell_moves_the_panel_that_another_one_shows(path):
     shown = set()
@@ -251,7 +268,7 @@ def test_no_cell_moves_the_panel_that_another_one_shows(path):
         made = {
             name.id
             for node in nodes
-            if isinstance(node, ast.Assign) and "widgets." in ast.unparse(node.value)
+            if isinstance(node, ast.Assign) and names_in(node.value) & set(interactives())
             for target in node.targets
             for name in ast.walk(target)
             if isinstance(name, ast.Name)
@@ -273,9 +290,9 @@ def test_building_twice_gives_the_same_bytes_and_distinct_ids(tmp_path):
     assert all(cell.get("outputs", []) == [] for cell in cells)
     assert cells[0]["id"] == "05-title"
     core = [cell["id"] for cell in cells if cell["metadata"] == {"tags": ["core"]}]
-    assert core == ["05-setup"]
+    assert core == ["05-setup", "05-part"]
     # The builder's own two cells (test_links.py) move no other and change no id.
-    names = ["05-title", "05-open-online", "05-aims", "05-colab", "05-setup", "05-easy"]
+    names = ["05-title", "05-open-online", "05-aims", "05-colab", "05-setup", "05-part"]
     assert [cell["id"] for cell in cells[:6]] == names
 
 

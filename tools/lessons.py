@@ -24,12 +24,12 @@ from pathlib import Path
 
 import jupytext
 
-from unet_teach.rooms import FOLDER, rooms
+from unet_teach.rooms import FOLDER, interactives, rooms
 
 MARKER = re.compile(r"^(?P<indent> *)# SOLUTION: exercises\.(?P<name>\w+)$")
 STUB = 'raise NotImplementedError("your turn")'
 PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>assets/[^)\s]+)\)")
-INTERACTIVES = re.compile(r"^from unet_teach\.lessons\.\w+\.panel import (?P<names>[\w, ]+)")
+PANEL = re.compile(r"unet_teach\.lessons\.(?P<room>l\d\d_\w+)\.panel")
 TWIN = re.compile(r"^\{\{twin: (?P<name>\w+)\}\}$", re.MULTILINE)
 
 
@@ -124,10 +124,25 @@ class Lesson:
 
     @property
     def interactives(self) -> list[str]:
-        """What the set-up takes from the ``panel`` of the lesson's room."""
-        lines = [line for cell in self.code for line in cell.text.splitlines()]
-        found = [INTERACTIVES.match(line) for line in lines]
-        return [name for match in found if match for name in match["names"].split(", ")]
+        """The interactives that the lesson imports; other names of a ``panel`` are none."""
+        known = interactives()
+        imports = [node for cell in self.code for node in _imports(cell.text)]
+        names = [
+            alias.name
+            for node in imports
+            if PANEL.fullmatch(node.module or "")
+            for alias in node.names
+        ]
+        return [name for name in names if name in known]
+
+
+def _imports(code: str) -> list[ast.ImportFrom]:
+    """The statements ``from … import …`` of a cell, in parentheses or not."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:  # a shell line, which the form refuses
+        return []
+    return [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
 
 
 def read(path: Path) -> Lesson:

@@ -35,9 +35,12 @@ class Facts:
     label: str  # beside the small U that opens the lesson; two lines
     lit: str  # which parts of the U are in colour
     shows: str  # the same in words
+    able: str  # what one can do after it, for the table in the README
     asked: tuple[Asked, ...]
     week: int | None = None  # of the term, if taught in class; else it is homework
     homework: str = ""  # of that week, said where the week ends
+    gpu: bool = False  # a hosted notebook of it asks for a GPU
+    imports: tuple[str, ...] = ()  # that only this lesson uses, so no remark in `collect`
     figures: dict[str, str] = field(default_factory=dict)  # figure -> what it shows
 
 

@@ -17,9 +17,6 @@ from typing import Any
 from unet_teach.exercises.exercise import Exercise
 from unet_teach.rooms import room
 
-# Exercises whose ``run`` only looks at what the answer gave: the looking is done here.
-LOOKED_AT_HERE = ("10.thin_walls", "13.tile_positions")
-
 
 def checks_of(lesson: str) -> ModuleType:
     """The file with a lesson's exercises and answers; for the teacher's process only."""
@@ -49,7 +46,7 @@ def harness_source(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str
 def run_there(exercise: Exercise) -> str:
     """The function of the lesson's checks that runs an answer in the child; "" for a call."""
     own = exercise.run.__module__.startswith("unet_teach.lessons.")
-    return exercise.run.__name__ if own and exercise.name not in LOOKED_AT_HERE else ""
+    return exercise.run.__name__ if own and not exercise.only_looks else ""
 
 
 def own_classes(module: str, cases: list) -> set[str]:

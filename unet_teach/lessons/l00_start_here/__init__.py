@@ -7,6 +7,7 @@ FACTS = Facts(
     label="One class\nfor each pixel",
     lit="image output",
     shows="the image and the output",
+    able="run everything; say what segmentation is",
     asked=(
         Asked("fix_mask"),
         Asked("constant_accuracy"),

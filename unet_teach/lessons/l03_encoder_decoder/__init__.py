@@ -7,6 +7,7 @@ FACTS = Facts(
     label="Contract\nand expand",
     lit="contract bottom expand conv pool up",
     shows="both paths, without the skips",
+    able="build the contracting path; show what pooling loses",
     asked=(
         Asked("double_conv"),
         Asked("contract"),

@@ -7,6 +7,7 @@ FACTS = Facts(
     label="Crop or pad",
     lit="skip crop",
     shows="the skips and the dashed frames of their crops",
+    able="join maps of unequal size, and name the price of each remedy",
     asked=(
         Asked("center_crop"),
         Asked("paper_crops"),

@@ -7,6 +7,7 @@ FACTS = Facts(
     label="Concatenate\nor add",
     lit="skip merged",
     shows="the skips and the maps where they are joined",
+    able="say what each merge costs and keeps",
     asked=(
         Asked("tied"),
         Asked("costs"),

@@ -7,6 +7,7 @@ FACTS = Facts(
     label="The whole U",
     lit="image output crop contract bottom merged expand conv pool up skip last",
     shows="every part",
+    able="write the whole; say which input sizes are legal, and why",
     asked=(
         Asked("five_shapes"),
         Asked("forward", uses=("center_crop",)),

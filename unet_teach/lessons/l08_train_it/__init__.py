@@ -7,6 +7,7 @@ FACTS = Facts(
     label="Make it learn",
     lit="learn output",
     shows="an arrow from the output back through the network",
+    able="follow one visible loop from random weights to a mask",
     asked=(
         Asked("he_std"),
         Asked("train_step"),

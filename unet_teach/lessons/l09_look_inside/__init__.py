@@ -7,6 +7,7 @@ FACTS = Facts(
     label="Look inside",
     lit="contract bottom merged expand",
     shows="the feature maps themselves",
+    able="read feature maps without fooling yourself",
     asked=(
         Asked("record"),
         Asked("dead_channels"),

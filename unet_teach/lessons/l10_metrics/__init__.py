@@ -7,6 +7,7 @@ FACTS = Facts(
     label="How good is it?",
     lit="output target",
     shows="the output beside the labels",
+    able="say why pixel accuracy lies; compute V_rand and V_info",
     asked=(
         Asked("contingency_table"),
         Asked("v_rand_of"),

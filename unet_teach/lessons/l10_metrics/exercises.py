@@ -505,6 +505,7 @@ stretch = Exercise(
     due=_("a mask (H, W): no white lost, as many regions, no pixel more to thin away"),
     cases=masks,
     run=what_is_kept,
+    only_looks=True,
     worth=_("Thinned like this, a wall may be as thick as an annotator likes: only holes in it "
             "still cost something."),
     specification=_what_is_due,

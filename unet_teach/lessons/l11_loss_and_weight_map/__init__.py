@@ -7,6 +7,7 @@ FACTS = Facts(
     label="What counts\nas wrong",
     lit="output weights",
     shows="the output and the map of weights beside it",
+    able="weigh the thin walls between touching cells",
     asked=(
         Asked("cross_entropy"),
         Asked("weight_map"),

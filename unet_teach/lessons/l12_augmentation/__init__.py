@@ -7,6 +7,7 @@ FACTS = Facts(
     label="Many images\nfrom few",
     lit="image warp",
     shows="the image, bent by a grid",
+    able="train from few images, with one field and two interpolations",
     asked=(
         Asked("same_field", uses=("warp",)),
         Asked("corrupted"),

@@ -7,6 +7,7 @@ FACTS = Facts(
     label="An image\nof any size",
     lit="image output tiles",
     shows="the image cut into tiles, the output put together",
+    able="segment an image of any size without seams",
     asked=(
         Asked("mirror_pad"),
         Asked("tile_positions"),

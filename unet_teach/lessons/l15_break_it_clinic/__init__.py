@@ -7,6 +7,7 @@ FACTS = Facts(
     label="Break it,\nmend it",
     lit="broken",
     shows="four places where things go wrong, marked by crosses",
+    able="diagnose eight classic failures from their curves",
     asked=(
         Asked("diagnoses"),
         Asked("prepare"),
