@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from unet_teach.drawing.style import new_figure, plain_axes, theme_named
+from unet_teach.translation import _
 
 
 def loss_curve(records: Sequence[dict], theme: str = "light") -> Figure:
@@ -38,8 +39,8 @@ def loss_curve(records: Sequence[dict], theme: str = "light") -> Figure:
     axes = plain_axes(figure.add_subplot(), colours)
     axes.plot(steps, loss, color=colours.contracting, alpha=0.3, linewidth=0.8)
     axes.plot(steps, running_mean(loss, max(1, len(loss) // 20)), color=colours.contracting)
-    axes.set_xlabel("step", color=colours.faint)
-    axes.set_ylabel("loss", color=colours.faint)
+    axes.set_xlabel(_("step"), color=colours.faint)
+    axes.set_ylabel(_("loss"), color=colours.faint)
     axes.set_ylim(0, float(np.percentile(loss, 99)) * 1.15 or 1.0)  # one spike hides nothing
     axes.grid(axis="y", color=colours.line, linewidth=0.6)
     axes.set_axisbelow(True)
