@@ -105,13 +105,17 @@ def spoken(seen: str, text: str) -> str:
     Examples
     --------
     >>> spoken("A map.", "<p>n &lt; 5, <b>flat</b></p><div>k 3<br>s 1</div>")
-    'A map. n < 5, flat. k 3. s 1.'
+    'A map. n < 5, flat; k 3; s 1.'
     """
     lines = re.split(
         r"</?(?:p|div|ul|li|table|tr|br)\b[^>]*>", text.replace("</td><td", ": <td")
     )
     said = [seen, *(html.unescape(re.sub(r"<[^>]+>", "", line)).strip() for line in lines)]
-    return " ".join(line if line[-1] in ".:;" else f"{line}." for line in said if line)
+    said = [line for line in said if line]
+    # The mark that parts a line from the next, where it has none of its own.
+    ends = [";" if after[:1].islower() else "." for after in [*said[1:], ""]]
+    lines = zip(said, ends, strict=True)
+    return " ".join(line if line[-1] in ".:;" else line + end for line, end in lines)
 
 
 def svg_picture(

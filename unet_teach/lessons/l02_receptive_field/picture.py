@@ -43,7 +43,7 @@ def field_over_image(
     --------
     >>> from unet_teach.shapes import u_reaches
     >>> print(field_over_image(np.zeros((64, 64), np.uint8), u_reaches(1), 32, 33))
-    Output pixel (32, 33) sees 18 × 18 pixels of the input. field of ...
+    Output pixel (32, 33) sees 18 × 18 pixels of the input. Field of ...
     """
     size = image.shape[0]
     for name, place in (("row", row), ("column", column)):
@@ -138,5 +138,5 @@ def _said(
         over = _n("It reaches {n} pixel beyond the border.",
                   "It reaches {n} pixels beyond the border.", beyond)  # fmt: skip
         over = news(over, good=False)
-    words = paragraphs(_("field of one pixel, by map:"), "<br>".join(fields), phases, over)
+    words = paragraphs(_("Field of one pixel, by map:"), "<br>".join(fields), phases, over)
     return spoken(seen, words), words
