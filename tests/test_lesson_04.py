@@ -285,7 +285,7 @@ def test_holes_are_said():
     [
         ("kind", "bilinear", "stays constant"),
         ("k", 2, "made of 1 input pixel"),
-        ("s", 3, "factor 3"),
+        ("s", 3, "× 3"),
         ("uniform", True, "ripple 0.48"),
     ],
 )

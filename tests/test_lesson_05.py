@@ -166,7 +166,7 @@ def test_a_crop_of_the_middle_meets_its_own_places():
 
 def test_a_crop_of_the_corner_is_said_to_lie_beside():
     picture = crop_over_coordinates(8, 4, 0, 1)
-    assert "2 rows and 1 columns away" in picture.alt
+    assert "2 rows and 1 column away" in picture.alt
     # In the cell that belongs to (2, 2) stands what came, (0, 1); and (2, 2) came to another.
     assert picture.body.count(">0,1<") == 2 and picture.body.count(">2,2<") == 3
 

@@ -93,7 +93,7 @@ def test_the_figures_of_a_merge_are_those_of_the_network(merge, level):
         network = UNet(UNetConfig(merge=merge))
     first = network.expand[level][0]
     picture = merged(merge, level)
-    assert f"{count_parameters(first):,} parameters" in picture.alt
+    assert f"the next convolution: {count_parameters(first):,};" in picture.alt
     assert f"{count_parameters(network):,}" in picture.text
     assert f">{first.in_channels}<" in picture.body
 

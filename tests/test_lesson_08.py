@@ -97,7 +97,7 @@ def test_the_explorer_shows_what_was_measured():
     panel = signal_explorer()
     panel.set(init="xavier", layers=12)
     measured = signal("xavier", 20, seeds=3).measured[:, 11]
-    assert f"{np.mean(measured):.2} after layer 12" in panel.picture.alt
+    assert f"{np.mean(measured):.3g} after layer 12" in panel.picture.alt
 
 
 def test_strict_every_end_of_every_control(monkeypatch):

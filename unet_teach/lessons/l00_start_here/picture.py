@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from unet_teach.drawing.bars import bar
-from unet_teach.drawing.picture import Picture, greys, png_picture
+from unet_teach.drawing.picture import Picture, greys, png_picture, spoken
 from unet_teach.drawing.style import SKY, VERMILLION, rgb
 from unet_teach.metrics import score
 from unet_teach.translation import _
@@ -74,16 +74,13 @@ def thresholded(
         _("Dice of inside"): judged.dice[place],
         _("V_rand"): judged.v_rand[place],
     }
-    missed = float(np.mean(inside & ~truth))
-    alt = _(
+    seen = _(
         "A micrograph, and its pixels above the threshold {t:.2f}. {missed:.1%} of all pixels "
-        "are membrane that was missed. {numbers}."
-    ).format(
-        t=threshold, missed=missed,
-        numbers=", ".join(f"{name} {value:.3f}" for name, value in numbers.items()),
-    )  # fmt: skip
-    words = _legend() + "".join(bar(name, value) for name, value in numbers.items())
-    return png_picture(entries, alt, words, width=WIDTH, palette=PALETTE)
+        "are membrane that was missed."
+    ).format(t=threshold, missed=float(np.mean(inside & ~truth)))
+    bars = "".join(bar(name, value) for name, value in numbers.items())
+    alt = spoken(seen, bars)
+    return png_picture(entries, alt, _legend() + bars, width=WIDTH, palette=PALETTE)
 
 
 def _legend() -> str:

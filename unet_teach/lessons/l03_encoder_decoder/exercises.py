@@ -14,7 +14,7 @@ from unet_teach.exercises.agreement import agree, as_array, kind, plain
 from unet_teach.exercises.cases import noise, oblong, smaller, strided
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom, Told
 from unet_teach.layers import DoubleConv
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 
 # ---------------------------------------------------------------- easy: the double convolution
@@ -91,10 +91,13 @@ def _not_two_convolutions(module: nn.Module, used: list[nn.Module], due: int) ->
     if len(set(convolutions)) < len(convolutions):
         return _("One convolution runs twice: two are asked for, each with its own weights.")
     if len(convolutions) == 2 and convolutions[0].out_channels != due:
-        return _(
-            "Your first convolution has {got} output channels. It should go from in_channels "
-            "to out_channels, and the second from out_channels to out_channels."
-        ).format(got=convolutions[0].out_channels)
+        return _n(
+            "Your first convolution has {n} output channel. It should go from in_channels "
+            "to out_channels, and the second from out_channels to out_channels.",
+            "Your first convolution has {n} output channels. It should go from in_channels "
+            "to out_channels, and the second from out_channels to out_channels.",
+            convolutions[0].out_channels,
+        )
     return ""
 
 
