@@ -15,14 +15,15 @@ export function stage(model, el) {
 
   const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
   const note = h("p", { class: "unet-note", hidden: true }, words.recorded);
-  const voice = h("p", { class: "unet-voice", role: "status" });
+  const voice = h("p", { class: "unet-hidden", role: "status" });
   const undo = button(words.undo, () => conversation.undo());
   const reset = button(words.reset, () => conversation.reset());
+  const back = h("div", { class: "unet-row" }, undo, reset);
   const body = h("div", { class: "unet-body" });
   const box = h("section", { class: "unet-view", "aria-label": model.get("title") },
     h("div", { class: "unet-title" }, model.get("title")),
     questions(), body, problem, note,
-    h("div", { class: "unet-row" }, undo, reset), voice);
+    back, voice);
 
   function questions() {
     const all = model.get("presets");
@@ -70,6 +71,7 @@ export function stage(model, el) {
   return {
     words, given, colour, signal, talk: conversation,
     isDark: () => box.dataset.theme === "dark",
+    back, // undo and reset; they stand at the end, unless a view puts them elsewhere
     add: (...elements) => body.append(...elements),
     say: text => { if (voice.textContent !== text) voice.textContent = text; },
     // `answer` is drawn now and whenever there is another; `asked` is called before it is there.

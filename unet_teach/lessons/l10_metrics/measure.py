@@ -194,7 +194,7 @@ def at_wall(number: int, pixels: int, deed: str = "erase", thinned: bool = True)
     Examples
     --------
     >>> at_wall(9, 2)
-    {'flipped': [1685, 1757], 'thinned': True}
+    {'flipped': [2344, 2417], 'thinned': True}
     """
     truth = tissue()
     pair, wall = list(tissue_walls().items())[number - 1]
@@ -368,12 +368,12 @@ def questions() -> dict[str, dict[str, Any]]:
     black = np.flatnonzero(truth == 0)
     near = sorted({p for n in range(len(every)) for p in _both_sides(n + 1)})
     return {
-        _("Which wall matters most?"): at_wall(most, 1),
-        _("And which least?"): at_wall(least, 1),
-        _("Are six holes worse than one?"): at_wall(most, 6),
-        _("What does a dent cost?"): at_wall(most, 1, "draw"),
-        _("Are thick walls an error?"): {"flipped": near, "thinned": True},
-        _("What if all is inside?"): {"flipped": black.tolist(), "thinned": True},
+        _("The worst hole?"): at_wall(most, 1),
+        _("The mildest?"): at_wall(least, 1),
+        _("Six holes?"): at_wall(most, 6),
+        _("A dent?"): at_wall(most, 1, "draw"),
+        _("Thick walls?"): {"flipped": near, "thinned": True},
+        _("No walls at all?"): {"flipped": black.tolist(), "thinned": True},
     }
 
 

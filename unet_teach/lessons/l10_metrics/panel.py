@@ -16,7 +16,7 @@ def wall_eraser() -> Interactive:
     Examples
     --------
     >>> panel = wall_eraser()
-    >>> panel.ask("Which wall matters most?")
+    >>> panel.ask("The worst hole?")
     >>> panel.picture.alt[-59:]
     'Pixel error 0.02%, Dice 0.9999, V_rand 0.806, V_info 0.942.'
     """
@@ -46,11 +46,10 @@ def wall_eraser() -> Interactive:
             "dice": _("Dice of inside"),
             "v_rand": _("V_rand"),
             "v_info": _("V_info"),
-            "apart": _("All {n} neurons are apart."),
-            "together": _("Run together: {groups}."),
-            "found": _("{m} regions for {n} neurons."),
-            "formula": _("2 × squares of all entries / (squares of row sums + of column sums)"),
-            "table": _("The contingency table: pixels of each neuron (row) in each segment"),
+            "apart": _("{m} regions for {n} neurons: none run together."),
+            "together": _("Run together: {groups}. {m} regions for {n} neurons."),
+            "formula": _("V_rand = 2 Σ entries² / (Σ row sums² + Σ column sums²)"),
+            "table": _("Contingency table: pixels of each neuron (row) in each segment (column)"),
             "neuron": _("neuron"),
             "segment": _("segment"),
             "lost": _("lost"),

@@ -11,6 +11,8 @@ import { contingencyTable } from "./table.js";
 
 const MOUSE = 1.6, FINGER = 13; // how far a wall may be from a mouse in pixels, from a finger in CSS px
 
+const TINTS = PALETTE.filter(colour => !["#E69F00", "#D55E00"].includes(colour)); // those say: merged
+
 export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, colour, talk } = play;
@@ -92,8 +94,9 @@ export default {
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "unet-sides" },
-        h("div", {}, h("div", { class: "unet-row" }, tools.element, thinned.element), map.element),
-        h("div", {}, verdict, scores.element, wrong, formula, table.element)));
+        h("div", {}, h("div", { class: "unet-row" }, tools.element, play.back), map.element),
+        h("div", {}, verdict, scores.element, wrong, thinned.element),
+        h("div", {}, formula, table.element)));
 
     const merged = () => new Set((answer.merged || []).flat());
     function draw(found) {
@@ -103,9 +106,8 @@ export default {
       paint(found);
       overlay(found);
       const all = truth.length, groups = found.merged.map(group => group.join(" + ")).join("; ");
-      verdict.textContent = (groups ? fill(words.together, { groups })
-        : fill(words.apart, { n: given.sizes.length })) + " "
-        + fill(words.found, { m: found.found, n: given.sizes.length });
+      const numbers = { groups, n: given.sizes.length, m: found.found };
+      verdict.textContent = fill(groups ? words.together : words.apart, numbers);
       verdict.classList.toggle("wall-bad", Boolean(groups));
       scores.set("right", 1 - found.wrong, percent(1 - found.wrong, 2));
       scores.set("dice", found.dice, fixed(found.dice, 4));
@@ -115,7 +117,7 @@ export default {
         { n: whole(found.wrong_pixels, words), all: whole(all, words) });
       wrong.dataset.value = found.wrong;
       const { both, truth: rowSums, segments } = found.sums;
-      formula.replaceChildren(h("span", { class: "unet-faint" }, `V_rand = ${words.formula}`),
+      formula.replaceChildren(h("span", { class: "unet-faint" }, words.formula),
         h("br"), `= 2 × ${whole(both, words)} / (${whole(rowSums, words)} + `
         + `${whole(segments, words)}) = `, h("b", {}, fixed(found.v_rand, 3)));
       table.draw(found, colour);
@@ -123,15 +125,16 @@ export default {
     }
     function paint(found) {
       const ink = colour("ink"), paper = colour("paper"), loud = colour("loud"), bad = merged();
-      const dark = play.isDark(), tints = [ink, ...found.owner.map(owner => bad.has(owner) ? loud
-        : mixed(rgb(PALETTE[owner % PALETTE.length]), paper, dark ? 0.42 : 0.3))];
+      const dark = play.isDark(), tints = [ink, ...found.owner.map(owner => bad.has(owner) ? mixed(loud, paper, 0.85)
+        : mixed(rgb(TINTS[owner % TINTS.length]), paper, dark ? 0.42 : 0.3))];
       const grown = tints.map(tint => mixed(tint, ink, 0.62)); // was wall, until it was thinned
       const region = found.regions.data, white = found.white.data;
       map.paint(i => region[i] && !white[i] ? grown[region[i]] : tints[region[i]]);
       map.frame.dataset.merged = JSON.stringify(found.merged);
     }
     function overlay(found) {
-      const changed = outline(rows, columns, i => flipped.has(i));
+      // A few pixels are ringed; of many the map itself tells.
+      const changed = flipped.size > 60 ? "" : outline(rows, columns, i => flipped.has(i));
       const parts = [svg("path", { d: changed, stroke: css(colour("bad")), "stroke-width": 2.5 })];
       const key = JSON.stringify(found.merged), bad = merged();
       if (bad.size) {
