@@ -31,6 +31,7 @@ HOUSE: dict[str, set[str]] = {
     "comparisons": {"numpy", "scipy"},
     # the engines of the course
     "drawing": {"matplotlib", "pillow"},
+    "interactive": {"anywidget", "traitlets"},
     "panel": {"ipywidgets"},
     "rooms": set(),
     "exercises": {"torch"},  # learners build networks: their answers are tensors

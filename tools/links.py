@@ -39,7 +39,7 @@ if "google.colab" in sys.modules:  # elsewhere this cell does nothing
 
     course = "unet-teach @ https://github.com/{repository}/archive/{branch}.zip"
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps"]
-    subprocess.run([*pip, course, "pooch", "platformdirs"], check=True)"""
+    subprocess.run([*pip, course, "pooch", "platformdirs", "anywidget", "psygnal"], check=True)"""
 
 
 def repository(root: Path = ROOT) -> str:

@@ -182,6 +182,7 @@ class Interactive(Base):
     def _on_settings(self, _change: Any) -> None:
         self.answer = self.answered(self.settings)
 
+
 def packed(value: Any) -> Any:
     """A value for the page: arrays as ``{"dtype", "shape", "bytes"}``, the rest as JSON has it.
 

@@ -92,6 +92,10 @@ def interactives() -> dict[str, ModuleType]:
         for attribute, value in vars(module).items():
             gives = getattr(value, "__annotations__", {}).get("return")
             kind = getattr(module, str(gives), None)
-            if isinstance(kind, type) and issubclass(kind, (Interactive, Panel)) and attribute[0] != "_":
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, (Interactive, Panel))
+                and attribute[0] != "_"
+            ):
                 found[attribute] = module
     return found
