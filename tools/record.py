@@ -4,9 +4,10 @@
     python tools/record.py wall_eraser --out build/wall_eraser.js
 
 A recording is one classic script, which a page can load from a server and from a folder
-alike. It holds, compressed, the very text of the view that a notebook gets, what the view asks of
-its model, and the answers of all settings that the interactive says (`Interactive.recorded`), as
-numbers. Equal parts of answers are kept once. `book/_static/interactives.js` reads it.
+alike. It holds, compressed, the very text of the view that a notebook gets, what the view asks
+of its model, and the answers of all settings that the interactive says
+(`Interactive.recorded`), as numbers. Equal parts of answers are kept once.
+`book/_static/interactives.js` reads it.
 """
 
 from __future__ import annotations

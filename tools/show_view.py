@@ -29,7 +29,8 @@ from unet_teach.rooms import interactives, rooms
 
 SHIM = Path(__file__).parents[1] / "book" / "_static" / "interactives.js"
 PAGE = """<!DOCTYPE html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>{name}</title><link rel="icon" href="data:,"><style>
+<meta name="viewport" content="width=device-width"><title>{name}</title>
+<link rel="icon" href="data:,"><style>
 html {{ --pst-color-background: #fff; --pst-color-text-base: #222832; }}
 html[data-theme=dark] {{ --pst-color-background: #14181e; --pst-color-text-base: #ced6dd; }}
 body {{ margin: 16px; font: 16px sans-serif; background: var(--pst-color-background);

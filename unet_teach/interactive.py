@@ -46,8 +46,8 @@ def words_of_all_views() -> dict[str, str]:
         "questions": _("Ask"),
         "would_work": _("This would work:"),
         "recorded": _(
-            "This page holds recorded answers; yours was not among them, so you see the nearest "
-            "one. The notebook answers everything."
+            "This page holds recorded answers, and shows the one nearest to what you did. "
+            "The notebook answers everything."
         ),
         "thousands": _(","),  # between the thousands of a number
     }

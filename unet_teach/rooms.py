@@ -84,7 +84,7 @@ def interactives() -> dict[str, ModuleType]:
     from unet_teach.interactive import Interactive
     from unet_teach.panel import Panel
 
-    found = {}
+    kinds, found = (Interactive, Panel), {}
     for lesson, name in rooms().items():
         if not (FOLDER / name / "panel.py").exists():
             continue
@@ -92,10 +92,6 @@ def interactives() -> dict[str, ModuleType]:
         for attribute, value in vars(module).items():
             gives = getattr(value, "__annotations__", {}).get("return")
             kind = getattr(module, str(gives), None)
-            if (
-                isinstance(kind, type)
-                and issubclass(kind, (Interactive, Panel))
-                and attribute[0] != "_"
-            ):
+            if isinstance(kind, type) and issubclass(kind, kinds) and attribute[0] != "_":
                 found[attribute] = module
     return found

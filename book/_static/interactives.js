@@ -92,27 +92,29 @@
   // The recorded settings that are nearest to those asked for. What was changed just now counts
   // most: a new step is taken, and what stood before it is kept as far as it can be.
   function nearest(rows, asked, before) {
+    const parts = Object.entries(asked).map(([key, value]) => {
+      const same = JSON.stringify(value) === JSON.stringify(before[key]);
+      return { key, weight: same ? 1 : 1000, apart: measure(value, before[key]) };
+    });
     let best = rows[0], least = Infinity;
     for (const row of rows) {
-      let far = 0;
-      for (const [key, value] of Object.entries(asked)) {
-        if (far >= least) break;
-        const weight = JSON.stringify(value) === JSON.stringify(before[key]) ? 1 : 1000;
-        far += weight * apart(value, row[0][key], before[key]);
-      }
+      const far = parts.reduce((sum, p) => sum + p.weight * p.apart(row[0][p.key]), 0);
       if (far < least) [best, least] = [row, far];
     }
     return best;
   }
-  function apart(one, other, before) {
-    if (Array.isArray(one)) { // as sets; a member that is new must be there
-      const has = new Set(other), old = new Set(before);
-      const missing = one.filter(member => !has.has(member));
-      const more = other.length - (one.length - missing.length);
-      return missing.reduce((sum, member) => sum + (old.has(member) ? 1 : 100), more);
-    }
-    if (typeof one === "number") return Math.abs(one - other);
-    return JSON.stringify(one) === JSON.stringify(other) ? 0 : 1;
+  // How far another value is from this one: lists as sets, in which a new member must be there.
+  function measure(value, before) {
+    if (typeof value === "number") return other => Math.abs(value - other);
+    if (!Array.isArray(value))
+      return other => (JSON.stringify(value) === JSON.stringify(other) ? 0 : 1);
+    const old = new Set((before || []).map(String));
+    const worth = new Map(value.map(member => [String(member), old.has(String(member)) ? 1 : 100]));
+    const all = [...worth.values()].reduce((sum, one) => sum + one, 0);
+    return other => other.reduce((sum, member) => {
+      const found = worth.get(String(member)); // a pair, [3, 4], is a member, too
+      return sum + (found ? -found : 1);
+    }, all);
   }
 
   // ------------------------------------------------------- a state in the address: #name?n=3

@@ -101,7 +101,11 @@ export function pixels({ rows, columns, label, keys, most = 520, hands = {}, sig
   });
 
   function paint(colourOf) {
-    for (let i = 0; i < rows * columns; i++) image.data.set([...colourOf(i), 255], 4 * i);
+    for (let i = 0, at = 0; i < rows * columns; i++) {
+      const colour = colourOf(i);
+      for (let channel = 0; channel < 3; channel++) image.data[at++] = colour[channel];
+      image.data[at++] = 255;
+    }
     context.putImageData(image, 0, 0);
   }
   function dot(place, colour) {
@@ -123,8 +127,9 @@ export function outline(rows, columns, test) {
   let path = "";
   for (let row = 0; row <= rows; row++)
     for (let column = 0; column <= columns; column++) {
-      if (held(row, column) !== held(row - 1, column)) path += `M${column} ${row}h1`;
-      if (held(row, column) !== held(row, column - 1)) path += `M${column} ${row}v1`;
+      const here = held(row, column);
+      if (here !== held(row - 1, column)) path += `M${column} ${row}h1`;
+      if (here !== held(row, column - 1)) path += `M${column} ${row}v1`;
     }
   return path;
 }

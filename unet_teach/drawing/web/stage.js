@@ -35,8 +35,9 @@ export function stage(model, el) {
   // Tests read here which settings are asked for, and which are shown.
   function mark(settings) {
     box.dataset.settings = JSON.stringify(settings);
-    undo.disabled = !conversation.canUndo;
-    reset.disabled = conversation.isFirst;
+    // Not `disabled`: the focus would fall off a button at its last use.
+    undo.setAttribute("aria-disabled", !conversation.canUndo);
+    reset.setAttribute("aria-disabled", conversation.isFirst);
   }
   function shown(answer) {
     problem.hidden = !answer.problem;

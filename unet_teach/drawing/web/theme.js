@@ -20,12 +20,20 @@ export const PALETTE = ["#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "
 // Gives colour("ink") as [red, green, blue]; calls `redraw` when the page changes its theme.
 export function theme(box, redraw, signal) {
   const tool = pen();
-  const colour = name => rgb(getComputedStyle(box).getPropertyValue(`--${name}`), tool);
+  const known = new Map(); // asking a page for a style is slow while it is being changed
   let last = "";
+  function colour(name) {
+    if (!box.isConnected) return [128, 128, 128]; // before the page has it, it has no colours
+    if (!known.has(name))
+      known.set(name, rgb(getComputedStyle(box).getPropertyValue(`--${name}`), tool));
+    return known.get(name);
+  }
   function read() {
     if (!box.isConnected) return;
+    known.clear();
     const [red, green, blue] = colour("paper");
     box.dataset.theme = 0.3 * red + 0.59 * green + 0.11 * blue < 128 ? "dark" : "light";
+    known.clear(); // look.css has other colours for a dark page
     const now = `${colour("paper")} ${colour("ink")}`;
     if (now !== last) redraw();
     last = now;

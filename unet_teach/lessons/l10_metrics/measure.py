@@ -223,7 +223,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     erased, drawn : numbers of pixels
     merged : neurons that have run together, in groups
     found, wrong, dice, v_rand, v_info : as in `Judged`; wrong_pixels: how many those are
-    table : neurons against segments, see `shown_table`; sums: the three sums of squares in V_rand
+    table : neurons against segments, see `shown_table`; sums: see `sums_of_squares`
     said : all this in a few sentences
 
     Examples
@@ -322,8 +322,9 @@ def in_words(found: dict[str, Any]) -> str:
     groups = "; ".join(" + ".join(map(str, group)) for group in found["merged"])
     together = _("run together: {groups}").format(groups=groups) if groups else ""
     return _(
-        "Wall pixels erased: {erased}, drawn: {drawn}. {found} regions for {n} neurons, {merged}. "
-        "Pixel error {wrong:.2%}, Dice {dice:.4f}, V_rand {v_rand:.3f}, V_info {v_info:.3f}."
+        "Wall pixels erased: {erased}, drawn: {drawn}. {found} regions for {n} neurons, "
+        "{merged}. Pixel error {wrong:.2%}, Dice {dice:.4f}, V_rand {v_rand:.3f}, "
+        "V_info {v_info:.3f}."
     ).format(
         **{**found, "merged": together or _("no two have run together")},
         n=int(tissue().max()),

@@ -49,9 +49,7 @@ def wall_eraser() -> Interactive:
             "apart": _("{m} regions for {n} neurons: none run together."),
             "together": _("Run together: {groups}. {m} regions for {n} neurons."),
             "formula": _("V_rand = 2 Σ entries² / (Σ row sums² + Σ column sums²)"),
-            "table": _(
-                "Contingency table: pixels of each neuron (row) in each segment (column)"
-            ),
+            "table": _("Contingency table: pixels of each neuron (row) by segment (column)"),
             "neuron": _("neuron"),
             "segment": _("segment"),
             "lost": _("lost"),
