@@ -34,7 +34,7 @@ def made(name):
 @cache
 def answer(name, settings):
     found = packed(made(name).answered(json.loads(settings)))
-    return {key: value for key, value in found.items() if "bytes" not in str(type(value))}
+    return {k: v for k, v in found.items() if not (isinstance(v, dict) and "bytes" in v)}
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import dataclass
 
+from interactive import ASK
 from marks import MARKS
 
 READY = ".unet-view[data-answered]"
@@ -33,11 +34,12 @@ number => {
   while (walk.nextNode()) {
     const owner = walk.currentNode.parentElement, words = walk.currentNode.data.trim();
     if (!words || owner.closest('.unet-hidden') || !owner.checkVisibility()) continue;
+    const scrolls = owner.closest('[role=region][tabindex="0"]'); // its end can be reached
     const range = document.createRange();
     range.selectNodeContents(walk.currentNode);
     const place = range.getBoundingClientRect();
     if (!place.width) continue;
-    if (place.left < edge.left - 1 || place.right > edge.right + 1)
+    if (!scrolls && (place.left < edge.left - 1 || place.right > edge.right + 1))
       found.push('outside: ' + words);
     const scale = owner.ownerSVGElement ? owner.getScreenCTM().a : 1;
     const size = parseFloat(getComputedStyle(owner).fontSize) * scale;
@@ -95,6 +97,26 @@ number => {
 """
 # What a learner may press: everything but what is disabled.
 LEVERS = "button:not([aria-disabled=true]), input, [tabindex='0'][role=application]"
+# Runs in the lesson's kernel: a view's name, or its answer to settings, without the arrays.
+NAMED = """
+from ipywidgets.widgets.widget import _instances
+print(_instances[MODEL].name)
+"""
+DUE = """
+def _due(model_id, settings):
+    import json
+    from ipywidgets.widgets.widget import _instances
+    found = _instances[model_id].answered(json.loads(settings))
+    print(json.dumps({k: v for k, v in found.items() if not hasattr(v, "dtype")}))
+_due(MODEL, SETTINGS); del _due
+"""
+MODELS = """
+() => window.jupyterapp.shell.currentWidget.content.widgets
+  .filter(cell => cell.model.type === 'code' && cell.node.querySelector('.unet-view'))
+  .flatMap(cell => cell.model.outputs.toJSON())
+  .map(output => output.data?.['application/vnd.jupyter.widget-view+json']?.model_id)
+  .filter(id => id)
+"""
 KEYS = {
     "range": ("ArrowRight", "End", "Home", "ArrowRight"),
     "checkbox": ("Space", "Space"),
@@ -170,3 +192,22 @@ class View:
                 yield f"{name}: {key}"
                 if lever.get_attribute("aria-disabled") == "true":
                     break
+
+
+def views(page) -> list[View]:
+    """Every view of the lesson that has run; its kernel gives the answers."""
+    models = page.evaluate(MODELS)
+    count = page.locator(".unet-view").count()
+    assert len(models) == count, f"{count} views, {len(models)} models"
+
+    def of(number: int, model: str) -> View:
+        def answer(settings: dict) -> dict:
+            code = DUE.replace("MODEL", repr(model))
+            return json.loads(
+                page.evaluate(ASK, code.replace("SETTINGS", repr(json.dumps(settings))))
+            )
+
+        name = page.evaluate(ASK, NAMED.replace("MODEL", repr(model))).strip()
+        return View(page, number, name, answer)
+
+    return [of(number, model) for number, model in enumerate(models)]
