@@ -9,7 +9,8 @@ export function contingencyTable(words, given, light) {
     "data-neuron": i + 1, onpointerenter: () => light([i + 1]), onpointerleave: () => light([]) }));
   const head = h("tr", {}), more = h("p", { class: "unet-faint" });
   const element = h("div", { class: "wall-table", tabindex: 0, role: "region", "aria-label": words.table },
-    h("table", {}, h("caption", {}, words.table), h("thead", {}, head), h("tbody", {}, ...rows)), more);
+    h("p", { class: "wall-caption", "aria-hidden": "true" }, words.table),
+    h("table", { "aria-label": words.table }, h("thead", {}, head), h("tbody", {}, ...rows)), more);
 
   function draw(found, colour) {
     const { segments, neurons, counts, lost } = found.table, shown = segments.slice(0, MOST);

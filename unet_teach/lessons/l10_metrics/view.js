@@ -90,11 +90,13 @@ export default {
       ["v_rand", words.v_rand], ["v_info", words.v_info]]);
     const wrong = h("p", { class: "wall-wrong" }), verdict = h("p", { class: "wall-verdict" });
     const formula = h("p", { class: "wall-formula" });
+    const legend = h("div", { class: "wall-legend" }, ...["wall", "was", "one", "changed"].map(key =>
+      h("span", {}, h("i", { class: `wall-${key}` }), words[`legend_${key}`])));
     const table = contingencyTable(words, given, light);
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "unet-sides" },
-        h("div", {}, h("div", { class: "unet-row" }, tools.element, play.back), map.element),
+        h("div", {}, h("div", { class: "unet-row" }, tools.element, play.back), map.element, legend),
         h("div", {}, verdict, scores.element, wrong, thinned.element),
         h("div", {}, formula, table.element)));
 
