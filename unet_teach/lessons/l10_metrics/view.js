@@ -98,7 +98,7 @@ export default {
       h("div", { class: "unet-sides" },
         h("div", {}, h("div", { class: "unet-row" }, tools.element, play.back), map.element, legend),
         h("div", {}, verdict, scores.element, wrong, thinned.element),
-        h("div", {}, formula, table.element)));
+        h("div", { class: "wall-reasons" }, table.element, formula)));
 
     const merged = () => new Set((answer.merged || []).flat());
     function draw(found) {
