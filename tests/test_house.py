@@ -40,6 +40,7 @@ WINGS: dict[str, dict[str, set[str]]] = {
     "engines": {
         "drawing": {"matplotlib", "pillow"},
         "threads": set(),
+        "interactive": {"anywidget", "traitlets"},
         "panel": {"ipywidgets"},
         "rooms": set(),
         "exercises": {"torch"},  # learners build networks: their answers are tensors

@@ -269,7 +269,8 @@ def test_the_cell_for_colab_adds_and_replaces_nothing():
     check, _python, *words = done.stdout.splitlines()
     assert check == "True" and words[:5] == ["-m", "pip", "install", "-q", "--no-deps"]
     wanted = [Requirement(word) for word in words[5:]]
-    assert {w.name for w in wanted} == {"unet-teach", "pooch", "platformdirs"}
+    widgets = {"anywidget", "psygnal"}  # which it needs; ipywidgets is Colab's own
+    assert {w.name for w in wanted} == {"unet-teach", "pooch", "platformdirs", *widgets}
     assert wanted[0].url == f"https://github.com/{REPOSITORY}/archive/main.zip"
     assert not any(w.specifier for w in wanted), "a version could replace Colab's"
 

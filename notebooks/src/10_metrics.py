@@ -23,8 +23,14 @@ from scipy import ndimage
 from unet_teach.data import load_volume
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l10_metrics.measure import one_pixel_costs, touched
-from unet_teach.lessons.l10_metrics.panel import tissue_walls, tried, wall_eraser
+from unet_teach.lessons.l10_metrics.measure import (
+    answer,
+    at_wall,
+    one_pixel_costs,
+    tissue_walls,
+    touched,
+)
+from unet_teach.lessons.l10_metrics.panel import wall_eraser
 from unet_teach.metrics import components, dice, iou, score, thin, v_info, v_rand
 from unet_teach.models.pretrained import pretrained
 from unet_teach.tiling import predict
@@ -53,10 +59,10 @@ assert accuracy > 0.8 and constant_v_rand < 0.1
 # pixels for equally important. But who traces neurons asks of a pixel: does it hold two of them
 # apart? A thick wall has many pixels that can go. A wall **one pixel thin** has none.
 #
-# Below are 13 neurons between such walls. Before you move anything, predict: one pixel of a
+# Below are 13 neurons between such walls. Before you touch anything, predict: one pixel of a
 # wall is erased. By how much do pixel error, Dice and V_rand change? (V_info comes later.) Is
-# every wall as important? And if the wall grows a dent instead, a pixel *beside* it turned
-# black?
+# every wall as important? And if the wall grows a dent instead, a pixel *beside* it drawn
+# black? Then click a wall, drag along it, and draw one of your own.
 #
 # {{twin: wall_eraser}}
 
@@ -69,16 +75,17 @@ wall_eraser()
 # pixel at each of the 24 walls:
 
 # %% id="eraser-in-numbers"
-for deed in ("erase", "blacken"):
-    each = [tried(n + 1, 1, deed, True)[1] for n in range(len(tissue_walls()))]
-    v = [found.v_rand for found in each]
-    print(f"{deed:8} pixel error {each[0].wrong:.2%}, V_rand from {min(v):.3f} to {max(v):.3f}")
-    assert {round(found.wrong, 4) for found in each} == {0.0002} and len(each) == 24
-    assert min(found.dice for found in each) > 0.9998
-    assert {found.neurons for found in each} == ({12} if deed == "erase" else {13})
+for deed in ("erase", "draw"):
+    each = [answer(at_wall(n + 1, 1, deed)) for n in range(len(tissue_walls()))]
+    v = [found["v_rand"] for found in each]
+    wrong = each[0]["wrong"]
+    print(f"{deed:5} pixel error {wrong:.2%}, V_rand from {min(v):.3f} to {max(v):.3f}")
+    assert {round(found["wrong"], 4) for found in each} == {0.0002} and len(each) == 24
+    assert min(found["dice"] for found in each) > 0.9998
+    assert {found["found"] for found in each} == ({12} if deed == "erase" else {13})
     assert round(min(v), 2) == (0.81 if deed == "erase" else 1.0)
-hole, holes = (tried(9, pixels, "erase", True)[1] for pixels in (1, 6))
-assert hole.v_rand == holes.v_rand and hole.wrong < holes.wrong
+hole, holes = (answer(at_wall(9, pixels)) for pixels in (1, 6))
+assert hole["v_rand"] == holes["v_rand"] and hole["wrong"] < holes["wrong"]
 
 # %% [markdown] id="read-eraser"
 # One pixel is 0.02 % of this picture, and Dice stays above 0.999. A dent costs nothing to speak

@@ -24,7 +24,7 @@ NEEDED = (
     ("pooch", "pooch"),
     ("tqdm", "tqdm"),
 )
-LESSONS = (("jupyterlab", "jupyterlab"), ("ipywidgets", "ipywidgets"))
+LESSONS = tuple((name, name) for name in ("jupyterlab", "ipywidgets", "anywidget"))
 
 
 def run(options: argparse.Namespace) -> int:
