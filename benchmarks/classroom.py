@@ -32,12 +32,12 @@ from hub import Hub, Student, hub, memory, parent, processes
 ROOT = Path(__file__).parents[1]
 SOLUTIONS = ROOT / "notebooks" / "solutions"
 RESULTS = ROOT / "unet_teach" / "resources" / "results" / "classroom_memory.json"
-TRAINS = re.compile(r"\.backward\(\)|\b(?:train|learn|treat)\(|my_train_step")
+TRAINS = re.compile(r"\.backward\(\)|\b(?:train|learn|treat)\(|train_step")
 TOGETHER = ("02", "05", "08", "12")  # lessons that four students run at the same time
 THREADS = 4  # what each kernel would take by itself on a machine of four cores
 IMPORTS = (
     "import scipy.ndimage, matplotlib.pyplot, torch\n"
-    "import unet_teach.training, unet_teach.checks, unet_teach.widgets"
+    "import unet_teach.training, unet_teach.exercises, unet_teach.panel"
 )
 
 

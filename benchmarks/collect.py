@@ -21,8 +21,8 @@ import textwrap
 import time
 from pathlib import Path
 
+from unet_teach.classroom.harness import checks_of, cut_out
 from unet_teach.classroom.lessons import places
-from unet_teach.classroom.props import checks_of, cut_out
 from unet_teach.cli import main as unet_teach
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -62,13 +62,14 @@ def ANSWER(*arguments):
             shutil.rmtree(os.path.join(place, name))
 """,
     "reads the answers": """
-import gc, importlib
+import gc
+from unet_teach.rooms import room
 
 def ANSWER(*arguments):
     for thing in gc.get_objects():
         if type(thing).__name__ == "Exercise" and thing.name == {exercise!r}:
             return thing.reference(*arguments)
-    lesson = importlib.import_module("unet_teach.checks.lesson_" + {exercise!r}[:2])
+    lesson = room({exercise!r}[:2], "exercises")
     try:
         return lesson.EXERCISES[0].reference(*arguments)
     except Exception:

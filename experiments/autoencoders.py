@@ -5,7 +5,7 @@
 Lesson 03: how much of an image comes through a bottleneck? A network gives its input back,
 trained for the mean squared error. Runs of one seed see the same crops in the same order:
 they are pairs. Each is judged on four micrographs that no run has seen. The error is the
-share of the variance that is lost (see `unet_teach.inspection.bottleneck.lost`).
+share of the variance that is lost (see `unet_teach.lessons.l03_encoder_decoder.measure.lost`).
 
 The table is unet_teach/resources/results/autoencoders.json; what seed 0 makes of one piece is
 unet_teach/resources/autoencoders.npz. A run that is in both is not computed again.
@@ -24,7 +24,12 @@ from torch.nn import functional as F
 
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.bottleneck import BASE_CHANNELS, autoencoder, lost, reconstruct
+from unet_teach.lessons.l03_encoder_decoder.measure import (
+    BASE_CHANNELS,
+    autoencoder,
+    lost,
+    reconstruct,
+)
 from unet_teach.models.unet import count_parameters
 
 SEEDS = 3

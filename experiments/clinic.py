@@ -2,9 +2,9 @@
 
     python experiments/clinic.py            # all: about two minutes on one core
 
-The loop and its eight lines are `unet_teach.inspection.clinic.treat`. The table is
-unet_teach/resources/results/clinic.json; what the patients of one seed see of a piece of a
-held-out slice is unet_teach/resources/clinic.npz. Synthetic membranes only.
+The loop and its eight lines are `treat` in unet_teach/lessons/l15_break_it_clinic/measure.py.
+The table is unet_teach/resources/results/clinic.json; what the patients of one seed see of a
+piece of a held-out slice is unet_teach/resources/clinic.npz. Synthetic membranes only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from results import TABLES, add_entry, code_version, processor
 
-from unet_teach.inspection import clinic
+from unet_teach.lessons.l15_break_it_clinic import measure as clinic
 
 SEEDS, STEPS = 3, 100
 SHOWN = 1  # the seed whose maps are kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from unet_teach.checks.judging import exercise_named, judge
+from unet_teach.exercises.judging import exercise_named, judge
 
 
 def is_told(name: str, answer: Any, mistake: str) -> None:

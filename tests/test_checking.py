@@ -13,11 +13,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach.checks import ExerciseFailed, check, exercises, judging
-from unet_teach.checks.agreement import agree, also, describe, truth_entries, whole_entries
-from unet_teach.checks.exercise import Exercise, Mistake, Symptom, Told
-from unet_teach.checks.judging import exercise_named, judge
-from unet_teach.checks.running import TooLong, attempt, limited
+from unet_teach.exercises import ExerciseFailed, check, exercises, judging
+from unet_teach.exercises.agreement import agree, also, describe, truth_entries, whole_entries
+from unet_teach.exercises.exercise import Exercise, Mistake, Symptom, Told
+from unet_teach.exercises.judging import exercise_named, judge
+from unet_teach.exercises.running import TooLong, attempt, limited
 
 FIRST = exercises("00")[0]
 
@@ -173,7 +173,7 @@ def test_a_value_exercise_takes_a_value_and_keeps_its_secret():
     [
         (torch.zeros(1, 2), torch.zeros(2, 1), "got shape (1, 2), due (2, 1)"),
         (torch.tensor([1.0, 2.0]), torch.tensor([1.0, 3.0]), "at [1] got 2, due 3"),
-        ([1], (1, 2), "got 1 entries, due 2"),
+        ([1], (1, 2), "got 1 entry, due 2"),
         ({"a": 1}, {"a": 1, "b": 2}, "there is no 'b'"),
         ({"heigth": 1}, {"height": 1}, "there is no 'height'; did you mean that by 'heigth'?"),
         ({"a": 1, "c": 1}, {"a": 1}, "'c' should not be there"),
@@ -310,9 +310,9 @@ def test_what_its_run_tells_is_the_hint():
 def test_the_maps_are_drawn_and_what_differs_is_outlined():
     result = judge(IDENTITY, lambda x: (x + 1).T)
     html = result._repr_html_()
-    assert html.count("<svg") == 3 and "rows and" in html  # what went in, got, due
+    assert html.count("<svg") == 3 and "a map of " in html  # what went in, got, due
     wrong = judge(IDENTITY, lambda x: x + 1 + (x == x.max()))
-    assert "cells that differ are outlined" in wrong._repr_html_()
+    assert "1 cell that differs is outlined" in wrong._repr_html_()
     assert wrong.picture.count('fill="none"') == 2 * (wrong.picture.count("outlined") // 2)
     assert not judge(EXERCISE, lambda n: 3 * n).picture
 
@@ -447,7 +447,7 @@ def test_a_loop_is_stopped_where_the_process_ignores_interrupts(before):
     # as does what a script starts in the background: `make test &`
     code = f"""if True:
         import signal
-        from unet_teach.checks.running import TooLong, limited
+        from unet_teach.exercises.running import TooLong, limited
         signal.signal(signal.SIGINT, signal.{before})
         try:
             with limited(0.2):
@@ -484,7 +484,7 @@ def test_the_kernel_lives_on_in_a_thread_too():
     """Where a timer cannot interrupt, the answer is run without one."""
     code = (
         "import threading\n"
-        "from unet_teach.checks.running import limited\n"
+        "from unet_teach.exercises.running import limited\n"
         "def work():\n"
         "    with limited(0.01):\n"
         "        print('ran')\n"
@@ -597,8 +597,8 @@ def test_an_attempt_alone_keeps_its_outcome():
 # ------------------------------------------------------------------------ in a real kernel
 KERNEL = """
 import time
-from unet_teach.checks import check, exercise_named
-from unet_teach.checks.judging import judge
+from unet_teach.exercises import check, exercise_named
+from unet_teach.exercises.judging import judge
 
 exercise = exercise_named("01.conv_out")
 

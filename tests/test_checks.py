@@ -5,12 +5,13 @@ import time
 
 import pytest
 
-from unet_teach.checks import exercises, hint, judging, solution
-from unet_teach.checks.agreement import plain
-from unet_teach.checks.judging import judge
-from unet_teach.checks.running import attempt
+from unet_teach.exercises import exercises, hint, judging, solution
+from unet_teach.exercises.agreement import plain
+from unet_teach.exercises.judging import judge
+from unet_teach.exercises.running import attempt
+from unet_teach.rooms import rooms
 
-EVERY = [exercise for lesson in judging.lessons() for exercise in exercises(lesson)]
+EVERY = [exercise for lesson in rooms() for exercise in exercises(lesson)]
 every = pytest.mark.parametrize("exercise", EVERY, ids=lambda exercise: exercise.name)
 
 

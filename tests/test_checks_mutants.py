@@ -8,10 +8,11 @@ from itertools import islice
 import pytest
 from mutants import mutants
 
-from unet_teach.checks import exercises, judging
-from unet_teach.checks.running import TooLong, attempt, limited
+from unet_teach.exercises import exercises, judging
+from unet_teach.exercises.running import TooLong, attempt, limited
+from unet_teach.rooms import rooms
 
-EVERY = [exercise for lesson in judging.lessons() for exercise in exercises(lesson)]
+EVERY = [exercise for lesson in rooms() for exercise in exercises(lesson)]
 FUNCTIONS = [exercise for exercise in EVERY if exercise.cases is not None]
 
 

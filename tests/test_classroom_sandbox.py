@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from unet_teach.checks import exercise_named
 from unet_teach.classroom import groups, running, watching
 from unet_teach.classroom.lessons import lessons, places
 from unet_teach.classroom.results import AGAIN
 from unet_teach.classroom.sandbox import PACKAGE, Limits, box, environment, why_not
 from unet_teach.cli import main
+from unet_teach.exercises import exercise_named
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -29,6 +29,7 @@ WHY_NOT = why_not()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "there is a sandbox")
 SECONDS = 60  # for a notebook; generous, since machines that test are busy
 FIRST, VALUE, LAST = places("05")
+ROOM = PACKAGE / "lessons" / "l05_crop_or_pad"
 
 
 def results(out: Path) -> dict[tuple[str, str], dict]:
@@ -46,7 +47,7 @@ def middle(length, due):
     return (length - due) // 2
 """
 USES_HELPER = """
-def my_center_crop(x, size):
+def center_crop(x, size):
     top, left = middle(x.shape[-2], size[0]), middle(x.shape[-1], size[1])
     return x[..., top : top + size[0], left : left + size[1]]
 """
@@ -70,7 +71,7 @@ def graded(tmp_path_factory):
     )
     for number, cell in enumerate(shuffled["cells"]):  # a tool has given other ids
         cell["id"] = f"{number:08x}"
-    shuffled["cells"] = [c for c in shuffled["cells"] if "crops = ..." not in c["source"]]
+    shuffled["cells"] = [c for c in shuffled["cells"] if "paper_crops = ..." not in c["source"]]
     (folder / "other ids.ipynb").write_text(json.dumps(shuffled), encoding="utf-8")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     options = ["--out", str(out), "--jobs", "2", "--seconds", str(SECONDS)]
@@ -92,7 +93,7 @@ def test_nobody_is_lost_and_trouble_has_an_exit_code(graded):
         ("hears nothing", "stopped", "did not end within"),
         ("crashes", "crashed", "SIGSEGV"),
         ("deletes files", "wrong", "Error: [Errno"),
-        ("reads the answers", "wrong", "imports gc, importlib"),
+        ("reads the answers", "wrong", "imports gc, uses unet_teach.rooms.room"),
         ("forges its results", "wrong", "wrote into the results' channel"),
         ("fills the disk", "", "No space left on device"),
         ("forks", "stopped", "processes"),
@@ -151,7 +152,7 @@ def test_a_second_run_runs_only_what_was_ended(graded, capsys, monkeypatch):
 
     def run(_command, given, *_others, **_options):
         again.append(json.loads(given.split(b"\n")[0])["filename"])
-        return running.Ran(stopped="not run")
+        return running.ProcessResult(stopped="not run")
 
     monkeypatch.setattr("unet_teach.classroom.collecting.run", run)
     assert main(["collect", str(folder), *options]) == code
@@ -184,12 +185,12 @@ def inside(code: str, hidden: tuple[Path, ...] = ()) -> list[str]:
 
 def test_the_box_has_no_answers_and_no_files_of_yours(tmp_path):
     (tmp_path / "secret").write_text("mine")
-    answers = [PACKAGE / "checks" / "lesson_05.py", PACKAGE / "checks" / "__pycache__"]
+    answers = [ROOM / "exercises.py", ROOM / "__pycache__"]
     own = [ROOT / "notebooks", ROOT / "tests", ROOT / ".git", tmp_path, Path.home() / ".bashrc"]
     places_ = [str(path) for path in (*answers, *own, "/etc/passwd", "/etc/shadow")]
     code = f"import os\nfor p in {places_!r}: print(os.path.exists(p))"
     assert inside(code) == ["False"] * len(places_)
-    assert inside("import unet_teach.checks.agreement; print(1)") == ["1"]
+    assert inside("import unet_teach.exercises.agreement; print(1)") == ["1"]
 
 
 def test_the_box_has_no_network_and_nothing_to_write_on():
@@ -197,7 +198,7 @@ def test_the_box_has_no_network_and_nothing_to_write_on():
 import os, socket
 print([name for _number, name in socket.if_nameindex()])
 print(socket.socket().connect_ex(("127.0.0.1", 22)) != 0)
-for place in ("/", "/usr", "/dev", {package!r}, {checks!r}, {prefix!r}):
+for place in ("/", "/usr", "/dev", {package!r}, {room!r}, {prefix!r}):
     try:
         open(os.path.join(place, "written"), "w")
         print("wrote into", place)
@@ -210,7 +211,7 @@ except OSError as error:
     print(error.errno)
 print(len([name for name in os.listdir("/proc") if name.isdigit()]))
 """
-    code = code.format(package=str(PACKAGE), checks=str(PACKAGE / "checks"), prefix=sys.prefix)
+    code = code.format(package=str(PACKAGE), room=str(ROOM), prefix=sys.prefix)
     # Its own loopback, with nobody on it; a full disk; bwrap and Python alone in the world.
     assert inside(code) == ["['lo']", "True", "28", "2"]
 
@@ -258,7 +259,7 @@ def test_nothing_outlives_the_teachers_process_even_killed_outright():
 
 
 def test_a_process_that_takes_too_many_of_anything_is_ended(monkeypatch):
-    def ran(shell: str, **limits) -> running.Ran:
+    def ran(shell: str, **limits) -> running.ProcessResult:
         whole = Limits(**{"seconds": 20} | limits)
         monkeypatch.setattr(watching, "box", lambda *_: [*box(whole), "sh", "-c", shell])
         return watching.run_student(b"", whole, True, ())
@@ -270,7 +271,7 @@ def test_a_process_that_takes_too_many_of_anything_is_ended(monkeypatch):
     assert ran("kill -SEGV $$").code in (139, -11)
 
 
-def in_the_box(code: str, monkeypatch, **limits) -> running.Ran:
+def in_the_box(code: str, monkeypatch, **limits) -> running.ProcessResult:
     whole = Limits(**{"seconds": 30} | limits)
     command = [*box(whole), sys.executable, "-c", code]
     monkeypatch.setattr(watching, "box", lambda *_: command)

@@ -435,7 +435,7 @@ def test_data_look_says_each_file_and_draws_each_mask(tmp_path, capsys):
 
 
 def test_a_mask_that_does_not_match_is_seen_on_the_sheet():
-    from unet_teach.plots.sheet import contact_sheet
+    from unet_teach.drawing.sheet import contact_sheet
 
     y, x = np.mgrid[:60, :60]
     disc = ((y - 20) ** 2 + (x - 20) ** 2 < 100).astype(np.uint8)

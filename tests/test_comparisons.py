@@ -180,5 +180,5 @@ def test_questions_that_a_lesson_asks_together_count_each_other():
 def test_words_say_what_the_interval_is():
     said = str(paired(block_table(), "plain", "new", questions=3))
     assert said.startswith("new − plain: v_rand\n    +0.0160, 95 % confidence interval ")
-    assert said.endswith("\n    10 pairs (Bonferroni, 3): none found")
+    assert said.endswith("\n    10 pairs, Bonferroni for 3:\n    none found")
     assert "could have been seen" not in said

@@ -8,14 +8,14 @@ from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 
 from unet_teach.comparisons import Difference
-from unet_teach.plots.intervals import (
+from unet_teach.drawing.intervals import (
     MARKS,
     interval_alt,
     interval_picture,
     interval_plot,
     verdict,
 )
-from unet_teach.plots.style import DARK, LIGHT, rgb
+from unet_teach.drawing.style import DARK, LIGHT, rgb
 
 BLOCKS = (0, 0, 1, 1, 2, 2, 3, 3, 4, 4)
 UP = (0.01, 0.02, 0.03, 0.02, 0.03, 0.01, 0.01, 0.02, 0.02, 0.02)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from pictures import images_in
 
-from unet_teach import widgets
 from unet_teach.data.membranes import synthetic_membranes
+from unet_teach.drawing.style import SKY, VERMILLION, rgb
+from unet_teach.lessons.l00_start_here.panel import threshold_explorer
+from unet_teach.lessons.l00_start_here.picture import STEPS, judge, thresholded
 from unet_teach.metrics import dice, score
-from unet_teach.plots.style import SKY, VERMILLION, rgb
-from unet_teach.plots.thresholds import STEPS, judge, thresholded
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_every_pixel_has_the_colour_of_its_case(tissue):
 
 
 def test_every_control_changes_the_picture():
-    panel = widgets.threshold_explorer()
+    panel = threshold_explorer()
     before = panel.picture
     panel.controls["threshold"].value = 0.6
     assert panel.picture.body != before.body and "0.60" in panel.picture.alt
@@ -58,7 +58,7 @@ def test_every_control_changes_the_picture():
 
 
 def test_the_network_beats_the_grey_value_in_the_explorer():
-    panel = widgets.threshold_explorer()
+    panel = threshold_explorer()
 
     def best(source):
         found = []
@@ -72,10 +72,10 @@ def test_the_network_beats_the_grey_value_in_the_explorer():
 
 def test_a_micrograph_of_ones_own_is_cut_to_its_middle(tissue):
     image, labels = tissue
-    panel = widgets.threshold_explorer(image, labels, image / 255)
+    panel = threshold_explorer(image, labels, image / 255)
     assert pixels(panel.picture).shape == (96, 96 * 2 + 6, 3)
 
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.threshold_explorer()
+    threshold_explorer()

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 import pytest
 import torch
 
-from unet_teach import widgets
-from unet_teach.plots.convolution import feeds, grid, reads
-from unet_teach.plots.style import LIGHT, ORANGE
+from unet_teach.drawing.style import LIGHT, ORANGE
+from unet_teach.lessons.l01_convolution_arithmetic.panel import convolution_grid
+from unet_teach.lessons.l01_convolution_arithmetic.picture import feeds, grid, reads
 
 SETTINGS = [(5, 3, 1, 0, 1), (8, 3, 2, 1, 1), (9, 2, 3, 0, 2), (6, 4, 1, 2, 1), (7, 1, 4, 0, 3)]
 
@@ -91,7 +91,7 @@ def test_a_cell_outside_is_moved_to_the_last_one():
 
 @pytest.mark.parametrize("name", ["n", "k", "s", "p", "d", "backwards", "row", "column"])
 def test_every_control_changes_the_picture(name):
-    panel = widgets.convolution_grid()
+    panel = convolution_grid()
     before = panel.picture
     control = panel.controls[name]
     control.value = True if name == "backwards" else control.value + 1
@@ -101,7 +101,7 @@ def test_every_control_changes_the_picture(name):
 
 
 def test_a_kernel_that_does_not_fit_is_red_and_the_size_that_fits_is_offered():
-    panel = widgets.convolution_grid()
+    panel = convolution_grid()
     panel.set(n=3, k=5)
     assert panel.problem == "the kernel spans 5 pixels, the padded input only 3"
     _words, offer = panel._offers.children
@@ -112,4 +112,4 @@ def test_a_kernel_that_does_not_fit_is_red_and_the_size_that_fits_is_offered():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.convolution_grid()
+    convolution_grid()

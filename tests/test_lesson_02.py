@@ -6,11 +6,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach import widgets
 from unet_teach.config import UNetConfig
 from unet_teach.inspection import measured_receptive_field
-from unet_teach.inspection.effective import effective_square, stack_influence
-from unet_teach.plots.fields import field_over_image
+from unet_teach.lessons.l02_receptive_field.measure import effective_square, stack_influence
+from unet_teach.lessons.l02_receptive_field.panel import field_explorer
+from unet_teach.lessons.l02_receptive_field.picture import field_over_image
 from unet_teach.shapes import u_reaches, unet_reach
 
 
@@ -141,7 +141,7 @@ def test_beyond_the_border_is_said_and_a_pixel_outside_refused():
     ],
 )
 def test_every_control_changes_the_picture(name, value, words):
-    panel = widgets.field_explorer()
+    panel = field_explorer()
     before = panel.picture
     panel.controls[name].value = value
     assert panel.picture.body != before.body and panel.problem == ""
@@ -149,7 +149,7 @@ def test_every_control_changes_the_picture(name, value, words):
 
 
 def test_a_move_is_small_enough_to_travel():
-    panel = widgets.field_explorer()
+    panel = field_explorer()
     panel.set(row=3, column=500, k=7)
     assert len(panel.picture.html) < 80_000
 
@@ -157,4 +157,4 @@ def test_a_move_is_small_enough_to_travel():
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
     torch.manual_seed(0)
-    widgets.field_explorer()
+    field_explorer()

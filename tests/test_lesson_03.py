@@ -12,11 +12,11 @@ import torch
 from pictures import images_in
 from torch import nn
 
-from unet_teach import widgets
-from unet_teach.checks import exercise_named
-from unet_teach.checks.judging import judge
 from unet_teach.comparisons import by_seed, load_table, summary
-from unet_teach.inspection.bottleneck import (
+from unet_teach.exercises import exercise_named
+from unet_teach.exercises.judging import judge
+from unet_teach.layers import DoubleConv
+from unet_teach.lessons.l03_encoder_decoder.measure import (
     autoencoder,
     lost,
     pool_and_back,
@@ -24,9 +24,9 @@ from unet_teach.inspection.bottleneck import (
     saved_reconstructions,
     stripes,
 )
-from unet_teach.layers import DoubleConv
+from unet_teach.lessons.l03_encoder_decoder.panel import bottleneck_explorer
+from unet_teach.lessons.l03_encoder_decoder.picture import error_colours, reconstructed
 from unet_teach.models.unet import count_parameters
-from unet_teach.plots.bottleneck import error_colours, reconstructed
 
 ROOT = Path(__file__).parents[1]
 
@@ -214,14 +214,14 @@ def test_drawings_that_cannot_be():
 # --------------------------------------------------------------------------- the controls
 @pytest.mark.parametrize(("name", "value"), [("depth", 4), ("skips", True), ("zoom", True)])
 def test_every_control_changes_the_picture(name, value):
-    panel = widgets.bottleneck_explorer()
+    panel = bottleneck_explorer()
     before = panel.picture
     panel.controls[name].value = value
     assert panel.picture.body != before.body and panel.problem == ""
 
 
 def test_the_explorer_shows_the_table_and_the_saved_pieces(saved):
-    panel, means = widgets.bottleneck_explorer(), summary(load_table("autoencoders"), "error")
+    panel, means = bottleneck_explorer(), summary(load_table("autoencoders"), "error")
     for (merge, depth), given in saved.by_depth.items():
         panel.set(depth=depth, skips=merge == "concat")
         assert (list(images_in(panel.picture.body))[1] == given).all()
@@ -230,7 +230,7 @@ def test_the_explorer_shows_the_table_and_the_saved_pieces(saved):
 
 
 def test_skips_without_a_pooling_turn_red_and_offer_a_way_out():
-    panel = widgets.bottleneck_explorer()
+    panel = bottleneck_explorer()
     panel.set(depth=0, skips=True)
     assert "no way up" in panel.problem
     assert "unet-problem" in panel.controls["skips"]._dom_classes
@@ -240,7 +240,7 @@ def test_skips_without_a_pooling_turn_red_and_offer_a_way_out():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.bottleneck_explorer()
+    bottleneck_explorer()
 
 
 # --------------------------------------------------------------------------- the checks

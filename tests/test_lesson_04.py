@@ -9,10 +9,15 @@ from answers import is_told
 from pictures import images_in
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks.judging import exercise_named, judge
-from unet_teach.checks.lesson_04 import bilinear_kernel, no_checkerboard, zero_insertion
-from unet_teach.inspection.upsampling import (
+from unet_teach.drawing.style import VERMILLION, rgb
+from unet_teach.exercises.judging import exercise_named, judge
+from unet_teach.layers import initialise, make_upsampler
+from unet_teach.lessons.l04_upsampling.exercises import (
+    bilinear_kernel,
+    no_checkerboard,
+    zero_insertion,
+)
+from unet_teach.lessons.l04_upsampling.measure import (
     KINDS,
     constant_response,
     new_weight,
@@ -21,10 +26,9 @@ from unet_teach.inspection.upsampling import (
     spectrum,
     upsampled,
 )
-from unet_teach.layers import initialise, make_upsampler
+from unet_teach.lessons.l04_upsampling.panel import upsampler_explorer
+from unet_teach.lessons.l04_upsampling.picture import constant_map_upsampled
 from unet_teach.models.fcn import BilinearUp
-from unet_teach.plots.style import VERMILLION, rgb
-from unet_teach.plots.upsamplers import constant_map_upsampled
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -114,7 +118,7 @@ def test_the_library_s_own_layers_ripple_as_the_lesson_says(kind):
 def test_unknown_kinds_and_sizes_are_refused():
     with pytest.raises(ValueError, match="kind is 'cubic'; valid values: 'transposed'"):
         new_weight("cubic", 3, 2)
-    with pytest.raises(ValueError, match="k is 0; it must be 1 or more"):
+    with pytest.raises(ValueError, match="k is 0; it must be a whole number, 1 or more"):
         new_weight("nearest", 0, 2)
 
 
@@ -263,7 +267,7 @@ def test_each_value_is_drawn_where_it_is():
 
 
 def test_the_explorer_shows_the_first_channel():
-    panel = widgets.upsampler_explorer()
+    panel = upsampler_explorer()
     maps = constant_response("transposed", 3, 2)
     args = overlap("transposed", 3, 2), maps[0], spectrum(maps), ripple(maps)
     name = "transposed convolution"
@@ -271,7 +275,7 @@ def test_the_explorer_shows_the_first_channel():
 
 
 def test_holes_are_said():
-    panel = widgets.upsampler_explorer()
+    panel = upsampler_explorer()
     panel.set(kind="transposed", k=1, s=3)
     assert "nobody paints there" in panel.picture.alt and ">0<" in panel.picture.body
 
@@ -281,12 +285,12 @@ def test_holes_are_said():
     [
         ("kind", "bilinear", "stays constant"),
         ("k", 2, "made of 1 input pixel"),
-        ("s", 3, "factor 3"),
+        ("s", 3, "× 3"),
         ("uniform", True, "ripple 0.48"),
     ],
 )
 def test_every_control_changes_the_picture(name, value, words):
-    panel = widgets.upsampler_explorer()
+    panel = upsampler_explorer()
     before = panel.picture
     panel.controls[name].value = value
     assert panel.picture.body != before.body and panel.problem == ""
@@ -295,4 +299,4 @@ def test_every_control_changes_the_picture(name, value, words):
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.upsampler_explorer()
+    upsampler_explorer()

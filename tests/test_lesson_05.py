@@ -8,20 +8,35 @@ import pytest
 import torch
 from answers import is_accepted, is_told
 
-from unet_teach import widgets
-from unet_teach.checks.lesson_05 import center_crop, coordinates, missing_pixels
 from unet_teach.config import UNetConfig
-from unet_teach.inspection.borders import border_difference
 from unet_teach.layers import center_crop as library_crop
+from unet_teach.lessons.l05_crop_or_pad.exercises import (
+    center_crop,
+    coordinates,
+    missing_pixels,
+    paper_crops,
+)
+from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
+from unet_teach.lessons.l05_crop_or_pad.panel import crop_explorer
+from unet_teach.lessons.l05_crop_or_pad.picture import (
+    CELL,
+    GAP,
+    HEADING,
+    TOP,
+    crop_over_coordinates,
+)
 from unet_teach.models.unet import UNet
-from unet_teach.plots.crops import CELL, GAP, HEADING, TOP, crop_over_coordinates
-from unet_teach.shapes import output_size
+from unet_teach.shapes import output_size, trace
 
 
 @pytest.mark.parametrize("size", [(2, 3), (5, 4), (1, 1), (4, 2)])
 def test_the_exercise_builds_what_the_library_has(size):
     places = coordinates(2, 3, 5, 4)
     assert torch.equal(center_crop(places, size), library_crop(places, size))
+
+
+def test_the_crops_of_the_paper_are_those_of_the_trace():
+    assert paper_crops() == [skip.crop for skip in trace(UNetConfig(), 572).skips]
 
 
 def sizes_of(x, size):
@@ -68,13 +83,14 @@ KINDS_OF_MISTAKES = [
     ("05.center_crop", up_to_minus_margin, "where nothing is cut"),
     ("05.center_crop", height_s_margin_twice, "one margin for both"),
     ("05.center_crop", same_on_both_ends, "one too many"),
-    ("05.crops_of_the_paper", [44, 20, 8, 2], "half of them"),
-    ("05.crops_of_the_paper", [88, 40, 16, 8], "one slip"),
-    ("05.odd_sizes", lambda n, depth: missing_pixels(n, depth + 1), "other length"),
-    ("05.odd_sizes", lambda n, depth: [n / 2**i % 2 % 1.6 for i in range(depth)], "fractions"),
-    ("05.odd_sizes", lambda n, depth: [2 * (n >> i & 1) for i in range(depth)],
+    ("05.paper_crops", [44, 20, 8, 2], "half of them"),
+    ("05.paper_crops", [88, 40, 16, 8], "one slip"),
+    ("05.missing_pixels", lambda n, depth: missing_pixels(n, depth + 1), "other length"),
+    ("05.missing_pixels", lambda n, depth: [n / 2**i % 2 % 1.6 for i in range(depth)],
+     "fractions"),
+    ("05.missing_pixels", lambda n, depth: [2 * (n >> i & 1) for i in range(depth)],
      "more than one"),
-    ("05.odd_sizes", lambda n, depth: [n % 2, *missing_pixels(n // 2 + 1, depth)][:depth],
+    ("05.missing_pixels", lambda n, depth: [n % 2, *missing_pixels(n // 2 + 1, depth)][:depth],
      "wrong below"),
 ]  # fmt: skip
 
@@ -88,9 +104,9 @@ def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
     ("name", "answer"),
     [
         ("05.center_crop", lambda x, size: center_crop(x.numpy(), size)),
-        ("05.crops_of_the_paper", np.array([88, 40, 16, 4])),
-        ("05.odd_sizes", lambda n, depth: [bool(n >> i & 1) for i in range(depth)]),
-        ("05.odd_sizes", lambda n, depth: np.int64(n) // 2 ** np.arange(depth) % 2),
+        ("05.paper_crops", np.array([88, 40, 16, 4])),
+        ("05.missing_pixels", lambda n, depth: [bool(n >> i & 1) for i in range(depth)]),
+        ("05.missing_pixels", lambda n, depth: np.int64(n) // 2 ** np.arange(depth) % 2),
     ],
 )
 def test_right_answers_in_other_forms_pass(name, answer):
@@ -150,7 +166,7 @@ def test_a_crop_of_the_middle_meets_its_own_places():
 
 def test_a_crop_of_the_corner_is_said_to_lie_beside():
     picture = crop_over_coordinates(8, 4, 0, 1)
-    assert "2 rows and 1 columns away" in picture.alt
+    assert "2 rows and 1 column away" in picture.alt
     # In the cell that belongs to (2, 2) stands what came, (0, 1); and (2, 2) came to another.
     assert picture.body.count(">0,1<") == 2 and picture.body.count(">2,2<") == 3
 
@@ -189,7 +205,7 @@ def test_an_odd_margin_is_said():
 
 @pytest.mark.parametrize("name", ["skip", "below", "top", "left"])
 def test_every_control_changes_the_picture(name):
-    panel = widgets.crop_explorer()
+    panel = crop_explorer()
     before = panel.picture
     panel.controls[name].value += 1
     assert panel.picture.body != before.body and panel.problem == ""
@@ -197,13 +213,13 @@ def test_every_control_changes_the_picture(name):
 
 
 def test_the_button_moves_the_crop_to_the_middle():
-    panel = widgets.crop_explorer(9, 4)
+    panel = crop_explorer(9, 4)
     panel.children[2].children[0].click()
     assert (panel.values["top"], panel.values["left"]) == (2, 2)
 
 
 def test_what_does_not_fit_is_red():
-    panel = widgets.crop_explorer(8, 4)
+    panel = crop_explorer(8, 4)
     panel.set(top=7)
     assert panel.problem == "a crop of 4 that begins at 7 ends outside of 8"
     panel._offers.children[1].click()
@@ -214,4 +230,4 @@ def test_what_does_not_fit_is_red():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.crop_explorer()
+    crop_explorer()

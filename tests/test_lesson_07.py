@@ -9,15 +9,15 @@ import torch
 from answers import is_accepted, is_told
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks.judging import exercise_named, judge
-from unet_teach.checks.lesson_07 import SHAPES, forward, legal, variant
 from unet_teach.config import UNetConfig
-from unet_teach.inspection.legality import coordinate_shifts, run_any_size
+from unet_teach.exercises.judging import exercise_named, judge
+from unet_teach.lessons.l07_build_unet.exercises import SHAPES, forward, legal, variant
+from unet_teach.lessons.l07_build_unet.floors import follow
+from unet_teach.lessons.l07_build_unet.measure import coordinate_shifts, run_any_size
+from unet_teach.lessons.l07_build_unet.panel import u_explorer
+from unet_teach.lessons.l07_build_unet.picture import broken_u, u_picture
 from unet_teach.models.unet import UNet, count_parameters
-from unet_teach.plots.explorer import broken_u, u_picture
 from unet_teach.shapes import legal_sizes, skip_sizes, trace
-from unet_teach.shapes.floors import follow
 
 CHANGES = [
     {}, {"padding": "same"}, {"align": "pad"}, {"merge": "add"}, {"merge": "none"},
@@ -64,7 +64,7 @@ def texts(picture):
 
 @pytest.mark.parametrize("changes", CHANGES, ids=str)
 def test_the_explorer_says_what_torch_builds(changes):
-    panel = widgets.u_explorer()
+    panel = u_explorer()
     size = 512 if changes.get("padding") == "same" else 572
     settings = {"size": size, "depth": 4, **changes}
     panel.set(**settings)
@@ -79,7 +79,7 @@ def test_the_explorer_says_what_torch_builds(changes):
 
 
 def test_an_illegal_size_is_red_says_where_and_offers_the_nearest():
-    panel = widgets.u_explorer()
+    panel = u_explorer()
     panel.set(size=570)
     assert "pool 2 gets 279 pixels" in panel.problem
     assert any("279 is odd" in words for words in texts(panel.picture))
@@ -89,9 +89,9 @@ def test_an_illegal_size_is_red_says_where_and_offers_the_nearest():
     assert panel.values["size"] == 572 and panel.problem == ""
 
 
-@pytest.mark.parametrize("name", sorted(widgets.u_explorer().controls))
+@pytest.mark.parametrize("name", sorted(u_explorer().controls))
 def test_every_control_changes_the_picture(name):
-    panel = widgets.u_explorer()
+    panel = u_explorer()
     before, control = panel.picture, panel.controls[name]
     if hasattr(control, "options"):
         values = [o[1] if isinstance(o, tuple) else o for o in control.options]
@@ -103,7 +103,7 @@ def test_every_control_changes_the_picture(name):
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.u_explorer()
+    u_explorer()
 
 
 def numbers_at_boxes(body):
@@ -127,7 +127,7 @@ def test_numbers_behind_what_fails_are_pale():
     ("size", "words"), [(94, "up to 1 pixel beside"), (96, "up to 2 pixels")]
 )
 def test_one_pixel_is_not_pixels(size, words):
-    panel = widgets.u_explorer()
+    panel = u_explorer()
     panel.set(depth=3, size=size)
     assert words in panel.picture.alt
 
@@ -164,18 +164,18 @@ KINDS_OF_MISTAKES = [
     ("07.forward", lambda self, x: F.pad(forward(self, x), (1, 1, 1, 1)), "too large"),
     ("07.forward", lambda self, x: forward(self, x[:1]).expand(len(x), -1, -1, -1) + 1,
      "values only"),
-    ("07.legal_sizes", lambda low, high, depth=4: [
+    ("07.legal", lambda low, high, depth=4: [
         bool(legal(n, n, depth)) for n in range(low, high + 1)], "truth values"),
-    ("07.legal_sizes", lambda low, high, depth=4: legal(low + 1, high, depth), "low missing"),
-    ("07.legal_sizes", lambda low, high, depth=4: [*legal(low, high, depth), high + 1],
+    ("07.legal", lambda low, high, depth=4: legal(low + 1, high, depth), "low missing"),
+    ("07.legal", lambda low, high, depth=4: [*legal(low, high, depth), high + 1],
      "outside"),
-    ("07.legal_sizes", lambda low, high, depth=4: [
+    ("07.legal", lambda low, high, depth=4: [
         n for n in range(low, high + 1) if n > 9 and (n + 4) % 2**depth == 0],
      "starting too early"),
-    ("07.legal_sizes", lambda low, high, depth=4: legal(max(low, 100), high, depth),
+    ("07.legal", lambda low, high, depth=4: legal(max(low, 100), high, depth),
      "another smallest"),
-    ("07.legal_sizes", shifted, "beginning elsewhere"),
-    ("07.legal_sizes", lambda low, high, depth=4: [
+    ("07.legal", shifted, "beginning elsewhere"),
+    ("07.legal", lambda low, high, depth=4: [
         n for n in range(low, high + 1) if n % 2 == 0 and n >= 18], "dropping"),
 ]  # fmt: skip
 
@@ -195,8 +195,8 @@ def test_a_skip_smaller_than_the_map_is_told():
     [
         ("07.five_shapes", {name: torch.Size(shape) for name, shape in SHAPES.items()}),
         ("07.forward", lambda self, x: torch.cat([forward(self, one[None]) for one in x])),
-        ("07.legal_sizes", lambda low, high, depth=4: np.array(legal(low, high, depth))),
-        ("07.legal_sizes", lambda *args: tuple(legal(*args))),
+        ("07.legal", lambda low, high, depth=4: np.array(legal(low, high, depth))),
+        ("07.legal", lambda *args: tuple(legal(*args))),
     ],
 )
 def test_right_answers_in_other_forms_pass(name, answer):
@@ -207,8 +207,8 @@ def test_right_answers_in_other_forms_pass(name, answer):
     ("name", "answer"),
     [
         ("07.forward", lambda self, x: forward(self, x[:1])),
-        ("07.legal_sizes", lambda low, high, depth=3: legal(low, high, depth)),
-        ("07.legal_sizes", lambda low, high, depth=4: legal(low, high, depth) or [high]),
+        ("07.legal", lambda low, high, depth=3: legal(low, high, depth)),
+        ("07.legal", lambda low, high, depth=4: legal(low, high, depth) or [high]),
     ],
 )
 def test_what_passed_with_tamer_cases_fails(name, answer):

@@ -12,14 +12,13 @@ from PIL import Image
 from scipy import ndimage
 from torch import nn
 
-from unet_teach import widgets
 from unet_teach.config import UNetConfig
+from unet_teach.drawing.style import VERMILLION
 from unet_teach.inspection import layer_names, measured_receptive_field, record
-from unet_teach.inspection.gallery import untrained_like
-from unet_teach.inspection.maps import OUTPUT, Fields, record_all
-from unet_teach.inspection.readout import correlation, edge_strength, features_at, readout
-from unet_teach.models.unet import UNet
-from unet_teach.plots.maps import (
+from unet_teach.lessons.l09_look_inside.maps import OUTPUT, Fields, record_all
+from unet_teach.lessons.l09_look_inside.measure import untrained_like
+from unet_teach.lessons.l09_look_inside.panel import viewer
+from unet_teach.lessons.l09_look_inside.picture import (
     BROKEN,
     GAP,
     INPUT,
@@ -32,8 +31,14 @@ from unet_teach.plots.maps import (
     maps_picture,
     montage,
     shades,
-)  # fmt: skip
-from unet_teach.plots.style import VERMILLION
+)
+from unet_teach.lessons.l09_look_inside.readout import (
+    correlation,
+    edge_strength,
+    features_at,
+    readout,
+)
+from unet_teach.models.unet import UNet
 
 CONFIG = UNetConfig(base_channels=3, depth=2, padding="same", batch_norm=True, dropout=0.5)
 
@@ -286,7 +291,7 @@ def test_which_channels_the_bars_are_of_is_said_where_there_are_more():
 # --------------------------------------------------------------------------------- the viewer
 @pytest.fixture(scope="module")
 def panel():
-    return widgets.viewer()
+    return viewer()
 
 
 @pytest.fixture
@@ -297,11 +302,12 @@ def ours():
 
 def test_the_viewer_shows_what_the_layer_gives(ours):
     model, other, x = ours
-    panel = widgets.viewer(model, x, other, pixel=(3, 20))
+    panel = viewer(model, x, other, pixel=(3, 20))
     panel.set(layer="expand.1", channel=4, row=2, column=9)
     values = [record(m, x, "expand.1")[0, 4, 2, 9].item() for m in (model, other)]
     alt = panel.picture.alt
-    assert f"this network {values[0]:.3g}; the other {values[1]:.3g}." in alt
+    said = dict(zip(("this network", "the other"), values, strict=True))
+    assert all(f"{name}: {value:.3g} (" in alt for name, value in said.items())
     maps = record(model, x, "expand.1")[0].numpy()
     entries = np.asarray(pngs(panel.picture)[1])
     full = np.full(6, maps.min()), np.full(6, maps.max())
@@ -371,7 +377,7 @@ def test_the_sliders_fit_the_layer_and_the_pixel_stays_where_it_is(panel):
         "channel": (15, 255), "row": (6, 7), "column": (7, 7)
     }  # fmt: skip
     sliders["channel"].value = 255
-    assert "channel 255" in panel.picture.text and "channel 192:" in panel.picture.body
+    assert "Channel 255" in panel.picture.text and "channel 192:" in panel.picture.body
     panel.controls["layer"].value = "last"
     assert (sliders["channel"].value, sliders["channel"].max) == (1, 1)
     assert sliders["row"].max == 127 and 96 <= sliders["row"].value < 112
@@ -393,21 +399,21 @@ def test_the_pixel_does_not_drift_from_layer_to_layer(panel):
 
 def test_any_module_can_be_looked_at(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    panel = widgets.viewer(Nasty(), torch.randn(2, 2, 9, 7))
+    panel = viewer(Nasty(), torch.randn(2, 2, 9, 7))
     for _label, name in panel.controls["layer"].options:
         panel.set(layer=name)
         assert panel.problem == "" and name in panel.picture.alt.replace("&#x27;", "'")
-    assert "80 × 1 × 1" in widgets.viewer(nn.Linear(3, 80), torch.randn(1, 3)).picture.alt
-    lstm = widgets.viewer(nn.LSTM(2, 3), torch.zeros(1, 4, 2))
+    assert "80 × 1 × 1" in viewer(nn.Linear(3, 80), torch.randn(1, 3)).picture.alt
+    lstm = viewer(nn.LSTM(2, 3), torch.zeros(1, 4, 2))
     assert "not an image" in lstm.picture.body and "cannot be measured" in lstm.picture.alt
     broken = nn.Conv2d(1, 2, 3)
     nn.init.constant_(broken.weight, float("nan"))
-    assert "not a number" in widgets.viewer(broken, torch.rand(1, 1, 5, 5)).picture.text
+    assert "not a number" in viewer(broken, torch.rand(1, 1, 5, 5)).picture.text
 
 
 def test_a_layer_that_the_other_lacks_is_said():
     one, two = (nn.Sequential(nn.Conv2d(1, c, 3)) for c in (2, 3))
-    assert "has no such layer" in widgets.viewer(one, torch.rand(1, 1, 5, 5), two).picture.body
+    assert "has no such layer" in viewer(one, torch.rand(1, 1, 5, 5), two).picture.body
 
 
 def test_an_array_is_standardised(ours):
@@ -415,25 +421,25 @@ def test_an_array_is_standardised(ours):
     grey = np.random.default_rng(0).integers(0, 255, (16, 16)).astype(np.uint8)
     x = torch.from_numpy((grey - grey.mean()) / grey.std()).float()[None, None]
     value = record(model, x, "contract.0")[0, 0, 8, 8].item()
-    alt = widgets.viewer(model, grey).picture.alt
-    assert float(re.search(r"this network (\S+)\.$", alt)[1]) == pytest.approx(value, rel=0.01)
+    alt = viewer(model, grey).picture.alt
+    assert float(re.search(r"this network: (\S+) ", alt)[1]) == pytest.approx(value, rel=0.01)
 
 
 def test_what_cannot_be_shown_is_said(ours):
     model, _other, x = ours
     with pytest.raises(ValueError, match=r"pixel \(16, 0\) is outside of contract.0"):
-        widgets.viewer(model, x, pixel=(16, 0))
+        viewer(model, x, pixel=(16, 0))
     with pytest.raises(ValueError, match=r"image has shape \(3, 8, 8\)"):
-        widgets.viewer(model, np.zeros((3, 8, 8)))
+        viewer(model, np.zeros((3, 8, 8)))
 
     class Silent(nn.Module):
         def forward(self, x):
             return "done"
 
     with pytest.raises(ValueError, match="no layer of this network gives numbers"):
-        widgets.viewer(Silent(), x)
+        viewer(Silent(), x)
 
 
 def test_strict_every_end_of_every_control(monkeypatch, ours):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.viewer(ours[0], ours[2], ours[1])
+    viewer(ours[0], ours[2], ours[1])

@@ -10,20 +10,22 @@ from pictures import images_in
 from scipy import ndimage
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks.lesson_11 import (
+from unet_teach.drawing.style import BLUE, VERMILLION
+from unet_teach.lessons.l11_loss_and_weight_map.exercises import (
     constant_losses,
     constants,
     cross_entropy,
     distances_to,
     weight_map,
 )
-from unet_teach.inspection.weights import WIDEST, logits_for, pull, two_cells
-from unet_teach.losses import class_weights, soft_dice, weighted_cross_entropy
-from unet_teach.losses import weight_map as library_map
-from unet_teach.metrics import components
-from unet_teach.plots.style import BLUE, VERMILLION
-from unet_teach.plots.weights import (
+from unet_teach.lessons.l11_loss_and_weight_map.measure import (
+    WIDEST,
+    logits_for,
+    pull,
+    two_cells,
+)
+from unet_teach.lessons.l11_loss_and_weight_map.panel import weight_explorer
+from unet_teach.lessons.l11_loss_and_weight_map.picture import (
     HIGHEST,
     LEFT,
     PROFILE,
@@ -33,6 +35,9 @@ from unet_teach.plots.weights import (
     outline,
     weights_of_two_cells,
 )
+from unet_teach.losses import class_weights, soft_dice, weighted_cross_entropy
+from unet_teach.losses import weight_map as library_map
+from unet_teach.metrics import components
 
 
 # ------------------------------------------------------------------------------------ the scene
@@ -55,7 +60,9 @@ def test_two_equal_cells_with_a_straight_wall(gap):
 
 
 def test_a_wall_that_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match="gap is 13; valid: 0 to 12 pixels"):
+    with pytest.raises(
+        ValueError, match="gap in pixels is 13; it must be a whole number, 0 to 12"
+    ):
         two_cells(13)
 
 
@@ -216,7 +223,7 @@ def largest(panel) -> float:
 @pytest.mark.parametrize("gap", [1, 4, 9])
 @pytest.mark.parametrize("w0, sigma", [(10.0, 5.0), (20.0, 2.5), (0.0, 5.0)])
 def test_the_largest_weight_is_equation_2(gap, w0, sigma):
-    panel = widgets.weight_explorer()
+    panel = weight_explorer()
     panel.set(gap=gap, w0=w0, sigma=sigma)
     due = 1 + w0 * math.exp(-((gap + 1) ** 2) / (2 * sigma**2))
     assert largest(panel) == pytest.approx(due, abs=0.0051)
@@ -225,7 +232,7 @@ def test_the_largest_weight_is_equation_2(gap, w0, sigma):
 
 
 def test_with_w_c_the_cells_weigh_less_than_one():
-    panel = widgets.weight_explorer()
+    panel = weight_explorer()
     panel.set(balance=True)
     labels = two_cells(3).cells > 0
     due = labels.size / (2 * labels.sum())
@@ -233,7 +240,7 @@ def test_with_w_c_the_cells_weigh_less_than_one():
 
 
 def test_without_a_wall_there_is_one_cell_and_the_control_is_red():
-    panel = widgets.weight_explorer()
+    panel = weight_explorer()
     panel.set(gap=0)
     assert "no second nearest cell" in panel.problem
     assert "no wall between them" in panel.picture.alt and largest(panel) == 1
@@ -252,7 +259,7 @@ def test_without_a_wall_there_is_one_cell_and_the_control_is_red():
     ],
 )
 def test_every_control_changes_the_picture(name, value, words):
-    panel = widgets.weight_explorer()
+    panel = weight_explorer()
     before = panel.picture
     panel.controls[name].value = value
     assert panel.picture.body != before.body and panel.problem == ""
@@ -261,4 +268,4 @@ def test_every_control_changes_the_picture(name, value, words):
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.weight_explorer()
+    weight_explorer()

@@ -8,12 +8,12 @@ import pytest
 import torch
 from pictures import images_in
 
-from unet_teach import widgets
 from unet_teach.augment import AugmentConfig, displacement, random_field, warp
-from unet_teach.checks.lesson_12 import corrupted, enough_slices, same_field
 from unet_teach.comparisons import by_seed, load_table, paired
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.inspection.deformation import (
+from unet_teach.drawing.style import VERMILLION, rgb
+from unet_teach.lessons.l12_augmentation.exercises import corrupted, enough_slices, same_field
+from unet_teach.lessons.l12_augmentation.measure import (
     deform,
     elastic_field,
     folded,
@@ -21,8 +21,8 @@ from unet_teach.inspection.deformation import (
     strays,
     stretch,
 )
-from unet_teach.plots.deformation import bent
-from unet_teach.plots.style import VERMILLION, rgb
+from unet_teach.lessons.l12_augmentation.panel import deformation_explorer
+from unet_teach.lessons.l12_augmentation.picture import bent
 
 PLACE = r'<{}[^>]*? x="([^"]+)" y="([^"]+)" width="([^"]+)" height="([^"]+)"'
 STRAIGHT = elastic_field(32, 0, 3, 0)
@@ -161,7 +161,7 @@ def test_each_pixel_is_drawn_where_it_is():
     assert (classes != 255).any(axis=-1).sum() == 2
     assert tuple(warped[7, 11]) == rgb(VERMILLION)
     assert warped[11, 7].tolist() == [123] * 3  # the shade next to 120
-    assert "1 of 1,024 values of the mask are no class" in picture.alt
+    assert "1 of 1,024 values of the mask is no class" in picture.alt
     assert "0.1% of the tissue is folded over" in picture.alt
 
 
@@ -224,7 +224,7 @@ def test_the_grey_values_are_those_under_the_mask():
     ],
 )
 def test_every_control_changes_the_picture(name, value, words):
-    panel = widgets.deformation_explorer()
+    panel = deformation_explorer()
     before = panel.picture
     panel.controls[name].value = value
     assert panel.picture.body != before.body and panel.problem == ""
@@ -232,7 +232,7 @@ def test_every_control_changes_the_picture(name, value, words):
 
 
 def test_the_explorer_shows_what_deform_gives():
-    panel = widgets.deformation_explorer()
+    panel = deformation_explorer()
     panel.set(sigma=6, seed=3, mode="bilinear")
     tissue = synthetic_membranes(1, size=128, seed=12)
     found = deform(tissue.images[0], tissue.labels[0], 6, 3, 3, "bilinear")
@@ -243,18 +243,18 @@ def test_the_explorer_shows_what_deform_gives():
 
 
 def test_a_fold_turns_sigma_red_and_offers_what_works():
-    panel = widgets.deformation_explorer()
+    panel = deformation_explorer()
     panel.set(grid=9)
     assert "folds 22% of the tissue over" in panel.problem
     assert "unet-problem" in panel.controls["sigma"]._dom_classes
     assert "9 × 9 vectors" in panel.picture.alt  # shown, not hidden
     panel._offers.children[-1].click()
     assert panel.problem == "" and 0 < panel.controls["sigma"].value < 10
-    assert "nothing is folded over" in panel.picture.alt
+    assert "Nothing is folded over" in panel.picture.alt
 
 
 def test_a_move_is_drawn_at_once():
-    panel = widgets.deformation_explorer()
+    panel = deformation_explorer()
     times = []
     for seed in range(1, 15):
         start = time.perf_counter()
@@ -265,7 +265,7 @@ def test_a_move_is_drawn_at_once():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.deformation_explorer()
+    deformation_explorer()
 
 
 # ------------------------------------------------------------------------------------ the table

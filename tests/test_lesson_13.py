@@ -9,13 +9,13 @@ from answers import is_hinted
 from pictures import images_in
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks.exercise import Told, call
-from unet_teach.checks.judging import exercise_named, judge
-from unet_teach.checks.lesson_13 import Pooling, mirror_pad, stitch
-from unet_teach.checks.lesson_13 import tile_positions as positions
-from unet_teach.inspection import tiles
-from unet_teach.inspection.tiles import (
+from unet_teach.drawing.style import BLUE
+from unet_teach.exercises.exercise import Told, call
+from unet_teach.exercises.judging import exercise_named, judge
+from unet_teach.lessons.l13_overlap_tile import measure as tiles
+from unet_teach.lessons.l13_overlap_tile.exercises import Pooling, mirror_pad, stitch
+from unet_teach.lessons.l13_overlap_tile.exercises import tile_positions as positions
+from unet_teach.lessons.l13_overlap_tile.measure import (
     CONFIG,
     GRID,
     SIDE,
@@ -25,9 +25,16 @@ from unet_teach.inspection.tiles import (
     stitched_difference,
     tile_of,
 )
+from unet_teach.lessons.l13_overlap_tile.panel import tile_explorer
+from unet_teach.lessons.l13_overlap_tile.picture import (
+    LEFT,
+    SPACE,
+    TOP,
+    ZOOM,
+    coloured,
+    stitched_map,
+)
 from unet_teach.models.unet import UNet
-from unet_teach.plots.style import BLUE
-from unet_teach.plots.tiles import LEFT, SPACE, TOP, ZOOM, coloured, stitched_map
 from unet_teach.shapes import output_size
 from unet_teach.tiling import predict, tile_positions
 
@@ -156,7 +163,7 @@ def test_what_is_more_than_rounding_is_not_white():
 
 # ------------------------------------------------------------------------------- the explorer
 def test_the_explorer_opens_on_every_second_tile():
-    panel = widgets.tile_explorer()
+    panel = tile_explorer()
     assert "start at 0, 36, 72, 108" in panel.picture.alt
     assert "4 of 16 tiles are exact" in panel.picture.alt
 
@@ -170,7 +177,7 @@ def test_the_explorer_opens_on_every_second_tile():
     ],
 )
 def test_every_control_changes_the_picture(name, value, words):
-    panel = widgets.tile_explorer()
+    panel = tile_explorer()
     before = panel.picture.body
     panel.controls[name].value = value
     assert panel.problem == "" and panel.picture.body != before
@@ -178,7 +185,7 @@ def test_every_control_changes_the_picture(name, value, words):
 
 
 def test_gaps_are_refused_and_the_largest_offset_offered():
-    panel = widgets.tile_explorer()
+    panel = tile_explorer()
     panel.controls["offset"].value = 40
     assert panel.problem == "a tile gives 36 pixels: every 40 pixels leaves gaps of 4"
     assert "exact" not in panel.picture.text  # said of the last setting, not of this one
@@ -190,7 +197,7 @@ def test_gaps_are_refused_and_the_largest_offset_offered():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.tile_explorer()
+    tile_explorer()
 
 
 # ------------------------------------------------------------------------------- the exercises

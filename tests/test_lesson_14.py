@@ -11,13 +11,13 @@ from answers import is_hinted
 from pictures import images_in
 from torch import nn
 
-from unet_teach import widgets
-from unet_teach.checks.lesson_14 import Slanted, average, blocks, pages
 from unet_teach.comparisons import load_table
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import block_folds, standardise
-from unet_teach.inspection.replay import load_watched
-from unet_teach.plots.dashboard import (
+from unet_teach.lessons.l14_isbi_2012.exercises import Slanted, average, blocks, pages
+from unet_teach.lessons.l14_isbi_2012.measure import load_watched
+from unet_teach.lessons.l14_isbi_2012.panel import Dashboard, training_dashboard
+from unet_teach.lessons.l14_isbi_2012.picture import (
     GAP,
     HEIGHT,
     LEFT,
@@ -25,11 +25,11 @@ from unet_teach.plots.dashboard import (
     POINTS,
     TOP,
     WIDTH,
+    running_mean,
     training_so_far,
 )
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, learning_rate
-from unet_teach.widgets.dashboard import Dashboard
 
 RECORDS = [
     {"step": i, "loss": 1 - i / 20, "lr": 0.1 * (1 + i), "seconds": 2.0 * (i + 1)}
@@ -171,7 +171,7 @@ def test_a_dashboard_follows_a_run_and_its_resume():
 
 
 def test_every_control_of_the_replay_changes_the_picture():
-    panel = widgets.training_dashboard()
+    panel = training_dashboard()
     before = panel.picture
     panel.controls["step"].value = 50
     assert panel.picture.body != before.body and "Step 50 of 500" in panel.picture.alt
@@ -185,7 +185,7 @@ def test_every_control_of_the_replay_changes_the_picture():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.training_dashboard()
+    training_dashboard()
 
 
 # ------------------------------------------------------------------------------ exercises
@@ -237,7 +237,7 @@ def identity_twice(network, image):
 
 
 KINDS = {
-    "14.split_by_block": {
+    "14.blocks": {
         "True or False": lambda n, folds: [([True] * n, [False] * n)] * folds,
         "ends of a range": held_back(lambda train, held: ((0, 9), (held[0], held[-1]))),
         "number of blocks": lambda n, folds: blocks(n, n // folds),
@@ -272,3 +272,9 @@ KINDS = {
 )
 def test_a_kind_of_mistake_is_told(name, words, answer):
     is_hinted(name, answer, words)
+
+
+def test_running_mean_against_numpy():
+    values = np.random.default_rng(0).normal(size=50)
+    slow = [values[max(0, i - 6) : i + 1].mean() for i in range(50)]
+    np.testing.assert_allclose(running_mean(values, 7), slow, atol=1e-12)

@@ -15,13 +15,20 @@ from answers import is_hinted
 from pictures import images_in
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks.judging import exercise_named, judge
-from unet_teach.checks.lesson_15 import checks, diagnoses, prepare
 from unet_teach.comparisons import load_table
-from unet_teach.inspection import clinic
-from unet_teach.inspection.clinic import PATIENTS, as_grey, crops, saved_maps, smaller, treat
-from unet_teach.plots.clinic import first_gap, patient_chart
+from unet_teach.exercises.judging import exercise_named, judge
+from unet_teach.lessons.l15_break_it_clinic import measure
+from unet_teach.lessons.l15_break_it_clinic.exercises import checks, diagnoses, prepare
+from unet_teach.lessons.l15_break_it_clinic.measure import (
+    PATIENTS,
+    as_grey,
+    crops,
+    saved_maps,
+    smaller,
+    treat,
+)
+from unet_teach.lessons.l15_break_it_clinic.panel import clinic
+from unet_teach.lessons.l15_break_it_clinic.picture import first_gap, patient_chart
 
 ROOT = Path(__file__).parents[1]
 BAND = 0.82  # broken below, mended above: the lesson's
@@ -47,6 +54,10 @@ def table():
 
 
 # ----------------------------------------------------------------------------- the loop
+def test_the_diagnoses_are_the_patients():
+    assert diagnoses() == {letter: patient.diagnosis for letter, patient in PATIENTS.items()}
+
+
 @pytest.mark.parametrize("letter", PATIENTS)
 def test_both_lines_stand_in_the_loop_the_broken_one_above(letter):
     patient, source = PATIENTS[letter], inspect.getsource(treat)
@@ -88,36 +99,38 @@ def test_crops_are_of_the_same_place():
     numbers = torch.arange(2 * 160 * 160).view(2, 1, 160, 160)
     torch.manual_seed(0)
     image, mask = crops(numbers, -numbers, 5)
-    assert image.shape == (5, 1, clinic.CROP, clinic.CROP)
+    assert image.shape == (5, 1, measure.CROP, measure.CROP)
     assert torch.equal(image, -mask)
 
 
 def test_the_ward_has_one_overexposed_slice_and_it_is_trained_on():
-    images, masks = clinic.ward()
+    images, masks = measure.ward()
     hot = [(image > 65504).sum().item() for image in images]
-    assert hot.count(0) == len(hot) - 1 and max(hot[: clinic.TRAIN]) > 0
-    assert images.max() == clinic.BRIGHT and masks.unique().tolist() == [0, 255]
+    assert hot.count(0) == len(hot) - 1 and max(hot[: measure.TRAIN]) > 0
+    assert images.max() == measure.BRIGHT and masks.unique().tolist() == [0, 255]
 
 
 def test_shrinking_a_mask_by_nearest_invents_nothing():
-    masks = clinic.ward()[1][:1]
+    masks = measure.ward()[1][:1]
     assert torch.equal(smaller(masks, "nearest"), masks[..., ::2, ::2])
     assert len(smaller(masks, "bilinear").unique()) > 10
 
 
 def test_group_norm_takes_the_place_of_every_batch_norm():
-    names = [type(part).__name__ for part in clinic.with_group_norm(clinic.network()).modules()]
+    names = [
+        type(part).__name__ for part in measure.with_group_norm(measure.network()).modules()
+    ]
     assert "BatchNorm2d" not in names and names.count("GroupNorm") == 10
 
 
 def test_examine_scores_against_the_truth():
     """A network that answers with the truth has a Dice of 1, one of NaN has 0."""
-    truths = smaller(clinic.ward()[1][clinic.TRAIN :], "nearest").float().split(1)
+    truths = smaller(measure.ward()[1][measure.TRAIN :], "nearest").float().split(1)
     answers = iter([truth / 255 - 0.5 for truth in truths])
-    assert clinic.examine(lambda x: next(answers))[0] == 1
-    assert clinic.examine(lambda x: x * math.nan)[0] == 0
+    assert measure.examine(lambda x: next(answers))[0] == 1
+    assert measure.examine(lambda x: x * math.nan)[0] == 0
     share = torch.cat(truths).mean().item() / 255
-    painted = clinic.examine(lambda x: -torch.ones_like(x), relu=True)[0]
+    painted = measure.examine(lambda x: -torch.ones_like(x), relu=True)[0]
     assert painted == pytest.approx(2 * share / (1 + share))
 
 
@@ -131,7 +144,7 @@ def test_the_table_is_complete_and_of_todays_loop(experiment, table):
         assert run["diagnosis"] == patient.diagnosis
         assert run["line"] == (patient.broken if run["broken"] else patient.mended)
         assert (run["loss"], run["batch"]) == (patient.loss, patient.batch)
-        assert run["config"] == asdict(clinic.NETWORK)
+        assert run["config"] == asdict(measure.NETWORK)
         assert run["steps"] == experiment.STEPS == run["curve"][-1][0]
         assert len(run["curve"]) <= 60 and "synthetic membranes" in run["data"]
         for fact in ("minutes", "hardware", "code", "threads", "torch"):
@@ -165,9 +178,9 @@ def test_the_maps_are_small_and_of_the_held_out_slice(experiment):
     maps = saved_maps()
     assert experiment.MAPS.stat().st_size < 150_000
     assert set(maps.seen) == {(letter, b) for letter in PATIENTS for b in (True, False)}
-    truth = smaller(clinic.ward()[1][clinic.TRAIN, None], "nearest")[0, 0].numpy() == 255
+    truth = smaller(measure.ward()[1][measure.TRAIN, None], "nearest")[0, 0].numpy() == 255
     assert (maps.truth == truth[experiment.PIECE, experiment.PIECE]).all()
-    assert (maps.seen["C", True] == clinic.NAN).all()
+    assert (maps.seen["C", True] == measure.NAN).all()
     assert maps.seen["F", True].min() == 125  # one half
     walls = maps.seen["A", False] >= 125
     agreement = 2 * (walls & maps.truth).sum() / (walls.sum() + maps.truth.sum())
@@ -240,7 +253,7 @@ def test_nan_ends_the_curve_and_is_said():
 # ------------------------------------------------------------------------------ the panel
 @pytest.mark.parametrize("letter", PATIENTS)
 def test_a_patient_keeps_its_secret_until_it_is_revealed(letter):
-    panel, patient = widgets.clinic(), PATIENTS[letter]
+    panel, patient = clinic(), PATIENTS[letter]
     panel.set(patient=letter, reveal=False)
     hidden = panel.picture
     assert patient.diagnosis not in hidden.html and 'class="mended"' not in hidden.body
@@ -252,7 +265,7 @@ def test_a_patient_keeps_its_secret_until_it_is_revealed(letter):
 
 
 def test_the_next_patient_is_covered_again():
-    panel = widgets.clinic()
+    panel = clinic()
     panel.controls["reveal"].value = True
     shown = []
     panel._shown.observe(lambda change: shown.append(change["new"]), names="value")
@@ -262,10 +275,10 @@ def test_the_next_patient_is_covered_again():
 
 
 def test_the_panel_shows_the_run_of_the_saved_maps(experiment, table):
-    from unet_teach.widgets.patients import SHOWN
+    from unet_teach.lessons.l15_break_it_clinic.panel import SHOWN
 
     assert SHOWN == experiment.SHOWN
-    panel, maps = widgets.clinic(), saved_maps()
+    panel, maps = clinic(), saved_maps()
     panel.set(patient="E")
     run = next(r for r in table if r["run"] == f"E, broken, seed {SHOWN}")
     assert f"Dice of the walls is {run['dice']:.2f}" in panel.picture.alt
@@ -275,19 +288,19 @@ def test_the_panel_shows_the_run_of_the_saved_maps(experiment, table):
 
 @pytest.mark.parametrize(("name", "value"), [("patient", "D"), ("reveal", True)])
 def test_every_control_changes_the_picture(name, value):
-    panel = widgets.clinic()
+    panel = clinic()
     before = panel.picture
     panel.controls[name].value = value
     assert panel.picture.body != before.body and panel.problem == ""
 
 
 def test_the_interactive_can_be_asked_for_twice():
-    assert widgets.clinic() is not widgets.clinic()
+    assert clinic() is not clinic()
 
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    widgets.clinic()
+    clinic()
 
 
 # ------------------------------------------- hints for kinds of mistakes, however written
@@ -303,14 +316,14 @@ def otherwise(x=lambda x: x, target=lambda target: target):
 
 NAMED = diagnoses()
 KINDS = {
-    "15.name_it": {
+    "15.diagnoses": {
         "a dictionary": list(NAMED.values()),
         "capital letters": {letter.lower(): name for letter, name in NAMED.items()},
         "not in the list": dict.fromkeys(NAMED, 3),
         "to two patients": {**NAMED, "A": NAMED["B"]},
         "Look at E again": {**NAMED, "E": NAMED["H"], "H": NAMED["E"]},
     },
-    "15.fix_it": {
+    "15.prepare": {
         "return x first": lambda *case: prepare(*case)[::-1],
         "is (height, width)": lambda x, m, size: prepare(x, m, size[::-1]),
         "not always half": lambda x, m, _size: prepare(
@@ -326,7 +339,7 @@ KINDS = {
         "between 0 and 1": otherwise(target=lambda t: 0.4 * t),
         "both be float32": otherwise(target=lambda t: t.long()),
     },
-    "15.prevent_it": {
+    "15.checks": {
         "Return a set": lambda *case: sorted(checks(*case)),
         "one of the five": lambda *case: {name.upper() for name in checks(*case)},
         "shapes that differ": lambda *case: checks(*case) - {"shapes differ"},
@@ -351,4 +364,4 @@ def test_a_kind_of_mistake_is_told(name, words, answer):
 
 def test_a_diagnosis_may_be_written_with_an_x():
     written = {letter: name.replace("×", "x").upper() for letter, name in NAMED.items()}
-    assert judge(exercise_named("15.name_it"), written).passed
+    assert judge(exercise_named("15.diagnoses"), written).passed

@@ -8,16 +8,15 @@ import torch
 from answers import is_hinted
 from torch.utils.flop_counter import FlopCounterMode
 
-from unet_teach import widgets
-from unet_teach.checks.judging import exercise_named, judge
-from unet_teach.checks.lesson_16 import dense_input, node_parameters, own_pairs
 from unet_teach.config import SkipGraph, UNetConfig
+from unet_teach.drawing.style import LIGHT, PURPLE
+from unet_teach.exercises.judging import exercise_named, judge
+from unet_teach.lessons.l16_beyond.exercises import dense_input, node_parameters, own_pairs
+from unet_teach.lessons.l16_beyond.panel import preset_graph, skip_graph
+from unet_teach.lessons.l16_beyond.picture import COLOURS, RADIUS, place, skip_graph_picture
 from unet_teach.models import NestedUNet, UNet3Plus, UNetPlusPlus
-from unet_teach.plots.skip_graph import COLOURS, RADIUS, place, skip_graph_picture
-from unet_teach.plots.style import LIGHT, PURPLE
+from unet_teach.panel import PROBLEM
 from unet_teach.shapes import IllegalSize, edge_kind, trace, trace_graph
-from unet_teach.widgets.graphs import preset_graph
-from unet_teach.widgets.panel import PROBLEM
 
 SMALL = UNetConfig(padding="same", base_channels=4, depth=3)
 GRAPHS = {
@@ -153,7 +152,7 @@ def test_what_is_not_built_is_pale_and_what_is_chosen_stands_out():
 
 # ------------------------------------------------------------------------------ the controls
 def test_the_presets_of_the_widget():
-    panel = widgets.skip_graph()
+    panel = skip_graph()
     due = {
         "u_net": "7 of 10 nodes, 9 edges (3 down, 3 up, 3 skips)",
         "unet_plus_plus": "10 of 10 nodes, 19 edges (3 down, 6 up, 10",
@@ -181,7 +180,7 @@ def test_the_presets_of_the_widget():
     ],
 )
 def test_every_control_changes_the_picture(name, value, words):
-    panel = widgets.skip_graph()
+    panel = skip_graph()
     before = panel.picture
     panel.controls[name].value = value
     assert panel.picture.body != before.body and panel.problem == ""
@@ -189,7 +188,7 @@ def test_every_control_changes_the_picture(name, value, words):
 
 
 def test_an_edge_is_switched_off_and_on_again():
-    panel = widgets.skip_graph()
+    panel = skip_graph()
     before = panel.picture.alt
     panel.set(there=False)
     config = UNetConfig(padding="same", base_channels=32, depth=3)
@@ -204,7 +203,7 @@ def test_an_edge_is_switched_off_and_on_again():
 
 
 def test_what_cannot_work_turns_the_box_red_and_says_how_to_mend_it():
-    panel = widgets.skip_graph()
+    panel = skip_graph()
     panel.set(preset="u_net", start=(1, 2), end=(0, 3))
     panel.set(there=False)
     assert panel.problem == "" and "no" in panel.picture.alt  # the skip is left
@@ -218,7 +217,7 @@ def test_what_cannot_work_turns_the_box_red_and_says_how_to_mend_it():
 
 
 def test_a_cycle_is_said_and_undone():
-    panel = widgets.skip_graph()
+    panel = skip_graph()
     before = panel.picture.alt
     panel.set(start=(0, 3), end=(1, 2))
     panel.set(there=True)
@@ -236,7 +235,7 @@ def test_a_cycle_is_said_and_undone():
 
 
 def test_an_illegal_size_offers_legal_ones():
-    panel = widgets.skip_graph()
+    panel = skip_graph()
     panel.set(depth=4, size=264)
     assert PROBLEM in panel.controls["size"]._dom_classes
     labels = [child.description for child in panel._offers.children[1:]]
@@ -244,7 +243,7 @@ def test_an_illegal_size_offers_legal_ones():
 
 
 def test_another_depth_offers_its_own_nodes():
-    panel = widgets.skip_graph()
+    panel = skip_graph()
     for depth in (2, 4, 3):
         panel.set(there=not panel.values["there"])
         panel.set(depth=depth)
@@ -255,7 +254,7 @@ def test_another_depth_offers_its_own_nodes():
 
 def test_strict_every_end_of_every_control(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    panel = widgets.skip_graph()
+    panel = skip_graph()
     assert panel.problem == "" and "edited" not in panel.picture.alt
 
 
@@ -286,7 +285,7 @@ def test_a_dense_node_joins_what_the_network_joins():
 
 
 def test_a_folder_that_does_not_fit_has_to_be_refused():
-    exercise = exercise_named("16.own_folder")
+    exercise = exercise_named("16.own_pairs")
 
     def skips_it(folder):
         try:
@@ -321,7 +320,7 @@ def renumbered(number):
 
 
 KINDS = {
-    "16.parameters": {
+    "16.node_parameters": {
         "only for the first node": lambda graph, node, base: (
             node_parameters(graph, node, base) + (node == (0, 0))
         ),
@@ -331,7 +330,7 @@ KINDS = {
         "count too many": lambda *case: node_parameters(*case) + 1,
         "count too few": lambda *case: node_parameters(*case) - 1,
     },
-    "16.dense_skip": {
+    "16.dense_input": {
         "first image of the batch": lambda *case: dense_input(*case)[:1],
         "do not add them": lambda *case: dense_input(*case) + 1,
         "from below is not": lambda maps, i, j: torch.cat(
@@ -348,7 +347,7 @@ KINDS = {
             [dense_input(maps, i, j), maps[i, j]], dim=1
         ),
     },
-    "16.own_folder": {
+    "16.own_pairs": {
         "folder that is in order": lambda folder: list(own_pairs(folder)) and int("no"),
         "`file.stem`": lambda folder: {f"{k}.png": v for k, v in own_pairs(folder).items()},
         "first the image": lambda folder: {k: v[::-1] for k, v in own_pairs(folder).items()},
@@ -372,5 +371,5 @@ def test_a_kind_of_mistake_is_told(name, words, answer):
 
 
 def test_a_node_is_shown_by_its_inputs():
-    result = judge(exercise_named("16.parameters"), lambda *case: 0)
+    result = judge(exercise_named("16.node_parameters"), lambda *case: 0)
     assert "graph.inputs(" in result.call and "SkipGraph" not in result.call

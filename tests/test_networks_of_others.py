@@ -14,18 +14,18 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
-from unet_teach import widgets
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import Volume, standardise
 from unet_teach.inspection import influence, layer_names, measured_receptive_field, record
-from unet_teach.inspection.borders import border_difference
-from unet_teach.inspection.clinic import treat
-from unet_teach.inspection.maps import Fields, record_all
-from unet_teach.inspection.operations import operations
-from unet_teach.inspection.weights import pull
+from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
+from unet_teach.lessons.l06_concat_or_add.operations import operations
+from unet_teach.lessons.l09_look_inside.maps import Fields, record_all
+from unet_teach.lessons.l09_look_inside.panel import viewer
+from unet_teach.lessons.l11_loss_and_weight_map.measure import pull
+from unet_teach.lessons.l15_break_it_clinic.measure import treat
 from unet_teach.losses import dice_cross_entropy, soft_dice, weighted_cross_entropy
 from unet_teach.models import FCN, UNet, UNet3Plus, UNetPlusPlus
-from unet_teach.models.architectures import build, describe
+from unet_teach.models.architectures import architecture_of, build
 from unet_teach.models.pretrained import pretrained, save_weights
 from unet_teach.tiling import predict
 from unet_teach.training import RunError, TrainConfig, evaluate, iou_by_class, load_model, train
@@ -195,7 +195,7 @@ def test_what_cannot_be_put_into_eval_mode_is_said():
 def test_wrapped_networks_are_saved_as_what_they_wrap(wrap, tmp_path):
     model = UNet(SAME)
     wrapped = wrap(model)
-    assert describe(wrapped) == describe(model)
+    assert architecture_of(wrapped) == architecture_of(model)
     run_files.save_model(tmp_path / "model.pt", wrapped)
     state = load_model(tmp_path).state_dict()
     assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
@@ -207,7 +207,9 @@ def test_wrapped_networks_are_saved_as_what_they_wrap(wrap, tmp_path):
 def test_prefixed_weights_are_read(prefix, tmp_path):
     model = UNet(SAME)
     weights = {prefix + name: value for name, value in model.state_dict().items()}
-    run_files.write_tensors(tmp_path / "model.pt", {**describe(model), "weights": weights})
+    run_files.write_tensors(
+        tmp_path / "model.pt", {**architecture_of(model), "weights": weights}
+    )
     state = load_model(tmp_path).state_dict()
     assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
 
@@ -359,7 +361,7 @@ def test_weights_that_are_no_numbers_are_neither_used_nor_saved_nor_read(value, 
         with pytest.raises((RunError, ValueError), match=r"contract\.0\.0\.weight"):
             save()
     assert list(tmp_path.iterdir()) == []
-    content = {**describe(model), "weights": model.state_dict()}
+    content = {**architecture_of(model), "weights": model.state_dict()}
     run_files.write_tensors(tmp_path / "model.pt", content)
     with pytest.raises(RunError, match=r"model\.pt cannot be used: its weight contract\.0\.0"):
         load_model(tmp_path)
@@ -429,9 +431,9 @@ def test_gradients_are_found_where_they_are_switched_off(how):
 @pytest.mark.parametrize("how", OFF)
 def test_the_viewer_shows_fields_where_gradients_are_switched_off(how):
     net, x = other(), torch.rand(1, 1, 12, 12)
-    due = widgets.viewer(net, x, pixel=(5, 5)).picture.alt
+    due = viewer(net, x, pixel=(5, 5)).picture.alt
     with switched_off(how):
-        panel = widgets.viewer(net, x, pixel=(5, 5))
+        panel = viewer(net, x, pixel=(5, 5))
         assert panel.picture.alt == due and "sees rows 4 to 6" in due
         panel.set(row=8)
         assert "sees rows 7 to 9" in panel.picture.alt
@@ -464,7 +466,7 @@ class Checkpointed(nn.Module):
 @pytest.mark.filterwarnings("ignore:None of the inputs")
 def test_a_reentrant_checkpoint_has_maps_and_no_field():
     x = torch.rand(1, 1, 12, 12)
-    with_field, without = (widgets.viewer(Checkpointed(r), x) for r in (False, True))
+    with_field, without = (viewer(Checkpointed(r), x) for r in (False, True))
     without.set(layer="last")
     with_field.set(layer="last")
     assert "sees rows" in with_field.picture.alt and "No field" not in with_field.picture.text
@@ -483,7 +485,7 @@ def test_what_a_network_is_wrapped_in_does_not_hide_its_layers(kind):
     assert layer_names(wrapped) == layer_names(net) == ["0", "1", "2"]
     torch.testing.assert_close(record(wrapped, x, "0"), record(net, x, "0"))
     assert list(record_all(wrapped, x)) == list(record_all(net, x))
-    assert "sees rows" in widgets.viewer(wrapped, x).picture.alt
+    assert "sees rows" in viewer(wrapped, x).picture.alt
 
 
 @pytest.mark.parametrize("kind", ["trace", "script", "frozen"])
@@ -492,7 +494,7 @@ def test_a_traced_network_shows_its_output_alone_and_no_field(kind):
     del net.config
     closed = WRAPPED[kind](net)
     torch.testing.assert_close(record_all(closed, x), {"(output)": net(x).detach()})
-    assert "No field: the field of a traced network" in widgets.viewer(closed, x).picture.alt
+    assert "No field: the field of a traced network" in viewer(closed, x).picture.alt
     with pytest.raises(ValueError, match="does not show its layers"):
         record(closed, x, "0")
     with pytest.raises(ValueError, match="field of a traced network cannot be measured"):

@@ -14,11 +14,10 @@ import torch
 from pictures import images_in
 from PIL import Image
 
-from unet_teach import widgets
-from unet_teach.plots.picture import Picture, png_data, png_picture, svg_picture
-from unet_teach.plots.style import rgb
-from unet_teach.plots.svg import arrow, element, group, rect, style, text
-from unet_teach.widgets.panel import PROBLEM, Impossible, Panel, choice, slider, toggle
+from unet_teach.drawing.picture import Picture, png_data, png_picture, svg_picture
+from unet_teach.drawing.style import rgb
+from unet_teach.drawing.svg import arrow, element, group, rect, style, text
+from unet_teach.panel import PROBLEM, Impossible, Panel, choice, slider, toggle
 
 
 def draw(n, kind="plain", loud=False):
@@ -95,7 +94,7 @@ def test_ipywidgets_own_switch_is_left_to_who_sets_it(setting, expected):
     environment = {k: v for k, v in os.environ.items() if k != "JUPYTER_WIDGETS_ECHO"}
     if setting is not None:
         environment["JUPYTER_WIDGETS_ECHO"] = setting
-    code = "import ipywidgets, unet_teach.widgets.panel; print(ipywidgets.widgets.widget"
+    code = "import ipywidgets, unet_teach.panel; print(ipywidgets.widgets.widget"
     found = subprocess.run(
         [sys.executable, "-c", f"{code}.JUPYTER_WIDGETS_ECHO)"],
         env=environment, capture_output=True, text=True,
@@ -342,9 +341,3 @@ def test_svg_elements_are_well_formed():
     assert tree.find(".//{*}rect").get("width") == "1.23"
     assert tree.find(".//{*}title").text == "5 < 6 & 7"
     assert tree.find(".//{*}g").get("class") == "cell"
-
-
-def test_an_unknown_interactive_lists_those_there_are():
-    with pytest.raises(AttributeError, match="valid names: threshold_explorer"):
-        _ = widgets.unknown
-    assert set(dir(widgets)) == set(widgets.FILES)

@@ -17,6 +17,8 @@ from anatomy import counts
 from lessons import Lesson, read
 from marked import between
 
+from unet_teach.rooms import room, rooms
+
 ROOT = Path(__file__).parents[1]
 TEACHING = ROOT / "TEACHING.md"
 MEMORY = ROOT / "unet_teach" / "resources" / "results" / "classroom_memory.json"
@@ -27,16 +29,7 @@ INTERACTIVE, DISCUSSION = 5, 5  # minutes
 SESSION = 90
 SYSTEM = 1000  # MB of a server that are not for students
 MACHINES = (4, 8, 16, 32, 64)  # GB
-WEEKS = (
-    ("00 01", "Lesson 01: where else does a window slide in your own field?"),
-    ("02 03", "Lesson 03: count the parameters of a network of depth 3"),
-    ("04 05", "Discuss lesson 05 in writing: which remedy for one small image?"),
-    ("06 07", "Change one thing in lesson 07's explorer and explain three numbers that moved"),
-    ("08 10", "Lesson 09, whole; bring the map that surprised you"),
-    ("11 12", "Start `unet-teach train --tier class` and bring its folder"),
-    ("13 14", "Discuss lesson 14 in writing: is 0.985 better than 0.973?"),
-    ("15 16", "Train on ten images of your own, and report as lesson 14 does"),
-)
+NOT_MEASURED = "–"
 
 
 @dataclass
@@ -88,11 +81,11 @@ def minutes() -> str:
     measured = {row["lesson"][:2]: row for row in memory()["lessons"]}
     rows = []
     for number, lesson in course().items():
-        row = measured[number]
-        counted = [lesson.words, lesson.lines, f"{row['seconds']:.0f}"]
-        held = [row["imports"]["rss"], row["peak"]["rss"]]
+        known = [NOT_MEASURED] * 3
+        if row := measured.get(number):
+            known = [f"{row['seconds']:.0f}", row["imports"]["rss"], row["peak"]["rss"]]
         spent = [lesson.announced, f"{lesson.modelled:.0f}"]
-        rows.append([number, lesson.title, *spent, *counted, *held])
+        rows.append([number, lesson.title, *spent, lesson.words, lesson.lines, *known])
     return table(
         "# | lesson | announced | by the model | words | lines of code | runs, s |"
         " MB after the imports | MB at most",
@@ -103,7 +96,7 @@ def minutes() -> str:
 def ninety() -> str:
     """The one lesson, part by part, and what is left out."""
     rows, clock, left = [], 0, []
-    for number in one_lesson.CORE:
+    for number in one_lesson.track():
         found = one_lesson.parts(number)
         for name, cells in found.items():
             if not name:
@@ -127,17 +120,41 @@ def ninety() -> str:
     )
 
 
+def weeks_taught() -> list[tuple[int, list[str]]]:
+    """Each week of the term with the lessons that are taught in it."""
+    of = {lesson: room(lesson).FACTS.week for lesson in rooms()}
+    weeks = sorted({week for week in of.values() if week})
+    return [(week, [lesson for lesson in of if of[lesson] == week]) for week in weeks]
+
+
+def homework_after(lessons: list[str]) -> str:
+    """What the lessons of a week give home, exercise 3 aside."""
+    return " ".join(room(lesson).FACTS.homework for lesson in lessons).strip()
+
+
+def read_at_home(lessons: list[str]) -> list[str]:
+    """The lessons that the homework of a week asks for as a whole: they have no week."""
+    named = re.findall(r"\bLesson (\d\d), whole", homework_after(lessons))
+    return [lesson for lesson in named if room(lesson).FACTS.week is None]
+
+
+def in_no_week() -> list[str]:
+    """The lessons for which the term has no place."""
+    placed = [n for _week, both in weeks_taught() for n in both + read_at_home(both)]
+    return [lesson for lesson in rooms() if lesson not in placed]
+
+
 def weeks() -> str:
     """Two lessons a session, exercise 3 of both at home."""
     lessons, rows = course(), []
-    for week, (numbers, homework) in enumerate(WEEKS, 1):
-        both = numbers.split()
+    for week, both in weeks_taught():
+        homework = homework_after(both)
         in_class = sum(lessons[n].announced - EXERCISES["stretch"] for n in both)
         names = ", ".join(f"{n} {lessons[n].title}" for n in both)
         rows.append([week, names, homework, in_class])
-    return table(
-        "week | in class | homework, beside exercise 3 of both | minutes", rows, left=3
-    )
+    head = "week | in class | homework, beside exercise 3 of both | minutes"
+    beside = ", ".join(f"{n} {lessons[n].title}" for n in in_no_week())
+    return table(head, rows, left=3) + (f"\n\nIn no week: {beside}." if beside else "")
 
 
 def fit(machine: int, peak: int) -> int:

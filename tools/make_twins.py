@@ -10,52 +10,43 @@ from __future__ import annotations
 
 import argparse
 import base64
-import importlib.util
-import json
 import os
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-ASSETS = Path(__file__).parents[1] / "assets"
+sys.path.insert(0, str(Path(__file__).parent))
+from alt_texts import ASSETS, keep
+
+from unet_teach.rooms import interactives
 
 
 def twin(name: str) -> tuple[str, bytes, str]:
     """File name, content and alt text of an interactive's first picture."""
-    from unet_teach import widgets
-
-    picture = getattr(widgets, name)().picture
+    picture = getattr(interactives()[name], name)().picture
     if picture.body.startswith("<svg"):
         return f"twins/{name}.svg", picture.body.encode() + b"\n", picture.alt
     data = re.search(r'src="data:image/png;base64,([^"]+)"', picture.body)
     return f"twins/{name}.png", base64.b64decode(data[1]), picture.alt
 
 
-def main() -> int:
+def save(names: Iterable[str]) -> None:
+    """Write the first pictures of some interactives; says which are new."""
+    os.environ.pop("UNET_TEACH_DATA", None)  # no micrograph is ever saved
+    os.environ["UNET_TEACH_CACHE"] = str(ASSETS / "nowhere")
+    made = map(twin, names)
+    keep({name: (content, alt) for name, content, alt in made})
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="all, if none is given")
     chosen = parser.parse_args().names
-    os.environ.pop("UNET_TEACH_DATA", None)  # no micrograph is ever saved
-    os.environ["UNET_TEACH_CACHE"] = str(ASSETS / "nowhere")
-    from unet_teach.widgets import FILES
-
-    path = ASSETS / "alt_texts.json"
-    texts = json.loads(path.read_text(encoding="utf-8"))
-    (ASSETS / "twins").mkdir(exist_ok=True)
-    if unknown := sorted(set(chosen) - set(FILES)):
-        parser.error(f"no interactive {unknown[0]!r}; valid: {', '.join(FILES)}")
-    for name, file in FILES.items():
-        if chosen and name not in chosen:
-            continue
-        if importlib.util.find_spec(f"unet_teach.widgets.{file}") is None:
-            continue
-        target, content, alt = twin(name)
-        (ASSETS / target).write_bytes(content)
-        texts[target] = alt
-        print(f"assets/{target}: {len(content) / 1e3:.0f} kB")
-    path.write_text(json.dumps(texts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return 0
+    if unknown := sorted(set(chosen) - set(interactives())):
+        parser.error(f"no interactive {unknown[0]!r}; valid: {', '.join(interactives())}")
+    save(chosen or interactives())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -22,22 +22,22 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.bottleneck import (
+from unet_teach.exercises import check, hint, solution
+from unet_teach.layers import DoubleConv
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l03_encoder_decoder.measure import (
     autoencoder,
     lost,
     pool_and_back,
     reconstruct,
     stripes,
 )
-from unet_teach.layers import DoubleConv
+from unet_teach.lessons.l03_encoder_decoder.panel import bottleneck_explorer
 from unet_teach.models.unet import UNet, count_parameters
-from unet_teach.plots.described import described
 from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -70,20 +70,13 @@ assert out.min() == 0
 
 
 # %% id="exercise-double-conv" tags=["fragment"]
-def my_double_conv(in_channels, out_channels):
+def double_conv(in_channels, out_channels):
     """Two unpadded 3 × 3 convolutions, each followed by a ReLU."""
-    # BEGIN SOLUTION
-    return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, 3),
-        nn.ReLU(),
-        nn.Conv2d(out_channels, out_channels, 3),
-        nn.ReLU(),
-    )
-    # END SOLUTION
+    # SOLUTION: exercises.double_conv
 
 
 # %% id="check-double-conv"
-check("03.double_conv", my_double_conv)
+check("03.double_conv", double_conv)
 
 # %% [markdown] id="the-path" tags=["slide"]
 # Stuck? `hint("03.double_conv")`. Try it without one of the ReLUs, too: shape and parameters
@@ -121,24 +114,16 @@ assert all(2 * held[level + 1] < held[level] for level in range(4))
 
 
 # %% id="exercise-contract" tags=["fragment"]
-def my_contract(convs, x):
+def contract(convs, x):
     """The map of every level, top first."""
-    # BEGIN SOLUTION
-    maps = []
-    for level, conv in enumerate(convs):
-        if level > 0:
-            x = F.max_pool2d(x, 2)
-        x = conv(x)
-        maps.append(x)
-    return maps
-    # END SOLUTION
+    # SOLUTION: exercises.contract
 
 
 # %% id="check-contract"
-check("03.contracting_path", my_contract)
+check("03.contract", contract)
 
 # %% [markdown] id="exercise-3"
-# Stuck? `hint("03.contracting_path")`.
+# Stuck? `hint("03.contract")`.
 #
 # ### Exercise 3 (stretch): count it
 #
@@ -149,20 +134,13 @@ check("03.contracting_path", my_contract)
 
 
 # %% id="exercise-parameters"
-def my_parameters(in_channels, base_channels, depth):
+def parameters(in_channels, base_channels, depth):
     """Parameters of the contracting path, its bottom included."""
-    # BEGIN SOLUTION
-    total, above = 0, in_channels
-    for level in range(depth + 1):
-        below = base_channels * 2**level
-        total += 9 * above * below + below + 9 * below * below + below
-        above = below
-    return total
-    # END SOLUTION
+    # SOLUTION: exercises.parameters
 
 
 # %% id="check-parameters"
-check("03.parameters", my_parameters)
+check("03.parameters", parameters)
 
 # %% [markdown] id="where-parameters-are" tags=["slide"]
 # Stuck? `hint("03.parameters")`. Now a guess: which share of them sits in the last
@@ -287,7 +265,7 @@ for depth in (1, 3):
 # {{twin: bottleneck_explorer}}
 
 # %% id="explore" tags=["slide"]
-widgets.bottleneck_explorer()
+bottleneck_explorer()
 
 # %% [markdown] id="table"
 # Now in numbers. We ask of each step whether one more pooling loses more: four questions,

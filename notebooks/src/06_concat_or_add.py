@@ -21,14 +21,14 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
-from unet_teach.checks.lesson_06 import parameters
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
+from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import merge
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l06_concat_or_add.measure import parameters
+from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
 from unet_teach.models.fcn import FCN
-from unet_teach.plots.described import described
 from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -86,18 +86,16 @@ assert (left - right).abs().max() < 1e-12
 
 
 # %% id="exercise-tied" tags=["core", "fragment"]
-def my_tied(weight):
+def tied(weight):
     """The weight for concat(a, b) that does what `weight` does for a + b."""
-    # BEGIN SOLUTION
-    return torch.cat([weight, weight], dim=1)
-    # END SOLUTION
+    # SOLUTION: exercises.tied
 
 
 # %% id="check-tied" tags=["core"]
-check("06.tied_weights", my_tied)
+check("06.tied", tied)
 
 # %% [markdown] id="hint-tied" tags=["core"]
-# Stuck? `hint("06.tied_weights")`.
+# Stuck? `hint("06.tied")`.
 
 # %% [markdown] id="fcn" tags=["slide"]
 # ## What FCN does
@@ -131,7 +129,7 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 # {{twin: merge_toggle}}
 
 # %% id="toggle" tags=["core", "slide"]
-widgets.merge_toggle()
+merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
 # Parameters are cheap at the top and dear at the bottom; memory is the other way round. In
@@ -155,17 +153,13 @@ assert round(concat.operations / (concat.operations - add.operations)) == 6
 
 
 # %% id="exercise-costs"
-def my_costs(channels, n, k=3):
+def costs(channels, n, k=3):
     """{"concat": (parameters, numbers), "add": (parameters, numbers)}"""
-    # BEGIN SOLUTION
-    concat = 2 * channels * channels * k * k + channels, 2 * channels * n * n
-    add = channels * channels * k * k + channels, channels * n * n
-    return {"concat": concat, "add": add}
-    # END SOLUTION
+    # SOLUTION: exercises.costs
 
 
 # %% id="check-costs"
-check("06.costs", my_costs)
+check("06.costs", costs)
 
 # %% [markdown] id="hint-costs"
 # Stuck? `hint("06.costs")`.
@@ -185,13 +179,13 @@ check("06.costs", my_costs)
 # {{twin: skip_surgery}}
 
 # %% id="operate" tags=["core", "slide"]
-widgets.skip_surgery()
+skip_surgery()
 
 # %% [markdown] id="surgery-in-numbers" tags=["core", "slide"]
 # In numbers, each skip cut and swapped:
 
 # %% id="each-skip" tags=["core", "fragment", "output"]
-cut, panel = {}, widgets.skip_surgery()  # a panel of its own: yours stays as you left it
+cut, panel = {}, skip_surgery()  # a panel of its own: yours stays as you left it
 for level in range(4):
     panel.set(level=level, way="scale", factor=0.0)
     cut[level] = panel.picture.alt.split("V_rand ")[1][:5]
@@ -270,20 +264,16 @@ assert asked[0][1] == "none, transposed" and sum(strict) == 2
 
 
 # %% id="exercise-matched" tags=["fragment"]
-def my_matched(base, depth):
+def matched(base, depth):
     """Base channels of the adding network."""
-    # BEGIN SOLUTION
-    target = parameters("concat", base, depth)
-    candidates = range(1, 2 * base + 2)
-    return min(candidates, key=lambda b: abs(parameters("add", b, depth) - target))
-    # END SOLUTION
+    # SOLUTION: exercises.matched
 
 
 # %% id="check-matched"
-check("06.matched_pair", my_matched)
+check("06.matched", matched)
 
 # %% [markdown] id="hint-matched"
-# Stuck? `hint("06.matched_pair")`. With 18 base channels and depth 3 the answer is 19, and
+# Stuck? `hint("06.matched")`. With 18 base channels and depth 3 the answer is 19, and
 # both have 610,000 parameters within 1 %. That pair was trained, too, again with five seeds:
 
 # %% id="fair-table"

@@ -23,14 +23,14 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach import widgets
-from unet_teach.checks import check, hint, solution
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.signal import signal
+from unet_teach.exercises import check, hint, solution
+from unet_teach.lessons.described import described
+from unet_teach.lessons.l08_train_it.measure import signal
+from unet_teach.lessons.l08_train_it.panel import signal_explorer
 from unet_teach.models.unet import UNet
-from unet_teach.plots.described import described
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -89,16 +89,14 @@ assert torch.allclose(x.grad, painted, atol=1e-12)
 # Return a number: for 1 input channel, any number of outputs and k = 1 it is sqrt(2).
 
 
-# %% id="exercise-he" tags=["fragment"]
-def my_he_std(in_channels, out_channels, k):
+# %% id="exercise-he-std" tags=["fragment"]
+def he_std(in_channels, out_channels, k):
     """Standard deviation of the first weights."""
-    # BEGIN SOLUTION
-    return (2 / (in_channels * k * k)) ** 0.5
-    # END SOLUTION
+    # SOLUTION: exercises.he_std
 
 
 # %% id="check-he"
-check("08.he_std", my_he_std)
+check("08.he_std", he_std)
 
 # %% [markdown] id="hint-he"
 # Stuck? `hint("08.he_std")`.
@@ -121,7 +119,7 @@ check("08.he_std", my_he_std)
 # {{twin: signal_explorer}}
 
 # %% id="explore" tags=["slide"]
-widgets.signal_explorer()
+signal_explorer()
 
 # %% [markdown] id="signal-numbers"
 # The same with five seeds, after 20 layers, again as the root of the mean square. Theory is
@@ -199,24 +197,17 @@ assert round(before - parameter.item()) == 100
 # as it is. Return the loss that was found before the step, as a Python number.
 
 
-# %% id="exercise-step" tags=["fragment"]
-def my_train_step(model, optimizer, image, target):
+# %% id="exercise-train-step" tags=["fragment"]
+def train_step(model, optimizer, image, target):
     """One step; gives the loss that was found before it."""
-    # BEGIN SOLUTION
-    logits = model(image)
-    loss = F.cross_entropy(logits, target)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-    # END SOLUTION
+    # SOLUTION: exercises.train_step
 
 
 # %% id="check-step"
-check("08.overfit", my_train_step)
+check("08.train_step", train_step)
 
 # %% [markdown] id="by-heart" tags=["slide"]
-# Stuck? `hint("08.overfit")`.
+# Stuck? `hint("08.train_step")`.
 #
 # ## One image, by heart
 #
@@ -318,23 +309,14 @@ assert same == {"train": False, "eval": True}
 # and a stride of 1, and k1 and k2 may differ. For example, [[2]] and [[3]] become [[6]].
 
 
-# %% id="exercise-merge"
-def my_merge_convs(first, second):
+# %% id="exercise-merge-convs"
+def merge_convs(first, second):
     """The weight of the one convolution."""
-    # BEGIN SOLUTION
-    k1, k2 = first.shape[-1], second.shape[-1]
-    merged = torch.zeros(second.shape[0], first.shape[1], k1 + k2 - 1, k1 + k2 - 1)
-    for y in range(k2):
-        for x in range(k2):
-            tap = second[:, :, y, x]  # (O, M), times first (M, I, k1, k1)
-            painted = torch.einsum("om,mihw->oihw", tap, first)
-            merged[:, :, y : y + k1, x : x + k1] += painted
-    return merged
-    # END SOLUTION
+    # SOLUTION: exercises.merge_convs
 
 
 # %% id="check-merge"
-check("08.merge_convs", my_merge_convs)
+check("08.merge_convs", merge_convs)
 
 # %% [markdown] id="hint-merge"
 # Stuck? `hint("08.merge_convs")`. The painting in it is a transposed convolution once more:

@@ -18,7 +18,7 @@ DUE = """
 def _due(model_id):
     import json
     from ipywidgets.widgets.widget import _instances
-    from unet_teach.widgets.panel import RULES, Impossible
+    from unet_teach.panel import RULES, Impossible
     panel, reason, picture = _instances[model_id], "", None
     try:
         picture = panel._draw(**panel.values)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from unet_teach import widgets
-from unet_teach.widgets.panel import _ends
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l01_convolution_arithmetic.panel import convolution_grid
+from unet_teach.panel import _ends
+from unet_teach.rooms import interactives
 
 BAD = """
 pictures => pictures.flatMap(html => {
@@ -69,6 +71,11 @@ pictures => pictures.flatMap(html => {
 def pictures(panel) -> list[str]:
     """As it opens, with each control in turn at each end or choice, with all at one end."""
     found = [panel.picture.html]
+    if isinstance(panel, Interactive):
+        for question, _settings in panel.presets:
+            panel.ask(question)
+            found.append(panel.picture.html)
+        return found
 
     def put(name, value):
         panel.set(**{name: value})
@@ -88,11 +95,11 @@ def pictures(panel) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@pytest.mark.parametrize("name", widgets.__all__)
+@pytest.mark.parametrize("name", interactives())
 def test_words_have_room(page, name):
     page.goto("about:blank")
     page.set_content('<html><body style="width:900px;font-family:sans-serif"></body></html>')
-    shown = pictures(getattr(widgets, name)())
+    shown = pictures(getattr(interactives()[name], name)())
     assert page.evaluate(BAD, shown) == []
     assert page.evaluate(PALE, shown) == []
 
@@ -100,8 +107,8 @@ def test_words_have_room(page, name):
 @pytest.mark.parametrize("backwards", [False, True])
 def test_the_chosen_window_is_not_lit_while_another_is_pointed_at(page, backwards):
     page.goto("about:blank")
-    page.set_content(widgets.convolution_grid().picture.html)
-    panel = widgets.convolution_grid(row=0, column=0)
+    page.set_content(convolution_grid().picture.html)
+    panel = convolution_grid(row=0, column=0)
     panel.set(backwards=backwards)
     page.set_content(panel.picture.html)
     lit = (

@@ -78,10 +78,11 @@ def limit(limits: dict) -> None:
     forbid()
 
 
-def hide_answers(lessons: list[str], props: dict[str, str]) -> dict[str, Any]:
+def hide_answers(lessons: list[str], harness: dict[str, str]) -> dict[str, Any]:
     """Put stand-ins for the answers' modules; returns what ``check`` will be handed."""
-    from unet_teach import checks
-    from unet_teach.checks import judging
+    from unet_teach import exercises as checks
+    from unet_teach.classroom.lessons import answers_of
+    from unet_teach.exercises import judging
 
     handed: dict[str, Any] = {}
 
@@ -94,9 +95,9 @@ def hide_answers(lessons: list[str], props: dict[str, str]) -> dict[str, Any]:
     for module in (checks, judging):
         module.check, module.hint, module.solution = check, nothing, nothing
     for lesson in lessons:
-        module = Absent(f"unet_teach.checks.lesson_{lesson}")
+        module = Absent(answers_of(lesson))
         sys.modules[module.__name__] = module
-        exec(props.get(lesson, ""), module.__dict__)
+        exec(harness.get(lesson, ""), module.__dict__)
     return handed
 
 
@@ -109,8 +110,8 @@ def run_cells(cells: list, namespace: dict, seconds: float) -> tuple[dict, dict]
         By exercise, the first error of its cell, and whose cell did not come to its end; under
         "" those of the set-up, and of any cell that is no exercise's.
     """
-    from unet_teach.checks.running import explain, limited
     from unet_teach.classroom.meter import BUSY
+    from unet_teach.exercises.running import explain, limited
 
     troubles: dict[str, str] = {}
     late: dict[str, str] = {}
@@ -146,10 +147,10 @@ def no_answer(*_arguments: Any) -> None:
 
 def run_answer(send: Sender, task: dict, answer: Any, run: Any, seconds: float) -> None:
     """One exercise: a line for each case, until one is not attempted or takes too long."""
-    from unet_teach.checks.agreement import kind
-    from unet_teach.checks.exercise import Exercise, call
-    from unet_teach.checks.running import attempt, limited
     from unet_teach.classroom.meter import BUSY
+    from unet_teach.exercises.agreement import kind
+    from unet_teach.exercises.exercise import Exercise, call
+    from unet_teach.exercises.running import attempt, limited
 
     name, cases = task["exercise"], pickle.loads(task["cases"])
     due = None if task["value"] else iter
@@ -234,14 +235,14 @@ def main() -> None:
     job = pickle.load(sys.stdin.buffer)  # from who judges, never from a student
     limit(job["limits"])
     from unet_teach.classroom import cells as reading
-    from unet_teach.classroom.lessons import lessons, places
+    from unet_teach.classroom.lessons import answers_of, lessons, places
 
     lesson, each = job["lesson"], job["each"]
     cells = reading.read(job["cells"], lesson, places(lesson))
     found = {exercise for cell in cells for exercise in cell.exercises}
     send(notes=reading.notes(cells, lesson, places(lesson)))  # before any of their code runs
-    handed = hide_answers(lessons(), {lesson: job["props"]})
-    helpers = dict(sys.modules[f"unet_teach.checks.lesson_{lesson}"].__dict__)
+    handed = hide_answers(lessons(), {lesson: job["harness"]})
+    helpers = dict(sys.modules[answers_of(lesson)].__dict__)
     namespace = {"__name__": "__main__", "display": print, "get_ipython": lambda: None}
     troubles, late = run_cells(cells, namespace, each)
     if late.get(""):

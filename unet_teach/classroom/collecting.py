@@ -27,7 +27,7 @@ from typing import Any
 from unet_teach import __version__
 from unet_teach.classroom.meter import BUSY
 from unet_teach.classroom.results import AGAIN, LONGEST, STATES, Row, shown
-from unet_teach.classroom.running import Interrupted, Ran, run
+from unet_teach.classroom.running import Interrupted, ProcessResult, run
 from unet_teach.classroom.sandbox import JUDGE, PACKAGE, Limits, quiet
 from unet_teach.classroom.submissions import Submission, Unreadable, content
 from unet_teach.training.files import write_atomically
@@ -159,7 +159,7 @@ def _patience(seconds: float) -> Callable[[subprocess.Popen], str]:
     return lambda _process: words if time.monotonic() > end else ""
 
 
-def understood(submission: Submission, ran: Ran) -> Graded:
+def understood(submission: Submission, ran: ProcessResult) -> Graded:
     """The rows that a judge's line gives; one row, where it gave none."""
     try:
         found = json.loads(ran.said)
@@ -220,9 +220,8 @@ def _fingerprint(found: bytes, settings: Settings) -> str:
 @cache
 def _course() -> str:
     """Of the files that judge."""
-    files = [
-        p for part in ("checks", "classroom") for p in sorted((PACKAGE / part).glob("*.py"))
-    ]
+    parts = ("exercises", "classroom", "lessons")
+    files = [p for part in parts for p in sorted((PACKAGE / part).rglob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 

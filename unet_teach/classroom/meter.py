@@ -1,6 +1,6 @@
 """The time that a family of processes takes for itself, from outside: `Meter`.
 
-As `unet_teach.checks.clock` says it from inside: what they wait for a processor does not count.
+As `exercises.clock` says it from inside: what they wait for a processor does not count.
 """
 
 from __future__ import annotations

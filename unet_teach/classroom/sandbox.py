@@ -20,14 +20,6 @@ import unet_teach
 PACKAGE = Path(unet_teach.__file__).parent
 CHILD = Path(__file__).with_name("child.py")
 JUDGE = Path(__file__).with_name("judge.py")
-# Of the checks, what holds no answer. What is not named here cannot be seen in the sandbox.
-WITHOUT_ANSWERS = tuple(
-    sorted(
-        path.stem
-        for path in (PACKAGE / "checks").glob("*.py")
-        if not path.stem.startswith("lesson_")
-    )
-)
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
 SETTINGS = (
     "/etc/ld.so.cache",
@@ -123,11 +115,15 @@ def box(limits: Limits, hidden: tuple[Path, ...] = ()) -> list[str]:
     for place in (*FONTS, *map(str, _inside_what_is_seen(hidden))):
         if os.path.isdir(place):
             command += ["--tmpfs", place, "--remount-ro", place]
-    command += ["--ro-bind", str(PACKAGE), str(PACKAGE), "--tmpfs", str(PACKAGE / "checks")]
-    for name in WITHOUT_ANSWERS:
-        file = str(PACKAGE / "checks" / f"{name}.py")
-        command += ["--ro-bind", file, file]
-    command += ["--remount-ro", str(PACKAGE / "checks")]
+    rooms = PACKAGE / "lessons"
+    command += ["--ro-bind", str(PACKAGE), str(PACKAGE)]
+    command += ["--perms", "0755", "--tmpfs", str(rooms)]
+    for folder in sorted(path.parent for path in rooms.glob("*/__init__.py")):
+        command += ["--perms", "0755", "--dir", str(folder)]  # else for its owner alone
+    for file in map(str, sorted(rooms.rglob("*.py"))):
+        if not file.endswith("exercises.py"):  # the answers; compiled ones are left out, too
+            command += ["--ro-bind", file, file]
+    command += ["--remount-ro", str(rooms)]
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
 

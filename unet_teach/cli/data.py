@@ -6,7 +6,7 @@ import argparse
 import os
 
 from unet_teach.cli.common import (
-    OURS,
+    DATA_NAMES,
     Failed,
     complain,
     load_data,
@@ -29,7 +29,7 @@ def status(options: argparse.Namespace) -> int:
     """Which data is found, and where it was looked for. 1 if a copy is there and damaged."""
     for line in places(options.path):
         say(line)
-    found = isbi.find(options.path)
+    found = isbi.find_isbi2012(options.path)
     if found is None:
         say("ISBI 2012: not here. `unet-teach data fetch` gets it, after showing its terms.")
     else:
@@ -41,8 +41,8 @@ def status(options: argparse.Namespace) -> int:
 
 def look_at(options: argparse.Namespace) -> int:
     """What was understood of a person's own images, file by file, and a contact sheet."""
-    from unet_teach.plots import png
-    from unet_teach.plots.sheet import contact_sheet
+    from unet_teach.drawing import png
+    from unet_teach.drawing.sheet import contact_sheet
     from unet_teach.training.files import explain_disk, write_atomically
 
     if not typed_path(options.folder).exists():
@@ -88,7 +88,7 @@ def places(path: str | None = None) -> list[str]:
 
 def fetch(options: argparse.Namespace) -> int:
     """Show the terms, ask, download, verify."""
-    found = isbi.find(options.path)
+    found = isbi.find_isbi2012(options.path)
     if found is None:
         say(f"{isbi.TERMS}\n\n{isbi.CITATION}\n")
         if not options.accept_terms and not _agreed():
@@ -97,7 +97,7 @@ def fetch(options: argparse.Namespace) -> int:
                 "--accept-terms"
             )
     volume = isbi.load_isbi2012(options.path, download=True)
-    say(f"ISBI 2012: {isbi.find(options.path)}, pixels verified: {volume}")
+    say(f"ISBI 2012: {isbi.find_isbi2012(options.path)}, pixels verified: {volume}")
     return 0
 
 
@@ -111,7 +111,7 @@ def _agreed() -> bool:
 def make(options: argparse.Namespace) -> int:
     """Draw synthetic membranes as a folder that ``--data`` takes: images/ and masks/."""
     from unet_teach.data.membranes import synthetic_membranes
-    from unet_teach.plots import png
+    from unet_teach.drawing import png
     from unet_teach.training.files import write_atomically
 
     folder = typed_path(options.out)
@@ -129,6 +129,6 @@ def make(options: argparse.Namespace) -> int:
         write_atomically(inner[1] / name, png(volume.labels[index] * 255))
     if options.force and len(list(inner[0].iterdir())) > options.n:
         complain(f"note: {inner[0]} holds older slices, too")
-    name = f"./{folder}" if str(folder) in OURS else folder
+    name = f"./{folder}" if str(folder) in DATA_NAMES else folder
     say(f"{volume} in {folder}: train on it with --data {name}")
     return 0

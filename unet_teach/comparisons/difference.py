@@ -136,12 +136,15 @@ class Difference:
         return f"{self.b if self.mean > 0 else self.a} is higher"
 
     def __str__(self) -> str:
-        """Three lines, so that none is cut on a narrow page."""
-        several = _(" (Bonferroni, {n})").format(n=self.questions) if self.questions > 1 else ""
+        """Short lines, so that none is cut on a narrow page."""
+        several = (
+            _(", Bonferroni for {n}").format(n=self.questions) if self.questions > 1 else ""
+        )
         return _(
             "{b} − {a}: {metric}\n"
             "    {mean:+.4f}, 95 % confidence interval {low:+.4f} to {high:+.4f}\n"
-            "    {n} pairs{several}: {verdict}"
+            "    {n} pairs{several}:\n"
+            "    {verdict}"
         ).format(
             a=self.a, b=self.b, metric=self.metric, mean=self.mean, low=self.low,
             high=self.high, several=several, n=self.n, verdict=self.verdict,

@@ -1,0 +1,24 @@
+"""Lesson 02: Receptive field."""
+
+from unet_teach.rooms import Asked, Facts
+from unet_teach.translation import _
+
+FACTS = Facts(
+    label="What one\npixel sees",
+    lit="field image output",
+    shows="one output pixel and the square of the image that it sees",
+    able="compute what a pixel of the output sees, then measure it",
+    asked=(
+        Asked("one_layer"),
+        Asked("field_of"),
+        Asked("effective_square"),
+    ),
+    week=2,
+    figures={
+        "influence_maps": _(
+            "How much each input pixel moves the output pixel in the middle, as two maps on "
+            "dark ground. Untrained: a wide square, brightest in its middle and fading "
+            "evenly. Trained: the same square with ragged edges, and a small bright core."
+        ),
+    },
+)

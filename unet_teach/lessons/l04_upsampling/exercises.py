@@ -1,0 +1,454 @@
+"""Lesson 04: zero insertion, bilinear as a fixed kernel, weights without a checkerboard."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from unet_teach.exercises.agreement import as_array, close
+from unet_teach.exercises.cases import SIZES, noise
+from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
+from unet_teach.translation import _
+
+
+# ----------------------------------------------------------------------- easy: zero insertion
+def zero_insertion(x, s):
+    batch, channels, height, width = x.shape
+    stretched = torch.zeros(batch, channels, s * (height - 1) + 1, s * (width - 1) + 1)
+    stretched[..., ::s, ::s] = x
+    return stretched
+
+
+def counted(*shape: int) -> Tensor:
+    """A map in which no two pixels are alike and none is 0: -2.25, -1.25, ..., 1.75."""
+    pixels = torch.Size(shape).numel()
+    return (torch.arange(pixels) - pixels // 2 - 0.25).view(shape)
+
+
+def maps(rng: random.Random) -> Iterator[tuple]:
+    """(x, s): every size with every stride, one image and more, then any."""
+    yield torch.tensor([[1.0, 2.0], [3.0, 4.0]])[None, None], 2
+    yield torch.tensor([[1.0, 2.0, 3.0]])[None, None], 3
+    yield torch.tensor([[5.0], [6.0]])[None, None], 2
+    for number, ((height, width), s) in enumerate(product(SIZES, (1, 2, 3, 5))):
+        batch, channels = ((1, 1), (2, 1), (1, 3), (3, 2))[(number + number // 4) % 4]
+        yield counted(batch, channels, height, width), s
+    while True:
+        yield noise(rng, *(rng.randint(1, 5) for _axis in range(4))), rng.randint(1, 6)
+
+
+def _pixel_by_pixel(x, s):
+    """The specification: every pixel to its place."""
+    batch, channels, height, width = x.shape
+    stretched = torch.zeros(batch, channels, s * (height - 1) + 1, s * (width - 1) + 1)
+    for row in range(height):
+        for column in range(width):
+            stretched[:, :, row * s, column * s] = x[:, :, row, column]
+    return stretched
+
+
+def _zeros_at_the_end(x, s):
+    batch, channels, height, width = x.shape
+    stretched = torch.zeros(batch, channels, s * height, s * width)
+    stretched[..., ::s, ::s] = x
+    return stretched
+
+
+def _repeated(x, s):
+    height, width = (s * (n - 1) + 1 for n in x.shape[-2:])
+    return x.repeat_interleave(s, -2).repeat_interleave(s, -1)[..., :height, :width]
+
+
+def _columns_only(x, s):
+    stretched = torch.zeros(*x.shape[:-1], s * (x.shape[-1] - 1) + 1)
+    stretched[..., ::s] = x
+    return stretched
+
+
+def _other_numbers(case, got, due):
+    got, due = as_array(got), as_array(due)
+    if got.shape != due.shape:
+        return bool(got.size and got.all())
+    return close(got, due)[due != 0].all() and got[due == 0].any()
+
+
+def _zeros_outside(case, got, due):
+    got, due = as_array(got), as_array(due)
+    down, right = (got.shape[axis] - due.shape[axis] for axis in (-2, -1))
+    for top, left in product(range(down + 1), range(right + 1)):
+        rest = got.copy()
+        rest[..., top : top + due.shape[-2], left : left + due.shape[-1]] = 0
+        inside = got[..., top : top + due.shape[-2], left : left + due.shape[-1]]
+        if not rest.any() and inside.shape == due.shape and close(inside, due).all():
+            return True
+    return False
+
+
+def _still_neighbours(case, got, due):
+    x, got = as_array(case["x"]), as_array(got)
+    height, width = x.shape[-2:]
+    places = product(range(got.shape[-2] - height + 1), range(got.shape[-1] - width + 1))
+    return any(
+        close(got[..., top : top + height, left : left + width], x).all()
+        for top, left in places
+    )
+
+
+def _pixels_missing(case, got, due):
+    got, due = as_array(got), as_array(due)
+    return got.shape == due.shape and (close(got, due) | (got == 0)).all()
+
+
+def _rows_stretched(case, got, due):
+    got, due = as_array(got), as_array(due)
+    return got.shape[-2] == due.shape[-2] and got.shape[-1] == case["x"].shape[-1]
+
+
+easy = Exercise(
+    name="04.zero_insertion",
+    task=_("Put s − 1 zeros between neighbours of a map (B, C, H, W)."),
+    reference=zero_insertion,
+    mistakes=(
+        Mistake("zeros at the end", _zeros_at_the_end, _(
+            "There are zeros behind the last pixel, too. They belong **between** neighbours: n "
+            "pixels have n − 1 gaps.")),
+        Mistake("one zero too many", lambda x, s: zero_insertion(x, s + 1), _(
+            "There are s zeros in each gap. With stride s, neighbours are s apart, so s − 1 "
+            "pixels lie between them.")),
+        Mistake("repeated", _repeated, _(
+            "You repeated the pixels: that is nearest-neighbour upsampling. The gaps are to "
+            "hold zeros.")),
+        Mistake("columns only", _columns_only, _(
+            "Right along the rows. A map has gaps between its rows as well.")),
+    ),
+    hints=(
+        _("How many gaps are there between n pixels, and how long is the result?"),
+        _("Make a map of zeros of height s·(H − 1) + 1 first. Which of its pixels are not 0?"),
+        _("stretched[..., ::s, ::s] = x"),
+    ),
+    due=_("a tensor (B, C, s(H − 1) + 1, s(W − 1) + 1)"),
+    cases=maps,
+    count=45,
+    symptoms=(
+        Symptom("rows only", _rows_stretched, _(
+            "Your result is stretched from top to bottom, but not from left to right: there "
+            "are gaps between columns as well.")),
+        Symptom("zeros outside", _zeros_outside, _(
+            "Some of your zeros are outside: before the first pixel or after the last one. "
+            "They belong **between** neighbours only, so the first and the last row and column "
+            "hold pixels of x.")),
+        Symptom("still neighbours", _still_neighbours, _(
+            "The pixels of x still touch each other in your result. The zeros belong between "
+            "them, s − 1 in each gap.")),
+        Symptom("no zeros", _other_numbers, _(
+            "Your gaps hold other numbers, such as copies of the pixels. Zeros are due "
+            "there.")),
+        Symptom("pixels missing", _pixels_missing, _(
+            "The size is right, but in some places there is a 0 where a pixel of x belongs. "
+            "Pixel (i, j) of x goes to (s·i, s·j), for every image and every channel.")),
+    ),
+    worth=_("This is the first half of a transposed convolution. An ordinary convolution over "
+            "what your function returns does the rest, and U-Net's up-convolutions are made "
+            "this way."),
+    specification=_pixel_by_pixel,
+)  # fmt: skip
+
+
+# -------------------------------------------------------------------- core: a bilinear kernel
+def bilinear_kernel(s):
+    t = torch.arange(2 * s) - (2 * s - 1) / 2
+    tent = 1 - t.abs() / s
+    return tent[:, None] * tent[None, :]
+
+
+def factors(rng: random.Random) -> Iterator[tuple]:
+    """(s,), even."""
+    for s in range(2, 34, 2):
+        yield (s,)
+    while True:
+        yield (2 * rng.randint(1, 32),)
+
+
+def _by_interpolation(s):
+    """The specification: what interpolation makes of one pixel that is 1."""
+    one = torch.zeros(1, 1, 5, 5)
+    one[0, 0, 2, 2] = 1
+    grown = F.interpolate(one, scale_factor=float(s), mode="bilinear", align_corners=False)
+    start = 2 * s - s // 2
+    return grown[0, 0, start : start + 2 * s, start : start + 2 * s]
+
+
+def _of_lines(line, join=torch.mul):
+    """A wrong kernel: line(t, s) at the centres t, for rows and for columns, joined."""
+
+    def bilinear_kernel(s):
+        weights = line(torch.arange(2 * s) - (2 * s - 1) / 2, s)
+        return join(weights[:, None], weights[None, :])
+
+    return bilinear_kernel
+
+
+def _tent(t, s):
+    return 1 - t.abs() / s
+
+
+def phase_sums(weight, s: int) -> np.ndarray:
+    """The sums of a kernel's s × s phases, (..., s, s): what a constant map of ones becomes."""
+    weight = as_array(weight)
+    rows = ([weight[..., a::s, b::s].sum((-2, -1)) for b in range(s)] for a in range(s))
+    return np.stack([np.stack(row, -1) for row in rows], -2)
+
+
+def alike(sums: np.ndarray) -> bool:
+    """Whether all phases of each kernel have one sum."""
+    return bool(close(sums, np.broadcast_to(sums[..., :1, :1], sums.shape)).all())
+
+
+def _lopsided(case, got, due):
+    got = as_array(got)
+    return got.shape == due.shape and not close(got, got[::-1, ::-1]).all()
+
+
+def _constant_changes(case, got, due):
+    sums = phase_sums(got, case["s"])
+    return as_array(got).shape == due.shape and not close(sums, 0 * sums + 1).all()
+
+
+def _only_constants(case, got, due):
+    sums = phase_sums(got, case["s"])
+    return as_array(got).shape == due.shape and close(sums, 0 * sums + 1).all()
+
+
+core = Exercise(
+    name="04.bilinear_kernel",
+    task=_("The kernel (2s, 2s) whose transposed convolution is bilinear upsampling by s."),
+    reference=bilinear_kernel,
+    mistakes=(
+        Mistake("tent on a pixel", _of_lines(lambda t, s: _tent(t - 0.5, s)), _(
+            "Your tent has its top on a pixel. With an even number of pixels the middle lies "
+            "between two of them: t = ±1/2, ±3/2, …")),
+        Mistake("box", _of_lines(lambda t, s: (t.abs() < s / 2).float()), _(
+            "A box copies pixels: that is nearest neighbour. Bilinear weights fall off with "
+            "the distance.")),
+        Mistake("too wide", _of_lines(lambda t, s: _tent(t, 2 * s)), _(
+            "The tent must reach 0 at distance s, where the next pixel takes over. Yours "
+            "reaches it at 2s.")),
+        Mistake("sum of one", lambda s: bilinear_kernel(s) / bilinear_kernel(s).sum(), _(
+            "You divided by the sum. Then a constant map would come out s² times too small: "
+            "each output pixel is painted by only a part of the kernel.")),
+        Mistake("pyramid", _of_lines(_tent, torch.minimum), _(
+            "Right along the axes, not along the diagonals. Bilinear means: a tent along the "
+            "rows **times** a tent along the columns.")),
+    ),
+    hints=(
+        _("Upsample a line that is 0 everywhere and 1 at one pixel. What does linear "
+          "interpolation make of it?"),
+        _("A tent: 1 − |t|/s, at the pixel centres t = −s + 1/2, …, s − 1/2."),
+        _("tent = 1 - t.abs() / s, then tent[:, None] * tent[None, :]."),
+    ),
+    due=_("a tensor (2s, 2s)"),
+    cases=factors,
+    count=24,
+    symptoms=(
+        Symptom("one line", lambda case, got, due: as_array(got).size == 2 * case["s"], _(
+            "That is one line of 2s weights. The kernel is a square: the tent along the rows "
+            "times the tent along the columns, for each pair of pixels.")),
+        Symptom("lopsided", _lopsided, _(
+            "Your kernel changes when you turn it by half a turn. Bilinear weights depend on "
+            "the distance from the middle only: they rise towards it and fall again in the "
+            "same way.")),
+        Symptom("constant map changes", _constant_changes, _(
+            "With your kernel, a constant map of ones does not come out as ones. Each output "
+            "pixel is painted by 2 × 2 copies of the kernel, and those four weights have to "
+            "sum to 1. Is your tent 0 at distance s, and its middle between two pixels?")),
+        Symptom("constant maps only", _only_constants, _(
+            "A constant map comes out right with your kernel, but a ramp does not. Are your "
+            "weights those at the centres of the pixels, 1/2, 3/2, … from the middle, and do "
+            "they fall off in a straight line?")),
+    ),
+    worth=_("A transposed convolution that starts with your kernel upsamples bilinearly, "
+            "without a checkerboard. FCN begins its training with these weights."),
+    specification=_by_interpolation,
+)  # fmt: skip
+
+
+# ------------------------------------------------------------ stretch: without a checkerboard
+def no_checkerboard(weight, s):
+    sums = [weight[..., a::s, b::s].sum((-2, -1)) for a in range(s) for b in range(s)]
+    due = torch.stack(sums).mean(0)  # (in, out)
+    new = weight.clone()
+    for a in range(s):
+        for b in range(s):
+            part = new[..., a::s, b::s]
+            short = due - part.sum((-2, -1))
+            part += short[..., None, None] / (part.shape[-2] * part.shape[-1])
+    return new
+
+
+def random_weights(rng: random.Random) -> Iterator[tuple]:
+    """(weight, s), k at least s; first a k that s does not divide."""
+    fixed = random.Random(4)
+    for k, s in ((3, 2), (2, 2), (4, 2)):
+        yield noise(fixed, 2, 1, k, k), s
+    pairs = ((1, 1), (1, 2), (3, 1), (2, 3))
+    sizes = ((2, 2), (3, 2), (5, 2), (3, 3), (4, 3), (6, 3), (7, 3), (5, 4), (8, 4))
+    for number, (k, s) in enumerate(sizes):
+        for channels in (pairs[number % 4], pairs[(number + 1) % 4]):
+            yield noise(fixed, *channels, k, k), s
+    while True:
+        s = rng.randint(2, 4)
+        k, shape = rng.randint(s, 2 * s + 1), (rng.randint(1, 3), rng.randint(1, 3))
+        yield noise(rng, *shape, k, k), s
+
+
+def _weight_by_weight(weight, s):
+    """The specification: sort the weights by phase, then lift each phase to the mean."""
+    new, (ins, outs, k, _k) = weight.clone(), weight.shape
+    for i in range(ins):
+        for o in range(outs):
+            phases: dict[tuple, list] = {}
+            for row in range(k):
+                for column in range(k):
+                    phases.setdefault((row % s, column % s), []).append((row, column))
+            sums = {p: sum(weight[i, o, r, c] for r, c in at) for p, at in phases.items()}
+            due = sum(sums.values()) / len(sums)
+            for p, at in phases.items():
+                for r, c in at:
+                    new[i, o, r, c] += (due - sums[p]) / len(at)
+    return new
+
+
+def _lifted(phases: Callable, shared: bool = True) -> Callable:
+    """A wrong `no_checkerboard`: other phases of s, or the correction not shared out."""
+
+    def no_checkerboard(weight, s):
+        new = weight.clone()
+        parts = [new[..., rows, columns] for rows, columns in phases(s)]
+        due = torch.stack([part.sum((-2, -1)) for part in parts]).mean(0)
+        for part in parts:
+            short = (due - part.sum((-2, -1)))[..., None, None]
+            part += short / (part.shape[-2] * part.shape[-1] if shared else 1)
+        return new
+
+    return no_checkerboard
+
+
+def _steps(s: int) -> list[slice]:
+    return [slice(a, None, s) for a in range(s)]
+
+
+def _first_pair_only(case, got, due):
+    got, due = as_array(got), as_array(due)
+    return close(got[0, 0], due[0, 0]).all()
+
+
+def _one_way_only(case, got, due):
+    """Alike along one direction, not along the other."""
+    sums = phase_sums(got, case["s"])
+    rows, columns = (sums.sum(axis, keepdims=True) for axis in (-1, -2))
+    both = [close(x, np.broadcast_to(x[..., :1, :1], x.shape)).all() for x in (rows, columns)]
+    return not alike(sums) and any(both)
+
+
+def _means_alike(case, got, due):
+    weight, s = as_array(got), case["s"]
+    means = phase_sums(weight, s) / phase_sums(np.ones_like(weight), s)
+    return alike(means) and not alike(phase_sums(weight, s))
+
+
+def _uneven_phases(case, got, due):
+    """Only where s does not divide k; so it is right where all phases have as many weights."""
+    return due.shape[-1] % case["s"] != 0
+
+
+def _other_goal(case, got, due):
+    sums, wanted = (phase_sums(x, case["s"]) for x in (got, due))
+    return alike(sums) and not close(sums, wanted).all()
+
+
+def _away_from_it(case, got, due):
+    before, got, due = (phase_sums(x, case["s"]) for x in (case["weight"], got, due))
+    return close(got, 2 * before - due).all()
+
+
+stretch = Exercise(
+    name="04.no_checkerboard",
+    task=_("Change weights (in, out, k, k) so that a constant map stays constant at stride s."),
+    reference=no_checkerboard,
+    mistakes=(
+        Mistake("all zero", lambda weight, s: torch.zeros_like(weight), _(
+            "No pattern, but no signal either: with all weights 0 nothing is learned from the "
+            "first step on.")),
+        Mistake("mean of the kernel",
+            lambda weight, s: weight - weight.mean((-2, -1), keepdim=True), _(
+            "You took the mean off the whole kernel. The phases still differ from one another: "
+            "make their sums alike, phase by phase.")),
+        Mistake("all alike",
+            lambda weight, s: weight.mean((-2, -1), keepdim=True).expand(weight.shape).clone(),
+            _("Equal weights have equal sums only where every phase has as many weights. Where "
+              "s does not divide k they ripple: 0.48 for k = 3.")),
+        Mistake("correction not shared out",
+            _lifted(lambda s: product(_steps(s), repeat=2), shared=False), _(
+            "A phase of m weights moved by m times what it was short of. Share the correction "
+            "out among its weights.")),
+        Mistake("rows only", _lifted(lambda s: product(_steps(s), [slice(None)])), _(
+            "Stripes are left: phases run along the rows and along the columns, s × s in "
+            "all.")),
+    ),
+    hints=(
+        _("With stride s, which weights of the kernel can meet in the same output pixel? Those "
+          "are a phase."),
+        _("weight[..., a::s, b::s] is the phase (a, b). Take the sum of each of the s² phases, "
+          "for every pair of channels, and their mean."),
+        _("Add (mean of the sums − sum of this phase) / (number of weights in this phase) to "
+          "every weight of the phase."),
+    ),
+    due=_("a tensor of the shape of `weight`"),
+    cases=random_weights,
+    count=44,
+    symptoms=(
+        Symptom("other shape", lambda case, got, due: as_array(got).shape != due.shape, _(
+            "The shape changed: change the weights themselves, and return all of them, (in, "
+            "out, k, k).")),
+        Symptom("wrong direction", _away_from_it, _(
+            "Your correction goes the wrong way, so the ripple doubles. A phase whose sum is "
+            "too small needs **more**: the mean of the sums minus the sum of this phase.")),
+        Symptom("first pair only", _first_pair_only, _(
+            "The kernel of the first input and the first output channel is right, the others "
+            "are not. Each of the in × out kernels has sums and a mean of its own.")),
+        Symptom("one direction", _one_way_only, _(
+            "Your sums are alike along one direction only, which leaves stripes. Phases run "
+            "along the rows and along the columns, s × s in all.")),
+        Symptom("means alike", _means_alike, _(
+            "You made the **means** of the phases alike. What reaches an output pixel is the "
+            "**sum** of a phase, and where s does not divide k, phases have different numbers "
+            "of weights.")),
+        Symptom("sums not to the mean", _other_goal, _(
+            "All phases have the same sum now, so a constant map stays constant. But it is not "
+            "the sum that was asked for: for each kernel (each input with each output "
+            "channel), the mean of its own s × s sums.")),
+        Symptom("not evenly",
+            lambda case, got, due: close(*(phase_sums(x, case["s"]) for x in (got, due))).all(),
+            _("The sums are right, the weights are not: share a phase's correction out evenly, "
+              "the same amount to each of its weights.")),
+        Symptom("phases of different length", _uneven_phases, _(
+            "It is right wherever s divides k. Where it does not, phases have different "
+            "numbers of weights: with k = 3 and s = 2 they have 4, 2, 2 and 1.")),
+        Symptom("sums still differ",
+            lambda case, got, due: not alike(phase_sums(got, case["s"])), _(
+            "The sums of the s × s phases still differ from one another, so a constant map "
+            "gets a pattern. Phase (a, b) is every s-th weight in height and in width: "
+            "`weight[..., a::s, b::s]`.")),
+    ),
+    worth=_("An up-convolution that starts with these weights turns a constant map into a "
+            "constant map: no checkerboard before the first training step."),
+    specification=_weight_by_weight,
+)  # fmt: skip
+
+EXERCISES = (easy, core, stretch)

@@ -1,0 +1,34 @@
+"""Lesson 09: Look inside."""
+
+from unet_teach.rooms import Asked, Facts
+from unet_teach.translation import _
+
+FACTS = Facts(
+    label="Look inside",
+    lit="contract bottom merged expand",
+    shows="the feature maps themselves",
+    able="read feature maps without fooling yourself",
+    asked=(
+        Asked("record"),
+        Asked("dead_channels"),
+        Asked("name_layers", uses=("inspection",)),
+    ),
+    figures={
+        "noise_becomes_structure": _(
+            "Sixteen feature maps twice. With one colour scale each, the noise in the top "
+            "right corner is as bright as the membranes in the others. With one scale for "
+            "all, that map is plain dark."
+        ),
+        "read_out_figure": _(
+            "How well each level answers for edges, membrane and region: R² of the trained "
+            "network as a line, of five untrained ones as a band. Edges are read at the top "
+            "on the way down, membrane at the end of the way up, region at the bottom, where "
+            "the band stays low."
+        ),
+        "riddle_pictures": _(
+            "Five riddles, four channels each. A: 16 × 64 × 64, smooth with few bright "
+            "lines. B and D: 16 × 64 × 64, grainy. C: 128 × 8 × 8, a handful of squares. E: "
+            "64 × 16 × 16, coarse spots."
+        ),
+    },
+)

@@ -1,0 +1,34 @@
+"""Lesson 12: Many images from few."""
+
+from unet_teach.rooms import Asked, Facts
+from unet_teach.translation import _
+
+FACTS = Facts(
+    label="Many images\nfrom few",
+    lit="image warp",
+    shows="the image, bent by a grid",
+    able="train from few images, with one field and two interpolations",
+    asked=(
+        Asked("same_field", uses=("warp",)),
+        Asked("corrupted"),
+        Asked("enough_slices"),
+    ),
+    week=6,
+    homework="Start `unet-teach train --tier class` and bring its folder",
+    figures={
+        "invented_class": _(
+            "A piece of a micrograph and its mask after the same deformation. Interpolated "
+            "by nearest the mask has two classes. Bilinear and rounded it has a third, a "
+            "thin green rim along every membrane."
+        ),
+        "five_pairs": _(
+            "Five deformed crops of one micrograph, each with its deformed mask drawn as an "
+            "orange outline: the outline follows the membranes in all five."
+        ),
+        "learning_curve": _(
+            "V_rand over 1, 3, 8 and 24 slices for crops, rigid and elastic, one dot a seed. "
+            "With one slice crops lie lowest and spread from 0.55 to 0.87; from three slices "
+            "on the three lie close together."
+        ),
+    },
+)
