@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from unet_teach.data import isbi
 
-    if isbi.find() is not None:
+    if isbi.find_isbi2012() is not None:
         print("UNET_TEACH_EXECUTED: nothing is kept, since the lessons run on ISBI 2012 here")
         return
     config.pluginmanager.register(Keeper(config.rootpath / folder), "unet-teach-keeper")

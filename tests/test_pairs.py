@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from unet_teach.comparisons import QUESTIONS, answer, load_table
+from unet_teach.comparisons import QUESTIONS, answer, asked_in, load_table
 from unet_teach.config import SkipGraph
 from unet_teach.data.volume import Volume
 from unet_teach.shapes import trace_graph
@@ -93,7 +94,6 @@ def test_an_answer_is_what_the_raw_rows_say(name):
     assert stats.nct.sf(edge, 4, shift) == pytest.approx(0.8, abs=0.001)
 
 
-@pytest.mark.xfail(reason="the runs still go on", strict=True)
 def test_all_pairs_are_done(experiment):
     assert len(TABLE) == 10 * len(experiment.VARIANTS)
 
@@ -200,3 +200,27 @@ def test_u_net_plus_plus_does_as_much_work_within_five_percent(experiment):
 def test_the_command_does_not_name_places_of_one_machine(experiment):
     words = ["experiments/pairs.py", "weight map", "--data", "/somewhere", "--blocks", "0"]
     assert experiment.named(words) == ['"weight map"', "--blocks", "0"]
+
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks" / "src"
+ASKING = sorted({lesson for question in QUESTIONS.values() for lesson in question.lessons})
+
+
+@pytest.mark.parametrize("lesson", ASKING)
+def test_a_lesson_says_what_its_primary_answers_say(lesson):
+    """Estimate and both ends of every interval, rounded, in the lesson's own prose."""
+    (source,) = NOTEBOOKS.glob(f"{lesson:02}_*.py")
+    text = source.read_text(encoding="utf-8")
+    assert f"\nprimary_answers({lesson})\n" in text
+    _, _, verdict = text.partition('id="primary-verdict"')
+    verdict = verdict.partition("\n# %%")[0].replace("\n#", " ").replace("−", "-")
+    said = re.findall(r"[+-]?\d+\.\d+", verdict)
+    for name in asked_in(lesson):
+        found = answer(name)
+        for number in (found.mean, found.low, found.high):
+            near = f"{number:+.3f}"
+            assert near in said or near.lstrip("+") in said, (name, near, said)
+        words = "not settled" if not found.found else "worse" if found.mean < 0 else "better"
+        assert words in verdict.lower(), name
+    power = re.search(r"true\s+difference of (0\.\d+)", verdict)
+    assert not power or power[1] == f"{answer(asked_in(lesson)[0]).detectable:.3f}"

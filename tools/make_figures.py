@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from alt_texts import keep
 from gallery import side_by_side
+from make_claims import answers
 
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
@@ -79,6 +80,7 @@ def main() -> None:
         {
             "u_net.png": u_net("light"),
             "u_net_dark.png": u_net("dark"),
+            "answers.png": answers(),
             "membranes.png": membranes(),
             "membranes_overlay.png": walls(),
         }

@@ -26,6 +26,7 @@ from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
+from unet_teach.drawing.intervals import primary_answers
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import DoubleConv
 from unet_teach.lessons.described import described
@@ -371,6 +372,29 @@ assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
 #
 # Compare the two tasks. For copying no pooling was found to help. For segmentation one was,
 # and a later one was found to hurt.
+
+# %% [markdown] id="primary" tags=["slide"]
+# ## Do skips help a network that segments?
+#
+# Copying an image is one task, segmenting it another. So here is one question: does a U-Net
+# with skips reach a higher V_rand than the same network without them?
+#
+# Ten **pairs** of small networks answer it: five blocks of slices of the ISBI stack, each
+# held out in turn, with two seeds each, so that the answer covers other tissue as well as
+# other luck. The question was written down before the first run (`experiments/README.md`).
+# Everything else in this lesson's tables is *exploratory*: one block, a few seeds.
+#
+# The bar is the 95 % confidence interval of the difference. Where it covers zero, the
+# question is **not settled**, and that is not the same as *it does not matter*.
+
+# %% id="primary-answers" tags=["fragment", "output"]
+primary_answers(3)
+
+# %% [markdown] id="primary-verdict"
+# **Not settled.** The estimate is +0.001, and the interval reaches from −0.013 to +0.015.
+# These networks have three poolings, and their bottleneck still holds a good part of the
+# image. So skips may well matter more in a deeper one. A true difference of 0.019 would have
+# been detected in four of five such experiments.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss

@@ -27,6 +27,7 @@ from torch.nn import functional as F
 
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
+from unet_teach.drawing.intervals import primary_answers
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import make_upsampler
 from unet_teach.lessons.described import described
@@ -368,6 +369,28 @@ assert worst == {"v_rand": 0.085, "v_info": 0.018, "dice": 0.006, "pixel_error":
 for metric in metrics:
     for a, b in combinations(kinds, 2):  # intervals not even widened for all these questions
         assert not paired(table, f"concat, {a}", f"concat, {b}", metric).found
+
+# %% [markdown] id="primary" tags=["slide"]
+# ## One question, five blocks
+#
+# One question was chosen beforehand: does the learned up-convolution reach a higher V_rand
+# than bilinear interpolation?
+#
+# Ten **pairs** of small networks answer it: five blocks of slices of the ISBI stack, each
+# held out in turn, with two seeds each, so that the answer covers other tissue as well as
+# other luck. The question was written down before the first run (`experiments/README.md`).
+# Everything else in this lesson's tables is *exploratory*: one block, a few seeds.
+#
+# The bar is the 95 % confidence interval of the difference. Where it covers zero, the
+# question is **not settled**, and that is not the same as *it does not matter*.
+
+# %% id="primary-answers" tags=["fragment", "output"]
+primary_answers(4)
+
+# %% [markdown] id="primary-verdict"
+# **Not settled.** The estimate is −0.005, and the interval reaches from −0.032 to +0.022. A
+# true difference of 0.036 would have been detected in four of five such experiments, so what
+# remains possible is small on either side.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss

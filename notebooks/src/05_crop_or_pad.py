@@ -26,6 +26,7 @@ from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
+from unet_teach.drawing.intervals import primary_answers
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import zero_pad
 from unet_teach.lessons.described import described
@@ -291,6 +292,28 @@ assert not found["same", "crop"].found
 assert 0.03 < found["same", "crop"].smallest < 0.04
 assert found["pad", "same"].verdict == "same is higher"
 assert found["pad", "crop"].mean > 0 and not found["pad", "crop"].found
+
+# %% [markdown] id="primary" tags=["slide"]
+# ## One question, five blocks
+#
+# One question was chosen beforehand: do valid convolutions with cropped skips reach a higher
+# V_rand than zero padding?
+#
+# Ten **pairs** of small networks answer it: five blocks of slices of the ISBI stack, each
+# held out in turn, with two seeds each, so that the answer covers other tissue as well as
+# other luck. The question was written down before the first run (`experiments/README.md`).
+# Everything else in this lesson's tables is *exploratory*: one block, a few seeds.
+#
+# The bar is the 95 % confidence interval of the difference. Where it covers zero, the
+# question is **not settled**, and that is not the same as *it does not matter*.
+
+# %% id="primary-answers" tags=["fragment", "output"]
+primary_answers(5)
+
+# %% [markdown] id="primary-verdict"
+# **Not settled.** The estimate is +0.011 in favour of cropping, and the interval reaches from
+# −0.007 to +0.030. A true difference of 0.025 would have been detected in four of five such
+# experiments.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss

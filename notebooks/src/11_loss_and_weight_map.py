@@ -29,6 +29,7 @@ from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
+from unet_teach.drawing.intervals import primary_answers
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l11_loss_and_weight_map.measure import logits_for, pull, two_cells
@@ -406,6 +407,32 @@ assert [round(a.mean, 2) for a in again] == [0.02, 0.02, -0.13, 0.02, 0.0]
 # The map's lead over plain cross-entropy shrinks from 0.055 to 0.02: most of it was made by the
 # scan. Dice lacks 0.13 instead of 0.23, and that is still found. A network that is too sure is
 # not always a worse network. It may only be asked at the wrong threshold.
+
+# %% [markdown] id="primary" tags=["slide"]
+# ## Two questions, five blocks
+#
+# Two questions were chosen beforehand. Does the weight map reach a higher V_rand than class
+# weights? And does Dice reach a higher one than cross-entropy, both without weights? The
+# thresholds are fine enough now that no best one lies at an end.
+#
+# Ten **pairs** of small networks answer each: five blocks of slices of the ISBI stack, held out
+# in turn, with two seeds each. Everything else in this lesson's tables is *exploratory*: one
+# block, a few seeds.
+#
+# The bar is the 95 % confidence interval, Bonferroni-corrected for two. Where it covers zero,
+# the question is **not settled**, and that is not the same as *it does not matter*.
+
+# %% id="primary-answers" tags=["fragment", "output"]
+primary_answers(11)
+
+# %% [markdown] id="primary-verdict"
+# **The weight map: not settled.** The estimate is +0.005, from −0.013 to +0.024.
+#
+# **Dice: not settled**, and this is worth a second look. The estimate is −0.142, and Dice is
+# lower in every one of the ten pairs. But on two blocks it loses about 0.02 and on another
+# 0.32, so with five blocks the interval reaches from −0.350 to +0.067. On the one block of
+# the tables above the loss was detected. On tissue in general we cannot say how large it is,
+# only that nothing here speaks for Dice alone.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss

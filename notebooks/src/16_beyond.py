@@ -31,6 +31,7 @@ from unet_teach.cli import main
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import SkipGraph, UNetConfig
 from unet_teach.data import load_volume
+from unet_teach.drawing.intervals import primary_answers
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l16_beyond.panel import skip_graph
@@ -268,6 +269,30 @@ assert list(found) == due and list(found.values()) == [-0.021, -0.027, 0.021, 0.
 assert [k for k in due if paired(table, "U-Net", *k, questions=16).found] == due[1:3]
 worst = {m: round(max(answers[name, m].smallest for name in variants[1:]), 3) for m in metrics}
 assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
+
+# %% [markdown] id="primary" tags=["slide"]
+# ## One question, five blocks
+#
+# One question was chosen beforehand: does U-Net++ reach a higher V_rand than a U-Net that
+# does as many operations?
+#
+# Ten **pairs** of small networks answer it: five blocks of slices of the ISBI stack, each
+# held out in turn, with two seeds each, so that the answer covers other tissue as well as
+# other luck. The question was written down before the first run (`experiments/README.md`).
+# Everything else in this lesson's tables is *exploratory*: one block, a few seeds.
+#
+# The bar is the 95 % confidence interval of the difference. Where it covers zero, the
+# question is **not settled**, and that is not the same as *it does not matter*.
+
+# %% id="primary-answers" tags=["fragment", "output"]
+primary_answers(16)
+
+# %% [markdown] id="primary-verdict"
+# **U-Net++ is worse**, by very little: the estimate is −0.004, and the interval reaches from
+# −0.008 to −0.001. That is what the rule says that was fixed beforehand. Now look at the dots.
+# The two seeds of block 5 differ by twelve times the estimate. That five block means agree so
+# closely is partly luck, so we would not bet on this answer. It is no verdict on large networks
+# either: there is only no sign here that U-Net++ is worth its work.
 
 # %% [markdown] id="your-own" tags=["slide"]
 # ## Bring your own images
