@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from lessons import Cell, Lesson, SourceError, read
 
 SOURCES = Path(__file__).parents[1] / "notebooks" / "src"
-CELLS, WORDS, LINES = (28, 52), (850, 2200), (70, 180)
+CELLS, WORDS, LINES = (28, 52), (850, 2200), (60, 180)
 PROSE_WORDS, CODE_LINES = 130, 16  # in one cell; the exercise's solved part counts too
 IMPORT = re.compile(r"^from [\w.]+ import \([^)]*\)", re.M)
 SETUP_LINES = 23  # imports, one a line
