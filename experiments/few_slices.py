@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pairs import RECIPE, VARIANTS, read_table, recipe_digest
+from pairs import BLOCKS, LOGITS, RECIPE, THRESHOLDS, folder_of, read_table, seed_of
 from results import TABLES
 
 from unet_teach.data import load_volume
@@ -32,7 +32,7 @@ SIDE = 288  # pixels of the slice's middle
 def median_pair(rows: list[dict]) -> tuple[int, int]:
     """(block, seed) of the median difference at one slice, among the second seeds."""
     of = {(r["variant"], r["block"], r["seed"]): r["v_rand"] for r in rows}
-    pairs = [(block, 2 * block + 1) for block in range(5)]
+    pairs = [(block, seed_of(block, repetition=1)) for block in range(BLOCKS)]
     gain = {p: of[(SHOWN[1], *p)] - of[(SHOWN[0], *p)] for p in pairs}
     return sorted(pairs, key=gain.get)[len(pairs) // 2]
 
@@ -48,10 +48,9 @@ def main() -> None:
     _, held_out = split(volume, replace(RECIPE, fold=block, seed=seed))
     kept = {}
     for name in SHOWN:
-        digest = recipe_digest(VARIANTS[name])
-        model = load_model(options.runs / f"{digest}_block{block}_seed{seed}")
+        model = load_model(folder_of(name, block, seed, options.runs))
         (row,) = (r for r in rows if r["run"] == f"{name}, block {block}, seed {seed}")
-        threshold = 1 / (1 + np.exp(-row["v_rand_logit"]))
+        threshold = THRESHOLDS[LOGITS.index(row["v_rand_logit"])]
         inside = probabilities(model, held_out.select([0]))[0] > threshold
         start = (len(inside) - SIDE) // 2
         kept[name] = np.packbits(inside[start : start + SIDE, start : start + SIDE])

@@ -140,6 +140,11 @@ def add_row(row: dict) -> None:
         write_atomically(TABLE, f"[\n{lines}\n]\n".encode())
 
 
+def folder_of(name: str, block: int, seed: int, runs: Path) -> Path:
+    """Where a run keeps its network."""
+    return runs / f"{recipe_digest(VARIANTS[name])}_block{block}_seed{seed}"
+
+
 def run(name: str, block: int, seed: int, volume: Volume, runs: Path, code: str) -> None:
     """Train one variant for one pair, and note what it scores."""
     variant, title = VARIANTS[name], f"{name}, block {block}, seed {seed}"
@@ -149,7 +154,7 @@ def run(name: str, block: int, seed: int, volume: Volume, runs: Path, code: str)
     start, cpu = time.perf_counter(), time.process_time()
     config = replace(variant.recipe, fold=block, seed=seed)
     learned, (_, held_out) = training_slices(variant, config, volume), split(volume, config)
-    folder = runs / f"{digest}_block{block}_seed{seed}"
+    folder = folder_of(name, block, seed, runs)
     whole = not folder.exists()  # or else it goes on with what another process began
     if not (folder / "model.pt").exists():
         train_network(replace(config, fold=None), learned, folder)

@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from marked import between
 
-from unet_teach.comparisons import QUESTIONS, answer
+from unet_teach.comparisons import QUESTIONS, Difference, answer
 from unet_teach.drawing import png
 from unet_teach.drawing.intervals import interval_alt, interval_plot
 
@@ -22,16 +22,19 @@ ROOT = Path(__file__).parents[1]
 PICTURE = "answers.png"  # in assets
 
 
+def answered() -> tuple[list[Difference], list[str]]:
+    """The answers of all primary questions, and what they ask."""
+    return [answer(name) for name in QUESTIONS], [asked.asks for asked in QUESTIONS.values()]
+
+
 def answers() -> tuple[bytes, str]:
     """The plot of all primary questions, and what it says."""
-    found = [answer(name) for name in QUESTIONS]
-    asks = [question.asks for question in QUESTIONS.values()]
-    return png(interval_plot(found, asks), dpi=100), interval_alt(found, asks)
+    return png(interval_plot(*answered()), dpi=100), interval_alt(*answered())
 
 
 def with_claims(readme: str) -> str:
     """The README's text with the plot of today."""
-    alt = escape(answers()[1], quote=True)
+    alt = escape(interval_alt(*answered()), quote=True)
     return between(readme, "claims", f'<img src="assets/{PICTURE}" width="760" alt="{alt}">')
 
 
