@@ -396,7 +396,7 @@ assert [round(dice[i].mean, 3) for i in (0, 1)] == [-0.006, -0.034]
 # lies beyond it. So the same networks were judged again, with six more thresholds up to 0.999
 # (`experiments/fine_thresholds.py`). Which of the differences will be left?
 
-# %% id="thresholds-used" tags=["fragment", "output"]
+# %% id="thresholds-used" tags=["slide", "output"]
 fine, used = load_table("compare_losses_fine"), [r["v_rand_threshold"] for r in table]
 again = [paired(fine, *pair, questions=5) for pair in asked]
 print(*again, sep="\n")

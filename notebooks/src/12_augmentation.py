@@ -423,7 +423,7 @@ primary_answers(12)
 # together. It is the pair whose gain at one slice is the median of five: neither the best nor
 # the worst.
 
-# %% id="masks-of-few-slices" tags=["fragment", "output"]
+# %% id="masks-of-few-slices" tags=["slide", "output"]
 few_slices()
 
 # %% [markdown] id="discuss" tags=["slide"]
