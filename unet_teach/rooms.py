@@ -24,6 +24,7 @@ class Asked:
     name: str  # "center_crop"
     answer: str = ""  # the name that its cell defines; my_center_crop, unless said
     uses: tuple[str, ...] = ()  # what the lesson itself takes from the library here
+    part: bool = False  # of the learner's own network: kept in my_unet.py when it passes
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def facts(lesson: str) -> Facts:
     Examples
     --------
     >>> facts("05").asked[0]
-    Asked(name='center_crop', answer='', uses=())
+    Asked(name='center_crop', answer='', uses=(), part=True)
     """
     return room(lesson).FACTS
 

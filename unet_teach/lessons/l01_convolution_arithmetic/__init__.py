@@ -7,7 +7,7 @@ FACTS = Facts(
     lit="conv",
     shows="the arrows of the convolutions",
     asked=(
-        Asked("conv_out"),
+        Asked("conv_out", part=True),
         Asked("inputs_for"),
         Asked("same_padding"),
     ),

@@ -9,7 +9,7 @@ FACTS = Facts(
     shows="one output pixel and the square of the image that it sees",
     asked=(
         Asked("one_layer"),
-        Asked("debug", answer="my_field"),
+        Asked("debug", answer="my_field", part=True),
         Asked("effective_square"),
     ),
     week=2,

@@ -8,8 +8,8 @@ FACTS = Facts(
     lit="contract bottom expand conv pool up",
     shows="both paths, without the skips",
     asked=(
-        Asked("double_conv"),
-        Asked("contracting_path", answer="my_contract"),
+        Asked("double_conv", part=True),
+        Asked("contracting_path", answer="my_contract", part=True),
         Asked("parameters"),
     ),
     week=2,

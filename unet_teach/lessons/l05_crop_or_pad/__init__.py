@@ -8,7 +8,7 @@ FACTS = Facts(
     lit="skip crop",
     shows="the skips and the dashed frames of their crops",
     asked=(
-        Asked("center_crop"),
+        Asked("center_crop", part=True),
         Asked("crops_of_the_paper", answer="crops"),
         Asked("odd_sizes", answer="my_missing_pixels"),
     ),

@@ -9,7 +9,7 @@ FACTS = Facts(
     shows="every part",
     asked=(
         Asked("five_shapes", answer="shapes"),
-        Asked("forward", answer="forward", uses=("center_crop",)),
+        Asked("forward", answer="forward", uses=("center_crop",), part=True),
         Asked("legal_sizes", answer="legal"),
     ),
     week=4,

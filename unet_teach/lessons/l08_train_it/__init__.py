@@ -8,8 +8,8 @@ FACTS = Facts(
     lit="learn output",
     shows="an arrow from the output back through the network",
     asked=(
-        Asked("he_std"),
-        Asked("overfit", answer="my_train_step"),
+        Asked("he_std", part=True),
+        Asked("overfit", answer="my_train_step", part=True),
         Asked("merge_convs"),
     ),
     week=5,

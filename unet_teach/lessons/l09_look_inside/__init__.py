@@ -8,7 +8,7 @@ FACTS = Facts(
     lit="contract bottom merged expand",
     shows="the feature maps themselves",
     asked=(
-        Asked("record"),
+        Asked("record", part=True),
         Asked("dead_channel", answer="my_dead_channels"),
         Asked("name_the_layer", answer="my_name_layers", uses=("record",)),
     ),

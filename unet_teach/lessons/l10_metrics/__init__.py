@@ -9,7 +9,7 @@ FACTS = Facts(
     shows="the output beside the labels",
     asked=(
         Asked("contingency", answer="my_contingency_table"),
-        Asked("v_rand"),
+        Asked("v_rand", part=True),
         Asked(
             "thinning",
             answer="my_thin_walls",

@@ -8,8 +8,8 @@ FACTS = Facts(
     lit="output weights",
     shows="the output and the map of weights beside it",
     asked=(
-        Asked("cross_entropy"),
-        Asked("weight_map"),
+        Asked("cross_entropy", part=True),
+        Asked("weight_map", part=True),
         Asked("constant", answer="my_constants"),
     ),
     week=6,

@@ -8,14 +8,15 @@ FACTS = Facts(
     lit="image output tiles",
     shows="the image cut into tiles, the output put together",
     asked=(
-        Asked("mirror_pad"),
-        Asked("tile_positions"),
+        Asked("mirror_pad", part=True),
+        Asked("tile_positions", part=True),
         Asked(
             "stitch",
             uses=(
                 "mirror_pad",
                 "tile_positions",
             ),
+            part=True,
         ),
     ),
     week=7,
