@@ -6,7 +6,7 @@ was due, `diagnosis` says what the mistake seems to be (from `relations` of the 
 `conditions` of the cases), and `result` and `drawn` show it.
 
 What passes is kept: `typed` finds an answer's text, `own_file` puts it in its place in the
-learner's ``my_unet.py``, and `keeping` writes that file and uses it.
+learner's ``my_unet.py``, `keeping` writes that file and uses it, `assembled` trains with it.
 """
 
 from unet_teach.exercises.checking import check

@@ -23,7 +23,7 @@ from typing import Any
 from unet_teach.exercises.exercise import Exercise
 from unet_teach.exercises.guarded import guarded
 from unet_teach.exercises.judging import exercise_named, judge
-from unet_teach.exercises.own_file import FILE, composed, defined, imported
+from unet_teach.exercises.own_file import FILE, composed, imported, users
 from unet_teach.exercises.result import Result
 from unet_teach.exercises.running import TooLong, explain, limited
 from unet_teach.exercises.typed import NotKept, is_hers, typed
@@ -87,31 +87,29 @@ def _written(path: Path, exercise: Exercise, answer: Any) -> bool:
     """Whether the file had to be changed for it."""
     part = exercise.reference.__name__
     old = path.read_bytes().decode() if path.exists() else ""
-    new = typed(answer, part)
-    text = composed(old, exercise.name[:2], part, new, list(parts()))
+    text = composed(old, exercise.name[:2], part, typed(answer, part), list(parts()))
     if text == old:
         return False
-    for name, statement in (imported(old) | new.imports).items():
-        if name in parts() and (name == part or name in defined(old)):
-            _refuse_another(name, statement)
     own = read(text, f"<{FILE}>")
     result = _judged(exercise, own.found[part], QUICK) if part in own.found else None
     if result is None or not result.passed:
         why = own.trouble or (result and (result.message or result.hint))
         raise NotKept(_("it passes here, but not in that file ({why})").format(why=why))
+    if old and part in imported(old):
+        _refuse_others_place(own, part, imported(old)[part], text)
     write_atomically(path, text.encode())
     return True
 
 
-def _refuse_another(name: str, statement: str) -> None:
-    """Her part takes the place of an import of its name only if both do the same."""
-    names: dict[str, Any] = {}
-    exec(statement, names)
-    if not _judged(parts()[name], names[name], QUICK).passed:
-        raise NotKept(
-            _("`{name}` would be yours there in place of `{statement}`, which does something "
-              "else").format(name=name, statement=statement)
-        )  # fmt: skip
+def _refuse_others_place(own: Own, part: str, statement: str, text: str) -> None:
+    """Her part takes the place of an import only if what used that passes with it, too."""
+    for user in users(text, part):
+        if user in own.found and not _judged(parts()[user], own.found[user], QUICK).passed:
+            raise NotKept(
+                _("`{user}` there needs `{statement}`, and would not pass with yours").format(
+                    user=user, statement=statement
+                )
+            )
 
 
 # ------------------------------------------------------------------------------ reading
@@ -173,12 +171,6 @@ def mine(*names: str) -> SimpleNamespace:
     ------
     ValueError
         No such part.
-
-    Examples
-    --------
-    >>> os.environ["UNET_TEACH_MINE"] = "off"
-    >>> crop = mine("center_crop").center_crop
-    parts: the library's: center_crop
     """
     chosen, yours = choose(names, place())
     print(in_a_line(yours, [name for name in names if name not in yours]))
@@ -186,7 +178,13 @@ def mine(*names: str) -> SimpleNamespace:
 
 
 def choose(names: Iterable[str], file: Path | None) -> tuple[dict[str, Any], list[str]]:
-    """The parts by name, as `mine` has them, and which are hers. Says what is wrong."""
+    """The parts by name, as `mine` has them, and which are hers. Says what is wrong.
+
+    Examples
+    --------
+    >>> choose(["center_crop"], file=None)[1]
+    []
+    """
     own = read_file(file) if file else Own()
     if own.trouble:
         print(_("{file} does not run: {why}").format(file=FILE, why=own.trouble))

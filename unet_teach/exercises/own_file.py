@@ -21,7 +21,7 @@ import re
 import sys
 from collections.abc import Iterable
 
-from unet_teach.exercises.typed import NotKept, Typed, meaning, single
+from unet_teach.exercises.typed import NotKept, Typed, meaning, read_names, single
 from unet_teach.translation import _
 
 FILE = "my_unet.py"
@@ -111,9 +111,15 @@ def changed_by_hand(text: str) -> set[str]:
     return {found["part"] for found in SECTION.finditer(text) if _by_hand(found)}
 
 
+def users(text: str, name: str) -> list[str]:
+    """The parts whose sections read a global name."""
+    found = SECTION.finditer(text)
+    return [s["part"] for s in found if s["part"] != name and name in read_names(s["body"])]
+
+
 def _not_there_yet(rest: str, part: str, new: Typed, parts: list[str]) -> dict[str, str]:
     """The definitions that the rest has not; one with another meaning is refused."""
-    theirs, needed = defined(rest), {}
+    theirs, needed = _defined(rest), {}
     for name, text in new.definitions.items():
         if name in theirs and (name == part or _plain(text) not in theirs[name]):
             raise NotKept(
@@ -125,7 +131,7 @@ def _not_there_yet(rest: str, part: str, new: Typed, parts: list[str]) -> dict[s
     return needed
 
 
-def defined(text: str) -> dict[str, list[str]]:
+def _defined(text: str) -> dict[str, list[str]]:
     """The texts that give each name a meaning at the top of a file, imports apart."""
     found: dict[str, list[str]] = {}
     for node in tree(text).body:
@@ -173,7 +179,7 @@ def _with_imports(text: str, new: dict[str, str], parts: list[str]) -> str:
     """
     old = next((s for s in SECTION.finditer(text) if s["part"] == IMPORTS), None)
     rest = text[: old.start()] + text[old.end() :] if old else text
-    theirs, there = set(defined(rest)), imported(text)
+    theirs, there = set(_defined(rest)), imported(text)
     for name, statement in new.items():
         other = there.get(name, "")
         if (name in theirs and name not in parts) or (

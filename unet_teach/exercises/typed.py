@@ -110,7 +110,7 @@ class _Search:
         if own not in self.begun:  # two that call each other
             self.begun.add(own)
             text = self._text(own, inspect.unwrap(value))
-            for other in _read(text, own):
+            for other in sorted(read_names(text) - {own}):
                 self._need(other, own)
             self.definitions[own] = text
         if name != own:
@@ -209,8 +209,8 @@ def meaning(statement: str) -> Any:
     return getattr(sys.modules.get(node.module or ""), alias.name, sys.modules.get(inner))
 
 
-def _read(text: str, owner: str) -> list[str]:
-    """The names from outside that a definition reads, in order of the alphabet.
+def read_names(text: str) -> set[str]:
+    """The names that definitions read from outside of themselves.
 
     Python's own compiler is asked which names are global, so that a variable of the function
     is not taken for one of the notebook.
@@ -223,10 +223,10 @@ def _read(text: str, owner: str) -> list[str]:
         for symbol in table.get_symbols():
             if symbol.is_declared_global() and symbol.is_assigned():
                 raise NotKept(
-                    _("`{owner}` changes the global `{name}`; return it instead").format(
-                        owner=owner, name=symbol.get_name()
+                    _("it changes the global `{name}`; return that instead").format(
+                        name=symbol.get_name()
                     )
                 )
             if symbol.is_referenced() and (table is top or symbol.is_global()):
                 found.add(symbol.get_name())
-    return sorted(found - {owner})
+    return found
