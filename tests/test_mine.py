@@ -324,6 +324,14 @@ def test_what_passes_only_in_the_notebook_is_not_written(file):
     assert "it passes here, but not in that file" in kept and not file.exists()
 
 
+def test_an_import_that_nothing_reads_any_more_goes(file):
+    cell = f"import math\n{CROP.replace('// 2', '// math.floor(2.5)')}"
+    passed("05.center_crop", cell, "center_crop")
+    assert "import math" in file.read_text(encoding="utf-8")
+    passed("05.center_crop", CROP, "center_crop")
+    assert "import math" not in file.read_text(encoding="utf-8")
+
+
 def test_two_helpers_of_one_name_are_refused(file):
     one, other = Notebook(), Notebook()
     one.run("def half(n):\n    return n // 2\n")
@@ -377,6 +385,26 @@ def test_off_is_off_and_a_folder_may_be_named(file, tmp_path, monkeypatch):
     monkeypatch.setenv("UNET_TEACH_MINE", str(tmp_path / "drive"))
     passed("05.center_crop", CROP, "center_crop")
     assert (tmp_path / "drive" / "my_unet.py").exists() and not file.exists()
+
+
+def test_the_graders_process_neither_writes_nor_gives_answers(file):
+    run = """
+from unet_teach.classroom.child import hide_answers
+handed = hide_answers(["05"], {})
+from unet_teach.exercises import check, mine
+crop = mine("center_crop").center_crop
+check("05.center_crop", crop)
+try:
+    crop()
+except RuntimeError as error:
+    print(*handed, error)
+"""
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True,
+                          env=os.environ | {"PYTHONPATH": str(ROOT)})  # fmt: skip
+    assert done.stdout == (
+        "05.center_crop center_crop of my_unet.py is not there while you are graded\n"
+    ), done.stderr
+    assert not file.exists()
 
 
 def test_a_disk_that_is_full_costs_no_pass_and_leaves_the_old_file(file, monkeypatch):
