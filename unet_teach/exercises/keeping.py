@@ -28,7 +28,6 @@ from unet_teach.exercises.result import Result
 from unet_teach.exercises.running import TooLong, explain, limited
 from unet_teach.exercises.typed import NotKept, is_hers, typed
 from unet_teach.rooms import facts, rooms
-from unet_teach.training.files import write_atomically
 from unet_teach.translation import _
 
 QUICK = 8  # cases, the first of which are the edges that the contract promises
@@ -85,6 +84,8 @@ def keep(exercise: Exercise, answer: Any) -> str:
 
 def _written(path: Path, exercise: Exercise, answer: Any) -> bool:
     """Whether the file had to be changed for it."""
+    from unet_teach.training.files import write_atomically  # brings all of `training`
+
     part = exercise.reference.__name__
     old = path.read_bytes().decode() if path.exists() else ""
     text = composed(old, exercise.name[:2], part, typed(answer, part), list(parts()))
