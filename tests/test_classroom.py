@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ from unet_teach.classroom.sandbox import Limits
 from unet_teach.cli import main
 from unet_teach.exercises.judging import exercise_named
 from unet_teach.exercises.running import Outcome
+from unet_teach.rooms import facts
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 if not NOTEBOOKS.is_dir():
@@ -126,7 +128,8 @@ def test_no_answer_goes_into_the_students_process(lesson):
 
 
 def test_an_answer_among_the_props_is_noticed(monkeypatch):
-    monkeypatch.setitem(props.HELPERS, "05", ("missing_pixels",))
+    told = replace(facts("05"), helpers=("missing_pixels",))
+    monkeypatch.setattr(props, "facts", lambda _lesson: told)
     exercises = props.checks_of("05").EXERCISES
     cases = {exercise.name: list(exercise.arguments()) for exercise in exercises}
     with pytest.raises(ValueError, match=r"05\.odd_sizes"):

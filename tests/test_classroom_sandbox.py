@@ -93,7 +93,7 @@ def test_nobody_is_lost_and_trouble_has_an_exit_code(graded):
         ("hears nothing", "stopped", "did not end within"),
         ("crashes", "crashed", "SIGSEGV"),
         ("deletes files", "wrong", "Error: [Errno"),
-        ("reads the answers", "wrong", "imports gc, importlib"),
+        ("reads the answers", "wrong", "imports gc, uses unet_teach.rooms.room"),
         ("forges its results", "wrong", "wrote into the results' channel"),
         ("fills the disk", "", "No space left on device"),
         ("forks", "stopped", "processes"),

@@ -39,7 +39,7 @@ KEYS = ("letter", "image", "truth", "seen", "curve", "dice")
 def experiment():
     sys.path.insert(0, str(ROOT / "experiments"))
     try:
-        path = ROOT / "experiments" / "measure.py"
+        path = ROOT / "experiments" / "clinic.py"
         spec = importlib.util.spec_from_file_location("clinic_experiment", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)

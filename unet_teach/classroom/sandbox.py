@@ -116,7 +116,10 @@ def box(limits: Limits, hidden: tuple[Path, ...] = ()) -> list[str]:
         if os.path.isdir(place):
             command += ["--tmpfs", place, "--remount-ro", place]
     rooms = PACKAGE / "lessons"
-    command += ["--ro-bind", str(PACKAGE), str(PACKAGE), "--tmpfs", str(rooms)]
+    command += ["--ro-bind", str(PACKAGE), str(PACKAGE)]
+    command += ["--perms", "0755", "--tmpfs", str(rooms)]
+    for folder in sorted(path.parent for path in rooms.glob("*/__init__.py")):
+        command += ["--perms", "0755", "--dir", str(folder)]  # else for its owner alone
     for file in map(str, sorted(rooms.rglob("*.py"))):
         if not file.endswith("exercises.py"):  # the answers; compiled ones are left out, too
             command += ["--ro-bind", file, file]

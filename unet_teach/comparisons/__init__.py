@@ -13,7 +13,7 @@ The files read in this order: ``difference``, ``tables``, ``questions``.
 """
 
 from unet_teach.comparisons.difference import Difference
-from unet_teach.comparisons.questions import QUESTIONS, Question, answer
+from unet_teach.comparisons.questions import QUESTIONS, Question, answer, asked_in
 from unet_teach.comparisons.tables import by_pair, by_seed, load_table, paired, summary
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Difference",
     "Question",
     "answer",
+    "asked_in",
     "by_pair",
     "by_seed",
     "load_table",

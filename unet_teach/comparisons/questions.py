@@ -94,3 +94,14 @@ def answer(name: str, table: list[dict] | None = None) -> Difference:
         )
     first, second = asked.shown
     return replace(found, a=first, b=second)
+
+
+def asked_in(lesson: int) -> list[str]:
+    """The names of a lesson's primary questions, in their order.
+
+    Examples
+    --------
+    >>> asked_in(11)
+    ['weight map', 'Dice']
+    """
+    return [name for name, question in QUESTIONS.items() if lesson in question.lessons]

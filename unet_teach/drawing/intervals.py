@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from unet_teach.comparisons import Difference
+from unet_teach.comparisons import QUESTIONS, Difference, answer, asked_in
 from unet_teach.drawing.export import figure_picture
 from unet_teach.drawing.picture import Picture
 from unet_teach.drawing.style import (
@@ -218,3 +218,17 @@ def interval_picture(
     Differences in V_rand, with 95 % confidence intervals. U-Net compared with bilinear: ...
     """
     return figure_picture(interval_plot(differences, asks), interval_alt(differences, asks))
+
+
+def primary_answers(lesson: int) -> Picture:
+    """A lesson's primary questions with their answers, as `interval_picture` shows them.
+
+    Raises
+    ------
+    ValueError
+        The lesson asks none, or the runs that answer it are not all done.
+    """
+    names = asked_in(lesson)
+    if not names:
+        raise ValueError(f"lesson {lesson} asks no primary question; see QUESTIONS")
+    return interval_picture([answer(n) for n in names], [QUESTIONS[n].asks for n in names])
