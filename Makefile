@@ -12,7 +12,7 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN) -m pytest -q
 NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
 .DEFAULT_GOAL := help
-.PHONY: help lab mine test test-browser test-slow lint format notebooks book slides one-lesson links colab figures clean
+.PHONY: help lab mine test test-browser test-slow lint format notebooks book slides one-lesson links colab lesson artefacts figures clean
 
 help:  ## print this list
 	@echo "U-Net, one measured step at a time. On a fresh machine, type one of the first two:"
@@ -59,7 +59,7 @@ book: .venv/.book  ## build/book: a site of all lessons, as they ran in `make te
 slides: .venv/.book  ## build/slides: the teacher's slides, a deck a lesson
 	$(BIN) tools/build_slides.py
 
-one-lesson: $(READY)  ## build/one_lesson.ipynb: ninety minutes from 01, 05, 06 and 07
+one-lesson: $(READY)  ## build/one_lesson.ipynb: ninety minutes, parts of some lessons
 	$(BIN) tools/one_lesson.py
 
 links: $(READY)  ## point every badge and link at REPO=owner/name
@@ -68,6 +68,12 @@ links: $(READY)  ## point every badge and link at REPO=owner/name
 
 colab: $(READY)  ## replay Colab: its versions, its first cell, all solved lessons (minutes)
 	$(BIN) tools/replay_colab.py
+
+lesson: $(READY)  ## the scaffold of a new lesson: N=17 NAME=attention
+	$(BIN) tools/make_lesson.py "$(N)" "$(NAME)"
+
+artefacts: $(READY)  ## make all that is generated; LESSON=17, what that lesson needs
+	$(BIN) tools/artefacts.py $(LESSON)
 
 figures: $(READY)  ## draw the pictures in assets/, from synthetic membranes
 	$(BIN) tools/make_figures.py

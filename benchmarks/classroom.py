@@ -32,7 +32,7 @@ from hub import Hub, Student, hub, memory, parent, processes
 ROOT = Path(__file__).parents[1]
 SOLUTIONS = ROOT / "notebooks" / "solutions"
 RESULTS = ROOT / "unet_teach" / "resources" / "results" / "classroom_memory.json"
-TRAINS = re.compile(r"\.backward\(\)|\b(?:train|learn|treat)\(|my_train_step")
+TRAINS = re.compile(r"\.backward\(\)|\b(?:train|learn|treat)\(|train_step")
 TOGETHER = ("02", "05", "08", "12")  # lessons that four students run at the same time
 THREADS = 4  # what each kernel would take by itself on a machine of four cores
 IMPORTS = (

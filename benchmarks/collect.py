@@ -21,8 +21,8 @@ import textwrap
 import time
 from pathlib import Path
 
+from unet_teach.classroom.harness import checks_of, cut_out
 from unet_teach.classroom.lessons import places
-from unet_teach.classroom.props import checks_of, cut_out
 from unet_teach.cli import main as unet_teach
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"

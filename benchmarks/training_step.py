@@ -43,7 +43,7 @@ from torch.nn import functional as F
 
 from unet_teach.config import UNetConfig
 from unet_teach.models import UNet
-from unet_teach.training.machine import keep_memory
+from unet_teach.training.malloc import keep_memory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "experiments"))
 from results import add_entry, code_version, hardware

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from training_step import MODES, Mode, interleave
 
 from unet_teach.layers import UpConv
-from unet_teach.training.machine import keep_memory
+from unet_teach.training.malloc import keep_memory
 
 LEVELS = ((64, 128), (128, 64), (256, 32), (512, 16))  # channels and side of the map
 

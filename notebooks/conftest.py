@@ -20,6 +20,7 @@ collect_ignore_glob = ["src/*", "translations/*"]
 VIEW = "application/vnd.jupyter.widget-view+json"
 # Evaluated in the kernel: the interactive's title, its controls' settings, and its picture.
 PICTURE = """(lambda json, panel: json.dumps({
+    **({"name": panel.name} if hasattr(panel, "name") else {}),
     "title": getattr(panel, "panel_title", ""),
     "settings": [[c.description, str(getattr(c, "label", None) or c.value)]
                  for c in getattr(panel, "controls", {}).values()],

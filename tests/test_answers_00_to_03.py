@@ -13,7 +13,7 @@ from answers import is_hinted
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach.classroom.props import props
+from unet_teach.classroom.harness import harness_source
 from unet_teach.exercises.judging import exercise_named, exercises, judge, verdict
 from unet_teach.exercises.running import attempt
 from unet_teach.lessons.l01_convolution_arithmetic import exercises as lesson_01
@@ -80,18 +80,18 @@ RIGHT = [
     ("00.fix_mask", lambda mask: np.rint(mask / 255)),
     ("00.fix_mask", lambda mask: torch.tensor(mask.tolist()).gt(127).int()),
     ("00.constant_accuracy", lambda x: np.bincount(x.ravel().astype(int)).max() / x.size),
-    ("00.best_threshold", lambda a, b, c: np.array(best(a, b, c))),
+    ("00.best_thresholds", lambda a, b, c: np.array(best(a, b, c))),
     ("01.conv_out", lambda n, k, s=1, p=0, d=1: float((n + 2 * p - d * (k - 1) + s - 1) // s)),
     ("01.inputs_for", lambda m, k, s=1, p=0, d=1: range(
         max(1, (m - 1) * s + d * (k - 1) + 1 - 2 * p), m * s + d * (k - 1) + 1 - 2 * p)),
     ("01.same_padding", lambda k, d=1: np.array([d * (k - 1) // 2, (d * (k - 1) + 1) // 2])),
     ("02.one_layer", lambda size, jump, k, s: [size + (k - 1.0) * jump, np.int64(jump * s)]),
-    ("02.debug", lambda layers: lesson_02._by_marking(layers)),
+    ("02.field_of", lambda layers: lesson_02._by_marking(layers)),
     ("02.effective_square", normalised),
     ("03.double_conv", Later),
     ("03.double_conv", Bare),
     ("03.double_conv", lazy),
-    ("03.contracting_path", recursive),
+    ("03.contract", recursive),
     ("03.parameters", lambda i, b, d: sum(
         p.numel() for n in range(d + 1)
         for p in Later(b * 2 ** (n - 1) if n else i, b * 2**n).parameters())),
@@ -163,8 +163,8 @@ WRONG = [
     ("00.constant_accuracy", lambda x: np.array(
         [(x == c).sum(dtype=np.uint8) for c in np.unique(x)]).max() / x.size, "uint8 cannot"),
     ("00.constant_accuracy", lambda x: x.size // x.size * 0, "does `//`"),
-    ("00.best_threshold", lambda a, b, c: sorted(best(a, b, c)), "the order"),
-    ("00.best_threshold", lambda a, b, c: best(a.astype(bool) + 0, b, c), "class 2"),
+    ("00.best_thresholds", lambda a, b, c: sorted(best(a, b, c)), "the order"),
+    ("00.best_thresholds", lambda a, b, c: best(a.astype(bool) + 0, b, c), "class 2"),
     ("01.conv_out", lambda n, k, s=1, p=0, d=1: round((n + 2 * p - d * (k - 1) - 1) / s) + 1,
      "round down"),
     ("01.conv_out", lambda n, k, s=2, p=0, d=1: conv(n, k, s, p, d), "default of s"),
@@ -183,9 +183,9 @@ WRONG = [
     ("02.one_layer", lambda size, jump, k, s: (size + k // 2 * 2 * jump, jump * s),
      "k is even"),
     ("02.one_layer", lambda size, jump, k, s: (jump * s, size + (k - 1) * jump), "other order"),
-    ("02.debug", lambda x: lesson_02.field_of(sorted(x)[::-1]), "another order"),
-    ("02.debug", lambda x: lesson_02.field_of([(k, min(s, 2)) for k, s in x]), "above 2"),
-    ("02.debug", lambda x: lesson_02.field_of(x[:-1]), "left out"),
+    ("02.field_of", lambda x: lesson_02.field_of(sorted(x)[::-1]), "another order"),
+    ("02.field_of", lambda x: lesson_02.field_of([(k, min(s, 2)) for k, s in x]), "above 2"),
+    ("02.field_of", lambda x: lesson_02.field_of(x[:-1]), "left out"),
     ("02.effective_square", lambda g, m, share: max(3, lesson_02.effective_square(g, m, share)),
      "holds the share alone"),
     ("02.effective_square", lambda g, m, share: lesson_02.effective_square(g, m[::-1], share),
@@ -205,13 +205,13 @@ WRONG = [
     ("03.double_conv", chain(lambda i, o: nn.Conv2d(i, i, 3), relu, first, relu),
      "first convolution has 1 output"),
     ("03.double_conv", lambda i, o: [nn.Conv2d(i, o, 3)], "Return one module"),
-    ("03.contracting_path", path(lambda x: F.max_pool2d(x, 2, ceil_mode=True)), "odd height"),
-    ("03.contracting_path", lambda convs, x: path()(convs, x[:1]), "of several only one"),
-    ("03.contracting_path", path(lambda x: F.max_pool2d(x, 2, stride=1)), "halves height"),
-    ("03.contracting_path", path(end=lambda maps: (maps[:-1], maps[-1])), "a list inside"),
-    ("03.contracting_path", path(end=lambda maps: maps[-1]), "the lowest map only"),
-    ("03.contracting_path", pooled_at_the_end, "too small for it"),
-    ("03.contracting_path", eaten, "changed its input convs"),
+    ("03.contract", path(lambda x: F.max_pool2d(x, 2, ceil_mode=True)), "odd height"),
+    ("03.contract", lambda convs, x: path()(convs, x[:1]), "of several only one"),
+    ("03.contract", path(lambda x: F.max_pool2d(x, 2, stride=1)), "halves height"),
+    ("03.contract", path(end=lambda maps: (maps[:-1], maps[-1])), "a list inside"),
+    ("03.contract", path(end=lambda maps: maps[-1]), "the lowest map only"),
+    ("03.contract", pooled_at_the_end, "too small for it"),
+    ("03.contract", eaten, "changed its input convs"),
     ("03.parameters", lambda i, b, d: sum(
         9 * b * 2**n * ((b * 2 ** (n - 1) if n else i) + b * 2**n) + b * 2**n
         for n in range(d + 1)), "number of biases"),
@@ -261,5 +261,5 @@ def test_no_square_holds_its_share_but_for_rounding():
 @pytest.mark.parametrize("lesson", ["00", "01", "02", "03"])
 def test_what_runs_an_answer_elsewhere_needs_no_reference(lesson):
     listed = exercises(lesson)
-    source = props(lesson, listed, {e.name: list(e.arguments()) for e in listed})
-    exec(compile(source, "props", "exec"), {"__name__": "props"})
+    source = harness_source(lesson, listed, {e.name: list(e.arguments()) for e in listed})
+    exec(compile(source, "harness", "exec"), {"__name__": "harness"})

@@ -182,6 +182,20 @@ def test_an_interactive_shows_title_settings_and_picture_once(tmp_path):
     assert html.count("<img") == 1 and "base64" not in html and "Panel()" not in str(one)
 
 
+def test_one_that_has_a_recording_says_its_name(tmp_path):
+    html = showing.twin("<svg/>", "A number", [], "double")
+    assert html.startswith('<div class="interactive" data-interactive="double">')
+    assert "data-interactive" not in showing.twin("<svg/>", "A number", [])
+    page = f"<html><h1>A</h1>{html.replace('<svg/>', '')}</html>"
+    (tmp_path / "index.html").write_text(page)
+    assert any(
+        "interactives/double.js is not there" in c for c in check_site.complaints(tmp_path)
+    )
+    (tmp_path / "interactives").mkdir()
+    (tmp_path / "interactives" / "double.js").write_text("x" * 4_000_000)
+    assert any("weighs 4.0 MB" in what for what in check_site.complaints(tmp_path))
+
+
 def test_bars_are_left_out_and_other_words_stay(tmp_path):
     said = "training:  57%|███  | 17/30 [00:01]\nabout 1 s left\n"
     (one,) = shown(stream(said, "stderr"), folder=tmp_path)
@@ -247,14 +261,12 @@ SOURCE = '''# %% [markdown] id="title"
 import torch
 
 # %% id="exercise"
-def one(n):
-    """One more."""
-    # BEGIN SOLUTION
-    return n + 1
-    # END SOLUTION
+def center_crop(x, size):
+    """The middle."""
+    # SOLUTION: exercises.center_crop
 
 # %% id="check"
-print(one(1))
+print(2)
 '''
 
 
@@ -270,9 +282,9 @@ def page(tmp_path):
 
 def test_an_exercise_is_its_stub_with_one_solution_folded_away(page):
     stub, solved = page.cells[2], page.cells[3]
-    assert stub.cell_type == "markdown" and "return n + 1" not in stub.source
+    assert stub.cell_type == "markdown" and "return x[..., top" not in stub.source
     assert 'raise NotImplementedError("your turn")' in stub.source
-    assert "return n + 1" in solved.source and solved.metadata["tags"] == ["hide-input"]
+    assert "return x[..., top" in solved.source and solved.metadata["tags"] == ["hide-input"]
     assert solved.metadata["mystnb"]["code_prompt_show"] == "One solution"
 
 

@@ -173,7 +173,7 @@ def test_a_value_exercise_takes_a_value_and_keeps_its_secret():
     [
         (torch.zeros(1, 2), torch.zeros(2, 1), "got shape (1, 2), due (2, 1)"),
         (torch.tensor([1.0, 2.0]), torch.tensor([1.0, 3.0]), "at [1] got 2, due 3"),
-        ([1], (1, 2), "got 1 entries, due 2"),
+        ([1], (1, 2), "got 1 entry, due 2"),
         ({"a": 1}, {"a": 1, "b": 2}, "there is no 'b'"),
         ({"heigth": 1}, {"height": 1}, "there is no 'height'; did you mean that by 'heigth'?"),
         ({"a": 1, "c": 1}, {"a": 1}, "'c' should not be there"),
@@ -310,9 +310,9 @@ def test_what_its_run_tells_is_the_hint():
 def test_the_maps_are_drawn_and_what_differs_is_outlined():
     result = judge(IDENTITY, lambda x: (x + 1).T)
     html = result._repr_html_()
-    assert html.count("<svg") == 3 and "rows and" in html  # what went in, got, due
+    assert html.count("<svg") == 3 and "a map of " in html  # what went in, got, due
     wrong = judge(IDENTITY, lambda x: x + 1 + (x == x.max()))
-    assert "cells that differ are outlined" in wrong._repr_html_()
+    assert "1 cell that differs is outlined" in wrong._repr_html_()
     assert wrong.picture.count('fill="none"') == 2 * (wrong.picture.count("outlined") // 2)
     assert not judge(EXERCISE, lambda n: 3 * n).picture
 

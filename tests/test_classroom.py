@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +20,8 @@ from unet_teach.classroom import (
     child,
     collecting,
     grading,
+    harness,
     notebook,
-    props,
     submissions,
     watching,
 )  # fmt: skip
@@ -31,12 +30,11 @@ from unet_teach.classroom.lessons import lessons, places
 from unet_teach.classroom.plain import TooMuch, decode, encode
 from unet_teach.classroom.reporting import as_csv, as_page
 from unet_teach.classroom.results import Row
-from unet_teach.classroom.running import Ran
+from unet_teach.classroom.running import ProcessResult
 from unet_teach.classroom.sandbox import Limits
 from unet_teach.cli import main
 from unet_teach.exercises.judging import exercise_named
 from unet_teach.exercises.running import Outcome
-from unet_teach.rooms import facts
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 if not NOTEBOOKS.is_dir():
@@ -117,23 +115,24 @@ def test_the_table_is_what_the_notebooks_are(folder):
 def test_no_answer_goes_into_the_students_process(lesson):
     drawn = course(lesson, seed=1)
     given = {
-        name for statement in ast.parse(drawn.props).body for name in props.names_of(statement)
+        name
+        for statement in ast.parse(drawn.harness).body
+        for name in harness.names_of(statement)
     }
     for exercise in drawn.exercises:
         secret = {exercise.reference.__name__}
         if exercise.specification:
             secret.add(exercise.specification.__name__)
         assert not given & secret
-    assert "EXERCISES" not in given and "Mistake(" not in drawn.props
+    assert "EXERCISES" not in given and "Mistake(" not in drawn.harness
 
 
-def test_an_answer_among_the_props_is_noticed(monkeypatch):
-    told = replace(facts("05"), helpers=("missing_pixels",))
-    monkeypatch.setattr(props, "facts", lambda _lesson: told)
-    exercises = props.checks_of("05").EXERCISES
+def test_an_answer_in_the_harness_is_noticed(monkeypatch):
+    monkeypatch.setattr(harness, "run_there", lambda exercise: "missing_pixels")
+    exercises = harness.checks_of("05").EXERCISES
     cases = {exercise.name: list(exercise.arguments()) for exercise in exercises}
-    with pytest.raises(ValueError, match=r"05\.odd_sizes"):
-        props.props("05", exercises, cases)
+    with pytest.raises(ValueError, match=r"05\.missing_pixels"):
+        harness.harness_source("05", exercises, cases)
 
 
 def test_each_run_draws_other_cases():
@@ -156,50 +155,50 @@ def test_setup_and_exercises_are_run_whole_and_the_rest_only_prepares():
     found = read(
         ("05-setup", "import torch\ntorch.manual_seed(0)"),
         ("05-three-networks", "import math\nHALF = 0.5\nnets = train()\ndef f(): pass\nf()"),
-        ("05-exercise-center-crop", "def my_center_crop(x, size):\n    return x\nprint(1)"),
-        ("05-check-center-crop", 'check("05.center_crop", my_center_crop)'),
+        ("05-exercise-center-crop", "def center_crop(x, size):\n    return x\nprint(1)"),
+        ("05-check-center-crop", 'check("05.center_crop", center_crop)'),
     )
     assert run_of(found[0]) == ["import torch", "torch.manual_seed(0)"]
     assert run_of(found[1]) == ["import math", "HALF = 0.5", "def f():\n    pass"]
     assert len(run_of(found[2])) == 2 and found[2].exercises == ["05.center_crop"]
-    assert run_of(found[3]) == ["check('05.center_crop', my_center_crop)"]
+    assert run_of(found[3]) == ["check('05.center_crop', center_crop)"]
 
 
 def test_an_exercise_is_found_by_its_name_where_a_tool_changed_the_ids():
     found = read(
         ("f3a1", "from unet_teach.exercises import check\nprint(2)"),
-        ("9c0d", "crops = [88, 40, 16, 4]"),
-        ("77aa", "my_missing_pixels = lambda n, depth: []\nif crops == [1]: pass"),
+        ("9c0d", "paper_crops = [88, 40, 16, 4]"),
+        ("77aa", "missing_pixels = lambda n, depth: []\nif paper_crops == [1]: pass"),
     )
     assert [cell.exercises for cell in found] == [
-        [], ["05.crops_of_the_paper"], ["05.odd_sizes"]
+        [], ["05.paper_crops"], ["05.missing_pixels"]
     ]  # fmt: skip
     assert run_of(found[0]) == ["from unet_teach.exercises import check", "print(2)"]
 
 
 def test_what_only_a_notebook_understands_is_passed_over():
     (found,) = read(
-        "%matplotlib inline\n!rm -rf /\ndef my_center_crop(x, size):\n  %time 1\ncrop?"
+        "%matplotlib inline\n!rm -rf /\ndef center_crop(x, size):\n  %time 1\ncrop?"
     )
     assert found.trouble is None
     assert run_of(found)[:2] == ["pass", "pass"]
 
 
 def test_a_cell_that_does_not_parse_is_still_an_exercise():
-    (found,) = read("def my_center_crop(x, size)\n    return x")
+    (found,) = read("def center_crop(x, size)\n    return x")
     assert found.exercises == ["05.center_crop"] and isinstance(found.trouble, SyntaxError)
 
 
 def test_notes_name_what_is_used_of_the_library_and_odd_imports():
     found = read(
         "from unet_teach.layers import center_crop as cc\nimport socket",
-        "def my_center_crop(x, size):\n    return cc(x, size)",
-        "from unet_teach.shapes import trace\ndef my_missing_pixels(n, trace): return trace",
+        "def center_crop(x, size):\n    return cc(x, size)",
+        "from unet_teach.shapes import trace\ndef missing_pixels(n, trace): return trace",
     )
     assert cells.notes(found, "05", places("05")) == {
         "": ["imports socket"],
         "05.center_crop": ["uses unet_teach.layers.center_crop"],
-    } | {"05.odd_sizes": ["uses unet_teach.shapes.trace"]}
+    } | {"05.missing_pixels": ["uses unet_teach.shapes.trace"]}
 
 
 def opened(path: Path) -> notebook.Notebook:
@@ -232,7 +231,7 @@ def test_notebooks_are_found_flat_and_in_folders(tmp_path):
     (tmp_path / "dan.docx").write_text("homework")
     (tmp_path / ".hidden").write_text("")
     (tmp_path / "out").mkdir()
-    found = submissions.find(tmp_path, leave_out=(tmp_path / "out",))
+    found = submissions.find_submissions(tmp_path, leave_out=(tmp_path / "out",))
     assert [(s.student, bool(s.trouble)) for s in found] == [
         ("anna", False), ("ben", False), ("ben", False), ("carla", True), ("dan", True)
     ]  # fmt: skip
@@ -247,7 +246,7 @@ def test_links_and_pipes_are_named_and_not_opened(tmp_path):
     (folder / "eve" / "05.ipynb").symlink_to(secret)
     (folder / "fay.ipynb").symlink_to(tmp_path)
     os.mkfifo(folder / "gus.ipynb")
-    found = {s.student: s for s in submissions.find(folder)}
+    found = {s.student: s for s in submissions.find_submissions(folder)}
     assert set(found) == {"eve", "fay", "gus"}
     for student, words in (("eve", "a link"), ("fay", "a link"), ("gus", "not a file")):
         with pytest.raises(submissions.Unreadable, match=words):
@@ -301,7 +300,7 @@ def right_lines(name: str = CROP) -> list[str]:
 
 def judge_of(*lines: str, **ran) -> dict[str, tuple[str, str]]:
     text = "".join(line + "\n" for line in lines).encode()
-    found = grading.verdicts(LESSON, Ran(text, **ran), 20)
+    found = grading.verdicts(LESSON, ProcessResult(text, **ran), 20)
     return {one.exercise: (one.state, one.detail) for one in found}
 
 
@@ -372,7 +371,7 @@ COLLIDING = [1 + number * (2**61 - 1) for number in range(200_000)]  # all of on
 def test_what_would_block_who_judges_costs_its_exercise_alone(lines, words):
     value, last = LESSON.exercises[1].name, LESSON.exercises[2].name
     text = "".join(f"{line}\n" for line in [*right_lines(last), *right_lines(value), *lines])
-    found = {v.exercise: v for v in grading.verdicts(LESSON, Ran(text.encode()), 1)}
+    found = {v.exercise: v for v in grading.verdicts(LESSON, ProcessResult(text.encode()), 1)}
     assert words in f"{found[CROP].state} {found[CROP].detail}"
     assert found[CROP].state in ("stopped", "crashed")
     assert found[value].state == found[last].state == "passed"
@@ -380,20 +379,24 @@ def test_what_would_block_who_judges_costs_its_exercise_alone(lines, words):
 
 def test_a_thinned_map_is_looked_at_by_the_teachers_process():
     """The numbers that a right map has cannot be claimed; the map itself is due."""
-    exercise, cases = exercise_named("10.thinning"), course("10", 4).cases["10.thinning"]
-    claimed = grading.Heard([Outcome(exercise.expected(case)) for case in cases])
+    exercise, cases = exercise_named("10.thin_walls"), course("10", 4).cases["10.thin_walls"]
+    claimed = grading.ExerciseOutput([Outcome(exercise.expected(case)) for case in cases])
     assert judged(exercise, cases, claimed)[0] == "wrong"
-    maps = grading.Heard([Outcome(exercise.reference(*case)) for case in cases])
+    maps = grading.ExerciseOutput([Outcome(exercise.reference(*case)) for case in cases])
     assert judged(exercise, cases, maps) == ("passed", "")
 
 
 @pytest.mark.parametrize(
     ("ran", "due", "words"),
     [
-        (Ran(stopped="it did not end within 60 s"), "stopped", "60 s"),
-        (Ran(code=139), "crashed", "SIGSEGV"),
-        (Ran(code=-9), "crashed", "SIGKILL"),
-        (Ran(code=3, complaint="MemoryError\n"), "crashed", "exit code 3 (MemoryError)"),
+        (ProcessResult(stopped="it did not end within 60 s"), "stopped", "60 s"),
+        (ProcessResult(code=139), "crashed", "SIGSEGV"),
+        (ProcessResult(code=-9), "crashed", "SIGKILL"),
+        (
+            ProcessResult(code=3, complaint="MemoryError\n"),
+            "crashed",
+            "exit code 3 (MemoryError)",
+        ),
     ],
 )
 def test_what_ended_early_says_how(ran, due, words):
@@ -442,11 +445,11 @@ def pretended(monkeypatch, tmp_path):
 
     def run(_command, given, *_others, **_options):
         ran.append(given)
-        return Ran(line.encode())
+        return ProcessResult(line.encode())
 
     monkeypatch.setattr(collecting, "run", run)
     settings = collecting.Settings(out=tmp_path / "out", seed=3)
-    return submissions.find(tmp_path / "in"), settings, ran
+    return submissions.find_submissions(tmp_path / "in"), settings, ran
 
 
 def test_an_interrupted_class_goes_on_where_it_was(pretended):
@@ -485,9 +488,9 @@ def test_without_a_sandbox_it_warns_and_grades(tmp_path, capsys):
     (tmp_path / "in").mkdir()
     shutil.copy(solved, tmp_path / "in" / "anna.ipynb")
     leaves = (
-        "import ctypes\nimport no_such_module\ndef my_conv_out(*n): ctypes.CDLL(None)._exit(7)"
+        "import ctypes\nimport no_such_module\ndef conv_out(*n): ctypes.CDLL(None)._exit(7)"
     )
-    write(tmp_path / "in" / "ben.ipynb", leaves, 'check("01.conv_out", my_conv_out)')
+    write(tmp_path / "in" / "ben.ipynb", leaves, 'check("01.conv_out", conv_out)')
     options = ["--out", str(tmp_path / "out"), "--unsandboxed", "--seconds", "120"]
     assert main(["collect", str(tmp_path / "in"), *options]) == 3
     assert "students' code runs as you" in capsys.readouterr().err

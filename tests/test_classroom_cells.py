@@ -10,7 +10,7 @@ from unet_teach.classroom import cells, magics
 from unet_teach.classroom.child import run_cells
 from unet_teach.classroom.lessons import places
 
-CHECK = ("05-check-center-crop", 'check("05.center_crop", my_center_crop)')
+CHECK = ("05-check-center-crop", 'check("05.center_crop", center_crop)')
 
 
 def ran(*sources: str | tuple[str, str]) -> tuple[dict, dict, dict]:
@@ -22,7 +22,7 @@ def ran(*sources: str | tuple[str, str]) -> tuple[dict, dict, dict]:
 
 # ------------------------------------------------------------------ what only IPython reads
 FORMATTED = """
-def my_center_crop(x, size):
+def center_crop(x, size):
     return (
         (x - size)
         % 7
@@ -33,7 +33,7 @@ def my_center_crop(x, size):
 @pytest.mark.parametrize(
     "around",
     [
-        "{}", "%matplotlib inline\n{}", "{}\n%timeit my_center_crop(9, 3)", "%%time\n{}",
+        "{}", "%matplotlib inline\n{}", "{}\n%timeit center_crop(9, 3)", "%%time\n{}",
         "\n%%capture out\n{}", "!pip install \\\n  torch \\\n  numpy\n{}", "{}\nfiles = !ls",
         "{}\n!echo it's", "{}\nmy_center_crop?", "?print\n{}\nmy_center_crop??",
         "took = %timeit -o 1\n{}", "{}\n/print 3\n,print a b", "%cd /tmp\n%load_ext x\n{}",
@@ -46,7 +46,7 @@ def my_center_crop(x, size):
 def test_a_formatted_answer_survives_what_only_a_notebook_understands(around, end):
     code = around.replace("{}", FORMATTED).replace("\n", end)
     names, troubles, _late = ran(code)
-    assert names["my_center_crop"](20, 3) == 3
+    assert names["center_crop"](20, 3) == 3
     assert not troubles or "f" in troubles["05.center_crop"]
 
 
@@ -59,7 +59,7 @@ def test_a_formatted_answer_survives_what_only_a_notebook_understands(around, en
     ids=["all indented", "with prompts"],
 )
 def test_a_pasted_answer_is_read(source):
-    assert ran(source)[0]["my_center_crop"](20, 3) == 3
+    assert ran(source)[0]["center_crop"](20, 3) == 3
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_real_error_keeps_its_line():
 
 
 # -------------------------------------------------------------- what an answer needs of others
-ANSWER = "def my_center_crop(x):\n    return x // TWO"
+ANSWER = "def center_crop(x):\n    return x // TWO"
 
 
 @pytest.mark.parametrize(
@@ -114,11 +114,11 @@ ANSWER = "def my_center_crop(x):\n    return x // TWO"
 def test_a_helper_in_another_cell_is_kept(helper, place):
     order = [helper, ANSWER] if place == "before" else [ANSWER, helper]
     names, troubles, _late = ran(*order, CHECK)
-    assert names["my_center_crop"](9) == 4 and not troubles
+    assert names["center_crop"](9) == 4 and not troubles
 
 
 def test_what_was_deleted_after_the_check_is_still_there():
-    assert ran("TWO = 2", ANSWER, CHECK, "del TWO")[0]["my_center_crop"](9) == 4
+    assert ran("TWO = 2", ANSWER, CHECK, "del TWO")[0]["center_crop"](9) == 4
 
 
 def test_what_no_answer_asks_for_is_not_run():
@@ -139,7 +139,7 @@ def test_what_no_answer_asks_for_is_not_run():
         "y = " + "-" * 9000 + "1", "x = 1\0", "return 3", "await f()", "async with a: pass",
         "yield 1", "def f(x, x): pass", "x = 10 ** 5000", "\ufeffx = 1", "del nothing",
         "break", "nonlocal x", "from . import y", "from .z import y", "import a.b as c",
-        "global my_center_crop", "x = '\\N{no such}'", "f'{'", "class A(A): pass", "0 = x",
+        "global center_crop", "x = '\\N{no such}'", "f'{'", "class A(A): pass", "0 = x",
         "\ud800 = 1", "raise KeyError", "exit()", "import sys; sys.exit(3)", "  x = 1\n y = 2",
         "from __future__ import no_such", "from __future__ import braces", "%%", "%", "!", "?",
         "print(" * 90 + ")" * 90, "x = 0777", "print 'two'", "match:\n", "lambda: (yield)",
@@ -147,23 +147,23 @@ def test_what_no_answer_asks_for_is_not_run():
 )  # fmt: skip
 def test_no_other_cell_takes_an_answer_with_it(other):
     names, _troubles, _late = ran(other, "TWO = 2", ANSWER, other, CHECK)
-    assert names["my_center_crop"](9) == 4
+    assert names["center_crop"](9) == 4
     cells.notes(cells.read([("a", other)], "05", places("05")), "05", places("05"))
 
 
 @pytest.mark.parametrize(
     ("source", "exercises"),
     [
-        ("my_center_crop: object = abs", ["05.center_crop"]),
-        ("crops, other = [1], 2", ["05.crops_of_the_paper"]),
-        ("from numpy import abs as my_center_crop", ["05.center_crop"]),
-        ("class my_center_crop:\n    pass", ["05.center_crop"]),
-        ("for crops in ([1], [2]): pass", ["05.crops_of_the_paper"]),
-        ("if True:\n    def my_center_crop(x): pass", ["05.center_crop"]),
-        ("async def my_center_crop(x): pass", ["05.center_crop"]),
-        ("def f():\n    crops = 3", []),
-        ("print(crops, my_center_crop)", []),
-        ("def my_center_crop(x)\n    return x", ["05.center_crop"]),
+        ("center_crop: object = abs", ["05.center_crop"]),
+        ("paper_crops, other = [1], 2", ["05.paper_crops"]),
+        ("from numpy import abs as center_crop", ["05.center_crop"]),
+        ("class center_crop:\n    pass", ["05.center_crop"]),
+        ("for paper_crops in ([1], [2]): pass", ["05.paper_crops"]),
+        ("if True:\n    def center_crop(x): pass", ["05.center_crop"]),
+        ("async def center_crop(x): pass", ["05.center_crop"]),
+        ("def f():\n    paper_crops = 3", []),
+        ("print(paper_crops, center_crop)", []),
+        ("def center_crop(x)\n    return x", ["05.center_crop"]),
     ],
 )
 def test_the_cell_of_an_exercise_is_found_by_what_it_binds(source, exercises):
@@ -175,5 +175,5 @@ def test_a_cell_that_does_not_end_is_named_and_the_others_are_run():
     named = [("x0", "TWO = 2\nwhile True: TWO = 2"), ("x1", ANSWER)]
     names: dict = {}
     troubles, late = run_cells(cells.read(named, "05", places("05")), names, 0.3)
-    assert names["my_center_crop"](9) == 4 and not troubles
+    assert names["center_crop"](9) == 4 and not troubles
     assert late == {"": "cell x0 did not come back within 0.3 s"}

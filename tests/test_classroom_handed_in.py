@@ -17,8 +17,8 @@ import pytest
 from unet_teach.classroom import collecting, meter, submissions
 from unet_teach.classroom.reporting import as_csv, as_page
 from unet_teach.classroom.results import MARKS, Row, shown
-from unet_teach.classroom.running import Ran
-from unet_teach.classroom.submissions import DEEPEST, Submission, find
+from unet_teach.classroom.running import ProcessResult
+from unet_teach.classroom.submissions import DEEPEST, Submission, find_submissions
 from unet_teach.cli import main
 from unet_teach.cli.collect import on_screen, to_look_at
 from unet_teach.exercises import clock
@@ -34,7 +34,7 @@ def touch(*places: Path) -> None:
 
 
 def found(folder: Path) -> dict[str, Submission]:
-    return {submission.name: submission for submission in find(folder)}
+    return {submission.name: submission for submission in find_submissions(folder)}
 
 
 # ---------------------------------------------------------------------------- odd entries
@@ -128,7 +128,7 @@ def test_a_folder_that_cannot_be_listed_is_said_in_one_line(tmp_path, monkeypatc
 )
 def test_a_name_that_stands_for_two_things_is_named(tmp_path, one, other):
     touch(tmp_path / one, tmp_path / other, tmp_path / "ben.ipynb")
-    entries = find(tmp_path)
+    entries = find_submissions(tmp_path)
     noted = [entry for entry in entries if entry.note]
     assert len(noted) == 2 and len(entries) == 3
     assert all("beside" in entry.note and "one student, or 2?" in entry.note for entry in noted)
@@ -143,7 +143,8 @@ def test_two_names_that_look_the_same_are_told_apart(tmp_path):
     touch(tmp_path / "a\x1b.ipynb", tmp_path / "a\x07.ipynb", tmp_path / "a?.ipynb")
     assert list(found(tmp_path)) == ["a?.ipynb", "a?.ipynb (2)", "a?.ipynb (3)"]
     kept = {
-        collecting.kept_file(one, collecting.Settings(tmp_path, 1)) for one in find(tmp_path)
+        collecting.kept_file(one, collecting.Settings(tmp_path, 1))
+        for one in find_submissions(tmp_path)
     }
     assert len(kept) == 3
 
@@ -176,7 +177,7 @@ def test_what_a_student_wrote_is_shown_as_one_plain_line(evil):
     entry = Submission(shown(evil), shown(evil), Path("x"))
     passed = {"exercise": "05.center_crop", "state": "wrong", "detail": evil, "seconds": 0}
     line = json.dumps({"lesson": "05", "exercises": [passed], "seconds": 1}).encode()
-    (row,) = collecting.understood(entry, Ran(line)).rows
+    (row,) = collecting.understood(entry, ProcessResult(line)).rows
     on_it = on_screen(row) + as_csv([row]).replace("\n", "") + as_page([row]).replace("\n", "")
     assert on_it.isprintable() and len(row.detail) <= 2000
 
@@ -215,9 +216,13 @@ def test_no_spreadsheet_computes_what_a_student_wrote(formula):
 )  # fmt: skip
 def test_a_verdict_that_is_none_gives_one_line_that_says_so(said):
     entry = Submission("anna", "anna.ipynb", Path("x"))
-    (row,) = collecting.understood(entry, Ran(said, code=-24, complaint="a\n\x1b[31mb")).rows
+    (row,) = collecting.understood(
+        entry, ProcessResult(said, code=-24, complaint="a\n\x1b[31mb")
+    ).rows
     assert row.state == "crashed" and "[31mb" in row.detail and "\x1b" not in row.detail
-    (row,) = collecting.understood(entry, Ran(said, stopped="to judge it took more")).rows
+    (row,) = collecting.understood(
+        entry, ProcessResult(said, stopped="to judge it took more")
+    ).rows
     assert row.state == "stopped" and row.detail == "to judge it took more"
 
 
@@ -229,23 +234,29 @@ def test_what_cannot_be_run_costs_its_student_alone(tmp_path, monkeypatch):
         tries.append(1)
         if len(tries) == 1:
             raise OSError(24, "Too many open files")
-        return Ran(b'{"unreadable": "of none of the lessons"}')
+        return ProcessResult(b'{"unreadable": "of none of the lessons"}')
 
     monkeypatch.setattr(collecting, "run", run)
     settings = collecting.Settings(tmp_path / "out", 1)
-    graded = collecting.grade_all(find(tmp_path / "in"), settings, lambda _graded: None)
+    graded = collecting.grade_all(
+        find_submissions(tmp_path / "in"), settings, lambda _graded: None
+    )
     assert [one.rows[0].state for one in graded] == ["crashed", "unreadable"]
     assert "Too many open files" in graded[0].rows[0].detail
     assert not collecting.kept_file(graded[0].submission, settings).exists()
     assert collecting.kept_file(graded[1].submission, settings).exists()
 
 
-@pytest.mark.parametrize("ended", [Ran(stopped="it did not end"), Ran(code=-9)])
+@pytest.mark.parametrize(
+    "ended", [ProcessResult(stopped="it did not end"), ProcessResult(code=-9)]
+)
 def test_what_may_be_this_computers_fault_is_not_kept(tmp_path, monkeypatch, ended):
     touch(tmp_path / "in" / "anna.ipynb")
     monkeypatch.setattr(collecting, "run", lambda *_arguments, **_options: ended)
     settings = collecting.Settings(tmp_path / "out", 1)
-    (one,) = collecting.grade_all(find(tmp_path / "in"), settings, lambda _graded: None)
+    (one,) = collecting.grade_all(
+        find_submissions(tmp_path / "in"), settings, lambda _graded: None
+    )
     assert one.rows[0].state in ("stopped", "crashed") and to_look_at([one])
     assert not collecting.kept_file(one.submission, settings).exists()
 

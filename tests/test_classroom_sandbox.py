@@ -47,7 +47,7 @@ def middle(length, due):
     return (length - due) // 2
 """
 USES_HELPER = """
-def my_center_crop(x, size):
+def center_crop(x, size):
     top, left = middle(x.shape[-2], size[0]), middle(x.shape[-1], size[1])
     return x[..., top : top + size[0], left : left + size[1]]
 """
@@ -71,7 +71,7 @@ def graded(tmp_path_factory):
     )
     for number, cell in enumerate(shuffled["cells"]):  # a tool has given other ids
         cell["id"] = f"{number:08x}"
-    shuffled["cells"] = [c for c in shuffled["cells"] if "crops = ..." not in c["source"]]
+    shuffled["cells"] = [c for c in shuffled["cells"] if "paper_crops = ..." not in c["source"]]
     (folder / "other ids.ipynb").write_text(json.dumps(shuffled), encoding="utf-8")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     options = ["--out", str(out), "--jobs", "2", "--seconds", str(SECONDS)]
@@ -152,7 +152,7 @@ def test_a_second_run_runs_only_what_was_ended(graded, capsys, monkeypatch):
 
     def run(_command, given, *_others, **_options):
         again.append(json.loads(given.split(b"\n")[0])["filename"])
-        return running.Ran(stopped="not run")
+        return running.ProcessResult(stopped="not run")
 
     monkeypatch.setattr("unet_teach.classroom.collecting.run", run)
     assert main(["collect", str(folder), *options]) == code
@@ -259,7 +259,7 @@ def test_nothing_outlives_the_teachers_process_even_killed_outright():
 
 
 def test_a_process_that_takes_too_many_of_anything_is_ended(monkeypatch):
-    def ran(shell: str, **limits) -> running.Ran:
+    def ran(shell: str, **limits) -> running.ProcessResult:
         whole = Limits(**{"seconds": 20} | limits)
         monkeypatch.setattr(watching, "box", lambda *_: [*box(whole), "sh", "-c", shell])
         return watching.run_student(b"", whole, True, ())
@@ -271,7 +271,7 @@ def test_a_process_that_takes_too_many_of_anything_is_ended(monkeypatch):
     assert ran("kill -SEGV $$").code in (139, -11)
 
 
-def in_the_box(code: str, monkeypatch, **limits) -> running.Ran:
+def in_the_box(code: str, monkeypatch, **limits) -> running.ProcessResult:
     whole = Limits(**{"seconds": 30} | limits)
     command = [*box(whole), sys.executable, "-c", code]
     monkeypatch.setattr(watching, "box", lambda *_: command)

@@ -21,7 +21,7 @@ import pytest
 from PIL import Image
 
 from unet_teach.data import DataError, isbi
-from unet_teach.data.isbi import fetch, find, load_isbi2012
+from unet_teach.data.isbi import fetch, find_isbi2012, load_isbi2012
 
 REAL = os.environ.get("UNET_TEACH_DATA")
 SETS = ("train-volume", "train-labels", "test-volume", "test-labels")
@@ -130,17 +130,17 @@ def test_test_labels_are_checked_without_a_checksum(tmp_path, sets, change):
 
 
 def test_the_places_come_in_order(tmp_path, sets, monkeypatch):
-    assert find() is None and find(tmp_path / "nowhere") is None
+    assert find_isbi2012() is None and find_isbi2012(tmp_path / "nowhere") is None
     cached = write_zip(tmp_path / "cache" / isbi.ZIP, sets)
-    assert find() == cached and len(load_isbi2012()) == 12
+    assert find_isbi2012() == cached and len(load_isbi2012()) == 12
     monkeypatch.setenv("UNET_TEACH_DATA", str(tmp_path / "typo"))
-    assert find() == cached
+    assert find_isbi2012() == cached
     mine = write_tiffs(tmp_path / "mine", sets)
     monkeypatch.setenv("UNET_TEACH_DATA", str(mine))
-    assert find() == mine
-    assert find(tmp_path / "nowhere") is None  # what was asked for, or nothing
+    assert find_isbi2012() == mine
+    assert find_isbi2012(tmp_path / "nowhere") is None  # what was asked for, or nothing
     renamed = write_zip(tmp_path / "down" / "ISBI-2012-challenge (1).zip", sets)
-    assert find(tmp_path / "down") == renamed
+    assert find_isbi2012(tmp_path / "down") == renamed
 
 
 def test_nothing_found_says_where_and_what_is_accepted(tmp_path, sets, monkeypatch):
@@ -164,7 +164,7 @@ def test_nothing_found_says_where_and_what_is_accepted(tmp_path, sets, monkeypat
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="root may read all")
 def test_an_unreadable_folder_holds_nothing(tmp_path, sets):
     write_tiffs(tmp_path / "closed", sets).chmod(0)
-    assert find(tmp_path) is None
+    assert find_isbi2012(tmp_path) is None
     (tmp_path / "closed").chmod(0o755)
 
 
@@ -281,7 +281,10 @@ def test_a_download_is_verified_and_found(tmp_path, sets, serve, monkeypatch, ca
     monkeypatch.setattr(isbi.fetch, "__defaults__", (None, serve(content)))
     volume = load_isbi2012(download=True)
     check(volume, sets["train-volume"], sets["train-labels"], "ISBI 2012 train, 12 slices")
-    assert left_in(tmp_path / "cache") == [isbi.ZIP] and find() == tmp_path / "cache" / isbi.ZIP
+    assert (
+        left_in(tmp_path / "cache") == [isbi.ZIP]
+        and find_isbi2012() == tmp_path / "cache" / isbi.ZIP
+    )
     assert "100%" in capsys.readouterr().err
     load_isbi2012(tmp_path / "there", download=True)
     assert left_in(tmp_path / "there") == [isbi.ZIP]
@@ -308,14 +311,14 @@ def test_a_damaged_download_leaves_nothing(tmp_path, sets, serve, damage):
         fetch(url=serve(content, announced))
     for words in ("By hand: download http://127.0.0.1", isbi.ZIP, "UNET_TEACH_DATA"):
         assert words in str(caught.value)
-    assert left_in(tmp_path / "cache") == [] and find() is None
+    assert left_in(tmp_path / "cache") == [] and find_isbi2012() is None
 
 
 def test_a_failed_download_keeps_the_old_copy(tmp_path, sets, serve):
     copy = write_zip(tmp_path / "cache" / isbi.ZIP, sets)
     with pytest.raises(DataError):
         fetch(url=serve(b"no zip"))
-    assert find() == copy and len(load_isbi2012()) == 12
+    assert find_isbi2012() == copy and len(load_isbi2012()) == 12
 
 
 def test_no_network_says_what_to_do(tmp_path, sets, serve):
@@ -353,7 +356,7 @@ def test_a_killed_download_looks_like_nothing(tmp_path, sets, serve):
         child.wait()
         done.set()
     (name,) = left_in(tmp_path / "cache")
-    assert name.endswith(".part") and find() is None
+    assert name.endswith(".part") and find_isbi2012() is None
     with pytest.raises(FileNotFoundError):
         load_isbi2012()
 

@@ -1,8 +1,15 @@
-"""The house: a module imports only from modules above it, read with ``ast``, run never."""
+"""The house, read with ``ast`` and never run.
+
+- A module imports only from modules above it. So the library never imports what belongs to the
+  course, and the engines of the course never import a room: they find rooms by their names.
+- A room never imports another room. What two rooms need moves up.
+- `inspection` holds nothing that a single lesson alone needs.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,37 +18,45 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "unet_teach"
 
-# The reading order, and the third parties that each part may use. Torch and scipy speak
-# numpy, so who may use one of them may use numpy.
-HOUSE: dict[str, set[str]] = {
-    "__init__": set(),
-    "config": set(),
-    "shapes": set(),
-    "layers": {"torch"},
-    "models": {"torch"},
-    "data": {"numpy", "scipy", "pillow", "tifffile", "pooch"},
-    "augment": {"torch"},
-    "losses": {"torch", "scipy"},
-    "metrics": {"numpy", "scipy"},
-    "tiling": {"torch"},
-    "training": {"torch", "tqdm"},
-    "inspection": {"torch"},
-    "threads": set(),
-    "translation": set(),
-    "comparisons": {"numpy", "scipy"},
-    # the engines of the course
-    "drawing": {"matplotlib", "pillow"},
-    "panel": {"ipywidgets"},
-    "rooms": set(),
-    "exercises": {"torch"},  # learners build networks: their answers are tensors
-    # the rooms
-    "lessons": {"torch", "scipy", "pillow", "matplotlib", "ipywidgets"},
-    # the doors
-    "classroom": {"torch"},  # as exercises: what students give back is tensors, too
-    "cli": set(),
-    "__main__": set(),
-    "resources": set(),
+# The reading order in its wings, and the third parties that each part may use. Torch and scipy
+# speak numpy, so who may use one of them may use numpy.
+WINGS: dict[str, dict[str, set[str]]] = {
+    "library": {
+        "__init__": set(),
+        "config": set(),
+        "shapes": set(),
+        "layers": {"torch"},
+        "models": {"torch"},
+        "data": {"numpy", "scipy", "pillow", "tifffile", "pooch"},
+        "augment": {"torch"},
+        "losses": {"torch", "scipy"},
+        "metrics": {"numpy", "scipy"},
+        "tiling": {"torch"},
+        "training": {"torch", "tqdm"},
+        "inspection": {"torch"},
+        "translation": set(),
+        "comparisons": {"numpy", "scipy"},
+    },
+    "engines": {
+        "drawing": {"matplotlib", "pillow"},
+        "threads": set(),
+        "interactive": {"anywidget", "traitlets"},
+        "panel": {"ipywidgets"},
+        "rooms": set(),
+        "exercises": {"torch"},  # learners build networks: their answers are tensors
+    },
+    "rooms": {
+        "lessons": {"torch", "scipy", "pillow", "matplotlib", "ipywidgets"},
+    },
+    "doors": {
+        "classroom": {"torch"},  # as exercises: what students give back is tensors, too
+        "cli": set(),
+        "__main__": set(),
+        "resources": set(),
+    },
 }
+HOUSE = {part: allowed for wing in WINGS.values() for part, allowed in wing.items()}
+WING = {part: wing for wing, parts in WINGS.items() for part in parts}
 ORDER = list(HOUSE)
 MAY_PRINT = {"training", "exercises", "cli", "__main__"}
 DISTRIBUTION = {"PIL": "pillow"}  # where the import's name is another one
@@ -77,6 +92,12 @@ def imports(tree: ast.Module, known: set[str]) -> list[tuple[str, int]]:
     return found
 
 
+def room_of(name: str) -> str:
+    """``"lessons.l05_crop_or_pad.panel" -> "l05_crop_or_pad"``, "" for what is in no room."""
+    found = re.match(r"lessons\.(l\d\d_\w+)", name)
+    return found[1] if found else ""
+
+
 def complaints(name: str, source: str, known: set[str]) -> list[str]:
     """What the house has against this source, as module `name`."""
     tree, part, found = ast.parse(source), name.split(".")[0], []
@@ -87,8 +108,13 @@ def complaints(name: str, source: str, known: set[str]) -> list[str]:
         top, _, rest = module.partition(".")
         if top == "unet_teach":
             other = rest.split(".")[0] or "__init__"
-            if part in ("__init__",) or ORDER.index(other) > ORDER.index(part):
+            if list(WINGS).index(WING[other]) > list(WINGS).index(WING[part]):
+                wings = f"nothing of the {WING[part]} imports the {WING[other]}"
+                found.append(f"{name}:{line} imports {module}: {wings}")
+            elif part in ("__init__",) or ORDER.index(other) > ORDER.index(part):
                 found.append(f"{name}:{line} imports {module}, which is read later")
+            elif room_of(name) and room_of(rest) not in ("", room_of(name)):
+                found.append(f"{name}:{line} imports {module}, another room")
         elif top not in sys.stdlib_module_names:
             if DISTRIBUTION.get(top, top) not in allowed:
                 found.append(f"{name}:{line} imports {top}; allowed: {sorted(allowed)}")
@@ -118,6 +144,23 @@ def test_module_keeps_the_house_rules(name):
         ("metrics", "print(1)", "prints"),
         ("__init__", "from unet_teach.config import UNetConfig", "read later"),
         ("helpers", "", "not in the house's order"),
+        ("training.loop", "from unet_teach.drawing import png", "library imports the engines"),
+        ("shapes", "def f():\n    import unet_teach.lessons", "library imports the rooms"),
+        (
+            "rooms",
+            "from unet_teach.lessons import l05_crop_or_pad",
+            "engines imports the rooms",
+        ),
+        (
+            "lessons.l05_crop_or_pad.panel",
+            "from unet_teach.cli import main",
+            "rooms imports the doors",
+        ),
+        (
+            "lessons.l05_crop_or_pad.panel",
+            "from unet_teach.lessons.l06_concat_or_add.measure import operate",
+            "another room",
+        ),
     ],
 )
 def test_each_rule_can_be_broken(name, source, complaint):
@@ -132,6 +175,24 @@ def graph() -> dict[str, set[str]]:
         inside = {module.removeprefix("unet_teach.") for module, _ in found}
         edges[name] = (inside & set(MODULES)) - {name}
     return edges
+
+
+def needed_by_one(edges: dict[str, set[str]]) -> list[str]:
+    """The files of `inspection` that only one lesson imports, or nothing at all."""
+    files = [name for name in edges if name.split(".")[0] == "inspection"]
+    users = {
+        file: {room_of(user) or user for user, needs in edges.items() if file in needs}
+        for file in files
+    }
+    return [file for file in files if len(users[file]) < 2]
+
+
+def test_inspection_holds_nothing_that_a_single_lesson_alone_needs():
+    edges = graph()
+    assert needed_by_one(edges) == []
+    lonely = {"inspection.viewer": set(), "lessons.l09_look_inside.x": {"inspection.viewer"}}
+    lonely["lessons.l09_look_inside.y"] = {"inspection.viewer"}
+    assert needed_by_one({**edges, **lonely}) == ["inspection.viewer"]
 
 
 def test_no_two_files_import_each_other():

@@ -118,7 +118,7 @@ def test_the_library_s_own_layers_ripple_as_the_lesson_says(kind):
 def test_unknown_kinds_and_sizes_are_refused():
     with pytest.raises(ValueError, match="kind is 'cubic'; valid values: 'transposed'"):
         new_weight("cubic", 3, 2)
-    with pytest.raises(ValueError, match="k is 0; it must be 1 or more"):
+    with pytest.raises(ValueError, match="k is 0; it must be a whole number, 1 or more"):
         new_weight("nearest", 0, 2)
 
 
@@ -285,7 +285,7 @@ def test_holes_are_said():
     [
         ("kind", "bilinear", "stays constant"),
         ("k", 2, "made of 1 input pixel"),
-        ("s", 3, "factor 3"),
+        ("s", 3, "× 3"),
         ("uniform", True, "ripple 0.48"),
     ],
 )

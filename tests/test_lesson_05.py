@@ -14,6 +14,7 @@ from unet_teach.lessons.l05_crop_or_pad.exercises import (
     center_crop,
     coordinates,
     missing_pixels,
+    paper_crops,
 )
 from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
 from unet_teach.lessons.l05_crop_or_pad.panel import crop_explorer
@@ -25,13 +26,17 @@ from unet_teach.lessons.l05_crop_or_pad.picture import (
     crop_over_coordinates,
 )
 from unet_teach.models.unet import UNet
-from unet_teach.shapes import output_size
+from unet_teach.shapes import output_size, trace
 
 
 @pytest.mark.parametrize("size", [(2, 3), (5, 4), (1, 1), (4, 2)])
 def test_the_exercise_builds_what_the_library_has(size):
     places = coordinates(2, 3, 5, 4)
     assert torch.equal(center_crop(places, size), library_crop(places, size))
+
+
+def test_the_crops_of_the_paper_are_those_of_the_trace():
+    assert paper_crops() == [skip.crop for skip in trace(UNetConfig(), 572).skips]
 
 
 def sizes_of(x, size):
@@ -78,13 +83,14 @@ KINDS_OF_MISTAKES = [
     ("05.center_crop", up_to_minus_margin, "where nothing is cut"),
     ("05.center_crop", height_s_margin_twice, "one margin for both"),
     ("05.center_crop", same_on_both_ends, "one too many"),
-    ("05.crops_of_the_paper", [44, 20, 8, 2], "half of them"),
-    ("05.crops_of_the_paper", [88, 40, 16, 8], "one slip"),
-    ("05.odd_sizes", lambda n, depth: missing_pixels(n, depth + 1), "other length"),
-    ("05.odd_sizes", lambda n, depth: [n / 2**i % 2 % 1.6 for i in range(depth)], "fractions"),
-    ("05.odd_sizes", lambda n, depth: [2 * (n >> i & 1) for i in range(depth)],
+    ("05.paper_crops", [44, 20, 8, 2], "half of them"),
+    ("05.paper_crops", [88, 40, 16, 8], "one slip"),
+    ("05.missing_pixels", lambda n, depth: missing_pixels(n, depth + 1), "other length"),
+    ("05.missing_pixels", lambda n, depth: [n / 2**i % 2 % 1.6 for i in range(depth)],
+     "fractions"),
+    ("05.missing_pixels", lambda n, depth: [2 * (n >> i & 1) for i in range(depth)],
      "more than one"),
-    ("05.odd_sizes", lambda n, depth: [n % 2, *missing_pixels(n // 2 + 1, depth)][:depth],
+    ("05.missing_pixels", lambda n, depth: [n % 2, *missing_pixels(n // 2 + 1, depth)][:depth],
      "wrong below"),
 ]  # fmt: skip
 
@@ -98,9 +104,9 @@ def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
     ("name", "answer"),
     [
         ("05.center_crop", lambda x, size: center_crop(x.numpy(), size)),
-        ("05.crops_of_the_paper", np.array([88, 40, 16, 4])),
-        ("05.odd_sizes", lambda n, depth: [bool(n >> i & 1) for i in range(depth)]),
-        ("05.odd_sizes", lambda n, depth: np.int64(n) // 2 ** np.arange(depth) % 2),
+        ("05.paper_crops", np.array([88, 40, 16, 4])),
+        ("05.missing_pixels", lambda n, depth: [bool(n >> i & 1) for i in range(depth)]),
+        ("05.missing_pixels", lambda n, depth: np.int64(n) // 2 ** np.arange(depth) % 2),
     ],
 )
 def test_right_answers_in_other_forms_pass(name, answer):
@@ -160,7 +166,7 @@ def test_a_crop_of_the_middle_meets_its_own_places():
 
 def test_a_crop_of_the_corner_is_said_to_lie_beside():
     picture = crop_over_coordinates(8, 4, 0, 1)
-    assert "2 rows and 1 columns away" in picture.alt
+    assert "2 rows and 1 column away" in picture.alt
     # In the cell that belongs to (2, 2) stands what came, (0, 1); and (2, 2) came to another.
     assert picture.body.count(">0,1<") == 2 and picture.body.count(">2,2<") == 3
 

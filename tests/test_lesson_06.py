@@ -70,7 +70,9 @@ def test_a_network_without_skips_to_cut_is_refused():
     with pytest.raises(ValueError, match="merge='concat'"):
         operate(adding, torch.rand(1, 1, 8, 8), 0, torch.zeros_like)
     model = UNet(UNetConfig(base_channels=2, depth=1, padding="same"))
-    with pytest.raises(ValueError, match="level is 1; this U-Net has skips 0 to 0"):
+    with pytest.raises(
+        ValueError, match="level of a skip is 1; it must be a whole number, 0 to 0"
+    ):
         operate(model, torch.rand(1, 1, 8, 8), 1, torch.zeros_like)
     with pytest.raises(ValueError, match="merge='concat'"):
         operate(torch.nn.Conv2d(1, 1, 1), torch.rand(1, 1, 8, 8), 0, torch.zeros_like)
@@ -91,7 +93,7 @@ def test_the_figures_of_a_merge_are_those_of_the_network(merge, level):
         network = UNet(UNetConfig(merge=merge))
     first = network.expand[level][0]
     picture = merged(merge, level)
-    assert f"{count_parameters(first):,} parameters" in picture.alt
+    assert f"the next convolution: {count_parameters(first):,};" in picture.alt
     assert f"{count_parameters(network):,}" in picture.text
     assert f">{first.in_channels}<" in picture.body
 
@@ -161,12 +163,12 @@ def next_to_it(base, depth):
 
 
 KINDS_OF_MISTAKES = [
-    ("06.tied_weights", lambda w: tied(w)[:1], "one output"),
-    ("06.tied_weights", lambda w: tied(w).swapaxes(0, 1), "axes swapped"),
-    ("06.tied_weights", lambda w: torch.cat([w, w], 0), "other shape"),
-    ("06.tied_weights", lambda w: torch.cat([w, w.flip(-1) + 1], 1), "b is wrong"),
-    ("06.tied_weights", lambda w: torch.cat([w.flip(-1) + 1, w], 1), "a is wrong"),
-    ("06.tied_weights", lambda w: 2 * tied(w), "other sum"),
+    ("06.tied", lambda w: tied(w)[:1], "one output"),
+    ("06.tied", lambda w: tied(w).swapaxes(0, 1), "axes swapped"),
+    ("06.tied", lambda w: torch.cat([w, w], 0), "other shape"),
+    ("06.tied", lambda w: torch.cat([w, w.flip(-1) + 1], 1), "b is wrong"),
+    ("06.tied", lambda w: torch.cat([w.flip(-1) + 1, w], 1), "a is wrong"),
+    ("06.tied", lambda w: 2 * tied(w), "other sum"),
     ("06.costs", lambda *args: dict(zip(["add", "concat"], costs(*args).values(), strict=True)),
      "merges swapped"),
     ("06.costs", lambda *args: {name: pair[::-1] for name, pair in costs(*args).items()},
@@ -175,10 +177,10 @@ KINDS_OF_MISTAKES = [
     ("06.costs", lambda channels, n, k=3: costs(channels, n), "3 for every k"),
     ("06.costs", changed(0, "concat"), "only the parameters"),
     ("06.costs", changed(1), "only the numbers"),
-    ("06.matched_pair", lambda base, depth: base * 1.07, "a fraction"),
-    ("06.matched_pair", next_to_it, "the other side"),
-    ("06.matched_pair", lambda base, depth: base - 1, "not larger"),
-    ("06.matched_pair", lambda base, depth: 2 * base + 1, "too large"),
+    ("06.matched", lambda base, depth: base * 1.07, "a fraction"),
+    ("06.matched", next_to_it, "the other side"),
+    ("06.matched", lambda base, depth: base - 1, "not larger"),
+    ("06.matched", lambda base, depth: 2 * base + 1, "too large"),
 ]  # fmt: skip
 
 
@@ -190,9 +192,9 @@ def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
-        ("06.tied_weights", lambda weight: np.concatenate([weight, weight], 1)),
+        ("06.tied", lambda weight: np.concatenate([weight, weight], 1)),
         ("06.costs", lambda *args: {k: np.array(v) for k, v in costs(*args).items()}),
-        ("06.matched_pair", lambda base, depth: float(matched(base, depth))),
+        ("06.matched", lambda base, depth: float(matched(base, depth))),
     ],
 )
 def test_right_answers_in_other_forms_pass(name, answer):

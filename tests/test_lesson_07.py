@@ -12,12 +12,12 @@ from torch.nn import functional as F
 from unet_teach.config import UNetConfig
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.lessons.l07_build_unet.exercises import SHAPES, forward, legal, variant
+from unet_teach.lessons.l07_build_unet.floors import follow
 from unet_teach.lessons.l07_build_unet.measure import coordinate_shifts, run_any_size
 from unet_teach.lessons.l07_build_unet.panel import u_explorer
 from unet_teach.lessons.l07_build_unet.picture import broken_u, u_picture
 from unet_teach.models.unet import UNet, count_parameters
 from unet_teach.shapes import legal_sizes, skip_sizes, trace
-from unet_teach.shapes.floors import follow
 
 CHANGES = [
     {}, {"padding": "same"}, {"align": "pad"}, {"merge": "add"}, {"merge": "none"},
@@ -164,18 +164,18 @@ KINDS_OF_MISTAKES = [
     ("07.forward", lambda self, x: F.pad(forward(self, x), (1, 1, 1, 1)), "too large"),
     ("07.forward", lambda self, x: forward(self, x[:1]).expand(len(x), -1, -1, -1) + 1,
      "values only"),
-    ("07.legal_sizes", lambda low, high, depth=4: [
+    ("07.legal", lambda low, high, depth=4: [
         bool(legal(n, n, depth)) for n in range(low, high + 1)], "truth values"),
-    ("07.legal_sizes", lambda low, high, depth=4: legal(low + 1, high, depth), "low missing"),
-    ("07.legal_sizes", lambda low, high, depth=4: [*legal(low, high, depth), high + 1],
+    ("07.legal", lambda low, high, depth=4: legal(low + 1, high, depth), "low missing"),
+    ("07.legal", lambda low, high, depth=4: [*legal(low, high, depth), high + 1],
      "outside"),
-    ("07.legal_sizes", lambda low, high, depth=4: [
+    ("07.legal", lambda low, high, depth=4: [
         n for n in range(low, high + 1) if n > 9 and (n + 4) % 2**depth == 0],
      "starting too early"),
-    ("07.legal_sizes", lambda low, high, depth=4: legal(max(low, 100), high, depth),
+    ("07.legal", lambda low, high, depth=4: legal(max(low, 100), high, depth),
      "another smallest"),
-    ("07.legal_sizes", shifted, "beginning elsewhere"),
-    ("07.legal_sizes", lambda low, high, depth=4: [
+    ("07.legal", shifted, "beginning elsewhere"),
+    ("07.legal", lambda low, high, depth=4: [
         n for n in range(low, high + 1) if n % 2 == 0 and n >= 18], "dropping"),
 ]  # fmt: skip
 
@@ -195,8 +195,8 @@ def test_a_skip_smaller_than_the_map_is_told():
     [
         ("07.five_shapes", {name: torch.Size(shape) for name, shape in SHAPES.items()}),
         ("07.forward", lambda self, x: torch.cat([forward(self, one[None]) for one in x])),
-        ("07.legal_sizes", lambda low, high, depth=4: np.array(legal(low, high, depth))),
-        ("07.legal_sizes", lambda *args: tuple(legal(*args))),
+        ("07.legal", lambda low, high, depth=4: np.array(legal(low, high, depth))),
+        ("07.legal", lambda *args: tuple(legal(*args))),
     ],
 )
 def test_right_answers_in_other_forms_pass(name, answer):
@@ -207,8 +207,8 @@ def test_right_answers_in_other_forms_pass(name, answer):
     ("name", "answer"),
     [
         ("07.forward", lambda self, x: forward(self, x[:1])),
-        ("07.legal_sizes", lambda low, high, depth=3: legal(low, high, depth)),
-        ("07.legal_sizes", lambda low, high, depth=4: legal(low, high, depth) or [high]),
+        ("07.legal", lambda low, high, depth=3: legal(low, high, depth)),
+        ("07.legal", lambda low, high, depth=4: legal(low, high, depth) or [high]),
     ],
 )
 def test_what_passed_with_tamer_cases_fails(name, answer):

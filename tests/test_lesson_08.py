@@ -97,7 +97,7 @@ def test_the_explorer_shows_what_was_measured():
     panel = signal_explorer()
     panel.set(init="xavier", layers=12)
     measured = signal("xavier", 20, seeds=3).measured[:, 11]
-    assert f"{np.mean(measured):.2} after layer 12" in panel.picture.alt
+    assert f"{np.mean(measured):.3g} after layer 12" in panel.picture.alt
 
 
 def test_strict_every_end_of_every_control(monkeypatch):
@@ -189,16 +189,16 @@ KINDS_OF_MISTAKES = [
     ("08.he_std", lambda i, o, k: (2 / (i * o * k * k)) ** 0.5, "depends on the outputs"),
     ("08.he_std", lambda i, o, k: (2 / (i * k)) ** 0.5, "kernel counted otherwise"),
     ("08.he_std", lambda i, o, k: (2 / (i * i * k * k)) ** 0.5, "channels counted otherwise"),
-    ("08.overfit", in_evaluation_mode, "mode left changed"),
-    ("08.overfit", looking_once_more, "two forward passes"),
-    ("08.overfit", with_loss(F.cross_entropy, lambda loss: round(loss.item(), 3)),
+    ("08.train_step", in_evaluation_mode, "mode left changed"),
+    ("08.train_step", looking_once_more, "two forward passes"),
+    ("08.train_step", with_loss(F.cross_entropy, lambda loss: round(loss.item(), 3)),
      "only the returned loss"),
-    ("08.overfit", cleared_after, "only with old gradients"),
-    ("08.overfit", a_new_optimizer, "only with momentum"),
-    ("08.overfit", with_loss(per_image), "only with several images"),
-    ("08.overfit", with_loss(two_classes), "only with more classes"),
-    ("08.overfit", with_loss(smoothed), "another loss"),
-    ("08.overfit", twice, "another step"),
+    ("08.train_step", cleared_after, "only with old gradients"),
+    ("08.train_step", a_new_optimizer, "only with momentum"),
+    ("08.train_step", with_loss(per_image), "only with several images"),
+    ("08.train_step", with_loss(two_classes), "only with more classes"),
+    ("08.train_step", with_loss(smoothed), "another loss"),
+    ("08.train_step", twice, "another step"),
     ("08.merge_convs", lambda a, b: F.pad(merge_convs(a, b), (0, 1, 0, 1)),
      "size of the kernel"),
     ("08.merge_convs", lambda a, b: merge_convs(a, b).transpose(0, 1), "channels"),
@@ -216,12 +216,14 @@ def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
 
 
 def test_the_loss_after_the_step_is_none_before_it():
-    result = judge(exercise_named("08.overfit"), loss_after_the_step)
+    result = judge(exercise_named("08.train_step"), loss_after_the_step)
     assert result.state == "wrong" and result.hint
 
 
 def test_a_loss_with_its_graph_is_refused():
-    result = judge(exercise_named("08.overfit"), with_loss(F.cross_entropy, lambda loss: loss))
+    result = judge(
+        exercise_named("08.train_step"), with_loss(F.cross_entropy, lambda loss: loss)
+    )
     assert result.state == "wrong" and "`loss.item()`" in result.hint
 
 
@@ -234,9 +236,9 @@ def by_pixel(logits, target):
     ("name", "answer"),
     [
         ("08.he_std", lambda i, o, k: torch.tensor(he_std(i, o, k))),
-        ("08.overfit", with_loss(by_pixel)),
-        ("08.overfit", with_loss(lambda x, y: F.nll_loss(F.log_softmax(x, 1), y))),
-        ("08.overfit", with_loss(F.cross_entropy, lambda loss: np.float32(loss.item()))),
+        ("08.train_step", with_loss(by_pixel)),
+        ("08.train_step", with_loss(lambda x, y: F.nll_loss(F.log_softmax(x, 1), y))),
+        ("08.train_step", with_loss(F.cross_entropy, lambda loss: np.float32(loss.item()))),
         ("08.merge_convs", lambda a, b: F.conv_transpose2d(b.double(), a.double()).numpy()),
     ],
 )
@@ -249,7 +251,7 @@ def test_what_torch_sets_up_by_itself_is_not_laid_at_the_answers_door():
     code = (
         "from unet_teach.exercises.judging import exercise_named, judge\n"
         "from unet_teach.lessons.l08_train_it.exercises import train_step\n"
-        "print(judge(exercise_named('08.overfit'), train_step))"
+        "print(judge(exercise_named('08.train_step'), train_step))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "passed" in ran.stdout and "note" not in ran.stdout, ran.stdout + ran.stderr

@@ -15,7 +15,7 @@ from torch import nn
 from unet_teach.config import UNetConfig
 from unet_teach.drawing.style import VERMILLION
 from unet_teach.inspection import layer_names, measured_receptive_field, record
-from unet_teach.inspection.maps import OUTPUT, Fields, record_all
+from unet_teach.lessons.l09_look_inside.maps import OUTPUT, Fields, record_all
 from unet_teach.lessons.l09_look_inside.measure import untrained_like
 from unet_teach.lessons.l09_look_inside.panel import viewer
 from unet_teach.lessons.l09_look_inside.picture import (
@@ -306,7 +306,8 @@ def test_the_viewer_shows_what_the_layer_gives(ours):
     panel.set(layer="expand.1", channel=4, row=2, column=9)
     values = [record(m, x, "expand.1")[0, 4, 2, 9].item() for m in (model, other)]
     alt = panel.picture.alt
-    assert f"this network {values[0]:.3g}; the other {values[1]:.3g}." in alt
+    said = dict(zip(("this network", "the other"), values, strict=True))
+    assert all(f"{name}: {value:.3g} (" in alt for name, value in said.items())
     maps = record(model, x, "expand.1")[0].numpy()
     entries = np.asarray(pngs(panel.picture)[1])
     full = np.full(6, maps.min()), np.full(6, maps.max())
@@ -376,7 +377,7 @@ def test_the_sliders_fit_the_layer_and_the_pixel_stays_where_it_is(panel):
         "channel": (15, 255), "row": (6, 7), "column": (7, 7)
     }  # fmt: skip
     sliders["channel"].value = 255
-    assert "channel 255" in panel.picture.text and "channel 192:" in panel.picture.body
+    assert "Channel 255" in panel.picture.text and "channel 192:" in panel.picture.body
     panel.controls["layer"].value = "last"
     assert (sliders["channel"].value, sliders["channel"].max) == (1, 1)
     assert sliders["row"].max == 127 and 96 <= sliders["row"].value < 112
@@ -421,7 +422,7 @@ def test_an_array_is_standardised(ours):
     x = torch.from_numpy((grey - grey.mean()) / grey.std()).float()[None, None]
     value = record(model, x, "contract.0")[0, 0, 8, 8].item()
     alt = viewer(model, grey).picture.alt
-    assert float(re.search(r"this network (\S+)\.$", alt)[1]) == pytest.approx(value, rel=0.01)
+    assert float(re.search(r"this network: (\S+) ", alt)[1]) == pytest.approx(value, rel=0.01)
 
 
 def test_what_cannot_be_shown_is_said(ours):

@@ -7,7 +7,7 @@ import pytest
 from skimage.metrics import adapted_rand_error, variation_of_information
 
 from unet_teach.data import isbi, load_volume
-from unet_teach.drawing.style import BLUE, ORANGE, VERMILLION
+from unet_teach.drawing.style import ORANGE, VERMILLION
 from unet_teach.exercises import exercise_named, judging
 from unet_teach.lessons.l10_metrics.exercises import (
     LOST,
@@ -19,16 +19,23 @@ from unet_teach.lessons.l10_metrics.exercises import (
     what_is_kept,
 )
 from unet_teach.lessons.l10_metrics.measure import (
+    along,
+    answer,
+    at_wall,
     beside,
     from_the_middle,
+    given,
     judged,
     merged,
     one_pixel_costs,
+    questions,
+    tissue,
+    tissue_walls,
     touched,
     walls,
 )
-from unet_teach.lessons.l10_metrics.panel import tissue, tissue_walls, tried, wall_eraser
-from unet_teach.lessons.l10_metrics.picture import CELL, EDGE, runs, squares, tint
+from unet_teach.lessons.l10_metrics.panel import wall_eraser
+from unet_teach.lessons.l10_metrics.picture import CELL, EDGE, runs, tint
 from unet_teach.metrics import components, thin, v_info, v_rand
 
 
@@ -55,16 +62,104 @@ def test_scores_from_a_table_as_scikit_image_has_them(seed):
     assert v_info(truth, found) == pytest.approx((both - variation) / both)
 
 
-@pytest.mark.parametrize("pixels", [0, 1, 5])
-def test_an_eraser_s_scores_as_scikit_image_has_them(pixels):
-    truth = tissue()
-    changed, found = tried(9, pixels, "erase", False)
-    white = truth > 0
-    white[tuple(changed.T)] = True
-    assert white.sum() == (truth > 0).sum() + pixels
-    error, *_ = adapted_rand_error(truth, components(white), ignore_labels=(0,))
-    assert found.v_rand == pytest.approx(1 - error, abs=1e-3)
-    assert found.wrong == pytest.approx(pixels / truth.size)
+SETTINGS = {
+    "nothing": {"flipped": [], "thinned": True},
+    "a hole": at_wall(9, 1),
+    "five holes, not thinned": at_wall(9, 5, thinned=False),
+    "a dent": at_wall(4, 3, "draw"),
+    "a dent, not thinned": at_wall(4, 3, "draw", thinned=False),
+} | questions()
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_an_answer_s_scores_as_scikit_image_has_them(name):
+    truth, found = tissue(), answer(SETTINGS[name])
+    white, flipped = truth > 0, np.zeros(truth.size, bool)
+    flipped[SETTINGS[name]["flipped"]] = True
+    assert (found["white"] == (white ^ flipped.reshape(truth.shape))).all()
+    assert found["wrong"] == pytest.approx(flipped.sum() / truth.size)
+    assert found["erased"] == np.count_nonzero(found["white"] & ~white)
+    assert found["drawn"] == np.count_nonzero(~found["white"] & white)
+    both = np.count_nonzero(found["white"] & white)
+    assert found["dice"] == pytest.approx(2 * both / (white.sum() + found["white"].sum()))
+    regions = found["regions"].copy()
+    assert found["found"] == regions.max()
+    if not SETTINGS[name]["thinned"]:
+        assert ((regions > 0) == found["white"]).all()
+    lost = (regions == 0) & (truth > 0)  # each is a segment of its own
+    regions[lost] = regions.max() + 1 + np.arange(lost.sum())
+    error, *_ = adapted_rand_error(truth, regions, ignore_labels=(0,))
+    assert found["v_rand"] == pytest.approx(1 - error, abs=1e-3)  # without a pixel's own pair
+    a, b = truth[truth > 0], regions[truth > 0]
+    shares = [np.unique(part, return_counts=True)[1] / a.size for part in (a, b)]
+    both = sum(-(p * np.log2(p)).sum() for p in shares)
+    variation = variation_of_information(a, b).sum()
+    assert found["v_info"] == pytest.approx((both - variation) / both, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_shown_table_by_counting(name):
+    truth, found = tissue(), answer(SETTINGS[name])
+    table, regions = found["table"], found["regions"]
+    counts = {(i, j): n for i, j, n in table["counts"]}
+    for i in range(truth.max()):
+        for j, segment in enumerate(table["segments"]):
+            pixels = np.count_nonzero((truth == i + 1) & (regions == segment))
+            assert counts.get((i, j), 0) == pixels
+            assert (i + 1 in table["neurons"][j]) == (pixels > 0)
+        assert table["lost"][i] == np.count_nonzero((truth == i + 1) & (regions == 0))
+    first = [min(neurons, key=lambda n, j=j: (-counts[n - 1, j], n))
+             for j, neurons in enumerate(table["neurons"])]  # fmt: skip
+    assert first == sorted(first) == [found["owner"][s - 1] for s in table["segments"]]
+    lost, sums = sum(table["lost"]), found["sums"]
+    columns, rows = np.zeros(len(table["segments"]), int), np.zeros(truth.max(), int)
+    for (i, j), pixels in counts.items():
+        columns[j] += pixels
+        rows[i] += pixels
+    assert sums["both"] == sum(n**2 for n in counts.values()) + lost
+    assert sums["segments"] == (columns**2).sum() + lost
+    assert sums["truth"] == ((rows + table["lost"]) ** 2).sum()
+    assert found["v_rand"] == 2 * sums["both"] / (sums["truth"] + sums["segments"])
+
+
+def test_pixels_outside_are_answered_with_what_would_work():
+    found = answer({"flipped": [5, 5184, -1], "thinned": True})
+    assert found["problem"] == "pixel 5184 is outside: valid are 0 to 5183"
+    assert found["offers"] == [{"flipped": [5], "thinned": True}]
+    assert "problem" not in answer(found["offers"][0])
+
+
+def test_what_is_given_holds_for_each_wall():
+    known, truth = given(), tissue()
+    assert known["sizes"] == [np.count_nonzero(truth == n + 1) for n in range(13)]
+    assert [truth[tuple(place)] for place in known["centres"]] == list(range(1, 14))
+    for number, (a, b) in enumerate(known["walls"], 1):
+        places = np.argwhere(known["wall"] == number)
+        assert all(touched(truth, *place) == {a, b} for place in places)
+        middle = known["middles"][number - 1]
+        assert known["wall"][tuple(middle)] == number
+        assert known["price"][tuple(middle)] == answer(at_wall(number, 1))["v_rand"]
+    assert (known["price"][truth > 0] == 1).all()
+
+
+def test_along_a_wall_each_step_is_short():
+    for pixels in tissue_walls().values():
+        line = along(pixels)
+        assert sorted(line.tolist()) == sorted(pixels.tolist())
+        steps = np.abs(np.diff(line, axis=0)).max(axis=1)
+        assert np.median(steps) == 1 and steps.max() <= 3
+
+
+def test_questions_ask_what_they_say():
+    scores = [answer(at_wall(n, 1))["v_rand"] for n in range(1, 25)]
+    found = {words: answer(settings) for words, settings in questions().items()}
+    assert found["The worst hole?"]["v_rand"] == min(scores) == found["Six holes?"]["v_rand"]
+    assert found["The mildest?"]["v_rand"] == max(scores)
+    assert found["Six holes?"]["erased"] == 6
+    assert (found["A dent?"]["drawn"], found["A dent?"]["merged"]) == (1, [])
+    thick = questions()["Thick walls?"]
+    assert answer(thick)["v_rand"] > 0.99 > answer({**thick, "thinned": False})["v_rand"]
+    assert found["No walls at all?"]["found"] == 1
 
 
 # ------------------------------------------------------------------------------ walls and holes
@@ -145,7 +240,9 @@ def test_thinning_is_asked_for():
     assert (plain.regions == 0).sum() == 36 and (thinned.regions == 0).sum() == 6
 
 
-@pytest.mark.skipif(isbi.find(None) is None, reason="ISBI 2012 is not on this computer")
+@pytest.mark.skipif(
+    isbi.find_isbi2012(None) is None, reason="ISBI 2012 is not on this computer"
+)
 def test_one_pixel_of_slice_24_of_isbi():
     costs, joined = one_pixel_costs(load_volume("isbi").labels[24] == 1)
     assert costs[joined == 2].min() == pytest.approx(0.849, abs=5e-4)
@@ -183,122 +280,74 @@ def test_walls_stay_in_the_middle():
 
 
 def test_a_thinning_of_another_shape_or_none_is_reported():
-    exercise = exercise_named("10.thinning")
+    exercise = exercise_named("10.thin_walls")
     assert "got shape" in str(judging.judge(exercise, lambda white: white[:, 1:]))
     assert "is there a `return`?" in str(judging.judge(exercise, lambda white: None))
     assert judging.judge(exercise, lambda white: ...).state == "not attempted"
 
 
-# ---------------------------------------------------------------------------------- the picture
-def painted(path, shape):
-    """The pixels that a path of rectangles covers."""
-    mask = np.zeros(shape, int)
-    for x, y, width, height in re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)h-\d+z", path):
-        column, row = (int(x) - EDGE) // CELL, (int(y) - EDGE) // CELL
-        mask[row : row + int(height) // CELL, column : column + int(width) // CELL] += 1
+# ------------------------------------------------------------------------- the still picture
+def painted(body, fill):
+    """The pixels of the tissue that paths of this colour cover."""
+    mask = np.zeros(tissue().shape, int)
+    for path in re.findall(rf'<path d="([^"]*)" [^>]*"{fill}"', body):
+        for x, y, width, height in re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)h-\d+z", path):
+            column, row = (int(x) - EDGE) // CELL, (int(y) - EDGE) // CELL
+            mask[row : row + int(height) // CELL, column : column + int(width) // CELL] += 1
     return mask
 
 
-def test_paths_cover_what_they_should():
-    mask = blobs(3, 9)
-    assert (painted(runs(mask), mask.shape) == mask).all()
-    assert (painted(squares(np.argwhere(mask)), mask.shape) == mask).all()
-
-
-def paths(body, fill):
-    found = re.findall(rf'<path d="([^"]*)" fill="{fill}"', body)
-    return painted("".join(found), tissue().shape)
+def test_runs_cover_what_they_should():
+    mask = np.zeros(tissue().shape, bool)
+    mask[:14, :14] = blobs(3)
+    assert (painted(f'<path d="{runs(mask)}" fill="x"', "x") == mask).all()
 
 
 def test_the_picture_shows_the_hole_and_who_ran_together():
     panel = wall_eraser()
-    panel.set(wall=9, pixels=3)
-    pair, wall = list(tissue_walls().items())[8]
+    panel.set(**at_wall(9, 3))
+    pair = list(tissue_walls())[8]
     body = panel.picture.body
-    assert (np.argwhere(paths(body, VERMILLION)) == sorted(wall[:3].tolist())).all()
-    assert (np.argwhere(paths(body, BLUE)) == sorted(wall.tolist())).all()
-    orange = paths(body, ORANGE) > 0
+    assert np.flatnonzero(painted(body, VERMILLION)).tolist() == panel.settings["flipped"]
+    orange = painted(body, ORANGE) > 0
     assert orange[np.isin(tissue(), pair)].all()
     assert not orange[(tissue() > 0) & ~np.isin(tissue(), pair)].any()
-    pale = paths(body, tint(1)) > 0
+    pale = painted(body, tint(1)) > 0
     assert pale[tissue() == 1].all() and not pale[tissue() == 2].any()
 
 
-def test_pointing_at_a_wall_lights_its_two_neurons():
+def test_the_picture_s_words_and_numbers():
     panel = wall_eraser()
-    groups = re.findall(r'<g class="wall">(.*?)</g>', panel.picture.body)
-    assert len(groups) == 24 and ".wall:hover .wall-lit" in panel.picture.body
-    for number, (group, pair) in enumerate(zip(groups, tissue_walls(), strict=True), 1):
-        panel.set(wall=number)
-        words = f"between {pair[0]} and {pair[1]}: one pixel less, and V_rand is "
-        assert words in group
-        price = float(re.search(r"V_rand is ([\d.]+)<", group)[1])
-        assert f"V_rand {price:.3f}," in panel.picture.alt
-        lit = re.search(r'd="([^"]*)"[^>]*class="wall-lit"', group)[1]
-        assert (painted(lit, tissue().shape) == np.isin(tissue(), pair)).all()
-
-
-# ----------------------------------------------------------------------------------- the widget
-def test_nothing_changed_is_perfect():
-    panel = wall_eraser()
-    panel.set(pixels=0)
     assert "Pixel error 0.00%, Dice 1.0000, V_rand 1.000, V_info 1.000." in panel.picture.alt
     assert "no two have run together" in panel.picture.alt
-    assert f'fill="{VERMILLION}"' not in panel.picture.body
-    assert ORANGE not in panel.picture.body
+    panel.ask("The worst hole?")
+    assert "run together: 3 + 6. Pixel error 0.02%" in panel.picture.alt
+    assert "<b>0.806</b>" in panel.picture.text
+    panel.set(flipped=[9999])
+    assert panel.problem == panel.picture.alt
 
 
 def test_a_dent_is_made_in_the_larger_neuron():
     for number, pair in enumerate(tissue_walls(), 1):
-        changed, _found = tried(number, 2, "blacken", True)
+        changed = at_wall(number, 2, "draw")["flipped"]
         sizes = {neuron: np.count_nonzero(tissue() == neuron) for neuron in pair}
-        assert {int(tissue()[tuple(place)]) for place in changed} == {max(sizes, key=sizes.get)}
+        assert {int(tissue().flat[place]) for place in changed} == {max(sizes, key=sizes.get)}
 
 
 def test_unthinned_a_dent_makes_the_wall_thicker():
     before = np.count_nonzero(tissue() == 0)
-    plain, thinned = (tried(9, 4, "blacken", asked)[1].regions for asked in (False, True))
+    plain, thinned = (
+        answer(at_wall(9, 4, "draw", asked))["regions"] for asked in (False, True)
+    )
     assert np.count_nonzero(plain == 0) == before + 4 > np.count_nonzero(thinned == 0)
 
 
-@pytest.mark.parametrize(
-    "name, value, words",
-    [
-        ("wall", 9, "wall 9, between neurons 3 and 6, erased: 12 regions"),
-        ("pixels", 4, "4 pixels of wall 1"),
-        ("deed", "blacken", "1 pixel blackened beside wall 1, between 1 and 2: 13 regions"),
-        ("thinned", False, "12 regions"),
-    ],
-)
-def test_every_control_changes_the_picture(name, value, words):
-    panel = wall_eraser()
-    before = panel.picture
-    panel.controls[name].value = value
-    assert panel.picture.body != before.body and panel.problem == ""
-    assert words in panel.picture.alt
-
-
-def test_more_pixels_than_a_wall_has_turn_the_slider_red():
-    panel = wall_eraser()
+def test_more_pixels_than_a_wall_has():
     shortest = min(range(24), key=lambda n: len(list(tissue_walls().values())[n])) + 1
-    panel.set(wall=shortest, pixels=6)
-    assert panel.problem == "only 4 pixels are there"
-    assert "unet-problem" in panel.controls["pixels"]._dom_classes
-    button = panel._offers.children[-1]
-    button.click()
-    assert panel.problem == "" and panel.values["pixels"] == 4
+    with pytest.raises(ValueError, match="only 4 are there"):
+        at_wall(shortest, 6)
 
 
-def test_buttons_find_the_walls_that_matter_most_and_least():
-    panel = wall_eraser()
-    buttons = {b.description: b for row in panel.children for b in getattr(row, "children", ())}
-    scores = [tried(n, 1, "erase", True)[1].v_rand for n in range(1, 25)]
-    buttons["the wall that matters most"].click()
-    assert scores[panel.values["wall"] - 1] == min(scores)
-    buttons["the wall that matters least"].click()
-    assert scores[panel.values["wall"] - 1] == max(scores)
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
+def test_strict_every_question(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
     wall_eraser()

@@ -60,7 +60,9 @@ def test_two_equal_cells_with_a_straight_wall(gap):
 
 
 def test_a_wall_that_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match="gap is 13; valid: 0 to 12 pixels"):
+    with pytest.raises(
+        ValueError, match="gap in pixels is 13; it must be a whole number, 0 to 12"
+    ):
         two_cells(13)
 
 

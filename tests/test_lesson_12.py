@@ -161,7 +161,7 @@ def test_each_pixel_is_drawn_where_it_is():
     assert (classes != 255).any(axis=-1).sum() == 2
     assert tuple(warped[7, 11]) == rgb(VERMILLION)
     assert warped[11, 7].tolist() == [123] * 3  # the shade next to 120
-    assert "1 of 1,024 values of the mask are no class" in picture.alt
+    assert "1 of 1,024 values of the mask is no class" in picture.alt
     assert "0.1% of the tissue is folded over" in picture.alt
 
 
@@ -250,7 +250,7 @@ def test_a_fold_turns_sigma_red_and_offers_what_works():
     assert "9 × 9 vectors" in panel.picture.alt  # shown, not hidden
     panel._offers.children[-1].click()
     assert panel.problem == "" and 0 < panel.controls["sigma"].value < 10
-    assert "nothing is folded over" in panel.picture.alt
+    assert "Nothing is folded over" in panel.picture.alt
 
 
 def test_a_move_is_drawn_at_once():

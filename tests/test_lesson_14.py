@@ -25,6 +25,7 @@ from unet_teach.lessons.l14_isbi_2012.picture import (
     POINTS,
     TOP,
     WIDTH,
+    running_mean,
     training_so_far,
 )
 from unet_teach.tiling import predict
@@ -236,7 +237,7 @@ def identity_twice(network, image):
 
 
 KINDS = {
-    "14.split_by_block": {
+    "14.blocks": {
         "True or False": lambda n, folds: [([True] * n, [False] * n)] * folds,
         "ends of a range": held_back(lambda train, held: ((0, 9), (held[0], held[-1]))),
         "number of blocks": lambda n, folds: blocks(n, n // folds),
@@ -271,3 +272,9 @@ KINDS = {
 )
 def test_a_kind_of_mistake_is_told(name, words, answer):
     is_hinted(name, answer, words)
+
+
+def test_running_mean_against_numpy():
+    values = np.random.default_rng(0).normal(size=50)
+    slow = [values[max(0, i - 6) : i + 1].mean() for i in range(50)]
+    np.testing.assert_allclose(running_mean(values, 7), slow, atol=1e-12)

@@ -54,6 +54,10 @@ def table():
 
 
 # ----------------------------------------------------------------------------- the loop
+def test_the_diagnoses_are_the_patients():
+    assert diagnoses() == {letter: patient.diagnosis for letter, patient in PATIENTS.items()}
+
+
 @pytest.mark.parametrize("letter", PATIENTS)
 def test_both_lines_stand_in_the_loop_the_broken_one_above(letter):
     patient, source = PATIENTS[letter], inspect.getsource(treat)
@@ -312,14 +316,14 @@ def otherwise(x=lambda x: x, target=lambda target: target):
 
 NAMED = diagnoses()
 KINDS = {
-    "15.name_it": {
+    "15.diagnoses": {
         "a dictionary": list(NAMED.values()),
         "capital letters": {letter.lower(): name for letter, name in NAMED.items()},
         "not in the list": dict.fromkeys(NAMED, 3),
         "to two patients": {**NAMED, "A": NAMED["B"]},
         "Look at E again": {**NAMED, "E": NAMED["H"], "H": NAMED["E"]},
     },
-    "15.fix_it": {
+    "15.prepare": {
         "return x first": lambda *case: prepare(*case)[::-1],
         "is (height, width)": lambda x, m, size: prepare(x, m, size[::-1]),
         "not always half": lambda x, m, _size: prepare(
@@ -335,7 +339,7 @@ KINDS = {
         "between 0 and 1": otherwise(target=lambda t: 0.4 * t),
         "both be float32": otherwise(target=lambda t: t.long()),
     },
-    "15.prevent_it": {
+    "15.checks": {
         "Return a set": lambda *case: sorted(checks(*case)),
         "one of the five": lambda *case: {name.upper() for name in checks(*case)},
         "shapes that differ": lambda *case: checks(*case) - {"shapes differ"},
@@ -360,4 +364,4 @@ def test_a_kind_of_mistake_is_told(name, words, answer):
 
 def test_a_diagnosis_may_be_written_with_an_x():
     written = {letter: name.replace("×", "x").upper() for letter, name in NAMED.items()}
-    assert judge(exercise_named("15.name_it"), written).passed
+    assert judge(exercise_named("15.diagnoses"), written).passed

@@ -285,7 +285,7 @@ def test_a_dense_node_joins_what_the_network_joins():
 
 
 def test_a_folder_that_does_not_fit_has_to_be_refused():
-    exercise = exercise_named("16.own_folder")
+    exercise = exercise_named("16.own_pairs")
 
     def skips_it(folder):
         try:
@@ -320,7 +320,7 @@ def renumbered(number):
 
 
 KINDS = {
-    "16.parameters": {
+    "16.node_parameters": {
         "only for the first node": lambda graph, node, base: (
             node_parameters(graph, node, base) + (node == (0, 0))
         ),
@@ -330,7 +330,7 @@ KINDS = {
         "count too many": lambda *case: node_parameters(*case) + 1,
         "count too few": lambda *case: node_parameters(*case) - 1,
     },
-    "16.dense_skip": {
+    "16.dense_input": {
         "first image of the batch": lambda *case: dense_input(*case)[:1],
         "do not add them": lambda *case: dense_input(*case) + 1,
         "from below is not": lambda maps, i, j: torch.cat(
@@ -347,7 +347,7 @@ KINDS = {
             [dense_input(maps, i, j), maps[i, j]], dim=1
         ),
     },
-    "16.own_folder": {
+    "16.own_pairs": {
         "folder that is in order": lambda folder: list(own_pairs(folder)) and int("no"),
         "`file.stem`": lambda folder: {f"{k}.png": v for k, v in own_pairs(folder).items()},
         "first the image": lambda folder: {k: v[::-1] for k, v in own_pairs(folder).items()},
@@ -371,5 +371,5 @@ def test_a_kind_of_mistake_is_told(name, words, answer):
 
 
 def test_a_node_is_shown_by_its_inputs():
-    result = judge(exercise_named("16.parameters"), lambda *case: 0)
+    result = judge(exercise_named("16.node_parameters"), lambda *case: 0)
     assert "graph.inputs(" in result.call and "SkipGraph" not in result.call

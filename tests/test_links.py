@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from unet_teach.rooms import facts
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 builder = pytest.importorskip("build_notebooks")
@@ -220,7 +222,7 @@ def test_the_learners_notebook_gets_two_cells_and_no_other(source):
     assert [i for i in rest if i[3:] != "colab"] == [cell["id"] for cell in solved["cells"]]
     setup = learners["cells"][ids.index("colab") + 1]
     assert setup["cell_type"] == "code" and "unet_teach" in "".join(setup["source"])
-    gpu = {"accelerator": "GPU"} if source.stem.startswith("14") else {}
+    gpu = {"accelerator": "GPU"} if facts(lesson.number).gpu else {}
     assert learners["metadata"] == solved["metadata"] | gpu
     assert "accelerator" not in solved["metadata"]
 
@@ -267,7 +269,8 @@ def test_the_cell_for_colab_adds_and_replaces_nothing():
     check, _python, *words = done.stdout.splitlines()
     assert check == "True" and words[:5] == ["-m", "pip", "install", "-q", "--no-deps"]
     wanted = [Requirement(word) for word in words[5:]]
-    assert {w.name for w in wanted} == {"unet-teach", "pooch", "platformdirs"}
+    widgets = {"anywidget", "psygnal"}  # which it needs; ipywidgets is Colab's own
+    assert {w.name for w in wanted} == {"unet-teach", "pooch", "platformdirs", *widgets}
     assert wanted[0].url == f"https://github.com/{REPOSITORY}/archive/main.zip"
     assert not any(w.specifier for w in wanted), "a version could replace Colab's"
 

@@ -17,15 +17,15 @@ from torch.utils.checkpoint import checkpoint
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import Volume, standardise
 from unet_teach.inspection import influence, layer_names, measured_receptive_field, record
-from unet_teach.inspection.maps import Fields, record_all
 from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
 from unet_teach.lessons.l06_concat_or_add.operations import operations
+from unet_teach.lessons.l09_look_inside.maps import Fields, record_all
 from unet_teach.lessons.l09_look_inside.panel import viewer
 from unet_teach.lessons.l11_loss_and_weight_map.measure import pull
 from unet_teach.lessons.l15_break_it_clinic.measure import treat
 from unet_teach.losses import dice_cross_entropy, soft_dice, weighted_cross_entropy
 from unet_teach.models import FCN, UNet, UNet3Plus, UNetPlusPlus
-from unet_teach.models.architectures import build, describe
+from unet_teach.models.architectures import architecture_of, build
 from unet_teach.models.pretrained import pretrained, save_weights
 from unet_teach.tiling import predict
 from unet_teach.training import RunError, TrainConfig, evaluate, iou_by_class, load_model, train
@@ -195,7 +195,7 @@ def test_what_cannot_be_put_into_eval_mode_is_said():
 def test_wrapped_networks_are_saved_as_what_they_wrap(wrap, tmp_path):
     model = UNet(SAME)
     wrapped = wrap(model)
-    assert describe(wrapped) == describe(model)
+    assert architecture_of(wrapped) == architecture_of(model)
     run_files.save_model(tmp_path / "model.pt", wrapped)
     state = load_model(tmp_path).state_dict()
     assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
@@ -207,7 +207,9 @@ def test_wrapped_networks_are_saved_as_what_they_wrap(wrap, tmp_path):
 def test_prefixed_weights_are_read(prefix, tmp_path):
     model = UNet(SAME)
     weights = {prefix + name: value for name, value in model.state_dict().items()}
-    run_files.write_tensors(tmp_path / "model.pt", {**describe(model), "weights": weights})
+    run_files.write_tensors(
+        tmp_path / "model.pt", {**architecture_of(model), "weights": weights}
+    )
     state = load_model(tmp_path).state_dict()
     assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
 
@@ -359,7 +361,7 @@ def test_weights_that_are_no_numbers_are_neither_used_nor_saved_nor_read(value, 
         with pytest.raises((RunError, ValueError), match=r"contract\.0\.0\.weight"):
             save()
     assert list(tmp_path.iterdir()) == []
-    content = {**describe(model), "weights": model.state_dict()}
+    content = {**architecture_of(model), "weights": model.state_dict()}
     run_files.write_tensors(tmp_path / "model.pt", content)
     with pytest.raises(RunError, match=r"model\.pt cannot be used: its weight contract\.0\.0"):
         load_model(tmp_path)

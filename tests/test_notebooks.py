@@ -1,6 +1,7 @@
 """The notebooks: what their sources build, in the form that every lesson keeps."""
 
 import ast
+import inspect
 import json
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from unet_teach.rooms import interactives
+from unet_teach.lessons.l05_crop_or_pad.exercises import center_crop
+from unet_teach.rooms import interactives, room
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -36,40 +38,44 @@ GOOD = """# %% [markdown] id="title"
 
 # %% id="setup" tags=["core"]
 import torch
+from unet_teach.lessons.l05_crop_or_pad.panel import (
+    LARGEST,
+    crop_explorer,
+)
 _ = torch.manual_seed(0)
+
+# %% [markdown] id="part" tags=["core"]
+# ## A part
+#
+# *(one-lesson track: 8 minutes)*
 
 # %% [markdown] id="easy"
 # ### Exercise 1 (easy): one
 
 # %% id="exercise-one"
-def one(n):
-    # BEGIN SOLUTION
-    return n + 1
-    # END SOLUTION
+def center_crop(x, size):
+    # SOLUTION: exercises.center_crop
 
 # %%
-check("05.one", one)
+check("05.center_crop", center_crop)
 
 # %% [markdown] id="core"
 # ### Exercise 2 (core): two
-# hint("05.one") hint("05.two") hint("05.three")
+# hint("05.center_crop") hint("05.paper_crops") hint("05.missing_pixels")
 
 # %%
-# BEGIN SOLUTION: two = ...
-two = [568, 280]
-# END SOLUTION
-check("05.two", two)
+# SOLUTION: exercises.paper_crops
+paper_crops = ...  # a list
+check("05.paper_crops", paper_crops)
 
 # %% [markdown] id="stretch"
 # ### Exercise 3 (stretch): three
 # {{twin: nothing}}
 
 # %%
-def three(n):
-    # BEGIN SOLUTION
-    return n + 3
-    # END SOLUTION
-check("05.three", three)
+def missing_pixels(n, depth):
+    # SOLUTION: exercises.missing_pixels
+check("05.missing_pixels", missing_pixels)
 
 # %%
 crop_explorer()
@@ -146,8 +152,9 @@ def test_every_exercise_of_the_lesson_is_in_it(source):
 def test_every_interactive_named_is_there(source):
     lesson = lessons.read(source)
     twins = [name for cell in lesson.prose for name in lessons.TWIN.findall(cell.text)]
-    assert lesson.interactives and twins
-    assert set(lesson.interactives + twins) <= set(interactives())
+    assert lesson.interactives and twins and set(twins) <= set(interactives())
+    in_room = [n for n, m in interactives().items() if m is room(lesson.number, "panel")]
+    assert sorted(lesson.interactives) == sorted(in_room), "its room has another one"
 
 
 # -------------------------------------------------------------------- every rule can be broken
@@ -168,9 +175,10 @@ def test_the_good_lesson_is_good(small):
         ("<details>", "", "Discuss"),
         ("torch.manual_seed(0)", "", "seed"),
         ("(stretch)", "(hard)", "exercises are titled"),
-        ('check("05.three", three)', "three", "three checks"),
-        ('hint("05.two")', "", 'hint("05.two") is nowhere'),
-        ("crop_explorer()", "crop_explorer()", "no interactive"),
+        ('check("05.missing_pixels", missing_pixels)', "missing_pixels", "three checks"),
+        ('hint("05.paper_crops")', "", 'hint("05.paper_crops") is nowhere'),
+        ("\ncrop_explorer()", "\nshown = crop_explorer()", "no interactive"),
+        ("    crop_explorer,\n", "", "no interactive"),
         ("assert one", "one", "no claim"),
         ("import torch", "from torch import *", "star import"),
         ("import torch", "import torch\n!ls", "shell"),
@@ -179,7 +187,9 @@ def test_the_good_lesson_is_good(small):
         ("assert one", "assert one\naxes.legend()", "leaves its value"),
         ("assert one", "plt.show()", "leaves its value"),
         ("assert one", "figure, axes = plt.subplots()\nassert one", "a figure without words"),
-        (' tags=["core"]', "", "tag core"),
+        ('"setup" tags=["core"]', '"setup"', "tag core"),
+        ('"part" tags=["core"]', '"part"', "tag core"),
+        ("# *(one-lesson track: 8 minutes)*", "#", "tag core"),
         ("# {{twin: nothing}}", "#", "twin"),
         ("# {{twin: nothing}}", '# {{twin: x}} <img src="x">', "without alt"),
         ("# - quote", "# - " + 140 * "many " + "quote", "words in a cell"),
@@ -201,9 +211,9 @@ def test_too_small_a_lesson_is_no_lesson():
         ('[markdown] id="easy"', "[markdown]", "a prose cell needs an id"),
         ('id="easy"', 'id="core"', "stands twice"),
         ('id="easy"', 'id="Easy One"', "small letters"),
-        ("    # END SOLUTION\n", "", "BEGIN SOLUTION"),
-        ("    # BEGIN SOLUTION\n", "", "END SOLUTION without"),
-        ("# BEGIN SOLUTION: two = ...", "# SOLUTION two", "write # BEGIN SOLUTION"),
+        ("exercises.center_crop", "exercises.crop", "no 'crop' in lessons/l05_crop_or_pad/"),
+        ("exercises.center_crop", "center_crop", "write # SOLUTION: exercises."),
+        ("paper_crops = ...", "", "stands the stub of a value"),
     ],
 )
 def test_a_broken_source_says_where(old, new, words):
@@ -217,9 +227,34 @@ def test_a_broken_source_says_where(old, new, words):
 def test_stub_and_solution():
     lesson = lessons.parse("05_lesson", GOOD)
     one, two = lesson.code[1], lesson.code[3]
-    assert one.learners() == 'def one(n):\n    raise NotImplementedError("your turn")'
-    assert one.solved() == "def one(n):\n    return n + 1"
-    assert two.learners().splitlines()[0] == "two = ..." and "568" not in two.learners()
+    head = "def center_crop(x, size):\n    "
+    assert one.learners() == head + 'raise NotImplementedError("your turn")'
+    body = inspect.getsource(center_crop).splitlines()[1:]
+    assert one.solved() == "\n".join([head.strip(), *body])
+    check = '\ncheck("05.paper_crops", paper_crops)'
+    assert two.learners() == "paper_crops = ...  # a list" + check
+    assert two.solved() == "paper_crops = [88, 40, 16, 4]" + check
+
+
+def test_an_answer_is_written_once():
+    """In the room: the source says where it belongs, and the notebook shows it as it stands."""
+    from unet_teach.exercises import exercises
+
+    for source in SOURCES:
+        lesson = lessons.read(source)
+        cells = {cell.name: cell for cell in lesson.code}
+        for exercise in exercises(lesson.number):
+            name = exercise.reference.__name__
+            assert exercise.name == f"{lesson.number}.{name}"  # one name for all of it
+            cell = cells["exercise-" + name.replace("_", "-")]
+            assert f"# SOLUTION: exercises.{name}" in cell.text
+            if exercise.cases is None:
+                exec(cell.solved(), solved := {})
+                assert solved[name] == exercise.reference()
+
+
+def names_in(tree):
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
@@ -233,7 +268,7 @@ def test_no_cell_moves_the_panel_that_another_one_shows(path):
         made = {
             name.id
             for node in nodes
-            if isinstance(node, ast.Assign) and "widgets." in ast.unparse(node.value)
+            if isinstance(node, ast.Assign) and names_in(node.value) & set(interactives())
             for target in node.targets
             for name in ast.walk(target)
             if isinstance(name, ast.Name)
@@ -255,9 +290,9 @@ def test_building_twice_gives_the_same_bytes_and_distinct_ids(tmp_path):
     assert all(cell.get("outputs", []) == [] for cell in cells)
     assert cells[0]["id"] == "05-title"
     core = [cell["id"] for cell in cells if cell["metadata"] == {"tags": ["core"]}]
-    assert core == ["05-setup"]
+    assert core == ["05-setup", "05-part"]
     # The builder's own two cells (test_links.py) move no other and change no id.
-    names = ["05-title", "05-open-online", "05-aims", "05-colab", "05-setup", "05-easy"]
+    names = ["05-title", "05-open-online", "05-aims", "05-colab", "05-setup", "05-part"]
     assert [cell["id"] for cell in cells[:6]] == names
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,19 +15,19 @@ from PIL import Image
 
 from unet_teach.config import UNetConfig
 from unet_teach.drawing import (
-    loss_curve,
     overlay,
     png,
     probability_tiff,
     read_probability_tiff,
-    running_mean,
-    side_by_side,
     svg,
     u_diagram,
 )
 from unet_teach.drawing.layout import lay_out, skip_label
 from unet_teach.drawing.style import CYCLE, DARK, LIGHT, VERMILLION, rgb
 from unet_teach.shapes import IllegalSize, trace
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+from gallery import side_by_side
 
 PAPER = UNetConfig()
 
@@ -159,21 +161,6 @@ def test_overlay_refuses(image, mask, message):
         overlay(image, mask)
 
 
-def test_running_mean_against_numpy():
-    values = np.random.default_rng(0).normal(size=50)
-    slow = [values[max(0, i - 6) : i + 1].mean() for i in range(50)]
-    np.testing.assert_allclose(running_mean(values, 7), slow, atol=1e-12)
-
-
-def test_loss_curve_shows_the_records():
-    records = [{"step": i, "loss": 1 / (i + 1)} for i in range(40)]
-    raw, mean = loss_curve(records).axes[0].lines
-    assert raw.get_ydata().tolist() == [r["loss"] for r in records]
-    assert raw.get_xdata()[0] == 1 and mean.get_ydata()[1] == 0.75
-    with pytest.raises(ValueError, match="no records"):
-        loss_curve([])
-
-
 def test_side_by_side_has_a_row_a_slice_and_a_column_a_kind():
     images = np.zeros((2, 8, 8), np.uint8)
     figure = side_by_side(images, truth=images, probability=images.astype(float))
@@ -187,9 +174,7 @@ def test_side_by_side_has_a_row_a_slice_and_a_column_a_kind():
 
 
 def test_png_is_the_same_each_time():
-    assert png(loss_curve([{"step": 0, "loss": 1.0}])) == png(
-        loss_curve([{"step": 0, "loss": 1.0}])
-    )
+    assert png(u_diagram(PAPER, 572)) == png(u_diagram(PAPER, 572))
 
 
 def test_probability_tiff_round_trip(tmp_path):

@@ -14,7 +14,7 @@ from unet_teach.training import TIERS, TrainConfig
 
 ROOT = Path(__file__).parents[1]
 TABLES = ROOT / "unet_teach" / "resources" / "results"
-HOW = {"threads": None, "fold": 4, "seed": 0}  # may differ from the tier's
+MAY_DIFFER = {"threads": None, "fold": 4, "seed": 0}  # may differ from the tier's
 
 
 def load_tool(name):
@@ -34,8 +34,8 @@ def entries():
 def test_an_entry_is_of_todays_recipe_and_complete(tier, entry):
     config = TrainConfig.from_dict(entry["config"])
     tier, steps, _ = load_tool("make_results").parts(tier)  # such as class_1500
-    due = replace(TIERS[tier], **HOW)
-    assert replace(config, **HOW) == (replace(due, steps=int(steps)) if steps else due)
+    due = replace(TIERS[tier], **MAY_DIFFER)
+    assert replace(config, **MAY_DIFFER) == (replace(due, steps=int(steps)) if steps else due)
     assert entry["steps"] == config.steps and entry["seed"] == config.seed
     assert entry["data"] == "ISBI 2012 train, 30 slices"
     for fact in ("minutes", "hardware", "code", "precision", "torch"):

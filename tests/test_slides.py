@@ -110,10 +110,8 @@ draw()
 # Write it.
 
 # %% id="answer" tags=["fragment"]
-def one(n):
-    # BEGIN SOLUTION
-    return n + 1
-    # END SOLUTION
+def center_crop(x, size):
+    # SOLUTION: exercises.center_crop
 
 # %% [markdown] id="after" tags=["slide"]
 # No heading of its own.
@@ -173,8 +171,8 @@ def test_a_picture_stands_alone_and_large_under_the_heading_of_its_section(made)
 
 def test_an_exercise_is_its_stub_and_the_notes_know_the_answer(made):
     stub, notes = made.cells[10], made.cells[11]
-    assert "NotImplementedError" in stub.source and "n + 1" not in stub.source
-    assert "return n + 1" in notes.source
+    assert "NotImplementedError" in stub.source and "x[..., top" not in stub.source
+    assert "return x[..., top" in notes.source
 
 
 def test_a_slide_without_a_heading_gets_its_sections_not_the_exercises(made):

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 anatomy = pytest.importorskip("anatomy")
 lessons = pytest.importorskip("lessons")
+make_lessons = pytest.importorskip("make_lessons")
 make_teaching = pytest.importorskip("make_teaching")
 one_lesson = pytest.importorskip("one_lesson")
 
@@ -38,11 +39,15 @@ def section(number: str) -> str:
 
 
 def test_the_tables_are_those_of_the_lessons_and_the_measurements():
-    assert make_teaching.with_tables(TEACHING) == TEACHING, "python tools/make_teaching.py"
+    assert make_teaching.with_tables(TEACHING) == TEACHING, "type: make artefacts"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert make_lessons.with_lessons(readme) == readme, "type: make artefacts"
 
 
 def test_the_parts_of_the_one_lesson_fit_into_ninety_minutes():
-    found = {n: one_lesson.parts(n) for n in anatomy.CORE}
+    track = one_lesson.track()
+    assert sorted({number for number, _name in one_lesson.PLAN}) == track
+    found = {n: one_lesson.parts(n) for n in track}
     planned = sum(one_lesson.minutes(found[number][name]) for number, name in one_lesson.PLAN)
     assert make_teaching.SESSION - 10 <= planned <= make_teaching.SESSION - 5
     everything = [cells for parts in found.values() for name, cells in parts.items() if name]
@@ -50,26 +55,42 @@ def test_the_parts_of_the_one_lesson_fit_into_ninety_minutes():
     assert f"all core parts together are {total} minutes" in FLAT
     first, second = (
         sum(one_lesson.minutes(c) for n in half for name, c in found[n].items() if name)
-        for half in (anatomy.CORE[:2], anatomy.CORE[2:])
+        for half in (track[:2], track[2:])
     )
     assert f"01 and 05 take {first}, 06 and 07 take {second}" in FLAT
 
 
-def test_every_lesson_has_its_place_in_the_eight_weeks_and_fits():
-    numbers = " ".join(numbers for numbers, _homework in make_teaching.WEEKS).split()
-    at_home = {"09"}
-    assert sorted([*numbers, *at_home]) == [source.name[:2] for source in SOURCES]
-    assert len(make_teaching.WEEKS) == 8
-    assert any("Lesson 09" in homework for _numbers, homework in make_teaching.WEEKS)
+def term() -> list[str]:
+    """The lessons in the order in which a class meets them; those without a week come last."""
+    weeks = [both for _week, both in make_teaching.weeks_taught()]
+    met = [n for both in weeks for n in [*both, *make_teaching.read_at_home(both)]]
+    return met + make_teaching.in_no_week()
+
+
+def test_every_lesson_has_its_place_in_the_weeks_and_fits():
+    assert sorted(term()) == [source.name[:2] for source in SOURCES], "each once"
+    taught = make_teaching.weeks_taught()
+    assert [week for week, _both in taught] == list(range(1, len(taught) + 1))
     course = make_teaching.course()
-    for both, _homework in make_teaching.WEEKS:
-        announced = sum(course[number].announced for number in both.split())
-        assert announced - 2 * make_teaching.EXERCISES["stretch"] <= make_teaching.SESSION
+    for _week, both in taught:
+        announced = sum(course[number].announced for number in both)
+        at_home = len(both) * make_teaching.EXERCISES["stretch"]
+        assert announced - at_home <= make_teaching.SESSION
+
+
+def test_lesson_09_is_read_at_home_in_week_5():
+    assert "09" in make_teaching.read_at_home(dict(make_teaching.weeks_taught())[5])
+
+
+def test_as_many_weeks_are_said_as_there_are():
+    count = "no one two three four five six seven eight nine ten eleven twelve".split()
+    texts = TEACHING + (ROOT / "README.md").read_text(encoding="utf-8")
+    said = re.findall(r"\b(\w+)[ -]weeks\b", texts)
+    assert said and set(said) == {count[len(make_teaching.weeks_taught())]}
 
 
 def test_no_lesson_comes_before_what_it_needs():
-    order = [n for numbers, _homework in make_teaching.WEEKS for n in numbers.split()]
-    order.insert(order.index("10") + 1, "09")  # week 5's homework
+    order = term()
     for source in SOURCES:
         before = re.search(r"\*\*Before\*\* (.+?) ·", source.read_text(encoding="utf-8"))[1]
         for needed in re.findall(r"\d\d", before):
@@ -102,7 +123,10 @@ def test_what_the_text_says_of_the_table_is_true():
 
 def test_memory_is_what_the_course_promises():
     found = make_teaching.memory()
-    assert {row["lesson"] for row in found["lessons"]} == {source.stem for source in SOURCES}
+    measured = {row["lesson"] for row in found["lessons"]}
+    assert measured <= {source.stem for source in SOURCES}
+    dashed = re.findall(rf"^\| (\d\d) \| .* {make_teaching.NOT_MEASURED} \|$", TEACHING, re.M)
+    assert dashed == [s.name[:2] for s in SOURCES if s.stem not in measured], "said so"
     for row in found["lessons"]:
         assert row["imports"]["rss"] < 450, row["lesson"]
         assert row["imports"]["private"] < row["imports"]["pss"] < row["imports"]["rss"]

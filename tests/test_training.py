@@ -39,7 +39,8 @@ from unet_teach.training import files as run_files
 from unet_teach.training import loop as loop_module
 from unet_teach.training.batches import Batches, seed_for
 from unet_teach.training.log import Log
-from unet_teach.training.machine import keep_memory, pick_device
+from unet_teach.training.machine import pick_device
+from unet_teach.training.malloc import keep_memory
 
 TINY = TrainConfig(
     network=UNetConfig(base_channels=2, depth=1, padding="same", batch_norm=True, dropout=0.3),
@@ -539,11 +540,11 @@ def test_freed_memory_is_kept_for_the_next_step_and_given_back_in_the_end():
 
 
 def test_another_c_library_is_left_alone(monkeypatch):
-    monkeypatch.setattr("unet_teach.training.machine.ctypes.CDLL", lambda name: object())
+    monkeypatch.setattr("unet_teach.training.malloc.ctypes.CDLL", lambda name: object())
     with keep_memory():
         pass
-    monkeypatch.setattr("unet_teach.training.machine.sys.platform", "darwin")
-    monkeypatch.setattr("unet_teach.training.machine.ctypes.CDLL", None)  # not asked for
+    monkeypatch.setattr("unet_teach.training.malloc.sys.platform", "darwin")
+    monkeypatch.setattr("unet_teach.training.malloc.ctypes.CDLL", None)  # not asked for
     with keep_memory():
         pass
 
@@ -713,7 +714,7 @@ def test_a_setting_that_cannot_be(change, message):
 
 
 def test_unknown_settings_are_named():
-    with pytest.raises(ValueError, match="unknown setting 'epochs'; valid settings: arch"):
+    with pytest.raises(ValueError, match="unknown setting 'epochs'; valid settings: net"):
         TrainConfig.from_dict({"epochs": 3})
     with pytest.raises(ValueError, match="unknown setting 'kernel'"):
         TrainConfig.from_dict({"network": {"kernel": 3}})

@@ -1,4 +1,4 @@
-"""Whole numbers: one rule in the whole package, one error, the same words."""
+"""Whole numbers, and choices: one rule for each in the whole package, in the same words."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ import torch
 
 from unet_teach import shapes
 from unet_teach.augment import AugmentConfig
-from unet_teach.config import SkipGraph, UNetConfig, whole
+from unet_teach.config import SkipGraph, UNetConfig, one_of, whole
+from unet_teach.data import load_volume
+from unet_teach.data.isbi import load_isbi2012
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import block_folds
+from unet_teach.drawing.style import theme_named
+from unet_teach.layers import DoubleConv, UpInterpolate, make_upsampler
 from unet_teach.lessons.l06_concat_or_add.measure import operate
 from unet_teach.models import FCN, UNet
+from unet_teach.models.architectures import build
 from unet_teach.tiling import mirror_pad, plan_side, tile_positions
 from unet_teach.training import TrainConfig
 
@@ -75,3 +80,30 @@ def test_what_a_refusal_says(value, bounds, words):
     with pytest.raises(ValueError) as caught:
         whole("n", value, *bounds)
     assert str(caught.value) == words
+
+
+CHOICES = {  # where one of several values is taken
+    "UNetConfig": lambda value: UNetConfig(merge=value),
+    "TrainConfig": lambda value: TrainConfig(optimizer=value),
+    "build": lambda value: build(UNetConfig(), value),
+    "DoubleConv": lambda value: DoubleConv(1, 1, value),
+    "make_upsampler": lambda value: make_upsampler(value, 1, 1),
+    "UpInterpolate": lambda value: UpInterpolate(1, 1, value),
+    "load_volume": load_volume,
+    "load_isbi2012": lambda value: load_isbi2012(split=value),
+    "theme": theme_named,
+}
+
+
+@pytest.mark.parametrize("place", CHOICES)
+@pytest.mark.parametrize("no", ["magic", None, 3, ["concat"]])
+def test_no_choice_is_refused_in_the_same_words(place, no):
+    with pytest.raises(ValueError, match=r" is .*; valid values: '\w+', '\w+'"):
+        CHOICES[place](no)
+
+
+def test_a_choice_comes_back():
+    assert one_of("n", 2, {1: "a", 2: "b"}) == 2
+    with pytest.raises(ValueError) as caught:
+        one_of("n", 3, {1: "a", 2: "b"})
+    assert str(caught.value) == "n is 3; valid values: 1, 2"

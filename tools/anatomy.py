@@ -19,7 +19,7 @@ CELLS, WORDS, LINES = (28, 48), (850, 2200), (70, 175)
 PROSE_WORDS, CODE_LINES = 130, 16  # in one cell; the exercise's solved part counts too
 IMPORT = re.compile(r"^from [\w.]+ import \([^)]*\)", re.M)
 SETUP_LINES = 23  # imports, one a line
-CORE = ("01", "05", "06", "07")  # the lessons with a track of ninety minutes
+TRACK = "*(one-lesson track: "  # a part of the lesson of ninety minutes says its minutes
 LEVELS = ("easy", "core", "stretch")
 
 
@@ -159,8 +159,10 @@ def _code(lesson: Lesson) -> list[str]:
         found.append("no interactive ends a cell")
     found += [f"{call} ends a cell and leaves its value below it" for call in _left(lesson)]
     tagged = any("core" in cell.tags for cell in lesson.cells)
-    if tagged != (lesson.number in CORE):
-        found.append(f"tag core: {tagged}; due {lesson.number in CORE}")
+    timed = [cell for cell in lesson.prose if TRACK in cell.text]
+    due = [*timed, *lesson.code[:1]] if timed else []
+    if tagged != bool(timed) or any("core" not in cell.tags for cell in due):
+        found.append(f"tag core goes with a part's minutes, {TRACK}8 minutes)*")
     return found
 
 

@@ -26,6 +26,7 @@ from nbformat import NotebookNode
 sys.path.insert(0, str(Path(__file__).parent))
 import executed
 import links
+import record
 import showing
 from lessons import Cell, Lesson, read
 
@@ -175,6 +176,7 @@ def prepare(notebooks: list[Path]) -> None:
     pictures = showing.Pictures(PAGES / "extra" / showing.FOLDER)
     (PAGES / "extra" / "fonts").mkdir()
     showing.math_font(PAGES / "extra" / "fonts")
+    record.write(PAGES / "extra" / record.FOLDER)
     names = {path.stem[:2]: path.stem for path in notebooks}
     for path in notebooks:
         lesson = read(ROOT / "notebooks" / "src" / f"{path.stem}.py")

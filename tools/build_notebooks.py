@@ -28,12 +28,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 import links
 from lessons import PICTURE, TWIN, Lesson, SourceError, read
 
+from unet_teach.rooms import facts, rooms
+
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 ASSETS = ROOT / "assets"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
-GPU = ("14",)  # the lessons that ask a hosted notebook for a GPU
 BADGES, COLAB = "open-online", "colab"  # the ids of the cells that no source has
 FOLD = "The picture without a kernel"
 
@@ -104,7 +105,7 @@ def build(
     notebook = nbformat.v4.new_notebook(cells=cells)
     # No version of Python or jupytext: who builds must not show.
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    if lesson.number in GPU and not solved:
+    if not solved and lesson.number in rooms() and facts(lesson.number).gpu:
         notebook.metadata["accelerator"] = "GPU"
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return nbformat.writes(notebook, indent=1) + "\n"
@@ -144,12 +145,9 @@ def notebooks(folder: Path = NOTEBOOKS, numbers: Sequence[str] = ()) -> dict[Pat
     return found
 
 
-def main() -> int:
-    try:
-        built = notebooks(numbers=sys.argv[1:])
-    except SourceError as error:
-        print(error, file=sys.stderr)
-        return 1
+def write(numbers: Sequence[str] = ()) -> None:
+    """Write the notebooks, or those of some lessons; says which are new."""
+    built = notebooks(numbers=numbers)
     for target, text in built.items():
         fresh = not target.exists() or target.read_text(encoding="utf-8") != text
         if fresh:
@@ -157,6 +155,14 @@ def main() -> int:
             target.write_text(text, encoding="utf-8", newline="\n")
             print(f"{target.relative_to(NOTEBOOKS)}: written")
     print(f"{len(built)} notebooks are what their sources say")
+
+
+def main() -> int:
+    try:
+        write(sys.argv[1:])
+    except SourceError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

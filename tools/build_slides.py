@@ -35,7 +35,7 @@ import slide_text
 from lessons import Cell, Lesson, read
 
 ROOT = Path(__file__).parents[1]
-LOOK = ROOT / "book" / "slides"
+TEMPLATE = ROOT / "book" / "slides"
 DECKS = ROOT / "build" / "slides"
 SLIDE, FRAGMENT, OUTPUT = "slide", "fragment", "output"
 ROOM, TALLER = (1190, 510), 50  # pixels that an interactive has; how many more a figure
@@ -162,8 +162,8 @@ def deck(lesson: Lesson, ran: NotebookNode, pictures: showing.Pictures) -> Noteb
 def page(notebook: NotebookNode) -> str:
     """The deck as a page."""
     exporter = SlidesExporter(
-        template_name=LOOK.name,
-        extra_template_basedirs=[str(LOOK.parent)],
+        template_name=TEMPLATE.name,
+        extra_template_basedirs=[str(TEMPLATE.parent)],
         reveal_url_prefix="reveal.js",
         reveal_theme="white",
     )
@@ -199,7 +199,7 @@ def build(notebooks: list[Path]) -> None:
         copy(reveal / part, target)
     shutil.copytree(reveal / "dist/theme/fonts", DECKS / "reveal.js/dist/theme/fonts")
     shutil.copy(reveal / "LICENSE", DECKS / "reveal.js" / "LICENSE")
-    shutil.copy(LOOK / "slides.css", DECKS / "slides.css")
+    shutil.copy(TEMPLATE / "slides.css", DECKS / "slides.css")
     (DECKS / "fonts").mkdir()
     showing.math_font(DECKS / "fonts")
     titles = {}

@@ -57,6 +57,8 @@ class Page(HTMLParser):
             self.links.append(found["href"])
         if tag in LOADS and found.get(LOADS[tag]):
             self.loads.append(found[LOADS[tag]].split()[0])
+        if found.get("data-interactive"):  # its recording comes when it is near
+            self.loads.append(f"interactives/{found['data-interactive']}.js")
         if tag == "image" and (found.get("href") or found.get("xlink:href")):  # inside an SVG
             self.loads.append(found.get("href") or found["xlink:href"])
         if tag == "link" and found.get("rel") in ("stylesheet", "icon", "preload", "manifest"):

@@ -16,7 +16,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-HOW = """\
+HOW_TO_INSTALL = """\
 No Chromium here, and Playwright could not fetch its own. Install one, then type the same again:
   Debian, Ubuntu   sudo apt-get install chromium
   macOS            brew install --cask chromium
@@ -43,7 +43,7 @@ def missing() -> str:
         import playwright  # noqa: F401
     except ImportError:
         return 'Playwright is not installed: python -m pip install -e ".[browser]"'
-    return "" if chromium() else HOW
+    return "" if chromium() else HOW_TO_INSTALL
 
 
 def main() -> int:

@@ -7,17 +7,18 @@ goes to ``assets/alt_texts.json``, beside the README's pictures.
 from __future__ import annotations
 
 import io
-import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+from alt_texts import keep
 from lit import lit_alt, lit_u
 from PIL import Image
 
 from unet_teach.drawing.export import png
 from unet_teach.rooms import rooms
 
-ASSETS = Path(__file__).parents[1] / "assets"
 DPI = 180  # sharp on screens of double density, small enough to stand in every notebook
 
 
@@ -28,21 +29,10 @@ def small(content: bytes, colours: int = 96) -> bytes:
     return png(palette)
 
 
-def main() -> int:
-    """Write all pictures and their alt texts; says which."""
-    (ASSETS / "lessons").mkdir(parents=True, exist_ok=True)
-    listing = ASSETS / "alt_texts.json"
-    texts = json.loads(listing.read_text(encoding="utf-8")) if listing.exists() else {}
-    for part in rooms():
-        name = f"lessons/{part}_u.png"
-        content = small(png(lit_u(part), dpi=DPI))
-        (ASSETS / name).write_bytes(content)
-        texts[name] = lit_alt(part)
-        print(f"{ASSETS / name}: {len(content) / 1e3:.0f} kB")
-    text = json.dumps(texts, indent=2, ensure_ascii=False) + "\n"
-    listing.write_text(text, encoding="utf-8")
-    return 0
+def draw(numbers: Iterable[str]) -> None:
+    """Write the pictures of some lessons; says which are new."""
+    keep({f"lessons/{n}_u.png": (small(png(lit_u(n), dpi=DPI)), lit_alt(n)) for n in numbers})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    draw(sys.argv[1:] or rooms())

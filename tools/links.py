@@ -38,8 +38,8 @@ if "google.colab" in sys.modules:  # elsewhere this cell does nothing
     import subprocess
 
     course = "unet-teach @ https://github.com/{repository}/archive/{branch}.zip"
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps"]
-    subprocess.run([*pip, course, "pooch", "platformdirs"], check=True)"""
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", course]
+    subprocess.run([*pip, "pooch", "platformdirs", "anywidget", "psygnal"], check=True)"""
 
 
 def repository(root: Path = ROOT) -> str:

@@ -7,18 +7,20 @@ see it; the README copies it.
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+from alt_texts import keep
+from gallery import side_by_side
+
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.drawing import overlay, png, side_by_side, u_diagram
+from unet_teach.drawing import overlay, png, u_diagram
 from unet_teach.models.pretrained import pretrained
 from unet_teach.shapes import trace
 from unet_teach.tiling import predict
 
-ASSETS = Path(__file__).parents[1] / "assets"
 SEED = 101  # tissue that no shipped network was trained on
 
 
@@ -71,23 +73,17 @@ def walls() -> tuple[bytes, str]:
     return png(overlay(volume.images[0], volume.labels[0])), alt
 
 
-def main() -> int:
-    """Write all pictures and their alt texts; says which."""
-    ASSETS.mkdir(exist_ok=True)
-    figures = {
-        "u_net.png": u_net("light"),
-        "u_net_dark.png": u_net("dark"),
-        "membranes.png": membranes(),
-        "membranes_overlay.png": walls(),
-    }
-    for name, (content, _) in figures.items():
-        (ASSETS / name).write_bytes(content)
-        print(f"{ASSETS / name}: {len(content) / 1e3:.0f} kB")
-    texts = {name: alt for name, (_, alt) in figures.items()}
-    text = json.dumps(texts, indent=2, ensure_ascii=False) + "\n"
-    (ASSETS / "alt_texts.json").write_text(text, encoding="utf-8")
-    return 0
+def main() -> None:
+    """Write all pictures and their alt texts; says which are new."""
+    keep(
+        {
+            "u_net.png": u_net("light"),
+            "u_net_dark.png": u_net("dark"),
+            "membranes.png": membranes(),
+            "membranes_overlay.png": walls(),
+        }
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

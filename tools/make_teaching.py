@@ -29,6 +29,7 @@ INTERACTIVE, DISCUSSION = 5, 5  # minutes
 SESSION = 90
 SYSTEM = 1000  # MB of a server that are not for students
 MACHINES = (4, 8, 16, 32, 64)  # GB
+NOT_MEASURED = "–"
 
 
 @dataclass
@@ -80,11 +81,11 @@ def minutes() -> str:
     measured = {row["lesson"][:2]: row for row in memory()["lessons"]}
     rows = []
     for number, lesson in course().items():
-        row = measured[number]
-        counted = [lesson.words, lesson.lines, f"{row['seconds']:.0f}"]
-        held = [row["imports"]["rss"], row["peak"]["rss"]]
+        known = [NOT_MEASURED] * 3
+        if row := measured.get(number):
+            known = [f"{row['seconds']:.0f}", row["imports"]["rss"], row["peak"]["rss"]]
         spent = [lesson.announced, f"{lesson.modelled:.0f}"]
-        rows.append([number, lesson.title, *spent, *counted, *held])
+        rows.append([number, lesson.title, *spent, lesson.words, lesson.lines, *known])
     return table(
         "# | lesson | announced | by the model | words | lines of code | runs, s |"
         " MB after the imports | MB at most",
@@ -95,7 +96,7 @@ def minutes() -> str:
 def ninety() -> str:
     """The one lesson, part by part, and what is left out."""
     rows, clock, left = [], 0, []
-    for number in one_lesson.CORE:
+    for number in one_lesson.track():
         found = one_lesson.parts(number)
         for name, cells in found.items():
             if not name:
@@ -126,17 +127,34 @@ def weeks_taught() -> list[tuple[int, list[str]]]:
     return [(week, [lesson for lesson in of if of[lesson] == week]) for week in weeks]
 
 
+def homework_after(lessons: list[str]) -> str:
+    """What the lessons of a week give home, exercise 3 aside."""
+    return " ".join(room(lesson).FACTS.homework for lesson in lessons).strip()
+
+
+def read_at_home(lessons: list[str]) -> list[str]:
+    """The lessons that the homework of a week asks for as a whole: they have no week."""
+    named = re.findall(r"\bLesson (\d\d), whole", homework_after(lessons))
+    return [lesson for lesson in named if room(lesson).FACTS.week is None]
+
+
+def in_no_week() -> list[str]:
+    """The lessons for which the term has no place."""
+    placed = [n for _week, both in weeks_taught() for n in both + read_at_home(both)]
+    return [lesson for lesson in rooms() if lesson not in placed]
+
+
 def weeks() -> str:
     """Two lessons a session, exercise 3 of both at home."""
     lessons, rows = course(), []
     for week, both in weeks_taught():
-        homework = " ".join(room(n).FACTS.homework for n in both).strip()
+        homework = homework_after(both)
         in_class = sum(lessons[n].announced - EXERCISES["stretch"] for n in both)
         names = ", ".join(f"{n} {lessons[n].title}" for n in both)
         rows.append([week, names, homework, in_class])
-    return table(
-        "week | in class | homework, beside exercise 3 of both | minutes", rows, left=3
-    )
+    head = "week | in class | homework, beside exercise 3 of both | minutes"
+    beside = ", ".join(f"{n} {lessons[n].title}" for n in in_no_week())
+    return table(head, rows, left=3) + (f"\n\nIn no week: {beside}." if beside else "")
 
 
 def fit(machine: int, peak: int) -> int:

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import argparse
 import base64
-import json
 import os
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from unet_teach.rooms import interactives
+sys.path.insert(0, str(Path(__file__).parent))
+from alt_texts import ASSETS, keep
 
-ASSETS = Path(__file__).parents[1] / "assets"
+from unet_teach.rooms import interactives
 
 
 def twin(name: str) -> tuple[str, bytes, str]:
@@ -30,25 +31,22 @@ def twin(name: str) -> tuple[str, bytes, str]:
     return f"twins/{name}.png", base64.b64decode(data[1]), picture.alt
 
 
-def main() -> int:
+def save(names: Iterable[str]) -> None:
+    """Write the first pictures of some interactives; says which are new."""
+    os.environ.pop("UNET_TEACH_DATA", None)  # no micrograph is ever saved
+    os.environ["UNET_TEACH_CACHE"] = str(ASSETS / "nowhere")
+    made = map(twin, names)
+    keep({name: (content, alt) for name, content, alt in made})
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="all, if none is given")
     chosen = parser.parse_args().names
-    os.environ.pop("UNET_TEACH_DATA", None)  # no micrograph is ever saved
-    os.environ["UNET_TEACH_CACHE"] = str(ASSETS / "nowhere")
-    path = ASSETS / "alt_texts.json"
-    texts = json.loads(path.read_text(encoding="utf-8"))
-    (ASSETS / "twins").mkdir(exist_ok=True)
     if unknown := sorted(set(chosen) - set(interactives())):
         parser.error(f"no interactive {unknown[0]!r}; valid: {', '.join(interactives())}")
-    for name in chosen or interactives():
-        target, content, alt = twin(name)
-        (ASSETS / target).write_bytes(content)
-        texts[target] = alt
-        print(f"assets/{target}: {len(content) / 1e3:.0f} kB")
-    path.write_text(json.dumps(texts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return 0
+    save(chosen or interactives())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

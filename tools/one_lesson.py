@@ -1,9 +1,9 @@
-"""U-Net in ninety minutes: one notebook from parts of lessons 01, 05, 06 and 07.
+"""U-Net in ninety minutes: one notebook from parts of some lessons.
 
     python tools/one_lesson.py        # build/one_lesson.ipynb and build/one_lesson_solved.ipynb
 
-In these four lessons cells are tagged ``core``, and each part says its minutes. All of them
-together are more than ninety; `PLAN` is what fits, in order, with the exercises in it.
+In some lessons cells are tagged ``core``, and each part says its minutes. All of them together
+are more than ninety; `PLAN` is what fits, in order, with the exercises in it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from anatomy import CORE
 from build_notebooks import BADGES, build
 from lessons import Cell, Lesson, read
 
@@ -35,6 +34,12 @@ TITLE = """\
 Five questions, one network: how large is the map that a convolution gives, how do maps of
 unequal size meet, what does joining them cost, how is the whole put together, and what comes
 out of 572 pixels? Press **Shift + Enter** to run a cell; answer each question before you do."""
+
+
+def track() -> list[str]:
+    """The numbers of the lessons that have core cells."""
+    found = map(read, sorted(SOURCES.glob("*.py")))
+    return [lesson.number for lesson in found if any("core" in c.tags for c in lesson.cells)]
 
 
 def parts(number: str) -> dict[str, list[Cell]]:
@@ -58,7 +63,7 @@ def minutes(cells: list[Cell]) -> int:
 def one_lesson() -> Lesson:
     """All parts of the plan as one lesson."""
     cells = [Cell("markdown", TITLE, "title")]
-    for number in CORE:
+    for number in track():
         found = parts(number)
         chosen = ["", *(name for lesson, name in PLAN if lesson == number)]
         for cell in [cell for name in chosen for cell in found[name]]:

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build"
 VERSIONS = ROOT / "tools" / "colab.txt"
 KERNEL = "colab-replay"
-ADDS = {"unet-teach", "pooch", "platformdirs"}  # what the cell installs
+ADDS = {"unet-teach", "pooch", "platformdirs", "anywidget", "psygnal"}  # what the cell installs
 SHOWN = ("torch", "numpy", "ipywidgets", "ipython", "ipykernel", "matplotlib")
 INVENTORY = """
 import json, sys, importlib.metadata

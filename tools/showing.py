@@ -155,12 +155,16 @@ def _html(html: str) -> NotebookNode:
     return NotebookNode(output_type="display_data", data={"text/html": html}, metadata={})
 
 
-def twin(html: str, title: str, settings: list[list[str]]) -> str:
-    """An interactive on a page without a kernel: title, what its controls say, its picture."""
+def twin(html: str, title: str, settings: list[list[str]], name: str = "") -> str:
+    """An interactive on a page without a kernel: title, what its controls say, its picture.
+
+    One that has a recording says its name: ``book/_static/interactives.js`` brings it to life.
+    """
     said = "".join(
         f"<span><b>{escape(label)}</b> {escape(YES_NO.get(value, value))}</span>"
         for label, value in settings
     )
     head = f'<p class="interactive-title">{escape(title)}</p>' if title else ""
     below = f'<p class="interactive-settings">{said}</p>' if said else ""
-    return f'<div class="interactive">{head}{below}{html}</div>'
+    live = f' data-interactive="{escape(name)}"' if name else ""
+    return f'<div class="interactive"{live}>{head}{below}{html}</div>'

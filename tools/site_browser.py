@@ -41,6 +41,17 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
+def served(site: Path) -> Iterator[str]:
+    """The address of a folder that is served on loopback."""
+    server = _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+
+
+@contextmanager
 def opened(site: Path, width: int = 1280, height: int = 900) -> Iterator[tuple[Any, str]]:
     """A page of Chromium and the address of a served site.
 
@@ -48,11 +59,10 @@ def opened(site: Path, width: int = 1280, height: int = 900) -> Iterator[tuple[A
     """
     from playwright.sync_api import sync_playwright
 
-    server = _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address, found = f"http://127.0.0.1:{server.server_port}/", chromium.chromium()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
+    with served(site) as address, sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium.chromium(), args=chromium.FLAGS
+        )
         page = started.new_page(viewport={"width": width, "height": height})
         page.asked, page.said = [], []
 
@@ -67,7 +77,6 @@ def opened(site: Path, width: int = 1280, height: int = 900) -> Iterator[tuple[A
             yield page, address
         finally:
             started.close()
-            server.shutdown()
 
 
 def axe() -> str:

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from unet_teach.config import whole
+from unet_teach.config import one_of, whole
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,7 @@ def warp(maps: Tensor, field: Tensor, mode: str) -> Tensor:
     >>> warp(image, torch.tensor([[[[0.5, 0.0], [4.0, 4.0]]]]), "bilinear").flatten().tolist()
     [0.5, 24.0]
     """
-    if mode not in ("bilinear", "nearest"):
-        raise ValueError(f"mode is {mode!r}; valid values: 'bilinear', 'nearest'")
+    one_of("mode", mode, ("bilinear", "nearest"))
     limits = torch.tensor([maps.shape[-1] - 1, maps.shape[-2] - 1], device=field.device)
     grid = 2 * field / limits.clamp(min=1) - 1  # pixels -> -1 … 1, as grid_sample counts
     return F.grid_sample(maps, grid, mode=mode, padding_mode="reflection", align_corners=True)

@@ -12,7 +12,11 @@ import contextlib
 import math
 import numbers
 import operator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+T = TypeVar("T")
 
 # The valid values of every field that is a choice. The paper's choice comes first.
 CHOICES = {
@@ -60,6 +64,36 @@ def whole(name: str, value: object, least: int | None = None, most: int | None =
     raise ValueError(f"{name} is {value!r}; it must be a whole number{valid}{fix}")
 
 
+def one_of(name: str, value: T, valid: Iterable[T]) -> T:
+    """``value``, if it is one of the ``valid`` ones: the one rule for choices here.
+
+    Raises
+    ------
+    ValueError
+        It is none of them; lists them all.
+
+    Examples
+    --------
+    >>> one_of("padding", "full", ("valid", "same"))
+    Traceback (most recent call last):
+        ...
+    ValueError: padding is 'full'; valid values: 'valid', 'same'
+    """
+    valid = tuple(valid)
+    if value not in valid:
+        listed = ", ".join(map(repr, valid))
+        raise ValueError(f"{name} is {value!r}; valid values: {listed}")
+    return value
+
+
+def refuse_unknown(kind: type, values: dict, what: str) -> None:
+    """Refuse, by name, a value that is no field of this dataclass; lists the fields."""
+    known = [field.name for field in fields(kind)]
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise ValueError(f"unknown {what} {unknown[0]!r}; valid {what}s: {', '.join(known)}")
+
+
 @dataclass(frozen=True)
 class UNetConfig:
     """Everything that tells one U-Net from another.
@@ -87,10 +121,7 @@ class UNetConfig:
 
     def __post_init__(self) -> None:
         for name, valid in CHOICES.items():
-            value = getattr(self, name)
-            if value not in valid:
-                listed = ", ".join(repr(v) for v in valid)
-                raise ValueError(f"{name} is {value!r}; valid values: {listed}")
+            one_of(name, getattr(self, name), valid)
         for name in ("in_channels", "out_channels", "base_channels", "depth"):
             object.__setattr__(self, name, whole(name, getattr(self, name), 1))
         if not isinstance(self.batch_norm, bool):
@@ -116,12 +147,7 @@ class UNetConfig:
     @classmethod
     def from_dict(cls, values: dict) -> UNetConfig:
         """The inverse of ``dataclasses.asdict``; unknown names are refused by name."""
-        known = [field.name for field in fields(cls)]
-        unknown = sorted(set(values) - set(known))
-        if unknown:
-            raise ValueError(
-                f"unknown setting {unknown[0]!r}; valid settings: {', '.join(known)}"
-            )
+        refuse_unknown(cls, values, "setting")
         return cls(**values)
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from unet_teach.config import CHOICES
+from unet_teach.config import CHOICES, one_of
 
 
 class DoubleConv(nn.Sequential):
@@ -43,8 +43,7 @@ class DoubleConv(nn.Sequential):
         padding: str = "valid",
         batch_norm: bool = False,
     ) -> None:
-        if padding not in ("valid", "same"):
-            raise ValueError(f"padding is {padding!r}; valid values: 'valid', 'same'")
+        one_of("padding", padding, CHOICES["padding"])
         parts: list[nn.Module] = []
         for channels in (in_channels, out_channels):
             parts.append(
@@ -96,9 +95,7 @@ class UpInterpolate(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, mode: str) -> None:
         super().__init__()
-        if mode not in ("nearest", "bilinear"):
-            raise ValueError(f"mode is {mode!r}; valid values: 'nearest', 'bilinear'")
-        self.mode = mode
+        self.mode = one_of("mode", mode, ("nearest", "bilinear"))
         self.conv = nn.Conv2d(in_channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -122,14 +119,12 @@ def make_upsampler(kind: str, in_channels: int, out_channels: int) -> nn.Module:
     >>> make_upsampler("bilinear", 8, 4)(torch.zeros(1, 8, 5, 5)).shape
     torch.Size([1, 4, 10, 10])
     """
+    one_of("upsample", kind, CHOICES["upsample"])
     if kind == "transposed":
         return UpConv(in_channels, out_channels)
-    if kind in ("nearest", "bilinear"):
-        return UpInterpolate(in_channels, out_channels, kind)
     if kind == "pixel_shuffle":
         return UpShuffle(in_channels, out_channels)
-    listed = ", ".join(repr(valid) for valid in CHOICES["upsample"])
-    raise ValueError(f"upsample is {kind!r}; valid values: {listed}")
+    return UpInterpolate(in_channels, out_channels, kind)
 
 
 def center_crop(x: Tensor, size: tuple[int, int]) -> Tensor:
@@ -173,13 +168,12 @@ def zero_pad(x: Tensor, size: tuple[int, int]) -> Tensor:
 
 def align(skip: Tensor, x: Tensor, how: str) -> tuple[Tensor, Tensor]:
     """Bring both maps to one size: "crop" the skip or zero-"pad" the map from below."""
+    one_of("align", how, CHOICES["align"])
     if skip.shape[-2:] == x.shape[-2:]:
         return skip, x
     if how == "crop":
         return center_crop(skip, x.shape[-2:]), x
-    if how == "pad":
-        return skip, zero_pad(x, skip.shape[-2:])
-    raise ValueError(f"align is {how!r}; valid values: 'crop', 'pad'")
+    return skip, zero_pad(x, skip.shape[-2:])
 
 
 def merge(skip: Tensor, x: Tensor, how: str) -> Tensor:

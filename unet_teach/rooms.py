@@ -19,10 +19,12 @@ FOLDER = Path(__file__).with_name("lessons")
 
 @dataclass(frozen=True)
 class Asked:
-    """An exercise of a lesson, in the cell ``exercise-center-crop`` of its notebook."""
+    """An exercise of a lesson, in the cell ``exercise-center-crop`` of its notebook.
+
+    What the cell defines has the exercise's name, and so has the answer in the room.
+    """
 
     name: str  # "center_crop"
-    answer: str = ""  # the name that its cell defines; my_center_crop, unless said
     uses: tuple[str, ...] = ()  # what the lesson itself takes from the library here
     part: bool = False  # of the learner's own network: kept in my_unet.py when it passes
 
@@ -34,10 +36,12 @@ class Facts:
     label: str  # beside the small U that opens the lesson; two lines
     lit: str  # which parts of the U are in colour
     shows: str  # the same in words
+    able: str  # what one can do after it, for the table in the README
     asked: tuple[Asked, ...]
-    helpers: tuple[str, ...] = ()  # taken from `exercises` by the set-up, and no answers
     week: int | None = None  # of the term, if taught in class; else it is homework
     homework: str = ""  # of that week, said where the week ends
+    gpu: bool = False  # a hosted notebook of it asks for a GPU
+    imports: tuple[str, ...] = ()  # that only this lesson uses, so no remark in `collect`
     figures: dict[str, str] = field(default_factory=dict)  # figure -> what it shows
 
 
@@ -67,22 +71,25 @@ def facts(lesson: str) -> Facts:
     Examples
     --------
     >>> facts("05").asked[0]
-    Asked(name='center_crop', answer='', uses=(), part=True)
+    Asked(name='center_crop', uses=(), part=True)
     """
     return room(lesson).FACTS
 
 
 def interactives() -> dict[str, ModuleType]:
-    """All interactives by name, each with the `panel` that makes it: what returns a `Panel`.
+    """All interactives by name, each with the `panel` that makes it.
+
+    It is a function that says in its annotations that it returns an `Interactive` or a `Panel`.
 
     Examples
     --------
     >>> interactives()["crop_explorer"].__name__
     'unet_teach.lessons.l05_crop_or_pad.panel'
     """
+    from unet_teach.interactive import Interactive
     from unet_teach.panel import Panel
 
-    found = {}
+    kinds, found = (Interactive, Panel), {}
     for lesson, name in rooms().items():
         if not (FOLDER / name / "panel.py").exists():
             continue
@@ -90,6 +97,6 @@ def interactives() -> dict[str, ModuleType]:
         for attribute, value in vars(module).items():
             gives = getattr(value, "__annotations__", {}).get("return")
             kind = getattr(module, str(gives), None)
-            if isinstance(kind, type) and issubclass(kind, Panel) and attribute[0] != "_":
+            if isinstance(kind, type) and issubclass(kind, kinds) and attribute[0] != "_":
                 found[attribute] = module
     return found

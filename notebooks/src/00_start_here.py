@@ -97,9 +97,7 @@ assert set(np.unique(labels)) == {0, 1}
 # %% id="exercise-fix-mask" tags=["fragment"]
 def fix_mask(mask):
     """Classes 0 and 1 from a mask (H, W) of grey values 0 to 255; bright is 1."""
-    # BEGIN SOLUTION
-    return (mask > 127).astype(np.uint8)
-    # END SOLUTION
+    # SOLUTION: exercises.fix_mask
 
 
 # %% id="check-fix-mask"
@@ -195,10 +193,7 @@ assert constant.v_rand < 0.5 < net.v_rand
 # %% id="exercise-constant-accuracy" tags=["fragment"]
 def constant_accuracy(labels):
     """Fraction of the pixels that the best constant answer gets right."""
-    # BEGIN SOLUTION
-    _classes, counts = np.unique(labels, return_counts=True)
-    return float(counts.max() / labels.size)
-    # END SOLUTION
+    # SOLUTION: exercises.constant_accuracy
 
 
 # %% id="check-constant-accuracy"
@@ -245,25 +240,17 @@ print(f"Dice of inside: {dice(labels, gated):.3f}")
 # tie that nobody mentions looks like a finding.
 
 
-# %% id="exercise-best-threshold" tags=["fragment"]
+# %% id="exercise-best-thresholds" tags=["fragment"]
 def best_thresholds(labels, values, thresholds):
     """Every threshold that reaches the highest Dice, in their order."""
-    # BEGIN SOLUTION
-    truth, scores = labels == 1, []
-    for threshold in thresholds:
-        inside = values > threshold
-        areas = inside.sum() + truth.sum()
-        scores.append(2 * (inside & truth).sum() / areas if areas else 1.0)
-    pairs = zip(thresholds, scores, strict=True)
-    return [threshold for threshold, score in pairs if score == max(scores)]
-    # END SOLUTION
+    # SOLUTION: exercises.best_thresholds
 
 
 # %% id="check-best-threshold"
-check("00.best_threshold", best_thresholds)
+check("00.best_thresholds", best_thresholds)
 
 # %% [markdown] id="hint-threshold"
-# Stuck? `hint("00.best_threshold")`.
+# Stuck? `hint("00.best_thresholds")`.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss

@@ -21,10 +21,11 @@ from itertools import product
 import torch
 from torch import nn
 
+from unet_teach import shapes
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.l01_convolution_arithmetic.panel import convolution_grid
 from unet_teach.lessons.l01_convolution_arithmetic.picture import grid
-from unet_teach.shapes import conv_out, conv_transpose_out, dropped, pool_out, receptive_field
+from unet_teach.shapes import conv_transpose_out, dropped, pool_out, receptive_field
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -91,8 +92,8 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 # k = 3, s = 2, how many are lost?
 
 # %% id="a-pixel-is-lost" tags=["core", "slide"]
-print("m =", conv_out(8, 3, s=2), "and", dropped(8, 3, s=2), "row is dropped")
-assert conv_out(8, 3, s=2) == conv_out(7, 3, s=2) == 3
+print("m =", shapes.conv_out(8, 3, s=2), "and", dropped(8, 3, s=2), "row is dropped")
+assert shapes.conv_out(8, 3, s=2) == shapes.conv_out(7, 3, s=2) == 3
 assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
 grid(n=8, k=3, s=2, row=2, column=2)
 
@@ -100,19 +101,17 @@ grid(n=8, k=3, s=2, row=2, column=2)
 # ### Exercise 1 (easy): the output size
 #
 # Write the formula as a function, for inputs in which the kernel fits. In Python `//` divides
-# and rounds down. `my_conv_out(8, 3, 2)` should be 3.
+# and rounds down. `conv_out(8, 3, 2)` should be 3.
 
 
 # %% id="exercise-conv-out" tags=["core", "fragment"]
-def my_conv_out(n, k, s=1, p=0, d=1):
+def conv_out(n, k, s=1, p=0, d=1):
     """Output size of a convolution, for one side."""
-    # BEGIN SOLUTION
-    return (n + 2 * p - d * (k - 1) - 1) // s + 1
-    # END SOLUTION
+    # SOLUTION: exercises.conv_out
 
 
 # %% id="check-conv-out" tags=["core"]
-check("01.conv_out", my_conv_out)
+check("01.conv_out", conv_out)
 
 # %% [markdown] id="help"
 # Stuck? `hint("01.conv_out")` asks you a question, `hint("01.conv_out", 2)` gives a direction.
@@ -136,7 +135,7 @@ def settings():
 wrong = 0
 for n, k, s, p, d in settings():
     output = nn.functional.conv1d(torch.ones(1, 1, n), torch.ones(1, 1, k), None, s, p, d)
-    wrong += output.shape[-1] != conv_out(n, k, s, p, d)
+    wrong += output.shape[-1] != shapes.conv_out(n, k, s, p, d)
 count = len(list(settings()))
 print(count, "settings,", wrong, "disagreements")
 assert (count, wrong) == (927, 0)
@@ -164,9 +163,9 @@ convolution_grid()
 # image. Lesson 05 measures what it costs.
 
 # %% id="answers-in-numbers" tags=["core"]
-assert conv_out(7, 3, p=1) == 7 and conv_out(7, 5, p=2) == 7
+assert shapes.conv_out(7, 3, p=1) == 7 and shapes.conv_out(7, 5, p=2) == 7
 assert pool_out(8) == pool_out(9) == 4 and dropped(9, 2, s=2) == 1
-assert conv_out(9, 3, d=2) == conv_out(9, 5)
+assert shapes.conv_out(9, 3, d=2) == shapes.conv_out(9, 5)
 read = nn.functional.conv_transpose2d(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3))
 print(read[0, 0].int())
 assert read[0, 0, 0, 0] == 1 and read[0, 0, 3, 3] == 9
@@ -187,16 +186,13 @@ assert read[0, 0, 0, 0] == 1 and read[0, 0, 3, 3] == 9
 
 
 # %% id="exercise-inputs-for" tags=["fragment"]
-def my_inputs_for(m, k, s=1, p=0, d=1):
+def inputs_for(m, k, s=1, p=0, d=1):
     """Every n of at least 1 whose convolution gives m."""
-    # BEGIN SOLUTION
-    smallest = (m - 1) * s + d * (k - 1) + 1 - 2 * p
-    return [n for n in range(smallest, smallest + s) if n >= 1]
-    # END SOLUTION
+    # SOLUTION: exercises.inputs_for
 
 
 # %% id="check-inputs-for"
-check("01.inputs_for", my_inputs_for)
+check("01.inputs_for", inputs_for)
 
 # %% [markdown] id="why-s-of-them"
 # There are s of them in a row, because rounding down throws s different numbers together. Try
@@ -205,7 +201,7 @@ check("01.inputs_for", my_inputs_for)
 # %% id="floor-groups"
 groups = {}
 for n in range(3, 15):
-    groups.setdefault(conv_out(n, 3, s=3), []).append(n)
+    groups.setdefault(shapes.conv_out(n, 3, s=3), []).append(n)
 for m, inputs in groups.items():
     print(f"m = {m}: n = {inputs}")
 assert all(len(inputs) == 3 for inputs in groups.values())
@@ -219,16 +215,13 @@ assert all(len(inputs) == 3 for inputs in groups.values())
 
 
 # %% id="exercise-same-padding" tags=["fragment"]
-def my_same_padding(k, d=1):
+def same_padding(k, d=1):
     """Zeros (left, right)."""
-    # BEGIN SOLUTION
-    total = d * (k - 1)
-    return total // 2, total - total // 2
-    # END SOLUTION
+    # SOLUTION: exercises.same_padding
 
 
 # %% id="check-same-padding"
-check("01.same_padding", my_same_padding)
+check("01.same_padding", same_padding)
 
 # %% [markdown] id="stuck-on-same"
 # If the check shows you k = 2: how many pixels does such a kernel cost?
@@ -265,7 +258,7 @@ for m, k, s, p, d in product(range(1, 9), range(1, 6), (1, 2, 3), (0, 1, 2), (1,
     signal, kernel = torch.ones(1, 1, m), torch.ones(1, 1, k)
     up = nn.functional.conv_transpose1d(signal, kernel, None, s, p, dilation=d)
     assert up.shape[-1] == conv_transpose_out(m, k, s, p, d) == back
-    assert conv_out(back, k, s, p, d) == m
+    assert shapes.conv_out(back, k, s, p, d) == m
     checked += 1
 print(checked, "settings: there and back again")
 
@@ -279,11 +272,11 @@ print(checked, "settings: there and back again")
 
 # %% id="three-three-or-five" tags=["fragment", "output"]
 two, one = [(3, 1), (3, 1)], [(5, 1)]  # (kernel, stride) of each layer
-print("outputs", conv_out(conv_out(20, 3), 3), conv_out(20, 5))
+print("outputs", shapes.conv_out(shapes.conv_out(20, 3), 3), shapes.conv_out(20, 5))
 print("fields ", receptive_field(two).size, receptive_field(one).size)
 weights = {"two 3 × 3": 2 * 3 * 3, "one 5 × 5": 5 * 5}
 print("weights, for each pair of channels:", weights)
-assert conv_out(conv_out(20, 3), 3) == conv_out(20, 5) == 16
+assert shapes.conv_out(shapes.conv_out(20, 3), 3) == shapes.conv_out(20, 5) == 16
 assert receptive_field(two).size == receptive_field(one).size == 5
 assert weights == {"two 3 × 3": 18, "one 5 × 5": 25}
 assert (9 * (1 * 2 + 2 * 2), 25 * 1 * 2) == (54, 50)  # 1 channel in, 2 out
@@ -302,11 +295,11 @@ assert (9 * (1 * 2 + 2 * 2), 25 * 1 * 2) == (54, 50)  # 1 channel in, 2 out
 # %% id="down-and-up" tags=["fragment"]
 n = 572
 for _level in range(4):
-    n = pool_out(conv_out(conv_out(n, 3), 3))
-n = conv_out(conv_out(n, 3), 3)
+    n = pool_out(shapes.conv_out(shapes.conv_out(n, 3), 3))
+n = shapes.conv_out(shapes.conv_out(n, 3), 3)
 print("at the bottom", n)
 for _level in range(4):
-    n = conv_out(conv_out(conv_transpose_out(n, 2, s=2), 3), 3)
+    n = shapes.conv_out(shapes.conv_out(conv_transpose_out(n, 2, s=2), 3), 3)
 print("at the end", n)
 assert n == 388
 

@@ -27,7 +27,7 @@ from unet_teach.data.volume import standardise
 from unet_teach.exercises import check, hint, solution
 from unet_teach.inspection import influence, measured_receptive_field
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l02_receptive_field.measure import effective_square, stack_influence
+from unet_teach.lessons.l02_receptive_field import measure
 from unet_teach.lessons.l02_receptive_field.panel import field_explorer
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
@@ -75,15 +75,13 @@ assert receptive_field(layers).size == 10
 
 
 # %% id="exercise-one-layer" tags=["fragment"]
-def my_one_layer(size, jump, k, s):
+def one_layer(size, jump, k, s):
     """(new size, new jump)."""
-    # BEGIN SOLUTION
-    return size + (k - 1) * jump, jump * s
-    # END SOLUTION
+    # SOLUTION: exercises.one_layer
 
 
 # %% id="check-one-layer"
-check("02.one_layer", my_one_layer)
+check("02.one_layer", one_layer)
 
 # %% [markdown] id="popular" tags=["slide"]
 # Stuck? `hint("02.one_layer")`.
@@ -151,24 +149,19 @@ assert popular(path[::-1]) == 76
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): debug the formula
 #
-# Write `my_field(layers)` so that it is right for every chain [(k, s), …] of one layer or more,
+# Write `field_of(layers)` so that it is right for every chain [(k, s), …] of one layer or more,
 # whatever the strides. Change as little of `popular` as you can, or use your own exercise 1.
-# Stuck? `hint("02.debug")`.
+# Stuck? `hint("02.field_of")`.
 
 
-# %% id="exercise-debug" tags=["fragment"]
-def my_field(layers):
+# %% id="exercise-field-of" tags=["fragment"]
+def field_of(layers):
     """The receptive field of a chain of layers (k, s), the first layer first."""
-    # BEGIN SOLUTION
-    r = 1
-    for k, s in reversed(layers):
-        r = s * r + k - s
-    return r
-    # END SOLUTION
+    # SOLUTION: exercises.field_of
 
 
 # %% id="check-debug"
-check("02.debug", my_field)
+check("02.field_of", field_of)
 
 # %% [markdown] id="why-nobody-noticed"
 # Why did nobody notice? Look what happens after a whole level, with its two convolutions
@@ -290,20 +283,13 @@ described(figure, "02.influence_maps")
 
 
 # %% id="exercise-effective-square"
-def my_effective_square(gradient, middle, share):
+def effective_square(gradient, middle, share):
     """Side of the smallest square about middle = (row, column) with this share of the sum."""
-    # BEGIN SOLUTION
-    row, column = middle
-    for half in range(max(gradient.shape)):
-        top, left = max(row - half, 0), max(column - half, 0)
-        inside = gradient[top : row + half + 1, left : column + half + 1].sum()
-        if inside >= share * gradient.sum():
-            return 2 * half + 1
-    # END SOLUTION
+    # SOLUTION: exercises.effective_square
 
 
 # %% id="check-effective-square"
-check("02.effective_square", my_effective_square)
+check("02.effective_square", effective_square)
 
 # %% [markdown] id="how-much" tags=["slide"]
 # Stuck? `hint("02.effective_square")`. Now with the library's: how large is the square with
@@ -314,7 +300,7 @@ places = [(row, column) for row in (120, 128, 131, 135) for column in (125, 134)
 squares = {"untrained": [], "trained": []}
 for name, network in (("untrained", untrained), ("trained", trained)):
     for place in places:
-        squares[name].append(effective_square(influence(network, x, place), place))
+        squares[name].append(measure.effective_square(influence(network, x, place), place))
     print(
         f"{name}: {min(squares[name])} to {max(squares[name])}, "
         f"median {np.median(squares[name]):.0f}"
@@ -336,7 +322,8 @@ assert max(squares["trained"]) < min(squares["untrained"]) < 188
 shares = {}
 for layers in (10, 20, 40):
     found = [
-        effective_square(stack_influence(layers, seed=s), (layers, layers)) for s in range(5)
+        measure.effective_square(measure.stack_influence(layers, seed=s), (layers, layers))
+        for s in range(5)
     ]
     shares[layers] = np.mean(found) / (2 * layers + 1)
     print(

@@ -70,20 +70,13 @@ assert out.min() == 0
 
 
 # %% id="exercise-double-conv" tags=["fragment"]
-def my_double_conv(in_channels, out_channels):
+def double_conv(in_channels, out_channels):
     """Two unpadded 3 × 3 convolutions, each followed by a ReLU."""
-    # BEGIN SOLUTION
-    return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, 3),
-        nn.ReLU(),
-        nn.Conv2d(out_channels, out_channels, 3),
-        nn.ReLU(),
-    )
-    # END SOLUTION
+    # SOLUTION: exercises.double_conv
 
 
 # %% id="check-double-conv"
-check("03.double_conv", my_double_conv)
+check("03.double_conv", double_conv)
 
 # %% [markdown] id="the-path" tags=["slide"]
 # Stuck? `hint("03.double_conv")`. Try it without one of the ReLUs, too: shape and parameters
@@ -120,25 +113,17 @@ assert all(2 * held[level + 1] < held[level] for level in range(4))
 # next batch needs it.
 
 
-# %% id="exercise-contracting-path" tags=["fragment"]
-def my_contract(convs, x):
+# %% id="exercise-contract" tags=["fragment"]
+def contract(convs, x):
     """The map of every level, top first."""
-    # BEGIN SOLUTION
-    maps = []
-    for level, conv in enumerate(convs):
-        if level > 0:
-            x = F.max_pool2d(x, 2)
-        x = conv(x)
-        maps.append(x)
-    return maps
-    # END SOLUTION
+    # SOLUTION: exercises.contract
 
 
 # %% id="check-contract"
-check("03.contracting_path", my_contract)
+check("03.contract", contract)
 
 # %% [markdown] id="exercise-3"
-# Stuck? `hint("03.contracting_path")`.
+# Stuck? `hint("03.contract")`.
 #
 # ### Exercise 3 (stretch): count it
 #
@@ -149,20 +134,13 @@ check("03.contracting_path", my_contract)
 
 
 # %% id="exercise-parameters"
-def my_parameters(in_channels, base_channels, depth):
+def parameters(in_channels, base_channels, depth):
     """Parameters of the contracting path, its bottom included."""
-    # BEGIN SOLUTION
-    total, above = 0, in_channels
-    for level in range(depth + 1):
-        below = base_channels * 2**level
-        total += 9 * above * below + below + 9 * below * below + below
-        above = below
-    return total
-    # END SOLUTION
+    # SOLUTION: exercises.parameters
 
 
 # %% id="check-parameters"
-check("03.parameters", my_parameters)
+check("03.parameters", parameters)
 
 # %% [markdown] id="where-parameters-are" tags=["slide"]
 # Stuck? `hint("03.parameters")`. Now a guess: which share of them sits in the last

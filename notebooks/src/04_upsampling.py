@@ -30,11 +30,6 @@ from unet_teach.config import UNetConfig
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import make_upsampler
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l04_upsampling.exercises import (
-    bilinear_kernel,
-    no_checkerboard,
-    zero_insertion,
-)
 from unet_teach.lessons.l04_upsampling.measure import (
     constant_response,
     new_weight,
@@ -121,28 +116,25 @@ assert count_parameters(one) == count_parameters(other)  # no count tells the re
 
 
 # %% id="exercise-zero-insertion" tags=["fragment"]
-def my_zero_insertion(x, s):
+def zero_insertion(x, s):
     """x (B, C, H, W) with s - 1 zeros between neighbours."""
-    # BEGIN SOLUTION
-    batch, channels, height, width = x.shape
-    stretched = torch.zeros(batch, channels, s * (height - 1) + 1, s * (width - 1) + 1)
-    stretched[..., ::s, ::s] = x
-    return stretched
-    # END SOLUTION
+    # SOLUTION: exercises.zero_insertion
 
 
 # %% id="check-zero-insertion"
-check("04.zero_insertion", my_zero_insertion)
+check("04.zero_insertion", zero_insertion)
 
 # %% [markdown] id="zero-insertion-equals"
 # Stuck? `hint("04.zero_insertion")`. Is it really the same? Stretch, pad by k − 1 zeros, turn
 # the kernel by 180 degrees and swap its channels. Compare with torch.
 
 # %% id="zero-insertion-oracle"
+from unet_teach.lessons.l04_upsampling import exercises  # the course's answers
+
 for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
     x, weight = torch.randn(1, 3, 6, 6), torch.randn(3, 2, k, k)
     turned = weight.flip(-1, -2).transpose(0, 1)  # (out, in, k, k)
-    ours = F.conv2d(zero_insertion(x, s), turned, padding=k - 1)
+    ours = F.conv2d(exercises.zero_insertion(x, s), turned, padding=k - 1)
     assert torch.allclose(ours, F.conv_transpose2d(x, weight, stride=s), atol=1e-5)
 print("equal for k = 2, 3, 4, 5")
 
@@ -155,24 +147,20 @@ print("equal for k = 2, 3, 4, 5")
 
 
 # %% id="exercise-bilinear-kernel" tags=["fragment"]
-def my_bilinear_kernel(s):
+def bilinear_kernel(s):
     """The kernel (2s, 2s)."""
-    # BEGIN SOLUTION
-    t = torch.arange(2 * s) - (2 * s - 1) / 2
-    tent = 1 - t.abs() / s
-    return tent[:, None] * tent[None, :]
-    # END SOLUTION
+    # SOLUTION: exercises.bilinear_kernel
 
 
 # %% id="check-bilinear-kernel"
-check("04.bilinear_kernel", my_bilinear_kernel)
+check("04.bilinear_kernel", bilinear_kernel)
 
 # %% [markdown] id="bilinear-oracle-prose"
 # Stuck? `hint("04.bilinear_kernel")`. In use, away from the border:
 
 # %% id="bilinear-oracle"
 x = torch.randn(1, 1, 8, 8)
-painted = F.conv_transpose2d(x, bilinear_kernel(2)[None, None], stride=2, padding=1)
+painted = F.conv_transpose2d(x, exercises.bilinear_kernel(2)[None, None], stride=2, padding=1)
 difference = (painted - F.interpolate(x, scale_factor=2.0, mode="bilinear")).abs()
 print(f"largest difference inside {difference[..., 1:-1, 1:-1].max():.0e}")
 assert difference[..., 1:-1, 1:-1].max() < 1e-5 < difference.max()
@@ -249,23 +237,13 @@ for kind, k in settings:
 
 
 # %% id="exercise-no-checkerboard" tags=["fragment"]
-def my_no_checkerboard(weight, s):
+def no_checkerboard(weight, s):
     """Weights of the same shape whose phases all have the same sum."""
-    # BEGIN SOLUTION
-    sums = [weight[..., a::s, b::s].sum((-2, -1)) for a in range(s) for b in range(s)]
-    due = torch.stack(sums).mean(0)  # (in, out)
-    new = weight.clone()
-    for a in range(s):
-        for b in range(s):
-            part = new[..., a::s, b::s]
-            short = due - part.sum((-2, -1))
-            part += short[..., None, None] / (part.shape[-2] * part.shape[-1])
-    return new
-    # END SOLUTION
+    # SOLUTION: exercises.no_checkerboard
 
 
 # %% id="check-no-checkerboard"
-check("04.no_checkerboard", my_no_checkerboard)
+check("04.no_checkerboard", no_checkerboard)
 
 # %% [markdown] id="repaired"
 # Stuck? `hint("04.no_checkerboard")`. The ripple before and after the repair:
@@ -276,7 +254,7 @@ for k in (2, 3, 4):
     weight = new_weight("transposed", k, s=2)
     maps = [
         upsampled("transposed", ones, w, 2)[0, :, 4:-4, 4:-4].numpy()
-        for w in (weight, no_checkerboard(weight, 2))
+        for w in (weight, exercises.no_checkerboard(weight, 2))
     ]
     print(f"k = {k}: {ripple(maps[0]):.2f} → {ripple(maps[1]):.2f}")
     assert ripple(maps[0]) > 0.9 and ripple(maps[1]) < 1e-4

@@ -21,12 +21,13 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import torch
 
+from unet_teach import layers
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
 from unet_teach.exercises import check, hint, solution
-from unet_teach.layers import center_crop, zero_pad
+from unet_teach.layers import zero_pad
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
 from unet_teach.lessons.l05_crop_or_pad.panel import crop_explorer
@@ -97,18 +98,13 @@ crop_explorer()
 
 
 # %% id="exercise-center-crop" tags=["core", "fragment"]
-def my_center_crop(x, size):
+def center_crop(x, size):
     """The middle of x, (B, C, height, width)."""
-    # BEGIN SOLUTION
-    height, width = size
-    top = (x.shape[-2] - height) // 2
-    left = (x.shape[-1] - width) // 2
-    return x[..., top : top + height, left : left + width]
-    # END SOLUTION
+    # SOLUTION: exercises.center_crop
 
 
 # %% id="check-center-crop" tags=["core"]
-check("05.center_crop", my_center_crop)
+check("05.center_crop", center_crop)
 
 # %% [markdown] id="shape-is-not-place" tags=["core"]
 # The check uses maps of coordinates, so it notices a crop from the wrong place although its
@@ -117,8 +113,8 @@ check("05.center_crop", my_center_crop)
 
 # %% id="place-in-numbers" tags=["core"]
 rows = torch.arange(64.0).view(1, 1, 64, 1).expand(1, 1, 64, 64)
-print("first row of the crop:", int(center_crop(rows, (56, 56))[0, 0, 0, 0]))
-assert center_crop(rows, (56, 56))[0, 0, 0, 0] == 4
+print("first row of the crop:", int(layers.center_crop(rows, (56, 56))[0, 0, 0, 0]))
+assert layers.center_crop(rows, (56, 56))[0, 0, 0, 0] == 4
 assert rows[..., :56, :56][0, 0, 0, 0] == 0  # the corner: four rows beside
 
 # %% [markdown] id="exercise-2" tags=["slide"]
@@ -127,16 +123,15 @@ assert rows[..., :56, :56][0, 0, 0, 0] == 0  # the corner: four rows beside
 # How many pixels are cut off at **each edge** of the four skips? Take the sizes from the table
 # above and write a list of four whole numbers, one for each skip, the top of the U first.
 
-# %% id="exercise-crops-of-the-paper" tags=["fragment"]
-# BEGIN SOLUTION: crops = ...
-crops = [88, 40, 16, 4]
-# END SOLUTION
+# %% id="exercise-paper-crops" tags=["fragment"]
+# SOLUTION: exercises.paper_crops
+paper_crops = ...
 
 # %% id="check-paper-crops"
-check("05.crops_of_the_paper", crops)
+check("05.paper_crops", paper_crops)
 
 # %% [markdown] id="hint-crops"
-# Stuck? `hint("05.crops_of_the_paper")`.
+# Stuck? `hint("05.paper_crops")`.
 
 # %% [markdown] id="remedy-two" tags=["core", "slide"]
 # ## Remedy 2: pad the map
@@ -181,22 +176,17 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # empty. Return a list of `depth` whole numbers: for n = 25 and depth 2, it is [1, 0].
 
 
-# %% id="exercise-odd-sizes" tags=["fragment"]
-def my_missing_pixels(n, depth):
+# %% id="exercise-missing-pixels" tags=["fragment"]
+def missing_pixels(n, depth):
     """Pixels that are missing at each level, top first."""
-    # BEGIN SOLUTION
-    sizes = [n]
-    for _level in range(depth):
-        sizes.append(sizes[-1] // 2)
-    return [sizes[level] - 2 * sizes[level + 1] for level in range(depth)]
-    # END SOLUTION
+    # SOLUTION: exercises.missing_pixels
 
 
 # %% id="check-odd-sizes"
-check("05.odd_sizes", my_missing_pixels)
+check("05.missing_pixels", missing_pixels)
 
 # %% [markdown] id="hint-odd"
-# Stuck? `hint("05.odd_sizes")`. When it passes, look at the answer for n = 44 and depth 3:
+# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and depth 3:
 # have you seen such zeros and ones before? They are the last binary digits of n, the last one
 # first. A size without a one is a multiple of 2 to the depth, the only sizes that the library's
 # "same" network takes.

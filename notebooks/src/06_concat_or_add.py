@@ -26,7 +26,7 @@ from unet_teach.config import UNetConfig
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import merge
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l06_concat_or_add.exercises import parameters
+from unet_teach.lessons.l06_concat_or_add.measure import parameters
 from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
 from unet_teach.models.fcn import FCN
 from unet_teach.shapes import trace
@@ -85,19 +85,17 @@ assert (left - right).abs().max() < 1e-12
 # In the concatenation, all C channels of a come first, then all of b.
 
 
-# %% id="exercise-tied-weights" tags=["core", "fragment"]
-def my_tied(weight):
+# %% id="exercise-tied" tags=["core", "fragment"]
+def tied(weight):
     """The weight for concat(a, b) that does what `weight` does for a + b."""
-    # BEGIN SOLUTION
-    return torch.cat([weight, weight], dim=1)
-    # END SOLUTION
+    # SOLUTION: exercises.tied
 
 
 # %% id="check-tied" tags=["core"]
-check("06.tied_weights", my_tied)
+check("06.tied", tied)
 
 # %% [markdown] id="hint-tied" tags=["core"]
-# Stuck? `hint("06.tied_weights")`.
+# Stuck? `hint("06.tied")`.
 
 # %% [markdown] id="fcn" tags=["slide"]
 # ## What FCN does
@@ -155,17 +153,13 @@ assert round(concat.operations / (concat.operations - add.operations)) == 6
 
 
 # %% id="exercise-costs"
-def my_costs(channels, n, k=3):
+def costs(channels, n, k=3):
     """{"concat": (parameters, numbers), "add": (parameters, numbers)}"""
-    # BEGIN SOLUTION
-    concat = 2 * channels * channels * k * k + channels, 2 * channels * n * n
-    add = channels * channels * k * k + channels, channels * n * n
-    return {"concat": concat, "add": add}
-    # END SOLUTION
+    # SOLUTION: exercises.costs
 
 
 # %% id="check-costs"
-check("06.costs", my_costs)
+check("06.costs", costs)
 
 # %% [markdown] id="hint-costs"
 # Stuck? `hint("06.costs")`.
@@ -269,21 +263,17 @@ assert asked[0][1] == "none, transposed" and sum(strict) == 2
 # more. For base 18 and depth 3 it is 19.
 
 
-# %% id="exercise-matched-pair" tags=["fragment"]
-def my_matched(base, depth):
+# %% id="exercise-matched" tags=["fragment"]
+def matched(base, depth):
     """Base channels of the adding network."""
-    # BEGIN SOLUTION
-    target = parameters("concat", base, depth)
-    candidates = range(1, 2 * base + 2)
-    return min(candidates, key=lambda b: abs(parameters("add", b, depth) - target))
-    # END SOLUTION
+    # SOLUTION: exercises.matched
 
 
 # %% id="check-matched"
-check("06.matched_pair", my_matched)
+check("06.matched", matched)
 
 # %% [markdown] id="hint-matched"
-# Stuck? `hint("06.matched_pair")`. With 18 base channels and depth 3 the answer is 19, and
+# Stuck? `hint("06.matched")`. With 18 base channels and depth 3 the answer is 19, and
 # both have 610,000 parameters within 1 %. That pair was trained, too, again with five seeds:
 
 # %% id="fair-table"

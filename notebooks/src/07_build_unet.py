@@ -127,18 +127,11 @@ assert count_parameters(paper) == 31_030_658
 # - `output`: the logits.
 
 # %% id="exercise-five-shapes"
-# BEGIN SOLUTION: shapes = ...  # {"top": (…, …, …, …), "level 1": …, "bottom": …, …}
-shapes = {
-    "top": (2, 32, 216, 248),
-    "level 1": (2, 64, 104, 120),
-    "bottom": (2, 512, 6, 8),
-    "merged": (2, 512, 12, 16),
-    "output": (2, 5, 36, 68),
-}
-# END SOLUTION
+# SOLUTION: exercises.five_shapes
+five_shapes = ...  # {"top": (…, …, …, …), "level 1": …, "bottom": …, …}
 
 # %% id="check-five-shapes"
-check("07.five_shapes", shapes)
+check("07.five_shapes", five_shapes)
 
 # %% [markdown] id="stuck-on-shapes"
 # Stuck? `hint("07.five_shapes")` gives three hints, one at a time. Every exercise has them.
@@ -185,20 +178,7 @@ assert x.shape == (1, 16, 52, 52)
 # %% id="exercise-forward" tags=["core", "fragment"]
 def forward(self, x):
     """Images (B, C, H, W) to logits (B, K, h, w)."""
-    # BEGIN SOLUTION
-    skips = []
-    for level, convs in enumerate(self.contract):
-        if level > 0:
-            x = F.max_pool2d(x, 2)  # (B, C, H, W) -> (B, C, H/2, W/2)
-        x = convs(x)  # -> (B, 2C, H - 4, W - 4)
-        skips.append(x)
-    for level in reversed(range(len(self.expand))):
-        x = self.upsamplers[level](x)  # (B, 2C, H, W) -> (B, C, 2H, 2W)
-        skip = center_crop(skips[level], x.shape[-2:])
-        x = torch.cat([skip, x], dim=1)  # -> (B, 2C, 2H, 2W)
-        x = self.expand[level](x)  # -> (B, C, 2H - 4, 2W - 4)
-    return self.last(x)
-    # END SOLUTION
+    # SOLUTION: exercises.forward
 
 
 # %% id="check-forward" tags=["core"]
@@ -376,31 +356,17 @@ except IllegalSize as illegal:
 # `legal(100, 600)`. What do the numbers have in common?
 
 
-# %% id="exercise-legal-sizes" tags=["fragment"]
+# %% id="exercise-legal" tags=["fragment"]
 def legal(low, high, depth=4):
     """Sizes at which every pooling gets an even map and at least one pixel comes out."""
-    # BEGIN SOLUTION
-    sizes = []
-    for n in range(low, high + 1):
-        size, even = n, True
-        for _ in range(depth):
-            size -= 4  # two valid 3×3 convolutions
-            even = even and size % 2 == 0  # what the pooling gets
-            size //= 2
-        size -= 4
-        for _ in range(depth):
-            size = 2 * size - 4
-        if even and size >= 1:
-            sizes.append(n)
-    return sizes
-    # END SOLUTION
+    # SOLUTION: exercises.legal
 
 
 # %% id="check-legal-sizes"
-check("07.legal_sizes", legal)
+check("07.legal", legal)
 
 # %% [markdown] id="why-twelve" tags=["slide"]
-# Stuck? `hint("07.legal_sizes")`. Here they are, from the library. They are 16 apart: four
+# Stuck? `hint("07.legal")`. Here they are, from the library. They are 16 apart: four
 # poolings, 2⁴. But why 12 (mod 16) and not 0?
 #
 # Walk from the bottom up. Let e be the size that enters the lowest level: any whole number.

@@ -90,15 +90,13 @@ assert torch.allclose(x.grad, painted, atol=1e-12)
 
 
 # %% id="exercise-he-std" tags=["fragment"]
-def my_he_std(in_channels, out_channels, k):
+def he_std(in_channels, out_channels, k):
     """Standard deviation of the first weights."""
-    # BEGIN SOLUTION
-    return (2 / (in_channels * k * k)) ** 0.5
-    # END SOLUTION
+    # SOLUTION: exercises.he_std
 
 
 # %% id="check-he"
-check("08.he_std", my_he_std)
+check("08.he_std", he_std)
 
 # %% [markdown] id="hint-he"
 # Stuck? `hint("08.he_std")`.
@@ -199,24 +197,17 @@ assert round(before - parameter.item()) == 100
 # as it is. Return the loss that was found before the step, as a Python number.
 
 
-# %% id="exercise-overfit" tags=["fragment"]
-def my_train_step(model, optimizer, image, target):
+# %% id="exercise-train-step" tags=["fragment"]
+def train_step(model, optimizer, image, target):
     """One step; gives the loss that was found before it."""
-    # BEGIN SOLUTION
-    logits = model(image)
-    loss = F.cross_entropy(logits, target)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-    # END SOLUTION
+    # SOLUTION: exercises.train_step
 
 
 # %% id="check-step"
-check("08.overfit", my_train_step)
+check("08.train_step", train_step)
 
 # %% [markdown] id="by-heart" tags=["slide"]
-# Stuck? `hint("08.overfit")`.
+# Stuck? `hint("08.train_step")`.
 #
 # ## One image, by heart
 #
@@ -319,22 +310,13 @@ assert same == {"train": False, "eval": True}
 
 
 # %% id="exercise-merge-convs"
-def my_merge_convs(first, second):
+def merge_convs(first, second):
     """The weight of the one convolution."""
-    # BEGIN SOLUTION
-    k1, k2 = first.shape[-1], second.shape[-1]
-    merged = torch.zeros(second.shape[0], first.shape[1], k1 + k2 - 1, k1 + k2 - 1)
-    for y in range(k2):
-        for x in range(k2):
-            tap = second[:, :, y, x]  # (O, M), times first (M, I, k1, k1)
-            painted = torch.einsum("om,mihw->oihw", tap, first)
-            merged[:, :, y : y + k1, x : x + k1] += painted
-    return merged
-    # END SOLUTION
+    # SOLUTION: exercises.merge_convs
 
 
 # %% id="check-merge"
-check("08.merge_convs", my_merge_convs)
+check("08.merge_convs", merge_convs)
 
 # %% [markdown] id="hint-merge"
 # Stuck? `hint("08.merge_convs")`. The painting in it is a transposed convolution once more:

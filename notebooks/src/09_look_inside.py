@@ -23,17 +23,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from unet_teach import inspection
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
 from unet_teach.exercises import check, hint, solution
-from unet_teach.inspection import layer_names, record
-from unet_teach.inspection.maps import Fields, record_all
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l09_look_inside.exercises import (
-    dead_channels,
-    name_layers,
-    stretch_to_one,
-)
+from unet_teach.lessons.l09_look_inside.maps import Fields, record_all
+from unet_teach.lessons.l09_look_inside.measure import stretch_to_one
 from unet_teach.lessons.l09_look_inside.panel import viewer
 from unet_teach.lessons.l09_look_inside.picture import coloured, montage, shades
 from unet_teach.lessons.l09_look_inside.readout import (
@@ -82,23 +78,13 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 
 
 # %% id="exercise-record" tags=["fragment"]
-def my_record(model, x, layer):
+def record(model, x, layer):
     """The output of the layer of this name; of its last run, where it runs several times."""
-    # BEGIN SOLUTION
-    seen = []
-
-    def keep(part, inputs, output):
-        seen.append(output.detach().clone())
-
-    handle = model.get_submodule(layer).register_forward_hook(keep)
-    model(x)
-    handle.remove()
-    return seen[-1]
-    # END SOLUTION
+    # SOLUTION: exercises.record
 
 
 # %% id="check-record"
-check("09.record", my_record)
+check("09.record", record)
 
 # %% [markdown] id="clone"
 # Stuck? `hint("09.record")`. How much does the copy matter? `contract.0.4` is a batch norm,
@@ -111,7 +97,7 @@ handle = trained.contract[0][4].register_forward_hook(lambda part, x, y: kept.ap
 with torch.no_grad():
     trained(images[:1])
 handle.remove()
-honest = record(trained, images[:1], "contract.0.4")  # the library's: with a copy
+honest = inspection.record(trained, images[:1], "contract.0.4")  # the library's: with a copy
 print(f"least number with a copy {honest.min():.2f}, without {kept[0].min():.2f}")
 assert honest.min() < -1 and kept[0].min() == 0
 
@@ -151,7 +137,7 @@ assert widths == [5, 14, 32, 68, 140]
 # by noise, a thousand times weaker than the others. How many of the 32 shades will it use?
 
 # %% id="noise-becomes-structure" tags=["slide"]
-maps = record(trained, images[:1], "contract.0")[0]
+maps = inspection.record(trained, images[:1], "contract.0")[0]
 maps[3] = 0.001 * maps.max() * torch.rand(128, 128)
 low, high = maps.amin((1, 2)).numpy(), maps.amax((1, 2)).numpy()
 one_each = shades(maps.numpy(), low, high)
@@ -173,7 +159,7 @@ described(figure, "09.noise_becomes_structure")
 # one. Stretch each channel for itself, and what batch norm did is gone:
 
 # %% id="scale-hides-batch-norm"
-conv, norm = (record(trained, images[:1], f"contract.0.{i}")[0] for i in (0, 1))
+conv, norm = (inspection.record(trained, images[:1], f"contract.0.{i}")[0] for i in (0, 1))
 
 pairs = zip(conv, norm, strict=True)  # channel by channel
 each = max((stretch_to_one(a) - stretch_to_one(b)).abs().max().item() for a, b in pairs)
@@ -194,7 +180,8 @@ assert each < 1e-4 and common > 0.1
 walls, chosen = 1 - labels[:9], {"contract.0": [], "contract.4": []}
 for layer, pairs in chosen.items():
     for network in [trained, *untrained]:
-        found = correlation(record(network, images[:9], layer), walls)  # (9 pieces, channels)
+        # (9 pieces, channels)
+        found = correlation(inspection.record(network, images[:9], layer), walls)
         best = found[0].argmax()  # chosen in the first piece, tested in the others
         pairs.append((found[0, best].item(), found[1:, best].mean().item()))
     # The trained network, then the five untrained: first piece → mean of the others.
@@ -311,31 +298,30 @@ assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 # differs, however little, it is alive. Return a list of channel numbers.
 
 
-# %% id="exercise-dead-channel" tags=["fragment"]
-def my_dead_channels(maps):
+# %% id="exercise-dead-channels" tags=["fragment"]
+def dead_channels(maps):
     """Numbers of the channels that never change, in order."""
-    # BEGIN SOLUTION
-    flat = maps.transpose(0, 1).flatten(1)  # (C, B·H·W)
-    return [c for c in range(len(flat)) if flat[c].max() == flat[c].min()]
-    # END SOLUTION
+    # SOLUTION: exercises.dead_channels
 
 
 # %% id="check-dead"
-check("09.dead_channel", my_dead_channels)
+check("09.dead_channels", dead_channels)
 
 # %% [markdown] id="planted"
-# Stuck? `hint("09.dead_channel")`. We plant two in a copy of the trained network: batch norm
+# Stuck? `hint("09.dead_channels")`. We plant two in a copy of the trained network: batch norm
 # gets the factor 0 and a bias, below 0 for one channel, above for the other. Does the trained
 # network have dead channels of its own?
 
 # %% id="find-the-planted"
+from unet_teach.lessons.l09_look_inside import exercises  # the course's answers
+
 patient = copy.deepcopy(trained)
 norm = patient.contract[1][4]  # a ReLU follows
 with torch.no_grad():
     norm.weight[[5, 11]] = 0
     norm.bias[[5, 11]] = torch.tensor([-1.0, 0.5])
-found = dead_channels(record(patient, images[:4], "contract.1"))
-own = [dead_channels(maps) for maps in record_all(trained, images[:4], levels).values()]
+found = exercises.dead_channels(inspection.record(patient, images[:4], "contract.1"))
+own = [exercises.dead_channels(m) for m in record_all(trained, images[:4], levels).values()]
 print("planted, found again:", found, "· its own, by level:", own)
 assert found == [5, 11] and not any(own)
 
@@ -349,7 +335,7 @@ assert found == [5, 11] and not any(own)
 # %% id="riddle-pictures" tags=["fragment"]
 piece = images[:1, :, :64, :64]
 answers = ["expand.0.5", "contract.0.0", "contract.3.5", "contract.0.1", "expand.2.2"]
-pictures = [stretch_to_one(record(trained, piece, name)) for name in answers]
+pictures = [stretch_to_one(inspection.record(trained, piece, name)) for name in answers]
 figure, axes = plt.subplots(1, 5, figsize=(11, 2.6), layout="constrained")
 for axis, letter, picture in zip(axes, "ABCDE", pictures, strict=True):
     four = shades(picture[0, :4].numpy(), np.zeros(4), np.ones(4))
@@ -362,38 +348,27 @@ described(figure, "09.riddle_pictures")
 #
 # Let the machine do it. Given the model, the image, the names that come into question, and
 # pictures (1, C, H, W), each stretched to 0 … 1 with one scale for all its channels: name the
-# layer of each. You may use `record(model, x, name)`. Two pictures may be of one layer, but no
-# two of the names give equal pictures.
+# layer of each. You may use `inspection.record(model, x, name)`. Two pictures may be of one
+# layer, but no two of the names give equal pictures.
 
 
-# %% id="exercise-name-the-layer"
-def my_name_layers(model, x, names, pictures):
+# %% id="exercise-name-layers"
+def name_layers(model, x, names, pictures):
     """The name of the layer of each picture, in the order of the pictures."""
-    # BEGIN SOLUTION
-    found = []
-    for picture in pictures:
-        gaps = {}
-        for name in names:
-            maps = record(model, x, name)
-            if maps.shape == picture.shape:
-                stretched = (maps - maps.min()) / (maps.max() - maps.min())
-                gaps[name] = (stretched - picture).abs().max().item()
-        found.append(min(gaps, key=gaps.get))
-    return found
-    # END SOLUTION
+    # SOLUTION: exercises.name_layers
 
 
 # %% id="check-name"
-check("09.name_the_layer", my_name_layers)
+check("09.name_layers", name_layers)
 
 # %% [markdown] id="riddle-solved"
-# Stuck? `hint("09.name_the_layer")`. And the five? In question are the parts of four blocks.
+# Stuck? `hint("09.name_layers")`. And the five? In question are the parts of four blocks.
 # The blocks themselves are not: a block gives what its last part gives.
 
 # %% id="riddle-answer"
 blocks = ("contract.0.", "contract.3.", "expand.2.", "expand.0.")
-names = [name for name in layer_names(trained) if name.startswith(blocks)]
-named = name_layers(trained, piece, names, pictures)
+names = [name for name in inspection.layer_names(trained) if name.startswith(blocks)]
+named = exercises.name_layers(trained, piece, names, pictures)
 print(dict(zip("ABCDE", named, strict=True)))
 assert named == answers and len(names) == 24
 

@@ -23,9 +23,14 @@ from scipy import ndimage
 from unet_teach.data import load_volume
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l10_metrics.exercises import contingency_table, thin_walls, v_rand_of
-from unet_teach.lessons.l10_metrics.measure import one_pixel_costs, touched
-from unet_teach.lessons.l10_metrics.panel import tissue_walls, tried, wall_eraser
+from unet_teach.lessons.l10_metrics.measure import (
+    answer,
+    at_wall,
+    one_pixel_costs,
+    tissue_walls,
+    touched,
+)
+from unet_teach.lessons.l10_metrics.panel import wall_eraser
 from unet_teach.metrics import components, dice, iou, score, thin, v_info, v_rand
 from unet_teach.models.pretrained import pretrained
 from unet_teach.tiling import predict
@@ -54,10 +59,10 @@ assert accuracy > 0.8 and constant_v_rand < 0.1
 # pixels for equally important. But who traces neurons asks of a pixel: does it hold two of them
 # apart? A thick wall has many pixels that can go. A wall **one pixel thin** has none.
 #
-# Below are 13 neurons between such walls. Before you move anything, predict: one pixel of a
+# Below are 13 neurons between such walls. Before you touch anything, predict: one pixel of a
 # wall is erased. By how much do pixel error, Dice and V_rand change? (V_info comes later.) Is
-# every wall as important? And if the wall grows a dent instead, a pixel *beside* it turned
-# black?
+# every wall as important? And if the wall grows a dent instead, a pixel *beside* it drawn
+# black? Then click a wall, drag along it, and draw one of your own.
 #
 # {{twin: wall_eraser}}
 
@@ -70,16 +75,17 @@ wall_eraser()
 # pixel at each of the 24 walls:
 
 # %% id="eraser-in-numbers"
-for deed in ("erase", "blacken"):
-    each = [tried(n + 1, 1, deed, True)[1] for n in range(len(tissue_walls()))]
-    v = [found.v_rand for found in each]
-    print(f"{deed:8} pixel error {each[0].wrong:.2%}, V_rand from {min(v):.3f} to {max(v):.3f}")
-    assert {round(found.wrong, 4) for found in each} == {0.0002} and len(each) == 24
-    assert min(found.dice for found in each) > 0.9998
-    assert {found.neurons for found in each} == ({12} if deed == "erase" else {13})
+for deed in ("erase", "draw"):
+    each = [answer(at_wall(n + 1, 1, deed)) for n in range(len(tissue_walls()))]
+    v = [found["v_rand"] for found in each]
+    wrong = each[0]["wrong"]
+    print(f"{deed:5} pixel error {wrong:.2%}, V_rand from {min(v):.3f} to {max(v):.3f}")
+    assert {round(found["wrong"], 4) for found in each} == {0.0002} and len(each) == 24
+    assert min(found["dice"] for found in each) > 0.9998
+    assert {found["found"] for found in each} == ({12} if deed == "erase" else {13})
     assert round(min(v), 2) == (0.81 if deed == "erase" else 1.0)
-hole, holes = (tried(9, pixels, "erase", True)[1] for pixels in (1, 6))
-assert hole.v_rand == holes.v_rand and hole.wrong < holes.wrong
+hole, holes = (answer(at_wall(9, pixels)) for pixels in (1, 6))
+assert hole["v_rand"] == holes["v_rand"] and hole["wrong"] < holes["wrong"]
 
 # %% [markdown] id="read-eraser"
 # One pixel is 0.02 % of this picture, and Dice stays above 0.999. A dent costs nothing to speak
@@ -150,21 +156,17 @@ assert components(strip).tolist() == [[1, 1, 1, 1, 0, 2, 2, 2]]
 # does not do what it seems to.
 
 
-# %% id="exercise-contingency" tags=["fragment"]
-def my_contingency_table(truth, segmentation):
+# %% id="exercise-contingency-table" tags=["fragment"]
+def contingency_table(truth, segmentation):
     """Pixels with label i in the truth and j in the segmentation, at [i, j]."""
-    # BEGIN SOLUTION
-    table = np.zeros((truth.max() + 1, segmentation.max() + 1), int)
-    np.add.at(table, (truth, segmentation), 1)
-    return table
-    # END SOLUTION
+    # SOLUTION: exercises.contingency_table
 
 
 # %% id="check-contingency"
-check("10.contingency", my_contingency_table)
+check("10.contingency_table", contingency_table)
 
 # %% [markdown] id="which-pixels-count" tags=["slide"]
-# Stuck? `hint("10.contingency")`. Two rules of the challenge turn it into what is scored:
+# Stuck? `hint("10.contingency_table")`. Two rules of the challenge turn it into what is scored:
 #
 # - pixels that are wall **in the truth** do not count, so row 0 goes ("foreground-restricted").
 #   How wide an annotator draws a wall should not matter;
@@ -173,9 +175,12 @@ check("10.contingency", my_contingency_table)
 
 
 # %% id="scored-table"
+from unet_teach.lessons.l10_metrics import exercises  # the course's answers
+
+
 def scored(truth, segmentation):
     """The table of the pixels that count, each lost pixel a column of its own."""
-    table = contingency_table(truth, segmentation)[1:]  # (neurons, 1 + segments)
+    table = exercises.contingency_table(truth, segmentation)[1:]  # (neurons, 1 + segments)
     alone = np.repeat(np.eye(len(table), dtype=int), table[:, 0], axis=1)
     return np.hstack([table[:, 1:], alone])  # (neurons, segments + lost pixels)
 
@@ -214,23 +219,19 @@ for alpha in (0, 0.5, 1):
 # that the formula gives. Do you have to divide by the number of pixels first?
 
 
-# %% id="exercise-v-rand" tags=["fragment"]
-def my_v_rand(table):
+# %% id="exercise-v-rand-of" tags=["fragment"]
+def v_rand_of(table):
     """V_rand of a table (neurons, segments) of counts."""
-    # BEGIN SOLUTION
-    together = (table**2).sum()
-    in_truth, in_segmentation = table.sum(axis=1), table.sum(axis=0)
-    return float(2 * together / ((in_truth**2).sum() + (in_segmentation**2).sum()))
-    # END SOLUTION
+    # SOLUTION: exercises.v_rand_of
 
 
 # %% id="check-v-rand"
-check("10.v_rand", my_v_rand)
+check("10.v_rand_of", v_rand_of)
 
 # %% [markdown] id="v-info" tags=["slide"]
-# Stuck? `hint("10.v_rand")`. The second score asks how much one map **tells** about the other.
-# With the entropy $H = -\sum p \log p$, the shared information is $I = H(S) + H(T) - H(S, T)$,
-# and with α = ½
+# Stuck? `hint("10.v_rand_of")`. The second score asks how much one map **tells** about the
+# other. With the entropy $H = -\sum p \log p$, the shared information is
+# $I = H(S) + H(T) - H(S, T)$, and with α = ½
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
@@ -256,8 +257,8 @@ maps = {"gated": gated, "shaved": shaved, "dented": dented, "constant": constant
 for name, found in maps.items():
     segments = components(found)
     table = scored(neurons, segments)  # (neurons, segments + lost pixels)
-    print(f"{name:8} V_rand {v_rand_of(table):.3f}, V_info {v_info_of(table):.3f}")
-    assert np.isclose(v_rand_of(table), v_rand(neurons, segments))
+    print(f"{name:8} V_rand {exercises.v_rand_of(table):.3f}, V_info {v_info_of(table):.3f}")
+    assert np.isclose(exercises.v_rand_of(table), v_rand(neurons, segments))
     assert np.isclose(v_info_of(table), v_info(neurons, segments), atol=1e-9)
 assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 
@@ -340,34 +341,22 @@ assert v_rand(neurons, thin(gated)) < 0.9  # a hole stays a hole
 # sides. Grow a layer at a time, so that a wall stays about where it was.
 
 
-# %% id="exercise-thinning"
-def my_thin_walls(white):
+# %% id="exercise-thin-walls"
+def thin_walls(white):
     """The mask (H, W) with its walls one pixel thin."""
-    # BEGIN SOLUTION
-    labels = components(white)
-    for _round in range(labels.size):
-        before = labels.copy()
-        for row, column in np.argwhere(before == 0):
-            if touched(before, row, column):
-                regions = touched(labels, row, column)
-                if len(regions) == 1:
-                    labels[row, column] = regions.pop()
-        if (labels == before).all():
-            break
-    return labels > 0
-    # END SOLUTION
+    # SOLUTION: exercises.thin_walls
 
 
 # %% id="check-thinning"
-check("10.thinning", my_thin_walls)
+check("10.thin_walls", thin_walls)
 
 # %% [markdown] id="thinning-oracle-prose"
-# Stuck? `hint("10.thinning")`. On a part of the slice, beside the library's watershed. The
+# Stuck? `hint("10.thin_walls")`. On a part of the slice, beside the library's watershed. The
 # walls need not agree in every pixel, the score does:
 
 # %% id="thinning-oracle"
 part = np.s_[200:296, 200:296]
-ours, theirs = components(thin_walls(truth[part])), thin(truth[part])
+ours, theirs = components(exercises.thin_walls(truth[part])), thin(truth[part])
 print(f"{np.mean((ours > 0) != (theirs > 0)):.1%} of the pixels differ")
 assert ours.max() == theirs.max() == components(truth[part]).max()
 assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), theirs) == 1

@@ -24,6 +24,7 @@ import torch
 from scipy import ndimage
 from torch.nn import functional as F
 
+from unet_teach import losses
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
@@ -32,7 +33,7 @@ from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l11_loss_and_weight_map.measure import logits_for, pull, two_cells
 from unet_teach.lessons.l11_loss_and_weight_map.panel import weight_explorer
-from unet_teach.losses import class_weights, soft_dice, weight_map, weighted_cross_entropy
+from unet_teach.losses import class_weights, soft_dice, weighted_cross_entropy
 from unet_teach.metrics import components, v_rand
 from unet_teach.models.unet import UNet
 
@@ -87,17 +88,13 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 
 
 # %% id="exercise-cross-entropy" tags=["fragment"]
-def my_cross_entropy(logits, target):
+def cross_entropy(logits, target):
     """logits (B, K, H, W), target (B, H, W) → loss (B, H, W)."""
-    # BEGIN SOLUTION
-    z = logits - logits.amax(dim=1, keepdim=True)
-    own = z.gather(1, target[:, None])[:, 0]
-    return z.exp().sum(dim=1).log() - own
-    # END SOLUTION
+    # SOLUTION: exercises.cross_entropy
 
 
 # %% id="check-cross-entropy"
-check("11.cross_entropy", my_cross_entropy)
+check("11.cross_entropy", cross_entropy)
 
 # %% [markdown] id="gradient-matters"
 # Stuck? `hint("11.cross_entropy")`. Why so much care? Because of the gradient. Guess: how large
@@ -141,11 +138,11 @@ weight_explorer()
 # %% id="profile-in-numbers"
 for gap in (1, 3, 5, 10):
     cells_, wall_ = two_cells(gap)
-    weights = weight_map(cells_ > 0, class_balance=False)[22, wall_[22]]
+    weights = losses.weight_map(cells_ > 0, class_balance=False)[22, wall_[22]]
     print(f"wall of {gap:2}: weight {weights.min():.2f} to {weights.max():.2f}")
     assert np.allclose(weights, 1 + 10 * math.exp(-((gap + 1) ** 2) / 50), atol=1e-4)
 assert round(5 * math.sqrt(2 * math.log(2)) - 1, 1) == 4.9  # there the exponential is 1/2
-assert weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
+assert losses.weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the weight map
@@ -157,17 +154,13 @@ assert weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 
 
 # %% id="exercise-weight-map" tags=["fragment"]
-def my_weight_map(distances, w0, sigma):
+def weight_map(distances, w0, sigma):
     """distances (cells, H, W) → weights (H, W)."""
-    # BEGIN SOLUTION
-    d1, d2 = np.sort(distances, axis=0)[:2]
-    border = w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))
-    return 1 + np.where(d1 > 0, border, 0.0)
-    # END SOLUTION
+    # SOLUTION: exercises.weight_map
 
 
 # %% id="check-weight-map"
-check("11.weight_map", my_weight_map)
+check("11.weight_map", weight_map)
 
 # %% [markdown] id="by-hand"
 # Stuck? `hint("11.weight_map")`. Where do the distances come from? A distance transform of each
@@ -177,7 +170,7 @@ check("11.weight_map", my_weight_map)
 to_each = [ndimage.distance_transform_edt(cells != number) for number in (1, 2)]
 d1, d2 = np.sort(to_each, axis=0)
 by_hand = 1 + np.where(labels == 0, 10 * np.exp(-((d1 + d2) ** 2) / 50), 0)
-difference = np.abs(by_hand - weight_map(labels, class_balance=False)).max()
+difference = np.abs(by_hand - losses.weight_map(labels, class_balance=False)).max()
 print(f"largest difference {difference:.0e}")
 assert difference < 1e-4  # the library leaves out what is smaller
 
@@ -187,7 +180,7 @@ assert difference < 1e-4  # the library leaves out what is smaller
 
 # %% id="map-of-tissue" tags=["slide"]
 tissue = synthetic_membranes(1, size=256, seed=0).labels[0]
-of_class, whole = class_weights(tissue), weight_map(tissue)
+of_class, whole = class_weights(tissue), losses.weight_map(tissue)
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
 axes[0].imshow(tissue, cmap="gray")
 figure.colorbar(axes[1].imshow(whole, cmap="YlOrBr"), ax=axes[1], label="weight")
@@ -220,8 +213,9 @@ described(figure, "11.map_of_tissue")
 
 # %% id="pull-table"
 target = torch.from_numpy(labels)[None].long()
-balance, equation_2 = (torch.from_numpy(f(labels))[None] for f in (class_weights, weight_map))
-losses = {
+kinds = class_weights, losses.weight_map
+balance, equation_2 = (torch.from_numpy(kind(labels))[None] for kind in kinds)
+by_name = {
     "cross-entropy": weighted_cross_entropy,
     "class weights": lambda z, t: weighted_cross_entropy(z, t, balance),
     "weight map": lambda z, t: weighted_cross_entropy(z, t, equation_2),
@@ -233,7 +227,7 @@ regions = {"wall": wall, "other background": (labels == 0) & ~wall, "inside": la
 times = {}
 for guess, sure in {"nothing": 0.5, "merged": 0.95}.items():
     p = np.where((labels == 1) | wall, sure, 1 - sure)
-    for name, loss in losses.items():
+    for name, loss in by_name.items():
         g = pull(loss, logits_for(p), target)
         mean = {region: g[mask].mean() for region, mask in regions.items()}
         times[guess, name] = [round(mean["wall"] / m) for m in mean.values()][1:]
@@ -277,25 +271,22 @@ assert at_wall[0.999][0] > at_wall[0.6][0] and at_wall[0.999][1] < 0.01 * at_wal
 # - `dice_both`: 1 minus the mean of the Dice of class 1 and of class 0.
 
 
-# %% id="exercise-constant"
-def my_constants(f, w0, w1):
+# %% id="exercise-constants"
+def constants(f, w0, w1):
     """{"cross_entropy": p, "weighted": p, "dice_inside": p, "dice_both": p}"""
-    # BEGIN SOLUTION
-    weighted = w1 * f / (w1 * f + w0 * (1 - f))
-    return {"cross_entropy": f, "weighted": weighted, "dice_inside": 1.0, "dice_both": f}
-    # END SOLUTION
+    # SOLUTION: exercises.constants
 
 
 # %% id="check-constants"
-check("11.constant", my_constants)
+check("11.constants", constants)
 
 # %% [markdown] id="constants-measured"
-# Stuck? `hint("11.constant")`. Try all constants with the library's losses, on the two cells,
+# Stuck? `hint("11.constants")`. Try all constants with the library's losses, on the two cells,
 # of which 56 % is inside. Equation 2 is in it, too: where should its constant lie?
 
 # %% id="constants-in-numbers"
 grid = np.linspace(0.01, 0.99, 99)
-tried = dict(losses)
+tried = dict(by_name)
 tried["Dice"] = lambda z, t: soft_dice(z, t, smooth=1e-6)
 best = {}
 for name, loss in tried.items():
@@ -338,7 +329,7 @@ def learn(loss, steps=40):
 old, new = (synthetic_membranes(1, size=160, seed=seed) for seed in (7, 8))
 image, unseen = (torch.from_numpy(standardise(v.images[0]))[None, None] for v in (old, new))
 truth = torch.from_numpy(old.labels.astype("int64"))
-weights = torch.from_numpy(weight_map(old.labels[0]))[None]
+weights = torch.from_numpy(losses.weight_map(old.labels[0]))[None]
 live, undecided = {"uniform": weighted_cross_entropy, "Dice": soft_dice}, {}
 live["weight map"] = lambda z, t: weighted_cross_entropy(z, t, weights)
 for name, loss in live.items():

@@ -29,7 +29,6 @@ from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l12_augmentation.exercises import corrupted, enough_slices
 from unet_teach.lessons.l12_augmentation.measure import elastic_field, folded, strays, stretch
 from unet_teach.lessons.l12_augmentation.panel import deformation_explorer
 
@@ -100,20 +99,13 @@ assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 
 
 # %% id="exercise-same-field" tags=["fragment"]
-def my_same_field(image, mask, displacement):
+def same_field(image, mask, displacement):
     """The image and the mask, deformed alike."""
-    # BEGIN SOLUTION
-    rows, columns = torch.arange(image.shape[0]), torch.arange(image.shape[1])
-    y, x = torch.meshgrid(rows, columns, indexing="ij")
-    field = torch.stack([x, y], dim=-1) + displacement
-    grey = warp(image[None, None], field[None], "bilinear")[0, 0]
-    classes = warp(mask[None, None].float(), field[None], "nearest")[0, 0]
-    return grey, classes.long()
-    # END SOLUTION
+    # SOLUTION: exercises.same_field
 
 
 # %% id="check-same-field"
-check("12.same_field", my_same_field)
+check("12.same_field", same_field)
 
 # %% [markdown] id="in-step" tags=["slide"]
 # Stuck? `hint("12.same_field")`. Now bend the micrograph, and its mask once by the same field
@@ -182,28 +174,23 @@ described(figure, "12.invented_class")
 # place that is exactly on a pixel has only this one around it.
 
 
-# %% id="exercise-corrupted-mask" tags=["fragment"]
-def my_corrupted(mask, field, warped):
+# %% id="exercise-corrupted" tags=["fragment"]
+def corrupted(mask, field, warped):
     """True where no pixel around the place holds what the warped mask says."""
-    # BEGIN SOLUTION
-    x, y = field[..., 0], field[..., 1]
-    honest = torch.zeros(warped.shape, dtype=torch.bool)
-    for row in (y.floor(), y.ceil()):
-        for column in (x.floor(), x.ceil()):
-            honest = honest | (warped == mask[row.long(), column.long()])
-    return ~honest
-    # END SOLUTION
+    # SOLUTION: exercises.corrupted
 
 
 # %% id="check-corrupted"
-check("12.corrupted_mask", my_corrupted)
+check("12.corrupted", corrupted)
 
 # %% [markdown] id="found-them"
-# Stuck? `hint("12.corrupted_mask")`. It finds every invented pixel, and accuses no honest one:
+# Stuck? `hint("12.corrupted")`. It finds every invented pixel, and accuses no honest one:
 
 # %% id="corrupted-in-numbers"
-found = corrupted(double, field, rounded)
-accused = corrupted(double, field, 2 * classes)
+from unet_teach.lessons.l12_augmentation import exercises  # the course's answers
+
+found = exercises.corrupted(double, field, rounded)
+accused = exercises.corrupted(double, field, 2 * classes)
 print(f"found {found.sum()} of {(rounded == 1).sum()}; with nearest: {accused.sum()}")
 assert torch.equal(found, rounded == 1) and not accused.any()
 
@@ -341,21 +328,17 @@ assert paired(table, rescue.a, rescue.b, questions=1).found
 # at least two seeds each; they may be any numbers of slices, and the curve may dip.
 
 
-# %% id="exercise-learning-curve"
-def my_enough_slices(scores):
+# %% id="exercise-enough-slices"
+def enough_slices(scores):
     """The smallest number of slices within one spread of the best."""
-    # BEGIN SOLUTION
-    best = max(scores, key=lambda count: mean(scores[count]))
-    bar = mean(scores[best]) - stdev(scores[best])
-    return min(count for count in scores if mean(scores[count]) >= bar)
-    # END SOLUTION
+    # SOLUTION: exercises.enough_slices
 
 
 # %% id="check-enough"
-check("12.learning_curve", my_enough_slices)
+check("12.enough_slices", enough_slices)
 
 # %% [markdown] id="rule-applied"
-# Stuck? `hint("12.learning_curve")`. What does the rule say of the table? And what does
+# Stuck? `hint("12.enough_slices")`. What does the rule say of the table? And what does
 # `paired` say, asked whether 1, 3 or 8 slices fall behind 24, for crops and for elastic? That
 # makes six questions in each measure.
 
@@ -363,7 +346,7 @@ check("12.learning_curve", my_enough_slices)
 enough, behind = {}, []
 for how in hows:
     curve = {n: list(by_seed(table, f"{n} slices, {how}", "v_rand").values()) for n in counts}
-    enough[how] = enough_slices(curve)
+    enough[how] = exercises.enough_slices(curve)
     for n in counts[:3] if how != "rigid" else ():
         names = f"{n} slices, {how}", f"24 slices, {how}"
         behind += [paired(table, *names, metric, questions=6) for metric in metrics]

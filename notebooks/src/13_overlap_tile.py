@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from unet_teach import tiling
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import standardise
@@ -33,7 +34,7 @@ from unet_teach.lessons.l13_overlap_tile.panel import tile_explorer
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
 from unet_teach.shapes import nearest_legal_sizes, output_size, trace
-from unet_teach.tiling import mirror_pad, plan_side, predict, reach, tile_positions
+from unet_teach.tiling import plan_side, predict, reach
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -68,7 +69,7 @@ assert [round(value, 1) for value in gigabytes.values()] == [0.7, 13.0, 356.6]
 
 # %% id="mirror-a-row"
 row = np.array([[1, 2, 3, 4]])
-mirrored = mirror_pad(row, ((0, 0), (2, 2)))
+mirrored = tiling.mirror_pad(row, ((0, 0), (2, 2)))
 print(mirrored)
 assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 
@@ -82,20 +83,13 @@ assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 
 
 # %% id="exercise-mirror-pad" tags=["fragment"]
-def my_mirror_pad(image, margin):
+def mirror_pad(image, margin):
     """A tensor (H + 2 · margin, W + 2 · margin): the image, mirrored at each edge."""
-    # BEGIN SOLUTION
-    places = []
-    for n in image.shape:
-        outside = torch.arange(-margin, n + margin)
-        places.append((n - 1) - (n - 1 - outside.abs()).abs())
-    rows, columns = places
-    return image[rows][:, columns]
-    # END SOLUTION
+    # SOLUTION: exercises.mirror_pad
 
 
 # %% id="check-mirror-pad"
-check("13.mirror_pad", my_mirror_pad)
+check("13.mirror_pad", mirror_pad)
 
 # %% [markdown] id="which-size" tags=["slide"]
 # Stuck? `hint("13.mirror_pad")`.
@@ -132,7 +126,7 @@ def probability(network, x):
 
 slice_ = synthetic_membranes(1, size=512, seed=5).images[0]
 image = torch.from_numpy(standardise(slice_))[None, None]  # (1, 1, 512, 512)
-padded = mirror_pad(image, ((92, 96), (92, 96)))  # (1, 1, 700, 700)
+padded = tiling.mirror_pad(image, ((92, 96), (92, 96)))  # (1, 1, 700, 700)
 whole = probability(valid, padded)
 assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
 
@@ -283,59 +277,40 @@ assert found[68][0] < 1e-5 and min(found[68][1:]) > 0.01  # only the first is on
 
 
 # %% id="exercise-tile-positions" tags=["fragment"]
-def my_tile_positions(length, kept, depth):
+def tile_positions(length, kept, depth):
     """A list of starts, the first is 0."""
-    # BEGIN SOLUTION
-    step = kept // 2**depth * 2**depth
-    starts = [0]
-    while starts[-1] + kept < length:
-        starts.append(starts[-1] + step)
-    return starts
-    # END SOLUTION
+    # SOLUTION: exercises.tile_positions
 
 
 # %% id="check-tile-positions"
-check("13.tile_positions", my_tile_positions)
+check("13.tile_positions", tile_positions)
 
 # %% [markdown] id="positions-prose"
 # Stuck? `hint("13.tile_positions")`. The library's own draws the last tile back along the
 # grid, so that it sees less mirror and more image. For 1,000 pixels in the paper's tiles:
 
 # %% id="positions-of-the-paper"
-print(tile_positions(1000, kept=388, grid=16))
-assert tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
+print(tiling.tile_positions(1000, kept=388, grid=16))
+assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): the stitcher
 #
 # Put all together. `network` is a function: it takes (1, 1, tile, tile), and returns `margin`
 # pixels less at each edge. `grid` is its 2ᵈ. The image has any height and width from 1 on, also
-# less than a tile. Use `mirror_pad(image, ((above, below), (left, right)))` and
-# `tile_positions(length, kept, grid)`. The result has the image's size, and the numbers of one
-# pass over the image with its mirror around it. How many tiles you take is up to you.
+# less than a tile. Use `tiling.mirror_pad(image, ((above, below), (left, right)))` and
+# `tiling.tile_positions(length, kept, grid)`. The result has the image's size, and the numbers
+# of one pass over the image with its mirror around it. How many tiles you take is up to you.
 
 
 # %% id="exercise-stitch" tags=["fragment"]
-def my_stitch(network, image, tile, margin, grid):
+def stitch(network, image, tile, margin, grid):
     """image (1, 1, H, W) → what one pass would return, (1, 1, H, W)."""
-    # BEGIN SOLUTION
-    height, width = image.shape[-2:]
-    kept = tile - 2 * margin
-    rows, columns = tile_positions(height, kept, grid), tile_positions(width, kept, grid)
-    below = rows[-1] + tile - margin - height
-    right = columns[-1] + tile - margin - width
-    around = mirror_pad(image, ((margin, below), (margin, right)))
-    result = torch.zeros(1, 1, rows[-1] + kept, columns[-1] + kept)
-    for top in rows:
-        for left in columns:
-            part = network(around[..., top : top + tile, left : left + tile])
-            result[..., top : top + kept, left : left + kept] = part
-    return result[..., :height, :width]
-    # END SOLUTION
+    # SOLUTION: exercises.stitch
 
 
 # %% id="check-stitch"
-check("13.stitch", my_stitch)
+check("13.stitch", stitch)
 
 # %% [markdown] id="seam-free"
 # Stuck? `hint("13.stitch")`. The check compares with one pass. So do we: the library's

@@ -71,7 +71,7 @@ assert TIERS["paper"].momentum == 0.99 and TIERS["paper"].network.base_channels 
 # this notebook draws its own membranes.
 
 # %% id="load-the-data" tags=["slide"]
-on_isbi = isbi.find(None) is not None
+on_isbi = isbi.find_isbi2012(None) is not None
 volume = load_volume("isbi") if on_isbi else synthetic_membranes(10, size=256, seed=0)
 print("data:", volume.name, volume.images.shape)
 print(isbi.TERMS)
@@ -110,24 +110,17 @@ assert alike[1] > alike[2] > alike[5]
 # folds the first pair is `([2, 3, 4, 5], [0, 1])`.
 
 
-# %% id="exercise-split-by-block" tags=["fragment"]
-def my_blocks(n, folds):
+# %% id="exercise-blocks" tags=["fragment"]
+def blocks(n, folds):
     """A list of pairs (train, held out), each a list of slice numbers."""
-    # BEGIN SOLUTION
-    size = n // folds
-    splits = []
-    for fold in range(folds):
-        held_out = list(range(fold * size, (fold + 1) * size))
-        splits.append(([i for i in range(n) if i not in held_out], held_out))
-    return splits
-    # END SOLUTION
+    # SOLUTION: exercises.blocks
 
 
 # %% id="check-split"
-check("14.split_by_block", my_blocks)
+check("14.blocks", blocks)
 
 # %% [markdown] id="how-long" tags=["slide"]
-# Stuck? `hint("14.split_by_block")`.
+# Stuck? `hint("14.blocks")`.
 #
 # ## What will run, and how long
 #
@@ -277,21 +270,13 @@ for metric, chance in (("v_rand", 0.16), ("pixel_error", 0.02)):  # that it is n
 
 
 # %% id="exercise-average" tags=["fragment"]
-def my_average(network, image):
+def average(network, image):
     """The mean answer (n, n); network turns an array (n, n) into an array (n, n)."""
-    # BEGIN SOLUTION
-    total = 0.0
-    for flip in (False, True):
-        for turns in range(4):
-            view = np.fliplr(image) if flip else image
-            answer = np.rot90(network(np.rot90(view, turns)), -turns)
-            total = total + (np.fliplr(answer) if flip else answer)
-    return total / 8
-    # END SOLUTION
+    # SOLUTION: exercises.average
 
 
 # %% id="check-average"
-check("14.average", my_average)
+check("14.average", average)
 
 # %% [markdown] id="is-it-worth-it"
 # Stuck? `hint("14.average")`. Is it worth eight times the work? The committed runs were judged
@@ -334,15 +319,13 @@ assert gains["v_rand"].mean > 0 and not gains["v_rand"].found
 
 
 # %% id="exercise-pages"
-def my_pages(logits):
+def pages(logits):
     """A NumPy array (N, H, W) of type float32."""
-    # BEGIN SOLUTION
-    return logits.softmax(dim=1)[:, 1].numpy().astype(np.float32)
-    # END SOLUTION
+    # SOLUTION: exercises.pages
 
 
 # %% id="check-pages"
-check("14.pages", my_pages)
+check("14.pages", pages)
 
 # %% [markdown] id="write-it"
 # Stuck? `hint("14.pages")`. Now write it, read it back, and judge what was read. The test
@@ -350,14 +333,14 @@ check("14.pages", my_pages)
 
 # %% id="write-the-tiff"
 test = isbi.load_isbi2012(split="test") if on_isbi else split(volume, config)[1]
-pages = [predict(run.model, image)[1].clip(0, 1) for image in test.images[:6]]
+stack = [predict(run.model, image)[1].clip(0, 1) for image in test.images[:6]]
 file = runs / "submission.tif"
-file.write_bytes(probability_tiff(pages))
+file.write_bytes(probability_tiff(stack))
 back = read_probability_tiff(file)
 print(
     f"{len(back)} pages of {back[0].shape}, {back[0].dtype}, {file.stat().st_size / 1e6:.1f} MB"
 )
-assert all(np.array_equal(a, b) for a, b in zip(pages, back, strict=True))
+assert all(np.array_equal(a, b) for a, b in zip(stack, back, strict=True))
 assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 if test.labels is not None:
     print("judged from the file:", f"V_rand {score(test.labels[:6], back).v_rand:.3f}")

@@ -103,30 +103,21 @@ for name in names:
     print(name)
 assert len(set(names)) == 8
 
-# %% id="exercise-name-it"
-# BEGIN SOLUTION: my_diagnoses = ...  # {"A": "...", "B": "...", and so on to "H"}
-my_diagnoses = {
-    "A": "eval() forgotten",
-    "B": "image and mask shuffled apart",
-    "C": "half-precision overflow",
-    "D": "Dice over 1",
-    "E": "mask resized bilinearly",
-    "F": "ReLU after the last 1×1",
-    "G": "mask at 255",
-    "H": "batch norm at batch 1",
-}
-# END SOLUTION
+# %% id="exercise-diagnoses"
+# SOLUTION: exercises.diagnoses
+diagnoses = ...  # {"A": "...", "B": "...", and so on to "H"}
 
 # %% id="check-name-it"
-check("15.name_it", my_diagnoses)
+check("15.diagnoses", diagnoses)
 
 # %% [markdown] id="one-line"
-# Stuck? `hint("15.name_it")`. From here on the secrets are told.
+# Stuck? `hint("15.diagnoses")`. From here on the secrets are told.
 #
 # ## One line each
 #
 # Broken (−) and mended (+). The loop around them is `treat` in
-# `unet_teach/inspection/clinic.py`: there the two lines of each patient stand side by side.
+# `unet_teach/lessons/l15_break_it_clinic/measure.py`: there the two lines of each patient stand
+# side by side.
 
 # %% id="the-lines"
 for letter, patient in PATIENTS.items():
@@ -256,21 +247,17 @@ def prepare_broken(image, mask, size):
     return x, target
 
 
-# %% id="exercise-fix-it"
-def my_prepare(image, mask, size):
+# %% id="exercise-prepare"
+def prepare(image, mask, size):
     """x and target, float32 (B, 1, *size)."""
-    # BEGIN SOLUTION
-    x = F.interpolate(image.float(), size, mode="bilinear", antialias=True) / 65535
-    target = F.interpolate(mask.float(), size, mode="nearest") // 255
-    return x, target
-    # END SOLUTION
+    # SOLUTION: exercises.prepare
 
 
 # %% id="check-fix-it"
-check("15.fix_it", my_prepare)
+check("15.prepare", prepare)
 
 # %% [markdown] id="mechanisms-2" tags=["slide"]
-# Stuck? `hint("15.fix_it")`.
+# Stuck? `hint("15.prepare")`.
 #
 # ## Why: the four of the network
 #
@@ -344,32 +331,19 @@ assert contrast[0] > 0.2 and abs(contrast[1]) < 0.1 * contrast[0]
 # more). A mask of one class only is in order. The empty set means: begin.
 
 
-# %% id="exercise-prevent-it" tags=["fragment"]
-def my_checks(image, mask, logits):
+# %% id="exercise-checks" tags=["fragment"]
+def checks(image, mask, logits):
     """What is wrong with a batch: three float tensors that should all be (B, 1, H, W)."""
-    # BEGIN SOLUTION
-    wrong = set()
-    if image.shape != mask.shape or mask.shape != logits.shape:
-        wrong.add("shapes differ")
-    if not image.isfinite().all():
-        wrong.add("image not finite")
-    if not ((mask == 0) | (mask == 1)).all():
-        wrong.add("mask not 0 or 1")
-    if not logits.isfinite().all():
-        wrong.add("logits not finite")
-    if (logits >= 0).all():
-        wrong.add("logits never negative")
-    return wrong
-    # END SOLUTION
+    # SOLUTION: exercises.checks
 
 
 # %% id="check-prevent-it"
-check("15.prevent_it", my_checks)
+check("15.checks", checks)
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Stuck? `hint("15.prevent_it")`.
+# Stuck? `hint("15.checks")`.
 #
 # Which of the eight give no error at all? And what follows for the way you work?
 #

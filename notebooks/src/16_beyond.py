@@ -33,7 +33,6 @@ from unet_teach.config import SkipGraph, UNetConfig
 from unet_teach.data import load_volume
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l16_beyond.exercises import node_parameters
 from unet_teach.lessons.l16_beyond.panel import skip_graph
 from unet_teach.models import NestedUNet, UNetPlusPlus, count_parameters
 from unet_teach.shapes import trace_graph
@@ -113,32 +112,26 @@ assert round(uses[2] / uses[0], 1) == 4.7
 # The graph may be any, also one with an edge added or taken out.
 
 
-# %% id="exercise-parameters" tags=["fragment"]
-def my_node_parameters(graph, node, base):
+# %% id="exercise-node-parameters" tags=["fragment"]
+def node_parameters(graph, node, base):
     """Parameters of a node and of the edges into it; graph.inputs(node) lists them."""
-    # BEGIN SOLUTION
-    width = base * 2 ** node[0]
-    joined, count = 0, 0
-    for level, _column in graph.inputs(node):
-        if level > node[0]:  # from below
-            count += 2 * 2 * (2 * width) * width + width
-        joined += width // 2 if level < node[0] else width
-    joined = joined or 1
-    return count + 9 * joined * width + width + 9 * width * width + width
-    # END SOLUTION
+    # SOLUTION: exercises.node_parameters
 
 
 # %% id="check-parameters"
-check("16.parameters", my_node_parameters)
+check("16.node_parameters", node_parameters)
 
 # %% [markdown] id="sum-of-nodes"
-# Stuck? `hint("16.parameters")`. All nodes and the output's 1 × 1 convolution together must
-# be the whole network. Is it so? And is the U-Net that is built from the graph the paper's?
+# Stuck? `hint("16.node_parameters")`. All nodes and the output's 1 × 1 convolution together
+# must be the whole network. Is it so? And is the U-Net that is built from the graph the
+# paper's?
 
 # %% id="sum-is-the-network"
+from unet_teach.lessons.l16_beyond import exercises  # the course's answers
+
 for name in ("U-Net", "U-Net++"):
     graph = presets[name]
-    total = sum(node_parameters(graph, node, 64) for node in graph.order)
+    total = sum(exercises.node_parameters(graph, node, 64) for node in graph.order)
     total += 64 * 2 + 2  # the head: 64 channels to 2 classes
     print(f"{name:8} {total:,}")
     assert total == costs[name].parameters
@@ -176,21 +169,17 @@ assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 # twice the size of the one below.
 
 
-# %% id="exercise-dense-skip" tags=["fragment"]
-def my_dense_input(maps, i, j):
+# %% id="exercise-dense-input" tags=["fragment"]
+def dense_input(maps, i, j):
     """The joined maps (B, C, H, W) that node (i, j) convolves."""
-    # BEGIN SOLUTION
-    skips = [maps[i, k] for k in range(j)]
-    below = F.interpolate(maps[i + 1, j - 1], scale_factor=2)
-    return torch.cat([*skips, below], dim=1)
-    # END SOLUTION
+    # SOLUTION: exercises.dense_input
 
 
 # %% id="check-dense-skip"
-check("16.dense_skip", my_dense_input)
+check("16.dense_input", dense_input)
 
 # %% [markdown] id="deep-supervision" tags=["slide"]
-# Stuck? `hint("16.dense_skip")`. The order matters to nobody but the trained weights: they
+# Stuck? `hint("16.dense_input")`. The order matters to nobody but the trained weights: they
 # know each channel by its place.
 #
 # ## Deep supervision
@@ -313,31 +302,22 @@ for number in range(1, 11):
 # `images/cell.7.png` is `"cell.7"`. Images stay as `read` returns them.
 
 
-# %% id="exercise-own-folder" tags=["fragment"]
+# %% id="exercise-own-pairs" tags=["fragment"]
 def read(file):
     """One grey picture as a uint8 array (H, W)."""
     return np.array(Image.open(file).convert("L"))
 
 
-def my_pairs(folder):
+def own_pairs(folder):
     """A dictionary: "7" -> (image, classes), two arrays (H, W)."""
-    # BEGIN SOLUTION
-    files = [f for f in (folder / "images").glob("*.png") if not f.name.startswith(".")]
-    images = {file.stem: read(file) for file in files}
-    masks = {name: read(folder / f"masks/{name}_mask.png") for name in images}
-    for name, image in images.items():
-        if image.shape != masks[name].shape:
-            raise ValueError(f"{name}: {image.shape} and {masks[name].shape}")
-    values = np.unique(np.concatenate([mask.ravel() for mask in masks.values()]))
-    return {name: (images[name], np.searchsorted(values, masks[name])) for name in images}
-    # END SOLUTION
+    # SOLUTION: exercises.own_pairs
 
 
 # %% id="check-own-folder"
-check("16.own_folder", my_pairs)
+check("16.own_pairs", own_pairs)
 
 # %% [markdown] id="load-it"
-# Stuck? `hint("16.own_folder")`. The library's loader does this and refuses more: a mask
+# Stuck? `hint("16.own_pairs")`. The library's loader does this and refuses more: a mask
 # without its image, colours, greys that cannot be classes. And JPEG: how many values has our
 # mask of three after it was saved as one?
 

@@ -10,6 +10,9 @@ from browser import CURRENT
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 # The lesson's own: prose, outputs, interactives; not JupyterLab's bars and editors.
 OWN = [".jp-RenderedMarkdown", ".jp-OutputArea-output"]
+CHANGE_THEME = (
+    "name => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })"
+)
 RUN = """
 async own => {
   const result = await axe.run({ include: own.filter(e => document.querySelector(e)) }, {
@@ -28,10 +31,7 @@ async own => {
 
 def violations(page, theme: str) -> list[str]:
     """Serious and critical ones, each with its place and reason."""
-    page.evaluate(
-        "name => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })",
-        theme,
-    )
+    page.evaluate(CHANGE_THEME, theme)
     light = "true" if theme.endswith("Light") else "false"
     page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
     page.wait_for_timeout(300)

@@ -7,9 +7,10 @@ page says, mark by mark; pictures made of pixels must have been decoded.
 from __future__ import annotations
 
 import pytest
-from accessibility import violations
+from accessibility import CHANGE_THEME, violations
 from conftest import SHOTS, times
 from interactive import interactives
+from views import BAD, OVER, views
 
 # Words and pictures that end outside of what shows them: the card, a box to choose from, the
 # output. What can be scrolled can be read; and a verdict of a comparison stands on its line.
@@ -61,7 +62,7 @@ def test_the_lesson_runs(lesson):
 
 def test_every_control_shows_what_it_says(lesson):
     panels = interactives(lesson.page)
-    assert panels, "a lesson without an interactive"
+    assert panels or views(lesson.page), "a lesson without an interactive"
     for panel in panels:
         name = f"{lesson.name[:2]} {panel.title}"
         panel.box.scroll_into_view_if_needed()
@@ -83,6 +84,44 @@ def test_every_control_shows_what_it_says(lesson):
         assert len(pictures) > 2, f"{name}: the picture never changes"
         times[name] = panel.times()
         panel.box.screenshot(path=SHOTS / f"{lesson.name}_{panel.number}.png")
+
+
+def test_every_view_shows_what_the_kernel_answers(lesson):
+    for view in views(lesson.page):
+        name = f"{lesson.name[:2]} {view.name}"
+        view.box.scroll_into_view_if_needed()
+        assert view.settle() == [], f"{name}, untouched"
+        view.listen()
+        seen = {view.box.get_attribute("data-answered")}
+        for done in view.press_everything():
+            assert view.settle() == [], f"{name}, {done}"
+            seen.add(view.box.get_attribute("data-answered"))
+        assert len(seen) > 3, f"{name}: nothing changes"
+        found = view.times()
+        times[f"{name}, kernel"] = found["answers"]
+        times[f"{name}, kernel: floor"] = found["floor"]
+        view.box.screenshot(path=SHOTS / f"{lesson.name}_view_{view.number}.png")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("width", [700, 900, 1280])
+def test_every_view_fits(lesson, width, theme):
+    page, size = lesson.page, lesson.page.viewport_size
+    if not page.locator(".unet-view").count():
+        pytest.skip("no view in this lesson")
+    page.set_viewport_size({"width": width, "height": size["height"]})
+    page.evaluate(CHANGE_THEME, theme)
+    shade = theme.split()[1].lower()
+    page.wait_for_selector(f".unet-view[data-theme={shade}]")
+    page.wait_for_timeout(500)
+    found = []
+    for view in views(page):
+        view.box.scroll_into_view_if_needed()
+        found += page.evaluate(BAD, view.number) + page.evaluate(OVER, view.number)
+        shot = f"{lesson.name}_view_{view.number}_{width}_{shade}.png"
+        view.box.screenshot(path=SHOTS / shot)
+    page.set_viewport_size(size)
+    assert found == []
 
 
 @pytest.mark.parametrize("width", [900, 1920])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from unet_teach.interactive import Interactive
 from unet_teach.lessons.l01_convolution_arithmetic.panel import convolution_grid
 from unet_teach.panel import _ends
 from unet_teach.rooms import interactives
@@ -70,6 +71,11 @@ pictures => pictures.flatMap(html => {
 def pictures(panel) -> list[str]:
     """As it opens, with each control in turn at each end or choice, with all at one end."""
     found = [panel.picture.html]
+    if isinstance(panel, Interactive):
+        for question, _settings in panel.presets:
+            panel.ask(question)
+            found.append(panel.picture.html)
+        return found
 
     def put(name, value):
         panel.set(**{name: value})

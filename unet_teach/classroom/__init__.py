@@ -11,8 +11,8 @@ pass means right outputs, whatever the notebook says of itself.
 `results` and `reporting` say what that is and write it down. `judge` is the second process:
 `notebook` reads, `lessons` says where exercises are, `grading` compares. `watching` looks after
 the third, with `running`, `meter`, `groups` and `sandbox`; `child` is it, `seccomp` its last
-limit, `cells`, `magics` and `needs` choose what is run, `props` and `plain` are what goes in
-and comes out.
+limit, `cells`, `magics` and `needs` choose what is run, `harness` and `plain` are what goes
+in and comes out.
 
 What this does not protect against:
 

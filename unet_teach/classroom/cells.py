@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from unet_teach.classroom import magics
 from unet_teach.classroom.lessons import Place
 from unet_teach.classroom.needs import Names, names, needed
+from unet_teach.rooms import facts
 
 # What notebooks of the course, or a careful student, import.
 EXPECTED = frozenset(
@@ -24,7 +25,6 @@ EXPECTED = frozenset(
     "functools collections operator copy time typing dataclasses fractions decimal heapq "
     "bisect string re enum abc numbers warnings contextlib textwrap pprint __future__".split()
 )
-COURSE = {"14": {"os", "tempfile", "pathlib"}, "16": {"tempfile", "pathlib"}}
 CONSTANT = (
     ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.unaryop,
     ast.Name, ast.Attribute, ast.expr_context,
@@ -133,7 +133,8 @@ def notes(cells: list[Cell], lesson: str, places: tuple[Place, ...]) -> dict[str
                 library[name] = dotted
             others.add(dotted.split(".")[0])
     found = {}
-    if odd := sorted(others - EXPECTED - COURSE.get(lesson, set()) - {"sys", "subprocess"}):
+    usual = EXPECTED | {*facts(lesson).imports, "sys", "subprocess"}
+    if odd := sorted(others - usual):
         found[""] = [f"imports {', '.join(odd)}"]
     for place in places:
         own = [cell.tree for cell in cells if place.exercise in cell.exercises and cell.tree]

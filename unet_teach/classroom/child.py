@@ -78,7 +78,7 @@ def limit(limits: dict) -> None:
     forbid()
 
 
-def hide_answers(lessons: list[str], props: dict[str, str]) -> dict[str, Any]:
+def hide_answers(lessons: list[str], harness: dict[str, str]) -> dict[str, Any]:
     """Put stand-ins for the answers' modules; returns what ``check`` will be handed."""
     from unet_teach import exercises as checks
     from unet_teach.classroom.lessons import answers_of
@@ -101,7 +101,7 @@ def hide_answers(lessons: list[str], props: dict[str, str]) -> dict[str, Any]:
     for lesson in lessons:
         module = Absent(answers_of(lesson))
         sys.modules[module.__name__] = module
-        exec(props.get(lesson, ""), module.__dict__)
+        exec(harness.get(lesson, ""), module.__dict__)
     return handed
 
 
@@ -245,7 +245,7 @@ def main() -> None:
     cells = reading.read(job["cells"], lesson, places(lesson))
     found = {exercise for cell in cells for exercise in cell.exercises}
     send(notes=reading.notes(cells, lesson, places(lesson)))  # before any of their code runs
-    handed = hide_answers(lessons(), {lesson: job["props"]})
+    handed = hide_answers(lessons(), {lesson: job["harness"]})
     helpers = dict(sys.modules[answers_of(lesson)].__dict__)
     namespace = {"__name__": "__main__", "display": print, "get_ipython": lambda: None}
     troubles, late = run_cells(cells, namespace, each)

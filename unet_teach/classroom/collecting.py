@@ -27,7 +27,7 @@ from typing import Any
 from unet_teach import __version__
 from unet_teach.classroom.meter import BUSY
 from unet_teach.classroom.results import AGAIN, LONGEST, STATES, Row, shown
-from unet_teach.classroom.running import Interrupted, Ran, run
+from unet_teach.classroom.running import Interrupted, ProcessResult, run
 from unet_teach.classroom.sandbox import JUDGE, PACKAGE, Limits, quiet
 from unet_teach.classroom.submissions import Submission, Unreadable, content
 from unet_teach.training.files import write_atomically
@@ -159,7 +159,7 @@ def _patience(seconds: float) -> Callable[[subprocess.Popen], str]:
     return lambda _process: words if time.monotonic() > end else ""
 
 
-def understood(submission: Submission, ran: Ran) -> Graded:
+def understood(submission: Submission, ran: ProcessResult) -> Graded:
     """The rows that a judge's line gives; one row, where it gave none."""
     try:
         found = json.loads(ran.said)

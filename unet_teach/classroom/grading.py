@@ -13,12 +13,12 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 
+from unet_teach.classroom.harness import checks_of, harness_source, run_there
 from unet_teach.classroom.lessons import Place, places
 from unet_teach.classroom.meter import BUSY
 from unet_teach.classroom.notebook import Notebook
 from unet_teach.classroom.plain import decode
-from unet_teach.classroom.props import LOOKED_AT_HERE, checks_of, props, run_there
-from unet_teach.classroom.running import Ran
+from unet_teach.classroom.running import ProcessResult
 from unet_teach.classroom.sandbox import Limits, caps
 from unet_teach.exercises.exercise import Exercise
 from unet_teach.exercises.judging import verdict
@@ -38,7 +38,7 @@ class Course:
     exercises: tuple[Exercise, ...]
     cases: dict[str, list]
     tasks: tuple[dict, ...]
-    props: str
+    harness: str
 
     def job(self, notebook: Notebook, limits: Limits, sandboxed: bool, slot: int) -> bytes:
         """What the child is told. Pickled by us and read by it, never the other way."""
@@ -47,7 +47,7 @@ class Course:
                 "lesson": self.lesson,
                 "cells": notebook.cells,
                 "tasks": self.tasks,
-                "props": self.props,
+                "harness": self.harness,
                 "each": limits.each,
                 "limits": caps(limits, sandboxed, slot),
             }
@@ -60,7 +60,7 @@ def course(lesson: str, seed: int) -> Course:
     drawn = tuple(e for e in checks_of(lesson).EXERCISES if e.name in own)
     cases = {e.name: list(e.arguments(seed=seed)) for e in drawn}
     tasks = tuple(_task(e, own[e.name], cases[e.name]) for e in drawn)
-    return Course(lesson, drawn, cases, tasks, props(lesson, drawn, cases))
+    return Course(lesson, drawn, cases, tasks, harness_source(lesson, drawn, cases))
 
 
 def _task(exercise: Exercise, place: Place, cases: list) -> dict:
@@ -74,7 +74,7 @@ def _task(exercise: Exercise, place: Place, cases: list) -> dict:
 
 
 @dataclass
-class Heard:
+class ExerciseOutput:
     """What the child said of one exercise."""
 
     outcomes: list[Outcome] = field(default_factory=list)
@@ -100,7 +100,7 @@ class Report:
         return self.strange > STRANGE
 
 
-def listen(said: bytes, course: Course) -> Report:
+def sort_lines(said: bytes, course: Course) -> Report:
     """Sort the child's lines; one that is not due is counted, and passed over."""
     report = Report({exercise.name: [] for exercise in course.exercises})
     most = {name: len(cases) + 3 for name, cases in course.cases.items()}
@@ -113,7 +113,7 @@ def listen(said: bytes, course: Course) -> Report:
         try:
             if name or len(line) > GENERAL:
                 raise ValueError("a line that is not due")
-            _hear(report, json.loads(text))
+            _read_general(report, json.loads(text))
         except Exception:  # a student can write anything there
             report.strange += 1
             if report.flooded:
@@ -121,7 +121,7 @@ def listen(said: bytes, course: Course) -> Report:
     return report
 
 
-def _hear(report: Report, line: dict) -> None:
+def _read_general(report: Report, line: dict) -> None:
     """A line about the whole notebook."""
     if "notes" in line:
         if not report.notes:  # the first: before any of the student's code ran
@@ -134,25 +134,25 @@ def _hear(report: Report, line: dict) -> None:
         report.setup = str(line["setup"])
 
 
-def hear(lines: list[bytes], count: int) -> Heard:
+def read_output(lines: list[bytes], count: int) -> ExerciseOutput:
     """Understand the lines of one exercise that has so many cases."""
-    heard = Heard()
+    output = ExerciseOutput()
     for text in lines:
         try:
             line = json.loads(text)
             if "case" in line:
-                if line["case"] != len(heard.outcomes) or line["case"] >= count:
+                if line["case"] != len(output.outcomes) or line["case"] >= count:
                     raise ValueError("a case that is not due")
-                heard.outcomes.append(_outcome(line))
+                output.outcomes.append(_outcome(line))
             elif "stopped" in line:
-                heard.stopped = str(line["stopped"])
+                output.stopped = str(line["stopped"])
             elif line.get("missing") is True:
-                heard.missing = True
+                output.missing = True
             else:
-                heard.seconds = min(float(line["seconds"]), 1e6)
+                output.seconds = min(float(line["seconds"]), 1e6)
         except Exception:
-            heard.strange = True
-    return heard
+            output.strange = True
+    return output
 
 
 def _outcome(line: dict) -> Outcome:
@@ -176,16 +176,16 @@ class Verdict:
     seconds: float
 
 
-def verdicts(course: Course, ran: Ran, each: float) -> Iterator[Verdict]:
+def verdicts(course: Course, ran: ProcessResult, each: float) -> Iterator[Verdict]:
     """What became of each exercise of one notebook; ``each``: seconds to judge one."""
-    report = listen(ran.said, course)
+    report = sort_lines(ran.said, course)
     for exercise in course.exercises:
-        heard = Heard()
+        output = ExerciseOutput()
         try:
             with limited(each, patience=BUSY):
                 cases = course.cases[exercise.name]
-                heard = hear(report.lines[exercise.name], len(cases))
-                state, detail = judged(exercise, cases, heard)
+                output = read_output(report.lines[exercise.name], len(cases))
+                state, detail = judged(exercise, cases, output)
         except TooLong:
             state, detail = "stopped", f"to judge what it gave took more than {each:g} s"
         except MemoryError:
@@ -194,11 +194,11 @@ def verdicts(course: Course, ran: Ran, each: float) -> Iterator[Verdict]:
             state, detail = _ended(report, ran, exercise.name)
         if report.late and state in ("wrong", "missing"):  # it may have missed something
             state, detail = "stopped", "; ".join(part for part in (report.late, detail) if part)
-        notes = "; ".join([detail, *_notes(report, heard, exercise.name, state)])
-        yield Verdict(exercise.name, state, notes.removeprefix("; "), heard.seconds)
+        notes = "; ".join([detail, *_notes(report, output, exercise.name, state)])
+        yield Verdict(exercise.name, state, notes.removeprefix("; "), output.seconds)
 
 
-def _ended(report: Report, ran: Ran, name: str) -> tuple[str, str]:
+def _ended(report: Report, ran: ProcessResult, name: str) -> tuple[str, str]:
     """What there is to say of an exercise that the child did not finish."""
     if report.flooded:
         return "stopped", "it flooded the results' channel"
@@ -207,23 +207,23 @@ def _ended(report: Report, ran: Ran, name: str) -> tuple[str, str]:
     return "stopped" if ran.stopped else "crashed", words + (f", in {where}" if where else "")
 
 
-def _notes(report: Report, heard: Heard, name: str, state: str) -> list[str]:
+def _notes(report: Report, output: ExerciseOutput, name: str, state: str) -> list[str]:
     notes = [*report.notes.get("", []), *report.notes.get(name, [])]
     if report.setup and state == "wrong":
         notes.append(f"the set-up broke: {report.setup}")
-    if report.strange or heard.strange:
+    if report.strange or output.strange:
         notes.append("wrote into the results' channel")
     return [f"note: {', '.join(notes)}"] if notes else []
 
 
-def judged(exercise: Exercise, cases: list, heard: Heard) -> tuple[str, str]:
+def judged(exercise: Exercise, cases: list, output: ExerciseOutput) -> tuple[str, str]:
     """State and detail, from what the child said alone; "" where it did not get that far."""
-    if heard.missing:
+    if output.missing:
         return "missing", "neither its cell nor its name was found"
-    outcomes = heard.outcomes
-    if heard.stopped:
+    outcomes = output.outcomes
+    if output.stopped:
         last = outcomes[-1].trouble if outcomes else ""
-        return "stopped", heard.stopped + (f"; before that {last}" if last else "")
+        return "stopped", output.stopped + (f"; before that {last}" if last else "")
     if outcomes and not outcomes[-1].attempted:
         return "not attempted", ""
     if len(outcomes) < len(cases):
@@ -231,7 +231,7 @@ def judged(exercise: Exercise, cases: list, heard: Heard) -> tuple[str, str]:
             return "wrong", outcomes[0].trouble
         return "", ""
     ran = list(zip(cases, outcomes, strict=True))
-    if exercise.name in LOOKED_AT_HERE:
+    if exercise.only_looks:
         ran = [(case, _looked_at(exercise, case, outcome)) for case, outcome in ran]
     try:
         result = verdict(exercise, None, ran)
@@ -262,7 +262,7 @@ def _short(words: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
-def _crash(ran: Ran) -> str:
+def _crash(ran: ProcessResult) -> str:
     """How a process ended that nobody ended."""
     number = ran.code - 128 if ran.code > 128 else -ran.code  # bwrap adds 128
     try:

@@ -15,7 +15,6 @@ class Place:
     """One exercise in a notebook."""
 
     exercise: str  # "05.center_crop"
-    answer: str  # the name that its cell defines
     uses: tuple[str, ...] = ()  # what the lesson itself takes from the library here
 
     @property
@@ -23,9 +22,14 @@ class Place:
         return self.exercise[:2]
 
     @property
+    def answer(self) -> str:
+        """The name that its cell defines."""
+        return self.exercise[3:]
+
+    @property
     def cell(self) -> str:
         """The id of its cell, without the lesson's number in front."""
-        return "exercise-" + self.exercise[3:].replace("_", "-")
+        return "exercise-" + self.answer.replace("_", "-")
 
     @property
     def cell_id(self) -> str:
@@ -34,10 +38,7 @@ class Place:
 
 def places(lesson: str) -> tuple[Place, ...]:
     """The exercises of one lesson, in its order."""
-    return tuple(
-        Place(f"{lesson}.{asked.name}", asked.answer or f"my_{asked.name}", asked.uses)
-        for asked in facts(lesson).asked
-    )
+    return tuple(Place(f"{lesson}.{a.name}", a.uses) for a in facts(lesson).asked)
 
 
 def answers_of(lesson: str) -> str:

@@ -17,7 +17,7 @@ from unet_teach.exercises.agreement import kind
 
 DEEPEST = 16  # a list in a list in a list …
 MOST = 200_000  # entries of all lists together
-BITS = 10_000  # of a whole number; Python refuses to read many more
+MOST_BITS = 10_000  # of a whole number; Python refuses to read many more
 KINDS = "biufc"  # arrays of truth values and numbers, no others
 
 
@@ -56,7 +56,7 @@ def _encoded(value: Any, depth: int, seen: list[int]) -> Any:
     if isinstance(value, np.generic | np.ndarray | Tensor):
         return _numbers(value)
     if isinstance(value, int):
-        if value.bit_length() > BITS:
+        if value.bit_length() > MOST_BITS:
             raise TooMuch("it gave a whole number of thousands of digits")
         return int(value)
     if isinstance(value, float):

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-LOOK = 0.05  # seconds between two looks
+POLL_SECONDS = 0.05  # seconds between two looks at it
 TAIL = 2000  # characters of what it complained
 
 
 @dataclass
-class Ran:
+class ProcessResult:
     """How a process went."""
 
     said: bytes = b""  # its standard output
@@ -40,7 +40,7 @@ def run(
     why_stop: Callable[[subprocess.Popen], str],
     stop: threading.Event,
     **options: Any,
-) -> Ran:
+) -> ProcessResult:
     """Run a command to its end, or to where it must be ended.
 
     It gets pipes and no file: whatever it writes to them ends in this process's memory.
@@ -68,7 +68,7 @@ def run(
     stopped = ""
     try:
         while not stopped and process.poll() is None:
-            if stop.wait(LOOK):
+            if stop.wait(POLL_SECONDS):
                 break
             full = f"it wrote more than {most / 2**20:g} MB" if said.full else ""
             stopped = full or why_stop(process)
@@ -80,7 +80,7 @@ def run(
         raise Interrupted
     if said.full and not stopped:
         stopped = f"it wrote more than {most / 2**20:g} MB"
-    return Ran(
+    return ProcessResult(
         bytes(said.kept), stopped, process.returncode,
         complaint.kept[-TAIL:].decode(errors="replace"), time.monotonic() - start,
     )  # fmt: skip

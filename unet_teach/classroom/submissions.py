@@ -33,7 +33,7 @@ class Submission:
     note: str = ""  # what a teacher should know of it
 
 
-def find(folder: Path, leave_out: tuple[Path, ...] = ()) -> list[Submission]:
+def find_submissions(folder: Path, leave_out: tuple[Path, ...] = ()) -> list[Submission]:
     """Everything that was handed in: ``NAME.ipynb``, or a folder of notebooks for each student.
 
     Links are not followed, hidden files and what lies in ``leave_out`` are passed over. What

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from unet_teach.classroom.groups import Group
 from unet_teach.classroom.meter import BUSY, Meter
-from unet_teach.classroom.running import Ran, descendants, resident, run, stats
+from unet_teach.classroom.running import ProcessResult, descendants, resident, run, stats
 from unet_teach.classroom.sandbox import CHILD, Limits, box, environment, quiet
 
 
-def run_student(job: bytes, limits: Limits, sandboxed: bool, hidden: tuple[Path, ...]) -> Ran:
+def run_student(
+    job: bytes, limits: Limits, sandboxed: bool, hidden: tuple[Path, ...]
+) -> ProcessResult:
     """Run the child on a job, in a sandbox or, without one, in a folder of its own."""
     command, never = [sys.executable, "-P", str(CHILD)], threading.Event()
     with (

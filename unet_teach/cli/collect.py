@@ -12,13 +12,13 @@ from unet_teach.classroom.collecting import Graded, Settings, grade_all
 from unet_teach.classroom.reporting import as_csv, as_page, summary
 from unet_teach.classroom.results import TROUBLE, Row, shown
 from unet_teach.classroom.sandbox import Limits, why_not
-from unet_teach.classroom.submissions import Submission, find
+from unet_teach.classroom.submissions import Submission, find_submissions
 from unet_teach.cli.common import Failed, complain, duration, say, typed_path
 from unet_teach.training.files import open_folder, write_atomically
 
 MOST_GB = 1024
 WIDE = 300  # characters of a detail on the screen
-LOOK = 3  # the exit code where all was graded and something needs a look
+NEEDS_A_LOOK = 3  # the exit code where all was graded and something needs a look
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,7 +53,7 @@ def handed_in(folder: Path, out: Path) -> list[Submission]:
         raise Failed(f"{folder} {what}; give the folder that holds the students' notebooks")
     leave_out = tuple(p for p in (out, out.absolute()) if p != folder)
     try:
-        found = find(folder, leave_out)
+        found = find_submissions(folder, leave_out)
     except OSError as error:
         raise Failed(f"{folder} cannot be listed: {error.strerror}") from None
     if not found:
@@ -127,7 +127,7 @@ def conclude(graded: list[Graded], settings: Settings) -> int:
         say(f"  look: {words}")
     say(f"for a spreadsheet: {settings.out / 'results.csv'}")
     say(f"to read: {settings.out / 'report.html'}")
-    return LOOK if look else 0
+    return NEEDS_A_LOOK if look else 0
 
 
 def to_look_at(graded: list[Graded]) -> list[str]:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 # What a person may type of how own images are read, and what `load_folder` calls it.
 READING = {"classes": "values", "void": "void", "channel": "channel"}
-OURS = ("auto", "isbi", "membranes")  # what --data takes beside a path
+DATA_NAMES = ("auto", "isbi", "membranes")  # what --data takes beside a path
 
 
 class Failed(Exception):
@@ -94,7 +94,7 @@ def load_data(name: str, reading: dict | None = None):
         typed_path(name),
         {k: v for k, v in (reading or {}).items() if v is not None},
     )
-    own = name not in OURS and path.exists() and is_own(path)
+    own = name not in DATA_NAMES and path.exists() and is_own(path)
     if reading and not own:
         raise Failed(f"--{', --'.join(reading)}: only for images of your own, and not {name}")
     if own:
@@ -108,7 +108,7 @@ def load_data(name: str, reading: dict | None = None):
         return found.volume, path.resolve().stem, found
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        if name in OURS:
+        if name in DATA_NAMES:
             volume = load_volume(name)
             if name != "auto" and Path(name).is_dir():
                 complain(f"note: {name} is the course's own data; your folder is ./{name}")

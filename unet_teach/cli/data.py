@@ -6,7 +6,7 @@ import argparse
 import os
 
 from unet_teach.cli.common import (
-    OURS,
+    DATA_NAMES,
     Failed,
     complain,
     load_data,
@@ -29,7 +29,7 @@ def status(options: argparse.Namespace) -> int:
     """Which data is found, and where it was looked for. 1 if a copy is there and damaged."""
     for line in places(options.path):
         say(line)
-    found = isbi.find(options.path)
+    found = isbi.find_isbi2012(options.path)
     if found is None:
         say("ISBI 2012: not here. `unet-teach data fetch` gets it, after showing its terms.")
     else:
@@ -88,7 +88,7 @@ def places(path: str | None = None) -> list[str]:
 
 def fetch(options: argparse.Namespace) -> int:
     """Show the terms, ask, download, verify."""
-    found = isbi.find(options.path)
+    found = isbi.find_isbi2012(options.path)
     if found is None:
         say(f"{isbi.TERMS}\n\n{isbi.CITATION}\n")
         if not options.accept_terms and not _agreed():
@@ -97,7 +97,7 @@ def fetch(options: argparse.Namespace) -> int:
                 "--accept-terms"
             )
     volume = isbi.load_isbi2012(options.path, download=True)
-    say(f"ISBI 2012: {isbi.find(options.path)}, pixels verified: {volume}")
+    say(f"ISBI 2012: {isbi.find_isbi2012(options.path)}, pixels verified: {volume}")
     return 0
 
 
@@ -129,6 +129,6 @@ def make(options: argparse.Namespace) -> int:
         write_atomically(inner[1] / name, png(volume.labels[index] * 255))
     if options.force and len(list(inner[0].iterdir())) > options.n:
         complain(f"note: {inner[0]} holds older slices, too")
-    name = f"./{folder}" if str(folder) in OURS else folder
+    name = f"./{folder}" if str(folder) in DATA_NAMES else folder
     say(f"{volume} in {folder}: train on it with --data {name}")
     return 0

@@ -24,7 +24,7 @@ NEEDED = (
     ("pooch", "pooch"),
     ("tqdm", "tqdm"),
 )
-LESSONS = (("jupyterlab", "jupyterlab"), ("ipywidgets", "ipywidgets"))
+LESSONS = tuple((name, name) for name in ("jupyterlab", "ipywidgets", "anywidget"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -130,7 +130,7 @@ def data(faults: list[str]) -> None:
     for line in places():
         say(line)
     try:
-        found = isbi.find()
+        found = isbi.find_isbi2012()
         if found is None:
             say("ISBI 2012: not here, so synthetic membranes are used (`data fetch` gets it)")
         else:

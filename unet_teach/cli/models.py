@@ -12,7 +12,7 @@ from unet_teach.models.pretrained import pretrained, weights_facts
 from unet_teach.models.unet import UNet
 from unet_teach.training import TrainConfig, load_model
 from unet_teach.training.files import MODELS
-from unet_teach.training.resume import describe
+from unet_teach.training.resume import run_facts
 
 PRETRAINED = ("isbi", "membranes")
 
@@ -32,7 +32,7 @@ class Trained:
         """Which of these slices the network was trained on; None where that is not known."""
         if self.config is None or not self.facts or "data_sha256" not in self.facts:
             return None
-        if describe(self.config, volume, "cpu", 1)["data_sha256"] != self.facts["data_sha256"]:
+        if run_facts(self.config, volume, "cpu", 1)["data_sha256"] != self.facts["data_sha256"]:
             return set()
         held_out = held_out_slices(len(volume), self.config)
         return set(range(len(volume))) - set(held_out)

@@ -76,7 +76,7 @@ def _data(commands) -> None:
         _command(actions, name, summary, (f"unet-teach data {example}", what))
         for name, summary, example, what in (
             ("status", "which data is here", "status", "what is here, and where it was sought"),
-            ("look", LOOK, "look my_cells", "writes my_cells_look.png: look at it"),
+            ("look", LOOK_SUMMARY, "look my_cells", "writes my_cells_look.png: look at it"),
             ("fetch", "download ISBI 2012, after its terms", "fetch", "asks first; 35 MB"),
             ("make", "draw synthetic membranes", "make -n 10", "drawn/images and drawn/masks"),
         )
@@ -102,8 +102,8 @@ def _data(commands) -> None:
     make.add_argument("--force", action="store_true", help="write over what is there")
 
 
-LOOK = """say of each of your files what was understood, and draw every mask over its image
-on one contact sheet"""
+LOOK_SUMMARY = """say of each of your files what was understood, and draw every mask over its
+image on one contact sheet"""
 
 
 def _reading(command) -> None:

@@ -23,7 +23,11 @@ from unet_teach.tiling import predict
 from unet_teach.training.files import open_folder, write_together
 from unet_teach.training.machine import explain_memory, pick_device
 
-OURS = ("_probability.tif", "_mask.png", "_overlay.png")  # how the names of results end
+RESULT_ENDINGS = (
+    "_probability.tif",
+    "_mask.png",
+    "_overlay.png",
+)  # how the names of results end
 INSIDE = 1  # the class whose probability the challenge wants
 
 
@@ -86,7 +90,7 @@ def _named(name: str) -> Iterator[Path | Exception]:
     else:
         inner = [f for f in sorted(path.iterdir()) if f.name.lower() in IMAGE_FOLDERS[:-1]]
         place = next((folder for folder in inner if folder.is_dir()), path)
-        files = [file for file in pictures(place) if not file.name.endswith(OURS)]
+        files = [file for file in pictures(place) if not file.name.endswith(RESULT_ENDINGS)]
         for line in left_out(place):
             complain(f"note: {line}")
         if not files:
@@ -124,7 +128,7 @@ def segment(
         digits = len(str(len(pages) - 1))
         stems = [f"{file.stem}_{i:0{digits}d}" for i in range(len(pages))]
     _refuse_twins([file.stem, *stems], file, claimed)
-    pictures = [out / f"{stem}{end}" for stem in stems for end in OURS[1:]]
+    pictures = [out / f"{stem}{end}" for stem in stems for end in RESULT_ENDINGS[1:]]
     held = next((p for p in (target, *pictures) if p.exists()), None)
     if held is not None and not options.force:
         raise Failed(f"{held} is there already; choose another --out, or give --force")

@@ -29,7 +29,7 @@ from unet_teach.shapes import trace
 from unet_teach.training import TIERS, Run, TrainConfig, class_weights, split, train
 from unet_teach.training.files import read_tensors, write_atomically
 from unet_teach.training.machine import pick_device
-from unet_teach.training.resume import HOW
+from unet_teach.training.resume import COMPUTING
 
 # Options that override one setting of a tier or of a saved config, by their names there.
 SHEET = "masks.png"  # every mask over its image, of a person's own data
@@ -161,7 +161,8 @@ def run_name(options: argparse.Namespace, config: TrainConfig, data: str) -> str
     if options.config:  # many are called config.json: its run's name, and what it holds
         path = Path(options.config)
         start = path.resolve().parent.name if path.stem == "config" else path.stem
-        what = {k: v for k, v in read_config(options.config).to_dict().items() if k not in HOW}
+        settings = read_config(options.config).to_dict().items()
+        what = {name: value for name, value in settings if name not in COMPUTING}
         start += f"-{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:6]}"
     fold = "all" if config.fold is None else config.fold
     parts = [start, data, f"fold{fold}", f"seed{config.seed}"]

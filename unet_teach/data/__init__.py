@@ -9,6 +9,7 @@ import os
 import warnings
 from pathlib import Path
 
+from unet_teach.config import one_of
 from unet_teach.data import isbi
 from unet_teach.data.volume import DataError, Volume, block_folds, standardise
 
@@ -57,15 +58,13 @@ def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
         ...
     ValueError: source is 'mnist'; valid values: 'auto', 'isbi', 'membranes', 'folder'
     """
-    if source not in SOURCES:
-        listed = ", ".join(repr(s) for s in SOURCES)
-        raise ValueError(f"source is {source!r}; valid values: {listed}")
+    one_of("source", source, SOURCES)
     if source == "membranes" and path is not None:
         raise ValueError(f"path is {str(path)!r}; synthetic membranes are made, not read")
     if source == "isbi":
         return isbi.load_isbi2012(path)
     own = path is not None and is_own(path)
-    if source == "auto" and not own and isbi.find(path) is not None:
+    if source == "auto" and not own and isbi.find_isbi2012(path) is not None:
         return isbi.load_isbi2012(path)
     if source == "folder" or path is not None:
         return _own_folder(path)
@@ -87,7 +86,7 @@ def is_own(path: str | Path) -> bool:
     inner = [os.path.join(os.path.expanduser(path), name) for name in IMAGE_FOLDERS]
     if any(os.path.isdir(place) for place in inner if not place.endswith("train")):
         return True
-    found = isbi.find(path)
+    found = isbi.find_isbi2012(path)
     return found is None or not isbi.resembles(found)
 
 

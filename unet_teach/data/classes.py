@@ -21,7 +21,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from unet_teach.data.drawn import MOST_GREYS, Drawn, place_of
 from unet_teach.data.questions import (
     disagreement,
     explained,
@@ -30,6 +29,7 @@ from unet_teach.data.questions import (
     refuse_objects,
     refuse_other_alpha,
 )
+from unet_teach.data.stored import MOST_GREYS, Drawn, place_of
 from unet_teach.data.volume import VOID, DataError, few
 
 MOST_CLASSES = VOID

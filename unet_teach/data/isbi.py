@@ -25,6 +25,7 @@ import numpy as np
 import pooch
 from PIL import Image, ImageSequence
 
+from unet_teach.config import one_of
 from unet_teach.data.volume import DataError, Volume, few
 
 URL = "https://downloads.imagej.net/ISBI-2012-challenge.zip"
@@ -105,9 +106,8 @@ def load_isbi2012(
         ...
     ValueError: split is 'validation'; valid values: 'train', 'test'
     """
-    if split not in ("train", "test"):
-        raise ValueError(f"split is {split!r}; valid values: 'train', 'test'")
-    found = find(path)
+    one_of("split", split, ("train", "test"))
+    found = find_isbi2012(path)
     if found is None and download:
         found = fetch(path)
     if found is None:
@@ -119,7 +119,7 @@ def load_isbi2012(
     return Volume(images, labels, f"ISBI 2012 {split}, {len(images)} slices")
 
 
-def find(path: str | Path | None = None) -> Path | None:
+def find_isbi2012(path: str | Path | None = None) -> Path | None:
     """Where a copy of ISBI 2012 is (unverified), or None; the network is never touched."""
     for place in _places(path):
         for folder in (place, *_below(place)):
@@ -130,7 +130,7 @@ def find(path: str | Path | None = None) -> Path | None:
 
 
 def resembles(copy: Path) -> bool:
-    """Whether what `find` found may be the challenge's: PNG slices of its size, or no PNGs."""
+    """Whether a copy may be the challenge's: its slices are PNGs of its size, or no PNGs."""
     slices = _slices(copy, "train-volume") if copy.is_dir() else []
     if not slices or _tiff(copy, "train-volume"):
         return True

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import ndimage
 
-from unet_teach.data.drawn import MOST_GREYS, Drawn, ask, place_of
+from unet_teach.data.stored import MOST_GREYS, Drawn, ask, place_of
 from unet_teach.data.volume import DataError, few
 
 LEAST_SIDE = 16  # pixels: a smaller mask is too small for lines to be told from areas

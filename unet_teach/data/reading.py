@@ -47,8 +47,7 @@ import numpy as np
 from PIL import Image
 
 from unet_teach.data.classes import classes_of
-from unet_teach.data.drawn import Drawn
-from unet_teach.data.stored import Page, other_pages
+from unet_teach.data.stored import Drawn, Page, other_pages
 from unet_teach.data.tiff import is_tiff, tiff_pages
 from unet_teach.data.volume import DataError
 

@@ -4,7 +4,6 @@ A function returns a matplotlib ``Figure`` (made without pyplot) or a PIL image.
 `style` holds the one palette.
 """
 
-from unet_teach.drawing.curves import loss_curve, running_mean
 from unet_teach.drawing.diagram import u_diagram
 from unet_teach.drawing.export import (
     figure_picture,
@@ -12,17 +11,13 @@ from unet_teach.drawing.export import (
     probability_tiff,
     read_probability_tiff,
 )
-from unet_teach.drawing.galleries import side_by_side
 from unet_teach.drawing.overlays import overlay
 
 __all__ = [
     "figure_picture",
-    "loss_curve",
     "overlay",
     "png",
     "probability_tiff",
     "read_probability_tiff",
-    "running_mean",
-    "side_by_side",
     "u_diagram",
 ]

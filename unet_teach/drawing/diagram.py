@@ -14,16 +14,21 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from unet_teach.config import UNetConfig
 from unet_teach.drawing.layout import Box, Layout, lay_out, skip_label
 from unet_teach.drawing.style import Theme, theme_named
+from unet_teach.translation import _, _n
 
 MARGIN = 0.35  # inches around the U
 LABEL = 0.045  # between a box and its label
 UPSAMPLERS = {
-    "transposed": "up-convolution 2×2, stride 2",
-    "nearest": "convolution 1×1, then nearest ×2",
-    "bilinear": "convolution 1×1, then bilinear ×2",
-    "pixel_shuffle": "convolution 1×1, then pixel shuffle ×2",
+    "transposed": _("up-convolution 2×2, stride 2"),
+    "nearest": _("convolution 1×1, then nearest ×2"),
+    "bilinear": _("convolution 1×1, then bilinear ×2"),
+    "pixel_shuffle": _("convolution 1×1, then pixel shuffle ×2"),
 }
-MERGES = {"concat": "concatenate", "add": "add", "none": "leave out"}
+MERGES = {  # of a skip, and of one that is cropped
+    "concat": (_("skip: concatenate"), _("skip: crop and concatenate")),
+    "add": (_("skip: add"), _("skip: crop and add")),
+    "none": (_("skip: leave out"), _("skip: crop and leave out")),
+}
 
 
 def u_diagram(config: UNetConfig, size: int, theme: str = "light") -> Figure:
@@ -156,9 +161,12 @@ def _arrow(
 def _title(axes: Axes, layout: Layout, colours: Theme, place: tuple) -> None:
     left, right, y = place
     traced = layout.trace
-    sizes = f"U-Net: {traced.size}² in, {traced.output}² out"
-    facts = f"{traced.convolutions} convolution layers · {traced.parameters:,} parameters"
-    facts += f" · receptive field {traced.receptive_field}²"
+    sizes = _("U-Net: {size}² in, {output}² out").format(size=traced.size, output=traced.output)
+    facts = _n(
+        "{n} convolution layer · {parameters:,} parameters · receptive field {field}²",
+        "{n} convolution layers · {parameters:,} parameters · receptive field {field}²",
+        traced.convolutions, parameters=traced.parameters, field=traced.receptive_field,
+    )  # fmt: skip
     axes.text(left, y, sizes, color=colours.ink, fontsize=15, weight="bold", va="center")
     axes.text(right, y, facts, color=colours.faint, fontsize=10.5, va="center", ha="right")
 
@@ -166,19 +174,20 @@ def _title(axes: Axes, layout: Layout, colours: Theme, place: tuple) -> None:
 def _legend(axes: Axes, layout: Layout, colours: Theme, place: tuple) -> None:
     """What the arrows mean, from the corner `place` upwards."""
     config, (x, y) = layout.trace.config, place
-    conv = "convolution 3×3" + (", batch norm" if config.batch_norm else "") + ", ReLU"
+    conv = _("convolution 3×3, ReLU")
+    if config.batch_norm:
+        conv = _("convolution 3×3, batch norm, ReLU")
     cropped = any(skip.crop for skip in layout.trace.skips)
-    skip = f"skip: {'crop and ' if cropped else ''}{MERGES[config.merge]}"
     entries = [
-        ("convolution 1×1: a score for each class", colours.last),
-        (skip, colours.skip),
+        (_("convolution 1×1: a score for each class"), colours.last),
+        (MERGES[config.merge][cropped], colours.skip),
         (UPSAMPLERS[config.upsample], colours.up),
-        ("max pooling 2×2", colours.pool),
+        (_("max pooling 2×2"), colours.pool),
         (conv, colours.conv),
     ]
     for row, (words, colour) in enumerate(entries):
         level = y + 0.28 * row
         _arrow(axes, (x, level), (x + 0.42, level), colour, 2.0)
         axes.text(x + 0.55, level, words, va="center", fontsize=10.5, color=colours.ink)
-    note = "above a box: channels · below: size"
+    note = _("above a box: channels · below: size")
     axes.text(x, y + 0.28 * len(entries) + 0.06, note, fontsize=10.5, color=colours.faint)

@@ -26,7 +26,7 @@ from unet_teach.drawing.style import (
     plain_axes,
     theme_named,
 )
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 # Of the blocks, in their order: a hue and a shape each, so that either is enough.
 MARKS = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (SKY, "v"))
@@ -103,7 +103,7 @@ def _row(axes: Axes, y: float, difference: Difference, ask: str | None, theme: T
         axes.plot(value, y + LANES[block % len(LANES)], shape, color=hue, markersize=6,
                   markeredgecolor=theme.paper, markeredgewidth=0.6)  # fmt: skip
     left, right = axes.get_yaxis_transform(), {"va": "center", "fontsize": 10}
-    names = f"{difference.b}\n" + _("compared with {a}").format(a=difference.a)
+    names = _("{b}\ncompared with {a}").format(a=difference.a, b=difference.b)
     axes.text(-0.02, y, names, transform=left, ha="right", color=theme.ink, **right)
     said = f"{_signed(difference.mean)}\n{verdict(difference)}"
     axes.text(1.02, y, said, transform=left, ha="left", color=theme.ink, **right)
@@ -144,8 +144,15 @@ def _frame(axes: Axes, differences: Sequence[Difference], name: str, theme: Them
 
 def _legend(figure: Figure, differences: Sequence[Difference], theme: Theme) -> None:
     """What the bar is, and what the marks are."""
-    interval = _("estimate and 95 % confidence interval{corrected}; covers zero: not settled")
-    interval = interval.format(corrected=_corrected(differences))
+    interval = _("estimate and 95 % confidence interval; covers zero: not settled")
+    if (most := _questions(differences)) > 1:
+        interval = _n(
+            "estimate and 95 % confidence interval (Bonferroni-corrected for {n} question); "
+            "covers zero: not settled",
+            "estimate and 95 % confidence interval (Bonferroni-corrected for {n} questions); "
+            "covers zero: not settled",
+            most,
+        )
     estimate = Line2D([], [], color=theme.ink, linewidth=3, marker="o", markersize=9,
                       markerfacecolor=theme.paper, markeredgewidth=2.5)  # fmt: skip
     blocks = sorted({block for d in differences for block in d.blocks or ()})
@@ -168,12 +175,9 @@ def _legend(figure: Figure, differences: Sequence[Difference], theme: Theme) -> 
     figure.legend([estimate], [interval], loc="outside upper center", **below)
 
 
-def _corrected(differences: Sequence[Difference]) -> str:
-    """For how many questions the intervals are corrected, where for several."""
-    most = max(difference.questions for difference in differences)
-    if most == 1:
-        return ""
-    return _(" (Bonferroni-corrected for {n} questions)").format(n=most)
+def _questions(differences: Sequence[Difference]) -> int:
+    """For how many questions the intervals are corrected."""
+    return max(difference.questions for difference in differences)
 
 
 def _signed(value: float) -> str:
@@ -189,17 +193,23 @@ def interval_alt(differences: Sequence[Difference], asks: Sequence[str] | None =
     'Differences in V_rand, with 95 % confidence intervals. U-Net'
     """
     _check(differences, asks)
-    metric = differences[0].metric
-    said = [
-        _("Differences in {metric}, with 95 % confidence intervals{corrected}.").format(
-            metric=NAMES.get(metric, metric), corrected=_corrected(differences)
-        )
-    ]
+    metric = NAMES.get(differences[0].metric, differences[0].metric)
+    said = [_("Differences in {metric}, with 95 % confidence intervals.").format(metric=metric)]
+    if (most := _questions(differences)) > 1:
+        said = [
+            _n(
+                "Differences in {metric}, with 95 % confidence intervals (Bonferroni-corrected "
+                "for {n} question).",
+                "Differences in {metric}, with 95 % confidence intervals (Bonferroni-corrected "
+                "for {n} questions).",
+                most, metric=metric,
+            )
+        ]  # fmt: skip
     for ask, d in zip(asks or [""] * len(differences), differences, strict=True):
-        sentence = _(
-            "{b} compared with {a}: {mean}, from {low} to {high}, {n} pairs, {verdict}."
-        ).format(
-            a=d.a, b=d.b, n=d.n, verdict=verdict(d),
+        sentence = _n(
+            "{b} compared with {a}: {mean}, from {low} to {high}, {n} pair, {verdict}.",
+            "{b} compared with {a}: {mean}, from {low} to {high}, {n} pairs, {verdict}.",
+            d.n, a=d.a, b=d.b, verdict=verdict(d),
             mean=_signed(d.mean), low=_signed(d.low), high=_signed(d.high),
         )  # fmt: skip
         said.append(f"{ask} {sentence[0].upper()}{sentence[1:]}".strip())

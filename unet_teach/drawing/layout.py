@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from unet_teach.config import UNetConfig
 from unet_teach.shapes import Skip, Step, Trace, trace
+from unet_teach.translation import _
 
 TALLEST = 1.7  # height of the input
 GAP = 0.42  # between two boxes of a row: room for an arrow
@@ -153,9 +154,12 @@ def skip_label(skip: Skip) -> tuple[str, str]:
     ('crop 88 a side', '568² → 392²')
     """
     if not skip.used:
-        return "not used", ""
+        return _("not used"), ""
     if skip.crop:
-        return f"crop {skip.crop} a side", f"{skip.size}² → {skip.size - 2 * skip.crop}²"
+        return _("crop {n} a side").format(
+            n=skip.crop
+        ), f"{skip.size}² → {skip.size - 2 * skip.crop}²"
     if skip.pad:  # the map from below is what changes
-        return f"copy {skip.size}²", f"pad {skip.below}² by {skip.pad}"
-    return "copy", f"{skip.size}²"
+        words = _("pad {below}² by {n}").format(below=skip.below, n=skip.pad)
+        return _("copy {size}²").format(size=skip.size), words
+    return _("copy"), f"{skip.size}²"

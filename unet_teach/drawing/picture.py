@@ -7,7 +7,9 @@ SVG or a PNG a few. The alternative text goes with the picture wherever it is sh
 from __future__ import annotations
 
 import base64
+import html
 import io
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from unet_teach.drawing.style import LIGHT
+from unet_teach.drawing.style import BAD_NEWS, GOOD_NEWS, LIGHT
 from unet_teach.drawing.svg import escape
 from unet_teach.translation import _
 
@@ -73,6 +75,47 @@ class Picture:
         body = f'<div style="opacity:0.35" aria-hidden="true">{self.body}</div>'
         alt = _("Not this setting, but the last one that works: {alt}").format(alt=self.alt)
         return replace(self, body=body, alt=alt, text="")
+
+
+def paragraphs(*said: str) -> str:
+    """Sentences beside a picture, as HTML; an empty one is left out.
+
+    Examples
+    --------
+    >>> paragraphs("n is <b>5</b>.", "")
+    '<p>n is <b>5</b>.</p>'
+    """
+    return "".join(f"<p>{words}</p>" for words in said if words)
+
+
+def news(words: str, good: bool) -> str:
+    """Words in the colour of good news, or of bad.
+
+    Examples
+    --------
+    >>> news("It fits.", good=True)
+    '<span style="color:#00664A">It fits.</span>'
+    """
+    return f'<span style="color:{GOOD_NEWS if good else BAD_NEWS}">{words}</span>'
+
+
+def spoken(seen: str, text: str) -> str:
+    """The alternative text of a picture: what is seen, then the words beside it.
+
+    Examples
+    --------
+    >>> spoken("A map.", "<p>n &lt; 5, <b>flat</b></p><div>k 3<br>s 1</div>")
+    'A map. n < 5, flat; k 3; s 1.'
+    """
+    lines = re.split(
+        r"</?(?:p|div|ul|li|table|tr|br)\b[^>]*>", text.replace("</td><td", ": <td")
+    )
+    said = [seen, *(html.unescape(re.sub(r"<[^>]+>", "", line)).strip() for line in lines)]
+    said = [line for line in said if line]
+    # The mark that parts a line from the next, where it has none of its own.
+    ends = [";" if after[:1].islower() else "." for after in [*said[1:], ""]]
+    lines = zip(said, ends, strict=True)
+    return " ".join(line if line[-1] in ".:;" else line + end for line, end in lines)
 
 
 def svg_picture(

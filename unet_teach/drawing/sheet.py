@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from unet_teach.data.volume import VOID, Volume
 from unet_teach.drawing.style import CYCLE, LIGHT, rgb
+from unet_teach.translation import _
 
 MOST = 40  # slices shown; more are thumbnails that nobody looks at
 SIDE = 150  # pixels, the longer side of a picture
@@ -39,7 +40,7 @@ def contact_sheet(
     >>> contact_sheet(Volume(pixels, pixels, "black squares")).size
     (1296, 220)
     """
-    names = names or [f"slice {index}" for index in range(len(volume))]
+    names = names or [_("slice {n}").format(n=index) for index in range(len(volume))]
     shown = np.unique(np.linspace(0, len(volume) - 1, min(len(volume), MOST)).round())
     wide = SIDE if volume.labels is None else 2 * SIDE + 2
     columns = 2 * COLUMNS if volume.labels is None else COLUMNS
@@ -68,16 +69,20 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 def _head(pen: ImageDraw.ImageDraw, volume: Volume, meaning: Sequence[str], shown: int) -> None:
     """The data's name and, for each class, its colour and what it is in the files."""
     font, x = _font(14), GAP
-    words = volume.name + ("" if shown == len(volume) else f" ({shown} shown)")
+    words = volume.name
+    if shown < len(volume):
+        words = _("{name} ({n} shown)").format(name=words, n=shown)
     pen.text((x, 8), words, LIGHT.ink, font)
     x += int(pen.textlength(words, font)) + 2 * GAP
     for k in range(1, volume.classes if volume.labels is not None else 0):
-        word = f"class {k}" + (f": {meaning[k]}" if k < len(meaning) else "")
+        word = _("class {k}").format(k=k)
+        if k < len(meaning):
+            word = _("class {k}: {meaning}").format(k=k, meaning=meaning[k])
         pen.rectangle((x, 8, x + 16, 24), rgb(_colour(k)), LIGHT.ink)
         pen.text((x + 22, 8), word, LIGHT.ink, font)
         x += 22 + int(pen.textlength(word, font)) + 2 * GAP
     if volume.void:
-        pen.text((x, 8), "striped: void", LIGHT.ink, font)
+        pen.text((x, 8), _("striped: void"), LIGHT.ink, font)
 
 
 def _colour(k: int) -> str:

@@ -13,6 +13,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from unet_teach.config import one_of
+
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILLION, PURPLE, YELLOW = "#E69F00", "#D55E00", "#CC79A7", "#F0E442"
 GOOD_NEWS, BAD_NEWS = "#00664A", "#B3261E"  # of words: they can be read on white
@@ -75,9 +77,7 @@ def theme_named(name: str) -> Theme:
         ...
     ValueError: theme is 'sepia'; valid values: 'light', 'dark'
     """
-    if name not in THEMES:
-        raise ValueError(f"theme is {name!r}; valid values: 'light', 'dark'")
-    return THEMES[name]
+    return THEMES[one_of("theme", name, THEMES)]
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 SHOWN = 36  # entries of an array that are written out
@@ -267,8 +267,10 @@ def _arrays(got: Any, expected: np.ndarray) -> str:
     if not wrong.any():
         return ""
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
-    return _("{count} of {all} entries differ; at {place} got {got:.6g}, due {due:.6g}").format(
-        count=int(wrong.sum()), all=wrong.size, place=list(place),
+    return _n(
+        "{n} of {all} entries differs; at {place} got {got:.6g}, due {due:.6g}",
+        "{n} of {all} entries differ; at {place} got {got:.6g}, due {due:.6g}",
+        int(wrong.sum()), all=wrong.size, place=list(place),
         got=found[place].astype(float), due=expected[place].astype(float),
     )  # fmt: skip
 
@@ -287,11 +289,11 @@ def _dicts(got: Any, expected: dict) -> tuple[str, str]:
     missing = [key for key in expected if key not in got]
     extra = [key for key in got if key not in expected]
     if missing:
-        close_to = difflib.get_close_matches(str(missing[0]), map(str, extra), n=1, cutoff=0.5)
-        words = _("there is no {name}").format(name=shown(missing[0]))
-        if close_to:
-            words += _("; did you mean that by {name}?").format(name=shown(close_to[0]))
-        return "", words
+        near = difflib.get_close_matches(str(missing[0]), map(str, extra), n=1, cutoff=0.5)
+        words = _("there is no {name}")
+        if near:
+            words = _("there is no {name}; did you mean that by {other}?")
+        return "", words.format(name=shown(missing[0]), other=shown(*near or [""]))
     if extra:
         return "", _("{name} should not be there").format(name=shown(extra[0]))
     return _first((f"[{shown(key)}]", got[key], value) for key, value in expected.items())
@@ -317,7 +319,8 @@ def _sequences(got: Any, expected: list) -> tuple[str, str]:
     if not isinstance(got, list):
         return "", _got_due(got, expected)
     if len(got) != len(expected):
-        words = _("got {got} entries, due {due}").format(got=len(got), due=len(expected))
+        words = _n("got {n} entry, due {due}", "got {n} entries, due {due}", len(got),
+                   due=len(expected))  # fmt: skip
         return "", words
     pairs = zip(got, expected, strict=True)
     return _first((f"[{place}]", *pair) for place, pair in enumerate(pairs))

@@ -1,7 +1,8 @@
 """In which cases an answer is wrong: wherever a side is odd, the batch has two, d is not 1.
 
 A condition is a question to the arguments of a case. Where its answer is yes in just those
-cases that came out wrong, the learner is told it: that is a fact, whatever she wrote.
+cases that came out wrong, the learner is told it: that is a fact, whatever she wrote. It is a
+clause of its own, put into one of a few sentences: all pairs of the two would be hundreds.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unet_teach.exercises.agreement import as_array, close, plain
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 LARGEST, WITH_NUMBERS = 24, 10  # cells a side: drawn at all, with their numbers written in
 CELL, SMALL = 34, 12  # pixels of a cell, with its number and without
@@ -96,11 +96,12 @@ def _grid(name: str, values: np.ndarray, wrong: np.ndarray | None) -> str:
             f'height="{cell - 3}" fill="none" stroke="{WRONG}" stroke-width="3"/>'
         )
     count = 0 if wrong is None else int(wrong.sum())
-    alt = _(
-        "{name}: a map, {height} rows and {width} columns, values from {low:.3g} to {high:.3g}"
-    ).format(name=name, height=height, width=width, low=low, high=high)
+    alt = _("{name}: a map of {height} × {width}, values from {low:.3g} to {high:.3g}.").format(
+        name=name, height=height, width=width, low=low, high=high
+    )
     if count:
-        alt += _("; {count} cells that differ are outlined").format(count=count)
+        alt += " " + _n("{n} cell that differs is outlined.",
+                        "{n} cells that differ are outlined.", count)  # fmt: skip
     return (
         f'<figure style="margin:4px 0"><figcaption>{escape(name)} '
         f"({height} × {width})</figcaption>"

@@ -58,6 +58,8 @@ class Exercise:
     cases: Callable[[random.Random], Iterator[tuple]] | None = None
     count: int = 40  # so many cases are tried
     run: Callable = call  # run(answer, *arguments) -> outcome
+    # ``run`` only looks at what the answer gave, so the grader does it where the answer is not.
+    only_looks: bool = False
     same: Callable[[Any, Any], str] = agree  # "" or, in words, what differs
     specification: Callable | None = None  # slow and obvious; tests hold the reference to it
     symptoms: tuple[Symptom, ...] = ()  # kinds of mistakes, beside those of `diagnosis`

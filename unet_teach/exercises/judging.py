@@ -20,7 +20,7 @@ from unet_teach.exercises.guarded import guarded
 from unet_teach.exercises.result import Note, Result, marked
 from unet_teach.exercises.running import EACH, SECONDS, Outcome, TooLong, attempt, limited
 from unet_teach.rooms import room, rooms
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 PRINTED = 600  # characters of what an answer printed
 
@@ -93,15 +93,17 @@ def _too_long(
     if this == all_of_it or not ran:
         message = _(
             "it ran for {this} s on this case and was stopped: is there a loop without end?"
-        )
+        ).format(this=this)
     else:
-        message = _(
-            "it is right in the {count} cases that it finished, but slow: stopped after "
-            "{all} s, of which {this} s for this case"
-        )
+        message = _n(
+            "it is right in the {n} case that it finished, but slow: stopped after {all} s, "
+            "of which {this} s for this case",
+            "it is right in the {n} cases that it finished, but slow: stopped after {all} s, "
+            "of which {this} s for this case",
+            len(ran), all=all_of_it, this=this,
+        )  # fmt: skip
     return Result(
-        exercise.name, "wrong",
-        message.format(this=this, all=all_of_it, count=len(ran)),
+        exercise.name, "wrong", message,
         call=_call(exercise, answer, running), advice=_advice(exercise),
     )  # fmt: skip
 
@@ -212,7 +214,7 @@ def _value_differs(got: Any, expected: Any) -> str:
         right = sum(not agree(*pair) for pair in zip(got, expected, strict=True))
         return _("{right} of {all} are right").format(right=right, all=len(expected))
     if lists:
-        return _("got {got} entries, due {due}").format(got=len(got), due=len(expected))
+        return agree(got, expected)  # it names two numbers of entries
     if isinstance(expected, dict) and isinstance(got, dict):
         if set(got) != set(expected):
             return agree(got, expected)  # it names a key and no value
@@ -294,8 +296,8 @@ def solution(name: str, sure: bool = False) -> Note:
         f"<div>{escape(question)}</div><details{' open' if sure else ''}>"
         f"<summary>{escape(_('Show it'))}</summary><pre>{escape(code)}</pre></details>"
     )
-    ask = _('{question}\nThen: solution("{name}", sure=True)')
-    text = code if sure else ask.format(question=question, name=name)
+    ask = _('Then: solution("{name}", sure=True)').format(name=name)
+    text = code if sure else f"{question}\n{ask}"
     return Note(title, html, text)
 
 

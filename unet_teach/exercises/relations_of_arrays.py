@@ -11,10 +11,21 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from unet_teach.exercises.agreement import close
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
-AXES = {2: ("height", "width"), 3: ("channel", "height", "width"),
-        4: ("batch", "channel", "height", "width")}  # fmt: skip
+# By the number of axes from this one to the last.
+SIZES = {
+    1: _("Only the width is off."), 2: _("Only the height is off."),
+    3: _("Only the number of channels is off."), 4: _("Only the size of the batch is off."),
+}  # fmt: skip
+# Of the first two of four axes.
+FIRSTS = (
+    _("Only the first entry of the batch is right."), _("Only the first channel is right."),
+)  # fmt: skip
+TURNED = (
+    _("The entries of the batch are in another order: what should come first comes last."),
+    _("The channels are in another order: what should come first comes last."),
+)
 
 
 class Faint(str):
@@ -103,18 +114,15 @@ def _by_axis(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
     """Right in some entries of the first axes, or these in another order."""
     if got.ndim < 3:
         return
-    for axis, name in ((0, _("batch")), (1, _("channel"))) if got.ndim == 4 else ():
+    for axis in (0, 1) if got.ndim == 4 else ():
         if got.shape[axis] < 2:
             continue
         right = [alike(got.take(i, axis), due.take(i, axis)) for i in range(got.shape[axis])]
         if right[0] and not any(right[1:]):
-            yield _("Only the first entry along the {name} axis is right.").format(name=name)
+            yield FIRSTS[axis]
         for k in range(1, got.shape[axis]):
             if alike(np.roll(got, k, axis), due):
-                yield _(
-                    "Along the {name} axis the parts are in another order: what should come "
-                    "first comes last."
-                ).format(name=name)
+                yield TURNED[axis]
                 break
 
 
@@ -143,7 +151,7 @@ def _shifted(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
             ]
             said = [way for way, moved in zip(ways, (down, right), strict=True) if moved]
             yield _("The picture is right but moved, in pixels: {ways}.").format(
-                ways=_(" and ").join(said)
+                ways=", ".join(said)
             )
             return
 
@@ -187,9 +195,9 @@ def _values(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
                 yield words if telling.any() else Faint(words)
         for digits in (1, 2, 3, 4):
             if alike(np.round(due, digits), got):
-                yield _("Your values are rounded to {n} digits; give them as they are.").format(
-                    n=digits
-                )
+                yield _n("Your values are rounded to {n} digit; give them as they are.",
+                         "Your values are rounded to {n} digits; give them as they are.",
+                         digits)  # fmt: skip
     factor, offset = constants(got, due)
     if factor is not None:
         yield _("Your result is {factor} times the right one.").format(factor=_ratio(factor))
@@ -276,9 +284,9 @@ def _border(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
     for margin in range(1, (min(got.shape[-2:]) - 1) // 2 + 1):
         inner = right[..., margin:-margin, margin:-margin]
         if inner.all():
-            yield _(
-                "It is right inside, and wrong in the outermost {n} rows or columns."
-            ).format(n=margin)
+            yield _n("It is right inside, and wrong in the outermost row or column.",
+                     "It is right inside, and wrong in the outermost {n} rows or columns.",
+                     margin)  # fmt: skip
             return
     edges = [right[..., 0, :], right[..., -1, :], right[..., 0], right[..., -1]]
     if all(edge.all() for edge in edges):
@@ -316,17 +324,14 @@ def _in_shape(got: np.ndarray, due: np.ndarray) -> Iterator[str]:
             yield _("Height and width have changed places.")
         different = [i for i in range(got.ndim) if got.shape[i] != due.shape[i]]
         by = {got.shape[i] - due.shape[i] for i in different}
-        names = AXES.get(got.ndim)
-        if len(different) == 1 and names:
-            yield _("Only the size along one axis is off: the {name}.").format(
-                name=names[different[0]]
-            )
+        if len(different) == 1 and 2 <= got.ndim <= 4:
+            yield SIZES[got.ndim - different[0]]
         if len(by) == 1 and got.ndim >= 2:
             n = by.pop()
-            words = _("too large by {n}") if n > 0 else _("too small by {n}")
-            yield _("The size is off, {words} along each axis that differs.").format(
-                words=words.format(n=abs(n))
-            )
+            words = _("The size is too small by {n} along each axis that differs.")
+            if n > 0:
+                words = _("The size is too large by {n} along each axis that differs.")
+            yield words.format(n=abs(n))
     if got.ndim == due.ndim - 1:
         if alike(got, due[0]):
             yield _("Only the first entry along the first axis is there.")

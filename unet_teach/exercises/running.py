@@ -28,7 +28,7 @@ from unet_teach.translation import _
 SECONDS = 60.0  # of its own (see `clock`), for all cases of one check together
 EACH = 10.0  # for one case
 PATIENCE = 2.0  # so many times as long may pass by the wall: the cores may be busy
-LOOK = 0.05  # seconds between two looks at the clock
+POLL_SECONDS = 0.05  # seconds between two looks at the clock
 
 
 class TooLong(KeyboardInterrupt):
@@ -121,7 +121,7 @@ class limited:
         )
 
     def _watch(self) -> None:
-        look = min(LOOK, self.each / 4)
+        look = min(POLL_SECONDS, self.each / 4)
         while not self.stopped.wait(look):
             with self.lock:
                 if not self.over and (self.rung or self._late()):

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from torch import Tensor, nn
 
-from unet_teach.config import UNetConfig
+from unet_teach.config import UNetConfig, one_of
 from unet_teach.models.fcn import FCN
 from unet_teach.models.nested import UNet3Plus, UNetPlusPlus
 from unet_teach.models.outputs import peeled
@@ -42,9 +42,7 @@ def build(
 depth=3, padding='same', merge='concat', upsample='transposed', align='crop', \
 batch_norm=False, dropout=0.0))
     """
-    if architecture not in ARCHITECTURES:
-        valid = ", ".join(map(repr, ARCHITECTURES))
-        raise ValueError(f"architecture is {architecture!r}; valid values: {valid}")
+    one_of("architecture", architecture, ARCHITECTURES)
     if architecture in NESTED:
         return ARCHITECTURES[architecture](config, deep_supervision)
     if deep_supervision:
@@ -60,12 +58,13 @@ def heads_of(output: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return output if isinstance(output, tuple) else (output,)
 
 
-def describe(model: nn.Module) -> dict:
+def architecture_of(model: nn.Module) -> dict:
     """What `build` needs to make this network again, as plain values.
 
     Examples
     --------
-    >>> facts = describe(UNetPlusPlus(UNetConfig(padding="same", base_channels=4, depth=2)))
+    >>> config = UNetConfig(padding="same", base_channels=4, depth=2)
+    >>> facts = architecture_of(UNetPlusPlus(config))
     >>> facts["architecture"], facts["deep_supervision"], facts["network"]["depth"]
     ('unet_plus_plus', False, 2)
     """

@@ -12,7 +12,13 @@ import numpy as np
 from torch import Tensor
 
 from unet_teach.config import UNetConfig, whole
-from unet_teach.shapes import IllegalSize, nearest_legal_sizes, output_size, size_step
+from unet_teach.shapes import (
+    IllegalSize,
+    nearest_legal_sizes,
+    output_size,
+    size_step,
+    unet_reach,
+)
 
 MEMORY = 2**31  # bytes that the feature maps of one tile may take where tile is None
 
@@ -169,9 +175,8 @@ def plan_side(
 def reach(config: UNetConfig) -> int:
     """How many pixels away an input pixel can be and still change an output pixel.
 
-    Walks from one output pixel backwards through the U, as far to the left as it goes: up
-    the expansive path, through the bottom, up the contracting path; for each of the grid's
-    2**depth kinds of pixels. To the right it is the same, mirrored. (The receptive field is
+    The furthest that any of the grid's 2**depth kinds of pixels looks to the left, as
+    `unet_reach` has it; to the right it is the same, mirrored. (The receptive field is
     188 or 204 pixels wide in the paper's network, and not centred.)
 
     Examples
@@ -179,17 +184,10 @@ def reach(config: UNetConfig) -> int:
     >>> reach(UNetConfig())
     107
     """
-    blur = 1 if config.upsample == "bilinear" else 0
-    furthest = 0
-    for pixel in range(size_step(config)):
-        left = pixel
-        for _ in range(config.depth):  # the expansive path, from its end
-            left = (left - 2 - blur) // 2
-        left = left - 2  # the bottom
-        for _ in range(config.depth):  # the contracting path, from its end
-            left = 2 * left - 2
-        furthest = max(furthest, pixel - left)
-    return furthest
+    aligned = replace(
+        config, padding="same", align="crop"
+    )  # output pixel i above input pixel i
+    return max(i - first for i, (first, _last) in enumerate(unet_reach(aligned).intervals))
 
 
 def default_tile(config: UNetConfig, height: int, width: int) -> int | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from numbers import Real
 
 from unet_teach.augment import AugmentConfig
-from unet_teach.config import UNetConfig, whole
+from unet_teach.config import UNetConfig, one_of, refuse_unknown, whole
 from unet_teach.models.architectures import ARCHITECTURES
 from unet_teach.shapes import output_size
 
@@ -26,14 +26,6 @@ MOST_THREADS = 1024  # more is a slip of the finger
 
 def _real(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
-
-
-def _refuse_unknown(kind: type, values: dict, what: str) -> None:
-    known = {f.name for f in fields(kind)}
-    unknown = sorted(set(values) - known)
-    if unknown:
-        listed = ", ".join(sorted(known))
-        raise ValueError(f"unknown {what} {unknown[0]!r}; valid {what}s: {listed}")
 
 
 @dataclass(frozen=True)
@@ -83,9 +75,7 @@ class TrainConfig:
             value = getattr(self, name)
             if name == "device" and isinstance(value, str) and value.startswith("cuda:"):
                 continue
-            if value not in valid:
-                listed = ", ".join(repr(v) for v in valid)
-                raise ValueError(f"{name} is {value!r}; valid values: {listed}")
+            one_of(name, value, valid)
         for name, kind in (("network", UNetConfig), ("augmentation", AugmentConfig)):
             if not isinstance(getattr(self, name), kind):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; give a {kind.__name__}")
@@ -132,12 +122,12 @@ class TrainConfig:
         """The inverse of `to_dict`; unknown names are refused by name."""
         if not isinstance(values, dict):
             raise ValueError(f"settings have names; this is a {type(values).__name__}")
-        _refuse_unknown(cls, values, "setting")
+        refuse_unknown(cls, values, "setting")
         values = dict(values)
         if isinstance(values.get("network"), dict):
             values["network"] = UNetConfig.from_dict(values["network"])
         if isinstance(values.get("augmentation"), dict):
-            _refuse_unknown(AugmentConfig, values["augmentation"], "augmentation")
+            refuse_unknown(AugmentConfig, values["augmentation"], "augmentation")
             values["augmentation"] = AugmentConfig(**values["augmentation"])
         return cls(**values)
 

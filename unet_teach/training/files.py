@@ -24,7 +24,7 @@ import torch
 from torch import nn
 
 from unet_teach.config import UNetConfig
-from unet_teach.models.architectures import build, describe
+from unet_teach.models.architectures import architecture_of, build
 from unet_teach.models.outputs import WRAPPERS, not_finite, peeled
 
 MODELS = ("model.pt", "checkpoint.pt")  # what of a run's folder holds a network, best first
@@ -128,7 +128,7 @@ def save_model(path: Path, model: nn.Module) -> None:
     *_wrappers, model = peeled(model)
     weights = model.state_dict()
     refuse_not_finite(weights, "the network")
-    write_tensors(path, {**describe(model), "weights": weights})
+    write_tensors(path, {**architecture_of(model), "weights": weights})
 
 
 def refuse_not_finite(weights: dict, source: object) -> None:

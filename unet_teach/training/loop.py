@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from unet_teach import losses
@@ -31,11 +31,18 @@ from unet_teach.training.machine import (
     Processes,
     autocast,
     explain_memory,
-    keep_memory,
     pick_device,
     pick_fastest,
 )
-from unet_teach.training.resume import begin, describe, find, restore, save
+from unet_teach.training.malloc import keep_memory
+from unet_teach.training.resume import (
+    State,
+    load_checkpoint,
+    restore,
+    run_facts,
+    save,
+    write_settings,
+)
 
 LOSSES = {
     "cross_entropy": losses.weighted_cross_entropy,
@@ -145,44 +152,26 @@ def train(
     folder = files.open_folder(folder)
     train_on, held_out = split(volume, config)
     _refuse_empty(held_out)
-    hint = (
-        f"with {config.batch} crops of {config.size}² and {config.network.base_channels} base "
-        "channels; try a smaller batch, then a smaller size, then fewer base channels. "
-        "Checkpoints are intact"
-    )
-    with explain_memory(hint), keep_memory():
+    with explain_memory(_what_takes_memory(config)), keep_memory():
         batches = Batches(train_on, config, device)
-        torch.manual_seed(seed_for(config.seed))  # decides the first weights
-        model = build(config.network, config.architecture, config.deep_supervision).to(device)
-        optimizer = make_optimizer(model, config)
-        facts = describe(config, volume, device, processes.world)
-        saved = find(folder, config, facts)
-        if "auto" in (facts["precision"], facts["memory_format"]):
-            picked = processes.agree(pick_fastest(model, config, device))
-            facts["precision"], facts["memory_format"] = picked
-        precision, memory_format = facts["precision"], FORMATS[facts["memory_format"]]
-        scaler = torch.amp.GradScaler(device.type, enabled=precision == "float16")
-        model.to(memory_format=memory_format)
-        done = restore(saved, model, optimizer=optimizer, scaler=scaler)
-        if processes.first:
-            begin(folder, config, facts)
-
-        # ------------------------------------------------------------------ the loop
+        state = begin_or_resume(config, volume, folder, device, processes)
+        model, optimizer, scaler = state.model, state.optimizer, state.scaler
+        precision, memory_format = state.facts["precision"], state.facts["memory_format"]
         parallel = DistributedDataParallel(model) if processes.world > 1 else model
         parallel.train()
-        log = Log(folder, done, config, processes.first)
+        log = Log(folder, state.done, config, processes.first)
         with closing(log):
             for step in log.steps(f"training on {device}, {precision}"):
                 images, masks, weights = batches.batch(step, share)
+                images = images.contiguous(memory_format=FORMATS[memory_format])
                 torch.manual_seed(seed_for(config.seed, step, processes.rank))  # for drop-out
                 lr = learning_rate(step, config)
                 for group in optimizer.param_groups:
                     group["lr"] = lr
 
                 with autocast(device, precision):
-                    logits = parallel(images.contiguous(memory_format=memory_format))
-                each = [LOSSES[config.loss](head, masks, weights) for head in heads_of(logits)]
-                loss = sum(each) / len(each)
+                    logits = parallel(images)
+                loss = loss_of(logits, masks, weights, config.loss)
                 optimizer.zero_grad()
                 scaler.scale(loss).backward()  # the scaler acts in float16 only
                 scaler.step(optimizer)
@@ -191,17 +180,61 @@ def train(
                 record = log.write(step, processes.mean(loss.detach()), lr)
                 last = step + 1 == config.steps
                 if processes.first and (last or (step + 1) % config.checkpoint_every == 0):
-                    parts = {"model": model, "optimizer": optimizer, "scaler": scaler}
-                    save(folder, step + 1, config, facts, **parts)
+                    save(folder, step + 1, config, state)
                 if on_step is not None:
                     on_step(record)
-        # ---------------------------------------------------------------------------
-
-        scores = None
-        if processes.first:
-            files.save_model(folder / "model.pt", model)
-            if held_out is not None:
-                scores = judge(model, held_out, config.average)
-                files.write_json(folder / "scores.json", scores.as_dict())
+        scores = _finish(model, held_out, config, folder) if processes.first else None
     processes.leave()
     return Run(model.eval(), log.records, scores, folder)
+
+
+def begin_or_resume(
+    config: TrainConfig,
+    volume: Volume,
+    folder: Path,
+    device: torch.device,
+    processes: Processes,
+) -> State:
+    """The network and what trains it: new ones, or as the folder's checkpoint has them."""
+    torch.manual_seed(seed_for(config.seed))  # decides the first weights
+    model = build(config.network, config.architecture, config.deep_supervision).to(device)
+    optimizer = make_optimizer(model, config)
+    facts = run_facts(config, volume, device, processes.world)
+    saved = load_checkpoint(folder, config, facts)
+    if "auto" in (facts["precision"], facts["memory_format"]):
+        picked = processes.agree(pick_fastest(model, config, device))
+        facts["precision"], facts["memory_format"] = picked
+    scaler = torch.amp.GradScaler(device.type, enabled=facts["precision"] == "float16")
+    model.to(memory_format=FORMATS[facts["memory_format"]])
+    done = restore(saved, model, optimizer, scaler)
+    if processes.first:
+        write_settings(folder, config, facts)
+    return State(model, optimizer, scaler, facts, done)
+
+
+def loss_of(
+    logits: Tensor | tuple[Tensor, ...], masks: Tensor, weights: Tensor, name: str
+) -> Tensor:
+    """The loss of this name; with deep supervision its mean over all heads."""
+    each = [LOSSES[name](head, masks, weights) for head in heads_of(logits)]
+    return sum(each) / len(each)
+
+
+def _what_takes_memory(config: TrainConfig) -> str:
+    return (
+        f"with {config.batch} crops of {config.size}² and {config.network.base_channels} base "
+        "channels; try a smaller batch, then a smaller size, then fewer base channels. "
+        "Checkpoints are intact"
+    )
+
+
+def _finish(
+    model: nn.Module, held_out: Volume | None, config: TrainConfig, folder: Path
+) -> Scores | ClassScores | None:
+    """Keep the network, and its scores where slices were held out."""
+    files.save_model(folder / "model.pt", model)
+    if held_out is None:
+        return None
+    scores = judge(model, held_out, config.average)
+    files.write_json(folder / "scores.json", scores.as_dict())
+    return scores

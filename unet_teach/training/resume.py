@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -22,14 +23,14 @@ from unet_teach.training.files import (
 )
 
 # These settings say how to compute, not what: a resume may change them.
-HOW = ("device", "precision", "memory_format", "threads", "checkpoint_every")
+COMPUTING = ("device", "precision", "memory_format", "threads", "checkpoint_every")
 # These settings say which network the weights belong to.
 ARCHITECTURE = ("architecture", "deep_supervision", "network")
 # These facts decide the last bits of a result.
-BITS = ("device", "precision", "memory_format", "threads", "processes", "torch")
+LAST_DIGITS = ("device", "precision", "memory_format", "threads", "processes", "torch")
 
 
-def describe(config: TrainConfig, volume: Volume, device: torch.device, world: int) -> dict:
+def run_facts(config: TrainConfig, volume: Volume, device: torch.device, world: int) -> dict:
     """The facts of a run that its config does not hold."""
     digest = hashlib.sha256()
     for stack in (volume.images, volume.labels):
@@ -48,17 +49,35 @@ def describe(config: TrainConfig, volume: Volume, device: torch.device, world: i
     }
 
 
-def save(folder: Path, done: int, config: TrainConfig, facts: dict, **parts) -> None:
+@dataclass(frozen=True)
+class State:
+    """What a run goes on with: its network, what trains it, and the facts of the run."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    scaler: torch.amp.GradScaler
+    facts: dict
+    done: int = 0  # steps that a checkpoint had already
+
+
+def save(folder: Path, done: int, config: TrainConfig, state: State) -> None:
     """Write ``checkpoint.pt``: the states of model, optimizer, scaler after `done` steps."""
-    states = {name: part.state_dict() for name, part in parts.items()}
-    states["weights"] = states.pop("model")
-    refuse_not_finite(states["weights"], f"the network after step {done}")
-    head = {"done": done, "config": config.to_dict(), "facts": facts}
-    kind = {name: head["config"][name] for name in ARCHITECTURE}
-    write_tensors(folder / "checkpoint.pt", {**head, **kind, **states})
+    weights = state.model.state_dict()
+    refuse_not_finite(weights, f"the network after step {done}")
+    settings = config.to_dict()
+    values = {
+        "done": done,
+        "config": settings,
+        "facts": state.facts,
+        **{name: settings[name] for name in ARCHITECTURE},
+        "optimizer": state.optimizer.state_dict(),
+        "scaler": state.scaler.state_dict(),
+        "weights": weights,
+    }
+    write_tensors(folder / "checkpoint.pt", values)
 
 
-def find(folder: Path, config: TrainConfig, facts: dict) -> dict | None:
+def load_checkpoint(folder: Path, config: TrainConfig, facts: dict) -> dict | None:
     """The folder's checkpoint, if there is one and it is of this very run.
 
     Settings that were chosen by timing are taken over into ``facts``; what else would
@@ -81,24 +100,29 @@ def find(folder: Path, config: TrainConfig, facts: dict) -> dict | None:
     for name in ("precision", "memory_format"):
         if facts[name] == "auto":
             facts[name] = saved["facts"][name]
-    for name in BITS:
+    for name in LAST_DIGITS:
         before, now = saved["facts"][name], facts[name]
         if before != now:
             warnings.warn(
                 f"{name} was {before} before the interruption and is {now} now: "
                 "the run goes on, but not with the same last digits",
-                stacklevel=3,
+                stacklevel=5,  # the line that calls `train`
             )
     return saved
 
 
-def restore(saved: dict | None, model: nn.Module, **parts) -> int:
-    """Bring all parts to the state of a checkpoint: the number of steps already done."""
+def restore(
+    saved: dict | None,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
+) -> int:
+    """Bring all three to the state of a checkpoint: the number of steps already done."""
     if saved is None:
         return 0
     load_weights(model, saved["weights"], "the checkpoint")
-    for name, part in parts.items():
-        part.load_state_dict(saved[name])
+    optimizer.load_state_dict(saved["optimizer"])
+    scaler.load_state_dict(saved["scaler"])
     return saved["done"]
 
 
@@ -106,7 +130,7 @@ def _refuse_another_run(folder: Path, saved: dict, config: TrainConfig, facts: d
     # Read as a config, a checkpoint of before a setting existed has its default.
     before, now = TrainConfig.from_dict(saved["config"]).to_dict(), config.to_dict()
     for name in now:
-        if name not in HOW and before[name] != now[name]:
+        if name not in COMPUTING and before[name] != now[name]:
             raise RunError(
                 f"{folder} holds a run with another {name}: {before[name]!r}, now "
                 f"{now[name]!r}; choose another folder, or delete this one to start anew"
@@ -118,7 +142,7 @@ def _refuse_another_run(folder: Path, saved: dict, config: TrainConfig, facts: d
         )
 
 
-def begin(folder: Path, config: TrainConfig, facts: dict) -> None:
+def write_settings(folder: Path, config: TrainConfig, facts: dict) -> None:
     """Write ``config.json`` and ``facts.json``, for people and for the command line."""
     write_json(folder / "config.json", config.to_dict())
     write_json(folder / "facts.json", facts)

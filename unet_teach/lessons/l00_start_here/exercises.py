@@ -73,80 +73,52 @@ easy = Exercise(
     task=_("Turn a mask of 0 and 255 into the classes 0 and 1."),
     reference=fix_mask,
     mistakes=(
-        Mistake(
-            "only 255", lambda mask: mask // 255,
-            _("Only 255 itself becomes 1 in your answer. A file that was saved with loss holds "
-              "254 or 250 too, and these are nearer to 255 than to 0: compare with a number in "
-              "the middle."),
-        ),
-        Mistake(
-            "above nothing", lambda mask: (mask > 0).astype(np.uint8),
-            _("Everything that is not exactly 0 becomes 1, a faint 2 as well: compare with a "
-              "number in the middle."),
-        ),
-        Mistake(
-            "upside down", lambda mask: (mask <= 127).astype(np.uint8),
-            _("Your classes are swapped: bright pixels are 1."),
-        ),
-        Mistake(
-            "fractions", lambda mask: mask / 255,
-            _("That is a map of fractions. A class is a whole number; and what should a pixel "
-              "of class 0.5 be?"),
-        ),
-        Mistake(
-            "left as it was", lambda mask: mask.copy(),
-            _("There is still a 255 in it. A loss takes that for class number 255."),
-        ),
+        Mistake("only 255", lambda mask: mask // 255, _(
+            "Only 255 itself becomes 1 in your answer. A file that was saved with loss holds "
+            "254 or 250 too, and these are nearer to 255 than to 0: compare with a number in "
+            "the middle.")),
+        Mistake("above nothing", lambda mask: (mask > 0).astype(np.uint8), _(
+            "Everything that is not exactly 0 becomes 1, a faint 2 as well: compare with a "
+            "number in the middle.")),
+        Mistake("upside down", lambda mask: (mask <= 127).astype(np.uint8), _(
+            "Your classes are swapped: bright pixels are 1.")),
+        Mistake("fractions", lambda mask: mask / 255, _(
+            "That is a map of fractions. A class is a whole number; and what should a pixel of "
+            "class 0.5 be?")),
+        Mistake("left as it was", lambda mask: mask.copy(), _(
+            "There is still a 255 in it. A loss takes that for class number 255.")),
     ),
     symptoms=(
-        Symptom(
-            "rows and columns", lambda case, got, due: not agree(as_array(got).T, due),
-            _("Rows and columns have changed places: your result is the transpose of the right "
-              "one."),
-        ),
-        Symptom(
-            "another shape", lambda case, got, due: as_array(got).shape != due.shape,
-            _("Your result has another shape than the mask. Each pixel gets its class, in its "
-              "place."),
-        ),
-        Symptom(
-            "other values", lambda case, got, due: as_array(got).max() > 1,
-            _("There are values above 1 in your result, and only the classes 0 and 1 should be "
-              "left. A loss would take 255 for class number 255."),
-        ),
-        Symptom(
-            "no classes", lambda case, got, due: not _classes(got),
-            _("There are values in your result that are neither 0 nor 1: a class is a whole "
-              "number."),
-        ),
-        Symptom(
-            "uint8", lambda case, got, due: case["mask"].dtype == np.uint8,
-            _("The same numbers come out right as int64 and wrong as uint8, the type in which "
-              "masks are read. A uint8 holds 0 to 255 and wraps around: 255 + 1 is 0, and "
-              "0 - 1 is 255. Compare without calculating, or convert first."),
-        ),
-        Symptom(
-            "nothing bright", lambda case, got, due: as_array(got).size > 0
-            and not as_array(got).any(),
-            _("Where your answer is wrong, every pixel becomes 0. If you assign in two steps, "
-              "look at what the second one does to the 1s of the first."),
-        ),
-        Symptom(
-            "cut too low", _too_low,
-            _("Some pixels become 1 that are nearer to 0. Up to which grey value is 0 nearer, "
-              "and from which one on is it 255? Try 127 and 128."),
-        ),
-        Symptom(
-            "cut too high", _too_high,
-            _("Some pixels become 0 that are nearer to 255. Up to which grey value is 0 "
-              "nearer, and from which one on is it 255? Try 127 and 128."),
-        ),
-        Symptom(
-            "a moving cut", _cut_at_a_level,
-            _("Your limit between dark and bright is not the same for every mask. A mask can "
-              "be bright everywhere, or dark everywhere: the limit is in the middle between 0 "
-              "and 255, whatever else is in the mask."),
-        ),
+        Symptom("rows and columns", lambda case, got, due: not agree(as_array(got).T, due), _(
+            "Rows and columns have changed places: your result is the transpose of the right "
+            "one.")),
+        Symptom("another shape", lambda case, got, due: as_array(got).shape != due.shape, _(
+            "Your result has another shape than the mask. Each pixel gets its class, in its "
+            "place.")),
+        Symptom("other values", lambda case, got, due: as_array(got).max() > 1, _(
+            "There are values above 1 in your result, and only the classes 0 and 1 should be "
+            "left. A loss would take 255 for class number 255.")),
+        Symptom("no classes", lambda case, got, due: not _classes(got), _(
+            "There are values in your result that are neither 0 nor 1: a class is a whole "
+            "number.")),
+        Symptom("uint8", lambda case, got, due: case["mask"].dtype == np.uint8, _(
+            "The same numbers come out right as int64 and wrong as uint8, the type in which "
+            "masks are read. A uint8 holds 0 to 255 and wraps around: 255 + 1 is 0, and 0 - 1 "
+            "is 255. Compare without calculating, or convert first.")),
+        Symptom("nothing bright", lambda case, got, due: as_array(got).size > 0
+            and not as_array(got).any(), _(
+            "Where your answer is wrong, every pixel becomes 0. If you assign in two steps, "
+            "look at what the second one does to the 1s of the first.")),
+        Symptom("cut too low", _too_low, _(
+            "Some pixels become 1 that are nearer to 0. Up to which grey value is 0 nearer, "
+            "and from which one on is it 255? Try 127 and 128.")),
+        Symptom("cut too high", _too_high, _(
+            "Some pixels become 0 that are nearer to 255. Up to which grey value is 0 nearer, "
+            "and from which one on is it 255? Try 127 and 128.")),
+        Symptom("a moving cut", _cut_at_a_level, _(
+            "Your limit between dark and bright is not the same for every mask. A mask can be "
+            "bright everywhere, or dark everywhere: the limit is in the middle between 0 and "
+            "255, whatever else is in the mask.")),
         oblong("mask"),
     ),
     hints=(
@@ -214,81 +186,51 @@ core = Exercise(
     task=_("Return the pixel accuracy of the best constant answer to a map of labels."),
     reference=constant_accuracy,
     mistakes=(
-        Mistake(
-            "always class 1", lambda labels: float(np.mean(labels == 1)),
-            _("You always answer 1. Where another class is more frequent, that is not the best "
-              "constant."),
-        ),
-        Mistake(
-            "mean of the labels", lambda labels: float(np.mean(labels)),
-            _("The mean of the labels is the fraction of class 1 only while there are no other "
-              "classes than 0 and 1."),
-        ),
-        Mistake(
-            "the wrong pixels", lambda labels: 1 - constant_accuracy(labels),
-            _("That is the fraction of the pixels that it gets wrong."),
-        ),
-        Mistake(
-            "the rarest class",
+        Mistake("always class 1", lambda labels: float(np.mean(labels == 1)), _(
+            "You always answer 1. Where another class is more frequent, that is not the best "
+            "constant.")),
+        Mistake("mean of the labels", lambda labels: float(np.mean(labels)), _(
+            "The mean of the labels is the fraction of class 1 only while there are no other "
+            "classes than 0 and 1.")),
+        Mistake("the wrong pixels", lambda labels: 1 - constant_accuracy(labels), _(
+            "That is the fraction of the pixels that it gets wrong.")),
+        Mistake("the rarest class",
             lambda labels: float(np.unique(labels, return_counts=True)[1].min() / labels.size),
-            _("You answer with the rarest class, the worst constant."),
-        ),
-        Mistake(
-            "one over classes", lambda labels: 1 / len(np.unique(labels)),
-            _("That is a guess at random. A constant does better: it takes the class that is "
-              "most frequent."),
-        ),
-        Mistake(
-            "a count",
-            lambda labels: float(np.unique(labels, return_counts=True)[1].max()),
-            _("That is a number of pixels; accuracy is a fraction of them."),
-        ),
-        Mistake(
-            "percent", lambda labels: 100 * constant_accuracy(labels),
-            _("That is in percent. An accuracy of 1 means that every pixel is right."),
-        ),
-        Mistake(
-            "the highest class number",
-            lambda labels: float(np.mean(labels == labels.max())),
-            _("That is how often the class with the highest number occurs. The best constant "
-              "is the class that occurs most often, whatever its number is."),
-        ),
+            _("You answer with the rarest class, the worst constant.")),
+        Mistake("one over classes", lambda labels: 1 / len(np.unique(labels)), _(
+            "That is a guess at random. A constant does better: it takes the class that is "
+            "most frequent.")),
+        Mistake("a count",
+            lambda labels: float(np.unique(labels, return_counts=True)[1].max()), _(
+            "That is a number of pixels; accuracy is a fraction of them.")),
+        Mistake("percent", lambda labels: 100 * constant_accuracy(labels), _(
+            "That is in percent. An accuracy of 1 means that every pixel is right.")),
+        Mistake("the highest class number",
+            lambda labels: float(np.mean(labels == labels.max())), _(
+            "That is how often the class with the highest number occurs. The best constant is "
+            "the class that occurs most often, whatever its number is.")),
     ),
     symptoms=(
-        Symptom(
-            "a counter that is full",
-            lambda case, got, due: due * case["labels"].size > 255,
-            _("It is right for small maps, and wrong where one class has more than 255 pixels: "
-              "a uint8 cannot count further and starts again at 0."),
-        ),
-        Symptom(
-            "rounded down", lambda case, got, due: float(plain(got)) == 0,
-            _("Your result is 0 where a fraction is due: does `//` or `int` round it down?"),
-        ),
-        Symptom(
-            "a fraction of one class", _count_of_a_class,
-            _("Your number is how often one class occurs, but another class occurs more often. "
-              "Do you count every class, 0 and the highest one too, over the whole map?"),
-        ),
-        Symptom(
-            "the class", _one_of_the_most_frequent,
-            _("You return the most frequent class itself. How often is it the right answer?"),
-        ),
-        Symptom(
-            "divided by a side", _divided_by_a_side,
-            _("You divide the right count by too small a number: by the height or the width "
-              "alone. `len(labels)` counts the rows, `labels.size` all pixels."),
-        ),
-        Symptom(
-            "above one", lambda case, got, due: float(plain(got)) > 1,
-            _("Your result is above 1, and an accuracy cannot be: it is the fraction of the "
-              "pixels that are right."),
-        ),
-        Symptom(
-            "two classes", lambda case, got, due: case["labels"].max() > 1,
-            _("It is right while the classes are 0 and 1. With other classes there is more to "
-              "choose from, and the numbers may have gaps, such as 0, 2 and 5."),
-        ),
+        Symptom("a counter that is full",
+            lambda case, got, due: due * case["labels"].size > 255, _(
+            "It is right for small maps, and wrong where one class has more than 255 pixels: a "
+            "uint8 cannot count further and starts again at 0.")),
+        Symptom("rounded down", lambda case, got, due: float(plain(got)) == 0, _(
+            "Your result is 0 where a fraction is due: does `//` or `int` round it down?")),
+        Symptom("a fraction of one class", _count_of_a_class, _(
+            "Your number is how often one class occurs, but another class occurs more often. "
+            "Do you count every class, 0 and the highest one too, over the whole map?")),
+        Symptom("the class", _one_of_the_most_frequent, _(
+            "You return the most frequent class itself. How often is it the right answer?")),
+        Symptom("divided by a side", _divided_by_a_side, _(
+            "You divide the right count by too small a number: by the height or the width "
+            "alone. `len(labels)` counts the rows, `labels.size` all pixels.")),
+        Symptom("above one", lambda case, got, due: float(plain(got)) > 1, _(
+            "Your result is above 1, and an accuracy cannot be: it is the fraction of the "
+            "pixels that are right.")),
+        Symptom("two classes", lambda case, got, due: case["labels"].max() > 1, _(
+            "It is right while the classes are 0 and 1. With other classes there is more to "
+            "choose from, and the numbers may have gaps, such as 0, 2 and 5.")),
         oblong("labels"),
     ),
     hints=(
@@ -391,136 +333,90 @@ def _its_best(case: dict) -> float:
 
 
 stretch = Exercise(
-    name="00.best_threshold",
+    name="00.best_thresholds",
     task=_("List every threshold that reaches the highest Dice of class 1."),
     reference=best_thresholds,
     mistakes=(
-        Mistake(
-            "the first only", _judged(_dice, lambda t, s: _all_best(t, s)[:1]),
-            _("There is a tie, and you name only its first threshold. List all of them."),
-        ),
-        Mistake(
-            "the last only", _judged(_dice, lambda t, s: _all_best(t, s)[-1:]),
-            _("There is a tie, and you name only its last threshold. List all of them."),
-        ),
-        Mistake(
-            "pixel accuracy", _judged(lambda a, b: (a == b).mean()),
-            _("That threshold has the best pixel accuracy; Dice looks at class 1 only."),
-        ),
-        Mistake(
-            "overlap alone", _judged(lambda truth, inside: (truth & inside).sum()),
-            _("You count the overlap and do not divide by the areas. Then calling everything "
-              "inside always wins."),
-        ),
-        Mistake(
-            "precision alone", _judged(_precision),
-            _("You divide the overlap by the area above the threshold alone. Then a threshold "
-              "that finds one right pixel wins: divide by both areas."),
-        ),
-        Mistake(
-            "the worst", _judged(lambda a, b: -_dice(a, b)),
-            _("Those are the worst ones."),
-        ),
-        Mistake(
-            "at or above", _judged(_dice, inside=np.greater_equal),
-            _("A value that equals the threshold is not above it: `>`, not `>=`."),
-        ),
-        Mistake(
-            "below", _judged(_dice, inside=np.less),
-            _("Inside is where the value is **above** the threshold; you call inside what is "
-              "below it."),
-        ),
-        Mistake(
-            "the other class", _judged(lambda a, b: _dice(a, ~b), of=0),
-            _("That is the best Dice of class 0. Asked is that of class 1."),
-        ),
-        Mistake(
-            "two empty areas", _judged(lambda a, b: _dice(a, b, 0.0)),
-            _("Where no pixel is of class 1 and none is above the threshold, both areas are "
-              "empty, and their Dice is 1: they agree perfectly."),
-        ),
-        Mistake(
-            "places", _judged(_dice, lambda t, s: [i for i in range(len(t)) if s[i] == max(s)]),
-            _("You list the places of the thresholds, 0 for the first. List the thresholds."),
-        ),
+        Mistake("the first only", _judged(_dice, lambda t, s: _all_best(t, s)[:1]), _(
+            "There is a tie, and you name only its first threshold. List all of them.")),
+        Mistake("the last only", _judged(_dice, lambda t, s: _all_best(t, s)[-1:]), _(
+            "There is a tie, and you name only its last threshold. List all of them.")),
+        Mistake("pixel accuracy", _judged(lambda a, b: (a == b).mean()), _(
+            "That threshold has the best pixel accuracy; Dice looks at class 1 only.")),
+        Mistake("overlap alone", _judged(lambda truth, inside: (truth & inside).sum()), _(
+            "You count the overlap and do not divide by the areas. Then calling everything "
+            "inside always wins.")),
+        Mistake("precision alone", _judged(_precision), _(
+            "You divide the overlap by the area above the threshold alone. Then a threshold "
+            "that finds one right pixel wins: divide by both areas.")),
+        Mistake("the worst", _judged(lambda a, b: -_dice(a, b)), _(
+            "Those are the worst ones.")),
+        Mistake("at or above", _judged(_dice, inside=np.greater_equal), _(
+            "A value that equals the threshold is not above it: `>`, not `>=`.")),
+        Mistake("below", _judged(_dice, inside=np.less), _(
+            "Inside is where the value is **above** the threshold; you call inside what is "
+            "below it.")),
+        Mistake("the other class", _judged(lambda a, b: _dice(a, ~b), of=0), _(
+            "That is the best Dice of class 0. Asked is that of class 1.")),
+        Mistake("two empty areas", _judged(lambda a, b: _dice(a, b, 0.0)), _(
+            "Where no pixel is of class 1 and none is above the threshold, both areas are "
+            "empty, and their Dice is 1: they agree perfectly.")),
+        Mistake("places",
+            _judged(_dice, lambda t, s: [i for i in range(len(t)) if s[i] == max(s)]), _(
+            "You list the places of the thresholds, 0 for the first. List the thresholds.")),
     ),
     symptoms=(
-        Symptom(
-            "no class 1", lambda case, got, due: not (case["labels"] == 1).any(),
-            _("It is wrong where no pixel is of class 1. There the Dice of two empty areas is "
-              "1, and that of an empty and another one is 0."),
-        ),
-        Symptom(
-            "other classes", lambda case, got, due: (case["labels"] > 1).any(),
-            _("It is wrong where the labels hold a class 2: only the pixels with label 1 are "
-              "of class 1."),
-        ),
-        Symptom(
-            "the Dice itself",
-            lambda case, got, due: not agree(np.max(_picked(case, got)), _its_best(case)),
-            _("You return the highest Dice. Asked is at which thresholds it is reached."),
-        ),
-        Symptom(
-            "one for a tie",
-            lambda case, got, due: len(_picked(case, got)) == 1 < len(due),
-            _("Several thresholds are equally good, and you name a single number. List all of "
-              "them."),
-        ),
-        Symptom(
-            "no thresholds of the list",
-            lambda case, got, due: not set(_picked(case, got)) <= set(case["thresholds"]),
-            _("You name numbers that are not among the thresholds. Each of those that reach "
-              "the highest Dice is asked for, as it stands in the list."),
-        ),
-        Symptom(
-            "another order",
-            lambda case, got, due: sorted(_picked(case, got)) == sorted(due),
-            _("All the right thresholds are there, but not in the order in which you were "
-              "given them, and that order may be any."),
-        ),
-        Symptom(
-            "part of a tie", lambda case, got, due: set(_picked(case, got)) < set(due),
-            _("There is a tie, and you name only some of its thresholds. 2/3 and 4/6 are a "
-              "tie, too; and behind a worse threshold an equally good one may follow."),
-        ),
-        Symptom(
-            "more than the tie", lambda case, got, due: set(_picked(case, got)) > set(due),
-            _("The right thresholds are there, and some that do not reach the highest Dice of "
-              "the whole list."),
-        ),
-        Symptom(
-            "named twice", lambda case, got, due: set(_picked(case, got)) == set(due),
-            _("A threshold is named more often than it stands in the list."),
-        ),
-        Symptom(
-            "a value on the threshold",
-            lambda case, got, due: np.isin(case["values"], case["thresholds"]).any(),
-            _("It is wrong only where a value equals a threshold. Such a value is not above "
-              "it: `>`, not `>=`."),
-        ),
-        Symptom(
-            "stopped early", _stopped_early,
-            _("A threshold that comes later in the list is at least as good as those that you "
-              "name. Dice may fall and rise again: look at all of them."),
-        ),
-        Symptom(
-            "in any order",
-            lambda case, got, due: case["thresholds"] != sorted(case["thresholds"]),
-            _("It is right where the thresholds rise from one to the next. They come in any "
-              "order, and Dice may fall and rise again: look at all of them."),
-        ),
-        Symptom(
-            "another score", lambda case, got, due: not set(_picked(case, got)) & set(due),
-            _("Where it is wrong, none of your thresholds has the highest Dice. Work one case "
-              "out by hand: twice the overlap, divided by the area of class 1 plus the area "
-              "above the threshold."),
-        ),
-        Symptom(
-            "not the best", lambda case, got, due: not set(_picked(case, got)) <= set(due),
-            _("Some of the thresholds that you name do not reach the highest Dice. Work one "
-              "case out by hand: twice the overlap, divided by the area of class 1 plus the "
-              "area above the threshold."),
-        ),
+        Symptom("no class 1", lambda case, got, due: not (case["labels"] == 1).any(), _(
+            "It is wrong where no pixel is of class 1. There the Dice of two empty areas is 1, "
+            "and that of an empty and another one is 0.")),
+        Symptom("other classes", lambda case, got, due: (case["labels"] > 1).any(), _(
+            "It is wrong where the labels hold a class 2: only the pixels with label 1 are of "
+            "class 1.")),
+        Symptom("the Dice itself",
+            lambda case, got, due: not agree(np.max(_picked(case, got)), _its_best(case)), _(
+            "You return the highest Dice. Asked is at which thresholds it is reached.")),
+        Symptom("one for a tie",
+            lambda case, got, due: len(_picked(case, got)) == 1 < len(due), _(
+            "Several thresholds are equally good, and you name a single number. List all of "
+            "them.")),
+        Symptom("no thresholds of the list",
+            lambda case, got, due: not set(_picked(case, got)) <= set(case["thresholds"]), _(
+            "You name numbers that are not among the thresholds. Each of those that reach the "
+            "highest Dice is asked for, as it stands in the list.")),
+        Symptom("another order",
+            lambda case, got, due: sorted(_picked(case, got)) == sorted(due), _(
+            "All the right thresholds are there, but not in the order in which you were given "
+            "them, and that order may be any.")),
+        Symptom("part of a tie", lambda case, got, due: set(_picked(case, got)) < set(due), _(
+            "There is a tie, and you name only some of its thresholds. 2/3 and 4/6 are a tie, "
+            "too; and behind a worse threshold an equally good one may follow.")),
+        Symptom("more than the tie",
+            lambda case, got, due: set(_picked(case, got)) > set(due), _(
+            "The right thresholds are there, and some that do not reach the highest Dice of "
+            "the whole list.")),
+        Symptom("named twice", lambda case, got, due: set(_picked(case, got)) == set(due), _(
+            "A threshold is named more often than it stands in the list.")),
+        Symptom("a value on the threshold",
+            lambda case, got, due: np.isin(case["values"], case["thresholds"]).any(), _(
+            "It is wrong only where a value equals a threshold. Such a value is not above it: "
+            "`>`, not `>=`.")),
+        Symptom("stopped early", _stopped_early, _(
+            "A threshold that comes later in the list is at least as good as those that you "
+            "name. Dice may fall and rise again: look at all of them.")),
+        Symptom("in any order",
+            lambda case, got, due: case["thresholds"] != sorted(case["thresholds"]), _(
+            "It is right where the thresholds rise from one to the next. They come in any "
+            "order, and Dice may fall and rise again: look at all of them.")),
+        Symptom("another score",
+            lambda case, got, due: not set(_picked(case, got)) & set(due), _(
+            "Where it is wrong, none of your thresholds has the highest Dice. Work one case "
+            "out by hand: twice the overlap, divided by the area of class 1 plus the area "
+            "above the threshold.")),
+        Symptom("not the best",
+            lambda case, got, due: not set(_picked(case, got)) <= set(due), _(
+            "Some of the thresholds that you name do not reach the highest Dice. Work one case "
+            "out by hand: twice the overlap, divided by the area of class 1 plus the area "
+            "above the threshold.")),
     ),
     hints=(
         _("First write Dice for one threshold: twice the overlap, divided by both areas."),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unet_teach.drawing.picture import Picture, greys, png_picture
-from unet_teach.drawing.style import SKY, VERMILLION, YELLOW, rgb
+from unet_teach.drawing.bars import bar
+from unet_teach.drawing.picture import Picture, greys, png_picture, spoken
+from unet_teach.drawing.style import SKY, VERMILLION, rgb
 from unet_teach.metrics import score
 from unet_teach.translation import _
 
@@ -73,27 +74,13 @@ def thresholded(
         _("Dice of inside"): judged.dice[place],
         _("V_rand"): judged.v_rand[place],
     }
-    missed = float(np.mean(inside & ~truth))
-    alt = _(
+    seen = _(
         "A micrograph, and its pixels above the threshold {t:.2f}. {missed:.1%} of all pixels "
-        "are membrane that was missed. {numbers}."
-    ).format(
-        t=threshold, missed=missed,
-        numbers=", ".join(f"{name} {value:.3f}" for name, value in numbers.items()),
-    )  # fmt: skip
-    words = _legend() + "".join(bar(name, value) for name, value in numbers.items())
-    return png_picture(entries, alt, words, width=WIDTH, palette=PALETTE)
-
-
-def bar(name: str, value: float) -> str:
-    """A number from 0 to 1 as a bar with its figure."""
-    return (
-        f'<div style="margin:6px 0"><span style="display:inline-block;min-width:8.5em">{name}'
-        f"</span> <b>{value:.3f}</b>"
-        '<div style="background:#E4E7EC;height:9px;border-radius:4px">'
-        f'<div style="background:{YELLOW};border:1px solid #1F2430;box-sizing:border-box;'
-        f'width:{100 * value:.1f}%;height:9px;border-radius:4px"></div></div></div>'
-    )
+        "are membrane that was missed."
+    ).format(t=threshold, missed=float(np.mean(inside & ~truth)))
+    bars = "".join(bar(name, value) for name, value in numbers.items())
+    alt = spoken(seen, bars)
+    return png_picture(entries, alt, _legend() + bars, width=WIDTH, palette=PALETTE)
 
 
 def _legend() -> str:

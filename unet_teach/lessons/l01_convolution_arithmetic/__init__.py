@@ -6,6 +6,7 @@ FACTS = Facts(
     label="Convolution\narithmetic",
     lit="conv",
     shows="the arrows of the convolutions",
+    able="predict every output size, and read the formula both ways",
     asked=(
         Asked("conv_out", part=True),
         Asked("inputs_for"),

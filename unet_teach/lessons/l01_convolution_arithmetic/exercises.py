@@ -44,12 +44,10 @@ ONE_SETTING = (
                           "down.")),
     _only_where("k", 3, _("It is right for a 3 × 3 kernel, and wrong for others: where does "
                           "the 3, or the 2 pixels that it loses, stand in your answer?")),
-    Symptom(
-        "only where a default is changed",
-        lambda case, got, due: _settings(case)[1:] != (1, 0, 1),
-        _("It is right with the defaults, s = 1, p = 0 and d = 1, and wrong only where another "
-          "value is given: begin with one of them, and add the others one at a time."),
-    ),
+    Symptom("only where a default is changed",
+        lambda case, got, due: _settings(case)[1:] != (1, 0, 1), _(
+        "It is right with the defaults, s = 1, p = 0 and d = 1, and wrong only where another "
+        "value is given: begin with one of them, and add the others one at a time.")),
 )  # fmt: skip
 
 
@@ -79,23 +77,11 @@ def settings(rng: random.Random) -> Iterator[tuple]:
     """(n, k, s, p, d) at which the kernel fits; one setting at a time, then any."""
     yield from [(4, 3), (5, 3), (7, 3, 2), (8, 3, 2), (5, 3, 1, 1), (7, 3, 1, 0, 2)]
     yield from [*PAPER, (1, 1), (3, 3), (2, 2), (6, 5), (9, 4), (7, 7)]
-    yield from [
-        (10, 3, 3),
-        (11, 3, 3),
-        (12, 3, 3),
-        (9, 1, 2),
-        (8, 2, 5),
-        (1, 1, 3),
-        (512, 7, 4),
-    ]
+    yield from [(10, 3, 3), (11, 3, 3), (12, 3, 3), (9, 1, 2), (8, 2, 5), (1, 1, 3)]
+    yield 512, 7, 4
     yield from [(4, 3, 1, 0), (4, 3, 1, 3), (1, 3, 1, 1), (2, 5, 1, 2), (5, 1, 1, 2)]
-    yield from [
-        (9, 3, 1, 0, 1),
-        (9, 3, 1, 0, 3),
-        (7, 2, 1, 0, 3),
-        (9, 4, 1, 0, 2),
-        (6, 1, 1, 0, 4),
-    ]
+    yield from [(9, 3, 1, 0, 1), (9, 3, 1, 0, 3), (7, 2, 1, 0, 3), (9, 4, 1, 0, 2)]
+    yield 6, 1, 1, 0, 4
     while True:
         k, s = rng.randint(1, 7), rng.choice([1, 1, 1, 2, 3, 4, 5])
         p, d = rng.choice([0, 0, 0, 1, 2, 4]), rng.choice([1, 1, 1, 2, 3])
@@ -108,69 +94,47 @@ forwards = Exercise(
     task=_("Return the output size of a convolution from n, k, s, p and d."),
     reference=conv_out,
     mistakes=(
-        Mistake(
-            "without the one", lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) - 1) // s,
-            _("You counted the steps, not the places: three steps along a line have four "
-              "places. Something has to be added at the end."),
-        ),
-        Mistake(
-            "rounded up",
-            lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) + s - 2) // s + 1,
-            _("You round up. A last step that does not fit is not taken: floor, so `//`."),
-        ),
-        Mistake(
-            "padded on one side",
-            lambda n, k, s=1, p=0, d=1: (n + p - d * (k - 1) - 1) // s + 1,
-            _("The padding p is added on both sides: it counts twice."),
-        ),
-        Mistake(
-            "padding taken off",
-            lambda n, k, s=1, p=0, d=1: (n - 2 * p - d * (k - 1) - 1) // s + 1,
-            _("You take the padding off. It makes the input larger before the kernel moves."),
-        ),
-        Mistake(
-            "without dilation", lambda n, k, s=1, p=0, d=1: (n + 2 * p - k) // s + 1,
-            _("Right while d is 1. With dilation the kernel spans d(k − 1) + 1 pixels, not k."),
-        ),
-        Mistake(
-            "dilated kernel too long", lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * k) // s + 1,
-            _("Between k taps there are k − 1 gaps: the kernel spans d(k − 1) + 1, not dk."),
-        ),
-        Mistake(
-            "without stride", lambda n, k, s=1, p=0, d=1: n + 2 * p - d * (k - 1),
-            _("Right while s is 1. With stride s the kernel moves s pixels at a time, so there "
-              "are fewer places: divide what is left over by s, and round down."),
-        ),
-        Mistake(
-            "always two less", lambda n, k, s=1, p=0, d=1: n - 2,
-            _("You take off 2 pixels whatever the kernel is. That is right for a 3 × 3 kernel "
-              "without padding, as in the paper; k, s, p and d change it."),
-        ),
+        Mistake("without the one",
+            lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) - 1) // s, _(
+            "You counted the steps, not the places: three steps along a line have four places. "
+            "Something has to be added at the end.")),
+        Mistake("rounded up",
+            lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) + s - 2) // s + 1, _(
+            "You round up. A last step that does not fit is not taken: floor, so `//`.")),
+        Mistake("padded on one side",
+            lambda n, k, s=1, p=0, d=1: (n + p - d * (k - 1) - 1) // s + 1, _(
+            "The padding p is added on both sides: it counts twice.")),
+        Mistake("padding taken off",
+            lambda n, k, s=1, p=0, d=1: (n - 2 * p - d * (k - 1) - 1) // s + 1, _(
+            "You take the padding off. It makes the input larger before the kernel moves.")),
+        Mistake("without dilation", lambda n, k, s=1, p=0, d=1: (n + 2 * p - k) // s + 1, _(
+            "Right while d is 1. With dilation the kernel spans d(k − 1) + 1 pixels, not k.")),
+        Mistake("dilated kernel too long",
+            lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * k) // s + 1, _(
+            "Between k taps there are k − 1 gaps: the kernel spans d(k − 1) + 1, not dk.")),
+        Mistake("without stride", lambda n, k, s=1, p=0, d=1: n + 2 * p - d * (k - 1), _(
+            "Right while s is 1. With stride s the kernel moves s pixels at a time, so there "
+            "are fewer places: divide what is left over by s, and round down.")),
+        Mistake("always two less", lambda n, k, s=1, p=0, d=1: n - 2, _(
+            "You take off 2 pixels whatever the kernel is. That is right for a 3 × 3 kernel "
+            "without padding, as in the paper; k, s, p and d change it.")),
     ),
     symptoms=(
         *map(not_given, "spd"),
-        Symptom(
-            "a fraction", lambda case, got, due: float(plain(got)) % 1 != 0,
-            _("A part of a place is no place: where the stride does not fit evenly, round the "
-              "number of steps down, with `//`."),
-        ),
-        Symptom(
-            "rounded up at times",
-            lambda case, got, due: _left_over(case) > 0 and plain(got) == due + 1,
-            _("Where pixels are left over behind the last step, your answer is 1 too large: a "
-              "step that does not fit is not taken, so round down, with `//`."),
-        ),
+        Symptom("a fraction", lambda case, got, due: float(plain(got)) % 1 != 0, _(
+            "A part of a place is no place: where the stride does not fit evenly, round the "
+            "number of steps down, with `//`.")),
+        Symptom("rounded up at times",
+            lambda case, got, due: _left_over(case) > 0 and plain(got) == due + 1, _(
+            "Where pixels are left over behind the last step, your answer is 1 too large: a "
+            "step that does not fit is not taken, so round down, with `//`.")),
         *ONE_SETTING,
-        Symptom(
-            "one too many", lambda case, got, due: plain(got) == due + 1,
-            _("Where it is wrong, it is too large by 1. The kernel spans d(k − 1) + 1 pixels, "
-              "with the 1, and the first place counts once."),
-        ),
-        Symptom(
-            "one too few", lambda case, got, due: plain(got) == due - 1,
-            _("Where it is wrong, it is too small by 1: do you count the first place, and the "
-              "last one that still fits?"),
-        ),
+        Symptom("one too many", lambda case, got, due: plain(got) == due + 1, _(
+            "Where it is wrong, it is too large by 1. The kernel spans d(k − 1) + 1 pixels, "
+            "with the 1, and the first place counts once.")),
+        Symptom("one too few", lambda case, got, due: plain(got) == due - 1, _(
+            "Where it is wrong, it is too small by 1: do you count the first place, and the "
+            "last one that still fits?")),
     ),
     hints=(
         _("At stride 1: where can the first tap of the kernel be, and where not any more?"),
@@ -203,21 +167,10 @@ def outputs(rng: random.Random) -> Iterator[tuple]:
     yield from [(3, 3), (3, 3, 2), (4, 2, 2), (3, 3, 2, 1), (2, 3, 3, 2), (1, 1, 4, 2)]
     yield from [(1, 1), (1, 3), (2, 2), (5, 4), (25, 7), (388, 3), (40, 1), (13, 5)]
     yield from [(28, 2, 2), (1, 3, 2), (1, 2, 5), (120, 3, 3), (15, 1, 4), (75, 5, 4)]
-    yield from [
-        (4, 3, 1, 0),
-        (3, 3, 1, 1),
-        (6, 5, 1, 2),
-        (9, 1, 1, 4),
-        (5, 3, 1, 2),
-        (50, 3, 1, 1),
-    ]
-    yield from [
-        (4, 3, 1, 0, 1),
-        (3, 3, 1, 0, 2),
-        (1, 4, 1, 0, 3),
-        (30, 3, 1, 0, 4),
-        (7, 2, 1, 0, 2),
-    ]
+    yield from [(4, 3, 1, 0), (3, 3, 1, 1), (6, 5, 1, 2), (9, 1, 1, 4), (5, 3, 1, 2)]
+    yield 50, 3, 1, 1
+    yield from [(4, 3, 1, 0, 1), (3, 3, 1, 0, 2), (1, 4, 1, 0, 3), (30, 3, 1, 0, 4)]
+    yield 7, 2, 1, 0, 2
     yield from [(1, 1, 3, 1), (1, 3, 4, 2), (2, 1, 5, 3), (2, 1, 1, 3), (3, 2, 1, 4)]
     for s, p, d in product((1, 2, 3), (0, 1, 3), (1, 2)):
         yield rng.randint(3, 9), rng.randint(2, 5), s, p, d
@@ -252,103 +205,67 @@ backwards = Exercise(
     task=_("List every input size n from which a convolution returns m."),
     reference=inputs_for,
     mistakes=(
-        Mistake(
-            "smallest only", _range(lambda low, s: max(low, 1), lambda low, s: max(low, 1) + 1),
-            _("That is one of them. Floor gives several inputs the same output when s > 1: "
-              "how many?"),
-        ),
-        Mistake(
-            "one too many", _range(lambda low, s: max(low, 1), lambda low, s: low + s + 1),
-            _("The last one already gives m + 1: there are s sizes, not s + 1."),
-        ),
-        Mistake(
-            "sizes below one", _range(lambda low, s: low, lambda low, s: low + s),
-            _("Some of your sizes are 0 or negative. Padding alone is no image: n ≥ 1."),
-        ),
-        Mistake(
-            "padding forgotten",
-            lambda m, k, s=1, p=0, d=1: inputs_for(m, k, s, 0, d),
-            _("You solved for the padded input, n + 2p. Take the padding off again."),
-        ),
-        Mistake(
-            "padding added",
-            lambda m, k, s=1, p=0, d=1: inputs_for(m, k, s, -p, d),
-            _("You add the padding. The input may be smaller by 2p: the zeros fill it up."),
-        ),
-        Mistake(
-            "without dilation", lambda m, k, s=1, p=0, d=1: inputs_for(m, k, s, p),
-            _("Right while d is 1. With dilation the kernel spans d(k − 1) + 1 pixels, not k."),
-        ),
-        Mistake(
-            "m steps", lambda m, k, s=1, p=0, d=1: inputs_for(m + 1, k, s, p, d),
-            _("You let the kernel take m steps. For m places it takes m − 1 steps."),
-        ),
-        Mistake(
-            "forwards", lambda m, k, s=1, p=0, d=1: [conv_out(m, k, s, p, d)],
-            _("That is what a convolution makes of an input of m. Asked is the other way "
-              "round: from which inputs does it return m?"),
-        ),
-        Mistake(
-            "s sizes whatever they are",
-            _range(lambda low, s: max(low, 1), lambda low, s: max(low, 1) + s),
-            _("Where the smallest would be below 1, you begin at 1 and list s sizes all the "
-              "same. The largest one stays where it is: (m − 1)s + d(k − 1) − 2p + s."),
-        ),
+        Mistake("smallest only",
+            _range(lambda low, s: max(low, 1), lambda low, s: max(low, 1) + 1), _(
+            "That is one of them. Floor gives several inputs the same output when s > 1: how "
+            "many?")),
+        Mistake("one too many",
+            _range(lambda low, s: max(low, 1), lambda low, s: low + s + 1), _(
+            "The last one already gives m + 1: there are s sizes, not s + 1.")),
+        Mistake("sizes below one", _range(lambda low, s: low, lambda low, s: low + s), _(
+            "Some of your sizes are 0 or negative. Padding alone is no image: n ≥ 1.")),
+        Mistake("padding forgotten", lambda m, k, s=1, p=0, d=1: inputs_for(m, k, s, 0, d), _(
+            "You solved for the padded input, n + 2p. Take the padding off again.")),
+        Mistake("padding added", lambda m, k, s=1, p=0, d=1: inputs_for(m, k, s, -p, d), _(
+            "You add the padding. The input may be smaller by 2p: the zeros fill it up.")),
+        Mistake("without dilation", lambda m, k, s=1, p=0, d=1: inputs_for(m, k, s, p), _(
+            "Right while d is 1. With dilation the kernel spans d(k − 1) + 1 pixels, not k.")),
+        Mistake("m steps", lambda m, k, s=1, p=0, d=1: inputs_for(m + 1, k, s, p, d), _(
+            "You let the kernel take m steps. For m places it takes m − 1 steps.")),
+        Mistake("forwards", lambda m, k, s=1, p=0, d=1: [conv_out(m, k, s, p, d)], _(
+            "That is what a convolution makes of an input of m. Asked is the other way round: "
+            "from which inputs does it return m?")),
+        Mistake("s sizes whatever they are",
+            _range(lambda low, s: max(low, 1), lambda low, s: max(low, 1) + s), _(
+            "Where the smallest would be below 1, you begin at 1 and list s sizes all the "
+            "same. The largest one stays where it is: (m − 1)s + d(k − 1) − 2p + s.")),
     ),
     symptoms=(
         *map(not_given, "spd"),
-        Symptom(
-            "below one", lambda case, got, due: [n for n in _sizes(got) if n >= 1] == due,
-            _("Some of your sizes are 0 or negative. Padding alone is no image: n ≥ 1."),
-        ),
-        Symptom(
-            "one at most", lambda case, got, due: len(_sizes(got)) == 1 != len(due),
-            _("You always list a single size. Floor gives several inputs the same output when "
-              "s > 1: how many? And with much padding there may be none."),
-        ),
-        Symptom(
-            "the ends", lambda case, got, due: bool(due) and _sizes(got) == [due[0], due[-1]],
-            _("You list the smallest and the largest size. All those in between are asked for, "
-              "too, each once."),
-        ),
-        Symptom(
-            "falling", lambda case, got, due: sorted(_sizes(got)) == due,
-            _("All the sizes are there; they should be in rising order."),
-        ),
-        Symptom(
-            "where there is none", lambda case, got, due: not due,
-            _("With that much padding every n of at least 1 gives more than m. Then the list "
-              "is empty."),
-        ),
-        Symptom(
-            "the kernel has to fit", lambda case, got, due: case["m"] == 1
-            and set(_sizes(got)) > set(due),
-            _("For m = 1 you list sizes in which the kernel does not fit at all: the padded "
-              "input is smaller than d(k − 1) + 1. `int` rounds −0.5 up to 0; `//` rounds "
-              "down."),
-        ),
-        Symptom(
-            "too many", lambda case, got, due: set(_sizes(got)) > set(due),
-            _("The right sizes are there, and others that do not give m. There are at most s "
-              "of them: put your first and your last one into `my_conv_out`."),
-        ),
-        Symptom(
-            "too few", lambda case, got, due: set(_sizes(got)) < set(due),
-            _("All that you list is right, but some are missing. There are s of them in a row, "
-              "without those below 1: does your search begin, or end, too early?"),
-        ),
-        Symptom(
-            "moved", lambda case, got, due: case.get("p", 0) == 0 and case.get("d", 1) == 1
-            and _in_a_row(got, due) and len(due) == case.get("s", 1),
-            _("There are as many sizes as there should be, but they are too large or too "
-              "small. Put one of them into `my_conv_out`: does it give m?"),
-        ),
+        Symptom("below one",
+            lambda case, got, due: [n for n in _sizes(got) if n >= 1] == due, _(
+            "Some of your sizes are 0 or negative. Padding alone is no image: n ≥ 1.")),
+        Symptom("one at most", lambda case, got, due: len(_sizes(got)) == 1 != len(due), _(
+            "You always list a single size. Floor gives several inputs the same output when s "
+            "> 1: how many? And with much padding there may be none.")),
+        Symptom("the ends",
+            lambda case, got, due: bool(due) and _sizes(got) == [due[0], due[-1]], _(
+            "You list the smallest and the largest size. All those in between are asked for, "
+            "too, each once.")),
+        Symptom("falling", lambda case, got, due: sorted(_sizes(got)) == due, _(
+            "All the sizes are there; they should be in rising order.")),
+        Symptom("where there is none", lambda case, got, due: not due, _(
+            "With that much padding every n of at least 1 gives more than m. Then the list is "
+            "empty.")),
+        Symptom("the kernel has to fit", lambda case, got, due: case["m"] == 1
+            and set(_sizes(got)) > set(due), _(
+            "For m = 1 you list sizes in which the kernel does not fit at all: the padded "
+            "input is smaller than d(k − 1) + 1. `int` rounds −0.5 up to 0; `//` rounds "
+            "down.")),
+        Symptom("too many", lambda case, got, due: set(_sizes(got)) > set(due), _(
+            "The right sizes are there, and others that do not give m. There are at most s of "
+            "them: put your first and your last one into `conv_out`.")),
+        Symptom("too few", lambda case, got, due: set(_sizes(got)) < set(due), _(
+            "All that you list is right, but some are missing. There are s of them in a row, "
+            "without those below 1: does your search begin, or end, too early?")),
+        Symptom("moved", lambda case, got, due: case.get("p", 0) == 0 and case.get("d", 1) == 1
+            and _in_a_row(got, due) and len(due) == case.get("s", 1), _(
+            "There are as many sizes as there should be, but they are too large or too small. "
+            "Put one of them into `conv_out`: does it give m?")),
         *ONE_SETTING,
-        Symptom(
-            "none of them", lambda case, got, due: not set(_sizes(got)) & set(due),
-            _("Where it is wrong, none of your sizes gives m. Put one of them into "
-              "`my_conv_out`, and compare."),
-        ),
+        Symptom("none of them", lambda case, got, due: not set(_sizes(got)) & set(due), _(
+            "Where it is wrong, none of your sizes gives m. Put one of them into `conv_out`, "
+            "and compare.")),
     ),
     hints=(
         _("Read the formula from right to left: which values of the fraction does floor turn "
@@ -404,73 +321,47 @@ same = Exercise(
     task=_("Return the zeros to the left and to the right that keep the size at stride 1."),
     reference=same_padding,
     mistakes=(
-        Mistake(
-            "half the kernel", lambda k, d=1: (k // 2, k // 2),
-            _("k // 2 on both sides is the rule for odd k without dilation. For k = 2 it adds "
-              "2 pixels where 1 is lost."),
-        ),
-        Mistake(
-            "without dilation", lambda k, d=1: same_padding(k),
-            _("Right while d is 1. With dilation the kernel spans more, and more is lost."),
-        ),
-        Mistake(
-            "odd one left", lambda k, d=1: same_padding(k, d)[::-1],
-            _("The sum is right. Where it is odd, torch puts the zero that is left over on the "
-              "right, and so do we."),
-        ),
-        Mistake(
-            "all on each side", lambda k, d=1: (d * (k - 1), d * (k - 1)),
-            _("That is what is lost in all; it has to be divided between the two sides."),
-        ),
-        Mistake(
-            "rounded down twice", lambda k, d=1: (d * (k - 1) // 2, d * (k - 1) // 2),
-            _("Where an odd number is lost, your two halves add up to one too few."),
-        ),
-        Mistake(
-            "one for every even kernel",
-            lambda k, d=1: (d * (k - 1) // 2, d * (k - 1) // 2 + (k + 1) % 2),
-            _("One more on the right for every even k is one too many where d is even, too: "
-              "what counts is whether d(k − 1), the sum, is odd."),
-        ),
+        Mistake("half the kernel", lambda k, d=1: (k // 2, k // 2), _(
+            "k // 2 on both sides is the rule for odd k without dilation. For k = 2 it adds 2 "
+            "pixels where 1 is lost.")),
+        Mistake("without dilation", lambda k, d=1: same_padding(k), _(
+            "Right while d is 1. With dilation the kernel spans more, and more is lost.")),
+        Mistake("odd one left", lambda k, d=1: same_padding(k, d)[::-1], _(
+            "The sum is right. Where it is odd, torch puts the zero that is left over on the "
+            "right, and so do we.")),
+        Mistake("all on each side", lambda k, d=1: (d * (k - 1), d * (k - 1)), _(
+            "That is what is lost in all; it has to be divided between the two sides.")),
+        Mistake("rounded down twice", lambda k, d=1: (d * (k - 1) // 2, d * (k - 1) // 2), _(
+            "Where an odd number is lost, your two halves add up to one too few.")),
+        Mistake("one for every even kernel",
+            lambda k, d=1: (d * (k - 1) // 2, d * (k - 1) // 2 + (k + 1) % 2), _(
+            "One more on the right for every even k is one too many where d is even, too: what "
+            "counts is whether d(k − 1), the sum, is odd.")),
     ),
     symptoms=(
-        Symptom(
-            "one side only",
-            lambda case, got, due: 0 in _pair(got) and sum(_pair(got)) == _lost(case),
-            _("The sum is right, but all zeros are on one side: divide them between left and "
-              "right."),
-        ),
-        Symptom(
-            "fractions", lambda case, got, due: any(side % 1 for side in _pair(got)),
-            _("Half a zero cannot be added. Where an odd number is lost, the right side gets "
-              "the one that is left over."),
-        ),
-        Symptom(
-            "the sum is right", lambda case, got, due: sum(_pair(got)) == _lost(case),
-            _("The sum is right, but not how it is divided: left and right get the same, and "
-              "where the sum is odd, the right side gets the one that is left over."),
-        ),
+        Symptom("one side only",
+            lambda case, got, due: 0 in _pair(got) and sum(_pair(got)) == _lost(case), _(
+            "The sum is right, but all zeros are on one side: divide them between left and "
+            "right.")),
+        Symptom("fractions", lambda case, got, due: any(side % 1 for side in _pair(got)), _(
+            "Half a zero cannot be added. Where an odd number is lost, the right side gets the "
+            "one that is left over.")),
+        Symptom("the sum is right", lambda case, got, due: sum(_pair(got)) == _lost(case), _(
+            "The sum is right, but not how it is divided: left and right get the same, and "
+            "where the sum is odd, the right side gets the one that is left over.")),
         not_given("d"),
-        Symptom(
-            "dilation", lambda case, got, due: case.get("d", 1) != 1,
-            _("It is right while d is 1. With dilation the kernel spans d(k − 1) + 1 pixels: "
-              "how many are lost at stride 1?"),
-        ),
-        Symptom(
-            "even kernels", lambda case, got, due: case["k"] % 2 == 0,
-            _("It is right for odd k. A convolution with an even k loses an odd number of "
-              "pixels (as long as d is odd), so the two sides cannot get the same."),
-        ),
-        Symptom(
-            "too many", lambda case, got, due: sum(_pair(got)) > _lost(case),
-            _("Your zeros are more than what is lost: set p = 0 and s = 1 in the formula of "
-              "exercise 1. How much smaller than n is the result?"),
-        ),
-        Symptom(
-            "too few", lambda case, got, due: sum(_pair(got)) < _lost(case),
-            _("Your zeros are fewer than what is lost: set p = 0 and s = 1 in the formula of "
-              "exercise 1. How much smaller than n is the result?"),
-        ),
+        Symptom("dilation", lambda case, got, due: case.get("d", 1) != 1, _(
+            "It is right while d is 1. With dilation the kernel spans d(k − 1) + 1 pixels: how "
+            "many are lost at stride 1?")),
+        Symptom("even kernels", lambda case, got, due: case["k"] % 2 == 0, _(
+            "It is right for odd k. A convolution with an even k loses an odd number of pixels "
+            "(as long as d is odd), so the two sides cannot get the same.")),
+        Symptom("too many", lambda case, got, due: sum(_pair(got)) > _lost(case), _(
+            "Your zeros are more than what is lost: set p = 0 and s = 1 in the formula of "
+            "exercise 1. How much smaller than n is the result?")),
+        Symptom("too few", lambda case, got, due: sum(_pair(got)) < _lost(case), _(
+            "Your zeros are fewer than what is lost: set p = 0 and s = 1 in the formula of "
+            "exercise 1. How much smaller than n is the result?")),
     ),
     hints=(
         _("How many pixels does a convolution lose at stride 1? Set p = 0 in the formula."),

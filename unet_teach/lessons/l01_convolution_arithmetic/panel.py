@@ -5,7 +5,7 @@ from __future__ import annotations
 from unet_teach.drawing.picture import Picture
 from unet_teach.lessons.l01_convolution_arithmetic.picture import grid
 from unet_teach.panel import Impossible, Panel, choice, slider
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 LARGEST = 12  # input size
 
@@ -40,8 +40,10 @@ def draw(n: int, k: int, s: int, p: int, d: int, **cell: int) -> Picture:
     """The grid, or why there is none."""
     reach = d * (k - 1) + 1
     if reach > n + 2 * p:
-        reason = _("the kernel spans {reach} pixels, the padded input only {whole}")
-        raise Impossible(
-            "k", reason.format(reach=reach, whole=n + 2 * p), offers={"n": [reach - 2 * p]}
-        )
+        reason = _n(
+            "the kernel spans {n} pixel, the padded input only {whole}",
+            "the kernel spans {n} pixels, the padded input only {whole}",
+            reach, whole=n + 2 * p,
+        )  # fmt: skip
+        raise Impossible("k", reason, offers={"n": [reach - 2 * p]})
     return grid(n, k, s, p, d, **cell)

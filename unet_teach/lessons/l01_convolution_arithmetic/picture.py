@@ -6,13 +6,14 @@ the same overlay is drawn for the chosen cell, so that nothing needs a mouse.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, svg_picture
+from unet_teach.drawing.picture import Picture, paragraphs, spoken, svg_picture
 from unet_teach.drawing.style import LIGHT, ORANGE
 from unet_teach.shapes import conv_out, dropped
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 LARGEST = 30  # pixels of a cell
 ROOM = 300  # for each of the two grids
@@ -87,17 +88,19 @@ def grid(
     parts.append(svg.text(left, 20, _("input {n} × {n}").format(n=n), 14, "start"))
     parts.append(svg.text(right, 20, _("output {m} × {m}").format(m=m), 14, "start"))
     height = TOP + max(whole, m) * cell + 10
-    what = _spoken(k, s, p, d, m, row, column, backwards)
+    what = _linked(k, s, p, d, m, row, column, backwards)
     if asked != (row, column):
-        what = _("There is no ({y}, {x}); the nearest is shown. {what}").format(
-            y=asked[0], x=asked[1], what=what
+        moved = _("There is no ({y}, {x}); the nearest is shown.").format(
+            y=asked[0], x=asked[1]
         )
-    alt = _(
+        what = f"{moved} {what}"
+    seen = _(
         "A {n} × {n} input and the {m} × {m} output of a convolution with k = {k}, s = {s}, "
-        "p = {p}, d = {d}. {what}"
-    ).format(n=n, m=m, k=k, s=s, p=p, d=d, what=what)
-    words = _words(n, k, s, p, d, m, lost, what)
-    return svg_picture(max(right + m * cell, right + 90) + 10, height, parts, alt, words)
+        "p = {p}, d = {d}."
+    ).format(n=n, m=m, k=k, s=s, p=p, d=d)
+    words = paragraphs(what, *_marked(p, lost))
+    width, alt = max(right + m * cell, right + 90) + 10, spoken(seen, words)
+    return svg_picture(width, height, parts, alt, _formula(n, k, s, p, d, m) + words)
 
 
 def _input(left: float, whole: int, n: int, p: int, lost: int, cell: int) -> str:
@@ -185,7 +188,7 @@ def _inputs_lead(left, right, cell, settings, m, chosen) -> list[str]:
     return [*parts, _now(start, chosen, cell, linked(*chosen))]
 
 
-def _spoken(k, s, p, d, m, row, column, backwards) -> str:
+def _linked(k, s, p, d, m, row, column, backwards) -> str:
     """What is lit, in one sentence; rows of the input are counted without its zeros."""
     if backwards:
         rows, columns = (feeds(place + p, m, k, s, d) for place in (row, column))
@@ -204,22 +207,23 @@ def _listed(numbers: list[int]) -> str:
     return ", ".join(str(number).replace("-", "−") for number in numbers)
 
 
-def _words(n, k, s, p, d, m, lost, what) -> str:
-    """The formula with its numbers, beside the picture."""
+def _formula(n, k, s, p, d, m) -> str:
+    """With its numbers."""
     top = f"{n} + 2·{p} − {d}·({k} − 1) − 1"
     inner = n + 2 * p - d * (k - 1) - 1
-    lines = [
-        "<p><b>m = ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1</b></p>",
-        f"<p>= ⌊({top}) / {s}⌋ + 1<br>= ⌊{inner} / {s}⌋ + 1 = <b>{m}</b></p>",
-        f"<p>{what}</p>",
-    ]
+    return paragraphs(
+        "<b>m = ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1</b>",
+        f"= ⌊({top}) / {s}⌋ + 1<br>= ⌊{inner} / {s}⌋ + 1 = <b>{m}</b>",
+    )
+
+
+def _marked(p: int, lost: int) -> Iterator[str]:
+    """What the marks in the input mean, where there are any."""
     if lost:
-        lines.append(
-            "<p>"
-            + _("Hatched: floor throws away {lost}; no output reads the last {lost} row(s) "
-                "and column(s).").format(lost=lost)
-            + "</p>"
-        )  # fmt: skip
+        yield _n(
+            "Hatched: floor throws away {n}; no output reads the last row and column.",
+            "Hatched: floor throws away {n}; no output reads the last {n} rows and columns.",
+            lost,
+        )
     if p:
-        lines.append("<p>" + _("Grey: zeros. Rows below 0 lie in them.") + "</p>")
-    return "".join(lines)
+        yield _("Grey: zeros. Rows below 0 lie in them.")

@@ -7,9 +7,10 @@ FACTS = Facts(
     label="What one\npixel sees",
     lit="field image output",
     shows="one output pixel and the square of the image that it sees",
+    able="compute what a pixel of the output sees, then measure it",
     asked=(
         Asked("one_layer"),
-        Asked("debug", answer="my_field", part=True),
+        Asked("field_of", part=True),
         Asked("effective_square"),
     ),
     week=2,

@@ -107,48 +107,33 @@ easy = Exercise(
     task=_("A feature map's field and jump, and one more layer: the new field and jump."),
     reference=one_layer,
     mistakes=(
-        Mistake(
-            "no jump", lambda size, jump, k, s: (size + k - 1, jump * s),
-            _("You added k − 1 pixels of the feature map. How many pixels of the image are "
-              "there between two neighbours of it? That is the jump."),
-        ),
-        Mistake(
-            "k jumps", lambda size, jump, k, s: (size + k * jump, jump * s),
-            _("k neighbours have only k − 1 steps between them."),
-        ),
-        Mistake(
-            "stride first", lambda size, jump, k, s: (size + (k - 1) * jump * s, jump * s),
-            _("You used the new jump. The kernel is placed on the old feature map: the stride "
-              "counts for the layers that come after."),
-        ),
-        Mistake(
-            "jumps added", lambda size, jump, k, s: (size + (k - 1) * jump, jump + s),
-            _("The field is right. A stride on top of a stride multiplies: two poolings make "
-              "neighbours that are four pixels apart."),
-        ),
-        Mistake(
-            "field multiplied", lambda size, jump, k, s: (s * size + k - s, jump * s),
-            _("That is the popular formula, r·s + k − s. It belongs to the way back, as this "
-              "lesson will show."),
-        ),
-        Mistake(
-            "jump as it was", lambda size, jump, k, s: (size + (k - 1) * jump, jump),
-            _("The field is right, and the jump is returned as it was. A stride of s puts the "
-              "next feature map's neighbours s times as far apart."),
-        ),
-        Mistake(
-            "the stride alone", lambda size, jump, k, s: (size + (k - 1) * jump, s),
-            _("The field is right. The new jump is not this layer's stride alone: the strides "
-              "of the layers before multiply with it."),
-        ),
+        Mistake("no jump", lambda size, jump, k, s: (size + k - 1, jump * s), _(
+            "You added k − 1 pixels of the feature map. How many pixels of the image are there "
+            "between two neighbours of it? That is the jump.")),
+        Mistake("k jumps", lambda size, jump, k, s: (size + k * jump, jump * s), _(
+            "k neighbours have only k − 1 steps between them.")),
+        Mistake("stride first",
+            lambda size, jump, k, s: (size + (k - 1) * jump * s, jump * s), _(
+            "You used the new jump. The kernel is placed on the old feature map: the stride "
+            "counts for the layers that come after.")),
+        Mistake("jumps added", lambda size, jump, k, s: (size + (k - 1) * jump, jump + s), _(
+            "The field is right. A stride on top of a stride multiplies: two poolings make "
+            "neighbours that are four pixels apart.")),
+        Mistake("field multiplied", lambda size, jump, k, s: (s * size + k - s, jump * s), _(
+            "That is the popular formula, r·s + k − s. It belongs to the way back, as this "
+            "lesson will show.")),
+        Mistake("jump as it was", lambda size, jump, k, s: (size + (k - 1) * jump, jump), _(
+            "The field is right, and the jump is returned as it was. A stride of s puts the "
+            "next feature map's neighbours s times as far apart.")),
+        Mistake("the stride alone", lambda size, jump, k, s: (size + (k - 1) * jump, s), _(
+            "The field is right. The new jump is not this layer's stride alone: the strides of "
+            "the layers before multiply with it.")),
     ),
     symptoms=(
-        Symptom(
-            "the other way round",
-            lambda case, got, due: [plain(n) for n in plain(got)] == [due[1], due[0]],
-            _("Both numbers are right, but in the other order: the new size comes first, then "
-              "the new jump."),
-        ),
+        Symptom("the other way round",
+            lambda case, got, due: [plain(n) for n in plain(got)] == [due[1], due[0]], _(
+            "Both numbers are right, but in the other order: the new size comes first, then "
+            "the new jump.")),
         *_one_number(_off_by_one, SIZE_IS_OFF[:1]),
         *_one_number(_second, SIZE_IS_OFF[1:]),
         *_one_number(_first, JUMP_IS_OFF),
@@ -184,12 +169,8 @@ def chains(rng: random.Random) -> Iterator[tuple]:
     yield ([(3, 1), (3, 1), (2, 2), (3, 1), (3, 1), (2, 2)],)
     yield ([(5, 1), (3, 2), (2, 2), (7, 1)],)
     yield from [([(2, 2)],), ([(1, 1)],), ([(5, 1)],), ([(4, 3)],), ([(1, 2)],), ([(7, 4)],)]
-    yield from [
-        ([(3, 1), (5, 1)],),
-        ([(3, 1)] * 4,),
-        ([(2, 1), (4, 1), (1, 1)],),
-        ([(3, 1)] * 9,),
-    ]
+    yield from [([(3, 1), (5, 1)],), ([(3, 1)] * 4,), ([(2, 1), (4, 1), (1, 1)],)]
+    yield ([(3, 1)] * 9,)
     yield from [([(3, 2), (5, 1)],), ([(5, 1), (3, 2)],), ([(2, 2), (2, 2), (2, 2)],)]
     yield from [([(3, 3), (3, 1)],), ([(3, 1), (4, 4), (3, 1)],), ([(3, 3), (5, 2), (3, 1)],)]
     yield ([*[(3, 1), (3, 1), (2, 2)] * 4, (3, 1), (3, 1)],)  # down to the bottleneck: 140
@@ -209,53 +190,25 @@ def _by_marking(layers):
     return max(needed) - min(needed) + 1
 
 
-def _popular(layers):
-    size = 1
-    for k, s in layers:
-        size = s * size + k - s
-    return size
+def _walk(step):
+    """A wrong `field_of`: size and jump from layer to layer, step(size, jump, k, s)."""
+
+    def field_of(layers):
+        size = jump = 1
+        for k, s in layers:
+            size, jump = step(size, jump, k, s)
+        return size
+
+    return field_of
 
 
 def _without_stride(layers):
     return 1 + sum(k - 1 for k, _s in layers)
 
 
-def _own_stride(layers):
-    size, jump = 1, 1
-    for k, s in layers:
-        jump *= s
-        size += (k - 1) * jump
-    return size
-
-
-def _own_stride_alone(layers):
-    return 1 + sum((k - 1) * s for k, s in layers)
-
-
-def _last_jump(layers):
-    size, before = 1, 1
-    for k, s in layers:
-        size, before = size + (k - 1) * before, s
-    return size
-
-
 def _jumps_added(layers, begin):
     """The strides summed, from 0 or from 1 on."""
-    size, jump = 1, 1
-    for k, s in layers:
-        size, jump = size + (k - 1) * jump, jump + s - 1 + begin
-    return size
-
-
-def _k_jumps(layers):
-    size, jump = 1, 1
-    for k, s in layers:
-        size, jump = size + k * jump, jump * s
-    return size
-
-
-def _poolings_add_nothing(layers):
-    return field_of([(k if s == 1 else 1, s) for k, s in layers])
+    return _walk(lambda r, jump, k, s: (r + (k - 1) * jump, jump + s - 1 + begin))(layers)
 
 
 ORDERS = (sorted, lambda layers: sorted(layers, reverse=True),
@@ -272,124 +225,86 @@ def _strides(case: dict) -> list[int]:
 
 
 core = Exercise(
-    name="02.debug",
+    name="02.field_of",
     task=_("The receptive field of a chain of layers [(k, s), …]: fix the popular formula."),
     reference=field_of,
     mistakes=(
-        Mistake(
-            "forwards", _popular,
-            _("This is what the popular formula gives: each pooling multiplies what was seen "
-              "before it, though that does not become larger. Your formula and its direction "
-              "do not fit: from which end does s·r + k − s make sense, and from which "
-              "size + (k − 1)·jump?"),
-        ),
-        Mistake(
-            "no strides", _without_stride,
-            _("Right as long as every stride is 1. After a pooling, neighbours are further "
-              "apart."),
-        ),
-        Mistake(
-            "jump too early", _own_stride,
-            _("Each layer counts its own stride already. The kernel of a pooling is placed on "
-              "the feature map before it: use the jump of the layers before."),
-        ),
-        Mistake(
-            "own stride alone", _own_stride_alone,
-            _("Each layer counts its own stride, and no other. What counts are the strides of "
-              "all the layers before it, multiplied: that is the jump."),
-        ),
-        Mistake(
-            "only the last stride", _last_jump,
-            _("You kept the stride of the layer before only. Strides multiply all the way: "
-              "after two poolings the jump is 4."),
-        ),
-        Mistake(
-            "k jumps", _k_jumps,
-            _("You add k jumps for each layer. k neighbours have only k − 1 steps between "
-              "them."),
-        ),
-        Mistake(
-            "poolings add nothing", _poolings_add_nothing,
-            _("Layers with a stride make the later ones add more in your answer, and add "
-              "nothing themselves. A 2 × 2 pooling sees two neighbours, so it adds a step."),
-        ),
+        Mistake("forwards", _walk(lambda r, jump, k, s: (s * r + k - s, jump)), _(
+            "This is what the popular formula gives: each pooling multiplies what was seen "
+            "before it, though that does not become larger. Your formula and its direction do "
+            "not fit: from which end does s·r + k − s make sense, and from which size + (k − "
+            "1)·jump?")),
+        Mistake("no strides", _without_stride, _(
+            "Right as long as every stride is 1. After a pooling, neighbours are further "
+            "apart.")),
+        Mistake("jump too early",
+            _walk(lambda r, jump, k, s: (r + (k - 1) * jump * s, jump * s)), _(
+            "Each layer counts its own stride already. The kernel of a pooling is placed on "
+            "the feature map before it: use the jump of the layers before.")),
+        Mistake("own stride alone", lambda layers: 1 + sum((k - 1) * s for k, s in layers), _(
+            "Each layer counts its own stride, and no other. What counts are the strides of "
+            "all the layers before it, multiplied: that is the jump.")),
+        Mistake("only the last stride", _walk(lambda r, jump, k, s: (r + (k - 1) * jump, s)), _(
+            "You kept the stride of the layer before only. Strides multiply all the way: after "
+            "two poolings the jump is 4.")),
+        Mistake("k jumps", _walk(lambda r, jump, k, s: (r + k * jump, jump * s)), _(
+            "You add k jumps for each layer. k neighbours have only k − 1 steps between "
+            "them.")),
+        Mistake("poolings add nothing",
+            lambda layers: field_of([(k if s == 1 else 1, s) for k, s in layers]), _(
+            "Layers with a stride make the later ones add more in your answer, and add nothing "
+            "themselves. A 2 × 2 pooling sees two neighbours, so it adds a step.")),
     ),
     symptoms=(
-        Symptom(
-            "begins with another number", lambda case, got, due: abs(plain(got) - due) in (
-                1, math.prod(_strides(case))),
-            _("Your loop does not begin with 1. With no layer at all a pixel sees itself: the "
-              "field is 1 before the first step."),
-        ),
-        Symptom(
-            "strides added", lambda case, got, due: plain(got) in (
-                _jumps_added(case["layers"], 0), _jumps_added(case["layers"], 1)),
-            _("You add up the strides. They multiply: after three poolings neighbours are "
-              "8 pixels apart."),
-        ),
-        Symptom(
-            "a layer is missing", lambda case, got, due: plain(got) in (
-                field_of(case["layers"][1:]), field_of(case["layers"][:-1])),
-            _("The first layer, or the last one, is left out. Does your loop begin at the "
-              "first, and end behind the last?"),
-        ),
-        Symptom(
-            "each kind once",
+        Symptom("begins with another number", lambda case, got, due: abs(plain(got) - due) in (
+            1, math.prod(_strides(case))), _(
+            "Your loop does not begin with 1. With no layer at all a pixel sees itself: the "
+            "field is 1 before the first step.")),
+        Symptom("strides added", lambda case, got, due: plain(got) in (
+            _jumps_added(case["layers"], 0), _jumps_added(case["layers"], 1)), _(
+            "You add up the strides. They multiply: after three poolings neighbours are 8 "
+            "pixels apart.")),
+        Symptom("a layer is missing", lambda case, got, due: plain(got) in (
+            field_of(case["layers"][1:]), field_of(case["layers"][:-1])), _(
+            "The first layer, or the last one, is left out. Does your loop begin at the first, "
+            "and end behind the last?")),
+        Symptom("each kind once",
             lambda case, got, due: plain(got) == field_of(list(dict.fromkeys(case["layers"]))),
-            _("Equal layers are counted once. Each of them adds to the field."),
-        ),
-        Symptom(
-            "after the first layer", lambda case, got, due: len(case["layers"]) > 1
-            and plain(got) == field_of(case["layers"][:1]),
-            _("Only the first layer counts: does a `return` stand inside the loop?"),
-        ),
-        Symptom(
-            "the last layer alone", lambda case, got, due: len(case["layers"]) > 1
-            and plain(got) == field_of(case["layers"][-1:]),
-            _("Only the last layer counts: does each round of the loop begin again from 1?"),
-        ),
-        Symptom(
-            "poolings left out", lambda case, got, due: plain(got) in (
-                _without_stride([layer for layer in case["layers"] if layer != (2, 2)]),
-                _without_stride([layer for layer in case["layers"] if layer[1] == 1]),
-                field_of([layer for layer in case["layers"] if layer[1] == 1])),
-            _("You leave the layers with a stride out. A 2 × 2 pooling adds to the field "
-              "itself, and makes every layer behind it add more."),
-        ),
-        Symptom(
-            "another order", _in_another_order,
-            _("You put the layers into another order. A pooling before a convolution and one "
-              "behind it are different chains."),
-        ),
-        Symptom(
-            "strides above two", lambda case, got, due: max(_strides(case)) > 2,
-            _("It is right while no stride is above 2. A convolution may have any stride, and "
-              "each of them multiplies the jump."),
-        ),
-        Symptom(
-            "more than one stride",
-            lambda case, got, due: sum(s > 1 for s in _strides(case)) > 1,
-            _("It is right with one stride above 1, and wrong with several: they multiply, in "
-              "the order of the layers."),
-        ),
-        Symptom(
-            "a convolution with a stride", lambda case, got, due: any(
-                s > 1 and (k, s) != (2, 2) for k, s in case["layers"]),
-            _("It is right while 2 × 2 poolings are the only layers with a stride. A "
-              "convolution can have one, too: each layer is a pair (k, s), whatever it is."),
-        ),
-        Symptom(
-            "even kernels", lambda case, got, due: any(
-                k % 2 == 0 and (k, s) != (2, 2) for k, s in case["layers"]),
-            _("It is wrong only where a kernel is even: k neighbours have k − 1 steps between "
-              "them, for even k too."),
-        ),
-        Symptom(
-            "strides", lambda case, got, due: max(_strides(case)) > 1,
-            _("It is right as long as every stride is 1. A layer adds k − 1 steps, and a step "
-              "is as long as all strides **before** it multiplied; or walk back from the last "
-              "layer with s·r + k − s."),
-        ),
+            _("Equal layers are counted once. Each of them adds to the field.")),
+        Symptom("after the first layer", lambda case, got, due: len(case["layers"]) > 1
+            and plain(got) == field_of(case["layers"][:1]), _(
+            "Only the first layer counts: does a `return` stand inside the loop?")),
+        Symptom("the last layer alone", lambda case, got, due: len(case["layers"]) > 1
+            and plain(got) == field_of(case["layers"][-1:]), _(
+            "Only the last layer counts: does each round of the loop begin again from 1?")),
+        Symptom("poolings left out", lambda case, got, due: plain(got) in (
+            _without_stride([layer for layer in case["layers"] if layer != (2, 2)]),
+            _without_stride([layer for layer in case["layers"] if layer[1] == 1]),
+            field_of([layer for layer in case["layers"] if layer[1] == 1])), _(
+            "You leave the layers with a stride out. A 2 × 2 pooling adds to the field itself, "
+            "and makes every layer behind it add more.")),
+        Symptom("another order", _in_another_order, _(
+            "You put the layers into another order. A pooling before a convolution and one "
+            "behind it are different chains.")),
+        Symptom("strides above two", lambda case, got, due: max(_strides(case)) > 2, _(
+            "It is right while no stride is above 2. A convolution may have any stride, and "
+            "each of them multiplies the jump.")),
+        Symptom("more than one stride",
+            lambda case, got, due: sum(s > 1 for s in _strides(case)) > 1, _(
+            "It is right with one stride above 1, and wrong with several: they multiply, in "
+            "the order of the layers.")),
+        Symptom("a convolution with a stride", lambda case, got, due: any(
+            s > 1 and (k, s) != (2, 2) for k, s in case["layers"]), _(
+            "It is right while 2 × 2 poolings are the only layers with a stride. A convolution "
+            "can have one, too: each layer is a pair (k, s), whatever it is.")),
+        Symptom("even kernels", lambda case, got, due: any(
+            k % 2 == 0 and (k, s) != (2, 2) for k, s in case["layers"]), _(
+            "It is wrong only where a kernel is even: k neighbours have k − 1 steps between "
+            "them, for even k too.")),
+        Symptom("strides", lambda case, got, due: max(_strides(case)) > 1, _(
+            "It is right as long as every stride is 1. A layer adds k − 1 steps, and a step is "
+            "as long as all strides **before** it multiplied; or walk back from the last layer "
+            "with s·r + k − s.")),
     ),
     hints=(
         _("Ask from the end: one output pixel needs k inputs of the last layer. How many does "
@@ -491,10 +406,6 @@ def _by_side(gradient, middle, share):
     raise AssertionError("the whole image holds everything")
 
 
-def _half(gradient, middle, share):
-    return effective_square(gradient, middle, share) // 2
-
-
 def _extent(gradient, middle, share):
     """All that is not nothing: the theoretical field."""
     rows, columns = np.nonzero(gradient)
@@ -506,43 +417,26 @@ def _above_a_part_of_the_peak(gradient, middle, share):
     return int(max(np.ptp(rows), np.ptp(columns))) + 1
 
 
-def _too_large(gradient, middle, share):
-    return effective_square(gradient, middle, share) + 2
-
-
-def _squared(gradient, middle, share):
-    return effective_square(gradient**2, middle, share)
-
-
 def _mean_inside(gradient, middle, share):
     """Grows along one row only."""
     return effective_square(gradient[middle[0]][None], (0, middle[1]), share)
 
 
-def _diamond(gradient, middle, share):
-    rows, columns = np.indices(gradient.shape)
-    far = abs(rows - middle[0]) + abs(columns - middle[1])
-    halves = range(far.max() + 1)
-    return next(2 * h + 1 for h in halves
-                if gradient[far <= h].sum() >= share * gradient.sum())  # fmt: skip
+def _near(far):
+    """What is near by another distance, far(rows away, columns away), in place of a square."""
 
+    def effective_square(gradient, middle, share):
+        rows, columns = np.indices(gradient.shape)
+        away = far(abs(rows - middle[0]), abs(columns - middle[1]))
+        due = share * gradient.sum()
+        halves = range(2 * max(gradient.shape))
+        return next(2 * h + 1 for h in halves if gradient[away <= h].sum() >= due)
 
-def _disc(gradient, middle, share):
-    rows, columns = np.indices(gradient.shape)
-    far = (rows - middle[0]) ** 2 + (columns - middle[1]) ** 2
-    halves = range(2 * max(gradient.shape))
-    return next(2 * h + 1 for h in halves
-                if gradient[far <= h * h].sum() >= share * gradient.sum())  # fmt: skip
+    return effective_square
 
 
 def _about_the_centre(gradient, middle, share):
     return effective_square(gradient, tuple(n // 2 for n in gradient.shape), share)
-
-
-def _about_the_largest(gradient, middle, share):
-    return effective_square(
-        gradient, np.unravel_index(gradient.argmax(), gradient.shape), share
-    )
 
 
 def _outside(case: dict, got: object, due: int) -> bool:
@@ -559,130 +453,89 @@ stretch = Exercise(
     task=_("The side of the smallest square about a pixel with a fraction of all gradient."),
     reference=effective_square,
     mistakes=(
-        Mistake(
-            "half the side", _half,
-            _("That is how far the square reaches from its middle. Its side is twice that, and "
-              "the middle."),
-        ),
-        Mistake(
-            "theoretical field", _extent,
-            _("You measured everything that is not zero: the theoretical field. Asked is the "
-              "part that holds `share` of the sum."),
-        ),
-        Mistake(
-            "threshold on the peak", _above_a_part_of_the_peak,
-            _("You kept the pixels above a part of the largest value. The share is one of the "
-              "sum over all pixels."),
-        ),
-        Mistake(
-            "one ring too many", _too_large,
-            _("Your square is one ring too large: the one before it is enough already. Does "
-              "your loop go one step too far, or your slice end too early? In "
-              "`a[start : end]` the row `end` is not there any more."),
-        ),
-        Mistake(
-            "squared", _squared,
-            _("You summed squares. Asked is the sum of the values; squaring gives the middle "
-              "still more weight."),
-        ),
-        Mistake(
-            "one row", _mean_inside,
-            _("You looked along one row only. A square has rows above and below it, too."),
-        ),
-        Mistake(
-            "a diamond", _diamond,
-            _("You add the distances in rows and columns: that is a diamond. In a square the "
-              "larger of the two counts."),
-        ),
-        Mistake(
-            "a disc", _disc,
-            _("You measure the distance as the crow flies: that is a disc. In a square the "
-              "larger of the two distances, in rows and in columns, counts."),
-        ),
-        Mistake(
-            "about the largest", _about_the_largest,
-            _("Your square is about the pixel with the largest gradient. It should be about "
-              "`middle`, wherever that is."),
-        ),
-        Mistake(
-            "always 95 %", lambda gradient, middle, _share: effective_square(
-                gradient, middle, 0.95),
-            _("You look for 95 % whatever `share` is."),
-        ),
-        Mistake(
-            "the rest", lambda gradient, middle, share: effective_square(
-                gradient, middle, 1 - share),
-            _("Your square holds 1 − share. Asked is the one that holds the share itself."),
-        ),
-        Mistake(
-            "about the centre", _about_the_centre,
-            _("Your square is about the centre of the image. It should be about `middle`, "
-              "wherever that is."),
-        ),
+        Mistake("half the side",
+            lambda gradient, middle, share: effective_square(gradient, middle, share) // 2, _(
+            "That is how far the square reaches from its middle. Its side is twice that, and "
+            "the middle.")),
+        Mistake("theoretical field", _extent, _(
+            "You measured everything that is not zero: the theoretical field. Asked is the "
+            "part that holds `share` of the sum.")),
+        Mistake("threshold on the peak", _above_a_part_of_the_peak, _(
+            "You kept the pixels above a part of the largest value. The share is one of the "
+            "sum over all pixels.")),
+        Mistake("one ring too many",
+            lambda gradient, middle, share: effective_square(gradient, middle, share) + 2, _(
+            "Your square is one ring too large: the one before it is enough already. Does your "
+            "loop go one step too far, or your slice end too early? In `a[start : end]` the "
+            "row `end` is not there any more.")),
+        Mistake("squared",
+            lambda gradient, middle, share: effective_square(gradient**2, middle, share), _(
+            "You summed squares. Asked is the sum of the values; squaring gives the middle "
+            "still more weight.")),
+        Mistake("one row", _mean_inside, _(
+            "You looked along one row only. A square has rows above and below it, too.")),
+        Mistake("a diamond", _near(np.add), _(
+            "You add the distances in rows and columns: that is a diamond. In a square the "
+            "larger of the two counts.")),
+        Mistake("a disc", _near(np.hypot), _(
+            "You measure the distance as the crow flies: that is a disc. In a square the "
+            "larger of the two distances, in rows and in columns, counts.")),
+        Mistake("about the largest", lambda gradient, middle, share: effective_square(
+                gradient, np.unravel_index(gradient.argmax(), gradient.shape), share
+            ), _(
+            "Your square is about the pixel with the largest gradient. It should be about "
+            "`middle`, wherever that is.")),
+        Mistake("always 95 %", lambda gradient, middle, _share: effective_square(
+            gradient, middle, 0.95), _(
+            "You look for 95 % whatever `share` is.")),
+        Mistake("the rest", lambda gradient, middle, share: effective_square(
+            gradient, middle, 1 - share), _(
+            "Your square holds 1 − share. Asked is the one that holds the share itself.")),
+        Mistake("about the centre", _about_the_centre, _(
+            "Your square is about the centre of the image. It should be about `middle`, "
+            "wherever that is.")),
     ),
     symptoms=(
-        Symptom(
-            "an even side", lambda case, got, due: plain(got) % 2 == 0,
-            _("Your side is even. A square about a pixel reaches equally far to both sides, "
-              "and the pixel itself counts, too: 2 · half + 1."),
-        ),
-        Symptom(
-            "the area", lambda case, got, due: plain(got) == due**2,
-            _("That is the number of pixels in the square. Asked is its side."),
-        ),
-        Symptom(
-            "one pixel is enough", lambda case, got, due: due == 1,
-            _("It is wrong where the pixel in the middle holds the share alone: a square of "
-              "side 1 is one, too."),
-        ),
-        Symptom(
-            "exactly the share", lambda case, got, due: plain(got) > due
-            and not _clear(**case),
-            _("It is wrong where a square holds exactly the share: that is enough, so `>=` and "
-              "not `>`."),
-        ),
-        Symptom(
-            "row and column",
-            lambda case, got, due: case["middle"][0] != case["middle"][1],
-            _("It is right where the row and the column of `middle` are the same number, and "
-              "wrong only where they differ: `middle` is (row, column), and "
-              "`gradient[row, column]` has the row first, too."),
-        ),
-        Symptom(
-            "off the centre", lambda case, got, due: any(
+        Symptom("an even side", lambda case, got, due: plain(got) % 2 == 0, _(
+            "Your side is even. A square about a pixel reaches equally far to both sides, and "
+            "the pixel itself counts, too: 2 · half + 1.")),
+        Symptom("the area", lambda case, got, due: plain(got) == due**2, _(
+            "That is the number of pixels in the square. Asked is its side.")),
+        Symptom("one pixel is enough", lambda case, got, due: due == 1, _(
+            "It is wrong where the pixel in the middle holds the share alone: a square of side "
+            "1 is one, too.")),
+        Symptom("exactly the share", lambda case, got, due: plain(got) > due
+            and not _clear(**case), _(
+            "It is wrong where a square holds exactly the share: that is enough, so `>=` and "
+            "not `>`.")),
+        Symptom("row and column",
+            lambda case, got, due: case["middle"][0] != case["middle"][1], _(
+            "It is right where the row and the column of `middle` are the same number, and "
+            "wrong only where they differ: `middle` is (row, column), and `gradient[row, "
+            "column]` has the row first, too.")),
+        Symptom("off the centre", lambda case, got, due: any(
                 2 * place + 1 not in (n, n + 1)
                 for place, n in zip(case["middle"], case["gradient"].shape, strict=True))
-            and not _outside(case, got, due),
-            _("It is right for a pixel in the centre of the image, and wrong elsewhere: is "
-              "your square about `middle`, its row first, then its column?"),
-        ),
-        Symptom(
-            "leaving the image", _outside,
-            _("It is right while the square stays inside the image, and wrong where it leaves "
-              "it. There what is inside counts: a start below 0 counts from the end in NumPy, "
-              "so use `max(row - half, 0)`, and go on growing until the share is reached. The "
-              "side is still 2 · half + 1."),
-        ),
-        Symptom(
-            "one ring less", lambda case, got, due: plain(got) == due - 2,
-            _("Your square is one ring too small: it does not hold the share yet."),
-        ),
-        Symptom(
-            "one ring more", lambda case, got, due: plain(got) == due + 2,
-            _("Where it is wrong, your square is one ring too large. Does it grow by one ring "
-              "at a time, 1, 3, 5, and does your slice hold its last row and column? In "
-              "`a[start : end]` the row `end` is not there any more."),
-        ),
-        Symptom(
-            "too large", larger,
-            _("A smaller square about `middle` holds the share already. Share of what? "
-              "Compare the sum inside with `share * gradient.sum()`."),
-        ),
-        Symptom(
-            "too small", smaller,
-            _("Your square does not hold the share yet. Share of what? Compare the sum inside "
-              "with `share * gradient.sum()`."),
-        ),
+            and not _outside(case, got, due), _(
+            "It is right for a pixel in the centre of the image, and wrong elsewhere: is your "
+            "square about `middle`, its row first, then its column?")),
+        Symptom("leaving the image", _outside, _(
+            "It is right while the square stays inside the image, and wrong where it leaves "
+            "it. There what is inside counts: a start below 0 counts from the end in NumPy, so "
+            "use `max(row - half, 0)`, and go on growing until the share is reached. The side "
+            "is still 2 · half + 1.")),
+        Symptom("one ring less", lambda case, got, due: plain(got) == due - 2, _(
+            "Your square is one ring too small: it does not hold the share yet.")),
+        Symptom("one ring more", lambda case, got, due: plain(got) == due + 2, _(
+            "Where it is wrong, your square is one ring too large. Does it grow by one ring at "
+            "a time, 1, 3, 5, and does your slice hold its last row and column? In `a[start : "
+            "end]` the row `end` is not there any more.")),
+        Symptom("too large", larger, _(
+            "A smaller square about `middle` holds the share already. Share of what? Compare "
+            "the sum inside with `share * gradient.sum()`.")),
+        Symptom("too small", smaller, _(
+            "Your square does not hold the share yet. Share of what? Compare the sum inside "
+            "with `share * gradient.sum()`.")),
     ),
     hints=(
         _("Begin with a square of side 1. How much of the sum is in it? If too little, what is "

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from unet_teach.inspection.features import influence
+from unet_teach.inspection import influence
 from unet_teach.layers import initialise
 
 

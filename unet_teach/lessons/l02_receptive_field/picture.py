@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, svg_picture
-from unet_teach.drawing.style import BAD_NEWS, LIGHT
+from unet_teach.drawing.picture import Picture, news, paragraphs, spoken, svg_picture
+from unet_teach.drawing.style import LIGHT
 from unet_teach.shapes import Reach
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 SIDE = 420  # pixels of the picture's side
 FRAME = 96  # image pixels around the image, of zeros: the padding
@@ -43,7 +43,7 @@ def field_over_image(
     --------
     >>> from unet_teach.shapes import u_reaches
     >>> print(field_over_image(np.zeros((64, 64), np.uint8), u_reaches(1), 32, 33))
-    Output pixel (32, 33) sees 18 × 18 pixels of the input. Level 0 sees 5, level 1 sees 14.
+    Output pixel (32, 33) sees 18 × 18 pixels of the input. Field of ...
     """
     size = image.shape[0]
     for name, place in (("row", row), ("column", column)):
@@ -57,10 +57,11 @@ def field_over_image(
     boxes = []
     for level in reversed(range(len(levels))):
         rows, columns = (_seen(levels[level], place >> level) for place in (row, column))
-        boxes.append(_box(rows, columns, scale, LEVELS[level], 2, f"level {level}"))
+        name = _("level {level}").format(level=level)
+        boxes.append(_box(rows, columns, scale, LEVELS[level], 2, name))
     if len(levels) > 1:
         rows, columns = _seen(output, row), _seen(output, column)
-        boxes.append(_box(rows, columns, scale, OUTPUT, 3, "output"))
+        boxes.append(_box(rows, columns, scale, OUTPUT, 3, _("output")))
     parts.append(svg.group(boxes, clip_path="url(#fields-frame)"))
     x, y = ((place + 0.5 + FRAME) * scale for place in (column, row))
     parts.append(svg.circle(x, y, 3.5, "#FFFFFF", stroke=LIGHT.ink))
@@ -114,28 +115,28 @@ def _said(
     levels: Sequence[Reach], output: Reach, row: int, column: int, size: int
 ) -> tuple[str, str]:
     """Alternative text, and the words beside the picture."""
-    fields = [reach.sizes[0] for reach in levels]
     rows, columns = _seen(output, row), _seen(output, column)
-    names = ", ".join(f"level {level} sees {field}" for level, field in enumerate(fields))
-    alt = _(
-        "Output pixel ({row}, {column}) sees {high} × {wide} pixels of the input. {levels}."
-    ).format(row=row, column=column, high=len(rows), wide=len(columns),
-             levels=names[:1].upper() + names[1:])  # fmt: skip
-    words = ["<p>" + _("field of one pixel, by map:") + "</p><p>"]
-    for level, field in enumerate(fields):
-        words.append(f"{_swatch(LEVELS[level])}{_('level')} {level}: {field} × {field}<br>")
+    high, wide = len(rows), len(columns)
+    seen = _("Output pixel ({row}, {column}) sees {high} × {wide} pixels of the input.").format(
+        row=row, column=column, high=high, wide=wide
+    )
+    fields = [
+        _swatch(LEVELS[level])
+        + _("level {level}: {n} × {n}").format(level=level, n=reach.sizes[0])
+        for level, reach in enumerate(levels)
+    ]
     if len(levels) > 1:
-        words.append(f"{_swatch(OUTPUT)}<b>{_('output')}: {len(rows)} × {len(columns)}</b>")
-    words.append("</p>")
-    period = len(output.intervals)
+        words = _("output: {high} × {wide}").format(high=high, wide=wide)
+        fields.append(f"{_swatch(OUTPUT)}<b>{words}</b>")
+    phases, period = "", len(output.intervals)
     if len(set(output.sizes)) > 1:
         phases = _("row {row} mod {n} = {a}, column {column} mod {n} = {b}").format(
             row=row, column=column, n=period, a=row % period, b=column % period
         )
-        words.append(f"<p>{phases}</p>")
-    beyond = max(-rows.start, -columns.start, rows.stop - size, columns.stop - size)
+    beyond, over = max(-rows.start, -columns.start, rows.stop - size, columns.stop - size), ""
     if beyond > 0:
-        said = _("It reaches {n} pixels beyond the border.").format(n=beyond)
-        alt += " " + said
-        words.append(f'<p style="color:{BAD_NEWS}">{said}</p>')
-    return alt, "".join(words)
+        over = _n("It reaches {n} pixel beyond the border.",
+                  "It reaches {n} pixels beyond the border.", beyond)  # fmt: skip
+        over = news(over, good=False)
+    words = paragraphs(_("Field of one pixel, by map:"), "<br>".join(fields), phases, over)
+    return spoken(seen, words), words

@@ -7,9 +7,10 @@ FACTS = Facts(
     label="Contract\nand expand",
     lit="contract bottom expand conv pool up",
     shows="both paths, without the skips",
+    able="build the contracting path; show what pooling loses",
     asked=(
         Asked("double_conv", part=True),
-        Asked("contracting_path", answer="my_contract", part=True),
+        Asked("contract", part=True),
         Asked("parameters"),
     ),
     week=2,

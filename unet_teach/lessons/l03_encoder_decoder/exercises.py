@@ -14,7 +14,7 @@ from unet_teach.exercises.agreement import agree, as_array, kind, plain
 from unet_teach.exercises.cases import noise, oblong, smaller, strided
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom, Told
 from unet_teach.layers import DoubleConv
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 
 # ---------------------------------------------------------------- easy: the double convolution
@@ -91,10 +91,13 @@ def _not_two_convolutions(module: nn.Module, used: list[nn.Module], due: int) ->
     if len(set(convolutions)) < len(convolutions):
         return _("One convolution runs twice: two are asked for, each with its own weights.")
     if len(convolutions) == 2 and convolutions[0].out_channels != due:
-        return _(
-            "Your first convolution has {got} output channels. It should go from in_channels "
-            "to out_channels, and the second from out_channels to out_channels."
-        ).format(got=convolutions[0].out_channels)
+        return _n(
+            "Your first convolution has {n} output channel. It should go from in_channels "
+            "to out_channels, and the second from out_channels to out_channels.",
+            "Your first convolution has {n} output channels. It should go from in_channels "
+            "to out_channels, and the second from out_channels to out_channels.",
+            convolutions[0].out_channels,
+        )
     return ""
 
 
@@ -149,83 +152,54 @@ easy = Exercise(
     task=_("Two unpadded 3 × 3 convolutions, each followed by a ReLU, as one module."),
     reference=double_conv,
     mistakes=(
-        Mistake(
-            "no ReLU between", _chain("first", "second", "relu"),
-            _("There is no ReLU between the convolutions. Two convolutions without one in "
-              "between could be replaced by a single one."),
-        ),
-        Mistake(
-            "no ReLU at the end", _chain("first", "relu", "second"),
-            _("The last ReLU is missing: \"each followed by a rectified linear unit\". Your "
-              "map has negative values."),
-        ),
-        Mistake(
-            "no ReLU at all", _chain("first", "second"),
-            _("Where are the ReLUs? Without any, this is one 5 × 5 convolution in disguise."),
-        ),
-        Mistake(
-            "ReLU first", _chain("relu", "first", "relu", "second"),
-            _("Your ReLUs come before the convolutions. The first one throws away everything "
-              "dark in the image."),
-        ),
-        Mistake(
-            "one 5 × 5", _chain("wide", "relu"),
-            _("One 5 × 5 convolution has the same field and the same output size. But it has "
-              "one ReLU less."),
-        ),
-        Mistake(
-            "padded", _chain("padded", "relu", "padded second", "relu"),
-            _("You padded. The paper says \"unpadded convolutions\": each of them takes two "
-              "pixels off the height and off the width."),
-        ),
-        Mistake(
-            "sigmoid", _chain("first", "sigmoid", "second", "sigmoid"),
-            _("These are sigmoids. A rectified linear unit is max(0, x)."),
-        ),
+        Mistake("no ReLU between", _chain("first", "second", "relu"), _(
+            "There is no ReLU between the convolutions. Two convolutions without one in "
+            "between could be replaced by a single one.")),
+        Mistake("no ReLU at the end", _chain("first", "relu", "second"), _(
+            'The last ReLU is missing: "each followed by a rectified linear unit". Your map '
+            'has negative values.')),
+        Mistake("no ReLU at all", _chain("first", "second"), _(
+            "Where are the ReLUs? Without any, this is one 5 × 5 convolution in disguise.")),
+        Mistake("ReLU first", _chain("relu", "first", "relu", "second"), _(
+            "Your ReLUs come before the convolutions. The first one throws away everything "
+            "dark in the image.")),
+        Mistake("one 5 × 5", _chain("wide", "relu"), _(
+            "One 5 × 5 convolution has the same field and the same output size. But it has one "
+            "ReLU less.")),
+        Mistake("padded", _chain("padded", "relu", "padded second", "relu"), _(
+            'You padded. The paper says "unpadded convolutions": each of them takes two pixels '
+            'off the height and off the width.')),
+        Mistake("sigmoid", _chain("first", "sigmoid", "second", "sigmoid"), _(
+            "These are sigmoids. A rectified linear unit is max(0, x).")),
     ),
     symptoms=(
-        Symptom(
-            "as large as the image", lambda case, got, due: _larger(got, due) == 4,
-            _("Your map is as large as the image. The convolutions are unpadded: each takes "
-              "two pixels off the height and off the width."),
-        ),
-        Symptom(
-            "too large", lambda case, got, due: _larger(got, due) > 0,
-            _("Your map is too large. Two unpadded 3 × 3 convolutions take four pixels off the "
-              "height and off the width: is one of them padded, or missing, or smaller?"),
-        ),
-        Symptom(
-            "too small", lambda case, got, due: _larger(got, due) < 0,
-            _("Your map is too small. Two 3 × 3 convolutions at stride 1 take four pixels off "
-              "the height and off the width, and nothing else should."),
-        ),
-        Symptom(
-            "channels", lambda case, got, due: as_array(got).shape[1] != due.shape[1],
-            _("Your map has another number of channels than `out_channels`. The first "
-              "convolution goes from in_channels to out_channels, and the second from "
-              "out_channels to out_channels."),
-        ),
-        Symptom(
-            "negative values", lambda case, got, due: as_array(got).min() < 0,
-            _("Your map has negative values, and behind a ReLU there are none: does the module "
-              "end in one, and is it max(0, x)?"),
-        ),
-        Symptom(
-            "bounded", lambda case, got, due: as_array(got).max() <= 6,
-            _("Your values never get large. A ReLU is max(0, x): it has no upper end, where "
-              "sigmoid, tanh and ReLU6 have one."),
-        ),
-        Symptom(
-            "never zero", lambda case, got, due: as_array(got).min() > 0 and bool(
-                (due == 0).any()),
-            _("No value of yours is exactly 0. A ReLU is max(0, x): it makes 0 of everything "
-              "negative."),
-        ),
-        Symptom(
-            "other numbers", lambda case, got, due: as_array(got).shape == tuple(due.shape),
-            _("The shape is right, the numbers are not. There should be a convolution, a ReLU, "
-              "a convolution, a ReLU, in this order, and nothing else."),
-        ),
+        Symptom("as large as the image", lambda case, got, due: _larger(got, due) == 4, _(
+            "Your map is as large as the image. The convolutions are unpadded: each takes two "
+            "pixels off the height and off the width.")),
+        Symptom("too large", lambda case, got, due: _larger(got, due) > 0, _(
+            "Your map is too large. Two unpadded 3 × 3 convolutions take four pixels off the "
+            "height and off the width: is one of them padded, or missing, or smaller?")),
+        Symptom("too small", lambda case, got, due: _larger(got, due) < 0, _(
+            "Your map is too small. Two 3 × 3 convolutions at stride 1 take four pixels off "
+            "the height and off the width, and nothing else should.")),
+        Symptom("channels", lambda case, got, due: as_array(got).shape[1] != due.shape[1], _(
+            "Your map has another number of channels than `out_channels`. The first "
+            "convolution goes from in_channels to out_channels, and the second from "
+            "out_channels to out_channels.")),
+        Symptom("negative values", lambda case, got, due: as_array(got).min() < 0, _(
+            "Your map has negative values, and behind a ReLU there are none: does the module "
+            "end in one, and is it max(0, x)?")),
+        Symptom("bounded", lambda case, got, due: as_array(got).max() <= 6, _(
+            "Your values never get large. A ReLU is max(0, x): it has no upper end, where "
+            "sigmoid, tanh and ReLU6 have one.")),
+        Symptom("never zero", lambda case, got, due: as_array(got).min() > 0 and bool(
+            (due == 0).any()), _(
+            "No value of yours is exactly 0. A ReLU is max(0, x): it makes 0 of everything "
+            "negative.")),
+        Symptom("other numbers",
+            lambda case, got, due: as_array(got).shape == tuple(due.shape), _(
+            "The shape is right, the numbers are not. There should be a convolution, a ReLU, a "
+            "convolution, a ReLU, in this order, and nothing else.")),
     ),
     hints=(
         _("Which four layers, in which order, does the paper's sentence name?"),
@@ -309,14 +283,6 @@ def _variant(
     return contract
 
 
-def _bottom_missing(convs, x):
-    return contract(convs, x)[:-1]
-
-
-def _bottom_first(convs, x):
-    return contract(convs, x)[::-1]
-
-
 def _every_second(x: Tensor) -> Tensor:
     return x[..., : x.shape[-2] // 2 * 2 : 2, : x.shape[-1] // 2 * 2 : 2]
 
@@ -339,105 +305,71 @@ def _rounded(due: list) -> bool:
 
 
 core = Exercise(
-    name="03.contracting_path",
+    name="03.contract",
     task=_("Run the contracting path, and keep the feature map of every level for the skips."),
     reference=contract,
     mistakes=(
-        Mistake(
-            "kept after the pooling", _variant(after=True),
-            _("You keep the maps after their pooling. A skip carries the map **before** it: "
-              "what the pooling throws away is what the skip is for."),
-        ),
-        Mistake(
-            "average pooling", _variant(lambda x: F.avg_pool2d(x, 2)),
-            _("Your pooling takes the mean of four pixels; the paper's is a max pooling."),
-        ),
-        Mistake(
-            "every second pixel", _variant(_every_second),
-            _("You keep every second pixel. A max pooling looks at all four and takes the "
-              "largest."),
-        ),
-        Mistake(
-            "bottom missing", _bottom_missing,
-            _("The lowest map is missing. It is no skip, but the expansive path begins with "
-              "it."),
-        ),
-        Mistake(
-            "bottom first", _bottom_first,
-            _("The maps are right, their order is not: level 0, the top of the U, first."),
-        ),
+        Mistake("kept after the pooling", _variant(after=True), _(
+            "You keep the maps after their pooling. A skip carries the map **before** it: what "
+            "the pooling throws away is what the skip is for.")),
+        Mistake("average pooling", _variant(lambda x: F.avg_pool2d(x, 2)), _(
+            "Your pooling takes the mean of four pixels; the paper's is a max pooling.")),
+        Mistake("every second pixel", _variant(_every_second), _(
+            "You keep every second pixel. A max pooling looks at all four and takes the "
+            "largest.")),
+        Mistake("bottom missing", lambda convs, x: contract(convs, x)[:-1], _(
+            "The lowest map is missing. It is no skip, but the expansive path begins with "
+            "it.")),
+        Mistake("bottom first", lambda convs, x: contract(convs, x)[::-1], _(
+            "The maps are right, their order is not: level 0, the top of the U, first.")),
     ),
     symptoms=(
-        Symptom(
-            "the bottom only", lambda case, got, due: len(_parts(got)) == 1
-            and not agree(_parts(got)[0], due[-1]),
-            _("You return the lowest map only. The skips need those of the other levels, too: "
-              "keep each one in a list when it comes out of its DoubleConv."),
-        ),
-        Symptom(
-            "a pair", lambda case, got, due: any(
-                isinstance(plain(part), list) for part in _parts(got)),
-            _("There is a list inside of your list. Return a single one with all maps, the "
-              "lowest one at its end."),
-        ),
-        Symptom(
-            "what goes in", lambda case, got, due: not agree(_parts(got)[0], case["x"]),
-            _("Your first map is the image: you keep what goes into each DoubleConv. Keep what "
-              "comes out of it."),
-        ),
-        Symptom(
-            "axes", lambda case, got, due: any(len(shape) != 4 for shape in _shapes(got)),
-            _("Your maps do not have four axes: each is (batch, channels, height, width), as "
-              "its DoubleConv returns it."),
-        ),
-        Symptom(
-            "one image of the batch",
-            lambda case, got, due: _shapes(got)[0][0] < case["x"].shape[0],
-            _("It is right for one image, and of several only one comes out: the first axis is "
-              "the batch, and everything here leaves it as it is."),
-        ),
-        Symptom(
-            "too few", lambda case, got, due: len(_parts(got)) < len(due),
-            _("There are maps missing: each DoubleConv returns one, the top and the bottom "
-              "too."),
-        ),
-        Symptom(
-            "too many", lambda case, got, due: len(_parts(got)) > len(due),
-            _("There are more maps than DoubleConvs. Keep one for each level: what its "
-              "DoubleConv returns, and not the pooled one as well."),
-        ),
-        Symptom(
-            "left over rows", lambda case, got, due: _first_is_right(got, due)
-            and _rounded(due),
-            _("It is wrong only where a map has an odd height or width. A pooling leaves the "
-              "last row or column out there, as `F.max_pool2d(x, 2)` does if you let it."),
-        ),
+        Symptom("the bottom only", lambda case, got, due: len(_parts(got)) == 1
+            and not agree(_parts(got)[0], due[-1]), _(
+            "You return the lowest map only. The skips need those of the other levels, too: "
+            "keep each one in a list when it comes out of its DoubleConv.")),
+        Symptom("a pair", lambda case, got, due: any(
+            isinstance(plain(part), list) for part in _parts(got)), _(
+            "There is a list inside of your list. Return a single one with all maps, the "
+            "lowest one at its end.")),
+        Symptom("what goes in", lambda case, got, due: not agree(_parts(got)[0], case["x"]), _(
+            "Your first map is the image: you keep what goes into each DoubleConv. Keep what "
+            "comes out of it.")),
+        Symptom("axes",
+            lambda case, got, due: any(len(shape) != 4 for shape in _shapes(got)), _(
+            "Your maps do not have four axes: each is (batch, channels, height, width), as its "
+            "DoubleConv returns it.")),
+        Symptom("one image of the batch",
+            lambda case, got, due: _shapes(got)[0][0] < case["x"].shape[0], _(
+            "It is right for one image, and of several only one comes out: the first axis is "
+            "the batch, and everything here leaves it as it is.")),
+        Symptom("too few", lambda case, got, due: len(_parts(got)) < len(due), _(
+            "There are maps missing: each DoubleConv returns one, the top and the bottom "
+            "too.")),
+        Symptom("too many", lambda case, got, due: len(_parts(got)) > len(due), _(
+            "There are more maps than DoubleConvs. Keep one for each level: what its "
+            "DoubleConv returns, and not the pooled one as well.")),
+        Symptom("left over rows", lambda case, got, due: _first_is_right(got, due)
+            and _rounded(due), _(
+            "It is wrong only where a map has an odd height or width. A pooling leaves the "
+            "last row or column out there, as `F.max_pool2d(x, 2)` does if you let it.")),
         oblong("x"),
-        Symptom(
-            "another step", lambda case, got, due: _first_is_right(got, due)
-            and _shapes(got)[1] != tuple(due[1].shape),
-            _("The top level is right, and the next one has not the right size: a 2 × 2 "
-              "pooling with stride 2 halves height and width, and there is one between two "
-              "levels."),
-        ),
-        Symptom(
-            "other numbers", lambda case, got, due: _first_is_right(got, due)
-            and _shapes(got)[1] == tuple(due[1].shape),
-            _("The top level is right, and below it the numbers differ, so look at what is "
-              "between two DoubleConvs: the largest of each 2 × 2 pixels goes on, of the map "
-              "that you have just kept."),
-        ),
-        Symptom(
-            "below the top", lambda case, got, due: _first_is_right(got, due),
-            _("The top level is right, and below it something differs, so look at what is "
-              "between two DoubleConvs: one max pooling over 2 × 2 pixels, with stride 2."),
-        ),
-        Symptom(
-            "the top", lambda case, got, due: len(_parts(got)) == len(due)
-            and bool(agree(_parts(got)[0], due[0])),
-            _("The first map is wrong already. It is what the first DoubleConv makes of the "
-              "image, before any pooling."),
-        ),
+        Symptom("another step", lambda case, got, due: _first_is_right(got, due)
+            and _shapes(got)[1] != tuple(due[1].shape), _(
+            "The top level is right, and the next one has not the right size: a 2 × 2 pooling "
+            "with stride 2 halves height and width, and there is one between two levels.")),
+        Symptom("other numbers", lambda case, got, due: _first_is_right(got, due)
+            and _shapes(got)[1] == tuple(due[1].shape), _(
+            "The top level is right, and below it the numbers differ, so look at what is "
+            "between two DoubleConvs: the largest of each 2 × 2 pixels goes on, of the map "
+            "that you have just kept.")),
+        Symptom("below the top", lambda case, got, due: _first_is_right(got, due), _(
+            "The top level is right, and below it something differs, so look at what is "
+            "between two DoubleConvs: one max pooling over 2 × 2 pixels, with stride 2.")),
+        Symptom("the top", lambda case, got, due: len(_parts(got)) == len(due)
+            and bool(agree(_parts(got)[0], due[0])), _(
+            "The first map is wrong already. It is what the first DoubleConv makes of the "
+            "image, before any pooling.")),
     ),
     hints=(
         _("How many poolings are there between three levels? Where is none?"),
@@ -479,36 +411,14 @@ def _built(in_channels, base_channels, depth):
     return sum(p.numel() for conv in convs for p in conv.parameters())
 
 
-def _no_bias(in_channels, base_channels, depth):
-    biases = sum(2 * base_channels * 2**level for level in range(depth + 1))
-    return parameters(in_channels, base_channels, depth) - biases
+def _counted(level: Callable, grow: int = 2) -> Callable:
+    """A wrong `parameters`: each level(above, below, image), so many times wider."""
 
+    def parameters(in_channels, base_channels, depth):
+        widths = [in_channels, *(base_channels * grow**n for n in range(depth + 1))]
+        return sum(level(above, below, in_channels) for above, below in pairwise(widths))
 
-def _no_bottom(in_channels, base_channels, depth):
-    return parameters(in_channels, base_channels, depth - 1)
-
-
-def _one_level_more(in_channels, base_channels, depth):
-    return parameters(in_channels, base_channels, depth + 1)
-
-
-def _grey(in_channels, base_channels, depth):
-    return parameters(1, base_channels, depth)
-
-
-def _image_at_each_level(in_channels, base_channels, depth):
-    widths = [base_channels * 2**level for level in range(depth + 1)]
-    return sum(9 * in_channels * w + 9 * w * w + 2 * w for w in widths)
-
-
-def _wide_twice(in_channels, base_channels, depth):
-    widths = [base_channels * 2**level for level in range(depth + 1)]
-    return sum(2 * (9 * w * w + w) for w in widths)
-
-
-def _bottom_alone(in_channels, base_channels, depth):
-    whole, above = parameters(in_channels, base_channels, depth), depth - 1
-    return whole - parameters(in_channels, base_channels, above) if depth else whole
+    return parameters
 
 
 def _weights_only_differ(case: dict, got: object, due: int) -> bool:
@@ -519,136 +429,74 @@ def _weights_only_differ(case: dict, got: object, due: int) -> bool:
     return 0 < abs(plain(got) - due) <= biases
 
 
-def _one_conv(in_channels, base_channels, depth):
-    total, above = 0, in_channels
-    for level in range(depth + 1):
-        below = base_channels * 2**level
-        total += 9 * above * below + below
-        above = below
-    return total
-
-
-def _first_twice(in_channels, base_channels, depth):
-    return 2 * _one_conv(in_channels, base_channels, depth)
-
-
-def _not_doubled(in_channels, base_channels, depth):
-    total, above = 0, in_channels
-    for _level in range(depth + 1):
-        total += 9 * above * base_channels + 9 * base_channels**2 + 2 * base_channels
-        above = base_channels
-    return total
-
-
-def _three(in_channels, base_channels, depth):
-    total, above = 0, in_channels
-    for level in range(depth + 1):
-        below = base_channels * 2**level
-        total += 3 * above * below + 3 * below * below + 2 * below
-        above = below
-    return total
-
-
 stretch = Exercise(
     name="03.parameters",
     task=_("How many parameters has the contracting path, the bottom included?"),
     reference=parameters,
     mistakes=(
-        Mistake(
-            "no biases", _no_bias,
-            _("You are short by the biases: each convolution has one for every output "
-              "channel."),
-        ),
-        Mistake(
-            "bottom left out", _no_bottom,
-            _("The bottom is missing: `depth` poolings have depth + 1 double convolutions, and "
-              "the last is the largest by far."),
-        ),
-        Mistake(
-            "a level too many", _one_level_more,
-            _("You count one level too many: with `depth` poolings there are depth + 1 "
-              "DoubleConvs, level 0 to level depth."),
-        ),
-        Mistake(
-            "one convolution", _one_conv,
-            _("You counted one convolution a level. There are two, and the second one takes "
-              "what the first one returns."),
-        ),
-        Mistake(
-            "first one twice", _first_twice,
-            _("Both convolutions are counted alike. The second has as many channels in as "
-              "out."),
-        ),
-        Mistake(
-            "second one twice", _wide_twice,
-            _("Both convolutions are counted alike, as if the first one had as many channels "
-              "in as out, too. It takes those of the level above, or of the image."),
-        ),
-        Mistake(
-            "not doubled", _not_doubled,
-            _("Your channels stay the same on the way down. \"At each downsampling step we "
-              "double the number of feature channels.\""),
-        ),
-        Mistake(
-            "three weights", _three,
-            _("A 3 × 3 kernel has nine weights for each pair of channels, not three."),
-        ),
-        Mistake(
-            "grey images only", _grey,
-            _("It is right for images with one channel. The first convolution takes "
-              "`in_channels` of them."),
-        ),
-        Mistake(
-            "the image at each level", _image_at_each_level,
-            _("Every level takes the channels of the image in your count. Only level 0 does; "
-              "the others take what the level above returns."),
-        ),
-        Mistake(
-            "always four poolings", lambda i, base, depth: parameters(i, base, 4),
-            _("You count the paper's four poolings whatever `depth` is."),
-        ),
-        Mistake(
-            "the bottom alone", _bottom_alone,
-            _("That is the last DoubleConv alone. Add up those of all levels."),
-        ),
+        Mistake("no biases", _counted(lambda a, b, image: 9 * a * b + 9 * b * b), _(
+            "You are short by the biases: each convolution has one for every output channel.")),
+        Mistake("bottom left out",
+            lambda image, base, depth: parameters(image, base, depth - 1), _(
+            "The bottom is missing: `depth` poolings have depth + 1 double convolutions, and "
+            "the last is the largest by far.")),
+        Mistake("a level too many",
+            lambda image, base, depth: parameters(image, base, depth + 1), _(
+            "You count one level too many: with `depth` poolings there are depth + 1 "
+            "DoubleConvs, level 0 to level depth.")),
+        Mistake("one convolution", _counted(lambda a, b, image: 9 * a * b + b), _(
+            "You counted one convolution a level. There are two, and the second one takes what "
+            "the first one returns.")),
+        Mistake("first one twice", _counted(lambda a, b, image: 2 * (9 * a * b + b)), _(
+            "Both convolutions are counted alike. The second has as many channels in as out.")),
+        Mistake("second one twice", _counted(lambda a, b, image: 2 * (9 * b * b + b)), _(
+            "Both convolutions are counted alike, as if the first one had as many channels in "
+            "as out, too. It takes those of the level above, or of the image.")),
+        Mistake("not doubled",
+            _counted(lambda a, b, image: 9 * a * b + 9 * b * b + 2 * b, grow=1), _(
+            'Your channels stay the same on the way down. "At each downsampling step we double '
+            'the number of feature channels."')),
+        Mistake("three weights", _counted(lambda a, b, image: 3 * a * b + 3 * b * b + 2 * b), _(
+            "A 3 × 3 kernel has nine weights for each pair of channels, not three.")),
+        Mistake("grey images only",
+            lambda in_channels, base_channels, depth: parameters(1, base_channels, depth), _(
+            "It is right for images with one channel. The first convolution takes "
+            "`in_channels` of them.")),
+        Mistake("the image at each level",
+            _counted(lambda a, b, image: 9 * image * b + 9 * b * b + 2 * b), _(
+            "Every level takes the channels of the image in your count. Only level 0 does; the "
+            "others take what the level above returns.")),
+        Mistake("always four poolings", lambda i, base, depth: parameters(i, base, 4), _(
+            "You count the paper's four poolings whatever `depth` is.")),
+        Mistake("the bottom alone",
+            lambda image, base, depth: parameters(image, base, depth) - parameters(
+            image, base, depth - 1), _(
+            "That is the last DoubleConv alone. Add up those of all levels.")),
     ),
     symptoms=(
-        Symptom(
-            "biases", _weights_only_differ,
-            _("The weights are all there, but the number of biases is not right. Each of the "
-              "two convolutions of a level has one bias for every output channel."),
-        ),
-        Symptom(
-            "no pooling", lambda case, got, due: case["depth"] == 0,
-            _("It is wrong where depth is 0. Then there is no pooling, and one DoubleConv, "
-              "from the image to base_channels."),
-        ),
-        Symptom(
-            "colour", lambda case, got, due: case["in_channels"] != 1,
-            _("It is right for images with one channel, and wrong where in_channels is not 1. "
-              "The first convolution of level 0 takes the image; no other one does."),
-        ),
-        Symptom(
-            "deeper levels", lambda case, got, due: case["depth"] > 1,
-            _("It is right up to depth 1, and wrong from depth 2 on: write down the channels "
-              "of the first four levels, into and out of each convolution. They double with "
-              "every pooling."),
-        ),
-        Symptom(
-            "levels", lambda case, got, due: case["depth"] > 0,
-            _("It is right for one DoubleConv, and wrong as soon as there is a pooling: how "
-              "many channels go into level 1, and how many come out?"),
-        ),
-        Symptom(
-            "too many", lambda case, got, due: plain(got) > due and plain(got) % due != 0,
-            _("You count too many. Try the smallest network by hand: from 1 to 1 channels a "
-              "convolution has 9 weights and 1 bias, and depth 0 has two of these, so 20."),
-        ),
-        Symptom(
-            "too few", smaller,
-            _("You count too few. Try the smallest network by hand: from 1 to 1 channels a "
-              "convolution has 9 weights and 1 bias, and depth 0 has two of these, so 20."),
-        ),
+        Symptom("biases", _weights_only_differ, _(
+            "The weights are all there, but the number of biases is not right. Each of the two "
+            "convolutions of a level has one bias for every output channel.")),
+        Symptom("no pooling", lambda case, got, due: case["depth"] == 0, _(
+            "It is wrong where depth is 0. Then there is no pooling, and one DoubleConv, from "
+            "the image to base_channels.")),
+        Symptom("colour", lambda case, got, due: case["in_channels"] != 1, _(
+            "It is right for images with one channel, and wrong where in_channels is not 1. "
+            "The first convolution of level 0 takes the image; no other one does.")),
+        Symptom("deeper levels", lambda case, got, due: case["depth"] > 1, _(
+            "It is right up to depth 1, and wrong from depth 2 on: write down the channels of "
+            "the first four levels, into and out of each convolution. They double with every "
+            "pooling.")),
+        Symptom("levels", lambda case, got, due: case["depth"] > 0, _(
+            "It is right for one DoubleConv, and wrong as soon as there is a pooling: how many "
+            "channels go into level 1, and how many come out?")),
+        Symptom("too many",
+            lambda case, got, due: plain(got) > due and plain(got) % due != 0, _(
+            "You count too many. Try the smallest network by hand: from 1 to 1 channels a "
+            "convolution has 9 weights and 1 bias, and depth 0 has two of these, so 20.")),
+        Symptom("too few", smaller, _(
+            "You count too few. Try the smallest network by hand: from 1 to 1 channels a "
+            "convolution has 9 weights and 1 bias, and depth 0 has two of these, so 20.")),
     ),
     hints=(
         _("Count one convolution first: how many weights join one input channel to one output "

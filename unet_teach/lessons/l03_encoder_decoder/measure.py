@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from unet_teach.config import UNetConfig
+from unet_teach.config import UNetConfig, one_of
 from unet_teach.layers import DoubleConv, initialise
 from unet_teach.models.unet import UNet
 from unet_teach.tiling import evaluating
@@ -84,8 +84,7 @@ def pool_and_back(image: Tensor, mode: str = "nearest") -> Tensor:
     >>> pool_and_back(torch.tensor([[[[0.0, 1.0], [0.0, 1.0]]]])).flatten().tolist()
     [0.5, 0.5, 0.5, 0.5]
     """
-    if mode not in UPSAMPLERS:
-        raise ValueError(f"mode is {mode!r}; valid values: 'nearest', 'bilinear'")
+    one_of("mode", mode, UPSAMPLERS)
     if image.shape[-1] % 2 or image.shape[-2] % 2:
         height, width = image.shape[-2:]
         raise ValueError(f"the image is {height}×{width}; both sides must be even")

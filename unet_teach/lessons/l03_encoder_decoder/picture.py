@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, png_data, svg_picture
+from unet_teach.drawing.picture import Picture, paragraphs, png_data, spoken, svg_picture
 from unet_teach.drawing.style import BLUE, LIGHT, VERMILLION, rgb
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 SIDE, GAP, TOP = 208, 12, 26  # of one of the three pictures
 WIDTH = 3 * SIDE + 2 * GAP
@@ -45,7 +45,7 @@ def reconstructed(
     --------
     >>> flat = np.full((6, 6), 90, np.uint8)
     >>> print(reconstructed(flat, flat, 40.0, {0: [0.01]}, 0))
-    A piece of a micrograph, what an autoencoder of depth 0 without skips gives back ...
+    A piece of a micrograph, ... errors. An autoencoder of depth 0 without skips. 0.0% ...
     """
     if image.shape != given_back.shape:
         raise ValueError(f"the image is {image.shape}, its copy {given_back.shape}")
@@ -61,22 +61,34 @@ def reconstructed(
         parts.append(svg.text(x + SIDE / 2, 17, head, 14))
         parts.append(_embedded(_middle(pixels) if zoom else pixels, x))
     parts += _chart(errors, others or {}, depth)
-    words = _("with skips") if skips else _("without skips")
-    mean = sum(errors[depth]) / len(errors[depth])
-    alt = _(
-        "A piece of a micrograph, what an autoencoder of depth {depth} {words} gives back of "
-        "it, and a map of the errors. {piece:.1%} of the variance is lost here; of whole "
-        "slices {mean:.1%} (mean of {seeds} seeds)."
-    ).format(depth=depth, words=words, piece=piece, mean=mean, seeds=len(errors[depth]))
-    beside = (
-        "<p>" + _("depth {depth}, {words}").format(depth=depth, words=words) + "</p><p>"
-        + _("lost of this piece: <b>{piece:.1%}</b><br>lost of whole slices: <b>{mean:.1%}</b>")
-        .format(piece=piece, mean=mean) + "</p><p>"
-        + _("map: white is right, red is wrong by a standard deviation or more") + "</p><p>"
-        + _("dots: one a seed; the pale ones are the networks {other}").format(
-            other=_("without skips") if skips else _("with skips")) + "</p>"
+    words = _said(depth, skips, piece, errors[depth])
+    seen = _("A piece of a micrograph, what is given back of it, and a map of the errors.")
+    key = _key(others_have_skips=not skips)
+    height = CHART_TOP + CHART_HEIGHT + 44
+    return svg_picture(WIDTH, height, parts, spoken(seen, words), words + key)
+
+
+def _said(depth: int, skips: bool, piece: float, seeds: Sequence[float]) -> str:
+    """The network and what it loses."""
+    name = _("An autoencoder of depth {depth} with skips.") if skips else (
+        _("An autoencoder of depth {depth} without skips."))  # fmt: skip
+    lost = _n(
+        "<b>{piece:.1%}</b> of the variance is lost here; of whole slices <b>{mean:.1%}</b> "
+        "({n} seed).",
+        "<b>{piece:.1%}</b> of the variance is lost here; of whole slices <b>{mean:.1%}</b> "
+        "(mean of {n} seeds).",
+        len(seeds), piece=piece, mean=sum(seeds) / len(seeds),
     )  # fmt: skip
-    return svg_picture(WIDTH, CHART_TOP + CHART_HEIGHT + 44, parts, alt, beside)
+    return paragraphs(name.format(depth=depth), lost)
+
+
+def _key(others_have_skips: bool) -> str:
+    return paragraphs(
+        _("map: white is right, red is wrong by a standard deviation or more"),
+        _("dots: one a seed; the pale ones are the networks with skips")
+        if others_have_skips
+        else _("dots: one a seed; the pale ones are the networks without skips"),
+    )
 
 
 def error_colours(wrong: np.ndarray) -> np.ndarray:

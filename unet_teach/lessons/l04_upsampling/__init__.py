@@ -7,6 +7,7 @@ FACTS = Facts(
     label="Ways to grow\na map",
     lit="up",
     shows="the four upsampling arrows",
+    able="tell four ways apart by numbers, checkerboards among them",
     asked=(
         Asked("zero_insertion"),
         Asked("bilinear_kernel"),

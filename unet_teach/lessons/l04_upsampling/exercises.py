@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
@@ -58,10 +58,6 @@ def _zeros_at_the_end(x, s):
     stretched = torch.zeros(batch, channels, s * height, s * width)
     stretched[..., ::s, ::s] = x
     return stretched
-
-
-def _one_zero_more(x, s):
-    return zero_insertion(x, s + 1)
 
 
 def _repeated(x, s):
@@ -119,25 +115,17 @@ easy = Exercise(
     task=_("Put s − 1 zeros between neighbours of a map (B, C, H, W)."),
     reference=zero_insertion,
     mistakes=(
-        Mistake(
-            "zeros at the end", _zeros_at_the_end,
-            _("There are zeros behind the last pixel, too. They belong **between** neighbours: "
-              "n pixels have n − 1 gaps."),
-        ),
-        Mistake(
-            "one zero too many", _one_zero_more,
-            _("There are s zeros in each gap. With stride s, neighbours are s apart, so s − 1 "
-              "pixels lie between them."),
-        ),
-        Mistake(
-            "repeated", _repeated,
-            _("You repeated the pixels: that is nearest-neighbour upsampling. The gaps are to "
-              "hold zeros."),
-        ),
-        Mistake(
-            "columns only", _columns_only,
-            _("Right along the rows. A map has gaps between its rows as well."),
-        ),
+        Mistake("zeros at the end", _zeros_at_the_end, _(
+            "There are zeros behind the last pixel, too. They belong **between** neighbours: n "
+            "pixels have n − 1 gaps.")),
+        Mistake("one zero too many", lambda x, s: zero_insertion(x, s + 1), _(
+            "There are s zeros in each gap. With stride s, neighbours are s apart, so s − 1 "
+            "pixels lie between them.")),
+        Mistake("repeated", _repeated, _(
+            "You repeated the pixels: that is nearest-neighbour upsampling. The gaps are to "
+            "hold zeros.")),
+        Mistake("columns only", _columns_only, _(
+            "Right along the rows. A map has gaps between its rows as well.")),
     ),
     hints=(
         _("How many gaps are there between n pixels, and how long is the result?"),
@@ -148,32 +136,22 @@ easy = Exercise(
     cases=maps,
     count=45,
     symptoms=(
-        Symptom(
-            "rows only", _rows_stretched,
-            _("Your result is stretched from top to bottom, but not from left to right: there "
-              "are gaps between columns as well."),
-        ),
-        Symptom(
-            "zeros outside", _zeros_outside,
-            _("Some of your zeros are outside: before the first pixel or after the last one. "
-              "They belong **between** neighbours only, so the first and the last row and "
-              "column hold pixels of x."),
-        ),
-        Symptom(
-            "still neighbours", _still_neighbours,
-            _("The pixels of x still touch each other in your result. The zeros belong between "
-              "them, s − 1 in each gap."),
-        ),
-        Symptom(
-            "no zeros", _other_numbers,
-            _("Your gaps hold other numbers, such as copies of the pixels. Zeros are due "
-              "there."),
-        ),
-        Symptom(
-            "pixels missing", _pixels_missing,
-            _("The size is right, but in some places there is a 0 where a pixel of x belongs. "
-              "Pixel (i, j) of x goes to (s·i, s·j), for every image and every channel."),
-        ),
+        Symptom("rows only", _rows_stretched, _(
+            "Your result is stretched from top to bottom, but not from left to right: there "
+            "are gaps between columns as well.")),
+        Symptom("zeros outside", _zeros_outside, _(
+            "Some of your zeros are outside: before the first pixel or after the last one. "
+            "They belong **between** neighbours only, so the first and the last row and column "
+            "hold pixels of x.")),
+        Symptom("still neighbours", _still_neighbours, _(
+            "The pixels of x still touch each other in your result. The zeros belong between "
+            "them, s − 1 in each gap.")),
+        Symptom("no zeros", _other_numbers, _(
+            "Your gaps hold other numbers, such as copies of the pixels. Zeros are due "
+            "there.")),
+        Symptom("pixels missing", _pixels_missing, _(
+            "The size is right, but in some places there is a 0 where a pixel of x belongs. "
+            "Pixel (i, j) of x goes to (s·i, s·j), for every image and every channel.")),
     ),
     worth=_("This is the first half of a transposed convolution. An ordinary convolution over "
             "what your function returns does the rest, and U-Net's up-convolutions are made "
@@ -206,51 +184,30 @@ def _by_interpolation(s):
     return grown[0, 0, start : start + 2 * s, start : start + 2 * s]
 
 
-def _on_pixels(s):
-    tent = 1 - (torch.arange(2 * s) - s).abs() / s
-    return tent[:, None] * tent[None, :]
+def _of_lines(line, join=torch.mul):
+    """A wrong kernel: line(t, s) at the centres t, for rows and for columns, joined."""
+
+    def bilinear_kernel(s):
+        weights = line(torch.arange(2 * s) - (2 * s - 1) / 2, s)
+        return join(weights[:, None], weights[None, :])
+
+    return bilinear_kernel
 
 
-def _box(s):
-    inside = ((torch.arange(2 * s) - (2 * s - 1) / 2).abs() < s / 2).float()
-    return inside[:, None] * inside[None, :]
-
-
-def _too_wide(s):
-    t = torch.arange(2 * s) - (2 * s - 1) / 2
-    tent = 1 - t.abs() / (2 * s)
-    return tent[:, None] * tent[None, :]
-
-
-def _sum_of_one(s):
-    kernel = bilinear_kernel(s)
-    return kernel / kernel.sum()
-
-
-def _pyramid(s):
-    t = torch.arange(2 * s) - (2 * s - 1) / 2
-    return 1 - torch.maximum(t.abs()[:, None], t.abs()[None, :]) / s
+def _tent(t, s):
+    return 1 - t.abs() / s
 
 
 def phase_sums(weight, s: int) -> np.ndarray:
     """The sums of a kernel's s × s phases, (..., s, s): what a constant map of ones becomes."""
     weight = as_array(weight)
-    return np.stack(
-        [
-            np.stack([weight[..., a::s, b::s].sum((-2, -1)) for b in range(s)], -1)
-            for a in range(s)
-        ],
-        -2,
-    )
+    rows = ([weight[..., a::s, b::s].sum((-2, -1)) for b in range(s)] for a in range(s))
+    return np.stack([np.stack(row, -1) for row in rows], -2)
 
 
 def alike(sums: np.ndarray) -> bool:
     """Whether all phases of each kernel have one sum."""
     return bool(close(sums, np.broadcast_to(sums[..., :1, :1], sums.shape)).all())
-
-
-def _one_line(case, got, due):
-    return as_array(got).size == 2 * case["s"]
 
 
 def _lopsided(case, got, due):
@@ -273,31 +230,21 @@ core = Exercise(
     task=_("The kernel (2s, 2s) whose transposed convolution is bilinear upsampling by s."),
     reference=bilinear_kernel,
     mistakes=(
-        Mistake(
-            "tent on a pixel", _on_pixels,
-            _("Your tent has its top on a pixel. With an even number of pixels the middle lies "
-              "between two of them: t = ±1/2, ±3/2, …"),
-        ),
-        Mistake(
-            "box", _box,
-            _("A box copies pixels: that is nearest neighbour. Bilinear weights fall off with "
-              "the distance."),
-        ),
-        Mistake(
-            "too wide", _too_wide,
-            _("The tent must reach 0 at distance s, where the next pixel takes over. Yours "
-              "reaches it at 2s."),
-        ),
-        Mistake(
-            "sum of one", _sum_of_one,
-            _("You divided by the sum. Then a constant map would come out s² times too small: "
-              "each output pixel is painted by only a part of the kernel."),
-        ),
-        Mistake(
-            "pyramid", _pyramid,
-            _("Right along the axes, not along the diagonals. Bilinear means: a tent along the "
-              "rows **times** a tent along the columns."),
-        ),
+        Mistake("tent on a pixel", _of_lines(lambda t, s: _tent(t - 0.5, s)), _(
+            "Your tent has its top on a pixel. With an even number of pixels the middle lies "
+            "between two of them: t = ±1/2, ±3/2, …")),
+        Mistake("box", _of_lines(lambda t, s: (t.abs() < s / 2).float()), _(
+            "A box copies pixels: that is nearest neighbour. Bilinear weights fall off with "
+            "the distance.")),
+        Mistake("too wide", _of_lines(lambda t, s: _tent(t, 2 * s)), _(
+            "The tent must reach 0 at distance s, where the next pixel takes over. Yours "
+            "reaches it at 2s.")),
+        Mistake("sum of one", lambda s: bilinear_kernel(s) / bilinear_kernel(s).sum(), _(
+            "You divided by the sum. Then a constant map would come out s² times too small: "
+            "each output pixel is painted by only a part of the kernel.")),
+        Mistake("pyramid", _of_lines(_tent, torch.minimum), _(
+            "Right along the axes, not along the diagonals. Bilinear means: a tent along the "
+            "rows **times** a tent along the columns.")),
     ),
     hints=(
         _("Upsample a line that is 0 everywhere and 1 at one pixel. What does linear "
@@ -309,29 +256,21 @@ core = Exercise(
     cases=factors,
     count=24,
     symptoms=(
-        Symptom(
-            "one line", _one_line,
-            _("That is one line of 2s weights. The kernel is a square: the tent along the rows "
-              "times the tent along the columns, for each pair of pixels."),
-        ),
-        Symptom(
-            "lopsided", _lopsided,
-            _("Your kernel changes when you turn it by half a turn. Bilinear weights depend on "
-              "the distance from the middle only: they rise towards it and fall again in the "
-              "same way."),
-        ),
-        Symptom(
-            "constant map changes", _constant_changes,
-            _("With your kernel, a constant map of ones does not come out as ones. Each output "
-              "pixel is painted by 2 × 2 copies of the kernel, and those four weights have to "
-              "sum to 1. Is your tent 0 at distance s, and its middle between two pixels?"),
-        ),
-        Symptom(
-            "constant maps only", _only_constants,
-            _("A constant map comes out right with your kernel, but a ramp does not. Are your "
-              "weights those at the centres of the pixels, 1/2, 3/2, … from the middle, and do "
-              "they fall off in a straight line?"),
-        ),
+        Symptom("one line", lambda case, got, due: as_array(got).size == 2 * case["s"], _(
+            "That is one line of 2s weights. The kernel is a square: the tent along the rows "
+            "times the tent along the columns, for each pair of pixels.")),
+        Symptom("lopsided", _lopsided, _(
+            "Your kernel changes when you turn it by half a turn. Bilinear weights depend on "
+            "the distance from the middle only: they rise towards it and fall again in the "
+            "same way.")),
+        Symptom("constant map changes", _constant_changes, _(
+            "With your kernel, a constant map of ones does not come out as ones. Each output "
+            "pixel is painted by 2 × 2 copies of the kernel, and those four weights have to "
+            "sum to 1. Is your tent 0 at distance s, and its middle between two pixels?")),
+        Symptom("constant maps only", _only_constants, _(
+            "A constant map comes out right with your kernel, but a ramp does not. Are your "
+            "weights those at the centres of the pixels, 1/2, 3/2, … from the middle, and do "
+            "they fall off in a straight line?")),
     ),
     worth=_("A transposed convolution that starts with your kernel upsamples bilinearly, "
             "without a checkerboard. FCN begins its training with these weights."),
@@ -342,7 +281,7 @@ core = Exercise(
 # ------------------------------------------------------------ stretch: without a checkerboard
 def no_checkerboard(weight, s):
     sums = [weight[..., a::s, b::s].sum((-2, -1)) for a in range(s) for b in range(s)]
-    due = torch.stack(sums).mean(0)
+    due = torch.stack(sums).mean(0)  # (in, out)
     new = weight.clone()
     for a in range(s):
         for b in range(s):
@@ -385,45 +324,23 @@ def _weight_by_weight(weight, s):
     return new
 
 
-def _nothing(weight, s):
-    return torch.zeros_like(weight)
+def _lifted(phases: Callable, shared: bool = True) -> Callable:
+    """A wrong `no_checkerboard`: other phases of s, or the correction not shared out."""
+
+    def no_checkerboard(weight, s):
+        new = weight.clone()
+        parts = [new[..., rows, columns] for rows, columns in phases(s)]
+        due = torch.stack([part.sum((-2, -1)) for part in parts]).mean(0)
+        for part in parts:
+            short = (due - part.sum((-2, -1)))[..., None, None]
+            part += short / (part.shape[-2] * part.shape[-1] if shared else 1)
+        return new
+
+    return no_checkerboard
 
 
-def _mean_taken_off(weight, s):
-    return weight - weight.mean((-2, -1), keepdim=True)
-
-
-def _all_alike(weight, s):
-    return weight.mean((-2, -1), keepdim=True).expand(weight.shape).clone()
-
-
-def _not_shared(weight, s):
-    """Each weight of a phase takes the whole correction."""
-    sums = [weight[..., a::s, b::s].sum((-2, -1)) for a in range(s) for b in range(s)]
-    due = torch.stack(sums).mean(0)
-    new = weight.clone()
-    for a in range(s):
-        for b in range(s):
-            new[..., a::s, b::s] += (due - weight[..., a::s, b::s].sum((-2, -1)))[
-                ..., None, None
-            ]
-    return new
-
-
-def _rows_only(weight, s):
-    """Lifts phases of rows only: stripes are left."""
-    sums = [weight[..., a::s, :].sum((-2, -1)) for a in range(s)]
-    due = torch.stack(sums).mean(0)
-    new = weight.clone()
-    for a in range(s):
-        part = new[..., a::s, :]
-        short = due - part.sum((-2, -1))
-        part += short[..., None, None] / (part.shape[-2] * part.shape[-1])
-    return new
-
-
-def _other_shape(case, got, due):
-    return as_array(got).shape != due.shape
+def _steps(s: int) -> list[slice]:
+    return [slice(a, None, s) for a in range(s)]
 
 
 def _first_pair_only(case, got, due):
@@ -455,17 +372,9 @@ def _other_goal(case, got, due):
     return alike(sums) and not close(sums, wanted).all()
 
 
-def _not_evenly(case, got, due):
-    return close(*(phase_sums(x, case["s"]) for x in (got, due))).all()
-
-
 def _away_from_it(case, got, due):
     before, got, due = (phase_sums(x, case["s"]) for x in (case["weight"], got, due))
     return close(got, 2 * before - due).all()
-
-
-def _sums_differ(case, got, due):
-    return not alike(phase_sums(got, case["s"]))
 
 
 stretch = Exercise(
@@ -473,31 +382,24 @@ stretch = Exercise(
     task=_("Change weights (in, out, k, k) so that a constant map stays constant at stride s."),
     reference=no_checkerboard,
     mistakes=(
-        Mistake(
-            "all zero", _nothing,
-            _("No pattern, but no signal either: with all weights 0 nothing is learned from "
-              "the first step on."),
-        ),
-        Mistake(
-            "mean of the kernel", _mean_taken_off,
-            _("You took the mean off the whole kernel. The phases still differ from one "
-              "another: make their sums alike, phase by phase."),
-        ),
-        Mistake(
-            "all alike", _all_alike,
+        Mistake("all zero", lambda weight, s: torch.zeros_like(weight), _(
+            "No pattern, but no signal either: with all weights 0 nothing is learned from the "
+            "first step on.")),
+        Mistake("mean of the kernel",
+            lambda weight, s: weight - weight.mean((-2, -1), keepdim=True), _(
+            "You took the mean off the whole kernel. The phases still differ from one another: "
+            "make their sums alike, phase by phase.")),
+        Mistake("all alike",
+            lambda weight, s: weight.mean((-2, -1), keepdim=True).expand(weight.shape).clone(),
             _("Equal weights have equal sums only where every phase has as many weights. Where "
-              "s does not divide k they ripple: 0.48 for k = 3."),
-        ),
-        Mistake(
-            "correction not shared out", _not_shared,
-            _("A phase of m weights moved by m times what it was short of. Share the "
-              "correction out among its weights."),
-        ),
-        Mistake(
-            "rows only", _rows_only,
-            _("Stripes are left: phases run along the rows and along the columns, s × s in "
-              "all."),
-        ),
+              "s does not divide k they ripple: 0.48 for k = 3.")),
+        Mistake("correction not shared out",
+            _lifted(lambda s: product(_steps(s), repeat=2), shared=False), _(
+            "A phase of m weights moved by m times what it was short of. Share the correction "
+            "out among its weights.")),
+        Mistake("rows only", _lifted(lambda s: product(_steps(s), [slice(None)])), _(
+            "Stripes are left: phases run along the rows and along the columns, s × s in "
+            "all.")),
     ),
     hints=(
         _("With stride s, which weights of the kernel can meet in the same output pixel? Those "
@@ -511,54 +413,38 @@ stretch = Exercise(
     cases=random_weights,
     count=44,
     symptoms=(
-        Symptom(
-            "other shape", _other_shape,
-            _("The shape changed: change the weights themselves, and return all of them, "
-              "(in, out, k, k)."),
-        ),
-        Symptom(
-            "wrong direction", _away_from_it,
-            _("Your correction goes the wrong way, so the ripple doubles. A phase whose sum is "
-              "too small needs **more**: the mean of the sums minus the sum of this phase."),
-        ),
-        Symptom(
-            "first pair only", _first_pair_only,
-            _("The kernel of the first input and the first output channel is right, the others "
-              "are not. Each of the in × out kernels has sums and a mean of its own."),
-        ),
-        Symptom(
-            "one direction", _one_way_only,
-            _("Your sums are alike along one direction only, which leaves stripes. Phases run "
-              "along the rows and along the columns, s × s in all."),
-        ),
-        Symptom(
-            "means alike", _means_alike,
-            _("You made the **means** of the phases alike. What reaches an output pixel is the "
-              "**sum** of a phase, and where s does not divide k, phases have different "
-              "numbers of weights."),
-        ),
-        Symptom(
-            "sums not to the mean", _other_goal,
-            _("All phases have the same sum now, so a constant map stays constant. But it is "
-              "not the sum that was asked for: for each kernel (each input with each output "
-              "channel), the mean of its own s × s sums."),
-        ),
-        Symptom(
-            "not evenly", _not_evenly,
+        Symptom("other shape", lambda case, got, due: as_array(got).shape != due.shape, _(
+            "The shape changed: change the weights themselves, and return all of them, (in, "
+            "out, k, k).")),
+        Symptom("wrong direction", _away_from_it, _(
+            "Your correction goes the wrong way, so the ripple doubles. A phase whose sum is "
+            "too small needs **more**: the mean of the sums minus the sum of this phase.")),
+        Symptom("first pair only", _first_pair_only, _(
+            "The kernel of the first input and the first output channel is right, the others "
+            "are not. Each of the in × out kernels has sums and a mean of its own.")),
+        Symptom("one direction", _one_way_only, _(
+            "Your sums are alike along one direction only, which leaves stripes. Phases run "
+            "along the rows and along the columns, s × s in all.")),
+        Symptom("means alike", _means_alike, _(
+            "You made the **means** of the phases alike. What reaches an output pixel is the "
+            "**sum** of a phase, and where s does not divide k, phases have different numbers "
+            "of weights.")),
+        Symptom("sums not to the mean", _other_goal, _(
+            "All phases have the same sum now, so a constant map stays constant. But it is not "
+            "the sum that was asked for: for each kernel (each input with each output "
+            "channel), the mean of its own s × s sums.")),
+        Symptom("not evenly",
+            lambda case, got, due: close(*(phase_sums(x, case["s"]) for x in (got, due))).all(),
             _("The sums are right, the weights are not: share a phase's correction out evenly, "
-              "the same amount to each of its weights."),
-        ),
-        Symptom(
-            "phases of different length", _uneven_phases,
-            _("It is right wherever s divides k. Where it does not, phases have different "
-              "numbers of weights: with k = 3 and s = 2 they have 4, 2, 2 and 1."),
-        ),
-        Symptom(
-            "sums still differ", _sums_differ,
-            _("The sums of the s × s phases still differ from one another, so a constant map "
-              "gets a pattern. Phase (a, b) is every s-th weight in height and in width: "
-              "`weight[..., a::s, b::s]`."),
-        ),
+              "the same amount to each of its weights.")),
+        Symptom("phases of different length", _uneven_phases, _(
+            "It is right wherever s divides k. Where it does not, phases have different "
+            "numbers of weights: with k = 3 and s = 2 they have 4, 2, 2 and 1.")),
+        Symptom("sums still differ",
+            lambda case, got, due: not alike(phase_sums(got, case["s"])), _(
+            "The sums of the s × s phases still differ from one another, so a constant map "
+            "gets a pattern. Phase (a, b) is every s-th weight in height and in width: "
+            "`weight[..., a::s, b::s]`.")),
     ),
     worth=_("An up-convolution that starts with these weights turns a constant map into a "
             "constant map: no checkerboard before the first training step."),

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from unet_teach.config import one_of, whole
+
 KINDS = ("transposed", "nearest", "bilinear", "pixel_shuffle")
 CHANNELS, SIDE = 16, 24  # of the constant map; the side of what is looked at
 
@@ -31,11 +33,8 @@ def new_weight(
     ValueError
         An unknown kind; k or s below 1.
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind is {kind!r}; valid values: {', '.join(map(repr, KINDS))}")
-    for name, value in (("k", k), ("s", s)):
-        if value < 1:
-            raise ValueError(f"{name} is {value}; it must be 1 or more")
+    one_of("kind", kind, KINDS)
+    k, s = whole("k", k, 1), whole("s", s, 1)
     outputs = channels * s * s if kind == "pixel_shuffle" else channels
     shape, nodes = (outputs, channels, k, k), channels * k * k
     if kind == "transposed":  # its blocks k×k are s apart

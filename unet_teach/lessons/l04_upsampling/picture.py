@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, png_data, svg_picture
-from unet_teach.drawing.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, VERMILLION, rgb
-from unet_teach.translation import _
+from unet_teach.drawing.picture import Picture, news, paragraphs, png_data, spoken, svg_picture
+from unet_teach.drawing.style import BLUE, LIGHT, VERMILLION, rgb
+from unet_teach.translation import _, _n
 
 TOP, PANEL, GAP = 30, 216, 28
 COUNTED = 12  # output pixels of a side whose inputs are counted
@@ -37,7 +37,7 @@ def constant_map_upsampled(
     --------
     >>> ones, counts = np.ones((24, 24)), np.ones((12, 12), int)
     >>> print(constant_map_upsampled(counts, ones, np.zeros(13), 0.0, "X", 2))
-    X, factor 2: every output pixel is made of 1 input pixel. A constant map stays ...
+    X, × 2. Every output pixel is made of 1 input pixel. A constant map stays ...
     """
     lefts = [8 + i * (PANEL + GAP) for i in range(3)]
     titles = (_("inputs for each output pixel"), _("output, if all inputs are 1"),
@@ -108,24 +108,17 @@ def _said(counts: np.ndarray, ripple: float, name: str, s: int) -> tuple[str, st
     """Alternative text, and the words beside the picture."""
     kinds = sorted({int(count) for count in counts.ravel()})
     if len(kinds) == 1:
-        made = _("every output pixel is made of {n} input pixel").format(n=kinds[0])
-        made += "" if kinds == [1] else "s"
+        made = _n("Every output pixel is made of {n} input pixel.",
+                  "Every output pixel is made of {n} input pixels.", kinds[0])  # fmt: skip
     else:
-        listed = ", ".join(map(str, kinds))
-        made = _("output pixels are made of {listed} input pixels, by turns").format(
-            listed=listed
+        made = _("Output pixels are made of {listed} input pixels, by turns.").format(
+            listed=", ".join(map(str, kinds))
         )
-    if 0 in kinds:
-        made += " " + _("(0: nobody paints there)")
-    if ripple < 5e-4:
+    empty = _("0: nobody paints there.") if 0 in kinds else ""
+    if constant := ripple < 5e-4:
         flat = _("A constant map stays constant: ripple 0.00.")
     else:
         flat = _("A constant map becomes a pattern: ripple {ripple:.2f}.").format(ripple=ripple)
-    alt = _("{name}, factor {s}: {made}. {flat}").format(name=name, s=s, made=made, flat=flat)
-    colour = GOOD_NEWS if ripple < 5e-4 else BAD_NEWS
-    words = (
-        f"<p><b>{name}, × {s}</b></p><p>{made[:1].upper() + made[1:]}.</p>"
-        f'<p style="color:{colour}">{flat}</p>'
-        + "<p>" + _("ripple: standard deviation / mean absolute value, 16 channels") + "</p>"
-    )  # fmt: skip
-    return alt, words
+    words = paragraphs(f"<b>{name}, × {s}</b>", f"{made} {empty}", news(flat, constant))
+    key = _("ripple: standard deviation / mean absolute value, 16 channels")
+    return spoken("", words), words + paragraphs(key)

@@ -7,10 +7,11 @@ FACTS = Facts(
     label="Crop or pad",
     lit="skip crop",
     shows="the skips and the dashed frames of their crops",
+    able="join maps of unequal size, and name the price of each remedy",
     asked=(
         Asked("center_crop", part=True),
-        Asked("crops_of_the_paper", answer="crops"),
-        Asked("odd_sizes", answer="my_missing_pixels"),
+        Asked("paper_crops"),
+        Asked("missing_pixels"),
     ),
     week=3,
     homework="Discuss lesson 05 in writing: which remedy for one small image?",

@@ -55,25 +55,9 @@ def crops(rng: random.Random) -> Iterator[tuple]:
         yield coordinates(rng.randint(1, 3), rng.randint(1, 3), height, width), size
 
 
-def _from_corner(x, size):
-    return x[..., : size[0], : size[1]]
-
-
-def _to_corner(x, size):
-    return x[..., x.shape[-2] - size[0] :, x.shape[-1] - size[1] :]
-
-
-def _resized(x, size):
-    return F.interpolate(x, size)
-
-
 def _rounded_up(x, size):
     top, left = (x.shape[-2] - size[0] + 1) // 2, (x.shape[-1] - size[1] + 1) // 2
     return x[..., top : top + size[0], left : left + size[1]]
-
-
-def _swapped(x, size):
-    return center_crop(x, size[::-1])
 
 
 def _margins_swapped(x, size):
@@ -113,14 +97,6 @@ def _odd_margin(case, got, due):
     return _is_window(case, got, due) and any(margin % 2 for margin in _margins(case))
 
 
-def _margins_differ(case, got, due):
-    return len(set(_margins(case))) == 2
-
-
-def _no_margin(case, got, due):
-    return not all(_margins(case))
-
-
 def _one_too_many(case, got, due):
     more = set(map(sub, as_array(got).shape, as_array(due).shape))
     return more == {0, 1}
@@ -131,34 +107,23 @@ easy = Exercise(
     task=_("Cut the middle of height × width out of a map (B, C, H, W)."),
     reference=center_crop,
     mistakes=(
-        Mistake(
-            "from the corner", _from_corner,
-            _("You cut from the top left corner. The size is right, the place is not: what the "
-              "map from below shows lies in the middle of the skip."),
-        ),
-        Mistake(
-            "to the other corner", _to_corner,
-            _("You cut the bottom right corner: half of the margin belongs to each side."),
-        ),
-        Mistake(
-            "resized", _resized,
-            _("You made the whole map smaller. A crop keeps every pixel as it is, and leaves "
-              "the rim out."),
-        ),
-        Mistake(
-            "odd one above", _rounded_up,
-            _("Right where the margin is even. Where it is odd, round down: the spare pixel is "
-              "lost below and on the right, as in the library."),
-        ),
-        Mistake(
-            "margins swapped", _margins_swapped,
-            _("Rows are cut off where columns should be, and the other way round. Axis −2 is "
-              "the height, axis −1 the width; `F.pad` asks for the last axis first."),
-        ),
-        Mistake(
-            "height and width swapped", _swapped,
-            _("Height and width are swapped. The size is (height, width), rows first."),
-        ),
+        Mistake("from the corner", lambda x, size: x[..., : size[0], : size[1]], _(
+            "You cut from the top left corner. The size is right, the place is not: what the "
+            "map from below shows lies in the middle of the skip.")),
+        Mistake("to the other corner",
+            lambda x, size: x[..., x.shape[-2] - size[0] :, x.shape[-1] - size[1] :], _(
+            "You cut the bottom right corner: half of the margin belongs to each side.")),
+        Mistake("resized", lambda x, size: F.interpolate(x, size), _(
+            "You made the whole map smaller. A crop keeps every pixel as it is, and leaves the "
+            "rim out.")),
+        Mistake("odd one above", _rounded_up, _(
+            "Right where the margin is even. Where it is odd, round down: the spare pixel is "
+            "lost below and on the right, as in the library.")),
+        Mistake("margins swapped", _margins_swapped, _(
+            "Rows are cut off where columns should be, and the other way round. Axis −2 is the "
+            "height, axis −1 the width; `F.pad` asks for the last axis first.")),
+        Mistake("height and width swapped", lambda x, size: center_crop(x, size[::-1]), _(
+            "Height and width are swapped. The size is (height, width), rows first.")),
     ),
     hints=(
         _("How many rows are too many? How many of them go above?"),
@@ -170,40 +135,27 @@ easy = Exercise(
     due=_("a tensor (B, C, height, width)"),
     cases=crops,
     symptoms=(
-        Symptom(
-            "an odd margin", _odd_margin,
-            _("Right where the margin is even. Where it is odd, round half of it down: the "
-              "spare pixel is lost below and on the right."),
-        ),
-        Symptom(
-            "another window", _is_window,
-            _("Your crop has the right size, but it begins in another place. Of the rows that "
-              "are too many, half are cut off above and half below; the same holds for the "
-              "columns."),
-        ),
-        Symptom(
-            "resampled", _resampled,
-            _("Pixels that are neighbours in your result are not neighbours in x: the map was "
-              "made smaller, or its pixels were mixed. A crop keeps every pixel as it is, and "
-              "leaves the outer ones out."),
-        ),
-        Symptom(
-            "where nothing is cut", _no_margin,
-            _("It is wrong only where no rows or no columns are to be cut off: a slice that "
-              "ends at −0 is empty."),
-        ),
-        Symptom(
-            "one margin for both", _margins_differ,
-            _("It is right wherever as many rows as columns are cut off, and wrong only where "
-              "the two differ. Height and width have a margin each."),
-        ),
+        Symptom("an odd margin", _odd_margin, _(
+            "Right where the margin is even. Where it is odd, round half of it down: the spare "
+            "pixel is lost below and on the right.")),
+        Symptom("another window", _is_window, _(
+            "Your crop has the right size, but it begins in another place. Of the rows that "
+            "are too many, half are cut off above and half below; the same holds for the "
+            "columns.")),
+        Symptom("resampled", _resampled, _(
+            "Pixels that are neighbours in your result are not neighbours in x: the map was "
+            "made smaller, or its pixels were mixed. A crop keeps every pixel as it is, and "
+            "leaves the outer ones out.")),
+        Symptom("where nothing is cut", lambda case, got, due: not all(_margins(case)), _(
+            "It is wrong only where no rows or no columns are to be cut off: a slice that ends "
+            "at −0 is empty.")),
+        Symptom("one margin for both", lambda case, got, due: len(set(_margins(case))) == 2, _(
+            "It is right wherever as many rows as columns are cut off, and wrong only where "
+            "the two differ. Height and width have a margin each.")),
         oblong("x"),
-        Symptom(
-            "one too many", _one_too_many,
-            _("Where the margin is odd, you keep one row or column too many. The crop is "
-              "exactly as long as `size` says, so there one end loses one pixel more than the "
-              "other."),
-        ),
+        Symptom("one too many", _one_too_many, _(
+            "Where the margin is odd, you keep one row or column too many. The crop is exactly "
+            "as long as `size` says, so there one end loses one pixel more than the other.")),
     ),
     worth=_("Your function brings a skip to the size of the map from below, so that every "
             "pixel meets the one of its own place. The library's U-Net crops in the same way."),
@@ -213,35 +165,26 @@ easy = Exercise(
 
 # ------------------------------------------------------------------- core: the paper's crops
 def paper_crops():
-    return [skip.crop for skip in trace(UNetConfig(), 572).skips]
+    return [88, 40, 16, 4]
 
 
 core = Exercise(
-    name="05.crops_of_the_paper",
+    name="05.paper_crops",
     task=_("How many pixels does the paper's U-Net cut off each side of its four skips?"),
     reference=paper_crops,
     mistakes=(
-        Mistake(
-            "both sides", [2 * crop for crop in paper_crops()],
-            _("That is what is cut off in all: half of it goes on each side."),
-        ),
-        Mistake(
-            "bottom first", paper_crops()[::-1],
-            _("The numbers are right, the order is not: level 0, the top of the U, first."),
-        ),
-        Mistake(
-            "the same everywhere", [92, 92, 92, 92],
-            _("92 is what the whole network loses a side, counted in pixels of the image. Each "
-              "skip has a loss of its own, in pixels of its level."),
-        ),
-        Mistake(
-            "the skips themselves", [s.size for s in trace(UNetConfig(), 572).skips],
-            _("Those are the sizes of the skips before the crop."),
-        ),
-        Mistake(
-            "what is left", [s.size - 2 * s.crop for s in trace(UNetConfig(), 572).skips],
-            _("Those are the sizes that are left after the crop."),
-        ),
+        Mistake("both sides", [2 * crop for crop in paper_crops()], _(
+            "That is what is cut off in all: half of it goes on each side.")),
+        Mistake("bottom first", paper_crops()[::-1], _(
+            "The numbers are right, the order is not: level 0, the top of the U, first.")),
+        Mistake("the same everywhere", [92, 92, 92, 92], _(
+            "92 is what the whole network loses a side, counted in pixels of the image. Each "
+            "skip has a loss of its own, in pixels of its level.")),
+        Mistake("the skips themselves", [s.size for s in trace(UNetConfig(), 572).skips], _(
+            "Those are the sizes of the skips before the crop.")),
+        Mistake("what is left",
+            [s.size - 2 * s.crop for s in trace(UNetConfig(), 572).skips], _(
+            "Those are the sizes that are left after the crop.")),
     ),
     hints=(
         _("Write down the four skips (568, 280, 136, 64) and the four maps that come from "
@@ -251,16 +194,13 @@ core = Exercise(
     ),
     due=_("a list of four whole numbers, the top of the U first"),
     symptoms=(
-        Symptom(
-            "half of them", lambda case, got, due: list(got) == [crop / 2 for crop in due],
-            _("Each is half of what it should be: divide by 2 once only."),
-        ),
-        Symptom(
-            "one slip", lambda case, got, due: len(got) == len(due)
-            and sum(map(ne, got, due)) == 1,
-            _("Three of the four are right. Work each one out again: (size of the skip − size "
-              "of the map from below) / 2."),
-        ),
+        Symptom("half of them",
+            lambda case, got, due: list(got) == [crop / 2 for crop in due], _(
+            "Each is half of what it should be: divide by 2 once only.")),
+        Symptom("one slip", lambda case, got, due: len(got) == len(due)
+            and sum(map(ne, got, due)) == 1, _(
+            "Three of the four are right. Work each one out again: (size of the skip − size of "
+            "the map from below) / 2.")),
     ),
     worth=_("These are the pixels that the paper's dashed boxes cut off: at the top of the U, "
             "the skip loses almost a third of its width to the crop."),
@@ -296,10 +236,6 @@ def inputs(rng: random.Random) -> Iterator[tuple]:
         yield rng.randint(2**depth, 700), depth
 
 
-def _always_the_remainder(n, depth):
-    return [n % 2**depth] * depth
-
-
 def _rounded(n, depth):
     sizes = [n]
     for _level in range(depth):
@@ -312,52 +248,24 @@ def _halves_as_they_are(n, depth):
     return [sizes[level] - 2 * int(sizes[level + 1]) for level in range(depth)]
 
 
-def _other_length(case, got, due):
-    return len(got) != len(due)
-
-
-def _fractions(case, got, due):
-    return any(float(entry) % 1 for entry in got)
-
-
-def _more_than_one(case, got, due):
-    return max(abs(entry) for entry in got) > 1
-
-
-def _wrong_below(case, got, due):
-    return got[0] == due[0]
-
-
 stretch = Exercise(
-    name="05.odd_sizes",
+    name="05.missing_pixels",
     task=_("With same padding: by how many pixels is the upsampled map short of its skip?"),
     reference=missing_pixels,
     mistakes=(
-        Mistake(
-            "bottom first", lambda n, depth: missing_pixels(n, depth)[::-1],
-            _("The numbers are right, the order is not: the top of the U first."),
-        ),
-        Mistake(
-            "remainder of the whole", _always_the_remainder,
-            _("The remainder of n by 2 to the depth says whether anything is lost, not where."),
-        ),
-        Mistake(
-            "pooling rounded up", _rounded,
-            _("You let the pooling round up. torch's pooling drops the odd pixel: floor."),
-        ),
-        Mistake(
-            "only the top", lambda n, depth: [n % 2] + [0] * (depth - 1),
-            _("You looked at the first pooling only. Halve on: a later map can be odd, too."),
-        ),
-        Mistake(
-            "nothing", lambda n, depth: [0] * depth,
-            _("So you say that all sizes fit. Follow 101 down: 101, 50, 25, …"),
-        ),
-        Mistake(
-            "halves as they are", _halves_as_they_are,
-            _("You go on with fractions: after 25 comes 12.5. A map has whole pixels, and the "
-              "pooling rounds down, so after 25 comes 12."),
-        ),
+        Mistake("bottom first", lambda n, depth: missing_pixels(n, depth)[::-1], _(
+            "The numbers are right, the order is not: the top of the U first.")),
+        Mistake("remainder of the whole", lambda n, depth: [n % 2**depth] * depth, _(
+            "The remainder of n by 2 to the depth says whether anything is lost, not where.")),
+        Mistake("pooling rounded up", _rounded, _(
+            "You let the pooling round up. torch's pooling drops the odd pixel: floor.")),
+        Mistake("only the top", lambda n, depth: [n % 2] + [0] * (depth - 1), _(
+            "You looked at the first pooling only. Halve on: a later map can be odd, too.")),
+        Mistake("nothing", lambda n, depth: [0] * depth, _(
+            "So you say that all sizes fit. Follow 101 down: 101, 50, 25, …")),
+        Mistake("halves as they are", _halves_as_they_are, _(
+            "You go on with fractions: after 25 comes 12.5. A map has whole pixels, and the "
+            "pooling rounds down, so after 25 comes 12.")),
     ),
     hints=(
         _("Which maps does a pooling make smaller by more than half?"),
@@ -369,26 +277,18 @@ stretch = Exercise(
     cases=inputs,
     count=45,
     symptoms=(
-        Symptom(
-            "other length", _other_length,
-            _("Your list should have one number for each pooling, so `depth` of them. The "
-              "bottleneck has no skip."),
-        ),
-        Symptom(
-            "fractions", _fractions,
-            _("You go on with fractions: after 25 comes 12.5. A map has whole pixels, and the "
-              "pooling rounds down, so after 25 comes 12."),
-        ),
-        Symptom(
-            "more than one", _more_than_one,
-            _("A pooling drops one pixel at most, so an upsampled map can be short of its skip "
-              "by 0 or 1 only. Count each level by itself: below it, sizes were made to fit."),
-        ),
-        Symptom(
-            "wrong below", _wrong_below,
-            _("The top level is right, a lower one is not. Follow the sizes down, each rounded "
-              "down before the next is halved: 101, 50, 25, 12, …"),
-        ),
+        Symptom("other length", lambda case, got, due: len(got) != len(due), _(
+            "Your list should have one number for each pooling, so `depth` of them. The "
+            "bottleneck has no skip.")),
+        Symptom("fractions", lambda case, got, due: any(float(entry) % 1 for entry in got), _(
+            "You go on with fractions: after 25 comes 12.5. A map has whole pixels, and the "
+            "pooling rounds down, so after 25 comes 12.")),
+        Symptom("more than one", lambda case, got, due: max(abs(entry) for entry in got) > 1, _(
+            "A pooling drops one pixel at most, so an upsampled map can be short of its skip "
+            "by 0 or 1 only. Count each level by itself: below it, sizes were made to fit.")),
+        Symptom("wrong below", lambda case, got, due: got[0] == due[0], _(
+            "The top level is right, a lower one is not. Follow the sizes down, each rounded "
+            "down before the next is halved: 101, 50, 25, 12, …")),
     ),
     worth=_("Your function says at which levels an odd size costs a pixel. Where it returns "
             "zeros only, a network with same padding takes the image as it is."),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, svg_picture
-from unet_teach.drawing.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, ORANGE
-from unet_teach.translation import _
+from unet_teach.drawing.picture import Picture, news, paragraphs, spoken, svg_picture
+from unet_teach.drawing.style import BLUE, LIGHT, ORANGE
+from unet_teach.translation import _, _n
 
 CELL = 32
 TOP = 34
@@ -88,25 +88,23 @@ def _frame(left: float, row: int, column: int, side: int, colour: str, dash: str
 
 def _said(skip: int, below: int, start: tuple, middle: tuple) -> tuple[str, str]:
     """Alternative text, and the words beside the picture."""
-    beside = (start[0] - middle[0], start[1] - middle[1])
-    if beside == (0, 0):
+    seen = _("The crop of {m} × {m} begins at {start}; the middle begins at {middle}.").format(
+        m=below, start=start, middle=middle
+    )
+    down, across = (abs(a - b) for a, b in zip(start, middle, strict=True))
+    if aligned := down == across == 0:
         match = _("Every cell of the skip meets the cell of its own place.")
     else:
         match = _(
-            "Every cell of the skip meets a cell that lies {down} rows and {across} columns "
-            "away from its own place."
-        ).format(down=abs(beside[0]), across=abs(beside[1]))
-    alt = _("The crop of {m} × {m} begins at {start}; the middle begins at {middle}. {match}")
-    alt = alt.format(m=below, start=start, middle=middle, match=match)
+            "Every cell of the skip meets a cell that lies {rows} and {columns} away from its "
+            "own place."
+        ).format(
+            rows=_n("{n} row", "{n} rows", down),
+            columns=_n("{n} column", "{n} columns", across),
+        )
     margin = skip - below
-    words = [
-        f"<p><b>({skip} − {below}) // 2 = {middle[0]}</b></p>",
-        "<p>" + _("orange: the crop · blue, dashed: the middle") + "</p>",
-        f'<p style="color:{GOOD_NEWS if beside == (0, 0) else BAD_NEWS}">{match}</p>',
-    ]
-    if margin % 2:
-        words.append(
-            "<p>" + _("{margin} is odd: no crop is quite in the middle.").format(margin=margin)
-            + "</p>"
-        )  # fmt: skip
-    return alt, "".join(words)
+    odd = _("{margin} is odd: no crop is quite in the middle.").format(margin=margin)
+    words = paragraphs(news(match, aligned), odd if margin % 2 else "")
+    formula = f"<b>({skip} − {below}) // 2 = {middle[0]}</b>"
+    key = _("orange: the crop · blue, dashed: the middle")
+    return spoken(seen, words), paragraphs(formula, key) + words

@@ -7,12 +7,12 @@ FACTS = Facts(
     label="Concatenate\nor add",
     lit="skip merged",
     shows="the skips and the maps where they are joined",
+    able="say what each merge costs and keeps",
     asked=(
-        Asked("tied_weights", answer="my_tied"),
+        Asked("tied"),
         Asked("costs"),
-        Asked("matched_pair", answer="my_matched", uses=("parameters",)),
+        Asked("matched", uses=("parameters",)),
     ),
-    helpers=("parameters",),
     week=4,
     figures={
         "table": _(

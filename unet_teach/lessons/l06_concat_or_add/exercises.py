@@ -8,11 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from unet_teach.config import UNetConfig
 from unet_teach.exercises.agreement import agree, as_array, close, plain
 from unet_teach.exercises.cases import noise
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
-from unet_teach.shapes import trace
+from unet_teach.lessons.l06_concat_or_add.measure import parameters
 from unet_teach.translation import _
 
 
@@ -59,10 +58,6 @@ def _axes_swapped(case, got, due):
     return got.shape == tuple(due.shape) and close(got, as_array(due)).all()
 
 
-def _other_shape(case, got, due):
-    return as_array(got).shape != tuple(due.shape)
-
-
 def _half_is_right(which):
     def shows(case, got, due):
         return close(_halves(got)[which], as_array(case["weight"])).all()
@@ -77,34 +72,25 @@ def _other_sum(case, got, due):
 
 
 easy = Exercise(
-    name="06.tied_weights",
+    name="06.tied",
     task=_("Given the weights of conv(a + b), give those of a conv(concat(a, b)) that does the "
            "same."),
     reference=tied,
     mistakes=(
-        Mistake(
-            "halved", lambda weight: torch.cat([weight, weight], 1) / 2,
-            _("That gives half of it. conv(a + b) is conv(a) + conv(b), each with the whole "
-              "weight."),
-        ),
-        Mistake(
-            "interleaved", lambda weight: weight.repeat_interleave(2, dim=1),
-            _("Your copies alternate: first channel, first channel, second, second. But the "
-              "concatenation brings all channels of a, then all of b."),
-        ),
-        Mistake(
-            "only the skip", lambda weight: torch.cat([weight, torch.zeros_like(weight)], 1),
-            _("Your weights let b through nowhere: a + b needs both."),
-        ),
-        Mistake(
-            "a minus b", lambda weight: torch.cat([weight, -weight], 1),
-            _("That computes conv(a − b)."),
-        ),
-        Mistake(
-            "mirrored", lambda weight: torch.cat([weight, weight.flip(1)], 1),
-            _("The channels of b stand in the wrong order: channel c of b belongs to channel c "
-              "of a."),
-        ),
+        Mistake("halved", lambda weight: torch.cat([weight, weight], 1) / 2, _(
+            "That gives half of it. conv(a + b) is conv(a) + conv(b), each with the whole "
+            "weight.")),
+        Mistake("interleaved", lambda weight: weight.repeat_interleave(2, dim=1), _(
+            "Your copies alternate: first channel, first channel, second, second. But the "
+            "concatenation brings all channels of a, then all of b.")),
+        Mistake("only the skip",
+            lambda weight: torch.cat([weight, torch.zeros_like(weight)], 1), _(
+            "Your weights let b through nowhere: a + b needs both.")),
+        Mistake("a minus b", lambda weight: torch.cat([weight, -weight], 1), _(
+            "That computes conv(a − b).")),
+        Mistake("mirrored", lambda weight: torch.cat([weight, weight.flip(1)], 1), _(
+            "The channels of b stand in the wrong order: channel c of b belongs to channel c "
+            "of a.")),
     ),
     hints=(
         _("A convolution is linear: what is conv(a + b), written with conv(a) and conv(b)?"),
@@ -115,36 +101,25 @@ easy = Exercise(
     due=_("a tensor (O, 2C, k, k)"),
     cases=weights,
     symptoms=(
-        Symptom(
-            "one output", _one_output,
-            _("The first output channel is right, the others are not: all O of them need their "
-              "kernels."),
-        ),
-        Symptom(
-            "axes swapped", _axes_swapped,
-            _("The numbers are right, but the first two axes have changed places. A "
-              "convolution has its outputs in axis 0 and its inputs in axis 1."),
-        ),
-        Symptom(
-            "other shape", _other_shape,
-            _("Only one axis grows, from (O, C, k, k) to (O, 2C, k, k): axis 1, the input "
-              "channels. The number of outputs and the size of the kernels stay as they are."),
-        ),
-        Symptom(
-            "b is wrong", _half_is_right(0),
-            _("The first C channels, which meet a, are right. The other C, which meet b, are "
-              "not: channel c of b needs the same kernel as channel c of a."),
-        ),
-        Symptom(
-            "a is wrong", _half_is_right(1),
-            _("The last C channels, which meet b, are right. The first C, which meet a, are "
-              "not: a needs the same kernels as b."),
-        ),
-        Symptom(
-            "other sum", _other_sum,
-            _("Try it with a = b: then conv(a + b) is conv(2a), so the kernels for a and those "
-              "for b have to sum to twice `weight`. Yours do not."),
-        ),
+        Symptom("one output", _one_output, _(
+            "The first output channel is right, the others are not: all O of them need their "
+            "kernels.")),
+        Symptom("axes swapped", _axes_swapped, _(
+            "The numbers are right, but the first two axes have changed places. A convolution "
+            "has its outputs in axis 0 and its inputs in axis 1.")),
+        Symptom("other shape",
+            lambda case, got, due: as_array(got).shape != tuple(due.shape), _(
+            "Only one axis grows, from (O, C, k, k) to (O, 2C, k, k): axis 1, the input "
+            "channels. The number of outputs and the size of the kernels stay as they are.")),
+        Symptom("b is wrong", _half_is_right(0), _(
+            "The first C channels, which meet a, are right. The other C, which meet b, are "
+            "not: channel c of b needs the same kernel as channel c of a.")),
+        Symptom("a is wrong", _half_is_right(1), _(
+            "The last C channels, which meet b, are right. The first C, which meet a, are not: "
+            "a needs the same kernels as b.")),
+        Symptom("other sum", _other_sum, _(
+            "Try it with a = b: then conv(a + b) is conv(2a), so the kernels for a and those "
+            "for b have to sum to twice `weight`. Yours do not.")),
     ),
     worth=_("So a concatenating network can do all that an adding one does: it only has to "
             "learn the same kernels for both maps."),
@@ -203,10 +178,6 @@ def _pairs(got, due):
     return [(plain(got[name]), due[name]) for name in ("concat", "add")]
 
 
-def _swapped(case, got, due):
-    return not agree({"concat": got["add"], "add": got["concat"]}, due)
-
-
 def _pair_swapped(case, got, due):
     return all(not agree(pair[::-1], right) for pair, right in _pairs(got, due))
 
@@ -234,29 +205,19 @@ core = Exercise(
     task=_("For both merges: parameters of the next convolution, numbers in the joined map."),
     reference=costs,
     mistakes=(
-        Mistake(
-            "without biases", _wrong_costs(lambda j, c, n, k: j * c * k * k, _map),
-            _("The parameters lack the biases: one for each output channel."),
-        ),
-        Mistake(
-            "output doubled, too", _wrong_costs(lambda j, c, n, k: j * j * k * k + j, _map),
-            _("You doubled the output of the convolution as well. It has `channels` outputs "
-              "in both cases: only its input is wider."),
-        ),
-        Mistake(
-            "no kernel", _wrong_costs(lambda j, c, n, k: j * c + c, _map),
-            _("Each pair of channels has k × k weights, not one."),
-        ),
-        Mistake(
-            "map without area", _wrong_costs(_conv, lambda j, c, n, k: j * n),
-            _("A map has n × n numbers for each channel."),
-        ),
-        Mistake(
-            "two maps for add",
-            lambda channels, n, k=3: {**costs(channels, n, k), "add": (
-                costs(channels, n, k)["add"][0], 2 * channels * n * n)},
-            _("The sum of two maps is one map: addition makes no new channels."),
-        ),
+        Mistake("without biases", _wrong_costs(lambda j, c, n, k: j * c * k * k, _map), _(
+            "The parameters lack the biases: one for each output channel.")),
+        Mistake("output doubled, too",
+            _wrong_costs(lambda j, c, n, k: j * j * k * k + j, _map), _(
+            "You doubled the output of the convolution as well. It has `channels` outputs in "
+            "both cases: only its input is wider.")),
+        Mistake("no kernel", _wrong_costs(lambda j, c, n, k: j * c + c, _map), _(
+            "Each pair of channels has k × k weights, not one.")),
+        Mistake("map without area", _wrong_costs(_conv, lambda j, c, n, k: j * n), _(
+            "A map has n × n numbers for each channel.")),
+        Mistake("two maps for add", lambda channels, n, k=3: {**costs(channels, n, k), "add": (
+            costs(channels, n, k)["add"][0], 2 * channels * n * n)}, _(
+            "The sum of two maps is one map: addition makes no new channels.")),
     ),
     hints=(
         _("How many channels enter the next convolution in each case, how many leave it?"),
@@ -267,37 +228,26 @@ core = Exercise(
     due=_('a dictionary {"concat": (parameters, numbers), "add": (parameters, numbers)}'),
     cases=merges,
     symptoms=(
-        Symptom(
-            "merges swapped", _swapped,
-            _("The numbers are right, but those of \"concat\" and of \"add\" have changed "
-              "places."),
-        ),
-        Symptom(
-            "pairs swapped", _pair_swapped,
-            _("The numbers are right, but in each pair the parameters come first and the "
-              "numbers of the joined map second."),
-        ),
-        Symptom(
-            "biases", _by_biases,
-            _("Your parameters are off by the biases. There is one bias for each **output** "
-              "channel, and the convolution has `channels` of them with both merges."),
-        ),
-        Symptom(
-            "3 for every k", lambda case, got, due: case.get("k", 3) != 3,
-            _("It is right where k is 3, and wrong only where it is not: each pair of channels "
-              "has k · k weights."),
-        ),
-        Symptom(
-            "only the parameters", _only(0),
-            _("The joined maps are right, the parameters are not. The convolution has "
-              "in · out · k · k weights and `out` biases: `in` is 2 · channels after a "
-              "concatenation and channels after an addition, `out` is channels in both cases."),
-        ),
-        Symptom(
-            "only the numbers", _only(1),
-            _("The parameters are right, the joined maps are not. Count the numbers in the map "
-              "that goes **into** the convolution: its channels times n · n."),
-        ),
+        Symptom("merges swapped",
+            lambda case, got, due: not agree({"concat": got["add"], "add": got["concat"]}, due),
+            _('The numbers are right, but those of "concat" and of "add" have changed '
+              'places.')),
+        Symptom("pairs swapped", _pair_swapped, _(
+            "The numbers are right, but in each pair the parameters come first and the numbers "
+            "of the joined map second.")),
+        Symptom("biases", _by_biases, _(
+            "Your parameters are off by the biases. There is one bias for each **output** "
+            "channel, and the convolution has `channels` of them with both merges.")),
+        Symptom("3 for every k", lambda case, got, due: case.get("k", 3) != 3, _(
+            "It is right where k is 3, and wrong only where it is not: each pair of channels "
+            "has k · k weights.")),
+        Symptom("only the parameters", _only(0), _(
+            "The joined maps are right, the parameters are not. The convolution has in · out · "
+            "k · k weights and `out` biases: `in` is 2 · channels after a concatenation and "
+            "channels after an addition, `out` is channels in both cases.")),
+        Symptom("only the numbers", _only(1), _(
+            "The parameters are right, the joined maps are not. Count the numbers in the map "
+            "that goes **into** the convolution: its channels times n · n.")),
     ),
     worth=_("Now you can read off what a merge costs at any level: parameters where there are "
             "many channels, memory where the maps are large."),
@@ -306,12 +256,6 @@ core = Exercise(
 
 
 # ------------------------------------------------------------------------ stretch: a fair pair
-def parameters(merge: str, base: int, depth: int = 4) -> int:
-    """Parameters of a U-Net with this merge and so many base channels."""
-    config = UNetConfig(merge=merge, base_channels=base, depth=depth, padding="same")
-    return trace(config, 2 ** (depth + 1)).parameters
-
-
 def matched(base, depth):
     target = parameters("concat", base, depth)
     candidates = range(1, 2 * base + 2)
@@ -347,48 +291,26 @@ def _on_the_other_side(case, got, due):
     return abs(got - due) == 1 and sides == {True, False}
 
 
-def _a_fraction(case, got, due):
-    return got % 1 != 0
-
-
-def _no_larger(case, got, due):
-    return got <= case["base"]
-
-
-def _much_too_large(case, got, due):
-    return got > due + 1
-
-
 stretch = Exercise(
-    name="06.matched_pair",
+    name="06.matched",
     task=_("Find the base channels that bring an adding U-Net nearest to a concatenating one."),
     reference=matched,
     mistakes=(
-        Mistake(
-            "the same base", lambda base, depth: base,
-            _("With the same base the adding network has about a tenth fewer parameters: that "
-              "is the unfair pair."),
-        ),
-        Mistake(
-            "the largest below", _at_most,
-            _("You take the largest that is not above. The nearest may lie above: compare the "
-              "distances."),
-        ),
-        Mistake(
-            "the smallest above", lambda base, depth: _at_most(base, depth) + 1,
-            _("You take the first that is above. The nearest may lie below: compare the "
-              "distances."),
-        ),
-        Mistake(
-            "by the ratio", _by_ratio,
-            _("You scaled the base like the parameters. But parameters grow with the square of "
-              "the base."),
-        ),
-        Mistake(
-            "half of it", lambda base, depth: max(1, base // 2),
-            _("That makes the network smaller still. An adding network needs more channels to "
-              "have as many parameters."),
-        ),
+        Mistake("the same base", lambda base, depth: base, _(
+            "With the same base the adding network has about a tenth fewer parameters: that is "
+            "the unfair pair.")),
+        Mistake("the largest below", _at_most, _(
+            "You take the largest that is not above. The nearest may lie above: compare the "
+            "distances.")),
+        Mistake("the smallest above", lambda base, depth: _at_most(base, depth) + 1, _(
+            "You take the first that is above. The nearest may lie below: compare the "
+            "distances.")),
+        Mistake("by the ratio", _by_ratio, _(
+            "You scaled the base like the parameters. But parameters grow with the square of "
+            "the base.")),
+        Mistake("half of it", lambda base, depth: max(1, base // 2), _(
+            "That makes the network smaller still. An adding network needs more channels to "
+            "have as many parameters.")),
     ),
     hints=(
         _("Is the adding network with the same base larger or smaller?"),
@@ -400,26 +322,18 @@ stretch = Exercise(
     cases=bases,
     count=30,
     symptoms=(
-        Symptom(
-            "a fraction", _a_fraction,
-            _("No network has a fraction of a channel. Try whole numbers, and take the one "
-              "whose number of parameters is nearest."),
-        ),
-        Symptom(
-            "the other side", _on_the_other_side,
-            _("The goal is between your network and the right one, which is nearer to it. "
-              "Count the parameters of both, and compare the distances, without their signs."),
-        ),
-        Symptom(
-            "not larger", _no_larger,
-            _("With the same base an adding network has **fewer** parameters, so it needs more "
-              "base channels than the concatenating one."),
-        ),
-        Symptom(
-            "too large", _much_too_large,
-            _("Your adding network has too many parameters. They grow with the **square** of "
-              "the base, so a few channels more are enough."),
-        ),
+        Symptom("a fraction", lambda case, got, due: got % 1 != 0, _(
+            "No network has a fraction of a channel. Try whole numbers, and take the one whose "
+            "number of parameters is nearest.")),
+        Symptom("the other side", _on_the_other_side, _(
+            "The goal is between your network and the right one, which is nearer to it. Count "
+            "the parameters of both, and compare the distances, without their signs.")),
+        Symptom("not larger", lambda case, got, due: got <= case["base"], _(
+            "With the same base an adding network has **fewer** parameters, so it needs more "
+            "base channels than the concatenating one.")),
+        Symptom("too large", lambda case, got, due: got > due + 1, _(
+            "Your adding network has too many parameters. They grow with the **square** of the "
+            "base, so a few channels more are enough.")),
     ),
     worth=_("With this base the two networks differ in how they merge and hardly in how many "
             "parameters they have, so a comparison says something about merging."),

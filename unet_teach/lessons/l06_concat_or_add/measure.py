@@ -7,16 +7,22 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from unet_teach.config import whole
+from unet_teach.config import UNetConfig, whole
+from unet_teach.shapes import trace
 from unet_teach.tiling import evaluating
+
+
+def parameters(merge: str, base: int, depth: int = 4) -> int:
+    """Parameters of a U-Net with this merge and so many base channels."""
+    config = UNetConfig(merge=merge, base_channels=base, depth=depth, padding="same")
+    return trace(config, 2 ** (depth + 1)).parameters
 
 
 def _check(model: nn.Module, level: int) -> None:
     config = getattr(model, "config", None)
     if getattr(config, "merge", None) != "concat":
         raise ValueError("the model must be a U-Net with merge='concat': its skips stand apart")
-    if whole("level", level) not in range(config.depth):
-        raise ValueError(f"level is {level!r}; this U-Net has skips 0 to {config.depth - 1}")
+    whole("level of a skip", level, 0, config.depth - 1)
 
 
 def skip_of(model: nn.Module, x: Tensor, level: int) -> Tensor:

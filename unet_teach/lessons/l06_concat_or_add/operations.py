@@ -13,6 +13,7 @@ from unet_teach.data.volume import standardise
 from unet_teach.lessons.l06_concat_or_add.measure import operate, skip_of
 from unet_teach.metrics import score
 from unet_teach.models.outputs import class_logits
+from unet_teach.translation import _
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,6 @@ def _judge(logits: torch.Tensor, labels: np.ndarray) -> Operation:
     truth = (np.asarray(labels) == 1).astype(np.uint8)
     scores = {
         "V_rand": score(truth[None], probability[None], [0.5]).v_rand,
-        "pixel accuracy": float(np.mean((probability > 0.5) == truth)),
+        _("pixel accuracy"): float(np.mean((probability > 0.5) == truth)),
     }
     return Operation(probability, scores)

@@ -6,10 +6,17 @@ import numpy as np
 
 from unet_teach.config import UNetConfig
 from unet_teach.drawing import svg
+from unet_teach.drawing.bars import bar
 from unet_teach.drawing.overlays import grey_levels, overlay
-from unet_teach.drawing.picture import SIXTEEN, Picture, png_picture, svg_picture
+from unet_teach.drawing.picture import (
+    SIXTEEN,
+    Picture,
+    paragraphs,
+    png_picture,
+    spoken,
+    svg_picture,
+)
 from unet_teach.drawing.style import LIGHT
-from unet_teach.lessons.l00_start_here.picture import bar
 from unet_teach.shapes import trace
 from unet_teach.translation import _
 
@@ -27,7 +34,7 @@ def merged(merge: str, level: int = 0, size: int = 572) -> Picture:
     Examples
     --------
     >>> print(merged("add", level=3))
-    At level 3 a skip of 512 channels and a map of 512 channels are added to 512 channels. ...
+    At level 3 a skip and a map of 512 channels each are added to 512 channels. ...
     """
     config = UNetConfig(merge=merge)
     traced, paper = trace(config, size), trace(UNetConfig(), size)
@@ -35,16 +42,15 @@ def merged(merge: str, level: int = 0, size: int = 572) -> Picture:
     first = next(s for s in traced.steps if s.name == f"expand {level} conv 1")
     joined = first.in_channels
     parts = [*_blocks(skip.used, merge, c, joined)]
-    words = {
-        "concat": _("are put side by side, {joined} channels"),
-        "add": _("are added to {joined} channels"),
-        "none": _("do not meet; {joined} channels go on"),
-    }[merge].format(joined=joined)
+    seen = {
+        "concat": _("At level {level} a skip and a map of {c} channels each are put side by "
+                    "side: {joined} channels."),
+        "add": _("At level {level} a skip and a map of {c} channels each are added to {joined} "
+                 "channels."),
+        "none": _("At level {level} a skip and a map of {c} channels each do not meet: "
+                  "{joined} channels go on."),
+    }[merge].format(level=level, c=c, joined=joined)  # fmt: skip
     held = joined * first.input_size**2 * 4 / 1e6
-    alt = _(
-        "At level {level} a skip of {c} channels and a map of {c} channels {words}. The next "
-        "convolution has {weights:,} parameters; the joined map takes {held:.1f} MB."
-    ).format(level=level, c=c, words=words, weights=first.parameters, held=held)
     rows = [
         (_("channels after the merge"), f"{joined}"),
         (_("joined map, one image"), f"{held:.1f} MB"),
@@ -53,12 +59,13 @@ def merged(merge: str, level: int = 0, size: int = 572) -> Picture:
         (_("fewer than with concatenation"), f"{paper.parameters - traced.parameters:,}"),
         (_("operations"), f"{traced.operations / 1e9:.1f} GFLOP"),
     ]
-    table = "".join(
+    cells = "".join(
         f'<tr><td style="text-align:left">{name}</td><td style="text-align:right"><b>{value}'
         "</b></td></tr>"
         for name, value in rows
     )
-    return svg_picture(420, 2 * TALL + 60, parts, alt, f"<table>{table}</table>")
+    table = f"<table>{cells}</table>"
+    return svg_picture(420, 2 * TALL + 60, parts, spoken(seen, table), table)
 
 
 def _blocks(used: bool, merge: str, c: int, joined: int) -> list[str]:
@@ -114,16 +121,18 @@ def operated(
     left, right = (grey + np.uint8(16) * (p <= 0.5) for p in (healthy, probability))
     gap = np.full((len(image), 6), 32, np.uint8)
     changed = float(np.mean((healthy > 0.5) != (probability > 0.5)))
-    said = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
-    alt = _(
-        "A micrograph with the membranes that a network finds, healthy on the left and, on the "
-        "right, {what}. {changed:.1%} of the pixels change class. {said}."
-    ).format(what=what, changed=changed, said=said)
-    words = f"<p><b>{what}</b></p>" + "".join(bar(n, v) for n, v in scores.items())
-    healthy_words = ", ".join(f"{name} {value:.3f}" for name, value in before.items())
-    words += "<p>" + _("healthy: {scores}").format(scores=healthy_words) + "</p>"
-    words += (
-        "<p>" + _("{changed:.1%} of the pixels change class").format(changed=changed) + "</p>"
+    seen = _(
+        "A micrograph with the membranes that a network finds, healthy on the left, operated "
+        "on the right."
     )
+    change = _("{changed:.1%} of the pixels change class.").format(changed=changed)
+    words = paragraphs(f"<b>{what}</b>", change)
+    alt = spoken(seen, words + paragraphs(_listed(scores)))
+    words += "".join(bar(name, value) for name, value in scores.items())
+    words += paragraphs(_("healthy: {scores}").format(scores=_listed(before)))
     entries = np.concatenate([left, gap, right], axis=1)
     return png_picture(entries, alt, words, width=620, palette=PALETTE)
+
+
+def _listed(scores: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in scores.items())

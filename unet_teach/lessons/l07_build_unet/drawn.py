@@ -14,7 +14,7 @@ from unet_teach.drawing import svg
 from unet_teach.drawing.diagram import UPSAMPLERS
 from unet_teach.drawing.layout import Box, Layout, skip_label
 from unet_teach.drawing.style import LIGHT
-from unet_teach.shapes.floors import Floored
+from unet_teach.lessons.l07_build_unet.floors import Floored
 from unet_teach.translation import _
 
 WIDTH = 900

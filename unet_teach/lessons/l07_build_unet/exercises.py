@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import torch
 from torch import Tensor
@@ -14,9 +14,9 @@ from unet_teach.config import UNetConfig
 from unet_teach.exercises.agreement import agree, as_array, plain
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
 from unet_teach.layers import center_crop
+from unet_teach.lessons.l07_build_unet.floors import follow
 from unet_teach.models.unet import UNet
 from unet_teach.shapes import size_step, smallest_size
-from unet_teach.shapes.floors import follow
 from unet_teach.translation import _
 
 
@@ -65,40 +65,28 @@ five = Exercise(
     task=_("Predict the shapes of five maps of a U-Net, before you run it."),
     reference=five_shapes,
     mistakes=(
-        Mistake(
-            "same padding", SAME,
-            _("Your maps keep their size at each convolution. These convolutions are valid: "
-              "each takes one pixel off every edge, so a DoubleConv takes 4 off a side."),
-        ),
-        Mistake(
-            "merged without the skip", SHAPES | {"merged": (2, 256, 12, 16)},
-            _("Only `merged` is off: concatenation puts the channels of the skip beside those "
-              "of the map from below."),
-        ),
-        Mistake(
-            "merged at the skip's size", SHAPES | {"merged": (2, 512, 20, 24)},
-            _("Only `merged` is off: that is the skip before its crop. Which of the two maps "
-              "decides the size?"),
-        ),
-        Mistake(
-            "one channel out", SHAPES | {"output": (2, 1, 36, 68)},
-            _("Only `output` is off: how many maps does the last 1×1 convolution give, one in "
-              "all or one for each class?"),
-        ),
-        Mistake(
-            "a DoubleConv counted as one", {
+        Mistake("same padding", SAME, _(
+            "Your maps keep their size at each convolution. These convolutions are valid: each "
+            "takes one pixel off every edge, so a DoubleConv takes 4 off a side.")),
+        Mistake("merged without the skip", SHAPES | {"merged": (2, 256, 12, 16)}, _(
+            "Only `merged` is off: concatenation puts the channels of the skip beside those of "
+            "the map from below.")),
+        Mistake("merged at the skip's size", SHAPES | {"merged": (2, 512, 20, 24)}, _(
+            "Only `merged` is off: that is the skip before its crop. Which of the two maps "
+            "decides the size?")),
+        Mistake("one channel out", SHAPES | {"output": (2, 1, 36, 68)}, _(
+            "Only `output` is off: how many maps does the last 1×1 convolution give, one in "
+            "all or one for each class?")),
+        Mistake("a DoubleConv counted as one", {
                 "top": (2, 32, 218, 250), "level 1": (2, 64, 107, 123),
                 "bottom": (2, 512, 10, 12), "merged": (2, 512, 20, 24),
                 "output": (2, 5, 128, 160),
-            },
-            _("Each level seems to lose 2 pixels a side. How many convolutions stand in a "
-              "DoubleConv?"),
-        ),
-        Mistake(
-            "width before height",
-            {name: (*shape[:2], *shape[:1:-1]) for name, shape in SHAPES.items()},
-            _("Height and width have changed places: a tensor is (B, C, H, W)."),
-        ),
+            }, _(
+            "Each level seems to lose 2 pixels a side. How many convolutions stand in a "
+            "DoubleConv?")),
+        Mistake("width before height",
+            {name: (*shape[:2], *shape[:1:-1]) for name, shape in SHAPES.items()}, _(
+            "Height and width have changed places: a tensor is (B, C, H, W).")),
     ),
     hints=(
         _("Which of the four numbers does a convolution change? Which does a pooling?"),
@@ -109,53 +97,35 @@ five = Exercise(
     ),
     due=_("a dictionary with five shapes, each a tuple (B, C, H, W)"),
     symptoms=(
-        Symptom(
-            "not four numbers",
-            lambda case, got, due: any(len(shape) != 4 for shape in got.values()),
-            _("A shape has four numbers: (B, C, H, W). The batch is one of them."),
-        ),
-        Symptom(
-            "only the batch", _only_at(0),
-            _("Only the first number is off. Two images go in, and no layer changes how many "
-              "there are."),
-        ),
-        Symptom(
-            "only the channels", _only_at(1),
-            _("All heights and widths are right, but not all channels. There are 32 at the top "
-              "level, and twice as many on each level below."),
-        ),
-        Symptom(
-            "only height and width", _only_at(2, 3),
-            _("All channels are right, but not all heights and widths. Each valid convolution "
-              "takes one pixel off at every edge, so a `DoubleConv` takes 4 off the height and "
-              "4 off the width; a pooling halves both, an up-convolution doubles both."),
-        ),
-        Symptom(
-            "only top", _only_in("top"),
-            _("Only `top` is off: the first `DoubleConv` is two valid convolutions, from 3 "
-              "channels to 32."),
-        ),
-        Symptom(
-            "only level 1", _only_in("level 1"),
-            _("Only `level 1` is off: the map of `top`, pooled once, and then through the "
-              "`DoubleConv` of level 1, which doubles the channels."),
-        ),
-        Symptom(
-            "only bottom", _only_in("bottom"),
-            _("Only `bottom` is off: four poolings lie above it, and its own `DoubleConv` "
-              "counts, too."),
-        ),
-        Symptom(
-            "only merged", _only_in("merged"),
-            _("Only `merged` is off: the map from the bottom, up-convolved (twice the height "
-              "and width, half the channels), joined with a skip that is cropped to its size, "
-              "before the next `DoubleConv`."),
-        ),
-        Symptom(
-            "only output", _only_in("output"),
-            _("Only `output` is off: one map of logits for each of the 5 classes, and each "
-              "step up doubles height and width and then takes 4 off."),
-        ),
+        Symptom("not four numbers",
+            lambda case, got, due: any(len(shape) != 4 for shape in got.values()), _(
+            "A shape has four numbers: (B, C, H, W). The batch is one of them.")),
+        Symptom("only the batch", _only_at(0), _(
+            "Only the first number is off. Two images go in, and no layer changes how many "
+            "there are.")),
+        Symptom("only the channels", _only_at(1), _(
+            "All heights and widths are right, but not all channels. There are 32 at the top "
+            "level, and twice as many on each level below.")),
+        Symptom("only height and width", _only_at(2, 3), _(
+            "All channels are right, but not all heights and widths. Each valid convolution "
+            "takes one pixel off at every edge, so a `DoubleConv` takes 4 off the height and 4 "
+            "off the width; a pooling halves both, an up-convolution doubles both.")),
+        Symptom("only top", _only_in("top"), _(
+            "Only `top` is off: the first `DoubleConv` is two valid convolutions, from 3 "
+            "channels to 32.")),
+        Symptom("only level 1", _only_in("level 1"), _(
+            "Only `level 1` is off: the map of `top`, pooled once, and then through the "
+            "`DoubleConv` of level 1, which doubles the channels.")),
+        Symptom("only bottom", _only_in("bottom"), _(
+            "Only `bottom` is off: four poolings lie above it, and its own `DoubleConv` "
+            "counts, too.")),
+        Symptom("only merged", _only_in("merged"), _(
+            "Only `merged` is off: the map from the bottom, up-convolved (twice the height and "
+            "width, half the channels), joined with a skip that is cropped to its size, before "
+            "the next `DoubleConv`.")),
+        Symptom("only output", _only_in("output"), _(
+            "Only `output` is off: one map of logits for each of the 5 classes, and each step "
+            "up doubles height and width and then takes 4 off.")),
     ),
     worth=_("You can now predict every shape in a U-Net with pencil and paper, which is the "
             "quickest way to find out why one does not run."),
@@ -174,24 +144,25 @@ def forward(self, x):
     skips = []
     for level, convs in enumerate(self.contract):
         if level > 0:
-            x = F.max_pool2d(x, 2)
-        x = convs(x)
+            x = F.max_pool2d(x, 2)  # (B, C, H, W) -> (B, C, H/2, W/2)
+        x = convs(x)  # -> (B, 2C, H - 4, W - 4)
         skips.append(x)
     for level in reversed(range(len(self.expand))):
-        x = self.upsamplers[level](x)
+        x = self.upsamplers[level](x)  # (B, 2C, H, W) -> (B, C, 2H, 2W)
         skip = center_crop(skips[level], x.shape[-2:])
-        x = torch.cat([skip, x], dim=1)
-        x = self.expand[level](x)
+        x = torch.cat([skip, x], dim=1)  # -> (B, 2C, 2H, 2W)
+        x = self.expand[level](x)  # -> (B, C, 2H - 4, 2W - 4)
     return self.last(x)
 
 
 def variant(
     pool: Callable = F.max_pool2d,
+    fit: Callable = center_crop,
     join: Callable | None = None,
     end: Callable = lambda self, x: self.last(x),
 ) -> Callable:
     """A forward pass with one part exchanged."""
-    join = join or (lambda skip, x: torch.cat([center_crop(skip, x.shape[-2:]), x], 1))
+    join = join or (lambda skip, x: torch.cat([fit(skip, x.shape[-2:]), x], 1))
 
     def forward(self, x):
         skips = []
@@ -204,18 +175,6 @@ def variant(
         return end(self, x)
 
     return forward
-
-
-def _top_left(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([skip[..., : x.shape[-2], : x.shape[-1]], x], 1)
-
-
-def _resized(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([F.interpolate(skip, x.shape[-2:]), x], 1)
-
-
-def _swapped(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([x, center_crop(skip, x.shape[-2:])], 1)
 
 
 @lru_cache(maxsize=64)
@@ -259,22 +218,6 @@ def nets(rng: random.Random) -> Iterator[tuple[UNetParts, Tensor]]:
         yield _net(rng, depth, *sizes, *steps)
 
 
-def _smoothly(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([F.interpolate(skip, x.shape[-2:], mode="bilinear"), x], 1)
-
-
-def _averaged(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([F.adaptive_avg_pool2d(skip, x.shape[-2:]), x], 1)
-
-
-def _without_skip(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([torch.zeros_like(x), x], 1)
-
-
-def _crop_swapped(skip: Tensor, x: Tensor) -> Tensor:
-    return torch.cat([center_crop(skip, x.shape[:-3:-1]), x], 1)
-
-
 def _pooled_once_more(self, x):
     skips = []
     for convs in self.contract:
@@ -308,49 +251,34 @@ whole = Exercise(
     task=_("Write U-Net's forward pass: from an image to a map of logits."),
     reference=forward,
     mistakes=(
-        Mistake(
-            "map from below first", variant(join=_swapped),
-            _("You concatenate the map from below first. A network trained so would do as "
-              "well, but with given weights the order counts: the paper's figure puts the "
-              "skip first."),
-        ),
-        Mistake(
-            "crop from the top left", variant(join=_top_left),
-            _("Your crop takes the top left corner of the skip. Its middle is what lies over "
-              "the map from below."),
-        ),
-        Mistake(
-            "skip resized", variant(join=_resized),
-            _("You resize the skip to make it fit. Then its pixels lie elsewhere than those of "
-              "the map from below: crop it."),
-        ),
-        Mistake(
-            "crop with swapped size", variant(join=_crop_swapped),
-            _("Right for square images. For others your crop has its height and width "
-              "swapped: `x.shape[-2:]` is (height, width)."),
-        ),
-        Mistake(
-            "pooled once more", _pooled_once_more,
-            _("There is a pooling too many, after the bottleneck. Each pooling is **between** "
-              "two levels, so there is one less than there are entries in `self.contract`."),
-        ),
-        Mistake(
-            "average pooling", variant(pool=F.avg_pool2d),
-            _("Your pooling takes the mean of four pixels; the paper's takes their maximum."),
-        ),
-        Mistake(
-            "no last layer", variant(end=lambda self, x: x),
-            _("Everything is right but for the end: the last 1×1 convolution is missing."),
-        ),
-        Mistake(
-            "ReLU at the end", variant(end=lambda self, x: F.relu(self.last(x))),
-            _("There is a ReLU after the last convolution. Logits may be negative: a class "
-              "that is unlikely has to be able to say so."),
-        ),
-        Mistake(
-            "softmax at the end", variant(end=lambda self, x: self.last(x).softmax(1)),
-            _("You return probabilities; logits are due. The loss takes its softmax itself."),
-        ),
+        Mistake("map from below first",
+            variant(join=lambda skip, x: torch.cat([x, center_crop(skip, x.shape[-2:])], 1)), _(
+            "You concatenate the map from below first. A network trained so would do as well, "
+            "but with given weights the order counts: the paper's figure puts the skip "
+            "first.")),
+        Mistake("crop from the top left",
+            variant(fit=lambda skip, size: skip[..., : size[0], : size[1]]), _(
+            "Your crop takes the top left corner of the skip. Its middle is what lies over the "
+            "map from below.")),
+        Mistake("skip resized", variant(fit=F.interpolate), _(
+            "You resize the skip to make it fit. Then its pixels lie elsewhere than those of "
+            "the map from below: crop it.")),
+        Mistake("crop with swapped size",
+            variant(fit=lambda skip, size: center_crop(skip, size[::-1])), _(
+            "Right for square images. For others your crop has its height and width swapped: "
+            "`x.shape[-2:]` is (height, width).")),
+        Mistake("pooled once more", _pooled_once_more, _(
+            "There is a pooling too many, after the bottleneck. Each pooling is **between** "
+            "two levels, so there is one less than there are entries in `self.contract`.")),
+        Mistake("average pooling", variant(pool=F.avg_pool2d), _(
+            "Your pooling takes the mean of four pixels; the paper's takes their maximum.")),
+        Mistake("no last layer", variant(end=lambda self, x: x), _(
+            "Everything is right but for the end: the last 1×1 convolution is missing.")),
+        Mistake("ReLU at the end", variant(end=lambda self, x: F.relu(self.last(x))), _(
+            "There is a ReLU after the last convolution. Logits may be negative: a class that "
+            "is unlikely has to be able to say so.")),
+        Mistake("softmax at the end", variant(end=lambda self, x: self.last(x).softmax(1)), _(
+            "You return probabilities; logits are due. The loss takes its softmax itself.")),
     ),
     hints=(
         _("Two loops: one goes down and keeps something at every level. What does the second "
@@ -363,39 +291,28 @@ whole = Exercise(
     ),
     due=_("a tensor of logits (B, K, h, w)"),
     symptoms=(
-        Symptom(
-            "no skips", _as_if(variant(join=_without_skip)),
-            _("The skips do not reach the result: it is what a network without them gives. Is "
-              "the map that you kept the one that goes into the concatenation?"),
-        ),
-        Symptom(
-            "skip resized smoothly", _as_if(variant(join=_smoothly), variant(join=_averaged)),
-            _("You shrink the skip to make it fit, which mixes its pixels and moves them away "
-              "from those of the map from below: crop it."),
-        ),
-        Symptom(
-            "no classes", lambda case, got, due: as_array(got).ndim == 3,
-            _("Your result has no axis of classes. Logits are one map for each class, "
-              "(B, K, h, w); which of them is the largest is asked later."),
-        ),
-        Symptom(
-            "too small", _another_size(-1),
-            _("Your result is too small. There are `len(self.expand)` poolings and as many "
-              "up-convolutions: is there a pooling too many, or a step up too few?"),
-        ),
-        Symptom(
-            "too large", _another_size(1),
-            _("Your result is too large. There are `len(self.expand)` poolings and as many "
-              "up-convolutions: is there a pooling too few, or a step up too many?"),
-        ),
-        Symptom(
-            "values only",
-            lambda case, got, due: as_array(got).shape == due.shape,
-            _("The shapes fit, the values do not. Compare step by step: what is kept is the "
-              "map **after** a level's convolutions and before the pooling, the crop takes the "
-              "middle, the skip comes first, each part is used once, and nothing follows "
-              "`self.last`."),
-        ),
+        Symptom("no skips", _as_if(variant(join=lambda skip, x: torch.cat([0 * x, x], 1))), _(
+            "The skips do not reach the result: it is what a network without them gives. Is "
+            "the map that you kept the one that goes into the concatenation?")),
+        Symptom("skip resized smoothly",
+            _as_if(variant(fit=partial(F.interpolate, mode="bilinear")),
+            variant(fit=F.adaptive_avg_pool2d)), _(
+            "You shrink the skip to make it fit, which mixes its pixels and moves them away "
+            "from those of the map from below: crop it.")),
+        Symptom("no classes", lambda case, got, due: as_array(got).ndim == 3, _(
+            "Your result has no axis of classes. Logits are one map for each class, (B, K, h, "
+            "w); which of them is the largest is asked later.")),
+        Symptom("too small", _another_size(-1), _(
+            "Your result is too small. There are `len(self.expand)` poolings and as many "
+            "up-convolutions: is there a pooling too many, or a step up too few?")),
+        Symptom("too large", _another_size(1), _(
+            "Your result is too large. There are `len(self.expand)` poolings and as many "
+            "up-convolutions: is there a pooling too few, or a step up too many?")),
+        Symptom("values only", lambda case, got, due: as_array(got).shape == due.shape, _(
+            "The shapes fit, the values do not. Compare step by step: what is kept is the map "
+            "**after** a level's convolutions and before the pooling, the crop takes the "
+            "middle, the skip comes first, each part is used once, and nothing follows "
+            "`self.last`.")),
     ),
     worth=_("This is the whole U-Net: what you wrote runs with any depth, and with the paper's "
             "own 31 million weights just as with these few."),
@@ -411,7 +328,7 @@ def legal(low, high, depth=4):
         size, even = n, True
         for _level in range(depth):
             size -= 4  # two valid 3×3 convolutions
-            even = even and size % 2 == 0  # what the pool gets
+            even = even and size % 2 == 0  # what the pooling gets
             size //= 2
         size -= 4
         for _level in range(depth):
@@ -480,10 +397,6 @@ def _truth_values(case, got, due):
     return len(got) > 0 and all(isinstance(plain(n), bool) for n in got)
 
 
-def _outside(case, got, due):
-    return any(not case["low"] <= n <= case["high"] for n in got)
-
-
 def _end_missing(end: str) -> Callable:
     """Only this end of the range is missing, which is legal itself."""
     return lambda case, got, due: (
@@ -517,41 +430,29 @@ def _smallest_is_wrong(case, got, due):
 
 
 sizes = Exercise(
-    name="07.legal_sizes",
+    name="07.legal",
     task=_("Find all input sizes from low to high at which no pooling drops a pixel."),
     reference=legal,
     mistakes=(
-        Mistake(
-            "multiples of the step", _where(lambda n, depth: n % 2**depth == 0),
-            _("Multiples of 2 to the depth are the rule for same padding. With valid "
-              "convolutions each level takes 4 pixels off before its pooling."),
-        ),
-        Mistake(
-            "no smallest size", _where(_residue),
-            _("The pattern is right, but it starts too early: at least one pixel has to come "
-              "out at the end."),
-        ),
-        Mistake(
-            "only down", _where(lambda n, depth: _residue(n, depth) and _bottom(n, depth) > 0),
-            _("You stop at the bottom of the U. The expansive path takes pixels too, and some "
-              "sizes have none left at the end."),
-        ),
-        Mistake(
-            "last size missing", lambda low, high, depth=4: legal(low, high - 1, depth),
-            _("`high` itself belongs to the range: `range(low, high)` stops one before."),
-        ),
-        Mistake(
-            "whatever torch runs",
-            _where(lambda n, depth: not follow(UNetConfig(depth=depth), n).stuck),
-            _("You took every size that gives an output. torch runs those too where a pooling "
-              "drops a row: ask at each pooling whether the size is even."),
-        ),
-        Mistake(
-            "only the first pooling",
-            _where(lambda n, depth: n % 2 == 0
-                   and not follow(UNetConfig(depth=depth), n).stuck),
-            _("You looked at the first pooling only. Every pooling has to get an even size."),
-        ),
+        Mistake("multiples of the step", _where(lambda n, depth: n % 2**depth == 0), _(
+            "Multiples of 2 to the depth are the rule for same padding. With valid "
+            "convolutions each level takes 4 pixels off before its pooling.")),
+        Mistake("no smallest size", _where(_residue), _(
+            "The pattern is right, but it starts too early: at least one pixel has to come out "
+            "at the end.")),
+        Mistake("only down",
+            _where(lambda n, depth: _residue(n, depth) and _bottom(n, depth) > 0), _(
+            "You stop at the bottom of the U. The expansive path takes pixels too, and some "
+            "sizes have none left at the end.")),
+        Mistake("last size missing", lambda low, high, depth=4: legal(low, high - 1, depth), _(
+            "`high` itself belongs to the range: `range(low, high)` stops one before.")),
+        Mistake("whatever torch runs",
+            _where(lambda n, depth: not follow(UNetConfig(depth=depth), n).stuck), _(
+            "You took every size that gives an output. torch runs those too where a pooling "
+            "drops a row: ask at each pooling whether the size is even.")),
+        Mistake("only the first pooling", _where(lambda n, depth: n % 2 == 0
+            and not follow(UNetConfig(depth=depth), n).stuck), _(
+            "You looked at the first pooling only. Every pooling has to get an even size.")),
     ),
     hints=(
         _("Follow one size down the U with pencil and paper, 570 say. Where does it go wrong?"),
@@ -564,46 +465,31 @@ sizes = Exercise(
     due=_("a list of whole numbers"),
     cases=ranges,
     symptoms=(
-        Symptom(
-            "truth values", _truth_values,
-            _("You list True and False. List the sizes themselves: put n into the list where "
-              "it is legal."),
-        ),
-        Symptom(
-            "low missing", _end_missing("low"),
-            _("`low` itself belongs to the range: where it is legal, it is the first entry."),
-        ),
-        Symptom(
-            "high missing", _end_missing("high"),
-            _("`high` itself belongs to the range: where it is legal, it is the last entry."),
-        ),
-        Symptom(
-            "outside", _outside,
-            _("Some of your numbers are not between `low` and `high`. List sizes of the image, "
-              "not of a map further down."),
-        ),
-        Symptom(
-            "starting too early", _too_early,
-            _("No pooling drops a pixel at your sizes, but the smallest of them have no pixel "
-              "left at the end. Follow them down **and** up: the bottom takes 4, and so does "
-              "each level on the way up."),
-        ),
-        Symptom(
-            "another smallest", _smallest_is_wrong,
-            _("The pattern is right, but the smallest size is not. It depends on the depth, "
-              "and 1 pixel of output is enough: 18 at depth 1, 44 at depth 2, 188 at depth 4."),
-        ),
-        Symptom(
-            "beginning elsewhere", _beginning_elsewhere,
-            _("Your sizes are as far apart as they should be, 2 to the depth, but they are "
-              "other ones. At each level a `DoubleConv` takes 4 pixels off, and the map that "
-              "goes **into** the pooling has to be even."),
-        ),
-        Symptom(
-            "dropping", _dropping,
-            _("At some of your sizes a pooling gets an odd map and drops a row. Every one of "
-              "the `depth` poolings has to get an even size, not only the first ones."),
-        ),
+        Symptom("truth values", _truth_values, _(
+            "You list True and False. List the sizes themselves: put n into the list where it "
+            "is legal.")),
+        Symptom("low missing", _end_missing("low"), _(
+            "`low` itself belongs to the range: where it is legal, it is the first entry.")),
+        Symptom("high missing", _end_missing("high"), _(
+            "`high` itself belongs to the range: where it is legal, it is the last entry.")),
+        Symptom("outside",
+            lambda case, got, due: any(not case["low"] <= n <= case["high"] for n in got), _(
+            "Some of your numbers are not between `low` and `high`. List sizes of the image, "
+            "not of a map further down.")),
+        Symptom("starting too early", _too_early, _(
+            "No pooling drops a pixel at your sizes, but the smallest of them have no pixel "
+            "left at the end. Follow them down **and** up: the bottom takes 4, and so does "
+            "each level on the way up.")),
+        Symptom("another smallest", _smallest_is_wrong, _(
+            "The pattern is right, but the smallest size is not. It depends on the depth, and "
+            "1 pixel of output is enough: 18 at depth 1, 44 at depth 2, 188 at depth 4.")),
+        Symptom("beginning elsewhere", _beginning_elsewhere, _(
+            "Your sizes are as far apart as they should be, 2 to the depth, but they are other "
+            "ones. At each level a `DoubleConv` takes 4 pixels off, and the map that goes "
+            "**into** the pooling has to be even.")),
+        Symptom("dropping", _dropping, _(
+            "At some of your sizes a pooling gets an odd map and drops a row. Every one of the "
+            "`depth` poolings has to get an even size, not only the first ones.")),
     ),
     worth=_("So you know which images a U-Net with valid convolutions takes, and why the paper "
             "uses 572: it is legal, 570 is not."),

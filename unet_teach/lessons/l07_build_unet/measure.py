@@ -1,6 +1,6 @@
 """What an illegal size does: torch runs it, and the skips stand beside what they meet.
 
-Lesson 07 measures both. `unet_teach.shapes.floors` computes the same without torch.
+Lesson 07 measures both. `floors`, beside this file, computes the same without torch.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from unet_teach.config import UNetConfig
 from unet_teach.drawing.picture import Picture
+from unet_teach.lessons.l07_build_unet.floors import follow
 from unet_teach.lessons.l07_build_unet.picture import SHOW, broken_u, failure, u_picture
 from unet_teach.panel import Impossible, Panel, choice, slider
 from unet_teach.shapes import IllegalSize
-from unet_teach.shapes.floors import follow
 from unet_teach.translation import _
 
 SMALLEST, LARGEST = 8, 764  # of the slider; what is legal depends on the other controls

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
-from unet_teach.config import UNetConfig
+from unet_teach.config import UNetConfig, one_of
 from unet_teach.drawing.layout import Box, Layout, lay_out
 from unet_teach.drawing.picture import Picture, svg_picture
 from unet_teach.lessons.l07_build_unet import words
@@ -28,8 +28,8 @@ from unet_teach.lessons.l07_build_unet.drawn import (
     draw_skips,
     entering_sizes,
 )
+from unet_teach.lessons.l07_build_unet.floors import Floored, follow
 from unet_teach.shapes import Step, Trace, nearest_legal_sizes
-from unet_teach.shapes.floors import Floored, follow
 from unet_teach.translation import _
 
 SHOW = ("size", "receptive field", "parameters", "operations", "memory")
@@ -54,8 +54,7 @@ def u_picture(config: UNetConfig, size: int, show: str = "size") -> Picture:
     >>> "392²" in u_picture(UNetConfig(), 572).body
     True
     """
-    if show not in SHOW:
-        raise ValueError(f"show is {show!r}; valid values: {', '.join(map(repr, SHOW))}")
+    one_of("show", show, SHOW)
     layout = lay_out(config, size)
     traced = layout.trace
     places = list(_places(layout, show))

@@ -7,9 +7,10 @@ FACTS = Facts(
     label="Make it learn",
     lit="learn output",
     shows="an arrow from the output back through the network",
+    able="follow one visible loop from random weights to a mask",
     asked=(
         Asked("he_std", part=True),
-        Asked("overfit", answer="my_train_step", part=True),
+        Asked("train_step", part=True),
         Asked("merge_convs"),
     ),
     week=5,

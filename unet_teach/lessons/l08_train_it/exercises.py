@@ -34,27 +34,17 @@ easy = Exercise(
     task=_("Give the standard deviation that He's rule draws a layer's weights with."),
     reference=he_std,
     mistakes=(
-        Mistake(
-            "variance", lambda i, o, k: 2 / (i * k * k),
-            _("That is the variance. The standard deviation is its square root."),
-        ),
-        Mistake(
-            "without the kernel", lambda i, o, k: (2 / i) ** 0.5,
-            _("A neuron has k · k inputs from each channel, not one."),
-        ),
-        Mistake(
-            "Xavier", lambda i, o, k: (1 / (i * k * k)) ** 0.5,
-            _("That keeps a signal without ReLU. The ReLU halves its mean square, so twice the "
-              "variance is needed."),
-        ),
-        Mistake(
-            "outputs counted", lambda i, o, k: (2 / (o * k * k)) ** 0.5,
-            _("You count the outputs. A neuron sums over its inputs: `in_channels`."),
-        ),
-        Mistake(
-            "root of two over n", lambda i, o, k: 2**0.5 / (i * k * k),
-            _("Only the 2 is under the root: n belongs under it, too."),
-        ),
+        Mistake("variance", lambda i, o, k: 2 / (i * k * k), _(
+            "That is the variance. The standard deviation is its square root.")),
+        Mistake("without the kernel", lambda i, o, k: (2 / i) ** 0.5, _(
+            "A neuron has k · k inputs from each channel, not one.")),
+        Mistake("Xavier", lambda i, o, k: (1 / (i * k * k)) ** 0.5, _(
+            "That keeps a signal without ReLU. The ReLU halves its mean square, so twice the "
+            "variance is needed.")),
+        Mistake("outputs counted", lambda i, o, k: (2 / (o * k * k)) ** 0.5, _(
+            "You count the outputs. A neuron sums over its inputs: `in_channels`.")),
+        Mistake("root of two over n", lambda i, o, k: 2**0.5 / (i * k * k), _(
+            "Only the 2 is under the root: n belongs under it, too.")),
     ),
     hints=(
         _("How many numbers does one neuron add up?"),
@@ -65,22 +55,17 @@ easy = Exercise(
     due=_("a number (float)"),
     cases=layers,
     symptoms=(
-        Symptom(
-            "depends on the outputs", lambda case, got, due: case["out_channels"] != 1,
-            _("It is right where there is one output channel, and wrong only where there are "
-              "more. The number of outputs does not matter: each neuron sums over its own "
-              "inputs."),
-        ),
-        Symptom(
-            "kernel counted otherwise", lambda case, got, due: case["k"] != 1,
-            _("It is right where k is 1, and wrong only where it is not. A neuron has k · k "
-              "inputs from each channel, and all of them belong to N."),
-        ),
-        Symptom(
-            "channels counted otherwise", lambda case, got, due: case["in_channels"] != 1,
-            _("It is right where there is one input channel, and wrong only where there are "
-              "more: N is in_channels · k · k."),
-        ),
+        Symptom("depends on the outputs", lambda case, got, due: case["out_channels"] != 1, _(
+            "It is right where there is one output channel, and wrong only where there are "
+            "more. The number of outputs does not matter: each neuron sums over its own "
+            "inputs.")),
+        Symptom("kernel counted otherwise", lambda case, got, due: case["k"] != 1, _(
+            "It is right where k is 1, and wrong only where it is not. A neuron has k · k "
+            "inputs from each channel, and all of them belong to N.")),
+        Symptom("channels counted otherwise",
+            lambda case, got, due: case["in_channels"] != 1, _(
+            "It is right where there is one input channel, and wrong only where there are "
+            "more: N is in_channels · k · k.")),
     ),
     worth=_("With this standard deviation, a signal keeps its size through any number of "
             "convolutions with ReLU. U-Net's training starts with weights drawn like that."),
@@ -213,16 +198,6 @@ def _only_with(what: Callable[[Training], bool]) -> Callable:
     return lambda case, got, due: what(case["1"])
 
 
-def _another_loss(case, got, due):
-    return bool(agree(got["losses"][0], due["losses"][0])) and bool(
-        agree(got["weights"], due["weights"])
-    )
-
-
-def _one_late(case, got, due):
-    return not agree(got["losses"][:-1], due["losses"][1:])
-
-
 def _only(*names: str) -> Callable:
     """Of the outcome, only this is wrong."""
 
@@ -232,40 +207,26 @@ def _only(*names: str) -> Callable:
     return shows
 
 
-def _first_is_right(case, got, due):
-    return not agree(got["losses"][0], due["losses"][0])
-
-
 core = Exercise(
-    name="08.overfit",
+    name="08.train_step",
     task=_("Write one training step; repeated, it overfits one image."),
     reference=train_step,
     mistakes=(
-        Mistake(
-            "nothing changes", _variant(F.cross_entropy, move=False),
-            _("The weights stay as they were. Is there an `optimizer.step()`, and does "
-              "`zero_grad()` stand before `backward()`, not after it?"),
-        ),
-        Mistake(
-            "gradients pile up", _variant(F.cross_entropy, clear=False),
-            _("From the second step on your gradients contain the old ones: `backward()` adds. "
-              "Call `optimizer.zero_grad()` before it."),
-        ),
-        Mistake(
-            "softmax twice", _variant(_softmax_first),
-            _("`cross_entropy` takes logits and does its own softmax: leave yours out."),
-        ),
-        Mistake(
-            "uphill", _uphill,
-            _("Your loss grows: the gradient points uphill, and `step()` goes against it. Call "
-              "`backward()` on the loss itself."),
-        ),
-        Mistake(
-            "sum of the pixels",
+        Mistake("nothing changes", _variant(F.cross_entropy, move=False), _(
+            "The weights stay as they were. Is there an `optimizer.step()`, and does "
+            "`zero_grad()` stand before `backward()`, not after it?")),
+        Mistake("gradients pile up", _variant(F.cross_entropy, clear=False), _(
+            "From the second step on your gradients contain the old ones: `backward()` adds. "
+            "Call `optimizer.zero_grad()` before it.")),
+        Mistake("softmax twice", _variant(_softmax_first), _(
+            "`cross_entropy` takes logits and does its own softmax: leave yours out.")),
+        Mistake("uphill", _uphill, _(
+            "Your loss grows: the gradient points uphill, and `step()` goes against it. Call "
+            "`backward()` on the loss itself.")),
+        Mistake("sum of the pixels",
             _variant(lambda logits, target: F.cross_entropy(logits, target, reduction="sum")),
             _("You add up the pixels' losses. The mean is usual: then the learning rate does "
-              "not depend on the size of the image."),
-        ),
+              "not depend on the size of the image.")),
     ),
     hints=(
         _("Five things happen in a step. Which one compares, which one looks back, which one "
@@ -280,64 +241,48 @@ core = Exercise(
     run=run_steps,
     show=in_words,
     symptoms=(
-        Symptom(
-            "mode left changed",
-            lambda case, got, due: got["training mode"] != due["training mode"],
-            _("Your function leaves the model in evaluation mode, in which batch norm and "
-              "dropout do something else. The mode is decided outside of a training step."),
-        ),
-        Symptom(
-            "two forward passes", _only("statistics of batch norm"),
-            _("Losses and weights are right, but the statistics of batch norm are not: the "
-              "image goes through the model more than once in a step."),
-        ),
-        Symptom(
-            "one late", _one_late,
-            _("Each loss that you return is that of the next step: it is computed after the "
-              "weights have moved. Return the loss that was found before the step."),
-        ),
-        Symptom(
-            "only the returned loss", _only("losses"),
-            _("The weights move as they should, but the number that you return is not the loss "
-              "that was found before the step: return `loss.item()`, as it is."),
-        ),
-        Symptom(
-            "only with old gradients", _only_with(lambda training: training.old_gradients),
-            _("It is right where no gradients are there yet. Where old ones are left, your "
-              "first step adds to them: clear them before `backward()`, not after the step."),
-        ),
-        Symptom(
-            "only with batch norm or dropout",
-            _only_with(lambda training: training.norm or training.dropout),
-            _("It is right without batch norm and dropout. With them, the step goes wrong: is "
-              "the model switched to evaluation mode, or run more than once in a step?"),
-        ),
-        Symptom(
-            "only with momentum", _only_with(lambda training: training.momentum > 0),
-            _("It is right where the optimizer has no momentum. Use the `optimizer` that is "
-              "given: a new one forgets the earlier steps."),
-        ),
-        Symptom(
-            "only with several images", _only_with(lambda training: training.batch > 1),
-            _("It is right for one image, and wrong only for several. `cross_entropy` takes "
-              "the mean over all pixels of all images already."),
-        ),
-        Symptom(
-            "only with more classes", _only_with(lambda training: training.classes > 2),
-            _("It is right for two classes, and wrong only where there are more."),
-        ),
-        Symptom(
-            "another loss", _another_loss,
-            _("Already the first number that you return is not the loss before any step, "
-              "`F.cross_entropy(model(image), target)`. Give it the logits and the target as "
-              "they are (no softmax, no scaling, no other options), and take one step a call."),
-        ),
-        Symptom(
-            "another step", _first_is_right,
-            _("The first loss is right, but the weights are not where they should be after it. "
-              "In one step, the old gradients are cleared once, `backward()` runs once on the "
-              "loss itself, and the optimizer that was given takes one step."),
-        ),
+        Symptom("mode left changed",
+            lambda case, got, due: got["training mode"] != due["training mode"], _(
+            "Your function leaves the model in evaluation mode, in which batch norm and "
+            "dropout do something else. The mode is decided outside of a training step.")),
+        Symptom("two forward passes", _only("statistics of batch norm"), _(
+            "Losses and weights are right, but the statistics of batch norm are not: the image "
+            "goes through the model more than once in a step.")),
+        Symptom("one late",
+            lambda case, got, due: not agree(got["losses"][:-1], due["losses"][1:]), _(
+            "Each loss that you return is that of the next step: it is computed after the "
+            "weights have moved. Return the loss that was found before the step.")),
+        Symptom("only the returned loss", _only("losses"), _(
+            "The weights move as they should, but the number that you return is not the loss "
+            "that was found before the step: return `loss.item()`, as it is.")),
+        Symptom("only with old gradients",
+            _only_with(lambda training: training.old_gradients), _(
+            "It is right where no gradients are there yet. Where old ones are left, your first "
+            "step adds to them: clear them before `backward()`, not after the step.")),
+        Symptom("only with batch norm or dropout",
+            _only_with(lambda training: training.norm or training.dropout), _(
+            "It is right without batch norm and dropout. With them, the step goes wrong: is "
+            "the model switched to evaluation mode, or run more than once in a step?")),
+        Symptom("only with momentum", _only_with(lambda training: training.momentum > 0), _(
+            "It is right where the optimizer has no momentum. Use the `optimizer` that is "
+            "given: a new one forgets the earlier steps.")),
+        Symptom("only with several images", _only_with(lambda training: training.batch > 1), _(
+            "It is right for one image, and wrong only for several. `cross_entropy` takes the "
+            "mean over all pixels of all images already.")),
+        Symptom("only with more classes", _only_with(lambda training: training.classes > 2), _(
+            "It is right for two classes, and wrong only where there are more.")),
+        Symptom("another loss",
+            lambda case, got, due: bool(agree(got["losses"][0], due["losses"][0])) and bool(
+                agree(got["weights"], due["weights"])
+            ), _(
+            "Already the first number that you return is not the loss before any step, "
+            "`F.cross_entropy(model(image), target)`. Give it the logits and the target as "
+            "they are (no softmax, no scaling, no other options), and take one step a call.")),
+        Symptom("another step",
+            lambda case, got, due: not agree(got["losses"][0], due["losses"][0]), _(
+            "The first loss is right, but the weights are not where they should be after it. "
+            "In one step, the old gradients are cleared once, `backward()` runs once on the "
+            "loss itself, and the optimizer that was given takes one step.")),
     ),
     worth=_("Any network of this course can be trained with these five lines: the library's "
             "`train` repeats them, too, with a learning rate that changes and with "
@@ -421,10 +366,6 @@ def _padded_by_the_second(first, second):
     return F.conv2d(second, turned, padding=second.shape[-1] - 1)
 
 
-def _kernel_size(case, got, due):
-    return as_array(got).shape[-2:] != due.shape[-2:]
-
-
 def _channels(case, got, due):
     """Other ones, or in another order."""
     got = as_array(got)
@@ -439,10 +380,6 @@ def _one_turned(case, got, due):
     )
 
 
-def _sizes_differ(case, got, due):
-    return case["first"].shape[-1] != case["second"].shape[-1]
-
-
 def _several(name: str, axis: int) -> Callable:
     return lambda case, got, due: case[name].shape[axis] > 1
 
@@ -452,39 +389,25 @@ stretch = Exercise(
     task=_("Give the one kernel that does what two convolutions without a ReLU do."),
     reference=merge_convs,
     mistakes=(
-        Mistake(
-            "not flipped", _not_flipped,
-            _("You slid one kernel over the other as a convolution layer does, without turning "
-              "it around. Look at which taps add up to the same shift."),
-        ),
-        Mistake(
-            "channels mixed", _channels_mixed,
-            _("You summed over the middle channels too early: the sum belongs over products, "
-              "channel by channel."),
-        ),
-        Mistake(
-            "last tap missing", _last_tap_missing,
-            _("The last row and the last column of the second kernel are left out: both loops "
-              "run over all of its k2 places."),
-        ),
-        Mistake(
-            "padded by the second", _padded_by_the_second,
-            _("It is right only where both kernels have the same size. Sliding the first over "
-              "the second needs k1 − 1 zeros at each edge, those of the one that slides."),
-        ),
-        Mistake(
-            "order exchanged", lambda first, second: F.conv_transpose2d(first, second),
-            _("You let the second convolution come first. The M channels between the two are "
-              "the outputs of `first`, its axis 0, and the inputs of `second`, its axis 1."),
-        ),
-        Mistake(
-            "kernels added", _padded_sum,
-            _("One after the other multiplies, it does not add."),
-        ),
-        Mistake(
-            "negative", lambda first, second: -merge_convs(first, second),
-            _("The sign is wrong."),
-        ),
+        Mistake("not flipped", _not_flipped, _(
+            "You slid one kernel over the other as a convolution layer does, without turning "
+            "it around. Look at which taps add up to the same shift.")),
+        Mistake("channels mixed", _channels_mixed, _(
+            "You summed over the middle channels too early: the sum belongs over products, "
+            "channel by channel.")),
+        Mistake("last tap missing", _last_tap_missing, _(
+            "The last row and the last column of the second kernel are left out: both loops "
+            "run over all of its k2 places.")),
+        Mistake("padded by the second", _padded_by_the_second, _(
+            "It is right only where both kernels have the same size. Sliding the first over "
+            "the second needs k1 − 1 zeros at each edge, those of the one that slides.")),
+        Mistake("order exchanged", lambda first, second: F.conv_transpose2d(first, second), _(
+            "You let the second convolution come first. The M channels between the two are the "
+            "outputs of `first`, its axis 0, and the inputs of `second`, its axis 1.")),
+        Mistake("kernels added", _padded_sum, _(
+            "One after the other multiplies, it does not add.")),
+        Mistake("negative", lambda first, second: -merge_convs(first, second), _(
+            "The sign is wrong.")),
     ),
     hints=(
         _("A pixel goes through tap u of the first kernel and tap v of the second. By how much "
@@ -497,41 +420,29 @@ stretch = Exercise(
     due=_("a tensor (out of the second, in of the first, k1 + k2 − 1, k1 + k2 − 1)"),
     cases=pairs,
     symptoms=(
-        Symptom(
-            "size of the kernel", _kernel_size,
-            _("The kernel has the wrong size. A pixel can be shifted by 0 to k1 − 1 in the "
-              "first convolution and by 0 to k2 − 1 in the second, so by 0 to k1 + k2 − 2 in "
-              "all: k1 + k2 − 1 places."),
-        ),
-        Symptom(
-            "channels", _channels,
-            _("The kernel has the wrong channels: (O, I, …), the outputs of `second` and the "
-              "inputs of `first`. The M channels between them are summed over."),
-        ),
-        Symptom(
-            "one turned", _one_turned,
-            _("One of the two kernels is turned upside down. Tap u of the first and tap v of "
-              "the second add up to tap u + v, without turning either of them."),
-        ),
-        Symptom(
-            "one channel between", _several("first", 0),
-            _("It is right where one channel lies between the two, and wrong only where there "
-              "are more: sum over all M of them, product by product."),
-        ),
-        Symptom(
-            "one output", _several("second", 0),
-            _("It is right where there is one output, and wrong only where there are more."),
-        ),
-        Symptom(
-            "one input", _several("first", 1),
-            _("It is right where there is one input channel, and wrong only where there are "
-              "more."),
-        ),
-        Symptom(
-            "same sizes only", _sizes_differ,
-            _("It is right where both kernels have the same size, and wrong only where k1 and "
-              "k2 differ."),
-        ),
+        Symptom("size of the kernel",
+            lambda case, got, due: as_array(got).shape[-2:] != due.shape[-2:], _(
+            "The kernel has the wrong size. A pixel can be shifted by 0 to k1 − 1 in the first "
+            "convolution and by 0 to k2 − 1 in the second, so by 0 to k1 + k2 − 2 in all: k1 + "
+            "k2 − 1 places.")),
+        Symptom("channels", _channels, _(
+            "The kernel has the wrong channels: (O, I, …), the outputs of `second` and the "
+            "inputs of `first`. The M channels between them are summed over.")),
+        Symptom("one turned", _one_turned, _(
+            "One of the two kernels is turned upside down. Tap u of the first and tap v of the "
+            "second add up to tap u + v, without turning either of them.")),
+        Symptom("one channel between", _several("first", 0), _(
+            "It is right where one channel lies between the two, and wrong only where there "
+            "are more: sum over all M of them, product by product.")),
+        Symptom("one output", _several("second", 0), _(
+            "It is right where there is one output, and wrong only where there are more.")),
+        Symptom("one input", _several("first", 1), _(
+            "It is right where there is one input channel, and wrong only where there are "
+            "more.")),
+        Symptom("same sizes only",
+            lambda case, got, due: case["first"].shape[-1] != case["second"].shape[-1], _(
+            "It is right where both kernels have the same size, and wrong only where k1 and k2 "
+            "differ.")),
     ),
     worth=_("So without a ReLU between them, two convolutions can do no more than one with a "
             "larger kernel. The ReLU is what makes depth worth its price."),

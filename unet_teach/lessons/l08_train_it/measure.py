@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from unet_teach.config import one_of
+
 CHANNELS, SIDE, KERNEL = 64, 12, 3
 FAN_IN = CHANNELS * KERNEL**2  # inputs of one neuron
 # Variance of the weights, by initialisation.
@@ -53,10 +55,7 @@ def signal(init: str, layers: int = 20, relu: bool = True, batch_norm: bool = Fa
     >>> signal("he", layers=3).theory.round(2).tolist()
     [1.41, 1.41, 1.41]
     """
-    if init not in VARIANCES:
-        valid = ", ".join(map(repr, VARIANCES))
-        raise ValueError(f"init is {init!r}; valid values: {valid}")
-    gain, square, theory = FAN_IN * VARIANCES[init], 1.0, []
+    gain, square, theory = FAN_IN * VARIANCES[one_of("init", init, VARIANCES)], 1.0, []
     for _layer in range(layers):
         square = 1.0 if batch_norm else gain * square
         theory.append(square**0.5)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, svg_picture
+from unet_teach.drawing.picture import Picture, paragraphs, spoken, svg_picture
 from unet_teach.drawing.style import BLUE, LIGHT, VERMILLION
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 LEFT, TOP, WIDTH, HEIGHT = 64, 30, 440, 260
 POWERS = (-8, 4)  # of ten: what the axis shows, and more where a signal needs it
@@ -28,7 +28,7 @@ def signal_by_layer(
     Examples
     --------
     >>> print(signal_by_layer([[1.0, 0.5], [1.0, 0.6]], [1.0, 0.5], "Xavier"))
-    Xavier: the standard deviation is 1.0 after layer 1 and 0.55 after layer 2 (mean of 2 ...
+    Xavier. The standard deviation is 1 after layer 1 and 0.55 after layer 2; theory says ...
     """
     layers = len(theory)
     ends = _ends([*theory, *(value for row in measured for value in row)])
@@ -43,27 +43,22 @@ def signal_by_layer(
         bar = x, _y(min(values), ends), x, _y(max(values), ends)
         parts.append(svg.line(*bar, BLUE, stroke_width=3))
         parts.append(svg.circle(x, _y(means[-1], ends), 4.5, BLUE,
-                                title=f"{_('layer')} {i + 1}: {means[-1]:.3g}"))  # fmt: skip
-    alt = _(
-        "{name}: the standard deviation is {first:.2} after layer 1 and {last:.2} after layer "
-        "{layers} (mean of {seeds} seeds); theory says {theory:.2}."
-    ).format(name=name, first=means[0], last=means[-1], layers=layers,
-             seeds=len(measured), theory=theory[-1])  # fmt: skip
+                                title=_("layer {layer}: {value:.3g}").format(
+                                    layer=i + 1, value=means[-1])))  # fmt: skip
+    said = _(
+        "The standard deviation is {first} after layer 1 and <b>{last}</b> after layer "
+        "{layers}; theory says {theory}."
+    ).format(first=_short(means[0]), last=_short(means[-1]), layers=layers,
+             theory=_short(theory[-1]))  # fmt: skip
     factor = (means[-1] / means[0]) ** (1 / max(1, layers - 1)) if means[0] else math.nan
-    words = (
-        f"<p><b>{name}</b></p><p>"
-        + _("after layer {layers}: <b>{last}</b><br>theory: {theory}").format(
-            layers=layers, last=_short(means[-1]), theory=_short(theory[-1])
-        )
-        + "</p><p>"
-        + _("× {factor:.2f} from layer to layer").format(factor=factor)
-        + "</p><p>"
-        + _("dots: mean of {seeds} seeds, bars: smallest to largest · dashed: theory").format(
-            seeds=len(measured)
-        )
-        + "</p>"
+    words = paragraphs(
+        f"<b>{name}</b>", said, _("× {factor:.2f} from layer to layer").format(factor=factor)
     )
-    return svg_picture(LEFT + WIDTH + 16, TOP + HEIGHT + 44, parts, alt, words)
+    key = _n("dots: {n} seed · dashed: theory",
+             "dots: mean of {n} seeds, bars: smallest to largest · dashed: theory",
+             len(measured))  # fmt: skip
+    size = LEFT + WIDTH + 16, TOP + HEIGHT + 44
+    return svg_picture(*size, parts, spoken("", words), words + paragraphs(key))
 
 
 def _short(value: float) -> str:

@@ -7,12 +7,12 @@ FACTS = Facts(
     label="Look inside",
     lit="contract bottom merged expand",
     shows="the feature maps themselves",
+    able="read feature maps without fooling yourself",
     asked=(
         Asked("record", part=True),
-        Asked("dead_channel", answer="my_dead_channels"),
-        Asked("name_the_layer", answer="my_name_layers", uses=("record",)),
+        Asked("dead_channels"),
+        Asked("name_layers", uses=("inspection",)),
     ),
-    helpers=("stretch_to_one",),
     figures={
         "noise_becomes_structure": _(
             "Sixteen feature maps twice. With one colour scale each, the noise in the top "

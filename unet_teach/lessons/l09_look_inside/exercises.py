@@ -10,11 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from unet_teach import inspection
 from unet_teach.exercises.agreement import agree, plain
 from unet_teach.exercises.cases import noise
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom, Told
-from unet_teach.inspection.features import layer_names
-from unet_teach.inspection.features import record as library_record
+from unet_teach.inspection import layer_names
+from unet_teach.lessons.l09_look_inside.measure import stretch_to_one
 from unet_teach.translation import _
 
 
@@ -157,7 +158,7 @@ def _with_gradient(inputs: tuple, output: Tensor) -> Tensor:
 
 def _of_another_layer(case: dict, got: Any, _due: Any) -> bool:
     names = [name for name in layer_names(case["model"]) if name != case["layer"]]
-    return any(not agree(got, library_record(case["model"], case["x"], n)) for n in names)
+    return any(not agree(got, inspection.record(case["model"], case["x"], n)) for n in names)
 
 
 def _runs_again(case: dict, _got: Any, _due: Any) -> bool:
@@ -174,51 +175,35 @@ easy = Exercise(
     task=_("Give what one layer of a model gives when the model is run on x."),
     reference=record,
     mistakes=(
-        Mistake(
-            "overwritten", _recorder(_with_gradient),
-            _("Your map has no negative numbers where the convolution gave some: the ReLU "
-              "behind it works in place and overwrote what you kept. Keep a copy, "
-              "`output.clone()`. (`detach()` alone shares the memory.)"),
-        ),
-        Mistake(
-            "input", _recorder(lambda inputs, output: inputs[0].clone()),
-            _("That is what the layer was given. A hook gets (layer, inputs, output): keep the "
-              "third."),
-        ),
-        Mistake(
-            "the network's output", lambda model, x, layer: model(x),
-            _("That is what the whole network gives. Keep what your hook was handed instead."),
-        ),
-        Mistake(
-            "first run", _recorder(run=0),
-            _("A layer may run several times in one pass, as a shared ReLU does. You kept the "
-              "first; due is the last."),
-        ),
-        Mistake(
-            "first image only", lambda model, x, layer: record(model, x[:1], layer),
-            _("Your map is that of the first image only. x is a batch (B, C, H, W): give the "
-              "model all of it."),
-        ),
+        Mistake("overwritten", _recorder(_with_gradient), _(
+            "Your map has no negative numbers where the convolution gave some: the ReLU behind "
+            "it works in place and overwrote what you kept. Keep a copy, `output.clone()`. "
+            "(`detach()` alone shares the memory.)")),
+        Mistake("input", _recorder(lambda inputs, output: inputs[0].clone()), _(
+            "That is what the layer was given. A hook gets (layer, inputs, output): keep the "
+            "third.")),
+        Mistake("the network's output", lambda model, x, layer: model(x), _(
+            "That is what the whole network gives. Keep what your hook was handed instead.")),
+        Mistake("first run", _recorder(run=0), _(
+            "A layer may run several times in one pass, as a shared ReLU does. You kept the "
+            "first; due is the last.")),
+        Mistake("first image only", lambda model, x, layer: record(model, x[:1], layer), _(
+            "Your map is that of the first image only. x is a batch (B, C, H, W): give the "
+            "model all of it.")),
     ),
     symptoms=(
-        Symptom(
-            "another layer", _of_another_layer,
-            _("What you return is the map of another layer. Ask for the layer by its whole "
-              "name, `model.get_submodule(layer)`: the last part of a name, as the 0 of "
-              "contract.0, is the name of many."),
-        ),
-        Symptom(
-            "runs more than once", _runs_again,
-            _("It is wrong only for a layer that runs several times in one pass. Due is what "
-              "it gives the last time; and let your hook return nothing, because torch hands "
-              "what it returns to the next layer."),
-        ),
-        Symptom(
-            "not a chain", lambda case, got, due: isinstance(case["model"], WithSkip),
-            _("It is right where each layer feeds the next, and wrong in a network with a "
-              "skip, batch norms and a dropout. Let the network run itself, as it is, with "
-              "`model(x)`, and keep what your hook is handed."),
-        ),
+        Symptom("another layer", _of_another_layer, _(
+            "What you return is the map of another layer. Ask for the layer by its whole name, "
+            "`model.get_submodule(layer)`: the last part of a name, as the 0 of contract.0, is "
+            "the name of many.")),
+        Symptom("runs more than once", _runs_again, _(
+            "It is wrong only for a layer that runs several times in one pass. Due is what it "
+            "gives the last time; and let your hook return nothing, because torch hands what "
+            "it returns to the next layer.")),
+        Symptom("not a chain", lambda case, got, due: isinstance(case["model"], WithSkip), _(
+            "It is right where each layer feeds the next, and wrong in a network with a skip, "
+            "batch norms and a dropout. Let the network run itself, as it is, with `model(x)`, "
+            "and keep what your hook is handed.")),
     ),
     hints=(
         _("Which function does torch call for you as soon as a layer is done, and what does it "
@@ -241,7 +226,7 @@ easy = Exercise(
 
 # -------------------------------------------------------------------- core: dead channels
 def dead_channels(maps):
-    flat = maps.transpose(0, 1).flatten(1)
+    flat = maps.transpose(0, 1).flatten(1)  # (C, B·H·W)
     return [c for c in range(len(flat)) if flat[c].max() == flat[c].min()]
 
 
@@ -323,10 +308,6 @@ def _flat_in_each_image(maps):
     return [c for c in range(maps.shape[1]) if (spread[:, c] == 0).all()]
 
 
-def _dead_images(maps):
-    return [b for b in range(len(maps)) if maps[b].max() == maps[b].min()]
-
-
 def _wrong_channels(case: dict, got: Any, due: Any) -> tuple[list[Tensor], list[Tensor]]:
     """(listed and alive, dead and not listed): the maps (B, H, W) of these channels."""
     maps, listed = case["maps"], [int(plain(c)) for c in plain(got)]
@@ -360,102 +341,71 @@ def _yes_or_no(case: dict, got: Any, _due: Any) -> bool:
 
 
 SYMPTOMS = (
-    Symptom(
-        "yes or no", _yes_or_no,
-        _("You return True or False for each channel. Asked for are the numbers of those "
-          "that are dead."),
-    ),
-    Symptom(
-        "a standard deviation that is rounded", _wrong_where(missed=_is_inexact),
-        _("You find the channels that are stuck at 0 or at 0.5, and miss those that are stuck "
-          "at a number such as 0.1. A mean or a standard deviation of many values of 0.1 is "
-          "rounded, so it need not come out exactly: compare the values themselves."),
-    ),
-    Symptom(
-        "stuck at another number", _wrong_where(missed=lambda one: one.ne(0).all()),
-        _("You miss channels that are stuck at a number other than 0, such as their bias "
-          "alone. They tell as little as zeros."),
-    ),
-    Symptom(
-        "changes only a little",
-        _wrong_where(lambda one: one.max() - one.min() < 1e-2),
-        _("You list channels that change only a little. They are alive: the weights of the "
-          "next layer may be large. Ask for no change at all."),
-    ),
-    Symptom(
-        "flat in each", _wrong_where(lambda one: one.amax((1, 2)).eq(one.amin((1, 2))).all()),
-        _("You list channels that are flat in each image, and different from one image to the "
-          "next. Those are alive: compare over the whole batch."),
-    ),
-    Symptom(
-        "the same picture in each", _wrong_where(lambda one: one.eq(one[:1]).all()),
-        _("You list channels that show the same picture in each image. Dead here means one "
-          "number, for all pixels of all images."),
-    ),
-    Symptom(
-        "never above 0", _wrong_where(lambda one: one.max() <= 0, lambda one: one.min() > 0),
-        _("You list channels that are never above 0. Before a ReLU such a channel may change "
-          "all the same: ask whether its values differ."),
-    ),
-    Symptom(
-        "a sum of 0",
-        _wrong_where(lambda one: abs(one.mean()) < 1e-6, lambda one: one.ne(0).all()),
-        _("You look for a sum, or a mean, of 0. Positive and negative values cancel in it, and "
-          "a channel that is stuck at another number tells as little as one of zeros."),
-    ),
-    Symptom(
-        "equal means", _wrong_where(lambda one: torch.allclose(
-            one.mean((1, 2)), one.mean(), atol=1e-6)),
-        _("You list channels whose mean is the same in each image. Their pixels may still "
-          "differ: compare the values themselves."),
-    ),
-    Symptom(
-        "not over the whole batch",
-        lambda case, got, due: case["maps"].shape[0] > 1,
-        _("It is right for a batch of one image, and wrong where there are several. Channel c "
-          "of all images is `maps[:, c]`: are your numbers those of channels, and does each "
-          "see all images?"),
-    ),
+    Symptom("yes or no", _yes_or_no, _(
+        "You return True or False for each channel. Asked for are the numbers of those that "
+        "are dead.")),
+    Symptom("a standard deviation that is rounded", _wrong_where(missed=_is_inexact), _(
+        "You find the channels that are stuck at 0 or at 0.5, and miss those that are stuck at "
+        "a number such as 0.1. A mean or a standard deviation of many values of 0.1 is "
+        "rounded, so it need not come out exactly: compare the values themselves.")),
+    Symptom("stuck at another number", _wrong_where(missed=lambda one: one.ne(0).all()), _(
+        "You miss channels that are stuck at a number other than 0, such as their bias alone. "
+        "They tell as little as zeros.")),
+    Symptom("changes only a little", _wrong_where(lambda one: one.max() - one.min() < 1e-2), _(
+        "You list channels that change only a little. They are alive: the weights of the next "
+        "layer may be large. Ask for no change at all.")),
+    Symptom("flat in each",
+        _wrong_where(lambda one: one.amax((1, 2)).eq(one.amin((1, 2))).all()), _(
+        "You list channels that are flat in each image, and different from one image to the "
+        "next. Those are alive: compare over the whole batch.")),
+    Symptom("the same picture in each", _wrong_where(lambda one: one.eq(one[:1]).all()), _(
+        "You list channels that show the same picture in each image. Dead here means one "
+        "number, for all pixels of all images.")),
+    Symptom("never above 0",
+        _wrong_where(lambda one: one.max() <= 0, lambda one: one.min() > 0), _(
+        "You list channels that are never above 0. Before a ReLU such a channel may change all "
+        "the same: ask whether its values differ.")),
+    Symptom("a sum of 0",
+        _wrong_where(lambda one: abs(one.mean()) < 1e-6, lambda one: one.ne(0).all()), _(
+        "You look for a sum, or a mean, of 0. Positive and negative values cancel in it, and a "
+        "channel that is stuck at another number tells as little as one of zeros.")),
+    Symptom("equal means", _wrong_where(lambda one: torch.allclose(
+        one.mean((1, 2)), one.mean(), atol=1e-6)), _(
+        "You list channels whose mean is the same in each image. Their pixels may still "
+        "differ: compare the values themselves.")),
+    Symptom("not over the whole batch", lambda case, got, due: case["maps"].shape[0] > 1, _(
+        "It is right for a batch of one image, and wrong where there are several. Channel c of "
+        "all images is `maps[:, c]`: are your numbers those of channels, and does each see all "
+        "images?")),
 )  # fmt: skip
 
 
 core = Exercise(
-    name="09.dead_channel",
+    name="09.dead_channels",
     task=_("List the channels of maps (B, C, H, W) that say the same whatever they are shown."),
     reference=dead_channels,
     mistakes=(
-        Mistake(
-            "only zeros",
-            lambda maps: [c for c in range(maps.shape[1]) if (maps[:, c] == 0).all()],
-            _("You look for zeros. A channel that is stuck at another number, such as its bias "
-              "alone, tells as little."),
-        ),
-        Mistake(
-            "first image only", lambda maps: dead_channels(maps[:1]),
-            _("You looked at the first image only. A channel that is silent there may speak in "
-              "the next one: that is why there is a batch."),
-        ),
-        Mistake(
-            "weak is not dead", _spread_below,
-            _("You list weak channels, too. A small range is no death: the weights of the next "
-              "layer may be large."),
-        ),
-        Mistake(
-            "flat in each image", _flat_in_each_image,
-            _("A channel may be flat in each image and still tell one image from another: then "
-              "it is alive. Compare over the whole batch."),
-        ),
-        Mistake(
-            "silent somewhere",
-            lambda maps: [c for c in range(maps.shape[1]) if (maps[:, c] == 0).any()],
-            _("You list every channel that is 0 somewhere. After a ReLU that is nearly all of "
-              "them: dead means everywhere."),
-        ),
-        Mistake(
-            "dead images", _dead_images,
-            _("You look at each image, over all of its channels, and list numbers of images. "
-              "Channels are axis 1 of (B, C, H, W)."),
-        ),
+        Mistake("only zeros",
+            lambda maps: [c for c in range(maps.shape[1]) if (maps[:, c] == 0).all()], _(
+            "You look for zeros. A channel that is stuck at another number, such as its bias "
+            "alone, tells as little.")),
+        Mistake("first image only", lambda maps: dead_channels(maps[:1]), _(
+            "You looked at the first image only. A channel that is silent there may speak in "
+            "the next one: that is why there is a batch.")),
+        Mistake("weak is not dead", _spread_below, _(
+            "You list weak channels, too. A small range is no death: the weights of the next "
+            "layer may be large.")),
+        Mistake("flat in each image", _flat_in_each_image, _(
+            "A channel may be flat in each image and still tell one image from another: then "
+            "it is alive. Compare over the whole batch.")),
+        Mistake("silent somewhere",
+            lambda maps: [c for c in range(maps.shape[1]) if (maps[:, c] == 0).any()], _(
+            "You list every channel that is 0 somewhere. After a ReLU that is nearly all of "
+            "them: dead means everywhere.")),
+        Mistake("dead images",
+            lambda maps: [b for b in range(len(maps)) if maps[b].max() == maps[b].min()], _(
+            "You look at each image, over all of its channels, and list numbers of images. "
+            "Channels are axis 1 of (B, C, H, W).")),
     ),
     symptoms=SYMPTOMS,
     hints=(
@@ -479,17 +429,12 @@ def name_layers(model, x, names, pictures):
     for picture in pictures:
         gaps = {}
         for name in names:
-            maps = library_record(model, x, name)
+            maps = inspection.record(model, x, name)
             if maps.shape == picture.shape:
                 stretched = (maps - maps.min()) / (maps.max() - maps.min())
                 gaps[name] = (stretched - picture).abs().max().item()
         found.append(min(gaps, key=gaps.get))
     return found
-
-
-def stretch_to_one(maps: Tensor) -> Tensor:
-    """Maps as a picture with one colour scale: 0 is the least number of all, 1 the largest."""
-    return (maps - maps.min()) / (maps.max() - maps.min())
 
 
 def two_levels(channels: int) -> nn.Module:
@@ -508,7 +453,7 @@ def two_levels(channels: int) -> nn.Module:
 
 def told_apart(model: nn.Module, x: Tensor, names: list[str]) -> bool:
     """No two of these layers give pictures that are nearly equal."""
-    shown = [stretch_to_one(library_record(model, x, name)) for name in names]
+    shown = [stretch_to_one(inspection.record(model, x, name)) for name in names]
     return all(
         one.shape != other.shape or (one - other).abs().max() > 0.02
         for place, one in enumerate(shown)
@@ -540,7 +485,7 @@ def riddles(rng: random.Random) -> Iterator[tuple]:
         if not chosen:
             names = names[: rng.randint(4, len(names))]
             chosen = [rng.choice(names) for _picture in range(rng.randint(1, 4))]
-        shown = [stretch_to_one(library_record(model, x, name)) for name in chosen]
+        shown = [stretch_to_one(inspection.record(model, x, name)) for name in chosen]
         yield model, x, names, shown
 
 
@@ -552,7 +497,7 @@ def _by(measure):
         for picture in pictures:
             gaps = {}
             for name in names:
-                maps = library_record(model, x, name)
+                maps = inspection.record(model, x, name)
                 if maps.shape == picture.shape:
                     gaps[name] = float(measure(maps, picture))
             found.append(min(gaps, key=gaps.get))
@@ -579,7 +524,7 @@ def _each_name_once(model, x, names, pictures):
     found: list = []
     for picture in pictures:
         left = [name for name in names if name not in found]
-        maps = {name: library_record(model, x, name) for name in left}
+        maps = {name: inspection.record(model, x, name) for name in left}
         gaps = {n: (stretch_to_one(m) - picture).abs().max().item() if m.shape == picture.shape
                 else 9.0 for n, m in maps.items()}  # fmt: skip
         found.append(min(gaps, key=gaps.get))
@@ -593,7 +538,7 @@ def _wrong_names(got: Any, due: list) -> list[tuple]:
 
 
 def _only_before_a_relu(case: dict, got: Any, due: list) -> bool:
-    least = [library_record(case["model"], case["x"], name).min() for name in due]
+    least = [inspection.record(case["model"], case["x"], name).min() for name in due]
     wrong = {place for place, _named, _right in _wrong_names(got, due)}
     return all((low < 0) == (place in wrong) for place, low in enumerate(least))
 
@@ -601,104 +546,80 @@ def _only_before_a_relu(case: dict, got: Any, due: list) -> bool:
 def _of_another_shape(case: dict, got: Any, due: list) -> bool:
     model, x = case["model"], case["x"]
     return any(
-        library_record(model, x, named).shape != library_record(model, x, right).shape
+        inspection.record(model, x, named).shape != inspection.record(model, x, right).shape
         for _place, named, right in _wrong_names(got, due)
     )
 
 
 NAMING = (
-    Symptom(
-        "places for names",
-        lambda case, got, due: [case["names"][int(plain(n))] for n in plain(got)] == due,
-        _("You return places in the list of names. Asked for are the names themselves."),
-    ),
-    Symptom(
-        "only before a ReLU", _only_before_a_relu,
-        _("You are right where the least number of a layer is 0, as after a ReLU, and wrong "
-          "where it is below: take the least number off before you divide, and divide by the "
-          "range, from the least to the largest."),
-    ),
-    Symptom(
-        "nothing found",
+    Symptom("places for names",
+        lambda case, got, due: [case["names"][int(plain(n))] for n in plain(got)] == due, _(
+        "You return places in the list of names. Asked for are the names themselves.")),
+    Symptom("only before a ReLU", _only_before_a_relu, _(
+        "You are right where the least number of a layer is 0, as after a ReLU, and wrong "
+        "where it is below: take the least number off before you divide, and divide by the "
+        "range, from the least to the largest.")),
+    Symptom("nothing found",
         lambda case, got, due: any(named is None for _p, named, _r in _wrong_names(got, due)),
         _("For some pictures you find no layer at all (None). Is what you record stretched in "
-          "just the same way, (maps − least) / (largest − least), over all channels?"),
-    ),
-    Symptom(
-        "another order", lambda case, got, due: sorted(plain(got)) == sorted(due),
-        _("The names are right and their order is not: the first name belongs to the first "
-          "picture."),
-    ),
-    Symptom(
-        "only where a layer comes twice",
+          "just the same way, (maps − least) / (largest − least), over all channels?")),
+    Symptom("another order", lambda case, got, due: sorted(plain(got)) == sorted(due), _(
+        "The names are right and their order is not: the first name belongs to the first "
+        "picture.")),
+    Symptom("only where a layer comes twice",
         lambda case, got, due: all(due.count(right) > 1 for _p, _n, right in
-                                   _wrong_names(got, due)),
-        _("It is wrong only where two pictures are of the same layer: each picture is a "
-          "question of its own."),
-    ),
-    Symptom(
-        "another shape", _of_another_shape,
-        _("You name layers whose maps have another shape than the picture. Compare shapes "
-          "first, all four numbers of them."),
-    ),
-    Symptom(
-        "the right shape and no more",
-        lambda case, got, due: len(_wrong_names(got, due)) > 0,
-        _("Each layer that you name has the right shape, and the wrong one is chosen among "
-          "those with that shape. Stretch what you record as the picture was stretched, and "
-          "take the layer with the smallest gap."),
-    ),
+        _wrong_names(got, due)), _(
+        "It is wrong only where two pictures are of the same layer: each picture is a question "
+        "of its own.")),
+    Symptom("another shape", _of_another_shape, _(
+        "You name layers whose maps have another shape than the picture. Compare shapes first, "
+        "all four numbers of them.")),
+    Symptom("the right shape and no more",
+        lambda case, got, due: len(_wrong_names(got, due)) > 0, _(
+        "Each layer that you name has the right shape, and the wrong one is chosen among those "
+        "with that shape. Stretch what you record as the picture was stretched, and take the "
+        "layer with the smallest gap.")),
 )  # fmt: skip
 
 
 stretch = Exercise(
-    name="09.name_the_layer",
+    name="09.name_layers",
     task=_("Say which layer each picture is of: maps stretched to 0…1, one scale for all."),
     reference=name_layers,
     mistakes=(
-        Mistake(
-            "by shape alone", _by(lambda maps, picture: 0),
-            _("You take the first layer with the right shape. A convolution, its batch norm "
-              "and its ReLU all have the same: compare the values."),
-        ),
-        Mistake(
-            "without stretching", _by(lambda maps, picture: (maps - picture).abs().max()),
-            _("You compare numbers on two scales. The pictures were stretched to 0…1: stretch "
-              "what you record in the same way."),
-        ),
-        Mistake(
-            "one scale each",
+        Mistake("by shape alone", _by(lambda maps, picture: 0), _(
+            "You take the first layer with the right shape. A convolution, its batch norm and "
+            "its ReLU all have the same: compare the values.")),
+        Mistake("without stretching",
+            _by(lambda maps, picture: (maps - picture).abs().max()), _(
+            "You compare numbers on two scales. The pictures were stretched to 0…1: stretch "
+            "what you record in the same way.")),
+        Mistake("one scale each",
             _by(lambda maps, picture: (_each_alone(maps) - _each_alone(picture)).abs().max()),
             _("You stretched each channel for itself. Then a convolution and the batch norm "
-              "after it look the same, and you name the first of them. Use one scale for all."),
-        ),
-        Mistake(
-            "in the network's order", _in_network_order,
-            _("The names are right, but they are sorted: the first name belongs to the first "
-              "picture."),
-        ),
-        Mistake(
-            "the largest gap", _by(lambda maps, p: -(stretch_to_one(maps) - p).abs().max()),
-            _("You name the layer that is least like the picture: the smallest gap is asked "
-              "for."),
-        ),
-        Mistake(
-            "the first names", _first_names,
-            _("You return the first names of the list. The pictures come in another order, and "
-              "there are more names than pictures: compare each picture with each layer."),
-        ),
-        Mistake(
-            "each name once", _each_name_once,
-            _("It is wrong only where two pictures are of the same layer: a name that was "
-              "found may be found again."),
-        ),
+              "after it look the same, and you name the first of them. Use one scale for "
+              "all.")),
+        Mistake("in the network's order", _in_network_order, _(
+            "The names are right, but they are sorted: the first name belongs to the first "
+            "picture.")),
+        Mistake("the largest gap",
+            _by(lambda maps, p: -(stretch_to_one(maps) - p).abs().max()), _(
+            "You name the layer that is least like the picture: the smallest gap is asked "
+            "for.")),
+        Mistake("the first names", _first_names, _(
+            "You return the first names of the list. The pictures come in another order, and "
+            "there are more names than pictures: compare each picture with each layer.")),
+        Mistake("each name once", _each_name_once, _(
+            "It is wrong only where two pictures are of the same layer: a name that was found "
+            "may be found again.")),
     ),
     symptoms=NAMING,
     hints=(
         _("What would you have to record, and what has to be done to it, before you can lay it "
           "beside a picture?"),
-        _("For each name: `maps = record(model, x, name)`. Where the shape is right, stretch: "
-          "subtract the least number of all, divide by the range. Then measure the gap."),
+        _("For each name: `maps = inspection.record(model, x, name)`. Where the shape is "
+          "right, stretch: subtract the least number of all, divide by the range. Then measure "
+          "the gap."),
         _("`gaps[name] = (stretched - picture).abs().max().item()`, and the answer for this "
           "picture is `min(gaps, key=gaps.get)`."),
     ),

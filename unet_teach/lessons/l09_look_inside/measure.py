@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from unet_teach.data.volume import standardise
-from unet_teach.inspection.maps import OUTPUT, channels_of, record_all
+from unet_teach.lessons.l09_look_inside.maps import OUTPUT, channels_of, record_all
 from unet_teach.models.outputs import peeled
 from unet_teach.models.unet import UNet
 
@@ -26,6 +26,11 @@ class Layer:
     thumbnails: np.ndarray  # (C, h, w), averaged down
     low: np.ndarray  # (C,) least finite value of each channel
     high: np.ndarray  # (C,) largest
+
+
+def stretch_to_one(maps: Tensor) -> Tensor:
+    """Maps as a picture with one colour scale: 0 is the least number of all, 1 the largest."""
+    return (maps - maps.min()) / (maps.max() - maps.min())
 
 
 def gallery(model: nn.Module, x: Any, pixels: int) -> dict[str, Layer]:

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.drawing.picture import Picture
+from unet_teach.drawing.picture import Picture, paragraphs, spoken
 from unet_teach.drawing.svg import escape
-from unet_teach.inspection.maps import Fields
+from unet_teach.lessons.l09_look_inside.maps import Fields
 from unet_teach.lessons.l09_look_inside.measure import (
     PAGE,
     as_input,
@@ -135,10 +135,8 @@ def viewer(
         drawn = maps_picture(shown, sides, layer, channel, (row, column), seen, size)
         if not why:
             return drawn
-        words = _("No field: {why}.").format(why=why)
-        return replace(
-            drawn, alt=f"{drawn.alt} {words}", text=f"{drawn.text}<p>{escape(words)}</p>"
-        )
+        words = paragraphs(_("No field: {why}.").format(why=escape(why)))
+        return replace(drawn, alt=spoken(drawn.alt, words), text=drawn.text + words)
 
     controls = {
         "layer": choice(_("layer"), _labels(networks[0], shapes), first),

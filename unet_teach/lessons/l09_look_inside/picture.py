@@ -11,7 +11,14 @@ from matplotlib import colormaps
 
 from unet_teach.drawing import svg
 from unet_teach.drawing.overlays import few_greys
-from unet_teach.drawing.picture import Picture, indexed, png_data, svg_picture
+from unet_teach.drawing.picture import (
+    Picture,
+    indexed,
+    paragraphs,
+    png_data,
+    spoken,
+    svg_picture,
+)
 from unet_teach.drawing.style import BAD_NEWS, LIGHT, SKY, VERMILLION, rgb
 from unet_teach.lessons.l09_look_inside.measure import PAGE
 from unet_teach.translation import _
@@ -70,7 +77,9 @@ class Channels:
             box = (column * (width + 1) * zoom, row * (height + 1) * zoom, width * zoom,
                    height * zoom)  # fmt: skip
             number = self.first + place
-            words = f"{_('channel')} {number}: {self.low[number]:.3g} … {self.high[number]:.3g}"
+            words = _("channel {n}: {low:.3g} … {high:.3g}").format(
+                n=number, low=self.low[number], high=self.high[number]
+            )
             elements.append(svg.rect(*box, pointer_events="all", title=words))
             boxes.append(box)
         return elements, boxes
@@ -139,9 +148,8 @@ def maps_picture(
     for place, side in enumerate(sides):
         left = INPUT + SPACE + place * (SIDE + SPACE)
         parts += _side(side, left, channel, pixel)
-    alt, words = _said(there, layer, channel, pixel, seen)
-    width = INPUT + len(sides) * (SIDE + SPACE)
-    return svg_picture(width, TOP + SIDE + BARS + 40, parts, alt, words)
+    size = INPUT + len(sides) * (SIDE + SPACE), TOP + SIDE + BARS + 40
+    return svg_picture(*size, parts, *_said(there, layer, channel, pixel, seen))
 
 
 def _input(image, pixel, seen, size, shape) -> list[str]:
@@ -243,44 +251,46 @@ def _field(seen: Box | None) -> str:
 
 
 def _said(there: list[Channels], layer, channel, pixel, seen) -> tuple[str, str]:
-    """The alt text, and the text beside the picture."""
-    count, height, width = there[0].maps.shape
-    names = _(" and of ").join(side.name for side in there)
+    """Alternative text, and the words beside the picture."""
+    row, column = pixel
+    names = [svg.escape(side.name) for side in there]
+    of = {"layer": svg.escape(layer), "first": names[0], "second": names[-1],
+          "size": " × ".join(map(str, there[0].maps.shape))}  # fmt: skip
+    head = _("Layer <b>{layer}</b> of {first}, channels × rows × columns {size}.")
+    if len(there) > 1:
+        head = _("Layer <b>{layer}</b> of {first} and of {second}, channels × rows × columns "
+                 "{size}.")  # fmt: skip
     scale = (
-        _("one colour scale for all channels")
+        _("All channels have one colour scale.")
         if there[0].together
-        else _("a colour scale each")
+        else _("Each channel has a colour scale of its own.")
     )
-    at = [f"{side.maps[channel, pixel[0], pixel[1]]:.3g}" for side in there]
-    values = "; ".join(f"{side.name} {value}" for side, value in zip(there, at, strict=True))
-    field = _field(seen)
-    alt = _(
-        "Layer {layer} of {names}, channels × rows × columns {count} × {height} × {width}, "
-        "{scale}. The pixel "
-        "in row {row}, column {column} {field}. Channel {channel} there: {values}."
-    ).format(
-        layer=layer, names=names, count=count, height=height, width=width, scale=scale,
-        row=pixel[0], column=pixel[1], field=field, channel=channel, values=values,
-    )  # fmt: skip
-    rows = "".join(
-        f"<li>{svg.escape(side.name)}: <b>{value}</b> "
-        + _("(the channel: {low:.3g} to {high:.3g})").format(
-            low=side.low[channel], high=side.high[channel]
+    at = [
+        _("{network}: <b>{value:.3g}</b> (the channel: {low:.3g} to {high:.3g})").format(
+            network=name, value=side.maps[channel, row, column],
+            low=side.low[channel], high=side.high[channel],
         )
-        + "</li>"
-        for side, value in zip(there, at, strict=True)
-    )
-    broken = ""
+        for name, side in zip(names, there, strict=True)
+    ]  # fmt: skip
+    there_is = _("Channel {channel} there:").format(channel=channel)
+    words = paragraphs(head.format(**of), scale, _of_pixel(row, column, seen), there_is)
+    words += f"<ul>{''.join(f'<li>{value}</li>' for value in at)}</ul>"
+    key = [_("blue cross: the pixel · red frame: its receptive field, the chosen channel")]
     if not all(side.finite for side in there):
-        broken = "<p>" + _("solid red: not a number, or infinite") + "</p>"
-    extent = "" if seen is None else f" ({seen[1] - seen[0] + 1} × {seen[3] - seen[2] + 1})"
-    words = (
-        f"<p><b>{svg.escape(layer)}</b>: {count} × {height} × {width}</p><p>"
-        + _("pixel ({row}, {column}) {field}{extent}").format(
-            row=pixel[0], column=pixel[1], field=field, extent=extent
+        key.append(_("solid red: not a number, or infinite"))
+    return spoken("", words), words + paragraphs(*key)
+
+
+def _of_pixel(row: int, column: int, seen: Box | None) -> str:
+    if seen is None:
+        return _("The field of pixel ({row}, {column}) cannot be measured.").format(
+            row=row, column=column
         )
-        + f"</p><p>{_('channel')} {channel}:</p><ul>{rows}</ul><p>"
-        + _("blue cross: the pixel · red frame: its receptive field, the chosen channel")
-        + f"</p>{broken}"
-    )
-    return alt, words
+    top, bottom, left, right = seen
+    return _(
+        "Pixel ({row}, {column}) sees rows {top} to {bottom}, columns {left} to {right} "
+        "({high} × {wide})."
+    ).format(
+        row=row, column=column, top=top, bottom=bottom, left=left, right=right,
+        high=bottom - top + 1, wide=right - left + 1,
+    )  # fmt: skip

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from unet_teach.inspection.maps import record_all
+from unet_teach.lessons.l09_look_inside.maps import record_all
 
 
 def features_at(

@@ -7,17 +7,11 @@ FACTS = Facts(
     label="How good is it?",
     lit="output target",
     shows="the output beside the labels",
+    able="say why pixel accuracy lies; compute V_rand and V_info",
     asked=(
-        Asked("contingency", answer="my_contingency_table"),
-        Asked("v_rand", part=True),
-        Asked(
-            "thinning",
-            answer="my_thin_walls",
-            uses=(
-                "components",
-                "touched",
-            ),
-        ),
+        Asked("contingency_table"),
+        Asked("v_rand_of", part=True),
+        Asked("thin_walls", uses=("components", "touched")),
     ),
     week=5,
     homework="Lesson 09, whole; bring the map that surprised you",

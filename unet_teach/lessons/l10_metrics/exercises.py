@@ -64,33 +64,9 @@ def _counted_once(truth, segmentation):
     return table
 
 
-def _transposed(truth, segmentation):
-    return contingency_table(truth, segmentation).T
-
-
-def _shares(truth, segmentation):
-    return contingency_table(truth, segmentation) / truth.size
-
-
-def _no_wall(truth, segmentation):
-    table = contingency_table(truth, segmentation)
-    table[0], table[:, 0] = 0, 0
-    return table
-
-
-def _cut_off(truth, segmentation):
-    return contingency_table(truth, segmentation)[1:, 1:]
-
-
-def _agreeing_only(truth, segmentation):
-    table = contingency_table(truth, segmentation)
-    return table * np.eye(*table.shape, dtype=int)
-
-
-def _largest_left_out(truth, segmentation):
-    table = contingency_table(truth, segmentation)
-    table[-1], table[:, -1] = 0, 0
-    return table
+def _then(change: Callable) -> Callable:
+    """The right table, changed."""
+    return lambda truth, segmentation: change(contingency_table(truth, segmentation))
 
 
 def _once_a_row(truth, segmentation):
@@ -98,16 +74,6 @@ def _once_a_row(truth, segmentation):
     for ours, theirs in zip(truth, segmentation, strict=True):
         table[ours, theirs] += 1
     return table
-
-
-def _whole_neurons(truth, segmentation):
-    table = contingency_table(truth, segmentation)
-    return np.where(table > 0, table.sum(axis=1, keepdims=True), 0)
-
-
-def _whole_segments(truth, segmentation):
-    table = contingency_table(truth, segmentation)
-    return np.where(table > 0, table.sum(axis=0, keepdims=True), 0)
 
 
 def _no_minlength(truth, segmentation):
@@ -120,95 +86,66 @@ def _has_gaps(case: dict, _got: object, _due: object) -> bool:
 
 
 COUNTING = (
-    Symptom(
-        "cut off at 255",
-        lambda case, got, due: due.max() > 255 and as_array(got).max() < 256,
-        _("Counts above 255 come out too small: your table is of a type that has no room for "
-          "them, such as uint8."),
-    ),
-    Symptom(
-        "a label that no pixel has", _has_gaps,
-        _("It is wrong where a label between 0 and the largest one does not occur. Row i "
-          "belongs to label i all the same, and is all 0: the largest label tells the size."),
-    ),
-    Symptom(
-        "too few rows",
-        lambda case, got, due: as_array(got).ndim == 2 and any(
-            n < m for n, m in zip(as_array(got).shape, due.shape, strict=True)),
-        _("Your table has too few rows or columns. Labels go from 0 to the largest one, so "
-          "there is one more than the largest."),
-    ),
-    Symptom(
-        "too few", lambda case, got, due: (as_array(got) <= due).all(),
-        _("Pixels are missing from your table: all its entries together have to be the number "
-          "of pixels. Does a pair that comes more than once count each time, and does each "
-          "label?"),
-    ),
-    Symptom(
-        "too many", lambda case, got, due: as_array(got).sum() > due.sum(),
-        _("Your entries add up to more than the number of pixels. Each pixel counts once, at "
-          "the one place of its two labels."),
-    ),
+    Symptom("cut off at 255",
+        lambda case, got, due: due.max() > 255 and as_array(got).max() < 256, _(
+        "Counts above 255 come out too small: your table is of a type that has no room for "
+        "them, such as uint8.")),
+    Symptom("a label that no pixel has", _has_gaps, _(
+        "It is wrong where a label between 0 and the largest one does not occur. Row i belongs "
+        "to label i all the same, and is all 0: the largest label tells the size.")),
+    Symptom("too few rows", lambda case, got, due: as_array(got).ndim == 2 and any(
+        n < m for n, m in zip(as_array(got).shape, due.shape, strict=True)), _(
+        "Your table has too few rows or columns. Labels go from 0 to the largest one, so there "
+        "is one more than the largest.")),
+    Symptom("too few", lambda case, got, due: (as_array(got) <= due).all(), _(
+        "Pixels are missing from your table: all its entries together have to be the number of "
+        "pixels. Does a pair that comes more than once count each time, and does each label?")),
+    Symptom("too many", lambda case, got, due: as_array(got).sum() > due.sum(), _(
+        "Your entries add up to more than the number of pixels. Each pixel counts once, at the "
+        "one place of its two labels.")),
 )  # fmt: skip
 
 
 easy = Exercise(
-    name="10.contingency",
+    name="10.contingency_table",
     task=_("Count the pixels of every pair of labels: one row a neuron, one column a segment."),
     reference=contingency_table,
     mistakes=(
-        Mistake(
-            "counted once", _counted_once,
-            _("Your table holds only 0 and 1: `table[a, b] += 1` with arrays adds once for "
-              "each pair, however often it occurs. `np.add.at` adds every time."),
-        ),
-        Mistake(
-            "transposed", _transposed,
-            _("Rows and columns have changed places: rows are labels of the truth."),
-        ),
-        Mistake(
-            "shares", _shares,
-            _("These are shares of the pixels. Keep whole numbers: counts, not divided."),
-        ),
-        Mistake(
-            "without the walls", _no_wall,
-            _("Your row 0 and column 0 are empty. Count label 0 like every other; what to do "
-              "with walls is decided later."),
-        ),
-        Mistake(
-            "row and column 0 cut off", _cut_off,
-            _("Row 0 and column 0 are missing: entry (i, j) is to belong to labels i and j."),
-        ),
-        Mistake(
-            "equal labels only", _agreeing_only,
-            _("You count where both labels are equal. Labels are only names: neuron 2 may well "
-              "be segment 7. Every pair counts."),
-        ),
-        Mistake(
-            "largest labels left out", _largest_left_out,
-            _("The last row and the last column are empty: the largest label counts, too."),
-        ),
-        Mistake(
-            "once a row", _once_a_row,
-            _("A pair counts once in each row of the image, however often it comes there. "
-              "Adding to `table[a, b]` with arrays adds once for each pair."),
-        ),
-        Mistake(
-            "whole neurons", _whole_neurons,
-            _("Wherever two labels meet, you enter the whole size of the neuron. Count only "
-              "the pixels that have both labels."),
-        ),
-        Mistake(
-            "whole segments", _whole_segments,
-            _("Wherever two labels meet, you enter the whole size of the segment. Count only "
-              "the pixels that have both labels."),
-        ),
-        Mistake(
-            "ends at the last pair", _no_minlength,
-            _("It fails where the last pair of labels, the largest with the largest, does not "
-              "occur: a count of pairs that stops at the last one found is too short for the "
-              "table. `np.bincount` takes a `minlength`."),
-        ),
+        Mistake("counted once", _counted_once, _(
+            "Your table holds only 0 and 1: `table[a, b] += 1` with arrays adds once for each "
+            "pair, however often it occurs. `np.add.at` adds every time.")),
+        Mistake("transposed", _then(np.transpose), _(
+            "Rows and columns have changed places: rows are labels of the truth.")),
+        Mistake("shares", _then(lambda table: table / table.sum()), _(
+            "These are shares of the pixels. Keep whole numbers: counts, not divided.")),
+        Mistake("without the walls",
+            _then(lambda table: np.pad(table[1:, 1:], ((1, 0), (1, 0)))), _(
+            "Your row 0 and column 0 are empty. Count label 0 like every other; what to do "
+            "with walls is decided later.")),
+        Mistake("row and column 0 cut off", _then(lambda table: table[1:, 1:]), _(
+            "Row 0 and column 0 are missing: entry (i, j) is to belong to labels i and j.")),
+        Mistake("equal labels only",
+            _then(lambda table: table * np.eye(*table.shape, dtype=int)), _(
+            "You count where both labels are equal. Labels are only names: neuron 2 may well "
+            "be segment 7. Every pair counts.")),
+        Mistake("largest labels left out",
+            _then(lambda table: np.pad(table[:-1, :-1], ((0, 1), (0, 1)))), _(
+            "The last row and the last column are empty: the largest label counts, too.")),
+        Mistake("once a row", _once_a_row, _(
+            "A pair counts once in each row of the image, however often it comes there. Adding "
+            "to `table[a, b]` with arrays adds once for each pair.")),
+        Mistake("whole neurons",
+            _then(lambda table: np.where(table > 0, table.sum(axis=1, keepdims=True), 0)), _(
+            "Wherever two labels meet, you enter the whole size of the neuron. Count only the "
+            "pixels that have both labels.")),
+        Mistake("whole segments",
+            _then(lambda table: np.where(table > 0, table.sum(axis=0, keepdims=True), 0)), _(
+            "Wherever two labels meet, you enter the whole size of the segment. Count only the "
+            "pixels that have both labels.")),
+        Mistake("ends at the last pair", _no_minlength, _(
+            "It fails where the last pair of labels, the largest with the largest, does not "
+            "occur: a count of pairs that stops at the last one found is too short for the "
+            "table. `np.bincount` takes a `minlength`.")),
     ),
     symptoms=COUNTING,
     hints=(
@@ -269,66 +206,19 @@ def _by_all_pairs(table):
     return float(2 * both / (in_truth.sum() + in_segmentation.sum()))
 
 
-def _no_two(table):
-    return v_rand_of(table) / 2
+def _squares(table, axis):
+    """Over the line the squares of the entries, below it those of one kind of sums only."""
+    return float((table**2).sum() / (table.sum(axis=axis) ** 2).sum())
 
 
-def _of_truth_only(table):
-    return float((table**2).sum() / (table.sum(axis=1) ** 2).sum())
-
-
-def _of_segmentation_only(table):
-    return float((table**2).sum() / (table.sum(axis=0) ** 2).sum())
-
-
-def _plain_mean(table):
-    return (_of_truth_only(table) + _of_segmentation_only(table)) / 2
-
-
-def _square_of_sum(table):
-    together = table.sum() ** 2
-    margins = table.sum(axis=1) ** 2, table.sum(axis=0) ** 2
-    return float(2 * together / (margins[0].sum() + margins[1].sum()))
-
-
-def _best_match(table):
-    return float(table.max(axis=1).sum() / table.sum())
-
-
-def _not_squared(table):
-    return float(2 * (table**2).sum() / (table.sum() + table.sum()))
-
-
-def _first_row_cut(table):
-    return v_rand_of(table[1:])
-
-
-def _first_column_cut(table):
-    return v_rand_of(table[:, 1:])
-
-
-def _rows_as_shares(table):
-    return v_rand_of(table / table.sum(axis=1, keepdims=True))
-
-
-def _columns_as_shares(table):
-    return v_rand_of(table / table.sum(axis=0, keepdims=True))
+def _margins(table):
+    return (table.sum(axis=1) ** 2).sum() + (table.sum(axis=0) ** 2).sum()
 
 
 def _rand_index(table):
     """All pairs on which both agree, those that are apart in both, too."""
     every, together = table.sum() ** 2, (table**2).sum()
-    margins = (table.sum(axis=1) ** 2).sum() + (table.sum(axis=0) ** 2).sum()
-    return float((every + 2 * together - margins) / every)
-
-
-def _diagonal(table):
-    margins = (table.sum(axis=1) ** 2).sum() + (table.sum(axis=0) ** 2).sum()
-    return float(2 * (np.diag(table) ** 2).sum() / margins)
-
-
-def _shares_over_counts(table):
-    return v_rand_of(table) / int(table.sum()) ** 2
+    return float((every + 2 * together - _margins(table)) / every)
 
 
 def _pairs_of_two(table):
@@ -342,120 +232,81 @@ def _pairs_of_two(table):
 
 
 SCORING = (
-    Symptom(
-        "rounded",
-        lambda case, got, due: 0 < abs(float(got) - due) <= 0.05 and any(
-            float(got) == round(float(got), n) for n in range(1, 5)),
-        _("Your result is rounded. Return the number as it comes out: two maps may differ in "
-          "the fourth digit."),
-    ),
-    Symptom(
-        "0 or 1", lambda case, got, due: float(got) in (0, 1),
-        _("Where it is wrong, your result is 0 or 1: `//` divides and throws the fraction "
-          "away, and `int` does the same."),
-    ),
-    Symptom(
-        "above 1", lambda case, got, due: float(got) > 1,
-        _("Your result is above 1, which V_rand never is. Square each count, and each sum of a "
-          "row or a column, and then add up."),
-    ),
-    Symptom(
-        "only rectangular", lambda case, got, due: len(set(case["table"].shape)) > 1,
-        _("It is right for square tables, and wrong only where there are more neurons than "
-          "segments or fewer: which axis does each of your sums run along?"),
-    ),
-    Symptom(
-        "too large", larger,
-        _("Your result is too large. Below the line is the mean of two sums of squares, those "
-          "of the row sums and those of the column sums. Above it are squares of single "
-          "entries."),
-    ),
-    Symptom(
-        "too small", smaller,
-        _("Your result is too small. Above the line are the squares of **all** entries; below "
-          "it is the mean, not the sum, of two sums of squares."),
-    ),
+    Symptom("rounded", lambda case, got, due: 0 < abs(float(got) - due) <= 0.05 and any(
+        float(got) == round(float(got), n) for n in range(1, 5)), _(
+        "Your result is rounded. Return the number as it comes out: two maps may differ in the "
+        "fourth digit.")),
+    Symptom("0 or 1", lambda case, got, due: float(got) in (0, 1), _(
+        "Where it is wrong, your result is 0 or 1: `//` divides and throws the fraction away, "
+        "and `int` does the same.")),
+    Symptom("above 1", lambda case, got, due: float(got) > 1, _(
+        "Your result is above 1, which V_rand never is. Square each count, and each sum of a "
+        "row or a column, and then add up.")),
+    Symptom("only rectangular", lambda case, got, due: len(set(case["table"].shape)) > 1, _(
+        "It is right for square tables, and wrong only where there are more neurons than "
+        "segments or fewer: which axis does each of your sums run along?")),
+    Symptom("too large", larger, _(
+        "Your result is too large. Below the line is the mean of two sums of squares, those of "
+        "the row sums and those of the column sums. Above it are squares of single entries.")),
+    Symptom("too small", smaller, _(
+        "Your result is too small. Above the line are the squares of **all** entries; below it "
+        "is the mean, not the sum, of two sums of squares.")),
 )  # fmt: skip
 
 
 core = Exercise(
-    name="10.v_rand",
+    name="10.v_rand_of",
     task=_("Compute V_rand, with α = ½, from a contingency table whose pixels all count."),
     reference=v_rand_of,
     mistakes=(
-        Mistake(
-            "without the 2", _no_two,
-            _("Half of what is due: α = ½ stands below the line, so a 2 comes above it."),
-        ),
-        Mistake(
-            "split only", _of_truth_only,
-            _("You divided by the pairs of the truth alone. A map in which all is one region "
-              "would get 1: merges must cost, too."),
-        ),
-        Mistake(
-            "merge only", _of_segmentation_only,
-            _("You divided by the pairs of the segmentation alone. A map of single pixels "
-              "would get 1: splits must cost, too."),
-        ),
-        Mistake(
-            "plain mean", _plain_mean,
-            _("That is the plain mean of both scores. V_rand adds up the two **lower** lines: "
-              "the harmonic mean, as in Dice."),
-        ),
-        Mistake(
-            "square of the sum", _square_of_sum,
-            _("Above 1? You summed first and squared then. Square each entry, then sum."),
-        ),
-        Mistake(
-            "best match", _best_match,
-            _("That is the share of pixels in each neuron's largest segment. V_rand counts "
-              "pairs of pixels: squares."),
-        ),
-        Mistake(
-            "margins not squared", _not_squared,
-            _("Below the line stand numbers of pixels. Pairs are needed there as well: square "
-              "each row's and each column's sum."),
-        ),
-        Mistake(
-            "first row cut off", _first_row_cut,
-            _("You leave out row 0. All pixels of this table count: the walls were taken out "
-              "before."),
-        ),
-        Mistake(
-            "first column cut off", _first_column_cut,
-            _("You leave out column 0. All pixels of this table count: the lost ones have "
-              "columns of their own."),
-        ),
-        Mistake(
-            "rows as shares", _rows_as_shares,
-            _("You divide each row by its own sum. Then a small neuron counts like a large "
-              "one; shares are of all pixels."),
-        ),
-        Mistake(
-            "columns as shares", _columns_as_shares,
-            _("You divide each column by its own sum. Then a small segment counts like a large "
-              "one; shares are of all pixels."),
-        ),
-        Mistake(
-            "Rand index", _rand_index,
-            _("That is the Rand index. It counts pairs that are apart in both maps, too, and "
-              "those are nearly all; V_rand counts pairs that are together."),
-        ),
-        Mistake(
-            "diagonal", _diagonal,
-            _("Above the line you take the diagonal only. Numbers are only names: neuron 2 may "
-              "be segment 7. Square all entries."),
-        ),
-        Mistake(
-            "shares over counts", _shares_over_counts,
-            _("Above the line you have fractions of all pixels, below it counts. Use the same "
-              "above and below: then the number of pixels cancels."),
-        ),
-        Mistake(
-            "pairs of two pixels", _pairs_of_two,
-            _("You count pairs of two different pixels, n(n − 1). The formula has squares: the "
-              "second pixel may be the first one again."),
-        ),
+        Mistake("without the 2", lambda table: v_rand_of(table) / 2, _(
+            "Half of what is due: α = ½ stands below the line, so a 2 comes above it.")),
+        Mistake("split only", lambda table: _squares(table, 1), _(
+            "You divided by the pairs of the truth alone. A map in which all is one region "
+            "would get 1: merges must cost, too.")),
+        Mistake("merge only", lambda table: _squares(table, 0), _(
+            "You divided by the pairs of the segmentation alone. A map of single pixels would "
+            "get 1: splits must cost, too.")),
+        Mistake("plain mean", lambda table: (_squares(table, 1) + _squares(table, 0)) / 2, _(
+            "That is the plain mean of both scores. V_rand adds up the two **lower** lines: "
+            "the harmonic mean, as in Dice.")),
+        Mistake("square of the sum",
+            lambda table: float(2 * table.sum() ** 2 / _margins(table)), _(
+            "Above 1? You summed first and squared then. Square each entry, then sum.")),
+        Mistake("best match", lambda table: float(table.max(axis=1).sum() / table.sum()), _(
+            "That is the share of pixels in each neuron's largest segment. V_rand counts pairs "
+            "of pixels: squares.")),
+        Mistake("margins not squared",
+            lambda table: float(2 * (table**2).sum() / (table.sum() + table.sum())), _(
+            "Below the line stand numbers of pixels. Pairs are needed there as well: square "
+            "each row's and each column's sum.")),
+        Mistake("first row cut off", lambda table: v_rand_of(table[1:]), _(
+            "You leave out row 0. All pixels of this table count: the walls were taken out "
+            "before.")),
+        Mistake("first column cut off", lambda table: v_rand_of(table[:, 1:]), _(
+            "You leave out column 0. All pixels of this table count: the lost ones have "
+            "columns of their own.")),
+        Mistake("rows as shares",
+            lambda table: v_rand_of(table / table.sum(axis=1, keepdims=True)), _(
+            "You divide each row by its own sum. Then a small neuron counts like a large one; "
+            "shares are of all pixels.")),
+        Mistake("columns as shares",
+            lambda table: v_rand_of(table / table.sum(axis=0, keepdims=True)), _(
+            "You divide each column by its own sum. Then a small segment counts like a large "
+            "one; shares are of all pixels.")),
+        Mistake("Rand index", _rand_index, _(
+            "That is the Rand index. It counts pairs that are apart in both maps, too, and "
+            "those are nearly all; V_rand counts pairs that are together.")),
+        Mistake("diagonal",
+            lambda table: float(2 * (np.diag(table) ** 2).sum() / _margins(table)), _(
+            "Above the line you take the diagonal only. Numbers are only names: neuron 2 may "
+            "be segment 7. Square all entries.")),
+        Mistake("shares over counts", lambda table: v_rand_of(table) / int(table.sum()) ** 2, _(
+            "Above the line you have fractions of all pixels, below it counts. Use the same "
+            "above and below: then the number of pixels cancels.")),
+        Mistake("pairs of two pixels", _pairs_of_two, _(
+            "You count pairs of two different pixels, n(n − 1). The formula has squares: the "
+            "second pixel may be the first one again.")),
     ),
     symptoms=SCORING,
     hints=(
@@ -552,14 +403,6 @@ def _what_is_due(white):
     return thin(white) > 0
 
 
-def _unchanged(white):
-    return white
-
-
-def _all_white(white):
-    return np.full_like(white, white.any())
-
-
 def _at_once(white):
     """All pixels of a step together: two fronts jump into each other."""
     labels = components(white)
@@ -576,15 +419,24 @@ def _at_once(white):
     return labels > 0
 
 
-def _one_step(white):
-    """The reference, stopped after its first round."""
-    before = components(white)
-    labels = before.copy()
-    for row, column in np.argwhere(before == 0):
-        regions = touched(labels, row, column)
-        if touched(before, row, column) and len(regions) == 1:
-            labels[row, column] = regions.pop()
+def _grown(white, near=touched, rounds=0):
+    """The reference with other neighbours, or stopped after so many rounds."""
+    labels = components(white)
+    for _round in range(rounds or labels.size):
+        before = labels.copy()
+        for row, column in np.argwhere(before == 0):
+            regions = near(labels, row, column)
+            if near(before, row, column) and len(regions) == 1:
+                labels[row, column] = regions.pop()
+        if (labels == before).all():
+            break
     return labels > 0
+
+
+def _corners_too(labels, row, column):
+    """Then walls stay two pixels thick where they slant."""
+    block = labels[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+    return set(block.ravel().tolist()) - {0}
 
 
 def _eroded(white):
@@ -594,92 +446,51 @@ def _eroded(white):
     return white & near
 
 
-def _eight_neighbours(white):
-    """Corners count as touching, so walls stay two pixels thick where they slant."""
-    labels = components(white)
-    for _step in range(labels.size):
-        before = labels.copy()
-        for row, column in np.argwhere(before == 0):
-            block = (slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2))
-            regions = set(np.unique(labels[block]).tolist()) - {0}
-            if before[block].any() and len(regions) == 1:
-                labels[row, column] = regions.pop()
-        if (labels == before).all():
-            break
-    return labels > 0
-
-
-def _regions_joined(_case: dict, got: dict, due: dict) -> bool:
-    return got[REGIONS] < due[REGIONS]
-
-
 GROWING = (
-    Symptom(
-        "white lost", lambda case, got, due: got[LOST] > 0,
-        _("White pixels have become black. Only walls are to lose pixels: regions may grow, "
-          "and never shrink."),
-    ),
-    Symptom(
-        "regions have run together", _regions_joined,
-        _("Regions have run together. Before a pixel turns white, look at its four sides as "
-          "they are now, with all that has just been filled, and not across the edge of the "
-          "image: a pixel that touches two regions stays black."),
-    ),
-    Symptom(
-        "black left",
-        lambda case, got, due: got[REMOVABLE] > 0 and got[REGIONS] == due[REGIONS],
-        _("Black pixels are left that touch one region only. Look at each black pixel, also at "
-          "the edge of the image and inside of a region, and go on until a whole round changes "
-          "nothing."),
-    ),
-    Symptom(
-        "more regions", lambda case, got, due: got[REGIONS] > due[REGIONS],
-        _("There are more regions than before: each pixel that turns white has to touch a "
-          "region, and becomes a part of it."),
-    ),
-    Symptom(
-        "one or the other",
-        lambda case, got, due: got[REGIONS] != due[REGIONS] or got[REMOVABLE] > 0,
-        _("Where it is wrong, the number of regions has changed, or black pixels are left "
-          "that touch one region only. A black pixel turns white just where it touches "
-          "**one** region; repeat until nothing changes."),
-    ),
+    Symptom("white lost", lambda case, got, due: got[LOST] > 0, _(
+        "White pixels have become black. Only walls are to lose pixels: regions may grow, and "
+        "never shrink.")),
+    Symptom("regions have run together", lambda _case, got, due: got[REGIONS] < due[REGIONS], _(
+        "Regions have run together. Before a pixel turns white, look at its four sides as they "
+        "are now, with all that has just been filled, and not across the edge of the image: a "
+        "pixel that touches two regions stays black.")),
+    Symptom("black left",
+        lambda case, got, due: got[REMOVABLE] > 0 and got[REGIONS] == due[REGIONS], _(
+        "Black pixels are left that touch one region only. Look at each black pixel, also at "
+        "the edge of the image and inside of a region, and go on until a whole round changes "
+        "nothing.")),
+    Symptom("more regions", lambda case, got, due: got[REGIONS] > due[REGIONS], _(
+        "There are more regions than before: each pixel that turns white has to touch a "
+        "region, and becomes a part of it.")),
+    Symptom("one or the other",
+        lambda case, got, due: got[REGIONS] != due[REGIONS] or got[REMOVABLE] > 0, _(
+        "Where it is wrong, the number of regions has changed, or black pixels are left that "
+        "touch one region only. A black pixel turns white just where it touches **one** "
+        "region; repeat until nothing changes.")),
 )  # fmt: skip
 
 
 stretch = Exercise(
-    name="10.thinning",
+    name="10.thin_walls",
     task=_("Let the white regions grow until the walls between them are one pixel thin."),
     reference=thin_walls,
     mistakes=(
-        Mistake(
-            "unchanged", _unchanged,
-            _("The mask came back as it was: thick walls stayed thick."),
-        ),
-        Mistake(
-            "all white", _all_white,
-            _("Everything is white, no wall is left: a pixel that **two** regions touch has to "
-              "stay black."),
-        ),
-        Mistake(
-            "all pixels at once", _at_once,
-            _("Where a wall is an even number of pixels wide, two fronts step into "
-              "neighbouring pixels in the same moment, and the neurons touch. Look at the "
-              "labels as they are **now**, pixel by pixel."),
-        ),
-        Mistake(
-            "one step only", _one_step,
-            _("One layer was taken away. Repeat it until nothing changes any more."),
-        ),
-        Mistake(
-            "white eroded", _eroded,
-            _("The white became smaller: you thinned the neurons. Here the walls are to lose."),
-        ),
-        Mistake(
-            "eight neighbours", _eight_neighbours,
-            _("You look at eight neighbours. Regions are 4-connected: a corner does not touch, "
-              "so look above, below, left and right only."),
-        ),
+        Mistake("unchanged", lambda white: white, _(
+            "The mask came back as it was: thick walls stayed thick.")),
+        Mistake("all white", lambda white: np.full_like(white, white.any()), _(
+            "Everything is white, no wall is left: a pixel that **two** regions touch has to "
+            "stay black.")),
+        Mistake("all pixels at once", _at_once, _(
+            "Where a wall is an even number of pixels wide, two fronts step into neighbouring "
+            "pixels in the same moment, and the neurons touch. Look at the labels as they are "
+            "**now**, pixel by pixel.")),
+        Mistake("one step only", lambda white: _grown(white, rounds=1), _(
+            "One layer was taken away. Repeat it until nothing changes any more.")),
+        Mistake("white eroded", _eroded, _(
+            "The white became smaller: you thinned the neurons. Here the walls are to lose.")),
+        Mistake("eight neighbours", lambda white: _grown(white, _corners_too), _(
+            "You look at eight neighbours. Regions are 4-connected: a corner does not touch, "
+            "so look above, below, left and right only.")),
     ),
     symptoms=GROWING,
     hints=(
@@ -694,6 +505,7 @@ stretch = Exercise(
     due=_("a mask (H, W): no white lost, as many regions, no pixel more to thin away"),
     cases=masks,
     run=what_is_kept,
+    only_looks=True,
     worth=_("Thinned like this, a wall may be as thick as an annotator likes: only holes in it "
             "still cost something."),
     specification=_what_is_due,

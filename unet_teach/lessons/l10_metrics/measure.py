@@ -1,15 +1,23 @@
 """Walls one pixel thin: which neurons a pixel holds apart, and what a hole in it costs.
 
-Lesson 10. Arithmetic on labels only; the scores are those of `unet_teach.metrics`.
+Lesson 10. Arithmetic on labels only; the scores are those of `unet_teach.metrics`. At the end
+the wall eraser's `answer`: some pixels of a small tissue change colour, and are judged.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
+from unet_teach.data.membranes import MembraneConfig, membrane_slice
 from unet_teach.metrics import components, contingency, dice, thin
+from unet_teach.translation import _
+
+SIDE, SEED, MAGNIFICATION = 72, 6, 0.55  # a small piece of tissue with 13 neurons
 
 
 @dataclass(frozen=True)
@@ -152,3 +160,261 @@ def beside(thinned: np.ndarray, wall: np.ndarray, region: int) -> np.ndarray:
             if inside and thinned[place] == region and place not in found:
                 found.append(place)
     return np.array(found).reshape(-1, 2)
+
+
+# ------------------------------------------------------------------------- the wall eraser
+@lru_cache(maxsize=1)
+def tissue() -> np.ndarray:
+    """Neurons (72, 72) from 1, and 0 on walls one pixel thin: the truth of this lesson."""
+    config = MembraneConfig(magnification=(MAGNIFICATION, MAGNIFICATION))
+    _image, labels = membrane_slice(0, SIDE, SEED, config)
+    return components(thin(labels) > 0)
+
+
+@lru_cache(maxsize=1)
+def tissue_walls() -> dict[tuple[int, int], np.ndarray]:
+    """The walls of `tissue`."""
+    return walls(tissue())
+
+
+def at_wall(number: int, pixels: int, deed: str = "erase", thinned: bool = True) -> dict:
+    """Settings of `answer`: so many pixels of a wall erased, or drawn beside it.
+
+    Parameters
+    ----------
+    number : of the wall, from 1
+    pixels : from the middle of the wall outwards
+    deed : "erase", or "draw": in the larger one of the two neurons, along the wall
+
+    Raises
+    ------
+    ValueError
+        Fewer pixels are there.
+
+    Examples
+    --------
+    >>> at_wall(9, 2)
+    {'flipped': [2344, 2417], 'thinned': True}
+    """
+    truth = tissue()
+    pair, wall = list(tissue_walls().items())[number - 1]
+    if deed == "draw":
+        larger = max(pair, key=lambda neuron: np.count_nonzero(truth == neuron))
+        wall = beside(truth, wall, larger)
+    if pixels > len(wall):
+        raise ValueError(f"{pixels} pixels at wall {number}; only {len(wall)} are there")
+    places = np.ravel_multi_index(tuple(wall[:pixels].T), truth.shape)
+    return {"flipped": sorted(places.tolist()), "thinned": thinned}
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """Change the colour of some pixels of `tissue`, and judge the map.
+
+    Parameters
+    ----------
+    settings : ``flipped``, the pixels whose colour changes, counted row by row from 0: a wall's
+        pixel is erased, one inside of a neuron becomes wall; ``thinned``, whether walls are
+        thinned before regions are compared
+
+    Returns
+    -------
+    white, regions : (72, 72), the map, and what of it was compared with the truth's neurons
+    owner : for each region from 1, the neuron that most of it lies in
+    erased, drawn : numbers of pixels
+    merged : neurons that have run together, in groups
+    found, wrong, dice, v_rand, v_info : as in `Judged`; wrong_pixels: how many those are
+    table : neurons against segments, see `shown_table`; sums: see `sums_of_squares`
+    said : all this in a few sentences
+
+    Examples
+    --------
+    >>> answer(at_wall(9, 1))["merged"]
+    [[3, 6]]
+    """
+    truth, places = tissue(), settings["flipped"]
+    if outside := [place for place in places if not 0 <= place < truth.size]:
+        kept = [place for place in places if place not in outside]
+        reason = _("pixel {n} is outside: valid are 0 to {last}")
+        problem = reason.format(n=outside[0], last=truth.size - 1)
+        return {"problem": problem, "offers": [{**settings, "flipped": kept}]}
+    white = truth > 0
+    white.flat[places] = ~white.flat[places]
+    judgement = judged(truth > 0, white, settings["thinned"])
+    table = shown_table(truth, judgement.regions)
+    drawn = int(np.count_nonzero((truth > 0) & ~white))
+    found = {
+        "white": white,
+        "regions": judgement.regions,
+        "owner": owners(truth, judgement.regions),
+        "erased": len(places) - drawn,
+        "drawn": drawn,
+        "merged": [list(group) for group in judgement.merged],
+        "found": judgement.neurons,
+        "wrong": judgement.wrong,
+        "wrong_pixels": len(places),
+        "dice": judgement.dice,
+        "v_rand": judgement.v_rand,
+        "v_info": judgement.v_info,
+        "table": table,
+        "sums": sums_of_squares(truth, judgement.regions),
+    }
+    return {**found, "said": in_words(found)}
+
+
+def owners(truth: np.ndarray, regions: np.ndarray) -> list[int]:
+    """For each region from 1, the neuron that most of its pixels lie in; 0 where none.
+
+    Examples
+    --------
+    >>> owners(np.array([[1, 1, 0, 2]]), np.array([[2, 2, 2, 1]]))
+    [2, 1]
+    """
+    counts = np.zeros((int(regions.max(initial=0)) + 1, int(truth.max(initial=0)) + 1), int)
+    np.add.at(counts, (regions, truth), 1)
+    counts[:, 0] = 0
+    return counts.argmax(axis=1)[1:].tolist()
+
+
+def shown_table(truth: np.ndarray, regions: np.ndarray) -> dict[str, Any]:
+    """The contingency table as it is looked at: segments in the order of their neurons.
+
+    Returns
+    -------
+    segments : the regions' numbers, in the order of the columns
+    neurons : those that lie in a segment, for each column
+    counts : [row, column, pixels] of each entry that is not 0
+    lost : for each neuron, its pixels that are wall in the map: each a segment of its own
+
+    Examples
+    --------
+    >>> shown_table(np.array([[1, 1, 1, 0, 2]]), np.array([[2, 2, 0, 0, 1]]))["counts"]
+    [[0, 0, 2], [1, 1, 1]]
+    """
+    first = owners(truth, regions)
+    order = sorted((owner, region) for region, owner in enumerate(first, 1) if owner)
+    columns = [region for _owner, region in order]
+    counts = np.zeros((int(truth.max()) + 1, int(regions.max(initial=0)) + 1), int)
+    np.add.at(counts, (truth, regions), 1)
+    inside = counts[1:, columns]
+    return {
+        "segments": columns,
+        "neurons": [(np.flatnonzero(column) + 1).tolist() for column in inside.T],
+        "counts": [[int(i), int(j), int(inside[i, j])] for i, j in np.argwhere(inside)],
+        "lost": counts[1:, 0].tolist(),
+    }
+
+
+def sums_of_squares(truth: np.ndarray, regions: np.ndarray) -> dict[str, int]:
+    """The three sums that V_rand is made of, of counts: 2 · both / (truth + segments).
+
+    Examples
+    --------
+    >>> sums_of_squares(np.array([[1, 1, 0, 2, 2]]), np.ones((1, 5), int))
+    {'both': 8, 'truth': 8, 'segments': 16}
+    """
+    table = contingency(truth, regions)
+    squares = (int((part**2).sum()) for part in (table.joint, table.truth, table.segmentation))
+    return dict(zip(("both", "truth", "segments"), squares, strict=True))
+
+
+def in_words(found: dict[str, Any]) -> str:
+    """An answer in a few sentences, for who cannot see the picture."""
+    groups = "; ".join(" + ".join(map(str, group)) for group in found["merged"])
+    together = _("run together: {groups}").format(groups=groups) if groups else ""
+    return _(
+        "Wall pixels erased: {erased}, drawn: {drawn}. {found} regions for {n} neurons, "
+        "{merged}. Pixel error {wrong:.2%}, Dice {dice:.4f}, V_rand {v_rand:.3f}, "
+        "V_info {v_info:.3f}."
+    ).format(
+        **{**found, "merged": together or _("no two have run together")},
+        n=int(tissue().max()),
+    )
+
+
+@lru_cache(maxsize=1)
+def given() -> dict[str, Any]:
+    """What holds for all settings: the truth, its walls, and the price of a hole in each.
+
+    Returns
+    -------
+    truth : (72, 72); sizes: pixels of each neuron; centres: a pixel in its middle
+    walls : the two neurons at each wall; middles: the pixel in the middle of each wall
+    wall : (72, 72), number of the wall that a pixel is part of, from 1; 0 where of none
+    price : (72, 72), V_rand after this one pixel of wall is erased; else 1
+    """
+    truth, every = tissue(), tissue_walls()
+    wall = np.zeros(truth.shape, int)
+    for number, pixels in enumerate(every.values(), 1):
+        wall[tuple(pixels.T)] = number
+    centres = []
+    for neuron in range(1, int(truth.max()) + 1):
+        places = np.argwhere(truth == neuron)
+        centres.append(places[((places - places.mean(0)) ** 2).sum(1).argmin()].tolist())
+    return {
+        "truth": truth,
+        "sizes": np.bincount(truth.ravel())[1:].tolist(),
+        "centres": centres,
+        "walls": [list(pair) for pair in every],
+        "middles": [pixels[0].tolist() for pixels in every.values()],
+        "wall": wall,
+        "price": one_pixel_costs(truth > 0)[0],
+    }
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """Settings that answer a question, by the question."""
+    truth, every = tissue(), list(tissue_walls().values())
+    price = [given()["price"][tuple(pixels[0])] for pixels in every]
+    most, least = 1 + int(np.argmin(price)), 1 + int(np.argmax(price))
+    black = np.flatnonzero(truth == 0)
+    near = sorted({p for n in range(len(every)) for p in _both_sides(n + 1)})
+    return {
+        _("The worst hole?"): at_wall(most, 1),
+        _("The mildest?"): at_wall(least, 1),
+        _("Six holes?"): at_wall(most, 6),
+        _("A dent?"): at_wall(most, 1, "draw"),
+        _("Thick walls?"): {"flipped": near, "thinned": True},
+        _("No walls at all?"): {"flipped": black.tolist(), "thinned": True},
+    }
+
+
+def _both_sides(number: int) -> list[int]:
+    """The pixels along a wall, in both of its neurons."""
+    truth = tissue()
+    pair, wall = list(tissue_walls().items())[number - 1]
+    places = np.concatenate([beside(truth, wall, neuron) for neuron in pair])
+    return np.ravel_multi_index(tuple(places.T), truth.shape).tolist()
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: a hole at any place of any wall, of any length along that wall."""
+    truth = tissue()
+    for question in questions().values():
+        yield {**question, "thinned": False}
+    for place in np.flatnonzero(truth == 0).tolist():
+        yield {"flipped": [place], "thinned": True}
+        yield {"flipped": [place], "thinned": False}
+    for pixels in tissue_walls().values():
+        line = np.ravel_multi_index(tuple(along(pixels).T), truth.shape).tolist()
+        for start in range(len(line)):
+            for end in range(start + 2, len(line) + 1):
+                yield {"flipped": sorted(line[start:end]), "thinned": True}
+
+
+def along(pixels: np.ndarray) -> np.ndarray:
+    """The pixels (n, 2) of a wall in the order in which a finger meets them.
+
+    Examples
+    --------
+    >>> along(np.array([[2, 0], [1, 0], [3, 1], [0, 0]])).tolist()
+    [[3, 1], [2, 0], [1, 0], [0, 0]]
+    """
+    left = pixels.tolist()
+    apart = ((pixels[:, None] - pixels[None]) ** 2).sum(-1)
+    here = left.pop(int(apart.max(axis=1).argmax()))  # an end: the farthest from some other
+    line = [here]
+    while left:
+        nearest = min(left, key=lambda p: (p[0] - here[0]) ** 2 + (p[1] - here[1]) ** 2)
+        left.remove(here := nearest)
+        line.append(here)
+    return np.array(line)

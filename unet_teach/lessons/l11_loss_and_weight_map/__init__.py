@@ -7,10 +7,11 @@ FACTS = Facts(
     label="What counts\nas wrong",
     lit="output weights",
     shows="the output and the map of weights beside it",
+    able="weigh the thin walls between touching cells",
     asked=(
         Asked("cross_entropy", part=True),
         Asked("weight_map", part=True),
-        Asked("constant", answer="my_constants"),
+        Asked("constants"),
     ),
     week=6,
     figures={

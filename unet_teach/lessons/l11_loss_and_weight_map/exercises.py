@@ -72,10 +72,6 @@ def _unsafe(logits, target):
     return -_own(logits.exp() / logits.exp().sum(1, keepdim=True), target).log()
 
 
-def _floor_under(logits, target):
-    return -(_own(logits.softmax(1), target) + 1e-8).log()
-
-
 def _maximum_not_returned(logits, target):
     top = logits.amax(1, keepdim=True)
     return (logits - top).exp().sum(1).log() - _own(logits, target)
@@ -86,21 +82,9 @@ def _one_maximum(logits, target):
     return top + (logits - top).exp().sum(1).log() - _own(logits, target)
 
 
-def _log_likelihood(logits, target):
-    return -cross_entropy(logits, target)
-
-
-def _along_the_rows(logits, target):
-    return -_own(logits.log_softmax(-1), target)
-
-
 def _smallest_taken_off(logits, target):
     z = logits - logits.amin(1, keepdim=True)
     return z.exp().sum(1).log() - _own(z, target)
-
-
-def _in_bits(logits, target):
-    return cross_entropy(logits, target) / math.log(2)
 
 
 def _squares(logits, target):
@@ -115,10 +99,6 @@ def _wrong(got: object, due: object) -> tuple[np.ndarray, np.ndarray]:
     return one[there], other[there]
 
 
-def _not_finite(_case: dict, got: object, due: object) -> bool:
-    return not np.isfinite(_wrong(got, due)[0]).any()
-
-
 def _ends_somewhere(_case: dict, got: object, due: object) -> bool:
     one, other = _wrong(got, due)
     return bool((one < other).all() and one.min() > 4 and one.max() < 120)
@@ -130,35 +110,26 @@ def _zero_for_much(_case: dict, got: object, due: object) -> bool:
 
 
 SAFETY = (
-    Symptom(
-        "infinite or not a number", _not_finite,
-        _("Where it is wrong, your loss is infinite or not a number. exp of a large number "
-          "overflows, and the logarithm of an exp that became 0 is −∞: take each pixel's "
-          "**largest** logit off first, and never form the logarithm of a probability."),
-    ),
-    Symptom(
-        "nothing for a sure mistake", _zero_for_much,
-        _("A pixel that is surely wrong costs nothing in yours. Replacing what is infinite "
-          "hides the worst pixels: rewrite the formula so that nothing becomes infinite."),
-    ),
-    Symptom(
-        "ends at a number", _ends_somewhere,
-        _("Your loss stops growing at a certain number, however wrong the pixel is: a smallest "
-          "probability, added or clamped, does that. There the gradient is 0 as well. Never "
-          "form the probability; work with its logarithm."),
-    ),
-    Symptom(
-        "only large logits", lambda case, got, due: bool(case["logits"].abs().max() > 40),
-        _("It is right for small logits and wrong for large ones: log Σ exp(z) does not change "
-          "if you take each pixel's largest logit off first and add it again."),
-    ),
+    Symptom("infinite or not a number",
+        lambda _case, got, due: not np.isfinite(_wrong(got, due)[0]).any(), _(
+        "Where it is wrong, your loss is infinite or not a number. exp of a large number "
+        "overflows, and the logarithm of an exp that became 0 is −∞: take each pixel's "
+        "**largest** logit off first, and never form the logarithm of a probability.")),
+    Symptom("nothing for a sure mistake", _zero_for_much, _(
+        "A pixel that is surely wrong costs nothing in yours. Replacing what is infinite hides "
+        "the worst pixels: rewrite the formula so that nothing becomes infinite.")),
+    Symptom("ends at a number", _ends_somewhere, _(
+        "Your loss stops growing at a certain number, however wrong the pixel is: a smallest "
+        "probability, added or clamped, does that. There the gradient is 0 as well. Never form "
+        "the probability; work with its logarithm.")),
+    Symptom("only large logits",
+        lambda case, got, due: bool(case["logits"].abs().max() > 40), _(
+        "It is right for small logits and wrong for large ones: log Σ exp(z) does not change "
+        "if you take each pixel's largest logit off first and add it again.")),
     oblong("target"),
-    Symptom(
-        "too small",
-        lambda case, got, due: bool(np.less(*_wrong(got, due)).all()),
-        _("Where it is wrong, your loss is too small. Due is log Σ exp(z) over the classes, "
-          "minus z of the true class, for each pixel."),
-    ),
+    Symptom("too small", lambda case, got, due: bool(np.less(*_wrong(got, due)).all()), _(
+        "Where it is wrong, your loss is too small. Due is log Σ exp(z) over the classes, "
+        "minus z of the true class, for each pixel.")),
 )  # fmt: skip
 
 
@@ -167,51 +138,36 @@ easy = Exercise(
     task=_("The cross-entropy of every pixel from its logits, safe for logits of any size."),
     reference=cross_entropy,
     mistakes=(
-        Mistake(
-            "overflow", _unsafe,
-            _("Right where logits are small. For a computer exp(1000) is infinite and "
-              "exp(−1000) is 0. Take the largest logit off first: softmax does not change."),
-        ),
-        Mistake(
-            "a floor under the logarithm", _floor_under,
-            _("With + 1e-8 the loss ends at 18.4, however wrong the pixel is, and there its "
-              "gradient is 0: the worst pixels would learn nothing. Never form the "
-              "probability; work with its logarithm."),
-        ),
-        Mistake(
-            "maximum not given back", _maximum_not_returned,
-            _("You took the maximum off and did not add it again: log Σ exp(z) = m + log Σ "
-              "exp(z − m)."),
-        ),
-        Mistake(
-            "one maximum for all", _one_maximum,
-            _("One maximum for all pixels: where a pixel's logits lie far below it, every exp "
-              "is 0, and its logarithm −∞. Each pixel needs its own maximum."),
-        ),
-        Mistake(
-            "sign", _log_likelihood,
-            _("The logarithm of a probability is never above 0. The loss is **minus** that."),
-        ),
-        Mistake(
-            "along the rows", _along_the_rows,
-            _("Your softmax runs along the rows of the image. Classes are dimension 1 of "
-              "(B, K, H, W)."),
-        ),
-        Mistake(
-            "the smallest taken off", _smallest_taken_off,
-            _("You take the smallest logit off, so what is large stays large, and exp "
-              "overflows. Take off the largest: then no exp is above 1."),
-        ),
-        Mistake(
-            "in bits", _in_bits,
-            _("That is the loss in bits, with the logarithm to base 2. Equation 1 has the "
-              "natural logarithm, as torch's loss has."),
-        ),
-        Mistake(
-            "squares", _squares,
-            _("That is the squared distance between probabilities and labels, which is at "
-              "most 2. Cross-entropy is minus the logarithm of the true class's probability."),
-        ),
+        Mistake("overflow", _unsafe, _(
+            "Right where logits are small. For a computer exp(1000) is infinite and exp(−1000) "
+            "is 0. Take the largest logit off first: softmax does not change.")),
+        Mistake("a floor under the logarithm",
+            lambda logits, target: -(_own(logits.softmax(1), target) + 1e-8).log(), _(
+            "With + 1e-8 the loss ends at 18.4, however wrong the pixel is, and there its "
+            "gradient is 0: the worst pixels would learn nothing. Never form the probability; "
+            "work with its logarithm.")),
+        Mistake("maximum not given back", _maximum_not_returned, _(
+            "You took the maximum off and did not add it again: log Σ exp(z) = m + log Σ exp(z "
+            "− m).")),
+        Mistake("one maximum for all", _one_maximum, _(
+            "One maximum for all pixels: where a pixel's logits lie far below it, every exp is "
+            "0, and its logarithm −∞. Each pixel needs its own maximum.")),
+        Mistake("sign", lambda logits, target: -cross_entropy(logits, target), _(
+            "The logarithm of a probability is never above 0. The loss is **minus** that.")),
+        Mistake("along the rows",
+            lambda logits, target: -_own(logits.log_softmax(-1), target), _(
+            "Your softmax runs along the rows of the image. Classes are dimension 1 of (B, K, "
+            "H, W).")),
+        Mistake("the smallest taken off", _smallest_taken_off, _(
+            "You take the smallest logit off, so what is large stays large, and exp overflows. "
+            "Take off the largest: then no exp is above 1.")),
+        Mistake("in bits",
+            lambda logits, target: cross_entropy(logits, target) / math.log(2), _(
+            "That is the loss in bits, with the logarithm to base 2. Equation 1 has the "
+            "natural logarithm, as torch's loss has.")),
+        Mistake("squares", _squares, _(
+            "That is the squared distance between probabilities and labels, which is at most "
+            "2. Cross-entropy is minus the logarithm of the true class's probability.")),
     ),
     symptoms=SAFETY,
     hints=(
@@ -287,41 +243,28 @@ def _pixel_by_pixel(distances, w0, sigma):
     return weights
 
 
-def _with(formula: Callable, everywhere: bool = False, base: float = 1.0) -> Callable:
-    """Equation 2 with another exponent, or also inside of the cells."""
-
-    def weight_map(distances, w0, sigma):
-        d1, d2 = np.sort(distances, axis=0)[:2]
-        border = w0 * np.exp(-formula(d1, d2, sigma))
-        return base + (border if everywhere else np.where(d1 > 0, border, 0.0))
-
-    return weight_map
-
-
 def _right(d1, d2, sigma):
     return (d1 + d2) ** 2 / (2 * sigma**2)
 
 
-def _farthest(distances, w0, sigma):
-    d1, d2 = distances.min(axis=0), distances.max(axis=0)
-    return 1 + np.where(d1 > 0, w0 * np.exp(-_right(d1, d2, sigma)), 0.0)
+def _nearest(distances):
+    return np.sort(distances, axis=0)[:2]
 
 
-def _first_two_cells(distances, w0, sigma):
-    d1, d2 = distances[0], distances[1]
-    outside = distances.min(axis=0) > 0
-    return 1 + np.where(outside, w0 * np.exp(-_right(d1, d2, sigma)), 0.0)
-
-
-def _next_different(distances, w0, sigma):
+def _next_different(distances):
     """d2 is the second of the different distances: equal ones count once."""
     d1 = distances.min(axis=0)
-    d2 = np.where(distances > d1, distances, np.inf).min(axis=0)
-    return 1 + np.where(d1 > 0, w0 * np.exp(-_right(d1, d2, sigma)), 0.0)
+    return d1, np.where(distances > d1, distances, np.inf).min(axis=0)
 
 
-def _cut_off(distances, w0, sigma):
-    return np.minimum(weight_map(distances, w0, sigma), w0)
+def _with(formula=_right, two=_nearest, everywhere=False, base=1.0) -> Callable:
+    """Equation 2 with another exponent, two other distances, or also inside of the cells."""
+
+    def weight_map(distances, w0, sigma):
+        border = w0 * np.exp(-formula(*two(distances), sigma))
+        return base + np.where(everywhere | (distances.min(axis=0) > 0), border, 0.0)
+
+    return weight_map
 
 
 def _where_wrong(case: dict, got: object, due: object) -> np.ndarray:
@@ -330,35 +273,24 @@ def _where_wrong(case: dict, got: object, due: object) -> np.ndarray:
 
 
 WEIGHING = (
-    Symptom(
-        "only inside", lambda case, got, due: (_where_wrong(case, got, due)[0] == 0).all(),
-        _("It is right between the cells and wrong inside of them: wherever d1 is 0, in "
-          "whichever cell, the second term is to be 0, so the weight is 1."),
-    ),
-    Symptom(
-        "equally near",
-        lambda case, got, due: np.ptp(_where_wrong(case, got, due)[:2], axis=0).max() < 1e-9,
-        _("It is wrong only where two cells are equally near, as in the middle of a wall. "
-          "There d2 is the same number as d1: equal distances are two, not one."),
-    ),
-    Symptom(
-        "more than two cells",
-        lambda case, got, due: len(case["distances"]) > 2,
-        _("It is right for two cells, and wrong where there are more: d1 and d2 belong to the "
-          "two cells that are nearest to **this** pixel."),
-    ),
-    Symptom(
-        "too large",
-        lambda case, got, due: bool(np.greater(*_wrong(got, due)).all()),
-        _("Where it is wrong, your weight is too large: is there a minus in the exponent, and "
-          "is the sum of both distances squared before it is divided by 2σ²?"),
-    ),
+    Symptom("only inside",
+        lambda case, got, due: (_where_wrong(case, got, due)[0] == 0).all(), _(
+        "It is right between the cells and wrong inside of them: wherever d1 is 0, in "
+        "whichever cell, the second term is to be 0, so the weight is 1.")),
+    Symptom("equally near",
+        lambda case, got, due: np.ptp(_where_wrong(case, got, due)[:2], axis=0).max() < 1e-9, _(
+        "It is wrong only where two cells are equally near, as in the middle of a wall. There "
+        "d2 is the same number as d1: equal distances are two, not one.")),
+    Symptom("more than two cells", lambda case, got, due: len(case["distances"]) > 2, _(
+        "It is right for two cells, and wrong where there are more: d1 and d2 belong to the "
+        "two cells that are nearest to **this** pixel.")),
+    Symptom("too large", lambda case, got, due: bool(np.greater(*_wrong(got, due)).all()), _(
+        "Where it is wrong, your weight is too large: is there a minus in the exponent, and is "
+        "the sum of both distances squared before it is divided by 2σ²?")),
     oblong("distances"),
-    Symptom(
-        "outside", lambda case, got, due: (_where_wrong(case, got, due)[0] > 0).all(),
-        _("It is right inside of the cells and wrong between them. There the weight is 1 plus "
-          "w0 · exp(−(d1 + d2)² / (2σ²)): compare one pixel of the smallest case by hand."),
-    ),
+    Symptom("outside", lambda case, got, due: (_where_wrong(case, got, due)[0] > 0).all(), _(
+        "It is right inside of the cells and wrong between them. There the weight is 1 plus w0 "
+        "· exp(−(d1 + d2)² / (2σ²)): compare one pixel of the smallest case by hand.")),
 )  # fmt: skip
 
 
@@ -367,67 +299,44 @@ core = Exercise(
     task=_("Equation 2, with w_c = 1, from each pixel's distance to every cell."),
     reference=weight_map,
     mistakes=(
-        Mistake(
-            "inside of the cells, too", _with(_right, everywhere=True),
-            _("The walls are right. Inside of a cell d1 is 0, and there is nothing to keep "
-              "apart: the exercise sets its second term to 0."),
-        ),
-        Mistake(
-            "squares added", _with(lambda d1, d2, s: (d1**2 + d2**2) / (2 * s**2)),
-            _("You add the squares. Equation 2 squares the **sum**: (d1 + d2)², the width of "
-              "the gap."),
-        ),
-        Mistake(
-            "not squared", _with(lambda d1, d2, s: (d1 + d2) / (2 * s**2)),
-            _("The sum of the distances is to be squared."),
-        ),
-        Mistake(
-            "sigma squared alone", _with(lambda d1, d2, s: (d1 + d2) ** 2 / s**2),
-            _("Your map falls off too fast: divide by 2σ², as in a Gaussian."),
-        ),
-        Mistake(
-            "twice sigma", _with(lambda d1, d2, s: (d1 + d2) ** 2 / (2 * s)),
-            _("σ is to be squared: 2σ², in pixels squared like (d1 + d2)²."),
-        ),
-        Mistake(
-            "the nearest cell alone", _with(lambda d1, d2, s: (2 * d1) ** 2 / (2 * s**2)),
-            _("You use the nearest cell twice. Then the rim of a lonely cell would weigh as "
-              "much as a wall: d2 belongs to the **second** nearest."),
-        ),
-        Mistake(
-            "the farthest cell", _farthest,
-            _("With two cells that is right. With three, your d2 belongs to the farthest, not "
-              "to the second nearest."),
-        ),
-        Mistake(
-            "the first two cells", _first_two_cells,
-            _("You take cells 1 and 2 everywhere. Which two are nearest is another question at "
-              "every pixel: sort along axis 0."),
-        ),
-        Mistake(
-            "w_c left out", _with(_right, base=0.0),
-            _("That is the second term alone. Add w_c = 1: or the cells would not count at "
-              "all."),
-        ),
-        Mistake(
-            "grows with the distance", _with(lambda d1, d2, s: -((d1 + d2) ** 2) / (2 * s**2)),
-            _("Your weight grows with the distance: the minus in the exponent is missing."),
-        ),
-        Mistake(
-            "times sigma squared", _with(lambda d1, d2, s: (d1 + d2) ** 2 / 2 * s**2),
-            _("You divide by 2 and then multiply by σ². Python goes from left to right: put "
-              "`(2 * sigma**2)` in brackets."),
-        ),
-        Mistake(
-            "equal distances count once", _next_different,
-            _("Where two cells are equally near, as in the middle of a wall, you take a third "
-              "one's distance for d2, or none. There d2 is the same number as d1."),
-        ),
-        Mistake(
-            "cut off at w0", _cut_off,
-            _("Your weights end at w0. The second term may be as large as w0, and 1 is added "
-              "to it."),
-        ),
+        Mistake("inside of the cells, too", _with(everywhere=True), _(
+            "The walls are right. Inside of a cell d1 is 0, and there is nothing to keep "
+            "apart: the exercise sets its second term to 0.")),
+        Mistake("squares added", _with(lambda d1, d2, s: (d1**2 + d2**2) / (2 * s**2)), _(
+            "You add the squares. Equation 2 squares the **sum**: (d1 + d2)², the width of the "
+            "gap.")),
+        Mistake("not squared", _with(lambda d1, d2, s: (d1 + d2) / (2 * s**2)), _(
+            "The sum of the distances is to be squared.")),
+        Mistake("sigma squared alone", _with(lambda d1, d2, s: (d1 + d2) ** 2 / s**2), _(
+            "Your map falls off too fast: divide by 2σ², as in a Gaussian.")),
+        Mistake("twice sigma", _with(lambda d1, d2, s: (d1 + d2) ** 2 / (2 * s)), _(
+            "σ is to be squared: 2σ², in pixels squared like (d1 + d2)².")),
+        Mistake("the nearest cell alone",
+            _with(lambda d1, d2, s: (2 * d1) ** 2 / (2 * s**2)), _(
+            "You use the nearest cell twice. Then the rim of a lonely cell would weigh as much "
+            "as a wall: d2 belongs to the **second** nearest.")),
+        Mistake("the farthest cell", _with(two=lambda d: (d.min(axis=0), d.max(axis=0))), _(
+            "With two cells that is right. With three, your d2 belongs to the farthest, not to "
+            "the second nearest.")),
+        Mistake("the first two cells", _with(two=lambda d: d[:2]), _(
+            "You take cells 1 and 2 everywhere. Which two are nearest is another question at "
+            "every pixel: sort along axis 0.")),
+        Mistake("w_c left out", _with(base=0.0), _(
+            "That is the second term alone. Add w_c = 1: or the cells would not count at "
+            "all.")),
+        Mistake("grows with the distance",
+            _with(lambda d1, d2, s: -((d1 + d2) ** 2) / (2 * s**2)), _(
+            "Your weight grows with the distance: the minus in the exponent is missing.")),
+        Mistake("times sigma squared", _with(lambda d1, d2, s: (d1 + d2) ** 2 / 2 * s**2), _(
+            "You divide by 2 and then multiply by σ². Python goes from left to right: put `(2 "
+            "* sigma**2)` in brackets.")),
+        Mistake("equal distances count once", _with(two=_next_different), _(
+            "Where two cells are equally near, as in the middle of a wall, you take a third "
+            "one's distance for d2, or none. There d2 is the same number as d1.")),
+        Mistake("cut off at w0",
+            lambda distances, w0, sigma: np.minimum(weight_map(distances, w0, sigma), w0), _(
+            "Your weights end at w0. The second term may be as large as w0, and 1 is added to "
+            "it.")),
     ),
     symptoms=WEIGHING,
     hints=(
@@ -446,12 +355,8 @@ core = Exercise(
 
 # ------------------------------------------------------------------- stretch: the constants
 def constants(f, w0, w1):
-    return {
-        "cross_entropy": f,
-        "weighted": w1 * f / (w1 * f + w0 * (1 - f)),
-        "dice_inside": 1.0,
-        "dice_both": f,
-    }
+    weighted = w1 * f / (w1 * f + w0 * (1 - f))
+    return {"cross_entropy": f, "weighted": weighted, "dice_inside": 1.0, "dice_both": f}
 
 
 def shares(rng: random.Random) -> Iterator[tuple]:
@@ -499,10 +404,6 @@ def _changed(**answers: Callable) -> Callable:
     return constants_
 
 
-def _of_the_other_class(f, w0, w1):
-    return {name: 1 - p for name, p in constants(f, w0, w1).items()}
-
-
 def _log_odds(f, w0, w1):
     right = constants(f, w0, w1)
     return right | {
@@ -534,76 +435,55 @@ ENTRIES = (
                          "both Dice to 0, and try it out at f = 0.5 first.")),
     _only("cross_entropy", _("Three are right. For `cross_entropy` set the derivative of −f "
                              "log p − (1 − f) log(1 − p) to 0.")),
-    Symptom(
-        "a logit",
-        lambda case, got, due: np.isclose(
+    Symptom("a logit", lambda case, got, due: np.isclose(
             float(plain(got["cross_entropy"])), math.log(case["f"] / (1 - case["f"]))
-        ),
-        _("For `cross_entropy` you return the logit, log(f / (1 − f)). Asked for is the "
-          "probability p itself."),
-    ),
-    Symptom(
-        "no probability",
-        lambda case, got, due: not all(0 <= float(plain(p)) <= 1 for p in got.values()),
-        _("Some of your numbers are below 0 or above 1. Asked for are probabilities p, not "
-          "odds p / (1 − p), logits or values of the loss."),
-    ),
+        ), _(
+        "For `cross_entropy` you return the logit, log(f / (1 − f)). Asked for is the "
+        "probability p itself.")),
+    Symptom("no probability",
+        lambda case, got, due: not all(0 <= float(plain(p)) <= 1 for p in got.values()), _(
+        "Some of your numbers are below 0 or above 1. Asked for are probabilities p, not odds "
+        "p / (1 − p), logits or values of the loss.")),
 )  # fmt: skip
 
 
 stretch = Exercise(
-    name="11.constant",
+    name="11.constants",
     task=_("The constant probability that minimises each loss where a share f is class 1."),
     reference=constants,
     mistakes=(
-        Mistake(
-            "the majority",
-            _changed(cross_entropy=lambda f, w0, w1: 1.0 if f > 0.5 else 0.0),
-            _("Always saying the majority is best for accuracy. Cross-entropy punishes a sure "
-              "answer that is wrong without limit: set the derivative of −f log p − (1 − f) "
-              "log(1 − p) to 0."),
-        ),
-        Mistake(
-            "weights left out", _changed(weighted=lambda f, w0, w1: f),
-            _("Three are right. A weight w1 counts a pixel of class 1 w1 times: as if there "
-              "were w1 f of them to w0 (1 − f) others."),
-        ),
-        Mistake(
-            "weights swapped",
-            _changed(weighted=lambda f, w0, w1: w0 * f / (w0 * f + w1 * (1 - f))),
-            _("Three are right. In `weighted` the weights are swapped: w1 belongs to class 1, "
-              "whose share is f."),
-        ),
-        Mistake(
-            "a share that is none", _changed(weighted=lambda f, w0, w1: w1 * f / (w0 + w1)),
-            _("Three are right. `weighted` must be 1 where f is 1: divide by w1 f + w0 (1 − "
-              "f)."),
-        ),
-        Mistake(
-            "Dice like cross-entropy", _changed(dice_inside=lambda f, w0, w1: f),
-            _("Three are right. 2pf / (p + f), the Dice of class 1 alone: does it ever fall "
-              "when p grows?"),
-        ),
-        Mistake(
-            "both like one", _changed(dice_both=lambda f, w0, w1: 1.0),
-            _("Three are right. With p = 1 the Dice of class 0 is 0, and the mean of both at "
-              "most a half. Set the derivative of the mean to 0."),
-        ),
-        Mistake(
-            "both in the middle", _changed(dice_both=lambda f, w0, w1: 0.5),
-            _("Three are right. A half is best where f is a half. In general set f²/(p + f)² = "
-              "(1 − f)²/(2 − p − f)²."),
-        ),
-        Mistake(
-            "of the other class", _of_the_other_class,
-            _("Your numbers are 1 minus the right ones: they are probabilities of class 0. p "
-              "is that of class 1, whose share is f."),
-        ),
-        Mistake(
-            "log-odds", _log_odds,
-            _("For the cross-entropies you return logits, log(p / (1 − p)). Asked for is the "
-              "probability p itself."),
-        ),
+        Mistake("the majority",
+            _changed(cross_entropy=lambda f, w0, w1: 1.0 if f > 0.5 else 0.0), _(
+            "Always saying the majority is best for accuracy. Cross-entropy punishes a sure "
+            "answer that is wrong without limit: set the derivative of −f log p − (1 − f) "
+            "log(1 − p) to 0.")),
+        Mistake("weights left out", _changed(weighted=lambda f, w0, w1: f), _(
+            "Three are right. A weight w1 counts a pixel of class 1 w1 times: as if there were "
+            "w1 f of them to w0 (1 − f) others.")),
+        Mistake("weights swapped",
+            _changed(weighted=lambda f, w0, w1: w0 * f / (w0 * f + w1 * (1 - f))), _(
+            "Three are right. In `weighted` the weights are swapped: w1 belongs to class 1, "
+            "whose share is f.")),
+        Mistake("a share that is none",
+            _changed(weighted=lambda f, w0, w1: w1 * f / (w0 + w1)), _(
+            "Three are right. `weighted` must be 1 where f is 1: divide by w1 f + w0 (1 − "
+            "f).")),
+        Mistake("Dice like cross-entropy", _changed(dice_inside=lambda f, w0, w1: f), _(
+            "Three are right. 2pf / (p + f), the Dice of class 1 alone: does it ever fall when "
+            "p grows?")),
+        Mistake("both like one", _changed(dice_both=lambda f, w0, w1: 1.0), _(
+            "Three are right. With p = 1 the Dice of class 0 is 0, and the mean of both at "
+            "most a half. Set the derivative of the mean to 0.")),
+        Mistake("both in the middle", _changed(dice_both=lambda f, w0, w1: 0.5), _(
+            "Three are right. A half is best where f is a half. In general set f²/(p + f)² = "
+            "(1 − f)²/(2 − p − f)².")),
+        Mistake("of the other class",
+            lambda f, w0, w1: {name: 1 - p for name, p in constants(f, w0, w1).items()}, _(
+            "Your numbers are 1 minus the right ones: they are probabilities of class 0. p is "
+            "that of class 1, whose share is f.")),
+        Mistake("log-odds", _log_odds, _(
+            "For the cross-entropies you return logits, log(p / (1 − p)). Asked for is the "
+            "probability p itself.")),
     ),
     symptoms=ENTRIES,
     hints=(

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from unet_teach.config import whole
 from unet_teach.tiling import with_gradients
 
 HEIGHT, WIDTH = 44, 84  # of the drawn scene, pixels
@@ -32,8 +33,7 @@ def two_cells(gap: int) -> TwoCells:
     >>> cells[22, 38:45].tolist(), int(wall[22].sum())
     ([1, 1, 0, 0, 0, 2, 2], 3)
     """
-    if not 0 <= gap <= WIDEST:
-        raise ValueError(f"gap is {gap}; valid: 0 to {WIDEST} pixels")
+    gap = whole("gap in pixels", gap, 0, WIDEST)
     left = (WIDTH - gap) // 2  # the first column of the wall
     right = left + gap
     y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5  # pixel centres

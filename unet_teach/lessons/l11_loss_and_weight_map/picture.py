@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, png_data, svg_picture
+from unet_teach.drawing.picture import Picture, paragraphs, png_data, spoken, svg_picture
 from unet_teach.drawing.style import BLUE, LIGHT, ORANGE, VERMILLION, ramp
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 LEFT, TOP, ZOOM = 44, 30, 6
 PROFILE, GAP = 150, 34  # height of the profile, and what lies between it and the map
@@ -133,21 +133,16 @@ def _said(
     """Alternative text, and the words beside the picture."""
     largest, inside = float(weights.max()), float(weights[cells > 0].max())
     if gap:
-        pixels = _("{n} pixel of wall") if gap == 1 else _("{n} pixels of wall")
-        between = pixels.format(n=gap)
+        seen = _n(
+            "Two cells, {n} pixel of wall between them, w0 = {w0:g}, sigma = {sigma:g}.",
+            "Two cells, {n} pixels of wall between them, w0 = {w0:g}, sigma = {sigma:g}.",
+            gap, w0=w0, sigma=sigma,
+        )  # fmt: skip
     else:
-        between = _("no wall")
-    alt = _(
-        "Two cells, {between} between them, w0 = {w0:g}, sigma = {sigma:g}. The largest weight "
-        "is {largest:.2f}; inside the cells it is {inside:.2f}."
-    ).format(between=between, w0=w0, sigma=sigma, largest=largest, inside=inside)
-    words = (
-        "<p>w = w<sub>c</sub> + w<sub>0</sub> exp(−(d<sub>1</sub> + d<sub>2</sub>)² / 2σ²)"
-        "</p><p>" + _("largest weight: <b>{largest:.2f}</b>").format(largest=largest)
-        + "<br>" + _("inside the cells: {inside:.2f}").format(inside=inside) + "</p>"
-    )  # fmt: skip
-    if gap:
-        words += "<p>" + _("in the wall: d<sub>1</sub> + d<sub>2</sub> = {sum}").format(
-            sum=gap + 1
-        ) + "</p>"  # fmt: skip
-    return alt, words
+        seen = _("Two cells, no wall between them, w0 = {w0:g}, sigma = {sigma:g}.")
+        seen = seen.format(w0=w0, sigma=sigma)
+    said = _("The largest weight is <b>{largest:.2f}</b>; inside the cells it is {inside:.2f}.")
+    words = paragraphs(said.format(largest=largest, inside=inside))
+    wall = _("in the wall: d<sub>1</sub> + d<sub>2</sub> = {sum}").format(sum=gap + 1)
+    formula = "w = w<sub>c</sub> + w<sub>0</sub> exp(−(d<sub>1</sub> + d<sub>2</sub>)² / 2σ²)"
+    return spoken(seen, words), paragraphs(formula) + words + paragraphs(wall if gap else "")

@@ -7,10 +7,11 @@ FACTS = Facts(
     label="Many images\nfrom few",
     lit="image warp",
     shows="the image, bent by a grid",
+    able="train from few images, with one field and two interpolations",
     asked=(
         Asked("same_field", uses=("warp",)),
-        Asked("corrupted_mask", answer="my_corrupted"),
-        Asked("learning_curve", answer="my_enough_slices"),
+        Asked("corrupted"),
+        Asked("enough_slices"),
     ),
     week=6,
     homework="Start `unet-teach train --tier class` and bring its folder",

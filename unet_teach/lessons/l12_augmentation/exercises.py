@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Iterator
+from functools import partial
 from statistics import mean, median, pstdev, stdev
 
 import numpy as np
@@ -79,52 +81,20 @@ def _place_by_place(image, mask, displacement):
     return grey, classes
 
 
-def _read(maps, displacement, mode, sign=1):
+def _read(maps, displacement, mode):
     """For the wrong answers: maps (H, W) read along straight places and a displacement."""
     rows, columns = (torch.arange(n) for n in maps.shape)
     y, x = torch.meshgrid(rows, columns, indexing="ij")
-    field = torch.stack([x, y], dim=-1) + sign * displacement
+    field = torch.stack([x, y], dim=-1) + displacement
     return warp(maps[None, None].float(), field[None], mode)[0, 0]
 
 
-def _cut_off(image, mask, displacement):
-    grey = _read(image, displacement, "bilinear")
-    return grey, _read(mask, displacement, "bilinear").long()
-
-
-def _rounded(image, mask, displacement):
-    grey = _read(image, displacement, "bilinear")
-    return grey, _read(mask, displacement, "bilinear").round().long()
-
-
-def _both_nearest(image, mask, displacement):
-    grey = _read(image, displacement, "nearest")
-    return grey, _read(mask, displacement, "nearest").long()
-
-
-def _modes_exchanged(image, mask, displacement):
-    grey = _read(image, displacement, "nearest")
-    return grey, _read(mask, displacement, "bilinear").long()
-
-
-def _rows_for_columns(image, mask, displacement):
-    return same_field(image, mask, displacement.flip(-1))
-
-
-def _other_way(image, mask, displacement):
-    return same_field(image, mask, -displacement)
-
-
-def _mask_stays(image, mask, displacement):
-    return same_field(image, mask, displacement)[0], mask
-
-
-def _image_stays(image, mask, displacement):
-    return image, same_field(image, mask, displacement)[1]
-
-
-def _mask_first(image, mask, displacement):
-    return same_field(image, mask, displacement)[::-1]
+def _reading(image="bilinear", mask="nearest", along=lambda way: way, whole=lambda read: read):
+    """A wrong `same_field`: other modes, the mask along another way, then made whole."""
+    return lambda grey, classes, displacement: (
+        _read(grey, displacement, image),
+        whole(_read(classes, along(displacement), mask)).long(),
+    )
 
 
 def _displacement_alone(image, mask, displacement):
@@ -132,25 +102,6 @@ def _displacement_alone(image, mask, displacement):
         warp(maps[None, None].float(), displacement[None], mode)[0, 0]
         for maps, mode in ((image, "bilinear"), (mask, "nearest"))
     )
-
-
-def _rounded_down(image, mask, displacement):
-    """The mask is read at the pixel above and left of the place."""
-    rows, columns = torch.arange(image.shape[0]), torch.arange(image.shape[1])
-    y, x = torch.meshgrid(rows, columns, indexing="ij")
-    down = (torch.stack([x, y], dim=-1) + displacement).floor()
-    grey = same_field(image, mask, displacement)[0]
-    return grey, warp(mask[None, None].float(), down[None], "nearest")[0, 0].long()
-
-
-def _mask_the_other_way(image, mask, displacement):
-    grey = same_field(image, mask, displacement)[0]
-    return grey, same_field(image, mask, -displacement)[1]
-
-
-def _mask_turned(image, mask, displacement):
-    grey = same_field(image, mask, displacement)[0]
-    return grey, same_field(image, mask, displacement.flip(-1))[1]
 
 
 def _part(number: int, holds) -> object:
@@ -165,46 +116,32 @@ def _part(number: int, holds) -> object:
 
 
 BOTH = (
-    Symptom(
-        "classes of 0 and 1 only",
+    Symptom("classes of 0 and 1 only",
         _part(1, lambda mask, case: set(np.unique(mask)) <= {0, 1} and case["mask"].max() > 1),
-        _("The image is right. Your mask holds only 0 and 1: it has to keep all classes, 2 "
-          "and 3 as well."),
-    ),
-    Symptom(
-        "a mask of fractions", _part(1, lambda mask, case: (mask % 1 != 0).any()),
-        _("The image is right. Your mask holds fractions, which are no classes: bilinear "
-          "mixes. Read a mask at the nearest pixel."),
-    ),
-    Symptom(
-        "classes that were not there",
+        _("The image is right. Your mask holds only 0 and 1: it has to keep all classes, 2 and "
+          "3 as well.")),
+    Symptom("a mask of fractions", _part(1, lambda mask, case: (mask % 1 != 0).any()), _(
+        "The image is right. Your mask holds fractions, which are no classes: bilinear mixes. "
+        "Read a mask at the nearest pixel.")),
+    Symptom("classes that were not there",
         _part(1, lambda mask, case: not set(np.unique(mask)) <= set(np.unique(case["mask"]))),
         _("The image is right. Your mask holds classes that the old mask does not have: mixing "
-          "and rounding invents them. Read a mask at the nearest pixel."),
-    ),
-    Symptom(
-        "the mask alone", _part(1, lambda mask, case: True),
-        _("The image is right and the mask is not. It has to be read along the same field as "
-          "the image, pixel by pixel at the nearest place, and nothing else."),
-    ),
-    Symptom(
-        "the image alone", _part(0, lambda image, case: True),
-        _("The mask is right and the image is not. It has to be read along the same field, as "
-          "it is, bilinear."),
-    ),
-    Symptom(
-        "only where something moves",
-        lambda case, got, due: bool(case["displacement"].abs().sum() > 0),
-        _("It is right where the displacement is 0, and wrong where something moves: is the "
-          "displacement added as it is, right first and down second, in pixels?"),
-    ),
-    Symptom(
-        "also where nothing moves",
-        lambda case, got, due: as_array(got[0]).shape == tuple(due[0].shape),
-        _("It is wrong even where the displacement is 0 and both should stay as they are. A "
-          "field holds places, in pixels from 0: (0, 0) is the middle of the first pixel, and "
-          "each pixel's own place is (column, row)."),
-    ),
+          "and rounding invents them. Read a mask at the nearest pixel.")),
+    Symptom("the mask alone", _part(1, lambda mask, case: True), _(
+        "The image is right and the mask is not. It has to be read along the same field as the "
+        "image, pixel by pixel at the nearest place, and nothing else.")),
+    Symptom("the image alone", _part(0, lambda image, case: True), _(
+        "The mask is right and the image is not. It has to be read along the same field, as it "
+        "is, bilinear.")),
+    Symptom("only where something moves",
+        lambda case, got, due: bool(case["displacement"].abs().sum() > 0), _(
+        "It is right where the displacement is 0, and wrong where something moves: is the "
+        "displacement added as it is, right first and down second, in pixels?")),
+    Symptom("also where nothing moves",
+        lambda case, got, due: as_array(got[0]).shape == tuple(due[0].shape), _(
+        "It is wrong even where the displacement is 0 and both should stay as they are. A "
+        "field holds places, in pixels from 0: (0, 0) is the middle of the first pixel, and "
+        "each pixel's own place is (column, row).")),
 )  # fmt: skip
 
 
@@ -213,70 +150,49 @@ easy = Exercise(
     task=_("Read an image and its mask along one field: the image bilinear, the mask nearest."),
     reference=same_field,
     mistakes=(
-        Mistake(
-            "mask bilinear, cut off", _cut_off,
-            _("The mask was read bilinear, and .long() then cut the fractions off: every mixed "
-              "pixel goes to a lower class. Read a mask at the nearest pixel."),
-        ),
-        Mistake(
-            "mask bilinear, rounded", _rounded,
-            _("Rounding does not help: half way between class 0 and class 2 lies class 1, and "
-              "nothing of class 1 was there. Read a mask at the nearest pixel."),
-        ),
-        Mistake(
-            "both nearest", _both_nearest,
-            _("The mask is right. In the image each value is that of a single pixel, where one "
-              "between pixels is due: it is read at the nearest one, or at places that were "
-              "rounded before. Its lines become stairs."),
-        ),
-        Mistake(
-            "ways exchanged", _modes_exchanged,
-            _("Just the other way round: grey values may be mixed, classes may not."),
-        ),
-        Mistake(
-            "rows for columns", _rows_for_columns,
-            _("Right and down are exchanged: the displacement and the field hold the column's "
-              "part first, then the row's."),
-        ),
-        Mistake(
-            "the other way", _other_way,
-            _("You took the displacement off. It says where a pixel is read: add it to the "
-              "pixel's own place."),
-        ),
-        Mistake(
-            "mask stays", _mask_stays,
+        Mistake("mask bilinear, cut off", _reading(mask="bilinear"), _(
+            "The mask was read bilinear, and .long() then cut the fractions off: every mixed "
+            "pixel goes to a lower class. Read a mask at the nearest pixel.")),
+        Mistake("mask bilinear, rounded", _reading(mask="bilinear", whole=torch.round), _(
+            "Rounding does not help: half way between class 0 and class 2 lies class 1, and "
+            "nothing of class 1 was there. Read a mask at the nearest pixel.")),
+        Mistake("both nearest", _reading(image="nearest"), _(
+            "The mask is right. In the image each value is that of a single pixel, where one "
+            "between pixels is due: it is read at the nearest one, or at places that were "
+            "rounded before. Its lines become stairs.")),
+        Mistake("ways exchanged", _reading("nearest", "bilinear"), _(
+            "Just the other way round: grey values may be mixed, classes may not.")),
+        Mistake("rows for columns",
+            lambda image, mask, displacement: same_field(image, mask, displacement.flip(-1)), _(
+            "Right and down are exchanged: the displacement and the field hold the column's "
+            "part first, then the row's.")),
+        Mistake("the other way",
+            lambda image, mask, displacement: same_field(image, mask, -displacement), _(
+            "You took the displacement off. It says where a pixel is read: add it to the "
+            "pixel's own place.")),
+        Mistake("mask stays",
+            lambda image, mask, displacement: (same_field(image, mask, displacement)[0], mask),
             _("The image moved and the mask did not. Then every label is in the wrong place: "
-              "read both along the field."),
-        ),
-        Mistake(
-            "image stays", _image_stays,
+              "read both along the field.")),
+        Mistake("image stays",
+            lambda image, mask, displacement: (image, same_field(image, mask, displacement)[1]),
             _("The mask moved and the image did not. Then every label is in the wrong place: "
-              "read both along the field."),
-        ),
-        Mistake(
-            "mask first", _mask_first,
-            _("Both are right, but in the other order: the image first, then the mask."),
-        ),
-        Mistake(
-            "the displacement alone", _displacement_alone,
-            _("You read at the displacement itself. It only says how far from its own place "
-              "each pixel is read: add that place, (column, row)."),
-        ),
-        Mistake(
-            "the pixel above and left", _rounded_down,
-            _("The image is right. The mask is read at the pixel above and left, because "
-              "places are rounded down: 1.75 is nearest to 2."),
-        ),
-        Mistake(
-            "the mask the other way", _mask_the_other_way,
-            _("The image is right. For the mask the displacement is taken off, not added: it "
-              "moves the other way."),
-        ),
-        Mistake(
-            "the mask turned", _mask_turned,
-            _("The image is right. For the mask, right and down have changed places: use one "
-              "field for both."),
-        ),
+              "read both along the field.")),
+        Mistake("mask first",
+            lambda image, mask, displacement: same_field(image, mask, displacement)[::-1], _(
+            "Both are right, but in the other order: the image first, then the mask.")),
+        Mistake("the displacement alone", _displacement_alone, _(
+            "You read at the displacement itself. It only says how far from its own place each "
+            "pixel is read: add that place, (column, row).")),
+        Mistake("the pixel above and left", _reading(along=torch.floor), _(
+            "The image is right. The mask is read at the pixel above and left, because places "
+            "are rounded down: 1.75 is nearest to 2.")),
+        Mistake("the mask the other way", _reading(along=torch.neg), _(
+            "The image is right. For the mask the displacement is taken off, not added: it "
+            "moves the other way.")),
+        Mistake("the mask turned", _reading(along=lambda way: way.flip(-1)), _(
+            "The image is right. For the mask, right and down have changed places: use one "
+            "field for both.")),
     ),
     symptoms=BOTH,
     hints=(
@@ -361,30 +277,14 @@ def _four_by_four(mask, field, warped):
     return wrong
 
 
-def _fractions(mask, field, warped):
-    return warped != warped.round()
+def _one_place(whole):
+    """A wrong `corrupted` that compares with one of the four pixels."""
 
+    def corrupted(mask, field, warped):
+        places = whole(field).long()
+        return warped != mask[places[..., 1], places[..., 0]]
 
-def _not_in_the_mask(mask, field, warped):
-    return ~torch.isin(warped, mask.unique().float())
-
-
-def _not_the_nearest(mask, field, warped):
-    places = field.round().long()
-    return warped != mask[places[..., 1], places[..., 0]]
-
-
-def _above_and_left(mask, field, warped):
-    places = field.floor().long()
-    return warped != mask[places[..., 1], places[..., 0]]
-
-
-def _turned(mask, field, warped):
-    return corrupted(mask, field.flip(-1), warped)
-
-
-def _the_honest(mask, field, warped):
-    return ~corrupted(mask, field, warped)
+    return corrupted
 
 
 def _out_of_range(mask, field, warped):
@@ -398,38 +298,26 @@ def _out_of_range(mask, field, warped):
 
 
 def _two_of_the_four(mask, field, warped):
-    honest = torch.zeros(warped.shape, dtype=torch.bool)
-    for places in (field.floor().long(), field.ceil().long()):
-        honest = honest | (warped == mask[places[..., 1], places[..., 0]])
-    return ~honest
+    return _one_place(torch.floor)(mask, field, warped) & _one_place(torch.ceil)(
+        mask, field, warped
+    )
 
 
-def _one_further(mask, field, warped):
-    """floor + 1 in place of ceil, also where the place is on a pixel."""
-    places, honest = field.floor().long(), torch.zeros(warped.shape, dtype=torch.bool)
-    for down in (0, 1):
-        for right in (0, 1):
-            rows = (places[..., 1] + down).clamp(max=mask.shape[0] - 1)
-            columns = (places[..., 0] + right).clamp(max=mask.shape[1] - 1)
+def _one_further(inside: bool):
+    """floor + 1 in place of ceil, also where the place is on a pixel: on the last one that is
+    outside, or is kept inside."""
+
+    def corrupted(mask, field, warped):
+        places, honest = field.floor().long(), torch.zeros(warped.shape, dtype=torch.bool)
+        for down, right in itertools.product((0, 1), repeat=2):
+            rows, columns = places[..., 1] + down, places[..., 0] + right
+            if inside:
+                rows = rows.clamp(max=mask.shape[0] - 1)
+                columns = columns.clamp(max=mask.shape[1] - 1)
             honest = honest | (warped == mask[rows, columns])
-    return ~honest
+        return ~honest
 
-
-def _beyond_the_last(mask, field, warped):
-    """floor + 1 in place of ceil: on the last pixel that is outside."""
-    places, honest = field.floor().long(), torch.zeros(warped.shape, dtype=torch.bool)
-    for down in (0, 1):
-        for right in (0, 1):
-            honest = honest | (warped == mask[places[..., 1] + down, places[..., 0] + right])
-    return ~honest
-
-
-def _only_zeros(mask, field, warped):
-    return corrupted(mask, field, warped) & (warped == 0)
-
-
-def _no_zeros(mask, field, warped):
-    return corrupted(mask, field, warped) & (warped != 0)
+    return corrupted
 
 
 def _listed(case: dict, got: object, due: torch.Tensor) -> bool:
@@ -446,95 +334,69 @@ def _too_many_and_too_few(got: object, due: object) -> tuple[bool, bool]:
 
 
 MARKING = (
-    Symptom(
-        "places", _listed,
-        _("You return places, a row and a column each. Asked for is a map of the size of the "
-          "warped mask, True or False at each place."),
-    ),
-    Symptom(
-        "only too many",
-        lambda case, got, due: _too_many_and_too_few(got, due) == (True, False),
-        _("All corrupted values are marked, and honest ones as well. A value is honest if "
-          "**one** of the four pixels has it: rows floor and ceil of y, with columns floor "
-          "and ceil of x, in all four combinations."),
-    ),
-    Symptom(
-        "only too few", lambda case, got, due: _too_many_and_too_few(got, due) == (False, True),
-        _("All that you mark is corrupted, but some is missing. Any value may be wrong, whole "
-          "or not, of any class; and a place that is exactly on a pixel has only this one "
-          "around it."),
-    ),
-    Symptom(
-        "other pixels", lambda case, got, due: True in _too_many_and_too_few(got, due),
-        _("Look at which pixels you compare with. The row lies between floor and ceil of "
-          "`field[..., 1]`, the column between those of `field[..., 0]`, both counted from 0, "
-          "and the value has to be equal to one of these four."),
-    ),
+    Symptom("places", _listed, _(
+        "You return places, a row and a column each. Asked for is a map of the size of the "
+        "warped mask, True or False at each place.")),
+    Symptom("only too many",
+        lambda case, got, due: _too_many_and_too_few(got, due) == (True, False), _(
+        "All corrupted values are marked, and honest ones as well. A value is honest if "
+        "**one** of the four pixels has it: rows floor and ceil of y, with columns floor and "
+        "ceil of x, in all four combinations.")),
+    Symptom("only too few",
+        lambda case, got, due: _too_many_and_too_few(got, due) == (False, True), _(
+        "All that you mark is corrupted, but some is missing. Any value may be wrong, whole or "
+        "not, of any class; and a place that is exactly on a pixel has only this one around "
+        "it.")),
+    Symptom("other pixels", lambda case, got, due: True in _too_many_and_too_few(got, due), _(
+        "Look at which pixels you compare with. The row lies between floor and ceil of "
+        "`field[..., 1]`, the column between those of `field[..., 0]`, both counted from 0, "
+        "and the value has to be equal to one of these four.")),
 )  # fmt: skip
 
 
 core = Exercise(
-    name="12.corrupted_mask",
+    name="12.corrupted",
     task=_("Where does a warped mask hold what none of the pixels around that place holds?"),
     reference=corrupted,
     mistakes=(
-        Mistake(
-            "fractions only", _fractions,
-            _("You found the fractions. But a whole number may be wrong, too: rounding makes a "
-              "1 of what lay half way between 0 and 2."),
-        ),
-        Mistake(
-            "classes of the mask", _not_in_the_mask,
-            _("You allowed every class that is anywhere in the mask. It must be the class of a "
-              "pixel next to the place where this one is read."),
-        ),
-        Mistake(
-            "the nearest only", _not_the_nearest,
-            _("Stricter than asked: a value that any of the four pixels around the place holds "
-              "is a class that was there."),
-        ),
-        Mistake(
-            "above and left only", _above_and_left,
-            _("You looked at the pixel above and left. A place between pixels has up to four "
-              "around it: floor and ceil of its row and of its column."),
-        ),
-        Mistake(
-            "rows for columns", _turned,
-            _("field[..., 0] is the column and field[..., 1] the row; a mask is asked for "
-              "mask[row, column]."),
-        ),
-        Mistake(
-            "the honest ones", _the_honest,
-            _("Just the other way round: True is due where the mask is corrupted."),
-        ),
-        Mistake(
-            "smallest to largest", _out_of_range,
-            _("You let through all between the smallest and the largest class around. Classes "
-              "are names, not amounts: between 0 and 2 there is nothing."),
-        ),
-        Mistake(
-            "two of the four", _two_of_the_four,
-            _("You compare with two of the four pixels: rounding row and column up together, "
-              "and down together, leaves out the other two corners."),
-        ),
-        Mistake(
-            "one further", _one_further,
-            _("You take the next pixel also where the place is exactly on one. Then only this "
-              "one is around it: use ceil, not floor + 1."),
-        ),
-        Mistake(
-            "beyond the last", _beyond_the_last,
-            _("You read beyond the mask. A place that is exactly on a pixel has no other one "
-              "around it: there ceil is that pixel itself, and floor + 1 is already the next."),
-        ),
-        Mistake(
-            "class 0 only", _only_zeros,
-            _("You accuse class 0 only. Any class may be one that was not there."),
-        ),
-        Mistake(
-            "all but class 0", _no_zeros,
-            _("You never accuse class 0. It is a class like the others, and may be wrong."),
-        ),
+        Mistake("fractions only", lambda mask, field, warped: warped != warped.round(), _(
+            "You found the fractions. But a whole number may be wrong, too: rounding makes a 1 "
+            "of what lay half way between 0 and 2.")),
+        Mistake("classes of the mask",
+            lambda mask, field, warped: ~torch.isin(warped, mask.unique().float()), _(
+            "You allowed every class that is anywhere in the mask. It must be the class of a "
+            "pixel next to the place where this one is read.")),
+        Mistake("the nearest only", _one_place(torch.round), _(
+            "Stricter than asked: a value that any of the four pixels around the place holds "
+            "is a class that was there.")),
+        Mistake("above and left only", _one_place(torch.floor), _(
+            "You looked at the pixel above and left. A place between pixels has up to four "
+            "around it: floor and ceil of its row and of its column.")),
+        Mistake("rows for columns",
+            lambda mask, field, warped: corrupted(mask, field.flip(-1), warped), _(
+            "field[..., 0] is the column and field[..., 1] the row; a mask is asked for "
+            "mask[row, column].")),
+        Mistake("the honest ones",
+            lambda mask, field, warped: ~corrupted(mask, field, warped), _(
+            "Just the other way round: True is due where the mask is corrupted.")),
+        Mistake("smallest to largest", _out_of_range, _(
+            "You let through all between the smallest and the largest class around. Classes "
+            "are names, not amounts: between 0 and 2 there is nothing.")),
+        Mistake("two of the four", _two_of_the_four, _(
+            "You compare with two of the four pixels: rounding row and column up together, and "
+            "down together, leaves out the other two corners.")),
+        Mistake("one further", _one_further(inside=True), _(
+            "You take the next pixel also where the place is exactly on one. Then only this "
+            "one is around it: use ceil, not floor + 1.")),
+        Mistake("beyond the last", _one_further(inside=False), _(
+            "You read beyond the mask. A place that is exactly on a pixel has no other one "
+            "around it: there ceil is that pixel itself, and floor + 1 is already the next.")),
+        Mistake("class 0 only",
+            lambda mask, field, warped: corrupted(mask, field, warped) & (warped == 0), _(
+            "You accuse class 0 only. Any class may be one that was not there.")),
+        Mistake("all but class 0",
+            lambda mask, field, warped: corrupted(mask, field, warped) & (warped != 0), _(
+            "You never accuse class 0. It is a class like the others, and may be wrong.")),
     ),
     symptoms=MARKING,
     hints=(
@@ -573,12 +435,7 @@ CURVES: tuple[dict, ...] = (
     {10: [0.3, 0.9, 0.9], 20: [0.76, 0.8, 0.84], 15: [0.77, 0.7, 0.72]},  # the median is not it
     {7: [0.9, 0.8, 0.86], 11: [0.9, 0.95, 0.85], 13: [0.91, 0.87, 0.89], 6: [0.7, 0.95, 0.6]},
     {1: [0.4, 0.5], 3: [0.6, 0.62], 8: [0.7, 0.71], 24: [0.9, 0.91]},  # none but the most
-    {
-        24: [0.6, 0.62],
-        8: [0.9, 0.91],
-        3: [0.904, 0.904],
-        1: [0.7, 0.72],
-    },  # the most is the worst
+    {24: [0.6, 0.62], 8: [0.9, 0.91], 3: [0.904, 0.904], 1: [0.7, 0.72]},  # the most is worst
     {2: [0.8, 0.7, 0.9, 1.0, 0.6], 12: [0.7, 0.9, 0.8, 0.9]},
     {16: [-0.2, 0.1], 4: [-0.15, -0.1], 1: [-0.5, -0.4]},  # V_rand is not all: any score
     {1: [81, 85], 5: [90, 96], 25: [93, 97]},
@@ -629,20 +486,24 @@ def _step_by_step(scores):
     return best
 
 
-def _best(scores):
-    return max(scores, key=lambda count: mean(scores[count]))
+def _best(scores, by=mean):
+    return max(scores, key=lambda count: by(scores[count]))
 
 
-def _most_is_best(scores):
-    most = max(scores)
-    bar = mean(scores[most]) - stdev(scores[most])
-    return min(count for count in scores if mean(scores[count]) >= bar)
+def _within_spread(scores, best, middle=mean, spread=stdev):
+    return middle(scores[best]) - spread(scores[best])
 
 
-def _by_its_luckiest(scores):
-    best = max(scores, key=lambda count: mean(scores[count]))
-    bar = mean(scores[best]) - stdev(scores[best])
-    return min(count for count in scores if max(scores[count]) >= bar)
+def _above(bar=_within_spread, best=_best, middle=mean, take=min):
+    """A wrong `enough_slices`: the number that is taken of those whose middle is not below
+    bar(scores, the best number)."""
+
+    def enough(scores):
+        first = best(scores)
+        due = bar(scores, first)
+        return take([c for c in scores if middle(scores[c]) >= due] or [first])
+
+    return enough
 
 
 def _own_spread(scores):
@@ -650,154 +511,83 @@ def _own_spread(scores):
     return min(c for c, values in scores.items() if mean(values) + stdev(values) >= best)
 
 
-def _divided_by_n(scores):
-    best = max(scores, key=lambda count: mean(scores[count]))
-    bar = mean(scores[best]) - pstdev(scores[best])
-    return min(count for count in scores if mean(scores[count]) >= bar)
-
-
-def _by_median(scores):
-    best = max(scores, key=lambda count: median(scores[count]))
-    bar = median(scores[best]) - stdev(scores[best])
-    return min(count for count in scores if median(scores[count]) >= bar)
-
-
-def _first_found(scores):
-    best = max(scores, key=lambda count: mean(scores[count]))
-    bar = mean(scores[best]) - stdev(scores[best])
-    return next(count for count in scores if mean(scores[count]) >= bar)
-
-
-def _above(bar, best=None):
-    """The smallest number whose mean is not below bar(scores, the best number)."""
-
-    def enough(scores):
-        first = (best or _best)(scores)
-        return min([c for c in scores if mean(scores[c]) >= bar(scores, first)] or [first])
-
-    return enough
-
-
-def _best_score(scores):
-    return max(scores, key=lambda count: max(scores[count]))
-
-
 def _standard_error(scores, best):
     return mean(scores[best]) - stdev(scores[best]) / math.sqrt(len(scores[best]))
 
 
 def _spread_of_means(scores, best):
-    means = [mean(values) for values in scores.values()]
-    return mean(scores[best]) - stdev(means)
-
-
-def _largest(scores):
-    bar = mean(scores[_best(scores)]) - stdev(scores[_best(scores)])
-    return max(count for count in scores if mean(scores[count]) >= bar)
+    return mean(scores[best]) - stdev(map(mean, scores.values()))
 
 
 def _walks_down(scores):
     best = found = _best(scores)
-    bar = mean(scores[best]) - stdev(scores[best])
     for count in sorted((c for c in scores if c < best), reverse=True):
-        if mean(scores[count]) < bar:
+        if mean(scores[count]) < _within_spread(scores, best):
             break
         found = count
     return found
 
 
 READING = (
-    Symptom(
-        "no number of slices", lambda case, got, due: float(got) not in case["scores"],
-        _("You return a number that is none of the keys. Asked for is a number of slices, not "
-          "a score and not a place in a list."),
-    ),
-    Symptom(
-        "too strict", larger,
-        _("A smaller number of slices is enough. The bar is the best mean minus the whole "
-          "standard deviation of the best number's own seeds, and every number of slices whose "
-          "mean reaches it counts."),
-    ),
-    Symptom(
-        "too lax", smaller,
-        _("Your number of slices is too small: its mean is below the bar. The bar is the best "
-          "mean minus the standard deviation of the best number's own seeds."),
-    ),
-    Symptom(
-        "another bar", lambda case, got, due: float(got) in case["scores"],
-        _("You name too small a number in some cases and too large a one in others. The bar "
-          "is the highest mean minus the standard deviation of the seeds with that number of "
-          "slices, both not rounded; of the means that reach it, take the smallest number of "
-          "slices."),
-    ),
+    Symptom("no number of slices", lambda case, got, due: float(got) not in case["scores"], _(
+        "You return a number that is none of the keys. Asked for is a number of slices, not a "
+        "score and not a place in a list.")),
+    Symptom("too strict", larger, _(
+        "A smaller number of slices is enough. The bar is the best mean minus the whole "
+        "standard deviation of the best number's own seeds, and every number of slices whose "
+        "mean reaches it counts.")),
+    Symptom("too lax", smaller, _(
+        "Your number of slices is too small: its mean is below the bar. The bar is the best "
+        "mean minus the standard deviation of the best number's own seeds.")),
+    Symptom("another bar", lambda case, got, due: float(got) in case["scores"], _(
+        "You name too small a number in some cases and too large a one in others. The bar is "
+        "the highest mean minus the standard deviation of the seeds with that number of "
+        "slices, both not rounded; of the means that reach it, take the smallest number of "
+        "slices.")),
 )  # fmt: skip
 
 
 stretch = Exercise(
-    name="12.learning_curve",
+    name="12.enough_slices",
     task=_("The smallest number of slices whose mean is within one standard deviation of the "
            "best."),
     reference=enough_slices,
     mistakes=(
-        Mistake(
-            "the best", _best,
-            _("That is the number with the best mean. A smaller one may be as good within the "
-              "spread, and cost less labelling."),
-        ),
-        Mistake(
-            "most is best", _most_is_best,
-            _("You took the largest number of slices for the best. In a measurement it need "
-              "not be: look for the highest mean."),
-        ),
-        Mistake(
-            "the luckiest seed", _by_its_luckiest,
-            _("One lucky seed got over the bar. It is the mean over the seeds that has to."),
-        ),
-        Mistake(
-            "its own spread", _own_spread,
-            _("You used each number's own spread: then the worse its seeds agree, the easier "
-              "it passes. The bar is the best's mean minus the best's spread."),
-        ),
-        Mistake(
-            "divided by n", _divided_by_n,
-            _("With few seeds it matters by what you divide: `statistics.stdev` divides by "
-              "n − 1, as a spread estimated from a sample should."),
-        ),
-        Mistake(
-            "median", _by_median,
-            _("You compared medians; the task is about means."),
-        ),
-        Mistake(
-            "the first found", _first_found,
-            _("The first in the dictionary is not always the smallest: its numbers stand in "
-              "any order."),
-        ),
-        Mistake(
-            "the best single score", _above(
-                lambda scores, best: mean(scores[best]) - stdev(scores[best]), _best_score),
-            _("You take the number with the best single score for the best. One lucky seed "
-              "makes that: look for the highest mean."),
-        ),
-        Mistake(
-            "the standard error", _above(_standard_error),
-            _("You divide the standard deviation by the root of the number of seeds. That is "
-              "the standard error of the mean; the rule takes the standard deviation itself."),
-        ),
-        Mistake(
-            "the spread of the means", _above(_spread_of_means),
-            _("You use the standard deviation of the means, over the numbers of slices. The "
-              "rule takes that of the seeds, with the best number of slices."),
-        ),
-        Mistake(
-            "the largest that is enough", _largest,
-            _("That is the largest number that is enough. The smallest one is asked for: it "
-              "costs the least labelling."),
-        ),
-        Mistake(
-            "stops at a dip", _walks_down,
-            _("You go down from the best number and stop at the first that falls short. A "
-              "curve may dip: a smaller number may be enough again, so look at all of them."),
-        ),
+        Mistake("the best", _best, _(
+            "That is the number with the best mean. A smaller one may be as good within the "
+            "spread, and cost less labelling.")),
+        Mistake("most is best", _above(best=max), _(
+            "You took the largest number of slices for the best. In a measurement it need not "
+            "be: look for the highest mean.")),
+        Mistake("the luckiest seed", _above(middle=max), _(
+            "One lucky seed got over the bar. It is the mean over the seeds that has to.")),
+        Mistake("its own spread", _own_spread, _(
+            "You used each number's own spread: then the worse its seeds agree, the easier it "
+            "passes. The bar is the best's mean minus the best's spread.")),
+        Mistake("divided by n", _above(partial(_within_spread, spread=pstdev)), _(
+            "With few seeds it matters by what you divide: `statistics.stdev` divides by n − "
+            "1, as a spread estimated from a sample should.")),
+        Mistake("median", _above(
+            partial(_within_spread, middle=median), partial(_best, by=median), median), _(
+            "You compared medians; the task is about means.")),
+        Mistake("the first found", _above(take=lambda some: some[0]), _(
+            "The first in the dictionary is not always the smallest: its numbers stand in any "
+            "order.")),
+        Mistake("the best single score", _above(best=partial(_best, by=max)), _(
+            "You take the number with the best single score for the best. One lucky seed makes "
+            "that: look for the highest mean.")),
+        Mistake("the standard error", _above(_standard_error), _(
+            "You divide the standard deviation by the root of the number of seeds. That is the "
+            "standard error of the mean; the rule takes the standard deviation itself.")),
+        Mistake("the spread of the means", _above(_spread_of_means), _(
+            "You use the standard deviation of the means, over the numbers of slices. The rule "
+            "takes that of the seeds, with the best number of slices.")),
+        Mistake("the largest that is enough", _above(take=max), _(
+            "That is the largest number that is enough. The smallest one is asked for: it "
+            "costs the least labelling.")),
+        Mistake("stops at a dip", _walks_down, _(
+            "You go down from the best number and stop at the first that falls short. A curve "
+            "may dip: a smaller number may be enough again, so look at all of them.")),
     ),
     symptoms=READING,
     hints=(

@@ -7,9 +7,18 @@ from functools import lru_cache
 import numpy as np
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, greys, indexed, png_data, svg_picture
-from unet_teach.drawing.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, VERMILLION, YELLOW, rgb
-from unet_teach.translation import _
+from unet_teach.drawing.picture import (
+    Picture,
+    greys,
+    indexed,
+    news,
+    paragraphs,
+    png_data,
+    spoken,
+    svg_picture,
+)
+from unet_teach.drawing.style import BLUE, LIGHT, VERMILLION, YELLOW, rgb
+from unet_teach.translation import _, _n
 
 SCALE = 1.6  # pixels of the picture for one of the image
 MARGIN = 24  # image pixels shown beyond the border, mirrored
@@ -49,7 +58,7 @@ def bent(
     >>> places = np.stack(np.meshgrid(np.arange(32.0), np.arange(32.0)), axis=-1)
     >>> more = {"sigma": 0, "grid": 3, "apart": False}
     >>> print(bent(grey, places, grey, grey + 1, nothing, nothing, **more))
-    Sigma 0 pixels, 3 × 3 vectors. Left: ... every value of the mask is a class.
+    Sigma 0 pixels, 3 × 3 vectors. Left: ... Every value of the mask is a class.
     """
     side, frame, second, third, low = _layout(len(image))
     both = _both(_grey(warped, folded), _classes(mask, wrong))
@@ -85,9 +94,8 @@ def _around(content: bytes, size: int, apart: bool) -> str:
     parts = [
         svg.text(LEFT, TOP - 10, _("where each pixel is read"), 13, "start"),
         svg.text(second, low - 10, _("image: bilinear"), 13, "start"),
-        svg.text(third, low - 10, _("mask: {how}").format(
-            how=_("own field") if apart else _("same field")
-        ), 13, "start"),
+        svg.text(third, low - 10, _("mask: own field") if apart else _("mask: same field"), 13,
+                 "start"),
         svg.image(backdrop, LEFT, TOP, frame, frame),
         f'<clipPath id="deformation-frame">{svg.path(edge, fill=LIGHT.ink)}</clipPath>',
         svg.rect(*inner, stroke="#FFFFFF", stroke_width=2, stroke_dasharray="5 4"),
@@ -186,36 +194,31 @@ def _said(
 ) -> tuple[str, str]:
     """Alternative text, and the words beside the picture."""
     count, folds = int(wrong.sum()), float(folded.mean())
-    if count:
-        values = _("{count:,} of {all:,} values of the mask are no class").format(
-            count=count, all=wrong.size
+    sizes = {"sigma": sigma, "grid": grid}
+    seen = _(
+        "Sigma {sigma:g} pixels, {grid} × {grid} vectors. Left: a net bent over a micrograph. "
+        "Middle: the image read along it. Right: its mask, read along the same field."
+    )
+    if apart:
+        seen = _(
+            "Sigma {sigma:g} pixels, {grid} × {grid} vectors. Left: a net bent over a "
+            "micrograph. Middle: the image read along it. Right: its mask, read along a field "
+            "of its own."
         )
-    else:
-        values = _("every value of the mask is a class")
-    wall = mask < 0.5
-    both = wall.any() and not wall.all()
-    greys = ""
-    if both:
+    tissue = _("Nothing is folded over.")
+    if folds:
+        tissue = _("{folds:.1%} of the tissue is folded over.").format(folds=folds)
+    values = _("Every value of the mask is a class.")
+    if count:
+        values = _n("{n:,} of {all:,} values of the mask is no class.",
+                    "{n:,} of {all:,} values of the mask are no class.",
+                    count, all=wrong.size)  # fmt: skip
+    wall, greys = mask < 0.5, ""
+    if wall.any() and not wall.all():
         greys = _("The image is {wall:.0f} grey under the mask's membranes, {inside:.0f} "
                   "elsewhere.").format(
             wall=float(warped[wall].mean()), inside=float(warped[~wall].mean())
         )  # fmt: skip
-    tissue = (
-        _("{folds:.1%} of the tissue is folded over").format(folds=folds)
-        if folds
-        else _("nothing is folded over")
-    )
-    fields = _("a field of its own") if apart else _("the same field")
-    alt = _(
-        "Sigma {sigma:g} pixels, {grid} × {grid} vectors. Left: a net bent over a micrograph. "
-        "Middle: the image read along it; {tissue}. Right: its mask, read along {fields}; "
-        "{values}. {greys}"
-    ).format(sigma=sigma, grid=grid, tissue=tissue, fields=fields, values=values, greys=greys)
-    good, bad = GOOD_NEWS, BAD_NEWS
-    words = (
-        f"<p><b>σ = {sigma:g}, {grid} × {grid}</b></p>"
-        f'<p style="color:{bad if folds else good}">{tissue[:1].upper() + tissue[1:]}.</p>'
-        f'<p style="color:{bad if count else good}">{values[:1].upper() + values[1:]}.</p>'
-        f"<p>{greys}</p>"
-    )
-    return alt.strip(), words
+    words = paragraphs(news(tissue, not folds), news(values, not count), greys)
+    head = paragraphs(f"<b>σ = {sigma:g}, {grid} × {grid}</b>")
+    return spoken(seen.format(**sizes), words), head + words

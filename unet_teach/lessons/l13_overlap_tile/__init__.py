@@ -7,17 +7,11 @@ FACTS = Facts(
     label="An image\nof any size",
     lit="image output tiles",
     shows="the image cut into tiles, the output put together",
+    able="segment an image of any size without seams",
     asked=(
         Asked("mirror_pad", part=True),
         Asked("tile_positions", part=True),
-        Asked(
-            "stitch",
-            uses=(
-                "mirror_pad",
-                "tile_positions",
-            ),
-            part=True,
-        ),
+        Asked("stitch", uses=("tiling",), part=True),
     ),
     week=7,
     figures={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -64,26 +65,19 @@ def _pixel_by_pixel(image, margin):
     return padded
 
 
-def _edge_repeated(image, margin):
-    places = []
-    for n in image.shape:
-        place = torch.arange(-margin, n + margin) % (2 * n)
-        places.append(torch.minimum(place, 2 * n - 1 - place))
-    return image[places[0]][:, places[1]]
+def _by_place(folded: Callable[[Tensor, int], Tensor]) -> Callable:
+    """A wrong `mirror_pad`: the places around an axis, folded back in another way."""
+
+    def mirror_pad(image, margin):
+        rows, columns = (folded(torch.arange(-margin, n + margin), n) for n in image.shape)
+        return image[rows][:, columns]
+
+    return mirror_pad
 
 
-def _zeros(image, margin):
-    return F.pad(image, (margin,) * 4)
-
-
-def _replicated(image, margin):
-    places = [torch.arange(-margin, n + margin).clamp(0, n - 1) for n in image.shape]
-    return image[places[0]][:, places[1]]
-
-
-def _wrapped(image, margin):
-    places = [torch.arange(-margin, n + margin) % n for n in image.shape]
-    return image[places[0]][:, places[1]]
+def _twice(place, n):
+    """The border pixel comes twice."""
+    return torch.minimum(place % (2 * n), 2 * n - 1 - place % (2 * n))
 
 
 def _columns_only(image, margin):
@@ -146,82 +140,51 @@ easy = Exercise(
     task=_("Continue an image (H, W) by mirroring; the border pixel comes once."),
     reference=mirror_pad,
     mistakes=(
-        Mistake(
-            "border pixel twice", _edge_repeated,
-            _("The border pixel comes twice. The mirror stands **on** the border pixel, not "
-              "behind it: beside 1 2 3 comes 2, not 3."),
-        ),
-        Mistake(
-            "zeros", _zeros,
-            _("The frame is zero. That is what \"same\" padding does; the paper mirrors."),
-        ),
-        Mistake(
-            "border repeated", _replicated,
-            _("You repeat the border pixel as far as the margin goes. Mirror the pixels behind "
-              "it as well."),
-        ),
-        Mistake(
-            "wrapped around", _wrapped,
-            _("The right side comes in again at the left. A mirror turns the order around: "
-              "what is next to the border in the image is next to it outside."),
-        ),
-        Mistake(
-            "columns only", _columns_only,
-            _("Right along the rows; above and below there are zeros. Mirror both ways."),
-        ),
+        Mistake("border pixel twice", _by_place(_twice), _(
+            "The border pixel comes twice. The mirror stands **on** the border pixel, not "
+            "behind it: beside 1 2 3 comes 2, not 3.")),
+        Mistake("zeros", lambda image, margin: F.pad(image, (margin,) * 4), _(
+            'The frame is zero. That is what "same" padding does; the paper mirrors.')),
+        Mistake("border repeated", _by_place(lambda place, n: place.clamp(0, n - 1)), _(
+            "You repeat the border pixel as far as the margin goes. Mirror the pixels behind "
+            "it as well.")),
+        Mistake("wrapped around", _by_place(lambda place, n: place % n), _(
+            "The right side comes in again at the left. A mirror turns the order around: what "
+            "is next to the border in the image is next to it outside.")),
+        Mistake("columns only", _columns_only, _(
+            "Right along the rows; above and below there are zeros. Mirror both ways.")),
     ),
     symptoms=(
-        Symptom(
-            "one margin in all", lambda case, got, due: _size_is(case, got, 1),
-            _("Your result is larger by `margin` altogether. The margin is added at each edge, "
-              "so height and width both grow by 2 · margin."),
-        ),
-        Symptom(
-            "as it was", lambda case, got, due: _size_is(case, got, 0),
-            _("Your result is as large as the image. It should have `margin` more pixels at "
-              "each of the four edges."),
-        ),
-        Symptom(
-            "the middle", _middle_is_wrong,
-            _("The middle of your result should be the image itself: pixel (0, 0) of the image "
-              "is at (margin, margin) of the result."),
-        ),
-        Symptom(
-            "strange values", _strange_values,
-            _("Your frame holds values that the image does not have. A mirror shows pixels of "
-              "the image as they are, and computes nothing."),
-        ),
-        Symptom(
-            "not turned round", _in_image_order,
-            _("The right pixels are beside the image, in the order that they have inside. "
-              "In a mirror it is reversed: what is nearest to the border comes nearest."),
-        ),
-        Symptom(
-            "corners", _only_wrong_in("corner"),
-            _("Only the corners are wrong. Mirror the rows first, and then the columns of "
-              "what came out: so the corners are mirrored twice."),
-        ),
-        Symptom(
-            "rows", _only_wrong_in("top", "bottom"),
-            _("It is right on the left and on the right of the image, and wrong above or below "
-              "it. The same rule holds for rows as for columns."),
-        ),
-        Symptom(
-            "columns", _only_wrong_in("left", "right"),
-            _("It is right above and below the image, and wrong on its left or right. The same "
-              "rule holds for columns as for rows."),
-        ),
-        Symptom(
-            "the far sides", _only_wrong_in("bottom", "right"),
-            _("It is right above and on the left, and wrong below or on the right. There the "
-              "last pixel, n − 1, is the mirror: after it come n − 2, n − 3 and so on."),
-        ),
-        Symptom(
-            "the near sides", _only_wrong_in("top", "left"),
-            _("It is right below and on the right, and wrong above or on the left. There "
-              "pixel 0 is the mirror: before it come 1, 2 and so on, from the border "
-              "outwards."),
-        ),
+        Symptom("one margin in all", lambda case, got, due: _size_is(case, got, 1), _(
+            "Your result is larger by `margin` altogether. The margin is added at each edge, "
+            "so height and width both grow by 2 · margin.")),
+        Symptom("as it was", lambda case, got, due: _size_is(case, got, 0), _(
+            "Your result is as large as the image. It should have `margin` more pixels at each "
+            "of the four edges.")),
+        Symptom("the middle", _middle_is_wrong, _(
+            "The middle of your result should be the image itself: pixel (0, 0) of the image "
+            "is at (margin, margin) of the result.")),
+        Symptom("strange values", _strange_values, _(
+            "Your frame holds values that the image does not have. A mirror shows pixels of "
+            "the image as they are, and computes nothing.")),
+        Symptom("not turned round", _in_image_order, _(
+            "The right pixels are beside the image, in the order that they have inside. In a "
+            "mirror it is reversed: what is nearest to the border comes nearest.")),
+        Symptom("corners", _only_wrong_in("corner"), _(
+            "Only the corners are wrong. Mirror the rows first, and then the columns of what "
+            "came out: so the corners are mirrored twice.")),
+        Symptom("rows", _only_wrong_in("top", "bottom"), _(
+            "It is right on the left and on the right of the image, and wrong above or below "
+            "it. The same rule holds for rows as for columns.")),
+        Symptom("columns", _only_wrong_in("left", "right"), _(
+            "It is right above and below the image, and wrong on its left or right. The same "
+            "rule holds for columns as for rows.")),
+        Symptom("the far sides", _only_wrong_in("bottom", "right"), _(
+            "It is right above and on the left, and wrong below or on the right. There the "
+            "last pixel, n − 1, is the mirror: after it come n − 2, n − 3 and so on.")),
+        Symptom("the near sides", _only_wrong_in("top", "left"), _(
+            "It is right below and on the right, and wrong above or on the left. There pixel 0 "
+            "is the mirror: before it come 1, 2 and so on, from the border outwards.")),
         oblong("image"),
     ),
     hints=(
@@ -339,10 +302,6 @@ def _greedy(length, kept, depth):
     return starts
 
 
-def _side_by_side(length, kept, depth):
-    return list(range(0, length, kept))
-
-
 def _drawn_back_too_far(length, kept, depth):
     step = kept // 2**depth * 2**depth
     if length <= kept:
@@ -360,11 +319,6 @@ def _last_missing(length, kept, depth):
     return list(range(0, max(1, length - kept), step))
 
 
-def _one_too_many(length, kept, depth):
-    step = kept // 2**depth * 2**depth
-    return list(range(0, length, step))
-
-
 def _not_a_power(length, kept, depth):
     step = kept // (2 ^ depth) * (2 ^ depth)
     return [number * step for number in range(1 + max(0, -(-(length - kept) // step)))]
@@ -379,82 +333,55 @@ core = Exercise(
     task=_("Where tiles start that give `kept` pixels each, so that they cover `length`."),
     reference=tile_positions,
     mistakes=(
-        Mistake(
-            "side by side", _side_by_side,
-            _("Your tiles start every `kept` pixels. No pixel is computed twice, but most of "
-              "them start off the grid: round the step down to a multiple of 2**depth."),
-        ),
-        Mistake(
-            "last one flush", _drawn_back_too_far,
-            _("Your last tile ends flush with the side, and so starts off the grid. Let it "
-              "hang over, or draw it back by a multiple of 2**depth only."),
-        ),
-        Mistake(
-            "rounded up", _rounded_up,
-            _("The step is on the grid, but larger than `kept`: between tiles pixels are "
-              "missing. Round **down**."),
-        ),
-        Mistake(
-            "last one missing", _last_missing,
-            _("Sometimes the last pixels are not covered, because no tile may hang over the "
-              "end. It may: take one more tile whenever a pixel is left."),
-        ),
-        Mistake(
-            "one too many", _one_too_many,
-            _("All pixels are covered and all starts are on the grid, but sometimes the last "
-              "tile is not needed: the one before it covers `kept` pixels, more than a step."),
-        ),
-        Mistake(
-            "every place of the grid", _every_grid_line,
-            _("Everything is covered, but with a tile at every 2**depth pixels. That is very "
-              "slow: take the largest step that leaves no gap."),
-        ),
-        Mistake(
-            "no power", _not_a_power,
-            _("Your grid is not 2, 4, 8, 16 for depths 1, 2, 3, 4. In Python 2 to the power of "
-              "depth is `2**depth`; `2 ^ depth` is something else."),
-        ),
+        Mistake("side by side", lambda length, kept, depth: list(range(0, length, kept)), _(
+            "Your tiles start every `kept` pixels. No pixel is computed twice, but most of "
+            "them start off the grid: round the step down to a multiple of 2**depth.")),
+        Mistake("last one flush", _drawn_back_too_far, _(
+            "Your last tile ends flush with the side, and so starts off the grid. Let it hang "
+            "over, or draw it back by a multiple of 2**depth only.")),
+        Mistake("rounded up", _rounded_up, _(
+            "The step is on the grid, but larger than `kept`: between tiles pixels are "
+            "missing. Round **down**.")),
+        Mistake("last one missing", _last_missing, _(
+            "Sometimes the last pixels are not covered, because no tile may hang over the end. "
+            "It may: take one more tile whenever a pixel is left.")),
+        Mistake("one too many",
+            lambda length, kept, depth: list(range(0, length, kept // 2**depth * 2**depth)), _(
+            "All pixels are covered and all starts are on the grid, but sometimes the last "
+            "tile is not needed: the one before it covers `kept` pixels, more than a step.")),
+        Mistake("every place of the grid", _every_grid_line, _(
+            "Everything is covered, but with a tile at every 2**depth pixels. That is very "
+            "slow: take the largest step that leaves no gap.")),
+        Mistake("no power", _not_a_power, _(
+            "Your grid is not 2, 4, 8, 16 for depths 1, 2, 3, 4. In Python 2 to the power of "
+            "depth is `2**depth`; `2 ^ depth` is something else.")),
     ),
     symptoms=(
-        Symptom(
-            "not from 0", lambda case, got, due: got[FIRST] != 0,
-            _("The first start has to be 0, and the others follow in rising order."),
-        ),
-        Symptom(
-            "a gap on the grid", _always(off=False, gaps=True),
-            _("All your starts are on the grid, but some pixels are not covered. A tile covers "
-              "the `kept` pixels from its start on: are two starts further apart than that, or "
-              "does the last tile end before `length`?"),
-        ),
-        Symptom(
-            "off the grid", _always(off=True),
-            _("Some of your starts are not multiples of 2**depth. There the network's poolings "
-              "group the pixels in another way, and the tile does not fit its neighbours."),
-        ),
-        Symptom(
-            "a gap", _always(gaps=True),
-            _("Some pixels are not covered. A tile covers the `kept` pixels from its start on: "
-              "are two starts further apart, or does the last tile end before `length`?"),
-        ),
-        Symptom(
-            "in vain at the end",
+        Symptom("not from 0", lambda case, got, due: got[FIRST] != 0, _(
+            "The first start has to be 0, and the others follow in rising order.")),
+        Symptom("a gap on the grid", _always(off=False, gaps=True), _(
+            "All your starts are on the grid, but some pixels are not covered. A tile covers "
+            "the `kept` pixels from its start on: are two starts further apart than that, or "
+            "does the last tile end before `length`?")),
+        Symptom("off the grid", _always(off=True), _(
+            "Some of your starts are not multiples of 2**depth. There the network's poolings "
+            "group the pixels in another way, and the tile does not fit its neighbours.")),
+        Symptom("a gap", _always(gaps=True), _(
+            "Some pixels are not covered. A tile covers the `kept` pixels from its start on: "
+            "are two starts further apart, or does the last tile end before `length`?")),
+        Symptom("in vain at the end",
             lambda case, got, due: _always(off=False, gaps=False, many=True)(case, got, due)
-            and _rest(case) == 0,
-            _("There is a tile too many where the tiles end exactly with the side: after the "
-              "one that covers pixel length − 1 no other is needed."),
-        ),
-        Symptom(
-            "kept on the grid",
-            lambda case, got, due: case["kept"] % 2 ** case["depth"] == 0,
-            _("It is wrong only where `kept` is itself a multiple of 2**depth. Then the step "
-              "is `kept`: nothing is left to round down."),
-        ),
-        Symptom(
-            "too many", _always(off=False, gaps=False, many=True),
-            _("All pixels are covered and all starts are on the grid, but there are more tiles "
-              "than needed. Take the largest step that is a multiple of 2**depth and not above "
-              "`kept`, and stop at the tile that covers the last pixel."),
-        ),
+            and _rest(case) == 0, _(
+            "There is a tile too many where the tiles end exactly with the side: after the one "
+            "that covers pixel length − 1 no other is needed.")),
+        Symptom("kept on the grid",
+            lambda case, got, due: case["kept"] % 2 ** case["depth"] == 0, _(
+            "It is wrong only where `kept` is itself a multiple of 2**depth. Then the step is "
+            "`kept`: nothing is left to round down.")),
+        Symptom("too many", _always(off=False, gaps=False, many=True), _(
+            "All pixels are covered and all starts are on the grid, but there are more tiles "
+            "than needed. Take the largest step that is a multiple of 2**depth and not above "
+            "`kept`, and stop at the tile that covers the last pixel.")),
     ),
     hints=(
         _("What is the largest multiple of 2**depth that is not above `kept`? Take it as the "
@@ -468,6 +395,7 @@ core = Exercise(
     cases=sides,
     count=70,
     run=what_positions_do,
+    only_looks=True,
     same=_as_good,
     worth=_("Tiles at these places join without a seam, to the last digits of float32, and "
             "none of them is computed in vain."),
@@ -560,76 +488,33 @@ def _in_one_pass(network, image, tile, margin, grid):
     return network(tiling.mirror_pad(image, behind))[..., :height, :width]
 
 
-def _stitched(network, image, tile, margin, rows, columns, padded):
-    height, width = image.shape[-2:]
-    kept = tile - 2 * margin
-    result = torch.zeros(1, 1, rows[-1] + kept, columns[-1] + kept)
-    for top in rows:
-        for left in columns:
+def _stitched(places=tiling.tile_positions, pad=tiling.mirror_pad) -> Callable:
+    """The reference with tiles at other places, or other pixels around the image."""
+
+    def stitch(network, image, tile, margin, grid):
+        (height, width), kept = image.shape[-2:], tile - 2 * margin
+        rows, columns = (places(n, kept, grid) for n in (height, width))
+        below, right = rows[-1] + tile - margin - height, columns[-1] + tile - margin - width
+        padded = pad(image, ((margin, below), (margin, right)))
+        result = torch.zeros(1, 1, rows[-1] + kept, columns[-1] + kept)
+        for top, left in itertools.product(rows, columns):
             part = network(padded[..., top : top + tile, left : left + tile])
             result[..., top : top + kept, left : left + kept] = part
-    return result[..., :height, :width]
+        return result[..., :height, :width]
+
+    return stitch
 
 
-def _around(image, tile, margin, rows, columns, pad=tiling.mirror_pad):
-    """An image with its margins, for tiles at these places."""
-    height, width = image.shape[-2:]
-    below, right = rows[-1] + tile - margin - height, columns[-1] + tile - margin - width
-    return pad(image, ((margin, below), (margin, right)))
-
-
-def _places(image, tile, margin, grid):
-    return [tiling.tile_positions(n, tile - 2 * margin, grid) for n in image.shape[-2:]]
-
-
-def _without_grid(network, image, tile, margin, grid):
-    kept = tile - 2 * margin
-    places = [list(range(0, n, kept)) for n in image.shape[-2:]]
-    padded = _around(image, tile, margin, *places)
-    return _stitched(network, image, tile, margin, *places, padded)
-
-
-def _flush(network, image, tile, margin, grid):
+def _flush(n, kept, grid):
     """The last tile is drawn back until it ends with the image."""
-    kept, places = tile - 2 * margin, []
-    for n in image.shape[-2:]:
-        step = kept // grid * grid
-        places.append([*range(0, n - kept, step), n - kept] if n > kept else [0])
-    padded = _around(image, tile, margin, *places)
-    return _stitched(network, image, tile, margin, *places, padded)
+    return [*range(0, n - kept, kept // grid * grid), n - kept] if n > kept else [0]
 
 
-def _zero_frame(network, image, tile, margin, grid):
-    def zeros(x, margins):
-        (top, bottom), (left, right) = margins
-        return F.pad(x, (left, right, top, bottom))
-
-    places = _places(image, tile, margin, grid)
-    padded = _around(image, tile, margin, *places, pad=zeros)
-    return _stitched(network, image, tile, margin, *places, padded)
-
-
-def _symmetric(network, image, tile, margin, grid):
-    """The border pixel comes twice."""
-
-    def twice(x, margins):
-        for axis, (before, after) in zip((-2, -1), margins, strict=True):
-            n = x.shape[axis]
-            place = torch.arange(-before, n + after) % (2 * n)
-            x = x.index_select(axis, torch.minimum(place, 2 * n - 1 - place))
-        return x
-
-    places = _places(image, tile, margin, grid)
-    padded = _around(image, tile, margin, *places, pad=twice)
-    return _stitched(network, image, tile, margin, *places, padded)
-
-
-def _behind_only(network, image, tile, margin, grid):
-    """No margin in front of the image: all is shifted."""
-    places = _places(image, tile, margin, grid)
-    padded = _around(image, tile, margin, *places, pad=lambda x, margins: tiling.mirror_pad(
-        x, tuple((0, sum(pair)) for pair in margins)))  # fmt: skip
-    return _stitched(network, image, tile, margin, *places, padded)
+def _border_twice(x, margins):
+    for axis, (before, after) in zip((-2, -1), margins, strict=True):
+        n = x.shape[axis]
+        x = x.index_select(axis, _twice(torch.arange(-before, n + after), n))
+    return x
 
 
 def _stitched_pixels(got: Any, due: Tensor) -> tuple[np.ndarray, np.ndarray] | None:
@@ -695,76 +580,53 @@ stretch = Exercise(
     task=_("Run a network over an image of any size, tile by tile, without a seam."),
     reference=stitch,
     mistakes=(
-        Mistake(
-            "steps of what a tile gives", _without_grid,
-            _("Your tiles start every `tile − 2 · margin` pixels, side by side. Only tiles "
-              "that start on the grid pool the same pixels as the whole: give `grid` to "
-              "tile_positions."),
-        ),
-        Mistake(
-            "last one flush", _flush,
-            _("Wrong in the last row or column of tiles only: they were drawn back to end with "
-              "the image, off the grid. Let them hang over."),
-        ),
-        Mistake(
-            "zeros around", _zero_frame,
-            _("Inside it is right, and near the image's border it is not, because there are "
-              "zeros around the image. Mirror the image instead."),
-        ),
-        Mistake(
-            "border pixel twice", _symmetric,
-            _("Inside it is right, near the border it is not: the mirror repeats the border "
-              "pixel. See exercise 1."),
-        ),
-        Mistake(
-            "no margin in front", _behind_only,
+        Mistake("steps of what a tile gives",
+            _stitched(lambda n, kept, grid: [*range(0, n, kept)]), _(
+            "Your tiles start every `tile − 2 · margin` pixels, side by side. Only tiles that "
+            "start on the grid pool the same pixels as the whole: give `grid` to "
+            "tile_positions.")),
+        Mistake("last one flush", _stitched(_flush), _(
+            "Wrong in the last row or column of tiles only: they were drawn back to end with "
+            "the image, off the grid. Let them hang over.")),
+        Mistake("zeros around",
+            _stitched(pad=lambda x, margins: F.pad(x, (*margins[1], *margins[0]))), _(
+            "Inside it is right, and near the image's border it is not, because there are "
+            "zeros around the image. Mirror the image instead.")),
+        Mistake("border pixel twice", _stitched(pad=_border_twice), _(
+            "Inside it is right, near the border it is not: the mirror repeats the border "
+            "pixel. See exercise 1.")),
+        Mistake("no margin in front",
+            _stitched(pad=lambda x, pairs: tiling.mirror_pad(x, [(0, sum(m)) for m in pairs])),
             _("Everything is shifted: output pixel 0 belongs to input pixel `margin`, so the "
-              "image needs `margin` mirrored pixels above and on its left."),
-        ),
+              "image needs `margin` mirrored pixels above and on its left.")),
     ),
     symptoms=(
-        Symptom(
-            "not cut", _larger,
-            _("Your result is right, and larger than the image: what hangs over below and on "
-              "the right has to be cut off at the end."),
-        ),
-        Symptom(
-            "smaller by the margins", _smaller,
-            _("Your result is smaller than the image by the margins. Continue the image by "
-              "mirroring before you cut the tiles out of it."),
-        ),
-        Symptom(
-            "one tile", _first_tile_only,
-            _("Only the first tile is in your result. Does the loop end after its first round, "
-              "with a `return` inside of it?"),
-        ),
-        Symptom(
-            "holes", _holes,
-            _("What is wrong in your result is 0: no tile was written there. Each start in "
-              "rows is to be combined with each start in columns."),
-        ),
-        Symptom(
-            "behind", _wrong_near("last"),
-            _("It is wrong only near the lower or the right border. There the last tile sees "
-              "what is behind the image: is that the mirror, and does the tile start on the "
-              "grid?"),
-        ),
-        Symptom(
-            "in front", _wrong_near("first"),
-            _("It is wrong only near the upper or the left border. There the tiles see what is "
-              "in front of the image, `margin` pixels of its mirror."),
-        ),
-        Symptom(
-            "around", _wrong_near("first and last"),
-            _("Inside it is right, and near the image's border it is not. There the network "
-              "sees what is around the image: that should be its mirror, in which the border "
-              "pixel comes once."),
-        ),
-        Symptom(
-            "off the grid", _first_is_right,
-            _("Your result begins right, and later tiles are wrong. Do they start on multiples "
-              "of `grid`, and are they written to the place that they were computed for?"),
-        ),
+        Symptom("not cut", _larger, _(
+            "Your result is right, and larger than the image: what hangs over below and on the "
+            "right has to be cut off at the end.")),
+        Symptom("smaller by the margins", _smaller, _(
+            "Your result is smaller than the image by the margins. Continue the image by "
+            "mirroring before you cut the tiles out of it.")),
+        Symptom("one tile", _first_tile_only, _(
+            "Only the first tile is in your result. Does the loop end after its first round, "
+            "with a `return` inside of it?")),
+        Symptom("holes", _holes, _(
+            "What is wrong in your result is 0: no tile was written there. Each start in rows "
+            "is to be combined with each start in columns.")),
+        Symptom("behind", _wrong_near("last"), _(
+            "It is wrong only near the lower or the right border. There the last tile sees "
+            "what is behind the image: is that the mirror, and does the tile start on the "
+            "grid?")),
+        Symptom("in front", _wrong_near("first"), _(
+            "It is wrong only near the upper or the left border. There the tiles see what is "
+            "in front of the image, `margin` pixels of its mirror.")),
+        Symptom("around", _wrong_near("first and last"), _(
+            "Inside it is right, and near the image's border it is not. There the network sees "
+            "what is around the image: that should be its mirror, in which the border pixel "
+            "comes once.")),
+        Symptom("off the grid", _first_is_right, _(
+            "Your result begins right, and later tiles are wrong. Do they start on multiples "
+            "of `grid`, and are they written to the place that they were computed for?")),
         oblong("image"),
     ),
     hints=(

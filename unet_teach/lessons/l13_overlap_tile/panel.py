@@ -13,7 +13,7 @@ from unet_teach.lessons.l13_overlap_tile.measure import (
 )
 from unet_teach.lessons.l13_overlap_tile.picture import stitched_map
 from unet_teach.panel import Impossible, Panel, choice, slider
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 SMALL, MEDIUM, LARGE = 36, 68, 100  # pixels that a valid tile gives; a same one 4 more
 
@@ -44,8 +44,11 @@ def draw(padding: str, size: int, offset: int) -> Picture:
     """The picture, or that the tiles leave gaps."""
     tile, kept = tile_of(padding, size)
     if offset > kept:
-        reason = _("a tile gives {kept} pixels: every {offset} pixels leaves gaps of {gap}")
-        words = reason.format(kept=kept, offset=offset, gap=offset - kept)
+        words = _n(
+            "a tile gives {n} pixel: every {offset} pixels leaves gaps of {gap}",
+            "a tile gives {n} pixels: every {offset} pixels leaves gaps of {gap}",
+            kept, offset=offset, gap=offset - kept,
+        )  # fmt: skip
         raise Impossible("offset", words, offers={"offset": [kept]})
     starts, difference = starts_of(offset, kept), stitched_difference(padding, size, offset)
     exact = exact_tiles(difference, starts)

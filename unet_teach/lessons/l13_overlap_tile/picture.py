@@ -7,9 +7,17 @@ from PIL import Image
 
 from unet_teach.drawing import svg
 from unet_teach.drawing.overlays import few_greys
-from unet_teach.drawing.picture import Picture, indexed, png_data, svg_picture
-from unet_teach.drawing.style import BAD_NEWS, BLUE, GOOD_NEWS, LIGHT, ORANGE, VERMILLION, ramp
-from unet_teach.translation import _
+from unet_teach.drawing.picture import (
+    Picture,
+    indexed,
+    news,
+    paragraphs,
+    png_data,
+    spoken,
+    svg_picture,
+)
+from unet_teach.drawing.style import BLUE, LIGHT, ORANGE, VERMILLION, ramp
+from unet_teach.translation import _, _n
 
 ZOOM, LEFT, TOP, SPACE = 2, 8, 48, 40
 ROUNDING = 1e-4  # what is below is float rounding, and white
@@ -43,7 +51,7 @@ def stitched_map(
     --------
     >>> nothing = np.zeros((8, 8))
     >>> print(stitched_map(nothing, nothing, [0, 4], np.ones((2, 2)), (12, 4), "valid", 4))
-    Valid tiles of 12 pixels, of which 4 come out, start at 0, 4. The largest difference ...
+    Valid tiles of 12 pixels, of which 4 come out. Tiles start at 0, 4; modulo 4: 0, 0. ...
     """
     side = len(difference) * ZOOM
     right = LEFT + side + SPACE
@@ -110,29 +118,21 @@ def _said(
     """Alternative text, and the words beside the picture."""
     tile, kept = sizes
     largest = float(difference.max())
-    if largest < ROUNDING:
-        found = _("{largest:.0e} standard deviations: rounding").format(largest=largest)
-        colour = GOOD_NEWS
-    else:
-        found = _("{largest:.2f} standard deviations").format(largest=largest)
-        colour = BAD_NEWS
-    right = _("{exact} of {all} tiles are exact").format(
-        exact=int(np.sum(exact)), all=np.size(exact)
-    )
-    kind = {"valid": _("Valid"), "same": _("Zero-padded")}[padding]
-    listed = ", ".join(map(str, starts))
-    alt = _(
-        "{kind} tiles of {tile} pixels, of which {kept} come out, start at {listed}. The "
-        "largest difference from the whole is {found}; {right}."
-    ).format(kind=kind, tile=tile, kept=kept, listed=listed, found=found, right=right)
-    rest = ", ".join(str(start % grid) for start in starts)
-    words = (
-        "<p><b>" + _("tile {tile} → {kept}").format(tile=tile, kept=kept) + "</b></p><p>"
-        + _("tiles start at {listed}").format(listed=listed) + "<br>"
-        + _("modulo {grid}: {rest}").format(grid=grid, rest=rest) + "</p>"
-        + f'<p style="color:{colour}">' + _("largest difference: {found}").format(found=found)
-        + f"<br>{right}</p><p>"
-        + _("blue: a start on the grid of {grid} pixels · dashed: beside it").format(grid=grid)
-        + "</p>"
+    seen = {
+        "valid": _("Valid tiles of {tile} pixels, of which {kept} come out."),
+        "same": _("Zero-padded tiles of {tile} pixels, of which {kept} come out."),
+    }[padding].format(tile=tile, kept=kept)
+    listed = _("Tiles start at {starts}; modulo {grid}: {rest}.").format(
+        starts=", ".join(map(str, starts)), grid=grid,
+        rest=", ".join(str(start % grid) for start in starts),
     )  # fmt: skip
-    return alt, words
+    found = _("The largest difference from the whole is {largest:.2f} standard deviations.")
+    if rounding := largest < ROUNDING:
+        found = _("The largest difference from the whole is {largest:.0e} standard deviations: "
+                  "rounding.")  # fmt: skip
+    right = _n("{n} of {all} tiles is exact.", "{n} of {all} tiles are exact.",
+               int(np.sum(exact)), all=np.size(exact))  # fmt: skip
+    words = paragraphs(listed, news(found.format(largest=largest), rounding), right)
+    key = _("blue: a start on the grid of {grid} pixels · dashed: beside it").format(grid=grid)
+    head = "<b>" + _("tile {tile} → {kept}").format(tile=tile, kept=kept) + "</b>"
+    return spoken(seen, words), paragraphs(head) + words + paragraphs(key)

@@ -63,14 +63,6 @@ def _everything_to_train(n, folds):
     return [(list(range(n)), held_out) for _train, held_out in blocks(n, folds)]
 
 
-def _swapped(n, folds):
-    return [(held_out, train) for train, held_out in blocks(n, folds)]
-
-
-def _first_only(n, folds):
-    return blocks(n, folds)[:1]
-
-
 def _pairs(got: Any) -> list[tuple[list, list]]:
     return [(list(plain(train)), list(plain(held))) for train, held in map(plain, plain(got))]
 
@@ -111,88 +103,60 @@ def _other_order(case: dict, got: Any, due: list) -> bool:
 
 
 easy = Exercise(
-    name="14.split_by_block",
+    name="14.blocks",
     task=_("Cut a stack of n slices into contiguous blocks; hold out each block once."),
     reference=blocks,
     mistakes=(
-        Mistake(
-            "interleaved", _interleaved,
-            _("Every held-out slice has both its neighbours in the training set. They look "
-              "almost the same, so this is data leakage: hold out neighbours together."),
-        ),
-        Mistake(
-            "shuffled", _shuffled,
-            _("You drew slices at random, as one does with photographs. Slices of one piece of "
-              "tissue are no independent pictures: take them in order."),
-        ),
-        Mistake(
-            "held out, and trained on", _everything_to_train,
-            _("Every slice is in the training list, also those that are held out. Then the "
-              "network is tested on what it was trained on."),
-        ),
-        Mistake(
-            "swapped", _swapped,
-            _("The two parts of each pair have changed places: first comes what is trained on, "
-              "then what is held out."),
-        ),
-        Mistake(
-            "one fold", _first_only,
-            _("That is the first fold only. Each block is held out once, so there are as many "
-              "pairs as folds."),
-        ),
+        Mistake("interleaved", _interleaved, _(
+            "Every held-out slice has both its neighbours in the training set. They look "
+            "almost the same, so this is data leakage: hold out neighbours together.")),
+        Mistake("shuffled", _shuffled, _(
+            "You drew slices at random, as one does with photographs. Slices of one piece of "
+            "tissue are no independent pictures: take them in order.")),
+        Mistake("held out, and trained on", _everything_to_train, _(
+            "Every slice is in the training list, also those that are held out. Then the "
+            "network is tested on what it was trained on.")),
+        Mistake("swapped",
+            lambda n, folds: [(held_out, train) for train, held_out in blocks(n, folds)], _(
+            "The two parts of each pair have changed places: first comes what is trained on, "
+            "then what is held out.")),
+        Mistake("one fold", lambda n, folds: blocks(n, folds)[:1], _(
+            "That is the first fold only. Each block is held out once, so there are as many "
+            "pairs as folds.")),
     ),
     symptoms=(
-        Symptom(
-            "truth values", _truths,
-            _("Your lists hold True or False for each slice. Return the numbers of the slices "
-              "themselves: those that are trained on, and those that are held out."),
-        ),
-        Symptom(
-            "ends only", _ends_only,
-            _("Your lists hold two numbers each, as if they were the ends of a range. List all "
-              "slice numbers: `list(range(start, stop))`."),
-        ),
-        Symptom(
-            "folds as size", _blocks_of_folds,
-            _("You made blocks of `folds` slices. `folds` is the number of blocks, so a block "
-              "has n // folds slices."),
-        ),
-        Symptom(
-            "number of pairs", lambda case, got, due: len(_pairs(got)) != case["folds"],
-            _("There should be one pair for each block, so as many pairs as `folds`."),
-        ),
-        Symptom(
-            "overlap", _some(lambda train, held, case: bool(train & set(held))),
-            _("In some pair a slice is trained on and held out as well. Look at the last block "
-              "and at the first: what is left over there?"),
-        ),
-        Symptom(
-            "size of a block",
-            _some(lambda train, held, case: len(held) != case["n"] // case["folds"]),
-            _("The blocks do not have n // folds slices each. `range(start, stop)` ends one "
-              "before `stop`."),
-        ),
-        Symptom(
-            "forgotten", _some(lambda train, held, case: len(train | set(held)) < case["n"]),
-            _("In some pair a slice is neither trained on nor held out. Whatever is not in the "
-              "block belongs to the training list, its neighbours too."),
-        ),
-        Symptom(
-            "held out not once", _twice,
-            _("Over all pairs each slice should be held out once. In yours some are held out "
-              "more than once, or never."),
-        ),
-        Symptom(
-            "torn apart",
-            _some(lambda train, held, case: max(held) - min(held) >= len(held)),
-            _("What you hold out is not one block: between its slices there are others that "
-              "are trained on, and they look almost the same."),
-        ),
-        Symptom(
-            "order", _other_order,
-            _("The pairs are right, but the order is not: the first block of the stack comes "
-              "first, and the numbers in each list rise."),
-        ),
+        Symptom("truth values", _truths, _(
+            "Your lists hold True or False for each slice. Return the numbers of the slices "
+            "themselves: those that are trained on, and those that are held out.")),
+        Symptom("ends only", _ends_only, _(
+            "Your lists hold two numbers each, as if they were the ends of a range. List all "
+            "slice numbers: `list(range(start, stop))`.")),
+        Symptom("folds as size", _blocks_of_folds, _(
+            "You made blocks of `folds` slices. `folds` is the number of blocks, so a block "
+            "has n // folds slices.")),
+        Symptom("number of pairs", lambda case, got, due: len(_pairs(got)) != case["folds"], _(
+            "There should be one pair for each block, so as many pairs as `folds`.")),
+        Symptom("overlap", _some(lambda train, held, case: bool(train & set(held))), _(
+            "In some pair a slice is trained on and held out as well. Look at the last block "
+            "and at the first: what is left over there?")),
+        Symptom("size of a block",
+            _some(lambda train, held, case: len(held) != case["n"] // case["folds"]), _(
+            "The blocks do not have n // folds slices each. `range(start, stop)` ends one "
+            "before `stop`.")),
+        Symptom("forgotten",
+            _some(lambda train, held, case: len(train | set(held)) < case["n"]), _(
+            "In some pair a slice is neither trained on nor held out. Whatever is not in the "
+            "block belongs to the training list, its neighbours too.")),
+        Symptom("held out not once", _twice, _(
+            "Over all pairs each slice should be held out once. In yours some are held out "
+            "more than once, or never.")),
+        Symptom("torn apart",
+            _some(lambda train, held, case: max(held) - min(held) >= len(held)), _(
+            "What you hold out is not one block: between its slices there are others that are "
+            "trained on, and they look almost the same.")),
+        Symptom("order", _other_order, _(
+            "The pairs are right, but the order is not: the first block of the stack comes "
+            "first, and the numbers in each list rise.")),
     ),
     hints=(
         _("How many slices has a block? Which ones are in block number `fold`?"),
@@ -352,53 +316,34 @@ core = Exercise(
     task=_("Ask the network about eight views of an image, undo each, and take the mean."),
     reference=average,
     mistakes=(
-        Mistake(
-            "not turned back", _variant(back=lambda answer, turns: answer),
-            _("The answers are not turned back, so you take the mean of maps that point in "
-              "different directions."),
-        ),
-        Mistake(
-            "turned on", _variant(back=np.rot90),
-            _("You turn the answers further in the same direction. To undo a turn, turn by "
-              "`-turns`."),
-        ),
-        Mistake(
-            "not mirrored back", _variant(unflip=lambda answer: answer),
-            _("The answers to the mirrored views are not mirrored back."),
-        ),
-        Mistake(
-            "undone in the wrong order", _variant(order=False),
-            _("You mirrored first and then turned. Undo the last thing first: turn back, then "
-              "mirror back. (Socks and shoes.)"),
-        ),
-        Mistake(
-            "the largest", _variant(merge=lambda answers: np.max(answers, axis=0)),
-            _("You take the largest of the eight answers. Take their mean: the largest one is "
-              "too sure."),
-        ),
+        Mistake("not turned back", _variant(back=lambda answer, turns: answer), _(
+            "The answers are not turned back, so you take the mean of maps that point in "
+            "different directions.")),
+        Mistake("turned on", _variant(back=np.rot90), _(
+            "You turn the answers further in the same direction. To undo a turn, turn by "
+            "`-turns`.")),
+        Mistake("not mirrored back", _variant(unflip=lambda answer: answer), _(
+            "The answers to the mirrored views are not mirrored back.")),
+        Mistake("undone in the wrong order", _variant(order=False), _(
+            "You mirrored first and then turned. Undo the last thing first: turn back, then "
+            "mirror back. (Socks and shoes.)")),
+        Mistake("the largest", _variant(merge=lambda answers: np.max(answers, axis=0)), _(
+            "You take the largest of the eight answers. Take their mean: the largest one is "
+            "too sure.")),
     ),
     symptoms=(
-        Symptom(
-            "median",
-            lambda case, got, due: bool(np.allclose(
-                as_array(got), np.median(_eight(case["network"], case["image"]), axis=0))),
-            _("You take the median of the eight answers. The exercise asks for their mean."),
-        ),
-        Symptom(
-            "uneven",
-            lambda case, got, due: _uneven(case, got, due)
-            and not np.allclose(as_array(got) * due.sum(), due * as_array(got).sum()),
-            _("You add up the right answers, but they do not all count the same: is one of the "
-              "views asked twice, or does a running mean favour the last ones?"),
-        ),
-        Symptom(
-            "not undone",
-            lambda case, got, due: as_array(got).shape == due.shape
-            and _same_sum(case, got, due),
-            _("The network is shown the right views, but not every answer is brought back to "
-              "where the image is. Undo the steps in the opposite order: the last one first, "
-              "and a turn by the same turn backwards."),
-        ),
+        Symptom("median", lambda case, got, due: bool(np.allclose(
+            as_array(got), np.median(_eight(case["network"], case["image"]), axis=0))), _(
+            "You take the median of the eight answers. The exercise asks for their mean.")),
+        Symptom("uneven", lambda case, got, due: _uneven(case, got, due)
+            and not np.allclose(as_array(got) * due.sum(), due * as_array(got).sum()), _(
+            "You add up the right answers, but they do not all count the same: is one of the "
+            "views asked twice, or does a running mean favour the last ones?")),
+        Symptom("not undone", lambda case, got, due: as_array(got).shape == due.shape
+            and _same_sum(case, got, due), _(
+            "The network is shown the right views, but not every answer is brought back to "
+            "where the image is. Undo the steps in the opposite order: the last one first, and "
+            "a turn by the same turn backwards.")),
     ),
     hints=(
         _("Which eight views of a square leave it a square?"),
@@ -452,30 +397,6 @@ def _by_sigmoid(logits):
     return (1 / (1 + torch.exp(-difference))).numpy().astype(np.float32)
 
 
-def _wall(logits):
-    return logits.softmax(dim=1)[:, 0].numpy()
-
-
-def _decided(logits):
-    return logits.argmax(dim=1).numpy().astype(np.float32)
-
-
-def _grey(logits):
-    return np.round(255 * pages(logits))
-
-
-def _not_normalised(logits):
-    return logits[:, 1].numpy()
-
-
-def _one_sigmoid(logits):
-    return logits[:, 1].sigmoid().numpy()
-
-
-def _over_slices(logits):
-    return logits.softmax(dim=0)[:, 1].numpy()
-
-
 def _is(make: Callable[[Tensor], Tensor]) -> Callable[[dict, Any, np.ndarray], bool]:
     """Whether the result is this function of the logits."""
 
@@ -498,87 +419,57 @@ stretch = Exercise(
     task=_("From logits (N, 2, H, W) to the challenge's pages: float32, inside, 0 to 1."),
     reference=pages,
     mistakes=(
-        Mistake(
-            "the walls", _wall,
-            _("These are probabilities of wall. The challenge wants inside to be bright: class "
-              "1."),
-        ),
-        Mistake(
-            "decided", _decided,
-            _("You have decided for 0 or 1 already. The challenge tries thresholds itself, so "
-              "it needs the probabilities."),
-        ),
-        Mistake(
-            "grey values", _grey,
-            _("From 0 to 255. A 32-bit page holds probabilities, from 0 to 1."),
-        ),
-        Mistake(
-            "logits", _not_normalised,
-            _("These are logits, which may be negative or above 1. Take a softmax over the "
-              "classes."),
-        ),
-        Mistake(
-            "sigmoid of one", _one_sigmoid,
-            _("A sigmoid of one logit forgets the other. With two logits it is their "
-              "difference that counts: softmax."),
-        ),
-        Mistake(
-            "softmax over the slices", _over_slices,
-            _("Your softmax runs over the slices. The classes are in dimension 1."),
-        ),
+        Mistake("the walls", lambda logits: logits.softmax(dim=1)[:, 0].numpy(), _(
+            "These are probabilities of wall. The challenge wants inside to be bright: class "
+            "1.")),
+        Mistake("decided", lambda logits: logits.argmax(dim=1).numpy().astype(np.float32), _(
+            "You have decided for 0 or 1 already. The challenge tries thresholds itself, so it "
+            "needs the probabilities.")),
+        Mistake("grey values", lambda logits: np.round(255 * pages(logits)), _(
+            "From 0 to 255. A 32-bit page holds probabilities, from 0 to 1.")),
+        Mistake("logits", lambda logits: logits[:, 1].numpy(), _(
+            "These are logits, which may be negative or above 1. Take a softmax over the "
+            "classes.")),
+        Mistake("sigmoid of one", lambda logits: logits[:, 1].sigmoid().numpy(), _(
+            "A sigmoid of one logit forgets the other. With two logits it is their difference "
+            "that counts: softmax.")),
+        Mistake("softmax over the slices",
+            lambda logits: logits.softmax(dim=0)[:, 1].numpy(), _(
+            "Your softmax runs over the slices. The classes are in dimension 1.")),
     ),
     symptoms=(
-        Symptom(
-            "not a number", lambda case, got, due: bool(np.isnan(as_array(got)).any())
-            and bool((case["logits"].abs() > 80).any()),
-            _("Where logits are large, your result is not a number (NaN): exp(100) is infinite "
-              "in float32, and ∞ / ∞ is undefined. Subtract the larger logit from both first, "
-              "or use torch's softmax, which does."),
-        ),
-        Symptom(
-            "one of two large", lambda case, got, due: bool(
-                (case["logits"].abs() > 80).any()),
-            _("It is wrong only where logits are large. There exp overflows or becomes 0: "
-              "subtract the larger logit from both first, or use torch's softmax, which does."),
-        ),
-        Symptom(
-            "over another axis",
-            lambda case, got, due: any(
+        Symptom("not a number", lambda case, got, due: bool(np.isnan(as_array(got)).any())
+            and bool((case["logits"].abs() > 80).any()), _(
+            "Where logits are large, your result is not a number (NaN): exp(100) is infinite "
+            "in float32, and ∞ / ∞ is undefined. Subtract the larger logit from both first, or "
+            "use torch's softmax, which does.")),
+        Symptom("one of two large", lambda case, got, due: bool(
+            (case["logits"].abs() > 80).any()), _(
+            "It is wrong only where logits are large. There exp overflows or becomes 0: "
+            "subtract the larger logit from both first, or use torch's softmax, which does.")),
+        Symptom("over another axis", lambda case, got, due: any(
                 _is(lambda z, dim=dim: z.softmax(dim)[:, 1])(case, got, due) for dim in (2, 3)
-            ),
-            _("Your softmax runs over rows or columns of pixels. It should run over the two "
-              "classes, dimension 1."),
-        ),
-        Symptom(
-            "twice", _is(lambda z: z.softmax(1).softmax(1)[:, 1]),
-            _("You take the softmax twice. After the first one these are probabilities, and "
-              "the second pulls them all towards one half."),
-        ),
-        Symptom(
-            "the second slice", _is(lambda z: z.softmax(1)[min(1, len(z) - 1)]),
-            _("That is the second slice with both classes. Take the second **class** of all "
-              "slices: the classes are in dimension 1."),
-        ),
-        Symptom(
-            "divided by the sum", _is(lambda z: z[:, 1] / z.sum(1)),
-            _("You divide a logit by the sum of both. Logits may be negative, so take exp of "
-              "each first: that is softmax."),
-        ),
-        Symptom(
-            "logarithm", _is(lambda z: z.log_softmax(1)[:, 1]),
-            _("Those are logarithms of the probabilities. The pages hold the probabilities "
-              "themselves."),
-        ),
-        Symptom(
-            "stretched", _stretched,
-            _("Each of your pages goes from 0 to 1, whatever the logits are. A probability "
-              "comes from the pixel's own two logits: softmax over the classes."),
-        ),
-        Symptom(
-            "type", lambda case, got, due: bool(close(as_array(got), due).all()),
-            _("The probabilities are right. The file has pages of 32 bits, so the array should "
-              "be float32: `.astype(np.float32)`."),
-        ),
+            ), _(
+            "Your softmax runs over rows or columns of pixels. It should run over the two "
+            "classes, dimension 1.")),
+        Symptom("twice", _is(lambda z: z.softmax(1).softmax(1)[:, 1]), _(
+            "You take the softmax twice. After the first one these are probabilities, and the "
+            "second pulls them all towards one half.")),
+        Symptom("the second slice", _is(lambda z: z.softmax(1)[min(1, len(z) - 1)]), _(
+            "That is the second slice with both classes. Take the second **class** of all "
+            "slices: the classes are in dimension 1.")),
+        Symptom("divided by the sum", _is(lambda z: z[:, 1] / z.sum(1)), _(
+            "You divide a logit by the sum of both. Logits may be negative, so take exp of "
+            "each first: that is softmax.")),
+        Symptom("logarithm", _is(lambda z: z.log_softmax(1)[:, 1]), _(
+            "Those are logarithms of the probabilities. The pages hold the probabilities "
+            "themselves.")),
+        Symptom("stretched", _stretched, _(
+            "Each of your pages goes from 0 to 1, whatever the logits are. A probability comes "
+            "from the pixel's own two logits: softmax over the classes.")),
+        Symptom("type", lambda case, got, due: bool(close(as_array(got), due).all()), _(
+            "The probabilities are right. The file has pages of 32 bits, so the array should "
+            "be float32: `.astype(np.float32)`.")),
     ),
     hints=(
         _("Which class is inside? Over which dimension do probabilities add up to 1?"),

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.curves import running_mean
-from unet_teach.drawing.picture import SIXTEEN, Picture, png_picture, svg_picture
+from unet_teach.drawing.picture import SIXTEEN, Picture, paragraphs, png_picture, svg_picture
 from unet_teach.drawing.style import BLUE, GREEN, LIGHT, VERMILLION
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 LEFT, WIDTH, TOP, HEIGHT = 52, 420, 26, 190
 LR_HEIGHT, GAP = 34, 44
@@ -63,12 +62,11 @@ def training_so_far(
     height = TOP + HEIGHT + GAP + LR_HEIGHT + 26
     alt = _said(records, steps, mean, checkpoints)
     body = svg_picture(LEFT + WIDTH + 50, height, parts, alt).body
-    text = f"<p>{svg.escape(alt)}</p>{words}"
+    text = paragraphs(svg.escape(alt)) + words
     if part is not None:
         name = _("the predicted map of a part of a held-out slice: black wall, white inside")
-        text += (
-            png_picture(part // 16, name, width=190, palette=SIXTEEN).body + f"<p>{name}</p>"
-        )
+        text += png_picture(part // 16, name, width=190, palette=SIXTEEN).body
+        text += paragraphs(name)
     return Picture(body, alt, text, height)
 
 
@@ -119,7 +117,9 @@ def _scores(checkpoints: Sequence[dict], steps: int, lowest: float) -> list[str]
         for check in checkpoints:
             share = (check[metric] - lowest) / (1 - lowest)
             y = TOP + HEIGHT * (1 - share)
-            words = f"{metric} {check[metric]:.3f}, {_('step')} {check['step']}"
+            words = _("{metric} {value:.3f}, step {step}").format(
+                metric=metric, value=check[metric], step=check["step"]
+            )
             parts.append(svg.circle(_x(check["step"], steps), y, 4.5, colour, title=words))
     return parts
 
@@ -150,5 +150,19 @@ def _said(
 
 def _duration(seconds: float) -> str:
     if seconds >= 120:
-        return _("{n:.0f} minutes").format(n=seconds / 60)
-    return _("{n:.0f} seconds").format(n=seconds)
+        return _n("{n} minute", "{n} minutes", round(seconds / 60))
+    return _n("{n} second", "{n} seconds", round(seconds))
+
+
+def running_mean(values: np.ndarray, window: int) -> np.ndarray:
+    """The mean of each value and of the ``window - 1`` before it, or as many as there are.
+
+    Examples
+    --------
+    >>> running_mean(np.array([1.0, 2.0, 3.0, 4.0]), 2).tolist()
+    [1.0, 1.5, 2.5, 3.5]
+    """
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    ends = np.arange(1, len(values) + 1)
+    starts = np.maximum(ends - window, 0)
+    return (sums[ends] - sums[starts]) / (ends - starts)

@@ -7,10 +7,11 @@ FACTS = Facts(
     label="Break it,\nmend it",
     lit="broken",
     shows="four places where things go wrong, marked by crosses",
+    able="diagnose eight classic failures from their curves",
     asked=(
-        Asked("name_it", answer="my_diagnoses"),
-        Asked("fix_it", answer="my_prepare"),
-        Asked("prevent_it", answer="my_checks"),
+        Asked("diagnoses"),
+        Asked("prepare"),
+        Asked("checks"),
     ),
     week=8,
     figures={

@@ -15,13 +15,21 @@ from torch.nn import functional as F
 from unet_teach.exercises.agreement import agree, as_array, close, plain
 from unet_teach.exercises.cases import strided
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
-from unet_teach.lessons.l15_break_it_clinic.measure import PATIENTS
 from unet_teach.translation import _
 
 
 # ------------------------------------------------------------------------------ easy: name it
 def diagnoses():
-    return {letter: patient.diagnosis for letter, patient in PATIENTS.items()}
+    return {
+        "A": "eval() forgotten",
+        "B": "image and mask shuffled apart",
+        "C": "half-precision overflow",
+        "D": "Dice over 1",
+        "E": "mask resized bilinearly",
+        "F": "ReLU after the last 1×1",
+        "G": "mask at 255",
+        "H": "batch norm at batch 1",
+    }
 
 
 def _swapped(one: str, other: str) -> dict[str, str]:
@@ -70,54 +78,37 @@ SIGNS = {
 
 
 easy = Exercise(
-    name="15.name_it",
+    name="15.diagnoses",
     task=_("Give each patient, A to H, its diagnosis."),
     reference=diagnoses,
     mistakes=(
-        Mistake(
-            "255 and Dice", _swapped("mask at 255", "Dice over 1"),
-            _("Two losses fall below 0. With a Dice over 1 the loss cannot fall below −1, "
-              "because that Dice ends at 2. Which one falls by hundreds?"),
-        ),
-        Mistake(
-            "eval and batch of one", _swapped("eval() forgotten", "batch norm at batch 1"),
-            _("Two patients learn well and predict worse. One of them answers with noise, "
-              "pixel by pixel: something is still thrown away at random."),
-        ),
-        Mistake(
-            "shuffled and ReLU",
-            _swapped("image and mask shuffled apart", "ReLU after the last 1×1"),
-            _("Both losses stay high. Look at the smallest value of their maps: after a ReLU "
-              "no logit is below 0, and no probability below one half."),
-        ),
-        Mistake(
-            "shuffled and resized",
-            _swapped("image and mask shuffled apart", "mask resized bilinearly"),
-            _("Both call almost nothing a wall. But one of them has a low loss: it has "
-              "learned its masks well, and the masks hold hardly a wall."),
-        ),
+        Mistake("255 and Dice", _swapped("mask at 255", "Dice over 1"), _(
+            "Two losses fall below 0. With a Dice over 1 the loss cannot fall below −1, "
+            "because that Dice ends at 2. Which one falls by hundreds?")),
+        Mistake("eval and batch of one",
+            _swapped("eval() forgotten", "batch norm at batch 1"), _(
+            "Two patients learn well and predict worse. One of them answers with noise, pixel "
+            "by pixel: something is still thrown away at random.")),
+        Mistake("shuffled and ReLU",
+            _swapped("image and mask shuffled apart", "ReLU after the last 1×1"), _(
+            "Both losses stay high. Look at the smallest value of their maps: after a ReLU no "
+            "logit is below 0, and no probability below one half.")),
+        Mistake("shuffled and resized",
+            _swapped("image and mask shuffled apart", "mask resized bilinearly"), _(
+            "Both call almost nothing a wall. But one of them has a low loss: it has learned "
+            "its masks well, and the masks hold hardly a wall.")),
     ),
     symptoms=(
-        Symptom(
-            "no dictionary", lambda case, got, due: not isinstance(got, dict),
-            _("Return a dictionary with the letters as keys: `{\"A\": \"...\"}` and so on to "
-              "H."),
-        ),
-        Symptom(
-            "letters", lambda case, got, due: set(got) != set(due),
-            _("The keys should be the eight capital letters from A to H, each once."),
-        ),
-        Symptom(
-            "other words",
-            lambda case, got, due: not {*map(_spelt, got.values())}
-            <= {*map(_spelt, due.values())},
-            _("Some of your diagnoses are not in the list. Copy the names as they are printed "
-              "above, as text."),
-        ),
-        Symptom(
-            "one twice", lambda case, got, due: len(set(map(_spelt, got.values()))) < 8,
-            _("You give one diagnosis to two patients. Each of the eight occurs once."),
-        ),
+        Symptom("no dictionary", lambda case, got, due: not isinstance(got, dict), _(
+            'Return a dictionary with the letters as keys: `{"A": "..."}` and so on to H.')),
+        Symptom("letters", lambda case, got, due: set(got) != set(due), _(
+            "The keys should be the eight capital letters from A to H, each once.")),
+        Symptom("other words", lambda case, got, due: not {*map(_spelt, got.values())}
+            <= {*map(_spelt, due.values())}, _(
+            "Some of your diagnoses are not in the list. Copy the names as they are printed "
+            "above, as text.")),
+        Symptom("one twice", lambda case, got, due: len(set(map(_spelt, got.values()))) < 8, _(
+            "You give one diagnosis to two patients. Each of the eight occurs once.")),
         *(Symptom(f"{letter} is wrong", _named_wrong(letter), words)
           for letter, words in SIGNS.items()),
     ),
@@ -210,10 +201,6 @@ def _swapped_sizes(case: dict, got: Any, due: Any) -> bool:
     return all(one.shape[-2:] == other.shape[:-3:-1] for one, other in _parts(got, due))
 
 
-def _exchanged(case: dict, got: Any, due: Any) -> bool:
-    return not agree(list(got)[::-1], due)
-
-
 def _variant(half=False, at_255=False, mode="nearest"):
     """The function with some of its lines broken."""
 
@@ -251,111 +238,68 @@ def _image_nearest(image, mask, size):
 
 
 core = Exercise(
-    name="15.fix_it",
+    name="15.prepare",
     task=_("Mend three lines: give x from 0 to 1 and a target of 0 and 1, both of `size`."),
     reference=prepare,
     mistakes=(
-        Mistake(
-            "as it was", _variant(half=True, at_255=True, mode="bilinear"),
-            _("All three are still wrong: float16, the interpolation of the mask, and 255."),
-        ),
-        Mistake(
-            "still in half precision", _variant(half=True),
-            _("The target is right. But x is still computed in float16, which ends at 65504, "
-              "and an overexposed pixel has 65535."),
-        ),
-        Mistake(
-            "still at 255", _variant(at_255=True),
-            _("Your target holds 255. A class is a name, 0 or 1."),
-        ),
-        Mistake(
-            "still bilinear", _variant(mode="bilinear"),
-            _("The mask is still blurred before it becomes 0 and 1, and that loses walls. "
-              "Between 0 and 255 there is no class: take the nearest pixel."),
-        ),
-        Mistake(
-            "a soft target", _soft,
-            _("Your target holds values such as 0.5, between two classes. Take the nearest "
-              "pixel of the mask, so that there is only 0 and 1."),
-        ),
-        Mistake(
-            "the image by nearest, too", _image_nearest,
-            _("The mask is right now, but you changed the image's interpolation too: an "
-              "image holds amounts, there bilinear is right."),
-        ),
-        Mistake(
-            "without antialias", _without_antialias,
-            _("The target is right, and x is nearly so: `antialias=True` is missing. It was no "
-              "fault, and without it bilinear shrinking skips pixels."),
-        ),
+        Mistake("as it was", _variant(half=True, at_255=True, mode="bilinear"), _(
+            "All three are still wrong: float16, the interpolation of the mask, and 255.")),
+        Mistake("still in half precision", _variant(half=True), _(
+            "The target is right. But x is still computed in float16, which ends at 65504, and "
+            "an overexposed pixel has 65535.")),
+        Mistake("still at 255", _variant(at_255=True), _(
+            "Your target holds 255. A class is a name, 0 or 1.")),
+        Mistake("still bilinear", _variant(mode="bilinear"), _(
+            "The mask is still blurred before it becomes 0 and 1, and that loses walls. "
+            "Between 0 and 255 there is no class: take the nearest pixel.")),
+        Mistake("a soft target", _soft, _(
+            "Your target holds values such as 0.5, between two classes. Take the nearest pixel "
+            "of the mask, so that there is only 0 and 1.")),
+        Mistake("the image by nearest, too", _image_nearest, _(
+            "The mask is right now, but you changed the image's interpolation too: an image "
+            "holds amounts, there bilinear is right.")),
+        Mistake("without antialias", _without_antialias, _(
+            "The target is right, and x is nearly so: `antialias=True` is missing. It was no "
+            "fault, and without it bilinear shrinking skips pixels.")),
     ),
     symptoms=(
-        Symptom(
-            "exchanged", _exchanged,
-            _("x and the target have changed places: return x first, then the target."),
-        ),
-        Symptom(
-            "size turned round", _swapped_sizes,
-            _("Height and width have changed places. `size` is (height, width), in the order "
-              "that F.interpolate takes."),
-        ),
-        Symptom(
-            "size", _sizes,
-            _("Your results do not have the size that is asked for: `size` is not always half "
-              "of the image, and height and width may shrink differently."),
-        ),
-        Symptom(
-            "not divided", _part(0, lambda x, due: close(x / 65535, due).all()),
-            _("x is not divided: 16 bits go up to 65535, and x should go from 0 to 1."),
-        ),
-        Symptom(
-            "divided by 255", _part(0, lambda x, due: close(x * 255 / 65535, due).all()),
-            _("x is divided by 255. The image has 16 bits, which go up to 65535."),
-        ),
-        Symptom(
-            "around 0", _part(0, lambda x, due: close(x + 0.5, due).all()),
-            _("x goes from −0.5 to 0.5. The exercise asks for 0 to 1."),
-        ),
-        Symptom(
-            "few digits",
-            _part(0, lambda x, due: np.allclose(x, due, rtol=0.02, atol=1e-3)
-                  and not _scaled(x, due)),
-            _("x is right to two or three digits only. A type of 16 bits, or rounding, loses "
-              "the others: compute it in float32."),
-        ),
-        Symptom(
-            "own scale", _part(0, _scaled),
-            _("x is scaled by something else than 65535, such as the largest value of the "
-              "batch. Then the same grey becomes another number in every batch."),
-        ),
-        Symptom(
-            "x is infinite", _part(0, lambda x, due: not np.isfinite(x).all()),
-            _("x is not finite where a pixel is overexposed: float16 ends at 65504, and such a "
-              "pixel has 65535."),
-        ),
-        Symptom(
-            "target of 255", _part(1, lambda t, due: t.max() > 1),
-            _("Your target has values above 1. A class is a name, 0 or 1: 255 stands for 1."),
-        ),
-        Symptom(
-            "classes exchanged", _part(1, lambda t, due: close(1 - t, due).all()),
-            _("In your target 0 and 1 have changed places: 255 becomes 1."),
-        ),
-        Symptom(
-            "between the classes", _part(1, lambda t, due: not np.isin(t, (0, 1)).all()),
-            _("Your target holds values between 0 and 1, and there is no class between two "
-              "classes. Take the nearest pixel of the mask."),
-        ),
-        Symptom(
-            "other pixels", _part(1, lambda t, due: True),
-            _("Your target holds 0 and 1 only, but not where `mode=\"nearest\"` has them: the "
-              "mask was blurred before, or other pixels were picked."),
-        ),
-        Symptom(
-            "types", lambda case, got, due: not agree(got, due),
-            _("All values are right, but the type is not: x and the target should both be "
-              "float32, because the loss computes with both."),
-        ),
+        Symptom("exchanged", lambda case, got, due: not agree(list(got)[::-1], due), _(
+            "x and the target have changed places: return x first, then the target.")),
+        Symptom("size turned round", _swapped_sizes, _(
+            "Height and width have changed places. `size` is (height, width), in the order "
+            "that F.interpolate takes.")),
+        Symptom("size", _sizes, _(
+            "Your results do not have the size that is asked for: `size` is not always half of "
+            "the image, and height and width may shrink differently.")),
+        Symptom("not divided", _part(0, lambda x, due: close(x / 65535, due).all()), _(
+            "x is not divided: 16 bits go up to 65535, and x should go from 0 to 1.")),
+        Symptom("divided by 255", _part(0, lambda x, due: close(x * 255 / 65535, due).all()), _(
+            "x is divided by 255. The image has 16 bits, which go up to 65535.")),
+        Symptom("around 0", _part(0, lambda x, due: close(x + 0.5, due).all()), _(
+            "x goes from −0.5 to 0.5. The exercise asks for 0 to 1.")),
+        Symptom("few digits", _part(0, lambda x, due: np.allclose(x, due, rtol=0.02, atol=1e-3)
+            and not _scaled(x, due)), _(
+            "x is right to two or three digits only. A type of 16 bits, or rounding, loses the "
+            "others: compute it in float32.")),
+        Symptom("own scale", _part(0, _scaled), _(
+            "x is scaled by something else than 65535, such as the largest value of the batch. "
+            "Then the same grey becomes another number in every batch.")),
+        Symptom("x is infinite", _part(0, lambda x, due: not np.isfinite(x).all()), _(
+            "x is not finite where a pixel is overexposed: float16 ends at 65504, and such a "
+            "pixel has 65535.")),
+        Symptom("target of 255", _part(1, lambda t, due: t.max() > 1), _(
+            "Your target has values above 1. A class is a name, 0 or 1: 255 stands for 1.")),
+        Symptom("classes exchanged", _part(1, lambda t, due: close(1 - t, due).all()), _(
+            "In your target 0 and 1 have changed places: 255 becomes 1.")),
+        Symptom("between the classes", _part(1, lambda t, due: not np.isin(t, (0, 1)).all()), _(
+            "Your target holds values between 0 and 1, and there is no class between two "
+            "classes. Take the nearest pixel of the mask.")),
+        Symptom("other pixels", _part(1, lambda t, due: True), _(
+            'Your target holds 0 and 1 only, but not where `mode="nearest"` has them: the mask '
+            'was blurred before, or other pixels were picked.')),
+        Symptom("types", lambda case, got, due: not agree(got, due), _(
+            "All values are right, but the type is not: x and the target should both be "
+            "float32, because the loss computes with both.")),
     ),
     hints=(
         _("Which line gives infinity, which one values between two classes, and which one a "
@@ -475,11 +419,11 @@ def batches(rng: random.Random) -> Iterator[tuple]:
 def _instead(name: str, test):
     """The checks with one of them done otherwise."""
 
-    def my_checks(image, mask, logits):
+    def changed(image, mask, logits):
         wrong = checks(image, mask, logits) - {name}
         return wrong | {name} if test(image, mask, logits) else wrong
 
-    return my_checks
+    return changed
 
 
 NAMES = ("shapes differ", "image not finite", "mask not 0 or 1", "logits not finite",
@@ -505,117 +449,74 @@ def _differ_in(
     return shows
 
 
-def _unknown(case: dict, got: Any, due: set) -> bool:
-    return bool(frozenset(plain(got)) - {*NAMES})
-
-
 stretch = Exercise(
-    name="15.prevent_it",
+    name="15.checks",
     task=_("Give the set of all that is wrong with a batch and its logits."),
     reference=checks,
     mistakes=(
-        Mistake(
-            "only above 1",
-            _instead("mask not 0 or 1", lambda image, mask, logits: bool(mask.max() > 1)),
-            _("You find 255, but not 0.5 or −1. Such values come from interpolation, or from a "
-              "program's own mark: compare each pixel with 0 and with 1."),
-        ),
-        Mistake(
-            "only NaN",
-            _instead(
+        Mistake("only above 1",
+            _instead("mask not 0 or 1", lambda image, mask, logits: bool(mask.max() > 1)), _(
+            "You find 255, but not 0.5 or −1. Such values come from interpolation, or from a "
+            "program's own mark: compare each pixel with 0 and with 1.")),
+        Mistake("only NaN", _instead(
                 "image not finite", lambda image, mask, logits: bool(image.isnan().any())
-            ),
-            _("You find NaN in the image, but not infinity, which comes first. "
-              "`torch.isfinite` knows both."),
-        ),
-        Mistake(
-            "above 0 only",
-            _instead(
+            ), _(
+            "You find NaN in the image, but not infinity, which comes first. `torch.isfinite` "
+            "knows both.")),
+        Mistake("above 0 only", _instead(
                 "logits never negative", lambda image, mask, logits: bool((logits > 0).all())
-            ),
-            _("After a ReLU many logits are exactly 0, and you miss those. Ask whether all are "
-              "0 **or** more."),
-        ),
-        Mistake(
-            "only image and mask",
-            _instead(
+            ), _(
+            "After a ReLU many logits are exactly 0, and you miss those. Ask whether all are 0 "
+            "**or** more.")),
+        Mistake("only image and mask", _instead(
                 "shapes differ", lambda image, mask, logits: image.shape != mask.shape
-            ),
-            _("Image and mask agree, but the logits have a shape, too."),
-        ),
-        Mistake(
-            "only the first", _only_the_first,
-            _("You stop at the first thing that is wrong. Collect them all in a set."),
-        ),
+            ), _(
+            "Image and mask agree, but the logits have a shape, too.")),
+        Mistake("only the first", _only_the_first, _(
+            "You stop at the first thing that is wrong. Collect them all in a set.")),
     ),
     symptoms=(
-        Symptom(
-            "no set", lambda case, got, due: not isinstance(plain(got), frozenset),
-            _("Return a set, also where nothing or only one thing is wrong: begin with "
-              "`wrong = set()`, and add each name with `wrong.add(...)`."),
-        ),
-        Symptom(
-            "other words", _unknown,
-            _("Your set holds a name that is not one of the five. Compare them letter by "
-              "letter with those in the exercise."),
-        ),
-        Symptom(
-            "shapes missed", _differ_in("shapes differ", missing=True),
-            _("You miss shapes that differ. Compare the whole shapes of all three tensors: "
-              "(2, 1, 3, 4) and (2, 1, 4, 3) hold equally many numbers, and image and mask may "
-              "agree where the logits do not."),
-        ),
-        Symptom(
-            "shapes invented", _differ_in("shapes differ", extra=True),
-            _("You report \"shapes differ\" for three tensors of one shape."),
-        ),
-        Symptom(
-            "finite missed",
-            _differ_in("image not finite", "logits not finite", missing=True),
-            _("You miss values that are not finite. NaN, ∞ and −∞ all count, wherever they "
-              "are: `torch.isfinite` knows all three."),
-        ),
-        Symptom(
-            "finite invented",
-            _differ_in("image not finite", "logits not finite", extra=True),
-            _("You report \"not finite\" where all values are ordinary numbers: large ones are "
-              "finite, too. And do you look at image and logits each on its own?"),
-        ),
-        Symptom(
-            "mask missed", _differ_in("mask not 0 or 1", missing=True),
-            _("You miss masks with other values than 0 and 1. 255, 2, −1, 0.5 and 0.999 are "
-              "all neither, even in a single pixel: compare each pixel with 0 and with 1."),
-        ),
-        Symptom(
-            "mask invented", _differ_in("mask not 0 or 1", extra=True),
-            _("You report \"mask not 0 or 1\" for a mask that is in order. It may be all 0, or "
-              "all 1: each **pixel** has to be 0 or 1."),
-        ),
-        Symptom(
-            "negative invented", _differ_in("logits never negative", extra=True),
-            _("You report \"logits never negative\" where some are negative. A single one, "
-              "wherever it is, shows that there is no ReLU behind them."),
-        ),
-        Symptom(
-            "negative missed", _differ_in("logits never negative", missing=True),
-            _("You miss logits of which none is negative. All 0 or more counts, also where all "
-              "are exactly 0, or all above 0."),
-        ),
-        Symptom(
-            "negative", _differ_in("logits never negative"),
-            _("\"logits never negative\" applies where every logit is 0 or more. Yours says it "
-              "of others, and misses such."),
-        ),
-        Symptom(
-            "some missed", _differ_in(*NAMES, missing=True),
-            _("All that you report is right, but something is missing. Ask each of the five "
-              "questions whatever the others said: no `elif`, and no early `return`."),
-        ),
-        Symptom(
-            "some invented", _differ_in(*NAMES, extra=True),
-            _("All that is wrong is in your set, and something that is not. Does the set begin "
-              "empty at each call?"),
-        ),
+        Symptom("no set", lambda case, got, due: not isinstance(plain(got), frozenset), _(
+            "Return a set, also where nothing or only one thing is wrong: begin with `wrong = "
+            "set()`, and add each name with `wrong.add(...)`.")),
+        Symptom("other words", lambda case, got, due: bool(frozenset(plain(got)) - {*NAMES}), _(
+            "Your set holds a name that is not one of the five. Compare them letter by letter "
+            "with those in the exercise.")),
+        Symptom("shapes missed", _differ_in("shapes differ", missing=True), _(
+            "You miss shapes that differ. Compare the whole shapes of all three tensors: (2, "
+            "1, 3, 4) and (2, 1, 4, 3) hold equally many numbers, and image and mask may agree "
+            "where the logits do not.")),
+        Symptom("shapes invented", _differ_in("shapes differ", extra=True), _(
+            'You report "shapes differ" for three tensors of one shape.')),
+        Symptom("finite missed",
+            _differ_in("image not finite", "logits not finite", missing=True), _(
+            "You miss values that are not finite. NaN, ∞ and −∞ all count, wherever they are: "
+            "`torch.isfinite` knows all three.")),
+        Symptom("finite invented",
+            _differ_in("image not finite", "logits not finite", extra=True), _(
+            'You report "not finite" where all values are ordinary numbers: large ones are '
+            'finite, too. And do you look at image and logits each on its own?')),
+        Symptom("mask missed", _differ_in("mask not 0 or 1", missing=True), _(
+            "You miss masks with other values than 0 and 1. 255, 2, −1, 0.5 and 0.999 are all "
+            "neither, even in a single pixel: compare each pixel with 0 and with 1.")),
+        Symptom("mask invented", _differ_in("mask not 0 or 1", extra=True), _(
+            'You report "mask not 0 or 1" for a mask that is in order. It may be all 0, or all '
+            '1: each **pixel** has to be 0 or 1.')),
+        Symptom("negative invented", _differ_in("logits never negative", extra=True), _(
+            'You report "logits never negative" where some are negative. A single one, '
+            'wherever it is, shows that there is no ReLU behind them.')),
+        Symptom("negative missed", _differ_in("logits never negative", missing=True), _(
+            "You miss logits of which none is negative. All 0 or more counts, also where all "
+            "are exactly 0, or all above 0.")),
+        Symptom("negative", _differ_in("logits never negative"), _(
+            '"logits never negative" applies where every logit is 0 or more. Yours says it of '
+            'others, and misses such.')),
+        Symptom("some missed", _differ_in(*NAMES, missing=True), _(
+            "All that you report is right, but something is missing. Ask each of the five "
+            "questions whatever the others said: no `elif`, and no early `return`.")),
+        Symptom("some invented", _differ_in(*NAMES, extra=True), _(
+            "All that is wrong is in your set, and something that is not. Does the set begin "
+            "empty at each call?")),
     ),
     hints=(
         _("For each of the five names: which question to a tensor has the answer yes only "

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, png_data, svg_picture
+from unet_teach.drawing.picture import Picture, paragraphs, png_data, spoken, svg_picture
 from unet_teach.drawing.style import BAD_NEWS, BLUE, LIGHT, VERMILLION, rgb
 from unet_teach.translation import _
 
@@ -54,12 +54,12 @@ def patient_chart(
     curves = [(mended["curve"], BLUE, "mended")] if mended else []  # wide, below the other
     curves.append((curve, VERMILLION, "patient"))
     parts += _chart(curves)
-    alt = _said(letter, seen, curve, dice)
-    text = _symptoms(letter, seen, curve, dice)
+    said = _said(letter, seen, curve, dice)
+    key = paragraphs(_("black: sure of a wall · white: sure of none · red: no number"))
+    alt, text = spoken("", said), said + key
     if mended:
-        words = _("Diagnosis: {name}. Mended, the Dice of the walls is {dice:.2f}.")
-        alt += " " + words.format(name=mended["diagnosis"], dice=mended["dice"])
-        text += _revealed(mended)
+        found = _revealed(mended)
+        alt, text = spoken(alt, found), text + found + _lines(mended)
     return svg_picture(WIDTH + 14, CHART_TOP + CHART_HEIGHT + 44, parts, alt, text)
 
 
@@ -75,53 +75,47 @@ def first_gap(curve: Curve) -> int | None:
 
 
 def _said(letter: str, seen: np.ndarray, curve: Curve, dice: float) -> str:
-    known = [loss for _step, loss in curve if loss is not None]
-    words = _("Patient {letter}: ").format(letter=letter)
-    if known:
-        words += _("the loss goes from {first:.2f} to {last:.2f}").format(
-            first=known[0], last=known[-1]
-        )
-    gap = first_gap(curve)
+    """What a patient shows, whether or not its diagnosis is revealed."""
+    known, gap = [loss for _step, loss in curve if loss is not None], first_gap(curve)
+    loss = _("The loss goes from {first:.2f} to {last:.2f}.")
     if gap is not None:
-        words += _("; at step {step} it is not a number").format(step=gap)
-    words += _(". The Dice of the walls is {dice:.2f}; ").format(dice=dice)
-    return words + _map_in_words(seen)
+        loss = _("At step {step} the loss is not a number.")
+        if known:
+            loss = _("The loss goes from {first:.2f} to {last:.2f}; at step {step} it is not a "
+                     "number.")  # fmt: skip
+    first, last = (known[0], known[-1]) if known else (math.nan, math.nan)
+    return paragraphs(
+        "<b>" + _("Patient {letter}").format(letter=letter) + "</b>",
+        _("The Dice of the walls is <b>{dice:.2f}</b>.").format(dice=dice),
+        loss.format(first=first, last=last, step=gap),
+        _map_in_words(seen),
+    )
 
 
 def _map_in_words(seen: np.ndarray) -> str:
     if (seen == NAN).all():
-        return _("its map holds no numbers.")
+        return _("Its map holds no numbers.")
     share = (seen >= SURE / 2)[seen != NAN].mean()
-    return _("its map calls {share:.0%} of the pixels a wall, and goes from {low:.2f} to "
+    return _("Its map calls {share:.0%} of the pixels a wall, and goes from {low:.2f} to "
              "{high:.2f}.").format(share=share, low=seen.min() / SURE,
                                    high=seen.max() / SURE)  # fmt: skip
 
 
-def _symptoms(letter: str, seen: np.ndarray, curve: Curve, dice: float) -> str:
-    known = [loss for _step, loss in curve if loss is not None]
-    gap = first_gap(curve)
-    lines = [
-        "<b>" + _("Patient {letter}").format(letter=letter) + "</b>",
-        _("Dice of the walls: <b>{dice:.2f}</b>").format(dice=dice),
-        _("loss: {first:.2f} → <b>{last}</b>").format(
-            first=known[0] if known else math.nan,
-            last="NaN" if gap is not None else f"{known[-1]:.2f}",
-        ),
-        _map_in_words(seen),
-        _("black: sure of a wall · white: sure of none · red: no number"),
-    ]
-    return "<p>" + "</p><p>".join(lines) + "</p>"
-
-
 def _revealed(mended: Mapping) -> str:
+    return paragraphs(
+        _("Diagnosis: <b>{name}</b>.").format(name=svg.escape(mended["diagnosis"])),
+        _("Mended, the Dice of the walls is <b>{dice:.2f}</b> (wide blue curve).").format(
+            dice=mended["dice"]
+        ),
+    )
+
+
+def _lines(mended: Mapping) -> str:
+    """The line of code that was wrong, and the right one."""
     code = '<pre style="white-space:pre-wrap;margin:2px 0;color:{colour}">{line}</pre>'
-    return (
-        "<p>" + _("Diagnosis: <b>{name}</b>").format(name=svg.escape(mended["diagnosis"]))
-        + "</p>" + code.format(colour=BAD_NEWS, line="− " + svg.escape(mended["broken"]))
-        + code.format(colour=BLUE, line="+ " + svg.escape(mended["line"]))
-        + "<p>" + _("mended, the Dice is <b>{dice:.2f}</b> (wide blue curve)").format(
-            dice=mended["dice"]) + "</p>"
-    )  # fmt: skip
+    return code.format(colour=BAD_NEWS, line="− " + svg.escape(mended["broken"])) + code.format(
+        colour=BLUE, line="+ " + svg.escape(mended["line"])
+    )
 
 
 def _walls(seen: np.ndarray) -> np.ndarray:

@@ -7,13 +7,15 @@ FACTS = Facts(
     label="Beyond U-Net",
     lit="nested skip",
     shows="new maps and skips inside of the U",
+    able="U-Net++, UNet 3+, and your own images",
     asked=(
-        Asked("parameters", answer="my_node_parameters"),
-        Asked("dense_skip", answer="my_dense_input"),
-        Asked("own_folder", answer="my_pairs"),
+        Asked("node_parameters"),
+        Asked("dense_input"),
+        Asked("own_pairs"),
     ),
     week=8,
     homework="Train on ten images of your own, and report as lesson 14 does",
+    imports=("tempfile", "pathlib"),
     figures={
         "predict_it": _(
             "A noisy image of rings, its mask in black, grey and white, and the prediction, "

@@ -30,12 +30,8 @@ def node_parameters(graph, node, base):
     joined, count = 0, 0
     for level, _column in graph.inputs(node):
         if level > node[0]:  # from below, over an up-convolution
-            joined += width
             count += 2 * 2 * (2 * width) * width + width
-        elif level == node[0]:  # a skip
-            joined += width
-        else:  # from above, over a pooling
-            joined += width // 2
+        joined += width // 2 if level < node[0] else width  # from above, over a pooling
     joined = joined or 1  # the image is grey
     return count + 9 * joined * width + width + 9 * width * width + width
 
@@ -152,164 +148,104 @@ def _kinds_in(**wanted: bool) -> Callable[[dict, Any, int], bool]:
 
 
 easy = Exercise(
-    name="16.parameters",
+    name="16.node_parameters",
     task=_("How many parameters do a node of a skip graph and the edges into it have?"),
     reference=node_parameters,
     mistakes=(
-        Mistake(
-            "no biases at all", _otherwise(bias=0),
-            _("All weights are there. Each of the convolutions, the up-convolutions too, also "
-              "has one bias for each channel that it returns."),
-        ),
-        Mistake(
-            "edges forgotten", _otherwise(ups=0),
-            _("The node itself is right. An edge from below has weights of its own: a 2×2 "
-              "up-convolution. Pooling and skips have none."),
-        ),
-        Mistake(
-            "not halved", _otherwise(from_below=2),
-            _("Too many channels from below: the up-convolution halves them. They arrive with "
-              "the node's own width."),
-        ),
-        Mistake(
-            "added", _otherwise(joins=lambda width, some: max(some, default=0)),
-            _("Your node seems to add its inputs. They are concatenated: their channels add "
-              "up."),
-        ),
-        Mistake(
-            "added at one width", _otherwise(joins=lambda width, some: width if some else 0),
-            _("Your first convolution always takes `width` channels. Its inputs are "
-              "concatenated, so it takes as many as they have together."),
-        ),
-        Mistake(
-            "one convolution", _otherwise(second=False),
-            _("One 3×3 convolution is missing: a node is a DoubleConv, and the second one goes "
-              "from width to width."),
-        ),
-        Mistake(
-            "one skip a node", _otherwise(inputs=_one_skip),
-            _("Right for a U-Net. In U-Net++ several skips lead into one node: walk through "
-              "all of `graph.inputs(node)`."),
-        ),
-        Mistake(
-            "up-convolutions without bias", _otherwise(up_bias=0),
-            _("The up-convolutions have a bias, too: one for each channel that they return, "
-              "`width` each."),
-        ),
-        Mistake(
-            "one bias for both", _otherwise(second_bias=0),
-            _("A bias is missing: both convolutions of the DoubleConv have one for each of "
-              "their `width` channels."),
-        ),
-        Mistake(
-            "up from its own width", _otherwise(up=4),
-            _("An up-convolution takes 2 · width channels and returns width. You count only "
-              "width · width weights for each pixel of its kernel."),
-        ),
-        Mistake(
-            "up of one pixel", _otherwise(up=2),
-            _("An up-convolution has a 2 × 2 kernel, so four weights for each pair of "
-              "channels: 2 · width into it and width out of it."),
-        ),
-        Mistake(
-            "up of nine pixels", _otherwise(up=18),
-            _("An up-convolution has a 2 × 2 kernel here, so four weights for each pair of "
-              "channels, not nine."),
-        ),
-        Mistake(
-            "pooled at full width", _otherwise(pooled=1),
-            _("Pooling keeps the channels of the level above, and these are half as many as "
-              "the node's own."),
-        ),
-        Mistake(
-            "pooled at double width", _otherwise(pooled=2),
-            _("From above come fewer channels, not more: the level above has half of the "
-              "node's width."),
-        ),
-        Mistake(
-            "joined twice", _otherwise(second="joined"),
-            _("The second convolution of the DoubleConv takes what the first one returns, "
-              "`width` channels. You count the joined inputs again."),
-        ),
-        Mistake(
-            "an image in colour", _otherwise(image=3),
-            _("It is right for all nodes but the first: the image has 1 channel here, not 3."),
-        ),
-        Mistake(
-            "no image", _otherwise(image=0),
-            _("It is right for all nodes but the first, which no edge leads into: it takes the "
-              "image, 1 channel."),
-        ),
-        Mistake(
-            "always 64", _otherwise(width=lambda base, level: 64 * 2**level),
-            _("Your count does not change with `base`: it takes 64 channels at the top."),
-        ),
-        Mistake(
-            "twice the level",
-            _otherwise(width=lambda base, level: max(base, base * 2 * level)),
-            _("It is right down to level 2. The width doubles at each level, `base * "
-              "2**level`: 1, 2, 4, 8 times base."),
-        ),
-        Mistake(
-            "one more a level", _otherwise(width=lambda base, level: base * (level + 1)),
-            _("The width doubles from level to level: 1, 2, 4, 8 times base, not 1, 2, 3, 4."),
-        ),
-        Mistake(
-            "the same width", _otherwise(width=lambda base, level: base),
-            _("All your levels have `base` channels. The width doubles with each level."),
-        ),
-        Mistake(
-            "three weights", _otherwise(kernel=3),
-            _("A 3 × 3 kernel has nine weights for each pair of channels, not three."),
-        ),
-        Mistake(
-            "from the node's place", _otherwise(inputs=_of_its_place),
-            _("Your count follows from the node's place in U-Net++. Graphs differ, and edges "
-              "may be added or taken out: ask `graph.inputs(node)`."),
-        ),
+        Mistake("no biases at all", _otherwise(bias=0), _(
+            "All weights are there. Each of the convolutions, the up-convolutions too, also "
+            "has one bias for each channel that it returns.")),
+        Mistake("edges forgotten", _otherwise(ups=0), _(
+            "The node itself is right. An edge from below has weights of its own: a 2×2 "
+            "up-convolution. Pooling and skips have none.")),
+        Mistake("not halved", _otherwise(from_below=2), _(
+            "Too many channels from below: the up-convolution halves them. They arrive with "
+            "the node's own width.")),
+        Mistake("added", _otherwise(joins=lambda width, some: max(some, default=0)), _(
+            "Your node seems to add its inputs. They are concatenated: their channels add "
+            "up.")),
+        Mistake("added at one width",
+            _otherwise(joins=lambda width, some: width if some else 0), _(
+            "Your first convolution always takes `width` channels. Its inputs are "
+            "concatenated, so it takes as many as they have together.")),
+        Mistake("one convolution", _otherwise(second=False), _(
+            "One 3×3 convolution is missing: a node is a DoubleConv, and the second one goes "
+            "from width to width.")),
+        Mistake("one skip a node", _otherwise(inputs=_one_skip), _(
+            "Right for a U-Net. In U-Net++ several skips lead into one node: walk through all "
+            "of `graph.inputs(node)`.")),
+        Mistake("up-convolutions without bias", _otherwise(up_bias=0), _(
+            "The up-convolutions have a bias, too: one for each channel that they return, "
+            "`width` each.")),
+        Mistake("one bias for both", _otherwise(second_bias=0), _(
+            "A bias is missing: both convolutions of the DoubleConv have one for each of their "
+            "`width` channels.")),
+        Mistake("up from its own width", _otherwise(up=4), _(
+            "An up-convolution takes 2 · width channels and returns width. You count only "
+            "width · width weights for each pixel of its kernel.")),
+        Mistake("up of one pixel", _otherwise(up=2), _(
+            "An up-convolution has a 2 × 2 kernel, so four weights for each pair of channels: "
+            "2 · width into it and width out of it.")),
+        Mistake("up of nine pixels", _otherwise(up=18), _(
+            "An up-convolution has a 2 × 2 kernel here, so four weights for each pair of "
+            "channels, not nine.")),
+        Mistake("pooled at full width", _otherwise(pooled=1), _(
+            "Pooling keeps the channels of the level above, and these are half as many as the "
+            "node's own.")),
+        Mistake("pooled at double width", _otherwise(pooled=2), _(
+            "From above come fewer channels, not more: the level above has half of the node's "
+            "width.")),
+        Mistake("joined twice", _otherwise(second="joined"), _(
+            "The second convolution of the DoubleConv takes what the first one returns, "
+            "`width` channels. You count the joined inputs again.")),
+        Mistake("an image in colour", _otherwise(image=3), _(
+            "It is right for all nodes but the first: the image has 1 channel here, not 3.")),
+        Mistake("no image", _otherwise(image=0), _(
+            "It is right for all nodes but the first, which no edge leads into: it takes the "
+            "image, 1 channel.")),
+        Mistake("always 64", _otherwise(width=lambda base, level: 64 * 2**level), _(
+            "Your count does not change with `base`: it takes 64 channels at the top.")),
+        Mistake("twice the level",
+            _otherwise(width=lambda base, level: max(base, base * 2 * level)), _(
+            "It is right down to level 2. The width doubles at each level, `base * 2**level`: "
+            "1, 2, 4, 8 times base.")),
+        Mistake("one more a level", _otherwise(width=lambda base, level: base * (level + 1)), _(
+            "The width doubles from level to level: 1, 2, 4, 8 times base, not 1, 2, 3, 4.")),
+        Mistake("the same width", _otherwise(width=lambda base, level: base), _(
+            "All your levels have `base` channels. The width doubles with each level.")),
+        Mistake("three weights", _otherwise(kernel=3), _(
+            "A 3 × 3 kernel has nine weights for each pair of channels, not three.")),
+        Mistake("from the node's place", _otherwise(inputs=_of_its_place), _(
+            "Your count follows from the node's place in U-Net++. Graphs differ, and edges may "
+            "be added or taken out: ask `graph.inputs(node)`.")),
     ),
     symptoms=(
-        Symptom(
-            "edges out of it", _counts_edges_out,
-            _("You count the edges that leave the node. Take those that lead into it: "
-              "`graph.inputs(node)`."),
-        ),
-        Symptom(
-            "the first node", _kinds_in(image=True),
-            _("It is wrong only for the first node, which no edge leads into. It takes the "
-              "image, 1 channel."),
-        ),
-        Symptom(
-            "from above and below", lambda case, got, due: _kinds(case) >= {"above", "below"},
-            _("It is wrong only where one edge comes from above and another from below: look "
-              "at each input's level on its own."),
-        ),
-        Symptom(
-            "from above", _kinds_in(above=True),
-            _("It is wrong only for nodes that something is pooled into. Pooling has no "
-              "parameters, and brings the channels of the level above, width // 2."),
-        ),
-        Symptom(
-            "from below", _kinds_in(below=True),
-            _("It is wrong only for nodes with an edge from below. Its 2 × 2 up-convolution "
-              "has 2 · 2 · (2 · width) · width weights and width biases, and brings width "
-              "channels."),
-        ),
-        Symptom(
-            "skips", _kinds_in(skip=True),
-            _("It is wrong only for nodes with a skip. Each skip has no parameters of its own, "
-              "and brings width channels to the first convolution."),
-        ),
-        Symptom(
-            "too large", larger,
-            _("You count too many. Try node (0, 0) with base 1 by hand: 9 weights and 1 bias "
-              "in each of two convolutions, 20 in all."),
-        ),
-        Symptom(
-            "too small", smaller,
-            _("You count too few. Try node (0, 0) with base 1 by hand: 9 weights and 1 bias "
-              "in each of two convolutions, 20 in all."),
-        ),
+        Symptom("edges out of it", _counts_edges_out, _(
+            "You count the edges that leave the node. Take those that lead into it: "
+            "`graph.inputs(node)`.")),
+        Symptom("the first node", _kinds_in(image=True), _(
+            "It is wrong only for the first node, which no edge leads into. It takes the "
+            "image, 1 channel.")),
+        Symptom("from above and below",
+            lambda case, got, due: _kinds(case) >= {"above", "below"}, _(
+            "It is wrong only where one edge comes from above and another from below: look at "
+            "each input's level on its own.")),
+        Symptom("from above", _kinds_in(above=True), _(
+            "It is wrong only for nodes that something is pooled into. Pooling has no "
+            "parameters, and brings the channels of the level above, width // 2.")),
+        Symptom("from below", _kinds_in(below=True), _(
+            "It is wrong only for nodes with an edge from below. Its 2 × 2 up-convolution has "
+            "2 · 2 · (2 · width) · width weights and width biases, and brings width "
+            "channels.")),
+        Symptom("skips", _kinds_in(skip=True), _(
+            "It is wrong only for nodes with a skip. Each skip has no parameters of its own, "
+            "and brings width channels to the first convolution.")),
+        Symptom("too large", larger, _(
+            "You count too many. Try node (0, 0) with base 1 by hand: 9 weights and 1 bias in "
+            "each of two convolutions, 20 in all.")),
+        Symptom("too small", smaller, _(
+            "You count too few. Try node (0, 0) with base 1 by hand: 9 weights and 1 bias in "
+            "each of two convolutions, 20 in all.")),
     ),
     hints=(
         _("How many channels arrive over each kind of edge, and how many in all?"),
@@ -388,30 +324,11 @@ def _up(x):
     return F.interpolate(x, scale_factor=2)
 
 
-def _plain_skip(maps, i, j):
-    return torch.cat([maps[i, 0], _up(maps[i + 1, j - 1])], dim=1)
-
-
-def _neighbour_only(maps, i, j):
-    return torch.cat([maps[i, j - 1], _up(maps[i + 1, j - 1])], dim=1)
-
-
-def _below_first(maps, i, j):
-    return torch.cat([_up(maps[i + 1, j - 1]), *[maps[i, k] for k in range(j)]], dim=1)
-
-
-def _itself_too(maps, i, j):
-    skips = [maps[i, k] for k in range(j + 1)]
-    return torch.cat([*skips, _up(maps[i + 1, j - 1])], dim=1)
-
-
-def _from_the_contracting_path(maps, i, j):
-    return torch.cat([*[maps[i, k] for k in range(j)], _up(maps[i + 1, 0])], dim=1)
-
-
-def _backwards(maps, i, j):
-    skips = [maps[i, k] for k in reversed(range(j))]
-    return torch.cat([*skips, _up(maps[i + 1, j - 1])], dim=1)
+def _joining(columns=range, below=lambda j: j - 1, order=list) -> Callable:
+    """A wrong `dense_input`: other maps of the level, another one from below, another order."""
+    return lambda maps, i, j: torch.cat(
+        order([*(maps[i, k] for k in columns(j)), _up(maps[i + 1, below(j)])]), dim=1
+    )
 
 
 def _blocks(case: dict, got: Any) -> list[tuple[int, int] | None] | None:
@@ -455,103 +372,70 @@ def _row(parts: list, due: list) -> list:
 
 
 core = Exercise(
-    name="16.dense_skip",
+    name="16.dense_input",
     task=_("Join what goes into node X^{i,j} of U-Net++, from the maps of the other nodes."),
     reference=dense_input,
     mistakes=(
-        Mistake(
-            "the plain skip", _plain_skip,
-            _("That is U-Net's long skip: X^{i,0} alone. A dense node takes X^{i,0} and all "
-              "that stand between it and the node."),
-        ),
-        Mistake(
-            "the neighbour alone", _neighbour_only,
-            _("You took the left neighbour alone. All of X^{i,0} … X^{i,j−1} go in, the first "
-              "of them too."),
-        ),
-        Mistake(
-            "from below first", _below_first,
-            _("All maps are there, in another order: the skips come first, what comes from "
-              "below comes last. Trained weights know their channels by their order."),
-        ),
-        Mistake(
-            "itself too", _itself_too,
-            _("X^{i,j} is among its own inputs: a cycle. The skips end with column j − 1."),
-        ),
-        Mistake(
-            "from column 0", _from_the_contracting_path,
-            _("From below you took X^{i+1,0}. In the figure the way up comes from the node "
-              "below and to the left, X^{i+1,j−1}."),
-        ),
-        Mistake(
-            "backwards", _backwards,
-            _("All maps are there, but the skips are in reverse order: begin with column 0."),
-        ),
+        Mistake("the plain skip", _joining(lambda j: [0]), _(
+            "That is U-Net's long skip: X^{i,0} alone. A dense node takes X^{i,0} and all that "
+            "stand between it and the node.")),
+        Mistake("the neighbour alone", _joining(lambda j: [j - 1]), _(
+            "You took the left neighbour alone. All of X^{i,0} … X^{i,j−1} go in, the first of "
+            "them too.")),
+        Mistake("from below first", _joining(order=lambda parts: [parts[-1], *parts[:-1]]), _(
+            "All maps are there, in another order: the skips come first, what comes from below "
+            "comes last. Trained weights know their channels by their order.")),
+        Mistake("itself too", _joining(lambda j: range(j + 1)), _(
+            "X^{i,j} is among its own inputs: a cycle. The skips end with column j − 1.")),
+        Mistake("from column 0", _joining(below=lambda j: 0), _(
+            "From below you took X^{i+1,0}. In the figure the way up comes from the node below "
+            "and to the left, X^{i+1,j−1}.")),
+        Mistake("backwards", _joining(lambda j: reversed(range(j))), _(
+            "All maps are there, but the skips are in reverse order: begin with column 0.")),
     ),
     symptoms=(
-        Symptom(
-            "one of the batch",
-            lambda case, got, due: as_array(got).shape[0] == 1 < due.shape[0],
-            _("Only the first image of the batch is in your result."),
-        ),
-        Symptom(
-            "along another axis",
+        Symptom("one of the batch",
+            lambda case, got, due: as_array(got).shape[0] == 1 < due.shape[0], _(
+            "Only the first image of the batch is in your result.")),
+        Symptom("along another axis",
             lambda case, got, due: as_array(got).shape[1] != due.shape[1]
-            and as_array(got).size == due.numel(),
-            _("The maps are joined along another axis. Channels are dimension 1: "
-              "`torch.cat(..., dim=1)`."),
-        ),
-        Symptom(
-            "not a map", _joined(lambda parts, due: all(
-                part not in parts for part in due) and None in parts),
-            _("None of the maps is in your result as it is. Join them one behind the other "
-              "with torch.cat; do not add them."),
-        ),
-        Symptom(
-            "another order", _joined(lambda parts, due: parts != due
-                                     and None not in parts and sorted(parts) == sorted(due)),
-            _("All maps are there, but in another order. First X^{i,0}, X^{i,1} and so on by "
-              "their columns, whatever the order of the dictionary, then what comes from "
-              "below."),
-        ),
-        Symptom(
-            "twice", _joined(lambda parts, due: len(set(parts)) < len(parts)
-                             and set(parts) == set(due)),
-            _("The right maps are there, and one of them twice. With j = 1 the first and the "
-              "last map of the row are the same."),
-        ),
-        Symptom(
-            "a skip is missing", _joined(lambda parts, due: parts[-1:] == due[-1:]
-                                         and set(parts) < set(due)),
-            _("A map of the node's own level is missing: all from X^{i,0} to X^{i,j−1} go in, "
-              "so j of them. `range(j)` ends with j − 1."),
-        ),
-        Symptom(
-            "from below is missing", _joined(lambda parts, due: parts == due[:-1]),
-            _("What comes from below is missing: X^{i+1,j−1}, at twice its size, comes last."),
-        ),
-        Symptom(
-            "some are missing", _joined(lambda parts, due: set(parts) < set(due)),
-            _("Some maps are missing. X^{i,0} to X^{i,j−1} go in, all of them, and then the "
-              "one from below, X^{i+1,j−1}."),
-        ),
-        Symptom(
-            "deeper levels", _joined(lambda parts, due: None not in parts
-                                     and set(due) < set(parts)),
-            _("The right maps are there, and others that should not be. Only the next level "
-              "below, X^{i+1,j−1}, and the node's own row up to column j − 1 go in."),
-        ),
-        Symptom(
-            "another one from below", _joined(lambda parts, due: _row(parts, due) == due[:-1]
-                                              and parts != due),
-            _("The skips are right, and what comes from below is not: it is X^{i+1,j−1}, the "
-              "node below and to the left, each pixel repeated in a square of 2 × 2."),
-        ),
-        Symptom(
-            "other skips", _joined(lambda parts, due: due[-1] in parts and parts != due),
-            _("What comes from below is right, and the skips are not: they are X^{i,0} to "
-              "X^{i,j−1}, the node's own row."),
-        ),
+            and as_array(got).size == due.numel(), _(
+            "The maps are joined along another axis. Channels are dimension 1: `torch.cat(..., "
+            "dim=1)`.")),
+        Symptom("not a map", _joined(lambda parts, due: all(
+            part not in parts for part in due) and None in parts), _(
+            "None of the maps is in your result as it is. Join them one behind the other with "
+            "torch.cat; do not add them.")),
+        Symptom("another order", _joined(lambda parts, due: parts != due
+            and None not in parts and sorted(parts) == sorted(due)), _(
+            "All maps are there, but in another order. First X^{i,0}, X^{i,1} and so on by "
+            "their columns, whatever the order of the dictionary, then what comes from "
+            "below.")),
+        Symptom("twice", _joined(lambda parts, due: len(set(parts)) < len(parts)
+            and set(parts) == set(due)), _(
+            "The right maps are there, and one of them twice. With j = 1 the first and the "
+            "last map of the row are the same.")),
+        Symptom("a skip is missing", _joined(lambda parts, due: parts[-1:] == due[-1:]
+            and set(parts) < set(due)), _(
+            "A map of the node's own level is missing: all from X^{i,0} to X^{i,j−1} go in, so "
+            "j of them. `range(j)` ends with j − 1.")),
+        Symptom("from below is missing", _joined(lambda parts, due: parts == due[:-1]), _(
+            "What comes from below is missing: X^{i+1,j−1}, at twice its size, comes last.")),
+        Symptom("some are missing", _joined(lambda parts, due: set(parts) < set(due)), _(
+            "Some maps are missing. X^{i,0} to X^{i,j−1} go in, all of them, and then the one "
+            "from below, X^{i+1,j−1}.")),
+        Symptom("deeper levels", _joined(lambda parts, due: None not in parts
+            and set(due) < set(parts)), _(
+            "The right maps are there, and others that should not be. Only the next level "
+            "below, X^{i+1,j−1}, and the node's own row up to column j − 1 go in.")),
+        Symptom("another one from below",
+            _joined(lambda parts, due: _row(parts, due) == due[:-1]
+            and parts != due), _(
+            "The skips are right, and what comes from below is not: it is X^{i+1,j−1}, the "
+            "node below and to the left, each pixel repeated in a square of 2 × 2.")),
+        Symptom("other skips", _joined(lambda parts, due: due[-1] in parts and parts != due), _(
+            "What comes from below is right, and the skips are not: they are X^{i,0} to "
+            "X^{i,j−1}, the node's own row.")),
     ),
     hints=(
         _("Find X^{0,2} in the picture. Which arrows end there?"),
@@ -596,17 +480,14 @@ def read(file):
 
 
 def own_pairs(folder):
-    images, masks = {}, {}
-    for file in (folder / "images").glob("*.png"):
-        if not file.name.startswith("."):
-            images[file.stem] = read(file)
+    files = [f for f in (folder / "images").glob("*.png") if not f.name.startswith(".")]
+    images = {file.stem: read(file) for file in files}
+    masks = {name: read(folder / f"masks/{name}_mask.png") for name in images}
     for name, image in images.items():
-        masks[name] = read(folder / "masks" / f"{name}_mask.png")
-        if masks[name].shape != image.shape:
+        if image.shape != masks[name].shape:
             raise ValueError(f"{name}: image {image.shape}, mask {masks[name].shape}")
     values = np.unique(np.concatenate([mask.ravel() for mask in masks.values()]))
-    classes = {name: np.searchsorted(values, mask) for name, mask in masks.items()}
-    return {name: (images[name], classes[name]) for name in images}
+    return {name: (images[name], np.searchsorted(values, masks[name])) for name in images}
 
 
 def _by_the_library(folder):
@@ -806,112 +687,74 @@ def _renumbered(got: dict, due: dict) -> bool:
 
 
 stretch = Exercise(
-    name="16.own_folder",
+    name="16.own_pairs",
     task=_("Load a folder of images and masks as pairs: name → (image, class of each pixel)."),
     reference=own_pairs,
     mistakes=(
-        Mistake(
-            "paired by place", _pairing(by_place=True, check=False),
-            _("An image got another one's mask. Sorted, `1.png` comes before `10.png`, but "
-              "`10_mask.png` before `1_mask.png`: pair by name, not by place."),
-        ),
-        Mistake(
-            "hidden files", _pairing(hidden=True),
-            _("There is a pair too many, of hidden files: their names begin with a dot. "
-              "Programs leave them behind; skip them."),
-        ),
-        Mistake(
-            "mask at 255", _pairing(classes="none"),
-            _("The mask's greys are no class numbers. Classes are 0, 1, 2, …: 255 would be the "
-              "256th."),
-        ),
-        Mistake(
-            "divided by 255", _pairing(classes="floor"),
-            _("Divided by 255, all greys but white become 0. Here classes may be 0, 128 and "
-              "255, or 0, 1 and 2: look which values there are, and number them."),
-        ),
-        Mistake(
-            "above 0", _pairing(classes="above"),
-            _("All that is not black became one class. There may be more than two: number the "
-              "values that occur."),
-        ),
-        Mistake(
-            "each mask by itself", _pairing(classes="each"),
-            _("A mask without the middle class numbers its white otherwise than the others do. "
-              "Collect the values of all masks first, then number them."),
-        ),
-        Mistake(
-            "any size", _pairing(check=False),
-            _("A mask of another size than its image went through. Compare the shapes and "
-              "raise a ValueError; scaling or cropping would shift the classes."),
-        ),
+        Mistake("paired by place", _pairing(by_place=True, check=False), _(
+            "An image got another one's mask. Sorted, `1.png` comes before `10.png`, but "
+            "`10_mask.png` before `1_mask.png`: pair by name, not by place.")),
+        Mistake("hidden files", _pairing(hidden=True), _(
+            "There is a pair too many, of hidden files: their names begin with a dot. Programs "
+            "leave them behind; skip them.")),
+        Mistake("mask at 255", _pairing(classes="none"), _(
+            "The mask's greys are no class numbers. Classes are 0, 1, 2, …: 255 would be the "
+            "256th.")),
+        Mistake("divided by 255", _pairing(classes="floor"), _(
+            "Divided by 255, all greys but white become 0. Here classes may be 0, 128 and 255, "
+            "or 0, 1 and 2: look which values there are, and number them.")),
+        Mistake("above 0", _pairing(classes="above"), _(
+            "All that is not black became one class. There may be more than two: number the "
+            "values that occur.")),
+        Mistake("each mask by itself", _pairing(classes="each"), _(
+            "A mask without the middle class numbers its white otherwise than the others do. "
+            "Collect the values of all masks first, then number them.")),
+        Mistake("any size", _pairing(check=False), _(
+            "A mask of another size than its image went through. Compare the shapes and raise "
+            "a ValueError; scaling or cropping would shift the classes.")),
     ),
     symptoms=(
-        Symptom(
-            "turned, and not refused", _sizes_turned,
-            _("A mask of 4 × 2 pixels goes through with an image of 2 × 4. They have equally "
-              "many pixels, and different shapes: compare the shapes."),
-        ),
-        Symptom(
-            "not refused", lambda case, got, due: isinstance(due, str),
-            _("A mask that does not have its image's size has to be refused: raise a "
-              "ValueError for the whole folder, and leave nothing out in silence."),
-        ),
-        Symptom(
-            "another's mask", _anothers_mask,
-            _("An image gets another one's mask, or is refused because of it. Sorted, `1.png` "
-              "comes before `10.png`, but `10_mask.png` before `1_mask.png`: pair by name."),
-        ),
-        Symptom(
-            "refused", lambda case, got, due: isinstance(got, str),
-            _("A folder that is in order is refused. Raise a ValueError only where a mask does "
-              "not have its image's size."),
-        ),
-        Symptom(
-            "keys with the ending",
-            _pairs_that(lambda got, due: {*got} == {f"{name}.png" for name in due}),
-            _("Your keys end in `.png`. The key is the name without it: `file.stem`."),
-        ),
-        Symptom(
-            "hidden files", lambda case, got, due: _hidden_files(case, got, due),
-            _("It is wrong only where there are hidden files: leave out images and masks whose "
-              "names begin with a dot, and do not count their values."),
-        ),
-        Symptom(
-            "mask first", _pairs_that(lambda got, due: all(
-                _alike(got[name][0], due[name][1]) for name in due)),
-            _("The two arrays of a pair have changed places: first the image, then the "
-              "classes."),
-        ),
-        Symptom(
-            "other images", _pairs_that(lambda got, due: all(
-                _alike(got[name][1], due[name][1]) for name in due)),
-            _("The classes are right, and the images are not. Return each image as `read` "
-              "gives it, in its own grey values from 0 to 255."),
-        ),
-        Symptom(
-            "two classes in one", _pairs_that(_merged),
-            _("Two values of the masks became the same class. Are they numbered one after "
-              "another in the same array? Then a new number is taken for a grey, and changed "
-              "again."),
-        ),
-        Symptom(
-            "numbers with gaps", _pairs_that(_with_gaps),
-            _("Your class numbers have gaps. The greys differ from folder to folder: find "
-              "those that occur in all masks together, and number them 0, 1, 2 and so on."),
-        ),
-        Symptom(
-            "in another order", _pairs_that(_renumbered),
-            _("The classes are told apart, but numbered in another order: the smallest grey of "
-              "all masks is class 0, the next one class 1."),
-        ),
-        Symptom(
-            "other classes", _pairs_that(lambda got, due: all(
-                _alike(got[name][0], due[name][0]) for name in due)),
-            _("The images are right, and the classes are not. The greys of masks differ from "
-              "folder to folder: find those that occur in all masks together, and number them "
-              "from the smallest on."),
-        ),
+        Symptom("turned, and not refused", _sizes_turned, _(
+            "A mask of 4 × 2 pixels goes through with an image of 2 × 4. They have equally "
+            "many pixels, and different shapes: compare the shapes.")),
+        Symptom("not refused", lambda case, got, due: isinstance(due, str), _(
+            "A mask that does not have its image's size has to be refused: raise a ValueError "
+            "for the whole folder, and leave nothing out in silence.")),
+        Symptom("another's mask", _anothers_mask, _(
+            "An image gets another one's mask, or is refused because of it. Sorted, `1.png` "
+            "comes before `10.png`, but `10_mask.png` before `1_mask.png`: pair by name.")),
+        Symptom("refused", lambda case, got, due: isinstance(got, str), _(
+            "A folder that is in order is refused. Raise a ValueError only where a mask does "
+            "not have its image's size.")),
+        Symptom("keys with the ending",
+            _pairs_that(lambda got, due: {*got} == {f"{name}.png" for name in due}), _(
+            "Your keys end in `.png`. The key is the name without it: `file.stem`.")),
+        Symptom("hidden files", lambda case, got, due: _hidden_files(case, got, due), _(
+            "It is wrong only where there are hidden files: leave out images and masks whose "
+            "names begin with a dot, and do not count their values.")),
+        Symptom("mask first", _pairs_that(lambda got, due: all(
+            _alike(got[name][0], due[name][1]) for name in due)), _(
+            "The two arrays of a pair have changed places: first the image, then the "
+            "classes.")),
+        Symptom("other images", _pairs_that(lambda got, due: all(
+            _alike(got[name][1], due[name][1]) for name in due)), _(
+            "The classes are right, and the images are not. Return each image as `read` gives "
+            "it, in its own grey values from 0 to 255.")),
+        Symptom("two classes in one", _pairs_that(_merged), _(
+            "Two values of the masks became the same class. Are they numbered one after "
+            "another in the same array? Then a new number is taken for a grey, and changed "
+            "again.")),
+        Symptom("numbers with gaps", _pairs_that(_with_gaps), _(
+            "Your class numbers have gaps. The greys differ from folder to folder: find those "
+            "that occur in all masks together, and number them 0, 1, 2 and so on.")),
+        Symptom("in another order", _pairs_that(_renumbered), _(
+            "The classes are told apart, but numbered in another order: the smallest grey of "
+            "all masks is class 0, the next one class 1.")),
+        Symptom("other classes", _pairs_that(lambda got, due: all(
+            _alike(got[name][0], due[name][0]) for name in due)), _(
+            "The images are right, and the classes are not. The greys of masks differ from "
+            "folder to folder: find those that occur in all masks together, and number them "
+            "from the smallest on.")),
     ),
     hints=(
         _("Three steps: read the pairs by name, find all values that the masks hold, number "

@@ -109,7 +109,7 @@ def skip_graph() -> Panel:
     True
     >>> panel.set(there=False)
     >>> panel.picture.alt[:60]
-    'U-Net, edited, depth 3, 256² pixels: 7 of 10 nodes, 8 edges '
+    'U-Net, edited, depth 3, 256² pixels. 7 of 10 nodes, 8 edges '
     """
     nodes = _nodes(3)
     controls = {
@@ -135,7 +135,9 @@ def skip_graph() -> Panel:
             offers = {"there": [chosen not in edges]} if mended else {}
             raise Impossible("there", str(error), offers) from None
         plain = _traced(SkipGraph.u_net(depth), base, size).parameters
-        name = PRESETS[preset] + (_(", edited") if edits.switched else "")
+        name = PRESETS[preset]
+        if edits.switched:
+            name = _("{name}, edited").format(name=name)
         return skip_graph_picture(_traced(graph, base, size), chosen, name, plain)
 
     def undo(panel: Panel) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from unet_teach.config import Edge, Node
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, svg_picture
+from unet_teach.drawing.picture import Picture, paragraphs, spoken, svg_picture
 from unet_teach.drawing.style import BLUE, LIGHT, PURPLE
 from unet_teach.shapes import GraphTrace, edge_kind
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 LEFT, TOP, RADIUS = 92, 92, 23
 ACROSS, DOWN = 62, 92  # half the way between two nodes of a level; between two levels
 COLOURS = {"down": LIGHT.pool, "up": LIGHT.up, "skip": LIGHT.skip}
+KINDS = {"down": _("down"), "up": _("up"), "skip": _("skip")}
 WORDS = {"down": _("down: max pooling"), "up": _("up: upsampling"), "skip": _("skip")}
 
 
@@ -50,7 +51,7 @@ def skip_graph_picture(
     >>> from unet_teach.shapes import trace_graph
     >>> config = UNetConfig(padding="same", base_channels=8, depth=2)
     >>> print(skip_graph_picture(trace_graph(config, SkipGraph.u_net(2), 64), name="U-Net"))
-    U-Net, depth 2, 64² pixels: 5 of 6 nodes, 6 edges (2 down, 2 up, 2 skips), 1 output. ...
+    U-Net, depth 2, 64² pixels. 5 of 6 nodes, 6 edges (2 down, 2 up, 2 skips), 1 output. ...
     """
     graph = traced.graph
     grid = [(i, j) for i in range(graph.depth + 1) for j in range(graph.depth - i + 1)]
@@ -61,9 +62,9 @@ def skip_graph_picture(
         parts.append(_edge(chosen, PURPLE, 5, dash=_dashed(traced, chosen)))
     parts += [_node(traced, node, chosen) for node in grid]
     parts += _legend(bottom + RADIUS + 34)
-    alt, words = _described(traced, chosen, name, plain, len(grid))
+    words = _described(traced, chosen, name, plain, len(grid))
     width = max(right + RADIUS + 20, 470)
-    return svg_picture(width, bottom + RADIUS + 50, parts, alt, words)
+    return svg_picture(width, bottom + RADIUS + 50, parts, spoken("", words), words)
 
 
 def _dashed(traced: GraphTrace, chosen: Edge) -> str | None:
@@ -162,33 +163,30 @@ def _legend(y: float) -> list[str]:
 
 def _described(
     traced: GraphTrace, chosen: Edge | None, name: str, plain: int, all_nodes: int
-) -> tuple[str, str]:
-    """Alternative text, and the words beside the picture."""
+) -> str:
+    """What the graph is, what it costs, and what the chosen edge does."""
     graph, kinds = traced.graph, [facts.kind for facts in traced.edges]
-    heads = len(graph.heads)
-    counted = _("{nodes} of {all} nodes, {edges} edges ({down} down, {up} up, {skip} skips)")
-    counted = counted.format(
-        nodes=len(traced.nodes), all=all_nodes, edges=len(kinds),
+    head = _("<b>{name}</b>, depth {depth}, {size}² pixels.").format(
+        name=svg.escape(name or _("skip graph")), depth=graph.depth, size=traced.size
+    )
+    counted = _n(
+        "{nodes} of {all} nodes, {edges} edges ({down} down, {up} up, {skip} skips), {n} "
+        "output.",
+        "{nodes} of {all} nodes, {edges} edges ({down} down, {up} up, {skip} skips), {n} "
+        "outputs.",
+        len(graph.heads), nodes=len(traced.nodes), all=all_nodes, edges=len(kinds),
         **{kind: kinds.count(kind) for kind in COLOURS},
     )  # fmt: skip
-    outputs = _("1 output") if heads == 1 else _("{n} outputs").format(n=heads)
     giga = traced.operations / 1e9
     shown = f"{giga:.1f}" if giga >= 1 else f"{giga:.2g}"  # not "0.0" of a small network
-    total = _("{p:,} parameters, {o} GFLOP").format(p=traced.parameters, o=shown)
-    alt = _("{name}, depth {depth}, {size}² pixels: {counted}, {outputs}. {total}.").format(
-        name=name or _("skip graph"), depth=graph.depth, size=traced.size, counted=counted,
-        outputs=outputs, total=total,
-    )  # fmt: skip
-    words = f"<p><b>{svg.escape(name)}</b></p><p>{counted}, {outputs}.</p><p>{total}"
+    total = _("{p:,} parameters, {o} GFLOP.")
     if plain:
-        words += _(": × {ratio:.2f} of U-Net's parameters").format(
-            ratio=traced.parameters / plain
-        )
-    words += ".</p>"
-    if chosen is not None:
-        line = _selected(traced, chosen)
-        alt, words = f"{alt} {line}", f'{words}<p style="color:#8F3F74">{line}</p>'
-    return alt, words
+        total = _("{p:,} parameters, {o} GFLOP: × {ratio:.2f} of U-Net's parameters.")
+    total = total.format(p=traced.parameters, o=shown, ratio=traced.parameters / (plain or 1))
+    line = _selected(traced, chosen) if chosen is not None else ""
+    return paragraphs(
+        head, counted, total, line and f'<span style="color:#8F3F74">{line}</span>'
+    )
 
 
 def _selected(traced: GraphTrace, chosen: Edge) -> str:
@@ -201,9 +199,11 @@ def _selected(traced: GraphTrace, chosen: Edge) -> str:
             _("There is no edge {start} → {end}."))  # fmt: skip
         line = none.format(start=start, end=end)
     else:
-        line = _("{start} → {end} ({kind}) brings {n} channels.").format(
-            start=start, end=end, kind=edge_kind(chosen), n=facts.channels
-        )
+        line = _n(
+            "{start} → {end} ({kind}) brings {n} channel.",
+            "{start} → {end} ({kind}) brings {n} channels.",
+            facts.channels, start=start, end=end, kind=KINDS[edge_kind(chosen)],
+        )  # fmt: skip
     node = traced.node(chosen[1])
     if node is not None:
         line += " " + _("Channels at {end}: {joined} in, {n} out.").format(

@@ -15,10 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from unet_teach.exercises.exercise import Exercise
-from unet_teach.rooms import facts, room
-
-# Exercises whose ``run`` only looks at what the answer gave: the looking is done here.
-LOOKED_AT_HERE = ("10.thinning", "13.tile_positions")
+from unet_teach.rooms import room
 
 
 def checks_of(lesson: str) -> ModuleType:
@@ -26,7 +23,7 @@ def checks_of(lesson: str) -> ModuleType:
     return room(lesson, "exercises")
 
 
-def props(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str, list]) -> str:
+def harness_source(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str, list]) -> str:
     """Source of the functions and classes that running a lesson's exercises needs.
 
     Raises
@@ -35,7 +32,7 @@ def props(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str, list]) 
         An answer would be among them.
     """
     module = checks_of(lesson)
-    roots = set(facts(lesson).helpers)
+    roots = set()
     for exercise in exercises:
         roots |= {run_there(exercise)} - {""}
         roots |= own_classes(module.__name__, cases[exercise.name])
@@ -49,7 +46,7 @@ def props(lesson: str, exercises: tuple[Exercise, ...], cases: dict[str, list]) 
 def run_there(exercise: Exercise) -> str:
     """The function of the lesson's checks that runs an answer in the child; "" for a call."""
     own = exercise.run.__module__.startswith("unet_teach.lessons.")
-    return exercise.run.__name__ if own and exercise.name not in LOOKED_AT_HERE else ""
+    return exercise.run.__name__ if own and not exercise.only_looks else ""
 
 
 def own_classes(module: str, cases: list) -> set[str]:

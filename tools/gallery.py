@@ -1,4 +1,4 @@
-"""Images beside what is known of them and what a network says."""
+"""The README's picture: images beside what is known of them and what a network says."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from unet_teach.drawing.overlays import grey_levels, overlay
 from unet_teach.drawing.style import new_figure, theme_named
+from unet_teach.translation import _
 
 INCHES = 2.6  # side of one picture
 
@@ -43,19 +44,19 @@ def side_by_side(
     ['micrograph', 'labels', 'labels over it']
     """
     images = _several(image)
-    columns = [("micrograph", [grey_levels(i) for i in images])]
+    columns = [(_("micrograph"), [grey_levels(i) for i in images])]
     if truth is not None:
-        columns.append(("labels", [np.asarray(t) * 255 for t in _several(truth)]))
+        columns.append((_("labels"), [np.asarray(t) * 255 for t in _several(truth)]))
     if probability is not None:
         maps = [np.asarray(p) for p in _several(probability)]
-        columns.append(("probability of inside", [np.round(p * 255) for p in maps]))
+        columns.append((_("probability of inside"), [np.round(p * 255) for p in maps]))
         masks = [p > threshold for p in maps]
         if len(masks) == len(images):
             painted = [overlay(i, m) for i, m in zip(images, masks, strict=True)]
-            columns.append((f"membranes found (t = {threshold:g})", painted))
+            columns.append((_("membranes found (t = {t:g})").format(t=threshold), painted))
     elif truth is not None:
         pairs = zip(images, _several(truth), strict=False)  # unequal numbers: refused below
-        columns.append(("labels over it", [overlay(i, np.asarray(t)) for i, t in pairs]))
+        columns.append((_("labels over it"), [overlay(i, np.asarray(t)) for i, t in pairs]))
     for name, pictures in columns:
         if len(pictures) != len(images):
             raise ValueError(f"{len(images)} images and {len(pictures)} {name}; one each")

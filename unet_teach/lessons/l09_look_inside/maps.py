@@ -1,8 +1,8 @@
 """What every layer of any network gives in one pass, and what each of its pixels saw.
 
-Lesson 09's viewer. `features.record` gives one layer's map; here all are recorded at once, of
-networks that were not made for it: layers that give tuples or dictionaries, that are run
-several times, or that the next one overwrites.
+Lesson 09's viewer. `unet_teach.inspection.record` gives one layer's map; here all are
+recorded at once, of networks that were not made for it: layers that give tuples or
+dictionaries, that are run several times, or that the next one overwrites.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from unet_teach.inspection.features import AveragePooling, positive_copy
+from unet_teach.inspection import AveragePooling, positive_copy
 from unet_teach.models.outputs import peeled, tensors
 from unet_teach.models.unet import UNet
 from unet_teach.tiling import evaluating, with_gradients

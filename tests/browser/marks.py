@@ -1,0 +1,52 @@
+"""What a view must show of an answer: (selector, attribute or "text", value) for each mark.
+
+A room's view is tested by these in the notebook and in a static page; an interactive whose
+name is not here fails. Text is written as Python writes it: a view that rounds otherwise is
+found out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Marks = list[tuple[str, str, str]]
+
+
+def wall_eraser(settings: dict, answer: dict) -> Marks:
+    """Four bars, the error, the formula's numbers, who has run together, and the table."""
+    found = {
+        "right": (1 - answer["wrong"], f"{(1 - answer['wrong']) * 100:.2f} %"),
+        "dice": (answer["dice"], f"{answer['dice']:.4f}"),
+        "v_rand": (answer["v_rand"], f"{answer['v_rand']:.3f}"),
+        "v_info": (answer["v_info"], f"{answer['v_info']:.3f}"),
+    }
+    marks = []
+    for name, (value, text) in found.items():
+        row = f".unet-bar-row[data-name={name}]"
+        marks += [(row, "data-value", value), (f"{row} .unet-bar-value", "text", text)]
+    n, sums = len(settings["flipped"]), answer["sums"]
+    wrong = f"pixel error {answer['wrong'] * 100:.2f} % · {n:,} of 5,184 pixels"
+    sum_words = f"2 × {sums['both']:,} / ({sums['truth']:,} + {sums['segments']:,})"
+    rows: list[list[str]] = [[] for _ in range(13)]
+    for i, _j, pixels in answer["table"]["counts"]:
+        rows[i].append(str(pixels))
+    for i, lost in enumerate(answer["table"]["lost"]):
+        rows[i] += [str(lost)] if lost else []
+    for i, counts in enumerate(rows):
+        marks.append((f"tr[data-neuron='{i + 1}'] td[data-count]", "all", counts))
+    merged = "; ".join(" + ".join(map(str, group)) for group in answer["merged"])
+    regions = f"{answer['found']} regions for 13 neurons"
+    verdict = (
+        f"Run together: {merged}. {regions}." if merged else f"{regions}: none run together."
+    )
+    return [
+        *marks,
+        (".wall-wrong", "text", wrong),
+        (".wall-formula", "holds", sum_words),
+        (".wall-verdict", "text", verdict),
+        (".unet-view [role=status]", "text", answer["said"]),
+        (".unet-pixels", "data-merged", answer["merged"]),
+    ]
+
+
+MARKS: dict[str, Callable[[dict, dict], Marks]] = {"wall_eraser": wall_eraser}

@@ -1,0 +1,280 @@
+"""Every view in a static page, answered by its recording: by mouse, by touch and by keyboard.
+
+The page is opened from a folder (file://), at a phone's, a notebook's and a wide page's width,
+light and dark. Marks must carry the answer's numbers, written as Python writes them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import cache
+from urllib.parse import urlencode
+
+import pytest
+from conftest import ROOT, SHOTS, times
+from views import BAD, OVER, READY, View
+
+sys.path.insert(0, str(ROOT / "tools"))
+import record
+import show_view
+import site_browser
+
+from unet_teach.interactive import packed
+
+NAMES = list(record.recordable())
+WIDTHS = (360, 900, 1280)
+
+
+@cache
+def made(name):
+    return record.recordable()[name]()
+
+
+@cache
+def answer(name, settings):
+    found = packed(made(name).answered(json.loads(settings)))
+    return {k: v for k, v in found.items() if not (isinstance(v, dict) and "bytes" in v)}
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory):
+    """The folder of each interactive's page, made when it is first asked for."""
+
+    @cache
+    def folder(name):
+        target = tmp_path_factory.mktemp(name)
+        show_view.page(target, name)
+        return target
+
+    return folder
+
+
+@pytest.fixture
+def opened(page, pages):
+    """Opens an interactive's page; what its console says fails the test."""
+    contexts, said = [], []
+
+    def open_page(name, width=900, theme="light", link="", address="", **more):
+        context = page.context.browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, **more
+        )
+        contexts.append(context)
+        shown = context.new_page()
+        shown.on("console", lambda message: said.append(message.text))
+        shown.on("pageerror", lambda error: said.append(str(error)))
+        target = pages(name) / "index.html"
+        html = target.read_text("utf-8").replace('data-theme="light"', f'data-theme="{theme}"')
+        target.with_name(f"{theme}.html").write_text(html, encoding="utf-8")
+        shown.goto((address or target.with_name(f"{theme}.html").as_uri()) + link)
+        if more.get("java_script_enabled", True):
+            shown.wait_for_selector(READY)
+        return View(shown, 0, name, lambda s: answer(name, json.dumps(s)))
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_question_is_answered_and_seen(opened, name, width, theme):
+    view = opened(name, width, theme)
+    assert view.settle() == []
+    view.page.evaluate(site_browser.axe())
+    for question, settings in [("", made(name).first), *made(name).presets]:
+        if question:
+            view.box.get_by_role("button", name=question, exact=True).click()
+        assert view.settle() == [], question
+        assert view.state("answered") == settings, question
+        assert view.page.evaluate(BAD, 0) == [], question
+        assert view.page.evaluate(OVER, 0) == [], question
+        assert view.page.evaluate(site_browser.SERIOUS) == [], question
+        shot = f"{name}_{width}_{theme}_{question.rstrip('?').replace(' ', '_')}.png"
+        view.page.wait_for_timeout(400)
+        view.page.screenshot(path=SHOTS / shot, full_page=True)
+    assert view.box.get_attribute("data-theme") == theme
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_lever_by_the_keyboard_alone(opened, name):
+    view = opened(name)
+    view.listen()
+    seen = {json.dumps(view.state("answered"))}
+    for done in view.press_everything():
+        assert view.settle() == [], done
+        seen.add(json.dumps(view.state("answered")))
+    assert len(seen) > 3
+    found = view.times()
+    times[f"{name}, recorded"] = found["answers"]
+    times[f"{name}, recorded: floor"] = found["floor"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_undo_goes_back_and_reset_to_the_first(opened, name):
+    view = opened(name)
+    for question, _settings in made(name).presets:
+        view.box.get_by_role("button", name=question, exact=True).click()
+    undo = view.box.get_by_role("button", name="Undo")
+    for _question, settings in made(name).presets[-2::-1]:
+        undo.click()
+        assert view.settle() == [] and view.state("answered") == settings
+    view.box.get_by_role("button", name="Reset").click()
+    assert view.settle() == [] and view.state("answered") == made(name).first
+    view.page.keyboard.press("Control+z")
+    assert view.settle() == [] and view.state("answered") == made(name).presets[0][1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_state_has_an_address(opened, name):
+    _question, settings = made(name).presets[0]
+    view = opened(name)
+    view.box.get_by_role("button", name=_question, exact=True).click()
+    link = "#" + view.page.evaluate("location.hash.slice(1)")
+    changed = {k: json.dumps(v, separators=(",", ":")) for k, v in settings.items()
+               if v != made(name).first[k]}  # fmt: skip
+    assert link == f"#{name}?{urlencode(changed)}"
+    linked = opened(name, link=link)
+    assert linked.settle() == [] and linked.state("answered") == settings
+    assert opened(name, link="#elsewhere?n=1").state("answered") == made(name).first
+    assert opened(name, link=f"#{name}?x=1&flipped=[").state("answered") == made(name).first
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_still_picture_stands_without_javascript(opened, name):
+    view = opened(name, java_script_enabled=False)
+    still = view.page.locator(".interactive .unet-picture")
+    assert still.is_visible() and still.get_by_role("img").first.is_visible()
+    assert view.page.locator(".unet-view").count() == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_works_from_a_server_too(opened, pages, name):
+    with site_browser.served(pages(name)) as address:
+        view = opened(name, address=address + "index.html")
+        assert view.page.locator("[data-interactive]").is_hidden()
+        assert view.settle() == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_view_follows_the_page_s_theme(opened, name):
+    view = opened(name)
+    before = view.box.evaluate("e => getComputedStyle(e).backgroundColor")
+    view.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    view.page.wait_for_selector(".unet-view[data-theme=dark]")
+    assert view.box.evaluate("e => getComputedStyle(e).backgroundColor") != before
+
+
+# ---------------------------------------------------------------------------- lesson 10's hands
+def place(view, pixel):
+    """Where a pixel of the map is in the page."""
+    edge = view.page.locator(".unet-pixels").bounding_box()
+    return (edge["x"] + (pixel % 72 + 0.5) * edge["width"] / 72,
+            edge["y"] + (pixel // 72 + 0.5) * edge["height"] / 72)  # fmt: skip
+
+
+PIXEL = """pixel => {
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  pen.drawImage(document.querySelector('.unet-pixels canvas'), 0, 0);
+  return [...pen.getImageData(pixel % 72, Math.floor(pixel / 72), 1, 1).data.slice(0, 3)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def wall():
+    """The pixels of the wall that matters most, in the order in which a finger meets them."""
+    import numpy as np
+
+    from unet_teach.lessons.l10_metrics.measure import along, tissue_walls
+
+    pixels = along(list(tissue_walls().values())[8])
+    return np.ravel_multi_index(tuple(pixels.T), (72, 72)).tolist()
+
+
+def colours(view):
+    """The colour of each neuron's middle."""
+    return [view.page.evaluate(PIXEL, row * 72 + column)
+            for row, column in made("wall_eraser").given["centres"]]  # fmt: skip
+
+
+def assert_one_hole(view, pixel):
+    assert view.settle() == []
+    assert view.state("answered")["flipped"] == [pixel]
+    found = colours(view)
+    assert found[2] == found[5] and found.count(found[2]) == 2, "3 and 6 are one colour"
+    assert "3 + 6" in view.page.locator(".wall-verdict").text_content()
+
+
+def test_a_click_beside_a_thin_wall_opens_it(opened, wall):
+    view = opened("wall_eraser", 900)
+    before = colours(view)
+    x, y = place(view, wall[6])
+    view.page.mouse.move(x + 2, y)
+    assert (
+        "wall between 3 and 6; one hole here, and V_rand is 0.806"
+        in view.page.locator(".unet-tip").text_content()
+    )
+    view.page.mouse.click(x + 2, y)
+    assert_one_hole(view, wall[6])
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and colours(view) == before
+
+
+def test_a_tap_opens_a_wall_and_a_scroll_does_not(opened, wall):
+    view = opened("wall_eraser", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".unet-pixels").scroll_into_view_if_needed()
+    view.page.touchscreen.tap(*place(view, wall[6]))
+    assert_one_hole(view, wall[6])
+    view.box.get_by_role("button", name="Reset").tap()
+    assert view.settle() == [] and view.state("answered")["flipped"] == []
+    x, y = place(view, wall[6])
+    client = view.page.context.new_cdp_session(view.page)
+    touch = [{"x": x, "y": y}]
+    client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": touch})
+    for step in range(1, 12):
+        touch = [{"x": x, "y": y - 12 * step}]
+        client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": touch})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    view.page.wait_for_timeout(300)
+    assert view.settle() == [] and view.state("answered")["flipped"] == []
+
+
+def test_keys_open_a_wall(opened, wall):
+    view = opened("wall_eraser")
+    view.page.locator(".unet-pixels").focus()
+    for _wall in range(9):
+        view.page.keyboard.press("n")
+    said = view.page.locator(".unet-view [role=status]").text_content()
+    assert said == "wall between 3 and 6; one hole here, and V_rand is 0.806"
+    view.page.keyboard.press("Enter")
+    middle = made("wall_eraser").given["middles"][8]
+    assert_one_hole(view, 72 * middle[0] + middle[1])
+
+
+def test_a_drag_along_a_wall_is_one_step(opened, wall):
+    view = opened("wall_eraser", 1280)
+    view.page.mouse.move(*place(view, wall[4]))
+    view.page.mouse.down()
+    for pixel in wall[5:9]:
+        view.page.mouse.move(*place(view, pixel), steps=3)
+    view.page.mouse.up()
+    assert view.settle() == []
+    assert view.state("answered")["flipped"] == sorted(wall[4:9])
+    assert view.page.locator(".unet-note").is_hidden()
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["flipped"] == []
+
+
+def test_what_is_not_recorded_is_said(opened, wall):
+    from unet_teach.lessons.l10_metrics.measure import at_wall
+
+    view, (other,) = opened("wall_eraser"), at_wall(20, 1)["flipped"]
+    view.page.mouse.click(*place(view, wall[6]))
+    view.page.mouse.click(*place(view, other))
+    assert view.settle() == [] and view.state("answered")["flipped"] == [other]
+    assert "nearest" in view.page.locator(".unet-note").text_content()
+    assert view.page.locator(".unet-note").is_visible()
+    view.box.get_by_role("button", name="Reset").click()
+    assert view.page.locator(".unet-note").is_hidden()

@@ -1,0 +1,92 @@
+// What every view stands on: title, questions, undo and reset, what cannot work, a voice for
+// screen readers, the theme. A view adds its own elements, then says how an answer is drawn.
+//
+//   const play = stage(model, el);
+//   play.add(picture, bars);
+//   return play.show(answer => { … });
+import { h } from "./html.js";
+import { talk, unpacked } from "./talk.js";
+import { theme } from "./theme.js";
+
+export function stage(model, el) {
+  const words = model.get("words"), given = unpacked(model.get("given"));
+  const ending = new AbortController(), signal = ending.signal;
+  let draw = () => {}, whenAsked = () => {};
+
+  const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
+  const note = h("p", { class: "unet-note", hidden: true }, words.recorded);
+  const voice = h("p", { class: "unet-hidden", role: "status" });
+  const undo = button(words.undo, () => conversation.undo());
+  const reset = button(words.reset, () => conversation.reset());
+  const back = h("div", { class: "unet-row" }, undo, reset);
+  const body = h("div", { class: "unet-body" });
+  const box = h("section", { class: "unet-view", "aria-label": model.get("title") },
+    h("div", { class: "unet-title" }, model.get("title")),
+    questions(), body, problem, note,
+    back, voice);
+
+  function questions() {
+    const all = model.get("presets");
+    if (!all.length) return null;
+    const each = all.map(([question, settings]) =>
+      button(question, () => conversation.ask(settings)));
+    return h("div", { class: "unet-row", role: "group", "aria-label": words.questions }, ...each);
+  }
+  // Tests read here which settings are asked for, and which are shown.
+  function mark(settings) {
+    box.dataset.settings = JSON.stringify(settings);
+    // Not `disabled`: the focus would fall off a button at its last use.
+    undo.setAttribute("aria-disabled", !conversation.canUndo);
+    reset.setAttribute("aria-disabled", conversation.isFirst);
+  }
+  function shown(answer) {
+    problem.hidden = !answer.problem;
+    if (answer.problem) cannot(answer);
+    else draw(answer);
+    note.hidden = !model.get("nearest"); // a recording that had no answer of its own
+    box.dataset.answered = JSON.stringify(answer.settings);
+    box.dataset.problem = answer.problem || "";
+  }
+  function cannot(answer) {
+    const offers = (answer.offers || []).map(settings =>
+      button(settings.words || Object.values(changed(settings)).join(", "),
+        () => conversation.ask(changed(settings))));
+    problem.replaceChildren(h("p", {}, `⚠ ${answer.problem}`),
+      ...(offers.length ? [h("div", { class: "unet-row" }, words.would_work, ...offers)] : []));
+  }
+  const changed = offer => Object.fromEntries(Object.entries(offer).filter(([name, value]) =>
+    name !== "words" && JSON.stringify(value) !== JSON.stringify(conversation.settings[name])));
+
+  const conversation = talk(model, {
+    answered: shown, signal,
+    asked: settings => { mark(settings); whenAsked(settings); },
+  });
+  const colour = theme(box, () => conversation.answer.problem || draw(conversation.answer), signal);
+  box.addEventListener("keydown", event => {
+    if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    conversation.undo();
+  });
+
+  return {
+    words, given, colour, signal, talk: conversation,
+    isDark: () => box.dataset.theme === "dark",
+    back, // undo and reset; they stand at the end, unless a view puts them elsewhere
+    add: (...elements) => body.append(...elements),
+    say: text => { if (voice.textContent !== text) voice.textContent = text; },
+    // `answer` is drawn now and whenever there is another; `asked` is called before it is there.
+    show(answer, asked = () => {}) {
+      draw = answer;
+      whenAsked = asked;
+      el.replaceChildren(box);
+      mark(conversation.settings);
+      shown(conversation.answer);
+      return () => ending.abort();
+    },
+  };
+}
+
+export function button(words, act) {
+  return h("button", { type: "button", class: "unet-button", onclick: act }, words);
+}

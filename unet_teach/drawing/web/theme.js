@@ -1,0 +1,53 @@
+// Light or dark, as the page is now: JupyterLab's and the book's own variables (look.css).
+const pen = () => document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+// Any CSS colour as [red, green, blue].
+export function rgb(colour, tool = pen()) {
+  tool.fillStyle = colour;
+  tool.fillRect(0, 0, 1, 1);
+  return [...tool.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}
+
+export function mixed(one, other, share) {
+  return one.map((channel, i) => Math.round(channel * share + other[i] * (1 - share)));
+}
+
+export const css = colour => `rgb(${colour.join(" ")})`;
+
+// The colours of the field's palette: readable by the colour-blind, see drawing/style.py.
+export const PALETTE = ["#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00"];
+
+// Gives colour("ink") as [red, green, blue]; calls `redraw` when the page changes its theme.
+export function theme(box, redraw, signal) {
+  const tool = pen();
+  const known = new Map(); // asking a page for a style is slow while it is being changed
+  let last = "";
+  function colour(name) {
+    if (!box.isConnected) return [128, 128, 128]; // before the page has it, it has no colours
+    if (!known.has(name))
+      known.set(name, rgb(getComputedStyle(box).getPropertyValue(`--${name}`), tool));
+    return known.get(name);
+  }
+  function read() {
+    if (!box.isConnected) return;
+    known.clear();
+    const [red, green, blue] = colour("paper");
+    box.dataset.theme = 0.3 * red + 0.59 * green + 0.11 * blue < 128 ? "dark" : "light";
+    known.clear(); // look.css has other colours for a dark page
+    const now = `${colour("paper")} ${colour("ink")}`;
+    if (now !== last) redraw();
+    last = now;
+  }
+  // A page changes an attribute first and loads the new style sheet later.
+  const soon = () => [0, 100, 500, 1500].forEach(delay => setTimeout(read, delay));
+  const attributes = new MutationObserver(soon);
+  for (const element of [document.documentElement, document.body])
+    attributes.observe(element, {
+      attributeFilter: ["class", "data-theme", "data-jp-theme-name", "data-mode"],
+    });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon, { signal });
+  const attached = new ResizeObserver(read); // a view is drawn before it is in the page
+  attached.observe(box);
+  signal.addEventListener("abort", () => { attributes.disconnect(); attached.disconnect(); });
+  return colour;
+}
