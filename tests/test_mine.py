@@ -230,7 +230,7 @@ def test_helpers_imports_and_constants_of_other_cells_come_along(file):
     said = passed("05.center_crop", WITH_HELPERS, "center_crop", notebook)
     assert said.endswith("now.")
     text = file.read_text(encoding="utf-8")
-    assert "\nimport math as m\n# === end of imports" in text  # and no other
+    assert "\nimport math as m\n# === end imports" in text  # and no other
     assert text.index("PARTS = 2") < text.index(
         "return m.floor((n - new) / PARTS), new  # half"
     )

@@ -24,6 +24,7 @@ from unet_teach.exercises.keeping import choose, in_a_line
 from unet_teach.layers import UpConv, initialise
 from unet_teach.shapes import output_size
 from unet_teach.training.files import open_folder, write_atomically, write_tensors
+from unet_teach.translation import _
 
 USED = ("double_conv", "contract", "center_crop", "forward", "he_std", "train_step")
 SHAPE = UNetConfig(base_channels=8, depth=2)  # one channel in, two classes out, as the paper's
@@ -88,15 +89,15 @@ def train(file: Path, steps: int, folder: Path) -> None:
         log.append(of.train_step(net, optimizer, images, middle(of, target)))
         if step % max(1, steps // 5) == 0:
             passed = time.monotonic() - start
-            print(
-                f"step {step} of {steps}: loss {np.mean(log[-20:]):.3f}, {passed:.0f} s",
-                flush=True,
-            )
+            words = _("step {step} of {steps}: loss {loss:.3f}, {passed:.0f} s")
+            loss = np.mean(log[-20:])
+            print(words.format(step=step, steps=steps, loss=loss, passed=passed), flush=True)
     lines = [json.dumps({"step": n, "loss": loss}) + "\n" for n, loss in enumerate(log, 1)]
     write_atomically(folder / "log.jsonl", "".join(lines).encode())
     write_tensors(folder / "weights.pt", net.state_dict())
     write_atomically(folder / "prediction.png", png(judged(of, net)))
-    print(f"in {folder}: prediction.png (image, labels, probability), weights.pt, log.jsonl")
+    words = _("in {folder}: prediction.png (image, labels, probability), weights.pt, log.jsonl")
+    print(words.format(folder=folder))
 
 
 def reads(function: Callable) -> set[str]:
@@ -131,7 +132,10 @@ def judged(of: SimpleNamespace, net: nn.Module) -> np.ndarray:
     labels = middle(of, torch.from_numpy(other.labels.astype(np.int64)))[0]
     right = ((inside > 0.5) == labels).float().mean().item()
     constant = max(labels.float().mean().item(), 1 - labels.float().mean().item())
-    print(f"another slice: {right:.1%} of the pixels right; one answer for all: {constant:.1%}")
+    words = _(
+        "another slice: {right:.1%} of the pixels right; one answer for all: {constant:.1%}"
+    )
+    print(words.format(right=right, constant=constant))
     shown = middle(of, torch.from_numpy(other.images))[0]
     both = [(255 * part).numpy().astype(np.uint8) for part in (labels, inside)]
     return np.hstack([shown.numpy().astype(np.uint8), *both])

@@ -2,12 +2,12 @@
 
     # === imports (5f1c09ab)
     import torch
-    # === end of imports
+    # === end imports
 
     # === 05 center_crop (0d4e77c1)
     def center_crop(x, size):
         ...
-    # === end of center_crop
+    # === end center_crop
 
 The number in brackets is made of what was written between the lines. Where it does not fit any
 more, somebody wrote there by hand, and that stays. Nothing here reads or writes a file.
@@ -25,16 +25,18 @@ from unet_teach.exercises.typed import NotKept, Typed, meaning, read_names, sing
 from unet_teach.translation import _
 
 FILE = "my_unet.py"
-HEAD = f'''"""My U-Net, as I wrote it in the lessons.
+HEAD = _(
+    '''"""My U-Net, as I wrote it in the lessons.
 
 `check` puts a part in here, or puts it anew, when its exercise passes. It writes between the
-lines `# === …` and `# === end of …` and nowhere else, and never over what I changed by hand.
-`unet-teach mine` says what is mine and what is missing. To use it: `import {FILE[:-3]}`.
+lines `# === …` and `# === end …` and nowhere else, and never over what I changed by hand.
+`unet-teach mine` says what is mine and what is missing. To use it: `import my_unet`.
 """
 '''
+)
 SECTION = re.compile(
     r"^# === (?:(?P<lesson>\d\d) )?(?P<part>\w+) \((?P<mark>[0-9a-f]{8})\)[ \t]*\r?\n"
-    r"(?P<body>.*?)^# === end of (?P=part)[ \t]*(?:\r?\n|\Z)",
+    r"(?P<body>.*?)^# === end (?P=part)[ \t]*(?:\r?\n|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 IMPORTS = "imports"
@@ -90,7 +92,7 @@ def tree(text: str) -> ast.Module:
 
 def _section(title: str, body: str, mark: str = "") -> str:
     mark = mark or _mark(body)
-    return f"# === {title} ({mark})\n{body}\n# === end of {title.split()[-1]}\n"
+    return f"# === {title} ({mark})\n{body}\n# === end {title.split()[-1]}\n"
 
 
 def _mark(body: str) -> str:
