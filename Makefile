@@ -12,7 +12,7 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN) -m pytest -q
 NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-slow lint format notebooks book slides one-lesson links colab lesson artefacts figures clean
+.PHONY: help lab mine test test-browser test-slow lint format notebooks book slides one-lesson links colab lesson artefacts figures clean
 
 help:  ## print this list
 	@echo "U-Net, one measured step at a time. On a fresh machine, type one of the first two:"
@@ -26,6 +26,9 @@ help:  ## print this list
 
 lab: $(READY)  ## create .venv, install, open JupyterLab on the course
 	$(BIN) -m jupyterlab $(LAB_FLAGS) notebooks/00_start_here.ipynb
+
+mine: $(READY)  ## train a small U-Net of the parts in your my_unet.py (a minute)
+	$(BIN) -m unet_teach mine --train
 
 test: $(READY)  ## create .venv, install, run the tests and the notebooks (minutes)
 	$(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) unet_teach tests notebooks --ignore=notebooks/solutions

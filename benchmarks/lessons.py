@@ -43,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lessons", nargs="*", metavar="NN")
     chosen = parser.parse_args().lessons
-    os.environ["UNET_TEACH_STRICT"] = "1"
+    os.environ |= {"UNET_TEACH_STRICT": "1", "UNET_TEACH_MINE": "off"}
     empty = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(IMPORTS)])
     empty.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     seconds, peak = run(empty, SOLUTIONS)

@@ -37,7 +37,11 @@ def _executed():
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what ran, where the environment names a folder and no micrograph can show."""
+    """Keep what ran, where the environment names a folder and no micrograph can show.
+
+    The answers of these notebooks are nobody's: no `my_unet.py` is written beside them.
+    """
+    os.environ["UNET_TEACH_MINE"] = "off"  # their kernels inherit it
     folder = os.environ.get("UNET_TEACH_EXECUTED")
     if not folder:
         return

@@ -26,6 +26,7 @@ class Asked:
 
     name: str  # "center_crop"
     uses: tuple[str, ...] = ()  # what the lesson itself takes from the library here
+    part: bool = False  # of the learner's own network: kept in my_unet.py when it passes
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def facts(lesson: str) -> Facts:
     Examples
     --------
     >>> facts("05").asked[0]
-    Asked(name='center_crop', uses=())
+    Asked(name='center_crop', uses=(), part=True)
     """
     return room(lesson).FACTS
 

@@ -82,7 +82,7 @@ def hide_answers(lessons: list[str], harness: dict[str, str]) -> dict[str, Any]:
     """Put stand-ins for the answers' modules; returns what ``check`` will be handed."""
     from unet_teach import exercises as checks
     from unet_teach.classroom.lessons import answers_of
-    from unet_teach.exercises import judging
+    from unet_teach.exercises import checking, judging, keeping
 
     handed: dict[str, Any] = {}
 
@@ -92,8 +92,12 @@ def hide_answers(lessons: list[str], harness: dict[str, str]) -> dict[str, Any]:
     def nothing(*_arguments: Any, **_options: Any) -> None:
         return None
 
-    for module in (checks, judging):
+    def mine(*_names: str) -> Absent:
+        return Absent(keeping.FILE)
+
+    for module in (checks, checking, judging, keeping):
         module.check, module.hint, module.solution = check, nothing, nothing
+        module.mine = mine
     for lesson in lessons:
         module = Absent(answers_of(lesson))
         sys.modules[module.__name__] = module

@@ -15,7 +15,7 @@ of equal names (`unet-teach data look FOLDER` shows how it is understood)"""
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of all six commands."""
+    """The parser of all seven commands."""
     parser = argparse.ArgumentParser(
         prog="unet-teach",
         description="Train a U-Net, judge it, let it segment your images; grade a class.",
@@ -29,7 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"unet-teach {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_doctor, _data, _train, _evaluate, _predict, _collect):
+    for add in (_doctor, _data, _train, _evaluate, _predict, _mine, _collect):
         add(commands)
     return parser
 
@@ -241,6 +241,24 @@ def _predict(commands) -> None:
     )
     command.add_argument("--force", action="store_true", help="write over earlier results")
     _how(command)
+
+
+def _mine(commands) -> None:
+    command = _command(
+        commands,
+        "mine",
+        "show which parts of your own network are in my_unet.py, and whether they pass",
+        ("unet-teach mine", "in this folder, or in notebooks/; 1 if a part does not pass"),
+        ("unet-teach mine --train", "train a small U-Net of your parts: about a minute"),
+    )
+    command.add_argument("file", nargs="?", metavar="FILE", help="another my_unet.py")
+    command.add_argument(
+        "--train", action="store_true", help="train on synthetic membranes, and judge it"
+    )
+    command.add_argument("--steps", type=int, default=300, metavar="N", help="(default 300)")
+    command.add_argument(
+        "--folder", default="runs/mine", help="where the run is kept (default: runs/mine)"
+    )
 
 
 COLLECT = """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import inspect
-import os
 import textwrap
 from collections.abc import Iterable
 from html import escape
@@ -18,7 +17,7 @@ from unet_teach.exercises.diagnosis import Trial, diagnose
 from unet_teach.exercises.drawn import drawn
 from unet_teach.exercises.exercise import Exercise
 from unet_teach.exercises.guarded import guarded
-from unet_teach.exercises.result import ExerciseFailed, Note, Result, marked
+from unet_teach.exercises.result import Note, Result, marked
 from unet_teach.exercises.running import EACH, SECONDS, Outcome, TooLong, attempt, limited
 from unet_teach.rooms import room, rooms
 from unet_teach.translation import _, _n
@@ -54,37 +53,10 @@ def exercise_named(name: str) -> Exercise:
     raise ValueError(f"no exercise {name!r}; {guess}valid names: {', '.join(names)}")
 
 
-def check(name: str, answer: Any) -> Result:
-    """Judge an answer to an exercise.
-
-    Parameters
-    ----------
-    name : the exercise, for example ``"05.center_crop"``
-    answer : your function (itself, not its result) or, where one is asked for, your value
-
-    Returns
-    -------
-    Result
-        Not attempted, wrong (with the smallest case that shows it, and a hint wherever
-        something fitting can be said) or passed.
-
-    Raises
-    ------
-    ValueError
-        No such exercise.
-    ExerciseFailed
-        With ``UNET_TEACH_STRICT=1``, where the exercise is not solved.
-    """
-    result = judge(exercise_named(name), answer)
-    if os.environ.get("UNET_TEACH_STRICT") == "1" and not result.passed:
-        raise ExerciseFailed(str(result))
-    return result
-
-
 def judge(
     exercise: Exercise, answer: Any, seconds: float = SECONDS, each: float = EACH
 ) -> Result:
-    """As `check`, for an exercise at hand, within so many seconds of computing."""
+    """What an answer to an exercise is worth, within so many seconds of computing."""
     if answer is Ellipsis or answer is None:
         return _not_attempted(exercise)
     if exercise.cases is not None and not callable(answer):

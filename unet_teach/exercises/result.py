@@ -44,6 +44,7 @@ class Result:
     printed: str = ""  # what the answer printed in that case
     notes: tuple[str, ...] = ()  # what should be known besides, right or wrong
     picture: str = ""  # the case drawn, as HTML
+    kept: str = ""  # what became of it in the learner's own file
 
     @property
     def passed(self) -> bool:
@@ -57,6 +58,7 @@ class Result:
             (_("got"), self.got),
             (_("due"), self.expected),
             ("", self.message),
+            ("", self.kept),
             (_("it printed"), self.printed),
             *((_("note"), note) for note in self.notes),
             ("", self.advice),

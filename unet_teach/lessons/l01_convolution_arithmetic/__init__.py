@@ -8,7 +8,7 @@ FACTS = Facts(
     shows="the arrows of the convolutions",
     able="predict every output size, and read the formula both ways",
     asked=(
-        Asked("conv_out"),
+        Asked("conv_out", part=True),
         Asked("inputs_for"),
         Asked("same_padding"),
     ),

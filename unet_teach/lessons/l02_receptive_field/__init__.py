@@ -10,7 +10,7 @@ FACTS = Facts(
     able="compute what a pixel of the output sees, then measure it",
     asked=(
         Asked("one_layer"),
-        Asked("field_of"),
+        Asked("field_of", part=True),
         Asked("effective_square"),
     ),
     week=2,

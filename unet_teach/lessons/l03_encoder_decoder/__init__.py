@@ -9,8 +9,8 @@ FACTS = Facts(
     shows="both paths, without the skips",
     able="build the contracting path; show what pooling loses",
     asked=(
-        Asked("double_conv"),
-        Asked("contract"),
+        Asked("double_conv", part=True),
+        Asked("contract", part=True),
         Asked("parameters"),
     ),
     week=2,

@@ -9,7 +9,7 @@ FACTS = Facts(
     shows="the skips and the dashed frames of their crops",
     able="join maps of unequal size, and name the price of each remedy",
     asked=(
-        Asked("center_crop"),
+        Asked("center_crop", part=True),
         Asked("paper_crops"),
         Asked("missing_pixels"),
     ),

@@ -10,7 +10,7 @@ FACTS = Facts(
     able="write the whole; say which input sizes are legal, and why",
     asked=(
         Asked("five_shapes"),
-        Asked("forward", uses=("center_crop",)),
+        Asked("forward", uses=("center_crop",), part=True),
         Asked("legal"),
     ),
     week=4,

@@ -9,8 +9,8 @@ FACTS = Facts(
     shows="an arrow from the output back through the network",
     able="follow one visible loop from random weights to a mask",
     asked=(
-        Asked("he_std"),
-        Asked("train_step"),
+        Asked("he_std", part=True),
+        Asked("train_step", part=True),
         Asked("merge_convs"),
     ),
     week=5,

@@ -9,7 +9,7 @@ FACTS = Facts(
     shows="the feature maps themselves",
     able="read feature maps without fooling yourself",
     asked=(
-        Asked("record"),
+        Asked("record", part=True),
         Asked("dead_channels"),
         Asked("name_layers", uses=("inspection",)),
     ),

@@ -10,7 +10,7 @@ FACTS = Facts(
     able="say why pixel accuracy lies; compute V_rand and V_info",
     asked=(
         Asked("contingency_table"),
-        Asked("v_rand_of"),
+        Asked("v_rand_of", part=True),
         Asked("thin_walls", uses=("components", "touched")),
     ),
     week=5,

@@ -9,8 +9,8 @@ FACTS = Facts(
     shows="the output and the map of weights beside it",
     able="weigh the thin walls between touching cells",
     asked=(
-        Asked("cross_entropy"),
-        Asked("weight_map"),
+        Asked("cross_entropy", part=True),
+        Asked("weight_map", part=True),
         Asked("constants"),
     ),
     week=6,

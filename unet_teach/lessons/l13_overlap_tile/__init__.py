@@ -9,9 +9,9 @@ FACTS = Facts(
     shows="the image cut into tiles, the output put together",
     able="segment an image of any size without seams",
     asked=(
-        Asked("mirror_pad"),
-        Asked("tile_positions"),
-        Asked("stitch", uses=("tiling",)),
+        Asked("mirror_pad", part=True),
+        Asked("tile_positions", part=True),
+        Asked("stitch", uses=("tiling",), part=True),
     ),
     week=7,
     figures={
