@@ -73,7 +73,8 @@ def row(kind: str, block: int, seed: int, maps: list, held_out: Volume, **more: 
     """What one block's probabilities score."""
     found = score(held_out.labels, maps, THRESHOLDS)
     return {
-        "run": f"{kind}, block {block}, seed {seed}", "variant": kind, "block": block, "seed": seed,
+        "run": f"{kind}, block {block}, seed {seed}",
+        "variant": kind, "block": block, "seed": seed,
         "v_rand": round(found.v_rand, 5), "v_info": round(found.v_info, 5),
         "v_rand_logit": LOGITS[THRESHOLDS.index(found.v_rand_threshold)],
         "dice": round(found.dice, 5), "steps": LONGER.steps, "hardware": processor(),
