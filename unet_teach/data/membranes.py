@@ -19,6 +19,8 @@ do. Each varies by slice or by volume in a range around the real one.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -122,7 +124,8 @@ def synthetic_membranes(
     ((2, 64, 64), dtype('uint8'))
     """
     n = whole("n", n, 1)
-    slices = [membrane_slice(index, size, seed, config) for index in range(n)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # numpy lets go of Python while it works
+        slices = list(pool.map(lambda i: membrane_slice(i, size, seed, config), range(n)))
     images, labels = (np.stack(arrays) for arrays in zip(*slices, strict=True))
     return Volume(images, labels, f"synthetic membranes (seed {seed})", classes=2)
 
@@ -239,19 +242,28 @@ def _moved(tissue: _Tissue, z: float, config: MembraneConfig):
     return x, y, tissue.radius * swell
 
 
+@lru_cache(maxsize=4)
+def _bends(size: int, seed: int) -> list:
+    """The noise by which all slices of a volume are bent: long and short, rows and columns."""
+    rng = np.random.default_rng([seed, 2])
+    return [
+        [(_smooth(rng, size, step), _smooth(rng, size, step)) for _axis in range(2)]
+        for step in (45.0, 9.0)
+    ]
+
+
 def _tessellate(tissue: _Tissue, z: int, size: int, seed: int, config: MembraneConfig) -> dict:
     """Give each pixel to the circle whose edge is nearest, and remember the runner-up.
 
     Returns (size, size) arrays: ``cell`` and ``other``, the winner and the nearest *other*
     cell; ``gap``, how much nearer the winner is; ``speed``, how that changes within a slice.
     """
-    rng = np.random.default_rng([seed, 2])
     row, column = np.mgrid[:size, :size].astype(np.float32)
-    for amplitude, step in ((config.warp, 45.0), (config.wobble, 9.0)):
-        for axis in (row, column):
-            a, b = _smooth(rng, size, step), _smooth(rng, size, step)
-            turn = z * (0.12 if step > 20 else 0.8)
-            axis += amplitude * (np.cos(turn) * a + np.sin(turn) * b)
+    for (amplitude, rate), noise in zip(
+        ((config.warp, 0.12), (config.wobble, 0.8)), _bends(size, seed), strict=True
+    ):
+        for axis, (a, b) in zip((row, column), noise, strict=True):
+            axis += amplitude * (np.cos(z * rate) * a + np.sin(z * rate) * b)
     best, speed = (
         np.full((2, size, size), 1e3, np.float32),
         np.zeros((2, size, size), np.float32),
