@@ -49,4 +49,23 @@ def wall_eraser(settings: dict, answer: dict) -> Marks:
     ]
 
 
-MARKS: dict[str, Callable[[dict, dict], Marks]] = {"wall_eraser": wall_eraser}
+def threshold_explorer(settings: dict, answer: dict) -> Marks:
+    """The handle, three numbers under the curves, who has run together, and the words."""
+    marks: Marks = []
+    for name in ("accuracy", "dice", "v_rand"):
+        value = f"b[data-name={name}]"
+        marks += [(value, "data-value", answer[name]), (value, "text", f"{answer[name]:.3f}")]
+    return [
+        *marks,
+        (".unet-handle", "data-value", settings["threshold"]),
+        (".threshold-above", "holds", f"above {settings['threshold']:.3f}"),
+        (".threshold-verdict", "text", answer["verdict"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+        (".unet-pixels[data-merged]", "data-merged", answer["merged"]),
+    ]
+
+
+MARKS: dict[str, Callable[[dict, dict], Marks]] = {
+    "threshold_explorer": threshold_explorer,
+    "wall_eraser": wall_eraser,
+}

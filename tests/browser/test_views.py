@@ -278,3 +278,53 @@ def test_what_is_not_recorded_is_said(opened, wall):
     assert view.page.locator(".unet-note").is_visible()
     view.box.get_by_role("button", name="Reset").click()
     assert view.page.locator(".unet-note").is_hidden()
+
+
+# ---------------------------------------------------------------------------- lesson 00's hands
+def at_threshold(view, threshold):
+    """Where a threshold is in the histogram, in the page."""
+    now = view.page.locator(".unet-handle").bounding_box()
+    room = view.page.locator(".unet-axes").first.bounding_box()
+    here = json.loads(view.page.locator(".unet-handle").get_attribute("data-value"))
+    wide = room["width"] - 60  # between the two ends
+    x = now["x"] + now["width"] / 2 + (threshold - here) * wide
+    return x, room["y"] + room["height"] / 2
+
+
+def test_a_drag_on_the_histogram_is_one_step_and_merges_flash(opened):
+    view = opened("threshold_explorer")
+    view.box.get_by_role("button", name="Keep cells apart?").click()
+    assert view.settle() == []
+    view.page.mouse.move(*at_threshold(view, 0.4))
+    view.page.mouse.down()
+    for threshold in (0.425, 0.4, 0.375, 0.35, 0.325):
+        view.page.mouse.move(*at_threshold(view, threshold), steps=2)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["threshold"] == 0.325
+    assert view.page.locator(".threshold-flash").count() == 2  # in both pictures
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["threshold"] == 0.4
+
+
+def test_a_tap_on_the_histogram_moves_the_threshold_and_a_scroll_does_not(opened):
+    view = opened("threshold_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".unet-axes").first.scroll_into_view_if_needed()
+    view.page.touchscreen.tap(*at_threshold(view, 0.6))
+    assert view.settle() == [] and view.state("answered")["threshold"] == 0.6
+
+
+def test_a_click_lights_a_region_up_in_both_pictures_and_says_its_size(opened):
+    view = opened("threshold_explorer")
+    view.box.get_by_role("button", name="And a trained U-Net?").click()
+    assert view.settle() == []
+    found, click = made("threshold_explorer").answered(view.state("answered")), (64, 80)
+    region = found["regions"][click]
+    for number, picture in enumerate(view.page.locator(".unet-pixels").all()):
+        edge = picture.bounding_box()
+        size = edge["width"] / 128
+        if number:  # the second click, at the same place, takes the light away
+            assert view.page.locator(".threshold-lit").count() == 2
+        view.page.mouse.click(edge["x"] + (click[1] + 0.5) * size, edge["y"] + (click[0] + 0.5) * size)
+        said = view.page.locator(".threshold-about").text_content()
+        assert number or said == f"This region has {found['sizes'][region - 1]:,} pixels."
+    assert view.page.locator(".threshold-lit").count() == 0
