@@ -102,10 +102,10 @@ def the_pair(volume_name: str) -> Pair:
 
     Examples
     --------
-    >>> the_pair("my cells")
+    >>> the_pair("mine")
     Traceback (most recent call last):
         ...
-    ValueError: the pair is in ISBI 2012 train and in synthetic membranes (seed 0), not ...
+    ValueError: the pair is in ISBI 2012 train and in synthetic membranes (seed 0), not in mine
     """
     known = {ISBI: "isbi", MEMBRANES: "membranes"}
     name = next((known[start] for start in known if volume_name.startswith(start)), None)
