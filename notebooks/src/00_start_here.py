@@ -31,6 +31,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from unet_teach.data import load_volume
+from unet_teach.drawing.pair import the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l00_start_here.panel import threshold_explorer
@@ -135,16 +136,27 @@ assert probability.shape == image.shape
 # %% [markdown] id="try-thresholds" tags=["slide"]
 # ## One threshold, three opinions
 #
-# Predict, then try:
+# A and B are two cells with a thin wall between them; the whole course follows this pair. The
+# picture opens at the threshold that gets the most pixels right, and A and B have run together:
+# they are orange. Predict, then try:
 #
-# 1. On the grey value: where is pixel accuracy highest, and does V_rand agree?
-# 2. Vermillion pixels are missed membranes. How many are left when the cells have run together?
-# 3. Switch to the trained U-Net. How far can you move the threshold now?
+# 1. Drag the threshold until A and B are apart. What has become of the other cells?
+# 2. Where is pixel accuracy highest, and does V_rand agree?
+# 3. Switch to the U-Net. How far can you move the threshold now, before A and B meet?
 #
 # {{twin: threshold_explorer}}
 
 # %% id="explore" tags=["slide"]
-threshold_explorer(image, labels, probability)
+pair = None if volume.own else the_pair(volume.name)
+threshold_explorer(image, labels, probability, pair)
+
+# %% id="explored-in-numbers"
+explorer = threshold_explorer(image, labels, probability, pair)
+by_grey, by_network = explorer.first, {"source": "network", "threshold": 0.5}
+if pair:
+    assert explorer.answered(by_grey)["pair"] == "merged"
+    assert explorer.answered(by_network)["pair"] == "apart"
+assert explorer.answered(by_network)["v_rand"] > explorer.answered(by_grey)["v_rand"] + 0.3
 
 # %% [markdown] id="same-in-numbers" tags=["slide"]
 # The same over the whole slice, in numbers. Each row takes the threshold that suits it best.

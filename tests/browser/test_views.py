@@ -295,15 +295,17 @@ def test_a_drag_on_the_histogram_is_one_step_and_merges_flash(opened):
     view = opened("threshold_explorer")
     view.box.get_by_role("button", name="Keep cells apart?").click()
     assert view.settle() == []
-    view.page.mouse.move(*at_threshold(view, 0.4))
+    assert "A and B are apart" in view.page.locator(".threshold-verdict").text_content()
+    view.page.mouse.move(*at_threshold(view, 0.475))
     view.page.mouse.down()
-    for threshold in (0.425, 0.4, 0.375, 0.35, 0.325):
+    for threshold in (0.525, 0.5, 0.475, 0.45):
         view.page.mouse.move(*at_threshold(view, threshold), steps=2)
     view.page.mouse.up()
-    assert view.settle() == [] and view.state("answered")["threshold"] == 0.325
+    assert view.settle() == [] and view.state("answered")["threshold"] == 0.45
+    assert "A and B have run" in view.page.locator(".threshold-verdict").text_content()
     assert view.page.locator(".threshold-flash").count() == 2  # in both pictures
     view.box.get_by_role("button", name="Undo").click()
-    assert view.settle() == [] and view.state("answered")["threshold"] == 0.4
+    assert view.settle() == [] and view.state("answered")["threshold"] == 0.475
 
 
 def test_a_tap_on_the_histogram_moves_the_threshold_and_a_scroll_does_not(opened):
@@ -324,7 +326,9 @@ def test_a_click_lights_a_region_up_in_both_pictures_and_says_its_size(opened):
         size = edge["width"] / 128
         if number:  # the second click, at the same place, takes the light away
             assert view.page.locator(".threshold-lit").count() == 2
-        view.page.mouse.click(edge["x"] + (click[1] + 0.5) * size, edge["y"] + (click[0] + 0.5) * size)
+        view.page.mouse.click(
+            edge["x"] + (click[1] + 0.5) * size, edge["y"] + (click[0] + 0.5) * size
+        )
         said = view.page.locator(".threshold-about").text_content()
         assert number or said == f"This region has {found['sizes'][region - 1]:,} pixels."
     assert view.page.locator(".threshold-lit").count() == 0

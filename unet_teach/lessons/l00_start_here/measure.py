@@ -1,7 +1,7 @@
-"""What a threshold makes of a piece of tissue: regions, and three opinions about them. Lesson 00.
+"""What a threshold makes of the pair's tissue: regions, and three opinions. Lesson 00.
 
 Inside is where a map of numbers from 0 to 1 is above the threshold. The map is the micrograph
-itself, or what a trained network makes of it.
+itself, or what a trained network makes of it. The pair's two neurons are called A and B here.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from unet_teach.data.membranes import membrane_slice
+from unet_teach.drawing.pair import APART, LOST, MEMBRANES, MERGED, Pair, the_pair
 from unet_teach.metrics import components, score
 from unet_teach.models.pretrained import pretrained
 from unet_teach.tiling import predict
 from unet_teach.translation import _
 
-SIDE = 128  # of the part that is shown
-SEED = 114  # tissue that no shipped network was trained on
+SIDE = 128  # of the part of a micrograph that is shown, where it holds no pair
 STEPS = tuple(round(step / 40, 3) for step in range(41))  # the thresholds
 SCORES = ("accuracy", "dice", "v_rand")
 
@@ -32,33 +32,48 @@ class Piece:
     labels: np.ndarray  # (H, W) of 0, membrane, and 1, inside
     maps: dict[str, np.ndarray]  # "grey" and, where there is one, "network": (H, W), 0 to 1
     cells: np.ndarray  # (H, W), the true cells from 1; 0 is membrane
+    pair: Pair | None  # what it is cut to
+
+    @property
+    def places(self) -> list[list[int]]:
+        """Row and column of a pixel inside A, and of one inside B; none without a pair."""
+        if self.pair is None:
+            return []
+        places = np.array(self.pair.neurons) - self.pair.corner
+        return places.tolist()
 
 
 def piece(
-    image: np.ndarray, labels: np.ndarray, probability: np.ndarray | None = None
+    image: np.ndarray,
+    labels: np.ndarray,
+    probability: np.ndarray | None = None,
+    pair: Pair | None = None,
 ) -> Piece:
-    """The middle of a micrograph, at most `SIDE` × `SIDE`.
+    """The pair's place in a micrograph, or else its middle, at most `SIDE` × `SIDE`.
 
     Parameters
     ----------
     image : uint8 (H, W)
     labels : (H, W), 1 is inside
     probability : (H, W), what a network says of each pixel, from 0 to 1
+    pair : where in the micrograph the pair is
     """
     top, left = (max(0, (length - SIDE) // 2) for length in np.shape(image))
     middle = np.s_[top : top + SIDE, left : left + SIDE]
-    maps = {"grey": np.asarray(image)[middle] / 255}
+    cut = pair.crop if pair else lambda array: np.asarray(array)[middle]
+    maps = {"grey": cut(image) / 255}
     if probability is not None:
-        maps["network"] = np.clip(np.asarray(probability)[middle], 0, 1)
-    inside = np.asarray(labels)[middle] == 1
-    return Piece(inside.astype(np.uint8), maps, components(inside))
+        maps["network"] = np.clip(cut(probability), 0, 1)
+    inside = cut(labels) == 1
+    return Piece(inside.astype(np.uint8), maps, components(inside), pair)
 
 
 @lru_cache(maxsize=1)
 def tissue() -> Piece:
-    """The course's own piece: synthetic membranes, and the shipped network's answer."""
-    image, labels = membrane_slice(0, SIDE, SEED)
-    return piece(image, labels, predict(pretrained("membranes"), image)[1])
+    """The pair in the synthetic membranes, and the shipped network's answer."""
+    pair = the_pair(MEMBRANES)
+    image, labels = membrane_slice(pair.index)
+    return piece(image, labels, predict(pretrained("membranes"), image)[1], pair)
 
 
 @lru_cache(maxsize=8)
@@ -97,13 +112,14 @@ def answer(of: Piece, settings: dict[str, Any]) -> dict[str, Any]:
     sizes, owner, held : of each region its pixels, the true cell that most of it lies in (0
         where none), and how many true cells lie in it with more than half of their pixels
     merged : true cells that have run together, in groups
+    pair : "apart", "merged" or "lost": A and B; "" where there is no pair
     accuracy, dice, v_rand : the scores at this threshold
     verdict, said : in words, short and whole
 
     Examples
     --------
-    >>> answer(tissue(), {"source": "grey", "threshold": 0.4})["merged"]
-    [[10, 12]]
+    >>> answer(tissue(), {"source": "grey", "threshold": 0.4})["pair"]
+    'merged'
     """
     source, threshold = settings["source"], settings["threshold"]
     if source not in of.maps:
@@ -114,24 +130,41 @@ def answer(of: Piece, settings: dict[str, Any]) -> dict[str, Any]:
         reason = _("The threshold {t} is not one of those that were scored.")
         offers = [{**settings, "threshold": near}]
         return {"problem": reason.format(t=threshold), "offers": offers}
-    regions, sizes = largest_first(components(of.maps[source] > threshold))
+    white = of.maps[source] > threshold
+    regions, sizes = largest_first(components(white))
     owner, held = who_is_where(of.cells, regions)
     scores = {n: curves(of, source)[n][STEPS.index(threshold)] for n in SCORES}
-    merged = [group for group in held if len(group) > 1]
-    found = {"regions": regions, "sizes": sizes, "owner": owner,
-             "held": [len(group) for group in held], "merged": merged, **scores}  # fmt: skip
-    together, number = sum(map(len, merged)), int(of.cells.max())
-    words = (
-        _("{k} of {n} cells have run together.") if together
-        else _("No two cells have run together: {m} regions for {n} cells.")
-    )  # fmt: skip
-    verdict = words.format(k=together, n=number, m=len(sizes))
+    found = {
+        "regions": regions,
+        "sizes": sizes,
+        "owner": owner,
+        "held": [len(group) for group in held],
+        "merged": [group for group in held if len(group) > 1],
+        "pair": of.pair.verdict(white, of.labels) if of.pair else "",
+        **scores,
+    }
+    verdict = verdict_of(found, int(of.cells.max()))
     what = {"grey": _("the grey value"), "network": _("the network's probability")}[source]
     said = _(
-        "Inside is where {what} is above {t:.3f}. {verdict} Pixel accuracy {accuracy:.3f}, Dice "
-        "of inside {dice:.3f}, V_rand {v_rand:.3f}."
+        "Inside is where {what} is above {t:.3f}. {verdict} Pixel accuracy {accuracy:.3f}, "
+        "Dice of inside {dice:.3f}, V_rand {v_rand:.3f}."
     ).format(what=what, t=threshold, verdict=verdict, **scores)
     return {**found, "verdict": verdict, "said": said}
+
+
+def verdict_of(found: dict[str, Any], cells: int) -> str:
+    """What has become of the pair, and of all cells, in one or two sentences."""
+    pair = {
+        MERGED: _("A and B have run together."),
+        APART: _("A and B are apart."),
+        LOST: _("A or B has gone to pieces."),
+    }.get(found["pair"], "")
+    together, regions = sum(map(len, found["merged"])), len(found["sizes"])
+    all_ = (
+        _("{k} of {n} cells are joined to another.").format(k=together, n=cells) if together
+        else _("{m} regions for {n} cells, none run together.").format(m=regions, n=cells)
+    )  # fmt: skip
+    return f"{pair} {all_}".strip()
 
 
 def largest_first(regions: np.ndarray) -> tuple[np.ndarray, list[int]]:
@@ -174,6 +207,7 @@ def given(of: Piece) -> dict[str, Any]:
     -------
     steps : the thresholds
     truth : (H, W), true cells from 1; 0 is membrane
+    places, pair : of A and of B, if there are, a pixel inside, and which true cell it is
     maps : for each source (H, W), from 0 to 255
     histograms : for each source, pixels of membrane and of inside between two thresholds
     curves : for each source, each score at each threshold
@@ -187,6 +221,8 @@ def given(of: Piece) -> dict[str, Any]:
     return {
         "steps": list(STEPS),
         "truth": of.cells,
+        "places": of.places,
+        "pair": [int(of.cells[row, column]) for row, column in of.places],
         "maps": {s: np.rint(255 * v).astype(np.uint8) for s, v in of.maps.items()},
         "histograms": counted,
         "curves": {s: {n: list(c) for n, c in curves(of, s).items()} for s in of.maps},

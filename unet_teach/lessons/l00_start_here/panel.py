@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from unet_teach.drawing.pair import Pair
 from unet_teach.interactive import Interactive
 from unet_teach.lessons.l00_start_here.measure import (
     answer,
@@ -25,6 +26,7 @@ def threshold_explorer(
     image: np.ndarray | None = None,
     labels: np.ndarray | None = None,
     probability: np.ndarray | None = None,
+    pair: Pair | None = None,
 ) -> Interactive:
     """A threshold on the grey value of a micrograph or on a network's probability.
 
@@ -33,20 +35,22 @@ def threshold_explorer(
     Parameters
     ----------
     image : uint8 (H, W), optional
-        A micrograph; without one, synthetic membranes are drawn. Its middle is shown.
+        A micrograph; without one, synthetic membranes are drawn.
     labels : array (H, W) of 0 and 1, with ``image``
     probability : array (H, W), optional, with ``image``; what a network makes of it
+    pair : Pair, optional
+        Where in the image the pair is; without one, the image's middle is shown.
 
     Examples
     --------
     >>> explorer = threshold_explorer()
     >>> explorer.answer["verdict"]
-    '10 of 16 cells have run together.'
+    'A and B have run together. 11 of 13 cells are joined to another.'
     >>> explorer.ask("And a trained U-Net?")
     >>> explorer.answer["verdict"]
-    'No two cells have run together: 19 regions for 16 cells.'
+    'A and B are apart. 13 regions for 13 cells, none run together.'
     """
-    shown = tissue() if image is None else piece(image, labels, probability)
+    shown = tissue() if image is None else piece(image, labels, probability, pair)
     return Interactive(
         "threshold_explorer",
         _("One threshold, three opinions"),
@@ -58,7 +62,9 @@ def threshold_explorer(
         presets=questions(shown),
         recorded=partial(recorded, shown),
         words={
-            "lead": _("Drag the line in the histogram. Brighter pixels count as inside a cell."),
+            "lead": _(
+                "Drag the line in the histogram. Brighter pixels count as inside a cell."
+            ),
             "source": _("What is thresholded"),
             "grey": _("micrograph"),
             "network": _("U-Net"),
@@ -66,6 +72,7 @@ def threshold_explorer(
             "regions": _("The regions above the threshold"),
             "keys": _("Arrow keys move, Enter lights a region up."),
             "above": _("above {t}: a colour for each region"),
+            "pair": _("A B"),
             "click": _("Click a cell: how large is its region?"),
             "picked": _("This region has {n} pixels."),
             "picked_more": _("This region has {n} pixels: {k} cells in one."),

@@ -5,11 +5,13 @@ import { fill, h, svg } from "../../drawing/web/html.js";
 import { fixed, whole } from "../../drawing/web/numbers.js";
 import { outline, pixels } from "../../drawing/web/pixels.js";
 import { stage } from "../../drawing/web/stage.js";
-import { css, mixed, PALETTE, rgb } from "../../drawing/web/theme.js";
+import { css, mixed, rgb } from "../../drawing/web/theme.js";
 
 // The regions have the same colours on a dark page: they lie beside a micrograph.
 const MERGED = rgb("#E69F00"), MISSED = rgb("#D55E00"), WALL = [31, 36, 48], WHITE = [255, 255, 255];
-const TINTS = PALETTE.filter(colour => !["#E69F00", "#D55E00"].includes(colour)).map(colour => rgb(colour));
+const LIT = rgb("#00A8FF");
+const PAIR = ["#0072B2", "#009E73"].map(colour => rgb(colour)); // A and B, while they are apart
+const TINTS = ["#CC79A7", "#F0E442", "#8A94A6", "#56B4E9", "#B8A98C"].map(colour => rgb(colour));
 const SCORES = { accuracy: "accent", dice: "good", v_rand: "bad" }; // and their colours
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1].map(tick => [tick, fixed(tick, 1)]);
 
@@ -98,9 +100,10 @@ export default {
       let joined = 0;
       const tints = [WALL, ...owner.map((cell, i) => {
         if (held[i] > 1) return mixed(MERGED, WHITE, [0.95, 0.7, 0.5][joined++ % 3]);
-        const tint = TINTS[(seen.has(cell) ? i : cell) % TINTS.length]; // a splinter has its own
+        const first = !seen.has(cell), name = given.pair.indexOf(cell);
         seen.add(cell);
-        return mixed(tint, WHITE, 0.4);
+        if (first && name >= 0) return mixed(PAIR[name], WHITE, 0.75);
+        return mixed(TINTS[(first ? cell : i) % TINTS.length], WHITE, 0.4); // splinters have their own
       })];
       cells.paint(i => {
         const region = regions.data[i];
@@ -118,8 +121,10 @@ export default {
           parts.push(svg("path", { class: "threshold-flash", stroke: css(MISSED),
             d: outline(rows, columns, i => flashing.has(regions.data[i])) }));
         if (region)
-          parts.push(svg("path", { class: "threshold-lit", stroke: css(rgb(PALETTE[5])),
+          parts.push(svg("path", { class: "threshold-lit", stroke: css(LIT),
             d: outline(rows, columns, i => regions.data[i] === region) }));
+        given.places.forEach(([row, column], i) =>
+          parts.push(svg("text", { x: column + 0.5, y: row + 0.5 }, words.pair.split(" ")[i])));
         picture.overlay(...parts);
       }
       about.textContent = picked === null ? words.click : !region ? words.picked_wall
