@@ -102,6 +102,8 @@ def page(
         done.metadata = NotebookNode()
         if cell.is_exercise:
             cells += exercise(cell, done)
+        elif cell.is_claim:
+            cells.append(folded(done, "What was said, asserted"))
         else:
             cells.append(folded(done, "Set-up: imports and seed") if setup else done)
         setup = False

@@ -90,6 +90,8 @@ def build(
     """The text of a notebook in a folder; ``prose`` replaces prose cells by their ids."""
     cells = []
     for position, cell in enumerate(lesson.cells):
+        if cell.is_claim and not solved:
+            continue
         if cell.kind == "markdown":
             text = inlined((prose or {}).get(cell.name, cell.text), lesson.name)
             built = nbformat.v4.new_markdown_cell(text)
