@@ -7,8 +7,9 @@ A source gives the learner's ``notebooks/NN_name.ipynb`` and the solved
 both in ``notebooks/LANG/``. They are written without outputs; a cell's id comes from
 its source, so that an unchanged source gives an unchanged file. Pictures from ``assets/`` are
 put into the notebook, so that they show in JupyterLab and in hosted notebooks without files.
-The learner's notebook gets two cells that no source has: badges under the title's picture, and
-before the first code one that installs the course in Colab (``tools/links.py``).
+The learner's notebook gets three cells that no source has: badges under the title's picture,
+before the first code one that installs the course in Colab (``tools/links.py``), folded away, and
+at the end a link to the next lesson.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ NOTEBOOKS = ROOT / "notebooks"
 ASSETS = ROOT / "assets"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
-BADGES, COLAB = "open-online", "colab"  # the ids of the cells that no source has
+BADGES, COLAB, NEXT = "open-online", "colab", "next"  # the ids of the cells that no source has
 FOLD = "The picture without a kernel"
 
 
@@ -73,15 +74,28 @@ def inlined(text: str, lesson: str) -> str:
 def open_online(cells: list[dict], lesson: Lesson, path: str) -> None:
     """Put in badges under the title, and before the first code the installation in Colab."""
     repository, taken = links.repository(), {cell.name for cell in lesson.cells}
-    for name in sorted(taken & {BADGES, COLAB}):
+    for name in sorted(taken & {BADGES, COLAB, NEXT}):
         raise SourceError(f"{lesson.name}: id {name!r} is the builder's; give another one")
     code = next(i for i, cell in enumerate(cells) if cell["cell_type"] == "code")
     install = nbformat.v4.new_code_cell(links.install(repository))
-    install["id"], install["metadata"] = f"{lesson.number}-{COLAB}", {"tags": [COLAB]}
+    install["id"] = f"{lesson.number}-{COLAB}"
+    # Out of the way where it does nothing: JupyterLab folds it.
+    install["metadata"] = {"tags": [COLAB], "jupyter": {"source_hidden": True}}
     badges = nbformat.v4.new_markdown_cell(links.row(repository, path))
     badges["id"] = f"{lesson.number}-{BADGES}"
     cells.insert(code, install)
     cells.insert(1, badges)
+
+
+def on_to_the_next(lesson: Lesson) -> dict | None:
+    """A link to the lesson that follows, in a cell of its own; None after the last."""
+    number = f"{int(lesson.number) + 1:02}"
+    for source in (NOTEBOOKS / "src").glob(f"{number}_*.py"):
+        title = read(source).cells[0].text.splitlines()[0].lstrip("# ")
+        cell = nbformat.v4.new_markdown_cell(f"**Next**: [{title}]({source.stem}.ipynb)")
+        cell["id"] = f"{lesson.number}-{NEXT}"
+        return cell
+    return None
 
 
 def build(
@@ -104,6 +118,9 @@ def build(
         cells.append(built)
     if not solved:
         open_online(cells, lesson, f"{folder}/{lesson.name}.ipynb")
+    # The next lesson need not be translated: a translation links to it where it is.
+    if not solved and prose is None and (link := on_to_the_next(lesson)) is not None:
+        cells.append(link)
     notebook = nbformat.v4.new_notebook(cells=cells)
     # No version of Python or jupytext: who builds must not show.
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
