@@ -8,8 +8,8 @@ both in ``notebooks/LANG/``. They are written without outputs; a cell's id comes
 its source, so that an unchanged source gives an unchanged file. Pictures from ``assets/`` are
 put into the notebook, so that they show in JupyterLab and in hosted notebooks without files.
 The learner's notebook gets three cells that no source has: badges under the title's picture,
-before the first code one that installs the course in Colab (``tools/links.py``), folded away, and
-at the end a link to the next lesson.
+before the first code one that installs the course in Colab (``tools/links.py``), folded away,
+and at the end a link to the next lesson.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ in the lesson's room alone; the source says where it belongs, in a function or a
 The solved notebook gets the reference's body, or its value. The learner gets the value's line
 as it stands, and in the function ``raise NotImplementedError("your turn")``.
 
-A cell tagged ``claim`` asserts what the prose says. It is in the solved notebook, which the tests
-run, and not in the learner's: a claim is proved for her, and she need not read the proof.
+A cell tagged ``claim`` asserts what the prose says. It is in the solved notebook, which the
+tests run, and not in the learner's: it is proved for her, and she need not read the proof.
 """
 
 from __future__ import annotations
