@@ -37,6 +37,7 @@ ASSETS = ROOT / "assets"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 BADGES, COLAB, NEXT = "open-online", "colab", "next"  # the ids of the cells that no source has
+LOOK_UP = ("glossary", "references")  # pages beside the lessons
 FOLD = "The picture without a kernel"
 
 
@@ -87,15 +88,18 @@ def open_online(cells: list[dict], lesson: Lesson, path: str) -> None:
     cells.insert(1, badges)
 
 
-def on_to_the_next(lesson: Lesson) -> dict | None:
-    """A link to the lesson that follows, in a cell of its own; None after the last."""
-    number = f"{int(lesson.number) + 1:02}"
+def on_to_the_next(lesson: Lesson) -> dict:
+    """A cell with links: to the lesson that follows, if any, the glossary, the references."""
+    number, links_on = (
+        f"{int(lesson.number) + 1:02}",
+        [f"[{n.title()}]({n}.md)" for n in LOOK_UP],
+    )
     for source in (NOTEBOOKS / "src").glob(f"{number}_*.py"):
         title = read(source).cells[0].text.splitlines()[0].lstrip("# ")
-        cell = nbformat.v4.new_markdown_cell(f"**Next**: [{title}]({source.stem}.ipynb)")
-        cell["id"] = f"{lesson.number}-{NEXT}"
-        return cell
-    return None
+        links_on.insert(0, f"**Next**: [{title}]({source.stem}.ipynb)")
+    cell = nbformat.v4.new_markdown_cell(" · ".join(links_on))
+    cell["id"] = f"{lesson.number}-{NEXT}"
+    return cell
 
 
 def build(
@@ -119,8 +123,8 @@ def build(
     if not solved:
         open_online(cells, lesson, f"{folder}/{lesson.name}.ipynb")
     # The next lesson need not be translated: a translation links to it where it is.
-    if not solved and prose is None and (link := on_to_the_next(lesson)) is not None:
-        cells.append(link)
+    if not solved and prose is None:
+        cells.append(on_to_the_next(lesson))
     notebook = nbformat.v4.new_notebook(cells=cells)
     # No version of Python or jupytext: who builds must not show.
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
