@@ -8,11 +8,13 @@ import pytest
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 PAGES = ("glossary", "references")
 # What the lessons' prose must be able to look up: the words that are taught by name.
-TAUGHT = """generalise, overfitting, validation set, test set, epoch, batch, baseline,
-learning rate, confidence interval, power, mixed precision, autocast, underflow, loss scaling, max pooling,
-channel, bias, logit, softmax, receptive field, inference, data leakage, mutual information,
-standard deviation, test-time augmentation, bottleneck, contracting path, expansive path,
-feature map, ground truth, bonferroni correction"""
+TAUGHT = """
+generalise, overfitting, validation set, test set, epoch, batch, baseline, learning rate,
+confidence interval, power, mixed precision, autocast, underflow, loss scaling, max
+pooling, channel, bias, logit, softmax, receptive field, inference, data leakage, mutual
+information, standard deviation, test-time augmentation, bottleneck, contracting path,
+expansive path, feature map, ground truth, bonferroni correction
+"""
 
 
 def text(name):
