@@ -83,6 +83,8 @@ described(figure, "00.show_slice")
 # %% id="labels-are-numbers" tags=["fragment"]
 print("image ", image[200, 200:208])
 print("labels", labels[200, 200:208])
+
+# %% id="labels-are-numbers-claim" tags=["claim"]
 assert image.shape == labels.shape
 assert set(np.unique(labels)) == {0, 1}
 
@@ -131,6 +133,8 @@ network = pretrained(name)
 probability = predict(network, image)[1]  # (classes, H, W): 1 is inside
 print(name, "was trained on", weights_facts(name)["trained_on"])
 print("probabilities", probability.shape, "from", probability.min(), "to", probability.max())
+
+# %% id="run-network-claim" tags=["claim"]
 assert probability.shape == image.shape
 
 # %% [markdown] id="try-thresholds" tags=["slide"]
@@ -150,7 +154,7 @@ assert probability.shape == image.shape
 pair = None if volume.own else the_pair(volume.name)
 threshold_explorer(image, labels, probability, pair)
 
-# %% id="explored-in-numbers"
+# %% id="explored-in-numbers" tags=["claim"]
 explorer = threshold_explorer(image, labels, probability, pair)
 by_grey, by_network = explorer.first, {"source": "network", "threshold": 0.5}
 if pair:
@@ -167,6 +171,8 @@ truth = labels[None]
 grey, net = score(truth, image[None] / 255), score(truth, probability[None])
 for who, found in {"grey value": grey, "U-Net": net}.items():
     print(f"{who:10}  Dice {1 - found.pixel_error:.3f}   V_rand {found.v_rand:.3f}")
+
+# %% id="compare-claim" tags=["claim"]
 assert net.v_rand > grey.v_rand + 0.1
 assert net.pixel_error < grey.pixel_error
 
@@ -179,6 +185,8 @@ assert net.pixel_error < grey.pixel_error
 # %% id="constant-answer" tags=["fragment", "output"]
 shares = (volume.labels == 1).mean(axis=(1, 2))
 print(f"{shares.mean():.1%} right, from {shares.min():.0%} to {shares.max():.0%} by slice")
+
+# %% id="constant-answer-claim" tags=["claim"]
 assert shares.mean() > 0.7
 if on_isbi:
     assert f"{shares.mean():.1%}" == "78.0%"
@@ -192,6 +200,8 @@ if on_isbi:
 # %% id="constant-v-rand"
 constant = score(truth, np.ones_like(probability)[None])
 print(f"constant: V_rand {constant.v_rand:.3f}, U-Net: {net.v_rand:.3f}")
+
+# %% id="constant-v-rand-claim" tags=["claim"]
 assert constant.v_rand < 0.5 < net.v_rand
 
 # %% [markdown] id="exercise-2" tags=["slide"]
@@ -233,9 +243,11 @@ for gates in range(0, 41, 10):
     print(f"{gates:2} gates: accuracy {np.mean(gated == labels):.3f}, V_rand {seen.v_rand:.3f}")
 
 # %% id="gates-in-numbers"
+print(f"Dice of inside: {dice(labels, gated):.3f}")
+
+# %% id="gates-in-numbers-claim" tags=["claim"]
 assert np.mean(gated == labels) > 0.98 and seen.v_rand < 0.95
 assert v_rands == sorted(v_rands, reverse=True) and v_rands[-1] < v_rands[1]
-print(f"Dice of inside: {dice(labels, gated):.3f}")
 
 # %% [markdown] id="read-gates" tags=["slide"]
 # More than 98 % of the pixels are right at the end, and yet cells have run together. For
