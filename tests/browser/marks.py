@@ -65,7 +65,23 @@ def threshold_explorer(settings: dict, answer: dict) -> Marks:
     ]
 
 
+def crop_explorer(settings: dict, answer: dict) -> Marks:
+    """Where the window is, how far from its place, and how many walls meet."""
+    met = f"{answer['met']} of {answer['walls']} wall pixels meet wall"
+    top, left = settings["top"], settings["left"]
+    return [
+        (".unet-pixels[data-window]", "data-window", [top, left, settings["below"]]),
+        (".crop-begins", "text", f"The window begins at row {top}, column {left}."),
+        (".crop-verdict", "text", answer["verdict"]),
+        (".crop-verdict", "data-offset", answer["offset"]),
+        (".crop-met b", "text", met),
+        (".crop-met b", "data-met", answer["met"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
+    "crop_explorer": crop_explorer,
     "threshold_explorer": threshold_explorer,
     "wall_eraser": wall_eraser,
 }

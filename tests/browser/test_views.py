@@ -332,3 +332,52 @@ def test_a_click_lights_a_region_up_in_both_pictures_and_says_its_size(opened):
         said = view.page.locator(".threshold-about").text_content()
         assert number or said == f"This region has {found['sizes'][region - 1]:,} pixels."
     assert view.page.locator(".threshold-lit").count() == 0
+
+
+# ---------------------------------------------------------------------------- lesson 05's hands
+def cell_of_skip(view, row, column):
+    """Where a cell of the first skip (32 of the picture's 40) is in the page."""
+    view.page.locator(".unet-pixels").first.scroll_into_view_if_needed()
+    edge = view.page.locator(".unet-pixels").first.bounding_box()
+    return (edge["x"] + (4 + column + 0.5) * edge["width"] / 40,
+            edge["y"] + (4 + row + 0.5) * edge["height"] / 40)  # fmt: skip
+
+
+def window_is_at(view, top, left):
+    assert view.settle() == []
+    return [view.state("answered")[name] for name in ("top", "left")] == [top, left]
+
+
+def test_the_window_is_dragged_home_in_one_step(opened):
+    view = opened("crop_explorer", 1280)
+    view.page.mouse.move(*cell_of_skip(view, 20, 3))
+    view.page.mouse.down()
+    view.page.mouse.move(*cell_of_skip(view, 24, 7), steps=6)
+    home = ".crop-sides > :nth-child(2) .crop-met-frame"
+    assert view.page.locator(home).count() == 1  # seen before the hand lets go
+    view.page.mouse.up()
+    assert window_is_at(view, 4, 4)
+    assert "drawn once" in view.page.locator(".crop-verdict").text_content()
+    view.box.get_by_role("button", name="Undo").click()
+    assert window_is_at(view, 0, 0)
+    view.page.mouse.click(*cell_of_skip(view, 30, 30))  # outside: the window goes there
+    assert window_is_at(view, 8, 8)
+
+
+def test_the_window_follows_a_finger_and_keys(opened):
+    view = opened("crop_explorer", 360, has_touch=True, is_mobile=True)
+    client = view.page.context.new_cdp_session(view.page)
+    for kind, place in [("touchStart", (10, 10)), ("touchMove", (12, 11)),
+                        ("touchMove", (16, 12)), ("touchEnd", None)]:  # fmt: skip
+        x, y = cell_of_skip(view, *place) if place else (0, 0)
+        points = [{"x": x, "y": y}] if place else []
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert window_is_at(view, 6, 2)
+    view.page.locator(".unet-pixels").first.focus()
+    for key in ("ArrowUp", "ArrowRight", "ArrowRight", "ArrowRight"):
+        view.page.keyboard.press(key)
+    assert window_is_at(view, 5, 5)
+    view.page.keyboard.press("Enter")
+    assert window_is_at(view, 4, 4)
+    view.page.keyboard.press("Shift+ArrowDown")
+    assert window_is_at(view, 8, 4)
