@@ -65,7 +65,38 @@ def threshold_explorer(settings: dict, answer: dict) -> Marks:
     ]
 
 
+def deformation_explorer(settings: dict, answer: dict) -> Marks:
+    """Nine arrows, the strength, how far lengths change, and the words."""
+    marks: Marks = [
+        (f".bend-grip:nth-of-type({i})", "data-vector", vector)
+        for i, vector in enumerate(answer["vectors"], 1)
+    ]
+    return [
+        *marks,
+        (".unet-slider input", "data-value", settings["sigma"]),
+        (".bend-key span", "data-value", answer["stretch"]),
+        (".bend-key span", "text", f"Lengths change by {answer['stretch'] * 100:.0f} %."),
+        (".bend-verdict", "text", answer["verdict"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def bottleneck_explorer(settings: dict, answer: dict) -> Marks:
+    """The handle, what is lost, how dark the wall is in the copy, and the words."""
+    wall = ".neck-walls figure:nth-child(2) span"
+    return [
+        (".unet-handle", "data-value", settings["depth"]),
+        (".neck-verdict", "data-lost", answer["lost"]),
+        (".neck-verdict", "text", answer["verdict"]),
+        (wall, "data-value", answer["contrast"]),
+        (wall, "text", f"{answer['contrast']:.0f} of 31 grey values darker"),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
+    "bottleneck_explorer": bottleneck_explorer,
+    "deformation_explorer": deformation_explorer,
     "threshold_explorer": threshold_explorer,
     "wall_eraser": wall_eraser,
 }
