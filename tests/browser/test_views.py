@@ -405,5 +405,5 @@ def test_skips_without_a_pooling_are_offered_a_way_out(opened):
     view.box.get_by_role("button", name="No pooling at all?").click()
     view.box.get_by_text("with skips, as in a U-Net").click()
     assert view.settle() == [] and "no way up" in view.box.get_attribute("data-problem")
-    view.box.get_by_role("button", name="one pooling").click()
+    view.box.get_by_role("button", name="one pooling", exact=True).click()
     assert view.settle() == [] and view.state("answered") == {"depth": 1, "skips": True}
