@@ -94,9 +94,30 @@ def bottleneck_explorer(settings: dict, answer: dict) -> Marks:
     ]
 
 
+def first_look(settings: dict, answer: dict) -> Marks:
+    """How many cells, which fraction, and which picture is pressed."""
+    number = settings["picture"]
+    pressed = ["true" if n == number else "false" for n in range(1, 7)]
+    share = (
+        f"{answer['inside'] * 100:.0f} % of the pixels are called inside, the rest membrane."
+    )
+    return [
+        (".look-verdict", "text", answer["verdict"]),
+        (".look-verdict", "data-value", answer["cells"]),
+        (".look-share", "text", share),
+        (".look-share", "data-value", answer["inside"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+        *[
+            (f".look-choice:nth-child({n})", "aria-pressed", p)
+            for n, p in enumerate(pressed, 1)
+        ],
+    ]
+
+
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "bottleneck_explorer": bottleneck_explorer,
     "deformation_explorer": deformation_explorer,
+    "first_look": first_look,
     "threshold_explorer": threshold_explorer,
     "wall_eraser": wall_eraser,
 }
