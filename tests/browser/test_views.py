@@ -360,6 +360,21 @@ def test_an_arrow_is_dragged_and_comes_to_what_is_recorded(opened, width):
     assert view.settle() == [] and view.state("answered")["seed"] == 1
 
 
+def test_a_finger_drags_an_arrow(opened):
+    view = opened("deformation_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".bend-board").scroll_into_view_if_needed()
+    grip = view.page.locator(".bend-grip").nth(4).bounding_box()
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    client = view.page.context.new_cdp_session(view.page)
+    cell = view.page.locator(".bend-board").bounding_box()["width"] / 120
+    for kind, step in (("touchStart", 0), *(("touchMove", n) for n in range(1, 13))):
+        touch = {"touchPoints": [{"x": x, "y": y - step * cell}]}
+        client.send("Input.dispatchTouchEvent", {"type": kind, **touch})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert view.settle() == []
+    assert (view.state("answered")["right4"], view.state("answered")["down4"]) == (0, -12)
+
+
 def test_a_fold_is_red_in_image_and_labels(opened):
     view = opened("deformation_explorer")
     for question in ("When does tissue fold?", "Labels read bilinear?"):
