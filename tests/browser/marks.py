@@ -49,4 +49,24 @@ def wall_eraser(settings: dict, answer: dict) -> Marks:
     ]
 
 
-MARKS: dict[str, Callable[[dict, dict], Marks]] = {"wall_eraser": wall_eraser}
+def u_explorer(_settings: dict, answer: dict) -> Marks:
+    """The totals, every box with its channels and size, and the skip or box looked into."""
+    total = answer["totals"]
+    marks = [(f".u-totals [data-name={name}]", "data-value", total[name])
+             for name in ("parameters", "operations", "convolutions", "output")]  # fmt: skip
+    boxes = [
+        f"{n} × {size}²" for n, size in zip(answer["channels"], answer["sizes"], strict=True)
+    ]
+    said = f"{total['operations'] / 1e9:.1f} GFLOP"
+    return [
+        *marks,
+        (".u-totals [data-name=parameters]", "holds", f"{total['parameters']:,}"),
+        (".u-totals [data-name=operations]", "text", said),
+        (".u-box title", "all", boxes),
+    ]
+
+
+MARKS: dict[str, Callable[[dict, dict], Marks]] = {
+    "u_explorer": u_explorer,
+    "wall_eraser": wall_eraser,
+}
