@@ -3,7 +3,7 @@ import { choice, slider } from "../../drawing/web/controls.js";
 import { fill, h, svg } from "../../drawing/web/html.js";
 import { colourBar } from "../../drawing/web/image.js";
 import { pixels } from "../../drawing/web/pixels.js";
-import { button, stage } from "../../drawing/web/stage.js";
+import { stage } from "../../drawing/web/stage.js";
 import { wipe } from "../../drawing/web/wipe.js";
 import { colours, map, network } from "./net.js";
 
@@ -109,7 +109,7 @@ export default {
       tiles.replaceChildren(...found.order.map((channel, i) => {
         const dead = found.dead.includes(channel), words_ = fill(words.tile, { n: channel, value: found.at[i] });
         return h("button", { type: "button", class: `look-tile${dead ? " look-dead" : ""}`, "data-channel": channel,
-          "aria-pressed": channel === found.channel, "aria-label": dead ? `${words_}, ${words.dead}` : words_,
+          "aria-pressed": String(channel === found.channel), "aria-label": dead ? `${words_}, ${words.dead}` : words_,
           onclick: () => talk.ask({ channel }) },
         map({ kind: found.scale, shape: [r, c], data: found.tiles.data.subarray(i * r * c, (i + 1) * r * c) }, colour),
         h("span", {}, dead ? words.dead : found.likeness[i] ?? channel));
@@ -121,7 +121,7 @@ export default {
       const { page } = found.settings, from = page * 64;
       pages.hidden = found.pages < 2;
       const turn = (label, to) => h("button", { type: "button", class: "unet-button", "aria-label": label,
-        "aria-disabled": to < 0 || to >= found.pages,
+        "aria-disabled": String(to < 0 || to >= found.pages),
         onclick: () => to >= 0 && to < found.pages && talk.ask({ page: to, channel: -1 }) }, to < page ? "‹" : "›");
       pages.replaceChildren(turn(words.earlier, page - 1), fill(words.page,
         { a: from + 1, b: from + count, n: found.shape[0] }), turn(words.later, page + 1));
