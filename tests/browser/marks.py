@@ -111,6 +111,20 @@ def first_look(settings: dict, answer: dict) -> Marks:
             (f".look-choice:nth-child({n})", "aria-pressed", p)
             for n, p in enumerate(pressed, 1)
         ],
+def u_explorer(_settings: dict, answer: dict) -> Marks:
+    """The totals, every box with its channels and size, and the skip or box looked into."""
+    total = answer["totals"]
+    marks = [(f".u-totals [data-name={name}]", "data-value", total[name])
+             for name in ("parameters", "operations", "convolutions", "output")]  # fmt: skip
+    boxes = [
+        f"{n} × {size}²" for n, size in zip(answer["channels"], answer["sizes"], strict=True)
+    ]
+    said = f"{total['operations'] / 1e9:.1f} GFLOP"
+    return [
+        *marks,
+        (".u-totals [data-name=parameters]", "holds", f"{total['parameters']:,}"),
+        (".u-totals [data-name=operations]", "text", said),
+        (".u-box title", "all", boxes),
     ]
 
 
@@ -119,5 +133,6 @@ MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "deformation_explorer": deformation_explorer,
     "first_look": first_look,
     "threshold_explorer": threshold_explorer,
+    "u_explorer": u_explorer,
     "wall_eraser": wall_eraser,
 }
