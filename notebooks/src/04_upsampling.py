@@ -31,6 +31,7 @@ from unet_teach.drawing.intervals import primary_answers
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import make_upsampler
 from unet_teach.lessons.described import described
+from unet_teach.lessons.l04_upsampling import exercises  # the course's answers
 from unet_teach.lessons.l04_upsampling.measure import (
     constant_response,
     new_weight,
@@ -138,8 +139,6 @@ check("04.zero_insertion", zero_insertion)
 # the kernel by 180 degrees and swap its channels. Compare with torch.
 
 # %% id="zero-insertion-oracle" tags=["claim"]
-from unet_teach.lessons.l04_upsampling import exercises  # the course's answers
-
 for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
     x, weight = torch.randn(1, 3, 6, 6), torch.randn(3, 2, k, k)
     turned = weight.flip(-1, -2).transpose(0, 1)  # (out, in, k, k)

@@ -298,8 +298,8 @@ def test_a_drag_on_the_histogram_is_one_step_and_merges_flash(opened):
     assert "A and B are apart" in view.page.locator(".threshold-verdict").text_content()
     view.page.mouse.move(*at_threshold(view, 0.475))
     view.page.mouse.down()
-    for threshold in (0.525, 0.5, 0.475, 0.45):
-        view.page.mouse.move(*at_threshold(view, threshold), steps=2)
+    for threshold in (0.525, 0.5, 0.45):
+        view.page.mouse.move(*at_threshold(view, threshold))
     view.page.mouse.up()
     assert view.settle() == [] and view.state("answered")["threshold"] == 0.45
     assert "A and B have run" in view.page.locator(".threshold-verdict").text_content()
@@ -383,3 +383,153 @@ def test_the_divider_shows_more_of_the_other_run(opened):
     assert grip.get_attribute("aria-valuenow") == "0"
     due = made("training_dashboard").answered(view.state("answered"))
     assert view.page.evaluate(FILMED, 3) == due["other_map"].ravel().tolist()
+# ---------------------------------------------------------------------------- lesson 12's hands
+def drag_arrow(view, number, right, down):
+    """Drag an arrow's tip by so many pixels of the image, in many small moves."""
+    grip = view.page.locator(".bend-grip").nth(number).bounding_box()
+    cell = view.page.locator(".bend-board").bounding_box()["width"] / 120
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x + right * cell, y + down * cell, steps=6)
+    view.page.mouse.up()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_an_arrow_is_dragged_and_comes_to_what_is_recorded(opened, width):
+    view = opened("deformation_explorer", width)
+    drag_arrow(view, 4, 11, 1)
+    assert view.settle() == []
+    shown = view.state("answered")
+    assert (shown["right4"], shown["down4"]) == (12, 0)
+    assert view.page.locator(".unet-note").is_visible()
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered") == made("deformation_explorer").first
+    view.box.get_by_role("button", name="Draw anew").click()
+    assert view.settle() == [] and view.state("answered")["seed"] == 1
+
+
+def test_a_finger_drags_an_arrow(opened):
+    view = opened("deformation_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".bend-board").scroll_into_view_if_needed()
+    grip = view.page.locator(".bend-grip").nth(4).bounding_box()
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    client = view.page.context.new_cdp_session(view.page)
+    cell = view.page.locator(".bend-board").bounding_box()["width"] / 120
+    for kind, step in (("touchStart", 0), *(("touchMove", n) for n in range(1, 13))):
+        touch = {"touchPoints": [{"x": x, "y": y - step * cell}]}
+        client.send("Input.dispatchTouchEvent", {"type": kind, **touch})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert view.settle() == []
+    assert (view.state("answered")["right4"], view.state("answered")["down4"]) == (0, -12)
+
+
+def test_a_fold_is_red_in_image_and_labels(opened):
+    view = opened("deformation_explorer")
+    for question in ("When does tissue fold?", "Labels read bilinear?"):
+        view.box.get_by_role("button", name=question, exact=True).click()
+        assert view.settle() == []
+        due = made("deformation_explorer").answered(view.state("answered"))
+        for number, red in ((0, due["folded"]), (1, due["folded"] | (due["classes"] == 2))):
+            found = view.page.locator(".unet-wipe canvas").nth(number).evaluate(RED)
+            assert found == red.sum(), (question, number)
+
+
+RED = """canvas => {
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const data = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+  let found = 0;
+  for (let i = 0; i < data.length; i += 4)
+    found += data[i] === 213 && data[i + 1] === 94 && data[i + 2] === 0;
+  return found;
+}"""
+
+
+# ---------------------------------------------------------------------------- lesson 03's hands
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_depth_is_dragged_on_its_chart(opened, width):
+    view = opened("bottleneck_explorer", width)
+    view.page.locator(".unet-axes").scroll_into_view_if_needed()
+    room = view.page.locator(".unet-axes").bounding_box()
+    wide = (room["width"] - 60) / 4.8  # from one depth to the next
+    x = room["x"] + 46 + 0.4 * wide
+    view.page.mouse.move(x + 3 * wide, room["y"] + 60)
+    view.page.mouse.down()
+    for depth in (2, 1, 0, 1, 2):
+        view.page.mouse.move(x + (depth - 0.3) * wide, room["y"] + 60)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["depth"] == 2
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["depth"] == 3
+
+
+def test_skips_without_a_pooling_are_offered_a_way_out(opened):
+    view = opened("bottleneck_explorer")
+    view.box.get_by_role("button", name="No pooling at all?").click()
+    view.box.get_by_text("with skips, as in a U-Net").click()
+    assert view.settle() == [] and "no way up" in view.box.get_attribute("data-problem")
+    view.box.get_by_role("button", name="one pooling", exact=True).click()
+    assert view.settle() == [] and view.state("answered") == {"depth": 1, "skips": True}
+# ---------------------------------------------------------------------------- lesson 07's hands
+def inside(view, name):
+    return view.page.locator(f".u-inside [data-name={name}]").text_content()
+
+
+def test_a_click_on_a_box_tells_what_is_in_it(opened):
+    view = opened("u_explorer", 900)
+    box = view.page.locator(".u-box[data-box='5'] .u-frame").bounding_box()
+    view.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert inside(view, "shape") == "128 channels of 280 × 280 pixels"
+    assert inside(view, "parameters") == "3·3·128·128 + 128 = 147,584 · 0.5 % of all"
+    assert inside(view, "field") == "14 × 14 input pixels"
+    assert view.page.locator(".u-maps canvas").count() == 3
+    view.page.keyboard.press("ArrowRight")
+    assert inside(view, "shape") == "128 channels of 140 × 140 pixels"
+    view.page.keyboard.press("ArrowUp")
+    skip = json.loads(view.page.locator(".u-says").get_attribute("data-skip"))
+    assert skip == answer("u_explorer", json.dumps(made("u_explorer").first))["skips"][0]
+
+
+def test_a_finger_finds_the_narrow_box_and_the_skip(opened):
+    view = opened("u_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".u-drawing").scroll_into_view_if_needed()
+    box = view.page.locator(".u-box[data-box='27'] .u-frame").bounding_box()
+    view.page.touchscreen.tap(box["x"] + 12, box["y"] + 20)
+    assert inside(view, "shape") == "2 channels of 388 × 388 pixels"
+    skip = view.page.locator(".u-skip").nth(1).bounding_box()
+    view.page.touchscreen.tap(skip["x"] + 60, skip["y"] + skip["height"] - 4)
+    assert "40 pixels are cut off each edge" in view.page.locator(".u-says").text_content()
+
+
+def test_another_network_takes_the_nearest_size_that_fits_and_570_turns_red(opened):
+    view = opened("u_explorer")
+    view.box.get_by_text("same", exact=True).click()
+    assert view.settle() == [] and view.state("answered")["size"] == 576
+    view.box.get_by_role("button", name="Reset").click()
+    view.box.get_by_role("spinbutton").fill("570")
+    view.page.keyboard.press("Enter")
+    assert view.settle() == [] and view.state("answered")["size"] == 570
+    assert (
+        view.page.locator(".u-note").text_content()
+        == "✗ 279 is odd: a row and a column are lost"
+    )
+    assert view.page.locator(".u-wrong").count() == 1
+    assert view.page.locator(".u-box.u-pale").count() == 22
+    sizes = view.page.locator(".u-box title").all_text_contents()
+    assert sizes[5:7] == ["128 × 279²", "128 × 139²"]
+    view.page.locator(".unet-cannot button", has_text="572").click()
+    assert view.settle() == [] and view.page.locator(".u-wrong").count() == 0
+
+
+def test_play_runs_through_the_u_and_comes_to_its_end(opened):
+    view = opened("u_explorer", reduced_motion="reduce")  # a press is one step
+    button = view.box.get_by_role("button", name="Play")
+    button.click()
+    assert view.page.locator(".u-box.u-pale").count() == 27
+    for _box in range(27):
+        button.click()
+    assert view.page.locator(".u-box.u-pale").count() == 0
+    assert inside(view, "shape") == "2 channels of 388 × 388 pixels"
+    button.click()
+    assert view.page.locator(".u-pulse").get_attribute("visibility") == "hidden"
