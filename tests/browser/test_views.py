@@ -334,55 +334,6 @@ def test_a_click_lights_a_region_up_in_both_pictures_and_says_its_size(opened):
     assert view.page.locator(".threshold-lit").count() == 0
 
 
-# ---------------------------------------------------------------------------- lesson 14's hands
-FILMED = """name => {
-  const canvas = document.querySelectorAll('.film-maps canvas')[name];
-  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  pen.drawImage(canvas, 0, 0);
-  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
-  return [...data].filter((_value, i) => i % 4 === 0);
-}"""
-
-
-def test_a_drag_along_the_curve_scrubs_the_film(opened):
-    view = opened("training_dashboard")
-    handle = view.page.locator(".unet-handle")
-    edge = view.page.locator(".unet-axes").first.bounding_box()
-    wide = edge["width"] - 60
-    view.page.mouse.move(edge["x"] + 46 + wide, edge["y"] + 60)
-    view.page.mouse.down()
-    for step in (160, 100, 64, 33):
-        view.page.mouse.move(edge["x"] + 46 + wide * step / 200, edge["y"] + 60, steps=2)
-    view.page.mouse.up()
-    assert view.settle() == [] and view.state("answered")["step"] == 32
-    due = made("training_dashboard").answered({"step": 32, "beside": ""})
-    assert view.page.evaluate(FILMED, 2) == due["map"].ravel().tolist()
-    handle.press("ArrowRight")
-    assert view.settle() == [] and view.state("answered")["step"] == 48
-    view.box.get_by_role("button", name="Undo").click()
-    view.box.get_by_role("button", name="Undo").click()
-    assert view.settle() == [] and view.state("answered")["step"] == 200
-
-
-def test_the_film_plays_to_its_end(opened):
-    view = opened("training_dashboard")
-    view.box.get_by_role("button", name="Before it learns?").click()
-    view.box.get_by_role("button", name="Play").click()
-    view.page.wait_for_selector(".film-now[data-step='200']")
-    view.box.get_by_role("button", name="Play").wait_for()
-    assert view.settle() == [] and view.state("answered")["step"] == 200
-
-
-def test_the_divider_shows_more_of_the_other_run(opened):
-    view = opened("training_dashboard", 360)
-    view.box.get_by_role("radio", name="without skips").check(force=True)
-    assert view.settle() == []
-    grip = view.page.locator(".unet-wipe-grip").first
-    assert grip.get_attribute("aria-valuenow") == "50"
-    grip.press("Home")
-    assert grip.get_attribute("aria-valuenow") == "0"
-    due = made("training_dashboard").answered(view.state("answered"))
-    assert view.page.evaluate(FILMED, 3) == due["other_map"].ravel().tolist()
 # ---------------------------------------------------------------------------- lesson 12's hands
 def drag_arrow(view, number, right, down):
     """Drag an arrow's tip by so many pixels of the image, in many small moves."""
@@ -471,6 +422,8 @@ def test_skips_without_a_pooling_are_offered_a_way_out(opened):
     assert view.settle() == [] and "no way up" in view.box.get_attribute("data-problem")
     view.box.get_by_role("button", name="one pooling", exact=True).click()
     assert view.settle() == [] and view.state("answered") == {"depth": 1, "skips": True}
+
+
 # ---------------------------------------------------------------------------- lesson 07's hands
 def inside(view, name):
     return view.page.locator(f".u-inside [data-name={name}]").text_content()
@@ -533,3 +486,53 @@ def test_play_runs_through_the_u_and_comes_to_its_end(opened):
     assert inside(view, "shape") == "2 channels of 388 × 388 pixels"
     button.click()
     assert view.page.locator(".u-pulse").get_attribute("visibility") == "hidden"
+
+
+FILMED = """name => {
+  const canvas = document.querySelectorAll('.film-maps canvas')[name];
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+  return [...data].filter((_value, i) => i % 4 === 0);
+}"""
+
+
+def test_a_drag_along_the_curve_scrubs_the_film(opened):
+    view = opened("training_dashboard")
+    handle = view.page.locator(".unet-handle")
+    edge = view.page.locator(".unet-axes").first.bounding_box()
+    wide = edge["width"] - 60
+    view.page.mouse.move(edge["x"] + 46 + wide, edge["y"] + 60)
+    view.page.mouse.down()
+    for step in (160, 100, 64, 33):
+        view.page.mouse.move(edge["x"] + 46 + wide * step / 200, edge["y"] + 60, steps=2)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["step"] == 32
+    due = made("training_dashboard").answered({"step": 32, "beside": ""})
+    assert view.page.evaluate(FILMED, 2) == due["map"].ravel().tolist()
+    handle.press("ArrowRight")
+    assert view.settle() == [] and view.state("answered")["step"] == 48
+    view.box.get_by_role("button", name="Undo").click()
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["step"] == 200
+
+
+def test_the_film_plays_to_its_end(opened):
+    view = opened("training_dashboard")
+    view.box.get_by_role("button", name="Before it learns?").click()
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_selector(".film-now[data-step='200']")
+    view.box.get_by_role("button", name="Play").wait_for()
+    assert view.settle() == [] and view.state("answered")["step"] == 200
+
+
+def test_the_divider_shows_more_of_the_other_run(opened):
+    view = opened("training_dashboard", 360)
+    view.box.get_by_role("radio", name="without skips").check(force=True)
+    assert view.settle() == []
+    grip = view.page.locator(".unet-wipe-grip").first
+    assert grip.get_attribute("aria-valuenow") == "50"
+    grip.press("Home")
+    assert grip.get_attribute("aria-valuenow") == "0"
+    due = made("training_dashboard").answered(view.state("answered"))
+    assert view.page.evaluate(FILMED, 3) == due["other_map"].ravel().tolist()
