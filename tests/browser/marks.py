@@ -111,6 +111,9 @@ def first_look(settings: dict, answer: dict) -> Marks:
             (f".look-choice:nth-child({n})", "aria-pressed", p)
             for n, p in enumerate(pressed, 1)
         ],
+    ]
+
+
 def u_explorer(_settings: dict, answer: dict) -> Marks:
     """The totals, every box with its channels and size, and the skip or box looked into."""
     total = answer["totals"]
@@ -126,6 +129,34 @@ def u_explorer(_settings: dict, answer: dict) -> Marks:
         (".u-totals [data-name=operations]", "text", said),
         (".u-box title", "all", boxes),
     ]
+
+
+def viewer(settings: dict, answer: dict) -> Marks:
+    """The value in every box, the opened layer's channels, the field, what changed, and why."""
+    one = f".look-tile[data-channel='{answer['channel']}']"
+    order = [str(c) for c in answer["order"]]
+    under = answer["likeness"] or order
+    dead = set(answer["dead"])
+    names = ["dead" if c in dead else u for c, u in zip(answer["order"], under, strict=True)]
+    marks = [
+        (".net-value", "all", answer["values"]),
+        (".look-tile > span:last-child", "all", names),
+        (".look-value", "text", f"Channel {answer['channel']}: {answer['value']} at the cross"),
+        (".look-head b", "text", answer["step"]),
+        (".unet-pixels", "data-field", answer["field"] and list(answer["field"])),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+    if answer["channel"] in answer["order"]:
+        marks.append((one, "aria-pressed", True))
+    if why := answer["why"]:
+        halves = [[f"{part['channel']}:", part["sum"]] for part in why["parts"]]
+        grids = [grid for part in why["parts"] for grid in (part["patch"], part["kernel"])]
+        marks.append((".look-part b", "all", [half for both in halves for half in both]))
+        cells = [n for grid in grids for line in grid for n in line]
+        marks.append((".look-part td", "all", cells))
+    if answer.get("flipped") and answer["shift"]:
+        marks.append((".look-verdict", "holds", f"{answer['share']} of the pixels"))
+    return marks
 
 
 def training_dashboard(settings: dict, answer: dict) -> Marks:
@@ -158,8 +189,9 @@ MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "deformation_explorer": deformation_explorer,
     "first_look": first_look,
     "threshold_explorer": threshold_explorer,
-    "u_explorer": u_explorer,
     "wall_eraser": wall_eraser,
+    "u_explorer": u_explorer,
+    "viewer": viewer,
     "dashboard": training_dashboard,
     "training_dashboard": training_dashboard,
 }

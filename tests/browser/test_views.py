@@ -424,7 +424,6 @@ def test_skips_without_a_pooling_are_offered_a_way_out(opened):
     assert view.settle() == [] and view.state("answered") == {"depth": 1, "skips": True}
 
 
-# ---------------------------------------------------------------------------- lesson 07's hands
 def inside(view, name):
     return view.page.locator(f".u-inside [data-name={name}]").text_content()
 
