@@ -159,6 +159,31 @@ def viewer(settings: dict, answer: dict) -> Marks:
     return marks
 
 
+def training_dashboard(settings: dict, answer: dict) -> Marks:
+    """The step that is shown, the handle on it, scores and neurons; the other run's."""
+    now, planned = answer["now"], answer["curves"]["planned"]
+    marks: Marks = [
+        (".film-now", "data-step", now["step"]),
+        (".film-now", "text", f"Step {now['step']} of {planned}, after {now['seconds']:.1f} s"),
+        (".unet-handle", "data-value", now["step"]),
+        (".film-verdict b", "data-value", now["v_rand"]),
+        (".film-verdict", "text", _film_numbers(now)),
+        (".film-features figcaption", "all", answer["feature_names"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+    if answer["other"]:
+        other = answer["other"]
+        marks.append((".film-other", "text", f"{other['name']}: {_film_numbers(other)}"))
+    return marks
+
+
+def _film_numbers(at: dict) -> str:
+    return (
+        f"{at['right'] * 100:.1f} % of the pixels right · V_rand {at['v_rand']:.3f} · "
+        f"{at['merged']} run together, {at['broken']} broken"
+    )
+
+
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "bottleneck_explorer": bottleneck_explorer,
     "deformation_explorer": deformation_explorer,
@@ -167,4 +192,6 @@ MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "wall_eraser": wall_eraser,
     "u_explorer": u_explorer,
     "viewer": viewer,
+    "dashboard": training_dashboard,
+    "training_dashboard": training_dashboard,
 }

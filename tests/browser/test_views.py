@@ -485,3 +485,53 @@ def test_play_runs_through_the_u_and_comes_to_its_end(opened):
     assert inside(view, "shape") == "2 channels of 388 × 388 pixels"
     button.click()
     assert view.page.locator(".u-pulse").get_attribute("visibility") == "hidden"
+
+
+FILMED = """name => {
+  const canvas = document.querySelectorAll('.film-maps canvas')[name];
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+  return [...data].filter((_value, i) => i % 4 === 0);
+}"""
+
+
+def test_a_drag_along_the_curve_scrubs_the_film(opened):
+    view = opened("training_dashboard")
+    handle = view.page.locator(".unet-handle")
+    edge = view.page.locator(".unet-axes").first.bounding_box()
+    wide = edge["width"] - 60
+    view.page.mouse.move(edge["x"] + 46 + wide, edge["y"] + 60)
+    view.page.mouse.down()
+    for step in (160, 100, 64, 33):
+        view.page.mouse.move(edge["x"] + 46 + wide * step / 200, edge["y"] + 60, steps=2)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["step"] == 32
+    due = made("training_dashboard").answered({"step": 32, "beside": ""})
+    assert view.page.evaluate(FILMED, 2) == due["map"].ravel().tolist()
+    handle.press("ArrowRight")
+    assert view.settle() == [] and view.state("answered")["step"] == 48
+    view.box.get_by_role("button", name="Undo").click()
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["step"] == 200
+
+
+def test_the_film_plays_to_its_end(opened):
+    view = opened("training_dashboard")
+    view.box.get_by_role("button", name="Before it learns?").click()
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_selector(".film-now[data-step='200']")
+    view.box.get_by_role("button", name="Play").wait_for()
+    assert view.settle() == [] and view.state("answered")["step"] == 200
+
+
+def test_the_divider_shows_more_of_the_other_run(opened):
+    view = opened("training_dashboard", 360)
+    view.box.get_by_role("radio", name="without skips").check(force=True)
+    assert view.settle() == []
+    grip = view.page.locator(".unet-wipe-grip").first
+    assert grip.get_attribute("aria-valuenow") == "50"
+    grip.press("Home")
+    assert grip.get_attribute("aria-valuenow") == "0"
+    due = made("training_dashboard").answered(view.state("answered"))
+    assert view.page.evaluate(FILMED, 3) == due["other_map"].ravel().tolist()
