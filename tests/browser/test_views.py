@@ -535,3 +535,130 @@ def test_the_divider_shows_more_of_the_other_run(opened):
     assert grip.get_attribute("aria-valuenow") == "0"
     due = made("training_dashboard").answered(view.state("answered"))
     assert view.page.evaluate(FILMED, 3) == due["other_map"].ravel().tolist()
+
+
+def cell_of_skip(view, row, column):
+    """Where a cell of the first skip (32 of the picture's 40) is in the page."""
+    view.page.locator(".unet-pixels").first.scroll_into_view_if_needed()
+    edge = view.page.locator(".unet-pixels").first.bounding_box()
+    return (edge["x"] + (4 + column + 0.5) * edge["width"] / 40,
+            edge["y"] + (4 + row + 0.5) * edge["height"] / 40)  # fmt: skip
+
+
+def window_is_at(view, top, left):
+    assert view.settle() == []
+    return [view.state("answered")[name] for name in ("top", "left")] == [top, left]
+
+
+def test_the_window_is_dragged_home_in_one_step(opened):
+    view = opened("crop_explorer", 1280)
+    view.page.mouse.move(*cell_of_skip(view, 20, 3))
+    view.page.mouse.down()
+    view.page.mouse.move(*cell_of_skip(view, 24, 7), steps=6)
+    home = ".crop-sides > :nth-child(2) .crop-met-frame"
+    assert view.page.locator(home).count() == 1  # seen before the hand lets go
+    view.page.mouse.up()
+    assert window_is_at(view, 4, 4)
+    assert "drawn once" in view.page.locator(".crop-verdict").text_content()
+    view.box.get_by_role("button", name="Undo").click()
+    assert window_is_at(view, 0, 0)
+    view.page.mouse.click(*cell_of_skip(view, 30, 30))  # outside: the window goes there
+    assert window_is_at(view, 8, 8)
+
+
+def test_the_window_follows_a_finger_and_keys(opened):
+    view = opened("crop_explorer", 360, has_touch=True, is_mobile=True)
+    client = view.page.context.new_cdp_session(view.page)
+    for kind, place in [("touchStart", (10, 10)), ("touchMove", (12, 11)),
+                        ("touchMove", (16, 12)), ("touchEnd", None)]:  # fmt: skip
+        x, y = cell_of_skip(view, *place) if place else (0, 0)
+        points = [{"x": x, "y": y}] if place else []
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert window_is_at(view, 6, 2)
+    view.page.locator(".unet-pixels").first.focus()
+    for key in ("ArrowUp", "ArrowRight", "ArrowRight", "ArrowRight"):
+        view.page.keyboard.press(key)
+    assert window_is_at(view, 5, 5)
+    view.page.keyboard.press("Enter")
+    assert window_is_at(view, 4, 4)
+    view.page.keyboard.press("Shift+ArrowDown")
+    assert window_is_at(view, 8, 4)
+
+
+def test_a_click_cuts_a_skip_and_a_drag_weakens_it(opened):
+    view = opened("skip_surgery", 1280)
+    third = view.page.locator(".cut-track").nth(2)
+    third.click()
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0, 1]
+    assert "run together" in view.page.locator(".cut-headline").text_content()
+    edge = third.bounding_box()
+    x = [edge["x"] + edge["width"] * share for share in (0.02, 0.1, 0.25)]
+    y = edge["y"] + edge["height"] / 2
+    view.page.mouse.move(x[0], y)
+    view.page.mouse.down()
+    view.page.mouse.move(x[1], y, steps=3)
+    view.page.mouse.move(x[2], y, steps=3)
+    assert view.page.locator(".cut-gain").nth(2).text_content() == "× 0.5"
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0.5, 1]
+    view.box.get_by_role("button", name="Undo").click()  # the whole drag
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0, 1]
+    third.focus()
+    view.page.keyboard.press("Enter")
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 1, 1]
+
+
+def test_a_tap_cuts_a_skip(opened):
+    view = opened("skip_surgery", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".cut-scissors").first.tap()
+    assert view.settle() == [] and view.state("answered")["gains"] == [0, 1, 1, 1]
+
+
+def test_a_channel_tells_what_it_is_made_of(opened):
+    view = opened("merge_toggle", 900)
+    view.page.locator(".join-hit").nth(8).click()
+    said = view.page.locator(".join-said")
+    assert said.text_content() == ("Channels 65 to 72 of the joined map: 1 to 8 of from below.")
+    view.box.get_by_text("add", exact=True).first.click()
+    assert view.settle() == []
+    view.page.locator(".join-map").focus()
+    view.page.keyboard.press("ArrowDown")
+    assert said.text_content() == (
+        "Channels 1 to 8 of the joined map: 1 to 8 of skip plus 1 to 8 of from below."
+    )
+    assert view.page.locator(".join-lit").count() == 2
+
+
+def test_the_cells_are_dragged_apart_by_hand_and_by_keys(opened):
+    view = opened("weight_explorer", 1280)
+    edge = view.page.locator(".unet-pixels").bounding_box()
+    x, y = edge["x"] + edge["width"] * 20.5 / 84, edge["y"] + edge["height"] / 2
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x - edge["width"] * 5 / 84, y, steps=5)  # the left cell, to the left
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["gap"] == 8
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["gap"] == 3
+    view.page.locator(".unet-pixels").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        view.page.keyboard.press(key)
+    assert view.settle() == [] and view.state("answered")["gap"] == 4
+
+
+def test_a_finger_drags_the_cells_together(opened):
+    view = opened("weight_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".unet-pixels").scroll_into_view_if_needed()
+    edge = view.page.locator(".unet-pixels").bounding_box()
+    client = view.page.context.new_cdp_session(view.page)
+    for kind, column in [
+        ("touchStart", 60),
+        ("touchMove", 59),
+        ("touchMove", 50),
+        ("touchEnd", 0),
+    ]:
+        x = edge["x"] + edge["width"] * (column + 0.5) / 84
+        points = [{"x": x, "y": edge["y"] + edge["height"] / 2}] if column else []
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert view.settle() == [] and view.state("answered")["gap"] == 0
+    assert "one cell" in view.page.locator(".pull-headline").text_content()
