@@ -49,4 +49,62 @@ def wall_eraser(settings: dict, answer: dict) -> Marks:
     ]
 
 
-MARKS: dict[str, Callable[[dict, dict], Marks]] = {"wall_eraser": wall_eraser}
+def convolution_grid(settings: dict, answer: dict) -> Marks:
+    """Every number of both grids, the kernel, the sizes and the formula."""
+    n, p, output = settings["n"], settings["p"], answer["output"]
+    marks = [
+        (".conv-size", "text", f"{n} × {n} → {answer['m']} × {answer['m']}"),
+        (".conv-formula", "text", answer["formula"]),
+        (".conv-in ~ p", "text", " ".join(answer["notes"])),
+        (".conv-out", "data-output", output),
+    ]
+    if settings["way"] == "sum":
+        marks.append((".conv-sum-row", "data-kernel", settings["kernel"]))
+    for place, rows, room in (
+        (".conv-in", answer["input"], n + 2 * p),
+        (".conv-out", output, 0),
+    ):
+        numbers = [str(number).replace("-", "−") for row in rows for number in row]
+        few = (room or answer["m"]) <= 18
+        marks.append((f"{place} .unet-pixels svg text", "all", numbers if few else []))
+    return marks
+
+
+def field_explorer(settings: dict, answer: dict) -> Marks:
+    """What each map sees, for each phase; in words where all phases see alike."""
+    marks = []
+    for number, sizes in enumerate(answer["sizes"]):
+        row = f".field-maps p[data-map='{number}']"
+        marks.append((row, "data-sizes", sizes))
+        if len(set(sizes)) == 1:
+            marks.append((f"{row} b", "text", f"{sizes[0]} × {sizes[0]}"))
+    return marks
+
+
+NAMES = {
+    "transposed": "transposed", "nearest": "nearest, conv", "bilinear": "bilinear, conv",
+    "pixel_shuffle": "pixel shuffle",
+}  # fmt: skip
+
+
+def upsampler_explorer(settings: dict, answer: dict) -> Marks:
+    """What each input paints, the verdict, the waves, and the ripple of all four."""
+    marks = [
+        (".up-verdict", "text", answer["said"]),
+        (".up-verdict", "data-ripple", answer["ripple"]),
+        (".up-out", "data-foot", answer["foot"]),
+        (".unet-axes", "data-waves", answer["waves"]),
+        ("[aria-pressed=true]", "holds", NAMES[settings["kind"]]),
+    ]
+    for kind, ripple in zip(NAMES, answer["ripples"], strict=True):
+        place = f".up-thumb[data-kind={kind}] > span:last-child"
+        marks += [(place, "text", f"ripple {ripple:.2f}"), (place, "data-value", ripple)]
+    return marks
+
+
+MARKS: dict[str, Callable[[dict, dict], Marks]] = {
+    "wall_eraser": wall_eraser,
+    "convolution_grid": convolution_grid,
+    "field_explorer": field_explorer,
+    "upsampler_explorer": upsampler_explorer,
+}
