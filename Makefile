@@ -10,6 +10,8 @@ READY = .venv/.ready
 # One thread a worker: two workers on two cores are quicker than torch's own threads.
 PYTEST = OMP_NUM_THREADS=1 $(BIN) -m pytest -q
 NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=120
+# What JupyterLab's list of files leaves out: a learner sees lessons, and my_unet.py.
+ONLY_LESSONS = '--ContentsManager.hide_globs=["src", "solutions", "translations", "conftest.py", "__pycache__"]'
 
 .DEFAULT_GOAL := help
 .PHONY: help lab mine test test-browser test-slow lint format notebooks book slides one-lesson links colab lesson artefacts figures clean
@@ -25,7 +27,7 @@ help:  ## print this list
 	@echo "  make test JOBS=4          as many tests at a time"
 
 lab: $(READY)  ## create .venv, install, open JupyterLab on the course
-	$(BIN) -m jupyterlab $(LAB_FLAGS) notebooks/00_start_here.ipynb
+	$(BIN) -m jupyterlab $(ONLY_LESSONS) $(LAB_FLAGS) notebooks/00_start_here.ipynb
 
 mine: $(READY)  ## train a small U-Net of the parts in your my_unet.py (a minute)
 	$(BIN) -m unet_teach mine --train

@@ -1,81 +1,202 @@
-"""Lesson 00: what the threshold picture shows; its numbers are those of the metrics."""
+"""Lesson 00: regions above a threshold, against scikit-image and brute force; the explorer."""
 
-import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from pictures import images_in
+from skimage.measure import label
+from skimage.metrics import adapted_rand_error
 
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.drawing.style import SKY, VERMILLION, rgb
+from unet_teach.drawing.pair import the_pair
+from unet_teach.drawing.style import BLUE, GREEN, ORANGE, VERMILLION, rgb
+from unet_teach.lessons.l00_start_here.measure import (
+    SIDE,
+    STEPS,
+    answer,
+    best,
+    given,
+    largest_first,
+    piece,
+    questions,
+    recorded,
+    tissue,
+    who_is_where,
+)
 from unet_teach.lessons.l00_start_here.panel import threshold_explorer
-from unet_teach.lessons.l00_start_here.picture import STEPS, judge, thresholded
-from unet_teach.metrics import dice, score
+from unet_teach.metrics import dice, score, thin
+
+SETTINGS = [*questions(tissue()).values(), {"source": "network", "threshold": 0.025}]
 
 
 @pytest.fixture(scope="module")
-def tissue():
+def volume():
+    return synthetic_membranes(30)
+
+
+@pytest.fixture(scope="module")
+def other():
+    """A micrograph that is not square, and its labels."""
     volume = synthetic_membranes(1, size=96, seed=3)
-    return volume.images[0], volume.labels[0]
+    return volume.images[0, :80], volume.labels[0, :80]
 
 
-def pixels(picture):
-    return images_in(picture.body)[0]
+# --------------------------------------------------------------------------------- the answer
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+def test_regions_as_scikit_image_has_them(settings):
+    of, found = tissue(), answer(tissue(), settings)
+    inside = of.maps[settings["source"]] > settings["threshold"]
+    due = label(inside, connectivity=1)
+    assert ((found["regions"] > 0) == inside).all() and len(found["sizes"]) == due.max()
+    for region, size in enumerate(found["sizes"], 1):
+        (here,) = np.unique(due[found["regions"] == region])  # one region is one region
+        assert size == np.count_nonzero(due == here)
+    assert found["sizes"] == sorted(found["sizes"], reverse=True)
 
 
-def test_the_numbers_are_those_of_the_metrics(tissue):
-    image, labels = tissue
-    judged = judge(labels, image / 255)
-    for place in (4, 10, 13):
-        t, inside = STEPS[place], image / 255 > STEPS[place]
-        assert judged.accuracy[place] == np.mean(inside == (labels == 1))
-        assert judged.dice[place] == pytest.approx(dice(labels, inside))
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+def test_who_has_run_together_by_counting(settings):
+    of, found = tissue(), answer(tissue(), settings)
+    groups, regions = [], found["regions"]
+    for region in range(1, len(found["sizes"]) + 1):
+        cells = of.cells[regions == region]
+        counts = [np.count_nonzero(cells == cell) for cell in range(1, of.cells.max() + 1)]
+        assert found["owner"][region - 1] == (1 + np.argmax(counts) if max(counts) else 0)
+        held = [c for c, n in enumerate(counts, 1) if 2 * n > np.count_nonzero(of.cells == c)]
+        assert found["held"][region - 1] == len(held)
+        groups += [held] if len(held) > 1 else []
+    assert found["merged"] == groups
+    joined = (
+        f"{sum(map(len, groups))} of 13 cells are joined" if groups else "none run together"
+    )
+    assert joined in found["verdict"] and found["verdict"] in found["said"]
+    a, b = (of.cells[tuple(place)] for place in of.places)
+    if found["pair"] == "merged":
+        assert any({a, b} <= set(group) for group in groups)
+    else:
+        assert not any({a, b} <= set(group) for group in groups)
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+def test_scores_as_scikit_image_has_them(settings):
+    of, found = tissue(), answer(tissue(), settings)
+    inside = of.maps[settings["source"]] > settings["threshold"]
+    assert found["accuracy"] == np.mean(inside == (of.labels == 1))
+    assert found["dice"] == pytest.approx(dice(of.labels, inside))
+    regions = thin(inside)
+    lost = (regions == 0) & (of.cells > 0)  # each is a segment of its own
+    regions[lost] = regions.max() + 1 + np.arange(lost.sum())
+    error, *_ = adapted_rand_error(of.cells, regions, ignore_labels=(0,))
+    assert found["v_rand"] == pytest.approx(1 - error, abs=2e-3)  # without a pixel's own pair
+    curve = given(of)["curves"][settings["source"]]
+    for name in ("accuracy", "dice", "v_rand"):
+        assert curve[name][STEPS.index(settings["threshold"])] == found[name]
+
+
+def test_a_threshold_is_scored_as_the_challenge_has_it(other):
+    image, labels = other
+    of = piece(image, labels)
+    for t in (0.2, 0.5, 0.65):
+        found = answer(of, {"source": "grey", "threshold": t})
         alone = score(labels[None], image[None] / 255, [t])
-        assert judged.v_rand[place] == pytest.approx(alone.v_rand)
+        assert (found["v_rand"], found["dice"]) == (alone.v_rand_curve[0], alone.dice_curve[0])
 
 
-def test_every_pixel_has_the_colour_of_its_case(tissue):
-    image, labels = tissue
-    picture = thresholded(image, labels, judge(labels, image / 255), 0.5)
-    shown, inside = pixels(picture), image / 255 > 0.5
-    height, width = image.shape
-    assert (shown[:, :width] == image[..., None] // 2 * 2).all()  # 128 greys
-    right = shown[:, -width:]
-    assert (right[inside & (labels == 0)] == rgb(VERMILLION)).all()
-    assert (right[~inside & (labels == 1)] == rgb(SKY)).all()
-    assert (right[inside & (labels == 1)] == 255).all()
-    assert height == 96 and "membrane that was missed" in picture.alt
+def test_the_histogram_counts_every_pixel_once():
+    of, counted = tissue(), given(tissue())["histograms"]
+    for source, values in of.maps.items():
+        for place, (low, high) in enumerate(pairwise(STEPS)):
+            within = (values >= low) & ((values < high) | (high == values) & (high == 1))
+            for name, class_ in (("membrane", 0), ("inside", 1)):
+                due = np.count_nonzero(within & (of.labels == class_))
+                assert counted[source][name][place] == due
+        assert sum(map(sum, counted[source].values())) == of.labels.size
 
 
-def test_every_control_changes_the_picture():
-    panel = threshold_explorer()
-    before = panel.picture
-    panel.controls["threshold"].value = 0.6
-    assert panel.picture.body != before.body and "0.60" in panel.picture.alt
-    before = panel.picture
-    panel.controls["source"].value = "network"
-    assert panel.picture.body != before.body and panel.problem == ""
+def test_small_things_by_hand():
+    assert largest_first(np.array([[0, 0]]))[1] == []
+    assert who_is_where(np.array([[0, 1]]), np.array([[1, 0]])) == ([0], [[]])
+    half = who_is_where(np.array([[1, 1]]), np.array([[1, 2]]))  # half is not more than half
+    assert half == ([1, 1], [[], []])
 
 
-def test_the_network_beats_the_grey_value_in_the_explorer():
-    panel = threshold_explorer()
+# -------------------------------------------------------------------------------- the explorer
+def test_it_opens_where_most_pixels_are_right_and_a_network_knows_better():
+    explorer = threshold_explorer()
+    assert explorer.first == best(tissue(), "grey", "accuracy")
+    assert explorer.first == {"source": "grey", "threshold": 0.4}
+    assert explorer.answer["pair"] == "merged" and explorer.answer["v_rand"] < 0.3
+    explorer.ask("Keep cells apart?")
+    assert explorer.answer["pair"] == "apart" and explorer.answer["merged"] != []
+    explorer.ask("And a trained U-Net?")
+    assert explorer.answer["pair"] == "apart" and explorer.answer["merged"] == []
+    assert (
+        explorer.answer["v_rand"] > 0.99 and "A and B are apart" in explorer.answer["verdict"]
+    )
+    explorer.ask("Call all inside?")
+    assert len(explorer.answer["merged"][0]) == 13
+    explorer.set(threshold=0.6)
+    assert explorer.answer["pair"] == "lost" and "to pieces" in explorer.answer["verdict"]
 
-    def best(source):
-        found = []
-        for step in STEPS:
-            panel.set(source=source, threshold=step)
-            found.append(float(re.search(r"V_rand ([\d.]+\d)", panel.picture.alt)[1]))
-        return max(found)
 
-    assert best("network") > best("grey") + 0.03
-
-
-def test_a_micrograph_of_ones_own_is_cut_to_its_middle(tissue):
-    image, labels = tissue
-    panel = threshold_explorer(image, labels, image / 255)
-    assert pixels(panel.picture).shape == (96, 96 * 2 + 6, 3)
+def test_the_pair_is_the_course_s(volume):
+    pair = the_pair(volume.name)
+    image, labels = volume.images[pair.index], volume.labels[pair.index]
+    of = piece(image, labels, image / 255, pair)
+    assert (of.maps["grey"] == tissue().maps["grey"]).all() and of.places == tissue().places
+    for threshold in STEPS[14:26]:
+        settings = {"source": "grey", "threshold": threshold}
+        due = pair.verdict(image / 255 > threshold, labels)
+        assert answer(of, settings)["pair"] == answer(tissue(), settings)["pair"] == due
 
 
-def test_strict_every_end_of_every_control(monkeypatch):
+def test_what_cannot_work_is_said_with_what_would(other):
+    explorer = threshold_explorer(*other)
+    explorer.set(source="network")
+    assert "No network's answer" in explorer.problem == explorer.picture.alt
+    explorer.set(**explorer.answer["offers"][0])
+    assert explorer.problem == ""
+    explorer.set(threshold=0.36)
+    assert "0.36 is not one" in explorer.problem
+    explorer.set(**explorer.answer["offers"][0])
+    assert explorer.settings["threshold"] == 0.35
+    assert explorer.answer["pair"] == "" and explorer.given["places"] == []
+
+
+def test_a_micrograph_of_ones_own_is_cut_to_its_middle(other):
+    image, labels = np.zeros((2, 300, 100), np.uint8)
+    image[86 : 86 + SIDE], labels[86 : 86 + SIDE, :50] = 200, 1
+    explorer = threshold_explorer(image, labels, image / 255)
+    assert (explorer.given["maps"]["grey"] == 200).all()
+    assert explorer.given["truth"].shape == (SIDE, 100)
+    small = threshold_explorer(*other)
+    assert small.answer["regions"].shape == (80, 96)
+    assert "And a trained U-Net?" not in dict(small.presets)
+
+
+def test_the_book_holds_every_threshold():
+    due = [{"source": s, "threshold": t} for s in ("grey", "network") for t in STEPS]
+    assert list(recorded(tissue())) == due
+
+
+def test_the_still_picture_has_the_regions_and_the_numbers():
+    explorer, of = threshold_explorer(), tissue()
+    (shown,) = images_in(explorer.picture.body)
+    map_, regions = shown[:, :SIDE].astype(float), shown[:, -SIDE:]
+    assert np.abs(map_[..., 0] - 252 * of.maps["grey"]).max() <= 2.1  # 64 shades
+    held = np.array([0, *explorer.answer["held"]])[explorer.answer["regions"]] > 1
+    network = threshold_explorer()
+    network.ask("And a trained U-Net?")
+    (apart,) = images_in(network.picture.body)
+    names = [tuple(apart[row, column - SIDE]) for row, column in of.places]
+    assert names == [tuple(rgb(BLUE)), tuple(rgb(GREEN))]
+    assert (regions[held & (of.cells > 0)] == rgb(ORANGE)).all()
+    assert (regions[held & (of.cells == 0)] == rgb(VERMILLION)).all()
+    assert not (regions[~held] == rgb(ORANGE)).all(-1).any()
+    assert "V_rand 0.295" in explorer.picture.alt and "11 of 13" in explorer.picture.alt
+
+
+def test_strict_every_preset(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
     threshold_explorer()

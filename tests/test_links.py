@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from unet_teach.rooms import facts
+from unet_teach.rooms import facts, rooms
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -210,16 +210,24 @@ first = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 
 
 @first
-def test_the_learners_notebook_gets_two_cells_and_no_other(source):
+def test_the_learners_notebook_gets_three_cells_and_no_other(source):
     lesson = lessons.read(source)
     learners = json.loads(builder.build(lesson, solved=False))
     solved = json.loads(builder.build(lesson, solved=True))
     ids = [cell["id"][3:] for cell in learners["cells"]]
     assert ids[1] == "open-online" and "![" in "".join(learners["cells"][0]["source"])
     code = next(c for c in learners["cells"] if c["cell_type"] == "code")
-    assert code["id"][3:] == "colab" and code["metadata"] == {"tags": ["colab"]}
-    rest = [cell["id"] for cell in learners["cells"] if cell["id"][3:] not in ids[1:2]]
-    assert [i for i in rest if i[3:] != "colab"] == [cell["id"] for cell in solved["cells"]]
+    assert code["id"][3:] == "colab" and code["metadata"]["tags"] == ["colab"]
+    assert code["metadata"]["jupyter"] == {"source_hidden": True}  # folded in JupyterLab
+    rest = [i for i in ids if i not in ("open-online", "colab", "next")]
+    claims = {cell.name for cell in lesson.cells if cell.is_claim}
+    assert rest == [cell["id"][3:] for cell in solved["cells"] if cell["id"][3:] not in claims]
+    assert ids[-1] == "next"
+    targets = re.findall(r"\]\(([^)]+)\)", "".join(learners["cells"][-1]["source"]))
+    assert all((ROOT / "notebooks" / target).is_file() for target in targets)
+    following = f"{int(lesson.number) + 1:02}"
+    assert targets[-2:] == ["glossary.md", "references.md"]
+    assert [t[:2] for t in targets[:-2]] == ([following] if following in rooms() else [])
     setup = learners["cells"][ids.index("colab") + 1]
     assert setup["cell_type"] == "code" and "unet_teach" in "".join(setup["source"])
     gpu = {"accelerator": "GPU"} if facts(lesson.number).gpu else {}
@@ -227,7 +235,7 @@ def test_the_learners_notebook_gets_two_cells_and_no_other(source):
     assert "accelerator" not in solved["metadata"]
 
 
-@pytest.mark.parametrize("name", ["open-online", "colab"])
+@pytest.mark.parametrize("name", ["open-online", "colab", "next"])
 def test_a_source_cannot_take_the_builders_ids(name):
     text = f'# %% [markdown] id="{name}"\n# # 05\n\n# %%\n1\n'
     with pytest.raises(lessons.SourceError, match=f"'{name}' is the builder's"):
@@ -257,7 +265,7 @@ def ran(code: str) -> subprocess.CompletedProcess:
 
 def test_the_cell_for_colab_does_nothing_elsewhere():
     cell = links.install(REPOSITORY)
-    assert len(cell.splitlines()) <= 8
+    assert len(cell.splitlines()) <= 9
     done = ran(f"{GUARD}\n{cell}\nassert 'subprocess' not in sys.modules")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     # The guard itself sees what a cell starts.

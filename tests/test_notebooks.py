@@ -80,7 +80,7 @@ check("05.missing_pixels", missing_pixels)
 # %%
 crop_explorer()
 
-# %%
+# %% id="claim" tags=["claim"]
 assert one
 
 # %% [markdown] id="talk"
@@ -179,7 +179,11 @@ def test_the_good_lesson_is_good(small):
         ('hint("05.paper_crops")', "", 'hint("05.paper_crops") is nowhere'),
         ("\ncrop_explorer()", "\nshown = crop_explorer()", "no interactive"),
         ("    crop_explorer,\n", "", "no interactive"),
-        ("assert one", "one", "no claim"),
+        ('tags=["claim"]', "", "no claim is asserted"),
+        ('tags=["claim"]', "", "'assert one' is for the tests"),
+        ("assert one", "one", "claim 'claim' asserts nothing"),
+        ('tags=["claim"]', 'tags=["claim", "slide"]', "is on a slide"),
+        ("import torch", "import torch  # noqa: E402", "is for the tests"),
         ("import torch", "from torch import *", "star import"),
         ("import torch", "import torch\n!ls", "shell"),
         ("import torch", "import ipywidgets", "ipywidgets itself"),
@@ -224,6 +228,14 @@ def test_a_broken_source_says_where(old, new, words):
 
 
 # ---------------------------------------------------------------------------------- the builder
+def test_a_claim_is_run_and_not_shown():
+    lesson = lessons.parse("05_lesson", GOOD.replace("{{twin: nothing}}", ""))
+    for cell in lesson.prose:
+        cell.text = cell.text.replace("![](assets/lessons/05_u.png)", "")
+    shown, run = (builder.build(lesson, solved) for solved in (False, True))
+    assert "assert one" in run and "assert one" not in shown
+
+
 def test_stub_and_solution():
     lesson = lessons.parse("05_lesson", GOOD)
     one, two = lesson.code[1], lesson.code[3]
@@ -323,6 +335,7 @@ def test_a_translation_changes_the_prose_and_nothing_else(tmp_path):
     }
     english = json.loads(built[folder / "05_lesson.ipynb"])["cells"]
     other = json.loads(built[folder / "xx" / "05_lesson.ipynb"])["cells"]
+    assert english.pop()["id"] == "05-next"  # which the translation may not have
     for one, two in zip(english, other, strict=True):
         assert one["id"] == two["id"]
         if one["cell_type"] == "code":

@@ -237,6 +237,7 @@ SHOW = """
 import json, sys
 import ipywidgets as core
 from unet_teach.exercises import check, exercises, hint, solution
+from unet_teach.interactive import Interactive
 from unet_teach.panel import Panel
 from unet_teach.rooms import interactives, rooms
 
@@ -261,6 +262,12 @@ for name, module in interactives().items():
         panel._shown.observe(lambda change: seen[name].append(change["new"]), names="value")
         panel._reason.observe(lambda change: seen[name].append(change["new"]), names="value")
         panel.try_all()
+    if isinstance(panel, Interactive):
+        seen[name] += [panel.title, *panel.words.values()]
+        for question, settings in [("", panel.first), *panel.presets]:
+            panel.settings = settings
+            said = [words for words in panel.answer.values() if isinstance(words, str)]
+            seen[name] += [question, panel.picture.html, *said]
 
 def wrong(*arguments):
     return [1, 2]

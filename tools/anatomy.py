@@ -20,6 +20,8 @@ PROSE_WORDS, CODE_LINES = 130, 16  # in one cell; the exercise's solved part cou
 IMPORT = re.compile(r"^from [\w.]+ import \([^)]*\)", re.M)
 SETUP_LINES = 23  # imports, one a line
 TRACK = "*(one-lesson track: "  # a part of the lesson of ninety minutes says its minutes
+ASSERT = re.compile(r"^\s*assert ", re.M)
+FOR_TESTS = re.compile(r"^\s*assert .{0,30}|# (?:noqa|fmt:|type:).*", re.M)
 LEVELS = ("easy", "core", "stretch")
 
 
@@ -45,11 +47,12 @@ def headings(lesson: Lesson) -> list[tuple[int, str]]:
 
 
 def counts(lesson: Lesson) -> dict[str, int]:
-    """Cells, words of prose, lines of code."""
+    """Cells, words of prose, lines of code: what a learner sees, so no claims."""
+    shown = [cell for cell in lesson.cells if not cell.is_claim]
     return {
-        "cells": len(lesson.cells),
+        "cells": len(shown),
         "words": sum(map(words, lesson.prose)),
-        "lines": sum(map(lines, lesson.code)),
+        "lines": sum(lines(cell) for cell in shown if cell.kind == "code"),
     }
 
 
@@ -153,8 +156,7 @@ def _code(lesson: Lesson) -> list[str]:
     for cell in lesson.code:
         if "plt.subplots(" in cell.text and not re.search(r"^described\(", cell.text, re.M):
             found.append(f"a figure without words, described(figure, …): {cell.name!r}")
-    if not re.search(r"^\s*assert ", text, re.M):
-        found.append("no claim is asserted")
+    found += _claims(lesson)
     if not any(re.search(rf"^{name}\(", text, re.M) for name in lesson.interactives):
         found.append("no interactive ends a cell")
     found += [f"{call} ends a cell and leaves its value below it" for call in _left(lesson)]
@@ -163,6 +165,23 @@ def _code(lesson: Lesson) -> list[str]:
     due = [*timed, *lesson.code[:1]] if timed else []
     if tagged != bool(timed) or any("core" not in cell.tags for cell in due):
         found.append(f"tag core goes with a part's minutes, {TRACK}8 minutes)*")
+    return found
+
+
+def _claims(lesson: Lesson) -> list[str]:
+    """Claims are asserted in cells of their own, and a learner's code is free of them."""
+    found = []
+    claims = [cell for cell in lesson.code if cell.is_claim]
+    if not claims:
+        found.append("no claim is asserted: a cell with the tag claim")
+    for cell in claims:
+        if not ASSERT.search(cell.text) or cell.is_exercise:
+            found.append(f"claim {cell.name!r} asserts nothing")
+        if {"slide", "fragment"} & set(cell.tags):
+            found.append(f"claim {cell.name!r} is on a slide")
+    for cell in lesson.code:
+        if not cell.is_claim and (seen := FOR_TESTS.search(cell.text)):
+            found.append(f"{seen[0].strip()!r} is for the tests; in {cell.name!r}, not a claim")
     return found
 
 

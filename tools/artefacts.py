@@ -44,7 +44,8 @@ def artefacts(numbers: list[str]) -> None:
     lesson_figures.draw(chosen)
     panels = {f"unet_teach.lessons.{rooms()[number]}.panel" for number in chosen}
     make_twins.save(n for n, module in interactives().items() if module.__name__ in panels)
-    build_notebooks.write(numbers)
+    before = [f"{int(number) - 1:02}" for number in numbers]  # it links to the next
+    build_notebooks.write([*numbers, *before])
     for name, writers in TEXTS.items():
         path = ROOT / name
         before = text = path.read_text(encoding="utf-8")

@@ -28,6 +28,7 @@ import executed
 import links
 import record
 import showing
+from build_notebooks import LOOK_UP
 from lessons import Cell, Lesson, read
 
 ROOT = Path(__file__).parents[1]
@@ -102,6 +103,8 @@ def page(
         done.metadata = NotebookNode()
         if cell.is_exercise:
             cells += exercise(cell, done)
+        elif cell.is_claim:
+            cells.append(folded(done, "What was said, asserted"))
         else:
             cells.append(folded(done, "Set-up: imports and seed") if setup else done)
         setup = False
@@ -164,7 +167,8 @@ def _own_pictures(text: str, pictures: showing.Pictures) -> str:
 
 def contents(names: list[str]) -> str:
     """The book's table of contents."""
-    lines = ["```{toctree}", ":hidden:", ":caption: Lessons", "", *names, "```"]
+    lines = ["```{toctree}", ":hidden:", ":caption: Lessons", "", *names, "```", ""]
+    lines += ["```{toctree}", ":hidden:", ":caption: To look up", "", *LOOK_UP, "```"]
     return "\n" + "\n".join(lines) + "\n"
 
 
@@ -182,6 +186,8 @@ def prepare(notebooks: list[Path]) -> None:
         lesson = read(ROOT / "notebooks" / "src" / f"{path.stem}.py")
         made = page(lesson, executed.load(path), pictures, names)
         nbformat.write(made, PAGES / path.name)
+    for name in LOOK_UP:
+        shutil.copy(ROOT / "notebooks" / f"{name}.md", PAGES)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     front = front_page(readme, links.repository(), pictures) + contents(
         [p.stem for p in notebooks]

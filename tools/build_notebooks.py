@@ -7,8 +7,9 @@ A source gives the learner's ``notebooks/NN_name.ipynb`` and the solved
 both in ``notebooks/LANG/``. They are written without outputs; a cell's id comes from
 its source, so that an unchanged source gives an unchanged file. Pictures from ``assets/`` are
 put into the notebook, so that they show in JupyterLab and in hosted notebooks without files.
-The learner's notebook gets two cells that no source has: badges under the title's picture, and
-before the first code one that installs the course in Colab (``tools/links.py``).
+The learner's notebook gets three cells that no source has: badges under the title's picture,
+before the first code one that installs the course in Colab (``tools/links.py``), folded away,
+and at the end a link to the next lesson.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ NOTEBOOKS = ROOT / "notebooks"
 ASSETS = ROOT / "assets"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
-BADGES, COLAB = "open-online", "colab"  # the ids of the cells that no source has
+BADGES, COLAB, NEXT = "open-online", "colab", "next"  # the ids of the cells that no source has
+LOOK_UP = ("glossary", "references")  # pages beside the lessons
 FOLD = "The picture without a kernel"
 
 
@@ -73,15 +75,31 @@ def inlined(text: str, lesson: str) -> str:
 def open_online(cells: list[dict], lesson: Lesson, path: str) -> None:
     """Put in badges under the title, and before the first code the installation in Colab."""
     repository, taken = links.repository(), {cell.name for cell in lesson.cells}
-    for name in sorted(taken & {BADGES, COLAB}):
+    for name in sorted(taken & {BADGES, COLAB, NEXT}):
         raise SourceError(f"{lesson.name}: id {name!r} is the builder's; give another one")
     code = next(i for i, cell in enumerate(cells) if cell["cell_type"] == "code")
     install = nbformat.v4.new_code_cell(links.install(repository))
-    install["id"], install["metadata"] = f"{lesson.number}-{COLAB}", {"tags": [COLAB]}
+    install["id"] = f"{lesson.number}-{COLAB}"
+    # Out of the way where it does nothing: JupyterLab folds it.
+    install["metadata"] = {"tags": [COLAB], "jupyter": {"source_hidden": True}}
     badges = nbformat.v4.new_markdown_cell(links.row(repository, path))
     badges["id"] = f"{lesson.number}-{BADGES}"
     cells.insert(code, install)
     cells.insert(1, badges)
+
+
+def on_to_the_next(lesson: Lesson) -> dict:
+    """A cell with links: to the lesson that follows, if any, the glossary, the references."""
+    number, links_on = (
+        f"{int(lesson.number) + 1:02}",
+        [f"[{n.title()}]({n}.md)" for n in LOOK_UP],
+    )
+    for source in (NOTEBOOKS / "src").glob(f"{number}_*.py"):
+        title = read(source).cells[0].text.splitlines()[0].lstrip("# ")
+        links_on.insert(0, f"**Next**: [{title}]({source.stem}.ipynb)")
+    cell = nbformat.v4.new_markdown_cell(" · ".join(links_on))
+    cell["id"] = f"{lesson.number}-{NEXT}"
+    return cell
 
 
 def build(
@@ -90,6 +108,8 @@ def build(
     """The text of a notebook in a folder; ``prose`` replaces prose cells by their ids."""
     cells = []
     for position, cell in enumerate(lesson.cells):
+        if cell.is_claim and not solved:
+            continue
         if cell.kind == "markdown":
             text = inlined((prose or {}).get(cell.name, cell.text), lesson.name)
             built = nbformat.v4.new_markdown_cell(text)
@@ -102,6 +122,9 @@ def build(
         cells.append(built)
     if not solved:
         open_online(cells, lesson, f"{folder}/{lesson.name}.ipynb")
+    # The next lesson need not be translated: a translation links to it where it is.
+    if not solved and prose is None:
+        cells.append(on_to_the_next(lesson))
     notebook = nbformat.v4.new_notebook(cells=cells)
     # No version of Python or jupytext: who builds must not show.
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}

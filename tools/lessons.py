@@ -12,6 +12,9 @@ in the lesson's room alone; the source says where it belongs, in a function or a
 
 The solved notebook gets the reference's body, or its value. The learner gets the value's line
 as it stands, and in the function ``raise NotImplementedError("your turn")``.
+
+A cell tagged ``claim`` asserts what the prose says. It is in the solved notebook, which the
+tests run, and not in the learner's: it is proved for her, and she need not read the proof.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ import jupytext
 from unet_teach.rooms import FOLDER, interactives, rooms
 
 MARKER = re.compile(r"^(?P<indent> *)# SOLUTION: exercises\.(?P<name>\w+)$")
+CLAIM = "claim"  # the tag of a cell that only asserts
 STUB = 'raise NotImplementedError("your turn")'
 PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>assets/[^)\s]+)\)")
 PANEL = re.compile(r"unet_teach\.lessons\.(?P<room>l\d\d_\w+)\.panel")
@@ -76,6 +80,10 @@ class Cell:
     @property
     def is_exercise(self) -> bool:
         return any(MARKER.match(line) for line in self.text.splitlines())
+
+    @property
+    def is_claim(self) -> bool:
+        return CLAIM in self.tags
 
     def solved(self) -> str:
         """The code with its solution."""

@@ -32,7 +32,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+")
 COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
 # Without dependencies, and nothing upgraded: Colab keeps its own torch, numpy and ipywidgets.
-INSTALL = """import sys
+INSTALL = """# @title Install the course (in Colab only) {{ display-mode: "form" }}
+import sys
 
 if "google.colab" in sys.modules:  # elsewhere this cell does nothing
     import subprocess

@@ -56,6 +56,8 @@ grid(n=5, k=3, row=1, column=2)
 conv = nn.Conv2d(1, 1, kernel_size=3)
 image = torch.rand(1, 1, 572, 572)
 print(tuple(image.shape), "→", tuple(conv(image).shape))
+
+# %% id="one-convolution-claim" tags=["core", "claim"]
 assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 
 # %% [markdown] id="n-minus-k" tags=["core", "fragment"]
@@ -93,9 +95,11 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 
 # %% id="a-pixel-is-lost" tags=["core", "slide"]
 print("m =", shapes.conv_out(8, 3, s=2), "and", dropped(8, 3, s=2), "row is dropped")
+grid(n=8, k=3, s=2, row=2, column=2)
+
+# %% id="a-pixel-is-lost-claim" tags=["core", "claim"]
 assert shapes.conv_out(8, 3, s=2) == shapes.conv_out(7, 3, s=2) == 3
 assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
-grid(n=8, k=3, s=2, row=2, column=2)
 
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the output size
@@ -138,6 +142,8 @@ for n, k, s, p, d in settings():
     wrong += output.shape[-1] != shapes.conv_out(n, k, s, p, d)
 count = len(list(settings()))
 print(count, "settings,", wrong, "disagreements")
+
+# %% id="every-setting-claim" tags=["core", "claim"]
 assert (count, wrong) == (927, 0)
 
 # %% [markdown] id="the-grid" tags=["core", "slide"]
@@ -164,11 +170,13 @@ convolution_grid()
 # zeros are not image. Lesson 05 measures what it costs.
 
 # %% id="answers-in-numbers" tags=["core"]
+read = nn.functional.conv_transpose2d(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3))
+print(read[0, 0].int())
+
+# %% id="answers-in-numbers-claim" tags=["core", "claim"]
 assert shapes.conv_out(7, 3, p=1) == 7 and shapes.conv_out(7, 5, p=2) == 7
 assert pool_out(8) == pool_out(9) == 4 and dropped(9, 2, s=2) == 1
 assert shapes.conv_out(9, 3, d=2) == shapes.conv_out(9, 5)
-read = nn.functional.conv_transpose2d(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3))
-print(read[0, 0].int())
 assert read[0, 0, 0, 0] == 1 and read[0, 0, 3, 3] == 9
 panel = convolution_grid()
 panel.set(kernel=[0, 0, 0, 0, 1, 0, 0, 0, 0], p=1)
@@ -210,6 +218,8 @@ for n in range(3, 15):
     groups.setdefault(shapes.conv_out(n, 3, s=3), []).append(n)
 for m, inputs in groups.items():
     print(f"m = {m}: n = {inputs}")
+
+# %% id="floor-groups-claim" tags=["claim"]
 assert all(len(inputs) == 3 for inputs in groups.values())
 
 # %% [markdown] id="exercise-3" tags=["slide"]
@@ -248,6 +258,8 @@ check("01.same_padding", same_padding)
 # %% id="transposed-in-torch" tags=["fragment"]
 up = nn.ConvTranspose2d(1, 1, kernel_size=2, stride=2)
 print(tuple(up(torch.rand(1, 1, 28, 28)).shape))
+
+# %% id="transposed-in-torch-claim" tags=["claim"]
 assert up(torch.rand(1, 1, 28, 28)).shape[-1] == conv_transpose_out(28, 2, s=2) == 56
 
 # %% [markdown] id="smallest-of-them"
@@ -255,7 +267,7 @@ assert up(torch.rand(1, 1, 28, 28)).shape[-1] == conv_transpose_out(28, 2, s=2) 
 # from 7 and from 8: the way back has to choose, and takes the smallest. `output_padding` asks
 # for another one. We check that on all settings at once.
 
-# %% id="there-and-back"
+# %% id="there-and-back" tags=["claim"]
 checked = 0
 for m, k, s, p, d in product(range(1, 9), range(1, 6), (1, 2, 3), (0, 1, 2), (1, 2)):
     back = (m - 1) * s + d * (k - 1) + 1 - 2 * p
@@ -282,6 +294,8 @@ print("outputs", shapes.conv_out(shapes.conv_out(20, 3), 3), shapes.conv_out(20,
 print("fields ", receptive_field(two).size, receptive_field(one).size)
 weights = {"two 3 × 3": 2 * 3 * 3, "one 5 × 5": 5 * 5}
 print("weights, for each pair of channels:", weights)
+
+# %% id="three-three-or-five-claim" tags=["claim"]
 assert shapes.conv_out(shapes.conv_out(20, 3), 3) == shapes.conv_out(20, 5) == 16
 assert receptive_field(two).size == receptive_field(one).size == 5
 assert weights == {"two 3 × 3": 18, "one 5 × 5": 25}
@@ -307,6 +321,8 @@ print("at the bottom", n)
 for _level in range(4):
     n = shapes.conv_out(shapes.conv_out(conv_transpose_out(n, 2, s=2), 3), 3)
 print("at the end", n)
+
+# %% id="down-and-up-claim" tags=["claim"]
 assert n == 388
 
 # %% [markdown] id="discuss" tags=["slide"]

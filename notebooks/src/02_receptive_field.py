@@ -47,6 +47,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% id="one-by-one" tags=["fragment"]
 for count in (1, 2, 3):
     print(count, "convolutions:", receptive_field([(3, 1)] * count).size)
+
+# %% id="one-by-one-claim" tags=["claim"]
 assert receptive_field([(3, 1)] * 93).size == 187
 assert receptive_field([(3, 1)] * 94).size == 189
 
@@ -64,6 +66,8 @@ layers = [(3, 1), (3, 1), (2, 2), (3, 1)]
 for count in range(1, len(layers) + 1):
     field = receptive_field(layers[:count])
     print(f"k = {layers[count - 1][0]}: field {field.size:2}, jump {field.jump}")
+
+# %% id="jump-claim" tags=["claim"]
 assert receptive_field(layers[:3]).size == 6 and receptive_field(layers[:3]).jump == 2
 assert receptive_field(layers).size == 10
 
@@ -110,6 +114,8 @@ for depth in range(1, 5):
     path = (level + pool) * depth
     table.append((popular(path), receptive_field(path).size))
     print(f"after pooling {depth}: popular {table[-1][0]:3}, exact {table[-1][1]:2}")
+
+# %% id="popular-against-exact-claim" tags=["claim"]
 assert table == [(10, 6), (28, 16), (64, 36), (136, 76)]
 
 # %% [markdown] id="who-is-right" tags=["slide"]
@@ -130,6 +136,8 @@ with torch.no_grad():
         if abs(small(touched)[0, 0, 3, 3] - before) > 1e-6:
             moved.append(column)
 print("columns that matter:", moved)
+
+# %% id="by-hand-claim" tags=["claim"]
 assert moved == [6, 7, 8, 9, 10, 11]
 
 # %% [markdown] id="backwards" tags=["slide"]
@@ -143,6 +151,8 @@ assert moved == [6, 7, 8, 9, 10, 11]
 
 # %% id="both-ways"
 path = (level + pool) * 4
+
+# %% id="both-ways-claim" tags=["claim"]
 assert receptive_field_backwards(path) == receptive_field(path).size == 76
 assert popular(path[::-1]) == 76
 
@@ -171,8 +181,11 @@ check("02.field_of", field_of)
 for depth in range(1, 5):
     path = (level + pool) * depth + level
     print(f"level {depth}: popular {popular(path):3}, exact {receptive_field(path).size:3}")
-    assert popular(path) == receptive_field(path).size
-    assert path == path[::-1]
+
+# %% id="palindrome-claim" tags=["claim"]
+for depth in range(1, 5):
+    path = (level + pool) * depth + level
+    assert popular(path) == receptive_field(path).size and path == path[::-1]
 assert receptive_field(path).size == 140
 
 # %% [markdown] id="palindrome-why"
@@ -195,6 +208,8 @@ for seed in range(5):
     widths.append(int(np.ptp(columns)) + 1 if len(columns) else 0)
 print("width of the plain gradient, by seed of the weights:", widths)
 print("computed:", len(unet_field(UNetConfig(), 8)))
+
+# %% id="naive-gradient-claim" tags=["claim"]
 assert len(unet_field(UNetConfig(), 8)) == 204
 assert len(set(widths)) > 1 and min(widths) < 204
 
@@ -212,8 +227,13 @@ for pixel in range(17):
     measured = measured_receptive_field(paper, 220, (pixel, pixel)) > 0
     seen = np.flatnonzero(measured.any(axis=1))
     sides.append(len(seen))
-    assert list(seen) == list(unet_field(UNetConfig(), pixel))
 print(sides)
+
+# %% id="measure-phases-claim" tags=["claim"]
+for pixel in range(17):
+    measured = measured_receptive_field(paper, 220, (pixel, pixel)) > 0
+    seen = np.flatnonzero(measured.any(axis=1))
+    assert list(seen) == list(unet_field(UNetConfig(), pixel))
 assert set(sides) == {188, 204} and sides[16] == sides[0] == 188
 
 # %% [markdown] id="phases"
@@ -240,7 +260,7 @@ field_explorer()
 # Poolings are the strong lever: at depth 1 the field is 18, at depth 4 it is 204. And even
 # with k = 1 it is 16: the poolings alone make blocks.
 
-# %% id="explorer-numbers"
+# %% id="explorer-numbers" tags=["claim"]
 panel = field_explorer()
 for depth, k, due in [(1, 3, 18), (4, 3, 204), (4, 5, 392), (4, 1, 16)]:
     panel.set(depth=depth, k=k)
@@ -305,6 +325,8 @@ for name, network in (("untrained", untrained), ("trained", trained)):
         f"{name}: {min(squares[name])} to {max(squares[name])}, "
         f"median {np.median(squares[name]):.0f}"
     )
+
+# %% id="effective-numbers-claim" tags=["claim"]
 assert max(squares["trained"]) < min(squares["untrained"]) < 188
 
 # %% [markdown] id="training-changes-it" tags=["slide"]
@@ -338,6 +360,8 @@ for layers in (10, 20, 40):
 # %% id="root-in-numbers"
 growth = shares[40] * 81 / (shares[10] * 21)
 print(f"from 10 to 40 layers: theory × {81 / 21:.1f}, effective × {growth:.1f}")
+
+# %% id="root-in-numbers-claim" tags=["claim"]
 assert 1.8 < growth < 2.6 and shares[10] > shares[20] > shares[40]
 
 # %% [markdown] id="discuss" tags=["slide"]

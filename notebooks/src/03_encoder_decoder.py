@@ -60,6 +60,8 @@ image = torch.randn(1, 1, 572, 572)
 with torch.no_grad():
     out = DoubleConv(1, 64)(image)
 print(tuple(image.shape), "→", tuple(out.shape), "smallest value:", out.min().item())
+
+# %% id="library-double-conv-claim" tags=["claim"]
 assert out.shape == (1, 64, 568, 568)
 assert out.min() == 0
 
@@ -96,6 +98,8 @@ for step in levels:
     held.append(step.out_channels * step.output_size**2)
     size = f"{step.out_channels:4} × {step.output_size}²"
     print(f"level {step.level}: {size:10} = {held[-1] / 1e6:4.1f} million numbers")
+
+# %% id="path-in-numbers-claim" tags=["claim"]
 assert [(s.out_channels, s.output_size) for s in levels][-1] == (1024, 28)
 assert all(2 * held[level + 1] < held[level] for level in range(4))
 
@@ -154,6 +158,8 @@ by_level = [count_parameters(convs) for convs in network.contract]
 for level, number in enumerate(by_level):
     print(f"level {level}: {number:10,}  {number / sum(by_level):6.1%}")
 print(f"in all:  {sum(by_level):10,} of the network's {count_parameters(network):,}")
+
+# %% id="parameters-by-level-claim" tags=["claim"]
 assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
@@ -176,7 +182,10 @@ negative = 1 - board
 for pool in (F.max_pool2d, F.avg_pool2d):
     same = torch.equal(pool(board, 2), pool(negative, 2))
     print(f"{pool.__name__}: the pooled boards are equal: {same}")
-    assert same and not torch.equal(board, negative)
+
+# %% id="checkerboards-claim" tags=["claim"]
+for pool in (F.max_pool2d, F.avg_pool2d):
+    assert torch.equal(pool(board, 2), pool(negative, 2)) and not torch.equal(board, negative)
 
 # %% [markdown] id="no-way-back" tags=["slide"]
 # They do not differ at all. Whatever comes after the pooling gets the same input for both
@@ -200,8 +209,11 @@ axes.set(xlabel="period of the stripes, pixels", ylabel="share lost")
 axes.legend()
 for mode, shares in loss_at.items():
     print(mode, [round(share, 2) for share in shares])
-    assert shares[0] > 0.99 and shares[1] > 0.7 and shares[-1] < 0.01
 described(figure, "03.stripes")
+
+# %% id="stripes-claim" tags=["claim"]
+for shares in loss_at.values():
+    assert shares[0] > 0.99 and shares[1] > 0.7 and shares[-1] < 0.01
 
 # %% [markdown] id="stripes-read"
 # Stripes of one pixel black, one pixel white are lost altogether, wide ones almost not. Below
@@ -225,8 +237,10 @@ for axes, depth in zip(row, range(1, 5), strict=True):
     plain.append(lost(held_out, back))
     axes.imshow(back[0, 0, 80:176, 80:176], cmap="gray")
     axes.set(title=f"depth {depth}: {plain[-1]:.0%} lost", xticks=[], yticks=[])
-assert plain == sorted(plain) and [round(p, 2) for p in plain[1:]] == [0.05, 0.17, 0.38, 0.58]
 described(figure, "03.micrograph_down_and_up")
+
+# %% id="micrograph-down-and-up-claim" tags=["claim"]
+assert plain == sorted(plain) and [round(p, 2) for p in plain[1:]] == [0.05, 0.17, 0.38, 0.58]
 
 # %% [markdown] id="channels" tags=["slide"]
 # ## But a network has channels
@@ -252,7 +266,9 @@ for depth in (1, 3):
         optimizer.step()
     share = lost(held_out, reconstruct(model, held_out))
     print(f"depth {depth}: last loss {loss:.2f}, lost of new tissue {share:.0%}")
-    assert share < 0.7  # it did learn
+
+# %% id="train-live-claim" tags=["claim"]
+assert share < 0.7  # it did learn
 
 # %% [markdown] id="predict"
 # One short run with one seed proves little. So `experiments/autoencoders.py` trained such
@@ -260,13 +276,23 @@ for depth in (1, 3):
 # the four slices that were pooled above. Predict, then try:
 #
 # 1. What goes first on the way from depth 0 to 4: noise, vesicles, or membranes?
-# 2. Enlarge the middle. Are the membranes at depth 3 faint, or in the wrong place?
-# 3. Tick "with skips". At which depth does it make most difference?
+# 2. Watch the thin wall in the frame. At which depth does it dissolve?
+# 3. Wipe at depth 3. Are the other membranes faint, or in the wrong place?
+# 4. Tick "with skips". At which depth does it make most difference?
 #
 # {{twin: bottleneck_explorer}}
 
 # %% id="explore" tags=["slide"]
 bottleneck_explorer()
+
+# %% id="explore-claim" tags=["claim"]
+explorer = bottleneck_explorer()
+walls = {}
+for skips in (False, True):
+    for depth in range(int(skips), 5):
+        walls[skips, depth] = explorer.answered({"depth": depth, "skips": skips})["contrast"]
+assert walls[False, 2] > 30 and walls[False, 3] < 15 and walls[False, 4] < 4
+assert min(walls[True, depth] for depth in range(1, 5)) > 30
 
 # %% [markdown] id="table"
 # Now in numbers. We ask of each step whether one more pooling loses more: four questions,
@@ -282,6 +308,8 @@ steps = [paired(table, f"depth {d}", f"depth {d + 1}", "error", questions=4) for
 for step in steps:
     print(step)
 means = [errors[f"depth {depth}"][0] for depth in range(5)]
+
+# %% id="error-by-depth-claim" tags=["claim"]
 assert [round(mean, 2) for mean in means] == [0.01, 0.04, 0.08, 0.19, 0.43]
 assert [step.found for step in steps] == [True, False, True, True]
 assert all(min(step.differences) > 0 for step in steps)
@@ -298,19 +326,23 @@ assert all(min(step.differences) > 0 for step in steps)
 # Was the training too short? Here is depth 4 with three times as many steps.
 
 # %% id="longer-and-skips"
-assert all(mean < p for mean, p in zip(means[1:], plain[1:], strict=True))
-channels, pixels = UNetConfig(base_channels=8, depth=3).channels[-1], 4**3
-assert channels == pixels  # of the bottom, and of the image for each pixel of the bottom
 long = paired(table, "depth 3", "depth 4, 900 steps", "error")
 print(f"depth 4, 900 steps: {errors['depth 4, 900 steps'][0]:.1%}")
 print(long)
-assert long.verdict == "depth 4, 900 steps is higher"
-assert round(errors["depth 4, 900 steps"][0], 2) == 0.37
-assert not paired(table, "depth 4", "depth 4, 900 steps", "error").found
 for d in range(1, 5):
     pair = paired(table, f"depth {d}", f"depth {d}, skips", "error", questions=4)
     print(f"depth {d}: with skips {errors[f'depth {d}, skips'][0]:.1%}, found: {pair.found}")
+
+# %% id="longer-and-skips-claim" tags=["claim"]
+for d in range(1, 5):
+    pair = paired(table, f"depth {d}", f"depth {d}, skips", "error", questions=4)
     assert pair.found == (d > 1) and errors[f"depth {d}, skips"][0] < 0.02
+assert all(mean < p for mean, p in zip(means[1:], plain[1:], strict=True))
+channels, pixels = UNetConfig(base_channels=8, depth=3).channels[-1], 4**3
+assert channels == pixels  # of the bottom, and of the image for each pixel of the bottom
+assert long.verdict == "depth 4, 900 steps is higher"
+assert round(errors["depth 4, 900 steps"][0], 2) == 0.37
+assert not paired(table, "depth 4", "depth 4, 900 steps", "error").found
 
 # %% [markdown] id="skips-read"
 # It still loses 37 %, more than depth 3 with its 300 steps. Against 300 steps at depth 4 no
@@ -338,10 +370,14 @@ for merge, style in (("concat", "o-"), ("none", "s--")):
     line = [pixel_error[f"{merge}, depth {d}"][0] for d in range(1, 5)]
     axes.plot(range(1, 5), line, style, label=f"skips: {merge}")
     print(merge, [round(error, 4) for error in line])
-    assert int(np.argmin(line)) + 1 == 3  # the lowest mean is that of depth 3
 axes.set(xlabel="poolings", ylabel="pixel error, held-out slices", xticks=range(1, 5))
 axes.legend()
 described(figure, "03.depth_table")
+
+# %% id="depth-table-claim" tags=["claim"]
+for merge in ("concat", "none"):
+    line = [pixel_error[f"{merge}, depth {d}"][0] for d in range(1, 5)]
+    assert int(np.argmin(line)) + 1 == 3  # the lowest mean is that of depth 3
 
 # %% [markdown] id="six-questions"
 # The means fall, and rise again. But are these differences more than the seeds' spread? Three
@@ -355,6 +391,8 @@ for merge in ("concat", "none"):
         step = paired(trained, *pair, "pixel_error", questions=6)
         verdicts[merge, d] = step.verdict
         print(step)
+
+# %% id="depth-questions-claim" tags=["claim"]
 found = {key: verdict for key, verdict in verdicts.items() if verdict != "none found"}
 assert found == {
     ("concat", 1): "concat, depth 1 is higher",

@@ -31,6 +31,7 @@ from unet_teach.drawing.intervals import primary_answers
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import make_upsampler
 from unet_teach.lessons.described import described
+from unet_teach.lessons.l04_upsampling import exercises  # the course's answers
 from unet_teach.lessons.l04_upsampling.measure import (
     constant_response,
     new_weight,
@@ -57,6 +58,8 @@ nearest = F.interpolate(line, scale_factor=2.0, mode="nearest").flatten().tolist
 linear = F.interpolate(line, scale_factor=2.0, mode="linear").flatten().tolist()
 print("nearest ", nearest)
 print("bilinear", linear)
+
+# %% id="nearest-and-bilinear-claim" tags=["claim"]
 assert nearest == [0, 0, 4, 4, 8, 8] and linear == [0, 1, 3, 5, 7, 8]
 
 # %% [markdown] id="matrix" tags=["slide"]
@@ -72,6 +75,8 @@ units = torch.eye(5)[:, None]  # five lines (1, 5), each with a single 1
 W = F.conv1d(units, kernel)[:, 0].T  # (3, 5)
 print(W)
 x = torch.randn(5)
+
+# %% id="convolution-as-matrix-claim" tags=["claim"]
 assert W.shape == (3, 5)
 assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
@@ -85,6 +90,8 @@ assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 y = torch.tensor([1.0, 10.0, 100.0])
 painted = F.conv_transpose1d(y[None, None], kernel)[0, 0]
 print("Wᵀ y =", (W.T @ y).tolist())
+
+# %% id="transposed-is-the-transpose-claim" tags=["claim"]
 assert torch.equal(W.T @ y, painted)
 assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 
@@ -101,6 +108,8 @@ assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 pair = torch.tensor([[[1.0, 2.0]]])
 doubled = F.conv_transpose1d(torch.tensor([[[1.0, 10.0, 100.0]]]), pair, stride=2)
 print(doubled.flatten().tolist())
+
+# %% id="stride-two-claim" tags=["claim"]
 assert doubled.flatten().tolist() == [1, 2, 10, 20, 100, 200]
 one, other = nn.ConvTranspose2d(8, 4, 2, stride=2), nn.Conv2d(8, 4, 2)
 assert count_parameters(one) == count_parameters(other)  # no count tells the readings apart
@@ -129,9 +138,7 @@ check("04.zero_insertion", zero_insertion)
 # Stuck? `hint("04.zero_insertion")`. Is it really the same? Stretch, pad by k − 1 zeros, turn
 # the kernel by 180 degrees and swap its channels. Compare with torch.
 
-# %% id="zero-insertion-oracle"
-from unet_teach.lessons.l04_upsampling import exercises  # the course's answers
-
+# %% id="zero-insertion-oracle" tags=["claim"]
 for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
     x, weight = torch.randn(1, 3, 6, 6), torch.randn(3, 2, k, k)
     turned = weight.flip(-1, -2).transpose(0, 1)  # (out, in, k, k)
@@ -164,6 +171,8 @@ x = torch.randn(1, 1, 8, 8)
 painted = F.conv_transpose2d(x, exercises.bilinear_kernel(2)[None, None], stride=2, padding=1)
 difference = (painted - F.interpolate(x, scale_factor=2.0, mode="bilinear")).abs()
 print(f"largest difference inside {difference[..., 1:-1, 1:-1].max():.0e}")
+
+# %% id="bilinear-oracle-claim" tags=["claim"]
 assert difference[..., 1:-1, 1:-1].max() < 1e-5 < difference.max()
 
 # %% [markdown] id="pixel-shuffle" tags=["slide"]
@@ -182,6 +191,8 @@ with torch.no_grad():  # (4·out, in, 1, 1) -> (in, out, 2, 2)
     x = torch.randn(1, 8, 5, 5)
     difference = (up(x) - shuffle(x)).abs().max().item()
 print(f"largest difference {difference:.0e}")
+
+# %% id="shuffle-is-transposed-claim" tags=["claim"]
 assert difference < 1e-5
 assert up.weight.numel() == shuffle[0].weight.numel()
 
@@ -219,6 +230,11 @@ for kind, k in settings:
         f"{kind:13} k = {k}: {statistics.mean(new):.2f} ± {statistics.stdev(new):.2f}, "
         f"with equal weights {even:.2f}"
     )
+
+# %% id="ripple-table-claim" tags=["claim"]
+for kind, k in settings:
+    new = [ripple(constant_response(kind, k, s=2, seed=seed)) for seed in range(5)]
+    even = ripple(constant_response(kind, k, s=2, uniform=True))
     assert (max(new) < 1e-4) if kind in ("nearest", "bilinear") else (0.9 < min(new) < 1.4)
     assert (round(even, 2) == 0.48) if k == 3 and kind == "transposed" else (even < 1e-4)
 
@@ -250,7 +266,7 @@ check("04.no_checkerboard", no_checkerboard)
 # %% [markdown] id="repaired"
 # Stuck? `hint("04.no_checkerboard")`. The ripple before and after the repair:
 
-# %% id="repaired-in-numbers"
+# %% id="repaired-in-numbers" tags=["claim"]
 ones = torch.ones(1, 16, 12, 12)
 for k in (2, 3, 4):
     weight = new_weight("transposed", k, s=2)
@@ -291,10 +307,12 @@ for kind in kinds:
 # enlarged: 3 % more memory in all. Pixel shuffle keeps four of them: 11 % more.
 
 # %% id="price-asserted"
+more = {kind: traces[kind].memory / traces["transposed"].memory - 1 for kind in kinds}
+
+# %% id="price-asserted-claim" tags=["claim"]
 assert traces["transposed"].parameters == 31_030_658
 assert traces["bilinear"].parameters == traces["nearest"].parameters == 28_941_698
 assert round(1 - 28_941_698 / 31_030_658, 2) == 0.07
-more = {kind: traces[kind].memory / traces["transposed"].memory - 1 for kind in kinds}
 assert [round(more[kind], 2) for kind in kinds] == [0, 0.03, 0.03, 0.11]
 assert count_parameters(layers["transposed"]) == 64 * 32 * 4 + 32
 
@@ -311,6 +329,8 @@ for up in pretrained("membranes").upsamplers:
     with torch.no_grad():
         left.append(ripple(upsampled("transposed", ones, up.weight, 2)[0].numpy()))
 print("ripple after training:", [round(value, 2) for value in left])
+
+# %% id="trained-ripple-claim" tags=["claim"]
 assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1
 
 # %% [markdown] id="trained"
@@ -364,7 +384,7 @@ for metric in metrics:
 # The belief that bilinear is best overall is not supported here. These networks are small and
 # their training short: it is not refuted for yours.
 
-# %% id="verdict-in-numbers"
+# %% id="verdict-in-numbers" tags=["claim"]
 assert not any(found) and len(found) == 12
 assert worst == {"v_rand": 0.085, "v_info": 0.018, "dice": 0.006, "pixel_error": 0.003}
 for metric in metrics:

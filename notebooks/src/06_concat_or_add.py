@@ -47,6 +47,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 a, b = torch.randn(1, 3, 8, 8), torch.randn(1, 3, 8, 8)
 print("concat", tuple(merge(a, b, "concat").shape))
 print("add   ", tuple(merge(a, b, "add").shape))
+
+# %% id="shapes-claim" tags=["core", "claim"]
 assert torch.equal(merge(a, b, "concat")[:, :3], a)  # a can be had back
 assert torch.equal(merge(a, b, "add"), a + b)
 
@@ -70,6 +72,8 @@ weight_a, weight_b = weight[:, :3], weight[:, 3:]
 left = F.conv2d(merge(a, b, "concat"), weight)
 right = F.conv2d(a, weight_a) + F.conv2d(b, weight_b)
 print("largest difference:", (left - right).abs().max().item())
+
+# %% id="the-identity-claim" tags=["core", "claim"]
 assert (left - right).abs().max() < 1e-12
 
 # %% [markdown] id="tied" tags=["core", "fragment"]
@@ -116,6 +120,8 @@ a, b = torch.randn(1, 32, 8, 8), torch.randn(1, 64, 8, 8)
 project_a, project_b = nn.Conv2d(32, 2, 1, bias=False), nn.Conv2d(64, 2, 1, bias=False)
 both = torch.cat([project_a.weight, project_b.weight], dim=1)
 difference = F.conv2d(torch.cat([a, b], 1), both) - (project_a(a) + project_b(b))
+
+# %% id="fcn-waist-claim" tags=["claim"]
 assert difference.abs().max() < 1e-5
 assert all(score.out_channels == 2 for score in fcn.scores)
 
@@ -140,6 +146,8 @@ merge_toggle()
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
 print(f"concat {concat.parameters:,} parameters, {concat.operations / 1e9:.1f} GFLOP")
 print(f"add    {add.parameters:,} parameters, {add.operations / 1e9:.1f} GFLOP")
+
+# %% id="totals-claim" tags=["core", "claim"]
 assert (concat.parameters, add.parameters) == (31_030_658, 27_897_218)
 assert round(1 - add.parameters / concat.parameters, 1) == 0.1
 assert round(concat.operations / (concat.operations - add.operations)) == 6
@@ -193,6 +201,8 @@ for level in range(4):
     panel.set(way="swap")
     print(f"skip {level}: cut, V_rand {cut[level]}")
     print("    swapped,", panel.picture.alt.split(". ")[-1])
+
+# %% id="each-skip-claim" tags=["core", "claim"]
 assert min(cut, key=cut.get) == 2 and float(cut[2]) < 0.5 < float(cut[0])
 
 # %% [markdown] id="read-surgery" tags=["core"]
@@ -249,9 +259,11 @@ for way in ("add", "none"):
 # sentence "concatenation is better" is not in these data.
 
 # %% id="verdict-in-numbers"
+strict = [paired(table, *pair, "pixel_error", questions=16).found for pair in asked]
+
+# %% id="verdict-in-numbers-claim" tags=["claim"]
 assert not any(answers["add", "v_rand"] + answers["add", "pixel_error"])
 assert sum(answers["none", "pixel_error"]) == 3 and not any(answers["none", "v_rand"])
-strict = [paired(table, *pair, "pixel_error", questions=16).found for pair in asked]
 assert asked[0][1] == "none, transposed" and sum(strict) == 2
 
 # %% [markdown] id="exercise-3" tags=["slide"]
@@ -285,6 +297,8 @@ for variant, (mean, spread, _runs) in summary(fair).items():
     print(f"    V_rand {mean:.3f} ± {spread:.3f}")
 pair = paired(fair, "concat, 18 channels", "add, 19 channels")
 print(pair)
+
+# %% id="fair-table-claim" tags=["claim"]
 assert not pair.found and max(sizes.values()) / min(sizes.values()) < 1.01
 assert round(pair.smallest, 3) == 0.017
 
@@ -294,6 +308,8 @@ assert round(pair.smallest, 3) == 0.017
 # %% id="skips-matter"
 skipless = paired(fair, "concat, 18 channels", "none, 19 channels", "pixel_error")
 print(skipless)
+
+# %% id="skips-matter-claim" tags=["claim"]
 assert skipless.verdict == "none, 19 channels is higher"
 
 # %% [markdown] id="primary" tags=["slide"]

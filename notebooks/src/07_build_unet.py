@@ -16,6 +16,8 @@
 # **Time** about 50 minutes · **Before** lessons 01, 05 and 06 · **Needs** no GPU, no data
 
 # %% id="setup" tags=["core"]
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import torch
 from torch import nn
@@ -65,6 +67,8 @@ for level in range(5):
     n = n // 2 if level > 0 else n
     print(f"level {level}: {n:3} → {n - 2:3} → {n - 4:3}    {64 * 2**level:4} channels")
     n = n - 4
+
+# %% id="sizes-down-claim" tags=["core", "claim"]
 assert n == 28
 
 # %% [markdown] id="parts-first" tags=["core"]
@@ -85,7 +89,7 @@ class Parts(nn.Module):
     def __init__(self, channels=(64, 128, 256, 512, 1024), images=1, classes=2):
         super().__init__()
         entering = (images, *channels[:-1])
-        pairs = list(zip(channels[:-1], channels[1:], strict=True))  # noqa: RUF007
+        pairs = list(pairwise(channels))
         self.contract = nn.ModuleList(map(DoubleConv, entering, channels))
         self.upsamplers = nn.ModuleList(UpConv(below, above) for above, below in pairs)
         self.expand = nn.ModuleList(DoubleConv(2 * above, above) for above, _ in pairs)
@@ -106,6 +110,8 @@ with torch.device("meta"):
 convolutions = [m for m in paper.modules() if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d))]
 print(len(convolutions), "convolution layers")
 print(f"{count_parameters(paper):,} parameters")
+
+# %% id="count-claim" tags=["core", "claim"]
 assert len(convolutions) == 23
 assert count_parameters(paper) == 31_030_658
 
@@ -160,6 +166,8 @@ x = torch.cat([cropped, x], dim=1)
 print("concatenation  ", tuple(x.shape))
 x = few.expand[3](x)
 print("two convolutions", tuple(x.shape))
+
+# %% id="one-step-claim" tags=["core", "claim"]
 assert x.shape == (1, 16, 52, 52)
 
 # %% [markdown] id="exercise-2" tags=["core", "slide"]
@@ -205,6 +213,8 @@ print(unet.load_state_dict(few.state_dict()))
 with torch.no_grad():
     logits = unet(torch.rand(1, 1, 572, 572))
 print(tuple(logits.shape))
+
+# %% id="same-weights-claim" tags=["core", "claim"]
 assert logits.shape == (1, 2, 388, 388)
 
 # %% [markdown] id="what-does-it-cost"
@@ -225,6 +235,8 @@ with FlopCounterMode(display=False) as counter:
 operations = counter.get_total_flops()
 print(f"{operations / 1e9:.1f} GFLOP, measured by torch")
 print(f"{trace(PAPER, 572).operations / 1e9:.1f} GFLOP, computed by unet_teach.shapes")
+
+# %% id="count-operations-claim" tags=["claim"]
 assert operations == trace(PAPER, 572).operations
 assert f"{operations / 1e9:.1f}" == "300.9"
 
@@ -256,7 +268,7 @@ described(figure, "07.costs_by_level")
 #
 # So fewer base channels save everything, a smaller image saves no parameter at all.
 
-# %% id="costs-in-numbers"
+# %% id="costs-in-numbers" tags=["claim"]
 assert round(100 * sum(share["parameters"][3:])) == 87
 assert round(100 * sum(share["memory"][:2])) == 77
 assert all(0.19 < part < 0.25 for part in share["operations"][:4])
@@ -294,6 +306,8 @@ for name, config in variants.items():
     print(f"{name:10} {trace(config, 572).parameters:>12,} parameters")
 same = trace(UNetConfig(padding="same"), 512)
 print(f"same padding at 512: {same.output} out, {same.operations / 1e9:.1f} GFLOP")
+
+# %% id="variants-claim" tags=["claim"]
 assert trace(variants["addition"], 572).parameters == 27_897_218
 assert trace(variants["bilinear"], 572).parameters == 28_941_698
 assert (same.output, f"{same.operations / 1e9:.1f}") == (512, "384.8")
@@ -314,6 +328,8 @@ with torch.no_grad():
         n: run_any_size(small, torch.rand(1, 1, n, 188)).shape[2] for n in range(188, 601)
     }
 print(len(outputs), "sizes, not one error; 570 gives", outputs[570], "and 572", outputs[572])
+
+# %% id="torch-runs-all-claim" tags=["core", "claim"]
 assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 
 # %% [markdown] id="not-a-word" tags=["core", "slide"]
@@ -328,6 +344,8 @@ assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 # %% id="shifted-skips" tags=["core", "fragment", "output"]
 for n in (572, 571, 570, 569, 564):
     print(n, "entering the poolings:", skip_sizes(PAPER, n), " shift:", coordinate_shifts(n))
+
+# %% id="shifted-skips-claim" tags=["core", "claim"]
 assert coordinate_shifts(572) == [0, 0, 0, 0]
 assert coordinate_shifts(570) == [7, 6, 4, 0]
 
@@ -344,6 +362,12 @@ try:
     unet(torch.rand(1, 1, 570, 570))
 except IllegalSize as illegal:
     print(illegal)
+
+# %% id="refused-claim" tags=["core", "claim"]
+try:
+    unet(torch.rand(1, 1, 570, 570))
+    raise AssertionError("not refused")
+except IllegalSize as illegal:
     assert illegal.nearest == (556, 572)
 
 # %% [markdown] id="exercise-3" tags=["slide"]
@@ -378,12 +402,14 @@ check("07.legal", legal)
 # %% id="the-rule"
 sizes = legal_sizes(PAPER, 100, 600)
 print(sizes)
-assert sizes == [n for n in range(100, 601) if n % 16 == 12 and n >= 188]
-assert all(trace(PAPER, n).output == n - 184 for n in sizes)
-assert all(outputs[n] == n - 184 for n in sizes)  # what torch gave above
 others = [n for n in outputs if n not in sizes]
 straight = [n for n in others if not any(coordinate_shifts(n))]
 print(len(others), "other sizes; at", len(others) - len(straight), "some skip is shifted")
+
+# %% id="the-rule-claim" tags=["claim"]
+assert sizes == [n for n in range(100, 601) if n % 16 == 12 and n >= 188]
+assert all(trace(PAPER, n).output == n - 184 for n in sizes)
+assert all(outputs[n] == n - 184 for n in sizes)  # what torch gave above
 assert straight == [n for n in range(188, 601) if n % 16 == 13]
 
 # %% [markdown] id="discuss" tags=["slide"]
@@ -402,7 +428,7 @@ assert straight == [n for n in range(188, 601) if n % 16 == 13]
 #
 # </details>
 
-# %% id="discuss-in-numbers"
+# %% id="discuss-in-numbers" tags=["claim"]
 assert 512 + 184 == 696 and 696 not in legal_sizes(PAPER, 600, 720)
 assert legal_sizes(PAPER, 696, 720)[0] == 700 and trace(PAPER, 700).output == 516
 assert 512 in legal_sizes(UNetConfig(padding="same"), 500, 520)

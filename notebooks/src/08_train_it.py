@@ -49,6 +49,10 @@ target = torch.randint(0, 2, (1, 16, 16))
 for classes in (2, 10):
     loss = F.cross_entropy(torch.zeros(1, classes, 16, 16), target)
     print(f"{classes} classes: {loss:.4f}, log {classes} = {math.log(classes):.4f}")
+
+# %% id="uniform-guess-claim" tags=["claim"]
+for classes in (2, 10):
+    loss = F.cross_entropy(torch.zeros(1, classes, 16, 16), target)
     assert math.isclose(loss.item(), math.log(classes), rel_tol=1e-5)
 
 # %% [markdown] id="remember-ln2"
@@ -72,6 +76,8 @@ arriving = torch.randn_like(y)  # the gradient that comes from the loss
 y.backward(arriving)
 painted = F.conv_transpose2d(arriving, weight)
 print("largest difference:", (x.grad - painted).abs().max().item())
+
+# %% id="gradient-of-a-convolution-claim" tags=["claim"]
 assert torch.allclose(x.grad, painted, atol=1e-12)
 
 # %% [markdown] id="why-relu" tags=["slide"]
@@ -130,6 +136,8 @@ found = {init: signal(init, 20, seeds=5) for init in ("small", "xavier", "he")}
 for init, way in found.items():
     last = way.measured[:, -1]
     print(f"{init:7} {last.min():8.2g} to {last.max():8.2g}   theory {way.theory[-1]:.2g}")
+
+# %% id="signal-in-numbers-claim" tags=["claim"]
 assert found["small"].measured[:, -1].max() < 1e-12
 assert 1e-4 < found["xavier"].measured[:, -1].min() and found["xavier"].theory[-1] < 0.0014
 assert 0.3 < found["he"].measured[:, -1].min() and found["he"].measured[:, -1].max() < 3
@@ -148,7 +156,10 @@ assert signal("he", 20, relu=False).measured[:, -1].min() > 500
 for init in ("small", "xavier", "he"):
     last = signal(init, 20, batch_norm=True).measured[:, -1]
     print(f"{init:7} with batch norm: {last.mean():.3f}")
-    assert 0.99 < last.mean() < 1.01
+
+# %% id="batch-norm-claim" tags=["claim"]
+for init in ("small", "xavier", "he"):
+    assert 0.99 < signal(init, 20, batch_norm=True).measured[:, -1].mean() < 1.01
 
 # %% [markdown] id="momentum" tags=["slide"]
 # ## Momentum 0.99
@@ -166,7 +177,6 @@ for init in ("small", "xavier", "he"):
 weights = [0.99**age for age in range(2000)]
 print(f"all weights together: {sum(weights):.1f}")
 print(f"half of that comes from the last {math.log(0.5) / math.log(0.99):.0f} steps")
-assert round(sum(weights)) == 100
 parameter = nn.Parameter(torch.zeros(1))
 optimizer = torch.optim.SGD([parameter], lr=1.0, momentum=0.99)
 for _step in range(2000):
@@ -174,6 +184,9 @@ for _step in range(2000):
     before = parameter.item()
     optimizer.step()
 print(f"the last step of torch's SGD: {before - parameter.item():.1f}")
+
+# %% id="momentum-sum-claim" tags=["claim"]
+assert round(sum(weights)) == 100
 assert round(before - parameter.item()) == 100
 
 # %% [markdown] id="momentum-read"
@@ -249,8 +262,10 @@ middle.imshow(target[0], cmap="gray")
 right.imshow(predicted[0], cmap="gray")
 for axes, title in ((middle, "labels"), (right, f"learned: {accuracy:.1%} right")):
     axes.set(title=title, xticks=[], yticks=[])
-assert losses[0] > math.log(2) > 50 * losses[-1] and accuracy > 0.99
 described(figure, "08.show_learned")
+
+# %% id="show-learned-claim" tags=["claim"]
+assert losses[0] > math.log(2) > 50 * losses[-1] and accuracy > 0.99
 
 # %% [markdown] id="by-heart-is-not-knowing" tags=["slide"]
 # By heart is not understood. What does it make of a second piece, from other tissue? Guess
@@ -263,6 +278,8 @@ with torch.no_grad():
 new = (logits.argmax(1)[0].numpy() == other.labels[0]).mean()
 constant = max(other.labels[0].mean(), 1 - other.labels[0].mean())
 print(f"its own image {accuracy:.1%}, other tissue {new:.1%}, constant answer {constant:.1%}")
+
+# %% id="other-tissue-claim" tags=["claim"]
 assert new < accuracy - 0.02
 
 # %% [markdown] id="same-seed" tags=["slide"]
@@ -280,8 +297,10 @@ def weights_of(network):
 
 again, _losses = learn(steps=10, seed=1)
 first, _losses = learn(steps=10, seed=1)
-another, _losses = learn(steps=10, seed=2)
 print("same seed:", torch.equal(weights_of(first), weights_of(again)))
+
+# %% id="bit-for-bit-claim" tags=["claim"]
+another, _losses = learn(steps=10, seed=2)
 assert torch.equal(weights_of(first), weights_of(again))
 assert not torch.equal(weights_of(first), weights_of(another))
 
@@ -298,6 +317,8 @@ for mode in (True, False):
     dropping.train(mode)
     same["train" if mode else "eval"] = torch.equal(dropping(image), dropping(image))
 print("two passes agree:", same)
+
+# %% id="train-and-eval-claim" tags=["claim"]
 assert same == {"train": False, "eval": True}
 
 # %% [markdown] id="exercise-3"
@@ -324,10 +345,12 @@ check("08.merge_convs", merge_convs)
 # %% id="merged-in-torch"
 first, second = torch.randn(4, 1, 3, 3), torch.randn(2, 4, 3, 3)
 one = F.conv_transpose2d(second, first)
+print("one kernel:", tuple(one.shape))
+
+# %% id="merged-in-torch-claim" tags=["claim"]
 signal_in = torch.randn(1, 1, 12, 12)
 both = F.conv2d(F.conv2d(signal_in, first), second)
 with_relu = F.conv2d(F.relu(F.conv2d(signal_in, first)), second)
-print("one kernel:", tuple(one.shape))
 assert torch.allclose(F.conv2d(signal_in, one), both, atol=1e-4)
 assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53

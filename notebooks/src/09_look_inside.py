@@ -60,6 +60,8 @@ for seed in range(5):
 tissues = [synthetic_membranes(1, size=128, seed=40 + n) for n in range(20)]
 images = torch.stack([torch.from_numpy(standardise(t.images[0])) for t in tissues])[:, None]
 labels = torch.stack([torch.from_numpy(t.labels[0]).float() for t in tissues])[:, None]
+
+# %% id="networks-and-tissue-claim" tags=["claim"]
 assert images.shape == labels.shape == (20, 1, 128, 128)
 
 # %% [markdown] id="hooks" tags=["slide"]
@@ -99,6 +101,8 @@ with torch.no_grad():
 handle.remove()
 honest = inspection.record(trained, images[:1], "contract.0.4")  # the library's: with a copy
 print(f"least number with a copy {honest.min():.2f}, without {kept[0].min():.2f}")
+
+# %% id="without-a-clone-claim" tags=["claim"]
 assert honest.min() < -1 and kept[0].min() == 0
 
 # %% [markdown] id="look" tags=["slide"]
@@ -127,6 +131,8 @@ fields = Fields(trained, torch.zeros(1, 1, 256, 256))
 boxes = [fields.box(f"contract.{level}", 128 >> level, 128 >> level) for level in range(5)]
 widths = [bottom - top + 1 for top, bottom, _left, _right in boxes]
 print(widths)
+
+# %% id="measured-fields-claim" tags=["claim"]
 assert widths == [5, 14, 32, 68, 140]
 
 # %% [markdown] id="honest-scale" tags=["slide"]
@@ -148,8 +154,10 @@ for axis, picture, name in zip(axes, (one_each, for_all), ("each", "for all"), s
     axis.set(title=f"one colour scale {name}", xticks=[], yticks=[])
 used = [len(np.unique(picture[3])) for picture in (one_each, for_all)]
 print("shades that channel 3 uses:", used)
-assert used == [32, 1]
 described(figure, "09.noise_becomes_structure")
+
+# %% id="noise-becomes-structure-claim" tags=["claim"]
+assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
 # All 32 with a scale of its own, a single one beside the others. A texture appears where there
@@ -165,6 +173,8 @@ pairs = zip(conv, norm, strict=True)  # channel by channel
 each = max((stretch_to_one(a) - stretch_to_one(b)).abs().max().item() for a, b in pairs)
 common = (stretch_to_one(conv) - stretch_to_one(norm)).abs().max().item()
 print(f"largest difference, a scale each {each:.0e}, one scale {common:.2f}")
+
+# %% id="scale-hides-batch-norm-claim" tags=["claim"]
 assert each < 1e-4 and common > 0.1
 
 # %% [markdown] id="honest-untrained" tags=["slide"]
@@ -187,6 +197,8 @@ for layer, pairs in chosen.items():
     # The trained network, then the five untrained: first piece → mean of the others.
     print(layer, " · ".join(f"{first:.2f} → {others:.2f}" for first, others in pairs))
 top, bottom = ([others for _first, others in pairs] for pairs in chosen.values())
+
+# %% id="best-channel-claim" tags=["claim"]
 assert all(0.4 < others < 0.6 for others in top) and top[0] < max(top[1:])
 assert all(first > 0.3 for first, _others in chosen["contract.4"])
 assert max(bottom[1:]) < 0.2 < 0.4 < bottom[0]
@@ -275,7 +287,7 @@ for name, rows in scores.items():
 # see as far. **To see far is not to know.** Nor does any of them recover the membranes on the
 # way up.
 
-# %% id="level-claims"
+# %% id="level-claims" tags=["claim"]
 edges, membrane, region = scores.values()
 assert 0.4 < edges[0, 0] < 0.5 and abs(edges[0, 4]) < 0.1
 assert (edges[1:, 0] > edges[1:, 4] + 0.1).all()  # depth alone does it
@@ -323,6 +335,8 @@ with torch.no_grad():
 found = exercises.dead_channels(inspection.record(patient, images[:4], "contract.1"))
 own = [exercises.dead_channels(m) for m in record_all(trained, images[:4], levels).values()]
 print("planted, found again:", found, "· its own, by level:", own)
+
+# %% id="find-the-planted-claim" tags=["claim"]
 assert found == [5, 11] and not any(own)
 
 # %% [markdown] id="riddle" tags=["slide"]
@@ -370,6 +384,8 @@ blocks = ("contract.0.", "contract.3.", "expand.2.", "expand.0.")
 names = [name for name in inspection.layer_names(trained) if name.startswith(blocks)]
 named = exercises.name_layers(trained, piece, names, pictures)
 print(dict(zip("ABCDE", named, strict=True)))
+
+# %% id="riddle-answer-claim" tags=["claim"]
 assert named == answers and len(names) == 24
 
 # %% [markdown] id="your-own"
@@ -394,8 +410,10 @@ class Nasty(nn.Module):
 
 nasty, colours = Nasty(), torch.rand(1, 3, 40, 60)
 print(list(record_all(nasty, colours)))
-assert "relu (2)" in record_all(nasty, colours)
 viewer(nasty, colours)
+
+# %% id="any-module-claim" tags=["claim"]
+assert "relu (2)" in record_all(nasty, colours)
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss

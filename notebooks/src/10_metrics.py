@@ -52,6 +52,8 @@ constant = np.ones_like(truth)
 accuracy, constant_v_rand = np.mean(constant == truth), v_rand(neurons, components(constant))
 print(volume.name, "-", neurons.max(), "neurons")
 print(f"all inside: accuracy {accuracy:.2f}, V_rand {constant_v_rand:.2f}")
+
+# %% id="constant-claim" tags=["claim"]
 assert accuracy > 0.8 and constant_v_rand < 0.1
 
 # %% [markdown] id="second-lie" tags=["slide"]
@@ -80,6 +82,11 @@ for deed in ("erase", "draw"):
     v = [found["v_rand"] for found in each]
     wrong = each[0]["wrong"]
     print(f"{deed:5} pixel error {wrong:.2%}, V_rand from {min(v):.3f} to {max(v):.3f}")
+
+# %% id="eraser-in-numbers-claim" tags=["claim"]
+for deed in ("erase", "draw"):
+    each = [answer(at_wall(n + 1, 1, deed)) for n in range(len(tissue_walls()))]
+    v = [found["v_rand"] for found in each]
     assert {round(found["wrong"], 4) for found in each} == {0.0002} and len(each) == 24
     assert min(found["dice"] for found in each) > 0.9998
     assert {found["found"] for found in each} == ({12} if deed == "erase" else {13})
@@ -115,6 +122,8 @@ for name, found in {"gated": gated, "shaved": shaved}.items():
         f"IoU {iou(truth, found):.4f}; V_rand {v_rand(neurons, thin(found)):.3f}, "
         f"V_info {v_info(neurons, thin(found)):.3f}"
     )
+
+# %% id="two-predictions-judged-claim" tags=["claim"]
 assert np.mean(gated == truth) == np.mean(shaved == truth) > 0.99
 assert dice(truth, gated) == dice(truth, shaved) and iou(truth, gated) == iou(truth, shaved)
 assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
@@ -146,6 +155,8 @@ strip = np.array([[1, 1, 1, 1, 0, 1, 1, 1]])
 holed = np.array([[1, 1, 1, 1, 1, 1, 1, 1]])  # the wall's only pixel is gone
 print("neurons ", components(strip)[0])
 print("segments", components(holed)[0])
+
+# %% id="names-claim" tags=["claim"]
 assert components(strip).tolist() == [[1, 1, 1, 1, 0, 2, 2, 2]]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
@@ -187,6 +198,8 @@ def scored(truth, segmentation):
 
 print(scored(components(strip), components(holed)).tolist())
 print(scored(components(strip), np.array([[1, 1, 1, 0, 0, 2, 2, 2]])).tolist())
+
+# %% id="scored-table-claim" tags=["claim"]
 assert scored(components(strip), components(holed)).tolist() == [[4], [3]]
 
 # %% [markdown] id="v-rand" tags=["slide"]
@@ -210,6 +223,10 @@ together, t, s = (p**2).sum(), p.sum(axis=1), p.sum(axis=0)
 for alpha in (0, 0.5, 1):
     value = together / (alpha * (s**2).sum() + (1 - alpha) * (t**2).sum())
     print(f"alpha {alpha}: {value:.3f}")
+
+# %% id="v-rand-by-hand-claim" tags=["claim"]
+for alpha in (0, 0.5, 1):
+    value = together / (alpha * (s**2).sum() + (1 - alpha) * (t**2).sum())
     assert np.isclose(value, 25 / (49 * alpha + 25 * (1 - alpha)))
 
 # %% [markdown] id="exercise-2" tags=["slide"]
@@ -258,6 +275,11 @@ for name, found in maps.items():
     segments = components(found)
     table = scored(neurons, segments)  # (neurons, segments + lost pixels)
     print(f"{name:8} V_rand {exercises.v_rand_of(table):.3f}, V_info {v_info_of(table):.3f}")
+
+# %% id="by-hand-and-library-claim" tags=["claim"]
+for found in maps.values():
+    segments = components(found)
+    table = scored(neurons, segments)
     assert np.isclose(exercises.v_rand_of(table), v_rand(neurons, segments))
     assert np.isclose(v_info_of(table), v_info(neurons, segments), atol=1e-9)
 assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
@@ -271,12 +293,14 @@ assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 # low can one of them take V_rand? And what does a typical wall pixel cost?
 
 # %% id="cost-of-each-pixel"
-assert truth.size == 262_144
 costs, joined = one_pixel_costs(truth)  # V_rand after, and the regions it would join
 worst = {n: costs[joined == n].min() for n in (2, 3)}
 typical, share = np.median(costs[joined > 1]), np.mean(costs[joined > 1] < 0.99)
 print(f"worst between two neurons {worst[2]:.2f}, where three meet {worst[3]:.2f}")
 print(f"median {typical:.3f}; below 0.99: {share:.0%} of {np.count_nonzero(joined > 1)}")
+
+# %% id="cost-of-each-pixel-claim" tags=["claim"]
+assert truth.size == 262_144
 if on_isbi:
     assert (round(worst[2], 2), round(worst[3], 2)) == (0.85, 0.77)
 else:
@@ -290,6 +314,8 @@ before = v_rand(neurons, components(holed)), dice(thinned > 0, holed)
 holed[place] = True
 after = v_rand(neurons, components(holed)), dice(thinned > 0, holed)
 print(f"V_rand {before[0]:.2f} → {after[0]:.2f}, Dice {before[1]:.6f} → {after[1]:.6f}")
+
+# %% id="erase-it-claim" tags=["claim"]
 assert before == (1, 1) and np.isclose(after[0], worst[2]) and after[1] > 0.99999
 
 # %% [markdown] id="read-one-pixel"
@@ -312,6 +338,8 @@ for name, value in {"large": worst[2], "small": costs[joined == 2].max()}.items(
     holed[row, column] = True
     lost[name] = [1 - metric(neurons, components(holed)) for metric in (v_rand, v_info)]
     print(f"{sizes} pixels join: V_rand −{lost[name][0]:.1e}, V_info −{lost[name][1]:.1e}")
+
+# %% id="large-and-small-claim" tags=["claim"]
 assert lost["large"][0] > 5 * lost["large"][1] and lost["small"][1] > 10 * lost["small"][0]
 assert 1 - typical < 0.005
 
@@ -328,6 +356,8 @@ assert 1 - typical < 0.005
 # %% id="thick-and-thin"
 plain, forgiven = v_rand(neurons, components(dented)), v_rand(neurons, thin(dented))
 print(f"walls too thick: V_rand {plain:.3f}, thinned first {forgiven:.3f}")
+
+# %% id="thick-and-thin-claim" tags=["claim"]
 assert round(plain, 2) == 0.96 and forgiven > 0.999
 assert v_rand(neurons, thin(gated)) < 0.9  # a hole stays a hole
 
@@ -358,6 +388,8 @@ check("10.thin_walls", thin_walls)
 part = np.s_[200:296, 200:296]
 ours, theirs = components(exercises.thin_walls(truth[part])), thin(truth[part])
 print(f"{np.mean((ours > 0) != (theirs > 0)):.1%} of the pixels differ")
+
+# %% id="thinning-oracle-claim" tags=["claim"]
 assert ours.max() == theirs.max() == components(truth[part]).max()
 assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), theirs) == 1
 
@@ -380,9 +412,11 @@ for name in ("dice_curve", "v_rand_curve", "v_info_curve"):
     axes.plot(scores.thresholds, getattr(scores, name), "o-", label=name.removesuffix("_curve"))
 axes.set(xlabel="inside where the probability is above t", ylim=(0.5, 1.01))
 axes.legend()
+described(figure, "10.network")
+
+# %% id="network-claim" tags=["claim"]
 assert by_dice < scores.v_rand - 0.01
 assert scores.v_rand_threshold > scores.pixel_error_threshold
-described(figure, "10.network")
 
 # %% [markdown] id="read-challenge"
 # Not on this slice. V_rand wants a higher threshold here, hence thicker walls: width is

@@ -54,6 +54,8 @@ holed[22, np.flatnonzero(wall[22])] = 1
 error = (holed != labels).mean()
 score = v_rand(components(labels), components(holed))
 print(f"pixel error {error:.5f}, V_rand {score:.2f}")
+
+# %% id="one-pixel-wrong-claim" tags=["claim"]
 assert error == 1 / 3696 and round(score, 2) == 0.67
 
 # %% [markdown] id="equation-1" tags=["slide"]
@@ -75,6 +77,8 @@ naive = -(sure.exp() / sure.exp().sum(1)).log()[0, 1]
 floor = -(sure.softmax(1)[0, 1] + 1e-8).log()
 print("as written:", naive.item(), "· with + 1e-8:", round(floor.item(), 1))
 print("torch     :", F.cross_entropy(sure, torch.tensor([1])).item())
+
+# %% id="it-overflows-claim" tags=["claim"]
 assert naive.isinf() and round(floor.item(), 1) == 18.4
 assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 
@@ -106,6 +110,8 @@ z = torch.tensor([[40.0, 0.0]], requires_grad=True)
 floor, safe = -(z.softmax(1)[0, 1] + 1e-8).log(), F.cross_entropy(z, torch.tensor([1]))
 pulls = [torch.autograd.grad(loss, z)[0][0, 1].abs().item() for loss in (floor, safe)]
 print(f"with + 1e-8: pull {pulls[0]:.0e}; torch: pull {pulls[1]:.0f}")
+
+# %% id="gradient-of-a-sure-mistake-claim" tags=["claim"]
 assert pulls[0] < 1e-8 and pulls[1] == 1
 
 # %% [markdown] id="weight-map" tags=["slide"]
@@ -141,6 +147,11 @@ for gap in (1, 3, 5, 10):
     cells_, wall_ = two_cells(gap)
     weights = losses.weight_map(cells_ > 0, class_balance=False)[22, wall_[22]]
     print(f"wall of {gap:2}: weight {weights.min():.2f} to {weights.max():.2f}")
+
+# %% id="profile-in-numbers-claim" tags=["claim"]
+for gap in (1, 3, 5, 10):
+    cells_, wall_ = two_cells(gap)
+    weights = losses.weight_map(cells_ > 0, class_balance=False)[22, wall_[22]]
     assert np.allclose(weights, 1 + 10 * math.exp(-((gap + 1) ** 2) / 50), atol=1e-4)
 assert round(5 * math.sqrt(2 * math.log(2)) - 1, 1) == 4.9  # there the exponential is 1/2
 assert losses.weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
@@ -173,6 +184,8 @@ d1, d2 = np.sort(to_each, axis=0)
 by_hand = 1 + np.where(labels == 0, 10 * np.exp(-((d1 + d2) ** 2) / 50), 0)
 difference = np.abs(by_hand - losses.weight_map(labels, class_balance=False)).max()
 print(f"largest difference {difference:.0e}")
+
+# %% id="by-hand-equals-library-claim" tags=["claim"]
 assert difference < 1e-4  # the library leaves out what is smaller
 
 # %% [markdown] id="tissue" tags=["slide"]
@@ -190,9 +203,11 @@ ratios = [float(w[black].mean() / w[~black].mean()) for w in (of_class, whole)]
 lifted = float(((whole - of_class)[black] > 1).mean())
 print(f"wall / inside: w_c alone {ratios[0]:.1f}, with the second term {ratios[1]:.1f}")
 print(f"{lifted:.0%} of the wall gets more than 1 from the second term")
+described(figure, "11.map_of_tissue")
+
+# %% id="map-of-tissue-claim" tags=["claim"]
 assert [round(ratio, 1) for ratio in ratios] == [2.4, 5.9]
 assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
-described(figure, "11.map_of_tissue")
 
 # %% [markdown] id="tissue-read"
 # So on tissue the second term lifts most of the wall, and no pixel inside. It acts to a good
@@ -234,6 +249,8 @@ for guess, sure in {"nothing": 0.5, "merged": 0.95}.items():
         times[guess, name] = [round(mean["wall"] / m) for m in mean.values()][1:]
         print(f"{guess:8}{name:14}", ", ".join(f"{r} {m:.2f}" for r, m in mean.items()), end="")
         print(" · wall × {} and × {}".format(*times[guess, name]))
+
+# %% id="pull-in-numbers-claim" tags=["claim"]
 assert times["nothing", "cross-entropy"] == [1, 1] and wall.mean() < 0.01
 assert times["merged", "cross-entropy"] == [19, 19] and times["merged", "Dice"] == [1, 1]
 assert times["merged", "class weights"] == [19, 24]
@@ -258,6 +275,8 @@ for p in (0.6, 0.9, 0.99, 0.999):
     wrong = logits_for(np.where((labels == 1) | wall, p, 1 - p))
     at_wall[p] = [pull(f, wrong, target)[wall].mean() for f in (F.cross_entropy, soft_dice)]
     print(f"sure by {p}: cross-entropy {at_wall[p][0]:.3f}, Dice {at_wall[p][1]:.4f}")
+
+# %% id="dice-in-numbers-claim" tags=["claim"]
 assert at_wall[0.999][0] > at_wall[0.6][0] and at_wall[0.999][1] < 0.01 * at_wall[0.6][1]
 
 # %% [markdown] id="exercise-3"
@@ -295,6 +314,8 @@ for name, loss in tried.items():
     best[name] = round(float(grid[np.argmin(values)]), 2)
 alone = 2 * grid * labels.mean() / (grid + labels.mean())
 print(best, "· Dice of inside alone:", grid[np.argmax(alone)].round(2))
+
+# %% id="constants-in-numbers-claim" tags=["claim"]
 w = equation_2[0].numpy()
 assert best["cross-entropy"] == best["Dice"] == round(float(labels.mean()), 2) == 0.56
 assert round(12 / 13, 2) == 0.92  # odds of 4 under weights 3 : 1 are odds of 12 without
@@ -337,6 +358,8 @@ for name, loss in live.items():
     p = learn(loss)(unseen).softmax(1)[0, 1]
     undecided[name] = ((p > 0.05) & (p < 0.95)).float().mean().item()
     print(f"{name:10} undecided on {undecided[name]:.0%} of the pixels")
+
+# %% id="live-run-claim" tags=["claim"]
 assert undecided["Dice"] < 0.8 * min(undecided["uniform"], undecided["weight map"])
 
 # %% [markdown] id="trained" tags=["slide"]
@@ -359,14 +382,17 @@ names = ("uniform", "class weights", "weight map", "Dice", "Dice + cross-entropy
 for name in names:
     found = [summary(table, metric)[name] for metric in metrics]
     print(f"{name}\n   ", *(f"{mean:.3f}±{spread:.3f}" for mean, spread, _runs in found))
-    assert all(runs == 5 for *_rest, runs in found)
 used = [run["config"]["class_weights"] for run in table if run["variant"] == "class weights"]
-assert used == [[3, 1]] * 5
 asked = [("uniform", name) for name in names[1:]] + [("class weights", "weight map")]
 answers = {}
 for metric in metrics:
     answers[metric] = [paired(table, *pair, metric, questions=5) for pair in asked]
     print(f"{metric}:", *answers[metric], sep="\n    ")
+
+# %% id="trained-table-claim" tags=["claim"]
+for metric in metrics:
+    assert all(summary(table, metric)[name][2] == 5 for name in names)
+assert used == [[3, 1]] * 5
 
 # %% [markdown] id="verdict" tags=["slide"]
 # **With and without the map, no difference in V_rand was found.** Against plain cross-entropy
@@ -379,7 +405,7 @@ for metric in metrics:
 # 0.034 and so by more, which fits an answer that is shifted towards wall. In pixel error
 # nothing was found.
 
-# %% id="verdict-in-numbers"
+# %% id="verdict-in-numbers" tags=["claim"]
 verdicts = {metric: [int(answer.found) for answer in answers[metric]] for metric in metrics}
 assert verdicts["v_rand"] == [0, 0, 1, 0, 0] and verdicts["v_info"] == [1, 0, 0, 0, 0]
 assert verdicts["dice"] == [1, 1, 0, 0, 1] and not any(verdicts["pixel_error"])
@@ -400,6 +426,8 @@ assert [round(dice[i].mean, 3) for i in (0, 1)] == [-0.006, -0.034]
 fine, used = load_table("compare_losses_fine"), [r["v_rand_threshold"] for r in table]
 again = [paired(fine, *pair, questions=5) for pair in asked]
 print(*again, sep="\n")
+
+# %% id="thresholds-used-claim" tags=["claim"]
 assert used.count(0.9) >= 15 and [a.found for a in again] == [0, 0, 1, 0, 0]
 assert [round(a.mean, 2) for a in again] == [0.02, 0.02, -0.13, 0.02, 0.0]
 

@@ -53,6 +53,8 @@ line = torch.tensor([[[[0.0, 4.0, 8.0]]]])
 places = torch.tensor([[[[0.25, 0.0], [1.0, 0.0], [1.75, 0.0]]]])  # (column, row)
 read = {mode: warp(line, places, mode).flatten().tolist() for mode in ("bilinear", "nearest")}
 print(read)
+
+# %% id="read-a-line-claim" tags=["claim"]
 assert read == {"bilinear": [1, 4, 7], "nearest": [0, 4, 8]}
 
 # %% [markdown] id="papers-field" tags=["slide"]
@@ -66,10 +68,12 @@ assert read == {"bilinear": [1, 4, 7], "nearest": [0, 4, 8]}
 
 # %% id="displacements"
 config = AugmentConfig()
-assert (config.elastic_grid, config.elastic_sigma) == (3, 10.0)
 draws = [displacement((65, 65), config, torch.Generator().manual_seed(s)) for s in range(300)]
 vectors = torch.stack(draws)[:, ::32, ::32]  # the nine places of the coarse grid
 print(f"shape {tuple(vectors.shape)}, standard deviation {vectors.std():.1f} pixels")
+
+# %% id="displacements-claim" tags=["claim"]
+assert (config.elastic_grid, config.elastic_sigma) == (3, 10.0)
 assert vectors.shape == (300, 3, 3, 2) and 9.5 < vectors.std() < 10.5
 nine = 10 * torch.randn(1, 2, 3, 3, generator=torch.Generator().manual_seed(0))
 smooth = F.interpolate(nine, size=(65, 65), mode="bicubic", align_corners=True)
@@ -85,6 +89,8 @@ bends = {}
 for size in (572, 256, 128):
     bends[size] = sum(stretch(elastic_field(size, 10, 3, seed)) for seed in range(30)) / 30
     print(f"crop of {size}: lengths change by {bends[size]:.0%}")
+
+# %% id="stretch-by-size-claim" tags=["claim"]
 assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
@@ -123,6 +129,8 @@ classes, apart = (warp(whole, f[None], "nearest")[0, 0].long() for f in (field, 
 for name, labels in (("same field", classes), ("own field", apart)):
     dark, light = grey[labels == 0].mean(), grey[labels == 1].mean()
     print(f"{name}: {dark:+.2f} under membranes, {light:+.2f} inside")
+
+# %% id="measure-in-step-claim" tags=["claim"]
 assert grey[classes == 0].mean() < -0.9 and grey[apart == 0].mean() > -0.3
 
 # %% [markdown] id="apart-is-noise"
@@ -141,6 +149,8 @@ wrong = strays(mixed.numpy(), classes=2).mean()
 membrane = [(labels == 0).float().mean().item() for labels in (classes, mixed.long())]
 print(f"{wrong:.1%} of the values are no class")
 print(f"membrane: {membrane[0]:.1%} with nearest, {membrane[1]:.1%} with bilinear and .long()")
+
+# %% id="mask-bilinear-claim" tags=["claim"]
 assert round(wrong, 3) == 0.072 and round(membrane[1] / membrane[0], 1) == 1.3
 assert ((mixed > 0.999) & (mixed < 1)).any()  # the specks
 
@@ -157,14 +167,16 @@ double = 2 * mask  # 0 membrane, 2 inside; no pixel of class 1
 rounded = warp(2 * whole, field[None], "bilinear")[0, 0].round()
 invented = (rounded == 1).float().mean().item()
 print(f"classes 0 and 2, rounded: {invented:.1%} are of class 1")
-assert (mixed.round() != classes).float().mean() < 0.01 and not (double == 1).any()
-assert round(invented, 3) == 0.030
 figure, axes = plt.subplots(1, 3, figsize=(9, 3), layout="constrained")
 shown = {"image": grey, "nearest": 2 * classes, "bilinear, rounded": rounded}
 for axis, (title, map_) in zip(axes, shown.items(), strict=True):
     axis.imshow(map_, cmap="gray" if title == "image" else "viridis")
     axis.set(title=title, xticks=[], yticks=[])
 described(figure, "12.invented_class")
+
+# %% id="invented-class-claim" tags=["claim"]
+assert (mixed.round() != classes).float().mean() < 0.01 and not (double == 1).any()
+assert round(invented, 3) == 0.030
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the mask that interpolation corrupted
@@ -194,6 +206,8 @@ from unet_teach.lessons.l12_augmentation import exercises  # the course's answer
 found = exercises.corrupted(double, field, rounded)
 accused = exercises.corrupted(double, field, 2 * classes)
 print(f"found {found.sum()} of {(rounded == 1).sum()}; with nearest: {accused.sum()}")
+
+# %% id="corrupted-in-numbers-claim" tags=["claim"]
 assert torch.equal(found, rounded == 1) and not accused.any()
 
 # %% [markdown] id="commutes"
@@ -205,20 +219,25 @@ assert torch.equal(found, rounded == 1) and not accused.any()
 
 # %% id="threshold-then-bend"
 before = warp((image > 0)[None, None].float(), field[None], "nearest")[0, 0].bool()
-for mode, due in (("nearest", 0), ("bilinear", 4)):
+for mode in ("nearest", "bilinear"):
     after = warp(image[None, None], field[None], mode)[0, 0] > 0
     share = 100 * (before != after).float().mean()
     print(f"{mode}: {share:.1f} % of the pixels differ")
+
+# %% id="threshold-then-bend-claim" tags=["claim"]
+for mode, due in (("nearest", 0), ("bilinear", 4)):
+    after = warp(image[None, None], field[None], mode)[0, 0] > 0
+    share = 100 * (before != after).float().mean()
     assert round(share.item()) == due and torch.equal(before, after) == (mode == "nearest")
 
 # %% [markdown] id="predict-then-try" tags=["slide"]
 # ## Predict, then try
 #
-# 1. Read the mask bilinear: where do the values lie that are no class?
-# 2. Give the mask its own field: what do the two grey values below do?
-# 3. Neighbouring vectors that point towards each other, by about their distance or more,
-#    **fold** the tissue: it is read forwards, backwards, and forwards again. No microscope
-#    shows that. Does it happen with nine vectors a side and sigma 10? Which sigma would do?
+# 1. Draw anew a few times, and wipe between image and labels. Does a label leave its pixel?
+# 2. Read the labels bilinear, then along another field. What goes wrong, and where?
+# 3. Drag two neighbouring arrows towards each other. From which distance on is the tissue
+#    **folded**, so that it is read forwards, backwards, and forwards again? No microscope shows
+#    that. Which sigma does it by chance?
 #
 # {{twin: deformation_explorer}}
 
@@ -226,10 +245,17 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
 deformation_explorer()
 
 # %% id="folds-in-numbers"
-for grid, least, most in ((3, 0, 0), (5, 0.01, 0.07), (9, 0.2, 0.3)):
+for grid in (3, 5, 9):
     folds = [folded(elastic_field(128, 10, grid, s)).float().mean() for s in range(10)]
     print(f"{grid} × {grid} vectors: {sum(folds) / 10:.1%} of the tissue folded, ten seeds")
+
+# %% id="folds-in-numbers-claim" tags=["claim"]
+for grid, least, most in ((3, 0, 0), (5, 0.01, 0.07), (9, 0.2, 0.3)):
+    folds = [folded(elastic_field(128, 10, grid, s)).float().mean() for s in range(10)]
     assert least <= sum(folds) / 10 and max(folds) <= most
+explorer = deformation_explorer()
+explorer.ask("When does tissue fold?")
+assert explorer.answer["folds"] > 0.05
 
 # %% [markdown] id="live" tags=["slide"]
 # ## In the loop
@@ -243,14 +269,16 @@ for grid, least, most in ((3, 0, 0), (5, 0.01, 0.07), (9, 0.2, 0.3)):
 stack, labels = image.expand(5, 1, 192, 192), mask.expand(5, 192, 192)
 generator = torch.Generator()
 crops, targets = augment(stack, labels, config, generator.manual_seed(3), size=(128, 128))
-again, _masks = augment(stack, labels, config, generator.manual_seed(3), size=(128, 128))
-assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 figure, axes = plt.subplots(1, 5, figsize=(10, 2.2), layout="constrained")
 for axis, crop, target in zip(axes, crops[:, 0], targets, strict=True):
     axis.imshow(crop, cmap="gray")
     axis.contour(target, [0.5], colors="tab:orange", linewidths=0.8)
     axis.set(xticks=[], yticks=[])
 described(figure, "12.five_pairs")
+
+# %% id="five-pairs-claim" tags=["claim"]
+again, _masks = augment(stack, labels, config, generator.manual_seed(3), size=(128, 128))
+assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 
 # %% [markdown] id="table" tags=["slide"]
 # ## How many slices are enough?
@@ -308,10 +336,10 @@ print("V_rand, ±, against rigid and crops:", worst[:4], worst[4:], sep="\n")
 # interval is ± 0.24. Asked **alone** it would count as found. Did you choose it before you saw
 # the curves? If not, it calls for a new experiment.
 
-# %% id="verdict-in-numbers"
+# %% id="verdict-in-numbers" tags=["claim"]
+got = {(answer.metric, answer.a): round(answer.mean, 3) for answer in found}
 assert all(answer.a.endswith("crops") for answer in found) and len(found) == 3
 assert worst[0] == 0.095 and max(worst[1:4]) == 0.044 and worst[4] == 0.238
-got = {(answer.metric, answer.a): round(answer.mean, 3) for answer in found}
 assert got == {
     ("pixel_error", "8 slices, crops"): 0.003,
     ("pixel_error", "24 slices, crops"): 0.004,
@@ -354,9 +382,11 @@ for how in hows:
         behind += [paired(table, *names, metric, questions=6) for metric in metrics]
 seen = [(answer.a, answer.metric) for answer in behind if answer.found]
 print("enough:", enough, "\nbehind 24:", seen)
+smallest = {(answer.a, answer.metric): answer.smallest for answer in behind}
+
+# %% id="rule-in-numbers-claim" tags=["claim"]
 assert enough == {"crops": 24, "rigid": 3, "elastic": 1}
 assert sorted(seen) == [("1 slices, crops", "pixel_error"), ("3 slices, crops", "v_info")]
-smallest = {(answer.a, answer.metric): answer.smallest for answer in behind}
 assert round(smallest["1 slices, elastic", "v_rand"], 3) == 0.088
 
 # %% [markdown] id="rule-read"
@@ -380,6 +410,8 @@ for answer in harder:
     print(f"{answer.verdict}, by {answer.mean:.2f}")
 times = {n: round(400 * 4 * 128**2 / (n * 512**2)) for n in counts}  # each pixel is seen
 print(times)
+
+# %% id="training-loss-claim" tags=["claim"]
 assert all(answer.found and answer.mean > 0 for answer in harder)
 assert (times[1], times[24]) == (100, 4)
 for metric in ("loss", "v_rand"):

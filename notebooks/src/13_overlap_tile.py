@@ -51,6 +51,8 @@ for size in (572, 2044, 10188):
     traced = trace(paper, size)
     gigabytes[size] = traced.memory / 1e9
     print(f"{size:6} → {traced.output:6}: {gigabytes[size]:6.1f} GB of maps")
+
+# %% id="memory-in-numbers-claim" tags=["claim"]
 assert [round(value, 1) for value in gigabytes.values()] == [0.7, 13.0, 356.6]
 
 # %% [markdown] id="tiles-are-bounded" tags=["slide"]
@@ -71,6 +73,8 @@ assert [round(value, 1) for value in gigabytes.values()] == [0.7, 13.0, 356.6]
 row = np.array([[1, 2, 3, 4]])
 mirrored = tiling.mirror_pad(row, ((0, 0), (2, 2)))
 print(mirrored)
+
+# %% id="mirror-a-row-claim" tags=["claim"]
 assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
@@ -101,6 +105,8 @@ check("13.mirror_pad", mirror_pad)
 wanted = 512 + 2 * 92
 print(f"{wanted}: legal are", nearest_legal_sizes(paper, wanted))
 print("700 →", output_size(paper, 700))
+
+# %% id="which-size-in-numbers-claim" tags=["claim"]
 assert wanted == 696 and nearest_legal_sizes(paper, wanted) == (684, 700)
 assert output_size(paper, 700) == 516
 
@@ -128,6 +134,8 @@ slice_ = synthetic_membranes(1, size=512, seed=5).images[0]
 image = torch.from_numpy(standardise(slice_))[None, None]  # (1, 1, 512, 512)
 padded = tiling.mirror_pad(image, ((92, 96), (92, 96)))  # (1, 1, 700, 700)
 whole = probability(valid, padded)
+
+# %% id="the-whole-claim" tags=["claim"]
 assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
 
 # %% [markdown] id="naive" tags=["slide"]
@@ -160,6 +168,8 @@ near = [row for seam in (128, 256, 384) for row in range(seam - 16, seam + 16)]
 share = 1 - np.delete(np.delete(other.numpy(), near, 0), near, 1).sum() / other.sum()
 print(f"largest {seams.max():.2f}; at a seam {beside:.2f}, in a tile's middle {middle:.3f}")
 print(f"{other.float().mean():.1%} of all pixels change sides, {share:.0%} of them at seams")
+
+# %% id="naive-in-numbers-claim" tags=["claim"]
 assert round(seams.max().item(), 2) == 0.85 and beside > 10 * middle
 assert round(other.float().mean().item(), 3) == 0.022 and round(share.item(), 2) == 0.83
 
@@ -189,6 +199,8 @@ described(figure, "13.by_offset")
 # %% id="by-offset-in-numbers"
 for offset in (0, 1, 8, 15, 16):
     print(f"offset {offset:2}: {largest[offset]:.0e}")
+
+# %% id="by-offset-in-numbers-claim" tags=["claim"]
 assert max(largest[0], largest[16]) < 1e-5  # float rounding
 assert min(largest[1:16]) > 0.1
 
@@ -204,6 +216,8 @@ line = torch.tensor([[[1.0, 5.0, 2.0, 3.0, 9.0, 4.0, 6.0, 7.0]]])
 pooled = {s: F.max_pool1d(line[..., s : s + 6], 2).flatten().tolist() for s in (0, 1, 2)}
 for shift, values in pooled.items():
     print(f"shift {shift}:", values)
+
+# %% id="pairs-claim" tags=["claim"]
 whole_line = F.max_pool1d(line, 2).flatten().tolist()
 assert pooled[2] == whole_line[1:]  # the same pairs, one place further
 assert 6 in pooled[1] and 6 not in whole_line
@@ -220,6 +234,8 @@ assert 6 in pooled[1] and 6 not in whole_line
 print("388 = 24 · 16 +", 388 % 16)
 step = 388 // 16 * 16
 print("the largest step on the grid:", step)
+
+# %% id="step-of-the-paper-claim" tags=["claim"]
 assert step == 384 and output_size(paper, 572) == 388
 
 # %% [markdown] id="play" tags=["slide"]
@@ -245,6 +261,8 @@ below_rounding = [
 print("valid tiles, all exact at offsets", below_rounding)
 zeros = [stitched_difference("same", 36, offset).max() for offset in (24, 32, 40)]
 print("zero-padded, on the grid:", " ".join(f"{value:.1f}" for value in zeros), "deviations")
+
+# %% id="explorer-in-numbers-claim" tags=["claim"]
 assert below_rounding == [24, 32] and min(zeros) > 1
 
 # %% [markdown] id="trained-steps"
@@ -263,6 +281,8 @@ for step in (68, 64):
             errors.append((part - there).abs().max().item())
     found[step] = errors
     print(f"step {step}:", " ".join(f"{error:.0e}" for error in errors))
+
+# %% id="two-steps-claim" tags=["claim"]
 assert max(found[64]) < 1e-5
 assert found[68][0] < 1e-5 and min(found[68][1:]) > 0.01  # only the first is on the grid
 
@@ -291,6 +311,8 @@ check("13.tile_positions", tile_positions)
 
 # %% id="positions-of-the-paper"
 print(tiling.tile_positions(1000, kept=388, grid=16))
+
+# %% id="positions-of-the-paper-claim" tags=["claim"]
 assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 
 # %% [markdown] id="exercise-3" tags=["slide"]
@@ -321,6 +343,8 @@ tiled = torch.from_numpy(predict(valid, slice_, tile=316)[1])
 plan = plan_side(valid.config, 512, tile=316)
 difference = (tiled - whole[:512, :512]).abs().max().item()
 print(f"tiles start at {plan.starts}; largest difference {difference:.0e}")
+
+# %% id="seam-free-in-numbers-claim" tags=["claim"]
 assert plan.starts == (0, 128, 256, 384) and plan.kept == 132
 assert difference < 1e-5
 
@@ -336,6 +360,8 @@ print(f"looks {reach(same.config)} far, drops {side.context}, tiles at {side.sta
 repaired = torch.from_numpy(predict(same, slice_, tile=320)[1])
 difference = (repaired - whole_same).abs().max().item()
 print(f"largest difference {difference:.0e} in place of {seams.max():.2f}")
+
+# %% id="same-repaired-in-numbers-claim" tags=["claim"]
 assert reach(same.config) == 107 and side.context == 112
 assert difference < 1e-5
 
@@ -353,6 +379,8 @@ for tile in (204, 316, 572, 1020, 2044):
     costs[tile] = traced.operations / step**2 / 1e6
     print(f"{tile:5}, step {step:4}: {costs[tile]:5.1f} MFLOP a pixel, ", end="")
     print(f"{traced.memory / 1e9:5.2f} GB of maps")
+
+# %% id="price-in-numbers-claim" tags=["claim"]
 assert [round(costs[tile], 1) for tile in (204, 572, 2044)] == [60.9, 2.0, 1.6]
 
 # %% [markdown] id="read-the-price"

@@ -56,6 +56,8 @@ config = replace(TIERS[tier], seed=SEED)
 network = config.network
 print(f"tier {tier}: {config.steps} steps of {config.batch} crops of {config.size}²")
 print(f"{network.base_channels} channels, depth {network.depth}, {config.loss}")
+
+# %% id="choose-the-tier-claim" tags=["claim"]
 assert list(TIERS) == ["check", "class", "full", "paper"]
 assert TIERS["paper"].momentum == 0.99 and TIERS["paper"].network.base_channels == 64
 
@@ -96,6 +98,8 @@ for apart in (1, 2, 5):
     pairs = zip(labels[:-apart], labels[apart:], strict=True)
     alike[apart] = np.mean([np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in pairs])
     print(f"{apart} apart: correlation of the labels {alike[apart]:.2f}")
+
+# %% id="neighbours-alike-claim" tags=["claim"]
 assert alike[1] > alike[2] > alike[5]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
@@ -130,11 +134,13 @@ check("14.blocks", blocks)
 # %% id="five-steps" tags=["fragment", "output"]
 runs = Path(tempfile.mkdtemp())  # choose a folder that stays, such as Path("runs")
 trial = train(replace(config, steps=5), volume, runs / "trial")
-facts = (runs / "trial" / "facts.json").read_text()
 each = (trial.log[-1]["seconds"] - trial.log[0]["seconds"]) / 4
 device = next(trial.model.parameters()).device
 print(f"{count_parameters(trial.model):,} parameters on {device}; {each:.2f} s a step")
 print(f"{config.steps} steps: about {config.steps * each / 60:.1f} minutes, if nothing changes")
+
+# %% id="five-steps-claim" tags=["claim"]
+facts = (runs / "trial" / "facts.json").read_text()
 assert '"precision"' in facts and '"threads"' in facts
 
 # %% [markdown] id="train" tags=["slide"]
@@ -150,6 +156,8 @@ dashboard
 # %% id="training"
 run = train(config, volume, runs / tier, on_step=dashboard)
 print(f"held-out block: V_rand {run.scores.v_rand:.3f}, V_info {run.scores.v_info:.3f}")
+
+# %% id="training-claim" tags=["claim"]
 assert len(run.log) == config.steps == len(dashboard.records)
 assert run.log[-1]["loss"] < run.log[0]["loss"]
 if tier == "check" and not on_isbi:  # what this small run reaches, give or take
@@ -163,6 +171,8 @@ if tier == "check" and not on_isbi:  # what this small run reaches, give or take
 # %% id="the-folder"
 for file in sorted((runs / tier).iterdir()):
     print(f"{file.name:16} {file.stat().st_size / 1e3:8.1f} kB")
+
+# %% id="the-folder-claim" tags=["claim"]
 assert {"config.json", "log.jsonl", "model.pt"} <= {f.name for f in (runs / tier).iterdir()}
 
 # %% [markdown] id="interrupted" tags=["slide"]
@@ -194,6 +204,8 @@ resumed = train(small, volume, runs / "cut")
 pairs = zip(whole.model.parameters(), resumed.model.parameters(), strict=True)
 same = [torch.equal(a, b) for a, b in pairs]
 print(f"{sum(same)} of {len(same)} weight tensors are the same to the last bit")
+
+# %% id="same-bits-claim" tags=["claim"]
 assert all(same)
 
 # %% [markdown] id="why-the-same"
@@ -229,6 +241,8 @@ print("V_rand by checkpoint:", [f"{value:.3f}" for value in v_rands])
     for e in load_table("isbi_class")
     if (e["fold"], e["seed"]) == (watched.facts["fold"], watched.facts["seed"])
 ]
+
+# %% id="replay-in-numbers-claim" tags=["claim"]
 assert entry["single"]["v_rand"] == v_rands[-1]
 assert sorted(v_rands) != v_rands
 
@@ -252,10 +266,14 @@ for metric in ("v_rand", "pixel_error"):
         values = [e["single"][metric] for e in entries]
         by[metric, name] = np.std(values, ddof=1)
         print(f"{metric:11} by {name:5} {np.mean(values):.3f} ± {by[metric, name]:.4f}")
+for metric in ("v_rand", "pixel_error"):
+    ratio = by[metric, "block"] / by[metric, "seed"]
+    print(f"{metric}: blocks spread {ratio:.1f} times as much")
+
+# %% id="folds-and-seeds-claim" tags=["claim"]
 for metric, chance in (("v_rand", 0.16), ("pixel_error", 0.02)):  # that it is no larger
     ratio = by[metric, "block"] / by[metric, "seed"]
     assert round(stats.f.sf(ratio**2, 4, 2), 2) == chance
-    print(f"{metric}: blocks spread {ratio:.1f} times as much")
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # In pixel error blocks spread seven times as much as seeds. In V_rand it is twice, and with
@@ -300,7 +318,7 @@ for gain in gains.values():
 # spread between blocks, and only the pairing shows them. V_rand rises in the mean: **none
 # found**.
 
-# %% id="verdict-in-numbers"
+# %% id="verdict-in-numbers" tags=["claim"]
 assert gains["v_info"].verdict == "averaged is higher"
 assert gains["pixel_error"].verdict == "single is higher"
 assert abs(gains["pixel_error"].mean) < by["pixel_error", "block"] / 5
@@ -340,10 +358,12 @@ back = read_probability_tiff(file)
 print(
     f"{len(back)} pages of {back[0].shape}, {back[0].dtype}, {file.stat().st_size / 1e6:.1f} MB"
 )
-assert all(np.array_equal(a, b) for a, b in zip(stack, back, strict=True))
-assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 if test.labels is not None:
     print("judged from the file:", f"V_rand {score(test.labels[:6], back).v_rand:.3f}")
+
+# %% id="write-the-tiff-claim" tags=["claim"]
+assert all(np.array_equal(a, b) for a, b in zip(stack, back, strict=True))
+assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 
 # %% [markdown] id="published" tags=["slide"]
 # ## Beside the published table
@@ -371,6 +391,8 @@ for name in ("class", "full_3000", "paper"):
         spread = f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
         ours[name, metric] = f"{np.mean(values):.3f}{spread}"
     print(f"{name:9} V_rand {ours[name, 'v_rand']:13}  V_info {ours[name, 'v_info']}")
+
+# %% id="our-row-claim" tags=["claim"]
 assert [*ours.values()] == [
     *("0.960 ± 0.022", "0.976 ± 0.005"),
     *("0.972 ± 0.015", "0.982 ± 0.004"),

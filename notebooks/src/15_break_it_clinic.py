@@ -46,6 +46,8 @@ images, masks = ward()
 f = (masks[:TRAIN] == 255).float().mean().item()
 entropy = -f * math.log(f) - (1 - f) * math.log(1 - f)
 print(f"walls {f:.1%}; the loss of knowing only that: {entropy:.3f}; log 2 = {math.log(2):.3f}")
+
+# %% id="class-entropy-claim" tags=["claim"]
 assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 
 # %% [markdown] id="three-numbers" tags=["slide"]
@@ -65,6 +67,8 @@ for broken in (True, False):
     name = "broken" if broken else "mended"
     print(name, "loss:", "  ".join(f"{loss:.2f}" for loss in chart.losses[::14]))
     print(f"       Dice of the walls {chart.score:.2f}")
+
+# %% id="live-claim" tags=["claim"]
 assert charts[True].score < 0.82 < charts[False].score
 assert min(charts[True].losses) < -1 and min(charts[False].losses) > 0
 assert all(math.isfinite(loss) for loss in charts[True].losses)
@@ -101,6 +105,8 @@ clinic()
 names = sorted(patient.diagnosis for patient in PATIENTS.values())
 for name in names:
     print(name)
+
+# %% id="the-names-claim" tags=["claim"]
 assert len(set(names)) == 8
 
 # %% id="exercise-diagnoses"
@@ -139,12 +145,15 @@ for place, (letter, found) in enumerate(dice.items()):
     axes.plot([place] * 3, found[True], "x", color="#D55E00")
     axes.plot([place] * 3, found[False], "o", color="#0072B2", alpha=0.6)
     print(letter, "broken", found[True], "mended", found[False])
-    assert len(found[True]) == len(found[False]) == 3
-    assert max(found[True]) < 0.82 < min(found[False])
-    assert (found[False] == dice["A"][False]) == (letter not in "DH")
 axes.axhline(0.82, color="grey", linestyle="--")
 axes.set(xticks=range(8), xticklabels=PATIENTS, ylabel="Dice of the walls")
 described(figure, "15.band")
+
+# %% id="band-claim" tags=["claim"]
+for letter, found in dice.items():
+    assert len(found[True]) == len(found[False]) == 3
+    assert max(found[True]) < 0.82 < min(found[False])
+    assert (found[False] == dice["A"][False]) == (letter not in "DH")
 
 # %% [markdown] id="curves-prose"
 # And the curves? Three seeds say the same: C ends without a number; D and G fall below 0, D
@@ -158,6 +167,8 @@ for run in table:
         values = [loss for _step, loss in run["curve"][-5:]]
         last[run["letter"]].append(math.nan if None in values else sum(values) / 5)
 print({letter: [round(value, 2) for value in found] for letter, found in last.items()})
+
+# %% id="curves-claim" tags=["claim"]
 assert all(math.isnan(value) for value in last["C"])
 assert all(-1 < value < 0 for value in last["D"]) and max(last["G"]) < -100
 assert all(abs(value - entropy) < 0.06 for value in last["B"]) and min(last["F"]) > 0.6
@@ -180,6 +191,8 @@ except IndexError as error:
     print("two logits:", str(error).splitlines()[0])
 one = F.binary_cross_entropy_with_logits(torch.full((1, 2, 2), 5.0), mask.float())
 print(f"one logit: {one:.1f}")
+
+# %% id="mask-at-255-claim" tags=["claim"]
 assert raised and one < 0
 
 # %% [markdown] id="dice-prose" tags=["slide"]
@@ -195,6 +208,8 @@ wrong = (2 * (p * target).sum() / target.sum()).item()
 right = (2 * (p * target).sum() / (p.sum() + target.sum())).item()
 share = target.mean().item()
 print(f"all is wall: {wrong:.2f} by the broken line, {right:.2f} by the mended one")
+
+# %% id="dice-over-1-claim" tags=["claim"]
 assert math.isclose(wrong, 2) and math.isclose(right, 2 * share / (1 + share), rel_tol=1e-4)
 
 # %% [markdown] id="half-prose" tags=["slide"]
@@ -208,6 +223,8 @@ bright = torch.tensor([65504.0, 65535.0])
 print(bright.half().tolist(), bright.bfloat16().tolist())
 hot = [(image > 65504).sum().item() for image in images]
 print("pixels above 65504, by slice:", hot)
+
+# %% id="half-claim" tags=["claim"]
 assert (
     bright.half()[0] == 65504
     and bright.half()[1].isinf()
@@ -228,6 +245,8 @@ wall = {
 }
 values = len(smaller(masks[:1], "bilinear").unique())
 print({mode: f"{share:.1%}" for mode, share in wall.items()}, values, "values in one mask")
+
+# %% id="bilinear-claim" tags=["claim"]
 assert values > 2 and wall["bilinear"] < 0.5 * wall["nearest"]
 
 # %% [markdown] id="exercise-2" tags=["slide"]
@@ -268,6 +287,8 @@ check("15.prepare", prepare)
 logits = torch.linspace(-6, 6, 5)
 print("with ReLU   ", [round(v, 2) for v in logits.relu().sigmoid().tolist()])
 print("without ReLU", [round(v, 2) for v in logits.sigmoid().tolist()])
+
+# %% id="relu-claim" tags=["claim"]
 assert logits.relu().sigmoid().min() == 0.5 and logits.sigmoid().min() < 0.01
 
 # %% [markdown] id="norm-prose" tags=["slide"]
@@ -288,6 +309,8 @@ answers = [norm.eval()(image).mean().item() for image in (dark, light)]
 steady = [group.train(mode)(light).mean().item() for mode in (True, False)]
 print("mean, learning:", [f"{v:.2f}" for v in learned])
 print("mean, answering:", [f"{v:.2f}" for v in answers])
+
+# %% id="norm-claim" tags=["claim"]
 assert max(map(abs, learned)) < 1e-3 and answers[0] < -0.5 and answers[1] > 0.5
 assert steady[0] == steady[1]
 
@@ -303,6 +326,8 @@ model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
 x = torch.randn(1, 1, 16, 16)
 agree = {mode: torch.equal(model.train(mode)(x), model(x)) for mode in (True, False)}
 print("two passes agree:", {"train" if mode else "eval": same for mode, same in agree.items()})
+
+# %% id="eval-claim" tags=["claim"]
 assert agree == {True: False, False: True}
 
 # %% [markdown] id="shuffled-prose" tags=["slide"]
@@ -319,6 +344,8 @@ for shift in (0, 1):
     wall_here = masks.roll(shift, dims=0) == 255
     contrast[shift] = (grey[~wall_here].mean() - grey[wall_here].mean()).item()
 print(f"cells − walls: {contrast[0]:.2f} with their masks, {contrast[1]:.2f} with others'")
+
+# %% id="shuffled-claim" tags=["claim"]
 assert contrast[0] > 0.2 and abs(contrast[1]) < 0.1 * contrast[0]
 
 # %% [markdown] id="exercise-3" tags=["slide"]

@@ -54,6 +54,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% id="inputs-of-a-node"
 plain, dense = SkipGraph.u_net(3), SkipGraph.unet_plus_plus(3)
 print("X0,3 takes", plain.inputs((0, 3)), "and in U-Net++", dense.inputs((0, 3)))
+
+# %% id="inputs-of-a-node-claim" tags=["claim"]
 assert plain.inputs((0, 3)) == ((0, 0), (1, 2))
 assert dense.inputs((0, 3)) == ((0, 0), (0, 1), (0, 2), (1, 2))
 
@@ -90,9 +92,11 @@ found = [cost.parameters for cost in costs.values()]
 work = [round(cost.operations / costs["U-Net"].operations, 1) for cost in costs.values()]
 for name, number, times in zip(costs, found, work, strict=True):
     print(f"{name:8} {number:,} parameters, operations × {times}")
+uses = [cost.operations / cost.parameters for cost in costs.values()]
+
+# %% id="costs-in-numbers-claim" tags=["claim"]
 assert found == [31_030_658, 36_156_866, 26_960_450] and work == [1.0, 2.5, 4.1]
 assert round(1 - found[2] / found[0], 2) == 0.13 and round(found[1] / found[0], 2) == 1.17
-uses = [cost.operations / cost.parameters for cost in costs.values()]
 assert round(uses[2] / uses[0], 1) == 4.7
 
 # %% [markdown] id="parameters-are-not-work" tags=["fragment"]
@@ -135,8 +139,13 @@ for name in ("U-Net", "U-Net++"):
     total = sum(exercises.node_parameters(graph, node, 64) for node in graph.order)
     total += 64 * 2 + 2  # the head: 64 channels to 2 classes
     print(f"{name:8} {total:,}")
-    assert total == costs[name].parameters
 small = UNetConfig(padding="same", base_channels=4, depth=3)
+
+# %% id="sum-is-the-network-claim" tags=["claim"]
+for name in ("U-Net", "U-Net++"):
+    graph = presets[name]
+    total = sum(exercises.node_parameters(graph, node, 64) for node in graph.order)
+    assert total + 64 * 2 + 2 == costs[name].parameters
 assert count_parameters(NestedUNet(small, dense)) == trace_graph(small, dense, 64).parameters
 
 # %% [markdown] id="edit" tags=["slide"]
@@ -158,6 +167,8 @@ for edit in edits:
     except ValueError as error:
         said.append(f"refused: {error}")
     print(said[-1])
+
+# %% id="three-edits-claim" tags=["claim"]
 assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 
 # %% [markdown] id="exercise-2" tags=["slide"]
@@ -197,6 +208,8 @@ heads = model.train()(image)
 losses = [F.cross_entropy(logits, target) for logits in heads]
 loss = sum(losses) / len(losses)  # this mean is what training goes down
 print([round(one.item(), 3) for one in losses], "mean", round(loss.item(), 3))
+
+# %% id="a-loss-on-every-head-claim" tags=["claim"]
 evaluated = model.eval()(image)
 assert len(heads) == 3 and evaluated.shape == (2, 2, 32, 32)
 assert torch.allclose(evaluated, torch.stack(heads).mean(0), atol=1e-5)
@@ -212,6 +225,8 @@ for column in (1, 2, 3, 4):
     cut = trace_graph(config, replace(presets["U-Net++"], heads=((0, column),)), 256)
     shares[column] = round(cut.parameters / costs["U-Net++"].parameters, 3)
     print(f"X0,{column}: {len(cut.nodes)} nodes, {shares[column]:.1%} of the parameters")
+
+# %% id="what-a-head-needs-claim" tags=["claim"]
 assert shares == {1: 0.011, 2: 0.056, 3: 0.244, 4: 1.0}
 
 # %% [markdown] id="does-it-pay" tags=["slide"]
@@ -233,6 +248,9 @@ for name in variants:
     print("{}: {} GFLOP, {:,} parameters".format(name, *sizes[name]))
     for metric in metrics:
         print("    {} {:.3f} ± {:.3f}".format(metric, *summary(table, metric)[name]))
+
+# %% id="the-table-claim" tags=["claim"]
+for name in variants:
     assert abs(sizes[name][0] / sizes["U-Net"][0] - 1) < 0.05  # equal work
 
 # %% [markdown] id="paired"
@@ -261,7 +279,7 @@ found = {key: round(answer.mean, 3) for key, answer in answers.items() if answer
 # found of FCN-8s is left. Nor is it a verdict on your task: these networks are small, their
 # training short. But a paper has to say what it held equal.
 
-# %% id="verdict-in-numbers"
+# %% id="verdict-in-numbers" tags=["claim"]
 full = "UNet 3+, deep supervision"
 due = [(full, "v_rand"), ("FCN-8s", "dice"), ("FCN-8s", "pixel_error")]
 due += [("U-Net++", "pixel_error"), (full, "pixel_error")]
@@ -352,6 +370,8 @@ print(volume)
 Image.open(folder / "masks/1_mask.png").save(folder / "mask.jpg")
 values = len(np.unique(read(folder / "mask.jpg")))
 print(f"the mask as JPEG holds {values} values")
+
+# %% id="load-and-jpeg-claim" tags=["claim"]
 assert volume.classes == 3 and len({i.shape for i in volume.images}) == 10 < values
 
 # %% [markdown] id="train-it"
@@ -360,27 +380,30 @@ assert volume.classes == 3 and len({i.shape for i in volume.images}) == 10 < val
 # in lesson 13. Guess: which class will be hardest?
 
 # %% id="train-on-it"
-recipe = TrainConfig(
-    network=UNetConfig(
-        out_channels=volume.classes, base_channels=8, depth=2, padding="same", batch_norm=True
-    ),
-    steps=40, size=64, lr=0.01, class_weights=None, average=False, device="cpu",
-    precision="float32", memory_format="contiguous",
-)  # fmt: skip
+network = UNetConfig(
+    out_channels=volume.classes, base_channels=8, depth=2, padding="same", batch_norm=True
+)
+small = {"steps": 40, "size": 64, "lr": 0.01, "class_weights": None, "average": False}
+cpu = {"device": "cpu", "precision": "float32", "memory_format": "contiguous"}
+recipe = TrainConfig(network=network, **small, **cpu)
 run = train(recipe, volume, folder.parent / "run")
 ious = iou_by_class(run.model, volume.select([8, 9]))
 print("IoU of outside, cell, nucleus:", [round(iou, 2) for iou in ious])
+
+# %% id="train-on-it-claim" tags=["claim"]
 assert run.log[-1]["loss"] < run.log[0]["loss"] / 2 and min(ious) > 0.5
 
 # %% id="predict-it" tags=["slide"]
 image, label = volume.images[9], volume.labels[9]
 classes = predict(run.model, image)  # (3, H, W), probabilities
-assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 figure, axes = plt.subplots()
 axes.imshow(np.hstack([image / 100, label, classes.argmax(axis=0)]), cmap="gray", vmax=2)
 axes.set_title("image 10, its mask, and what was predicted")
 axes.set_axis_off()
 described(figure, "16.predict_it")
+
+# %% id="predict-it-claim" tags=["claim"]
+assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 
 # %% [markdown] id="command-line"
 # The same without a notebook, in a terminal:
@@ -393,7 +416,7 @@ described(figure, "16.predict_it")
 # It counts the classes itself, holds a fifth out, judges it, and goes on where it was
 # interrupted. `main` is what these commands call; 0 means that all went well.
 
-# %% id="run-the-commands"
+# %% id="run-the-commands" tags=["claim"]
 kept, results = str(folder.parent / "runs"), str(folder.parent / "results")
 tiny = ["--tier", "check", "--steps", "20", "--precision", "float32"]
 assert main(["train", "--data", str(folder), "--folder", kept, *tiny]) == 0

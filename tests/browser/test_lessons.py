@@ -33,7 +33,7 @@ return [...document.querySelectorAll('.jp-OutputArea-output')].flatMap(output =>
   const walk = document.createTreeWalker(output, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const owner = walk.currentNode.parentElement, range = document.createRange();
-    if (owner.closest('svg, select, style, [tabindex="0"]')) continue;
+    if (owner.closest('svg, select, style, .unet-hidden, [tabindex="0"]')) continue;
     if (owner.closest('pre'))
       for (const verdict of walk.currentNode.data.matchAll(VERDICT)) {
         range.setStart(walk.currentNode, verdict.index);

@@ -281,6 +281,150 @@ def test_what_is_not_recorded_is_said(opened, wall):
     assert view.page.locator(".unet-note").is_hidden()
 
 
+# ---------------------------------------------------------------------------- lesson 00's hands
+def at_threshold(view, threshold):
+    """Where a threshold is in the histogram, in the page."""
+    now = view.page.locator(".unet-handle").bounding_box()
+    room = view.page.locator(".unet-axes").first.bounding_box()
+    here = json.loads(view.page.locator(".unet-handle").get_attribute("data-value"))
+    wide = room["width"] - 60  # between the two ends
+    x = now["x"] + now["width"] / 2 + (threshold - here) * wide
+    return x, room["y"] + room["height"] / 2
+
+
+def test_a_drag_on_the_histogram_is_one_step_and_merges_flash(opened):
+    view = opened("threshold_explorer")
+    view.box.get_by_role("button", name="Keep cells apart?").click()
+    assert view.settle() == []
+    assert "A and B are apart" in view.page.locator(".threshold-verdict").text_content()
+    view.page.mouse.move(*at_threshold(view, 0.475))
+    view.page.mouse.down()
+    for threshold in (0.525, 0.5, 0.45):
+        view.page.mouse.move(*at_threshold(view, threshold))
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["threshold"] == 0.45
+    assert "A and B have run" in view.page.locator(".threshold-verdict").text_content()
+    assert view.page.locator(".threshold-flash").count() == 2  # in both pictures
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["threshold"] == 0.475
+
+
+def test_a_tap_on_the_histogram_moves_the_threshold_and_a_scroll_does_not(opened):
+    view = opened("threshold_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".unet-axes").first.scroll_into_view_if_needed()
+    view.page.touchscreen.tap(*at_threshold(view, 0.6))
+    assert view.settle() == [] and view.state("answered")["threshold"] == 0.6
+
+
+def test_a_click_lights_a_region_up_in_both_pictures_and_says_its_size(opened):
+    view = opened("threshold_explorer")
+    view.box.get_by_role("button", name="And a trained U-Net?").click()
+    assert view.settle() == []
+    found, click = made("threshold_explorer").answered(view.state("answered")), (64, 80)
+    region = found["regions"][click]
+    for number, picture in enumerate(view.page.locator(".unet-pixels").all()):
+        edge = picture.bounding_box()
+        size = edge["width"] / 128
+        if number:  # the second click, at the same place, takes the light away
+            assert view.page.locator(".threshold-lit").count() == 2
+        view.page.mouse.click(
+            edge["x"] + (click[1] + 0.5) * size, edge["y"] + (click[0] + 0.5) * size
+        )
+        said = view.page.locator(".threshold-about").text_content()
+        assert number or said == f"This region has {found['sizes'][region - 1]:,} pixels."
+    assert view.page.locator(".threshold-lit").count() == 0
+
+
+# ---------------------------------------------------------------------------- lesson 12's hands
+def drag_arrow(view, number, right, down):
+    """Drag an arrow's tip by so many pixels of the image, in many small moves."""
+    grip = view.page.locator(".bend-grip").nth(number).bounding_box()
+    cell = view.page.locator(".bend-board").bounding_box()["width"] / 120
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x + right * cell, y + down * cell, steps=6)
+    view.page.mouse.up()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_an_arrow_is_dragged_and_comes_to_what_is_recorded(opened, width):
+    view = opened("deformation_explorer", width)
+    drag_arrow(view, 4, 11, 1)
+    assert view.settle() == []
+    shown = view.state("answered")
+    assert (shown["right4"], shown["down4"]) == (12, 0)
+    assert view.page.locator(".unet-note").is_visible()
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered") == made("deformation_explorer").first
+    view.box.get_by_role("button", name="Draw anew").click()
+    assert view.settle() == [] and view.state("answered")["seed"] == 1
+
+
+def test_a_finger_drags_an_arrow(opened):
+    view = opened("deformation_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".bend-board").scroll_into_view_if_needed()
+    grip = view.page.locator(".bend-grip").nth(4).bounding_box()
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    client = view.page.context.new_cdp_session(view.page)
+    cell = view.page.locator(".bend-board").bounding_box()["width"] / 120
+    for kind, step in (("touchStart", 0), *(("touchMove", n) for n in range(1, 13))):
+        touch = {"touchPoints": [{"x": x, "y": y - step * cell}]}
+        client.send("Input.dispatchTouchEvent", {"type": kind, **touch})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert view.settle() == []
+    assert (view.state("answered")["right4"], view.state("answered")["down4"]) == (0, -12)
+
+
+def test_a_fold_is_red_in_image_and_labels(opened):
+    view = opened("deformation_explorer")
+    for question in ("When does tissue fold?", "Labels read bilinear?"):
+        view.box.get_by_role("button", name=question, exact=True).click()
+        assert view.settle() == []
+        due = made("deformation_explorer").answered(view.state("answered"))
+        for number, red in ((0, due["folded"]), (1, due["folded"] | (due["classes"] == 2))):
+            found = view.page.locator(".unet-wipe canvas").nth(number).evaluate(RED)
+            assert found == red.sum(), (question, number)
+
+
+RED = """canvas => {
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const data = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+  let found = 0;
+  for (let i = 0; i < data.length; i += 4)
+    found += data[i] === 213 && data[i + 1] === 94 && data[i + 2] === 0;
+  return found;
+}"""
+
+
+# ---------------------------------------------------------------------------- lesson 03's hands
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_depth_is_dragged_on_its_chart(opened, width):
+    view = opened("bottleneck_explorer", width)
+    view.page.locator(".unet-axes").scroll_into_view_if_needed()
+    room = view.page.locator(".unet-axes").bounding_box()
+    wide = (room["width"] - 60) / 4.8  # from one depth to the next
+    x = room["x"] + 46 + 0.4 * wide
+    view.page.mouse.move(x + 3 * wide, room["y"] + 60)
+    view.page.mouse.down()
+    for depth in (2, 1, 0, 1, 2):
+        view.page.mouse.move(x + (depth - 0.3) * wide, room["y"] + 60)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["depth"] == 2
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["depth"] == 3
+
+
+def test_skips_without_a_pooling_are_offered_a_way_out(opened):
+    view = opened("bottleneck_explorer")
+    view.box.get_by_role("button", name="No pooling at all?").click()
+    view.box.get_by_text("with skips, as in a U-Net").click()
+    assert view.settle() == [] and "no way up" in view.box.get_attribute("data-problem")
+    view.box.get_by_role("button", name="one pooling", exact=True).click()
+    assert view.settle() == [] and view.state("answered") == {"depth": 1, "skips": True}
+
+
 # ---------------------------------------------------------------------------- lesson 01's hands
 def cell_of(view, side, row, column):
     """Where a cell of the input's or the output's grid is in the page."""

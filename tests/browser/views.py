@@ -96,7 +96,10 @@ number => {
 }
 """
 # What a learner may press: everything but what is disabled.
-LEVERS = "button:not([aria-disabled=true]), input, [tabindex='0'][role=application]"
+LEVERS = (
+    "button:not([aria-disabled=true]), input, "
+    "[tabindex='0']:is([role=application], [role=slider])"
+)
 # Runs in the lesson's kernel: a view's name, or its answer to settings, without the arrays.
 NAMED = """
 from ipywidgets.widgets.widget import _instances
@@ -121,6 +124,7 @@ KEYS = {
     "range": ("ArrowRight", "End", "Home", "ArrowRight"),
     "checkbox": ("Space", "Space"),
     "radio": ("ArrowRight", "ArrowLeft"),
+    "slider": ("ArrowRight", "End", "Home", "PageUp", "ArrowLeft"),
     "application": ("n", "Enter", "ArrowDown", "Enter", "n", "Enter"),
     "button": ("Enter",),
 }

@@ -1,59 +1,129 @@
-"""Lesson 00: one threshold, three opinions."""
+"""Lesson 00: a first look at a network's answer; one threshold, three opinions."""
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 
-from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.l00_start_here.picture import judge, thresholded
-from unet_teach.models.pretrained import pretrained
-from unet_teach.panel import Panel, choice, slider
-from unet_teach.tiling import predict
+from unet_teach.drawing.pair import Pair
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l00_start_here import first_look as look
+from unet_teach.lessons.l00_start_here.measure import (
+    answer,
+    best,
+    given,
+    piece,
+    questions,
+    recorded,
+    tissue,
+)
+from unet_teach.lessons.l00_start_here.picture import look_still, still
 from unet_teach.translation import _
 
-SIDE = 256  # of the part that is shown
-SEED = 101  # tissue that no shipped network was trained on
+
+def first_look() -> Interactive:
+    """A picture of one's choice, and what a trained network makes of it.
+
+    Examples
+    --------
+    >>> first_look().answer["verdict"]
+    'The network sees 20 cells.'
+    """
+    return Interactive(
+        "first_look",
+        _("Choose a picture; a trained U-Net finds its cells"),
+        look.answer,
+        {"picture": 1, "own": ""},
+        Path(__file__).with_name("first_look.js"),
+        look_still,
+        given=look.given(),
+        recorded=look.recorded,
+        words={
+            "lead": _("Choose a picture, then drag the line across it."),
+            "choose": _("Six pictures of synthetic tissue"),
+            "picture": _("picture {n}"),
+            "own": _("A picture of your own …"),
+            "in_notebook": _("In the notebook you can use a picture of your own, too."),
+            "wipe": _("The line between the picture and the cells"),
+            "before": _("picture"),
+            "after": _("cells"),
+            "share": _("{share} of the pixels are called inside, the rest membrane."),
+            "caution": _(
+                "It has learned one thing: dark membranes between pale cells. It answers for "
+                "any picture, but only there do its answers mean anything."
+            ),
+        },
+    )
 
 
 def threshold_explorer(
     image: np.ndarray | None = None,
     labels: np.ndarray | None = None,
     probability: np.ndarray | None = None,
-) -> Panel:
+    pair: Pair | None = None,
+) -> Interactive:
     """A threshold on the grey value of a micrograph or on a network's probability.
+
+    It opens where most pixels are right.
 
     Parameters
     ----------
     image : uint8 (H, W), optional
-        A micrograph; without one, synthetic membranes are drawn. Its middle is shown.
+        A micrograph; without one, synthetic membranes are drawn.
     labels : array (H, W) of 0 and 1, with ``image``
-    probability : array (H, W), with ``image``; what a network makes of it
+    probability : array (H, W), optional, with ``image``; what a network makes of it
+    pair : Pair, optional
+        Where in the image the pair is; without one, the image's middle is shown.
 
-    Every threshold is scored once, at the start: a move of the slider only draws.
+    Examples
+    --------
+    >>> explorer = threshold_explorer()
+    >>> explorer.answer["verdict"]
+    'A and B have run together. 11 of 13 cells are joined to another.'
+    >>> explorer.ask("And a trained U-Net?")
+    >>> explorer.answer["verdict"]
+    'A and B are apart. 13 regions for 13 cells, none run together.'
     """
-    if image is None:
-        volume = synthetic_membranes(1, size=SIDE, seed=SEED)
-        image, labels = volume.images[0], volume.labels[0]
-        probability = predict(pretrained("membranes"), image)[1]
-    image, labels, probability = (_middle(array) for array in (image, labels, probability))
-    judged = {
-        "network": judge(labels, probability),
-        "grey": judge(labels, image / 255),
-    }
-    sources = [(_("the grey value itself"), "grey"), (_("a trained U-Net"), "network")]
-    controls = {
-        "source": choice(_("inside where"), sources, "grey"),
-        "threshold": slider(_("is above"), 0.5, 0.0, 1.0, 0.05),
-    }
-
-    def draw(source: str, threshold: float) -> Picture:
-        return thresholded(image, labels, judged[source], threshold)
-
-    return Panel(_("One threshold, three opinions"), controls, draw)
-
-
-def _middle(array: np.ndarray) -> np.ndarray:
-    """The middle of an array, at most SIDE × SIDE."""
-    top, left = (max(0, (length - SIDE) // 2) for length in array.shape)
-    return array[top : top + SIDE, left : left + SIDE]
+    shown = tissue() if image is None else piece(image, labels, probability, pair)
+    return Interactive(
+        "threshold_explorer",
+        _("One threshold, three opinions"),
+        partial(answer, shown),
+        best(shown, "grey", "accuracy"),
+        Path(__file__).with_name("view.js"),
+        partial(still, shown),
+        given=given(shown),
+        presets=questions(shown),
+        recorded=partial(recorded, shown),
+        words={
+            "lead": _(
+                "Drag the line in the histogram. Brighter pixels count as inside a cell."
+            ),
+            "source": _("What is thresholded"),
+            "grey": _("micrograph"),
+            "network": _("U-Net"),
+            "map": _("The map that is thresholded"),
+            "regions": _("The regions above the threshold"),
+            "keys": _("Arrow keys move, Enter lights a region up."),
+            "above": _("above {t}: a colour for each region"),
+            "pair": _("A B"),
+            "click": _("Click a cell: how large is its region?"),
+            "picked": _("This region has {n} pixels."),
+            "picked_more": _("This region has {n} pixels: {k} cells in one."),
+            "picked_wall": _("Called membrane at this threshold."),
+            "missed": _("membrane, missed"),
+            "together": _("run together"),
+            "threshold": _("threshold"),
+            "inside": _("inside"),
+            "membrane": _("membrane"),
+            "histogram": _("How many pixels have which value, by their true class"),
+            "value": _("grey value, 1 is white"),
+            "probability": _("probability of inside"),
+            "scores": _("Three scores over all thresholds"),
+            "accuracy": _("pixel accuracy"),
+            "dice": _("Dice of inside"),
+            "v_rand": _("V_rand"),
+        },
+    )

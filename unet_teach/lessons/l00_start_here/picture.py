@@ -1,95 +1,56 @@
-"""Lesson 00: where a threshold puts the membranes, and three opinions about it."""
+"""Lesson 00 for a page without JavaScript: maps beside their regions, and the numbers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from unet_teach.drawing.bars import bar
-from unet_teach.drawing.picture import Picture, greys, png_picture, spoken
-from unet_teach.drawing.style import SKY, VERMILLION, rgb
-from unet_teach.metrics import score
+from unet_teach.drawing.picture import Picture, greys, png_picture
+from unet_teach.drawing.style import BLUE, GREEN, LIGHT, ORANGE, VERMILLION, rgb
+from unet_teach.lessons.l00_start_here.measure import Piece
 from unet_teach.translation import _
 
-STEPS = tuple(round(0.05 * step, 2) for step in range(21))  # the thresholds of the slider
-WIDTH = 720  # of the two pictures together, on the page
-GREYS = 128
-PALETTE = [
-    *greys(range(0, 2 * GREYS, 2)),
-    *(40, 46, 58), *rgb(SKY), *rgb(VERMILLION), *(255, 255, 255),
-]  # fmt: skip
+GREYS, WIDTH, GAP = 64, 720, 4  # shades of the map; page pixels; image pixels between the two
+COLOURS = (LIGHT.paper, LIGHT.ink, ORANGE, VERMILLION, "#E1E1E1", BLUE, GREEN)
+PALETTE = [*greys(range(0, 4 * GREYS, 4)), *(c for colour in COLOURS for c in rgb(colour))]
+PAPER, WALL, MERGED, MISSED, CELL, A, B = range(GREYS, GREYS + len(COLOURS))
 
 
-@dataclass(frozen=True)
-class Judged:
-    """A map of numbers from 0 to 1, and what each threshold of it is worth."""
-
-    values: np.ndarray  # (H, W); above the threshold is inside
-    accuracy: tuple[float, ...]  # share of the pixels that are right, by threshold
-    dice: tuple[float, ...]  # of inside
-    v_rand: tuple[float, ...]
-
-
-def judge(labels: np.ndarray, values: np.ndarray) -> Judged:
-    """Score every threshold once, so that a slider need not wait.
-
-    Parameters
-    ----------
-    labels : array (H, W) of 0, membrane, and 1, inside
-    values : array (H, W) from 0 to 1
-
-    Examples
-    --------
-    >>> judged = judge(np.array([[1, 1, 0, 1]]), np.array([[0.9, 0.7, 0.2, 0.6]]))
-    >>> judged.accuracy[10], judged.dice[10], judged.v_rand[10]
-    (1.0, 1.0, 1.0)
-    """
-    truth = np.asarray(labels) == 1
-    scores = score(truth[None].astype(np.uint8), values[None], STEPS)
-    accuracy = tuple(float(np.mean((values > t) == truth)) for t in STEPS)
-    return Judged(values, accuracy, scores.dice_curve, scores.v_rand_curve)
+def still(of: Piece, settings: dict[str, Any], found: dict[str, Any]) -> Picture:
+    """The map, and beside it the regions; A is blue, B green, what has run together orange."""
+    if "problem" in found:
+        blank = np.full((8, 8), PAPER, np.uint8)
+        text = f"<p>{found['problem']}</p>"
+        return png_picture(blank, found["problem"], text, width=WIDTH, palette=PALETTE)
+    of_pair = dict(zip((int(of.cells[r, c]) for r, c in of.places), (A, B), strict=False))
+    colour = np.full(len(found["sizes"]) + 1, WALL, np.uint8)
+    for region, (owner, held) in enumerate(zip(found["owner"], found["held"], strict=True), 1):
+        colour[region] = MERGED if held > 1 else of_pair.get(owner, CELL)
+    shown = colour[found["regions"]]
+    shown[(shown == MERGED) & (of.cells == 0)] = MISSED
+    values = (of.maps[settings["source"]] * (GREYS - 1) + 0.5).astype(np.uint8)
+    gap = np.full((len(values), GAP), PAPER, np.uint8)
+    names = {"accuracy": _("pixel accuracy"), "dice": _("Dice of inside"), "v_rand": "V_rand"}
+    bars = "".join(bar(words, found[name]) for name, words in names.items())
+    entries = np.concatenate([values, gap, shown], axis=1)
+    text = f"<p>{found['verdict']}</p>{bars}"
+    return png_picture(entries, found["said"], text, width=WIDTH, palette=PALETTE)
 
 
-def thresholded(
-    image: np.ndarray, labels: np.ndarray, judged: Judged, threshold: float
-) -> Picture:
-    """The micrograph, and beside it which pixels a threshold gets right and wrong.
-
-    Parameters
-    ----------
-    image : uint8 (H, W)
-    labels : array (H, W) of 0 and 1
-    judged : what `judge` gave for a map of the same size
-    threshold : one of `STEPS`
-    """
-    place = STEPS.index(round(float(threshold), 2))
-    inside, truth = judged.values > threshold, np.asarray(labels) == 1
-    # Entries of the palette: 128 greys, then what was said and is so, from 00 to 11.
-    found = np.uint8(GREYS) + 2 * inside.astype(np.uint8) + truth  # (H, W)
-    gap = np.full((len(image), 6), GREYS + 3, np.uint8)
-    entries = np.concatenate([image // 2, gap, found], axis=1)
-    numbers = {
-        _("pixel accuracy"): judged.accuracy[place],
-        _("Dice of inside"): judged.dice[place],
-        _("V_rand"): judged.v_rand[place],
-    }
-    seen = _(
-        "A micrograph, and its pixels above the threshold {t:.2f}. {missed:.1%} of all pixels "
-        "are membrane that was missed."
-    ).format(t=threshold, missed=float(np.mean(inside & ~truth)))
-    bars = "".join(bar(name, value) for name, value in numbers.items())
-    alt = spoken(seen, bars)
-    return png_picture(entries, alt, _legend() + bars, width=WIDTH, palette=PALETTE)
-
-
-def _legend() -> str:
-    keys = {
-        "#FFFFFF": _("inside, found"), "#282E3A": _("membrane, found"),
-        VERMILLION: _("membrane, missed"), SKY: _("inside, called membrane"),
-    }  # fmt: skip
-    return "".join(
-        f'<div><span style="display:inline-block;width:0.9em;height:0.9em;background:{colour};'
-        f'border:1px solid #1F2430;vertical-align:-0.1em"></span> {words}</div>'
-        for colour, words in keys.items()
+def look_still(_settings: dict[str, Any], found: dict[str, Any]) -> Picture:
+    """The picture, and beside it a colour for each cell that the network sees."""
+    if "problem" in found:
+        blank = np.full((8, 8), PAPER, np.uint8)
+        return png_picture(
+            blank, found["problem"], f"<p>{found['problem']}</p>", width=WIDTH, palette=PALETTE
+        )
+    colours = np.array([MERGED, MISSED, CELL, A, B], np.uint8)
+    cells = np.where(found["regions"] > 0, colours[found["regions"] % len(colours)], WALL)
+    values = (found["image"] // (256 // GREYS)).astype(np.uint8)
+    gap = np.full((len(values), GAP), PAPER, np.uint8)
+    entries = np.concatenate([values, gap, cells.astype(np.uint8)], axis=1)
+    return png_picture(
+        entries, found["said"], f"<p>{found['said']}</p>", width=WIDTH, palette=PALETTE
     )
