@@ -255,6 +255,151 @@ def weight_explorer(settings: dict, answer: dict) -> Marks:
     ]
 
 
+def convolution_grid(settings: dict, answer: dict) -> Marks:
+    """Every number of both grids, the kernel, the sizes and the formula."""
+    n, p, output = settings["n"], settings["p"], answer["output"]
+    marks = [
+        (".conv-size", "text", f"{n} × {n} → {answer['m']} × {answer['m']}"),
+        (".conv-formula", "text", answer["formula"]),
+        (".conv-in ~ p", "text", " ".join(answer["notes"])),
+        (".conv-out", "data-output", output),
+    ]
+    if settings["way"] == "sum":
+        marks.append((".conv-sum-row", "data-kernel", settings["kernel"]))
+    for place, rows, room in (
+        (".conv-in", answer["input"], n + 2 * p),
+        (".conv-out", output, 0),
+    ):
+        numbers = [str(number).replace("-", "−") for row in rows for number in row]
+        few = (room or answer["m"]) <= 18
+        marks.append((f"{place} .unet-pixels svg text", "all", numbers if few else []))
+    return marks
+
+
+def field_explorer(settings: dict, answer: dict) -> Marks:
+    """What each map sees, for each phase; in words where all phases see alike."""
+    marks = []
+    for number, sizes in enumerate(answer["sizes"]):
+        row = f".field-maps p[data-map='{number}']"
+        marks.append((row, "data-sizes", sizes))
+        if len(set(sizes)) == 1:
+            marks.append((f"{row} b", "text", f"{sizes[0]} × {sizes[0]}"))
+    return marks
+
+
+NAMES = {
+    "transposed": "transposed", "nearest": "nearest, conv", "bilinear": "bilinear, conv",
+    "pixel_shuffle": "pixel shuffle",
+}  # fmt: skip
+
+
+def upsampler_explorer(settings: dict, answer: dict) -> Marks:
+    """What each input paints, the verdict, the waves, and the ripple of all four."""
+    marks = [
+        (".up-verdict", "text", answer["said"]),
+        (".up-verdict", "data-ripple", answer["ripple"]),
+        (".up-out", "data-foot", answer["foot"]),
+        (".unet-axes", "data-waves", answer["waves"]),
+        ("[aria-pressed=true]", "holds", NAMES[settings["kind"]]),
+    ]
+    for kind, ripple in zip(NAMES, answer["ripples"], strict=True):
+        place = f".up-thumb[data-kind={kind}] > span:last-child"
+        marks += [(place, "text", f"ripple {ripple:.2f}"), (place, "data-value", ripple)]
+    return marks
+
+
+def threshold_explorer(settings: dict, answer: dict) -> Marks:
+    """The handle, three numbers under the curves, who has run together, and the words."""
+    marks: Marks = []
+    for name in ("accuracy", "dice", "v_rand"):
+        value = f"b[data-name={name}]"
+        marks += [(value, "data-value", answer[name]), (value, "text", f"{answer[name]:.3f}")]
+    return [
+        *marks,
+        (".unet-handle", "data-value", settings["threshold"]),
+        (".threshold-above", "holds", f"above {settings['threshold']:.3f}"),
+        (".threshold-verdict", "text", answer["verdict"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+        (".unet-pixels[data-merged]", "data-merged", answer["merged"]),
+    ]
+
+
+def deformation_explorer(settings: dict, answer: dict) -> Marks:
+    """Nine arrows, the strength, how far lengths change, and the words."""
+    marks: Marks = [
+        (f".bend-grip:nth-of-type({i})", "data-vector", vector)
+        for i, vector in enumerate(answer["vectors"], 1)
+    ]
+    return [
+        *marks,
+        (".unet-slider input", "data-value", settings["sigma"]),
+        (".bend-key span", "data-value", answer["stretch"]),
+        (".bend-key span", "text", f"Lengths change by {answer['stretch'] * 100:.0f} %."),
+        (".bend-verdict", "text", answer["verdict"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def bottleneck_explorer(settings: dict, answer: dict) -> Marks:
+    """The handle, what is lost, how dark the wall is in the copy, and the words."""
+    wall = ".neck-walls figure:nth-child(2) span"
+    return [
+        (".unet-handle", "data-value", settings["depth"]),
+        (".neck-verdict", "data-lost", answer["lost"]),
+        (".neck-verdict", "text", answer["verdict"]),
+        (wall, "data-value", answer["contrast"]),
+        (wall, "text", f"{answer['contrast']:.0f} of 31 grey values darker"),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def first_look(settings: dict, answer: dict) -> Marks:
+    """How many cells, which fraction, and which picture is pressed."""
+    number = settings["picture"]
+    pressed = ["true" if n == number else "false" for n in range(1, 7)]
+    share = (
+        f"{answer['inside'] * 100:.0f} % of the pixels are called inside, the rest membrane."
+    )
+    return [
+        (".look-verdict", "text", answer["verdict"]),
+        (".look-verdict", "data-value", answer["cells"]),
+        (".look-share", "text", share),
+        (".look-share", "data-value", answer["inside"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+        *[
+            (f".look-choice:nth-child({n})", "aria-pressed", p)
+            for n, p in enumerate(pressed, 1)
+        ],
+    ]
+
+
+MARKS: dict[str, Callable[[dict, dict], Marks]] = {
+    "bottleneck_explorer": bottleneck_explorer,
+    "convolution_grid": convolution_grid,
+    "deformation_explorer": deformation_explorer,
+    "field_explorer": field_explorer,
+    "first_look": first_look,
+    "threshold_explorer": threshold_explorer,
+    "upsampler_explorer": upsampler_explorer,
+    "wall_eraser": wall_eraser,
+}
+
+
+def upsampler_explorer(settings: dict, answer: dict) -> Marks:
+    """What each input paints, the verdict, the waves, and the ripple of all four."""
+    marks = [
+        (".up-verdict", "text", answer["said"]),
+        (".up-verdict", "data-ripple", answer["ripple"]),
+        (".up-out", "data-foot", answer["foot"]),
+        (".unet-axes", "data-waves", answer["waves"]),
+        ("[aria-pressed=true]", "holds", NAMES[settings["kind"]]),
+    ]
+    for kind, ripple in zip(NAMES, answer["ripples"], strict=True):
+        place = f".up-thumb[data-kind={kind}] > span:last-child"
+        marks += [(place, "text", f"ripple {ripple:.2f}"), (place, "data-value", ripple)]
+    return marks
+
+
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "bottleneck_explorer": bottleneck_explorer,
     "deformation_explorer": deformation_explorer,
@@ -269,4 +414,7 @@ MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "merge_toggle": merge_toggle,
     "skip_surgery": skip_surgery,
     "weight_explorer": weight_explorer,
+    "convolution_grid": convolution_grid,
+    "field_explorer": field_explorer,
+    "upsampler_explorer": upsampler_explorer,
 }

@@ -63,8 +63,8 @@ def weight_explorer() -> Interactive:
             "balance": _("w_c balances the classes"),
             "formula": _("w = w_c + w₀ exp(−(d₁ + d₂)² / 2σ²)"),
             "pulls": _(
-                "A network merges the cells and is 95 % sure. The wall is {area} of the pixels: "
-                "how much of each loss's pull comes from it?"
+                "A network merges the cells and is 95 % sure. The wall is {area} of the "
+                "pixels: how much of each loss's pull comes from it?"
             ),
             "cross_entropy": _("cross-entropy"),
             "class_weights": _("class weights"),
