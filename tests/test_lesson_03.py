@@ -1,7 +1,6 @@
 """Lesson 03: pooling and back, the autoencoders' table, the picture and the controls."""
 
 import importlib.util
-import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -13,19 +12,26 @@ from pictures import images_in
 from torch import nn
 
 from unet_teach.comparisons import by_seed, load_table, summary
+from unet_teach.data.membranes import membrane_slice
 from unet_teach.exercises import exercise_named
 from unet_teach.exercises.judging import judge
 from unet_teach.layers import DoubleConv
 from unet_teach.lessons.l03_encoder_decoder.measure import (
+    answer,
     autoencoder,
+    contrast,
+    given,
     lost,
     pool_and_back,
+    questions,
     reconstruct,
+    recorded,
     saved_reconstructions,
     stripes,
+    wall,
 )
 from unet_teach.lessons.l03_encoder_decoder.panel import bottleneck_explorer
-from unet_teach.lessons.l03_encoder_decoder.picture import error_colours, reconstructed
+from unet_teach.metrics import components, thin
 from unet_teach.models.unet import count_parameters
 
 ROOT = Path(__file__).parents[1]
@@ -158,87 +164,91 @@ def test_the_saved_piece_is_of_the_held_out_slice(experiment, saved):
 def test_the_saved_pieces_lose_about_what_the_table_says(saved):
     """The piece is a small part of what was judged: within a factor of two and a half."""
     means = summary(load_table("autoencoders"), "error")
-    for (merge, depth), given in saved.by_depth.items():
-        share = np.mean(((given.astype(float) - saved.image) / saved.spread) ** 2)
+    for (merge, depth), copy in saved.by_depth.items():
+        share = np.mean(((copy.astype(float) - saved.image) / saved.spread) ** 2)
         name = f"depth {depth}" + (", skips" if merge == "concat" else "")
         assert 1 / 2.5 < share / means[name][0] < 2.5, name
 
 
-# --------------------------------------------------------------------------- the drawing
-def test_the_drawing_holds_the_pixels():
-    image = np.full((6, 6), 100, np.uint8)
-    given = image.copy()
-    given[2, 3] = 120  # half a standard deviation
-    given[4, 5] = 20  # two
-    drawn = reconstructed(image, given, 40.0, {1: [0.2, 0.4]}, 1)
-    left, middle, right = images_in(drawn.body)
-    assert (left == image).all() and (middle == given).all()
-    assert right[0, 0].tolist() == [255, 255, 255] and right[4, 5].tolist() == [213, 94, 0]
-    assert right[2, 3].tolist() == [234, 174, 128]
-    share = (0.5**2 + 2**2) / 36
-    assert f"{share:.1%} of the variance is lost here; of whole slices 30.0%" in drawn.alt
-    assert "(mean of 2 seeds)" in drawn.alt
+# --------------------------------------------------------------------------- the explorer
+LEGAL = [(depth, skips) for depth in range(5) for skips in (False, True) if depth or not skips]
 
 
-def test_enlarged_is_the_middle_third():
-    image = np.arange(81, dtype=np.uint8).reshape(9, 9)
-    drawn = reconstructed(image, image, 40.0, {0: [0.1]}, 0, zoom=True)
-    left, _middle, _right = images_in(drawn.body)
-    assert (left == image[3:6, 3:6]).all()
+@pytest.mark.parametrize(("depth", "skips"), LEGAL)
+def test_an_answer_is_the_saved_copy_and_the_table_s_loss(saved, depth, skips):
+    found = answer({"depth": depth, "skips": skips})
+    assert (found["image"] == saved.by_depth["concat" if skips else "none", depth]).all()
+    name = f"depth {depth}" + (", skips" if skips else "")
+    means = summary(load_table("autoencoders"), "error")
+    assert found["lost"] == pytest.approx(means[name][0]) and len(found["seeds"]) == 3
+    place = depth - 1 if skips else depth
+    kind = "concat" if skips else "none"
+    assert given()["losses"][kind][place] == found["seeds"]
+    assert given()["means"][kind][place] == found["lost"]
+    assert f"depth {depth} {'with' if skips else 'without'} skips" in found["said"]
+    assert f"{found['lost']:.1%} of the image is lost" in found["verdict"]
 
 
-def test_a_dot_lies_where_its_error_is():
-    image = np.zeros((6, 6), np.uint8)
-    body = reconstructed(image, image, 40.0, {0: [0.0], 1: [0.2]}, 0, {1: [0.1]}).body
-    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="4[.5]*"', body)
-    (x0, y0), *rest = [(float(x), float(y)) for x, y in dots]
-    assert sorted(y0 - y for _x, y in rest) == pytest.approx([66, 132], abs=0.1)
-    assert len({x for x, _y in rest}) == 1 and rest[0][0] > x0
-    assert body.count("#E8F1F8") == 1  # the chosen depth
+def test_the_wall_and_its_contrast_by_counting(saved):
+    image, labels = (part[80:176, 80:176] for part in membrane_slice(0, 256, 32))
+    assert (image == saved.image).all()  # the labels are those of the saved piece
+    regions, cells, (on, beside) = thin(labels), components(labels), wall()
+    for row in range(1, 95):
+        for column in range(1, 95):
+            sides = {
+                regions[row + a, column + b] for a, b in ((1, 0), (-1, 0), (0, 1), (0, -1))
+            }
+            assert on[row, column] == (regions[row, column] == 0 and {12, 14} <= sides)
+    walls = np.argwhere(on)
+    assert len(walls) > 12
+    for row, column in np.argwhere(beside):
+        assert cells[row, column] in (12, 14)
+        assert (
+            np.abs(walls - (row, column)).sum(axis=1).min() <= 8
+        )  # a step has four directions
+    top, left, side = given()["inset"]
+    assert (walls >= (top, left)).all() and (walls < (top + side, left + side)).all()
+    ramp = np.where(on, 100, np.where(beside, 130, 0)).astype(np.uint8)
+    assert contrast(ramp) == 30
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 1.0, 5.0])
-def test_more_error_is_never_paler(share):
-    paler, redder = error_colours(np.array([[share, share + 0.1]]))[0].astype(int)
-    assert (redder <= paler).all()
+def test_the_wall_dissolves_without_skips_only():
+    kept = [answer({"depth": d, "skips": False})["contrast"] for d in range(5)]
+    skips = [answer({"depth": d, "skips": True})["contrast"] for d in range(1, 5)]
+    assert min(kept[:3]) > 25 > 15 > kept[3] > kept[4] and kept[4] < 4
+    assert min(skips) > 0.95 * given()["contrast"]
 
 
-def test_drawings_that_cannot_be():
-    image = np.zeros((6, 6), np.uint8)
-    with pytest.raises(ValueError, match="its copy"):
-        reconstructed(image, image[:3], 1.0, {0: [0.1]}, 0)
-    with pytest.raises(ValueError, match=r"depth is 2; there are errors of \[0\]"):
-        reconstructed(image, image, 1.0, {0: [0.1]}, 2)
-
-
-# --------------------------------------------------------------------------- the controls
-@pytest.mark.parametrize(("name", "value"), [("depth", 4), ("skips", True), ("zoom", True)])
-def test_every_control_changes_the_picture(name, value):
-    panel = bottleneck_explorer()
-    before = panel.picture
-    panel.controls[name].value = value
-    assert panel.picture.body != before.body and panel.problem == ""
-
-
-def test_the_explorer_shows_the_table_and_the_saved_pieces(saved):
-    panel, means = bottleneck_explorer(), summary(load_table("autoencoders"), "error")
-    for (merge, depth), given in saved.by_depth.items():
-        panel.set(depth=depth, skips=merge == "concat")
-        assert (list(images_in(panel.picture.body))[1] == given).all()
-        name = f"depth {depth}" + (", skips" if merge == "concat" else "")
-        assert f"of whole slices {means[name][0]:.1%}" in panel.picture.alt
-
-
-def test_skips_without_a_pooling_turn_red_and_offer_a_way_out():
+def test_what_cannot_work_is_said_with_what_would():
     panel = bottleneck_explorer()
     panel.set(depth=0, skips=True)
-    assert "no way up" in panel.problem
-    assert "unet-problem" in panel.controls["skips"]._dom_classes
-    panel.set(depth=1)
-    assert panel.problem == "" and "unet-problem" not in panel.controls["skips"]._dom_classes
+    assert "no way up" in panel.problem == panel.picture.alt
+    for offer in panel.answer["offers"]:
+        panel.set(depth=0, skips=True)
+        panel.set(**{name: value for name, value in offer.items() if name != "words"})
+        assert panel.problem == ""
+    panel.set(depth=7)
+    assert "depth is 7, and may be 0 to 4" in panel.problem
+    panel.set(**panel.answer["offers"][0])
+    assert panel.settings == {"depth": 4, "skips": False} and panel.problem == ""
 
 
-def test_strict_every_end_of_every_control(monkeypatch):
+def test_the_book_holds_everything():
+    assert [(s["depth"], s["skips"]) for s in recorded()] == [
+        (depth, skips) for skips in (False, True) for depth in range(5)
+    ]
+    assert all(answer({"depth": 3, "skips": False} | s) for s in questions().values())
+
+
+def test_the_still_picture_holds_the_pixels(saved):
+    panel = bottleneck_explorer()
+    image, copy, wall_before, wall_after = images_in(panel.picture.body)
+    assert (image == saved.image).all() and (copy == saved.by_depth["none", 3]).all()
+    assert (wall_before == saved.image[40:64, 47:71]).all()
+    assert (wall_after == copy[40:64, 47:71]).all() and "19.4%" in panel.picture.alt
+
+
+def test_strict_every_preset(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
     bottleneck_explorer()
 

@@ -1,30 +1,35 @@
-"""Lesson 12: fields against hand numbers, what the explorer draws, the table's slices."""
-
-import re
-import time
+"""Lesson 12: fields against hand numbers and scipy, the explorer, the table's slices."""
 
 import numpy as np
 import pytest
 import torch
 from pictures import images_in
+from scipy.ndimage import map_coordinates
 
 from unet_teach.augment import AugmentConfig, displacement, random_field, warp
 from unet_teach.comparisons import by_seed, load_table, paired
-from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.drawing.style import VERMILLION, rgb
 from unet_teach.lessons.l12_augmentation.exercises import corrupted, enough_slices, same_field
 from unet_teach.lessons.l12_augmentation.measure import (
-    deform,
+    FIRST,
+    KNOTS,
+    SHADES,
+    SIDE,
+    answer,
     elastic_field,
+    field_of,
     folded,
-    largest_sigma,
+    given,
+    questions,
+    recorded,
+    shades,
     strays,
     stretch,
+    tissue,
+    vectors_of,
 )
 from unet_teach.lessons.l12_augmentation.panel import deformation_explorer
-from unet_teach.lessons.l12_augmentation.picture import bent
 
-PLACE = r'<{}[^>]*? x="([^"]+)" y="([^"]+)" width="([^"]+)" height="([^"]+)"'
 STRAIGHT = elastic_field(32, 0, 3, 0)
 
 
@@ -60,13 +65,6 @@ def test_a_fold_is_where_places_run_backwards():
     assert found.any(dim=0).sum() == 2
 
 
-def test_the_largest_sigma_is_the_largest():
-    for grid, seed in ((5, 0), (9, 3), (3, 7), (4, 12)):
-        folds = [folded(elastic_field(128, sigma, grid, seed)).any() for sigma in range(21)]
-        assert largest_sigma(128, grid, seed, 20) == [*folds, True].index(True) - 1 > 0
-    assert largest_sigma(128, 2, 0, 20) == 20
-
-
 @pytest.mark.parametrize("size", [128, 256, 512])
 def test_a_field_bends_half_as_much_over_twice_the_size(size):
     ours = elastic_field(size, 10, 3, 1)
@@ -79,24 +77,6 @@ def test_strays():
     assert strays(np.array([0, 1, 0.9995, 0.99, -1, 2]), 2).tolist() == [
         False, False, False, True, True, True,
     ]  # fmt: skip
-
-
-def test_deform_reads_along_the_field():
-    tissue = synthetic_membranes(1, size=64, seed=1)
-    image, labels = tissue.images[0], tissue.labels[0]
-    found = deform(image, labels, 5, 3, seed=2)
-    x, y = torch.from_numpy(found.field).round().long().unbind(-1)
-    inside = (x >= 0) & (x < 64) & (y >= 0) & (y < 64)
-    due = torch.from_numpy(labels)[y.clamp(0, 63), x.clamp(0, 63)].float()
-    assert torch.equal(torch.from_numpy(found.mask)[inside], due[inside])
-    maps, field = torch.from_numpy(image)[None, None].float(), torch.from_numpy(found.field)
-    assert np.allclose(found.image, warp(maps, field[None], "bilinear")[0, 0].numpy())
-    assert not strays(found.mask, 2).any()
-    mixed = deform(image, labels, 5, 3, seed=2, mode="bilinear")
-    assert strays(mixed.mask, 2).any() and np.array_equal(mixed.image, found.image)
-    apart = deform(image, labels, 5, 3, seed=2, apart=True)
-    assert np.array_equal(apart.image, found.image)
-    assert (apart.mask != found.mask).mean() > 0.1
 
 
 # ---------------------------------------------------------------------------------- exercises
@@ -126,144 +106,139 @@ def test_enough_by_hand():
 
 
 # --------------------------------------------------------------------------------- the explorer
-def drawing(**changes):
-    nothing = np.zeros((32, 32), bool)
-    given = {
-        "image": np.full((32, 32), 90, np.uint8),
-        "field": STRAIGHT.numpy(),
-        "warped": np.full((32, 32), 120.0),
-        "mask": np.ones((32, 32)),
-        "folded": nothing,
-        "wrong": nothing,
-        "sigma": 3,
-        "grid": 3,
-        "apart": False,
-    } | changes
-    return bent(**given)
+SETTINGS = {
+    "first": {},
+    "straight": {"sigma": 0},
+    "dragged": {"seed": 2, "right0": -7.5, "down4": 12, "right8": 3},
+    "far": {"sigma": 20, "seed": 3},
+    "own, dragged": {"mask": "own", "right4": 9.5},
+} | questions()
+each = pytest.mark.parametrize("name", SETTINGS)
 
 
-def pixels_in(body):
-    """The micrograph; the image and the mask, which are sent as one picture."""
-    micrograph, both = images_in(body)
-    size = len(both)
-    assert both.shape[1] == 2 * size + 10 and (both[:, size : size + 10] == 255).all()
-    return micrograph, both[:, :size], both[:, size + 10 :]
+def both(name):
+    settings = {**FIRST, **SETTINGS[name]}
+    return settings, answer(settings)
 
 
-def test_each_pixel_is_drawn_where_it_is():
-    mask, wrong, folds = np.ones((32, 32)), np.zeros((32, 32), bool), np.zeros((32, 32), bool)
-    mask[4, 9], wrong[20, 3], folds[7, 11] = 0, True, True
-    picture = drawing(mask=mask, wrong=wrong, folded=folds)
-    micrograph, warped, classes = pixels_in(picture.body)
-    assert micrograph.shape == (80, 80, 3) and len(np.unique(micrograph)) == 1
-    assert classes[4, 9].tolist() == [40, 46, 58] and classes[5, 9].tolist() == [255] * 3
-    assert tuple(classes[20, 3]) == rgb(VERMILLION)
-    assert (classes != 255).any(axis=-1).sum() == 2
-    assert tuple(warped[7, 11]) == rgb(VERMILLION)
-    assert warped[11, 7].tolist() == [123] * 3  # the shade next to 120
-    assert "1 of 1,024 values of the mask is no class" in picture.alt
-    assert "0.1% of the tissue is folded over" in picture.alt
+def test_without_a_hand_it_is_the_librarys_displacement():
+    for seed, sigma in ((0, 4), (3, 10)):
+        field = field_of(vectors_of({**FIRST, "seed": seed, "sigma": sigma}))
+        assert torch.allclose(field, elastic_field(SIDE, sigma, 3, seed), atol=1e-4)
 
 
-def test_the_micrograph_is_mirrored_beyond_its_border():
-    image = 8 * np.arange(32, dtype=np.uint8)[None].repeat(32, axis=0)  # two columns a shade
-    micrograph = pixels_in(drawing(image=image).body)[0][..., 0]
-    assert micrograph[40, 24] < micrograph[40, 34]
-    assert micrograph[40, 22] == micrograph[40, 26] > micrograph[40, 24]
+@each
+def test_the_field_goes_through_its_vectors(name):
+    settings, found = both(name)
+    drawn = torch.randn(1, 2, 3, 3, generator=torch.Generator().manual_seed(settings["seed"]))
+    for i, (right, down) in enumerate(found["vectors"]):
+        due = settings["sigma"] * drawn[0, :, i // 3, i % 3].numpy()
+        hand = settings[f"right{i}"], settings[f"down{i}"]
+        assert (right, down) == pytest.approx(tuple(due + hand), abs=0.006)
+    for i in (0, 2, 6, 8):  # the corners of the net are vectors
+        row, column = (10 * (i // 3) // 2, 10 * (i % 3) // 2)
+        due = 10 * (np.array(KNOTS[i]) + found["vectors"][i])
+        assert np.abs(found["net"][row, column] - due).max() <= 0.6
 
 
-def test_net_and_vectors_stand_where_the_field_says():
-    field = STRAIGHT.numpy().copy()
-    body = drawing(field=field).body
-    net, _ring, knots, shafts, heads = paths_in(body)
-    assert len(net) == 6 and len(knots) == 9 and shafts == heads == []  # 0, 16, 31; no vectors
-    level = [line[0][1] == line[-1][1] for line in net]
-    assert level == [True] * 3 + [False] * 3  # along the rows, then along the columns
-    field[16, 16] += (10, -5)  # right and up
-    net, _ring, knots, shafts, heads = paths_in(drawing(field=field).body)
-    start = (round(6 + (16.5 + 24) * 1.6, 1), round(28 + (16.5 + 24) * 1.6, 1))
-    tip = (start[0] + 16, start[1] - 8)
-    assert knots[4] == [start] and shafts[0][0] == start and len(heads) == 1
-    assert heads[0][0] == pytest.approx(tip) and net[1][4] == pytest.approx(tip)  # row 16
+@each
+def test_image_and_labels_are_read_along_the_field_as_scipy_reads(name):
+    settings, found = both(name)
+    image, labels = tissue()
+    field = field_of(vectors_of(settings)).double().numpy()
+    places = np.moveaxis(field[..., ::-1], -1, 0)  # row, column
+    due = map_coordinates(image.astype(float), places, order=1, mode="mirror")
+    assert np.abs(found["image"] - due).max() <= 255 / SHADES + 1
+    if settings["mask"] == "nearest":
+        due = map_coordinates(labels, places.round(), order=0, mode="mirror")
+        assert np.mean(found["classes"] != due) < 0.002  # halves are rounded otherwise
+        assert set(np.unique(found["classes"])) <= {0, 1} and found["strays"] == 0
+    if settings["mask"] == "bilinear":
+        due = map_coordinates(labels.astype(float), places, order=1, mode="mirror")
+        between = (due > 2e-3) & (due < 1 - 2e-3)
+        assert (found["classes"][between] == 2).all()
+        assert (
+            found["strays"]
+            == (found["classes"] == 2).sum()
+            == pytest.approx(between.sum(), 0.02)
+        )
 
 
-def test_image_and_mask_fill_their_boxes():
-    body = drawing().body
-    x, y, width, height = map(float, re.findall(PLACE.format("image"), body)[1])
-    boxes = [tuple(map(float, found)) for found in re.findall(PLACE.format("rect"), body)]
-    first, second = (box for box in boxes if box[2] == 32 * 1.6 + 1)
-    assert first == pytest.approx((x - 0.5, y - 0.5, height + 1, height + 1))
-    assert second == pytest.approx((x + width - height - 0.5, y - 0.5, height + 1, height + 1))
-    assert width == pytest.approx(height / 32 * (32 + 10 + 32))  # pixels are square
+@each
+def test_a_fold_is_a_negative_jacobian(name):
+    settings, found = both(name)
+    field = field_of(vectors_of(settings)).double().numpy()
+    right = field[:-1, 1:] - field[:-1, :-1]
+    down = field[1:, :-1] - field[:-1, :-1]
+    jacobian = right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]
+    clear = np.abs(jacobian) > 1e-4
+    assert (found["folded"][:-1, :-1] == (jacobian <= 0))[clear].all()
+    assert found["folds"] == found["folded"].mean()
+    lengths = np.sqrt(np.mean((field[:, 1:, 0] - field[:, :-1, 0] - 1) ** 2))
+    assert found["stretch"] == pytest.approx(lengths, abs=1e-4)
 
 
-def paths_in(body):
-    """The net, the knots' outlines and discs, the vectors' shafts and heads: lists of lines."""
-    clipped = body.split('<g clip-path="url(#deformation-frame)">')[1].split("</g>")[0]
-    for d in re.findall(r'<path d="([^"]*)"', clipped):
-        lines = [re.findall(r"([-\d.]+),([-\d.]+)", line) for line in d.split("M") if line]
-        yield [[(float(x), float(y)) for x, y in line] for line in lines]
+def test_what_is_wrong_is_said():
+    for name, fits, words in (
+        ("first", True, "every label still lies on its pixel"),
+        ("When does tissue fold?", False, "% of the tissue is folded over"),
+        ("Labels read bilinear?", False, "of 6400 values of the labels are no class"),
+        ("Labels by another field?", False, "no longer lie on the image"),
+    ):
+        found = both(name)[1]
+        assert found["fits"] == fits and words in found["verdict"] and words in found["said"]
+    same, apart = both("first")[1], both("Labels by another field?")[1]
+    assert same["light"] - same["dark"] > 2 * (apart["light"] - apart["dark"])
 
 
-def test_the_grey_values_are_those_under_the_mask():
-    mask, warped = np.ones((32, 32)), np.full((32, 32), 200.0)
-    mask[:, :8], warped[:, :8] = 0, 50
-    picture = drawing(mask=mask, warped=warped)
-    assert "50 grey under the mask's membranes, 200 elsewhere" in picture.alt
-    assert "grey under" not in drawing().alt
+def test_the_questions_do_what_they_ask():
+    assert answer(FIRST | questions()["When does tissue fold?"])["folds"] > 0.05
+    tile, here = elastic_field(572, 10, 3, 0), questions()["As gentle as in the paper?"]
+    assert answer(FIRST | here)["stretch"] == pytest.approx(stretch(tile), abs=0.01)
+    assert answer(FIRST | questions()["The paper's 10 pixels, here?"])["stretch"] > 0.2
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "words"),
-    [
-        ("sigma", 4, "Sigma 4 pixels"),
-        ("grid", 2, "2 × 2 vectors"),
-        ("seed", 7, "Sigma 10 pixels"),
-        ("mode", "bilinear", "925 of 16,384 values of the mask are no class"),
-        ("apart", True, "along a field of its own"),
-    ],
-)
-def test_every_control_changes_the_picture(name, value, words):
+def test_a_hand_that_goes_too_far_is_offered_less():
     panel = deformation_explorer()
-    before = panel.picture
-    panel.controls[name].value = value
-    assert panel.picture.body != before.body and panel.problem == ""
-    assert words in panel.picture.alt
+    panel.set(right3=40.0, down5=2)
+    assert "dragged 40 pixels; 24 is" in panel.problem == panel.picture.alt
+    panel.settings = panel.answer["offers"][0]
+    assert panel.problem == "" and (panel.settings["right3"], panel.settings["down5"]) == (
+        24,
+        2,
+    )
 
 
-def test_the_explorer_shows_what_deform_gives():
+def test_the_book_holds_every_draw_and_one_drag_of_each_vector():
+    kept = [FIRST | settings for settings in recorded()]
+    for seed in range(given()["draws"]):
+        assert all(FIRST | {"seed": seed, "sigma": n} in kept for n in given()["strengths"])
+    assert all(FIRST | {f"down{i}": -12, f"right{i}": 0} in kept for i in range(9))
+
+
+def test_what_lies_around_is_mirrored():
+    around, image = given()["around"], shades(tissue()[0].astype(float))
+    assert (around[20:100, 20:100] == image).all() and around[20, 19] == image[0, 1]
+    assert (around[:, 19] == around[:, 21]).all() and given()["range"] == [
+        around.min(),
+        around.max(),
+    ]
+    assert np.abs(image - tissue()[0].astype(int)).max() <= 255 / SHADES
+
+
+def test_the_still_picture_holds_the_pixels():
     panel = deformation_explorer()
-    panel.set(sigma=6, seed=3, mode="bilinear")
-    tissue = synthetic_membranes(1, size=128, seed=12)
-    found = deform(tissue.images[0], tissue.labels[0], 6, 3, 3, "bilinear")
-    _micrograph, warped, classes = pixels_in(panel.picture.body)
-    assert np.abs(warped[..., 0] - found.image).max() <= 255 / 31 / 2 + 0.5  # half a shade
-    orange = (classes == rgb(VERMILLION)).all(axis=-1)
-    assert np.array_equal(orange, strays(found.mask, 2)) and orange.any()
+    panel.ask("When does tissue fold?")
+    found = panel.answer
+    _around, image, labels = images_in(panel.picture.body)
+    red = (image == rgb(VERMILLION)).all(axis=-1)
+    assert (red == found["folded"]).all() and red.any()
+    assert (np.abs(image[..., 0].astype(int) - found["image"])[~red] <= 3).all()
+    assert ((labels == 252).all(axis=-1)[~red] == (found["classes"] == 1)[~red]).all()
+    assert panel.picture.alt == found["said"] and panel.picture.body.count("<path") >= 22
 
 
-def test_a_fold_turns_sigma_red_and_offers_what_works():
-    panel = deformation_explorer()
-    panel.set(grid=9)
-    assert "folds 22% of the tissue over" in panel.problem
-    assert "unet-problem" in panel.controls["sigma"]._dom_classes
-    assert "9 × 9 vectors" in panel.picture.alt  # shown, not hidden
-    panel._offers.children[-1].click()
-    assert panel.problem == "" and 0 < panel.controls["sigma"].value < 10
-    assert "Nothing is folded over" in panel.picture.alt
-
-
-def test_a_move_is_drawn_at_once():
-    panel = deformation_explorer()
-    times = []
-    for seed in range(1, 15):
-        start = time.perf_counter()
-        panel.set(seed=seed)
-        times.append(time.perf_counter() - start)
-    assert sorted(times)[len(times) // 2] < 0.05  # about 5 ms where nothing else runs
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
+def test_strict_every_preset(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
     deformation_explorer()
 

@@ -1,8 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 00 · Start here
 #
-# Which of these pixels are membrane? In a minute you will have a network's answer, and a reason
-# to distrust the way in which such answers are usually judged.
+# Which of these pixels are membrane, and where does one cell end and the next begin? In a
+# minute you will have a network's answer. By the end of the course you will have built that
+# network yourself.
 #
 # ![](assets/lessons/00_u.png)
 
@@ -11,7 +12,7 @@
 #
 # - run every cell of this course, and check your own answers in it;
 # - say what segmentation is: one class for each pixel;
-# - say which data the course uses, and why pixel accuracy flatters.
+# - say why pixel accuracy flatters, and what a baseline is for.
 #
 # **Time** about 30 minutes · **Before** a little Python, nothing else · **Needs** no GPU, no
 # data
@@ -19,39 +20,70 @@
 # %% [markdown] id="how-to"
 # ## How this works
 #
-# Text and code take turns. Click into the cell below and press **Shift + Enter**: the code
-# runs, and the next cell is chosen. Go through a lesson from top to bottom like that. Nothing
-# can break: *Kernel → Restart* begins anew.
+# Text and code take turns. Click into a cell of code and press **Shift + Enter**: it runs, and
+# the next cell is selected. Go through a lesson from top to bottom like that. You can't break
+# anything, because *Kernel → Restart* always takes you back to the beginning.
 #
-# Before a result there is often a question. Answer it first, aloud or on paper. A wrong guess,
-# noticed, teaches more than a right answer that was only read.
+# Before a result there is often a question. Answer it first, aloud or on paper, because a guess
+# that turns out wrong teaches you more than an answer that you only read.
+#
+# The next cell imports what the lesson needs. You don't have to read it.
 
 # %% id="setup"
 import matplotlib.pyplot as plt
 import numpy as np
 
 from unet_teach.data import load_volume
-from unet_teach.drawing.pair import the_pair
+from unet_teach.drawing.pair import pair_figure, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l00_start_here.panel import threshold_explorer
+from unet_teach.lessons.l00_start_here.panel import first_look, threshold_explorer
 from unet_teach.metrics import dice, score
 from unet_teach.models.pretrained import pretrained, weights_facts
 from unet_teach.tiling import predict
 
 random = np.random.default_rng(seed=0)
 
+# %% [markdown] id="first-look" tags=["slide"]
+# ## First, look
+#
+# Here is a U-Net that somebody else has trained. Choose one of the six pictures, or open one of
+# your own, and drag the line across it. On the left of the line is the picture, on the right
+# what the network makes of it: a colour for each cell that it sees, black where it sees a
+# membrane.
+#
+# Try at least one picture on which it should fail. What does it answer then?
+#
+# {{twin: first_look}}
+
+# %% id="look" tags=["slide"]
+first_look()
+
+# %% [markdown] id="it-always-answers"
+# A photograph of your cat got an answer, too, and nothing in that answer tells you that it is
+# nonsense. A network doesn't know what it hasn't learned. So we will need numbers that tell
+# good answers from bad ones, and it turns out that finding the right number is half of the
+# work.
+
 # %% [markdown] id="the-data" tags=["slide"]
 # ## The data
 #
-# In 2012 a challenge asked: find the membranes between the nerve cells of a fruit fly's larva.
-# Thirty electron micrographs with labels were given, 512 × 512 pixels, 4 nanometres to a pixel.
-# U-Net, in 2015, beat the best result until then. The micrographs are free for research, not
-# for commerce, so they do not come with the course: `unet-teach data fetch` gets them after
-# showing the terms.
+# In 2012 a challenge asked: find the membranes between the nerve cells of a fruit fly's
+# larva. It came with thirty labelled electron micrographs of 512 × 512 pixels, 4 nanometres
+# to a pixel. They are free for research, though not for commerce, so they can't be part of
+# this course. If you want them, `unet-teach data fetch` shows you the terms and then gets
+# them.
 #
-# Without them the course draws **synthetic membranes** of its own. Every lesson says which it
-# uses.
+# Without them the course draws **synthetic membranes** of its own, and every lesson says
+# which of the two it uses.
+
+# %% [markdown] id="what-u-net-won"
+# Three years later [Ronneberger, Fischer and Brox](https://arxiv.org/abs/1505.04597) entered
+# a network that they called U-Net. It took the lead in *warping error*, with 0.000353 against
+# 0.000420 for the winner of 2012. In *Rand error* it improved on that winner, too (0.0382
+# against 0.0504), but entries with post-processing made for this very data set did better
+# still. The two scores of this course, V_rand and V_info, came in the same year, when the
+# challenge was scored again.
 
 # %% id="load"
 volume = load_volume("auto")
@@ -59,8 +91,9 @@ on_isbi = volume.name.startswith("ISBI")
 print("The data here:", volume.name)
 print("images", volume.images.shape, volume.images.dtype)
 
-# %% [markdown] id="first-look" tags=["slide"]
-# One slice and its labels. What do you think: which share of the pixels is membrane?
+# %% [markdown] id="one-slice" tags=["slide"]
+# Here is the last slice with its labels, which are our **ground truth**: what we take to be
+# right. What do you think, which fraction of the pixels is membrane?
 
 # %% id="show-slice" tags=["fragment"]
 image, labels = volume.images[-1], volume.labels[-1]
@@ -76,9 +109,9 @@ described(figure, "00.show_slice")
 # %% [markdown] id="segmentation" tags=["slide"]
 # ## One class for each pixel
 #
-# The right picture is a **segmentation**: an array as large as the image, that holds for each
-# pixel the number of its class. Here 1 is *inside a cell* and 0 is *membrane*. That is what
-# the U-Net of this course is for: a class for each pixel.
+# The picture on the right is a **segmentation**: an array as large as the image that holds
+# the number of a class for every pixel. Here 1 means *inside a cell* and 0 means *membrane*.
+# This is what U-Net is for.
 
 # %% id="labels-are-numbers" tags=["fragment"]
 print("image ", image[200, 200:208])
@@ -91,10 +124,14 @@ assert set(np.unique(labels)) == {0, 1}
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a mask with 255 in it
 #
-# Drawing programs save masks as 0 and 255, for the eye. A network would take 255 for class
-# number 255. Turn such a mask into the classes 0 and 1, in the same shape. Some files were
-# saved with loss, so that a 255 became 254 or 250, and a 0 became 3: take whichever of 0 and
-# 255 is nearer. The mask holds whole numbers, as a rule of type `uint8`.
+# Drawing programs save masks as 0 and 255, so that people can see them. A network would take
+# 255 for class number 255. Write a function that turns such a mask into the classes 0 and 1.
+#
+# - **In**: an array (H, W) of whole numbers from 0 to 255, usually of type `uint8`. Some files
+#   were saved with loss, so a 255 may have become 250, and a 0 may have become 3.
+# - **Out**: an array of the same shape: 1 where the value is nearer to 255, 0 where it is
+#   nearer to 0.
+# - **Example**: `[[0, 3, 250, 255]]` becomes `[[0, 0, 1, 1]]`.
 
 
 # %% id="exercise-fix-mask" tags=["fragment"]
@@ -107,25 +144,28 @@ def fix_mask(mask):
 check("00.fix_mask", fix_mask)
 
 # %% [markdown] id="about-checks"
-# Before you write anything, the check says *not attempted*. A wrong answer gets the smallest
-# example that shows it, and a hint where the mistake is a common one. Ask for help with
-# `hint("00.fix_mask")`; the last resort is `solution("00.fix_mask")`.
+# As long as you haven't written anything, the check says *not attempted*. If an answer is
+# wrong, it shows you the smallest example that proves it, and a hint if the mistake is a
+# common one. You can also ask for help: `hint("00.fix_mask")`. The last resort is
+# `solution("00.fix_mask")`.
 
 # %% [markdown] id="threshold" tags=["slide"]
 # ## The simplest segmentation
 #
-# Membranes are dark. So call a pixel inside if it is brighter than a threshold. How well can
-# that work? Three numbers will judge it.
+# Membranes are dark. So let's call every pixel *inside* that is brighter than some
+# **threshold**. How well can that work? Three numbers will tell.
 #
-# - **Pixel accuracy**: the share of pixels whose class is right.
-# - **Dice** of inside: twice the overlap, divided by the two areas. 1 is perfect.
-# - **V_rand**: do two pixels of one cell stay together, and do the others stay apart? 1 is
-#   perfect. Lesson 10 builds it by hand.
+# - **Pixel accuracy** is the fraction of pixels whose class is right.
+# - **Dice** of inside is twice the overlap of two areas, divided by the sum of both. It is 1 if
+#   they agree.
+# - **V_rand** asks about pairs of pixels: do two pixels of one cell stay together, and are
+#   two pixels of different cells kept apart? It is 1 if they all are. You will build it in
+#   lesson 10.
 
 # %% [markdown] id="network"
-# The opponent of the threshold is a small U-Net that comes with the course. It gives each pixel
-# a probability of being inside, and that can be thresholded, too. Which network fits, depends
-# on the data; what it was trained on stands beside it.
+# The threshold's opponent is the small U-Net from above. For each pixel it returns a
+# probability of being inside, between 0 and 1, so we can apply a threshold to its answer as
+# well.
 
 # %% id="run-network"
 name = "isbi" if on_isbi else "membranes"
@@ -137,50 +177,66 @@ print("probabilities", probability.shape, "from", probability.min(), "to", proba
 # %% id="run-network-claim" tags=["claim"]
 assert probability.shape == image.shape
 
+# %% [markdown] id="the-pair" tags=["slide"]
+# ## Two neurons
+#
+# In this slice there are two neighbouring neurons with a thin wall between them. We will follow
+# this **pair** through the whole course. Below you see it four times: the micrograph, the
+# labels, the threshold that gets the most pixels right, and the trained network.
+
+# %% id="the-pair-now" tags=["slide"]
+grey = image / 255
+tenths = np.arange(1, 10) / 10
+best = max(tenths, key=lambda t: np.mean((grey > t) == labels))
+pair_figure(volume, {f"threshold {best}": grey > best, "trained U-Net": probability > 0.5})
+
+# %% id="the-pair-now-claim" tags=["claim"]
+pair = the_pair(volume.name)
+assert pair.verdict(grey > best, labels) == "merged"
+assert pair.verdict(probability > 0.5, labels) == "apart"
+
 # %% [markdown] id="try-thresholds" tags=["slide"]
 # ## One threshold, three opinions
 #
-# A and B are two cells with a thin wall between them; the whole course follows this pair. The
-# picture opens at the threshold that gets the most pixels right, and A and B have run together:
-# they are orange. Predict, then try:
+# The threshold has run the two neurons together, and much else with them. Could a better
+# threshold have kept them apart? In the picture below they are called A and B. Make a
+# prediction, then try:
 #
 # 1. Drag the threshold until A and B are apart. What has become of the other cells?
 # 2. Where is pixel accuracy highest, and does V_rand agree?
-# 3. Switch to the U-Net. How far can you move the threshold now, before A and B meet?
+# 3. Switch to the U-Net. How far can you move the threshold now before A and B meet?
 #
 # {{twin: threshold_explorer}}
 
 # %% id="explore" tags=["slide"]
-pair = None if volume.own else the_pair(volume.name)
-threshold_explorer(image, labels, probability, pair)
+threshold_explorer(image, labels, probability, the_pair(volume.name))
 
 # %% id="explored-in-numbers" tags=["claim"]
 explorer = threshold_explorer(image, labels, probability, pair)
 by_grey, by_network = explorer.first, {"source": "network", "threshold": 0.5}
-if pair:
-    assert explorer.answered(by_grey)["pair"] == "merged"
-    assert explorer.answered(by_network)["pair"] == "apart"
+assert explorer.answered(by_grey)["pair"] == "merged"
+assert explorer.answered(by_network)["pair"] == "apart"
 assert explorer.answered(by_network)["v_rand"] > explorer.answered(by_grey)["v_rand"] + 0.3
 
 # %% [markdown] id="same-in-numbers" tags=["slide"]
-# The same over the whole slice, in numbers. Each row takes the threshold that suits it best.
-# (What the challenge calls **pixel error** is 1 − Dice.)
+# Here is the same for the whole slice, in numbers. Each row uses the threshold that suits it
+# best. (What the challenge calls **pixel error** is 1 − Dice.)
 
 # %% id="compare" tags=["fragment"]
 truth = labels[None]
-grey, net = score(truth, image[None] / 255), score(truth, probability[None])
-for who, found in {"grey value": grey, "U-Net": net}.items():
+threshold, net = score(truth, grey[None]), score(truth, probability[None])
+for who, found in {"grey value": threshold, "U-Net": net}.items():
     print(f"{who:10}  Dice {1 - found.pixel_error:.3f}   V_rand {found.v_rand:.3f}")
 
 # %% id="compare-claim" tags=["claim"]
-assert net.v_rand > grey.v_rand + 0.1
-assert net.pixel_error < grey.pixel_error
+assert net.v_rand > threshold.v_rand + 0.1
+assert net.pixel_error < threshold.pixel_error
 
 # %% [markdown] id="constant" tags=["slide"]
 # ## The constant answer
 #
-# Now the trick question. Somebody hands in a program that calls *every* pixel inside. It has
-# looked at nothing. Guess its pixel accuracy.
+# Now a trick question. Somebody submits a program that calls *every* pixel inside, without even
+# looking. What is its pixel accuracy? Make a guess.
 
 # %% id="constant-answer" tags=["fragment", "output"]
 shares = (volume.labels == 1).mean(axis=(1, 2))
@@ -193,9 +249,10 @@ if on_isbi:
     assert (f"{shares.min():.0%}", f"{shares.max():.0%}") == ("73%", "83%")
 
 # %% [markdown] id="flattered" tags=["fragment"]
-# On the ISBI micrographs this answer scores 78.0 %, between 73 and 83 % by slice; the synthetic
-# ones are similar. It found no membrane at all. A score is only as good as the worst answer
-# that it flatters, so always ask first what the constant scores. And what does V_rand say?
+# On the ISBI micrographs this answer scores 78.0 %, between 73 and 83 % depending on the slice,
+# and the synthetic ones are similar. Yet it found no membrane at all. That is why we always ask
+# first what a **baseline** scores: the simplest answer that a result has to beat. And what does
+# V_rand say about the constant?
 
 # %% id="constant-v-rand"
 constant = score(truth, np.ones_like(probability)[None])
@@ -207,9 +264,13 @@ assert constant.v_rand < 0.5 < net.v_rand
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the accuracy of the best constant
 #
-# Write it for any map of labels (H, W), with any number of classes. Their numbers may have
-# gaps, such as 0, 2 and 5, and the best constant answer is not always 1. For the labels
-# `[[0, 0, 0, 1]]` it is 0, which is right on 3 of 4 pixels: return 0.75.
+# Write a function that returns the pixel accuracy of the best constant answer.
+#
+# - **In**: labels (H, W) with any number of classes. Their numbers may have gaps, such as 0, 2
+#   and 5, and the best constant need not be 1.
+# - **Out**: a fraction between 0 and 1.
+# - **Example**: for `[[0, 0, 0, 1]]` the best constant is 0. It is right on 3 of 4 pixels, so
+#   the answer is 0.75.
 
 
 # %% id="exercise-constant-accuracy" tags=["fragment"]
@@ -222,15 +283,17 @@ def constant_accuracy(labels):
 check("00.constant_accuracy", constant_accuracy)
 
 # %% [markdown] id="hint-constant"
-# Stuck? `hint("00.constant_accuracy")`.
+# Stuck? Type `hint("00.constant_accuracy")`.
 
 # %% [markdown] id="thin-walls" tags=["slide"]
 # ## Why a thin line matters
 #
-# Why does V_rand fall so far while accuracy stays? A membrane is a few pixels wide. If it is
-# missed along a short piece, two cells become one, and every pair of pixels across it is wrong.
-# Watch: we take the true labels and open a gate of 9 × 9 pixels at some place in the membranes,
-# again and again. Predict both numbers after ten gates.
+# Why does V_rand fall so far while the accuracy hardly changes? A membrane is only a few pixels
+# wide. If a short piece of it is missed, two cells become one, and then *every* pair of pixels
+# across it is wrong.
+#
+# Let's watch this happen. We take the true labels and open a gate of 9 × 9 pixels somewhere in
+# the membranes, again and again. Before you run it: what will both numbers be after ten gates?
 
 # %% id="gates" tags=["fragment", "output"]
 gated, v_rands = labels.copy(), []
@@ -250,18 +313,22 @@ assert np.mean(gated == labels) > 0.98 and seen.v_rand < 0.95
 assert v_rands == sorted(v_rands, reverse=True) and v_rands[-1] < v_rands[1]
 
 # %% [markdown] id="read-gates" tags=["slide"]
-# More than 98 % of the pixels are right at the end, and yet cells have run together. For
-# somebody who traces nerve cells the map got worse and worse. That is why this course judges
-# by V_rand and V_info, as the challenge did.
+# More than 98 % of the pixels are still right at the end, and yet cells have run together. For
+# somebody who traces nerve cells the map got worse with every gate. That is why this course
+# evaluates networks by V_rand and V_info, as the challenge does.
 
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): the best threshold
 #
-# Given labels and a map of values, both (H, W), and a list of thresholds in any order: which
-# threshold has the highest Dice of class 1? Only the label 1 is class 1; there may be other
-# classes. Inside is where the value is **above** the threshold. Two empty areas have a Dice of
-# 1. If several thresholds are equally good, list them all, in the order in which they came: a
-# tie that nobody mentions looks like a finding.
+# Which of several thresholds has the highest Dice of class 1?
+#
+# - **In**: labels (H, W), in which only the number 1 is class 1; a map of values (H, W); a list
+#   of thresholds in any order. Inside is where the value is **above** the threshold.
+# - **Out**: a list of *all* thresholds that reach the highest Dice, in the order in which they
+#   came. If two are equally good, hiding one of them would look like a finding.
+# - **Edge**: if both areas are empty, their Dice is 1.
+# - **Example**: labels `[[0, 1]]`, values `[[0.2, 0.8]]`, thresholds `[0.9, 0.5, 0.3]`: the
+#   answer is `[0.5, 0.3]`.
 
 
 # %% id="exercise-best-thresholds" tags=["fragment"]
@@ -274,35 +341,49 @@ def best_thresholds(labels, values, thresholds):
 check("00.best_thresholds", best_thresholds)
 
 # %% [markdown] id="hint-threshold"
-# Stuck? `hint("00.best_thresholds")`.
+# Stuck? Type `hint("00.best_thresholds")`.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A colleague reports: "My network reaches 95 % pixel accuracy on these images." What do you
-# ask?
+# A colleague reports: "My network reaches 95 % pixel accuracy on these images." What do you ask
+# her?
 #
 # <details><summary>One answer</summary>
 #
-# What does the constant score? If it is 78 %, a good part of the 95 was free. On which
-# slices: were they used for training, or for choosing the threshold? Which pixels are wrong:
-# a rim along every membrane, harmless, or gates between cells? And how much does the number
-# change from run to run? The course asks all four of every claim, its own included.
+# What does the constant score? If it is 78 %, then most of those 95 % were free. On which
+# slices did she evaluate: had they been used for training, or for choosing the threshold?
+# Which pixels are wrong: a rim along every membrane, which does no harm, or gates between
+# cells? And how much does the number change from one run to the next? This course asks all
+# four of every claim, its own included.
 #
 # </details>
 
-# %% [markdown] id="what-comes"
-# ## What comes
+# %% [markdown] id="what-comes" tags=["slide"]
+# ## The pair, as it stands now
 #
-# The picture at the top is the network that you will build: down on the left, where maps
-# become smaller and know more about *what* is there; up on the right, where they learn
-# *where*; and the skips across. Lessons 01 to 07 build it, 08 makes it learn, the others make
-# it good.
+# Some thresholds on the grey value do keep our two neurons apart. But none of them serves the
+# whole picture as well as the network does, and that network isn't yours yet. The picture at
+# the top shows what you are going to build: on the left the **contracting path**, where
+# feature maps become smaller and know more about *what* is there; on the right the
+# **expansive path**, where they learn again *where* it is; and the skip connections between
+# them.
+#
+# Lessons 01 to 07 build it, and in lesson 08 it learns before your eyes. In the next one we
+# start with its smallest part, a window that slides over the picture.
+
+# %% id="torn-claim" tags=["claim"]
+asked = [{"source": "grey", "threshold": t} for t in explorer.given["steps"]]
+apart = [found for found in map(explorer.answered, asked) if found["pair"] == "apart"]
+best_there = max((found["v_rand"] for found in apart), default=0)
+assert best_there < explorer.answered(by_network)["v_rand"] - 0.05
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - saw a segmentation as an array of classes, and mended a mask with `mask > 127`;
-# - measured the constant answer before any other: 78.0 % on ISBI, with not one membrane found;
-# - compared a threshold with a trained U-Net. The paper takes "a pixel-wise soft-max over the
-#   final feature map": that is `predict(network, image)[1]`, a probability for each pixel.
+# - saw a segmentation as an array of classes, and repaired a mask with `mask > 127`;
+# - measured a baseline before anything else: a constant gets 78.0 % of ISBI's pixels right
+#   without finding a single membrane;
+# - compared a threshold with a trained U-Net. The paper computes "a pixel-wise soft-max over
+#   the final feature map". In this course that is `predict(network, image)[1]`, a probability
+#   for each pixel.

@@ -276,13 +276,23 @@ assert share < 0.7  # it did learn
 # the four slices that were pooled above. Predict, then try:
 #
 # 1. What goes first on the way from depth 0 to 4: noise, vesicles, or membranes?
-# 2. Enlarge the middle. Are the membranes at depth 3 faint, or in the wrong place?
-# 3. Tick "with skips". At which depth does it make most difference?
+# 2. Watch the thin wall in the frame. At which depth does it dissolve?
+# 3. Wipe at depth 3. Are the other membranes faint, or in the wrong place?
+# 4. Tick "with skips". At which depth does it make most difference?
 #
 # {{twin: bottleneck_explorer}}
 
 # %% id="explore" tags=["slide"]
 bottleneck_explorer()
+
+# %% id="explore-claim" tags=["claim"]
+explorer = bottleneck_explorer()
+walls = {}
+for skips in (False, True):
+    for depth in range(int(skips), 5):
+        walls[skips, depth] = explorer.answered({"depth": depth, "skips": skips})["contrast"]
+assert walls[False, 2] > 30 and walls[False, 3] < 15 and walls[False, 4] < 4
+assert min(walls[True, depth] for depth in range(1, 5)) > 30
 
 # %% [markdown] id="table"
 # Now in numbers. We ask of each step whether one more pooling loses more: four questions,

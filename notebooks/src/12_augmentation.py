@@ -233,11 +233,11 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
 # %% [markdown] id="predict-then-try" tags=["slide"]
 # ## Predict, then try
 #
-# 1. Read the mask bilinear: where do the values lie that are no class?
-# 2. Give the mask its own field: what do the two grey values below do?
-# 3. Neighbouring vectors that point towards each other, by about their distance or more,
-#    **fold** the tissue: it is read forwards, backwards, and forwards again. No microscope
-#    shows that. Does it happen with nine vectors a side and sigma 10? Which sigma would do?
+# 1. Draw anew a few times, and wipe between image and labels. Does a label leave its pixel?
+# 2. Read the labels bilinear, then along another field. What goes wrong, and where?
+# 3. Drag two neighbouring arrows towards each other. From which distance on is the tissue
+#    **folded**, so that it is read forwards, backwards, and forwards again? No microscope shows
+#    that. Which sigma does it by chance?
 #
 # {{twin: deformation_explorer}}
 
@@ -253,6 +253,9 @@ for grid in (3, 5, 9):
 for grid, least, most in ((3, 0, 0), (5, 0.01, 0.07), (9, 0.2, 0.3)):
     folds = [folded(elastic_field(128, 10, grid, s)).float().mean() for s in range(10)]
     assert least <= sum(folds) / 10 and max(folds) <= most
+explorer = deformation_explorer()
+explorer.ask("When does tissue fold?")
+assert explorer.answer["folds"] > 0.05
 
 # %% [markdown] id="live" tags=["slide"]
 # ## In the loop

@@ -65,6 +65,125 @@ def threshold_explorer(settings: dict, answer: dict) -> Marks:
     ]
 
 
+def deformation_explorer(settings: dict, answer: dict) -> Marks:
+    """Nine arrows, the strength, how far lengths change, and the words."""
+    marks: Marks = [
+        (f".bend-grip:nth-of-type({i})", "data-vector", vector)
+        for i, vector in enumerate(answer["vectors"], 1)
+    ]
+    return [
+        *marks,
+        (".unet-slider input", "data-value", settings["sigma"]),
+        (".bend-key span", "data-value", answer["stretch"]),
+        (".bend-key span", "text", f"Lengths change by {answer['stretch'] * 100:.0f} %."),
+        (".bend-verdict", "text", answer["verdict"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def bottleneck_explorer(settings: dict, answer: dict) -> Marks:
+    """The handle, what is lost, how dark the wall is in the copy, and the words."""
+    wall = ".neck-walls figure:nth-child(2) span"
+    return [
+        (".unet-handle", "data-value", settings["depth"]),
+        (".neck-verdict", "data-lost", answer["lost"]),
+        (".neck-verdict", "text", answer["verdict"]),
+        (wall, "data-value", answer["contrast"]),
+        (wall, "text", f"{answer['contrast']:.0f} of 31 grey values darker"),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def first_look(settings: dict, answer: dict) -> Marks:
+    """How many cells, which fraction, and which picture is pressed."""
+    number = settings["picture"]
+    pressed = ["true" if n == number else "false" for n in range(1, 7)]
+    share = (
+        f"{answer['inside'] * 100:.0f} % of the pixels are called inside, the rest membrane."
+    )
+    return [
+        (".look-verdict", "text", answer["verdict"]),
+        (".look-verdict", "data-value", answer["cells"]),
+        (".look-share", "text", share),
+        (".look-share", "data-value", answer["inside"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+        *[
+            (f".look-choice:nth-child({n})", "aria-pressed", p)
+            for n, p in enumerate(pressed, 1)
+        ],
+    ]
+
+
+def u_explorer(_settings: dict, answer: dict) -> Marks:
+    """The totals, every box with its channels and size, and the skip or box looked into."""
+    total = answer["totals"]
+    marks = [(f".u-totals [data-name={name}]", "data-value", total[name])
+             for name in ("parameters", "operations", "convolutions", "output")]  # fmt: skip
+    boxes = [
+        f"{n} × {size}²" for n, size in zip(answer["channels"], answer["sizes"], strict=True)
+    ]
+    said = f"{total['operations'] / 1e9:.1f} GFLOP"
+    return [
+        *marks,
+        (".u-totals [data-name=parameters]", "holds", f"{total['parameters']:,}"),
+        (".u-totals [data-name=operations]", "text", said),
+        (".u-box title", "all", boxes),
+    ]
+
+
+def viewer(settings: dict, answer: dict) -> Marks:
+    """The value in every box, the opened layer's channels, the field, what changed, and why."""
+    one = f".look-tile[data-channel='{answer['channel']}']"
+    order = [str(c) for c in answer["order"]]
+    under = answer["likeness"] or order
+    dead = set(answer["dead"])
+    names = ["dead" if c in dead else u for c, u in zip(answer["order"], under, strict=True)]
+    marks = [
+        (".net-value", "all", answer["values"]),
+        (".look-tile > span:last-child", "all", names),
+        (".look-value", "text", f"Channel {answer['channel']}: {answer['value']} at the cross"),
+        (".look-head b", "text", answer["step"]),
+        (".unet-pixels", "data-field", answer["field"] and list(answer["field"])),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+    if answer["channel"] in answer["order"]:
+        marks.append((one, "aria-pressed", True))
+    if why := answer["why"]:
+        halves = [[f"{part['channel']}:", part["sum"]] for part in why["parts"]]
+        grids = [grid for part in why["parts"] for grid in (part["patch"], part["kernel"])]
+        marks.append((".look-part b", "all", [half for both in halves for half in both]))
+        cells = [n for grid in grids for line in grid for n in line]
+        marks.append((".look-part td", "all", cells))
+    if answer.get("flipped") and answer["shift"]:
+        marks.append((".look-verdict", "holds", f"{answer['share']} of the pixels"))
+    return marks
+
+
+def training_dashboard(settings: dict, answer: dict) -> Marks:
+    """The step that is shown, the handle on it, scores and neurons; the other run's."""
+    now, planned = answer["now"], answer["curves"]["planned"]
+    marks: Marks = [
+        (".film-now", "data-step", now["step"]),
+        (".film-now", "text", f"Step {now['step']} of {planned}, after {now['seconds']:.1f} s"),
+        (".unet-handle", "data-value", now["step"]),
+        (".film-verdict b", "data-value", now["v_rand"]),
+        (".film-verdict", "text", _film_numbers(now)),
+        (".film-features figcaption", "all", answer["feature_names"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+    if answer["other"]:
+        other = answer["other"]
+        marks.append((".film-other", "text", f"{other['name']}: {_film_numbers(other)}"))
+    return marks
+
+
+def _film_numbers(at: dict) -> str:
+    return (
+        f"{at['right'] * 100:.1f} % of the pixels right · V_rand {at['v_rand']:.3f} · "
+        f"{at['merged']} run together, {at['broken']} broken"
+    )
+
+
 def crop_explorer(settings: dict, answer: dict) -> Marks:
     """Where the window is, how far from its place, and how many walls meet."""
     met = f"{answer['met']} of {answer['walls']} wall pixels meet wall"
@@ -136,11 +255,166 @@ def weight_explorer(settings: dict, answer: dict) -> Marks:
     ]
 
 
+def convolution_grid(settings: dict, answer: dict) -> Marks:
+    """Every number of both grids, the kernel, the sizes and the formula."""
+    n, p, output = settings["n"], settings["p"], answer["output"]
+    marks = [
+        (".conv-size", "text", f"{n} × {n} → {answer['m']} × {answer['m']}"),
+        (".conv-formula", "text", answer["formula"]),
+        (".conv-in ~ p", "text", " ".join(answer["notes"])),
+        (".conv-out", "data-output", output),
+    ]
+    if settings["way"] == "sum":
+        marks.append((".conv-sum-row", "data-kernel", settings["kernel"]))
+    for place, rows, room in (
+        (".conv-in", answer["input"], n + 2 * p),
+        (".conv-out", output, 0),
+    ):
+        numbers = [str(number).replace("-", "−") for row in rows for number in row]
+        few = (room or answer["m"]) <= 18
+        marks.append((f"{place} .unet-pixels svg text", "all", numbers if few else []))
+    return marks
+
+
+def field_explorer(settings: dict, answer: dict) -> Marks:
+    """What each map sees, for each phase; in words where all phases see alike."""
+    marks = []
+    for number, sizes in enumerate(answer["sizes"]):
+        row = f".field-maps p[data-map='{number}']"
+        marks.append((row, "data-sizes", sizes))
+        if len(set(sizes)) == 1:
+            marks.append((f"{row} b", "text", f"{sizes[0]} × {sizes[0]}"))
+    return marks
+
+
+NAMES = {
+    "transposed": "transposed", "nearest": "nearest, conv", "bilinear": "bilinear, conv",
+    "pixel_shuffle": "pixel shuffle",
+}  # fmt: skip
+
+
+def upsampler_explorer(settings: dict, answer: dict) -> Marks:
+    """What each input paints, the verdict, the waves, and the ripple of all four."""
+    marks = [
+        (".up-verdict", "text", answer["said"]),
+        (".up-verdict", "data-ripple", answer["ripple"]),
+        (".up-out", "data-foot", answer["foot"]),
+        (".unet-axes", "data-waves", answer["waves"]),
+        ("[aria-pressed=true]", "holds", NAMES[settings["kind"]]),
+    ]
+    for kind, ripple in zip(NAMES, answer["ripples"], strict=True):
+        place = f".up-thumb[data-kind={kind}] > span:last-child"
+        marks += [(place, "text", f"ripple {ripple:.2f}"), (place, "data-value", ripple)]
+    return marks
+
+
+def threshold_explorer(settings: dict, answer: dict) -> Marks:
+    """The handle, three numbers under the curves, who has run together, and the words."""
+    marks: Marks = []
+    for name in ("accuracy", "dice", "v_rand"):
+        value = f"b[data-name={name}]"
+        marks += [(value, "data-value", answer[name]), (value, "text", f"{answer[name]:.3f}")]
+    return [
+        *marks,
+        (".unet-handle", "data-value", settings["threshold"]),
+        (".threshold-above", "holds", f"above {settings['threshold']:.3f}"),
+        (".threshold-verdict", "text", answer["verdict"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+        (".unet-pixels[data-merged]", "data-merged", answer["merged"]),
+    ]
+
+
+def deformation_explorer(settings: dict, answer: dict) -> Marks:
+    """Nine arrows, the strength, how far lengths change, and the words."""
+    marks: Marks = [
+        (f".bend-grip:nth-of-type({i})", "data-vector", vector)
+        for i, vector in enumerate(answer["vectors"], 1)
+    ]
+    return [
+        *marks,
+        (".unet-slider input", "data-value", settings["sigma"]),
+        (".bend-key span", "data-value", answer["stretch"]),
+        (".bend-key span", "text", f"Lengths change by {answer['stretch'] * 100:.0f} %."),
+        (".bend-verdict", "text", answer["verdict"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def bottleneck_explorer(settings: dict, answer: dict) -> Marks:
+    """The handle, what is lost, how dark the wall is in the copy, and the words."""
+    wall = ".neck-walls figure:nth-child(2) span"
+    return [
+        (".unet-handle", "data-value", settings["depth"]),
+        (".neck-verdict", "data-lost", answer["lost"]),
+        (".neck-verdict", "text", answer["verdict"]),
+        (wall, "data-value", answer["contrast"]),
+        (wall, "text", f"{answer['contrast']:.0f} of 31 grey values darker"),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def first_look(settings: dict, answer: dict) -> Marks:
+    """How many cells, which fraction, and which picture is pressed."""
+    number = settings["picture"]
+    pressed = ["true" if n == number else "false" for n in range(1, 7)]
+    share = (
+        f"{answer['inside'] * 100:.0f} % of the pixels are called inside, the rest membrane."
+    )
+    return [
+        (".look-verdict", "text", answer["verdict"]),
+        (".look-verdict", "data-value", answer["cells"]),
+        (".look-share", "text", share),
+        (".look-share", "data-value", answer["inside"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+        *[
+            (f".look-choice:nth-child({n})", "aria-pressed", p)
+            for n, p in enumerate(pressed, 1)
+        ],
+    ]
+
+
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
+    "bottleneck_explorer": bottleneck_explorer,
+    "convolution_grid": convolution_grid,
+    "deformation_explorer": deformation_explorer,
+    "field_explorer": field_explorer,
+    "first_look": first_look,
+    "threshold_explorer": threshold_explorer,
+    "upsampler_explorer": upsampler_explorer,
+    "wall_eraser": wall_eraser,
+}
+
+
+def upsampler_explorer(settings: dict, answer: dict) -> Marks:
+    """What each input paints, the verdict, the waves, and the ripple of all four."""
+    marks = [
+        (".up-verdict", "text", answer["said"]),
+        (".up-verdict", "data-ripple", answer["ripple"]),
+        (".up-out", "data-foot", answer["foot"]),
+        (".unet-axes", "data-waves", answer["waves"]),
+        ("[aria-pressed=true]", "holds", NAMES[settings["kind"]]),
+    ]
+    for kind, ripple in zip(NAMES, answer["ripples"], strict=True):
+        place = f".up-thumb[data-kind={kind}] > span:last-child"
+        marks += [(place, "text", f"ripple {ripple:.2f}"), (place, "data-value", ripple)]
+    return marks
+
+
+MARKS: dict[str, Callable[[dict, dict], Marks]] = {
+    "bottleneck_explorer": bottleneck_explorer,
+    "deformation_explorer": deformation_explorer,
+    "first_look": first_look,
+    "threshold_explorer": threshold_explorer,
+    "wall_eraser": wall_eraser,
+    "u_explorer": u_explorer,
+    "viewer": viewer,
+    "dashboard": training_dashboard,
+    "training_dashboard": training_dashboard,
     "crop_explorer": crop_explorer,
     "merge_toggle": merge_toggle,
     "skip_surgery": skip_surgery,
-    "threshold_explorer": threshold_explorer,
-    "wall_eraser": wall_eraser,
     "weight_explorer": weight_explorer,
+    "convolution_grid": convolution_grid,
+    "field_explorer": field_explorer,
+    "upsampler_explorer": upsampler_explorer,
 }

@@ -7,6 +7,7 @@ light and dark. Marks must carry the answer's numbers, written as Python writes 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from functools import cache
 from urllib.parse import urlencode
@@ -298,8 +299,8 @@ def test_a_drag_on_the_histogram_is_one_step_and_merges_flash(opened):
     assert "A and B are apart" in view.page.locator(".threshold-verdict").text_content()
     view.page.mouse.move(*at_threshold(view, 0.475))
     view.page.mouse.down()
-    for threshold in (0.525, 0.5, 0.475, 0.45):
-        view.page.mouse.move(*at_threshold(view, threshold), steps=2)
+    for threshold in (0.525, 0.5, 0.45):
+        view.page.mouse.move(*at_threshold(view, threshold))
     view.page.mouse.up()
     assert view.settle() == [] and view.state("answered")["threshold"] == 0.45
     assert "A and B have run" in view.page.locator(".threshold-verdict").text_content()
@@ -334,7 +335,209 @@ def test_a_click_lights_a_region_up_in_both_pictures_and_says_its_size(opened):
     assert view.page.locator(".threshold-lit").count() == 0
 
 
-# ---------------------------------------------------------------------------- lesson 05's hands
+# ---------------------------------------------------------------------------- lesson 12's hands
+def drag_arrow(view, number, right, down):
+    """Drag an arrow's tip by so many pixels of the image, in many small moves."""
+    grip = view.page.locator(".bend-grip").nth(number).bounding_box()
+    cell = view.page.locator(".bend-board").bounding_box()["width"] / 120
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x + right * cell, y + down * cell, steps=6)
+    view.page.mouse.up()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_an_arrow_is_dragged_and_comes_to_what_is_recorded(opened, width):
+    view = opened("deformation_explorer", width)
+    drag_arrow(view, 4, 11, 1)
+    assert view.settle() == []
+    shown = view.state("answered")
+    assert (shown["right4"], shown["down4"]) == (12, 0)
+    assert view.page.locator(".unet-note").is_visible()
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered") == made("deformation_explorer").first
+    view.box.get_by_role("button", name="Draw anew").click()
+    assert view.settle() == [] and view.state("answered")["seed"] == 1
+
+
+def test_a_finger_drags_an_arrow(opened):
+    view = opened("deformation_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".bend-board").scroll_into_view_if_needed()
+    grip = view.page.locator(".bend-grip").nth(4).bounding_box()
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    client = view.page.context.new_cdp_session(view.page)
+    cell = view.page.locator(".bend-board").bounding_box()["width"] / 120
+    for kind, step in (("touchStart", 0), *(("touchMove", n) for n in range(1, 13))):
+        touch = {"touchPoints": [{"x": x, "y": y - step * cell}]}
+        client.send("Input.dispatchTouchEvent", {"type": kind, **touch})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert view.settle() == []
+    assert (view.state("answered")["right4"], view.state("answered")["down4"]) == (0, -12)
+
+
+def test_a_fold_is_red_in_image_and_labels(opened):
+    view = opened("deformation_explorer")
+    for question in ("When does tissue fold?", "Labels read bilinear?"):
+        view.box.get_by_role("button", name=question, exact=True).click()
+        assert view.settle() == []
+        due = made("deformation_explorer").answered(view.state("answered"))
+        for number, red in ((0, due["folded"]), (1, due["folded"] | (due["classes"] == 2))):
+            found = view.page.locator(".unet-wipe canvas").nth(number).evaluate(RED)
+            assert found == red.sum(), (question, number)
+
+
+RED = """canvas => {
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const data = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+  let found = 0;
+  for (let i = 0; i < data.length; i += 4)
+    found += data[i] === 213 && data[i + 1] === 94 && data[i + 2] === 0;
+  return found;
+}"""
+
+
+# ---------------------------------------------------------------------------- lesson 03's hands
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_depth_is_dragged_on_its_chart(opened, width):
+    view = opened("bottleneck_explorer", width)
+    view.page.locator(".unet-axes").scroll_into_view_if_needed()
+    room = view.page.locator(".unet-axes").bounding_box()
+    wide = (room["width"] - 60) / 4.8  # from one depth to the next
+    x = room["x"] + 46 + 0.4 * wide
+    view.page.mouse.move(x + 3 * wide, room["y"] + 60)
+    view.page.mouse.down()
+    for depth in (2, 1, 0, 1, 2):
+        view.page.mouse.move(x + (depth - 0.3) * wide, room["y"] + 60)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["depth"] == 2
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["depth"] == 3
+
+
+def test_skips_without_a_pooling_are_offered_a_way_out(opened):
+    view = opened("bottleneck_explorer")
+    view.box.get_by_role("button", name="No pooling at all?").click()
+    view.box.get_by_text("with skips, as in a U-Net").click()
+    assert view.settle() == [] and "no way up" in view.box.get_attribute("data-problem")
+    view.box.get_by_role("button", name="one pooling", exact=True).click()
+    assert view.settle() == [] and view.state("answered") == {"depth": 1, "skips": True}
+
+
+def inside(view, name):
+    return view.page.locator(f".u-inside [data-name={name}]").text_content()
+
+
+def test_a_click_on_a_box_tells_what_is_in_it(opened):
+    view = opened("u_explorer", 900)
+    box = view.page.locator(".u-box[data-box='5'] .u-frame").bounding_box()
+    view.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert inside(view, "shape") == "128 channels of 280 × 280 pixels"
+    assert inside(view, "parameters") == "3·3·128·128 + 128 = 147,584 · 0.5 % of all"
+    assert inside(view, "field") == "14 × 14 input pixels"
+    assert view.page.locator(".u-maps canvas").count() == 3
+    view.page.keyboard.press("ArrowRight")
+    assert inside(view, "shape") == "128 channels of 140 × 140 pixels"
+    view.page.keyboard.press("ArrowUp")
+    skip = json.loads(view.page.locator(".u-says").get_attribute("data-skip"))
+    assert skip == answer("u_explorer", json.dumps(made("u_explorer").first))["skips"][0]
+
+
+def test_a_finger_finds_the_narrow_box_and_the_skip(opened):
+    view = opened("u_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".u-drawing").scroll_into_view_if_needed()
+    box = view.page.locator(".u-box[data-box='27'] .u-frame").bounding_box()
+    view.page.touchscreen.tap(box["x"] + 12, box["y"] + 20)
+    assert inside(view, "shape") == "2 channels of 388 × 388 pixels"
+    skip = view.page.locator(".u-skip").nth(1).bounding_box()
+    view.page.touchscreen.tap(skip["x"] + 60, skip["y"] + skip["height"] - 4)
+    assert "40 pixels are cut off each edge" in view.page.locator(".u-says").text_content()
+
+
+def test_another_network_takes_the_nearest_size_that_fits_and_570_turns_red(opened):
+    view = opened("u_explorer")
+    view.box.get_by_text("same", exact=True).click()
+    assert view.settle() == [] and view.state("answered")["size"] == 576
+    view.box.get_by_role("button", name="Reset").click()
+    view.box.get_by_role("spinbutton").fill("570")
+    view.page.keyboard.press("Enter")
+    assert view.settle() == [] and view.state("answered")["size"] == 570
+    assert (
+        view.page.locator(".u-note").text_content()
+        == "✗ 279 is odd: a row and a column are lost"
+    )
+    assert view.page.locator(".u-wrong").count() == 1
+    assert view.page.locator(".u-box.u-pale").count() == 22
+    sizes = view.page.locator(".u-box title").all_text_contents()
+    assert sizes[5:7] == ["128 × 279²", "128 × 139²"]
+    view.page.locator(".unet-cannot button", has_text="572").click()
+    assert view.settle() == [] and view.page.locator(".u-wrong").count() == 0
+
+
+def test_play_runs_through_the_u_and_comes_to_its_end(opened):
+    view = opened("u_explorer", reduced_motion="reduce")  # a press is one step
+    button = view.box.get_by_role("button", name="Play")
+    button.click()
+    assert view.page.locator(".u-box.u-pale").count() == 27
+    for _box in range(27):
+        button.click()
+    assert view.page.locator(".u-box.u-pale").count() == 0
+    assert inside(view, "shape") == "2 channels of 388 × 388 pixels"
+    button.click()
+    assert view.page.locator(".u-pulse").get_attribute("visibility") == "hidden"
+
+
+FILMED = """name => {
+  const canvas = document.querySelectorAll('.film-maps canvas')[name];
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+  return [...data].filter((_value, i) => i % 4 === 0);
+}"""
+
+
+def test_a_drag_along_the_curve_scrubs_the_film(opened):
+    view = opened("training_dashboard")
+    handle = view.page.locator(".unet-handle")
+    edge = view.page.locator(".unet-axes").first.bounding_box()
+    wide = edge["width"] - 60
+    view.page.mouse.move(edge["x"] + 46 + wide, edge["y"] + 60)
+    view.page.mouse.down()
+    for step in (160, 100, 64, 33):
+        view.page.mouse.move(edge["x"] + 46 + wide * step / 200, edge["y"] + 60, steps=2)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["step"] == 32
+    due = made("training_dashboard").answered({"step": 32, "beside": ""})
+    assert view.page.evaluate(FILMED, 2) == due["map"].ravel().tolist()
+    handle.press("ArrowRight")
+    assert view.settle() == [] and view.state("answered")["step"] == 48
+    view.box.get_by_role("button", name="Undo").click()
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["step"] == 200
+
+
+def test_the_film_plays_to_its_end(opened):
+    view = opened("training_dashboard")
+    view.box.get_by_role("button", name="Before it learns?").click()
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_selector(".film-now[data-step='200']")
+    view.box.get_by_role("button", name="Play").wait_for()
+    assert view.settle() == [] and view.state("answered")["step"] == 200
+
+
+def test_the_divider_shows_more_of_the_other_run(opened):
+    view = opened("training_dashboard", 360)
+    view.box.get_by_role("radio", name="without skips").check(force=True)
+    assert view.settle() == []
+    grip = view.page.locator(".unet-wipe-grip").first
+    assert grip.get_attribute("aria-valuenow") == "50"
+    grip.press("Home")
+    assert grip.get_attribute("aria-valuenow") == "0"
+    due = made("training_dashboard").answered(view.state("answered"))
+    assert view.page.evaluate(FILMED, 3) == due["other_map"].ravel().tolist()
+
+
 def cell_of_skip(view, row, column):
     """Where a cell of the first skip (32 of the picture's 40) is in the page."""
     view.page.locator(".unet-pixels").first.scroll_into_view_if_needed()
@@ -383,7 +586,6 @@ def test_the_window_follows_a_finger_and_keys(opened):
     assert window_is_at(view, 8, 4)
 
 
-# ---------------------------------------------------------------------------- lesson 06's hands
 def test_a_click_cuts_a_skip_and_a_drag_weakens_it(opened):
     view = opened("skip_surgery", 1280)
     third = view.page.locator(".cut-track").nth(2)
@@ -428,7 +630,6 @@ def test_a_channel_tells_what_it_is_made_of(opened):
     assert view.page.locator(".join-lit").count() == 2
 
 
-# ---------------------------------------------------------------------------- lesson 11's hands
 def test_the_cells_are_dragged_apart_by_hand_and_by_keys(opened):
     view = opened("weight_explorer", 1280)
     edge = view.page.locator(".unet-pixels").bounding_box()
@@ -462,3 +663,200 @@ def test_a_finger_drags_the_cells_together(opened):
         client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     assert view.settle() == [] and view.state("answered")["gap"] == 0
     assert "one cell" in view.page.locator(".pull-headline").text_content()
+
+
+def cell_of(view, side, row, column):
+    """Where a cell of the input's or the output's grid is in the page."""
+    frame = view.page.locator(f".conv-{side} .unet-pixels")
+    edge, count = frame.bounding_box(), int(frame.locator("canvas").get_attribute("height"))
+    return (edge["x"] + (column + 0.5) * edge["width"] / count,
+            edge["y"] + (row + 0.5) * edge["height"] / count)  # fmt: skip
+
+
+def assert_sum(view, row, column):
+    found = made("convolution_grid").answered(view.state("answered"))
+    k, box = found["k"], view.page.locator(".conv-sum-row")
+    assert (
+        json.loads(box.locator(".conv-sum").get_attribute("data-value"))
+        == (found["output"][row][column])
+    )
+    boxes = box.locator(".conv-box")
+    numbers = [
+        t.replace("−", "-") for t in boxes.last.locator("span:visible").all_text_contents()
+    ]
+    assert list(map(int, numbers)) == found["products"][row, column].tolist()
+    patch = list(map(int, boxes.first.locator("span:visible").all_text_contents()))
+    kernel = view.state("answered")["kernel"]
+    assert [a * b for a, b in zip(patch, kernel, strict=True)] == list(map(int, numbers))
+    assert len(patch) == k * k
+
+
+def test_a_cell_that_is_pointed_at_shows_its_sum(opened):
+    view = opened("convolution_grid", 900)
+    said = view.page.locator(".unet-view [role=status]").text_content()
+    assert said == made("convolution_grid").answer["said"]
+    assert_sum(view, 0, 0)
+    view.page.mouse.move(*cell_of(view, "out", 3, 1))
+    assert_sum(view, 3, 1)
+    view.page.mouse.move(*cell_of(view, "in", 2, 3))
+    said = view.page.locator(".conv-said").text_content()
+    assert said == "Input (2, 3) is 1; outputs that read it: 9."
+    view.page.locator(".conv-out .unet-pixels").focus()
+    view.page.keyboard.press("ArrowDown")
+    assert "Output (3, 2)" in view.page.locator(".unet-view [role=status]").text_content()
+
+
+def test_a_tap_shows_a_cell_s_sum(opened):
+    view = opened("convolution_grid", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".conv-out").scroll_into_view_if_needed()
+    view.page.touchscreen.tap(*cell_of(view, "out", 4, 2))
+    assert_sum(view, 4, 2)
+
+
+def test_a_number_typed_into_the_kernel(opened):
+    view = opened("convolution_grid")
+    weight = view.box.get_by_label("weight in row 1, column 1")
+    weight.fill("2")
+    assert view.settle() == [] and view.state("answered")["kernel"][4] == 2
+    assert view.page.locator(".unet-note").is_hidden()
+    assert_sum(view, 0, 0)
+    weight.fill("")  # half a number is none
+    assert view.state("answered")["kernel"][4] == 2
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and weight.input_value() == "0"
+
+
+def test_the_window_slides_to_the_end_and_a_press_stops_it(opened):
+    view = opened("convolution_grid", 900)
+    hidden = """() => [...document.querySelectorAll('.conv-out svg text')]
+      .filter(e => e.style.opacity === '0').length"""
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_function(f"() => {{ const n = ({hidden})(); return n > 0 && n < 24; }}")
+    view.page.mouse.click(*cell_of(view, "out", 1, 1))
+    assert view.page.evaluate(hidden) == 0
+    assert view.box.get_by_role("button", name="Play").is_visible()
+    assert_sum(view, 1, 1)
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_function(f"() => ({hidden})() > 0")
+    view.page.wait_for_function(f"() => ({hidden})() === 0")
+    assert_sum(view, 4, 4)
+
+
+def at_pixel(view, row, column):
+    """Where a pixel of the micrograph is in the page; 64 pixels of zeros lie around it."""
+    edge = view.page.locator(".field-frame").bounding_box()
+    return (edge["x"] + (column + 64.5) * edge["width"] / 640,
+            edge["y"] + (row + 64.5) * edge["height"] / 640)  # fmt: skip
+
+
+def assert_sees(view, row, column):
+    found = made("field_explorer").answered(view.state("answered"))
+    high, wide = (found["sizes"][-1][place % 16] for place in (row, column))
+    said = view.page.locator(".field-seen").text_content()
+    assert said == f"Output pixel ({row}, {column}) sees {high} × {wide} pixels."
+    box = view.page.locator("rect[data-map='5']").evaluate(
+        "e => ['y', 'x', 'height', 'width'].map(name => Number(e.getAttribute(name)))"
+    )
+    corner = [p - p % 16 + int(found["fields"][5, p % 16, 0]) for p in (row, column)]
+    assert box == [*corner, high, wide]
+    square = view.page.locator(".field-notes").get_attribute("data-square")
+    assert int(square) == found["square"][row % 16, column % 16]
+
+
+def test_a_pixel_is_dragged_and_its_fields_follow(opened):
+    view = opened("field_explorer", 672)  # one pixel of the page for one of the frame, nearly
+    assert_sees(view, 250, 262)
+    view.page.mouse.move(*at_pixel(view, 250, 262))
+    view.page.mouse.down()
+    view.page.mouse.move(*at_pixel(view, 96, 96), steps=5)
+    said = view.page.locator(".field-seen").text_content()
+    row, column = map(int, re.findall(r"\d+", said)[:2])
+    assert abs(row - 96) < 4 and abs(column - 96) < 4
+    assert_sees(view, row, column)
+    view.page.mouse.move(*at_pixel(view, -60, 300))
+    view.page.mouse.up()
+    assert "(0, " in view.page.locator(".field-seen").text_content()
+    assert "beyond the border" in view.page.locator(".field-notes").text_content()
+
+
+def test_keys_move_the_pixel_from_phase_to_phase(opened):
+    view = opened("field_explorer")
+    view.page.locator(".field-frame").focus()
+    for step in range(1, 8):
+        view.page.keyboard.press("ArrowDown")
+        assert_sees(view, 250 + step, 262)
+    view.page.keyboard.press("Shift+ArrowLeft")
+    assert_sees(view, 257, 246)
+    said = view.page.locator(".unet-view [role=status]").text_content()
+    assert said == view.page.locator(".field-seen").text_content()
+
+
+def test_a_tap_moves_the_pixel(opened):
+    view = opened("field_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.touchscreen.tap(*at_pixel(view, 400, 100))
+    assert "(250, 262)" not in view.page.locator(".field-seen").text_content()
+
+
+def test_what_counts_is_painted_over_the_field_alone(opened):
+    view = opened("field_explorer", 900)
+    painted = """() => {
+      const { width, height } = document.querySelector('.field-heat'), found = [];
+      const canvas = Object.assign(document.createElement('canvas'), { width, height });
+      const pen = canvas.getContext('2d', { willReadFrequently: true });
+      pen.drawImage(document.querySelector('.field-heat'), 0, 0);
+      const data = pen.getImageData(0, 0, width, height).data;
+      for (let i = 0; i < width * height; i++) if (data[4 * i + 3]) found.push(i % width);
+      return found.length ? [Math.min(...found), Math.max(...found)] : [];
+    }"""
+    assert view.page.evaluate(painted) == []
+    view.box.get_by_role("button", name="Does each pixel count alike?").click()
+    assert view.settle() == []
+    left, right = (2 * place - 64 for place in view.page.evaluate(painted))
+    first, last = made("field_explorer").answer["fields"][5, 262 % 16] + 256
+    assert first <= left < 220 and 300 < right <= last
+
+
+def paints(view):
+    """The counts that are shown, as a list, and the sentence."""
+    shown = view.page.locator(".up-out svg text").all_text_contents()
+    return list(map(int, shown)), view.page.locator(".up-said").text_content()
+
+
+def cell_in(view, place, row, column, count):
+    edge = view.page.locator(f"{place} .unet-pixels").bounding_box()
+    return (edge["x"] + (column + 0.5) * edge["width"] / count,
+            edge["y"] + (row + 0.5) * edge["height"] / count)  # fmt: skip
+
+
+def test_pointed_at_an_input_shows_what_it_paints_and_an_output_by_whom(opened):
+    view = opened("upsampler_explorer", 900)
+    view.box.get_by_role("button", name="Where does the checkerboard come from?").click()
+    assert view.settle() == []
+    view.page.mouse.move(*cell_in(view, ".up-in", 0, 2, 4))
+    assert paints(view)[1] == "Input (0, 2) paints 3 × 3 pixels."
+    view.page.mouse.move(*cell_in(view, ".up-out", 4, 6, 9))
+    assert paints(view)[1] == "Output (4, 6) is painted 4 times."
+    ring = view.page.locator(".up-in .up-foot").get_attribute("d")
+    assert {tuple(map(int, p)) for p in re.findall(r"M(\d) (\d)h1", ring)} >= {(2, 1), (3, 1)}
+    view.page.locator(".up-in .unet-pixels").focus()
+    view.page.keyboard.press("ArrowUp")
+    said = view.page.locator(".unet-view [role=status]").text_content()
+    assert said.startswith("Input (") and said == paints(view)[1]
+
+
+def test_play_paints_with_one_input_after_another(opened):
+    view = opened("upsampler_explorer", 900)
+    view.box.get_by_role("button", name="Play").click()
+    counts = "[...document.querySelectorAll('.up-out svg text')]"
+    painted = f"() => {counts}.reduce((n, e) => n + Number(e.textContent), 0) === 12"
+    view.page.wait_for_function(painted)  # three of 16, four pixels each
+    view.page.mouse.click(*cell_in(view, ".up-in", 3, 3, 4))
+    assert sum(paints(view)[0]) == 64 and "Input (3, 3)" in paints(view)[1]
+
+
+def test_a_tap_on_a_picture_chooses_its_upsampler(opened):
+    view = opened("upsampler_explorer", 360, has_touch=True, is_mobile=True)
+    view.box.get_by_role("button", name="bilinear, conv").tap()
+    assert view.settle() == [] and view.state("answered")["kind"] == "bilinear"
+    view.page.touchscreen.tap(*cell_in(view, ".up-in", 1, 1, 4))
+    assert paints(view)[1].startswith("Input (1, 1) paints ")

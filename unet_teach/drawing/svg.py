@@ -220,18 +220,6 @@ def _heads(ends: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray]:
     return neck, np.stack([end, neck + side, neck - side], axis=1)
 
 
-def dots(
-    places: Iterable[tuple[float, float]], radius: float, fill: str, stroke: str = LIGHT.ink
-) -> str:
-    """Many discs with an outline, as two elements: lines of no length with round ends."""
-    d = "".join(f"M{x:.1f},{y:.1f}h0" for x, y in places)
-    rings = ((2 * radius + 1, stroke), (2 * radius - 1, fill))
-    return "".join(
-        path(d, stroke=colour, stroke_width=wide, stroke_linecap="round")
-        for wide, colour in rings
-    )
-
-
 def group(elements: Iterable[str], **attributes: object) -> str:
     """Elements that are moved, styled or pointed at together: ``transform="…"``."""
     title = tooltip(attributes.pop("title", None))

@@ -1,4 +1,4 @@
-"""Lesson 00: one threshold, three opinions."""
+"""Lesson 00: a first look at a network's answer; one threshold, three opinions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from unet_teach.drawing.pair import Pair
 from unet_teach.interactive import Interactive
+from unet_teach.lessons.l00_start_here import first_look as look
 from unet_teach.lessons.l00_start_here.measure import (
     answer,
     best,
@@ -18,8 +19,43 @@ from unet_teach.lessons.l00_start_here.measure import (
     recorded,
     tissue,
 )
-from unet_teach.lessons.l00_start_here.picture import still
+from unet_teach.lessons.l00_start_here.picture import look_still, still
 from unet_teach.translation import _
+
+
+def first_look() -> Interactive:
+    """A picture of one's choice, and what a trained network makes of it.
+
+    Examples
+    --------
+    >>> first_look().answer["verdict"]
+    'The network sees 20 cells.'
+    """
+    return Interactive(
+        "first_look",
+        _("Choose a picture; a trained U-Net finds its cells"),
+        look.answer,
+        {"picture": 1, "own": ""},
+        Path(__file__).with_name("first_look.js"),
+        look_still,
+        given=look.given(),
+        recorded=look.recorded,
+        words={
+            "lead": _("Choose a picture, then drag the line across it."),
+            "choose": _("Six pictures of synthetic tissue"),
+            "picture": _("picture {n}"),
+            "own": _("A picture of your own …"),
+            "in_notebook": _("In the notebook you can use a picture of your own, too."),
+            "wipe": _("The line between the picture and the cells"),
+            "before": _("picture"),
+            "after": _("cells"),
+            "share": _("{share} of the pixels are called inside, the rest membrane."),
+            "caution": _(
+                "It has learned one thing: dark membranes between pale cells. It answers for "
+                "any picture, but only there do its answers mean anything."
+            ),
+        },
+    )
 
 
 def threshold_explorer(

@@ -1,4 +1,4 @@
-"""Lesson 00's threshold for a page without JavaScript: the map, its regions, three numbers."""
+"""Lesson 00 for a page without JavaScript: maps beside their regions, and the numbers."""
 
 from __future__ import annotations
 
@@ -37,3 +37,20 @@ def still(of: Piece, settings: dict[str, Any], found: dict[str, Any]) -> Picture
     entries = np.concatenate([values, gap, shown], axis=1)
     text = f"<p>{found['verdict']}</p>{bars}"
     return png_picture(entries, found["said"], text, width=WIDTH, palette=PALETTE)
+
+
+def look_still(_settings: dict[str, Any], found: dict[str, Any]) -> Picture:
+    """The picture, and beside it a colour for each cell that the network sees."""
+    if "problem" in found:
+        blank = np.full((8, 8), PAPER, np.uint8)
+        return png_picture(
+            blank, found["problem"], f"<p>{found['problem']}</p>", width=WIDTH, palette=PALETTE
+        )
+    colours = np.array([MERGED, MISSED, CELL, A, B], np.uint8)
+    cells = np.where(found["regions"] > 0, colours[found["regions"] % len(colours)], WALL)
+    values = (found["image"] // (256 // GREYS)).astype(np.uint8)
+    gap = np.full((len(values), GAP), PAPER, np.uint8)
+    entries = np.concatenate([values, gap, cells.astype(np.uint8)], axis=1)
+    return png_picture(
+        entries, found["said"], f"<p>{found['said']}</p>", width=WIDTH, palette=PALETTE
+    )

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import torch
+from scipy import ndimage
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from unet_teach.comparisons import by_seed, load_table
 from unet_teach.config import UNetConfig, one_of
+from unet_teach.data.membranes import membrane_slice
 from unet_teach.layers import DoubleConv, initialise
+from unet_teach.metrics import components, thin
 from unet_teach.models.unet import UNet
 from unet_teach.tiling import evaluating
+from unet_teach.translation import _
 
 BASE_CHANNELS = 8
 UPSAMPLERS = ("nearest", "bilinear")
@@ -117,6 +125,7 @@ class Reconstructions:
     by_depth: dict[tuple[str, int], np.ndarray]  # (merge, depth) -> uint8 (H, W)
 
 
+@lru_cache(maxsize=1)
 def saved_reconstructions() -> Reconstructions:
     """What ``experiments/autoencoders.py`` left, of seed 0.
 
@@ -130,3 +139,123 @@ def saved_reconstructions() -> Reconstructions:
         names = [name.rsplit("_", 1) for name in saved.files if "_" in name]
         by_depth = {(merge, int(depth)): saved[f"{merge}_{depth}"] for merge, depth in names}
         return Reconstructions(saved["image"], float(saved["spread"]), by_depth)
+
+
+# ----------------------------------------------------------------------------- the explorer
+TISSUE, PIECE = (0, 256, 32), slice(80, 176)  # the saved piece: of which slice, and where
+CELLS = (12, 14)  # two neighbours in that piece; the wall between them is thin
+INSET = (40, 47, 24)  # the square around their wall: row, column, pixels
+
+
+@lru_cache(maxsize=1)
+def wall() -> tuple[np.ndarray, np.ndarray]:
+    """The wall of the two cells, one pixel thin, and the cells within 8 pixels of it."""
+    labels = membrane_slice(*TISSUE)[1][PIECE, PIECE]
+    regions = thin(labels)
+    touched = [ndimage.binary_dilation(regions == cell) for cell in CELLS]
+    on = (regions == 0) & touched[0] & touched[1]
+    near = ndimage.binary_dilation(on, iterations=8)
+    return on, near & np.isin(components(labels), CELLS)
+
+
+def contrast(image: np.ndarray) -> float:
+    """By how many grey values the wall is darker than the two cells beside it."""
+    on, beside = wall()
+    return float(image[beside].mean() - image[on].mean())
+
+
+@lru_cache(maxsize=1)
+def losses() -> dict[str, list[list[float]]]:
+    """Share of the variance that was lost of new tissue: by depth, one a seed.
+
+    ``none`` without skips, from depth 0; ``concat`` with skips, from depth 1.
+    """
+    table, found = load_table("autoencoders"), {}
+    for merge, words in (("none", ""), ("concat", ", skips")):
+        depths = sorted(d for name, d in saved_reconstructions().by_depth if name == merge)
+        names = [f"depth {depth}{words}" for depth in depths]
+        found[merge] = [list(by_seed(table, name, "error").values()) for name in names]
+    return found
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """What an autoencoder gives back of a micrograph that it had not seen.
+
+    Parameters
+    ----------
+    settings : ``depth``, poolings from 0 to 4; ``skips``, whether it has a U-Net's skips
+
+    Returns
+    -------
+    image : uint8 (96, 96), what is given back
+    lost : fraction of the variance, mean over seeds; seeds : each
+    contrast : of the thin wall, in grey values
+    verdict, said : in words
+
+    Examples
+    --------
+    >>> found = answer({"depth": 4, "skips": False})
+    >>> round(found["lost"], 2), round(found["contrast"])
+    (0.43, 3)
+    """
+    depth, skips = settings["depth"], settings["skips"]
+    if (("concat" if skips else "none"), depth) not in saved_reconstructions().by_depth:
+        reason = _("No such network was trained: the depth is {d}, and may be 0 to 4.")
+        offers = [{"depth": max(0, min(4, depth)), "skips": False}]
+        if skips and depth == 0:
+            reason = _("Without a pooling there is no way up, and so there are no skips.")
+            offers = [{"depth": 0, "skips": False, "words": _("no skips")},
+                      {"depth": 1, "skips": True, "words": _("one pooling")}]  # fmt: skip
+        return {"problem": reason.format(d=depth), "offers": offers}
+    merge, start = ("concat", 1) if skips else ("none", 0)
+    saved, seeds = saved_reconstructions(), losses()[merge][depth - start]
+    image = saved.by_depth[merge, depth]
+    found = {
+        "image": image,
+        "lost": sum(seeds) / len(seeds),
+        "seeds": seeds,
+        "contrast": contrast(image),
+    }
+    verdict = _("{lost:.1%} of the image is lost. The thin wall: {now:.0f} of {was:.0f} grey "
+                "values darker than its cells.").format(
+        lost=found["lost"], now=found["contrast"], was=contrast(saved.image)
+    )  # fmt: skip
+    network = _("An autoencoder of depth {d} with skips.") if skips else (
+        _("An autoencoder of depth {d} without skips."))  # fmt: skip
+    return {**found, "verdict": verdict, "said": f"{network.format(d=depth)} {verdict}"}
+
+
+@lru_cache(maxsize=1)
+def given() -> dict[str, Any]:
+    """What holds for all settings.
+
+    Returns
+    -------
+    image : uint8 (96, 96), what went in; range : its darkest and its brightest grey value
+    inset : row, column and pixels of the square around the thin wall
+    contrast : of that wall
+    losses : see `losses`; means : their means, by depth
+    """
+    image = saved_reconstructions().image
+    means = {merge: [sum(s) / len(s) for s in by] for merge, by in losses().items()}
+    return {
+        "image": image, "range": [int(image.min()), int(image.max())], "inset": list(INSET),
+        "contrast": contrast(image), "losses": losses(), "means": means,
+    }  # fmt: skip
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """Settings that answer a question, by the question."""
+    return {
+        _("One pooling?"): {"depth": 1},
+        _("When is the wall gone?"): {"depth": 4},
+        _("And with skips?"): {"depth": 4, "skips": True},
+        _("No pooling at all?"): {"depth": 0},
+    }
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: everything, and the settings that cannot work."""
+    for skips in (False, True):
+        for depth in range(5):
+            yield {"depth": depth, "skips": skips}

@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-from unet_teach.comparisons import by_seed, load_table
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.l03_encoder_decoder.measure import saved_reconstructions
-from unet_teach.lessons.l03_encoder_decoder.picture import reconstructed
-from unet_teach.panel import Impossible, Panel, slider, toggle
+from pathlib import Path
+
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l03_encoder_decoder.measure import answer, given, questions, recorded
+from unet_teach.lessons.l03_encoder_decoder.picture import still
 from unet_teach.translation import _
 
 
-def bottleneck_explorer() -> Panel:
-    """Depth of an autoencoder: what it gives back of a micrograph, and the error.
+def bottleneck_explorer() -> Interactive:
+    """Drag an autoencoder's depth: what does it give back of a micrograph?
 
-    All networks were trained before, by ``experiments/autoencoders.py``; a move only draws.
+    All networks were trained before, by ``experiments/autoencoders.py``.
 
     Examples
     --------
     >>> panel = bottleneck_explorer()
-    >>> panel.set(depth=4)
-    >>> "depth 4 without skips" in panel.picture.alt
-    True
+    >>> panel.ask("When is the wall gone?")
+    >>> panel.answer["verdict"][:30]
+    '42.6% of the image is lost. Th'
     """
-    saved, table = saved_reconstructions(), load_table("autoencoders")
-    errors = {
-        merge: {
-            depth: list(by_seed(table, f"depth {depth}{words}", "error").values())
-            for name, depth in sorted(saved.by_depth)
-            if name == merge
-        }
-        for merge, words in (("none", ""), ("concat", ", skips"))
-    }
-    deepest = max(errors["none"])
-    controls = {
-        "depth": slider(_("poolings (depth)"), 2, 0, deepest),
-        "skips": toggle(_("with skips, as in a U-Net"), False),
-        "zoom": toggle(_("enlarge the middle"), False),
-    }
-
-    def draw(depth: int, skips: bool, zoom: bool) -> Picture:
-        merge, other = ("concat", "none") if skips else ("none", "concat")
-        if depth not in errors[merge]:
-            reason = _("Without a pooling there is no way up, and so there are no skips.")
-            raise Impossible("skips", reason, {"skips": [False], "depth": [1]})
-        return reconstructed(
-            saved.image, saved.by_depth[merge, depth], saved.spread, errors[merge], depth,
-            errors[other], skips, zoom,
-        )  # fmt: skip
-
-    return Panel(_("Through the bottleneck"), controls, draw)
+    return Interactive(
+        "bottleneck_explorer",
+        _("Through the bottleneck"),
+        answer,
+        {"depth": 3, "skips": False},
+        Path(__file__).with_name("view.js"),
+        still,
+        given=given(),
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _("Drag the depth in the chart, and wipe over the micrograph."),
+            "depth": _("depth: number of poolings"),
+            "skips": _("with skips, as in a U-Net"),
+            "chart": _("How much is lost at which depth"),
+            "lost": _("share of the variance lost"),
+            "none": _("no skips"),
+            "concat": _("with skips"),
+            "label": _("Image or what is given back"),
+            "first": _("image"),
+            "second": _("given back"),
+            "inset": _("The thin wall, magnified"),
+            "wall": _("{now} of {was} grey values darker"),
+        },
+    )

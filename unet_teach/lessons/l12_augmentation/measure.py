@@ -1,30 +1,25 @@
 """What a field of displacements does to an image and its mask. Lesson 12.
 
-A field says for each pixel of the result where in the image it is read: column, row.
+A field says for each pixel of the result where in the image it is read: column, row. The
+explorer's `answer` takes nine vectors, drawn by chance and dragged by hand.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from unet_teach.augment import AugmentConfig, displacement, warp
+from unet_teach.data.membranes import MembraneConfig, membrane_slice
+from unet_teach.translation import _
 
 SMALL = 1e-3  # a value as near to a class is that class, and rounding errors are no values
-
-
-@dataclass(frozen=True)
-class Deformation:
-    """An image and its mask, read along fields."""
-
-    field: np.ndarray  # (H, W, 2): column and row where each pixel of the image is read
-    image: np.ndarray  # (H, W), grey values
-    mask: np.ndarray  # (H, W), classes, or what interpolation made of them
-    folded: np.ndarray  # (H, W), where the tissue is folded over
 
 
 def elastic_field(size: int, sigma: float, grid: int, seed: int) -> Tensor:
@@ -102,47 +97,163 @@ def strays(values: np.ndarray, classes: int) -> np.ndarray:
     return np.abs(values - nearest) > SMALL
 
 
-def deform(
-    image: np.ndarray,
-    labels: np.ndarray,
-    sigma: float,
-    grid: int,
-    seed: int,
-    mode: str = "nearest",
-    apart: bool = False,
-) -> Deformation:
-    """Read a square image (n, n) and its mask along an elastic field.
+# ----------------------------------------------------------------------------- the explorer
+SIDE, MARGIN, SEED = 80, 20, 12  # pixels of the image, those shown around it, its tissue
+SHADES = 20  # of grey that the image is sent in
+GRID, FAR = 3, 24  # vectors along each side; pixels that a hand may add to each
+STRENGTHS, DRAWS = (0, 1.4, 4, 7, 10, 20), 5  # sigmas on the slider; draws of the dice
+NET = [*range(0, SIDE - 1, 8), SIDE - 1]  # where a thread of the net is
+KNOTS = [[(SIDE - 1) / 2 * k for k in (i % GRID, i // GRID)] for i in range(GRID**2)]
+FIRST = {"sigma": 4, "seed": 0, "mask": "nearest"} | {
+    f"{axis}{i}": 0 for i in range(GRID**2) for axis in ("right", "down")
+}
 
-    Parameters
-    ----------
-    image, labels : (n, n), grey values and classes
-    sigma, grid, seed : standard deviation in pixels, vectors of a side, start of chance
-    mode : how the mask is read, "nearest" or "bilinear"; the image is always read bilinear
-    apart : whether the mask has a field of its own, which is a mistake
+
+@lru_cache(maxsize=1)
+def tissue() -> tuple[np.ndarray, np.ndarray]:
+    """A small micrograph with hardly any noise, and its labels: uint8 (80, 80) each."""
+    quiet = MembraneConfig(magnification=(0.55, 0.55), grain=(0.05, 0.05), blur=(0.9, 0.9),
+                           noise_clean=(0, 0), noise_dirty=(0, 0))  # fmt: skip
+    return membrane_slice(0, SIDE, SEED, quiet)
+
+
+def vectors_of(settings: dict[str, Any]) -> Tensor:
+    """Nine vectors (9, 2), right and down: those of the draw, and what a hand added.
 
     Examples
     --------
-    >>> labels = np.eye(8)
-    >>> found = deform(labels, labels, 0.0, 3, 0)
-    >>> bool(np.allclose(found.mask, labels)), bool(found.folded.any())
-    (True, False)
+    >>> vectors_of({**FIRST, "sigma": 0, "right4": 2.5})[4].tolist()
+    [2.5, 0.0]
     """
-    field = elastic_field(len(image), sigma, grid, seed)
-    other = elastic_field(len(image), sigma, grid, seed + 1000) if apart else field
-    maps = torch.from_numpy(np.stack([image, labels]).astype(np.float32))
-    warped = warp(maps[None, :1], field[None], "bilinear")[0, 0]
-    mask = warp(maps[None, 1:], other[None], mode)[0, 0]
-    return Deformation(field.numpy(), warped.numpy(), mask.numpy(), folded(field).numpy())
+    drawn = torch.randn(
+        2, GRID, GRID, generator=torch.Generator().manual_seed(settings["seed"])
+    )
+    hand = torch.tensor([[settings[f"{axis}{i}"] for axis in ("right", "down")]
+                         for i in range(GRID**2)], dtype=torch.float32)  # fmt: skip
+    return settings["sigma"] * drawn.flatten(1).T + hand
 
 
-@lru_cache(maxsize=32)  # asked again at every move of sigma
-def largest_sigma(size: int, grid: int, seed: int, high: int) -> int:
-    """The largest whole sigma from 0 to ``high`` at which this field folds nothing."""
-    # A field bends sigma times as far as that of sigma 1. Its steps are (1, 0) + sigma right
-    # and (0, 1) + sigma down, and the area that they span is a polynomial of sigma.
-    right, down = steps(_bend(size, grid, seed))
-    first, second = right[..., 0] + down[..., 1], determinant(right, down)
-    for sigma in range(1, high + 1):
-        if (1 + sigma * first + sigma**2 * second <= 0).any():
-            return sigma - 1
-    return high
+def field_of(vectors: Tensor) -> Tensor:
+    """The smooth field through nine vectors, as `displacement` makes it: (80, 80, 2)."""
+    coarse = vectors.T.reshape(1, 2, GRID, GRID)
+    fine = F.interpolate(coarse, size=(SIDE, SIDE), mode="bicubic", align_corners=True)
+    return _straight(SIDE) + fine[0].permute(1, 2, 0)
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """Bend a micrograph and its labels.
+
+    Parameters
+    ----------
+    settings : ``seed`` and ``sigma`` of the draw; ``right0``, ``down0``, … ``down8``: pixels
+        that a hand added to its vectors, row by row; ``mask``: how the labels are read,
+        "nearest", "bilinear", or "own": along a field of their own
+
+    Returns
+    -------
+    vectors : [right, down] of each, in pixels
+    net : int16 (11, 11, 2), column and row in tenths of a pixel: the field at each eighth pixel
+    image : uint8 (80, 80), the image read along the field, in `SHADES` of grey
+    classes : (80, 80), 0 membrane, 1 inside, 2 no class
+    folded : (80, 80), where tissue is folded over
+    folds, stretch : fractions; strays: values of the labels that are no class
+    dark, light : mean grey value where the labels say membrane, and elsewhere
+    fits : whether nothing of this is wrong
+    verdict, said : in words
+
+    Examples
+    --------
+    >>> answer({**FIRST, "sigma": 0})["stretch"], answer(FIRST)["fits"]
+    (0.0, True)
+    """
+    hands = {name: value for name, value in settings.items() if name[-1].isdigit()}
+    if far := [value for value in hands.values() if abs(value) > FAR]:
+        reason = _("A vector is dragged {n:g} pixels; {most} is as far as the picture shows.")
+        near = {name: max(-FAR, min(FAR, value)) for name, value in hands.items()}
+        return {"problem": reason.format(n=abs(far[0]), most=FAR), "offers": [settings | near]}
+    sigma, seed, how = settings["sigma"], settings["seed"], settings["mask"]
+    image, labels = (torch.from_numpy(map_)[None, None].float() for map_ in tissue())
+    vectors = vectors_of(settings)
+    field = field_of(vectors)
+    own = elastic_field(SIDE, sigma, GRID, seed + 1000) if how == "own" else field
+    bent = warp(image, field[None], "bilinear")[0, 0].numpy()
+    mask = warp(labels, own[None], "bilinear" if how == "bilinear" else "nearest")[0, 0].numpy()
+    wrong, folds = strays(mask, 2), folded(field).numpy()
+    wall = mask < 0.5
+    found = {
+        "vectors": vectors.double().numpy().round(2).tolist(),
+        "net": np.rint(10 * field[NET][:, NET].numpy()).astype(np.int16),
+        "image": shades(bent),
+        "classes": np.where(wrong, 2, ~wall).astype(np.uint8),
+        "folded": folds,
+        "folds": float(folds.mean()),
+        "stretch": stretch(field),
+        "strays": int(wrong.sum()),
+        "dark": float(bent[wall].mean()) if wall.any() else 0.0,
+        "light": float(bent[~wall].mean()) if not wall.all() else 0.0,
+        "fits": not (folds.any() or wrong.any() or how == "own"),
+    }
+    verdict = verdict_of(found, how)
+    said = _(
+        "Sigma {sigma} pixels, draw {seed}. Lengths change by {stretch:.0%}. {verdict} Mean "
+        "grey value {dark:.0f} under the membranes of the labels, {light:.0f} elsewhere."
+    ).format(**found, sigma=sigma, seed=seed + 1, verdict=verdict)
+    return {**found, "verdict": verdict, "said": said}
+
+
+def shades(image: np.ndarray) -> np.ndarray:
+    """Grey values from 0 to 255 in `SHADES` steps, so that a page holds many images."""
+    return ((image * SHADES / 256).astype(np.uint8) * (255 / (SHADES - 1))).astype(np.uint8)
+
+
+def verdict_of(found: dict[str, Any], how: str) -> str:
+    """What is to be seen, in a sentence."""
+    if found["folds"]:
+        words = _("{folds:.1%} of the tissue is folded over: it is read twice, once backwards.")
+        return words.format(folds=found["folds"])
+    if how == "own":
+        return _("Two fields: the labels no longer lie on the image.")
+    if found["strays"]:
+        words = _("{n} of {all} values of the labels are no class.")
+        return words.format(n=found["strays"], all=SIDE**2)
+    return _("One field: every label still lies on its pixel.")
+
+
+@lru_cache(maxsize=1)
+def given() -> dict[str, Any]:
+    """What holds for all settings.
+
+    Returns
+    -------
+    around : uint8 (120, 120), the image, mirrored beyond its border
+    range : its darkest and its brightest grey value
+    margin, side, far : `MARGIN`, `SIDE`, `FAR`
+    knots : column and row of each vector; strengths, draws : `STRENGTHS`, `DRAWS`
+    """
+    around = np.pad(shades(tissue()[0].astype(float)), MARGIN, mode="reflect")
+    return {
+        "around": around, "range": [int(around.min()), int(around.max())],
+        "margin": MARGIN, "side": SIDE, "far": FAR, "knots": KNOTS,
+        "strengths": list(STRENGTHS), "draws": DRAWS,
+    }  # fmt: skip
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """Settings that answer a question, by the question."""
+    return {
+        _("As gentle as in the paper?"): {"sigma": 1.4},  # 10 pixels in 572
+        _("The paper's 10 pixels, here?"): {"sigma": 10},
+        _("When does tissue fold?"): {"sigma": 0, "right3": 20, "right4": -20},
+        _("Labels read bilinear?"): {"mask": "bilinear"},
+        _("Labels by another field?"): {"mask": "own"},
+    }
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: every draw and strength, and one vector dragged a few ways."""
+    for seed in range(DRAWS):
+        for sigma in STRENGTHS:
+            yield {"seed": seed, "sigma": sigma}
+    for i in range(GRID**2):
+        for right, down in ((12, 0), (-12, 0), (0, 12), (0, -12)):
+            yield {f"right{i}": right, f"down{i}": down}

@@ -1,65 +1,60 @@
-"""Lesson 12: how far and how coarsely a field bends a micrograph and its mask."""
+"""Lesson 12: nine arrows bend a micrograph and its labels."""
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.drawing.picture import Picture
+from unet_teach.interactive import Interactive
 from unet_teach.lessons.l12_augmentation.measure import (
-    Deformation,
-    deform,
-    largest_sigma,
-    strays,
+    FIRST,
+    answer,
+    given,
+    questions,
+    recorded,
 )
-from unet_teach.lessons.l12_augmentation.picture import bent
-from unet_teach.panel import Impossible, Panel, choice, slider, toggle
+from unet_teach.lessons.l12_augmentation.picture import still
 from unet_teach.translation import _
 
-SIDE = 128  # of the image: small, so that a move is drawn at once
-SEED = 12  # of the tissue
-HIGH = 20  # pixels: the largest sigma
 
-
-def deformation_explorer() -> Panel:
-    """Sigma, coarseness and chance of a field; how the mask is read along it.
+def deformation_explorer() -> Interactive:
+    """Drag the vectors of a coarse grid, or draw them by chance: one field for two maps.
 
     Examples
     --------
     >>> panel = deformation_explorer()
-    >>> panel.set(grid=9)
-    >>> panel.problem[:24], "unet-problem" in panel.controls["sigma"]._dom_classes
-    ('This folds 22% of the ti', True)
+    >>> panel.ask("When does tissue fold?")
+    >>> panel.answer["verdict"][-60:]
+    'the tissue is folded over: it is read twice, once backwards.'
     """
-    tissue = synthetic_membranes(1, size=SIDE, seed=SEED)
-    image, labels = tissue.images[0], tissue.labels[0]
-    readings = [(_("nearest pixel"), "nearest"), (_("bilinear"), "bilinear")]
-    controls = {
-        "sigma": slider(_("σ, pixels"), 10, 0, HIGH),
-        "grid": slider(_("vectors a side"), 3, 2, 9),
-        "seed": slider(_("seed"), 0, 0, 19),
-        "mode": choice(_("mask is read"), readings, "nearest"),
-        "apart": toggle(_("mask by a field of its own"), False),
-    }
-
-    def draw(sigma: int, grid: int, seed: int, mode: str, apart: bool) -> Picture:
-        found = deform(image, labels, sigma, grid, seed, mode, apart)
-        picture = _picture(image, found, sigma, grid, apart)
-        if found.folded.any():
-            share = float(np.mean(found.folded))
-            reason = _(
-                "This folds {share:.0%} of the tissue over: neighbours change sides, and "
-                "membranes are shown two or three times."
-            ).format(share=share)
-            offers = {"sigma": [largest_sigma(SIDE, grid, seed, HIGH)]}
-            raise Impossible("sigma", reason, offers, picture)
-        return picture
-
-    return Panel(_("One field for an image and its mask"), controls, draw)
-
-
-def _picture(
-    image: np.ndarray, found: Deformation, sigma: int, grid: int, apart: bool
-) -> Picture:
-    arrays = found.field, found.image, found.mask, found.folded, strays(found.mask, 2)
-    return bent(image, *arrays, sigma=sigma, grid=grid, apart=apart)
+    return Interactive(
+        "deformation_explorer",
+        _("One field for an image and its labels"),
+        answer,
+        FIRST,
+        Path(__file__).with_name("view.js"),
+        still,
+        given=given(),
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _("Drag an arrow: its tip is where that pixel is read."),
+            "arrow": _("arrow {n} of 9"),
+            "tip": _("{right} right, {down} down"),
+            "keys": _("Arrow keys move the tip by a pixel."),
+            "board": _("The micrograph, with the net of places that are read"),
+            "read": _("where it is read"),
+            "dice": _("⚄ Draw anew"),
+            "strength": _("strength σ, pixels"),
+            "mask": _("How the labels are read"),
+            "nearest": _("nearest"),
+            "bilinear": _("bilinear"),
+            "own": _("another field"),
+            "labels_by": _("labels:"),
+            "label": _("Image or labels"),
+            "first": _("image"),
+            "second": _("labels"),
+            "bent": _("what comes out"),
+            "stretch": _("Lengths change by {n}."),
+            "wrong": _("folded, or no class"),
+        },
+    )

@@ -1,0 +1,112 @@
+"""What a trained network makes of a picture of one's choice. Lesson 00, the first minutes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from unet_teach.data.membranes import membrane_slice
+from unet_teach.lessons.l00_start_here.measure import largest_first
+from unet_teach.metrics import components
+from unet_teach.models.pretrained import pretrained, weights_facts
+from unet_teach.tiling import predict
+from unet_teach.translation import _, _n
+
+SIDE, SMALL = 160, 4  # pixels of a picture; of how many one of its thumbnail is the mean
+TISSUES = ((3, 11), (8, 12), (12, 13), (17, 14), (22, 15), (27, 16))  # slice, seed: six animals
+NETWORK = "membranes"
+CELL = 30  # pixels; a smaller region is counted as none
+OWN = "own"  # the choice that stands for a picture of one's own
+
+
+@cache
+def tissue(number: int) -> np.ndarray:
+    """One of the six pictures, uint8 (SIDE, SIDE), none of which the network was trained on."""
+    index, seed = TISSUES[number - 1]
+    return membrane_slice(index, SIDE, seed)[0]
+
+
+def own_picture(text: str) -> np.ndarray | None:
+    """A picture of one's own from the base64 of its grey values; None if it is no picture.
+
+    Examples
+    --------
+    >>> own_picture(base64.b64encode(bytes(SIDE * SIDE)).decode()).shape
+    (160, 160)
+    """
+    try:
+        grey = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
+    except (binascii.Error, ValueError):
+        return None
+    return grey.reshape(SIDE, SIDE) if grey.size == SIDE**2 else None
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """Run the network on a picture.
+
+    Parameters
+    ----------
+    settings : ``picture``, 1 to 6, or "own"; ``own``, its grey values as base64
+
+    Returns
+    -------
+    image : uint8 (SIDE, SIDE)
+    regions : (SIDE, SIDE), connected regions that are called inside, from 1, the largest first;
+        0 is called membrane
+    cells : how many of them have at least `CELL` pixels
+    inside : fraction of the pixels that is called inside
+    verdict, said : in words, short and whole
+
+    Examples
+    --------
+    >>> answer({"picture": 7, "own": ""})["offers"][0]
+    {'picture': 1, 'own': ''}
+    """
+    own = settings["picture"] == OWN
+    if not own and settings["picture"] not in range(1, len(TISSUES) + 1):
+        return refused(_("There is no picture {n}.").format(n=settings["picture"]))
+    image = own_picture(settings["own"]) if own else tissue(settings["picture"])
+    if image is None:
+        return refused(_("This file holds no picture that can be read."))
+    if np.ptp(image) == 0:
+        return refused(_("This picture has the same grey everywhere: there is nothing to see."))
+    inside = predict(pretrained(NETWORK), image)[1] > weights_facts(NETWORK)["threshold"]
+    regions, sizes = largest_first(components(inside))
+    count = sum(size >= CELL for size in sizes)
+    verdict = _n("The network sees {n} cell.", "The network sees {n} cells.", count).format(
+        n=count
+    )
+    said = _("{verdict} It calls {share:.0%} of the pixels inside, the rest membrane.")
+    return {
+        "image": image,
+        "regions": regions,
+        "cells": count,
+        "inside": float(inside.mean()),
+        "verdict": verdict,
+        "said": said.format(verdict=verdict, share=inside.mean()),
+    }
+
+
+def refused(reason: str) -> dict[str, Any]:
+    """What cannot be looked at, and the first picture as an offer."""
+    return {"problem": reason, "offers": [{"picture": 1, "own": ""}]}
+
+
+@cache
+def given() -> dict[str, Any]:
+    """The six pictures, small: uint8 (6, SIDE / 4, SIDE / 4); and the side of a whole one."""
+    whole = np.stack([tissue(n + 1) for n in range(len(TISSUES))])
+    side = SIDE // SMALL
+    small = whole.reshape(-1, side, SMALL, side, SMALL).mean(axis=(2, 4))
+    return {"thumbnails": small.round().astype(np.uint8), "side": SIDE}
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: the six."""
+    for number in range(1, len(TISSUES) + 1):
+        yield {"picture": number, "own": ""}
