@@ -114,10 +114,28 @@ def first_look(settings: dict, answer: dict) -> Marks:
     ]
 
 
+def u_explorer(_settings: dict, answer: dict) -> Marks:
+    """The totals, every box with its channels and size, and the skip or box looked into."""
+    total = answer["totals"]
+    marks = [(f".u-totals [data-name={name}]", "data-value", total[name])
+             for name in ("parameters", "operations", "convolutions", "output")]  # fmt: skip
+    boxes = [
+        f"{n} × {size}²" for n, size in zip(answer["channels"], answer["sizes"], strict=True)
+    ]
+    said = f"{total['operations'] / 1e9:.1f} GFLOP"
+    return [
+        *marks,
+        (".u-totals [data-name=parameters]", "holds", f"{total['parameters']:,}"),
+        (".u-totals [data-name=operations]", "text", said),
+        (".u-box title", "all", boxes),
+    ]
+
+
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "bottleneck_explorer": bottleneck_explorer,
     "deformation_explorer": deformation_explorer,
     "first_look": first_look,
     "threshold_explorer": threshold_explorer,
     "wall_eraser": wall_eraser,
+    "u_explorer": u_explorer,
 }

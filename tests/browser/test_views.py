@@ -422,3 +422,66 @@ def test_skips_without_a_pooling_are_offered_a_way_out(opened):
     assert view.settle() == [] and "no way up" in view.box.get_attribute("data-problem")
     view.box.get_by_role("button", name="one pooling", exact=True).click()
     assert view.settle() == [] and view.state("answered") == {"depth": 1, "skips": True}
+
+
+def inside(view, name):
+    return view.page.locator(f".u-inside [data-name={name}]").text_content()
+
+
+def test_a_click_on_a_box_tells_what_is_in_it(opened):
+    view = opened("u_explorer", 900)
+    box = view.page.locator(".u-box[data-box='5'] .u-frame").bounding_box()
+    view.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert inside(view, "shape") == "128 channels of 280 × 280 pixels"
+    assert inside(view, "parameters") == "3·3·128·128 + 128 = 147,584 · 0.5 % of all"
+    assert inside(view, "field") == "14 × 14 input pixels"
+    assert view.page.locator(".u-maps canvas").count() == 3
+    view.page.keyboard.press("ArrowRight")
+    assert inside(view, "shape") == "128 channels of 140 × 140 pixels"
+    view.page.keyboard.press("ArrowUp")
+    skip = json.loads(view.page.locator(".u-says").get_attribute("data-skip"))
+    assert skip == answer("u_explorer", json.dumps(made("u_explorer").first))["skips"][0]
+
+
+def test_a_finger_finds_the_narrow_box_and_the_skip(opened):
+    view = opened("u_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".u-drawing").scroll_into_view_if_needed()
+    box = view.page.locator(".u-box[data-box='27'] .u-frame").bounding_box()
+    view.page.touchscreen.tap(box["x"] + 12, box["y"] + 20)
+    assert inside(view, "shape") == "2 channels of 388 × 388 pixels"
+    skip = view.page.locator(".u-skip").nth(1).bounding_box()
+    view.page.touchscreen.tap(skip["x"] + 60, skip["y"] + skip["height"] - 4)
+    assert "40 pixels are cut off each edge" in view.page.locator(".u-says").text_content()
+
+
+def test_another_network_takes_the_nearest_size_that_fits_and_570_turns_red(opened):
+    view = opened("u_explorer")
+    view.box.get_by_text("same", exact=True).click()
+    assert view.settle() == [] and view.state("answered")["size"] == 576
+    view.box.get_by_role("button", name="Reset").click()
+    view.box.get_by_role("spinbutton").fill("570")
+    view.page.keyboard.press("Enter")
+    assert view.settle() == [] and view.state("answered")["size"] == 570
+    assert (
+        view.page.locator(".u-note").text_content()
+        == "✗ 279 is odd: a row and a column are lost"
+    )
+    assert view.page.locator(".u-wrong").count() == 1
+    assert view.page.locator(".u-box.u-pale").count() == 22
+    sizes = view.page.locator(".u-box title").all_text_contents()
+    assert sizes[5:7] == ["128 × 279²", "128 × 139²"]
+    view.page.locator(".unet-cannot button", has_text="572").click()
+    assert view.settle() == [] and view.page.locator(".u-wrong").count() == 0
+
+
+def test_play_runs_through_the_u_and_comes_to_its_end(opened):
+    view = opened("u_explorer", reduced_motion="reduce")  # a press is one step
+    button = view.box.get_by_role("button", name="Play")
+    button.click()
+    assert view.page.locator(".u-box.u-pale").count() == 27
+    for _box in range(27):
+        button.click()
+    assert view.page.locator(".u-box.u-pale").count() == 0
+    assert inside(view, "shape") == "2 channels of 388 × 388 pixels"
+    button.click()
+    assert view.page.locator(".u-pulse").get_attribute("visibility") == "hidden"
