@@ -308,113 +308,21 @@ def upsampler_explorer(settings: dict, answer: dict) -> Marks:
     return marks
 
 
-def threshold_explorer(settings: dict, answer: dict) -> Marks:
-    """The handle, three numbers under the curves, who has run together, and the words."""
-    marks: Marks = []
-    for name in ("accuracy", "dice", "v_rand"):
-        value = f"b[data-name={name}]"
-        marks += [(value, "data-value", answer[name]), (value, "text", f"{answer[name]:.3f}")]
-    return [
-        *marks,
-        (".unet-handle", "data-value", settings["threshold"]),
-        (".threshold-above", "holds", f"above {settings['threshold']:.3f}"),
-        (".threshold-verdict", "text", answer["verdict"]),
-        (".unet-view [role=status]", "text", answer["said"]),
-        (".unet-pixels[data-merged]", "data-merged", answer["merged"]),
-    ]
-
-
-def deformation_explorer(settings: dict, answer: dict) -> Marks:
-    """Nine arrows, the strength, how far lengths change, and the words."""
-    marks: Marks = [
-        (f".bend-grip:nth-of-type({i})", "data-vector", vector)
-        for i, vector in enumerate(answer["vectors"], 1)
-    ]
-    return [
-        *marks,
-        (".unet-slider input", "data-value", settings["sigma"]),
-        (".bend-key span", "data-value", answer["stretch"]),
-        (".bend-key span", "text", f"Lengths change by {answer['stretch'] * 100:.0f} %."),
-        (".bend-verdict", "text", answer["verdict"]),
-        (".unet-view [role=status]", "text", answer["said"]),
-    ]
-
-
-def bottleneck_explorer(settings: dict, answer: dict) -> Marks:
-    """The handle, what is lost, how dark the wall is in the copy, and the words."""
-    wall = ".neck-walls figure:nth-child(2) span"
-    return [
-        (".unet-handle", "data-value", settings["depth"]),
-        (".neck-verdict", "data-lost", answer["lost"]),
-        (".neck-verdict", "text", answer["verdict"]),
-        (wall, "data-value", answer["contrast"]),
-        (wall, "text", f"{answer['contrast']:.0f} of 31 grey values darker"),
-        (".unet-view [role=status]", "text", answer["said"]),
-    ]
-
-
-def first_look(settings: dict, answer: dict) -> Marks:
-    """How many cells, which fraction, and which picture is pressed."""
-    number = settings["picture"]
-    pressed = ["true" if n == number else "false" for n in range(1, 7)]
-    share = (
-        f"{answer['inside'] * 100:.0f} % of the pixels are called inside, the rest membrane."
-    )
-    return [
-        (".look-verdict", "text", answer["verdict"]),
-        (".look-verdict", "data-value", answer["cells"]),
-        (".look-share", "text", share),
-        (".look-share", "data-value", answer["inside"]),
-        (".unet-view [role=status]", "text", answer["said"]),
-        *[
-            (f".look-choice:nth-child({n})", "aria-pressed", p)
-            for n, p in enumerate(pressed, 1)
-        ],
-    ]
-
-
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "bottleneck_explorer": bottleneck_explorer,
     "convolution_grid": convolution_grid,
+    "crop_explorer": crop_explorer,
+    "dashboard": training_dashboard,
     "deformation_explorer": deformation_explorer,
     "field_explorer": field_explorer,
     "first_look": first_look,
-    "threshold_explorer": threshold_explorer,
-    "upsampler_explorer": upsampler_explorer,
-    "wall_eraser": wall_eraser,
-}
-
-
-def upsampler_explorer(settings: dict, answer: dict) -> Marks:
-    """What each input paints, the verdict, the waves, and the ripple of all four."""
-    marks = [
-        (".up-verdict", "text", answer["said"]),
-        (".up-verdict", "data-ripple", answer["ripple"]),
-        (".up-out", "data-foot", answer["foot"]),
-        (".unet-axes", "data-waves", answer["waves"]),
-        ("[aria-pressed=true]", "holds", NAMES[settings["kind"]]),
-    ]
-    for kind, ripple in zip(NAMES, answer["ripples"], strict=True):
-        place = f".up-thumb[data-kind={kind}] > span:last-child"
-        marks += [(place, "text", f"ripple {ripple:.2f}"), (place, "data-value", ripple)]
-    return marks
-
-
-MARKS: dict[str, Callable[[dict, dict], Marks]] = {
-    "bottleneck_explorer": bottleneck_explorer,
-    "deformation_explorer": deformation_explorer,
-    "first_look": first_look,
-    "threshold_explorer": threshold_explorer,
-    "wall_eraser": wall_eraser,
-    "u_explorer": u_explorer,
-    "viewer": viewer,
-    "dashboard": training_dashboard,
-    "training_dashboard": training_dashboard,
-    "crop_explorer": crop_explorer,
     "merge_toggle": merge_toggle,
     "skip_surgery": skip_surgery,
-    "weight_explorer": weight_explorer,
-    "convolution_grid": convolution_grid,
-    "field_explorer": field_explorer,
+    "threshold_explorer": threshold_explorer,
+    "training_dashboard": training_dashboard,
+    "u_explorer": u_explorer,
     "upsampler_explorer": upsampler_explorer,
+    "viewer": viewer,
+    "wall_eraser": wall_eraser,
+    "weight_explorer": weight_explorer,
 }
