@@ -228,7 +228,7 @@ def locale(tmp_path_factory) -> Path:
     assert len({texts[0] for texts in found}) == len(found)
     place.write_bytes(catalogue(found))
     known = gettext.translation("unet_teach", str(folder), ["xx"])
-    assert known.ngettext("{n} row", "{n} rows", 2) == "{n}⟦ rows⟧"
+    assert known.ngettext("{size:g} pixel", "{size:g} pixels", 2) == "{size:g}⟦ pixels⟧"
     return folder
 
 
