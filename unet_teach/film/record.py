@@ -28,6 +28,7 @@ from unet_teach.training.files import write_atomically
 NAME = "film.npz"
 DENSE = (0, 1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 80, 100)  # steps that are always taken
 MOST = 60  # pictures that are kept; with more, every second one goes
+FREE = 8  # pictures of the first steps are always taken, and not counted
 PAUSE = 1.0  # seconds between two pictures
 SHARE = 0.025  # of the run's time that pictures may take
 SIDE, MAP = 128, 32  # pixels of the place, at most, and of a feature map as it is kept
@@ -98,7 +99,8 @@ class Camera:
     """Films a run: ``train(config, volume, folder, watch=Camera())``.
 
     Pictures are dense in the first hundred steps; then one a second, of which at most sixty
-    are kept. They take a fortieth of the run's time: where one is slow, there are fewer.
+    are kept. After the first steps they take a fortieth of the run's time:
+    where one is slow, there are fewer.
 
     Parameters
     ----------
@@ -127,7 +129,7 @@ class Camera:
             self._take_up(film(self.folder).until(done))
         self.losses += [np.nan] * (done - len(self.losses))  # steps that were not filmed
         self.apart, self.next_kept, self.passing = self.pause, 0.0, False
-        self.cost, self.before = 0.0, self.taken[-1][1] if self.taken else 0.0
+        self.cost, self.spent, self.before = 0.0, 0.0, self.taken[-1][1] if self.taken else 0.0
         self.next = self.before + self.pause
         if not self.taken:
             self._take(done, 0.0)
@@ -136,10 +138,14 @@ class Camera:
         """A step is done; True where the run should stop."""
         done, seconds = record["step"] + 1, record["seconds"]
         self.losses.append(record["loss"])
-        spare = SHARE * (seconds - self.before) - self.cost
+        spare = SHARE * (seconds - self.before) - self.spent
         due = done in self.dense or seconds >= self.next
-        if done == self.planned or (due and (spare > 0 or done <= 8 or self.pause == math.inf)):
+        if done == self.planned or (
+            due and (spare > 0 or done <= FREE or self.pause == math.inf)
+        ):
+            before = self.cost
             self._take(done, seconds)
+            self.spent += self.cost - before if done > FREE else 0.0
             self.next = seconds + self.pause
         return False
 

@@ -156,9 +156,8 @@ def in_words(found: dict[str, Any]) -> str:
     """An answer in a few sentences, for who cannot see the picture."""
     now = found["now"]
     said = _(
-        "Step {step} of {planned}: {right:.1%} of the pixels are right, V_rand {v_rand:.3f}; "
-        "{merged} neurons have run together, {broken} are broken. Loss of the place "
-        "{validation:.3f}."
+        "Step {step} of {planned}: {right:.1%} right, V_rand {v_rand:.3f}, {merged} neurons "
+        "run together, {broken} broken."
     ).format(**now, planned=found["curves"]["planned"])
     if found["other"]:
         said += " " + _("{name} at step {step}: {right:.1%}, V_rand {v_rand:.3f}.").format(
