@@ -41,6 +41,7 @@ WINGS: dict[str, dict[str, set[str]]] = {
         "drawing": {"matplotlib", "pillow"},
         "threads": set(),
         "interactive": {"anywidget", "traitlets"},
+        "film": {"torch", "traitlets"},
         "panel": {"ipywidgets"},
         "rooms": set(),
         "exercises": {"torch"},  # learners build networks: their answers are tensors

@@ -1,23 +1,31 @@
 """Lesson 07: the explorer against torch, illegal sizes, the picture and its controls."""
 
-import re
-from xml.etree import ElementTree
-
 import numpy as np
 import pytest
 import torch
 from answers import is_accepted, is_told
 from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
 
 from unet_teach.config import UNetConfig
+from unet_teach.data.membranes import membrane_slice
+from unet_teach.data.volume import standardise
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.lessons.l07_build_unet.exercises import SHAPES, forward, legal, variant
 from unet_teach.lessons.l07_build_unet.floors import follow
-from unet_teach.lessons.l07_build_unet.measure import coordinate_shifts, run_any_size
+from unet_teach.lessons.l07_build_unet.measure import (
+    FIRST,
+    answer,
+    coordinate_shifts,
+    feature_maps,
+    given,
+    run_any_size,
+)
 from unet_teach.lessons.l07_build_unet.panel import u_explorer
-from unet_teach.lessons.l07_build_unet.picture import broken_u, u_picture
+from unet_teach.lessons.l07_build_unet.words import short
+from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet, count_parameters
-from unet_teach.shapes import legal_sizes, skip_sizes, trace
+from unet_teach.shapes import legal_sizes, skip_sizes
 
 CHANGES = [
     {}, {"padding": "same"}, {"align": "pad"}, {"merge": "add"}, {"merge": "none"},
@@ -58,78 +66,92 @@ def test_only_legal_sizes_and_one_more_have_straight_skips():
 
 
 # ------------------------------------------------------------------------------- the explorer
-def texts(picture):
-    return [node.text for node in ElementTree.fromstring(picture.body).iter() if node.text]
-
-
 @pytest.mark.parametrize("changes", CHANGES, ids=str)
 def test_the_explorer_says_what_torch_builds(changes):
+    settings = FIRST | {"base_channels": 2, "depth": 3} | changes
+    config = UNetConfig(**{k: v for k, v in settings.items() if k != "size"})
+    settings["size"] = legal_sizes(config, 100, 200)[0]
+    found, model = answer(settings), UNet(config).eval()
+    assert "problem" not in found
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        output = model(torch.zeros(1, 1, settings["size"], settings["size"]))
+    assert found["totals"]["parameters"] == sum(found["parameters"]) == count_parameters(model)
+    assert sum(found["operations"]) == counter.get_total_flops()
+    assert found["totals"]["output"] == found["sizes"][-1] == output.shape[-1]
+    for formula, count in zip(found["formulas"], found["parameters"], strict=True):
+        assert eval(formula.replace("·", "*") or "0") == count
+    for skip in found["skips"]:
+        below = 3 * (2 * config.depth - skip["level"])
+        met = found["sizes"][below] if skip["used"] else skip["kept"]
+        assert skip["kept"] == met and skip["size"] == found["sizes"][3 * skip["level"] + 2]
+
+
+def test_each_box_has_the_shape_of_its_map():
+    config = UNetConfig(padding="same", base_channels=2)
+    maps = feature_maps(UNet(config).eval(), np.eye(32))
+    found = answer(FIRST | {"size": 32, "padding": "same", "base_channels": 2})
+    assert [m.shape for m in maps] == [
+        (n, size, size) for n, size in zip(found["channels"], found["sizes"], strict=True)
+    ]
+
+
+def test_the_last_shown_map_is_the_network_s_prediction():
+    network, (image, _labels) = pretrained("membranes"), membrane_slice(3, 144, 7)
+    with torch.no_grad():
+        due = network(torch.from_numpy(standardise(image))[None, None]).softmax(1)[0]
+    maps = feature_maps(network, image)
+    assert np.array_equal(maps[-1], due.numpy())
+    shown = given()["maps"]
+    assert len(shown) == len(maps) == len(answer(FIRST)["boxes"])
+    assert (shown[-1].shape, shown[14].shape) == ((2, 36, 36), (3, 9, 9))
+    for level in range(4):  # the first channel of a merged map is its skip's
+        assert np.array_equal(shown[3 * (8 - level)][0], shown[3 * level + 2][0])
+
+
+@pytest.mark.parametrize(("settings", "whose"), [
+    ({}, "like"), ({"size": 144, "padding": "same", "base_channels": 16}, "same"),
+    ({"merge": "add"}, ""), ({"upsample": "nearest"}, ""), ({"depth": 3}, ""),
+    ({"size": 160, "padding": "same", "base_channels": 16}, "like"),
+])  # fmt: skip
+def test_maps_are_shown_where_that_is_honest(settings, whose):
+    assert answer(FIRST | settings)["pictured"] == whose
+
+
+def test_an_illegal_size_says_where_and_offers_the_nearest():
     panel = u_explorer()
-    size = 512 if changes.get("padding") == "same" else 572
-    settings = {"size": size, "depth": 4, **changes}
-    panel.set(**settings)
-    if panel.problem:  # another depth needs another size
-        panel.set(size=next(iter(panel._offers.children[1:])).description.split()[-1])
-    values = {k: v for k, v in panel.values.items() if k not in ("size", "show")}
-    with torch.device("meta"):
-        network = UNet(UNetConfig(**values))
-    assert f"{count_parameters(network):,}" in panel.picture.text + panel.picture.body
-    traced = trace(UNetConfig(**values), panel.values["size"])
-    assert any(f"{traced.output}²" in words for words in texts(panel.picture))
+    panel.ask("Why not 570?")
+    assert "pool 2 gets 279 pixels" in panel.problem and "372²" in panel.problem
+    found = panel.answer
+    assert found["boxes"][found["failing"]] == ["pool", 2, "down"]
+    assert found["note"].startswith("279 is odd") and found["sizes"][5:7] == [279, 139]
+    assert [offer["size"] for offer in found["offers"]] == [556, 572]
+    assert panel.picture.alt == panel.problem
+    panel.set(size=572)
+    assert panel.problem == "" and "31,030,658" in panel.picture.body
 
 
-def test_an_illegal_size_is_red_says_where_and_offers_the_nearest():
-    panel = u_explorer()
-    panel.set(size=570)
-    assert "pool 2 gets 279 pixels" in panel.problem
-    assert any("279 is odd" in words for words in texts(panel.picture))
-    offers = [button.description for button in panel._offers.children[1:]]
-    assert [offer.split()[-1] for offer in offers] == ["556", "572"]
-    panel._offers.children[2].click()
-    assert panel.values["size"] == 572 and panel.problem == ""
-
-
-@pytest.mark.parametrize("name", sorted(u_explorer().controls))
-def test_every_control_changes_the_picture(name):
-    panel = u_explorer()
-    before, control = panel.picture, panel.controls[name]
-    if hasattr(control, "options"):
-        values = [o[1] if isinstance(o, tuple) else o for o in control.options]
-        control.value = next(value for value in values if value != control.value)
-    else:
-        control.value = control.value - control.step
-    assert panel.picture != before
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
-    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    u_explorer()
-
-
-def numbers_at_boxes(body):
-    """Each row of numbers in one style, and whether it is pale."""
-    rows = re.findall(r"<text ([^>]*)>((?:<tspan[^>]*>[^<]*</tspan>)+)</text>", body)
-    return [(re.findall(r">([^<]+)</tspan>", spans), "opacity" in look) for look, spans in rows]
-
-
-def test_numbers_behind_what_fails_are_pale():
-    config = UNetConfig(depth=1, base_channels=4)
-    above, below = numbers_at_boxes(u_picture(config, 20).body)
-    channels, sizes = "1 4 4 4 8 8 8 4 4 2".split(), "20² 18² 16² 8² 6² 4² 8² 6² 4² 4²".split()
-    assert above == (channels, False) and below == (sizes, False)
-    channels_1, sizes_1, channels_2, sizes_2 = numbers_at_boxes(broken_u(config, 21).body)
-    assert channels_1 == (channels[:3], False) and channels_2 == (channels[3:], True)
-    assert sizes_1 == (["21²", "19²", "17²"], False)
-    assert sizes_2 == (sizes[3:], True)  # the pooling drops a row: 17 becomes 8
+def test_every_size_is_answered_and_the_slider_stops_at_the_legal_ones():
+    first, step = given()["stops"]["4 valid crop concat"]
+    for size in range(-1, 1030):
+        found = answer(FIRST | {"size": size})
+        legal = size in range(first, 1025, step)
+        assert ("problem" not in found) == legal == (size in legal_sizes(UNetConfig(), 0, 1024))
+        assert legal or all("problem" not in answer(FIRST | {"size": offer["size"]})
+                            for offer in found["offers"])  # fmt: skip
+    assert None in answer(FIRST | {"size": 100})["sizes"]
 
 
 @pytest.mark.parametrize(
     ("size", "words"), [(94, "up to 1 pixel beside"), (96, "up to 2 pixels")]
 )
 def test_one_pixel_is_not_pixels(size, words):
-    panel = u_explorer()
-    panel.set(depth=3, size=size)
-    assert words in panel.picture.alt
+    assert words in answer(FIRST | {"depth": 3, "size": size})["problem"]
+
+
+@pytest.mark.parametrize("number", [0, 7, 960, 1000, 36928, 2359808, 300856848896])
+def test_few_digits(number):
+    assert float(short(number).split()[0]) > 0 or number == 0
+    assert len(short(number, 2)) <= 5
 
 
 # ---------------------------------------------------------------------------------- exercises

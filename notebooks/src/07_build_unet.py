@@ -281,10 +281,11 @@ assert trace(PAPER, 188).parameters == trace(PAPER, 572).parameters
 #
 # Predict, then try:
 #
-# 1. Switch the padding to `same`, the size to 512. Which frames disappear, and why?
-# 2. Let the number at a box be the receptive field. Where does it grow fastest?
-# 3. Concatenate or add: by how many parameters do they differ? Where?
-# 4. Back to `valid`, size 570. What turns red?
+# 1. Switch the padding to `same`. What do the skips no longer have to do, and why?
+# 2. Choose the receptive field as the number below each box. Where does it grow fastest?
+# 3. Concatenate or add: by how many parameters do they differ, and in which boxes?
+# 4. Go back to `valid` and type the size 570. What turns red?
+# 5. Press Play: the pulse runs along the U in the order of computation. When does a skip wait?
 #
 # {{twin: u_explorer}}
 

@@ -110,21 +110,23 @@ assert honest.min() < -1 and kept[0].min() == 0
 #
 # ## Look
 #
-# Trained on the left, untrained on the right. Predict, then try:
+# The whole network with its maps. Predict, then try:
 #
-# 1. `contract.0`: in which of the two can you recognise the tissue?
-# 2. `contract.4`, the bottom: and there? How much of the input does a pixel see?
-# 3. Untick *one colour scale for all channels*. What becomes of a weak channel?
+# 1. Open the boxes on the way down. In which can you recognise the tissue? And with
+#    *untrained* chosen?
+# 2. Open the bottom. How much of the input does a pixel see there?
+# 3. Cut a skip ✂. Where in the output will you see it? Which skip matters most?
 #
 # {{twin: viewer}}
 
 # %% id="explore" tags=["slide"]
-viewer(image=tissues[0].images[0], pixel=(64, 64))
+tissue = tissues[0]
+viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 
 # %% [markdown] id="fields"
-# The red frame is measured, as in lesson 02: a copy of the network with positive weights, and
-# one gradient. Here are the widths on the way down, on an image of 256 × 256. A pixel at the
-# bottom sees 140 × 140, more than our pieces of tissue have.
+# The frame on the image is measured, as in lesson 02: a copy of the network with positive
+# weights, and one gradient. Here are the widths on the way down, on an image of 256 × 256. A
+# pixel at the bottom sees 140 × 140, more than our pieces of tissue have.
 
 # %% id="measured-fields"
 fields = Fields(trained, torch.zeros(1, 1, 256, 256))
@@ -392,8 +394,8 @@ assert named == answers and len(names) == 24
 # ## Your own network
 #
 # The viewer takes **any** `nn.Module`, with the input that it takes: `viewer(model,
-# x)`, and `other=` for a second checkpoint. Here is one that is nasty on purpose. Its ReLU is
-# shared and works in place, and it gives a dictionary.
+# x)`, and `checkpoints=` for its weights at earlier times. Here is one that is nasty on
+# purpose. Its ReLU is shared and works in place, and it gives a dictionary.
 
 
 # %% id="any-module"

@@ -32,9 +32,10 @@ from unet_teach.data import isbi, load_volume
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.drawing import probability_tiff, read_probability_tiff
 from unet_teach.exercises import check, hint, solution
+from unet_teach.film import Dashboard, film
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l14_isbi_2012.measure import load_watched
-from unet_teach.lessons.l14_isbi_2012.panel import Dashboard, training_dashboard
+from unet_teach.lessons.l14_isbi_2012.panel import training_dashboard
 from unet_teach.metrics import score
 from unet_teach.models import count_parameters
 from unet_teach.tiling import predict
@@ -146,19 +147,21 @@ assert '"precision"' in facts and '"threads"' in facts
 # %% [markdown] id="train" tags=["slide"]
 # ## Train
 #
-# One call. The dashboard takes a record of every step. You may press ■ at any moment, and
-# then run the cell again: it goes on at the last checkpoint.
+# One call, and a window to watch it by: each second it shows what the network makes of a place
+# that it is not trained on. **Stop** saves and ends the run. Then press **Go on**, or run the
+# cell again. If Stop does not answer, the notebook's ■ stops it too, and the run goes on at the
+# last checkpoint.
 
 # %% id="the-dashboard" tags=["slide"]
-dashboard = Dashboard(config)
+dashboard = Dashboard()
 dashboard
 
 # %% id="training"
-run = train(config, volume, runs / tier, on_step=dashboard)
+run = train(config, volume, runs / tier, watch=dashboard)
 print(f"held-out block: V_rand {run.scores.v_rand:.3f}, V_info {run.scores.v_info:.3f}")
 
 # %% id="training-claim" tags=["claim"]
-assert len(run.log) == config.steps == len(dashboard.records)
+assert len(run.log) == config.steps == len(dashboard.film.loss) == dashboard.film.steps[-1]
 assert run.log[-1]["loss"] < run.log[0]["loss"]
 if tier == "check" and not on_isbi:  # what this small run reaches, give or take
     assert run.scores.v_rand > 0.75 and run.scores.pixel_error < 0.1
@@ -166,14 +169,16 @@ if tier == "check" and not on_isbi:  # what this small run reaches, give or take
 # %% [markdown] id="what-is-in-the-folder"
 # What lies in its folder? `config.json` is what you asked for, `log.jsonl` one line a step,
 # `checkpoint.pt` what a resume needs, `model.pt` the finished network, `scores.json` the
-# result.
+# result, `film.npz` what you saw in the window.
 
 # %% id="the-folder"
 for file in sorted((runs / tier).iterdir()):
     print(f"{file.name:16} {file.stat().st_size / 1e3:8.1f} kB")
 
 # %% id="the-folder-claim" tags=["claim"]
-assert {"config.json", "log.jsonl", "model.pt"} <= {f.name for f in (runs / tier).iterdir()}
+files = {"config.json", "log.jsonl", "model.pt", "film.npz"}
+assert files <= {f.name for f in (runs / tier).iterdir()}
+assert film(runs / tier).steps[0] == 0
 
 # %% [markdown] id="interrupted" tags=["slide"]
 # ## Killed, and resumed
@@ -215,22 +220,32 @@ assert all(same)
 # its thousands of workers finish, unless it is told [not
 # to](https://docs.pytorch.org/docs/stable/notes/randomness.html). We do not tell it. That is
 # why `exact` names the CPU.
+
+# %% [markdown] id="two-trainings" tags=["slide"]
+# ## Two trainings, played back
 #
-# ## A real run, replayed
-#
-# Here is a *class* run on ISBI 2012, recorded: every step, and the scores of every checkpoint
-# on six slices that it never saw. Predict, then move: does V_rand rise as smoothly as the
-# loss falls? Is the last checkpoint the best?
+# The window has become a film: drag along its curve. `training_dashboard(runs / tier)` shows it
+# again on another day. Here are two that were recorded on synthetic membranes, one with skips
+# and one without, one run each. Predict, then drag: when do the first walls appear? Does V_rand
+# rise as smoothly as the loss falls? What will be worse without skips?
 #
 # {{twin: training_dashboard}}
 
 # %% id="replay" tags=["slide"]
 training_dashboard()
 
+# %% id="replay-claim" tags=["claim"]
+panel = training_dashboard()
+scores = [score for _step, score in panel.answer["curves"]["v_rand"]]
+assert scores[0] < 0.1 and sorted(scores) != scores and scores[-1] > 0.95
+panel.ask("And without skips?")
+assert panel.answer["other"]["v_rand"] < panel.answer["now"]["v_rand"]
+
 # %% [markdown] id="last-checkpoint" tags=["slide"]
-# It goes up and down from checkpoint to checkpoint, while the loss hardly moves. Whoever picks
-# the best of them has used the held-out slices to choose, and reports a number that is too
-# good. We report the **last** one.
+# V_rand goes up and down, while the loss hardly moves: one hole decides. Is it so on ISBI 2012?
+# Below are the checkpoints of a *class* run there, judged on six slices that it never saw.
+# Whoever picks the best of them has used the held-out slices to choose, and reports a number
+# that is too good. We report the **last** one.
 
 # %% id="replay-in-numbers"
 watched = load_watched("class")

@@ -134,25 +134,6 @@ def test_nothing_is_cut_at_the_edge(lesson, width):
     assert found == []
 
 
-def test_the_end_key_goes_to_the_end_that_a_slider_has_now(lesson):
-    if not lesson.name.startswith("09"):
-        pytest.skip("only the viewer's sliders get new ends")
-    panel = interactives(lesson.page)[0]
-    name = "(e, start) => [...e.options].find(o => o.label.startsWith(start)).label"
-    for layer in ("contract.4", "contract.0"):
-        select = panel.box.locator("select")
-        words = select.evaluate(name, f"{layer}\u00a0")
-        select.select_option(label=words)
-        panel.settle()
-        for handle in panel.box.locator(".noUi-handle").all():
-            handle.focus()
-            lesson.page.keyboard.press("End")
-        shown = panel.settle()
-        assert shown["right"], panel.complaint(shown)
-        ends = [int(n) - 1 for n in words.split("·")[-1].replace("\u00a0", "").split("×")]
-        assert [int(n) for n in shown["settings"][1:4]] == ends
-
-
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_the_lesson_is_accessible(lesson, theme):
     found = violations(lesson.page, theme)

@@ -425,7 +425,246 @@ def test_skips_without_a_pooling_are_offered_a_way_out(opened):
     assert view.settle() == [] and view.state("answered") == {"depth": 1, "skips": True}
 
 
-# ---------------------------------------------------------------------------- lesson 01's hands
+def inside(view, name):
+    return view.page.locator(f".u-inside [data-name={name}]").text_content()
+
+
+def test_a_click_on_a_box_tells_what_is_in_it(opened):
+    view = opened("u_explorer", 900)
+    box = view.page.locator(".u-box[data-box='5'] .u-frame").bounding_box()
+    view.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert inside(view, "shape") == "128 channels of 280 × 280 pixels"
+    assert inside(view, "parameters") == "3·3·128·128 + 128 = 147,584 · 0.5 % of all"
+    assert inside(view, "field") == "14 × 14 input pixels"
+    assert view.page.locator(".u-maps canvas").count() == 3
+    view.page.keyboard.press("ArrowRight")
+    assert inside(view, "shape") == "128 channels of 140 × 140 pixels"
+    view.page.keyboard.press("ArrowUp")
+    skip = json.loads(view.page.locator(".u-says").get_attribute("data-skip"))
+    assert skip == answer("u_explorer", json.dumps(made("u_explorer").first))["skips"][0]
+
+
+def test_a_finger_finds_the_narrow_box_and_the_skip(opened):
+    view = opened("u_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".u-drawing").scroll_into_view_if_needed()
+    box = view.page.locator(".u-box[data-box='27'] .u-frame").bounding_box()
+    view.page.touchscreen.tap(box["x"] + 12, box["y"] + 20)
+    assert inside(view, "shape") == "2 channels of 388 × 388 pixels"
+    skip = view.page.locator(".u-skip").nth(1).bounding_box()
+    view.page.touchscreen.tap(skip["x"] + 60, skip["y"] + skip["height"] - 4)
+    assert "40 pixels are cut off each edge" in view.page.locator(".u-says").text_content()
+
+
+def test_another_network_takes_the_nearest_size_that_fits_and_570_turns_red(opened):
+    view = opened("u_explorer")
+    view.box.get_by_text("same", exact=True).click()
+    assert view.settle() == [] and view.state("answered")["size"] == 576
+    view.box.get_by_role("button", name="Reset").click()
+    view.box.get_by_role("spinbutton").fill("570")
+    view.page.keyboard.press("Enter")
+    assert view.settle() == [] and view.state("answered")["size"] == 570
+    assert (
+        view.page.locator(".u-note").text_content()
+        == "✗ 279 is odd: a row and a column are lost"
+    )
+    assert view.page.locator(".u-wrong").count() == 1
+    assert view.page.locator(".u-box.u-pale").count() == 22
+    sizes = view.page.locator(".u-box title").all_text_contents()
+    assert sizes[5:7] == ["128 × 279²", "128 × 139²"]
+    view.page.locator(".unet-cannot button", has_text="572").click()
+    assert view.settle() == [] and view.page.locator(".u-wrong").count() == 0
+
+
+def test_play_runs_through_the_u_and_comes_to_its_end(opened):
+    view = opened("u_explorer", reduced_motion="reduce")  # a press is one step
+    button = view.box.get_by_role("button", name="Play")
+    button.click()
+    assert view.page.locator(".u-box.u-pale").count() == 27
+    for _box in range(27):
+        button.click()
+    assert view.page.locator(".u-box.u-pale").count() == 0
+    assert inside(view, "shape") == "2 channels of 388 × 388 pixels"
+    button.click()
+    assert view.page.locator(".u-pulse").get_attribute("visibility") == "hidden"
+
+
+FILMED = """name => {
+  const canvas = document.querySelectorAll('.film-maps canvas')[name];
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+  return [...data].filter((_value, i) => i % 4 === 0);
+}"""
+
+
+def test_a_drag_along_the_curve_scrubs_the_film(opened):
+    view = opened("training_dashboard")
+    handle = view.page.locator(".unet-handle")
+    edge = view.page.locator(".unet-axes").first.bounding_box()
+    wide = edge["width"] - 60
+    view.page.mouse.move(edge["x"] + 46 + wide, edge["y"] + 60)
+    view.page.mouse.down()
+    for step in (160, 100, 64, 33):
+        view.page.mouse.move(edge["x"] + 46 + wide * step / 200, edge["y"] + 60, steps=2)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["step"] == 32
+    due = made("training_dashboard").answered({"step": 32, "beside": ""})
+    assert view.page.evaluate(FILMED, 2) == due["map"].ravel().tolist()
+    handle.press("ArrowRight")
+    assert view.settle() == [] and view.state("answered")["step"] == 48
+    view.box.get_by_role("button", name="Undo").click()
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["step"] == 200
+
+
+def test_the_film_plays_to_its_end(opened):
+    view = opened("training_dashboard")
+    view.box.get_by_role("button", name="Before it learns?").click()
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_selector(".film-now[data-step='200']")
+    view.box.get_by_role("button", name="Play").wait_for()
+    assert view.settle() == [] and view.state("answered")["step"] == 200
+
+
+def test_the_divider_shows_more_of_the_other_run(opened):
+    view = opened("training_dashboard", 360)
+    view.box.get_by_role("radio", name="without skips").check(force=True)
+    assert view.settle() == []
+    grip = view.page.locator(".unet-wipe-grip").first
+    assert grip.get_attribute("aria-valuenow") == "50"
+    grip.press("Home")
+    assert grip.get_attribute("aria-valuenow") == "0"
+    due = made("training_dashboard").answered(view.state("answered"))
+    assert view.page.evaluate(FILMED, 3) == due["other_map"].ravel().tolist()
+
+
+def cell_of_skip(view, row, column):
+    """Where a cell of the first skip (32 of the picture's 40) is in the page."""
+    view.page.locator(".unet-pixels").first.scroll_into_view_if_needed()
+    edge = view.page.locator(".unet-pixels").first.bounding_box()
+    return (edge["x"] + (4 + column + 0.5) * edge["width"] / 40,
+            edge["y"] + (4 + row + 0.5) * edge["height"] / 40)  # fmt: skip
+
+
+def window_is_at(view, top, left):
+    assert view.settle() == []
+    return [view.state("answered")[name] for name in ("top", "left")] == [top, left]
+
+
+def test_the_window_is_dragged_home_in_one_step(opened):
+    view = opened("crop_explorer", 1280)
+    view.page.mouse.move(*cell_of_skip(view, 20, 3))
+    view.page.mouse.down()
+    view.page.mouse.move(*cell_of_skip(view, 24, 7), steps=6)
+    home = ".crop-sides > :nth-child(2) .crop-met-frame"
+    assert view.page.locator(home).count() == 1  # seen before the hand lets go
+    view.page.mouse.up()
+    assert window_is_at(view, 4, 4)
+    assert "drawn once" in view.page.locator(".crop-verdict").text_content()
+    view.box.get_by_role("button", name="Undo").click()
+    assert window_is_at(view, 0, 0)
+    view.page.mouse.click(*cell_of_skip(view, 30, 30))  # outside: the window goes there
+    assert window_is_at(view, 8, 8)
+
+
+def test_the_window_follows_a_finger_and_keys(opened):
+    view = opened("crop_explorer", 360, has_touch=True, is_mobile=True)
+    client = view.page.context.new_cdp_session(view.page)
+    for kind, place in [("touchStart", (10, 10)), ("touchMove", (12, 11)),
+                        ("touchMove", (16, 12)), ("touchEnd", None)]:  # fmt: skip
+        x, y = cell_of_skip(view, *place) if place else (0, 0)
+        points = [{"x": x, "y": y}] if place else []
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert window_is_at(view, 6, 2)
+    view.page.locator(".unet-pixels").first.focus()
+    for key in ("ArrowUp", "ArrowRight", "ArrowRight", "ArrowRight"):
+        view.page.keyboard.press(key)
+    assert window_is_at(view, 5, 5)
+    view.page.keyboard.press("Enter")
+    assert window_is_at(view, 4, 4)
+    view.page.keyboard.press("Shift+ArrowDown")
+    assert window_is_at(view, 8, 4)
+
+
+def test_a_click_cuts_a_skip_and_a_drag_weakens_it(opened):
+    view = opened("skip_surgery", 1280)
+    third = view.page.locator(".cut-track").nth(2)
+    third.click()
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0, 1]
+    assert "run together" in view.page.locator(".cut-headline").text_content()
+    edge = third.bounding_box()
+    x = [edge["x"] + edge["width"] * share for share in (0.02, 0.1, 0.25)]
+    y = edge["y"] + edge["height"] / 2
+    view.page.mouse.move(x[0], y)
+    view.page.mouse.down()
+    view.page.mouse.move(x[1], y, steps=3)
+    view.page.mouse.move(x[2], y, steps=3)
+    assert view.page.locator(".cut-gain").nth(2).text_content() == "× 0.5"
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0.5, 1]
+    view.box.get_by_role("button", name="Undo").click()  # the whole drag
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0, 1]
+    third.focus()
+    view.page.keyboard.press("Enter")
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 1, 1]
+
+
+def test_a_tap_cuts_a_skip(opened):
+    view = opened("skip_surgery", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".cut-scissors").first.tap()
+    assert view.settle() == [] and view.state("answered")["gains"] == [0, 1, 1, 1]
+
+
+def test_a_channel_tells_what_it_is_made_of(opened):
+    view = opened("merge_toggle", 900)
+    view.page.locator(".join-hit").nth(8).click()
+    said = view.page.locator(".join-said")
+    assert said.text_content() == ("Channels 65 to 72 of the joined map: 1 to 8 of from below.")
+    view.box.get_by_text("add", exact=True).first.click()
+    assert view.settle() == []
+    view.page.locator(".join-map").focus()
+    view.page.keyboard.press("ArrowDown")
+    assert said.text_content() == (
+        "Channels 1 to 8 of the joined map: 1 to 8 of skip plus 1 to 8 of from below."
+    )
+    assert view.page.locator(".join-lit").count() == 2
+
+
+def test_the_cells_are_dragged_apart_by_hand_and_by_keys(opened):
+    view = opened("weight_explorer", 1280)
+    edge = view.page.locator(".unet-pixels").bounding_box()
+    x, y = edge["x"] + edge["width"] * 20.5 / 84, edge["y"] + edge["height"] / 2
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x - edge["width"] * 5 / 84, y, steps=5)  # the left cell, to the left
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["gap"] == 8
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["gap"] == 3
+    view.page.locator(".unet-pixels").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        view.page.keyboard.press(key)
+    assert view.settle() == [] and view.state("answered")["gap"] == 4
+
+
+def test_a_finger_drags_the_cells_together(opened):
+    view = opened("weight_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".unet-pixels").scroll_into_view_if_needed()
+    edge = view.page.locator(".unet-pixels").bounding_box()
+    client = view.page.context.new_cdp_session(view.page)
+    for kind, column in [
+        ("touchStart", 60),
+        ("touchMove", 59),
+        ("touchMove", 50),
+        ("touchEnd", 0),
+    ]:
+        x = edge["x"] + edge["width"] * (column + 0.5) / 84
+        points = [{"x": x, "y": edge["y"] + edge["height"] / 2}] if column else []
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert view.settle() == [] and view.state("answered")["gap"] == 0
+    assert "one cell" in view.page.locator(".pull-headline").text_content()
+
+
 def cell_of(view, side, row, column):
     """Where a cell of the input's or the output's grid is in the page."""
     frame = view.page.locator(f".conv-{side} .unet-pixels")
@@ -503,7 +742,6 @@ def test_the_window_slides_to_the_end_and_a_press_stops_it(opened):
     assert_sum(view, 4, 4)
 
 
-# ---------------------------------------------------------------------------- lesson 02's hands
 def at_pixel(view, row, column):
     """Where a pixel of the micrograph is in the page; 64 pixels of zeros lie around it."""
     edge = view.page.locator(".field-frame").bounding_box()
@@ -578,7 +816,6 @@ def test_what_counts_is_painted_over_the_field_alone(opened):
     assert first <= left < 220 and 300 < right <= last
 
 
-# ---------------------------------------------------------------------------- lesson 04's hands
 def paints(view):
     """The counts that are shown, as a list, and the sentence."""
     shown = view.page.locator(".up-out svg text").all_text_contents()

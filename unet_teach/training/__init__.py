@@ -14,14 +14,25 @@ from unet_teach.training.evaluation import (
     probabilities,
 )
 from unet_teach.training.files import RunError, load_model, read_log
-from unet_teach.training.loop import Run, learning_rate, split, train
+from unet_teach.training.loop import (
+    Beginning,
+    Run,
+    Stopped,
+    Watcher,
+    learning_rate,
+    split,
+    train,
+)
 
 __all__ = [
     "TIERS",
+    "Beginning",
     "ClassScores",
     "Run",
     "RunError",
+    "Stopped",
     "TrainConfig",
+    "Watcher",
     "best_threshold",
     "class_weights",
     "evaluate",

@@ -5,6 +5,7 @@
 ``checkpoint.pt``  everything that a resume needs
 ``model.pt``       the finished network: its config and weights
 ``scores.json``    its scores on the slices held out
+``film.npz``       what it made of one place, from step to step, where it was filmed
 
 A file is written under another name, pushed to the disk, and then renamed:
 whoever reads it finds the old one or the new one, never half of one.

@@ -6,10 +6,12 @@ Lesson 08 writes it by hand; lesson 14 trains with this one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -49,6 +51,39 @@ LOSSES = {
     "dice": lambda logits, target, weights: losses.soft_dice(logits, target),
     "dice_cross_entropy": losses.dice_cross_entropy,
 }
+
+
+class Stopped(RunError):
+    """A run that was stopped by whoever watches it; it can go on."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a watcher is told when a run begins or goes on."""
+
+    model: nn.Module
+    place: Volume  # slices to look at: those held out, if any
+    held_out: bool
+    folder: Path
+    config: TrainConfig
+    done: int  # steps done before
+    again: Callable[[], Run]  # goes on with the run after it was stopped
+
+
+class Watcher(Protocol):
+    """What looks at the network while it is trained, such as `unet_teach.film.Camera`.
+
+    It must leave the network and torch's random numbers as they are.
+    """
+
+    def begin(self, beginning: Beginning) -> None:
+        """A run begins, or goes on."""
+
+    def step(self, record: dict) -> bool:
+        """A step is done; True where the run should stop."""
+
+    def end(self) -> None:
+        """The run has ended, however it did."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +152,7 @@ def train(
     volume: Volume,
     folder: str | Path,
     on_step: Callable[[dict], None] | None = None,
+    watch: Watcher | None = None,
 ) -> Run:
     """Train a network, or go on with a run that was cut short.
 
@@ -133,6 +169,8 @@ def train(
         Where the run is kept; `unet_teach.training.files` says what is in it.
     on_step : callable, optional
         Called after each step with its record: step, loss, lr, seconds.
+    watch : Watcher, optional
+        Sees the network after each step, and may stop the run. One process only.
 
     Returns
     -------
@@ -143,6 +181,8 @@ def train(
     RunError
         A folder with another run in it or that cannot be written, a loss that is no
         number, memory or disk used up.
+    Stopped
+        By the watcher; the same call goes on.
     """
     if config.threads:
         torch.set_num_threads(config.threads)
@@ -160,7 +200,10 @@ def train(
         parallel = DistributedDataParallel(model) if processes.world > 1 else model
         parallel.train()
         log = Log(folder, state.done, config, processes.first)
-        with closing(log):
+        place = train_on if held_out is None or held_out.labels is None else held_out
+        again = partial(train, config, volume, folder, on_step, watch)
+        seen = Beginning(model, place, place is held_out, folder, config, state.done, again)
+        with closing(log), watched(watch, seen):
             for step in log.steps(f"training on {device}, {precision}"):
                 images, masks, weights = batches.batch(step, share)
                 images = images.contiguous(memory_format=FORMATS[memory_format])
@@ -179,13 +222,33 @@ def train(
 
                 record = log.write(step, processes.mean(loss.detach()), lr)
                 last = step + 1 == config.steps
-                if processes.first and (last or (step + 1) % config.checkpoint_every == 0):
+                stop = watch is not None and watch.step(record) and not last
+                due = last or stop or (step + 1) % config.checkpoint_every == 0
+                if processes.first and due:
                     save(folder, step + 1, config, state)
                 if on_step is not None:
                     on_step(record)
+                if stop:
+                    raise Stopped(
+                        f"stopped after step {step + 1} of {config.steps}, and saved; the same "
+                        "call goes on"
+                    )
         scores = _finish(model, held_out, config, folder) if processes.first else None
     processes.leave()
     return Run(model.eval(), log.records, scores, folder)
+
+
+@contextmanager
+def watched(watch: Watcher | None, beginning: Beginning) -> Iterator[None]:
+    """A watcher's beginning and, however the run ends, its end."""
+    if watch is None:
+        yield
+        return
+    watch.begin(beginning)
+    try:
+        yield
+    finally:
+        watch.end()
 
 
 def begin_or_resume(

@@ -11,7 +11,7 @@ import { theme } from "./theme.js";
 export function stage(model, el) {
   const words = model.get("words"), given = unpacked(model.get("given"));
   const ending = new AbortController(), signal = ending.signal;
-  let draw = () => {}, whenAsked = () => {};
+  let draw = () => {}, whenAsked = () => {}, whenStuck = () => {};
 
   const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
   const note = h("p", { class: "unet-note", hidden: true }, words.recorded);
@@ -42,11 +42,12 @@ export function stage(model, el) {
   function shown(answer) {
     problem.hidden = !answer.problem;
     if (answer.problem) cannot(answer);
-    else draw(answer);
+    drawn(answer);
     note.hidden = !model.get("nearest"); // a recording that had no answer of its own
     box.dataset.answered = JSON.stringify(answer.settings);
     box.dataset.problem = answer.problem || "";
   }
+  const drawn = answer => (answer.problem ? whenStuck : draw)(answer);
   function cannot(answer) {
     const offers = (answer.offers || []).map(settings =>
       button(settings.words || Object.values(changed(settings)).join(", "),
@@ -61,7 +62,7 @@ export function stage(model, el) {
     answered: shown, signal,
     asked: settings => { mark(settings); whenAsked(settings); },
   });
-  const colour = theme(box, () => conversation.answer.problem || draw(conversation.answer), signal);
+  const colour = theme(box, () => drawn(conversation.answer), signal);
   box.addEventListener("keydown", event => {
     if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -76,8 +77,10 @@ export function stage(model, el) {
     add: (...elements) => body.append(...elements),
     say: text => { if (voice.textContent !== text) voice.textContent = text; },
     // `answer` is drawn now and whenever there is another; `asked` is called before it is there.
-    show(answer, asked = () => {}) {
+    // `stuck` draws one with a problem; without it the last good picture stays.
+    show(answer, asked = () => {}, stuck = () => {}) {
       draw = answer;
+      whenStuck = stuck;
       whenAsked = asked;
       el.replaceChildren(box);
       mark(conversation.settings);

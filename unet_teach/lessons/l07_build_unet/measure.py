@@ -1,16 +1,40 @@
-"""What an illegal size does: torch runs it, and the skips stand beside what they meet.
+"""Lesson 07: what every box of a U-Net costs and sees, and what an illegal size does.
 
-Lesson 07 measures both. `floors`, beside this file, computes the same without torch.
+`answer` is what the drawn U shows. torch runs illegal sizes too: `run_any_size` and
+`coordinate_shifts` measure what that does to the skips; `floors`, beside this file, computes
+the same without torch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain, product
+from typing import Any
+
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
+from unet_teach.config import CHOICES, UNetConfig
+from unet_teach.data.membranes import membrane_slice
+from unet_teach.data.volume import standardise
 from unet_teach.layers import align, merge
+from unet_teach.lessons.l07_build_unet.floors import Floored, follow
+from unet_teach.lessons.l07_build_unet.words import failure, in_words, outcome
+from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
+from unet_teach.shapes import Step, Trace, nearest_legal_sizes, trace
+from unet_teach.translation import _
+
+LARGEST = 1024  # pixels of one side that the explorer goes to
+FIRST = {"size": 572, "depth": 4, "padding": "valid", "merge": "concat",
+         "upsample": "transposed", "align": "crop", "base_channels": 64}  # fmt: skip
+DEPTHS, BASES = (1, 2, 3, 4, 5), (4, 8, 16, 32, 64)
+NETWORK, PICTURE = "membranes", 144  # whose maps are shown, and of how large an image
+THUMB = 36  # pixels of a shown map, at most
+SHOWN = 3  # channels of each box
 
 
 def run_any_size(model: UNet, x: Tensor) -> Tensor:
@@ -69,3 +93,252 @@ def coordinate_shifts(size: int, depth: int = 4) -> list[float]:
         shifts.insert(0, float((skip - x).mean()))
         x = x[2:-2]
     return shifts
+
+
+# ------------------------------------------------------------------------------ the drawn U
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """Every box and skip of a U-Net at one input size.
+
+    Parameters
+    ----------
+    settings : ``size``, and fields of `UNetConfig`, as in ``FIRST``
+
+    Returns
+    -------
+    boxes : [kind, level, path] in the order of computation; kind image, conv, pool, merged or
+        last, path down or up
+    sizes, channels, fields, parameters, operations, memory : a number for each box
+    formulas : how the parameters of each box come about, "" where it has none
+    skips : by level, each as in `unet_teach.shapes.Skip`
+    totals : of the whole; pictured: whether the maps in `given` are those of this very network
+        ("same"), of one with as many boxes ("like"), or of none such ("")
+    said : all this in words
+
+    For an illegal size: problem, offers, and the U of the nearest legal size, in which
+    ``sizes`` are those that torch would give, None where the map never comes; failing: the
+    box that cannot be made as it should; note: what goes wrong there.
+
+    Examples
+    --------
+    >>> found = answer(FIRST)
+    >>> found["totals"]["parameters"], found["totals"]["output"], found["sizes"][:4]
+    (31030658, 388, [572, 570, 568, 284])
+    >>> answer(FIRST | {"size": 570})["offers"][1]["size"]
+    572
+    """
+    size = settings["size"]
+    config = UNetConfig(**{k: v for k, v in settings.items() if k != "size"})
+    near = min(max(size, 1), LARGEST)
+    offers = [n for n in nearest_legal_sizes(config, near) if n <= LARGEST]
+    if offers == [size]:
+        return _facts(trace(config, size))
+    legal = trace(config, min(offers, key=lambda n: abs(n - size)))
+    found = _facts(legal) | {
+        "pictured": "",
+        "offers": [{**settings, "size": n, "words": str(n)} for n in offers],
+    }
+    if size != near:
+        said = _("The input size goes from 1 to {n} here.").format(n=LARGEST)
+        return found | {"problem": said}
+    floored = follow(config, size)
+    problem = _("{size}² does not fit this U: {reason}; {outcome}.").format(
+        size=size,
+        reason=failure(floored),
+        outcome=outcome(floored, [skip.crop for skip in legal.skips]),
+    )
+    return found | {
+        "problem": problem,
+        "sizes": _walked(floored),
+        "failing": _names(config.depth).index(floored.failing),
+        "note": failure(floored, short=True),
+    }
+
+
+def _facts(traced: Trace) -> dict[str, Any]:
+    config, groups = traced.config, list(_groups(traced))
+    entering = [1, *(group[-1].receptive_field for group in groups)]
+    of_each = {
+        what: [0, *(sum(getattr(step, what) for step in group) for group in groups)]
+        for what in ("parameters", "operations", "memory")
+    }
+    like = config.depth == 4 and (config.merge, config.upsample) == ("concat", "transposed")
+    same = like and (config.padding, config.base_channels) == ("same", 16)
+    return {
+        "boxes": _boxes(config.depth),
+        "sizes": [traced.size, *(group[-1].output_size for group in groups)],
+        "channels": [config.in_channels, *(group[-1].out_channels for group in groups)],
+        "fields": entering,
+        **of_each,
+        "formulas": ["", *map(_formula, groups)],
+        "skips": [
+            {"level": skip.level, "size": skip.size, "below": skip.below, "crop": skip.crop,
+             "kept": skip.size - 2 * skip.crop, "pad": skip.pad, "channels": skip.channels,
+             "joined": skip.channels * (2 if config.merge == "concat" else 1),
+             "used": skip.used}
+            for skip in traced.skips
+        ],
+        "totals": {"size": traced.size, "output": traced.output,
+                   "parameters": traced.parameters, "operations": traced.operations,
+                   "memory": traced.memory, "convolutions": traced.convolutions},
+        "pictured": "same" if same and traced.size == PICTURE else "like" if like else "",
+        "said": in_words(traced),
+    }  # fmt: skip
+
+
+def _groups(traced: Trace) -> Iterator[list[Step]]:
+    """The steps behind each box but the first: an upsampling and its merge are one."""
+    group: list[Step] = []
+    for step in traced.steps:
+        if step.kind in ("pool", "conv", "last", "up", "project") and group:
+            yield group
+            group = []
+        group.append(step)
+    yield group
+
+
+def _formula(group: list[Step]) -> str:
+    """How many weights, and a bias for each channel: "3·3·1·64 + 64"."""
+    step, k = group[0], {"conv": 3, "up": 2, "project": 1, "last": 1}.get(group[0].kind)
+    return f"{k}·{k}·{step.in_channels}·{step.out_channels} + {step.out_channels}" if k else ""
+
+
+def _boxes(depth: int) -> list[list]:
+    """[kind, level, path] of each box, in the order of computation."""
+    down = [[[("pool" if n else "image"), n, "down"], *[["conv", n, "down"]] * 2]
+            for n in range(depth + 1)]  # fmt: skip
+    up = [[["merged", n, "up"], *[["conv", n, "up"]] * 2] for n in reversed(range(depth))]
+    return [*chain.from_iterable(down + up), ["last", 0, "up"]]
+
+
+def _names(depth: int) -> list[str]:
+    """The step that made each box, as `follow` names it."""
+    found, number = [], 0
+    for kind, level, path in _boxes(depth):
+        number = number + 1 if kind == "conv" else 0
+        path = "contract" if path == "down" else "expand"
+        found.append({"conv": f"{path} {level} conv {number}", "pool": f"pool {level}",
+                      "merged": f"up {level}"}.get(kind, kind))  # fmt: skip
+    return found
+
+
+def _walked(floored: Floored) -> list[int | None]:
+    """The size at each box, as far as the map comes."""
+    sizes: list[int | None] = []
+    for row in (*floored.contracting, *reversed(floored.expansive)):
+        sizes += [*row[:3], *[None] * (3 - len(row))]
+    return [*sizes, floored.output]
+
+
+@lru_cache(maxsize=1)
+def given() -> dict[str, Any]:
+    """What holds for all settings.
+
+    Returns
+    -------
+    stops : (depth, padding, align, merge) -> [smallest legal size, step to the next]
+    largest : where the sizes end
+    maps : for each box of the trained network its most active channels, uint8 (channels, h, w);
+        of a merged box one from the skip, one from below
+    channels : the numbers of those channels
+    """
+    keys = list(product(DEPTHS, *(CHOICES[what] for what in ("padding", "align", "merge"))))
+    stops = {}
+    for depth, padding, how, joined in keys:
+        config = UNetConfig(depth=depth, padding=padding, align=how, merge=joined)
+        stops[f"{depth} {padding} {how} {joined}"] = [
+            nearest_legal_sizes(config, 1)[0],
+            2**depth,
+        ]
+    image, _labels = membrane_slice(3, PICTURE, 7)
+    maps = feature_maps(pretrained(NETWORK), image)
+    shown = [_most_active(m) for m in maps]
+    for place, (kind, level, _path) in enumerate(_boxes(4)):
+        if kind == "merged":  # the half that came over the skip shows what its start shows
+            half = len(maps[place]) // 2
+            below = half + _most_active(maps[place][half:])[0]
+            shown[place] = [shown[3 * level + 2][0], below, shown[3 * level + 2][1]]
+    return {
+        "stops": stops,
+        "largest": LARGEST,
+        "maps": [_grey(m[numbers]) for m, numbers in zip(maps, shown, strict=True)],
+        "channels": shown,
+    }
+
+
+def feature_maps(model: UNet, image: np.ndarray) -> list[np.ndarray]:
+    """The map at each box, (channels, H, W), of a grey image; the last one as probabilities.
+
+    Examples
+    --------
+    >>> maps = feature_maps(UNet(UNetConfig(depth=1, base_channels=2)), np.zeros((20, 20)))
+    >>> [m.shape for m in maps][-2:]
+    [(2, 4, 4), (2, 4, 4)]
+    """
+    x = torch.from_numpy(standardise(image))[None, None]
+    found, skips, depth = [], [], model.config.depth
+
+    def convolved(x: Tensor, layers: nn.Sequential) -> Tensor:
+        found.append(x.clone())  # a ReLU works in place
+        for layer in layers:
+            x = layer(x)
+            if isinstance(layer, nn.ReLU):
+                found.append(x.clone())
+        return x
+
+    with torch.no_grad():
+        for level in range(depth + 1):
+            x = convolved(F.max_pool2d(x, 2) if level else x, model.contract[level])
+            skips.append(x)
+        for level in reversed(range(depth)):
+            x = model.upsamplers[level](x)
+            x = merge(*align(skips[level], x, model.config.align), model.config.merge)
+            x = convolved(x, model.expand[level])
+        found.append(model.last(x).softmax(1))
+    return [m[0].numpy() for m in found]
+
+
+def _most_active(maps: np.ndarray) -> list[int]:
+    """The channels that differ most from place to place, the first one most."""
+    return np.argsort(-maps.std(axis=(1, 2)), kind="stable")[:SHOWN].tolist()
+
+
+def _grey(maps: np.ndarray) -> np.ndarray:
+    """Maps (C, H, W) as uint8, each from its own smallest to its largest, at most THUMB²."""
+    step = max(1, maps.shape[1] // THUMB)
+    if step > 1:
+        maps = maps.reshape(len(maps), maps.shape[1] // step, step, -1, step).mean((2, 4))
+    low, high = (f(maps, axis=(1, 2), keepdims=True) for f in (np.min, np.max))
+    return np.round((maps - low) / np.maximum(high - low, 1e-9) * 255).astype(np.uint8)
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """Settings that answer a question, by the question."""
+    return {
+        _("What does a trained network see?"): {
+            "size": PICTURE, "padding": "same", "base_channels": 16},
+        _("Why not 570?"): {"size": 570},
+        _("No cropping at all?"): {"size": 576, "padding": "same"},
+        _("Add instead of concatenate?"): {"merge": "add"},
+        _("Half as deep?"): {"depth": 2},
+    }  # fmt: skip
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: any size of the paper's U; each lever at the size nearest to 572."""
+
+    def near(depth: int, padding: str, how: str = "crop") -> dict[str, Any]:
+        changes = {"depth": depth, "padding": padding, "align": how}
+        sizes = nearest_legal_sizes(UNetConfig(**changes), FIRST["size"])
+        return {**changes, "size": min(sizes, key=lambda n: abs(n - FIRST["size"]))}
+
+    yield from ({"size": size} for size in range(1, LARGEST + 1))
+    for size in range(16, LARGEST + 1, 16):
+        yield {"size": size, "padding": "same"}
+        if size <= 512:
+            yield {"size": size, "padding": "same", "base_channels": 16}
+    yield from (near(*of) for of in product(DEPTHS, CHOICES["padding"], CHOICES["align"]))
+    for padding, joined, how, base in product(
+        CHOICES["padding"], CHOICES["merge"], CHOICES["upsample"], BASES
+    ):
+        levers = {"merge": joined, "upsample": how, "base_channels": base}
+        yield near(4, padding) | levers

@@ -1,58 +1,87 @@
-"""The whole-U explorer: every decision of a U-Net, and what it makes of every number."""
+"""Lesson 07: the whole U, at any size, depth, padding, merge and width."""
 
 from __future__ import annotations
 
-from unet_teach.config import UNetConfig
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.l07_build_unet.floors import follow
-from unet_teach.lessons.l07_build_unet.picture import SHOW, broken_u, failure, u_picture
-from unet_teach.panel import Impossible, Panel, choice, slider
-from unet_teach.shapes import IllegalSize
+from pathlib import Path
+
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l07_build_unet.measure import FIRST, answer, given, questions, recorded
+from unet_teach.lessons.l07_build_unet.picture import still
 from unet_teach.translation import _
 
-SMALLEST, LARGEST = 8, 764  # of the slider; what is legal depends on the other controls
 
-
-def u_explorer(size: int = 572, depth: int = 4, padding: str = "valid") -> Panel:
-    """Input size, depth, padding, merge, upsampler, channels → the U with all its numbers.
+def u_explorer(size: int = 572, depth: int = 4, padding: str = "valid") -> Interactive:
+    """The U with every number: click a box or a skip, drag the input size.
 
     Examples
     --------
     >>> panel = u_explorer()
     >>> panel.set(size=570)
-    >>> panel.problem.split("; ")[0]
-    'input size 570 does not halve evenly at depth 4 with valid convolutions'
+    >>> panel.problem[:48]
+    '570² does not fit this U: pool 2 gets 279 pixels'
     """
-    controls = {
-        "size": slider(_("input size"), size, SMALLEST, LARGEST),
-        "depth": slider(_("depth"), depth, 1, 5),
-        "padding": choice(_("padding"), _named("valid", "same"), padding),
-        "merge": choice(_("skips"), _named("concat", "add", "none"), "concat"),
-        "upsample": choice(
-            _("upsampler"),
-            _named("transposed", "nearest", "bilinear", "pixel_shuffle"),
-            "transposed",
-        ),
-        "align": choice(_("unequal sizes"), [(_("crop the skip"), "crop"),
-                                             (_("zero-pad the map"), "pad")], "crop"),
-        "base_channels": choice(_("base channels"), [4, 8, 16, 32, 64], 64),
-        "show": choice(_("number at a box"), _named(*SHOW), "size"),
-    }  # fmt: skip
-    return Panel(_("The whole U"), controls, draw)
-
-
-def _named(*values: str) -> list[tuple[str, str]]:
-    return [(_(value.replace("_", " ")), value) for value in values]
-
-
-def draw(size: int, show: str, **settings: object) -> Picture:
-    """The U or, where the size is illegal, what is wrong with it."""
-    config = UNetConfig(**settings)
-    try:
-        return u_picture(config, size, show)
-    except IllegalSize as illegal:
-        reachable = [n for n in illegal.nearest if SMALLEST <= n <= LARGEST]
-        raise Impossible(
-            "size", f"{illegal}; {failure(follow(config, size))}",
-            offers={"size": reachable}, picture=broken_u(config, size),
-        ) from None  # fmt: skip
+    return Interactive(
+        "u_explorer",
+        _("The whole U"),
+        answer,
+        FIRST | {"size": size, "depth": depth, "padding": padding},
+        Path(__file__).with_name("view.js"),
+        still,
+        given=given(),
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _("Click a box or a skip to look inside. Drag the size: it stops where a U "
+                      "can be built."),
+            "size": _("input size"),
+            "any": _("or any size"),
+            "depth": _("depth"),
+            "more": _("Change the network: skips, upsampling, channels"),
+            "padding": _("padding"), "valid": _("valid"), "same": _("same"),
+            "merge": _("skips"), "concat": _("concatenate"), "add": _("add"),
+            "none": _("leave out"),
+            "upsample": _("upsampling"), "transposed": _("up-conv"), "nearest": _("nearest"),
+            "bilinear": _("bilinear"), "pixel_shuffle": _("shuffle"),
+            "align": _("unequal sizes"), "crop": _("crop the skip"), "pad": _("pad the map"),
+            "base_channels": _("channels at the top"),
+            "show": _("below each box"), "show_sizes": _("size"),
+            "show_fields": _("field"), "show_parameters": _("parameters"),
+            "show_operations": _("operations"), "show_memory": _("memory"),
+            "picture": _("The U. Left and right arrow go from box to box, up and down from "
+                         "skip to skip."),
+            "parameters": _("parameters"), "operations": _("operations"),
+            "convolutions": _("{n} convolution layers"), "flop": _("GFLOP"),
+            "in_out": _("{size}² in, {output}² out"), "no_fit": _("{size}² does not fit"),
+            "image": _("the image goes in"), "pool": _("max pooling 2×2: half the size"),
+            "conv": _("convolution 3×3, then ReLU"),
+            "merged": _("upsampled from below, joined with the skip"),
+            "alone": _("upsampled from below; no skip arrives"),
+            "last": _("convolution 1×1: a number for each class"),
+            "down": _("level {level}, contracting path"),
+            "up": _("level {level}, expansive path"),
+            "shape": _("shape"), "shaped": _("{channels} channels of {size} × {size} pixels"),
+            "nothing": _("nothing to learn here"), "share": _("{p} of all"),
+            "operated": _("{n}, {p} of all"), "memory": _("memory"), "bytes": _("{n}B of maps"),
+            "field": _("sees"), "fielded": _("{n} × {n} input pixels"),
+            "skip": _("skip at level {level}"),
+            "skip_crop": _("The map has {size}² pixels, the one from below only {below}². So "
+                           "{crop} pixels are cut off each edge, and the {kept}² in the middle "
+                           "cross over."),
+            "skip_pad": _("The map from below has only {below}² pixels. It gets {pad} zeros at "
+                          "each edge, and the skip crosses over whole, {size}²."),
+            "skip_copy": _("Both maps have {size}² pixels, so the skip crosses over whole."),
+            "skip_none": _("No skip here: what was at these {size}² pixels has to come through "
+                           "the levels below."),
+            "skip_concat": _("Stacked on {channels} channels from below: {joined} channels."),
+            "skip_add": _("Added to the {channels} channels from below: still {channels}."),
+            "crops": _("crop {crop}"), "pads": _("pad {pad}"), "copies": _("copy"),
+            "pictured_same": _("Pictures: this very network, trained by the course on "
+                               "synthetic membranes; its most active channel in each box."),
+            "pictured_like": _("Pictures: from a trained network of this form, with 16 "
+                               "channels at the top, same padding and a 144² image. The "
+                               "numbers are this U's, so sizes differ."),
+            "channels": _("channels {list}, each from its smallest value (dark) to its "
+                          "largest"),
+            "kept": _("what crosses over"),
+        },
+    )  # fmt: skip

@@ -1,13 +1,12 @@
-"""What the whole-U explorer says beside its drawing: totals, a row a level, and in words."""
+"""The drawn U in words: what is where, and what goes wrong at an illegal size."""
 
 from __future__ import annotations
 
-from unet_teach.drawing.svg import escape
+from unet_teach.lessons.l07_build_unet.floors import Floored
 from unet_teach.shapes import Trace
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
-CELL = "padding:2px 10px;text-align:right;border-bottom:1px solid #D5DAE1;white-space:nowrap"
 
 
 def short(number: float, digits: int = 3) -> str:
@@ -27,40 +26,58 @@ def short(number: float, digits: int = 3) -> str:
     return f"{number:.0f}"
 
 
-def cells(row: list[object], tag: str = "td") -> str:
-    """One row of a table."""
-    return "<tr>" + "".join(f'<{tag} style="{CELL}">{word}</{tag}>' for word in row) + "</tr>"
-
-
-def summary(traced: Trace) -> str:
-    """The totals and a table with a row for each level, as HTML.
+def failure(floored: Floored, short: bool = False) -> str:
+    """The step that rules a size out, in words.
 
     Examples
     --------
     >>> from unet_teach.config import UNetConfig
-    >>> from unet_teach.shapes import trace
-    >>> "31,030,658" in summary(trace(UNetConfig(), 572))
-    True
+    >>> from unet_teach.lessons.l07_build_unet.floors import follow
+    >>> failure(follow(UNetConfig(), 100))
+    'contract 4 conv 1 gets 2 pixels in height and width, too few'
+    >>> failure(follow(UNetConfig(), 570), short=True)
+    '279 is odd: a row and a column are lost'
     """
-    head = [_("level"), _("channels"), _("contracting"), _("skip"), _("expansive"),
-            _("parameters"), _("operations"), _("memory")]  # fmt: skip
-    rows = [cells(_level_row(traced, level)) for level in range(traced.config.depth + 1)]
-    total = [_("in all"), "", f"{traced.size}²", "", f"{traced.output}²"]
-    total += [f"{traced.parameters:,}", f"{traced.operations / 1e9:,.1f} GFLOP"]
-    total += [f"{traced.memory / 1e6:,.0f} MB"]
-    note = _(
-        "Operations: of the convolutions, a multiply-add counted as 2. Memory: every map once, "
-        "float32, one image. An output pixel sees {field} input pixels along a side; "
-        "the output ends {margin} pixels inside of each edge."
-    ).format(field=_fields(traced), margin=traced.margin)
-    # Below the U where there is no room beside it; to be scrolled on a page narrower than it.
-    return (
-        f'<div tabindex="0" role="region" aria-label="{_("the numbers, level by level")}" '
-        'style="contain:inline-size;overflow-x:auto;min-width:min(760px,40vw)">'
-        '<table style="border-collapse:collapse;font-size:13px">'
-        f"{cells(head, 'th')}{''.join(rows)}{cells([f'<b>{word}</b>' for word in total])}"
-        f'</table></div><p style="font-size:13px;margin:6px 0 0">{escape(note)}</p>'
+    step, size = floored.failing, _entering(floored)[floored.failing]
+    if step in floored.dropped:
+        if short:
+            return _("{size} is odd: a row and a column are lost").format(size=size)
+        lost = _("{step} gets {size} pixels in height and width and drops a row and a column")
+        return lost.format(step=step, size=size)
+    if short:
+        return _("{size} is too small").format(size=size)
+    return _n(
+        "{step} gets {n} pixel in height and width, too few",
+        "{step} gets {n} pixels in height and width, too few",
+        size, step=step,
+    )  # fmt: skip
+
+
+def outcome(floored: Floored, margins: list[int]) -> str:
+    """What torch makes of an illegal size; ``margins`` are the crops of a legal one."""
+    if floored.stuck:
+        return _("nothing comes out")
+    said = _("torch would give {output}² without a word").format(output=floored.output)
+    shift = max(abs(a - b) for a, b in zip(floored.crops, margins, strict=True))
+    if not shift:
+        return said
+    return said + _n(
+        ", its skips up to {n} pixel beside the map from below",
+        ", its skips up to {n} pixels beside the map from below",
+        shift,
     )
+
+
+def _entering(floored: Floored) -> dict[str, int]:
+    """The size that each step gets, as far as the map came."""
+    found: dict[str, int] = {}
+    for path, rows in (("contract", floored.contracting), ("expand", floored.expansive)):
+        for level, row in enumerate(rows):
+            found |= {f"{path} {level} conv {n}": size for n, size in enumerate(row[:2], 1)}
+    for level, row in enumerate(floored.contracting[:-1]):
+        if len(row) == 3:
+            found[f"pool {level + 1}"] = row[2]
+    return found
 
 
 def _fields(traced: Trace) -> str:
@@ -80,12 +97,7 @@ def _level_row(traced: Trace, level: int) -> list[str]:
     sides = [f"{part[0].input_size}² → {part[-1].output_size}²" if part else "–"
              for part in (down, up)]  # fmt: skip
     skip = _skip_words(traced, level) if level < traced.config.depth else "–"
-    parameters = sum(step.parameters for step in steps)
-    operations = sum(step.operations for step in steps) / 1e9
-    memory = sum(step.memory for step in steps) / 1e6
-    numbers = [f"{parameters:,}", f"{operations:,.1f} GFLOP", f"{memory:,.0f} MB"]
-    channels = str(traced.config.channels[level])
-    return [str(level), channels, sides[0], skip, sides[1], *numbers]
+    return [str(traced.config.channels[level]), sides[0], skip, sides[1]]
 
 
 def _skip_words(traced: Trace, level: int) -> str:
@@ -119,6 +131,6 @@ def in_words(traced: Trace) -> str:
         parameters=f"{traced.parameters:,}", operations=f"{traced.operations / 1e9:.1f}",
         memory=f"{traced.memory / 1e6:.0f}", field=_fields(traced),
     )  # fmt: skip
-    rows = [_level_row(traced, level)[1:5] for level in range(config.depth + 1)]
+    rows = [_level_row(traced, level) for level in range(config.depth + 1)]
     said = [f"{row[0]} channels, {', '.join(row[1:])}" for row in rows]
     return f"{first} {'; '.join(said)}."

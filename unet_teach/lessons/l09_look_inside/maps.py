@@ -7,7 +7,7 @@ dictionaries, that are run several times, or that the next one overwrites.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -64,7 +64,7 @@ def record_all(
     handles = []
     *_wrappers, model = peeled(model)
     if isinstance(model, torch.jit.ScriptModule):
-        model = _Around(model)
+        model = Around(model)
     for name, part in model.named_modules():
         if isinstance(part, torch.jit.ScriptModule):  # takes no hooks: what is around it does
             continue
@@ -74,16 +74,16 @@ def record_all(
         with evaluating(model, gradients=True), torch.set_grad_enabled(gradients):
             # Cloned: an in-place first layer would overwrite what was given.
             if isinstance(x, dict):
-                model(**{key: _cloned(value) for key, value in x.items()})
+                model(**{key: cloned(value) for key, value in x.items()})
             else:
-                model(*map(_cloned, x if isinstance(x, tuple) else (x,)))
+                model(*map(cloned, x if isinstance(x, tuple) else (x,)))
     finally:
         for handle in handles:
             handle.remove()
     return recorder.found()
 
 
-class _Around(nn.Module):
+class Around(nn.Module):
     """A traced or scripted network in a module that can be watched."""
 
     def __init__(self, script: nn.Module) -> None:
@@ -94,7 +94,7 @@ class _Around(nn.Module):
         return self.script(*inputs, **named)
 
 
-def _cloned(value: Any) -> Any:
+def cloned(value: Any) -> Any:
     return value * 1 if isinstance(value, Tensor) and value.dtype != torch.bool else value
 
 
@@ -186,6 +186,7 @@ class Fields:
     ----------
     model : any network; it is not changed
     x : what it is run on; the first image in it is looked at
+    record : gives the maps by name, as `record_all`
 
     Examples
     --------
@@ -196,7 +197,7 @@ class Fields:
     """
 
     @with_gradients()
-    def __init__(self, model: nn.Module, x: Any) -> None:
+    def __init__(self, model: nn.Module, x: Any, record: Callable = record_all) -> None:
         self._maps: dict[str, Tensor] = {}
         self._white: Tensor | None = None
         self._boxes: dict[tuple, tuple[tuple[int, int, int, int] | None, str]] = {}
@@ -211,7 +212,7 @@ class Fields:
         try:
             white = torch.ones_like(x[:1], dtype=torch.float64, device="cpu").requires_grad_()
             with AveragePooling():
-                recorded = record_all(positive_copy(model), white, gradients=True)
+                recorded = record(positive_copy(model), white, gradients=True)
         except Exception as error:  # any network is welcome, also one that cannot be copied
             self._why = _first_line(error)
             return

@@ -1,59 +1,22 @@
-"""All layers of a network made ready to be looked at: thumbnails, ranges, values. Lesson 09."""
+"""Maps made ready to be looked at, and what becomes of an image. Lesson 09."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from unet_teach.data.volume import standardise
-from unet_teach.lessons.l09_look_inside.maps import OUTPUT, channels_of, record_all
-from unet_teach.models.outputs import peeled
 from unet_teach.models.unet import UNet
-
-PAGE = 64  # channels that are shown at once
-
-
-@dataclass(frozen=True)
-class Layer:
-    """The maps of one layer for one image."""
-
-    maps: np.ndarray  # (C, H, W)
-    thumbnails: np.ndarray  # (C, h, w), averaged down
-    low: np.ndarray  # (C,) least finite value of each channel
-    high: np.ndarray  # (C,) largest
+from unet_teach.translation import _
 
 
 def stretch_to_one(maps: Tensor) -> Tensor:
     """Maps as a picture with one colour scale: 0 is the least number of all, 1 the largest."""
     return (maps - maps.min()) / (maps.max() - maps.min())
-
-
-def gallery(model: nn.Module, x: Any, pixels: int) -> dict[str, Layer]:
-    """Every layer of a network, from one pass; thumbnails of a page share so many pixels.
-
-    Examples
-    --------
-    >>> layers = gallery(nn.Conv2d(1, 4, 3), torch.rand(1, 1, 18, 18), pixels=64)
-    >>> {name: (layer.maps.shape, layer.thumbnails.shape) for name, layer in layers.items()}
-    {'(output)': ((4, 16, 16), (4, 4, 4))}
-    """
-    recorded = record_all(model, x)
-    return {name: _layer(channels_of(t).float().cpu(), pixels) for name, t in recorded.items()}
-
-
-def _layer(maps: Tensor, pixels: int) -> Layer:
-    flat = maps.flatten(1)
-    finite = flat.isfinite()
-    none = ~finite.any(dim=1)
-    low = flat.masked_fill(~finite, float("inf")).amin(1).masked_fill(none, 0.0)
-    high = flat.masked_fill(~finite, float("-inf")).amax(1).masked_fill(none, 0.0)
-    small = shrunk(maps.numpy(), pixels // min(len(maps), PAGE))
-    return Layer(maps.numpy(), small, low.numpy(), high.numpy())
 
 
 def shrunk(maps: np.ndarray, pixels: int) -> np.ndarray:
@@ -70,18 +33,6 @@ def shrunk(maps: np.ndarray, pixels: int) -> np.ndarray:
         return maps
     size = max(1, int(height * factor)), max(1, int(width * factor))
     return F.adaptive_avg_pool2d(torch.from_numpy(maps)[None], size)[0].numpy()
-
-
-def kinds(model: nn.Module) -> dict[str, str]:
-    """The class of every layer, by the name under which it is recorded.
-
-    Examples
-    --------
-    >>> kinds(nn.Sequential(nn.ReLU()))
-    {'(output)': 'Sequential', '0': 'ReLU'}
-    """
-    *_wrappers, model = peeled(model)
-    return {name or OUTPUT: type(part).__name__ for name, part in model.named_modules()}
 
 
 def as_input(image: Any) -> Any:
@@ -102,19 +53,88 @@ def as_input(image: Any) -> Any:
     return torch.from_numpy(standardise(image))[None, None]
 
 
-def as_picture(x: Any, pixels: int) -> tuple[np.ndarray | None, tuple[int, int]]:
-    """The first image of an input, its channels averaged, and its full size.
-
-    None and (1, 1) where the input is no image.
-    """
-    if not isinstance(x, Tensor) or x.ndim != 4:
-        return None, (1, 1)
-    grey = x[0].detach().float().cpu().mean(dim=0, keepdim=True).nan_to_num()  # (1, H, W)
-    return shrunk(grey.numpy(), pixels)[0], tuple(x.shape[-2:])
-
-
 def untrained_like(model: UNet, seed: int = 0) -> UNet:
     """A new network of the same form; torch's own random numbers are left as they were."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return UNet(model.config).eval()
+
+
+def as_levels(maps: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Numbers as 0 to 248 in 32 steps, from low to high; what is no finite number is 255.
+
+    32 shades are about what an eye tells apart, and make a recording half as long.
+
+    Examples
+    --------
+    >>> as_levels(np.array([-1.0, 0.0, 1.0, np.nan]), -1, 1).tolist()
+    [0, 128, 248, 255]
+    """
+    finite = np.isfinite(maps)
+    share = (np.where(finite, maps, 0) - low) / ((high - low) or 1)
+    return np.where(finite, 8 * np.rint(31 * np.clip(share, 0, 1)), 255).astype(np.uint8)
+
+
+def scale_of(maps: np.ndarray) -> tuple[str, float, float]:
+    """One colour scale for all channels: its kind, and the numbers of its ends.
+
+    From 0 to the largest number, or, where some are below 0, the same to both sides of 0.
+
+    Examples
+    --------
+    >>> scale_of(np.array([-1.0, 3.0])), scale_of(np.array([0.0, 3.0]))
+    (('signed', -3.0, 3.0), ('heat', 0.0, 3.0))
+    """
+    finite = maps[np.isfinite(maps)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    most = max(abs(low), abs(high))
+    return ("signed", -most, most) if low < 0 else ("heat", 0.0, most)
+
+
+def activity(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How much each channel (C, H, W) varies over the picture, and which are dead.
+
+    Dead is a channel of one number; of a map of one pixel, one that is 0.
+
+    Examples
+    --------
+    >>> varies, dead = activity(np.array([[[0.0, 2.0]], [[5.0, 5.0]]]))
+    >>> varies.tolist(), dead.tolist()
+    ([1.0, 0.0], [False, True])
+    """
+    flat = np.nan_to_num(maps.reshape(len(maps), -1), posinf=0.0, neginf=0.0)
+    if flat.shape[1] == 1:
+        return np.abs(flat[:, 0]), maps.reshape(len(maps), -1)[:, 0] == 0
+    return flat.std(axis=1), (maps == maps[:, :1, :1]).all(axis=(1, 2))
+
+
+def prediction(logits: Tensor) -> tuple[np.ndarray, np.ndarray, str] | None:
+    """What an output (B, K, H, W) says: a map from 0 to 1, the class of each pixel, words.
+
+    None for an output that is no picture. Probabilities are taken as they are, other numbers
+    as logits: a sigmoid of one map, a softmax of several.
+
+    Examples
+    --------
+    >>> maps, classes, words = prediction(torch.tensor([[[[-1.0, 1.0]]]]))
+    >>> [[round(p, 2) for p in maps[0].tolist()]], classes.tolist(), words
+    ([[0.27, 0.73]], [[0, 1]], 'probability of class 1')
+    """
+    if logits.ndim != 4 or logits.shape[-2:] == (1, 1):
+        return None
+    maps = logits[0].detach().float().cpu().nan_to_num()  # (K, H, W)
+    total = maps.sum(dim=0)
+    are = bool((maps >= 0).all() and (maps <= 1).all())
+    if len(maps) == 1:
+        one = maps[0] if are else maps[0].sigmoid()
+    else:
+        maps = (
+            maps if are and torch.allclose(total, total * 0 + 1, atol=1e-2) else maps.softmax(0)
+        )
+        one = maps[1]
+    if len(maps) <= 2:
+        classes = (one > 0.5).long() if len(maps) == 1 else maps.argmax(0)
+        return one.numpy(), classes.numpy(), _("probability of class 1")
+    classes = maps.argmax(0)
+    share = classes.float() / (len(maps) - 1)
+    return share.numpy(), classes.numpy(), _("most likely of {n} classes").format(n=len(maps))

@@ -1,62 +1,21 @@
-"""Lesson 09: look inside any network, at one layer's channels and what a pixel of them saw."""
+"""Lesson 09: look inside any network, from its image to its prediction."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.drawing.picture import Picture, paragraphs, spoken
-from unet_teach.drawing.svg import escape
-from unet_teach.lessons.l09_look_inside.maps import Fields
-from unet_teach.lessons.l09_look_inside.measure import (
-    PAGE,
-    as_input,
-    as_picture,
-    gallery,
-    kinds,
-    shrunk,
-    untrained_like,
-)
-from unet_teach.lessons.l09_look_inside.picture import Channels, maps_picture
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l09_look_inside.look import Look
+from unet_teach.lessons.l09_look_inside.measure import as_input, untrained_like
+from unet_teach.lessons.l09_look_inside.picture import still
 from unet_teach.models.pretrained import pretrained
-from unet_teach.panel import Panel, choice, slider, toggle
 from unet_teach.translation import _
-
-PIXELS = 56_000  # of all thumbnails together: what keeps the message small
-INPUT_PIXELS = 128 * 128  # of the input as it is shown
-
-
-class Viewer(Panel):
-    """A panel whose sliders fit the layer that is looked at."""
-
-    def __init__(self, layers: dict[str, tuple[int, int, int]], *args: Any) -> None:
-        self.layers = layers  # name -> C, H, W
-        self._place: dict[str, float] = {}  # of the pixel, from 0 to 1, where it was chosen
-        super().__init__(*args)
-
-    def _on_move(self, change: dict) -> None:
-        if change["owner"] is self.controls["layer"]:
-            held, self._held = self._held, True  # one picture for all of it
-            try:
-                self._fit(self.layers[change["old"]], self.layers[change["new"]])
-            finally:
-                self._held = held
-        for name in [n for n in self._place if change["owner"] is self.controls[n]]:
-            del self._place[name]  # chosen again, in this layer
-        super()._on_move(change)
-
-    def _fit(self, old: tuple[int, int, int], new: tuple[int, int, int]) -> None:
-        """New ends for the sliders; the pixel stays at the same place of the picture."""
-        kept = {}
-        for axis, name in ((1, "row"), (2, "column")):
-            control = self.controls[name]
-            kept[name] = self._place.get(name, (control.value + 0.5) / old[axis])
-            control.max = max(control.max, new[axis] - 1)
-            control.value, control.max = int(kept[name] * new[axis]), new[axis] - 1
-        self._place = kept  # not rounded from layer to layer: it would drift
-        self.controls["channel"].max = new[0] - 1
 
 
 def viewer(
@@ -64,8 +23,10 @@ def viewer(
     image: Any = None,
     other: Any = None,
     pixel: tuple[int, int] | None = None,
-) -> Viewer:
-    """Look inside any network: a layer's channels, a pixel, what it saw, what it says.
+    labels: Any = None,
+    checkpoints: Mapping[str, Any] | Iterable[Any] | None = None,
+) -> Interactive:
+    """Look inside any network: its maps in a picture of it, a pixel's reasons, a cut skip.
 
     Parameters
     ----------
@@ -73,90 +34,149 @@ def viewer(
         an untrained one
     image : an array (H, W), which is standardised, or what the network takes as it is: a
         tensor, or a tuple or dictionary of arguments. Synthetic membranes where none is given
-    other : a second network, for instance another checkpoint, shown beside the first
-    pixel : (row, column) in the maps of the first layer; the middle where none is given
+    other : a second network of the same form, to be compared with
+    pixel : (row, column) in the image; the middle where none is given
+    labels : (H, W), 1 inside of what is looked for: channels can be sorted by likeness to it
+    checkpoints : weights (state dictionaries) of the model at earlier times, in order or by
+        name; the model as it is comes last
 
     Raises
     ------
     ValueError
-        No layer gives numbers, or maps too large to keep.
+        No layer gives numbers; a pixel outside of the image.
 
-    All maps are recorded once, at the start. A new pixel costs one gradient for its field; if
-    that cannot be measured, the maps are shown without it, and a sentence says why. Gradients
-    are switched on where they are needed, also under `torch.no_grad`.
+    The network runs once, and again for each change; it comes back as it was. Where it raises,
+    the panel shows the reason. Gradients, for the field of a pixel, are switched on where they
+    are needed, also under `torch.no_grad`.
 
     Examples
     --------
-    >>> import torch
     >>> panel = viewer(torch.nn.Conv2d(1, 3, 3), torch.rand(1, 1, 8, 8), pixel=(0, 5))
-    >>> panel.picture.alt[:63]
-    'Layer (output) of this network, channels × rows × columns 3 × 6'
+    >>> panel.picture.alt[:50]
+    'Layer Conv2d, channels × rows × columns 3 × 6 × 6;'
     """
-    names = (_("this network"), _("the other"))
+    last = _("this network")
     if model is None:
-        model, names = pretrained("membranes"), (_("trained"), _("untrained"))
-        if other is None:
-            other = untrained_like(model)
+        model, last = pretrained("membranes"), _("trained")
+        other = untrained_like(model) if other is None and checkpoints is None else other
     if image is None:
-        image = synthetic_membranes(1, size=128, seed=20).images[0]
+        tissue = synthetic_membranes(1, size=80, seed=20)
+        image = tissue.images[0]
+        labels = tissue.labels[0] if labels is None else labels
+    versions: dict[str, Any] = {}
+    if other is not None:
+        versions[_("untrained") if last == _("trained") else _("the other")] = other
+    if isinstance(checkpoints, Mapping):
+        versions |= {str(name): weights for name, weights in checkpoints.items()}
+    else:
+        for number, weights in enumerate(checkpoints or (), 1):
+            versions[_("checkpoint {n}").format(n=number)] = weights
     x = as_input(image)
-    networks = [model] if other is None else [model, other]
-    tables = [gallery(network, x, PIXELS // len(networks)) for network in networks]
-    if not tables[0]:
-        raise ValueError("no layer of this network gives numbers: there is nothing to see")
-    fields, (shown, size) = Fields(model, x), as_picture(x, INPUT_PIXELS)
-    shapes = {name: layer.maps.shape for name, layer in tables[0].items()}
-    first = next(iter(shapes))
-    row, column = pixel or tuple(side // 2 for side in shapes[first][1:])
-    if not (0 <= row < shapes[first][1] and 0 <= column < shapes[first][2]):
-        height, width = shapes[first][1:]
-        raise ValueError(
-            f"pixel {(row, column)} is outside of {first}; valid: rows 0 to {height - 1}, "
-            f"columns 0 to {width - 1}"
-        )
-
-    @lru_cache(maxsize=4)  # what stays the same while the pixel moves is drawn once
-    def side(place: int, layer: str, page: int, large: bool, together: bool) -> Channels | None:
-        found = tables[place].get(layer)
-        if found is None or found.maps.shape != shapes[layer]:
-            return None
-        pictures = found.thumbnails[page : page + PAGE]
-        if large:
-            pictures = shrunk(found.maps[page : page + 1], PIXELS // 2)
-        return Channels(
-            names[place], pictures, page, found.low, found.high, found.maps, together
-        )
-
-    def draw(layer: str, large: bool, channel: int, row: int, column: int,
-             together: bool) -> Picture:  # fmt: skip
-        page = channel if large else channel // PAGE * PAGE
-        sides = [side(place, layer, page, large, together) for place in range(len(tables))]
-        seen, why = fields.box(layer, row, column), fields.why(layer, row, column)
-        drawn = maps_picture(shown, sides, layer, channel, (row, column), seen, size)
-        if not why:
-            return drawn
-        words = paragraphs(_("No field: {why}.").format(why=escape(why)))
-        return replace(drawn, alt=spoken(drawn.alt, words), text=drawn.text + words)
-
-    controls = {
-        "layer": choice(_("layer"), _labels(networks[0], shapes), first),
-        "channel": slider(_("channel"), 0, 0, shapes[first][0] - 1),
-        "row": slider(_("row in the map"), row, 0, shapes[first][1] - 1),
-        "column": slider(_("column in the map"), column, 0, shapes[first][2] - 1),
-        "together": toggle(_("one colour scale for all channels"), True),
-        "large": toggle(_("only this channel, large"), False),
-    }
-    return Viewer(shapes, _("Look inside"), controls, draw)
+    if x is not image:  # made here: of the network's own precision
+        kinds = (p.dtype for p in model.parameters() if p.is_floating_point())
+        x = x.to(next(kinds, torch.float32))
+    look = Look(
+        {**versions, last: model}, x, None if labels is None else np.asarray(labels) > 0
+    )
+    first = look.first()
+    if pixel is not None and not look.problem:
+        high, wide = look.size
+        if not (0 <= pixel[0] < high and 0 <= pixel[1] < wide):
+            raise ValueError(
+                f"pixel {tuple(pixel)} is outside of the image; valid: rows 0 to {high - 1}, "
+                f"columns 0 to {wide - 1}"
+            )
+        first |= {"row": int(pixel[0]), "column": int(pixel[1])}
+    given = look.given()
+    return Interactive(
+        "viewer",
+        _("Look inside"),
+        look.answer,
+        first,
+        Path(__file__).with_name("view.js"),
+        lambda settings, found: still(given, settings, found),
+        given=given,
+        presets=questions(given, first),
+        recorded=lambda: recorded(given, first),
+        words=words(),
+    )
 
 
-def _labels(model: Any, shapes: dict[str, tuple]) -> list[tuple[str, str]]:
-    """The tree of layers: what lies inside of another stands further to the right."""
-    classes, found = kinds(model), []
-    for name, shape in shapes.items():
-        plain = name.split(" (")[0] if name not in classes else name
-        plain = plain.split("[")[0]
-        above = [other for other in shapes if plain.startswith(f"{other}.")]
-        size = " × ".join(map(str, shape))
-        kind = classes.get(plain, "")
-        found.append((f"{chr(0xA0) * 4 * len(above)}{name} · {kind} · {size}", name))
+def questions(given: dict[str, Any], first: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Settings that answer a question about this network, by the question."""
+    boxes = given["boxes"]
+    if len(boxes) < 3:
+        return {}
+    deepest = max(range(1, len(boxes)), key=lambda i: (boxes[i]["level"], i))
+    found = {_("What is left at the deepest?"): {"layer": boxes[deepest]["name"]}}
+    if given["labels"]:
+        late = boxes[-2]["name"]
+        found[_("Who knows the labels?")] = {"layer": late, "sort": "labels"}
+    if skips := [skip for box in boxes for skip in box["skips"]]:
+        found[_("And without a skip?")] = {"layer": boxes[-1]["name"], "cuts": [skips[-1]]}
+    if len(given["versions"]) > 1:
+        found[_("And {name}?").format(name=given["versions"][0])] = {"version": 0}
     return found
+
+
+def recorded(given: dict[str, Any], first: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the book holds: each box, each cut, places and channels of the first layer."""
+    boxes = given["boxes"]
+    for box in boxes:
+        yield {"layer": box["name"]}
+        for skip in box["skips"]:
+            yield {"cuts": [skip]}
+            yield {"cuts": [skip], "layer": boxes[-1]["name"]}
+    high, wide = given["size"]
+    for row in range(4, high, high // 8):
+        for column in range(4, wide, wide // 8):
+            yield {"row": row, "column": column}
+    for channel in range(4):
+        yield {"channel": channel}
+    best = boxes[1]["channel"]
+    yield {"channel": best, "edits": [[boxes[1]["name"], best, 0]]}
+    yield {"sort": "labels"}
+    yield {"sort": "number"}
+
+
+def words() -> dict[str, str]:
+    """What the view says."""
+    return {
+        "lead": _("Click a box: its maps open. Click the image: the same place in every map."),
+        "network": _("The network, from the image to its output"),
+        "box": _("{word}, layer {name}, {shape}, here {value}"),
+        "cut": _("Cut the skip from {a} to {b}"),
+        "mend": _("Mend the skip from {a} to {b}"),
+        "steps": _("step"),
+        "sort": _("order of the channels"),
+        "activity": _("by activity"),
+        "labels": _("like the labels"),
+        "number": _("by number"),
+        "tile": _("channel {n}, here {value}"),
+        "dead": _("dead"),
+        "scale": _("One scale for all channels of this layer:"),
+        "channel": _("Channel {n}: {value} at the cross"),
+        "gain": _("This channel"),
+        "off": _("silent"),
+        "half": _("half"),
+        "plain": _("as it is"),
+        "double": _("double"),
+        "page": _("channels {a} to {b} of {n}"),
+        "earlier": _("Earlier channels"),
+        "later": _("Later channels"),
+        "image": _("The image: choose a place"),
+        "keys": _("Arrow keys move, Enter chooses the place."),
+        "field": _("{high} × {wide} pixels of the image reach this pixel"),
+        "output": _("The output: {told}"),
+        "before": _("before"),
+        "now": _("now"),
+        "wipe": _("before and now: move the divider"),
+        "changed": _("{share} of the pixels change their class: {n} of {all}"),
+        "same": _("as the network says it, nothing changed"),
+        "boxes": _("Each box shows its most active channel; below it, the value at the cross."),
+        "why": _("Why? Its {kind} gives {total}: patch × kernel, channel by channel"),
+        "rest": _("{n} other channels {rest}, bias {bias}: together {total}"),
+        "bias": _("and the bias {bias}: together {total}"),
+        "reasons": _("The largest parts of the sum"),
+        "version": _("the network"),
+    }

@@ -1,0 +1,315 @@
+"""A film on its screen: a picture of a run at a step, its curves, another run beside it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from traitlets import Unicode
+
+from unet_teach.film.picture import still
+from unet_teach.film.record import Camera, Film
+from unet_teach.interactive import Interactive
+from unet_teach.metrics import components, thin
+from unet_teach.training import Beginning, Stopped
+from unet_teach.translation import _
+
+POINTS = 200  # at most so many points of a curve: more would not be seen
+RIGHT_WALL, RIGHT_INSIDE, MISSED, TOO_MUCH, MERGED, BROKEN = range(6)  # what a pixel is
+PIECE = 0.1  # of a neuron; so much of it in a second region, and it is broken
+
+
+def errors(truth: np.ndarray, white: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """What is wrong with a map, pixel by pixel.
+
+    Parameters
+    ----------
+    truth, white : (H, W), 1 is inside
+
+    Returns
+    -------
+    uint8 (H, W): 0 wall and 1 inside, both right; 2 a wall that was missed; 3 wall inside of a
+    neuron; 4 a neuron that has run together with another (more than half of each lies in one
+    region); 5 one that is broken (a second region holds more than a tenth of it). Then how
+    many neurons have run together, and how many are broken.
+
+    Examples
+    --------
+    >>> found, merged, broken = errors(np.array([[1, 1, 0, 1, 1]]), np.ones((1, 5), int))
+    >>> found.tolist(), merged, broken
+    ([[4, 4, 2, 4, 4]], 2, 0)
+    """
+    truth, white = np.asarray(truth) > 0, np.asarray(white) > 0
+    neurons, regions = components(truth), thin(white)
+    found = np.where(truth, np.where(white, RIGHT_INSIDE, TOO_MUCH),
+                     np.where(white, MISSED, RIGHT_WALL)).astype(np.uint8)  # fmt: skip
+    home, broken = {}, []
+    for neuron in range(1, int(neurons.max(initial=0)) + 1):
+        inside = neurons == neuron
+        counts = np.bincount(regions[inside], minlength=2)
+        size, counts = counts.sum(), np.sort(counts[1:])[::-1]
+        first = int(np.bincount(regions[inside], minlength=2)[1:].argmax()) + 1
+        if counts[0] * 2 > size:
+            home[neuron] = first
+        if len(counts) > 1 and counts[1] > PIECE * size:
+            broken.append(neuron)
+    places = list(home.values())
+    merged = [neuron for neuron, region in home.items() if places.count(region) > 1]
+    right = found == RIGHT_INSIDE
+    found[right & np.isin(neurons, broken)] = BROKEN
+    found[right & np.isin(neurons, merged)] = MERGED
+    return found, len(merged), len(broken)
+
+
+def answer(films: dict[str, Film], settings: dict[str, Any]) -> dict[str, Any]:
+    """A film at a step: maps, numbers, curves; and, where asked for, another run's map there.
+
+    Parameters
+    ----------
+    films : by name; the first is shown, the others can be compared with it
+    settings : ``step``, of which the last picture at or before it is shown; ``beside``, the
+        name of another film, or ""
+    """
+    (name, shown), *_others = films.items()
+    number = shown.at(settings["step"])
+    found = {
+        "image": shown.image,
+        "truth": shown.truth,
+        "name": name,
+        "held_out": shown.held_out,
+        "steps": shown.steps.tolist(),
+        "features": shown.features[number],
+        "feature_names": [
+            _("{part}, channel {n}").format(part=part, n=channel)
+            for part, channel in zip(shown.names, shown.channels, strict=True)
+        ],
+        **_of(shown, number),
+        "curves": curves(shown),
+        "other": {}, "other_map": None, "other_error": None,
+    }  # fmt: skip
+    if settings["beside"] in films:
+        other = films[settings["beside"]]
+        beside = _of(other, other.at(settings["step"]))
+        found["other_map"], found["other_error"] = beside.pop("map"), beside.pop("error")
+        found["other"] = {
+            "name": settings["beside"], **beside["now"],
+            "scores": pairs(other.steps, other.v_rand),
+        }  # fmt: skip
+    return {**found, "said": in_words(found)}
+
+
+def _of(film: Film, number: int) -> dict[str, Any]:
+    map_ = film.maps[number]
+    wrong, merged, broken = errors(film.truth, map_ > 127)
+    done = int(film.steps[number])
+    before = film.loss[done - 1] if done else np.nan
+    return {
+        "map": map_,
+        "error": wrong,
+        "now": {
+            "step": done,
+            "seconds": float(film.seconds[number]),
+            "loss": float(before),
+            "validation": float(film.validation[number]),
+            "v_rand": float(film.v_rand[number]),
+            "right": float(np.mean((map_ > 127) == (film.truth > 0))),
+            "merged": merged,
+            "broken": broken,
+        },
+    }
+
+
+def pairs(steps: np.ndarray, values: np.ndarray) -> list[list]:
+    """Points of a curve."""
+    return [list(pair) for pair in zip(steps.tolist(), values.tolist(), strict=True)]
+
+
+def curves(film: Film) -> dict[str, Any]:
+    """Losses and V_rand by step, and the ticks of their axes: as high as the highest value."""
+    count = len(film.loss)
+    picks = np.unique(np.linspace(0, count - 1, min(count, POINTS)).round().astype(int))
+    # The highest and the lowest loss stay, wherever they are: a curve hides nothing.
+    if count and np.isfinite(film.loss).any():
+        picks = np.union1d(picks, [np.nanargmax(film.loss), np.nanargmin(film.loss)])
+    loss = [[int(i) + 1, float(film.loss[i])] for i in picks if np.isfinite(film.loss[i])]
+    validation = pairs(film.steps, film.validation)
+    high = max([value for _step, value in loss + validation], default=1.0)
+    unit = next(u for u in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1e9) if high / u <= 5)
+    ticks = [i * unit for i in range(int(np.ceil(high / unit)) + 1)]
+    return {
+        "loss": loss,
+        "validation": validation,
+        "v_rand": pairs(film.steps, film.v_rand),
+        "high": max(high, ticks[-1]),
+        "ticks": [[tick, f"{tick:g}"] for tick in ticks],
+        "planned": film.planned,
+        "step_ticks": [[n, str(n)] for n in sorted({0, film.planned // 2, film.planned})],
+    }  # fmt: skip
+
+
+def in_words(found: dict[str, Any]) -> str:
+    """An answer in a few sentences, for who cannot see the picture."""
+    now = found["now"]
+    said = _(
+        "Step {step} of {planned}: {right:.1%} of the pixels are right, V_rand {v_rand:.3f}; "
+        "{merged} neurons have run together, {broken} are broken. Loss of the place "
+        "{validation:.3f}."
+    ).format(**now, planned=found["curves"]["planned"])
+    if found["other"]:
+        said += " " + _("{name} at step {step}: {right:.1%}, V_rand {v_rand:.3f}.").format(
+            **found["other"]
+        )
+    return said
+
+
+def words() -> dict[str, str]:
+    """What the view says."""
+    return {
+        "lead": _("Drag along the curve, or press play: what has the network learned by then?"),
+        "live": _("It is being trained. Each second shows what it makes of a place."),
+        "waiting": _("Nothing is trained yet: run the next cell."),
+        "image": _("micrograph"),
+        "truth": _("ground truth"),
+        "map": _("prediction"),
+        "error": _("errors"),
+        "held_out": _("a place that it is never trained on"),
+        "seen": _("a place that it is trained on, too"),
+        "features": _("Four feature maps, each from its least value (dark) to its greatest"),
+        "losses": _("Loss"),
+        "loss": _("loss of each batch"),
+        "validation": _("cross-entropy of the place"),
+        "scores": _("V_rand of the place: 1 is perfect"),
+        "step": _("step"),
+        "now": _("Step {step} of {planned}, after {seconds} s"),
+        "left": _("about {left} s to go"),
+        "right": _("{right} of the pixels right"),
+        "v_rand": _("V_rand"),
+        "merged": _("{n} run together"),
+        "broken": _("{n} broken"),
+        "legend_merged": _("neurons run together"),
+        "legend_missed": _("wall missed"),
+        "legend_broken": _("neuron broken"),
+        "legend_extra": _("wall too much"),
+        "beside": _("Compare with"),
+        "alone": _("no other run"),
+        "sides": _("left {one}, right {other}"),
+        "wipe": _("Divider between the two runs"),
+        "stop": _("Stop"),
+        "go": _("Go on"),
+        "how": _("If Stop does not answer, press ■ above: what is done is kept."),
+    }
+
+
+def recorded(films: dict[str, Film]) -> Iterator[dict[str, Any]]:
+    """What the book holds: every picture, alone and beside each other run."""
+    first = next(iter(films))
+    for beside in ("", *(name for name in films if name != first)):
+        for step in films[first].steps.tolist():
+            yield {"step": step, "beside": beside}
+
+
+def screen(
+    films: dict[str, Film], name: str, title: str,
+    presets: dict[str, dict] | None = None,
+) -> Interactive:  # fmt: skip
+    """A view of films: the first by its steps, the others beside it.
+
+    Parameters
+    ----------
+    films : by the names that are shown, as `unet_teach.film.film` reads them
+    name, title, presets : as `Interactive` takes them
+    """
+    first = next(iter(films.values()))
+    return Interactive(
+        name, title, partial(answer, films),
+        {"step": int(first.steps[-1]), "beside": ""},
+        Path(__file__).with_name("view.js"), still,
+        given={"others": list(films)[1:]},
+        presets=presets, words=words(), recorded=partial(recorded, films),
+    )  # fmt: skip
+
+
+class Dashboard(Interactive, Camera):
+    """Shows a run while it goes on: ``train(config, volume, folder, watch=dashboard)``.
+
+    Show it in a cell of its own first. Its Stop button saves the run and ends it; the same
+    call, or the button, goes on. Afterwards it is the run's film.
+
+    Parameters
+    ----------
+    others : films to compare with, by name
+    """
+
+    wish = Unicode("").tag(sync=True)  # "stop" or "go", from the page
+    running = Unicode("").tag(sync=True)  # "" before, "yes", "stopped", "done"
+
+    def __init__(self, others: dict[str, Film] | None = None) -> None:
+        Camera.__init__(self)
+        self.others, self.run, self._again, self._newest = others or {}, None, None, 0
+        Interactive.__init__(
+            self, "dashboard", _("Watch it learn"), self._now, {"step": 0, "beside": ""},
+            Path(__file__).with_name("view.js"), still,
+            given={"others": list(self.others)}, words=words(),
+        )  # fmt: skip
+        self.observe(self._on_wish, names="wish")
+
+    def begin(self, beginning: Beginning) -> None:
+        """See `unet_teach.training.Watcher`."""
+        self.wish, self.running, self._again = "", "yes", beginning.again
+        super().begin(beginning)
+        self._show()
+
+    def step(self, record: dict) -> bool:
+        """See `unet_teach.training.Watcher`."""
+        before = len(self.taken), self.taken[-1][0]
+        super().step(record)
+        if (len(self.taken), self.taken[-1][0]) != before:
+            self._show()
+        return self.wish == "stop"
+
+    def end(self) -> None:
+        """See `unet_teach.training.Watcher`."""
+        super().end()
+        self.running = "done" if self.film.steps[-1] == self.planned else "stopped"
+        self._show()
+
+    def answered(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """See `Interactive`; torch keeps its threads, since it is training."""
+        return {**self._answer(settings), "settings": settings}
+
+    def _now(self, settings: dict[str, Any]) -> dict[str, Any]:
+        if not self.taken:
+            return {"waiting": True, "said": _("Nothing is trained yet.")}
+        made = self.film if self.running != "yes" else self._made()
+        found = answer({_("this run"): made, **self.others}, settings)
+        done = len(made.loss)
+        seconds = float(made.seconds[-1])
+        left = seconds / max(1, int(made.steps[-1])) * (self.planned - done)
+        return {**found, "left": left if self.running == "yes" and done else None}
+
+    def _show(self) -> None:
+        """The newest picture, unless she is looking at an older one."""
+        start = time.perf_counter()
+        step, here = self.taken[-1][0], self.settings["step"]
+        is_newest, self._newest = here >= self._newest, step
+        if is_newest and here != step:
+            self.set(step=step)
+        else:
+            self.answer = self.answered(self.settings)
+        self.cost += time.perf_counter() - start
+
+    def _on_wish(self, change: dict) -> None:
+        if change["new"] == "go" and self.running == "stopped":
+            # Beside the notebook's cells, so that the page can still say *Stop*.
+            threading.Thread(target=self._go_on, daemon=True).start()
+
+    def _go_on(self) -> None:
+        try:
+            self.run = self._again()
+        except Stopped:
+            pass

@@ -1,0 +1,156 @@
+// The film of a training: image, truth, prediction, errors, feature maps, curves. While the run
+// goes on, pictures come by themselves; a film is scrubbed along its curve.
+import { axes } from "../drawing/web/axes.js";
+import { choice, play as player } from "../drawing/web/controls.js";
+import { fill, h } from "../drawing/web/html.js";
+import { grey, heat, thumbnail } from "../drawing/web/image.js";
+import { fixed, percent } from "../drawing/web/numbers.js";
+import { button, stage } from "../drawing/web/stage.js";
+import { css, rgb } from "../drawing/web/theme.js";
+import { wipe } from "../drawing/web/wipe.js";
+
+// Wall and inside, both right; wall missed, too much; neurons run together, one broken. They lie
+// beside a micrograph, so they are the same on a dark page.
+const ERRORS = ["#1F2430", "#FFFFFF", "#D55E00", "#0072B2", "#F5B942", "#8CCBF2"].map(c => rgb(c));
+const LEGEND = { merged: 4, missed: 2, broken: 5, extra: 3 };
+const GREY = grey(0, 255), HEAT = heat(0, 255), MAPS = [0, 1, 2, 3];
+
+export default {
+  render({ model, el }) {
+    const stand = stage(model, el), { words, given, colour, talk, signal } = stand;
+    const canvases = {}, isLive = () => model.get("running") === "yes";
+    let begun = false, compared = false;
+
+    // ------------------------------------------------------------------ what a hand does
+    function moved(step, ended) {
+      reel.stop();
+      talk.ask({ step }, { step: !begun }); // a whole stroke is one step
+      begun = !ended;
+    }
+    function next() { // one picture on; at the end from the beginning
+      const steps = talk.answer.steps, place = steps.indexOf(talk.answer.now.step);
+      const isLast = place === steps.length - 1;
+      talk.ask({ step: steps[isLast ? 0 : place + 1] });
+      return place < steps.length - 2 || isLast;
+    }
+    const reel = player(words, next, { pace: 180, signal });
+    const handle = { stops: [0], value: 0, moved, label: words.step, text: String };
+    const beside = choice(words.beside, [["", words.alone], ...given.others.map(name => [name, name])],
+      talk.settings.beside, name => talk.ask({ beside: name }));
+    const wish = button("", () => {
+      model.set("wish", isLive() ? "stop" : "go");
+      model.save_changes();
+      wish.setAttribute("aria-disabled", true);
+    });
+    const how = h("span", { class: "unet-faint" }, words.how);
+
+    // ------------------------------------------------------------------ what is seen
+    // A canvas for a map; another one when the map has another size.
+    function paint(name, map, colourOf) {
+      const [rows, columns] = map.shape, known = canvases[name];
+      if (known.rows !== rows || known.columns !== columns) {
+        Object.assign(known, thumbnail({ rows, columns, label: name }), { rows, columns });
+        known.room.replaceChildren(known.element);
+      }
+      known.paint(i => colourOf(map.data[i]));
+    }
+    const canvas = name => (canvases[name] = { room: h("div", { class: "film-map" }) }).room;
+    const titled = (content, title) => h("figure", {}, content, h("figcaption", {}, title));
+    // A map of this run, and over it the other's.
+    const wipes = ["map", "error"].map(name => wipe({ first: canvas(name), second: canvas(`other_${name}`),
+      words: { label: words.wipe, first: "", second: "" }, signal }));
+    const sides = wipes.map(() => h("figcaption"));
+    const maps = h("div", { class: "film-maps" }, titled(canvas("image"), words.image),
+      titled(canvas("truth"), words.truth), ...wipes.map((one, i) => h("figure", {}, one.element, sides[i])));
+    const legend = h("div", { class: "film-key" }, ...Object.entries(LEGEND).map(([name, i]) =>
+      h("span", {}, h("i", { style: `background:${css(ERRORS[i])}` }), words[`legend_${name}`])));
+    const captions = MAPS.map(() => h("figcaption"));
+    const features = h("div", { class: "film-maps film-features" },
+      ...MAPS.map(i => h("figure", {}, canvas(`feature ${i + 1}`), captions[i])));
+    const x = { low: 0, high: 1 }, y = { low: 0, high: 1 }, below = { low: 0, high: 1, title: words.step };
+    const losses = axes({ label: words.losses, x, y, height: 190, handle, signal });
+    const scores = axes({ label: words.scores, x: below, y: { low: 0, high: 1,
+      ticks: [[0, "0"], [0.5, "0.5"], [1, "1"]] }, height: 130, signal });
+    const key = (name, shade) => h("span", {}, h("i", { style: `background:var(--${shade})` }), words[name]);
+    const lead = h("p"), now = h("p", { class: "film-now" }), verdict = h("p", { class: "film-verdict" });
+    const other = h("p", { class: "film-other" }), place = h("span", { class: "unet-faint" });
+    const body = h("div", {}, h("div", { class: "film-sides" },
+      h("div", {}, now, maps, legend, place,
+        given.others.length ? h("div", { class: "unet-row" }, h("span", {}, words.beside), beside.element) : null, other),
+      h("div", {}, h("div", { class: "unet-row" }, reel.element, verdict),
+        h("div", { class: "film-key" }, key("loss", "faint"), key("validation", "accent")), losses.element,
+        h("div", { class: "film-key" }, key("scores", "good")), scores.element,
+        features, h("p", { class: "unet-faint film-scale" }, words.features))));
+    const steering = h("div", { class: "unet-row" }, wish, how);
+    stand.add(lead, steering, body);
+
+    function steer() {
+      const running = model.get("running"); // undefined in a film that was never live
+      steering.hidden = running !== "yes" && running !== "stopped";
+      how.hidden = !isLive();
+      wish.textContent = isLive() ? words.stop : words.go;
+      wish.setAttribute("aria-disabled", false);
+    }
+    model.on("change:running", steer);
+    signal.addEventListener("abort", () => model.off("change:running", steer));
+
+    function draw(found) {
+      steer();
+      body.hidden = Boolean(found.waiting);
+      lead.textContent = found.waiting ? words.waiting : isLive() ? words.live : words.lead;
+      if (found.waiting) return;
+      const at = found.now, both = Boolean(found.other_map);
+      paint("image", found.image, GREY);
+      paint("truth", found.truth, v => ERRORS[v]);
+      paint("map", found.map, GREY);
+      paint("error", found.error, v => ERRORS[v]);
+      MAPS.forEach(i => {
+        const [, rows, columns] = found.features.shape, size = rows * columns;
+        paint(`feature ${i + 1}`, { shape: [rows, columns], data: found.features.data.subarray(i * size, (i + 1) * size) }, HEAT);
+        captions[i].textContent = found.feature_names[i];
+      });
+      if (both) {
+        paint("other_map", found.other_map, GREY);
+        paint("other_error", found.other_error, v => ERRORS[v]);
+      }
+      for (const [i, one] of wipes.entries()) {
+        one.element.classList.toggle("film-alone", !both);
+        if (both !== compared) one.set(both ? 0.5 : 1);
+        sides[i].textContent = [words.map, words.error][i]
+          + (both ? ` · ${fill(words.sides, { one: found.name, other: found.other.name })}` : "");
+      }
+      compared = both;
+      beside.set(found.settings.beside);
+      now.textContent = fill(words.now, { step: at.step, planned: found.curves.planned, seconds: fixed(at.seconds, 1) })
+        + (found.left == null ? "" : ` · ${fill(words.left, { left: fixed(found.left, 0) })}`);
+      now.dataset.step = at.step;
+      verdict.replaceChildren(...numbers(at));
+      verdict.dataset.merged = at.merged;
+      other.hidden = !both;
+      if (both) other.replaceChildren(h("b", {}, found.other.name), ": ", ...numbers(found.other));
+      place.textContent = found.held_out ? words.held_out : words.seen;
+      chart(found);
+      stand.say(isLive() ? "" : found.said); // each second would be too much to listen to
+    }
+    function numbers(at) {
+      return [fill(words.right, { right: percent(at.right, 1) }), ` · ${words.v_rand} `,
+        h("b", { "data-value": at.v_rand }, fixed(at.v_rand, 3)),
+        ` · ${fill(words.merged, { n: at.merged })}, ${fill(words.broken, { n: at.broken })}`];
+    }
+    function chart(found) {
+      const { curves, steps, now: at } = found, bad = css(colour("bad"));
+      Object.assign(x, { high: curves.planned, ticks: curves.step_ticks });
+      Object.assign(below, { high: curves.planned, ticks: curves.step_ticks });
+      Object.assign(y, { high: curves.high, ticks: curves.ticks });
+      handle.stops = steps;
+      losses.set(at.step);
+      losses.draw({ lines: [{ points: curves.loss, colour: css(colour("faint")), name: "loss" },
+        { points: curves.validation, colour: css(colour("accent")), name: "validation" }],
+        dots: [{ at: [at.step, at.validation], colour: css(colour("accent")) }] });
+      const lines = [{ points: curves.v_rand, colour: css(colour("good")), name: "v_rand" }];
+      if (found.other_map) lines.push({ points: found.other.scores, colour: bad, dash: "5 3", name: "other" });
+      scores.draw({ lines, cursor: at.step, dots: [{ at: [at.step, at.v_rand], colour: css(colour("good")) }] });
+    }
+    return stand.show(draw);
+  },
+};
