@@ -77,7 +77,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     --------
     >>> found = answer(FIRST)
     >>> found["m"], found["products"][0, 0].tolist(), found["output"][0][0]
-    (5, [-2, 0, 7, -4, 0, 4, -7, 0, 9], 7)
+    (5, [-2, 0, 7, -1, 0, 4, -4, 0, 1], 5)
     """
     n, s, p, d, way = (settings[name] for name in ("n", "s", "p", "d", "way"))
     if problem := cannot(settings):

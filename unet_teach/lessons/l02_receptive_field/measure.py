@@ -163,7 +163,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     Examples
     --------
     >>> answer(FIRST)["sizes"][-1][:3]
-    [188, 204, 204]
+    [188, 188, 204]
     """
     depth, k = settings["depth"], settings["k"]
     if not 0 <= depth <= 4 or k not in (1, 3, 5, 7):
