@@ -1,17 +1,18 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 04 · Upsampling
 #
-# On its way up, the U doubles its maps four times. There are four common ways to do it, much
-# folklore about which is best, and a pattern that nobody ordered: the checkerboard.
+# In its second half the U doubles its feature maps four times. There are four common ways to do
+# that, and strong opinions about which is best. Some of them also paint a pattern that nobody
+# asked for, the checkerboard.
 #
 # ![](assets/lessons/04_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - double a map in four ways, and say what each computes;
-# - write a convolution as a matrix, and see why its transpose makes maps larger;
-# - measure a checkerboard, name its two causes, and judge a trained comparison.
+# - double a feature map in four ways, and say what each of them computes;
+# - write a convolution as a matrix, and see why its transpose makes feature maps larger;
+# - measure a checkerboard, name its two causes, and read a comparison of trained networks.
 #
 # **Time** about 45 minutes · **Before** lessons 01 and 03 · **Needs** no GPU, no data
 
@@ -27,7 +28,10 @@ from torch.nn import functional as F
 
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
+from unet_teach.data import Volume
+from unet_teach.data.membranes import membrane_slice
 from unet_teach.drawing.intervals import primary_answers
+from unet_teach.drawing.pair import pair_figure, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import make_upsampler
 from unet_teach.lessons.described import described
@@ -45,12 +49,45 @@ from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
+# %% [markdown] id="pair-opens" tags=["slide"]
+# ## What is still wrong with the pair
+#
+# In lesson 03 we made our two neurons smaller. Now they have to become large again. Here we
+# reduce their picture once, to 64 × 64 pixels, and double it in two ways: by copying each pixel
+# into a 2 × 2 block, and with U-Net's own layer for it, which isn't trained yet. What do you
+# see in the third picture that isn't in the second?
+
+# %% id="pair-doubled" tags=["slide"]
+tissue, labels = membrane_slice(29)  # the slice with the pair
+grey = the_pair("synthetic membranes (seed 0)").crop(tissue)
+small = F.avg_pool2d(torch.from_numpy(grey)[None, None] / 255, 2)
+with torch.no_grad():
+    painted = nn.ConvTranspose2d(1, 1, kernel_size=2, stride=2)(small)[0, 0]
+copied = F.interpolate(small, scale_factor=2)[0, 0]
+figure, row = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained")
+titles = ("the pair", "doubled by copying", "by an untrained layer")
+for axes, title, shown in zip(row, titles, (grey, copied, painted), strict=True):
+    axes.imshow(shown, cmap="gray", interpolation="nearest")
+    axes.set(title=title, xticks=[], yticks=[])
+described(figure, "04.pair_doubled")
+
+# %% id="pair-doubled-claim" tags=["claim"]
+assert painted.shape == copied.shape == grey.shape
+phases = torch.stack([painted[a::2, b::2] for a in (0, 1) for b in (0, 1)])
+assert phases.mean((1, 2)).std() > phases.std((1, 2)).max()  # the grid outdoes the tissue
+alike = torch.stack([copied[a::2, b::2] for a in (0, 1) for b in (0, 1)])
+assert alike.std(0).max() == 0
+
 # %% [markdown] id="two-without-weights" tags=["slide"]
 # ## Two ways without weights
 #
-# **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear** interpolation draws
-# straight lines between pixel centres. Take a line 0, 4, 8. What does each make of it? Mind
-# the ends: there bilinear has no neighbour.
+# The third picture has a fine grid over it. To see where it comes from, let's begin with the
+# two ways that can't make one, because they have no weights.
+#
+# **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation** draws a
+# straight line from each pixel's centre to the next and reads off the values in between. Take
+# the line 0, 4, 8. What does each of them make of it? Mind the two ends, where bilinear
+# interpolation has no neighbour on one side.
 
 # %% id="nearest-and-bilinear" tags=["fragment"]
 line = torch.tensor([[[0.0, 4.0, 8.0]]])
@@ -65,9 +102,12 @@ assert nearest == [0, 0, 4, 4, 8, 8] and linear == [0, 1, 3, 5, 7, 8]
 # %% [markdown] id="matrix" tags=["slide"]
 # ## A convolution is a matrix
 #
-# The third way has weights. To see what it is, write a convolution as a matrix W: feed it
-# the unit vectors one by one, and each answer is a column of W. A line of 5 and a kernel
-# (1, 2, 3) give a line of 3. Which shape has W, and where do the 1, 2, 3 stand?
+# The third way has weights. To understand it, we write a convolution as a matrix W. If you feed
+# it the **unit vectors** one by one (all 0, except for a single 1), each answer is one column
+# of W.
+#
+# A line of 5 numbers and the kernel (1, 2, 3) lead to a line of 3 numbers. What is W's shape,
+# and where in it do you expect the 1, 2, 3?
 
 # %% id="convolution-as-matrix" tags=["fragment"]
 kernel = torch.tensor([[[1.0, 2.0, 3.0]]])
@@ -81,10 +121,13 @@ assert W.shape == (3, 5)
 assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
 # %% [markdown] id="transpose" tags=["slide"]
-# W takes 5 numbers and gives 3. Its transpose takes 3 and gives 5. That is all: a **transposed
-# convolution** multiplies by Wᵀ. Read a column of Wᵀ: each input *paints* a copy of the
-# kernel, and where copies overlap they add up. Do not say "deconvolution": it does not undo
-# the convolution.
+# W takes 5 numbers and returns 3. Its transpose Wᵀ takes 3 and returns 5. That is the whole
+# idea: a **transposed convolution** multiplies by Wᵀ, which makes its output larger ([Dumoulin
+# and Visin, 2016](https://arxiv.org/abs/1603.07285)).
+#
+# Look at the columns of Wᵀ to see what it does. Each input number *paints* a copy of the
+# kernel, multiplied by that number, and where copies overlap they add up. Don't call it a
+# "deconvolution", because it doesn't undo the convolution.
 
 # %% id="transposed-is-the-transpose" tags=["fragment"]
 y = torch.tensor([1.0, 10.0, 100.0])
@@ -96,13 +139,14 @@ assert torch.equal(W.T @ y, painted)
 assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 
 # %% [markdown] id="stride"
-# And stride 2? The convolution then skips every second place, so W has half the rows. Its
-# transpose doubles. The paper's up-convolution is this one, with k = 2 and s = 2: copies of
-# the kernel that do not overlap.
+# And with stride 2? A convolution with stride 2 skips every second place, so W has about half
+# as many rows. Its transpose therefore doubles. The paper's **up-convolution** is this one,
+# with k = 2 and s = 2, so the copies of the kernel don't overlap.
 #
-# The paper's sentence reads otherwise: "an upsampling of the feature map followed by a 2x2
-# convolution ('up-convolution')". Both readings have the same number of weights. The
-# authors' own program used the transposed convolution, and so does this course.
+# The paper's own sentence sounds different: "an upsampling of the feature map followed by a 2x2
+# convolution ('up-convolution')". Both readings have the same number of weights. The authors'
+# program used the transposed convolution, and so does this course. Their program also has a
+# ReLU after each up-convolution, which the paper doesn't mention and this course leaves out.
 
 # %% id="stride-two"
 pair = torch.tensor([[[1.0, 2.0]]])
@@ -117,12 +161,16 @@ assert count_parameters(one) == count_parameters(other)  # no count tells the re
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): zero insertion
 #
-# There is a third way to see it. Put s − 1 zeros between all neighbours, then run an ordinary
+# There is another way to see it: put s − 1 zeros between all neighbours, then run an ordinary
 # convolution, with the kernel turned around, over the stretched map. Build the stretching.
 #
-# `x` is a float32 tensor (B, C, H, W), and s is 1 or more. Return a tensor
-# (B, C, s·(H − 1) + 1, s·(W − 1) + 1) that holds pixel (i, j) of `x` at (s·i, s·j) and zeros
-# everywhere else. With s = 2, a row 1, 2, 3 becomes 1, 0, 2, 0, 3; with s = 1 nothing changes.
+# - **In**: `x`, a float32 tensor (B, C, H, W), and the stride `s`, a whole number of at least
+#   1.
+# - **Out**: a tensor (B, C, s·(H − 1) + 1, s·(W − 1) + 1) that holds pixel (i, j) of `x` at
+#   (s·i, s·j), and zeros everywhere else.
+# - **Edge**: with s = 1 nothing changes. H or W may be 1, and then there is no gap in that
+#   direction. No zeros come before the first pixel or after the last one.
+# - **Example**: with s = 2, a row 1, 2, 3 becomes 1, 0, 2, 0, 3.
 
 
 # %% id="exercise-zero-insertion" tags=["fragment"]
@@ -135,8 +183,11 @@ def zero_insertion(x, s):
 check("04.zero_insertion", zero_insertion)
 
 # %% [markdown] id="zero-insertion-equals"
-# Stuck? `hint("04.zero_insertion")`. Is it really the same? Stretch, pad by k − 1 zeros, turn
-# the kernel by 180 degrees and swap its channels. Compare with torch.
+# Stuck? Type `hint("04.zero_insertion")`.
+#
+# Is it really the same? The course's tests stretch the map like this, pad it by k − 1 zeros at
+# each edge, turn the kernel by 180 degrees and swap its channels. The result equals torch's
+# transposed convolution for k = 2, 3, 4 and 5.
 
 # %% id="zero-insertion-oracle" tags=["claim"]
 for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
@@ -149,9 +200,16 @@ print("equal for k = 2, 3, 4, 5")
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): bilinear, as a fixed transposed convolution
 #
-# A transposed convolution can also paint soft blobs. Which kernel (2s, 2s) makes it exactly
-# bilinear upsampling by an even s? FCN starts its upsampling with these weights. Return a
-# tensor of 2s rows and 2s columns; with s = 2 its first row is 1/16, 3/16, 3/16, 1/16.
+# A transposed convolution can also paint soft blobs. Which kernel makes it exactly bilinear
+# upsampling? U-Net's predecessor FCN ([Long and others, 2015](https://arxiv.org/abs/1411.4038))
+# starts its upsampling with these weights.
+#
+# - **In**: the factor `s`, an even whole number of at least 2.
+# - **Out**: a tensor (2s, 2s). Used with stride s and padding s/2, it equals torch's bilinear
+#   interpolation (`align_corners=False`), except at the border.
+# - **Example**: with s = 2 the first row is 1/16, 3/16, 3/16, 1/16.
+#
+# Think of one pixel that is 1 among zeros: what does interpolation make of it?
 
 
 # %% id="exercise-bilinear-kernel" tags=["fragment"]
@@ -164,7 +222,8 @@ def bilinear_kernel(s):
 check("04.bilinear_kernel", bilinear_kernel)
 
 # %% [markdown] id="bilinear-oracle-prose"
-# Stuck? `hint("04.bilinear_kernel")`. In use, away from the border:
+# Stuck? Type `hint("04.bilinear_kernel")`. Here the kernel is at work. We compare away from the
+# border, because there the transposed convolution lacks neighbours that interpolation replaces:
 
 # %% id="bilinear-oracle"
 x = torch.randn(1, 1, 8, 8)
@@ -178,9 +237,13 @@ assert difference[..., 1:-1, 1:-1].max() < 1e-5 < difference.max()
 # %% [markdown] id="pixel-shuffle" tags=["slide"]
 # ## The fourth way
 #
-# **Pixel shuffle** first computes four maps at the small size, then deals their pixels out as
-# 2 × 2 blocks. Now compare: the paper's up-convolution has a 2 × 2 kernel, that is four
-# weights for each pair of channels, one for each pixel of the block. Is that not the same?
+# **Pixel shuffle** ([Shi and others, 2016](https://arxiv.org/abs/1609.05158)) first computes
+# four feature maps at the small size. Then it deals their pixels out, so that the four numbers
+# at one place become one 2 × 2 block.
+#
+# Compare this with the paper's up-convolution. Its 2 × 2 kernel has four weights for each pair
+# of channels, one for each pixel of the block. Isn't that the same? Let's copy the weights from
+# one to the other and look.
 
 # %% id="shuffle-is-transposed"
 shuffle, up = make_upsampler("pixel_shuffle", 8, 4), make_upsampler("transposed", 8, 4)
@@ -197,15 +260,20 @@ assert difference < 1e-5
 assert up.weight.numel() == shuffle[0].weight.numel()
 
 # %% [markdown] id="same-function" tags=["slide"]
-# The same function, only stored in another order. With biases pixel shuffle has a few numbers
-# more, one bias for each of the four. Keep this in mind: when somebody reports that one of
-# them is better than the other, what can the reason be?
-#
+# It is the same function, with its weights stored in another order. Only the biases differ:
+# pixel shuffle has one for each of the four maps. Keep this in mind. When somebody reports that
+# one of the two is better than the other, what can the reason be?
+
+# %% [markdown] id="checkerboard" tags=["slide"]
 # ## The checkerboard
 #
-# Feed a new network with a constant map. One would like a constant map back. Predict, then
-# try: where does each input pixel paint, and which output pixels are painted twice? Which
-# upsamplers give a constant map? Does it help when s divides k? And what do equal weights do?
+# Back to the grid over our pair. Feed an untrained layer a constant feature map. Ideally its
+# output is constant, too. Predict, then try:
+#
+# 1. Where does each input pixel paint, and which output pixels are painted twice?
+# 2. Which upsamplers return a constant map?
+# 3. Does it help when s divides k?
+# 4. What changes if all weights are equal?
 #
 # {{twin: upsampler_explorer}}
 
@@ -213,12 +281,19 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 upsampler_explorer()
 
 # %% [markdown] id="two-causes" tags=["slide"]
-# There are two causes. **Uneven overlap:** where s does not divide k, some pixels are painted
-# more often than others. **Uneven weights:** even where all are painted equally often, each
-# phase of a block has weights of its own, and new weights differ. Often only the first is
-# named. Its cure, "take a kernel that the stride divides", is half the truth. Here is the
-# ripple, standard deviation over mean absolute value, of 16 channels, with five seeds, away
-# from the border:
+# The **checkerboard artefact** has two causes:
+#
+# - **Uneven overlap**: where s doesn't divide k, some pixels are painted more often than
+#   others.
+# - **Uneven weights**: even where all are painted equally often, each place in a block (its
+#   **phase**) has weights of its own, and random weights differ.
+#
+# The first is the better known ([Odena, Dumoulin and Olah,
+# 2016](https://doi.org/10.23915/distill.00003)). The advice to choose a kernel that the stride
+# divides cures only this one.
+#
+# Here is the **ripple** of 16 channels, the standard deviation divided by the mean absolute
+# value, for five seeds and away from the border. Which rows will be 0?
 
 # %% id="ripple-table" tags=["fragment", "output"]
 settings = [("transposed", k) for k in (2, 3, 4)]
@@ -239,19 +314,26 @@ for kind, k in settings:
     assert (round(even, 2) == 0.48) if k == 3 and kind == "transposed" else (even < 1e-4)
 
 # %% [markdown] id="read-ripple" tags=["slide"]
-# With equal weights only k = 3 ripples. With new weights **every** transposed convolution does,
-# k = 2 and k = 4 as much as k = 3, and pixel shuffle as well: about 1, which means that the
-# pattern is as strong as the signal. Interpolation followed by a convolution does not ripple at
-# all, except at the border, where zeros come in.
+# With equal weights only k = 3 ripples. With random weights **every** transposed convolution
+# does, k = 2 and k = 4 as much as k = 3, and so does pixel shuffle. Their ripple is about 1,
+# which means that the pattern is as strong as the signal.
+#
+# Interpolation followed by a convolution doesn't ripple at all, because the convolution has the
+# same weights at every pixel. Only at the border, where zeros come in, there is a pattern.
 
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): without a checkerboard
 #
-# Repair new weights (in, out, k, k), with s from 2 to k: make the sums of their s × s phases
-# alike, so that a constant map stays constant. Each kernel, one for every pair of an input and
-# an output channel, is repaired on its own: take the mean of its s × s sums as the goal, and
-# share each phase's correction out evenly among the weights of that phase. For example, with
-# s = 2 the kernel [[1, 2], [3, 6]] has four phases of one weight each, and all become 3.
+# Repair random weights so that a constant map stays constant.
+#
+# - **In**: `weight` (in, out, k, k) and the stride `s`, from 2 to k. Phase (a, b) of a kernel
+#   is every s-th weight from row a and column b on; there are s × s phases.
+# - **Out**: weights of the same shape. In each kernel (one for each pair of an input and an
+#   output channel) all phases have the same sum: the mean of that kernel's s × s sums before. A
+#   phase's correction is shared equally among its weights.
+# - **Edge**: where s doesn't divide k, phases have different numbers of weights.
+# - **Example**: with s = 2, [[1, 2], [3, 6]] has four phases of one weight each, and all become
+#   3.
 
 
 # %% id="exercise-no-checkerboard" tags=["fragment"]
@@ -264,7 +346,8 @@ def no_checkerboard(weight, s):
 check("04.no_checkerboard", no_checkerboard)
 
 # %% [markdown] id="repaired"
-# Stuck? `hint("04.no_checkerboard")`. The ripple before and after the repair:
+# Stuck? Type `hint("04.no_checkerboard")`. For k = 2, 3 and 4 the repair takes a ripple of more
+# than 0.9 down to less than 0.0001.
 
 # %% id="repaired-in-numbers" tags=["claim"]
 ones = torch.ones(1, 16, 12, 12)
@@ -280,10 +363,12 @@ for k in (2, 3, 4):
 # %% [markdown] id="price" tags=["slide"]
 # ## What each costs
 #
-# Parameters, operations and the memory of the maps can be counted. The library's
-# interpolation has a 1 × 1 convolution **before** it, where there are four times fewer
-# pixels. Time must be measured, and depends on the machine, so look at ratios. Guess first:
-# which saves parameters, and which needs most memory?
+# We can count the parameters, the operations, and the memory that the feature maps need. The
+# library's interpolation has a 1 × 1 convolution **before** it, where there are four times
+# fewer pixels. Time has to be measured, and it depends on the machine, so look only at the
+# ratios.
+#
+# Which way saves parameters, and which needs most memory?
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -303,8 +388,9 @@ for kind in kinds:
 
 # %% [markdown] id="price-in-numbers"
 # The whole U-Net has 31,030,658 parameters with transposed convolutions and 28,941,698 with
-# interpolation: 7 % fewer. But interpolation keeps one map more at each level, before it is
-# enlarged: 3 % more memory in all. Pixel shuffle keeps four of them: 11 % more.
+# interpolation, which is 7 % fewer. But interpolation needs 3 % more memory, because at each
+# level one more map is kept, from before it is enlarged. Pixel shuffle keeps four of them there
+# and needs 11 % more.
 
 # %% id="price-asserted"
 more = {kind: traces[kind].memory / traces["transposed"].memory - 1 for kind in kinds}
@@ -319,8 +405,8 @@ assert count_parameters(layers["transposed"]) == 64 * 32 * 4 + 32
 # %% [markdown] id="after-training" tags=["slide"]
 # ## Does training remove it?
 #
-# So far all weights were new. The course's trained network has four up-convolutions, k = 2 and
-# s = 2. Feed each with ones. How much ripple is left?
+# So far all weights were random. The course's trained network has four up-convolutions with k =
+# 2 and s = 2. We feed each of them with ones. How much ripple is left?
 
 # %% id="trained-ripple" tags=["fragment", "output"]
 left = []
@@ -334,15 +420,16 @@ print("ripple after training:", [round(value, 2) for value in left])
 assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1
 
 # %% [markdown] id="trained"
-# Still 0.8 to 1.1: in this network training removed little of it. Yet its maps are never
-# constant, and two convolutions follow. Whether it does harm, only results can say.
+# Between 0.8 and 1.1, so training removed little of it in this network. But inside the network
+# feature maps are never constant, and two convolutions follow that could remove the pattern.
+# Whether it does any harm, only results can say.
 #
 # ## Which is best?
 #
-# "Use bilinear, it has no checkerboard": you will read this often. So small U-Nets were trained
-# on the ISBI micrographs, with each upsampler and five seeds, and judged on six slices that
-# they had not seen. `experiments/comparisons.py` is the command. Write down your guess: which
-# is in front, and by how much?
+# Since interpolation has no checkerboard, you might expect it to win. So small U-Nets were
+# trained on the ISBI micrographs with each upsampler, five seeds each, and evaluated on six
+# slices that they had not been trained on, their validation set (`experiments/comparisons.py`
+# is the command). Write down your guess: which one is in front, and by how much?
 
 # %% id="trained-table" tags=["slide"]
 table = load_table("compare_merges")
@@ -359,10 +446,11 @@ axes.set(xlabel="V_rand, one dot a seed", yticks=range(4), yticklabels=kinds)
 described(figure, "04.trained_table")
 
 # %% [markdown] id="paired"
-# One seed is one **pair**: same first random numbers, same slices. We ask three questions in
-# each measure, every other upsampler against the transposed convolution. Who asks three
-# questions of noise gets an answer more often than who asks one, so the intervals are widened
-# for three.
+# Two runs with the same seed are a **pair**: they start from the same random numbers and are
+# evaluated on the same slices. We ask three questions in each measure, one for every other
+# upsampler against the transposed convolution. If you ask noise three questions, it's more
+# likely to say yes to one of them than if you ask one. So the 95 % confidence intervals are
+# made wider for three comparisons (**Bonferroni-corrected**, see lesson 10).
 
 # %% id="three-questions"
 found, worst = [], {}
@@ -375,14 +463,14 @@ for metric in metrics:
     print(f"    differences up to {worst[metric]:.3f} are not ruled out")
 
 # %% [markdown] id="verdict" tags=["slide"]
-# **No difference was found**, in any of the four measures (pixel error is 1 − Dice at its best
-# threshold). Nor is there one between any other two of the four. What may exist all the same?
-# The intervals reach to 0.085 in V_rand, 0.018 in V_info, 0.006 in Dice, 0.003 in pixel error.
-# Transposed convolution and pixel shuffle even compute the same functions, but for the biases,
-# so between these two there was little to find.
+# **No difference was detected**, in any of the four measures (pixel error is 1 − Dice at its
+# best threshold). There is none between any other two of the four upsamplers, either. How large
+# could one still be? The intervals reach to 0.085 in V_rand, 0.018 in V_info, 0.006 in Dice and
+# 0.003 in pixel error. Between transposed convolution and pixel shuffle we hardly expected any,
+# because they compute the same functions, except for the biases.
 #
-# The belief that bilinear is best overall is not supported here. These networks are small and
-# their training short: it is not refuted for yours.
+# So these runs don't support the belief that bilinear interpolation is best. But the networks
+# are small and their training was short, so they don't refute it for yours.
 
 # %% id="verdict-in-numbers" tags=["claim"]
 assert not any(found) and len(found) == 12
@@ -394,24 +482,25 @@ for metric in metrics:
 # %% [markdown] id="primary" tags=["slide"]
 # ## One question, five blocks
 #
-# One question was chosen beforehand: does the learned up-convolution reach a higher V_rand
-# than bilinear interpolation?
+# One question was chosen beforehand: does the learned up-convolution reach a higher V_rand than
+# bilinear interpolation?
 #
-# Ten **pairs** of small networks answer it: five blocks of slices of the ISBI stack, each
-# held out in turn, with two seeds each, so that the answer covers other tissue as well as
-# other luck. The question was written down before the first run (`experiments/README.md`).
-# Everything else in this lesson's tables is *exploratory*: one block, a few seeds.
+# Ten **pairs** of small networks answer it. The ISBI stack is cut into five blocks of slices,
+# and each is the validation set once, with two seeds, so that the answer covers other tissue as
+# well as other random numbers. The question was written down before the first run
+# (`experiments/README.md`). Everything else in this lesson's tables is *exploratory*: one
+# block, a few seeds.
 #
-# The bar is the 95 % confidence interval of the difference. Where it covers zero, the
-# question is **not settled**, and that is not the same as *it does not matter*.
+# The bar is the 95 % confidence interval of the difference. Where it covers zero, the question
+# is **not settled**, which is not the same as *it does not matter*.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
 # **Not settled.** The estimate is −0.005, and the interval reaches from −0.032 to +0.022. A
-# true difference of 0.036 would have been detected in four of five such experiments, so what
-# remains possible is small on either side.
+# true difference of 0.036 would have been detected in four of five such experiments. So a
+# difference of a few hundredths of V_rand remains possible, in either direction.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -421,21 +510,46 @@ primary_answers(4)
 #
 # <details><summary>One answer</summary>
 #
-# Is the grid in the logits, or only in the picture? Look at its spectrum: a checkerboard of
-# the last doubling sits at 1/2 wave a pixel, of the one before at 1/4. Does it change any
-# decision, that is, does the thresholded mask show it? More training alone need not help: our
-# trained network kept its ripple. If it matters, two cheap cures: start from repaired weights,
-# as in exercise 3, or interpolate before a convolution. Then train both, several seeds each,
-# and compare what you care for.
+# Is the grid in the logits, or only in the picture? Look at the spectrum: a checkerboard of the
+# last doubling repeats every 2 pixels (1/2 wave per pixel), that of the doubling before every
+# 4. Does it change any decision, so that the mask shows it, too?
+#
+# More training alone may not help, because our trained network kept its ripple. If the grid
+# matters, there are two cheap cures: start from repaired weights, as in exercise 3, or
+# interpolate before a convolution. Then train both, with several seeds, and compare what you
+# care about.
 #
 # </details>
+
+# %% [markdown] id="pair-closes" tags=["slide"]
+# ## The pair, as it stands now
+#
+# You can now make a small map large again, without a grid. Is the wall back? Here are the
+# pair's labels after three poolings, as in lesson 03, enlarged in the two ways that add no
+# pattern. The size is back, but the wall is not. What is missing has to come from the
+# contracting path, through the skip connections. In lesson 05 we see why they don't fit at
+# first.
+
+# %% id="pair-enlarged" tags=["slide"]
+volume = Volume([tissue] * 30, [labels] * 30, "synthetic membranes (seed 0)")
+small = F.avg_pool2d(torch.from_numpy(labels)[None, None].float(), 8)
+enlarged = {}
+for mode in ("nearest", "bilinear"):
+    enlarged[mode] = F.interpolate(small, scale_factor=8, mode=mode)[0, 0].numpy() > 0.5
+pair_figure(volume, enlarged)
+
+# %% id="pair-enlarged-claim" tags=["claim"]
+for mask in enlarged.values():
+    assert the_pair(volume.name).verdict(mask, labels) == "merged"
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - saw a transposed convolution as Wᵀ, as painting, and as zero insertion;
-# - the paper's "up-convolution" is `nn.ConvTranspose2d(in, out, kernel_size=2, stride=2)`: it
-#   "halves the number of feature channels", and but for the biases a pixel shuffle;
-# - measured ripple: about 1 for every new transposed convolution, 0 for interpolation; a
-#   kernel that the stride divides cures uneven overlap, not uneven weights;
-# - found no difference between the four after training, in five pairs.
+# - found that the paper's "up-convolution", which "halves the number of feature channels", is
+#   `nn.ConvTranspose2d(in, out, kernel_size=2, stride=2)` and, except for the biases, a pixel
+#   shuffle;
+# - measured the ripple: about 1 for every untrained transposed convolution, 0 for
+#   interpolation; a kernel that the stride divides cures uneven overlap, but not uneven
+#   weights;
+# - detected no difference between the four after training, in five pairs.

@@ -15,6 +15,11 @@ FACTS = Facts(
     ),
     week=3,
     figures={
+        "pair_doubled": _(
+            "Three pictures of two neighbouring neurons. Doubled by copying, they look as in "
+            "the micrograph, only coarser; doubled by an untrained up-convolution, a fine grid "
+            "with a period of two pixels covers everything."
+        ),
         "trained_table": _(
             "V_rand of five seeds for each upsampler, one dot a seed: transposed, nearest, "
             "bilinear and pixel shuffle. The dots lie between 0.87 and 0.96, and those of "
