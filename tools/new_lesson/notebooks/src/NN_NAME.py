@@ -69,7 +69,7 @@ assert len(blocks(2, 5)) == 0
 NAME_explorer()
 
 # %% [markdown] id="what-you-saw"
-# REPLACE: what whoever moved the sliders should have seen, and one sentence on what it means
+# REPLACE: what whoever clicked the cells should have seen, and one sentence on what it means
 # for a network. Then the same claim in numbers, in the next cell, so that it holds for those
 # who did not move anything, too. A claim that a picture only suggests is no claim yet.
 
