@@ -1,15 +1,24 @@
-"""Lesson 01: the linked grid against torch, its picture, its controls."""
+"""Lesson 01: the sliding window against torch, its questions, the grid's picture."""
 
 import re
 from itertools import product
+from math import isqrt
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import torch
+from pictures import images_in
 
 from unet_teach.drawing.style import LIGHT, ORANGE
+from unet_teach.lessons.l01_convolution_arithmetic.measure import (
+    FIRST,
+    KERNELS,
+    answer,
+    questions,
+)
 from unet_teach.lessons.l01_convolution_arithmetic.panel import convolution_grid
-from unet_teach.lessons.l01_convolution_arithmetic.picture import feeds, grid, reads
+from unet_teach.lessons.l01_convolution_arithmetic.picture import grid
 
 SETTINGS = [(5, 3, 1, 0, 1), (8, 3, 2, 1, 1), (9, 2, 3, 0, 2), (6, 4, 1, 2, 1), (7, 1, 4, 0, 3)]
 
@@ -25,16 +34,6 @@ def weights_used(n, k, s, p, d):
         .nonzero()[:, 2]
         .tolist()
     }
-
-
-@pytest.mark.parametrize("setting", SETTINGS)
-def test_what_reads_what_is_what_torch_links(setting):
-    n, k, s, p, d = setting
-    linked = weights_used(*setting)
-    m = 1 + max(cell for cell, _place in linked)
-    assert {(cell, place) for cell in range(m) for place in reads(cell, k, s, d)} == linked
-    places = range(n + 2 * p)
-    assert {(c, place) for place in places for c in feeds(place, m, k, s, d)} == linked
 
 
 def squares(picture, kind, chosen_only=True):
@@ -66,18 +65,10 @@ def test_the_lit_cells_are_the_inputs_of_the_chosen_output():
     assert len(squares(grid(7, 3, s=2), "conv-chosen")) == 1
 
 
-def test_backwards_the_lit_cells_are_outputs():
-    lit = squares(grid(5, 3, p=1, row=0, column=2, backwards=True), "conv-linked")
-    right = 8 + 7 * 30 + 70
-    due = [(right + x * 30, 34 + y * 30) for y, x in product((0, 1), (1, 2, 3))]
-    assert lit == sorted(due)
-
-
 def test_the_words_say_the_formula_and_what_is_lost():
     picture = grid(8, 3, s=2)
     assert "⌊5 / 2⌋ + 1 = <b>3</b>" in picture.text and "throws away 1" in picture.text
     assert "throws away" not in grid(7, 3, s=2).text
-    assert "(7, 7) is read by no output" in grid(8, 3, 2, row=7, column=7, backwards=True).alt
     assert "columns −1, 0, 1" in grid(8, 3, 2, 1, row=3, column=0).alt
     assert ORANGE in picture.body and LIGHT.contracting in picture.body
 
@@ -89,27 +80,87 @@ def test_a_cell_outside_is_moved_to_the_last_one():
     assert "There is no" not in grid(7, 3, s=2, row=2, column=1).alt
 
 
-@pytest.mark.parametrize("name", ["n", "k", "s", "p", "d", "backwards", "row", "column"])
-def test_every_control_changes_the_picture(name):
+# ------------------------------------------------------------------------------ the interactive
+ASKED = [FIRST, *[{**FIRST, **settings} for settings in questions().values()]] + [
+    {"n": 9, "kernel": KERNELS[k], "s": s, "p": p, "d": d, "way": way}
+    for k, s, p, d, way in [(3, 2, 1, 2, "sum"), (2, 3, 1, 2, "max"), (5, 1, 2, 1, "max"),
+                            (4, 2, 3, 1, "sum"), (1, 4, 0, 3, "sum")]
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("settings", ASKED)
+def test_an_answer_is_what_torch_computes(settings):
+    n, s, p, d = (settings[name] for name in "nspd")
+    found, k = answer(settings), isqrt(len(settings["kernel"]))
+    x = torch.tensor(found["input"], dtype=torch.float64)[None, None].requires_grad_()
+    assert x.shape[-1] == n and 0 <= x.min() <= x.max() <= 9
+    if settings["way"] == "max":
+        due = torch.nn.functional.max_pool2d(x, k, s, p, d)[0, 0]
+    else:
+        kernel = torch.tensor(settings["kernel"], dtype=torch.float64).reshape(1, 1, k, k)
+        due = torch.nn.functional.conv2d(x, kernel, None, s, p, d)[0, 0]
+    assert due.tolist() == found["output"] and found["m"] == len(due)
+    assert (found["low"], found["high"]) == (due.min(), due.max())
+    ones = torch.nn.functional.conv2d(x, torch.ones(1, 1, k, k).double(), None, s, p, d)
+    (read,) = torch.autograd.grad(ones.sum(), x)
+    assert (read[0, 0].numpy() == found["read"]).all()
+    assert ("products" in found) == (settings["way"] == "sum" and n < 48)
+    if "products" in found:
+        assert (found["products"].sum(-1) == np.array(found["output"])).all()
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_taps_and_feeds_are_what_torch_links(setting):
+    n, k, s, p, d = setting
+    found, linked = (
+        answer({**FIRST, "n": n, "kernel": [1] * k**2, "s": s, "p": p, "d": d}),
+        weights_used(*setting),
+    )
+    assert {(c, place) for c, taps in enumerate(found["taps"]) for place in taps} == linked
+    assert {(c, place) for place, cells in enumerate(found["feeds"]) for c in cells} == linked
+
+
+def test_products_are_patch_times_kernel():
+    settings = {**FIRST, "p": 1, "d": 2}
+    found, kernel = answer(settings), np.array(settings["kernel"])
+    padded = np.pad(found["input"], 1)
+    for row, column in product(range(found["m"]), repeat=2):
+        patch = padded[row : row + 5 : 2, column : column + 5 : 2].ravel()
+        assert (found["products"][row, column] == patch * kernel).all()
+
+
+def test_questions_answer_themselves():
+    found = {question: answer({**FIRST, **s}) for question, s in questions().items()}
+    assert found["Keep the size?"]["m"] == 7
+    assert found["What does stride 2 skip?"]["lost"] == 1
+    assert "throws away 1" in found["What does stride 2 skip?"]["said"]
+    walls, blur = found["Find the walls?"], found["Blur it?"]
+    assert walls["low"] < 0 < walls["high"] and (blur["m"], blur["high"]) == (46, 81)
+    pooled = found["Pool it?"]
+    blocks = np.array(pooled["input"]).reshape(4, 2, 4, 2)
+    assert pooled["output"] == blocks.max((1, 3)).tolist()
+
+
+@pytest.mark.parametrize("changed, words", [
+    ({"n": 3, "kernel": KERNELS[5]}, "The window spans 5 pixels, the padded input only 3."),
+    ({"d": 3, "n": 6}, "spans 7 pixels"), ({"way": "max", "p": 2}, "at most half of k"),
+    ({"kernel": [1, 2, 3]}, "a kernel has k × k numbers"), ({"n": 20}, "n is 1 to 12, or 48"),
+])  # fmt: skip
+def test_what_cannot_work_is_said_with_what_would(changed, words):
+    found = answer({**FIRST, **changed})
+    assert words in found["problem"]
+    assert changed.keys() == {"n"} or found["offers"]
+    for offer in found["offers"]:
+        assert "problem" not in answer(offer) and offer.pop("words")
+
+
+def test_the_still_picture_is_the_grid_or_the_micrograph():
     panel = convolution_grid()
-    before = panel.picture
-    control = panel.controls[name]
-    control.value = True if name == "backwards" else control.value + 1
-    assert panel.picture.body != before.body and panel.problem == ""
-    settings = {key: value for key, value in panel.values.items()}
-    assert panel.picture == grid(**settings)
-
-
-def test_a_kernel_that_does_not_fit_is_red_and_the_size_that_fits_is_offered():
-    panel = convolution_grid()
-    panel.set(n=3, k=5)
-    assert panel.problem == "the kernel spans 5 pixels, the padded input only 3"
-    _words, offer = panel._offers.children
-    assert offer.description == "input size n = 5"
-    offer.click()
-    assert panel.problem == "" and panel.values["n"] == 5
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
-    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    convolution_grid()
+    assert panel.picture == grid(7, 3)
+    panel.ask("Blur it?")
+    assert "46 × 46" in panel.picture.alt
+    shown, blurred = images_in(panel.picture.body)
+    assert (shown == np.array(panel.answer["input"]) * 28).all()
+    assert (blurred.argmax(), blurred.max()) == (np.array(panel.answer["output"]).argmax(), 255)
+    panel.set(n=3, kernel=KERNELS[5])
+    assert panel.picture.alt == panel.problem

@@ -2,15 +2,19 @@
 
 import numpy as np
 import pytest
-import torch
 from torch import nn
 from torch.nn import functional as F
 
 from unet_teach.config import UNetConfig
 from unet_teach.inspection import measured_receptive_field
-from unet_teach.lessons.l02_receptive_field.measure import effective_square, stack_influence
+from unet_teach.lessons.l02_receptive_field.measure import (
+    FIRST,
+    answer,
+    effective_square,
+    questions,
+    stack_influence,
+)
 from unet_teach.lessons.l02_receptive_field.panel import field_explorer
-from unet_teach.lessons.l02_receptive_field.picture import field_over_image
 from unet_teach.shapes import u_reaches, unet_reach
 
 
@@ -110,51 +114,54 @@ def test_a_stack_has_the_field_of_theory_and_seeds():
     assert not np.array_equal(first, linear)
 
 
-# ---------------------------------------------------------------------------------- the picture
-def test_the_boxes_lie_where_the_fields_lie():
-    image = np.zeros((100, 100), np.uint8)
-    picture = field_over_image(image, u_reaches(1), 50, 50)
-    first, last = u_reaches(1)[-1].of(50)
-    scale = 420 / (100 + 2 * 96)
-    x, width = (first + 96) * scale, (last - first + 1) * scale
-    assert (
-        f'x="{round(x, 2):g}" y="{round(x, 2):g}" width="{round(width, 2):g}"' in picture.body
-    )
-    assert "<title>level 0</title>" in picture.body and "output: 18 × 18" in picture.text
+# --------------------------------------------------------------------------------- the explorer
+@pytest.mark.parametrize("depth, k", [(0, 3), (1, 1), (2, 3), (2, 5), (1, 7)])
+def test_what_each_pixel_counts_is_what_torch_measures(depth, k):
+    found, size, period = answer({"depth": depth, "k": k, "counts": True}), 96, 2**depth
+    network, line = PlainU(depth, k), found["line"].astype(float)
+    for row, column in {(48, 48), (49, 48), (47, 50)}:
+        due = measured_receptive_field(network, size, (row, column))
+        due /= due.sum()
+        middle, rows, columns = line.shape[1] // 2, row % period, column % period
+        ours = np.zeros_like(due)
+        for y, x in np.argwhere(due > 0):
+            ours[y, x] = line[rows, y - row + middle] * line[columns, x - column + middle]
+        assert ours == pytest.approx(due, abs=1e-7)
+        square = found["square"][rows, columns]
+        assert square == effective_square(due, (row, column))
 
 
-def test_beyond_the_border_is_said_and_a_pixel_outside_refused():
-    image = np.zeros((64, 64), np.uint8)
-    assert "beyond" not in field_over_image(image, u_reaches(0), 30, 30).alt
-    assert "It reaches 2 pixels beyond" in field_over_image(image, u_reaches(0), 0, 30).alt
-    with pytest.raises(ValueError, match="row is 64; the image has 0 to 63"):
-        field_over_image(image, u_reaches(0), 64, 3)
+def test_fields_and_sizes_are_those_of_the_shapes():
+    found = answer(FIRST)
+    assert found["fields"].shape == (6, 16, 2)
+    for field, sizes, level in zip(found["fields"], found["sizes"], range(6), strict=True):
+        reach = u_reaches(4)[level]
+        for pixel in (0, 5, 250, 262, 511):
+            moved = pixel - pixel % 16
+            place = pixel if level == 5 else pixel >> level
+            assert tuple(field[pixel % 16] + moved) == reach.of(place)
+            assert sizes[pixel % 16] == np.ptp(reach.of(place)) + 1
+    assert sorted(found["sizes"][-1]) == [188] * 4 + [204] * 12
+    assert len(answer({**FIRST, "depth": 0})["sizes"]) == 1  # level 0 is the output
 
 
-@pytest.mark.parametrize(
-    "name, value, words",
-    [
-        ("depth", 0, "sees 5 × 5"),
-        ("k", 5, "sees 392 × 392"),
-        ("row", 256, "(256, 262) sees 188 × 204"),
-        ("column", 256, "(250, 256) sees 204 × 188"),
-    ],
-)
-def test_every_control_changes_the_picture(name, value, words):
+def test_questions_and_what_cannot_work():
+    sees = {q: max(answer({**FIRST, **s})["sizes"][-1]) for q, s in questions().items()}
+    assert list(sees.values()) == [5, 18, 392, 16, 204]
+    found = answer({**FIRST, "k": 4})
+    assert found["problem"].startswith("4 poolings and k = 4; valid are")
+    assert found["offers"] == [FIRST] and "problem" not in answer(found["offers"][0])
+
+
+def test_the_picture_has_the_boxes_where_the_fields_lie():
     panel = field_explorer()
-    before = panel.picture
-    panel.controls[name].value = value
-    assert panel.picture.body != before.body and panel.problem == ""
-    assert words in panel.picture.alt
-
-
-def test_a_move_is_small_enough_to_travel():
-    panel = field_explorer()
-    panel.set(row=3, column=500, k=7)
-    assert len(panel.picture.html) < 80_000
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
-    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    torch.manual_seed(0)
-    field_explorer()
+    assert "Output pixel (250, 262) sees 204 × 204" in panel.picture.alt
+    first, last = u_reaches(4)[-1].of(262)
+    width = (last - first + 1) * 420 / (512 + 2 * 96)
+    x = (first + 96) * 420 / (512 + 2 * 96)
+    assert f'x="{round(x, 2):g}"' in panel.picture.body
+    assert f'width="{round(width, 2):g}"' in panel.picture.body
+    panel.ask("Without pooling?")
+    assert "sees 5 × 5" in panel.picture.alt
+    panel.set(k=4)
+    assert panel.picture.alt == panel.problem

@@ -9,7 +9,7 @@ from answers import is_told
 from pictures import images_in
 from torch.nn import functional as F
 
-from unet_teach.drawing.style import VERMILLION, rgb
+from unet_teach.drawing.style import rgb
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.layers import initialise, make_upsampler
 from unet_teach.lessons.l04_upsampling.exercises import (
@@ -18,16 +18,19 @@ from unet_teach.lessons.l04_upsampling.exercises import (
     zero_insertion,
 )
 from unet_teach.lessons.l04_upsampling.measure import (
+    FIRST,
     KINDS,
+    answer,
     constant_response,
     new_weight,
     overlap,
+    picture,
+    questions,
     ripple,
     spectrum,
     upsampled,
 )
 from unet_teach.lessons.l04_upsampling.panel import upsampler_explorer
-from unet_teach.lessons.l04_upsampling.picture import constant_map_upsampled
 from unet_teach.models.fcn import BilinearUp
 
 
@@ -224,79 +227,94 @@ def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
 
 def test_right_answers_in_other_forms_pass():
     """As an array, as nested lists, in float64."""
-    for name, answer in (
+    for name, given in (
         ("04.zero_insertion", lambda x, s: zero_insertion(x, s).numpy()),
         ("04.bilinear_kernel", lambda s: bilinear_kernel(s).tolist()),
         ("04.no_checkerboard", lambda weight, s: no_checkerboard(weight.double(), s)),
     ):
-        result = judge(exercise_named(name), answer)
+        result = judge(exercise_named(name), given)
         assert result.passed and result.message, str(result)
 
 
 # --------------------------------------------------------------------------------- the explorer
-def test_the_picture_says_what_it_shows():
-    maps = constant_response("transposed", 3, 2, uniform=True)
-    counts = overlap("transposed", 3, 2)
-    args = (counts, maps[0], spectrum(maps), ripple(maps), "X", 2)
-    picture = constant_map_upsampled(*args)
-    assert "made of 1, 2, 4 input pixels, by turns" in picture.alt
-    assert "ripple 0.48" in picture.alt and "ripple 0.48" in picture.text
-    rows = re.findall(r'<text x="[^"]* [^"]*"[^>]*>(\d+)</text>', picture.body)
-    assert [sum(row.count(n) for row in rows) for n in "124"] == [36, 72, 36]
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("k, s", [(1, 2), (2, 3), (3, 2), (6, 4)])
+def test_what_each_input_paints_is_what_a_gradient_says(kind, k, s):
+    found = answer({"kind": kind, "k": k, "s": s, "uniform": True})
+    x = torch.ones(1, 1, 4, 4, dtype=torch.float64, requires_grad=True)
+    y = upsampled(kind, x, new_weight(kind, k, s, uniform=True, channels=1).double(), s)[0, 0]
+    counts = np.zeros(y.shape, int)
+    top = np.full((16, 2), 99)
+    for place in np.ndindex(*y.shape):
+        (used,) = torch.autograd.grad(y[place], x, retain_graph=True)
+        for i in np.flatnonzero(used.numpy().ravel() > 1e-9):
+            counts[place] += 1
+            top[i] = np.minimum(top[i], place)
+    assert (found["after"][-1] == counts).all() and found["after"].shape[0] == 16
+    assert [foot[:2] for foot in found["foot"]] == top.tolist()
+    before = np.zeros_like(counts)
+    for i, ((row, column, high, wide), after) in enumerate(
+        zip(found["foot"], found["after"], strict=True)
+    ):
+        spot = after - before
+        assert (
+            spot.sum() == spot[row : row + high, column : column + wide].sum() == high * wide
+        ), i
+        before = after
 
 
-def test_each_value_is_drawn_where_it_is():
-    response = np.zeros((24, 24))
-    response[2, 5], response[7, 1] = 2.0, -1.0  # row, column
-    waves = np.zeros(13)
-    waves[0], waves[8], waves[12] = 1.0, 0.5, 0.25
-    body = constant_map_upsampled(np.ones((12, 12)), response, waves, 1.0, "X", 3).body
-    counted, shown = images_in(body)
-    assert shown.shape == (24, 24, 3) and (shown != 255).any(axis=-1).sum() == 2
-    assert shown[2, 5].tolist() == list(rgb(VERMILLION))
-    assert shown[7, 1].tolist() == [128, 184, 216]  # half way from white to blue
-    assert (counted == counted[0, 0]).all() and counted.shape == (12, 12, 3)
-    bars = re.findall(r'height="([\d.]+)" fill="[^"]+"><title>(\d+)/24', body)
-    heights = {int(place): float(height) for height, place in bars}
-    assert list(heights) == [0, 8, 12]
-    assert heights[8] / heights[0] == pytest.approx(0.5, abs=1e-3)
-    assert heights[12] / heights[0] == pytest.approx(0.25, abs=1e-3)
-    marks = dict(re.findall(r'x="([\d.]+)" y="262"[^>]*>(0|1/\d)<', body))
-    assert list(marks.values()) == ["0", "1/3", "1/2"]
-    assert len(set(marks)) == 3
+def test_an_answer_s_numbers_are_the_room_s():
+    for settings in [FIRST, *[{**FIRST, **asked} for asked in questions().values()]]:
+        found, kind, rest = answer(settings), settings["kind"], list(settings.values())[1:]
+        maps = constant_response(kind, *rest)
+        assert (found["response"] == maps[0]).all()
+        assert found["most"] == np.abs(maps[0]).max()
+        assert found["ripples"][KINDS.index(kind)] == found["ripple"] == ripple(maps)
+        assert found["waves"] == spectrum(maps).tolist()
+        side = 23 * settings["s"]
+        assert found["images"].shape == (4, side, side)
+        assert all((image.min(), image.max()) == (0, 31) for image in found["images"])
 
 
-def test_the_explorer_shows_the_first_channel():
+def test_questions_answer_themselves():
+    found = {question: answer({**FIRST, **s}) for question, s in questions().items()}
+    said = [each["said"] for each in found.values()]
+    assert "painted 1, 2, 4 times, by turns" in said[0] and "ripple 0.48" in said[0]
+    assert "painted once" in said[1] and found["New weights?"]["ripple"] > 0.9
+    assert (
+        "painted 4 times" in said[2] and found["Does it help that s divides k?"]["ripple"] > 0.9
+    )
+    assert "stays constant" in said[3] and "0, 1 times" in said[4]
+    assert "stays constant" in answer(FIRST)["said"]
+
+
+def test_an_image_is_enlarged_as_torch_does():
+    found = answer({**FIRST, "kind": "nearest", "k": 1})["images"]
+    doubled = np.kron(picture()[0, 0].numpy()[:23, :23], np.ones((2, 2)))
+    doubled = (doubled - doubled.min()) / np.ptp(doubled)
+    for image in found[[1, 3]]:  # with one equal weight, pixel shuffle copies, too
+        assert image == pytest.approx(31 * doubled, abs=0.51)
+
+
+def test_what_cannot_work_is_said():
+    for changed in ({"k": 7}, {"s": 1}, {"kind": "bicubic"}):
+        found = answer({**FIRST, **changed})
+        assert "valid are k of 1 to 6" in found["problem"] and found["offers"] == [FIRST]
+
+
+def test_the_still_picture_has_the_counts_and_the_response():
     panel = upsampler_explorer()
-    maps = constant_response("transposed", 3, 2)
-    args = overlap("transposed", 3, 2), maps[0], spectrum(maps), ripple(maps)
-    name = "transposed convolution"
-    assert panel.picture.body == constant_map_upsampled(*args, name, 2).body
-
-
-def test_holes_are_said():
-    panel = upsampler_explorer()
-    panel.set(kind="transposed", k=1, s=3)
-    assert "nobody paints there" in panel.picture.alt and ">0<" in panel.picture.body
-
-
-@pytest.mark.parametrize(
-    "name, value, words",
-    [
-        ("kind", "bilinear", "stays constant"),
-        ("k", 2, "made of 1 input pixel"),
-        ("s", 3, "× 3"),
-        ("uniform", True, "ripple 0.48"),
-    ],
-)
-def test_every_control_changes_the_picture(name, value, words):
-    panel = upsampler_explorer()
-    before = panel.picture
-    panel.controls[name].value = value
-    assert panel.picture.body != before.body and panel.problem == ""
-    assert words in panel.picture.alt
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
-    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    upsampler_explorer()
+    panel.set(k=3, uniform=False)
+    counted, shown = images_in(panel.picture.body)
+    assert counted.shape == (9, 9, 3) and shown.shape == (24, 24, 3)
+    rows = re.findall(r'<text x="[^"]* [^"]*"[^>]*>(\d+)</text>', panel.picture.body)
+    assert [list(map(int, row)) for row in rows] == panel.answer["after"][-1].tolist()
+    values = panel.answer["response"]
+    assert shown[np.unravel_index(values.argmax(), values.shape)].tolist()[0] > 200
+    below = shown[np.unravel_index(values.argmin(), values.shape)].tolist()
+    assert below[2] > below[0]
+    assert f"ripple {panel.answer['ripple']:.2f}" in panel.picture.alt
+    panel.set(k=1, s=3, uniform=True)
+    assert rgb("#FBDDD0") == tuple(images_in(panel.picture.body)[0][1, 1])
+    panel.set(k=9)
+    assert panel.picture.alt == panel.problem

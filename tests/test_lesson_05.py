@@ -1,14 +1,16 @@
 """Lesson 05: the crop over coordinates, the border of a tile against arithmetic."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from answers import is_accepted, is_told
+from pictures import images_in
+from scipy import ndimage
 
 from unet_teach.config import UNetConfig
+from unet_teach.drawing.style import BLUE, VERMILLION, rgb
 from unet_teach.layers import center_crop as library_crop
 from unet_teach.lessons.l05_crop_or_pad.exercises import (
     center_crop,
@@ -16,15 +18,9 @@ from unet_teach.lessons.l05_crop_or_pad.exercises import (
     missing_pixels,
     paper_crops,
 )
-from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
+from unet_teach.lessons.l05_crop_or_pad.measure import answer, border_difference, tissue
 from unet_teach.lessons.l05_crop_or_pad.panel import crop_explorer
-from unet_teach.lessons.l05_crop_or_pad.picture import (
-    CELL,
-    GAP,
-    HEADING,
-    TOP,
-    crop_over_coordinates,
-)
+from unet_teach.lessons.l05_crop_or_pad.picture import stacked, still
 from unet_teach.models.unet import UNet
 from unet_teach.shapes import output_size, trace
 
@@ -158,76 +154,81 @@ def test_a_tile_outside_is_refused():
 
 
 # ------------------------------------------------------------------------------- the explorer
-def test_a_crop_of_the_middle_meets_its_own_places():
-    picture = crop_over_coordinates(8, 4, 2, 2)
-    assert "meets the cell of its own place" in picture.alt
-    assert picture.body.count(">2,2<") == 2  # once in the skip, once in the map from below
+def settings(skip=32, below=24, top=0, left=0):
+    return {"skip": skip, "below": below, "top": top, "left": left}
 
 
-def test_a_crop_of_the_corner_is_said_to_lie_beside():
-    picture = crop_over_coordinates(8, 4, 0, 1)
-    assert "2 rows and 1 column away" in picture.alt
-    # In the cell that belongs to (2, 2) stands what came, (0, 1); and (2, 2) came to another.
-    assert picture.body.count(">0,1<") == 2 and picture.body.count(">2,2<") == 3
+@pytest.mark.parametrize(("skip", "below"), [(32, 24), (40, 40), (36, 16), (24, 22)])
+def test_the_library_s_crop_meets_its_own_place(skip, below):
+    """The map from below is cut by the library here, out of a map whose walls are real."""
+    wall = torch.from_numpy(tissue()[1])[None, None]
+    at = (skip - below) // 2
+    found = answer(settings(skip, below, at, at))
+    window = library_crop(library_crop(wall, (skip, skip)), (below, below))[0, 0]
+    assert np.allclose(found["below"], window)
+    assert found["first"] == found["middle"] == at and found["offset"] == [0, 0]
+    assert found["met"] == found["walls"] == int((window >= 0.5).sum())
+    assert found["verdict"].startswith("Every cell meets its own place")
 
 
-@pytest.mark.parametrize(("skip", "below", "top", "left"), [(8, 4, 0, 1), (12, 3, 9, 5)])
-def test_each_name_stands_in_its_cell(skip, below, top, left):
-    body = crop_over_coordinates(skip, below, top, left).body
-    found = re.findall(r'<tspan x="([\d.]+)" y="([\d.]+)">(\d+),(\d+)</tspan>', body)
-    named = [(float(x), float(y), int(row), int(column)) for x, y, row, column in found]
-    cells = {(row, column) for row in range(skip) for column in range(skip)}
-    beside = 8 + max(skip * CELL + GAP, HEADING)
-    for x, y, row, column in (name for name in named if name[0] < beside):
-        assert ((x - 8) // CELL, (y - TOP) // CELL) == (column, row)
-        cells.remove((row, column))
-    assert not cells  # each once
-    in_cell = {}
-    for x, y, *name in sorted(name for name in named if name[0] > beside):
-        in_cell.setdefault(((y - TOP) // CELL, (x - beside) // CELL), []).append(tuple(name))
-    middle = (skip - below) // 2
-    assert in_cell == {
-        (row, column): [(row + middle, column + middle), (row + top, column + left)]
-        for row in range(below)
-        for column in range(below)
-    }
-    sizes = re.findall(r'<text font-size="([\d.]+)"[^>]*>(<tspan.*?)</text>', body)
-    for size, spans in sizes:  # "10,10" must fit its cell
-        words = re.findall(r">([\d,]+)<", spans)
-        assert {len(word) < 5 for word in words} == {size == "12"}
+@pytest.mark.parametrize(("top", "left"), [(0, 0), (4, 6), (8, 0), (5, 4)])
+def test_a_window_beside_its_place_is_counted_cell_by_cell(top, left):
+    found, wall = answer(settings(top=top, left=left)), tissue()[1]
+    below = [[wall[8 + r, 8 + c] >= 0.5 for c in range(24)] for r in range(24)]
+    meets = [
+        below[r][c] and wall[4 + top + r, 4 + left + c] >= 0.5
+        for r in range(24)
+        for c in range(24)
+    ]
+    assert found["met"] == sum(meets) < found["walls"] == sum(map(sum, below))
+    assert found["offset"] == [top - 4, left - 4]
 
 
-def test_an_odd_margin_is_said():
-    assert "5 is odd" in crop_over_coordinates(9, 4, 2, 2).text
-    with pytest.raises(ValueError, match="top is 6; a crop of 4 from 9 takes 0 to 5"):
-        crop_over_coordinates(9, 4, 6, 2)
+def test_the_offset_is_said():
+    said = {place: answer(settings(top=place[0], left=place[1])) for place in [(0, 5), (6, 4)]}
+    assert "is 4 pixels up and 1 pixel to the right of its own" in said[0, 5]["verdict"]
+    assert "is 2 pixels down of its own" in said[6, 4]["verdict"]
+    assert "begins at (6, 4)" in said[6, 4]["said"]
 
 
-@pytest.mark.parametrize("name", ["skip", "below", "top", "left"])
-def test_every_control_changes_the_picture(name):
+def test_an_odd_margin_has_no_middle():
+    found = answer(settings(below=25, top=3, left=3))
+    assert (found["middle"], found["first"], found["offset"]) == (3.5, 3, [-0.5, -0.5])
+    assert found["verdict"].startswith("7 is odd") and found["met"] < found["walls"]
+    assert np.allclose(found["below"], shift_by_half(tissue()[1])[7:32, 7:32])
+
+
+def shift_by_half(array):
+    return ndimage.shift(array, (-0.5, -0.5), order=1)
+
+
+def test_what_does_not_fit_is_said_with_what_would():
+    larger = answer(settings(24, 32))
+    assert "from below, 32, is larger than the skip, 24" in larger["problem"]
+    outside = answer(settings(below=28, top=8))
+    assert outside["problem"] == "a window of 28 that begins at (8, 0) ends outside of 32"
+    assert [(o["top"], o["left"]) for o in outside["offers"]] == [(2, 2), (4, 0)]
+    for offer in larger["offers"] + outside["offers"]:
+        assert "problem" not in answer(offer)
+    assert still(settings(24, 32), larger).alt == larger["problem"]
+
+
+def test_the_questions_are_answered():
     panel = crop_explorer()
-    before = panel.picture
-    panel.controls[name].value += 1
-    assert panel.picture.body != before.body and panel.problem == ""
-    assert panel.picture == crop_over_coordinates(**panel.values)
+    found = {question: panel.answered(s) for question, s in panel.presets}
+    assert found["Where does it belong?"]["offset"] == [0, 0]
+    assert found["Just two pixels beside?"]["met"] < found["Nothing to cut?"]["walls"] / 2
+    assert "odd" in found["An odd margin?"]["verdict"]
+    assert "problem" in found["Larger than the skip?"]
 
 
-def test_the_button_moves_the_crop_to_the_middle():
-    panel = crop_explorer(9, 4)
-    panel.children[2].children[0].click()
-    assert (panel.values["top"], panel.values["left"]) == (2, 2)
-
-
-def test_what_does_not_fit_is_red():
-    panel = crop_explorer(8, 4)
-    panel.set(top=7)
-    assert panel.problem == "a crop of 4 that begins at 7 ends outside of 8"
-    panel._offers.children[1].click()
-    assert panel.values["top"] == 4 and panel.problem == ""
-    panel.set(below=9)
-    assert "is larger than the skip" in panel.problem
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
-    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    crop_explorer()
+def test_walls_at_one_place_are_printed_over_each_other():
+    wall = np.array([[0.0, 1.0, 0.0, 1.0]])
+    shown = stacked(wall, np.array([[0.0, 0.0, 1.0, 1.0]]))[0]
+    assert shown[0].tolist() == [255] * 3
+    assert [tuple(c) for c in shown[1:3]] == [rgb(BLUE), rgb(VERMILLION)]
+    assert shown[3].max() < 50
+    panel = crop_explorer()
+    assert panel.picture.alt == panel.answer["said"]
+    drawn = images_in(panel.picture.body)[1]
+    assert np.array_equal(drawn, stacked(tissue()[1][4:28, 4:28], panel.answer["below"]))

@@ -1,21 +1,27 @@
 """Lesson 06: surgery against a forward pass by hand, the merge's figures against torch."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
 from answers import is_accepted, is_told
 from pictures import images_in
+from scipy import ndimage
 from torch.nn import functional as F
 
+from unet_teach import layers
 from unet_teach.config import UNetConfig
-from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.drawing.overlays import overlay
+from unet_teach.drawing.pair import MEMBRANES, the_pair
+from unet_teach.drawing.style import ORANGE, VERMILLION, rgb
+from unet_teach.lessons.l06_concat_or_add import surgery
 from unet_teach.lessons.l06_concat_or_add.exercises import costs, matched, parameters, tied
-from unet_teach.lessons.l06_concat_or_add.measure import operate, skip_of
-from unet_teach.lessons.l06_concat_or_add.operations import operations
+from unet_teach.lessons.l06_concat_or_add.measure import answer, reads
 from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
-from unet_teach.lessons.l06_concat_or_add.picture import merged, operated
+from unet_teach.lessons.l06_concat_or_add.picture import operated
+from unet_teach.lessons.l06_concat_or_add.surgery import scaled
 from unet_teach.models.unet import UNet, count_parameters
+from unet_teach.tiling import predict
 
 
 @pytest.fixture(scope="module")
@@ -24,116 +30,138 @@ def model():
     return UNet(UNetConfig(base_channels=3, depth=2, padding="same", batch_norm=True)).eval()
 
 
-def by_hand(model, x, level, change):
-    """The same network, written out, with one skip changed."""
+def by_hand(model, x, gains):
+    """The same network, written out, with its skips scaled."""
     skips = []
     for i, convs in enumerate(model.contract):
         x = convs(F.max_pool2d(x, 2) if i else x)
         skips.append(x)
     for i in (1, 0):
         x = model.upsamplers[i](x)
-        skip = change(skips[i]) if i == level else skips[i]
-        x = model.expand[i](torch.cat([skip, x], 1))
+        x = model.expand[i](torch.cat([gains[i] * skips[i], x], 1))
     return model.last(x)
 
 
-@pytest.mark.parametrize("level", [0, 1])
-@pytest.mark.parametrize("change", [lambda s: s, lambda s: 0 * s, lambda s: 1.5 * s + 1])
-def test_an_operation_is_what_it_is_by_hand(model, level, change):
+@pytest.mark.parametrize("gains", [(1, 1), (0, 1), (1, 0), (1.5, 0.25)])
+def test_an_operation_is_what_it_is_by_hand(model, gains):
     x = torch.rand(2, 1, 16, 24, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
-        expected = by_hand(model, x, level, change)
-    assert torch.allclose(operate(model, x, level, change), expected, atol=1e-6)
+        expected = by_hand(model, x, gains)
+    assert torch.allclose(scaled(model, x, gains), expected, atol=1e-6)
 
 
 def test_the_model_is_left_as_it_was(model):
     x = torch.rand(1, 1, 16, 16)
     before = model(x)
     model.train()
-    operate(model, x, 0, torch.zeros_like)
-    assert model.training and not model.expand[0]._forward_pre_hooks
+    scaled(model, x, (0, 0))
+    assert model.training and not any(part._forward_pre_hooks for part in model.expand)
     model.eval()
     assert torch.equal(model(x), before)
 
 
-def test_a_foreign_skip_is_that_of_the_other_image(model):
-    x, other = torch.rand(1, 1, 16, 16), torch.rand(1, 1, 16, 16)
-    with torch.no_grad():
-        expected = model.contract[0](other)
-    assert torch.allclose(skip_of(model, other, 0), expected, atol=1e-6)
-    own = skip_of(model, x, 1)
-    assert torch.allclose(operate(model, x, 1, lambda _s: own), model(x), atol=1e-6)
-
-
-def test_a_network_without_skips_to_cut_is_refused():
+def test_a_network_without_skips_to_cut_is_refused(model):
     adding = UNet(UNetConfig(base_channels=2, depth=1, padding="same", merge="add"))
-    with pytest.raises(ValueError, match="merge='concat'"):
-        operate(adding, torch.rand(1, 1, 8, 8), 0, torch.zeros_like)
-    model = UNet(UNetConfig(base_channels=2, depth=1, padding="same"))
-    with pytest.raises(
-        ValueError, match="level of a skip is 1; it must be a whole number, 0 to 0"
-    ):
-        operate(model, torch.rand(1, 1, 8, 8), 1, torch.zeros_like)
-    with pytest.raises(ValueError, match="merge='concat'"):
-        operate(torch.nn.Conv2d(1, 1, 1), torch.rand(1, 1, 8, 8), 0, torch.zeros_like)
+    for other in (adding, torch.nn.Conv2d(1, 1, 1)):
+        with pytest.raises(ValueError, match="merge='concat'"):
+            scaled(other, torch.rand(1, 1, 8, 8), [0.0])
+    with pytest.raises(ValueError, match="1 gains; the network has 2 skips"):
+        scaled(model, torch.rand(1, 1, 8, 8), [1.0])
 
 
-def test_the_table_holds_every_operation(model):
-    volume = synthetic_membranes(2, size=32, seed=0)
-    table = operations(model, volume.images[0], volume.labels[0], volume.images[1], (0.0, 1.0))
-    assert set(table) == {(level, what) for level in (0, 1) for what in (0.0, 1.0, "swap")}
-    assert (table[0, 1.0].probability == table[1, 1.0].probability).all()
-    assert (table[0, 0.0].probability != table[0, 1.0].probability).any()
+# ---------------------------------------------------------------------------------- surgery
+def test_the_whole_network_s_mask_is_the_library_s():
+    network, image, labels = surgery.scene()
+    found = surgery.answer({"gains": [1.0] * 4})
+    white = predict(network, image)[1] > 0.5
+    assert np.array_equal(found["map"] % 8 > 0, white)
+    assert found["changed"] == 0 and found["map"].max() < surgery.CHANGED
+    assert found["accuracy"] == np.mean(white == (labels == 1))
+    assert (found["verdict"], round(found["v_rand"], 3)) == ("apart", 0.998)
 
 
+def test_a_cut_is_judged_against_the_whole():
+    before = surgery.answer({"gains": [1.0] * 4})["map"] % 8 > 0
+    found = surgery.answer({"gains": [1.0, 1.0, 0.0, 1.0]})
+    now, changed = found["map"] % 8 > 0, found["map"] >= surgery.CHANGED
+    assert np.array_equal(now ^ before, changed) and found["changed"] == changed.mean()
+    assert found["verdict"] == "merged" and surgery.B not in found["map"] % 8
+    regions, count = ndimage.label(now)
+    pair = the_pair(MEMBRANES)
+    (top, left), places = pair.corner, pair.neurons
+    both = {regions[row - top, column - left] for row, column in places}
+    assert len(both) == 1 and count > 0
+    assert np.array_equal(regions == both.pop(), found["map"] % 8 == surgery.BOTH)
+
+
+def test_only_one_skip_holds_the_walls():
+    """Each skip cut alone: the third is the one that this network cannot do without."""
+    panel = skip_surgery()
+    found = []
+    for level in range(4):
+        panel.set(gains=[0.0 if i == level else 1.0 for i in range(4)])
+        found.append((panel.answer["verdict"], panel.answer["v_rand"] < 0.9))
+    assert found == [("apart", False), ("apart", False), ("merged", True), ("apart", False)]
+    panel.ask("Which skip holds the walls?")
+    assert panel.settings["gains"] == [1, 1, 0, 1]
+
+
+def test_gains_that_cannot_be_are_answered_with_some_that_can():
+    found = surgery.answer({"gains": [3.0, 1.0, -1.0]})
+    assert "valid are four numbers from 0 to 2" in found["problem"]
+    assert found["offers"] == [{"gains": [2, 1.0, 0, 1]}]
+    assert operated({"gains": []}, found).alt == found["problem"]
+
+
+def test_the_still_mask_has_the_colours_of_its_map():
+    panel = skip_surgery()
+    panel.ask("Which skip holds the walls?")
+    (shown,) = images_in(panel.picture.body)
+    kinds, mask = panel.answer["map"] % 8, shown[:, -128:]
+    gone = (panel.answer["map"] >= surgery.CHANGED) & (kinds > 0)
+    assert (mask[gone] == rgb(VERMILLION)).all()
+    assert (mask[(kinds == surgery.BOTH) & ~gone] == rgb(ORANGE)).all()
+    assert panel.picture.alt == panel.answer["said"]
+
+
+# ------------------------------------------------------------------------------------- merge
 @pytest.mark.parametrize("merge", ["concat", "add", "none"])
 @pytest.mark.parametrize("level", [0, 3])
 def test_the_figures_of_a_merge_are_those_of_the_network(merge, level):
     with torch.device("meta"):
         network = UNet(UNetConfig(merge=merge))
+        seen = []
+        network.expand[level].register_forward_pre_hook(lambda _part, x: seen.append(x[0]))
+        network(torch.zeros(1, 1, 572, 572))
     first = network.expand[level][0]
-    picture = merged(merge, level)
-    assert f"the next convolution: {count_parameters(first):,};" in picture.alt
-    assert f"{count_parameters(network):,}" in picture.text
-    assert f">{first.in_channels}<" in picture.body
+    found = answer({"merge": merge, "level": level})["costs"][merge]
+    assert found["joined"] == first.in_channels == seen[0].shape[1]
+    assert found["megabytes"] == seen[0].numel() * 4 / 1e6
+    assert found["next"] == count_parameters(first)
+    assert found["network"] == count_parameters(network)
 
 
-@pytest.mark.parametrize("name", ["merge", "level"])
-def test_the_toggle_moves(name):
+@pytest.mark.parametrize("merge", ["concat", "add", "none"])
+def test_what_each_channel_reads_is_what_the_layer_does(merge):
+    """Mark one channel of an input: the joined channels that notice are those that read it."""
+    for source, place in product(("skip", "below"), range(8)):
+        maps = {name: torch.zeros(1, 8, 1, 1) for name in ("skip", "below")}
+        maps[source][0, place] = 1
+        joined = maps["below"] if merge == "none" else layers.merge(*maps.values(), merge)
+        due = [i for i, sources in enumerate(reads(merge)) if (source, place) in sources]
+        assert joined.flatten().nonzero().flatten().tolist() == due
+
+
+def test_the_merge_is_said_and_what_is_none_is_a_problem():
     panel = merge_toggle()
-    before = panel.picture
-    panel.set(**{name: {"merge": "add", "level": 2}[name]})
-    assert panel.picture != before and panel.picture == merged(**panel.values)
-
-
-def test_the_operated_picture_is_an_overlay_in_fewer_greys():
-    image = (40 * np.arange(6, dtype=np.uint8)[None]).repeat(4, axis=0)
-    before, after = np.full((4, 6), 0.9), np.full((4, 6), 0.9)
-    before[1, 2], after[2, 3] = 0.5, 0.1
-    picture = operated(image, before, after, {"V_rand": 0.5}, {"V_rand": 0.75}, "this")
-    (shown,) = images_in(picture.body)
-    due = [np.asarray(overlay(image // 16 * 17, p > 0.5)) for p in (before, after)]
-    assert np.array_equal(shown[:, :6], due[0]) and np.array_equal(shown[:, -6:], due[1])
-    assert (shown[:, 6:-6] == 255).all() and shown.shape == (4, 18, 3)
-    assert "8.3% of the pixels change class" in picture.alt  # 2 of 24
-
-
-def test_every_control_of_the_surgery_changes_the_picture():
-    panel = skip_surgery()
-    for name, value in (("factor", 1.5), ("level", 2), ("way", "swap")):
-        before = panel.picture
-        panel.controls[name].value = value
-        assert panel.picture != before and panel.problem == ""
-    panel.set(way="scale", factor=1.0)
-    assert "0.0% of the pixels change class" in panel.picture.alt
-    panel.set(level=2, factor=0.0)
-    assert "0.0% of the pixels" not in panel.picture.alt
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
-    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    merge_toggle()
-    skip_surgery()
+    panel.ask("What does adding save?")
+    assert panel.answer["headline"].startswith("Added: 64 channels")
+    assert panel.answer["most"]["network"] == 31_030_658
+    assert panel.picture.alt == panel.answer["said"] and "39.3 MB" in panel.picture.alt
+    panel.set(level=4)
+    assert "no merge add at level 4" in panel.problem == panel.picture.alt
+    panel.set(**panel.answer["offers"][0])
+    assert panel.problem == "" and "128 channels" in panel.answer["headline"]
 
 
 # ---------------------------------------------------------------------------------- exercises

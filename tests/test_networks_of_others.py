@@ -18,7 +18,7 @@ from unet_teach.config import UNetConfig
 from unet_teach.data.volume import Volume, standardise
 from unet_teach.inspection import influence, layer_names, measured_receptive_field, record
 from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
-from unet_teach.lessons.l06_concat_or_add.operations import operations
+from unet_teach.lessons.l06_concat_or_add.surgery import probability
 from unet_teach.lessons.l09_look_inside.maps import Fields, record_all
 from unet_teach.lessons.l09_look_inside.panel import viewer
 from unet_teach.lessons.l11_loss_and_weight_map.measure import pull
@@ -124,8 +124,8 @@ def test_one_map_has_borders_like_two():
 
 def test_one_map_is_operated_on():
     model, grey = with_one_map("unet"), np.arange(64, dtype=np.uint8).reshape(8, 8)
-    found = operations(model, grey, grey % 2, grey[::-1].copy(), [1.0])[0, 1.0]
-    np.testing.assert_allclose(found.probability, predict(model, grey)[1], atol=1e-6)
+    found = probability(model, grey, [1.0] * model.config.depth)
+    np.testing.assert_allclose(found, predict(model, grey)[1], atol=1e-6)
 
 
 @pytest.mark.parametrize("last", [nn.Sigmoid(), nn.Softmax(dim=1)])

@@ -39,7 +39,7 @@ GOOD = """# %% [markdown] id="title"
 # %% id="setup" tags=["core"]
 import torch
 from unet_teach.lessons.l05_crop_or_pad.panel import (
-    LARGEST,
+    FIRST,
     crop_explorer,
 )
 _ = torch.manual_seed(0)

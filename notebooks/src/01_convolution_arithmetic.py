@@ -151,12 +151,13 @@ assert (count, wrong) == (927, 0)
 #
 # *(one-lesson track: 10 minutes)*
 #
-# Predict, then try:
+# A small piece of a micrograph, in numbers from 0 (black) to 9 (white). Predict, then try:
 #
 # 1. n = 7, k = 3, s = 1. Which p keeps the size? And for k = 5?
 # 2. n = 8, k = 2, s = 2 is a pooling. What happens at n = 9?
 # 3. d = 2 with k = 3: which kernel without dilation has the same span?
-# 4. Turn the direction around. Which inputs are read most often, which least?
+# 4. Point at the input. Which of its pixels are read most often, which least?
+# 5. Type a kernel that leaves the image as it is, and one that moves it by a pixel.
 #
 # {{twin: convolution_grid}}
 
@@ -164,9 +165,9 @@ assert (count, wrong) == (927, 0)
 convolution_grid()
 
 # %% [markdown] id="same-in-numbers" tags=["core"]
-# The four answers in numbers. The last one is worth a thought: a corner pixel of the image is
-# read once, a pixel in the middle k² times. Zeros at the border change that, but zeros are not
-# image. Lesson 05 measures what it costs.
+# The first four in numbers, then the fifth. The fourth is worth a thought: a corner pixel of
+# the image is read once, a pixel in the middle k² times. Zeros at the border change that, but
+# zeros are not image. Lesson 05 measures what it costs.
 
 # %% id="answers-in-numbers" tags=["core"]
 read = nn.functional.conv_transpose2d(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3))
@@ -177,6 +178,11 @@ assert shapes.conv_out(7, 3, p=1) == 7 and shapes.conv_out(7, 5, p=2) == 7
 assert pool_out(8) == pool_out(9) == 4 and dropped(9, 2, s=2) == 1
 assert shapes.conv_out(9, 3, d=2) == shapes.conv_out(9, 5)
 assert read[0, 0, 0, 0] == 1 and read[0, 0, 3, 3] == 9
+panel = convolution_grid()
+panel.set(kernel=[0, 0, 0, 0, 1, 0, 0, 0, 0], p=1)
+assert panel.answer["output"] == panel.answer["input"]
+panel.set(kernel=[0, 0, 0, 1, 0, 0, 0, 0, 0])  # what stands on the left moves to the right
+assert [row[1:] for row in panel.answer["output"]] == [r[:-1] for r in panel.answer["input"]]
 
 # %% [markdown] id="same-padding" tags=["slide"]
 # ## "Same" padding

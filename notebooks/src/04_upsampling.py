@@ -204,7 +204,8 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 # ## The checkerboard
 #
 # Feed a new network with a constant map. One would like a constant map back. Predict, then
-# try: which upsamplers give one? Does it help when s divides k? And what do equal weights do?
+# try: where does each input pixel paint, and which output pixels are painted twice? Which
+# upsamplers give a constant map? Does it help when s divides k? And what do equal weights do?
 #
 # {{twin: upsampler_explorer}}
 

@@ -80,16 +80,26 @@ assert (top.size, top.below) == (568, 392)
 # convolution." The map from below shows the middle of the image. So cut the middle out of the
 # skip.
 #
-# Does it matter where? To see it, we use a map whose values are its own coordinates. Each
-# cell then says where it comes from.
+# Does it matter where? Below is a skip of 32 × 32 pixels, and a map from below
+# that is eight pixels smaller, as in the paper. Walls in the window are printed in blue, those
+# of the map from below in orange.
 #
-# Predict, then try: the crop begins at (0, 0). Which cells meet? Where must it begin? And
-# what happens when the margin is odd?
+# Predict, then try: the window begins at (0, 0). How often is each wall drawn? Where must the
+# window begin? And what happens when the margin is odd?
 #
 # {{twin: crop_explorer}}
 
 # %% id="move-the-crop" tags=["core", "slide"]
 crop_explorer()
+
+# %% id="move-the-crop-claim" tags=["core", "claim"]
+panel = crop_explorer()
+assert panel.answer["middle"] == 4 and panel.answer["offset"] == [-4, -4]
+assert panel.answer["met"] < 0.25 * panel.answer["walls"]
+panel.set(top=4, left=4)
+assert panel.answer["met"] == panel.answer["walls"]
+panel.set(below=25, top=3, left=3)
+assert panel.answer["offset"] == [-0.5, -0.5]
 
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the crop

@@ -130,8 +130,9 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 #
 # *(one-lesson track: 6 minutes)*
 #
-# Freedom costs. Move through the levels of the paper's network. Predict first: at which level
-# does concatenation cost most parameters, at which most memory?
+# Freedom costs. Choose a way to join and a level of the paper's network, and click a channel
+# of the joined map: what is in it? Predict first: at which level does concatenation cost most
+# parameters, at which most memory?
 #
 # {{twin: merge_toggle}}
 
@@ -179,8 +180,8 @@ check("06.costs", costs)
 # *(one-lesson track: 8 minutes)*
 #
 # What does a trained network *use* its skips for? Operate. The network below was trained with
-# all four. You may weaken one, cut it (× 0), or swap it for the skip of other tissue; the
-# rest of the network stays as it is.
+# all four, and it keeps the pair apart. You may weaken a skip, strengthen it, or cut it (× 0);
+# the rest of the network stays as it is.
 #
 # Predict, then try: which skip can it do without, and which not? Is the top skip, with the
 # finest detail, the most important one?
@@ -191,19 +192,19 @@ check("06.costs", costs)
 skip_surgery()
 
 # %% [markdown] id="surgery-in-numbers" tags=["core", "slide"]
-# In numbers, each skip cut and swapped:
+# In numbers, each skip cut alone:
 
 # %% id="each-skip" tags=["core", "fragment", "output"]
 cut, panel = {}, skip_surgery()  # a panel of its own: yours stays as you left it
 for level in range(4):
-    panel.set(level=level, way="scale", factor=0.0)
-    cut[level] = panel.picture.alt.split("V_rand ")[1][:5]
-    panel.set(way="swap")
-    print(f"skip {level}: cut, V_rand {cut[level]}")
-    print("    swapped,", panel.picture.alt.split(". ")[-1])
+    panel.set(gains=[0 if other == level else 1 for other in range(4)])
+    cut[level] = panel.answer["v_rand"]
+    print(f"skip {level} cut: V_rand {cut[level]:.3f}, the pair is {panel.answer['verdict']}")
 
 # %% id="each-skip-claim" tags=["core", "claim"]
-assert min(cut, key=cut.get) == 2 and float(cut[2]) < 0.5 < float(cut[0])
+assert min(cut, key=cut.get) == 2 and cut[2] < 0.5 < cut[0]
+panel.set(gains=[1, 1, 0, 1])
+assert panel.answer["verdict"] == "merged"
 
 # %% [markdown] id="read-surgery" tags=["core"]
 # In this network, on this tissue, the skip of level 2 is the one that it cannot do without,

@@ -125,7 +125,7 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 # d₁ is the distance to the nearest cell, d₂ to the second nearest, and w_c balances the
 # classes. "In our experiments we set w₀ = 10 and σ ≈ 5 pixels."
 #
-# Predict, then try:
+# Predict, then try. Drag the cells apart:
 #
 # 1. A wall of five pixels: is the weight highest in its middle?
 # 2. At which width of the wall is only half of w₀ left?
@@ -135,6 +135,13 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 
 # %% id="explore" tags=["slide"]
 weight_explorer()
+
+# %% id="explore-claim" tags=["claim"]
+panel = weight_explorer()
+panel.ask("No wall at all?")
+assert panel.answer["largest"] == panel.answer["inside"] == 1
+panel.ask("Highest in the middle?")
+assert round(panel.answer["wall"], 2) == 5.87 and panel.answer["sum"] == 6
 
 # %% [markdown] id="widget-in-numbers"
 # Across a wall the weight is **flat**: one step away from one cell is one step towards the

@@ -220,7 +220,8 @@ assert all(same)
 # its thousands of workers finish, unless it is told [not
 # to](https://docs.pytorch.org/docs/stable/notes/randomness.html). We do not tell it. That is
 # why `exact` names the CPU.
-#
+
+# %% [markdown] id="two-trainings" tags=["slide"]
 # ## Two trainings, played back
 #
 # The window has become a film: drag along its curve. `training_dashboard(runs / tier)` shows it

@@ -184,14 +184,145 @@ def _film_numbers(at: dict) -> str:
     )
 
 
+def crop_explorer(settings: dict, answer: dict) -> Marks:
+    """Where the window is, how far from its place, and how many walls meet."""
+    met = f"{answer['met']} of {answer['walls']} wall pixels meet wall"
+    top, left = settings["top"], settings["left"]
+    return [
+        (".unet-pixels[data-window]", "data-window", [top, left, settings["below"]]),
+        (".crop-begins", "text", f"The window begins at row {top}, column {left}."),
+        (".crop-verdict", "text", answer["verdict"]),
+        (".crop-verdict", "data-offset", answer["offset"]),
+        (".crop-met b", "text", met),
+        (".crop-met b", "data-met", answer["met"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def merge_toggle(settings: dict, answer: dict) -> Marks:
+    """What each joined channel reads, the merge in words, and the costs of all three."""
+    digits = {"joined": 0, "megabytes": 1, "next": 0, "network": 0, "operations": 1}
+    marks: Marks = []
+    for name, places in digits.items():
+        for way, costs in answer["costs"].items():
+            cell = f"td[data-cost={name}][data-way={way}]"
+            text = f"{costs[name]:,.{places}f}"
+            marks += [(cell, "data-value", costs[name]), (cell, "text", text)]
+    return [
+        *marks,
+        (".join-map", "data-reads", answer["reads"]),
+        (".join-headline", "text", answer["headline"]),
+        (".join-table th.join-now", "holds", settings["merge"].replace("none", "no skip")),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def skip_surgery(settings: dict, answer: dict) -> Marks:
+    """The gain at each skip, the pair's verdict and three numbers."""
+    marks: Marks = []
+    for name in ("v_rand", "accuracy"):
+        row = f".unet-bar-row[data-name={name}]"
+        marks += [(row, "data-value", answer[name])]
+        marks += [(f"{row} .unet-bar-value", "text", f"{answer[name]:.3f}")]
+    gains = [f"× {gain:g}" if gain else "cut" for gain in settings["gains"]]
+    share = f"{answer['changed'] * 100:.1f} % of the pixels change class."
+    return [
+        *marks,
+        (".cut-gain", "all", gains),
+        (".cut-headline", "text", answer["headline"]),
+        (".cut-headline", "data-verdict", answer["verdict"]),
+        (".cut-changed-words", "text", share),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def weight_explorer(settings: dict, answer: dict) -> Marks:
+    """The wall's width and weight, and whose pull comes from it."""
+    marks: Marks = []
+    for name in ("cross_entropy", "class_weights", "weight_map", "dice"):
+        share = answer["shares"].get(name)
+        row = f".unet-bar-row[data-name={name}]"
+        text = "–" if share is None else f"{share * 100:.1f} %"
+        marks += [(row, "data-value", share or 0), (f"{row} .unet-bar-value", "text", text)]
+    return [
+        *marks,
+        (".unet-pixels", "data-gap", settings["gap"]),
+        (".unet-pixels", "holds", f"wall {settings['gap']} px"),
+        (".pull-headline", "text", answer["headline"]),
+        (".pull-headline", "data-wall", answer["wall"]),
+        (".pull-asked", "holds", f"The wall is {answer['area'] * 100:.1f} % of the pixels"),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
+def convolution_grid(settings: dict, answer: dict) -> Marks:
+    """Every number of both grids, the kernel, the sizes and the formula."""
+    n, p, output = settings["n"], settings["p"], answer["output"]
+    marks = [
+        (".conv-size", "text", f"{n} × {n} → {answer['m']} × {answer['m']}"),
+        (".conv-formula", "text", answer["formula"]),
+        (".conv-in ~ p", "text", " ".join(answer["notes"])),
+        (".conv-out", "data-output", output),
+    ]
+    if settings["way"] == "sum":
+        marks.append((".conv-sum-row", "data-kernel", settings["kernel"]))
+    for place, rows, room in (
+        (".conv-in", answer["input"], n + 2 * p),
+        (".conv-out", output, 0),
+    ):
+        numbers = [str(number).replace("-", "−") for row in rows for number in row]
+        few = (room or answer["m"]) <= 18
+        marks.append((f"{place} .unet-pixels svg text", "all", numbers if few else []))
+    return marks
+
+
+def field_explorer(settings: dict, answer: dict) -> Marks:
+    """What each map sees, for each phase; in words where all phases see alike."""
+    marks = []
+    for number, sizes in enumerate(answer["sizes"]):
+        row = f".field-maps p[data-map='{number}']"
+        marks.append((row, "data-sizes", sizes))
+        if len(set(sizes)) == 1:
+            marks.append((f"{row} b", "text", f"{sizes[0]} × {sizes[0]}"))
+    return marks
+
+
+NAMES = {
+    "transposed": "transposed", "nearest": "nearest, conv", "bilinear": "bilinear, conv",
+    "pixel_shuffle": "pixel shuffle",
+}  # fmt: skip
+
+
+def upsampler_explorer(settings: dict, answer: dict) -> Marks:
+    """What each input paints, the verdict, the waves, and the ripple of all four."""
+    marks = [
+        (".up-verdict", "text", answer["said"]),
+        (".up-verdict", "data-ripple", answer["ripple"]),
+        (".up-out", "data-foot", answer["foot"]),
+        (".unet-axes", "data-waves", answer["waves"]),
+        ("[aria-pressed=true]", "holds", NAMES[settings["kind"]]),
+    ]
+    for kind, ripple in zip(NAMES, answer["ripples"], strict=True):
+        place = f".up-thumb[data-kind={kind}] > span:last-child"
+        marks += [(place, "text", f"ripple {ripple:.2f}"), (place, "data-value", ripple)]
+    return marks
+
+
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "bottleneck_explorer": bottleneck_explorer,
-    "deformation_explorer": deformation_explorer,
-    "first_look": first_look,
-    "threshold_explorer": threshold_explorer,
-    "wall_eraser": wall_eraser,
-    "u_explorer": u_explorer,
-    "viewer": viewer,
+    "convolution_grid": convolution_grid,
+    "crop_explorer": crop_explorer,
     "dashboard": training_dashboard,
+    "deformation_explorer": deformation_explorer,
+    "field_explorer": field_explorer,
+    "first_look": first_look,
+    "merge_toggle": merge_toggle,
+    "skip_surgery": skip_surgery,
+    "threshold_explorer": threshold_explorer,
     "training_dashboard": training_dashboard,
+    "u_explorer": u_explorer,
+    "upsampler_explorer": upsampler_explorer,
+    "viewer": viewer,
+    "wall_eraser": wall_eraser,
+    "weight_explorer": weight_explorer,
 }

@@ -7,6 +7,7 @@ light and dark. Marks must carry the answer's numbers, written as Python writes 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from functools import cache
 from urllib.parse import urlencode
@@ -535,3 +536,327 @@ def test_the_divider_shows_more_of_the_other_run(opened):
     assert grip.get_attribute("aria-valuenow") == "0"
     due = made("training_dashboard").answered(view.state("answered"))
     assert view.page.evaluate(FILMED, 3) == due["other_map"].ravel().tolist()
+
+
+def cell_of_skip(view, row, column):
+    """Where a cell of the first skip (32 of the picture's 40) is in the page."""
+    view.page.locator(".unet-pixels").first.scroll_into_view_if_needed()
+    edge = view.page.locator(".unet-pixels").first.bounding_box()
+    return (edge["x"] + (4 + column + 0.5) * edge["width"] / 40,
+            edge["y"] + (4 + row + 0.5) * edge["height"] / 40)  # fmt: skip
+
+
+def window_is_at(view, top, left):
+    assert view.settle() == []
+    return [view.state("answered")[name] for name in ("top", "left")] == [top, left]
+
+
+def test_the_window_is_dragged_home_in_one_step(opened):
+    view = opened("crop_explorer", 1280)
+    view.page.mouse.move(*cell_of_skip(view, 20, 3))
+    view.page.mouse.down()
+    view.page.mouse.move(*cell_of_skip(view, 24, 7), steps=6)
+    home = ".crop-sides > :nth-child(2) .crop-met-frame"
+    assert view.page.locator(home).count() == 1  # seen before the hand lets go
+    view.page.mouse.up()
+    assert window_is_at(view, 4, 4)
+    assert "drawn once" in view.page.locator(".crop-verdict").text_content()
+    view.box.get_by_role("button", name="Undo").click()
+    assert window_is_at(view, 0, 0)
+    view.page.mouse.click(*cell_of_skip(view, 30, 30))  # outside: the window goes there
+    assert window_is_at(view, 8, 8)
+
+
+def test_the_window_follows_a_finger_and_keys(opened):
+    view = opened("crop_explorer", 360, has_touch=True, is_mobile=True)
+    client = view.page.context.new_cdp_session(view.page)
+    for kind, place in [("touchStart", (10, 10)), ("touchMove", (12, 11)),
+                        ("touchMove", (16, 12)), ("touchEnd", None)]:  # fmt: skip
+        x, y = cell_of_skip(view, *place) if place else (0, 0)
+        points = [{"x": x, "y": y}] if place else []
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert window_is_at(view, 6, 2)
+    view.page.locator(".unet-pixels").first.focus()
+    for key in ("ArrowUp", "ArrowRight", "ArrowRight", "ArrowRight"):
+        view.page.keyboard.press(key)
+    assert window_is_at(view, 5, 5)
+    view.page.keyboard.press("Enter")
+    assert window_is_at(view, 4, 4)
+    view.page.keyboard.press("Shift+ArrowDown")
+    assert window_is_at(view, 8, 4)
+
+
+def test_a_click_cuts_a_skip_and_a_drag_weakens_it(opened):
+    view = opened("skip_surgery", 1280)
+    third = view.page.locator(".cut-track").nth(2)
+    third.click()
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0, 1]
+    assert "run together" in view.page.locator(".cut-headline").text_content()
+    edge = third.bounding_box()
+    x = [edge["x"] + edge["width"] * share for share in (0.02, 0.1, 0.25)]
+    y = edge["y"] + edge["height"] / 2
+    view.page.mouse.move(x[0], y)
+    view.page.mouse.down()
+    view.page.mouse.move(x[1], y, steps=3)
+    view.page.mouse.move(x[2], y, steps=3)
+    assert view.page.locator(".cut-gain").nth(2).text_content() == "× 0.5"
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0.5, 1]
+    view.box.get_by_role("button", name="Undo").click()  # the whole drag
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0, 1]
+    third.focus()
+    view.page.keyboard.press("Enter")
+    assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 1, 1]
+
+
+def test_a_tap_cuts_a_skip(opened):
+    view = opened("skip_surgery", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".cut-scissors").first.tap()
+    assert view.settle() == [] and view.state("answered")["gains"] == [0, 1, 1, 1]
+
+
+def test_a_channel_tells_what_it_is_made_of(opened):
+    view = opened("merge_toggle", 900)
+    view.page.locator(".join-hit").nth(8).click()
+    said = view.page.locator(".join-said")
+    assert said.text_content() == ("Channels 65 to 72 of the joined map: 1 to 8 of from below.")
+    view.box.get_by_text("add", exact=True).first.click()
+    assert view.settle() == []
+    view.page.locator(".join-map").focus()
+    view.page.keyboard.press("ArrowDown")
+    assert said.text_content() == (
+        "Channels 1 to 8 of the joined map: 1 to 8 of skip plus 1 to 8 of from below."
+    )
+    assert view.page.locator(".join-lit").count() == 2
+
+
+def test_the_cells_are_dragged_apart_by_hand_and_by_keys(opened):
+    view = opened("weight_explorer", 1280)
+    edge = view.page.locator(".unet-pixels").bounding_box()
+    x, y = edge["x"] + edge["width"] * 20.5 / 84, edge["y"] + edge["height"] / 2
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x - edge["width"] * 5 / 84, y, steps=5)  # the left cell, to the left
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["gap"] == 8
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["gap"] == 3
+    view.page.locator(".unet-pixels").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        view.page.keyboard.press(key)
+    assert view.settle() == [] and view.state("answered")["gap"] == 4
+
+
+def test_a_finger_drags_the_cells_together(opened):
+    view = opened("weight_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".unet-pixels").scroll_into_view_if_needed()
+    edge = view.page.locator(".unet-pixels").bounding_box()
+    client = view.page.context.new_cdp_session(view.page)
+    for kind, column in [
+        ("touchStart", 60),
+        ("touchMove", 59),
+        ("touchMove", 50),
+        ("touchEnd", 0),
+    ]:
+        x = edge["x"] + edge["width"] * (column + 0.5) / 84
+        points = [{"x": x, "y": edge["y"] + edge["height"] / 2}] if column else []
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert view.settle() == [] and view.state("answered")["gap"] == 0
+    assert "one cell" in view.page.locator(".pull-headline").text_content()
+
+
+def cell_of(view, side, row, column):
+    """Where a cell of the input's or the output's grid is in the page."""
+    frame = view.page.locator(f".conv-{side} .unet-pixels")
+    edge, count = frame.bounding_box(), int(frame.locator("canvas").get_attribute("height"))
+    return (edge["x"] + (column + 0.5) * edge["width"] / count,
+            edge["y"] + (row + 0.5) * edge["height"] / count)  # fmt: skip
+
+
+def assert_sum(view, row, column):
+    found = made("convolution_grid").answered(view.state("answered"))
+    k, box = found["k"], view.page.locator(".conv-sum-row")
+    assert (
+        json.loads(box.locator(".conv-sum").get_attribute("data-value"))
+        == (found["output"][row][column])
+    )
+    boxes = box.locator(".conv-box")
+    numbers = [
+        t.replace("−", "-") for t in boxes.last.locator("span:visible").all_text_contents()
+    ]
+    assert list(map(int, numbers)) == found["products"][row, column].tolist()
+    patch = list(map(int, boxes.first.locator("span:visible").all_text_contents()))
+    kernel = view.state("answered")["kernel"]
+    assert [a * b for a, b in zip(patch, kernel, strict=True)] == list(map(int, numbers))
+    assert len(patch) == k * k
+
+
+def test_a_cell_that_is_pointed_at_shows_its_sum(opened):
+    view = opened("convolution_grid", 900)
+    said = view.page.locator(".unet-view [role=status]").text_content()
+    assert said == made("convolution_grid").answer["said"]
+    assert_sum(view, 0, 0)
+    view.page.mouse.move(*cell_of(view, "out", 3, 1))
+    assert_sum(view, 3, 1)
+    view.page.mouse.move(*cell_of(view, "in", 2, 3))
+    said = view.page.locator(".conv-said").text_content()
+    assert said == "Input (2, 3) is 1; outputs that read it: 9."
+    view.page.locator(".conv-out .unet-pixels").focus()
+    view.page.keyboard.press("ArrowDown")
+    assert "Output (3, 2)" in view.page.locator(".unet-view [role=status]").text_content()
+
+
+def test_a_tap_shows_a_cell_s_sum(opened):
+    view = opened("convolution_grid", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".conv-out").scroll_into_view_if_needed()
+    view.page.touchscreen.tap(*cell_of(view, "out", 4, 2))
+    assert_sum(view, 4, 2)
+
+
+def test_a_number_typed_into_the_kernel(opened):
+    view = opened("convolution_grid")
+    weight = view.box.get_by_label("weight in row 1, column 1")
+    weight.fill("2")
+    assert view.settle() == [] and view.state("answered")["kernel"][4] == 2
+    assert view.page.locator(".unet-note").is_hidden()
+    assert_sum(view, 0, 0)
+    weight.fill("")  # half a number is none
+    assert view.state("answered")["kernel"][4] == 2
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and weight.input_value() == "0"
+
+
+def test_the_window_slides_to_the_end_and_a_press_stops_it(opened):
+    view = opened("convolution_grid", 900)
+    hidden = """() => [...document.querySelectorAll('.conv-out svg text')]
+      .filter(e => e.style.opacity === '0').length"""
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_function(f"() => {{ const n = ({hidden})(); return n > 0 && n < 24; }}")
+    view.page.mouse.click(*cell_of(view, "out", 1, 1))
+    assert view.page.evaluate(hidden) == 0
+    assert view.box.get_by_role("button", name="Play").is_visible()
+    assert_sum(view, 1, 1)
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_function(f"() => ({hidden})() > 0")
+    view.page.wait_for_function(f"() => ({hidden})() === 0")
+    assert_sum(view, 4, 4)
+
+
+def at_pixel(view, row, column):
+    """Where a pixel of the micrograph is in the page; 64 pixels of zeros lie around it."""
+    edge = view.page.locator(".field-frame").bounding_box()
+    return (edge["x"] + (column + 64.5) * edge["width"] / 640,
+            edge["y"] + (row + 64.5) * edge["height"] / 640)  # fmt: skip
+
+
+def assert_sees(view, row, column):
+    found = made("field_explorer").answered(view.state("answered"))
+    high, wide = (found["sizes"][-1][place % 16] for place in (row, column))
+    said = view.page.locator(".field-seen").text_content()
+    assert said == f"Output pixel ({row}, {column}) sees {high} × {wide} pixels."
+    box = view.page.locator("rect[data-map='5']").evaluate(
+        "e => ['y', 'x', 'height', 'width'].map(name => Number(e.getAttribute(name)))"
+    )
+    corner = [p - p % 16 + int(found["fields"][5, p % 16, 0]) for p in (row, column)]
+    assert box == [*corner, high, wide]
+    square = view.page.locator(".field-notes").get_attribute("data-square")
+    assert int(square) == found["square"][row % 16, column % 16]
+
+
+def test_a_pixel_is_dragged_and_its_fields_follow(opened):
+    view = opened("field_explorer", 672)  # one pixel of the page for one of the frame, nearly
+    assert_sees(view, 250, 262)
+    view.page.mouse.move(*at_pixel(view, 250, 262))
+    view.page.mouse.down()
+    view.page.mouse.move(*at_pixel(view, 96, 96), steps=5)
+    said = view.page.locator(".field-seen").text_content()
+    row, column = map(int, re.findall(r"\d+", said)[:2])
+    assert abs(row - 96) < 4 and abs(column - 96) < 4
+    assert_sees(view, row, column)
+    view.page.mouse.move(*at_pixel(view, -60, 300))
+    view.page.mouse.up()
+    assert "(0, " in view.page.locator(".field-seen").text_content()
+    assert "beyond the border" in view.page.locator(".field-notes").text_content()
+
+
+def test_keys_move_the_pixel_from_phase_to_phase(opened):
+    view = opened("field_explorer")
+    view.page.locator(".field-frame").focus()
+    for step in range(1, 8):
+        view.page.keyboard.press("ArrowDown")
+        assert_sees(view, 250 + step, 262)
+    view.page.keyboard.press("Shift+ArrowLeft")
+    assert_sees(view, 257, 246)
+    said = view.page.locator(".unet-view [role=status]").text_content()
+    assert said == view.page.locator(".field-seen").text_content()
+
+
+def test_a_tap_moves_the_pixel(opened):
+    view = opened("field_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.touchscreen.tap(*at_pixel(view, 400, 100))
+    assert "(250, 262)" not in view.page.locator(".field-seen").text_content()
+
+
+def test_what_counts_is_painted_over_the_field_alone(opened):
+    view = opened("field_explorer", 900)
+    painted = """() => {
+      const { width, height } = document.querySelector('.field-heat'), found = [];
+      const canvas = Object.assign(document.createElement('canvas'), { width, height });
+      const pen = canvas.getContext('2d', { willReadFrequently: true });
+      pen.drawImage(document.querySelector('.field-heat'), 0, 0);
+      const data = pen.getImageData(0, 0, width, height).data;
+      for (let i = 0; i < width * height; i++) if (data[4 * i + 3]) found.push(i % width);
+      return found.length ? [Math.min(...found), Math.max(...found)] : [];
+    }"""
+    assert view.page.evaluate(painted) == []
+    view.box.get_by_role("button", name="Does each pixel count alike?").click()
+    assert view.settle() == []
+    left, right = (2 * place - 64 for place in view.page.evaluate(painted))
+    first, last = made("field_explorer").answer["fields"][5, 262 % 16] + 256
+    assert first <= left < 220 and 300 < right <= last
+
+
+def paints(view):
+    """The counts that are shown, as a list, and the sentence."""
+    shown = view.page.locator(".up-out svg text").all_text_contents()
+    return list(map(int, shown)), view.page.locator(".up-said").text_content()
+
+
+def cell_in(view, place, row, column, count):
+    edge = view.page.locator(f"{place} .unet-pixels").bounding_box()
+    return (edge["x"] + (column + 0.5) * edge["width"] / count,
+            edge["y"] + (row + 0.5) * edge["height"] / count)  # fmt: skip
+
+
+def test_pointed_at_an_input_shows_what_it_paints_and_an_output_by_whom(opened):
+    view = opened("upsampler_explorer", 900)
+    view.box.get_by_role("button", name="Where does the checkerboard come from?").click()
+    assert view.settle() == []
+    view.page.mouse.move(*cell_in(view, ".up-in", 0, 2, 4))
+    assert paints(view)[1] == "Input (0, 2) paints 3 × 3 pixels."
+    view.page.mouse.move(*cell_in(view, ".up-out", 4, 6, 9))
+    assert paints(view)[1] == "Output (4, 6) is painted 4 times."
+    ring = view.page.locator(".up-in .up-foot").get_attribute("d")
+    assert {tuple(map(int, p)) for p in re.findall(r"M(\d) (\d)h1", ring)} >= {(2, 1), (3, 1)}
+    view.page.locator(".up-in .unet-pixels").focus()
+    view.page.keyboard.press("ArrowUp")
+    said = view.page.locator(".unet-view [role=status]").text_content()
+    assert said.startswith("Input (") and said == paints(view)[1]
+
+
+def test_play_paints_with_one_input_after_another(opened):
+    view = opened("upsampler_explorer", 900)
+    view.box.get_by_role("button", name="Play").click()
+    counts = "[...document.querySelectorAll('.up-out svg text')]"
+    painted = f"() => {counts}.reduce((n, e) => n + Number(e.textContent), 0) === 12"
+    view.page.wait_for_function(painted)  # three of 16, four pixels each
+    view.page.mouse.click(*cell_in(view, ".up-in", 3, 3, 4))
+    assert sum(paints(view)[0]) == 64 and "Input (3, 3)" in paints(view)[1]
+
+
+def test_a_tap_on_a_picture_chooses_its_upsampler(opened):
+    view = opened("upsampler_explorer", 360, has_touch=True, is_mobile=True)
+    view.box.get_by_role("button", name="bilinear, conv").tap()
+    assert view.settle() == [] and view.state("answered")["kind"] == "bilinear"
+    view.page.touchscreen.tap(*cell_in(view, ".up-in", 1, 1, 4))
+    assert paints(view)[1].startswith("Input (1, 1) paints ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from unet_teach.interactive import Interactive
-from unet_teach.lessons.l01_convolution_arithmetic.panel import convolution_grid
+from unet_teach.lessons.l01_convolution_arithmetic.picture import grid
 from unet_teach.panel import _ends
 from unet_teach.rooms import interactives
 
@@ -104,13 +104,9 @@ def test_words_have_room(page, name):
     assert page.evaluate(PALE, shown) == []
 
 
-@pytest.mark.parametrize("backwards", [False, True])
-def test_the_chosen_window_is_not_lit_while_another_is_pointed_at(page, backwards):
+def test_the_chosen_window_is_not_lit_while_another_is_pointed_at(page):
     page.goto("about:blank")
-    page.set_content(convolution_grid().picture.html)
-    panel = convolution_grid(row=0, column=0)
-    panel.set(backwards=backwards)
-    page.set_content(panel.picture.html)
+    page.set_content(grid(7, 3, s=2).html)
     lit = (
         "() => [...document.querySelectorAll('.conv-linked, use, .conv-chosen')]"
         ".filter(e => !e.closest('defs') && e.checkVisibility({visibilityProperty: true}))"

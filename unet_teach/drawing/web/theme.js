@@ -14,6 +14,10 @@ export function mixed(one, other, share) {
 
 export const css = colour => `rgb(${colour.join(" ")})`;
 
+// Black or white: what can be read on a colour.
+export const inkOn = ([red, green, blue]) =>
+  0.3 * red + 0.59 * green + 0.11 * blue > 120 ? "#111" : "#FFF";
+
 // The colours of the field's palette: readable by the colour-blind, see drawing/style.py.
 export const PALETTE = ["#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00"];
 

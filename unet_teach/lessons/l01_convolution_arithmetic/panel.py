@@ -1,49 +1,65 @@
-"""Lesson 01: the linked grid of a convolution."""
+"""Lesson 01: a window that slides, in numbers."""
 
 from __future__ import annotations
 
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.l01_convolution_arithmetic.picture import grid
-from unet_teach.panel import Impossible, Panel, choice, slider
-from unet_teach.translation import _, _n
+from pathlib import Path
 
-LARGEST = 12  # input size
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l01_convolution_arithmetic.measure import (
+    FIRST,
+    KERNELS,
+    LARGEST,
+    SIDE,
+    answer,
+    questions,
+    recorded,
+)
+from unet_teach.lessons.l01_convolution_arithmetic.picture import still
+from unet_teach.translation import _
 
 
-def convolution_grid(
-    n: int = 7, k: int = 3, s: int = 2, p: int = 0, d: int = 1, row: int = 1, column: int = 1
-) -> Panel:
-    """Every n, k, s, p, d of a convolution, and what reads what.
+def convolution_grid() -> Interactive:
+    """Every n, k, s, p, d of a convolution, any kernel, and what is made of what.
 
     Examples
     --------
     >>> panel = convolution_grid()
     >>> panel.set(n=8)
-    >>> panel.picture.alt[:27]
-    'A 8 × 8 input and the 3 × 3'
+    >>> panel.answer["m"], panel.answer["formula"][-1]
+    (6, '6')
     """
-    way = [(_("output → the inputs it reads"), False), (_("input → the outputs"), True)]
-    controls = {
-        "n": slider(_("input size n"), n, 1, LARGEST),
-        "k": slider(_("kernel k"), k, 1, 5),
-        "s": slider(_("stride s"), s, 1, 4),
-        "p": slider(_("padding p"), p, 0, 3),
-        "d": slider(_("dilation d"), d, 1, 3),
-        "backwards": choice(_("point at"), way, False),
-        "row": slider(_("row"), row, 0, LARGEST - 1),
-        "column": slider(_("column"), column, 0, LARGEST - 1),
-    }
-    return Panel(_("The linked grid"), controls, draw)
-
-
-def draw(n: int, k: int, s: int, p: int, d: int, **cell: int) -> Picture:
-    """The grid, or why there is none."""
-    reach = d * (k - 1) + 1
-    if reach > n + 2 * p:
-        reason = _n(
-            "the kernel spans {n} pixel, the padded input only {whole}",
-            "the kernel spans {n} pixels, the padded input only {whole}",
-            reach, whole=n + 2 * p,
-        )  # fmt: skip
-        raise Impossible("k", reason, offers={"n": [reach - 2 * p]})
-    return grid(n, k, s, p, d, **cell)
+    return Interactive(
+        "convolution_grid",
+        _("The linked grid"),
+        answer,
+        FIRST,
+        Path(__file__).with_name("view.js"),
+        still,
+        given={"kernels": [KERNELS[k] for k in range(1, 6)], "side": SIDE, "largest": LARGEST},
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _("Point at any cell, or press Play. Type other numbers into the kernel."),
+            "input": _("input"),
+            "output": _("output"),
+            "keys": _("Arrow keys move the window."),
+            "micrograph": _("the whole micrograph, 48 × 48"),
+            "way": _("what becomes of a window"),
+            "sum": _("convolution"),
+            "max": _("max pooling"),
+            "patch": _("window"),
+            "kernel": _("kernel"),
+            "products": _("products"),
+            "the_sum": _("sum"),
+            "the_max": _("largest"),
+            "weight": _("weight in row {row}, column {column}"),
+            "n": _("input n"),
+            "k": _("kernel k"),
+            "s": _("stride s"),
+            "p": _("padding p"),
+            "d": _("dilation d"),
+            "cell": _("Output ({row}, {column}) is {value}."),
+            "read": _("Input ({row}, {column}) is {value}; outputs that read it: {n}."),
+            "zero": _("This is padding, no pixel of the image."),
+        },
+    )

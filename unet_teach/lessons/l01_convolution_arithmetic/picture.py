@@ -1,4 +1,4 @@
-"""The linked grid of lesson 01: what an output cell reads, and what an input feeds.
+"""The linked grid of lesson 01: what an output cell reads.
 
 The output cells carry their inputs as a hidden overlay that CSS shows when one is pointed at;
 the same overlay is drawn for the chosen cell, so that nothing needs a mouse.
@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from math import isqrt
+from typing import Any
+
+import numpy as np
 
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, paragraphs, spoken, svg_picture
+from unet_teach.drawing.picture import Picture, paragraphs, png_data, spoken, svg_picture
 from unet_teach.drawing.style import LIGHT, ORANGE
+from unet_teach.lessons.l01_convolution_arithmetic.measure import LARGEST, reads
 from unet_teach.shapes import conv_out, dropped
 from unet_teach.translation import _, _n
 
-LARGEST = 30  # pixels of a cell
+CELL = 30  # pixels of a cell, at most
 ROOM = 300  # for each of the two grids
 TOP = 34  # above the grids, for their titles
 PAD, LOST = "#DDE1E7", "#F7D9C8"
@@ -28,40 +33,16 @@ STYLE = (
 )
 
 
-def reads(cell: int, k: int, s: int, d: int) -> list[int]:
-    """Places of the padded input that an output cell reads, along one side.
-
-    Examples
-    --------
-    >>> reads(1, k=3, s=2, d=1)
-    [2, 3, 4]
-    """
-    return [cell * s + tap * d for tap in range(k)]
-
-
-def feeds(place: int, m: int, k: int, s: int, d: int) -> list[int]:
-    """Output cells that read a place of the padded input, along one side.
-
-    Examples
-    --------
-    >>> feeds(2, m=3, k=3, s=2, d=1), feeds(3, m=3, k=3, s=2, d=1)
-    ([0, 1], [1])
-    """
-    return [cell for cell in range(m) if place in reads(cell, k, s, d)]
-
-
 def grid(
     n: int = 5, k: int = 3, s: int = 1, p: int = 0, d: int = 1,
-    row: int = 0, column: int = 0, backwards: bool = False,
+    row: int = 0, column: int = 0,
 ) -> Picture:  # fmt: skip
     """A square input of n × n, its zeros around it, and the output of a convolution beside it.
 
     Parameters
     ----------
     n, k, s, p, d : input size, kernel, stride, padding, dilation of one side
-    row, column : the chosen cell, of the output or, with ``backwards``, of the input; one
-        that lies outside is moved to the last one
-    backwards : show the outputs that an input feeds, not the inputs that an output reads
+    row, column : the chosen cell of the output; one that lies outside is moved to the last one
 
     Raises
     ------
@@ -74,21 +55,17 @@ def grid(
     A 7 × 7 input and the 3 × 3 output of a convolution with k = 3, s = 2, p = 0, d = 1. ...
     """
     m, lost, whole = conv_out(n, k, s, p, d), dropped(n, k, s, p, d), n + 2 * p
-    last = (n if backwards else m) - 1
-    asked, (row, column) = (row, column), (min(row, last), min(column, last))
-    cell = min(LARGEST, ROOM // max(whole, m))
+    asked, (row, column) = (row, column), (min(row, m - 1), min(column, m - 1))
+    cell = min(CELL, ROOM // max(whole, m))
     left, right = 8, 8 + whole * cell + 70
     parts = [svg.style(STYLE), _input(left, whole, n, p, lost, cell)]
     parts.append(_lattice(right, m, cell))
     parts.append(svg.rect(right, TOP, m * cell, m * cell, "none", stroke=LIGHT.ink))
-    if backwards:
-        parts += _inputs_lead(left, right, cell, (n, k, s, p, d), m, (row, column))
-    else:
-        parts += _outputs_lead(left, right, cell, (n, k, s, p, d), m, (row, column))
+    parts += _outputs_lead(left, right, cell, (k, s, d), m, (row, column))
     parts.append(svg.text(left, 20, _("input {n} × {n}").format(n=n), 14, "start"))
     parts.append(svg.text(right, 20, _("output {m} × {m}").format(m=m), 14, "start"))
     height = TOP + max(whole, m) * cell + 10
-    what = _linked(k, s, p, d, m, row, column, backwards)
+    what = _linked(k, s, p, d, row, column)
     if asked != (row, column):
         moved = _("There is no ({y}, {x}); the nearest is shown.").format(
             y=asked[0], x=asked[1]
@@ -160,7 +137,7 @@ def _now(corner: tuple, chosen: tuple, cell: int, linked: str) -> str:
 
 
 def _outputs_lead(left, right, cell, settings, m, chosen) -> list[str]:
-    _n, k, s, _p, d = settings
+    k, s, d = settings
     start, corner = (left, TOP), (right, TOP)
     # The taps of a kernel look alike wherever it stands: drawn once, used often.
     name, taps = f"taps-{k}-{d}-{cell}", reads(0, k, s, d)
@@ -175,28 +152,8 @@ def _outputs_lead(left, right, cell, settings, m, chosen) -> list[str]:
     return [*parts, _now(corner, chosen, cell, linked(*chosen))]
 
 
-def _inputs_lead(left, right, cell, settings, m, chosen) -> list[str]:
-    n, k, s, p, d = settings
-    along = [feeds(place + p, m, k, s, d) for place in range(n)]
-    start, corner = (left + p * cell, TOP + p * cell), (right, TOP)
-
-    def linked(y: int, x: int) -> str:
-        return _squares(corner, along[y], along[x], cell, "conv-linked")
-
-    cells = product(range(n), repeat=2)
-    parts = [_hidden(start, y, x, cell, linked(y, x)) for y, x in cells]
-    return [*parts, _now(start, chosen, cell, linked(*chosen))]
-
-
-def _linked(k, s, p, d, m, row, column, backwards) -> str:
+def _linked(k, s, p, d, row, column) -> str:
     """What is lit, in one sentence; rows of the input are counted without its zeros."""
-    if backwards:
-        rows, columns = (feeds(place + p, m, k, s, d) for place in (row, column))
-        if not rows or not columns:
-            return _("Input ({y}, {x}) is read by no output.").format(y=row, x=column)
-        return _("Input ({y}, {x}) is read by output rows {rows}, columns {columns}.").format(
-            y=row, x=column, rows=_listed(rows), columns=_listed(columns)
-        )
     rows, columns = ([i - p for i in reads(place, k, s, d)] for place in (row, column))
     return _("Output ({y}, {x}) reads input rows {rows}, columns {columns}.").format(
         y=row, x=column, rows=_listed(rows), columns=_listed(columns)
@@ -227,3 +184,21 @@ def _marked(p: int, lost: int) -> Iterator[str]:
         )
     if p:
         yield _("Grey: zeros. Rows below 0 lie in them.")
+
+
+def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
+    """The interactive without JavaScript: `grid`, or the micrograph and what it becomes."""
+    if "problem" in found:
+        return svg_picture(10, 10, [], found["problem"], paragraphs(found["problem"]))
+    n, s, p, d = (settings[name] for name in "nspd")
+    if n <= LARGEST:
+        return grid(n, isqrt(len(settings["kernel"])), s, p, d)
+    low, high, scale = found["low"], found["high"], 5
+    shades = [np.array(found["input"]) * 28.0, np.array(found["output"], float)]
+    shades[1] = (shades[1] - low) * 255 / max(high - low, 1)
+    sides = [scale * len(pixels) for pixels in shades]
+    lefts, parts = (8, 8 + sides[0] + 24), []
+    for left, side, pixels in zip(lefts, sides, shades, strict=True):
+        parts.append(svg.image(png_data(pixels.astype(np.uint8)), left, 8, side, side))
+    words = paragraphs(found["formula"])
+    return svg_picture(lefts[1] + sides[1] + 8, max(sides) + 16, parts, found["said"], words)

@@ -1,17 +1,30 @@
 """How much of a receptive field is used: the square with most of the influence. Lesson 02.
 
+At the end the explorer's `answer`: what each map of a U sees, and how much each pixel counts.
+
 Luo, Li, Urtasun and Zemel, "Understanding the Effective Receptive Field in Deep
 Convolutional Neural Networks", NeurIPS 2016.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F
 
+from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.inspection import influence
 from unet_teach.layers import initialise
+from unet_teach.shapes import u_reaches
+from unet_teach.translation import _
+
+SIZE, SHARE = 512, 0.95  # of the explorer's image; of the influence that its square holds
+FIRST = {"depth": 4, "k": 3, "counts": False}
 
 
 def effective_square(influence: np.ndarray, pixel: tuple[int, int], share: float = 0.95) -> int:
@@ -78,3 +91,126 @@ def stack_influence(
     initialise(stack, generator)
     image = torch.randn(1, 1, side, side, generator=generator)
     return influence(stack, image, (0, 0))
+
+
+# ----------------------------------------------------------------------------- the explorer
+def weighed(depth: int, k: int) -> np.ndarray:
+    """How much the pixels of a line count for each output pixel of a U with equal weights.
+
+    All weights are alike and poolings take the mean, so this counts paths; in two dimensions
+    it is the product of a row's and a column's number.
+
+    Returns
+    -------
+    (2^depth, 2n) : for each phase q, the inputs from q - n to q + n - 1, in sum 1
+
+    Examples
+    --------
+    >>> weighed(0, 3)[0, 2:7].round(2).tolist()
+    [0.11, 0.22, 0.33, 0.22, 0.11]
+    """
+    reach, period = u_reaches(depth, k)[-1], 2**depth
+    far = max(-reach.of(0)[0], reach.of(period - 1)[1] + 1) + period
+    margin = period * -(-far // period)
+    line = torch.ones(1, 1, 2 * margin + period, dtype=torch.float64, requires_grad=True)
+    kernel = torch.full((1, 1, k), 1 / k, dtype=torch.float64)
+
+    def level(x: torch.Tensor) -> torch.Tensor:
+        return F.conv1d(F.conv1d(x, kernel, padding=k // 2), kernel, padding=k // 2)
+
+    x = level(line)
+    for _down in range(depth):
+        x = level(F.avg_pool1d(x, 2))
+    for _up in range(depth):
+        x = level(F.interpolate(x, scale_factor=2.0))
+    rows = []
+    for phase in range(period):
+        (found,) = torch.autograd.grad(x[0, 0, margin + phase], line, retain_graph=True)
+        rows.append(found[0, 0, phase : phase + 2 * margin].numpy())
+    return np.array(rows) / np.sum(rows, axis=1, keepdims=True)
+
+
+def squares_that_count(lines: np.ndarray, share: float = SHARE) -> np.ndarray:
+    """`effective_square` of two lines' product, for each two phases: (P, P)."""
+    middle = lines.shape[1] // 2
+    within = np.array([
+        [line[max(0, middle - h) : middle + h + 1].sum() for h in range(middle + 1)]
+        for line in lines
+    ])  # fmt: skip
+    enough = within[:, None] * within[None] >= share * (1 - 1e-12)
+    return 2 * enough.argmax(axis=2) + 1
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """What each map of a U sees of the image, for every pixel of the output.
+
+    The pattern repeats every P = 2^depth pixels: the output pixel at q + P·t sees what the one
+    at q sees, moved by P·t.
+
+    Parameters
+    ----------
+    settings : ``depth``, the number of poolings; ``k``, the kernels' side; ``counts``, whether
+        it is shown how much each pixel counts
+
+    Returns
+    -------
+    fields : (maps, P, 2), first and last input pixel seen from q: of levels 0 to depth, then of
+        the output
+    sizes : for each map and phase, how many those are
+    line : (P, n), see `weighed`; square: (P, P), see `squares_that_count`
+    said : in words
+
+    Examples
+    --------
+    >>> answer(FIRST)["sizes"][-1][:3]
+    [188, 204, 204]
+    """
+    depth, k = settings["depth"], settings["k"]
+    if not 0 <= depth <= 4 or k not in (1, 3, 5, 7):
+        words = _("{depth} poolings and k = {k}; valid are 0 to 4, and k of 1, 3, 5, 7")
+        return {"problem": words.format(depth=depth, k=k), "offers": [dict(FIRST)]}
+    *levels, output = u_reaches(depth, k)
+    fields = [[reach.of(q >> level) for q in range(2**depth)]
+              for level, reach in enumerate(levels)]  # fmt: skip
+    if depth:
+        fields.append([output.of(q) for q in range(2**depth)])
+    sizes = [[last - first + 1 for first, last in each] for each in fields]
+    found = {"fields": np.array(fields), "sizes": sizes}
+    found["line"], found["square"] = _counted(depth, k)
+    listed = _(" or ").join(str(size) for size in sorted(set(sizes[-1])))
+    said = _(
+        "{depth} poolings, kernels {k} × {k}: an output pixel sees {listed} pixels a side."
+    )
+    return {**found, "said": said.format(depth=depth, k=k, listed=listed)}
+
+
+@lru_cache(maxsize=32)
+def _counted(depth: int, k: int) -> tuple[np.ndarray, np.ndarray]:
+    lines = weighed(depth, k)
+    return lines.astype(np.float32), squares_that_count(lines)
+
+
+@lru_cache(maxsize=1)
+def given() -> dict[str, Any]:
+    """The micrograph, four pixels as one; its own side; the pixel shown first."""
+    image = synthetic_membranes(1, size=SIZE, seed=11).images[0]
+    half = image.reshape(SIZE // 2, 2, SIZE // 2, 2).mean((1, 3))
+    return {"image": (half // 8).astype(np.uint8), "size": SIZE, "start": [250, 262]}
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """Settings that answer a question, by the question."""
+    return {
+        _("Without pooling?"): {"depth": 0},
+        _("One pooling?"): {"depth": 1},
+        _("Larger kernels?"): {"k": 5},
+        _("Kernels of 1 × 1?"): {"k": 1},
+        _("Does each pixel count alike?"): {"counts": True},
+    }
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: all there is."""
+    for depth in range(5):
+        for k in (1, 3, 5, 7):
+            yield from ({"depth": depth, "k": k, "counts": counts} for counts in (False, True))

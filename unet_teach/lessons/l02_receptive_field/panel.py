@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
-from unet_teach.data import membranes
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.l02_receptive_field.picture import field_over_image
-from unet_teach.panel import Panel, choice, slider
-from unet_teach.shapes import u_reaches
+from pathlib import Path
+
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l02_receptive_field.measure import (
+    FIRST,
+    answer,
+    given,
+    questions,
+    recorded,
+)
+from unet_teach.lessons.l02_receptive_field.picture import still
 from unet_teach.translation import _
 
-SIZE = 512
 
-
-def field_explorer(depth: int = 4, k: int = 3) -> Panel:
-    """The receptive field of every map, by depth, kernel size and pixel.
+def field_explorer() -> Interactive:
+    """The receptive field of every map of a U, by depth, kernel size and pixel.
 
     Examples
     --------
     >>> panel = field_explorer()
-    >>> panel.set(row=256, column=256)
-    >>> panel.picture.alt[:34]
-    'Output pixel (256, 256) sees 188 ×'
+    >>> panel.set(depth=1)
+    >>> panel.answer["said"]
+    '1 poolings, kernels 3 × 3: an output pixel sees 18 pixels a side.'
     """
-    image = membranes.synthetic_membranes(1, size=SIZE, seed=11).images[0]
-    controls = {
-        "depth": slider(_("poolings (depth)"), depth, 0, 4),
-        "k": choice(_("kernel k × k"), [1, 3, 5, 7], k),
-        "row": slider(_("row"), 250, 0, SIZE - 1),
-        "column": slider(_("column"), 262, 0, SIZE - 1),
-    }
-
-    def draw(depth: int, k: int, row: int, column: int) -> Picture:
-        return field_over_image(image, u_reaches(depth, k), row, column)
-
-    return Panel(_("What one pixel sees"), controls, draw)
+    return Interactive(
+        "field_explorer",
+        _("What one pixel sees"),
+        answer,
+        FIRST,
+        Path(__file__).with_name("view.js"),
+        still,
+        given=given(),
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _("Drag the white pixel. Each square is what a map of the U sees there."),
+            "image": _("A micrograph, zeros around it, and a pixel that can be moved"),
+            "keys": _("Arrow keys move the pixel, with Shift by 16."),
+            "depth": _("poolings"),
+            "k": _("kernel"),
+            "counts": _("how much each pixel counts"),
+            "level": _("level {level}"),
+            "output": _("output"),
+            "size": _("{high} × {wide}"),
+            "sees": _("Output pixel ({row}, {column}) sees {high} × {wide} pixels."),
+            "phase": _("The pattern repeats every {n} pixels: drag slowly, and watch."),
+            "beyond": _("Part of it lies beyond the border: zeros."),
+            "square": _("95 % of all paths begin within {n} × {n} pixels (weights all alike)."),
+            "zeros": _("zeros"),
+        },
+    )

@@ -16,7 +16,7 @@ export default {
     const play = stage(model, el), { words, given, colour, talk } = play;
     const [rows, columns] = given.image.shape, [top, left, side] = given.inset;
     const depths = given.means.none.map((_, depth) => depth), deepest = depths.length - 1;
-    let begun = false;
+    let begun = false, shown = "";
 
     // ------------------------------------------------------------------ what a hand does
     function moved(depth, ended) {
@@ -70,7 +70,18 @@ export default {
       chart.draw({ lines, dots, cursor: depth });
       chart.set(depth);
     }
+    // Under a new copy lies the image: it is seen to turn into what is left of it.
+    function dissolve(found) {
+      const now = JSON.stringify(found.settings);
+      if (shown && now !== shown) {
+        copy.element.classList.remove("neck-new");
+        copy.element.getBoundingClientRect(); // so that the animation begins anew
+        copy.element.classList.add("neck-new");
+      }
+      shown = now;
+    }
     function draw(found) {
+      dissolve(found);
       const shade = grey(...given.range), was = given.image.data, now = found.image.data;
       image.paint(i => shade(was[i]));
       copy.paint(i => shade(now[i]));

@@ -1,9 +1,15 @@
 """What an upsampler makes of a constant map: overlap, ripple, spectrum. Lesson 04.
 
+At the end the explorer's `answer`: what each input pixel paints, and what becomes of an image.
+
 Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts", Distill 2016.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,9 +17,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from unet_teach.config import one_of, whole
+from unet_teach.data.membranes import MembraneConfig, membrane_slice
+from unet_teach.translation import _, _n
 
 KINDS = ("transposed", "nearest", "bilinear", "pixel_shuffle")
 CHANNELS, SIDE = 16, 24  # of the constant map; the side of what is looked at
+LEAST = 1e-6  # paint that is none: float32 rounds where bilinear weights are 0
+PAINTERS, IMAGE = 4, 24  # sides of the explorer's small grid and of its image
+FIRST = {"kind": "transposed", "k": 2, "s": 2, "uniform": True}
 
 
 def new_weight(
@@ -113,8 +124,122 @@ def overlap(kind: str, k: int, s: int, side: int = 12) -> np.ndarray:
     with torch.no_grad():
         found = upsampled(kind, line.contiguous(), weight, s)[:, 0]  # (n, H, W)
     # The largest of each column: with k below s there are rows that nobody paints.
-    counts = (found.amax(dim=1) > 1e-9).sum(dim=0).numpy()  # by output column
+    counts = (found.amax(dim=1) > LEAST).sum(dim=0).numpy()  # by output column
     start = (len(counts) - side) // 2
     start -= start % s
     inside = counts[start : start + side]
     return np.outer(inside, inside)  # rows and columns alike
+
+
+# ----------------------------------------------------------------------------- the explorer
+def painted(kind: str, k: int, s: int) -> np.ndarray:
+    """Where each pixel of a 4 × 4 map paints, its border included: (16, H, W), bool.
+
+    Examples
+    --------
+    >>> painted("transposed", 3, 2).sum(axis=0)[0].tolist()
+    [1, 1, 2, 1, 2, 1, 2, 1, 1]
+    """
+    weight = new_weight(kind, k, s, uniform=True, channels=1)
+    count = PAINTERS**2
+    units = torch.eye(count).reshape(count, 1, PAINTERS, PAINTERS)
+    with torch.no_grad():
+        return (upsampled(kind, units, weight, s)[:, 0] > LEAST).numpy()
+
+
+@lru_cache(maxsize=1)
+def picture() -> torch.Tensor:
+    """A small synthetic micrograph, (1, 1, 24, 24), from 0 to 1."""
+    fine, _labels = membrane_slice(0, 4 * IMAGE, 6, MembraneConfig(magnification=(1.0, 1.0)))
+    small = fine.reshape(IMAGE, 4, IMAGE, 4).mean((1, 3))
+    low, high = np.percentile(small, [2, 98])
+    return torch.from_numpy(np.clip((small - low) / (high - low), 0, 1)).float()[None, None]
+
+
+def enlarged(kind: str, k: int, s: int, uniform: bool) -> np.ndarray:
+    """The micrograph by an untrained upsampler, from its darkest (0) to its brightest (31)."""
+    weight, side = new_weight(kind, k, s, uniform, channels=1), s * (IMAGE - 1)
+    with torch.no_grad():
+        found = upsampled(kind, picture(), weight, s)[0, 0, :side, :side].numpy()
+    shares = (found - found.min()) / max(float(np.ptp(found)), 1e-9)
+    return np.round(31 * shares).astype(np.uint8)
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """What each input pixel paints, what a constant map becomes, and what an image.
+
+    Parameters
+    ----------
+    settings : ``kind``, one of `KINDS`; ``k``, the kernel's side, 1 to 6; ``s``, the factor, 2
+        to 4; ``uniform``, whether all weights are equal, or new ones (He)
+
+    Returns
+    -------
+    after : (16, H, W), how often each output pixel is painted by the first, first two, … inputs
+    foot : for each input the top, left, height and width of what it paints
+    response : (24, 24), one channel of the output if all inputs are 1; most: its largest
+    ripple, waves : of all 16 channels, see `ripple` and `spectrum`
+    ripples, images : of each kind: its ripple, and `enlarged`
+    verdict, said : in words
+
+    Examples
+    --------
+    >>> found = answer({**FIRST, "k": 3})
+    >>> found["foot"][5], round(found["ripple"], 2), found["verdict"]
+    ([2, 2, 3, 3], 0.48, 'Output pixels are painted 1, 2, 4 times, by turns.')
+    """
+    kind, k, s, uniform = (settings[name] for name in ("kind", "k", "s", "uniform"))
+    if kind not in KINDS or not 1 <= k <= 6 or not 2 <= s <= 4:
+        words = _("{kind}, k = {k}, s = {s}; valid are k of 1 to 6, s of 2 to 4")
+        return {"problem": words.format(kind=kind, k=k, s=s), "offers": [dict(FIRST)]}
+    spots = painted(kind, k, s)
+    feet = []
+    for spot in spots:
+        rows, columns = np.flatnonzero(spot.any(1)), np.flatnonzero(spot.any(0))
+        feet.append(
+            [int(rows[0]), int(columns[0]), int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1]
+        )
+    maps = constant_response(kind, k, s, uniform)
+    found = {
+        "after": spots.cumsum(axis=0), "foot": feet,
+        "response": maps[0], "most": float(np.abs(maps[0]).max()),
+        "ripple": ripple(maps), "waves": spectrum(maps).tolist(),
+        "ripples": [ripple(constant_response(each, k, s, uniform)) for each in KINDS],
+        "images": np.array([enlarged(each, k, s, uniform) for each in KINDS]),
+        "verdict": verdict(kind, k, s),
+    }  # fmt: skip
+    flat = found["ripple"] < 5e-4
+    found["flat"] = (
+        _("A constant map stays constant: ripple 0.00.") if flat
+        else _("A constant map becomes a pattern: ripple {ripple:.2f}.").format(**found)
+    )  # fmt: skip
+    return {**found, "said": f"{found['verdict']} {found['flat']}"}
+
+
+def verdict(kind: str, k: int, s: int) -> str:
+    """How often an output pixel is painted, away from the border, in words."""
+    counts = sorted({int(count) for count in overlap(kind, k, s).ravel()})
+    if len(counts) == 1:
+        return _n("Every output pixel is painted once.",
+                  "Every output pixel is painted {n} times.", counts[0])  # fmt: skip
+    words = _("Output pixels are painted {listed} times, by turns.")
+    return words.format(listed=", ".join(map(str, counts)))
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """Settings that answer a question, by the question."""
+    return {
+        _("Where does the checkerboard come from?"): {"k": 3},
+        _("New weights?"): {"uniform": False},
+        _("Does it help that s divides k?"): {"k": 4, "uniform": False},
+        _("Interpolate first?"): {"kind": "bilinear", "k": 3, "uniform": False},
+        _("Who paints here?"): {"k": 2, "s": 3},
+    }
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: every kernel at factor 2, and some at 3 and 4."""
+    for kind in KINDS:
+        for uniform in (True, False):
+            for k, s in [*((k, 2) for k in range(1, 7)), (2, 3), (3, 3), (4, 4)]:
+                yield {"kind": kind, "k": k, "s": s, "uniform": uniform}

@@ -1,36 +1,16 @@
-"""Lesson 04: four upsamplers, any kernel and factor, on a constant map."""
+"""Lesson 04: four upsamplers, any kernel and factor: what each input pixel paints."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from pathlib import Path
 
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.l04_upsampling.measure import (
-    constant_response,
-    overlap,
-    ripple,
-    spectrum,
-)
-from unet_teach.lessons.l04_upsampling.picture import constant_map_upsampled
-from unet_teach.panel import Panel, choice, slider, toggle
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l04_upsampling.measure import FIRST, KINDS, answer, questions, recorded
+from unet_teach.lessons.l04_upsampling.picture import still
 from unet_teach.translation import _
 
-NAMES = {
-    "transposed": _("transposed convolution"),
-    "nearest": _("nearest neighbour, then convolution"),
-    "bilinear": _("bilinear, then convolution"),
-    "pixel_shuffle": _("convolution, then pixel shuffle"),
-}
 
-
-@lru_cache(maxsize=512)
-def _measured(kind: str, k: int, s: int, uniform: bool) -> tuple:
-    """What the picture shows; the response of the first channel, the ripple of all."""
-    maps = constant_response(kind, k, s, uniform)
-    return overlap(kind, k, s), maps[0], spectrum(maps), ripple(maps)
-
-
-def upsampler_explorer() -> Panel:
+def upsampler_explorer() -> Interactive:
     """Which upsampler, with which kernel and factor, leaves a constant map constant?
 
     Examples
@@ -40,16 +20,35 @@ def upsampler_explorer() -> Panel:
     >>> panel.picture.alt[-12:]
     'ripple 0.48.'
     """
-    controls = {
-        "kind": choice(_("upsampler"), [(words, kind) for kind, words in NAMES.items()],
-                       "transposed"),
-        "k": slider(_("kernel k"), 3, 1, 6),
-        "s": slider(_("factor, stride s"), 2, 2, 4),
-        "uniform": toggle(_("all weights equal (else: new weights, He)"), False),
-    }  # fmt: skip
-
-    def draw(kind: str, k: int, s: int, uniform: bool) -> Picture:
-        counts, response, waves, amount = _measured(kind, k, s, uniform)
-        return constant_map_upsampled(counts, response, waves, amount, NAMES[kind], s)
-
-    return Panel(_("A constant map, upsampled"), controls, draw)
+    return Interactive(
+        "upsampler_explorer",
+        _("Who paints where?"),
+        answer,
+        FIRST,
+        Path(__file__).with_name("view.js"),
+        still,
+        given={"kinds": list(KINDS)},
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _("Point at an input pixel: where does it paint? Play paints with all."),
+            "input": _("input, 4 × 4"),
+            "output": _("output: how often is each pixel painted?"),
+            "keys": _("Arrow keys move among the pixels."),
+            "k": _("kernel k"),
+            "s": _("factor s"),
+            "uniform": _("all weights equal (else new ones)"),
+            "pixel": _("Input ({row}, {column}) paints {high} × {wide} pixels."),
+            "spot": _("Output ({row}, {column}) is painted {n} times."),
+            "response": _("the output, if all inputs are 1"),
+            "waves": _("its waves"),
+            "per_pixel": _("waves a pixel"),
+            "zero": _("below 0, above"),
+            "images": _("A micrograph by all four. Choose one:"),
+            "transposed": _("transposed"),
+            "nearest": _("nearest, conv"),
+            "bilinear": _("bilinear, conv"),
+            "pixel_shuffle": _("pixel shuffle"),
+            "ripple": _("ripple {value}"),
+        },
+    )

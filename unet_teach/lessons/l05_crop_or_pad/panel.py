@@ -1,50 +1,56 @@
-"""Lesson 05: move the crop, and see which places meet."""
+"""Lesson 05: drag the crop window, and see which walls meet."""
 
 from __future__ import annotations
 
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.l05_crop_or_pad.picture import crop_over_coordinates
-from unet_teach.panel import Impossible, Panel, slider
+from pathlib import Path
+
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l05_crop_or_pad.measure import (
+    FIRST,
+    answer,
+    given,
+    questions,
+    recorded,
+)
+from unet_teach.lessons.l05_crop_or_pad.picture import still
 from unet_teach.translation import _
 
-LARGEST = 12
 
-
-def crop_explorer(skip: int = 8, below: int = 4, top: int = 0, left: int = 0) -> Panel:
-    """A crop over a map of coordinates; the corner is where many first implementations cut.
+def crop_explorer() -> Interactive:
+    """A window over a skip; it begins at the corner, where many first implementations cut.
 
     Examples
     --------
     >>> panel = crop_explorer()
-    >>> panel.set(top=2, left=2)
-    >>> panel.picture.alt[-57:]
-    '. Every cell of the skip meets the cell of its own place.'
+    >>> panel.set(top=4, left=4)
+    >>> panel.answer["verdict"]
+    'Every cell meets its own place, and each wall is drawn once.'
     """
-    controls = {
-        "skip": slider(_("size of the skip"), skip, 2, LARGEST),
-        "below": slider(_("map from below"), below, 1, LARGEST),
-        "top": slider(_("first row"), top, 0, LARGEST - 1),
-        "left": slider(_("first column"), left, 0, LARGEST - 1),
-    }
-
-    def to_middle(panel: Panel) -> None:
-        middle = max(0, panel.values["skip"] - panel.values["below"]) // 2
-        panel.set(top=middle, left=middle)
-
-    actions = {_("to the middle"): to_middle}
-    return Panel(_("Move the crop"), controls, draw, actions)
-
-
-def draw(skip: int, below: int, top: int, left: int) -> Picture:
-    """The picture, or which control is set too high."""
-    if below > skip:
-        reason = _("the map from below, {below}, is larger than the skip, {skip}")
-        raise Impossible(
-            "below", reason.format(below=below, skip=skip), offers={"below": [skip]}
-        )
-    for name, start in (("top", top), ("left", left)):
-        if start > skip - below:
-            reason = _("a crop of {below} that begins at {start} ends outside of {skip}")
-            words = reason.format(below=below, start=start, skip=skip)
-            raise Impossible(name, words, offers={name: [skip - below]})
-    return crop_over_coordinates(skip, below, top, left)
+    return Interactive(
+        "crop_explorer",
+        _("Move the crop"),
+        answer,
+        FIRST,
+        Path(__file__).with_name("view.js"),
+        still,
+        given=given(),
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _("Drag the orange window until each wall is drawn only once."),
+            "skip_map": _("the skip"),
+            "stacked": _("what is stacked"),
+            "map": _("The skip, and the window that is cut out of it"),
+            "overlay": _("The window and the map from below, one over the other"),
+            "keys": _("Arrow keys move the window, Enter brings it to the middle."),
+            "skip": _("size of the skip"),
+            "below": _("map from below"),
+            "size": _("{n} × {n}"),
+            "begins": _("The window begins at row {top}, column {left}."),
+            "met": _("{met} of {walls} wall pixels meet wall"),
+            "legend_skip": _("wall in the window"),
+            "legend_below": _("wall in the map from below"),
+            "legend_both": _("both at one place"),
+            "legend_place": _("where it belongs"),
+        },
+    )

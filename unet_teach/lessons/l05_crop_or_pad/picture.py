@@ -1,110 +1,57 @@
-"""Lesson 05: a crop that is moved over a map whose values are its own coordinates."""
+"""Lesson 05's crop for a page without JavaScript: the window, and the walls that meet."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, news, paragraphs, spoken, svg_picture
-from unet_teach.drawing.style import BLUE, LIGHT, ORANGE
-from unet_teach.translation import _, _n
+from unet_teach.drawing.picture import Picture, png_data, svg_picture
+from unet_teach.drawing.style import BLUE, ORANGE, VERMILLION, rgb
+from unet_teach.lessons.l05_crop_or_pad.measure import SIDE, tissue
+from unet_teach.translation import _
 
-CELL = 32
-TOP = 34
-GAP = 50
-HEADING = 268  # the least width of the skip's heading
+CELL, EDGE, TOP = 8, 8, 26  # pixels of the page for a cell, around the drawing, above it
+INKS = BLUE, VERMILLION  # walls of the window, walls of the map from below
 
 
-def crop_over_coordinates(skip: int, below: int, top: int, left: int) -> Picture:
-    """A skip of skip × skip cells, each named by its place, and the crop that is taken.
-
-    The right part is the map from below. It shows the middle of the image, so each of its
-    cells belongs to the middle of the skip; beside that stands what the crop brings there.
-
-    Parameters
-    ----------
-    skip, below : sides of the skip and of the map from below, below ≤ skip
-    top, left : first row and column of the crop
-
-    Raises
-    ------
-    ValueError
-        A crop that does not lie in the skip.
+def stacked(window: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Two maps of wall, 0 to 1, printed over each other: uint8 (H, W, 3).
 
     Examples
     --------
-    >>> print(crop_over_coordinates(6, 4, 0, 1))
-    The crop of 4 × 4 begins at (0, 1); the middle begins at (1, 1). Every cell of the ...
+    >>> stacked(np.array([[0.0, 1.0]]), np.array([[0.0, 1.0]])).tolist()
+    [[[255, 255, 255], [0, 43, 0]]]
     """
-    for name, start in (("top", top), ("left", left)):
-        if not 0 <= start <= skip - below:
-            raise ValueError(f"{name} is {start}; a crop of {below} from {skip} takes 0 to "
-                             f"{skip - below}")  # fmt: skip
-    middle = (skip - below) // 2
-    right = 8 + max(skip * CELL + GAP, HEADING)
-    parts = [svg.text(8, 20, _("the skip: each cell says where it is"), 14, "start")]
-    parts.append(svg.rect(8 + left * CELL, TOP + top * CELL, *[below * CELL] * 2, "#FCE9C4"))
-    parts.append(_grid(8, skip))
-    parts += _names(8, 20, skip, (0, 0))
-    parts.append(_frame(8, top, left, below, ORANGE, "none"))
-    parts.append(_frame(8, middle, middle, below, BLUE, "6 4"))
-    parts.append(svg.text(right, 20, _("map from below, meets …"), 14, "start"))
-    aligned = (top, left) == (middle, middle)
-    parts.append(svg.rect(right, TOP, *[below * CELL] * 2, "#D5EEE6" if aligned else "#FBDDD0"))
-    parts.append(_grid(right, below))
-    parts += _names(right, 20 if aligned else 14, below, (middle, middle))
-    if not aligned:  # below each cell's own name that of what comes there
-        parts += _names(right, 28, below, (top, left), "#A63A00")
-    parts.append(_frame(right, 0, 0, below, LIGHT.ink, "none"))
-    width, height = right + max(below * CELL, 190) + 8, TOP + skip * CELL + 12
-    return svg_picture(width, height, parts, *_said(skip, below, (top, left), (middle, middle)))
+    light = np.ones((*window.shape, 3))
+    for ink, wall in zip(INKS, (window, below), strict=True):
+        light *= 1 - wall[..., None] * (1 - np.array(rgb(ink)) / 255)
+    return (255 * light).round().astype(np.uint8)
 
 
-def _grid(left: float, side: int) -> str:
-    """The lines between side × side cells, as one element."""
-    long = side * CELL
-    lines = "".join(
-        f"M {left:g} {TOP + i * CELL} h {long} M {left + i * CELL:g} {TOP} v {long} "
-        for i in range(side + 1)
-    )
-    return svg.path(lines, stroke=LIGHT.line)
-
-
-def _names(
-    left: float, low: float, side: int, first: tuple[int, int], fill: str = LIGHT.ink
-) -> list[str]:
-    """The names of side × side cells, the first of which is called ``first``."""
-    rows = {12: [], 10.5: []}  # size -> names: "10,10" must fit its cell
-    for row in range(side):
-        for column in range(side):
-            words = f"{first[0] + row},{first[1] + column}"
-            place = left + (column + 0.5) * CELL, TOP + row * CELL + low
-            rows[12 if len(words) < 5 else 10.5].append((*place, words))
-    return [text for size, names in rows.items() for text in svg.texts(names, size, fill=fill)]
-
-
-def _frame(left: float, row: int, column: int, side: int, colour: str, dash: str) -> str:
-    place = (left + column * CELL, TOP + row * CELL, side * CELL, side * CELL)
-    return svg.rect(*place, stroke=colour, stroke_width=3, stroke_dasharray=dash)
-
-
-def _said(skip: int, below: int, start: tuple, middle: tuple) -> tuple[str, str]:
-    """Alternative text, and the words beside the picture."""
-    seen = _("The crop of {m} × {m} begins at {start}; the middle begins at {middle}.").format(
-        m=below, start=start, middle=middle
-    )
-    down, across = (abs(a - b) for a, b in zip(start, middle, strict=True))
-    if aligned := down == across == 0:
-        match = _("Every cell of the skip meets the cell of its own place.")
-    else:
-        match = _(
-            "Every cell of the skip meets a cell that lies {rows} and {columns} away from its "
-            "own place."
-        ).format(
-            rows=_n("{n} row", "{n} rows", down),
-            columns=_n("{n} column", "{n} columns", across),
-        )
-    margin = skip - below
-    odd = _("{margin} is odd: no crop is quite in the middle.").format(margin=margin)
-    words = paragraphs(news(match, aligned), odd if margin % 2 else "")
-    formula = f"<b>({skip} − {below}) // 2 = {middle[0]}</b>"
-    key = _("orange: the crop · blue, dashed: the middle")
-    return spoken(seen, words), paragraphs(formula, key) + words
+def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
+    """The skip with its window on the left, what is stacked on the right."""
+    if "problem" in found:
+        return svg_picture(10, 10, [], found["problem"], f"<p>{found['problem']}</p>")
+    skip, below, top, left = (settings[name] for name in ("skip", "below", "top", "left"))
+    grey, wall = tissue()
+    corner, wide = (SIDE - skip) // 2, skip * CELL
+    whole = slice(corner, corner + skip)
+    rows, columns = (slice(corner + n, corner + n + below) for n in (top, left))
+    right = 2 * EDGE + wide
+    side, place = below * CELL, found["middle"] * CELL
+    both = png_data(stacked(wall[rows, columns], found["below"]))
+    parts = [
+        svg.text(EDGE, 17, _("the skip"), 14, "start"),
+        svg.text(right, 17, _("what is stacked"), 14, "start"),
+        svg.image(png_data(grey[whole, whole]), EDGE, TOP, wide, wide),
+        svg.rect(EDGE + place, TOP + place, side, side, stroke="#FFFFFF", stroke_width=2,
+                 stroke_dasharray="6 5"),
+        svg.rect(EDGE + left * CELL, TOP + top * CELL, side, side, stroke=ORANGE,
+                 stroke_width=4),
+        svg.image(both, right + place, TOP + place, side, side),
+        svg.rect(right + place, TOP + place, side, side, stroke=ORANGE, stroke_width=2),
+    ]  # fmt: skip
+    text = f"<p><b>{found['verdict']}</b></p>"
+    return svg_picture(right + wide + EDGE, TOP + wide + EDGE, parts, found["said"], text)

@@ -1,15 +1,17 @@
-"""Cut, scale or exchange one skip of a trained U-Net: what is it good for? Lesson 06."""
+"""What each way of joining a skip costs and keeps. Lesson 06; its surgery is in `surgery`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
-import torch
-from torch import Tensor, nn
-
-from unet_teach.config import UNetConfig, whole
+from unet_teach.config import UNetConfig
 from unet_teach.shapes import trace
-from unet_teach.tiling import evaluating
+from unet_teach.translation import _
+
+WAYS = ("concat", "add", "none")
+SLABS = 8  # a map is drawn in so many parts of equal channels
 
 
 def parameters(merge: str, base: int, depth: int = 4) -> int:
@@ -18,64 +20,101 @@ def parameters(merge: str, base: int, depth: int = 4) -> int:
     return trace(config, 2 ** (depth + 1)).parameters
 
 
-def _check(model: nn.Module, level: int) -> None:
-    config = getattr(model, "config", None)
-    if getattr(config, "merge", None) != "concat":
-        raise ValueError("the model must be a U-Net with merge='concat': its skips stand apart")
-    whole("level of a skip", level, 0, config.depth - 1)
-
-
-def skip_of(model: nn.Module, x: Tensor, level: int) -> Tensor:
-    """The map (1, C, h, w) that one skip brings, already cropped to where it is joined."""
-    seen: list[Tensor] = []
-
-    def keep(skip: Tensor) -> Tensor:
-        seen.append(skip.clone())
-        return skip
-
-    operate(model, x, level, keep)
-    return seen[0].clone()
-
-
-def operate(
-    model: nn.Module, x: Tensor, level: int, change: Callable[[Tensor], Tensor]
-) -> Tensor:
-    """Run a U-Net with one of its skips changed on its way; all else stays as it is.
-
-    Parameters
-    ----------
-    model : UNet with ``merge="concat"``; its training state is given back as it was
-    x : (B, C, H, W)
-    level : of the skip, 0 at the top
-    change : takes the skip (B, C, h, w) and gives what is to arrive
+@lru_cache(maxsize=16)
+def costs_of(merge: str, level: int, size: int = 572) -> dict[str, float]:
+    """What a merge costs in the paper's network, at one of its levels.
 
     Returns
     -------
-    Tensor, logits (B, K, H', W')
-
-    Raises
-    ------
-    ValueError
-        A network without such skips, a level that it does not have.
+    joined : channels after the merge; megabytes: of that map, one image, float32
+    next : parameters of the convolution that reads it
+    network : parameters of the whole; operations: of one image, in GFLOP
 
     Examples
     --------
-    >>> from unet_teach.config import UNetConfig
-    >>> from unet_teach.models.unet import UNet
-    >>> model = UNet(UNetConfig(base_channels=2, depth=1, padding="same"))
-    >>> operate(model, torch.rand(1, 1, 8, 8), 0, torch.zeros_like).shape
-    torch.Size([1, 2, 8, 8])
+    >>> costs_of("add", 3)["joined"], costs_of("concat", 3)["network"]
+    (512, 31030658)
     """
-    _check(model, level)
-    channels = model.config.channels[level]  # the skip stands first in the concatenation
+    traced = trace(UNetConfig(merge=merge), size)
+    first = next(s for s in traced.steps if s.name == f"expand {level} conv 1")
+    return {
+        "joined": first.in_channels,
+        "megabytes": first.in_channels * first.input_size**2 * 4 / 1e6,
+        "next": first.parameters,
+        "network": traced.parameters,
+        "operations": traced.operations / 1e9,
+    }
 
-    def exchange(_part: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
-        skip, below = inputs[0][:, :channels], inputs[0][:, channels:]
-        return (torch.cat([change(skip), below], dim=1),)
 
-    handle = model.expand[level].register_forward_pre_hook(exchange)
-    try:
-        with evaluating(model):
-            return model(x).clone()
-    finally:
-        handle.remove()
+def reads(merge: str) -> list[list[tuple[str, int]]]:
+    """For each slab of the joined map, the slabs of ``skip`` and ``below`` that it is made of.
+
+    Examples
+    --------
+    >>> len(reads("concat")), reads("concat")[8], reads("add")[2], reads("none")[7]
+    (16, [('below', 0)], [('skip', 2), ('below', 2)], [('below', 7)])
+    """
+    skip, below = ([[(name, i)] for i in range(SLABS)] for name in ("skip", "below"))
+    if merge == "concat":
+        return skip + below
+    if merge == "none":
+        return below
+    return [[*a, *b] for a, b in zip(skip, below, strict=True)]
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """Join the skip of one level to the map from below, in the paper's network.
+
+    Parameters
+    ----------
+    settings : ``merge``, one of "concat", "add", "none"; ``level``, 0 to 3
+
+    Returns
+    -------
+    channels : of the skip, and of the map from below
+    reads : see `reads`; costs: for each merge what `costs_of` says
+    most : for each of these numbers the largest of the three
+    headline, said : the merge in words
+    """
+    merge, level = settings["merge"], settings["level"]
+    if merge not in WAYS or level not in range(4):
+        reason = _("there is no merge {merge} at level {level}; levels are 0 to 3")
+        first = {"merge": "concat", "level": 0}
+        return {"problem": reason.format(**settings), "offers": [first]}
+    costs = {way: costs_of(way, level) for way in WAYS}
+    channels = UNetConfig().channels[level]
+    headline = {
+        "concat": _(
+            "Side by side: {c} + {c} = {n} channels, and each can still be read alone."
+        ),
+        "add": _("Added: {n} channels, each the sum of two that can no longer be told apart."),
+        "none": _("No skip: {n} channels from below go on alone, and the detail is lost."),
+    }[merge].format(c=channels, n=costs[merge]["joined"])
+    said = _(
+        "Level {level}. {headline} {megabytes:.1f} MB a map, {next:,} parameters in the next "
+        "convolution, {network:,} in the whole network, {operations:.1f} GFLOP."
+    )
+    return {
+        "channels": channels,
+        "reads": [[list(source) for source in sources] for sources in reads(merge)],
+        "costs": costs,
+        "most": {key: max(c[key] for c in costs.values()) for key in costs[merge]},
+        "headline": headline,
+        "said": said.format(level=level, headline=headline, **costs[merge]),
+    }
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """Settings that answer a question, by the question."""
+    return {
+        _("What does adding save?"): {"merge": "add", "level": 0},
+        _("Where are most parameters?"): {"merge": "concat", "level": 3},
+        _("And with no skip?"): {"merge": "none", "level": 0},
+    }
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: everything."""
+    for merge in WAYS:
+        for level in range(4):
+            yield {"merge": merge, "level": level}

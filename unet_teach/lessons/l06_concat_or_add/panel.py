@@ -2,68 +2,102 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.l06_concat_or_add.operations import Operation, operations
-from unet_teach.lessons.l06_concat_or_add.picture import merged, operated
-from unet_teach.models.pretrained import pretrained
-from unet_teach.panel import Panel, choice, slider
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l06_concat_or_add import measure, surgery
+from unet_teach.lessons.l06_concat_or_add.picture import operated, still
 from unet_teach.translation import _
 
-SIDE = 192  # of the micrograph; small, since 40 operations are computed at the start
-FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 
-
-def merge_toggle() -> Panel:
+def merge_toggle() -> Interactive:
     """Concatenate, add, or leave the skip out: channels, memory, parameters.
 
     Examples
     --------
     >>> panel = merge_toggle()
-    >>> panel.set(merge="none", level=3)
-    >>> "1024 channels" in panel.picture.alt, "do not meet" in panel.picture.alt
-    (False, True)
+    >>> panel.set(merge="add", level=3)
+    >>> panel.answer["costs"]["add"]["joined"]
+    512
     """
-    ways = [(_("concatenate (the paper)"), "concat"), (_("add"), "add"), (_("none"), "none")]
-    controls = {
-        "merge": choice(_("merge"), ways, "concat"),
-        "level": slider(_("level of the U"), 0, 0, 3),
-    }
-    return Panel(_("Three ways to meet"), controls, merged)
+    return Interactive(
+        "merge_toggle",
+        _("Three ways to meet"),
+        measure.answer,
+        {"merge": "concat", "level": 0},
+        Path(__file__).with_name("view.js"),
+        still,
+        presets=measure.questions(),
+        recorded=measure.recorded,
+        words={
+            "lead": _(
+                "Choose a way to join, then click a channel on the right: what is in it?"
+            ),
+            "merge": _("How the two maps are joined"),
+            "concat": _("concatenate"),
+            "add": _("add"),
+            "none": _("no skip"),
+            "short_concat": _("concat"),
+            "short_add": _("add"),
+            "short_none": _("no skip"),
+            "level": _("level of the U"),
+            "map": _("The channels of skip, map from below and joined map"),
+            "keys": _("Arrow keys go from channel to channel of the joined map."),
+            "skip": _("skip"),
+            "below": _("from below"),
+            "channels": _("{n} channels"),
+            "reads": _("Channels {from} to {to} of the joined map: {what}."),
+            "of": _("{from} to {to} of {name}"),
+            "plus": _(" plus "),
+            "joined": _("joined channels"),
+            "megabytes": _("joined map, MB"),
+            "next": _("parameters of the next convolution"),
+            "network": _("parameters of the network"),
+            "operations": _("work, GFLOP"),
+        },
+    )
 
 
-def skip_surgery(image: np.ndarray | None = None, labels: np.ndarray | None = None) -> Panel:
-    """Scale one skip of a trained network, or exchange it for that of other tissue.
+def skip_surgery() -> Interactive:
+    """Scissors and a gain on each skip of a trained network; the pair's wall is watched.
 
-    Parameters
-    ----------
-    image : uint8 (H, W), optional
-        Synthetic membranes where none is given.
-    labels : array (H, W) of 0 and 1, with ``image``
-
-    Every operation is computed once, at the start; a move only draws.
+    Examples
+    --------
+    >>> panel = skip_surgery()
+    >>> panel.answer["verdict"]
+    'apart'
+    >>> panel.set(gains=[1, 1, 0, 1])
+    >>> panel.answer["verdict"]
+    'merged'
     """
-    if image is None:
-        volume = synthetic_membranes(1, size=SIDE, seed=11)
-        image, labels = volume.images[0], volume.labels[0]
-    other = synthetic_membranes(1, size=image.shape[0], seed=12).images[0]
-    table = operations(pretrained("membranes"), image, labels, other, FACTORS)
-    ways = [(_("scale it"), "scale"), (_("swap it for other tissue's"), "swap")]
-    controls = {
-        "level": slider(_("skip of level"), 0, 0, 3),
-        "way": choice(_("operation"), ways, "scale"),
-        "factor": slider(_("factor"), 0.0, 0.0, 2.0, 0.25),
-    }
-    before = table[0, 1.0]
-
-    def draw(level: int, way: str, factor: float) -> Picture:
-        operation: Operation = table[level, "swap" if way == "swap" else round(factor, 2)]
-        words = _("skip {level} swapped") if way == "swap" else _("skip {level} × {factor:.2f}")
-        return operated(
-            image, before.probability, operation.probability, operation.scores,
-            before.scores, words.format(level=level, factor=factor),
-        )  # fmt: skip
-
-    return Panel(_("Skip surgery"), controls, draw)
+    return Interactive(
+        "skip_surgery",
+        _("Skip surgery"),
+        surgery.answer,
+        {"gains": [1, 1, 1, 1]},
+        Path(__file__).with_name("surgery.js"),
+        operated,
+        given=surgery.given(),
+        presets=surgery.questions(),
+        recorded=surgery.recorded,
+        words={
+            "lead": _("Click a skip to cut it, or drag its knob to weaken it."),
+            "u": _("The skips of the U"),
+            "skip": _("Skip of level {level}"),
+            "times": _("× {n}"),
+            "cut": _("cut"),
+            "bottom": _("256 channels"),
+            "now": _("mask now"),
+            "before": _("all skips whole"),
+            "changed": _("pixels that changed"),
+            "v_rand": _("V_rand"),
+            "accuracy": _("pixel accuracy"),
+            "share": _("{n} of the pixels change class."),
+            "whole": _("All skips whole: V_rand {v}, pixel accuracy {a}."),
+            "legend_a": _("one neuron"),
+            "legend_b": _("its neighbour"),
+            "legend_both": _("run together"),
+            "legend_gone": _("wall gone"),
+            "legend_new": _("new wall"),
+        },
+    )

@@ -1,16 +1,22 @@
-"""Lesson 11: two touching cells, and how hard a loss pulls at each pixel."""
+"""Lesson 11: two touching cells, and how hard a loss pulls at each pixel.
+
+At the end the weight explorer's `answer`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from unet_teach.config import whole
+from unet_teach.losses import class_weights, soft_dice, weight_map, weighted_cross_entropy
 from unet_teach.tiling import with_gradients
+from unet_teach.translation import _, _n
 
 HEIGHT, WIDTH = 44, 84  # of the drawn scene, pixels
 RADIUS, CUT = 19, 14  # of a cell; from its centre to its flat side
@@ -85,3 +91,116 @@ def logits_for(probability: np.ndarray) -> Tensor:
     """
     p = torch.as_tensor(probability, dtype=torch.float64)
     return torch.stack([(1 - p).log(), p.log()])[None]
+
+
+# ---------------------------------------------------------------------- the weight explorer
+HIGHEST, BRIGHTEST = 24, 12  # weights at the upper end of the curve, and of the colours
+SURE = 0.95  # probability of a network that is right everywhere, but merges the two cells
+LOSSES = ("cross_entropy", "class_weights", "weight_map", "dice")
+FIRST = {"gap": 3, "w0": 10, "sigma": 5, "balance": False}
+HALVES = tuple(n / 2 if n % 2 else n // 2 for n in range(41))
+W0S, SIGMAS = HALVES, HALVES[1:31]
+
+
+def share_of_wall(pulled: np.ndarray, wall: np.ndarray) -> float:
+    """How much of all that a loss pulls it pulls at the wall, from 0 to 1."""
+    return float(pulled[wall].sum() / pulled.sum())
+
+
+@lru_cache(maxsize=64)
+def _pulls(gap: int) -> dict[str, np.ndarray]:
+    """What plain cross-entropy and the losses without a map pull at, by name."""
+    cells, wall = two_cells(gap)
+    labels = (cells > 0).astype(np.uint8)
+    target = torch.from_numpy(labels)[None].long()
+    logits = logits_for(np.where((labels == 1) | wall, SURE, 1 - SURE))
+    plain = pull(weighted_cross_entropy, logits, target)
+    return {
+        "cross_entropy": plain,
+        "class_weights": plain * class_weights(labels),
+        "dice": pull(soft_dice, logits, target),
+    }
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """Weigh the pixels of two cells by equation 2, and ask who pulls at their wall.
+
+    Parameters
+    ----------
+    settings : ``gap``, pixels of wall; ``w0``; ``sigma``, pixels; ``balance``, whether w_c
+        balances the classes (else it is 1)
+
+    Returns
+    -------
+    levels : (44, 84), the weights as parts of 255 of 12
+    cells : (44, 84), 0 background, 1 and 2 the cells
+    profile : the weights of the middle row
+    wall : the weight in the wall, None without one; inside, largest: in the cells, anywhere
+    sum : d1 + d2 in the wall; area: of the wall, as a fraction of all pixels
+    shares : for each loss, see `share_of_wall`, of a network that merges the cells; empty
+        without a wall
+    headline, said : that, in words
+    """
+    gap, w0, sigma = settings["gap"], settings["w0"], settings["sigma"]
+    if not 0 <= gap <= WIDEST or sigma <= 0 or w0 < 0:
+        reason = _("a wall of {gap} pixels, w0 = {w0:g}, sigma = {sigma:g}: valid are 0 to "
+                   "{widest} pixels, w0 from 0, and sigma above 0")  # fmt: skip
+        legal = {"gap": min(max(gap, 0), WIDEST), "w0": max(w0, 0)}
+        offer = {**settings, **legal, "sigma": sigma if sigma > 0 else 0.5}
+        return {"problem": reason.format(**settings, widest=WIDEST), "offers": [offer]}
+    cells, wall = two_cells(gap)
+    labels = (cells > 0).astype(np.uint8)
+    weights = weight_map(labels, w0, sigma, class_balance=settings["balance"])
+    middle = HEIGHT // 2
+    found = {
+        "levels": np.clip(weights / BRIGHTEST * 255, 0, 255).round().astype(np.uint8),
+        "cells": cells,
+        "profile": weights[middle].astype(np.float32),
+        "wall": float(weights[middle, wall[middle]].max()) if gap else None,
+        "inside": float(weights[labels == 1].max()),
+        "largest": float(weights.max()),
+        "sum": gap + 1,
+        "area": float(wall.mean()),
+        "shares": {},
+    }
+    if gap:
+        pulls = _pulls(gap)
+        pulls = {**pulls, "weight_map": pulls["cross_entropy"] * weights}
+        found["shares"] = {name: share_of_wall(pulls[name], wall) for name in LOSSES}
+        headline = _n(
+            "A wall of {n} pixel: d₁ + d₂ = {sum} everywhere in it, so it weighs {wall:.2f}.",
+            "A wall of {n} pixels: d₁ + d₂ = {sum} everywhere in it, so it weighs {wall:.2f}.",
+            gap, **found,
+        )  # fmt: skip
+    else:
+        headline = _(
+            "No wall: the labels hold one cell. There is no second nearest, so the second term "
+            "is 0 everywhere."
+        )
+    said = _("{headline} w0 = {w0:g}, sigma = {sigma:g}. Inside the cells the weight is "
+             "{inside:.2f}, the largest is {largest:.2f}.")  # fmt: skip
+    numbers = {"inside": found["inside"], "largest": found["largest"]}
+    said = said.format(headline=headline, w0=w0, sigma=sigma, **numbers)
+    return {**found, "headline": headline, "said": said}
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """Settings that answer a question, by the question."""
+    return {
+        _("Highest in the middle?"): {**FIRST, "gap": 5},
+        _("The thinnest wall?"): {**FIRST, "gap": 1},
+        _("No wall at all?"): {**FIRST, "gap": 0},
+        _("A small sigma?"): {**FIRST, "sigma": 1.5},
+        _("Balanced classes?"): {**FIRST, "balance": True},
+    }
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: each width of the wall, and each w0 and sigma at the first."""
+    for balance in (False, True):
+        for gap in range(WIDEST + 1):
+            yield {**FIRST, "gap": gap, "balance": balance}
+    for w0 in W0S:
+        yield {**FIRST, "w0": w0}
+    for sigma in SIGMAS:
+        yield {**FIRST, "sigma": sigma}

@@ -2,43 +2,73 @@
 
 from __future__ import annotations
 
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.l11_loss_and_weight_map.measure import WIDEST, two_cells
-from unet_teach.lessons.l11_loss_and_weight_map.picture import weights_of_two_cells
-from unet_teach.losses import weight_map
-from unet_teach.panel import Impossible, Panel, slider, toggle
+from pathlib import Path
+
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l11_loss_and_weight_map.measure import (
+    BRIGHTEST,
+    FIRST,
+    HIGHEST,
+    SIGMAS,
+    W0S,
+    WIDEST,
+    answer,
+    questions,
+    recorded,
+)
+from unet_teach.lessons.l11_loss_and_weight_map.picture import still
 from unet_teach.translation import _
 
 
-def weight_explorer() -> Panel:
+def weight_explorer() -> Interactive:
     """What w0, sigma and the width of the wall make of the weight map.
 
     Examples
     --------
     >>> panel = weight_explorer()
     >>> panel.set(gap=1)
-    >>> panel.picture.alt[-68:]
-    'sigma = 5. The largest weight is 10.23; inside the cells it is 1.00.'
+    >>> panel.answer["headline"]
+    'A wall of 1 pixel: d₁ + d₂ = 2 everywhere in it, so it weighs 10.23.'
     """
-    controls = {
-        "gap": slider(_("wall, pixels"), 3, 0, WIDEST),
-        "w0": slider(_("w0"), 10.0, 0.0, 20.0, 0.5),
-        "sigma": slider(_("sigma, pixels"), 5.0, 0.5, 15.0, 0.5),
-        "balance": toggle(_("w_c balances the classes (else: w_c = 1)"), False),
-    }
-    return Panel(_("Two touching cells"), controls, draw)
-
-
-def draw(gap: int, w0: float, sigma: float, balance: bool) -> Picture:
-    """The picture; without a wall there is one cell, and no second nearest."""
-    cells, _wall = two_cells(gap)
-    labels = (cells > 0).astype("uint8")
-    weights = weight_map(labels, w0, sigma, class_balance=balance)
-    picture = weights_of_two_cells(cells if gap else labels, weights, gap, w0, sigma)
-    if gap == 0:
-        reason = _(
-            "without a pixel of wall the two are one cell in the labels: there is no second "
-            "nearest cell, and the second term is 0 everywhere"
-        )
-        raise Impossible("gap", reason, offers={"gap": [1]}, picture=picture)
-    return picture
+    return Interactive(
+        "weight_explorer",
+        _("Two touching cells"),
+        answer,
+        FIRST,
+        Path(__file__).with_name("view.js"),
+        still,
+        given={
+            "w0": list(W0S),
+            "sigma": list(SIGMAS),
+            "widest": WIDEST,
+            "highest": HIGHEST,
+            "brightest": BRIGHTEST,
+        },
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _(
+                "Drag the two cells apart, and watch the weight of the wall between them."
+            ),
+            "map": _("Two cells and the weight of every pixel"),
+            "keys": _("Right arrow drags the cells apart, left arrow together."),
+            "cell": _("cell {n}"),
+            "gap": _("wall {n} px"),
+            "weight": _("weight w"),
+            "more": _("{n} or more"),
+            "line": _("The weight along the dashed line"),
+            "along": _("along the dashed line, pixels"),
+            "w0": _("w₀"),
+            "sigma": _("σ, pixels"),
+            "balance": _("w_c balances the classes"),
+            "formula": _("w = w_c + w₀ exp(−(d₁ + d₂)² / 2σ²)"),
+            "pulls": _(
+                "A network merges the cells and is 95 % sure. The wall is {area} of the "
+                "pixels: how much of each loss's pull comes from it?"
+            ),
+            "cross_entropy": _("cross-entropy"),
+            "class_weights": _("class weights"),
+            "weight_map": _("weight map"),
+            "dice": _("Dice"),
+        },
+    )
