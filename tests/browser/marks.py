@@ -139,13 +139,14 @@ def viewer(settings: dict, answer: dict) -> Marks:
     dead = set(answer["dead"])
     names = ["dead" if c in dead else u for c, u in zip(answer["order"], under, strict=True)]
     marks = [
-        (".net-value", "all", answer["values"]),
         (".look-tile > span:last-child", "all", names),
         (".look-value", "text", f"Channel {answer['channel']}: {answer['value']} at the cross"),
         (".look-head b", "text", answer["step"]),
         (".unet-pixels", "data-field", answer["field"] and list(answer["field"])),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
+    for i, value in enumerate(answer["values"]):
+        marks.append((f".net-box[data-box='{i}'] .net-value", "text", value))
     if answer["channel"] in answer["order"]:
         marks.append((one, "aria-pressed", True))
     if why := answer["why"]:

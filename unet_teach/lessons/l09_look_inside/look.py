@@ -29,7 +29,7 @@ from unet_teach.models.outputs import NAMED, WRAPPERS, peeled, tensors
 from unet_teach.translation import _
 
 THUMB, LARGE = 32 * 32, 128 * 128  # pixels of a box's picture, of the opened channel
-PAGE, TILES = 64, 4_800  # channels at once, and pixels of all their tiles
+PAGE, TILES = 64, 4_096  # channels at once, and pixels of all their tiles
 
 
 class Look:

@@ -131,7 +131,7 @@ def recorded(given: dict[str, Any], first: dict[str, Any]) -> Iterator[dict[str,
     for row in range(4, high, high // 8):
         for column in range(4, wide, wide // 8):
             yield {"row": row, "column": column}
-    for channel in range(6):
+    for channel in range(4):
         yield {"channel": channel}
     best = boxes[1]["channel"]
     yield {"channel": best, "edits": [[boxes[1]["name"], best, 0]]}
