@@ -360,10 +360,12 @@ assert difference[distance >= 30].max() < 0.01
 # remedy, and evaluated them on a **validation set**: a block of six slices that training
 # never used. The networks are small and their training is short, so compare them with each
 # other and not with published scores.
-#
+# Which remedy do you expect in front?
+
+# %% [markdown] id="trained-pairs"
 # Two networks of one seed form a **pair**: they started from the same random numbers and saw
 # the same slices, so luck that they share cancels in their difference. The command is in
-# `experiments/comparisons.py`. Which remedy do you expect in front?
+# `experiments/comparisons.py`.
 
 # %% id="trained-table" tags=["fragment", "output"]
 table = load_table("compare_align")
@@ -428,7 +430,7 @@ primary_answers(5)
 #
 # </details>
 
-# %% [markdown] id="pair-closes" tags=["slide"]
+# %% [markdown] id="pair-closes"
 # ## The pair, as it stands now
 #
 # Our two neurons are at the lower edge of their slice. A cropping network returns nothing for
@@ -436,7 +438,7 @@ primary_answers(5)
 # we give it mirrored tissue, 94 pixels at each edge, and crop its 516 × 516 answer to 512 ×
 # 512. Will it agree with "same" padding about the pair?
 
-# %% id="pair-now" tags=["slide"]
+# %% id="pair-now"
 x = torch.from_numpy(standardise(micrograph))[None, None]
 mirrored = F.pad(x, (94, 94, 94, 94), mode="reflect")  # 700 × 700
 with torch.no_grad():

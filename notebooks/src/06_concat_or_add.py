@@ -37,7 +37,7 @@ from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="pair-opens" tags=["slide"]
+# %% [markdown] id="pair-opens"
 # ## What is still wrong with our pair
 #
 # Since lesson 05 a skip fits the map from below. But does a network need it? Let's take away
@@ -111,10 +111,13 @@ print("largest difference:", (left - right).abs().max().item())
 assert (left - right).abs().max() < 1e-12
 
 # %% [markdown] id="tied" tags=["core", "fragment"]
-# And addition? There conv(a + b) = W * a + W * b, which is the same formula with W_a = W_b. So
-# addition is concatenation whose two halves are **tied**, that is, forced to be equal. Whatever
-# an adding network computes here, a concatenating one can compute, too. Whether it will learn
-# more with that freedom is a question that no formula answers, so later we will measure it.
+# And addition? conv(a + b) = W * a + W * b is the same formula with W_a = W_b. So addition is
+# concatenation whose two halves are **tied**, that is, forced to be equal.
+
+# %% [markdown] id="tied-and-free" tags=["core"]
+# Whatever an adding network computes here, a concatenating one can compute, too. Whether it
+# will learn more with that freedom is a question that no formula answers, so later we will
+# measure it.
 
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): tie the weights
@@ -421,7 +424,7 @@ primary_answers(6)
 #
 # </details>
 
-# %% [markdown] id="pair-closes" tags=["slide"]
+# %% [markdown] id="pair-closes"
 # ## The pair, as it stands now
 #
 # With its four skips the trained network keeps our two neurons apart, and with the skip of
