@@ -380,11 +380,11 @@ described(figure, "02.influence_maps")
 # - **In**: `gradient`, an array (H, W) of numbers ≥ 0, not all 0; `middle`, a pixel (row,
 #   column) of it; `share`, above 0 and at most 1. H and W may differ.
 # - **Out**: the square's width in pixels, one of 1, 3, 5, …: the first whose sum is **at
-#   least** `share` times the sum of the whole array.
+#   least** `share` times the array's sum.
 # - **Edge**: where the square reaches beyond the array, only the part inside counts for the
 #   sum, but its width is still 1, 3, 5, ….
-# - **Example**: `[[0, 1, 0], [1, 20, 1], [0, 1, 0]]`, middle (1, 1): for 0.8 it is 1, because
-#   20 of 24 are enough; for 0.95 it is 3.
+# - **Example**: `[[0, 1, 0], [1, 20, 1], [0, 1, 0]]`, middle (1, 1): 0.8 gives 1, because
+#   20 of 24 are enough; 0.95 gives 3.
 
 
 # %% id="exercise-effective-square"
