@@ -44,7 +44,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # of *inside* for each pixel. You can see a checkerboard, as in lesson 04, and a trace of the
 # image. Has it drawn a wall?
 
-# %% id="the-pair-before" tags=["fragment"]
+# %% id="the-pair-before"
 pair = the_pair("synthetic membranes (seed 0)")
 micrograph, labels = membrane_slice(pair.index)
 shape = UNetConfig(base_channels=8, depth=2, padding="same", batch_norm=True)
@@ -131,7 +131,7 @@ print("largest difference:", (x.grad - painted).abs().max().item())
 # %% id="gradient-of-a-convolution-claim" tags=["claim"]
 assert torch.allclose(x.grad, painted, atol=1e-12)
 
-# %% [markdown] id="why-relu" tags=["slide"]
+# %% [markdown] id="why-relu"
 # ## Why a ReLU?
 #
 # After each convolution comes a ReLU, max(0, x). If you leave it out, something odd happens:
