@@ -291,7 +291,9 @@ walls = {}
 for skips in (False, True):
     for depth in range(int(skips), 5):
         walls[skips, depth] = explorer.answered({"depth": depth, "skips": skips})["contrast"]
-assert walls[False, 2] > 30 and walls[False, 3] < 15 and walls[False, 4] < 4
+assert (
+    walls[False, 1] > 30 > walls[False, 2] > 25 and walls[False, 3] < 15 and walls[False, 4] < 4
+)
 assert min(walls[True, depth] for depth in range(1, 5)) > 30
 
 # %% [markdown] id="table"
