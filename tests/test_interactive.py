@@ -74,6 +74,9 @@ def test_what_goes_to_the_page():
     state = shown.get_state()
     assert state["_esm"] == bundle(FOLDER / "example.js")
     assert state["_css"] == look(FOLDER / "example.js")
+    assert (
+        state["_anywidget_id"] == "unet_teach.double"
+    )  # or a second view takes this one's look
     assert state["words"]["mine"] == "my word" and state["words"]["undo"] == "Undo"
     assert state["given"]["all"] == {"dtype": "uint8", "shape": [3], "bytes": b"\0\1\2"}
     assert state["answer"]["map"] == {"dtype": "uint8", "shape": [2, 3], "bytes": b"\3" * 6}

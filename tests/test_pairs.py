@@ -224,3 +224,29 @@ def test_a_lesson_says_what_its_primary_answers_say(lesson):
         assert words in verdict.lower(), name
     power = re.search(r"true\s+difference of (0\.\d+)", verdict)
     assert not power or power[1] == f"{answer(asked_in(lesson)[0]).detectable:.3f}"
+
+
+# ------------------------------------------------------------------- real and synthetic tissue
+def test_what_is_said_of_mixed_training_is_what_its_rows_say():
+    rows = load_table("mixed")
+    text = " ".join((EXPERIMENTS / "README.md").read_text(encoding="utf-8").split())
+    kinds = ["real", "synthetic", "mixed", "mean of the three"]
+    assert sorted(r["run"] for r in rows) == sorted(
+        f"{kind}, block {block}, seed {2 * block + repetition}"
+        for kind in kinds for block in range(5) for repetition in range(2)
+    )  # fmt: skip
+    value = {(r["variant"], r["block"], r["seed"]): r["v_rand"] for r in rows}
+    at = sorted({key[1:] for key in value})
+    for kind in kinds[1:]:
+        pairs = [value[kind, *pair] - value["real", *pair] for pair in at]
+        blocks = np.reshape(pairs, (5, 2)).mean(axis=1)
+        half = stats.t.ppf(0.975, 4) * blocks.std(ddof=1) / 5**0.5
+        low, high = (f"{blocks.mean() + side:+.3f}".replace("-", "−") for side in (-half, half))
+        said = f"{blocks.mean():+.3f}".replace("-", "−")
+        assert re.search(
+            rf"{re.escape(said)}[^.]*{re.escape(low)} to {re.escape(high)}", text
+        ), kind
+    means = {kind: np.mean([value[kind, *pair] for pair in at]) for kind in kinds}
+    assert ", ".join(f"{kind} {mean:.3f}" for kind, mean in means.items()) in text
+    assert all(-8 < r["v_rand_logit"] < 14 for r in rows)  # no optimum at an end of the range
+    assert all(r["hardware"] and not r["code"].endswith("-dirty") for r in rows)

@@ -238,7 +238,13 @@ def test_every_lesson_has_a_whole_deck(source):
 
 @each
 def test_every_tag_is_one_that_something_reads(source):
-    known = {"core", build_slides.SLIDE, build_slides.FRAGMENT, build_slides.OUTPUT}
+    known = {
+        "core",
+        lessons.CLAIM,
+        build_slides.SLIDE,
+        build_slides.FRAGMENT,
+        build_slides.OUTPUT,
+    }
     for cell in lessons.read(source).cells:
         assert set(cell.tags) <= known, cell.name
         assert (build_slides.SLIDE in cell.tags) + (build_slides.FRAGMENT in cell.tags) <= 1

@@ -15,8 +15,7 @@ from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import block_folds
 from unet_teach.drawing.style import theme_named
 from unet_teach.layers import DoubleConv, UpInterpolate, make_upsampler
-from unet_teach.lessons.l06_concat_or_add.measure import operate
-from unet_teach.models import FCN, UNet
+from unet_teach.models import FCN
 from unet_teach.models.architectures import build
 from unet_teach.tiling import mirror_pad, plan_side, tile_positions
 from unet_teach.training import TrainConfig
@@ -39,10 +38,6 @@ WHOLE = {  # where a whole number is taken, and 4 is one that fits
     "plan_side": lambda n: plan_side(UNetConfig(padding="same", depth=1), 80, 64, n),
     "plan_side tile": lambda n: plan_side(UNetConfig(padding="same", depth=1), 2, n),
     "FCN": lambda n: repr(FCN(UNetConfig(padding="same", base_channels=1), n)),
-    "surgery": lambda n: operate(
-        UNet(UNetConfig(padding="same", base_channels=1, depth=5)),
-        torch.zeros(1, 1, 32, 32), n, torch.zeros_like,
-    ).shape,
 }  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def write(number: str, name: str) -> list[str]:
     files = {
         ROOT / filled(path.relative_to(TEMPLATE).as_posix(), number, name): path
         for path in sorted(TEMPLATE.rglob("*.*"))
-        if path.suffix in (".py", ".md")
+        if path.suffix in (".py", ".md", ".js", ".css")
     }
     for target, path in files.items():
         text = filled(path.read_text(encoding="utf-8"), number, name)

@@ -28,6 +28,8 @@ try:
 except ImportError:  # a page without widgets: the still picture
 
     class Base(HasTraits):
+        _anywidget_id = Unicode()
+
         def _repr_html_(self) -> str:
             return self.picture.html
 
@@ -116,6 +118,8 @@ class Interactive(Base):
             given=dict(given or {}),
             presets=[[question, first | dict(s)] for question, s in (presets or {}).items()],
             words=words_of_all_views() | dict(words or {}),
+            # A page keeps one style sheet for each id: that of the class would be all views'.
+            _anywidget_id=f"unet_teach.{name}",
         )  # fmt: skip
         self.observe(self._on_settings, names="settings")
         if os.environ.get("UNET_TEACH_STRICT") == "1":

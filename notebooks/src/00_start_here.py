@@ -218,11 +218,11 @@ assert explorer.answered(by_grey)["pair"] == "merged"
 assert explorer.answered(by_network)["pair"] == "apart"
 assert explorer.answered(by_network)["v_rand"] > explorer.answered(by_grey)["v_rand"] + 0.3
 
-# %% [markdown] id="same-in-numbers" tags=["slide"]
+# %% [markdown] id="same-in-numbers"
 # Here is the same for the whole slice, in numbers. Each row uses the threshold that suits it
 # best. (What the challenge calls **pixel error** is 1 − Dice.)
 
-# %% id="compare" tags=["fragment"]
+# %% id="compare"
 truth = labels[None]
 threshold, net = score(truth, grey[None]), score(truth, probability[None])
 for who, found in {"grey value": threshold, "U-Net": net}.items():
@@ -359,7 +359,7 @@ check("00.best_thresholds", best_thresholds)
 #
 # </details>
 
-# %% [markdown] id="what-comes" tags=["slide"]
+# %% [markdown] id="what-comes"
 # ## The pair, as it stands now
 #
 # Some thresholds on the grey value do keep our two neurons apart. But none of them serves the

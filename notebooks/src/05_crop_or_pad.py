@@ -1,17 +1,18 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 05 · Crop or pad
 #
-# A skip brings a map across the U, and the map that it meets is smaller. Three remedies are
-# in use. Each has a price, and today we measure all three.
+# A skip connection carries a feature map across the U, so that the decoder gets its detail
+# back. But the map that it meets on the other side is smaller. Three remedies are in use.
+# Each has its price, and today we measure all three.
 #
 # ![](assets/lessons/05_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - say why skip and map differ in size, and by how much at every level;
-# - cut the right middle out of a map, and show that another place is wrong;
-# - name the price of each remedy: crop the skip, pad the map, or "same" padding.
+# - explain why the two maps differ in size, and by how much at every level;
+# - crop the middle out of a feature map, and show what goes wrong with any other place;
+# - name the price of each remedy: cropping the skip, padding the map, or "same" padding.
 #
 # **Time** about 40 minutes · **Before** lessons 01 and 04 · **Needs** no GPU, no data
 
@@ -20,32 +21,73 @@ from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import torch
+from torch.nn import functional as F
 
 from unet_teach import layers
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
-from unet_teach.data.membranes import synthetic_membranes
+from unet_teach.data.membranes import membrane_slice, synthetic_membranes
 from unet_teach.data.volume import standardise
 from unet_teach.drawing.intervals import primary_answers
+from unet_teach.drawing.pair import coloured, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import zero_pad
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
 from unet_teach.lessons.l05_crop_or_pad.panel import crop_explorer
+from unet_teach.lessons.l05_crop_or_pad.picture import stacked
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
 from unet_teach.shapes import output_size, trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
+# %% [markdown] id="pair-opens" tags=["slide"]
+# ## What is still wrong with our pair
+#
+# In lesson 04 we learned to double a feature map, so we could now climb the U again. On the way
+# the decoder joins each map with a skip, and the two don't fit. The quickest fix is to cut the
+# skip down from its upper left corner.
+#
+# Here is what that does to our two neurons. The walls that the skip shows are blue, those of
+# the map from below are orange, and where both agree the wall is dark. Which of the two
+# pictures would you rather hand to the next layer?
+
+# %% id="pair-drawn-twice" tags=["slide"]
+micrograph, labels = membrane_slice(29)  # the pair's slice
+pair = the_pair("synthetic membranes (seed 0)")
+walls = 1.0 - pair.crop(labels)
+smaller = walls[4:-4, 4:-4]  # what the map from below shows: four pixels less at each edge
+figure, axes = plt.subplots(1, 2, figsize=(7, 3.7), layout="constrained")
+for axis, start, title in zip(
+    axes, (0, 4), ("from the corner", "from the middle"), strict=True
+):
+    axis.imshow(stacked(walls[start : start + 120, start : start + 120], smaller))
+    axis.set_title(f"skip cropped {title}")
+    axis.set_axis_off()
+described(figure, "05.drawn_twice")
+
+# %% id="pair-drawn-twice-claim" tags=["claim"]
+assert smaller.shape == (120, 120)
+assert (walls[4:124, 4:124] == smaller).all()
+assert walls[:120, :120][smaller == 1].mean() < 0.6  # little more than half of it is met
+
+# %% [markdown] id="pair-drawn-twice-read"
+# From the corner, every wall is drawn twice, four pixels apart. A layer that has to decide
+# where one neuron ends then gets two different answers, because the detail in the skip
+# belongs to another place in the tissue. So let's find out where the missing pixels went, and
+# then how to put the two maps together properly.
+
 # %% [markdown] id="the-problem" tags=["core", "slide"]
 # ## Sixty-four against fifty-six
 #
 # *(one-lesson track: 6 minutes)*
 #
-# At the lowest skip of the paper's network a map of 64 × 64 is kept for later. It is pooled
-# to 32, convolved twice to 28, and doubled to 56. Now both shall be put on top of each other:
-# 64 × 64 and 56 × 56. Try it before you read on: what will torch say?
+# Let's follow the numbers at the lowest skip of the paper's network. There a map of 64 × 64
+# is kept for later. Meanwhile it is pooled to 32 × 32, two convolutions bring that to 28 ×
+# 28, and upsampling doubles it to 56 × 56. Now we want to stack the two along the channel
+# axis, which is called **concatenation**, and they don't have the same size. Before you read
+# on: what will torch say to that?
 
 # %% id="sizes-do-not-match" tags=["core", "fragment"]
 skip, below = torch.rand(1, 4, 64, 64), torch.rand(1, 4, 56, 56)
@@ -57,8 +99,10 @@ else:
     raise AssertionError("torch should have refused")
 
 # %% [markdown] id="every-level" tags=["core", "slide"]
-# The convolutions at the bottom took four pixels, and doubling made eight of them. It is the
-# same at every level, and the loss grows on the way up. How large will it be at the top?
+# The two convolutions at the bottom cost four pixels in height and in width (two each,
+# because a 3 × 3 window doesn't fit at the edges), and doubling made eight of those four. The
+# same happens at every level, and whatever was missing below is doubled again on the way up.
+# So the gap grows towards the top. How large will it be there?
 
 # %% id="skips-of-the-paper" tags=["core", "fragment", "output"]
 for skip in trace(UNetConfig(), 572).skips:
@@ -76,16 +120,15 @@ assert (top.size, top.below) == (568, 392)
 #
 # *(one-lesson track: 10 minutes, with exercise 1)*
 #
-# The paper: "The cropping is necessary due to the loss of border pixels in every
-# convolution." The map from below shows the middle of the image. So cut the middle out of the
+# [Ronneberger and others (2015)](https://arxiv.org/abs/1505.04597) write: "The cropping is
+# necessary due to the loss of border pixels in every convolution." The map from below lost as
+# much at each edge, so it shows the middle of the image. We cut the same middle out of the
 # skip.
 #
-# Does it matter where? Below is a skip of 32 × 32 pixels, and a map from below
-# that is eight pixels smaller, as in the paper. Walls in the window are printed in blue, those
-# of the map from below in orange.
-#
-# Predict, then try: the window begins at (0, 0). How often is each wall drawn? Where must the
-# window begin? And what happens when the margin is odd?
+# The panel has a skip of 32 × 32 pixels, with blue walls in its window, and a map from below
+# that is eight pixels smaller, with orange walls. Predict, then try: the window begins at (0,
+# 0). How often is each wall drawn? Where must the window begin? And what happens when the
+# margin is odd?
 #
 # {{twin: crop_explorer}}
 
@@ -104,10 +147,14 @@ assert panel.answer["offset"] == [-0.5, -0.5]
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the crop
 #
-# Cut the middle out of a map `x` (B, C, H, W). `size` is a pair, (height, width), and neither
-# is larger than that of `x`. Where the margin is odd, round half of it down: the spare pixel is
-# lost below and on the right. For example, of the rows 0 to 4, height 2 keeps the rows 1 and 2;
-# where there is no margin, everything is kept.
+# Write the function that brings a skip to the size of the map from below.
+#
+# - **In**: `x`, a tensor (B, C, H, W), and `size`, a pair (height, width). Each is at least 1
+#   and at most as large as that of `x`, and the two margins may differ.
+# - **Out**: a tensor (B, C, height, width), the middle of `x`, with its values unchanged.
+# - **Edge**: where the margin is odd, round half of it down, so the spare pixel is lost below
+#   or on the right. Where there is no margin, keep everything.
+# - **Example**: of the rows 0 to 4, height 2 keeps rows 1 and 2.
 
 
 # %% id="exercise-center-crop" tags=["core", "fragment"]
@@ -120,9 +167,10 @@ def center_crop(x, size):
 check("05.center_crop", center_crop)
 
 # %% [markdown] id="shape-is-not-place" tags=["core"]
-# The check uses maps of coordinates, so it notices a crop from the wrong place although its
-# shape is right. `hint("05.center_crop")` helps. In a network nothing would tell you: no
-# error, only a skip whose details lie beside the cells that they belong to.
+# The check uses maps that hold their own coordinates, so it notices a crop from the wrong place
+# even when the shape is right. Inside a network nothing would tell you: there is no error, only
+# a skip whose details are shifted from the cells that they belong to.
+# `hint("05.center_crop")` helps. The next cell plays the same trick with rows only.
 
 # %% id="place-in-numbers" tags=["core"]
 rows = torch.arange(64.0).view(1, 1, 64, 1).expand(1, 1, 64, 64)
@@ -135,8 +183,11 @@ assert rows[..., :56, :56][0, 0, 0, 0] == 0  # the corner: four rows beside
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the crops of the paper
 #
-# How many pixels are cut off at **each edge** of the four skips? Take the sizes from the table
-# above and write a list of four whole numbers, one for each skip, the top of the U first.
+# How many pixels does the paper's network cut off at **each edge** of its four skips?
+#
+# - **In**: nothing; take the sizes from the table above.
+# - **Out**: a list of four whole numbers, one for each skip, the top of the U first.
+# - **Example**: a skip of 30 × 30 that meets a map of 24 × 24 loses 3 pixels at each edge.
 
 # %% id="exercise-paper-crops" tags=["fragment"]
 # SOLUTION: exercises.paper_crops
@@ -153,9 +204,10 @@ check("05.paper_crops", paper_crops)
 #
 # *(one-lesson track: 4 minutes)*
 #
-# The other way round: leave the skip as it is, and put the smaller map into a frame of zeros.
-# Much code on the web does so. Nothing is thrown away, and the output is larger. How large,
-# for an input of 572? Each level then loses only its own convolutions.
+# We can also go the other way round: leave the skip as it is, and put the smaller map into a
+# frame of zeros, which is called **zero padding**. Some well-known U-Net code does this.
+# Nothing is thrown away, and the output is larger, because each level then loses only the
+# pixels of its own convolutions. How large will it be for an input of 572?
 
 # %% id="pad-the-map" tags=["core", "fragment"]
 framed = zero_pad(below, (64, 64))
@@ -172,9 +224,10 @@ assert framed[0, 0, 0].abs().sum() == 0 and framed[0, 0, 4, 4] == below[0, 0, 0,
 #
 # *(one-lesson track: 4 minutes)*
 #
-# Let every convolution put zeros around its input. Then no pixel is lost, skip and map always
-# have the same size, and 512 goes in where 512 comes out. Almost every U-Net since 2015 does
-# this. It looks like a free lunch. What was in the frame, though, was not image.
+# Or we let every convolution put zeros around its input beforehand. Then no pixel is lost,
+# skip and map always have the same size, and when 512 goes in, 512 comes out. Most of today's
+# U-Nets are built like this, since nothing has to be cropped at all. It looks like a free
+# lunch. But the zeros in the frame are not image, and the network can't know that.
 
 # %% id="same-padding" tags=["core", "fragment"]
 same = UNetConfig(padding="same")
@@ -188,11 +241,15 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): odd sizes
 #
-# "Always" was said too quickly. Pooling rounds down, so with "same" padding a map of 25
-# becomes 12, and doubled 24. For an input n and a depth: by how many pixels is the upsampled
-# map short of its skip, level by level, the top first? Suppose that below each level the
-# sizes were made to fit. The depth is 1 or more, and n at least 2 to the depth, so no map is
-# empty. Return a list of `depth` whole numbers: for n = 25 and depth 2, it is [1, 0].
+# "Always" was said too quickly. Pooling rounds down, so with "same" padding a map of 25 becomes
+# 12, and doubled it is 24. By how many pixels is the upsampled map short of its skip?
+#
+# - **In**: `n`, the height of the input, and `depth`, the number of poolings; both are whole
+#   numbers, `depth` ≥ 1 and `n` ≥ 2 to the `depth`, so that no map is empty.
+# - **Out**: a list of `depth` whole numbers, the top level first. At each level, suppose that
+#   the sizes below it were already made to fit.
+# - **Example**: for n = 25 and depth 2 the answer is `[1, 0]`: 25 meets 2 · 12 = 24, and 12
+#   meets 2 · 6 = 12.
 
 
 # %% id="exercise-missing-pixels" tags=["fragment"]
@@ -205,23 +262,36 @@ def missing_pixels(n, depth):
 check("05.missing_pixels", missing_pixels)
 
 # %% [markdown] id="hint-odd"
-# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and depth 3:
-# have you seen such zeros and ones before? They are the last binary digits of n, the last one
-# first. A size without a one is a multiple of 2 to the depth, the only sizes that the library's
-# "same" network takes.
+# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and depth
+# 3. Have you seen such zeros and ones before? They are the last binary digits of n, the last
+# one first. A size without any one among them is a multiple of 2 to the depth, and these are
+# the only sizes that the library's "same" network accepts.
 
 # %% [markdown] id="the-price" tags=["core", "slide"]
 # ## The price, measured
 #
 # *(one-lesson track: 12 minutes)*
 #
-# Here is a fair test. Take a large image and a **tile** out of its middle. Run the network on
-# both. Where the tile has seen all that it needs, both results are equal. Where it has seen
-# zeros in place of image, they differ.
+# Here is a fair test. Take a large image and cut a **tile** out of its middle, a smaller image
+# that we pretend is all we have. Run the network on both. Where the tile contains everything
+# that the network looks at, the two results are equal. Where the network saw zeros in place of
+# image, they differ.
 #
-# The weights come from the trained network of the course. All three remedies can use them:
-# they differ in borders only, not in one parameter. Guess: how far from the edge of the tile
-# will the zeros be felt?
+# All three remedies can use the course's trained weights, because they differ only in what
+# happens at borders and not in a single parameter. Make a guess: how far from the edge of the
+# tile will the zeros be felt?
+
+# %% [markdown] id="tile-sizes" tags=["core"]
+# The sizes aren't arbitrary. A cropping network with four poolings accepts inputs of 12 + 16
+# · m pixels (lesson 07 shows why). The largest one in our 512 pixels is 508 = 12 + 16 · 31.
+# For the tile we take 316 = 12 + 16 · 19, because then it begins at row (508 − 316) / 2 = 96,
+# which is a multiple of 16. Otherwise the poolings of tile and image would form different
+# groups of pixels, and the results would differ for a reason that has nothing to do with
+# borders. A "same" network needs multiples of 16, hence 512, 256 and 128.
+
+# %% id="tile-sizes-claim" tags=["core", "claim"]
+assert max(n for n in range(188, 513) if n % 16 == 12) == 508 == 12 + 16 * 31
+assert 316 == 12 + 16 * 19 and (508 - 316) / 2 == 96 == 6 * 16 and (512 - 256) / 2 == 128
 
 # %% id="three-networks" tags=["core"]
 trained = pretrained("membranes")
@@ -255,10 +325,11 @@ axes.legend()
 described(figure, "05.measure_borders")
 
 # %% [markdown] id="read-the-curves" tags=["core"]
-# Cropping gives nothing nearer than 92 pixels to the edge, and what it gives is exact. The
-# other two give everything. At their edge they are wrong by a tenth of a probability and
-# more, and it takes them about 92 pixels, as many as cropping leaves out, until less than
-# 0.00001 is left. The zeros reach as far as the network sees, only less and less.
+# Cropping returns nothing nearer than 92 pixels to the edge, and what it returns is exact. The
+# other two return everything, but at the edge of the tile their probabilities are wrong by a
+# tenth and more. The error shrinks on the way in. It takes about 92 pixels, exactly as many as
+# cropping leaves out, until it is below 0.00001. That is no coincidence: the zeros reach as far
+# as the network sees (its receptive field, lesson 02), only with less and less weight.
 
 # %% id="border-numbers" tags=["core"]
 for name in ("pad", "same"):
@@ -277,19 +348,24 @@ assert curves["crop"][0][0] == 92 and curves["crop"][1].max() < 1e-6
 assert difference[distance >= 30].max() < 0.01
 
 # %% [markdown] id="not-the-whole-story" tags=["core"]
-# That is not the whole story. These weights were trained with "same" padding, so the network
-# had met zeros at the edge, though never within a map. A network that is trained with its
-# remedy may learn to live with it. And the largest difference need not matter for the
-# membranes.
+# That isn't the whole story. These weights were trained with "same" padding, so the network
+# had met zeros at the edge of the image, but never around a map inside the U. A network that
+# is trained with its own remedy may learn to live with it. Besides, the largest difference
+# need not be one that matters for the membranes.
 
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained with each remedy
 #
-# So small networks were trained on the ISBI micrographs, one remedy each, with five seeds,
-# and judged on six slices that they had not seen. They are small and their training is short,
-# so look at differences, not at heights. One seed is one **pair**: same first random numbers,
-# same slices. `experiments/comparisons.py` is the command. Which remedy do you expect in
-# front?
+# So we trained small networks on the ISBI micrographs, with five random seeds for each
+# remedy, and evaluated them on a **validation set**: a block of six slices that training
+# never used. The networks are small and their training is short, so compare them with each
+# other and not with published scores.
+# Which remedy do you expect in front?
+
+# %% [markdown] id="trained-pairs"
+# Two networks of one seed form a **pair**: they started from the same random numbers and saw
+# the same slices, so luck that they share cancels in their difference. The command is in
+# `experiments/comparisons.py`.
 
 # %% id="trained-table" tags=["fragment", "output"]
 table = load_table("compare_align")
@@ -301,13 +377,13 @@ for difference in found.values():
     print(difference)
 
 # %% [markdown] id="trained-verdict" tags=["slide"]
-# Between cropping and "same" padding **no difference was found**: the confidence interval
-# reaches almost 0.04 to either side of what was measured, and covers zero. The padded map did
-# worse than "same" padding. Against cropping it was lower, too, but there the interval still
-# covers zero.
+# Between cropping and "same" padding **no difference was detected**. The confidence interval,
+# which says how far the true difference may be from what five pairs measured, reaches almost
+# 0.04 to either side and covers zero. Padding the map did worse than "same" padding. It scored
+# lower than cropping, too, but there the interval still covers zero.
 #
-# What the border costs where results are averaged over whole slices, five pairs cannot tell.
-# Where tiles are put together, it shows: lesson 13 comes back to it.
+# So five pairs can't tell what the border costs as long as results are averaged over whole
+# slices. Where tiles are put together, it does show: lesson 13 comes back to it.
 
 # %% id="verdict-in-numbers" tags=["claim"]
 assert not found["same", "crop"].found
@@ -321,10 +397,11 @@ assert found["pad", "crop"].mean > 0 and not found["pad", "crop"].found
 # One question was chosen beforehand: do valid convolutions with cropped skips reach a higher
 # V_rand than zero padding?
 #
-# Ten **pairs** of small networks answer it: five blocks of slices of the ISBI stack, each
-# held out in turn, with two seeds each, so that the answer covers other tissue as well as
-# other luck. The question was written down before the first run (`experiments/README.md`).
-# Everything else in this lesson's tables is *exploratory*: one block, a few seeds.
+# Ten **pairs** of small networks answer it. The ISBI stack was divided into five blocks of
+# slices, each block was the validation set in turn, and each was run with two seeds. So the
+# answer covers other tissue as well as other luck. The question was written down before the
+# first run (`experiments/README.md`). Everything else in this lesson's tables is
+# *exploratory*: one block, a few seeds.
 #
 # The bar is the 95 % confidence interval of the difference. Where it covers zero, the
 # question is **not settled**, and that is not the same as *it does not matter*.
@@ -333,32 +410,66 @@ assert found["pad", "crop"].mean > 0 and not found["pad", "crop"].found
 primary_answers(5)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled.** The estimate is +0.011 in favour of cropping, and the interval reaches from
-# −0.007 to +0.030. A true difference of 0.025 would have been detected in four of five such
-# experiments.
+# **Not settled.** The estimate is +0.011 in favour of cropping, and the 95 % confidence
+# interval reaches from −0.007 to +0.030. If the true difference were 0.025, four of five
+# experiments like this one would have detected it.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # You have to segment one small image, 512 × 512, up to its very edge. Which remedy do you
-# take, and what do you tell the person who will use the result?
+# choose, and what do you tell the person who will use the result?
 #
 # <details><summary>One answer</summary>
 #
-# "Same" padding gives the whole image at once; say that a rim, some 30 pixels wide, is less
-# certain than the rest. Or mirror the image at its edges, 92 pixels a side and two more for a
-# size that fits (lesson 07), and let a cropping network run on that: then no zeros are seen,
-# but the rim rests on mirrored tissue, which is invented as well. The paper does this. No
-# remedy knows what lies beyond the edge.
+# "Same" padding gives you the whole image at once; then say that a rim, some 30 pixels wide,
+# is less certain than the rest. Or mirror the image at its edges, by 92 pixels at each edge
+# and two more to reach a legal size (lesson 07), and run a cropping network on that, as the
+# paper does. Then the network sees no zeros, but the rim rests on mirrored tissue, which is
+# invented as well. No remedy knows what is beyond the edge.
 #
 # </details>
+
+# %% [markdown] id="pair-closes"
+# ## The pair, as it stands now
+#
+# Our two neurons are at the lower edge of their slice. A cropping network returns nothing for
+# the last 92 rows, so without further help it couldn't even see the wall between them. Here
+# we give it mirrored tissue, 94 pixels at each edge, and crop its 516 × 516 answer to 512 ×
+# 512. Will it agree with "same" padding about the pair?
+
+# %% id="pair-now"
+x = torch.from_numpy(standardise(micrograph))[None, None]
+mirrored = F.pad(x, (94, 94, 94, 94), mode="reflect")  # 700 × 700
+with torch.no_grad():
+    answers = {"same padding": networks["same"][0](x)}
+    answers["mirror and crop"] = layers.center_crop(networks["crop"][0](mirrored), (512, 512))
+figure, axes = plt.subplots(1, 2, figsize=(7, 3.7), layout="constrained")
+for axis, (title, logits) in zip(axes, answers.items(), strict=True):
+    inside = logits.argmax(dim=1)[0].numpy()  # 1 is inside
+    axis.imshow(coloured(pair, inside, labels))
+    axis.set_title(f"{title}: {pair.verdict(inside, labels)}")
+    axis.set_axis_off()
+described(figure, "05.pair_now")
+
+# %% id="pair-now-claim" tags=["claim"]
+same_mask, crop_mask = (logits.argmax(dim=1)[0].numpy() for logits in answers.values())
+assert mirrored.shape[-1] == 700 and networks["crop"][0](mirrored).shape[-1] == 516
+assert pair.verdict(same_mask, labels) == pair.verdict(crop_mask, labels) == "apart"
+assert max(row for row, _column in pair.neurons) > 508 - 92  # below what cropping returns
+assert 0 < (same_mask != crop_mask).mean() < 0.01
+
+# %% [markdown] id="pair-agrees"
+# Both keep the two neurons apart, and over the whole slice they disagree about less than one
+# pixel in a hundred. The two maps now have the same size, and they show the same place. What
+# should we do with them, then: put one behind the other, or add them up? That is lesson 06.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - cut the middle out of a skip: "a concatenation with the correspondingly cropped feature map"
-#   is `torch.cat([center_crop(skip, x.shape[-2:]), x], dim=1)`;
-# - computed the paper's crops, 88, 40, 16 and 4 pixels a side;
-# - measured the border: cropping is exact and gives less, padding gives all and is wrong near
-#   the edge, up to 92 pixels deep;
-# - found no difference between cropping and "same" padding after training, in five pairs.
+# - cropped the middle out of a skip. The paper's "a concatenation with the correspondingly
+#   cropped feature map" is `torch.cat([center_crop(skip, x.shape[-2:]), x], dim=1)`;
+# - computed the paper's crops: 88, 40, 16 and 4 pixels at each edge;
+# - measured the border: cropping is exact and returns less; padding returns everything and is
+#   wrong near the edge, up to 92 pixels deep;
+# - detected no difference between cropping and "same" padding after training, in five pairs.

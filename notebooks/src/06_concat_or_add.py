@@ -1,8 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 06 · Concatenate or add
 #
-# Two maps of the same size meet: the skip, full of detail, and the map from below, which knows
-# what it sees. U-Net puts them side by side. Others add them. Is one of them better?
+# Two feature maps of the same size meet: the skip, full of detail, and the map from below,
+# which has seen more of the image around. U-Net stacks them along the channel axis. Other
+# networks add them up. Is one of the two better?
 #
 # ![](assets/lessons/06_u.png)
 
@@ -11,7 +12,7 @@
 #
 # - say what concatenation and addition cost in channels, parameters and memory;
 # - show that addition is concatenation with tied weights;
-# - compare merges fairly, and operate on the skips of a trained network.
+# - compare the two fairly, and operate on the skips of a trained network.
 #
 # **Time** about 40 minutes · **Before** lesson 05 · **Needs** no GPU, no data
 
@@ -24,24 +25,56 @@ from torch.nn import functional as F
 from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.drawing.intervals import primary_answers
+from unet_teach.drawing.pair import coloured, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import merge
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l06_concat_or_add.measure import parameters
 from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
+from unet_teach.lessons.l06_concat_or_add.surgery import probability, scene
 from unet_teach.models.fcn import FCN
 from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
+
+# %% [markdown] id="pair-opens"
+# ## What is still wrong with our pair
+#
+# Since lesson 05 a skip fits the map from below. But does a network need it? Let's take away
+# one of the four skips of the course's trained network, by multiplying it by zero, and change
+# nothing else. What will become of the wall between our two neurons?
+
+# %% id="pair-without-skip" tags=["slide"]
+network, micrograph, labels = scene()  # a trained U-Net, and the pair's place
+our_pair = the_pair("synthetic membranes (seed 0)")
+figure, axes = plt.subplots(1, 2, figsize=(7, 3.7), layout="constrained")
+gains = {"all four skips": [1, 1, 1, 1], "skip of level 2 × 0": [1, 1, 0, 1]}
+for axis, (title, factors) in zip(axes, gains.items(), strict=True):
+    inside = probability(network, micrograph, factors) > 0.5
+    axis.imshow(coloured(our_pair, inside, labels))
+    axis.set_title(f"{title}: {our_pair.verdict(inside, labels)}")
+    axis.set_axis_off()
+described(figure, "06.pair_without_skip")
+
+# %% id="pair-without-skip-claim" tags=["claim"]
+insides = [probability(network, micrograph, factors) > 0.5 for factors in gains.values()]
+assert [our_pair.verdict(mask, labels) for mask in insides] == ["apart", "merged"]
+
+# %% [markdown] id="pair-without-skip-read"
+# The wall is gone, and one orange cell remains where two neurons were. So what a skip brings
+# matters to this network, and how it is joined with the map from below may matter, too. We look
+# at the joining first, and in the second half of the lesson you will operate on all four skips
+# yourself.
 
 # %% [markdown] id="two-merges" tags=["core", "slide"]
 # ## Two ways to meet
 #
 # *(one-lesson track: 6 minutes)*
 #
-# Take a skip a and a map b from below, three channels each. Concatenation keeps all six
-# channels, and the next convolution decides what to make of them. Addition sums channel by
-# channel; what was in which is gone. Predict both shapes.
+# Take a skip a and a map b from below, both with three channels. **Concatenation** stacks them
+# and keeps all six channels, so that the next convolution can decide what to make of each.
+# **Addition** sums them channel by channel; afterwards nobody can say what came from a and what
+# from b. Predict the shapes of both results.
 
 # %% id="shapes" tags=["core", "fragment"]
 a, b = torch.randn(1, 3, 8, 8), torch.randn(1, 3, 8, 8)
@@ -57,13 +90,14 @@ assert torch.equal(merge(a, b, "add"), a + b)
 #
 # *(one-lesson track: 8 minutes)*
 #
-# After either merge comes a convolution, and a convolution is linear. Cut its weights in two:
-# W_a for the channels that come from a, W_b for those from b. Then
+# After either merge comes a convolution, and a convolution is linear: each output is a sum of
+# inputs times weights. So we can sort that sum into two parts. W_a holds the weights for the
+# channels from a, W_b those for the channels from b, and then (∗ is convolution)
 #
 # $$\text{conv}(\text{concat}(a, b)) = W_a * a + W_b * b$$
 #
-# Two convolutions, one for each map, and then a **sum**. How large will the difference of both
-# sides be in double precision?
+# These are two convolutions, one for each map, and then a **sum**. In double precision, how
+# large do you expect the difference between the two sides to be?
 
 # %% id="the-identity" tags=["core", "fragment"]
 a, b = (torch.randn(1, 3, 8, 8, dtype=torch.float64) for _map in "ab")
@@ -77,17 +111,26 @@ print("largest difference:", (left - right).abs().max().item())
 assert (left - right).abs().max() < 1e-12
 
 # %% [markdown] id="tied" tags=["core", "fragment"]
-# And addition? conv(a + b) = W * a + W * b: the same, with W_a = W_b. Addition is
-# concatenation whose two halves must be **tied**. So whatever an adding network computes
-# here, a concatenating one can, too. Whether it will learn more with its freedom, no formula
-# tells.
+# And addition? conv(a + b) = W * a + W * b is the same formula with W_a = W_b. So addition is
+# concatenation whose two halves are **tied**, that is, forced to be equal.
+
+# %% [markdown] id="tied-and-free" tags=["core"]
+# Whatever an adding network computes here, a concatenating one can compute, too. Whether it
+# will learn more with that freedom is a question that no formula answers, so later we will
+# measure it.
 
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): tie the weights
 #
-# Given the float32 `weight` (O, C, k, k) of a convolution for a + b, return the weight
-# (O, 2C, k, k) of a convolution for concat(a, b) that computes the same for every a and b.
-# In the concatenation, all C channels of a come first, then all of b.
+# Turn the weight of an adding layer into one for a concatenating layer that computes the same
+# for every a and b.
+#
+# - **In**: `weight`, a float32 tensor (O, C, k, k), of a convolution that is applied to a + b.
+#   O and C are 1 or more and need not be equal.
+# - **Out**: a tensor (O, 2C, k, k) for a convolution that is applied to concat(a, b), in
+#   which all C channels of a come first and then all C channels of b.
+# - **Example**: for O = 1, C = 1, k = 1 the weight `[[[[3.]]]]` becomes
+#   `[[[[3.]], [[3.]]]]`, because 3 · (a + b) = 3 · a + 3 · b.
 
 
 # %% id="exercise-tied" tags=["core", "fragment"]
@@ -105,12 +148,18 @@ check("06.tied", tied)
 # %% [markdown] id="fcn" tags=["slide"]
 # ## What FCN does
 #
-# FCN came half a year before U-Net and adds. But look at **what** it adds: not maps of
-# features but maps of *scores*. Each map first goes through a 1 × 1 convolution that leaves
-# one channel for each class. These projections are not tied. By the identity above, P_a * a +
-# P_b * b is a concatenation with the weights (P_a, P_b), through a waist of two channels.
-#
-# So "FCN adds, U-Net concatenates" is true, and yet the difference lies in the waist.
+# [Long, Shelhamer and Darrell](https://arxiv.org/abs/1411.4038) published FCN half a year
+# before U-Net, and FCN adds. But look at **what** it adds: *score maps*, one channel for each
+# class. Every feature map first goes through a 1 × 1 convolution that leaves just these
+# channels, two in our case. Each map has a projection of its own, P_a or P_b, and the two are
+# not tied. By the identity above, P_a * a + P_b * b is a concatenation followed by a
+# convolution with the weights (P_a, P_b), through a bottleneck of two channels.
+
+# %% [markdown] id="fcn-fusion" tags=["fragment"]
+# So "FCN adds, U-Net concatenates" is true, and yet the important difference is elsewhere.
+# FCN fuses its maps *linearly*, as class scores. U-Net still has all its feature channels
+# when skip and map meet, and two 3 × 3 convolutions with ReLU come after. So it can respond
+# to combinations, such as "an edge in the skip, where the map from below expects a membrane".
 
 # %% id="fcn-waist"
 fcn = FCN(UNetConfig(base_channels=8, padding="same"), stride=4)
@@ -130,9 +179,9 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 #
 # *(one-lesson track: 6 minutes)*
 #
-# Freedom costs. Choose a way to join and a level of the paper's network, and click a channel
-# of the joined map: what is in it? Predict first: at which level does concatenation cost most
-# parameters, at which most memory?
+# That freedom has its price. Choose a merge and a level of the paper's network, and click a
+# channel of the joined map: what is in it? Predict first: at which level does concatenation
+# cost the most parameters, and at which the most memory?
 #
 # {{twin: merge_toggle}}
 
@@ -140,8 +189,10 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
-# Parameters are cheap at the top and dear at the bottom; memory is the other way round. In
-# all, addition saves a tenth of the parameters and a sixth of the operations.
+# At the top of the U parameters are cheap and memory is expensive, because there are few
+# channels and large maps. At the bottom it is the other way round. Over the whole network,
+# addition saves about a tenth of the parameters and about a sixth of the operations. (GFLOP
+# are billions of multiplications and additions, for one image of 572 × 572.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
@@ -156,10 +207,16 @@ assert round(concat.operations / (concat.operations - add.operations)) == 6
 # %% [markdown] id="exercise-2"
 # ### Exercise 2 (core): what a merge costs
 #
-# Skip and map have `channels` channels each and n × n pixels. After the merge a convolution
-# with a k × k kernel and biases brings the channels down to `channels`. Count, for both
-# merges, its parameters and the numbers that the joined map holds, the one that goes into the
-# convolution. With 2 channels, n = 3 and k = 1, the addition costs (6, 18).
+# Count what each merge costs. After it, a convolution with a k × k kernel and biases produces
+# `channels` channels.
+#
+# - **In**: whole numbers, all 1 or more: `channels`, of the skip and of the map from below
+#   *each*; `n`, their height and width; `k`, the kernel's, which is 3 if it isn't given.
+# - **Out**: a dictionary `{"concat": (parameters, numbers), "add": (parameters, numbers)}`.
+#   Here parameters are those of that convolution, biases included, and numbers are the values
+#   in the joined map that goes into it.
+# - **Example**: with 2 channels, n = 3 and k = 1, addition costs (6, 18): 2 · 2 weights and 2
+#   biases, and 2 · 3 · 3 values.
 
 
 # %% id="exercise-costs"
@@ -179,12 +236,12 @@ check("06.costs", costs)
 #
 # *(one-lesson track: 8 minutes)*
 #
-# What does a trained network *use* its skips for? Operate. The network below was trained with
-# all four, and it keeps the pair apart. You may weaken a skip, strengthen it, or cut it (× 0);
-# the rest of the network stays as it is.
+# What does a trained network *use* its skips for? Operate and see. The network below was
+# trained with all four, and with them it keeps the pair apart. You may weaken a skip,
+# strengthen it, or cut it (× 0); the rest of the network stays as it is.
 #
-# Predict, then try: which skip can it do without, and which not? Is the top skip, with the
-# finest detail, the most important one?
+# Predict, then try: which skip can the network do without, and which not? Is the top skip, with
+# the finest detail, the most important one?
 #
 # {{twin: skip_surgery}}
 
@@ -207,17 +264,20 @@ panel.set(gains=[1, 1, 0, 1])
 assert panel.answer["verdict"] == "merged"
 
 # %% [markdown] id="read-surgery" tags=["core"]
-# In this network, on this tissue, the skip of level 2 is the one that it cannot do without,
-# and the top one hardly matters for V_rand. Do not read too much into that: an operation
-# shows what *this* network relies on, not what a network needs. One that grows up without a
-# skip learns to live without it. For that question there is only one way: train.
+# In this network and on this tissue, the skip of level 2 is the one that can't be missed, and
+# the top one hardly matters for V_rand. Don't read too much into that. Such an operation,
+# also called an **ablation**, shows what *this* network relies on, and not what every network
+# needs: one that is trained without a skip learns to live without it. To find out how good it
+# becomes, there is only one way, which is to train it.
 
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained: concat, add, none
 #
-# So small networks were trained on the ISBI micrographs: three merges, with each of the four
-# upsamplers of lesson 04, five seeds. Judged on slices that they had not seen, at equal steps.
-# `none` has no skip at all. Bet now: how far apart are they?
+# So we trained small networks on the ISBI micrographs: three merges, each with the four
+# upsamplers of lesson 04, with five random seeds and the same number of training steps.
+# [Drozdzal and others (2016)](https://arxiv.org/abs/1608.04117) asked similar questions about
+# skips. All were evaluated on a **validation set**, slices that training never used. The
+# variant `none` has no skip at all. Place your bet now: how far apart will they be?
 
 # %% id="table" tags=["slide"]
 table = load_table("compare_merges")
@@ -236,9 +296,11 @@ axes.set_yticklabels(means["pixel_error"], fontsize=8)
 described(figure, "06.table")
 
 # %% [markdown] id="eight-questions"
-# We ask eight questions in each measure: add and none against concat, for four upsamplers,
-# paired by seed. Who asks eight questions of noise gets an answer now and then, so the
-# intervals are widened for eight.
+# We ask eight questions in each measure: add against concat and none against concat, for each
+# of four upsamplers, paired by seed. If you ask noise eight questions, one of the answers may
+# well look like a yes. So the confidence intervals are **Bonferroni-corrected** for eight
+# comparisons, which means that each is made wide enough for all eight to hold together in 95
+# % of cases.
 
 # %% id="questions"
 ups = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -253,11 +315,12 @@ for way in ("add", "none"):
         print(f"    (the widest confidence interval: ± {least:.3f})")
 
 # %% [markdown] id="verdict" tags=["slide"]
-# **Between concatenation and addition no difference was found**, neither in V_rand nor in
-# pixel error. Without any skip the pixel error is higher with three of four upsamplers (with
-# two, if one counts sixteen questions); in V_rand, which wanders more from seed to seed, even
-# that was not seen. Networks this small, trained this briefly, cannot tell more. The common
-# sentence "concatenation is better" is not in these data.
+# **Between concatenation and addition no difference was detected**, neither in V_rand nor in
+# pixel error. Without any skip the pixel error is higher with three of the four upsamplers
+# (with two, if we correct for all sixteen questions, since there were eight in each measure).
+# In V_rand, which varies more from seed to seed, not even that was detected. Networks this
+# small, trained this briefly, can't tell us more. The common sentence "concatenation is
+# better" doesn't follow from these data, and neither does its opposite.
 
 # %% id="verdict-in-numbers"
 strict = [paired(table, *pair, "pixel_error", questions=16).found for pair in asked]
@@ -270,11 +333,15 @@ assert asked[0][1] == "none, transposed" and sum(strict) == 2
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): a fair pair
 #
-# One objection: concatenation had a tenth more parameters. Make the pair fair. For a
-# concatenating U-Net with `base` channels: which base brings an adding one nearest to its
-# number of parameters? `parameters("add", b, depth)` counts. Both `base` (2 or more) and your
-# result are whole numbers, and nearest means the smallest difference, whichever of the two has
-# more. For base 18 and depth 3 it is 19.
+# There is a fair objection: concatenation had a tenth more parameters. How many base channels
+# does an adding U-Net need to have about as many as a concatenating one?
+#
+# - **In**: `base`, a whole number, 2 or more, the base channels of the concatenating network;
+#   and `depth`, 1 or more, of both. `parameters("add", b, depth)` and `parameters("concat",
+#   b, depth)` count for you.
+# - **Out**: a whole number, the base of the adding network whose number of parameters is
+#   nearest: the smallest difference, no matter which of the two has more.
+# - **Example**: for base 18 and depth 3 it is 19.
 
 
 # %% id="exercise-matched" tags=["fragment"]
@@ -287,8 +354,9 @@ def matched(base, depth):
 check("06.matched", matched)
 
 # %% [markdown] id="hint-matched"
-# Stuck? `hint("06.matched")`. With 18 base channels and depth 3 the answer is 19, and
-# both have 610,000 parameters within 1 %. That pair was trained, too, again with five seeds:
+# Stuck? `hint("06.matched")`. With 18 base channels and depth 3 the answer is 19, and then both
+# networks have 610,000 parameters within 1 %. That fair pair was trained, too, again with five
+# seeds:
 
 # %% id="fair-table"
 fair = load_table("compare_matched")
@@ -304,7 +372,8 @@ assert not pair.found and max(sizes.values()) / min(sizes.values()) < 1.01
 assert round(pair.smallest, 3) == 0.017
 
 # %% [markdown] id="fair-verdict"
-# Fair or not: none found. What is true of both is that they have skips.
+# Fair or not, no difference between the two merges was detected. But what if we take the skips
+# away from a network of the same size?
 
 # %% id="skips-matter"
 skipless = paired(fair, "concat, 18 channels", "none, 19 channels", "pixel_error")
@@ -316,13 +385,14 @@ assert skipless.verdict == "none, 19 channels is higher"
 # %% [markdown] id="primary" tags=["slide"]
 # ## One question, five blocks
 #
-# Addition or concatenation, both have skips. Does a U-Net with skips reach a higher V_rand
-# than one without?
+# With addition or with concatenation, both networks have skips. One question was chosen
+# beforehand: does a U-Net with skips reach a higher V_rand than one without?
 #
-# Ten **pairs** of small networks answer it: five blocks of slices of the ISBI stack, each
-# held out in turn, with two seeds each, so that the answer covers other tissue as well as
-# other luck. The question was written down before the first run (`experiments/README.md`).
-# Everything else in this lesson's tables is *exploratory*: one block, a few seeds.
+# Ten **pairs** of small networks answer it. The ISBI stack was divided into five blocks of
+# slices, each block was the validation set in turn, and each was run with two seeds. So the
+# answer covers other tissue as well as other luck. The question was written down before the
+# first run (`experiments/README.md`). Everything else in this lesson's tables is
+# *exploratory*: one block, a few seeds.
 #
 # The bar is the 95 % confidence interval of the difference. Where it covers zero, the
 # question is **not settled**, and that is not the same as *it does not matter*.
@@ -331,33 +401,50 @@ assert skipless.verdict == "none, 19 channels is higher"
 primary_answers(6)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled.** The estimate is +0.001, and the interval reaches from −0.013 to +0.015. The
-# lower pixel error that the tables above show for networks with skips is real for their block
-# of slices, but it did not become a better separation of cells. A true difference of 0.019 in
-# V_rand would have been detected in four of five such experiments.
+# **Not settled.** The estimate is +0.001, and the 95 % confidence interval reaches from
+# −0.013 to +0.015. The tables above did show a lower pixel error for networks with skips.
+# That is real for their block of slices, but it did not become a better separation of cells.
+# If the true difference in V_rand were 0.019, four of five experiments like this one would
+# have detected it.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# If addition costs less and no difference is found, why does nearly every U-Net concatenate?
+# If addition costs less and no difference was detected, why does nearly every U-Net
+# concatenate?
 #
 # <details><summary>One answer</summary>
 #
-# Habit, for one: the paper did it, and copies were made. But there are reasons. Concatenation
-# does not ask that both maps have the same number of channels, so any two networks can be
-# joined. It does not force both maps into one coordinate system of features. And "none found"
-# is not "none there": the fair pair would have missed a difference in V_rand of less than
-# 0.017, which at the top of a ranking is much. Where memory is short, addition is an honest
-# choice.
+# Habit, for one: the paper did it, and others copied it. But there are reasons. Concatenation
+# doesn't require both maps to have the same number of channels, so any two networks can be
+# joined. Nor does it force both to use channel 5, say, for the same feature, as a sum does.
+# And "no difference was detected" is not "there is no difference": the confidence interval of
+# the fair pair reaches 0.017 in V_rand to either side, which is much at the top of a ranking.
+# Where memory is short, addition is an honest choice.
 #
 # </details>
+
+# %% [markdown] id="pair-closes"
+# ## The pair, as it stands now
+#
+# With its four skips the trained network keeps our two neurons apart, and with the skip of
+# level 2 cut it merges them; the picture at the top shows both. So this network's wall
+# depends on a skip. Whether it comes by concatenation or by addition is not settled. We
+# concatenate, as the paper does.
+#
+# Now every part is on the table: convolutions, pooling, upsampling, crops and merges. In lesson
+# 07 you will put them together, and the U-Net will be yours.
+
+# %% id="pair-closes-claim" tags=["claim"]
+assert [our_pair.verdict(mask, labels) for mask in insides] == ["apart", "merged"]
+assert network.config.merge == UNetConfig().merge == "concat"
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - saw "a concatenation with the correspondingly cropped feature map" as
-#   `torch.cat([skip, x], dim=1)`: all channels of both are kept;
+# - saw the paper's "a concatenation with the correspondingly cropped feature map" as
+#   `torch.cat([skip, x], dim=1)`, which keeps all channels of both;
 # - showed that conv(concat(a, b)) = W_a * a + W_b * b, and that addition ties W_a to W_b;
-# - counted: 31,030,658 parameters against 27,897,218;
-# - found no difference between concat and add after training, and a higher pixel error without
-#   skips.
+# - counted 31,030,658 parameters for concatenation against 27,897,218 for addition;
+# - detected no difference between concat and add after training, but a higher pixel error
+#   without skips.

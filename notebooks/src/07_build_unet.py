@@ -1,17 +1,18 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 07 · Build U-Net
 #
-# All parts are there: convolutions, poolings, upsamplers, crops, merges. Today they become one
-# network, and you write its forward pass.
+# You have all the parts: convolutions, poolings, up-convolutions, crops and merges. Today you
+# put them together, and at the end there is a whole U-Net that runs by a forward pass of your
+# own.
 #
 # ![](assets/lessons/07_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - write the whole forward pass of U-Net, and predict the shape of every map in it;
-# - say where its parameters, its operations and its memory sit;
-# - say which input sizes are **legal**, and show what happens at the others.
+# - write the whole forward pass of U-Net, and predict the shape of every feature map in it;
+# - say at which levels its parameters, its operations and its memory are;
+# - say which input sizes are **legal**, and show what goes wrong at the others.
 #
 # **Time** about 50 minutes · **Before** lessons 01, 05 and 06 · **Needs** no GPU, no data
 
@@ -25,8 +26,11 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from unet_teach.config import UNetConfig
+from unet_teach.data.membranes import membrane_slice
+from unet_teach.data.volume import standardise
 from unet_teach.drawing import figure_picture, u_diagram
-from unet_teach.exercises import check, hint, solution
+from unet_teach.drawing.pair import the_pair
+from unet_teach.exercises import check, hint, mine, solution
 from unet_teach.layers import DoubleConv, UpConv, center_crop
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l07_build_unet.measure import coordinate_shifts, run_any_size
@@ -37,29 +41,50 @@ from unet_teach.shapes import IllegalSize, legal_sizes, skip_sizes, trace
 _ = torch.manual_seed(0)
 PAPER = UNetConfig()  # 1 → 2 channels, 64 base channels, depth 4, valid convolutions
 
+# %% [markdown] id="the-pair-so-far" tags=["slide"]
+# ## The pair, and what is still wrong with it
+#
+# Here are our two neurons again, with the labels next to them. What's missing is a network's
+# answer, because in six lessons we have made parts and never put them together. Think of the
+# U in the picture above as five empty sockets, one for each level. You have something to put
+# into every one of them.
+
+# %% id="the-pair-before" tags=["fragment"]
+pair = the_pair("synthetic membranes (seed 0)")
+micrograph, labels = map(pair.crop, membrane_slice(pair.index))
+figure, axes = plt.subplots(1, 2, figsize=(6, 3), layout="constrained")
+for ax, picture, title in zip(
+    axes, (micrograph, labels), ("micrograph", "labels"), strict=True
+):
+    ax.imshow(picture, cmap="gray")
+    ax.set(title=title, xticks=[], yticks=[])
+described(figure, "07.the_pair_before")
+
 # %% [markdown] id="read-the-figure" tags=["core", "slide"]
 # ## The figure, read as a program
 #
 # *(one-lesson track: 5 minutes)*
 #
-# Below is the paper's figure 1, drawn from the numbers of this library. Follow it with a
-# finger: down the left side, along the bottom, up the right side. A box is a feature map.
-# Above it stand its channels, below it its size.
+# This is figure 1 of [the paper](https://arxiv.org/abs/1505.04597) (Ronneberger, Fischer and
+# Brox, 2015), drawn from the numbers of this library. Follow it with a finger: down the left
+# side, along the bottom, up the right side. Each box is a **feature map**, the output of a
+# layer, with its channels above it and its height and width below.
 #
 # Before you run the cell, answer from memory: an image of 572 × 572 goes in. How large is the
-# map that comes out? Why is it not 572?
+# feature map that comes out, and why isn't it 572?
 
 # %% id="the-figure" tags=["core", "slide"]
 figure_picture(u_diagram(PAPER, 572), alt="U-Net with its sizes: 572² in, 388² out")
 
 # %% [markdown] id="five-kinds" tags=["core"]
-# The paper needs two sentences for the left side: "the repeated application of two 3x3
-# convolutions (unpadded convolutions), each followed by a rectified linear unit (ReLU) and a
-# 2x2 max pooling operation with stride 2 for downsampling. At each downsampling step we double
-# the number of feature channels."
+# The left side is the **contracting path** (also called the encoder). The paper describes it in
+# two sentences: "the repeated application of two 3x3 convolutions (unpadded convolutions), each
+# followed by a rectified linear unit (ReLU) and a 2x2 max pooling operation with stride 2 for
+# downsampling. At each downsampling step we double the number of feature channels."
 #
-# So each level is one `DoubleConv`. It loses 4 pixels a side: two for each 3×3 convolution.
-# From the figure alone: 572 → 570 → 568, halved is 284, and so on down to 28.
+# So each level is one `DoubleConv`. It takes 4 pixels off the height and 4 off the width,
+# because each of its two 3×3 convolutions takes one off at every edge. You can read the sizes
+# from the figure: 572 → 570 → 568, which the pooling halves to 284, and so on down to 28.
 
 # %% id="sizes-down" tags=["core"]
 n = 572
@@ -76,12 +101,13 @@ assert n == 28
 #
 # *(one-lesson track: 5 minutes)*
 #
-# A network in torch has two halves. `__init__` makes the parts, each with its weights.
-# `forward` says in which order a map goes through them. We start with the parts: five
-# `DoubleConv`s down, four up-convolutions, four `DoubleConv`s up, and a last 1×1 convolution.
+# In torch a network has two halves. `__init__` makes the parts, each with its weights, and
+# `forward` says in which order a feature map goes through them. We start with the parts: five
+# `DoubleConv`s for the contracting path, four up-convolutions and four `DoubleConv`s for the
+# **expansive path** (the decoder) on the right, and one last 1×1 convolution.
 #
-# Where concatenation joins two maps, the next `DoubleConv` gets twice the channels. Find the
-# place in the code where that is said.
+# After a concatenation the next `DoubleConv` receives twice the channels. Where does
+# the code say so?
 
 
 # %% id="parts" tags=["core"]
@@ -97,12 +123,12 @@ class Parts(nn.Module):
 
 
 # %% [markdown] id="count-them" tags=["core", "slide"]
-# Now count. The paper says: "In total the network has 23 convolutional layers." Does it count
-# the up-convolutions? And a guess, please: how many weights and biases are there in all? Ten
-# thousand, a million, thirty million?
+# Now we can count. The paper says: "In total the network has 23 convolutional layers." Do you
+# think that this includes the up-convolutions? And make a guess, please: how many weights and
+# biases are there in all? Ten thousand, a million, thirty million?
 #
-# `torch.device("meta")` makes tensors that have a shape and no numbers, so that even a large
-# network costs nothing.
+# On `torch.device("meta")` a tensor has a shape but no numbers. So even a large network costs
+# us neither memory nor time here.
 
 # %% id="count" tags=["core", "fragment"]
 with torch.device("meta"):
@@ -116,21 +142,24 @@ assert len(convolutions) == 23
 assert count_parameters(paper) == 31_030_658
 
 # %% [markdown] id="nineteen-and-four"
-# Eighteen 3×3 convolutions, four up-convolutions, one 1×1: the paper's 23 counts all three
-# kinds.
+# There are eighteen 3×3 convolutions, four up-convolutions and one 1×1 convolution. So the
+# paper's 23 includes all three kinds.
 
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
 #
-# A U-Net with 32 base channels and depth 4 gets **two** colour images, each 220 high and 252
-# wide: `x` is (2, 3, 220, 252). It tells 5 classes apart. Predict, with pencil and paper, the
-# shapes (B, C, H, W) of five maps:
+# Predict, with pencil and paper, five shapes in a U-Net with **valid** (unpadded) convolutions,
+# as in the paper.
 #
-# - `top`: after the first `DoubleConv`;
-# - `level 1`: after the `DoubleConv` of level 1 on the way down;
-# - `bottom`: after the `DoubleConv` at the bottom;
-# - `merged`: after the first concatenation on the way up;
-# - `output`: the logits.
+# - **In**: depth 4, 32 base channels, 5 classes. The input `x` is two colour images, each 220
+#   high and 252 wide, so it has shape (2, 3, 220, 252).
+# - **Out**: a dictionary of five tuples (B, C, H, W):
+#   - `"top"`: after the first `DoubleConv`;
+#   - `"level 1"`: after the `DoubleConv` of level 1 on the contracting path;
+#   - `"bottom"`: after the `DoubleConv` of the **bottleneck**, the lowest level;
+#   - `"merged"`: after the first concatenation, before the next `DoubleConv`;
+#   - `"output"`: the **logits**, one raw score for each class, before any softmax.
+# - **Example**: the first single convolution gives (2, 32, 218, 250).
 
 # %% id="exercise-five-shapes"
 # SOLUTION: exercises.five_shapes
@@ -140,20 +169,21 @@ five_shapes = ...  # {"top": (…, …, …, …), "level 1": …, "bottom": …
 check("07.five_shapes", five_shapes)
 
 # %% [markdown] id="stuck-on-shapes"
-# Stuck? `hint("07.five_shapes")` gives three hints, one at a time. Every exercise has them.
+# Stuck? `hint("07.five_shapes")` gives three hints.
 
 # %% [markdown] id="one-step-up" tags=["core", "slide"]
 # ## One step up, slowly
 #
 # *(one-lesson track: 15 minutes, with exercise 2)*
 #
-# Down is easy: pool, convolve. Up has four moves, and the paper lists them: "an upsampling of
-# the feature map followed by a 2x2 convolution ('up-convolution') that halves the number of
-# feature channels, a concatenation with the correspondingly cropped feature map from the
-# contracting path, and two 3x3 convolutions, each followed by a ReLU."
+# The way down is easy: pool, convolve, repeat. A step up takes four moves, and the paper
+# lists them: "an upsampling of the feature map followed by a 2x2 convolution
+# ('up-convolution') that halves the number of feature channels, a concatenation with the
+# correspondingly cropped feature map from the contracting path, and two 3x3 convolutions,
+# each followed by a ReLU."
 #
-# Here is the lowest of these steps, with the paper's sizes and few channels. Predict each line
-# before you run it.
+# Below is the lowest of these steps, with the paper's sizes but only a few channels. Predict
+# each line before you run it.
 
 # %% id="one-step" tags=["core", "fragment", "output"]
 few = Parts(channels=(2, 4, 8, 16, 32))
@@ -173,14 +203,17 @@ assert x.shape == (1, 16, 52, 52)
 # %% [markdown] id="exercise-2" tags=["core", "slide"]
 # ### Exercise 2 (core): the forward pass
 #
-# Write it all. `self` is a network with the parts from above: `self.contract`,
-# `self.upsamplers`, `self.expand` (index 0 is the top level in each), `self.last`. Write for
-# any depth: `len(self.expand)` tells it.
+# Now write the whole of it in two loops: one goes down and keeps each level's map, the other
+# comes up and uses them.
 #
-# Two loops will do. The first goes down and keeps the map of each level, the second comes up
-# and uses them. The skip goes **first** into the concatenation, as in the figure. Use
-# `F.max_pool2d(x, 2)`, `center_crop` and `torch.cat`. `x` holds one image or several,
-# square or not.
+# - **In**: `self`, a network of any depth with `self.contract`, `self.upsamplers`,
+#   `self.expand` (index 0 is the top level in each) and `self.last`; `x`, one image or
+#   several (B, C, H, W) of a legal size, square or not.
+# - **Out**: logits (B, K, h, w) of K classes; nothing follows `self.last`.
+# - **On the way**: a skip is the map *before* the pooling, cropped at its centre; it comes
+#   **first** in the concatenation. Use `F.max_pool2d(x, 2)`, `center_crop`, `torch.cat`.
+# - **Edge**: `len(self.expand)` poolings, one at depth 1.
+# - **Example**: at depth 1, (1, 1, 18, 20) and 2 classes give (1, 2, 2, 4).
 
 
 # %% id="exercise-forward" tags=["core", "fragment"]
@@ -194,18 +227,18 @@ check("07.forward", forward)
 
 # %% [markdown] id="about-the-check" tags=["core"]
 # The check gives small networks with fixed weights to your function and to the library's, and
-# compares every logit. A map of the right *shape* is not enough: a crop from the corner has
-# the right shape, too. `hint("07.forward")` helps, `solution("07.forward")` shows one way.
+# compares every logit. The right *shape* isn't enough, because a skip that is cropped from the
+# corner has it, too. `hint("07.forward")` helps, and `solution("07.forward")` shows one way.
 
 # %% [markdown] id="same-network" tags=["core"]
 # ## The library's network
 #
 # *(one-lesson track: 3 minutes)*
 #
-# From here on we import it: `UNet(config)` has the same parts under the same names, so it
-# takes the weights of `Parts`. Open `unet_teach/models/unet.py`: its `forward` is about as
-# long as yours. It adds dropout, the merges of lesson 06, and a check of the input size; we
-# will soon see why.
+# The library has this network, too: `UNet(config)`. Its parts have the same names as those of
+# `Parts`, so it can take over their weights. Open `unet_teach/models/unet.py` and you will see
+# that its `forward` is about as long as yours. It adds dropout, the merges of lesson 06, and a
+# check of the input size. We'll soon see why it needs that check.
 
 # %% id="same-weights" tags=["core"]
 unet = UNet(UNetConfig(base_channels=2))
@@ -217,15 +250,40 @@ print(tuple(logits.shape))
 # %% id="same-weights-claim" tags=["core", "claim"]
 assert logits.shape == (1, 2, 388, 388)
 
+# %% [markdown] id="your-network" tags=["slide"]
+# And your `forward` *is* a network as soon as it gets parts of its own. The next cell makes
+# one with the function that you wrote if exercise 2 passed, and with the library's if not; it
+# prints which. With the same weights and the same image, how far apart will the logits be?
+
+
+# %% id="my-unet" tags=["fragment", "output"]
+class MyUNet(Parts):
+    forward = mine("forward").forward
+
+
+my_unet = MyUNet(channels=(2, 4, 8, 16, 32))
+my_unet.load_state_dict(few.state_dict())
+image = torch.rand(1, 1, 572, 572)
+with torch.no_grad():
+    mine_gives, library_gives = my_unet(image), unet(image)
+print("yours", tuple(mine_gives.shape), " the library's", tuple(library_gives.shape))
+print("largest difference:", (mine_gives - library_gives).abs().max().item())
+
+# %% id="my-unet-claim" tags=["claim"]
+assert mine_gives.shape == library_gives.shape == (1, 2, 388, 388)
+assert torch.allclose(mine_gives, library_gives, atol=1e-6)
+assert trace(PAPER, 572).output == mine_gives.shape[-1]
+
 # %% [markdown] id="what-does-it-cost"
 # ## What does it cost?
 #
-# Take the real network, 64 base channels, one image of 572 × 572. It has 31 million
-# parameters. How often is each of them used? A weight of the first convolution is used once
-# for every pixel; a weight at the bottom of the U only 30² times or fewer.
+# Take the real network, with 64 base channels, and one image of 572 × 572. It has 31 million
+# parameters, but they don't all work equally hard. A weight of the first convolution is used
+# once for every pixel of its output, 570² times, and one in the bottleneck only 30² times or
+# fewer.
 #
-# torch can count the operations of a pass without doing them, on tensors without numbers. A
-# multiplication and an addition count as 2.
+# torch can count the operations of a forward pass without doing them, on tensors without
+# numbers. It counts a multiplication and an addition as 2.
 
 # %% id="count-operations"
 with torch.device("meta"):
@@ -241,8 +299,8 @@ assert operations == trace(PAPER, 572).operations
 assert f"{operations / 1e9:.1f}" == "300.9"
 
 # %% [markdown] id="where-does-it-sit" tags=["slide"]
-# Now the question that matters when your GPU is full: **where** do parameters, operations and
-# memory sit? Guess for each: high in the U, low, or everywhere alike?
+# When your GPU is full, one question matters: **at which level** are the parameters, the
+# operations and the memory? Make a guess for each: high in the U, low, or everywhere alike?
 
 # %% id="costs-by-level" tags=["fragment"]
 steps = trace(PAPER, 572).steps
@@ -255,18 +313,20 @@ share = {kind: [v / sum(values) for v in values] for kind, values in share.items
 figure, axes = plt.subplots(1, 3, figsize=(9, 2.6), sharey=True, layout="constrained")
 for ax, kind, colour in zip(axes, kinds, ("#0072B2", "#E69F00", "#009E73"), strict=True):
     ax.barh(range(5), share[kind], color=colour)
-    ax.set(title=kind, xlabel="share of the whole", yticks=range(5), xlim=(0, 0.55))
+    ax.set(title=kind, xlabel="fraction of the whole", yticks=range(5), xlim=(0, 0.55))
 axes[0].set_ylabel("level of the U")
 axes[0].invert_yaxis()
 described(figure, "07.costs_by_level")
 
 # %% [markdown] id="read-the-costs" tags=["slide"]
-# Parameters sit **low**: levels 3 and 4 hold 87 % of them, because every level down doubles
-# the channels and thus quadruples the weights. Memory sits **high**: levels 0 and 1 hold 77 %
-# of the maps, because their maps are large. Operations are spread evenly, but for the bottom:
-# four times the weights, a quarter of the pixels.
+# The parameters are **low** in the U. Levels 3 and 4 hold 87 % of them, because each level down
+# doubles the channels and so quadruples the weights of a convolution. The memory is **high**.
+# Levels 0 and 1 hold 77 % of all activations, because the maps there are large.
 #
-# So fewer base channels save everything, a smaller image saves no parameter at all.
+# The operations are spread almost evenly, because four times the weights work on a quarter of
+# the pixels. Only the bottleneck has fewer, since it has one `DoubleConv` where every other
+# level has two. So with fewer base channels you save everything, while a smaller image saves
+# memory and operations but not one parameter.
 
 # %% id="costs-in-numbers" tags=["claim"]
 assert round(100 * sum(share["parameters"][3:])) == 87
@@ -279,13 +339,14 @@ assert trace(PAPER, 188).parameters == trace(PAPER, 572).parameters
 #
 # *(one-lesson track: 10 minutes)*
 #
-# Predict, then try:
+# Predict first, then try:
 #
 # 1. Switch the padding to `same`. What do the skips no longer have to do, and why?
 # 2. Choose the receptive field as the number below each box. Where does it grow fastest?
-# 3. Concatenate or add: by how many parameters do they differ, and in which boxes?
+# 3. Concatenate or add: by how many parameters do the two differ, and in which boxes?
 # 4. Go back to `valid` and type the size 570. What turns red?
-# 5. Press Play: the pulse runs along the U in the order of computation. When does a skip wait?
+# 5. Press Play. The pulse runs along the U in the order of computation. When does a skip have
+#    to wait?
 #
 # {{twin: u_explorer}}
 
@@ -293,9 +354,9 @@ assert trace(PAPER, 188).parameters == trace(PAPER, 572).parameters
 u_explorer()
 
 # %% [markdown] id="the-same-in-numbers"
-# The same in numbers. Bilinear upsampling with a 1×1 convolution is 2.1 million parameters
-# lighter than the up-convolution, addition 3.1 million lighter than concatenation. What they
-# are worth was lesson 04's and lesson 06's question; here we only count.
+# Here is the same in numbers. Bilinear upsampling with a 1×1 convolution saves 2.1 million
+# parameters compared with the up-convolution, and addition saves 3.1 million compared with
+# concatenation. What they are worth was the question of lessons 04 and 06.
 
 # %% id="variants"
 variants = {
@@ -318,9 +379,9 @@ assert (same.output, f"{same.operations / 1e9:.1f}") == (512, "384.8")
 #
 # *(one-lesson track: 7 minutes)*
 #
-# A pooling needs pairs. What does torch do where a map has 279 rows? Does it stop, does it
-# pad, does it drop one? Decide, then run every size from 188 to 600 through a small U-Net
-# whose size check is left out.
+# A 2×2 pooling takes its rows in pairs. So what does torch do with a map of 279 rows? Does it
+# stop with an error, does it add a row, does it drop one? Decide first. Then run every size
+# from 188 to 600 through a small U-Net whose size check is left out.
 
 # %% id="torch-runs-all" tags=["core", "fragment"]
 small = UNet(UNetConfig(base_channels=2)).eval()
@@ -334,13 +395,15 @@ print(len(outputs), "sizes, not one error; 570 gives", outputs[570], "and 572", 
 assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 
 # %% [markdown] id="not-a-word" tags=["core", "slide"]
-# Not one error, and two pixels less going in cost sixteen coming out. torch drops the odd row
-# without a word. The paper warns: "it is important to select the input tile size such that all
-# 2x2 max-pooling operations are applied to a layer with an even x- and y-size."
+# There was no error at all, and yet two pixels fewer in the input cost sixteen in the output.
+# The reason is that torch drops the odd row and says nothing about it. The paper warns: "it
+# is important to select the input tile size such that all 2x2 max-pooling operations are
+# applied to a layer with an even x- and y-size."
 #
-# So what harm does it do? The dropped row is always the **last** one. The map from below then
-# belongs to the upper left part of the image, while the skip is cropped around its own middle.
-# Let every pixel carry its coordinate through the U, and compare the two maps where they meet.
+# What harm does it do? The dropped row is always the **last** one. From there on the map from
+# below belongs to the upper left part of the image, while the skip is still cropped around its
+# own centre. To see this, we let every pixel carry its coordinate through the U and compare the
+# two maps wherever they meet.
 
 # %% id="shifted-skips" tags=["core", "fragment", "output"]
 for n in (572, 571, 570, 569, 564):
@@ -351,12 +414,12 @@ assert coordinate_shifts(572) == [0, 0, 0, 0]
 assert coordinate_shifts(570) == [7, 6, 4, 0]
 
 # %% [markdown] id="read-the-shifts" tags=["core"]
-# At 572 both maps of every merge say the same place. At 570 the top skip lies 7 pixels beside
-# the map that it is joined with: a membrane there is a few pixels wide. The shapes fit, the
-# places do not, and no error tells you.
+# At 572 the two maps of every merge agree about the place. At 570 the skip at the top is
+# shifted by 7 pixels from the map that it is joined with, and a membrane there is only a few
+# pixels wide. The shapes fit but the places don't, and no error tells you.
 #
-# Hence our word: a size is **legal** when no pooling drops a pixel and at least one pixel
-# comes out. The library's `UNet` refuses the others and names the nearest that work.
+# That is why we call a size **legal** only if no pooling drops a pixel and at least one pixel
+# comes out. The library's `UNet` refuses all others, and names the nearest legal sizes.
 
 # %% id="refused" tags=["core"]
 try:
@@ -374,11 +437,16 @@ except IllegalSize as illegal:
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): all legal sizes
 #
-# Write `legal(low, high, depth)`: the list of all legal heights (or widths) from `low` to
-# `high`, both included, smallest first, for valid convolutions; `low` and `depth` are 1 or
-# more. Walk through the U in whole numbers, as the first loop of this lesson did, and do not
-# forget the way up. `legal(16, 20, 1)` is [18, 20], `legal(19, 19, 1)` is empty. Then look at
-# `legal(100, 600)`. What do the numbers have in common?
+# Which sizes does a U-Net with valid convolutions take? Follow every size through the U in
+# whole numbers, as the first loop of this lesson did, and don't forget the way up.
+#
+# - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, at least 1.
+# - **Out**: a list of all legal heights (or widths) from `low` to `high`, both included,
+#   smallest first.
+# - **Edge**: if there is none, the list is empty: `legal(19, 19, 1)` is `[]`.
+# - **Example**: `legal(16, 20, 1)` is `[18, 20]`. At 16 no pixel would come out.
+#
+# Then look at `legal(100, 600)`. What do its numbers have in common?
 
 
 # %% id="exercise-legal" tags=["fragment"]
@@ -391,14 +459,14 @@ def legal(low, high, depth=4):
 check("07.legal", legal)
 
 # %% [markdown] id="why-twelve" tags=["slide"]
-# Stuck? `hint("07.legal")`. Here they are, from the library. They are 16 apart: four
-# poolings, 2⁴. But why 12 (mod 16) and not 0?
+# Stuck? `hint("07.legal")`. The next cell prints the sizes from the library. They are 16 apart
+# because there are four poolings and 2⁴ is 16. But why are they 12 (mod 16) and not 0?
 #
-# Walk from the bottom up. Let e be the size that enters the lowest level: any whole number.
-# Each level above doubles it and adds 4, because a `DoubleConv` took 4. Four times: n = 16·e
-# + 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12. The smallest e that leaves an output is
-# 8: n = 188. (One pixel more, 13 (mod 16), only loses its last row and column; at all other
-# sizes some skip is shifted.)
+# Walk from the bottleneck upwards. Let e be the size that enters it, which can be any whole
+# number. Each level above doubles it and adds 4, because its `DoubleConv` took 4 off. After
+# four levels, n = 16·e + 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12. The smallest e
+# that leaves an output is 8, which gives n = 188. (A size that is one pixel larger, 13 (mod
+# 16), only loses its last row and column. At all other sizes some skip is shifted.)
 
 # %% id="the-rule"
 sizes = legal_sizes(PAPER, 100, 600)
@@ -416,16 +484,17 @@ assert straight == [n for n in range(188, 601) if n % 16 == 13]
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Your microscope gives images of 512 × 512, and you want a class for each of their pixels from
-# the paper's network. Which input size do you need, and where do the missing pixels come from?
+# Your microscope produces images of 512 × 512, and you want a class for each of their pixels
+# from the paper's network. Which input size do you need, and where do the missing pixels come
+# from?
 #
 # <details><summary>One answer</summary>
 #
-# The output is n − 184, so n should be 512 + 184 = 696. But 696 = 43·16 + 8 is illegal. The
-# next legal size is 700, which gives 516: cut the 4 that are too many. So the image needs a
-# frame of 94 pixels. The paper mirrors the image at its edges; lesson 13 does it, and cuts
-# large images into tiles on the way. Or `padding="same"`: 512 is a multiple of 16. But then
-# zeros stand in the frame; lesson 05 showed how far they reach.
+# The output is n − 184, so n should be 512 + 184 = 696. But 696 = 43·16 + 8 is not legal. The
+# next legal size is 700, whose output is 516, and you cut off 4. So the image needs a frame
+# of 94 pixels. The paper mirrors the image at its edges. Lesson 13 does the same, and cuts
+# large images into tiles as well. Or you choose `padding="same"`, because 512 is a multiple
+# of 16. But then the frame is made of zeros, and lesson 05 showed how far they reach.
 #
 # </details>
 
@@ -434,16 +503,44 @@ assert 512 + 184 == 696 and 696 not in legal_sizes(PAPER, 600, 720)
 assert legal_sizes(PAPER, 696, 720)[0] == 700 and trace(PAPER, 700).output == 516
 assert 512 in legal_sizes(UNetConfig(padding="same"), 500, 520)
 
+# %% [markdown] id="pair-runs" tags=["slide"]
+# ## The pair, as it stands now
+#
+# The pair is 128 pixels high and wide. 128 + 184 = 312 is not legal and 316 is, so we mirror a
+# frame of 94 pixels around it. What do you expect to see?
+
+# %% id="the-pair-now" tags=["fragment"]
+_ = torch.manual_seed(0)
+my_unet = MyUNet(channels=(8, 16, 32, 64, 128))
+framed = F.pad(torch.from_numpy(standardise(micrograph))[None, None], (94,) * 4, mode="reflect")
+with torch.no_grad():
+    logits = my_unet(framed)[..., :128, :128]
+inside = logits.softmax(dim=1)[0, 1].numpy()
+print(tuple(framed.shape), "in; probability of inside", inside.min(), "to", inside.max())
+figure, axes = plt.subplots(1, 3, figsize=(8, 2.9), layout="constrained")
+shown = {"micrograph": micrograph, "labels": labels, "your U-Net, untrained": inside}
+for ax, (title, picture) in zip(axes, shown.items(), strict=True):
+    ax.imshow(picture, cmap="gray")
+    ax.set(title=title, xticks=[], yticks=[])
+described(figure, "07.the_pair_now")
+
+# %% id="the-pair-now-claim" tags=["claim"]
+assert framed.shape == (1, 1, 316, 316) and my_unet(framed).shape == (1, 2, 132, 132)
+assert 0.44 < inside.min() < inside.max() < 0.48
+assert pair.verdict(inside > 0.5, labels) == "lost"
+assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1), 20).output == 4
+
 # %% [markdown] id="in-this-notebook" tags=["slide"]
+# It looks like a blurred micrograph, because the top skip carries the image through random
+# filters. But the contrast is stretched: every probability of *inside* is between 0.44 and
+# 0.48, so at a threshold of 0.5 all is membrane and both neurons are lost. Lesson 08 will
+# train it.
+#
 # ## In this notebook we
 #
-# - wrote the forward pass: "The network architecture is illustrated in Figure 1. It consists of
-#   a contracting path (left side) and an expansive path (right side)" is two loops over levels;
-# - counted "23 convolutional layers", 31,030,658 parameters and 300.9 GFLOP, and found the
-#   parameters low in the U, the memory high;
-# - found the legal sizes, n ≡ 12 (mod 16) from 188 on, with an output of n − 184: "all 2x2
-#   max-pooling operations are applied to a layer with an even x- and y-size" is
-#   `even and size % 2 == 0`;
-# - saw that torch runs all other sizes too, with skips that lie beside the map that they meet.
-#
-# Next: lesson 08 makes this network learn.
+# - wrote the forward pass: "a contracting path (left side) and an expansive path (right side)"
+#   became two loops;
+# - counted "23 convolutional layers", 31,030,658 parameters and 300.9 GFLOP;
+# - found the legal sizes, n ≡ 12 (mod 16) from 188 on, output n − 184: "all 2x2 max-pooling
+#   operations are applied to a layer with an even x- and y-size" is `even and size % 2 == 0`;
+# - saw that torch runs other sizes, too, but with shifted skips.

@@ -1,8 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 08 · Train it
 #
-# The network stands, and it knows nothing. What makes it learn? A loss, a gradient, a step;
-# and first weights that let a signal through. Today it learns one image by heart.
+# We have a network, and its weights are random numbers. What makes it learn? A loss, a
+# gradient and a step, repeated many times, and first weights that let a signal through. Today
+# your network learns its first image, down to the last pixel.
 #
 # ![](assets/lessons/08_u.png)
 
@@ -24,8 +25,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from unet_teach.config import UNetConfig
-from unet_teach.data.membranes import synthetic_membranes
+from unet_teach.data.membranes import membrane_slice, synthetic_membranes
 from unet_teach.data.volume import standardise
+from unet_teach.drawing.pair import coloured, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l08_train_it.measure import signal
@@ -34,15 +36,51 @@ from unet_teach.models.unet import UNet
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
+# %% [markdown] id="the-pair-so-far" tags=["slide"]
+# ## The pair, and what is still wrong with it
+#
+# At the end of lesson 07 a whole U-Net ran on our two neurons, and its answer was useless.
+# Below is another untrained network, the small one of today. On the right is its probability
+# of *inside* for each pixel. You can see a checkerboard, as in lesson 04, and a trace of the
+# image. Has it drawn a wall?
+
+# %% id="the-pair-before"
+pair = the_pair("synthetic membranes (seed 0)")
+micrograph, labels = membrane_slice(pair.index)
+shape = UNetConfig(base_channels=8, depth=2, padding="same", batch_norm=True)
+
+
+def probability(network):
+    """Of inside, for each pixel of the slice that the pair is in: (H, W)."""
+    with torch.no_grad():
+        logits = network.eval()(torch.from_numpy(standardise(micrograph))[None, None])
+    return logits.softmax(dim=1)[0, 1].numpy()
+
+
+untrained = probability(UNet(shape))
+
+# %% id="show-the-pair-before" tags=["fragment"]
+figure, axes = plt.subplots(1, 3, figsize=(8, 2.9), layout="constrained")
+shown = {"micrograph": micrograph, "labels": labels, "untrained U-Net": untrained}
+for ax, (title, picture) in zip(axes, shown.items(), strict=True):
+    ax.imshow(pair.crop(picture), cmap="gray")
+    ax.set(title=title, xticks=[], yticks=[])
+described(figure, "08.the_pair_before")
+
+# %% id="the-pair-before-claim" tags=["claim"]
+assert pair.verdict(untrained > 0.5, labels) != "apart"
+
 # %% [markdown] id="loss" tags=["slide"]
 # ## How wrong is it?
 #
-# The network gives each pixel two logits. Softmax makes probabilities of them, and the
-# **cross-entropy** asks one question at each pixel: how surprised are you by the truth? The
-# answer is −log of the probability that the true class got. The loss is the mean over all
-# pixels.
+# For each pixel the network returns two **logits**, one raw score for each class. The softmax
+# turns them into probabilities. Then the **cross-entropy** asks at each pixel: how surprised
+# are you by the ground truth? It answers with −log of the probability that the right class
+# got, so that a confident mistake costs much more than a doubtful one. The **loss** is the
+# mean of this over all pixels: one number that says how wrong the network is.
 #
-# Somebody who knows nothing gives both classes 1/2. What is her loss? And with 10 classes?
+# A uniform guess gives both classes the probability 1/2. What is its loss? And what is it with
+# 10 classes?
 
 # %% id="uniform-guess" tags=["fragment"]
 target = torch.randint(0, 2, (1, 16, 16))
@@ -56,17 +94,30 @@ for classes in (2, 10):
     assert math.isclose(loss.item(), math.log(classes), rel_tol=1e-5)
 
 # %% [markdown] id="remember-ln2"
-# Remember **0.693**, log 2. A loss that stays there has learned nothing at all; one above it
-# is worse than a shrug. It is the first number to look at when training goes wrong.
+# Remember **0.693**, which is log 2: the loss of a uniform guess between two classes. A loss
+# that is larger is worse than guessing.
+#
+# But guessing uniformly isn't the best that one can do without looking. If 78 % of the pixels
+# are *inside* and 22 % *membrane*, as on the ISBI micrographs, you can give every pixel
+# exactly these probabilities. The loss is then −0.78 log 0.78 − 0.22 log 0.22 = **0.53**, the
+# entropy of the classes. This is our **baseline** for the loss, the number that a result has
+# to beat. Only below it has a network learned anything from the picture.
+
+# %% id="baseline-claim" tags=["claim"]
+assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 
 # %% [markdown] id="gradient" tags=["slide"]
 # ## Where the gradient goes
 #
-# The gradient says for each weight: a little more of you, and the loss changes by so much. It
-# is computed backwards, layer by layer. What is the way back through a convolution? Each
-# output read some inputs; so its gradient is painted back onto the same inputs, with the same
-# weights. You know that painting: it is a **transposed convolution**. Guess the largest
-# difference between torch's gradient and our painting.
+# The **gradient** says for each weight by how much the loss would change if that weight grew
+# a little. It is computed backwards, layer by layer (*backpropagation*). So each layer has to
+# answer two questions: what is the gradient of its weights, and what is the gradient of its
+# *input*, which the layer before it needs?
+#
+# Let's look at the second one, for a convolution. Each output read some inputs, so its
+# gradient is painted back onto the same inputs, with the same weights. You know this painting
+# from lesson 04, because it is a **transposed convolution**. Guess how large the largest
+# difference is between torch's gradient and our painting.
 
 # %% id="gradient-of-a-convolution"
 x = torch.randn(1, 3, 9, 9, dtype=torch.float64, requires_grad=True)
@@ -80,19 +131,25 @@ print("largest difference:", (x.grad - painted).abs().max().item())
 # %% id="gradient-of-a-convolution-claim" tags=["claim"]
 assert torch.allclose(x.grad, painted, atol=1e-12)
 
-# %% [markdown] id="why-relu" tags=["slide"]
+# %% [markdown] id="why-relu"
 # ## Why a ReLU?
 #
-# After each convolution stands max(0, x). Leave it out, and something odd happens: two
-# convolutions in a row become **one**, with a larger kernel. All depth would be for nothing.
+# After each convolution comes a ReLU, max(0, x). If you leave it out, something odd happens:
+# two convolutions in a row can do no more than **one** convolution with a larger kernel. Then
+# all the depth would be for nothing. In exercise 3 you will find that one convolution.
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): He's rule
 #
-# First weights are drawn at random, but how large? The paper: "the initial weights [come]
-# from a Gaussian distribution with a standard deviation of sqrt(2/N), where N denotes the
-# number of incoming nodes of one neuron". Write it for a convolution with a k × k kernel.
-# Return a number: for 1 input channel, any number of outputs and k = 1 it is sqrt(2).
+# First weights are drawn at random, but how large should they be? [The
+# paper](https://arxiv.org/abs/1505.04597) follows [He and others
+# (2015)](https://arxiv.org/abs/1502.01852): "the initial weights [come] from a Gaussian
+# distribution with a standard deviation of sqrt(2/N), where N denotes the number of incoming
+# nodes of one neuron". Write this rule for a convolution with a k × k kernel.
+#
+# - **In**: whole numbers `in_channels`, `out_channels` and `k`, each at least 1.
+# - **Out**: the standard deviation, a number (float).
+# - **Example**: with 1 input channel, any number of outputs and k = 1 it is √2, about 1.414.
 
 
 # %% id="exercise-he-std" tags=["fragment"]
@@ -105,22 +162,23 @@ def he_std(in_channels, out_channels, k):
 check("08.he_std", he_std)
 
 # %% [markdown] id="hint-he"
-# Stuck? `hint("08.he_std")`.
+# Stuck? Type `hint("08.he_std")`.
 
 # %% [markdown] id="signal" tags=["slide"]
 # ## A signal through twenty layers
 #
-# Why the 2? Send noise with a mean square of 1 through a stack of convolutions with new
-# weights. A neuron sums n inputs, so its mean square is n times the variance of the weights.
-# A ReLU then sets one half of it to zero. With variance 1/n (Xavier) each layer with its ReLU
-# keeps one half; with 2/n (He) it keeps all. The picture shows the root of the mean square, so
-# a half there is a factor of 0.71.
+# Why the 2 in sqrt(2/N)? Send noise whose mean square is 1 through a stack of convolutions
+# with random first weights. A neuron sums n inputs, so its mean square is n times the weights'
+# variance. A ReLU then sets half of the numbers to zero, and so halves the
+# mean square. With variance 1/n (Xavier) each layer with its ReLU keeps one half, and with
+# 2/n (He) it keeps all. The picture shows the *root* of the mean square, where a half
+# becomes a factor of 0.71.
 #
 # Predict, then try:
 #
-# 1. Xavier, with ReLU: how much is left after 20 layers? Without ReLU?
+# 1. Xavier, with ReLU: how much is left after 20 layers? And without ReLU?
 # 2. He without ReLU: what happens?
-# 3. A standard deviation of 0.01, as people used before. And with batch norm?
+# 3. A standard deviation of 0.01, as people used before; and batch norm?
 #
 # {{twin: signal_explorer}}
 
@@ -128,8 +186,8 @@ check("08.he_std", he_std)
 signal_explorer()
 
 # %% [markdown] id="signal-numbers"
-# The same with five seeds, after 20 layers, again as the root of the mean square. Theory is
-# dashed in the picture, and here it stands in the last column.
+# Here is the same with five seeds, after 20 layers, again as the root of the mean square. What
+# the theory predicts is a dashed line in the picture and the last column here.
 
 # %% id="signal-in-numbers"
 found = {init: signal(init, 20, seeds=5) for init in ("small", "xavier", "he")}
@@ -144,13 +202,15 @@ assert 0.3 < found["he"].measured[:, -1].min() and found["he"].measured[:, -1].m
 assert signal("he", 20, relu=False).measured[:, -1].min() > 500
 
 # %% [markdown] id="signal-read" tags=["slide"]
-# He's rule lets a signal through twenty layers with its size about kept; Xavier's loses a
-# factor of a thousand to the ReLUs; the small weights lose everything. Without ReLU the same
-# He weights let it explode. So the rule and the ReLU belong together.
+# With He's rule a signal gets through twenty layers and keeps its size, roughly. With
+# Xavier's it loses a factor of a thousand to the ReLUs, and with the small weights it dies.
+# Without ReLU the same He weights let it explode. So the rule and the ReLU belong together.
 #
-# **Batch norm** forces mean 0 and variance 1 after each convolution, whatever the weights.
-# That forgives a bad start. Its price: an image's result depends on the other images of its
-# batch.
+# **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)) gives
+# each channel mean 0 and variance 1 after each convolution, whatever the weights are. So it
+# forgives a bad start. The price is that, in training, an image's result depends on the other
+# images in its **batch**, the images that go through the network together. The U-Net of 2015
+# had no batch norm, so it needed He's rule. The small network in this lesson has both.
 
 # %% id="batch-norm"
 for init in ("small", "xavier", "he"):
@@ -164,14 +224,14 @@ for init in ("small", "xavier", "he"):
 # %% [markdown] id="momentum" tags=["slide"]
 # ## Momentum 0.99
 #
-# Plain descent, SGD, takes from each weight its gradient times a small number, the **learning
-# rate**. Momentum lets the steps before have a say.
+# **Gradient descent** (SGD) subtracts from each weight its gradient times a small number, the
+# **learning rate**. **Momentum** makes it remember the directions of earlier steps.
 #
 # The paper trains with one image at a time: "Accordingly we use a high momentum (0.99) such
 # that a large number of the previously seen training samples determine the update in the
-# current optimization step." How many is "a large number"? Each step the old direction is
-# multiplied by 0.99 and the new gradient added. So a gradient of k steps ago still counts
-# 0.99 to the k.
+# current optimization step." How many is "a large number"? At each step the old direction is
+# multiplied by 0.99 and the new gradient is added. So a gradient from k steps ago still counts
+# with a factor of 0.99 to the power of k.
 
 # %% id="momentum-sum" tags=["fragment", "output"]
 weights = [0.99**age for age in range(2000)]
@@ -190,24 +250,35 @@ assert round(sum(weights)) == 100
 assert round(before - parameter.item()) == 100
 
 # %% [markdown] id="momentum-read"
-# So about a hundred images decide where one step goes, and while their gradients agree, the
-# step is a hundred times as long as without momentum. Who takes momentum 0.99 from the paper
-# and the learning rate from elsewhere is in for a surprise.
+# So about a hundred images decide where one step goes. And as long as their gradients agree,
+# the step is a hundred times as long as it would be without momentum. If you copy the
+# momentum of 0.99 from the paper and take the learning rate from somewhere else, you may be
+# in for a surprise.
 
 # %% [markdown] id="step" tags=["slide"]
 # ## One step
 #
-# Now the loop. Five things happen, always in this order: compute the **logits**, the **loss**;
-# clear the old gradients, because torch adds the new ones to them; go **backward**; let the
-# optimizer take a **step**.
+# Now we can put these together into a training **step**. Five things happen, always in this
+# order: compute the **logits**; compute the **loss**; clear the old gradients, because torch
+# adds the new ones to them; go **backward**, which computes all gradients; let the optimizer
+# change the weights.
+#
+# You will often read of an **epoch** instead, one pass through all training images. This course
+# counts steps, because later its training crops are drawn at random and no pass ever ends.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the step that learns
 #
-# Write it for any model, with `F.cross_entropy`. `image` (B, C, H, W) may hold several images,
-# and `target` (B, h, w) their classes. Use the optimizer that is given; old gradients may be
-# left from before the call. The image goes through the model once, and the model's mode stays
-# as it is. Return the loss that was found before the step, as a Python number.
+# Write one step, for any model and with `F.cross_entropy`.
+#
+# - **In**: `model`; `optimizer`, a torch optimizer of its weights; `image` (B, C, H, W), one
+#   image or several; `target` (B, h, w), their classes as whole numbers, two classes or more.
+# - **Out**: the loss *before* the step, the mean over all pixels of all images, as a Python
+#   number (float).
+# - **Edge**: old gradients may be left from before the call. The images go through the model
+#   only once, and the model stays in the mode that it was in (`train` or `eval`).
+# - **Example**: if the model's logits are zero for both of two classes, the result is 0.693,
+#   and the weights have taken one step.
 
 
 # %% id="exercise-train-step" tags=["fragment"]
@@ -222,12 +293,16 @@ check("08.train_step", train_step)
 # %% [markdown] id="by-heart" tags=["slide"]
 # Stuck? `hint("08.train_step")`.
 #
-# ## One image, by heart
+# ## First, overfit one image
 #
-# Before anybody trains on thirty images, she trains on **one**. A network that cannot learn a
-# single image by heart has a bug, and this finds it within seconds. Here is a small U-Net, a
-# piece of 96 × 96, and Adam, which is SGD with momentum and a step of its own for each weight.
-# After 120 steps, how small is the loss, and how many of the pixels are right?
+# Before you train on thirty images, train on **one**. To **overfit** is to memorise the
+# training images. Usually you don't want that, but here it is a test: a network that can't
+# memorise even one image probably has a bug, and you find out within seconds.
+#
+# We take a small U-Net, a piece of 96 × 96 pixels, and
+# [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba, 2015), an optimizer with momentum
+# and a step size of its own for each weight. After 120 steps, how small will the loss be, and
+# what fraction of the pixels will be right?
 
 # %% id="learn-one-image"
 tissue = synthetic_membranes(1, size=96, seed=7)
@@ -268,8 +343,10 @@ described(figure, "08.show_learned")
 assert losses[0] > math.log(2) > 50 * losses[-1] and accuracy > 0.99
 
 # %% [markdown] id="by-heart-is-not-knowing" tags=["slide"]
-# By heart is not understood. What does it make of a second piece, from other tissue? Guess
-# before you look, and remember lesson 00: what does the constant score there?
+# Memorising isn't understanding. What does the network make of a second piece, from other
+# tissue? If it does well there, too, we say that it **generalises**. Images that are kept out
+# of training to find this out are called a **validation set**. Guess before you look, and
+# remember the baseline of lesson 00: what does the constant answer score there?
 
 # %% id="other-tissue" tags=["fragment", "output"]
 other = synthetic_membranes(1, size=96, seed=8)
@@ -285,9 +362,13 @@ assert new < accuracy - 0.02
 # %% [markdown] id="same-seed" tags=["slide"]
 # ## The same seed, the same weights
 #
-# Everything random came from one seed: first weights, nothing else here. So a second run must
-# end with the same weights, not nearly but in every bit. Only then can a difference between
-# two runs be blamed on what was changed.
+# The only random thing in `learn` is the first weights, and they come from the seed. So a
+# second run should end with the same weights, not nearly but in every bit. That helps,
+# because then a difference between two runs can only come from what you changed.
+#
+# It's true on one machine, with the same number of threads and the same versions of the
+# software. On another machine the sums may be rounded in a different order, and training
+# amplifies such small differences.
 
 
 # %% id="bit-for-bit"
@@ -305,10 +386,14 @@ assert torch.equal(weights_of(first), weights_of(again))
 assert not torch.equal(weights_of(first), weights_of(another))
 
 # %% [markdown] id="dropout" tags=["slide"]
-# **Dropout** throws a share of the numbers away while training, others each time, so that
-# nothing relies on a single one. The paper puts it at the end of the contracting path. It
-# must be off when you predict, and so must batch norm's eye on the batch: that is
-# `model.eval()`. Forgetting it is one of the eight patients of lesson 15.
+# **Dropout** ([Srivastava and others, 2014](https://jmlr.org/papers/v15/srivastava14a.html))
+# sets a random fraction of the activations to zero in each training step, so that the network
+# can't rely on a single one. The paper puts it at the end of the contracting path.
+#
+# In **inference**, when you use the network without training it, dropout must be off. Batch
+# norm must then use the statistics that it gathered in training instead of those of the
+# batch. `model.eval()` switches both. Forgetting it is one of the eight patients of lesson
+# 15.
 
 # %% id="train-and-eval"
 dropping = UNet(UNetConfig(base_channels=4, depth=2, padding="same", dropout=0.5))
@@ -324,10 +409,15 @@ assert same == {"train": False, "eval": True}
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): two that are one
 #
-# Back to the claim about ReLU. Two convolutions without one between them, weights `first`
-# (M, I, k1, k1) and `second` (O, M, k2, k2), do what a single one does. Find its weight
-# (O, I, k1 + k2 − 1, k1 + k2 − 1). All weights are float32, there are no biases, no padding
-# and a stride of 1, and k1 and k2 may differ. For example, [[2]] and [[3]] become [[6]].
+# Back to the claim about ReLU. Two convolutions without one between them do what a single
+# convolution does. Find its weight.
+#
+# - **In**: two float32 tensors: `first` (M, I, k1, k1), which is applied first, and `second`
+#   (O, M, k2, k2). k1 and k2 may differ.
+# - **Out**: a tensor (O, I, k1 + k2 − 1, k1 + k2 − 1).
+# - **Edge**: there are no biases and no padding, and the stride is 1. Each of M, I, O, k1 and
+#   k2 may be 1.
+# - **Example**: with one channel everywhere and k1 = k2 = 1, [[2]] and [[3]] become [[6]].
 
 
 # %% id="exercise-merge-convs"
@@ -340,7 +430,7 @@ def merge_convs(first, second):
 check("08.merge_convs", merge_convs)
 
 # %% [markdown] id="hint-merge"
-# Stuck? `hint("08.merge_convs")`. The painting in it is a transposed convolution once more:
+# Stuck? `hint("08.merge_convs")`. Here too, a transposed convolution does the painting:
 
 # %% id="merged-in-torch"
 first, second = torch.randn(4, 1, 3, 3), torch.randn(2, 4, 3, 3)
@@ -358,26 +448,54 @@ assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A network learns one image by heart. On thirty images, 78 % of whose pixels are inside, its
-# loss stays at 0.53. Where do you look?
+# A network overfits one image as it should. On thirty images, 78 % of whose pixels are inside,
+# its loss stays at 0.53. Where do you look?
 #
 # <details><summary>One answer</summary>
 #
-# The network, the loss and the step are sound: one image proved it. So look at what is new. Do
-# image and mask still belong together after shuffling and augmentation? That is the classic
-# one: with masks of other images nothing can be learned but the share of each class, and −0.78
-# log 0.78 − 0.22 log 0.22 is 0.53. Are the images scaled alike? Is the learning rate made for
-# one image at a time, and are there now thirty, or the other way round? Then train on two
-# images, and on four.
+# The one image has shown that the network, the loss and the step are sound, so look at what
+# is new. Do image and mask still belong together after shuffling and augmentation? That is
+# the classic mistake, because with the masks of other images nothing can be learned except
+# the fraction of each class, and that costs exactly 0.53, our baseline. Are all images scaled
+# alike? Was the learning rate chosen for one image at a time, and are there now thirty, or
+# the other way round? Then train on two images, and on four.
 #
 # </details>
 
+# %% [markdown] id="pair-now" tags=["slide"]
+# ## The pair, as it stands now
+#
+# Our network has memorised one small piece of tissue, and it has never seen the pair. Let it
+# try anyway. In the picture each neuron has a colour of its own if they are apart, and both
+# are orange if they have run together. What do you expect?
+
+# %% id="the-pair-now" tags=["fragment"]
+trained = probability(model)
+figure, axes = plt.subplots(1, 3, figsize=(8, 2.9), layout="constrained")
+axes[0].imshow(pair.crop(micrograph), cmap="gray")
+axes[1].imshow(coloured(pair, labels, labels))
+axes[2].imshow(coloured(pair, trained > 0.5, labels))
+for ax, title in zip(axes, ("micrograph", "labels", "after 120 steps"), strict=True):
+    ax.set(title=title, xticks=[], yticks=[])
+described(figure, "08.the_pair_now")
+
+# %% id="the-pair-now-claim" tags=["claim"]
+assert pair.verdict(trained > 0.5, labels) == "merged"
+right = [(pair.crop(p > 0.5) == pair.crop(labels)).mean() for p in (untrained, trained)]
+assert right[1] > right[0]
+
 # %% [markdown] id="recap" tags=["slide"]
+# Pieces of wall have appeared where there was only a checkerboard. But they have gaps, and
+# our two neurons have run together with almost everything around them. One image isn't
+# enough. Before we give the network more, lesson 09 looks inside.
+#
 # ## In this notebook we
 #
-# - measured the loss of a shrug, log 2, and wrote the five lines of a step;
-# - saw that the way back through a convolution is a transposed convolution;
+# - measured the loss of a uniform guess, log 2, computed the baseline of 0.53, and wrote the
+#   five lines of a step;
+# - saw that the gradient goes back through a convolution as a transposed convolution;
 # - kept a signal alive: "a Gaussian distribution with a standard deviation of sqrt(2/N)" is
 #   `(2 / (in_channels * k * k)) ** 0.5`;
-# - found that momentum 0.99 lets about a hundred images decide a step;
-# - learned one image by heart, and found the same seed to give the same bits.
+# - found that with momentum 0.99 about a hundred images decide a step;
+# - overfitted one image, and found that the same seed gives the same bits, at least on the same
+#   machine.

@@ -224,10 +224,13 @@ assert all(same)
 # %% [markdown] id="two-trainings" tags=["slide"]
 # ## Two trainings, played back
 #
-# The window has become a film: drag along its curve. `training_dashboard(runs / tier)` shows it
-# again on another day. Here are two that were recorded on synthetic membranes, one with skips
-# and one without, one run each. Predict, then drag: when do the first walls appear? Does V_rand
-# rise as smoothly as the loss falls? What will be worse without skips?
+# The window has become a film that you can drag along its curve, and
+# `training_dashboard(runs / tier)` shows it again on another day. Here are two films that were
+# recorded on synthetic membranes, one with skips and one without. Predict, then drag: when do
+# the first walls appear? Does V_rand rise as smoothly as the loss falls?
+#
+# Don't read a verdict on skips into them. It is one run each, on one small place, and in lesson
+# 06 ten pairs on real tissue could not settle that question.
 #
 # {{twin: training_dashboard}}
 

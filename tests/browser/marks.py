@@ -97,7 +97,7 @@ def bottleneck_explorer(settings: dict, answer: dict) -> Marks:
 def first_look(settings: dict, answer: dict) -> Marks:
     """How many cells, which fraction, and which picture is pressed."""
     number = settings["picture"]
-    pressed = ["true" if n == number else "false" for n in range(1, 7)]
+    pressed = [n == number for n in range(1, 7)]
     share = (
         f"{answer['inside'] * 100:.0f} % of the pixels are called inside, the rest membrane."
     )

@@ -4,9 +4,8 @@ import pytest
 from answers import is_accepted, is_told
 
 from unet_teach.lessons.lNN_NAME.exercises import block_means
-from unet_teach.lessons.lNN_NAME.measure import blocks
+from unet_teach.lessons.lNN_NAME.measure import answer, blocks
 from unet_teach.lessons.lNN_NAME.panel import NAME_explorer
-from unet_teach.lessons.lNN_NAME.picture import row_of_blocks
 
 
 # ------------------------------------------------------------------------- what is measured
@@ -39,24 +38,38 @@ def test_right_answers_in_other_forms_pass():
 
 
 # -------------------------------------------------------------------------- the interactive
-def test_the_picture_says_how_many_blocks_and_how_many_cells_are_left():
-    assert row_of_blocks(7, 3).alt == "7 cells in blocks of 3: 2 blocks, 1 cells left over."
+@pytest.mark.parametrize("n", range(1, 9))
+def test_the_answer_gives_each_cell_its_block(n):
+    for k in range(1, n + 1):
+        found = answer({"n": n, "k": k})
+        whole = n // k
+        due = [cell // k if cell < whole * k else -1 for cell in range(n)]
+        assert (found["block"], found["blocks"], found["rest"]) == (due, whole, n % k)
+
+
+def test_the_picture_says_what_the_answer_says():
+    panel = NAME_explorer()
+    assert panel.picture.alt == "7 cells in blocks of 3: 2 blocks, 1 cells left over."
+    assert panel.picture.alt == panel.answer["said"]
 
 
 @pytest.mark.parametrize("name", ["n", "k"])
-def test_every_control_changes_the_picture(name):
+def test_every_setting_changes_the_picture(name):
     panel = NAME_explorer()
     before = panel.picture.body
-    panel.controls[name].value += 1
+    panel.set(**{name: panel.settings[name] + 1})
     assert panel.picture.body != before and panel.problem == ""
 
 
-def test_what_does_not_fit_is_said():
+def test_what_does_not_fit_is_said_with_an_offer_that_does():
     panel = NAME_explorer()
-    panel.set(k=9)
+    panel.ask("What if the block is too long?")
     assert panel.problem == "a block of 9 is longer than the row, 7"
+    (offer,) = panel.answer["offers"]
+    panel.set(**offer)
+    assert panel.problem == "" and panel.answer["rest"] == 0
 
 
-def test_strict_every_end_of_every_control(monkeypatch):
+def test_strict_every_question(monkeypatch):
     monkeypatch.setenv("UNET_TEACH_STRICT", "1")
     NAME_explorer()

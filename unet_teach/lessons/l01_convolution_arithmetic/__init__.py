@@ -1,6 +1,7 @@
 """Lesson 01: Convolution arithmetic."""
 
 from unet_teach.rooms import Asked, Facts
+from unet_teach.translation import _
 
 FACTS = Facts(
     label="Convolution\narithmetic",
@@ -14,4 +15,15 @@ FACTS = Facts(
     ),
     week=1,
     homework="Lesson 01: where else does a window slide in your own field?",
+    figures={
+        "pair_kernels": _(
+            "Two neighbouring neurons, four times: the micrograph; blurred, with clearer "
+            "walls; sharpened, with so much grain that the walls fade; and its vertical edges, "
+            "grey grain in which steep walls are faint pairs of bright and dark lines."
+        ),
+        "pair_now": _(
+            "The pair above a threshold of 0.4, as two maps. Both times the two neurons are "
+            "one orange region; after the blur there are fewer specks in it."
+        ),
+    },
 )

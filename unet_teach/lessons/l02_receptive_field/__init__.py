@@ -15,6 +15,11 @@ FACTS = Facts(
     ),
     week=2,
     figures={
+        "peepholes": _(
+            "Two pixels of the same grey, each through three square holes. Through 9 pixels "
+            "both are grey with darker patches. Through 33 and 97 pixels the upper one is in a "
+            "gap of a dark line that goes on above and below it; no line passes the lower one."
+        ),
         "influence_maps": _(
             "How much each input pixel moves the output pixel in the middle, as two maps on "
             "dark ground. Untrained: a wide square, brightest in its middle and fading "

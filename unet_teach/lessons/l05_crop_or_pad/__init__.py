@@ -22,5 +22,16 @@ FACTS = Facts(
             "reach zero at a grey line at 92 pixels, where the dots for cropping begin, at "
             "zero."
         ),
+        "drawn_twice": _(
+            "The walls around the pair in a skip, blue, printed over those of the smaller map "
+            "from below, orange. Cropped from the corner, every wall is drawn twice, once in "
+            "each colour, four pixels apart; cropped from the middle, both fall together and "
+            "are dark."
+        ),
+        "pair_now": _(
+            "The pair in two networks' answers, one with same padding, the other on a mirrored "
+            "image with its answer cropped. In both a dark wall is between the two neurons, "
+            "one blue, one green, and both titles say: apart."
+        ),
     },
 )

@@ -22,7 +22,7 @@ def stacked(window: np.ndarray, below: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> stacked(np.array([[0.0, 1.0]]), np.array([[0.0, 1.0]])).tolist()
-    [[[255, 255, 255], [0, 43, 0]]]
+    [[[255, 255, 255], [0, 42, 0]]]
     """
     light = np.ones((*window.shape, 3))
     for ink, wall in zip(INKS, (window, below), strict=True):

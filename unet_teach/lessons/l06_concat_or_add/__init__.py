@@ -15,6 +15,11 @@ FACTS = Facts(
     ),
     week=4,
     figures={
+        "pair_without_skip": _(
+            "The pair in a trained network's answer. With all four skips one neuron is blue, "
+            "the other green, with a dark wall between them: apart. With the skip of level 2 "
+            "multiplied by zero both are in one orange region: merged."
+        ),
         "table": _(
             "Pixel error of five seeds for twelve networks, one dot a seed: concatenation, "
             "addition or no skip, each with four upsamplers. Without skips the dots lie at "

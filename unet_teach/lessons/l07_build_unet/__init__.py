@@ -16,10 +16,18 @@ FACTS = Facts(
     week=4,
     homework="Change one thing in lesson 07's explorer and explain three numbers that moved",
     figures={
+        "the_pair_before": _(
+            "The pair in two pictures: the micrograph with two neurons and a thin dark wall "
+            "between them, and the labels, white inside and black at the walls."
+        ),
+        "the_pair_now": _(
+            "The pair in three pictures: the micrograph, the labels, and what an untrained "
+            "U-Net makes of it: a blurred grey copy of the micrograph, its contrast stretched."
+        ),
         "costs_by_level": _(
-            "Share of each level of the U, as bars. Parameters lie almost all at levels 3 "
-            "and 4, memory mostly at levels 0 and 1; the operations are spread evenly over "
-            "levels 0 to 3."
+            "Fraction that each level of the U holds, as bars. Almost all parameters are at "
+            "levels 3 and 4, memory is mostly at levels 0 and 1; the operations are spread "
+            "evenly over levels 0 to 3."
         ),
     },
 )

@@ -15,6 +15,16 @@ FACTS = Facts(
     ),
     week=5,
     figures={
+        "the_pair_before": _(
+            "The pair in three pictures: the micrograph, the labels with a thin black wall "
+            "between two white neurons, and the probability of inside from an untrained "
+            "U-Net: a dark checkerboard with a trace of the walls."
+        ),
+        "the_pair_now": _(
+            "The pair in three pictures: the micrograph; the labels, one neuron blue and one "
+            "green; and the network that learned one image: pieces of walls with gaps, both "
+            "neurons in one orange region that fills most of the picture."
+        ),
         "show_learned": _(
             "Left the loss over 120 steps, from above log 2 down to less than a hundredth. "
             "Beside it the labels of one crop and what the network learned of it, 100% "

@@ -52,6 +52,8 @@ print("taken:", sum(map(len, cut)), "of", len(row))
 for n, k in ((7, 3), (8, 4), (2, 5)):
     count = len(blocks(n, k))
     print(f"{n} cells, blocks of {k}: {count} blocks, {n - count * k} left over")
+
+# %% id="rule-in-numbers-claim" tags=["claim"]
 assert len(blocks(7, 3)) == 2
 assert len(blocks(2, 5)) == 0
 
@@ -69,7 +71,7 @@ assert len(blocks(2, 5)) == 0
 NAME_explorer()
 
 # %% [markdown] id="what-you-saw"
-# REPLACE: what whoever moved the sliders should have seen, and one sentence on what it means
+# REPLACE: what whoever clicked the cells should have seen, and one sentence on what it means
 # for a network. Then the same claim in numbers, in the next cell, so that it holds for those
 # who did not move anything, too. A claim that a picture only suggests is no claim yet.
 
@@ -79,6 +81,8 @@ print("blocks that fit twelve cells:", fits)
 ways = {n: sum(n % k == 0 for k in range(1, n + 1)) for n in range(1, 17)}
 most = [n for n in ways if ways[n] == max(ways.values())]
 print("cut in most ways:", most, "with", max(ways.values()), "sizes of a block")
+
+# %% id="saw-in-numbers-claim" tags=["claim"]
 assert fits == [1, 2, 3, 4, 6, 12]
 assert most == [12]
 
@@ -120,6 +124,9 @@ for block in blocks(len(values), 2):
     print(chosen, "→", sum(chosen) / len(chosen))
 pooled = torch.nn.functional.avg_pool1d(torch.tensor([[2.0, 4, 6, 8, 10]]), 2)
 print("torch:", pooled.tolist()[0])
+print("left over:", values[2 * len(blocks(len(values), 2)) :])
+
+# %% id="means-claim" tags=["claim"]
 assert pooled.tolist() == [[3.0, 7.0]]
 
 # %% [markdown] id="exercise-2" tags=["slide"]
@@ -166,9 +173,11 @@ described(figure, "NN.left_over")
 # %% id="left-over-in-numbers"
 for k, curve in rest.items():
     print(f"blocks of {k}: at most {max(curve)} left over")
-    assert max(curve) == k - 1
 none_left = [n for n, *both in zip(lengths, *rest.values(), strict=True) if both == [0, 0]]
 print("nothing is left over for either:", none_left)
+
+# %% id="left-over-claim" tags=["claim"]
+assert {k: max(curve) for k, curve in rest.items()} == {4: 3, 5: 4}
 assert none_left == [20]
 
 # %% [markdown] id="exercise-3" tags=["slide"]
@@ -208,7 +217,8 @@ for n in (572, 576):
         found.append(len(blocks(found[-1], 2)))
     lost = n - found[-1] * 2**4
     print(n, "→", found, "and doubled again:", n - lost)
-    assert lost == n % 16
+
+# %% id="sizes-of-the-paper-claim" tags=["claim"]
 assert 576 % 16 == 0
 assert 572 % 16 == 12
 

@@ -1,16 +1,21 @@
-"""Lesson NN: cut a row of cells into blocks (REPLACE: what is moved, and what is seen)."""
+"""Lesson NN: cut a row of cells into blocks (REPLACE: what is grabbed, and what is seen)."""
 
 from __future__ import annotations
 
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.lNN_NAME.picture import row_of_blocks
-from unet_teach.panel import Impossible, Panel, slider
+from pathlib import Path
+
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.lNN_NAME.measure import (
+    LARGEST,
+    answer,
+    questions,
+    recorded,
+)
+from unet_teach.lessons.lNN_NAME.picture import still
 from unet_teach.translation import _
 
-LARGEST = 16
 
-
-def NAME_explorer(n: int = 7, k: int = 3) -> Panel:
+def NAME_explorer() -> Interactive:
     """A row of cells, and the size of its blocks.
 
     Examples
@@ -20,16 +25,20 @@ def NAME_explorer(n: int = 7, k: int = 3) -> Panel:
     >>> panel.picture.alt
     '8 cells in blocks of 4: 2 blocks, 0 cells left over.'
     """
-    controls = {
-        "n": slider(_("cells"), n, 1, LARGEST),
-        "k": slider(_("cells in a block"), k, 1, LARGEST),
-    }
-    return Panel(_("Cut a row into blocks"), controls, draw)
-
-
-def draw(n: int, k: int) -> Picture:
-    """The picture, or which control is set too high."""
-    if k > n:
-        reason = _("a block of {k} is longer than the row, {n}").format(k=k, n=n)
-        raise Impossible("k", reason, offers={"k": [n]})
-    return row_of_blocks(n, k)
+    return Interactive(
+        "NAME_explorer",
+        _("Cut a row into blocks"),
+        answer,
+        {"n": 7, "k": 3},
+        Path(__file__).with_name("view.js"),
+        still,
+        given={"largest": LARGEST},
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _("Click the cell where the first block is to end. What is left over?"),
+            "cells": _("cells"),
+            "size": _("cells in a block"),
+            "end_here": _("cell {cell}: end the first block here"),
+        },
+    )
