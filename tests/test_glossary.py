@@ -23,7 +23,7 @@ def text(name):
 
 def entries():
     """(term, its sentences) of the glossary."""
-    parts = re.split(r"^### (.+)\n", text("glossary"), flags=re.M)
+    parts = re.split(r"^## (.+)\n", text("glossary"), flags=re.M)
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 

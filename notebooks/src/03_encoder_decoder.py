@@ -57,7 +57,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # each 2 × 2 block of pixels by its mean. Then we enlarge them again and call inside what is
 # above one half. How often can we pool before the two neurons run together?
 
-# %% id="pair-squeezed" tags=["slide"]
+# %% id="pair-squeezed" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
 volume = Volume([tissue] * 30, [labels] * 30, "synthetic membranes (seed 0)")
 ground_truth = torch.from_numpy(labels)[None, None].float()
@@ -88,7 +88,7 @@ assert verdicts == ["apart", "apart", "merged", "merged"]
 # rectified linear unit (ReLU) and a 2x2 max pooling operation with stride 2 for downsampling."
 # A **ReLU** is max(0, x): it replaces negative numbers by 0.
 
-# %% [markdown] id="double-conv-question" tags=["slide"]
+# %% [markdown] id="double-conv-question"
 # Two convolutions, each with its ReLU: we call that a **DoubleConv**. The first convolution
 # changes the number of channels, and the second one keeps it.
 #
@@ -201,13 +201,13 @@ def parameters(in_channels, base_channels, depth):
 # %% id="check-parameters"
 check("03.parameters", parameters)
 
-# %% [markdown] id="where-parameters-are" tags=["slide"]
+# %% [markdown] id="where-parameters-are"
 # Stuck? Type `hint("03.parameters")`.
 #
 # The last DoubleConv is at the **bottleneck**, the lowest level of the U. What percentage of
 # the path's parameters does it hold?
 
-# %% id="parameters-by-level" tags=["fragment", "output"]
+# %% id="parameters-by-level"
 with torch.device("meta"):  # shapes without numbers: quick
     network = UNet(UNetConfig())
 by_level = [count_parameters(convs) for convs in network.contract]
@@ -219,7 +219,7 @@ print(f"in all:  {sum(by_level):10,} of the network's {count_parameters(network)
 assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
-# %% [markdown] id="way-back" tags=["slide"]
+# %% [markdown] id="way-back"
 # Three quarters, because both its inputs and its outputs have so many channels.
 #
 # ## The way back
@@ -250,7 +250,7 @@ for pool in (F.max_pool2d, F.avg_pool2d):
 # the same output. No interpolation, no transposed convolution and no network of any size can
 # tell them apart. Better training can't help either: the information isn't there any more.
 
-# %% [markdown] id="stripes-question" tags=["slide"]
+# %% [markdown] id="stripes-question"
 # Let's take stripes of different widths, pool them by their mean, interpolate back, and measure
 # the **fraction of the variance** that is lost: 0 is a perfect copy, 1 is no better than an
 # even grey. The **period** is the width of one dark and one bright stripe together. From which
@@ -389,7 +389,7 @@ assert all(min(step.differences) > 0 for step in steps)
 # something. But look at depth 3. Its bottleneck holds exactly as many numbers as the image has
 # pixels. There is room for a copy, and yet training didn't find one.
 
-# %% [markdown] id="longer-question" tags=["slide"]
+# %% [markdown] id="longer-question"
 # Was the training too short? Here is depth 4 with three times as many steps. Below it are the
 # same networks with **skip connections**, which hand each level's feature map to the level of
 # the same size on the other side. Which will help more?
@@ -524,7 +524,7 @@ primary_answers(3)
 #
 # </details>
 
-# %% [markdown] id="pair-closes" tags=["slide"]
+# %% [markdown] id="pair-closes"
 # ## The pair, as it stands now
 #
 # You have built the half of the U that knows *what*. At the fourth pooling the 128 × 128 pixels

@@ -57,7 +57,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # into a 2 × 2 block, and with U-Net's own layer for it, which isn't trained yet. What do you
 # see in the third picture that isn't in the second?
 
-# %% id="pair-doubled" tags=["slide"]
+# %% id="pair-doubled" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
 grey = the_pair("synthetic membranes (seed 0)").crop(tissue)
 small = F.avg_pool2d(torch.from_numpy(grey)[None, None] / 255, 2)
@@ -259,7 +259,7 @@ print(f"largest difference {difference:.0e}")
 assert difference < 1e-5
 assert up.weight.numel() == shuffle[0].weight.numel()
 
-# %% [markdown] id="same-function" tags=["slide"]
+# %% [markdown] id="same-function"
 # It is the same function, with its weights stored in another order. Only the biases differ:
 # pixel shuffle has one for each of the four maps. Keep this in mind. When somebody reports that
 # one of the two is better than the other, what can the reason be?
@@ -402,13 +402,13 @@ assert round(1 - 28_941_698 / 31_030_658, 2) == 0.07
 assert [round(more[kind], 2) for kind in kinds] == [0, 0.03, 0.03, 0.11]
 assert count_parameters(layers["transposed"]) == 64 * 32 * 4 + 32
 
-# %% [markdown] id="after-training" tags=["slide"]
+# %% [markdown] id="after-training"
 # ## Does training remove it?
 #
 # So far all weights were random. The course's trained network has four up-convolutions with k =
 # 2 and s = 2. We feed each of them with ones. How much ripple is left?
 
-# %% id="trained-ripple" tags=["fragment", "output"]
+# %% id="trained-ripple"
 left = []
 for up in pretrained("membranes").upsamplers:
     ones = torch.ones(1, up.in_channels, 12, 12)
@@ -521,7 +521,7 @@ primary_answers(4)
 #
 # </details>
 
-# %% [markdown] id="pair-closes" tags=["slide"]
+# %% [markdown] id="pair-closes"
 # ## The pair, as it stands now
 #
 # You can now make a small map large again, without a grid. Is the wall back? Here are the
@@ -530,7 +530,7 @@ primary_answers(4)
 # contracting path, through the skip connections. In lesson 05 we see why they don't fit at
 # first.
 
-# %% id="pair-enlarged" tags=["slide"]
+# %% id="pair-enlarged"
 volume = Volume([tissue] * 30, [labels] * 30, "synthetic membranes (seed 0)")
 small = F.avg_pool2d(torch.from_numpy(labels)[None, None].float(), 8)
 enlarged = {}
