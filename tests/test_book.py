@@ -182,6 +182,15 @@ def test_an_interactive_shows_title_settings_and_picture_once(tmp_path):
     assert html.count("<img") == 1 and "base64" not in html and "Panel()" not in str(one)
 
 
+@pytest.mark.parametrize(("name", "live"), [("wall_eraser", True), ("dashboard", False)])
+def test_only_what_is_recorded_comes_to_life(tmp_path, name, live):
+    """A run that was watched is over: the page keeps its picture."""
+    still = output(html=f'<img alt="seven" src="{uri(png())}">')
+    still.metadata["interactive"] = {"title": "A", "settings": [], "name": name}
+    (one,) = shown(still, folder=tmp_path)
+    assert (f'data-interactive="{name}"' in one.data["text/html"]) == live
+
+
 def test_one_that_has_a_recording_says_its_name(tmp_path):
     html = showing.twin("<svg/>", "A number", [], "double")
     assert html.startswith('<div class="interactive" data-interactive="double">')

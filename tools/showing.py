@@ -15,6 +15,7 @@ import shutil
 import sys
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -22,6 +23,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
 import npm
+import record
 from build_notebooks import FOLD
 
 FOLDER = "pictures"
@@ -143,12 +145,17 @@ def outputs(cell: NotebookNode, pictures: Pictures) -> list[NotebookNode]:
         elif "text/html" in data:
             html = pictures.put_out(data["text/html"])
             seen = output.metadata.get("interactive")
-            shown.append(_html(twin(html, **seen) if seen else html))
+            shown.append(_html(twin(html, **_recorded(seen)) if seen else html))
         elif "text" not in output:
             shown.append(output)
         elif text := PROGRESS.sub("", output.text):
             shown.append(nbformat.v4.new_output("stream", name="stdout", text=text))
     return shown
+
+
+def _recorded(seen: dict[str, Any]) -> dict[str, Any]:
+    """What was seen of an interactive; without its name if no recording has it."""
+    return seen if seen.get("name", "") in record.recordable() else {**seen, "name": ""}
 
 
 def _html(html: str) -> NotebookNode:
