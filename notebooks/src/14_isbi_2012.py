@@ -148,9 +148,8 @@ assert '"precision"' in facts and '"threads"' in facts
 # ## Train
 #
 # One call, and a window to watch it by: each second it shows what the network makes of a place
-# that it is not trained on. **Stop** saves and ends the run. Then press **Go on**, or run the
-# cell again. If Stop does not answer, the notebook's ■ stops it too, and the run goes on at the
-# last checkpoint.
+# that it is not trained on. The ■ in the notebook's toolbar ends the run. Then press **Go on**,
+# or run the cell again, and it continues from its last checkpoint.
 
 # %% id="the-dashboard" tags=["slide"]
 dashboard = Dashboard()

@@ -200,7 +200,7 @@ def words() -> dict[str, str]:
         "wipe": _("Divider between the two runs"),
         "stop": _("Stop"),
         "go": _("Go on"),
-        "how": _("If Stop does not answer, press ■ above: what is done is kept."),
+        "how": _("Press ■ above to stop: what is done is kept, and can go on."),
     }
 
 
@@ -236,8 +236,9 @@ def screen(
 class Dashboard(Interactive, Camera):
     """Shows a run while it goes on: ``train(config, volume, folder, watch=dashboard)``.
 
-    Show it in a cell of its own first. Its Stop button saves the run and ends it; the same
-    call, or the button, goes on. Afterwards it is the run's film.
+    Show it in a cell of its own first. The notebook's ■ ends the run, and what is done is kept;
+    the same call, or the view's button, goes on. While it goes on by the button the view can
+    stop it, too: no cell keeps the kernel from hearing it. Afterwards it is the run's film.
 
     Parameters
     ----------
@@ -245,7 +246,9 @@ class Dashboard(Interactive, Camera):
     """
 
     wish = Unicode("").tag(sync=True)  # "stop" or "go", from the page
-    running = Unicode("").tag(sync=True)  # "" before, "yes", "stopped", "done"
+    # "" before; "cell" in a cell, which keeps the kernel from hearing the page; "aside" beside
+    # the cells, where Stop is heard; "stopped"; "done".
+    running = Unicode("").tag(sync=True)
 
     def __init__(self, others: dict[str, Film] | None = None) -> None:
         Camera.__init__(self)
@@ -259,7 +262,9 @@ class Dashboard(Interactive, Camera):
 
     def begin(self, beginning: Beginning) -> None:
         """See `unet_teach.training.Watcher`."""
-        self.wish, self.running, self._again = "", "yes", beginning.again
+        beside = threading.current_thread() is not threading.main_thread()
+        self.wish, self._again = "", beginning.again
+        self.running = "aside" if beside else "cell"
         super().begin(beginning)
         self._show()
 
@@ -277,6 +282,11 @@ class Dashboard(Interactive, Camera):
         self.running = "done" if self.film.steps[-1] == self.planned else "stopped"
         self._show()
 
+    @property
+    def is_live(self) -> bool:
+        """Whether a run is going on now."""
+        return self.running in ("cell", "aside")
+
     def answered(self, settings: dict[str, Any]) -> dict[str, Any]:
         """See `Interactive`; torch keeps its threads, since it is training."""
         return {**self._answer(settings), "settings": settings}
@@ -284,12 +294,12 @@ class Dashboard(Interactive, Camera):
     def _now(self, settings: dict[str, Any]) -> dict[str, Any]:
         if not self.taken:
             return {"waiting": True, "said": _("Nothing is trained yet.")}
-        made = self.film if self.running != "yes" else self._made()
+        made = self._made() if self.is_live else self.film
         found = answer({_("this run"): made, **self.others}, settings)
         done = len(made.loss)
         seconds = float(made.seconds[-1])
         left = seconds / max(1, int(made.steps[-1])) * (self.planned - done)
-        return {**found, "left": left if self.running == "yes" and done else None}
+        return {**found, "left": left if self.is_live and done else None}
 
     def _show(self) -> None:
         """The newest picture, unless she is looking at an older one."""
