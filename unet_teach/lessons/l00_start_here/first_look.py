@@ -106,6 +106,12 @@ def given() -> dict[str, Any]:
     return {"thumbnails": small.round().astype(np.uint8), "side": SIDE}
 
 
+def questions() -> dict[str, dict[str, Any]]:
+    """Pictures that answer a question, by the question."""
+    asked = {_("Many small cells?"): 6, _("One large cell?"): 4, _("Dark spots inside?"): 2}
+    return {question: {"picture": number, "own": ""} for question, number in asked.items()}
+
+
 def recorded() -> Iterator[dict[str, Any]]:
     """What the book holds: the six."""
     for number in range(1, len(TISSUES) + 1):

@@ -39,6 +39,7 @@ def first_look() -> Interactive:
         Path(__file__).with_name("first_look.js"),
         look_still,
         given=look.given(),
+        presets=look.questions(),
         recorded=look.recorded,
         words={
             "lead": _("Choose a picture, then drag the line across it."),
