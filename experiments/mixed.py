@@ -13,7 +13,6 @@ one of the mean of its three networks' probabilities.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from dataclasses import replace
 from functools import cache
@@ -23,14 +22,13 @@ import numpy as np
 import torch
 from pairs import BLOCKS, LOGITS, RECIPE, REPETITIONS, THRESHOLDS, recipe_digest, seed_of
 from pairs import Variant as Recipe
-from results import TABLES, code_version, locked, processor
+from results import TABLES, code_version, locked, processor, read_rows, write_rows
 from transfer import many_tissues
 
 from unet_teach.data import Volume, load_volume
 from unet_teach.metrics import score
 from unet_teach.training import load_model, probabilities, split
 from unet_teach.training import train as train_network
-from unet_teach.training.files import write_atomically
 
 TABLE = TABLES / "mixed.json"
 LONGER = replace(RECIPE, steps=800)
@@ -99,15 +97,10 @@ def pair(block: int, repetition: int, volume: Volume, runs: Path) -> None:
     means = [np.mean(slices, axis=0) for slices in zip(*together, strict=True)]
     rows.append(row(MEAN, block, seed, means, held_out))
     with locked():
-        kept = read_table() + rows
+        kept = read_rows(TABLE) + rows
         kept.sort(key=lambda r: (r["block"], r["seed"], [*KINDS, MEAN].index(r["variant"])))
-        lines = ",\n".join(json.dumps(r) for r in kept)
-        write_atomically(TABLE, f"[\n{lines}\n]\n".encode())
+        write_rows(TABLE, kept)
     print(time.strftime("%H:%M:%S"), block, seed, *(r["v_rand"] for r in rows), flush=True)
-
-
-def read_table() -> list[dict]:
-    return json.loads(TABLE.read_text()) if TABLE.exists() else []
 
 
 def main() -> None:
@@ -116,7 +109,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
     parser.add_argument("--status", action="store_true", help="say what is done; train nothing")
     options = parser.parse_args()
-    done = {(r["block"], r["seed"]) for r in read_table()}
+    done = {(r["block"], r["seed"]) for r in read_rows(TABLE)}
     if options.status:
         return print(f"{len(done)} of {BLOCKS * REPETITIONS}:", *sorted(done))
     torch.set_num_threads(1)

@@ -26,7 +26,7 @@ from statistics import median
 import numpy as np
 import torch
 from comparisons import operations
-from results import TABLES, code_version, locked, processor
+from results import TABLES, code_version, locked, processor, read_rows, write_rows
 
 from unet_teach.augment import NOTHING, AugmentConfig
 from unet_teach.comparisons import QUESTIONS
@@ -36,7 +36,6 @@ from unet_teach.metrics import score
 from unet_teach.models import count_parameters
 from unet_teach.training import TIERS, TrainConfig, load_model, probabilities, read_log, split
 from unet_teach.training import train as train_network
-from unet_teach.training.files import write_atomically
 
 TABLE = TABLES / "pairs.json"
 BLOCKS, REPETITIONS = 5, 2
@@ -128,7 +127,7 @@ def recipe_digest(variant: Variant) -> str:
 
 
 def read_table() -> list[dict]:
-    return json.loads(TABLE.read_text()) if TABLE.exists() else []
+    return read_rows(TABLE)
 
 
 def add_row(row: dict) -> None:
@@ -136,8 +135,7 @@ def add_row(row: dict) -> None:
     with locked():
         rows = [r for r in read_table() if r["run"] != row["run"]] + [row]
         rows.sort(key=lambda r: (r["block"], r["seed"], list(VARIANTS).index(r["variant"])))
-        lines = ",\n".join(json.dumps(r) for r in rows)
-        write_atomically(TABLE, f"[\n{lines}\n]\n".encode())
+        write_rows(TABLE, rows)
 
 
 def folder_of(name: str, block: int, seed: int, runs: Path) -> Path:

@@ -18,7 +18,7 @@ import torch
 
 from unet_teach.data.volume import Volume
 from unet_teach.training import TrainConfig, evaluate, load_model, read_log, split
-from unet_teach.training.files import write_json
+from unet_teach.training.files import write_atomically, write_json
 
 TABLES = Path(__file__).parents[1] / "unet_teach" / "resources" / "results"
 
@@ -108,3 +108,14 @@ def add_entry(table: str, entry: dict) -> None:
         entries = json.loads(path.read_text()) if path.exists() else []
         entries = [e for e in entries if e["run"] != entry["run"]] + [entry]
         write_json(path, sorted(entries, key=lambda e: e["run"]))
+
+
+def read_rows(path: Path) -> list[dict]:
+    """A table that holds one line for each run; empty before the first."""
+    return json.loads(path.read_text()) if path.exists() else []
+
+
+def write_rows(path: Path, rows: list[dict]) -> None:
+    """One line for each run, so that a change of the table shows which."""
+    lines = ",\n".join(json.dumps(row) for row in rows)
+    write_atomically(path, f"[\n{lines}\n]\n".encode())
