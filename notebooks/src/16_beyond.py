@@ -2,7 +2,8 @@
 # # 16 · Beyond U-Net
 #
 # Since 2015 hundreds of networks have been named after U-Net. Many of them differ from it in
-# one thing only: which feature map goes where. Today you redraw those arrows and find out their price. Then you leave with your own images.
+# one thing only: which feature map goes where. Today you redraw those arrows and find out
+# their price. Then you leave with your own images.
 #
 # ![](assets/lessons/16_u.png)
 
@@ -46,8 +47,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens"
 # ## What is still wrong with our pair
 #
-# Nothing, as the next picture shows: the course's plain U-Net keeps our two neurons
-# apart. But it doesn't get the whole slice right. Would one of U-Net's successors do better? Write down what you expect.
+# Nothing, as the next picture shows: the course's plain U-Net keeps our two neurons apart.
+# But it doesn't get the whole slice right. Would one of U-Net's successors do better? Write
+# down what you expect.
 
 # %% id="pair-now"
 micrograph, labels = membrane_slice(29)  # the pair's slice, which the course draws itself
@@ -71,9 +73,9 @@ assert 0.9 < score(labels[None], inside[None]).v_rand < 0.999
 # - **3-D**: [3D U-Net](https://arxiv.org/abs/1606.06650) and
 #   [V-Net](https://arxiv.org/abs/1606.04797) convolve whole volumes.
 # - **Residual blocks** ([He et al.](https://arxiv.org/abs/1512.03385)) add a block's input to
-#   its output, so that gradients pass deep networks.
-# - **Attention** ([Attention U-Net](https://arxiv.org/abs/1804.03999)) multiplies a skip by
-#   learned weights between 0 and 1.
+#   its output, so that gradients pass through deep networks.
+# - **Attention** ([Attention U-Net](https://arxiv.org/abs/1804.03999)) multiplies each place
+#   of a skip by a learned number between 0 and 1.
 # - **[nnU-Net](https://doi.org/10.1038/s41592-020-01008-z)** (2021) keeps a plain U-Net and
 #   derives patch size, depth and preprocessing from the data.
 #
@@ -372,6 +374,16 @@ for name in variants:
 # them. So pairing removes the luck of the crops, not the luck of the weights. We compare each
 # of the four others with U-Net in each measure, Bonferroni-corrected for four comparisons.
 
+# %% id="same-crops-claim" tags=["claim"]
+from unet_teach.training.batches import Batches
+
+drawn = []
+for name in ("unet", "unet_plus_plus"):
+    config_of_run = TrainConfig(network=small, architecture=name, size=64, fold=None, **cpu)
+    drawn.append(Batches(stack, config_of_run, torch.device("cpu")).batch(3, range(4))[0])
+assert torch.equal(*drawn)  # the same crops, bent in the same way
+assert len({run["parameters"] for run in table}) == len(variants)  # no two of one shape
+
 # %% id="four-questions"
 answers = {
     (name, metric): paired(table, "U-Net", name, metric, questions=4)
@@ -456,6 +468,8 @@ for number in range(1, 11):
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): a folder of your own
 #
+# Write the loader that pairs images with masks.
+#
 # - **In**: `folder`, a `Path`. Every image, such as `images/7.png`, has its mask,
 #   `masks/7_mask.png`, and every mask its image. A name may hold dots: `images/cell.7.png` is
 #   `"cell.7"`. Hidden files, whose names begin with a dot, don't count.
@@ -481,9 +495,9 @@ def own_pairs(folder):
 check("16.own_pairs", own_pairs)
 
 # %% [markdown] id="load-it"
-# Stuck? `hint("16.own_pairs")`. The library's loader does this, too, and it also refuses a mask
-# without its image, colours, and greys that can't be classes. And what about JPEG? Guess how
-# many values our mask of three will hold after it was saved as one.
+# Stuck? `hint("16.own_pairs")`. The library's loader does this, too, and it also refuses a
+# mask without its image, colours, and greys that can't be classes. And JPEG? Guess how many
+# values our mask of three holds after it was saved as one.
 
 # %% id="load-and-jpeg"
 volume = load_volume("folder", folder)
@@ -526,15 +540,15 @@ described(figure, "16.predict_it")
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 
 # %% [markdown] id="command-line"
-# You can do the same without a notebook, in a terminal:
+# The same in a terminal:
 #
 # ```
 # unet-teach train --data my_cells --folder runs/cells
 # unet-teach predict runs/cells my_cells/images/10.png --out results
 # ```
 #
-# It counts the classes itself, keeps a fifth of the images for validation, evaluates on it, and
-# goes on where it was interrupted.
+# It counts the classes, keeps a fifth of the images for validation, and goes on where it was
+# interrupted.
 
 # %% id="run-the-commands" tags=["claim"]
 from unet_teach.cli import main
