@@ -14,7 +14,7 @@ FACTS = Facts(
         Asked("own_pairs"),
     ),
     week=8,
-    homework="Train on ten images of your own, and report as lesson 14 does",
+    homework="Train on ten images of your own, and report by lesson 16's rubric",
     imports=("tempfile", "pathlib"),
     figures={
         "pair_now": _(
