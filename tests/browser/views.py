@@ -124,7 +124,7 @@ KEYS = {
     "range": ("ArrowRight", "End", "Home", "ArrowRight"),
     "checkbox": ("Space", "Space"),
     "radio": ("ArrowRight", "ArrowLeft"),
-    "slider": ("ArrowRight", "End", "Home", "PageUp", "ArrowLeft"),
+    "slider": ("ArrowRight", "End", "Home", "ArrowRight", "PageUp", "ArrowLeft"),
     "application": ("n", "Enter", "ArrowDown", "Enter", "n", "Enter"),
     "button": ("Enter",),
 }

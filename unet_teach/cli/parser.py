@@ -29,7 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"unet-teach {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_doctor, _data, _train, _evaluate, _predict, _mine, _collect):
+    for add in (_doctor, _data, _train, _evaluate, _predict, _score, _mine, _collect):
         add(commands)
     return parser
 
@@ -241,6 +241,21 @@ def _predict(commands) -> None:
     )
     command.add_argument("--force", action="store_true", help="write over earlier results")
     _how(command)
+
+
+def _score(commands) -> None:
+    command = _command(
+        commands,
+        "score",
+        "judge a submission to ISBI 2012, where your copy has the test labels",
+        ("unet-teach score predictions/test-volume_probability.tif", "all 30 test slices"),
+    )
+    command.add_argument(
+        "file", metavar="FILE", help="a TIFF as `unet-teach predict` writes it"
+    )
+    command.add_argument(
+        "--data", metavar="PATH", help="the copy of ISBI 2012 (default: the one that is found)"
+    )
 
 
 def _mine(commands) -> None:
