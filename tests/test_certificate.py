@@ -1,4 +1,4 @@
-"""The page to keep: it holds what is the learner's, says no more than is so, and is not lost."""
+"""The page to keep: it holds what is hers, says no more than is so, and is not lost."""
 
 import re
 import sys

@@ -247,7 +247,7 @@ assert len(v_rands) == 10 and max(v_rands) > v_rands[-1]
 #
 # Here is the last slice of the validation set. Orange neurons have run together, light blue
 # ones are broken; red is a wall that was missed, dark blue a wall too much. Which costs a
-# biologist more work to repair: orange, or light blue?
+# biologist more work?
 
 # %% id="show-own-prediction" tags=["fragment"]
 held_out = split(volume, config)[1]
@@ -272,8 +272,8 @@ assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 # which calls everything *inside*. The other blurs the slice a little and puts a threshold on
 # its grey value. Guess both numbers.
 #
-# The 95 % **confidence interval** is over the slices of the validation set. They are neighbours
-# and so alike, and therefore the interval is too narrow for other tissue.
+# The 95 % **confidence interval** is over the slices of the validation set. They are
+# neighbours, so it is too narrow for other tissue.
 
 # %% id="own-score-table" tags=["fragment", "output"]
 judged = {**baselines(held_out), "your network": run.scores}
@@ -461,9 +461,9 @@ assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 # %% [markdown] id="the-real-test"
 # ### The challenge's own test
 #
-# The challenge has ended and takes no more files, but since then its organisers put
-# `test-labels.tif` into their zip. In a terminal, this trains on all thirty slices, writes
-# thirty pages with test-time augmentation, and scores them if your copy has those labels:
+# The challenge has ended, and since then `test-labels.tif` is in its zip. In a terminal, this
+# trains on all thirty slices, writes thirty pages, and scores them if your copy has those
+# labels:
 #
 # ```sh
 # unet-teach train --tier full --data isbi --fold all --folder runs/final
@@ -591,7 +591,6 @@ assert pair.verdict(white, labels) in ("apart", "merged", "lost")
 # one page: your `my_unet.py`, your curves, your pictures, your numbers with their interval,
 # and which parts are yours. Open the page in a browser, or print it. A page that is already
 # there stays, and the new one gets a number.
-#
 
 # %% id="certificate" tags=["slide"]
 page = certificate(run, volume, runs / "certificate.html", name="")  # your name, if you like
