@@ -55,8 +55,8 @@ SEED = 0  # another one gives another network
 # cite [Cardona et al., 2010](https://doi.org/10.1371/journal.pbio.1000502), and for the
 # challenge [Arganda-Carreras et al., 2015](https://doi.org/10.3389/fnana.2015.00142).
 #
-# `unet-teach data fetch` shows the terms, downloads 35 MB and checks every pixel. If you don't
-# have them, the notebook draws its own membranes, and everything works just as well.
+# `unet-teach data fetch` shows the terms, downloads 35 MB and checks every pixel. Without
+# them, the notebook draws its own membranes.
 
 # %% id="load-the-data" tags=["slide"]
 on_isbi = isbi.find_isbi2012(None) is not None
@@ -106,7 +106,6 @@ assert alike[1] > alike[2] > alike[5]
 # multiple of `folds`. **Out** a list of `folds` pairs, the first block first: the list of the
 # slices to train on (all others), and the list of those held out. The numbers in each list
 # rise. **Example** with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
-
 
 # %% id="exercise-blocks" tags=["fragment"]
 def blocks(n, folds):
@@ -375,7 +374,6 @@ for metric, chance in (("v_rand", 0.16), ("pixel_error", 0.02)):  # that it is n
 # `image`, a float array (n, n). **Out** the mean (n, n) of the eight answers, each turned
 # back. **Example** if the network returns its input, the mean is the image.
 
-
 # %% id="exercise-average" tags=["fragment"]
 def average(network, image):
     """The mean answer (n, n); network turns an array (n, n) into an array (n, n)."""
@@ -425,7 +423,6 @@ assert gains["v_rand"].mean > 0 and not gains["v_rand"].found
 # **In** logits, a float32 tensor (N, 2, H, W) without gradient; class 1 is inside. **Out** a
 # NumPy array (N, H, W) of type float32, the probability of inside. **Edge** logits may be
 # large: 1,000 and 1,001 must give numbers, too. **Example** logits 0 and 0 give 0.5.
-
 
 # %% id="exercise-pages"
 def pages(logits):
