@@ -269,7 +269,7 @@ assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 #
 # A score needs a **baseline**: what can you reach without any training? One is the constant,
 # which calls everything *inside*. The other blurs the slice a little and puts a threshold on
-# its grey value. Guess both numbers.
+# its grey value. Guess both.
 #
 # The 95 % **confidence interval** is over the slices of the validation set. They are
 # neighbours, so it is too narrow for other tissue.
@@ -564,8 +564,8 @@ assert TIERS["paper"].schedule == "constant" and TIERS["paper"].size == 572
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Your network has never seen this place. After *check* it has learned for a few seconds, so be
-# kind to it: are the two neurons apart?
+# Your network has never seen this place. After *check* it has learned for seconds only. Are
+# the two neurons apart?
 
 # %% id="show-the-pair-now" tags=["fragment"]
 white = predict(run.model, micrograph)[1] > run.scores.v_rand_threshold
