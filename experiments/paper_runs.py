@@ -93,6 +93,11 @@ VARIANTS = {
         replace(PAPER, optimizer="adam", lr=TIERS["full"].lr, schedule="one_cycle")
     ),
     "batch norm": Variant(narrow(batch_norm=True)),
+    # added when the first row of runs had shown that the rate matters most
+    "rate × 30": Variant(replace(PAPER, lr=30 * PAPER.lr)),
+    "rate × 10, decays": Variant(replace(PAPER, lr=10 * PAPER.lr, schedule="one_cycle")),
+    "rate × 30, decays": Variant(replace(PAPER, lr=30 * PAPER.lr, schedule="one_cycle")),
+    "rate × 100, decays": Variant(replace(PAPER, lr=100 * PAPER.lr, schedule="one_cycle")),
 }
 MEAN = "mean of weights"  # of the run "paper"
 
