@@ -14,7 +14,7 @@
 # - say what a single hole in a thin wall costs, and why pixel accuracy doesn't notice;
 # - read a confidence interval, and say what it doesn't settle.
 #
-# **Time** about 60 minutes · **Before** lesson 00 · **Needs** no GPU; ISBI 2012 if you have it
+# **Time** about 55 minutes · **Before** lesson 00 · **Needs** no GPU; ISBI 2012 if you have it
 
 # %% id="setup"
 import matplotlib.pyplot as plt
