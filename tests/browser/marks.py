@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from unet_teach.lessons.l13_overlap_tile.measure import given as of_tiles
+
 Marks = list[tuple[str, str, str]]
 
 
@@ -309,6 +311,36 @@ def upsampler_explorer(settings: dict, answer: dict) -> Marks:
     return marks
 
 
+def tile_explorer(settings: dict, answer: dict) -> Marks:
+    """Where the tile is, how different the result is, how wrong, and the verdict."""
+    top, left, reads = settings["top"], settings["left"], answer["window"][2]
+    grid = f"{'on' if answer['on_grid'] else 'off'} the grid of 16"
+    before = of_tiles()["v_rand"]
+    found = {
+        "largest": f"{answer['largest']:.2f}",
+        "mean": f"{answer['mean']:.4f}",
+        "changed": f"{answer['changed'] * 100:.2f} %",
+        "now_wrong": f"{answer['now_wrong']:,}",
+        "now_right": f"{answer['now_right']:,}",
+        "v_rand": f"{before:.3f} → {answer['v_rand']:.3f}",
+    }
+    marks: Marks = []
+    for name, text in found.items():
+        number = f"dd[data-name={name}]"
+        marks += [(number, "data-value", answer[name]), (number, "text", text)]
+    return [
+        *marks,
+        (".tile-grip", "data-place", [top, left]),
+        (
+            ".tile-at",
+            "holds",
+            f"row {top}, column {left}: {grid} · reads {reads} × {reads} pixels",
+        ),
+        (".tile-verdict", "text", answer["verdict"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
 def skip_graph(settings: dict, answer: dict) -> Marks:
     """Every edge that is drawn, the channels by node, the sizes, the costs and the words."""
     channels = {tuple(n["node"]): str(n["channels"]) for n in answer["nodes"]}
@@ -344,6 +376,7 @@ MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "skip_graph": skip_graph,
     "skip_surgery": skip_surgery,
     "threshold_explorer": threshold_explorer,
+    "tile_explorer": tile_explorer,
     "training_dashboard": training_dashboard,
     "u_explorer": u_explorer,
     "upsampler_explorer": upsampler_explorer,

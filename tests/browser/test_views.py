@@ -862,6 +862,40 @@ def test_a_tap_on_a_picture_chooses_its_upsampler(opened):
     assert paints(view)[1].startswith("Input (1, 1) paints ")
 
 
+def on_tissue(view, row, column):
+    """Where a pixel of the piece is on the board; 92 pixels of context lie around it."""
+    edge = view.page.locator(".tile-board").bounding_box()
+    return (edge["x"] + (column + 92) * edge["width"] / 328,
+            edge["y"] + (row + 92) * edge["height"] / 328)  # fmt: skip
+
+
+def test_a_tile_is_dragged_and_snaps_to_the_grid(opened):
+    view = opened("tile_explorer", 1280)
+    view.box.get_by_role("button", name="What if tiles start on the grid?").click()
+    assert view.settle() == [] and view.box.get_by_label("snap to the grid").is_checked()
+    view.page.mouse.move(*on_tissue(view, 20, 20))
+    view.page.mouse.down()
+    view.page.mouse.move(*on_tissue(view, 50, 70), steps=6)
+    assert view.page.locator(".tile-grip").get_attribute("data-place") == "[48,64]"
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["left"] == 64
+    assert view.page.locator(".tile-verdict").get_attribute("data-kind") == "same"
+    view.box.get_by_role("button", name="Undo").click()  # a stroke is one step
+    assert view.settle() == [] and view.state("answered")["top"] == 16
+
+
+def test_keys_move_the_tile_by_a_pixel_off_the_grid(opened):
+    view = opened("tile_explorer")
+    view.box.get_by_role("button", name="Only one pixel beside it?").click()
+    assert view.settle() == []
+    view.page.locator(".tile-grip").focus()
+    view.page.keyboard.press("ArrowUp")
+    assert view.settle() == [] and view.state("answered")["top"] == 16
+    view.box.get_by_label("snap to the grid").check()
+    assert view.settle() == [] and view.state("answered")["left"] == 16
+    assert view.page.locator(".tile-verdict").get_attribute("data-kind") == "same"
+
+
 def node_at(view, level, column):
     edge = view.page.locator(f".graph-node[data-key='{level},{column}'] circle").last
     box = edge.bounding_box()
