@@ -483,8 +483,8 @@ assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
 # difference was detected**, so three seeds don't prove that depth 3, which has the lowest
 # mean, is best.
 #
-# Compare the two tasks: for copying no pooling was found to help. For segmentation one did, and
-# a later one hurt.
+# Compare the two tasks: no pooling was found to help copying. One helped segmentation, and a
+# later one hurt it.
 
 # %% [markdown] id="primary" tags=["slide"]
 # ## Do skips help a network that segments?
@@ -497,8 +497,8 @@ assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
 # (`experiments/README.md`). Everything else in this lesson's tables is *exploratory*: one
 # block, a few seeds.
 #
-# The bar is the 95 % confidence interval of the difference. Where it covers zero, the question
-# is **not settled**, which is not the same as *it does not matter*.
+# The bar below is the 95 % confidence interval of the difference. Where it covers zero, the
+# question is **not settled**, which is not the same as *it does not matter*.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(3)

@@ -140,8 +140,8 @@ assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 
 # %% [markdown] id="stride"
 # And with stride 2? A convolution with stride 2 skips every second place, so W has about half
-# as many rows. Its transpose therefore doubles. The paper's **up-convolution** is this one,
-# with k = 2 and s = 2, so the copies of the kernel don't overlap.
+# as many rows. Its transpose therefore doubles the size. The paper's **up-convolution** is
+# this one, with k = 2 and s = 2, so the copies of the kernel don't overlap.
 #
 # The paper's own sentence sounds different: "an upsampling of the feature map followed by a 2x2
 # convolution ('up-convolution')". Both readings have the same number of weights. The authors'
@@ -491,8 +491,8 @@ for metric in metrics:
 # (`experiments/README.md`). Everything else in this lesson's tables is *exploratory*: one
 # block, a few seeds.
 #
-# The bar is the 95 % confidence interval of the difference. Where it covers zero, the question
-# is **not settled**, which is not the same as *it does not matter*.
+# The bar below is the 95 % confidence interval of the difference. Where it covers zero, the
+# question is **not settled**, which is not the same as *it does not matter*.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(4)

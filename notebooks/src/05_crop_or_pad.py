@@ -121,9 +121,9 @@ assert (top.size, top.below) == (568, 392)
 # *(one-lesson track: 10 minutes, with exercise 1)*
 #
 # [Ronneberger and others (2015)](https://arxiv.org/abs/1505.04597) write: "The cropping is
-# necessary due to the loss of border pixels in every convolution." The map from below lost as
-# much at each edge, so it shows the middle of the image. We cut the same middle out of the
-# skip.
+# necessary due to the loss of border pixels in every convolution." The map from below lost
+# the same number of pixels at each edge, so it shows the middle of the image. We cut the same
+# middle out of the skip.
 #
 # The panel has a skip of 32 × 32 pixels, with blue walls in its window, and a map from below
 # that is eight pixels smaller, with orange walls. Predict, then try. With a window that
@@ -242,7 +242,7 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): odd sizes
 #
-# "Always" was said too quickly. Pooling rounds down, so with "same" padding a map of 25 becomes
+# We said "always" too quickly. Pooling rounds down, so with "same" padding a map of 25 becomes
 # 12, and doubled it is 24. By how many pixels is the upsampled map short of its skip?
 #
 # - **In**: `n`, the height of the input, and `depth`, the number of poolings; both are whole
@@ -406,7 +406,7 @@ assert found["pad", "crop"].mean > 0 and not found["pad", "crop"].found
 # before the first run (`experiments/README.md`). Everything else in this lesson's tables is
 # *exploratory*: one block, a few seeds.
 #
-# The bar is the 95 % confidence interval of the difference. Where it covers zero, the
+# The bar below is the 95 % confidence interval of the difference. Where it covers zero, the
 # question is **not settled**, and that is not the same as *it does not matter*.
 
 # %% id="primary-answers" tags=["fragment", "output"]
@@ -465,7 +465,8 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 # %% [markdown] id="pair-agrees"
 # Both keep the two neurons apart, and over the whole slice they disagree about less than one
 # pixel in a hundred. The two maps now have the same size, and they show the same place. What
-# should we do with them, then: put one behind the other, or add them up? That is lesson 06.
+# should we do with them, then: stack them along the channel axis, or add them up? That is
+# lesson 06.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

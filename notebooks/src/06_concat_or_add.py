@@ -123,7 +123,7 @@ assert (left - right).abs().max() < 1e-12
 # ### Exercise 1 (easy): tie the weights
 #
 # Turn the weight of an adding layer into one for a concatenating layer that computes the same
-# for every a and b.
+# result for every a and b.
 #
 # - **In**: `weight`, a float32 tensor (O, C, k, k), of a convolution that is applied to a + b.
 #   O and C are 1 or more and need not be equal.
@@ -241,8 +241,8 @@ check("06.costs", costs)
 # trained with all four, and with them it keeps the pair apart. You may weaken a skip,
 # strengthen it, or cut it (× 0); the rest of the network stays as it is.
 #
-# Predict, then try: which skip can the network do without, and which not? Is the top skip, with
-# the finest detail, the most important one?
+# Predict, then try: which skip can the network do without, and which one does it need? Is the
+# top skip, with the finest detail, the most important one?
 #
 # {{twin: skip_surgery}}
 
@@ -395,7 +395,7 @@ assert skipless.verdict == "none, 19 channels is higher"
 # before the first run (`experiments/README.md`). Everything else in this lesson's tables is
 # *exploratory*: one block, a few seeds.
 #
-# The bar is the 95 % confidence interval of the difference. Where it covers zero, the
+# The bar below is the 95 % confidence interval of the difference. Where it covers zero, the
 # question is **not settled**, and that is not the same as *it does not matter*.
 
 # %% id="primary-answers" tags=["fragment", "output"]

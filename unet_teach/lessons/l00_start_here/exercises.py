@@ -111,10 +111,10 @@ easy = Exercise(
             "Where your answer is wrong, every pixel becomes 0. If you assign in two steps, "
             "look at what the second one does to the 1s of the first.")),
         Symptom("cut too low", _too_low, _(
-            "Some pixels that are nearer to 0 become 1. Up to which grey value is 0 nearer, "
+            "Some pixels become 1 that are nearer to 0. Up to which grey value is 0 nearer, "
             "and from which one on is 255 nearer? Try 127 and 128.")),
         Symptom("cut too high", _too_high, _(
-            "Some pixels that are nearer to 255 become 0. Up to which grey value is 0 nearer, "
+            "Some pixels become 0 that are nearer to 255. Up to which grey value is 0 nearer, "
             "and from which one on is 255 nearer? Try 127 and 128.")),
         Symptom("a moving cut", _cut_at_a_level, _(
             "Your limit between dark and bright is not the same for every mask. But a mask can "
@@ -219,9 +219,9 @@ core = Exercise(
         Symptom("a counter that is full",
             lambda case, got, due: due * case["labels"].size > 255, _(
             "It is right for small maps, and wrong where one class has more than 255 pixels: a "
-            "uint8 can't count any further and starts again at 0.")),
+            "uint8 cannot count any further and starts again at 0.")),
         Symptom("rounded down", lambda case, got, due: float(plain(got)) == 0, _(
-            "Your result is 0 where it should be a fraction. Does `//` or `int` round it "
+            "Your result is 0 where it should be a fraction: does `//` or `int` round it "
             "down?")),
         Symptom("a fraction of one class", _count_of_a_class, _(
             "Your number is how often one class occurs, but another class occurs more often. "

@@ -505,8 +505,8 @@ stretch = Exercise(
         Symptom("the area", lambda case, got, due: plain(got) == due**2, _(
             "That is the number of pixels in the square. The task asks for its width.")),
         Symptom("one pixel is enough", lambda case, got, due: due == 1, _(
-            "It is wrong where the pixel in the middle holds the share on its own. A square 1 "
-            "pixel wide is a square, too.")),
+            "It is wrong where the pixel in the middle holds the share alone. A square 1 pixel "
+            "wide is a square, too.")),
         Symptom("exactly the share", lambda case, got, due: plain(got) > due
             and not _clear(**case), _(
             "It is wrong where a square holds exactly the share. That is enough, so use `>=` "

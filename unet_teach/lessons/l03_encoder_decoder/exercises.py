@@ -342,8 +342,8 @@ core = Exercise(
             "DoubleConv returns it.")),
         Symptom("one image of the batch",
             lambda case, got, due: _shapes(got)[0][0] < case["x"].shape[0], _(
-            "It is right for one image, but if several go in, only one comes out. The first "
-            "axis is the batch, and everything here leaves it as it is.")),
+            "It is right for a single image, but of several only one comes out. The first axis "
+            "is the batch, and everything here leaves it as it is.")),
         Symptom("too few", lambda case, got, due: len(_parts(got)) < len(due), _(
             "There are maps missing: each DoubleConv returns one, including those at the top "
             "and at the bottleneck.")),
