@@ -121,9 +121,9 @@ five = Exercise(
             "Only `bottom` is off: four poolings come before it, and its own `DoubleConv` "
             "counts, too.")),
         Symptom("only merged", _only_in("merged"), _(
-            "Only `merged` is off: the map from the bottom, up-convolved (twice the height and "
-            "width, half the channels), joined with a skip that is cropped to its size, before "
-            "the next `DoubleConv`.")),
+            "Only `merged` is off: the map from the bottleneck, up-convolved (twice the height "
+            "and width, half the channels), joined with a skip that is cropped to its size, "
+            "before the next `DoubleConv`.")),
         Symptom("only output", _only_in("output"), _(
             "Only `output` is off: one map of logits for each of the 5 classes, and each step "
             "up doubles height and width and then takes 4 off.")),
@@ -458,11 +458,11 @@ sizes = Exercise(
     ),
     hints=(
         _("Follow one size down the U with pencil and paper, say 570. Where does it go wrong?"),
-        _("For each n: go down as the network does (minus 4, even?, halve), then the bottom, "
-          "then up (double, minus 4). Keep n if every pool got an even size and the end is at "
-          "least 1."),
+        _("For each n: go down as the network does (minus 4, even?, halve), then the "
+          "bottleneck, then up (double, minus 4). Keep n if every pool got an even size and "
+          "the end is at least 1."),
         _("Inside the loop over levels: size -= 4; even = even and size % 2 == 0; size //= 2. "
-          "Then size -= 4 once for the bottom, and size = 2 * size - 4 for each level up."),
+          "Then size -= 4 once for the bottleneck, and size = 2 * size - 4 for each level up."),
     ),
     due=_("a list of whole numbers"),
     cases=ranges,
@@ -480,8 +480,8 @@ sizes = Exercise(
             "not of a map further down.")),
         Symptom("starting too early", _too_early, _(
             "No pooling drops a pixel at your sizes, but the smallest of them have no pixel "
-            "left at the end. Follow them down **and** up: the bottom takes 4, and so does "
-            "each level on the way up.")),
+            "left at the end. Follow them down **and** up: the bottleneck takes 4 pixels, and "
+            "so does each level of the expansive path.")),
         Symptom("another smallest", _smallest_is_wrong, _(
             "The pattern is right, but the smallest size is not. It depends on the depth, and "
             "1 pixel of output is enough: 18 at depth 1, 44 at depth 2, 188 at depth 4.")),
