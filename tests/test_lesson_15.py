@@ -250,57 +250,89 @@ def test_nan_ends_the_curve_and_is_said():
     assert "✕ NaN" in example(curve=[(1, None), (2, None)]).body
 
 
-# ------------------------------------------------------------------------------ the panel
+# ---------------------------------------------------------------------------- mixed precision
+def test_sixteen_bits_counts_what_the_step_says():
+    def none(model, optimizer, loss, scale, careful):
+        optimizer.zero_grad()
+        (0 * loss).backward()
+        return scale / 2
+
+    run = measure.sixteen_bits(none, torch.float16, 8.0, steps=3)
+    assert (run.skipped, run.zeros, len(set(run.losses))) == (3, 1.0, 1)
+
+
+# ------------------------------------------------------------------------------ the clinic
 @pytest.mark.parametrize("letter", PATIENTS)
 def test_a_patient_keeps_its_secret_until_it_is_revealed(letter):
     panel, patient = clinic(), PATIENTS[letter]
-    panel.set(patient=letter, reveal=False)
+    panel.set(patient=letter)
     hidden = panel.picture
+    assert panel.answer["told"] is None and patient.diagnosis not in str(panel.answer)
     assert patient.diagnosis not in hidden.html and 'class="mended"' not in hidden.body
     assert len(images_in(hidden.body)) == 3
-    panel.set(reveal=True)
-    shown = panel.picture
+    panel.set(revealed=True)
+    told, shown = panel.answer["told"], panel.picture
+    assert told["diagnosis"] == patient.diagnosis and panel.answer["right"] is None
+    assert (told["broken"], told["mended"]) == (patient.broken, patient.mended)
     assert patient.diagnosis in shown.alt and 'class="mended"' in shown.body
     assert len(images_in(shown.body)) == 4 and "+ " in shown.text and "− " in shown.text
 
 
-def test_the_next_patient_is_covered_again():
-    panel = clinic()
-    panel.controls["reveal"].value = True
-    shown = []
-    panel._shown.observe(lambda change: shown.append(change["new"]), names="value")
-    panel.controls["patient"].value = "B"
-    assert panel.values["reveal"] is False
-    assert shown and not any(PATIENTS["B"].diagnosis in html for html in shown)
+def test_only_its_own_diagnosis_is_right():
+    for letter, patient in PATIENTS.items():
+        for pin in measure.DIAGNOSES:
+            found = measure.answer({"patient": letter, "pin": pin, "revealed": True})
+            assert found["right"] is (pin == patient.diagnosis)
+            assert patient.diagnosis in found["verdict"] and pin in found["said"]
+            assert measure.why()[patient.diagnosis] in found["said"]
+            assert measure.why()[pin] in found["said"]
 
 
-def test_the_panel_shows_the_run_of_the_saved_maps(experiment, table):
-    from unet_teach.lessons.l15_break_it_clinic.panel import SHOWN
-
-    assert SHOWN == experiment.SHOWN
-    panel, maps = clinic(), saved_maps()
-    panel.set(patient="E")
-    run = next(r for r in table if r["run"] == f"E, broken, seed {SHOWN}")
-    assert f"Dice of the walls is {run['dice']:.2f}" in panel.picture.alt
-    seen = images_in(panel.picture.body)[2][..., 0]
-    assert np.abs(255 - seen - maps.seen["E", True] * 1.02).max() <= 1
+def test_a_pin_tells_nothing_while_it_is_covered():
+    for pin in measure.DIAGNOSES:
+        found = measure.answer({"patient": "B", "pin": pin, "revealed": False})
+        assert found == measure.answer({"patient": "B", "pin": "", "revealed": False})
 
 
-@pytest.mark.parametrize(("name", "value"), [("patient", "D"), ("reveal", True)])
-def test_every_control_changes_the_picture(name, value):
-    panel = clinic()
-    before = panel.picture
-    panel.controls[name].value = value
-    assert panel.picture.body != before.body and panel.problem == ""
+def test_what_the_ward_shows_is_the_run_of_the_saved_maps(experiment, table):
+    assert measure.SHOWN == experiment.SHOWN
+    maps, known = saved_maps(), measure.given()
+    for letter, shown in known["patients"].items():
+        run = next(r for r in table if r["run"] == f"{letter}, broken, seed {measure.SHOWN}")
+        losses = [loss for _step, loss in run["curve"]]
+        assert (shown["dice"], shown["first"], shown["last"]) == (
+            run["dice"], losses[0], losses[-1],
+        )  # fmt: skip
+        finite = [loss for loss in losses if loss is not None]
+        back = np.sinh if letter == "G" else np.array
+        assert back([at for _step, at in shown["curve"]]) == pytest.approx(finite)
+        assert all(shown["low"] <= at <= shown["high"] for _step, at in shown["curve"])
+        assert (shown["gap"] > 0) is (None in losses) is (letter == "C")
+        assert (shown["seen"] == maps.seen[letter, True]).all()
+    assert known["diagnoses"] == sorted(diagnoses().values())
+
+
+def test_what_cannot_be_is_said_with_a_way_out():
+    found = measure.answer({**measure.FIRST, "patient": "Z"})
+    assert "no patient Z" in found["problem"] and found["offers"] == [measure.FIRST]
+    found = measure.answer({**measure.FIRST, "pin": "flu"})
+    assert "flu" in found["problem"] and found["offers"] == [measure.FIRST]
+
+
+def test_the_questions_open_whom_they_ask_for():
+    beds = measure.given()["patients"]
+    letter = {words: settings["patient"] for words, settings in measure.questions().items()}
+    below = [name for name, bed in beds.items() if (bed["last"] or 0) < -1]
+    assert below == [letter["Whose loss falls below zero?"]]
+    assert [name for name, bed in beds.items() if bed["gap"]] == [
+        letter["Whose curve ends early?"]
+    ]
+    calm = beds[letter["Which curve warns of nothing?"]]
+    assert calm["curve"] == measure.beds()["A"]["told"]["curve"]  # to the last digit
 
 
 def test_the_interactive_can_be_asked_for_twice():
     assert clinic() is not clinic()
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
-    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    clinic()
 
 
 # ------------------------------------------- hints for kinds of mistakes, however written

@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 15 · Break it: the clinic
 #
-# Eight small U-Nets were trained. Each has **one** wrong line. None of them stopped with an
-# error; all of them are ill. You are the doctor: read the curves and maps, name what each one
-# has, and mend it.
+# We trained eight small U-Nets, and each has **one** wrong line in its code. None of them
+# stopped with an error, and yet all of them are ill. You are the doctor: read their loss curves
+# and their maps, name what each one has, and fix it.
 #
 # ![](assets/lessons/15_u.png)
 
@@ -11,10 +11,10 @@
 # ## You will be able to
 #
 # - tell eight classic failures apart by their loss curves and their maps;
-# - mend each with one line, and show by a number that it is mended;
-# - write the checks that would have told you before the training began.
+# - fix each with one line, and show by a number that it is fixed;
+# - write checks that warn you before training, and keep gradients alive in 16 bits.
 #
-# **Time** about 50 minutes · **Before** lessons 08, 10 and 11 · **Needs** no GPU, no data
+# **Time** about 60 minutes · **Before** lessons 08, 10 and 11 · **Needs** no GPU, no data
 
 # %% id="setup"
 import math
@@ -27,7 +27,14 @@ from torch.nn import functional as F
 from unet_teach.comparisons import load_table
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l15_break_it_clinic.measure import PATIENTS, TRAIN, smaller, treat, ward
+from unet_teach.lessons.l15_break_it_clinic.measure import (
+    PATIENTS,
+    TRAIN,
+    sixteen_bits,
+    smaller,
+    treat,
+    ward,
+)
 from unet_teach.lessons.l15_break_it_clinic.panel import clinic
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -35,11 +42,14 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="ward" tags=["slide"]
 # ## The ward
 #
-# All patients learn the same task: find the **walls** in ten synthetic micrographs of 16 bits,
-# eight to learn from and two to be judged on. The network gives one logit a pixel; above 0
-# means wall. Exposures differ from slice to slice, as after ten days at one microscope. What
-# share of the pixels is wall, and what would the loss of somebody be who knows only that
-# share? Guess both.
+# All patients learn the same task: find the **walls** in ten synthetic micrographs of 16 bits.
+# Eight slices are for training, and two form the **validation set**, on which the patients are
+# evaluated. The network returns one **logit** per pixel, a number that the sigmoid turns into a
+# probability, so a logit above 0 means wall. Exposures differ from slice to slice, as they do
+# after ten days at one microscope.
+#
+# What fraction of the pixels is wall? And if a **baseline**, an answer that ignores the image,
+# knew only that fraction, what would its loss be? Guess both.
 
 # %% id="class-entropy"
 images, masks = ward()
@@ -51,14 +61,16 @@ print(f"walls {f:.1%}; the loss of knowing only that: {entropy:.3f}; log 2 = {ma
 assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 
 # %% [markdown] id="three-numbers" tags=["slide"]
-# Keep these numbers in mind. Log 2 = 0.69 is the loss of a shrug. The **class entropy**, here
-# about 0.5, is the loss of one who knows the share of each class and nothing of the image. And
-# 0 is the floor: no cross-entropy is below it, and no 1 − Dice either.
+# Keep three numbers in mind. Log 2 = 0.69 is the loss of a uniform guess, in which both classes
+# get one half. The **class entropy**, here about 0.5, is the loss of the baseline that knows
+# the fraction of each class and nothing of the image. And 0 is the floor, because neither
+# cross-entropy nor 1 − Dice can be negative.
 #
 # ## One falls ill before your eyes
 #
-# Here is one of the eight, live, for 100 steps: first broken, then with its line mended. Watch
-# the loss. Which of the three numbers tells you that something is wrong, and at which step?
+# Here is one of the eight, trained live for 100 steps: first broken, then with its line
+# fixed. Watch the loss. Which of the three numbers tells you that something is wrong, and at
+# which step?
 
 # %% id="live"
 charts = {}
@@ -74,22 +86,25 @@ assert min(charts[True].losses) < -1 and min(charts[False].losses) > 0
 assert all(math.isfinite(loss) for loss in charts[True].losses)
 
 # %% [markdown] id="live-read" tags=["slide"]
-# It falls below 0. Nothing was raised, and the curve goes down, as one wishes. Who looks only
-# at the direction of a curve is content with it. So the first rule: know what your loss is at
-# the start, and which values it can never have.
+# It falls below 0. Python raised no error, and the curve goes down, as you'd wish; if you look
+# only at its direction, you are content with it. So here is the first rule: know what your loss
+# should be at the start, and which values it can never have, because a number that cannot be is
+# the cheapest alarm there is.
 
 # %% [markdown] id="clinic" tags=["slide"]
 # ## The clinic
 #
-# Now all eight, trained for 100 steps before you came. Order of a visit: first the loss (a
-# number at all? below 0? flat? as it should be?), then the map (its smallest and its largest
-# value, too much wall, too little, noise?), then the score. Predict before you look:
+# Now all eight, trained for 100 steps before you came. Visit each in the same order. First
+# the loss: is it a number, is it below 0, is it flat? Then the map: what are its smallest and
+# largest values, is there too much wall, too little, or noise? Then the score. Predict before
+# you look:
 #
-# 1. How many of the eight curves go down as if all were well?
+# 1. How many of the eight curves go down as if everything were well?
 # 2. Which failure leaves a map in which no pixel is below one half?
-# 3. Two learn well, and answer badly. What differs between learning and answering?
+# 3. Two of them learn well and answer badly. What differs between training and inference?
 #
-# Write down a diagnosis for each patient **before** you tick the box that reveals it.
+# Pin a diagnosis to each patient **before** you reveal it: drag it onto a card, or open a
+# patient and tap it.
 #
 # {{twin: clinic}}
 
@@ -99,7 +114,11 @@ clinic()
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): name it
 #
-# These are the eight diagnoses, in the order of the alphabet. Give each patient its own.
+# These are the eight diagnoses in alphabetical order. Each belongs to exactly one patient.
+#
+# **Write** a dictionary with the keys `"A"` to `"H"`; each value is one of the eight names
+# below, spelled as it is printed, and none appears twice. **Example** `{"A": "Dice over 1",
+# …}` has the right form, whether or not it is the right diagnosis.
 
 # %% id="the-names" tags=["fragment", "output"]
 names = sorted(patient.diagnosis for patient in PATIENTS.values())
@@ -121,19 +140,20 @@ check("15.diagnoses", diagnoses)
 #
 # ## One line each
 #
-# Broken (−) and mended (+). The loop around them is `treat` in
-# `unet_teach/lessons/l15_break_it_clinic/measure.py`: there the two lines of each patient stand
-# side by side.
+# Here is each patient's line, broken (−) and fixed (+). The training loop around them is
+# `treat` in `unet_teach/lessons/l15_break_it_clinic/measure.py`, where you find both versions
+# next to each other.
 
 # %% id="the-lines"
 for letter, patient in PATIENTS.items():
     print(f"{letter}  {patient.diagnosis}\n   − {patient.broken}\n   + {patient.mended}")
 
 # %% [markdown] id="band-prose" tags=["slide"]
-# Is it really that line? Each patient was trained with three seeds, broken and mended, all else
-# the same. We draw a line at a Dice of 0.82: every broken run must lie below it, every mended
-# one above. `experiments/clinic.py` is the command. Mended, six of the patients are one and the
-# same healthy run; only D, with its Dice loss, and H, at batch 1, differ from it.
+# Is it really that line? To find out, we trained each patient with three seeds, broken and
+# fixed, with everything else the same. If the line is the cause, then a threshold at a Dice of
+# 0.82 should separate them: every broken run below it, every fixed one above. You can repeat
+# this with `experiments/clinic.py`. Once they are fixed, six of the patients are one and the
+# same healthy run; only D, with its Dice loss, and H, at batch size 1, differ from it.
 
 # %% id="band" tags=["slide"]
 table = load_table("clinic")
@@ -156,9 +176,9 @@ for letter, found in dice.items():
     assert (found[False] == dice["A"][False]) == (letter not in "DH")
 
 # %% [markdown] id="curves-prose"
-# And the curves? Three seeds say the same: C ends without a number; D and G fall below 0, D
-# never below −1; B stays at the class entropy, F above 0.6; and A, E and H end low, as a good
-# run does. Their curves would not have warned you.
+# And the curves? All three seeds say the same. C ends without a number. D and G fall below 0,
+# but D never below −1. B stays at the class entropy, and F above 0.6. A, E and H, however, end
+# low, as a good run does, so their curves would not have warned you.
 
 # %% id="curves"
 last = {letter: [] for letter in PATIENTS}
@@ -177,9 +197,9 @@ assert max(last["A"] + last["E"] + last["H"]) < 0.4
 # %% [markdown] id="mechanisms" tags=["slide"]
 # ## Why: the four of data and numbers
 #
-# **Mask at 255.** With two logits and `cross_entropy`, class 255 does not exist: an error, and
-# you are lucky. With one logit there is no error. The loss is linear in the target, so 255
-# pulls the logits of walls up without end, and their neighbours with them.
+# **Mask at 255.** With two logits and `cross_entropy` you are lucky: class 255 doesn't exist,
+# so you get an error. With one logit there is none. Because the loss is linear in the target,
+# a target of 255 pulls the logits of walls up without end, and their neighbours' with them.
 
 # %% id="mask-at-255" tags=["fragment", "output"]
 mask = torch.tensor([[[0, 255], [0, 0]]])
@@ -196,10 +216,10 @@ print(f"one logit: {one:.1f}")
 assert raised and one < 0
 
 # %% [markdown] id="dice-prose" tags=["slide"]
-# **Dice over 1.** Below the fraction there must be **both** areas. Without that of the
-# prediction there is no price for painting everything, and "everything is wall" reaches 2. A
-# score above its largest possible value is never good news. What is the correct Dice of that
-# answer, with a share of walls f? It is 2f/(1 + f).
+# **Dice over 1.** The denominator of the Dice must hold **both** areas. Without the area of the
+# prediction it costs nothing to paint everything, so the answer "everything is wall" reaches 2.
+# A score above its largest possible value is never good news. What is the correct Dice of that
+# answer, if a fraction f of the pixels is wall? It is 2f/(1 + f).
 
 # %% id="dice-over-1"
 target = (masks[:1] == 255).float()
@@ -213,10 +233,10 @@ print(f"all is wall: {wrong:.2f} by the broken line, {right:.2f} by the mended o
 assert math.isclose(wrong, 2) and math.isclose(right, 2 * share / (1 + share), rel_tol=1e-4)
 
 # %% [markdown] id="half-prose" tags=["slide"]
-# **Overflow.** The largest number of float16 is 65504. One overexposed pixel of a 16-bit image,
-# 65535, becomes infinity; infinity minus infinity is not a number (NaN), and a single NaN in
-# one weight soon is in all. Two pixels of one slice did it here. bfloat16 has room for it, but
-# keeps only two to three digits.
+# **Overflow.** The largest number in float16 is 65504. An overexposed pixel of a 16-bit image
+# has 65535 and becomes infinity. Infinity minus infinity is **not a number** (NaN), and a
+# single NaN soon spreads from one weight to all of them. Here two pixels of one slice were
+# enough. bfloat16 has room for such a number, but keeps only two to three digits of it.
 
 # %% id="half"
 bright = torch.tensor([65504.0, 65535.0])
@@ -234,9 +254,9 @@ assert (bright.half() - bright.half())[1].isnan()
 assert sorted(hot)[-2:] == [0, 2]
 
 # %% [markdown] id="bilinear-prose"
-# **A mask resized bilinearly.** Half way from 0 to 255 lies 128, which is the name of no
-# class. Whole division by 255 then makes 0 of all that is not pure. How much of the walls is
-# left?
+# **A mask resized bilinearly.** Halfway between 0 and 255 is 128, and no class has that name.
+# Integer division by 255 then turns every value except a pure 255 into 0. How much of the walls
+# is left?
 
 # %% id="bilinear"
 wall = {
@@ -252,10 +272,16 @@ assert values > 2 and wall["bilinear"] < 0.5 * wall["nearest"]
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
 #
-# This function prepares a batch, and three of the patients' faults are in it. It raises
-# nothing. Write it again with the three fixed, and change nothing else: `x` goes from 0 to 1,
-# shrunk as it is here (bilinear, with `antialias=True`). The target holds 0 and 1, picked with
-# `mode="nearest"`. Both are float32. `size` is (height, width), not always half of the image.
+# This function prepares a batch. It raises no error, yet it holds three of the patients'
+# faults. Write it again with those three fixed, and change nothing else.
+#
+# - **In** `image`, int32 (B, 1, H, W) from 0 to 65535; `mask`, uint8 of the same shape, 0 or
+#   255; `size`, (height, width), not always half of the image.
+# - **Out** `x` first, then `target`, both float32 (B, 1, height, width). `x` is from 0 to 1,
+#   resized as it is here (bilinear, `antialias=True`). `target` is 0 or 1, picked with
+#   `mode="nearest"`.
+# - **Edge** a pixel of 65535 becomes about 1 and stays finite.
+# - **Example** a mask that is 255 everywhere gives a target that is 1 everywhere.
 
 
 # %% id="broken-function" tags=["fragment"]
@@ -280,8 +306,9 @@ check("15.prepare", prepare)
 #
 # ## Why: the four of the network
 #
-# **ReLU after the last 1×1.** A logit below 0 says "no wall". A ReLU forbids it, so no
-# probability is below one half; and where all logits of a pixel are cut, no gradient flows.
+# **ReLU after the last 1×1.** A logit below 0 says "no wall". A ReLU forbids exactly that, so
+# no probability is below one half. And where it cuts a logit, no gradient flows, because a
+# ReLU whose input is negative passes none.
 
 # %% id="relu"
 logits = torch.linspace(-6, 6, 5)
@@ -292,11 +319,11 @@ print("without ReLU", [round(v, 2) for v in logits.sigmoid().tolist()])
 assert logits.relu().sigmoid().min() == 0.5 and logits.sigmoid().min() < 0.01
 
 # %% [markdown] id="norm-prose" tags=["slide"]
-# **Batch norm at batch 1** and **`eval()` forgotten** are two sides of one thing: batch norm
-# computes otherwise while it learns than when it answers. Learning, it takes mean and variance
-# from the batch. At batch 1 that wipes each slice's exposure away; in `eval()` it takes the
-# average of many slices instead, which fits neither a dark slice nor a bright one. Take one
-# bright image and one dark one. Do the two modes agree?
+# **Batch norm at batch 1** and **`eval()` forgotten** are two sides of one thing: **batch
+# norm** behaves differently in training than in inference. In training it uses the batch's
+# own mean and variance, which at batch size 1 wipes out each slice's exposure. In `eval()` it
+# uses the average over many slices instead, which fits neither a dark slice nor a bright one.
+# Take one bright image and one dark one. Do the two modes agree?
 
 # %% id="norm" tags=["fragment", "output"]
 norm, group = nn.BatchNorm2d(1), nn.GroupNorm(1, 1)
@@ -315,11 +342,11 @@ assert max(map(abs, learned)) < 1e-3 and answers[0] < -0.5 and answers[1] > 0.5
 assert steady[0] == steady[1]
 
 # %% [markdown] id="norm-read"
-# While it learned, both images came out alike; in the answers they are far apart. Group norm
-# looks at one image only, in both modes alike: that is patient H's mended line. A larger batch
-# would be another cure, with more images to each step. The other side, patient A: who forgets
-# `model.eval()` gets the batch's statistics, and dropout that still throws numbers away.
-# Two passes over one image tell:
+# In training both images came out alike; in inference they are far apart. Group norm looks at
+# one image only, and does so in both modes, which is why it is patient H's fix. A larger batch
+# would be another, with more images in each step. Patient A is the other side: if you forget
+# `model.eval()`, you get the batch's statistics, and dropout still throws numbers away. Two
+# passes over the same image give it away:
 
 # %% id="eval"
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -331,11 +358,11 @@ print("two passes agree:", {"train" if mode else "eval": same for mode, same in 
 assert agree == {True: False, False: True}
 
 # %% [markdown] id="shuffled-prose" tags=["slide"]
-# **Shuffled apart.** The files of the masks were sorted otherwise than those of the images, so
-# each image has another one's mask. Nothing can be learned but the share of the classes: the
-# loss stays at the class entropy, and below one half everywhere means: no wall at all. The
-# test is to lay image and mask over each other. In numbers: walls are darker than cells. By how
-# much, with the right mask and with another?
+# **Shuffled apart.** The mask files were sorted in a different order from the images, so each
+# image has another one's mask. Only the fraction of each class can be learned from that. The
+# loss therefore stays at the class entropy, and since every probability is below one half, no
+# pixel is called wall. To test for it, lay image and mask over each other. In numbers: walls
+# are darker than cells. By how much, with the right mask and with another one?
 
 # %% id="shuffled" tags=["fragment", "output"]
 grey = images.float() / images.float().mean((1, 2, 3), keepdim=True)
@@ -351,11 +378,15 @@ assert contrast[0] > 0.2 and abs(contrast[1]) < 0.1 * contrast[0]
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): prevent it
 #
-# Two of the eight, F and G, can be found before the first step, on any batch, and C on a batch
-# that holds one of its bad pixels. Return the **set** of all that is wrong: `"shapes differ"`
-# (of any two of the three), `"image not finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"`
-# (a pixel is anything else), `"logits not finite"`, `"logits never negative"` (all are 0 or
-# more). A mask of one class only is in order. The empty set means: begin.
+# F and G can be found before the first step, on any batch, and C on a batch that holds one of
+# its bad pixels.
+#
+# - **In** `image`, `mask`, `logits`: float tensors that should all be (B, 1, H, W).
+# - **Out** the **set** of everything that is wrong: `"shapes differ"` (of any two of the
+#   three), `"image not finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"` (a pixel is
+#   anything else), `"logits not finite"`, `"logits never negative"` (all are 0 or more).
+# - **Edge** a mask of one class only is fine. The empty set means: begin.
+# - **Example** with everything right except a mask of 0 and 255: `{"mask not 0 or 1"}`.
 
 
 # %% id="exercise-checks" tags=["fragment"]
@@ -367,29 +398,119 @@ def checks(image, mask, logits):
 # %% id="check-prevent-it"
 check("15.checks", checks)
 
+# %% [markdown] id="mixed-precision" tags=["slide"]
+# ## Mixed precision, for real
+#
+# Large networks are trained in 16 bits all the same, because that takes half of the memory.
+# In **mixed precision** ([Micikevicius and others, 2018](https://arxiv.org/abs/1710.03740))
+# convolutions run in 16 bits, while weights and loss stay in 32; torch's **`autocast`** makes
+# that choice.
+#
+# But float16 ends at the small side, too: half of its smallest positive number, 2⁻²⁴, becomes
+# 0. This is **underflow**, and gradients are that small. If the loss is a mean over N pixels,
+# the gradient of one logit is (p − y)/N. Take four 512 × 512 images and p − y = 0.02. What is
+# left of it in float16, and what in bfloat16?
+
+# %% id="underflow" tags=["fragment", "output"]
+conv, cast, tiny = nn.Conv2d(1, 4, 3), {}, {}
+gradient = torch.tensor(0.02 / (4 * 512 * 512))
+for kind in (torch.bfloat16, torch.float16):
+    with torch.autocast("cpu", dtype=kind):
+        out = conv(torch.randn(1, 1, 16, 16))
+        loss = F.binary_cross_entropy_with_logits(out, torch.zeros_like(out))
+    cast[kind], tiny[kind] = (
+        (out.dtype, loss.dtype, conv.weight.dtype),
+        gradient.to(kind).item(),
+    )
+    print("convolution, loss, weights:", *cast[kind])
+    print(f"   gradient {gradient:.2e} becomes {tiny[kind]:.2e}")
+rescued = (gradient * 2**16).half().float().item() / 2**16
+print(f"multiplied by 65536, cast to float16, divided again: {rescued:.2e}")
+
+# %% id="underflow-claim" tags=["claim"]
+for kind, found in cast.items():
+    assert found == (kind, torch.float32, torch.float32)
+assert torch.tensor(2.0**-24).half() > 0 and torch.tensor(2.0**-25).half() == 0
+assert tiny[torch.float16] == 0
+assert math.isclose(tiny[torch.bfloat16], gradient, rel_tol=0.01)
+assert math.isclose(rescued, gradient, rel_tol=0.001)
+
+# %% [markdown] id="scaling-prose" tags=["slide"]
+# The last line is the idea of **loss scaling**: multiply the loss by a large number, so that
+# all gradients grow with it and survive, and divide them by it before the optimizer's step.
+# If some gradient becomes infinite, the number was too large: skip the step and halve it.
+# `torch.amp.GradScaler` does this, and doubles the number again after many good steps.
+#
+# Here it is by hand, for a loss that counts for a thousandth, as an auxiliary term might. Of
+# the five runs, which one stands still, which one dies, and which one recovers?
+
+
+# %% id="scaling"
+def scaled_step(model, optimizer, loss, scale, careful=True):
+    """One step, if its gradients are finite; returns the scale for the next one."""
+    optimizer.zero_grad()
+    (scale * loss).backward()
+    gradients = [weight.grad for weight in model.parameters()]
+    if careful and not all(gradient.isfinite().all() for gradient in gradients):
+        return scale / 2  # too large: skip this step
+    for gradient in gradients:
+        gradient /= scale
+    optimizer.step()
+    return scale
+
+
+# %% id="scaling-runs" tags=["fragment", "output"]
+runs = {
+    "float32": sixteen_bits(scaled_step, torch.float32),
+    "float16": sixteen_bits(scaled_step, torch.float16),
+    "float16, loss × 2^16": sixteen_bits(scaled_step, torch.float16, 2.0**16),
+    "float16, × 2^30, careless": sixteen_bits(scaled_step, torch.float16, 2.0**30, False),
+    "float16, × 2^30, careful": sixteen_bits(scaled_step, torch.float16, 2.0**30),
+}
+for name, run in runs.items():
+    ends = f"loss {run.losses[0]:.3f} → {run.losses[-1]:.3f}"
+    print(f"{name:26} {ends}, first gradients 0: {run.zeros:.0%}, skipped {run.skipped}")
+
+# %% id="scaling-claim" tags=["claim"]
+exact, plain, scaled, careless, careful = runs.values()
+assert plain.zeros == 1 and len(set(plain.losses)) == 1  # no gradient, no step
+assert scaled.zeros < 0.01 and scaled.skipped == 0
+assert abs(scaled.losses[-1] - exact.losses[-1]) < 0.05
+assert exact.losses[-1] < 0.6 * exact.losses[0]
+assert math.isnan(careless.losses[-1])
+assert careful.skipped > 0 and careful.losses[-1] < 0.7 * careful.losses[0]
+
+# %% [markdown] id="scaling-read"
+# Plain float16 has lost every gradient, so its loss never moves, and no error says so. With the
+# loss scaled, the same run follows float32. Too large a scale makes infinite gradients: the
+# careless run takes one step with them, and all is NaN, while the careful one skips a few steps
+# and then learns. bfloat16 needs no scaling, because it has the range of float32, but it pays
+# with digits.
+
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # Stuck? `hint("15.checks")`.
 #
-# Which of the eight give no error at all? And what follows for the way you work?
+# Which of the eight raise no error at all? And what does that mean for the way you work?
 #
 # <details><summary>One answer</summary>
 #
-# None of the eight raised anything here; a mask at 255 does, where there are two logits. Four
-# give themselves away by a number that cannot be: a loss below 0 (D and G), NaN (C), no
+# None of the eight raised an error here, although a mask at 255 does if there are two logits.
+# Four give themselves away by a number that cannot be: a loss below 0 (D and G), NaN (C), no
 # probability below one half (F). B stays at the class entropy. A, E and H have a fine curve
-# and a poor answer: only a look at a map, or a score on held-out data, finds them. So know
-# the first loss beforehand, lay masks over images, learn one image by heart, run your checks
-# on every batch, and never judge by the training curve alone.
+# and a poor answer, so only a look at a map or a score on the validation set finds them. So
+# know the first loss beforehand, lay masks over images, overfit one image, run your
+# checks on every batch, and never judge by the training curve alone.
 #
 # </details>
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - named eight failures by their curves and maps, and mended each with one line;
-# - saw all broken runs below a Dice of 0.82 and all mended ones above it, in three seeds;
+# - named eight failures by their curves and maps, and fixed each with one line;
+# - saw all broken runs below a Dice of 0.82 and all fixed ones above it, in three seeds;
+# - lost every gradient in float16, and saved them by scaling the loss;
 # - found that the loss of shuffled masks is the class entropy, and that no curve warns of a
 #   forgotten `eval()`;
 # - kept the last layer bare: "At the final layer a 1x1 convolution is used to map each

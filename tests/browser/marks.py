@@ -341,6 +341,27 @@ def tile_explorer(settings: dict, answer: dict) -> Marks:
     ]
 
 
+def clinic(settings: dict, answer: dict) -> Marks:
+    """Which patient is open, what is pinned to it, its symptoms, and the verdict."""
+    card = f".ward-card[data-letter={settings['patient']}]"
+    marks: Marks = [
+        (card, "aria-pressed", True),
+        (f"{card} .ward-pin", "text", settings["pin"] or "no diagnosis yet"),
+        (".ward-symptoms", "text", answer["symptoms"]),
+        (".ward-told", "data-right", answer["right"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+    if answer["told"]:
+        mark = {True: "✓ ", False: "✗ ", None: ""}[answer["right"]]
+        told = answer["told"]
+        marks += [
+            (".ward-verdict", "text", mark + answer["verdict"]),
+            (".ward-told div p", "all", answer["reasons"]),
+            (".ward-code", "text", f"− {told['broken']}\n+ {told['mended']}"),
+        ]
+    return marks
+
+
 def skip_graph(settings: dict, answer: dict) -> Marks:
     """Every edge that is drawn, the channels by node, the sizes, the costs and the words."""
     channels = {tuple(n["node"]): str(n["channels"]) for n in answer["nodes"]}
@@ -365,6 +386,7 @@ def skip_graph(settings: dict, answer: dict) -> Marks:
 
 
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
+    "clinic": clinic,
     "bottleneck_explorer": bottleneck_explorer,
     "convolution_grid": convolution_grid,
     "crop_explorer": crop_explorer,

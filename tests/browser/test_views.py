@@ -1005,3 +1005,44 @@ def test_play_lights_one_node_after_another(opened):
     view.page.wait_for_function(f"() => ({pale})() === 7")
     view.page.wait_for_function(f"() => ({pale})() === 0", timeout=20_000)
     view.box.get_by_role("button", name="Play").wait_for()
+
+
+# ------------------------------------------------------------------------------ the clinic
+def middle_of(locator):
+    place = locator.bounding_box()
+    return place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+
+
+def card(view, letter):
+    return view.page.locator(f".ward-card[data-letter={letter}]")
+
+
+def test_a_diagnosis_is_dragged_onto_a_patient_and_the_next_is_covered(opened):
+    view = opened("clinic")
+    view.box.get_by_role("button", name="Reveal A").click()
+    assert view.settle() == [] and view.page.locator(".ward-told").is_visible()
+    view.page.mouse.move(*middle_of(view.box.get_by_role("button", name="mask at 255").last))
+    view.page.mouse.down()
+    view.page.mouse.move(*middle_of(card(view, "G")), steps=5)
+    assert "ward-over" in card(view, "G").get_attribute("class")
+    view.page.mouse.up()
+    due = {"patient": "G", "pin": "mask at 255", "revealed": False}
+    assert view.settle() == [] and view.state("answered") == due
+    assert not view.page.locator(".ward-told").is_visible()
+    view.box.get_by_role("button", name="Reveal G").click()
+    assert view.settle() == []
+    assert view.page.locator(".ward-verdict").text_content() == "✓ Right: mask at 255."
+
+
+def test_pins_stay_on_their_cards_until_reset(opened):
+    view = opened("clinic", 360, has_touch=True, is_mobile=True)
+    for letter, name in (("B", "Dice over 1"), ("E", "eval() forgotten")):
+        card(view, letter).tap()
+        view.page.locator(".ward-chip", has_text=name).tap()
+        assert view.settle() == []
+    pins = view.page.locator(".ward-pinned")
+    assert pins.all_text_contents() == ["Dice over 1", "eval() forgotten"]
+    card(view, "B").tap()
+    assert view.settle() == [] and view.state("answered")["pin"] == "Dice over 1"
+    view.box.get_by_role("button", name="Reset").click()
+    assert view.settle() == [] and pins.count() == 0

@@ -6,19 +6,23 @@ above the mended one, and everything else is the same for both.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from unet_teach.comparisons import load_table
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import MembraneConfig, synthetic_membranes
 from unet_teach.models.unet import UNet
 from unet_teach.tiling import with_gradients
+from unet_teach.translation import _
 
 BRIGHT = 65535  # what a pixel of 16 bits reaches
 CROP, SHRINK = 128, 2  # pixels of a crop's side; it is shrunk by this factor
@@ -291,3 +295,236 @@ def saved_maps() -> Maps:
             if "_" in name
         }
         return Maps(saved["image"], saved["truth"], seen)
+
+
+# ---------------------------------------------------------------------------- mixed precision
+@dataclass(frozen=True)
+class Sixteen:
+    """What a run in mixed precision leaves behind."""
+
+    losses: tuple[float, ...]  # by step
+    skipped: int  # steps that were not taken, because the scale was too large
+    zeros: float  # fraction of the first step's gradients that are exactly 0
+
+
+@with_gradients()
+def sixteen_bits(
+    step: Any, kind: torch.dtype, scale: float = 1.0, careful: bool = True, steps: int = 20
+) -> Sixteen:
+    """Train two convolutions under autocast; the loss counts for a thousandth.
+
+    Parameters
+    ----------
+    step : (model, optimizer, loss, scale, careful) -> the next scale, half where it skipped
+    kind : of the convolutions' numbers; float32 means without autocast
+    scale : of the loss, at first
+    careful : whether a step with infinite gradients is to be skipped
+    """
+    torch.manual_seed(0)
+    images, masks = (each[:2] for each in ward())
+    x = smaller(images.float(), "bilinear") / BRIGHT - 0.5
+    target = (smaller(masks, "nearest") // 255).float()
+    model = nn.Sequential(
+        nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.Conv2d(8, 1, 5, padding=2)
+    )
+    optimizer = torch.optim.SGD(model.parameters(), lr=500, momentum=0.5)
+    losses, skipped, zeros = [], 0, []
+    for _step in range(steps):
+        with torch.autocast("cpu", dtype=kind, enabled=kind != torch.float32):
+            logits = model(x)
+        loss = F.binary_cross_entropy_with_logits(logits.float(), target)
+        before, scale = scale, step(model, optimizer, 0.001 * loss, scale, careful)
+        skipped += scale < before
+        zeros.append(torch.cat([w.grad.flatten() == 0 for w in model.parameters()]))
+        losses.append(loss.item())
+    return Sixteen(tuple(losses), skipped, zeros[0].float().mean().item())
+
+
+# ----------------------------------------------------------------------------- the clinic
+SHOWN = 1  # the seed whose maps were kept
+DIAGNOSES = tuple(sorted(patient.diagnosis for patient in PATIENTS.values()))
+FIRST: dict[str, Any] = {"patient": "A", "pin": "", "revealed": False}
+
+
+def why() -> dict[str, str]:
+    """What each failure does, and by what it is known."""
+    return {
+        "eval() forgotten": _(
+            "Training goes well, so the curve is that of a healthy run. But dropout still "
+            "throws numbers away when the network answers, and the map is full of noise."
+        ),
+        "image and mask shuffled apart": _(
+            "Every image has another one's mask, so only the fraction of wall can be learned. "
+            "The loss stays at the class entropy, and no pixel is called wall."
+        ),
+        "half-precision overflow": _(
+            "A pixel above 65504 becomes infinity in float16. It makes one loss not a number, "
+            "and after the next step every weight is NaN, too."
+        ),
+        "Dice over 1": _(
+            "The prediction's area is missing below the fraction, so painting wall everywhere "
+            "costs nothing. The Dice passes 1, and 1 − Dice falls below 0, never below −1."
+        ),
+        "mask resized bilinearly": _(
+            "Walls are thin: after resizing, few of their pixels are still pure, and the "
+            "others became 0. It learns this mask well: the loss is low, and walls are missing."
+        ),
+        "ReLU after the last 1×1": _(
+            "The ReLU cuts every logit below 0, so no probability is below one half and every "
+            "pixel is called wall. The loss can't come down."
+        ),
+        "mask at 255": _(
+            "The target should be 1 and is 255. Cross-entropy is linear in it, so larger "
+            "logits always pay. The loss falls by hundreds below 0; walls swallow the cells."
+        ),
+        "batch norm at batch 1": _(
+            "At batch 1, batch norm wipes out each slice's exposure while it learns. In eval() "
+            "it uses averages over many slices, which don't fit this one."
+        ),
+    }
+
+
+@cache
+def beds() -> dict[str, dict[str, Any]]:
+    """By letter: what a patient shows to everyone, and what is told when it is revealed."""
+    runs = {(r["letter"], r["broken"]): r for r in load_table("clinic") if r["seed"] == SHOWN}
+    maps, found = saved_maps(), {}
+    for letter in PATIENTS:
+        ill, well = runs[letter, True], runs[letter, False]
+        known = [loss for _step, loss in ill["curve"] if loss is not None]
+        both = [loss for _step, loss in (*ill["curve"], *well["curve"]) if loss is not None]
+        squeeze = math.asinh if max(both) - min(both) > 20 else float  # tenths and hundreds
+        seen = maps.seen[letter, True]
+        values = seen[seen != NAN] / 250
+        shown = {
+            "seen": seen,
+            "dice": ill["dice"],
+            "curve": _points(ill["curve"], squeeze),
+            "first": known[0],
+            "last": ill["curve"][-1][1],
+            "gap": next((step for step, loss in ill["curve"] if loss is None), 0),
+            "low": min(0, *map(squeeze, both)),
+            "high": max(1, *map(squeeze, both)),
+            "ticks": _ticks(both, squeeze),
+            "log2": squeeze(math.log(2)),
+            "wall": float((values >= 0.5).mean()) if len(values) else None,
+            "range": [float(values.min()), float(values.max())] if len(values) else None,
+        }
+        told = {
+            "diagnosis": ill["diagnosis"],
+            "broken": ill["line"],
+            "mended": well["line"],
+            "why": why()[ill["diagnosis"]],
+            "dice": well["dice"],
+            "seen": maps.seen[letter, False],
+            "curve": _points(well["curve"], squeeze),
+        }
+        found[letter] = {"shown": shown, "told": told}
+    return found
+
+
+def _points(curve: list, squeeze: Any) -> list[list[float]]:
+    """(step, height) up to the first loss that is not a number."""
+    points = []
+    for step, loss in curve:
+        if loss is None:
+            break
+        points.append([step, squeeze(loss)])
+    return points
+
+
+def _ticks(losses: list[float], squeeze: Any) -> list[list]:
+    """Where the axis of the loss has words."""
+    low, high = min([0, *losses]), max([1, *losses])
+    marks = (-1000, -100, -10, 0, 10, 100) if squeeze is math.asinh else (-1, -0.5, 0, 0.5, 1)
+    return [[squeeze(t), f"{t:g}".replace("-", "−")] for t in marks if low <= t <= high]
+
+
+def given() -> dict[str, Any]:
+    """The image, its ground truth, the eight diagnoses, and what each patient shows."""
+    maps = saved_maps()
+    return {
+        "image": maps.image,
+        "truth": maps.truth,
+        "diagnoses": list(DIAGNOSES),
+        "patients": {letter: bed["shown"] for letter, bed in beds().items()},
+        "last": load_table("clinic")[0]["curve"][-1][0],
+        "nan": NAN,
+        "sure": 250,
+    }
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """The verdict over the pinned diagnosis, and the true one; nothing of it until revealed.
+
+    Examples
+    --------
+    >>> answer({"patient": "G", "pin": "Dice over 1", "revealed": True})["right"]
+    False
+    >>> answer({"patient": "G", "pin": "Dice over 1", "revealed": False})["told"] is None
+    True
+    """
+    letter, pin = settings["patient"], settings["pin"]
+    if letter not in PATIENTS:
+        return {
+            "problem": _("There is no patient {letter}; they are A to H.").format(
+                letter=letter
+            ),
+            "offers": [FIRST],
+        }
+    if pin not in ("", *DIAGNOSES):
+        problem = _("{pin} is none of the eight diagnoses.").format(pin=pin)
+        return {"problem": problem, "offers": [{**settings, "pin": ""}]}
+    symptoms = _symptoms(letter)
+    if not settings["revealed"]:
+        return {"right": None, "verdict": "", "told": None, "symptoms": symptoms,
+                "said": symptoms}  # fmt: skip
+    told = beds()[letter]["told"]
+    right = pin == told["diagnosis"] if pin else None
+    verdict = {
+        True: _("Right: {name}."),
+        False: _("Not {pin}. It is: {name}."),
+        None: _("It is: {name}."),
+    }[right].format(pin=pin, name=told["diagnosis"])
+    cured = _("With the line fixed, Dice goes from {ill:.2f} to {well:.2f}.").format(
+        ill=beds()[letter]["shown"]["dice"], well=told["dice"]
+    )
+    parts = [verdict, told["why"], cured]
+    if right is False:
+        parts.insert(1, _("If it were “{pin}”: {why}").format(pin=pin, why=why()[pin]))
+    return {"right": right, "verdict": verdict, "told": told, "symptoms": symptoms,
+            "reasons": parts[1:], "said": " ".join(parts)}  # fmt: skip
+
+
+def _symptoms(letter: str) -> str:
+    """What a patient shows, in words."""
+    bed = beds()[letter]["shown"]
+    words = {**bed, "letter": letter}
+    if bed["gap"]:
+        loss = _("At step {gap} its loss is no longer a number.").format(**words)
+        seen = _("Its map holds no numbers.")
+    else:
+        loss = _("Its loss goes from {first:.2f} to {last:.2f}.").format(**words)
+        seen = _("Its map calls {wall:.0%} of the pixels wall; the probabilities go from "
+                 "{low:.2f} to {high:.2f}.").format(
+                     wall=bed["wall"], low=bed["range"][0], high=bed["range"][1])  # fmt: skip
+    return " ".join((_("Patient {letter}: Dice {dice:.2f}.").format(**words), loss, seen))
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """What a learner may ask of the ward."""
+    return {
+        _("Whose loss falls below zero?"): {"patient": "G"},
+        _("Whose curve ends early?"): {"patient": "C"},
+        _("Which curve warns of nothing?"): {"patient": "A"},
+    }
+
+
+def recorded() -> list[dict[str, Any]]:
+    """Every patient with every diagnosis pinned to it, covered and revealed: all there is."""
+    return [
+        {"patient": letter, "pin": pin, "revealed": revealed}
+        for letter in PATIENTS
+        for revealed in (False, True)
+        for pin in ("", *DIAGNOSES)
+    ]

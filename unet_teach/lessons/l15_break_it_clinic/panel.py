@@ -1,53 +1,62 @@
-"""Lesson 15: eight patients, their curves and maps; the diagnosis when it is asked for."""
+"""Lesson 15: eight patients, and a diagnosis to pin to each."""
 
 from __future__ import annotations
 
-from unet_teach.comparisons import load_table
-from unet_teach.drawing.picture import Picture
-from unet_teach.lessons.l15_break_it_clinic.measure import PATIENTS, saved_maps
-from unet_teach.lessons.l15_break_it_clinic.picture import patient_chart
-from unet_teach.panel import Panel, choice, toggle
+from pathlib import Path
+
+from unet_teach.interactive import Interactive
+from unet_teach.lessons.l15_break_it_clinic.measure import (
+    FIRST,
+    answer,
+    given,
+    questions,
+    recorded,
+)
+from unet_teach.lessons.l15_break_it_clinic.picture import still
 from unet_teach.translation import _
 
-SHOWN = 1  # the seed whose maps were kept
 
-
-def clinic() -> Panel:
-    """Choose a patient, read its symptoms, name what it has; then reveal.
+def clinic() -> Interactive:
+    """Look at eight patients, pin a diagnosis to each, and reveal what it has.
 
     Nothing is trained here: ``experiments/clinic.py`` did it.
 
     Examples
     --------
     >>> panel = clinic()
-    >>> panel.set(patient="G")
-    >>> panel.picture.alt[:9]
-    'Patient G'
+    >>> panel.set(patient="G", pin="mask at 255", revealed=True)
+    >>> panel.answer["right"], panel.picture.alt[:9]
+    (True, 'Patient G')
     """
-    maps = saved_maps()
-    runs = {(r["letter"], r["broken"]): r for r in load_table("clinic") if r["seed"] == SHOWN}
-    controls = {
-        "patient": choice(_("patient"), list(PATIENTS), "A"),
-        "reveal": toggle(_("reveal the diagnosis"), False),
-    }
-
-    def cover(_change: dict) -> None:
-        controls["reveal"].value = False
-
-    controls["patient"].observe(cover, names="value")  # before the panel, which draws
-
-    def draw(patient: str, reveal: bool) -> Picture:
-        ill, well = runs[patient, True], runs[patient, False]
-        mended = None
-        if reveal:
-            mended = {
-                "diagnosis": ill["diagnosis"], "broken": ill["line"], "line": well["line"],
-                "seen": maps.seen[patient, False], "curve": well["curve"],
-                "dice": well["dice"],
-            }  # fmt: skip
-        return patient_chart(
-            patient, maps.image, maps.truth, maps.seen[patient, True], ill["curve"],
-            ill["dice"], mended,
-        )  # fmt: skip
-
-    return Panel(_("The clinic"), controls, draw)
+    return Interactive(
+        "clinic",
+        _("The clinic"),
+        answer,
+        FIRST,
+        Path(__file__).with_name("view.js"),
+        still,
+        given=given(),
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _("Eight ill networks: open one, pin a diagnosis to it, then reveal."),
+            "ward": _("The eight patients"),
+            "patient": _("Patient {letter}"),
+            "dice": _("Dice {dice}"),
+            "ends": _("ends: NaN"),
+            "to": _("loss {first} → {last}"),
+            "unpinned": _("no diagnosis yet"),
+            "image": _("image"),
+            "truth": _("ground truth"),
+            "sees": _("what {letter} sees"),
+            "mended": _("with the line fixed"),
+            "loss": _("loss"),
+            "step": _("step"),
+            "lines": _("Orange: this run. Dotted: log 2. Dashed blue, revealed: line fixed."),
+            "key": _("Black: sure of wall. White: sure of none. Orange: not a number."),
+            "pins": _("Pin to {letter}: tap, or drag it onto any patient above"),
+            "reveal": _("Reveal {letter}"),
+            "cover": _("Cover again"),
+            "next": _("Next patient"),
+        },
+    )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from unet_teach.comparisons import load_table
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, paragraphs, png_data, spoken, svg_picture
 from unet_teach.drawing.style import BAD_NEWS, BLUE, LIGHT, VERMILLION, rgb
+from unet_teach.lessons.l15_break_it_clinic.measure import SHOWN, saved_maps
 from unet_teach.translation import _
 
 SIDE, GAP, TOP = 176, 14, 26  # of one picture
@@ -19,6 +22,22 @@ SURE, NAN = 250, 255  # of a map: sure of a wall, not a number
 LN2 = math.log(2)
 
 Curve = Sequence[Sequence]  # pairs (step, loss); None is not a number
+
+
+def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
+    """One patient for a page without JavaScript; its diagnosis where it is revealed."""
+    if "problem" in found:
+        return svg_picture(10, 10, [], found["problem"], f"<p>{found['problem']}</p>")
+    letter, maps = settings["patient"], saved_maps()
+    runs = {(r["letter"], r["broken"]): r for r in load_table("clinic") if r["seed"] == SHOWN}
+    ill, well, mended = runs[letter, True], runs[letter, False], None
+    if settings["revealed"]:
+        mended = {
+            "diagnosis": ill["diagnosis"], "broken": ill["line"], "line": well["line"],
+            "seen": maps.seen[letter, False], "curve": well["curve"], "dice": well["dice"],
+        }  # fmt: skip
+    return patient_chart(letter, maps.image, maps.truth, maps.seen[letter, True],
+                         ill["curve"], ill["dice"], mended)  # fmt: skip
 
 
 def patient_chart(
