@@ -131,6 +131,21 @@ print("largest difference:", (x.grad - painted).abs().max().item())
 # %% id="gradient-of-a-convolution-claim" tags=["claim"]
 assert torch.allclose(x.grad, painted, atol=1e-12)
 
+# %% [markdown] id="weight-gradient"
+# And the first question, the gradient of the weights, which the step will use? Weight (i, j) met
+# the input shifted by (i, j), at each pixel of the output. So its gradient is the sum, over all
+# these pixels, of input times arriving gradient. That is a **convolution** again: the arriving
+# gradient slides over the input like a large kernel.
+
+# %% id="gradient-of-the-weights"
+y = F.conv2d(x.detach(), weight.requires_grad_())
+y.backward(arriving)
+slid = F.conv2d(x.detach().transpose(0, 1), arriving.transpose(0, 1)).transpose(0, 1)
+print("largest difference:", (weight.grad - slid).abs().max().item())
+
+# %% id="gradient-of-the-weights-claim" tags=["claim"]
+assert torch.allclose(weight.grad, slid, atol=1e-10)
+
 # %% [markdown] id="why-relu"
 # ## Why a ReLU?
 #
@@ -171,19 +186,29 @@ check("08.he_std", he_std)
 # with random first weights. A neuron sums n inputs, so its mean square is n times the weights'
 # variance. A ReLU then sets half of the numbers to zero, and so halves the
 # mean square. With variance 1/n (Xavier) each layer with its ReLU keeps one half, and with
-# 2/n (He) it keeps all. The picture shows the *root* of the mean square, where a half
-# becomes a factor of 0.71.
+# 2/n (He) it keeps all. The chart shows the *root* of the mean square, where a half
+# becomes a factor of 0.71. Next to it you see the numbers of one layer as a histogram, for
+# three initialisations at once.
 #
-# Predict, then try:
+# Predict, then drag along the layers:
 #
 # 1. Xavier, with ReLU: how much is left after 20 layers? And without ReLU?
 # 2. He without ReLU: what happens?
-# 3. A standard deviation of 0.01, as people used before; and batch norm?
+# 3. Gradients go through the same weights, from the last layer back to the first. Which
+#    initialisation brings one home?
 #
 # {{twin: signal_explorer}}
 
 # %% id="explore" tags=["slide"]
-signal_explorer()
+explorer = signal_explorer()
+explorer
+
+# %% id="explore-claim" tags=["claim"]
+explorer.set(relu=False)  # after 20 layers
+assert explorer.answer["now"]["he"] > 500 and 0.9 < explorer.answer["now"]["xavier"] < 1.1
+explorer.set(relu=True, way="gradients", layer=1)  # what comes home
+home = explorer.answer["now"]
+assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 
 # %% [markdown] id="signal-numbers"
 # Here is the same with five seeds, after 20 layers, again as the root of the mean square. What
@@ -204,7 +229,8 @@ assert signal("he", 20, relu=False).measured[:, -1].min() > 500
 # %% [markdown] id="signal-read" tags=["slide"]
 # With He's rule a signal gets through twenty layers and keeps its size, roughly. With
 # Xavier's it loses a factor of a thousand to the ReLUs, and with the small weights it dies.
-# Without ReLU the same He weights let it explode. So the rule and the ReLU belong together.
+# Without ReLU the same He weights let it explode. So the rule and the ReLU belong together. A
+# gradient on its way back fares just the same, and a layer without a gradient can't learn.
 #
 # **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)) gives
 # each channel mean 0 and variance 1 after each convolution, whatever the weights are. So it
