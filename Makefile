@@ -77,8 +77,7 @@ lesson: $(READY)  ## the scaffold of a new lesson: N=17 NAME=attention
 artefacts: $(READY)  ## make all that is generated; LESSON=17, what that lesson needs
 	$(BIN) tools/artefacts.py $(LESSON)
 
-figures: $(READY)  ## draw the pictures in assets/, from synthetic membranes
-	$(BIN) tools/make_figures.py
+figures: $(READY)  ## draw the lessons' pictures in assets/, from synthetic membranes
 	$(BIN) tools/lesson_figures.py
 	$(BIN) tools/make_twins.py
 

@@ -94,10 +94,12 @@ def browser(width: int = 1280, height: int = 1000) -> Iterator[Page]:
         started = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
         page = started.new_page(viewport={"width": width, "height": height})
         page.complaints = []
-        page.on(
-            "console",
-            lambda message: message.type == "error" and page.complaints.append(message.text),
-        )
+
+        def note(message) -> None:
+            if message.type == "error":  # and which address it is about
+                page.complaints.append(f"{message.text} {message.location.get('url', '')}")
+
+        page.on("console", note)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         yield page
         started.close()

@@ -37,9 +37,9 @@ def words(figure) -> list[str]:
 def test_bars_dots_and_zero_stand_where_the_numbers_say():
     both = [difference(), difference(UNSETTLED)]
     figure = interval_plot(both)
-    bars = [line.get_xdata() for line in lines(figure) if line.get_linewidth() == 3]
+    bars = [line.get_xdata() for line in lines(figure) if line.get_linewidth() == 5]
     assert [tuple(bar) for bar in bars] == [(d.low, d.high) for d in both]
-    estimates = [line.get_xdata()[0] for line in lines(figure) if line.get_markersize() == 9]
+    estimates = [line.get_xdata()[0] for line in lines(figure) if line.get_markersize() == 17]
     assert estimates == [d.mean for d in both]
     dots = [line for line in lines(figure) if line.get_marker() in dict(map(reversed, MARKS))]
     dots = [line for line in dots if line.get_markersize() == 6]
@@ -55,7 +55,7 @@ def test_nothing_is_covered_by_another_row():
     figure = interval_plot(3 * [difference()], ["Is it?"] * 3)
     of_rows = [[] for _ in range(3)]
     for line in lines(figure):
-        if line.get_marker() in ("o", "s", "^", "D", "v") or line.get_linewidth() == 3:
+        if line.get_marker() in ("o", "s", "^", "D", "v") or line.get_linewidth() == 5:
             of_rows[round(-line.get_ydata()[0] - 0.01)] += list(line.get_ydata())
     rules = [line.get_ydata()[0] for line in lines(figure) if line.get_linewidth() == 0.8]
     assert len(rules) == 2
@@ -66,14 +66,36 @@ def test_nothing_is_covered_by_another_row():
 def test_every_row_says_what_is_compared_and_what_is_known():
     figure = interval_plot([difference(), difference(UNSETTLED)], ["Is it?", "And now?"])
     assert "new\ncompared with plain" in words(figure)
-    assert {"+0.019\nbetter", "+0.001\nnot settled", "Is it?", "And now?"} <= set(words(figure))
-    assert {"← worse", "better →", "no difference"} <= set(words(figure))
+    shown = [word.split("\n") for word in words(figure)]
+    assert ["+0.019", "better"] in [[word[0], word[-1]] for word in shown]
+    assert ["+0.001", "not settled"] in [[word[0], word[-1]] for word in shown]
+    unsettled = difference(UNSETTLED)
+    low, high = (f"{x:+.3f}".replace("-", "−") for x in (unsettled.low, unsettled.high))
+    assert f"({low}, {high})" in [word[1] for word in shown if len(word) == 3]
+    assert {"← worse", "better →", "Is it?", "And now?"} <= set(words(figure))
     legend = [t.get_text() for legend in figure.legends for t in legend.get_texts()]
     assert any("Bonferroni-corrected for 2 questions" in text for text in legend)
     assert {"1", "2", "3", "4", "5"} <= set(legend)
     alone = interval_plot([difference(questions=1, blocks=None)])
     legend = [t.get_text() for legend in alone.legends for t in legend.get_texts()]
-    assert not any("Bonferroni" in text for text in legend) and len(legend) == 2
+    assert not any("Bonferroni" in text for text in legend) and len(legend) == 3
+
+
+def test_a_correction_that_differs_is_not_said_of_all():
+    figure = interval_plot([difference(), difference(questions=3)])
+    legend = " ".join(t.get_text() for part in figure.legends for t in part.get_texts())
+    assert "where a lesson asks several" in legend and "for 3" not in legend
+
+
+def test_a_row_that_reaches_far_does_not_squeeze_the_others():
+    far = difference(tuple(10 * x for x in UNSETTLED))
+    figure = interval_plot([difference(), difference(UNSETTLED), far, difference()])
+    reaches = [axes.get_xlim()[1] for axes in figure.axes]
+    assert len(reaches) == 3 and reaches[0] == reaches[2] < reaches[1] / 5
+    assert reaches[1] > far.high and reaches[0] > difference(UNSETTLED).high
+    shapes = [shape for _hue, shape in MARKS]
+    dots = [sum(line.get_marker() in shapes for line in axes.lines) for axes in figure.axes]
+    assert dots == [20, 10, 10]  # none is left out
 
 
 def test_where_a_lower_number_is_better_the_sides_change():

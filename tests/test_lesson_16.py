@@ -1,5 +1,6 @@
-"""Lesson 16: skip graphs counted against torch, the picture, the controls, the exercises."""
+"""Lesson 16: skip graphs counted against torch, what the interactive answers, the exercises."""
 
+import random
 import re
 from dataclasses import replace
 
@@ -9,13 +10,20 @@ from answers import is_hinted
 from torch.utils.flop_counter import FlopCounterMode
 
 from unet_teach.config import SkipGraph, UNetConfig
-from unet_teach.drawing.style import LIGHT, PURPLE
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.lessons.l16_beyond.exercises import dense_input, node_parameters, own_pairs
-from unet_teach.lessons.l16_beyond.panel import preset_graph, skip_graph
-from unet_teach.lessons.l16_beyond.picture import COLOURS, RADIUS, place, skip_graph_picture
+from unet_teach.lessons.l16_beyond.measure import (
+    FIRST,
+    NETWORKS,
+    SIZES,
+    answer,
+    grid,
+    preset_graph,
+    questions,
+)
+from unet_teach.lessons.l16_beyond.panel import skip_graph
+from unet_teach.lessons.l16_beyond.picture import COLOURS
 from unet_teach.models import NestedUNet, UNet3Plus, UNetPlusPlus
-from unet_teach.panel import PROBLEM
 from unet_teach.shapes import IllegalSize, edge_kind, trace, trace_graph
 
 SMALL = UNetConfig(padding="same", base_channels=4, depth=3)
@@ -106,156 +114,137 @@ def test_what_cannot_be_traced_is_said():
         trace_graph(SMALL, GRAPHS["nested"], 60)
 
 
-# ------------------------------------------------------------------------------ the picture
-def test_every_node_and_edge_is_drawn_in_its_colour():
-    found = trace_graph(SMALL, GRAPHS["nested"], 64)
-    body = skip_graph_picture(found, name="U-Net++").body
+# ------------------------------------------------------------------------------ the answer
+def graph_of(settings):
+    """The graph of some settings; raises where SkipGraph refuses it."""
+    preset = preset_graph(settings["kind"], settings["depth"], settings["deep"])
+    edited = {((a, b), (c, d)) for a, b, c, d in settings["edited"]}
+    return replace(preset, edges=tuple(set(preset.edges) ^ edited))
+
+
+def config_of(settings):
+    return UNetConfig(padding="same", base_channels=settings["base"], depth=settings["depth"])
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("depth", [2, 3])
+def test_an_answer_is_what_torch_counts(kind, deep, depth):
+    settings = FIRST | {"kind": kind, "deep": deep, "depth": depth, "size": 32, "base": 8}
+    found = answer(settings)
+    model = NestedUNet(config_of(settings), graph_of(settings))
+    assert (found["parameters"], found["operations"]) == counted(model, 32)
+    plain = counted(NestedUNet(config_of(settings), SkipGraph.u_net(depth)), 32)
+    assert found["times"] == [found["parameters"] / plain[0], found["operations"] / plain[1]]
+    heads = sum(p.numel() for key, p in model.named_parameters() if key.startswith("heads"))
+    assert sum(node["parameters"] for node in found["nodes"]) + heads == found["parameters"]
+    assert 0.9 < sum(node["share"] for node in found["nodes"]) < 1  # the rest is the outputs'
+    assert found["sides"] == [32 // 2**level for level in range(depth + 1)]
+
+
+def test_what_the_first_edition_said_of_the_presets():
+    due = {
+        "u_net": "7 of 10 nodes, 9 edges (3 down, 3 up, 3 skips), 1 output.",
+        "unet_plus_plus": "10 of 10 nodes, 19 edges (3 down, 6 up, 10 skips), 1 output.",
+        "unet_3plus": "7 of 10 nodes, 15 edges (6 down, 6 up, 3 skips), 1 output.",
+    }
+    for kind, words in due.items():
+        assert answer(FIRST | {"kind": kind})["counted"] == words
+    assert answer(FIRST | {"deep": True})["heads"] == ((0, 1), (0, 2), (0, 3))
+    assert answer(FIRST)["said"].endswith(
+        "2,204,994 parameters, 34.9 GFLOP: × 1.15 of U-Net's parameters, × 1.90 of its work."
+    )
+
+
+def test_an_edge_costs_what_goes_with_it():
+    """The price of each edge is what the network saves without it, its nodes kept."""
+    tried = 0
+    for kind in NETWORKS:
+        whole = answer(FIRST | {"kind": kind, "base": 8})
+        for facts in whole["edges"]:
+            found = answer(FIRST | {"kind": kind, "base": 8, "edited": [facts["edge"]]})
+            if "problem" in found or len(found["nodes"]) < len(whole["nodes"]):
+                continue
+            assert facts["price"] == whole["parameters"] - found["parameters"], facts
+            tried += 1
+    assert tried > 25
+
+
+def test_what_is_refused_is_what_skip_graph_refuses():
+    """Two random edits of each network: the same are no graph, and each offer is one."""
+    rng, refused = random.Random(0), set()
+    for _number in range(600):
+        kind, depth = rng.choice(list(NETWORKS)), rng.choice([2, 3])
+        edited = sorted([*a, *b] for a, b in (rng.sample(grid(depth), 2) for _edit in range(2)))
+        if edited[0] == edited[1]:
+            continue
+        settings = FIRST | {"kind": kind, "depth": depth, "edited": edited}
+        found = answer(settings)
+        try:
+            graph_of(settings)
+            assert "problem" not in found
+        except ValueError as error:
+            refused.add("cycle" if "cycle" in str(error) else "no edge")
+            assert ("circle" if "cycle" in str(error) else "no input") in found["problem"]
+            assert found["offers"]
+            for offer in found["offers"]:
+                graph_of(offer)
+    assert refused == {"cycle", "no edge"}
+
+
+def test_who_is_to_blame():
+    found = answer(FIRST | {"kind": "u_net", "edited": [[0, 0, 0, 3], [1, 2, 0, 3]]})
+    assert found["problem"] == "X0,3 has no input, and it is an output. Draw an edge into it."
+    assert found["lacking"] == (0, 3) and found["gone"] == [[0, 0, 0, 3], [1, 2, 0, 3]]
+    words = [offer["words"] for offer in found["offers"]]
+    assert words == ["with X0,0 → X0,3", "with X1,2 → X0,3"]
+    found = answer(FIRST | {"kind": "u_net", "edited": [[0, 1, 0, 3]]})
+    assert found["wrong"] == [[0, 1, 0, 3]] and found["lacking"] == (0, 1)
+    words = [offer["words"] for offer in found["offers"]]
+    assert words == ["without X0,1 → X0,3", "with X0,0 → X0,1"]
+    found = answer(FIRST | {"edited": [[0, 3, 1, 2]]})
+    assert sorted(found["wrong"]) == [[0, 3, 1, 2], [1, 2, 0, 3]]
+
+
+def test_an_edge_that_no_output_needs_waits_until_one_does():
+    found = answer(FIRST | {"kind": "u_net", "edited": [[0, 0, 0, 1]]})
+    assert found["spare"] == [[0, 0, 0, 1]] and len(found["nodes"]) == 7
+    assert found["changed"] == "No output needs X0,0 → X0,1 yet."
+    found = answer(FIRST | {"kind": "u_net", "edited": [[0, 0, 0, 1], [0, 1, 0, 3]]})
+    assert found["spare"] == [] and len(found["nodes"]) == 8
+    assert found["changed"].startswith("Compared with U-Net itself: +27,712 parameters")
+
+
+def test_sizes_that_do_not_fit_and_nodes_that_are_not_there():
+    found = answer(FIRST | {"depth": 4, "size": 264})
+    assert [offer["size"] for offer in found["offers"]] == [256, 272]
+    assert all("problem" not in answer(FIRST | {"depth": 4, "size": n}) for n in SIZES)
+    found = answer(FIRST | {"depth": 2, "edited": [[0, 0, 0, 3]]})
+    assert "unknown node (0, 3) at depth 2" in found["problem"]
+    assert "problem" not in answer(found["offers"][0])
+
+
+def test_the_questions_answer_what_they_ask():
+    asked = {question: answer(settings) for question, settings in questions().items()}
+    u_net, nested, full, skip, back = asked.values()
+    assert u_net["times"] == [1, 1] and len(nested["nodes"]) == 15
+    assert full["times"][0] < 1 and full["times"][1] > 4
+    assert "−9,216 parameters, −1.21 GFLOP" in skip["changed"]
+    assert "circle" in back["problem"]
+
+
+def test_the_still_picture_has_every_node_and_edge_in_its_colour():
+    panel = skip_graph()
+    body = panel.picture.body
     assert body.count("<circle") == 10 and body.count('class="edge"') == 19
     for kind, colour in COLOURS.items():
         drawn = re.findall(rf'<path [^>]*stroke="{colour}"[^>]*class="edge"', body)
-        assert len(drawn) == sum(facts.kind == kind for facts in found.edges)
-    for facts in found.nodes:
-        x, y = place(facts.node)
-        label = f'<text x="{x}" y="{y - 2}" [^>]*>{facts.node[0]},{facts.node[1]}</text>'
-        channels = f'<text x="{x}" y="{y + 13}" [^>]*>{facts.channels}</text>'
-        assert re.search(label + channels, body)
-    for level, side in enumerate((64, 32, 16, 8)):
-        assert re.search(rf'<text x="8" y="{place((level, 0))[1] + 5}"[^>]*>{side}²<', body)
-    assert body.count("▸") == 2  # one output, and the legend
-
-
-def test_an_edge_ends_at_the_rim_of_its_node_and_bows_around_others():
-    found = trace_graph(SMALL, GRAPHS["nested"], 64)
-    body = skip_graph_picture(found).body
-    ways = dict(
-        (title, [float(n) for n in re.findall(r"-?[\d.]+", d)])
-        for d, title in re.findall(r'd="([^"]+)"[^>]*class="edge"><title>([^<]+)<', body)
-    )
-    _x1, y1, _across, up, _x2, y2 = ways["X0,0 → X0,3"]
-    assert up < y1 - 60 and y1 == pytest.approx(y2)  # a bow above the nodes between
-    _x1, y1, _across, up, x2, y2 = ways["X0,0 → X0,1"]
-    assert y1 == up == y2 == place((0, 0))[1]  # straight
-    assert x2 == pytest.approx(place((0, 1))[0] - RADIUS)
-
-
-def test_what_is_not_built_is_pale_and_what_is_chosen_stands_out():
-    found = trace_graph(SMALL, GRAPHS["u_net"], 64)
-    body = skip_graph_picture(found, chosen=((0, 0), (0, 2))).body
-    assert body.count(f'stroke="{LIGHT.line}" stroke-dasharray="4 4"') == 2  # X0,1 and X1,1
-    assert len(re.findall(rf'<circle [^>]*stroke="{PURPLE}"', body)) == 2  # both ends
-    assert body.count(f'stroke="{PURPLE}" stroke-width="5" stroke-dasharray="6 6"') == 1
-    picture = skip_graph_picture(found, chosen=((0, 0), (0, 3)), name="U-Net", plain=1000)
-    assert "stroke-dasharray" not in re.search(r'stroke-width="5"[^>]*', picture.body)[0]
-    assert "X0,0 → X0,3 (skip) brings 4 channels. Channels at X0,3: 8 in, 4 out." in picture.alt
-    assert f"× {found.parameters / 1000:.2f} of U-Net" in picture.text
-
-
-# ------------------------------------------------------------------------------ the controls
-def test_the_presets_of_the_widget():
-    panel = skip_graph()
-    due = {
-        "u_net": "7 of 10 nodes, 9 edges (3 down, 3 up, 3 skips)",
-        "unet_plus_plus": "10 of 10 nodes, 19 edges (3 down, 6 up, 10",
-        "unet_3plus": "7 of 10 nodes, 15 edges (6 down, 6 up, 3",
-    }
-    for preset, words in due.items():
-        panel.set(preset=preset)
-        config = UNetConfig(padding="same", base_channels=32, depth=3)
-        due = trace_graph(config, preset_graph(preset, 3, False), 256)
-        assert words in panel.picture.alt and f"{due.parameters:,} param" in panel.picture.alt
-        assert panel.problem == ""
-
-
-@pytest.mark.parametrize(
-    "name, value, words",
-    [
-        ("preset", "u_net", "U-Net, depth 3"),
-        ("depth", 4, "15 of 15 nodes"),
-        ("deep", True, "3 outputs"),
-        ("size", 64, "64² pixels"),
-        ("base", 8, "brings 8 channels"),
-        ("start", (0, 1), "X0,1 → X0,3 (skip)"),
-        ("end", (0, 2), "X0,0 → X0,2 (skip)"),
-        ("there", False, "U-Net++, edited"),
-    ],
-)
-def test_every_control_changes_the_picture(name, value, words):
-    panel = skip_graph()
-    before = panel.picture
-    panel.controls[name].value = value
-    assert panel.picture.body != before.body and panel.problem == ""
-    assert words in panel.picture.alt
-
-
-def test_an_edge_is_switched_off_and_on_again():
-    panel = skip_graph()
-    before = panel.picture.alt
-    panel.set(there=False)
-    config = UNetConfig(padding="same", base_channels=32, depth=3)
-    due = trace_graph(config, SkipGraph.unet_plus_plus(3).remove((0, 0), (0, 3)), 256)
-    assert "18 edges" in panel.picture.alt and f"{due.parameters:,}" in panel.picture.alt
-    panel.set(start=(0, 1))
-    assert panel.values["there"] and "18 edges" in panel.picture.alt  # the edit is kept
-    panel.set(start=(0, 0))
-    assert not panel.values["there"]
-    panel.set(there=True)
-    assert panel.picture.alt == before
-
-
-def test_what_cannot_work_turns_the_box_red_and_says_how_to_mend_it():
-    panel = skip_graph()
-    panel.set(preset="u_net", start=(1, 2), end=(0, 3))
-    panel.set(there=False)
-    assert panel.problem == "" and "no" in panel.picture.alt  # the skip is left
-    panel.set(start=(0, 0))
-    panel.set(there=False)
-    assert "no edge leads into (0, 3)" in panel.problem
-    red = [name for name, c in panel.controls.items() if PROBLEM in c._dom_classes]
-    assert red == ["there"]
-    panel._offers.children[1].click()  # after the words "This would work:"
-    assert panel.problem == "" and panel.values["there"]
-
-
-def test_a_cycle_is_said_and_undone():
-    panel = skip_graph()
-    before = panel.picture.alt
-    panel.set(start=(0, 3), end=(1, 2))
-    panel.set(there=True)
-    assert "cycle in the graph" in panel.problem
-    panel.set(start=(2, 0), end=(2, 0))
-    panel.set(there=True)
-    assert "cycle in the graph" in panel.problem and not panel._offers.children  # two of them
-    undo = next(
-        b for row in panel.children if hasattr(row, "children") for b in row.children
-        if getattr(b, "description", "") == "undo all edits"
-    )  # fmt: skip
-    undo.click()
-    panel.set(start=(0, 0), end=(0, 3))
-    assert panel.problem == "" and panel.picture.alt == before
-
-
-def test_an_illegal_size_offers_legal_ones():
-    panel = skip_graph()
-    panel.set(depth=4, size=264)
-    assert PROBLEM in panel.controls["size"]._dom_classes
-    labels = [child.description for child in panel._offers.children[1:]]
-    assert [label[-3:] for label in labels] == ["256", "272"]
-
-
-def test_another_depth_offers_its_own_nodes():
-    panel = skip_graph()
-    for depth in (2, 4, 3):
-        panel.set(there=not panel.values["there"])
-        panel.set(depth=depth)
-        assert len(panel.controls["start"].options) == (depth + 1) * (depth + 2) // 2
-        assert panel.values["end"] == (0, depth) and panel.values["there"]
-        assert "edited" not in panel.picture.alt and panel.problem == ""
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
-    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    panel = skip_graph()
-    assert panel.problem == "" and "edited" not in panel.picture.alt
+        assert len(drawn) == sum(e["kind"] == kind for e in panel.answer["edges"])
+    assert panel.picture.alt == panel.answer["said"]
+    panel.ask("Which skips does a plain U-Net have?")
+    assert panel.picture.body.count('stroke-dasharray="4 4"') == 3  # nodes that are not built
+    panel.ask("Can an arrow point back?")
+    assert panel.picture.alt == panel.problem
 
 
 # ------------------------------------------------------------------------------ the exercises

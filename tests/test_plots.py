@@ -27,7 +27,6 @@ from unet_teach.drawing.style import CYCLE, DARK, LIGHT, VERMILLION, rgb
 from unet_teach.shapes import IllegalSize, trace
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
-from gallery import side_by_side
 
 PAPER = UNetConfig()
 
@@ -159,18 +158,6 @@ def test_overlay_of_regions_paints_each_and_not_zero():
 def test_overlay_refuses(image, mask, message):
     with pytest.raises(ValueError, match=message):
         overlay(image, mask)
-
-
-def test_side_by_side_has_a_row_a_slice_and_a_column_a_kind():
-    images = np.zeros((2, 8, 8), np.uint8)
-    figure = side_by_side(images, truth=images, probability=images.astype(float))
-    titles = [axes.get_title() for axes in figure.axes]
-    assert titles[:4] == [
-        "micrograph", "labels", "probability of inside", "membranes found (t = 0.5)",
-    ]  # fmt: skip
-    assert len(figure.axes) == 8
-    with pytest.raises(ValueError, match="2 images and 1 labels"):
-        side_by_side(images, truth=images[:1])
 
 
 def test_png_is_the_same_each_time():

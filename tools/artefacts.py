@@ -5,7 +5,8 @@
 
 With a lesson's number: its pictures and notebooks only, and the tables in README and TEACHING,
 which speak of all lessons. Not made here: the README's pictures of the screen, which need a
-browser (`make_screens`), and what is trained or measured (``experiments``, ``benchmarks``).
+browser (`make_screens`), its moving picture, which is a training (`make_moving`), and what is
+trained or measured (``experiments``, ``benchmarks``).
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import build_notebooks
 import lesson_figures
-import make_figures
 import make_twins
 from lessons import SourceError
+from make_claims import draw as draw_answers
 from make_claims import with_claims
 from make_lessons import with_lessons
 from make_results import with_results
@@ -39,7 +40,7 @@ TEXTS: dict[str, tuple[Callable[[str], str], ...]] = {
 def artefacts(numbers: list[str]) -> None:
     """Pictures first: the notebooks hold them."""
     if not numbers:
-        make_figures.main()
+        draw_answers()
     chosen = numbers or list(rooms())
     lesson_figures.draw(chosen)
     panels = {f"unet_teach.lessons.{rooms()[number]}.panel" for number in chosen}

@@ -3,9 +3,10 @@
     python tools/make_screens.py            # all; needs the extra "browser" and a Chromium
     python tools/make_screens.py 07 10      # of two lessons
 
-Each lesson is opened in JupyterLab, run, and its interactive moved by the keyboard; a
-screenshot after each move makes an animated picture, which ends by itself after three rounds.
-On synthetic membranes, into assets/screens. What they show is said in the README.
+Each interactive is opened in a static page, answered by its recording, and asked what its
+buttons ask. A screenshot after each answer makes an animated picture, which ends by itself
+after three rounds. On synthetic membranes, into assets/screens. What they show is said in the
+README.
 """
 
 from __future__ import annotations
@@ -13,51 +14,42 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import tempfile
 from pathlib import Path
 
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests" / "browser")]
-from browser import browser, lab, run_notebook  # noqa: E402
-from interactive import interactives  # noqa: E402
-from latency import kind_of, name_of  # noqa: E402
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "benchmarks")]
+import record  # noqa: E402
+import show_view  # noqa: E402
+from browser import browser  # noqa: E402
 
 ASSETS = ROOT / "assets"
-PAUSE, ROUNDS = 900, 3  # milliseconds a picture, and how often it is played
-# Lesson -> which control is moved by which key.
-SCREENS = {
-    "01": [("column", "ArrowRight")] * 5,
-    "07": [("input size", "ArrowRight"), ("padding", "ArrowDown"), ("skips", "ArrowDown")],
-    "10": [("the wall that matters most", "Space")]
-    + [("pixels changed", key) for key in ("ArrowLeft", "ArrowRight")],
-    "13": [("offset, tile to tile", "ArrowLeft")] * 4,
-}
+PAUSE, ROUNDS, WIDE = 1300, 3, 760  # milliseconds a picture, how often it is played, pixels
+LESSONS = {"02": "field_explorer", "07": "u_explorer", "10": "wall_eraser",
+           "12": "deformation_explorer"}  # fmt: skip
+SETTLED = 900  # milliseconds after an answer, until what moves has come to rest
 
 
-def screens(panel, steps: list[tuple[str, str]]) -> list[Image.Image]:
-    """The panel as it is, and after each step."""
+def screens(page, name: str) -> list[Image.Image]:
+    """The interactive as it opens, and after each of its questions."""
     found = []
-    for step in [None, *steps]:
-        if step:
-            move(panel, *step)
-        shown = panel.settle()
-        if not shown["right"]:
-            sys.exit(f"{panel.title}: {panel.complaint(shown)}")
-        found.append(Image.open(io.BytesIO(panel.box.screenshot())).convert("RGB"))
+    with tempfile.TemporaryDirectory() as folder:
+        show_view.page(Path(folder), name)
+        page.goto((Path(folder) / "index.html").as_uri())
+        page.wait_for_selector(show_view.READY)
+        view = page.locator(".unet-view").first
+        for question in [
+            "",
+            *(question for question, _ in record.recordable()[name]().presets),
+        ]:
+            if question:
+                view.get_by_role("button", name=question, exact=True).click()
+            page.wait_for_timeout(SETTLED)
+            shot = io.BytesIO(view.screenshot(animations="disabled"))
+            found.append(Image.open(shot).convert("RGB"))
     return found
-
-
-def move(panel, name: str, key: str) -> None:
-    controls = {name_of(element): element for element in panel.controls()}
-    if name not in controls:
-        sys.exit(f"{panel.title}: no control {name!r}; valid: {', '.join(controls)}")
-    if kind_of(controls[name]) == "select":  # headless Chromium opens a list of its own
-        place = controls[name].evaluate("e => e.selectedIndex")
-        controls[name].select_option(index=place + 1)
-        return
-    controls[name].focus()
-    panel.page.keyboard.press(key)
 
 
 def save(path: Path, pictures: list[Image.Image]) -> None:
@@ -75,24 +67,16 @@ def save(path: Path, pictures: list[Image.Image]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lessons", nargs="*", metavar="NN", help="all, if none is given")
-    chosen = parser.parse_args().lessons or list(SCREENS)
-    if unknown := sorted(set(chosen) - set(SCREENS)):
-        parser.error(f"no screen of lesson {unknown[0]!r}; valid: {', '.join(SCREENS)}")
-    nothing = str(ROOT / "build" / "no_data")
-    with (
-        lab(UNET_TEACH_DATA="", UNET_TEACH_CACHE=nothing) as address,
-        browser(width=1500, height=1500) as page,
-    ):
+    chosen = parser.parse_args().lessons or list(LESSONS)
+    if unknown := sorted(set(chosen) - set(LESSONS)):
+        parser.error(f"no screen of lesson {unknown[0]!r}; valid: {', '.join(LESSONS)}")
+    with browser(width=WIDE, height=1400) as page:
         for lesson in chosen:
-            path = next((ROOT / "notebooks").glob(f"{lesson}_*.ipynb"))
-            if errors := run_notebook(page, address.format(path=f"notebooks/{path.name}")):
-                sys.exit(f"{path.name}: {errors[0]}")
-            panel = interactives(page)[0]
-            panel.box.scroll_into_view_if_needed()
-            pictures = screens(panel, SCREENS[lesson])
             target = ASSETS / "screens" / f"{lesson}.webp"
-            save(target, pictures)
+            save(target, screens(page, LESSONS[lesson]))
             print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1e3:.0f} kB")
+        if page.complaints:
+            sys.exit(f"the console said {page.complaints[0]}")
     return 0
 
 

@@ -58,6 +58,7 @@ def page(address):
 def lesson(request, page, address):
     """A learner's lesson, run from top to bottom with nothing attempted."""
     name = request.param.stem
+    page.goto("about:blank")  # the page before may still ask a server that has ended
     page.complaints.clear()
     page.asked.clear()
     errors = run_notebook(page, address.format(path=f"notebooks/{name}.ipynb"))

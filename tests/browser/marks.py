@@ -334,6 +334,29 @@ def upsampler_explorer(settings: dict, answer: dict) -> Marks:
     return marks
 
 
+def skip_graph(settings: dict, answer: dict) -> Marks:
+    """Every edge that is drawn, the channels by node, the sizes, the costs and the words."""
+    channels = {tuple(n["node"]): str(n["channels"]) for n in answer["nodes"]}
+    kinds = [[e["edge"], e["kind"]] for e in answer["edges"]]
+    kinds += [[edge, "spare"] for edge in answer["spare"]]
+    costs = {"parameters": f"{answer['parameters']:,}", "work": f"{answer['work']} GFLOP"}
+    values = {"parameters": answer["parameters"], "work": answer["operations"]}
+    marks: Marks = []
+    for (name, text), times in zip(costs.items(), answer["times"], strict=True):
+        meter = f".graph-meter[data-name={name}]"
+        marks += [(meter, "data-value", values[name]), (f"{meter} b", "text", text),
+                  (f"{meter} .unet-faint", "text", f"× {times:.2f} of U-Net")]  # fmt: skip
+    return [
+        *marks,
+        (".graph-picture", "data-edges", [[",".join(map(str, e)), k] for e, k in kinds]),
+        (".graph-channels", "all", [channels[node] for node in sorted(channels)]),
+        (".graph-side", "all", [f"{side}²" for side in answer["sides"]]),
+        (".graph-head", "text", answer["name"] + answer["counted"]),
+        (".graph-changed", "text", answer["changed"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+
+
 MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "bottleneck_explorer": bottleneck_explorer,
     "convolution_grid": convolution_grid,
@@ -344,6 +367,7 @@ MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "first_look": first_look,
     "merge_toggle": merge_toggle,
     "signal_explorer": signal_explorer,
+    "skip_graph": skip_graph,
     "skip_surgery": skip_surgery,
     "threshold_explorer": threshold_explorer,
     "training_dashboard": training_dashboard,

@@ -903,3 +903,114 @@ def test_play_goes_back_with_the_gradients(opened):
     )
     assert view.settle() == [] and view.state("answered")["layer"] == 1
     assert view.box.get_by_role("button", name="Play").is_visible()
+
+
+def node_at(view, level, column):
+    edge = view.page.locator(f".graph-node[data-key='{level},{column}'] circle").last
+    box = edge.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def point_on(view, key):
+    """The middle of an edge, in the page."""
+    return view.page.locator(f".graph-edge[data-key='{key}'] .graph-line").evaluate("""e => {
+      const p = e.getPointAtLength(e.getTotalLength() / 2), m = e.getScreenCTM();
+      return [m.a * p.x + m.e, m.d * p.y + m.f];
+    }""")
+
+
+def drawn_edges(view):
+    return dict(json.loads(view.page.locator(".graph-picture").get_attribute("data-edges")))
+
+
+@pytest.mark.parametrize("width", [360, 900])
+def test_an_edge_is_drawn_from_node_to_node_and_clicked_away(opened, width):
+    view = opened("skip_graph", width)
+    view.page.mouse.move(*node_at(view, 0, 1))
+    view.page.mouse.down()
+    view.page.mouse.move(*node_at(view, 1, 1), steps=5)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["edited"] == [[0, 1, 1, 1]]
+    assert drawn_edges(view)["0,1,1,1"] == "down"
+    view.page.mouse.click(*point_on(view, "0,1,1,1"))
+    assert view.settle() == [] and view.state("answered")["edited"] == []
+    view.page.mouse.click(*point_on(view, "0,0,0,3"))
+    assert view.settle() == [] and view.state("answered")["edited"] == [[0, 0, 0, 3]]
+    assert "−9,216 parameters" in view.page.locator(".graph-changed").text_content()
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and "0,0,0,3" in drawn_edges(view)
+
+
+def test_a_drag_along_an_edge_that_is_there_keeps_it(opened):
+    view = opened("skip_graph")
+    view.page.mouse.move(*node_at(view, 0, 0))
+    view.page.mouse.down()
+    view.page.mouse.move(*node_at(view, 0, 1), steps=5)
+    view.page.mouse.up()
+    assert view.state("settings")["edited"] == []
+    tip = view.page.locator(".unet-tip")
+    assert tip.text_content().startswith("X0,0 → X0,1 (skip) brings 32 channels. 9,216 param")
+    view.page.mouse.move(*node_at(view, 0, 3))
+    said = "X0,3 takes 128 channels from 4 maps and makes 32, of 256² pixels."
+    assert tip.text_content().startswith(said)
+
+
+def test_a_refused_edge_is_red_with_the_reason_and_a_way_out(opened):
+    view = opened("skip_graph")
+    view.page.mouse.move(*node_at(view, 0, 3))
+    view.page.mouse.down()
+    view.page.mouse.move(*node_at(view, 1, 2), steps=5)
+    view.page.mouse.up()
+    assert view.settle() == []
+    red = view.page.locator(".graph-edge.graph-wrong")
+    keys = {red.nth(i).get_attribute("data-key") for i in range(red.count())}
+    assert keys == {"0,3,1,2", "1,2,0,3"}
+    view.box.get_by_role("button", name="without X0,3 → X1,2").click()
+    assert view.settle() == [] and red.count() == 0
+    view.page.mouse.click(*point_on(view, "0,0,1,0"))
+    assert view.settle() == [] and "X1,0 has no input" in (
+        view.box.get_attribute("data-problem")
+    )
+    wrong = view.page.locator(".graph-node.graph-wrong")
+    assert wrong.get_attribute("data-key") == "1,0"
+    gone = view.page.locator(".graph-gone.graph-wrong")
+    assert gone.get_attribute("data-key") == "0,0,1,0"
+
+
+def test_keys_join_two_nodes_and_part_them(opened):
+    view = opened("skip_graph")
+    view.box.get_by_role("button", name="Which skips does a plain U-Net have?").click()
+    view.page.locator(".graph-picture svg").focus()
+    for key in ("Enter", "ArrowRight", "Enter"):
+        view.page.keyboard.press(key)
+    assert view.settle() == [] and drawn_edges(view)["0,0,0,1"] == "spare"
+    assert "No output needs X0,0 → X0,1 yet." in view.box.text_content()
+    for key in ("ArrowLeft", "Enter", "Escape", "Enter", "ArrowRight", "Enter"):
+        view.page.keyboard.press(key)
+    assert view.settle() == [] and view.state("answered")["edited"] == []
+
+
+def test_fingers_join_two_nodes_by_taps_and_by_a_drag(opened):
+    view = opened("skip_graph", 360, has_touch=True, is_mobile=True)
+    view.page.touchscreen.tap(*node_at(view, 0, 1))
+    view.page.touchscreen.tap(*node_at(view, 1, 1))
+    assert view.settle() == [] and view.state("answered")["edited"] == [[0, 1, 1, 1]]
+    view.page.touchscreen.tap(*point_on(view, "0,1,1,1"))
+    assert view.settle() == [] and view.state("answered")["edited"] == []
+    finger = view.page.context.new_cdp_session(view.page)
+    start, end = node_at(view, 0, 2), node_at(view, 1, 2)
+    for kind, points in [("Start", [start]), ("Move", [end]), ("End", [])]:
+        touches = [{"x": x, "y": y} for x, y in points]
+        finger.send(
+            "Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": touches}
+        )
+    assert view.settle() == [] and view.state("answered")["edited"] == [[0, 2, 1, 2]]
+
+
+def test_play_lights_one_node_after_another(opened):
+    view = opened("skip_graph")
+    pale = "() => document.querySelectorAll('.graph-node.graph-pale').length"
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_function(f"() => ({pale})() === 7")
+    view.page.wait_for_function(f"() => ({pale})() === 0", timeout=20_000)
+    view.box.get_by_role("button", name="Play").wait_for()

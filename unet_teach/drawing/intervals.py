@@ -32,6 +32,8 @@ from unet_teach.translation import _, _n
 MARKS = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (SKY, "v"))
 NAMES = {"v_rand": "V_rand", "v_info": "V_info", "pixel_error": _("pixel error")}
 BETTER_LOWER = ("pixel_error", "loss", "error")
+PERFECT = ("v_rand", "v_info")  # metrics of which 1 is the best
+WIDTH = 5  # points, of an interval
 BAR, LANES = 0.24, (0.1, 0.01, -0.08, -0.17, -0.26)  # from the middle of a comparison's row
 
 
@@ -69,17 +71,40 @@ def interval_plot(
     --------
     >>> pairs = Difference("bilinear", "U-Net", "v_rand", (0.01, 0.03, 0.02))
     >>> interval_plot([pairs]).axes[0].get_xlabel()
-    'difference in V_rand'
+    'difference in V_rand (a perfect score is 1)'
     """
     _check(differences, asks)
     colours, metric = theme_named(theme), differences[0].metric
     figure = new_figure(8.4, 1.4 + 1.15 * len(differences), colours)
-    axes = plain_axes(figure.add_subplot(), colours)
-    for row, difference in enumerate(differences):
-        _row(axes, -row, difference, asks[row] if asks else None, colours)
-    _frame(axes, differences, NAMES.get(metric, metric), colours)
+    runs = _runs(differences)
+    parts = figure.subplots(len(runs), height_ratios=[len(rows) for rows, _reach in runs])
+    for axes, (rows, reach) in zip([parts] if len(runs) == 1 else parts, runs, strict=True):
+        plain_axes(axes, colours)
+        for place, row in enumerate(rows):
+            _row(axes, -place, differences[row], asks[row] if asks else None, colours)
+        _frame(axes, len(rows), reach, colours)
+    figure.axes[-1].set_xlabel(_label(metric))
+    _sides(figure.axes[0], metric, colours)
     _legend(figure, differences, colours)
     return figure
+
+
+def _runs(differences: Sequence[Difference]) -> list[tuple[list[int], float]]:
+    """Rows that follow each other on one scale, with how far it reaches.
+
+    One that reaches more than three times as far as the middle one has a scale of its own:
+    it would squeeze all others to nothing.
+    """
+    reach = [max(map(abs, (d.low, d.high, *d.differences))) for d in differences]
+    usual = sorted(reach)[len(reach) // 2]
+    most = max(x for x in reach if x <= 3 * usual)
+    runs: list[tuple[list[int], float]] = []
+    for row, own in enumerate(reach):
+        scale = 1.08 * (most if own <= 3 * usual else own) or 1.0
+        if not runs or runs[-1][1] != scale:
+            runs.append(([], scale))
+        runs[-1][0].append(row)
+    return runs
 
 
 def _check(differences: Sequence[Difference], asks: Sequence[str] | None) -> None:
@@ -94,10 +119,11 @@ def _check(differences: Sequence[Difference], asks: Sequence[str] | None) -> Non
 
 def _row(axes: Axes, y: float, difference: Difference, ask: str | None, theme: Theme) -> None:
     """The interval and its estimate, below it the pairs; on both sides what they are."""
-    bar = {"color": theme.ink, "solid_capstyle": "butt", "zorder": 3}
-    axes.plot([difference.low, difference.high], [y + BAR] * 2, linewidth=3, **bar)
-    axes.plot(difference.mean, y + BAR, "o", color=theme.paper, markeredgecolor=theme.ink,
-              markersize=9, markeredgewidth=2.5, zorder=4)  # fmt: skip
+    hue = theme.ink if difference.found else theme.faint
+    middle = {"color": hue, "marker": "|", "markersize": 17, "markeredgewidth": 3}
+    axes.plot([difference.low, difference.high], [y + BAR] * 2, color=hue, linewidth=WIDTH,
+              solid_capstyle="butt", zorder=3)  # fmt: skip
+    axes.plot(difference.mean, y + BAR, zorder=4, **middle)
     for block, value in zip(_blocks(difference), difference.differences, strict=True):
         hue, shape = _mark(block, theme, difference.blocks is not None)
         axes.plot(value, y + LANES[block % len(LANES)], shape, color=hue, markersize=6,
@@ -105,8 +131,10 @@ def _row(axes: Axes, y: float, difference: Difference, ask: str | None, theme: T
     left, right = axes.get_yaxis_transform(), {"va": "center", "fontsize": 10}
     names = _("{b}\ncompared with {a}").format(a=difference.a, b=difference.b)
     axes.text(-0.02, y, names, transform=left, ha="right", color=theme.ink, **right)
-    said = f"{_signed(difference.mean)}\n{verdict(difference)}"
-    axes.text(1.02, y, said, transform=left, ha="left", color=theme.ink, **right)
+    ends = f"{_signed(difference.low)}, {_signed(difference.high)}"
+    said = f"{_signed(difference.mean)}\n({ends})\n{verdict(difference)}"
+    weight = "bold" if difference.found else "normal"
+    axes.text(1.02, y, said, transform=left, ha="left", color=theme.ink, weight=weight, **right)
     if ask:
         behind = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1.5}  # the line at zero
         axes.text(0, y + 0.46, ask, transform=left, color=theme.ink, va="center", fontsize=10,
@@ -122,44 +150,55 @@ def _mark(block: int, theme: Theme, blocks: bool = True) -> tuple[str, str]:
     return MARKS[block % len(MARKS)] if blocks else (theme.faint, "o")
 
 
-def _frame(axes: Axes, differences: Sequence[Difference], name: str, theme: Theme) -> None:
-    """Zero, and which side of it is better."""
-    ends = [abs(x) for d in differences for x in (d.low, d.high, *d.differences)]
-    reach = 1.08 * max(ends) or 1.0
-    axes.set(xlim=(-reach, reach), ylim=(0.45 - len(differences), 0.68), yticks=[])
+def _frame(axes: Axes, rows: int, reach: float, theme: Theme) -> None:
+    """Zero, and a rule between two rows."""
+    axes.set(xlim=(-reach, reach), ylim=(0.45 - rows, 0.68), yticks=[])
     axes.axvline(0, color=theme.faint, linewidth=1.2, zorder=1)
-    for row in range(1, len(differences)):
+    for row in range(1, rows):
         axes.axhline(0.64 - row, color=theme.line, linewidth=0.8)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(_("difference in {metric}").format(metric=name))
+
+
+def _label(metric: str) -> str:
+    name = _("difference in {metric}").format(metric=NAMES.get(metric, metric))
+    return _("{name} (a perfect score is 1)").format(name=name) if metric in PERFECT else name
+
+
+def _sides(axes: Axes, metric: str, theme: Theme) -> None:
+    """Which side of zero is better."""
     sides = [_("← worse"), _("better →")]
-    if differences[0].metric in BETTER_LOWER:
+    if metric in BETTER_LOWER:
         sides = [_("← better"), _("worse →")]
     for x, side, words in zip((0, 1), ("left", "right"), sides, strict=True):
         axes.annotate(words, (x, 1), xycoords="axes fraction", ha=side, va="bottom",
                       color=theme.faint, fontsize=10)  # fmt: skip
-    axes.annotate(_("no difference"), (0, 1), xycoords=("data", "axes fraction"), ha="center",
+    axes.annotate("0", (0, 1), xycoords=("data", "axes fraction"), ha="center",
                   va="bottom", color=theme.faint, fontsize=10)  # fmt: skip
 
 
 def _legend(figure: Figure, differences: Sequence[Difference], theme: Theme) -> None:
     """What the bar is, and what the marks are."""
-    interval = _("estimate and 95 % confidence interval; covers zero: not settled")
+    interval = _("estimate and 95 % confidence interval")
     if (most := _questions(differences)) > 1:
+        alike = all(d.questions == most for d in differences)
         interval = _n(
-            "estimate and 95 % confidence interval (Bonferroni-corrected for {n} question); "
-            "covers zero: not settled",
-            "estimate and 95 % confidence interval (Bonferroni-corrected for {n} questions); "
-            "covers zero: not settled",
+            "estimate and 95 % confidence interval (Bonferroni-corrected for {n} question)",
+            "estimate and 95 % confidence interval (Bonferroni-corrected for {n} questions)",
             most,
-        )
-    estimate = Line2D([], [], color=theme.ink, linewidth=3, marker="o", markersize=9,
-                      markerfacecolor=theme.paper, markeredgewidth=2.5)  # fmt: skip
+        ) if alike else _(
+            "estimate and 95 % confidence interval (Bonferroni-corrected where a lesson asks "
+            "several questions)"
+        )  # fmt: skip
+    unsettled = _("the interval covers zero: not settled, it may be better or worse")
+    bars = [
+        Line2D([], [], color=hue, linewidth=WIDTH, marker="|", markersize=14, markeredgewidth=3)
+        for hue in (theme.ink, theme.faint)
+    ]
     blocks = sorted({block for d in differences for block in d.blocks or ()})
     look = {"linestyle": "", "markersize": 6}
     handles, words = (
         [Line2D([], [], linestyle="")],
-        [_("pairs of networks, by held-out block of slices:")],
+        [_("a dot: two networks that differ in this alone, by held-out block:")],
     )
     for block in blocks:
         hue, shape = _mark(block, theme)
@@ -172,7 +211,7 @@ def _legend(figure: Figure, differences: Sequence[Difference], theme: Theme) -> 
         )
     below = {"frameon": False, "fontsize": 9, "labelcolor": theme.ink, "columnspacing": 1.2}
     figure.legend(handles, words, loc="outside lower center", ncols=len(words), **below)
-    figure.legend([estimate], [interval], loc="outside upper center", **below)
+    figure.legend(bars, [interval, unsettled], loc="outside upper center", ncols=1, **below)
 
 
 def _questions(differences: Sequence[Difference]) -> int:

@@ -73,7 +73,7 @@ export function stage(model, el) {
   return {
     words, given, colour, signal, talk: conversation,
     isDark: () => box.dataset.theme === "dark",
-    back, // undo and reset; they stand at the end, unless a view puts them elsewhere
+    back, problem, // undo and reset, and why not; at the end, unless a view puts them elsewhere
     add: (...elements) => body.append(...elements),
     say: text => { if (voice.textContent !== text) voice.textContent = text; },
     // `answer` is drawn now and whenever there is another; `asked` is called before it is there.

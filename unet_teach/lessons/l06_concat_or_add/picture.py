@@ -39,7 +39,7 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     costs = found["costs"][settings["merge"]]
     channels = _("{n} channels").format(n=costs["joined"])
     parts.append(svg.text(220, top - 8, channels, 13, "start", font_weight="bold"))
-    return svg_picture(310, 290, parts, found["said"], f"<p>{found['said']}</p>")
+    return svg_picture(360, 290, parts, found["said"], f"<p>{found['said']}</p>")
 
 
 def operated(settings: dict[str, Any], found: dict[str, Any]) -> Picture:

@@ -1,0 +1,319 @@
+"""Lesson 16: what a skip graph costs, and why some graphs are no network.
+
+`answer` is what the interactive shows: nodes and edges with their prices, or the reason why
+this list of edges cannot be built, with what would mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise, permutations, product
+from typing import Any
+
+from unet_teach.config import Edge, Node, SkipGraph, UNetConfig
+from unet_teach.shapes import GraphTrace, IllegalSize, edge_kind, trace_graph
+from unet_teach.translation import _, _n
+
+NETWORKS = {"u_net": "U-Net", "unet_plus_plus": "U-Net++", "unet_3plus": "UNet 3+"}
+DEPTHS, BASES, SIZES = (2, 3, 4), (8, 16, 32, 64), tuple(range(16, 513, 16))
+FIRST = {"kind": "unet_plus_plus", "depth": 3, "edited": [], "deep": False, "size": 256,
+         "base": 32}  # fmt: skip
+MOST_OFFERS = 3
+
+Settings = dict[str, Any]
+Edges = frozenset[Edge]
+
+
+def preset_graph(kind: str, depth: int, deep: bool) -> SkipGraph:
+    """A network of the papers; with deep supervision U-Net, too, has several outputs.
+
+    Examples
+    --------
+    >>> preset_graph("u_net", 2, True).heads
+    ((1, 1), (0, 2))
+    """
+    if kind != "u_net":
+        return getattr(SkipGraph, kind)(depth, deep)
+    graph = SkipGraph.u_net(depth)
+    heads = tuple((i, depth - i) for i in reversed(range(depth)))
+    return replace(graph, heads=heads) if deep else graph
+
+
+def said(node: Node) -> str:
+    """A node's name in words without superscripts.
+
+    Examples
+    --------
+    >>> said((0, 2))
+    'X0,2'
+    """
+    return f"X{node[0]},{node[1]}"
+
+
+def arrow(edge: Edge) -> str:
+    """An edge in words: "X0,0 → X0,2"."""
+    return f"{said(edge[0])} → {said(edge[1])}"
+
+
+def flat(edge: Edge) -> list[int]:
+    """An edge as settings have it: level and column of its start, then of its end."""
+    return [*edge[0], *edge[1]]
+
+
+def answer(settings: Settings) -> dict[str, Any]:
+    """What this graph is and costs.
+
+    Parameters
+    ----------
+    settings : ``kind``, ``depth``, ``deep`` (several outputs), ``size`` and ``base`` (channels
+        at the top) name a network of the papers; ``edited`` are the edges that differ from it,
+        there or gone, each ``[level, column, level, column]``, sorted
+
+    Returns
+    -------
+    nodes : those that an output needs, each after its inputs: ``joined`` channels from
+        ``inputs`` maps, its own ``channels``, ``parameters`` and ``share`` of the work, both
+        with the edges into it
+    edges : between them, each with the channels it brings, and its ``price``: the parameters
+        that are there for its sake, its own and in the convolution that takes its channels
+    spare : edges drawn by hand that no output needs
+    parameters, operations, times, work : in all; as multiples of U-Net's; and in words
+    wrong, lacking, gone : of a graph with a ``problem``: the edges to blame, a node without
+        input, and the edges that were taken from it
+
+    Examples
+    --------
+    >>> found = answer(FIRST | {"edited": [[0, 0, 0, 3]]})
+    >>> found["changed"]
+    'Compared with U-Net++ itself: −9,216 parameters, −1.21 GFLOP.'
+    >>> answer(FIRST | {"edited": [[0, 3, 1, 2]]})["problem"][:49]
+    'X0,3 → X1,2 → X0,3 is a circle: each of these map'
+    """
+    preset = preset_graph(settings["kind"], settings["depth"], settings["deep"])
+    edited = frozenset(((a, b), (c, d)) for a, b, c, d in settings["edited"])
+    edges = frozenset(preset.edges) ^ edited
+    drawn = {"heads": preset.heads, "edges": _drawn(edges, preset.heads)}
+    gone = [flat(edge) for edge in sorted(edited - edges)]
+    try:
+        if problem := trouble(edges, preset.heads):
+            drawn["gone"] = [edge for edge in gone if tuple(edge[2:]) == problem["lacking"]]
+            return problem | drawn | {"offers": _offers(settings, edges, edited, problem)}
+        traced = _traced(replace(preset, edges=tuple(edges)), settings)
+    except IllegalSize as illegal:
+        offers = [settings | {"size": n} for n in illegal.nearest if n in range(16, 513)]
+        return {"problem": str(illegal), "offers": offers, "wrong": [], "lacking": None} | drawn
+    except ValueError as error:  # a node that this depth does not have
+        return {"problem": str(error), "wrong": [], "lacking": None} | drawn | {
+            "offers": [settings | {"edited": [], "words": _("without the edits")}]}  # fmt: skip
+    return _facts(settings, traced, edited)
+
+
+def trouble(edges: Iterable[Edge], heads: Iterable[Node]) -> dict[str, Any]:
+    """Why these edges are no network, with the edges or the node to blame; {} if they are.
+
+    Examples
+    --------
+    >>> trouble([((0, 1), (0, 2))], [(0, 2)])["problem"]
+    'X0,1 has no input. Draw an edge into it first, or remove the edges that leave it.'
+    """
+    before: dict[Node, list[Node]] = {}
+    for start, end in sorted(edges):
+        before.setdefault(end, []).append(start)
+    try:
+        TopologicalSorter(before).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        problem = _("{circle} is a circle: each of these maps would have to wait for another. "
+                    "Remove one of the edges.")  # fmt: skip
+        wrong = [flat(edge) for edge in pairwise(circle)]
+        words = " → ".join(map(said, circle))
+        return {"problem": problem.format(circle=words), "wrong": wrong, "lacking": None}
+    lacking = sorted(node for node in needed(edges, heads)
+                     if node not in before and node != (0, 0))  # fmt: skip
+    if not lacking:
+        return {}
+    problem = _("{node} has no input. Draw an edge into it first, or remove the edges that "
+                "leave it.")  # fmt: skip
+    if lacking[0] in heads:
+        problem = _("{node} has no input, and it is an output. Draw an edge into it.")
+    wrong = [flat(edge) for edge in sorted(edges) if edge[0] == lacking[0]]
+    return {"problem": problem.format(node=said(lacking[0])), "wrong": wrong,
+            "lacking": lacking[0]}  # fmt: skip
+
+
+def needed(edges: Iterable[Edge], heads: Iterable[Node]) -> set[Node]:
+    """The nodes that lead to an output."""
+    edges, found, ahead = list(edges), set(heads), list(heads)
+    while ahead:
+        end = ahead.pop()
+        new = {start for start, to in edges if to == end} - found
+        found |= new
+        ahead += new
+    return found
+
+
+def _drawn(edges: Edges, heads: Iterable[Node]) -> list[dict[str, Any]]:
+    """The edges that an output would need, of a graph that cannot be traced."""
+    alive = needed(edges, heads)
+    return [{"edge": flat(e), "kind": edge_kind(e)} for e in sorted(edges) if e[1] in alive]
+
+
+def _offers(
+    settings: Settings, edges: Edges, edited: Edges, problem: dict[str, Any]
+) -> list[Settings]:
+    """Single changes that would mend a graph, an edit that is taken back first."""
+    depth, lacking = settings["depth"], problem["lacking"]
+    heads = preset_graph(settings["kind"], depth, settings["deep"]).heads
+    ways = sorted(edited)
+    if lacking is not None:
+        level, column = lacking
+        ways += [((level, column - 1), lacking)] if column else [((level - 1, 0), lacking)]
+    good = [e for e in dict.fromkeys(ways) if not trouble(edges ^ {e}, heads)]
+    offers = []
+    for edge in good[:MOST_OFFERS]:
+        words = _("without {edge}") if edge in edges else _("with {edge}")
+        offers.append(settings | {"edited": sorted(map(flat, edited ^ {edge})),
+                                  "words": words.format(edge=arrow(edge))})  # fmt: skip
+    return offers or [settings | {"edited": [], "words": _("without the edits")}]
+
+
+def _traced(graph: SkipGraph, settings: Settings) -> GraphTrace:
+    config = UNetConfig(padding="same", base_channels=settings["base"], depth=graph.depth)
+    return trace_graph(config, graph, settings["size"])
+
+
+def _facts(settings: Settings, traced: GraphTrace, edited: Edges) -> dict[str, Any]:
+    graph, depth = traced.graph, settings["depth"]
+    plain = _traced(SkipGraph.u_net(depth), settings)
+    into: dict[Node, list] = {facts.node: [] for facts in traced.nodes}
+    for facts in traced.edges:
+        into[facts.edge[1]].append(facts)
+    nodes = [
+        {
+            "node": facts.node, "joined": facts.joined, "channels": facts.channels,
+            "inputs": len(into[facts.node]),
+            "parameters": facts.parameters + sum(e.parameters for e in into[facts.node]),
+            "share": (facts.operations + sum(e.operations for e in into[facts.node]))
+            / traced.operations,
+        }
+        for facts in traced.nodes
+    ]  # fmt: skip
+    edges = [
+        {
+            "edge": flat(e.edge), "kind": e.kind, "channels": e.channels,
+            "price": e.parameters + 9 * e.channels * traced.node(e.edge[1]).channels,
+        }
+        for e in traced.edges
+    ]  # fmt: skip
+    used = {facts.edge for facts in traced.edges}
+    spare = sorted(edge for edge in edited & set(graph.edges) if edge not in used)
+    found = {
+        "name": NETWORKS[settings["kind"]],
+        "nodes": nodes,
+        "edges": edges,
+        "spare": [flat(edge) for edge in spare],
+        "heads": graph.heads,
+        "sides": [settings["size"] // 2**level for level in range(depth + 1)],
+        "parameters": traced.parameters,
+        "operations": traced.operations,
+        "work": _giga(traced.operations),
+        "times": [traced.parameters / plain.parameters, traced.operations / plain.operations],
+        "counted": _counted(traced),
+        "changed": _changed(settings, traced, edited, spare),
+    }
+    name = found["name"]
+    if edited:
+        name = found["name"] = _("{name}, edited").format(name=name)
+    words = _("{name}, depth {depth}, {size}² pixels. {counted} {p:,} parameters, {o} GFLOP: "
+              "× {a:.2f} of U-Net's parameters, × {b:.2f} of its work. {changed}")  # fmt: skip
+    found["said"] = words.format(
+        **{key: settings[key] for key in ("depth", "size")}, name=name, a=found["times"][0],
+        counted=found["counted"], p=traced.parameters, o=found["work"], b=found["times"][1],
+        changed=found["changed"],
+    ).strip()  # fmt: skip
+    return found
+
+
+def _counted(traced: GraphTrace) -> str:
+    kinds = [facts.kind for facts in traced.edges]
+    depth = traced.graph.depth
+    return _n(
+        "{nodes} of {all} nodes, {edges} edges ({down} down, {up} up, {skip} skips), {n} "
+        "output.",
+        "{nodes} of {all} nodes, {edges} edges ({down} down, {up} up, {skip} skips), {n} "
+        "outputs.",
+        len(traced.graph.heads), nodes=len(traced.nodes), edges=len(kinds),
+        all=(depth + 1) * (depth + 2) // 2,
+        **{kind: kinds.count(kind) for kind in ("down", "up", "skip")},
+    )  # fmt: skip
+
+
+def _changed(settings: Settings, traced: GraphTrace, edited: Edges, spare: list[Edge]) -> str:
+    """What the edits cost or save, and which of them do nothing."""
+    if not edited:
+        return ""
+    graph = preset_graph(settings["kind"], settings["depth"], settings["deep"])
+    before = _traced(graph, settings)
+    words = [_("No output needs {edge} yet.").format(edge=arrow(edge)) for edge in spare]
+    if traced.edges != before.edges:
+        costs = _("Compared with {name} itself: {p} parameters, {o} GFLOP.").format(
+            name=NETWORKS[settings["kind"]],
+            p=_signed(f"{traced.parameters - before.parameters:+,}"),
+            o=_signed(_giga(traced.operations - before.operations, "+")),
+        )
+        words.insert(0, costs)
+    return " ".join(words)
+
+
+def _giga(operations: int, sign: str = "") -> str:
+    """GFLOP in words, with one digit; three valid ones where it is little.
+
+    Examples
+    --------
+    >>> _giga(34_900_000_000), _giga(-1_212_000_000, "+"), _giga(45_678)
+    ('34.9', '-1.21', '4.57e-05')
+    """
+    giga = operations / 1e9
+    return format(giga, sign + (".1f" if abs(giga) >= 10 else ".3g"))
+
+
+def _signed(number: str) -> str:
+    return number.replace("-", "−")
+
+
+def given() -> dict[str, Any]:
+    """The stops of the levers."""
+    return {"kinds": list(NETWORKS.items()), "depths": DEPTHS, "bases": BASES, "sizes": SIZES}
+
+
+def questions() -> dict[str, Settings]:
+    """Settings that answer a question, by the question."""
+    return {
+        _("Which skips does a plain U-Net have?"): FIRST | {"kind": "u_net"},
+        _("What fills the gaps in U-Net++?"): FIRST | {"depth": 4},
+        _("Why does UNet 3+ need more work?"): FIRST | {
+            "kind": "unet_3plus", "depth": 4, "base": 64},
+        _("What does one long skip cost?"): FIRST | {"edited": [[0, 0, 0, 3]]},
+        _("Can an arrow point back?"): FIRST | {"edited": [[0, 3, 1, 2]]},
+    }  # fmt: skip
+
+
+def recorded() -> Iterator[Settings]:
+    """What the book holds: all levers of the three networks, and every single edit of each."""
+    for kind, depth, deep in product(NETWORKS, DEPTHS, (False, True)):
+        start = {"kind": kind, "depth": depth, "deep": deep}
+        yield from (start | {"base": base} for base in BASES)
+        yield from (start | {"size": size} for size in SIZES)
+    for kind in NETWORKS:
+        for edge in permutations(grid(FIRST["depth"]), 2):
+            settings = FIRST | {"kind": kind, "edited": [flat(edge)]}
+            yield settings
+            for offer in answer(settings).get("offers", []):
+                yield {name: offer[name] for name in FIRST}
+
+
+def grid(depth: int) -> list[Node]:
+    """All places for nodes, level by level."""
+    return [(i, j) for i in range(depth + 1) for j in range(depth - i + 1)]
