@@ -413,9 +413,9 @@ assert pair.verdict(film.maps[0] > 127, film.truth) != "apart"
 assert pair.verdict(film.maps[-1] > 127, film.truth) == "apart"
 
 # %% [markdown] id="how-good"
-# The window saw only its own crop, so walls near its edge may leak. And one pair may be luck, so
-# here are three slices of other tissue. **V_rand**, which you met in
-# lesson 00 (lesson 10 takes it apart), is 1 where each neuron is one region of its own.
+# The window saw only its own crop, so walls near its edge may leak. And one pair may be luck,
+# so here are three slices of other tissue. **V_rand**, which you met in lesson 00 (lesson 10
+# takes it apart), is 1 where each neuron is one region of its own.
 
 # %% id="v-rand-of-others" tags=["fragment", "output"]
 others, results = unseen(), {"one image": model, "one minute": own.net}

@@ -184,7 +184,7 @@ def unseen() -> Volume:
     """Slices of three tissues that no `Practice` trains on, one clean and two noisy."""
     slices = zip((5, 20, 20), UNSEEN, strict=True)
     images, labels = zip(*(membrane_slice(i, SLICE, seed) for i, seed in slices), strict=True)
-    return Volume(np.stack(images), np.stack(labels), "membranes not trained on")
+    return Volume(np.stack(images), np.stack(labels), _("membranes not trained on"))
 
 
 def reads(function: Callable) -> set[str]:
