@@ -290,6 +290,31 @@ def field_explorer(settings: dict, answer: dict) -> Marks:
     return marks
 
 
+def signal_explorer(settings: dict, answer: dict) -> Marks:
+    """The layer, each initialisation's number there and its bars, and the headline."""
+    marks: Marks = [
+        (".unet-handle", "data-value", settings["layer"]),
+        (".unet-axes[data-now]", "data-now", answer["now"]),
+        (".signal-headline", "text", answer["headline"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+    for name, note in answer["notes"].items():
+        row = f".signal-row[data-init={name}]"
+        marks += [
+            (row, "data-chosen", name == settings["init"]),
+            (f"{row} .signal-note", "text", note),
+            (row, "data-heights", signal_heights({**settings, "init": name})),
+        ]
+    return marks
+
+
+def signal_heights(settings: dict) -> list[int]:
+    """The bars of one initialisation, which an answer holds as an array."""
+    from unet_teach.lessons.l08_train_it.measure import INITS, answer
+
+    return answer(settings)["heights"][list(INITS).index(settings["init"])].tolist()
+
+
 NAMES = {
     "transposed": "transposed", "nearest": "nearest, conv", "bilinear": "bilinear, conv",
     "pixel_shuffle": "pixel shuffle",
@@ -395,6 +420,7 @@ MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "field_explorer": field_explorer,
     "first_look": first_look,
     "merge_toggle": merge_toggle,
+    "signal_explorer": signal_explorer,
     "skip_graph": skip_graph,
     "skip_surgery": skip_surgery,
     "threshold_explorer": threshold_explorer,

@@ -117,6 +117,7 @@ def test_every_view_fits(lesson, width, theme):
     found = []
     for view in views(page):
         view.box.scroll_into_view_if_needed()
+        page.wait_for_timeout(200)  # JupyterLab lays a cell out when it comes into view
         found += page.evaluate(BAD, view.number) + page.evaluate(OVER, view.number)
         shot = f"{lesson.name}_view_{view.number}_{width}_{shade}.png"
         view.box.screenshot(path=SHOTS / shot)

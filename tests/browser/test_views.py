@@ -896,6 +896,49 @@ def test_keys_move_the_tile_by_a_pixel_off_the_grid(opened):
     assert view.page.locator(".tile-verdict").get_attribute("data-kind") == "same"
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_layers_are_scrubbed_by_hand_and_by_keys(opened, width):
+    view = opened("signal_explorer", width)
+    chart = view.page.locator(".unet-axes[data-now]")
+    chart.scroll_into_view_if_needed()
+    edge, grip = chart.bounding_box(), view.page.locator(".unet-handle").bounding_box()
+    x, y = grip["x"] + grip["width"] / 2, edge["y"] + 100
+    across = (edge["width"] - 60) / 20  # from layer to layer
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x - 12 * across, y, steps=6)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["layer"] == 8
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["layer"] == 20
+    view.page.locator(".unet-handle").focus()
+    for key in ("Home", "ArrowRight"):
+        view.page.keyboard.press(key)
+    assert view.settle() == [] and view.state("answered")["layer"] == 2
+
+
+def test_a_tap_on_a_histogram_chooses_its_initialisation(opened):
+    view = opened("signal_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".signal-row[data-init=small]").tap()
+    assert view.settle() == [] and view.state("answered")["init"] == "small"
+    assert (
+        "Small: standard deviation 0.01."
+        in view.page.locator(".signal-headline").text_content()
+    )
+
+
+def test_play_goes_back_with_the_gradients(opened):
+    view = opened("signal_explorer")
+    view.box.get_by_text("← gradients").click()
+    view.settle()
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_function(
+        "document.querySelector('.unet-handle').dataset.value === '1'", timeout=20_000
+    )
+    assert view.settle() == [] and view.state("answered")["layer"] == 1
+    assert view.box.get_by_role("button", name="Play").is_visible()
+
+
 def node_at(view, level, column):
     edge = view.page.locator(f".graph-node[data-key='{level},{column}'] circle").last
     box = edge.bounding_box()

@@ -270,7 +270,7 @@ def _mine(commands) -> None:
     command.add_argument(
         "--train", action="store_true", help="train on synthetic membranes, and judge it"
     )
-    command.add_argument("--steps", type=int, default=300, metavar="N", help="(default 300)")
+    command.add_argument("--steps", type=int, default=240, metavar="N", help="(default 240)")
     command.add_argument(
         "--folder", default="runs/mine", help="where the run is kept (default: runs/mine)"
     )
