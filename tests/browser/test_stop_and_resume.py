@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from browser import CURRENT, KERNEL, open_notebook
 from conftest import SHOTS
-from interactive import ASK
+from views import ASK
 
 TRAINING = "run = train(config, volume, runs / tier, watch=dashboard, forward=forward)"
 CELLS = f"{CURRENT}.content.widgets"
