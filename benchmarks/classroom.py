@@ -37,7 +37,7 @@ TOGETHER = ("02", "05", "08", "12")  # lessons that four students run at the sam
 THREADS = 4  # what each kernel would take by itself on a machine of four cores
 IMPORTS = (
     "import scipy.ndimage, matplotlib.pyplot, torch\n"
-    "import unet_teach.training, unet_teach.exercises, unet_teach.panel"
+    "import unet_teach.training, unet_teach.exercises, unet_teach.interactive"
 )
 
 

@@ -23,7 +23,7 @@ PEAK = """
 import resource
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
-IMPORTS = "import torch, unet_teach.training, unet_teach.exercises, unet_teach.panel"
+IMPORTS = "import torch, unet_teach.training, unet_teach.exercises, unet_teach.interactive"
 
 
 def run(notebook: nbformat.NotebookNode, folder: Path) -> tuple[float, int]:

@@ -18,12 +18,10 @@ import pytest
 collect_ignore_glob = ["src/*", "translations/*"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-# Evaluated in the kernel: the interactive's title, its controls' settings, and its picture.
+# Evaluated in the kernel: the interactive's name and title, and its picture.
 PICTURE = """(lambda json, panel: json.dumps({
-    **({"name": panel.name} if hasattr(panel, "name") else {}),
-    "title": getattr(panel, "panel_title", ""),
-    "settings": [[c.description, str(getattr(c, "label", None) or c.value)]
-                 for c in getattr(panel, "controls", {}).values()],
+    "name": panel.name,
+    "title": panel.panel_title,
     "html": panel.picture.html,
 }))(__import__("json"), __import__("ipywidgets").widgets.widget._instances["MODEL"])"""
 
@@ -96,7 +94,7 @@ def still(output, kernel) -> None:
         if reply["parent_header"].get("msg_id") == asked:
             break
     answer = reply["content"]["user_expressions"]["picture"]
-    if answer["status"] != "ok":  # not one of the course's panels: the book will complain
+    if answer["status"] != "ok":  # none of the course's interactives: the book will complain
         return
     seen = json.loads(ast.literal_eval(answer["data"]["text/plain"]))
     output.data = {"text/html": seen.pop("html"), "text/plain": output.data["text/plain"]}

@@ -59,13 +59,14 @@ def stream(text, name="stdout"):
 
 
 # --------------------------------------------------------------- what is kept of an execution
-PANEL = """from unet_teach.drawing.picture import Picture
-from unet_teach.panel import Panel, slider, toggle
-def draw(n, deep):
-    return Picture(f"<svg>{n}</svg>", alt=f"n is {n}")
-panel = Panel("A number", {"n": slider("n", 3, 1, 9), "deep": toggle("deep", True)}, draw)
-panel"""
-WHOLE = ["print('one')", PANEL, "panel.set(n=7)"]
+SHOWN = """from unet_teach.drawing.picture import Picture
+from unet_teach.drawing.web import FOLDER
+from unet_teach.interactive import Interactive
+def picture(settings, answer):
+    return Picture(f"<svg>{settings['n']}</svg>", alt=f"n is {settings['n']}")
+shown = Interactive("n", "A number", dict, {"n": 3}, FOLDER / "example.js", picture)
+shown"""
+WHOLE = ["print('one')", SHOWN, "shown.set(n=7)"]
 BROKEN = ["print('one')", "1 / 0"]
 
 
@@ -105,16 +106,15 @@ def ran(tmp_path_factory):
 
 def test_a_notebook_that_passed_is_kept_with_its_outputs(ran):
     kept = executed.load(ran / "kept" / "whole.ipynb")
-    first, _panel, third = kept.cells
+    first, _shown, third = kept.cells
     assert first.outputs[0].text == "one\n" and third.outputs == []
     assert len(kept.metadata["unet_teach"]["fingerprint"]) == 16
 
 
 def test_an_interactive_is_kept_as_the_picture_that_it_shows_at_the_end(ran):
-    (panel,) = executed.load(ran / "kept" / "whole.ipynb").cells[1].outputs
-    assert VIEW not in panel.data and "<svg>7</svg>" in panel.data["text/html"]
-    settings = [["n", "7"], ["deep", "True"]]
-    assert panel.metadata["interactive"] == {"title": "A number", "settings": settings}
+    (shown,) = executed.load(ran / "kept" / "whole.ipynb").cells[1].outputs
+    assert VIEW not in shown.data and "<svg>7</svg>" in shown.data["text/html"]
+    assert shown.metadata["interactive"] == {"name": "n", "title": "A number"}
 
 
 def test_a_notebook_that_failed_is_not_kept(ran):
@@ -173,28 +173,28 @@ def test_equal_pictures_are_one_file(tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_an_interactive_shows_title_settings_and_picture_once(tmp_path):
-    still = output(html=f'<img alt="seven" src="{uri(png())}">', text="Panel()")
-    still.metadata["interactive"] = {"title": "A <number>", "settings": [["deep", "True"]]}
+def test_an_interactive_shows_title_and_picture_once(tmp_path):
+    still = output(html=f'<img alt="seven" src="{uri(png())}">', text="Interactive()")
+    still.metadata["interactive"] = {"name": "no_recording", "title": "A <number>"}
     (one,) = shown(still, folder=tmp_path)
     html = one.data["text/html"]
-    assert "A &lt;number&gt;" in html and "<b>deep</b> yes" in html
-    assert html.count("<img") == 1 and "base64" not in html and "Panel()" not in str(one)
+    assert "A &lt;number&gt;" in html and "data-interactive" not in html
+    assert html.count("<img") == 1 and "base64" not in html and "Interactive()" not in str(one)
 
 
 @pytest.mark.parametrize(("name", "live"), [("wall_eraser", True), ("dashboard", False)])
 def test_only_what_is_recorded_comes_to_life(tmp_path, name, live):
     """A run that was watched is over: the page keeps its picture."""
     still = output(html=f'<img alt="seven" src="{uri(png())}">')
-    still.metadata["interactive"] = {"title": "A", "settings": [], "name": name}
+    still.metadata["interactive"] = {"title": "A", "name": name}
     (one,) = shown(still, folder=tmp_path)
     assert (f'data-interactive="{name}"' in one.data["text/html"]) == live
 
 
 def test_one_that_has_a_recording_says_its_name(tmp_path):
-    html = showing.twin("<svg/>", "A number", [], "double")
+    html = showing.twin("<svg/>", "A number", "double")
     assert html.startswith('<div class="interactive" data-interactive="double">')
-    assert "data-interactive" not in showing.twin("<svg/>", "A number", [])
+    assert "data-interactive" not in showing.twin("<svg/>", "A number")
     page = f"<html><h1>A</h1>{html.replace('<svg/>', '')}</html>"
     (tmp_path / "index.html").write_text(page)
     assert any(

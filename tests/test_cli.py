@@ -843,3 +843,47 @@ def test_notes_of_an_unknown_run(capsys):
 
     assert cli_evaluate._note(Unknown(), None, range(3)) == ""
     assert "not known" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------ a submission, scored
+def test_a_submission_is_scored_where_the_test_labels_are(tmp_path, monkeypatch, capsys):
+    from unet_teach.cli import score as cli_score
+    from unet_teach.drawing import probability_tiff
+
+    images, labels = two_slices()
+    pages = [np.where(label, 0.9, 0.1) for label in labels]
+    file = tmp_path / "sent.tif"
+    file.write_bytes(probability_tiff(pages))
+    stack = Volume(images, labels, "the test stack")
+    monkeypatch.setattr(cli_score.isbi, "load_isbi2012", lambda *_a, **_k: stack)
+    assert main(["score", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "judged on: the test stack" in said and "1.0000" in said
+    file.write_bytes(probability_tiff([1 - pages[0], pages[1]]))
+    assert main(["score", str(file)]) == 0
+    assert "1.0000" not in capsys.readouterr().out.split("V_info")[0]
+    file.write_bytes(probability_tiff(pages[:1]))
+    assert main(["score", str(file)]) == 1
+    assert "has 1 pages" in capsys.readouterr().err
+
+
+def test_without_test_labels_a_submission_is_not_scored(tmp_path, monkeypatch, capsys):
+    from unet_teach.cli import score as cli_score
+    from unet_teach.drawing import probability_tiff
+
+    images, _labels = two_slices()
+    file = tmp_path / "sent.tif"
+    file.write_bytes(probability_tiff([np.full((32, 32), 0.5)] * 2))
+    stack = Volume(images, None, "the test stack")
+    monkeypatch.setattr(cli_score.isbi, "load_isbi2012", lambda *_a, **_k: stack)
+    monkeypatch.setattr(cli_score.isbi, "find_isbi2012", lambda *_a: tmp_path)
+    assert main(["score", str(file)]) == 1
+    assert "the test labels are not in" in capsys.readouterr().err
+    assert main(["score", str(tmp_path / "none.tif")]) == 1
+
+
+def two_slices():
+    """Two images whose two halves are apart."""
+    labels = np.ones((2, 32, 32), np.uint8)
+    labels[:, 15:17] = 0
+    return labels * 200, labels

@@ -42,7 +42,6 @@ WINGS: dict[str, dict[str, set[str]]] = {
         "threads": set(),
         "interactive": {"anywidget", "traitlets"},
         "film": {"torch", "traitlets"},
-        "panel": {"ipywidgets"},
         "rooms": set(),
         "exercises": {"torch"},  # learners build networks: their answers are tensors
     },

@@ -1,7 +1,6 @@
-"""Lesson 08: the signal against theory, its picture, and the controls."""
+"""Lesson 08: the signal and its gradient against theory, what is shown, the exercises."""
 
 import math
-import re
 import subprocess
 import sys
 
@@ -14,9 +13,20 @@ from torch.nn import functional as F
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.layers import DoubleConv, initialise
 from unet_teach.lessons.l08_train_it.exercises import he_std, merge_convs, train_step
-from unet_teach.lessons.l08_train_it.measure import FAN_IN, VARIANCES, signal
+from unet_teach.lessons.l08_train_it.measure import (
+    DEEPEST,
+    FAN_IN,
+    FIRST,
+    VARIANCES,
+    _stack,
+    answer,
+    gradients,
+    questions,
+    recorded,
+    signal,
+    theory,
+)
 from unet_teach.lessons.l08_train_it.panel import signal_explorer
-from unet_teach.lessons.l08_train_it.picture import signal_by_layer
 
 
 @pytest.mark.parametrize("init", ["small", "xavier", "he"])
@@ -59,50 +69,68 @@ def test_the_library_draws_its_weights_by_hes_rule():
     assert convs[0].weight.std().item() == pytest.approx(math.sqrt(VARIANCES["he"]), rel=0.02)
 
 
-def test_a_dot_lies_where_its_power_of_ten_is():
-    picture = signal_by_layer([[1.0, 1e-4]], [1.0, 1e-4], "x")
-    dots = [float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"', picture.body)]
-    top, height, low, high = 30, 260, -8, 4
-    expected = [top + height * (1 - (power - low) / (high - low)) for power in (0, -4)]
-    assert dots == pytest.approx(expected, abs=0.01)
-    assert "0.0001 after layer 2" in picture.alt
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("relu", [True, False])
+@pytest.mark.parametrize("init", ["small", "xavier", "he"])
+def test_the_gradient_follows_theory(init, relu, batch_norm):
+    """Over many seeds. The theory of batch norm is one of very many channels."""
+    found = [gradients(init, 4, relu, batch_norm, seed) for seed in range(12)]
+    squares = np.mean([[x.pow(2).mean().item() for x in each] for each in found], axis=0)
+    expected = theory("gradients", init, 4, relu, batch_norm) ** 2
+    assert squares == pytest.approx(expected, rel=0.12)
+    assert expected[-1] == 1
 
 
-def test_the_axis_reaches_every_signal():
-    picture = signal_by_layer([[1e6, 1e-15, 1e-16, 0.0]], [1.0, 1.0, 1.0, 1.0], "x")
-    dots = [float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"', picture.body)]
-    places = [30 + 260 * share for share in (0, 21 / 22, 1, 1)]  # 10⁶ to 10⁻¹⁶; no power is 0
-    assert dots == pytest.approx(places, abs=0.01)
-    ticks = dict(re.findall(r'y="([\d.]+)" font-size="12" text-anchor="end"[^>]*>([^<]+)<',
-                            picture.body))  # fmt: skip
-    one = 30 + 260 * 6 / 22
-    assert "1" in ticks.values() and len(ticks) <= 12
-    assert [float(y) for y, words in ticks.items() if words == "1"] == pytest.approx(
-        [one + 4], abs=0.01
-    )
+def test_a_gradient_tells_how_the_end_changes():
+    """Of a stack without ReLU, which is linear: noise · end is the gradient · each layer."""
+    with torch.no_grad():
+        values, passed, generator = _stack("he", 5, False, False, seed=3)
+    noise = torch.randn(passed[-1].shape, generator=generator)
+    whole = (noise * passed[-1]).sum().item()
+    for gradient, value in zip(gradients("he", 5, False, False, 3), values, strict=True):
+        assert (gradient * value).sum().item() == pytest.approx(whole, rel=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("init", "he"), ("layers", 7), ("relu", False), ("batch_norm", True)],
-)
-def test_every_control_changes_the_picture(name, value):
-    panel = signal_explorer()
-    before = panel.picture
-    panel.controls[name].value = value
-    assert panel.picture.body != before.body and panel.problem == ""
+@pytest.mark.parametrize(("way", "relu"), [("activations", True), ("gradients", False)])
+def test_the_bars_are_the_numbers_of_the_layer(way, relu):
+    found = answer(FIRST | {"way": way, "layer": 2, "relu": relu})
+    for row, init in enumerate(VARIANCES):
+        if way == "gradients":
+            values = gradients(init, DEEPEST, relu, False, 0)[1]
+        else:
+            values = _stack(init, DEEPEST, relu, False, 0)[0][1]
+        values = values.detach().double().flatten()
+        heights = found["heights"][row].astype(float)
+        # A bar is 0.2 wide, the middle one around 0; the outermost hold what is beyond.
+        places = ((values + 0.1) / 0.2).floor().clamp(-15, 15).long() + 15
+        counts = torch.bincount(places, minlength=31).numpy()
+        assert heights == pytest.approx(255 * counts / counts.max(), abs=0.8)
 
 
-def test_the_explorer_shows_what_was_measured():
-    panel = signal_explorer()
-    panel.set(init="xavier", layers=12)
-    measured = signal("xavier", 20, seeds=3).measured[:, 11]
-    assert f"{np.mean(measured):.3g} after layer 12" in panel.picture.alt
+def test_the_answer_is_what_was_measured():
+    found = answer(FIRST | {"init": "xavier", "layer": 12})
+    measured = signal("xavier", 20, seeds=3).measured[:, 11].mean()
+    assert found["now"]["xavier"] == pytest.approx(measured, rel=1e-6)
+    assert f"After layer 12 the root mean square (RMS) is {measured:.3g};" in found["headline"]
+    assert found["measured"].shape == found["theory"].shape == (3, DEEPEST)
+    assert found["measured"][1, 11] == np.float32(found["now"]["xavier"])
+    assert answer(FIRST | {"init": "he", "relu": False})["notes"]["he"].endswith("100% beyond")
 
 
-def test_strict_every_end_of_every_control(monkeypatch):
-    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    signal_explorer()
+def test_every_setting_changes_the_answer():
+    first = signal_explorer()
+    for name, value in {"init": "he", "layer": 7, "relu": False, "batch_norm": True,
+                        "way": "gradients"}.items():  # fmt: skip
+        panel = signal_explorer()
+        panel.set(**{name: value})
+        assert panel.answer["said"] != first.answer["said"] and panel.problem == ""
+        assert panel.picture.body != first.picture.body or name == "init"
+
+
+def test_the_book_holds_every_setting():
+    settings = list(recorded())
+    assert len(settings) == 2 * 2 * 2 * 3 * 20
+    assert all(preset in settings for preset in questions().values())
 
 
 # ---------------------------------------------------------------------------------- exercises

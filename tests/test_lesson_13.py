@@ -1,7 +1,5 @@
 """Lesson 13: stitched tiles against one pass, the picture, the controls, the exercises."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -9,195 +7,154 @@ from answers import is_hinted
 from pictures import images_in
 from torch.nn import functional as F
 
-from unet_teach.drawing.style import BLUE
+from unet_teach.config import UNetConfig
+from unet_teach.data.membranes import membrane_slice
+from unet_teach.data.volume import standardise
+from unet_teach.drawing.pair import MEMBRANES, the_pair
+from unet_teach.drawing.style import rgb
 from unet_teach.exercises.exercise import Told, call
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.lessons.l13_overlap_tile import measure as tiles
 from unet_teach.lessons.l13_overlap_tile.exercises import Pooling, mirror_pad, stitch
 from unet_teach.lessons.l13_overlap_tile.exercises import tile_positions as positions
-from unet_teach.lessons.l13_overlap_tile.measure import (
-    CONFIG,
-    GRID,
-    SIDE,
-    exact_tiles,
-    piece,
-    starts_of,
-    stitched_difference,
-    tile_of,
-)
+from unet_teach.lessons.l13_overlap_tile.measure import SIDE, TILE
 from unet_teach.lessons.l13_overlap_tile.panel import tile_explorer
-from unet_teach.lessons.l13_overlap_tile.picture import (
-    LEFT,
-    SPACE,
-    TOP,
-    ZOOM,
-    coloured,
-    stitched_map,
-)
+from unet_teach.metrics import components, thin, v_rand
 from unet_teach.models.unet import UNet
-from unet_teach.shapes import output_size
 from unet_teach.tiling import predict, tile_positions
 
 
-# -------------------------------------------------------------------- stitched against whole
-@pytest.mark.parametrize("about", [36, 68, 100])
-def test_valid_tiles_are_exact_on_the_grid_and_only_there(about):
-    for offset in (24, 25, 28, 32, 36):
-        worst = stitched_difference("valid", about, offset).max()
-        assert (worst < 1e-4) == (offset % GRID == 0), offset
-        if offset % GRID:
-            assert worst > 0.5
+# -------------------------------------------------------------------- stitched against one pass
+@pytest.fixture(scope="module")
+def one_pass():
+    """The whole slice by the library's `predict`, cut to the piece."""
+    micrograph, _labels = membrane_slice(the_pair(MEMBRANES).index)
+    found = predict(tiles.network("valid"), micrograph, tile=316)[1]
+    return found[tuple(slice(first, first + SIDE) for first in tiles.ORIGIN)]
 
 
-@pytest.mark.parametrize("offset", [24, 32, 40])
-def test_zero_padded_tiles_are_not_exact_on_the_grid_either(offset):
-    difference = stitched_difference("same", 36, offset)
-    assert difference.max() > 1
-    seam = difference[:, offset].mean()
-    assert seam > 2.5 * difference[:, offset // 2].mean()  # worst where tiles meet
+@pytest.fixture(scope="module")
+def labels():
+    _micrograph, found = membrane_slice(the_pair(MEMBRANES).index)
+    return found[tuple(slice(first, first + SIDE) for first in tiles.ORIGIN)] > 0
 
 
-def test_the_first_tile_is_the_whole_s_own():
-    difference = stitched_difference("valid", 36, 33)
-    assert difference[:33, :33].max() < 1e-4 < difference[:33, 33:].max()
+def test_the_whole_is_what_predict_returns(one_pass):
+    np.testing.assert_allclose(tiles.whole(), one_pass, atol=1e-5)
 
 
-@pytest.mark.parametrize("offset", [32, 33])
-def test_each_stitched_pixel_is_the_last_tile_s(offset):
-    """The obvious way: one tile at a time, through the library's network."""
-    network = tiles._network("valid")
-    image, whole = tiles._image(), tiles._whole("valid")
-    tile, _kept = tile_of("valid", 36)
-    first = tiles.ORIGIN - 44
-    row, column = 2 * offset, offset  # the third tile down, the second across
-    with torch.no_grad():
-        x = image[..., first + row : first + row + tile, first + column : first + column + tile]
-        logits = network(x)[0]
-    part = (logits[1] - logits[0])[:offset, :offset]
-    there = whole[row : row + offset, column : column + offset]
-    found = stitched_difference("valid", 36, offset)
-    expected = ((part - there).abs() / whole.std()).numpy()
-    got = found[row : row + offset, column : column + offset]
-    np.testing.assert_allclose(got, expected, atol=1e-4)
+@pytest.mark.parametrize("place", [(16, 48), (17, 40)])
+def test_one_shifted_pass_is_what_tiles_of_252_give(place):
+    """The obvious way, for the tile that is dragged and the next two: one at a time."""
+    found = tiles.stitched("image", *place)
+    for row, column in (place, (place[0], place[1] + TILE), (place[0] + TILE, place[1])):
+        x = tiles.seen(row - 92, column - 92, 252)
+        part = tiles.inside("valid", x)[0][:TILE, :TILE]
+        there = found[row : row + TILE, column : column + TILE]
+        np.testing.assert_allclose(there, part[: len(there), : there.shape[1]], atol=1e-5)
 
 
-def test_both_paddings_have_the_same_weights_and_agree_inside():
-    valid, same = (tiles._network(padding) for padding in ("valid", "same"))
-    pairs = zip(valid.parameters(), same.parameters(), strict=True)
-    assert all(torch.equal(one, other) for one, other in pairs)
-    x = tiles._image()[..., :224, :224]  # a valid tile from 2 on pools the same pairs
-    with torch.no_grad():
-        inner = same(x)[..., 62:162, 62:162]
-        assert torch.allclose(valid(x[..., 18:206, 18:206]), inner, atol=1e-4)
+@pytest.mark.parametrize("place", [(0, 0), (9, 50)])
+def test_zero_padded_tiles_see_themselves_alone(place):
+    found = tiles.stitched("zeros", *place)
+    for row in range(place[0] % TILE, SIDE - TILE + 1, TILE):
+        for column in range(place[1] % TILE, SIDE - TILE + 1, TILE):
+            part = tiles.inside("same", tiles.seen(row, column, TILE))[0]
+            there = found[row : row + TILE, column : column + TILE]
+            np.testing.assert_allclose(there, part, atol=1e-5)
 
 
-def test_the_piece_lies_at_its_origin():
-    assert piece().shape == (SIDE, SIDE)
-    inner = tiles._image()[0, 0, tiles.ORIGIN : tiles.ORIGIN + SIDE]
-    assert np.array_equal(piece(), inner[:, tiles.ORIGIN : tiles.ORIGIN + SIDE].numpy())
+def test_what_a_tile_reads_is_the_slice_and_its_mirror():
+    micrograph, _labels = membrane_slice(the_pair(MEMBRANES).index)
+    rows = np.pad(standardise(micrograph), 200, mode="reflect")
+    top, left = (200 + first for first in tiles.ORIGIN)
+    due = rows[top - 60 : top + 192, left + 30 : left + 282]
+    np.testing.assert_allclose(tiles.seen(-60, 30, 252)[0, 0].numpy(), due, atol=1e-6)
 
 
-@pytest.mark.parametrize("padding", ["valid", "same"])
-@pytest.mark.parametrize("about", [36, 68, 100])
-def test_tiles_are_legal(padding, about):
-    tile, kept = tile_of(padding, about)
-    assert output_size(replace(CONFIG, padding=padding), tile) == kept >= about
+@pytest.mark.parametrize("offset", [0, 5, 63, 64, 70, 80])
+def test_tiles_cover_the_piece_and_one_starts_where_it_is_asked_to(offset):
+    found = tiles.starts(offset)
+    assert offset in found and set(np.diff(found)) == {TILE}
+    assert -TILE < found[0] <= 0 and SIDE - TILE <= found[-1] < SIDE
 
 
-def test_starts_cover_the_piece_with_as_few_tiles_as_it_takes():
-    for kept in (36, 68, 100):
-        for offset in range(1, kept + 1):
-            starts = starts_of(offset, kept)
-            assert starts[-1] + kept >= SIDE
-            assert len(starts) == 1 or starts[-2] + kept < SIDE
-    with pytest.raises(ValueError, match="offset is 37; tiles that give 36 take 1 to 36"):
-        starts_of(37, 36)
+# -------------------------------------------------------------------------------- the answer
+def asked(around, top, left):
+    return tiles.answer({"around": around, "top": top, "left": left})
 
 
-def test_exact_tiles_are_those_without_a_difference():
-    difference = np.zeros((6, 6))
-    difference[5, 0] = 1e-3
-    assert exact_tiles(difference, [0, 4]).tolist() == [[True, True], [False, True]]
+@pytest.mark.parametrize("around, top, left", [("zeros", 8, 8), ("image", 17, 17)])
+def test_the_numbers_by_hand(one_pass, labels, around, top, left):
+    found, result = asked(around, top, left), tiles.stitched(around, top, left)
+    difference, white = abs(result - one_pass), result > 0.5
+    assert found["largest"] == pytest.approx(difference.max(), abs=1e-5)
+    assert found["mean"] == pytest.approx(difference.mean(), abs=1e-5)
+    changed, right = white != (one_pass > 0.5), white == labels
+    assert found["changed"] == changed.mean()
+    wrong_now, right_now = changed & ~right, changed & right
+    assert (found["now_wrong"], found["now_right"]) == (wrong_now.sum(), right_now.sum())
+    assert np.array_equal(found["labels"] // 8, wrong_now + 2 * right_now)
+    assert np.array_equal(found["labels"] % 8 > 0, white)
+    assert found["v_rand"] == v_rand(components(labels), thin(white))
+    one = np.unravel_index(difference.argmax(), difference.shape)
+    assert found["levels"][one[0] // 2, one[1] // 2] == found["levels"].max()
+
+
+def test_the_pair_runs_together_at_a_seam_and_is_tinted():
+    pair = the_pair(MEMBRANES)
+    places = [tuple(np.subtract(place, tiles.ORIGIN)) for place in pair.neurons]
+    for around, verdict, tints in (("zeros", "merged", [4, 4]), ("image", "apart", [2, 3])):
+        found = asked(around, 8, 8)
+        assert found["pair"] == verdict
+        assert [found["labels"][place] for place in places] == tints
+
+
+def test_image_around_on_the_grid_is_not_different_at_all():
+    for top, left in ((0, 0), (16, 32), (80, 64)):
+        found = asked("image", top, left)
+        assert found["kind"] == "same" and found["on_grid"] and found["largest"] < 1e-5
+        assert not found["levels"].any() and found["changed"] == 0
+
+
+def test_off_the_grid_or_with_zeros_it_is_different():
+    for place in ((1, 0), (0, 15), (8, 8)):
+        assert (
+            asked("image", *place)["largest"] > 0.05 and not asked("image", *place)["on_grid"]
+        )
+    for place in ((0, 0), (16, 32)):
+        assert asked("zeros", *place)["largest"] > 0.5 and asked("zeros", *place)["on_grid"]
+
+
+def test_different_is_not_wrong():
+    found = asked("image", 17, 17)
+    assert found["kind"] == "different" and found["changed"] > 0.02
+    assert found["v_rand"] > tiles.given()["v_rand"] - 0.001
+    zeros = asked("zeros", 16, 32)
+    assert zeros["kind"] == "worse" and zeros["v_rand"] < tiles.given()["v_rand"] - 0.2
+
+
+def test_a_tile_beside_the_picture_is_refused_and_the_nearest_place_offered():
+    found = asked("zeros", -3, 90)
+    assert "row -3, column 90: valid are 0 to 80" in found["problem"]
+    assert found["offers"] == [{"around": "zeros", "top": 0, "left": 80}]
+
+
+def test_each_question_has_its_answer():
+    kinds = [tiles.answer(settings)["kind"] for settings in tiles.questions().values()]
+    assert kinds == ["different", "same", "different", "worse"]
 
 
 # -------------------------------------------------------------------------------- the picture
-def test_each_difference_is_drawn_where_it_is():
-    difference = np.zeros((12, 12))
-    difference[3, 7] = 10.0
-    image = np.zeros((12, 12))
-    image[2, 5] = 1
-    exact = exact_tiles(difference, [0, 4, 8])
-    picture = stitched_map(image, difference, [0, 4, 8], exact, (20, 4), "valid", 8)
-    grey, coloured_map, scale = images_in(picture.body)
-    assert grey.shape == (12, 12, 3) and scale.shape == (50, 1, 3)
-    assert grey[2, 5].min() == 255 and np.sum(grey == 255) == 3
-    assert coloured_map[3, 7].tolist() == scale[0, 0].tolist() == [74, 23, 0]
-    assert np.sum(coloured_map.min(axis=2) < 255) == 1
-    assert "8 of 9 tiles are exact" in picture.alt and "start at 0, 4, 8" in picture.alt
-    assert "modulo 8: 0, 4, 0" in picture.text
-
-
-def test_seams_on_the_grid_are_blue_and_the_others_dashed():
-    nothing = np.zeros((12, 12))
-    picture = stitched_map(nothing, nothing, [0, 4, 8], np.ones((3, 3)), (20, 4), "valid", 8)
-    right = LEFT + 12 * ZOOM + SPACE
-    for left in (LEFT, right):
-        for start, colour in ((4, "#1F2430"), (8, BLUE)):
-            x = left + start * ZOOM
-            line = f'<line x1="{x}" y1="{TOP - 6}" x2="{x}" y2="{TOP + 12 * ZOOM}"'
-            rest = picture.body.split(line)[1].split("/>")[0]
-            assert f'stroke="{colour}"' in rest
-            assert ("dasharray" in rest) == (start == 4)
-    assert "rounding" in picture.alt and "rounding" in picture.text
-
-
-def test_colours_follow_the_powers_of_ten():
-    colours = np.asarray(coloured(np.logspace(-6, 3, 40)[None]).convert("RGB"))
-    shades = colours[0].astype(int).sum(axis=1)
-    assert (np.diff(shades) <= 0).all() and shades[0] == 765 and shades[-1] == 97
-
-
-def test_what_is_more_than_rounding_is_not_white():
-    assert np.asarray(coloured(np.array([[1.001e-4]])).convert("RGB")).min() < 255
-
-
-# ------------------------------------------------------------------------------- the explorer
-def test_the_explorer_opens_on_every_second_tile():
+def test_the_still_picture_holds_what_the_answer_says():
     panel = tile_explorer()
-    assert "start at 0, 36, 72, 108" in panel.picture.alt
-    assert "4 of 16 tiles are exact" in panel.picture.alt
-
-
-@pytest.mark.parametrize(
-    "name, value, words",
-    [
-        ("padding", "same", "Zero-padded tiles of 40 pixels, of which 40 come out"),
-        ("size", 68, "of 156 pixels, of which 68 come out"),
-        ("offset", 32, "16 of 16 tiles are exact"),
-    ],
-)
-def test_every_control_changes_the_picture(name, value, words):
-    panel = tile_explorer()
-    before = panel.picture.body
-    panel.controls[name].value = value
-    assert panel.problem == "" and panel.picture.body != before
-    assert words in panel.picture.alt
-
-
-def test_gaps_are_refused_and_the_largest_offset_offered():
-    panel = tile_explorer()
-    panel.controls["offset"].value = 40
-    assert panel.problem == "a tile gives 36 pixels: every 40 pixels leaves gaps of 4"
-    assert "exact" not in panel.picture.text  # said of the last setting, not of this one
-    button = panel._offers.children[-1]
-    assert button.description.endswith("= 36")
-    button.click()
-    assert panel.problem == "" and panel.values["offset"] == 36
-
-
-def test_strict_every_end_of_every_control(monkeypatch):
-    monkeypatch.setenv("UNET_TEACH_STRICT", "1")
-    tile_explorer()
+    tissue, different, wrong = images_in(panel.picture.body)
+    assert tissue.shape[:2] == different.shape[:2] == (SIDE // 2, SIDE // 2)
+    assert wrong.shape[:2] == (SIDE, SIDE)
+    reds = (wrong == rgb("#B3261E")).all(axis=2)
+    assert reds.sum() == panel.answer["now_wrong"] > 0
+    assert (different == 255).all(axis=2).sum() == (panel.answer["levels"] == 0).sum()
+    assert panel.picture.alt == panel.answer["said"] and "run together" in panel.picture.text
 
 
 # ------------------------------------------------------------------------------- the exercises
@@ -231,7 +188,7 @@ def test_the_pooling_network_repeats_on_its_grid_only():
 @pytest.mark.parametrize("shape", [(50, 61), (5, 90), (131, 44)])
 def test_the_stitcher_of_exercise_3_is_the_library_s_predict(shape):
     torch.manual_seed(0)
-    network = UNet(replace(CONFIG, depth=2)).double().eval()
+    network = UNet(UNetConfig(base_channels=4, depth=2)).double().eval()
     image = np.random.default_rng(0).normal(size=shape)
     image = (image - image.mean()) / image.std()
     x = torch.from_numpy(image)[None, None]

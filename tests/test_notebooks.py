@@ -355,23 +355,25 @@ def test_a_translation_changes_the_prose_and_nothing_else(tmp_path):
 
 
 # ------------------------------------------------------------- a broken interactive is noticed
-PANEL = """
+INTERACTIVE = """
 from unet_teach.drawing.picture import Picture
-from unet_teach.panel import Panel, slider
+from unet_teach.drawing.web import FOLDER
+from unet_teach.interactive import Interactive
 
-def draw(n):
-    if n == 9:
+def answer(settings):
+    if settings["n"] == 9:
         raise RuntimeError("broken at nine")
-    return Picture("<svg></svg>", alt=str(n))
+    return settings
 
-panel = Panel("", {"n": slider("n", 3, 1, 10)}, draw)
-panel
+shown = Interactive("n", "", answer, {"n": 3}, FOLDER / "example.js",
+                    lambda settings, answer: Picture("<svg></svg>", alt="n"))
+shown
 """
 
 
 @pytest.mark.parametrize("move, passes", [("8", True), ("9", False)])
 def test_a_callback_that_raises_fails_its_notebook(tmp_path, move, passes):
-    cells = [PANEL.strip(), f'panel.controls["n"].value = {move}']
+    cells = [INTERACTIVE.strip(), f"shown.set(n={move})"]
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
     nbformat.write(notebook, tmp_path / "broken.ipynb")
     run = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "--nbval-current-env"]

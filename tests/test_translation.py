@@ -25,7 +25,7 @@ SOURCES = [
 ]
 # What shows an argument, and which; a name in NAMED is shown wherever it is given.
 SHOWS = {
-    "slider": [0], "choice": [0], "toggle": [0], "Panel": [0], "Viewer": [1], "Impossible": [1],
+    "slider": [0], "choice": [0], "toggle": [0], "Viewer": [1], "Impossible": [1],
     "_button": [0], "paragraphs": [0, 1, 2, 3, 4], "news": [0], "spoken": [0], "bar": [0],
     "_key": [3], "text": [2], "annotate": [0], "set_title": [0], "set_xlabel": [0],
     "set_ylabel": [0], "Diagnosis": [0], "Result": [2], "Note": [0, 2], "Mistake": [2],
@@ -231,8 +231,6 @@ SHOW = """
 import json, sys
 import ipywidgets as core
 from unet_teach.exercises import check, exercises, hint, solution
-from unet_teach.interactive import Interactive
-from unet_teach.panel import Panel
 from unet_teach.rooms import interactives, rooms
 
 seen = {}
@@ -250,16 +248,11 @@ def words(widget):
 for name, module in interactives().items():
     panel = getattr(module, name)()
     seen[name] = list(words(panel))
-    if isinstance(panel, Interactive):
-        seen[name] += [panel.title, *panel.words.values()]
-        for question, settings in [("", panel.first), *panel.presets]:
-            panel.settings = settings
-            said = [words for words in panel.answer.values() if isinstance(words, str)]
-            seen[name] += [question, panel.picture.html, *said]
-    if isinstance(panel, Panel):
-        panel._shown.observe(lambda change: seen[name].append(change["new"]), names="value")
-        panel._reason.observe(lambda change: seen[name].append(change["new"]), names="value")
-        panel.try_all()
+    seen[name] += [panel.title, *panel.words.values()]
+    for question, settings in [("", panel.first), *panel.presets]:
+        panel.settings = settings
+        said = [words for words in panel.answer.values() if isinstance(words, str)]
+        seen[name] += [question, panel.picture.html, *said]
 
 def wrong(*arguments):
     return [1, 2]

@@ -99,7 +99,7 @@ def run_first_cell() -> tuple[dict[str, str], dict[str, str], str]:
     address = f"https://github.com/{repository}/archive/{links.BRANCH}.zip"
     assert address in cell, "type: make notebooks"
     cell = cell.replace(address, archive(repository).as_uri())
-    check = "import unet_teach.panel, unet_teach.exercises"  # in the same kernel, at once
+    check = "import unet_teach.interactive, unet_teach.exercises"  # in the same kernel, at once
     sources = [INVENTORY, cell, check, INVENTORY]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
     NotebookClient(notebook, timeout=600, kernel_name=KERNEL).execute()

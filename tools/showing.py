@@ -1,7 +1,7 @@
 """An executed lesson made ready for pages without a kernel: the book and the slides.
 
 Pictures become files beside the page, formulas MathML, which every browser draws by itself; an
-interactive is the picture that it showed while the lesson ran, with its title and settings.
+interactive is the picture that it showed while the lesson ran, with its title.
 Nothing here needs sphinx or nbconvert.
 """
 
@@ -33,7 +33,6 @@ TWIN_FOLD = re.compile(rf"<details><summary>{FOLD}</summary>.*?</details>\n*", r
 CODE_OR_MATH = re.compile(r"(```.*?```|`[^`]*`)|\$\$(.+?)\$\$|\$([^$\n]+)\$", re.S)
 PROGRESS = re.compile(r"^.*\d%\|.*\n?", re.M)  # a bar that moved
 TROUBLE = re.compile(r"Error|Warning|Traceback")
-YES_NO = {"True": "yes", "False": "no"}
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -162,16 +161,11 @@ def _html(html: str) -> NotebookNode:
     return NotebookNode(output_type="display_data", data={"text/html": html}, metadata={})
 
 
-def twin(html: str, title: str, settings: list[list[str]], name: str = "") -> str:
-    """An interactive on a page without a kernel: title, what its controls say, its picture.
+def twin(html: str, title: str, name: str = "") -> str:
+    """An interactive on a page without a kernel: its title and its picture.
 
     One that has a recording says its name: ``book/_static/interactives.js`` brings it to life.
     """
-    said = "".join(
-        f"<span><b>{escape(label)}</b> {escape(YES_NO.get(value, value))}</span>"
-        for label, value in settings
-    )
     head = f'<p class="interactive-title">{escape(title)}</p>' if title else ""
-    below = f'<p class="interactive-settings">{said}</p>' if said else ""
     live = f' data-interactive="{escape(name)}"' if name else ""
-    return f'<div class="interactive"{live}>{head}{below}{html}</div>'
+    return f'<div class="interactive"{live}>{head}{html}</div>'

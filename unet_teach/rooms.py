@@ -79,7 +79,7 @@ def facts(lesson: str) -> Facts:
 def interactives() -> dict[str, ModuleType]:
     """All interactives by name, each with the `panel` that makes it.
 
-    It is a function that says in its annotations that it returns an `Interactive` or a `Panel`.
+    It is a function that says in its annotations that it returns an `Interactive`.
 
     Examples
     --------
@@ -87,9 +87,8 @@ def interactives() -> dict[str, ModuleType]:
     'unet_teach.lessons.l05_crop_or_pad.panel'
     """
     from unet_teach.interactive import Interactive
-    from unet_teach.panel import Panel
 
-    kinds, found = (Interactive, Panel), {}
+    found = {}
     for lesson, name in rooms().items():
         if not (FOLDER / name / "panel.py").exists():
             continue
@@ -97,6 +96,6 @@ def interactives() -> dict[str, ModuleType]:
         for attribute, value in vars(module).items():
             gives = getattr(value, "__annotations__", {}).get("return")
             kind = getattr(module, str(gives), None)
-            if isinstance(kind, type) and issubclass(kind, kinds) and attribute[0] != "_":
+            if isinstance(kind, type) and issubclass(kind, Interactive) and attribute[0] != "_":
                 found[attribute] = module
     return found

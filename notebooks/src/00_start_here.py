@@ -12,7 +12,7 @@
 #
 # - run every cell of this course, and check your own answers in it;
 # - say what segmentation is: one class for each pixel;
-# - say why pixel accuracy flatters, and what a baseline is for.
+# - say why pixel accuracy can flatter a result, and what a baseline is for.
 #
 # **Time** about 30 minutes · **Before** a little Python, nothing else · **Needs** no GPU, no
 # data
@@ -93,7 +93,7 @@ print("images", volume.images.shape, volume.images.dtype)
 
 # %% [markdown] id="one-slice" tags=["slide"]
 # Here is the last slice with its labels, which are our **ground truth**: what we take to be
-# right. What do you think, which fraction of the pixels is membrane?
+# right. What fraction of the pixels do you think is membrane?
 
 # %% id="show-slice" tags=["fragment"]
 image, labels = volume.images[-1], volume.labels[-1]
@@ -109,9 +109,9 @@ described(figure, "00.show_slice")
 # %% [markdown] id="segmentation" tags=["slide"]
 # ## One class for each pixel
 #
-# The picture on the right is a **segmentation**: an array as large as the image that holds
-# the number of a class for every pixel. Here 1 means *inside a cell* and 0 means *membrane*.
-# This is what U-Net is for.
+# The picture on the right is a **segmentation**: an array of the same size as the image,
+# which holds a class number for every pixel. Here 1 means *inside a cell* and 0 means
+# *membrane*. This is what U-Net is for.
 
 # %% id="labels-are-numbers" tags=["fragment"]
 print("image ", image[200, 200:208])
@@ -127,8 +127,9 @@ assert set(np.unique(labels)) == {0, 1}
 # Drawing programs save masks as 0 and 255, so that people can see them. A network would take
 # 255 for class number 255. Write a function that turns such a mask into the classes 0 and 1.
 #
-# - **In**: an array (H, W) of whole numbers from 0 to 255, usually of type `uint8`. Some files
-#   were saved with loss, so a 255 may have become 250, and a 0 may have become 3.
+# - **In**: an array (H, W) of whole numbers from 0 to 255, usually of type `uint8`. Some
+#   files were saved with lossy compression, so a 255 may have become 250, and a 0 may have
+#   become 3.
 # - **Out**: an array of the same shape: 1 where the value is nearer to 255, 0 where it is
 #   nearer to 0.
 # - **Example**: `[[0, 3, 250, 255]]` becomes `[[0, 0, 1, 1]]`.
@@ -152,12 +153,12 @@ check("00.fix_mask", fix_mask)
 # %% [markdown] id="threshold" tags=["slide"]
 # ## The simplest segmentation
 #
-# Membranes are dark. So let's call every pixel *inside* that is brighter than some
-# **threshold**. How well can that work? Three numbers will tell.
+# Membranes are dark. So let's call every pixel that is brighter than some **threshold**
+# *inside*. How well can that work? Three numbers will tell us.
 #
 # - **Pixel accuracy** is the fraction of pixels whose class is right.
-# - **Dice** of inside is twice the overlap of two areas, divided by the sum of both. It is 1 if
-#   they agree.
+# - **Dice** of inside compares two areas: what we call inside, and what is inside. It is
+#   twice their overlap, divided by the sum of both, so it is 1 if they agree.
 # - **V_rand** asks about pairs of pixels: do two pixels of one cell stay together, and are
 #   two pixels of different cells kept apart? It is 1 if they all are. You will build it in
 #   lesson 10.
@@ -219,8 +220,8 @@ assert explorer.answered(by_network)["pair"] == "apart"
 assert explorer.answered(by_network)["v_rand"] > explorer.answered(by_grey)["v_rand"] + 0.3
 
 # %% [markdown] id="same-in-numbers"
-# Here is the same for the whole slice, in numbers. Each row uses the threshold that suits it
-# best. (What the challenge calls **pixel error** is 1 − Dice.)
+# Here is the same comparison for the whole slice, in numbers. Each row uses the threshold
+# that suits it best. (What the challenge calls **pixel error** is 1 − Dice.)
 
 # %% id="compare"
 truth = labels[None]
@@ -288,12 +289,13 @@ check("00.constant_accuracy", constant_accuracy)
 # %% [markdown] id="thin-walls" tags=["slide"]
 # ## Why a thin line matters
 #
-# Why does V_rand fall so far while the accuracy hardly changes? A membrane is only a few pixels
-# wide. If a short piece of it is missed, two cells become one, and then *every* pair of pixels
-# across it is wrong.
+# Why does V_rand fall so far while the accuracy hardly changes? A membrane is only a few
+# pixels wide. If a short piece of it is missed, two cells become one. Then *every* pair of
+# pixels with one pixel in each cell is wrong.
 #
-# Let's watch this happen. We take the true labels and open a gate of 9 × 9 pixels somewhere in
-# the membranes, again and again. Before you run it: what will both numbers be after ten gates?
+# Let's watch this happen. We take the labels and open a gate, a hole of 9 × 9 pixels,
+# somewhere in the membranes. Then we open more and more of them. Before you run it: what will
+# both numbers be after ten gates?
 
 # %% id="gates" tags=["fragment", "output"]
 gated, v_rands = labels.copy(), []
@@ -313,9 +315,9 @@ assert np.mean(gated == labels) > 0.98 and seen.v_rand < 0.95
 assert v_rands == sorted(v_rands, reverse=True) and v_rands[-1] < v_rands[1]
 
 # %% [markdown] id="read-gates" tags=["slide"]
-# More than 98 % of the pixels are still right at the end, and yet cells have run together. For
-# somebody who traces nerve cells the map got worse with every gate. That is why this course
-# evaluates networks by V_rand and V_info, as the challenge does.
+# More than 98 % of the pixels are still right at the end, and yet cells have run together.
+# For somebody who traces nerve cells the result got worse with every gate. That is why this
+# course evaluates networks by V_rand and V_info (lesson 10), as the challenge does.
 
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): the best threshold
@@ -351,7 +353,7 @@ check("00.best_thresholds", best_thresholds)
 #
 # <details><summary>One answer</summary>
 #
-# What does the constant score? If it is 78 %, then most of those 95 % were free. On which
+# What does the constant score? If it is 78 %, then most of her 95 % came for free. On which
 # slices did she evaluate: had they been used for training, or for choosing the threshold?
 # Which pixels are wrong: a rim along every membrane, which does no harm, or gates between
 # cells? And how much does the number change from one run to the next? This course asks all
@@ -365,12 +367,12 @@ check("00.best_thresholds", best_thresholds)
 # Some thresholds on the grey value do keep our two neurons apart. But none of them serves the
 # whole picture as well as the network does, and that network isn't yours yet. The picture at
 # the top shows what you are going to build: on the left the **contracting path**, where
-# feature maps become smaller and know more about *what* is there; on the right the
-# **expansive path**, where they learn again *where* it is; and the skip connections between
-# them.
+# feature maps (the pictures that a network computes on its way) become smaller and know more
+# about *what* is there; on the right the **expansive path**, where they become large again to
+# say *where* it is; and the skip connections between them.
 #
-# Lessons 01 to 07 build it, and in lesson 08 it learns before your eyes. In the next one we
-# start with its smallest part, a window that slides over the picture.
+# Lessons 01 to 07 build it, and in lesson 08 it learns before your eyes. Lesson 01 starts
+# with its smallest part, a window that slides over the picture.
 
 # %% id="torn-claim" tags=["claim"]
 asked = [{"source": "grey", "threshold": t} for t in explorer.given["steps"]]

@@ -142,11 +142,11 @@ assert torch.allclose(by_hand, layer(two_maps)[0, 0, 1, 2], atol=1e-6)
 #
 # Three settings change the count, each at a place of its own in the formula.
 #
-# - **Padding p** puts p zeros at *both* ends, so n becomes n + 2p. In torch these are zeros
-#   unless you ask for something else.
+# - **Padding p** puts p more pixels at *both* ends, so n becomes n + 2p. In torch they are
+#   zeros unless you ask for something else.
 # - **Dilation d** leaves gaps between the pixels that the kernel reads, its **taps**. There
-#   are k − 1 gaps between k taps, so the kernel now spans d(k − 1) + 1 pixels. Put that where
-#   k was.
+#   are k − 1 gaps between k taps, so the kernel now spans d(k − 1) + 1 pixels. Put that in
+#   place of k.
 # - **Stride s** moves the kernel s pixels at a time, so you divide the pixels left to slide
 #   across by s.
 #
@@ -186,7 +186,7 @@ assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
 
 # %% id="exercise-conv-out" tags=["core", "fragment"]
 def conv_out(n, k, s=1, p=0, d=1):
-    """Output size of a convolution, for one side."""
+    """Output size of a convolution, in height or in width."""
     # SOLUTION: exercises.conv_out
 
 
@@ -260,8 +260,8 @@ convolution_grid()
 # %% [markdown] id="same-in-numbers" tags=["core"]
 # The fourth question is worth a thought. A corner pixel of the image is read only once,
 # because only one window reaches it, but a pixel in the middle is read k² times. The cell
-# below counts this for n = 7 and k = 3. Padding changes that, but its zeros are not image.
-# Lesson 05 measures what they cost.
+# below counts this for n = 7 and k = 3. Padding changes that, but its zeros are not part of
+# the image. Lesson 05 measures what they cost.
 
 # %% id="answers-in-numbers" tags=["core"]
 read = nn.functional.conv_transpose2d(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3))
@@ -285,7 +285,7 @@ assert [row[1:] for row in panel.answer["output"]] == [r[:-1] for r in panel.ans
 # output has the size of the input, which is why this is called **"same" padding**. For k = 3
 # it is one zero at each end.
 #
-# If d(k − 1) is odd, it can't be divided evenly, so one end gets a zero more; torch puts it
+# If d(k − 1) is odd, it can't be divided evenly, so one end gets one zero more; torch puts it
 # on the right. This happens when k is even and d is odd. With dilation 2 the loss is always
 # even.
 
@@ -416,8 +416,8 @@ assert weights == {"two 3 × 3": 18, "one 5 × 5": 25}
 assert (9 * (1 * 2 + 2 * 2), 25 * 1 * 2) == (54, 50)  # 1 channel in, 2 out
 
 # %% [markdown] id="read-two-threes"
-# The output is equally large and so is the view of 5 × 5 pixels, but two small kernels need
-# only 18 weights instead of 25. There is also room for one more **ReLU** between them: the
+# Both outputs have the same size, and both see 5 × 5 pixels, but two small kernels need only
+# 18 weights instead of 25. There is also room for one more **ReLU** between them: the
 # function max(0, x), which makes negative numbers 0. (If the first convolution turns 1
 # channel into 2, the two have 54 weights against 50, and the ReLU is all that you gain.)
 
@@ -451,7 +451,7 @@ assert n == 388
 #
 # A padded zero is not data. Near the border a "same" convolution mixes the image with zeros,
 # and after many layers a broad rim of the output depends on them. Without padding, every
-# output pixel has seen nothing but image. The price is some arithmetic, a smaller output, and
+# output pixel depends on the image alone. The price is some arithmetic, a smaller output, and
 # crops. Lesson 05 measures how far the zeros reach, and lesson 13 shows how an image can
 # still be segmented right up to its edge.
 #
@@ -489,7 +489,7 @@ assert blurred < plainly / 2  # dark regions: the specks
 # %% [markdown] id="pair-so-far"
 # The neighbours help: more of the slice's pixels are right, and fewer specks are left. But the
 # wall still has gaps, so the two neurons are still one. A mean of nine pixels can't know that a
-# wall goes on where it gets faint. How much of the picture would one have to see to know that?
+# wall goes on where it gets faint. How much of the picture would you have to see to know that?
 # That is the question of the next lesson.
 
 # %% [markdown] id="recap" tags=["slide"]

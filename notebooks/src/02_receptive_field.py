@@ -196,10 +196,11 @@ assert moved == [6, 7, 8, 9, 10, 11]
 # the field.
 #
 # Still, the formula isn't nonsense. It answers a question that is asked **from the end**: if
-# we want r neighbours of this map, how many of the map before do they need? The answer is s(r
-# − 1) + k, because there are r − 1 steps of s between them and the last one needs k. That is
-# the same as s·r + k − s. So if you walk the layers from the last to the first, as [Araujo,
-# Norris and Sim](https://doi.org/10.23915/distill.00021) do, the formula is exact.
+# we want r neighbouring pixels of a layer's output, how many pixels of its input do they
+# need? The answer is s(r − 1) + k, because there are r − 1 steps of s between them and the
+# last kernel covers k. That is the same as s·r + k − s. So if you walk the layers from the
+# last to the first, as [Araujo, Norris and Sim](https://doi.org/10.23915/distill.00021) do,
+# the formula is exact.
 
 # %% id="both-ways"
 path = (level + pool) * 4
@@ -255,7 +256,7 @@ assert receptive_field(path).size == 140
 #
 # ## Measured by gradient
 #
-# Changing every pixel is slow, but the **gradient** does it for all of them at once. It holds
+# Changing every pixel is slow, but the **gradient** answers for all of them at once. It holds
 # the derivative of one output with respect to each input, which is zero wherever the input
 # can't change the output. Try it on the paper's U-Net: it takes one backward pass. What will
 # you see?
@@ -305,9 +306,9 @@ assert (sides[:16].count(188), sides[:16].count(204)) == (4, 12)
 # %% [markdown] id="phases"
 # There are two values, 188 and 204, and the measurement agrees with the computed field for
 # every pixel. The pattern repeats after 16 pixels, because four upsamplings turn one pixel at
-# the **bottleneck** (the lowest level of the U) into 16 output pixels in a row. Which of
-# these 16 a pixel is we call its **phase**. It decides how many bottleneck pixels the pixel's
-# convolutions can reach.
+# the **bottleneck** (the lowest level of the U) into 16 output pixels in a row. The place of
+# a pixel among these 16 is called its **phase**. It decides how many bottleneck pixels the
+# pixel's convolutions can reach.
 #
 # Four of the 16 phases have 188 and the other twelve have 204, in height as well as in width.
 # So "the receptive field of U-Net is 188" is true, in each dimension, for a quarter of the
@@ -319,7 +320,7 @@ assert (sides[:16].count(188), sides[:16].count(204)) == (4, 12)
 # Predict, then try:
 #
 # 1. How many poolings does a pixel need to see a whole cell?
-# 2. What does k = 5 do in place of 3?
+# 2. What changes if k is 5 instead of 3?
 # 3. With k = 1 no convolution looks at its neighbours. Is the field 1 then?
 # 4. What does a pixel at the border see?
 # 5. Finally: does every pixel of the square count as much as any other?
@@ -368,8 +369,9 @@ for name, network, axis in zip(
 described(figure, "02.influence_maps")
 
 # %% [markdown] id="colours"
-# The colours are logarithmic: going down to a tenth of a value always takes the same distance
-# from yellow towards blue. Next you will put a number on how wide these patterns are.
+# The colours are logarithmic: each time a value falls to a tenth, its colour moves by the
+# same distance from yellow towards blue. Next you will put a number on how wide these
+# patterns are.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the effective square
@@ -389,7 +391,7 @@ described(figure, "02.influence_maps")
 
 # %% id="exercise-effective-square"
 def effective_square(gradient, middle, share):
-    """Side of the smallest square about middle = (row, column) with this share of the sum."""
+    """Width of the smallest square around middle = (row, column) with this part of the sum."""
     # SOLUTION: exercises.effective_square
 
 
@@ -465,8 +467,8 @@ assert 1.8 < growth < 2.6 and shares[10] > shares[20] > shares[40]
 # Near the border, part of it is zeros or mirrored tissue. To see more, add a pooling, or
 # halve the images' resolution, which doubles the field in tissue but may lose thin walls
 # (lesson 03). More convolutions at the top level hardly help: each adds two pixels in theory,
-# and fewer in effect. But is seeing the problem at all? Too few training cells of that size
-# look just the same.
+# and fewer in effect. But is the field the problem at all? Too few such cells in training
+# lead to the same symptom.
 #
 # </details>
 
@@ -474,8 +476,8 @@ assert 1.8 < growth < 2.6 and shares[10] > shares[20] > shares[40]
 # ## The pair, as it stands now
 #
 # Let's give the trained network a peephole, too. We show it only a square around the pixel in
-# the gap, and everything else in one even grey. How wide must the square be before it says
-# *wall*, that is, before its probability of *inside* falls below 0.5?
+# the gap, and cover everything else with one even grey. How wide must the square be before it
+# says *wall*, that is, before its probability of *inside* falls below 0.5?
 
 # %% id="network-through-a-peephole" tags=["fragment", "output"]
 (y, x), answers = places_of_pair[0], {}
@@ -503,9 +505,9 @@ assert list(answers.values()) == sorted(answers.values(), reverse=True)
 # - computed fields forwards, `size + (k - 1) * jump`, and backwards, s·r + k − s, and saw
 #   that the second one is wrong when it is walked forwards: 10 for 6, 28 for 16, 64 for 36,
 #   136 for 76;
-# - measured the paper's U-Net: 188 or 204 pixels in height and in width, by the output pixel's
-#   phase modulo 16;
+# - measured the paper's U-Net: 188 or 204 pixels in height and in width, depending on the
+#   output pixel's phase;
 # - found that the effective field is smaller, and grows about as the square root of the depth.
 #
 # The paper speaks of "a contracting path to capture context". In our code that is `pool`, four
-# times: **context** is what lies in the field around a pixel.
+# times: **context** is what the field around a pixel contains.

@@ -53,9 +53,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # the image smaller is the cheap way to look further. But what does it do to the wall between
 # our two neurons?
 #
-# Let's be generous and begin with the labels themselves. We **pool** them, which here replaces
-# each 2 × 2 block of pixels by its mean. Then we enlarge them again and call inside what is
-# above one half. How often can we pool before the two neurons run together?
+# Let's be generous and begin with the labels themselves. We **pool** them, which here
+# replaces each 2 × 2 block of pixels by its mean. Then we enlarge them again and call
+# everything above one half *inside*. How often can we pool before the two neurons run
+# together?
 
 # %% id="pair-squeezed" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -194,7 +195,7 @@ check("03.contract", contract)
 
 # %% id="exercise-parameters"
 def parameters(in_channels, base_channels, depth):
-    """Parameters of the contracting path, its bottom included."""
+    """Parameters of the contracting path, the bottleneck included."""
     # SOLUTION: exercises.parameters
 
 
@@ -307,7 +308,7 @@ assert plain == sorted(plain) and [round(p, 2) for p in plain[1:]] == [0.05, 0.1
 # You may object: a U-Net doubles its channels at each pooling, and could store in them what the
 # pixels can't hold. So let's train one. A small U-Net **without skips** gets an image and has
 # to return it, which is called an **autoencoder**. In each training **step** its weights change
-# a little (lesson 08). Here it runs with two depths. Predict the loss after 100 steps.
+# a little (lesson 08). Here we train two depths. Predict the loss after 100 steps.
 
 # %% id="train-live"
 slices = four_slices(seed=31)
@@ -360,9 +361,10 @@ assert min(walls[True, depth] for depth in range(1, 5)) > 30
 
 # %% [markdown] id="table"
 # Does one more pooling lose more? We compare runs with the same seed, and look at the **95 %
-# confidence interval** of the difference: the range of differences that fits what we measured.
-# We ask four such questions, and the more we ask, the more easily chance answers one with yes.
-# So the intervals are made wider for four, a **Bonferroni correction** (lesson 10).
+# confidence interval** of the difference: the range of differences that fits what we
+# measured. We ask four such questions, and the more we ask, the more easily chance alone
+# answers one with yes. So the intervals are widened for four, a **Bonferroni correction**
+# (lesson 10).
 
 # %% id="error-by-depth"
 table = load_table("autoencoders")
@@ -474,14 +476,15 @@ size = {run["variant"]: run["parameters"] for run in trained}
 assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
 
 # %% [markdown] id="verdict" tags=["slide"]
-# For two of the six a difference was detected. With skips, the second pooling lowers the pixel
-# error. This fits more context, but the deeper network also has 4.5 times the parameters.
-# Without skips, the fourth pooling raises the error, though its interval only just leaves zero
-# out. This fits lost location. For the other four steps **no difference was detected**, so
-# three seeds don't prove that depth 3, which has the lowest mean, is best.
+# For two of the six a difference was detected. With skips, the second pooling lowers the
+# pixel error. More context may explain that, but the deeper network also has 4.5 times the
+# parameters. Without skips, the fourth pooling raises the error, though its interval only
+# just leaves zero out. Lost location may explain that. For the other four steps **no
+# difference was detected**, so three seeds don't prove that depth 3, which has the lowest
+# mean, is best.
 #
-# Compare the two tasks: for copying no pooling was found to help. For segmentation one did, and
-# a later one hurt.
+# Compare the two tasks: no pooling was found to help copying. One helped segmentation, and a
+# later one hurt it.
 
 # %% [markdown] id="primary" tags=["slide"]
 # ## Do skips help a network that segments?
@@ -494,8 +497,8 @@ assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
 # (`experiments/README.md`). Everything else in this lesson's tables is *exploratory*: one
 # block, a few seeds.
 #
-# The bar is the 95 % confidence interval of the difference. Where it covers zero, the question
-# is **not settled**, which is not the same as *it does not matter*.
+# The bar below is the 95 % confidence interval of the difference. Where it covers zero, the
+# question is **not settled**, which is not the same as *it does not matter*.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(3)

@@ -140,8 +140,8 @@ assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 
 # %% [markdown] id="stride"
 # And with stride 2? A convolution with stride 2 skips every second place, so W has about half
-# as many rows. Its transpose therefore doubles. The paper's **up-convolution** is this one,
-# with k = 2 and s = 2, so the copies of the kernel don't overlap.
+# as many rows. Its transpose therefore doubles the size. The paper's **up-convolution** is
+# this one, with k = 2 and s = 2, so the copies of the kernel don't overlap.
 #
 # The paper's own sentence sounds different: "an upsampling of the feature map followed by a 2x2
 # convolution ('up-convolution')". Both readings have the same number of weights. The authors'
@@ -283,7 +283,7 @@ upsampler_explorer()
 # %% [markdown] id="two-causes" tags=["slide"]
 # The **checkerboard artefact** has two causes:
 #
-# - **Uneven overlap**: where s doesn't divide k, some pixels are painted more often than
+# - **Uneven overlap**: if k isn't a multiple of s, some pixels are painted more often than
 #   others.
 # - **Uneven weights**: even where all are painted equally often, each place in a block (its
 #   **phase**) has weights of its own, and random weights differ.
@@ -292,8 +292,8 @@ upsampler_explorer()
 # 2016](https://doi.org/10.23915/distill.00003)). The advice to choose a kernel that the stride
 # divides cures only this one.
 #
-# Here is the **ripple** of 16 channels, the standard deviation divided by the mean absolute
-# value, for five seeds and away from the border. Which rows will be 0?
+# The **ripple** of an output is its standard deviation divided by its mean absolute value.
+# Here it is for 16 channels and five seeds, away from the border. Which rows will be 0?
 
 # %% id="ripple-table" tags=["fragment", "output"]
 settings = [("transposed", k) for k in (2, 3, 4)]
@@ -319,7 +319,7 @@ for kind, k in settings:
 # which means that the pattern is as strong as the signal.
 #
 # Interpolation followed by a convolution doesn't ripple at all, because the convolution has the
-# same weights at every pixel. Only at the border, where zeros come in, there is a pattern.
+# same weights at every pixel. A pattern appears only at the border, where zeros come in.
 
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): without a checkerboard
@@ -389,8 +389,8 @@ for kind in kinds:
 # %% [markdown] id="price-in-numbers"
 # The whole U-Net has 31,030,658 parameters with transposed convolutions and 28,941,698 with
 # interpolation, which is 7 % fewer. But interpolation needs 3 % more memory, because at each
-# level one more map is kept, from before it is enlarged. Pixel shuffle keeps four of them there
-# and needs 11 % more.
+# level one more map is kept, the one before enlargement. Pixel shuffle keeps four of them
+# there and needs 11 % more.
 
 # %% id="price-asserted"
 more = {kind: traces[kind].memory / traces["transposed"].memory - 1 for kind in kinds}
@@ -464,9 +464,9 @@ for metric in metrics:
 
 # %% [markdown] id="verdict" tags=["slide"]
 # **No difference was detected**, in any of the four measures (pixel error is 1 − Dice at its
-# best threshold). There is none between any other two of the four upsamplers, either. How large
-# could one still be? The intervals reach to 0.085 in V_rand, 0.018 in V_info, 0.006 in Dice and
-# 0.003 in pixel error. Between transposed convolution and pixel shuffle we hardly expected any,
+# best threshold). None was detected between any other two, either. How large could one still
+# be? The intervals reach to 0.085 in V_rand, 0.018 in V_info, 0.006 in Dice and 0.003 in
+# pixel error. Between transposed convolution and pixel shuffle we hardly expected any,
 # because they compute the same functions, except for the biases.
 #
 # So these runs don't support the belief that bilinear interpolation is best. But the networks
@@ -491,8 +491,8 @@ for metric in metrics:
 # (`experiments/README.md`). Everything else in this lesson's tables is *exploratory*: one
 # block, a few seeds.
 #
-# The bar is the 95 % confidence interval of the difference. Where it covers zero, the question
-# is **not settled**, which is not the same as *it does not matter*.
+# The bar below is the 95 % confidence interval of the difference. Where it covers zero, the
+# question is **not settled**, which is not the same as *it does not matter*.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(4)
@@ -506,7 +506,7 @@ primary_answers(4)
 # ### Discuss
 #
 # A colleague sees a fine grid in her network's output and wants to replace all transposed
-# convolutions by bilinear upsampling. What would you look at first?
+# convolutions with bilinear upsampling. What would you look at first?
 #
 # <details><summary>One answer</summary>
 #

@@ -45,9 +45,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with our pair
 #
-# In lesson 04 we learned to double a feature map, so we could now climb the U again. On the way
-# the decoder joins each map with a skip, and the two don't fit. The quickest fix is to cut the
-# skip down from its upper left corner.
+# In lesson 04 we learned to double a feature map, so we could now climb the U again. On the
+# way the decoder joins each map with a skip, but the two differ in size. The quickest fix is
+# to cut the skip down from its upper left corner.
 #
 # Here is what that does to our two neurons. The walls that the skip shows are blue, those of
 # the map from below are orange, and where both agree the wall is dark. Which of the two
@@ -99,10 +99,10 @@ else:
     raise AssertionError("torch should have refused")
 
 # %% [markdown] id="every-level" tags=["core", "slide"]
-# The two convolutions at the bottom cost four pixels in height and in width (two each,
-# because a 3 × 3 window doesn't fit at the edges), and doubling made eight of those four. The
-# same happens at every level, and whatever was missing below is doubled again on the way up.
-# So the gap grows towards the top. How large will it be there?
+# The two convolutions at the bottleneck cost four pixels in height and in width (two each,
+# because a 3 × 3 window doesn't fit at the edges), and doubling turned those four into eight.
+# The same happens at every level, and whatever was missing below is doubled again on the way
+# up. So the gap grows towards the top. How large will it be there?
 
 # %% id="skips-of-the-paper" tags=["core", "fragment", "output"]
 for skip in trace(UNetConfig(), 572).skips:
@@ -121,14 +121,14 @@ assert (top.size, top.below) == (568, 392)
 # *(one-lesson track: 10 minutes, with exercise 1)*
 #
 # [Ronneberger and others (2015)](https://arxiv.org/abs/1505.04597) write: "The cropping is
-# necessary due to the loss of border pixels in every convolution." The map from below lost as
-# much at each edge, so it shows the middle of the image. We cut the same middle out of the
-# skip.
+# necessary due to the loss of border pixels in every convolution." The map from below lost
+# the same number of pixels at each edge, so it shows the middle of the image. We cut the same
+# middle out of the skip.
 #
 # The panel has a skip of 32 × 32 pixels, with blue walls in its window, and a map from below
-# that is eight pixels smaller, with orange walls. Predict, then try: the window begins at (0,
-# 0). How often is each wall drawn? Where must the window begin? And what happens when the
-# margin is odd?
+# that is eight pixels smaller, with orange walls. Predict, then try. With a window that
+# begins at (0, 0), how often is each wall drawn? Where must the window begin instead? And
+# what happens when the **margin**, the number of pixels to cut off, is odd?
 #
 # {{twin: crop_explorer}}
 
@@ -150,7 +150,8 @@ assert panel.answer["offset"] == [-0.5, -0.5]
 # Write the function that brings a skip to the size of the map from below.
 #
 # - **In**: `x`, a tensor (B, C, H, W), and `size`, a pair (height, width). Each is at least 1
-#   and at most as large as that of `x`, and the two margins may differ.
+#   and at most as large as that of `x`, and the two margins (the rows and the columns to cut
+#   off) may differ.
 # - **Out**: a tensor (B, C, height, width), the middle of `x`, with its values unchanged.
 # - **Edge**: where the margin is odd, round half of it down, so the spare pixel is lost below
 #   or on the right. Where there is no margin, keep everything.
@@ -241,7 +242,7 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): odd sizes
 #
-# "Always" was said too quickly. Pooling rounds down, so with "same" padding a map of 25 becomes
+# We said "always" too quickly. Pooling rounds down, so with "same" padding a map of 25 becomes
 # 12, and doubled it is 24. By how many pixels is the upsampled map short of its skip?
 #
 # - **In**: `n`, the height of the input, and `depth`, the number of poolings; both are whole
@@ -262,10 +263,10 @@ def missing_pixels(n, depth):
 check("05.missing_pixels", missing_pixels)
 
 # %% [markdown] id="hint-odd"
-# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and depth
-# 3. Have you seen such zeros and ones before? They are the last binary digits of n, the last
-# one first. A size without any one among them is a multiple of 2 to the depth, and these are
-# the only sizes that the library's "same" network accepts.
+# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and
+# depth 3. Have you seen such zeros and ones before? They are the last binary digits of n, the
+# last one first. A size with no 1 among these `depth` digits is a multiple of 2 to the depth,
+# and these are the only sizes that the library's "same" network accepts.
 
 # %% [markdown] id="the-price" tags=["core", "slide"]
 # ## The price, measured
@@ -325,11 +326,12 @@ axes.legend()
 described(figure, "05.measure_borders")
 
 # %% [markdown] id="read-the-curves" tags=["core"]
-# Cropping returns nothing nearer than 92 pixels to the edge, and what it returns is exact. The
-# other two return everything, but at the edge of the tile their probabilities are wrong by a
-# tenth and more. The error shrinks on the way in. It takes about 92 pixels, exactly as many as
-# cropping leaves out, until it is below 0.00001. That is no coincidence: the zeros reach as far
-# as the network sees (its receptive field, lesson 02), only with less and less weight.
+# Cropping returns nothing nearer than 92 pixels to the edge, and what it returns is exact.
+# The other two return everything, but at the edge of the tile their probabilities are wrong
+# by a tenth and more. The error shrinks on the way in. It falls below 0.00001 about 92 pixels
+# from the edge, and 92 is also what cropping leaves out. That is no coincidence, because the
+# zeros reach as far as the network sees (its receptive field, lesson 02), only with less and
+# less weight.
 
 # %% id="border-numbers" tags=["core"]
 for name in ("pad", "same"):
@@ -360,7 +362,7 @@ assert difference[distance >= 30].max() < 0.01
 # remedy, and evaluated them on a **validation set**: a block of six slices that training
 # never used. The networks are small and their training is short, so compare them with each
 # other and not with published scores.
-# Which remedy do you expect in front?
+# Which remedy do you expect to do best?
 
 # %% [markdown] id="trained-pairs"
 # Two networks of one seed form a **pair**: they started from the same random numbers and saw
@@ -382,8 +384,9 @@ for difference in found.values():
 # 0.04 to either side and covers zero. Padding the map did worse than "same" padding. It scored
 # lower than cropping, too, but there the interval still covers zero.
 #
-# So five pairs can't tell what the border costs as long as results are averaged over whole
-# slices. Where tiles are put together, it does show: lesson 13 comes back to it.
+# So five pairs can't tell what the border costs, at least not when results are averaged over
+# whole slices. Where tiles are put together the cost does show, and lesson 13 comes back to
+# that.
 
 # %% id="verdict-in-numbers" tags=["claim"]
 assert not found["same", "crop"].found
@@ -399,11 +402,11 @@ assert found["pad", "crop"].mean > 0 and not found["pad", "crop"].found
 #
 # Ten **pairs** of small networks answer it. The ISBI stack was divided into five blocks of
 # slices, each block was the validation set in turn, and each was run with two seeds. So the
-# answer covers other tissue as well as other luck. The question was written down before the
-# first run (`experiments/README.md`). Everything else in this lesson's tables is
+# answer covers other tissue as well as other random numbers. The question was written down
+# before the first run (`experiments/README.md`). Everything else in this lesson's tables is
 # *exploratory*: one block, a few seeds.
 #
-# The bar is the 95 % confidence interval of the difference. Where it covers zero, the
+# The bar below is the 95 % confidence interval of the difference. Where it covers zero, the
 # question is **not settled**, and that is not the same as *it does not matter*.
 
 # %% id="primary-answers" tags=["fragment", "output"]
@@ -462,7 +465,8 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 # %% [markdown] id="pair-agrees"
 # Both keep the two neurons apart, and over the whole slice they disagree about less than one
 # pixel in a hundred. The two maps now have the same size, and they show the same place. What
-# should we do with them, then: put one behind the other, or add them up? That is lesson 06.
+# should we do with them, then: stack them along the channel axis, or add them up? That is
+# lesson 06.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

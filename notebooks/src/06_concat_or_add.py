@@ -2,8 +2,8 @@
 # # 06 · Concatenate or add
 #
 # Two feature maps of the same size meet: the skip, full of detail, and the map from below,
-# which has seen more of the image around. U-Net stacks them along the channel axis. Other
-# networks add them up. Is one of the two better?
+# which has seen more of the surrounding image. U-Net stacks them along the channel axis.
+# Other networks add them up. Is one of the two better?
 #
 # ![](assets/lessons/06_u.png)
 
@@ -71,10 +71,10 @@ assert [our_pair.verdict(mask, labels) for mask in insides] == ["apart", "merged
 #
 # *(one-lesson track: 6 minutes)*
 #
-# Take a skip a and a map b from below, both with three channels. **Concatenation** stacks them
-# and keeps all six channels, so that the next convolution can decide what to make of each.
-# **Addition** sums them channel by channel; afterwards nobody can say what came from a and what
-# from b. Predict the shapes of both results.
+# Take a skip a and a map b from below, both with three channels. **Concatenation** stacks
+# them and keeps all six channels, so that the next convolution can decide what to make of
+# each. **Addition** sums them channel by channel; afterwards you can't tell what came from a
+# and what from b. Predict the shapes of both results.
 
 # %% id="shapes" tags=["core", "fragment"]
 a, b = torch.randn(1, 3, 8, 8), torch.randn(1, 3, 8, 8)
@@ -123,7 +123,7 @@ assert (left - right).abs().max() < 1e-12
 # ### Exercise 1 (easy): tie the weights
 #
 # Turn the weight of an adding layer into one for a concatenating layer that computes the same
-# for every a and b.
+# result for every a and b.
 #
 # - **In**: `weight`, a float32 tensor (O, C, k, k), of a convolution that is applied to a + b.
 #   O and C are 1 or more and need not be equal.
@@ -190,9 +190,9 @@ merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
 # At the top of the U parameters are cheap and memory is expensive, because there are few
-# channels and large maps. At the bottom it is the other way round. Over the whole network,
-# addition saves about a tenth of the parameters and about a sixth of the operations. (GFLOP
-# are billions of multiplications and additions, for one image of 572 × 572.)
+# channels and large maps. At the bottleneck it is the other way round. Over the whole
+# network, addition saves about a tenth of the parameters and about a sixth of the operations.
+# (GFLOP are billions of multiplications and additions, for one image of 572 × 572.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
@@ -210,8 +210,9 @@ assert round(concat.operations / (concat.operations - add.operations)) == 6
 # Count what each merge costs. After it, a convolution with a k × k kernel and biases produces
 # `channels` channels.
 #
-# - **In**: whole numbers, all 1 or more: `channels`, of the skip and of the map from below
-#   *each*; `n`, their height and width; `k`, the kernel's, which is 3 if it isn't given.
+# - **In**: whole numbers, all 1 or more: `channels`, the number of channels of the skip, and
+#   also of the map from below; `n`, the height and the width of both; `k`, the height and the
+#   width of the kernel, 3 if it isn't given.
 # - **Out**: a dictionary `{"concat": (parameters, numbers), "add": (parameters, numbers)}`.
 #   Here parameters are those of that convolution, biases included, and numbers are the values
 #   in the joined map that goes into it.
@@ -240,8 +241,8 @@ check("06.costs", costs)
 # trained with all four, and with them it keeps the pair apart. You may weaken a skip,
 # strengthen it, or cut it (× 0); the rest of the network stays as it is.
 #
-# Predict, then try: which skip can the network do without, and which not? Is the top skip, with
-# the finest detail, the most important one?
+# Predict, then try: which skip can the network do without, and which one does it need? Is the
+# top skip, with the finest detail, the most important one?
 #
 # {{twin: skip_surgery}}
 
@@ -264,11 +265,11 @@ panel.set(gains=[1, 1, 0, 1])
 assert panel.answer["verdict"] == "merged"
 
 # %% [markdown] id="read-surgery" tags=["core"]
-# In this network and on this tissue, the skip of level 2 is the one that can't be missed, and
-# the top one hardly matters for V_rand. Don't read too much into that. Such an operation,
-# also called an **ablation**, shows what *this* network relies on, and not what every network
-# needs: one that is trained without a skip learns to live without it. To find out how good it
-# becomes, there is only one way, which is to train it.
+# In this network and on this tissue, the skip of level 2 is the one that the network can't do
+# without, and the top one hardly matters for V_rand. Don't read too much into that. Such an
+# operation, also called an **ablation**, shows what *this* network relies on, and not what
+# every network needs: one that is trained without a skip learns to live without it. To find
+# out how good it becomes, there is only one way, which is to train it.
 
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained: concat, add, none
@@ -390,11 +391,11 @@ assert skipless.verdict == "none, 19 channels is higher"
 #
 # Ten **pairs** of small networks answer it. The ISBI stack was divided into five blocks of
 # slices, each block was the validation set in turn, and each was run with two seeds. So the
-# answer covers other tissue as well as other luck. The question was written down before the
-# first run (`experiments/README.md`). Everything else in this lesson's tables is
+# answer covers other tissue as well as other random numbers. The question was written down
+# before the first run (`experiments/README.md`). Everything else in this lesson's tables is
 # *exploratory*: one block, a few seeds.
 #
-# The bar is the 95 % confidence interval of the difference. Where it covers zero, the
+# The bar below is the 95 % confidence interval of the difference. Where it covers zero, the
 # question is **not settled**, and that is not the same as *it does not matter*.
 
 # %% id="primary-answers" tags=["fragment", "output"]
@@ -419,8 +420,8 @@ primary_answers(6)
 # doesn't require both maps to have the same number of channels, so any two networks can be
 # joined. Nor does it force both to use channel 5, say, for the same feature, as a sum does.
 # And "no difference was detected" is not "there is no difference": the confidence interval of
-# the fair pair reaches 0.017 in V_rand to either side, which is much at the top of a ranking.
-# Where memory is short, addition is an honest choice.
+# the fair pair reaches 0.017 in V_rand to either side, which is a lot at the top of a
+# ranking. Where memory is short, addition is a reasonable choice.
 #
 # </details>
 

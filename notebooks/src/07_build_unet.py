@@ -2,8 +2,8 @@
 # # 07 · Build U-Net
 #
 # You have all the parts: convolutions, poolings, up-convolutions, crops and merges. Today you
-# put them together, and at the end there is a whole U-Net that runs by a forward pass of your
-# own.
+# put them together, and at the end there is a whole U-Net that runs with a forward pass of
+# your own.
 #
 # ![](assets/lessons/07_u.png)
 
@@ -176,8 +176,8 @@ check("07.five_shapes", five_shapes)
 #
 # *(one-lesson track: 15 minutes, with exercise 2)*
 #
-# The way down is easy: pool, convolve, repeat. A step up takes four moves, and the paper
-# lists them: "an upsampling of the feature map followed by a 2x2 convolution
+# The contracting path is easy: pool, convolve, repeat. A step up takes four moves, and the
+# paper lists them: "an upsampling of the feature map followed by a 2x2 convolution
 # ('up-convolution') that halves the number of feature channels, a concatenation with the
 # correspondingly cropped feature map from the contracting path, and two 3x3 convolutions,
 # each followed by a ReLU."
@@ -438,7 +438,7 @@ except IllegalSize as illegal:
 # ### Exercise 3 (stretch): all legal sizes
 #
 # Which sizes does a U-Net with valid convolutions take? Follow every size through the U in
-# whole numbers, as the first loop of this lesson did, and don't forget the way up.
+# whole numbers, as the first loop of this lesson did, and don't forget the expansive path.
 #
 # - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, at least 1.
 # - **Out**: a list of all legal heights (or widths) from `low` to `high`, both included,
@@ -459,14 +459,15 @@ def legal(low, high, depth=4):
 check("07.legal", legal)
 
 # %% [markdown] id="why-twelve" tags=["slide"]
-# Stuck? `hint("07.legal")`. The next cell prints the sizes from the library. They are 16 apart
-# because there are four poolings and 2⁴ is 16. But why are they 12 (mod 16) and not 0?
+# Stuck? `hint("07.legal")`. The next cell prints the library's sizes. They are 16 apart
+# because there are four poolings and 2⁴ is 16. But why is the remainder after dividing by 16
+# always 12, and not 0?
 #
 # Walk from the bottleneck upwards. Let e be the size that enters it, which can be any whole
 # number. Each level above doubles it and adds 4, because its `DoubleConv` took 4 off. After
 # four levels, n = 16·e + 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12. The smallest e
-# that leaves an output is 8, which gives n = 188. (A size that is one pixel larger, 13 (mod
-# 16), only loses its last row and column. At all other sizes some skip is shifted.)
+# that leaves an output is 8, which gives n = 188. (A size one pixel larger, with remainder
+# 13, only loses its last row and column. At all other sizes some skip is shifted.)
 
 # %% id="the-rule"
 sizes = legal_sizes(PAPER, 100, 600)
@@ -533,8 +534,8 @@ assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1),
 # %% [markdown] id="in-this-notebook" tags=["slide"]
 # It looks like a blurred micrograph, because the top skip carries the image through random
 # filters. But the contrast is stretched: every probability of *inside* is between 0.44 and
-# 0.48, so at a threshold of 0.5 all is membrane and both neurons are lost. Lesson 08 will
-# train it.
+# 0.48, so at a threshold of 0.5 everything is membrane and both neurons are lost. Lesson 08
+# will train it.
 #
 # ## In this notebook we
 #

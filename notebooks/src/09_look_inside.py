@@ -1,19 +1,20 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 09 · Look inside
 #
-# The network works. What do its layers answer to? Pictures of its maps are easy to make, and
-# easier to misread. Today you look into a trained network, and keep an untrained one beside it.
+# The trained network works, and nobody told it how. What do its layers respond to? Pictures of
+# feature maps are easy to make and easier to misread, so today you look into a trained network
+# and keep untrained ones next to it.
 #
 # ![](assets/lessons/09_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - record what any layer of any network gives, with a hook;
-# - read feature maps honestly: mind the colour scale, the untrained network, new tissue;
-# - measure what each level of the U tells of edges and of regions.
+# - record what any layer of any network returns, with a hook;
+# - read feature maps honestly: mind the colour scale, untrained networks and new tissue;
+# - measure what each level of the U tells about edges, membranes and regions.
 #
-# **Time** about 50 minutes · **Before** lessons 02 and 08 · **Needs** no GPU, no data
+# **Time** about 55 minutes · **Before** lessons 02 and 08 · **Needs** no GPU, no data
 
 # %% id="setup"
 import copy
@@ -24,9 +25,11 @@ import torch
 from torch import nn
 
 from unet_teach import inspection
-from unet_teach.data.membranes import synthetic_membranes
+from unet_teach.data import Volume
+from unet_teach.data.membranes import membrane_slice, synthetic_membranes
 from unet_teach.data.volume import standardise
-from unet_teach.exercises import check, hint, solution
+from unet_teach.drawing.pair import pair_figure, the_pair
+from unet_teach.exercises import check, hint, mine, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l09_look_inside.maps import Fields, record_all
 from unet_teach.lessons.l09_look_inside.measure import stretch_to_one
@@ -38,22 +41,55 @@ from unet_teach.lessons.l09_look_inside.readout import (
     features_at,
     readout,
 )
+from unet_teach.lessons.l09_look_inside.trace import traced
 from unet_teach.metrics import components
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
-# %% [markdown] id="tissue" tags=["slide"]
-# ## Two networks, twenty tissues
+# %% [markdown] id="pair-opens" tags=["slide"]
+# ## What is still wrong with the pair
 #
-# The trained network is the course's own. It learned from synthetic membranes, and never saw
-# the twenty pieces of tissue here. Beside it stand **five** untrained networks of the same
-# form, with He's first weights and a seed each. Why five? One untrained network could be an odd
-# one. Of the trained kind we have only one: keep that in mind.
+# A trained U-Net keeps our two neurons apart. What is still wrong is that we don't know *how*,
+# so it could be right for a reason that fails on the next image.
+#
+# Let's look. On the right are sixteen **feature maps**, the network's inner pictures, one for
+# each channel. They come from the last level of a network of the parts that you built, which
+# the course has trained.
+#
+# Which channel of your network knows the wall? Choose one; at the end we'll see whether the
+# network needs it.
+
+# %% id="pair-channels" tags=["fragment", "output"]
+pair, trained = the_pair("synthetic membranes (seed 0)"), pretrained("membranes")
+micrograph, ground_truth = membrane_slice(pair.index)
+crop = torch.from_numpy(pair.crop(standardise(micrograph)))[None, None]  # (1, 1, 128, 128)
+last_maps = inspection.record(trained, crop, "expand.0")[0].numpy()  # (16, 128, 128)
+sixteen = montage(shades(last_maps, np.zeros(16), np.full(16, last_maps.max())))[0]
+figure, axes = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
+axes[0].imshow(pair.crop(micrograph), cmap="gray")
+axes[1].imshow(coloured(sixteen))
+plt.setp(axes, xticks=[], yticks=[])
+described(figure, "09.pair_channels")
+
+# %% id="pair-channels-claim" tags=["claim"]
+with torch.no_grad():
+    answer = trained(crop).softmax(dim=1)[0, 1].numpy() > 0.5
+assert pair.verdict(answer, pair.crop(ground_truth)) == "apart"
+assert last_maps.shape == (16, 128, 128)
+
+# %% [markdown] id="tissue" tags=["slide"]
+# ## Two kinds of network, twenty tissues
+#
+# The trained network has learned from synthetic membranes, but it never saw the twenty pieces
+# of tissue below. Next to it we put **five** untrained networks of the same form, each with a
+# seed of its own and [He's first weights](https://arxiv.org/abs/1502.01852). Why five? A
+# single one could be unusual, and we wouldn't notice. Of the trained kind we have only one,
+# so what we say about it could be peculiar to it.
 
 # %% id="networks-and-tissue"
-trained, untrained = pretrained("membranes"), []
+untrained = []
 for seed in range(5):
     torch.manual_seed(seed)
     untrained.append(UNet(trained.config).eval())
@@ -67,16 +103,25 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # %% [markdown] id="hooks" tags=["slide"]
 # ## A hook
 #
-# A network hands its maps from layer to layer and forgets them. A **forward hook** is your
-# own function that torch calls whenever a layer is done, with the layer, its inputs and its
-# output. `register_forward_hook` hangs it up and gives you a handle to take it off again.
-#
+# A network passes its feature maps from layer to layer and then forgets them. To keep one, we
+# need a **forward hook**: a function of yours that torch calls as soon as a layer is done, with
+# the layer, its inputs and its output. `layer.register_forward_hook(function)` attaches it and
+# returns a handle, and `handle.remove()` takes it off again. Otherwise it would run, and keep
+# feature maps, in every later pass.
+
+# %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): record a layer
 #
-# Return what one layer gives when the model, which is in eval mode, runs on the whole batch x.
-# The layer's name is a path such as `contract.0.4`. Leave no hook of yours behind, and leave
-# those of others where they are. And beware: the course's ReLUs work **in place**, they
-# overwrite what they are given.
+# - **In**: a `model` in eval mode; `x`, a batch (B, C, H, W); `layer`, a name that is a path
+#   through the model's parts, such as `contract.0.4`. It may also name a block.
+# - **Out**: a tensor with what this layer returned for the whole batch, *as it was when the
+#   layer was done*. Beware: this course's ReLUs work **in place**, so they overwrite their
+#   input.
+# - **Edge**: if a layer runs several times, as a shared ReLU does, return its last output. The
+#   model need not be a chain. Leave none of your hooks on it, and leave other people's hooks on
+#   it.
+# - **Example**: `record(trained, images[:1], "contract.0.4")` has shape (1, 16, 128, 128) and
+#   contains negative numbers.
 
 
 # %% id="exercise-record" tags=["fragment"]
@@ -89,9 +134,9 @@ def record(model, x, layer):
 check("09.record", record)
 
 # %% [markdown] id="clone"
-# Stuck? `hint("09.record")`. How much does the copy matter? `contract.0.4` is a batch norm,
-# and an in-place ReLU follows. What is the least number that we keep with `clone()`, and
-# without?
+# Stuck? Type `hint("09.record")`. How much does the copy matter? `contract.0.4` is a batch
+# norm, and an in-place ReLU follows it. What is the smallest number that we keep with
+# `clone()`, and what is it without?
 
 # %% id="without-a-clone"
 kept = []
@@ -106,16 +151,18 @@ print(f"least number with a copy {honest.min():.2f}, without {kept[0].min():.2f}
 assert honest.min() < -1 and kept[0].min() == 0
 
 # %% [markdown] id="look" tags=["slide"]
-# Without a copy we kept the batch norm's memory, and the ReLU wrote its zeros into it.
+# Without the copy we kept the batch norm's own memory, and the ReLU wrote its zeros into it.
 #
 # ## Look
 #
-# The whole network with its maps. Predict, then try:
+# Here is the whole network at a glance, a small picture for each block. Click a box, and its
+# **layer** opens with all channels. Click a **channel**: it's shown large, with the sum
+# behind one of its numbers. Predict, then try:
 #
-# 1. Open the boxes on the way down. In which can you recognise the tissue? And with
+# 1. Open the boxes of the contracting path. In which can you recognise the tissue? And with
 #    *untrained* chosen?
-# 2. Open the bottom. How much of the input does a pixel see there?
-# 3. Cut a skip ✂. Where in the output will you see it? Which skip matters most?
+# 2. Open the **bottleneck**, the lowest box. How much of the input does one of its pixels see?
+# 3. Cut a skip with ✂. Where in the output will you notice? Which skip matters most?
 #
 # {{twin: viewer}}
 
@@ -124,9 +171,10 @@ tissue = tissues[0]
 viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 
 # %% [markdown] id="fields"
-# The frame on the image is measured, as in lesson 02: a copy of the network with positive
-# weights, and one gradient. Here are the widths on the way down, on an image of 256 × 256. A
-# pixel at the bottom sees 140 × 140, more than our pieces of tissue have.
+# The frame on the image is the **receptive field** of one pixel, measured as in lesson 02,
+# with positive weights and one gradient. Here are its widths along the contracting path, for
+# an image of 256 × 256. A pixel of the bottleneck sees 140 × 140 pixels, more than our pieces
+# of tissue have.
 
 # %% id="measured-fields"
 fields = Fields(trained, torch.zeros(1, 1, 256, 256))
@@ -140,9 +188,10 @@ assert widths == [5, 14, 32, 68, 140]
 # %% [markdown] id="honest-scale" tags=["slide"]
 # ## Read honestly, 1: the colour scale
 #
-# A picture needs colours, so numbers are stretched from dark to light. With **one scale each**
-# every channel uses all shades, however little it has to say. To see it, we replace channel 3
-# by noise, a thousand times weaker than the others. How many of the 32 shades will it use?
+# A picture needs colours, so the numbers of a feature map are stretched from dark to light. If
+# every channel gets **a colour scale of its own**, it uses all the shades, however small its
+# numbers are. To see that, we replace channel 3 by noise, a thousand times weaker than the
+# strongest channel. How many of the 32 shades will it use?
 
 # %% id="noise-becomes-structure" tags=["slide"]
 maps = inspection.record(trained, images[:1], "contract.0")[0]
@@ -162,11 +211,12 @@ described(figure, "09.noise_becomes_structure")
 assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
-# All 32 with a scale of its own, a single one beside the others. A texture appears where there
-# is nothing but noise.
+# All 32 with its own scale, and a single one with a scale for all. So in the first case we
+# see a texture where there is only noise.
 #
-# A scale each also **hides**. Batch norm multiplies each channel by a number and adds another
-# one. Stretch each channel for itself, and what batch norm did is gone:
+# A scale for each channel can also **hide** something. Batch norm multiplies each channel by
+# one number (above 0 here) and adds another. If you stretch every channel by itself, you undo
+# exactly that:
 
 # %% id="scale-hides-batch-norm"
 conv, norm = (inspection.record(trained, images[:1], f"contract.0.{i}")[0] for i in (0, 1))
@@ -182,11 +232,12 @@ assert each < 1e-4 and common > 0.1
 # %% [markdown] id="honest-untrained" tags=["slide"]
 # ## Read honestly, 2: the untrained network
 #
-# "Channel 7 has learned to find membranes." Has it **learned** to? In the first piece of tissue
-# we search, in each network, for the channel that is most like the membranes: the largest
-# correlation. Then comes the test: the same channel in eight **other** pieces. Guess for the
-# top level, and for the 256 channels at the bottom: who is in front, trained or untrained?
-
+# "Channel 7 has learned to find membranes." But has it **learned** to?
+#
+# In the first piece of tissue we search each network for the channel most like the membranes,
+# by correlation. Then comes the test: the same channel in eight **other** pieces. We need it
+# because the best of many is partly best by luck, which doesn't repeat itself. Guess for the
+# 16 channels of the top level and the 256 of the bottleneck: who is ahead?
 
 # %% id="best-channel" tags=["fragment", "output"]
 walls, chosen = 1 - labels[:9], {"contract.0": [], "contract.4": []}
@@ -206,19 +257,24 @@ assert all(first > 0.3 for first, _others in chosen["contract.4"])
 assert max(bottom[1:]) < 0.2 < 0.4 < bottom[0]
 
 # %% [markdown] id="read-best" tags=["slide"]
-# At the **top**, every untrained network has a "membrane channel", no worse than the trained
-# one's, and it holds in new tissue. No difference was found: membranes are dark, and some
-# random 3 × 3 filters answer to dark. Such a picture proves no learning.
+# At the **top**, every untrained network has a "membrane channel" about as good as the trained
+# one's, and it holds in new tissue. Membranes are dark, and among sixteen random 3 × 3 filters
+# some respond to dark. So such a picture doesn't show that anything was learned.
 #
-# At the **bottom**, untrained networks have one, too, in the piece where we searched. In others
-# hardly anything is left of it: the best of 256 is good by luck. The trained one holds.
+# In the **bottleneck** the untrained networks have one, too, in the piece where we searched. In
+# the others hardly anything is left of it, because the best of 256 is good by luck. The trained
+# network's channel holds.
 
 # %% [markdown] id="levels" tags=["slide"]
 # ## Level by level
 #
-# One channel is not a level. A fairer question: what can be read from **all** channels of a
-# level together? A *linear read-out* is a weighted sum of the channels, fitted on ten pieces
-# and judged on ten others by R²: 1 is perfect, 0 is no better than a constant.
+# One channel isn't a level, because a network may spread what it knows over many. So what can
+# be read from **all** channels of a level together?
+#
+# A **linear probe** ([Alain and Bengio, 2016](https://arxiv.org/abs/1610.01644)) is a weighted
+# sum of the channels, fitted to give the answer. We fit it on ten pieces and evaluate it on ten
+# others by **R²**: 1 is perfect, 0 is no better than a constant. What it can't read is **not
+# linearly readable** there, though it may still be present in another form.
 
 # %% id="three-questions"
 levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
@@ -231,15 +287,15 @@ which = torch.arange(20)[:, None]
 at = {name: values[which, pixels[..., 0], pixels[..., 1]] for name, values in wanted.items()}
 
 # %% [markdown] id="level-prediction" tags=["slide"]
-# The three questions, at 500 pixels of each piece:
+# We ask three questions, at 500 pixels of each piece:
 #
-# - **edges**: how fast does the grey change here? No meaning needed;
-# - **membrane**: is this a membrane, as the labels have it?
-# - **region**: if inside, how large is the region around me (logarithm of its area)? Pixels of
-#   one region share one answer.
+# - **edges**: how fast does the grey value change here? That needs no understanding;
+# - **membrane**: is this pixel membrane, according to the labels?
+# - **region**: if it's inside, how large is the region around it (the logarithm of its area)?
+#   It's the same for all of a region.
 #
-# Draw three curves over the nine levels, down the U and up again, before you go on. Then the
-# same for an untrained network.
+# Before you go on, draw three curves over the nine levels, along the contracting and then the
+# expansive path. Then for an untrained network.
 
 # %% id="read-out"
 old = (which < 10).expand(20, 500)
@@ -257,16 +313,19 @@ figure, axes = plt.subplots(1, 3, figsize=(11, 3.3), sharey=True, layout="constr
 for axis, (name, rows) in zip(axes, scores.items(), strict=True):
     axis.fill_between(range(9), rows[1:].min(0), rows[1:].max(0), alpha=0.3, label="untrained")
     axis.plot(rows[0], "o-", color="C1", label="trained")
-    axis.set(title=name, ylim=(-0.4, 1), xlabel="level: down, then up", ylabel="R²")
+    axis.set(title=name, ylim=(-0.4, 1), xlabel="level: contract, then expand", ylabel="R²")
     axis.set_xticks(range(9), [0, 1, 2, 3, 4, 3, 2, 1, 0])
 axes[0].legend()
 described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
-# Is the trained network more than one more untrained one? Five values have a mean and a
-# spread; by Student's t the next one would lie, 19 times of 20, within 2.78 · √(1 + 1/5)
-# spreads of the mean. Inside of that we found **no difference**. With 27 questions one or two
-# will lie outside by luck: trust the large differences only.
+# Is the trained network more than a sixth untrained one? Five values have a mean and a
+# **standard deviation**, which says how far they typically lie from it. By Student's t, another
+# untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean 19 times
+# out of 20. Inside that range **no difference was detected**: not settled.
+#
+# With 27 questions one or two lie outside by luck. To make all 27 hold together (lesson 10
+# explains how), the factor 2.78 becomes 7.32. So trust the large differences only.
 
 # %% id="found-or-not"
 beyond = {}
@@ -274,42 +333,57 @@ for name, rows in scores.items():
     middle, spread = rows[1:].mean(0), rows[1:].std(0, ddof=1)
     beyond[name] = np.abs(rows[0] - middle) > 2.78 * (1 + 1 / 5) ** 0.5 * spread
     for place, level in enumerate(levels):
-        verdict = "" if beyond[name][place] else "\n    no difference found"
+        verdict = "" if beyond[name][place] else "\n    no difference detected"
         others = f"{rows[1:, place].min():5.2f} to {rows[1:, place].max():5.2f}"
         print(f"{name:8} {level:10} {rows[0, place]:5.2f}, untrained {others}{verdict}")
 
 # %% [markdown] id="read-levels" tags=["slide"]
-# **Edges** are read at the top and lost on the way down: R² nearly 0.5, then 0.
-# **Region** is the mirror image: nothing at the top, about 0.6 at the bottom. On the way up the
-# region fades and **membrane** grows, to about 0.7: what the network was trained for.
+# **Edges** can be read at the top, with an R² of nearly 0.5. Towards the bottleneck it falls
+# to 0: there they are not linearly readable. **Region** is the mirror image, nothing at the
+# top and about 0.6 in the bottleneck. Along the expansive path region fades, and
+# **membrane**, which the network was trained for, grows to about 0.7.
 #
-# And the untrained networks? Their edges fade with depth, too. That part is geometry, not
-# learning: poolings throw places away. At levels 3 and 4 no difference was found, and none for
-# membrane at the top. But regions no untrained network knows, at any depth, though its pixels
-# see as far. **To see far is not to know.** Nor does any of them recover the membranes on the
-# way up.
+# And the untrained networks? Their edges fade with depth, too, so that part is geometry and not
+# learning: pooling throws positions away. At levels 3 and 4 no difference was detected for
+# edges, nor for membrane at the top.
 
 # %% id="level-claims" tags=["claim"]
+from scipy import stats
+
 edges, membrane, region = scores.values()
 assert 0.4 < edges[0, 0] < 0.5 and abs(edges[0, 4]) < 0.1
 assert (edges[1:, 0] > edges[1:, 4] + 0.1).all()  # depth alone does it
 assert not beyond["edges"][3:5].any() and not beyond["membrane"][0]
 assert abs(region[0, 0]) < 0.1 and 0.55 < region[0, 4] < 0.65 and region[1:].max() < 0.2
 assert beyond["region"][4:6].all() and region[0, 8] < region[0, 5]
+far = {n: np.abs(r[0] - r[1:].mean(0)) / r[1:].std(0, ddof=1) for n, r in scores.items()}
+far = {n: distances / (1 + 1 / 5) ** 0.5 for n, distances in far.items()}
+assert round(float(stats.t.ppf(1 - 0.05 / 27 / 2, 4)), 2) == 7.32  # Bonferroni, 27 questions
+assert min(far["region"][4:]) > 7.33 and min(far["membrane"][5:]) > 7.33
 assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 
-# %% [markdown] id="dead" tags=["slide"]
+# %% [markdown] id="dead"
+# But region can't be read from an untrained network at any depth, although its pixels see just
+# as far. **To see far is not to know.** Nor can membrane be read well on an untrained expansive
+# path. Both findings are large enough to hold for all 27 questions together.
+#
 # ## Silent channels
 #
-# A ReLU whose inputs are always negative gives 0 for every pixel of every image. No gradient
-# comes through it, so it stays as it is: the channel is **dead**. Others are stuck at one
-# number. Both cost time and tell nothing.
-#
+# A ReLU whose inputs are all negative returns 0 for every pixel of every image. No gradient
+# passes through it, so training can't repair it: the channel is **dead**. Others are stuck at
+# another number. Both cost time and say nothing about the image.
+
+# %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): find the dead
 #
-# Given the maps (B, C, H, W) of a batch: which channels say the same whatever they are shown?
-# Dead is a channel that holds **one number**, for all pixels of all images. If one pixel
-# differs, however little, it is alive. Return a list of channel numbers.
+# - **In**: `maps`, a tensor (B, C, H, W) of floats: what one layer returned for a batch.
+# - **Out**: a list with the numbers of the dead channels, in ascending order. A channel is dead
+#   if it holds **one number**, the same for all pixels of all images.
+# - **Edge**: that number need not be 0. If a single pixel differs, however little, the channel
+#   is alive; so is one that is constant within each image but differs between images. The list
+#   may be empty.
+# - **Example**: one image of 1 × 2 pixels with the channels `[0, 0]`, `[0.5, 0.5]` and `[0,
+#   0.001]`: the answer is `[0, 1]`.
 
 
 # %% id="exercise-dead-channels" tags=["fragment"]
@@ -322,9 +396,10 @@ def dead_channels(maps):
 check("09.dead_channels", dead_channels)
 
 # %% [markdown] id="planted"
-# Stuck? `hint("09.dead_channels")`. We plant two in a copy of the trained network: batch norm
-# gets the factor 0 and a bias, below 0 for one channel, above for the other. Does the trained
-# network have dead channels of its own?
+# Stuck? Type `hint("09.dead_channels")`. Now a test whose result we know. In a copy of the
+# trained network we kill two channels: batch norm gets the factor 0 and a bias, negative for
+# one channel and positive for the other. Will both be found? And does the network have dead
+# channels of its own?
 
 # %% id="find-the-planted"
 from unet_teach.lessons.l09_look_inside import exercises  # the course's answers
@@ -344,9 +419,9 @@ assert found == [5, 11] and not any(own)
 # %% [markdown] id="riddle" tags=["slide"]
 # ## Which layer is it?
 #
-# Five pictures from inside the trained network, one colour scale for each picture. Four
-# channels of each are shown. Which are from the top, which from deep down, which from the way
-# up? Which is before a ReLU, which after?
+# Here are five pictures from inside the trained network, each with one colour scale for all its
+# channels, four of which are shown. Which come from the top, which from deep down, which from
+# the expansive path? Which were taken before a ReLU?
 
 # %% id="riddle-pictures" tags=["fragment"]
 piece = images[:1, :, :64, :64]
@@ -362,10 +437,16 @@ described(figure, "09.riddle_pictures")
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): name the layer
 #
-# Let the machine do it. Given the model, the image, the names that come into question, and
-# pictures (1, C, H, W), each stretched to 0 … 1 with one scale for all its channels: name the
-# layer of each. You may use `inspection.record(model, x, name)`. Two pictures may be of one
-# layer, but no two of the names give equal pictures.
+# - **In**: a `model` in eval mode; `x`, a batch with one image; `names`, a list of layer names
+#   in any order; `pictures`, a list of tensors (1, C, H, W). Each is what one of these layers
+#   returns, stretched to 0…1: (maps − least) / (largest − least), over *all* its channels.
+# - **Out**: a list with the name of each picture's layer, in the order of the pictures.
+# - **Edge**: two pictures may be of one layer, and a name may have no picture. Layers may share
+#   a shape, but no two give equal pictures.
+# - **Example**: `names = ["head", "pool"]` and one picture, made from "pool": the answer is
+#   `["pool"]`.
+#
+# You may use `inspection.record(model, x, name)`.
 
 
 # %% id="exercise-name-layers"
@@ -378,8 +459,9 @@ def name_layers(model, x, names, pictures):
 check("09.name_layers", name_layers)
 
 # %% [markdown] id="riddle-solved"
-# Stuck? `hint("09.name_layers")`. And the five? In question are the parts of four blocks.
-# The blocks themselves are not: a block gives what its last part gives.
+# Stuck? Type `hint("09.name_layers")`. And our five? The solution chooses from all layers
+# inside four blocks. The blocks are left out, because a block returns what its last layer
+# returns.
 
 # %% id="riddle-answer"
 blocks = ("contract.0.", "contract.3.", "expand.2.", "expand.0.")
@@ -393,9 +475,12 @@ assert named == answers and len(names) == 24
 # %% [markdown] id="your-own"
 # ## Your own network
 #
-# The viewer takes **any** `nn.Module`, with the input that it takes: `viewer(model,
-# x)`, and `checkpoints=` for its weights at earlier times. Here is one that is nasty on
-# purpose. Its ReLU is shared and works in place, and it gives a dictionary.
+# The viewer takes **any** `nn.Module` with the input that it expects: `viewer(model, x)`. So
+# you can look into your own U-Net once you have trained it. With `checkpoints=`, its weights
+# at earlier times, you see its feature maps form step by step.
+#
+# This one is difficult on purpose: its ReLU is shared and works in place, and it returns a
+# dictionary.
 
 
 # %% id="any-module"
@@ -420,28 +505,69 @@ assert "relu (2)" in record_all(nasty, colours)
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A paper shows four beautiful maps of a deep layer, under the words "the network has learned
-# to detect mitochondria". What do you ask its authors?
+# A paper shows four beautiful feature maps of a deep layer. The caption says "the network has
+# learned to detect mitochondria". What do you ask its authors?
 #
 # <details><summary>One answer</summary>
 #
-# How many channels were looked at, and who chose the four? In which images were they chosen,
-# and do they hold in others? Is it one colour scale for all, and what do its ends mean? What
-# does an untrained network show, with several seeds? How many trained ones were looked at?
-# A number answers better than a picture: how well can mitochondria be read out on new tissue,
-# at each level? And even then: to be readable is not to be used. Silence the channel, and see
-# whether the result changes.
+# How many channels did you look at, who chose these four, and do they hold in other images?
+# Is there one colour scale for all, and what do its ends mean? What does an untrained network
+# show, with several seeds? How many trained ones did you look at? A number says more than a
+# picture: how well can mitochondria be read on new tissue, at each level? And even then, what
+# is readable need not be used. Silence the channel and see whether the result changes.
 #
 # </details>
+
+# %% [markdown] id="pair-closes" tags=["slide"]
+# ## The pair, as it stands now
+#
+# Let's ask that last question about our pair. We sort the channels of the last level by how
+# like the wall they are, bright or dark on it, and set the feature maps of some to 0. (The
+# cell uses your `record` if exercise 1 passed.)
+#
+# When will the two neurons run together: without the best channel, without the six best, or
+# without the twelve worst?
+
+# %% id="pair-silenced" tags=["fragment", "output"]
+wall = 1 - torch.from_numpy(pair.crop(ground_truth)).float()[None, None]
+likeness = correlation(mine("record").record(trained, crop, "expand.0"), wall)[0].abs()
+order = likeness.argsort(descending=True).tolist()  # the channel most like the wall first
+
+
+def without(channels):
+    edits = [["expand.0.5", channel, 0] for channel in channels]
+    return traced(trained, crop, edits).output.softmax(dim=1)[0, 1].numpy() > 0.5
+
+
+silent = {"the best": order[:1], "6 best": order[:6], "12 worst": order[4:]}
+volume = Volume([micrograph] * 30, [ground_truth] * 30, "synthetic membranes (seed 0)")
+pair_figure(volume, {f"without {which}": without(few) for which, few in silent.items()})
+
+# %% id="pair-silenced-claim" tags=["claim"]
+verdicts = [pair.verdict(without(few), pair.crop(ground_truth)) for few in silent.values()]
+assert verdicts == ["apart", "merged", "apart"]
+for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
+    for channel in range(16):
+        found = traced(trained, crop, [[level, channel, 0]]).output
+        inside = (found[0, 1] > found[0, 0]).numpy()
+        assert pair.verdict(inside, pair.crop(ground_truth)) == "apart"
+
+# %% [markdown] id="pair-closes-read" tags=["fragment"]
+# No single channel of this level is indispensable: whichever one you silence, the neurons
+# stay apart. Without the six best they run together, through gaps in the walls around them;
+# without the twelve worst they don't. So several channels know the wall together, in this
+# network and at this level.
+#
+# But how good is that wall? Lesson 10 finds a number.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - recorded layers with a hook, with a copy, and took the hook off again;
-# - saw noise become structure with a colour scale each, and untrained networks that looked
-#   meaningful;
-# - measured the levels: edges at the top, regions at the bottom, membranes on the way up. The
-#   paper: "in the upsampling part we have also a large number of feature channels, which allow
-#   the network to propagate context information to higher resolution layers". In our numbers
-#   that is `region[0, 5]`, the region read on the first level of the way up;
-# - found dead channels, and named layers from their pictures.
+# - recorded layers with a hook and a copy, and took the hook off again;
+# - saw noise turn into structure, and untrained networks that looked meaningful;
+# - measured each level: edges at the top, regions in the bottleneck, membranes on the expansive
+#   path. [The paper](https://arxiv.org/abs/1505.04597): "in the upsampling part we have also a
+#   large number of feature channels, which allow the network to propagate context information
+#   to higher resolution layers". In our numbers that is `region[0, 5]`, the region as read on
+#   the first level of the expansive path;
+# - found dead channels, and silenced others to see what the network needs.

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from unet_teach.lessons.l13_overlap_tile.measure import given as of_tiles
+
 Marks = list[tuple[str, str, str]]
 
 
@@ -288,6 +290,31 @@ def field_explorer(settings: dict, answer: dict) -> Marks:
     return marks
 
 
+def signal_explorer(settings: dict, answer: dict) -> Marks:
+    """The layer, each initialisation's number there and its bars, and the headline."""
+    marks: Marks = [
+        (".unet-handle", "data-value", settings["layer"]),
+        (".unet-axes[data-now]", "data-now", answer["now"]),
+        (".signal-headline", "text", answer["headline"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
+    for name, note in answer["notes"].items():
+        row = f".signal-row[data-init={name}]"
+        marks += [
+            (row, "data-chosen", name == settings["init"]),
+            (f"{row} .signal-note", "text", note),
+            (row, "data-heights", signal_heights({**settings, "init": name})),
+        ]
+    return marks
+
+
+def signal_heights(settings: dict) -> list[int]:
+    """The bars of one initialisation, which an answer holds as an array."""
+    from unet_teach.lessons.l08_train_it.measure import INITS, answer
+
+    return answer(settings)["heights"][list(INITS).index(settings["init"])].tolist()
+
+
 NAMES = {
     "transposed": "transposed", "nearest": "nearest, conv", "bilinear": "bilinear, conv",
     "pixel_shuffle": "pixel shuffle",
@@ -307,6 +334,36 @@ def upsampler_explorer(settings: dict, answer: dict) -> Marks:
         place = f".up-thumb[data-kind={kind}] > span:last-child"
         marks += [(place, "text", f"ripple {ripple:.2f}"), (place, "data-value", ripple)]
     return marks
+
+
+def tile_explorer(settings: dict, answer: dict) -> Marks:
+    """Where the tile is, how different the result is, how wrong, and the verdict."""
+    top, left, reads = settings["top"], settings["left"], answer["window"][2]
+    grid = f"{'on' if answer['on_grid'] else 'off'} the grid of 16"
+    before = of_tiles()["v_rand"]
+    found = {
+        "largest": f"{answer['largest']:.2f}",
+        "mean": f"{answer['mean']:.4f}",
+        "changed": f"{answer['changed'] * 100:.2f} %",
+        "now_wrong": f"{answer['now_wrong']:,}",
+        "now_right": f"{answer['now_right']:,}",
+        "v_rand": f"{before:.3f} → {answer['v_rand']:.3f}",
+    }
+    marks: Marks = []
+    for name, text in found.items():
+        number = f"dd[data-name={name}]"
+        marks += [(number, "data-value", answer[name]), (number, "text", text)]
+    return [
+        *marks,
+        (".tile-grip", "data-place", [top, left]),
+        (
+            ".tile-at",
+            "holds",
+            f"row {top}, column {left}: {grid} · reads {reads} × {reads} pixels",
+        ),
+        (".tile-verdict", "text", answer["verdict"]),
+        (".unet-view [role=status]", "text", answer["said"]),
+    ]
 
 
 def clinic(settings: dict, answer: dict) -> Marks:
@@ -363,9 +420,11 @@ MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "field_explorer": field_explorer,
     "first_look": first_look,
     "merge_toggle": merge_toggle,
+    "signal_explorer": signal_explorer,
     "skip_graph": skip_graph,
     "skip_surgery": skip_surgery,
     "threshold_explorer": threshold_explorer,
+    "tile_explorer": tile_explorer,
     "training_dashboard": training_dashboard,
     "u_explorer": u_explorer,
     "upsampler_explorer": upsampler_explorer,

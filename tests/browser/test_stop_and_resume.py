@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from browser import CURRENT, KERNEL, open_notebook
 from conftest import SHOTS
-from interactive import ASK
+from views import ASK
 
-TRAINING = "run = train(config, volume, runs / tier, watch=dashboard)"
+TRAINING = "run = train(config, volume, runs / tier, watch=dashboard, forward=forward)"
 CELLS = f"{CURRENT}.content.widgets"
 PLACE = f"{CELLS}.findIndex(cell => cell.model.sharedModel.source.startsWith('{TRAINING}'))"
 STEP = "document.body.textContent.match(/Step (\\d+) of 60/)"

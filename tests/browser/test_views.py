@@ -862,6 +862,83 @@ def test_a_tap_on_a_picture_chooses_its_upsampler(opened):
     assert paints(view)[1].startswith("Input (1, 1) paints ")
 
 
+def on_tissue(view, row, column):
+    """Where a pixel of the piece is on the board; 92 pixels of context lie around it."""
+    edge = view.page.locator(".tile-board").bounding_box()
+    return (edge["x"] + (column + 92) * edge["width"] / 328,
+            edge["y"] + (row + 92) * edge["height"] / 328)  # fmt: skip
+
+
+def test_a_tile_is_dragged_and_snaps_to_the_grid(opened):
+    view = opened("tile_explorer", 1280)
+    view.box.get_by_role("button", name="What if tiles start on the grid?").click()
+    assert view.settle() == [] and view.box.get_by_label("snap to the grid").is_checked()
+    view.page.mouse.move(*on_tissue(view, 20, 20))
+    view.page.mouse.down()
+    view.page.mouse.move(*on_tissue(view, 50, 70), steps=6)
+    assert view.page.locator(".tile-grip").get_attribute("data-place") == "[48,64]"
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["left"] == 64
+    assert view.page.locator(".tile-verdict").get_attribute("data-kind") == "same"
+    view.box.get_by_role("button", name="Undo").click()  # a stroke is one step
+    assert view.settle() == [] and view.state("answered")["top"] == 16
+
+
+def test_keys_move_the_tile_by_a_pixel_off_the_grid(opened):
+    view = opened("tile_explorer")
+    view.box.get_by_role("button", name="Only one pixel beside it?").click()
+    assert view.settle() == []
+    view.page.locator(".tile-grip").focus()
+    view.page.keyboard.press("ArrowUp")
+    assert view.settle() == [] and view.state("answered")["top"] == 16
+    view.box.get_by_label("snap to the grid").check()
+    assert view.settle() == [] and view.state("answered")["left"] == 16
+    assert view.page.locator(".tile-verdict").get_attribute("data-kind") == "same"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_layers_are_scrubbed_by_hand_and_by_keys(opened, width):
+    view = opened("signal_explorer", width)
+    chart = view.page.locator(".unet-axes[data-now]")
+    chart.scroll_into_view_if_needed()
+    edge, grip = chart.bounding_box(), view.page.locator(".unet-handle").bounding_box()
+    x, y = grip["x"] + grip["width"] / 2, edge["y"] + 100
+    across = (edge["width"] - 60) / 20  # from layer to layer
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x - 12 * across, y, steps=6)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["layer"] == 8
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["layer"] == 20
+    view.page.locator(".unet-handle").focus()
+    for key in ("Home", "ArrowRight"):
+        view.page.keyboard.press(key)
+    assert view.settle() == [] and view.state("answered")["layer"] == 2
+
+
+def test_a_tap_on_a_histogram_chooses_its_initialisation(opened):
+    view = opened("signal_explorer", 360, has_touch=True, is_mobile=True)
+    view.page.locator(".signal-row[data-init=small]").tap()
+    assert view.settle() == [] and view.state("answered")["init"] == "small"
+    assert (
+        "Small: standard deviation 0.01."
+        in view.page.locator(".signal-headline").text_content()
+    )
+
+
+def test_play_goes_back_with_the_gradients(opened):
+    view = opened("signal_explorer")
+    view.box.get_by_text("← gradients").click()
+    view.settle()
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_function(
+        "document.querySelector('.unet-handle').dataset.value === '1'", timeout=20_000
+    )
+    assert view.settle() == [] and view.state("answered")["layer"] == 1
+    assert view.box.get_by_role("button", name="Play").is_visible()
+
+
 def node_at(view, level, column):
     edge = view.page.locator(f".graph-node[data-key='{level},{column}'] circle").last
     box = edge.bounding_box()

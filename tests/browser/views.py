@@ -6,10 +6,28 @@ import json
 import time
 from dataclasses import dataclass
 
-from interactive import ASK
+from browser import CURRENT
 from marks import MARKS
 
 READY = ".unet-view[data-answered]"
+# Runs code in the kernel of the lesson that is shown; gives what it printed.
+ASK = f"""
+async code => {{
+  let reply, said;
+  do {{  // after an interrupt the kernel sends back, unanswered, what it is asked
+    if (reply) await new Promise(resolve => setTimeout(resolve, 100));
+    said = '';
+    const future = {CURRENT}.sessionContext.session.kernel.requestExecute(
+      {{ code, silent: true, store_history: false }});
+    future.onIOPub = message => {{
+      if (message.header.msg_type === 'stream') said += message.content.text;
+    }};
+    reply = await future.done;
+  }} while (reply.content.status === 'aborted');
+  if (reply.content.status !== 'ok') throw new Error(reply.content.traceback.join('\\n'));
+  return said;
+}}
+"""
 # What the page shows of each mark.
 SHOWN = """
 ([number, marks]) => {
@@ -124,7 +142,7 @@ KEYS = {
     "range": ("ArrowRight", "End", "Home", "ArrowRight"),
     "checkbox": ("Space", "Space"),
     "radio": ("ArrowRight", "ArrowLeft"),
-    "slider": ("ArrowRight", "End", "Home", "PageUp", "ArrowLeft"),
+    "slider": ("ArrowRight", "End", "Home", "ArrowRight", "PageUp", "ArrowLeft"),
     "application": ("n", "Enter", "ArrowDown", "Enter", "n", "Enter"),
     "button": ("Enter",),
 }

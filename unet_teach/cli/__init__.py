@@ -1,9 +1,9 @@
 """The command line: ``python -m unet_teach``, or ``unet-teach`` for short.
 
 ``parser`` says what a person may type; ``doctor``, ``data``, ``train``, ``evaluate``,
-``predict``, ``mine`` and ``collect`` do it. Exit code 0: done. 1: something failed that the
-person can mend, and the last line says how. 2: a command that is not understood. 3: collected,
-and something needs a look. 130: interrupted.
+``predict``, ``score``, ``mine`` and ``collect`` do it. Exit code 0: done. 1: something failed
+that the person can mend, and the last line says how. 2: a command that is not understood.
+3: collected, and something needs a look. 130: interrupted.
 """
 
 from __future__ import annotations

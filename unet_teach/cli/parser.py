@@ -29,7 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"unet-teach {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_doctor, _data, _train, _evaluate, _predict, _mine, _collect):
+    for add in (_doctor, _data, _train, _evaluate, _predict, _score, _mine, _collect):
         add(commands)
     return parser
 
@@ -243,6 +243,21 @@ def _predict(commands) -> None:
     _how(command)
 
 
+def _score(commands) -> None:
+    command = _command(
+        commands,
+        "score",
+        "judge a submission to ISBI 2012, where your copy has the test labels",
+        ("unet-teach score predictions/test-volume_probability.tif", "all 30 test slices"),
+    )
+    command.add_argument(
+        "file", metavar="FILE", help="a TIFF as `unet-teach predict` writes it"
+    )
+    command.add_argument(
+        "--data", metavar="PATH", help="the copy of ISBI 2012 (default: the one that is found)"
+    )
+
+
 def _mine(commands) -> None:
     command = _command(
         commands,
@@ -255,7 +270,7 @@ def _mine(commands) -> None:
     command.add_argument(
         "--train", action="store_true", help="train on synthetic membranes, and judge it"
     )
-    command.add_argument("--steps", type=int, default=300, metavar="N", help="(default 300)")
+    command.add_argument("--steps", type=int, default=240, metavar="N", help="(default 240)")
     command.add_argument(
         "--folder", default="runs/mine", help="where the run is kept (default: runs/mine)"
     )

@@ -4,7 +4,8 @@
 shows them, live and afterwards. Lessons 08 and 14.
 """
 
+from unet_teach.film.picture import in_colour
 from unet_teach.film.record import Camera, Film, film
-from unet_teach.film.show import Dashboard, screen
+from unet_teach.film.show import Dashboard, errors, screen
 
-__all__ = ["Camera", "Dashboard", "Film", "film", "screen"]
+__all__ = ["Camera", "Dashboard", "Film", "errors", "film", "in_colour", "screen"]

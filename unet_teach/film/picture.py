@@ -16,6 +16,17 @@ PALETTE = [*SIXTEEN, *(channel for colour in COLOURS for channel in rgb(colour))
 GAP, WIDTH = 2, 560
 
 
+def in_colour(found: np.ndarray) -> np.ndarray:
+    """The first answer of `unet_teach.film.show.errors` as RGB, uint8 (H, W, 3).
+
+    Examples
+    --------
+    >>> in_colour(np.array([[1, 4, 5]])).tolist()
+    [[[255, 255, 255], [230, 159, 0], [86, 180, 233]]]
+    """
+    return np.array([rgb(colour) for colour in COLOURS], np.uint8)[found]
+
+
 def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     """The map at a step, and what is wrong with it."""
     if found.get("waiting"):

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MethodType
 from typing import Protocol
 
 import torch
@@ -153,6 +154,7 @@ def train(
     folder: str | Path,
     on_step: Callable[[dict], None] | None = None,
     watch: Watcher | None = None,
+    forward: Callable[[nn.Module, Tensor], Tensor] | None = None,
 ) -> Run:
     """Train a network, or go on with a run that was cut short.
 
@@ -171,6 +173,9 @@ def train(
         Called after each step with its record: step, loss, lr, seconds.
     watch : Watcher, optional
         Sees the network after each step, and may stop the run. One process only.
+    forward : callable, optional
+        ``forward(self, x)`` in place of the U-Net's own, such as the one that a learner wrote.
+        The parts of the network, and so its weights, stay as they are.
 
     Returns
     -------
@@ -183,7 +188,11 @@ def train(
         number, memory or disk used up.
     Stopped
         By the watcher; the same call goes on.
+    ValueError
+        A forward of one's own for another architecture than ``unet``.
     """
+    if forward and config.architecture != "unet":
+        raise ValueError(f"forward is for the architecture 'unet', not {config.architecture!r}")
     if config.threads:
         torch.set_num_threads(config.threads)
     device = pick_device(config.device)
@@ -196,12 +205,14 @@ def train(
         batches = Batches(train_on, config, device)
         state = begin_or_resume(config, volume, folder, device, processes)
         model, optimizer, scaler = state.model, state.optimizer, state.scaler
+        if forward:
+            model.forward = MethodType(forward, model)
         precision, memory_format = state.facts["precision"], state.facts["memory_format"]
         parallel = DistributedDataParallel(model) if processes.world > 1 else model
         parallel.train()
         log = Log(folder, state.done, config, processes.first)
         place = train_on if held_out is None or held_out.labels is None else held_out
-        again = partial(train, config, volume, folder, on_step, watch)
+        again = partial(train, config, volume, folder, on_step, watch, forward)
         seen = Beginning(model, place, place is held_out, folder, config, state.done, again)
         with closing(log), watched(watch, seen):
             for step in log.steps(f"training on {device}, {precision}"):

@@ -74,33 +74,34 @@ easy = Exercise(
     reference=fix_mask,
     mistakes=(
         Mistake("only 255", lambda mask: mask // 255, _(
-            "Only 255 itself becomes 1 in your answer. A file that was saved with loss holds "
-            "254 or 250 too, and these are nearer to 255 than to 0: compare with a number in "
-            "the middle.")),
+            "Only 255 itself becomes 1 in your answer. A file saved with lossy compression "
+            "holds values such as 254 or 250, too, and these are nearer to 255 than to 0. So "
+            "compare with a number in the middle.")),
         Mistake("above nothing", lambda mask: (mask > 0).astype(np.uint8), _(
-            "Everything that is not exactly 0 becomes 1, a faint 2 as well: compare with a "
-            "number in the middle.")),
+            "Everything that is not exactly 0 becomes 1, even a faint 2. Compare with a number "
+            "in the middle instead.")),
         Mistake("upside down", lambda mask: (mask <= 127).astype(np.uint8), _(
             "Your classes are swapped: bright pixels are 1.")),
         Mistake("fractions", lambda mask: mask / 255, _(
-            "That is a map of fractions. A class is a whole number; and what should a pixel of "
+            "That is a map of fractions, but a class is a whole number. What would a pixel of "
             "class 0.5 be?")),
         Mistake("left as it was", lambda mask: mask.copy(), _(
-            "There is still a 255 in it. A loss takes that for class number 255.")),
+            "There is still a 255 in your result, and a loss takes that for class number "
+            "255.")),
     ),
     symptoms=(
         Symptom("rows and columns", lambda case, got, due: not agree(as_array(got).T, due), _(
             "Rows and columns have changed places: your result is the transpose of the right "
             "one.")),
         Symptom("another shape", lambda case, got, due: as_array(got).shape != due.shape, _(
-            "Your result has another shape than the mask. Each pixel gets its class, in its "
-            "place.")),
+            "Your result doesn't have the shape of the mask. Each pixel gets one class, and it "
+            "stays in its place.")),
         Symptom("other values", lambda case, got, due: as_array(got).max() > 1, _(
-            "There are values above 1 in your result, and only the classes 0 and 1 should be "
+            "There are values above 1 in your result, but only the classes 0 and 1 should be "
             "left. A loss would take 255 for class number 255.")),
         Symptom("no classes", lambda case, got, due: not _classes(got), _(
-            "There are values in your result that are neither 0 nor 1: a class is a whole "
-            "number.")),
+            "There are values in your result that are neither 0 nor 1, but a class is one of "
+            "these two whole numbers.")),
         Symptom("uint8", lambda case, got, due: case["mask"].dtype == np.uint8, _(
             "The same numbers come out right as int64 and wrong as uint8, the type in which "
             "masks are read. A uint8 holds 0 to 255 and wraps around: 255 + 1 is 0, and 0 - 1 "
@@ -111,14 +112,14 @@ easy = Exercise(
             "look at what the second one does to the 1s of the first.")),
         Symptom("cut too low", _too_low, _(
             "Some pixels become 1 that are nearer to 0. Up to which grey value is 0 nearer, "
-            "and from which one on is it 255? Try 127 and 128.")),
+            "and from which one on is 255 nearer? Try 127 and 128.")),
         Symptom("cut too high", _too_high, _(
             "Some pixels become 0 that are nearer to 255. Up to which grey value is 0 nearer, "
-            "and from which one on is it 255? Try 127 and 128.")),
+            "and from which one on is 255 nearer? Try 127 and 128.")),
         Symptom("a moving cut", _cut_at_a_level, _(
-            "Your limit between dark and bright is not the same for every mask. A mask can be "
-            "bright everywhere, or dark everywhere: the limit is in the middle between 0 and "
-            "255, whatever else is in the mask.")),
+            "Your limit between dark and bright is not the same for every mask. But a mask can "
+            "be bright everywhere, or dark everywhere. So the limit has to be halfway between "
+            "0 and 255, whatever the mask contains.")),
         oblong("mask"),
     ),
     hints=(
@@ -193,18 +194,22 @@ core = Exercise(
             "The mean of the labels is the fraction of class 1 only while there are no other "
             "classes than 0 and 1.")),
         Mistake("the wrong pixels", lambda labels: 1 - constant_accuracy(labels), _(
-            "That is the fraction of the pixels that it gets wrong.")),
+            "That is the fraction of the pixels that the best constant gets wrong. How many "
+            "does it get right?")),
         Mistake("the rarest class",
             lambda labels: float(np.unique(labels, return_counts=True)[1].min() / labels.size),
-            _("You answer with the rarest class, the worst constant.")),
+            _("You answer with the rarest class, which is the worst constant. Which one is "
+              "best?")),
         Mistake("one over classes", lambda labels: 1 / len(np.unique(labels)), _(
-            "That is a guess at random. A constant does better: it takes the class that is "
-            "most frequent.")),
+            "That is how often a random guess is right. The best constant does better, because "
+            "it takes the most frequent class.")),
         Mistake("a count",
             lambda labels: float(np.unique(labels, return_counts=True)[1].max()), _(
-            "That is a number of pixels; accuracy is a fraction of them.")),
+            "That is a number of pixels. Accuracy is a fraction, so divide by the number of "
+            "all pixels.")),
         Mistake("percent", lambda labels: 100 * constant_accuracy(labels), _(
-            "That is in percent. An accuracy of 1 means that every pixel is right.")),
+            "That is in percent. Return a fraction instead, where 1 means that every pixel is "
+            "right.")),
         Mistake("the highest class number",
             lambda labels: float(np.mean(labels == labels.max())), _(
             "That is how often the class with the highest number occurs. The best constant is "
@@ -214,9 +219,10 @@ core = Exercise(
         Symptom("a counter that is full",
             lambda case, got, due: due * case["labels"].size > 255, _(
             "It is right for small maps, and wrong where one class has more than 255 pixels: a "
-            "uint8 cannot count further and starts again at 0.")),
+            "uint8 cannot count any further and starts again at 0.")),
         Symptom("rounded down", lambda case, got, due: float(plain(got)) == 0, _(
-            "Your result is 0 where a fraction is due: does `//` or `int` round it down?")),
+            "Your result is 0 where it should be a fraction: does `//` or `int` round it "
+            "down?")),
         Symptom("a fraction of one class", _count_of_a_class, _(
             "Your number is how often one class occurs, but another class occurs more often. "
             "Do you count every class, 0 and the highest one too, over the whole map?")),
@@ -226,8 +232,8 @@ core = Exercise(
             "You divide the right count by too small a number: by the height or the width "
             "alone. `len(labels)` counts the rows, `labels.size` all pixels.")),
         Symptom("above one", lambda case, got, due: float(plain(got)) > 1, _(
-            "Your result is above 1, and an accuracy cannot be: it is the fraction of the "
-            "pixels that are right.")),
+            "Your result is above 1, but an accuracy can't be, because it is the fraction of "
+            "the pixels that are right.")),
         Symptom("two classes", lambda case, got, due: case["labels"].max() > 1, _(
             "It is right while the classes are 0 and 1. With other classes there is more to "
             "choose from, and the numbers may have gaps, such as 0, 2 and 5.")),
@@ -242,8 +248,8 @@ core = Exercise(
     cases=label_maps,
     count=70,
     specification=_by_trying,
-    worth=_("That number is the baseline of every segmentation in this course: a network with "
-            "no better accuracy has learned nothing that a constant does not know."),
+    worth=_("That number is the baseline of every segmentation in this course: a network whose "
+            "accuracy is no better has learned nothing that a constant doesn't know."),
 )  # fmt: skip
 
 
@@ -344,20 +350,20 @@ stretch = Exercise(
         Mistake("pixel accuracy", _judged(lambda a, b: (a == b).mean()), _(
             "That threshold has the best pixel accuracy; Dice looks at class 1 only.")),
         Mistake("overlap alone", _judged(lambda truth, inside: (truth & inside).sum()), _(
-            "You count the overlap and do not divide by the areas. Then calling everything "
-            "inside always wins.")),
+            "You count the overlap and don't divide by the areas. Then the answer that calls "
+            "every pixel inside always wins.")),
         Mistake("precision alone", _judged(_precision), _(
             "You divide the overlap by the area above the threshold alone. Then a threshold "
             "that finds one right pixel wins: divide by both areas.")),
         Mistake("the worst", _judged(lambda a, b: -_dice(a, b)), _(
-            "Those are the worst ones.")),
+            "Those are the thresholds with the lowest Dice. Which ones have the highest?")),
         Mistake("at or above", _judged(_dice, inside=np.greater_equal), _(
             "A value that equals the threshold is not above it: `>`, not `>=`.")),
         Mistake("below", _judged(_dice, inside=np.less), _(
-            "Inside is where the value is **above** the threshold; you call inside what is "
+            "Inside is where the value is **above** the threshold, but you call inside what is "
             "below it.")),
         Mistake("the other class", _judged(lambda a, b: _dice(a, ~b), of=0), _(
-            "That is the best Dice of class 0. Asked is that of class 1.")),
+            "Those thresholds have the best Dice of class 0. The task asks for class 1.")),
         Mistake("two empty areas", _judged(lambda a, b: _dice(a, b, 0.0)), _(
             "Where no pixel is of class 1 and none is above the threshold, both areas are "
             "empty, and their Dice is 1: they agree perfectly.")),
@@ -368,34 +374,34 @@ stretch = Exercise(
     symptoms=(
         Symptom("no class 1", lambda case, got, due: not (case["labels"] == 1).any(), _(
             "It is wrong where no pixel is of class 1. There the Dice of two empty areas is 1, "
-            "and that of an empty and another one is 0.")),
+            "and the Dice of an empty area and any other is 0.")),
         Symptom("other classes", lambda case, got, due: (case["labels"] > 1).any(), _(
             "It is wrong where the labels hold a class 2: only the pixels with label 1 are of "
             "class 1.")),
         Symptom("the Dice itself",
             lambda case, got, due: not agree(np.max(_picked(case, got)), _its_best(case)), _(
-            "You return the highest Dice. Asked is at which thresholds it is reached.")),
+            "You return the highest Dice itself. The task asks which thresholds reach it.")),
         Symptom("one for a tie",
             lambda case, got, due: len(_picked(case, got)) == 1 < len(due), _(
             "Several thresholds are equally good, and you name a single number. List all of "
             "them.")),
         Symptom("no thresholds of the list",
             lambda case, got, due: not set(_picked(case, got)) <= set(case["thresholds"]), _(
-            "You name numbers that are not among the thresholds. Each of those that reach the "
-            "highest Dice is asked for, as it stands in the list.")),
+            "You name numbers that are not among the thresholds. Return those that reach the "
+            "highest Dice, each exactly as it is in the list.")),
         Symptom("another order",
             lambda case, got, due: sorted(_picked(case, got)) == sorted(due), _(
             "All the right thresholds are there, but not in the order in which you were given "
             "them, and that order may be any.")),
         Symptom("part of a tie", lambda case, got, due: set(_picked(case, got)) < set(due), _(
             "There is a tie, and you name only some of its thresholds. 2/3 and 4/6 are a tie, "
-            "too; and behind a worse threshold an equally good one may follow.")),
+            "too, and an equally good threshold may come after a worse one.")),
         Symptom("more than the tie",
             lambda case, got, due: set(_picked(case, got)) > set(due), _(
-            "The right thresholds are there, and some that do not reach the highest Dice of "
-            "the whole list.")),
+            "The right thresholds are there, but so are some that don't reach the highest Dice "
+            "of the whole list.")),
         Symptom("named twice", lambda case, got, due: set(_picked(case, got)) == set(due), _(
-            "A threshold is named more often than it stands in the list.")),
+            "You name a threshold more often than it is in the list.")),
         Symptom("a value on the threshold",
             lambda case, got, due: np.isin(case["values"], case["thresholds"]).any(), _(
             "It is wrong only where a value equals a threshold. Such a value is not above it: "
@@ -405,8 +411,8 @@ stretch = Exercise(
             "name. Dice may fall and rise again: look at all of them.")),
         Symptom("in any order",
             lambda case, got, due: case["thresholds"] != sorted(case["thresholds"]), _(
-            "It is right where the thresholds rise from one to the next. They come in any "
-            "order, and Dice may fall and rise again: look at all of them.")),
+            "It is right where the thresholds rise from one to the next. But they may come in "
+            "any order, and Dice may fall and rise again, so look at all of them.")),
         Symptom("another score",
             lambda case, got, due: not set(_picked(case, got)) & set(due), _(
             "Where it is wrong, none of your thresholds has the highest Dice. Work one case "

@@ -42,8 +42,8 @@ ONE_SETTING = (
     _only_where("s", 1, _("It is right while s is 1. With a stride, ask how many steps of s "
                           "pixels fit into the way that the kernel can go, and round "
                           "down.")),
-    _only_where("k", 3, _("It is right for a 3 × 3 kernel, and wrong for others: where does "
-                          "the 3, or the 2 pixels that it loses, stand in your answer?")),
+    _only_where("k", 3, _("It is right for a 3 × 3 kernel, and wrong for others. Where in your "
+                          "answer is the 3, or the 2 pixels that such a kernel loses?")),
     Symptom("only where a default is changed",
         lambda case, got, due: _settings(case)[1:] != (1, 0, 1), _(
         "It is right with the defaults, s = 1, p = 0 and d = 1, and wrong only where another "
@@ -106,15 +106,17 @@ forwards = Exercise(
             "The padding p is added on both sides: it counts twice.")),
         Mistake("padding taken off",
             lambda n, k, s=1, p=0, d=1: (n - 2 * p - d * (k - 1) - 1) // s + 1, _(
-            "You take the padding off. It makes the input larger before the kernel moves.")),
+            "You subtract the padding, but it makes the input larger before the kernel moves, "
+            "so add it.")),
         Mistake("without dilation", lambda n, k, s=1, p=0, d=1: (n + 2 * p - k) // s + 1, _(
-            "Right while d is 1. With dilation the kernel spans d(k − 1) + 1 pixels, not k.")),
+            "This is right while d is 1. With dilation the kernel spans d(k − 1) + 1 pixels, "
+            "not k.")),
         Mistake("dilated kernel too long",
             lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * k) // s + 1, _(
             "Between k taps there are k − 1 gaps: the kernel spans d(k − 1) + 1, not dk.")),
         Mistake("without stride", lambda n, k, s=1, p=0, d=1: n + 2 * p - d * (k - 1), _(
-            "Right while s is 1. With stride s the kernel moves s pixels at a time, so there "
-            "are fewer places: divide what is left over by s, and round down.")),
+            "This is right while s is 1. With stride s the kernel moves s pixels at a time, so "
+            "there are fewer places. Divide what is left over by s, and round down.")),
         Mistake("always two less", lambda n, k, s=1, p=0, d=1: n - 2, _(
             "You take off 2 pixels whatever the kernel is. That is right for a 3 × 3 kernel "
             "without padding, as in the paper; k, s, p and d change it.")),
@@ -122,11 +124,11 @@ forwards = Exercise(
     symptoms=(
         *map(not_given, "spd"),
         Symptom("a fraction", lambda case, got, due: float(plain(got)) % 1 != 0, _(
-            "A part of a place is no place: where the stride does not fit evenly, round the "
+            "There are only whole places. Where the stride doesn't fit evenly, round the "
             "number of steps down, with `//`.")),
         Symptom("rounded up at times",
             lambda case, got, due: _left_over(case) > 0 and plain(got) == due + 1, _(
-            "Where pixels are left over behind the last step, your answer is 1 too large: a "
+            "Where pixels are left over after the last step, your answer is 1 too large: a "
             "step that does not fit is not taken, so round down, with `//`.")),
         *ONE_SETTING,
         Symptom("one too many", lambda case, got, due: plain(got) == due + 1, _(
@@ -138,8 +140,8 @@ forwards = Exercise(
     ),
     hints=(
         _("At stride 1: where can the first tap of the kernel be, and where not any more?"),
-        _("The kernel spans d(k − 1) + 1 pixels, the padded input n + 2p. What is left over "
-          "is the way that the kernel can go, in steps of s."),
+        _("The kernel spans d(k − 1) + 1 pixels, the padded input n + 2p. The difference is "
+          "how far the kernel can slide, in steps of s."),
         _("Steps: (n + 2p − (d(k − 1) + 1)) // s. Places: one more."),
     ),
     due=_("a whole number (int)"),
@@ -207,41 +209,45 @@ backwards = Exercise(
     mistakes=(
         Mistake("smallest only",
             _range(lambda low, s: max(low, 1), lambda low, s: max(low, 1) + 1), _(
-            "That is one of them. Floor gives several inputs the same output when s > 1: how "
-            "many?")),
+            "That is one of them. Rounding down gives several inputs the same output when s > "
+            "1. How many?")),
         Mistake("one too many",
             _range(lambda low, s: max(low, 1), lambda low, s: low + s + 1), _(
             "The last one already gives m + 1: there are s sizes, not s + 1.")),
         Mistake("sizes below one", _range(lambda low, s: low, lambda low, s: low + s), _(
-            "Some of your sizes are 0 or negative. Padding alone is no image: n ≥ 1.")),
+            "Some of your sizes are 0 or negative. Padding alone doesn't make an image, so n "
+            "is at least 1.")),
         Mistake("padding forgotten", lambda m, k, s=1, p=0, d=1: inputs_for(m, k, s, 0, d), _(
             "You solved for the padded input, n + 2p. Take the padding off again.")),
         Mistake("padding added", lambda m, k, s=1, p=0, d=1: inputs_for(m, k, s, -p, d), _(
-            "You add the padding. The input may be smaller by 2p: the zeros fill it up.")),
+            "You add the padding, but the input may be smaller by 2p, because the zeros make "
+            "up for it.")),
         Mistake("without dilation", lambda m, k, s=1, p=0, d=1: inputs_for(m, k, s, p), _(
-            "Right while d is 1. With dilation the kernel spans d(k − 1) + 1 pixels, not k.")),
+            "This is right while d is 1. With dilation the kernel spans d(k − 1) + 1 pixels, "
+            "not k.")),
         Mistake("m steps", lambda m, k, s=1, p=0, d=1: inputs_for(m + 1, k, s, p, d), _(
             "You let the kernel take m steps. For m places it takes m − 1 steps.")),
         Mistake("forwards", lambda m, k, s=1, p=0, d=1: [conv_out(m, k, s, p, d)], _(
-            "That is what a convolution makes of an input of m. Asked is the other way round: "
-            "from which inputs does it return m?")),
+            "That is the output size for an input of m. The task asks the other way round: "
+            "which inputs does a convolution turn into m?")),
         Mistake("s sizes whatever they are",
             _range(lambda low, s: max(low, 1), lambda low, s: max(low, 1) + s), _(
-            "Where the smallest would be below 1, you begin at 1 and list s sizes all the "
-            "same. The largest one stays where it is: (m − 1)s + d(k − 1) − 2p + s.")),
+            "Where the smallest size would be below 1, you begin at 1 and still list s sizes. "
+            "The largest one stays where it is: (m − 1)s + d(k − 1) − 2p + s.")),
     ),
     symptoms=(
         *map(not_given, "spd"),
         Symptom("below one",
             lambda case, got, due: [n for n in _sizes(got) if n >= 1] == due, _(
-            "Some of your sizes are 0 or negative. Padding alone is no image: n ≥ 1.")),
+            "Some of your sizes are 0 or negative. Padding alone doesn't make an image, so n "
+            "is at least 1.")),
         Symptom("one at most", lambda case, got, due: len(_sizes(got)) == 1 != len(due), _(
-            "You always list a single size. Floor gives several inputs the same output when s "
-            "> 1: how many? And with much padding there may be none.")),
+            "You always list a single size. Rounding down gives several inputs the same output "
+            "when s > 1. How many? And with much padding there may be none.")),
         Symptom("the ends",
             lambda case, got, due: bool(due) and _sizes(got) == [due[0], due[-1]], _(
-            "You list the smallest and the largest size. All those in between are asked for, "
-            "too, each once.")),
+            "You list the smallest and the largest size. The task asks for all those in "
+            "between, too, each once.")),
         Symptom("falling", lambda case, got, due: sorted(_sizes(got)) == due, _(
             "All the sizes are there; they should be in rising order.")),
         Symptom("where there is none", lambda case, got, due: not due, _(
@@ -253,8 +259,8 @@ backwards = Exercise(
             "input is smaller than d(k − 1) + 1. `int` rounds −0.5 up to 0; `//` rounds "
             "down.")),
         Symptom("too many", lambda case, got, due: set(_sizes(got)) > set(due), _(
-            "The right sizes are there, and others that do not give m. There are at most s of "
-            "them: put your first and your last one into `conv_out`.")),
+            "The right sizes are there, but so are others that don't give m. There are at most "
+            "s of them: put your first and your last one into `conv_out`.")),
         Symptom("too few", lambda case, got, due: set(_sizes(got)) < set(due), _(
             "All that you list is right, but some are missing. There are s of them in a row, "
             "without those below 1: does your search begin, or end, too early?")),
@@ -344,8 +350,8 @@ same = Exercise(
             "The sum is right, but all zeros are on one side: divide them between left and "
             "right.")),
         Symptom("fractions", lambda case, got, due: any(side % 1 for side in _pair(got)), _(
-            "Half a zero cannot be added. Where an odd number is lost, the right side gets the "
-            "one that is left over.")),
+            "You can't add half a zero. Where an odd number of pixels is lost, the right end "
+            "gets the zero that is left over.")),
         Symptom("the sum is right", lambda case, got, due: sum(_pair(got)) == _lost(case), _(
             "The sum is right, but not how it is divided: left and right get the same, and "
             "where the sum is odd, the right side gets the one that is left over.")),
@@ -355,7 +361,7 @@ same = Exercise(
             "many are lost at stride 1?")),
         Symptom("even kernels", lambda case, got, due: case["k"] % 2 == 0, _(
             "It is right for odd k. A convolution with an even k loses an odd number of pixels "
-            "(as long as d is odd), so the two sides cannot get the same.")),
+            "(as long as d is odd), so the two ends can't get the same number of zeros.")),
         Symptom("too many", lambda case, got, due: sum(_pair(got)) > _lost(case), _(
             "Your zeros are more than what is lost: set p = 0 and s = 1 in the formula of "
             "exercise 1. How much smaller than n is the result?")),
@@ -365,8 +371,8 @@ same = Exercise(
     ),
     hints=(
         _("How many pixels does a convolution lose at stride 1? Set p = 0 in the formula."),
-        _("It loses d(k − 1). Divide that between the two sides; what if it is odd?"),
-        _("left = d(k − 1) // 2, and right is what is left of d(k − 1)."),
+        _("It loses d(k − 1). Divide that between the two sides. What happens if it is odd?"),
+        _("left = d(k − 1) // 2, and right is the rest of d(k − 1)."),
     ),
     due=_("a pair (left, right) of whole numbers"),
     cases=lambda rng: _written_out(kernels(rng), size=2),

@@ -73,8 +73,8 @@ SIZE_IS_OFF = (
      _("The new jump is right, and the new size wrong where k is even: k neighbours have "
        "k − 1 steps between them, for even k too.")),
     ("right where k is 3", lambda case: case["k"] != 3,
-     _("The new jump is right, and the new size wrong where k is not 3: where does the 3, or a "
-       "2 in its place, stand in your answer?")),
+     _("The new jump is right, and the new size wrong where k is not 3: where in your answer "
+       "is a 3, or a 2 that comes from it?")),
     ("wrong", lambda case: True,
      _("The new jump is right, the new size is not. k neighbours have k − 1 steps between "
        "them, and each step is `jump` pixels long.")),
@@ -120,8 +120,8 @@ easy = Exercise(
             "The field is right. A stride on top of a stride multiplies: two poolings make "
             "neighbours that are four pixels apart.")),
         Mistake("field multiplied", lambda size, jump, k, s: (s * size + k - s, jump * s), _(
-            "That is the popular formula, r·s + k − s. It belongs to the way back, as this "
-            "lesson will show.")),
+            "That is the popular formula, r·s + k − s. It belongs to the walk from the last "
+            "layer to the first, as this lesson will show.")),
         Mistake("jump as it was", lambda size, jump, k, s: (size + (k - 1) * jump, jump), _(
             "The field is right, and the jump is returned as it was. A stride of s puts the "
             "next feature map's neighbours s times as far apart.")),
@@ -231,19 +231,20 @@ core = Exercise(
     mistakes=(
         Mistake("forwards", _walk(lambda r, jump, k, s: (s * r + k - s, jump)), _(
             "This is what the popular formula gives: each pooling multiplies what was seen "
-            "before it, though that does not become larger. Your formula and its direction do "
-            "not fit: from which end does s·r + k − s make sense, and from which size + (k − "
-            "1)·jump?")),
+            "before it, although a pooling doesn't enlarge that. Your formula and your "
+            "direction don't belong together: from which end does s·r + k − s make sense, and "
+            "from which size + (k − 1)·jump?")),
         Mistake("no strides", _without_stride, _(
-            "Right as long as every stride is 1. After a pooling, neighbours are further "
-            "apart.")),
+            "This is right as long as every stride is 1. After a pooling, neighbours are "
+            "further apart.")),
         Mistake("jump too early",
             _walk(lambda r, jump, k, s: (r + (k - 1) * jump * s, jump * s)), _(
-            "Each layer counts its own stride already. The kernel of a pooling is placed on "
-            "the feature map before it: use the jump of the layers before.")),
+            "In your answer a layer's own stride already counts for its own kernel. But the "
+            "kernel of a pooling is placed on the feature map before it, so use the jump of "
+            "the layers before.")),
         Mistake("own stride alone", lambda layers: 1 + sum((k - 1) * s for k, s in layers), _(
-            "Each layer counts its own stride, and no other. What counts are the strides of "
-            "all the layers before it, multiplied: that is the jump.")),
+            "Each layer uses its own stride, and no other. What counts is the product of the "
+            "strides of all the layers before it, which is the jump.")),
         Mistake("only the last stride", _walk(lambda r, jump, k, s: (r + (k - 1) * jump, s)), _(
             "You kept the stride of the layer before only. Strides multiply all the way: after "
             "two poolings the jump is 4.")),
@@ -262,18 +263,18 @@ core = Exercise(
             "field is 1 before the first step.")),
         Symptom("strides added", lambda case, got, due: plain(got) in (
             _jumps_added(case["layers"], 0), _jumps_added(case["layers"], 1)), _(
-            "You add up the strides. They multiply: after three poolings neighbours are 8 "
+            "You add up the strides, but they multiply: after three poolings neighbours are 8 "
             "pixels apart.")),
         Symptom("a layer is missing", lambda case, got, due: plain(got) in (
             field_of(case["layers"][1:]), field_of(case["layers"][:-1])), _(
-            "The first layer, or the last one, is left out. Does your loop begin at the first, "
-            "and end behind the last?")),
+            "The first layer, or the last one, is left out. Does your loop begin with the "
+            "first layer, and end after the last one?")),
         Symptom("each kind once",
             lambda case, got, due: plain(got) == field_of(list(dict.fromkeys(case["layers"]))),
             _("Equal layers are counted once. Each of them adds to the field.")),
         Symptom("after the first layer", lambda case, got, due: len(case["layers"]) > 1
             and plain(got) == field_of(case["layers"][:1]), _(
-            "Only the first layer counts: does a `return` stand inside the loop?")),
+            "Only the first layer counts. Is there a `return` inside the loop?")),
         Symptom("the last layer alone", lambda case, got, due: len(case["layers"]) > 1
             and plain(got) == field_of(case["layers"][-1:]), _(
             "Only the last layer counts: does each round of the loop begin again from 1?")),
@@ -281,11 +282,11 @@ core = Exercise(
             _without_stride([layer for layer in case["layers"] if layer != (2, 2)]),
             _without_stride([layer for layer in case["layers"] if layer[1] == 1]),
             field_of([layer for layer in case["layers"] if layer[1] == 1])), _(
-            "You leave the layers with a stride out. A 2 × 2 pooling adds to the field itself, "
-            "and makes every layer behind it add more.")),
+            "You leave out the layers with a stride. A 2 × 2 pooling adds to the field itself, "
+            "and makes every layer after it add more.")),
         Symptom("another order", _in_another_order, _(
             "You put the layers into another order. A pooling before a convolution and one "
-            "behind it are different chains.")),
+            "after it make different chains.")),
         Symptom("strides above two", lambda case, got, due: max(_strides(case)) > 2, _(
             "It is right while no stride is above 2. A convolution may have any stride, and "
             "each of them multiplies the jump.")),
@@ -317,8 +318,8 @@ core = Exercise(
     cases=chains,
     count=60,
     specification=_by_marking,
-    worth=_("Your formula is right for every chain now, also for the paper's way down: 140 "
-            "pixels at the bottleneck."),
+    worth=_("Your formula is right for every chain now, and also for the paper's contracting "
+            "path: 140 pixels at the bottleneck."),
 )  # fmt: skip
 
 
@@ -450,64 +451,66 @@ def _outside(case: dict, got: object, due: int) -> bool:
 
 stretch = Exercise(
     name="02.effective_square",
-    task=_("The side of the smallest square about a pixel with a fraction of all gradient."),
+    task=_("The width of the smallest square around a pixel that holds a given fraction of the "
+           "gradient."),
     reference=effective_square,
     mistakes=(
         Mistake("half the side",
             lambda gradient, middle, share: effective_square(gradient, middle, share) // 2, _(
-            "That is how far the square reaches from its middle. Its side is twice that, and "
-            "the middle.")),
+            "That is how far the square reaches from its middle. Its width is twice that, plus "
+            "1 for the pixel in the middle.")),
         Mistake("theoretical field", _extent, _(
-            "You measured everything that is not zero: the theoretical field. Asked is the "
-            "part that holds `share` of the sum.")),
+            "You measured everything that is not zero, which is the theoretical field. The "
+            "task asks for the part that holds `share` of the sum.")),
         Mistake("threshold on the peak", _above_a_part_of_the_peak, _(
-            "You kept the pixels above a part of the largest value. The share is one of the "
-            "sum over all pixels.")),
+            "You kept the pixels above a fraction of the largest value. But `share` is a "
+            "fraction of the sum over all pixels.")),
         Mistake("one ring too many",
             lambda gradient, middle, share: effective_square(gradient, middle, share) + 2, _(
-            "Your square is one ring too large: the one before it is enough already. Does your "
-            "loop go one step too far, or your slice end too early? In `a[start : end]` the "
-            "row `end` is not there any more.")),
+            "Your square is one ring too large: the one before it is already enough. Does your "
+            "loop go one step too far, or does your slice end too early? In `a[start : end]` "
+            "the row `end` is no longer included.")),
         Mistake("squared",
             lambda gradient, middle, share: effective_square(gradient**2, middle, share), _(
-            "You summed squares. Asked is the sum of the values; squaring gives the middle "
-            "still more weight.")),
+            "You summed the squares of the values. The task asks for the sum of the values "
+            "themselves, and squaring gives the middle even more weight.")),
         Mistake("one row", _mean_inside, _(
             "You looked along one row only. A square has rows above and below it, too.")),
         Mistake("a diamond", _near(np.add), _(
-            "You add the distances in rows and columns: that is a diamond. In a square the "
+            "You add the distances in rows and columns, which makes a diamond. In a square the "
             "larger of the two counts.")),
         Mistake("a disc", _near(np.hypot), _(
-            "You measure the distance as the crow flies: that is a disc. In a square the "
+            "You measure the distance as the crow flies, which makes a disc. In a square the "
             "larger of the two distances, in rows and in columns, counts.")),
         Mistake("about the largest", lambda gradient, middle, share: effective_square(
                 gradient, np.unravel_index(gradient.argmax(), gradient.shape), share
             ), _(
-            "Your square is about the pixel with the largest gradient. It should be about "
-            "`middle`, wherever that is.")),
+            "Your square is centred on the pixel with the largest gradient. It should be "
+            "centred on `middle`, wherever that is.")),
         Mistake("always 95 %", lambda gradient, middle, _share: effective_square(
             gradient, middle, 0.95), _(
-            "You look for 95 % whatever `share` is.")),
+            "You look for 95 %, whatever `share` is. Use `share` itself.")),
         Mistake("the rest", lambda gradient, middle, share: effective_square(
             gradient, middle, 1 - share), _(
-            "Your square holds 1 − share. Asked is the one that holds the share itself.")),
+            "Your square holds 1 − share of the sum. The task asks for the one that holds the "
+            "share itself.")),
         Mistake("about the centre", _about_the_centre, _(
-            "Your square is about the centre of the image. It should be about `middle`, "
+            "Your square is around the centre of the image. It should be around `middle`, "
             "wherever that is.")),
     ),
     symptoms=(
         Symptom("an even side", lambda case, got, due: plain(got) % 2 == 0, _(
-            "Your side is even. A square about a pixel reaches equally far to both sides, and "
-            "the pixel itself counts, too: 2 · half + 1.")),
+            "Your width is even. A square around a pixel reaches equally far in both "
+            "directions, and the pixel itself counts, too: 2 · half + 1.")),
         Symptom("the area", lambda case, got, due: plain(got) == due**2, _(
-            "That is the number of pixels in the square. Asked is its side.")),
+            "That is the number of pixels in the square. The task asks for its width.")),
         Symptom("one pixel is enough", lambda case, got, due: due == 1, _(
-            "It is wrong where the pixel in the middle holds the share alone: a square of side "
-            "1 is one, too.")),
+            "It is wrong where the pixel in the middle holds the share alone. A square 1 pixel "
+            "wide is a square, too.")),
         Symptom("exactly the share", lambda case, got, due: plain(got) > due
             and not _clear(**case), _(
-            "It is wrong where a square holds exactly the share: that is enough, so `>=` and "
-            "not `>`.")),
+            "It is wrong where a square holds exactly the share. That is enough, so use `>=` "
+            "and not `>`.")),
         Symptom("row and column",
             lambda case, got, due: case["middle"][0] != case["middle"][1], _(
             "It is right where the row and the column of `middle` are the same number, and "
@@ -518,39 +521,39 @@ stretch = Exercise(
                 for place, n in zip(case["middle"], case["gradient"].shape, strict=True))
             and not _outside(case, got, due), _(
             "It is right for a pixel in the centre of the image, and wrong elsewhere: is your "
-            "square about `middle`, its row first, then its column?")),
+            "square centred on `middle`, its row first, then its column?")),
         Symptom("leaving the image", _outside, _(
             "It is right while the square stays inside the image, and wrong where it leaves "
-            "it. There what is inside counts: a start below 0 counts from the end in NumPy, so "
-            "use `max(row - half, 0)`, and go on growing until the share is reached. The side "
-            "is still 2 · half + 1.")),
+            "it. There only the part inside counts for the sum. A start below 0 counts from "
+            "the end in NumPy, so use `max(row - half, 0)`, and go on growing until the share "
+            "is reached. The width is still 2 · half + 1.")),
         Symptom("one ring less", lambda case, got, due: plain(got) == due - 2, _(
             "Your square is one ring too small: it does not hold the share yet.")),
         Symptom("one ring more", lambda case, got, due: plain(got) == due + 2, _(
             "Where it is wrong, your square is one ring too large. Does it grow by one ring at "
             "a time, 1, 3, 5, and does your slice hold its last row and column? In `a[start : "
-            "end]` the row `end` is not there any more.")),
+            "end]` the row `end` is no longer included.")),
         Symptom("too large", larger, _(
-            "A smaller square about `middle` holds the share already. Share of what? Compare "
-            "the sum inside with `share * gradient.sum()`.")),
+            "A smaller square around `middle` already holds the share. What is it a share of? "
+            "Compare the sum inside with `share * gradient.sum()`.")),
         Symptom("too small", smaller, _(
-            "Your square does not hold the share yet. Share of what? Compare the sum inside "
-            "with `share * gradient.sum()`.")),
+            "Your square doesn't hold the share yet. What is it a share of? Compare the sum "
+            "inside with `share * gradient.sum()`.")),
     ),
     hints=(
-        _("Begin with a square of side 1. How much of the sum is in it? If too little, what is "
-          "the next side?"),
+        _("Begin with a square 1 pixel wide. How much of the sum is in it? If that is too "
+          "little, how wide is the next square?"),
         _("`gradient[row - half : row + half + 1, …]`. Take care at the border: a negative "
           "start counts from the end in NumPy, so use `max(row - half, 0)`."),
         _("`for half in range(…)`: return 2 * half + 1 as soon as inside >= share * "
           "gradient.sum()."),
     ),
-    due=_("an odd whole number, the side of the square"),
+    due=_("an odd whole number, the width of the square in pixels"),
     cases=gradients,
     count=70,
     specification=_by_side,
-    worth=_("Your function measures the effective receptive field of any network: what it "
-            "uses, not what it could use."),
+    worth=_("Your function measures the effective receptive field of any network, which is "
+            "what it uses and not what it could use."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)

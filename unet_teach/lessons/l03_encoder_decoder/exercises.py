@@ -73,9 +73,9 @@ def _not_two_convolutions(module: nn.Module, used: list[nn.Module], due: int) ->
     """In words, what a first pass says against a module; "" where nothing."""
     if not list(module.parameters()):
         return _(
-            "Torch finds no parameters in your module: it does not see layers in a plain list, "
-            "nor such as `forward` makes. Use nn.Sequential or nn.ModuleList, or give each "
-            "layer a name in `__init__`."
+            "Torch finds no parameters in your module: it doesn't see layers in a plain list, "
+            "nor layers that are made in `forward`. Use nn.Sequential or nn.ModuleList, or "
+            "give each layer a name in `__init__`."
         )
     for layer in module.modules():
         if isinstance(layer, (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._NormBase)):
@@ -165,12 +165,12 @@ easy = Exercise(
             "dark in the image.")),
         Mistake("one 5 × 5", _chain("wide", "relu"), _(
             "One 5 × 5 convolution has the same field and the same output size. But it has one "
-            "ReLU less.")),
+            "ReLU fewer.")),
         Mistake("padded", _chain("padded", "relu", "padded second", "relu"), _(
             'You padded. The paper says "unpadded convolutions": each of them takes two pixels '
             'off the height and off the width.')),
         Mistake("sigmoid", _chain("first", "sigmoid", "second", "sigmoid"), _(
-            "These are sigmoids. A rectified linear unit is max(0, x).")),
+            "Your activations are sigmoids. A rectified linear unit is max(0, x).")),
     ),
     symptoms=(
         Symptom("as large as the image", lambda case, got, due: _larger(got, due) == 4, _(
@@ -183,26 +183,26 @@ easy = Exercise(
             "Your map is too small. Two 3 × 3 convolutions at stride 1 take four pixels off "
             "the height and off the width, and nothing else should.")),
         Symptom("channels", lambda case, got, due: as_array(got).shape[1] != due.shape[1], _(
-            "Your map has another number of channels than `out_channels`. The first "
-            "convolution goes from in_channels to out_channels, and the second from "
-            "out_channels to out_channels.")),
+            "The number of channels in your map isn't `out_channels`. The first convolution "
+            "goes from in_channels to out_channels, and the second from out_channels to "
+            "out_channels.")),
         Symptom("negative values", lambda case, got, due: as_array(got).min() < 0, _(
-            "Your map has negative values, and behind a ReLU there are none: does the module "
+            "Your map has negative values, but after a ReLU there are none. Does the module "
             "end in one, and is it max(0, x)?")),
         Symptom("bounded", lambda case, got, due: as_array(got).max() <= 6, _(
             "Your values never get large. A ReLU is max(0, x): it has no upper end, where "
             "sigmoid, tanh and ReLU6 have one.")),
         Symptom("never zero", lambda case, got, due: as_array(got).min() > 0 and bool(
             (due == 0).any()), _(
-            "No value of yours is exactly 0. A ReLU is max(0, x): it makes 0 of everything "
-            "negative.")),
+            "None of your values is exactly 0. A ReLU is max(0, x), so it turns everything "
+            "negative into 0.")),
         Symptom("other numbers",
             lambda case, got, due: as_array(got).shape == tuple(due.shape), _(
-            "The shape is right, the numbers are not. There should be a convolution, a ReLU, a "
-            "convolution, a ReLU, in this order, and nothing else.")),
+            "The shape is right, but the numbers are not. There should be a convolution, a "
+            "ReLU, a convolution, a ReLU, in this order, and nothing else.")),
     ),
     hints=(
-        _("Which four layers, in which order, does the paper's sentence name?"),
+        _("Which four layers does the paper's sentence name, and in which order?"),
         _("nn.Sequential runs modules one after the other. Only the first convolution changes "
           "the number of channels."),
         _("`nn.Sequential(nn.Conv2d(in_channels, out_channels, 3), nn.ReLU(), "
@@ -213,8 +213,8 @@ easy = Exercise(
     count=30,
     run=on_the_same_weights,
     specification=_by_functions,
-    worth=_("This is the part that U-Net is made of: nine of these are in the paper's network, "
-            "five on the way down and four on the way up."),
+    worth=_("This is the part that U-Net is made of: the paper's network has nine of these, "
+            "five on the contracting path and four on the expansive path."),
 )  # fmt: skip
 
 
@@ -310,18 +310,19 @@ core = Exercise(
     reference=contract,
     mistakes=(
         Mistake("kept after the pooling", _variant(after=True), _(
-            "You keep the maps after their pooling. A skip carries the map **before** it: what "
-            "the pooling throws away is what the skip is for.")),
+            "You keep the maps after their pooling. A skip carries the map **before** it, "
+            "because it is there to keep what the pooling throws away.")),
         Mistake("average pooling", _variant(lambda x: F.avg_pool2d(x, 2)), _(
             "Your pooling takes the mean of four pixels; the paper's is a max pooling.")),
         Mistake("every second pixel", _variant(_every_second), _(
             "You keep every second pixel. A max pooling looks at all four and takes the "
             "largest.")),
         Mistake("bottom missing", lambda convs, x: contract(convs, x)[:-1], _(
-            "The lowest map is missing. It is no skip, but the expansive path begins with "
+            "The lowest map is missing. It isn't a skip, but the expansive path begins with "
             "it.")),
         Mistake("bottom first", lambda convs, x: contract(convs, x)[::-1], _(
-            "The maps are right, their order is not: level 0, the top of the U, first.")),
+            "The maps are right, but their order is not: level 0, the top of the U, comes "
+            "first.")),
     ),
     symptoms=(
         Symptom("the bottom only", lambda case, got, due: len(_parts(got)) == 1
@@ -330,8 +331,8 @@ core = Exercise(
             "keep each one in a list when it comes out of its DoubleConv.")),
         Symptom("a pair", lambda case, got, due: any(
             isinstance(plain(part), list) for part in _parts(got)), _(
-            "There is a list inside of your list. Return a single one with all maps, the "
-            "lowest one at its end.")),
+            "There is a list inside your list. Return a single one with all maps, the lowest "
+            "one at its end.")),
         Symptom("what goes in", lambda case, got, due: not agree(_parts(got)[0], case["x"]), _(
             "Your first map is the image: you keep what goes into each DoubleConv. Keep what "
             "comes out of it.")),
@@ -341,28 +342,29 @@ core = Exercise(
             "DoubleConv returns it.")),
         Symptom("one image of the batch",
             lambda case, got, due: _shapes(got)[0][0] < case["x"].shape[0], _(
-            "It is right for one image, and of several only one comes out: the first axis is "
-            "the batch, and everything here leaves it as it is.")),
+            "It is right for a single image, but of several only one comes out. The first axis "
+            "is the batch, and everything here leaves it as it is.")),
         Symptom("too few", lambda case, got, due: len(_parts(got)) < len(due), _(
-            "There are maps missing: each DoubleConv returns one, the top and the bottom "
-            "too.")),
+            "There are maps missing: each DoubleConv returns one, including those at the top "
+            "and at the bottleneck.")),
         Symptom("too many", lambda case, got, due: len(_parts(got)) > len(due), _(
-            "There are more maps than DoubleConvs. Keep one for each level: what its "
+            "There are more maps than DoubleConvs. Keep one for each level, the one that its "
             "DoubleConv returns, and not the pooled one as well.")),
         Symptom("left over rows", lambda case, got, due: _first_is_right(got, due)
             and _rounded(due), _(
-            "It is wrong only where a map has an odd height or width. A pooling leaves the "
-            "last row or column out there, as `F.max_pool2d(x, 2)` does if you let it.")),
+            "It is wrong only where a map has an odd height or width. There a pooling leaves "
+            "out the last row or column, as `F.max_pool2d(x, 2)` does by default.")),
         oblong("x"),
         Symptom("another step", lambda case, got, due: _first_is_right(got, due)
             and _shapes(got)[1] != tuple(due[1].shape), _(
-            "The top level is right, and the next one has not the right size: a 2 × 2 pooling "
-            "with stride 2 halves height and width, and there is one between two levels.")),
+            "The top level is right, but the next one doesn't have the right size: a 2 × 2 "
+            "pooling with stride 2 halves height and width, and there is one between two "
+            "levels.")),
         Symptom("other numbers", lambda case, got, due: _first_is_right(got, due)
             and _shapes(got)[1] == tuple(due[1].shape), _(
             "The top level is right, and below it the numbers differ, so look at what is "
-            "between two DoubleConvs: the largest of each 2 × 2 pixels goes on, of the map "
-            "that you have just kept.")),
+            "between two DoubleConvs: in the map that you have just kept, the largest of each "
+            "2 × 2 pixels goes on.")),
         Symptom("below the top", lambda case, got, due: _first_is_right(got, due), _(
             "The top level is right, and below it something differs, so look at what is "
             "between two DoubleConvs: one max pooling over 2 × 2 pixels, with stride 2.")),
@@ -372,7 +374,7 @@ core = Exercise(
             "image, before any pooling.")),
     ),
     hints=(
-        _("How many poolings are there between three levels? Where is none?"),
+        _("How many poolings are there between three levels? Where is there none?"),
         _("For every level but the first: pool. Then convolve, then keep what came out."),
         _("`for level, conv in enumerate(convs):` … `if level > 0: x = F.max_pool2d(x, 2)` … "
           "`x = conv(x)` … `maps.append(x)`"),
@@ -431,31 +433,32 @@ def _weights_only_differ(case: dict, got: object, due: int) -> bool:
 
 stretch = Exercise(
     name="03.parameters",
-    task=_("How many parameters has the contracting path, the bottom included?"),
+    task=_("How many parameters does the contracting path have, the bottleneck included?"),
     reference=parameters,
     mistakes=(
         Mistake("no biases", _counted(lambda a, b, image: 9 * a * b + 9 * b * b), _(
-            "You are short by the biases: each convolution has one for every output channel.")),
+            "Your count lacks the biases: each convolution has one for every output channel.")),
         Mistake("bottom left out",
             lambda image, base, depth: parameters(image, base, depth - 1), _(
-            "The bottom is missing: `depth` poolings have depth + 1 double convolutions, and "
-            "the last is the largest by far.")),
+            "The bottleneck is missing: with `depth` poolings there are depth + 1 DoubleConvs, "
+            "and the last is the largest by far.")),
         Mistake("a level too many",
             lambda image, base, depth: parameters(image, base, depth + 1), _(
             "You count one level too many: with `depth` poolings there are depth + 1 "
             "DoubleConvs, level 0 to level depth.")),
         Mistake("one convolution", _counted(lambda a, b, image: 9 * a * b + b), _(
-            "You counted one convolution a level. There are two, and the second one takes what "
-            "the first one returns.")),
+            "You counted one convolution for each level. There are two, and the second one "
+            "takes what the first one returns.")),
         Mistake("first one twice", _counted(lambda a, b, image: 2 * (9 * a * b + b)), _(
-            "Both convolutions are counted alike. The second has as many channels in as out.")),
+            "You count both convolutions alike, but the second one has as many channels in as "
+            "out.")),
         Mistake("second one twice", _counted(lambda a, b, image: 2 * (9 * b * b + b)), _(
-            "Both convolutions are counted alike, as if the first one had as many channels in "
-            "as out, too. It takes those of the level above, or of the image.")),
+            "You count both convolutions alike, as if the first one had as many channels in as "
+            "out, too. But it takes the channels of the level above, or of the image.")),
         Mistake("not doubled",
             _counted(lambda a, b, image: 9 * a * b + 9 * b * b + 2 * b, grow=1), _(
-            'Your channels stay the same on the way down. "At each downsampling step we double '
-            'the number of feature channels."')),
+            "Your channels stay the same from level to level. \"At each downsampling step we "
+            "double the number of feature channels.\"")),
         Mistake("three weights", _counted(lambda a, b, image: 3 * a * b + 3 * b * b + 2 * b), _(
             "A 3 × 3 kernel has nine weights for each pair of channels, not three.")),
         Mistake("grey images only",
@@ -467,7 +470,7 @@ stretch = Exercise(
             "Every level takes the channels of the image in your count. Only level 0 does; the "
             "others take what the level above returns.")),
         Mistake("always four poolings", lambda i, base, depth: parameters(i, base, 4), _(
-            "You count the paper's four poolings whatever `depth` is.")),
+            "You count the paper's four poolings, whatever `depth` is.")),
         Mistake("the bottom alone",
             lambda image, base, depth: parameters(image, base, depth) - parameters(
             image, base, depth - 1), _(
@@ -509,8 +512,8 @@ stretch = Exercise(
     due=_("a whole number"),
     cases=configs,
     specification=_built,
-    worth=_("You can tell what a network weighs before you build it: of the paper's 18.8 "
-            "million on this path, three quarters are in the last DoubleConv."),
+    worth=_("You can tell how many parameters a network has before you build it: of the "
+            "paper's 18.8 million on this path, three quarters are in the last DoubleConv."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)

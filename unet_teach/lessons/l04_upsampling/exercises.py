@@ -116,16 +116,16 @@ easy = Exercise(
     reference=zero_insertion,
     mistakes=(
         Mistake("zeros at the end", _zeros_at_the_end, _(
-            "There are zeros behind the last pixel, too. They belong **between** neighbours: n "
+            "There are zeros after the last pixel, too. They belong **between** neighbours: n "
             "pixels have n − 1 gaps.")),
         Mistake("one zero too many", lambda x, s: zero_insertion(x, s + 1), _(
-            "There are s zeros in each gap. With stride s, neighbours are s apart, so s − 1 "
-            "pixels lie between them.")),
+            "There are s zeros in each gap. With stride s, neighbours are s pixels apart, so "
+            "there are s − 1 pixels between them.")),
         Mistake("repeated", _repeated, _(
-            "You repeated the pixels: that is nearest-neighbour upsampling. The gaps are to "
+            "You repeated the pixels, which is nearest-neighbour upsampling. The gaps should "
             "hold zeros.")),
         Mistake("columns only", _columns_only, _(
-            "Right along the rows. A map has gaps between its rows as well.")),
+            "This is right along the rows. But a map has gaps between its rows as well.")),
     ),
     hints=(
         _("How many gaps are there between n pixels, and how long is the result?"),
@@ -147,8 +147,8 @@ easy = Exercise(
             "The pixels of x still touch each other in your result. The zeros belong between "
             "them, s − 1 in each gap.")),
         Symptom("no zeros", _other_numbers, _(
-            "Your gaps hold other numbers, such as copies of the pixels. Zeros are due "
-            "there.")),
+            "Your gaps hold other numbers, such as copies of the pixels. They should hold "
+            "zeros.")),
         Symptom("pixels missing", _pixels_missing, _(
             "The size is right, but in some places there is a 0 where a pixel of x belongs. "
             "Pixel (i, j) of x goes to (s·i, s·j), for every image and every channel.")),
@@ -231,11 +231,11 @@ core = Exercise(
     reference=bilinear_kernel,
     mistakes=(
         Mistake("tent on a pixel", _of_lines(lambda t, s: _tent(t - 0.5, s)), _(
-            "Your tent has its top on a pixel. With an even number of pixels the middle lies "
+            "Your tent has its top on a pixel. With an even number of pixels the middle is "
             "between two of them: t = ±1/2, ±3/2, …")),
         Mistake("box", _of_lines(lambda t, s: (t.abs() < s / 2).float()), _(
-            "A box copies pixels: that is nearest neighbour. Bilinear weights fall off with "
-            "the distance.")),
+            "Your kernel is a box, which copies pixels: that is nearest neighbour. Bilinear "
+            "weights fall off with the distance.")),
         Mistake("too wide", _of_lines(lambda t, s: _tent(t, 2 * s)), _(
             "The tent must reach 0 at distance s, where the next pixel takes over. Yours "
             "reaches it at 2s.")),
@@ -243,8 +243,8 @@ core = Exercise(
             "You divided by the sum. Then a constant map would come out s² times too small: "
             "each output pixel is painted by only a part of the kernel.")),
         Mistake("pyramid", _of_lines(_tent, torch.minimum), _(
-            "Right along the axes, not along the diagonals. Bilinear means: a tent along the "
-            "rows **times** a tent along the columns.")),
+            "This is right along the axes, but not along the diagonals. Bilinear means a tent "
+            "along the rows **times** a tent along the columns.")),
     ),
     hints=(
         _("Upsample a line that is 0 everywhere and 1 at one pixel. What does linear "
@@ -260,8 +260,8 @@ core = Exercise(
             "That is one line of 2s weights. The kernel is a square: the tent along the rows "
             "times the tent along the columns, for each pair of pixels.")),
         Symptom("lopsided", _lopsided, _(
-            "Your kernel changes when you turn it by half a turn. Bilinear weights depend on "
-            "the distance from the middle only: they rise towards it and fall again in the "
+            "Your kernel changes when you turn it by half a turn. Bilinear weights depend only "
+            "on the distance from the middle, so they rise towards it and fall again in the "
             "same way.")),
         Symptom("constant map changes", _constant_changes, _(
             "With your kernel, a constant map of ones does not come out as ones. Each output "
@@ -383,23 +383,23 @@ stretch = Exercise(
     reference=no_checkerboard,
     mistakes=(
         Mistake("all zero", lambda weight, s: torch.zeros_like(weight), _(
-            "No pattern, but no signal either: with all weights 0 nothing is learned from the "
-            "first step on.")),
+            "There is no pattern, but no signal either: with all weights 0 the network can't "
+            "learn anything, not even in the first step.")),
         Mistake("mean of the kernel",
             lambda weight, s: weight - weight.mean((-2, -1), keepdim=True), _(
-            "You took the mean off the whole kernel. The phases still differ from one another: "
-            "make their sums alike, phase by phase.")),
+            "You took the mean off the whole kernel. The phases still differ from one another, "
+            "so make their sums equal, phase by phase.")),
         Mistake("all alike",
             lambda weight, s: weight.mean((-2, -1), keepdim=True).expand(weight.shape).clone(),
             _("Equal weights have equal sums only where every phase has as many weights. Where "
               "s does not divide k they ripple: 0.48 for k = 3.")),
         Mistake("correction not shared out",
             _lifted(lambda s: product(_steps(s), repeat=2), shared=False), _(
-            "A phase of m weights moved by m times what it was short of. Share the correction "
-            "out among its weights.")),
+            "The sum of a phase of m weights changed by m times what it was short of. Divide "
+            "the correction equally among its weights.")),
         Mistake("rows only", _lifted(lambda s: product(_steps(s), [slice(None)])), _(
-            "Stripes are left: phases run along the rows and along the columns, s × s in "
-            "all.")),
+            "Your result still has stripes, because phases run along the rows and along the "
+            "columns, s × s in all.")),
     ),
     hints=(
         _("With stride s, which weights of the kernel can meet in the same output pixel? Those "
@@ -420,13 +420,13 @@ stretch = Exercise(
             "Your correction goes the wrong way, so the ripple doubles. A phase whose sum is "
             "too small needs **more**: the mean of the sums minus the sum of this phase.")),
         Symptom("first pair only", _first_pair_only, _(
-            "The kernel of the first input and the first output channel is right, the others "
-            "are not. Each of the in × out kernels has sums and a mean of its own.")),
+            "The kernel of the first input and the first output channel is right, but the "
+            "others are not. Each of the in × out kernels has sums and a mean of its own.")),
         Symptom("one direction", _one_way_only, _(
-            "Your sums are alike along one direction only, which leaves stripes. Phases run "
+            "Your sums are equal along one direction only, which leaves stripes. Phases run "
             "along the rows and along the columns, s × s in all.")),
         Symptom("means alike", _means_alike, _(
-            "You made the **means** of the phases alike. What reaches an output pixel is the "
+            "You made the **means** of the phases equal. What reaches an output pixel is the "
             "**sum** of a phase, and where s does not divide k, phases have different numbers "
             "of weights.")),
         Symptom("sums not to the mean", _other_goal, _(
@@ -435,8 +435,8 @@ stretch = Exercise(
             "channel), the mean of its own s × s sums.")),
         Symptom("not evenly",
             lambda case, got, due: close(*(phase_sums(x, case["s"]) for x in (got, due))).all(),
-            _("The sums are right, the weights are not: share a phase's correction out evenly, "
-              "the same amount to each of its weights.")),
+            _("The sums are right, but the weights are not. Divide a phase's correction "
+              "evenly, so that each of its weights gets the same amount.")),
         Symptom("phases of different length", _uneven_phases, _(
             "It is right wherever s divides k. Where it does not, phases have different "
             "numbers of weights: with k = 3 and s = 2 they have 4, 2, 2 and 1.")),

@@ -108,17 +108,18 @@ easy = Exercise(
     reference=center_crop,
     mistakes=(
         Mistake("from the corner", lambda x, size: x[..., : size[0], : size[1]], _(
-            "You cut from the top left corner. The size is right, the place is not: what the "
-            "map from below shows lies in the middle of the skip.")),
+            "You cut from the top left corner. The size is right, but the place is not: what "
+            "the map from below shows is in the middle of the skip.")),
         Mistake("to the other corner",
             lambda x, size: x[..., x.shape[-2] - size[0] :, x.shape[-1] - size[1] :], _(
-            "You cut the bottom right corner: half of the margin belongs to each side.")),
+            "You cut out the bottom right corner. Half of the margin should come off at each "
+            "edge.")),
         Mistake("resized", lambda x, size: F.interpolate(x, size), _(
-            "You made the whole map smaller. A crop keeps every pixel as it is, and leaves the "
-            "rim out.")),
+            "You made the whole map smaller. A crop keeps the pixels in the middle as they "
+            "are, and leaves out the rim.")),
         Mistake("odd one above", _rounded_up, _(
-            "Right where the margin is even. Where it is odd, round down: the spare pixel is "
-            "lost below and on the right, as in the library.")),
+            "This is right where the margin is even. Where it is odd, round half of it down, "
+            "so that the spare pixel is lost below and on the right, as in the library.")),
         Mistake("margins swapped", _margins_swapped, _(
             "Rows are cut off where columns should be, and the other way round. Axis −2 is the "
             "height, axis −1 the width; `F.pad` asks for the last axis first.")),
@@ -136,16 +137,16 @@ easy = Exercise(
     cases=crops,
     symptoms=(
         Symptom("an odd margin", _odd_margin, _(
-            "Right where the margin is even. Where it is odd, round half of it down: the spare "
-            "pixel is lost below and on the right.")),
+            "This is right where the margin is even. Where it is odd, round half of it down, "
+            "so that the spare pixel is lost below and on the right.")),
         Symptom("another window", _is_window, _(
             "Your crop has the right size, but it begins in another place. Of the rows that "
             "are too many, half are cut off above and half below; the same holds for the "
             "columns.")),
         Symptom("resampled", _resampled, _(
             "Pixels that are neighbours in your result are not neighbours in x: the map was "
-            "made smaller, or its pixels were mixed. A crop keeps every pixel as it is, and "
-            "leaves the outer ones out.")),
+            "made smaller, or its pixels were mixed. A crop keeps the pixels in the middle as "
+            "they are, and leaves out the others.")),
         Symptom("where nothing is cut", lambda case, got, due: not all(_margins(case)), _(
             "It is wrong only where no rows or no columns are to be cut off: a slice that ends "
             "at −0 is empty.")),
@@ -158,7 +159,8 @@ easy = Exercise(
             "as long as `size` says, so there one end loses one pixel more than the other.")),
     ),
     worth=_("Your function brings a skip to the size of the map from below, so that every "
-            "pixel meets the one of its own place. The library's U-Net crops in the same way."),
+            "pixel meets the one from the same place. The library's U-Net crops in the same "
+            "way."),
     specification=_by_index,
 )  # fmt: skip
 
@@ -170,16 +172,17 @@ def paper_crops():
 
 core = Exercise(
     name="05.paper_crops",
-    task=_("How many pixels does the paper's U-Net cut off each side of its four skips?"),
+    task=_("How many pixels does the paper's U-Net cut off at each edge of its four skips?"),
     reference=paper_crops,
     mistakes=(
         Mistake("both sides", [2 * crop for crop in paper_crops()], _(
-            "That is what is cut off in all: half of it goes on each side.")),
+            "That is what is cut off in all. Half of it comes off at each edge.")),
         Mistake("bottom first", paper_crops()[::-1], _(
-            "The numbers are right, the order is not: level 0, the top of the U, first.")),
+            "The numbers are right, but the order is not: level 0, the top of the U, comes "
+            "first.")),
         Mistake("the same everywhere", [92, 92, 92, 92], _(
-            "92 is what the whole network loses a side, counted in pixels of the image. Each "
-            "skip has a loss of its own, in pixels of its level.")),
+            "92 is what the whole network loses at each edge, counted in pixels of the image. "
+            "Each skip has a loss of its own, in pixels of its level.")),
         Mistake("the skips themselves", [s.size for s in trace(UNetConfig(), 572).skips], _(
             "Those are the sizes of the skips before the crop.")),
         Mistake("what is left",
@@ -254,15 +257,17 @@ stretch = Exercise(
     reference=missing_pixels,
     mistakes=(
         Mistake("bottom first", lambda n, depth: missing_pixels(n, depth)[::-1], _(
-            "The numbers are right, the order is not: the top of the U first.")),
+            "The numbers are right, but the order is not: the top of the U comes first.")),
         Mistake("remainder of the whole", lambda n, depth: [n % 2**depth] * depth, _(
             "The remainder of n by 2 to the depth says whether anything is lost, not where.")),
         Mistake("pooling rounded up", _rounded, _(
-            "You let the pooling round up. torch's pooling drops the odd pixel: floor.")),
+            "You let the pooling round up. torch's pooling drops the odd pixel, so it rounds "
+            "down.")),
         Mistake("only the top", lambda n, depth: [n % 2] + [0] * (depth - 1), _(
-            "You looked at the first pooling only. Halve on: a later map can be odd, too.")),
+            "You looked at the first pooling only. Go on halving, because a later map can be "
+            "odd, too.")),
         Mistake("nothing", lambda n, depth: [0] * depth, _(
-            "So you say that all sizes fit. Follow 101 down: 101, 50, 25, …")),
+            "Your answer says that all sizes fit. Follow 101 down: 101, 50, 25, …")),
         Mistake("halves as they are", _halves_as_they_are, _(
             "You go on with fractions: after 25 comes 12.5. A map has whole pixels, and the "
             "pooling rounds down, so after 25 comes 12.")),
@@ -287,8 +292,8 @@ stretch = Exercise(
             "A pooling drops one pixel at most, so an upsampled map can be short of its skip "
             "by 0 or 1 only. Count each level by itself: below it, sizes were made to fit.")),
         Symptom("wrong below", lambda case, got, due: got[0] == due[0], _(
-            "The top level is right, a lower one is not. Follow the sizes down, each rounded "
-            "down before the next is halved: 101, 50, 25, 12, …")),
+            "The top level is right, but a lower one is not. Follow the sizes down, each "
+            "rounded down before the next is halved: 101, 50, 25, 12, …")),
     ),
     worth=_("Your function says at which levels an odd size costs a pixel. Where it returns "
             "zeros only, a network with same padding takes the image as it is."),

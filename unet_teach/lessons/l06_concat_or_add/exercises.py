@@ -85,12 +85,12 @@ easy = Exercise(
             "concatenation brings all channels of a, then all of b.")),
         Mistake("only the skip",
             lambda weight: torch.cat([weight, torch.zeros_like(weight)], 1), _(
-            "Your weights let b through nowhere: a + b needs both.")),
+            "Your weights don't let b through anywhere, but a + b needs both.")),
         Mistake("a minus b", lambda weight: torch.cat([weight, -weight], 1), _(
             "That computes conv(a − b).")),
         Mistake("mirrored", lambda weight: torch.cat([weight, weight.flip(1)], 1), _(
-            "The channels of b stand in the wrong order: channel c of b belongs to channel c "
-            "of a.")),
+            "The channels of b are in the wrong order: channel c of b belongs to channel c of "
+            "a.")),
     ),
     hints=(
         _("A convolution is linear: what is conv(a + b), written with conv(a) and conv(b)?"),
@@ -102,8 +102,8 @@ easy = Exercise(
     cases=weights,
     symptoms=(
         Symptom("one output", _one_output, _(
-            "The first output channel is right, the others are not: all O of them need their "
-            "kernels.")),
+            "The first output channel is right, but the others are not: all O of them need "
+            "their kernels.")),
         Symptom("axes swapped", _axes_swapped, _(
             "The numbers are right, but the first two axes have changed places. A convolution "
             "has its outputs in axis 0 and its inputs in axis 1.")),
@@ -112,7 +112,7 @@ easy = Exercise(
             "Only one axis grows, from (O, C, k, k) to (O, 2C, k, k): axis 1, the input "
             "channels. The number of outputs and the size of the kernels stay as they are.")),
         Symptom("b is wrong", _half_is_right(0), _(
-            "The first C channels, which meet a, are right. The other C, which meet b, are "
+            "The first C channels, which meet a, are right. But the other C, which meet b, are "
             "not: channel c of b needs the same kernel as channel c of a.")),
         Symptom("a is wrong", _half_is_right(1), _(
             "The last C channels, which meet b, are right. The first C, which meet a, are not: "
@@ -220,7 +220,7 @@ core = Exercise(
             "The sum of two maps is one map: addition makes no new channels.")),
     ),
     hints=(
-        _("How many channels enter the next convolution in each case, how many leave it?"),
+        _("How many channels enter the next convolution in each case, and how many leave it?"),
         _("A convolution has in · out · k · k weights and `out` biases; a map has "
           "channels · n · n numbers."),
         _("concat: (2C · C · k² + C, 2C · n²). For add, C in place of 2C."),
@@ -242,12 +242,12 @@ core = Exercise(
             "It is right where k is 3, and wrong only where it is not: each pair of channels "
             "has k · k weights.")),
         Symptom("only the parameters", _only(0), _(
-            "The joined maps are right, the parameters are not. The convolution has in · out · "
-            "k · k weights and `out` biases: `in` is 2 · channels after a concatenation and "
-            "channels after an addition, `out` is channels in both cases.")),
+            "The joined maps are right, but the parameters are not. The convolution has in · "
+            "out · k · k weights and `out` biases: `in` is 2 · channels after a concatenation "
+            "and channels after an addition, `out` is channels in both cases.")),
         Symptom("only the numbers", _only(1), _(
-            "The parameters are right, the joined maps are not. Count the numbers in the map "
-            "that goes **into** the convolution: its channels times n · n.")),
+            "The parameters are right, but the joined maps are not. Count the numbers in the "
+            "map that goes **into** the convolution: its channels times n · n.")),
     ),
     worth=_("Now you can read off what a merge costs at any level: parameters where there are "
             "many channels, memory where the maps are large."),
@@ -300,14 +300,14 @@ stretch = Exercise(
             "With the same base the adding network has about a tenth fewer parameters: that is "
             "the unfair pair.")),
         Mistake("the largest below", _at_most, _(
-            "You take the largest that is not above. The nearest may lie above: compare the "
-            "distances.")),
+            "You take the largest network that has no more parameters than the goal. But the "
+            "nearest may have more, so compare the distances.")),
         Mistake("the smallest above", lambda base, depth: _at_most(base, depth) + 1, _(
-            "You take the first that is above. The nearest may lie below: compare the "
-            "distances.")),
+            "You take the first network that has more parameters than the goal. But the "
+            "nearest may have fewer, so compare the distances.")),
         Mistake("by the ratio", _by_ratio, _(
-            "You scaled the base like the parameters. But parameters grow with the square of "
-            "the base.")),
+            "You scaled the base by the same factor as the parameters. But parameters grow "
+            "with the square of the base.")),
         Mistake("half of it", lambda base, depth: max(1, base // 2), _(
             "That makes the network smaller still. An adding network needs more channels to "
             "have as many parameters.")),

@@ -67,33 +67,34 @@ five = Exercise(
     mistakes=(
         Mistake("same padding", SAME, _(
             "Your maps keep their size at each convolution. These convolutions are valid: each "
-            "takes one pixel off every edge, so a DoubleConv takes 4 off a side.")),
+            "takes one pixel off every edge, so a DoubleConv takes 4 off the height and 4 off "
+            "the width.")),
         Mistake("merged without the skip", SHAPES | {"merged": (2, 256, 12, 16)}, _(
-            "Only `merged` is off: concatenation puts the channels of the skip beside those of "
-            "the map from below.")),
+            "Only `merged` is off: concatenation stacks the channels of the skip and those of "
+            "the map from below, so their numbers add up.")),
         Mistake("merged at the skip's size", SHAPES | {"merged": (2, 512, 20, 24)}, _(
             "Only `merged` is off: that is the skip before its crop. Which of the two maps "
             "decides the size?")),
         Mistake("one channel out", SHAPES | {"output": (2, 1, 36, 68)}, _(
-            "Only `output` is off: how many maps does the last 1×1 convolution give, one in "
+            "Only `output` is off: how many maps does the last 1×1 convolution produce, one in "
             "all or one for each class?")),
         Mistake("a DoubleConv counted as one", {
                 "top": (2, 32, 218, 250), "level 1": (2, 64, 107, 123),
                 "bottom": (2, 512, 10, 12), "merged": (2, 512, 20, 24),
                 "output": (2, 5, 128, 160),
             }, _(
-            "Each level seems to lose 2 pixels a side. How many convolutions stand in a "
-            "DoubleConv?")),
+            "Each level seems to lose 2 pixels in height and in width. How many convolutions "
+            "are there in a DoubleConv?")),
         Mistake("width before height",
             {name: (*shape[:2], *shape[:1:-1]) for name, shape in SHAPES.items()}, _(
-            "Height and width have changed places: a tensor is (B, C, H, W).")),
+            "Height and width have changed places. The order of the axes is (B, C, H, W).")),
     ),
     hints=(
         _("Which of the four numbers does a convolution change? Which does a pooling?"),
         _("A DoubleConv takes 4 off height and width; a pooling halves both; each level down "
           "doubles the channels. Go down the left side first: 220 → 216 → 108 → …"),
-        _("Going up, height and width double and the channels halve, then the skip's channels "
-          "come on top. At the bottom: (2, 512, 6, 8)."),
+        _("Going up, height and width double and the channels halve. Then the skip's channels "
+          "are added. At the bottleneck: (2, 512, 6, 8)."),
     ),
     due=_("a dictionary with five shapes, each a tuple (B, C, H, W)"),
     symptoms=(
@@ -117,12 +118,12 @@ five = Exercise(
             "Only `level 1` is off: the map of `top`, pooled once, and then through the "
             "`DoubleConv` of level 1, which doubles the channels.")),
         Symptom("only bottom", _only_in("bottom"), _(
-            "Only `bottom` is off: four poolings lie above it, and its own `DoubleConv` "
+            "Only `bottom` is off: four poolings come before it, and its own `DoubleConv` "
             "counts, too.")),
         Symptom("only merged", _only_in("merged"), _(
-            "Only `merged` is off: the map from the bottom, up-convolved (twice the height and "
-            "width, half the channels), joined with a skip that is cropped to its size, before "
-            "the next `DoubleConv`.")),
+            "Only `merged` is off: the map from the bottleneck, up-convolved (twice the height "
+            "and width, half the channels), joined with a skip that is cropped to its size, "
+            "before the next `DoubleConv`.")),
         Symptom("only output", _only_in("output"), _(
             "Only `output` is off: one map of logits for each of the 5 classes, and each step "
             "up doubles height and width and then takes 4 off.")),
@@ -253,32 +254,33 @@ whole = Exercise(
     mistakes=(
         Mistake("map from below first",
             variant(join=lambda skip, x: torch.cat([x, center_crop(skip, x.shape[-2:])], 1)), _(
-            "You concatenate the map from below first. A network trained so would do as well, "
-            "but with given weights the order counts: the paper's figure puts the skip "
-            "first.")),
+            "You concatenate the map from below first. A network that was trained like that "
+            "would do just as well, but with given weights the order counts: the paper's "
+            "figure puts the skip first.")),
         Mistake("crop from the top left",
             variant(fit=lambda skip, size: skip[..., : size[0], : size[1]]), _(
-            "Your crop takes the top left corner of the skip. Its middle is what lies over the "
-            "map from below.")),
+            "Your crop takes the top left corner of the skip. But the map from below shows the "
+            "middle of what the skip shows.")),
         Mistake("skip resized", variant(fit=F.interpolate), _(
-            "You resize the skip to make it fit. Then its pixels lie elsewhere than those of "
-            "the map from below: crop it.")),
+            "You resize the skip to make it fit. Then its pixels are no longer at the same "
+            "places as those of the map from below, so crop it instead.")),
         Mistake("crop with swapped size",
             variant(fit=lambda skip, size: center_crop(skip, size[::-1])), _(
-            "Right for square images. For others your crop has its height and width swapped: "
-            "`x.shape[-2:]` is (height, width).")),
+            "This is right for square images. For others your crop has its height and width "
+            "swapped: `x.shape[-2:]` is (height, width).")),
         Mistake("pooled once more", _pooled_once_more, _(
             "There is a pooling too many, after the bottleneck. Each pooling is **between** "
-            "two levels, so there is one less than there are entries in `self.contract`.")),
+            "two levels, so there is one fewer than there are entries in `self.contract`.")),
         Mistake("average pooling", variant(pool=F.avg_pool2d), _(
             "Your pooling takes the mean of four pixels; the paper's takes their maximum.")),
         Mistake("no last layer", variant(end=lambda self, x: x), _(
-            "Everything is right but for the end: the last 1×1 convolution is missing.")),
+            "Everything is right except for the end: the last 1×1 convolution is missing.")),
         Mistake("ReLU at the end", variant(end=lambda self, x: F.relu(self.last(x))), _(
-            "There is a ReLU after the last convolution. Logits may be negative: a class that "
-            "is unlikely has to be able to say so.")),
+            "There is a ReLU after the last convolution. Logits may be negative, because an "
+            "unlikely class needs a low score.")),
         Mistake("softmax at the end", variant(end=lambda self, x: self.last(x).softmax(1)), _(
-            "You return probabilities; logits are due. The loss takes its softmax itself.")),
+            "You return probabilities, but the function should return logits. The loss applies "
+            "the softmax itself.")),
     ),
     hints=(
         _("Two loops: one goes down and keeps something at every level. What does the second "
@@ -292,7 +294,7 @@ whole = Exercise(
     due=_("a tensor of logits (B, K, h, w)"),
     symptoms=(
         Symptom("no skips", _as_if(variant(join=lambda skip, x: torch.cat([0 * x, x], 1))), _(
-            "The skips do not reach the result: it is what a network without them gives. Is "
+            "The skips don't reach the result: it is what a network without them returns. Is "
             "the map that you kept the one that goes into the concatenation?")),
         Symptom("skip resized smoothly",
             _as_if(variant(fit=partial(F.interpolate, mode="bilinear")),
@@ -301,7 +303,7 @@ whole = Exercise(
             "from those of the map from below: crop it.")),
         Symptom("no classes", lambda case, got, due: as_array(got).ndim == 3, _(
             "Your result has no axis of classes. Logits are one map for each class, (B, K, h, "
-            "w); which of them is the largest is asked later.")),
+            "w); which of them is the largest is decided later.")),
         Symptom("too small", _another_size(-1), _(
             "Your result is too small. There are `len(self.expand)` poolings and as many "
             "up-convolutions: is there a pooling too many, or a step up too few?")),
@@ -309,10 +311,10 @@ whole = Exercise(
             "Your result is too large. There are `len(self.expand)` poolings and as many "
             "up-convolutions: is there a pooling too few, or a step up too many?")),
         Symptom("values only", lambda case, got, due: as_array(got).shape == due.shape, _(
-            "The shapes fit, the values do not. Compare step by step: what is kept is the map "
-            "**after** a level's convolutions and before the pooling, the crop takes the "
-            "middle, the skip comes first, each part is used once, and nothing follows "
-            "`self.last`.")),
+            "The shapes are right, but the values are not. Compare step by step: what is kept "
+            "is the map **after** a level's convolutions and before the pooling, the crop "
+            "takes the middle, the skip comes first, each part is used once, and nothing "
+            "follows `self.last`.")),
     ),
     worth=_("This is the whole U-Net: what you wrote runs with any depth, and with the paper's "
             "own 31 million weights just as with these few."),
@@ -442,32 +444,32 @@ sizes = Exercise(
             "at the end.")),
         Mistake("only down",
             _where(lambda n, depth: _residue(n, depth) and _bottom(n, depth) > 0), _(
-            "You stop at the bottom of the U. The expansive path takes pixels too, and some "
+            "You stop at the bottleneck. The expansive path takes pixels off, too, and some "
             "sizes have none left at the end.")),
         Mistake("last size missing", lambda low, high, depth=4: legal(low, high - 1, depth), _(
             "`high` itself belongs to the range: `range(low, high)` stops one before.")),
         Mistake("whatever torch runs",
             _where(lambda n, depth: not follow(UNetConfig(depth=depth), n).stuck), _(
-            "You took every size that gives an output. torch runs those too where a pooling "
-            "drops a row: ask at each pooling whether the size is even.")),
+            "You took every size that leads to an output. But torch also runs sizes at which a "
+            "pooling drops a row, so ask at each pooling whether the size is even.")),
         Mistake("only the first pooling", _where(lambda n, depth: n % 2 == 0
             and not follow(UNetConfig(depth=depth), n).stuck), _(
             "You looked at the first pooling only. Every pooling has to get an even size.")),
     ),
     hints=(
-        _("Follow one size down the U with pencil and paper, 570 say. Where does it go wrong?"),
-        _("For each n: go down as the network does (minus 4, even?, halve), then the bottom, "
-          "then up (double, minus 4). Keep n if every pool got an even size and the end is at "
-          "least 1."),
+        _("Follow one size down the U with pencil and paper, say 570. Where does it go wrong?"),
+        _("For each n: go down as the network does (minus 4, even?, halve), then the "
+          "bottleneck, then up (double, minus 4). Keep n if every pool got an even size and "
+          "the end is at least 1."),
         _("Inside the loop over levels: size -= 4; even = even and size % 2 == 0; size //= 2. "
-          "Then size -= 4 once for the bottom, and size = 2 * size - 4 for each level up."),
+          "Then size -= 4 once for the bottleneck, and size = 2 * size - 4 for each level up."),
     ),
     due=_("a list of whole numbers"),
     cases=ranges,
     symptoms=(
         Symptom("truth values", _truth_values, _(
-            "You list True and False. List the sizes themselves: put n into the list where it "
-            "is legal.")),
+            "You list True and False. List the sizes themselves instead: put n into the list "
+            "where it is legal.")),
         Symptom("low missing", _end_missing("low"), _(
             "`low` itself belongs to the range: where it is legal, it is the first entry.")),
         Symptom("high missing", _end_missing("high"), _(
@@ -478,21 +480,21 @@ sizes = Exercise(
             "not of a map further down.")),
         Symptom("starting too early", _too_early, _(
             "No pooling drops a pixel at your sizes, but the smallest of them have no pixel "
-            "left at the end. Follow them down **and** up: the bottom takes 4, and so does "
-            "each level on the way up.")),
+            "left at the end. Follow them down **and** up: the bottleneck takes 4 pixels, and "
+            "so does each level of the expansive path.")),
         Symptom("another smallest", _smallest_is_wrong, _(
             "The pattern is right, but the smallest size is not. It depends on the depth, and "
             "1 pixel of output is enough: 18 at depth 1, 44 at depth 2, 188 at depth 4.")),
         Symptom("beginning elsewhere", _beginning_elsewhere, _(
-            "Your sizes are as far apart as they should be, 2 to the depth, but they are other "
-            "ones. At each level a `DoubleConv` takes 4 pixels off, and the map that goes "
-            "**into** the pooling has to be even.")),
+            "Your sizes are as far apart as they should be, 2 to the depth, but they are the "
+            "wrong ones. At each level a `DoubleConv` takes 4 pixels off, and the map that "
+            "goes **into** the pooling has to be even.")),
         Symptom("dropping", _dropping, _(
             "At some of your sizes a pooling gets an odd map and drops a row. Every one of the "
             "`depth` poolings has to get an even size, not only the first ones.")),
     ),
-    worth=_("So you know which images a U-Net with valid convolutions takes, and why the paper "
-            "uses 572: it is legal, 570 is not."),
+    worth=_("Now you know which images a U-Net with valid convolutions takes, and why the "
+            "paper uses 572: it is legal, and 570 is not."),
     specification=legal_by_following,
 )  # fmt: skip
 

@@ -21,9 +21,10 @@ FACTS = Facts(
             "U-Net: a dark checkerboard with a trace of the walls."
         ),
         "the_pair_now": _(
-            "The pair in three pictures: the micrograph; the labels, one neuron blue and one "
-            "green; and the network that learned one image: pieces of walls with gaps, both "
-            "neurons in one orange region that fills most of the picture."
+            "The pair in four pictures: the micrograph; the labels, one neuron blue and one "
+            "green; the network that learned one image: pieces of walls with gaps, both "
+            "neurons in one orange region that fills most of the picture; and the one that "
+            "learned from many for a minute: closed walls, one neuron blue and one green."
         ),
         "show_learned": _(
             "Left the loss over 120 steps, from above log 2 down to less than a hundredth. "

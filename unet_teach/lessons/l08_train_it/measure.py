@@ -1,14 +1,21 @@
-"""How a signal grows or dies on its way through many layers. Lesson 08."""
+"""How a signal, and its gradient, grow or die on their way through many layers. Lesson 08."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
 from unet_teach.config import one_of
+from unet_teach.translation import _
 
 CHANNELS, SIDE, KERNEL = 64, 12, 3
 FAN_IN = CHANNELS * KERNEL**2  # inputs of one neuron
@@ -18,11 +25,22 @@ VARIANCES = {
     "xavier": 1 / FAN_IN,  # Glorot and Bengio 2010, for as many inputs as outputs
     "he": 2 / FAN_IN,  # He et al. 2015, made for the ReLU; the paper's section 3
 }
+INITS = {
+    "small": _("Small: standard deviation 0.01"),
+    "xavier": _("Xavier: variance 1/n"),
+    "he": _("He: variance 2/n"),
+}
+DEEPEST, SEEDS = 20, 3  # of the interactive
+EDGE, BINS = 3.1, 31  # of its histograms; the outermost hold what is beyond, too
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+FIRST = {
+    "init": "xavier", "layer": DEEPEST, "way": "activations", "relu": True, "batch_norm": False,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Signal:
-    """Standard deviations of what the convolutions of a deep stack give, before the ReLU."""
+    """Root mean square of what the convolutions of a deep stack return, before the ReLU."""
 
     measured: np.ndarray  # (seeds, layers)
     theory: np.ndarray  # (layers,)
@@ -55,19 +73,44 @@ def signal(init: str, layers: int = 20, relu: bool = True, batch_norm: bool = Fa
     >>> signal("he", layers=3).theory.round(2).tolist()
     [1.41, 1.41, 1.41]
     """
-    gain, square, theory = FAN_IN * VARIANCES[one_of("init", init, VARIANCES)], 1.0, []
-    for _layer in range(layers):
-        square = 1.0 if batch_norm else gain * square
-        theory.append(square**0.5)
-        square = square / 2 if relu else square
-    measured = [_stack(init, layers, relu, batch_norm, seed) for seed in range(seeds)]
-    return Signal(np.array(measured), np.array(theory))
+    one_of("init", init, VARIANCES)
+    with torch.no_grad():
+        stacks = [_stack(init, layers, relu, batch_norm, seed)[0] for seed in range(seeds)]
+    return Signal(
+        np.array([[_root_mean_square(x) for x in given] for given in stacks]),
+        theory("activations", init, layers, relu, batch_norm),
+    )
 
 
-def _stack(init: str, layers: int, relu: bool, batch_norm: bool, seed: int) -> list[float]:
+def theory(way: str, init: str, layers: int, relu: bool, batch_norm: bool) -> np.ndarray:
+    """The root of the mean square to expect after each layer: (layers,).
+
+    A gradient comes from the last layer, where its mean square is 1, and each layer multiplies
+    it by the same n·v and one half as the signal. Batch norm divides it by the variance that
+    it found. What a ReLU lets through is ½ in mean square and ½ − 1/2π in variance, so a
+    gradient grows by π/(π − 1) in each layer (Yang et al., 2019, "A mean field theory of
+    batch normalization").
+    """
+    gain = FAN_IN * VARIANCES[init]
+    passed = 0.5 if relu else 1.0
+    if way == "gradients":
+        normalised = math.pi / (math.pi - 1) if relu else 1.0
+        factor = normalised if batch_norm else gain * passed
+        squares = factor ** np.arange(layers - 1, -1, -1.0)
+    else:
+        squares = gain * (gain * passed) ** np.arange(layers)
+        squares = np.ones(layers) if batch_norm else squares
+    return np.sqrt(squares)
+
+
+def _stack(
+    init: str, layers: int, relu: bool, batch_norm: bool, seed: int
+) -> tuple[list[Tensor], list[Tensor], torch.Generator]:
+    """What each convolution gives, and what its layer passes on; the generator, to go on."""
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(2, CHANNELS, SIDE, SIDE, generator=generator)  # mean square 1
-    found, shape = [], (CHANNELS, CHANNELS, KERNEL, KERNEL)
+    x.requires_grad_(torch.is_grad_enabled())
+    given, passed, shape = [], [], (CHANNELS, CHANNELS, KERNEL, KERNEL)
     for _layer in range(layers):
         weight = torch.randn(shape, generator=generator) * VARIANCES[init] ** 0.5
         x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="circular"), weight)  # (2, C, H, W)
@@ -75,6 +118,133 @@ def _stack(init: str, layers: int, relu: bool, batch_norm: bool, seed: int) -> l
             # Without the small number that guards against a division by 0: the signal of
             # the small initialisation is of its size.
             x = (x - x.mean((0, 2, 3), keepdim=True)) / x.std((0, 2, 3), keepdim=True)
-        found.append(x.pow(2).mean().sqrt().item())
+        given.append(x)
         x = F.relu(x) if relu else x
-    return found
+        passed.append(x)
+    return given, passed, generator
+
+
+def gradients(init: str, layers: int, relu: bool, batch_norm: bool, seed: int) -> list[Tensor]:
+    """Of noise that comes back from the end: what arrives at the output of each layer."""
+    with torch.enable_grad():
+        _given, passed, generator = _stack(init, layers, relu, batch_norm, seed)
+    noise = torch.randn(passed[-1].shape, generator=generator)
+    return list(torch.autograd.grad(passed[-1], passed, noise))
+
+
+def _root_mean_square(x: Tensor) -> float:
+    return x.pow(2).mean().sqrt().item()
+
+
+# ------------------------------------------------------------------------------ the interactive
+@cache
+def _measured(
+    way: str, init: str, relu: bool, batch_norm: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """By layer: mean over the seeds, heights of the bins as uint8, fraction that is beyond."""
+    means, first = [], []
+    for seed in range(SEEDS):
+        if way == "gradients":
+            found = gradients(init, DEEPEST, relu, batch_norm, seed)
+        else:
+            with torch.no_grad():
+                found = _stack(init, DEEPEST, relu, batch_norm, seed)[0]
+        means.append([_root_mean_square(x) for x in found])
+        first = first or [x.flatten().numpy() for x in found]
+    counts = [np.histogram(x.clip(-EDGE, EDGE), BINS, (-EDGE, EDGE))[0] for x in first]
+    heights = [np.round(255 * c / c.max()).astype(np.uint8) for c in counts]
+    beyond = [float(np.mean(np.abs(x) > EDGE)) for x in first]
+    return np.mean(means, axis=0), np.array(heights), np.array(beyond)
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """The signal of all three initialisations, and how its numbers are spread in one layer.
+
+    Parameters
+    ----------
+    settings : ``way``, "activations" or "gradients"; ``layer``, from 1; ``relu`` and
+        ``batch_norm``; ``init``, the one that is told of
+    """
+    way, number = settings["way"], settings["layer"] - 1
+    how = settings["relu"], settings["batch_norm"]
+    found = {init: _measured(way, init, *how) for init in INITS}
+    expected = {init: theory(way, init, DEEPEST, *how) for init in INITS}
+    return {
+        "measured": np.float32([found[init][0] for init in INITS]),
+        "theory": np.float32([expected[init] for init in INITS]),
+        "heights": np.array([found[init][1][number] for init in INITS]),
+        "now": {init: float(found[init][0][number]) for init in INITS},
+        "notes": {init: _note(*(part[number] for part in found[init])) for init in INITS},
+        "headline": (said := _headline(settings, found, expected)),
+        "said": said,
+    }
+
+
+def _note(value: float, _heights: np.ndarray, beyond: float) -> str:
+    note = _("RMS {value}").format(value=short(value))
+    return note if beyond < 0.005 else note + _(", {n:.0%} beyond").format(n=beyond)
+
+
+def _headline(settings: dict[str, Any], found: dict, expected: dict) -> str:
+    init, number = settings["init"], settings["layer"] - 1
+    means = found[init][0]
+    factor = (means[-1] / means[0]) ** (1 / (DEEPEST - 1))
+    factor = 1 / factor if settings["way"] == "gradients" else factor
+    words = {
+        "activations": _(
+            "{name}. After layer {layer} the root mean square (RMS) is {value}; theory says "
+            "{theory}. × {factor:.2f} from layer to layer."
+        ),
+        "gradients": _(
+            "{name}. The gradient that arrives at layer {layer} has a root mean square (RMS) "
+            "of {value}; theory says {theory}. × {factor:.2f} from layer to layer, going back."
+        ),
+    }
+    return words[settings["way"]].format(
+        name=INITS[init], layer=settings["layer"], value=short(means[number]),
+        theory=short(expected[init][number]), factor=factor,
+    )  # fmt: skip
+
+
+def short(value: float) -> str:
+    """Three digits, without a power of ten while that is readable.
+
+    Examples
+    --------
+    >>> short(1024.2), short(0.00138), short(4.2e-16)
+    ('1,024', '0.00138', '4.20 · 10⁻¹⁶')
+    """
+    if value >= 100:
+        return f"{value:,.0f}"
+    if value >= 1e-4:
+        return f"{value:.3g}"
+    digits, power = f"{value:.2e}".split("e")
+    return f"{digits} · 10{str(int(power)).translate(RAISED)}"
+
+
+def given() -> dict[str, Any]:
+    """What holds for all settings."""
+    powers = [
+        [10.0**n, f"10{str(n).translate(RAISED)}" if n else "1"] for n in range(-16, 5, 4)
+    ]
+    edges = np.linspace(-EDGE, EDGE, BINS + 1).round(3).tolist()
+    return {"inits": list(INITS), "layers": DEEPEST, "powers": powers, "edges": edges}
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """What to ask, and the settings that answer it."""
+    return {
+        _("What does He's 2 do?"): FIRST | {"init": "he"},
+        _("And without a ReLU?"): FIRST | {"init": "he", "relu": False},
+        _("Which gradient comes back to layer 1?"): FIRST | {"way": "gradients", "layer": 1},
+        _("Does batch norm forgive small weights?"): FIRST
+        | {"init": "small", "batch_norm": True},
+    }
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: all of it."""
+    ways, both = ("activations", "gradients"), (True, False)
+    for way, relu, norm, init in product(ways, both, both, INITS):
+        for layer in range(1, DEEPEST + 1):
+            yield {"init": init, "layer": layer, "way": way, "relu": relu, "batch_norm": norm}

@@ -14,16 +14,21 @@ FACTS = Facts(
         Asked("name_layers", uses=("inspection",)),
     ),
     figures={
+        "pair_channels": _(
+            "Left the micrograph of the pair. Right sixteen feature maps of it, four by four, "
+            "with one colour scale for all. Several show the walls as bright lines on a dark "
+            "ground, others the insides of the cells bright and the walls dark."
+        ),
         "noise_becomes_structure": _(
-            "Sixteen feature maps twice. With one colour scale each, the noise in the top "
+            "Sixteen feature maps twice. If each has a colour scale, the noise in the top "
             "right corner is as bright as the membranes in the others. With one scale for "
             "all, that map is plain dark."
         ),
         "read_out_figure": _(
-            "How well each level answers for edges, membrane and region: R² of the trained "
-            "network as a line, of five untrained ones as a band. Edges are read at the top "
-            "on the way down, membrane at the end of the way up, region at the bottom, where "
-            "the band stays low."
+            "How well edges, membrane and region can be read at each level: R² of the trained "
+            "network as a line, of five untrained ones as a band. Edges are best read at the "
+            "top of the contracting path, membrane at the end of the expansive path, and "
+            "region in the bottleneck, where the band stays low."
         ),
         "riddle_pictures": _(
             "Five riddles, four channels each. A: 16 × 64 × 64, smooth with few bright "

@@ -172,7 +172,7 @@ def _runs_again(case: dict, _got: Any, _due: Any) -> bool:
 
 easy = Exercise(
     name="09.record",
-    task=_("Give what one layer of a model gives when the model is run on x."),
+    task=_("Return what one layer of a model returns when the model is run on x."),
     reference=record,
     mistakes=(
         Mistake("overwritten", _recorder(_with_gradient), _(
@@ -183,10 +183,10 @@ easy = Exercise(
             "That is what the layer was given. A hook gets (layer, inputs, output): keep the "
             "third.")),
         Mistake("the network's output", lambda model, x, layer: model(x), _(
-            "That is what the whole network gives. Keep what your hook was handed instead.")),
+            "That is what the whole network returns. Keep what your hook was handed instead.")),
         Mistake("first run", _recorder(run=0), _(
-            "A layer may run several times in one pass, as a shared ReLU does. You kept the "
-            "first; due is the last.")),
+            "A layer may run several times in one pass, as a shared ReLU does. You kept its "
+            "first output; return its last.")),
         Mistake("first image only", lambda model, x, layer: record(model, x[:1], layer), _(
             "Your map is that of the first image only. x is a batch (B, C, H, W): give the "
             "model all of it.")),
@@ -197,8 +197,8 @@ easy = Exercise(
             "`model.get_submodule(layer)`: the last part of a name, as the 0 of contract.0, is "
             "the name of many.")),
         Symptom("runs more than once", _runs_again, _(
-            "It is wrong only for a layer that runs several times in one pass. Due is what it "
-            "gives the last time; and let your hook return nothing, because torch hands what "
+            "It is wrong only for a layer that runs several times in one pass. Return what it "
+            "gave the last time; and let your hook return nothing, because torch hands what "
             "it returns to the next layer.")),
         Symptom("not a chain", lambda case, got, due: isinstance(case["model"], WithSkip), _(
             "It is right where each layer feeds the next, and wrong in a network with a skip, "
@@ -342,8 +342,8 @@ def _yes_or_no(case: dict, got: Any, _due: Any) -> bool:
 
 SYMPTOMS = (
     Symptom("yes or no", _yes_or_no, _(
-        "You return True or False for each channel. Asked for are the numbers of those that "
-        "are dead.")),
+        "You return True or False for each channel. Return the numbers of those that are "
+        "dead instead.")),
     Symptom("a standard deviation that is rounded", _wrong_where(missed=_is_inexact), _(
         "You find the channels that are stuck at 0 or at 0.5, and miss those that are stuck at "
         "a number such as 0.1. A mean or a standard deviation of many values of 0.1 is "
@@ -554,7 +554,7 @@ def _of_another_shape(case: dict, got: Any, due: list) -> bool:
 NAMING = (
     Symptom("places for names",
         lambda case, got, due: [case["names"][int(plain(n))] for n in plain(got)] == due, _(
-        "You return places in the list of names. Asked for are the names themselves.")),
+        "You return places in the list of names. Return the names themselves.")),
     Symptom("only before a ReLU", _only_before_a_relu, _(
         "You are right where the least number of a layer is 0, as after a ReLU, and wrong "
         "where it is below: take the least number off before you divide, and divide by the "

@@ -108,10 +108,10 @@ def questions(given: dict[str, Any], first: dict[str, Any]) -> dict[str, dict[st
     if len(boxes) < 3:
         return {}
     deepest = max(range(1, len(boxes)), key=lambda i: (boxes[i]["level"], i))
-    found = {_("What is left at the deepest?"): {"layer": boxes[deepest]["name"]}}
+    found = {_("What is left at the deepest level?"): {"layer": boxes[deepest]["name"]}}
     if given["labels"]:
         late = boxes[-2]["name"]
-        found[_("Who knows the labels?")] = {"layer": late, "sort": "labels"}
+        found[_("Which channel is like the labels?")] = {"layer": late, "sort": "labels"}
     if skips := [skip for box in boxes for skip in box["skips"]]:
         found[_("And without a skip?")] = {"layer": boxes[-1]["name"], "cuts": [skips[-1]]}
     if len(given["versions"]) > 1:
@@ -142,11 +142,13 @@ def recorded(given: dict[str, Any], first: dict[str, Any]) -> Iterator[dict[str,
 def words() -> dict[str, str]:
     """What the view says."""
     return {
-        "lead": _("Click a box: its maps open. Click the image: the same place in every map."),
+        "lead": _(
+            "Click a box: its feature maps open. Click the image: every map marks that place."
+        ),
         "network": _("The network, from the image to its output"),
         "box": _("{word}, layer {name}, {shape}, here {value}"),
         "cut": _("Cut the skip from {a} to {b}"),
-        "mend": _("Mend the skip from {a} to {b}"),
+        "mend": _("Restore the skip from {a} to {b}"),
         "steps": _("step"),
         "sort": _("order of the channels"),
         "activity": _("by activity"),
@@ -172,7 +174,7 @@ def words() -> dict[str, str]:
         "now": _("now"),
         "wipe": _("before and now: move the divider"),
         "changed": _("{share} of the pixels change their class: {n} of {all}"),
-        "same": _("as the network says it, nothing changed"),
+        "same": _("the network as it is: nothing has changed"),
         "boxes": _("Each box shows its most active channel; below it, the value at the cross."),
         "why": _("Why? Its {kind} gives {total}: patch × kernel, channel by channel"),
         "rest": _("{n} other channels {rest}, bias {bias}: together {total}"),

@@ -21,6 +21,11 @@ FACTS = Facts(
             "all apart. Gated: 83 regions; in the lower right several cells have run "
             "together into one large green region."
         ),
+        "repeat_it": _(
+            "Forty confidence intervals side by side. Nearly all cross the line at the true "
+            "difference of 0.01, those that miss it have another colour, and many cross the "
+            "dotted line at zero, too."
+        ),
         "network": _(
             "Dice, V_rand and V_info over the threshold. Dice changes little between 0.1 and "
             "0.9; V_rand and V_info are near 1 between 0.2 and 0.9 and drop steeply outside "

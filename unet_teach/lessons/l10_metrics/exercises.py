@@ -117,7 +117,7 @@ easy = Exercise(
         Mistake("transposed", _then(np.transpose), _(
             "Rows and columns have changed places: rows are labels of the truth.")),
         Mistake("shares", _then(lambda table: table / table.sum()), _(
-            "These are shares of the pixels. Keep whole numbers: counts, not divided.")),
+            "These are fractions of the pixels. Keep whole numbers: counts, not divided.")),
         Mistake("without the walls",
             _then(lambda table: np.pad(table[1:, 1:], ((1, 0), (1, 0)))), _(
             "Your row 0 and column 0 are empty. Count label 0 like every other; what to do "
@@ -260,7 +260,7 @@ core = Exercise(
     reference=v_rand_of,
     mistakes=(
         Mistake("without the 2", lambda table: v_rand_of(table) / 2, _(
-            "Half of what is due: α = ½ stands below the line, so a 2 comes above it.")),
+            "Half of what is right: α = ½ is below the line, so a 2 comes above it.")),
         Mistake("split only", lambda table: _squares(table, 1), _(
             "You divided by the pairs of the truth alone. A map in which all is one region "
             "would get 1: merges must cost, too.")),
@@ -274,11 +274,11 @@ core = Exercise(
             lambda table: float(2 * table.sum() ** 2 / _margins(table)), _(
             "Above 1? You summed first and squared then. Square each entry, then sum.")),
         Mistake("best match", lambda table: float(table.max(axis=1).sum() / table.sum()), _(
-            "That is the share of pixels in each neuron's largest segment. V_rand counts pairs "
-            "of pixels: squares.")),
+            "That is the fraction of pixels in each neuron's largest segment. V_rand counts "
+            "pairs of pixels: squares.")),
         Mistake("margins not squared",
             lambda table: float(2 * (table**2).sum() / (table.sum() + table.sum())), _(
-            "Below the line stand numbers of pixels. Pairs are needed there as well: square "
+            "Below the line you have numbers of pixels. Pairs are needed there, too: square "
             "each row's and each column's sum.")),
         Mistake("first row cut off", lambda table: v_rand_of(table[1:]), _(
             "You leave out row 0. All pixels of this table count: the walls were taken out "
@@ -289,11 +289,11 @@ core = Exercise(
         Mistake("rows as shares",
             lambda table: v_rand_of(table / table.sum(axis=1, keepdims=True)), _(
             "You divide each row by its own sum. Then a small neuron counts like a large one; "
-            "shares are of all pixels.")),
+            "fractions are of all pixels.")),
         Mistake("columns as shares",
             lambda table: v_rand_of(table / table.sum(axis=0, keepdims=True)), _(
             "You divide each column by its own sum. Then a small segment counts like a large "
-            "one; shares are of all pixels.")),
+            "one; fractions are of all pixels.")),
         Mistake("Rand index", _rand_index, _(
             "That is the Rand index. It counts pairs that are apart in both maps, too, and "
             "those are nearly all; V_rand counts pairs that are together.")),

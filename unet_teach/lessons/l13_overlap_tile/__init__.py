@@ -15,6 +15,15 @@ FACTS = Facts(
     ),
     week=7,
     figures={
+        "the_pair_in_tiles": _(
+            "The pair three times. In the labels and in one pass its two neurons are apart, "
+            "blue and green. In tiles both are orange: they have run together where two "
+            "dashed lines, the tiles' edges, cross on the wall between them."
+        ),
+        "the_pair_now": _(
+            "The pair, stitched from tiles on the grid: two neurons, blue and green, with a "
+            "wall between them."
+        ),
         "naive_tiles": _(
             "A probability map stitched from tiles, with seams that can be seen, and its "
             "difference from the whole image: dark, with bright spots along a grid of lines "

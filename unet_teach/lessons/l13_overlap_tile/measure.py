@@ -1,151 +1,279 @@
-"""Tiles stitched together, compared with the whole image in one pass. Lesson 13.
+"""Tiles of a trained network, stitched: where they differ from one pass, and what is wrong.
 
-The network is small and new (depth 3, so its grid is 8 pixels), the piece of image lies in
-the middle of a larger one: what differs comes from the tiles, not from the image's border.
+Lesson 13. All tiles of a stitching lie on one lattice, which moves with the tile that a hand
+drags. The piece of tissue is the one around the pair; the network comes with the course.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from unet_teach.config import UNetConfig
-from unet_teach.data.membranes import synthetic_membranes
+from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
-from unet_teach.layers import initialise
+from unet_teach.drawing.pair import APART, LOST, MEMBRANES, MERGED, the_pair
+from unet_teach.metrics import components, contingency, thin
+from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
-from unet_teach.shapes import nearest_legal_sizes, output_size, size_step
-from unet_teach.tiling import reach
+from unet_teach.shapes import size_step
+from unet_teach.tiling import mirror_pad
+from unet_teach.translation import _
 
-CONFIG = UNetConfig(base_channels=4, depth=3)
-GRID = size_step(CONFIG)
-SIDE = 132  # pixels of the piece that is stitched
-ORIGIN = 96  # its first row and column in the image; a multiple of the grid
-ROUNDING = 1e-4  # standard deviations; what is below is float rounding
-
-
-def tile_of(padding: str, about: int) -> tuple[int, int]:
-    """Input and output of the smallest legal tile that gives ``about`` pixels or more.
-
-    Examples
-    --------
-    >>> tile_of("valid", 36), tile_of("same", 36)
-    ((124, 36), (40, 40))
-    """
-    config = replace(CONFIG, padding=padding)
-    least = nearest_legal_sizes(config, 0)[-1]
-    lost = least - output_size(config, least)
-    tile = nearest_legal_sizes(config, about + lost)[-1]
-    return tile, tile - lost
+ORIGIN, SIDE = (368, 240), 144  # the piece of the slice, in pixels: its first one, its width
+TILE, MARGIN = 64, 92  # from tile to tile; what valid convolutions cut off at each edge
+ZEROS, IMAGE = "zeros", "image"  # what is around a tile's own pixels
+FIRST = {"around": ZEROS, "top": 8, "left": 8}
+LEVELS = (1e-5, 1e-3, 1e-2, 0.03, 0.1, 0.3)  # of a difference; what is below is float rounding
+LESS = 0.01  # a V_rand that is lower by this is called worse
+NOW_WRONG, NOW_RIGHT = 8, 16  # added to a pixel's kind
 
 
-def starts_of(offset: int, kept: int) -> list[int]:
-    """0, offset, 2 · offset, … as many as it takes to cover the piece.
-
-    Raises
-    ------
-    ValueError
-        The tiles would leave gaps.
-
-    Examples
-    --------
-    >>> starts_of(36, kept=36)
-    [0, 36, 72, 108]
-    """
-    if not 0 < offset <= kept:
-        raise ValueError(f"offset is {offset}; tiles that give {kept} take 1 to {kept}")
-    count = 1 + max(0, -(-(SIDE - kept) // offset))
-    return [offset * number for number in range(count)]
+@lru_cache(maxsize=2)
+def network(padding: str) -> UNet:
+    """The course's trained network; with "valid" padding it has the same weights."""
+    trained = pretrained("membranes")
+    if padding == trained.config.padding:
+        return trained
+    other = UNet(replace(trained.config, padding=padding)).eval()
+    other.load_state_dict(trained.state_dict())
+    return other
 
 
 @lru_cache(maxsize=1)
-def _image() -> Tensor:
-    """(1, 1, H, W), synthetic, standardised."""
-    pixels = synthetic_membranes(1, size=400, seed=13).images[0]
-    return torch.from_numpy(standardise(pixels))[None, None]
+def mirrored() -> Tensor:
+    """The slice of the pair, standardised, with 2 · MARGIN of its mirror: (1, 1, H, W)."""
+    micrograph, _labels = membrane_slice(the_pair(MEMBRANES).index)
+    return mirror_pad(torch.from_numpy(standardise(micrograph))[None, None], 2 * MARGIN)
 
 
-def piece() -> np.ndarray:
-    """The piece of image that the tiles cover: (SIDE, SIDE)."""
-    inner = slice(ORIGIN, ORIGIN + SIDE)
-    return _image()[0, 0, inner, inner].numpy()
+def seen(top: int, left: int, size: int) -> Tensor:
+    """What a tile reads: (1, 1, size, size), its first pixel counted from the piece's first."""
+    rows, columns = (
+        slice(2 * MARGIN + first + start, 2 * MARGIN + first + start + size)
+        for first, start in zip(ORIGIN, (top, left), strict=True)
+    )
+    return mirrored()[..., rows, columns]
 
 
-@lru_cache(maxsize=2)
-def _network(padding: str) -> UNet:
-    """The same weights for both paddings."""
-    weights = torch.Generator().manual_seed(13)
-    network = UNet(replace(CONFIG, padding=padding)).eval()
-    initialise(network, weights)
-    return network
-
-
-def _answers(network: UNet, x: Tensor) -> Tensor:
-    """Logit of class 1 minus logit of class 0: (B, h, w)."""
+def inside(padding: str, x: Tensor) -> np.ndarray:
+    """The probability of inside: (B, h, w)."""
     with torch.inference_mode():
-        logits = network(x)
-    return logits[:, 1] - logits[:, 0]
+        return network(padding)(x).softmax(dim=1)[:, 1].numpy()
 
 
-@lru_cache(maxsize=2)
-def _whole(padding: str) -> Tensor:
-    """What the network says of the piece in one pass: (SIDE, SIDE)."""
-    network, context = _network(padding), ORIGIN
-    if padding == "valid":
-        context = (tile_of(padding, SIDE)[0] - SIDE) // 2
-    elif context <= reach(network.config):
-        raise AssertionError("the image's own border would be seen")
-    n = nearest_legal_sizes(network.config, SIDE + 2 * context)[-1]
-    outer = slice(ORIGIN - context, ORIGIN - context + n)
-    answers = _answers(network, _image()[..., outer, outer])[0]
-    first = (len(answers) - SIDE) // 2 if padding == "valid" else context
-    return answers[first : first + SIDE, first : first + SIDE]
+def starts(offset: int) -> list[int]:
+    """Where tiles start that cover the piece, if one of them starts at this offset.
+
+    Examples
+    --------
+    >>> starts(0), starts(70)
+    ([0, 64, 128], [-58, 6, 70, 134])
+    """
+    return list(range(-(-offset % TILE), SIDE, TILE))
 
 
-@lru_cache(maxsize=256)
-def stitched_difference(padding: str, about: int, offset: int) -> np.ndarray:
-    """abs(stitched − whole) at each pixel, in standard deviations of the whole: (SIDE, SIDE).
+@lru_cache(maxsize=64)
+def stitched(around: str, top: int, left: int) -> np.ndarray:
+    """The probability of inside, from tiles on one lattice: (SIDE, SIDE).
 
-    Tiles start at all pairs of `starts_of`; where two overlap, the later one counts.
+    With image around them tiles of one lattice fit each other exactly, as their step is on the
+    grid. So one pass that starts with the first of them gives what they give.
+    """
+    rows, columns = starts(top), starts(left)
+    if around == IMAGE:
+        grid = size_step(network("valid").config)
+        first = [start[0] % grid - grid for start in (rows, columns)]
+        size = SIDE + grid + 2 * MARGIN + 4  # a legal one
+        part = inside("valid", seen(first[0] - MARGIN, first[1] - MARGIN, size))[0]
+        return part[-first[0] :, -first[1] :][:SIDE, :SIDE]
+    places = [(row, column) for row in rows for column in columns]
+    parts = inside("same", torch.cat([seen(*place, TILE) for place in places]))
+    lattice = parts.reshape(len(rows), len(columns), TILE, TILE).swapaxes(1, 2)
+    joined = lattice.reshape(len(rows) * TILE, len(columns) * TILE)
+    return joined[-rows[0] :, -columns[0] :][:SIDE, :SIDE]
+
+
+def whole() -> np.ndarray:
+    """The probability of inside, in one pass: (SIDE, SIDE)."""
+    return stitched(IMAGE, 0, 0)
+
+
+@lru_cache(maxsize=1)
+def truth() -> np.ndarray:
+    """Whether a pixel is labelled inside: bool (SIDE, SIDE)."""
+    _micrograph, labels = membrane_slice(the_pair(MEMBRANES).index)
+    rows, columns = (slice(first, first + SIDE) for first in ORIGIN)
+    return labels[rows, columns] > 0
+
+
+def at_pair(piece: np.ndarray) -> np.ndarray:
+    """The pair's place in a map of the piece."""
+    pair = the_pair(MEMBRANES)
+    top, left = np.subtract(pair.corner, ORIGIN)
+    return piece[top : top + pair.side, left : left + pair.side]
+
+
+def v_rand_of(white: np.ndarray) -> float:
+    """V_rand of a map of the piece, its walls thinned first."""
+    return contingency(components(truth()), thin(white)).v_rand
+
+
+def kinds(white: np.ndarray) -> tuple[np.ndarray, str]:
+    """Each pixel's kind, and what became of the pair.
+
+    Returns
+    -------
+    uint8 (SIDE, SIDE): 0 wall, 1 inside, 2 and 3 where the pair's two neurons are, 4 where both
+    of them are; and "apart", "merged" or "lost"
+    """
+    crop, labels, kind = at_pair(white), at_pair(truth()), white.astype(np.uint8)
+    numbers, found = the_pair(MEMBRANES).regions(crop, labels), components(crop)
+    for code, number in enumerate(numbers, 2):
+        if number:
+            at_pair(kind)[found == number] = 4 if numbers[0] == numbers[1] else code
+    return kind, the_pair(MEMBRANES).verdict(crop, labels)
+
+
+def answer(settings: dict[str, Any]) -> dict[str, Any]:
+    """Stitch the piece from tiles, and compare with one pass, and with the labels.
 
     Parameters
     ----------
-    padding : "valid" or "same"
-    about : pixels that a tile gives at least; see `tile_of`
-    offset : from the start of one tile to the start of the next
+    settings : ``around`` each tile, "zeros" or "image"; ``top`` and ``left``, where one of the
+        tiles starts, in pixels of the piece; the others are 64 pixels further, and so on
 
-    Examples
-    --------
-    >>> bool(stitched_difference("valid", 36, 32).max() < ROUNDING)
-    True
+    Returns
+    -------
+    levels : (SIDE / 2, SIDE / 2), how many of LEVELS the largest difference of 2 × 2 pixels is
+        above; largest, mean: difference from one pass, of probabilities
+    labels : (SIDE, SIDE), each pixel's kind, see `kinds`; 8 more where it is wrong and was
+        right in one pass, 16 more where it is right and was wrong
+    changed : fraction of pixels that are on the other side of 1/2; now_wrong, now_right: pixels
+    v_rand : of the stitched map; pair: "apart", "merged" or "lost"
+    window : top, left and width of what the tile reads; rows, columns: where tiles start
+    on_grid : whether the starts are multiples of the network's grid
+    kind : "same", "different" or "worse"; verdict, said: in words
     """
-    tile, kept = tile_of(padding, about)
-    starts, network, whole = starts_of(offset, kept), _network(padding), _whole(padding)
-    first = ORIGIN - (tile - kept) // 2
-    size = starts[-1] + kept
-    stitched = torch.zeros(size, size)
-    for top in starts:
-        rows = [
-            _image()[..., first + top : first + top + tile, first + left : first + left + tile]
-            for left in starts
-        ]
-        for left, part in zip(starts, _answers(network, torch.cat(rows)), strict=True):
-            stitched[top : top + kept, left : left + kept] = part
-    return ((stitched[:SIDE, :SIDE] - whole).abs() / whole.std()).numpy()
+    around, top, left = settings["around"], settings["top"], settings["left"]
+    last = SIDE - TILE
+    if not (0 <= top <= last and 0 <= left <= last):
+        legal = {"top": min(max(top, 0), last), "left": min(max(left, 0), last)}
+        problem = _("the tile starts at row {top}, column {left}: valid are 0 to {last}")
+        problem = problem.format(top=top, left=left, last=last)
+        return {"problem": problem, "offers": [{**settings, **legal}]}
+    result = stitched(around, top, left)
+    difference = np.abs(result - whole())
+    white, before = result > 0.5, whole() > 0.5
+    changed, right = white != before, white == truth()
+    kind, pair = kinds(white)
+    grid = size_step(network("valid").config)
+    blocks = difference.reshape(SIDE // 2, 2, SIDE // 2, 2).max(axis=(1, 3))
+    margin = MARGIN if around == IMAGE else 0
+    found = {
+        "levels": np.searchsorted(LEVELS, blocks).astype(np.uint8),
+        "labels": kind + NOW_WRONG * (changed & ~right) + NOW_RIGHT * (changed & right),
+        "largest": float(difference.max()),
+        "mean": float(difference.mean()),
+        "changed": float(changed.mean()),
+        "now_wrong": int(np.count_nonzero(changed & ~right)),
+        "now_right": int(np.count_nonzero(changed & right)),
+        "v_rand": v_rand_of(white),
+        "pair": pair,
+        "window": [top - margin, left - margin, TILE + 2 * margin + (4 if margin else 0)],
+        "rows": starts(top),
+        "columns": starts(left),
+        "on_grid": top % grid == left % grid == 0,
+    }
+    found["kind"] = "different"
+    if found["largest"] <= LEVELS[0]:
+        found["kind"] = "same"
+    elif pair != APART or found["v_rand"] < given()["v_rand"] - LESS:
+        found["kind"] = "worse"
+    found["verdict"] = _verdict(found)
+    return {**found, "said": _said(settings, found)}
 
 
-def exact_tiles(difference: np.ndarray, starts: list[int]) -> np.ndarray:
-    """Which tiles, as far as they are seen, differ by no more than rounding: bools.
+def _verdict(found: dict[str, Any]) -> str:
+    pair = {MERGED: _("The seam lets the pair run together."), APART: _("The pair is apart."),
+            LOST: _("One of the pair is lost.")}[found["pair"]]  # fmt: skip
+    return (
+        {
+            "same": _(
+                "Not different: the tiles return what one pass returns, to the last digits."
+            ),
+            "different": _("Different, but V_rand says: no worse."),
+            "worse": _("Different, and worse."),
+        }[found["kind"]]
+        + " "
+        + pair
+    )
 
-    Examples
-    --------
-    >>> exact_tiles(np.diag([0.0, 1.0, 0.0, 0.0]), [0, 2]).tolist()
-    [[False, True], [True, True]]
+
+def _said(settings: dict[str, Any], found: dict[str, Any]) -> str:
+    """All of an answer, for who cannot see the picture."""
+    around = {ZEROS: _("Zeros around each tile"), IMAGE: _("Image around each tile")}
+    return _(
+        "{around}; a tile at row {top}, column {left}. Difference from one pass: at most "
+        "{largest:.2f}, {mean:.4f} on average; {changed:.2%} of the pixels change sides, "
+        "{now_wrong} now wrong, {now_right} now right. V_rand {before:.3f} in one pass, "
+        "{v_rand:.3f} in tiles. {verdict}"
+    ).format(
+        **{**settings, **found, "around": around[settings["around"]]},
+        before=given()["v_rand"],
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def given() -> dict[str, Any]:
+    """What holds for all settings.
+
+    Returns
+    -------
+    picture : uint8, the piece and MARGIN pixels around it at half the size; margin, side, tile,
+        grid: in pixels; levels: the differences that colours change at
+    v_rand : of one pass
     """
-    ends = [*starts[1:], len(difference)]
-    spans = [slice(*pair) for pair in zip(starts, ends, strict=True)]
-    return np.array([[difference[r, c].max() < ROUNDING for c in spans] for r in spans])
+    pixels = seen(-MARGIN, -MARGIN, SIDE + 2 * MARGIN)[0, 0].numpy()
+    half = pixels.reshape(len(pixels) // 2, 2, -1, 2).mean(axis=(1, 3))
+    grey = np.clip(128 + 50 * half, 0, 255) // 8 * 8  # 32 greys are small and enough
+    return {
+        "picture": grey.astype(np.uint8),
+        "margin": MARGIN,
+        "side": SIDE,
+        "tile": TILE,
+        "grid": size_step(network("valid").config),
+        "levels": list(LEVELS),
+        "v_rand": v_rand_of(whole() > 0.5),
+    }
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """Settings that answer a question, by the question."""
+    return {
+        _("Does image around it help?"): {"around": IMAGE, "top": 8, "left": 8},
+        _("What if tiles start on the grid?"): {"around": IMAGE, "top": 16, "left": 16},
+        _("Only one pixel beside it?"): {"around": IMAGE, "top": 17, "left": 17},
+        _("Zeros, on the grid?"): {"around": ZEROS, "top": 16, "left": 32},
+    }
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """What the book holds: all places on the grid, and some steps off it."""
+    grid = given()["grid"]
+    for around in (IMAGE, ZEROS):
+        for top in range(0, SIDE - TILE + 1, grid):
+            for left in range(0, SIDE - TILE + 1, grid):
+                yield {"around": around, "top": top, "left": left}
+    for step in range(1, grid):
+        yield {"around": IMAGE, "top": grid + step, "left": grid + step}
+    for settings in (FIRST, *questions().values()):
+        for around in (IMAGE, ZEROS):
+            for axis in ("top", "left"):
+                for step in (-1, 1):
+                    yield {**settings, "around": around, axis: settings[axis] + step}

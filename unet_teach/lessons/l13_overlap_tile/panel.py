@@ -1,55 +1,64 @@
-"""Lesson 13: stitch tiles together, and see where they differ from the whole image."""
+"""Lesson 13: drag a tile, and see where the stitched result is different, and where wrong."""
 
 from __future__ import annotations
 
-from unet_teach.drawing.picture import Picture
+from pathlib import Path
+
+from unet_teach.interactive import Interactive
 from unet_teach.lessons.l13_overlap_tile.measure import (
-    GRID,
-    exact_tiles,
-    piece,
-    starts_of,
-    stitched_difference,
-    tile_of,
+    FIRST,
+    answer,
+    given,
+    questions,
+    recorded,
 )
-from unet_teach.lessons.l13_overlap_tile.picture import stitched_map
-from unet_teach.panel import Impossible, Panel, choice, slider
-from unet_teach.translation import _, _n
-
-SMALL, MEDIUM, LARGE = 36, 68, 100  # pixels that a valid tile gives; a same one 4 more
+from unet_teach.lessons.l13_overlap_tile.picture import still
+from unet_teach.translation import _
 
 
-def tile_explorer() -> Panel:
-    """Which tiles, how far apart, give what one pass over the whole image gives?
-
-    A setting takes a tenth of a second when it is met first, then it is remembered.
+def tile_explorer() -> Interactive:
+    """Which tiles return what one pass returns, and what is it worth that they do?
 
     Examples
     --------
     >>> panel = tile_explorer()
-    >>> panel.set(offset=32)
-    >>> panel.picture.alt[-25:]
-    '16 of 16 tiles are exact.'
+    >>> panel.set(around="image", top=32, left=48)
+    >>> panel.answer["kind"], panel.answer["changed"]
+    ('same', 0.0)
     """
-    sizes = [(_("small"), SMALL), (_("medium"), MEDIUM), (_("large"), LARGE)]
-    paddings = [(_("valid: no padding"), "valid"), (_("same: zeros around"), "same")]
-    controls = {
-        "padding": choice(_("convolutions"), paddings, "valid"),
-        "size": choice(_("tile"), sizes, SMALL),
-        "offset": slider(_("offset, tile to tile"), SMALL, 24, LARGE + 4),
-    }
-    return Panel(_("Stitched tiles"), controls, draw)
-
-
-def draw(padding: str, size: int, offset: int) -> Picture:
-    """The picture, or that the tiles leave gaps."""
-    tile, kept = tile_of(padding, size)
-    if offset > kept:
-        words = _n(
-            "a tile gives {n} pixel: every {offset} pixels leaves gaps of {gap}",
-            "a tile gives {n} pixels: every {offset} pixels leaves gaps of {gap}",
-            kept, offset=offset, gap=offset - kept,
-        )  # fmt: skip
-        raise Impossible("offset", words, offers={"offset": [kept]})
-    starts, difference = starts_of(offset, kept), stitched_difference(padding, size, offset)
-    exact = exact_tiles(difference, starts)
-    return stitched_map(piece(), difference, starts, exact, (tile, kept), padding, GRID)
+    return Interactive(
+        "tile_explorer",
+        _("Tiles and their seams"),
+        answer,
+        FIRST,
+        Path(__file__).with_name("view.js"),
+        still,
+        given=given(),
+        presets=questions(),
+        recorded=recorded,
+        words={
+            "lead": _("Drag the tile: all others move with it, and are stitched again."),
+            "board": _("The tissue, and what one tile reads of it"),
+            "tile": _("the tile"),
+            "keys": _("Arrow keys move the tile."),
+            "at": _("row {top}, column {left}"),
+            "on": _("on the grid of {grid}"),
+            "off": _("off the grid of {grid}"),
+            "around": _("What is around a tile"),
+            "zeros": _("zeros around it"),
+            "image": _("image around it"),
+            "snap": _("snap to the grid"),
+            "reads": _("reads {n} × {n} pixels"),
+            "different": _("Different from one pass?"),
+            "wrong": _("Wrong, by the labels?"),
+            "largest": _("largest"),
+            "mean": _("mean"),
+            "changed": _("change sides"),
+            "now_wrong": _("now wrong"),
+            "now_right": _("now right"),
+            "v_rand": _("V_rand"),
+            "scale": _("difference"),
+            "pair": _("the pair"),
+            "joined": _("run together"),
+        },
+    )

@@ -19,8 +19,21 @@ FACTS = Facts(
     imports=("os", "tempfile", "pathlib"),
     figures={
         "load_the_data": _(
-            "A synthetic micrograph with dark membranes, mitochondria and vesicles, and "
-            "beside it its labels, cells white, membranes black."
+            "A micrograph with dark membranes, mitochondria and vesicles, and its labels, "
+            "cells white, membranes black. Then two neighbouring neurons of it, enlarged, with "
+            "a thin wall between them, and their ground truth, one blue and the other green."
+        ),
+        "choose_the_tier": _(
+            "The learning rate by step: it rises along half a cosine for three tenths of the "
+            "run, then falls to nearly nothing."
+        ),
+        "show_own_prediction": _(
+            "A slice that was held out, the predicted probability of inside, and its errors: "
+            "neurons that have run together in orange, broken ones in light blue."
+        ),
+        "show_the_pair_now": _(
+            "The two neurons: micrograph, ground truth, and what the network that was just "
+            "trained makes of them; orange where they have run together."
         ),
     },
 )
