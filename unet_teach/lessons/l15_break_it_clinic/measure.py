@@ -504,7 +504,9 @@ def _symptoms(letter: str) -> str:
         loss = _("At step {gap} its loss is no longer a number.").format(**words)
         seen = _("Its map holds no numbers.")
     else:
-        loss = _("Its loss goes from {first:.2f} to {last:.2f}.").format(**words)
+        loss = (
+            _("Its loss goes from {first:.2f} to {last:.2f}.").format(**words).replace("-", "−")
+        )
         seen = _("Its map calls {wall:.0%} of the pixels wall; the probabilities go from "
                  "{low:.2f} to {high:.2f}.").format(
                      wall=bed["wall"], low=bed["range"][0], high=bed["range"][1])  # fmt: skip
