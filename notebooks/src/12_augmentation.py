@@ -47,9 +47,10 @@ mask = torch.from_numpy(tissue.labels[0]).long()  # 0 membrane, 1 inside
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Labels are expensive, so let's be poor. A small network learns from one piece of one slice, a
-# corner of 128 × 128 pixels, and sees nothing but random crops of it. Afterwards it gets about
-# 98 % of that corner right. What will it make of our two neurons, which are in another slice?
+# Labels are expensive, so let's be poor. A small network learns from one piece of one slice,
+# a corner of 128 × 128 pixels, and sees nothing but random crops of it. Afterwards it gets
+# more than 90 % of that corner right. What will it make of our two neurons, which are in
+# another slice?
 
 # %% id="pair-after-one-piece" tags=["fragment", "output"]
 (first, first_labels), (micrograph, pair_labels) = membrane_slice(0), membrane_slice(29)
@@ -78,8 +79,8 @@ assert own[384:, :128].mean() > 0.9 > ((inside > 0.5) == pair_labels).mean()
 
 # %% [markdown] id="reading"
 # The network has **overfitted**: it memorised its corner and doesn't **generalise** to other
-# tissue. (The network that learned 110 slices is larger and was trained for longer, too.) If we
-# can't have more tissue, we can bend the tissue that we have.
+# places. (The network that learned 110 slices is larger and was trained for longer, too.) If
+# we can't have more tissue, we can bend the tissue that we have.
 #
 # ## Where is each pixel read?
 #
