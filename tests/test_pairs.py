@@ -18,6 +18,7 @@ from unet_teach.data.volume import Volume
 from unet_teach.shapes import trace_graph
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+RESULTS = Path(__file__).parents[1] / "unet_teach" / "resources" / "results"
 TABLE = load_table("pairs")
 
 
@@ -250,3 +251,32 @@ def test_what_is_said_of_mixed_training_is_what_its_rows_say():
     assert ", ".join(f"{kind} {mean:.3f}" for kind, mean in means.items()) in text
     assert all(-8 < r["v_rand_logit"] < 14 for r in rows)  # no optimum at an end of the range
     assert all(r["hardware"] and not r["code"].endswith("-dirty") for r in rows)
+
+
+def test_the_page_shows_the_narrow_runs_of_the_papers_recipe():
+    """Every row of the table, and the three figures of its sentences."""
+    rows = json.loads((RESULTS / "paper_runs.json").read_text("utf-8"))
+    text = (EXPERIMENTS / "README.md").read_text(encoding="utf-8")
+    table = text.split("<!-- paper runs: begin -->")[1].split("<!-- paper runs: end -->")[0]
+    shown = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.split("\n")]
+    shown = [line for line in shown if line][2:]
+    assert [line[0] for line in shown] == [row["variant"] for row in rows]
+    for line, row in zip(shown, rows, strict=True):
+        assert line[1:4] == [f"{row[x]:.3f}" for x in ("v_rand", "v_info", "pixel_error")]
+        assert line[4] == f"{row['error_outer_60']:.3f}, {row['error_inner']:.3f}"
+        assert row["block"] == 2 and -8 < row["v_rand_logit"] < 14
+    v_rand = {row["variant"]: round(row["v_rand"], 3) for row in rows}
+    best = v_rand.pop("Adam, decays")
+    said = re.findall(r"0\.\d{3}", text.split("The optimiser stands out")[1])[:4]
+    assert said == [
+        f"{x:.3f}"
+        for x in (best, v_rand["paper"], *sorted(v_rand.values())[:: len(v_rand) - 1])
+    ]
+    assert best > max(v_rand.values())
+    for rate in ("", "rate × 10", "rate × 30"):  # decay against constant
+        assert (
+            v_rand[f"{rate}, decays" if rate else "rate decays"]
+            < v_rand[rate or "paper"] + 0.01
+        )
+    for row in rows:  # the ring is hardly worse than the middle
+        assert row["error_outer_60"] < 1.2 * row["error_inner"]

@@ -14,7 +14,7 @@
 # - say at which offsets tiles fit together exactly, and why they don't at others;
 # - measure a seam, and tell a result that is *different* from one that is *wrong*.
 #
-# **Time** about 50 minutes · **Before** lessons 05 and 07 · **Needs** no GPU, no data
+# **Time** about 45 minutes · **Before** lessons 05 and 07 · **Needs** no GPU, no data
 
 # %% id="setup"
 from dataclasses import replace

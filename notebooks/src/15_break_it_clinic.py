@@ -14,7 +14,7 @@
 # - fix each with one line, and show by a number that it is fixed;
 # - write checks that warn you before training, and keep gradients alive in 16 bits.
 #
-# **Time** about 60 minutes · **Before** lessons 08, 10 and 11 · **Needs** no GPU, no data
+# **Time** about 50 minutes · **Before** lessons 08, 10 and 11 · **Needs** no GPU, no data
 
 # %% id="setup"
 import math
