@@ -274,6 +274,7 @@ def test_a_patient_keeps_its_secret_until_it_is_revealed(letter):
     told, shown = panel.answer["told"], panel.picture
     assert told["diagnosis"] == patient.diagnosis and panel.answer["right"] is None
     assert (told["broken"], told["mended"]) == (patient.broken, patient.mended)
+    assert (panel.answer["seen"] == saved_maps().seen[letter, False]).all()
     assert patient.diagnosis in shown.alt and 'class="mended"' in shown.body
     assert len(images_in(shown.body)) == 4 and "+ " in shown.text and "− " in shown.text
 

@@ -215,7 +215,7 @@ print(f"one logit: {one:.1f}")
 # %% id="mask-at-255-claim" tags=["claim"]
 assert raised and one < 0
 
-# %% [markdown] id="dice-prose" tags=["slide"]
+# %% [markdown] id="dice-prose"
 # **Dice over 1.** The denominator of the Dice must hold **both** areas. Without the area of the
 # prediction it costs nothing to paint everything, so the answer "everything is wall" reaches 2.
 # A score above its largest possible value is never good news. What is the correct Dice of that
@@ -232,7 +232,7 @@ print(f"all is wall: {wrong:.2f} by the broken line, {right:.2f} by the mended o
 # %% id="dice-over-1-claim" tags=["claim"]
 assert math.isclose(wrong, 2) and math.isclose(right, 2 * share / (1 + share), rel_tol=1e-4)
 
-# %% [markdown] id="half-prose" tags=["slide"]
+# %% [markdown] id="half-prose"
 # **Overflow.** The largest number in float16 is 65504. An overexposed pixel of a 16-bit image
 # has 65535 and becomes infinity. Infinity minus infinity is **not a number** (NaN), and a
 # single NaN soon spreads from one weight to all of them. Here two pixels of one slice were

@@ -416,10 +416,9 @@ def beds() -> dict[str, dict[str, Any]]:
             "mended": well["line"],
             "why": why()[ill["diagnosis"]],
             "dice": well["dice"],
-            "seen": maps.seen[letter, False],
             "curve": _points(well["curve"], squeeze),
         }
-        found[letter] = {"shown": shown, "told": told}
+        found[letter] = {"shown": shown, "told": told, "cured": maps.seen[letter, False]}
     return found
 
 
@@ -493,7 +492,8 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     if right is False:
         parts.insert(1, _("If it were “{pin}”: {why}").format(pin=pin, why=why()[pin]))
     return {"right": right, "verdict": verdict, "told": told, "symptoms": symptoms,
-            "reasons": parts[1:], "said": " ".join(parts)}  # fmt: skip
+            "seen": beds()[letter]["cured"], "reasons": parts[1:],
+            "said": " ".join(parts)}  # fmt: skip
 
 
 def _symptoms(letter: str) -> str:

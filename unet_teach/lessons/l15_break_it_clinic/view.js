@@ -147,7 +147,7 @@ export default {
       const drawn = [{ points: [[0, bed.log2], [given.last, bed.log2]], colour: css(colour("faint")), dash: "2 4", name: "log2" },
         { points: bed.curve, colour: loud, name: "ill" }];
       if (found.told) {
-        well.set(found.told.seen.data);
+        well.set(found.seen.data);
         drawn.push({ points: found.told.curve, colour: fine, dash: "7 4", name: "well" });
         verdict.textContent = (found.right === null ? "" : found.right ? "✓ " : "✗ ") + found.verdict;
         verdict.classList.toggle("ward-wrong", found.right === false);
