@@ -152,7 +152,7 @@ assert list(TIERS) == ["check", "class", "full", "paper"]
 assert TIERS["paper"].momentum == 0.99 and TIERS["paper"].network.base_channels == 64
 assert config == replace(TIERS[tier], seed=SEED)
 
-# %% [markdown] id="how-long" tags=["slide"]
+# %% [markdown] id="how-long"
 # ## Your network, and its price in minutes
 #
 # The network is yours if exercise 2 of lesson 07 passed: then the `forward` in your
@@ -185,7 +185,7 @@ assert '"precision"' in facts and '"threads"' in facts
 # The ■ in the notebook's toolbar stops the run. Press **Go on**, or run the cell again, and it
 # continues.
 
-# %% id="the-dashboard" tags=["slide"]
+# %% id="the-dashboard"
 dashboard = Dashboard()
 dashboard
 
@@ -287,7 +287,7 @@ assert judged["constant"].v_rand < 0.2 and judged["constant"].v_info == 0
 if tier == "check":
     assert judged["threshold"].v_rand > judged["constant"].v_rand
 
-# %% [markdown] id="interrupted" tags=["slide"]
+# %% [markdown] id="interrupted"
 # ## Killed, and resumed
 #
 # Computers go to sleep, and kernels die. That is why the run's folder holds a `checkpoint.pt`,
@@ -402,7 +402,7 @@ gains = {
 for gain in gains.values():
     print(gain)
 
-# %% [markdown] id="averaging-verdict" tags=["slide"]
+# %% [markdown] id="averaging-verdict"
 # V_info rises and the pixel error falls: a difference was **detected** in both, because the
 # interval leaves out zero. Both gains are far smaller than the standard deviation over blocks,
 # and only the pairing shows them. V_rand rises in the mean, but its interval contains zero:
@@ -538,7 +538,7 @@ assert max(narrow["rate decays"], narrow["tiles anywhere"]) < narrow["paper"] + 
 # published one. Your own number is of a single block, and if it is of synthetic membranes, it
 # belongs in no row at all.
 
-# %% [markdown] id="paper-tier" tags=["slide"]
+# %% [markdown] id="paper-tier"
 # ## Why *paper* does not reach the paper
 #
 # Our *paper* tier ran once, for 20,000 steps, and reached 0.943: less than U-Net's 0.973, and
@@ -587,7 +587,7 @@ described(figure, "14.show_the_pair_now")
 # %% id="show-the-pair-now-claim" tags=["claim"]
 assert pair.verdict(white, labels) in ("apart", "merged", "lost")
 
-# %% [markdown] id="keep-it" tags=["slide"]
+# %% [markdown] id="keep-it"
 # ## Something to keep
 #
 # You have built a U-Net from its first convolution to its score. The next cell puts it all on
@@ -595,7 +595,7 @@ assert pair.verdict(white, labels) in ("apart", "merged", "lost")
 # and which parts are yours. Open the page in a browser, or print it. A page that is already
 # there stays, and the new one gets a number.
 
-# %% id="certificate" tags=["slide"]
+# %% id="certificate"
 page = certificate(run, volume, runs / "certificate.html", name="")  # your name, if you like
 print(page)
 

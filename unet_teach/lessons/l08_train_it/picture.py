@@ -44,11 +44,12 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
             points = [place(i, v) for i, v in enumerate(found[kind][row].tolist(), 1)]
             parts.append(svg.polyline(points, COLOURS[init], **style))
         bottom, bar = TOP + 88 * (row + 1) - 6, SPREAD / BINS
-        parts.append(svg.text(right + 30, bottom - 58, name, 12, "start", COLOURS[init]))
+        parts.append(svg.rect(right + 30, bottom - 67, 9, 9, COLOURS[init]))
+        parts.append(svg.text(right + 44, bottom - 58, name, 12, "start"))
         parts.append(svg.line(right + 30, bottom, right + 30 + SPREAD, bottom, LIGHT.faint))
         for i, height in enumerate(found["heights"][row].tolist()):
             tall = 50 * height / 255
             at = right + 30 + i * bar, bottom - tall
             parts.append(svg.rect(*at, bar, tall, COLOURS[init]))
     text = f"<p>{found['headline']}</p><p>{_('lines: measured · dashed: theory')}</p>"
-    return svg_picture(right + SPREAD + 60, floor + 30, parts, found["said"], text)
+    return svg_picture(right + SPREAD + 120, floor + 30, parts, found["said"], text)

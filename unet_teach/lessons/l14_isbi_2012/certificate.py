@@ -123,7 +123,8 @@ def _kept(path: Path, page: bytes) -> Path:
 
 
 def _rows(scores: Scores, held_out: Volume) -> str:
-    judged = {_(name): found for name, found in baselines(held_out).items()}
+    called = {"constant": _("constant"), "threshold": _("threshold")}
+    judged = {called[name]: found for name, found in baselines(held_out).items()}
     rows = []
     for title, found in {**judged, _("your network"): scores}.items():
         mean, low, high = interval(found.v_rand_slices)
