@@ -64,6 +64,12 @@ def measured(page, address: str, name: str, width: int, slower: int) -> dict:
     }  # fmt: skip
 
 
+def write(rows: dict) -> None:
+    cores = f"{os.cpu_count()} cores, {platform.machine()}, headless Chromium"
+    made = {"hardware": cores, "command": "python benchmarks/latency.py", "interactives": rows}
+    RESULTS.write_text(json.dumps(made, indent=2) + "\n")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="of interactives; all, if none is given")
@@ -85,9 +91,7 @@ def main() -> int:
                 "{} {answer_ms[median]:6.1f} ms, 95 % {answer_ms[p95]:6.1f}, ready {ready_ms}"
             )
             print(f"{name:22}", *(said.format(w, **row) for w, row in rows[name].items()))
-    cores = f"{os.cpu_count()} cores, {platform.machine()}, headless Chromium"
-    made = {"hardware": cores, "command": "python benchmarks/latency.py", "interactives": rows}
-    RESULTS.write_text(json.dumps(made, indent=2) + "\n")
+            write(rows)  # one that is stopped keeps what it has
     return 0
 
 
