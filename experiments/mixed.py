@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from pairs import BLOCKS, LOGITS, RECIPE, REPETITIONS, THRESHOLDS, recipe_digest, seed_of
 from pairs import Variant as Recipe
-from results import TABLES, code_version, locked, processor, read_rows, write_rows
+from results import TABLES, circumstances, locked, read_rows, write_rows
 from transfer import many_tissues
 
 from unet_teach.data import Volume, load_volume
@@ -75,9 +75,8 @@ def row(kind: str, block: int, seed: int, maps: list, held_out: Volume, **more: 
         "variant": kind, "block": block, "seed": seed,
         "v_rand": round(found.v_rand, 5), "v_info": round(found.v_info, 5),
         "v_rand_logit": LOGITS[THRESHOLDS.index(found.v_rand_threshold)],
-        "dice": round(found.dice, 5), "steps": LONGER.steps, "hardware": processor(),
-        "threads": torch.get_num_threads(), "torch": torch.__version__, "code": code_version(),
-        "command": "python experiments/mixed.py", "data": "ISBI 2012 train, 30 slices", **more,
+        "dice": round(found.dice, 5), "steps": LONGER.steps,
+        **circumstances("python experiments/mixed.py"), **more,
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from statistics import mean
 import numpy as np
 import torch
 from pairs import LOGITS, THRESHOLDS
-from results import TABLES, code_version, locked, processor, read_rows, write_rows
+from results import TABLES, circumstances, locked, read_rows, write_rows
 
 from unet_teach.data import Volume, load_volume
 from unet_teach.metrics import score
@@ -119,10 +119,8 @@ def row(name: str, config: TrainConfig, maps: list, held_out: Volume, **more: ob
         "v_rand_logit": LOGITS[THRESHOLDS.index(found.v_rand_threshold)],
         "pixel_error": round(found.pixel_error, 5),
         "error_outer_60": round(float(ring), 5), "error_inner": round(float(inner), 5),
-        "steps": config.steps, "lr": config.lr, "hardware": processor(), "threads": 1,
-        "torch": torch.__version__, "code": code_version(),
-        "command": "python experiments/paper_runs.py", "data": "ISBI 2012 train, 30 slices",
-        **more,
+        "steps": config.steps, "lr": config.lr,
+        **circumstances("python experiments/paper_runs.py"), **more,
     }  # fmt: skip
 
 

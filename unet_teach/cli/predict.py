@@ -20,6 +20,7 @@ from unet_teach.data.folder import look
 from unet_teach.data.pairs import ENDINGS, IMAGE_FOLDERS, left_out, pictures
 from unet_teach.drawing import overlay, png, probability_tiff, read_probability_tiff
 from unet_teach.tiling import predict
+from unet_teach.training.evaluation import INSIDE
 from unet_teach.training.files import open_folder, write_together
 from unet_teach.training.machine import explain_memory, pick_device
 
@@ -28,7 +29,6 @@ RESULT_ENDINGS = (
     "_mask.png",
     "_overlay.png",
 )  # how the names of results end
-INSIDE = 1  # the class whose probability the challenge wants
 
 
 def run(options: argparse.Namespace) -> int:

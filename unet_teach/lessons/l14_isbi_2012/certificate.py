@@ -26,12 +26,12 @@ from unet_teach.lessons.l14_isbi_2012.measure import baselines, interval
 from unet_teach.metrics import Scores
 from unet_teach.tiling import predict
 from unet_teach.training import Run, TrainConfig, load_model, split
+from unet_teach.training.evaluation import INSIDE
 from unet_teach.training.files import write_atomically
 from unet_teach.training.resume import run_facts
 from unet_teach.translation import _
 
 PAGE = Path(__file__).with_name("certificate.html")
-INSIDE = 1
 
 
 def certificate(
