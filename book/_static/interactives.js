@@ -22,7 +22,9 @@
     return JSON.parse(await new Response(stream).text());
   }
   function bytes(text) {
-    return Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+    const letters = atob(text), found = new Uint8Array(letters.length);
+    for (let at = 0; at < found.length; at++) found[at] = letters.charCodeAt(at);
+    return found;
   }
   // Arrays as a notebook sends them: their bytes under a DataView.
   function withBytes(value) {
@@ -128,11 +130,14 @@
       } catch { /* not of ours: the first settings hold */ }
     return settings;
   }
+  let telling = 0;
   function remember(name, settings, first) {
     const query = new URLSearchParams(Object.entries(settings)
       .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(first[key]))
       .map(([key, value]) => [key, JSON.stringify(value)])).toString();
-    if (query.length < 1500) history.replaceState(null, "", query ? `#${name}?${query}` : "#");
+    clearTimeout(telling); // a browser takes milliseconds to write an address: once a stroke is enough
+    if (query.length < 1500)
+      telling = setTimeout(() => history.replaceState(null, "", query ? `#${name}?${query}` : "#"), 200);
   }
 
   // ----------------------------------------------------------------------------- in the page

@@ -133,10 +133,10 @@ def test_a_state_has_an_address(opened, name):
     _question, settings = made(name).presets[0]
     view = opened(name)
     view.box.get_by_role("button", name=_question, exact=True).click()
-    link = "#" + view.page.evaluate("location.hash.slice(1)")
     changed = {k: json.dumps(v, separators=(",", ":")) for k, v in settings.items()
                if v != made(name).first[k]}  # fmt: skip
-    assert link == f"#{name}?{urlencode(changed)}"
+    link = f"#{name}?{urlencode(changed)}"
+    view.page.wait_for_function("link => location.hash === link", arg=link)
     linked = opened(name, link=link)
     assert linked.settle() == [] and linked.state("answered") == settings
     assert opened(name, link="#elsewhere?n=1").state("answered") == made(name).first

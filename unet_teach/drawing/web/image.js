@@ -29,6 +29,17 @@ export function colourBar(words, scale, low, high) {
     h("span", {}, high));
 }
 
+// The colour of each number, into the data of a canvas.
+export function paintInto({ data }, colourOf) {
+  for (let at = 0; at < data.length; at += 4) {
+    const colour = colourOf(at / 4);
+    data[at] = colour[0];
+    data[at + 1] = colour[1];
+    data[at + 2] = colour[2];
+    data[at + 3] = 255;
+  }
+}
+
 // A small picture without hands: a pixel of the canvas is a number of the map, and the page
 // enlarges it. Give it a width by CSS.
 export function thumbnail({ rows, columns, label = "" }) {
@@ -36,7 +47,7 @@ export function thumbnail({ rows, columns, label = "" }) {
     ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });
   const context = element.getContext("2d"), image = context.createImageData(columns, rows);
   function paint(colourOf) {
-    for (let i = 0; i < rows * columns; i++) image.data.set([...colourOf(i), 255], 4 * i);
+    paintInto(image, colourOf);
     context.putImageData(image, 0, 0);
   }
   return { element, paint };

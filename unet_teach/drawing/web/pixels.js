@@ -2,6 +2,7 @@
 // A pixel of the canvas is a pixel of the data; the page enlarges it, and lines and words lie
 // over it as SVG, in units of one pixel.
 import { h, svg } from "./html.js";
+import { paintInto } from "./image.js";
 
 // hands: { point(place, touch), leave(), start(place, touch), over(place), end(), cancel(),
 //          key(event, place) → the place to go to, or nothing }; a place is [row, column].
@@ -101,11 +102,7 @@ export function pixels({ rows, columns, label, keys, most = 520, hands = {}, sig
   });
 
   function paint(colourOf) {
-    for (let i = 0, at = 0; i < rows * columns; i++) {
-      const colour = colourOf(i);
-      for (let channel = 0; channel < 3; channel++) image.data[at++] = colour[channel];
-      image.data[at++] = 255;
-    }
+    paintInto(image, colourOf);
     context.putImageData(image, 0, 0);
   }
   function dot(place, colour) {

@@ -1,11 +1,16 @@
 // Light or dark, as the page is now: JupyterLab's and the book's own variables (look.css).
-const pen = () => document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+const asked = new Map(); // making a canvas to ask costs a millisecond: each colour is asked once
+let pen = null;
 
 // Any CSS colour as [red, green, blue].
-export function rgb(colour, tool = pen()) {
-  tool.fillStyle = colour;
-  tool.fillRect(0, 0, 1, 1);
-  return [...tool.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+export function rgb(colour) {
+  if (!asked.has(colour)) {
+    pen ||= document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    asked.set(colour, [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)]);
+  }
+  return asked.get(colour);
 }
 
 export function mixed(one, other, share) {
@@ -23,13 +28,12 @@ export const PALETTE = ["#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "
 
 // Gives colour("ink") as [red, green, blue]; calls `redraw` when the page changes its theme.
 export function theme(box, redraw, signal) {
-  const tool = pen();
   const known = new Map(); // asking a page for a style is slow while it is being changed
   let last = "";
   function colour(name) {
     if (!box.isConnected) return [128, 128, 128]; // before the page has it, it has no colours
     if (!known.has(name))
-      known.set(name, rgb(getComputedStyle(box).getPropertyValue(`--${name}`), tool));
+      known.set(name, rgb(getComputedStyle(box).getPropertyValue(`--${name}`)));
     return known.get(name);
   }
   function read() {

@@ -6,14 +6,10 @@ import { css } from "../../drawing/web/theme.js";
 const GAP = 6, SCISSORS = 28, MOST = 84, LEAST = 30, TALKS = 58; // px; a box this wide has words
 
 // Maps come as 0 to 248 between the ends of their scale, and 255 where they are no number.
-const tables = new Map();
-export function colours(kind, warning) {
-  const scale = { grey: grey(0, 248), heat: heat(0, 248), signed: signed(124) }[kind];
-  if (!tables.has(kind)) tables.set(kind, Array.from({ length: 255 },
-    (_, n) => scale(kind === "signed" ? n - 124 : n)));
-  const table = tables.get(kind);
-  return n => (n === 255 ? warning : table[n]);
-}
+const SCALES = { grey: grey(0, 248), heat: heat(0, 248), signed: signed(124) }, tables = {};
+for (const [kind, scale] of Object.entries(SCALES))
+  tables[kind] = Array.from({ length: 249 }, (_, n) => scale(kind === "signed" ? n - 124 : n));
+export const colours = (kind, warning) => n => (n === 255 ? warning : tables[kind][n]);
 
 // A map that is painted anew, of whatever shape; the cross of the chosen place lies over it.
 export function map({ kind, shape, data }, colour, cross = true) {
@@ -92,15 +88,15 @@ export function network(play, { open, cut }) {
   seen.observe(element);
   play.signal.addEventListener("abort", () => seen.disconnect());
 
-  let cuts = new Set(), drawn = "";
-  function draw(found) {
+  let cuts = new Set();
+  // Maps and lines are drawn anew only where they are others: pointing changes values alone.
+  function draw(found, isNew) {
     cuts = new Set(found.settings.cuts.map(String));
-    const theme = String(colour("paper")), sizes = found.changed.map(i => boxes[i].thumb[0] * boxes[i].thumb[1]);
+    const sizes = found.changed.map(i => boxes[i].thumb[0] * boxes[i].thumb[1]);
     const changed = new Map(found.changed.map((i, n) =>
       [i, sizes.slice(0, n).reduce((sum, size) => sum + size, 0)]));
-    const state = `${theme} ${found.settings.version} ${JSON.stringify([found.settings.edits, found.settings.cuts])}`;
     boxes.forEach((box, i) => {
-      if (state !== drawn) {
+      if (isNew) {
         const size = box.thumb[0] * box.thumb[1], moved = changed.has(i);
         const start = moved ? changed.get(i) : starts[i];
         const data = (moved ? found.changed_maps : given.thumbs).data.subarray(start, start + size);
@@ -112,13 +108,12 @@ export function network(play, { open, cut }) {
       box.button.setAttribute("aria-label", fill(words.box,
         { word: box.word, name: box.name, shape: box.shape.join(" × "), value: found.values[i] }));
     });
-    drawn = state;
     for (const { skip, button } of scissors) {
       const isCut = cuts.has(String(skip));
       button.setAttribute("aria-pressed", isCut);
       button.setAttribute("aria-label", fill(isCut ? words.mend : words.cut, { a: skip[0], b: skip[1] }));
     }
-    fit();
+    if (isNew) fit();
   }
   return { element, draw };
 }

@@ -14,7 +14,7 @@ export default {
     const play = stage(model, el), { words, given, colour, talk } = play;
     if (!given.boxes.length) return play.show(() => {}); // it raised: the stage says why
     const [high, wide] = given.size, [rows, columns] = given.image.shape;
-    let answer = talk.answer;
+    let answer = talk.answer, drawn = "", tiled = "";
 
     // ------------------------------------------------------------------ what a hand does
     const open = layer => talk.ask({ layer, channel: -1, page: 0 });
@@ -83,38 +83,37 @@ export default {
     large.addEventListener("click", event => go(inMap(event, large.firstChild)));
 
     function draw(found) {
+      const { version: v, edits, cuts } = found.settings;
+      const state = JSON.stringify([colour("paper"), v, edits, cuts]), isNew = state !== drawn;
       answer = found;
+      drawn = state;
       back();
-      net.draw(found);
+      net.draw(found, isNew);
       version?.set(found.settings.version);
       orders.set(found.settings.sort);
       head.replaceChildren(h("b", {}, found.step), ` · ${found.shape.join(" × ")}`);
       const box = given.boxes[found.box];
       steps.replaceChildren(...(box?.steps.length > 1
         ? [choice(words.steps, box.steps, found.step, layer => talk.ask({ layer })).element] : []));
-      drawTiles(found);
+      drawTiles(found, `${state} ${found.step} ${found.order}`);
       value.textContent = fill(words.channel, { n: found.channel, value: found.value });
       value.dataset.value = found.value;
       large.replaceChildren(map({ kind: found.scale, shape: found.large.shape, data: found.large.data }, colour));
       gains.set(found.settings.edits.find(([step, channel]) => step === found.step && channel === found.channel)?.[2] ?? 100);
-      drawImage(found);
-      drawOutput(found);
+      drawImage(found, isNew);
+      if (isNew) drawOutput(found);
       drawWhy(found.why);
       play.say(found.said);
     }
-    function drawTiles(found) {
+    function drawTiles(found, maps) {
       const [count, r, c] = found.tiles.shape;
-      tiles.style.setProperty("--tile", `${count > 32 ? 40 : count > 16 ? 46 : 62}px`);
-      const focused = tiles.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
-      tiles.replaceChildren(...found.order.map((channel, i) => {
-        const dead = found.dead.includes(channel), words_ = fill(words.tile, { n: channel, value: found.at[i] });
-        return h("button", { type: "button", class: `look-tile${dead ? " look-dead" : ""}`, "data-channel": channel,
-          "aria-pressed": String(channel === found.channel), "aria-label": dead ? `${words_}, ${words.dead}` : words_,
-          onclick: () => talk.ask({ channel }) },
-        map({ kind: found.scale, shape: [r, c], data: found.tiles.data.subarray(i * r * c, (i + 1) * r * c) }, colour),
-        h("span", {}, dead ? words.dead : found.likeness[i] ?? channel));
-      }));
-      if (focused !== null) tiles.querySelector(`[data-channel="${focused}"]`)?.focus();
+      if (maps !== tiled) paintTiles(found);
+      tiled = maps;
+      [...tiles.children].forEach((tile, i) => {
+        const channel = found.order[i], words_ = fill(words.tile, { n: channel, value: found.at[i] });
+        tile.setAttribute("aria-pressed", channel === found.channel);
+        tile.setAttribute("aria-label", found.dead.includes(channel) ? `${words_}, ${words.dead}` : words_);
+      });
       const low = found.scale === "signed" ? -124 : 0, scale = colours(found.scale, colour("warning"));
       const of = Object.assign(n => scale(Math.round(n - low)), { low, high: low + 248 });
       bar.replaceChildren(colourBar(words.scale, of, ...found.ends));
@@ -126,9 +125,21 @@ export default {
       pages.replaceChildren(turn(words.earlier, page - 1), fill(words.page,
         { a: from + 1, b: from + count, n: found.shape[0] }), turn(words.later, page + 1));
     }
-    function drawImage(found) {
+    function paintTiles(found) {
+      const [count, r, c] = found.tiles.shape;
+      tiles.style.setProperty("--tile", `${count > 32 ? 40 : count > 16 ? 46 : 62}px`);
+      const focused = tiles.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
+      tiles.replaceChildren(...found.order.map((channel, i) => {
+        const dead = found.dead.includes(channel), data = found.tiles.data.subarray(i * r * c, (i + 1) * r * c);
+        return h("button", { type: "button", class: `look-tile${dead ? " look-dead" : ""}`, "data-channel": channel,
+          onclick: () => talk.ask({ channel }) }, map({ kind: found.scale, shape: [r, c], data }, colour),
+        h("span", {}, dead ? words.dead : found.likeness[i] ?? channel));
+      }));
+      if (focused !== null) tiles.querySelector(`[data-channel="${focused}"]`)?.focus();
+    }
+    function drawImage(found, isNew) {
       const of = colours("grey", colour("warning")), y = rows / high, x = columns / wide;
-      image.paint(i => of(given.image.data[i]));
+      if (isNew) image.paint(i => of(given.image.data[i]));
       const parts = [], at = [(found.settings.row + 0.5) * y, (found.settings.column + 0.5) * x];
       if (found.field) {
         const [top, bottom, left, right] = found.field;
