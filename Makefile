@@ -47,6 +47,7 @@ test-slow: $(READY)  ## the tests that `make test` leaves out because they take 
 lint: $(READY)  ## check style, and that the code is formatted
 	$(BIN) -m ruff check .
 	$(BIN) -m ruff format --check .
+	.venv/bin/oxlint -c tools/oxlint.json unet_teach book tools
 
 format: $(READY)  ## put the code into the house's format
 	$(BIN) -m ruff check --fix .

@@ -51,7 +51,7 @@
       return found;
     }
     function fire(event) {
-      for (const act of [...(listeners.get(event) || [])]) act();
+      for (const act of listeners.get(event) || []) act();
     }
     function set(key, value) {
       state[key] = value;

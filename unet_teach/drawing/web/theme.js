@@ -8,7 +8,7 @@ export function rgb(colour) {
     pen ||= document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     pen.fillStyle = colour;
     pen.fillRect(0, 0, 1, 1);
-    asked.set(colour, [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)]);
+    asked.set(colour, Array.from(pen.getImageData(0, 0, 1, 1).data.slice(0, 3)));
   }
   return asked.get(colour);
 }

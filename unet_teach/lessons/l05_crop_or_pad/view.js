@@ -13,7 +13,7 @@ export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, colour, talk } = play;
     const [side] = given.grey.shape, grey = given.grey.data, wall = given.wall.data;
-    let answer = talk.answer, held = null, now = { ...talk.settings }, met = null;
+    let answer = talk.answer, held = null, now = { ...talk.settings };
 
     // ------------------------------------------------------------------ what a hand does
     const corner = () => (side - now.skip) / 2; // of the skip, in the picture

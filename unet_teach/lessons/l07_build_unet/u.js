@@ -64,7 +64,7 @@ export function drawing(words, signal, choose) {
     const wide = cell >= 34, label = wide ? 15 : 13;
     const size = i => found.sizes[i] ?? 0;
     const tall = i => Math.max(12, tallest * Math.sqrt(size(i) / first));
-    const place = found.boxes.map(([kind, level, path], i) => {
+    const place = found.boxes.map(([_kind, level, path], i) => {
       const n = path === "down" ? i - 3 * level : i - 3 * (2 * depth - level);
       return { level, column: path === "down" ? 2 * level + n : 2 * depth + 2 + 2 * (depth - 1 - level) + n };
     });
@@ -127,7 +127,7 @@ export function drawing(words, signal, choose) {
         shape.push(svg("rect", { width: face / 2, height: box.height, class: "u-down" }));
       if (url) shape.push(svg("image", { href: url(i), width: face, height: box.height, preserveAspectRatio: "none" }));
       shape.push(svg("rect", { width: face, height: box.height, class: "u-frame" }));
-      const [x1, x2, y1] = [left + face, left + face + thick, top - slant / 2];
+      const [x1, y1] = [left + face, top - slant / 2];
       const side = svg("path", { d: `M${x1} ${y1}l${thick} ${slant / 3}v${box.height}l${-thick} ${-slant / 3}z`, class: tint });
       const size = found.sizes[i] === null ? "–" : `${found.sizes[i]}²`;
       const value = found[shown][i], marked = chosen.box === i;

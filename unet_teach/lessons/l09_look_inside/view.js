@@ -106,13 +106,13 @@ export default {
       play.say(found.said);
     }
     function drawTiles(found, maps) {
-      const [count, r, c] = found.tiles.shape;
+      const count = found.tiles.shape[0];
       if (maps !== tiled) paintTiles(found);
       tiled = maps;
       [...tiles.children].forEach((tile, i) => {
-        const channel = found.order[i], words_ = fill(words.tile, { n: channel, value: found.at[i] });
+        const channel = found.order[i], label = fill(words.tile, { n: channel, value: found.at[i] });
         tile.setAttribute("aria-pressed", channel === found.channel);
-        tile.setAttribute("aria-label", found.dead.includes(channel) ? `${words_}, ${words.dead}` : words_);
+        tile.setAttribute("aria-label", found.dead.includes(channel) ? `${label}, ${words.dead}` : label);
       });
       const low = found.scale === "signed" ? -124 : 0, scale = colours(found.scale, colour("warning"));
       const of = Object.assign(n => scale(Math.round(n - low)), { low, high: low + 248 });

@@ -15,7 +15,7 @@ export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, talk } = play;
     const { side, margin, tile, grid } = given, wide = side + 2 * margin;
-    let answer = talk.answer, now = { ...talk.settings }, held = null, busy = false, own = false, flashed = "";
+    let now = { ...talk.settings }, held = null, busy = false, own = false, flashed = "";
     let snapped = now.top % grid === 0 && now.left % grid === 0;
 
     // ------------------------------------------------------------------ what a hand does
@@ -132,7 +132,6 @@ export default {
     const row = (name, text, value) => h("div", {}, h("dt", {}, words[name]),
       h("dd", { "data-name": name, "data-value": value }, text));
     function draw(found) {
-      answer = found;
       busy = false;
       if (!held) now = { ...found.settings };
       else now.around = found.settings.around;

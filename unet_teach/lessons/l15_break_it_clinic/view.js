@@ -137,7 +137,7 @@ export default {
       ghost);
 
     function draw(found) {
-      const { patient, pin, revealed } = found.settings, bed = given.patients[patient];
+      const { patient, revealed } = found.settings, bed = given.patients[patient];
       seesName.textContent = fill(words.sees, { letter: patient });
       sees.element.setAttribute("aria-label", seesName.textContent);
       sees.set(bed.seen.data);
