@@ -2,13 +2,15 @@
 
 import importlib.util
 import json
+import math
 import re
 import sys
 from dataclasses import replace
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean, median, stdev
 
 import pytest
+from scipy import stats
 
 from unet_teach.comparisons import QUESTIONS, answer
 from unet_teach.training import TIERS, TrainConfig
@@ -95,6 +97,29 @@ def test_the_readme_shows_the_answers():
     for name in QUESTIONS:
         mean = f"{answer(name).mean:+.3f}".replace("-", "−")
         assert f"{QUESTIONS[name].asks} " in alt and f": {mean}, from" in alt
+
+
+def test_the_page_shows_what_minutes_buy():
+    tool = load_tool("make_minutes")
+    page = (ROOT / "experiments" / "README.md").read_text(encoding="utf-8")
+    assert tool.with_minutes(page) == page, "run python tools/make_minutes.py"
+    points = {point.name: point for point in tool.points()}
+    quick, long = (
+        points["8 channels, 400 steps, crops alone"],
+        points["`class`, 1,500 steps, the same"],
+    )
+    rows = [row for row in table("pairs") if row["variant"] == "24 slices, crops"]
+    assert len(rows) == 10 and quick.v_rand == pytest.approx(mean(r["v_rand"] for r in rows))
+    low, high = stats.t.interval(
+        0.95, 4, loc=long.v_rand, scale=stdev(long.blocks) / math.sqrt(5)
+    )
+    assert (long.v_rand - long.half_width, long.v_rand + long.half_width) == pytest.approx(
+        (low, high)
+    )
+    # The sentence below the table.
+    assert round(60 * quick.minutes) == 43 and f"{quick.v_rand:.3f}" == "0.956"
+    assert 55 < long.minutes / quick.minutes < 65 and long.v_rand - quick.v_rand < 0.02
+    assert "Forty-three seconds reach 0.956, and sixty times as long" in " ".join(page.split())
 
 
 def test_the_readme_gives_each_lesson_its_title_and_minutes():

@@ -24,6 +24,8 @@ from lessons import SourceError
 from make_claims import draw as draw_answers
 from make_claims import with_claims
 from make_lessons import with_lessons
+from make_minutes import draw as draw_minutes
+from make_minutes import with_minutes
 from make_results import with_results
 from make_teaching import with_tables
 
@@ -34,6 +36,7 @@ ROOT = Path(__file__).parents[1]
 TEXTS: dict[str, tuple[Callable[[str], str], ...]] = {
     "README.md": (with_lessons, with_results, with_claims),
     "TEACHING.md": (with_tables,),
+    "experiments/README.md": (with_minutes,),
 }
 
 
@@ -41,6 +44,7 @@ def artefacts(numbers: list[str]) -> None:
     """Pictures first: the notebooks hold them."""
     if not numbers:
         draw_answers()
+        draw_minutes()
     chosen = numbers or list(rooms())
     lesson_figures.draw(chosen)
     panels = {f"unet_teach.lessons.{rooms()[number]}.panel" for number in chosen}
