@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from traitlets import Unicode
+from traitlets import Int, Unicode
 
 from unet_teach.film.picture import still
 from unet_teach.film.record import Camera, Film
@@ -236,9 +236,10 @@ def screen(
 class Dashboard(Interactive, Camera):
     """Shows a run while it goes on: ``train(config, volume, folder, watch=dashboard)``.
 
-    Show it in a cell of its own first. The notebook's ■ ends the run, and what is done is kept;
-    the same call, or the view's button, goes on. While it goes on by the button the view can
-    stop it, too: no cell keeps the kernel from hearing it. Afterwards it is the run's film.
+    Show it in a cell of its own first. The view's Stop, or the notebook's ■, ends the run, and
+    what is done is kept; the same call, or the view's button, goes on. Where a busy cell keeps
+    the kernel from hearing the page, the view has no Stop and says that ■ is there.
+    Afterwards it is the run's film.
 
     Parameters
     ----------
@@ -246,9 +247,10 @@ class Dashboard(Interactive, Camera):
     """
 
     wish = Unicode("").tag(sync=True)  # "stop" or "go", from the page
-    # "" before; "cell" in a cell, which keeps the kernel from hearing the page; "aside" beside
-    # the cells, where Stop is heard; "stopped"; "done".
+    # "" before; "cell" in a cell, and the page was not heard since; "heard", so that it can say
+    # Stop; "stopped"; "done".
     running = Unicode("").tag(sync=True)
+    here = Int(0).tag(sync=True)  # counted up by a page that sees "cell": does the kernel hear?
 
     def __init__(self, others: dict[str, Film] | None = None) -> None:
         Camera.__init__(self)
@@ -259,12 +261,14 @@ class Dashboard(Interactive, Camera):
             given={"others": list(self.others)}, words=words(),
         )  # fmt: skip
         self.observe(self._on_wish, names="wish")
+        self.observe(self._on_here, names="here")
 
     def begin(self, beginning: Beginning) -> None:
         """See `unet_teach.training.Watcher`."""
         beside = threading.current_thread() is not threading.main_thread()
         self.wish, self._again = "", beginning.again
-        self.running = "aside" if beside else "cell"
+        self.running = "heard" if beside else "cell"
+        self._listen()
         super().begin(beginning)
         self._show()
 
@@ -285,7 +289,7 @@ class Dashboard(Interactive, Camera):
     @property
     def is_live(self) -> bool:
         """Whether a run is going on now."""
-        return self.running in ("cell", "aside")
+        return self.running in ("cell", "heard")
 
     def answered(self, settings: dict[str, Any]) -> dict[str, Any]:
         """See `Interactive`; torch keeps its threads, since it is training."""
@@ -310,7 +314,22 @@ class Dashboard(Interactive, Camera):
             self.set(step=step)
         else:
             self.answer = self.answered(self.settings)
+        self._listen()
         self.cost += time.perf_counter() - start
+
+    def _listen(self) -> None:
+        """Hear the page while a cell is busy.
+
+        JupyterLab sends what a page says to a loop beside the cells (a subshell). From 7.4 on
+        ipykernel sends it to the loop that spoke last instead, which is the busy one: unless
+        nothing is kept of who spoke.
+        """
+        if self.comm is not None:
+            vars(self.comm).pop("_reply_subshell_id", None)
+
+    def _on_here(self, _change: dict) -> None:
+        if self.running == "cell":
+            self.running = "heard"
 
     def _on_wish(self, change: dict) -> None:
         if change["new"] == "go" and self.running == "stopped":

@@ -18,7 +18,7 @@ const GREY = grey(0, 255), HEAT = heat(0, 255), MAPS = [0, 1, 2, 3];
 export default {
   render({ model, el }) {
     const stand = stage(model, el), { words, given, colour, talk, signal } = stand;
-    const canvases = {}, isLive = () => ["cell", "aside"].includes(model.get("running"));
+    const canvases = {}, isLive = () => ["cell", "heard"].includes(model.get("running"));
     let begun = false, compared = false;
 
     // ------------------------------------------------------------------ what a hand does
@@ -86,9 +86,13 @@ export default {
 
     function steer() {
       const running = model.get("running"); // undefined in a film that was never live
+      if (running === "cell") { // a kernel that hears this says so
+        model.set("here", model.get("here") + 1);
+        model.save_changes();
+      }
       steering.hidden = !isLive() && running !== "stopped";
       how.hidden = running !== "cell";
-      wish.hidden = running === "cell"; // the kernel would not hear it
+      wish.hidden = running === "cell"; // the kernel does not hear it, or not yet
       wish.textContent = isLive() ? words.stop : words.go;
       wish.setAttribute("aria-disabled", false);
     }
