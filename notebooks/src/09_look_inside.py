@@ -54,9 +54,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # A trained U-Net keeps our two neurons apart. What is still wrong is that we don't know *how*,
 # so it could be right for a reason that fails on the next image.
 #
-# Let's look. On the right are sixteen **feature maps**, the network's inner pictures, one for
-# each channel. They come from the last level of a network of the parts that you built, which
-# the course has trained.
+# On the right are sixteen **feature maps**, the network's inner pictures, one for
+# each channel. They come from the last level of a trained network that is made of the parts
+# you built.
 #
 # Which channel of your network knows the wall? Choose one; at the end we'll see whether the
 # network needs it.
@@ -84,7 +84,7 @@ assert last_maps.shape == (16, 128, 128)
 #
 # The trained network has learned from synthetic membranes, but it never saw the twenty pieces
 # of tissue below. Next to it we put **five** untrained networks of the same form, each with a
-# seed of its own and [He's first weights](https://arxiv.org/abs/1502.01852). Why five? A
+# seed of its own and [He's initial weights](https://arxiv.org/abs/1502.01852). Why five? A
 # single one could be unusual, and we wouldn't notice. Of the trained kind we have only one,
 # so what we say about it could be peculiar to it.
 
@@ -211,8 +211,8 @@ described(figure, "09.noise_becomes_structure")
 assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
-# All 32 with its own scale, and a single one with a scale for all. So in the first case we
-# see a texture where there is only noise.
+# With its own scale it uses all 32, and with a scale for all just one. So in the first case
+# we see a texture where there is only noise.
 #
 # A scale for each channel can also **hide** something. Batch norm multiplies each channel by
 # one number (above 0 here) and adds another. If you stretch every channel by itself, you undo
@@ -272,9 +272,9 @@ assert max(bottom[1:]) < 0.2 < 0.4 < bottom[0]
 # be read from **all** channels of a level together?
 #
 # A **linear probe** ([Alain and Bengio, 2016](https://arxiv.org/abs/1610.01644)) is a weighted
-# sum of the channels, fitted to give the answer. We fit it on ten pieces and evaluate it on ten
-# others by **R²**: 1 is perfect, 0 is no better than a constant. What it can't read is **not
-# linearly readable** there, though it may still be present in another form.
+# sum of the channels, fitted to predict the answer. We fit it on ten pieces and evaluate it
+# on ten others by **R²**: 1 is perfect, 0 is no better than a constant. What it can't read is
+# **not linearly readable** at that level, though it may still be present in another form.
 
 # %% id="three-questions"
 levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
@@ -295,7 +295,7 @@ at = {name: values[which, pixels[..., 0], pixels[..., 1]] for name, values in wa
 #   It's the same for all of a region.
 #
 # Before you go on, draw three curves over the nine levels, along the contracting and then the
-# expansive path. Then for an untrained network.
+# expansive path. Then draw an untrained network's.
 
 # %% id="read-out"
 old = (which < 10).expand(20, 500)
@@ -479,8 +479,8 @@ assert named == answers and len(names) == 24
 # you can look into your own U-Net once you have trained it. With `checkpoints=`, its weights
 # at earlier times, you see its feature maps form step by step.
 #
-# This one is difficult on purpose: its ReLU is shared and works in place, and it returns a
-# dictionary.
+# The next one is difficult on purpose: its ReLU is shared and works in place, and it returns
+# a dictionary.
 
 
 # %% id="any-module"

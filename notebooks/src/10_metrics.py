@@ -69,9 +69,9 @@ assert dice(intact, torn) > 0.9999
 #
 # ## Why pixel accuracy misleads
 #
-# Lesson 00 met the first reason. The classes are unequal, so the constant answer "all inside"
-# scores well. Let's take slice 24, of ISBI or of the synthetic stack. Guess the constant's
-# accuracy, and its V_rand.
+# Lesson 00 gave the first reason: the classes are unequal, so the constant answer "all
+# inside" scores well. Let's take slice 24, of ISBI or of the synthetic stack. Guess the
+# constant's accuracy, and its V_rand.
 
 # %% id="constant" tags=["fragment", "output"]
 volume = load_volume("auto")
@@ -471,10 +471,10 @@ assert scores.v_rand_threshold > scores.pixel_error_threshold
 # Not on this slice. V_rand prefers a higher threshold here, hence thicker walls, because width
 # is forgiven and holes are not. If you tune by Dice, you don't tune for whole neurons.
 #
-# Two warnings. The best t is chosen on the very slices that are scored, so fix it beforehand
-# when you compare. And the scan in effect ends at 0.9, since no probability is above 1. A very
-# confident network may have its best threshold beyond, so the paired comparisons of this course
-# look further.
+# Two warnings. The best t is chosen on the slices that are scored, so fix it beforehand
+# when you compare. And the scan in effect ends at 0.9, since no probability is above 1. A
+# very confident network may have its best threshold beyond that, so the paired comparisons of
+# this course look further.
 
 # %% [markdown] id="when-a-difference" tags=["slide"]
 # ## When is a difference a difference?
