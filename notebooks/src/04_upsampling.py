@@ -364,8 +364,8 @@ for k in (2, 3, 4):
 # ## What each costs
 #
 # We can count the parameters, the operations, and the memory that the feature maps need. The
-# library's interpolation has a 1 × 1 convolution **before** it, where there are four times
-# fewer pixels. Time has to be measured, and it depends on the machine, so look only at the
+# library's interpolation has a 1 × 1 convolution **before** it, at a quarter of the pixels.
+# Time has to be measured, and it depends on the machine, so look only at the
 # ratios.
 #
 # Which way saves parameters, and which needs most memory?
@@ -510,9 +510,9 @@ primary_answers(4)
 #
 # <details><summary>One answer</summary>
 #
-# Is the grid in the logits, or only in the picture? Look at the spectrum: a checkerboard of the
-# last doubling repeats every 2 pixels (1/2 wave per pixel), one of the doubling before every
-# 4. Does it change any decision, so that the mask shows it, too?
+# Is the grid in the logits, or only in the picture? Look at the spectrum: a period of 2
+# pixels (1/2 wave per pixel) comes from the last doubling, a period of 4 from the one before.
+# Does it change any decision, so that the mask shows it, too?
 #
 # More training alone may not help, because our trained network kept its ripple. If the grid
 # matters, there are two cheap cures: start from repaired weights, as in exercise 3, or

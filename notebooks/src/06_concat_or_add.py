@@ -250,7 +250,7 @@ check("06.costs", costs)
 skip_surgery()
 
 # %% [markdown] id="surgery-in-numbers" tags=["core", "slide"]
-# In numbers, each skip cut alone:
+# In numbers, with one skip cut at a time:
 
 # %% id="each-skip" tags=["core", "fragment", "output"]
 cut, panel = {}, skip_surgery()  # a panel of its own: yours stays as you left it

@@ -85,8 +85,8 @@ assert last_maps.shape == (16, 128, 128)
 # The trained network has learned from synthetic membranes, but it never saw the twenty pieces
 # of tissue below. Next to it we put **five** untrained networks of the same form, each with a
 # seed of its own and [He's initial weights](https://arxiv.org/abs/1502.01852). Why five? A
-# single one could be unusual, and we wouldn't notice. Of the trained kind we have only one,
-# so what we say about it could be peculiar to it.
+# single one could be unusual, and we wouldn't notice. We have only one trained network, so
+# what we say about it may not hold for others.
 
 # %% id="networks-and-tissue"
 untrained = []
@@ -320,9 +320,9 @@ described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
 # Is the trained network more than a sixth untrained one? Five values have a mean and a
-# **standard deviation**, which says how far they typically lie from it. By Student's t, another
-# untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean 19 times
-# out of 20. Inside that range **no difference was detected**: not settled.
+# **standard deviation**, which says how far they typically are from it. By Student's t,
+# another untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean
+# 19 times out of 20. Inside that range **no difference was detected**: not settled.
 #
 # With 27 questions one or two lie outside by luck. To make all 27 hold together (lesson 10
 # explains how), the factor 2.78 becomes 7.32. So trust the large differences only.
@@ -339,8 +339,8 @@ for name, rows in scores.items():
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # **Edges** can be read at the top, with an R² of nearly 0.5. Towards the bottleneck it falls
-# to 0: there they are not linearly readable. **Region** is the mirror image, nothing at the
-# top and about 0.6 in the bottleneck. Along the expansive path region fades, and
+# to 0: there they are not linearly readable. **Region** does the opposite: nothing at the
+# top, about 0.6 in the bottleneck. Along the expansive path region fades, and
 # **membrane**, which the network was trained for, grows to about 0.7.
 #
 # And the untrained networks? Their edges fade with depth, too, so that part is geometry and not
@@ -370,8 +370,8 @@ assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 # ## Silent channels
 #
 # A ReLU whose inputs are all negative returns 0 for every pixel of every image. No gradient
-# passes through it, so training can't repair it: the channel is **dead**. Others are stuck at
-# another number. Both cost time and say nothing about the image.
+# passes through it, so training can't repair it: the channel is **dead**. Other channels are
+# stuck at another number. Both kinds cost time and say nothing about the image.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): find the dead
@@ -522,7 +522,7 @@ assert "relu (2)" in record_all(nasty, colours)
 # ## The pair, as it stands now
 #
 # Let's ask that last question about our pair. We sort the channels of the last level by how
-# like the wall they are, bright or dark on it, and set the feature maps of some to 0. (The
+# well they match the wall, bright or dark, and set the feature maps of some to 0. (The
 # cell uses your `record` if exercise 1 passed.)
 #
 # When will the two neurons run together: without the best channel, without the six best, or

@@ -223,7 +223,7 @@ check("10.contingency_table", contingency_table)
 #
 # - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter how
 #   wide an annotator draws a wall. So row 0 goes (the score is "foreground-restricted").
-# - A pixel that is wall **in the segmentation**, but inside a neuron in truth, becomes a
+# - A pixel that is wall **in the segmentation**, but not in the ground truth, becomes a
 #   segment of its own. So column 0 turns into one column for each such pixel.
 
 # %% id="scored-table"

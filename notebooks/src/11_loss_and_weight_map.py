@@ -119,9 +119,9 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a safe cross-entropy
 #
-# You can't learn from an infinite loss, and a small number under the logarithm stops the loss
-# at 18.4. Rewrite the formula instead: log Σ exp(z) stays the same if you subtract the pixel's
-# largest logit m from each z and add m at the end.
+# You can't learn from an infinite loss, and adding a small number inside the logarithm caps
+# the loss at 18.4. Rewrite the formula instead: log Σ exp(z) stays the same if you subtract
+# the pixel's largest logit m from each z and add m at the end.
 #
 # - **In**: `logits`, floats (B, K, H, W) of any size, K ≥ 2; `target`, int64 (B, H, W), classes
 #   0 to K − 1.

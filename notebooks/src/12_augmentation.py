@@ -79,8 +79,8 @@ assert own[384:, :128].mean() > 0.9 > ((inside > 0.5) == pair_labels).mean()
 
 # %% [markdown] id="reading"
 # The network has **overfitted**: it memorised its corner and doesn't **generalise** to other
-# places. (The network that learned 110 slices is larger and was trained for longer, too.) If
-# we can't have more tissue, we can bend the tissue that we have.
+# places. (The other network, which learned from 110 slices, is larger and was trained for
+# longer, too.) If we can't have more tissue, we can bend the tissue that we have.
 #
 # ## Where is each pixel read?
 #
@@ -182,9 +182,9 @@ for name, labels in (("same field", classes), ("own field", apart)):
 assert grey[classes == 0].mean() < -0.9 and grey[apart == 0].mean() > -0.3
 
 # %% [markdown] id="apart-is-noise"
-# With a field of its own the mask knows little of the image. Nothing crashes; the network just
-# learns hardly more than the fraction of each class. The fault is easy to find if you look at
-# five pairs before you train.
+# With a field of its own the mask says little about the image. Nothing crashes; the network
+# just learns hardly more than the fraction of each class. The fault is easy to find if you
+# look at five pairs before you train.
 #
 # ## Why not bilinear for the mask?
 #
@@ -206,8 +206,8 @@ assert ((mixed > 0.999) & (mixed < 1)).any()  # the specks
 # %% [markdown] id="rounding" tags=["slide"]
 # Membrane has grown by 30 %, partly as specks inside cells, where 0.9999999 was cut to 0. No
 # error was raised. Does rounding help? With two classes it nearly does, but with more it is
-# worse. Call the inside 2, as in a data set that keeps 1 for mitochondria. There isn't one
-# mitochondrion in this mask. How many pixels are of class 1 after rounding?
+# worse. Let inside be class 2, as in a data set that keeps 1 for mitochondria. There isn't
+# one mitochondrion in this mask. How many pixels are of class 1 after rounding?
 
 # %% id="invented-class" tags=["slide"]
 print(f"two classes, rounded: {(mixed.round() != classes).float().mean():.1%} differ")
@@ -354,7 +354,7 @@ assert min(comparisons.answer("augmentation, 1 slice").differences) > 0
 # reaches from −0.002 to +0.101 and just covers zero. So the rule that was fixed beforehand
 # says *not settled*, and we keep to it. With **three** slices the estimate is +0.009 (−0.020
 # to +0.038), after 1,200 steps as with one. With **24** it is −0.023 (−0.068 to +0.023),
-# after only 400 steps: **not settled**, both.
+# after only 400 steps. Both are **not settled**.
 
 # %% [markdown] id="table" tags=["slide"]
 # ## How many slices are enough?
@@ -451,9 +451,9 @@ def enough_slices(scores):
 check("12.enough_slices", enough_slices)
 
 # %% [markdown] id="rule-applied"
-# Stuck? `hint("12.enough_slices")`. What does the rule say of the table? And what does `paired`
-# say, if we ask whether 1, 3 or 8 slices fall behind 24, for crops and for elastic? That makes
-# six questions in each measure.
+# Stuck? `hint("12.enough_slices")`. What does the rule say about the table? And what does
+# `paired` say, if we ask whether 1, 3 or 8 slices fall behind 24, for crops and for elastic?
+# That makes six questions in each measure.
 
 # %% id="rule-in-numbers"
 enough, behind = {}, []

@@ -267,8 +267,8 @@ assert min(largest[1:16]) > 0.1
 
 # %% [markdown] id="the-grid" tags=["slide"]
 # At offsets 0 and 16 the difference is float rounding. At **every** offset between them it is
-# more than 0.1, even in the middle of the tile, which has seen all the pixels that the whole
-# has seen.
+# more than 0.1, even in the middle of the tile, which has seen all the pixels that the single
+# pass has seen.
 #
 # Why? A pooling takes pixels in pairs. Shift the input by one pixel: which pairs does it take
 # then?
@@ -519,9 +519,9 @@ assert pair.verdict(mended, pair_labels) == "apart" and (mended == in_one_pass).
 #
 # The steps are gone, because each result fades into the next, and averaging several views may
 # even help. But no single pass would return her result: where zeros were seen, they are still
-# in the mean, and it depends on where the tiles happen to be. She also computes most pixels
-# four times. Blending hides seams. Tiles on the grid, without the rim that zeros touched,
-# have none.
+# in the mean, and her result depends on where the tiles happen to be. She also computes most
+# pixels four times. Blending hides seams. Tiles on the grid, without the rim that zeros
+# touched, have none.
 #
 # </details>
 

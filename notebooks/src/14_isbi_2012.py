@@ -2,7 +2,7 @@
 # # 14 · ISBI 2012
 #
 # This is the summit. You train the network on the data that it was made for and watch it
-# learn. Then you judge it as the challenge did, and say honestly what its number is worth.
+# learn. Then you judge it as the challenge did, and say honestly what its score is worth.
 #
 # ![](assets/lessons/14_u.png)
 
@@ -126,9 +126,9 @@ check("14.blocks", blocks)
 # minutes on a laptop. **full** and **paper** are for a GPU, or for patience. Change the first
 # line below, or set `UNET_TEACH_TIER`, and run everything again.
 #
-# Nothing is hidden inside `train()`. There is less *membrane* than *inside*, so a missed wall
-# must cost more: that is what `class_weights` are for. Learning takes large steps first and
-# small ones at the end: that is the **learning-rate schedule**.
+# Nothing is hidden inside `train()`. There is less *membrane* than *inside*, so
+# `class_weights` make a missed wall cost more. The **learning-rate schedule** makes the steps
+# large at first, to get far, and small at the end, to settle.
 
 # %% id="choose-the-tier" tags=["fragment"]
 tier = os.environ.get("UNET_TEACH_TIER", "check")  # "check", "class", "full" or "paper"
@@ -405,7 +405,7 @@ for gain in gains.values():
 # %% [markdown] id="averaging-verdict"
 # V_info rises and the pixel error falls: a difference was **detected** in both, because the
 # interval leaves out zero. Both gains are far smaller than the standard deviation over blocks,
-# and only the pairing shows them. V_rand rises in the mean, but its interval contains zero:
+# and only the pairing shows them. V_rand rises on average, but its interval contains zero:
 # **not settled**.
 
 # %% id="verdict-in-numbers" tags=["claim"]

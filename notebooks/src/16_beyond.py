@@ -106,9 +106,9 @@ assert dense.inputs((0, 3)) == ((0, 0), (0, 1), (0, 2), (1, 2))
 # **[U-Net++](https://arxiv.org/abs/1807.10165)** (Zhou et al., 2018) puts a node into every gap
 # of a long skip and joins it with all nodes before it in its row.
 # **[UNet 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves the gaps empty;
-# instead each expansive node sees every level once, brought to one width.
+# instead each expansive node sees every level once, all with the same number of channels.
 #
-# Make a prediction, then try:
+# Predict, then try:
 #
 # 1. Which of the three has the most parameters, with equal channels at the top? Which does the
 #    most operations?
