@@ -221,7 +221,7 @@ assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
 # %% [markdown] id="way-back"
-# Three quarters, because both its inputs and its outputs have so many channels.
+# It holds three quarters, because its inputs and outputs both have so many channels.
 #
 # ## The way back
 #

@@ -447,8 +447,8 @@ described(figure, "04.trained_table")
 
 # %% [markdown] id="paired"
 # Two runs with the same seed are a **pair**: they start from the same random numbers and are
-# evaluated on the same slices. We ask three questions in each measure, one for every other
-# upsampler against the transposed convolution. If you ask noise three questions, it's more
+# evaluated on the same slices. We ask three questions in each measure, comparing each other
+# upsampler with the transposed convolution. If you ask noise three questions, it's more
 # likely to say yes to one of them than if you ask one. So the 95 % confidence intervals are
 # made wider for three comparisons (**Bonferroni-corrected**, see lesson 10).
 

@@ -12,7 +12,7 @@
 #
 # - record what any layer of any network returns, with a hook;
 # - read feature maps honestly: mind the colour scale, untrained networks and new tissue;
-# - measure what each level of the U tells about edges, membranes and regions.
+# - measure what each level of the U says about edges, membranes and regions.
 #
 # **Time** about 55 minutes · **Before** lessons 02 and 08 · **Needs** no GPU, no data
 
@@ -58,7 +58,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # each channel. They come from the last level of a trained network that is made of the parts
 # you built.
 #
-# Which channel of your network knows the wall? Choose one; at the end we'll see whether the
+# Which channel of your network shows the wall? Choose one; at the end we'll see whether the
 # network needs it.
 
 # %% id="pair-channels" tags=["fragment", "output"]

@@ -560,9 +560,9 @@ assert len(comparisons.QUESTIONS) == 9 and not replace(nested, questions=9).foun
 # large.
 #
 # The plot shows two comparisons of small networks. Whether skips help is not settled by these
-# ten pairs. U-Net++ came out worse than a U-Net with as many operations, but only a little, and
-# corrected for all nine questions of this course even that isn't settled. Nor are blocks quite
-# independent, as [they share training
+# ten pairs. U-Net++ came out slightly worse than a U-Net with as many operations, and if we
+# correct for all nine questions of this course, even that isn't settled. Blocks aren't quite
+# independent either, as [they share training
 # slices](https://jmlr.org/papers/v5/grandvalet04a.html).
 
 # %% [markdown] id="discuss" tags=["slide"]

@@ -271,8 +271,8 @@ assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Who pulls how hard?
 #
-# A loss acts through its gradient, so let's measure that. The size of the gradient at a
-# pixel's logit of class 1, times the number of pixels, we'll call the **pull** at that pixel.
+# A loss acts through its gradient, so let's measure that. We'll call the size of the gradient
+# at a pixel's logit of class 1, times the number of pixels, the **pull** at that pixel.
 # For plain cross-entropy it is |p − t|, where t is the true class. One network says 0.5
 # everywhere. The other is 95 % sure and right everywhere except on the wall: it merges the
 # cells.
@@ -432,7 +432,7 @@ assert undecided["Dice"] < 0.8 * min(undecided["uniform"], undecided["weight map
 #
 # Ten **pairs** of small networks answer each. The ISBI stack was divided into five blocks of
 # slices, each was the **validation set** in turn, with two seeds. The scan of thresholds is
-# fine enough that no best one lies at an end.
+# fine enough that no best threshold is at an end.
 #
 # The bar is the 95 % confidence interval, Bonferroni-corrected for two. Where it covers zero,
 # the question is **not settled**, and that is not the same as *it does not matter*.
@@ -502,7 +502,7 @@ assert [round(dice[i].mean, 3) for i in (0, 1)] == [-0.006, -0.034]
 # %% [markdown] id="where-the-scan-ends" tags=["slide"]
 # There is one more doubt. V_rand is the best over the thresholds 0, 0.1, …, 1. Without
 # weights all fifteen runs did best at 0.9, the last one before 1, where no white is left. If
-# the best lies beyond it, the scan was unfair. So the same networks were evaluated again,
+# the best is beyond it, the scan was unfair. So the same networks were evaluated again,
 # with six more thresholds up to 0.999 (`experiments/fine_thresholds.py`). Which differences
 # will be left?
 

@@ -430,9 +430,9 @@ assert paired(table, rescue.a, rescue.b, questions=1).found
 # ### Exercise 3 (stretch): read the learning curve
 #
 # Labelling a slice takes days, so how many are enough? A rule of thumb: take the number with
-# the best mean score and the **standard deviation** of its seeds, `statistics.stdev`. The
-# smallest number whose mean isn't below that best mean minus that standard deviation is
-# enough.
+# the best mean score and the **standard deviation** of its seeds, `statistics.stdev`. Then
+# enough is the smallest number whose mean is at least the best mean minus that standard
+# deviation.
 #
 # - **In**: a dictionary `{slices: [score by seed]}` in any order, higher is better, at least
 #   two seeds each. The curve may dip.

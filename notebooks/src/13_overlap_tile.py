@@ -487,10 +487,10 @@ for tile in (204, 316, 572, 1020, 2044):
 assert [round(costs[tile], 1) for tile in (204, 572, 2044)] == [60.9, 2.0, 1.6]
 
 # %% [markdown] id="read-the-price"
-# A tile of 204 keeps 16 × 16 useful pixels, and each of them costs 60.9 million operations.
-# At 572 it's 2.0 million, and at 2044 only 1.6 million, but those take 13 GB. From the
-# paper's size on, larger tiles save little. The paper favours "large input tiles over a large
-# batch size", for training.
+# A tile of 204 × 204 keeps 16 × 16 useful pixels, and each of them costs 60.9 million
+# operations. At 572 it's 2.0 million, and at 2044 only 1.6 million, but those take 13 GB.
+# From the paper's size on, larger tiles save little. The paper favours "large input tiles
+# over a large batch size", for training.
 #
 # ## The pair, as it stands now
 #

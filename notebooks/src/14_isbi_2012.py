@@ -535,8 +535,8 @@ assert max(narrow["rate decays"], narrow["tiles anywhere"]) < narrow["paper"] + 
 # on all thirty slices and were evaluated on thirty more, whose labels nobody had. We train on
 # 24, evaluate on six, and choose the threshold on those six. U-Net's answer was a mean over
 # seven rotated views. So you may read the rows together, but none of ours has beaten a
-# published one. Your own number is of a single block, and if it is of synthetic membranes, it
-# belongs in no row at all.
+# published one. Your own score comes from a single block, and a score on synthetic membranes
+# doesn't belong in this table at all.
 
 # %% [markdown] id="paper-tier"
 # ## Why *paper* does not reach the paper

@@ -319,8 +319,8 @@ print("without ReLU", [round(v, 2) for v in logits.sigmoid().tolist()])
 assert logits.relu().sigmoid().min() == 0.5 and logits.sigmoid().min() < 0.01
 
 # %% [markdown] id="norm-prose" tags=["slide"]
-# **Batch norm at batch 1** and **`eval()` forgotten** are two sides of one thing: **batch
-# norm** behaves differently in training than in inference. In training it uses the batch's
+# **Batch norm at batch 1** and **`eval()` forgotten** have one cause: **batch norm** behaves
+# differently in training than in inference. In training it uses the batch's
 # own mean and variance, which at batch size 1 wipes out each slice's exposure. In `eval()` it
 # uses the average over many slices instead, which fits neither a dark slice nor a bright one.
 # Take one bright image and one dark one. Do the two modes agree?
@@ -443,7 +443,7 @@ assert math.isclose(rescued, gradient, rel_tol=0.001)
 # `torch.amp.GradScaler` does this, and doubles the number again after many good steps.
 #
 # Here it is by hand, for a loss that counts for a thousandth, as an auxiliary term might. Of
-# the five runs, which one stands still, which one dies, and which one recovers?
+# the five runs, which one never moves, which one dies, and which one recovers?
 
 
 # %% id="scaling"
