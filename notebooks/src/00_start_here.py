@@ -199,9 +199,8 @@ assert pair.verdict(probability > 0.5, labels) == "apart"
 # %% [markdown] id="try-thresholds" tags=["slide"]
 # ## One threshold, three opinions
 #
-# The threshold has run the two neurons together, and much else with them. Could a better
-# threshold have kept them apart? In the picture below they are called A and B. Make a
-# prediction, then try:
+# The threshold has merged the two neurons, and many other cells as well. Could a better
+# threshold have kept them apart? They are A and B in the picture below. Predict, then try:
 #
 # 1. Drag the threshold until A and B are apart. What has become of the other cells?
 # 2. Where is pixel accuracy highest, and does V_rand agree?
@@ -324,10 +323,11 @@ assert v_rands == sorted(v_rands, reverse=True) and v_rands[-1] < v_rands[1]
 #
 # Which of several thresholds has the highest Dice of class 1?
 #
-# - **In**: labels (H, W), in which only the number 1 is class 1; a map of values (H, W); a list
-#   of thresholds in any order. Inside is where the value is **above** the threshold.
+# - **In**: labels (H, W), in which only the number 1 is class 1; an array of values (H, W); a
+#   list of thresholds in any order. Inside is where the value is **above** the threshold.
 # - **Out**: a list of *all* thresholds that reach the highest Dice, in the order in which they
-#   came. If two are equally good, hiding one of them would look like a finding.
+#   came. If two are equally good, return both, because one alone would look better than the
+#   other.
 # - **Edge**: if both areas are empty, their Dice is 1.
 # - **Example**: labels `[[0, 1]]`, values `[[0.2, 0.8]]`, thresholds `[0.9, 0.5, 0.3]`: the
 #   answer is `[0.5, 0.3]`.

@@ -297,8 +297,8 @@ assert [row[1:] for row in panel.answer["output"]] == [r[:-1] for r in panel.ans
 #
 # - **In**: whole numbers: output size m ≥ 1, and k, s, p and d as in exercise 1, with the same
 #   defaults.
-# - **Out**: a list of every n of at least 1 for which the kernel fits and `conv_out` gives m,
-#   in rising order, each once.
+# - **Out**: a list of every n of at least 1 for which the kernel fits and `conv_out` returns
+#   m, in rising order, each once.
 # - **Edge**: with a lot of padding, sizes below 1 drop out, and there may be none left: then
 #   the list is empty, as for `inputs_for(2, 1, 1, 3)`.
 # - **Example**: `inputs_for(3, 3, 2)` is `[7, 8]`.
@@ -498,7 +498,7 @@ assert blurred < plainly / 2  # dark regions: the specks
 # - derived `conv_out`: take the padded input, subtract the kernel's span, count the steps of s,
 #   and add one;
 # - found that rounding down drops pixels silently: `dropped(8, 3, s=2)` is 1;
-# - read the formula backwards, and met the transposed convolution as its smallest solution;
+# - read the formula backwards: a transposed convolution picks the smallest answer;
 # - computed the paper's sizes. What the paper calls "the repeated application of two 3x3
 #   convolutions (unpadded convolutions)" is `conv_out(conv_out(n, 3), 3)`: four pixels fewer at
 #   each level.

@@ -2,8 +2,8 @@
 # # 02 · Receptive field
 #
 # A network calls a pixel "membrane". How much of the image did it look at before it said so?
-# Today we compute that, fix a formula that is easy to use in the wrong direction, and then
-# measure.
+# Today we compute that, with a formula that is easy to use in the wrong direction, and then
+# measure it.
 #
 # ![](assets/lessons/02_u.png)
 
@@ -140,7 +140,7 @@ check("02.one_layer", one_layer)
 #
 # ## A popular formula
 #
-# Here is another rule that you may come across. It carries a single number from layer to layer,
+# Here is another rule that you may meet. It carries a single number from layer to layer,
 # and starts at r = 1:
 #
 # $$r \leftarrow s \cdot r + k - s$$
@@ -169,9 +169,9 @@ for depth in range(1, 5):
 assert table == [(10, 6), (28, 16), (64, 36), (136, 76)]
 
 # %% [markdown] id="who-is-right" tags=["slide"]
-# One of the two must be wrong, by almost a factor of two. We can ask the network itself: change
-# one input pixel at a time, and see whether the output changes. That is slow, but it leaves
-# nothing to argue about.
+# One of the two rules must be wrong, by almost a factor of two. We can ask the network
+# itself: change one input pixel at a time, and see whether the output changes. That is slow,
+# but it leaves nothing to argue about.
 
 # %% id="by-hand" tags=["fragment", "output"]
 torch.manual_seed(0)
@@ -321,7 +321,7 @@ assert (sides[:16].count(188), sides[:16].count(204)) == (4, 12)
 #
 # 1. How many poolings does a pixel need to see a whole cell?
 # 2. What changes if k is 5 instead of 3?
-# 3. With k = 1 no convolution looks at its neighbours. Is the field 1 then?
+# 3. With k = 1 no convolution looks at a pixel's neighbours. Is the field 1 then?
 # 4. What does a pixel at the border see?
 # 5. Finally: does every pixel of the square count as much as any other?
 #
@@ -419,7 +419,7 @@ for name, network in (("untrained", untrained), ("trained", trained)):
 assert max(squares["trained"]) < min(squares["untrained"]) < 188
 
 # %% [markdown] id="training-changes-it" tags=["slide"]
-# Both are well below what theory allows, and the trained network relies on a smaller
+# Both squares are well below what theory allows, and the trained network relies on a smaller
 # neighbourhood than the untrained one. [Luo and others](https://arxiv.org/abs/1701.04128) saw
 # the opposite: in their networks, training made the effective field larger. Ours is one
 # network on one task, so take it as an observation and not as a law.
@@ -497,14 +497,14 @@ assert list(answers.values()) == sorted(answers.values(), reverse=True)
 # open. With 97 pixels it finds the wall, and with 205 it is sure. (The rim of the hole is
 # something that it has never seen, so take these widths as rough.) The context that separates
 # the pair is much wider than the wall itself. To see that far, U-Net makes its feature maps
-# small, and a thin wall may not survive that. That is where lesson 03 begins.
+# small, and a thin wall may not survive that. Lesson 03 begins there.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - computed fields forwards, `size + (k - 1) * jump`, and backwards, s·r + k − s, and saw
-#   that the second one is wrong when it is walked forwards: 10 for 6, 28 for 16, 64 for 36,
-#   136 for 76;
+#   that the second rule returns too much if used forwards: 10, 28, 64 and 136 instead of 6,
+#   16, 36 and 76;
 # - measured the paper's U-Net: 188 or 204 pixels in height and in width, depending on the
 #   output pixel's phase;
 # - found that the effective field is smaller, and grows about as the square root of the depth.

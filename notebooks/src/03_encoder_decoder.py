@@ -161,9 +161,9 @@ assert all(2 * held[level + 1] < held[level] for level in range(4))
 #   C, H, W).
 # - **Out**: a list with the feature map of **every** level, top first, as each DoubleConv
 #   returned it. Between two levels there is a 2 × 2 max pooling.
-# - **Edge**: of an odd height or width the pooling leaves out the last row or column, as torch
-#   does. Nothing is pooled after the last level, whose map may be a single pixel. `convs` and
-#   `x` stay unchanged: the next batch needs them.
+# - **Edge**: if the height or width is odd, the pooling leaves out the last row or column, as
+#   torch does. Nothing is pooled after the last level, whose map may be a single pixel.
+#   `convs` and `x` stay unchanged: the next batch needs them.
 # - **Example**: with DoubleConvs 1 → 2 and 2 → 4 channels, a 16 × 16 image leads to maps of 2 ×
 #   12 × 12 and, after pooling to 6 × 6, 4 × 2 × 2.
 
@@ -188,7 +188,7 @@ check("03.contract", contract)
 # - **In**: whole numbers `in_channels` (of the image), `base_channels` (of level 0) and
 #   `depth`, the number of poolings, which may be 0. There are depth + 1 DoubleConvs, and the
 #   channels double at each pooling.
-# - **Out**: the number of weights and biases in all of them.
+# - **Out**: the number of weights and biases in all DoubleConvs.
 # - **Example**: (1, 1, 0) has two convolutions of 9 weights and 1 bias each: 20. The paper's
 #   (1, 64, 4) has 18,842,048.
 
@@ -221,7 +221,7 @@ assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
 # %% [markdown] id="way-back"
-# Three quarters, because both its inputs and its outputs have so many channels.
+# It holds three quarters, because its inputs and outputs both have so many channels.
 #
 # ## The way back
 #
@@ -265,7 +265,7 @@ for mode in ("nearest", "bilinear"):
     patterns = [stripes(period) for period in periods]
     loss_at[mode] = [lost(x, pool_and_back(x, mode)) for x in patterns]
     axes.semilogx(periods, loss_at[mode], "o-", base=2, label=mode)
-axes.set(xlabel="period of the stripes, pixels", ylabel="share lost")
+axes.set(xlabel="period of the stripes, pixels", ylabel="fraction lost")
 axes.legend()
 for mode, shares in loss_at.items():
     print(mode, [round(share, 2) for share in shares])
@@ -307,7 +307,7 @@ assert plain == sorted(plain) and [round(p, 2) for p in plain[1:]] == [0.05, 0.1
 #
 # You may object: a U-Net doubles its channels at each pooling, and could store in them what the
 # pixels can't hold. So let's train one. A small U-Net **without skips** gets an image and has
-# to return it, which is called an **autoencoder**. In each training **step** its weights change
+# to return it: it is an **autoencoder**. In each training **step** its weights change
 # a little (lesson 08). Here we train two depths. Predict the loss after 100 steps.
 
 # %% id="train-live"
@@ -383,9 +383,9 @@ assert [step.found for step in steps] == [True, False, True, True]
 assert all(min(step.differences) > 0 for step in steps)
 
 # %% [markdown] id="error-read" tags=["slide"]
-# The mean loss grows with depth, from 1 % to 43 %, and in each of the three seeds it grows at
-# every step. Three pairs aren't many, though. For the step from depth 1 to 2 the interval
-# contains zero: **no difference was detected**. For the last step it only just leaves zero out.
+# The mean loss grows with depth, from 1 % to 43 %, and in each of the three seeds it grows
+# with every pooling. Three pairs aren't many, though. From depth 1 to 2 the interval contains
+# zero: **no difference was detected**. From depth 3 to 4 it only just leaves zero out.
 #
 # From depth 1 on, the mean is below what interpolation loses, so the channels do carry
 # something. But look at depth 3. Its bottleneck holds exactly as many numbers as the image has
@@ -420,8 +420,8 @@ assert not paired(table, "depth 4", "depth 4, 900 steps", "error").found
 # at depth 4, no difference was detected in three pairs, which doesn't rule one out.
 #
 # What clearly helps is a way **around** the bottleneck. With skips the mean loss is below 2 %
-# at every depth, and from depth 2 on a difference was detected, because the top skip hands over
-# the detail before any pooling has touched it.
+# at every depth, because the top skip hands over the detail before any pooling has touched
+# it. From depth 2 on a difference was detected.
 
 # %% [markdown] id="context" tags=["slide"]
 # ## Context against location
@@ -454,8 +454,8 @@ for merge in ("concat", "none"):
     assert int(np.argmin(line)) + 1 == 3  # the lowest mean is that of depth 3
 
 # %% [markdown] id="six-questions"
-# The mean errors fall and rise again. But are these differences larger than what another seed
-# would change? Three steps, with skips and without: six questions.
+# The mean errors fall and rise again. But would another seed change them just as much? We
+# compare each depth with the next, with skips and without: six questions.
 
 # %% id="depth-questions"
 verdicts = {}
@@ -479,8 +479,8 @@ assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
 # For two of the six a difference was detected. With skips, the second pooling lowers the
 # pixel error. More context may explain that, but the deeper network also has 4.5 times the
 # parameters. Without skips, the fourth pooling raises the error, though its interval only
-# just leaves zero out. Lost location may explain that. For the other four steps **no
-# difference was detected**, so three seeds don't prove that depth 3, which has the lowest
+# just leaves zero out. Lost location may explain that. For the other four **no difference was
+# detected**, so three seeds don't prove that depth 3, which has the lowest
 # mean, is best.
 #
 # Compare the two tasks: no pooling was found to help copying. One helped segmentation, and a

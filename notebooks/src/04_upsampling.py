@@ -364,8 +364,8 @@ for k in (2, 3, 4):
 # ## What each costs
 #
 # We can count the parameters, the operations, and the memory that the feature maps need. The
-# library's interpolation has a 1 × 1 convolution **before** it, where there are four times
-# fewer pixels. Time has to be measured, and it depends on the machine, so look only at the
+# library's interpolation has a 1 × 1 convolution **before** it, at a quarter of the pixels.
+# Time has to be measured, and it depends on the machine, so look only at the
 # ratios.
 #
 # Which way saves parameters, and which needs most memory?
@@ -389,8 +389,8 @@ for kind in kinds:
 # %% [markdown] id="price-in-numbers"
 # The whole U-Net has 31,030,658 parameters with transposed convolutions and 28,941,698 with
 # interpolation, which is 7 % fewer. But interpolation needs 3 % more memory, because at each
-# level one more map is kept, the one before enlargement. Pixel shuffle keeps four of them
-# there and needs 11 % more.
+# level one more map is kept, the one before enlargement. Pixel shuffle keeps four such maps
+# and needs 11 % more.
 
 # %% id="price-asserted"
 more = {kind: traces[kind].memory / traces["transposed"].memory - 1 for kind in kinds}
@@ -422,7 +422,7 @@ assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1
 # %% [markdown] id="trained"
 # Between 0.8 and 1.1, so training removed little of it in this network. But inside the network
 # feature maps are never constant, and two convolutions follow that could remove the pattern.
-# Whether it does any harm, only results can say.
+# Only results can say whether it does any harm.
 #
 # ## Which is best?
 #
@@ -447,8 +447,8 @@ described(figure, "04.trained_table")
 
 # %% [markdown] id="paired"
 # Two runs with the same seed are a **pair**: they start from the same random numbers and are
-# evaluated on the same slices. We ask three questions in each measure, one for every other
-# upsampler against the transposed convolution. If you ask noise three questions, it's more
+# evaluated on the same slices. We ask three questions in each measure, comparing each other
+# upsampler with the transposed convolution. If you ask noise three questions, it's more
 # likely to say yes to one of them than if you ask one. So the 95 % confidence intervals are
 # made wider for three comparisons (**Bonferroni-corrected**, see lesson 10).
 
@@ -464,13 +464,13 @@ for metric in metrics:
 
 # %% [markdown] id="verdict" tags=["slide"]
 # **No difference was detected**, in any of the four measures (pixel error is 1 − Dice at its
-# best threshold). None was detected between any other two, either. How large could one still
-# be? The intervals reach to 0.085 in V_rand, 0.018 in V_info, 0.006 in Dice and 0.003 in
-# pixel error. Between transposed convolution and pixel shuffle we hardly expected any,
+# best threshold). Nor was one detected between any two others. How large could a difference
+# still be? The intervals reach to 0.085 in V_rand, 0.018 in V_info, 0.006 in Dice and 0.003
+# in pixel error. Between transposed convolution and pixel shuffle we hardly expected any,
 # because they compute the same functions, except for the biases.
 #
 # So these runs don't support the belief that bilinear interpolation is best. But the networks
-# are small and their training was short, so they don't refute it for yours.
+# are small and their training was short, so it may still hold for yours.
 
 # %% id="verdict-in-numbers" tags=["claim"]
 assert not any(found) and len(found) == 12
@@ -510,9 +510,9 @@ primary_answers(4)
 #
 # <details><summary>One answer</summary>
 #
-# Is the grid in the logits, or only in the picture? Look at the spectrum: a checkerboard of the
-# last doubling repeats every 2 pixels (1/2 wave per pixel), that of the doubling before every
-# 4. Does it change any decision, so that the mask shows it, too?
+# Is the grid in the logits, or only in the picture? Look at the spectrum: a period of 2
+# pixels (1/2 wave per pixel) comes from the last doubling, a period of 4 from the one before.
+# Does it change any decision, so that the mask shows it, too?
 #
 # More training alone may not help, because our trained network kept its ripple. If the grid
 # matters, there are two cheap cures: start from repaired weights, as in exercise 3, or

@@ -464,7 +464,7 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 
 # %% [markdown] id="pair-agrees"
 # Both keep the two neurons apart, and over the whole slice they disagree about less than one
-# pixel in a hundred. The two maps now have the same size, and they show the same place. What
+# pixel in a hundred. The skip and the map from below now have the same size and place. What
 # should we do with them, then: stack them along the channel axis, or add them up? That is
 # lesson 06.
 

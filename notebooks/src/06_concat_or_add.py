@@ -237,7 +237,7 @@ check("06.costs", costs)
 #
 # *(one-lesson track: 8 minutes)*
 #
-# What does a trained network *use* its skips for? Operate and see. The network below was
+# What does a trained network *use* its skips for? Let's operate. The network below was
 # trained with all four, and with them it keeps the pair apart. You may weaken a skip,
 # strengthen it, or cut it (× 0); the rest of the network stays as it is.
 #
@@ -250,7 +250,7 @@ check("06.costs", costs)
 skip_surgery()
 
 # %% [markdown] id="surgery-in-numbers" tags=["core", "slide"]
-# In numbers, each skip cut alone:
+# In numbers, with one skip cut at a time:
 
 # %% id="each-skip" tags=["core", "fragment", "output"]
 cut, panel = {}, skip_surgery()  # a panel of its own: yours stays as you left it
@@ -278,7 +278,7 @@ assert panel.answer["verdict"] == "merged"
 # upsamplers of lesson 04, with five random seeds and the same number of training steps.
 # [Drozdzal and others (2016)](https://arxiv.org/abs/1608.04117) asked similar questions about
 # skips. All were evaluated on a **validation set**, slices that training never used. The
-# variant `none` has no skip at all. Place your bet now: how far apart will they be?
+# variant `none` has no skip at all. How far apart will they be?
 
 # %% id="table" tags=["slide"]
 table = load_table("compare_merges")
@@ -332,7 +332,7 @@ assert sum(answers["none", "pixel_error"]) == 3 and not any(answers["none", "v_r
 assert asked[0][1] == "none, transposed" and sum(strict) == 2
 
 # %% [markdown] id="exercise-3" tags=["slide"]
-# ### Exercise 3 (stretch): a fair pair
+# ### Exercise 3 (stretch): a fair comparison
 #
 # There is a fair objection: concatenation had a tenth more parameters. How many base channels
 # does an adding U-Net need to have about as many as a concatenating one?
@@ -355,9 +355,9 @@ def matched(base, depth):
 check("06.matched", matched)
 
 # %% [markdown] id="hint-matched"
-# Stuck? `hint("06.matched")`. With 18 base channels and depth 3 the answer is 19, and then both
-# networks have 610,000 parameters within 1 %. That fair pair was trained, too, again with five
-# seeds:
+# Stuck? `hint("06.matched")`. For 18 base channels and depth 3 the answer is 19, and then
+# both networks have 610,000 parameters within 1 %. We trained these two as well, again with
+# five seeds:
 
 # %% id="fair-table"
 fair = load_table("compare_matched")
@@ -373,8 +373,8 @@ assert not pair.found and max(sizes.values()) / min(sizes.values()) < 1.01
 assert round(pair.smallest, 3) == 0.017
 
 # %% [markdown] id="fair-verdict"
-# Fair or not, no difference between the two merges was detected. But what if we take the skips
-# away from a network of the same size?
+# With equally many parameters, too, no difference between the two merges was detected. But
+# what if we take the skips away from a network of the same size?
 
 # %% id="skips-matter"
 skipless = paired(fair, "concat, 18 channels", "none, 19 channels", "pixel_error")
@@ -404,7 +404,7 @@ primary_answers(6)
 # %% [markdown] id="primary-verdict"
 # **Not settled.** The estimate is +0.001, and the 95 % confidence interval reaches from
 # −0.013 to +0.015. The tables above did show a lower pixel error for networks with skips.
-# That is real for their block of slices, but it did not become a better separation of cells.
+# That is real for their block of slices, but it did not lead to a better separation of cells.
 # If the true difference in V_rand were 0.019, four of five experiments like this one would
 # have detected it.
 
@@ -420,7 +420,7 @@ primary_answers(6)
 # doesn't require both maps to have the same number of channels, so any two networks can be
 # joined. Nor does it force both to use channel 5, say, for the same feature, as a sum does.
 # And "no difference was detected" is not "there is no difference": the confidence interval of
-# the fair pair reaches 0.017 in V_rand to either side, which is a lot at the top of a
+# the fair comparison reaches 0.017 in V_rand to either side, which is a lot at the top of a
 # ranking. Where memory is short, addition is a reasonable choice.
 #
 # </details>
@@ -430,8 +430,8 @@ primary_answers(6)
 #
 # With its four skips the trained network keeps our two neurons apart, and with the skip of
 # level 2 cut it merges them; the picture at the top shows both. So this network's wall
-# depends on a skip. Whether it comes by concatenation or by addition is not settled. We
-# concatenate, as the paper does.
+# depends on a skip. Whether adding it would be better is not settled. We concatenate, as the
+# paper does.
 #
 # Now every part is on the table: convolutions, pooling, upsampling, crops and merges. In lesson
 # 07 you will put them together, and the U-Net will be yours.

@@ -356,7 +356,7 @@ u_explorer()
 # %% [markdown] id="the-same-in-numbers"
 # Here is the same in numbers. Bilinear upsampling with a 1×1 convolution saves 2.1 million
 # parameters compared with the up-convolution, and addition saves 3.1 million compared with
-# concatenation. What they are worth was the question of lessons 04 and 06.
+# concatenation. Lessons 04 and 06 asked whether results get worse.
 
 # %% id="variants"
 variants = {
@@ -507,8 +507,8 @@ assert 512 in legal_sizes(UNetConfig(padding="same"), 500, 520)
 # %% [markdown] id="pair-runs" tags=["slide"]
 # ## The pair, as it stands now
 #
-# The pair is 128 pixels high and wide. 128 + 184 = 312 is not legal and 316 is, so we mirror a
-# frame of 94 pixels around it. What do you expect to see?
+# The pair's picture is 128 pixels high and wide. 128 + 184 = 312 is not legal and 316 is, so
+# we mirror a frame of 94 pixels around it. What do you expect to see?
 
 # %% id="the-pair-now" tags=["fragment"]
 _ = torch.manual_seed(0)
@@ -535,7 +535,7 @@ assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1),
 # It looks like a blurred micrograph, because the top skip carries the image through random
 # filters. But the contrast is stretched: every probability of *inside* is between 0.44 and
 # 0.48, so at a threshold of 0.5 everything is membrane and both neurons are lost. Lesson 08
-# will train it.
+# trains the network.
 #
 # ## In this notebook we
 #

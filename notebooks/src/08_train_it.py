@@ -2,8 +2,8 @@
 # # 08 · Train it
 #
 # We have a network, and its weights are random numbers. What makes it learn? A loss, a
-# gradient and a step, repeated many times, and first weights that let a signal through. Today
-# your own network learns before your eyes, and our two neurons come apart.
+# gradient and a step, repeated many times, and initial weights that let a signal through.
+# Today your own network learns before your eyes, and our two neurons come apart.
 #
 # ![](assets/lessons/08_u.png)
 
@@ -11,7 +11,7 @@
 # ## You will be able to
 #
 # - write a training step, and say what each of its five lines does;
-# - choose first weights so that a signal neither dies nor explodes;
+# - choose initial weights so that a signal neither dies nor explodes;
 # - say what ReLU, momentum 0.99, batch norm and dropout are for.
 #
 # **Time** about 50 minutes · **Before** lesson 07 · **Needs** no GPU, no data
@@ -159,7 +159,7 @@ assert torch.allclose(weight.grad, slid, atol=1e-10)
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): He's rule
 #
-# First weights are drawn at random, but how large should they be? [The
+# Initial weights are drawn at random, but how large should they be? [The
 # paper](https://arxiv.org/abs/1505.04597) follows [He and others
 # (2015)](https://arxiv.org/abs/1502.01852): "the initial weights [come] from a Gaussian
 # distribution with a standard deviation of sqrt(2/N), where N denotes the number of incoming
@@ -184,17 +184,17 @@ check("08.he_std", he_std)
 # %% [markdown] id="signal" tags=["slide"]
 # ## A signal through twenty layers
 #
-# Why the 2? Send noise of mean square 1 through a stack of convolutions. A neuron sums n
+# Why the 2? Send noise of mean square 1 through many convolutions. A neuron sums n
 # inputs, so its mean square is n times the weights' variance. A ReLU then sets half of the
-# numbers to zero, which halves it. So with variance 1/n (Xavier) each layer with its ReLU keeps
-# one half, and with 2/n (He) all. The chart shows the *root* of the mean square, where a half
-# becomes a factor of 0.71, and next to it the numbers of one layer.
+# numbers to zero, which halves it. So with variance 1/n (Xavier) each layer with its ReLU
+# keeps half of it, and with 2/n (He) all of it. The chart shows the *root* of the mean
+# square, where a half becomes a factor of 0.71, next to the numbers of one layer.
 #
 # Predict, then drag along the layers:
 #
 # 1. Xavier, with ReLU: how much is left after 20 layers? And without ReLU?
 # 2. He without ReLU: what happens?
-# 3. Gradients go back through the same weights. Which initialisation brings one home?
+# 3. Gradients go back through the same weights. Which initialisation keeps their size?
 #
 # {{twin: signal_explorer}}
 
@@ -210,8 +210,8 @@ home = explorer.answer["now"]
 assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 
 # %% [markdown] id="signal-numbers"
-# Here is the same with five seeds, after 20 layers, again as the root of the mean square. What
-# the theory predicts is a dashed line in the picture and the last column here.
+# Here is the same with five seeds, after 20 layers, again as the root of the mean square. The
+# theory's prediction is the dashed line in the picture and the last column here.
 
 # %% id="signal-in-numbers"
 found = {init: signal(init, 20, seeds=5) for init in ("small", "xavier", "he")}
@@ -226,7 +226,7 @@ assert 0.3 < found["he"].measured[:, -1].min() and found["he"].measured[:, -1].m
 assert signal("he", 20, relu=False).measured[:, -1].min() > 500
 
 # %% [markdown] id="signal-read" tags=["slide"]
-# With He's rule a signal gets through twenty layers and keeps its size, roughly. With
+# With He's rule a signal gets through twenty layers and roughly keeps its size. With
 # Xavier's it loses a factor of a thousand to the ReLUs, and with the small weights it dies.
 # Without ReLU the same He weights let it explode. So the rule and the ReLU belong together. A
 # gradient fares the same on its way back, and without one a layer can't learn.
@@ -234,8 +234,8 @@ assert signal("he", 20, relu=False).measured[:, -1].min() > 500
 # **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)) gives
 # each channel mean 0 and variance 1 after each convolution, whatever the weights are, so it
 # forgives a bad start. The price: in training, an image's result depends on the others in its
-# **batch**, the images that go through the network together. The U-Net of 2015 had none
-# and needed He's rule. Today's networks have both.
+# **batch**, the images that go through the network together. U-Net had no batch norm, so it
+# needed He's rule. Today's networks have both.
 
 # %% id="batch-norm"
 for init in ("small", "xavier", "he"):
@@ -384,15 +384,15 @@ assert new < accuracy - 0.02
 # %% [markdown] id="many" tags=["slide"]
 # ## One minute on many images
 #
-# So let's give it variety: twelve slices of six tissues, and each step takes four new crops of
-# them, turned and flipped at random. The network is small, and made of **your** parts, if you
-# have passed them.
+# So let's train on varied images: twelve slices of six tissues, and each step takes four new
+# crops of them, turned and flipped at random. The network is small, and made of **your**
+# parts, if they passed their checks.
 #
-# One trick. Most pixels are inside, and a loss that counts all alike lets go of thin walls. So
-# we leave most of the inside out, by giving it the class −100, which `cross_entropy` doesn't
-# count (lesson 11 has a better way).
+# There is one trick. Most pixels are inside, so a loss that counts all alike neglects thin
+# walls. We leave most of the inside out: we give it the class −100, which `cross_entropy`
+# doesn't count (lesson 11 has a better way).
 #
-# The window shows our pair, of tissue that is never trained on. Which comes first, right pixels
+# The window shows our pair, whose tissue is never trained on. Which comes first, right pixels
 # or two separate neurons? Afterwards, drag along the curve to see the walls form.
 
 # %% id="the-dashboard"
@@ -413,9 +413,9 @@ assert pair.verdict(film.maps[0] > 127, film.truth) != "apart"
 assert pair.verdict(film.maps[-1] > 127, film.truth) == "apart"
 
 # %% [markdown] id="how-good"
-# The window saw only its own crop, so walls near its edge may leak. And one pair may be luck,
-# so here are three slices of other tissue. **V_rand**, which you met in lesson 00 (lesson 10
-# takes it apart), is 1 where each neuron is one region of its own.
+# The window saw only its own crop, so walls near its edge may have gaps. And one pair may be
+# luck, so here are three slices of other tissue. **V_rand**, which you met in lesson 00
+# (lesson 10 takes it apart), is 1 where each neuron is one region of its own.
 
 # %% id="v-rand-of-others" tags=["fragment", "output"]
 others, results = unseen(), {"one image": model, "one minute": own.net}
@@ -432,7 +432,7 @@ assert reached["one minute"] >= 0.8 > reached["one image"]
 # %% [markdown] id="same-seed"
 # ## The same seed, the same weights
 #
-# The only random thing in `learn` is the first weights, and they come from the seed. So a
+# The only random thing in `learn` is the initial weights, and they come from the seed. So a
 # second run should end with the same weights, in every bit. Then a difference between two runs
 # can only come from what you changed.
 #
@@ -461,8 +461,7 @@ assert not torch.equal(weights_of(first), weights_of(another))
 #
 # In **inference**, when you use the network without training it, dropout must be off. Batch
 # norm must then use the statistics that it gathered in training instead of those of the
-# batch. `model.eval()` switches both. Forgetting it is one of the eight patients of lesson
-# 15.
+# batch. `model.eval()` switches both. One of the eight patients of lesson 15 forgot it.
 
 # %% id="train-and-eval"
 dropping = UNet(UNetConfig(base_channels=4, depth=2, padding="same", dropout=0.5))
@@ -478,8 +477,8 @@ assert same == {"train": False, "eval": True}
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): two that are one
 #
-# Back to the claim about ReLU. Two convolutions without one between them do what a single
-# convolution does. Find its weight.
+# Two convolutions without a ReLU between them do what a single convolution does. Find its
+# weight.
 #
 # - **In**: two float32 tensors: `first` (M, I, k1, k1), which is applied first, and `second`
 #   (O, M, k2, k2). k1 and k2 may differ.
@@ -529,9 +528,9 @@ assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Two networks, and neither has seen the pair: one has memorised a small piece of tissue, the
-# other has had a minute of variety. Each neuron has a colour of its own if they are apart, and
-# both are orange if they have run together.
+# Here are two networks that have never seen the pair: one has memorised a small piece of
+# tissue, the other learned for a minute from varied crops. Each neuron has a colour of its
+# own if they are apart, and both are orange if they have run together.
 
 # %% id="the-pair-now" tags=["fragment"]
 maps = {name: predict(network, micrograph)[1] > 0.5 for name, network in results.items()}
@@ -549,8 +548,8 @@ assert pair.verdict(maps["one minute"], labels) == "apart"
 
 # %% [markdown] id="recap" tags=["slide"]
 # After one image there are pieces of wall with gaps, and our two neurons have run together.
-# After a minute of variety they are apart, in tissue that the network has never seen. What has
-# it learned to look for? Lesson 09 looks inside.
+# After a minute of varied crops they are apart, in tissue that the network has never seen.
+# What has it learned to look for? Lesson 09 looks inside.
 #
 # ## In this notebook we
 #

@@ -12,7 +12,7 @@
 #
 # - record what any layer of any network returns, with a hook;
 # - read feature maps honestly: mind the colour scale, untrained networks and new tissue;
-# - measure what each level of the U tells about edges, membranes and regions.
+# - measure what each level of the U says about edges, membranes and regions.
 #
 # **Time** about 55 minutes · **Before** lessons 02 and 08 · **Needs** no GPU, no data
 
@@ -54,11 +54,11 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # A trained U-Net keeps our two neurons apart. What is still wrong is that we don't know *how*,
 # so it could be right for a reason that fails on the next image.
 #
-# Let's look. On the right are sixteen **feature maps**, the network's inner pictures, one for
-# each channel. They come from the last level of a network of the parts that you built, which
-# the course has trained.
+# On the right are sixteen **feature maps**, the network's inner pictures, one for
+# each channel. They come from the last level of a trained network that is made of the parts
+# you built.
 #
-# Which channel of your network knows the wall? Choose one; at the end we'll see whether the
+# Which channel of your network shows the wall? Choose one; at the end we'll see whether the
 # network needs it.
 
 # %% id="pair-channels" tags=["fragment", "output"]
@@ -84,9 +84,9 @@ assert last_maps.shape == (16, 128, 128)
 #
 # The trained network has learned from synthetic membranes, but it never saw the twenty pieces
 # of tissue below. Next to it we put **five** untrained networks of the same form, each with a
-# seed of its own and [He's first weights](https://arxiv.org/abs/1502.01852). Why five? A
-# single one could be unusual, and we wouldn't notice. Of the trained kind we have only one,
-# so what we say about it could be peculiar to it.
+# seed of its own and [He's initial weights](https://arxiv.org/abs/1502.01852). Why five? A
+# single one could be unusual, and we wouldn't notice. We have only one trained network, so
+# what we say about it may not hold for others.
 
 # %% id="networks-and-tissue"
 untrained = []
@@ -211,8 +211,8 @@ described(figure, "09.noise_becomes_structure")
 assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
-# All 32 with its own scale, and a single one with a scale for all. So in the first case we
-# see a texture where there is only noise.
+# With its own scale it uses all 32, and with a scale for all just one. So in the first case
+# we see a texture where there is only noise.
 #
 # A scale for each channel can also **hide** something. Batch norm multiplies each channel by
 # one number (above 0 here) and adds another. If you stretch every channel by itself, you undo
@@ -272,9 +272,9 @@ assert max(bottom[1:]) < 0.2 < 0.4 < bottom[0]
 # be read from **all** channels of a level together?
 #
 # A **linear probe** ([Alain and Bengio, 2016](https://arxiv.org/abs/1610.01644)) is a weighted
-# sum of the channels, fitted to give the answer. We fit it on ten pieces and evaluate it on ten
-# others by **R²**: 1 is perfect, 0 is no better than a constant. What it can't read is **not
-# linearly readable** there, though it may still be present in another form.
+# sum of the channels, fitted to predict the answer. We fit it on ten pieces and evaluate it
+# on ten others by **R²**: 1 is perfect, 0 is no better than a constant. What it can't read is
+# **not linearly readable** at that level, though it may still be present in another form.
 
 # %% id="three-questions"
 levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
@@ -295,7 +295,7 @@ at = {name: values[which, pixels[..., 0], pixels[..., 1]] for name, values in wa
 #   It's the same for all of a region.
 #
 # Before you go on, draw three curves over the nine levels, along the contracting and then the
-# expansive path. Then for an untrained network.
+# expansive path. Then draw an untrained network's.
 
 # %% id="read-out"
 old = (which < 10).expand(20, 500)
@@ -320,9 +320,9 @@ described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
 # Is the trained network more than a sixth untrained one? Five values have a mean and a
-# **standard deviation**, which says how far they typically lie from it. By Student's t, another
-# untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean 19 times
-# out of 20. Inside that range **no difference was detected**: not settled.
+# **standard deviation**, which says how far they typically are from it. By Student's t,
+# another untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean
+# 19 times out of 20. Inside that range **no difference was detected**: not settled.
 #
 # With 27 questions one or two lie outside by luck. To make all 27 hold together (lesson 10
 # explains how), the factor 2.78 becomes 7.32. So trust the large differences only.
@@ -339,8 +339,8 @@ for name, rows in scores.items():
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # **Edges** can be read at the top, with an R² of nearly 0.5. Towards the bottleneck it falls
-# to 0: there they are not linearly readable. **Region** is the mirror image, nothing at the
-# top and about 0.6 in the bottleneck. Along the expansive path region fades, and
+# to 0: there they are not linearly readable. **Region** does the opposite: nothing at the
+# top, about 0.6 in the bottleneck. Along the expansive path region fades, and
 # **membrane**, which the network was trained for, grows to about 0.7.
 #
 # And the untrained networks? Their edges fade with depth, too, so that part is geometry and not
@@ -370,8 +370,8 @@ assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 # ## Silent channels
 #
 # A ReLU whose inputs are all negative returns 0 for every pixel of every image. No gradient
-# passes through it, so training can't repair it: the channel is **dead**. Others are stuck at
-# another number. Both cost time and say nothing about the image.
+# passes through it, so training can't repair it: the channel is **dead**. Other channels are
+# stuck at another number. Both kinds cost time and say nothing about the image.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): find the dead
@@ -479,8 +479,8 @@ assert named == answers and len(names) == 24
 # you can look into your own U-Net once you have trained it. With `checkpoints=`, its weights
 # at earlier times, you see its feature maps form step by step.
 #
-# This one is difficult on purpose: its ReLU is shared and works in place, and it returns a
-# dictionary.
+# The next one is difficult on purpose: its ReLU is shared and works in place, and it returns
+# a dictionary.
 
 
 # %% id="any-module"
@@ -522,7 +522,7 @@ assert "relu (2)" in record_all(nasty, colours)
 # ## The pair, as it stands now
 #
 # Let's ask that last question about our pair. We sort the channels of the last level by how
-# like the wall they are, bright or dark on it, and set the feature maps of some to 0. (The
+# well they match the wall, bright or dark, and set the feature maps of some to 0. (The
 # cell uses your `record` if exercise 1 passed.)
 #
 # When will the two neurons run together: without the best channel, without the six best, or

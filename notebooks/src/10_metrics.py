@@ -69,9 +69,9 @@ assert dice(intact, torn) > 0.9999
 #
 # ## Why pixel accuracy misleads
 #
-# Lesson 00 met the first reason. The classes are unequal, so the constant answer "all inside"
-# scores well. Let's take slice 24, of ISBI or of the synthetic stack. Guess the constant's
-# accuracy, and its V_rand.
+# Lesson 00 gave the first reason: the classes are unequal, so the constant answer "all
+# inside" scores well. Let's take slice 24, of ISBI or of the synthetic stack. Guess the
+# constant's accuracy, and its V_rand.
 
 # %% id="constant" tags=["fragment", "output"]
 volume = load_volume("auto")
@@ -223,7 +223,7 @@ check("10.contingency_table", contingency_table)
 #
 # - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter how
 #   wide an annotator draws a wall. So row 0 goes (the score is "foreground-restricted").
-# - A pixel that is wall **in the segmentation**, but inside a neuron in truth, becomes a
+# - A pixel that is wall **in the segmentation**, but not in the ground truth, becomes a
 #   segment of its own. So column 0 turns into one column for each such pixel.
 
 # %% id="scored-table"
@@ -471,10 +471,10 @@ assert scores.v_rand_threshold > scores.pixel_error_threshold
 # Not on this slice. V_rand prefers a higher threshold here, hence thicker walls, because width
 # is forgiven and holes are not. If you tune by Dice, you don't tune for whole neurons.
 #
-# Two warnings. The best t is chosen on the very slices that are scored, so fix it beforehand
-# when you compare. And the scan in effect ends at 0.9, since no probability is above 1. A very
-# confident network may have its best threshold beyond, so the paired comparisons of this course
-# look further.
+# Two warnings. The best t is chosen on the slices that are scored, so fix it beforehand
+# when you compare. And the scan in effect ends at 0.9, since no probability is above 1. A
+# very confident network may have its best threshold beyond that, so the paired comparisons of
+# this course look further.
 
 # %% [markdown] id="when-a-difference" tags=["slide"]
 # ## When is a difference a difference?
@@ -560,9 +560,9 @@ assert len(comparisons.QUESTIONS) == 9 and not replace(nested, questions=9).foun
 # large.
 #
 # The plot shows two comparisons of small networks. Whether skips help is not settled by these
-# ten pairs. U-Net++ came out worse than a U-Net with as many operations, but only a little, and
-# corrected for all nine questions of this course even that isn't settled. Nor are blocks quite
-# independent, as [they share training
+# ten pairs. U-Net++ came out slightly worse than a U-Net with as many operations, and if we
+# correct for all nine questions of this course, even that isn't settled. Blocks aren't quite
+# independent either, as [they share training
 # slices](https://jmlr.org/papers/v5/grandvalet04a.html).
 
 # %% [markdown] id="discuss" tags=["slide"]

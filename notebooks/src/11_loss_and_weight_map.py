@@ -119,9 +119,9 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a safe cross-entropy
 #
-# You can't learn from an infinite loss, and a small number under the logarithm stops the loss
-# at 18.4. Rewrite the formula instead: log Σ exp(z) stays the same if you subtract the pixel's
-# largest logit m from each z and add m at the end.
+# You can't learn from an infinite loss, and adding a small number inside the logarithm caps
+# the loss at 18.4. Rewrite the formula instead: log Σ exp(z) stays the same if you subtract
+# the pixel's largest logit m from each z and add m at the end.
 #
 # - **In**: `logits`, floats (B, K, H, W) of any size, K ≥ 2; `target`, int64 (B, H, W), classes
 #   0 to K − 1.
@@ -142,8 +142,8 @@ def cross_entropy(logits, target):
 check("11.cross_entropy", cross_entropy)
 
 # %% [markdown] id="gradient-matters"
-# Stuck? `hint("11.cross_entropy")`. The care is for the gradient, because a network learns
-# from it. How large is it in each version at a pixel that is surely wrong?
+# Stuck? `hint("11.cross_entropy")`. What matters is the gradient, because a network learns
+# from it. How large is it in each version where the network is sure and wrong?
 
 # %% id="gradient-of-a-sure-mistake"
 z = torch.tensor([[40.0, 0.0]], requires_grad=True)
@@ -264,15 +264,15 @@ assert [round(ratio, 1) for ratio in ratios] == [2.4, 5.9]
 assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 
 # %% [markdown] id="tissue-read"
-# On tissue the second term makes most of the wall count more, and nothing inside. To a good
-# part it acts as **one more class weight**, a factor for a whole class: a wall pixel counts 5.9
-# times as much as one inside instead of 2.4 times. Keep this in mind.
+# On tissue the second term makes most of the wall count more, and nothing inside. To a large
+# extent it acts as **one more class weight**, a factor for a whole class: a wall pixel counts
+# 5.9 times as much as one inside instead of 2.4 times. Keep this in mind.
 
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Who pulls how hard?
 #
-# A loss acts through its gradient, so let's measure that. The size of the gradient at a
-# pixel's logit of class 1, times the number of pixels, we'll call the **pull** at that pixel.
+# A loss acts through its gradient, so let's measure that. We'll call the size of the gradient
+# at a pixel's logit of class 1, times the number of pixels, the **pull** at that pixel.
 # For plain cross-entropy it is |p − t|, where t is the true class. One network says 0.5
 # everywhere. The other is 95 % sure and right everywhere except on the wall: it merges the
 # cells.
@@ -320,9 +320,10 @@ assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map
 # - **Dice** pulls at the wrong wall no harder than at pixels that are right.
 
 # %% [markdown] id="dice-sleeps"
-# How can Dice be so calm? Its slope with respect to p is the same for all pixels of a class.
-# The softmax then multiplies it by p(1 − p), which is nearly 0 where the network is sure,
-# whether it is right or wrong. Let the merging network grow more sure, and watch its wall:
+# Why does Dice pull so weakly? Its slope with respect to p is the same for all pixels of a
+# class. The softmax then multiplies it by p(1 − p), which is nearly 0 where the network is
+# sure, whether it is right or wrong. Let the merging network grow more sure, and watch its
+# wall:
 
 # %% id="dice-in-numbers"
 at_wall = {}
@@ -360,8 +361,8 @@ def constants(f, w0, w1):
 check("11.constants", constants)
 
 # %% [markdown] id="constants-measured"
-# Stuck? `hint("11.constants")`. Let's try all constants with the library's losses, on the two
-# cells, of which 56 % is inside. Where should equation 2 have its best constant?
+# Stuck? `hint("11.constants")`. Let's try all constants with the library's losses, on the
+# two-cell image, 56 % of it inside. Where should equation 2 have its best constant?
 
 # %% id="constants-in-numbers"
 grid = np.linspace(0.01, 0.99, 99)
@@ -384,14 +385,15 @@ assert abs(best["weight map"] - w[labels == 1].sum() / w.sum()) < 0.006
 # %% [markdown] id="weights-shift"
 # So weights **shift the answer**, because they multiply the odds by w1 / w0. If the wall counts
 # three times as much, an answer of 0.8 means what 0.92 means without weights, provided that
-# both networks have learned all there is to know. To a part, weights only do what another
-# threshold does.
+# both networks have learned all there is to know. In part, weights only do what another
+# threshold would.
 #
 # ## A small run
 #
-# Does the calm of Dice show after training? We train one small network per loss for 40 steps on
-# one piece of synthetic tissue and count the pixels of new tissue on which it is undecided, p
-# from 0.05 to 0.95. Which loss leaves fewest? (One run can't say which is better.)
+# Does Dice's weak pull show after training? We train one small network per loss for 40 steps
+# on one piece of synthetic tissue and count the pixels of new tissue on which it is
+# undecided, p from 0.05 to 0.95. Which loss leaves fewest? (One run can't say which is
+# better.)
 
 
 # %% id="live-tools"
@@ -430,7 +432,7 @@ assert undecided["Dice"] < 0.8 * min(undecided["uniform"], undecided["weight map
 #
 # Ten **pairs** of small networks answer each. The ISBI stack was divided into five blocks of
 # slices, each was the **validation set** in turn, with two seeds. The scan of thresholds is
-# fine enough that no best one lies at an end.
+# fine enough that no best threshold is at an end.
 #
 # The bar is the 95 % confidence interval, Bonferroni-corrected for two. Where it covers zero,
 # the question is **not settled**, and that is not the same as *it does not matter*.
@@ -500,7 +502,7 @@ assert [round(dice[i].mean, 3) for i in (0, 1)] == [-0.006, -0.034]
 # %% [markdown] id="where-the-scan-ends" tags=["slide"]
 # There is one more doubt. V_rand is the best over the thresholds 0, 0.1, …, 1. Without
 # weights all fifteen runs did best at 0.9, the last one before 1, where no white is left. If
-# the best lies beyond it, the scan was unfair. So the same networks were evaluated again,
+# the best is beyond it, the scan was unfair. So the same networks were evaluated again,
 # with six more thresholds up to 0.999 (`experiments/fine_thresholds.py`). Which differences
 # will be left?
 

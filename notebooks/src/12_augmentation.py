@@ -79,14 +79,14 @@ assert own[384:, :128].mean() > 0.9 > ((inside > 0.5) == pair_labels).mean()
 
 # %% [markdown] id="reading"
 # The network has **overfitted**: it memorised its corner and doesn't **generalise** to other
-# places. (The network that learned 110 slices is larger and was trained for longer, too.) If
-# we can't have more tissue, we can bend the tissue that we have.
+# places. (The other network, which learned from 110 slices, is larger and was trained for
+# longer, too.) If we can't have more tissue, we can bend the tissue that we have.
 #
 # ## Where is each pixel read?
 #
 # A **field** tells each pixel of the *result* at which place in the *image* to read its value:
 # (column, row). That place may lie between pixels. **Bilinear** interpolation mixes the four
-# pixels around it, the nearer the more. **Nearest** takes one and leaves the others.
+# pixels around it, the nearer the more. **Nearest** takes only the nearest one.
 #
 # Take a line 0, 4, 8 and read it at 0.25, 1 and 1.75. What does each return?
 
@@ -109,7 +109,8 @@ assert read == {"bilinear": [1, 4, 7], "nearest": [0, 4, 8]}
 # Per-pixel displacements are then computed using bicubic interpolation."
 #
 # That is nine random vectors and a smooth field through them. In the library it is one call,
-# `displacement`. Is it what the paper says? We draw 300 fields and look at the nine places.
+# `displacement`. Does it do what the paper says? We draw 300 fields and look at the nine
+# places.
 
 # %% id="displacements"
 config = AugmentConfig()
@@ -163,7 +164,7 @@ def same_field(image, mask, displacement):
 check("12.same_field", same_field)
 
 # %% [markdown] id="in-step" tags=["slide"]
-# Stuck? `hint("12.same_field")`. Now we bend the micrograph. Its mask we bend once by the same
+# Stuck? `hint("12.same_field")`. Now we bend the micrograph, and its mask once by the same
 # field and once by another. Membranes are dark, so how dark is the image where the mask says
 # membrane? (Grey values are standardised: mean 0, standard deviation 1.)
 
@@ -181,14 +182,15 @@ for name, labels in (("same field", classes), ("own field", apart)):
 assert grey[classes == 0].mean() < -0.9 and grey[apart == 0].mean() > -0.3
 
 # %% [markdown] id="apart-is-noise"
-# With a field of its own the mask knows little of the image. Nothing crashes; the network just
-# learns hardly more than the fraction of each class. The fault is easy to find if you look at
-# five pairs before you train.
+# With a field of its own the mask says little about the image. Nothing crashes; the network
+# just learns hardly more than the fraction of each class. The fault is easy to find if you
+# look at five pairs before you train.
 #
 # ## Why not bilinear for the mask?
 #
-# If we read the mask bilinear, how many of its values are neither 0 nor 1? And `.long()`, which
-# makes them whole numbers by cutting off the fraction: what does it do to the membranes?
+# If we read the mask bilinearly, how many of its values are neither 0 nor 1? And `.long()`,
+# which makes them whole numbers by cutting off the fraction: what does it do to the
+# membranes?
 
 # %% id="mask-bilinear"
 mixed = warp(whole, field[None], "bilinear")[0, 0]
@@ -204,8 +206,8 @@ assert ((mixed > 0.999) & (mixed < 1)).any()  # the specks
 # %% [markdown] id="rounding" tags=["slide"]
 # Membrane has grown by 30 %, partly as specks inside cells, where 0.9999999 was cut to 0. No
 # error was raised. Does rounding help? With two classes it nearly does, but with more it is
-# worse. Call the inside 2, as a data set would that keeps 1 for mitochondria. There isn't one
-# mitochondrion in this mask. How many pixels are of class 1 after rounding?
+# worse. Let inside be class 2, as in a data set that keeps 1 for mitochondria. There isn't
+# one mitochondrion in this mask. How many pixels are of class 1 after rounding?
 
 # %% id="invented-class" tags=["slide"]
 print(f"two classes, rounded: {(mixed.round() != classes).float().mean():.1%} differ")
@@ -234,7 +236,7 @@ assert round(invented, 3) == 0.030
 # - **In**: `mask`, the old one, whole numbers (H, W); `field`, places (h, w, 2) as (column,
 #   row), all inside the mask, the last row and column included; `warped`, (h, w), whole numbers
 #   or fractions.
-# - **Out**: a tensor of truth values (h, w), True where corrupted.
+# - **Out**: a bool tensor (h, w), True where corrupted.
 # - **Edge**: a place exactly on a pixel has only this one around it.
 # - **Example**: if `[[0, 2]]` is read at column 0.5, then 0 and 2 are honest and 1 is
 #   corrupted.
@@ -273,11 +275,12 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
 # %% [markdown] id="predict-then-try" tags=["slide"]
 # ## Predict, then try
 #
-# 1. Draw a few new fields, and wipe between image and labels. Does a label leave its pixel?
-# 2. Read the labels bilinear, then along another field. What goes wrong, and where?
+# 1. Draw a few new fields, and wipe between image and labels. Does each label stay with its
+#    pixel?
+# 2. Read the labels bilinearly, then along another field. What goes wrong, and where?
 # 3. Drag two neighbouring arrows towards each other. From which distance on is the tissue
-#    **folded**, so that it is read forwards, backwards, and forwards again? No microscope shows
-#    that. Which sigma does it by chance?
+#    **folded**, so that it is read forwards, backwards, and forwards again? Real tissue
+#    doesn't do that. Which sigma folds it by chance?
 #
 # {{twin: deformation_explorer}}
 
@@ -324,8 +327,8 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 # ## Where augmentation pays
 #
 # First, look. Below is one piece of ISBI tissue that four networks didn't train on, each region
-# in a colour of its own. A large patch of one colour is neurons that have run together. The
-# networks are the pair whose gain at one slice is the median of five.
+# in a colour of its own. A large patch of one colour is merged neurons. They are from the
+# block with the median gain, of five, at one slice.
 #
 # Then, measure. Three questions were chosen beforehand: does augmentation reach a higher V_rand
 # than crops alone, with 24 slices, with three and with one? Sigma is scaled to the crop, 2.5
@@ -333,7 +336,7 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 # **validation set** in turn, with two seeds.
 #
 # The bar is the 95 % confidence interval, Bonferroni-corrected for three. Where it covers zero,
-# the question is **not settled**, which isn't *it does not matter*.
+# the question is **not settled**, which isn't the same as *it does not matter*.
 
 # %% id="masks-of-few-slices" tags=["slide", "output"]
 few_slices()
@@ -351,7 +354,7 @@ assert min(comparisons.answer("augmentation, 1 slice").differences) > 0
 # reaches from −0.002 to +0.101 and just covers zero. So the rule that was fixed beforehand
 # says *not settled*, and we keep to it. With **three** slices the estimate is +0.009 (−0.020
 # to +0.038), after 1,200 steps as with one. With **24** it is −0.023 (−0.068 to +0.023),
-# after only 400 steps: **not settled**, both.
+# after only 400 steps. Both are **not settled**.
 
 # %% [markdown] id="table" tags=["slide"]
 # ## How many slices are enough?
@@ -380,9 +383,9 @@ described(figure, "12.learning_curve")
 
 # %% [markdown] id="eight-questions"
 # The curves invite a story: deformation rescues the single slice. But does it? Runs with the
-# same seed are a **pair**: same first weights, same slices. For each number of slices we ask
-# what the elastic field adds to *rigid*, and what everything adds to *crops*. That makes eight
-# questions in each measure, so intervals are Bonferroni-corrected for eight.
+# same seed are a **pair**: same initial weights, same slices. For each number of slices we
+# ask what the elastic field adds to *rigid*, and what *elastic* adds to *crops*. That makes
+# eight questions in each measure, so intervals are Bonferroni-corrected for eight.
 
 # %% id="asked"
 asked = [
@@ -401,9 +404,9 @@ print("V_rand, ±, against rigid and crops:", worst[:4], worst[4:], sep="\n")
 # **The elastic field, added to rigid**: no difference was detected in any measure. In V_rand
 # the confidence interval is ± 0.10 at one slice, and at most ± 0.044 at more slices.
 #
-# **Everything, against crops alone**: none was detected in V_rand. At one slice everything was
-# 0.20 higher, in all five seeds, but the interval is ± 0.24. (Asked alone it would have been
-# detected.) With many slices everything had the *higher* pixel error, by 0.003 at 8 and 0.004
+# **Elastic, against crops alone**: none was detected in V_rand. At one slice elastic was 0.20
+# higher, in all five seeds, but the interval is ± 0.24. (Asked alone it would have been
+# detected.) With many slices elastic had the *higher* pixel error, by 0.003 at 8 and 0.004
 # at 24, and at 24 a V_info lower by 0.012.
 #
 # From this table our first edition concluded that augmentation brought no gain. We withdraw
@@ -427,9 +430,9 @@ assert paired(table, rescue.a, rescue.b, questions=1).found
 # ### Exercise 3 (stretch): read the learning curve
 #
 # Labelling a slice takes days, so how many are enough? A rule of thumb: take the number with
-# the best mean score and the **standard deviation** of its seeds, `statistics.stdev`. The
-# smallest number whose mean isn't below that best mean minus that standard deviation is
-# enough.
+# the best mean score and the **standard deviation** of its seeds, `statistics.stdev`. Then
+# enough is the smallest number whose mean is at least the best mean minus that standard
+# deviation.
 #
 # - **In**: a dictionary `{slices: [score by seed]}` in any order, higher is better, at least
 #   two seeds each. The curve may dip.
@@ -448,9 +451,9 @@ def enough_slices(scores):
 check("12.enough_slices", enough_slices)
 
 # %% [markdown] id="rule-applied"
-# Stuck? `hint("12.enough_slices")`. What does the rule say of the table? And what does `paired`
-# say, if we ask whether 1, 3 or 8 slices fall behind 24, for crops and for elastic? That makes
-# six questions in each measure.
+# Stuck? `hint("12.enough_slices")`. What does the rule say about the table? And what does
+# `paired` say, if we ask whether 1, 3 or 8 slices fall behind 24, for crops and for elastic?
+# That makes six questions in each measure.
 
 # %% id="rule-in-numbers"
 enough, behind = {}, []
@@ -470,14 +473,14 @@ assert sorted(seen) == [("1 slices, crops", "pixel_error"), ("3 slices, crops", 
 assert round(smallest["1 slices, elastic", "v_rand"], 3) == 0.088
 
 # %% [markdown] id="rule-read"
-# By the rule, one slice is enough with everything, three with rigid, and crops alone need all
+# By the rule, one slice is enough with elastic, three with rigid, and crops alone need all
 # 24. `paired` is more careful: crops fall behind with one slice in pixel error and with three
 #     in V_info. For elastic no loss was detected, and at one slice the interval is ± 0.088 in
 #     V_rand. A rule of thumb always answers, but it doesn't say how sure it is.
 #
 # ## What did training see?
 #
-# Look at the loss *on the training crops*, last 50 steps. We ask five questions: everything
+# Look at the loss *on the training crops*, last 50 steps. We ask five questions: elastic
 # against crops at each number of slices, and crops from 24 slices against crops from one.
 
 # %% id="training-loss"
@@ -498,11 +501,11 @@ for metric in ("loss", "v_rand"):
 
 # %% [markdown] id="why-read"
 # All five differences were detected. With crops of one slice each pixel is seen a hundred
-# times; the loss is the lowest of all, and the mean V_rand is, too. That is what overfitting
-# looks like. With 24 slices each pixel is seen four times, so there is little to memorise,
-# and 400 steps are perhaps too few for the harder task. That is why the ten pairs trained
-# three times as long with few slices, and with a gentler field. Which of the two changes
-# mattered isn't known.
+# times, and both the loss and the mean V_rand are the lowest. That is overfitting. With 24
+# slices each pixel is seen four times, so there is little to memorise, and 400 steps are
+# perhaps too few for the harder task. That is why the ten pairs above were trained three
+# times as long with few slices, and with a gentler field. Which of the two changes mattered
+# isn't known.
 
 # %% [markdown] id="tissue-of-no-one" tags=["slide"]
 # ## Tissue that belongs to nobody
@@ -532,7 +535,7 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 # is in the second row. Without a single real micrograph the network reaches a mean V_rand of
 # 0.952 on real tissue, where 24 real slices reach 0.956; the interval of the difference goes
 # from −0.025 to +0.017. These are small networks with 800 steps each. With longer training
-# the two may well part.
+# the two may differ.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss

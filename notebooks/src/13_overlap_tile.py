@@ -78,8 +78,8 @@ assert pair.verdict(in_tiles, pair_labels) == "merged"
 # ## Too large for one pass
 #
 # Why cut at all? The paper's network turns 572 × 572 pixels into 388 × 388. It would accept
-# larger images just as well, because a convolution doesn't care about the size. The memory
-# does. How many gigabytes do the feature maps take for a 572? And for an image of 10,000 ×
+# larger images just as well, because a convolution works at any size, but memory sets a
+# limit. How many gigabytes do the feature maps take for 572 × 572 pixels? And for 10,000 ×
 # 10,000?
 
 # %% id="memory-in-numbers" tags=["fragment", "output"]
@@ -95,8 +95,8 @@ assert [round(value, 1) for value in gigabytes.values()] == [0.7, 13.0, 356.6]
 # %% [markdown] id="tiles-are-bounded" tags=["slide"]
 # Memory grows with the area: 0.7 GB becomes 13 GB, then 357 GB. (That's all maps together, as
 # training keeps them; in inference a map can be forgotten once it has been used.) A tile of
-# 572 never takes more than its 0.7 GB, however large the image is. That raises two questions:
-# what happens at the border of the image, and what happens between two tiles?
+# 572 × 572 never takes more than 0.7 GB, however large the image is. That raises two
+# questions: what happens at the border of the image, and what happens between two tiles?
 #
 # ## The border of the image
 #
@@ -233,16 +233,17 @@ assert [round(score, 3) for score in scores] == [0.986, 0.874]
 
 # %% [markdown] id="seams-explained" tags=["slide"]
 # The grid in the picture isn't tissue. There are zeros around each tile, and in lesson 05 you
-# measured how deep they are felt. 2.2 % of the pixels change sides (their probability crosses
-# 1/2), 83 % of these within 16 pixels of a seam. Almost three get worse for each that gets
-# better, and V_rand loses 0.11, because walls open at the seams and neurons run together.
+# measured how far in they reach. 2.2 % of the pixels change sides (their
+# probability crosses 1/2), 83 % of these within 16 pixels of a seam. Almost three get worse
+# for each that gets better, and V_rand loses 0.11, because walls open at the seams and
+# neurons run together.
 #
 # ### Without zeros
 #
-# A tile for valid convolutions sees nothing but image, and returns less. Nothing invented is
-# left, so all should be well? Take a tile of 252, which returns 68, and move it over the
-# padded slice, pixel by pixel. At each offset, compare it with the whole. Write down your
-# guess for offset 1, and for 16.
+# With valid convolutions a tile sees no zeros, and its output is smaller. Is all well, then?
+# Take a tile of 252 × 252 pixels, which returns 68 × 68, and move it over the padded slice,
+# pixel by pixel. At each offset, compare it with the whole. Write down your guess for offset
+# 1, and for 16.
 
 # %% id="by-offset" tags=["slide"]
 largest = []
@@ -266,8 +267,8 @@ assert min(largest[1:16]) > 0.1
 
 # %% [markdown] id="the-grid" tags=["slide"]
 # At offsets 0 and 16 the difference is float rounding. At **every** offset between them it is
-# more than 0.1, even in the middle of the tile, which has seen all the pixels that the whole
-# has seen.
+# more than 0.1, even in the middle of the tile, which has seen all the pixels that the single
+# pass has seen.
 #
 # Why? A pooling takes pixels in pairs. Shift the input by one pixel: which pairs does it take
 # then?
@@ -316,8 +317,8 @@ assert step == 384 and output_size(paper, 572) == 388
 tile_explorer()
 
 # %% [markdown] id="play-in-numbers"
-# Here are the same answers as numbers. With image around each tile, we move it along the
-# diagonal, pixel by pixel. With zeros around it, we stay on the grid.
+# Here are the answers in numbers. With image around the tiles, we move them along the
+# diagonal, pixel by pixel; with zeros, only by multiples of 16.
 
 # %% id="explorer-in-numbers"
 moved = [answer({"around": "image", "top": n, "left": n}) for n in range(17)]
@@ -354,8 +355,8 @@ assert changed["BatchNorm2d"] < 1e-5 and changed["GroupNorm"] > 0.01
 
 # %% [markdown] id="trained-steps"
 # So a network with group norm can't be tiled exactly at any offset. Ours has batch norm. Here
-# are four of its valid tiles, first in steps of 68, which is what a tile returns, and then in
-# steps of 64.
+# are four of its unpadded tiles, first in steps of 68, which is what a tile
+# returns, and then in steps of 64.
 
 # %% id="two-steps"
 found = {}
@@ -450,10 +451,10 @@ assert plan.starts == (0, 128, 256, 384) and plan.kept == 132
 assert difference < 1e-5
 
 # %% [markdown] id="same-repaired"
-# Sixteen tiles, and no seam. Is "same" padding lost, then? No, because its zeros reach only
-# so far. In the paper's layout an output pixel depends on input pixels at most 107 pixels
-# away from it. So let the tiles overlap by that much, rounded up to the grid, and throw away
-# the rim that the zeros have touched. What is left has seen no zeros.
+# Sixteen tiles, and no seam. Is "same" padding useless, then? No, because its zeros
+# reach only so far. In the paper's layout an output pixel depends on input pixels at most 107
+# pixels away from it. So let the tiles overlap by that much, rounded up to the grid, and
+# throw away the rim that the zeros have touched. What is left has seen no zeros.
 
 # %% id="same-repaired-in-numbers"
 side = plan_side(same.config, 512, tile=320)
@@ -470,8 +471,8 @@ assert difference < 1e-5
 # ## The price
 #
 # Tiles overlap, so some pixels are computed more than once. How many operations does one
-# output pixel cost in a small tile, and how many in a large one? The memory pulls the other
-# way.
+# output pixel cost in a small tile, and how many in a large one? But larger tiles need more
+# memory.
 
 # %% id="price-in-numbers" tags=["fragment", "output"]
 costs = {}
@@ -486,10 +487,10 @@ for tile in (204, 316, 572, 1020, 2044):
 assert [round(costs[tile], 1) for tile in (204, 572, 2044)] == [60.9, 2.0, 1.6]
 
 # %% [markdown] id="read-the-price"
-# A tile of 204 keeps 16 × 16 useful pixels, and each of them costs 60.9 million operations.
-# At 572 it's 2.0 million, and at 2044 only 1.6 million, but those take 13 GB. From the
-# paper's size on, larger tiles save little. The paper favours "large input tiles over a large
-# batch size", for training.
+# A tile of 204 × 204 keeps 16 × 16 useful pixels, and each of them costs 60.9 million
+# operations. At 572 it's 2.0 million, and at 2044 only 1.6 million, but those take 13 GB.
+# From the paper's size on, larger tiles save little. The paper favours "large input tiles
+# over a large batch size", for training.
 #
 # ## The pair, as it stands now
 #
@@ -518,9 +519,9 @@ assert pair.verdict(mended, pair_labels) == "apart" and (mended == in_one_pass).
 #
 # The steps are gone, because each result fades into the next, and averaging several views may
 # even help. But no single pass would return her result: where zeros were seen, they are still
-# in the mean, and it depends on where the tiles happen to be. She also computes most pixels
-# four times. Blending hides seams. Tiles on the grid, without their touched rim, don't have
-# any.
+# in the mean, and her result depends on where the tiles happen to be. She also computes most
+# pixels four times. Blending hides seams. Tiles on the grid, without the rim that zeros
+# touched, have none.
 #
 # </details>
 

@@ -2,7 +2,7 @@
 # # 14 · ISBI 2012
 #
 # This is the summit. You train the network on the data that it was made for and watch it
-# learn. Then you judge it as the challenge did, and say honestly what its number is worth.
+# learn. Then you judge it as the challenge did, and say honestly what its score is worth.
 #
 # ![](assets/lessons/14_u.png)
 
@@ -104,8 +104,8 @@ assert alike[1] > alike[2] > alike[5]
 #
 # **In** `n`, the number of slices, and `folds`, the number of blocks, at least 2; `n` is a
 # multiple of `folds`. **Out** a list of `folds` pairs, the first block first: the list of the
-# slices to train on (all others), and the list of those held out. The numbers in each list
-# rise. **Example** with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
+# slices to train on (all others), and the list of those held out. Each list is in rising
+# order. **Example** with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
 
 # %% id="exercise-blocks" tags=["fragment"]
 def blocks(n, folds):
@@ -125,9 +125,9 @@ check("14.blocks", blocks)
 # minutes on a laptop. **full** and **paper** are for a GPU, or for patience. Change the first
 # line below, or set `UNET_TEACH_TIER`, and run everything again.
 #
-# Nothing is hidden inside `train()`. There is less *membrane* than *inside*, so a missed wall
-# must cost more: that is what `class_weights` are for. Learning takes large steps first and
-# small ones at the end: that is the **learning-rate schedule**.
+# Nothing is hidden inside `train()`. There is less *membrane* than *inside*, so
+# `class_weights` make a missed wall cost more. The **learning-rate schedule** makes the steps
+# large at first, to get far, and small at the end, to settle.
 
 # %% id="choose-the-tier" tags=["fragment"]
 tier = os.environ.get("UNET_TEACH_TIER", "check")  # "check", "class", "full" or "paper"
@@ -207,8 +207,8 @@ if tier == "check" and not on_isbi:  # what this small run reaches, give or take
 # recorded on synthetic membranes, one with skips and one without. Predict, then drag: when do
 # the first walls appear? Does V_rand rise as smoothly as the loss falls?
 #
-# Please don't read a verdict on skips into them: it is one run each. In lesson 06 ten pairs on
-# real tissue could not settle that question.
+# Please don't read a verdict on skips into them: each is a single run. In lesson 06 ten pairs
+# on real tissue could not settle that question.
 #
 # {{twin: training_dashboard}}
 
@@ -245,7 +245,7 @@ assert len(v_rands) == 10 and max(v_rands) > v_rands[-1]
 # ## Your network on a slice that it never saw
 #
 # Here is the last slice of the validation set. Orange neurons have run together, light blue
-# ones are broken; red is a wall that was missed, dark blue a wall too much. Which costs a
+# ones are broken; red is a wall that was missed, dark blue a false wall. Which costs a
 # biologist more work?
 
 # %% id="show-own-prediction" tags=["fragment"]
@@ -323,9 +323,9 @@ files = {"config.json", "log.jsonl", "checkpoint.pt", "model.pt", "scores.json",
 assert files <= {f.name for f in (runs / tier).iterdir()}
 
 # %% [markdown] id="why-the-same"
-# To the last bit, because each batch is drawn from nothing but (seed, step, index). One more
+# To the last bit, because each batch depends on nothing but (seed, step, index). One more
 # thing had to be fixed: a new run times several ways of computing and takes the fastest, and
-# each has other last digits. A GPU may also add up numbers in any order, unless it is told [not
+# each rounds differently. A GPU may also add up numbers in any order, unless it is told [not
 # to](https://docs.pytorch.org/docs/stable/notes/randomness.html). We don't tell it, and so
 # `exact` names the CPU.
 
@@ -384,8 +384,8 @@ def average(network, image):
 check("14.average", average)
 
 # %% [markdown] id="is-it-worth-it"
-# Stuck? `hint("14.average")`. Is it worth eight times the work? The committed runs were
-# evaluated both ways. One run for each block makes five pairs.
+# Stuck? `hint("14.average")`. Is it worth eight times the work? We evaluated the five runs
+# above, one for each block, both ways. That makes five pairs.
 
 # %% id="averaging-in-numbers"
 judged = [
@@ -403,7 +403,7 @@ for gain in gains.values():
 # %% [markdown] id="averaging-verdict"
 # V_info rises and the pixel error falls: a difference was **detected** in both, because the
 # interval leaves out zero. Both gains are far smaller than the standard deviation over blocks,
-# and only the pairing shows them. V_rand rises in the mean, but its interval contains zero:
+# and only the pairing shows them. V_rand rises on average, but its interval contains zero:
 # **not settled**.
 
 # %% id="verdict-in-numbers" tags=["claim"]
@@ -531,9 +531,9 @@ assert max(narrow["rate decays"], narrow["tiles anywhere"]) < narrow["paper"] + 
 # The metrics and the tissue are the same, but the tests aren't. The published networks trained
 # on all thirty slices and were evaluated on thirty more, whose labels nobody had. We train on
 # 24, evaluate on six, and choose the threshold on those six. U-Net's answer was a mean over
-# seven rotated views. So the rows may stand next to each other, and none of ours has beaten a
-# published one. Your own number is of a single block, and if it is of synthetic membranes, it
-# belongs in no row at all.
+# seven rotated views. So you may read the rows together, but none of ours has beaten a
+# published one. Your own score comes from a single block, and a score on synthetic membranes
+# doesn't belong in this table at all.
 
 # %% [markdown] id="paper-tier"
 # ## Why *paper* does not reach the paper
@@ -557,10 +557,10 @@ assert max(narrow["rate decays"], narrow["tiles anywhere"]) < narrow["paper"] + 
 #
 # <details><summary>One answer</summary>
 #
-# Nobody can tell. The best of forty wandering numbers lies above their mean, and every choice
-# made on these slices adds to it. It is one block, and blocks differ by more than 0.02. And it
-# is another stack than that of the 0.973. Ask her for the last checkpoint, with the recipe
-# frozen, on the four blocks that she did not choose on.
+# We can't tell. The score changes from checkpoint to checkpoint, so the best of forty is
+# above their mean, and every choice made on these slices raises it further. It comes from one
+# block, and blocks differ by more than 0.02. The 0.973 is from another stack. Ask her for the
+# last checkpoint, with the recipe frozen, on the four blocks that she did not choose on.
 #
 # </details>
 
@@ -603,7 +603,7 @@ assert page.exists() and f"{run.scores.v_info:.3f}" in page.read_text(encoding="
 # ## In this notebook we…
 #
 # - trained with one call, `train(config, volume, folder)`, watched it learn, stopped it, and
-#   got the same bits;
+#   resumed it bit for bit;
 # - held out blocks, and saw how much scores differ over blocks and seeds;
 # - measured what test-time augmentation brings: a little, and for V_rand it isn't settled;
 # - wrote the challenge's TIFF, and put a result next to the published ones with its caveats.

@@ -76,7 +76,7 @@ assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 charts = {}
 for broken in (True, False):
     chart = charts[broken] = treat("G", broken, seed=0, steps=100)
-    name = "broken" if broken else "mended"
+    name = "broken" if broken else "fixed"
     print(name, "loss:", "  ".join(f"{loss:.2f}" for loss in chart.losses[::14]))
     print(f"       Dice of the walls {chart.score:.2f}")
 
@@ -86,18 +86,18 @@ assert min(charts[True].losses) < -1 and min(charts[False].losses) > 0
 assert all(math.isfinite(loss) for loss in charts[True].losses)
 
 # %% [markdown] id="live-read" tags=["slide"]
-# It falls below 0. Python raised no error, and the curve goes down, as you'd wish; if you look
-# only at its direction, you are content with it. So here is the first rule: know what your loss
-# should be at the start, and which values it can never have, because a number that cannot be is
-# the cheapest alarm there is.
+# The loss falls below 0. Python raised no error, and the curve goes down as you would wish,
+# so its direction alone doesn't warn you. Here is the first rule: know what your loss should
+# be at the start, and which values it can never have. An impossible value is the cheapest
+# alarm there is.
 
 # %% [markdown] id="clinic" tags=["slide"]
 # ## The clinic
 #
-# Now all eight, trained for 100 steps before you came. Visit each in the same order. First
-# the loss: is it a number, is it below 0, is it flat? Then the map: what are its smallest and
-# largest values, is there too much wall, too little, or noise? Then the score. Predict before
-# you look:
+# Here are all eight, trained for 100 steps before you came. Visit each in the same order.
+# First the loss: is it a number, is it below 0, is it flat? Then the map: what are its
+# smallest and largest values, is there too much wall, too little, or noise? Then the score.
+# Predict before you look:
 #
 # 1. How many of the eight curves go down as if everything were well?
 # 2. Which failure leaves a map in which no pixel is below one half?
@@ -136,7 +136,7 @@ diagnoses = ...  # {"A": "...", "B": "...", and so on to "H"}
 check("15.diagnoses", diagnoses)
 
 # %% [markdown] id="one-line"
-# Stuck? `hint("15.diagnoses")`. From here on the secrets are told.
+# Stuck? `hint("15.diagnoses")`. From here on, the lesson tells you the diagnoses.
 #
 # ## One line each
 #
@@ -164,7 +164,7 @@ figure, axes = plt.subplots(figsize=(8, 2.8), layout="constrained")
 for place, (letter, found) in enumerate(dice.items()):
     axes.plot([place] * 3, found[True], "x", color="#D55E00")
     axes.plot([place] * 3, found[False], "o", color="#0072B2", alpha=0.6)
-    print(letter, "broken", found[True], "mended", found[False])
+    print(letter, "broken", found[True], "fixed", found[False])
 axes.axhline(0.82, color="grey", linestyle="--")
 axes.set(xticks=range(8), xticklabels=PATIENTS, ylabel="Dice of the walls")
 described(figure, "15.band")
@@ -176,9 +176,9 @@ for letter, found in dice.items():
     assert (found[False] == dice["A"][False]) == (letter not in "DH")
 
 # %% [markdown] id="curves-prose"
-# And the curves? All three seeds say the same. C ends without a number. D and G fall below 0,
-# but D never below −1. B stays at the class entropy, and F above 0.6. A, E and H, however, end
-# low, as a good run does, so their curves would not have warned you.
+# And the curves? All three seeds say the same. C ends as NaN (*not a number*). D and G fall
+# below 0, but D never below −1. B stays at the class entropy, and F above 0.6. A, E and H,
+# however, end low, as a good run does, so their curves would not have warned you.
 
 # %% id="curves"
 last = {letter: [] for letter in PATIENTS}
@@ -216,10 +216,10 @@ print(f"one logit: {one:.1f}")
 assert raised and one < 0
 
 # %% [markdown] id="dice-prose"
-# **Dice over 1.** The denominator of the Dice must hold **both** areas. Without the area of the
-# prediction it costs nothing to paint everything, so the answer "everything is wall" reaches 2.
-# A score above its largest possible value is never good news. What is the correct Dice of that
-# answer, if a fraction f of the pixels is wall? It is 2f/(1 + f).
+# **Dice over 1.** The denominator of the Dice must contain **both** areas. Without the area
+# of the prediction it costs nothing to paint everything, so the answer "everything is wall"
+# reaches 2. A score above its largest possible value is never good news. What is the correct
+# Dice of that answer, if a fraction f of the pixels is wall? It is 2f/(1 + f).
 
 # %% id="dice-over-1"
 target = (masks[:1] == 255).float()
@@ -227,7 +227,7 @@ p = torch.ones_like(target)
 wrong = (2 * (p * target).sum() / target.sum()).item()
 right = (2 * (p * target).sum() / (p.sum() + target.sum())).item()
 share = target.mean().item()
-print(f"all is wall: {wrong:.2f} by the broken line, {right:.2f} by the mended one")
+print(f"all is wall: {wrong:.2f} by the broken line, {right:.2f} by the fixed one")
 
 # %% id="dice-over-1-claim" tags=["claim"]
 assert math.isclose(wrong, 2) and math.isclose(right, 2 * share / (1 + share), rel_tol=1e-4)
@@ -254,7 +254,7 @@ assert (bright.half() - bright.half())[1].isnan()
 assert sorted(hot)[-2:] == [0, 2]
 
 # %% [markdown] id="bilinear-prose"
-# **A mask resized bilinearly.** Halfway between 0 and 255 is 128, and no class has that name.
+# **A mask resized bilinearly.** Halfway between 0 and 255 is 128, which is no class.
 # Integer division by 255 then turns every value except a pure 255 into 0. How much of the walls
 # is left?
 
@@ -319,8 +319,8 @@ print("without ReLU", [round(v, 2) for v in logits.sigmoid().tolist()])
 assert logits.relu().sigmoid().min() == 0.5 and logits.sigmoid().min() < 0.01
 
 # %% [markdown] id="norm-prose" tags=["slide"]
-# **Batch norm at batch 1** and **`eval()` forgotten** are two sides of one thing: **batch
-# norm** behaves differently in training than in inference. In training it uses the batch's
+# **Batch norm at batch 1** and **`eval()` forgotten** have one cause: **batch norm** behaves
+# differently in training than in inference. In training it uses the batch's
 # own mean and variance, which at batch size 1 wipes out each slice's exposure. In `eval()` it
 # uses the average over many slices instead, which fits neither a dark slice nor a bright one.
 # Take one bright image and one dark one. Do the two modes agree?
@@ -343,10 +343,10 @@ assert steady[0] == steady[1]
 
 # %% [markdown] id="norm-read"
 # In training both images came out alike; in inference they are far apart. Group norm looks at
-# one image only, and does so in both modes, which is why it is patient H's fix. A larger batch
-# would be another, with more images in each step. Patient A is the other side: if you forget
-# `model.eval()`, you get the batch's statistics, and dropout still throws numbers away. Two
-# passes over the same image give it away:
+# one image only, and does so in both modes, which is why it is patient H's fix. A larger
+# batch would be another fix, because its statistics mix more images. Patient A has the
+# opposite problem: without `model.eval()`, inference still uses the batch's statistics, and
+# dropout still sets numbers to 0. Two passes over the same image give it away:
 
 # %% id="eval"
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -385,7 +385,7 @@ assert contrast[0] > 0.2 and abs(contrast[1]) < 0.1 * contrast[0]
 # - **Out** the **set** of everything that is wrong: `"shapes differ"` (of any two of the
 #   three), `"image not finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"` (a pixel is
 #   anything else), `"logits not finite"`, `"logits never negative"` (all are 0 or more).
-# - **Edge** a mask of one class only is fine. The empty set means: begin.
+# - **Edge** a mask of one class only is fine. If nothing is wrong, the set is empty.
 # - **Example** with everything right except a mask of 0 and 255: `{"mask not 0 or 1"}`.
 
 
@@ -406,7 +406,8 @@ check("15.checks", checks)
 # convolutions run in 16 bits, while weights and loss stay in 32; torch's **`autocast`** makes
 # that choice.
 #
-# But float16 ends at the small side, too: half of its smallest positive number, 2⁻²⁴, becomes
+# But float16 has a limit at the small end, too: half of its smallest positive number, 2⁻²⁴,
+# becomes
 # 0. This is **underflow**, and gradients are that small. If the loss is a mean over N pixels,
 # the gradient of one logit is (p − y)/N. Take four 512 × 512 images and p − y = 0.02. What is
 # left of it in float16, and what in bfloat16?
@@ -442,7 +443,7 @@ assert math.isclose(rescued, gradient, rel_tol=0.001)
 # `torch.amp.GradScaler` does this, and doubles the number again after many good steps.
 #
 # Here it is by hand, for a loss that counts for a thousandth, as an auxiliary term might. Of
-# the five runs, which one stands still, which one dies, and which one recovers?
+# the five runs, which one never moves, which one dies, and which one recovers?
 
 
 # %% id="scaling"
@@ -483,9 +484,9 @@ assert careful.skipped > 0 and careful.losses[-1] < 0.7 * careful.losses[0]
 # %% [markdown] id="scaling-read"
 # Plain float16 has lost every gradient, so its loss never moves, and no error says so. With the
 # loss scaled, the same run follows float32. Too large a scale makes infinite gradients: the
-# careless run takes one step with them, and all is NaN, while the careful one skips a few steps
-# and then learns. bfloat16 needs no scaling, because it has the range of float32, but it pays
-# with digits.
+# careless run takes one step with them, and everything is NaN, while the careful one skips a
+# few steps and then learns. bfloat16 needs no scaling, because it has the range of float32,
+# but it keeps fewer digits.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -497,7 +498,7 @@ assert careful.skipped > 0 and careful.losses[-1] < 0.7 * careful.losses[0]
 # <details><summary>One answer</summary>
 #
 # None of the eight raised an error here, although a mask at 255 does if there are two logits.
-# Four give themselves away by a number that cannot be: a loss below 0 (D and G), NaN (C), no
+# Four give themselves away by an impossible number: a loss below 0 (D and G), NaN (C), no
 # probability below one half (F). B stays at the class entropy. A, E and H have a fine curve
 # and a poor answer, so only a look at a map or a score on the validation set finds them. So
 # know the first loss beforehand, lay masks over images, overfit one image, run your

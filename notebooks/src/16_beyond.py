@@ -106,9 +106,9 @@ assert dense.inputs((0, 3)) == ((0, 0), (0, 1), (0, 2), (1, 2))
 # **[U-Net++](https://arxiv.org/abs/1807.10165)** (Zhou et al., 2018) puts a node into every gap
 # of a long skip and joins it with all nodes before it in its row.
 # **[UNet 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves the gaps empty;
-# instead each expansive node sees every level once, brought to one width.
+# instead each expansive node sees every level once, all with the same number of channels.
 #
-# Make a prediction, then try:
+# Predict, then try:
 #
 # 1. Which of the three has the most parameters, with equal channels at the top? Which does the
 #    most operations?
@@ -258,8 +258,8 @@ def dense_input(maps, i, j):
 check("16.dense_input", dense_input)
 
 # %% [markdown] id="deep-supervision" tags=["slide"]
-# Stuck? `hint("16.dense_input")`. The order matters to the trained weights only: they know each
-# channel by its place.
+# Stuck? `hint("16.dense_input")`. The order matters only to trained weights, because they
+# know each channel by its place.
 #
 # ## Deep supervision
 #
@@ -370,9 +370,10 @@ for name in variants:
 
 # %% [markdown] id="paired"
 # All networks of one seed see the same crops in the same order, so we compare them in
-# **pairs**. Their first weights are *not* the same: networks of different shapes can't share
-# them. So pairing removes the luck of the crops, not the luck of the weights. We compare each
-# of the four others with U-Net in each measure, Bonferroni-corrected for four comparisons.
+# **pairs**. Their initial weights are *not* the same: networks of different shapes can't
+# share them. So pairing removes the luck of the crops, not the luck of the weights. We
+# compare each of the four others with U-Net in each measure, Bonferroni-corrected for four
+# comparisons.
 
 # %% id="same-crops-claim" tags=["claim"]
 from unet_teach.training.batches import Batches
@@ -402,9 +403,9 @@ found = {key: round(answer.mean, 3) for key, answer in answers.items() if answer
 # detected** anywhere else, and none in favour of a successor. The widest intervals are ± 0.071
 # in V_rand and ± 0.014 in Dice.
 #
-# We asked four questions in each of four measures. Corrected for all sixteen, only what was
-# detected for FCN-8s remains. Nor is this a verdict on your task: these networks are small,
-# their training short. But a paper has to say what it held equal.
+# We asked four questions in each of four measures. If we correct for all sixteen, only the
+# differences of FCN-8s remain. Nor is this a verdict on your task, because these networks are
+# small and trained briefly. But a paper has to say what it held equal.
 
 # %% id="verdict-in-numbers" tags=["claim"]
 full = "UNet 3+, deep supervision"
@@ -422,9 +423,10 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 # does as many operations?
 #
 # Ten **pairs** of small networks answer it: five blocks of slices of the ISBI stack, each
-# held out in turn, with two seeds each, so that the answer covers other tissue as well as
-# other luck. The question was written down before the first run (`experiments/README.md`).
-# Everything else in this lesson's tables is *exploratory*: one block, a few seeds.
+# held out in turn, with two seeds each, so that the answer covers other tissue and other
+# random numbers. The question was written down before the first run
+# (`experiments/README.md`). Everything else in this lesson's tables is *exploratory*: one
+# block, a few seeds.
 #
 # The bar is the 95 % confidence interval of the difference. Where it covers zero, the
 # question is **not settled**, and that is not the same as *it does not matter*.
@@ -434,7 +436,7 @@ primary_answers(16)
 
 # %% [markdown] id="primary-verdict"
 # **U-Net++ is worse**, by very little: the estimate is −0.004, and the interval reaches from
-# −0.008 to −0.001. That is what the rule says that was fixed beforehand. Now look at the
+# −0.008 to −0.001. The rule that was fixed beforehand says so. Now look at the
 # dots. The two seeds of block 5 differ by twelve times the estimate. That five block means
 # agree so closely is partly luck, so we would not bet on this answer. It is no verdict on
 # large networks either. There is just no sign here that U-Net++ is worth its work.
@@ -495,9 +497,9 @@ def own_pairs(folder):
 check("16.own_pairs", own_pairs)
 
 # %% [markdown] id="load-it"
-# Stuck? `hint("16.own_pairs")`. The library's loader does this, too, and it also refuses a
-# mask without its image, colours, and greys that can't be classes. And JPEG? Guess how many
-# values our mask of three holds after it was saved as one.
+# Stuck? `hint("16.own_pairs")`. The library's loader does this, too. It also refuses masks
+# without an image, in colour, or with greys that can't be classes. Guess: if we save our mask
+# of three values as a JPEG, how many does it hold?
 
 # %% id="load-and-jpeg"
 volume = load_volume("folder", folder)
@@ -598,9 +600,9 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # ## The pair, as it stands now
 #
 # A plain U-Net keeps our two neurons apart, as the first picture showed, and in our
-# comparisons no successor was detected to be better. So the next wall will more likely come
+# comparisons no successor was shown to be better. So the next wall will more likely come
 # from better labels, a better measure and a careful look at the errors than from a new arrow.
-# All of that you can do now.
+# You can do all of that now.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

@@ -17,7 +17,7 @@ FACTS = Facts(
     homework="Lesson 03: count the parameters of a network of depth 3",
     figures={
         "stripes": _(
-            "The share lost by pooling and upsampling, over the period of the stripes. Both "
+            "The fraction lost by pooling and upsampling, over the period of the stripes. Both "
             "curves, nearest and bilinear, begin at 1 for a period of 2, fall, and are near "
             "0 from a period of 32 on; bilinear still loses almost all at a period of 3."
         ),
