@@ -181,8 +181,8 @@ assert '"precision"' in facts and '"threads"' in facts
 # neurons that have run together in orange, broken ones in light blue. After how many steps
 # will you recognise the first walls?
 #
-# **Stop** above the picture ends the run, and so does the ■ in the toolbar. Press **Go on**,
-# or run the cell again, and it continues.
+# **Stop** above the picture ends the run. Press **Go on**, or run the cell again, and it
+# continues.
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
