@@ -26,7 +26,12 @@ class Question:
     together: int = 1  # primary questions that the lesson asks, for Bonferroni's correction
 
 
-_AUGMENTED = (_("random crops alone"), _("augmentation"))
+_CROPS = _("crops alone")
+_AUGMENTED = {  # by the number of slices
+    24: (_CROPS, _("augmentation, 24 slices")),
+    3: (_CROPS, _("augmentation, 3 slices")),
+    1: (_CROPS, _("augmentation, 1 slice")),
+}
 
 QUESTIONS = {
     "skips": Question(
@@ -51,15 +56,15 @@ QUESTIONS = {
     ),
     "augmentation, 24 slices": Question(
         _("Does augmentation help with 24 slices?"),
-        "24 slices, crops", "U-Net", (12,), _AUGMENTED, 3,
+        "24 slices, crops", "U-Net", (12,), _AUGMENTED[24], 3,
     ),
     "augmentation, 3 slices": Question(
         _("Does augmentation help with 3 slices?"),
-        "3 slices, crops", "3 slices, augmented", (12,), _AUGMENTED, 3,
+        "3 slices, crops", "3 slices, augmented", (12,), _AUGMENTED[3], 3,
     ),
     "augmentation, 1 slice": Question(
         _("Does augmentation help with 1 slice?"),
-        "1 slice, crops", "1 slice, augmented", (12,), _AUGMENTED, 3,
+        "1 slice, crops", "1 slice, augmented", (12,), _AUGMENTED[1], 3,
     ),
     "U-Net++": Question(
         _("Is U-Net++ better than a U-Net with as many operations?"),

@@ -1,7 +1,8 @@
 """The interval plot: what a comparison of trained networks says, as one picture.
 
-For each comparison: the estimate, its 95 % confidence interval, a line at zero, and the pairs
-as dots. Every lesson that compares networks, the README and the book show it.
+For each comparison: the estimate, its 95 % confidence interval, and below it what the interval
+is computed from: a mark for the mean of each block, with the block's pairs as small circles.
+Every lesson that compares networks, the README and the book show it.
 """
 
 from __future__ import annotations
@@ -10,31 +11,22 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.transforms import blended_transform_factory
 
 from unet_teach.comparisons import QUESTIONS, Difference, answer, asked_in
 from unet_teach.drawing.export import figure_picture
 from unet_teach.drawing.picture import Picture
-from unet_teach.drawing.style import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    SKY,
-    Theme,
-    new_figure,
-    plain_axes,
-    theme_named,
-)
+from unet_teach.drawing.style import MARKS, Theme, new_figure, plain_axes, theme_named
 from unet_teach.translation import _, _n
 
-# Of the blocks, in their order: a hue and a shape each, so that either is enough.
-MARKS = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (SKY, "v"))
 NAMES = {"v_rand": "V_rand", "v_info": "V_info", "pixel_error": _("pixel error")}
 BETTER_LOWER = ("pixel_error", "loss", "error")
 PERFECT = ("v_rand", "v_info")  # metrics of which 1 is the best
-WIDTH = 5  # points, of an interval
-BAR, LANES = 0.24, (0.1, 0.01, -0.08, -0.17, -0.26)  # from the middle of a comparison's row
+# Inches: the figure, its axes from left to right, a row, the axis below, a line of the key.
+WIDTH, LEFT, RIGHT, ROW, AXIS, LINE = 8.4, 2.5, 6.9, 1.05, 0.52, 0.2
+# Of a row, from its top: its question, its bar, its first block, and from block to block.
+ASKED, BAR, FIRST, LANE = 0.12, 0.3, 0.44, 0.112
+THICK, MEAN, PAIR = 6, 6.8, 3.2  # points: an interval, and the marks of a block and a pair
 
 
 def verdict(difference: Difference) -> str:
@@ -74,18 +66,24 @@ def interval_plot(
     'difference in V_rand (a perfect score is 1)'
     """
     _check(differences, asks)
-    colours, metric = theme_named(theme), differences[0].metric
-    figure = new_figure(8.4, 1.4 + 1.15 * len(differences), colours)
-    runs = _runs(differences)
-    parts = figure.subplots(len(runs), height_ratios=[len(rows) for rows, _reach in runs])
-    for axes, (rows, reach) in zip([parts] if len(runs) == 1 else parts, runs, strict=True):
-        plain_axes(axes, colours)
-        for place, row in enumerate(rows):
-            _row(axes, -place, differences[row], asks[row] if asks else None, colours)
-        _frame(axes, len(rows), reach, colours)
-    figure.axes[-1].set_xlabel(_label(metric))
-    _sides(figure.axes[0], metric, colours)
-    _legend(figure, differences, colours)
+    colours, runs, words = theme_named(theme), _runs(differences), _key_words(differences)
+    key = LINE * len(words) + 0.36
+    height = key + sum(ROW * len(rows) + AXIS for rows, _reach in runs)
+    figure = new_figure(WIDTH, height, colours)
+    figure.set_layout_engine("none")  # the columns of all such pictures are at the same places
+    top = height - key
+    for rows, reach in runs:
+        tall = ROW * len(rows)
+        place = (LEFT / WIDTH, (top - tall) / height, (RIGHT - LEFT) / WIDTH, tall / height)
+        axes = plain_axes(figure.add_axes(place), colours)
+        axes.set(xlim=(-reach, reach), ylim=(-len(rows), 0), yticks=[])
+        for at, row in enumerate(rows):
+            _row(axes, -at, differences[row], asks[row] if asks else "", colours)
+        _frame(axes, reach > min(reach for _rows, reach in runs), colours)
+        axes.set_xlabel(_label(differences[0].metric), fontsize=9.5)
+        top -= tall + AXIS
+    _sides(figure.axes[0], differences[0].metric, colours)
+    _key_above(figure, words, differences[0].blocks or (), colours)
     return figure
 
 
@@ -117,46 +115,78 @@ def _check(differences: Sequence[Difference], asks: Sequence[str] | None) -> Non
         )
 
 
-def _row(axes: Axes, y: float, difference: Difference, ask: str | None, theme: Theme) -> None:
-    """The interval and its estimate, below it the pairs; on both sides what they are."""
-    hue = theme.ink if difference.found else theme.faint
-    middle = {"color": hue, "marker": "|", "markersize": 17, "markeredgewidth": 3}
-    axes.plot([difference.low, difference.high], [y + BAR] * 2, color=hue, linewidth=WIDTH,
-              solid_capstyle="butt", zorder=3)  # fmt: skip
-    axes.plot(difference.mean, y + BAR, zorder=4, **middle)
-    for block, value in zip(_blocks(difference), difference.differences, strict=True):
-        hue, shape = _mark(block, theme, difference.blocks is not None)
-        axes.plot(value, y + LANES[block % len(LANES)], shape, color=hue, markersize=6,
-                  markeredgecolor=theme.paper, markeredgewidth=0.6)  # fmt: skip
-    left, right = axes.get_yaxis_transform(), {"va": "center", "fontsize": 10}
+def _row(axes: Axes, y: float, difference: Difference, ask: str, theme: Theme) -> None:
+    """The interval, below it the blocks; on the left what is compared, on the right numbers."""
+    ends, found = (difference.low, difference.mean, difference.high), difference.found
+    _bar(axes, y - BAR, ends, found, theme)
+    blocks = _blocks(difference)
+    for mean, (block, pairs) in zip(difference.observations, blocks.items(), strict=True):
+        lane = block % len(MARKS)
+        look = MARKS[lane] if difference.blocks else (theme.faint, "o")
+        _block(axes, y - FIRST - LANE * lane, mean, pairs, look, theme)
+    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    words = {"transform": across, "va": "top", "linespacing": 1.35, "fontsize": 9.5}
+    left, right, top = 0.1 / WIDTH, (RIGHT + 0.12) / WIDTH, y - BAR + 0.07
+    axes.text(left, y - ASKED, ask, color=theme.ink, **words | {"va": "center"})
     names = _("{b}\ncompared with {a}").format(a=difference.a, b=difference.b)
-    axes.text(-0.02, y, names, transform=left, ha="right", color=theme.ink, **right)
-    ends = f"{_signed(difference.low)}, {_signed(difference.high)}"
-    said = f"{_signed(difference.mean)}\n({ends})\n{verdict(difference)}"
-    weight = "bold" if difference.found else "normal"
-    axes.text(1.02, y, said, transform=left, ha="left", color=theme.ink, weight=weight, **right)
-    if ask:
-        behind = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1.5}  # the line at zero
-        axes.text(0, y + 0.46, ask, transform=left, color=theme.ink, va="center", fontsize=10,
-                  bbox=behind, zorder=5)  # fmt: skip
+    axes.text(left, top, f"{names}\n{_corrected(difference)}", color=theme.faint, **words)
+    low, middle, high = map(_signed, ends)
+    said, weight = f"{middle}\n({low}, {high})\n", "bold" if found else "normal"
+    axes.text(right, top, said + verdict(difference), color=theme.ink, weight=weight, **words)
 
 
-def _blocks(difference: Difference) -> Sequence[int]:
-    """Of each pair; the middle lane where it has none."""
-    return difference.blocks or (len(LANES) // 2,) * difference.n
+def _bar(axes: Axes, y: float, ends: Sequence[float], found: bool, theme: Theme) -> None:
+    """An interval and its estimate: dark if settled, else pale, with zero seen through it."""
+    hue, strength = (theme.ink, 1) if found else (theme.faint, 0.55)
+    axes.plot([ends[0], ends[2]], [y, y], color=hue, alpha=strength, linewidth=THICK,
+              solid_capstyle="butt", zorder=2)  # fmt: skip
+    axes.plot(ends[1], y, "|", color=hue, ms=12, mew=2, zorder=4)
 
 
-def _mark(block: int, theme: Theme, blocks: bool = True) -> tuple[str, str]:
-    return MARKS[block % len(MARKS)] if blocks else (theme.faint, "o")
+def _blocks(difference: Difference) -> dict[int, list[float]]:
+    """What the interval is computed from: the pairs of each block, or each pair by itself."""
+    pairs: dict[int, list[float]] = {}
+    blocks = difference.blocks or range(difference.n)
+    for block, value in zip(blocks, difference.differences, strict=True):
+        pairs.setdefault(block, []).append(value)
+    return pairs
 
 
-def _frame(axes: Axes, rows: int, reach: float, theme: Theme) -> None:
-    """Zero, and a rule between two rows."""
-    axes.set(xlim=(-reach, reach), ylim=(0.45 - rows, 0.68), yticks=[])
-    axes.axvline(0, color=theme.faint, linewidth=1.2, zorder=1)
-    for row in range(1, rows):
-        axes.axhline(0.64 - row, color=theme.line, linewidth=0.8)
+def _block(axes: Axes, y: float, mean: float, pairs: list, look: tuple, theme: Theme) -> None:
+    """A large mark, behind it its pairs on a thin line; the mark hides none that is near it."""
+    hue, shape = look
+    axes.plot(pairs, [y] * len(pairs), color=hue, linewidth=1, alpha=0.6, zorder=2)
+    axes.plot(mean, y, shape, color=hue, ms=MEAN, mec=theme.paper, mew=0.6, zorder=5)
+    near = 2 * max(axes.get_xlim()) * (MEAN + 1) / 72 / (RIGHT - LEFT)
+    step = 3.1 * PAIR / 72 / ROW if max(pairs) - min(pairs) < near else 0
+    for place, pair in enumerate(pairs):
+        nudged = y + step * ((len(pairs) - 1) / 2 - place)
+        axes.plot(pair, nudged, "o", color=hue, alpha=0.7, ms=PAIR, mew=0, zorder=4)
+
+
+def _corrected(difference: Difference) -> str:
+    """For how many questions the interval is corrected, in words; none for one question."""
+    n = difference.questions
+    many = _n(
+        "Bonferroni-corrected for {n} question", "Bonferroni-corrected for {n} questions", n
+    )
+    return many if n > 1 else ""
+
+
+def _frame(axes: Axes, another: bool, theme: Theme) -> None:
+    """Zero, unbroken; a rule between two rows; and a band behind rows on another scale."""
+    axes.axvline(0, color=theme.faint, linewidth=1.2, zorder=3)
     axes.spines["left"].set_visible(False)
+    rows = round(-min(axes.get_ylim()))
+    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    for row in range(1, rows):
+        axes.plot([0, 1], [-row, -row], theme.line, lw=0.8, transform=across, clip_on=False)
+    if another:
+        axes.set_facecolor("none")
+        axes.fill_between([0, 1], 0, -rows - 0.9 * AXIS / ROW, transform=across, clip_on=False,
+                          color=theme.line, alpha=0.4, linewidth=0, zorder=-1)  # fmt: skip
+        bold = {"color": theme.ink, "va": "center", "weight": "bold", "fontsize": 9.5}
+        axes.text(0.1 / WIDTH, -rows - 0.12, _("another scale"), transform=across, **bold)
 
 
 def _label(metric: str) -> str:
@@ -166,57 +196,48 @@ def _label(metric: str) -> str:
 
 def _sides(axes: Axes, metric: str, theme: Theme) -> None:
     """Which side of zero is better."""
-    sides = [_("← worse"), _("better →")]
-    if metric in BETTER_LOWER:
-        sides = [_("← better"), _("worse →")]
-    for x, side, words in zip((0, 1), ("left", "right"), sides, strict=True):
-        axes.annotate(words, (x, 1), xycoords="axes fraction", ha=side, va="bottom",
-                      color=theme.faint, fontsize=10)  # fmt: skip
-    axes.annotate("0", (0, 1), xycoords=("data", "axes fraction"), ha="center",
-                  va="bottom", color=theme.faint, fontsize=10)  # fmt: skip
+    lower = metric in BETTER_LOWER
+    sides = (_("← better") if lower else _("← worse"), _("worse →") if lower else _("better →"))
+    for x, side, words in ((0, "left", sides[0]), (0.5, "center", "0"), (1, "right", sides[1])):
+        look = {"color": theme.faint, "fontsize": 9.5, "ha": side, "va": "bottom"}
+        axes.text(x, 1, words, transform=axes.transAxes, **look)
 
 
-def _legend(figure: Figure, differences: Sequence[Difference], theme: Theme) -> None:
-    """What the bar is, and what the marks are."""
-    interval = _("estimate and 95 % confidence interval")
-    if (most := _questions(differences)) > 1:
-        alike = all(d.questions == most for d in differences)
-        interval = _n(
-            "estimate and 95 % confidence interval (Bonferroni-corrected for {n} question)",
-            "estimate and 95 % confidence interval (Bonferroni-corrected for {n} questions)",
-            most,
-        ) if alike else _(
-            "estimate and 95 % confidence interval (Bonferroni-corrected where a lesson asks "
-            "several questions)"
-        )  # fmt: skip
-    unsettled = _("the interval covers zero: not settled, it may be better or worse")
-    bars = [
-        Line2D([], [], color=hue, linewidth=WIDTH, marker="|", markersize=14, markeredgewidth=3)
-        for hue in (theme.ink, theme.faint)
+def _key_words(differences: Sequence[Difference]) -> list[str]:
+    """A line for each sign: two bars, what the interval is computed from, and its pairs."""
+    said = [
+        _("settled: the 95 % confidence interval leaves out zero (the tick is the estimate)"),
+        _("not settled: the interval covers zero, so it may be better or worse"),
     ]
-    blocks = sorted({block for d in differences for block in d.blocks or ()})
-    look = {"linestyle": "", "markersize": 6}
-    handles, words = (
-        [Line2D([], [], linestyle="")],
-        [_("a dot: two networks that differ in this alone, by held-out block:")],
+    first, n = differences[0], len(differences[0].observations)
+    if first.blocks is None:
+        return [*said, _("the interval is computed from these pairs of networks")]
+    means = _n(
+        "the interval is computed from the {n} block mean, of the held-out block of slices",
+        "the interval is computed from the {n} block means, one per held-out block of slices", n
+    )  # fmt: skip
+    small = _(
+        "small dots: pairs of networks that differ in this alone; a block has {n} ({n} seeds)"
     )
-    for block in blocks:
-        hue, shape = _mark(block, theme)
-        handles.append(Line2D([], [], color=hue, marker=shape, **look))
-        words.append(str(block + 1))
-    if not blocks:
-        handles, words = (
-            [Line2D([], [], color=theme.faint, marker="o", **look)],
-            [_("a pair of networks, trained with the same seed")],
-        )
-    below = {"frameon": False, "fontsize": 9, "labelcolor": theme.ink, "columnspacing": 1.2}
-    figure.legend(handles, words, loc="outside lower center", ncols=len(words), **below)
-    figure.legend(bars, [interval, unsettled], loc="outside upper center", ncols=1, **below)
+    return [*said, means, small.format(n=first.n // n)]
 
 
-def _questions(differences: Sequence[Difference]) -> int:
-    """For how many questions the intervals are corrected."""
-    return max(difference.questions for difference in differences)
+def _key_above(figure: Figure, words: list, blocks: Sequence[int], theme: Theme) -> None:
+    """The key, all of it above the rows."""
+    height, lines = figure.get_figheight(), len(words)
+    axes = figure.add_axes((0, 1 - (LINE * lines + 0.06) / height, 1, LINE * lines / height))
+    axes.set(xlim=(0, WIDTH), ylim=(lines - 0.5, -0.5))
+    axes.axis("off")
+    beside = {"va": "center", "fontsize": 9, "color": theme.ink}
+    for line, said in enumerate(words):
+        axes.text(1.85, line, said, **beside)
+    for line, found in enumerate((True, False)):
+        _bar(axes, line, (0.4, 0.9, 1.4), found, theme)
+    _block(axes, lines - 1, 0.9, [0.6, 1.2] if blocks else [0.9], (theme.faint, "o"), theme)
+    for place, block in enumerate(sorted(set(blocks))):
+        x = 0.16 + 0.32 * place
+        _block(axes, 2, x, [x], MARKS[block % len(MARKS)], theme)
+        axes.text(x + 0.1, 2, str(block + 1), **beside)
 
 
 def _signed(value: float) -> str:
@@ -228,31 +249,30 @@ def interval_alt(differences: Sequence[Difference], asks: Sequence[str] | None =
 
     Examples
     --------
-    >>> interval_alt([Difference("bilinear", "U-Net", "v_rand", (0.01, 0.03, 0.02))])[:60]
-    'Differences in V_rand, with 95 % confidence intervals. U-Net'
+    >>> interval_alt([Difference("bilinear", "U-Net", "v_rand", (0.01, 0.03, 0.02))])[:54]
+    'Differences in V_rand, with 95 % confidence intervals.'
     """
     _check(differences, asks)
     metric = NAMES.get(differences[0].metric, differences[0].metric)
-    said = [_("Differences in {metric}, with 95 % confidence intervals.").format(metric=metric)]
-    if (most := _questions(differences)) > 1:
-        said = [
-            _n(
-                "Differences in {metric}, with 95 % confidence intervals (Bonferroni-corrected "
-                "for {n} question).",
-                "Differences in {metric}, with 95 % confidence intervals (Bonferroni-corrected "
-                "for {n} questions).",
-                most, metric=metric,
-            )
-        ]  # fmt: skip
-    for ask, d in zip(asks or [""] * len(differences), differences, strict=True):
-        sentence = _n(
-            "{b} compared with {a}: {mean}, from {low} to {high}, {n} pair, {verdict}.",
-            "{b} compared with {a}: {mean}, from {low} to {high}, {n} pairs, {verdict}.",
+    said = [
+        _("Differences in {metric}, with 95 % confidence intervals.").format(metric=metric),
+        _sentence(_key_words(differences)[2]),
+    ]
+    scales = {row: reach for rows, reach in _runs(differences) for row in rows}
+    for row, d in enumerate(differences):
+        words = _n(
+            "{b} compared with {a}: {mean}, from {low} to {high}, {n} pair, {verdict}",
+            "{b} compared with {a}: {mean}, from {low} to {high}, {n} pairs, {verdict}",
             d.n, a=d.a, b=d.b, verdict=verdict(d),
             mean=_signed(d.mean), low=_signed(d.low), high=_signed(d.high),
         )  # fmt: skip
-        said.append(f"{ask} {sentence[0].upper()}{sentence[1:]}".strip())
-    return " ".join(said)
+        scale = _("another scale") if scales[row] > min(scales.values()) else ""
+        said += [asks[row] if asks else "", *map(_sentence, (words, _corrected(d), scale))]
+    return " ".join(filter(None, said))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
 def interval_picture(
@@ -264,7 +284,7 @@ def interval_picture(
     --------
     >>> pairs = Difference("bilinear", "U-Net", "v_rand", (0.01, 0.03, 0.02))
     >>> print(interval_picture([pairs]))
-    Differences in V_rand, with 95 % confidence intervals. U-Net compared with bilinear: ...
+    Differences in V_rand, with 95 % confidence intervals. The interval is computed ...
     """
     return figure_picture(interval_plot(differences, asks), interval_alt(differences, asks))
 

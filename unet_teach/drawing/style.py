@@ -19,6 +19,8 @@ BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILLION, PURPLE, YELLOW = "#E69F00", "#D55E00", "#CC79A7", "#F0E442"
 GOOD_NEWS, BAD_NEWS = "#00664A", "#B3261E"  # of words: they can be read on white
 CYCLE = (SKY, ORANGE, GREEN, PURPLE, YELLOW, BLUE, VERMILLION)
+# A hue and a shape each, so that either is enough.
+MARKS = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (SKY, "v"))
 
 
 @dataclass(frozen=True)
