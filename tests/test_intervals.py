@@ -97,7 +97,7 @@ def test_nothing_is_covered_by_another_row():
 
 def test_every_row_says_what_is_compared_and_what_is_known():
     figure = interval_plot([difference(), difference(UNSETTLED)], ["Is it?", "And now?"])
-    named = "new\ncompared with plain\nBonferroni-corrected for 2 questions"
+    named = "new\ncompared with plain\nwider, for 2 questions (Bonferroni)"
     assert words(figure).count(named) == 2
     shown = [word.split("\n") for word in words(figure)]
     assert ["+0.019", "better"] in [[word[0], word[-1]] for word in shown]
@@ -111,8 +111,8 @@ def test_every_row_says_what_is_compared_and_what_is_known():
 def test_the_key_is_on_top_and_says_what_every_sign_is():
     figure = interval_plot([difference()])
     said = " ".join(key(figure))
-    assert "the interval is computed from the 5 block means" in said
-    assert "a block has 2 (2 seeds)" in said
+    assert "the interval is computed from 5 such means" in said
+    assert "its 2 pairs of networks" in said
     assert said.startswith("settled: ") and "not settled: " in said
     assert {"1", "2", "3", "4", "5"} <= set(key(figure))
     assert figure.axes[-1].get_position().y0 > figure.axes[0].get_position().y1
@@ -129,7 +129,10 @@ def test_the_key_is_on_top_and_says_what_every_sign_is():
 def test_each_row_says_its_own_correction():
     rows = [difference(questions=1), difference(), difference(questions=3)]
     corrections = [w.split("\n")[2] for w in words(interval_plot(rows)) if "compared" in w]
-    assert corrections == ["", *(f"Bonferroni-corrected for {n} questions" for n in (2, 3))]
+    assert corrections == [
+        "",
+        *(f"wider, for {n} questions (Bonferroni)" for n in (2, 3)),
+    ]
 
 
 def test_a_row_that_reaches_far_does_not_squeeze_the_others():
@@ -179,11 +182,9 @@ def test_the_words_say_what_the_picture_shows():
     said = interval_alt(both, ["Is it?", "And now?"])
     low, high = (f"{x:+.3f}".replace("-", "−") for x in (both[1].low, both[1].high))
     assert f"And now? New compared with plain: +0.001, from {low} to {high}, 10 pairs" in said
-    assert said.startswith(
-        "Differences in V_rand, with 95 % confidence intervals. The interval"
-    )
+    assert said.startswith("Differences in V_rand, with 95 % confidence intervals. Big mark")
     assert key(interval_plot(both))[2][1:] in said  # the words of the key
-    assert said.count("Bonferroni-corrected for 2 questions.") == 2
+    assert said.count("Wider, for 2 questions (Bonferroni).") == 2
     assert str(interval_picture(both)) == interval_alt(both)
 
 

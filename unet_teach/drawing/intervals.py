@@ -168,8 +168,8 @@ def _corrected(difference: Difference) -> str:
     """For how many questions the interval is corrected, in words; none for one question."""
     n = difference.questions
     many = _n(
-        "Bonferroni-corrected for {n} question", "Bonferroni-corrected for {n} questions", n
-    )
+        "wider, for {n} question (Bonferroni)", "wider, for {n} questions (Bonferroni)", n,
+    )  # fmt: skip
     return many if n > 1 else ""
 
 
@@ -213,13 +213,16 @@ def _key_words(differences: Sequence[Difference]) -> list[str]:
     if first.blocks is None:
         return [*said, _("the interval is computed from these pairs of networks")]
     means = _n(
-        "the interval is computed from the {n} block mean, of the held-out block of slices",
-        "the interval is computed from the {n} block means, one per held-out block of slices", n
+        "big mark: the mean of a held-out block; the interval is computed from {n} such mean",
+        "big mark: the mean of a held-out block; the interval is computed from {n} such means",
+        n,
     )  # fmt: skip
-    small = _(
-        "small dots: pairs of networks that differ in this alone; a block has {n} ({n} seeds)"
+    small = _n(
+        "small dots: its {n} pair of networks that differ in this alone, from one seed",
+        "small dots: its {n} pairs of networks that differ in this alone, one for each seed",
+        first.n // n,
     )
-    return [*said, means, small.format(n=first.n // n)]
+    return [*said, means, small]
 
 
 def _key_above(figure: Figure, words: list, blocks: Sequence[int], theme: Theme) -> None:
