@@ -54,12 +54,11 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # A trained U-Net keeps our two neurons apart. What is still wrong is that we don't know *how*,
 # so it could be right for a reason that fails on the next image.
 #
-# On the right are sixteen **feature maps**, the network's inner pictures, one for
-# each channel. They come from the last level of a trained network that is made of the parts
-# you built.
+# On the right are sixteen **feature maps**, the network's inner pictures, one for each channel.
+# They come from the last level of a network of your parts, which the course has trained.
 #
-# Which channel of your network shows the wall? Choose one; at the end we'll see whether the
-# network needs it.
+# Which channel knows the wall best? They are numbered 0 to 15, row by row. Choose one; at the
+# end we'll see whether the network needs it.
 
 # %% id="pair-channels" tags=["fragment", "output"]
 pair, trained = the_pair("synthetic membranes (seed 0)"), pretrained("membranes")
@@ -83,10 +82,10 @@ assert last_maps.shape == (16, 128, 128)
 # ## Two kinds of network, twenty tissues
 #
 # The trained network has learned from synthetic membranes, but it never saw the twenty pieces
-# of tissue below. Next to it we put **five** untrained networks of the same form, each with a
-# seed of its own and [He's initial weights](https://arxiv.org/abs/1502.01852). Why five? A
-# single one could be unusual, and we wouldn't notice. We have only one trained network, so
-# what we say about it may not hold for others.
+# of tissue below. Next to it we put **five** untrained networks of the same form, with random
+# weights [as He and others draw them](https://arxiv.org/abs/1502.01852), each from its own
+# seed. Why five? A single one could be unusual. Of the trained kind
+# we have only one, so what we say about it could be peculiar to it.
 
 # %% id="networks-and-tissue"
 untrained = []
@@ -155,8 +154,8 @@ assert honest.min() < -1 and kept[0].min() == 0
 #
 # ## Look
 #
-# Here is the whole network at a glance, a small picture for each block. Click a box, and its
-# **layer** opens with all channels. Click a **channel**: it's shown large, with the sum
+# Here is the whole network, a small picture for each block. Click a box, and its **layer**
+# opens with all channels. Click a **channel**: it's shown large, with the sum
 # behind one of its numbers. Predict, then try:
 #
 # 1. Open the boxes of the contracting path. In which can you recognise the tissue? And with
@@ -171,10 +170,12 @@ tissue = tissues[0]
 viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 
 # %% [markdown] id="fields"
-# The frame on the image is the **receptive field** of one pixel, measured as in lesson 02,
-# with positive weights and one gradient. Here are its widths along the contracting path, for
-# an image of 256 × 256. A pixel of the bottleneck sees 140 × 140 pixels, more than our pieces
-# of tissue have.
+# Which skip matters most? In this piece the third from the top: without it 17 % of the pixels
+# change their class, without any other less than 7 %.
+#
+# The frame on the image is the **receptive field** of one pixel, measured as in lesson 02. Here
+# are its widths along the contracting path, for an image of 256 × 256. A pixel of the
+# bottleneck sees 140 × 140 pixels, more than our pieces of tissue have.
 
 # %% id="measured-fields"
 fields = Fields(trained, torch.zeros(1, 1, 256, 256))
@@ -184,6 +185,11 @@ print(widths)
 
 # %% id="measured-fields-claim" tags=["claim"]
 assert widths == [5, 14, 32, 68, 140]
+view = viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
+skips = [skip for box in view.given["boxes"] for skip in box["skips"]]
+cut = {a: view.answered({**view.first, "cuts": [[a, b]]})["flipped"] for a, b in skips}
+assert round(100 * cut.pop("contract.2.5") / 128**2) == 17  # the third level
+assert len(cut) == 3 and max(cut.values()) / 128**2 < 0.07
 
 # %% [markdown] id="honest-scale" tags=["slide"]
 # ## Read honestly, 1: the colour scale
@@ -211,8 +217,8 @@ described(figure, "09.noise_becomes_structure")
 assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
-# With its own scale it uses all 32, and with a scale for all just one. So in the first case
-# we see a texture where there is only noise.
+# All 32 with its own scale, one with a scale for all. So in the first case we see a texture
+# where there is only noise.
 #
 # A scale for each channel can also **hide** something. Batch norm multiplies each channel by
 # one number (above 0 here) and adds another. If you stretch every channel by itself, you undo
@@ -237,7 +243,8 @@ assert each < 1e-4 and common > 0.1
 # In the first piece of tissue we search each network for the channel most like the membranes,
 # by correlation. Then comes the test: the same channel in eight **other** pieces. We need it
 # because the best of many is partly best by luck, which doesn't repeat itself. Guess for the
-# 16 channels of the top level and the 256 of the bottleneck: who is ahead?
+# 16 channels of the top level and the 256 of the bottleneck: who is ahead? (An arrow leads from
+# the first piece to the mean of the others.)
 
 # %% id="best-channel" tags=["fragment", "output"]
 walls, chosen = 1 - labels[:9], {"contract.0": [], "contract.4": []}
@@ -247,11 +254,11 @@ for layer, pairs in chosen.items():
         found = correlation(inspection.record(network, images[:9], layer), walls)
         best = found[0].argmax()  # chosen in the first piece, tested in the others
         pairs.append((found[0, best].item(), found[1:, best].mean().item()))
-    # The trained network, then the five untrained: first piece → mean of the others.
-    print(layer, " · ".join(f"{first:.2f} → {others:.2f}" for first, others in pairs))
-top, bottom = ([others for _first, others in pairs] for pairs in chosen.values())
+    arrows = [f"{first:.2f} → {others:.2f}" for first, others in pairs]
+    print(f"{layer}: trained {arrows[0]}, untrained", " · ".join(arrows[1:]))
 
 # %% id="best-channel-claim" tags=["claim"]
+top, bottom = ([others for _first, others in pairs] for pairs in chosen.values())
 assert all(0.4 < others < 0.6 for others in top) and top[0] < max(top[1:])
 assert all(first > 0.3 for first, _others in chosen["contract.4"])
 assert max(bottom[1:]) < 0.2 < 0.4 < bottom[0]
@@ -268,8 +275,8 @@ assert max(bottom[1:]) < 0.2 < 0.4 < bottom[0]
 # %% [markdown] id="levels" tags=["slide"]
 # ## Level by level
 #
-# One channel isn't a level, because a network may spread what it knows over many. So what can
-# be read from **all** channels of a level together?
+# A network may spread what it knows over many channels. So what can be read from **all**
+# channels of a level together?
 #
 # A **linear probe** ([Alain and Bengio, 2016](https://arxiv.org/abs/1610.01644)) is a weighted
 # sum of the channels, fitted to predict the answer. We fit it on ten pieces and evaluate it
@@ -292,14 +299,14 @@ at = {name: values[which, pixels[..., 0], pixels[..., 1]] for name, values in wa
 # - **edges**: how fast does the grey value change here? That needs no understanding;
 # - **membrane**: is this pixel membrane, according to the labels?
 # - **region**: if it's inside, how large is the region around it (the logarithm of its area)?
-#   It's the same for all of a region.
 #
-# Before you go on, draw three curves over the nine levels, along the contracting and then the
-# expansive path. Then draw an untrained network's.
+# Before you go on, draw three curves over the nine levels, for this network and for an
+# untrained one.
 
 # %% id="read-out"
 old = (which < 10).expand(20, 500)
-asked = {"edges": old | True, "membrane": old | True, "region": at["membrane"] == 0}
+asked = {name: torch.ones_like(old) for name in wanted}  # all pixels,
+asked["region"] = at["membrane"] == 0  # but for this question those inside
 scores = {name: [] for name in wanted}
 for network in [trained, *untrained]:
     found = features_at(network, images, levels, pixels)  # level -> (20, 500, channels)
@@ -320,9 +327,10 @@ described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
 # Is the trained network more than a sixth untrained one? Five values have a mean and a
-# **standard deviation**, which says how far they typically are from it. By Student's t,
-# another untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean
-# 19 times out of 20. Inside that range **no difference was detected**: not settled.
+# **standard deviation**, which says how far they typically lie from it. By Student's t, another
+# untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean 19 times
+# out of 20. Inside that range **no difference was detected**: not settled. Below, the untrained
+# networks' range is in brackets.
 #
 # With 27 questions one or two lie outside by luck. To make all 27 hold together (lesson 10
 # explains how), the factor 2.78 becomes 7.32. So trust the large differences only.
@@ -332,10 +340,9 @@ beyond = {}
 for name, rows in scores.items():
     middle, spread = rows[1:].mean(0), rows[1:].std(0, ddof=1)
     beyond[name] = np.abs(rows[0] - middle) > 2.78 * (1 + 1 / 5) ** 0.5 * spread
-    for place, level in enumerate(levels):
-        verdict = "" if beyond[name][place] else "\n    no difference detected"
-        others = f"{rows[1:, place].min():5.2f} to {rows[1:, place].max():5.2f}"
-        print(f"{name:8} {level:10} {rows[0, place]:5.2f}, untrained {others}{verdict}")
+    for place, (level, (one, *five)) in enumerate(zip(levels, rows.T, strict=True)):
+        verdict = "" if beyond[name][place] else "no difference detected"
+        print(f"{name:8} {level:10} {one:5.2f} ({min(five):.2f} to {max(five):.2f}) {verdict}")
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # **Edges** can be read at the top, with an R² of nearly 0.5. Towards the bottleneck it falls
@@ -396,8 +403,8 @@ def dead_channels(maps):
 check("09.dead_channels", dead_channels)
 
 # %% [markdown] id="planted"
-# Stuck? Type `hint("09.dead_channels")`. Now a test whose result we know. In a copy of the
-# trained network we kill two channels: batch norm gets the factor 0 and a bias, negative for
+# Stuck? Type `hint("09.dead_channels")`. Now a test whose result we know. In a copy
+# we kill two channels: batch norm gets the factor 0 and a bias, negative for
 # one channel and positive for the other. Will both be found? And does the network have dead
 # channels of its own?
 
@@ -460,8 +467,7 @@ check("09.name_layers", name_layers)
 
 # %% [markdown] id="riddle-solved"
 # Stuck? Type `hint("09.name_layers")`. And our five? The solution chooses from all layers
-# inside four blocks. The blocks are left out, because a block returns what its last layer
-# returns.
+# inside four blocks. (A block returns what its last layer returns.)
 
 # %% id="riddle-answer"
 blocks = ("contract.0.", "contract.3.", "expand.2.", "expand.0.")
@@ -525,8 +531,8 @@ assert "relu (2)" in record_all(nasty, colours)
 # well they match the wall, bright or dark, and set the feature maps of some to 0. (The
 # cell uses your `record` if exercise 1 passed.)
 #
-# When will the two neurons run together: without the best channel, without the six best, or
-# without the twelve worst?
+# When will the two neurons run together: without the best channel, the six best, or the twelve
+# worst?
 
 # %% id="pair-silenced" tags=["fragment", "output"]
 wall = 1 - torch.from_numpy(pair.crop(ground_truth)).float()[None, None]
@@ -539,7 +545,7 @@ def without(channels):
     return traced(trained, crop, edits).output.softmax(dim=1)[0, 1].numpy() > 0.5
 
 
-silent = {"the best": order[:1], "6 best": order[:6], "12 worst": order[4:]}
+silent = {f"channel {order[0]}": order[:1], "6 best": order[:6], "12 worst": order[4:]}
 volume = Volume([micrograph] * 30, [ground_truth] * 30, "synthetic membranes (seed 0)")
 pair_figure(volume, {f"without {which}": without(few) for which, few in silent.items()})
 
@@ -568,6 +574,6 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
 # - measured each level: edges at the top, regions in the bottleneck, membranes on the expansive
 #   path. [The paper](https://arxiv.org/abs/1505.04597): "in the upsampling part we have also a
 #   large number of feature channels, which allow the network to propagate context information
-#   to higher resolution layers". In our numbers that is `region[0, 5]`, the region as read on
-#   the first level of the expansive path;
+#   to higher resolution layers". In our numbers that is `scores["region"][0, 5]`, read
+#   on the first level of the expansive path;
 # - found dead channels, and silenced others to see what the network needs.

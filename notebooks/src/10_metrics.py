@@ -104,8 +104,8 @@ wall_eraser()
 
 # %% [markdown] id="what-the-eraser-shows"
 # If you go on erasing at the same wall, nothing more happens, because the two neurons are one
-# already. So what counts isn't the number of wrong pixels but the first hole. Here is the same
-# for one pixel at each of the 24 walls:
+# already. So what counts isn't the number of wrong pixels but the first hole. Here is one pixel
+# at each of the 24 walls:
 
 # %% id="eraser-in-numbers"
 for deed in ("erase", "draw"):
@@ -233,6 +233,7 @@ from unet_teach.lessons.l10_metrics import exercises  # the course's answers
 def scored(truth, segmentation):
     """The table of the pixels that count, each lost pixel a column of its own."""
     table = exercises.contingency_table(truth, segmentation)[1:]  # (neurons, 1 + segments)
+    # A column for each lost pixel: 1 in the row of its neuron, 0 in the others.
     alone = np.repeat(np.eye(len(table), dtype=int), table[:, 0], axis=1)
     return np.hstack([table[:, 1:], alone])  # (neurons, segments + lost pixels)
 
@@ -333,10 +334,11 @@ assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 # %% [markdown] id="one-pixel" tags=["slide"]
 # ## One pixel of a real slice
 #
-# A hole joins regions of a and b pixels. If S = Σ t² pairs of pixels are together in the ground
-# truth, 2ab wrong pairs are added, so V_rand = 2S / (2S + 2ab) = S / (S + ab). That is quick to
-# compute for **every** pixel of the thinned walls. The slice has 262,144 pixels. How low can a
-# single one take V_rand? And what does a typical wall pixel cost?
+# A hole joins regions of a and b pixels. The S = Σ t² pairs of pixels that are together in the
+# ground truth stay together, and in the segmentation 2ab wrong pairs join them. With α = ½ that
+# makes V_rand = S / (½ (S + 2ab) + ½ S) = S / (S + ab), which is quick to compute for **every**
+# pixel of the thinned walls. How low can a single one of 262,144 pixels take V_rand? And what
+# does a typical one cost?
 
 # %% id="cost-of-each-pixel"
 costs, joined = one_pixel_costs(truth)  # V_rand after, and the regions it would join
@@ -504,7 +506,7 @@ figure, axes = plt.subplots(figsize=(8, 2.8), layout="constrained")
 colours = np.where(missed[:40], "C3", "C0")
 axes.errorbar(range(40), estimates[:40], halves[:40], fmt="none", ecolor=colours, lw=3)
 axes.hlines([0, 0.01], -1, 40, ["grey", "black"], ["dotted", "solid"])
-axes.set(title=f"{np.mean(~missed):.0%} of 20,000 intervals contain 0.01 (the first 40)")
+axes.set(title=f"{np.mean(~missed):.0%} of all intervals contain 0.01", xlabel="the first 40")
 described(figure, "10.repeat_it")
 
 # %% id="repeat-it-claim" tags=["claim"]
@@ -525,7 +527,7 @@ assert np.mean(np.abs(estimates) < halves) > 0.5  # these contain zero, too
 for questions in (1, 9):
     estimates, halves = repeat(0, 90_000, questions)
     at_least_one = (np.abs(estimates) > halves).reshape(-1, 9).any(axis=1).mean()
-    print(f"noise, corrected for {questions}: a yes among nine in {at_least_one:.0%}")
+    print(f"corrected for {questions}: noise says yes at least once in {at_least_one:.0%}")
 half_width = stats.t.ppf(0.975, 4) * ((0.01**2 + 0.01**2 / 2) / 5) ** 0.5
 for times in (0.5, 1, 1.35):
     estimates, halves = repeat(times * half_width, 20_000)
@@ -556,7 +558,7 @@ assert len(comparisons.QUESTIONS) == 9 and not replace(nested, questions=9).foun
 # %% [markdown] id="read-real-pairs"
 # Noise says yes in 38 % of the repetitions. **Bonferroni's correction** widens each interval so
 # that all nine hold together, and the rate falls to 5 %. A true difference of one half-width is
-# detected in only 56 % (up to 58 % with a correction). For 80 % it has to be about 1.3 times as
+# detected in only 56 %. For 80 % it has to be about 1.3 times as
 # large.
 #
 # The plot shows two comparisons of small networks. Whether skips help is not settled by these

@@ -21,7 +21,6 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from scipy import ndimage
 from torch.nn import functional as F
 
 from unet_teach import losses
@@ -100,7 +99,7 @@ assert error == 1 / 3696 and round(score, 2) == 0.67
 #
 # Here ℓ(x) is the true class of pixel x, and p is the **softmax** of its **logits**, the
 # network's scores before they become probabilities. The paper prints no minus sign; our code
-# has it, because otherwise a better answer would have a higher loss. Our code also takes the
+# has it, because otherwise a better answer would have a higher loss. It also takes the
 # mean instead of the sum. With w = 1 it is the loss of lesson 08.
 #
 # Compute softmax and logarithm one after the other, with large logits. What comes out?
@@ -228,18 +227,16 @@ def weight_map(distances, w0, sigma):
 check("11.weight_map", weight_map)
 
 # %% [markdown] id="by-hand"
-# Stuck? `hint("11.weight_map")`. The distances come from a **distance transform** of each
-# cell, which tells every pixel how far that cell is. Here is the map by hand, compared with
-# the library's:
+# Stuck? `hint("11.weight_map")`. The library's `losses.weight_map` makes the distances itself,
+# by a **distance transform** of each cell, which tells every pixel how far that cell is.
 
-# %% id="by-hand-equals-library"
+# %% id="by-hand-equals-library" tags=["claim"]
+from scipy import ndimage
+
 to_each = [ndimage.distance_transform_edt(cells != number) for number in (1, 2)]
 d1, d2 = np.sort(to_each, axis=0)
 by_hand = 1 + np.where(labels == 0, 10 * np.exp(-((d1 + d2) ** 2) / 50), 0)
 difference = np.abs(by_hand - losses.weight_map(labels, class_balance=False)).max()
-print(f"largest difference {difference:.0e}")
-
-# %% id="by-hand-equals-library-claim" tags=["claim"]
 assert difference < 1e-4  # the library leaves out what is smaller
 
 # %% [markdown] id="tissue" tags=["slide"]
@@ -266,7 +263,7 @@ assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 # %% [markdown] id="tissue-read"
 # On tissue the second term makes most of the wall count more, and nothing inside. To a large
 # extent it acts as **one more class weight**, a factor for a whole class: a wall pixel counts
-# 5.9 times as much as one inside instead of 2.4 times. Keep this in mind.
+# 5.9 times as much as one inside instead of 2.4 times.
 
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Who pulls how hard?
@@ -293,16 +290,16 @@ by_name = {
 }
 
 # %% id="pull-in-numbers"
-regions = {"wall": wall, "other background": (labels == 0) & ~wall, "inside": labels == 1}
+background = (labels == 0) & ~wall
 times = {}
 for guess, sure in {"nothing": 0.5, "merged": 0.95}.items():
     p = np.where((labels == 1) | wall, sure, 1 - sure)
     for name, loss in by_name.items():
         g = pull(loss, logits_for(p), target)
-        mean = {region: g[mask].mean() for region, mask in regions.items()}
-        times[guess, name] = [round(mean["wall"] / m) for m in mean.values()][1:]
-        print(f"{guess:8}{name:14}", ", ".join(f"{r} {m:.2f}" for r, m in mean.items()), end="")
-        print(" · wall × {} and × {}".format(*times[guess, name]))
+        hard, *others = (g[mask].mean() for mask in (wall, background, labels == 1))
+        as_hard = times[guess, name] = [round(hard / other) for other in others]
+        print(f"{guess:8}{name:14} wall {hard:.2f}:", end="")
+        print(" {} × other background, {} × inside".format(*as_hard))
 
 # %% id="pull-in-numbers-claim" tags=["claim"]
 assert times["nothing", "cross-entropy"] == [1, 1] and wall.mean() < 0.01
@@ -373,7 +370,8 @@ for name, loss in tried.items():
     values = [loss(logits_for(np.full(labels.shape, p)), target).item() for p in grid]
     best[name] = round(float(grid[np.argmin(values)]), 2)
 alone = 2 * grid * labels.mean() / (grid + labels.mean())
-print(best, "· Dice of inside alone:", grid[np.argmax(alone)].round(2))
+print(best)
+print("Dice of inside alone:", grid[np.argmax(alone)].round(2))
 
 # %% id="constants-in-numbers-claim" tags=["claim"]
 w = equation_2[0].numpy()
@@ -381,12 +379,14 @@ assert best["cross-entropy"] == best["Dice"] == round(float(labels.mean()), 2) =
 assert round(12 / 13, 2) == 0.92  # odds of 4 under weights 3 : 1 are odds of 12 without
 assert best["class weights"] == 0.5 and grid[np.argmax(alone)] == grid[-1]
 assert abs(best["weight map"] - w[labels == 1].sum() / w.sum()) < 0.006
+assert best["weight map"] == 0.43
 
 # %% [markdown] id="weights-shift"
-# So weights **shift the answer**, because they multiply the odds by w1 / w0. If the wall counts
-# three times as much, an answer of 0.8 means what 0.92 means without weights, provided that
-# both networks have learned all there is to know. In part, weights only do what another
-# threshold would.
+# Class weights bring the constant to 0.5. Equation 2 adds weight to background alone, so it
+# goes down to 0.43. So weights **shift the answer**, because they multiply the odds by w1 /
+# w0. If the wall counts three times as much, an answer of 0.8 means what 0.92 means without
+# weights, provided that both networks have learned all there is to know. In part, weights
+# only do what another threshold would.
 #
 # ## A small run
 #
@@ -457,21 +457,28 @@ primary_answers(11)
 #
 # For each measure we ask five questions: each loss against plain cross-entropy, and the
 # weight map against class weights. Runs with the same seed are a pair, and intervals are
-# Bonferroni-corrected for five.
+# Bonferroni-corrected for five. Each ± is half the width of one.
+
 
 # %% id="trained-table"
+def in_short(one):
+    verdict = "detected" if one.found else ""
+    return f"{one.b} − {one.a}: {one.mean:+.3f} ± {one.half_width:.3f} {verdict}"
+
+
 table = load_table("compare_losses")
 metrics = ("v_rand", "v_info", "pixel_error", "dice")
 names = ("uniform", "class weights", "weight map", "Dice", "Dice + cross-entropy")
+print(f"{'':20}", *(f"{metric:12}" for metric in metrics))
 for name in names:
     found = [summary(table, metric)[name] for metric in metrics]
-    print(f"{name}\n   ", *(f"{mean:.3f}±{spread:.3f}" for mean, spread, _runs in found))
+    print(f"{name:20}", *(f"{mean:.3f}±{spread:.3f} " for mean, spread, _runs in found))
 used = [run["config"]["class_weights"] for run in table if run["variant"] == "class weights"]
 asked = [("uniform", name) for name in names[1:]] + [("class weights", "weight map")]
 answers = {}
 for metric in metrics:
     answers[metric] = [paired(table, *pair, metric, questions=5) for pair in asked]
-    print(f"{metric}:", *answers[metric], sep="\n    ")
+    print(metric, *map(in_short, answers[metric]), sep="\n    ")
 
 # %% id="trained-table-claim" tags=["claim"]
 for metric in metrics:
@@ -500,16 +507,16 @@ assert round(rand[2].mean, 2) == -0.23 and round(answers["v_info"][0].mean, 3) =
 assert [round(dice[i].mean, 3) for i in (0, 1)] == [-0.006, -0.034]
 
 # %% [markdown] id="where-the-scan-ends" tags=["slide"]
-# There is one more doubt. V_rand is the best over the thresholds 0, 0.1, …, 1. Without
+# One more doubt: V_rand is the best over the thresholds 0, 0.1, …, 1. Without
 # weights all fifteen runs did best at 0.9, the last one before 1, where no white is left. If
 # the best is beyond it, the scan was unfair. So the same networks were evaluated again,
 # with six more thresholds up to 0.999 (`experiments/fine_thresholds.py`). Which differences
 # will be left?
 
-# %% id="thresholds-used" tags=["slide", "output"]
+# %% id="thresholds-used" tags=["fragment", "output"]
 fine, used = load_table("compare_losses_fine"), [r["v_rand_threshold"] for r in table]
 again = [paired(fine, *pair, questions=5) for pair in asked]
-print(*again, sep="\n")
+print(*map(in_short, again), sep="\n")
 
 # %% id="thresholds-used-claim" tags=["claim"]
 assert used.count(0.9) >= 15 and [a.found for a in again] == [0, 0, 1, 0, 0]
@@ -536,21 +543,25 @@ assert [round(a.mean, 2) for a in again] == [0.02, 0.02, -0.13, 0.02, 0.0]
 #
 # </details>
 
-# %% [markdown] id="pair-closes"
+# %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Plain cross-entropy charged 63 for the gate and 243 for the blot. Class weights make that
-# 150 and 154. With all of equation 2 the gate costs 521 and the blot still 154, so the loss
-# now prefers what a person would. Whether networks that learn with it keep more neurons apart
-# is not settled. Your `cross_entropy` and `weight_map` go into `my_unet.py`.
-#
-# So far our networks saw many slices. What if there is only one?
+# Plain cross-entropy charged 63 for the gate and 243 for the blot. What do class weights
+# charge, and what equation 2, whose prices stand above the pictures?
+
+# %% id="pair-priced" tags=["fragment", "output"]
+for kind in (class_weights, losses.weight_map):
+    price = -math.log(0.05) * kind(pair_labels)  # of a wrong pixel
+    costs = [price[mask != pair_labels].sum() for mask in (gate, blot)]
+    print(f"{kind.__name__}: gate {costs[0]:.0f}, blot {costs[1]:.0f}")
+pair_figure(volume, {f"gate: {costs[0]:.0f}": gate, f"blot: {costs[1]:.0f}": blot})
 
 # %% id="pair-closes-claim" tags=["claim"]
 wrong_there = [mask != pair_labels for mask in (gate, blot)]
 for kind, due in ((class_weights, [150, 154]), (losses.weight_map, [521, 154])):
     each_pixel = -math.log(0.05) * kind(pair_labels)
     assert [round(float(each_pixel[there].sum())) for there in wrong_there] == due
+assert [round(float(cost)) for cost in costs] == [521, 154]
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
@@ -561,4 +572,8 @@ for kind, due in ((class_weights, [150, 154]), (losses.weight_map, [521, 154])):
 # - measured the pull: equation 2 knows the wall from the start, cross-entropy finds it in the
 #   end, Dice pulls at a sure mistake no harder than elsewhere;
 # - derived each loss's best constant: f, a shifted f, or 1;
-# - asked ten pairs of networks about the map and about Dice: neither is settled.
+# - asked ten pairs of networks about the map and about Dice: neither is settled;
+# - changed prices: with the map the gate costs 521 and the blot 154, so the loss prefers what a
+#   person would.
+#
+# So far our networks saw many slices. What if there is only one?

@@ -107,6 +107,7 @@ assert alike[1] > alike[2] > alike[5]
 # slices to train on (all others), and the list of those held out. Each list is in rising
 # order. **Example** with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
 
+
 # %% id="exercise-blocks" tags=["fragment"]
 def blocks(n, folds):
     """A list of pairs (train, held out), each a list of slice numbers."""
@@ -374,6 +375,7 @@ for metric, chance in (("v_rand", 0.16), ("pixel_error", 0.02)):  # that it is n
 # `image`, a float array (n, n). **Out** the mean (n, n) of the eight answers, each turned
 # back. **Example** if the network returns its input, the mean is the image.
 
+
 # %% id="exercise-average" tags=["fragment"]
 def average(network, image):
     """The mean answer (n, n); network turns an array (n, n) into an array (n, n)."""
@@ -423,6 +425,7 @@ assert gains["v_rand"].mean > 0 and not gains["v_rand"].found
 # **In** logits, a float32 tensor (N, 2, H, W) without gradient; class 1 is inside. **Out** a
 # NumPy array (N, H, W) of type float32, the probability of inside. **Edge** logits may be
 # large: 1,000 and 1,001 must give numbers, too. **Example** logits 0 and 0 give 0.5.
+
 
 # %% id="exercise-pages"
 def pages(logits):

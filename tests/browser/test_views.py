@@ -357,7 +357,7 @@ def test_an_arrow_is_dragged_and_comes_to_what_is_recorded(opened, width):
     assert view.page.locator(".unet-note").is_visible()
     view.box.get_by_role("button", name="Undo").click()
     assert view.settle() == [] and view.state("answered") == made("deformation_explorer").first
-    view.box.get_by_role("button", name="Draw anew").click()
+    view.box.get_by_role("button", name="Draw again").click()
     assert view.settle() == [] and view.state("answered")["seed"] == 1
 
 

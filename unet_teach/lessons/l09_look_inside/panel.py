@@ -143,7 +143,8 @@ def words() -> dict[str, str]:
     """What the view says."""
     return {
         "lead": _(
-            "Click a box: its feature maps open. Click the image: every map marks that place."
+            "Click a box to open its feature maps, or a place in the image to read every map "
+            "there. ✂ cuts a skip."
         ),
         "network": _("The network, from the image to its output"),
         "box": _("{word}, layer {name}, {shape}, here {value}"),
@@ -174,9 +175,14 @@ def words() -> dict[str, str]:
         "now": _("now"),
         "wipe": _("before and now: move the divider"),
         "changed": _("{share} of the pixels change their class: {n} of {all}"),
-        "same": _("the network as it is: nothing has changed"),
-        "boxes": _("Each box shows its most active channel; below it, the value at the cross."),
-        "why": _("Why? Its {kind} gives {total}: patch × kernel, channel by channel"),
+        "same": _("The network as it is. Cut a skip or silence a channel to change it."),
+        "boxes": _(
+            "Each box shows its most active channel and, below it, the value at the cross."
+        ),
+        "why": _(
+            "Why? Before any norm and ReLU its {kind} returns {total}: patch × kernel, channel "
+            "by channel"
+        ),
         "rest": _("{n} other channels {rest}, bias {bias}: together {total}"),
         "bias": _("and the bias {bias}: together {total}"),
         "reasons": _("The largest parts of the sum"),

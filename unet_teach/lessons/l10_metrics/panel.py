@@ -31,10 +31,10 @@ def wall_eraser() -> Interactive:
         presets=questions(),
         recorded=recorded,
         words={
-            "lead": _("Click a wall: a hole, one pixel wide. Which number notices?"),
+            "lead": _("Click a wall to make a hole one pixel wide. Which number notices?"),
             "erase": _("Erase wall"),
             "draw": _("Draw wall"),
-            "thinned": _("thin the walls before judging"),
+            "thinned": _("thin the walls before scoring"),
             "map": _("The map: 13 neurons between thin walls"),
             "keys": _("Arrow keys move, N goes to the next wall, Enter changes a pixel."),
             "wall": _("wall between {a} and {b}; one hole here, and V_rand is {v}"),

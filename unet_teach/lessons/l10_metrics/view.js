@@ -20,6 +20,11 @@ export default {
     let tool = "erase", stroke = null, lit = [], flashed = "", answer = talk.answer;
     let flipped = new Set(talk.settings.flipped);
 
+    const hues = []; // of each neuron, another one than its neighbours have
+    given.sizes.forEach((_, i) => {
+      const near = given.walls.filter(wall => wall.includes(i + 1)).flat().map(n => hues[n]);
+      hues[i + 1] = TINTS.find(tint => !near.includes(tint)) ?? TINTS[0];
+    });
     const isWhite = place => (truth[place] > 0) !== flipped.has(place);
     const index = ([row, column]) => row * columns + column;
 
@@ -128,7 +133,7 @@ export default {
     function paint(found) {
       const ink = colour("ink"), paper = colour("paper"), loud = colour("loud"), bad = merged();
       const dark = play.isDark(), tints = [ink, ...found.owner.map(owner => bad.has(owner) ? mixed(loud, paper, 0.85)
-        : mixed(rgb(TINTS[owner % TINTS.length]), paper, dark ? 0.42 : 0.3))];
+        : mixed(rgb(hues[owner]), paper, dark ? 0.42 : 0.3))];
       const grown = tints.map(tint => mixed(tint, ink, 0.62)); // was wall, until it was thinned
       const region = found.regions.data, white = found.white.data;
       map.paint(i => region[i] && !white[i] ? grown[region[i]] : tints[region[i]]);

@@ -112,24 +112,26 @@ def _zero_for_much(_case: dict, got: object, due: object) -> bool:
 SAFETY = (
     Symptom("infinite or not a number",
         lambda _case, got, due: not np.isfinite(_wrong(got, due)[0]).any(), _(
-        "Where it is wrong, your loss is infinite or not a number. exp of a large number "
-        "overflows, and the logarithm of an exp that became 0 is −∞: take each pixel's "
-        "**largest** logit off first, and never form the logarithm of a probability.")),
+        "Where it is wrong, your loss is infinite or not a number, because exp of a large "
+        "number overflows and the logarithm of an exp that became 0 is −∞. Subtract each "
+        "pixel's **largest** logit first, and never take the logarithm of a probability.")),
     Symptom("nothing for a sure mistake", _zero_for_much, _(
-        "A pixel that is surely wrong costs nothing in yours. Replacing what is infinite hides "
-        "the worst pixels: rewrite the formula so that nothing becomes infinite.")),
+        "In your loss a pixel that is surely wrong costs nothing. If you replace infinite "
+        "values, you hide the worst pixels. Rewrite the formula instead, so that nothing "
+        "becomes infinite.")),
     Symptom("ends at a number", _ends_somewhere, _(
-        "Your loss stops growing at a certain number, however wrong the pixel is: a smallest "
-        "probability, added or clamped, does that. There the gradient is 0 as well. Never form "
-        "the probability; work with its logarithm.")),
+        "Your loss stops growing at a certain number, however wrong the pixel is. A "
+        "smallest probability, added or clamped, does that, and there the gradient is 0 as "
+        "well. Don't compute the probability; work with its logarithm.")),
     Symptom("only large logits",
         lambda case, got, due: bool(case["logits"].abs().max() > 40), _(
-        "It is right for small logits and wrong for large ones: log Σ exp(z) does not change "
-        "if you take each pixel's largest logit off first and add it again.")),
+        "Your loss is right for small logits and wrong for large ones. Subtract each "
+        "pixel's largest logit first and add it again at the end, because that doesn't "
+        "change log Σ exp(z).")),
     oblong("target"),
     Symptom("too small", lambda case, got, due: bool(np.less(*_wrong(got, due)).all()), _(
-        "Where it is wrong, your loss is too small. Due is log Σ exp(z) over the classes, "
-        "minus z of the true class, for each pixel.")),
+        "Where it is wrong, your loss is too small. For each pixel it should be log Σ "
+        "exp(z) over the classes, minus the z of the true class.")),
 )  # fmt: skip
 
 
@@ -139,19 +141,20 @@ easy = Exercise(
     reference=cross_entropy,
     mistakes=(
         Mistake("overflow", _unsafe, _(
-            "Right where logits are small. For a computer exp(1000) is infinite and exp(−1000) "
-            "is 0. Take the largest logit off first: softmax does not change.")),
+            "Your loss is right where logits are small. But for a computer exp(1000) is "
+            "infinite and exp(−1000) is 0. Subtract the largest logit first, because that "
+            "doesn't change the softmax.")),
         Mistake("a floor under the logarithm",
             lambda logits, target: -(_own(logits.softmax(1), target) + 1e-8).log(), _(
-            "With + 1e-8 the loss ends at 18.4, however wrong the pixel is, and there its "
-            "gradient is 0: the worst pixels would learn nothing. Never form the probability; "
-            "work with its logarithm.")),
+            "With + 1e-8 the loss ends at 18.4, however wrong the pixel is. There its "
+            "gradient is 0, so the network would learn nothing from its worst pixels. Don't"
+            " compute the probability; work with its logarithm.")),
         Mistake("maximum not given back", _maximum_not_returned, _(
-            "You took the maximum off and did not add it again: log Σ exp(z) = m + log Σ exp(z "
-            "− m).")),
+            "You subtracted the maximum and didn't add it again: log Σ exp(z) = m + log Σ "
+            "exp(z − m).")),
         Mistake("one maximum for all", _one_maximum, _(
-            "One maximum for all pixels: where a pixel's logits lie far below it, every exp is "
-            "0, and its logarithm −∞. Each pixel needs its own maximum.")),
+            "You use one maximum for all pixels. Where a pixel's logits are far below it, "
+            "every exp is 0 and the logarithm is −∞, so each pixel needs its own maximum.")),
         Mistake("sign", lambda logits, target: -cross_entropy(logits, target), _(
             "The logarithm of a probability is never above 0. The loss is **minus** that.")),
         Mistake("along the rows",
@@ -159,30 +162,31 @@ easy = Exercise(
             "Your softmax runs along the rows of the image. Classes are dimension 1 of (B, K, "
             "H, W).")),
         Mistake("the smallest taken off", _smallest_taken_off, _(
-            "You take the smallest logit off, so what is large stays large, and exp overflows. "
-            "Take off the largest: then no exp is above 1.")),
+            "You subtract the smallest logit, so what is large stays large, and exp "
+            "overflows. Subtract the largest: then no exp is above 1.")),
         Mistake("in bits",
             lambda logits, target: cross_entropy(logits, target) / math.log(2), _(
-            "That is the loss in bits, with the logarithm to base 2. Equation 1 has the "
-            "natural logarithm, as torch's loss has.")),
+            "That is the loss in bits, with the logarithm to base 2. Equation 1 uses the "
+            "natural logarithm, as torch does.")),
         Mistake("squares", _squares, _(
             "That is the squared distance between probabilities and labels, which is at most "
             "2. Cross-entropy is minus the logarithm of the true class's probability.")),
     ),
     symptoms=SAFETY,
     hints=(
-        _("−log softmax is log Σ exp(z) − z of the true class. Which of its parts can "
-          "overflow?"),
-        _("log Σ exp(z) = m + log Σ exp(z − m) for any m. With m the largest logit of the "
-          "pixel no exp is above 1, and one is 1."),
-        _("z = logits - logits.amax(dim=1, keepdim=True); the true class's z is "
-          "z.gather(1, target[:, None])[:, 0]."),
+        _("−log softmax is log Σ exp(z) minus the z of the true class. Which of its parts "
+          "can overflow?"),
+        _("log Σ exp(z) = m + log Σ exp(z − m) for any m. If m is the pixel's largest "
+          "logit, no exp is above 1 and one of them is exactly 1, so nothing overflows and "
+          "the sum is never 0."),
+        _("First `z = logits - logits.amax(dim=1, keepdim=True)`. The z of the true class "
+          "is `z.gather(1, target[:, None])[:, 0]`."),
     ),
     due=_("a tensor (B, H, W), the loss of every pixel"),
     cases=logits_and_targets,
     specification=_in_decimals,
-    worth=_("This is what torch's own cross-entropy does inside: it is safe for every logit, "
-            "and a pixel that is surely wrong still pulls with full strength."),
+    worth=_("torch's own cross-entropy does the same inside. It is safe for every logit, "
+            "and a pixel that is surely wrong still has its full gradient."),
 )  # fmt: skip
 
 
@@ -275,22 +279,24 @@ def _where_wrong(case: dict, got: object, due: object) -> np.ndarray:
 WEIGHING = (
     Symptom("only inside",
         lambda case, got, due: (_where_wrong(case, got, due)[0] == 0).all(), _(
-        "It is right between the cells and wrong inside of them: wherever d1 is 0, in "
-        "whichever cell, the second term is to be 0, so the weight is 1.")),
+        "Your map is right between the cells and wrong inside them. Wherever d1 is 0, in "
+        "whichever cell, the second term should be 0, so the weight is 1.")),
     Symptom("equally near",
         lambda case, got, due: np.ptp(_where_wrong(case, got, due)[:2], axis=0).max() < 1e-9, _(
-        "It is wrong only where two cells are equally near, as in the middle of a wall. There "
-        "d2 is the same number as d1: equal distances are two, not one.")),
+        "Your map is wrong only where two cells are equally near, as in the middle of a "
+        "wall. There d2 is the same number as d1, because equal distances still count as "
+        "two.")),
     Symptom("more than two cells", lambda case, got, due: len(case["distances"]) > 2, _(
-        "It is right for two cells, and wrong where there are more: d1 and d2 belong to the "
-        "two cells that are nearest to **this** pixel.")),
+        "Your map is right for two cells and wrong where there are more. d1 and d2 belong "
+        "to the two cells that are nearest to **this** pixel.")),
     Symptom("too large", lambda case, got, due: bool(np.greater(*_wrong(got, due)).all()), _(
-        "Where it is wrong, your weight is too large: is there a minus in the exponent, and is "
+        "Where it is wrong, your weight is too large. Is there a minus in the exponent? Is "
         "the sum of both distances squared before it is divided by 2σ²?")),
     oblong("distances"),
     Symptom("outside", lambda case, got, due: (_where_wrong(case, got, due)[0] > 0).all(), _(
-        "It is right inside of the cells and wrong between them. There the weight is 1 plus w0 "
-        "· exp(−(d1 + d2)² / (2σ²)): compare one pixel of the smallest case by hand.")),
+        "Your map is right inside the cells and wrong between them. There the weight is 1 +"
+        " w0 · exp(−(d1 + d2)² / (2σ²)). Compute one pixel of the smallest case by hand and"
+        " compare.")),
 )  # fmt: skip
 
 
@@ -300,56 +306,63 @@ core = Exercise(
     reference=weight_map,
     mistakes=(
         Mistake("inside of the cells, too", _with(everywhere=True), _(
-            "The walls are right. Inside of a cell d1 is 0, and there is nothing to keep "
-            "apart: the exercise sets its second term to 0.")),
+            "The walls are right. Inside a cell d1 is 0 and there is nothing to keep apart,"
+            " so the exercise sets the second term to 0 there.")),
         Mistake("squares added", _with(lambda d1, d2, s: (d1**2 + d2**2) / (2 * s**2)), _(
-            "You add the squares. Equation 2 squares the **sum**: (d1 + d2)², the width of the "
-            "gap.")),
+            "You add the squares. Equation 2 squares the **sum**, (d1 + d2)², which "
+            "measures the width of the gap.")),
         Mistake("not squared", _with(lambda d1, d2, s: (d1 + d2) / (2 * s**2)), _(
-            "The sum of the distances is to be squared.")),
+            "The sum of the distances has to be squared.")),
         Mistake("sigma squared alone", _with(lambda d1, d2, s: (d1 + d2) ** 2 / s**2), _(
-            "Your map falls off too fast: divide by 2σ², as in a Gaussian.")),
+            "Your weights fall too fast with the distance: divide by 2σ², as in a Gaussian.")),
         Mistake("twice sigma", _with(lambda d1, d2, s: (d1 + d2) ** 2 / (2 * s)), _(
-            "σ is to be squared: 2σ², in pixels squared like (d1 + d2)².")),
+            "σ has to be squared: 2σ² is in pixels squared, as (d1 + d2)² is.")),
         Mistake("the nearest cell alone",
             _with(lambda d1, d2, s: (2 * d1) ** 2 / (2 * s**2)), _(
-            "You use the nearest cell twice. Then the rim of a lonely cell would weigh as much "
-            "as a wall: d2 belongs to the **second** nearest.")),
+            "You use the nearest cell twice, so the rim of a lonely cell would weigh as "
+            "much as a wall. d2 belongs to the **second** nearest.")),
         Mistake("the farthest cell", _with(two=lambda d: (d.min(axis=0), d.max(axis=0))), _(
-            "With two cells that is right. With three, your d2 belongs to the farthest, not to "
-            "the second nearest.")),
+            "With two cells that is right. With three, your d2 belongs to the farthest cell"
+            " and not to the second nearest.")),
         Mistake("the first two cells", _with(two=lambda d: d[:2]), _(
-            "You take cells 1 and 2 everywhere. Which two are nearest is another question at "
-            "every pixel: sort along axis 0.")),
+            "You take the first two cells everywhere. But at each pixel other cells may be "
+            "the two nearest, so sort along axis 0.")),
+        Mistake("the first two cells, inside them, too",
+            _with(two=lambda d: d[:2], everywhere=True), _(
+            "Two things are wrong. You take the first two cells everywhere, but at each pixel "
+            "other cells may be the two nearest, so sort along axis 0. And inside a cell, "
+            "where d1 is 0, the second term should be 0.")),
         Mistake("w_c left out", _with(base=0.0), _(
-            "That is the second term alone. Add w_c = 1: or the cells would not count at "
-            "all.")),
+            "That is the second term alone. Add w_c = 1, because otherwise the cells "
+            "wouldn't count at all.")),
         Mistake("grows with the distance",
             _with(lambda d1, d2, s: -((d1 + d2) ** 2) / (2 * s**2)), _(
             "Your weight grows with the distance: the minus in the exponent is missing.")),
         Mistake("times sigma squared", _with(lambda d1, d2, s: (d1 + d2) ** 2 / 2 * s**2), _(
-            "You divide by 2 and then multiply by σ². Python goes from left to right: put `(2 "
-            "* sigma**2)` in brackets.")),
+            "You divide by 2 and then multiply by σ², because Python goes from left to "
+            "right. Put `(2 * sigma**2)` in brackets.")),
         Mistake("equal distances count once", _with(two=_next_different), _(
-            "Where two cells are equally near, as in the middle of a wall, you take a third "
-            "one's distance for d2, or none. There d2 is the same number as d1.")),
+            "Where two cells are equally near, as in the middle of a wall, d2 is the same "
+            "number as d1. You take a third cell's distance there, or none.")),
         Mistake("cut off at w0",
             lambda distances, w0, sigma: np.minimum(weight_map(distances, w0, sigma), w0), _(
-            "Your weights end at w0. The second term may be as large as w0, and 1 is added to "
-            "it.")),
+            "Your weights stop at w0. The second term alone may nearly reach w0, and 1 is "
+            "added to it.")),
     ),
     symptoms=WEIGHING,
     hints=(
-        _("At one pixel, `distances` holds one number for each cell. Which two do you need?"),
-        _("np.sort(distances, axis=0)[:2] gives d1 and d2. A pixel lies inside of a cell where "
-          "d1 is 0."),
-        _("1 + np.where(d1 > 0, w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2)), 0.0)"),
+        _("At each pixel `distances` holds one number for each cell. Which two of them do "
+          "you need?"),
+        _("`np.sort(distances, axis=0)[:2]` returns d1 and d2. A pixel is inside a cell "
+          "where d1 is 0."),
+        _("Return `1 + np.where(d1 > 0, w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2)), "
+          "0.0)`."),
     ),
     due=_("an array (H, W), the weight of every pixel"),
     cases=cell_distances,
     specification=_pixel_by_pixel,
-    worth=_("Given to the loss, this map makes a pixel of the thinnest wall count about ten "
-            "times as much as one inside of a cell."),
+    worth=_("With this map in the loss, a pixel of the thinnest wall counts about ten times"
+            " as much as one inside a cell."),
 )  # fmt: skip
 
 
@@ -425,81 +438,88 @@ def _only(name: str, hint: str) -> Symptom:
 
 
 ENTRIES = (
-    _only("weighted", _("Three are right. For `weighted` count each pixel of class 1 w1 times "
-                        "and each other one w0 times: p is the fraction of class 1 in that "
-                        "count.")),
-    _only("dice_inside", _("Three are right. For `dice_inside` draw 2pf / (p + f) as a "
-                           "function of p, from 0 to 1: where is it largest? Asked for is "
-                           "that p, not the Dice there.")),
-    _only("dice_both", _("Three are right. For `dice_both` set the derivative of the mean of "
-                         "both Dice to 0, and try it out at f = 0.5 first.")),
-    _only("cross_entropy", _("Three are right. For `cross_entropy` set the derivative of −f "
-                             "log p − (1 − f) log(1 − p) to 0.")),
+    _only("weighted", _("Three are right. For `weighted`, count each pixel of class 1 w1 "
+                        "times and each other pixel w0 times. Then p is the fraction of "
+                        "class 1 in that count.")),
+    _only("dice_inside", _("Three are right. For `dice_inside`, draw 2pf / (p + f) as a "
+                           "function of p from 0 to 1. Where is it largest? Return that p, "
+                           "not the Dice there.")),
+    _only("dice_both", _("Three are right. For `dice_both`, set the derivative of the mean "
+                         "of both Dice to 0. Try it at f = 0.5 first.")),
+    _only("cross_entropy", _("Three are right. For `cross_entropy`, set the derivative of "
+                             "−f log p − (1 − f) log(1 − p) to 0.")),
     Symptom("a logit", lambda case, got, due: np.isclose(
             float(plain(got["cross_entropy"])), math.log(case["f"] / (1 - case["f"]))
         ), _(
-        "For `cross_entropy` you return the logit, log(f / (1 − f)). Asked for is the "
-        "probability p itself.")),
+        "For `cross_entropy` you return the logit, log(f / (1 − f)). Return the probability"
+        " p itself.")),
     Symptom("no probability",
         lambda case, got, due: not all(0 <= float(plain(p)) <= 1 for p in got.values()), _(
-        "Some of your numbers are below 0 or above 1. Asked for are probabilities p, not odds "
-        "p / (1 − p), logits or values of the loss.")),
+        "Some of your numbers are below 0 or above 1. Return probabilities p, not odds p / "
+        "(1 − p), logits or values of the loss.")),
+    Symptom("dice_inside and others",
+        lambda case, got, due: not np.isclose(float(plain(got["dice_inside"])), 1), _(
+        "Several are wrong. For `dice_inside`, draw 2pf / (p + f) as a function of p from 0 to "
+        "1: where is it largest? For `weighted`, count each pixel of class 1 w1 times and each "
+        "other pixel w0 times: then p is the fraction of class 1 in that count.")),
 )  # fmt: skip
 
 
 stretch = Exercise(
     name="11.constants",
-    task=_("The constant probability that minimises each loss where a share f is class 1."),
+    task=_("The constant probability that minimises each loss where a fraction f is class "
+           "1."),
     reference=constants,
     mistakes=(
         Mistake("the majority",
             _changed(cross_entropy=lambda f, w0, w1: 1.0 if f > 0.5 else 0.0), _(
-            "Always saying the majority is best for accuracy. Cross-entropy punishes a sure "
-            "answer that is wrong without limit: set the derivative of −f log p − (1 − f) "
-            "log(1 − p) to 0.")),
+            "If you always answer the majority, that is best for accuracy. But the "
+            "cross-entropy of a sure answer that is wrong has no limit. Set the derivative "
+            "of −f log p − (1 − f) log(1 − p) to 0.")),
         Mistake("weights left out", _changed(weighted=lambda f, w0, w1: f), _(
-            "Three are right. A weight w1 counts a pixel of class 1 w1 times: as if there were "
-            "w1 f of them to w0 (1 − f) others.")),
+            "Three are right. A weight w1 counts a pixel of class 1 w1 times, as if there "
+            "were w1 f of them and w0 (1 − f) others.")),
         Mistake("weights swapped",
             _changed(weighted=lambda f, w0, w1: w0 * f / (w0 * f + w1 * (1 - f))), _(
-            "Three are right. In `weighted` the weights are swapped: w1 belongs to class 1, "
-            "whose share is f.")),
+            "Three are right. In `weighted` the weights are swapped: w1 belongs to class 1,"
+            " whose fraction is f.")),
         Mistake("a share that is none",
             _changed(weighted=lambda f, w0, w1: w1 * f / (w0 + w1)), _(
-            "Three are right. `weighted` must be 1 where f is 1: divide by w1 f + w0 (1 − "
-            "f).")),
+            "Three are right. `weighted` has to be 1 where f is 1, so divide by w1 f + w0 "
+            "(1 − f).")),
         Mistake("Dice like cross-entropy", _changed(dice_inside=lambda f, w0, w1: f), _(
-            "Three are right. 2pf / (p + f), the Dice of class 1 alone: does it ever fall when "
-            "p grows?")),
+            "Three are right. The Dice of class 1 alone is 2pf / (p + f). Does it ever fall"
+            " when p grows?")),
         Mistake("both like one", _changed(dice_both=lambda f, w0, w1: 1.0), _(
-            "Three are right. With p = 1 the Dice of class 0 is 0, and the mean of both at "
-            "most a half. Set the derivative of the mean to 0.")),
+            "Three are right. With p = 1 the Dice of class 0 is 0, so the mean of both is "
+            "at most a half. Set the derivative of the mean to 0.")),
         Mistake("both in the middle", _changed(dice_both=lambda f, w0, w1: 0.5), _(
             "Three are right. A half is best where f is a half. In general set f²/(p + f)² = "
             "(1 − f)²/(2 − p − f)².")),
         Mistake("of the other class",
             lambda f, w0, w1: {name: 1 - p for name, p in constants(f, w0, w1).items()}, _(
-            "Your numbers are 1 minus the right ones: they are probabilities of class 0. p is "
-            "that of class 1, whose share is f.")),
+            "Your numbers are 1 minus the right ones, so they are probabilities of class 0."
+            " p is that of class 1, whose fraction is f.")),
         Mistake("log-odds", _log_odds, _(
-            "For the cross-entropies you return logits, log(p / (1 − p)). Asked for is the "
+            "For the cross-entropies you return logits, log(p / (1 − p)). Return the "
             "probability p itself.")),
     ),
     symptoms=ENTRIES,
     hints=(
-        _("Write each loss as a function of p alone, for a pixel: a share f of the pixels pays "
-          "for 1, the rest for 0. Where is its derivative 0?"),
-        _("Cross-entropy: −f/p + (1 − f)/(1 − p) = 0; with weights each part has its factor. "
-          "Dice of class 1: 2pf/(p + f); its derivative is 2f²/(p + f)²."),
-        _("Dice of both: the mean of 2pf/(p + f) and 2(1 − p)(1 − f)/(2 − p − f). Its "
-          "derivative is 0 where f(2 − p − f) = (1 − f)(p + f)."),
+        _("Write each loss as a function of p alone: a fraction f of the pixels pays for "
+          "class 1, the rest for class 0. Where is its derivative 0?"),
+        _("For cross-entropy solve −f/p + (1 − f)/(1 − p) = 0; with weights each of the two"
+          " parts has its factor. The Dice of class 1 is 2pf/(p + f), and its derivative is"
+          " 2f²/(p + f)². Can that be 0?"),
+        _("The Dice of both is the mean of 2pf/(p + f) and 2(1 − p)(1 − f)/(2 − p − f). Its"
+          " derivative is 0 where f(2 − p − f) = (1 − f)(p + f). Solve that for p."),
     ),
     due=_('a dictionary with "cross_entropy", "weighted", "dice_inside", "dice_both"'),
     cases=shares,
     specification=_by_search,
-    worth=_("So where nothing can be seen, cross-entropy and the Dice of both classes answer "
-            "with the fraction f, weights shift that answer, and the Dice of one class always "
-            "says yes."),
+    worth=_("So where nothing can be seen, cross-entropy and the Dice of both classes "
+            "reward the fraction f, weights shift that answer, and the Dice of one class "
+            "alone always rewards a sure yes."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)

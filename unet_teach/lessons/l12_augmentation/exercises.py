@@ -118,97 +118,98 @@ def _part(number: int, holds) -> object:
 BOTH = (
     Symptom("classes of 0 and 1 only",
         _part(1, lambda mask, case: set(np.unique(mask)) <= {0, 1} and case["mask"].max() > 1),
-        _("The image is right. Your mask holds only 0 and 1: it has to keep all classes, 2 and "
-          "3 as well.")),
+        _("The image is right. Your mask holds only 0 and 1, but it has to keep all "
+          "classes, 2 and 3 as well.")),
     Symptom("a mask of fractions", _part(1, lambda mask, case: (mask % 1 != 0).any()), _(
-        "The image is right. Your mask holds fractions, which are no classes: bilinear mixes. "
-        "Read a mask at the nearest pixel.")),
+        "The image is right. Your mask holds fractions, because bilinear interpolation "
+        "mixes pixels, and a fraction is no class. Read a mask at the nearest pixel.")),
     Symptom("classes that were not there",
         _part(1, lambda mask, case: not set(np.unique(mask)) <= set(np.unique(case["mask"]))),
-        _("The image is right. Your mask holds classes that the old mask does not have: mixing "
-          "and rounding invents them. Read a mask at the nearest pixel.")),
+        _("The image is right. Your mask holds classes that the old mask doesn't have, "
+          "because mixing and rounding invents them. Read a mask at the nearest pixel.")),
     Symptom("the mask alone", _part(1, lambda mask, case: True), _(
-        "The image is right and the mask is not. It has to be read along the same field as the "
-        "image, pixel by pixel at the nearest place, and nothing else.")),
+        "The image is right and the mask isn't. Read it along the same field as the image, "
+        "at the nearest pixel, and change nothing else.")),
     Symptom("the image alone", _part(0, lambda image, case: True), _(
-        "The mask is right and the image is not. It has to be read along the same field, as it "
-        "is, bilinear.")),
+        "The mask is right and the image isn't. Read it along the same field, as it is, "
+        "with bilinear interpolation.")),
     Symptom("only where something moves",
         lambda case, got, due: bool(case["displacement"].abs().sum() > 0), _(
-        "It is right where the displacement is 0, and wrong where something moves: is the "
-        "displacement added as it is, right first and down second, in pixels?")),
+        "Your answer is right where the displacement is 0, and wrong where something moves."
+        " Do you add the displacement as it is, right first and down second, in pixels?")),
     Symptom("also where nothing moves",
         lambda case, got, due: as_array(got[0]).shape == tuple(due[0].shape), _(
-        "It is wrong even where the displacement is 0 and both should stay as they are. A "
-        "field holds places, in pixels from 0: (0, 0) is the middle of the first pixel, and "
-        "each pixel's own place is (column, row).")),
+        "Your answer is wrong even where the displacement is 0 and both should stay as they"
+        " are. A field holds places, in pixels from 0: (0, 0) is the middle of the first "
+        "pixel, and each pixel's own place is (column, row).")),
 )  # fmt: skip
 
 
 easy = Exercise(
     name="12.same_field",
-    task=_("Read an image and its mask along one field: the image bilinear, the mask nearest."),
+    task=_("Read an image and its mask along one field: the image bilinear, the mask "
+           "nearest."),
     reference=same_field,
     mistakes=(
         Mistake("mask bilinear, cut off", _reading(mask="bilinear"), _(
-            "The mask was read bilinear, and .long() then cut the fractions off: every mixed "
-            "pixel goes to a lower class. Read a mask at the nearest pixel.")),
+            "You read the mask bilinear, and `.long()` then cut the fractions off, so every"
+            " mixed pixel went to a lower class. Read a mask at the nearest pixel.")),
         Mistake("mask bilinear, rounded", _reading(mask="bilinear", whole=torch.round), _(
-            "Rounding does not help: half way between class 0 and class 2 lies class 1, and "
-            "nothing of class 1 was there. Read a mask at the nearest pixel.")),
+            "Rounding doesn't help. Half way between class 0 and class 2 is class 1, "
+            "although nothing of class 1 was there. Read a mask at the nearest pixel.")),
         Mistake("both nearest", _reading(image="nearest"), _(
-            "The mask is right. In the image each value is that of a single pixel, where one "
-            "between pixels is due: it is read at the nearest one, or at places that were "
-            "rounded before. Its lines become stairs.")),
+            "The mask is right. But in your image each value is that of a single pixel, "
+            "because you read it at the nearest one, or at places that you rounded before. "
+            "Then its lines become stairs. Read the image bilinear.")),
         Mistake("ways exchanged", _reading("nearest", "bilinear"), _(
-            "Just the other way round: grey values may be mixed, classes may not.")),
+            "It's the other way round: grey values may be mixed, classes may not.")),
         Mistake("rows for columns",
             lambda image, mask, displacement: same_field(image, mask, displacement.flip(-1)), _(
-            "Right and down are exchanged: the displacement and the field hold the column's "
-            "part first, then the row's.")),
+            "You exchanged right and down. The displacement and the field hold the column's"
+            " part first and then the row's.")),
         Mistake("the other way",
             lambda image, mask, displacement: same_field(image, mask, -displacement), _(
-            "You took the displacement off. It says where a pixel is read: add it to the "
-            "pixel's own place.")),
+            "You subtracted the displacement. It says how far away a pixel is read, so add "
+            "it to the pixel's own place.")),
         Mistake("mask stays",
             lambda image, mask, displacement: (same_field(image, mask, displacement)[0], mask),
-            _("The image moved and the mask did not. Then every label is in the wrong place: "
-              "read both along the field.")),
+            _("The image moved and the mask didn't, so every label is in the wrong place. "
+              "Read both along the field.")),
         Mistake("image stays",
             lambda image, mask, displacement: (image, same_field(image, mask, displacement)[1]),
-            _("The mask moved and the image did not. Then every label is in the wrong place: "
-              "read both along the field.")),
+            _("The mask moved and the image didn't, so every label is in the wrong place. "
+              "Read both along the field.")),
         Mistake("mask first",
             lambda image, mask, displacement: same_field(image, mask, displacement)[::-1], _(
             "Both are right, but in the other order: the image first, then the mask.")),
         Mistake("the displacement alone", _displacement_alone, _(
-            "You read at the displacement itself. It only says how far from its own place each "
-            "pixel is read: add that place, (column, row).")),
+            "You read at the displacement itself. It only says how far from its own place "
+            "each pixel is read, so add that place, (column, row).")),
         Mistake("the pixel above and left", _reading(along=torch.floor), _(
-            "The image is right. The mask is read at the pixel above and left, because places "
-            "are rounded down: 1.75 is nearest to 2.")),
+            "The image is right. You read the mask at the pixel above and to the left, "
+            "because you round places down. But 1.75 is nearest to 2.")),
         Mistake("the mask the other way", _reading(along=torch.neg), _(
-            "The image is right. For the mask the displacement is taken off, not added: it "
-            "moves the other way.")),
+            "The image is right. For the mask you subtract the displacement, so it moves "
+            "the other way. Add it.")),
         Mistake("the mask turned", _reading(along=lambda way: way.flip(-1)), _(
-            "The image is right. For the mask, right and down have changed places: use one "
-            "field for both.")),
+            "The image is right. For the mask, right and down are exchanged. Use one field "
+            "for both.")),
     ),
     symptoms=BOTH,
     hints=(
-        _("Where would each pixel be read if the displacement were 0? And two calls of `warp`, "
-          "with the same field: what differs between them?"),
-        _('y, x = torch.meshgrid(rows, columns, indexing="ij"); the field is '
-          "torch.stack([x, y], dim=-1) + displacement. `warp` takes maps (B, C, H, W) of "
-          "fractions and fields (B, H, W, 2)."),
-        _('warp(mask[None, None].float(), field[None], "nearest")[0, 0].long(), and the image '
-          'the same way with "bilinear".'),
+        _("Where would each pixel be read if the displacement were 0? Then you need two "
+          "calls of `warp` with the same field. What differs between them?"),
+        _('With `y, x = torch.meshgrid(rows, columns, indexing="ij")` the field is '
+          '`torch.stack([x, y], dim=-1) + displacement`. `warp` takes maps (B, C, H, W) of '
+          'floats and fields (B, H, W, 2).'),
+        _('The mask is `warp(mask[None, None].float(), field[None], "nearest")[0, '
+          '0].long()`. The image goes the same way with "bilinear".'),
     ),
     due=_("two tensors (H, W): grey values and whole classes"),
     cases=pairs,
     specification=_place_by_place,
-    worth=_("From one labelled slice you can now make as many as you like, each with a mask "
-            "that fits it to the pixel."),
+    worth=_("From one labelled slice you can now make as many examples as you like, each "
+            "with a mask that fits its image to the pixel."),
 )  # fmt: skip
 
 
@@ -335,22 +336,22 @@ def _too_many_and_too_few(got: object, due: object) -> tuple[bool, bool]:
 
 MARKING = (
     Symptom("places", _listed, _(
-        "You return places, a row and a column each. Asked for is a map of the size of the "
-        "warped mask, True or False at each place.")),
+        "You return places, a row and a column each. Return a map of the size of the warped"
+        " mask instead, True or False at each place.")),
     Symptom("only too many",
         lambda case, got, due: _too_many_and_too_few(got, due) == (True, False), _(
-        "All corrupted values are marked, and honest ones as well. A value is honest if "
-        "**one** of the four pixels has it: rows floor and ceil of y, with columns floor and "
-        "ceil of x, in all four combinations.")),
+        "You mark all corrupted values, but honest ones as well. A value is honest if "
+        "**one** of the four pixels holds it: rows floor and ceil of y with columns floor "
+        "and ceil of x, in all four combinations.")),
     Symptom("only too few",
         lambda case, got, due: _too_many_and_too_few(got, due) == (False, True), _(
-        "All that you mark is corrupted, but some is missing. Any value may be wrong, whole or "
-        "not, of any class; and a place that is exactly on a pixel has only this one around "
-        "it.")),
+        "All that you mark is corrupted, but some is missing. Any value may be wrong, whole"
+        " or not, of any class. And a place that is exactly on a pixel has only this pixel "
+        "around it.")),
     Symptom("other pixels", lambda case, got, due: True in _too_many_and_too_few(got, due), _(
-        "Look at which pixels you compare with. The row lies between floor and ceil of "
-        "`field[..., 1]`, the column between those of `field[..., 0]`, both counted from 0, "
-        "and the value has to be equal to one of these four.")),
+        "Look at which pixels you compare with. Their rows are floor and ceil of "
+        "`field[..., 1]` and their columns those of `field[..., 0]`, counted from 0. The "
+        "value has to be equal to one of these four pixels.")),
 )  # fmt: skip
 
 
@@ -360,58 +361,60 @@ core = Exercise(
     reference=corrupted,
     mistakes=(
         Mistake("fractions only", lambda mask, field, warped: warped != warped.round(), _(
-            "You found the fractions. But a whole number may be wrong, too: rounding makes a 1 "
-            "of what lay half way between 0 and 2.")),
+            "You found the fractions. But a whole number may be wrong, too, because "
+            "rounding makes a 1 of what was half way between 0 and 2.")),
         Mistake("classes of the mask",
             lambda mask, field, warped: ~torch.isin(warped, mask.unique().float()), _(
-            "You allowed every class that is anywhere in the mask. It must be the class of a "
-            "pixel next to the place where this one is read.")),
+            "You allowed every class that is anywhere in the mask. It has to be the class "
+            "of a pixel around the place where this one is read.")),
         Mistake("the nearest only", _one_place(torch.round), _(
-            "Stricter than asked: a value that any of the four pixels around the place holds "
-            "is a class that was there.")),
+            "That is too strict. A value is honest if any of the four pixels around the "
+            "place holds it, because then this class was there.")),
         Mistake("above and left only", _one_place(torch.floor), _(
-            "You looked at the pixel above and left. A place between pixels has up to four "
-            "around it: floor and ceil of its row and of its column.")),
+            "You looked only at the pixel above and to the left. A place between pixels has"
+            " up to four around it: floor and ceil of its row and of its column.")),
         Mistake("rows for columns",
             lambda mask, field, warped: corrupted(mask, field.flip(-1), warped), _(
-            "field[..., 0] is the column and field[..., 1] the row; a mask is asked for "
-            "mask[row, column].")),
+            "`field[..., 0]` is the column and `field[..., 1]` the row, but a mask is "
+            "indexed as `mask[row, column]`.")),
         Mistake("the honest ones",
             lambda mask, field, warped: ~corrupted(mask, field, warped), _(
-            "Just the other way round: True is due where the mask is corrupted.")),
+            "It's the other way round: return True where the mask is corrupted.")),
         Mistake("smallest to largest", _out_of_range, _(
-            "You let through all between the smallest and the largest class around. Classes "
-            "are names, not amounts: between 0 and 2 there is nothing.")),
+            "You allow everything between the smallest and the largest class around. But "
+            "classes are names and not amounts, so there is nothing between 0 and 2.")),
         Mistake("two of the four", _two_of_the_four, _(
-            "You compare with two of the four pixels: rounding row and column up together, and "
-            "down together, leaves out the other two corners.")),
+            "You compare with two of the four pixels. If you round row and column up "
+            "together and down together, you leave out the other two corners.")),
         Mistake("one further", _one_further(inside=True), _(
-            "You take the next pixel also where the place is exactly on one. Then only this "
-            "one is around it: use ceil, not floor + 1.")),
+            "You take the next pixel even where the place is exactly on one. There only "
+            "this one is around it, so use ceil and not floor + 1.")),
         Mistake("beyond the last", _one_further(inside=False), _(
-            "You read beyond the mask. A place that is exactly on a pixel has no other one "
-            "around it: there ceil is that pixel itself, and floor + 1 is already the next.")),
+            "You read beyond the mask. A place that is exactly on a pixel has no other "
+            "pixel around it. There ceil is that pixel itself, while floor + 1 is already "
+            "the next.")),
         Mistake("class 0 only",
             lambda mask, field, warped: corrupted(mask, field, warped) & (warped == 0), _(
-            "You accuse class 0 only. Any class may be one that was not there.")),
+            "You only mark class 0. Any class may be one that wasn't there.")),
         Mistake("all but class 0",
             lambda mask, field, warped: corrupted(mask, field, warped) & (warped != 0), _(
-            "You never accuse class 0. It is a class like the others, and may be wrong.")),
+            "You never mark class 0. It's a class like the others, and it may be wrong.")),
     ),
     symptoms=MARKING,
     hints=(
-        _("Which pixels of the mask can a value come from that is read at column 3.2, row "
-          "7.9?"),
-        _("Rows y.floor() and y.ceil(), columns x.floor() and x.ceil(): four combinations. "
-          "A value that equals none of the four is corrupted."),
-        _("Start with honest = all False. In two nested loops: honest = honest | (warped == "
-          "mask[row.long(), column.long()]). Give ~honest."),
+        _("A value is read at column 3.2, row 7.9. From which pixels of the mask can it "
+          "come?"),
+        _("Combine rows `y.floor()` and `y.ceil()` with columns `x.floor()` and `x.ceil()`."
+          " That makes four pixels, and a value that equals none of them is corrupted."),
+        _("Begin with `honest` all False. In two nested loops, over the two rows and the "
+          "two columns, set `honest = honest | (warped == mask[row.long(), "
+          "column.long()])`. Return `~honest`."),
     ),
     due=_("a tensor (h, w) of truth values"),
     cases=warped_masks,
     specification=_four_by_four,
-    worth=_("No check of values or of their range finds an invented class. This one does, for "
-            "any augmentation whose field you know."),
+    worth=_("A check of the values or of their range can't find an invented class. Yours "
+            "can, for any augmentation whose field you know."),
 )  # fmt: skip
 
 
@@ -530,20 +533,20 @@ def _walks_down(scores):
 
 READING = (
     Symptom("no number of slices", lambda case, got, due: float(got) not in case["scores"], _(
-        "You return a number that is none of the keys. Asked for is a number of slices, not a "
-        "score and not a place in a list.")),
+        "You return a number that is none of the keys. Return a number of slices, not a score "
+        "and not a place in a list.")),
     Symptom("too strict", larger, _(
         "A smaller number of slices is enough. The bar is the best mean minus the whole "
-        "standard deviation of the best number's own seeds, and every number of slices whose "
-        "mean reaches it counts.")),
+        "standard deviation of the best number's own seeds, and every number of slices "
+        "whose mean reaches it counts.")),
     Symptom("too lax", smaller, _(
         "Your number of slices is too small: its mean is below the bar. The bar is the best "
         "mean minus the standard deviation of the best number's own seeds.")),
     Symptom("another bar", lambda case, got, due: float(got) in case["scores"], _(
-        "You name too small a number in some cases and too large a one in others. The bar is "
-        "the highest mean minus the standard deviation of the seeds with that number of "
-        "slices, both not rounded; of the means that reach it, take the smallest number of "
-        "slices.")),
+        "Your number is too small in some cases and too large in others, so your bar is "
+        "another one. It should be the highest mean minus the standard deviation of the "
+        "seeds with that same number of slices, neither of them rounded. Of the numbers of "
+        "slices whose mean reaches it, return the smallest.")),
 )  # fmt: skip
 
 
@@ -554,36 +557,37 @@ stretch = Exercise(
     reference=enough_slices,
     mistakes=(
         Mistake("the best", _best, _(
-            "That is the number with the best mean. A smaller one may be as good within the "
-            "spread, and cost less labelling.")),
+            "That is the number with the best mean. A smaller one may be as good within a "
+            "standard deviation, and it costs less labelling.")),
         Mistake("most is best", _above(best=max), _(
-            "You took the largest number of slices for the best. In a measurement it need not "
-            "be: look for the highest mean.")),
+            "You took the largest number of slices for the best. In a measurement it "
+            "needn't be, so look for the highest mean.")),
         Mistake("the luckiest seed", _above(middle=max), _(
-            "One lucky seed got over the bar. It is the mean over the seeds that has to.")),
+            "One lucky seed reached the bar. But the mean over the seeds has to reach it.")),
         Mistake("its own spread", _own_spread, _(
-            "You used each number's own spread: then the worse its seeds agree, the easier it "
-            "passes. The bar is the best's mean minus the best's spread.")),
+            "You used each number's own standard deviation, so the less its seeds agree, "
+            "the easier it passes. The bar is the best number's mean minus the best "
+            "number's standard deviation.")),
         Mistake("divided by n", _above(partial(_within_spread, spread=pstdev)), _(
-            "With few seeds it matters by what you divide: `statistics.stdev` divides by n − "
-            "1, as a spread estimated from a sample should.")),
+            "With few seeds it matters by what you divide. `statistics.stdev` divides by n "
+            "− 1, as it should when a standard deviation is estimated from a sample.")),
         Mistake("median", _above(
             partial(_within_spread, middle=median), partial(_best, by=median), median), _(
-            "You compared medians; the task is about means.")),
+            "You compared medians, but the rule uses means.")),
         Mistake("the first found", _above(take=lambda some: some[0]), _(
-            "The first in the dictionary is not always the smallest: its numbers stand in any "
-            "order.")),
+            "The first in the dictionary isn't always the smallest, because its numbers "
+            "come in any order.")),
         Mistake("the best single score", _above(best=partial(_best, by=max)), _(
-            "You take the number with the best single score for the best. One lucky seed makes "
-            "that: look for the highest mean.")),
+            "You take the number with the best single score for the best. One lucky seed is"
+            " enough for that, so look for the highest mean.")),
         Mistake("the standard error", _above(_standard_error), _(
             "You divide the standard deviation by the root of the number of seeds. That is the "
             "standard error of the mean; the rule takes the standard deviation itself.")),
         Mistake("the spread of the means", _above(_spread_of_means), _(
-            "You use the standard deviation of the means, over the numbers of slices. The rule "
-            "takes that of the seeds, with the best number of slices.")),
+            "You use the standard deviation of the means, over the numbers of slices. The "
+            "rule takes that of the seeds, at the best number of slices.")),
         Mistake("the largest that is enough", _above(take=max), _(
-            "That is the largest number that is enough. The smallest one is asked for: it "
+            "That is the largest number that is enough. Return the smallest, because it "
             "costs the least labelling.")),
         Mistake("stops at a dip", _walks_down, _(
             "You go down from the best number and stop at the first that falls short. A curve "
@@ -591,17 +595,18 @@ stretch = Exercise(
     ),
     symptoms=READING,
     hints=(
-        _("Which number of slices has the highest mean, and how far do its seeds scatter?"),
-        _("The bar: mean of the best minus `statistics.stdev` of the best's scores. Which "
-          "numbers of slices reach it?"),
-        _("min(count for count in scores if mean(scores[count]) >= bar)"),
+        _("Which number of slices has the highest mean, and what is the standard deviation "
+          "of its seeds?"),
+        _("The bar is the best number's mean minus `statistics.stdev` of the best number's "
+          "scores. Which numbers of slices reach it?"),
+        _("Return `min(count for count in scores if mean(scores[count]) >= bar)`."),
     ),
     due=_("a number of slices, one of the keys"),
     cases=curves,
     count=60,
     specification=_step_by_step,
-    worth=_("The rule always gives an answer, also where five seeds cannot tell: in the next "
-            "cell you put it next to a comparison that says how sure it is."),
+    worth=_("The rule always returns an answer, even where five seeds can't tell. In the "
+            "next cell you put it next to a comparison that says how sure it is."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)
