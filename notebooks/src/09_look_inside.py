@@ -329,8 +329,8 @@ described(figure, "09.read_out_figure")
 # Is the trained network more than a sixth untrained one? Five values have a mean and a
 # **standard deviation**, which says how far they typically lie from it. By Student's t, another
 # untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean 19 times
-# out of 20. Inside that range **no difference was detected**: not settled. Below, the untrained
-# networks' range is in brackets.
+# out of 20. Inside that range **no difference was detected**: not settled. Below, their range is in
+# brackets.
 #
 # With 27 questions one or two lie outside by luck. To make all 27 hold together (lesson 10
 # explains how), the factor 2.78 becomes 7.32. So trust the large differences only.
