@@ -204,6 +204,7 @@ assert moved == [6, 7, 8, 9, 10, 11]
 
 # %% id="both-ways"
 path = (level + pool) * 4
+print("popular, from the end:", popular(path[::-1]), "exact:", receptive_field(path).size)
 
 # %% id="both-ways-claim" tags=["claim"]
 assert receptive_field_backwards(path) == receptive_field(path).size == 76

@@ -324,7 +324,7 @@ for depth in (1, 3):
         loss.backward()
         optimizer.step()
     share = lost(held_out, reconstruct(model, held_out))
-    print(f"depth {depth}: last loss {loss:.2f}, lost of new tissue {share:.0%}")
+    print(f"depth {depth}: last loss {loss:.2f}, {share:.0%} of new tissue lost")
 
 # %% id="train-live-claim" tags=["claim"]
 assert share < 0.7  # it did learn
@@ -444,7 +444,7 @@ for merge, style in (("concat", "o-"), ("none", "s--")):
     line = [pixel_error[f"{merge}, depth {d}"][0] for d in range(1, 5)]
     axes.plot(range(1, 5), line, style, label=f"skips: {merge}")
     print(merge, [round(error, 4) for error in line])
-axes.set(xlabel="poolings", ylabel="pixel error, held-out slices", xticks=range(1, 5))
+axes.set(xlabel="poolings", ylabel="pixel error, validation slices", xticks=range(1, 5))
 axes.legend()
 described(figure, "03.depth_table")
 
@@ -544,8 +544,9 @@ assert side == 128 and side // 2**4 == 8
 #
 # - built "two 3x3 convolutions (unpadded convolutions), each followed by a rectified linear
 #   unit (ReLU)" as four modules in a row, and noticed a missing ReLU;
-# - wrote "At each downsampling step we double the number of feature channels" as `base_channels
-#   * 2**level`, and counted 18,842,048 parameters, three quarters of them at the bottleneck;
+# - wrote "At each downsampling step we double the number of feature channels" as
+#   `base_channels * 2**level`, and counted 18,842,048 parameters, three quarters of them at
+#   the bottleneck;
 # - proved that nothing can tell two images with the same pooled map apart;
 # - measured an autoencoder without skips: 1 % lost at depth 0, 43 % at depth 4;
 # - found for segmentation that the second pooling lowers the pixel error with skips, and that

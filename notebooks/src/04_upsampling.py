@@ -273,7 +273,7 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 # 1. Where does each input pixel paint, and which output pixels are painted twice?
 # 2. Which upsamplers return a constant map?
 # 3. Does it help when s divides k?
-# 4. What changes if all weights are equal?
+# 4. What changes with random weights?
 #
 # {{twin: upsampler_explorer}}
 
@@ -394,6 +394,7 @@ for kind in kinds:
 
 # %% id="price-asserted"
 more = {kind: traces[kind].memory / traces["transposed"].memory - 1 for kind in kinds}
+print("memory:", {kind: f"{extra:+.0%}" for kind, extra in more.items()})
 
 # %% id="price-asserted-claim" tags=["claim"]
 assert traces["transposed"].parameters == 31_030_658

@@ -91,7 +91,7 @@ def bottleneck_explorer(settings: dict, answer: dict) -> Marks:
         (".neck-verdict", "data-lost", answer["lost"]),
         (".neck-verdict", "text", answer["verdict"]),
         (wall, "data-value", answer["contrast"]),
-        (wall, "text", f"{answer['contrast']:.0f} of 31 grey values darker"),
+        (wall, "text", f"darker by {answer['contrast']:.0f} grey values"),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
 

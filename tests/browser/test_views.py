@@ -830,8 +830,6 @@ def cell_in(view, place, row, column, count):
 
 def test_pointed_at_an_input_shows_what_it_paints_and_an_output_by_whom(opened):
     view = opened("upsampler_explorer", 900)
-    view.box.get_by_role("button", name="Where does the checkerboard come from?").click()
-    assert view.settle() == []
     view.page.mouse.move(*cell_in(view, ".up-in", 0, 2, 4))
     assert paints(view)[1] == "Input (0, 2) paints 3 × 3 pixels."
     view.page.mouse.move(*cell_in(view, ".up-out", 4, 6, 9))
@@ -848,10 +846,10 @@ def test_play_paints_with_one_input_after_another(opened):
     view = opened("upsampler_explorer", 900)
     view.box.get_by_role("button", name="Play").click()
     counts = "[...document.querySelectorAll('.up-out svg text')]"
-    painted = f"() => {counts}.reduce((n, e) => n + Number(e.textContent), 0) === 12"
-    view.page.wait_for_function(painted)  # three of 16, four pixels each
+    painted = f"() => {counts}.reduce((n, e) => n + Number(e.textContent), 0) === 27"
+    view.page.wait_for_function(painted)  # three of 16, nine pixels each
     view.page.mouse.click(*cell_in(view, ".up-in", 3, 3, 4))
-    assert sum(paints(view)[0]) == 64 and "Input (3, 3)" in paints(view)[1]
+    assert sum(paints(view)[0]) == 144 and "Input (3, 3)" in paints(view)[1]
 
 
 def test_a_tap_on_a_picture_chooses_its_upsampler(opened):

@@ -14,6 +14,7 @@ from unet_teach.data import isbi
 from unet_teach.data.volume import DataError, Volume, block_folds, standardise
 
 SOURCES = ("auto", "isbi", "membranes", "folder")
+DRAWN = 30  # synthetic slices, as many as ISBI 2012 has
 
 __all__ = [
     "SOURCES",
@@ -26,7 +27,9 @@ __all__ = [
 ]
 
 
-def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
+def load_volume(
+    source: str = "auto", path: str | Path | None = None, last: int = DRAWN
+) -> Volume:
     """Load a volume with labels, from this computer only.
 
     Parameters
@@ -38,6 +41,9 @@ def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
         none is. A damaged copy of ISBI is an error, not a reason for something else.
     path : str or Path, optional
         Where ISBI 2012 or your folder is. The synthetic membranes need none.
+    last : int
+        How many of the 30 synthetic slices to draw, the last of them: each takes time. What
+        is read from a file is always whole.
 
     Returns
     -------
@@ -73,7 +79,9 @@ def load_volume(source: str = "auto", path: str | Path | None = None) -> Volume:
     # Imported here: a reader of ISBI does not wait for the generator.
     from unet_teach.data.membranes import synthetic_membranes
 
-    return synthetic_membranes(30, size=512, seed=0)
+    if last == DRAWN:
+        return synthetic_membranes(DRAWN, size=512, seed=0)
+    return synthetic_membranes(last, size=512, seed=0, first=DRAWN - last)
 
 
 def is_own(path: str | Path) -> bool:

@@ -90,7 +90,11 @@ class _Tissue:
 
 
 def synthetic_membranes(
-    n: int, size: int = 512, seed: int = 0, config: MembraneConfig | None = None
+    n: int,
+    size: int = 512,
+    seed: int = 0,
+    config: MembraneConfig | None = None,
+    first: int = 0,
 ) -> Volume:
     """Draw a stack of serial sections with the labels of an imagined annotator.
 
@@ -105,6 +109,8 @@ def synthetic_membranes(
         Whole number, 0 or more. Equal seeds give equal bits, others another tissue.
     config
         What the tissue is like; the default resembles ISBI 2012.
+    first
+        Index of the first slice, 0 or more.
 
     Returns
     -------
@@ -115,7 +121,7 @@ def synthetic_membranes(
     Raises
     ------
     ValueError
-        If n, size or seed is not a whole number or is too small.
+        If n, size, seed or first is not a whole number or is too small.
 
     Examples
     --------
@@ -123,9 +129,10 @@ def synthetic_membranes(
     >>> volume.images.shape, volume.images.dtype
     ((2, 64, 64), dtype('uint8'))
     """
-    n = whole("n", n, 1)
+    n, first = whole("n", n, 1), whole("first", first, 0)
+    wanted = range(first, first + n)
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # numpy lets go of Python while it works
-        slices = list(pool.map(lambda i: membrane_slice(i, size, seed, config), range(n)))
+        slices = list(pool.map(lambda i: membrane_slice(i, size, seed, config), wanted))
     images, labels = (np.stack(arrays) for arrays in zip(*slices, strict=True))
     return Volume(images, labels, f"synthetic membranes (seed {seed})", classes=2)
 

@@ -46,7 +46,7 @@ class Pair:
     neurons: tuple[tuple[int, int], tuple[int, int]]  # a pixel inside of each
 
     def crop(self, array: np.ndarray) -> np.ndarray:
-        """The pair's place in a slice (H, W), or in a stack of them (n, H, W).
+        """The pair's place in its slice (H, W), in that slice as a stack of one, or in a stack.
 
         Raises
         ------
@@ -57,7 +57,8 @@ class Pair:
         if array.shape == (self.side, self.side):
             return array
         (top, left), side = self.corner, self.side
-        crop = array[self.index] if array.ndim == 3 and len(array) > self.index else array
+        index = 0 if len(array) == 1 else self.index  # a stack of one holds the pair's slice
+        crop = array[index] if array.ndim == 3 and len(array) > index else array
         if crop.ndim != 2 or min(crop.shape[0] - top, crop.shape[1] - left) < side:
             raise ValueError(
                 f"shape {array.shape}; the pair is in slice {self.index}, "
@@ -125,7 +126,7 @@ def pair_figure(volume: Volume, masks: Mapping[str, np.ndarray]) -> Picture:
 
     Parameters
     ----------
-    volume : ISBI 2012, or the synthetic membranes: all 30 slices
+    volume : ISBI 2012, or the synthetic membranes: all 30 slices, or the pair's slice alone
     masks : a title -> what is called inside: True or above 0, of the whole slice or the crop
 
     Raises

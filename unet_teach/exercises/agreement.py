@@ -131,7 +131,7 @@ def describe(value: Any) -> str:
         words = _("a tensor {shape}") if isinstance(value, Tensor) else _("an array {shape}")
         return words.format(shape=tuple(value.shape)) + _entries(array(value))
     if isinstance(value, torch.nn.Module):
-        return _("a network, {name}").format(name=type(value).__name__)
+        return _("a network ({name})").format(name=type(value).__name__)
     return _cut(_in_short(value, 0), LONGEST)
 
 

@@ -18,17 +18,38 @@ from unet_teach.tiling import predict
 from unet_teach.translation import _, _n
 
 SIDE, SMALL = 160, 4  # pixels of a picture; of how many one of its thumbnail is the mean
-TISSUES = ((3, 11), (8, 12), (12, 13), (17, 14), (22, 15), (27, 16))  # slice, seed: six animals
+TISSUES = {1: (3, 11), 2: (8, 12), 4: (17, 14), 6: (27, 16)}  # slice, seed: four animals
+PICTURES = 6  # four of tissue, and between them a brick wall and a face
 NETWORK = "membranes"
 CELL = 30  # pixels; a smaller region is counted as none
 OWN = "own"  # the choice that stands for a picture of one's own
 
 
 @cache
-def tissue(number: int) -> np.ndarray:
+def picture(number: int) -> np.ndarray:
     """One of the six pictures, uint8 (SIDE, SIDE), none of which the network was trained on."""
-    index, seed = TISSUES[number - 1]
-    return membrane_slice(index, SIDE, seed)[0]
+    if number in TISSUES:
+        index, seed = TISSUES[number]
+        return membrane_slice(index, SIDE, seed)[0]
+    return bricks() if number == 3 else face()
+
+
+def bricks() -> np.ndarray:
+    """A brick wall: pale bricks of different greys, dark joints."""
+    rows, columns = np.indices((SIDE, SIDE))
+    course = rows // 20
+    shifted = columns + 20 * (course % 2)
+    joint = (rows % 20 < 4) | (shifted % 40 < 4)
+    return np.where(joint, 60, 150 + (7 * course + shifted // 40) * 37 % 50).astype(np.uint8)
+
+
+def face() -> np.ndarray:
+    """A smiling face, drawn with a dark line."""
+    rows, columns = np.indices((SIDE, SIDE)) - SIDE // 2
+    around, smile = np.hypot(rows, columns), np.hypot(rows - 2, columns)
+    line = (abs(around - 64) < 3) | ((abs(smile - 38) < 3) & (rows > 12))
+    eyes = np.hypot(rows + 18, abs(columns) - 24) < 8
+    return np.where(line | eyes, 30, np.where(around < 64, 235, 215)).astype(np.uint8)
 
 
 def own_picture(text: str) -> np.ndarray | None:
@@ -68,9 +89,9 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     {'picture': 1, 'own': ''}
     """
     own = settings["picture"] == OWN
-    if not own and settings["picture"] not in range(1, len(TISSUES) + 1):
+    if not own and settings["picture"] not in range(1, PICTURES + 1):
         return refused(_("There is no picture {n}.").format(n=settings["picture"]))
-    image = own_picture(settings["own"]) if own else tissue(settings["picture"])
+    image = own_picture(settings["own"]) if own else picture(settings["picture"])
     if image is None:
         return refused(_("This file holds no picture that can be read."))
     if np.ptp(image) == 0:
@@ -100,7 +121,7 @@ def refused(reason: str) -> dict[str, Any]:
 @cache
 def given() -> dict[str, Any]:
     """The six pictures, small: uint8 (6, SIDE / 4, SIDE / 4); and the side of a whole one."""
-    whole = np.stack([tissue(n + 1) for n in range(len(TISSUES))])
+    whole = np.stack([picture(n + 1) for n in range(PICTURES)])
     side = SIDE // SMALL
     small = whole.reshape(-1, side, SMALL, side, SMALL).mean(axis=(2, 4))
     return {"thumbnails": small.round().astype(np.uint8), "side": SIDE}
@@ -108,11 +129,12 @@ def given() -> dict[str, Any]:
 
 def questions() -> dict[str, dict[str, Any]]:
     """Pictures that answer a question, by the question."""
-    asked = {_("Many small cells?"): 6, _("One large cell?"): 4, _("Dark spots inside?"): 2}
+    asked = {_("Many small cells?"): 6, _("One large cell?"): 4, _("Dark spots inside?"): 2,
+             _("A brick wall?"): 3, _("A face?"): 5}  # fmt: skip
     return {question: {"picture": number, "own": ""} for question, number in asked.items()}
 
 
 def recorded() -> Iterator[dict[str, Any]]:
     """What the book holds: the six."""
-    for number in range(1, len(TISSUES) + 1):
+    for number in range(1, PICTURES + 1):
         yield {"picture": number, "own": ""}

@@ -43,7 +43,7 @@ def first_look() -> Interactive:
         recorded=look.recorded,
         words={
             "lead": _("Choose a picture, then drag the line across it."),
-            "choose": _("Six pictures of synthetic tissue"),
+            "choose": _("Four pictures of synthetic tissue, a brick wall and a face"),
             "picture": _("picture {n}"),
             "own": _("A picture of your own …"),
             "in_notebook": _("In the notebook you can use a picture of your own, too."),

@@ -236,14 +236,14 @@ backwards = Exercise(
             "The largest one stays where it is: (m − 1)s + d(k − 1) − 2p + s.")),
     ),
     symptoms=(
+        Symptom("one at most", lambda case, got, due: len(_sizes(got)) == 1 != len(due), _(
+            "You always list a single size. Rounding down gives several inputs the same output "
+            "when s > 1. How many? And with much padding there may be none.")),
         *map(not_given, "spd"),
         Symptom("below one",
             lambda case, got, due: [n for n in _sizes(got) if n >= 1] == due, _(
             "Some of your sizes are 0 or negative. Padding alone doesn't make an image, so n "
             "is at least 1.")),
-        Symptom("one at most", lambda case, got, due: len(_sizes(got)) == 1 != len(due), _(
-            "You always list a single size. Rounding down gives several inputs the same output "
-            "when s > 1. How many? And with much padding there may be none.")),
         Symptom("the ends",
             lambda case, got, due: bool(due) and _sizes(got) == [due[0], due[-1]], _(
             "You list the smallest and the largest size. The task asks for all those in "

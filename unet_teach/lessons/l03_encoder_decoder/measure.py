@@ -179,7 +179,7 @@ def losses() -> dict[str, list[list[float]]]:
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
-    """What an autoencoder gives back of a micrograph that it had not seen.
+    """What an autoencoder returns of a micrograph that it had not seen.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
 
     Returns
     -------
-    image : uint8 (96, 96), what is given back
+    image : uint8 (96, 96), what is returned
     lost : fraction of the variance, mean over seeds; seeds : each
     contrast : of the thin wall, in grey values
     verdict, said : in words
@@ -216,8 +216,8 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "seeds": seeds,
         "contrast": contrast(image),
     }
-    verdict = _("{lost:.1%} of the image is lost. The thin wall: {now:.0f} of {was:.0f} grey "
-                "values darker than its cells.").format(
+    verdict = _("{lost:.1%} of the image is lost. The thin wall is darker than its cells by "
+                "{now:.0f} grey values; before, it was {was:.0f}.").format(
         lost=found["lost"], now=found["contrast"], was=contrast(saved.image)
     )  # fmt: skip
     network = _("An autoencoder of depth {d} with skips.") if skips else (

@@ -11,7 +11,7 @@ from unet_teach.translation import _
 
 
 def bottleneck_explorer() -> Interactive:
-    """Drag an autoencoder's depth: what does it give back of a micrograph?
+    """Drag an autoencoder's depth: what does it return of a micrograph?
 
     All networks were trained before, by ``experiments/autoencoders.py``.
 
@@ -37,13 +37,13 @@ def bottleneck_explorer() -> Interactive:
             "depth": _("depth: number of poolings"),
             "skips": _("with skips, as in a U-Net"),
             "chart": _("How much is lost at which depth"),
-            "lost": _("share of the variance lost"),
+            "lost": _("variance lost"),
             "none": _("no skips"),
             "concat": _("with skips"),
-            "label": _("Image or what is given back"),
+            "label": _("The image, or what the network returns"),
             "first": _("image"),
-            "second": _("given back"),
+            "second": _("returned"),
             "inset": _("The thin wall, magnified"),
-            "wall": _("{now} of {was} grey values darker"),
+            "wall": _("darker by {now} grey values"),
         },
     )

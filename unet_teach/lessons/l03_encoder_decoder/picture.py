@@ -16,14 +16,14 @@ SIDE, EDGE, TOP = 170, 8, 28  # of a picture, around all, above
 
 
 def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
-    """The image and what is given back, with a frame around the wall; then both magnified."""
+    """The image and what is returned, with a frame around the wall; then both magnified."""
     if "problem" in found:
         return svg_picture(10, 10, [], found["problem"], f"<p>{found['problem']}</p>")
     row, column, size = given()["inset"]
     cut, parts = np.s_[row : row + size, column : column + size], []
     pictures = (
-        (_("image"), given()["image"]), (_("given back"), found["image"]),
-        (_("its thin wall"), given()["image"][cut]), (_("given back"), found["image"][cut]),
+        (_("image"), given()["image"]), (_("returned"), found["image"]),
+        (_("its thin wall"), given()["image"][cut]), (_("returned"), found["image"][cut]),
     )  # fmt: skip
     for place, (name, pixels) in enumerate(pictures):
         x, cell = EDGE + place * (SIDE + EDGE), SIDE / len(pixels)

@@ -88,7 +88,7 @@ export default {
       [[was, given.contrast], [now, found.contrast]].forEach(([data, contrast], which) => {
         const { map, says } = walls[which];
         map.paint(i => shade(data[(top + Math.floor(i / side)) * columns + left + (i % side)]));
-        says.textContent = fill(words.wall, { now: fixed(contrast, 0), was: fixed(given.contrast, 0) });
+        says.textContent = fill(words.wall, { now: fixed(contrast, 0) });
         says.dataset.value = contrast;
       });
       curves(found.settings.depth, found.settings.skips);

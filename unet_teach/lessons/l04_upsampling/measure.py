@@ -24,7 +24,7 @@ KINDS = ("transposed", "nearest", "bilinear", "pixel_shuffle")
 CHANNELS, SIDE = 16, 24  # of the constant map; the side of what is looked at
 LEAST = 1e-6  # paint that is none: float32 rounds where bilinear weights are 0
 PAINTERS, IMAGE = 4, 24  # sides of the explorer's small grid and of its image
-FIRST = {"kind": "transposed", "k": 2, "s": 2, "uniform": True}
+FIRST = {"kind": "transposed", "k": 3, "s": 2, "uniform": True}
 
 
 def new_weight(
@@ -184,7 +184,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> found = answer({**FIRST, "k": 3})
+    >>> found = answer(FIRST)
     >>> found["foot"][5], round(found["ripple"], 2), found["verdict"]
     ([2, 2, 3, 3], 0.48, 'Output pixels are painted 1, 2, 4 times, by turns.')
     """
@@ -229,11 +229,11 @@ def verdict(kind: str, k: int, s: int) -> str:
 def questions() -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
     return {
-        _("Where does the checkerboard come from?"): {"k": 3},
-        _("New weights?"): {"uniform": False},
+        _("And U-Net's own, k = 2?"): {"k": 2, "s": 2},
+        _("Random weights?"): {"k": 2, "uniform": False},
         _("Does it help that s divides k?"): {"k": 4, "uniform": False},
         _("Interpolate first?"): {"kind": "bilinear", "k": 3, "uniform": False},
-        _("Who paints here?"): {"k": 2, "s": 3},
+        _("Which pixels stay bare?"): {"k": 2, "s": 3},
     }
 
 
