@@ -321,6 +321,11 @@ core = Exercise(
         Mistake("the first two cells", _with(two=lambda d: d[:2]), _(
             "You take cells 1 and 2 everywhere. Which two are nearest is another question at "
             "every pixel: sort along axis 0.")),
+        Mistake("the first two cells, and inside, too",
+            _with(two=lambda d: d[:2], everywhere=True), _(
+            "There are two things. You take cells 1 and 2 at every pixel: sort the distances "
+            "along axis 0, and the two nearest come first. And inside a cell, where d1 is 0, "
+            "the second term is to be 0.")),
         Mistake("w_c left out", _with(base=0.0), _(
             "That is the second term alone. Add w_c = 1: or the cells would not count at "
             "all.")),
@@ -464,6 +469,10 @@ stretch = Exercise(
             _changed(weighted=lambda f, w0, w1: w0 * f / (w0 * f + w1 * (1 - f))), _(
             "Three are right. In `weighted` the weights are swapped: w1 belongs to class 1, "
             "whose share is f.")),
+        Mistake("the odds' factor on p",
+            _changed(weighted=lambda f, w0, w1: w1 * f / w0), _(
+            "Three are right. Weights multiply the odds p / (1 − p) by w1 / w0, and not p, "
+            "which would leave the range from 0 to 1.")),
         Mistake("a share that is none",
             _changed(weighted=lambda f, w0, w1: w1 * f / (w0 + w1)), _(
             "Three are right. `weighted` must be 1 where f is 1: divide by w1 f + w0 (1 − "
@@ -487,8 +496,8 @@ stretch = Exercise(
     ),
     symptoms=ENTRIES,
     hints=(
-        _("Write each loss as a function of p alone, for a pixel: a share f of the pixels pays "
-          "for 1, the rest for 0. Where is its derivative 0?"),
+        _("Write each loss as a function of p alone: a fraction f of the pixels is of class 1, "
+          "and the rest of class 0. Where is its derivative 0?"),
         _("Cross-entropy: −f/p + (1 − f)/(1 − p) = 0; with weights each part has its factor. "
           "Dice of class 1: 2pf/(p + f); its derivative is 2f²/(p + f)²."),
         _("Dice of both: the mean of 2pf/(p + f) and 2(1 − p)(1 − f)/(2 − p − f). Its "

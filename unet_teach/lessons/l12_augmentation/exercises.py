@@ -554,8 +554,8 @@ stretch = Exercise(
     reference=enough_slices,
     mistakes=(
         Mistake("the best", _best, _(
-            "That is the number with the best mean. A smaller one may be as good within the "
-            "spread, and cost less labelling.")),
+            "That is the number with the best mean. A smaller one may be as good within one "
+            "standard deviation, and cost less labelling.")),
         Mistake("most is best", _above(best=max), _(
             "You took the largest number of slices for the best. In a measurement it need not "
             "be: look for the highest mean.")),
