@@ -63,7 +63,7 @@ def test_it_holds_her_source_and_name_escaped_and_needs_no_other_file(run, volum
     assert escape(FORWARD) in page and "<b>" not in page and "A &lt;b&gt; &amp; co" in page
     assert "<dt>Mine</dt><dd>forward</dd>" in page
     assert "<!--" not in page and not re.search(r'(?:src|href)="(?!data:)', page)
-    assert page.count('src="data:image/png') == 5 and page.count('class="seen"') == 1
+    assert page.count('src="data:image/png') == 6 and page.count('class="seen"') == 1
 
 
 def test_the_numbers_are_the_run_s_with_their_interval(run, volume, folder):
@@ -72,6 +72,21 @@ def test_the_numbers_are_the_run_s_with_their_interval(run, volume, folder):
     assert f"<td>{mean:.3f}</td><td>{low:.3f} … {high:.3f}</td>" in page
     constant = baselines(split(volume, SMALL)[1])["constant"]
     assert constant.v_info == 0 and f"<td>{constant.v_rand:.3f}</td>" in page
+
+
+def test_no_word_stands_in_the_page_itself():
+    """All are messages, so that each can be translated."""
+    room = sys.modules[certificate.__module__]
+    page = room.PAGE.read_text(encoding="utf-8").split("</style>")[1]
+    said = re.findall(r"[^\W\d_]+", re.sub(r"<!--\w+-->|<[^>]*>|&#\w+;", " ", page))
+    assert said == ["V", "rand", "V", "info", "my", "unet", "py"] or said == []
+    assert {*room._fixed()} <= {*re.findall(r"<!--(\w+)-->", room.PAGE.read_text("utf-8"))}
+
+
+def test_it_lies_beside_her_file_or_the_run(run, volume, folder, monkeypatch):
+    assert certificate(run, volume) == folder.resolve() / "certificate.html"
+    monkeypatch.setenv("UNET_TEACH_MINE", "off")
+    assert certificate(run, volume) == run.folder.with_name("certificate.html")
 
 
 def test_what_ran_is_said_as_it_was(run, volume, folder):

@@ -293,6 +293,19 @@ def test_a_symptom_is_told_where_it_shows_in_every_failed_case():
     assert judge(exercise, lambda n: 7 * n if n > 9 else -n).hint != "seven times"
 
 
+def test_a_symptom_of_the_case_alone_needs_most_of_such_cases():
+    """Where few of them came out wrong, it is chance that all that did are such."""
+    shows = Symptom("small", lambda case, got, due: case["n"] < 40, "small", of_case=True)
+    exercise = exercise_of(double, cases, symptoms=(shows,))
+    assert judge(exercise, lambda n: 0.5 if n < 40 else 2 * n).hint == "small"
+    assert judge(exercise, lambda n: 0.5 if n == 1 else 2 * n).hint != "small"
+
+
+def test_an_error_that_only_some_cases_raise_is_explained_where_it_is_shown():
+    result = judge(EXERCISE, lambda n: [][n] if n == 1 else 0.5)
+    assert "IndexError" in result.message and "counting starts at 0" in result.hint
+
+
 def test_a_known_mistake_is_recognised_in_part():
     assert judge(EXERCISE, lambda n: n + 7 if n > 9 else 2 * n).hint == "that adds seven"
     assert judge(EXERCISE, lambda n: n + 7 if n > 9 else n + 6).hint != "that adds seven"

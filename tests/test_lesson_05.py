@@ -50,6 +50,11 @@ def same_on_both_ends(x, size):
     return x[..., top : x.shape[-2] - top, left : x.shape[-1] - left]
 
 
+def off_both_ends(x, size):
+    top, left = (x.shape[2] - size[0]) // 2, (x.shape[3] - size[1]) // 2
+    return x[:, :, top:-top, left:-left]
+
+
 def up_to_minus_margin(x, size):
     top, left = sizes_of(x, size)
     below, right = x.shape[-2] - size[0] - top, x.shape[-1] - size[1] - left
@@ -74,6 +79,7 @@ def every_other(x, size):
 
 KINDS_OF_MISTAKES = [
     ("05.center_crop", rounded_to_even, "an odd margin"),
+    ("05.center_crop", off_both_ends, "as much off both ends"),
     ("05.center_crop", rows_cut_from_the_top, "another window"),
     ("05.center_crop", every_other, "resampled"),
     ("05.center_crop", up_to_minus_margin, "where nothing is cut"),

@@ -179,6 +179,8 @@ KINDS_OF_MISTAKES = [
     ("07.five_shapes", moved((0, 4, 0, 0)), "only the channels"),
     ("07.five_shapes", moved((0, 0, 2, 2)), "only height and width"),
     *[("07.five_shapes", SHAPES | {name: (2, 7, 9, 9)}, f"only {name}") for name in SHAPES],
+    *[("07.five_shapes", SHAPES | {name: (2, 7, 9, 9), "output": (2, 1, 9, 9)}, f"first {name}")
+      for name in list(SHAPES)[:-1]],
     ("07.forward", variant(join=lambda skip, x: torch.cat([0 * x, x], 1)), "no skips"),
     ("07.forward", variant(join=blurred), "skip resized smoothly"),
     ("07.forward", lambda self, x: forward(self, x).argmax(1), "no classes"),

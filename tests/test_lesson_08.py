@@ -133,6 +133,11 @@ def test_the_book_holds_every_setting():
     assert all(preset in settings for preset in questions().values())
 
 
+def always_in_training_mode(model, optimizer, image, target):
+    model.train()
+    return train_step(model, optimizer, image, target)
+
+
 # ---------------------------------------------------------------------------------- exercises
 def in_evaluation_mode(model, optimizer, image, target):
     model.eval()
@@ -218,6 +223,7 @@ KINDS_OF_MISTAKES = [
     ("08.he_std", lambda i, o, k: (2 / (i * k)) ** 0.5, "kernel counted otherwise"),
     ("08.he_std", lambda i, o, k: (2 / (i * i * k * k)) ** 0.5, "channels counted otherwise"),
     ("08.train_step", in_evaluation_mode, "mode left changed"),
+    ("08.train_step", always_in_training_mode, "mode left changed"),
     ("08.train_step", looking_once_more, "two forward passes"),
     ("08.train_step", with_loss(F.cross_entropy, lambda loss: round(loss.item(), 3)),
      "only the returned loss"),

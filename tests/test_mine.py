@@ -203,7 +203,7 @@ def test_imports_changed_by_hand_stay(file):
 def test_a_file_that_is_no_python_is_reported_and_stays(file):
     file.write_text("x = 1\ndef half(\n", encoding="utf-8")
     said = passed("05.center_crop", CROP, "center_crop")
-    assert said.startswith("Not put into my_unet.py: line 2 of it is no Python"), said
+    assert said.startswith("Not put into my_unet.py: line 2 of it isn't Python"), said
     assert file.read_text(encoding="utf-8") == "x = 1\ndef half(\n"
 
 
@@ -463,6 +463,22 @@ def test_mine_does_not_take_what_no_longer_passes(file, capsys):
     assert out.endswith("parts: the library's: center_crop\n")
 
 
+def test_a_part_that_uses_a_broken_one_is_not_blamed(file, capsys):
+    from unet_teach.cli import main
+
+    for name in ("center_crop", "forward"):
+        passed(parts()[name].name, reference_cell(name), name)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("top : top + height", "0:height"), encoding="utf-8")
+    mine("forward")
+    why = "it uses your `center_crop`, which does not pass: fix that first"
+    assert f"your `forward` in my_unet.py does not pass:\n  {why}" in capsys.readouterr().out
+    assert main(["mine"]) == 1
+    out = capsys.readouterr().out
+    assert f"forward         yours: differs from the library's\n    {why}" in out
+    assert "2 of 15 parts are yours, and 2 of them don't pass" in out
+
+
 @pytest.mark.parametrize(
     "text, words",
     [
@@ -557,16 +573,16 @@ def test_the_command_shows_what_is_hers_and_what_differs(file, capsys):
     passed("01.conv_out", CONV, "conv_out")
     assert main(["mine"]) == 0
     out = capsys.readouterr().out
-    assert "01  conv_out        yours: as the library's in 110 cases" in out
+    assert "01  conv_out        yours: agrees with the library's in 110 cases" in out
     assert "07  forward         the library's; yours when 07.forward passes" in out
     file.write_text(
         file.read_text(encoding="utf-8").replace("// s + 1", "// s"), encoding="utf-8"
     )
     assert main(["mine", str(file)]) == 1
     heard = capsys.readouterr()
-    assert "conv_out        yours, changed by hand: not as the library's" in heard.out
+    assert "conv_out        yours, changed by hand: differs from the library's" in heard.out
     assert "    with conv_out(" in heard.out and "    got 0" in heard.out
-    assert f"not passed: conv_out; mend it in {file}" in heard.err
+    assert f"not passed: conv_out; fix it in {file}" in heard.err
     file.write_text("x = ", encoding="utf-8")
     assert main(["mine"]) == 1 and "does not run: line 1" in capsys.readouterr().err
     assert main(["mine", "nowhere.py"]) == 1

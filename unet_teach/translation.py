@@ -28,6 +28,12 @@ _CATALOGUE = translation()
 _ = _CATALOGUE.gettext
 
 
+def language() -> str:
+    """The language that pages are written in: "de", or "en" where there is no catalogue."""
+    wanted = os.environ.get("UNET_TEACH_LANG")
+    return wanted if wanted and isinstance(_CATALOGUE, gettext.GNUTranslations) else "en"
+
+
 def _n(one: str, many: str, n: int, **others: Any) -> str:
     """A message in the form that a number asks for, the number filled in as ``{n}``.
 

@@ -102,10 +102,11 @@ assert alike[1] > alike[2] > alike[5]
 #
 # ### Exercise 1 (easy): split by block
 #
-# **In** `n`, the number of slices, and `folds`, the number of blocks, at least 2; `n` is a
-# multiple of `folds`. **Out** a list of `folds` pairs, the first block first: the list of the
-# slices to train on (all others), and the list of those held out. Each list is in rising
-# order. **Example** with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
+# - **In**: `n`, the number of slices, and `folds`, the number of blocks, at least 2; `n` is a
+#   multiple of `folds`.
+# - **Out**: a list of `folds` pairs, the first block first: the list of the slices to train on
+#   (all others), and the list of those held out. The numbers in each list rise.
+# - **Example**: with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
 
 
 # %% id="exercise-blocks" tags=["fragment"]
@@ -371,9 +372,10 @@ for metric, chance in (("v_rand", 0.16), ("pixel_error", 0.02)):  # that it is n
 # A micrograph has no up and down. So we can show the network all eight turned and mirrored
 # views of an image, undo each on the answer, and take the mean: **test-time augmentation**.
 #
-# **In** `network`, a function from a float array (n, n) to an array (n, n) of any numbers;
-# `image`, a float array (n, n). **Out** the mean (n, n) of the eight answers, each turned
-# back. **Example** if the network returns its input, the mean is the image.
+# - **In**: `network`, a function from a float array (n, n) to an array (n, n) of any numbers;
+#   `image`, a float array (n, n).
+# - **Out**: the mean (n, n) of the eight answers, each turned back.
+# - **Example**: if the network returns its input, the mean is the image.
 
 
 # %% id="exercise-average" tags=["fragment"]
@@ -422,9 +424,10 @@ assert gains["v_rand"].mean > 0 and not gains["v_rand"].found
 #
 # ### Exercise 3 (stretch): the pages
 #
-# **In** logits, a float32 tensor (N, 2, H, W) without gradient; class 1 is inside. **Out** a
-# NumPy array (N, H, W) of type float32, the probability of inside. **Edge** logits may be
-# large: 1,000 and 1,001 must give numbers, too. **Example** logits 0 and 0 give 0.5.
+# - **In**: logits, a float32 tensor (N, 2, H, W) without gradient; class 1 is inside.
+# - **Out**: a NumPy array (N, H, W) of type float32, the probability of inside.
+# - **Edge**: logits may be large: 1,000 and 1,001 must give numbers, too.
+# - **Example**: logits 0 and 0 give 0.5.
 
 
 # %% id="exercise-pages"
@@ -525,8 +528,8 @@ assert max(narrow["rate decays"], narrow["tiles anywhere"]) < narrow["paper"] + 
 # | U-Net | 0.000353 | 0.0382 | 0.0611 |
 #
 # This Rand error does not thin the walls. V_rand and V_info belong to the re-scoring of
-# [2015](https://doi.org/10.3389/fnana.2015.00142). So compare within a table, and never a
-# number of one with a number of the other.
+# [2015](https://doi.org/10.3389/fnana.2015.00142). So compare within a table only: how far our
+# networks are from a human, neither of the two says.
 
 # %% [markdown] id="comparable" tags=["slide"]
 # ## What is comparable, and what is not
@@ -591,12 +594,12 @@ assert pair.verdict(white, labels) in ("apart", "merged", "lost")
 # ## Something to keep
 #
 # You have built a U-Net from its first convolution to its score. The next cell puts it all on
-# one page: your `my_unet.py`, your curves, your pictures, your numbers with their interval,
-# and which parts are yours. Open the page in a browser, or print it. A page that is already
-# there stays, and the new one gets a number.
+# one page next to your `my_unet.py`: the code, curves, pictures, numbers with their interval,
+# and which parts are yours. Open it in a browser, or print it. A page that is already there
+# stays, and the new one gets a number.
 
 # %% id="certificate"
-page = certificate(run, volume, runs / "certificate.html", name="")  # your name, if you like
+page = certificate(run, volume, name="")  # your name, if you like
 print(page)
 
 # %% id="certificate-claim" tags=["claim"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from unet_teach.cli.common import Failed, say
 from unet_teach.exercises.assembled import train
 from unet_teach.exercises.judging import judge
-from unet_teach.exercises.keeping import FILE, parts, place, read_file
+from unet_teach.exercises.keeping import FILE, because, first_fix, parts, place, read_file
 from unet_teach.exercises.own_file import changed_by_hand
 
 
@@ -44,13 +44,18 @@ def show(file: Path) -> int:
         hand = ", changed by hand" if part in by_hand else ""
         result = judge(exercise, own.found[part])
         if result.passed:
-            say(f"{line} yours{hand}: as the library's in {exercise.count} cases")
+            say(f"{line} yours{hand}: agrees with the library's in {exercise.count} cases")
             continue
         wrong.append(part)
-        say(f"{line} yours{hand}: not as the library's")
+        say(f"{line} yours{hand}: differs from the library's")
+        if broken := because(own, part):
+            say(f"    {first_fix(broken)}")
+            continue
         for label, found in result.rows():
             say("    " + f"{label} {found}".strip().replace("\n", "\n    "))
-    say(f"{len(set(parts()) & set(own.found))} of {len(parts())} parts are yours")
+    yours = len(set(parts()) & set(own.found))
+    failing = f", and {len(wrong)} of them don't pass" if wrong else ""
+    say(f"{yours} of {len(parts())} parts are yours{failing}")
     if wrong:
-        raise Failed(f"not passed: {', '.join(wrong)}; mend it in {file}")
+        raise Failed(f"not passed: {', '.join(wrong)}; fix it in {file}")
     return 0

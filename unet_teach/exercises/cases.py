@@ -87,6 +87,7 @@ def oblong(name: str) -> Symptom:
         lambda case, got, due: case[name].shape[-2] != case[name].shape[-1],
         _("It is right for square maps, and wrong only where height and width of {name} "
           "differ: have the two changed places, or does one stand for both?").format(name=name),
+        of_case=True,
     )  # fmt: skip
 
 
@@ -106,4 +107,5 @@ def not_given(name: str) -> Symptom:
         lambda case, got, due: name not in case,
         _("It is wrong only where {name} is left out: compare the default of {name} in your "
           "first line with the one that was there.").format(name=name),
+        of_case=True,
     )  # fmt: skip

@@ -114,7 +114,7 @@ def diagnose(exercise: Exercise, trials: Sequence[Trial]) -> Diagnosis:
     if mistake := recognise(exercise, trials, failed):
         return Diagnosis(mistake.hint, mistake.name)
     for symptom in exercise.symptoms:
-        if _shows(exercise, symptom, failed):
+        if _shows(exercise, symptom, failed) and _mostly_wrong(exercise, symptom, trials):
             return Diagnosis(symptom.hint, symptom.name)
     if words := _memory(trials):
         return Diagnosis(words)
@@ -167,6 +167,25 @@ def _shows(exercise: Exercise, symptom: Any, failed: Sequence[Trial]) -> bool:
         return False
 
 
+def _mostly_wrong(exercise: Exercise, symptom: Any, trials: Sequence[Trial]) -> bool:
+    """Of the cases in which it shows at least half came out wrong, so that it is no chance."""
+    if not symptom.of_case:
+        return True
+    try:
+        meant = [t for t in trials if symptom.shows(exercise.named(t.arguments), None, t.due)]
+    except Exception:  # a case of a form that it does not know
+        return False
+    return 2 * sum(bool(trial.differs) for trial in meant) >= len(meant)
+
+
+def of_error(outcome: Outcome) -> str:
+    """What the error of one case says of its cause, or nothing."""
+    for error, part, words in ERRORS:
+        if outcome.error == error and part in outcome.trouble:
+            return words
+    return ""
+
+
 def _of_errors(failed: Sequence[Trial]) -> str:
     """What the errors have in common, where at least half of the failed cases end in one."""
     outcomes = [trial.outcome for trial in failed]
@@ -176,10 +195,8 @@ def _of_errors(failed: Sequence[Trial]) -> str:
     raised = [outcome for outcome in outcomes if outcome.error]
     if not raised or 2 * len(raised) < len(outcomes):
         return ""
-    for error, part, words in ERRORS:
-        if all(outcome.error == error and part in outcome.trouble for outcome in raised):
-            return words
-    return ""
+    words = {of_error(outcome) for outcome in raised}
+    return words.pop() if len(words) == 1 else ""
 
 
 def _of_kinds(exercise: Exercise, trials: Sequence[Trial], failed: Sequence[Trial]) -> str:

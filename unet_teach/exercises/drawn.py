@@ -74,6 +74,8 @@ def _grid(name: str, values: np.ndarray, wrong: np.ndarray | None) -> str:
     height, width = values.shape
     written = max(height, width) <= WITH_NUMBERS
     cell = CELL if written else SMALL
+    longest = max((len(f"{float(v):.3g}") for v in values.flat), default=0) if written else 0
+    wide = max(cell, 12 + 6 * longest)  # so that the longest number fits
     finite = values[np.isfinite(values.astype(float))].astype(float)
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
     cells = []
@@ -81,18 +83,18 @@ def _grid(name: str, values: np.ndarray, wrong: np.ndarray | None) -> str:
         value = float(values[i, j])
         level = 0.5 if high == low or not np.isfinite(value) else (value - low) / (high - low)
         grey = round(55 + 200 * level)
-        x, y = j * cell, i * cell
-        cells.append(f'<rect x="{x}" y="{y}" width="{cell}" height="{cell}" '
+        x, y = j * wide, i * cell
+        cells.append(f'<rect x="{x}" y="{y}" width="{wide}" height="{cell}" '
                      f'fill="rgb({grey},{grey},{grey})"/>')  # fmt: skip
         if written:
             ink = "#000000" if grey > 140 else "#ffffff"
             cells.append(
-                f'<text x="{x + cell / 2}" y="{y + cell / 2 + 4}" fill="{ink}" font-size="11" '
-                f'text-anchor="middle">{value:.3g}</text>'
+                f'<text x="{x + wide / 2:g}" y="{y + cell / 2 + 4}" fill="{ink}" '
+                f'font-size="11" text-anchor="middle">{value:.3g}</text>'
             )
     for i, j in np.argwhere(wrong) if wrong is not None else ():
         cells.append(
-            f'<rect x="{j * cell + 1.5}" y="{i * cell + 1.5}" width="{cell - 3}" '
+            f'<rect x="{j * wide + 1.5}" y="{i * cell + 1.5}" width="{wide - 3}" '
             f'height="{cell - 3}" fill="none" stroke="{WRONG}" stroke-width="3"/>'
         )
     count = 0 if wrong is None else int(wrong.sum())
@@ -105,8 +107,8 @@ def _grid(name: str, values: np.ndarray, wrong: np.ndarray | None) -> str:
     return (
         f'<figure style="margin:4px 0"><figcaption>{escape(name)} '
         f"({height} × {width})</figcaption>"
-        f'<svg role="img" aria-label="{escape(alt)}" width="{width * cell}" '
-        f'height="{height * cell}" viewBox="0 0 {width * cell} {height * cell}" '
+        f'<svg role="img" aria-label="{escape(alt)}" width="{width * wide}" '
+        f'height="{height * cell}" viewBox="0 0 {width * wide} {height * cell}" '
         f'style="outline:1px solid #8A8F98">'
         f"{''.join(cells)}</svg></figure>"
     )

@@ -26,12 +26,14 @@ class Symptom:
 
     ``shows(case, got, due)`` looks at one case that came out wrong: ``case`` has the
     arguments by name, ``got`` is what the answer gave (never an error). The hint is given
-    where it shows in every case that came out wrong.
+    where it shows in every case that came out wrong. Where ``of_case``, it looks at the case
+    alone, and most cases in which it shows must have come out wrong.
     """
 
     name: str
     shows: Callable[[dict[str, Any], Any, Any], bool]
     hint: str
+    of_case: bool = False
 
 
 class Told(Exception):

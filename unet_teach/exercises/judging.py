@@ -13,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from unet_teach.exercises.agreement import agree, as_array, describe, kind, plain
-from unet_teach.exercises.diagnosis import Trial, diagnose
+from unet_teach.exercises.diagnosis import Trial, diagnose, of_error
 from unet_teach.exercises.drawn import drawn
 from unet_teach.exercises.exercise import Exercise
 from unet_teach.exercises.guarded import guarded
@@ -195,7 +195,7 @@ def _wrong(exercise: Exercise, answer: Any, trials: list[Trial]) -> Result:
         call=_call(exercise, answer, worst.arguments),
         got=got,
         expected=expected,
-        hint=found.hint,
+        hint=found.hint or of_error(outcome),
         advice="" if found.mistake else _advice(exercise),
         mistake=found.mistake,
         printed=outcome.printed.strip()[:PRINTED],

@@ -28,7 +28,7 @@ from unet_teach.exercises.result import Result
 from unet_teach.exercises.running import TooLong, explain, limited
 from unet_teach.exercises.typed import NotKept, is_hers, typed
 from unet_teach.rooms import facts, rooms
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 QUICK = 8  # cases, the first of which are the edges that the contract promises
 SECONDS = 10.0  # for these cases, and for what the file itself does
@@ -122,6 +122,7 @@ class Own:
 
     found: dict[str, Any] = field(default_factory=dict)
     trouble: str = ""
+    text: str = ""
 
 
 def read(text: str, name: str) -> Own:
@@ -144,7 +145,7 @@ def read(text: str, name: str) -> Own:
         line = _("line {line}: ").format(line=lines[-1]) if lines else ""
         return Own(trouble=line + words)
     hers = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == FILE[:-3]}
-    return Own(hers)
+    return Own(hers, text=text)
 
 
 def read_file(path: Path) -> Own:
@@ -153,6 +154,12 @@ def read_file(path: Path) -> Own:
         return read(path.read_bytes().decode(), str(path)) if path.exists() else Own()
     except (OSError, UnicodeDecodeError) as error:
         return Own(trouble=str(error))
+
+
+def because(own: Own, part: str) -> list[str]:
+    """The other parts of hers that this one uses and that do not pass themselves."""
+    used = [p for p in parts() if p != part and p in own.found and part in users(own.text, p)]
+    return [p for p in used if not _judged(parts()[p], own.found[p], QUICK).passed]
 
 
 def _judged(exercise: Exercise, answer: Any, count: int) -> Result:
@@ -203,8 +210,25 @@ def choose(names: Iterable[str], file: Path | None) -> tuple[dict[str, Any], lis
             yours.append(name)
         else:
             print(_("your `{part}` in {file} does not pass:").format(part=name, file=FILE))
-            print(f"  {result}".replace("\n", "\n  "))
+            if broken := because(own, name):
+                print(f"  {first_fix(broken)}")
+            else:
+                print(f"  {result}".replace("\n", "\n  "))
     return chosen, yours
+
+
+def first_fix(broken: list[str]) -> str:
+    """Where a part fails that only uses what is broken.
+
+    Examples
+    --------
+    >>> first_fix(["center_crop"])
+    'it uses your `center_crop`, which does not pass: fix that first'
+    """
+    names = ", ".join(f"`{part}`" for part in broken)
+    return _n("it uses your {parts}, which does not pass: fix that first",
+              "it uses your {parts}, which do not pass: fix those first",
+              len(broken), parts=names)  # fmt: skip
 
 
 def in_a_line(yours: list[str], others: list[str]) -> str:

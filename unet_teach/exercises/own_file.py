@@ -28,8 +28,9 @@ FILE = "my_unet.py"
 HEAD = _(
     '''"""My U-Net, as I wrote it in the lessons.
 
-`check` puts a part in here, or puts it anew, when its exercise passes. It writes between the
-lines `# === …` and `# === end …` and nowhere else, and never over what I changed by hand.
+`check` puts a part in here when its exercise passes, and replaces it when a later answer
+passes. It writes between the lines `# === …` and `# === end …` and nowhere else, and never over
+what I changed by hand.
 `unet-teach mine` says what is mine and what is missing. To use it: `import my_unet`.
 """
 '''
@@ -84,7 +85,7 @@ def tree(text: str) -> ast.Module:
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or "?"
         raise NotKept(
-            _("line {line} of it is no Python ({error}); mend it, and check again").format(
+            _("line {line} of it isn't Python ({error}); fix it, and check again").format(
                 line=line, error=getattr(error, "msg", error)
             )
         ) from None

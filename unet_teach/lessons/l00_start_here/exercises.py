@@ -27,6 +27,13 @@ def _pixel_by_pixel(mask):
     return fixed
 
 
+def _in_two_steps(mask):
+    fixed = mask.copy()
+    fixed[fixed > 127] = 1
+    fixed[fixed != 1] = 0
+    return fixed
+
+
 def masks(rng: random.Random) -> Iterator[tuple]:
     """Masks of 0 and 255 first, then such that a lossy file has blurred; in uint8 and int64."""
     for dtype in (np.uint8, np.int64):
@@ -82,6 +89,9 @@ easy = Exercise(
             "in the middle instead.")),
         Mistake("upside down", lambda mask: (mask <= 127).astype(np.uint8), _(
             "Your classes are swapped: bright pixels are 1.")),
+        Mistake("in two steps", _in_two_steps, _(
+            "A pixel of grey value 1 becomes bright in your answer: after your first step it "
+            "can't be told from the 1s that you wrote. Compare the mask as it came, once.")),
         Mistake("fractions", lambda mask: mask / 255, _(
             "That is a map of fractions, but a class is a whole number. What would a pixel of "
             "class 0.5 be?")),

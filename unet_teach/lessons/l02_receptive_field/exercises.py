@@ -534,8 +534,9 @@ stretch = Exercise(
             "a time, 1, 3, 5, and does your slice hold its last row and column? In `a[start : "
             "end]` the row `end` is no longer included.")),
         Symptom("too large", larger, _(
-            "A smaller square around `middle` already holds the share. What is it a share of? "
-            "Compare the sum inside with `share * gradient.sum()`.")),
+            "A smaller square around `middle` already holds the share: the sum inside it is at "
+            "least `share * gradient.sum()`. Exactly as much is enough, and what a square has "
+            "beyond the array counts as nothing.")),
         Symptom("too small", smaller, _(
             "Your square doesn't hold the share yet. What is it a share of? Compare the sum "
             "inside with `share * gradient.sum()`.")),

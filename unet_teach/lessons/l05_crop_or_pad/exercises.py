@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from unet_teach.config import UNetConfig
-from unet_teach.exercises.agreement import as_array
+from unet_teach.exercises.agreement import agree, as_array
 from unet_teach.exercises.cases import oblong
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
 from unet_teach.shapes import trace
@@ -58,6 +58,11 @@ def crops(rng: random.Random) -> Iterator[tuple]:
 def _rounded_up(x, size):
     top, left = (x.shape[-2] - size[0] + 1) // 2, (x.shape[-1] - size[1] + 1) // 2
     return x[..., top : top + size[0], left : left + size[1]]
+
+
+def _off_both_ends(x, size):
+    top, left = (x.shape[-2] - size[0]) // 2, (x.shape[-1] - size[1]) // 2
+    return x[..., top:-top, left:-left]
 
 
 def _margins_swapped(x, size):
@@ -136,6 +141,11 @@ easy = Exercise(
     due=_("a tensor (B, C, height, width)"),
     cases=crops,
     symptoms=(
+        Symptom("as much off both ends",
+            lambda case, got, due: not agree(got, _off_both_ends(**case)), _(
+            "You cut the same number off both ends, from `top` to `-top`. Where the margin is "
+            "odd, a row too many is left; where it is 0, nothing is left, because -0 is 0. Say "
+            "where the window ends: at top + height.")),
         Symptom("an odd margin", _odd_margin, _(
             "This is right where the margin is even. Where it is odd, round half of it down, "
             "so that the spare pixel is lost below and on the right.")),

@@ -60,6 +60,11 @@ def _only_in(name: str) -> Callable:
     return lambda case, got, due: set(_wrong_places(got, due)) == {name}
 
 
+def _first_in(name: str) -> Callable:
+    """Several are wrong, and this one comes first on the way through the U."""
+    return lambda case, got, due: next(iter(_wrong_places(got, due)), "") == name
+
+
 five = Exercise(
     name="07.five_shapes",
     task=_("Predict the shapes of five maps of a U-Net, before you run it."),
@@ -124,6 +129,19 @@ five = Exercise(
             "Only `merged` is off: the map from the bottleneck, up-convolved (twice the height "
             "and width, half the channels), joined with a skip that is cropped to its size, "
             "before the next `DoubleConv`.")),
+        Symptom("first top", _first_in("top"), _(
+            "The first that is off is `top`, and what comes after it depends on it: the first "
+            "`DoubleConv` is two valid convolutions, from 3 channels to 32.")),
+        Symptom("first level 1", _first_in("level 1"), _(
+            "`top` is right, and the next, `level 1`, is off: pool the map of `top` once, then "
+            "follow it through the `DoubleConv` of level 1, which doubles the channels.")),
+        Symptom("first bottom", _first_in("bottom"), _(
+            "`top` and `level 1` are right, and `bottom` is off: four poolings come before it, "
+            "and its own `DoubleConv` counts, too.")),
+        Symptom("first merged", _first_in("merged"), _(
+            "On the way down all is right, and `merged` is off: the map from the bottleneck, "
+            "up-convolved (twice the height and width, half the channels), joined with a skip "
+            "that is cropped to its size.")),
         Symptom("only output", _only_in("output"), _(
             "Only `output` is off: one map of logits for each of the 5 classes, and each step "
             "up doubles height and width and then takes 4 off.")),
@@ -439,6 +457,9 @@ sizes = Exercise(
         Mistake("multiples of the step", _where(lambda n, depth: n % 2**depth == 0), _(
             "Multiples of 2 to the depth are the rule for same padding. With valid "
             "convolutions each level takes 4 pixels off before its pooling.")),
+        Mistake("12 left over", _where(lambda n, depth: n % 2**depth == 12), _(
+            "A remainder of 12 is what depth 4 leaves. At another depth it is another one, and "
+            "small sizes have no pixel left at the end. Follow a size down and up again.")),
         Mistake("no smallest size", _where(_residue), _(
             "The pattern is right, but it starts too early: at least one pixel has to come out "
             "at the end.")),

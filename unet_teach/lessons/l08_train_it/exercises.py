@@ -96,6 +96,7 @@ class Training:
     dropout: bool = False  # its random numbers show a second forward pass, too
     momentum: float = 0.0  # an optimizer of one's own would have none
     old_gradients: bool = False  # left by somebody before the first step
+    evaluating: bool = False  # the mode that the model is in, and has to stay in
 
 
 def network(case: Training) -> nn.Module:
@@ -105,7 +106,7 @@ def network(case: Training) -> nn.Module:
         layers.insert(1, nn.BatchNorm2d(4))
     if case.dropout:
         layers.insert(-1, nn.Dropout(0.4))
-    return nn.Sequential(*layers)
+    return nn.Sequential(*layers).train(not case.evaluating)
 
 
 def run_steps(step, case: Training) -> dict:
@@ -144,12 +145,13 @@ def trainings(rng: random.Random) -> Iterator[tuple]:
     yield (Training(5, old_gradients=True),)
     yield (Training(6, batch=2, norm=True),)
     yield (Training(7, dropout=True),)
+    yield (Training(9, norm=True, evaluating=True),)
     yield (Training(8, batch=2, classes=3, norm=True, dropout=True, momentum=0.9),)
     while True:
         yes = [rng.random() < 0.5 for _choice in range(3)]
         more = rng.choice((0.0, 0.9))
         yield (Training(rng.randrange(10_000), rng.randint(1, 3), rng.randint(2, 5), *yes[:2],
-                        more, yes[2]),)  # fmt: skip
+                        more, yes[2], yes[0] and rng.random() < 0.5),)  # fmt: skip
 
 
 def in_words(case: Training) -> str:
@@ -163,6 +165,7 @@ def in_words(case: Training) -> str:
         steps=STEPS, parts=", ".join(has), images=case.batch, classes=case.classes,
         momentum=case.momentum,
     )  # fmt: skip
+    words += _(", in evaluation mode") * case.evaluating
     return words + _(", and old gradients left in it") * case.old_gradients
 
 
@@ -243,8 +246,9 @@ core = Exercise(
     symptoms=(
         Symptom("mode left changed",
             lambda case, got, due: got["training mode"] != due["training mode"], _(
-            "Your function leaves the model in evaluation mode, in which batch norm and "
-            "dropout do something else. The mode is decided outside of a training step.")),
+            "Your function leaves the model in another mode than it was in, and batch norm and "
+            "dropout do something else in each. The mode is decided outside of a training "
+            "step: leave out `model.train()` and `model.eval()`.")),
         Symptom("two forward passes", _only("statistics of batch norm"), _(
             "Losses and weights are right, but the statistics of batch norm are not: the image "
             "goes through the model more than once in a step.")),

@@ -483,6 +483,10 @@ stretch = Exercise(
             _changed(weighted=lambda f, w0, w1: w0 * f / (w0 * f + w1 * (1 - f))), _(
             "Three are right. In `weighted` the weights are swapped: w1 belongs to class 1,"
             " whose fraction is f.")),
+        Mistake("the odds' factor on p",
+            _changed(weighted=lambda f, w0, w1: w1 * f / w0), _(
+            "Three are right. Weights multiply the odds p / (1 − p) by w1 / w0, and not p, "
+            "which would leave the range from 0 to 1.")),
         Mistake("a share that is none",
             _changed(weighted=lambda f, w0, w1: w1 * f / (w0 + w1)), _(
             "Three are right. `weighted` has to be 1 where f is 1, so divide by w1 f + w0 "

@@ -29,13 +29,13 @@ from unet_teach.training import Run, TrainConfig, load_model, split
 from unet_teach.training.evaluation import INSIDE
 from unet_teach.training.files import write_atomically
 from unet_teach.training.resume import run_facts
-from unet_teach.translation import _
+from unet_teach.translation import _, _n, language
 
 PAGE = Path(__file__).with_name("certificate.html")
 
 
 def certificate(
-    run: Run, volume: Volume, path: str | Path = "certificate.html", name: str = ""
+    run: Run, volume: Volume, path: str | Path | None = None, name: str = ""
 ) -> Path:
     """Write the page of a finished run; returns where it is.
 
@@ -45,7 +45,8 @@ def certificate(
     ----------
     run : as `unet_teach.training.train` returned it
     volume : the slices that it was given
-    path : the page to write
+    path : the page to write; without one, ``certificate.html`` beside ``my_unet.py``, or beside
+        the run's folder where no such file is kept
     name : yours, if you like
 
     Raises
@@ -73,17 +74,68 @@ def certificate(
         f"{facts['precision']}, {_('threads: {n}').format(n=facts['threads'])}",
         "versions": f"unet_teach {__version__}, torch {torch.__version__}, "
         f"Python {platform.python_version()}",
-        "steps": str(config.steps),
-        "data": volume.name,
-        "held_out": held_out.name,
+        "steps": _n(
+            "{n} step on {data}", "{n} steps on {data}", config.steps, data=volume.name
+        ),
+        "judged": _(
+            "On {slices}, which the network was never trained on. V_rand and V_info are 1 and "
+            "the pixel error is 0 where all is right. The interval is over these slices, which "
+            "are neighbours and so alike: it is too narrow for other tissue. Thresholds are "
+            "the best on these slices, as in the challenge."
+        ).format(slices=held_out.name),
+        "drawn": "" if _is_isbi(volume) else _(
+            "Synthetic membranes are drawn by a program, so these numbers can't be compared "
+            "with published ones."
+        ),
     }  # fmt: skip
-    made = {key: escape(words) for key, words in shown.items()}
+    made = {key: escape(words) for key, words in (_fixed() | shown).items()}
     made |= {"rows": _rows(run.scores, held_out), "curves": _curves(run)}
     made |= {"masks": _masks(run, volume, held_out)}
     page = PAGE.read_text(encoding="utf-8")
     for key, words in made.items():
         page = page.replace(f"<!--{key}-->", words)
-    return _kept(Path(path), page.encode())
+    beside = file or run.folder
+    return _kept(Path(path or beside.with_name("certificate.html")), page.encode())
+
+
+def _is_isbi(volume: Volume) -> bool:
+    return volume.name.startswith("ISBI")
+
+
+def _fixed() -> dict[str, str]:
+    """The words that are the same on every page: no word stands in the page itself."""
+    return {
+        "language": language(),
+        "title": _("U-Net, built by hand"),
+        "made": _("A U-Net, built by hand and trained"),
+        "about": _(
+            "A U-Net (Ronneberger, Fischer and Brox, 2015) says of each pixel of a micrograph "
+            "whether it is inside a nerve cell or part of a wall between two. This one was "
+            "built part by part in the course unet_teach and then trained."
+        ),
+        "sees": _("What it sees"),
+        "pair": _(
+            "First two neighbouring neurons, the pair, each in a colour of its own where the "
+            "wall between them is whole; then a larger slice that it was never trained on."
+        ),
+        "merged": _("neurons run together"),
+        "broken": _("neuron broken"),
+        "missed": _("wall missed"),
+        "invented": _("wall too much"),
+        "scores": _("What it scores"),
+        "interval": _("95 % confidence interval"),
+        "pixel_error": _("pixel error"),
+        "learned": _("How it learned"),
+        "batches": _("loss of each batch"),
+        "place": _("cross-entropy of a place never trained on"),
+        "whose": _("Whose it is"),
+        "mine": _("Mine"),
+        "library": _("The library's"),
+        "forward": _("What ran"),
+        "trained": _("Trained"),
+        "computer": _("Machine"),
+        "software": _("Versions"),
+    }
 
 
 def _proven(run: Run, volume: Volume) -> tuple[TrainConfig, dict]:
@@ -123,10 +175,11 @@ def _kept(path: Path, page: bytes) -> Path:
 
 
 def _rows(scores: Scores, held_out: Volume) -> str:
-    called = {"constant": _("constant"), "threshold": _("threshold")}
+    called = {"constant": _("all inside, without looking"),
+              "threshold": _("a threshold on the grey value")}  # fmt: skip
     judged = {called[name]: found for name, found in baselines(held_out).items()}
     rows = []
-    for title, found in {**judged, _("your network"): scores}.items():
+    for title, found in {**judged, _("this network"): scores}.items():
         mean, low, high = interval(found.v_rand_slices)
         cells = f"<td>{mean:.3f}</td><td>{low:.3f} … {high:.3f}</td><td>{found.v_info:.3f}</td>"
         rows.append(f"<tr><th>{escape(title)}</th>{cells}<td>{found.pixel_error:.3f}</td></tr>")
@@ -155,25 +208,34 @@ def _curves(run: Run) -> str:
 
 
 def _masks(run: Run, volume: Volume, held_out: Volume) -> str:
-    """The pair's place and a slice that was held out: labels, prediction, and its errors."""
-    threshold, isbi = run.scores.v_rand_threshold, volume.name.startswith("ISBI")
+    """The pair's place and a slice that was held out: image, prediction and errors, in rows."""
+    threshold, isbi = run.scores.v_rand_threshold, _is_isbi(volume)
     pair = the_pair(volume.name if isbi else MEMBRANES)
     image, truth = (
         (volume.images[pair.index], volume.labels[pair.index]) if isbi
         else membrane_slice(pair.index)
     )  # fmt: skip
     found = predict(run.model, image)[INSIDE] > threshold
-    pictures = {_("the pair: ground truth"): coloured(pair, truth, truth),
-                _("the pair: prediction"): coloured(pair, found, truth)}  # fmt: skip
+    rows = [{
+        **({} if isbi else {_("the pair: image"): pair.crop(image)}),
+        _("the pair: ground truth"): coloured(pair, truth, truth),
+        _("the pair: prediction"): coloured(pair, found, truth),
+    }]  # fmt: skip
     image, truth = held_out.images[0], held_out.labels[0]
     inside = predict(run.model, image)[INSIDE]
-    pictures |= {
+    rows.append({
         **({} if isbi else {_("a slice never trained on"): image}),
         _("its prediction"): np.uint8(255 * inside.clip(0, 1)),
         _("its errors"): in_colour(errors(truth, inside > threshold)[0]),
-    }
+    })  # fmt: skip
     return "".join(
+        f'<div class="masks">{"".join(map(_figure, row.items()))}</div>' for row in rows
+    )
+
+
+def _figure(shown: tuple[str, np.ndarray]) -> str:
+    title, picture = shown
+    return (
         f'<figure><img alt="{escape(title)}" src="{png_data(picture)}">'
         f"<figcaption>{escape(title)}</figcaption></figure>"
-        for title, picture in pictures.items()
     )
