@@ -122,7 +122,6 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # - **Example**: `record(trained, images[:1], "contract.0.4")` has shape (1, 16, 128, 128) and
 #   contains negative numbers.
 
-
 # %% id="exercise-record" tags=["fragment"]
 def record(model, x, layer):
     """The output of the layer of this name; of its last run, where it runs several times."""
@@ -327,10 +326,10 @@ described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
 # Is the trained network more than a sixth untrained one? Five values have a mean and a
-# **standard deviation**, which says how far they typically lie from it. By Student's t, another
-# untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean 19 times
-# out of 20. Inside that range **no difference was detected**: not settled. Below, their range is in
-# brackets.
+# **standard deviation**, which says how far they typically lie from it. By Student's t,
+# another untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean
+# 19 times out of 20. Inside that range **no difference was detected**: not settled. Below,
+# their range is in brackets.
 #
 # With 27 questions one or two lie outside by luck. To make all 27 hold together (lesson 10
 # explains how), the factor 2.78 becomes 7.32. So trust the large differences only.
@@ -391,7 +390,6 @@ assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 #   may be empty.
 # - **Example**: one image of 1 × 2 pixels with the channels `[0, 0]`, `[0.5, 0.5]` and `[0,
 #   0.001]`: the answer is `[0, 1]`.
-
 
 # %% id="exercise-dead-channels" tags=["fragment"]
 def dead_channels(maps):
@@ -455,7 +453,6 @@ described(figure, "09.riddle_pictures")
 #
 # You may use `inspection.record(model, x, name)`.
 
-
 # %% id="exercise-name-layers"
 def name_layers(model, x, names, pictures):
     """The name of the layer of each picture, in the order of the pictures."""
@@ -487,7 +484,6 @@ assert named == answers and len(names) == 24
 #
 # The next one is difficult on purpose: its ReLU is shared and works in place, and it returns
 # a dictionary.
-
 
 # %% id="any-module"
 class Nasty(nn.Module):
