@@ -179,6 +179,8 @@ KINDS_OF_MISTAKES = [
     ("07.five_shapes", moved((0, 4, 0, 0)), "only the channels"),
     ("07.five_shapes", moved((0, 0, 2, 2)), "only height and width"),
     *[("07.five_shapes", SHAPES | {name: (2, 7, 9, 9)}, f"only {name}") for name in SHAPES],
+    *[("07.five_shapes", SHAPES | dict.fromkeys((name, "output"), (2, 7, 9, 9)),
+       f"{name} first") for name in ("top", "level 1", "bottom", "merged")],
     ("07.forward", variant(join=lambda skip, x: torch.cat([0 * x, x], 1)), "no skips"),
     ("07.forward", variant(join=blurred), "skip resized smoothly"),
     ("07.forward", lambda self, x: forward(self, x).argmax(1), "no classes"),
@@ -197,6 +199,8 @@ KINDS_OF_MISTAKES = [
     ("07.legal", lambda low, high, depth=4: legal(max(low, 100), high, depth),
      "another smallest"),
     ("07.legal", shifted, "beginning elsewhere"),
+    ("07.legal", lambda low, high, depth=4: [
+        n for n in range(low, high + 1) if n % 16 == 12 and n >= 188], "depth 4 only"),
     ("07.legal", lambda low, high, depth=4: [
         n for n in range(low, high + 1) if n % 2 == 0 and n >= 18], "dropping"),
 ]  # fmt: skip

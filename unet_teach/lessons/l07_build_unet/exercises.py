@@ -60,6 +60,16 @@ def _only_in(name: str) -> Callable:
     return lambda case, got, due: set(_wrong_places(got, due)) == {name}
 
 
+def _first_wrong(name: str) -> Symptom:
+    """Several shapes are wrong; this one comes first on the way through the U."""
+    return Symptom(
+        f"{name} first",
+        lambda case, got, due: next(iter(_wrong_places(got, due))) == name,
+        _("Follow the map through the U: `{name}` is the first shape that is off, and the "
+          "later ones depend on it. Correct it, then go on from there.").format(name=name),
+    )  # fmt: skip
+
+
 five = Exercise(
     name="07.five_shapes",
     task=_("Predict the shapes of five maps of a U-Net, before you run it."),
@@ -127,6 +137,7 @@ five = Exercise(
         Symptom("only output", _only_in("output"), _(
             "Only `output` is off: one map of logits for each of the 5 classes, and each step "
             "up doubles height and width and then takes 4 off.")),
+        *map(_first_wrong, ("top", "level 1", "bottom", "merged")),
     ),
     worth=_("You can now predict every shape in a U-Net with pencil and paper, which is the "
             "quickest way to find out why one does not run."),
@@ -439,6 +450,10 @@ sizes = Exercise(
         Mistake("multiples of the step", _where(lambda n, depth: n % 2**depth == 0), _(
             "Multiples of 2 to the depth are the rule for same padding. With valid "
             "convolutions each level takes 4 pixels off before its pooling.")),
+        Mistake("the pattern of depth 4", _where(lambda n, depth: n % 16 == 12), _(
+            "You keep n if n % 16 is 12, which is the pattern of depth 4, and you keep sizes "
+            "at which no pixel comes out. Follow each size through the U instead, with `depth` "
+            "poolings.")),
         Mistake("no smallest size", _where(_residue), _(
             "The pattern is right, but it starts too early: at least one pixel has to come out "
             "at the end.")),
@@ -492,6 +507,9 @@ sizes = Exercise(
         Symptom("dropping", _dropping, _(
             "At some of your sizes a pooling gets an odd map and drops a row. Every one of the "
             "`depth` poolings has to get an even size, not only the first ones.")),
+        Symptom("depth 4 only", lambda case, got, due: _depth(case) != 4, _(
+            "It is right at depth 4 and wrong at other depths. Count the poolings with "
+            "`depth`, and don't take 16 or 188 as given.")),
     ),
     worth=_("Now you know which images a U-Net with valid convolutions takes, and why the "
             "paper uses 572: it is legal, and 570 is not."),
