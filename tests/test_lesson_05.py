@@ -174,7 +174,7 @@ def test_the_library_s_crop_meets_its_own_place(skip, below):
     assert np.allclose(found["below"], window)
     assert found["first"] == found["middle"] == at and found["offset"] == [0, 0]
     assert found["met"] == found["walls"] == int((window >= 0.5).sum())
-    assert found["verdict"].startswith("Every cell meets its own place")
+    assert found["verdict"].startswith("Every pixel meets its own place")
 
 
 @pytest.mark.parametrize(("top", "left"), [(0, 0), (4, 6), (8, 0), (5, 4)])
@@ -223,7 +223,7 @@ def test_the_questions_are_answered():
     panel = crop_explorer()
     found = {question: panel.answered(s) for question, s in panel.presets}
     assert found["Where does it belong?"]["offset"] == [0, 0]
-    assert found["Just two pixels beside?"]["met"] < found["Nothing to cut?"]["walls"] / 2
+    assert found["Only two pixels off?"]["met"] < found["Nothing to cut?"]["walls"] / 2
     assert "odd" in found["An odd margin?"]["verdict"]
     assert "problem" in found["Larger than the skip?"]
 

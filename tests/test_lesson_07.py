@@ -200,6 +200,8 @@ KINDS_OF_MISTAKES = [
      "another smallest"),
     ("07.legal", shifted, "beginning elsewhere"),
     ("07.legal", lambda low, high, depth=4: [
+        n for n in range(low, high + 1) if n % 16 == 12 and n >= 188], "depth 4 only"),
+    ("07.legal", lambda low, high, depth=4: [
         n for n in range(low, high + 1) if n % 2 == 0 and n >= 18], "dropping"),
 ]  # fmt: skip
 

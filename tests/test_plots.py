@@ -46,7 +46,7 @@ def test_the_papers_figure_has_the_papers_numbers():
     assert sorted(boxes) == sorted(f"{n}²" for n in sizes)
     assert sorted(word for word in shown if word.isdecimal()) == sorted(channels)
     crops = [word for word in shown if word.startswith("crop")]
-    assert crops == [f"crop {n} a side" for n in (88, 40, 16, 4)]
+    assert crops == [f"crop {n}" for n in (88, 40, 16, 4)]
     assert any("31,030,658 parameters" in word for word in shown)
 
 

@@ -124,7 +124,7 @@ class Parts(nn.Module):
 
 # %% [markdown] id="count-them" tags=["core", "slide"]
 # Now we can count. The paper says: "In total the network has 23 convolutional layers." Do you
-# think that this includes the up-convolutions? And make a guess, please: how many weights and
+# think that this includes the up-convolutions? And make a guess: how many weights and
 # biases are there in all? Ten thousand, a million, thirty million?
 #
 # On `torch.device("meta")` a tensor has a shape but no numbers. So even a large network costs
@@ -157,7 +157,7 @@ assert count_parameters(paper) == 31_030_658
 #   - `"top"`: after the first `DoubleConv`;
 #   - `"level 1"`: after the `DoubleConv` of level 1 on the contracting path;
 #   - `"bottom"`: after the `DoubleConv` of the **bottleneck**, the lowest level;
-#   - `"merged"`: after the first concatenation, before the next `DoubleConv`;
+#   - `"merged"`: after the first concatenation (level 3's), before the next `DoubleConv`;
 #   - `"output"`: the **logits**, one raw score for each class, before any softmax.
 # - **Example**: the first single convolution gives (2, 32, 218, 250).
 
@@ -342,8 +342,9 @@ assert trace(PAPER, 188).parameters == trace(PAPER, 572).parameters
 # Predict first, then try:
 #
 # 1. Switch the padding to `same`. What do the skips no longer have to do, and why?
-# 2. Choose the receptive field as the number below each box. Where does it grow fastest?
-# 3. Concatenate or add: by how many parameters do the two differ, and in which boxes?
+# 2. Show the `field` (the receptive field) below each box. Where does it grow fastest?
+# 3. Open *Change the network*. By how many parameters do concatenating and adding differ, and
+#    in which boxes?
 # 4. Go back to `valid` and type the size 570. What turns red?
 # 5. Press Play. The pulse runs along the U in the order of computation. When does a skip have
 #    to wait?
@@ -515,7 +516,7 @@ _ = torch.manual_seed(0)
 my_unet = MyUNet(channels=(8, 16, 32, 64, 128))
 framed = F.pad(torch.from_numpy(standardise(micrograph))[None, None], (94,) * 4, mode="reflect")
 with torch.no_grad():
-    logits = my_unet(framed)[..., :128, :128]
+    logits = center_crop(my_unet(framed), (128, 128))
 inside = logits.softmax(dim=1)[0, 1].numpy()
 print(tuple(framed.shape), "in; probability of inside", inside.min(), "to", inside.max())
 figure, axes = plt.subplots(1, 3, figsize=(8, 2.9), layout="constrained")

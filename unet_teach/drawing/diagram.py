@@ -190,4 +190,6 @@ def _legend(axes: Axes, layout: Layout, colours: Theme, place: tuple) -> None:
         _arrow(axes, (x, level), (x + 0.42, level), colour, 2.0)
         axes.text(x + 0.55, level, words, va="center", fontsize=10.5, color=colours.ink)
     note = _("above a box: channels · below: size")
+    if cropped:
+        note += _(" · crop: pixels at each edge")
     axes.text(x, y + 0.28 * len(entries) + 0.06, note, fontsize=10.5, color=colours.faint)

@@ -151,14 +151,12 @@ def skip_label(skip: Skip) -> tuple[str, str]:
     Examples
     --------
     >>> skip_label(trace(UNetConfig(), 572).skips[0])
-    ('crop 88 a side', '568² → 392²')
+    ('crop 88', '568² → 392²')
     """
     if not skip.used:
         return _("not used"), ""
     if skip.crop:
-        return _("crop {n} a side").format(
-            n=skip.crop
-        ), f"{skip.size}² → {skip.size - 2 * skip.crop}²"
+        return _("crop {n}").format(n=skip.crop), f"{skip.size}² → {skip.size - 2 * skip.crop}²"
     if skip.pad:  # the map from below is what changes
         words = _("pad {below}² by {n}").format(below=skip.below, n=skip.pad)
         return _("copy {size}²").format(size=skip.size), words

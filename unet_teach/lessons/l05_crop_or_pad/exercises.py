@@ -70,6 +70,11 @@ def _margins_swapped(x, size):
     return F.pad(x, (-(down // 2), down // 2 - down, -(right // 2), right // 2 - right))
 
 
+def _from_the_ends(x, size):
+    down, right = (x.shape[-2] - size[0]) // 2, (x.shape[-1] - size[1]) // 2
+    return x[..., down:-down, right:-right]
+
+
 def _by_index(x, size):
     """The specification: take every pixel by its place."""
     top, left = (x.shape[-2] - size[0]) // 2, (x.shape[-1] - size[1]) // 2
@@ -125,6 +130,10 @@ easy = Exercise(
         Mistake("odd one above", _rounded_up, _(
             "This is right where the margin is even. Where it is odd, round half of it down, "
             "so that the spare pixel is lost below and on the right, as in the library.")),
+        Mistake("half off both ends", _from_the_ends, _(
+            "You cut half of the margin off at both ends, as in `x[..., m:-m, :]`. Where that "
+            "half is 0, the slice ends at −0 and is empty; where the margin is odd, one row "
+            "too many is left. Say where the crop begins, and how long it is.")),
         Mistake("margins swapped", _margins_swapped, _(
             "Rows are cut off where columns should be, and the other way round. Axis −2 is the "
             "height, axis −1 the width; `F.pad` asks for the last axis first.")),

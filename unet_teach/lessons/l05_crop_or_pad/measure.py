@@ -165,7 +165,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
 def _verdict(margin: int, offset: list[float]) -> str:
     """How far the window is from its place."""
     if not any(offset):
-        return _("Every cell meets its own place, and each wall is drawn once.")
+        return _("Every pixel meets its own place, and each wall is drawn once.")
     if max(map(abs, offset)) < 1:
         return _(
             "{margin} is odd, so no window fits quite: this one is half a pixel off."
@@ -177,7 +177,7 @@ def _verdict(margin: int, offset: list[float]) -> str:
         if n
     ]
     away = _(" and ").join(parts)
-    return _("Every cell meets one that is {away} of its own place.").format(away=away)
+    return _("Every pixel meets one that is {away} of its own place.").format(away=away)
 
 
 def _said(settings: dict[str, Any], found: dict[str, Any]) -> str:
@@ -204,7 +204,7 @@ def questions() -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
     return {
         _("Where does it belong?"): {**FIRST, "top": 4, "left": 4},
-        _("Just two pixels beside?"): {**FIRST, "top": 4, "left": 6},
+        _("Only two pixels off?"): {**FIRST, "top": 4, "left": 6},
         _("An odd margin?"): {"skip": 32, "below": 25, "top": 3, "left": 3},
         _("Nothing to cut?"): {"skip": 32, "below": 32, "top": 0, "left": 0},
         _("Larger than the skip?"): {"skip": 24, "below": 32, "top": 0, "left": 0},

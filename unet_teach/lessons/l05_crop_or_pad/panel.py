@@ -24,7 +24,7 @@ def crop_explorer() -> Interactive:
     >>> panel = crop_explorer()
     >>> panel.set(top=4, left=4)
     >>> panel.answer["verdict"]
-    'Every cell meets its own place, and each wall is drawn once.'
+    'Every pixel meets its own place, and each wall is drawn once.'
     """
     return Interactive(
         "crop_explorer",
@@ -39,7 +39,7 @@ def crop_explorer() -> Interactive:
         words={
             "lead": _("Drag the orange window until each wall is drawn only once."),
             "skip_map": _("the skip"),
-            "stacked": _("what is stacked"),
+            "stacked": _("window and map from below, stacked"),
             "map": _("The skip, and the window that is cut out of it"),
             "overlay": _("The window and the map from below, one over the other"),
             "keys": _("Arrow keys move the window, Enter brings it to the middle."),

@@ -31,7 +31,7 @@ def merge_toggle() -> Interactive:
         recorded=measure.recorded,
         words={
             "lead": _(
-                "Choose a way to join, then click a channel on the right: what is in it?"
+                "Choose a way to join, then click a bar on the right: which channels are in it?"
             ),
             "merge": _("How the two maps are joined"),
             "concat": _("concatenate"),
@@ -40,9 +40,10 @@ def merge_toggle() -> Interactive:
             "short_concat": _("concat"),
             "short_add": _("add"),
             "short_none": _("no skip"),
-            "level": _("level of the U"),
+            "level": _("level of the U (0 is the top)"),
             "map": _("The channels of skip, map from below and joined map"),
-            "keys": _("Arrow keys go from channel to channel of the joined map."),
+            "keys": _("Arrow keys go from bar to bar of the joined map."),
+            "bars": _("Each bar of the skip and of the map from below is {n} channels."),
             "skip": _("skip"),
             "below": _("from below"),
             "channels": _("{n} channels"),
@@ -53,7 +54,7 @@ def merge_toggle() -> Interactive:
             "megabytes": _("joined map, MB"),
             "next": _("parameters of the next convolution"),
             "network": _("parameters of the network"),
-            "operations": _("work, GFLOP"),
+            "operations": _("operations, GFLOP"),
         },
     )
 
@@ -84,8 +85,8 @@ def skip_surgery() -> Interactive:
             "lead": _("Click a skip to cut it, or drag its knob to weaken it."),
             "u": _("The skips of the U"),
             "skip": _("Skip of level {level}"),
-            "times": _("× {n}"),
-            "cut": _("cut"),
+            "times": _("level {level} · × {n}"),
+            "cut": _("level {level} · cut"),
             "bottom": _("256 channels"),
             "now": _("mask now"),
             "before": _("all skips whole"),

@@ -94,8 +94,9 @@ export default {
         row.classList.toggle("cut-off", now === 0);
         row.style.setProperty("--gain", now / stops.at(-1));
         track.setAttribute("aria-valuenow", now);
-        track.setAttribute("aria-valuetext", now ? fill(words.times, { n: now }) : words.cut);
-        gain.textContent = now ? fill(words.times, { n: now }) : words.cut;
+        const told = fill(now ? words.times : words.cut, { level, n: now });
+        track.setAttribute("aria-valuetext", told);
+        gain.textContent = told;
         gain.dataset.gain = now;
       });
     }

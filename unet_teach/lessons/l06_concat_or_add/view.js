@@ -77,7 +77,7 @@ export default {
       drawing.replaceChildren(...lines, ...parts);
       const what = picked === null ? [] : reads[picked].map(([name, j]) =>
         fill(words.of, { ...span(j, SLABS, channels), name: words[name] }));
-      said.textContent = picked === null ? words.keys
+      said.textContent = picked === null ? `${fill(words.bars, { n: channels / SLABS })} ${words.keys}`
         : fill(words.reads, { ...span(picked, reads.length, joined), what: what.join(words.plus) });
       frame.dataset.reads = JSON.stringify(reads);
     }

@@ -460,6 +460,10 @@ sizes = Exercise(
         Mistake("12 left over", _where(lambda n, depth: n % 2**depth == 12), _(
             "A remainder of 12 is what depth 4 leaves. At another depth it is another one, and "
             "small sizes have no pixel left at the end. Follow a size down and up again.")),
+        Mistake("the pattern of depth 4", _where(lambda n, depth: n % 16 == 12), _(
+            "You keep n if n % 16 is 12, which is the pattern of depth 4, and you keep sizes "
+            "at which no pixel comes out. Follow each size through the U instead, with `depth` "
+            "poolings.")),
         Mistake("no smallest size", _where(_residue), _(
             "The pattern is right, but it starts too early: at least one pixel has to come out "
             "at the end.")),
@@ -513,6 +517,9 @@ sizes = Exercise(
         Symptom("dropping", _dropping, _(
             "At some of your sizes a pooling gets an odd map and drops a row. Every one of the "
             "`depth` poolings has to get an even size, not only the first ones.")),
+        Symptom("depth 4 only", lambda case, got, due: _depth(case) != 4, _(
+            "It is right at depth 4 and wrong at other depths. Count the poolings with "
+            "`depth`, and don't take 16 or 188 as given.")),
     ),
     worth=_("Now you know which images a U-Net with valid convolutions takes, and why the "
             "paper uses 572: it is legal, and 570 is not."),
