@@ -48,7 +48,7 @@ def run(letter: str, broken: bool, seed: int) -> np.ndarray:
         "broken": broken,
         "seed": seed,
         "diagnosis": patient.diagnosis,
-        "line": patient.broken if broken else patient.mended,
+        "line": patient.broken if broken else patient.fixed,
         "loss": patient.loss,
         "batch": patient.batch,
         "dice": round(chart.score, 5),

@@ -64,7 +64,7 @@ def test_both_lines_stand_in_the_loop_the_broken_one_above(letter):
     assert f'ill == "{patient.diagnosis}"' in source
     lines = [line.strip() for line in source.splitlines()]
     broken = lines.index(patient.broken) if patient.broken in lines else None
-    mended = [i for i, line in enumerate(lines) if line.split("  #")[0] == patient.mended]
+    mended = [i for i, line in enumerate(lines) if line.split("  #")[0] == patient.fixed]
     assert broken is not None and mended and mended[0] - broken == 2
     assert lines[broken + 1] == "else:"
 
@@ -142,7 +142,7 @@ def test_the_table_is_complete_and_of_todays_loop(experiment, table):
     for run in table:
         patient = PATIENTS[run["letter"]]
         assert run["diagnosis"] == patient.diagnosis
-        assert run["line"] == (patient.broken if run["broken"] else patient.mended)
+        assert run["line"] == (patient.broken if run["broken"] else patient.fixed)
         assert (run["loss"], run["batch"]) == (patient.loss, patient.batch)
         assert run["config"] == asdict(measure.NETWORK)
         assert run["steps"] == experiment.STEPS == run["curve"][-1][0]
@@ -273,7 +273,7 @@ def test_a_patient_keeps_its_secret_until_it_is_revealed(letter):
     panel.set(revealed=True)
     told, shown = panel.answer["told"], panel.picture
     assert told["diagnosis"] == patient.diagnosis and panel.answer["right"] is None
-    assert (told["broken"], told["mended"]) == (patient.broken, patient.mended)
+    assert (told["broken"], told["mended"]) == (patient.broken, patient.fixed)
     assert (panel.answer["seen"] == saved_maps().seen[letter, False]).all()
     assert patient.diagnosis in shown.alt and 'class="mended"' in shown.body
     assert len(images_in(shown.body)) == 4 and "+ " in shown.text and "− " in shown.text

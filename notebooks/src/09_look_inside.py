@@ -122,6 +122,7 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # - **Example**: `record(trained, images[:1], "contract.0.4")` has shape (1, 16, 128, 128) and
 #   contains negative numbers.
 
+
 # %% id="exercise-record" tags=["fragment"]
 def record(model, x, layer):
     """The output of the layer of this name; of its last run, where it runs several times."""
@@ -391,6 +392,7 @@ assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 # - **Example**: one image of 1 × 2 pixels with the channels `[0, 0]`, `[0.5, 0.5]` and `[0,
 #   0.001]`: the answer is `[0, 1]`.
 
+
 # %% id="exercise-dead-channels" tags=["fragment"]
 def dead_channels(maps):
     """Numbers of the channels that never change, in order."""
@@ -453,6 +455,7 @@ described(figure, "09.riddle_pictures")
 #
 # You may use `inspection.record(model, x, name)`.
 
+
 # %% id="exercise-name-layers"
 def name_layers(model, x, names, pictures):
     """The name of the layer of each picture, in the order of the pictures."""
@@ -484,6 +487,7 @@ assert named == answers and len(names) == 24
 #
 # The next one is difficult on purpose: its ReLU is shared and works in place, and it returns
 # a dictionary.
+
 
 # %% id="any-module"
 class Nasty(nn.Module):

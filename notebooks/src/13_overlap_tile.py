@@ -49,8 +49,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 #
 # The course's trained network keeps our two neurons apart, if it sees the whole slice at
 # once. Now let's give it the same slice in tiles of 64 × 64 pixels, side by side, each of
-# them alone. One of the corners where four tiles meet happens to be on the wall between the
-# pair. What do you expect there?
+# them alone. We place them, by the two 8s below, so that one of the corners where four
+# tiles meet is on the wall between the pair. What do you expect there?
 
 # %% id="the-pair-in-tiles" tags=["fragment"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -217,8 +217,8 @@ print(f"largest {seams.max():.2f}, mean {seams.mean():.3f} over the whole slice"
 print(f"at a seam {beside:.2f}, in a tile's middle {middle:.3f}")
 tiled, before = (stitched > 0.5).numpy(), (whole_same > 0.5).numpy()
 other = tiled != before
-near = [row for seam in (128, 256, 384) for row in range(seam - 16, seam + 16)]
-share = 1 - np.delete(np.delete(other, near, 0), near, 1).sum() / other.sum()
+near = np.array([any(-16 <= n - seam < 16 for seam in (128, 256, 384)) for n in range(512)])
+share = other[near[:, None] | near].sum() / other.sum()  # in rows or columns near a seam
 print(f"{other.mean():.1%} of all pixels change sides, {share:.0%} of them at seams:")
 now_wrong, now_right = (other & (tiled != labels)).sum(), (other & (tiled == labels)).sum()
 scores = [v_rand(components(labels), thin(mask)) for mask in (before, tiled)]
@@ -400,8 +400,9 @@ def tile_positions(length, kept, depth):
 check("13.tile_positions", tile_positions)
 
 # %% [markdown] id="positions-prose"
-# Stuck? `hint("13.tile_positions")`. The library's version moves the last tile back along the
-# grid, so that it sees less mirror and more image. For 1,000 pixels in the paper's tiles:
+# Stuck? `hint("13.tile_positions")`. The library's version takes `grid`, which is 2ᵈ, in place
+# of the depth, and it moves the last tile back along the grid, so that it sees less mirror and
+# more image. For 1,000 pixels in the paper's tiles:
 
 # %% id="positions-of-the-paper"
 print(tiling.tile_positions(1000, kept=388, grid=16))
@@ -497,14 +498,14 @@ assert [round(costs[tile], 1) for tile in (204, 572, 2044)] == [60.9, 2.0, 1.6]
 # We put the pair together once more, from tiles with image around them, on the grid.
 
 # %% id="the-pair-now"
-mended = at_pair(piece_in_tiles("image", 16, 16)) > 0.5
+on_the_grid = at_pair(piece_in_tiles("image", 16, 16)) > 0.5
 figure, ax = plt.subplots(figsize=(2.6, 2.9), layout="constrained")
-ax.imshow(coloured(pair, mended, pair_labels))
+ax.imshow(coloured(pair, on_the_grid, pair_labels))
 ax.set(title="tiles on the grid", xticks=[], yticks=[])
 described(figure, "13.the_pair_now")
 
 # %% id="the-pair-now-claim" tags=["claim"]
-assert pair.verdict(mended, pair_labels) == "apart" and (mended == in_one_pass).all()
+assert pair.verdict(on_the_grid, pair_labels) == "apart" and (on_the_grid == in_one_pass).all()
 
 # %% [markdown] id="discuss" tags=["slide"]
 # The two neurons are apart, just as in one pass, pixel by pixel. Next, in lesson 14, we'll

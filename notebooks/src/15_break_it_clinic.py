@@ -20,11 +20,15 @@
 import math
 
 import matplotlib.pyplot as plt
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from unet_teach.comparisons import load_table
+from unet_teach.data.membranes import membrane_slice
+from unet_teach.data.volume import standardise
+from unet_teach.drawing.pair import coloured, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l15_break_it_clinic.measure import (
@@ -36,10 +40,38 @@ from unet_teach.lessons.l15_break_it_clinic.measure import (
     ward,
 )
 from unet_teach.lessons.l15_break_it_clinic.panel import clinic
+from unet_teach.models.pretrained import pretrained
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
+# %% [markdown] id="the-pair-so-far"
+# ## The pair, and what is still wrong with it
+#
+# Since lesson 13 the course's network keeps our two neurons apart. It was trained on
+# **standardised** images, with mean 0 and standard deviation 1. Suppose that you forget the
+# line that standardises the image, and give the network its grey values from 0 to 255. Will
+# Python complain? And the pair?
+
+# %% id="the-pair-now" tags=["fragment"]
+micrograph, labels = membrane_slice(29)  # the pair's slice
+pair, network = the_pair("synthetic membranes (seed 0)"), pretrained("membranes")
+inputs = {"standardised": standardise(micrograph), "line forgotten": micrograph.astype("f4")}
+figure, axes = plt.subplots(1, 2, figsize=(6, 3.2), layout="constrained")
+for ax, (title, values) in zip(axes, inputs.items(), strict=True):
+    with torch.inference_mode():
+        inside = network(torch.from_numpy(values)[None, None]).softmax(dim=1)[0, 1].numpy()
+    ax.imshow(coloured(pair, inside > 0.5, labels))
+    ax.set(title=f"{title}: {pair.verdict(inside > 0.5, labels)}", xticks=[], yticks=[])
+described(figure, "15.pair_now")
+
+# %% id="the-pair-now-claim" tags=["claim"]
+assert [ax.get_title().split()[-1] for ax in axes] == ["apart", "merged"]
+assert (inside > 0.5).all()
+
 # %% [markdown] id="ward" tags=["slide"]
+# One line is missing, there is no error, and the network calls every pixel "inside": the wall
+# between the pair is gone. This lesson is about such lines.
+#
 # ## The ward
 #
 # All patients learn the same task: find the **walls** in ten synthetic micrographs of 16 bits.
@@ -77,7 +109,7 @@ charts = {}
 for broken in (True, False):
     chart = charts[broken] = treat("G", broken, seed=0, steps=100)
     name = "broken" if broken else "fixed"
-    print(name, "loss:", "  ".join(f"{loss:.2f}" for loss in chart.losses[::14]))
+    print(f"{name:6} loss:", "  ".join(f"{loss:.2f}" for loss in chart.losses[::14]))
     print(f"       Dice of the walls {chart.score:.2f}")
 
 # %% id="live-claim" tags=["claim"]
@@ -146,7 +178,7 @@ check("15.diagnoses", diagnoses)
 
 # %% id="the-lines"
 for letter, patient in PATIENTS.items():
-    print(f"{letter}  {patient.diagnosis}\n   − {patient.broken}\n   + {patient.mended}")
+    print(f"{letter}  {patient.diagnosis}\n   − {patient.broken}\n   + {patient.fixed}")
 
 # %% [markdown] id="band-prose" tags=["slide"]
 # Is it really that line? To find out, we trained each patient with three seeds, broken and
@@ -164,7 +196,7 @@ figure, axes = plt.subplots(figsize=(8, 2.8), layout="constrained")
 for place, (letter, found) in enumerate(dice.items()):
     axes.plot([place] * 3, found[True], "x", color="#D55E00")
     axes.plot([place] * 3, found[False], "o", color="#0072B2", alpha=0.6)
-    print(letter, "broken", found[True], "fixed", found[False])
+    print(letter, "broken", np.round(found[True], 2), "fixed", np.round(found[False], 2))
 axes.axhline(0.82, color="grey", linestyle="--")
 axes.set(xticks=range(8), xticklabels=PATIENTS, ylabel="Dice of the walls")
 described(figure, "15.band")
@@ -323,7 +355,8 @@ assert logits.relu().sigmoid().min() == 0.5 and logits.sigmoid().min() < 0.01
 # differently in training than in inference. In training it uses the batch's
 # own mean and variance, which at batch size 1 wipes out each slice's exposure. In `eval()` it
 # uses the average over many slices instead, which fits neither a dark slice nor a bright one.
-# Take one bright image and one dark one. Do the two modes agree?
+# Take one bright image and one dark one. Do the two modes agree? And do
+# two passes over one image, in a network with dropout?
 
 # %% id="norm" tags=["fragment", "output"]
 norm, group = nn.BatchNorm2d(1), nn.GroupNorm(1, 1)
@@ -334,28 +367,24 @@ for _step in range(100):
 learned = [norm(image).mean().item() for image in (dark, light)]
 answers = [norm.eval()(image).mean().item() for image in (dark, light)]
 steady = [group.train(mode)(light).mean().item() for mode in (True, False)]
-print("mean, learning:", [f"{v:.2f}" for v in learned])
-print("mean, answering:", [f"{v:.2f}" for v in answers])
-
-# %% id="norm-claim" tags=["claim"]
-assert max(map(abs, learned)) < 1e-3 and answers[0] < -0.5 and answers[1] > 0.5
-assert steady[0] == steady[1]
-
-# %% [markdown] id="norm-read"
-# In training both images came out alike; in inference they are far apart. Group norm looks at
-# one image only, and does so in both modes, which is why it is patient H's fix. A larger
-# batch would be another fix, because its statistics mix more images. Patient A has the
-# opposite problem: without `model.eval()`, inference still uses the batch's statistics, and
-# dropout still sets numbers to 0. Two passes over the same image give it away:
-
-# %% id="eval"
+print("mean, in training: ", [f"{v:.2f}" for v in learned])
+print("mean, in inference:", [f"{v:.2f}" for v in answers])
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
 x = torch.randn(1, 1, 16, 16)
 agree = {mode: torch.equal(model.train(mode)(x), model(x)) for mode in (True, False)}
 print("two passes agree:", {"train" if mode else "eval": same for mode, same in agree.items()})
 
-# %% id="eval-claim" tags=["claim"]
+# %% id="norm-claim" tags=["claim"]
+assert max(map(abs, learned)) < 1e-3 and answers[0] < -0.5 and answers[1] > 0.5
+assert steady[0] == steady[1]
 assert agree == {True: False, False: True}
+
+# %% [markdown] id="norm-read"
+# In training both images came out alike; in inference they are far apart. Group norm looks at
+# one image only, and does so in both modes, which is why it is patient H's fix. A larger
+# batch would be another, because its statistics mix more images. Patient A is the opposite:
+# if you forget `model.eval()`, you get the batch's statistics, and dropout still sets numbers
+# to 0. Two passes over the same image give it away, because they don't agree.
 
 # %% [markdown] id="shuffled-prose" tags=["slide"]
 # **Shuffled apart.** The mask files were sorted in a different order from the images, so each
@@ -399,6 +428,8 @@ def checks(image, mask, logits):
 check("15.checks", checks)
 
 # %% [markdown] id="mixed-precision" tags=["slide"]
+# Stuck? `hint("15.checks")`.
+#
 # ## Mixed precision, for real
 #
 # Large networks are trained in 16 bits all the same, because that takes half of the memory.
@@ -484,14 +515,18 @@ assert careful.skipped > 0 and careful.losses[-1] < 0.7 * careful.losses[0]
 # %% [markdown] id="scaling-read"
 # Plain float16 has lost every gradient, so its loss never moves, and no error says so. With the
 # loss scaled, the same run follows float32. Too large a scale makes infinite gradients: the
-# careless run takes one step with them, and everything is NaN, while the careful one skips a
-# few steps and then learns. bfloat16 needs no scaling, because it has the range of float32,
-# but it keeps fewer digits.
+# careless run takes one step with them, and all is NaN, while the careful one skips a few steps
+# and then learns. bfloat16 needs no scaling, because it has the range of float32, but it
+# keeps fewer digits.
+#
+# ## The pair, as it stands now
+#
+# With every line in its place, our two neurons are apart, as in the first picture. What has
+# changed is that you'd notice if they weren't: a map that is "inside" everywhere, like the one
+# of the forgotten line, can't be right, and a look at it costs a second.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
-#
-# Stuck? `hint("15.checks")`.
 #
 # Which of the eight raise no error at all? And what does that mean for the way you work?
 #

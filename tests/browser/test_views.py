@@ -884,7 +884,7 @@ def test_a_tile_is_dragged_and_snaps_to_the_grid(opened):
 
 def test_keys_move_the_tile_by_a_pixel_off_the_grid(opened):
     view = opened("tile_explorer")
-    view.box.get_by_role("button", name="Only one pixel beside it?").click()
+    view.box.get_by_role("button", name="Only one pixel off the grid?").click()
     assert view.settle() == []
     view.page.locator(".tile-grip").focus()
     view.page.keyboard.press("ArrowUp")

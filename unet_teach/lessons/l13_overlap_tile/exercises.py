@@ -141,8 +141,8 @@ easy = Exercise(
     reference=mirror_pad,
     mistakes=(
         Mistake("border pixel twice", _by_place(_twice), _(
-            "The border pixel comes twice. The mirror stands **on** the border pixel, not "
-            "behind it: beside 1 2 3 comes 2, not 3.")),
+            "The border pixel comes twice. The mirror is **on** the border pixel, not behind "
+            "it: what comes after 1 2 3 is 2, not 3.")),
         Mistake("zeros", lambda image, margin: F.pad(image, (margin,) * 4), _(
             'The frame is zero. That is what "same" padding does; the paper mirrors.')),
         Mistake("border repeated", _by_place(lambda place, n: place.clamp(0, n - 1)), _(
@@ -168,8 +168,8 @@ easy = Exercise(
             "Your frame holds values that the image does not have. A mirror shows pixels of "
             "the image as they are, and computes nothing.")),
         Symptom("not turned round", _in_image_order, _(
-            "The right pixels are beside the image, in the order that they have inside. In a "
-            "mirror it is reversed: what is nearest to the border comes nearest.")),
+            "You have the right pixels next to the image, but in the order that they have "
+            "inside. A mirror reverses it: the pixel nearest to the border comes first.")),
         Symptom("corners", _only_wrong_in("corner"), _(
             "Only the corners are wrong. Mirror the rows first, and then the columns of what "
             "came out: so the corners are mirrored twice.")),
@@ -188,11 +188,14 @@ easy = Exercise(
         oblong("image"),
     ),
     hints=(
-        _("A row 1 2 3 4 with a margin of 2: what stands left of 1, and what right of 4?"),
-        _("Number the places from −margin to n − 1 + margin. Left of the image place −i shows "
-          "pixel i. Right of it place n − 1 + i shows pixel n − 1 − i."),
-        _("inside = (n - 1) - (n - 1 - outside.abs()).abs(), once for rows and once for "
-          "columns; then image[rows][:, columns]."),
+        _("Take a row 1 2 3 4 and a margin of 2, and write it down by hand: which two numbers "
+          "come to the left of 1, and which two to the right of 4?"),
+        _("Number the places of the result from −margin to n − 1 + margin, so that the image "
+          "itself has 0 to n − 1. To the left of it, place −i shows pixel i; to the right of "
+          "it, place n − 1 + i shows pixel n − 1 − i."),
+        _("With `outside` for these places, the pixel that each of them shows is inside = (n - "
+          "1) - (n - 1 - outside.abs()).abs(). Compute it once for the rows and once for the "
+          "columns; the result is image[rows][:, columns]."),
     ),
     due=_("a tensor (H + 2 · margin, W + 2 · margin)"),
     cases=images,
@@ -330,7 +333,7 @@ def _every_grid_line(length, kept, depth):
 
 core = Exercise(
     name="13.tile_positions",
-    task=_("Where tiles start that give `kept` pixels each, so that they cover `length`."),
+    task=_("Find where tiles of `kept` pixels have to start, so that they cover `length`."),
     reference=tile_positions,
     mistakes=(
         Mistake("side by side", lambda length, kept, depth: list(range(0, length, kept)), _(
@@ -384,12 +387,13 @@ core = Exercise(
             "`kept`, and stop at the tile that covers the last pixel.")),
     ),
     hints=(
-        _("What is the largest multiple of 2**depth that is not above `kept`? Take it as the "
-          "step."),
-        _("One tile covers `kept` pixels. How many more steps does the rest, length − kept, "
-          "take? Round up."),
-        _("step = kept // 2**depth * 2**depth; tiles = 1 + max(0, ceil((length − kept) / "
-          "step)); start number i is i · step."),
+        _("Every start has to be a multiple of 2**depth, so the step is one, too. Which is the "
+          "largest that is not above `kept`, so that no pixel is left out?"),
+        _("The first tile covers `kept` pixels, and each further one adds a step. How many "
+          "more tiles does the rest, length − kept, take? Round up, because a tile can't be "
+          "cut in two."),
+        _("step = kept // 2**depth * 2**depth, and tiles = 1 + max(0, ceil((length − kept) / "
+          "step)). Tile number i, counted from 0, starts at i · step."),
     ),
     due=_("a list of whole numbers from 0 on: on the grid, without gaps, as few as possible"),
     cases=sides,
@@ -398,7 +402,7 @@ core = Exercise(
     only_looks=True,
     same=_as_good,
     worth=_("Tiles at these places join without a seam, to the last digits of float32, and "
-            "none of them is computed in vain."),
+            "you compute no more of them than you need."),
     specification=_greedy,
 )  # fmt: skip
 
@@ -630,14 +634,16 @@ stretch = Exercise(
         oblong("image"),
     ),
     hints=(
-        _("Which pixels of the padded image must a tile see to give output pixels top to top + "
-          "kept − 1?"),
-        _("Mirror `margin` pixels in front. Then the tile for output pixel `top` starts at "
-          "`top` in the padded image. How far must the image go on behind for the last tile?"),
-        _("Behind: last start + tile − margin − height. Write each part into a canvas of last "
-          "start + kept pixels, and cut the image's size out of it at the end."),
+        _("A tile loses `margin` pixels at each edge. So which pixels of the padded image does "
+          "it have to see to return the output pixels top to top + kept − 1?"),
+        _("Mirror `margin` pixels above and on the left. Then the tile for output pixel `top` "
+          "starts at `top` in the padded image. How many pixels have to be mirrored below and "
+          "on the right, so that the last tile is whole?"),
+        _("Below the image, mirror last start + tile − margin − height pixels; on its right as "
+          "many with the width. Write each part into a canvas of last start + kept pixels, and "
+          "cut the image's size out of it at the end."),
     ),
-    due=_("a tensor (1, 1, H, W), what one pass over the mirrored image gives"),
+    due=_("a tensor (1, 1, H, W), what one pass over the mirrored image returns"),
     cases=scenes,
     worth=_("Now an image may be larger than your memory: the network sees one tile at a time, "
             "and nobody can tell afterwards where they met."),

@@ -256,10 +256,10 @@ def given() -> dict[str, Any]:
 def questions() -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
     return {
-        _("Does image around it help?"): {"around": IMAGE, "top": 8, "left": 8},
+        _("Does image around each tile help?"): {"around": IMAGE, "top": 8, "left": 8},
         _("What if tiles start on the grid?"): {"around": IMAGE, "top": 16, "left": 16},
-        _("Only one pixel beside it?"): {"around": IMAGE, "top": 17, "left": 17},
-        _("Zeros, on the grid?"): {"around": ZEROS, "top": 16, "left": 32},
+        _("Only one pixel off the grid?"): {"around": IMAGE, "top": 17, "left": 17},
+        _("On the grid, but with zeros around?"): {"around": ZEROS, "top": 16, "left": 32},
     }
 
 

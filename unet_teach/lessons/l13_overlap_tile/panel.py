@@ -37,7 +37,9 @@ def tile_explorer() -> Interactive:
         presets=questions(),
         recorded=recorded,
         words={
-            "lead": _("Drag the tile: all others move with it, and are stitched again."),
+            "lead": _(
+                "Drag the bright tile: the others move with it, and all are stitched again."
+            ),
             "board": _("The tissue, and what one tile reads of it"),
             "tile": _("the tile"),
             "keys": _("Arrow keys move the tile."),
@@ -51,14 +53,16 @@ def tile_explorer() -> Interactive:
             "reads": _("reads {n} × {n} pixels"),
             "different": _("Different from one pass?"),
             "wrong": _("Wrong, by the labels?"),
-            "largest": _("largest"),
-            "mean": _("mean"),
+            "largest": _("largest difference"),
+            "mean": _("mean difference"),
             "changed": _("change sides"),
             "now_wrong": _("now wrong"),
             "now_right": _("now right"),
             "v_rand": _("V_rand"),
             "scale": _("difference"),
-            "pair": _("the pair"),
-            "joined": _("run together"),
+            "wall": _("wall"),
+            "neuron": _("neuron"),
+            "pair": _("our pair, apart"),
+            "joined": _("our pair, run together"),
         },
     )

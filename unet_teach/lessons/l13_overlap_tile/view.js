@@ -92,8 +92,8 @@ export default {
     const scale = h("div", { class: "unet-colours" }, h("span", { class: "unet-faint" }, words.scale), h("span", {}, "0"),
       ...HEAT.map(c => h("i", { style: `background:${css(c)}` })), h("span", {}, "1"));
     different.element.append(scale);
-    wrong.element.append(h("div", { class: "tile-key" }, key("now_wrong", NOW_WRONG),
-      key("now_right", NOW_RIGHT), key("pair", INKS[2], INKS[3]), key("joined", INKS[4])));
+    wrong.element.append(h("div", { class: "tile-key" }, key("wall", INKS[0]), key("neuron", INKS[1]),
+      key("now_wrong", NOW_WRONG), key("now_right", NOW_RIGHT), key("pair", INKS[2], INKS[3]), key("joined", INKS[4])));
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "tile-sides" },

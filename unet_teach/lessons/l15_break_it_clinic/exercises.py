@@ -1,4 +1,4 @@
-"""Lesson 15: name what the patients have, mend three lines, and check a batch beforehand."""
+"""Lesson 15: name what the patients have, fix three lines, and check a batch beforehand."""
 
 from __future__ import annotations
 
@@ -113,13 +113,16 @@ easy = Exercise(
           for letter, words in SIGNS.items()),
     ),
     hints=(
-        _("Sort by the loss first: not a number, below 0, high and flat, falling as it "
-          "should. Then look at the maps."),
-        _("Not a number: overflow. Below 0: by hundreds, or to −1? High and flat: is "
-          "anything below one half? Falling as it should: noise, thin walls, or a wrong "
-          "brightness?"),
-        _("C overflows. Far below 0 is G, down to −1 is D. Flat: B, and F with nothing below "
-          "one half. A, E and H learn: A answers with noise, E sees too few walls."),
+        _("Sort the patients by their loss first: whose is not a number, whose is below 0, "
+          "whose is high and flat, and whose falls as it should? Then tell the patients of "
+          "one group apart by their maps."),
+        _("A loss that is not a number means overflow. If it is below 0: by hundreds, or not "
+          "below −1? If it is high and flat: is any probability below one half? If it falls as "
+          "it should: does the map show noise, too few walls, or a slice that came out too "
+          "dark or too bright?"),
+        _("C overflows. G falls far below 0 and D not below −1. B and F are flat, and F's map "
+          "has nothing below one half. A, E and H learn: A predicts noise, and E finds too few "
+          "walls."),
     ),
     due=_("a dictionary: letter -> diagnosis, in the words of the list"),
     same=_same_names,
@@ -239,7 +242,7 @@ def _image_nearest(image, mask, size):
 
 core = Exercise(
     name="15.prepare",
-    task=_("Mend three lines: give x from 0 to 1 and a target of 0 and 1, both of `size`."),
+    task=_("Fix three lines: return x from 0 to 1 and a target of 0 and 1, both of `size`."),
     reference=prepare,
     mistakes=(
         Mistake("as it was", _variant(half=True, at_255=True, mode="bilinear"), _(
@@ -302,11 +305,14 @@ core = Exercise(
             "float32, because the loss computes with both.")),
     ),
     hints=(
-        _("Which line gives infinity, which one values between two classes, and which one a "
-          "class that does not exist?"),
-        _("`image.float()` in place of `.half()`, `mode=\"nearest\"` for the mask, and "
-          "`// 255`."),
-        _("target = F.interpolate(mask.float(), size, mode=\"nearest\") // 255"),
+        _("Follow a pixel of 65535 and a mask of 255 through the lines. Which line makes "
+          "infinity, which one makes values between two classes, and which one leaves a class "
+          "that does not exist?"),
+        _("Convert the image by `image.float()` alone, without `.half()`. Resize the mask with "
+          "`mode=\"nearest\"`, which picks pixels and needs no antialias. Then make 255 a 1 "
+          "by `// 255`."),
+        _("target = F.interpolate(mask.float(), size, mode=\"nearest\") // 255, and x is the "
+          "line as it was, except for `.half()`."),
     ),
     due=_("two tensors (x, target), float32 (B, 1, *size)"),
     cases=raw_batches,
@@ -519,12 +525,12 @@ stretch = Exercise(
             "empty at each call?")),
     ),
     hints=(
-        _("For each of the five names: which question to a tensor has the answer yes only "
-          "where it applies?"),
-        _("wrong = set(); then five times: if …: wrong.add(\"…\"). `isfinite()`, `==`, `>=` "
-          "and `.all()` are enough."),
-        _("not ((mask == 0) | (mask == 1)).all() finds 255 and 0.5 alike; (logits >= 0).all() "
-          "finds the ReLU."),
+        _("Take the five names one by one. Which question about a tensor can you answer with "
+          "yes exactly when the name applies?"),
+        _("Begin with wrong = set(), and write five times: if …: wrong.add(\"…\"). Comparing "
+          "shapes, `isfinite()`, `==`, `>=` and `.all()` are all that you need."),
+        _("For the mask, not ((mask == 0) | (mask == 1)).all() finds 255 as well as 0.5. For "
+          "the logits, (logits >= 0).all() finds the ReLU."),
     ),
     due=_("a set of names; empty where all is well"),
     cases=batches,

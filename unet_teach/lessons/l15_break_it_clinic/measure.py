@@ -1,7 +1,7 @@
 """Eight patients: one training loop, eight lines that can be broken. Lesson 15.
 
 Read `treat` from top to bottom. Wherever it says ``if ill == …`` the broken line stands
-above the mended one, and everything else is the same for both.
+above the fixed one, and everything else is the same for both.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ DROPOUT = 0.6  # of the maps before the last 1×1
 
 @dataclass(frozen=True)
 class Patient:
-    """One failure: its line, broken and mended, and the setting in which it hurts."""
+    """One failure: its line, broken and fixed, and the setting in which it hurts."""
 
     diagnosis: str
     broken: str  # the line, as it stands in `treat`
-    mended: str
+    fixed: str
     loss: str = "cross-entropy"  # or "dice"
     batch: int = 4
 
@@ -126,7 +126,7 @@ def ward() -> tuple[Tensor, Tensor]:
 
 @with_gradients()
 def treat(letter: str, broken: bool, seed: int = 0, steps: int = 100) -> Chart:
-    """Train one patient, with its line broken or mended, and examine it.
+    """Train one patient, with its line broken or fixed, and examine it.
 
     Examples
     --------

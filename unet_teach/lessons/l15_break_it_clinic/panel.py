@@ -39,7 +39,9 @@ def clinic() -> Interactive:
         presets=questions(),
         recorded=recorded,
         words={
-            "lead": _("Eight ill networks: open one, pin a diagnosis to it, then reveal."),
+            "lead": _(
+                "Eight networks, each with one wrong line: open one, pin a diagnosis, reveal."
+            ),
             "ward": _("The eight patients"),
             "patient": _("Patient {letter}"),
             "dice": _("Dice {dice}"),
@@ -48,13 +50,19 @@ def clinic() -> Interactive:
             "unpinned": _("no diagnosis yet"),
             "image": _("image"),
             "truth": _("ground truth"),
-            "sees": _("what {letter} sees"),
+            "sees": _("prediction of {letter}"),
             "mended": _("with the line fixed"),
             "loss": _("loss"),
             "step": _("step"),
-            "lines": _("Orange: this run. Dotted: log 2. Dashed blue, revealed: line fixed."),
-            "key": _("Black: sure of wall. White: sure of none. Orange: not a number."),
-            "pins": _("Pin to {letter}: tap, or drag it onto any patient above"),
+            "lines": _(
+                "Orange: this run. Dotted: log 2, a uniform guess. Dashed blue: line fixed."
+            ),
+            "key": _(
+                "Prediction: black is surely wall, white surely none, orange not a number."
+            ),
+            "pins": _(
+                "What is wrong with {letter}? Click a diagnosis, or drag it onto any card."
+            ),
             "reveal": _("Reveal {letter}"),
             "cover": _("Cover again"),
             "next": _("Next patient"),

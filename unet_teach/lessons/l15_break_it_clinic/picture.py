@@ -64,7 +64,7 @@ def patient_chart(
     pictures = [(_("image"), image), (_("truth"), _walls(SURE * truth.astype(np.uint8)))]
     pictures.append((_("patient {letter} sees").format(letter=letter), _walls(seen)))
     if mended:
-        pictures.append((_("mended"), _walls(mended["seen"])))
+        pictures.append((_("fixed"), _walls(mended["seen"])))
     parts = []
     for place, (words, pixels) in enumerate(pictures):
         x = place * (SIDE + GAP)
@@ -123,9 +123,9 @@ def _map_in_words(seen: np.ndarray) -> str:
 def _revealed(mended: Mapping) -> str:
     return paragraphs(
         _("Diagnosis: <b>{name}</b>.").format(name=svg.escape(mended["diagnosis"])),
-        _("Mended, the Dice of the walls is <b>{dice:.2f}</b> (wide blue curve).").format(
-            dice=mended["dice"]
-        ),
+        _(
+            "With the line fixed, the Dice of the walls is <b>{dice:.2f}</b> (wide blue curve)."
+        ).format(dice=mended["dice"]),
     )
 
 
