@@ -133,14 +133,14 @@ def test_the_book_holds_every_setting():
     assert all(preset in settings for preset in questions().values())
 
 
-def always_in_training_mode(model, optimizer, image, target):
-    model.train()
-    return train_step(model, optimizer, image, target)
-
-
 # ---------------------------------------------------------------------------------- exercises
 def in_evaluation_mode(model, optimizer, image, target):
     model.eval()
+    return train_step(model, optimizer, image, target)
+
+
+def in_training_mode(model, optimizer, image, target):
+    model.train()
     return train_step(model, optimizer, image, target)
 
 
@@ -154,10 +154,11 @@ def looking_once_more(model, optimizer, image, target):
 
 def loss_after_the_step(model, optimizer, image, target):
     train_step(model, optimizer, image, target)
+    mode = model.training  # left as it was, so that the loss is the only mistake
     with torch.no_grad():
         model.eval()
         loss = F.cross_entropy(model(image), target)
-        model.train()
+        model.train(mode)
     return loss.item()
 
 
@@ -223,7 +224,7 @@ KINDS_OF_MISTAKES = [
     ("08.he_std", lambda i, o, k: (2 / (i * k)) ** 0.5, "kernel counted otherwise"),
     ("08.he_std", lambda i, o, k: (2 / (i * i * k * k)) ** 0.5, "channels counted otherwise"),
     ("08.train_step", in_evaluation_mode, "mode left changed"),
-    ("08.train_step", always_in_training_mode, "mode left changed"),
+    ("08.train_step", in_training_mode, "mode left changed"),
     ("08.train_step", looking_once_more, "two forward passes"),
     ("08.train_step", with_loss(F.cross_entropy, lambda loss: round(loss.item(), 3)),
      "only the returned loss"),

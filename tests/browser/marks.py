@@ -227,7 +227,10 @@ def skip_surgery(settings: dict, answer: dict) -> Marks:
         row = f".unet-bar-row[data-name={name}]"
         marks += [(row, "data-value", answer[name])]
         marks += [(f"{row} .unet-bar-value", "text", f"{answer[name]:.3f}")]
-    gains = [f"× {gain:g}" if gain else "cut" for gain in settings["gains"]]
+    gains = [
+        f"level {level} · " + (f"× {gain:g}" if gain else "cut")
+        for level, gain in enumerate(settings["gains"])
+    ]
     share = f"{answer['changed'] * 100:.1f} % of the pixels change class."
     return [
         *marks,

@@ -178,7 +178,11 @@ def words() -> dict[str, str]:
         "error": _("errors"),
         "held_out": _("a place that it is never trained on"),
         "seen": _("a place that it is trained on, too"),
-        "features": _("Four feature maps, each from its least value (dark) to its greatest"),
+        "features": _(
+            "Four feature maps, each from its least value (dark) to its greatest, with the "
+            "names of the network's parts: contract.0 is its top level, last its 1×1 "
+            "convolution."
+        ),
         "losses": _("Loss"),
         "loss": _("loss of each batch"),
         "validation": _("cross-entropy of the place"),

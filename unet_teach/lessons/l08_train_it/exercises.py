@@ -96,7 +96,7 @@ class Training:
     dropout: bool = False  # its random numbers show a second forward pass, too
     momentum: float = 0.0  # an optimizer of one's own would have none
     old_gradients: bool = False  # left by somebody before the first step
-    evaluating: bool = False  # the mode that the model is in, and has to stay in
+    evaluating: bool = False  # a model in evaluation mode stays in it
 
 
 def network(case: Training) -> nn.Module:
@@ -145,7 +145,7 @@ def trainings(rng: random.Random) -> Iterator[tuple]:
     yield (Training(5, old_gradients=True),)
     yield (Training(6, batch=2, norm=True),)
     yield (Training(7, dropout=True),)
-    yield (Training(9, norm=True, evaluating=True),)
+    yield (Training(9, batch=2, norm=True, dropout=True, evaluating=True),)
     yield (Training(8, batch=2, classes=3, norm=True, dropout=True, momentum=0.9),)
     while True:
         yes = [rng.random() < 0.5 for _choice in range(3)]
@@ -234,7 +234,7 @@ core = Exercise(
     hints=(
         _("Five things happen in a step. Which one compares, which one looks back, which one "
           "moves?"),
-        _("logits, loss, zero_grad, backward, step. Give back `loss.item()`."),
+        _("logits, loss, zero_grad, backward, step. Return `loss.item()`."),
         _("loss = F.cross_entropy(model(image), target); optimizer.zero_grad(); "
           "loss.backward(); optimizer.step(); return loss.item()"),
     ),
@@ -246,9 +246,9 @@ core = Exercise(
     symptoms=(
         Symptom("mode left changed",
             lambda case, got, due: got["training mode"] != due["training mode"], _(
-            "Your function leaves the model in another mode than it was in, and batch norm and "
-            "dropout do something else in each. The mode is decided outside of a training "
-            "step: leave out `model.train()` and `model.eval()`.")),
+            "Your function changes the mode of the model. In evaluation mode batch norm and "
+            "dropout do something else than in training mode, so the mode is decided outside "
+            "of a step: leave it as it was.")),
         Symptom("two forward passes", _only("statistics of batch norm"), _(
             "Losses and weights are right, but the statistics of batch norm are not: the image "
             "goes through the model more than once in a step.")),
@@ -256,7 +256,7 @@ core = Exercise(
             lambda case, got, due: not agree(got["losses"][:-1], due["losses"][1:]), _(
             "Each loss that you return is that of the next step: it is computed after the "
             "weights have moved. Return the loss that was found before the step.")),
-        Symptom("only the returned loss", _only("losses"), _(
+        Symptom("only the returned loss", _only("losses", "training mode"), _(
             "The weights move as they should, but the number that you return is not the loss "
             "that was found before the step: return `loss.item()`, as it is.")),
         Symptom("only with old gradients",

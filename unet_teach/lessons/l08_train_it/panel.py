@@ -54,7 +54,10 @@ def signal_explorer() -> Interactive:
             "curve": _("Root mean square by layer, on a logarithmic scale"),
             "key": _("lines: measured · dashed: theory"),
             "layer": _("layer"),
-            "spread": _("How the numbers of layer {n} are spread, from −3 to 3"),
+            "spread_activations": _(
+                "What the convolution of layer {n} returns, before any ReLU, from −3 to 3"
+            ),
+            "spread_gradients": _("The gradients that arrive at layer {n}, from −3 to 3"),
             "scale": _(
                 "Each as high as its fullest bar; the outermost bars hold what is beyond."
             ),

@@ -63,7 +63,7 @@ export default {
       init.set(settings.init);
       way.set(settings.way);
       for (const row of rows) row.element.dataset.chosen = row.name === settings.init;
-      spread.textContent = fill(words.spread, { n: settings.layer });
+      spread.textContent = fill(words[`spread_${settings.way}`], { n: settings.layer });
     }
     function draw(found) {
       const { settings, measured, theory, heights } = found, number = settings.layer - 1;
