@@ -361,8 +361,8 @@ metrics = ("v_rand", "v_info", "dice", "pixel_error")
 sizes = {run["variant"]: (run["giga_operations"], run["parameters"]) for run in table}
 for name in variants:
     print("{}: {} GFLOP, {:,} parameters".format(name, *sizes[name]))
-    for metric in metrics:
-        print("    {} {:.3f} ± {:.3f}".format(metric, *summary(table, metric)[name]))
+    row = ["{} {:.3f} ± {:.3f}".format(m, *summary(table, m)[name]) for m in metrics]
+    print("   {}, {}\n   {}, {}".format(*row))
 
 # %% id="the-table-claim" tags=["claim"]
 for name in variants:
@@ -370,10 +370,9 @@ for name in variants:
 
 # %% [markdown] id="paired"
 # All networks of one seed see the same crops in the same order, so we compare them in
-# **pairs**. Their initial weights are *not* the same: networks of different shapes can't
-# share them. So pairing removes the luck of the crops, not the luck of the weights. We
-# compare each of the four others with U-Net in each measure, Bonferroni-corrected for four
-# comparisons.
+# **pairs**. Their initial weights are *not* the same, because their shapes differ, so pairing
+# removes the luck of the crops only. We compare each of the four others with U-Net in each
+# measure, Bonferroni-corrected for four comparisons. A star marks an interval without zero.
 
 # %% id="same-crops-claim" tags=["claim"]
 from unet_teach.training.batches import Batches
@@ -386,12 +385,13 @@ assert torch.equal(*drawn)  # the same crops, bent in the same way
 assert len({run["parameters"] for run in table}) == len(variants)  # no two of one shape
 
 # %% id="four-questions"
-answers = {
-    (name, metric): paired(table, "U-Net", name, metric, questions=4)
-    for metric in metrics
-    for name in variants[1:]
-}
-print(*answers.values(), sep="\n")
+answers = {}
+for metric in metrics:
+    print(f"{metric}, minus that of U-Net, with its interval:")
+    for name in variants[1:]:
+        answer = answers[name, metric] = paired(table, "U-Net", name, metric, questions=4)
+        bar = f"{answer.low:+.3f} to {answer.high:+.3f} " + "*" * answer.found
+        print(f"   {name:25} {answer.mean:+.3f}, {bar}")
 found = {key: round(answer.mean, 3) for key, answer in answers.items() if answer.found}
 
 # %% [markdown] id="verdict" tags=["slide"]
@@ -532,10 +532,9 @@ assert run.log[-1]["loss"] < run.log[0]["loss"] / 2 and min(ious) > 0.5
 # %% id="predict-it"
 image, label = volume.images[9], volume.labels[9]
 classes = predict(run.model, image)  # (3, H, W), probabilities
-figure, axes = plt.subplots()
+figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
 axes.imshow(np.hstack([image / 100, label, classes.argmax(axis=0)]), cmap="gray", vmax=2)
-axes.set_title("image 10, its mask, and what was predicted")
-axes.set_axis_off()
+axes.set(title="image 10, its mask, and what was predicted", xticks=[], yticks=[])
 described(figure, "16.predict_it")
 
 # %% id="predict-it-claim" tags=["claim"]

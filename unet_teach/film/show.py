@@ -170,23 +170,23 @@ def words() -> dict[str, str]:
     """What the view says."""
     return {
         "lead": _("Drag along the curve, or press play: what has the network learned by then?"),
-        "live": _("It is being trained. Each second shows what it makes of a place."),
+        "live": _("It is being trained. Each second you see what it makes of one patch."),
         "waiting": _("Nothing is trained yet: run the next cell."),
         "image": _("micrograph"),
         "truth": _("ground truth"),
         "map": _("prediction"),
         "error": _("errors"),
-        "held_out": _("a place that it is never trained on"),
-        "seen": _("a place that it is trained on, too"),
+        "held_out": _("A validation patch: the network is never trained on it."),
+        "seen": _("A patch that the network is trained on, too."),
         "features": _(
-            "Four feature maps, each from its least value (dark) to its greatest, with the "
-            "names of the network's parts: contract.0 is its top level, last its 1×1 "
-            "convolution."
+            "Four of its feature maps, each from its smallest value (dark) to its largest, with "
+            "the names of the network's parts: contract.0 is its top level, last its 1×1 "
+            "convolution"
         ),
         "losses": _("Loss"),
         "loss": _("loss of each batch"),
-        "validation": _("cross-entropy of the place"),
-        "scores": _("V_rand of the place: 1 is perfect"),
+        "validation": _("cross-entropy of the patch"),
+        "scores": _("V_rand of the patch: 1 is perfect"),
         "step": _("step"),
         "now": _("Step {step} of {planned}, after {seconds} s"),
         "left": _("about {left} s to go"),
@@ -197,7 +197,7 @@ def words() -> dict[str, str]:
         "legend_merged": _("neurons run together"),
         "legend_missed": _("wall missed"),
         "legend_broken": _("neuron broken"),
-        "legend_extra": _("wall too much"),
+        "legend_extra": _("wall where there is none"),
         "beside": _("Compare with"),
         "alone": _("no other run"),
         "sides": _("left {one}, right {other}"),

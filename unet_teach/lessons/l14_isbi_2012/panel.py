@@ -36,5 +36,5 @@ def training_dashboard(*runs: str | Path) -> Interactive:
         _("When do the neurons come apart?"): {"step": 64, "beside": ""},
         _("And without skips?"): {"step": 200, "beside": _("without skips")},
     }
-    title = _("Two trainings, played back")
+    title = _("A training played back, with skips or without")
     return show.screen(films, "training_dashboard", title, questions)

@@ -248,11 +248,14 @@ easy = Exercise(
             "each of two convolutions, 20 in all.")),
     ),
     hints=(
-        _("How many channels arrive over each kind of edge, and how many in all?"),
-        _("A k×k convolution from a to b channels has k·k·a·b + b parameters. Skip: the node's "
-          "own width; from above: half of it; from below: the width, after an up-convolution."),
-        _("For each (level, column) in graph.inputs(node), compare level with node[0]. No "
-          "input means the image: 1 channel. Then 9·joined·width + width + 9·width² + width."),
+        _("Begin with the inputs. How many channels arrive over each kind of edge, and how "
+          "many are there once they are concatenated?"),
+        _("A k×k convolution from a to b channels has k·k·a·b + b parameters. A skip brings "
+          "the node's own width, pooling from above brings half of it, and an edge from below "
+          "brings the width, after an up-convolution that has parameters of its own."),
+        _("For each (level, column) in graph.inputs(node), compare level with node[0]. If "
+          "there is no input, the node takes the image, 1 channel. Add 9·joined·width + width "
+          "+ 9·width² + width for the DoubleConv to what the up-convolutions have."),
     ),
     due=_("a whole number"),
     cases=nodes_of_graphs,
@@ -438,10 +441,12 @@ core = Exercise(
             "X^{i,j−1}, the node's own row.")),
     ),
     hints=(
-        _("Find X^{0,2} in the picture. Which arrows end there?"),
-        _("Skips: maps[i, 0] … maps[i, j - 1]. From below: maps[i + 1, j - 1], enlarged by "
-          "F.interpolate(…, scale_factor=2)."),
-        _("torch.cat([*skips, below], dim=1), with skips = [maps[i, k] for k in range(j)]."),
+        _("Find X^{0,2} in the picture of U-Net++ above. Which arrows end there, and from "
+          "which nodes do they come?"),
+        _("The skips are maps[i, 0] … maps[i, j - 1]. From below comes maps[i + 1, j - 1], and "
+          "it has to be enlarged first, by F.interpolate(…, scale_factor=2)."),
+        _("With skips = [maps[i, k] for k in range(j)] and the enlarged map as below, return "
+          "torch.cat([*skips, below], dim=1)."),
     ),
     due=_("a tensor (B, C, H, W), C the sum of the channels"),
     cases=dense_maps,
@@ -738,8 +743,8 @@ stretch = Exercise(
             "classes.")),
         Symptom("other images", _pairs_that(lambda got, due: all(
             _alike(got[name][1], due[name][1]) for name in due)), _(
-            "The classes are right, and the images are not. Return each image as `read` gives "
-            "it, in its own grey values from 0 to 255.")),
+            "The classes are right, and the images are not. Return each image as `read` "
+            "returns it, in its own grey values from 0 to 255.")),
         Symptom("two classes in one", _pairs_that(_merged), _(
             "Two values of the masks became the same class. Are they numbered one after "
             "another in the same array? Then a new number is taken for a grey, and changed "
@@ -757,12 +762,13 @@ stretch = Exercise(
             "from the smallest on.")),
     ),
     hints=(
-        _("Three steps: read the pairs by name, find all values that the masks hold, number "
-          "them."),
-        _("(folder / \"images\").glob(\"*.png\") gives the hidden files as well. The mask of "
-          "7.png is masks/7_mask.png: file.stem is \"7\"."),
-        _("values = np.unique of all masks together; np.searchsorted(values, mask) gives each "
-          "pixel's class."),
+        _("Take three steps, one after the other: read all pairs by name, find all values that "
+          "the masks hold together, and only then number them."),
+        _("(folder / \"images\").glob(\"*.png\") also returns the hidden files, so leave out "
+          "names that begin with a dot. The mask of 7.png is masks/7_mask.png, because "
+          "file.stem is \"7\"."),
+        _("values = np.unique(…) of all masks together. Then np.searchsorted(values, mask) "
+          "returns the class of each pixel."),
     ),
     due=_("a dictionary: name → (image, classes), two arrays (H, W)"),
     cases=drawings,

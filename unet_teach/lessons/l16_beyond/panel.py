@@ -22,7 +22,7 @@ def skip_graph() -> Interactive:
     """
     return Interactive(
         "skip_graph",
-        _("Which map goes where"),
+        _("Which feature map goes where, and at what price?"),
         answer,
         FIRST,
         Path(__file__).with_name("view.js"),
