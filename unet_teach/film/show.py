@@ -179,9 +179,9 @@ def words() -> dict[str, str]:
         "held_out": _("A validation patch: the network is never trained on it."),
         "seen": _("A patch that the network is trained on, too."),
         "features": _(
-            "Four of its feature maps, each from its smallest value (dark) to its largest, with "
-            "the names of the network's parts: contract.0 is its top level, last its 1×1 "
-            "convolution"
+            "Four of its feature maps, each from its smallest value (dark) to its largest. "
+            "The names are those of the network's parts: contract.0 is its top level, last its "
+            "1×1 convolution"
         ),
         "losses": _("Loss"),
         "loss": _("loss of each batch"),
