@@ -155,6 +155,11 @@ def test_auto_without_isbi_is_synthetic(alone, recwarn):
     assert not recwarn.list
 
 
+def test_only_the_last_synthetic_slices_are_drawn(alone):
+    load_volume("auto", last=6)
+    assert alone == [((6,), {"size": 512, "seed": 0, "first": 24})]
+
+
 def test_auto_says_when_the_setting_holds_nothing(alone, tmp_path, monkeypatch):
     monkeypatch.setenv("UNET_TEACH_DATA", str(tmp_path / "typo"))
     with pytest.warns(UserWarning, match="UNET_TEACH_DATA is .*typo.*synthetic membranes"):

@@ -1,6 +1,7 @@
 """The pair of neurons that the course follows: where it is, and what becomes of it."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,10 @@ def test_a_mask_may_be_the_slice_the_crop_or_a_stack():
     crop = SMALL.crop(LABELS)
     assert crop.shape == (10, 10) and SMALL.verdict(crop) == APART
     assert np.array_equal(SMALL.crop(np.stack([LABELS, 0 * LABELS])), crop)
+    late = replace(SMALL, index=29)
+    assert np.array_equal(late.crop(LABELS[None]), crop)  # a stack of its slice alone
+    with pytest.raises(ValueError, match="the pair is in slice 29"):
+        late.crop(np.stack([LABELS, LABELS]))
     with pytest.raises(
         ValueError, match=r"shape \(5, 5\); the pair is in slice 0, rows 2 to 11"
     ):
