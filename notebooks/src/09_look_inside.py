@@ -341,7 +341,7 @@ for name, rows in scores.items():
     middle, spread = rows[1:].mean(0), rows[1:].std(0, ddof=1)
     beyond[name] = np.abs(rows[0] - middle) > 2.78 * (1 + 1 / 5) ** 0.5 * spread
     for place, (level, (one, *five)) in enumerate(zip(levels, rows.T, strict=True)):
-        verdict = "" if beyond[name][place] else "no difference detected"
+        verdict = "" if beyond[name][place] else "not detected"
         print(f"{name:8} {level:10} {one:5.2f} ({min(five):.2f} to {max(five):.2f}) {verdict}")
 
 # %% [markdown] id="read-levels" tags=["slide"]

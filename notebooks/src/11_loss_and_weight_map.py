@@ -469,10 +469,10 @@ def in_short(one):
 table = load_table("compare_losses")
 metrics = ("v_rand", "v_info", "pixel_error", "dice")
 names = ("uniform", "class weights", "weight map", "Dice", "Dice + cross-entropy")
-print(f"{'':20}", *(f"{metric:12}" for metric in metrics))
+print("   ", *(f"{metric:11}" for metric in metrics))
 for name in names:
     found = [summary(table, metric)[name] for metric in metrics]
-    print(f"{name:20}", *(f"{mean:.3f}±{spread:.3f} " for mean, spread, _runs in found))
+    print(f"{name}\n   ", *(f"{mean:.3f}±{spread:.3f}" for mean, spread, _runs in found))
 used = [run["config"]["class_weights"] for run in table if run["variant"] == "class weights"]
 asked = [("uniform", name) for name in names[1:]] + [("class weights", "weight map")]
 answers = {}
