@@ -53,7 +53,7 @@ def test_several_questions_widen_the_interval_as_bonferroni_says():
     several = paired(table(), "a", "b", questions=12)
     oracle = stats.ttest_rel(OTHER, ONE).confidence_interval(1 - 0.05 / 12)
     assert several.high == pytest.approx(oracle.high)
-    assert not several.found and several.verdict == "none found"
+    assert not several.found and several.verdict == "not settled"
 
 
 def test_pairs_are_matched_by_seed_and_not_by_place():
@@ -180,5 +180,5 @@ def test_questions_that_a_lesson_asks_together_count_each_other():
 def test_words_say_what_the_interval_is():
     said = str(paired(block_table(), "plain", "new", questions=3))
     assert said.startswith("new − plain: v_rand\n    +0.0160, 95 % confidence interval ")
-    assert said.endswith("\n    10 pairs, Bonferroni for 3:\n    none found")
+    assert said.endswith("\n    10 pairs, Bonferroni for 3:\n    not settled")
     assert "could have been seen" not in said

@@ -89,7 +89,7 @@ def test_an_answer_is_what_the_raw_rows_say(name):
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
     assert found.found == (oracle.pvalue < 0.05 / question.together)
     signs = {True: f"{found.b} is higher", False: f"{found.a} is higher"}
-    assert found.verdict == (signs[np.mean(means) > 0] if found.found else "none found")
+    assert found.verdict == (signs[np.mean(means) > 0] if found.found else "not settled")
     edge = stats.t.ppf(1 - 0.05 / question.together / 2, 4)
     shift = found.detectable / (np.std(means, ddof=1) / np.sqrt(5))
     assert stats.nct.sf(edge, 4, shift) == pytest.approx(0.8, abs=0.001)

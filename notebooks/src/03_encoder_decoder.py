@@ -467,7 +467,7 @@ for merge in ("concat", "none"):
         print(step)
 
 # %% id="depth-questions-claim" tags=["claim"]
-found = {key: verdict for key, verdict in verdicts.items() if verdict != "none found"}
+found = {key: verdict for key, verdict in verdicts.items() if verdict != "not settled"}
 assert found == {
     ("concat", 1): "concat, depth 1 is higher",
     ("none", 3): "none, depth 4 is higher",

@@ -130,9 +130,9 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """``"b is higher"``, ``"a is higher"`` or ``"none found"``."""
+        """``"b is higher"``, ``"a is higher"`` or ``"not settled"``."""
         if not self.found:
-            return "none found"
+            return "not settled"
         return f"{self.b if self.mean > 0 else self.a} is higher"
 
     def __str__(self) -> str:

@@ -81,7 +81,7 @@ def paired(
     >>> table = [{"variant": v, "seed": s, "v_rand": x} for v, s, x in runs]
     >>> difference = paired(table, "plain", "new")
     >>> round(difference.mean, 3), difference.verdict
-    (0.025, 'none found')
+    (0.025, 'not settled')
     """
     one, other = by_pair(table, a, metric), by_pair(table, b, metric)
     pairs = [pair for pair in one if pair in other]
