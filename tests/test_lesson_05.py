@@ -79,7 +79,7 @@ def every_other(x, size):
 
 KINDS_OF_MISTAKES = [
     ("05.center_crop", rounded_to_even, "an odd margin"),
-    ("05.center_crop", off_both_ends, "as much off both ends"),
+    ("05.center_crop", off_both_ends, "half off both ends"),
     ("05.center_crop", rows_cut_from_the_top, "another window"),
     ("05.center_crop", every_other, "resampled"),
     ("05.center_crop", up_to_minus_margin, "where nothing is cut"),

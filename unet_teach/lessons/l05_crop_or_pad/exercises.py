@@ -60,11 +60,6 @@ def _rounded_up(x, size):
     return x[..., top : top + size[0], left : left + size[1]]
 
 
-def _off_both_ends(x, size):
-    top, left = (x.shape[-2] - size[0]) // 2, (x.shape[-1] - size[1]) // 2
-    return x[..., top:-top, left:-left]
-
-
 def _margins_swapped(x, size):
     down, right = x.shape[-2] - size[0], x.shape[-1] - size[1]
     return F.pad(x, (-(down // 2), down // 2 - down, -(right // 2), right // 2 - right))
@@ -150,11 +145,6 @@ easy = Exercise(
     due=_("a tensor (B, C, height, width)"),
     cases=crops,
     symptoms=(
-        Symptom("as much off both ends",
-            lambda case, got, due: not agree(got, _off_both_ends(**case)), _(
-            "You cut the same number off both ends, from `top` to `-top`. Where the margin is "
-            "odd, a row too many is left; where it is 0, nothing is left, because -0 is 0. Say "
-            "where the window ends: at top + height.")),
         Symptom("an odd margin", _odd_margin, _(
             "This is right where the margin is even. Where it is odd, round half of it down, "
             "so that the spare pixel is lost below and on the right.")),
