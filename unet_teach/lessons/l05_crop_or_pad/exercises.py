@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from unet_teach.config import UNetConfig
-from unet_teach.exercises.agreement import agree, as_array
+from unet_teach.exercises.agreement import as_array
 from unet_teach.exercises.cases import oblong
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
 from unet_teach.shapes import trace
