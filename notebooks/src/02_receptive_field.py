@@ -81,7 +81,7 @@ assert (labels[wall], labels[inside]) == (0, 1)
 # an output pixel are its **receptive field**. As in lesson 01 we give its size in height or
 # in width; the two are equal here.
 #
-# So each 3 × 3 convolution adds two. How many would it take until a pixel has seen 188?
+# So each 3 × 3 convolution adds two. How many would it take to see 188, U-Net's least?
 
 # %% id="one-by-one" tags=["fragment"]
 for count in (1, 2, 3):
@@ -308,8 +308,8 @@ assert (sides[:16].count(188), sides[:16].count(204)) == (4, 12)
 # There are two values, 188 and 204, and the measurement agrees with the computed field for
 # every pixel. The pattern repeats after 16 pixels, because four upsamplings turn one pixel at
 # the **bottleneck** (the lowest level of the U) into 16 output pixels in a row. The place of
-# a pixel among these 16 is called its **phase**. It decides how many bottleneck pixels the
-# pixel's convolutions can reach.
+# a pixel among these 16 is called its **phase**. It decides how many bottleneck pixels are
+# reached, and one more of them, 16 pixels further on, makes 188 into 204.
 #
 # Four of the 16 phases have 188 and the other twelve have 204, in height as well as in width.
 # So "the receptive field of U-Net is 188" is true, in each dimension, for a quarter of the

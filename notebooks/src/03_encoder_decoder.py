@@ -504,10 +504,10 @@ assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
 primary_answers(3)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled.** The estimate is +0.001, and the interval reaches from −0.013 to +0.015. These
-# networks have only three poolings, and their bottleneck still holds a good part of the image,
-# so skips may matter more in a deeper one. A true difference of 0.019 would have been detected
-# in four of five such experiments.
+# **Not settled.** The estimate is +0.001, and the interval reaches from −0.013 to +0.015.
+# Three poolings dissolved our labels, which had one number for each block, but a network has
+# many channels there. So skips may matter more in a deeper one. A true difference of 0.019
+# would have been detected in four of five such experiments.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss

@@ -81,8 +81,8 @@ assert alike.std(0).max() == 0
 # %% [markdown] id="two-without-weights" tags=["slide"]
 # ## Two ways without weights
 #
-# The third picture has a fine grid over it. To see where it comes from, let's begin with the
-# two ways that can't make one, because they have no weights.
+# The third picture has a fine grid over it, mostly stripes. To see where it comes from, let's
+# begin with the two ways that can't make one, because they have no weights.
 #
 # **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation** draws a
 # straight line from each pixel's centre to the next and reads off the values in between. Take

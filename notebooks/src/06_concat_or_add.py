@@ -153,7 +153,7 @@ check("06.tied", tied)
 # class. Every feature map first goes through a 1 × 1 convolution that leaves just these
 # channels, two in our case. Each map has a projection of its own, P_a or P_b, and the two are
 # not tied. By the identity above, P_a * a + P_b * b is a concatenation followed by a
-# convolution with the weights (P_a, P_b), through a bottleneck of two channels.
+# convolution with the weights (P_a, P_b), squeezed to two channels.
 
 # %% [markdown] id="fcn-fusion" tags=["fragment"]
 # So "FCN adds, U-Net concatenates" is true, and yet the important difference is elsewhere.
@@ -169,6 +169,7 @@ a, b = torch.randn(1, 32, 8, 8), torch.randn(1, 64, 8, 8)
 project_a, project_b = nn.Conv2d(32, 2, 1, bias=False), nn.Conv2d(64, 2, 1, bias=False)
 both = torch.cat([project_a.weight, project_b.weight], dim=1)
 difference = F.conv2d(torch.cat([a, b], 1), both) - (project_a(a) + project_b(b))
+print(f"adding projections or concatenating: {difference.abs().max():.0e} apart")
 
 # %% id="fcn-waist-claim" tags=["claim"]
 assert difference.abs().max() < 1e-5

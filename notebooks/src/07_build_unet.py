@@ -408,7 +408,7 @@ assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 
 # %% id="shifted-skips" tags=["core", "fragment", "output"]
 for n in (572, 571, 570, 569, 564):
-    print(n, "entering the poolings:", skip_sizes(PAPER, n), " shift:", coordinate_shifts(n))
+    print(n, "pooled:", skip_sizes(PAPER, n), " shifts, top first:", coordinate_shifts(n))
 
 # %% id="shifted-skips-claim" tags=["core", "claim"]
 assert coordinate_shifts(572) == [0, 0, 0, 0]

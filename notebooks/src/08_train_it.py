@@ -276,9 +276,8 @@ assert round(before - parameter.item()) == 100
 
 # %% [markdown] id="momentum-read"
 # So about a hundred images decide where one step goes. And as long as their gradients agree,
-# the step is a hundred times as long as it would be without momentum. If you copy the
-# momentum of 0.99 from the paper and take the learning rate from somewhere else, you may be
-# in for a surprise.
+# the step is a hundred times as long as it would be without momentum. So if you copy the
+# momentum of 0.99 from the paper, don't take the learning rate from somewhere else.
 
 # %% [markdown] id="step" tags=["slide"]
 # ## One step

@@ -162,7 +162,8 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 # $$w(x) = w_c(x) + w_0 \exp\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
 # Here d₁ is the distance to the nearest cell, d₂ to the second nearest, and w_c balances the
-# classes. "In our experiments we set w₀ = 10 and σ ≈ 5 pixels."
+# classes (the rarer counts more). "In our experiments we set w₀ = 10 and σ ≈ 5
+# pixels."
 #
 # Predict, then try. Drag the cells apart:
 #

@@ -158,6 +158,7 @@ assert output_size(paper, 700) == 516
 # 696 is illegal: one of the poolings would have to drop pixels. So we mirror a little more at
 # two of the edges, up to 700. The output is 516 pixels wide, and the first 512 of them are
 # the slice. This single pass is our **whole**. Every stitched result has to reproduce it.
+# (With zeros we'll need a second whole, that of the padded network.)
 #
 # We take the course's trained network. It was trained with "same" padding, but the padding
 # has no weights, so the same weights run without it, too. The slice is synthetic and comes

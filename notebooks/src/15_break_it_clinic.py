@@ -437,11 +437,10 @@ check("15.checks", checks)
 # convolutions run in 16 bits, while weights and loss stay in 32; torch's **`autocast`** makes
 # that choice.
 #
-# But float16 has a limit at the small end, too: half of its smallest positive number, 2⁻²⁴,
-# becomes
-# 0. This is **underflow**, and gradients are that small. If the loss is a mean over N pixels,
-# the gradient of one logit is (p − y)/N. Take four 512 × 512 images and p − y = 0.02. What is
-# left of it in float16, and what in bfloat16?
+# But float16 has a limit at the small end, too: its smallest positive number is 2⁻²⁴, and
+# half of it becomes 0. This is **underflow**, and gradients are that small. If the loss is a
+# mean over N pixels, the gradient of one logit is (p − y)/N. Take four 512 × 512 images and p
+# − y = 0.02. What is left of it in float16, and what in bfloat16?
 
 # %% id="underflow" tags=["fragment", "output"]
 conv, cast, tiny = nn.Conv2d(1, 4, 3), {}, {}

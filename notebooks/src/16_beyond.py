@@ -390,8 +390,8 @@ for metric in metrics:
     print(f"{metric}, minus that of U-Net, with its interval:")
     for name in variants[1:]:
         answer = answers[name, metric] = paired(table, "U-Net", name, metric, questions=4)
-        bar = f"{answer.low:+.3f} to {answer.high:+.3f} " + "*" * answer.found
-        print(f"   {name:25} {answer.mean:+.3f}, {bar}")
+        bar = f"{answer.low:+.4f} to {answer.high:+.4f} " + "*" * answer.found
+        print(f"   {name:25} {answer.mean:+.4f}, {bar}")
 found = {key: round(answer.mean, 3) for key, answer in answers.items() if answer.found}
 
 # %% [markdown] id="verdict" tags=["slide"]
