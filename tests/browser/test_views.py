@@ -599,7 +599,7 @@ def test_a_click_cuts_a_skip_and_a_drag_weakens_it(opened):
     view.page.mouse.down()
     view.page.mouse.move(x[1], y, steps=3)
     view.page.mouse.move(x[2], y, steps=3)
-    assert view.page.locator(".cut-gain").nth(2).text_content() == "× 0.5"
+    assert view.page.locator(".cut-gain").nth(2).text_content() == "level 2 · × 0.5"
     view.page.mouse.up()
     assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0.5, 1]
     view.box.get_by_role("button", name="Undo").click()  # the whole drag
