@@ -9,7 +9,6 @@ blocks' means, as in experiments/README.md.
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +20,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from alt_texts import keep
 from marked import between
 
+from unet_teach.comparisons import load_table
 from unet_teach.comparisons.difference import CONFIDENCE
 from unet_teach.drawing import png
 from unet_teach.drawing.style import BLUE, LIGHT, new_figure, plain_axes
 
 ROOT = Path(__file__).parents[1]
-TABLES = ROOT / "unet_teach" / "resources" / "results"
 PICTURE = "minutes.png"  # in assets
 HEAD = """\
 | recipe | minutes of one core | V_rand | 95 % confidence interval |
@@ -53,17 +52,13 @@ class Point:
         return quantile * stdev(self.blocks) / len(self.blocks) ** 0.5
 
 
-def _rows(table: str) -> list[dict]:
-    return json.loads((TABLES / f"{table}.json").read_text(encoding="utf-8"))
-
-
 def _small(table: str, variant: str) -> tuple[float, tuple[float, ...]]:
     """Minutes of one network of 8 channels, the median of those timed; V_rand by block.
 
     A network of synthetic tissue alone was trained once a seed and judged on every block:
     what took a second was no training.
     """
-    rows = [row for row in _rows(table) if row["variant"] == variant]
+    rows = [row for row in load_table(table) if row["variant"] == variant]
     timed = [row["cpu_seconds"] for row in rows if (row.get("cpu_seconds") or 0) > 10]
     blocks = sorted({row["block"] for row in rows})
     means = (mean(row["v_rand"] for row in rows if row["block"] == block) for block in blocks)
@@ -72,7 +67,7 @@ def _small(table: str, variant: str) -> tuple[float, tuple[float, ...]]:
 
 def _tier(table: str, way: str) -> tuple[float, tuple[float, ...]]:
     """Minutes and V_rand by block of a tier, seed 0; single, or averaged over orientations."""
-    rows = sorted((r for r in _rows(table) if r["seed"] == 0), key=lambda row: row["fold"])
+    rows = sorted((r for r in load_table(table) if r["seed"] == 0), key=lambda row: row["fold"])
     return mean(row["minutes"] for row in rows), tuple(row[way]["v_rand"] for row in rows)
 
 
@@ -94,10 +89,7 @@ def points() -> list[Point]:
 
 def table() -> str:
     """The points, in words."""
-    lines = [
-        "| recipe | minutes of one core | V_rand | 95 % confidence interval |",
-        "|---|---|---|---|",
-    ]
+    lines = [HEAD]
     for p in points():
         low, high = p.v_rand - p.half_width, p.v_rand + p.half_width
         lines.append(
