@@ -39,7 +39,7 @@ test: $(READY)  ## create .venv, install, run the tests and the notebooks (minut
 
 test-browser: .venv/.browser  ## every lesson in a real browser, every control moved (minutes)
 	$(BIN) tools/chromium.py
-	$(PYTEST) tests/browser
+	$(PYTEST) -n $(JOBS) tests/browser
 
 test-slow: $(READY)  ## the tests that `make test` leaves out because they take long
 	$(PYTEST) -n $(JOBS) -m slow unet_teach tests || [ $$? -eq 5 ]

@@ -8,12 +8,14 @@ milliseconds from a key to the new picture, which are printed and never judged.
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "benchmarks"), str(Path(__file__).parent)]
@@ -64,6 +66,28 @@ def lesson(request, page, address):
     errors = run_notebook(page, address.format(path=f"notebooks/{name}.ipynb"))
     yield SimpleNamespace(name=name, errors=errors, page=page)
     page.evaluate(f"() => {CURRENT}.sessionContext.shutdown()")  # one kernel's memory at a time
+
+
+class ByLesson(LoadScopeScheduling):
+    """What shares a lesson's kernel or an interactive's page stays with one worker."""
+
+    def _split_scope(self, nodeid):
+        path, _, chosen = nodeid.partition("[")
+        return re.split("[-\\]]", chosen)[0] or path.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByLesson(config, log)
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["times"] = times
+
+
+def pytest_testnodedown(node, error):
+    """A worker's times, when it has ended."""
+    times.update(getattr(node, "workeroutput", {}).get("times", {}))
 
 
 def pytest_terminal_summary(terminalreporter):
