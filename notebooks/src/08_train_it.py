@@ -138,7 +138,8 @@ assert torch.allclose(x.grad, painted, atol=1e-12)
 # %% [markdown] id="weight-gradient"
 # And the gradient of the weights, which the step will use? A weight met one input for each
 # output, so its gradient is the sum of input times arriving gradient. That is a **convolution**
-# again: the arriving gradient slides over the input like a large kernel.
+# again: the arriving gradient slides over the input like a large kernel. (`transpose` swaps
+# batch and channels, so that each input channel meets the gradient of each output channel.)
 
 # %% id="gradient-of-the-weights"
 y = F.conv2d(x.detach(), weight.requires_grad_())
@@ -412,7 +413,7 @@ assert pair.verdict(film.maps[0] > 127, film.truth) != "apart"
 assert pair.verdict(film.maps[-1] > 127, film.truth) == "apart"
 
 # %% [markdown] id="how-good"
-# The window saw only its own crop, so walls near its edge may have gaps. And one pair may be
+# ANSWER The window saw only its own crop, so walls near its edge may have gaps. And one pair may be
 # luck, so here are three slices of other tissue. **V_rand**, which you met in lesson 00
 # (lesson 10 takes it apart), is 1 where each neuron is one region of its own.
 
@@ -484,7 +485,8 @@ assert same == {"train": False, "eval": True}
 # - **Out**: a tensor (O, I, k1 + k2 − 1, k1 + k2 − 1).
 # - **Edge**: there are no biases and no padding, and the stride is 1. Each of M, I, O, k1 and
 #   k2 may be 1.
-# - **Example**: with one channel everywhere and k1 = k2 = 1, [[2]] and [[3]] become [[6]].
+# - **Example**, with one channel: [[2]] and [[3]] become [[6]]. Along one row, [1, 2] and then
+#   [3, 4] become [3, 10, 8]: the middle pixel gets there in two ways, 3·2 + 4·1.
 
 
 # %% id="exercise-merge-convs"
