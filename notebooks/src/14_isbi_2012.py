@@ -81,11 +81,11 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # %% [markdown] id="tiers" tags=["slide"]
 # ## How long will you train?
 #
-# **check** is over within a minute, and its network is poor: many neurons run together, and on
-# ISBI a mere threshold on the grey value is about as good. **class** takes about a quarter of
-# an hour on one core and reached a V_rand of 0.960 there. **full** and **paper** are for a GPU,
-# or for patience. Change the first line below, or set `UNET_TEACH_TIER`, and run everything
-# again.
+# **check** is over within a minute, and its network is poor: many neurons run together or
+# break, and on ISBI a mere threshold on the grey value is about as good. **class** takes about
+# a quarter of an hour on one core and reached a V_rand of 0.960 there. **full** and **paper**
+# are for a GPU, or for patience. Change the first line below, or set `UNET_TEACH_TIER`, and run
+# everything again.
 #
 # Nothing is hidden inside `train()`. There is less *membrane* than *inside*, so
 # `class_weights` make a missed wall cost more. The **learning-rate schedule** makes the steps
@@ -270,7 +270,6 @@ assert alike[1] > alike[2] > alike[5]
 #   (all others), and the list of those held out. The numbers in each list rise.
 # - **Example**: with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
 
-
 # %% id="exercise-blocks" tags=["fragment"]
 def blocks(n, folds):
     """A list of pairs (train, held out), each a list of slice numbers."""
@@ -375,7 +374,6 @@ assert round(0.0382 / 0.0021) == 18
 # - **Out**: the mean (n, n) of the eight answers, each turned back.
 # - **Example**: if the network returns its input, the mean is the image.
 
-
 # %% id="exercise-average" tags=["fragment"]
 def average(network, image):
     """The mean answer (n, n); network turns an array (n, n) into an array (n, n)."""
@@ -400,8 +398,9 @@ for axis, views in zip(axes, (1, 8), strict=True):
 described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
-# On one slice, hardly. On five blocks of ISBI, V_info rose a little and the pixel error fell a
-# little. V_rand rose on average, but its interval contains zero: **not settled**.
+# One slice can't settle it, at a threshold that was chosen for one view. On five blocks of
+# ISBI, V_info rose a little and the pixel error fell a little. V_rand rose on average, but
+# its interval contains zero: **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
 runs_of = {"block": [], "seed": []}
@@ -446,7 +445,6 @@ assert gains["v_rand"].mean > 0 and not gains["v_rand"].found
 # - **Out**: a NumPy array (N, H, W) of type float32, the probability of inside.
 # - **Edge**: logits may be large: 1,000 and 1,001 must give numbers, too.
 # - **Example**: logits 0 and 0 give 0.5.
-
 
 # %% id="exercise-pages"
 def pages(logits):
@@ -571,9 +569,10 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # map and the elastic deformation, but **not** the learning rate and its schedule, the number of
 # steps, the normalisation of the loss or the class weights. Those are our choices.
 #
-# On a narrow network we tried thirteen suspicions, one run each (`experiments/README.md`). A
-# rate that decays and tiles that reach every border changed little; Adam in place of momentum
-# raised V_rand from 0.868 to 0.958. That is a hint: the reason is **not known**.
+# On a narrow network we made thirteen runs, each with other settings
+# (`experiments/README.md`). A rate that decays and tiles that reach every border changed
+# little; Adam in place of momentum raised V_rand from 0.868 to 0.958. That is a hint: the
+# reason is **not known**.
 #
 # </details>
 
@@ -597,7 +596,8 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # ## The pair, by your own network
 #
 # Lesson 00 began with these two neurons and a threshold that ran them together. Your network
-# has never seen this slice. Are they apart?
+# has never seen this slice. Are they apart? (That is about these two: a third one may still
+# have run into them.)
 
 # %% id="show-the-pair-now" tags=["fragment"]
 white = predict(run.model, micrograph)[1] > run.scores.v_rand_threshold
