@@ -298,7 +298,7 @@ judged = {
 }
 mean, low, high = interval(run.scores.v_rand_slices)
 print(f"your network: V_rand {mean:.3f}, 95 % confidence interval {low:.3f} to {high:.3f}")
-print(f"U-Net in 2015: V_rand 0.973, higher by {0.973 - mean:.3f}, but on another test")
+print(f"U-Net in 2015: V_rand 0.973, {0.973 - mean:+.3f} from yours, but on another test")
 score_table(judged, held_out.name)
 
 # %% id="own-score-claim" tags=["claim"]
