@@ -238,9 +238,10 @@ assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 #
 # ## Why the last six, and not six at random?
 #
-# Photographs you would draw at random. But these are slices of one block, only 50 nm apart.
-# Below, the labels of two slices lie on top of each other: a wall of the earlier slice is light
-# blue, of the later one red, of both black. How alike will neighbours be?
+# If these were photographs, you would take six at random. But they are slices of one block,
+# only 50 nm apart. Below, the labels of two slices lie on top of each other: a wall of the
+# earlier slice is light blue, of the later one red, of both black. How alike will neighbours
+# be?
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
 stack = volume.labels.astype(float)
