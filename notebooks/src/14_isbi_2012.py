@@ -271,6 +271,7 @@ assert alike[1] > alike[2] > alike[5]
 #   (all others), and the list of those held out. The numbers in each list rise.
 # - **Example**: with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
 
+
 # %% id="exercise-blocks" tags=["fragment"]
 def blocks(n, folds):
     """A list of pairs (train, held out), each a list of slice numbers."""
@@ -375,6 +376,7 @@ assert round(0.0382 / 0.0021) == 18
 # - **Out**: the mean (n, n) of the eight answers, each turned back.
 # - **Example**: if the network returns its input, the mean is the image.
 
+
 # %% id="exercise-average" tags=["fragment"]
 def average(network, image):
     """The mean answer (n, n); network turns an array (n, n) into an array (n, n)."""
@@ -446,6 +448,7 @@ assert gains["v_rand"].mean > 0 and not gains["v_rand"].found
 # - **Out**: a NumPy array (N, H, W) of type float32, the probability of inside.
 # - **Edge**: logits may be large: 1,000 and 1,001 must give numbers, too.
 # - **Example**: logits 0 and 0 give 0.5.
+
 
 # %% id="exercise-pages"
 def pages(logits):
