@@ -519,7 +519,7 @@ with torch.no_grad():
     logits = center_crop(my_unet(framed), (128, 128))
 inside = logits.softmax(dim=1)[0, 1].numpy()
 print(tuple(framed.shape), "in; probability of inside", inside.min(), "to", inside.max())
-figure, axes = plt.subplots(1, 3, figsize=(8, 2.9), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(10, 3.7), layout="constrained")
 shown = {"micrograph": micrograph, "labels": labels, "your U-Net, untrained": inside}
 for ax, (title, picture) in zip(axes, shown.items(), strict=True):
     ax.imshow(picture, cmap="gray")

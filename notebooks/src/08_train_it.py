@@ -98,8 +98,8 @@ for classes in (2, 10):
     assert math.isclose(loss.item(), math.log(classes), rel_tol=1e-5)
 
 # %% [markdown] id="remember-ln2"
-# Remember **0.693**, which is log 2: the loss of a uniform guess between two classes. A loss
-# that is larger is worse than guessing.
+# Remember **0.693**, which is log 2: the loss of a uniform guess between two classes. A
+# larger loss is worse than guessing.
 #
 # But guessing uniformly isn't the best that one can do without looking. If 78 % of the pixels
 # are *inside* and 22 % *membrane*, as on the ISBI micrographs, you can give every pixel
@@ -143,6 +143,7 @@ assert torch.allclose(x.grad, painted, atol=1e-12)
 # %% id="gradient-of-the-weights"
 y = F.conv2d(x.detach(), weight.requires_grad_())
 y.backward(arriving)
+# Batch and channels change places, so that each channel of x meets that of each output.
 slid = F.conv2d(x.detach().transpose(0, 1), arriving.transpose(0, 1)).transpose(0, 1)
 print("largest difference:", (weight.grad - slid).abs().max().item())
 
@@ -410,11 +411,16 @@ assert sum(own_losses[-50:]) < 0.7 * sum(own_losses[:50])
 assert film.validation[-1] < film.validation[0]
 assert pair.verdict(film.maps[0] > 127, film.truth) != "apart"
 assert pair.verdict(film.maps[-1] > 127, film.truth) == "apart"
+right = [((shown > 127) == film.truth).mean() for shown in film.maps]
+apart = [pair.verdict(shown > 127, film.truth) == "apart" for shown in film.maps]
+assert right[apart.index(True)] < max(right)
 
 # %% [markdown] id="how-good"
-# The window saw only its own crop, so walls near its edge may have gaps. And one pair may be
-# luck, so here are three slices of other tissue. **V_rand**, which you met in lesson 00
-# (lesson 10 takes it apart), is 1 where each neuron is one region of its own.
+# The two neurons come apart first. If one of them ends orange, it has run together with a
+# *third* one: the window saw only its own crop, so walls near its edge may have gaps.
+#
+# One pair may be luck, so here are three slices of other tissue. **V_rand** (lesson 00)
+# is 1 where each neuron is one region of its own.
 
 # %% id="v-rand-of-others" tags=["fragment", "output"]
 others, results = unseen(), {"one image": model, "one minute": own.net}
@@ -435,8 +441,8 @@ assert reached["one minute"] >= 0.8 > reached["one image"]
 # second run should end with the same weights, in every bit. Then a difference between two runs
 # can only come from what you changed.
 #
-# It's true on one machine, with the same threads and software. Elsewhere sums may be rounded in
-# a different order, and training amplifies such small differences.
+# It's true on one machine, with the same threads and software. Elsewhere sums are rounded in
+# another order, and training amplifies the difference.
 
 
 # %% id="bit-for-bit"
@@ -484,7 +490,8 @@ assert same == {"train": False, "eval": True}
 # - **Out**: a tensor (O, I, k1 + k2 − 1, k1 + k2 − 1).
 # - **Edge**: there are no biases and no padding, and the stride is 1. Each of M, I, O, k1 and
 #   k2 may be 1.
-# - **Example**: with one channel everywhere and k1 = k2 = 1, [[2]] and [[3]] become [[6]].
+# - **Example**: with one channel, [[2]] and [[3]] become [[6]]. Along one row, [1, 2] and then
+#   [3, 4] become [3, 10, 8], where 10 = 3·2 + 4·1.
 
 
 # %% id="exercise-merge-convs"
@@ -506,6 +513,8 @@ signal_in = torch.randn(1, 1, 12, 12)
 both = F.conv2d(F.conv2d(signal_in, first), second)
 with_relu = F.conv2d(F.relu(F.conv2d(signal_in, first)), second)
 assert torch.allclose(F.conv2d(signal_in, one), both, atol=1e-4)
+row = F.conv_transpose1d(torch.tensor([[[3.0, 4]]]), torch.tensor([[[1.0, 2]]]))
+assert row.flatten().tolist() == [3, 10, 8]
 assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 
 # %% [markdown] id="discuss" tags=["slide"]

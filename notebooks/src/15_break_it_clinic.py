@@ -131,7 +131,7 @@ assert all(math.isfinite(loss) for loss in charts[True].losses)
 # smallest and largest values, is there too much wall, too little, or noise? Then the score.
 # Predict before you look:
 #
-# 1. How many of the eight curves go down as if everything were well?
+# 1. How many of the eight loss curves look like that of a healthy run?
 # 2. Which failure leaves a map in which no pixel is below one half?
 # 3. Two of them learn well and answer badly. What differs between training and inference?
 #
@@ -209,8 +209,8 @@ for letter, found in dice.items():
 
 # %% [markdown] id="curves-prose"
 # And the curves? All three seeds say the same. C ends as NaN (*not a number*). D and G fall
-# below 0, but D never below −1. B stays at the class entropy, and F above 0.6. A, E and H,
-# however, end low, as a good run does, so their curves would not have warned you.
+# below 0, but D never below −1. B stays at the class entropy, and F above 0.6. Three, however,
+# A, E and H, end low, as a good run does, so their curves would not have warned you.
 
 # %% id="curves"
 last = {letter: [] for letter in PATIENTS}
@@ -266,9 +266,10 @@ assert math.isclose(wrong, 2) and math.isclose(right, 2 * share / (1 + share), r
 
 # %% [markdown] id="half-prose"
 # **Overflow.** The largest number in float16 is 65504. An overexposed pixel of a 16-bit image
-# has 65535 and becomes infinity. Infinity minus infinity is **not a number** (NaN), and a
-# single NaN soon spreads from one weight to all of them. Here two pixels of one slice were
-# enough. bfloat16 has room for such a number, but keeps only two to three digits of it.
+# has 65535 and becomes infinity. The first batch norm subtracts the channel's mean, infinity
+# too, and infinity minus infinity is **not a number** (NaN). From one weight it soon spreads to
+# all. Here two pixels of one slice were enough. bfloat16 has room for such a number, but keeps
+# only two to three digits of it.
 
 # %% id="half"
 bright = torch.tensor([65504.0, 65535.0])

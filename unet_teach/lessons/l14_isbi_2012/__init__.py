@@ -19,17 +19,26 @@ FACTS = Facts(
     imports=("os", "tempfile", "pathlib"),
     figures={
         "load_the_data": _(
-            "A micrograph with dark membranes, mitochondria and vesicles, and its labels, "
-            "cells white, membranes black. Then two neighbouring neurons of it, enlarged, with "
-            "a thin wall between them, and their ground truth, one blue and the other green."
+            "A micrograph with dark membranes, mitochondria and vesicles, and its labels: "
+            "cells white, membranes black, and the two neurons of the pair blue and green, "
+            "with a thin wall between them."
         ),
         "choose_the_tier": _(
             "The learning rate by step: it rises along half a cosine for three tenths of the "
             "run, then falls to nearly nothing."
         ),
         "show_own_prediction": _(
-            "A slice that was held out, the predicted probability of inside, and its errors: "
-            "neurons that have run together in orange, broken ones in light blue."
+            "A slice that was held out, and the errors of the prediction: neurons that have "
+            "run together in orange, broken ones in light blue, missed walls in red."
+        ),
+        "neighbours_alike": _(
+            "The walls of two slices laid on top of each other, three times. Those of direct "
+            "neighbours run side by side for long stretches and often coincide; five slices "
+            "apart they cross at random."
+        ),
+        "averaging_in_numbers": _(
+            "The errors on the same slice with one view and with the mean of eight views, with "
+            "the numbers of neurons that have run together and that are broken."
         ),
         "show_the_pair_now": _(
             "The two neurons: micrograph, ground truth, and what the network that was just "
