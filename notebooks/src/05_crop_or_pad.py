@@ -364,22 +364,17 @@ assert difference[distance >= 30].max() < 0.01
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained with its own remedy
 #
-# So ten pairs of small networks were trained on the ISBI micrographs. One question was chosen
-# beforehand: do valid convolutions with cropped skips reach a higher V_rand (lesson 00; 1 is
-# perfect) than "same" padding? The plot calls the latter *zero padding*.
-#
-# A bar that lies on one side of zero is an answer, and a bar that covers zero is none. Which do
-# you expect? (How the pairs were made: `experiments/README.md`. How a bar is computed: lesson
-# 10.)
+# So ten pairs of networks were trained (`experiments/README.md` says how). Do valid
+# convolutions with cropped skips reach a higher V_rand (lesson 00; 1 is perfect) than "same"
+# padding, here called *zero padding*? Guess on which side of zero the bar will be.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(5)
 
 # %% [markdown] id="primary-verdict"
-# The bar covers zero, so the question is **not settled**. The estimate, +0.011, speaks for
-# cropping, but any difference from −0.007 to +0.030 would fit these pairs. The glow at the
-# border is real all the same. It will return in lesson 13, where tiles are put together and
-# every tile brings its own edge.
+# The bar covers zero: **not settled**. The estimate speaks for cropping, but the true
+# difference may have either sign. The glow at the border is real all the same. It will return
+# in lesson 13, where tiles are put together and each brings its own edge.
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, load_table, paired, summary
@@ -418,8 +413,8 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # Compared seed by seed, "same" padding did better than padding the map, by 0.005 to 0.038.
 # Whether cropping does better than "same" padding (−0.030 to +0.046) or than padding the map
 # (−0.001 to +0.059) is not settled. These intervals are Bonferroni-corrected for three
-# questions, as in lesson 04. The ten pairs above would have detected a true difference of
-# 0.025 in four of five such experiments.
+# questions, as in lesson 04. The ten pairs above: +0.011 (−0.007 to +0.030); 0.025 would be
+# detected in four of five such experiments.
 #
 # </details>
 
