@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from unet_teach import layers
 from unet_teach.config import UNetConfig
+from unet_teach.data.volume import standardise
 from unet_teach.drawing.pair import MEMBRANES, the_pair
 from unet_teach.drawing.style import ORANGE, VERMILLION, rgb
 from unet_teach.lessons.l06_concat_or_add import surgery
@@ -19,6 +20,7 @@ from unet_teach.lessons.l06_concat_or_add.exercises import costs, matched, param
 from unet_teach.lessons.l06_concat_or_add.measure import answer, reads
 from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
 from unet_teach.lessons.l06_concat_or_add.picture import operated
+from unet_teach.lessons.l06_concat_or_add.readout import met, walls_read
 from unet_teach.lessons.l06_concat_or_add.surgery import scaled
 from unet_teach.models.unet import UNet, count_parameters
 from unet_teach.tiling import predict
@@ -122,6 +124,27 @@ def test_the_still_mask_has_the_colours_of_its_map():
     assert (mask[gone] == rgb(VERMILLION)).all()
     assert (mask[(kinds == surgery.BOTH) & ~gone] == rgb(ORANGE)).all()
     assert panel.picture.alt == panel.answer["said"]
+
+
+# ----------------------------------------------------------------------------------- readout
+def test_what_meets_is_what_the_hand_joins(model):
+    image = np.random.default_rng(0).integers(0, 256, (16, 24)).astype(np.uint8)
+    x = torch.from_numpy(standardise(image))[None, None]
+    with torch.no_grad():
+        first = model.contract[0](x)
+        second = model.contract[1](F.max_pool2d(first, 2))
+    for (skip, below), due in zip(met(model, image), (first, second), strict=True):
+        assert torch.allclose(skip, due[0], atol=1e-6) and below.shape == skip.shape
+    assert not any(part._forward_pre_hooks for part in model.expand)
+
+
+def test_the_walls_are_read_at_every_level():
+    _model, _image, labels = surgery.scene()
+    wall = torch.from_numpy(labels != 1).float()[None, None]
+    for (_name, level), known in walls_read().items():
+        there = F.avg_pool2d(wall, 2**level)[0, 0].numpy()
+        assert known.shape == there.shape
+        assert np.corrcoef(known.ravel(), there.ravel())[0, 1] > 0.4
 
 
 # ------------------------------------------------------------------------------------- merge

@@ -3,7 +3,7 @@
 #
 # A skip connection carries a feature map across the U, so that the decoder gets its detail
 # back. But the map that it meets on the other side is smaller. Three remedies are in use.
-# Each has its price, and today we measure all three.
+# Each has its price, and today we measure it for all three.
 #
 # ![](assets/lessons/05_u.png)
 
@@ -21,10 +21,10 @@ from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import torch
+from matplotlib.colors import LogNorm
 from torch.nn import functional as F
 
 from unet_teach import layers
-from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import membrane_slice, synthetic_membranes
 from unet_teach.data.volume import standardise
@@ -33,7 +33,7 @@ from unet_teach.drawing.pair import coloured, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import zero_pad
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
+from unet_teach.lessons.l05_crop_or_pad.measure import border_map, by_distance
 from unet_teach.lessons.l05_crop_or_pad.panel import crop_explorer
 from unet_teach.lessons.l05_crop_or_pad.picture import stacked
 from unet_teach.models.pretrained import pretrained
@@ -74,9 +74,8 @@ assert walls[:120, :120][smaller == 1].mean() < 0.6  # little more than half of 
 
 # %% [markdown] id="pair-drawn-twice-read"
 # From the corner, every wall is drawn twice, four pixels apart. A layer that has to decide
-# where one neuron ends then gets two different answers, because the detail in the skip
-# belongs to another place in the tissue. So let's find out where the missing pixels went, and
-# then how to put the two maps together properly.
+# where one neuron ends then gets two different answers. So let's find out where the missing
+# pixels went, and how to put the two maps together properly.
 
 # %% [markdown] id="the-problem" tags=["core", "slide"]
 # ## Sixty-four against fifty-six
@@ -170,14 +169,11 @@ check("05.center_crop", center_crop)
 # %% [markdown] id="shape-is-not-place" tags=["core"]
 # The check uses maps that hold their own coordinates, so it notices a crop from the wrong place
 # even when the shape is right. Inside a network nothing would tell you: there is no error, only
-# a skip whose details are shifted from the cells that they belong to.
-# `hint("05.center_crop")` helps. The next cell plays the same trick with rows only.
-
-# %% id="place-in-numbers" tags=["core"]
-rows = torch.arange(64.0).view(1, 1, 64, 1).expand(1, 1, 64, 64)
-print("first row of the crop:", int(layers.center_crop(rows, (56, 56))[0, 0, 0, 0]))
+# a skip whose details are shifted from the cells that they belong to. Stuck?
+# `hint("05.center_crop")`.
 
 # %% id="place-in-numbers-claim" tags=["core", "claim"]
+rows = torch.arange(64.0).view(1, 1, 64, 1).expand(1, 1, 64, 64)
 assert layers.center_crop(rows, (56, 56))[0, 0, 0, 0] == 4
 assert rows[..., :56, :56][0, 0, 0, 0] == 0  # the corner: four rows beside
 
@@ -227,8 +223,8 @@ assert framed[0, 0, 0].abs().sum() == 0 and framed[0, 0, 4, 4] == below[0, 0, 0,
 #
 # Or we let every convolution put zeros around its input beforehand. Then no pixel is lost,
 # skip and map always have the same size, and when 512 goes in, 512 comes out. Most of today's
-# U-Nets are built like this, since nothing has to be cropped at all. It looks like a free
-# lunch. But the zeros in the frame are not image, and the network can't know that.
+# U-Nets are built like this. It looks like a free lunch. But the zeros in the frame are not
+# image, and the network can't know that.
 
 # %% id="same-padding" tags=["core", "fragment"]
 same = UNetConfig(padding="same")
@@ -242,15 +238,20 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): odd sizes
 #
-# We said "always" too quickly. Pooling rounds down, so with "same" padding a map of 25 becomes
-# 12, and doubled it is 24. By how many pixels is the upsampled map short of its skip?
+# We said "always" too quickly, because pooling drops the last row of an odd map. With two
+# poolings, 25 rows become 12, then 6. Double each, and compare it with the skip that it
+# meets:
 #
-# - **In**: `n`, the height of the input, and `depth`, the number of poolings; both are whole
-#   numbers, `depth` ≥ 1 and `n` ≥ 2 to the `depth`, so that no map is empty.
-# - **Out**: a list of `depth` whole numbers, the top level first. At each level, suppose that
-#   the sizes below it were already made to fit.
-# - **Example**: for n = 25 and depth 2 the answer is `[1, 0]`: 25 meets 2 · 12 = 24, and 12
-#   meets 2 · 6 = 12.
+# - top level: 2 · 12 = 24 rows meet a skip of 25, so 1 is missing;
+# - next level: 2 · 6 = 12 rows meet a skip of 12, so none is missing.
+#
+# Do the same for any height.
+#
+# - **In**: whole numbers: `n`, the height of the input, and `depth` ≥ 1, the number of
+#   poolings; `n` ≥ 2 to the `depth`, so that no map is empty.
+# - **Out**: a list of `depth` whole numbers, the missing rows of each level, the top level
+#   first.
+# - **Example**: n = 25 and depth 2 give `[1, 0]`.
 
 
 # %% id="exercise-missing-pixels" tags=["fragment"]
@@ -263,32 +264,33 @@ def missing_pixels(n, depth):
 check("05.missing_pixels", missing_pixels)
 
 # %% [markdown] id="hint-odd"
-# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and
-# depth 3. Have you seen such zeros and ones before? They are the last binary digits of n, the
-# last one first. A size with no 1 among these `depth` digits is a multiple of 2 to the depth,
-# and these are the only sizes that the library's "same" network accepts.
+# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and depth
+# 3. Have you seen such zeros and ones before? They are the last binary digits of n, the last
+# one first. Only sizes with no 1 among them, the multiples of 2 to the depth, are accepted by
+# the library's "same" network.
 
 # %% [markdown] id="the-price" tags=["core", "slide"]
-# ## The price, measured
+# ## The price, seen
 #
 # *(one-lesson track: 12 minutes)*
 #
-# Here is a fair test. Take a large image and cut a **tile** out of its middle, a smaller image
-# that we pretend is all we have. Run the network on both. Where the tile contains everything
-# that the network looks at, the two results are equal. Where the network saw zeros in place of
-# image, they differ.
+# Here is a fair test. Take a large image and cut a **tile** out of its middle, a smaller
+# image that we pretend is all we have. Run the network on both. Where the network saw only
+# tissue, the two results are equal. Where it saw zeros in place of tissue, they differ.
 #
-# All three remedies can use the course's trained weights, because they differ only in what
-# happens at borders and not in a single parameter. Make a guess: how far from the edge of the
-# tile will the zeros be felt?
+# All three remedies can use the course's trained weights, because a remedy has no parameters.
+# Make a guess: how far from the edge of the tile will the zeros be felt?
 
 # %% [markdown] id="tile-sizes" tags=["core"]
-# The sizes aren't arbitrary. A cropping network with four poolings accepts inputs of 12 + 16
-# · m pixels (lesson 07 shows why). The largest one in our 512 pixels is 508 = 12 + 16 · 31.
-# For the tile we take 316 = 12 + 16 · 19, because then it begins at row (508 − 316) / 2 = 96,
-# which is a multiple of 16. Otherwise the poolings of tile and image would form different
-# groups of pixels, and the results would differ for a reason that has nothing to do with
-# borders. A "same" network needs multiples of 16, hence 512, 256 and 128.
+# <details><summary>For the curious: why 508, 316 and 96 in the next cell?</summary>
+#
+# A cropping network with four poolings accepts 12 + 16 · m pixels (lesson 07 shows why). The
+# largest such size in our 512 pixels is 508 = 12 + 16 · 31. A tile of 316 = 12 + 16 · 19 begins
+# at row (508 − 316) / 2 = 96, a multiple of 16. Otherwise tile and image would be pooled in
+# different groups of pixels, and would differ for that reason, too. A "same" network needs
+# multiples of 16, hence 512, 256 and 128.
+#
+# </details>
 
 # %% id="tile-sizes-claim" tags=["core", "claim"]
 assert max(n for n in range(188, 513) if n % 16 == 12) == 508 == 12 + 16 * 31
@@ -312,11 +314,25 @@ networks = {
     "same": (remedy(), 512, 256, 128),
 }
 
+# %% id="see-borders" tags=["core", "slide"]
+seen = {}
+figure, axes = plt.subplots(1, 3, figsize=(10, 3.5), layout="constrained")
+for axis, (name, (network, size, tile, offset)) in zip(axes, networks.items(), strict=True):
+    seen[name] = border_map(network, image[..., :size, :size], tile, offset)
+    shown = axis.imshow(seen[name], cmap="magma", norm=LogNorm(1e-6, 1, clip=True))
+    axis.set(title=f"{name}, a tile of {tile} × {tile}", facecolor="silver")
+    axis.set(xticks=[], yticks=[])
+figure.colorbar(shown, ax=axes, label="difference of the probability")
+described(figure, "05.see_borders")
+
+# %% [markdown] id="borders-seen" tags=["core"]
+# Black is where tile and image agree. Cropping is black all over, but it returns nothing for
+# the wide grey rim. The other two return almost the whole tile, and it glows from the edge
+# inwards, because there the network took zeros for tissue. How deep is the glow? We average
+# it over all pixels that are equally far from the edge.
+
 # %% id="measure-borders" tags=["core", "slide"]
-curves = {}
-for name, (network, size, tile, offset) in networks.items():
-    inner = image[..., :size, :size]
-    curves[name] = border_difference(network, inner, tile, offset)
+curves = {name: by_distance(difference) for name, difference in seen.items()}
 figure, axes = plt.subplots(figsize=(8, 3.4), layout="constrained")
 for (name, (distance, difference)), style in zip(curves.items(), ("o", "-", "--"), strict=True):
     axes.plot(distance, difference, style, label=name, markersize=3)
@@ -326,20 +342,11 @@ axes.legend()
 described(figure, "05.measure_borders")
 
 # %% [markdown] id="read-the-curves" tags=["core"]
-# Cropping returns nothing nearer than 92 pixels to the edge, and what it returns is exact.
-# The other two return everything, but at the edge of the tile their probabilities are wrong
-# by a tenth and more. The error shrinks on the way in. It falls below 0.00001 about 92 pixels
-# from the edge, and 92 is also what cropping leaves out. That is no coincidence, because the
-# zeros reach as far as the network sees (its receptive field, lesson 02), only with less and
-# less weight.
-
-# %% id="border-numbers" tags=["core"]
-for name in ("pad", "same"):
-    distance, difference = curves[name]
-    inside = difference[distance >= 92].max()
-    print(f"{name}: {difference[0]:.2f} at its edge, {inside:.0e} from 92 pixels on")
-distance, difference = curves["same"]
-print(f"same: {difference[distance >= 30].max():.3f} from 30 pixels on")
+# At the edge of the tile, the probabilities of "pad" and "same" are wrong by a tenth and more.
+# With "same" padding, less than 0.01 is left from 30 pixels on. But only about 92 pixels from
+# the edge does the error fall below 0.00001, and 92 is also the rim that cropping leaves out.
+# That is no coincidence. The zeros reach as far as the network sees (its receptive field,
+# lesson 02), only with less and less weight.
 
 # %% id="border-numbers-claim" tags=["core", "claim"]
 for name in ("pad", "same"):
@@ -347,76 +354,69 @@ for name in ("pad", "same"):
     inside = difference[distance >= 92].max()
     assert difference[0] > 0.1 and inside < 1e-5 < difference[distance < 80].min()
 assert curves["crop"][0][0] == 92 and curves["crop"][1].max() < 1e-6
+distance, difference = curves["same"]
 assert difference[distance >= 30].max() < 0.01
 
 # %% [markdown] id="not-the-whole-story" tags=["core"]
-# That isn't the whole story. These weights were trained with "same" padding, so the network
-# had met zeros at the edge of the image, but never around a map inside the U. A network that
-# is trained with its own remedy may learn to live with it. Besides, the largest difference
-# need not be one that matters for the membranes.
+# One thing is unfair here: these weights were trained with "same" padding, so they had never
+# met a map in a wide frame of zeros. A network may learn to live with its own remedy.
 
 # %% [markdown] id="trained" tags=["slide"]
-# ## Trained with each remedy
+# ## Trained with its own remedy
 #
-# So we trained small networks on the ISBI micrographs, with five random seeds for each
-# remedy, and evaluated them on a **validation set**: a block of six slices that training
-# never used. The score is V_rand, which you met in lesson 00: 1 is perfect. The networks are
-# small and their training is short, so compare them with each other and not with published
-# scores. Which remedy do you expect to do best?
-
-# %% [markdown] id="trained-pairs"
-# Two networks of one seed form a **pair** of runs (not our pair of neurons): they started from
-# the same random numbers and saw the same slices, so luck that they share cancels in their
-# difference. Three questions are asked, so the intervals are Bonferroni-corrected for three,
-# as in lesson 04. The command is in `experiments/comparisons.py`.
-
-# %% id="trained-table" tags=["fragment", "output"]
-table = load_table("compare_align")
-for name, (mean, spread, runs) in summary(table).items():
-    print(f"{name:4}  V_rand {mean:.3f} ± {spread:.3f}  ({runs} seeds)")
-pairs = [("same", "crop"), ("pad", "crop"), ("pad", "same")]
-found = {pair: paired(table, *pair, questions=3) for pair in pairs}
-for difference in found.values():
-    print(difference)
-
-# %% [markdown] id="trained-verdict" tags=["slide"]
-# Between cropping and "same" padding **no difference was detected**. The confidence interval,
-# which says how far the true difference may be from what five pairs measured, reaches almost
-# 0.04 to either side and covers zero. Padding the map did worse than "same" padding. It scored
-# lower than cropping, too, but there the interval still covers zero.
-#
-# So five pairs can't tell what the border costs, at least not when results are averaged over
-# whole slices. Where tiles are put together the cost does show, and lesson 13 comes back to
-# that.
-
-# %% id="verdict-in-numbers" tags=["claim"]
-assert not found["same", "crop"].found
-assert 0.03 < found["same", "crop"].smallest < 0.04
-assert found["pad", "same"].verdict == "same is higher"
-assert found["pad", "crop"].mean > 0 and not found["pad", "crop"].found
-
-# %% [markdown] id="primary" tags=["slide"]
-# ## One question, five blocks
-#
-# One question was chosen beforehand: do valid convolutions with cropped skips reach a higher
-# V_rand than zero padding?
-#
-# Ten **pairs** of small networks answer it. The ISBI stack was divided into five blocks of
-# slices, each block was the validation set in turn, and each was run with two seeds. So the
-# answer covers other tissue as well as other random numbers. The question was written down
-# before the first run (`experiments/README.md`). Everything else in this lesson's tables is
-# *exploratory*: one block, a few seeds.
-#
-# The bar below is the 95 % confidence interval of the difference. Where it covers zero, the
-# question is **not settled**, and that is not the same as *it does not matter*.
+# So ten pairs of networks were trained (`experiments/README.md` says how). Do valid
+# convolutions with cropped skips reach a higher V_rand (lesson 00; 1 is perfect) than "same"
+# padding, here called *zero padding*? Guess on which side of zero the bar will be.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(5)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled.** The estimate is +0.011 in favour of cropping, and the 95 % confidence
-# interval reaches from −0.007 to +0.030. If the true difference were 0.025, four of five
-# experiments like this one would have detected it.
+# The bar covers zero: **not settled**. The estimate speaks for cropping, but the true
+# difference may have either sign. The glow at the border is real all the same. It will return
+# in lesson 13, where tiles are put together and each brings its own edge.
+
+# %% id="primary-claim" tags=["claim"]
+from unet_teach.comparisons import answer, load_table, paired, summary
+
+primary = answer("alignment")
+said = [f"{x:+.3f}" for x in (primary.mean, primary.low, primary.high)]
+assert said == ["+0.011", "-0.007", "+0.030"] and not primary.found
+assert round(primary.detectable, 3) == 0.025
+
+# %% id="verdict-in-numbers" tags=["claim"]
+table = load_table("compare_align")
+scores = {
+    name: f"{mean:.3f} {spread:.3f}" for name, (mean, spread, _n) in summary(table).items()
+}
+assert scores == {"crop": "0.950 0.013", "pad": "0.921 0.018", "same": "0.942 0.023"}
+pairs = [("same", "crop"), ("pad", "crop"), ("pad", "same")]
+found = {pair: paired(table, *pair, questions=3) for pair in pairs}
+ends = [f"{x:+.3f}" for d in found.values() for x in (d.low, d.high)]
+assert ends == ["-0.030", "+0.046", "-0.001", "+0.059", "+0.005", "+0.038"]
+assert found["pad", "same"].verdict == "same is higher"
+assert found["pad", "crop"].mean > 0 and not found["pad", "crop"].found
+assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest < 0.04
+
+# %% [markdown] id="curious-remedies"
+# <details><summary>For the curious: all three remedies after training</summary>
+#
+# An older, *exploratory* run has five networks for each remedy, evaluated on one **validation
+# set**, six slices that training never used.
+#
+# | remedy | V_rand, mean of five seeds | standard deviation |
+# |---|---|---|
+# | crop the skip | 0.950 | 0.013 |
+# | pad the map | 0.921 | 0.018 |
+# | "same" padding | 0.942 | 0.023 |
+#
+# Compared seed by seed, "same" padding did better than padding the map, by 0.005 to 0.038.
+# Whether cropping does better than "same" padding (−0.030 to +0.046) or than padding the map
+# (−0.001 to +0.059) is not settled. These intervals are Bonferroni-corrected for three
+# questions, as in lesson 04. The ten pairs above: +0.011 (−0.007 to +0.030); 0.025 would be
+# detected in four of five such experiments.
+#
+# </details>
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -465,9 +465,9 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 
 # %% [markdown] id="pair-agrees"
 # Both keep the two neurons apart, and over the whole slice they disagree about less than one
-# pixel in a hundred. The skip and the map from below now have the same size and place. What
-# should we do with them, then: stack them along the channel axis, or add them up? That is
-# lesson 06.
+# pixel in a hundred. The skip and the map from below now have the same size and the same place.
+# Shall we stack them, or add them up? And what if we cut one of these four skips? Then the
+# wall between our two neurons vanishes, as you will see at once in lesson 06.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
@@ -477,4 +477,5 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 # - computed the paper's crops: 88, 40, 16 and 4 pixels at each edge;
 # - measured the border: cropping is exact and returns less; padding returns everything and is
 #   wrong near the edge, up to 92 pixels deep;
-# - detected no difference between cropping and "same" padding after training, in five pairs.
+# - asked ten pairs of trained networks whether cropping does better than "same" padding: not
+#   settled.

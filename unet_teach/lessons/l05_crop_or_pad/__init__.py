@@ -16,6 +16,12 @@ FACTS = Facts(
     week=3,
     homework="Discuss lesson 05 in writing: which remedy for one small image?",
     figures={
+        "see_borders": _(
+            "Three tiles, bright where a network's result differs from that on the whole "
+            "image. Cropping: a black square in a wide grey rim without a result. Padding the "
+            "map: the rim glows, brightest at the edges, around the same black square. Same "
+            "padding: a fainter glow with the outlines of cells, black in the middle."
+        ),
         "measure_borders": _(
             "Mean difference over the distance from the tile's edge. Padding the map: 0.3 at "
             "the edge, falling in steps. Same padding: 0.1 at the edge, falling sooner. Both "

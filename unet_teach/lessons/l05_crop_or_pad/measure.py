@@ -19,10 +19,8 @@ from unet_teach.tiling import evaluating
 from unet_teach.translation import _, _n
 
 
-def border_difference(
-    model: nn.Module, image: Tensor, tile: int, offset: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Compare a network's result on a tile with its result on the whole image.
+def border_map(model: nn.Module, image: Tensor, tile: int, offset: int) -> np.ndarray:
+    """Where a network's result on a tile differs from its result on the whole image.
 
     Parameters
     ----------
@@ -34,8 +32,8 @@ def border_difference(
 
     Returns
     -------
-    distances : ints, from the edge of the tile's *input*, of the pixels that came out
-    differences : the mean abs difference of the probabilities of class 1 there
+    (tile, tile), the abs difference of the probabilities of class 1; NaN where the network
+    returns nothing for the tile
 
     Raises
     ------
@@ -45,10 +43,9 @@ def border_difference(
     Examples
     --------
     >>> import torch
-    >>> conv = nn.Conv2d(1, 2, 3, padding=1)
-    >>> distances, differences = border_difference(conv, torch.rand(1, 1, 16, 16), 8, 4)
-    >>> (differences > 0).tolist()  # one 3×3 convolution: only the outermost pixels
-    [True, False, False, False]
+    >>> conv = nn.Conv2d(1, 2, 3)
+    >>> np.isnan(border_map(conv, torch.rand(1, 1, 8, 8), 4, 2)).tolist()[1]
+    [True, False, False, True]
     """
     size, tile, offset = image.shape[-1], whole("tile", tile, 1), whole("offset", offset, 0)
     if not 0 <= offset <= offset + tile <= size:
@@ -66,11 +63,51 @@ def border_difference(
     if start < 0:
         raise ValueError(f"offset is {offset}; the whole image's result begins later")
     there = full[start : start + len(part), start : start + len(part)]
-    difference = (there - part).abs().cpu().numpy()
-    place = np.arange(len(part))
-    edge = np.minimum(place, place[::-1]) + margin  # from the nearer edge
+    found = np.full((tile, tile), np.nan)
+    rows = slice(margin, margin + len(part))
+    found[rows, rows] = (there - part).abs().cpu().numpy()
+    return found
+
+
+def border_difference(
+    model: nn.Module, image: Tensor, tile: int, offset: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """`border_map` and `by_distance` in one.
+
+    Returns
+    -------
+    distances : ints, from the edge of the tile's *input*, of the pixels that came out
+    differences : the mean abs difference of the probabilities of class 1 there
+
+    Examples
+    --------
+    >>> import torch
+    >>> conv = nn.Conv2d(1, 2, 3, padding=1)
+    >>> distances, differences = border_difference(conv, torch.rand(1, 1, 16, 16), 8, 4)
+    >>> (differences > 0).tolist()  # one 3×3 convolution: only the outermost pixels
+    [True, False, False, False]
+    """
+    return by_distance(border_map(model, image, tile, offset))
+
+
+def by_distance(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A map (n, n), averaged over all pixels that are as far from its nearest edge.
+
+    Returns
+    -------
+    distances : ints, without those at which the map is NaN
+    means : of the map, at each of these distances
+
+    Examples
+    --------
+    >>> distances, means = by_distance(np.diag([4.0, 3.0, 3.0, 4.0]))
+    >>> distances.tolist(), [round(float(mean), 2) for mean in means]
+    ([0, 1], [0.67, 1.5])
+    """
+    place = np.arange(len(difference))
+    edge = np.minimum(place, place[::-1])
     ring = np.minimum(edge[:, None], edge[None])
-    distances = np.unique(ring)
+    distances = np.unique(ring[np.isfinite(difference)])
     return distances, np.array([difference[ring == d].mean() for d in distances])
 
 
