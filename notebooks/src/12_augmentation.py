@@ -51,7 +51,7 @@ mask = torch.from_numpy(tissue.labels[0]).long()  # 0 membrane, 1 inside
 # 128 × 128 pixels, and sees nothing but random crops of it. Afterwards it gets more than 90 %
 # of that corner right. What will it make of our two neurons, which are in another slice?
 
-# %% id="pair-after-one-piece" tags=["fragment", "output"]
+# %% id="pair-tools"
 (first, first_labels), (micrograph, pair_labels) = membrane_slice(0), membrane_slice(29)
 piece = torch.from_numpy(standardise(first))[None, None, 384:, :128]
 piece_labels = torch.from_numpy(first_labels).long()[None, 384:, :128]
@@ -71,6 +71,7 @@ def learn(changes, seed=0):
     return model.eval()
 
 
+# %% id="pair-after-one-piece" tags=["fragment", "output"]
 one_corner = learn(NOTHING)
 pair_figure(volume, {"learned one corner": predict(one_corner, micrograph)[1] > 0.5})
 
@@ -327,13 +328,13 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 # %% [markdown] id="primary" tags=["slide"]
 # ## Where augmentation pays
 #
-# First, look: one piece of ISBI tissue as four networks see it that didn't train on it, each
+# First, look: a piece of ISBI tissue as four networks see it that didn't train on it, each
 # region in a colour of its own. A large patch of one colour is neurons that have run
-# together. (Of five pairs this is the one with the median gain at one slice. The labels
-# aren't ours to reprint.)
+# together. (Of five pairs this has the median gain at one slice. The labels aren't ours to
+# reprint.)
 #
-# Then measure. Is V_rand higher with augmentation than with crops alone, with 24 slices, with
-# three, with one? Ten pairs answer each question, as in [lesson 10](10_metrics.ipynb).
+# Then measure: is V_rand higher with augmentation than with crops alone, for 24 slices, three
+# and one? Ten pairs answer each question, read as in [lesson 10](10_metrics.ipynb).
 
 # %% id="masks-of-few-slices" tags=["slide", "output"]
 few_slices()
@@ -437,7 +438,7 @@ assert round(smallest["1 slices, elastic", "v_rand"], 3) == 0.088
 # %% [markdown] id="curious"
 # <details><summary>For the curious: what these five seeds can tell</summary>
 #
-# *Exploratory*: 400 steps, evaluated on six slices, intervals Bonferroni-corrected.
+# *Exploratory*: 400 steps, six slices to evaluate on, Bonferroni-corrected.
 #
 # | asked | answer |
 # | --- | --- |
@@ -447,9 +448,9 @@ assert round(smallest["1 slices, elastic", "v_rand"], 3) == 0.088
 # | crops: 1 and 3 slices against 24 | detected: worse in pixel error (1), in V_info (3) |
 # | loss on training crops | detected: higher with elastic, at each number of slices |
 #
-# Sigma 10 was too strong for these crops of 128. With one slice and crops alone each pixel is
-# seen a hundred times: the loss is lowest there, and so is V_rand, which is overfitting. The
-# ten pairs above had a gentler field and, with few slices, more steps.
+# Sigma 10 was too strong for these crops. With one slice and crops alone each pixel is seen a
+# hundred times: the loss is lowest there, and so is V_rand. That is overfitting. The ten
+# pairs had a gentler field and, with few slices, more steps.
 #
 # </details>
 
@@ -460,6 +461,9 @@ asked = [
 answers = {m: [paired(table, *names, m, questions=8) for names in asked] for m in metrics}
 found = [answer for metric in metrics for answer in answers[metric] if answer.found]
 worst = [round(answer.smallest, 3) for answer in answers["v_rand"]]
+assert [len(eight) for eight in answers.values()] == [8] * 4
+
+# %% id="verdict-in-numbers" tags=["claim"]
 got = {(answer.metric, answer.a): round(answer.mean, 3) for answer in found}
 assert all(answer.a.endswith("crops") for answer in found) and len(found) == 3
 assert worst[0] == 0.095 and max(worst[1:4]) == 0.044 and worst[4] == 0.238
@@ -490,10 +494,10 @@ for metric in ("loss", "v_rand"):
 # they cost nothing. Guess how far a network gets on real tissue that has **never seen a real
 # micrograph**.
 #
-# It reaches a mean V_rand of 0.952, where one trained on 24 real slices reaches 0.956. (Ten
-# pairs, 800 steps, *exploratory*; the difference is not settled, from −0.025 to +0.017. One
-# question was fixed beforehand, whether mixing half and half helps: +0.004, from −0.008 to
-# +0.016, not settled.)
+# It reaches a mean V_rand of 0.952, where one trained on 24 real slices reaches 0.956. That
+# is *exploratory*, with an interval from −0.025 to +0.017. The question fixed beforehand was
+# another: does it help to mix real and drawn crops, half and half? The estimate is +0.004,
+# from −0.008 to +0.016: not settled. All are small networks, with 800 steps each.
 
 # %% id="mixed-answers-claim" tags=["claim"]
 mixed = load_table("mixed")
@@ -537,7 +541,7 @@ for seed in range(3):
         scores = [v_rand(components(pair_labels), components(inside > t)) for t in thresholds]
         runs.append((max(scores), thresholds[scores.index(max(scores))], inside))
 for name, runs in (("crops", crops), ("bent", bent)):
-    print(f"V_rand, {name}:", *(f"{score:.2f}" for score, _t, _inside in runs))
+    print(f"best V_rand of three seeds, {name}:", *(f"{run[0]:.2f}" for run in runs))
 gains = [b[0] - c[0] for b, c in zip(bent, crops, strict=True)]
 shown = gains.index(sorted(gains)[1])  # the median
 masks = {"bent, at 0.5": bent[shown][2] > 0.5}
@@ -554,12 +558,14 @@ assert mean(run[0] for run in bent) > mean(run[0] for run in crops) + 0.1
 many = predict(pretrained("membranes"), micrograph)[1]  # larger, 110 slices, trained for longer
 assert pair.verdict(many > 0.5, pair_labels) == "apart"
 
+# %% [markdown] id="pair-read" tags=["slide"]
+# At 0.5 bending seems to have taught the network nothing, because hardly a wall is closed.
+# Asked at its best threshold it draws the wall between our neurons, and in the mean of three
+# seeds it is far ahead of crops alone. So one corner, bent, was worth more than the same
+# corner straight. These are three seeds on drawn tissue; on real tissue, as we saw, it isn't
+# settled.
+
 # %% [markdown] id="recap" tags=["slide"]
-# At 0.5 the bent network seems to have learned little: hardly a wall is closed. Asked at its
-# best threshold it has the wall between our neurons, and in the mean of three seeds it is far
-# ahead of crops alone. It still comes from a single corner, so don't expect the same of other
-# tissue.
-#
 # ## In this notebook we
 #
 # - read image and mask along one field: `warp(image, field, "bilinear")` and

@@ -69,8 +69,9 @@ def pull_picture(
 
     Examples
     --------
-    >>> inside, wall = np.array([[1, 0, 1]]), np.array([[False, True, False]])
-    >>> pull_picture({"sure": {"a loss": np.array([[1.0, 5.0, 1.0]])}}, inside, wall).alt[-35:]
+    >>> inside, wall = np.array([[1, 0, 1]] * 2), np.array([[False, True, False]] * 2)
+    >>> pulls = {"sure": {"a loss": np.where(wall, 5.0, 1.0)}}
+    >>> pull_picture(pulls, inside, wall).alt[-34:]
     'sure, a loss: 5 times at the wall.'
     """
     colours = LinearSegmentedColormap.from_list("weights", STOPS)
