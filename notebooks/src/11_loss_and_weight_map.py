@@ -267,8 +267,8 @@ lifted = float(((whole - of_class)[black] > 1).mean())
 assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 
 # %% [markdown] id="tissue-read"
-# Thin walls are dark, and wide patches of membrane get little. To a large extent the second
-# term acts here as **one more class weight**, a factor for a whole class.
+# Thin walls are dark, and wide patches of membrane get little or nothing. To a large extent
+# the second term acts here as **one more class weight**, a factor for a whole class.
 
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Who pulls how hard?
@@ -315,7 +315,7 @@ assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map
 
 # %% [markdown] id="pull-read" tags=["slide"]
 # - **Cross-entropy** hears all pixels alike at first, and the wall is under 1 % of them. Once
-#   the rest is learned, it pulls 19 times as hard at the wall.
+#   the rest is learned, it pulls 19 times as hard at the wall as inside.
 # - **Class weights** make that 24. They can't tell the wall from other background.
 # - **Equation 2** can: it pulls 12 times as hard at the wall from the start, and 221 times as
 #   hard in the end.
@@ -404,7 +404,8 @@ assert max(sure_share, key=sure_share.get) == "Dice" and sure_share["Dice"] > 0.
 #
 # Now real tissue, with two questions fixed beforehand: does V_rand rise with the weight map,
 # compared with class weights? And with Dice, compared with plain cross-entropy? Ten pairs of
-# networks answer each, read as in [lesson 10](10_metrics.ipynb). Bet first.
+# networks, on five blocks of slices, answer each; read them as in [lesson
+# 10](10_metrics.ipynb). Bet first.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(11)
@@ -429,7 +430,8 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 # ## Where nothing can be seen
 #
 # In a patch of pure noise nobody can see which pixels are inside, so the answer is one
-# probability p for all. Each loss prefers its own p, the one where its slope is 0.
+# probability p for all. Each loss prefers its own p: where its slope is 0, or an end if it
+# never is.
 #
 # Let's do Dice by hand, for a fraction f = ½ inside. The Dice of class 1 is 2pf / (p + f). By
 # the quotient rule its slope is 2f² / (p + f)², here ½ / (p + ½)². Class 0 has 1 − p and 1 −
@@ -503,7 +505,8 @@ assert best["weight map"] == 0.43
 # | Dice + cross-entropy | 0.867 | 0.948 |
 #
 # Most of the map's lead over cross-entropy was made by the scan of thresholds: 0.055 shrank
-# to 0.02. Neither was detected. That Dice is lower was, by 0.23 and then by 0.13.
+# to 0.02. Neither was detected. That Dice is lower was detected both times, by 0.23 and by
+# 0.13.
 #
 # </details>
 
