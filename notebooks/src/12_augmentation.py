@@ -24,18 +24,18 @@ import torch
 from torch.nn import functional as F
 
 from unet_teach.augment import NOTHING, AugmentConfig, augment, displacement, warp
-from unet_teach.comparisons import by_seed, load_table, paired, summary
+from unet_teach.comparisons import by_seed, load_table
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import membrane_slice, synthetic_membranes
 from unet_teach.data.volume import Volume, standardise
-from unet_teach.drawing.intervals import interval_picture, primary_answers
+from unet_teach.drawing.intervals import primary_answers
 from unet_teach.drawing.pair import pair_figure, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l12_augmentation.masks import few_slices
 from unet_teach.lessons.l12_augmentation.measure import elastic_field, folded, strays, stretch
 from unet_teach.lessons.l12_augmentation.panel import deformation_explorer
-from unet_teach.models.pretrained import pretrained
+from unet_teach.metrics import components, v_rand
 from unet_teach.models.unet import UNet
 from unet_teach.tiling import predict
 
@@ -47,22 +47,22 @@ mask = torch.from_numpy(tissue.labels[0]).long()  # 0 membrane, 1 inside
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Labels are expensive, so let's be poor. A small network learns from one piece of one slice,
-# a corner of 128 × 128 pixels, and sees nothing but random crops of it. Afterwards it gets
-# more than 90 % of that corner right. What will it make of our two neurons, which are in
-# another slice?
+# Labels are expensive, so let's be poor. A small network learns from one corner of one slice,
+# 128 × 128 pixels, and sees nothing but random crops of it. Afterwards it gets more than 90 %
+# of that corner right. What will it make of our two neurons, which are in another slice?
 
-# %% id="pair-after-one-piece" tags=["fragment", "output"]
+# %% id="pair-tools"
 (first, first_labels), (micrograph, pair_labels) = membrane_slice(0), membrane_slice(29)
 piece = torch.from_numpy(standardise(first))[None, None, 384:, :128]
 piece_labels = torch.from_numpy(first_labels).long()[None, 384:, :128]
 volume = Volume([micrograph] * 30, [pair_labels] * 30, "synthetic membranes (seed 0)")
 
 
-def learn(changes):
-    torch.manual_seed(0)
+def learn(changes, seed=0):
+    torch.manual_seed(seed)
     model = UNet(UNetConfig(base_channels=8, depth=2, padding="same", batch_norm=True))
-    optimizer, chance = torch.optim.Adam(model.parameters(), lr=0.01), torch.Generator()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    chance = torch.Generator().manual_seed(seed)
     for _step in range(120):
         crop, target = augment(piece, piece_labels, changes, chance, size=(96, 96))
         optimizer.zero_grad()
@@ -71,6 +71,7 @@ def learn(changes):
     return model.eval()
 
 
+# %% id="pair-after-one-piece" tags=["fragment", "output"]
 one_corner = learn(NOTHING)
 pair_figure(volume, {"learned one corner": predict(one_corner, micrograph)[1] > 0.5})
 
@@ -96,7 +97,7 @@ assert own[384:, :128].mean() > 0.9 > ((inside > 0.5) == pair_labels).mean()
 line = torch.tensor([[[[0.0, 4.0, 8.0]]]])
 places = torch.tensor([[[[0.25, 0.0], [1.0, 0.0], [1.75, 0.0]]]])  # (column, row)
 read = {mode: warp(line, places, mode).flatten().tolist() for mode in ("bilinear", "nearest")}
-print(read)
+print("read at 0.25, 1 and 1.75:", read)
 
 # %% id="read-a-line-claim" tags=["claim"]
 assert read == {"bilinear": [1, 4, 7], "nearest": [0, 4, 8]}
@@ -297,10 +298,19 @@ for grid, least, most in ((3, 0, 0), (5, 0.01, 0.07), (9, 0.2, 0.3)):
 explorer = deformation_explorer()
 explorer.ask("When does tissue fold?")
 assert explorer.answer["folds"] > 0.05
+for pulled, folds_there in ((16, False), (17, True)):  # tips 39.5 - 2 * 16.5 pixels apart
+    explorer.set(sigma=0, right3=pulled, right4=-pulled)
+    assert (explorer.answer["folds"] > 0) == folds_there
+for sigma, least in ((10, 0), (20, 4)):  # of five draws
+    drawn = [explorer.answered({**explorer.settings, **{"sigma": sigma, "seed": seed,
+                                "right3": 0, "right4": 0}}) for seed in range(5)]  # fmt: skip
+    assert sum(found["folds"] > 0 for found in drawn) == least
 
 # %% [markdown] id="live" tags=["slide"]
-# The paper's 3 × 3 vectors fold nothing here, even at sigma 10. On a finer grid neighbours
-# are closer, so they cross more often.
+# Along one field each label stays with its pixel. Read bilinearly, labels are spoiled along
+# every membrane, and along another field everywhere. Tissue folds when two neighbouring tips
+# come within about 6 pixels of each other. By chance that happens at sigma 20, but not at the
+# paper's 10. On a finer grid neighbours are closer, so they cross more often.
 #
 # ## In the loop
 #
@@ -327,16 +337,13 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 # %% [markdown] id="primary" tags=["slide"]
 # ## Where augmentation pays
 #
-# First, look. Below is one piece of ISBI tissue that four networks didn't train on, each region
-# in a colour of its own. A large patch of one colour is neurons that have run together. Of
-# five pairs of networks this is the one with the median gain at one slice.
+# First, look: a piece of ISBI tissue as four networks see it that didn't train on it, each
+# region in a colour of its own. A large patch of one colour is neurons that have run
+# together. (Of five pairs this has the median gain at one slice. The labels aren't ours to
+# reprint.)
 #
-# Then, measure. Three questions were chosen beforehand: does augmentation reach a higher V_rand
-# than crops alone, with 24 slices, with three and with one? Sigma is scaled to the crop, 2.5
-# pixels. Ten **pairs** of small networks answer each: five blocks of slices, each the
-# **validation set** in turn, with two seeds.
-#
-# The bar is the 95 % confidence interval, Bonferroni-corrected for three.
+# Then measure: is V_rand higher with augmentation than with crops alone, for 24 slices, three
+# and one? Ten pairs answer each question, read as in [lesson 10](10_metrics.ipynb).
 
 # %% id="masks-of-few-slices" tags=["slide", "output"]
 few_slices()
@@ -347,91 +354,52 @@ primary_answers(12)
 # %% id="primary-answers-claim" tags=["claim"]
 from unet_teach import comparisons
 
-assert min(comparisons.answer("augmentation, 1 slice").differences) > 0
+by_slices = {
+    n: comparisons.answer(f"augmentation, {n} slice{'s' * (n > 1)}") for n in (24, 3, 1)
+}
+dues = [-0.023, -0.068, 0.023], [0.009, -0.020, 0.038], [0.049, -0.002, 0.101]
+for found, due in zip(by_slices.values(), dues, strict=True):
+    assert [round(x, 3) for x in (found.mean, found.low, found.high)] == due
+    assert not found.found and found.n == 10 and found.questions == 3
+assert min(by_slices[1].differences) > 0
 
 # %% [markdown] id="primary-verdict"
-# With **one slice** augmentation is ahead in all ten pairs, by 0.049. The corrected interval
-# reaches from −0.002 to +0.101 and just covers zero. So the rule that was fixed beforehand
-# says *not settled*, and we keep to it. With **three** slices the estimate is +0.009 (−0.020
-# to +0.038), after 1,200 steps as with one. With **24** it is −0.023 (−0.068 to +0.023),
-# after only 400 steps. Both are **not settled**.
+# All three are **not settled**. With one slice augmentation is ahead in all ten pairs, +0.049
+# (−0.002 to +0.101), and still the bar just covers zero. The rule was fixed beforehand, so we
+# keep to it. With three slices it is +0.009 (−0.020 to +0.038), with 24 −0.023 (−0.068 to
+# +0.023).
 
 # %% [markdown] id="table" tags=["slide"]
 # ## How many slices are enough?
 #
-# For the curious, an older and *exploratory* experiment: small U-Nets learned from 1, 3, 8
-# and 24 slices in three ways. *Crops* is crops alone; *rigid* adds rotations, flips, a little
-# scale and grey values; *elastic* adds the elastic field to that, with the full sigma of 10.
-# Each took 400 steps of four crops of 128, with five seeds, and was evaluated on six slices
-# it had not seen (`experiments/comparisons.py slices`). Before you look, sketch the three
-# curves.
+# Each slice that you label takes days, so this is the question that you'll be asked. Sketch
+# three curves before you look: small U-Nets learned from 1, 3, 8 and 24 slices. *Crops* is
+# crops alone, *rigid* adds turns, flips and grey values, and *elastic* adds the field with
+# its full sigma of 10. Each dot is one seed.
 
 # %% id="learning-curve" tags=["slide"]
-table, counts = load_table("compare_slices"), (1, 3, 8, 24)
-hows, metrics = ("crops", "rigid", "elastic"), ("v_rand", "v_info", "dice", "pixel_error")
-figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+table, counts, hows = load_table("compare_slices"), (1, 3, 8, 24), ("crops", "rigid", "elastic")
+figure, axes = plt.subplots(figsize=(8, 3.4), layout="constrained")
+curves = {}
 for shift, how in zip((-0.1, 0, 0.1), hows, strict=True):
-    curve = [summary(table)[f"{n} slices, {how}"] for n in counts]
-    print(f"{how:8}", *(f"{middle:.3f}±{spread:.3f}" for middle, spread, _n in curve))
-    (drawn,) = axes.plot([point[0] for point in curve], label=how)
-    for place, n in enumerate(counts):
-        values = list(by_seed(table, f"{n} slices, {how}", "v_rand").values())
+    scores = [by_seed(table, f"{n} slices, {how}", "v_rand") for n in counts]
+    curves[how] = {n: list(seeds.values()) for n, seeds in zip(counts, scores, strict=True)}
+    (drawn,) = axes.plot([mean(values) for values in curves[how].values()], label=how)
+    for place, values in enumerate(curves[how].values()):
         axes.plot([place + shift] * 5, values, "o", color=drawn.get_color(), alpha=0.5)
-axes.legend()
-axes.set(xticks=range(4), xticklabels=counts, xlabel="slices", ylabel="V_rand")
+_ = axes.legend()
+axes.set(xticks=range(4), xticklabels=counts, xlabel="slices to learn from", ylabel="V_rand")
 described(figure, "12.learning_curve")
 
-# %% [markdown] id="eight-questions"
-# The curves invite a story: deformation rescues the single slice. But does it? Runs with the
-# same seed are a **pair**: same initial weights, same slices. For each number of slices we
-# ask what the elastic field adds to *rigid*, and what *elastic* adds to *crops*. That makes
-# eight questions in each measure, so intervals are Bonferroni-corrected for eight.
-
-# %% id="asked"
-asked = [
-    (f"{n} slices, {a}", f"{n} slices, elastic") for a in ("rigid", "crops") for n in counts
-]
-answers, found = {}, []
-for metric in metrics:
-    answers[metric] = [paired(table, *names, metric, questions=8) for names in asked]
-    found += [answer for answer in answers[metric] if answer.found]
-    print(f"{metric}: detected {sum(answer.found for answer in answers[metric])} of 8")
-print(*found, sep="\n")
-worst = [round(answer.smallest, 3) for answer in answers["v_rand"]]
-print("V_rand, ±, against rigid and crops:", worst[:4], worst[4:], sep="\n")
-
-# %% [markdown] id="verdict"
-# **The elastic field, added to rigid**: no difference was detected in any measure. In V_rand
-# the confidence interval is ± 0.10 at one slice, and at most ± 0.044 at more slices.
-#
-# **Elastic, against crops alone**: none was detected in V_rand. At one slice elastic
-# was 0.20 higher, in all five seeds, but the interval is ± 0.24. With many slices elastic
-# had the *higher* pixel error, by 0.003 at 8 and 0.004 at 24, and at 24 a V_info lower by
-# 0.012.
-#
-# Don't conclude from this table that augmentation brings no gain: the field was too strong
-# for the crop.
-
-# %% id="verdict-in-numbers" tags=["claim"]
-got = {(answer.metric, answer.a): round(answer.mean, 3) for answer in found}
-assert all(answer.a.endswith("crops") for answer in found) and len(found) == 3
-assert worst[0] == 0.095 and max(worst[1:4]) == 0.044 and worst[4] == 0.238
-assert got == {
-    ("pixel_error", "8 slices, crops"): 0.003,
-    ("pixel_error", "24 slices, crops"): 0.004,
-    ("v_info", "24 slices, crops"): -0.012,
-}
-rescue = answers["v_rand"][4]
-assert min(rescue.differences) > 0 and round(rescue.mean, 2) == 0.20 and not rescue.found
-assert paired(table, rescue.a, rescue.b, questions=1).found
+# %% id="learning-curve-claim" tags=["claim"]
+assert [round(end(curves["crops"][1]), 2) for end in (min, max)] == [0.55, 0.87]
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): read the learning curve
 #
-# Labelling a slice takes days, so how many are enough? A rule of thumb: take the number with
-# the best mean score and the **standard deviation** of its seeds, `statistics.stdev`. Then
-# enough is the smallest number whose mean is at least the best mean minus that standard
-# deviation.
+# A rule of thumb: take the number with the best mean score and the **standard deviation** of
+# its seeds, `statistics.stdev`. Then enough is the smallest number whose mean is at least the
+# best mean minus that standard deviation.
 #
 # - **In**: a dictionary `{slices: [score by seed]}` in any order, higher is better, at least
 #   two seeds each. The curve may dip.
@@ -450,92 +418,106 @@ def enough_slices(scores):
 check("12.enough_slices", enough_slices)
 
 # %% [markdown] id="rule-applied"
-# Stuck? `hint("12.enough_slices")`. What does the rule say about the table? And what does
-# `paired` say, if we ask whether 1, 3 or 8 slices fall behind 24, for crops and for elastic?
-# That makes six questions in each measure.
+# Stuck? `hint("12.enough_slices")`. What does the rule say about the three curves?
 
 # %% id="rule-in-numbers"
 from unet_teach.lessons.l12_augmentation import exercises  # the course's answers
 
-enough, behind = {}, []
-for how in hows:
-    curve = {n: list(by_seed(table, f"{n} slices, {how}", "v_rand").values()) for n in counts}
-    enough[how] = exercises.enough_slices(curve)
-    for n in counts[:3] if how != "rigid" else ():
+enough = {how: exercises.enough_slices(curves[how]) for how in hows}
+print("slices that are enough, by the rule:", enough)
+
+# %% id="rule-in-numbers-claim" tags=["claim"]
+from unet_teach.comparisons import paired, summary
+
+assert enough == {"crops": 24, "rigid": 3, "elastic": 1}
+metrics, behind = ("v_rand", "v_info", "dice", "pixel_error"), []
+for how in ("crops", "elastic"):
+    for n in counts[:3]:
         names = f"{n} slices, {how}", f"24 slices, {how}"
         behind += [paired(table, *names, metric, questions=6) for metric in metrics]
 seen = [(answer.a, answer.metric) for answer in behind if answer.found]
-print("enough:", enough, "\nbehind 24:", seen)
 smallest = {(answer.a, answer.metric): answer.smallest for answer in behind}
-
-# %% id="rule-in-numbers-claim" tags=["claim"]
-assert enough == {"crops": 24, "rigid": 3, "elastic": 1}
 assert sorted(seen) == [("1 slices, crops", "pixel_error"), ("3 slices, crops", "v_info")]
 assert round(smallest["1 slices, elastic", "v_rand"], 3) == 0.088
 
 # %% [markdown] id="rule-read"
-# By the rule, one slice is enough with elastic, three with rigid, and crops alone need all
-# 24. `paired` is more careful: crops fall behind with one slice in pixel error and with three
-#     in V_info. For elastic no loss was detected, and at one slice the interval is ± 0.088 in
-#     V_rand. A rule of thumb always answers, but it doesn't say how sure it is.
-#
-# ## What did training see?
-#
-# Look at the loss *on the training crops*, last 50 steps. We ask five questions: elastic
-# against crops at each number of slices, and crops from 24 slices against crops from one.
+# One slice is enough with *elastic*, says the rule, three with *rigid*, and *crops* need all
+# 24. Now look at the dots again. With one slice and crops alone five seeds reach from 0.55 to
+# 0.87, and another five could tell another story. A rule of thumb always answers, but it
+# doesn't say how sure it is.
 
-# %% id="training-loss"
+# %% [markdown] id="curious"
+# <details><summary>For the curious: what these five seeds can tell</summary>
+#
+# *Exploratory*: 400 steps, six slices to evaluate on, Bonferroni-corrected.
+#
+# | asked | answer |
+# | --- | --- |
+# | elastic against rigid | nothing detected; V_rand ± 0.10 at one slice |
+# | elastic against crops, 1 slice | V_rand +0.20 in the mean, ± 0.24: not detected |
+# | the same, 8 and 24 slices | detected: pixel error +0.003 and +0.004 |
+# | crops: 1 and 3 slices against 24 | detected: worse in pixel error (1), in V_info (3) |
+# | loss on training crops | detected: higher with elastic, at each number of slices |
+#
+# Sigma 10 was too strong for these crops. With one slice and crops alone each pixel is seen a
+# hundred times: the loss is lowest there, and so is V_rand. That is overfitting. The ten
+# pairs had a gentler field and, with few slices, more steps.
+#
+# </details>
+
+# %% id="eight-questions-claim" tags=["claim"]
+asked = [
+    (f"{n} slices, {a}", f"{n} slices, elastic") for a in ("rigid", "crops") for n in counts
+]
+answers = {m: [paired(table, *names, m, questions=8) for names in asked] for m in metrics}
+found = [answer for metric in metrics for answer in answers[metric] if answer.found]
+worst = [round(answer.smallest, 3) for answer in answers["v_rand"]]
+assert [len(eight) for eight in answers.values()] == [8] * 4
+
+# %% id="verdict-in-numbers" tags=["claim"]
+got = {(answer.metric, answer.a): round(answer.mean, 3) for answer in found}
+assert all(answer.a.endswith("crops") for answer in found) and len(found) == 3
+assert worst[0] == 0.095 and max(worst[1:4]) == 0.044 and worst[4] == 0.238
+assert got == {
+    ("pixel_error", "8 slices, crops"): 0.003,
+    ("pixel_error", "24 slices, crops"): 0.004,
+    ("v_info", "24 slices, crops"): -0.012,
+}
+rescue = answers["v_rand"][4]
+assert min(rescue.differences) > 0 and round(rescue.mean, 2) == 0.20 and not rescue.found
+assert paired(table, rescue.a, rescue.b, questions=1).found
+
+# %% id="training-loss-claim" tags=["claim"]
 pairs = [(f"{n} slices, crops", f"{n} slices, elastic") for n in counts]
 pairs.append(("1 slices, crops", "24 slices, crops"))
 harder = [paired(table, *names, "loss", questions=5) for names in pairs]
-for answer in harder:
-    print(f"{answer.verdict}, by {answer.mean:.2f}")
 times = {n: round(400 * 4 * 128**2 / (n * 512**2)) for n in counts}  # each pixel is seen
-print(times)
-
-# %% id="training-loss-claim" tags=["claim"]
 assert all(answer.found and answer.mean > 0 for answer in harder)
 assert (times[1], times[24]) == (100, 4)
 for metric in ("loss", "v_rand"):
     means = {variant: point[0] for variant, point in summary(table, metric).items()}
     assert min(means, key=means.get) == "1 slices, crops"
 
-# %% [markdown] id="why-read"
-# All five differences were detected. With crops of one slice each pixel is seen a hundred
-# times, and both the loss and the mean V_rand are the lowest. That is overfitting. With 24
-# slices each pixel is seen four times, so there is little to memorise, and 400 steps are
-# perhaps too few for the harder task. That is why the ten pairs above were trained three
-# times as long with few slices, and with a gentler field. Which of the two changes mattered
-# isn't known.
-
 # %% [markdown] id="tissue-of-no-one" tags=["slide"]
 # ## Tissue that belongs to nobody
 #
-# Augmentation bends the tissue that you have. You can also draw tissue that nobody has: our
-# synthetic membranes come from a program, labels and all, so they cost nothing. One question
-# was fixed before its ten pairs were trained: does a network do better on real tissue if half
-# of its training crops are synthetic?
+# You can also *draw* tissue: our synthetic membranes come from a program, labels and all, so
+# they cost nothing. Guess how far a network gets on real tissue that has **never seen a real
+# micrograph**.
 #
-# The second row is exploratory: a network that has **never seen a real micrograph** is compared
-# with one trained on 24 slices. How far behind will it be?
-
-# %% id="mixed-answers" tags=["fragment", "output"]
-mixed = load_table("mixed")
-interval_picture([paired(mixed, "real", kind) for kind in ("mixed", "synthetic")])
+# It reaches a mean V_rand of 0.952, where one trained on 24 real slices reaches 0.956. That
+# is *exploratory*, with an interval from −0.025 to +0.017. The question fixed beforehand was
+# another: does it help to mix real and drawn crops, half and half? The estimate is +0.004,
+# from −0.008 to +0.016: not settled. All are small networks, with 800 steps each.
 
 # %% id="mixed-answers-claim" tags=["claim"]
+mixed = load_table("mixed")
 both, drawn = (paired(mixed, "real", kind) for kind in ("mixed", "synthetic"))
 assert both.n == drawn.n == 10 and not both.found and not drawn.found
 assert [round(x, 3) for x in (both.mean, both.low, both.high)] == [0.004, -0.008, 0.016]
 assert [round(x, 3) for x in (drawn.mean, drawn.low, drawn.high)] == [-0.004, -0.025, 0.017]
 means = {kind: summary(mixed, "v_rand")[kind][0] for kind in ("real", "synthetic")}
 assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
-
-# %% [markdown] id="mixed-read"
-# For the mixture the estimate is +0.004, from −0.008 to +0.016: **not settled**. The surprise
-# is in the second row. Without a single real micrograph the network reaches a mean V_rand of
-# 0.952 on real tissue, where 24 real slices reach 0.956; the interval of the difference goes
-# from −0.025 to +0.017. These are small networks with 800 steps each.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -557,28 +539,50 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it stands now
 #
-# We train the network of the beginning again, on the same corner and from the same weights, but
-# now each crop is bent, turned and flipped. Does it keep the neurons apart?
+# Back to our poor corner. We train on it again, and now each crop is bent, turned and
+# flipped. One run says little, so we take three seeds each. A network may also be asked at
+# the wrong threshold, as lesson 11 warned, so each gets its best one. Below is the seed with
+# the median gain. Will bending keep the neurons apart?
 
 # %% id="pair-bent" tags=["fragment", "output"]
-bent = predict(learn(gentle), micrograph)[1]
-many = predict(pretrained("membranes"), micrograph)[1]  # larger, trained for longer
-pair_figure(volume, {"one corner, bent": bent > 0.5, "110 slices": many > 0.5})
+thresholds, bent, crops = (0.5, 0.7, 0.9, 0.95, 0.98, 0.99), [], []
+for seed in range(3):
+    for runs, changes in ((crops, NOTHING), (bent, gentle)):
+        inside = predict(learn(changes, seed), micrograph)[1]
+        scores = [v_rand(components(pair_labels), components(inside > t)) for t in thresholds]
+        runs.append((max(scores), thresholds[scores.index(max(scores))], inside))
+for name, runs in (("crops", crops), ("bent", bent)):
+    print(f"best V_rand of three seeds, {name}:", *(f"{run[0]:.2f}" for run in runs))
+gains = [b[0] - c[0] for b, c in zip(bent, crops, strict=True)]
+shown = gains.index(sorted(gains)[1])  # the median
+masks = {"bent, at 0.5": bent[shown][2] > 0.5}
+for name, (_score, t, inside) in {"crops": crops[shown], "bent": bent[shown]}.items():
+    masks[f"{name}, at {t}"] = inside > t
+pair_figure(volume, masks)
 
 # %% id="pair-bent-claim" tags=["claim"]
-assert all(pair.verdict(bent > t, pair_labels) == "merged" for t in (0.3, 0.5, 0.7))
+from unet_teach.models.pretrained import pretrained
+
+assert pair.verdict(masks["bent, at 0.5"], pair_labels) == "merged"
+assert pair.verdict(bent[shown][2] > bent[shown][1], pair_labels) == "apart"
+assert mean(run[0] for run in bent) > mean(run[0] for run in crops) + 0.1
+many = predict(pretrained("membranes"), micrograph)[1]  # larger, 110 slices, trained for longer
 assert pair.verdict(many > 0.5, pair_labels) == "apart"
 
+# %% [markdown] id="pair-read"
+# At 0.5 bending seems to have taught the network nothing, because hardly a wall is closed.
+# Asked at its best threshold it keeps our neurons apart. Its walls are thick and ragged, but
+# in the mean of three seeds it is far ahead of crops alone. These are three seeds on drawn
+# tissue; on real tissue, as we saw, it isn't settled.
+
 # %% [markdown] id="recap" tags=["slide"]
-# One run says little, but a bent corner is still one corner. With a whole slice augmentation
-# was ahead in all ten pairs of networks. How much it helps in general is not settled.
-#
 # ## In this notebook we
 #
 # - read image and mask along one field: `warp(image, field, "bilinear")` and
 #   `warp(mask, field, "nearest")`, because a class has no in-between;
 # - met the paper's field, "random displacement vectors on a coarse 3 by 3 grid", as
-#   `displacement(size, AugmentConfig(elastic_sigma=10.0, elastic_grid=3), generator)`, and
-#   scaled its strength to the crop;
-# - found invented classes that no range check finds, and folds that no tissue has;
-# - asked three questions about augmentation, none of which is settled.
+#   `displacement(size, AugmentConfig(elastic_sigma=10.0, elastic_grid=3), generator)`;
+# - scaled it to the crop, and found classes that nobody drew and folds that no tissue has;
+# - asked whether augmentation helps with 24 slices, three and one: none of it is settled.
+#
+# All our crops were small. How does one answer a slice that is larger than the memory?

@@ -20,5 +20,17 @@ FACTS = Facts(
             "pixel: pale inside the cells and in wide membranes, dark orange, up to ten, in "
             "the thin walls between cells."
         ),
+        "one_pixel": _(
+            "Left two round cells in two colours, a dark wall of one pixel between them. Right "
+            "the same with one wall pixel missing: both cells have one colour."
+        ),
+        "dice_sleeps": _(
+            "The pull at the wrong wall over how sure the network is, from 0.5 to 0.999. "
+            "Cross-entropy rises in a straight line to 1. Dice begins below it and falls to 0."
+        ),
+        "how_sure": _(
+            "The same new tissue as three small networks see it, with the pixels on which they "
+            "are undecided in orange: most for the weight map, fewest for Dice."
+        ),
     },
 )

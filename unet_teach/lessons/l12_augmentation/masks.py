@@ -7,6 +7,7 @@ from importlib import resources
 
 import numpy as np
 
+from unet_teach.comparisons import load_table
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, indexed, png_data, svg_picture
 from unet_teach.drawing.style import CYCLE, LIGHT, rgb
@@ -25,6 +26,17 @@ def seen() -> dict[str, np.ndarray]:
             for name in kept.files
             if "slice" in name
         }
+
+
+@cache
+def scores() -> dict[str, float]:
+    """Variant -> V_rand of the network that is shown, on its whole held-out block."""
+    file = resources.files("unet_teach") / "resources" / "few_slices.npz"
+    with file.open("rb") as stream, np.load(stream) as kept:
+        shown = int(kept["block"]), int(kept["seed"])
+    rows = load_table("pairs")
+    return {row["variant"]: row["v_rand"] for row in rows
+            if (row["block"], row["seed"]) == shown}  # fmt: skip
 
 
 def few_slices() -> Picture:
@@ -49,12 +61,13 @@ def few_slices() -> Picture:
         side = scale * len(regions)
         x, y = (place % 2) * (side + gap), (place // 2) * (side + gap + head)
         entries = np.where(regions > 0, 1 + regions % len(CYCLE), 0).astype(np.uint8)
-        parts.append(svg.text(x + side / 2, y + 17, titles[name], 14))
+        title = _("{name}: V_rand {score:.2f}").format(name=titles[name], score=scores()[name])
+        parts.append(svg.text(x + side / 2, y + 17, title, 14))
         parts.append(svg.image(png_data(indexed(entries, palette)), x, y + head, side, side))
         largest = np.bincount(regions.ravel())[1:].max() / regions.size
         said.append(
-            _("{name}: {n} regions, the largest holds {largest:.0%} of the picture.").format(
-                name=titles[name], n=regions.max(), largest=largest
+            _("{name}, {n} regions, the largest holds {largest:.0%} of the picture.").format(
+                name=title, n=regions.max(), largest=largest
             )
         )
     alt = " ".join([_("One piece of tissue as four networks see it, by regions."), *said])
