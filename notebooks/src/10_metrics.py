@@ -326,7 +326,7 @@ for found in maps.values():
     assert np.isclose(v_info_of(table), v_info(neurons, segments), atol=1e-9)
 assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 
-# %% [markdown] id="one-pixel" tags=["slide"]
+# %% [markdown] id="one-pixel"
 # "All inside" has V_info 0: one segment for everything tells you nothing about the neurons.
 #
 # ## One pixel of a real slice

@@ -105,7 +105,8 @@ def probed(
     Examples
     --------
     >>> images = torch.randn(4, 1, 8, 8, generator=torch.Generator().manual_seed(0))
-    >>> found = probed([nn.Identity()], images, [""], {"double": 2 * images[:, 0]})
+    >>> same = nn.Sequential(nn.Identity())
+    >>> found = probed([same], images, ["0"], {"double": 2 * images[:, 0]})
     >>> round(found["double"].item(), 1)
     1.0
     """
