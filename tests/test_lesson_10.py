@@ -318,10 +318,10 @@ def test_the_picture_shows_the_hole_and_who_ran_together():
 
 def test_the_picture_s_words_and_numbers():
     panel = wall_eraser()
-    assert "Pixel error 0.00%, Dice 1.0000, V_rand 1.000, V_info 1.000." in panel.picture.alt
+    assert "Wrong pixels 0.00%, Dice 1.0000, V_rand 1.000, V_info 1.000." in panel.picture.alt
     assert "no two have run together" in panel.picture.alt
     panel.ask("The worst hole?")
-    assert "run together: 3 + 6. Pixel error 0.02%" in panel.picture.alt
+    assert "run together: 3 + 6. Wrong pixels 0.02%" in panel.picture.alt
     assert "<b>0.806</b>" in panel.picture.text
     panel.set(flipped=[9999])
     assert panel.problem == panel.picture.alt

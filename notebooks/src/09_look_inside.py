@@ -22,7 +22,6 @@ import copy
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from torch import nn
 
 from unet_teach import inspection
 from unet_teach.data import Volume
@@ -32,17 +31,16 @@ from unet_teach.drawing.pair import pair_figure, the_pair
 from unet_teach.exercises import check, hint, mine, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l09_look_inside.maps import Fields, record_all
-from unet_teach.lessons.l09_look_inside.measure import stretch_to_one
+from unet_teach.lessons.l09_look_inside.measure import settled, stretch_to_one
 from unet_teach.lessons.l09_look_inside.panel import viewer
 from unet_teach.lessons.l09_look_inside.picture import coloured, montage, shades
 from unet_teach.lessons.l09_look_inside.readout import (
     correlation,
     edge_strength,
-    features_at,
-    readout,
+    probed,
+    region_size,
 )
 from unet_teach.lessons.l09_look_inside.trace import traced
-from unet_teach.metrics import components
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
 
@@ -57,19 +55,24 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # On the right are sixteen **feature maps**, the network's inner pictures, one for each channel.
 # They come from the last level of a network of your parts, which the course has trained.
 #
-# Which channel knows the wall best? They are numbered 0 to 15, row by row. Choose one; at the
-# end we'll see whether the network needs it.
+# Which channel knows the wall best? Write its number into `yours`. At the end we'll take that
+# channel away from the network. Will the two neurons run together?
 
 # %% id="pair-channels" tags=["fragment", "output"]
+yours = 2  # your channel: a number from 0 to 15
+
 pair, trained = the_pair("synthetic membranes (seed 0)"), pretrained("membranes")
 micrograph, ground_truth = membrane_slice(pair.index)
 crop = torch.from_numpy(pair.crop(standardise(micrograph)))[None, None]  # (1, 1, 128, 128)
 last_maps = inspection.record(trained, crop, "expand.0")[0].numpy()  # (16, 128, 128)
 sixteen = montage(shades(last_maps, np.zeros(16), np.full(16, last_maps.max())))[0]
-figure, axes = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(9, 4.8), layout="constrained")
 axes[0].imshow(pair.crop(micrograph), cmap="gray")
 axes[1].imshow(coloured(sixteen))
-plt.setp(axes, xticks=[], yticks=[])
+for n in range(16):
+    axes[1].text(129 * (n % 4) + 5, 129 * (n // 4) + 21, n, color="white", weight="bold")
+for axis, title in zip(axes, ("the micrograph", "sixteen feature maps of it"), strict=True):
+    axis.set(title=title, xticks=[], yticks=[])
 described(figure, "09.pair_channels")
 
 # %% id="pair-channels-claim" tags=["claim"]
@@ -82,10 +85,10 @@ assert last_maps.shape == (16, 128, 128)
 # ## Two kinds of network, twenty tissues
 #
 # The trained network has learned from synthetic membranes, but it never saw the twenty pieces
-# of tissue below. Next to it we put **five** untrained networks of the same form, with random
-# weights [as He and others draw them](https://arxiv.org/abs/1502.01852), each from its own
-# seed. Why five? A single one could be unusual. Of the trained kind
-# we have only one, so what we say about it could be peculiar to it.
+# of tissue below. Next to it we put **five** untrained networks of the same form, each with its
+# own random weights ([drawn as He and others do](https://arxiv.org/abs/1502.01852)), because a
+# single one could be unusual. Of the trained kind we have only one, so what we say about it
+# could be peculiar to it.
 
 # %% id="networks-and-tissue"
 untrained = []
@@ -102,11 +105,18 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # %% [markdown] id="hooks" tags=["slide"]
 # ## A hook
 #
-# A network passes its feature maps from layer to layer and then forgets them. To keep one, we
-# need a **forward hook**: a function of yours that torch calls as soon as a layer is done, with
-# the layer, its inputs and its output. `layer.register_forward_hook(function)` attaches it and
+# A network forgets its feature maps as soon as the next layer has used them. To keep one, we
+# need a **forward hook**: a function of yours that torch calls when a layer is done, with the
+# layer, its inputs and its output. `layer.register_forward_hook(function)` attaches it and
 # returns a handle, and `handle.remove()` takes it off again. Otherwise it would run, and keep
 # feature maps, in every later pass.
+#
+# Which layer? `contract.0` is the top block of the contracting path. A third number counts the
+# layers inside a block:
+#
+# | `.0` | `.1` | `.2` | `.3` | `.4` | `.5` |
+# | --- | --- | --- | --- | --- | --- |
+# | convolution | batch norm | ReLU | convolution | batch norm | ReLU |
 
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): record a layer
@@ -134,8 +144,8 @@ check("09.record", record)
 
 # %% [markdown] id="clone"
 # Stuck? Type `hint("09.record")`. How much does the copy matter? `contract.0.4` is a batch
-# norm, and an in-place ReLU follows it. What is the smallest number that we keep with
-# `clone()`, and what is it without?
+# norm, and the in-place ReLU `contract.0.5` follows it. What is the smallest number that we
+# keep with `clone()`, and what is it without?
 
 # %% id="without-a-clone"
 kept = []
@@ -144,7 +154,7 @@ with torch.no_grad():
     trained(images[:1])
 handle.remove()
 honest = inspection.record(trained, images[:1], "contract.0.4")  # the library's: with a copy
-print(f"least number with a copy {honest.min():.2f}, without {kept[0].min():.2f}")
+print(f"smallest number with a copy {honest.min():.2f}, without {kept[0].min():.2f}")
 
 # %% id="without-a-clone-claim" tags=["claim"]
 assert honest.min() < -1 and kept[0].min() == 0
@@ -155,8 +165,8 @@ assert honest.min() < -1 and kept[0].min() == 0
 # ## Look
 #
 # Here is the whole network, a small picture for each block. Click a box, and its **layer**
-# opens with all channels. Click a **channel**: it's shown large, with the sum
-# behind one of its numbers. Predict, then try:
+# opens with all channels. Click a **channel**: it's shown large, with the sum behind one of its
+# numbers. Predict, then try:
 #
 # 1. Open the boxes of the contracting path. In which can you recognise the tissue? And with
 #    *untrained* chosen?
@@ -170,18 +180,18 @@ tissue = tissues[0]
 viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 
 # %% [markdown] id="fields"
-# Which skip matters most? In this piece the third from the top: without it 17 % of the pixels
-# change their class, without any other less than 7 %.
+# You recognise the tissue in the top boxes, and in those of the untrained network, too: keep
+# that in mind. In this piece the third skip from the top matters most. Without it 17 % of the
+# pixels change their class, without any other less than 7 %.
 #
-# The frame on the image is the **receptive field** of one pixel, measured as in lesson 02. Here
-# are its widths along the contracting path, for an image of 256 × 256. A pixel of the
-# bottleneck sees 140 × 140 pixels, more than our pieces of tissue have.
+# The frame on the image is the **receptive field** of one pixel, measured as in lesson 02. In
+# an image of 256 × 256, how wide is it at each level of the contracting path?
 
 # %% id="measured-fields"
 fields = Fields(trained, torch.zeros(1, 1, 256, 256))
 boxes = [fields.box(f"contract.{level}", 128 >> level, 128 >> level) for level in range(5)]
 widths = [bottom - top + 1 for top, bottom, _left, _right in boxes]
-print(widths)
+print("pixels wide, from the top to the bottleneck:", widths)
 
 # %% id="measured-fields-claim" tags=["claim"]
 assert widths == [5, 14, 32, 68, 140]
@@ -192,6 +202,8 @@ assert round(100 * cut.pop("contract.2.5") / 128**2) == 17  # the third level
 assert len(cut) == 3 and max(cut.values()) / 128**2 < 0.07
 
 # %% [markdown] id="honest-scale" tags=["slide"]
+# A pixel of the bottleneck sees 140 × 140 pixels, more than our pieces of tissue have.
+#
 # ## Read honestly, 1: the colour scale
 #
 # A picture needs colours, so the numbers of a feature map are stretched from dark to light. If
@@ -217,60 +229,62 @@ described(figure, "09.noise_becomes_structure")
 assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
-# All 32 with its own scale, one with a scale for all. So in the first case we see a texture
-# where there is only noise.
+# All 32 with its own scale, one with a scale for all. In the first picture, at the top right,
+# we see a texture where there is only noise.
 #
 # A scale for each channel can also **hide** something. Batch norm multiplies each channel by
 # one number (above 0 here) and adds another. If you stretch every channel by itself, you undo
-# exactly that:
+# exactly that, and the pictures before and after the norm become the same.
 
-# %% id="scale-hides-batch-norm"
+# %% id="scale-hides-batch-norm-claim" tags=["claim"]
 conv, norm = (inspection.record(trained, images[:1], f"contract.0.{i}")[0] for i in (0, 1))
-
 pairs = zip(conv, norm, strict=True)  # channel by channel
 each = max((stretch_to_one(a) - stretch_to_one(b)).abs().max().item() for a, b in pairs)
 common = (stretch_to_one(conv) - stretch_to_one(norm)).abs().max().item()
-print(f"largest difference, a scale each {each:.0e}, one scale {common:.2f}")
-
-# %% id="scale-hides-batch-norm-claim" tags=["claim"]
-assert each < 1e-4 and common > 0.1
+assert (trained.contract[0][1].weight > 0).all() and each < 1e-4 and common > 0.1
 
 # %% [markdown] id="honest-untrained" tags=["slide"]
 # ## Read honestly, 2: the untrained network
 #
 # "Channel 7 has learned to find membranes." But has it **learned** to?
 #
-# In the first piece of tissue we search each network for the channel most like the membranes,
-# by correlation. Then comes the test: the same channel in eight **other** pieces. We need it
-# because the best of many is partly best by luck, which doesn't repeat itself. Guess for the
-# 16 channels of the top level and the 256 of the bottleneck: who is ahead? (An arrow leads from
-# the first piece to the mean of the others.)
+# In one piece of tissue we search each network for the channel most like the membranes, by
+# correlation. Then we test that channel in eight **other** pieces, because the best of many is
+# partly best by luck, and luck doesn't repeat itself.
+#
+# Guess, for the 16 channels of the top level and for the 256 of the bottleneck: who is ahead in
+# the other pieces?
 
 # %% id="best-channel" tags=["fragment", "output"]
 walls, chosen = 1 - labels[:9], {"contract.0": [], "contract.4": []}
-for layer, pairs in chosen.items():
-    for network in [trained, *untrained]:
+figure, axes = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True, layout="constrained")
+for axis, (layer, pairs) in zip(axes, chosen.items(), strict=True):
+    for network in [*untrained, trained]:
         # (9 pieces, channels)
         found = correlation(inspection.record(network, images[:9], layer), walls)
         best = found[0].argmax()  # chosen in the first piece, tested in the others
         pairs.append((found[0, best].item(), found[1:, best].mean().item()))
-    arrows = [f"{first:.2f} → {others:.2f}" for first, others in pairs]
-    print(f"{layer}: trained {arrows[0]}, untrained", " · ".join(arrows[1:]))
+    lines = axis.plot([0, 1], np.array(pairs).T, "o-", color="C0", label="untrained")
+    lines[-1].set(color="C1", label="trained", linewidth=3)
+    axis.set(title=f"{layer}: the best of {found.shape[1]} channels", xlim=(-0.3, 1.3))
+    axis.set_xticks([0, 1], ["where we searched", "eight other pieces"])
+axes[0].set(ylabel="correlation with the membranes", ylim=(0, 0.65))
+axes[0].legend(handles=lines[-2:], loc="lower left")
+described(figure, "09.best_channel")
 
 # %% id="best-channel-claim" tags=["claim"]
 top, bottom = ([others for _first, others in pairs] for pairs in chosen.values())
-assert all(0.4 < others < 0.6 for others in top) and top[0] < max(top[1:])
+assert all(0.4 < others < 0.6 for others in top) and top[-1] < max(top[:-1])
 assert all(first > 0.3 for first, _others in chosen["contract.4"])
-assert max(bottom[1:]) < 0.2 < 0.4 < bottom[0]
+assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 
 # %% [markdown] id="read-best" tags=["slide"]
 # At the **top**, every untrained network has a "membrane channel" about as good as the trained
 # one's, and it holds in new tissue. Membranes are dark, and among sixteen random 3 × 3 filters
 # some respond to dark. So such a picture doesn't show that anything was learned.
 #
-# In the **bottleneck** the untrained networks have one, too, in the piece where we searched. In
-# the others hardly anything is left of it, because the best of 256 is good by luck. The trained
-# network's channel holds.
+# In the **bottleneck** theirs were only lucky: they look good where we searched and nowhere
+# else. The trained network's channel holds.
 
 # %% [markdown] id="levels" tags=["slide"]
 # ## Level by level
@@ -279,19 +293,12 @@ assert max(bottom[1:]) < 0.2 < 0.4 < bottom[0]
 # channels of a level together?
 #
 # A **linear probe** ([Alain and Bengio, 2016](https://arxiv.org/abs/1610.01644)) is a weighted
-# sum of the channels, fitted to predict the answer. We fit it on ten pieces and evaluate it
-# on ten others by **R²**: 1 is perfect, 0 is no better than a constant. What it can't read is
-# **not linearly readable** at that level, though it may still be present in another form.
-
-# %% id="three-questions"
-levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
-pixels = torch.randint(128, (20, 500, 2), generator=torch.Generator().manual_seed(0))
-regions = [components(t.labels[0]) for t in tissues]  # numbered; 0 is membrane
-areas = np.stack([np.bincount(r.ravel())[r] for r in regions])  # of the region of each pixel
-wanted = {"edges": edge_strength(images)[:, 0], "membrane": 1 - labels[:, 0]}
-wanted["region"] = torch.from_numpy(areas).float().log()
-which = torch.arange(20)[:, None]
-at = {name: values[which, pixels[..., 0], pixels[..., 1]] for name, values in wanted.items()}
+# sum of the channels, fitted to predict an answer. We fit it on ten pieces and grade it on ten
+# others by **R²**: 1 is perfect, 0 is no better than always saying the mean. Below 0 it is
+# worse than that, because weights that fit the old tissue mislead in the new one.
+#
+# What it can't read is **not linearly readable** at that level, though it may still be present
+# in another form.
 
 # %% [markdown] id="level-prediction" tags=["slide"]
 # We ask three questions, at 500 pixels of each piece:
@@ -300,85 +307,71 @@ at = {name: values[which, pixels[..., 0], pixels[..., 1]] for name, values in wa
 # - **membrane**: is this pixel membrane, according to the labels?
 # - **region**: if it's inside, how large is the region around it (the logarithm of its area)?
 #
-# Before you go on, draw three curves over the nine levels, for this network and for an
-# untrained one.
+# Before you go on, draw three curves over the nine levels, down the U and up again: for this
+# network, and for an untrained one.
 
-# %% id="read-out"
-old = (which < 10).expand(20, 500)
-asked = {name: torch.ones_like(old) for name in wanted}  # all pixels,
-asked["region"] = at["membrane"] == 0  # but for this question those inside
-scores = {name: [] for name in wanted}
-for network in [trained, *untrained]:
-    found = features_at(network, images, levels, pixels)  # level -> (20, 500, channels)
-    for name, y in at.items():
-        fit, judge = asked[name] & old, asked[name] & ~old
-        scores[name] += [[readout(f[fit], y[fit], f[judge], y[judge]) for f in found.values()]]
-scores = {name: np.array(rows) for name, rows in scores.items()}  # (6 networks, 9 levels)
+# %% id="three-questions"
+levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
+wanted = {"edges": edge_strength(images)[:, 0], "membrane": 1 - labels[:, 0]}
+wanted["region"] = region_size(labels)  # NaN on the membrane: not asked there
+scores = probed([trained, *untrained], images, levels, wanted)  # R² (6 networks, 9 levels)
 
 # %% id="read-out-figure" tags=["slide"]
-figure, axes = plt.subplots(1, 3, figsize=(11, 3.3), sharey=True, layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(11, 3.6), sharey=True, layout="constrained")
 for axis, (name, rows) in zip(axes, scores.items(), strict=True):
-    axis.fill_between(range(9), rows[1:].min(0), rows[1:].max(0), alpha=0.3, label="untrained")
-    axis.plot(rows[0], "o-", color="C1", label="trained")
-    axis.set(title=name, ylim=(-0.4, 1), xlabel="level: contract, then expand", ylabel="R²")
+    sure = settled(rows[0], rows[1:], questions=27)
+    axis.axhline(0, color="grey", linewidth=1)
+    axis.plot(np.arange(45) % 9, rows[1:].ravel(), "C0.", zorder=3, label="5 untrained")
+    axis.plot(rows[0], "o-", color="C1", mfc="white", ms=8, label="trained, not settled")
+    axis.plot(np.where(sure, rows[0], np.nan), "C1o", ms=8, label="trained, settled")
+    axis.set(title=name, xlabel="level: contract, then expand", ylim=(-0.5, 1))
     axis.set_xticks(range(9), [0, 1, 2, 3, 4, 3, 2, 1, 0])
+axes[0].set_ylabel("R² in new tissue")
 axes[0].legend()
 described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
-# Is the trained network more than a sixth untrained one? Five values have a mean and a
-# **standard deviation**, which says how far they typically lie from it. By Student's t,
-# another untrained network would lie within 2.78 · √(1 + 1/5) standard deviations of the mean
-# 19 times out of 20. Inside that range **no difference was detected**: not settled. Below,
-# their range is in brackets.
-#
-# With 27 questions one or two lie outside by luck. To make all 27 hold together (lesson 10
-# explains how), the factor 2.78 becomes 7.32. So trust the large differences only.
-
-# %% id="found-or-not"
-beyond = {}
-for name, rows in scores.items():
-    middle, spread = rows[1:].mean(0), rows[1:].std(0, ddof=1)
-    beyond[name] = np.abs(rows[0] - middle) > 2.78 * (1 + 1 / 5) ** 0.5 * spread
-    for place, (level, (one, *five)) in enumerate(zip(levels, rows.T, strict=True)):
-        verdict = "" if beyond[name][place] else "not detected"
-        print(f"{name:8} {level:10} {one:5.2f} ({min(five):.2f} to {max(five):.2f}) {verdict}")
+# Is the trained network more than a sixth untrained one? At a **filled** point it is so far
+# from the five that luck would hardly bring it there, even with 27 points to look at. At a
+# **hollow** one that is not settled. (How such a rule is made: lesson 10.)
 
 # %% [markdown] id="read-levels" tags=["slide"]
-# **Edges** can be read at the top, with an R² of nearly 0.5. Towards the bottleneck it falls
-# to 0: there they are not linearly readable. **Region** does the opposite: nothing at the
-# top, about 0.6 in the bottleneck. Along the expansive path region fades, and
-# **membrane**, which the network was trained for, grows to about 0.7.
+# **Edges** can be read at the top, with an R² of nearly 0.5, and in the bottleneck no longer.
+# The untrained networks lose them, too, so that part isn't learned: pooling throws positions
+# away.
 #
-# And the untrained networks? Their edges fade with depth, too, so that part is geometry and not
-# learning: pooling throws positions away. At levels 3 and 4 no difference was detected for
-# edges, nor for membrane at the top.
+# **Region** does the opposite: nothing at the top, about 0.6 in the bottleneck, then fading.
+# And on the expansive path **membrane**, which the network was trained for, grows to about
+# 0.7.
+#
+# From an untrained network region can't be read at any depth, although its pixels see just as
+# far. **To see far is not to know.**
 
 # %% id="level-claims" tags=["claim"]
 from scipy import stats
 
 edges, membrane, region = scores.values()
+alone = {name: settled(rows[0], rows[1:]) for name, rows in scores.items()}
 assert 0.4 < edges[0, 0] < 0.5 and abs(edges[0, 4]) < 0.1
 assert (edges[1:, 0] > edges[1:, 4] + 0.1).all()  # depth alone does it
-assert not beyond["edges"][3:5].any() and not beyond["membrane"][0]
+assert not alone["edges"][3:5].any() and not alone["membrane"][0]
 assert abs(region[0, 0]) < 0.1 and 0.55 < region[0, 4] < 0.65 and region[1:].max() < 0.2
-assert beyond["region"][4:6].all() and region[0, 8] < region[0, 5]
+assert alone["region"][4:6].all() and region[0, 8] < region[0, 5]
 far = {n: np.abs(r[0] - r[1:].mean(0)) / r[1:].std(0, ddof=1) for n, r in scores.items()}
 far = {n: distances / (1 + 1 / 5) ** 0.5 for n, distances in far.items()}
+assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78  # Student's t, for one question
 assert round(float(stats.t.ppf(1 - 0.05 / 27 / 2, 4)), 2) == 7.32  # Bonferroni, 27 questions
 assert min(far["region"][4:]) > 7.33 and min(far["membrane"][5:]) > 7.33
+assert all(settled(rows[0], rows[1:], 27)[5:].all() for rows in (membrane, region))
 assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
+assert scores["edges"].shape == (6, 9) and len(scores) * len(levels) == 27
 
 # %% [markdown] id="dead"
-# But region can't be read from an untrained network at any depth, although its pixels see just
-# as far. **To see far is not to know.** Nor can membrane be read well on an untrained expansive
-# path. Both findings are large enough to hold for all 27 questions together.
-#
 # ## Silent channels
 #
 # A ReLU whose inputs are all negative returns 0 for every pixel of every image. No gradient
-# passes through it, so training can't repair it: the channel is **dead**. Other channels are
-# stuck at another number. Both kinds cost time and say nothing about the image.
+# passes through it, so training can't repair it: the channel is **dead**. Others are stuck at
+# another number. Both kinds cost time and say nothing about the image.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): find the dead
@@ -403,10 +396,9 @@ def dead_channels(maps):
 check("09.dead_channels", dead_channels)
 
 # %% [markdown] id="planted"
-# Stuck? Type `hint("09.dead_channels")`. Now a test whose result we know. In a copy
-# we kill two channels: batch norm gets the factor 0 and a bias, negative for
-# one channel and positive for the other. Will both be found? And does the network have dead
-# channels of its own?
+# Stuck? Type `hint("09.dead_channels")`. Now a test whose result we know. In a copy we kill two
+# channels: batch norm gets the factor 0, and a bias below 0 for one and above 0 for the other.
+# Will both be found? And does the network have dead channels of its own?
 
 # %% id="find-the-planted"
 from unet_teach.lessons.l09_look_inside import exercises  # the course's answers
@@ -418,7 +410,7 @@ with torch.no_grad():
     norm.bias[[5, 11]] = torch.tensor([-1.0, 0.5])
 found = exercises.dead_channels(inspection.record(patient, images[:4], "contract.1"))
 own = [exercises.dead_channels(m) for m in record_all(trained, images[:4], levels).values()]
-print("planted, found again:", found, "· its own, by level:", own)
+print("killed: [5, 11], found:", found, "· dead channels of its own:", sum(map(len, own)))
 
 # %% id="find-the-planted-claim" tags=["claim"]
 assert found == [5, 11] and not any(own)
@@ -426,9 +418,9 @@ assert found == [5, 11] and not any(own)
 # %% [markdown] id="riddle" tags=["slide"]
 # ## Which layer is it?
 #
-# Here are five pictures from inside the trained network, each with one colour scale for all its
-# channels, four of which are shown. Which come from the top, which from deep down, which from
-# the expansive path? Which were taken before a ReLU?
+# Here are five pictures from inside the trained network, four channels of each, with one colour
+# scale for all. Which come from the top, which from deep down, which from the expansive path?
+# Which were taken before a ReLU?
 
 # %% id="riddle-pictures" tags=["fragment"]
 piece = images[:1, :, :64, :64]
@@ -466,8 +458,8 @@ def name_layers(model, x, names, pictures):
 check("09.name_layers", name_layers)
 
 # %% [markdown] id="riddle-solved"
-# Stuck? Type `hint("09.name_layers")`. And our five? The solution chooses from all layers
-# inside four blocks. (A block returns what its last layer returns.)
+# Stuck? Type `hint("09.name_layers")`. And our five? The course's solution chooses from the 24
+# layers of four blocks. (A block returns what its last layer returns.)
 
 # %% id="riddle-answer"
 blocks = ("contract.0.", "contract.3.", "expand.2.", "expand.0.")
@@ -478,18 +470,22 @@ print(dict(zip("ABCDE", named, strict=True)))
 # %% id="riddle-answer-claim" tags=["claim"]
 assert named == answers and len(names) == 24
 
+
+# %% [markdown] id="riddle-read"
+# Read the last numbers with the table above. B is a convolution and D the batch norm after it,
+# so these two were taken before a ReLU. A, C and E come right after one.
+
 # %% [markdown] id="your-own"
 # ## Your own network
 #
-# The viewer takes **any** `nn.Module` with the input that it expects: `viewer(model, x)`. So
-# you can look into your own U-Net once you have trained it. With `checkpoints=`, its weights
-# at earlier times, you see its feature maps form step by step.
-#
-# The next one is difficult on purpose: its ReLU is shared and works in place, and it returns
-# a dictionary.
+# The viewer takes **any** `nn.Module` with the input that it expects: `viewer(model, x)`. Look
+# into your own U-Net once you have trained it. With `checkpoints=`, its weights at earlier
+# times, you see its feature maps form step by step.
+
+# %% id="any-module-claim" tags=["claim"]
+from torch import nn  # its ReLU is shared and works in place, and it returns a dictionary
 
 
-# %% id="any-module"
 class Nasty(nn.Module):
     def __init__(self):
         super().__init__()
@@ -502,11 +498,8 @@ class Nasty(nn.Module):
 
 
 nasty, colours = Nasty(), torch.rand(1, 3, 40, 60)
-print(list(record_all(nasty, colours)))
-viewer(nasty, colours)
-
-# %% id="any-module-claim" tags=["claim"]
 assert "relu (2)" in record_all(nasty, colours)
+assert len(viewer(nasty, colours).given["boxes"]) > 1
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -516,23 +509,22 @@ assert "relu (2)" in record_all(nasty, colours)
 #
 # <details><summary>One answer</summary>
 #
-# How many channels did you look at, who chose these four, and do they hold in other images?
-# Is there one colour scale for all, and what do its ends mean? What does an untrained network
-# show, with several seeds? How many trained ones did you look at? A number says more than a
-# picture: how well can mitochondria be read on new tissue, at each level? And even then, what
-# is readable need not be used. Silence the channel and see whether the result changes.
+# Of how many channels did you choose these four, and do they hold in other images? Is there one
+# colour scale for all? What do untrained networks show, with several seeds? How many trained
+# ones did you look at? And how well can mitochondria be read on new tissue, as a number, at
+# each level? Even then, what is readable need not be used: silence the channel and see whether
+# the result changes.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Let's ask that last question about our pair. We sort the channels of the last level by how
-# well they match the wall, bright or dark, and set the feature maps of some to 0. (The
-# cell uses your `record` if exercise 1 passed.)
+# Let's ask that last question about our pair, and start with your channel: we set it to 0 and
+# let the network finish. Then we sort all sixteen by how well they match the wall, bright or
+# dark, and silence the six best, and after that the ten others.
 #
-# When will the two neurons run together: without the best channel, the six best, or the twelve
-# worst?
+# When will the two neurons run together? (The cell uses your `record` if exercise 1 passed.)
 
 # %% id="pair-silenced" tags=["fragment", "output"]
 wall = 1 - torch.from_numpy(pair.crop(ground_truth)).float()[None, None]
@@ -545,26 +537,31 @@ def without(channels):
     return traced(trained, crop, edits).output.softmax(dim=1)[0, 1].numpy() > 0.5
 
 
-silent = {f"channel {order[0]}": order[:1], "6 best": order[:6], "12 worst": order[4:]}
+silent = {f"channel {yours}": [yours], "the 6 best": order[:6], "the other 10": order[6:]}
 volume = Volume([micrograph] * 30, [ground_truth] * 30, "synthetic membranes (seed 0)")
+print("the best first:", order)
 pair_figure(volume, {f"without {which}": without(few) for which, few in silent.items()})
 
 # %% id="pair-silenced-claim" tags=["claim"]
-verdicts = [pair.verdict(without(few), pair.crop(ground_truth)) for few in silent.values()]
-assert verdicts == ["apart", "merged", "apart"]
+inside = pair.crop(ground_truth)
+silent["12 worst"] = order[4:]
+verdicts = [pair.verdict(without(few), inside) for few in silent.values()]
+assert verdicts == ["apart", "merged", "apart", "apart"] and len(order) == 16
+wrong = [np.mean(without(few) != (inside > 0)) for few in (order[:6], order[6:])]
+assert [round(100 * fraction) for fraction in wrong] == [12, 11]
 for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
     for channel in range(16):
         found = traced(trained, crop, [[level, channel, 0]]).output
-        inside = (found[0, 1] > found[0, 0]).numpy()
-        assert pair.verdict(inside, pair.crop(ground_truth)) == "apart"
+        mask = (found[0, 1] > found[0, 0]).numpy()
+        assert pair.verdict(mask, inside) == "apart"
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
-# No single channel of this level is indispensable: whichever one you silence, the neurons
-# stay apart. Without the six best they run together, through gaps in the walls around them;
-# without the twelve worst they don't. So several channels know the wall together, in this
-# network and at this level.
+# Whichever channel you chose, the neurons stay apart: no single one of this level is
+# indispensable. Without the six best they run together, through gaps in the walls around them;
+# without the ten others they don't. So several channels know the wall together.
 #
-# But how good is that wall? Lesson 10 finds a number.
+# The last two pictures have almost the same fraction of wrong pixels, 12 % and 11 %. Yet one is
+# ruined and the other is not. Which number would have told you? Lesson 10 finds it.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
@@ -574,6 +571,5 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
 # - measured each level: edges at the top, regions in the bottleneck, membranes on the expansive
 #   path. [The paper](https://arxiv.org/abs/1505.04597): "in the upsampling part we have also a
 #   large number of feature channels, which allow the network to propagate context information
-#   to higher resolution layers". In our numbers that is `scores["region"][0, 5]`, read
-#   on the first level of the expansive path;
+#   to higher resolution layers". In our numbers that is `scores["region"][0, 5]`;
 # - found dead channels, and silenced others to see what the network needs.

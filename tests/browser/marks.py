@@ -27,7 +27,7 @@ def wall_eraser(settings: dict, answer: dict) -> Marks:
         row = f".unet-bar-row[data-name={name}]"
         marks += [(row, "data-value", value), (f"{row} .unet-bar-value", "text", text)]
     n, sums = len(settings["flipped"]), answer["sums"]
-    wrong = f"pixel error {answer['wrong'] * 100:.2f} % · {n:,} of 5,184 pixels"
+    wrong = f"wrong pixels {answer['wrong'] * 100:.2f} % · {n:,} of 5,184 pixels"
     sum_words = f"2 × {sums['both']:,} / ({sums['truth']:,} + {sums['segments']:,})"
     rows: list[list[str]] = [[] for _ in range(13)]
     for i, _j, pixels in answer["table"]["counts"]:

@@ -16,19 +16,27 @@ FACTS = Facts(
     figures={
         "pair_channels": _(
             "Left the micrograph of the pair. Right sixteen feature maps of it, four by four, "
-            "with one colour scale for all. Several show the walls as bright lines on a dark "
-            "ground, others the insides of the cells bright and the walls dark."
+            "numbered 0 to 15, with one colour scale for all. Several show the walls as bright "
+            "lines on a dark ground, others the insides of the cells bright and the walls dark."
         ),
         "noise_becomes_structure": _(
             "Sixteen feature maps twice. If each has a colour scale, the noise in the top "
             "right corner is as bright as the membranes in the others. With one scale for "
             "all, that map is plain dark."
         ),
+        "best_channel": _(
+            "Two plots of six lines, from the correlation in the piece where the channel was "
+            "searched to the mean of eight other pieces. At the top level all six lines are "
+            "nearly level. In the bottleneck the five of untrained networks fall almost to 0, "
+            "and only the trained network's line stays up."
+        ),
         "read_out_figure": _(
             "How well edges, membrane and region can be read at each level: R² of the trained "
-            "network as a line, of five untrained ones as a band. Edges are best read at the "
+            "network as a line, of five untrained ones as dots. Edges are best read at the "
             "top of the contracting path, membrane at the end of the expansive path, and "
-            "region in the bottleneck, where the band stays low."
+            "region in the bottleneck, where the dots stay low. Filled points of the line, "
+            "settled, are those of membrane and of region on the expansive path, region in the "
+            "bottleneck, and three small ones of edges."
         ),
         "riddle_pictures": _(
             "Five riddles, four channels each. A: 16 × 64 × 64, smooth with few bright "

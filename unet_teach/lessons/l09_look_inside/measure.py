@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy import stats
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -17,6 +18,31 @@ from unet_teach.translation import _
 def stretch_to_one(maps: Tensor) -> Tensor:
     """Maps as a picture with one colour scale: 0 is the least number of all, 1 the largest."""
     return (maps - maps.min()) / (maps.max() - maps.min())
+
+
+def settled(one: np.ndarray, others: np.ndarray, questions: int = 1) -> np.ndarray:
+    """Whether one network differs from several by more than another of their kind would.
+
+    By Student's t another one lies within t · √(1 + 1/n) standard deviations of the mean of n,
+    19 times out of 20; t grows with the number of questions (Bonferroni's correction), so that
+    this holds for all of them together.
+
+    Parameters
+    ----------
+    one : what is measured of one network, any shape
+    others : the same of n networks, (n, …)
+    questions : that are asked together
+
+    Examples
+    --------
+    >>> others = np.array([[0.0], [0.1], [0.2], [0.1], [0.1]])
+    >>> settled(np.array([0.4]), others), settled(np.array([0.4]), others, questions=27)
+    (array([ True]), array([False]))
+    """
+    n = len(others)
+    t = stats.t.ppf(1 - 0.05 / questions / 2, n - 1)
+    reach = t * (1 + 1 / n) ** 0.5 * others.std(0, ddof=1)
+    return np.abs(one - others.mean(0)) > reach
 
 
 def shrunk(maps: np.ndarray, pixels: int) -> np.ndarray:

@@ -5,13 +5,15 @@ Alain and Bengio, "Understanding intermediate layers using linear classifier pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from unet_teach.lessons.l09_look_inside.maps import record_all
+from unet_teach.metrics import components
 
 
 def features_at(
@@ -79,6 +81,72 @@ def readout(
     weights = torch.linalg.solve(gram, a.T @ (y - level))
     wrong = (z - level - b @ weights).pow(2).mean()
     return float(1 - wrong / z.var(correction=0))
+
+
+def probed(
+    networks: Sequence[nn.Module], images: Tensor, levels: Sequence[str],
+    wanted: Mapping[str, Tensor],
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """R² of a linear read-out for each question, network and level.
+
+    Fitted on the first half of the images and judged on the other, at 500 pixels of each.
+
+    Parameters
+    ----------
+    networks : each has all the levels
+    images : (N, C, H, W)
+    levels : names of layers, as `features_at` takes them
+    wanted : question -> the answer at each pixel (N, H, W); NaN where it is not asked
+
+    Returns
+    -------
+    dict, question -> array (networks, levels)
+
+    Examples
+    --------
+    >>> images = torch.randn(4, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    >>> same = nn.Sequential(nn.Identity())
+    >>> found = probed([same], images, ["0"], {"double": 2 * images[:, 0]})
+    >>> round(found["double"].item(), 1)
+    1.0
+    """
+    number, side = len(images), min(images.shape[-2:])
+    pixels = torch.randint(side, (number, 500, 2), generator=torch.Generator().manual_seed(0))
+    which = torch.arange(number)[:, None]
+    at = {
+        name: values[which, pixels[..., 0], pixels[..., 1]] for name, values in wanted.items()
+    }
+    old = (which < number // 2).expand(number, 500)
+    scores = {name: [] for name in wanted}
+    for network in networks:
+        found = features_at(network, images, levels, pixels)  # level -> (N, 500, channels)
+        for name, y in at.items():
+            fit, judge = ~y.isnan() & old, ~y.isnan() & ~old
+            scores[name].append(
+                [readout(f[fit], y[fit], f[judge], y[judge]) for f in found.values()]
+            )
+    return {name: np.array(rows) for name, rows in scores.items()}
+
+
+def region_size(labels: Tensor) -> Tensor:
+    """The logarithm of the area of the region around each pixel; NaN on the membrane.
+
+    Parameters
+    ----------
+    labels : (N, 1, H, W); 1 is inside, 0 is membrane
+
+    Returns
+    -------
+    Tensor (N, H, W)
+
+    Examples
+    --------
+    >>> region_size(torch.tensor([[[[1, 1, 0, 1]]]])).exp().round().tolist()
+    [[[2.0, 2.0, nan, 1.0]]]
+    """
+    regions = [components(one.numpy()) for one in labels[:, 0]]  # numbered; 0 is membrane
+    areas = np.stack([np.bincount(one.ravel())[one] for one in regions])
+    return torch.from_numpy(areas).float().log().where(labels[:, 0] > 0, torch.nan)
 
 
 def edge_strength(images: Tensor) -> Tensor:

@@ -17,8 +17,8 @@ def wall_eraser() -> Interactive:
     --------
     >>> panel = wall_eraser()
     >>> panel.ask("The worst hole?")
-    >>> panel.picture.alt[-59:]
-    'Pixel error 0.02%, Dice 0.9999, V_rand 0.806, V_info 0.942.'
+    >>> panel.picture.alt[-60:]
+    'Wrong pixels 0.02%, Dice 0.9999, V_rand 0.806, V_info 0.942.'
     """
     return Interactive(
         "wall_eraser",
@@ -44,7 +44,7 @@ def wall_eraser() -> Interactive:
             "legend_was": _("wall, thinned away"),
             "legend_one": _("run together"),
             "legend_changed": _("changed"),
-            "wrong": _("pixel error"),
+            "wrong": _("wrong pixels"),
             "of_pixels": _("{n} of {all} pixels"),
             "right": _("pixels right"),
             "dice": _("Dice of inside"),

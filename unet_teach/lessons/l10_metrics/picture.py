@@ -33,7 +33,7 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
         x, y = EDGE + CELL * (column + 0.5), EDGE + CELL * (row + 0.5)
         parts.append(svg.text(x, y + 5, neuron, 14, font_weight=600))
     rows = {
-        _("pixel error"): f"{found['wrong']:.2%}", _("Dice of inside"): f"{found['dice']:.4f}",
+        _("wrong pixels"): f"{found['wrong']:.2%}", _("Dice of inside"): f"{found['dice']:.4f}",
         "V_rand": f"{found['v_rand']:.3f}", "V_info": f"{found['v_info']:.3f}",
     }  # fmt: skip
     text = "".join(f"<p>{name}: <b>{value}</b></p>" for name, value in rows.items())
