@@ -4,6 +4,7 @@ import random
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from answers import is_hinted
@@ -11,7 +12,14 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from unet_teach.config import SkipGraph, UNetConfig
 from unet_teach.exercises.judging import exercise_named, judge
-from unet_teach.lessons.l16_beyond.exercises import dense_input, node_parameters, own_pairs
+from unet_teach.lessons.l16_beyond.exercises import (
+    dense_input,
+    images_in,
+    mask_of,
+    node_parameters,
+    own_pairs,
+    read,
+)
 from unet_teach.lessons.l16_beyond.measure import (
     FIRST,
     NETWORKS,
@@ -308,6 +316,15 @@ def renumbered(number):
     }
 
 
+def careless(folder):
+    """Two mistakes at once: no size is compared, and each mask is numbered by itself."""
+    masks = {file.stem: read(mask_of(file)) for file in images_in(folder)}
+    return {
+        file.stem: (read(file), np.searchsorted(np.unique(masks[file.stem]), masks[file.stem]))
+        for file in images_in(folder)
+    }
+
+
 KINDS = {
     "16.node_parameters": {
         "only for the first node": lambda graph, node, base: (
@@ -347,6 +364,7 @@ KINDS = {
         "have gaps": renumbered(lambda classes: 2 * classes + 1),
         "in another order": renumbered(lambda classes: classes ^ 1),
         "which is not there": lambda folder: (folder / "masks" / "7.png").read_bytes(),
+        "More than one thing": careless,
     },
 }
 

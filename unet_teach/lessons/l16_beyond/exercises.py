@@ -484,10 +484,19 @@ def read(file):
     return load_folder(file).images[0]
 
 
+def images_in(folder):
+    """The images' files, without hidden ones; the name of each is file.stem."""
+    return [f for f in (folder / "images").glob("*.png") if not f.name.startswith(".")]
+
+
+def mask_of(file):
+    """Where the mask of an image is."""
+    return file.parent.parent / "masks" / f"{file.stem}_mask.png"
+
+
 def own_pairs(folder):
-    files = [f for f in (folder / "images").glob("*.png") if not f.name.startswith(".")]
-    images = {file.stem: read(file) for file in files}
-    masks = {name: read(folder / f"masks/{name}_mask.png") for name in images}
+    images = {file.stem: read(file) for file in images_in(folder)}
+    masks = {file.stem: read(mask_of(file)) for file in images_in(folder)}
     for name, image in images.items():
         if image.shape != masks[name].shape:
             raise ValueError(f"{name}: image {image.shape}, mask {masks[name].shape}")
@@ -760,13 +769,18 @@ stretch = Exercise(
             "The images are right, and the classes are not. The greys of masks differ from "
             "folder to folder: find those that occur in all masks together, and number them "
             "from the smallest on.")),
+        Symptom("several at once", lambda case, got, due: True, _(
+            "More than one thing seems to be off, so take them one by one. Is every key an "
+            "image's name without `.png`? Is the first array of a pair the image as `read` "
+            "returns it? Are the classes numbered over all masks together? And is a folder "
+            "refused if, and only if, a mask has another shape than its image?")),
     ),
     hints=(
         _("Take three steps, one after the other: read all pairs by name, find all values that "
           "the masks hold together, and only then number them."),
-        _("(folder / \"images\").glob(\"*.png\") also returns the hidden files, so leave out "
-          "names that begin with a dot. The mask of 7.png is masks/7_mask.png, because "
-          "file.stem is \"7\"."),
+        _("For each file of images_in(folder), the key is file.stem, and read(mask_of(file)) "
+          "is its mask. Compare the two shapes there. Keep images and masks in two "
+          "dictionaries until all of them are read."),
         _("values = np.unique(…) of all masks together. Then np.searchsorted(values, mask) "
           "returns the class of each pixel."),
     ),

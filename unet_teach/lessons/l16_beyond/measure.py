@@ -10,9 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise, permutations, product
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from unet_teach.config import Edge, Node, SkipGraph, UNetConfig
+from unet_teach.drawing import png
 from unet_teach.shapes import GraphTrace, IllegalSize, edge_kind, trace_graph
 from unet_teach.translation import _, _n
 
@@ -317,3 +321,24 @@ def recorded() -> Iterator[Settings]:
 def grid(depth: int) -> list[Node]:
     """All places for nodes, level by level."""
     return [(i, j) for i in range(depth + 1) for j in range(depth - i + 1)]
+
+
+def draw_cells(folder: Path, seed: int = 0) -> Path:
+    """Ten images of cells with a nucleus, all of different sizes, and their masks, as PNG.
+
+    Masks hold 0, 128 and 255, so that they can be looked at.
+    """
+    rng = np.random.default_rng(seed)
+    for kind in ("images", "masks"):
+        (folder / kind).mkdir(parents=True)
+    for number in range(1, 11):
+        mask = np.zeros((80 + 8 * number, 150 - 5 * number), "uint8")
+        y, x = np.mgrid[: mask.shape[0], : mask.shape[1]]
+        for _cell in range(9):
+            distance = np.hypot(y - rng.uniform(0, len(y)), x - rng.uniform(0, x.shape[1]))
+            mask[distance < 13], mask[distance < 7] = 1, 2
+        grey = np.array([70, 160, 90])[mask] + rng.normal(0, 20, mask.shape)
+        (folder / f"images/{number}.png").write_bytes(png(grey.clip(0, 255).astype("uint8")))
+        shown = np.array([0, 128, 255], "uint8")[mask]
+        (folder / f"masks/{number}_mask.png").write_bytes(png(shown))
+    return folder
