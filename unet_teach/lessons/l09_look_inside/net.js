@@ -68,7 +68,7 @@ export function network(play, { open, cut }) {
       const tool = scissors.find(s => s.skip === skip);
       if (tool) {
         const [left, right] = [...rows[box.level].children].map(e => e.getBoundingClientRect());
-        tool.button.style.left = `${((right ? left.right + right.left : 2 * left.right) / 2) - edge.left - 12}px`;
+        tool.button.style.left = `${left.right - edge.left + (right ? 4 : -12)}px`; // clear of the words above
         tool.button.style.top = `${up - 12}px`;
       }
     }));
