@@ -160,12 +160,19 @@ def test_the_page_works_from_a_server_too(opened, pages, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_view_follows_the_page_s_theme(opened, name):
+def test_the_view_follows_the_page_s_theme_and_a_wide_screen(opened, name):
     view = opened(name)
     before = view.box.evaluate("e => getComputedStyle(e).backgroundColor")
     view.page.evaluate("document.documentElement.dataset.theme = 'dark'")
     view.page.wait_for_selector(".unet-view[data-theme=dark]")
     assert view.box.evaluate("e => getComputedStyle(e).backgroundColor") != before
+    view.page.set_viewport_size({"width": 1920, "height": 1080})
+    view.page.evaluate(site_browser.axe())
+    view.page.wait_for_timeout(400)
+    for bad in (BAD, OVER):
+        assert view.page.evaluate(bad, 0) == []
+    assert view.page.evaluate(site_browser.SERIOUS) == []
+    view.page.screenshot(path=SHOTS / f"{name}_1920_dark.png", full_page=True)
 
 
 # ---------------------------------------------------------------------------- lesson 10's hands
