@@ -160,12 +160,19 @@ def test_the_page_works_from_a_server_too(opened, pages, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_view_follows_the_page_s_theme(opened, name):
+def test_the_view_follows_the_page_s_theme_and_a_wide_screen(opened, name):
     view = opened(name)
     before = view.box.evaluate("e => getComputedStyle(e).backgroundColor")
     view.page.evaluate("document.documentElement.dataset.theme = 'dark'")
     view.page.wait_for_selector(".unet-view[data-theme=dark]")
     assert view.box.evaluate("e => getComputedStyle(e).backgroundColor") != before
+    view.page.set_viewport_size({"width": 1920, "height": 1080})
+    view.page.evaluate(site_browser.axe())
+    view.page.wait_for_timeout(400)
+    for bad in (BAD, OVER):
+        assert view.page.evaluate(bad, 0) == []
+    assert view.page.evaluate(site_browser.SERIOUS) == []
+    view.page.screenshot(path=SHOTS / f"{name}_1920_dark.png", full_page=True)
 
 
 # ---------------------------------------------------------------------------- lesson 10's hands
@@ -1087,3 +1094,40 @@ def test_pins_stay_on_their_cards_until_reset(opened):
     assert view.settle() == [] and view.state("answered")["pin"] == "Dice over 1"
     view.box.get_by_role("button", name="Reset").click()
     assert view.settle() == [] and pins.count() == 0
+
+
+# ------------------------------------------------------------------- lesson 09's whole network
+SHEET = """([row, column]) => {
+  const edge = document.querySelector(".net").getBoundingClientRect();
+  const at = document.querySelector("[data-box='0'] .net-frame").getBoundingClientRect();
+  const sheet = document.querySelector(".net > canvas"), scale = sheet.width / edge.width;
+  const x = at.left - edge.left + at.width * column, y = at.top - edge.top + at.height * row;
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  pen.drawImage(sheet, Math.floor(x * scale), Math.floor(y * scale), 1, 1, 0, 0, 1, 1);
+  return [...pen.getImageData(0, 0, 1, 1).data];
+}"""
+
+
+def test_a_box_opens_its_channels_and_closes_again(opened):
+    view = opened("viewer")
+    panel, box = view.page.locator(".look-open"), view.page.locator("[data-box='1']")
+    assert panel.is_hidden() and box.get_attribute("aria-pressed") == "false"
+    box.click()  # what is shown first: nothing is asked, and yet it opens
+    assert panel.is_visible() and view.state("answered") == made("viewer").first
+    view.box.get_by_role("button", name="Close this box").click()
+    assert panel.is_hidden() and box.evaluate("e => e === document.activeElement")
+    view.page.locator("[data-box='9']").click()
+    assert view.settle() == [] and panel.is_visible()
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and panel.is_hidden()
+
+
+def test_the_maps_of_the_network_are_painted_in_their_boxes(opened):
+    view, given = opened("viewer"), made("viewer").given
+    high, wide = given["boxes"][0]["thumb"]
+    for row, column in ((3, 2), (16, 16), (20, 9), (30, 29)):
+        due = given["thumbs"][row * wide + column] / 248 * 255
+        share = [(row + 0.5) / high, (column + 0.5) / wide]
+        red, green, blue, alpha = view.page.evaluate(SHEET, share)
+        assert red == green == blue and alpha == 255
+        assert abs(red - due) <= 1, (row, column)

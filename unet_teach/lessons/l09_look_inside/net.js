@@ -1,24 +1,10 @@
 // Lesson 09: a network as boxes with their maps, as a U or in rows; lines say what goes where.
 import { fill, h, svg } from "../../drawing/web/html.js";
-import { grey, heat, signed, thumbnail } from "../../drawing/web/image.js";
 import { css } from "../../drawing/web/theme.js";
+import { sheet } from "./sheet.js";
 
-const GAP = 6, SCISSORS = 28, MOST = 84, LEAST = 30, TALKS = 58; // px; a box this wide has words
-
-// Maps come as 0 to 248 between the ends of their scale, and 255 where they are no number.
-const SCALES = { grey: grey(0, 248), heat: heat(0, 248), signed: signed(124) }, tables = {};
-for (const [kind, scale] of Object.entries(SCALES))
-  tables[kind] = Array.from({ length: 249 }, (_, n) => scale(kind === "signed" ? n - 124 : n));
-export const colours = (kind, warning) => n => (n === 255 ? warning : tables[kind][n]);
-
-// A map that is painted anew, of whatever shape; the cross of the chosen place lies over it.
-export function map({ kind, shape, data }, colour, cross = true) {
-  const [rows, columns] = shape, shown = thumbnail({ rows, columns });
-  const of = colours(kind, colour("warning"));
-  shown.paint(i => of(data[i]));
-  return h("span", { class: "net-map", style: `aspect-ratio: ${columns} / ${rows}` }, shown.element,
-    cross ? h("i") : null);
-}
+const GAP = 6, SCISSORS = 28, WORDS = 40; // px: between boxes, for ✂, over and under a box
+const MOST = 120, LEAST = 30, TALKS = 58; // px; a box of the last width has words
 
 export function network(play, { open, cut }) {
   const { given, words, colour } = play, U = given.layout === "u";
@@ -26,7 +12,8 @@ export function network(play, { open, cut }) {
   const starts = [];
   given.boxes.reduce((at, box) => (starts.push(at), at + box.thumb[0] * box.thumb[1]), 0);
   const boxes = given.boxes.map((box, i) => {
-    const frame = h("span", { class: "net-frame" }), value = h("span", { class: "net-value" });
+    const frame = h("span", { class: "net-frame", style: `aspect-ratio: ${box.thumb[1]} / ${box.thumb[0]}` });
+    const value = h("span", { class: "net-value" });
     const button = h("button", { type: "button", class: "net-box", "data-box": i,
       onclick: () => open(box.name) }, frame, h("span", { class: "net-word" }, box.word), value);
     return { ...box, button, frame, value };
@@ -42,17 +29,21 @@ export function network(play, { open, cut }) {
     : [h("div", { class: "net-row net-flow" }, ...boxes.map(b => b.button))];
   const element = h("div", { class: "net", role: "group", "aria-label": words.network }, lines, ...rows,
     ...scissors.map(s => s.button));
+  const maps = sheet(element, colour);
 
+  // As large as the width allows, and so that the whole U is in the window.
   function fit() {
     const room = element.clientWidth;
     if (!room) return;
     const most = U ? Math.max(...rows.map(row => row.querySelectorAll(".net-box").length)) : 12;
-    const wide = Math.max(LEAST, Math.min(MOST, Math.floor((room - SCISSORS) / most) - GAP));
+    const whole = U ? Math.max(TALKS, Math.min(MOST, 0.8 * window.innerHeight / rows.length - WORDS)) : MOST;
+    const wide = Math.max(LEAST, Math.min(whole, Math.floor((room - SCISSORS) / most) - GAP));
     const spare = room - SCISSORS - most * (wide + GAP), step = Math.min(44, spare / 2 / rows.length);
     element.style.setProperty("--box", `${U ? wide : Math.max(wide, TALKS)}px`);
     rows.forEach((row, level) => { row.style.paddingInline = U ? `${Math.max(0, step * level)}px` : ""; });
     element.classList.toggle("net-silent", U && wide < TALKS);
     join();
+    maps.draw(boxes.map((box, i) => [box.frame, { kind: box.scale, shape: box.thumb, data: data[i] }]));
   }
   // Lines: straight to the next, an arc over what lies between, down or up to another row.
   function join() {
@@ -77,7 +68,7 @@ export function network(play, { open, cut }) {
       const tool = scissors.find(s => s.skip === skip);
       if (tool) {
         const [left, right] = [...rows[box.level].children].map(e => e.getBoundingClientRect());
-        tool.button.style.left = `${((right ? left.right + right.left : 2 * left.right) / 2) - edge.left - 12}px`;
+        tool.button.style.left = `${left.right - edge.left + (right ? 4 : -12)}px`; // clear of the words above
         tool.button.style.top = `${up - 12}px`;
       }
     }));
@@ -88,32 +79,34 @@ export function network(play, { open, cut }) {
   seen.observe(element);
   play.signal.addEventListener("abort", () => seen.disconnect());
 
-  let cuts = new Set();
+  let cuts = new Set(), data = [];
   // Maps and lines are drawn anew only where they are others: pointing changes values alone.
   function draw(found, isNew) {
-    cuts = new Set(found.settings.cuts.map(String));
-    const sizes = found.changed.map(i => boxes[i].thumb[0] * boxes[i].thumb[1]);
-    const changed = new Map(found.changed.map((i, n) =>
-      [i, sizes.slice(0, n).reduce((sum, size) => sum + size, 0)]));
     boxes.forEach((box, i) => {
-      if (isNew) {
-        const size = box.thumb[0] * box.thumb[1], moved = changed.has(i);
-        const start = moved ? changed.get(i) : starts[i];
-        const data = (moved ? found.changed_maps : given.thumbs).data.subarray(start, start + size);
-        box.frame.replaceChildren(map({ kind: box.scale, shape: box.thumb, data }, colour));
-        box.button.classList.toggle("net-changed", moved);
-      }
-      box.button.setAttribute("aria-pressed", i === found.box);
+      if (box.value.dataset.value === found.values[i]) return; // what is written anew is laid out anew
       box.value.textContent = box.value.dataset.value = found.values[i];
       box.button.setAttribute("aria-label", fill(words.box,
         { word: box.word, name: box.name, shape: box.shape.join(" × "), value: found.values[i] }));
+    });
+    if (!isNew) return;
+    cuts = new Set(found.settings.cuts.map(String));
+    let at = 0;
+    data = boxes.map((box, i) => {
+      const size = box.thumb[0] * box.thumb[1], moved = found.changed.includes(i), start = moved ? at : starts[i];
+      if (moved) at += size;
+      box.button.classList.toggle("net-changed", moved);
+      return (moved ? found.changed_maps : given.thumbs).data.subarray(start, start + size);
     });
     for (const { skip, button } of scissors) {
       const isCut = cuts.has(String(skip));
       button.setAttribute("aria-pressed", isCut);
       button.setAttribute("aria-label", fill(isCut ? words.mend : words.cut, { a: skip[0], b: skip[1] }));
     }
-    if (isNew) fit();
+    fit();
   }
-  return { element, draw };
+  // Which box is open, none if it is −1.
+  function press(opened) {
+    boxes.forEach(({ button }, i) => button.setAttribute("aria-pressed", i === opened));
+  }
+  return { element, draw, press, cross: maps.cross, focus: i => boxes[i]?.button.focus() };
 }

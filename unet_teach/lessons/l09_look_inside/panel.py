@@ -60,7 +60,7 @@ def viewer(
         model, last = pretrained("membranes"), _("trained")
         other = untrained_like(model) if other is None and checkpoints is None else other
     if image is None:
-        tissue = synthetic_membranes(1, size=80, seed=20)
+        tissue = synthetic_membranes(1, size=80, seed=33)
         image = tissue.images[0]
         labels = tissue.labels[0] if labels is None else labels
     versions: dict[str, Any] = {}
@@ -143,8 +143,8 @@ def words() -> dict[str, str]:
     """What the view says."""
     return {
         "lead": _(
-            "Click a box to open its feature maps, or a place in the image to read every map "
-            "there. ✂ cuts a skip."
+            "Each box shows one feature map of its layer. Click a box to see all of them; ✂ "
+            "cuts a skip."
         ),
         "network": _("The network, from the image to its output"),
         "box": _("{word}, layer {name}, {shape}, here {value}"),
@@ -168,17 +168,17 @@ def words() -> dict[str, str]:
         "earlier": _("Earlier channels"),
         "later": _("Later channels"),
         "image": _("The image: choose a place"),
+        "input": _("What goes in."),
+        "place": _("Click a place to read every map there."),
+        "close": _("Close this box"),
         "keys": _("Arrow keys move, Enter chooses the place."),
         "field": _("{high} × {wide} pixels of the image reach this pixel"),
-        "output": _("The output: {told}"),
+        "output": _("What comes out: {told}"),
         "before": _("before"),
         "now": _("now"),
         "wipe": _("before and now: move the divider"),
         "changed": _("{share} of the pixels change their class: {n} of {all}"),
-        "same": _("The network as it is. Cut a skip or silence a channel to change it."),
-        "boxes": _(
-            "Each box shows its most active channel and, below it, the value at the cross."
-        ),
+        "ask": _("Why this value?"),
         "why": _(
             "Why? Before any norm and ReLU its {kind} returns {total}: patch × kernel, channel "
             "by channel"

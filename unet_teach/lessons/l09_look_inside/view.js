@@ -1,11 +1,13 @@
 // Lesson 09: a network with its maps; a box opens, a place has a value and reasons, a skip is cut.
+// At first there is the network alone, what goes in and what comes out: a hand opens the rest.
 import { choice, slider } from "../../drawing/web/controls.js";
 import { fill, h, svg } from "../../drawing/web/html.js";
 import { colourBar } from "../../drawing/web/image.js";
 import { pixels } from "../../drawing/web/pixels.js";
 import { stage } from "../../drawing/web/stage.js";
 import { wipe } from "../../drawing/web/wipe.js";
-import { colours, map, network } from "./net.js";
+import { network } from "./net.js";
+import { colours, picture, sheet } from "./sheet.js";
 
 const ORDERS = ["activity", "labels", "number"], GAINS = { off: 0, half: 50, plain: 100, double: 200 };
 
@@ -13,12 +15,22 @@ export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, colour, talk } = play;
     if (!given.boxes.length) return play.show(() => {}); // it raised: the stage says why
-    const [high, wide] = given.size, [rows, columns] = given.image.shape;
-    let answer = talk.answer, drawn = "", tiled = "";
+    const [high, wide] = given.size, [rows, columns] = given.image.shape, first = model.get("first");
+    const drawn = {}; // part of the view -> what it shows
+    let answer = talk.answer, opened = false, wish = "";
 
     // ------------------------------------------------------------------ what a hand does
-    const open = layer => talk.ask({ layer, channel: -1, page: 0 });
     const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+    const isNew = (part, now) => drawn[part] !== (drawn[part] = JSON.stringify([colour("paper"), now]));
+    function open(layer) {
+      wish = layer;
+      if (layer === talk.settings.layer) reveal(true);
+      talk.ask({ layer, channel: -1, page: 0 });
+    }
+    function close() {
+      reveal(false);
+      net.focus(answer.box);
+    }
     function cut(skip) {
       const { cuts } = talk.settings, kept = cuts.filter(other => !same(other, skip));
       talk.ask({ cuts: kept.length < cuts.length ? kept : [...cuts, skip].sort() });
@@ -29,18 +41,29 @@ export default {
       talk.ask({ channel: answer.channel,
         edits: percent === 100 ? others : [...others, [...mine, percent]].sort() });
     }
-    function point(share) { // the cross follows at once, in every map
-      body.style.setProperty("--x", share[1]);
-      body.style.setProperty("--y", share[0]);
+    function cross([down, right]) { // it follows at once, in every map
+      for (const room of [large.element, output]) {
+        room.style.setProperty("--x", right);
+        room.style.setProperty("--y", down);
+      }
+      net.cross([down, right]);
+      tileMaps.cross([down, right]);
     }
-    const back = () => point([(talk.settings.row + 0.5) / high, (talk.settings.column + 0.5) / wide]);
+    function point(share) {
+      body.classList.add("look-pointed");
+      cross(share);
+    }
+    function back() {
+      body.classList.remove("look-pointed");
+      cross([(talk.settings.row + 0.5) / high, (talk.settings.column + 0.5) / wide]);
+    }
     function go(share, step = true) {
       const [row, column] = [share[0] * high, share[1] * wide].map(Math.floor);
       talk.ask({ row: Math.min(Math.max(row, 0), high - 1), column: Math.min(Math.max(column, 0), wide - 1) }, { step });
     }
     const share = ([row, column]) => [(row + 0.5) / rows, (column + 0.5) / columns];
     const image = pixels({
-      rows, columns, label: words.image, keys: words.keys, most: 300, signal: play.signal,
+      rows, columns, label: words.image, keys: words.keys, most: 330, signal: play.signal,
       hands: { point: place => point(share(place)), leave: back, start: place => go(share(place)),
         over: place => { point(share(place)); go(share(place), false); }, end: () => {} },
     });
@@ -51,120 +74,177 @@ export default {
 
     // ------------------------------------------------------------------ what is seen
     const net = network(play, { open, cut });
-    const head = h("p", { class: "look-head" }), steps = h("div"), tiles = h("div", { class: "look-tiles" });
+    const head = h("p", { class: "look-head" }), steps = h("div", { class: "unet-row" });
+    const tiles = h("div", { class: "look-tiles" }), shelf = h("div", { class: "look-shelf" }, tiles), pool = [];
+    const tileMaps = sheet(shelf, colour);
     const orders = choice(words.sort, ORDERS.filter(o => o !== "labels" || given.labels).map(o => [o, words[o]]),
       talk.settings.sort, sort => talk.ask({ sort, channel: -1, page: 0 }));
     const bar = h("div"), pages = h("div", { class: "unet-row" });
-    const value = h("p", { class: "look-value" }), large = h("div", { class: "look-large" });
+    const value = h("p", { class: "look-value" }), large = picture(colour), now = picture(colour), before = picture(colour);
     const gains = choice(words.gain, Object.entries(GAINS).map(([name, n]) => [n, words[name]]), 100,
       n => gain(Number(n)));
-    const seen = h("p", { class: "unet-faint" }), why = h("div", { class: "look-why" });
-    const told = h("p", {}, fill(words.output, { told: given.told })), output = h("div", { class: "look-output" });
+    const reasons = h("div"), why = h("details", { class: "look-why" }, h("summary", {}, words.ask), reasons);
+    const seen = h("p", { class: "unet-faint" }), output = h("div", { class: "look-output" });
     const verdict = h("p", { class: "look-verdict" });
     const names = given.versions, to = n => talk.ask({ version: Number(n) });
     const version = names.length < 2 ? null : names.length < 4
       ? choice(words.version, names.map((name, i) => [i, name]), talk.settings.version, to)
       : slider(words.version, names.map((_, i) => i), talk.settings.version, to, n => names[n]);
+    const single = h("div", {}, value, h("div", { class: "look-one" }, large.element,
+      h("div", {}, h("p", { class: "unet-faint" }, words.gain), gains.element)), why);
+    const panel = h("div", { class: "look-open" },
+      h("div", { class: "look-all" },
+        h("div", { class: "look-bar" }, head, h("button", { type: "button", class: "unet-button",
+          "aria-label": words.close, onclick: close }, "✕")),
+        steps, h("div", { class: "unet-row" }, orders.element), shelf, pages, bar), single);
     const body = h("div", { class: "look" },
-      h("p", {}, words.lead), given.note ? h("p", { class: "unet-note" }, given.note) : null,
-      version?.element, net.element, h("p", { class: "unet-faint" }, words.boxes),
-      h("div", { class: "look-parts" },
-        h("div", {}, head, steps, h("div", { class: "unet-row" }, orders.element), tiles, pages, bar),
-        h("div", {}, value, large, h("div", { class: "unet-row" }, h("span", { class: "unet-faint" }, words.gain), gains.element), why),
-        h("div", {}, image.element, seen, given.told ? told : null, output, verdict)));
+      h("p", { class: "look-lead" }, words.lead), given.note ? h("p", { class: "unet-note" }, given.note) : null,
+      h("div", { class: "look-parts" }, net.element, panel,
+        h("div", { class: "look-ends" },
+          h("div", {}, image.element, h("p", {}, words.input), seen),
+          h("div", {}, output, given.told ? h("p", {}, fill(words.output, { told: given.told })) : null,
+            verdict),
+          version ? h("div", { class: "look-versions" }, version.element) : null)));
     play.add(body);
-    for (const room of [net.element, large]) { // the cross under the mouse, in all maps
-      room.addEventListener("pointermove", event => {
-        const frame = event.target.closest(".net-map");
+    for (const [room, map] of [[net.element, ".net-frame"], [shelf, ".look-frame"], [large.element, ".net-map"]]) {
+      room.addEventListener("pointermove", event => { // the cross under the mouse, in all maps
+        const frame = event.target.closest(map);
         if (frame) point(inMap(event, frame));
       });
       room.addEventListener("pointerleave", back);
     }
-    large.addEventListener("click", event => go(inMap(event, large.firstChild)));
+    large.element.addEventListener("click", event => {
+      why.open = true;
+      go(inMap(event, large.element));
+    });
+    const fitted = new ResizeObserver(() => { output.style.maxWidth = image.frame.style.width; });
+    const shelved = new ResizeObserver(() => paintTiles(answer));
+    fitted.observe(image.frame);
+    shelved.observe(shelf);
+    play.signal.addEventListener("abort", () => [fitted, shelved].forEach(one => one.disconnect()));
 
+    // The panel of a box; what only it explains is hidden with it.
+    function reveal(is) {
+      const comes = is && !opened;
+      opened = is;
+      body.classList.toggle("look-calm", !is);
+      panel.hidden = !is;
+      net.press(is ? answer.box : -1);
+      caption();
+      if (comes && panel.isConnected) head.scrollIntoView({ block: "nearest" });
+    }
+    function caption() {
+      const { settings, field, no_field } = answer;
+      body.classList.toggle("look-placed", opened || settings.row !== first.row || settings.column !== first.column);
+      seen.textContent = !opened ? words.place : field
+        ? fill(words.field, { high: field[1] - field[0] + 1, wide: field[3] - field[2] + 1 }) : no_field;
+    }
     function draw(found) {
-      const { version: v, edits, cuts } = found.settings;
-      const state = JSON.stringify([colour("paper"), v, edits, cuts]), isNew = state !== drawn;
+      const { version: v, edits, cuts, layer, channel, sort, page } = found.settings;
+      const state = [v, edits, cuts];
       answer = found;
-      drawn = state;
       back();
-      net.draw(found, isNew);
-      version?.set(found.settings.version);
-      orders.set(found.settings.sort);
-      head.replaceChildren(h("b", {}, found.step), ` · ${found.shape.join(" × ")}`);
-      const box = given.boxes[found.box];
-      steps.replaceChildren(...(box?.steps.length > 1
-        ? [choice(words.steps, box.steps, found.step, layer => talk.ask({ layer })).element] : []));
-      drawTiles(found, `${state} ${found.step} ${found.order}`);
+      version?.set(v);
+      orders.set(sort);
+      drawHead(found);
+      if (isNew("tiles", [state, found.step, found.order])) drawTiles(found);
+      nameTiles(found);
       value.textContent = fill(words.channel, { n: found.channel, value: found.value });
       value.dataset.value = found.value;
-      large.replaceChildren(map({ kind: found.scale, shape: found.large.shape, data: found.large.data }, colour));
-      gains.set(found.settings.edits.find(([step, channel]) => step === found.step && channel === found.channel)?.[2] ?? 100);
-      drawImage(found, isNew);
-      if (isNew) drawOutput(found);
-      drawWhy(found.why);
+      if (isNew("large", [state, found.step, found.channel])) large.paint({ kind: found.scale, ...found.large });
+      gains.set(edits.find(([step, n]) => step === found.step && n === found.channel)?.[2] ?? 100);
+      drawImage(found);
+      if (isNew("output", state)) drawOutput(found);
+      if (isNew("why", found.why)) drawWhy(found.why);
+      if (drawn.opened !== (drawn.opened = JSON.stringify([layer, channel, sort, page, edits])))
+        reveal(!same([layer, channel, sort, page, edits],
+          [first.layer, first.channel, first.sort, first.page, first.edits]) || wish === layer);
+      net.press(opened ? found.box : -1);
+      caption();
       play.say(found.said);
+      net.draw(found, isNew("net", state)); // last: what is measured is laid out by then
+      if (drawn.tiles !== drawn.shelf) paintTiles(found);
     }
-    function drawTiles(found, maps) {
-      const count = found.tiles.shape[0];
-      if (maps !== tiled) paintTiles(found);
-      tiled = maps;
-      [...tiles.children].forEach((tile, i) => {
-        const channel = found.order[i], label = fill(words.tile, { n: channel, value: found.at[i] });
-        tile.setAttribute("aria-pressed", channel === found.channel);
-        tile.setAttribute("aria-label", found.dead.includes(channel) ? `${label}, ${words.dead}` : label);
+    function drawHead(found) {
+      const box = given.boxes[found.box], skips = given.layout === "u" ? [] : box?.skips ?? [];
+      if (!isNew("head", [found.step, found.settings.cuts])) return;
+      head.replaceChildren(h("b", {}, found.step), ` · ${found.shape.join(" × ")}`);
+      steps.replaceChildren(...(box?.steps.length > 1
+        ? [choice(words.steps, box.steps, found.step, layer => talk.ask({ layer })).element] : []),
+      ...skips.map(skip => {
+        const isCut = found.settings.cuts.some(other => same(other, skip));
+        return h("button", { type: "button", class: "unet-button look-cut", onclick: () => cut(skip),
+          "aria-pressed": isCut, "aria-label": fill(isCut ? words.mend : words.cut, { a: skip[0], b: skip[1] }) }, `✂ ${skip[0]}`);
+      }));
+    }
+    function drawTiles(found) {
+      const [count, r, c] = found.tiles.shape;
+      shelf.style.setProperty("--tile", `${count > 32 ? 36 : count > 16 ? 42 : 50}px`);
+      while (pool.length < count)
+        pool.push(h("button", { type: "button", class: "look-tile",
+          onclick: event => talk.ask({ channel: Number(event.currentTarget.dataset.channel) }) },
+        h("span", { class: "look-frame" }), h("span")));
+      tiles.replaceChildren(...pool.slice(0, count));
+      found.order.forEach((channel, i) => {
+        const dead = found.dead.includes(channel), [frame, name] = pool[i].children;
+        pool[i].classList.toggle("look-dead", dead);
+        pool[i].dataset.channel = channel;
+        frame.style.aspectRatio = `${c} / ${r}`;
+        name.textContent = dead ? words.dead : found.likeness[i] ?? channel;
       });
       const low = found.scale === "signed" ? -124 : 0, scale = colours(found.scale, colour("warning"));
       const of = Object.assign(n => scale(Math.round(n - low)), { low, high: low + 248 });
       bar.replaceChildren(colourBar(words.scale, of, ...found.ends));
       const { page } = found.settings, from = page * 64;
       pages.hidden = found.pages < 2;
-      const turn = (label, to) => h("button", { type: "button", class: "unet-button", "aria-label": label,
-        "aria-disabled": String(to < 0 || to >= found.pages),
-        onclick: () => to >= 0 && to < found.pages && talk.ask({ page: to, channel: -1 }) }, to < page ? "‹" : "›");
+      const turn = (label, next) => h("button", { type: "button", class: "unet-button", "aria-label": label,
+        "aria-disabled": String(next < 0 || next >= found.pages),
+        onclick: () => next >= 0 && next < found.pages && talk.ask({ page: next, channel: -1 }) }, next < page ? "‹" : "›");
       pages.replaceChildren(turn(words.earlier, page - 1), fill(words.page,
         { a: from + 1, b: from + count, n: found.shape[0] }), turn(words.later, page + 1));
     }
-    function paintTiles(found) {
-      const [count, r, c] = found.tiles.shape;
-      tiles.style.setProperty("--tile", `${count > 32 ? 40 : count > 16 ? 46 : 62}px`);
-      const focused = tiles.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
-      tiles.replaceChildren(...found.order.map((channel, i) => {
-        const dead = found.dead.includes(channel), data = found.tiles.data.subarray(i * r * c, (i + 1) * r * c);
-        return h("button", { type: "button", class: `look-tile${dead ? " look-dead" : ""}`, "data-channel": channel,
-          onclick: () => talk.ask({ channel }) }, map({ kind: found.scale, shape: [r, c], data }, colour),
-        h("span", {}, dead ? words.dead : found.likeness[i] ?? channel));
-      }));
-      if (focused !== null) tiles.querySelector(`[data-channel="${focused}"]`)?.focus();
+    function nameTiles(found) {
+      found.order.forEach((channel, i) => {
+        const label = fill(words.tile, { n: channel, value: found.at[i] });
+        pool[i].setAttribute("aria-pressed", channel === found.channel);
+        pool[i].setAttribute("aria-label", found.dead.includes(channel) ? `${label}, ${words.dead}` : label);
+      });
     }
-    function drawImage(found, isNew) {
+    function paintTiles(found) {
+      const [, r, c] = found.tiles.shape, { scale: kind, tiles: { data } } = found;
+      tileMaps.draw(found.order.map((_, i) => [pool[i].firstChild,
+        { kind, shape: [r, c], data: data.subarray(i * r * c, (i + 1) * r * c) }]));
+      drawn.shelf = drawn.tiles;
+    }
+    function drawImage(found) {
       const of = colours("grey", colour("warning")), y = rows / high, x = columns / wide;
-      if (isNew) image.paint(i => of(given.image.data[i]));
+      if (isNew("image", 0)) image.paint(i => of(given.image.data[i]));
       const parts = [], at = [(found.settings.row + 0.5) * y, (found.settings.column + 0.5) * x];
       if (found.field) {
         const [top, bottom, left, right] = found.field;
         parts.push(svg("rect", { class: "look-field", x: left * x, y: top * y,
           width: (right - left + 1) * x, height: (bottom - top + 1) * y }));
-        seen.textContent = fill(words.field, { high: bottom - top + 1, wide: right - left + 1 });
-      } else seen.textContent = found.no_field;
+      }
       image.overlay(...parts, svg("path", { class: "look-cross", d: `M${at[1]} 0V${rows}M0 ${at[0]}H${columns}` }));
       image.frame.dataset.field = JSON.stringify(found.field);
     }
     function drawOutput(found) {
       if (!found.now) return;
-      const picture = ({ shape, data }) => map({ kind: "heat", shape, data }, colour);
       const moved = found.before && found.shift > 0;
-      output.replaceChildren(moved ? wipe({ first: picture(found.before), second: picture(found.now),
+      now.paint({ kind: "heat", ...found.now });
+      if (moved) before.paint({ kind: "heat", ...found.before });
+      output.replaceChildren(moved ? wipe({ first: before.element, second: now.element,
         words: { label: words.wipe, first: words.before, second: words.now }, signal: play.signal }).element
-        : picture(found.now));
+        : now.element);
       verdict.textContent = moved ? fill(words.changed,
-        { share: found.share, n: found.flipped, all: found.pixels }) : words.same;
+        { share: found.share, n: found.flipped, all: found.pixels }) : "";
       verdict.dataset.value = found.flipped;
     }
     function drawWhy(found) {
-      if (!found) return why.replaceChildren();
+      why.hidden = !found;
+      if (!found) return reasons.replaceChildren();
       const table = grid => h("table", {}, ...grid.map(line => h("tr", {}, ...line.map(n => h("td", {}, n)))));
-      why.replaceChildren(
+      reasons.replaceChildren(
         h("p", { class: "look-sum" }, fill(words.why, { total: found.total, kind: found.kind })),
         h("div", { class: "look-reasons", role: "region", tabindex: 0, "aria-label": words.reasons },
           ...found.parts.map(part => h("div", { class: "look-part" }, h("b", {}, `${part.channel}:`),

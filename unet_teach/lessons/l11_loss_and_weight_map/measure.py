@@ -94,7 +94,7 @@ def logits_for(probability: np.ndarray) -> Tensor:
 
 
 # ---------------------------------------------------------------------- the weight explorer
-HIGHEST, BRIGHTEST = 24, 12  # weights at the upper end of the curve, and of the colours
+HIGHEST = BRIGHTEST = 24  # weight at the upper end of the curve, and of the colours
 SURE = 0.95  # probability of a network that is right everywhere, but merges the two cells
 LOSSES = ("cross_entropy", "class_weights", "weight_map", "dice")
 FIRST = {"gap": 3, "w0": 10, "sigma": 5, "balance": False}
@@ -132,7 +132,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
 
     Returns
     -------
-    levels : (44, 84), the weights as parts of 255 of 12
+    levels : (44, 84), the weights as parts of 255 of 24
     cells : (44, 84), 0 background, 1 and 2 the cells
     profile : the weights of the middle row
     wall : the weight in the wall, None without one; inside, largest: in the cells, anywhere
