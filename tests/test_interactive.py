@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 import record
 
+from unet_teach import interactive
 from unet_teach.drawing.picture import Picture
 from unet_teach.drawing.web import FOLDER, bundle, look
 from unet_teach.interactive import Interactive, packed
@@ -189,3 +190,173 @@ def test_a_recording_keeps_problems_and_equal_parts_once():
     assert record.answer_in(kept, kept["rows"][2])["problem"] == "n is 9; at most 5"
     assert "twice" not in record.answer_in(kept, kept["rows"][2])
     assert record.script("x", kept) == record.script("x", kept)
+
+
+# ------------------------------------------------------------------------------ answers ahead
+def sent_ahead(shown):
+    """All that a view gets while the hand rests: settings, as text -> answer."""
+    found, messages, more = {}, [], True
+    shown.send = lambda content, buffers: messages.append((content, buffers))
+    while more:
+        shown._on_message(shown, {"ahead": 7, "anew": not messages}, [])
+        said, beside = messages[-1]
+        assert said["ahead"] == 7
+        for one in joined(json.loads(json.dumps(said["answers"])), beside):
+            assert json.dumps(one["settings"]) not in found, "sent twice"
+            found[json.dumps(one["settings"])] = one
+        more = said["more"]
+    return found
+
+
+def joined(value, beside):
+    """What a message has beside its JSON, put back."""
+    if isinstance(value, dict):
+        return {k: beside[v] if k == "bytes" else joined(v, beside) for k, v in value.items()}
+    return [joined(inner, beside) for inner in value] if isinstance(value, list) else value
+
+
+def test_answers_come_ahead_and_are_the_answers(monkeypatch):
+    shown = made(
+        presets={"And five?": {"n": 5}}, recorded=lambda: [{"n": n} for n in (1, 2.0, 9)]
+    )
+    shown.ahead()  # knows the recorded settings now
+    monkeypatch.setattr(interactive, "SLICE", 0)  # one by one
+    found = sent_ahead(shown)
+    assert [json.loads(key)["n"] for key in found] == [5, 2, 1, 9]  # 2.0 is 2 in a page
+    for key, one in found.items():
+        assert one == packed(shown.answered(json.loads(key)))
+    shown.set(n=2)
+    assert [json.loads(key)["n"] for key in sent_ahead(shown)] == [5, 1, 3, 9]  # a new view
+
+
+def test_what_no_hand_can_ask_for_is_left_out():
+    shown = made(recorded=lambda: [{"n": 1}, {"n": "three"}])
+    assert [json.loads(key)["n"] for key in sent_ahead(shown)] == [1]
+
+
+def test_an_answer_is_computed_once_unless_it_changes():
+    asked = []
+
+    def count(settings):
+        asked.append(settings["n"])
+        return {"twice": len(asked)}
+
+    shown = Interactive("double", "Twice", count, {"n": 3}, FOLDER / "example.js", picture=None)
+    for n in (4, 5, 4, 5):
+        shown.set(n=n)
+    assert asked == [3, 4, 5] and shown.answer == {"settings": {"n": 5}, "twice": 3}
+    shown.keeps = False
+    shown.set(n=4)
+    assert shown.answer["twice"] == 4
+
+
+@pytest.mark.parametrize("name", RECORDABLE)
+def test_what_is_sent_ahead_is_what_a_kernel_answers(name, monkeypatch):
+    monkeypatch.setattr(interactive, "AHEAD", 6)
+    shown = RECORDABLE[name]()
+    found = sent_ahead(shown)
+    assert found
+    for key, one in found.items():
+        assert one == packed(shown.answered(json.loads(key)))
+
+
+TALK = """
+import { talk } from "./talk.mjs";
+const listeners = {}, sent = [], seen = [];
+const answer = n => ({ settings: { n }, map: [n] });
+const state = { first: { n: 0 }, settings: { n: 0 }, answer: answer(0), keeps: true };
+const fire = (event, ...what) => listeners[event]?.(...what);
+const model = {
+  get: key => state[key],
+  set(key, value) { state[key] = value; fire("change:" + key); },
+  save_changes: () => sent.push(state.settings.n),
+  send: said => sent.push(said),
+  on: (event, act) => { listeners[event] = act; },
+  off: event => { delete listeners[event]; },
+};
+const signal = new AbortController().signal;
+const answered = ({ map }) => seen.push(map.data?.[0] ?? map[0]);
+const open = () => talk(model, { answered, asked: () => {}, signal });
+const answers = n => model.set("answer", answer(n));
+const ahead = (n, turn, more) => fire("msg:custom", { ahead: turn, more,
+  answers: [{ settings: { n }, map: { dtype: "uint8", shape: [1], bytes: 0 } }] },
+  [new DataView(new Uint8Array([n]).buffer)]);
+const rest = () => new Promise(resolve => setTimeout(resolve, 200));
+let play = open();
+DOES
+console.log(JSON.stringify({ seen, sent, shown: play.answer.settings.n }));
+process.exit();
+"""
+
+
+def talked(tmp_path, does):
+    """What a view has seen, what a kernel has heard, and what is shown at the end."""
+    (tmp_path / "talk.mjs").write_bytes((FOLDER / "talk.js").read_bytes())
+    (tmp_path / "run.mjs").write_text(TALK.replace("DOES", does))
+    try:
+        done = subprocess.run(
+            ["node", "run.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
+    except FileNotFoundError:
+        pytest.skip("no node here; tests/browser asks kernels")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_view_shows_what_it_was_sent_ahead_at_once_and_no_older_answer_later(tmp_path):
+    found = talked(
+        tmp_path,
+        """
+        ahead(2, 0);
+        play.ask({ n: 1 });  // unknown: the kernel's word is waited for
+        play.ask({ n: 2 });  // known
+        answers(1);          // too late
+        answers(2);          // what stands there
+    """,
+    )
+    assert found == {"seen": [2], "sent": [1, 2], "shown": 2}
+
+
+def test_a_view_keeps_answers_for_undo_and_the_kernel_still_hears(tmp_path):
+    found = talked(
+        tmp_path,
+        """
+        play.ask({ n: 1 }); answers(1);
+        play.ask({ n: 2 }); answers(2);
+        play.undo(); play.undo(); play.reset();
+        answers(1); answers(0);
+    """,
+    )
+    assert found == {"seen": [1, 2, 1, 0], "sent": [1, 2, 1, 0], "shown": 0}
+
+
+def test_answers_that_change_are_not_kept(tmp_path):
+    found = talked(
+        tmp_path,
+        """
+        state.keeps = false;
+        play = open();
+        play.ask({ n: 1 }); answers(1);
+        model.set("answer", { settings: { n: 1 }, map: [10] });
+        play.undo(); await rest();
+    """,
+    )
+    assert found == {"seen": [1, 10], "sent": [1, 0], "shown": 1}
+
+
+def test_a_view_asks_ahead_while_the_hand_rests_until_it_moves(tmp_path):
+    found = talked(
+        tmp_path,
+        """
+        play.ask({ n: 1 }); answers(1);
+        await rest();
+        const turn = sent.at(-1).ahead;
+        ahead(2, turn, true);  // and more
+        play.ask({ n: 2 });
+        ahead(3, turn, true);  // more there is, but the hand moves
+        play.ask({ n: 3 });
+    """,
+    )
+    asked = [one for one in found["sent"] if not isinstance(one, int)]
+    assert [one["anew"] for one in asked] == [True, False]
+    assert found["seen"] == [1, 2, 3] and found["sent"][-2:] == [2, 3]

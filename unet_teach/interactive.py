@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import math
 import os
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from traitlets import Dict, HasTraits, List, Unicode
+from traitlets import Bool, Dict, HasTraits, List, Unicode
 
+from unet_teach.ahead import as_a_page, one_step, stops
 from unet_teach.drawing.picture import Picture
 from unet_teach.drawing.web import bundle, look
 from unet_teach.threads import one_thread
@@ -36,6 +40,9 @@ except ImportError:  # a page without widgets: the still picture
 
 Settings = dict[str, Any]  # numbers, words, booleans, and lists of them
 Answer = dict[str, Any]  # the same, and numpy arrays
+SLICE = 0.015  # seconds; so long a hand may have to wait for answers that it did not ask for
+AHEAD = 40  # answers at most that are sent ahead while a hand rests
+KEPT = 128  # answers that a kernel keeps
 
 
 def words_of_all_views() -> dict[str, str]:
@@ -94,6 +101,7 @@ class Interactive(Base):
     answer = Dict().tag(sync=True, to_json=lambda value, _widget: packed(value))
     given = Dict().tag(sync=True, to_json=lambda value, _widget: packed(value))
     presets = List().tag(sync=True)  # of [question, settings]
+    keeps = Bool(True).tag(sync=True)  # the same settings will always have the same answer
     words = Dict().tag(sync=True)
 
     def __init__(
@@ -110,6 +118,8 @@ class Interactive(Base):
         recorded: Callable[[], Iterable[Settings]] = tuple,
     ) -> None:
         self.name, self.panel_title = name, title
+        self._known: OrderedDict[str, Answer] = OrderedDict()
+        self._sent: set[str] = set()
         self._answer, self._picture, self._recorded = answer, picture, recorded
         self._esm, self._css = bundle(view), look(view)
         first = dict(settings)
@@ -122,6 +132,8 @@ class Interactive(Base):
             _anywidget_id=f"unet_teach.{name}",
         )  # fmt: skip
         self.observe(self._on_settings, names="settings")
+        if hasattr(self, "on_msg"):  # there is a page
+            self.on_msg(self._on_message)
         if os.environ.get("UNET_TEACH_STRICT") == "1":
             for _question, preset in self.presets:
                 self.answered(preset)
@@ -165,7 +177,7 @@ class Interactive(Base):
     def answered(self, settings: Settings) -> Answer:
         """The answer to settings, with the settings that it is for."""
         with one_thread():
-            return {**self._answer(settings), "settings": settings}
+            return {"settings": settings, **self._answer(settings)}
 
     def recorded(self) -> list[Settings]:
         """The settings that the book holds answers for, each once."""
@@ -184,7 +196,73 @@ class Interactive(Base):
         return {name: packed(getattr(self, name)) for name in names}
 
     def _on_settings(self, _change: Any) -> None:
-        self.answer = self.answered(self.settings)
+        self.answer = self._kept(self.settings)
+
+    def _kept(self, settings: Settings) -> Answer:
+        """An answer, from before if it was asked for and stays the same."""
+        if not self.keeps:
+            return self.answered(settings)
+        key = repr(settings)
+        if key not in self._known:
+            self._known[key] = self.answered(settings)
+            if len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        self._known.move_to_end(key)
+        return self._known[key]
+
+    def _on_message(self, _widget: Any, said: dict[str, Any], _buffers: Any) -> None:
+        """While a hand rests: answers to what it may ask next, some at a time."""
+        if "ahead" not in said:
+            return
+        if said["anew"]:  # a view that has none yet
+            self._sent.clear()
+        waiting = [one for one in self.ahead() if repr(one) not in self._sent]
+        answers: list[Answer] = []
+        end = time.perf_counter() + SLICE
+        while waiting and (not answers or time.perf_counter() < end):
+            settings = waiting.pop(0)
+            self._sent.add(repr(settings))
+            try:
+                answers.append(self._kept(settings))
+            except Exception:  # settings that do not go together: no hand can ask for them
+                continue
+        buffers: list[bytes] = []
+        found = bytes_beside(packed(answers), buffers)
+        self.send({"ahead": said["ahead"], "answers": found, "more": bool(waiting)}, buffers)
+
+    def ahead(self) -> list[Settings]:
+        """What a hand may ask for next: presets, or one setting as a recorded one has it."""
+        here = as_a_page(self.settings)
+        presets = [as_a_page(settings) for _question, settings in self.presets]
+        every = {repr(one): one for one in [*presets, *one_step(here, self._stops)]}
+        return [settings for settings in every.values() if settings != here][:AHEAD]
+
+    @cached_property
+    def _stops(self) -> dict[str, list[list]]:
+        known = [self.first, *(settings for _question, settings in self.presets)]
+        end = time.perf_counter() + 3 * SLICE
+        for settings in self._recorded():  # not all: some views must answer to find them
+            known.append(dict(settings))
+            if time.perf_counter() > end:
+                break
+        return stops([as_a_page(settings) for settings in known])
+
+
+def bytes_beside(value: Any, beside: list[bytes]) -> Any:
+    """A packed value with its bytes apart, as messages have them: where they lie instead.
+
+    Examples
+    --------
+    >>> beside = []
+    >>> bytes_beside(packed({"map": np.array([7, 8])}), beside), beside
+    ({'map': {'dtype': 'uint8', 'shape': [2], 'bytes': 0}}, [b'\\x07\\x08'])
+    """
+    if isinstance(value, bytes):
+        beside.append(value)
+        return len(beside) - 1
+    if isinstance(value, dict):
+        return {key: bytes_beside(inner, beside) for key, inner in value.items()}
+    return [bytes_beside(one, beside) for one in value] if isinstance(value, list) else value
 
 
 def packed(value: Any) -> Any:

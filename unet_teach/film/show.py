@@ -264,6 +264,7 @@ class Dashboard(Interactive, Camera):
             Path(__file__).with_name("view.js"), still,
             given={"others": list(self.others)}, words=words(),
         )  # fmt: skip
+        self.keeps = False  # a film that grows has other answers later
         self.observe(self._on_wish, names="wish")
         self.observe(self._on_here, names="here")
 
@@ -297,7 +298,7 @@ class Dashboard(Interactive, Camera):
 
     def answered(self, settings: dict[str, Any]) -> dict[str, Any]:
         """See `Interactive`; torch keeps its threads, since it is training."""
-        return {**self._answer(settings), "settings": settings}
+        return {"settings": settings, **self._answer(settings)}
 
     def _now(self, settings: dict[str, Any]) -> dict[str, Any]:
         if not self.taken:

@@ -62,6 +62,10 @@ export function stage(model, el) {
     answered: shown, signal,
     asked: settings => { mark(settings); whenAsked(settings); },
   });
+  const sight = new IntersectionObserver(seen => {
+    if (seen.some(one => one.isIntersecting)) conversation.rest();
+  });
+  signal.addEventListener("abort", () => sight.disconnect());
   const colour = theme(box, () => drawn(conversation.answer), signal);
   box.addEventListener("keydown", event => {
     if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
@@ -85,6 +89,7 @@ export function stage(model, el) {
       el.replaceChildren(box);
       mark(conversation.settings);
       shown(conversation.answer);
+      sight.observe(box); // seen, it will be touched
       return () => ending.abort();
     },
   };

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,9 @@ def own_picture(text: str) -> np.ndarray | None:
     return grey.reshape(SIDE, SIDE) if grey.size == SIDE**2 else None
 
 
+network = cache(partial(pretrained, NETWORK))  # its file is read once
+
+
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
     """Run the network on a picture.
 
@@ -96,7 +99,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         return refused(_("This file holds no picture that can be read."))
     if np.ptp(image) == 0:
         return refused(_("This picture has the same grey everywhere: there is nothing to see."))
-    inside = predict(pretrained(NETWORK), image)[1] > weights_facts(NETWORK)["threshold"]
+    inside = predict(network(), image)[1] > weights_facts(NETWORK)["threshold"]
     regions, sizes = largest_first(components(inside))
     count = sum(size >= CELL for size in sizes)
     verdict = _n("The network sees {n} cell.", "The network sees {n} cells.", count).format(
