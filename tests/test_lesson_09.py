@@ -515,3 +515,17 @@ def test_what_cannot_be_shown_is_said(ours):
     assert panel.answer["offers"][0]["layer"] == "contract.0.5"
     panel.set(**{k: v for k, v in panel.answer["offers"][0].items() if k != "words"})
     assert panel.problem == ""
+
+
+def test_a_network_that_was_trained_since_is_not_mixed_with_what_it_was():
+    network, image = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), torch.rand(1, 1, 12, 12)
+    panel = viewer(network, image)
+    elsewhere = {**panel.first, "row": 3}
+    assert panel.problem == ""
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    network(image).sum().backward()
+    optimizer.step()
+    assert "has changed since it was opened" in panel.answered(elsewhere)["problem"]
+    panel.set(row=3)
+    assert "Run the cell again" in panel.problem
+    assert "problem" not in viewer(network, image).answered(elsewhere)

@@ -26,7 +26,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet_teach.comparisons import load_table, paired, summary
+from unet_teach.comparisons import answer, asked_in, load_table, paired
 from unet_teach.config import UNetConfig
 from unet_teach.data import Volume
 from unet_teach.data.membranes import membrane_slice
@@ -182,13 +182,6 @@ def zero_insertion(x, s):
 # %% id="check-zero-insertion"
 check("04.zero_insertion", zero_insertion)
 
-# %% [markdown] id="zero-insertion-equals"
-# Stuck? Type `hint("04.zero_insertion")`.
-#
-# Is it really the same? The course's tests stretch the map like this, pad it by k − 1 zeros at
-# each edge, turn the kernel by 180 degrees and swap its channels. The result equals torch's
-# transposed convolution for k = 2, 3, 4 and 5.
-
 # %% id="zero-insertion-oracle" tags=["claim"]
 for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
     x, weight = torch.randn(1, 3, 6, 6), torch.randn(3, 2, k, k)
@@ -197,19 +190,50 @@ for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
     assert torch.allclose(ours, F.conv_transpose2d(x, weight, stride=s), atol=1e-5)
 print("equal for k = 2, 3, 4, 5")
 
+# %% [markdown] id="zero-insertion-equals"
+# Stuck? Type `hint("04.zero_insertion")`.
+#
+# Is it really the same? The course's tests stretch the map like this, pad it by k − 1 zeros at
+# each edge, turn the kernel by 180 degrees and swap its channels. The result equals torch's
+# transposed convolution for k = 2, 3, 4 and 5.
+#
+# ## Painting softly
+#
+# A transposed convolution can also paint soft blobs, and with the right kernel it *is*
+# bilinear interpolation. What does interpolation paint for one pixel? Let's double a line
+# with a single 1.
+
+# %% id="one-pixel-doubled"
+line = torch.tensor([[[0.0, 0.0, 1.0, 0.0, 0.0]]])
+painted = F.interpolate(line, scale_factor=2.0, mode="linear").flatten().tolist()
+print("one pixel becomes", painted)
+
+# %% id="one-pixel-claim" tags=["claim"]
+assert painted == [0, 0, 0, 0.25, 0.75, 0.75, 0.25, 0, 0, 0]
+tent = torch.tensor(painted[3:7])
+assert torch.equal(exercises.bilinear_kernel(2), tent[:, None] * tent)
+wide = torch.tensor([1, 3, 5, 7, 7, 5, 3, 1]) / 8
+assert torch.equal(exercises.bilinear_kernel(4), wide[:, None] * wide)
+assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
+
+# %% [markdown] id="rows-times-columns"
+# It becomes a **tent**: ¼, ¾, ¾, ¼, for small pixels whose centres are 1½, ½, ½ and 1½ of
+# their widths away. In an image we interpolate along the rows and then along the columns, so
+# each weight is a row's weight **times** a column's weight. The blob's first row is ¼ · (¼,
+# ¾, ¾, ¼) = 1/16, 3/16, 3/16, 1/16, and its second is ¾ · (¼, ¾, ¾, ¼).
+
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): bilinear, as a fixed transposed convolution
 #
-# A transposed convolution can also paint soft blobs. Which kernel makes it exactly bilinear
-# upsampling? U-Net's predecessor FCN ([Long and others, 2015](https://arxiv.org/abs/1411.4038))
-# starts its upsampling with these weights.
+# Which kernel makes a transposed convolution exactly bilinear, for any even factor? U-Net's
+# predecessor FCN ([Long and others, 2015](https://arxiv.org/abs/1411.4038)) starts its
+# upsampling with these weights.
 #
 # - **In**: the factor `s`, an even whole number of at least 2.
 # - **Out**: a tensor (2s, 2s). Used with stride s and padding s/2, it equals torch's bilinear
 #   interpolation (`align_corners=False`), except at the border.
-# - **Example**: with s = 2 the first row is 1/16, 3/16, 3/16, 1/16.
-#
-# Think of one pixel that is 1 among zeros: what does interpolation make of it?
+# - **Example**: s = 2 gives the blob above; with s = 4 the tent is 1/8, 3/8, 5/8, 7/8, and
+#   back.
 
 
 # %% id="exercise-bilinear-kernel" tags=["fragment"]
@@ -267,7 +291,7 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 # %% [markdown] id="checkerboard" tags=["slide"]
 # ## The checkerboard
 #
-# Back to the grid over our pair. Feed an untrained layer a constant feature map. Ideally its
+# Back to the grid. Feed an untrained layer a constant feature map. Ideally its
 # output is constant, too. Predict, then try:
 #
 # 1. Where does each input pixel paint, and which output pixels are painted twice?
@@ -293,7 +317,7 @@ upsampler_explorer()
 # divides cures only this one.
 #
 # The **ripple** of an output is its standard deviation divided by its mean absolute value.
-# Here it is for 16 channels and five seeds, away from the border. Which rows will be 0?
+# Here is its mean over five seeds, away from the border. Which rows will be 0?
 
 # %% id="ripple-table" tags=["fragment", "output"]
 settings = [("transposed", k) for k in (2, 3, 4)]
@@ -301,10 +325,8 @@ settings += [("pixel_shuffle", 1), ("nearest", 3), ("bilinear", 3)]
 for kind, k in settings:
     new = [ripple(constant_response(kind, k, s=2, seed=seed)) for seed in range(5)]
     even = ripple(constant_response(kind, k, s=2, uniform=True))
-    print(
-        f"{kind:13} k = {k}: {statistics.mean(new):.2f} ± {statistics.stdev(new):.2f}, "
-        f"with equal weights {even:.2f}"
-    )
+    mean = statistics.mean(new)
+    print(f"{kind:13} k = {k}: random weights {mean:.2f}, equal weights {even:.2f}")
 
 # %% id="ripple-table-claim" tags=["claim"]
 for kind, k in settings:
@@ -313,13 +335,36 @@ for kind, k in settings:
     assert (max(new) < 1e-4) if kind in ("nearest", "bilinear") else (0.9 < min(new) < 1.4)
     assert (round(even, 2) == 0.48) if k == 3 and kind == "transposed" else (even < 1e-4)
 
-# %% [markdown] id="read-ripple" tags=["slide"]
+# %% [markdown] id="read-ripple"
 # With equal weights only k = 3 ripples. With random weights **every** transposed convolution
-# does, k = 2 and k = 4 as much as k = 3, and so does pixel shuffle. Their ripple is about 1,
-# which means that the pattern is as strong as the signal.
+# does, and so does pixel shuffle: the pattern is as strong as the signal. Interpolation
+# followed by a convolution doesn't ripple, because its weights are the same at every pixel.
 #
-# Interpolation followed by a convolution doesn't ripple at all, because the convolution has the
-# same weights at every pixel. A pattern appears only at the border, where zeros come in.
+# Here is the wall of our pair, doubled in the four ways with random weights. The first two are
+# the same picture, as you would expect by now. The other two have no grid, although these
+# weights turn dark into bright.
+
+# %% id="wall-four-ways" tags=["slide"]
+wall = torch.from_numpy(grey / 255).float()[None, None, 32:96, 24:88]
+figure, row = plt.subplots(1, 4, figsize=(12, 3.4), layout="constrained")
+for axes, (kind, k) in zip(row, [settings[0], *settings[3:]], strict=True):
+    weight = new_weight(kind, k, s=2, seed=1, channels=1)
+    shown = upsampled(kind, wall, weight, 2)[0, 0, 2:-2, 2:-2]
+    axes.imshow(shown, cmap="gray", interpolation="nearest")
+    after = ", then a convolution" if k == 3 else ""
+    axes.set(title=kind.replace("_", " ") + after, xticks=[], yticks=[])
+described(figure, "04.wall_four_ways")
+
+# %% id="wall-four-ways-claim" tags=["claim"]
+first, second = (
+    upsampled(kind, wall, new_weight(kind, k, s=2, seed=1, channels=1), 2)
+    for kind, k in (settings[0], settings[3])
+)
+assert torch.allclose(first, second, atol=1e-6)
+for kind, k in settings[4:]:
+    bright = upsampled(kind, wall, new_weight(kind, k, s=2, seed=1, channels=1), 2)
+    pixels = torch.stack([bright.flatten(), F.interpolate(wall, scale_factor=2).flatten()])
+    assert torch.corrcoef(pixels)[0, 1] < 0  # dark becomes bright
 
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): without a checkerboard
@@ -345,10 +390,6 @@ def no_checkerboard(weight, s):
 # %% id="check-no-checkerboard"
 check("04.no_checkerboard", no_checkerboard)
 
-# %% [markdown] id="repaired"
-# Stuck? Type `hint("04.no_checkerboard")`. For k = 2, 3 and 4 the repair takes a ripple of more
-# than 0.9 down to less than 0.0001.
-
 # %% id="repaired-in-numbers" tags=["claim"]
 ones = torch.ones(1, 16, 12, 12)
 for k in (2, 3, 4):
@@ -361,14 +402,18 @@ for k in (2, 3, 4):
     assert ripple(maps[0]) > 0.9 and ripple(maps[1]) < 1e-4
 
 # %% [markdown] id="price" tags=["slide"]
+# Stuck? Type `hint("04.no_checkerboard")`. For k = 2, 3 and 4 the repair takes a ripple of more
+# than 0.9 down to less than 0.0001.
+#
 # ## What each costs
 #
-# We can count the parameters, the operations, and the memory that the feature maps need. The
-# library's interpolation has a 1 × 1 convolution **before** it, at a quarter of the pixels.
-# Time has to be measured, and it depends on the machine, so look only at the
-# ratios.
+# Above, a 3 × 3 convolution came **after** the interpolation. U-Net needs one only to halve
+# the channels, because a DoubleConv follows anyway. So the course's library takes a 1 × 1
+# convolution, and puts it **before**, where there are a quarter of the pixels. The result is
+# the same as after it, at a quarter of the work.
 #
-# Which way saves parameters, and which needs most memory?
+# Which way saves parameters, and which needs most memory? (Time depends on the machine, so look
+# only at the ratios.)
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -392,16 +437,19 @@ for kind in kinds:
 # level one more map is kept, the one before enlargement. Pixel shuffle keeps four such maps
 # and needs 11 % more.
 
-# %% id="price-asserted"
-more = {kind: traces[kind].memory / traces["transposed"].memory - 1 for kind in kinds}
-print("memory:", {kind: f"{extra:+.0%}" for kind, extra in more.items()})
-
 # %% id="price-asserted-claim" tags=["claim"]
+more = {kind: traces[kind].memory / traces["transposed"].memory - 1 for kind in kinds}
 assert traces["transposed"].parameters == 31_030_658
 assert traces["bilinear"].parameters == traces["nearest"].parameters == 28_941_698
 assert round(1 - 28_941_698 / 31_030_658, 2) == 0.07
 assert [round(more[kind], 2) for kind in kinds] == [0, 0.03, 0.03, 0.11]
 assert count_parameters(layers["transposed"]) == 64 * 32 * 4 + 32
+thin, x = nn.Conv2d(6, 3, 1), torch.randn(1, 6, 5, 5)
+for mode in ("nearest", "bilinear"):  # a 1 × 1 convolution before or after: the same
+    before = F.interpolate(thin(x), scale_factor=2.0, mode=mode)
+    assert torch.allclose(
+        before, thin(F.interpolate(x, scale_factor=2.0, mode=mode)), atol=1e-5
+    )
 
 # %% [markdown] id="after-training"
 # ## Does training remove it?
@@ -428,52 +476,31 @@ assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1
 # ## Which is best?
 #
 # Since interpolation has no checkerboard, you might expect it to win. So small U-Nets were
-# trained on the ISBI micrographs with each upsampler, five seeds each, and evaluated on six
-# slices that they had not been trained on, their validation set (`experiments/comparisons.py`
-# is the command). Write down your guess: which one is in front, and by how much?
+# trained on the ISBI micrographs with each upsampler, five seeds each. V_rand says how well
+# they keep neurons apart on slices that they had not seen. Which one is in front?
 
 # %% id="trained-table" tags=["slide"]
 table = load_table("compare_merges")
-metrics = ("v_rand", "v_info", "dice", "pixel_error")
-for metric in metrics:
-    for kind in kinds:
-        mean, spread, runs = summary(table, metric)[f"concat, {kind}"]
-        print(f"{metric:11} {kind:13} {mean:.3f} ± {spread:.3f} ({runs} seeds)")
-figure, axes = plt.subplots(figsize=(8, 2.3), layout="constrained")
+figure, axes = plt.subplots(figsize=(8, 2.6), layout="constrained")
 for row, kind in enumerate(kinds):
     values = [run["v_rand"] for run in table if run["variant"] == f"concat, {kind}"]
     axes.plot(values, [row] * len(values), "o", alpha=0.7)
-axes.set(xlabel="V_rand, one dot a seed", yticks=range(4), yticklabels=kinds)
+axes.set(xlabel="V_rand (a perfect score is 1), one dot a seed", yticks=range(4))
+axes.set_yticklabels([kind.replace("_", " ") for kind in kinds])
 described(figure, "04.trained_table")
 
-# %% [markdown] id="paired"
-# Two runs with the same seed are a **pair**: they start from the same random numbers and are
-# evaluated on the same slices. We ask three questions in each measure, comparing each other
-# upsampler with the transposed convolution. If you ask noise three questions, it's more
-# likely to say yes to one of them than if you ask one. So the 95 % confidence intervals are
-# made wider for three comparisons (**Bonferroni-corrected**, see lesson 10).
+# %% [markdown] id="verdict" tags=["slide"]
+# No winner can be named: the dots of all four overlap, and between no two of them was a
+# difference detected. For transposed convolution and pixel shuffle we hardly expected any.
 
-# %% id="three-questions"
+# %% id="verdict-in-numbers" tags=["claim"]
+metrics = ("v_rand", "v_info", "dice", "pixel_error")
 found, worst = [], {}
 for metric in metrics:
     asked = [("concat, transposed", f"concat, {kind}") for kind in kinds[1:]]
     answers = [paired(table, *names, metric, questions=3) for names in asked]
-    found += [answer.found for answer in answers]
-    worst[metric] = round(max(max(-answer.low, answer.high) for answer in answers), 3)
-    print(f"{metric:11} found {sum(answer.found for answer in answers)} of 3;")
-    print(f"    differences up to {worst[metric]:.3f} are not ruled out")
-
-# %% [markdown] id="verdict" tags=["slide"]
-# **No difference was detected**, in any of the four measures (pixel error is 1 − Dice at its
-# best threshold). Nor was one detected between any two others. How large could a difference
-# still be? The intervals reach to 0.085 in V_rand, 0.018 in V_info, 0.006 in Dice and 0.003
-# in pixel error. Between transposed convolution and pixel shuffle we hardly expected any,
-# because they compute the same functions, except for the biases.
-#
-# So these runs don't support the belief that bilinear interpolation is best. But the networks
-# are small and their training was short, so it may still hold for yours.
-
-# %% id="verdict-in-numbers" tags=["claim"]
+    found += [each.found for each in answers]
+    worst[metric] = round(max(max(-each.low, each.high) for each in answers), 3)
 assert not any(found) and len(found) == 12
 assert worst == {"v_rand": 0.085, "v_info": 0.018, "dice": 0.006, "pixel_error": 0.003}
 for metric in metrics:
@@ -483,25 +510,36 @@ for metric in metrics:
 # %% [markdown] id="primary" tags=["slide"]
 # ## One question, five blocks
 #
-# One question was chosen beforehand: does the learned up-convolution reach a higher V_rand than
-# bilinear interpolation?
-#
-# Ten **pairs** of small networks answer it. The ISBI stack is cut into five blocks of slices,
-# and each is the validation set once, with two seeds, so that the answer covers other tissue as
-# well as other random numbers. The question was written down before the first run
-# (`experiments/README.md`). Everything else in this lesson's tables is *exploratory*: one
-# block, a few seeds.
-#
-# The bar below is the 95 % confidence interval of the difference. Where it covers zero, the
-# question is **not settled**, which is not the same as *it does not matter*.
+# One question was written down before the first run (`experiments/README.md`): does the learned
+# up-convolution reach a higher V_rand than bilinear interpolation? Ten pairs of networks answer
+# it, on five blocks of the ISBI stack ([lesson 10](10_metrics.ipynb)). The bar holds the
+# differences that fit what was measured. If it covers zero, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled.** The estimate is −0.005, and the interval reaches from −0.032 to +0.022. A
-# true difference of 0.036 would have been detected in four of five such experiments. So a
-# difference of a few hundredths of V_rand remains possible, in either direction.
+# **Not settled**: anything from 0.032 worse to 0.022 better fits. So these runs don't support
+# the belief that one of them is best, and they don't rule it out for your data.
+
+# %% id="primary-claim" tags=["claim"]
+primary = answer(asked_in(4)[0])
+assert (round(primary.low, 3), round(primary.mean, 3)) == (-0.032, -0.005)
+assert round(primary.high, 3) == 0.022 and round(primary.detectable, 3) == 0.036
+
+# %% [markdown] id="curious"
+# <details><summary>For the curious: how large could a difference still be?</summary>
+#
+# Two runs with the same seed are a pair. Comparing each other upsampler with the transposed
+# convolution asks three questions, so the 95 % confidence intervals from five pairs are wider
+# (**Bonferroni**, lesson 10). They cover zero in all four measures, and reach to 0.085 in
+# V_rand, 0.018 in V_info, 0.006 in Dice and 0.003 in pixel error (1 − Dice at its best
+# threshold).
+#
+# The primary question would have detected a true difference of 0.036 in V_rand in four of five
+# such experiments. So a few hundredths remain possible, in either direction.
+#
+# </details>
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -527,9 +565,8 @@ primary_answers(4)
 #
 # You can now make a small map large again, without a grid. Is the wall back? Here are the
 # pair's labels after three poolings, as in lesson 03, enlarged in the two ways that add no
-# pattern. The size is back, but the wall is not. What is missing has to come from the
-# contracting path, through the skip connections. In lesson 05 we see why they don't fit at
-# first.
+# pattern. The size is back, but the wall is not: it has to come from the contracting path,
+# through the skip connections. In lesson 05 we connect them, and find that they don't fit.
 
 # %% id="pair-enlarged"
 volume = Volume([tissue] * 30, [labels] * 30, "synthetic membranes (seed 0)")
@@ -553,4 +590,4 @@ for mask in enlarged.values():
 # - measured the ripple: about 1 for every untrained transposed convolution, 0 for
 #   interpolation; a kernel that the stride divides cures uneven overlap, but not uneven
 #   weights;
-# - detected no difference between the four after training, in five pairs.
+# - detected no difference between the four after training, in five pairs of runs.

@@ -20,6 +20,11 @@ FACTS = Facts(
             "the micrograph, only coarser; doubled by an untrained up-convolution, a fine grid "
             "with a period of two pixels covers everything."
         ),
+        "wall_four_ways": _(
+            "The wall between two neurons, doubled in four untrained ways. Transposed "
+            "convolution and pixel shuffle cover it with a fine grid; nearest neighbour and "
+            "bilinear interpolation, each with a convolution after it, show no grid."
+        ),
         "trained_table": _(
             "V_rand of five seeds for each upsampler, one dot a seed: transposed, nearest, "
             "bilinear and pixel shuffle. The dots lie between 0.87 and 0.96, and those of "

@@ -67,6 +67,13 @@ class Look:
         self.fields: Fields | None = None
         self.shown = [self._picture(self.base, box.steps[-1]) for box in self.boxes]
         self.told = self.outcome(self.base)
+        self._opened = self._changes()
+
+    def _changes(self) -> list[int]:
+        """How often each parameter was written to, as torch counts it."""
+        networks = [version for version in self.versions if isinstance(version, nn.Module)]
+        every = (p for network in networks for p in network.parameters())
+        return [0 if p.is_inference() else p._version for p in every]
 
     def _trace(self, version: int, edits: tuple, cuts: tuple) -> Trace:
         return traced(self._network(version), self.x, edits, cuts)
@@ -170,6 +177,11 @@ class Look:
         """
         if self.problem:
             return {"problem": self.problem}
+        if self._changes() != self._opened:
+            return {"problem": _(
+                "This network has changed since it was opened here. Run the cell again to see "
+                "it as it is now."
+            )}  # fmt: skip
         edits, cuts = (tuple(map(tuple, settings[name])) for name in ("edits", "cuts"))
         try:
             trace = self.trace(settings["version"], edits, cuts)
