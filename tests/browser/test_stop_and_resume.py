@@ -17,6 +17,7 @@ SAID = f"""
 
 
 def test_a_run_that_was_stopped_goes_on_when_its_cell_is_run_again(page, address):
+    page.goto("about:blank")  # the page before may still ask a server that has ended
     page.complaints.clear()
     open_notebook(page, address.format(path="notebooks/14_isbi_2012.ipynb"))
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
