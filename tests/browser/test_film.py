@@ -34,11 +34,11 @@ def test_stop_and_go_on_from_the_view(page):
             page.evaluate(f"() => {NUMBER}") is None
         )  # the cell goes on, and the page is heard
         page.get_by_role("button", name="Stop", exact=True).click()
-        page.get_by_role("button", name="Go on", exact=True).wait_for(timeout=20_000)
+        page.get_by_role("button", name="Go on", exact=True).wait_for(timeout=60_000)
         step = page.evaluate(STEP)
-        page.wait_for_function(f"() => {NUMBER}", timeout=20_000)
+        page.wait_for_function(f"() => {NUMBER}", timeout=60_000)
         page.get_by_role("button", name="Go on", exact=True).click()
         page.wait_for_function(f"({STEP})() > {step}", timeout=60_000)
         page.get_by_role("button", name="Stop", exact=True).click()
-        page.get_by_role("button", name="Go on", exact=True).wait_for(timeout=20_000)
+        page.get_by_role("button", name="Go on", exact=True).wait_for(timeout=60_000)
         page.evaluate(f"() => {CURRENT}.sessionContext.shutdown()")
