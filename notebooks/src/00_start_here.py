@@ -53,7 +53,8 @@ random = np.random.default_rng(seed=0)
 # what the network makes of it: a colour for each cell that it sees, black where it sees a
 # membrane.
 #
-# Two of the six pictures show no nerve cells at all. What do you expect it to answer there?
+# Two of the six pictures show no nerve cells at all. What do you expect the network to
+# answer there?
 #
 # {{twin: first_look}}
 
@@ -208,7 +209,8 @@ assert pair.verdict(probability > 0.5, labels) == "apart"
 # ## One threshold, three opinions
 #
 # The threshold has merged the two neurons, and many other cells as well. Could a better
-# threshold have kept them apart? They are A and B in the picture below. Predict, then try:
+# threshold have kept the two apart? They are A and B in the picture below. Predict, then
+# try:
 #
 # 1. Drag the threshold until A and B are apart. What has become of the other cells?
 # 2. Where is pixel accuracy highest, and does V_rand agree?
@@ -296,13 +298,14 @@ check("00.constant_accuracy", constant_accuracy)
 # %% [markdown] id="thin-walls" tags=["slide"]
 # ## Why a thin line matters
 #
-# Why does V_rand fall so far while the accuracy hardly changes? A membrane is only a few
-# pixels wide. If a short piece of it is missed, two cells become one. Then *every* pair of
-# pixels with one pixel in each cell is wrong.
+# How can V_rand fall so far while the accuracy hardly changes? A membrane is only a few
+# pixels wide. If a short piece of it is missed, accuracy loses only those few pixels. But
+# two cells have become one, so now *every* pair of pixels with one pixel in each cell is
+# wrong.
 #
 # Let's watch this happen. We take the labels and open a gate, a hole of 9 × 9 pixels,
-# somewhere in the membranes. Then we open more and more of them. Before you run it: what will
-# both numbers be after ten gates?
+# somewhere in the membranes. Then we open more and more of them. Before you run it: what
+# will accuracy and V_rand be after ten gates?
 
 # %% id="gates" tags=["fragment", "output"]
 gated, v_rands = labels.copy(), []

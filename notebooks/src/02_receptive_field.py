@@ -214,7 +214,7 @@ assert popular(path[::-1]) == 76
 # ### Exercise 2 (core): debug the formula
 #
 # Write `field_of(layers)` so that it is right for every chain of layers. Change as little of
-# `popular` as you can, or use your own exercise 1.
+# `popular` as you can, or call your `one_layer` from exercise 1.
 #
 # - **In**: a list of one or more pairs `(k, s)` of whole numbers of at least 1, the first layer
 #   first. Any layer may have a stride, not only poolings, and strides may be above 2.

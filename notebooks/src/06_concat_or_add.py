@@ -111,8 +111,9 @@ print("largest difference:", (left - right).abs().max().item())
 assert (left - right).abs().max() < 1e-12
 
 # %% [markdown] id="tied" tags=["core", "fragment"]
-# And addition? conv(a + b) = W * a + W * b is the same formula with W_a = W_b. So addition is
-# concatenation whose two halves are **tied**, that is, forced to be equal.
+# Apart from rounding, both sides are equal. And addition? conv(a + b) = W * a + W * b is the
+# same formula with W_a = W_b. So addition is concatenation whose two halves are **tied**,
+# that is, forced to be equal.
 
 # %% [markdown] id="tied-and-free" tags=["core"]
 # Whatever an adding network computes here, a concatenating one can compute, too. Will it learn
@@ -189,9 +190,10 @@ merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
 # At the top of the U parameters are cheap and memory is expensive, because there are few
-# channels and large maps. At the bottleneck it is the other way round. Over the whole
-# network, addition saves about a tenth of the parameters and about a sixth of the operations.
-# (GFLOP are billions of multiplications and additions, for one image of 572 × 572.)
+# channels and large maps. At level 3, the deepest merge, it is the other way round. Over the
+# whole network, addition saves about a tenth of the parameters and about a sixth of the
+# operations. (GFLOP are billions of multiplications and additions, for one image of 572 ×
+# 572.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
@@ -260,6 +262,7 @@ for level in range(4):
 
 # %% id="each-skip-claim" tags=["core", "claim"]
 assert min(cut, key=cut.get) == 2 and cut[2] < 0.5 < cut[0]
+assert cut[2] + 0.5 < cut[3] < min(cut[0], cut[1])  # that of level 3 costs something
 panel.set(gains=[1, 1, 0, 1])
 assert panel.answer["verdict"] == "merged"
 panel.set(gains=[1, 1, 1, 1])
@@ -271,8 +274,8 @@ thick = (~insides[0] & (labels == 1)).mean()
 assert 0.75 < thick / wrong < 0.85  # four of five wrong pixels: wall, where inside is due
 
 # %% [markdown] id="read-surgery" tags=["core"]
-# Without the skip of level 2 the cells run together, while the top one, with the finest detail,
-# hardly matters for V_rand.
+# Without the skip of level 2 the cells run together. That of level 3 costs far less, and the
+# top one, with the finest detail, hardly matters for V_rand.
 #
 # Did the numbers in the panel puzzle you? With all four skips V_rand is 0.998, and yet only
 # 0.911 of the pixels are right. Both can be true, because four of five wrong pixels only make a
@@ -367,10 +370,10 @@ check("06.matched", matched)
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained: concat, add, none
 #
-# With 18 and 19 base channels and depth 3, both networks have 610,000 parameters within 1 %. So
-# does a third one, without skips. All three were trained on ISBI micrographs, with five random
-# seeds each. Here are their errors on a **validation set**, slices that training never used.
-# Which dots do you expect on the right?
+# With 18 and 19 base channels and depth 3, both networks have 610,000 parameters within 1 %.
+# So does a third one, with 19 base channels and no skips. All three were trained on ISBI
+# micrographs, with five random seeds each. Here are their errors on a **validation set**,
+# slices that training never used. Which dots do you expect on the right?
 
 # %% id="fair-table" tags=["fragment", "output"]
 fair = load_table("compare_matched")
@@ -407,8 +410,8 @@ assert not paired(fair, variants[0], variants[2]).found
 # ## The question of lesson 03, once more
 #
 # Lesson 03 asked it already: does a U-Net reach a higher V_rand with skips than without? The
-# ten pairs of networks are the same (`experiments/README.md`). New is that you have seen a wall
-# vanish. Would you now bet on the right side of zero?
+# ten pairs of networks are the same (`experiments/README.md` says how they were trained). But
+# since then you have seen a wall vanish. Would you now bet on the right side of zero?
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(6)
@@ -448,7 +451,7 @@ assert detected["none", "v_rand", 8] == 0
 assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error", 16] == 2
 
 # %% [markdown] id="curious-merges"
-# <details><summary>For the curious: twelve more networks, and intervals</summary>
+# <details><summary>For the curious: twelve more kinds of network, and intervals</summary>
 #
 # Mean pixel errors of three merges with the four upsamplers of lesson 04, five seeds each, one
 # block of slices (*exploratory*):
@@ -460,13 +463,14 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 # | bilinear | 0.053 | 0.055 | 0.060 |
 # | pixel shuffle | 0.052 | 0.054 | 0.057 |
 #
-# Against concat, corrected for eight questions: with add no difference was detected; with none
-# the pixel error is higher with three upsamplers (two, if corrected for sixteen), and V_rand is
-# not settled.
+# Against concat, corrected for eight questions: with add no difference was detected. With none
+# the pixel error is higher for three upsamplers (two, corrected for sixteen); V_rand is not
+# settled.
 #
-# The fair networks: add against concat is not settled (V_rand 0.960 each, ± 0.017); none has
-# 0.949, not settled either, and a pixel error higher by 0.0007 to 0.0039. The ten pairs:
-# +0.001 (−0.013 to +0.015); 0.019 would be detected in four of five such experiments.
+# The fair networks: concat and add have V_rand 0.960 (difference ± 0.017, not settled).
+# Without skips it is 0.949, not settled either, but the pixel error is higher by 0.0007 to
+# 0.0039. The ten pairs: +0.001 (−0.013 to +0.015); 0.019 would be detected in four of five
+# such experiments.
 #
 # </details>
 

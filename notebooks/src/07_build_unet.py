@@ -101,8 +101,8 @@ assert n == 28
 #
 # *(one-lesson track: 5 minutes)*
 #
-# In torch a network has two halves. `__init__` makes the parts, each with its weights, and
-# `forward` says in which order a feature map goes through them. We start with the parts: five
+# In torch, a network needs two methods. `__init__` creates the parts, each with its weights,
+# and `forward` says in which order a feature map goes through them. The parts are five
 # `DoubleConv`s for the contracting path, four up-convolutions and four `DoubleConv`s for the
 # **expansive path** (the decoder) on the right, and one last 1×1 convolution.
 #
@@ -123,9 +123,9 @@ class Parts(nn.Module):
 
 
 # %% [markdown] id="count-them" tags=["core", "slide"]
-# Now we can count. The paper says: "In total the network has 23 convolutional layers." Do you
-# think that this includes the up-convolutions? And make a guess: how many weights and
-# biases are there in all? Ten thousand, a million, thirty million?
+# Now we can count. The paper says: "In total the network has 23 convolutional layers." Does
+# this include the up-convolutions? And how many weights and biases are there in all: ten
+# thousand, a million, thirty million?
 #
 # On `torch.device("meta")` a tensor has a shape but no numbers. So even a large network costs
 # us neither memory nor time here.
@@ -508,8 +508,9 @@ assert 512 in legal_sizes(UNetConfig(padding="same"), 500, 520)
 # %% [markdown] id="pair-runs" tags=["slide"]
 # ## The pair, as it stands now
 #
-# The pair's picture is 128 pixels high and wide. 128 + 184 = 312 is not legal and 316 is, so
-# we mirror a frame of 94 pixels around it. What do you expect to see?
+# The pair's picture is 128 pixels high and wide, and the output is 184 smaller than the
+# input. 128 + 184 = 312 is not legal, but 316 is, so we extend the picture by 94 mirrored
+# pixels at each edge. What do you expect to see?
 
 # %% id="the-pair-now" tags=["fragment"]
 _ = torch.manual_seed(0)

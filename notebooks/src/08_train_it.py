@@ -119,8 +119,8 @@ assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 # *input*, which the layer before it needs?
 #
 # Let's look at the second one, for a convolution. Each output read some inputs, so its
-# gradient is painted back onto the same inputs, with the same weights. You know this painting
-# from lesson 04, because it is a **transposed convolution**. Guess how large the largest
+# gradient is painted back onto the same inputs, with the same weights. You know this
+# painting from lesson 04: it is a **transposed convolution**. Guess how large the largest
 # difference is between torch's gradient and our painting.
 
 # %% id="gradient-of-a-convolution"
@@ -276,17 +276,17 @@ assert round(sum(weights)) == 100
 assert round(before - parameter.item()) == 100
 
 # %% [markdown] id="momentum-read"
-# So about a hundred images decide where one step goes. And as long as their gradients agree,
+# So about a hundred images decide where one step goes. As long as their gradients agree,
 # the step is a hundred times as long as it would be without momentum. So if you copy the
 # momentum of 0.99 from the paper, don't take the learning rate from somewhere else.
 
 # %% [markdown] id="step" tags=["slide"]
 # ## One step
 #
-# Now we can put these together into a training **step**. Five things happen, always in this
-# order: compute the **logits**; compute the **loss**; clear the old gradients, because torch
-# adds the new ones to them; go **backward**, which computes all gradients; let the optimizer
-# change the weights.
+# A training **step** puts loss, gradient and momentum together. Five things happen, always
+# in this order: compute the **logits**; compute the **loss**; clear the old gradients,
+# because torch adds the new ones to them; go **backward**, which computes all gradients; let
+# the optimizer change the weights.
 #
 # You will often read of an **epoch** instead, one pass through all training images. This course
 # counts steps, because later its training crops are drawn at random and no pass ever ends.
@@ -485,11 +485,10 @@ assert same == {"train": False, "eval": True}
 # Two convolutions without a ReLU between them do what a single convolution does. Find its
 # weight.
 #
-# - **In**: two float32 tensors: `first` (M, I, k1, k1), which is applied first, and `second`
-#   (O, M, k2, k2). k1 and k2 may differ.
+# - **In**: two float32 tensors: `first` (M, I, k1, k1), applied first, takes I channels to
+#   M, and `second` (O, M, k2, k2) takes M to O. k1 and k2 may differ.
 # - **Out**: a tensor (O, I, k1 + k2 − 1, k1 + k2 − 1).
-# - **Edge**: there are no biases and no padding, and the stride is 1. Each of M, I, O, k1 and
-#   k2 may be 1.
+# - **Edge**: no biases, no padding, and stride 1. Each of M, I, O, k1 and k2 may be 1.
 # - **Example**: with one channel, [[2]] and [[3]] become [[6]]. Along one row, [1, 2] and then
 #   [3, 4] become [3, 10, 8], where 10 = 3·2 + 4·1.
 

@@ -1,7 +1,7 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 10 · Metrics
 #
-# Here are two segmentations of the same neurons, with exactly as many wrong pixels. One is fit
+# Imagine two segmentations of the same neurons, with exactly as many wrong pixels. One is fit
 # for tracing nerve cells, the other is ruined. Which number can tell them apart, and how is it
 # computed? And if a second network scores higher, when may you believe it?
 #
@@ -63,7 +63,8 @@ assert np.count_nonzero(intact != torn) == 1 and intact.size == 128**2
 assert dice(intact, torn) > 0.9999
 
 # %% [markdown] id="first-lie" tags=["slide"]
-# Both numbers say that nothing has happened, and the two neurons are one.
+# Both numbers say that nothing has happened, and the two neurons are one. Can you find the
+# hole?
 #
 # ## Why pixel accuracy misleads
 #
@@ -156,17 +157,16 @@ assert dice(truth, gated) == dice(truth, shaved) and iou(truth, gated) == iou(tr
 assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
 
 # %% [markdown] id="read-two-predictions" tags=["slide"]
-# None: they are equal to the last digit, because they are made of counts of right and wrong
-# pixels, and the counts are equal. V_rand is 1 for one, and below 0.9 for the other, where
+# None: they agree to the last digit, because they are made of counts of right and wrong
+# pixels, and those are equal. V_rand is 1 for one, and below 0.9 for the other, where
 # cells have run together.
 #
 # ## The contingency table
 #
-# A **region** is a set
-# of white pixels that are connected through their four sides, and `components` numbers the
-# regions. The numbers are only names. So two segmentations are compared by a **contingency
-# table**: entry (i, j) counts the pixels that are in neuron i of the ground truth *and* in
-# segment j of the answer.
+# A **region** is a set of white pixels that are connected through their four sides, and
+# `components` numbers the regions. The numbers are only names. So two segmentations are
+# compared by a **contingency table**: entry (i, j) counts the pixels that are in neuron i of
+# the ground truth *and* in segment j of the answer.
 
 # %% id="names"
 strip = np.array([[1, 1, 1, 1, 0, 1, 1, 1]])
@@ -208,8 +208,8 @@ check("10.contingency_table", contingency_table)
 #
 # - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter how
 #   wide an annotator draws a wall. So row 0 goes.
-# - A pixel that is wall **in the segmentation** only becomes a segment of its own. So column 0
-#   turns into one column for each such pixel.
+# - A pixel that is wall only **in the segmentation** becomes a segment of its own. So column 0
+#   turns into one column for each such pixel (second example below).
 
 # %% id="scored-table"
 from unet_teach.lessons.l10_metrics import exercises  # the course's answers
@@ -229,6 +229,7 @@ print("a pixel lost:", scored(components(strip), lost).tolist())
 
 # %% id="scored-table-claim" tags=["claim"]
 assert scored(components(strip), components(holed)).tolist() == [[4], [3]]
+assert scored(components(strip), lost).tolist() == [[3, 0, 1], [0, 3, 0]]
 
 # %% [markdown] id="v-rand" tags=["slide"]
 # ## V_rand by hand
@@ -250,7 +251,7 @@ assert scored(components(strip), components(holed)).tolist() == [[4], [3]]
 
 # %% [markdown] id="v-rand-of-the-strip"
 # In the strip above, neurons of 4 and 3 pixels have become one segment. What are the three
-# numbers, and which of them doesn't notice?
+# numbers, and which doesn't notice?
 
 # %% id="v-rand-by-hand"
 p = scored(components(strip), components(holed)) / 7
@@ -289,14 +290,16 @@ def v_rand_of(table):
 check("10.v_rand_of", v_rand_of)
 
 # %% [markdown] id="v-info" tags=["slide"]
-# Stuck? Type `hint("10.v_rand_of")`. The second score asks how much one segmentation **tells**
-# you about the other. **Entropy**, $H = -\sum p \log p$, measures how uncertain you are which
-# region a pixel is in. The **mutual information** $I = H(S) + H(T) - H(S, T)$ is the part of it
-# that segmentation S and ground truth T have in common. With α = ½
+# Stuck? Type `hint("10.v_rand_of")`. The second score asks how much one segmentation
+# **tells** you about the other. **Entropy**, $H = -\sum p \log p$, measures how uncertain you
+# are which region a pixel is in. The **mutual information** $I = H(S) + H(T) - H(S, T)$ is
+# the part of it that S (segmentation) and T (ground truth) share; $H(S, T)$ is the entropy of
+# both together. With α = ½
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
-# We compute both scores by hand, for four maps of the slice. What does "all inside" get?
+# We compute both scores by hand, also for a `dented` map with thicker walls. What does "all
+# inside" get?
 
 
 # %% id="by-hand-and-library"
@@ -331,10 +334,10 @@ assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 #
 # ## One pixel of a real slice
 #
-# A hole between regions of a and b pixels adds 2ab wrong pairs to the S = Σ t² right ones.
-# With α = ½ that makes V_rand = S / (½ (S + 2ab) + ½ S) = S / (S + ab), which is quick to
-# compute for **every** pixel of the thinned walls. How low can a single one of 262,144 pixels
-# take V_rand?
+# A hole between regions of a and b pixels adds 2ab wrong pairs to the S = Σ t² right ones (t
+# now in pixels). With α = ½ that makes V_rand = S / (½ (S + 2ab) + ½ S) = S / (S + ab), which
+# is quick to compute for **every** pixel of the thinned walls. How low can a single one of
+# 262,144 pixels take V_rand?
 
 # %% id="cost-of-each-pixel"
 costs, joined = one_pixel_costs(truth)  # V_rand after, and the regions it would join
@@ -459,8 +462,7 @@ assert scores.v_rand_threshold > scores.pixel_error_threshold
 # %% [markdown] id="read-challenge"
 # Not on this slice. V_rand prefers a higher threshold, hence thicker walls, because width is
 # forgiven and holes are not. If you tune by Dice, you don't tune for whole neurons. And fix t
-# beforehand when you compare, because here it is chosen on the slices that are scored. (The
-# course's paired comparisons also look beyond 0.9, for very confident networks.)
+# beforehand when you compare, because here it is chosen on the slices that are scored.
 
 # %% [markdown] id="when-a-difference" tags=["slide"]
 # ## When is a difference a difference?
@@ -563,11 +565,11 @@ assert len(comparisons.QUESTIONS) == 9 and not replace(nested, questions=9).foun
 assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 
 # %% [markdown] id="read-real-pairs"
-# Whether skips help is not settled by these ten pairs. U-Net++ came out slightly worse than a
-# U-Net with as many operations. But the course asks nine such questions, and if you ask
-# **noise** nine times, at least one bar leaves out zero in 38 % of all cases. **Bonferroni's
-# correction** widens the bars so that all nine hold together (5 %), and then U-Net++ isn't
-# settled, either.
+# Whether skips help is not settled by these ten pairs. U-Net++ (lesson 16: more skips) came
+# out slightly worse than a U-Net with as many operations. But the course asks nine such
+# questions, and if you ask **noise** nine times, at least one bar leaves out zero in 38 % of
+# cases. **Bonferroni's correction** widens the bars so that this happens in 5 %, and then
+# U-Net++ isn't settled, either.
 #
 # <details><summary>For the curious: what a bar assumes, and what it can see</summary>
 #

@@ -106,8 +106,8 @@ assert [components(mask).max() for mask in shown.values()] == [2, 1]
 # network's scores before they become probabilities. The paper prints no minus sign; our code
 # has it, so that a better answer has a lower loss. With w = 1 it is the loss of lesson 08.
 #
-# Does it hear a pixel that is surely wrong? We compute softmax and logarithm one after the
-# other, with a large logit. What comes out?
+# Does this loss hear a pixel that is surely wrong? We compute softmax and logarithm one after
+# the other, with a large logit. What comes out?
 
 # %% id="it-overflows" tags=["fragment", "output"]
 sure = torch.tensor([[1000.0, 0.0]])  # very sure of class 0, and the truth is 1
@@ -125,17 +125,17 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a safe cross-entropy
 #
-# You can't learn from an infinite loss, and a small number inside the logarithm caps it at
-# 18.4. Rewrite the formula instead: a pixel's loss is log Σ exp(z) minus the z of its true
-# class, and the sum doesn't overflow if you subtract the pixel's largest logit m from each z
-# and add m at the end.
+# You can't learn from an infinite loss, and a small number inside the log caps it at 18.4.
+# Rewrite the formula instead. A quotient's logarithm is a difference, so a pixel's loss is
+# log Σ exp(z) minus the z of its true class. The sum doesn't overflow if you subtract the
+# pixel's largest logit m from each z and add m at the end.
 #
 # - **In**: `logits`, floats (B, K, H, W), K ≥ 2; `target`, int64 (B, H, W), 0 to K − 1.
 # - **Out**: the loss of every pixel, floats (B, H, W), natural logarithm, no mean.
 # - **Edge**: logits of ±2000 still have an exact, finite loss.
 # - **Example**: logits 1 and 3, target 0: log(e¹ + e³) − 1 = 2.127.
 #
-# Do without torch's cross-entropy, log-softmax and logsumexp, or you'd miss what they do.
+# Do without torch's cross-entropy, log-softmax and logsumexp.
 
 
 # %% id="exercise-cross-entropy" tags=["fragment"]
@@ -271,16 +271,16 @@ assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 # the second term acts here as **one more class weight**, a factor for a whole class.
 
 # %% [markdown] id="who-pulls" tags=["slide"]
-# ## Who pulls how hard?
+# ## Where does each loss pull?
 #
 # Now we can see what a loss listens to, by its pull at every pixel of the two cells. One
 # network knows nothing and says 0.5 everywhere. The other is 95 % sure, and right except on
 # the wall: it merges the cells.
 #
 # A fourth loss joins, **soft Dice** ([Milletari et al.,
-# 2016](https://arxiv.org/abs/1606.04797)), which measures overlap: 1 − 2 Σ p t / (Σ p + Σ t),
-# with the true class t, averaged over both classes. Which loss pulls hardest at the merged
-# wall?
+# 2016](https://arxiv.org/abs/1606.04797)), which measures overlap: 1 − 2 Σ p t / (Σ p + Σ t).
+# Here p is the probability of one class, and t is 1 at its pixels and 0 elsewhere; the result
+# is averaged over both classes. Which loss pulls hardest at the merged wall?
 
 # %% id="pull-table"
 target = torch.from_numpy(labels)[None].long()
@@ -308,24 +308,29 @@ for network, short in (("knows nothing", "nothing"), ("merges the cells", "merge
         hard, *others = (g[mask].mean() for mask in (wall, background, labels == 1))
         times[short, name] = [round(hard / other) for other in others]
 assert times["nothing", "cross-entropy"] == [1, 1] and wall.mean() < 0.01
+plain = maps["merges the cells"]["cross-entropy"]
+assert np.allclose(plain[wall], 0.95) and np.allclose(plain[labels == 1], 0.05)
+assert (labels == 0).sum() < (labels == 1).sum()
 assert times["nothing", "class weights"] == times["nothing", "Dice"] == [1, 1]
 assert times["merged", "cross-entropy"] == [19, 19] and times["merged", "Dice"] == [1, 1]
 assert times["merged", "class weights"] == [19, 24]
 assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map"] == [142, 221]
 
 # %% [markdown] id="pull-read" tags=["slide"]
-# - **Cross-entropy** hears all pixels alike at first, and the wall is under 1 % of them. Once
-#   the rest is learned, it pulls 19 times as hard at the wall as inside.
-# - **Class weights** make that 24. They can't tell the wall from other background.
+# - **Cross-entropy** hears all pixels alike at first, and the wall is under 1 % of them. Its
+#   pull is how far p is from the label: in the end 0.95 at the wall and 0.05 inside, so 19
+#   times as hard.
+# - **Class weights** make that 24, because background is the rarer class. They can't tell the
+#   wall from other background.
 # - **Equation 2** can: it pulls 12 times as hard at the wall from the start, and 221 times as
 #   hard in the end.
 # - **Dice** pulls at the wrong wall no harder than at pixels that are right.
 
 # %% [markdown] id="dice-sleeps"
-# Why is Dice deaf to the wall? Its slope with respect to p is the same for all pixels of a
-# class. The softmax then multiplies it by p(1 − p), which is nearly 0 where the network is
-# sure, whether it is right or wrong. Let the merging network grow more sure, and watch its
-# wall.
+# Why is Dice deaf to the wall? Its formula sums over all pixels before it divides, so its
+# slope with respect to p is the same for all pixels of a class. The softmax then multiplies
+# it by p(1 − p), which is nearly 0 where the network is sure, whether it is right or wrong.
+# Let the merging network grow more sure, and watch its wall.
 
 # %% id="dice-in-numbers" tags=["fragment", "output"]
 sureness, at_wall = np.linspace(0.5, 0.999, 60), {"cross-entropy": [], "Dice": []}
@@ -356,8 +361,11 @@ assert by_sureness[0.999][1] < 0.01 * by_sureness[0.6][1]
 # at new tissue. Orange is undecided: p from 0.05 to 0.95. Which loss leaves least of it? (One
 # run can't say which loss is better.)
 
-
 # %% id="live-tools"
+old, new = (synthetic_membranes(1, size=160, seed=seed) for seed in (7, 8))
+image, unseen = (torch.from_numpy(standardise(v.images[0]))[None, None] for v in (old, new))
+
+
 def learn(loss, steps=40):
     torch.manual_seed(1)
     model = UNet(UNetConfig(base_channels=8, depth=2, padding="same", batch_norm=True))
@@ -370,35 +378,39 @@ def learn(loss, steps=40):
 
 
 # %% id="live-run" tags=["fragment", "output"]
-old, new = (synthetic_membranes(1, size=160, seed=seed) for seed in (7, 8))
-image, unseen = (torch.from_numpy(standardise(v.images[0]))[None, None] for v in (old, new))
 truth = torch.from_numpy(old.labels.astype("int64"))
 weights = torch.from_numpy(losses.weight_map(old.labels[0]))[None]
 live, undecided = {"cross-entropy": weighted_cross_entropy, "Dice": soft_dice}, {}
 live["weight map"] = lambda z, t: weighted_cross_entropy(z, t, weights)
-figure, axes = plt.subplots(1, 3, figsize=(10, 3.7), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(10, 3.9), layout="constrained")
 for axis, (name, loss) in zip(axes, live.items(), strict=True):
     p = learn(loss)(unseen).softmax(1)[0, 1].detach()
-    undecided[name] = ((p > 0.05) & (p < 0.95)).float().mean().item()
+    unsure = (p > 0.05) & (p < 0.95)
+    undecided[name] = unsure.float().mean().item()
     picture = np.stack([p > 0.5] * 3, axis=-1).astype(float)
-    picture[(p > 0.05) & (p < 0.95)] = (0.9, 0.6, 0)  # orange
+    picture[unsure] = (0.9, 0.6, 0)  # orange
     axis.imshow(picture)
+    mistaken = (p > 0.5) != torch.from_numpy(new.labels[0] > 0)
     axis.set(title=f"{name}: undecided on {undecided[name]:.0%}", xticks=[], yticks=[])
+    axis.set_xlabel(f"sure of {(~unsure)[mistaken].float().mean():.0%} of its mistakes")
 described(figure, "11.how_sure")
 
 # %% id="live-run-claim" tags=["claim"]
 others = (undecided["cross-entropy"], undecided["weight map"])
 assert undecided["Dice"] < 0.8 * min(others)
-sure_share = {}
+sure_share, walls_found = {}, {}
 for name, loss in live.items():
     p = learn(loss)(unseen).softmax(1)[0, 1].detach().numpy()
     mistaken = (p > 0.5) != (new.labels[0] > 0)
     sure_share[name] = ((p <= 0.05) | (p >= 0.95))[mistaken].mean()
+    walls_found[name] = (p <= 0.5)[new.labels[0] == 0].mean()
+assert walls_found["weight map"] > 0.1 + max(walls_found["Dice"], walls_found["cross-entropy"])
 assert max(sure_share, key=sure_share.get) == "Dice" and sure_share["Dice"] > 0.6
 
 # %% [markdown] id="primary" tags=["slide"]
-# Dice leaves least orange. It is also sure of most of its mistakes, more often than the other
-# two.
+# Dice leaves least orange, but that doesn't make it right: it is sure of most of its
+# mistakes, too, of more than the other two are of theirs. The weight map finds the largest
+# part of the walls.
 #
 # ## Two questions, five blocks
 #
@@ -447,7 +459,7 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 # search) for the p that minimises each loss:
 #
 # - `cross_entropy`: −f log p − (1 − f) log(1 − p);
-# - `weighted`: the same with weight w1 on class 1 and w0 on class 0;
+# - `weighted`: the same with weight w1 on class 1 and w0 (not equation 2's w₀) on class 0;
 # - `dice_inside`: 1 − 2pf / (p + f), soft Dice of class 1 alone;
 # - `dice_both`: 1 minus the mean Dice of class 1 and class 0.
 #
@@ -471,9 +483,9 @@ check("11.constants", constants)
 # answer 0.5, and equation 2, which adds weight to background alone, 0.43.
 #
 # That holds at every pixel, because weights multiply the odds by w1 / w0. If the wall counts
-# three times as much, an answer of 0.8 *inside* means what 0.92 means without weights,
-# provided that both networks have learned all there is to know. In part, weights only do what
-# another threshold would.
+# three times as much, odds of 12 : 1 for *inside* become 4 : 1, so the network answers 0.8
+# where without weights it would answer 0.92, provided that both have learned all there is to
+# know. In part, weights only do what another threshold would.
 
 # %% id="constants-in-numbers-claim" tags=["claim"]
 grid = np.linspace(0.01, 0.99, 99)
@@ -506,7 +518,7 @@ assert best["weight map"] == 0.43
 # | Dice + cross-entropy | 0.867 | 0.948 |
 #
 # Most of the map's lead over cross-entropy was made by the scan of thresholds: 0.055 shrank
-# to 0.02. Neither was detected. That Dice is lower was detected both times, by 0.23 and by
+# to 0.02. Neither lead was detected. That Dice is lower was detected both times, by 0.23 and by
 # 0.13.
 #
 # </details>
@@ -551,11 +563,11 @@ assert [round(a.mean, 2) for a in again] == [0.02, 0.02, -0.13, 0.02, 0.0]
 #
 # <details><summary>One answer</summary>
 #
-# On her wide background cells are the rare class, so class weights favour *them*, and only
-# equation 2 knows the wall. First she should scan the threshold, which costs nothing. Do her
-# labels have a wall of at least one pixel between all cells? If not, equation 2 sees one
-# cell. Then train both, five seeds each, and count merges. *Not settled* on our tissue is no
-# reason against trying.
+# Her background is wide, so cells are the rare class. Class weights then favour the *cells*,
+# and only equation 2 knows the wall. First she should scan the threshold, which costs
+# nothing. Do her labels have a wall of at least one pixel between all cells? If not, equation
+# 2 sees one cell. Then train both, five seeds each, and count merges. *Not settled* on our
+# tissue is no reason against trying.
 #
 # </details>
 
@@ -583,7 +595,8 @@ for loss, costs in prices.items():
     assert [round(float(cost)) for cost in costs.values()] == due[loss]
 
 # %% [markdown] id="recap" tags=["slide"]
-# With equation 2 the gate costs more than the blot, so the loss prefers what a person would.
+# Class weights make the two nearly equal. With equation 2 the gate costs more than the blot,
+# so the loss prefers what a person would.
 #
 # ## In this notebook we
 #

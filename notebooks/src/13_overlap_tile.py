@@ -58,7 +58,7 @@ micrograph, slice_labels = membrane_slice(pair.index)
 pair_labels = pair.crop(slice_labels)
 in_one_pass = at_pair(piece_in_one_pass()) > 0.5
 in_tiles = at_pair(piece_in_tiles("zeros", 8, 8)) > 0.5
-figure, axes = plt.subplots(1, 3, figsize=(8, 2.9), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(8, 3.1), layout="constrained")
 shown = {"labels": pair_labels, "in one pass": in_one_pass, "in tiles": in_tiles}
 for ax, (title, mask) in zip(axes, shown.items(), strict=True):
     ax.imshow(coloured(pair, mask, pair_labels))
@@ -201,7 +201,7 @@ def side_by_side(image):
 
 stitched, whole_same = side_by_side(image), probability(same, image)
 seams = (stitched - whole_same).abs()
-figure, axes = plt.subplots(1, 2, figsize=(8, 4.2), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(8, 4.4), layout="constrained")
 axes[0].imshow(stitched, cmap="gray")
 axes[1].imshow(seams, cmap="magma", vmin=0, vmax=1)
 axes[0].set(title="stitched: probability of inside", xticks=[], yticks=[])
@@ -209,8 +209,8 @@ axes[1].set(title="difference from one pass", xticks=[], yticks=[])
 described(figure, "13.naive_tiles")
 
 # %% [markdown] id="different-or-wrong"
-# The grid in the picture isn't tissue. It comes from the zeros around each tile, and in lesson
-# 05 you measured how far in they reach.
+# The straight lines in the picture aren't tissue. They come from the zeros around each tile,
+# and in lesson 05 you measured how far in those reach.
 #
 # But is *different* already *wrong*? One pass makes mistakes, too, so only the labels can tell.
 # Let's count the pixels that are wrong now and those that are right now, and ask for V_rand,
@@ -243,7 +243,7 @@ assert [round(score, 3) for score in scores] == [0.986, 0.874]
 # ### Without zeros
 #
 # With valid convolutions a tile sees no zeros. Is all well, then? We take a tile of 252 × 252
-# pixels, which returns 68 × 68, move it over the padded slice pixel by pixel, and compare it
+# pixels, which returns 68 × 68, move it down the padded slice pixel by pixel, and compare it
 # with the whole. Write down your guess for offset 1, and for 16.
 
 # %% id="by-offset" tags=["slide"]
@@ -299,9 +299,10 @@ assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) 
 # two neighbours overlap by four pixels.
 #
 # Now move tiles yourself, in the tissue around our pair. When you drag one, all others move
-# with it, each 64 pixels from the next. On the right you see where the stitched result is
-# **different** from one pass, and where it is **wrong** by the labels. Predict first: which
-# tiles aren't different at all? And is a tile that's off the grid by one pixel any worse?
+# with it, each 64 pixels from the next. Choose what is around a tile, zeros or image. On the
+# right you see where the stitched result is **different** from one pass, and where it is
+# **wrong** by the labels. Predict first: which tiles aren't different at all? And is a tile
+# that's off the grid by one pixel any worse?
 #
 # {{twin: tile_explorer}}
 
@@ -335,13 +336,18 @@ assert round(moved[1]["changed"], 3) == 0.021 and round(moved[1]["v_rand"], 3) =
 assert round(moved[0]["v_rand"], 3) == 0.991 and round(zeros[2]["v_rand"], 3) == 0.721
 shown = [answer(dict(zip(("around", "top", "left"), p, strict=True))) for p in places.values()]
 assert [found["pair"] for found in shown] == ["merged", "apart", "apart", "apart"]
+zeros_on_grid, true = at_pair(piece_in_tiles("zeros", 32, 32)) > 0.5, components(pair_labels)
+for number in pair.regions(zeros_on_grid, pair_labels):
+    held = np.bincount(true[components(zeros_on_grid) == number])[1:]
+    assert (held > 500).sum() == 2  # one of the pair, and another neuron
 assert [round(found["v_rand"], 3) for found in shown] == [0.663, 0.721, 0.991, 0.991]
 
 # %% [markdown] id="different-not-worse"
 # With **image** around the tiles, on the grid, the difference is zero. One pixel off, 2 % of
 # the pixels change sides, and V_rand stays 0.991: the poolings took other pairs, which are as
 # good as the first ones. That is *different*, but here no *worse*. With **zeros**, even tiles
-# on the grid are different *and* worse.
+# on the grid are different *and* worse: the pair is apart, but each of the two has run into
+# another neuron.
 #
 # So the recipe is: image around each tile, real or mirrored, and a start on the grid. Now
 # you'll write it yourself.
@@ -463,8 +469,9 @@ assert difference < 1e-5
 # looks 92 pixels to its left. The last pixel of that cell comes from the same pooled pixel, but
 # is 15 further right. So it looks 92 + 15 = 107 pixels away, and none looks further.
 #
-# So neighbours overlap by that much, rounded up to the grid, 112, and we throw away the rims
-# that zeros may have touched. Here is one row of 512 pixels, in tiles of 320.
+# So zeros may have touched 107 pixels of a tile at each cut. Rounded up to the grid that's 112.
+# We throw these rims away, and neighbours have to overlap by two of them. Here is one row of
+# 512 pixels, in tiles of 320.
 
 # %% id="rims-thrown-away" tags=["fragment", "output"]
 side = plan_side(same.config, 512, tile=320)
@@ -474,7 +481,7 @@ described(kept_of_tiles(side), "13.rims_thrown_away")
 from unet_teach.tiling import reach
 
 assert reach(same.config) == 92 + 16 - 1 == 107 and side.context == 112
-assert side.starts == (0, 96, 192) and 320 - 2 * 112 == 96
+assert side.starts == (0, 96, 192) and 320 - 2 * 112 == 96 and 320 - 96 == 2 * 112
 assert [(w.start, w.stop) for *_start, w in side.windows()] == [
     (0, 208),
     (208, 304),
@@ -505,7 +512,7 @@ assert [round(costs[tile], 1) for tile in (204, 572, 2044)] == [60.9, 2.0, 1.6]
 assert round(trace(paper, 2044).memory / 1e9) == 13
 
 # %% [markdown] id="the-pair-closes"
-# The differences are float rounding, and the grid is gone.
+# At most float rounding is left, and the seams are gone.
 #
 # ## The pair, as it stands now
 #

@@ -381,11 +381,13 @@ assert steady[0] == steady[1]
 assert agree == {True: False, False: True}
 
 # %% [markdown] id="norm-read"
-# In training both images came out alike; in inference they are far apart. Group norm looks at
-# one image only, and does so in both modes, which is why it is patient H's fix. A larger
-# batch would be another, because its statistics mix more images. Patient A is the opposite:
-# if you forget `model.eval()`, you get the batch's statistics, and dropout still sets numbers
-# to 0. Two passes over the same image give it away, because they don't agree.
+# In training both images came out alike; in inference they are far apart. Group norm looks
+# at one image only, and does so in both modes, which is why it is patient H's fix. A larger
+# batch would be another, because its statistics come from more images, and so are closer to
+# the average that `eval()` uses. Patient H is ill because `eval()` changes the statistics;
+# patient A, because `eval()` was never called. So A still uses the batch's statistics, and
+# its dropout sets other numbers to 0 in each pass. That gives A away: two passes over the
+# same image don't agree.
 
 # %% [markdown] id="shuffled-prose" tags=["slide"]
 # **Shuffled apart.** The mask files were sorted in a different order from the images, so each

@@ -115,7 +115,7 @@ def price_picture(
     mistakes : name -> bool (H, W), the pixels that are wrong
     prices : loss -> name of the mistake -> what its pixels cost together
     """
-    figure, said = new_figure(3.1 * len(prices), 3.3), []
+    figure, said = new_figure(3.1 * len(prices), 3.5), []
     axes = figure.subplots(1, len(prices), squeeze=False)[0]
     for axis, (loss, costs) in zip(axes, prices.items(), strict=True):
         axis.imshow(coloured(pair, labels, labels), alpha=0.45, interpolation="nearest")
