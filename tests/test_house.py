@@ -40,6 +40,7 @@ WINGS: dict[str, dict[str, set[str]]] = {
     "engines": {
         "drawing": {"matplotlib", "pillow"},
         "threads": set(),
+        "ahead": set(),
         "interactive": {"anywidget", "traitlets"},
         "film": {"torch", "traitlets"},
         "rooms": set(),

@@ -502,8 +502,8 @@ assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
 primary_answers(3)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled**: anything from 0.013 worse to 0.015 better fits. So at three poolings skips
-# may still matter, in either direction.
+# **Not settled**: the estimate is +0.001, and anything from −0.013 to +0.015 fits what was
+# measured. So at three poolings skips may still matter, in either direction.
 
 # %% id="primary-claim" tags=["claim"]
 primary = answer(asked_in(3)[0])

@@ -519,8 +519,9 @@ for metric in metrics:
 primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled**: anything from 0.032 worse to 0.022 better fits. So these runs don't support
-# the belief that one of them is best, and they don't rule it out for your data.
+# **Not settled**: the estimate is −0.005, and anything from −0.032 to +0.022 fits. So these
+# runs don't support the belief that one of them is best, and they don't rule it out for your
+# data.
 
 # %% id="primary-claim" tags=["claim"]
 primary = answer(asked_in(4)[0])

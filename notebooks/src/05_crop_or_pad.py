@@ -372,8 +372,8 @@ assert difference[distance >= 30].max() < 0.01
 primary_answers(5)
 
 # %% [markdown] id="primary-verdict"
-# The bar covers zero: **not settled**. The estimate speaks for cropping, but the true
-# difference may have either sign. The glow at the border is real all the same. It will return
+# The bar covers zero: **not settled**. The estimate, +0.011, speaks for cropping, but anything
+# from −0.007 to +0.030 fits. The glow at the border is real all the same. It will return
 # in lesson 13, where tiles are put together and each brings its own edge.
 
 # %% id="primary-claim" tags=["claim"]

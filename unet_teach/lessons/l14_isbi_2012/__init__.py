@@ -16,7 +16,7 @@ FACTS = Facts(
     week=7,
     homework="Discuss lesson 14 in writing: is 0.985 better than 0.973?",
     gpu=True,
-    imports=("os", "tempfile", "pathlib"),
+    imports=("json", "os", "tempfile", "pathlib"),
     figures={
         "load_the_data": _(
             "A micrograph with dark membranes, mitochondria and vesicles, and its labels: "
