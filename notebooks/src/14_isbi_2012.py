@@ -81,11 +81,11 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # %% [markdown] id="tiers" tags=["slide"]
 # ## How long will you train?
 #
-# **check** is over within a minute, and its network is poor: many neurons run together or
-# break, and on ISBI a mere threshold on the grey value is about as good. **class** takes about
-# a quarter of an hour on one core and reached a V_rand of 0.960 there. **full** and **paper**
-# are for a GPU, or for patience. Change the first line below, or set `UNET_TEACH_TIER`, and run
-# everything again.
+# A training comes in four sizes, its **tiers**. *check* is over within a minute, and its
+# network is poor: many neurons run together or break, and on ISBI a mere threshold on the grey
+# value is about as good. *class* takes about a quarter of an hour on one core and reached a
+# V_rand of 0.960 there (1 is perfect). *full* and *paper* are for a GPU, or for patience.
+# Change the first line below, or set `UNET_TEACH_TIER`, and run everything again.
 #
 # Nothing is hidden inside `train()`. There is less *membrane* than *inside*, so
 # `class_weights` make a missed wall cost more. The **learning-rate schedule** makes the steps
@@ -146,12 +146,12 @@ assert config.precision in ("float32", "bfloat16", "float16") and facts["threads
 # %% [markdown] id="train" tags=["slide"]
 # ## Watch it learn
 #
-# This is your network, live. Each second the window shows what it makes of a place that it is
-# never trained on: neurons that have run together in orange, broken ones in light blue. After
-# how many steps will you recognise the first walls?
+# This is your network, live. Each second the window shows what it makes of one small crop that
+# it is never trained on: neurons that have run together in orange, broken ones in light blue.
+# After how many steps will you recognise the first walls?
 #
 # **Stop** above the picture ends the run. Press **Go on**, or run the cell again, and it
-# continues.
+# continues. At the end a line scores six whole slices, so its V_rand is not the crop's.
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -233,7 +233,7 @@ described(figure, "14.show_own_prediction")
 assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 
 # %% [markdown] id="neighbours" tags=["slide"]
-# Usually the orange ones: you join two pieces with a click, but a missing wall has to be found
+# Usually the orange ones: you join pieces with a click, but a missing wall has to be found
 # and drawn.
 #
 # ## Why the last six, and not six at random?
@@ -241,7 +241,7 @@ assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 # If these were photographs, you would take six at random. But they are slices of one block,
 # only 50 nm apart. Below, the labels of two slices lie on top of each other: a wall of the
 # earlier slice is light blue, of the later one red, of both black. How alike will neighbours
-# be?
+# be? (Trust your eyes, too: where a thin wall moves by its own width, the correlation is lost.)
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
 stack = volume.labels.astype(float)
@@ -288,8 +288,9 @@ check("14.blocks", blocks)
 #
 # Here is your score in the table, between what needs no training (*all inside*, and a threshold
 # after a little blur) and the runs of this course and of the challenge. Each bar is a 95 %
-# **confidence interval** ([lesson 10](10_metrics.ipynb)), yours over the six slices of your
-# validation set. They are neighbours, so it is too narrow for other tissue.
+# **confidence interval** ([lesson 10](10_metrics.ipynb)): the course's over five blocks, yours
+# over the six slices of your validation set. They are neighbours, so it is too narrow for other
+# tissue. (*Eight views* are exercise 2.)
 
 # %% id="own-score-table" tags=["fragment", "output"]
 plain = baselines(held_out)
@@ -339,16 +340,16 @@ assert max(narrow["rate decays"], narrow["tiles anywhere"]) < narrow["paper"] + 
 # [The paper's table 1](https://arxiv.org/abs/1505.04597) has human annotators, in the metrics
 # of that time. All are errors, so 0 is perfect:
 #
-# | test stack | warping | Rand | pixel |
-# |---|---|---|---|
-# | human annotators | 0.000005 | 0.0021 | 0.0010 |
-# | U-Net | 0.000353 | 0.0382 | 0.0611 |
+# | test stack | Rand | pixel |
+# |---|---|---|
+# | human annotators | 0.0021 | 0.0010 |
+# | U-Net | 0.0382 | 0.0611 |
 #
 # U-Net's Rand error is eighteen times a human's. So you know two distances: from your network
-# to U-Net, in the picture, and from U-Net to a human, here. You can't add them: V_rand, of
-# the challenge's re-scoring in [2015](https://doi.org/10.3389/fnana.2015.00142), first
-# *thins* each wall to one pixel, so that a thick wall costs nothing, and this Rand error
-# doesn't.
+# to U-Net, in the picture, and from U-Net to a human, here. You can't add them, because they
+# are measured differently. V_rand, from the challenge's re-scoring in
+# [2015](https://doi.org/10.3389/fnana.2015.00142), first *thins* each wall to one pixel, so
+# that a thick wall costs nothing. In this Rand error it counts.
 
 # %% id="humans-claim" tags=["claim"]
 assert round(0.0382 / 0.0021) == 18
@@ -358,16 +359,17 @@ assert round(0.0382 / 0.0021) == 18
 #
 # The picture's three groups share the metric, but not the slices. The published networks
 # trained on all thirty slices and were evaluated on thirty more, whose labels nobody had. We
-# train on 24, evaluate on six, and choose the threshold on those six. U-Net's answer was a mean
-# over seven rotated views. So none of ours has beaten a published one. Your own score comes
-# from a single block, and one on synthetic membranes doesn't belong next to real tissue at all.
+# train on 24 and evaluate on six. (Both take the best threshold of the slices they evaluate.)
+# U-Net's answer was a mean over seven rotated views. So our 0.975 hasn't beaten its 0.973.
+# Your own score comes from a single block, and one on synthetic membranes doesn't belong next
+# to real tissue at all.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ## Eight views for one answer
 #
-# Before you submit, a last trick. A micrograph has no up and down. So we can show the network
-# all eight turned and mirrored views of an image, undo each on the answer, and take the mean:
-# **test-time augmentation**.
+# A last trick: a micrograph has no up and down. So we can show the network all eight turned
+# and mirrored views of an image, undo each on the answer, and take the mean: **test-time
+# augmentation**.
 #
 # ### Exercise 2 (core): eight views
 #
@@ -460,8 +462,8 @@ def pages(logits):
 check("14.pages", pages)
 
 # %% [markdown] id="write-it"
-# Stuck? `hint("14.pages")`. Now write it, read it back, and evaluate what was read. We use the
-# test slices of ISBI where they are there, and the validation set where not.
+# Stuck? `hint("14.pages")`. Now write it, read it back, and evaluate what was read. We use
+# ISBI's test slices if they are there, and the validation set if not.
 
 # %% id="write-the-tiff"
 test = isbi.load_isbi2012(split="test") if on_isbi else held_out
@@ -517,9 +519,9 @@ files = {"config.json", "log.jsonl", "checkpoint.pt", "model.pt", "scores.json",
 assert files <= {f.name for f in (runs / tier).iterdir()}
 
 # %% [markdown] id="why-the-same"
-# To the last bit, because each batch depends on nothing but (seed, step, index). `exact` fixes
-# the way of computing as well, since each rounds differently, and names the CPU, since a GPU
-# may add up numbers in any order unless it is told [not
+# To the last bit, because each batch depends on nothing but (seed, step, index). `exact` also
+# fixes the number format and the memory layout, since each choice rounds differently, and the
+# CPU, since a GPU may add up numbers in any order unless it is told [not
 # to](https://docs.pytorch.org/docs/stable/notes/randomness.html).
 
 # %% [markdown] id="the-real-test"

@@ -47,10 +47,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="graph" tags=["slide"]
 # ## The U as a graph
 #
-# Give each block of convolutions a name: $X^{i,j}$ is on level i, in column j. Column 0 is the
-# contracting path. Between levels an arrow goes **down** by pooling or **up** by
-# up-convolution, and within a level it is a **skip**. So a network is a **graph**: nodes, and
-# arrows between them, its **edges**.
+# Give each block of convolutions a name: $X^{i,j}$ is on level i, in column j. Column 0 is
+# the contracting path. Between levels an arrow goes **down** by pooling or **up** by
+# upsampling (in U-Net an up-convolution), and within a level it is a **skip**. So a network
+# is a **graph**: nodes, and arrows between them, its **edges**.
 #
 # U-Net has one long skip on each level. **[U-Net++](https://arxiv.org/abs/1807.10165)** (Zhou
 # et al., 2018) puts a node into every gap and joins it with all nodes before it in its row.
@@ -119,10 +119,10 @@ assert round(uses[2] / uses[0], 1) == 4.7
 # counted. U-Net++ costs 17 % more weights and 2.5 times the work.
 
 # %% [markdown] id="in-code"
-# And the other two questions? With 32 channels at the top, the topmost skip brings 32
-# channels to 32, so it costs 9 · 32 · 32 = 9,216 weights, and some work. A node needs one
-# input at least. An arrow back makes a circle, in which each map would have to wait for the
-# other.
+# And the other two questions? With 32 channels at the top, the topmost skip adds 32 input
+# channels to a 3 × 3 convolution with 32 outputs. So without it you save 9 · 32 · 32 = 9,216
+# weights, and some work. The U-Net breaks with the second arrow, because X0,3 then has no
+# input. An arrow back makes a circle, in which each map would have to wait for the other.
 #
 # In code, `SkipGraph` holds the list of arrows. What goes into the topmost node of a U-Net of
 # depth 3, $X^{0,3}$? And in U-Net++?
@@ -204,7 +204,8 @@ assert count_parameters(NestedUNet(small, dense)) == trace_graph(small, dense, 6
 # up-convolution take `F.interpolate(…, scale_factor=2)`, so that there is nothing to learn.
 #
 # - **In**: `maps`, a dictionary in any order that also holds later nodes, (i, j) → tensor
-#   (B, C, H, W); each level has twice the height and width of the one below. i; and j ≥ 1.
+#   (B, C, H, W); each level has twice the height and width of the one below. Also `i`
+#   and `j`, with j at least 1.
 # - **Out**: a tensor (B, C, H, W), where C is the sum of the joined channels.
 # - **Example**: with 1 channel on level 0 and 2 on level 1, $X^{0,2}$ joins 1 + 1 + 2 = 4.
 
@@ -229,9 +230,10 @@ check("16.dense_input", dense_input)
 # trains on the mean of their losses. So each of them has to segment, and the gradient reaches
 # the early nodes by a short path.
 #
-# And an early head needs only the nodes before it. Cut off the rest, and a smaller network
-# remains, without training again. This is called **pruning**. In a U-Net++ of the paper's size,
-# the first head needs 1 % of the weights, the second 6 %, and the third 24 %.
+# An early head needs only the nodes before it. Cut off the rest, and a smaller network
+# remains, without training again. This is called **pruning**. At the depth of
+# the U-Net paper there are four heads: the first needs 1 % of the weights, the second 6 %, and
+# the third 24 %.
 
 # %% id="what-a-head-needs-claim" tags=["claim"]
 from unet_teach.models import UNetPlusPlus
@@ -293,11 +295,12 @@ assert torch.allclose(torch.stack(answers).mean(0), run.model.eval()(crop), atol
 assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0.05
 
 # %% [markdown] id="what-the-heads-show"
-# The first head has 5 % of the last one's parameters, and its walls are already there. *Apart*
-# says only that the two neurons are in different regions: each may have run into another
-# neighbour. And if the largest head **merges** them, as it did in our run, look for the gap. A
-# few missing pixels at the top are enough, because both then meet in the neuron above. (One run
-# and one slice: with another seed, their order may change.)
+# The first head has 5 % of the last one's parameters, and its walls are already there:
+# compare the V_rand below each picture. *Apart* says only that the two neurons are in
+# different regions: each may have run into another neighbour. And if the largest head
+# **merges** them, as it did in our run, look for the gap. A few missing pixels at the top are
+# enough, because both then meet in the neuron above. (One run and one slice: with another
+# seed, their order may change.)
 
 # %% [markdown] id="came-after" tags=["slide"]
 # ## What came after, and what held
@@ -331,9 +334,9 @@ primary_answers(16)
 
 # %% [markdown] id="primary-verdict"
 # **U-Net++ is worse here**, by very little: −0.004, with an interval from −0.008 to −0.001.
-# That holds for small, briefly trained networks, on this tissue. It doesn't generalise,
-# because five block means carry it, and the two seeds of block 5 alone differ by eleven times
-# as much.
+# That holds for small, briefly trained networks, on this tissue. Don't generalise from it: it
+# rests on five block means, and in block 5 the two seeds alone differ by eleven times that
+# −0.004.
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, asked_in
@@ -580,7 +583,7 @@ assert max(tenths, key=lambda t: np.mean((micrograph / 255 > t) == (labels > 0))
 assert 0.9 < score(labels[None], inside[None]).v_rand < 0.999
 
 # %% [markdown] id="goodbye"
-# Between these two pictures are seventeen lessons, and you built what is between them: the
+# Between the threshold and the U-Net are seventeen lessons, and you built what is in them: the
 # convolutions, the bottleneck, the skips, the crop, the weight map, the tiles, and the measure
 # that tells you when to trust it. There is nothing in a U-Net now that you couldn't write
 # yourself. Somewhere in your own images two things touch that nobody can tell apart yet. That's
