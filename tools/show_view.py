@@ -19,6 +19,7 @@ import sys
 import tempfile
 from html import escape
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -53,9 +54,11 @@ def named(word: str) -> str:
     raise SystemExit(f"no interactive {word!r}; valid: {', '.join(known)}")
 
 
-def page(folder: Path, name: str, first: bool = False, theme: str = "light") -> Path:
+def page(
+    folder: Path, name: str, first: bool = False, theme: str = "light", made: Any = None
+) -> Path:
     """Write a page with one interactive, its recording and the shim; gives the page."""
-    made = record.recordable()[name]()
+    made = made or record.recordable()[name]()
     if first:
         made._recorded = tuple
     for part in (folder / "_static", folder / record.FOLDER):

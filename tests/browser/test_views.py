@@ -13,7 +13,9 @@ from functools import cache
 from urllib.parse import urlencode
 
 import pytest
+import torch
 from conftest import ROOT, SHOTS, times
+from torch import nn
 from views import BAD, OVER, READY, View
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -22,6 +24,7 @@ import show_view
 import site_browser
 
 from unet_teach.interactive import packed
+from unet_teach.lessons.l09_look_inside.panel import viewer
 
 NAMES = list(record.recordable())
 WIDTHS = (360, 900, 1280)
@@ -1131,3 +1134,36 @@ def test_the_maps_of_the_network_are_painted_in_their_boxes(opened):
         red, green, blue, alpha = view.page.evaluate(SHEET, share)
         assert red == green == blue and alpha == 255
         assert abs(red - due) <= 1, (row, column)
+
+
+class Sum(nn.Module):
+    """An image with what one convolution makes of it added."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.other = nn.Conv2d(1, 3, 3, padding=1), nn.Conv2d(3, 3, 3, padding=1)
+
+    def forward(self, x):
+        x = self.one(x).relu()
+        return x + self.other(x).relu()
+
+
+def test_a_sum_in_a_network_without_a_u_is_cut_by_hand(opened, tmp_path):
+    """✂ stands in the box of the sum: by mouse, and back by keys."""
+    panel = viewer(nn.Sequential(Sum(), nn.Conv2d(3, 2, 1)), torch.rand(1, 1, 16, 16))
+    (box,) = (box for box in panel.given["boxes"] if box["skips"])
+    (skip,) = box["skips"]
+    there = {**panel.first, "layer": box["steps"][-1][0]}
+    panel._recorded = lambda: [there, {**there, "cuts": [skip]}]
+    show_view.page(tmp_path, "viewer", made=panel)
+    view = opened("viewer", 1280, address=(tmp_path / "index.html").as_uri())
+    view.ask = lambda settings: packed(panel.answered(settings))
+    view.page.locator(".net-box").nth(panel.given["boxes"].index(box)).click()
+    scissors = view.page.locator(".look-cut")
+    assert scissors.text_content() == f"✂ {skip[0]}"
+    scissors.click()
+    assert view.settle() == [] and view.state("answered")["cuts"] == [skip]
+    assert scissors.get_attribute("aria-pressed") == "true"
+    scissors.focus()
+    view.page.keyboard.press("Enter")
+    assert view.settle() == [] and view.state("answered")["cuts"] == []

@@ -99,7 +99,7 @@ export default {
         steps, h("div", { class: "unet-row" }, orders.element), shelf, pages, bar), single);
     const body = h("div", { class: "look" },
       h("p", { class: "look-lead" }, words.lead), given.note ? h("p", { class: "unet-note" }, given.note) : null,
-      h("div", { class: "look-parts" }, net.element, panel,
+      h("div", { class: given.layout === "u" ? "look-parts look-u" : "look-parts" }, net.element, panel,
         h("div", { class: "look-ends" },
           h("div", {}, image.element, h("p", {}, words.input), seen),
           h("div", {}, output, given.told ? h("p", {}, fill(words.output, { told: given.told })) : null,
@@ -174,7 +174,7 @@ export default {
       ...skips.map(skip => {
         const isCut = found.settings.cuts.some(other => same(other, skip));
         return h("button", { type: "button", class: "unet-button look-cut", onclick: () => cut(skip),
-          "aria-pressed": isCut, "aria-label": fill(isCut ? words.mend : words.cut, { a: skip[0], b: skip[1] }) }, `✂ ${skip[0]}`);
+          "aria-pressed": String(isCut), "aria-label": fill(isCut ? words.mend : words.cut, { a: skip[0], b: skip[1] }) }, `✂ ${skip[0]}`);
       }));
     }
     function drawTiles(found) {
