@@ -57,10 +57,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # the image smaller is the cheap way to look further. But what does it do to the wall between
 # our two neurons?
 #
-# Let's be generous and begin with the labels themselves. We **pool** them, which here
-# replaces each 2 × 2 block of pixels by its mean. Then we enlarge them again and call
-# everything above one half *inside*. How often can we pool before the two neurons run
-# together?
+# Let's be generous and begin with the labels themselves. We **pool** them: here, each 2 × 2
+# block of pixels is replaced by its mean. Then we enlarge them again and call everything
+# above one half *inside*. How often can we pool before the two neurons run together?
 
 # %% id="pair-squeezed" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -88,10 +87,10 @@ assert verdicts == ["apart", "apart", "merged", "merged"]
 # **channels** of each, then height and width. Inside the network each channel is a **feature
 # map**: what one kernel found, place by place.
 #
-# [The paper](https://arxiv.org/abs/1505.04597) on the contracting path: "It consists of the
-# repeated application of two 3x3 convolutions (unpadded convolutions), each followed by a
-# rectified linear unit (ReLU) and a 2x2 max pooling operation with stride 2 for downsampling."
-# A **ReLU** is max(0, x): it replaces negative numbers by 0.
+# [The paper](https://arxiv.org/abs/1505.04597) describes the contracting path: "It consists
+# of the repeated application of two 3x3 convolutions (unpadded convolutions), each followed
+# by a rectified linear unit (ReLU) and a 2x2 max pooling operation with stride 2 for
+# downsampling." A **ReLU** is max(0, x): it replaces negative numbers by 0.
 
 # %% [markdown] id="double-conv-question"
 # Two convolutions, each with its ReLU: we call that a **DoubleConv**. The first convolution
@@ -116,8 +115,8 @@ assert out.min() == 0
 # - **In**: `in_channels` and `out_channels`, whole numbers of at least 1.
 # - **Out**: one module, which turns a batch (B, in_channels, H, W) into (B, out_channels, H −
 #   4, W − 4). It holds two 3 × 3 convolutions, each with its own weights and followed by a
-#   ReLU, and nothing else. What the paper's sentence doesn't mention stays as torch has it:
-#   stride 1, and a bias in each convolution.
+#   ReLU, and nothing else. Whatever the paper's sentence doesn't mention keeps torch's
+#   default: stride 1, and a bias in each convolution.
 # - **Example**: `double_conv(1, 64)` turns (1, 1, 572, 572) into (1, 64, 568, 568).
 #
 # `nn.Sequential` makes one module out of several.
@@ -138,9 +137,10 @@ check("03.double_conv", double_conv)
 #
 # ## The contracting path
 #
-# Convolve, pool, convolve, pool: that is the **contracting path**, or **encoder**. Each pooling
-# keeps a quarter of the pixels, and "At each downsampling step we double the number of feature
-# channels." So does a level hold more numbers than the one above it, or fewer?
+# Convolve, pool, convolve, pool: that is the **contracting path**, or **encoder**. Each
+# pooling keeps a quarter of the pixels. But the paper adds: "At each downsampling step we
+# double the number of feature channels." So does a level hold more numbers than the one above
+# it, or fewer?
 
 # %% id="path-in-numbers" tags=["fragment"]
 levels = [step for step in trace(UNetConfig(), 572).steps if "conv 2" in step.name][:5]
@@ -167,9 +167,9 @@ assert all(2 * held[level + 1] < held[level] for level in range(4))
 #   returned it. Between two levels there is a 2 × 2 max pooling.
 # - **Edge**: if the height or width is odd, the pooling leaves out the last row or column, as
 #   torch does. Nothing is pooled after the last level, whose map may be a single pixel.
-#   `convs` and `x` stay unchanged: the next batch needs them.
-# - **Example**: with DoubleConvs 1 → 2 and 2 → 4 channels, a 16 × 16 image leads to maps of 2 ×
-#   12 × 12 and, after pooling to 6 × 6, 4 × 2 × 2.
+#   Don't change `convs` or `x`.
+# - **Example**: with two DoubleConvs, from 1 to 2 and from 2 to 4 channels, a 16 × 16 image
+#   becomes a map of 2 × 12 × 12 and, after pooling to 6 × 6, one of 4 × 2 × 2.
 
 
 # %% id="exercise-contract" tags=["fragment"]
@@ -186,15 +186,14 @@ check("03.contract", contract)
 #
 # ### Exercise 3 (stretch): count the parameters
 #
-# How many **parameters**, weights and biases, does the contracting path have? Use arithmetic
-# only.
+# By arithmetic, how many **parameters** (weights and biases) does the contracting path have?
 #
 # - **In**: whole numbers `in_channels` (of the image), `base_channels` (of level 0) and
 #   `depth`, the number of poolings, which may be 0. There are depth + 1 DoubleConvs, and the
 #   channels double at each pooling.
 # - **Out**: the number of weights and biases in all DoubleConvs.
-# - **Example**: (1, 1, 0) has two convolutions of 9 weights and 1 bias each: 20. The paper's
-#   (1, 64, 4) has 18,842,048.
+# - **Example**: (1, 1, 0) means two convolutions of 9 weights and 1 bias each, so 20 in all.
+#   The paper's (1, 64, 4) has 18,842,048.
 
 
 # %% id="exercise-parameters"
@@ -225,13 +224,14 @@ assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
 # %% [markdown] id="way-back"
-# It holds three quarters, because its inputs and outputs both have so many channels.
+# It holds three quarters, because the number of weights grows with inputs times outputs, and
+# here both are largest.
 #
 # ## The way back
 #
 # The second half of the U is the **expansive path**, or **decoder**. It doubles height and
-# width at each level until the feature map is large again. Today's question is simpler: can
-# *any* way of doubling bring back what the pooling took?
+# width at each level until the feature map is large again. Today we ask: can *any* way
+# of doubling bring back what the pooling took?
 
 # %% [markdown] id="two-boards" tags=["slide"]
 # Take a checkerboard of single pixels, and a second one with black and white exchanged. Now
@@ -250,16 +250,16 @@ for pool in (F.max_pool2d, F.avg_pool2d):
     assert torch.equal(pool(board, 2), pool(negative, 2)) and not torch.equal(board, negative)
 
 # %% [markdown] id="no-way-back" tags=["slide"]
-# They don't differ at all, because each 2 × 2 block holds two black and two white pixels on
+# Not at all, because each 2 × 2 block holds two black and two white pixels on
 # both boards. Whatever comes after the pooling gets the same input for both, so it must return
 # the same output. No interpolation, no transposed convolution and no network of any size can
 # tell them apart. Better training can't help either: the information isn't there any more.
 
 # %% [markdown] id="stripes-question"
-# Let's take stripes of different widths, pool them by their mean, interpolate back, and measure
+# Let's take stripes of different widths, pool them as above, interpolate back, and measure
 # the **fraction of the variance** that is lost: 0 is a perfect copy, 1 is no better than an
-# even grey. The **period** is the width of one dark and one bright stripe together. From which
-# period on do stripes survive?
+# even grey. The **period** is the width of one dark and one bright stripe together. From
+# which period on do stripes survive?
 
 # %% id="stripes"
 periods = (2, 3, 4, 6, 8, 16, 32, 64)
@@ -281,8 +281,8 @@ for shares in loss_at.values():
 # %% [markdown] id="stripes-read"
 # Stripes one pixel wide (period 2) are lost completely, and wide ones hardly at all. Below a
 # period of 4 most is lost, because the pooled grid has one pixel where there were two. Each
-# further pooling makes it twice as coarse. Here is a micrograph after one to four poolings and
-# bilinear interpolation. Where do you lose sight of the membranes?
+# further pooling makes the grid twice as coarse. Here is a micrograph after one to four
+# poolings and bilinear interpolation. Where do you lose sight of the membranes?
 
 
 # %% id="micrograph-down-and-up" tags=["slide"]
@@ -309,13 +309,14 @@ assert plain == sorted(plain) and [round(p, 2) for p in plain] == [0, 0.05, 0.17
 # %% [markdown] id="channels" tags=["slide"]
 # ## But a network has channels
 #
-# You may object: a U-Net doubles its channels at each pooling, and could store in them what the
-# pixels can't hold. So let's train one. A small U-Net gets an image and has to return it: it is
-# an **autoencoder**. We leave out its **skip connections**, which hand each level's feature map
-# to the level of the same size on the other side, so that all has to pass the bottleneck.
+# You may object: a U-Net doubles its channels at each pooling, and could store in them what
+# the pixels can't hold. So let's train one. A small U-Net gets an image and has to return it,
+# as an **autoencoder**. We leave out its **skip connections**, which hand each level's
+# feature map to the level of the same size on the other side, so that everything has to pass
+# through the bottleneck.
 #
 # In each training **step** the weights change a little (lesson 08). After 100 steps, how much
-# of an image that it has never seen does a network lose, with one pooling and with three?
+# does a network lose of an image that it has never seen? Guess for one pooling and for three.
 
 
 # %% id="train-live"
@@ -346,9 +347,10 @@ assert share < 0.7  # it did learn
 # networks for 300 steps, at five depths and with three seeds each. They were evaluated on the
 # four slices that we pooled above, their **validation set**. Predict, then try:
 #
-# 1. From depth 0 to 4, what disappears first: noise, vesicles, or membranes?
+# 1. From depth 0 to 4, what disappears first: noise, vesicles (little bubbles in a cell), or
+#    membranes?
 # 2. Watch the thin wall in the frame. At which depth does it dissolve?
-# 3. Wipe at depth 3. Are the other membranes faint, or in the wrong place?
+# 3. At depth 3, wipe over the picture. Are the other membranes faint, or in the wrong place?
 # 4. Tick "with skips". At which depth does it make the biggest difference?
 #
 # {{twin: bottleneck_explorer}}
@@ -377,7 +379,7 @@ assert max(gains) == gains[-1]
 # and the thin one is faint; at depth 4 only clouds are left. With skips the thin wall stays
 # dark at every depth, so they make the biggest difference at depth 4.
 #
-# Here are all of these networks, a point for each. The grey line is what plain interpolation
+# Here is a point for each of these networks. The grey line is what plain interpolation
 # lost above, without any training.
 
 # %% id="error-by-depth" tags=["slide"]
@@ -404,10 +406,10 @@ channels, pixels = UNetConfig(base_channels=8, depth=3).channels[-1], 4**3
 assert channels == pixels  # of the bottom, and of the image for each pixel of the bottom
 
 # %% [markdown] id="error-read"
-# Without skips every pooling costs more, in each seed: on average the loss grows from 1 % to
-# 43 %. Still, the channels do save something, because the points are below the grey line. With
-# skips less than 2 % is lost at every depth: the top skip hands over the detail before any
-# pooling has touched it.
+# Without skips, every further pooling loses more, with each seed: on average the loss grows
+# from 1 % to 43 %. Still, the channels save something: from one pooling on, the points are
+# below the grey line. With skips less than 2 % is lost at every depth, because the top skip
+# hands over the detail before any pooling.
 #
 # The surprise is depth 3. Its bottleneck holds exactly as many numbers as the image has pixels.
 # There is room for a copy, and yet training didn't find one.
@@ -422,9 +424,9 @@ assert channels == pixels  # of the bottom, and of the image for each pixel of t
 # "there is a trade-off between localization accuracy and the use of context. Larger patches
 # require more max-pooling layers that reduce the localization accuracy".
 #
-# So back to the pair, with four poolings. We keep the network and the training loop, and change
-# only the target: not the image, but whether each pixel is inside a neuron. What will the two
-# maps look like, without skips and with them?
+# So back to the pair, with four poolings. We keep the network and the training loop, but now
+# the target is whether each pixel is inside a neuron. What will the two maps look like,
+# without skips and with them?
 
 # %% id="pair-segmented" tags=["slide"]
 inside = np.stack(synthetic_membranes(4, size=256, seed=31).labels)
@@ -453,9 +455,9 @@ assert wrong["with skips"] < 0.8 * wrong["without skips"]
 # but after four poolings not where a wall runs. With skips the wall is a thin dark line, after
 # the same 100 steps.
 #
-# That is one pair of networks. On ISBI 2012 small networks were trained for 400 steps, with
-# three seeds. Each point is the **pixel error** of one of them on its validation slices (1 −
-# Dice, lesson 10). Which depth is best?
+# That is one pair of networks. So small networks were trained on ISBI 2012, for 400
+# steps and with three seeds. Each point below is one network's **pixel error** (1 − Dice,
+# lesson 10) on its validation slices. Which depth is best?
 
 # %% id="depth-table" tags=["slide"]
 trained = load_table("compare_depth")
@@ -485,18 +487,18 @@ size = {run["variant"]: run["parameters"] for run in trained}
 assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
 
 # %% [markdown] id="verdict"
-# With skips the second pooling lowers the error, so here looking further may help. Without
-# them the fourth raises it, in each seed, and lost detail may be the reason. Both means are
-# lowest at depth 3, but three seeds don't prove that it is best.
+# With skips, a second pooling lowers the error, so looking further may help here. Without
+# skips, a fourth pooling raises it with each seed, perhaps because detail is lost. Both means
+# are lowest at depth 3, but three seeds don't prove that it is best.
 
 # %% [markdown] id="primary" tags=["slide"]
 # ## Do skips help a network that segments?
 #
 # V_rand says how well a network keeps neurons apart ([lesson 10](10_metrics.ipynb)). At depth
-# 3, is it higher with skips than without? Ten pairs of networks answer it, on five blocks of
-# the ISBI stack. The question was written down before the first run
-# (`experiments/README.md`). The bar holds the differences that fit what was measured. If it
-# covers zero, the question is **not settled**.
+# 3, is it higher with skips than without? Ten pairs of networks, one with and one without,
+# answer this on five blocks of the ISBI stack. The question was written down before the first
+# run (`experiments/README.md`). The bar covers all differences that fit the measurements. If
+# zero is among them, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(3)
@@ -513,17 +515,17 @@ assert round(primary.high, 3) == 0.015
 # %% [markdown] id="curious"
 # <details><summary>For the curious: which of these differences are settled?</summary>
 #
-# Each has a 95 % confidence interval from three seeds, wider for several questions
-# (lesson 10). What isn't listed is *not settled*.
+# Each difference has a 95 % confidence interval from three seeds, widened for several
+# questions (lesson 10). What isn't listed is *not settled*.
 #
-# - **Copying, one more pooling**: from 0 to 1 and from 2 to 3 more is lost, from 3 to 4 only
-#   just.
+# - **Copying, one more pooling**: more is lost from depth 0 to 1, from 2 to 3 and, only just,
+#   from 3 to 4.
 # - **Copying, with skips**: less is lost at depths 2, 3 and 4.
 # - **Copying, 900 steps** at depth 4: 37 % is lost, more than at depth 3 after 300.
-# - **Segmenting, one more pooling**: with skips the error falls from 1 to 2, but that network
-#   also has 4.5 times the parameters. Without skips it rises from 3 to 4, only just.
-# - **The primary question**: a true difference of 0.019 would have been detected in four of
-#   five such experiments.
+# - **Segmenting, one more pooling**: with skips the error falls from depth 1 to 2, with 4.5
+#   times the parameters. Without skips it rises from depth 3 to 4, only just.
+# - **The primary question**: a true difference of 0.019 would be detected in four of five
+#   such experiments.
 #
 # </details>
 
@@ -554,9 +556,9 @@ assert round(primary.detectable, 3) == 0.019
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it stands now
 #
-# You have built the half of the U that knows *what*. Here `contract` (the course's copy, which
-# does what yours does) runs through our network with skips. It keeps a map of the pair at each
-# level; you see the channel that varies most.
+# You have built the half of the U that knows *what*. Here `contract` (the course's version)
+# sends the pair through our network with skips and keeps its map at each level. You see the
+# channel that varies most.
 
 # %% id="pair-levels" tags=["fragment", "output"]
 network = networks["with skips"].eval()
@@ -584,6 +586,6 @@ assert [step.shape[-1] for step in kept] == [128, 64, 32, 16, 8]
 #
 # - built "two 3x3 convolutions (unpadded convolutions), each followed by a rectified linear
 #   unit (ReLU)", and counted 18,842,048 parameters on the contracting path;
-# - proved that nothing can tell two images with the same pooled map apart;
+# - proved that nothing after a pooling can tell apart two images with the same pooled map;
 # - measured an autoencoder without skips: 1 % lost at depth 0, 43 % at depth 4;
 # - saw the wall between two neurons as a cloud without skips, and as a line with them.

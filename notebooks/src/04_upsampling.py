@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 04 · Upsampling
 #
-# In its second half the U doubles its feature maps four times. There are four common ways to do
-# that, and strong opinions about which is best. Some of them also paint a pattern that nobody
-# asked for, the checkerboard.
+# The second half of the U doubles the size of its feature maps four times. There are four
+# common ways to do that, and strong opinions about which is best. Some of them also paint a
+# pattern that nobody asked for, the checkerboard.
 #
 # ![](assets/lessons/04_u.png)
 
@@ -52,9 +52,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# In lesson 03 we made our two neurons smaller. Now they have to become large again. Here we
+# In lesson 03 we made our two neurons smaller, and now they have to grow again. Here we
 # reduce their picture once, to 64 × 64 pixels, and double it in two ways: by copying each pixel
-# into a 2 × 2 block, and with U-Net's own layer for it, which isn't trained yet. What do you
+# into a 2 × 2 block, and with U-Net's own upsampling layer, still untrained. What do you
 # see in the third picture that isn't in the second?
 
 # %% id="pair-doubled" tags=["fragment", "output"]
@@ -82,12 +82,12 @@ assert alike.std(0).max() == 0
 # ## Two ways without weights
 #
 # The third picture has a fine grid over it, mostly stripes. To see where it comes from, let's
-# begin with the two ways that can't make one, because they have no weights.
+# begin with the two ways that can't make a grid, because they have no weights.
 #
-# **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation** draws a
-# straight line from each pixel's centre to the next and reads off the values in between. Take
-# the line 0, 4, 8. What does each of them make of it? Mind the two ends, where bilinear
-# interpolation has no neighbour on one side.
+# **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation** draws
+# a straight line from each pixel's centre to the next and reads off the values in between.
+# Take the line 0, 4, 8. What does each way turn it into? Mind the two ends, where a neighbour
+# is missing.
 
 # %% id="nearest-and-bilinear" tags=["fragment"]
 line = torch.tensor([[[0.0, 4.0, 8.0]]])
@@ -102,11 +102,11 @@ assert nearest == [0, 0, 4, 4, 8, 8] and linear == [0, 1, 3, 5, 7, 8]
 # %% [markdown] id="matrix" tags=["slide"]
 # ## A convolution is a matrix
 #
-# The third way has weights. To understand it, we write a convolution as a matrix W. If you feed
-# it the **unit vectors** one by one (all 0, except for a single 1), each answer is one column
-# of W.
+# The third way has weights. To understand it, we write a convolution as a matrix W. If you
+# feed the convolution the **unit vectors** one by one (all 0, except for a single 1), each
+# output is one column of W.
 #
-# A line of 5 numbers and the kernel (1, 2, 3) lead to a line of 3 numbers. What is W's shape,
+# The kernel (1, 2, 3) turns a line of 5 numbers into a line of 3. What is W's shape,
 # and where in it do you expect the 1, 2, 3?
 
 # %% id="convolution-as-matrix" tags=["fragment"]
@@ -121,9 +121,9 @@ assert W.shape == (3, 5)
 assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
 # %% [markdown] id="transpose" tags=["slide"]
-# W takes 5 numbers and returns 3. Its transpose Wᵀ takes 3 and returns 5. That is the whole
-# idea: a **transposed convolution** multiplies by Wᵀ, which makes its output larger ([Dumoulin
-# and Visin, 2016](https://arxiv.org/abs/1603.07285)).
+# W takes 5 numbers and returns 3. Its transpose Wᵀ takes 3 and returns 5. A **transposed
+# convolution** multiplies by Wᵀ, which makes its output larger ([Dumoulin and Visin,
+# 2016](https://arxiv.org/abs/1603.07285)).
 #
 # Look at the columns of Wᵀ to see what it does. Each input number *paints* a copy of the
 # kernel, multiplied by that number, and where copies overlap they add up. Don't call it a
@@ -141,9 +141,9 @@ assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 # %% [markdown] id="stride"
 # And with stride 2? A convolution with stride 2 skips every second place, so W has about half
 # as many rows. Its transpose therefore doubles the size. The paper's **up-convolution** is
-# this one, with k = 2 and s = 2, so the copies of the kernel don't overlap.
+# this one, with kernel size k = 2 and stride s = 2, so the copies of the kernel don't overlap.
 #
-# The paper's own sentence sounds different: "an upsampling of the feature map followed by a 2x2
+# The paper's sentence sounds different: "an upsampling of the feature map followed by a 2x2
 # convolution ('up-convolution')". Both readings have the same number of weights. The authors'
 # program used the transposed convolution, and so does this course. Their program also has a
 # ReLU after each up-convolution, which the paper doesn't mention and this course leaves out.
@@ -161,8 +161,9 @@ assert count_parameters(one) == count_parameters(other)  # no count tells the re
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): zero insertion
 #
-# There is another way to see it: put s − 1 zeros between all neighbours, then run an ordinary
-# convolution, with the kernel turned around, over the stretched map. Build the stretching.
+# Here is another view of stride s: put s − 1 zeros between
+# all neighbours, then run an ordinary convolution, with the kernel turned around, over the
+# stretched map. Write the stretching.
 #
 # - **In**: `x`, a float32 tensor (B, C, H, W), and the stride `s`, a whole number of at least
 #   1.
@@ -193,9 +194,9 @@ print("equal for k = 2, 3, 4, 5")
 # %% [markdown] id="zero-insertion-equals"
 # Stuck? Type `hint("04.zero_insertion")`.
 #
-# Is it really the same? The course's tests stretch the map like this, pad it by k − 1 zeros at
-# each edge, turn the kernel by 180 degrees and swap its channels. The result equals torch's
-# transposed convolution for k = 2, 3, 4 and 5.
+# Is it really the same? The course's tests stretch the map like this, pad it by k − 1 zeros
+# at each edge, turn the kernel by 180 degrees and swap its channels. The
+# result equals torch's transposed convolution for k = 2, 3, 4 and 5.
 #
 # ## Painting softly
 #
@@ -217,23 +218,24 @@ assert torch.equal(exercises.bilinear_kernel(4), wide[:, None] * wide)
 assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 
 # %% [markdown] id="rows-times-columns"
-# It becomes a **tent**: ¼, ¾, ¾, ¼, for small pixels whose centres are 1½, ½, ½ and 1½ of
-# their widths away. In an image we interpolate along the rows and then along the columns, so
-# each weight is a row's weight **times** a column's weight. The blob's first row is ¼ · (¼,
-# ¾, ¾, ¼) = 1/16, 3/16, 3/16, 1/16, and its second is ¾ · (¼, ¾, ¾, ¼).
+# The 1 becomes a **tent**: ¼, ¾, ¾, ¼. These belong to the small pixels whose centres are 1½,
+# ½, ½ and 1½ of their widths from its centre. In an image we interpolate along the rows
+# and then along the columns, so each weight is a row's weight **times** a column's weight.
+# The blob's first row is ¼ · (¼, ¾, ¾, ¼) = 1/16, 3/16, 3/16, 1/16, and its second is ¾ · (¼,
+# ¾, ¾, ¼).
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): bilinear, as a fixed transposed convolution
 #
 # Which kernel makes a transposed convolution exactly bilinear, for any even factor? U-Net's
 # predecessor FCN ([Long and others, 2015](https://arxiv.org/abs/1411.4038)) starts its
-# upsampling with these weights.
+# upsampling layers with these weights.
 #
 # - **In**: the factor `s`, an even whole number of at least 2.
 # - **Out**: a tensor (2s, 2s). Used with stride s and padding s/2, it equals torch's bilinear
 #   interpolation (`align_corners=False`), except at the border.
-# - **Example**: s = 2 gives the blob above; with s = 4 the tent is 1/8, 3/8, 5/8, 7/8, and
-#   back.
+# - **Example**: s = 2 gives the blob above; with s = 4 the tent is 1/8, 3/8, 5/8, 7/8, then
+#   the same backwards.
 
 
 # %% id="exercise-bilinear-kernel" tags=["fragment"]
@@ -246,8 +248,9 @@ def bilinear_kernel(s):
 check("04.bilinear_kernel", bilinear_kernel)
 
 # %% [markdown] id="bilinear-oracle-prose"
-# Stuck? Type `hint("04.bilinear_kernel")`. Here the kernel is at work. We compare away from the
-# border, because there the transposed convolution lacks neighbours that interpolation replaces:
+# Stuck? Type `hint("04.bilinear_kernel")`. Here the kernel is compared with torch's
+# interpolation, except at the border, where the transposed convolution lacks neighbours that
+# interpolation replaces:
 
 # %% id="bilinear-oracle"
 x = torch.randn(1, 1, 8, 8)
@@ -261,13 +264,13 @@ assert difference[..., 1:-1, 1:-1].max() < 1e-5 < difference.max()
 # %% [markdown] id="pixel-shuffle" tags=["slide"]
 # ## The fourth way
 #
-# **Pixel shuffle** ([Shi and others, 2016](https://arxiv.org/abs/1609.05158)) first computes
-# four feature maps at the small size. Then it deals their pixels out, so that the four numbers
-# at one place become one 2 × 2 block.
+# **Pixel shuffle** ([Shi and others, 2016](https://arxiv.org/abs/1609.05158)) first computes,
+# for each output channel, four feature maps at the small size. Then it deals their pixels
+# out, so that the four numbers at one place become one 2 × 2 block.
 #
-# Compare this with the paper's up-convolution. Its 2 × 2 kernel has four weights for each pair
-# of channels, one for each pixel of the block. Isn't that the same? Let's copy the weights from
-# one to the other and look.
+# Compare this with the paper's up-convolution. Its 2 × 2 kernels have four weights each, one
+# for each pixel of the block. Isn't that the same? Let's copy the weights from one to the
+# other and look.
 
 # %% id="shuffle-is-transposed"
 shuffle, up = make_upsampler("pixel_shuffle", 8, 4), make_upsampler("transposed", 8, 4)
@@ -285,18 +288,18 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 
 # %% [markdown] id="same-function"
 # It is the same function, with its weights stored in another order. Only the biases differ:
-# pixel shuffle has one for each of the four maps. Keep this in mind. When somebody reports that
-# one of the two is better than the other, what can the reason be?
+# pixel shuffle has one for each of the four maps, the up-convolution one for all four. When
+# somebody reports that one of the two is better than the other, what can the reason be?
 
 # %% [markdown] id="checkerboard" tags=["slide"]
 # ## The checkerboard
 #
-# Back to the grid. Feed an untrained layer a constant feature map. Ideally its
+# Feed an untrained layer a constant feature map. Ideally its
 # output is constant, too. Predict, then try:
 #
 # 1. Where does each input pixel paint, and which output pixels are painted twice?
 # 2. Which upsamplers return a constant map?
-# 3. Does it help when s divides k?
+# 3. Does the pattern vanish when s divides k?
 # 4. What changes with random weights?
 #
 # {{twin: upsampler_explorer}}
@@ -312,9 +315,9 @@ upsampler_explorer()
 # - **Uneven weights**: even where all are painted equally often, each place in a block (its
 #   **phase**) has weights of its own, and random weights differ.
 #
-# The first is the better known ([Odena, Dumoulin and Olah,
-# 2016](https://doi.org/10.23915/distill.00003)). The advice to choose a kernel that the stride
-# divides cures only this one.
+# The first cause is better known ([Odena, Dumoulin and Olah,
+# 2016](https://doi.org/10.23915/distill.00003)). A kernel size that the stride divides, as is
+# often advised, cures only this one.
 #
 # The **ripple** of an output is its standard deviation divided by its mean absolute value.
 # Here is its mean over five seeds, away from the border. Which rows will be 0?
@@ -336,13 +339,14 @@ for kind, k in settings:
     assert (round(even, 2) == 0.48) if k == 3 and kind == "transposed" else (even < 1e-4)
 
 # %% [markdown] id="read-ripple"
-# With equal weights only k = 3 ripples. With random weights **every** transposed convolution
-# does, and so does pixel shuffle: the pattern is as strong as the signal. Interpolation
-# followed by a convolution doesn't ripple, because its weights are the same at every pixel.
+# With equal weights only the transposed convolution with k = 3 ripples. With random weights
+# **every** transposed convolution does, and so does pixel shuffle: the pattern is as strong
+# as the signal. Interpolation followed by a convolution doesn't ripple, because its weights
+# are the same at every pixel.
 #
-# Here is the wall of our pair, doubled in the four ways with random weights. The first two are
-# the same picture, as you would expect by now. The other two have no grid, although these
-# weights turn dark into bright.
+# Here is the wall of our pair, doubled in the four ways with random weights. The first two
+# are the same picture, as expected. The other two have no grid; their weights
+# happen to turn dark into bright.
 
 # %% id="wall-four-ways" tags=["slide"]
 wall = torch.from_numpy(grey / 255).float()[None, None, 32:96, 24:88]
@@ -371,14 +375,15 @@ for kind, k in settings[4:]:
 #
 # Repair random weights so that a constant map stays constant.
 #
-# - **In**: `weight` (in, out, k, k) and the stride `s`, from 2 to k. Phase (a, b) of a kernel
-#   is every s-th weight from row a and column b on; there are s × s phases.
-# - **Out**: weights of the same shape. In each kernel (one for each pair of an input and an
-#   output channel) all phases have the same sum: the mean of that kernel's s × s sums before. A
-#   phase's correction is shared equally among its weights.
+# - **In**: `weight`, a tensor (in, out, k, k), and the stride `s`, from 2 to k. Phase (a, b)
+#   of a kernel is every s-th weight in both directions, from row a and column b on. There are
+#   s × s phases.
+# - **Out**: a tensor of the same shape. In each k × k kernel all phases have the same sum:
+#   the mean of that kernel's s × s sums before. To correct a phase, add the same number to
+#   each of its weights.
 # - **Edge**: where s doesn't divide k, phases have different numbers of weights.
-# - **Example**: with s = 2, [[1, 2], [3, 6]] has four phases of one weight each, and all become
-#   3.
+# - **Example**: with s = 2, [[1, 2], [3, 6]] has four phases of one weight each, and all
+#   become their mean, 3.
 
 
 # %% id="exercise-no-checkerboard" tags=["fragment"]
@@ -402,18 +407,18 @@ for k in (2, 3, 4):
     assert ripple(maps[0]) > 0.9 and ripple(maps[1]) < 1e-4
 
 # %% [markdown] id="price" tags=["slide"]
-# Stuck? Type `hint("04.no_checkerboard")`. For k = 2, 3 and 4 the repair takes a ripple of more
-# than 0.9 down to less than 0.0001.
+# Stuck? Type `hint("04.no_checkerboard")`. For k = 2, 3 and 4 the repair reduces the ripple
+# from more than 0.9 to less than 0.0001.
 #
 # ## What each costs
 #
 # Above, a 3 × 3 convolution came **after** the interpolation. U-Net needs one only to halve
 # the channels, because a DoubleConv follows anyway. So the course's library takes a 1 × 1
-# convolution, and puts it **before**, where there are a quarter of the pixels. The result is
-# the same as after it, at a quarter of the work.
+# convolution, and puts it **before** the interpolation, where the map has a quarter of the
+# pixels. The result is the same, for a quarter of the work.
 #
-# Which way saves parameters, and which needs most memory? (Time depends on the machine, so look
-# only at the ratios.)
+# Which way saves parameters, and which needs most memory? (Of the times, only the ratios
+# matter.)
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -433,7 +438,7 @@ for kind in kinds:
 
 # %% [markdown] id="price-in-numbers"
 # The whole U-Net has 31,030,658 parameters with transposed convolutions and 28,941,698 with
-# interpolation, which is 7 % fewer. But interpolation needs 3 % more memory, because at each
+# interpolation, 7 % fewer. But interpolation needs 3 % more memory, because at each
 # level one more map is kept, the one before enlargement. Pixel shuffle keeps four such maps
 # and needs 11 % more.
 
@@ -469,9 +474,9 @@ print("ripple after training:", [round(value, 2) for value in left])
 assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1
 
 # %% [markdown] id="trained"
-# Between 0.8 and 1.1, so training removed little of it in this network. But inside the network
-# feature maps are never constant, and two convolutions follow that could remove the pattern.
-# Only results can say whether it does any harm.
+# The ripple is between 0.8 and 1.1, so training removed little of it in this network. But
+# inside the network feature maps are never constant, and two convolutions follow that could
+# remove the pattern. Only results can say whether it does any harm.
 #
 # ## Which is best?
 #
@@ -490,8 +495,8 @@ axes.set_yticklabels([kind.replace("_", " ") for kind in kinds])
 described(figure, "04.trained_table")
 
 # %% [markdown] id="verdict" tags=["slide"]
-# No winner can be named: the dots of all four overlap, and between no two of them was a
-# difference detected. For transposed convolution and pixel shuffle we hardly expected any.
+# The dots of all four overlap, and no difference was detected between
+# any two. Between transposed convolution and pixel shuffle we hardly expected one.
 
 # %% id="verdict-in-numbers" tags=["claim"]
 metrics = ("v_rand", "v_info", "dice", "pixel_error")
@@ -510,18 +515,19 @@ for metric in metrics:
 # %% [markdown] id="primary" tags=["slide"]
 # ## One question, five blocks
 #
-# One question was written down before the first run (`experiments/README.md`): does the learned
-# up-convolution reach a higher V_rand than bilinear interpolation? Ten pairs of networks answer
-# it, on five blocks of the ISBI stack ([lesson 10](10_metrics.ipynb)). The bar holds the
-# differences that fit what was measured. If it covers zero, the question is **not settled**.
+# One question was written down before the first run (`experiments/README.md`): does the
+# learned up-convolution reach a higher V_rand than bilinear interpolation? Ten pairs of
+# networks, one of each kind, answer this on five blocks of the ISBI stack ([lesson
+# 10](10_metrics.ipynb)). The bar covers all differences that fit the measurements. If zero is
+# among them, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
 # **Not settled**: the estimate is −0.005, and anything from −0.032 to +0.022 fits. So these
-# runs don't support the belief that one of them is best, and they don't rule it out for your
-# data.
+# runs don't support the belief that one of the two is better, and they don't rule it out for
+# your data.
 
 # %% id="primary-claim" tags=["claim"]
 primary = answer(asked_in(4)[0])
@@ -531,11 +537,11 @@ assert round(primary.high, 3) == 0.022 and round(primary.detectable, 3) == 0.036
 # %% [markdown] id="curious"
 # <details><summary>For the curious: how large could a difference still be?</summary>
 #
-# Two runs with the same seed are a pair. Comparing each other upsampler with the transposed
-# convolution asks three questions, so the 95 % confidence intervals from five pairs are wider
-# (**Bonferroni**, lesson 10). They cover zero in all four measures, and reach to 0.085 in
-# V_rand, 0.018 in V_info, 0.006 in Dice and 0.003 in pixel error (1 − Dice at its best
-# threshold).
+# Two runs with the same seed are a pair. Comparing the other three upsamplers with the
+# transposed convolution asks three questions, so the 95 % confidence intervals from five
+# pairs are widened (**Bonferroni**, lesson 10). They cover zero in all four measures, and
+# reach as far as 0.085 in V_rand, 0.018 in V_info, 0.006 in Dice and 0.003 in pixel error (1
+# − Dice at its best threshold).
 #
 # The primary question would have detected a true difference of 0.036 in V_rand in four of five
 # such experiments. So a few hundredths remain possible, in either direction.

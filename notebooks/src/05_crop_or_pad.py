@@ -10,7 +10,7 @@
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - explain why the two maps differ in size, and by how much at every level;
+# - explain why a skip is larger than the map that it meets, and by how much at every level;
 # - crop the middle out of a feature map, and show what goes wrong with any other place;
 # - name the price of each remedy: cropping the skip, padding the map, or "same" padding.
 #
@@ -49,8 +49,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # way the decoder joins each map with a skip, but the two differ in size. The quickest fix is
 # to cut the skip down from its upper left corner.
 #
-# Here is what that does to our two neurons. The walls that the skip shows are blue, those of
-# the map from below are orange, and where both agree the wall is dark. Which of the two
+# Here is what that does to our two neurons. The walls in the skip are blue, those in the map
+# that comes up from below are orange, and where both agree the wall is dark. Which of the two
 # pictures would you rather hand to the next layer?
 
 # %% id="pair-drawn-twice" tags=["slide"]
@@ -83,9 +83,9 @@ assert walls[:120, :120][smaller == 1].mean() < 0.6  # little more than half of 
 # *(one-lesson track: 6 minutes)*
 #
 # Let's follow the numbers at the lowest skip of the paper's network. There a map of 64 × 64
-# is kept for later. Meanwhile it is pooled to 32 × 32, two convolutions bring that to 28 ×
+# is kept as the skip. Meanwhile it is pooled to 32 × 32, two convolutions bring that to 28 ×
 # 28, and upsampling doubles it to 56 × 56. Now we want to stack the two along the channel
-# axis, which is called **concatenation**, and they don't have the same size. Before you read
+# axis, which is called **concatenation**, but they don't have the same size. Before you read
 # on: what will torch say to that?
 
 # %% id="sizes-do-not-match" tags=["core", "fragment"]
@@ -124,10 +124,10 @@ assert "must match" in refused
 # the same number of pixels at each edge, so it shows the middle of the image. We cut the same
 # middle out of the skip.
 #
-# The panel has a skip of 32 × 32 pixels, with blue walls in its window, and a map from below
-# that is eight pixels smaller, with orange walls. Predict, then try. With a window that
-# begins at (0, 0), how often is each wall drawn? Where must the window begin instead? And
-# what happens when the **margin**, the number of pixels to cut off, is odd?
+# The panel shows a skip of 32 × 32 pixels and a map from below that is eight pixels smaller.
+# The map's walls are orange; those in the skip's window are blue. Predict, then try. With a
+# window that begins at (0, 0), how often is each wall drawn? Where must the window begin
+# instead? And what happens when the **margin**, the number of pixels to cut off, is odd?
 #
 # {{twin: crop_explorer}}
 
@@ -167,10 +167,10 @@ def center_crop(x, size):
 check("05.center_crop", center_crop)
 
 # %% [markdown] id="shape-is-not-place" tags=["core"]
-# The check uses maps that hold their own coordinates, so it notices a crop from the wrong place
-# even when the shape is right. Inside a network nothing would tell you: there is no error, only
-# a skip whose details are shifted from the cells that they belong to. Stuck?
-# `hint("05.center_crop")`.
+# The check uses maps in which each pixel holds its own coordinates, so it notices a crop from
+# the wrong place even when the shape is right. Inside a network nothing would tell you: there
+# is no error, only a skip whose details are shifted away from the cells that they belong to.
+# Stuck? `hint("05.center_crop")`.
 
 # %% id="place-in-numbers-claim" tags=["core", "claim"]
 rows = torch.arange(64.0).view(1, 1, 64, 1).expand(1, 1, 64, 64)
@@ -204,7 +204,7 @@ check("05.paper_crops", paper_crops)
 # We can also go the other way round: leave the skip as it is, and put the smaller map into a
 # frame of zeros, which is called **zero padding**. Some well-known U-Net code does this.
 # Nothing is thrown away, and the output is larger, because each level then loses only the
-# pixels of its own convolutions. How large will it be for an input of 572?
+# pixels of its own convolutions. How large will it be for an input of 572 × 572?
 
 # %% id="pad-the-map" tags=["core", "fragment"]
 framed = zero_pad(below, (64, 64))
@@ -221,10 +221,10 @@ assert framed[0, 0, 0].abs().sum() == 0 and framed[0, 0, 4, 4] == below[0, 0, 0,
 #
 # *(one-lesson track: 4 minutes)*
 #
-# Or we let every convolution put zeros around its input beforehand. Then no pixel is lost,
+# Or we can let every convolution put zeros around its input first. Then no pixel is lost,
 # skip and map always have the same size, and when 512 goes in, 512 comes out. Most of today's
 # U-Nets are built like this. It looks like a free lunch. But the zeros in the frame are not
-# image, and the network can't know that.
+# part of the image, and the network can't know that.
 
 # %% id="same-padding" tags=["core", "fragment"]
 same = UNetConfig(padding="same")
@@ -238,20 +238,18 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): odd sizes
 #
-# We said "always" too quickly, because pooling drops the last row of an odd map. With two
-# poolings, 25 rows become 12, then 6. Double each, and compare it with the skip that it
-# meets:
+# We said "always" too quickly, because pooling drops the last of an odd number of rows. With
+# two poolings, 25 rows become 12, then 6. Double each and compare it with its skip:
 #
 # - top level: 2 · 12 = 24 rows meet a skip of 25, so 1 is missing;
 # - next level: 2 · 6 = 12 rows meet a skip of 12, so none is missing.
 #
 # Do the same for any height.
 #
-# - **In**: whole numbers: `n`, the height of the input, and `depth` ≥ 1, the number of
-#   poolings; `n` ≥ 2 to the `depth`, so that no map is empty.
-# - **Out**: a list of `depth` whole numbers, the missing rows of each level, the top level
-#   first.
-# - **Example**: n = 25 and depth 2 give `[1, 0]`.
+# - **In**: whole numbers: `depth` ≥ 1, the number of poolings, and `n`, the height of the
+#   input, at least 2 to the power of `depth`, so that no map is empty.
+# - **Out**: a list of `depth` whole numbers, the missing rows of each level, top first.
+# - **Example**: n = 25 and depth = 2 lead to `[1, 0]`.
 
 
 # %% id="exercise-missing-pixels" tags=["fragment"]
@@ -264,19 +262,19 @@ def missing_pixels(n, depth):
 check("05.missing_pixels", missing_pixels)
 
 # %% [markdown] id="hint-odd"
-# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and depth
-# 3. Have you seen such zeros and ones before? They are the last binary digits of n, the last
-# one first. Only sizes with no 1 among them, the multiples of 2 to the depth, are accepted by
-# the library's "same" network.
+# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and
+# depth = 3. Have you seen such zeros and ones before? They are the last binary digits of n,
+# the last one first. The library's "same" network accepts only sizes with no 1 among them,
+# the multiples of 2 to the power of the depth.
 
 # %% [markdown] id="the-price" tags=["core", "slide"]
 # ## The price, seen
 #
 # *(one-lesson track: 12 minutes)*
 #
-# Here is a fair test. Take a large image and cut a **tile** out of its middle, a smaller
-# image that we pretend is all we have. Run the network on both. Where the network saw only
-# tissue, the two results are equal. Where it saw zeros in place of tissue, they differ.
+# Here is a test. Take a large image, cut a **tile** out of its middle, and pretend that this
+# smaller image is all we have. Run the network on both. Where the network saw only tissue,
+# the two results are equal. Where it saw zeros in place of tissue, they differ.
 #
 # All three remedies can use the course's trained weights, because a remedy has no parameters.
 # Make a guess: how far from the edge of the tile will the zeros be felt?
@@ -284,11 +282,12 @@ check("05.missing_pixels", missing_pixels)
 # %% [markdown] id="tile-sizes" tags=["core"]
 # <details><summary>For the curious: why 508, 316 and 96 in the next cell?</summary>
 #
-# A cropping network with four poolings accepts 12 + 16 · m pixels (lesson 07 shows why). The
-# largest such size in our 512 pixels is 508 = 12 + 16 · 31. A tile of 316 = 12 + 16 · 19 begins
-# at row (508 − 316) / 2 = 96, a multiple of 16. Otherwise tile and image would be pooled in
-# different groups of pixels, and would differ for that reason, too. A "same" network needs
-# multiples of 16, hence 512, 256 and 128.
+# A cropping network with four poolings accepts 12 + 16 · m pixels, for whole numbers m
+# (lesson 07 shows why). The largest such size in our 512 pixels is 508 = 12 + 16 · 31. A tile
+# of 316 = 12 + 16 · 19 begins at row (508 − 316) / 2 = 96, a multiple of 16. If it began
+# elsewhere, tile and image would be pooled in different groups of pixels, and their results
+# would differ for that reason, too. A "same" network needs multiples of 16, hence 512, 256
+# and 128.
 #
 # </details>
 
@@ -326,10 +325,10 @@ figure.colorbar(shown, ax=axes, label="difference of the probability")
 described(figure, "05.see_borders")
 
 # %% [markdown] id="borders-seen" tags=["core"]
-# Black is where tile and image agree. Cropping is black all over, but it returns nothing for
-# the wide grey rim. The other two return almost the whole tile, and it glows from the edge
-# inwards, because there the network took zeros for tissue. How deep is the glow? We average
-# it over all pixels that are equally far from the edge.
+# Black is where tile and image agree. Whatever cropping returns is black, but for the wide
+# grey rim it returns nothing. The other two return almost the whole tile, but their results
+# glow from the edge inwards, because there the network took zeros for tissue. How deep is the
+# glow? We average the difference over all pixels that are equally far from the edge.
 
 # %% id="measure-borders" tags=["core", "slide"]
 curves = {name: by_distance(difference) for name, difference in seen.items()}
@@ -342,11 +341,11 @@ axes.legend()
 described(figure, "05.measure_borders")
 
 # %% [markdown] id="read-the-curves" tags=["core"]
-# At the edge of the tile, the probabilities of "pad" and "same" are wrong by a tenth and more.
-# With "same" padding, less than 0.01 is left from 30 pixels on. But only about 92 pixels from
-# the edge does the error fall below 0.00001, and 92 is also the rim that cropping leaves out.
-# That is no coincidence. The zeros reach as far as the network sees (its receptive field,
-# lesson 02), only with less and less weight.
+# At the edge of the tile, the probabilities that "pad" and "same" return are off by a tenth
+# or more. With "same" padding, the mean difference is less than 0.01 from 30 pixels on. But
+# only about 92 pixels from the edge does the error fall below 0.00001, and 92 is also the
+# width of the rim that cropping leaves out. That is no coincidence. The zeros reach as far as
+# the network sees (its receptive field, lesson 02), only with less and less weight.
 
 # %% id="border-numbers-claim" tags=["core", "claim"]
 for name in ("pad", "same"):
@@ -358,23 +357,26 @@ distance, difference = curves["same"]
 assert difference[distance >= 30].max() < 0.01
 
 # %% [markdown] id="not-the-whole-story" tags=["core"]
-# One thing is unfair here: these weights were trained with "same" padding, so they had never
-# met a map in a wide frame of zeros. A network may learn to live with its own remedy.
+# This test is unfair to padding the map, because these weights were trained with "same"
+# padding and had never met a map in a wide frame of zeros. A network that is trained with a
+# remedy may learn to live with it.
 
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained with its own remedy
 #
-# So ten pairs of networks were trained (`experiments/README.md` says how). Do valid
-# convolutions with cropped skips reach a higher V_rand (lesson 00; 1 is perfect) than "same"
-# padding, here called *zero padding*? Guess on which side of zero the bar will be.
+# So ten pairs of networks were trained, each network with its own remedy
+# (`experiments/README.md` says how). Do **valid**, that is unpadded, convolutions with
+# cropped skips reach a higher V_rand (lesson 00; 1 is perfect) than "same" padding, which the
+# figure calls *zero padding*? Guess on which side of zero the bar will be.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(5)
 
 # %% [markdown] id="primary-verdict"
-# The bar covers zero: **not settled**. The estimate, +0.011, speaks for cropping, but anything
-# from −0.007 to +0.030 fits. The glow at the border is real all the same. It will return
-# in lesson 13, where tiles are put together and each brings its own edge.
+# The bar covers zero: **not settled**. The estimate, +0.011, speaks for cropping, but
+# anything from −0.007 to +0.030 fits the measurements. The glow at the border is real all the
+# same. It will return in lesson 13, where tiles are put together and each brings its own
+# edge.
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, load_table, paired, summary
@@ -413,8 +415,8 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # Compared seed by seed, "same" padding did better than padding the map, by 0.005 to 0.038.
 # Whether cropping does better than "same" padding (−0.030 to +0.046) or than padding the map
 # (−0.001 to +0.059) is not settled. These intervals are Bonferroni-corrected for three
-# questions, as in lesson 04. The ten pairs above: +0.011 (−0.007 to +0.030); 0.025 would be
-# detected in four of five such experiments.
+# questions, as in lesson 04. In the ten pairs above the difference is +0.011 (−0.007 to
+# +0.030), and a true difference of 0.025 would be detected in four of five such experiments.
 #
 # </details>
 
@@ -438,9 +440,9 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # ## The pair, as it stands now
 #
 # Our two neurons are at the lower edge of their slice. A cropping network returns nothing for
-# the last 92 rows, so without further help it couldn't even see the wall between them. Here
-# we give it mirrored tissue, 94 pixels at each edge, and crop its 516 × 516 answer to 512 ×
-# 512. Will it agree with "same" padding about the pair?
+# the last 92 rows, so without further help its answer wouldn't even contain the wall between
+# them. Here we give it mirrored tissue, 94 pixels at each edge, and crop its 516 × 516
+# answer to 512 × 512. Will it agree with "same" padding about the pair?
 
 # %% id="pair-now"
 x = torch.from_numpy(standardise(micrograph))[None, None]
@@ -465,9 +467,9 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 
 # %% [markdown] id="pair-agrees"
 # Both keep the two neurons apart, and over the whole slice they disagree about less than one
-# pixel in a hundred. The skip and the map from below now have the same size and the same place.
-# Shall we stack them, or add them up? And what if we cut one of these four skips? Then the
-# wall between our two neurons vanishes, as you will see at once in lesson 06.
+# pixel in a hundred. The skip and the map from below now have the same size and show the same
+# place. Shall we stack them, or add them up? And what if we cut one of these four skips? Then
+# the wall between our two neurons vanishes, as you will see at once in lesson 06.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
