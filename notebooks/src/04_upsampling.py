@@ -114,20 +114,20 @@ kernel = torch.tensor([[[1.0, 2.0, 3.0]]])
 units = torch.eye(5)[:, None]  # five lines (1, 5), each with a single 1
 W = F.conv1d(units, kernel)[:, 0].T  # (3, 5)
 print(W)
-x = torch.randn(5)
 
 # %% id="convolution-as-matrix-claim" tags=["claim"]
+x = torch.randn(5)
 assert W.shape == (3, 5)
 assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
 # %% [markdown] id="transpose" tags=["slide"]
-# W takes 5 numbers and returns 3. Its transpose Wᵀ takes 3 and returns 5. That is the whole
-# idea: a **transposed convolution** multiplies by Wᵀ, which makes its output larger ([Dumoulin
-# and Visin, 2016](https://arxiv.org/abs/1603.07285)).
+# W takes 5 numbers and returns 3. Its transpose Wᵀ takes 3 and returns 5. A **transposed
+# convolution** multiplies by Wᵀ, which makes its output larger ([Dumoulin and Visin,
+# 2016](https://arxiv.org/abs/1603.07285)).
 #
-# Look at the columns of Wᵀ to see what it does. Each input number *paints* a copy of the
-# kernel, multiplied by that number, and where copies overlap they add up. Don't call it a
-# "deconvolution", because it doesn't undo the convolution.
+# To see what it does, look at Wᵀ's columns, the rows of W above. Each input
+# number *paints* a copy of the kernel, multiplied by that number, and where copies overlap
+# they add up. It isn't a "deconvolution": it undoes nothing.
 
 # %% id="transposed-is-the-transpose" tags=["fragment"]
 y = torch.tensor([1.0, 10.0, 100.0])
@@ -193,9 +193,9 @@ print("equal for k = 2, 3, 4, 5")
 # %% [markdown] id="zero-insertion-equals"
 # Stuck? Type `hint("04.zero_insertion")`.
 #
-# Is it really the same? The course's tests stretch the map like this, pad it by k − 1 zeros at
-# each edge, turn the kernel by 180 degrees and swap its channels. The result equals torch's
-# transposed convolution for k = 2, 3, 4 and 5.
+# Is it really the same? The course's tests pad the stretched map by k − 1 zeros at each edge,
+# turn the kernel by 180 degrees and swap its channels. The result equals torch's transposed
+# convolution for k = 2, 3, 4 and 5.
 #
 # ## Painting softly
 #
@@ -217,8 +217,11 @@ assert torch.equal(exercises.bilinear_kernel(4), wide[:, None] * wide)
 assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 
 # %% [markdown] id="rows-times-columns"
-# It becomes a **tent**: ¼, ¾, ¾, ¼, for small pixels whose centres are 1½, ½, ½ and 1½ of
-# their widths away. In an image we interpolate along the rows and then along the columns, so
+# It becomes a **tent**: ¼, ¾, ¾, ¼. The weight falls in a straight line, from 1 at the large
+# pixel's centre to 0 at its neighbour's, 2 small pixels away. The small pixels' centres are
+# at distances 1½, ½, ½ and 1½.
+#
+# In an image we interpolate along the rows and then along the columns, so
 # each weight is a row's weight **times** a column's weight. The blob's first row is ¼ · (¼,
 # ¾, ¾, ¼) = 1/16, 3/16, 3/16, 1/16, and its second is ¾ · (¼, ¾, ¾, ¼).
 
@@ -246,8 +249,8 @@ def bilinear_kernel(s):
 check("04.bilinear_kernel", bilinear_kernel)
 
 # %% [markdown] id="bilinear-oracle-prose"
-# Stuck? Type `hint("04.bilinear_kernel")`. Here the kernel is at work. We compare away from the
-# border, because there the transposed convolution lacks neighbours that interpolation replaces:
+# Stuck? Type `hint("04.bilinear_kernel")`. Here the kernel is at work. We leave out the
+# border, where only interpolation repeats the last pixel.
 
 # %% id="bilinear-oracle"
 x = torch.randn(1, 1, 8, 8)
@@ -340,9 +343,9 @@ for kind, k in settings:
 # does, and so does pixel shuffle: the pattern is as strong as the signal. Interpolation
 # followed by a convolution doesn't ripple, because its weights are the same at every pixel.
 #
-# Here is the wall of our pair, doubled in the four ways with random weights. The first two are
-# the same picture, as you would expect by now. The other two have no grid, although these
-# weights turn dark into bright.
+# Here is the wall of our pair, doubled in the four ways with random weights. The first two
+# are the same picture. The other two have no grid. These random weights just happen to turn
+# dark into bright.
 
 # %% id="wall-four-ways" tags=["slide"]
 wall = torch.from_numpy(grey / 255).float()[None, None, 32:96, 24:88]
@@ -412,8 +415,8 @@ for k in (2, 3, 4):
 # convolution, and puts it **before**, where there are a quarter of the pixels. The result is
 # the same as after it, at a quarter of the work.
 #
-# Which way saves parameters, and which needs most memory? (Time depends on the machine, so look
-# only at the ratios.)
+# Which way saves parameters, and which needs most memory? (Time depends on the machine; look
+# at the ratios.)
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -491,7 +494,8 @@ described(figure, "04.trained_table")
 
 # %% [markdown] id="verdict" tags=["slide"]
 # No winner can be named: the dots of all four overlap, and between no two of them was a
-# difference detected. For transposed convolution and pixel shuffle we hardly expected any.
+# difference detected. For transposed convolution and pixel shuffle we hardly expected any:
+# they can compute the same functions, and only begin with other weights.
 
 # %% id="verdict-in-numbers" tags=["claim"]
 metrics = ("v_rand", "v_info", "dice", "pixel_error")
@@ -554,10 +558,9 @@ assert round(primary.high, 3) == 0.022 and round(primary.detectable, 3) == 0.036
 # pixels (1/2 wave per pixel) comes from the last doubling, a period of 4 from the one before.
 # Does it change any decision, so that the mask shows it, too?
 #
-# More training alone may not help, because our trained network kept its ripple. If the grid
+# If the grid
 # matters, there are two cheap cures: start from repaired weights, as in exercise 3, or
-# interpolate before a convolution. Then train both, with several seeds, and compare what you
-# care about.
+# interpolate before a convolution. Then train both, with several seeds, and compare.
 #
 # </details>
 
