@@ -250,10 +250,10 @@ for pool in (F.max_pool2d, F.avg_pool2d):
     assert torch.equal(pool(board, 2), pool(negative, 2)) and not torch.equal(board, negative)
 
 # %% [markdown] id="no-way-back" tags=["slide"]
-# Not at all, because each 2 × 2 block holds two black and two white pixels on
+# They don't differ at all, because each 2 × 2 block holds two black and two white pixels on
 # both boards. Whatever comes after the pooling gets the same input for both, so it must return
 # the same output. No interpolation, no transposed convolution and no network of any size can
-# tell them apart. Better training can't help either: the information isn't there any more.
+# tell them apart. The information isn't there any more.
 
 # %% [markdown] id="stripes-question"
 # Let's take stripes of different widths, pool them as above, interpolate back, and measure
@@ -280,9 +280,9 @@ for shares in loss_at.values():
 
 # %% [markdown] id="stripes-read"
 # Stripes one pixel wide (period 2) are lost completely, and wide ones hardly at all. Below a
-# period of 4 most is lost, because the pooled grid has one pixel where there were two. Each
-# further pooling makes the grid twice as coarse. Here is a micrograph after one to four
-# poolings and bilinear interpolation. Where do you lose sight of the membranes?
+# period of 4 most is lost, because a stripe needs a pixel of the pooled grid for itself,
+# which is two pixels wide. Each further pooling doubles that. Here is a micrograph after one
+# to four poolings and bilinear interpolation. Where do you lose sight of the membranes?
 
 
 # %% id="micrograph-down-and-up" tags=["slide"]
@@ -485,6 +485,12 @@ assert 0 < fourth.low < 0.005 and min(fourth.differences) > 0  # only just; in e
 # %% id="depth-size-claim" tags=["claim"]
 size = {run["variant"]: run["parameters"] for run in trained}
 assert round(size["concat, depth 2"] / size["concat, depth 1"], 1) == 4.5
+apart = [
+    statistics.mean(by_seed(trained, f"none, depth {d}", "pixel_error").values())
+    - statistics.mean(by_seed(trained, f"concat, depth {d}", "pixel_error").values())
+    for d in range(1, 5)
+]
+assert apart[3] == max(map(abs, apart))  # the curves are furthest apart at depth 4
 
 # %% [markdown] id="verdict"
 # With skips, a second pooling lowers the error, so looking further may help here. Without
@@ -505,7 +511,8 @@ primary_answers(3)
 
 # %% [markdown] id="primary-verdict"
 # **Not settled**: the estimate is +0.001, and anything from −0.013 to +0.015 fits what was
-# measured. So at three poolings skips may still matter, in either direction.
+# measured. So at three poolings skips may still matter, in either direction. The cloud above
+# came from four, where the two error curves are furthest apart.
 
 # %% id="primary-claim" tags=["claim"]
 primary = answer(asked_in(3)[0])

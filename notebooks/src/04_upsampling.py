@@ -114,9 +114,9 @@ kernel = torch.tensor([[[1.0, 2.0, 3.0]]])
 units = torch.eye(5)[:, None]  # five lines (1, 5), each with a single 1
 W = F.conv1d(units, kernel)[:, 0].T  # (3, 5)
 print(W)
-x = torch.randn(5)
 
 # %% id="convolution-as-matrix-claim" tags=["claim"]
+x = torch.randn(5)
 assert W.shape == (3, 5)
 assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
@@ -125,9 +125,9 @@ assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 # convolution** multiplies by Wᵀ, which makes its output larger ([Dumoulin and Visin,
 # 2016](https://arxiv.org/abs/1603.07285)).
 #
-# Look at the columns of Wᵀ to see what it does. Each input number *paints* a copy of the
-# kernel, multiplied by that number, and where copies overlap they add up. Don't call it a
-# "deconvolution", because it doesn't undo the convolution.
+# To see what it does, look at Wᵀ's columns, the rows of W above. Each input
+# number *paints* a copy of the kernel, multiplied by that number, and where copies overlap
+# they add up. It isn't a "deconvolution": it undoes nothing.
 
 # %% id="transposed-is-the-transpose" tags=["fragment"]
 y = torch.tensor([1.0, 10.0, 100.0])
@@ -218,11 +218,13 @@ assert torch.equal(exercises.bilinear_kernel(4), wide[:, None] * wide)
 assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 
 # %% [markdown] id="rows-times-columns"
-# The 1 becomes a **tent**: ¼, ¾, ¾, ¼. These belong to the small pixels whose centres are 1½,
-# ½, ½ and 1½ of their widths from its centre. In an image we interpolate along the rows
-# and then along the columns, so each weight is a row's weight **times** a column's weight.
-# The blob's first row is ¼ · (¼, ¾, ¾, ¼) = 1/16, 3/16, 3/16, 1/16, and its second is ¾ · (¼,
-# ¾, ¾, ¼).
+# It becomes a **tent**: ¼, ¾, ¾, ¼. The weight falls in a straight line, from 1 at the large
+# pixel's centre to 0 at its neighbour's, 2 small pixels away. The small pixels' centres are
+# at distances 1½, ½, ½ and 1½.
+#
+# In an image we interpolate along the rows and then along the columns, so
+# each weight is a row's weight **times** a column's weight. The blob's first row is ¼ · (¼,
+# ¾, ¾, ¼) = 1/16, 3/16, 3/16, 1/16, and its second is ¾ · (¼, ¾, ¾, ¼).
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): bilinear, as a fixed transposed convolution
@@ -345,8 +347,8 @@ for kind, k in settings:
 # are the same at every pixel.
 #
 # Here is the wall of our pair, doubled in the four ways with random weights. The first two
-# are the same picture, as expected. The other two have no grid; their weights
-# happen to turn dark into bright.
+# are the same picture. The other two have no grid. These random weights just happen to turn
+# dark into bright.
 
 # %% id="wall-four-ways" tags=["slide"]
 wall = torch.from_numpy(grey / 255).float()[None, None, 32:96, 24:88]
@@ -495,8 +497,9 @@ axes.set_yticklabels([kind.replace("_", " ") for kind in kinds])
 described(figure, "04.trained_table")
 
 # %% [markdown] id="verdict" tags=["slide"]
-# The dots of all four overlap, and no difference was detected between
-# any two. Between transposed convolution and pixel shuffle we hardly expected one.
+# No winner can be named: the dots of all four overlap, and between no two of them was a
+# difference detected. For transposed convolution and pixel shuffle we hardly expected any:
+# they can compute the same functions, and only begin with other weights.
 
 # %% id="verdict-in-numbers" tags=["claim"]
 metrics = ("v_rand", "v_info", "dice", "pixel_error")
@@ -560,10 +563,9 @@ assert round(primary.high, 3) == 0.022 and round(primary.detectable, 3) == 0.036
 # pixels (1/2 wave per pixel) comes from the last doubling, a period of 4 from the one before.
 # Does it change any decision, so that the mask shows it, too?
 #
-# More training alone may not help, because our trained network kept its ripple. If the grid
+# If the grid
 # matters, there are two cheap cures: start from repaired weights, as in exercise 3, or
-# interpolate before a convolution. Then train both, with several seeds, and compare what you
-# care about.
+# interpolate before a convolution. Then train both, with several seeds, and compare.
 #
 # </details>
 

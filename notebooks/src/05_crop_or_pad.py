@@ -203,8 +203,9 @@ check("05.paper_crops", paper_crops)
 #
 # We can also go the other way round: leave the skip as it is, and put the smaller map into a
 # frame of zeros, which is called **zero padding**. Some well-known U-Net code does this.
-# Nothing is thrown away, and the output is larger, because each level then loses only the
-# pixels of its own convolutions. How large will it be for an input of 572 × 572?
+# Nothing is thrown away, and the output is larger. Only the top level's own four convolutions
+# still make it smaller, two before the pooling and two after the maps are joined. How large
+# will it be for an input of 572?
 
 # %% id="pad-the-map" tags=["core", "fragment"]
 framed = zero_pad(below, (64, 64))
