@@ -224,14 +224,13 @@ assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
 # %% [markdown] id="way-back"
-# It holds three quarters, because the number of weights grows with inputs times outputs, and
-# here both are largest.
+# Three quarters, because a layer has inputs times outputs weights, and here both are largest.
 #
 # ## The way back
 #
 # The second half of the U is the **expansive path**, or **decoder**. It doubles height and
-# width at each level until the feature map is large again. Today we ask: can *any* way
-# of doubling bring back what the pooling took?
+# width at each level. Today we ask: can *any* way of doubling bring back what the pooling
+# took?
 
 # %% [markdown] id="two-boards" tags=["slide"]
 # Take a checkerboard of single pixels, and a second one with black and white exchanged. Now
@@ -553,7 +552,7 @@ assert round(primary.detectable, 3) == 0.019
 # <details><summary>One answer</summary>
 #
 # For counting, "what" may be enough: image classifiers are contracting paths with a few numbers
-# at the end. But you can check outlines by eye, and you can't check a bare number.
+# at the end. But outlines can be checked by eye, and a bare number can't.
 #
 # For compression the skips are of no use, because whoever decodes needs them as well, and they
 # hold more numbers than the image.

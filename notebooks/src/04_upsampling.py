@@ -478,7 +478,7 @@ assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1
 # %% [markdown] id="trained"
 # The ripple is between 0.8 and 1.1, so training removed little of it in this network. But
 # inside the network feature maps are never constant, and two convolutions follow that could
-# remove the pattern. Only results can say whether it does any harm.
+# remove the pattern.
 #
 # ## Which is best?
 #
@@ -547,7 +547,7 @@ assert round(primary.high, 3) == 0.022 and round(primary.detectable, 3) == 0.036
 # − Dice at its best threshold).
 #
 # The primary question would have detected a true difference of 0.036 in V_rand in four of five
-# such experiments. So a few hundredths remain possible, in either direction.
+# such experiments.
 #
 # </details>
 

@@ -117,14 +117,14 @@ assert hole["v_rand"] == holes["v_rand"] and hole["wrong"] < holes["wrong"]
 # One pixel is 0.02 % of this picture, and Dice stays above 0.999. Draw a pixel next to a
 # wall, and V_rand stays at 1.00. Erase one, and two neurons merge: at the worst of the 24
 # walls V_rand falls to 0.81. Go on at the same wall, and nothing more happens, because the
-# two are one already. So the first hole counts.
+# two are one. The first hole counts.
 #
 # ## Equal error, unequal harm
 #
-# Now for a whole slice. In one copy we open 20 gates of 7 × 7 pixels in the walls. In another
-# we shave off **as many** wall pixels along the rims, and nothing gets through. Which of
-# accuracy, Dice and **IoU** (intersection over union: the overlap of two areas divided by the
-# area that either covers) can tell the two apart?
+# Now for a whole slice. In one copy of its labels we open 20 gates of 7 × 7 pixels in the
+# walls. In another we shave off **as many** pixels along the walls' edges, and all stay
+# closed. Which of accuracy, Dice and **IoU** (intersection over union: the overlap of two
+# areas divided by the area that either covers) can tell the two apart?
 
 # %% id="two-predictions"
 thinned = thin(truth)

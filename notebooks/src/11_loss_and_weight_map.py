@@ -231,8 +231,9 @@ def weight_map(distances, w0, sigma):
 check("11.weight_map", weight_map)
 
 # %% [markdown] id="by-hand"
-# Stuck? `hint("11.weight_map")`. The library's `losses.weight_map` makes the distances itself,
-# by a **distance transform** of each cell, which tells every pixel how far that cell is.
+# Stuck? `hint("11.weight_map")`. The library's `losses.weight_map` computes the distances
+# itself, with a **distance transform** of each cell: it tells every pixel how far away that
+# cell is.
 
 # %% id="by-hand-equals-library" tags=["claim"]
 from scipy import ndimage
@@ -455,7 +456,7 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the best constant
 #
-# A fraction f of the pixels is class 1, the answer is p everywhere. Derive a formula (no
+# A fraction f of the pixels is class 1, and the answer is p everywhere. Derive a formula (no
 # search) for the p that minimises each loss:
 #
 # - `cross_entropy`: −f log p − (1 − f) log(1 − p);
@@ -464,8 +465,8 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 # - `dice_both`: 1 minus the mean Dice of class 1 and class 0.
 #
 # **In**: `f`, strictly between 0 and 1; `w0`, `w1`, above 0. **Out**: a dictionary with these
-# keys, a probability p from 0 to 1 each. **Example**: f = 0.2, w0 = 1, w1 = 4 makes
-# `weighted` 0.5, because both classes then weigh the same.
+# names as keys; each value is the best p, from 0 to 1. **Example**: with f = 0.2, w0 = 1 and
+# w1 = 4, `weighted` is 0.5, because both classes then weigh the same.
 
 
 # %% id="exercise-constants"

@@ -345,8 +345,9 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 # of them is wrong: neurons have run together, or one was cut. (Of five pairs this has the
 # median gain at one slice. The labels aren't ours to reprint.)
 #
-# Then measure: is V_rand higher with augmentation than with crops alone, for 24 slices, three
-# and one? Ten pairs answer each question, read as in [lesson 10](10_metrics.ipynb).
+# Then measure: is V_rand higher with augmentation than with crops alone, with 24 slices, with
+# three, and with one? Ten pairs of networks answer each question. Read the bars as in [lesson
+# 10](10_metrics.ipynb).
 
 # %% id="masks-of-few-slices" tags=["slide", "output"]
 few_slices()
@@ -547,10 +548,10 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 # ## The pair, as it stands now
 #
 # Back to our poor corner. We train on it again, and now each crop is bent, turned and
-# flipped. One run says little, so we take three seeds each. A network may also be asked at
-# the wrong threshold, as lesson 11 warned, so each gets its best one. We choose it on the
-# slice that we score, which flatters both. Below is the seed with the median gain. Will bending
-# keep the neurons apart?
+# flipped. One run says little, so we take three seeds each. As lesson 11 warned, 0.5 may be
+# the wrong threshold for a network, so each gets its best one. We choose it on the slice that
+# we score, which flatters both. Below is the seed with the median gain. Will bending keep the
+# neurons apart?
 
 # %% id="pair-bent" tags=["fragment", "output"]
 thresholds, bent, crops = (0.5, 0.7, 0.9, 0.95, 0.98, 0.99), [], []

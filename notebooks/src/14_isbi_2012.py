@@ -403,9 +403,9 @@ for axis, views in zip(axes, (1, 8), strict=True):
 described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
-# One slice can't settle it, at a threshold that was chosen for one view. On five blocks of
-# ISBI, V_info rose a little and the pixel error fell a little. V_rand rose on average, but
-# its interval contains zero: **not settled**.
+# One slice can't settle it, and the test isn't fair, because the threshold was chosen for one
+# view. On five blocks of ISBI, V_info rose and the pixel error fell a little. V_rand rose,
+# but its interval contains zero: **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
 runs_of = {"block": [], "seed": []}

@@ -122,7 +122,7 @@ assert round(uses[2] / uses[0], 1) == 4.7
 # And the other two questions? With 32 channels at the top, the topmost skip adds 32 input
 # channels to a 3 × 3 convolution with 32 outputs. So without it you save 9 · 32 · 32 = 9,216
 # weights, and some work. The U-Net breaks with the second arrow, because X0,3 then has no
-# input. An arrow back makes a circle, in which each map would have to wait for the other.
+# input. An arrow back closes a **cycle**, in which each map would have to wait for the other.
 #
 # In code, `SkipGraph` holds the list of arrows. What goes into the topmost node of a U-Net of
 # depth 3, $X^{0,3}$? And in U-Net++?
@@ -324,10 +324,10 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 # %% [markdown] id="primary" tags=["slide"]
 # ### Does U-Net++ pay?
 #
-# Its abstract reports "an average IoU gain of 3.9 and 3.4 points over U-Net and wide U-Net".
-# We asked beforehand: on the ISBI micrographs, does it reach a higher V_rand than a U-Net
-# that does **as many operations**? Ten pairs of small networks answer
-# (`experiments/README.md`).
+# The abstract of the U-Net++ paper reports "an average IoU gain of 3.9 and 3.4 points over
+# U-Net and wide U-Net". We asked before our runs: on the ISBI micrographs, does U-Net++ reach
+# a higher V_rand than a U-Net that does **as many operations**? Ten pairs of small networks
+# answer (`experiments/README.md`).
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(16)
