@@ -44,9 +44,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# A network is 95 % sure of every pixel around our two neurons, and nearly always right. One
-# answer leaves a small gate in the wall between them. Another has a whole wall, and a black
-# blot inside a neuron. A person tracing neurons would much rather have the blot.
+# Two networks are 95 % sure of every pixel around our two neurons, and nearly always right.
+# The answer of one leaves a small gate in the wall between them. The other's has a whole
+# wall, and a black blot inside a neuron. A person tracing neurons would much rather have the
+# blot.
 #
 # A loss adds up what wrong pixels cost, here −log 0.05 = 3.0 each. Which answer does it prefer?
 
@@ -148,9 +149,9 @@ def cross_entropy(logits, target):
 check("11.cross_entropy", cross_entropy)
 
 # %% [markdown] id="gradient-matters"
-# Stuck? `hint("11.cross_entropy")`. A network learns from the gradient. We'll call its size
-# at a pixel's logit the **pull** at that pixel. How hard does each version pull at a sure
-# mistake?
+# Stuck? `hint("11.cross_entropy")`. A network learns from the gradient of its loss. We'll
+# call the size of the gradient at a pixel's logit the **pull** at that pixel. How hard does
+# each version pull at a sure mistake?
 
 # %% id="gradient-of-a-sure-mistake"
 z = torch.tensor([[40.0, 0.0]], requires_grad=True)  # very sure of class 0, and the truth is 1
@@ -164,9 +165,9 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 # %% [markdown] id="weight-map" tags=["slide"]
 # ## Equation 2
 #
-# With the small number the loss is deaf to its worst pixels. The safe one hears them, but it
-# hears a pixel of the thin wall no better than any other. The paper makes the wall louder, by
-# a **weight map**, a factor for each pixel:
+# With the small number the loss is deaf to its worst pixels. The safe loss hears them,
+# but it hears a pixel of the thin wall no better than any other. The paper makes the wall
+# louder, by a **weight map**, a factor for each pixel:
 #
 # $$w(x) = w_c(x) + w_0 \exp\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
@@ -318,11 +319,12 @@ assert times["merged", "class weights"] == [19, 24]
 assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map"] == [142, 221]
 
 # %% [markdown] id="pull-read" tags=["slide"]
-# - **Cross-entropy** hears all pixels alike at first, and the wall is under 1 % of them. Its
-#   pull is how far p is from the label: in the end 0.95 at the wall and 0.05 inside, so 19
-#   times as hard.
-# - **Class weights** make that 24, because background is the rarer class. They can't tell the
-#   wall from other background.
+# - **Cross-entropy** hears all pixels alike at first, when the network knows nothing, and the
+#   wall is under 1 % of them. Its pull is how far p is from the label. In the end, when the
+#   network merges the cells, that is 0.95 at the wall and 0.05 inside, so it pulls 19 times
+#   as hard at the wall.
+# - **Class weights** raise that to 24 times, because background is the rarer class. They
+#   can't tell the wall from other background.
 # - **Equation 2** can: it pulls 12 times as hard at the wall from the start, and 221 times as
 #   hard in the end.
 # - **Dice** pulls at the wrong wall no harder than at pixels that are right.
@@ -409,15 +411,15 @@ assert walls_found["weight map"] > 0.1 + max(walls_found["Dice"], walls_found["c
 assert max(sure_share, key=sure_share.get) == "Dice" and sure_share["Dice"] > 0.6
 
 # %% [markdown] id="primary" tags=["slide"]
-# Dice leaves least orange, but that doesn't make it right: it is sure of most of its
-# mistakes, too, of more than the other two are of theirs. The weight map finds the largest
-# part of the walls.
+# Dice leaves least orange, but that doesn't make it right: it is also sure of most of its
+# mistakes, and the other two losses are sure of a smaller part of theirs. The weight map
+# finds the largest part of the walls.
 #
 # ## Two questions, five blocks
 #
 # Now real tissue, with two questions fixed beforehand: does V_rand rise with the weight map,
 # compared with class weights? And with Dice, compared with plain cross-entropy? Ten pairs of
-# networks, on five blocks of slices, answer each; read them as in [lesson
+# networks, on five blocks of slices, answer each question. Read the bars as in [lesson
 # 10](10_metrics.ipynb). Bet first.
 
 # %% id="primary-answers" tags=["fragment", "output"]
@@ -435,17 +437,16 @@ blocks = sorted(round(mean, 2) for mean in of_dice.observations)
 assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 
 # %% [markdown] id="primary-verdict"
-# Both are **not settled**, which isn't the same as *it doesn't matter*: the map +0.005
-# (−0.013 to +0.024), Dice −0.142 (−0.350 to +0.067). Dice is lower in all ten pairs, by 0.02
-# on two blocks and by 0.32 on another. Blocks differ so much that nobody can say how much it
-# loses elsewhere, but nothing here speaks for Dice alone.
+# Both are **not settled**, which isn't the same as *it doesn't matter*: the weight map
+# changes V_rand by +0.005 (−0.013 to +0.024), Dice by −0.142 (−0.350 to +0.067). Dice is
+# lower in all ten pairs, by 0.02 on two blocks and by 0.32 on another. Blocks differ so much
+# that nobody can say how much it loses elsewhere, but nothing here speaks for Dice alone.
 
 # %% [markdown] id="nothing-seen"
 # ## Where nothing can be seen
 #
 # In a patch of pure noise nobody can see which pixels are inside, so the answer is one
-# probability p for all. Each loss prefers its own p: where its slope is 0, or an end if it
-# never is.
+# probability p for all. Each loss prefers its own p: where its slope is 0, or else 0 or 1.
 #
 # Let's do Dice by hand, for a fraction f = ½ inside. The Dice of class 1 is 2pf / (p + f). By
 # the quotient rule its slope is 2f² / (p + f)², here ½ / (p + ½)². Class 0 has 1 − p and 1 −
@@ -483,10 +484,10 @@ check("11.constants", constants)
 # On the two-cell image, 56 % of it inside, cross-entropy and Dice answer 0.56. Class weights
 # answer 0.5, and equation 2, which adds weight to background alone, 0.43.
 #
-# That holds at every pixel, because weights multiply the odds by w1 / w0. If the wall counts
-# three times as much, odds of 12 : 1 for *inside* become 4 : 1, so the network answers 0.8
-# where without weights it would answer 0.92, provided that both have learned all there is to
-# know. In part, weights only do what another threshold would.
+# The answer shifts at every pixel, because weights multiply the odds by w1 / w0. If the wall
+# counts three times as much, odds of 12 : 1 for *inside* become 4 : 1, so the network answers
+# 0.8 where without weights it would answer 0.92, provided that both have learned all there is
+# to know. In part, weights only do what another threshold would.
 
 # %% id="constants-in-numbers-claim" tags=["claim"]
 grid = np.linspace(0.01, 0.99, 99)
@@ -519,8 +520,8 @@ assert best["weight map"] == 0.43
 # | Dice + cross-entropy | 0.867 | 0.948 |
 #
 # Most of the map's lead over cross-entropy was made by the scan of thresholds: 0.055 shrank
-# to 0.02. Neither lead was detected. That Dice is lower was detected both times, by 0.23 and by
-# 0.13.
+# to 0.02. In neither scan was the lead detected. That Dice is lower was detected in both, by
+# 0.23 and by 0.13.
 #
 # </details>
 

@@ -105,11 +105,12 @@ assert read == {"bilinear": [1, 4, 7], "nearest": [0, 4, 8]}
 # %% [markdown] id="papers-field"
 # ## The paper's field
 #
-# [The paper](https://arxiv.org/abs/1505.04597) bends smoothly, as **elastic deformation** had
-# done before ([Simard et al., 2003](https://doi.org/10.1109/ICDAR.2003.1227801)): "We generate
-# smooth deformations using random displacement vectors on a coarse 3 by 3 grid. The
-# displacements are sampled from a Gaussian distribution with 10 pixels standard deviation.
-# Per-pixel displacements are then computed using bicubic interpolation."
+# [The paper](https://arxiv.org/abs/1505.04597) bends its images by a smooth **elastic
+# deformation**, as others had done before ([Simard et al.,
+# 2003](https://doi.org/10.1109/ICDAR.2003.1227801)): "We generate smooth deformations using
+# random displacement vectors on a coarse 3 by 3 grid. The displacements are sampled from a
+# Gaussian distribution with 10 pixels standard deviation. Per-pixel displacements are then
+# computed using bicubic interpolation."
 #
 # That is nine random vectors and a smooth field through them. In the library it is one call,
 # `displacement`. Does it do what the paper says? We draw 300 fields and look at the nine
@@ -143,7 +144,7 @@ for size in (572, 256, 128):
 assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# It is 4 % over the paper's tiles, and more than four times that over a crop of 128. If you
+# By 4 % over the paper's tiles, and by more than four times that over a crop of 128. If you
 # copy "sigma 10" for small crops, you copy a number and not a deformation. Scale it with the
 # crop: 10 pixels in 512 are 2.5 in 128.
 #
@@ -369,10 +370,10 @@ assert min(by_slices[1].differences) > 0
 assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24, 3))
 
 # %% [markdown] id="primary-verdict"
-# All three are **not settled**. With one slice augmentation is ahead in all ten pairs, +0.049
-# (−0.002 to +0.101), and still the bar just covers zero. The rule was fixed beforehand, so we
-# keep to it. With three slices the estimate is +0.009 (−0.020 to +0.038). With all 24 slices
-# it is −0.023 (−0.068 to +0.023).
+# All three are **not settled**. With one slice, augmentation is ahead in all ten pairs, by
+# +0.049 of V_rand in the mean (−0.002 to +0.101), and still the bar just covers zero. The
+# rule was fixed beforehand, so we keep to it. With three slices the difference is +0.009
+# (−0.020 to +0.038), and with 24 slices it is −0.023 (−0.068 to +0.023).
 
 # %% [markdown] id="table" tags=["slide"]
 # ## How many slices are enough?
@@ -447,11 +448,11 @@ assert sorted(seen) == [("1 slices, crops", "pixel_error"), ("3 slices, crops", 
 assert round(smallest["1 slices, elastic", "v_rand"], 3) == 0.088
 
 # %% [markdown] id="rule-read"
-# One slice is enough with *elastic*, says the rule, three with *rigid*, and *crops* need all
-# of them. It compares each curve only with its own best, and the best mean of *crops* is above
-# all those of *elastic*. Now look at the dots again. With one slice and crops alone five seeds
-# reach from 0.55 to 0.87, and another five could tell another story. A rule of thumb always
-# answers, but it doesn't say how sure it is.
+# By the rule, one slice is enough with *elastic*, three are enough with *rigid*, and *crops*
+# needs all 24. But the rule compares each curve only with its own best, and the best mean of
+# *crops* is above all those of *elastic*. Now look at the dots again. With one slice and
+# crops alone, the five seeds reach from 0.55 to 0.87, and another five could tell another
+# story. A rule of thumb always answers, but it doesn't say how sure it is.
 
 # %% [markdown] id="curious"
 # <details><summary>For the curious: what these five seeds can tell</summary>
@@ -509,14 +510,13 @@ for metric in ("loss", "v_rand"):
 # ## Tissue from a program
 #
 # You can also *draw* tissue: a program makes our synthetic membranes, labels and all, so they
-# cost nothing. Guess how far a network gets on real tissue that has **never seen a real
-# micrograph**.
+# cost nothing. Suppose that a network has **never seen a real micrograph**. Guess how far it
+# gets on real tissue.
 #
 # It reaches a mean V_rand of 0.952, where one trained on 24 real slices reaches 0.956. That
 # is *exploratory*, with an interval from −0.025 to +0.017. The question that we fixed
-# beforehand was a different one: does it help to mix real and drawn crops, half and half? The
-# estimate is +0.004, from −0.008 to +0.016: not settled. All are small networks, with 800
-# steps each.
+# beforehand was whether it helps to mix real and drawn crops, half and half. The estimate is
+# +0.004, from −0.008 to +0.016: not settled. All are small networks, with 800 steps each.
 
 # %% id="mixed-answers-claim" tags=["claim"]
 mixed = load_table("mixed")
@@ -585,11 +585,11 @@ many = predict(pretrained("membranes"), micrograph)[1]  # larger, 110 slices, tr
 assert pair.verdict(many > 0.5, pair_labels) == "apart"
 
 # %% [markdown] id="pair-read"
-# At 0.5 bending seems to have taught the network nothing, because hardly a wall is closed.
-# Asked at its best threshold it keeps our neurons apart, although the green one has run into a
-# third at the top. Its walls are thick and ragged, but in the mean of three seeds it is far
-# ahead of crops alone. These are three seeds on drawn tissue; on real tissue, as we saw, it
-# isn't settled.
+# At a threshold of 0.5, bending seems to have taught the network nothing, because hardly a
+# wall is closed. At its best threshold the network keeps our neurons apart, although the
+# green one has run into a third at the top. Its walls are thick and ragged, but in the mean
+# of three seeds its V_rand is far above that of crops alone. This was synthetic tissue; on
+# real tissue, as we saw, the question isn't settled.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

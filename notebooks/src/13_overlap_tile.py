@@ -212,9 +212,9 @@ described(figure, "13.naive_tiles")
 # The straight lines in the picture aren't tissue. They come from the zeros around each tile,
 # and in lesson 05 you measured how far in those reach.
 #
-# But is *different* already *wrong*? One pass makes mistakes, too, so only the labels can tell.
-# Let's count the pixels that are wrong now and those that are right now, and ask for V_rand,
-# lesson 10's score of neurons that stay apart.
+# But is *different* already *wrong*? One pass makes mistakes, too, so only the labels can
+# tell. Let's count the pixels that have become wrong and those that have become right, and
+# compute V_rand, lesson 10's score of neurons that stay apart.
 
 # %% id="naive-in-numbers"
 tiled, before = (stitched > 0.5).numpy(), (whole_same > 0.5).numpy()
@@ -552,8 +552,8 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 # <details><summary>For the curious: what tiles cost, and tiles under group norm</summary>
 #
 # Where tiles overlap, pixels are computed more than once. A pixel costs 60.9 million
-# operations in tiles of 204, 2.0 million in the paper's 572, and 1.6 million in 2044, but
-# those take 13 GB. From 572 on, larger tiles save little.
+# operations in tiles of 204, 2.0 million in the paper's 572, and 1.6 million in 2044, but a
+# tile of 2044 takes 13 GB. From 572 on, larger tiles save little.
 #
 # Our batch norm uses fixed numbers at inference and doesn't notice where a tile was cut. [Group
 # norm](https://arxiv.org/abs/1803.08494) (Wu and He, 2018) computes mean and standard deviation

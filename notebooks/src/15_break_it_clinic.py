@@ -2,8 +2,8 @@
 # # 15 · Break it: the clinic
 #
 # We trained eight small U-Nets, and each has **one** wrong line in its code. None of them
-# stopped with an error, and yet all of them are ill. You are the doctor: read their loss curves
-# and their maps, name what each one has, and fix it.
+# stopped with an error, and yet all of them are ill. You are the doctor: read their loss
+# curves and the maps that they predict, name what each one has, and fix it.
 #
 # ![](assets/lessons/15_u.png)
 
@@ -441,9 +441,10 @@ check("15.checks", checks)
 # that choice.
 #
 # But float16 has a limit at the small end, too: its smallest positive number is 2⁻²⁴, and
-# half of it becomes 0. This is **underflow**, and gradients are that small. If the loss is a
-# mean over N pixels, the gradient of one logit is (p − y)/N. Take four 512 × 512 images and p
-# − y = 0.02. What is left of it in float16, and what in bfloat16?
+# half of that becomes 0. This is **underflow**, and it matters because gradients can be that
+# small. If the loss is a mean over N pixels, the gradient of one logit is (p − y)/N. Take
+# four 512 × 512 images and p − y = 0.02. What is left of that gradient in float16, and what
+# in bfloat16?
 
 # %% id="underflow" tags=["fragment", "output"]
 conv, cast, tiny = nn.Conv2d(1, 4, 3), {}, {}
