@@ -144,9 +144,9 @@ for size in (572, 256, 128):
 assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# By 4 % over the paper's tiles, and by more than four times that over a crop of 128. If you
-# copy "sigma 10" for small crops, you copy a number and not a deformation. Scale it with the
-# crop: 10 pixels in 512 are 2.5 in 128.
+# It changes by 4 % over the paper's tiles, and more than four times that over a crop of 128.
+# If you copy "sigma 10" for small crops, you copy a number and not a deformation. Scale it
+# with the crop: 10 pixels in 512 are 2.5 in 128.
 #
 # ### Exercise 1 (easy): the same field for both
 #
