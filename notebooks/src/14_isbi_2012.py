@@ -49,14 +49,15 @@ SEED = 0  # another one gives another network
 # ## The challenge of 2012
 #
 # Thirty slices of the nerve cord of a fruit fly larva, 512 × 512 pixels of 4 nm, labelled by
-# hand: on these micrographs U-Net won its first fame. By now we can keep our two neurons apart,
-# but with a network that somebody else trained. Today it is the turn of **your own**.
+# hand: on these micrographs U-Net won its first fame. We can already keep our two neurons
+# apart, but with a network that somebody else trained. Today it is **your own** network's
+# turn.
 #
-# `unet-teach data fetch` shows the terms and downloads 35 MB, free for **non-commercial**
-# segmentation software if you cite
-# [Cardona et al., 2010](https://doi.org/10.1371/journal.pbio.1000502), and for the challenge
-# [Arganda-Carreras et al., 2015](https://doi.org/10.3389/fnana.2015.00142). Without the data,
-# the notebook draws its own membranes.
+# `unet-teach data fetch` shows the terms and downloads 35 MB. The data are free for
+# **non-commercial** segmentation software if you cite [Cardona et al.,
+# 2010](https://doi.org/10.1371/journal.pbio.1000502), and for the challenge [Arganda-Carreras
+# et al., 2015](https://doi.org/10.3389/fnana.2015.00142). Without the data, the notebook
+# draws its own membranes.
 
 # %% id="load-the-data" tags=["slide"]
 on_isbi = isbi.find_isbi2012(None) is not None
@@ -82,14 +83,14 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # ## How long will you train?
 #
 # A training comes in four sizes, its **tiers**. *check* is over within a minute, and its
-# network is poor: many neurons run together or break, and on ISBI a mere threshold on the grey
+# network is poor: many neurons run together or break, and on ISBI a threshold on the grey
 # value is about as good. *class* takes about a quarter of an hour on one core and reached a
-# V_rand of 0.960 there (1 is perfect). *full* and *paper* are for a GPU, or for patience.
+# V_rand of 0.960 on ISBI (1 is perfect). *full* and *paper* are for a GPU, or for patience.
 # Change the first line below, or set `UNET_TEACH_TIER`, and run everything again.
 #
-# Nothing is hidden inside `train()`. There is less *membrane* than *inside*, so
-# `class_weights` make a missed wall cost more. The **learning-rate schedule** makes the steps
-# large at first, to get far, and small at the end, to settle.
+# `train()` hides nothing: `config` holds each setting. There is less *membrane*
+# than *inside*, so `class_weights` make a missed wall cost more. The **learning-rate
+# schedule** makes the steps large at first, to get far, and small at the end, to settle.
 
 # %% id="choose-the-tier" tags=["fragment"]
 tier = os.environ.get("UNET_TEACH_TIER", "check")  # "check", "class", "full" or "paper"
@@ -151,7 +152,7 @@ assert config.precision in ("float32", "bfloat16", "float16") and facts["threads
 # After how many steps will you recognise the first walls?
 #
 # **Stop** above the picture ends the run. Press **Go on**, or run the cell again, and it
-# continues. At the end a line scores six whole slices, so its V_rand is not the crop's.
+# continues. The V_rand printed at the end is of six whole slices, not of this crop.
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -191,10 +192,11 @@ panel.ask("And without skips?")
 assert panel.answer["other"]["v_rand"] < panel.answer["now"]["v_rand"]
 
 # %% [markdown] id="last-checkpoint"
-# The first walls appear around step 16. V_rand goes up and down while the loss falls, because a
-# single hole in a wall merges two neurons. Don't pick the step with the best V_rand: you would
-# use the validation set to choose, and your number would be too good. We report the **last**
-# step. (Two single runs say nothing about skips: in lesson 06, ten pairs did not settle that.)
+# The first walls appear around step 16. V_rand goes up and down while the loss falls, because
+# a single hole in a wall merges two neurons. Don't pick the step with the best V_rand: you
+# would use the validation set to choose, and your number would be too good. We report the
+# **last** step. (Two single runs can't tell whether skips help: in lesson 06, ten pairs did
+# not settle it.)
 
 # %% id="last-checkpoint-claim" tags=["claim"]
 from unet_teach.lessons.l14_isbi_2012.measure import load_watched
@@ -233,15 +235,16 @@ described(figure, "14.show_own_prediction")
 assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 
 # %% [markdown] id="neighbours" tags=["slide"]
-# Usually the orange ones: you join pieces with a click, but a missing wall has to be found
-# and drawn.
+# Usually the orange ones: you join pieces with a click, but have to find and draw a missing
+# wall.
 #
 # ## Why the last six, and not six at random?
 #
 # If these were photographs, you would take six at random. But they are slices of one block,
-# only 50 nm apart. Below, the labels of two slices lie on top of each other: a wall of the
-# earlier slice is light blue, of the later one red, of both black. How alike will neighbours
-# be? (Trust your eyes, too: where a thin wall moves by its own width, the correlation is lost.)
+# only 50 nm apart. Below, the labels of two slices lie on top of each other: walls of the
+# earlier slice alone are light blue, of the later alone red, and of both black. How alike
+# will neighbours be? (Trust your eyes, too: where a thin wall moves by its own width, the
+# correlation is lost.)
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
 stack = volume.labels.astype(float)
@@ -259,16 +262,16 @@ described(figure, "14.neighbours_alike")
 assert alike[1] > alike[2] > alike[5]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# If a slice's two neighbours were in the training set, then it is no independent test: what
-# the network remembers of them helps it there. This is called **data leakage**. So we hold out
-# **contiguous blocks**. The block that is held out is our **validation set**.
+# A slice whose two neighbours are in the training set is no independent test, because the
+# network remembers them. This is called **data leakage**. So we hold out **contiguous
+# blocks**. The block that is held out is our **validation set**.
 #
 # ### Exercise 1 (easy): split by block
 #
 # - **In**: `n`, the number of slices, and `folds`, the number of blocks, at least 2; `n` is a
 #   multiple of `folds`.
-# - **Out**: a list of `folds` pairs, the first block first: the list of the slices to train on
-#   (all others), and the list of those held out. The numbers in each list rise.
+# - **Out**: a list of `folds` pairs; the first pair holds out the first block. Each pair is
+#   two ascending lists of slice numbers: those to train on (all others), and those held out.
 # - **Example**: with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
 
 
@@ -286,11 +289,11 @@ check("14.blocks", blocks)
 #
 # ## How far is it from U-Net?
 #
-# Here is your score in the table, between what needs no training (*all inside*, and a threshold
-# after a little blur) and the runs of this course and of the challenge. Each bar is a 95 %
-# **confidence interval** ([lesson 10](10_metrics.ipynb)): the course's over five blocks, yours
-# over the six slices of your validation set. They are neighbours, so it is too narrow for other
-# tissue. (*Eight views* are exercise 2.)
+# Here is your score in the table, between what needs no training (*all inside*, and a
+# threshold after a little blur) and the runs of this course and of the challenge. Each bar is
+# a 95 % **confidence interval** ([lesson 10](10_metrics.ipynb)): the course's over five
+# blocks, yours over the six slices of your validation set. These are neighbours, so your
+# interval is too narrow for other tissue. (*Eight views* are exercise 2.)
 
 # %% id="own-score-table" tags=["fragment", "output"]
 plain = baselines(held_out)
@@ -347,9 +350,9 @@ assert max(narrow["rate decays"], narrow["tiles anywhere"]) < narrow["paper"] + 
 #
 # U-Net's Rand error is eighteen times a human's. So you know two distances: from your network
 # to U-Net, in the picture, and from U-Net to a human, here. You can't add them, because they
-# are measured differently. V_rand, from the challenge's re-scoring in
-# [2015](https://doi.org/10.3389/fnana.2015.00142), first *thins* each wall to one pixel, so
-# that a thick wall costs nothing. In this Rand error it counts.
+# are measured differently. V_rand, with which the challenge was scored again in
+# [2015](https://doi.org/10.3389/fnana.2015.00142), first *thins* each wall to one pixel, so a
+# thick wall costs nothing. In the table's Rand error it counts.
 
 # %% id="humans-claim" tags=["claim"]
 assert round(0.0382 / 0.0021) == 18
@@ -359,23 +362,23 @@ assert round(0.0382 / 0.0021) == 18
 #
 # The picture's three groups share the metric, but not the slices. The published networks
 # trained on all thirty slices and were evaluated on thirty more, whose labels nobody had. We
-# train on 24 and evaluate on six. (Both take the best threshold of the slices they evaluate.)
-# U-Net's answer was a mean over seven rotated views. So our 0.975 hasn't beaten its 0.973.
-# Your own score comes from a single block, and one on synthetic membranes doesn't belong next
-# to real tissue at all.
+# train on 24 and evaluate on six. (Their thresholds and ours are the best for the slices
+# evaluated.) U-Net's answer was a mean over seven rotated views. So our 0.975 hasn't beaten
+# its 0.973. Your own score comes from a single block, and one on synthetic membranes doesn't
+# belong next to real tissue.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ## Eight views for one answer
 #
-# A last trick: a micrograph has no up and down. So we can show the network all eight turned
-# and mirrored views of an image, undo each on the answer, and take the mean: **test-time
-# augmentation**.
+# A micrograph has no up and down. So we can show the network all eight turned
+# and mirrored views of an image, turn and mirror the answers back, and take their mean:
+# **test-time augmentation**.
 #
 # ### Exercise 2 (core): eight views
 #
 # - **In**: `network`, a function from a float array (n, n) to an array (n, n) of any numbers;
 #   `image`, a float array (n, n).
-# - **Out**: the mean (n, n) of the eight answers, each turned back.
+# - **Out**: the mean (n, n) of the eight answers, each turned and mirrored back.
 # - **Example**: if the network returns its input, the mean is the image.
 
 
@@ -389,8 +392,8 @@ def average(network, image):
 check("14.average", average)
 
 # %% [markdown] id="is-it-worth-it"
-# Stuck? `hint("14.average")`. Is it worth eight times the work? Here is your own network, asked
-# once and asked eight times. Can you see a difference?
+# Stuck? `hint("14.average")`. Is it worth eight times the work? Here is your own network,
+# asked once and eight times. Can you see a difference?
 
 # %% id="averaging-in-numbers"
 figure, axes = plt.subplots(1, 2, figsize=(10, 5.2), layout="constrained")
@@ -404,8 +407,8 @@ described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
 # One slice can't settle it, and the test isn't fair, because the threshold was chosen for one
-# view. On five blocks of ISBI, V_info rose and the pixel error fell a little. V_rand rose,
-# but its interval contains zero: **not settled**.
+# view. On five blocks of ISBI, eight views improved V_info and the pixel error a little.
+# V_rand rose, but the rise's interval contains zero: **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
 runs_of = {"block": [], "seed": []}
@@ -446,9 +449,10 @@ assert gains["v_rand"].mean > 0 and not gains["v_rand"].found
 #
 # ### Exercise 3 (stretch): the pages
 #
-# - **In**: logits, a float32 tensor (N, 2, H, W) without gradient; class 1 is inside.
+# - **In**: logits of N slices, a float32 tensor (N, 2, H, W) without gradient; class 1 is
+#   inside.
 # - **Out**: a NumPy array (N, H, W) of type float32, the probability of inside.
-# - **Edge**: logits may be large: 1,000 and 1,001 must give numbers, too.
+# - **Edge**: logits may be large: 1,000 and 1,001 must give probabilities, not NaN.
 # - **Example**: logits 0 and 0 give 0.5.
 
 
@@ -462,7 +466,7 @@ def pages(logits):
 check("14.pages", pages)
 
 # %% [markdown] id="write-it"
-# Stuck? `hint("14.pages")`. Now write it, read it back, and evaluate what was read. We use
+# Stuck? `hint("14.pages")`. Now write it, read it back, and evaluate that. We use
 # ISBI's test slices if they are there, and the validation set if not.
 
 # %% id="write-the-tiff"
@@ -486,12 +490,13 @@ assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 # %% [markdown] id="interrupted"
 # ## A training of one night
 #
-# For a real submission you would train longer, and in a night computers go to sleep and kernels
-# die. So the run's folder holds a `checkpoint.pt`, next to your settings (`config.json`), each
-# step (`log.jsonl`), the network (`model.pt`), `scores.json` and your film (`film.npz`).
+# For a real submission you would train longer, and in a night computers go to sleep and
+# kernels die. So the run's folder holds a `checkpoint.pt`, next to your settings
+# (`config.json`), a line for each step (`log.jsonl`), the network (`model.pt`), `scores.json`
+# and your film (`film.npz`).
 #
-# We stop a small run in the middle, resume it, and compare its weights with those of a run that
-# was left alone. How close will they be: to a per cent, or to the last bit?
+# We stop a small run, resume it, and compare its weights with those of a run that was left
+# alone. How close will they be: to a per cent, or to the last bit?
 
 # %% id="interrupt-and-resume"
 exact = {"device": "cpu", "precision": "float32", "memory_format": "contiguous"}
@@ -520,15 +525,15 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 
 # %% [markdown] id="why-the-same"
 # To the last bit, because each batch depends on nothing but (seed, step, index). `exact` also
-# fixes the number format and the memory layout, since each choice rounds differently, and the
-# CPU, since a GPU may add up numbers in any order unless it is told [not
+# fixes the number format and the memory layout, since each choice rounds differently. It
+# stays on the CPU, since a GPU may add up numbers in any order unless it is told [not
 # to](https://docs.pytorch.org/docs/stable/notes/randomness.html).
 
 # %% [markdown] id="the-real-test"
 # ### The challenge's own test
 #
-# The challenge has ended, and since then `test-labels.tif` is in its zip. In a terminal, this
-# trains on all thirty slices, writes thirty pages, and scores them if your copy has those
+# The challenge has ended, and since then its zip has held `test-labels.tif`. In a terminal,
+# this trains on all thirty slices, writes thirty pages, and scores them if your copy has
 # labels:
 #
 # ```sh
@@ -543,8 +548,8 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # %% [markdown] id="curious"
 # <details><summary>For the curious: how much is the block, and how much is luck?</summary>
 #
-# Five *class* runs on five blocks, and three on one block with other seeds:
-# how much their results differ (standard deviation).
+# Five *class* runs on five blocks, and three on one block with other seeds, had these
+# standard deviations:
 #
 # | | over blocks | over seeds | ratio |
 # |---|---|---|---|
@@ -552,8 +557,8 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # | pixel error | 0.0060 | 0.0008 | 7.4 |
 #
 # If blocks made no difference, a ratio at least as large would come up by chance in 16 % of
-# such experiments for V_rand, in 2 % for the pixel error (F-test). So compare two methods on
-# the same blocks only.
+# such experiments for V_rand, and in 2 % for the pixel error (F-test). So compare two methods
+# on the same blocks only.
 #
 # </details>
 
@@ -570,15 +575,16 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # %% [markdown] id="paper-tier"
 # <details><summary>For the curious: why <i>paper</i> does not reach the paper</summary>
 #
-# It ran once, for 20,000 steps, and reached 0.943: less than U-Net's 0.973 and our smaller
-# networks. The paper gives the network, the momentum of 0.99, the batch of one tile, the weight
-# map and the elastic deformation, but **not** the learning rate and its schedule, the number of
-# steps, the normalisation of the loss or the class weights. Those are our choices.
+# We ran *paper* once, for 20,000 steps. It reached 0.943, less than U-Net's 0.973 and our
+# smaller networks. The paper gives the network, the momentum of 0.99, the batch of one tile,
+# the weight map and the elastic deformation, but **not** the learning rate and its schedule,
+# the number of steps, the normalisation of the loss or the class weights. Those are our
+# choices.
 #
 # On a narrow network we made thirteen runs, each with other settings
-# (`experiments/README.md`). A rate that decays and tiles that reach every border changed
-# little; Adam in place of momentum raised V_rand from 0.868 to 0.958. That is a hint: the
-# reason is **not known**.
+# (`experiments/README.md`). A learning rate that decays and tiles that reach every border
+# changed little; Adam in place of momentum raised V_rand from 0.868 to 0.958. That is a hint:
+# the reason is **not known**.
 #
 # </details>
 
@@ -594,7 +600,7 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # We can't tell. The score changes from checkpoint to checkpoint, so the best of forty is
 # above their mean, and every choice made on these slices raises it further. It comes from one
 # block, and blocks differ by more than 0.02. The 0.973 is from another stack. Ask her for the
-# last checkpoint, with the recipe frozen, on the four blocks that she did not choose on.
+# last checkpoint, with the recipe frozen, on the other four blocks.
 #
 # </details>
 
@@ -602,8 +608,8 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # ## The pair, by your own network
 #
 # Lesson 00 began with these two neurons and a threshold that ran them together. Your network
-# has never seen this slice. Are they apart? (That is about these two: a third one may still
-# have run into them.)
+# has never seen this slice. Are they apart? (The picture's title judges only these two: a
+# third may still have run into them.)
 
 # %% id="show-the-pair-now" tags=["fragment"]
 white = predict(run.model, micrograph)[1] > run.scores.v_rand_threshold
@@ -622,9 +628,9 @@ assert pair.verdict(white, labels) in ("apart", "merged", "lost")
 # ## Something to keep
 #
 # You have built a U-Net, from its first convolution to its score. Write your name between the
-# quotes: this cell puts your code, your curves and pictures, your score with its interval, and
-# which parts are yours, on one page next to your `my_unet.py`. Open it in a browser, print it,
-# and show it to somebody. (An older page stays, and the new one gets a number.)
+# quotes: this cell puts your code, your curves and pictures, your score with its interval,
+# and which parts are yours, on one page next to your `my_unet.py`. Open it in a browser and
+# show it to somebody. (An older page stays; the new one gets a number.)
 
 # %% id="certificate"
 page = certificate(run, volume, name="")  # your name, if you like
@@ -639,11 +645,12 @@ assert page.exists() and f"{run.scores.v_info:.3f}" in page.read_text(encoding="
 # - trained our own network with one call, `train(config, volume, folder)`, and watched it
 #   learn;
 # - held out a block, so that no data leakage flatters the score;
-# - saw how far it is from U-Net, how far U-Net is from a human, and why the tests differ;
+# - saw how far our network is from U-Net, how far U-Net is from a human, and why the tests
+#   differ;
 # - wrote the challenge's TIFF, resumed a run to the last bit, and made a certificate.
 #
-# The paper: "we favor large input tiles over a large batch size and hence reduce the batch to a
-# single image" and "use a high momentum (0.99)": that is `TIERS["paper"]`.
+# The paper says "we favor large input tiles over a large batch size and hence reduce the
+# batch to a single image" and "use a high momentum (0.99)": that is `TIERS["paper"]`.
 #
 # Your network works. In [lesson 15](15_break_it_clinic.ipynb) eight are ill, and you are the
 # doctor.

@@ -3,7 +3,7 @@
 #
 # This is the last lesson. Since 2015 hundreds of networks have been named after U-Net, and many
 # of them differ from it in one thing only: which feature map goes where. Today you redraw these
-# arrows, look at what came of them, and leave with your own images.
+# arrows, look at what came of them, and end with images of your own.
 #
 # ![](assets/lessons/16_u.png)
 
@@ -55,14 +55,15 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # U-Net has one long skip on each level. **[U-Net++](https://arxiv.org/abs/1807.10165)** (Zhou
 # et al., 2018) puts a node into every gap and joins it with all nodes before it in its row.
 # **[UNet 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves the gaps empty;
-# instead each expansive node sees every level once, all with the same number of channels.
+# instead each node of the expansive path sees every level once, and takes the same number of
+# channels from each.
 
 # %% [markdown] id="predict-the-graph"
-# Below is U-Net++. Choose the others, too. Drag from one circle to another to draw an arrow,
-# and click an arrow to remove it. Predict, then try:
+# The panel below opens with U-Net++; choose the other two networks as well. Drag from one
+# circle to another to draw an arrow, and click an arrow to remove it. Predict, then try:
 #
-# 1. At depth 4, with equal channels at the top: which of the three does the most operations?
-#    Does it have the most parameters, too?
+# 1. At depth 4, if all have equally many channels at the top, which of the three does the
+#    most operations? Does it have the most parameters, too?
 # 2. Back at depth 3, remove the topmost skip of U-Net++, X0,0 → X0,3: which numbers change?
 # 3. Start from U-Net and remove X0,0 → X0,3, then X1,2 → X0,3: when does it break? And what
 #    happens if you draw an arrow from X0,3 back to X1,2?
@@ -114,15 +115,17 @@ assert round(uses[2] / uses[0], 1) == 4.7
 # %% [markdown] id="parameters-are-not-work" tags=["fragment"]
 # UNet 3+ has the **fewest parameters** and does the **most operations**: 13 % fewer weights
 # than U-Net, but 4.1 times its work. Each weight is used 4.7 times as often, because more of
-# them act on large feature maps. Its abstract says that it "can reduce the network parameters
-# to improve the computation efficiency". Ask of every such sentence which of the two was
-# counted. U-Net++ costs 17 % more weights and 2.5 times the work.
+# the weights act on large feature maps. The abstract of its paper says that it "can reduce
+# the network parameters to improve the computation efficiency". Ask of every such sentence
+# which was counted, parameters or operations. U-Net++ costs 17 % more weights and 2.5 times
+# the work.
 
 # %% [markdown] id="in-code"
 # And the other two questions? With 32 channels at the top, the topmost skip adds 32 input
 # channels to a 3 × 3 convolution with 32 outputs. So without it you save 9 · 32 · 32 = 9,216
-# weights, and some work. The U-Net breaks with the second arrow, because X0,3 then has no
-# input. An arrow back closes a **cycle**, in which each map would have to wait for the other.
+# weights, and some work. The U-Net breaks when the second arrow is removed, because X0,3 then
+# has no input. An arrow back closes a **cycle**, in which each map would have to wait for the
+# other.
 #
 # In code, `SkipGraph` holds the list of arrows. What goes into the topmost node of a U-Net of
 # depth 3, $X^{0,3}$? And in U-Net++?
@@ -154,16 +157,16 @@ assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 # ### Exercise 1 (easy): parameters from the graph
 #
 # Count the parameters of one node and of the edges into it. A node of level i has
-# `base * 2**i` channels, its width. Its inputs are concatenated and go through a `DoubleConv`:
-# two 3 × 3 convolutions, to width channels and from width to width. A
-# skip brings width channels, pooling from above width / 2. An edge from below is a 2 × 2
-# up-convolution from 2 · width to width channels. Every convolution has biases.
+# `base * 2**i` channels: its `width`. Its concatenated inputs go through a `DoubleConv`: two
+# 3 × 3 convolutions, each with `width` output channels. A skip brings `width` channels, and a
+# pooling from above brings half as many. An edge from below is a 2 × 2 up-convolution
+# from 2 · `width` to `width` channels. Every convolution has biases.
 #
 # - **In**: a `SkipGraph`, perhaps edited, its edges within a level or between neighbours; a
 #   node (level, column); `base`, channels at the top.
 # - **Out**: a whole number.
 # - **Edge**: a node without inputs takes the image, 1 channel.
-# - **Example**: node (0, 0), base 1: 9 + 1 for each convolution, 20.
+# - **Example**: node (0, 0) with base 1: 9 + 1 parameters in each convolution, so 20.
 
 
 # %% id="exercise-node-parameters" tags=["fragment"]
@@ -177,7 +180,7 @@ check("16.node_parameters", node_parameters)
 
 # %% [markdown] id="sum-of-nodes"
 # Stuck? `hint("16.node_parameters")`. Now add up all nodes and the output's 1 × 1 convolution.
-# Do you get the paper's 31,030,658?
+# Do you get the 31,030,658 of the paper's U-Net?
 
 # %% id="sum-is-the-network"
 from unet_teach.lessons.l16_beyond import exercises  # the course's answers
@@ -203,9 +206,9 @@ assert count_parameters(NestedUNet(small, dense)) == trace_graph(small, dense, 6
 # what comes from below, $X^{i+1,j-1}$, at twice its height and width. In place of the
 # up-convolution take `F.interpolate(…, scale_factor=2)`, so that there is nothing to learn.
 #
-# - **In**: `maps`, a dictionary in any order that also holds later nodes, (i, j) → tensor
-#   (B, C, H, W); each level has twice the height and width of the one below. Also `i`
-#   and `j`, with j at least 1.
+# - **In**: `maps`, a dictionary from (i, j) to a tensor (B, C, H, W); it also holds later
+#   nodes, and its order is arbitrary. Each level has twice the height and width of the one
+#   below. Also `i` and `j`, with j at least 1.
 # - **Out**: a tensor (B, C, H, W), where C is the sum of the joined channels.
 # - **Example**: with 1 channel on level 0 and 2 on level 1, $X^{0,2}$ joins 1 + 1 + 2 = 4.
 
@@ -300,7 +303,7 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 # different regions: each may have run into another neighbour. And if the largest head
 # **merges** them, as it did in our run, look for the gap. A few missing pixels at the top are
 # enough, because both then meet in the neuron above. (One run and one slice: with another
-# seed, their order may change.)
+# seed, the order of the heads may change.)
 
 # %% [markdown] id="came-after" tags=["slide"]
 # ## What came after, and what held
@@ -348,13 +351,13 @@ assert len(fifth) == 2 and round(abs(fifth[0] - fifth[1]) / abs(main_answer.mean
 # %% [markdown] id="your-own" tags=["slide"]
 # ## Now your own images
 #
-# So your next step forward will hardly be a new arrow. More likely it is your data. The U-Net
-# paper ends: "We are sure that the u-net architecture can be applied easily to many more
-# tasks."
+# So your next step forward will hardly be a new arrow. More likely it will be your data. The
+# U-Net paper ends: "We are sure that the u-net architecture can be applied easily to many
+# more tasks."
 #
-# For yours you need a folder with `images/` and `masks/`. We draw one: cells with a nucleus, so
-# three classes, and no two images of one size. The nucleus is nearly as dark as the background,
-# so brightness alone can't tell them apart.
+# For yours you need a folder with `images/` and `masks/`. We draw one: cells with a nucleus
+# on a background, so there are three classes. No two images have the same size. The nucleus
+# is nearly as dark as the background, so brightness alone can't tell them apart.
 
 # %% id="draw-a-folder" tags=["slide"]
 folder = draw_cells(place / "cells")
@@ -375,9 +378,10 @@ described(figure, "16.own_folder")
 # - **In**: `folder`, a `Path`. Every image, such as `images/7.png`, has its mask,
 #   `masks/7_mask.png`, and every mask its image. A name may hold dots: `images/cell.7.png` is
 #   `"cell.7"`. Hidden files, whose names begin with a dot, don't count.
-# - **Out**: a dictionary, name → (image, classes). The image is as `read` returns it. The
-#   values **of all masks together** are numbered 0, 1, 2, … in ascending order.
-# - **Edge**: a mask without its image's height and width: raise a `ValueError`.
+# - **Out**: a dictionary, name → (image, classes). The image is as `read` returns it. In
+#   `classes`, the values **of all masks together** are numbered 0, 1, 2, … in ascending
+#   order.
+# - **Edge**: if a mask and its image differ in height or width, raise a `ValueError`.
 # - **Example**: if one mask holds 0 and 255 and another one 0, 128 and 255, then 255 is class 2
 #   in both.
 
@@ -405,8 +409,8 @@ check("16.own_pairs", own_pairs)
 
 # %% [markdown] id="load-it"
 # Stuck? `hint("16.own_pairs")`. The library's loader does this, too. It also refuses masks
-# without an image, in colour, or with greys that can't be classes. Guess: if we save our mask
-# of three values as a JPEG, how many does it hold?
+# that have no image, are in colour, or hold greys that can't be classes. Guess: if we save
+# our mask of three values as a JPEG, how many does it hold?
 
 # %% id="load-and-jpeg"
 volume = load_volume("folder", folder)
@@ -420,8 +424,8 @@ assert volume.classes == 3 and len({i.shape for i in volume.images}) == 10 < val
 
 # %% [markdown] id="train-it"
 # A JPEG invents greys at every edge, so keep masks as PNG. Three classes need three outputs,
-# and the rest is lesson 14. The last two images are the validation set. Which class will be
-# hardest?
+# and the rest is as in lesson 14. The last two images are the validation set. Which class
+# will be hardest?
 
 # %% id="train-on-it" tags=["slide"]
 network = replace(tiny, out_channels=volume.classes, base_channels=8, depth=2)
@@ -448,7 +452,8 @@ assert ious[0] == max(ious)
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 
 # %% [markdown] id="command-line"
-# The two small classes are the hard ones, because a few wrong pixels at their edges weigh more.
+# The two small classes are the hard ones, because a few wrong pixels at the edges weigh more
+# in a small class than in a large one.
 #
 # The same in a terminal:
 #
@@ -457,8 +462,8 @@ assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, ato
 # unet-teach predict runs/cells my_cells/images/10.png --out results
 # ```
 #
-# It counts the classes, keeps a fifth of the images for validation, and goes on where it was
-# interrupted.
+# The first command counts the classes and keeps a fifth of the images for validation. If it
+# was interrupted, run it again: it goes on where it stopped.
 
 # %% id="run-the-commands" tags=["claim"]
 from unet_teach.cli import main
@@ -477,9 +482,9 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 #
 # | Criterion | Points | Full points if … |
 # |---|---|---|
-# | Labels | 3 | one image was labelled twice, and both compared |
+# | Labels | 3 | one image was labelled twice, and the two were compared |
 # | Baseline | 2 | constant and threshold are scored |
-# | Split | 3 | no specimen is in training and in validation |
+# | Split | 3 | no specimen is in both training and validation |
 # | Training | 2 | recipe and curves are shown; one image was overfitted first |
 # | Measure | 3 | it fits the purpose, and you say what it can't see |
 # | Uncertainty | 3 | three seeds or more, with standard deviation |
@@ -491,8 +496,9 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # %% [markdown] id="curious"
 # <details><summary>For the curious: four networks next to U-Net, at equal work</summary>
 #
-# Six held-out ISBI slices, five seeds, each network as wide as U-Net's work allows, within 5 %.
-# Differences from U-Net, with intervals corrected for four comparisons:
+# Each network is as wide as U-Net's work allows, within 5 %, and was scored on six held-out
+# ISBI slices, with five seeds. Differences from U-Net, with intervals corrected for four
+# comparisons:
 #
 # | | V_rand | Dice | pixel error |
 # |---|---|---|---|
@@ -561,8 +567,8 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 # %% [markdown] id="pair-closes"
 # ## The pair, one last time
 #
-# In lesson 00 a threshold ran our two neurons together. Here it is once more, next to the
-# micrograph, and to what a plain, trained U-Net makes of it.
+# In lesson 00 a threshold ran our two neurons together. Here is that threshold's answer once
+# more, next to the micrograph and to what a plain, trained U-Net makes of it.
 
 # %% id="pair-now" tags=["slide"]
 inside = predict(pretrained("membranes"), micrograph)[1]
@@ -592,10 +598,10 @@ assert 0.9 < score(labels[None], inside[None]).v_rand < 0.999
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - read networks as graphs: what U-Net++ calls "a series of nested, dense skip pathways" is
-#   `[((i, k), (i, j)) for i, j in nested for k in range(j)]`;
+# - read networks as graphs: what the U-Net++ paper calls "a series of nested, dense skip
+#   pathways" is `[((i, k), (i, j)) for i, j in nested for k in range(j)]`;
 # - counted every node and edge, and found the fewest parameters and the most work in one
 #   network;
 # - trained three heads at once, pruned the network to each of them, and looked at the pair;
-# - asked what held, at equal work;
+# - asked which claims held at equal work;
 # - trained on a folder of images of our own, with three classes.
