@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 00 · Start here
 #
-# Which of these pixels are membrane, and where does one cell end and the next begin? In a
-# minute you will have a network's answer. By the end of the course you will have built that
-# network yourself.
+# Which pixels of a micrograph are membrane, and where does one cell end and the next begin?
+# In a minute you will have a network's answer. By the end of the course you will have built
+# that network yourself.
 #
 # ![](assets/lessons/00_u.png)
 
@@ -48,10 +48,10 @@ random = np.random.default_rng(seed=0)
 # %% [markdown] id="first-look" tags=["slide"]
 # ## First, look
 #
-# Here is a U-Net that has already been trained. Choose one of the six pictures, or open one of
-# your own, and drag the line across it. On the left of the line is the picture, on the right
-# what the network makes of it: a colour for each cell that it sees, black where it sees a
-# membrane.
+# Here is a U-Net that has already been trained. Choose one of the six pictures, or open one
+# of your own, and drag the line across it. To the left of the line you see the picture, to
+# its right what the network makes of it: each cell that it sees has a colour, and each
+# membrane is black.
 #
 # Two of the six pictures show no nerve cells at all. What do you expect the network to
 # answer there?
@@ -65,30 +65,33 @@ first_look()
 assert first_look().answered({"picture": 3, "own": ""})["cells"] > 30
 
 # %% [markdown] id="it-always-answers"
-# In the brick wall the network found more than thirty cells, and nothing in that answer tells
-# you that it is nonsense. A network doesn't know what it hasn't learned. So we will need
-# numbers that tell good answers from bad ones, and it turns out that finding the right number
-# is half of the work.
+# One of the six pictures is a brick wall. The network found more than thirty cells in it, and
+# nothing in that answer tells you that it is nonsense. A network doesn't know what it hasn't
+# learned. So we will need numbers that tell good answers from bad ones, and it turns out that
+# finding the right number is half of the work.
 
 # %% [markdown] id="the-data" tags=["slide"]
 # ## The data
 #
-# In 2012 a challenge asked: find the membranes between the nerve cells of a fruit fly's
-# larva. It came with thirty labelled electron micrographs of 512 × 512 pixels, 4 nanometres
-# to a pixel. They are free for research, though not for commerce, so they can't be part of
-# this course. If you want them, `unet-teach data fetch` shows you the terms and then gets
-# them.
+# In 2012 ISBI, a conference on biomedical imaging, held a challenge: find the membranes
+# between the nerve cells of a fruit fly's larva. It came with thirty labelled electron
+# micrographs, which are slices of one piece of tissue. Each has 512 × 512 pixels, and a pixel
+# is 4 nanometres wide. The micrographs are free for research, though not for commerce, so
+# they can't be part of this course. If you want them, `unet-teach data fetch` shows you the
+# terms and then gets them.
 #
-# Without them the course draws **synthetic membranes** of its own, and every lesson says
-# which of the two it uses. Drawing takes time, so here you get only the last six slices.
+# If you don't have them, the course draws **synthetic membranes** of its own, and every
+# lesson says which of the two it uses. Drawing takes time, so this lesson loads only the last
+# six slices.
 
 # %% [markdown] id="what-u-net-won"
 # Three years later [Ronneberger, Fischer and Brox](https://arxiv.org/abs/1505.04597) entered
-# a network that they called U-Net. It took the lead in *warping error*, with 0.000353 against
-# 0.000420 for the winner of 2012. In *Rand error* it improved on that winner, too (0.0382
-# against 0.0504), but entries with post-processing made for this very data set did better
-# still. The two scores of this course, V_rand and V_info, came in the same year, when the
-# challenge was scored again.
+# a network that they called U-Net. The challenge measured several errors of each entry, and
+# smaller is better. U-Net took the lead in *warping error*, with 0.000353 against 0.000420
+# for the winner of 2012. In *Rand error* it improved on that winner, too (0.0382 against
+# 0.0504), but entries with post-processing made for this very data set did better still. The
+# two scores of this course, V_rand and V_info, came in that same year, when all entries were
+# scored again.
 
 # %% id="load"
 print("Loading the slices …")
@@ -134,9 +137,9 @@ assert set(np.unique(labels)) == {0, 1}
 # Drawing programs save masks as 0 and 255, so that people can see them. A network would take
 # 255 for class number 255. Write a function that turns such a mask into the classes 0 and 1.
 #
-# - **In**: an array (H, W) of whole numbers from 0 to 255, usually of type `uint8`. Some
-#   files were saved with lossy compression, so a 255 may have become 250, and a 0 may have
-#   become 3.
+# - **In**: an array of height H and width W, in short (H, W), of whole numbers from 0 to 255,
+#   usually of type `uint8`. Some files were saved with lossy compression, so a 255 may have
+#   become 250, and a 0 may have become 3.
 # - **Out**: an array of the same shape: 1 where the value is nearer to 255, 0 where it is
 #   nearer to 0.
 # - **Example**: `[[0, 3, 250, 255]]` becomes `[[0, 0, 1, 1]]`.
@@ -164,16 +167,16 @@ check("00.fix_mask", fix_mask)
 # *inside*. How well can that work? Three numbers will tell us.
 #
 # - **Pixel accuracy** is the fraction of pixels whose class is right.
-# - **Dice** of inside compares two areas: what we call inside, and what is inside. It is
-#   twice their overlap, divided by the sum of both, so it is 1 if they agree.
+# - **Dice** of inside compares two areas: the pixels that we call inside, and those that are
+#   inside. It is twice their overlap, divided by the sum of both, so it is 1 if they agree.
 # - **V_rand** asks about pairs of pixels: do two pixels of one cell stay together, and are
-#   two pixels of different cells kept apart? It is 1 if they all are. You will build it in
-#   lesson 10.
+#   two pixels of different cells kept apart? It is 1 if every pair is right. You will build
+#   it in lesson 10.
 
 # %% [markdown] id="network"
-# The threshold's opponent is the small U-Net from above. For each pixel it returns a
-# probability of being inside, between 0 and 1, so we can apply a threshold to its answer as
-# well.
+# We compare it with the small U-Net that you have just tried. For each pixel the network
+# returns a probability that the pixel is inside, between 0 and 1, so we can apply a threshold
+# to its answer as well.
 
 # %% id="run-network"
 name = "isbi" if on_isbi else "membranes"
@@ -259,10 +262,10 @@ if on_isbi:
     assert (f"{shares.min():.0%}", f"{shares.max():.0%}") == ("73%", "83%")
 
 # %% [markdown] id="flattered" tags=["fragment"]
-# On the ISBI micrographs this answer scores 78.0 %, between 73 and 83 % depending on the slice,
-# and the synthetic ones are similar. Yet it found no membrane at all. That is why we always ask
-# first what a **baseline** scores: the simplest answer that a result has to beat. And what does
-# V_rand say about the constant?
+# On the ISBI micrographs this answer gets 78.0 % of the pixels right, and between 73 and 83 %
+# on a single slice. On the synthetic membranes it scores about as much. Yet it found no
+# membrane at all. That is why we always ask first what a **baseline** scores: the simplest
+# answer that a result has to beat. And what does V_rand say about the constant?
 
 # %% id="constant-v-rand"
 constant = score(truth, np.ones_like(probability)[None])
@@ -298,10 +301,10 @@ check("00.constant_accuracy", constant_accuracy)
 # %% [markdown] id="thin-walls" tags=["slide"]
 # ## Why a thin line matters
 #
-# How can V_rand fall so far while the accuracy hardly changes? A membrane is only a few
-# pixels wide. If a short piece of it is missed, accuracy loses only those few pixels. But
-# two cells have become one, so now *every* pair of pixels with one pixel in each cell is
-# wrong.
+# The constant got most of the pixels right, and yet its V_rand is low. How can the two
+# disagree so much? A membrane is only a few pixels wide, so if a short piece of it is missed,
+# accuracy hardly changes: it loses only those few pixels. But two cells have become one, so
+# for V_rand *every* pair of pixels with one pixel in each cell is now wrong.
 #
 # Let's watch this happen. We take the labels and open a gate, a hole of 9 × 9 pixels,
 # somewhere in the membranes. Then we open more and more of them. Before you run it: what
@@ -327,9 +330,9 @@ assert v_rands[0] - v_rands[1] < 0.1 < v_rands[1] - v_rands[2]
 
 # %% [markdown] id="read-gates" tags=["slide"]
 # More than 98 % of the pixels are still right at the end, and Dice is above 0.98 as well. Yet
-# cells have run together. V_rand loses little with the first ten gates and more with the next,
-# because it counts pairs of pixels: a gate between two large cells makes far more pairs wrong
-# than one between two small cells.
+# cells have run together. V_rand loses little with the first ten gates and more with the next
+# ten, because it matters which cells are merged. V_rand counts pairs of pixels, so a gate
+# between two large cells makes far more pairs wrong than one between two small cells.
 #
 # For somebody who traces nerve cells the result got worse with every gate. That is why this
 # course evaluates networks by V_rand and V_info (lesson 10), as the challenge does.
@@ -339,12 +342,13 @@ assert v_rands[0] - v_rands[1] < 0.1 < v_rands[1] - v_rands[2]
 #
 # Which of several thresholds has the highest Dice of class 1?
 #
-# - **In**: labels (H, W), in which only the number 1 is class 1; an array of values (H, W); a
-#   list of thresholds in any order. Inside is where the value is **above** the threshold.
+# - **In**: labels (H, W) of any whole numbers, of which only 1 counts as class 1; an array of
+#   values, also (H, W); a list of thresholds in any order. Inside is where the value is
+#   **above** the threshold.
 # - **Out**: a list of *all* thresholds that reach the highest Dice, in the order in which they
 #   came. If two are equally good, return both, because one alone would look better than the
 #   other.
-# - **Edge**: if both areas are empty, their Dice is 1.
+# - **Edge**: if no label is 1 and no value is above the threshold, Dice is 1.
 # - **Example**: labels `[[0, 1]]`, values `[[0.2, 0.8]]`, thresholds `[0.9, 0.5, 0.3]`: the
 #   answer is `[0.5, 0.3]`.
 
@@ -372,8 +376,8 @@ check("00.best_thresholds", best_thresholds)
 # What does the constant score? If it is 78 %, then most of her 95 % came for free. On which
 # slices did she evaluate: had they been used for training, or for choosing the threshold?
 # Which pixels are wrong: a rim along every membrane, which does no harm, or gates between
-# cells? And how much does the number change from one run to the next? This course asks all
-# four of every claim, its own included.
+# cells? And how much does the number change from one run to the next? This course asks these
+# four questions about every claim, its own included.
 #
 # </details>
 
@@ -387,8 +391,8 @@ check("00.best_thresholds", best_thresholds)
 # about *what* is there; on the right the **expansive path**, where they become large again to
 # say *where* it is; and the skip connections between them.
 #
-# Lessons 01 to 07 build it, and in lesson 08 it learns before your eyes. Lesson 01 starts
-# with its smallest part, a window that slides over the picture.
+# Lessons 01 to 07 build this network, and in lesson 08 it learns before your eyes. Lesson 01
+# starts with its smallest part, a window that slides over the picture.
 
 # %% id="torn-claim" tags=["claim"]
 asked = [{"source": "grey", "threshold": t} for t in explorer.given["steps"]]
@@ -402,6 +406,6 @@ assert best_there < explorer.answered(by_network)["v_rand"] - 0.05
 # - saw a segmentation as an array of classes, and repaired a mask with `mask > 127`;
 # - measured a baseline before anything else: a constant gets 78.0 % of ISBI's pixels right
 #   without finding a single membrane;
-# - compared a threshold with a trained U-Net. The paper computes "a pixel-wise soft-max over
-#   the final feature map". In this course that is `predict(network, image)[1]`, a probability
-#   for each pixel.
+# - compared a threshold with a trained U-Net. The U-Net paper computes "a pixel-wise soft-max
+#   over the final feature map". In this course that is `predict(network, image)[1]`, a
+#   probability for each pixel.

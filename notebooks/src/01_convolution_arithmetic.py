@@ -159,8 +159,8 @@ assert torch.allclose(by_hand, layer(two_maps)[0, 0, 1, 2], atol=1e-6)
 # and add one for the first place.* The brackets ⌊ ⌋ mean "round down".
 #
 # You might expect an error if the division leaves a remainder. There is none: torch rounds
-# down and says nothing, so the pixels left over at the end are never read by any output.
-# Predict: with n = 8, k = 3 and s = 2, how many rows are lost?
+# down silently, so no output ever reads the pixels left over at the end. Predict: with n = 8,
+# k = 3 and s = 2, how many rows are lost?
 
 # %% id="a-pixel-is-lost" tags=["core", "slide"]
 print("m =", shapes.conv_out(8, 3, s=2), "and", dropped(8, 3, s=2), "row is dropped")
@@ -200,7 +200,7 @@ check("01.conv_out", conv_out)
 # %% [markdown] id="trust-torch" tags=["core"]
 # ## Does torch agree?
 #
-# A formula that holds for three examples may just be lucky. So let's build every convolution
+# If a formula holds for three examples, that may be luck. So let's build every convolution
 # with n up to 12, k up to 5, s up to 3, p up to 2 and d up to 2 in which the kernel fits, and
 # compare torch's output size with ours. How many disagreements do you expect?
 
@@ -258,10 +258,10 @@ assert pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 convolution_grid()
 
 # %% [markdown] id="same-in-numbers" tags=["core"]
-# The fourth question is worth a thought. A corner pixel of the image is read only once,
-# because only one window reaches it, but a pixel in the middle is read k² times. The cell
-# below counts this for n = 7 and k = 3. Padding changes that, but its zeros are not part of
-# the image. Lesson 05 measures what they cost.
+# On the fourth question: a corner pixel is read only once, because only one window reaches
+# it, but a pixel in the middle is read k² times. The cell below counts this for n = 7 and k =
+# 3. With padding more windows reach the corner, but they also read zeros, which aren't part
+# of the image. Lesson 05 measures what they cost.
 
 # %% id="answers-in-numbers" tags=["core"]
 read = nn.functional.conv_transpose2d(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3))
@@ -314,7 +314,7 @@ def inputs_for(m, k, s=1, p=0, d=1):
 check("01.inputs_for", inputs_for)
 
 # %% [markdown] id="why-s-of-them"
-# Before the sizes below 1 drop out, there are always s of them in a row, because rounding
+# Before the sizes below 1 drop out, the list always holds s numbers in a row, because rounding
 # down turns s different numbers into the same one. If you found only one, try
 # `hint("01.inputs_for")`. Here is what rounding down does for k = 3 and s = 3:
 
@@ -358,11 +358,11 @@ check("01.same_padding", same_padding)
 # %% [markdown] id="transposed" tags=["slide"]
 # ## The other way: transposed convolution
 #
-# After its poolings U-Net has to become large again. What the paper calls an "up-convolution"
-# is a **transposed convolution**: each input pixel paints a k × k patch into the output, its
-# kernel multiplied by the pixel's value. Neighbouring patches are s pixels apart, and where
-# they overlap they add up. So count again: the last patch begins at (n − 1)s and spans d(k −
-# 1) + 1.
+# After its poolings U-Net has to enlarge its feature maps. What the paper calls an
+# "up-convolution" is a **transposed convolution**. Each input pixel paints a k × k patch into
+# the output: the kernel, multiplied by that pixel's value. Neighbouring patches are s pixels
+# apart, and where they overlap they add up. So count again: the last patch begins at (n − 1)s
+# and spans d(k − 1) + 1.
 #
 # $$m = (n - 1)s + d(k - 1) + 1 - 2p$$
 #
@@ -378,8 +378,8 @@ assert up(torch.rand(1, 1, 28, 28)).shape[-1] == conv_transpose_out(28, 2, s=2) 
 
 # %% [markdown] id="smallest-of-them"
 # Is this the convolution formula, solved for n? Almost. A convolution with k = 3 and stride 2
-# makes m = 3 from 7 and from 8, so on the way back something has to choose. The transposed
-# convolution takes the smallest of them, and `output_padding` asks for another one.
+# makes m = 3 from 7 and from 8, so on the way back there is a choice. The transposed
+# convolution takes the smallest possible size, and `output_padding` asks for a larger one.
 
 # %% id="there-and-back" tags=["claim"]
 checked = 0
@@ -416,10 +416,11 @@ assert weights == {"two 3 × 3": 18, "one 5 × 5": 25}
 assert (9 * (1 * 2 + 2 * 2), 25 * 1 * 2) == (54, 50)  # 1 channel in, 2 out
 
 # %% [markdown] id="read-two-threes"
-# Both outputs have the same size, and both see 5 × 5 pixels, but two small kernels need only
-# 18 weights instead of 25. There is also room for one more **ReLU** between them: the
-# function max(0, x), which makes negative numbers 0. (If the first convolution turns 1
-# channel into 2, the two have 54 weights against 50, and the ReLU is all that you gain.)
+# Both outputs are equally large, and each of their pixels sees 5 × 5, but two small kernels
+# need only 18 weights instead of 25. There is also room for one more **ReLU** between them:
+# the function max(0, x), which makes negative numbers 0. (If the first convolution turns 1
+# channel into 2, the two have 54 weights and the large kernel has 50, so the ReLU is all that
+# you gain.)
 
 # %% [markdown] id="the-whole-u" tags=["slide"]
 # ## From 572 to 388 by hand
@@ -444,8 +445,8 @@ assert n == 388
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Padding would spare us all of this, because with "same" convolutions 512 goes in and 512 comes
-# out. Why might the authors have decided against it?
+# Padding would spare us all of this, because with "same" convolutions 512 goes in and 512
+# comes out. Why might the authors have decided against it?
 #
 # <details><summary>One answer</summary>
 #
@@ -487,10 +488,10 @@ plainly, blurred = [components(pair.crop(~white)).max() for white in whites]
 assert blurred < plainly / 2  # dark regions: the specks
 
 # %% [markdown] id="pair-so-far"
-# The neighbours help: more of the slice's pixels are right, and fewer specks are left. But the
-# wall still has gaps, so the two neurons are still one. A mean of nine pixels can't know that a
-# wall goes on where it gets faint. How much of the picture would you have to see to know that?
-# That is the question of the next lesson.
+# The neighbours help: after the blur more pixels are right, and fewer specks are left. But
+# the wall still has gaps, so the two neurons are still one. A mean of nine pixels can't know
+# that a wall goes on where it gets faint. How much of the picture would you have to see to
+# know that? That is the question of the next lesson.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

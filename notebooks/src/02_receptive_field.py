@@ -67,10 +67,10 @@ assert micrograph[wall] == micrograph[inside]
 assert (labels[wall], labels[inside]) == (0, 1)
 
 # %% [markdown] id="peepholes-why"
-# The upper row is the wall. Through the smallest hole both are grey with a few darker
-# patches. In the larger ones you see a dark line that comes from both sides and points at the
-# gap, and you conclude that the wall goes on. A network can only do this if it sees that far,
-# so let's find out how far it sees.
+# The upper row is the wall. Through the smallest hole both rows are grey with a few darker
+# patches. Through the larger ones you see, in the upper row, a dark line that comes from both
+# sides and points at the gap, and you conclude that the wall goes on. A network can only do
+# this if it sees that far, so let's find out how far it sees.
 
 # %% [markdown] id="one-pixel" tags=["slide"]
 # ## What one pixel can know
@@ -81,7 +81,8 @@ assert (labels[wall], labels[inside]) == (0, 1)
 # an output pixel are its **receptive field**. As in lesson 01 we give its size in height or
 # in width; the two are equal here.
 #
-# So each 3 × 3 convolution adds two. How many would it take to see 188, U-Net's least?
+# So each 3 × 3 convolution adds two. How many would it take to see 188 pixels, the smallest
+# field in U-Net?
 
 # %% id="one-by-one" tags=["fragment"]
 for count in (1, 2, 3):
@@ -97,8 +98,8 @@ assert receptive_field([(3, 1)] * 94).size == 189
 # neighbours in the feature map are two pixels of the image apart, so the next 3 × 3 kernel
 # reaches twice as far.
 #
-# This distance is called the **jump**. It begins at 1, and each stride multiplies it, since
-# every later step covers that many more pixels. Predict: the field is 5 and the jump 1. What
+# This distance is called the **jump**. It begins at 1, and each stride s multiplies it, since
+# every later step covers s times as many pixels. Predict: the field is 5 and the jump 1. What
 # are both after a pooling (k = 2, s = 2)? And after one more 3 × 3 convolution?
 
 # %% id="jump" tags=["fragment"]
@@ -114,8 +115,8 @@ assert receptive_field(layers).size == 10
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): one layer
 #
-# You know the field and the jump of a feature map. One more layer follows. What are the two
-# now?
+# You know the field and the jump of a feature map. One more layer follows. What are they
+# after it?
 #
 # - **In**: four whole numbers of at least 1: the field `size` and the `jump`, both in pixels of
 #   the image, and the layer's kernel size `k` and stride `s`.
@@ -197,10 +198,10 @@ assert moved == [6, 7, 8, 9, 10, 11]
 #
 # Still, the formula isn't nonsense. It answers a question that is asked **from the end**: if
 # we want r neighbouring pixels of a layer's output, how many pixels of its input do they
-# need? The answer is s(r − 1) + k, because there are r − 1 steps of s between them and the
-# last kernel covers k. That is the same as s·r + k − s. So if you walk the layers from the
-# last to the first, as [Araujo, Norris and Sim](https://doi.org/10.23915/distill.00021) do,
-# the formula is exact.
+# need? The answer is s(r − 1) + k: from the first kernel to the last there are r − 1 steps of
+# s, and the last kernel covers k. That is the same as s·r + k − s. So if you walk the layers
+# from the last to the first, as [Araujo, Norris and
+# Sim](https://doi.org/10.23915/distill.00021) do, the formula is exact.
 
 # %% id="both-ways"
 path = (level + pool) * 4
@@ -324,7 +325,7 @@ assert (sides[:16].count(188), sides[:16].count(204)) == (4, 12)
 # 2. What changes if k is 5 instead of 3?
 # 3. With k = 1 no convolution looks at a pixel's neighbours. Is the field 1 then?
 # 4. What does a pixel at the border see?
-# 5. Finally: does every pixel of the square count as much as any other?
+# 5. Finally: does every pixel of the field count as much as any other?
 #
 # {{twin: field_explorer}}
 
@@ -347,8 +348,8 @@ for depth, k, due in [(1, 3, 18), (4, 3, 204), (4, 5, 392), (4, 1, 16)]:
 # ## Can see, and does see
 #
 # A pixel at the edge of the field reaches the output along one single path, but a pixel in
-# the middle does so along very many. So they can't all count the same. [Luo and others
-# (2016)](https://arxiv.org/abs/1701.04128) called the part that counts noticeably the
+# the middle does so along very many. So the field's pixels can't all count the same. [Luo and
+# others (2016)](https://arxiv.org/abs/1701.04128) called the part that counts noticeably the
 # **effective receptive field**. How much of the field do you think that is? A half? A tenth?
 #
 # This time we take the absolute value of the gradient just as it is, from the real network
@@ -465,7 +466,7 @@ assert 1.8 < growth < 2.6 and shares[10] > shares[20] > shares[40]
 # <details><summary>One answer</summary>
 #
 # 188 is what a pixel *can* see. Measure the effective square, because it may be far smaller.
-# Near the border, part of it is zeros or mirrored tissue. To see more, add a pooling, or
+# Near the border, part of the field is zeros or mirrored tissue. To see more, add a pooling, or
 # halve the images' resolution, which doubles the field in tissue but may lose thin walls
 # (lesson 03). More convolutions at the top level hardly help: each adds two pixels in theory,
 # and fewer in effect. But is the field the problem at all? Too few such cells in training
@@ -495,10 +496,10 @@ assert list(answers.values()) == sorted(answers.values(), reverse=True)
 
 # %% [markdown] id="pair-so-far"
 # Through a small hole the gap looks like *inside* to the network, and the wall would stay
-# open. With 97 pixels it finds the wall, and with 205 it is sure. (The rim of the hole is
-# something that it has never seen, so take these widths as rough.) The context that separates
-# the pair is much wider than the wall itself. To see that far, U-Net makes its feature maps
-# small, and a thin wall may not survive that. Lesson 03 begins there.
+# open. With 97 pixels it finds the wall, and with 205 it is sure. (The network has never seen
+# the rim of such a hole, so take these widths as rough.) The context that separates the pair
+# is much wider than the wall itself. To see that far, U-Net makes its feature maps small, and
+# a thin wall may not survive that. Lesson 03 begins there.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

@@ -2,8 +2,7 @@
 # # 07 · Build U-Net
 #
 # You have all the parts: convolutions, poolings, up-convolutions, crops and merges. Today you
-# put them together, and at the end there is a whole U-Net that runs with a forward pass of
-# your own.
+# put them together into a whole U-Net that runs with a forward pass of your own.
 #
 # ![](assets/lessons/07_u.png)
 
@@ -11,7 +10,7 @@
 # ## You will be able to
 #
 # - write the whole forward pass of U-Net, and predict the shape of every feature map in it;
-# - say at which levels its parameters, its operations and its memory are;
+# - say which levels hold its parameters, its operations and its memory;
 # - say which input sizes are **legal**, and show what goes wrong at the others.
 #
 # **Time** about 50 minutes · **Before** lessons 01, 05 and 06 · **Needs** no GPU, no data
@@ -46,8 +45,8 @@ PAPER = UNetConfig()  # 1 → 2 channels, 64 base channels, depth 4, valid convo
 #
 # Here are our two neurons again, with the labels next to them. What's missing is a network's
 # answer, because in six lessons we have made parts and never put them together. Think of the
-# U in the picture above as five empty sockets, one for each level. You have something to put
-# into every one of them.
+# U in the picture above as five empty sockets, one for each level. You have a part for each
+# of them.
 
 # %% id="the-pair-before" tags=["fragment"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -106,8 +105,8 @@ assert n == 28
 # `DoubleConv`s for the contracting path, four up-convolutions and four `DoubleConv`s for the
 # **expansive path** (the decoder) on the right, and one last 1×1 convolution.
 #
-# After a concatenation the next `DoubleConv` receives twice the channels. Where does
-# the code say so?
+# After a concatenation the next `DoubleConv` receives twice as many channels as it returns.
+# Where does the code say so?
 
 
 # %% id="parts" tags=["core"]
@@ -127,8 +126,8 @@ class Parts(nn.Module):
 # this include the up-convolutions? And how many weights and biases are there in all: ten
 # thousand, a million, thirty million?
 #
-# On `torch.device("meta")` a tensor has a shape but no numbers. So even a large network costs
-# us neither memory nor time here.
+# On `torch.device("meta")` a tensor has a shape but no numbers. So here even a large network
+# costs neither memory nor time.
 
 # %% id="count" tags=["core", "fragment"]
 with torch.device("meta"):
@@ -148,12 +147,11 @@ assert count_parameters(paper) == 31_030_658
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
 #
-# Predict, with pencil and paper, five shapes in a U-Net with **valid** (unpadded) convolutions,
-# as in the paper.
+# Predict, with pencil and paper, five shapes in a U-Net with **valid** (unpadded) convolutions.
 #
 # - **In**: depth 4, 32 base channels, 5 classes. The input `x` is two colour images, each 220
 #   high and 252 wide, so it has shape (2, 3, 220, 252).
-# - **Out**: a dictionary of five tuples (B, C, H, W):
+# - **Out**: a dictionary of five tuples (B, C, H, W), for images, channels, height and width:
 #   - `"top"`: after the first `DoubleConv`;
 #   - `"level 1"`: after the `DoubleConv` of level 1 on the contracting path;
 #   - `"bottom"`: after the `DoubleConv` of the **bottleneck**, the lowest level;
@@ -169,7 +167,7 @@ five_shapes = ...  # {"top": (…, …, …, …), "level 1": …, "bottom": …
 check("07.five_shapes", five_shapes)
 
 # %% [markdown] id="stuck-on-shapes"
-# Stuck? `hint("07.five_shapes")` gives three hints.
+# Stuck? `hint("07.five_shapes")`.
 
 # %% [markdown] id="one-step-up" tags=["core", "slide"]
 # ## One step up, slowly
@@ -203,16 +201,17 @@ assert x.shape == (1, 16, 52, 52)
 # %% [markdown] id="exercise-2" tags=["core", "slide"]
 # ### Exercise 2 (core): the forward pass
 #
-# Now write the whole of it in two loops: one goes down and keeps each level's map, the other
-# comes up and uses them.
+# Now write it all in two loops: one goes down and keeps each level's map, the other comes up
+# and uses these maps.
 #
 # - **In**: `self`, a network of any depth with `self.contract`, `self.upsamplers`,
-#   `self.expand` (index 0 is the top level in each) and `self.last`; `x`, one image or
-#   several (B, C, H, W) of a legal size, square or not.
-# - **Out**: logits (B, K, h, w) of K classes; nothing follows `self.last`.
+#   `self.expand` (index 0 is the top level in each) and `self.last`; `x`, images (B, C, H, W)
+#   of a legal size, square or not.
+# - **Out**: logits (B, K, h, w): K classes, height h, width w; nothing
+#   follows `self.last`.
 # - **On the way**: a skip is the map *before* the pooling, cropped at its centre; it comes
 #   **first** in the concatenation. Use `F.max_pool2d(x, 2)`, `center_crop`, `torch.cat`.
-# - **Edge**: `len(self.expand)` poolings, one at depth 1.
+# - **Edge**: `len(self.expand)` poolings, so one at depth 1.
 # - **Example**: at depth 1, (1, 1, 18, 20) and 2 classes give (1, 2, 2, 4).
 
 
@@ -236,8 +235,8 @@ check("07.forward", forward)
 # *(one-lesson track: 3 minutes)*
 #
 # The library has this network, too: `UNet(config)`. Its parts have the same names as those of
-# `Parts`, so it can take over their weights. Open `unet_teach/models/unet.py` and you will see
-# that its `forward` is about as long as yours. It adds dropout, the merges of lesson 06, and a
+# `Parts`, so it can take over their weights. Open `unet_teach/models/unet.py` and compare:
+# its `forward` is about as long as yours. It adds dropout, the merges of lesson 06, and a
 # check of the input size. We'll soon see why it needs that check.
 
 # %% id="same-weights" tags=["core"]
@@ -283,7 +282,7 @@ assert trace(PAPER, 572).output == mine_gives.shape[-1]
 # fewer.
 #
 # torch can count the operations of a forward pass without doing them, on tensors without
-# numbers. It counts a multiplication and an addition as 2.
+# numbers. It counts a multiplication and an addition as 2. A **GFLOP** is a billion operations.
 
 # %% id="count-operations"
 with torch.device("meta"):
@@ -319,14 +318,15 @@ axes[0].invert_yaxis()
 described(figure, "07.costs_by_level")
 
 # %% [markdown] id="read-the-costs" tags=["slide"]
-# The parameters are **low** in the U. Levels 3 and 4 hold 87 % of them, because each level down
-# doubles the channels and so quadruples the weights of a convolution. The memory is **high**.
-# Levels 0 and 1 hold 77 % of all activations, because the maps there are large.
+# The parameters are **low** in the U. Levels 3 and 4 hold 87 % of them, because each level
+# down doubles the channels and so quadruples the weights of a convolution. The memory is
+# **high**. Levels 0 and 1 hold 77 % of all activations (the numbers in the feature maps),
+# because the maps there are large.
 #
-# The operations are spread almost evenly, because four times the weights work on a quarter of
-# the pixels. Only the bottleneck has fewer, since it has one `DoubleConv` where every other
-# level has two. So with fewer base channels you save everything, while a smaller image saves
-# memory and operations but not one parameter.
+# The operations are spread almost evenly, because each level down has four times the weights,
+# but a quarter of the pixels. Only the bottleneck has fewer, since it has one `DoubleConv`
+# where every other level has two. So with fewer base channels you save all three, while a
+# smaller image saves memory and operations but not one parameter.
 
 # %% id="costs-in-numbers" tags=["claim"]
 assert round(100 * sum(share["parameters"][3:])) == 87
@@ -355,7 +355,7 @@ assert trace(PAPER, 188).parameters == trace(PAPER, 572).parameters
 u_explorer()
 
 # %% [markdown] id="the-same-in-numbers"
-# Here is the same in numbers. Bilinear upsampling with a 1×1 convolution saves 2.1 million
+# Bilinear upsampling with a 1×1 convolution saves 2.1 million
 # parameters compared with the up-convolution, and addition saves 3.1 million compared with
 # concatenation. Lessons 04 and 06 asked whether results get worse.
 
@@ -415,7 +415,7 @@ assert coordinate_shifts(572) == [0, 0, 0, 0]
 assert coordinate_shifts(570) == [7, 6, 4, 0]
 
 # %% [markdown] id="read-the-shifts" tags=["core"]
-# At 572 the two maps of every merge agree about the place. At 570 the skip at the top is
+# At 572 the two maps of every merge show the same place. At 570 the skip at the top is
 # shifted by 7 pixels from the map that it is joined with, and a membrane there is only a few
 # pixels wide. The shapes fit but the places don't, and no error tells you.
 #
@@ -465,10 +465,10 @@ check("07.legal", legal)
 # always 12, and not 0?
 #
 # Walk from the bottleneck upwards. Let e be the size that enters it, which can be any whole
-# number. Each level above doubles it and adds 4, because its `DoubleConv` took 4 off. After
-# four levels, n = 16·e + 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12. The smallest e
-# that leaves an output is 8, which gives n = 188. (A size one pixel larger, with remainder
-# 13, only loses its last row and column. At all other sizes some skip is shifted.)
+# number. Each level above doubles this size and adds 4, because its `DoubleConv` took 4 off.
+# After four levels, n = 16·e + 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12. The
+# smallest e that leaves an output is 8, which gives n = 188. (A size one pixel larger, with
+# remainder 13, only loses its last row and column. At all other sizes some skip is shifted.)
 
 # %% id="the-rule"
 sizes = legal_sizes(PAPER, 100, 600)
@@ -486,9 +486,8 @@ assert straight == [n for n in range(188, 601) if n % 16 == 13]
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Your microscope produces images of 512 × 512, and you want a class for each of their pixels
-# from the paper's network. Which input size do you need, and where do the missing pixels come
-# from?
+# Your microscope produces images of 512 × 512, and the paper's network should classify each
+# of their pixels. Which input size do you need, and where do the missing pixels come from?
 #
 # <details><summary>One answer</summary>
 #
@@ -534,16 +533,16 @@ assert pair.verdict(inside > 0.5, labels) == "lost"
 assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1), 20).output == 4
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
-# It looks like a blurred micrograph, because the top skip carries the image through random
-# filters. But the contrast is stretched: every probability of *inside* is between 0.44 and
-# 0.48, so at a threshold of 0.5 everything is membrane and both neurons are lost. Lesson 08
-# trains the network.
+# The answer looks like a blurred micrograph, because the top skip carries the image through
+# random filters. But the contrast is stretched: every probability of *inside* is between 0.44
+# and 0.48, so at a threshold of 0.5 everything is membrane and both neurons are lost. Lesson
+# 08 trains the network.
 #
 # ## In this notebook we
 #
 # - wrote the forward pass: "a contracting path (left side) and an expansive path (right side)"
 #   became two loops;
 # - counted "23 convolutional layers", 31,030,658 parameters and 300.9 GFLOP;
-# - found the legal sizes, n ≡ 12 (mod 16) from 188 on, output n − 184: "all 2x2 max-pooling
+# - found the legal sizes, from 188 on in steps of 16, with output n − 184: "all 2x2 max-pooling
 #   operations are applied to a layer with an even x- and y-size" is `even and size % 2 == 0`;
 # - saw that torch runs other sizes, too, but with shifted skips.
