@@ -63,7 +63,7 @@ assert [our_pair.verdict(mask, labels) for mask in insides] == ["apart", "merged
 
 # %% [markdown] id="pair-without-skip-read"
 # The wall is gone, and one orange cell remains where two neurons were. Later you will operate
-# on all four skips yourself, and find out why just this one matters. First, how does a skip
+# on all four skips yourself, and find out why this one matters most. First, how does a skip
 # join the map from below?
 
 # %% [markdown] id="two-merges" tags=["core", "slide"]
@@ -125,8 +125,9 @@ assert (left - right).abs().max() < 1e-12
 # Turn the weight of an adding layer into one for a concatenating layer that computes the same
 # result for every a and b.
 #
-# - **In**: `weight`, a float32 tensor (O, C, k, k), of a convolution that is applied to a + b.
-#   O and C are 1 or more and need not be equal.
+# - **In**: `weight`, a float32 tensor (O, C, k, k), of a convolution that is applied to a +
+#   b. It has C input channels, O output channels and a k × k kernel. O and C are 1 or more
+#   and need not be equal.
 # - **Out**: a tensor (O, 2C, k, k) for a convolution that is applied to concat(a, b), in
 #   which all C channels of a come first and then all C channels of b.
 # - **Example**: for O = 1, C = 1, k = 1 the weight `[[[[3.]]]]` becomes
@@ -157,7 +158,7 @@ check("06.tied", tied)
 # %% [markdown] id="fcn-fusion" tags=["fragment"]
 # So "FCN adds, U-Net concatenates" is true, and yet the important difference is elsewhere. FCN
 # fuses its maps *linearly*, as class scores. In U-Net, two 3 × 3 convolutions with ReLU still
-# come after the merge, with all feature channels. So it can respond to combinations, such as
+# come after the merge, with all feature channels. So U-Net can respond to combinations, such as
 # "an edge in the skip, where the map from below expects a membrane".
 
 # %% id="fcn-waist"
@@ -179,9 +180,9 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 #
 # *(one-lesson track: 6 minutes)*
 #
-# That freedom has its price. Choose a merge and a level of the paper's network, and click a
-# channel of the joined map: what is in it? Predict first: at which level does concatenation
-# cost the most parameters, and at which the most memory?
+# The freedom to weight a and b differently has its price. Choose a merge and a level of the
+# paper's network, and click a channel of the joined map: what is in it? Predict first: at
+# which level does concatenation cost the most parameters, and at which the most memory?
 #
 # {{twin: merge_toggle}}
 
@@ -189,7 +190,7 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
-# At the top of the U parameters are cheap and memory is expensive, because there are few
+# At the top of the U, parameters are cheap and memory is expensive, because there are few
 # channels and large maps. At level 3, the deepest merge, it is the other way round. Over the
 # whole network, addition saves about a tenth of the parameters and about a sixth of the
 # operations. (GFLOP are billions of multiplications and additions, for one image of 572 ×
@@ -239,7 +240,7 @@ check("06.costs", costs)
 # *(one-lesson track: 8 minutes)*
 #
 # What does a trained network *use* its skips for? Let's operate. The network below was
-# trained with all four, and with them it keeps the pair apart. You may weaken a skip,
+# trained with all four skips, and with them it keeps the pair apart. You may weaken a skip,
 # strengthen it, or cut it (× 0); the rest of the network stays as it is.
 #
 # Predict, then try: which skip can the network do without, and which one does it need? Is the
@@ -274,8 +275,8 @@ thick = (~insides[0] & (labels == 1)).mean()
 assert 0.75 < thick / wrong < 0.85  # four of five wrong pixels: wall, where inside is due
 
 # %% [markdown] id="read-surgery" tags=["core"]
-# Without the skip of level 2 the cells run together. That of level 3 costs far less, and the
-# top one, with the finest detail, hardly matters for V_rand.
+# Without the skip of level 2 the cells run together. Losing that of level 3 does far less
+# damage, and the top one, with the finest detail, hardly matters for V_rand.
 #
 # Did the numbers in the panel puzzle you? With all four skips V_rand is 0.998, and yet only
 # 0.911 of the pixels are right. Both can be true, because four of five wrong pixels only make a
@@ -283,11 +284,11 @@ assert 0.75 < thick / wrong < 0.85  # four of five wrong pixels: wall, where ins
 # split cells.
 
 # %% [markdown] id="why-level-2" tags=["slide"]
-# ## Why level 2 of all?
+# ## Why is it level 2?
 #
 # Let's ask each map what it knows. We put a 1 × 1 convolution on each skip and on each map
 # from below, as FCN does, with the weights that find the walls best on another slice. Here is
-# what it reads around our pair, from deep (left) to the top of the U (right).
+# what these convolutions read around our pair, from deep (left) to the top of the U (right).
 #
 # Compare the upper picture with the lower one, level by level. Where does the skip know
 # something that the map from below doesn't?
@@ -328,11 +329,11 @@ for gains_, due in (([1, 1, 1, 1], "apart"), ([1, 1, 0, 1], "merged")):
 
 # %% [markdown] id="walls-read-answer"
 # At level 2 the map from below knows of two cells, but between them is only a blur. The skip
-# has the wall, sharp, though with false walls in the grain. One level higher, the map from
-# below is sharp **and** clean, because here the two have met. (Its fine grid comes from the
-# transposed convolutions, as in lesson 04.) So the skips of levels 1 and 0 bring little that
-# is new. That of level 3 is coarse: one of its pixels is 8 pixels of the image, wider than a
-# typical wall.
+# shows the wall sharply, but it also shows false walls in the grain. One level higher, the
+# map from below is sharp **and** clean, because here the two have met. (Its fine grid comes
+# from the transposed convolutions, as in lesson 04.) So the skips of levels 1 and 0 bring
+# little that is new. The skip of level 3 is coarse: one of its pixels is 8 pixels of the
+# image wide, wider than a typical wall.
 
 # %% [markdown] id="ablation" tags=["core"]
 # Cutting a part out is called an **ablation**, and it shows what *this* network relies on.
@@ -348,10 +349,11 @@ for gains_, due in (([1, 1, 1, 1], "apart"), ([1, 1, 0, 1], "merged")):
 # unfair advantage. How many base channels does an adding U-Net need to have about as many?
 #
 # - **In**: `base`, a whole number, 2 or more, the base channels of the concatenating network;
-#   and `depth`, 1 or more, of both. `parameters("add", b, depth)` and `parameters("concat",
-#   b, depth)` count for you.
+#   and `depth`, 1 or more, the depth of both. `parameters("add", b, depth)` returns how many
+#   parameters an adding network with b base channels has; with `"concat"` it does so for a
+#   concatenating one.
 # - **Out**: a whole number, the base of the adding network whose number of parameters is
-#   nearest: the smallest difference, no matter which of the two has more.
+#   nearest to that of the concatenating one, no matter which of the two has more.
 # - **Example**: for base 18 and depth 3 it is 19.
 
 
@@ -370,10 +372,11 @@ check("06.matched", matched)
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained: concat, add, none
 #
-# With 18 and 19 base channels and depth 3, both networks have 610,000 parameters within 1 %.
-# So does a third one, with 19 base channels and no skips. All three were trained on ISBI
-# micrographs, with five random seeds each. Here are their errors on a **validation set**,
-# slices that training never used. Which dots do you expect on the right?
+# With 18 base channels for concatenation, 19 for addition and depth 3 for both, the two
+# networks have 610,000 parameters within 1 %. So does a third one, with 19 base channels and
+# no skips. All three were trained on ISBI micrographs, with five random seeds each. Here are
+# their errors on a **validation set**, slices that training never used. Which dots do you
+# expect on the right?
 
 # %% id="fair-table" tags=["fragment", "output"]
 fair = load_table("compare_matched")
@@ -403,23 +406,24 @@ assert (round(skipless.low, 4), round(skipless.high, 4)) == (0.0007, 0.0039)
 assert not paired(fair, variants[0], variants[2]).found
 
 # %% [markdown] id="fair-verdict"
-# The dots of concatenation and addition are mixed. Those without skips are further right, so
-# skips do save some wrong pixels here. But do they also keep *cells* apart?
+# The dots of concatenation and addition are mixed. Those of the networks without skips are
+# further right, so skips do save some wrong pixels here. But do they also keep *cells* apart?
 
 # %% [markdown] id="primary" tags=["slide"]
 # ## The question of lesson 03, once more
 #
-# Lesson 03 asked it already: does a U-Net reach a higher V_rand with skips than without? The
+# Lesson 03 asked already: does a U-Net reach a higher V_rand with skips than without? The
 # ten pairs of networks are the same (`experiments/README.md` says how they were trained). But
-# since then you have seen a wall vanish. Would you now bet on the right side of zero?
+# since then you have seen a wall vanish. Would you now bet that skips come out ahead?
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(6)
 
 # %% [markdown] id="primary-verdict"
-# The bar covers zero: still **not settled**, +0.001 (−0.013 to +0.015). This doesn't
-# contradict the surgery. There we took away a skip that a network had learned to rely on.
-# Here the network without skips never had any, and had to find another way from the start.
+# The bar covers zero, so the question is still **not settled**: the difference is +0.001
+# (−0.013 to +0.015). This doesn't contradict the surgery. There we took away a skip that a
+# network had learned to rely on. Here the network without skips never had any, and had to
+# find another way from the start.
 
 # %% id="primary-claim" tags=["claim"]
 primary = answer("skips")
@@ -451,9 +455,9 @@ assert detected["none", "v_rand", 8] == 0
 assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error", 16] == 2
 
 # %% [markdown] id="curious-merges"
-# <details><summary>For the curious: twelve more kinds of network, and intervals</summary>
+# <details><summary>For the curious: twelve more networks, and intervals</summary>
 #
-# Mean pixel errors of three merges with the four upsamplers of lesson 04, five seeds each, one
+# Mean pixel errors of three merges with the upsamplers of lesson 04, five seeds each, one
 # block of slices (*exploratory*):
 #
 # | upsampling | concat | add | none |
@@ -463,14 +467,14 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 # | bilinear | 0.053 | 0.055 | 0.060 |
 # | pixel shuffle | 0.052 | 0.054 | 0.057 |
 #
-# Against concat, corrected for eight questions: with add no difference was detected. With none
-# the pixel error is higher for three upsamplers (two, corrected for sixteen); V_rand is not
-# settled.
+# Against concat, corrected for eight questions, no difference was detected for add. Without
+# skips the pixel error is higher with three upsamplers (two, corrected for sixteen); V_rand
+# is not settled.
 #
-# The fair networks: concat and add have V_rand 0.960 (difference ± 0.017, not settled).
-# Without skips it is 0.949, not settled either, but the pixel error is higher by 0.0007 to
-# 0.0039. The ten pairs: +0.001 (−0.013 to +0.015); 0.019 would be detected in four of five
-# such experiments.
+# With equally many parameters, concat and add have V_rand 0.960 (difference ± 0.017, not
+# settled). Without skips it is 0.949, not settled either, but the pixel error is higher by
+# 0.0007 to 0.0039. The ten pairs differ by +0.001 (−0.013 to +0.015); 0.019 would be detected
+# in four of five such experiments.
 #
 # </details>
 

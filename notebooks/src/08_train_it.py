@@ -102,10 +102,10 @@ for classes in (2, 10):
 # larger loss is worse than guessing.
 #
 # But guessing uniformly isn't the best that one can do without looking. If 78 % of the pixels
-# are *inside* and 22 % *membrane*, as on the ISBI micrographs, you can give every pixel
-# exactly these probabilities. The loss is then −0.78 log 0.78 − 0.22 log 0.22 = **0.53**, the
-# entropy of the classes. This is our **baseline** for the loss, the number that a result has
-# to beat. Only below it has a network learned anything from the picture.
+# are *inside* and 22 % *membrane*, as on the ISBI micrographs, you can give every pixel these
+# probabilities. The loss is then −0.78 log 0.78 − 0.22 log 0.22 = **0.53**, the entropy of
+# the classes. This is our **baseline** for the loss, the number that a result has to beat.
+# Only below it has a network learned anything from the picture.
 
 # %% id="baseline-claim" tags=["claim"]
 assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
@@ -136,9 +136,10 @@ print("largest difference:", (x.grad - painted).abs().max().item())
 assert torch.allclose(x.grad, painted, atol=1e-12)
 
 # %% [markdown] id="weight-gradient"
-# And the gradient of the weights, which the step will use? A weight met one input for each
-# output, so its gradient is the sum of input times arriving gradient. That is a **convolution**
-# again: the arriving gradient slides over the input like a large kernel.
+# And the gradient of the weights, which the step will use? For each output, a weight
+# multiplies one input. So its gradient is the sum of those inputs, each times its output's
+# gradient. That is a **convolution** again: the outputs' gradient slides over the input like
+# a large kernel.
 
 # %% id="gradient-of-the-weights"
 y = F.conv2d(x.detach(), weight.requires_grad_())
@@ -185,11 +186,11 @@ check("08.he_std", he_std)
 # %% [markdown] id="signal" tags=["slide"]
 # ## A signal through twenty layers
 #
-# Why the 2? Send noise of mean square 1 through many convolutions. A neuron sums n
-# inputs, so its mean square is n times the weights' variance. A ReLU then sets half of the
-# numbers to zero, which halves it. So with variance 1/n (Xavier) each layer with its ReLU
-# keeps half of it, and with 2/n (He) all of it. The chart shows the *root* of the mean
-# square, where a half becomes a factor of 0.71, next to the numbers of one layer.
+# Why the 2? Send noise of mean square 1 through many convolutions. A neuron sums n inputs, so
+# its mean square is n times the weights' variance. A ReLU then sets half of the numbers to
+# zero, which halves it. So with variance 1/n (Xavier) each layer with its ReLU keeps half of
+# it, and with 2/n (He) all of it. The chart shows the *root* of the mean square, where a half
+# becomes a factor of 0.71. Next to it are one layer's numbers.
 #
 # Predict, then drag along the layers:
 #
@@ -211,7 +212,7 @@ home = explorer.answer["now"]
 assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 
 # %% [markdown] id="signal-numbers"
-# Here is the same with five seeds, after 20 layers, again as the root of the mean square. The
+# Here is the same experiment with five seeds, after 20 layers (root mean square). The
 # theory's prediction is the dashed line in the picture and the last column here.
 
 # %% id="signal-in-numbers"
@@ -276,9 +277,9 @@ assert round(sum(weights)) == 100
 assert round(before - parameter.item()) == 100
 
 # %% [markdown] id="momentum-read"
-# So about a hundred images decide where one step goes. As long as their gradients agree,
-# the step is a hundred times as long as it would be without momentum. So if you copy the
-# momentum of 0.99 from the paper, don't take the learning rate from somewhere else.
+# So about a hundred images decide where one step goes. As long as their gradients agree, the
+# step is a hundred times as long as it would be without momentum. So if you copy the paper's
+# momentum of 0.99, don't take the learning rate from somewhere else.
 
 # %% [markdown] id="step" tags=["slide"]
 # ## One step
@@ -296,8 +297,9 @@ assert round(before - parameter.item()) == 100
 #
 # Write one step, for any model and with `F.cross_entropy`.
 #
-# - **In**: `model`; `optimizer`, a torch optimizer of its weights; `image` (B, C, H, W), one
-#   image or several; `target` (B, h, w), their classes as whole numbers, two classes or more.
+# - **In**: `model`; `optimizer`, a torch optimizer of its weights; `image`, a batch (B, C, H,
+#   W); `target` (B, h, w), the class of each output pixel as a whole number, two classes or
+#   more.
 # - **Out**: the loss *before* the step, the mean over all pixels of all images, as a Python
 #   number (float).
 # - **Edge**: old gradients may be left from before the call. The images go through the model
@@ -326,7 +328,8 @@ check("08.train_step", train_step)
 #
 # We take a small U-Net, a piece of 96 × 96 pixels, and
 # [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba, 2015), an optimizer with momentum
-# and a step size of its own for each weight. After 120 steps, what fraction will be right?
+# and a step size of its own for each weight. After 120 steps, what fraction of the pixels
+# will be right?
 
 # %% id="learn-one-image"
 tissue = synthetic_membranes(1, size=96, seed=7)
@@ -368,7 +371,7 @@ assert losses[0] > math.log(2) > 50 * losses[-1] and accuracy > 0.99
 # %% [markdown] id="by-heart-is-not-knowing" tags=["slide"]
 # Memorising isn't understanding. What does the network make of other tissue? If it does well
 # there, too, it **generalises**. Images kept out of training to find this out are called a
-# **validation set**. Guess before you look: what does the constant answer score there?
+# **validation set**. Guess first: what does the constant answer score there?
 
 # %% id="other-tissue" tags=["fragment", "output"]
 other = synthetic_membranes(1, size=96, seed=8)
@@ -384,7 +387,7 @@ assert new < accuracy - 0.02
 # %% [markdown] id="many" tags=["slide"]
 # ## One minute on many images
 #
-# So let's train on varied images: twelve slices of six tissues, and each step takes four new
+# So let's train on twelve slices of six tissues, and each step takes four new
 # crops of them, turned and flipped at random. The network is small, and made of **your**
 # parts, if they passed their checks.
 #
@@ -392,8 +395,8 @@ assert new < accuracy - 0.02
 # walls. We leave most of the inside out: we give it the class −100, which `cross_entropy`
 # doesn't count (lesson 11 has a better way).
 #
-# The window shows our pair, whose tissue is never trained on. Which comes first, right pixels
-# or two separate neurons? Afterwards, drag along the curve to see the walls form.
+# The window shows our pair, whose tissue is never trained on. Which comes first, the best
+# accuracy or two separate neurons? Afterwards, drag along the curve to see the walls form.
 
 # %% id="the-dashboard"
 torch.manual_seed(0)
@@ -441,7 +444,7 @@ assert reached["one minute"] >= 0.8 > reached["one image"]
 # second run should end with the same weights, in every bit. Then a difference between two runs
 # can only come from what you changed.
 #
-# It's true on one machine, with the same threads and software. Elsewhere sums are rounded in
+# This holds on one machine, with the same threads and software. Elsewhere sums are rounded in
 # another order, and training amplifies the difference.
 
 

@@ -49,8 +49,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# A trained U-Net keeps our two neurons apart. What is still wrong is that we don't know *how*,
-# so it could be right for a reason that fails on the next image.
+# A trained U-Net keeps our two neurons apart. But we don't know *how*, so it could be right
+# for a reason that fails on the next image.
 #
 # On the right are sixteen **feature maps**, the network's inner pictures, one for each channel.
 # They come from the last level of a network that the course has trained.
@@ -85,8 +85,8 @@ assert last_maps.shape == (16, 128, 128)
 # ## Two kinds of network, new tissue
 #
 # The trained network has learned from synthetic membranes, but it never saw the twenty pieces
-# of tissue that we draw now. Next to it we put **five** untrained networks of the same form,
-# each with its own random weights ([drawn as He and others
+# of tissue that we draw now. Next to it we put **five** untrained networks of the same
+# architecture, each with its own random weights ([drawn as He and others
 # do](https://arxiv.org/abs/1502.01852)), because a single one could be unusual. There is only
 # one trained network, so what we say about it could be peculiar to it.
 
@@ -108,11 +108,11 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # A network forgets its feature maps as soon as the next layer has used them. To keep one, we
 # need a **forward hook**: a function of yours that torch calls when a layer is done, with the
 # layer, its inputs and its output. `layer.register_forward_hook(function)` attaches it and
-# returns a handle, and `handle.remove()` takes it off again. Otherwise it would run, and keep
-# feature maps, in every later pass.
+# returns a handle, and `handle.remove()` takes it off again. Otherwise the hook would run,
+# and keep feature maps, in every later pass.
 #
-# Which layer? `contract.0` is the top block of the contracting path. A third number counts the
-# layers inside a block:
+# Which layer? `contract.0` is the top block of the contracting path. Another number after it
+# counts the layers inside the block:
 #
 # | `.0` | `.1` | `.2` | `.3` | `.4` | `.5` |
 # | --- | --- | --- | --- | --- | --- |
@@ -143,7 +143,7 @@ def record(model, x, layer):
 check("09.record", record)
 
 # %% [markdown] id="clone"
-# Stuck? Type `hint("09.record")`. How much does the copy matter? `contract.0.4` is a batch
+# Stuck? Type `hint("09.record")`. How much does copying matter? `contract.0.4` is a batch
 # norm, and the in-place ReLU `contract.0.5` follows it. What is the smallest number that we
 # keep with `clone()`, and what is it without?
 
@@ -182,7 +182,7 @@ viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 # %% [markdown] id="fields"
 # You recognise the tissue in the top boxes, and in those of the untrained network, too. In
 # this piece the third skip from the top, that of level 2, matters most, as in lesson 06.
-# Without it 17 % of the pixels change their class, without any other less than 7 %.
+# Cutting it changes the class of 17 % of the pixels, any other cut that of less than 7 %.
 #
 # The frame on the image is the **receptive field** of one pixel, measured as in lesson 02. In
 # an image of 256 × 256, how wide is it at each level of the contracting path?
@@ -229,8 +229,8 @@ described(figure, "09.noise_becomes_structure")
 assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
-# All 32 with its own scale, one with a scale for all. In the first picture, at the top right,
-# we see a texture where there is only noise.
+# With its own scale it uses all 32, with a scale for all only one. In the first picture, at
+# the top right, we see a texture where there is only noise.
 #
 # A scale for each channel can also **hide** something. Batch norm multiplies each channel by
 # one number, which is above 0 here, and adds another. If you stretch every channel by itself,
@@ -250,10 +250,10 @@ assert (trained.contract[0][1].weight > 0).all() and each < 1e-4 and common > 0.
 #
 # In one piece of tissue we search each network for the channel most like the membranes, by
 # correlation. Then we test that channel in eight **other** pieces, because the best of many is
-# partly best by luck, and luck doesn't repeat itself.
+# partly best by luck, which doesn't repeat itself.
 #
-# Guess, for the 16 channels of the top level and for the 256 of the bottleneck: who is ahead in
-# the other pieces?
+# Guess, for the 16 channels of the top level and for the 256 of the bottleneck: is the
+# trained network ahead in the other pieces?
 
 # %% id="best-channel" tags=["fragment", "output"]
 walls, chosen = 1 - labels[:9], {"contract.0": [], "contract.4": []}
@@ -283,8 +283,8 @@ assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 # one's, and it holds in new tissue. Membranes are dark, and among sixteen random 3 × 3 filters
 # some respond to dark. So such a picture doesn't show that anything was learned.
 #
-# In the **bottleneck** theirs were only lucky: they look good where we searched and nowhere
-# else. The trained network's channel holds.
+# In the **bottleneck** the untrained channels were only lucky: they look good where we
+# searched and nowhere else. The trained network's channel holds.
 
 # %% [markdown] id="levels" tags=["slide"]
 # ## Level by level
@@ -297,8 +297,8 @@ assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 # others by **R²**: 1 is perfect, 0 is no better than always saying the mean. Below 0 it is
 # worse than that, because weights that fit the old tissue mislead in the new one.
 #
-# What it can't read is **not linearly readable** at that level, though it may still be present
-# in another form.
+# What a probe can't read is **not linearly readable** at that level, though it may still be
+# present in another form.
 
 # %% [markdown] id="level-prediction" tags=["slide"]
 # We ask three questions, at 500 pixels of each piece:
@@ -306,8 +306,8 @@ assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 # - **membrane**: is this pixel membrane, according to the labels?
 # - **region**: if it's inside, how large is the region around it (the logarithm of its area)?
 #
-# Before you go on, draw three curves over the nine levels, down the U and up again: for this
-# network, and for an untrained one.
+# First draw curves over the nine levels, down the U and up again: three for this network,
+# three for an untrained one.
 
 # %% id="three-questions"
 levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
@@ -331,20 +331,20 @@ described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
 # Is the trained network more than a sixth untrained one? At a **filled** point it is so far
-# from the five that luck would hardly bring it there, even with 27 points to look at. At a
-# **hollow** one that is not settled. A point above all five may be hollow, too, where they
+# from the five untrained ones that luck would hardly bring it there, even with 27 points. At
+# a **hollow** one that is not settled. A point above all five may be hollow, too, where they
 # differ a lot, as for edges at the top. (How such a rule is made: lesson 10.)
 
 # %% [markdown] id="read-levels" tags=["slide"]
-# **Edges** can be read at the top, with an R² of nearly 0.5, and in the bottleneck no longer.
+# **Edges** can be read at the top, with an R² of nearly 0.5, but no longer in the bottleneck.
 # The untrained networks lose them, too, so that part isn't learned: pooling throws positions
 # away.
 #
-# **Region** does the opposite: nothing at the top, about 0.6 in the bottleneck, then fading.
-# And on the expansive path **membrane**, which the network was trained for, grows to about
+# **Region** can't be read at the top, reaches about 0.6 in the bottleneck, then fades.
+# On the expansive path **membrane**, which the network was trained for, grows to about
 # 0.7.
 #
-# From an untrained network region can't be read at any depth, although its pixels see just as
+# In an untrained network, region can't be read at any depth, although its pixels see just as
 # far. **To see far is not to know.**
 
 # %% id="level-claims" tags=["claim"]
@@ -370,8 +370,8 @@ assert scores["edges"].shape == (6, 9) and len(scores) * len(levels) == 27
 # ## Silent channels
 #
 # A ReLU whose inputs are all negative returns 0 for every pixel of every image. No gradient
-# passes through it, so training can't repair it: the channel is **dead**. Others are stuck at
-# another number. Both kinds cost time and say nothing about the image.
+# passes through it, so training can't repair it: the channel is **dead**. Other channels are
+# stuck at another number. Both kinds cost time and say nothing about the image.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): find the dead
@@ -396,9 +396,9 @@ def dead_channels(maps):
 check("09.dead_channels", dead_channels)
 
 # %% [markdown] id="planted"
-# Stuck? Type `hint("09.dead_channels")`. Now a test whose result we know. In a copy we kill two
-# channels: batch norm gets the factor 0, and a bias below 0 for one and above 0 for the other.
-# Will both be found? And does the network have dead channels of its own?
+# Stuck? Type `hint("09.dead_channels")`. Now comes a test whose result we know. In a copy we
+# kill two channels: batch norm gets the factor 0, and a bias below 0 for one and above 0 for
+# the other. Will both be found? And does the network have dead channels of its own?
 
 # %% id="find-the-planted"
 from unet_teach.lessons.l09_look_inside import exercises  # the course's answers
@@ -481,7 +481,7 @@ assert named == answers and len(names) == 24
 #
 # The viewer takes **any** `nn.Module` with the input that it expects: `viewer(model, x)`. Try
 # your own U-Net. With `checkpoints=`, its weights at earlier times, you see its feature maps
-# form step by step.
+# form.
 
 # %% id="any-module-claim" tags=["claim"]
 from torch import nn  # its ReLU is shared and works in place, and it returns a dictionary
@@ -558,9 +558,9 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
 # Where in the printed list is your channel? Whichever you chose, the neurons stay apart: no
-# single one of this level is indispensable. Without the six best they run together, through
-# gaps in the walls around them; without the ten others they don't. So several channels know
-# the wall together.
+# single channel of this level is indispensable. Without the six best they run together,
+# through gaps in the walls around them; without the ten others they don't. So several
+# channels know the wall together.
 #
 # The last two pictures have almost the same fraction of wrong pixels, 12 % and 11 %. Yet one is
 # ruined and the other is not. Which number would have told you? Lesson 10 finds it.

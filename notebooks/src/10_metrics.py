@@ -157,13 +157,13 @@ assert dice(truth, gated) == dice(truth, shaved) and iou(truth, gated) == iou(tr
 assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
 
 # %% [markdown] id="read-two-predictions" tags=["slide"]
-# None: they agree to the last digit, because they are made of counts of right and wrong
-# pixels, and those are equal. V_rand is 1 for one, and below 0.9 for the other, where
+# None: all three agree to the last digit, because they count right and wrong pixels, and
+# those are equal. V_rand is 1 for the shaved copy, and below 0.9 for the gated one, where
 # cells have run together.
 #
 # ## The contingency table
 #
-# A **region** is a set of white pixels that are connected through their four sides, and
+# A **region** is a set of white pixels connected through their four sides, and
 # `components` numbers the regions. The numbers are only names. So two segmentations are
 # compared by a **contingency table**: entry (i, j) counts the pixels that are in neuron i of
 # the ground truth *and* in segment j of the answer.
@@ -182,12 +182,13 @@ assert components(strip).tolist() == [[1, 1, 1, 1, 0, 2, 2, 2]]
 #
 # - **In**: `truth` and `segmentation`, two arrays (H, W) of the same shape with whole numbers
 #   from 0 up, of any integer type.
-# - **Out**: an array of whole numbers. Entry [i, j] counts the pixels with label i in `truth`
-#   and j in `segmentation`. It has (largest label + 1) rows and columns.
+# - **Out**: an array of whole numbers with `truth.max() + 1` rows and `segmentation.max() +
+#   1` columns. Entry [i, j] counts the pixels with label i in `truth` and j in
+#   `segmentation`.
 # - **Edge**: label 0 counts like any other. A label that no pixel has keeps its row or column,
 #   all 0. A count may be larger than 255.
-# - **Example**: `[[1, 1, 0, 2, 2]]` and `[[1, 1, 1, 0, 2]]` make `[[0, 1, 0], [0, 2, 0], [1, 0,
-#   1]]`.
+# - **Example**: `[[1, 1, 0, 2, 2]]` and `[[1, 1, 1, 0, 2]]` give `[[0, 1, 0], [0, 2, 0], [1,
+#   0, 1]]`.
 #
 # Beware: where `a` and `b` are arrays, `table[a, b] += 1` adds 1 to an entry only once, however
 # many pixels meet there.
@@ -250,8 +251,8 @@ assert scored(components(strip), lost).tolist() == [[3, 0, 1], [0, 3, 0]]
 # 2015](https://doi.org/10.3389/fnana.2015.00142)).
 
 # %% [markdown] id="v-rand-of-the-strip"
-# In the strip above, neurons of 4 and 3 pixels have become one segment. What are the three
-# numbers, and which doesn't notice?
+# In the strip above, neurons of 4 and 3 pixels have become one segment. What is V_rand with
+# each α, and which doesn't notice?
 
 # %% id="v-rand-by-hand"
 p = scored(components(strip), components(holed)) / 7
@@ -334,8 +335,8 @@ assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 #
 # ## One pixel of a real slice
 #
-# A hole between regions of a and b pixels adds 2ab wrong pairs to the S = Σ t² right ones (t
-# now in pixels). With α = ½ that makes V_rand = S / (½ (S + 2ab) + ½ S) = S / (S + ab), which
+# A hole between regions of a and b pixels adds 2ab wrong pairs to the Q = Σ t² right ones (t
+# now in pixels). With α = ½ that makes V_rand = Q / (½ (Q + 2ab) + ½ Q) = Q / (Q + ab), which
 # is quick to compute for **every** pixel of the thinned walls. How low can a single one of
 # 262,144 pixels take V_rand?
 
@@ -370,7 +371,7 @@ assert dice(thinned > 0, holed) > 0.99999
 # because one of the neurons next to them is small.
 #
 # V_rand squares the sizes, and V_info takes their logarithm. So a hole between two large
-# neurons costs V_rand more, and one between two small ones V_info. Report both.
+# neurons lowers V_rand more, and one between two small ones lowers V_info more. Report both.
 
 # %% id="large-and-small-claim" tags=["claim"]
 losses, sizes = {}, {}
@@ -387,7 +388,7 @@ assert min(sizes["large"]) > 10 * max(sizes["small"])
 # %% [markdown] id="why-thin"
 # ## Why walls are thinned first
 #
-# In `dented` above all walls are one pixel wider on each side, and no neurons have run
+# In `dented` above, all walls are one pixel wider on each side, and no neurons have run
 # together. Yet V_rand fell, because each of these pixels became a segment of its own.
 # Thinning forgives the width of a wall, and nothing else: the white regions grow into the
 # black, and stop where two of them would meet.
@@ -438,8 +439,8 @@ assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), 
 # A network returns probabilities. The challenge, as it was [scored again in
 # 2015](https://doi.org/10.3389/fnana.2015.00142), applies thresholds t = 0, 0.1, …, 1, thins
 # the walls, scores each slice, takes the mean over slices, and reports the best t for each
-# score. (What it calls **pixel error** is 1 − Dice.) Predict: is the threshold with the best
-# Dice also the one with the best V_rand?
+# score. (What it calls **pixel error** is 1 − Dice.) Predict: is the best threshold for Dice
+# also the best for V_rand?
 
 # %% id="network" tags=["slide"]
 network = pretrained("isbi" if on_isbi else "membranes")
@@ -471,7 +472,7 @@ assert scores.v_rand_threshold > scores.pixel_error_threshold
 # their V_rand on a **block**, a few neighbouring slices that neither has seen. There are five
 # such blocks, and for each we train with two seeds.
 #
-# Suppose you had time for one block. Choose it, 1 to 5. What would you have reported?
+# Suppose you had time for one block. Choose it, 1 to 5. What would you report?
 
 # %% id="one-block" tags=["fragment", "output"]
 block = 2  # yours: 1 to 5
@@ -497,12 +498,12 @@ assert np.allclose(by_block.mean(axis=1), means)
 
 # %% [markdown] id="five-blocks" tags=["slide"]
 # In block 2 both seeds say that skips help, and in block 5 both say that they hurt. Nobody
-# has miscounted: it is other tissue. What can the five say together? Their mean ± 2.78
+# has miscounted: the tissue is different. What can the five say together? Their mean ± 2.78
 # standard deviations / √5 is a **95 % confidence interval**: if we repeated everything, about
 # 95 of 100 such intervals would contain the true difference.
 #
-# Let's repeat it in a simulation, where we know the truth: 0.01. We draw 40 intervals as
-# bars. How many will miss it, and how many contain zero? Then change `true`.
+# Let's repeat the experiment in a simulation, where we know the truth: 0.01. We draw 40
+# intervals as bars. How many will miss it, and how many contain zero? Then change `true`.
 
 # %% id="repeat-it" tags=["fragment", "output"]
 true = 0.01  # then try 0, 0.02 and 0.03
@@ -588,11 +589,11 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 #
 # <details><summary>One answer</summary>
 #
-# For the area, A: there each pixel counts alike, provided that false and missed pixels don't
-# just cancel. For tracing, B, because someone has to find each false merge and cut it by hand.
-# Ask both: did you thin? Was t chosen on the scored slices? How many blocks, and does the bar
-# leave out zero? What is V_info? And how much is due to merges (α = 1), how much to splits
-# (α = 0), which are cheaper to fix?
+# For the area, A, because there each pixel counts alike, provided that false and missed
+# pixels don't just cancel. For tracing, B, because someone has to find each false merge and
+# cut it by hand. Ask both: did you thin? Was t chosen on the scored slices? How many blocks,
+# and does the bar leave out zero? What is V_info? And how much is due to merges (α = 1), how
+# much to splits (α = 0), which are cheaper to fix?
 #
 # </details>
 
@@ -600,7 +601,7 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 # ## The pair, as it stands now
 #
 # At the beginning no number noticed the hole in the wall. Now one does, your own `v_rand_of`
-# if exercise 2 passed. We add a map with walls two pixels thicker on each side. Which has
+# if exercise 2 passed. We add a map with walls two pixels thicker on each side. Which map has
 # more wrong pixels, and which is worse?
 
 # %% id="pair-scored" tags=["fragment", "output"]
