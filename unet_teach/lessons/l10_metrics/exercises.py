@@ -321,7 +321,7 @@ core = Exercise(
     cases=tables,
     specification=_by_all_pairs,
     worth=_("This is the challenge's first score. One pixel of a wall can take it from 1 to "
-            "0.85, as you will see in a moment."),
+            "below 0.9, as you will see in a moment."),
 )  # fmt: skip
 
 
