@@ -17,8 +17,35 @@ from unet_teach.film import film
 from unet_teach.lessons.l14_isbi_2012.exercises import Slanted, average, blocks, pages
 from unet_teach.lessons.l14_isbi_2012.measure import load_watched
 from unet_teach.lessons.l14_isbi_2012.panel import training_dashboard
+from unet_teach.lessons.l14_isbi_2012.picture import course_rows, published_rows, score_table
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, learning_rate, split
+
+
+# ------------------------------------------------------------------------- the table of scores
+def test_the_floors_are_those_that_are_measured_on_the_stack():
+    """By test_the_floors_of_the_real_stack, where the stack is."""
+    floors = [(reached, v_info) for _name, reached, v_info in course_rows()[:2]]
+    assert floors == [((0.078,) * 3, 0.0), ((0.882,) * 3, 0.936)]
+
+
+def test_the_course_s_rows_are_the_means_of_its_tables():
+    rows = {name: (reached[0], v_info) for name, reached, v_info in course_rows()}
+    for name, table, way in (
+        ("class", "isbi_class", "single"),
+        ("class, eight views", "isbi_class", "averaged"),
+        ("full, 3000 steps, eight views", "isbi_full_3000", "averaged"),
+    ):
+        runs = [run[way] for run in load_table(table) if run["seed"] == 0]
+        due = [np.mean([run[metric] for run in runs]) for metric in ("v_rand", "v_info")]
+        assert rows[name] == pytest.approx(due)
+    assert rows["class"][0] == pytest.approx(0.960, abs=5e-4)
+
+
+def test_every_row_of_the_table_is_said():
+    said = score_table({}, "nothing").alt
+    for name, reached, v_info in [*course_rows(), *published_rows()]:
+        assert f"{name} {reached[0]:.3f} and {v_info:.3f}" in said
 
 
 # ----------------------------------------------------------------------------------- the record
