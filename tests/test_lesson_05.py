@@ -18,7 +18,7 @@ from unet_teach.lessons.l05_crop_or_pad.exercises import (
     missing_pixels,
     paper_crops,
 )
-from unet_teach.lessons.l05_crop_or_pad.measure import answer, border_difference, tissue
+from unet_teach.lessons.l05_crop_or_pad.measure import answer, border_map, by_distance, tissue
 from unet_teach.lessons.l05_crop_or_pad.panel import crop_explorer
 from unet_teach.lessons.l05_crop_or_pad.picture import stacked, still
 from unet_teach.models.unet import UNet
@@ -121,7 +121,7 @@ def test_zeros_reach_as_far_as_the_field(layers):
     torch.manual_seed(0)
     convs = [torch.nn.Conv2d(2 if i else 1, 2, 3, padding=1) for i in range(layers)]
     image = torch.rand(1, 1, 40, 40)
-    distances, differences = border_difference(torch.nn.Sequential(*convs), image, 20, 10)
+    distances, differences = by_distance(border_map(torch.nn.Sequential(*convs), image, 20, 10))
     assert distances.tolist() == list(range(10))
     assert (differences[:layers] > 0).all() and (differences[layers:] < 1e-6).all()
 
@@ -138,10 +138,10 @@ def network(**changes):
 def test_cropping_is_exact_and_padding_is_not():
     image = torch.rand(1, 1, 140, 140, generator=torch.Generator().manual_seed(2))
     margin = (100 - output_size(UNetConfig(base_channels=2, depth=2), 100)) // 2
-    distances, differences = border_difference(network(), image, 100, 20)
+    distances, differences = by_distance(border_map(network(), image, 100, 20))
     assert distances[0] == margin and differences.max() < 1e-6
     for changes in ({"align": "pad"}, {"padding": "same"}):
-        distances, differences = border_difference(network(**changes), image, 100, 20)
+        distances, differences = by_distance(border_map(network(**changes), image, 100, 20))
         assert distances[0] < margin and differences[0] > 1e-4
         # Pixels of one block of the lowest map share its field: up to 3 more at depth 2.
         assert differences[distances >= margin + 3].max() < 1e-6
@@ -150,13 +150,13 @@ def test_cropping_is_exact_and_padding_is_not():
 
 def test_off_the_grid_of_the_poolings_even_cropping_differs():
     image = torch.rand(1, 1, 140, 140, generator=torch.Generator().manual_seed(2))
-    _distances, differences = border_difference(network(), image, 100, 18)
+    _distances, differences = by_distance(border_map(network(), image, 100, 18))
     assert differences.max() > 1e-4
 
 
 def test_a_tile_outside_is_refused():
     with pytest.raises(ValueError, match="a tile of 100 from 60 on ends at 160"):
-        border_difference(network(), torch.rand(1, 1, 140, 140), 100, 60)
+        by_distance(border_map(network(), torch.rand(1, 1, 140, 140), 100, 60))
 
 
 # ------------------------------------------------------------------------------- the explorer

@@ -17,8 +17,8 @@ from unet_teach.lessons.l11_loss_and_weight_map.exercises import (
     weight_map,
 )
 from unet_teach.lessons.l11_loss_and_weight_map.measure import (
-    BRIGHTEST,
     FIRST,
+    HIGHEST,
     WIDEST,
     answer,
     logits_for,
@@ -177,7 +177,7 @@ def test_every_pixel_is_equation_2_by_other_distances(balance):
     white = (cells > 0).mean()
     of_class = np.where(cells > 0, 1 / white, 1 / (1 - white)) / 2 if balance else 1.0
     due = of_class + np.where(cells > 0, 0, 10 * np.exp(-(sum_**2) / 50))
-    assert np.abs(found["levels"] / 255 * BRIGHTEST - due).max() < 0.51 * BRIGHTEST / 255
+    assert np.abs(found["levels"] / 255 * HIGHEST - due).max() < 0.51 * HIGHEST / 255
     assert np.allclose(found["profile"], due[22], atol=1e-3)
     assert found["inside"] == pytest.approx(due[cells > 0].max())
     assert found["largest"] == pytest.approx(due.max(), abs=1e-3)

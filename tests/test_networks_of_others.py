@@ -17,7 +17,7 @@ from torch.utils.checkpoint import checkpoint
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import Volume, standardise
 from unet_teach.inspection import influence, layer_names, measured_receptive_field, record
-from unet_teach.lessons.l05_crop_or_pad.measure import border_difference
+from unet_teach.lessons.l05_crop_or_pad.measure import border_map, by_distance
 from unet_teach.lessons.l06_concat_or_add.surgery import probability
 from unet_teach.lessons.l09_look_inside.maps import Fields, record_all
 from unet_teach.lessons.l09_look_inside.panel import viewer
@@ -117,7 +117,7 @@ def test_one_map_has_borders_like_two():
     one = other(1)
     two = Then(lambda z: torch.cat([torch.zeros_like(z), z], 1), one)
     image = torch.rand(1, 1, 16, 16)
-    found, due = (border_difference(net, image, 8, 4)[1] for net in (one, two))
+    found, due = (by_distance(border_map(net, image, 8, 4))[1] for net in (one, two))
     np.testing.assert_allclose(found, due, atol=1e-7)
     assert due.max() > 0
 

@@ -69,27 +69,6 @@ def border_map(model: nn.Module, image: Tensor, tile: int, offset: int) -> np.nd
     return found
 
 
-def border_difference(
-    model: nn.Module, image: Tensor, tile: int, offset: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """`border_map` and `by_distance` in one.
-
-    Returns
-    -------
-    distances : ints, from the edge of the tile's *input*, of the pixels that came out
-    differences : the mean abs difference of the probabilities of class 1 there
-
-    Examples
-    --------
-    >>> import torch
-    >>> conv = nn.Conv2d(1, 2, 3, padding=1)
-    >>> distances, differences = border_difference(conv, torch.rand(1, 1, 16, 16), 8, 4)
-    >>> (differences > 0).tolist()  # one 3×3 convolution: only the outermost pixels
-    [True, False, False, False]
-    """
-    return by_distance(border_map(model, image, tile, offset))
-
-
 def by_distance(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A map (n, n), averaged over all pixels that are as far from its nearest edge.
 
@@ -103,6 +82,11 @@ def by_distance(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> distances, means = by_distance(np.diag([4.0, 3.0, 3.0, 4.0]))
     >>> distances.tolist(), [round(float(mean), 2) for mean in means]
     ([0, 1], [0.67, 1.5])
+    >>> import torch
+    >>> conv = nn.Conv2d(1, 2, 3, padding=1)
+    >>> distances, means = by_distance(border_map(conv, torch.rand(1, 1, 16, 16), 8, 4))
+    >>> (means > 0).tolist()  # one 3×3 convolution: only the outermost pixels
+    [True, False, False, False]
     """
     place = np.arange(len(difference))
     edge = np.minimum(place, place[::-1])

@@ -94,7 +94,7 @@ def logits_for(probability: np.ndarray) -> Tensor:
 
 
 # ---------------------------------------------------------------------- the weight explorer
-HIGHEST = BRIGHTEST = 24  # weight at the upper end of the curve, and of the colours
+HIGHEST = 24  # weight at the upper end of the curve, and of the colours
 SURE = 0.95  # probability of a network that is right everywhere, but merges the two cells
 LOSSES = ("cross_entropy", "class_weights", "weight_map", "dice")
 FIRST = {"gap": 3, "w0": 10, "sigma": 5, "balance": False}
@@ -153,7 +153,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     weights = weight_map(labels, w0, sigma, class_balance=settings["balance"])
     middle = HEIGHT // 2
     found = {
-        "levels": np.clip(weights / BRIGHTEST * 255, 0, 255).round().astype(np.uint8),
+        "levels": np.clip(weights / HIGHEST * 255, 0, 255).round().astype(np.uint8),
         "cells": cells,
         "profile": weights[middle].astype(np.float32),
         "wall": float(weights[middle, wall[middle]].max()) if gap else None,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from unet_teach.interactive import Interactive
 from unet_teach.lessons.l11_loss_and_weight_map.measure import (
-    BRIGHTEST,
     FIRST,
     HIGHEST,
     SIGMAS,
@@ -42,7 +41,6 @@ def weight_explorer() -> Interactive:
             "sigma": list(SIGMAS),
             "widest": WIDEST,
             "highest": HIGHEST,
-            "brightest": BRIGHTEST,
         },
         presets=questions(),
         recorded=recorded,

@@ -58,7 +58,7 @@ export default {
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "pull-sides" },
-        h("div", {}, map.element, colourBar(words.weight, scale, "0", fill(words.more, { n: given.brightest })), curve.element),
+        h("div", {}, map.element, colourBar(words.weight, scale, "0", fill(words.more, { n: top })), curve.element),
         h("div", {}, headline, h("p", { class: "pull-formula" }, words.formula), levers.w0.element,
           levers.sigma.element, balance.element, h("div", { class: "pull-whose" }, whose), play.back)));
 

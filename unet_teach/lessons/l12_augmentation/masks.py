@@ -16,24 +16,28 @@ from unet_teach.translation import _
 
 
 @cache
-def seen() -> dict[str, np.ndarray]:
-    """Variant -> inside (288, 288), from ``experiments/few_slices.py``."""
+def _kept() -> dict[str, np.ndarray]:
+    """What ``experiments/few_slices.py`` wrote."""
     file = resources.files("unet_teach") / "resources" / "few_slices.npz"
     with file.open("rb") as stream, np.load(stream) as kept:
-        side = int(kept["side"])
-        return {
-            name: np.unpackbits(kept[name])[: side * side].reshape(side, side).astype(bool)
-            for name in kept.files
-            if "slice" in name
-        }
+        return dict(kept)
+
+
+@cache
+def seen() -> dict[str, np.ndarray]:
+    """Variant -> inside (288, 288)."""
+    side = int(_kept()["side"])
+    return {
+        name: np.unpackbits(bits)[: side * side].reshape(side, side).astype(bool)
+        for name, bits in _kept().items()
+        if "slice" in name
+    }
 
 
 @cache
 def scores() -> dict[str, float]:
     """Variant -> V_rand of the network that is shown, on its whole held-out block."""
-    file = resources.files("unet_teach") / "resources" / "few_slices.npz"
-    with file.open("rb") as stream, np.load(stream) as kept:
-        shown = int(kept["block"]), int(kept["seed"])
+    shown = int(_kept()["block"]), int(_kept()["seed"])
     rows = load_table("pairs")
     return {row["variant"]: row["v_rand"] for row in rows
             if (row["block"], row["seed"]) == shown}  # fmt: skip
