@@ -417,7 +417,8 @@ for k in (2, 3, 4):
 # Above, a 3 × 3 convolution came **after** the interpolation. U-Net needs one only to halve
 # the channels, because a DoubleConv follows anyway. So the course's library takes a 1 × 1
 # convolution, and puts it **before** the interpolation, where the map has a quarter of the
-# pixels. The result is the same, for a quarter of the work.
+# pixels. Interpolation mixes only pixels and a 1 × 1 convolution only channels, so the result
+# is the same, for a quarter of the work.
 #
 # Which way saves parameters, and which needs most memory? (Of the times, only the ratios
 # matter.)
@@ -441,7 +442,7 @@ for kind in kinds:
 # %% [markdown] id="price-in-numbers"
 # The whole U-Net has 31,030,658 parameters with transposed convolutions and 28,941,698 with
 # interpolation, 7 % fewer. But interpolation needs 3 % more memory, because at each
-# level one more map is kept, the one before enlargement. Pixel shuffle keeps four such maps
+# level one more map is kept. Pixel shuffle keeps four such maps
 # and needs 11 % more.
 
 # %% id="price-asserted-claim" tags=["claim"]
@@ -461,7 +462,7 @@ for mode in ("nearest", "bilinear"):  # a 1 × 1 convolution before or after: th
 # %% [markdown] id="after-training"
 # ## Does training remove it?
 #
-# So far all weights were random. The course's trained network has four up-convolutions with k =
+# The course's trained network has four up-convolutions with k =
 # 2 and s = 2. We feed each of them with ones. How much ripple is left?
 
 # %% id="trained-ripple"

@@ -342,9 +342,10 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 # ## Where augmentation pays
 #
 # Let's look first. Four networks see a piece of ISBI tissue that none of them trained on, and
-# each region gets a colour. Where one picture shows a single region and another shows two, one
-# of them is wrong: neurons have run together, or one was cut. (Of five pairs this has the
-# median gain at one slice. The labels aren't ours to reprint.)
+# each region gets a colour, which says nothing across pictures. Where one picture shows a
+# single region and another shows two, one of them is wrong: neurons have run together, or one
+# was cut. (Of five pairs this has the median gain at one slice. The labels aren't ours to
+# reprint.)
 #
 # Then measure: is V_rand higher with augmentation than with crops alone, with 24 slices, with
 # three, and with one? Ten pairs of networks answer each question. Read the bars as in [lesson
@@ -381,7 +382,8 @@ assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24,
 # Each slice that you label takes days, so this is the question that you'll be asked. Sketch
 # three curves before you look: small U-Nets learned from 1, 3, 8 and 24 slices. *Crops* is
 # crops alone, *rigid* adds turns, flips and grey values, and *elastic* adds the field with
-# its full sigma of 10. Each dot is one seed.
+# its full sigma of 10. That is too strong for these crops, as you know by now. The ten pairs
+# above had a gentler field. Each dot is one seed.
 
 # %% id="learning-curve" tags=["slide"]
 table, counts, hows = load_table("compare_slices"), (1, 3, 8, 24), ("crops", "rigid", "elastic")
