@@ -99,6 +99,29 @@ def ripple(maps: np.ndarray) -> float:
     return float(deviation / np.mean(np.abs(maps)))
 
 
+def grid(maps: Tensor) -> Tensor:
+    """How much of each map's standard deviation a grid of period 2 makes, from 0 to 1.
+
+    The standard deviation of the means of its four phases, over that of all its pixels.
+
+    Parameters
+    ----------
+    maps : (C, H, W), H and W even
+
+    Returns
+    -------
+    (C,)
+
+    Examples
+    --------
+    >>> grid(torch.tensor([[[0.0, 1.0], [0.0, 1.0]], [[0.0, 0.0], [0.0, 0.0]]])).tolist()
+    [1.0, 0.0]
+    """
+    phases = torch.stack([maps[:, a::2, b::2].mean((1, 2)) for a in (0, 1) for b in (0, 1)])
+    deviation = maps.std((1, 2), unbiased=False)
+    return phases.std(0, unbiased=False) / deviation.clamp(min=LEAST)
+
+
 def spectrum(maps: np.ndarray) -> np.ndarray:
     """Mean amplitude of each frequency along the rows, over the mean absolute value.
 

@@ -1,4 +1,4 @@
-"""What networks see that learned from one slice or three, with and without augmentation."""
+"""What networks see on real tissue: few slices, with and without augmentation; drawn tissue."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import numpy as np
 from unet_teach.comparisons import load_table
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, indexed, png_data, svg_picture
-from unet_teach.drawing.style import CYCLE, LIGHT, rgb
-from unet_teach.metrics import components
+from unet_teach.drawing.style import LIGHT, ORANGE, SKY, rgb
 from unet_teach.translation import _
+
+WALL, ONE, TOGETHER, PIECE = range(4)  # what a region is, as the experiment has judged it
+COLOURS = (LIGHT.ink, LIGHT.paper, ORANGE, SKY)
+SCALE, GAP, HEAD = 1.25, 14, 26
 
 
 @cache
@@ -23,56 +26,71 @@ def _kept() -> dict[str, np.ndarray]:
         return dict(kept)
 
 
-@cache
-def seen() -> dict[str, np.ndarray]:
-    """Variant -> inside (288, 288)."""
-    side = int(_kept()["side"])
-    return {
-        name: np.unpackbits(bits)[: side * side].reshape(side, side).astype(bool)
-        for name, bits in _kept().items()
-        if "slice" in name
-    }
+def seen(name: str) -> np.ndarray:
+    """What one network sees: `WALL`, `ONE`, `TOGETHER` or `PIECE` at each pixel (288, 288)."""
+    return _kept()[name]
 
 
-@cache
 def scores() -> dict[str, float]:
     """Variant -> V_rand of the network that is shown, on its whole held-out block."""
     shown = int(_kept()["block"]), int(_kept()["seed"])
-    rows = load_table("pairs")
+    rows = load_table("pairs") + load_table("mixed")
     return {row["variant"]: row["v_rand"] for row in rows
             if (row["block"], row["seed"]) == shown}  # fmt: skip
 
 
-def few_slices() -> Picture:
-    """Four predicted masks of one place, each region in a colour: one or three slices learned.
+def regions_in_colour(titles: dict[str, str], columns: int = 2) -> Picture:
+    """Predicted masks of one place; in colour, where their regions aren't neurons.
+
+    Parameters
+    ----------
+    titles : variant -> what is written above its mask
 
     Examples
     --------
-    >>> few_slices().text
+    >>> regions_in_colour({"real": "A"}).text
     ''
     """
-    scale, gap, head = 1.25, 14, 26
+    palette = [value for colour in COLOURS for value in rgb(colour)]
+    parts, said, side = [], [], SCALE * len(seen(next(iter(titles))))
+    for place, (name, title) in enumerate(titles.items()):
+        codes = seen(name)
+        x = (place % columns) * (side + GAP)
+        y = (place // columns) * (side + GAP + HEAD)
+        parts.append(svg.text(x + side / 2, y + 17, title, 14))
+        parts.append(svg.image(png_data(indexed(codes, palette)), x, y + HEAD, side, side))
+        together, piece = (
+            (codes == code).sum() / (codes > WALL).sum() for code in (TOGETHER, PIECE)
+        )
+        sentence = _("{name}: {together:.0%} has run together, {piece:.0%} is in pieces.")
+        said.append(sentence.format(name=title, together=together, piece=piece))
+    rows = -(-len(titles) // columns)
+    width, height = columns * (side + GAP) - GAP, rows * (side + HEAD + GAP)
+    for x, colour, words in (
+        (0.12, ORANGE, _("neurons that have run together")),
+        (0.58, SKY, _("a piece of a neuron that was cut")),
+    ):
+        parts.append(svg.rect(x * width, height, 14, 14, colour))
+        parts.append(svg.text(x * width + 20, height + 12, words, 13, "start"))
+    alt = " ".join([_("One piece of tissue as networks see it."), *said])
+    return svg_picture(width, height + 20, parts, alt)
+
+
+def few_slices() -> Picture:
+    """One or three slices learned, with and without augmentation: four networks."""
     titles = {
         "1 slice, crops": _("1 slice, crops alone"),
         "1 slice, augmented": _("1 slice, augmented"),
         "3 slices, crops": _("3 slices, crops alone"),
         "3 slices, augmented": _("3 slices, augmented"),
     }
-    palette = [value for colour in (LIGHT.ink, *CYCLE) for value in rgb(colour)]
-    parts, said, side = [], [], 0.0
-    for place, (name, inside) in enumerate(seen().items()):
-        regions = components(inside)
-        side = scale * len(regions)
-        x, y = (place % 2) * (side + gap), (place // 2) * (side + gap + head)
-        entries = np.where(regions > 0, 1 + regions % len(CYCLE), 0).astype(np.uint8)
-        title = _("{name}: V_rand {score:.2f}").format(name=titles[name], score=scores()[name])
-        parts.append(svg.text(x + side / 2, y + 17, title, 14))
-        parts.append(svg.image(png_data(indexed(entries, palette)), x, y + head, side, side))
-        largest = np.bincount(regions.ravel())[1:].max() / regions.size
-        said.append(
-            _("{name}, {n} regions, the largest holds {largest:.0%} of the picture.").format(
-                name=title, n=regions.max(), largest=largest
-            )
-        )
-    alt = " ".join([_("One piece of tissue as four networks see it, by regions."), *said])
-    return svg_picture(2 * side + gap, 2 * (side + head) + gap, parts, alt)
+    scored = {
+        name: _("{name}: V_rand {score:.2f}").format(name=title, score=scores()[name])
+        for name, title in titles.items()
+    }
+    return regions_in_colour(scored)
+
+
+def real_or_drawn() -> Picture:
+    """Two networks, one of which has never seen a real micrograph: which?"""
+    return regions_in_colour({"synthetic": "A", "real": "B"})
