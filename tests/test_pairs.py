@@ -15,6 +15,7 @@ from scipy import stats
 from unet_teach.comparisons import QUESTIONS, answer, asked_in, load_table
 from unet_teach.config import SkipGraph
 from unet_teach.data.volume import Volume
+from unet_teach.lessons.l12_augmentation.masks import ONE, PIECE, TOGETHER
 from unet_teach.shapes import trace_graph
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
@@ -160,6 +161,28 @@ def test_few_slices_are_among_more_and_none_is_held_out(experiment):
             chosen.append({int(image[0, 0]) for image in learned.images})
             assert len(chosen[-1]) == (variant.slices or 24) and not chosen[-1] & held_out
         assert chosen[0] < chosen[1] < chosen[2]
+
+
+def test_regions_are_coloured_by_what_the_labels_say_of_them():
+    sys.path.insert(0, str(EXPERIMENTS))
+    try:
+        import few_slices
+    finally:
+        sys.path.remove(str(EXPERIMENTS))
+    labels = np.zeros((5, 24), bool)
+    labels[:, :7] = labels[:, 8:15] = labels[:, 16:23] = True  # three neurons
+    inside = labels.copy()
+    inside[2, 7] = True  # the first wall has a hole
+    inside[:, 19] = False  # and the third neuron is cut
+    codes = few_slices.judged(labels, inside)
+    whole = [set(codes[:, place][inside[:, place]]) for place in (slice(0, 15), slice(16, 24))]
+    assert whole == [{TOGETHER}, {PIECE}] and not codes[~inside].any()
+    assert set(few_slices.judged(labels, labels)[labels]) == {ONE}
+    spot = inside.copy()
+    spot[:, 19] = True
+    spot[2, 7] = False
+    spot[0, 0] = False  # a pixel too few breaks nothing
+    assert set(few_slices.judged(labels, spot)[spot]) == {ONE}
 
 
 def test_only_what_a_question_names_differs(experiment):

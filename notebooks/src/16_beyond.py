@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 16 · Beyond U-Net
 #
-# This is the last lesson. Since 2015 hundreds of networks have been named after U-Net, and many
-# of them differ from it in one thing only: which feature map goes where. Today you redraw these
-# arrows, look at what came of them, and end with images of your own.
+# This is the last lesson. Since 2015 hundreds of networks have been named after U-Net, and
+# many of them differ from it in one thing only: which feature map goes where. Today you
+# redraw these arrows, look at what came of them, and end with images of your own.
 #
 # ![](assets/lessons/16_u.png)
 
@@ -156,16 +156,20 @@ assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): parameters from the graph
 #
-# Count the parameters of one node and of the edges into it. A node of level i has
-# `base * 2**i` channels: its `width`. Its concatenated inputs go through a `DoubleConv`: two
-# 3 × 3 convolutions, each with `width` output channels. A skip brings `width` channels, and a
-# pooling from above brings half as many. An edge from below is a 2 × 2 up-convolution
-# from 2 · `width` to `width` channels. Every convolution has biases.
+# How many parameters do one node and the edges into it have? A node of level i has `width =
+# base * 2**i` channels. It joins what its edges bring and runs a `DoubleConv`: two 3 × 3
+# convolutions with `width` outputs each. All convolutions have biases.
 #
-# - **In**: a `SkipGraph`, perhaps edited, its edges within a level or between neighbours; a
-#   node (level, column); `base`, channels at the top.
+# | edge | brings | parameters |
+# |---|---|---|
+# | skip | `width` channels | none |
+# | down | half of `width` | none: it is a pooling |
+# | up | `width` channels | a 2 × 2 up-convolution, 2 · `width` to `width` |
+# | no edge | the image, 1 channel | none |
+#
+# - **In**: a `SkipGraph` with these kinds of edges; a node (level, column); `base`, the
+#   channels at the top.
 # - **Out**: a whole number.
-# - **Edge**: a node without inputs takes the image, 1 channel.
 # - **Example**: node (0, 0) with base 1: 9 + 1 parameters in each convolution, so 20.
 
 
@@ -179,8 +183,8 @@ def node_parameters(graph, node, base):
 check("16.node_parameters", node_parameters)
 
 # %% [markdown] id="sum-of-nodes"
-# Stuck? `hint("16.node_parameters")`. Now add up all nodes and the output's 1 × 1 convolution.
-# Do you get the 31,030,658 of the paper's U-Net?
+# Stuck? `hint("16.node_parameters")`. Now add up all nodes and the output's 1 × 1
+# convolution. Do you get the 31,030,658 of the paper's U-Net?
 
 # %% id="sum-is-the-network"
 from unet_teach.lessons.l16_beyond import exercises  # the course's answers
@@ -228,15 +232,15 @@ check("16.dense_input", dense_input)
 #
 # ## One training, three networks
 #
-# The top row of U-Net++ holds several feature maps at full size, so why wait for the last one?
-# **Deep supervision** puts a 1 × 1 convolution, a *head*, on each of $X^{0,1}$ … $X^{0,3}$ and
-# trains on the mean of their losses. So each of them has to segment, and the gradient reaches
-# the early nodes by a short path.
+# The top row of U-Net++ holds several feature maps at full size, so why wait for the last
+# one? **Deep supervision** puts a 1 × 1 convolution, a *head*, on each of $X^{0,1}$ …
+# $X^{0,3}$ and trains on the mean of their losses. So each of them has to segment, and the
+# gradient reaches the early nodes by a short path.
 #
 # An early head needs only the nodes before it. Cut off the rest, and a smaller network
-# remains, without training again. This is called **pruning**. At the depth of
-# the U-Net paper there are four heads: the first needs 1 % of the weights, the second 6 %, and
-# the third 24 %.
+# remains, without training again. This is called **pruning**. At the depth of the U-Net paper
+# there are four heads: the first needs 1 % of the weights, the second 6 %, and the third 24
+# %.
 
 # %% id="what-a-head-needs-claim" tags=["claim"]
 from unet_teach.models import UNetPlusPlus
@@ -457,10 +461,8 @@ assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, ato
 #
 # The same in a terminal:
 #
-# ```
-# unet-teach train --data my_cells --folder runs/cells
-# unet-teach predict runs/cells my_cells/images/10.png --out results
-# ```
+# ``` unet-teach train --data my_cells --folder runs/cells unet-teach predict runs/cells
+# my_cells/images/10.png --out results ```
 #
 # The first command counts the classes and keeps a fifth of the images for validation. If it
 # was interrupted, run it again: it goes on where it stopped.
@@ -510,8 +512,8 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # The widest intervals are ± 0.071 in V_rand and ± 0.014 in Dice. Corrected for sixteen
 # questions (V_info settles none), only FCN-8s's differences remain. UNet 3+ ran without its
 # **hybrid loss**, which adds losses of pixels, patches and whole masks, and its
-# **classification-guided module**, which empties the mask if it decides that the organ isn't in
-# the image.
+# **classification-guided module**, which empties the mask if it decides that the organ isn't
+# in the image.
 #
 # </details>
 
@@ -589,11 +591,11 @@ assert max(tenths, key=lambda t: np.mean((micrograph / 255 > t) == (labels > 0))
 assert 0.9 < score(labels[None], inside[None]).v_rand < 0.999
 
 # %% [markdown] id="goodbye"
-# Between the threshold and the U-Net are seventeen lessons, and you built what is in them: the
-# convolutions, the bottleneck, the skips, the crop, the weight map, the tiles, and the measure
-# that tells you when to trust it. There is nothing in a U-Net now that you couldn't write
-# yourself. Somewhere in your own images two things touch that nobody can tell apart yet. That's
-# your pair.
+# Between the threshold and the U-Net are seventeen lessons, and you built what is in them:
+# the convolutions, the bottleneck, the skips, the crop, the weight map, the tiles, and the
+# measure that tells you when to trust it. There is nothing in a U-Net now that you couldn't
+# write yourself. Somewhere in your own images two things touch that nobody can tell apart
+# yet. That's your pair.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
