@@ -263,10 +263,10 @@ def missing_pixels(n, depth):
 check("05.missing_pixels", missing_pixels)
 
 # %% [markdown] id="hint-odd"
-# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and
-# depth = 3. Have you seen such zeros and ones before? They are the last binary digits of n,
-# the last one first. The library's "same" network accepts only sizes with no 1 among them,
-# the multiples of 2 to the power of the depth.
+# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and depth
+# = 3. Have you seen such zeros and ones before? They are the last binary digits of n, the
+# last one first. The library's "same" network accepts only sizes with no 1 among them, the
+# multiples of 2 to the power of the depth.
 
 # %% [markdown] id="the-price" tags=["core", "slide"]
 # ## The price, seen
@@ -442,8 +442,8 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 #
 # Our two neurons are at the lower edge of their slice. A cropping network returns nothing for
 # the last 92 rows, so without further help its answer wouldn't even contain the wall between
-# them. Here we give it mirrored tissue, 94 pixels at each edge, and crop its 516 × 516
-# answer to 512 × 512. Will it agree with "same" padding about the pair?
+# them. Here we give it mirrored tissue, 94 pixels at each edge, and crop its 516 × 516 answer
+# to 512 × 512. Will it agree with "same" padding about the pair?
 
 # %% id="pair-now"
 x = torch.from_numpy(standardise(micrograph))[None, None]
@@ -468,9 +468,10 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 
 # %% [markdown] id="pair-agrees"
 # Both keep the two neurons apart, and over the whole slice they disagree about less than one
-# pixel in a hundred. The skip and the map from below now have the same size and show the same
-# place. Shall we stack them, or add them up? And what if we cut one of these four skips? Then
-# the wall between our two neurons vanishes, as you will see at once in lesson 06.
+# pixel in a hundred. At each level the skip and the map that comes from below now have the
+# same size and show the same place. Shall we stack the two, or add them up? And what happens
+# if we cut one of the four skips? Then the wall between our two neurons vanishes, as you will
+# see at once in lesson 06.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

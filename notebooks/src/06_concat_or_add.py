@@ -116,8 +116,8 @@ assert (left - right).abs().max() < 1e-12
 # that is, forced to be equal.
 
 # %% [markdown] id="tied-and-free" tags=["core"]
-# Whatever an adding network computes here, a concatenating one can compute, too. Will it learn
-# more with that freedom? No formula answers that, so later we will measure it.
+# Whatever an adding network computes here, a concatenating one can compute, too. Will it
+# learn more with that freedom? No formula answers that, so later we will measure it.
 
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): tie the weights
@@ -156,10 +156,10 @@ check("06.tied", tied)
 # concatenation followed by a convolution with the weights (P_a, P_b).
 
 # %% [markdown] id="fcn-fusion" tags=["fragment"]
-# So "FCN adds, U-Net concatenates" is true, and yet the important difference is elsewhere. FCN
-# fuses its maps *linearly*, as class scores. In U-Net, two 3 × 3 convolutions with ReLU still
-# come after the merge, with all feature channels. So U-Net can respond to combinations, such as
-# "an edge in the skip, where the map from below expects a membrane".
+# So "FCN adds, U-Net concatenates" is true, and yet the important difference is elsewhere.
+# FCN fuses its maps *linearly*, as class scores. In U-Net, two 3 × 3 convolutions with ReLU
+# still come after the merge, with all feature channels. So U-Net can respond to combinations,
+# such as "an edge in the skip, where the map from below expects a membrane".
 
 # %% id="fcn-waist"
 fcn = FCN(UNetConfig(base_channels=8, padding="same"), stride=4)
@@ -279,8 +279,8 @@ assert 0.75 < thick / wrong < 0.85  # four of five wrong pixels: wall, where ins
 # damage, and the top one, with the finest detail, hardly matters for V_rand.
 #
 # Did the numbers in the panel puzzle you? With all four skips V_rand is 0.998, and yet only
-# 0.911 of the pixels are right. Both can be true, because four of five wrong pixels only make a
-# wall too thick. That costs accuracy, but it merges no cells, and V_rand counts merged and
+# 0.911 of the pixels are right. Both can be true, because four of five wrong pixels only make
+# a wall too thick. That costs accuracy, but it merges no cells, and V_rand counts merged and
 # split cells.
 
 # %% [markdown] id="why-level-2" tags=["slide"]
@@ -412,8 +412,8 @@ assert not paired(fair, variants[0], variants[2]).found
 # %% [markdown] id="primary" tags=["slide"]
 # ## The question of lesson 03, once more
 #
-# Lesson 03 asked already: does a U-Net reach a higher V_rand with skips than without? The
-# ten pairs of networks are the same (`experiments/README.md` says how they were trained). But
+# Lesson 03 asked already: does a U-Net reach a higher V_rand with skips than without? The ten
+# pairs of networks are the same (`experiments/README.md` says how they were trained). But
 # since then you have seen a wall vanish. Would you now bet that skips come out ahead?
 
 # %% id="primary-answers" tags=["fragment", "output"]
@@ -481,17 +481,17 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# If addition costs less and no difference was detected, why does nearly every U-Net
-# concatenate?
+# Addition costs less, and in V_rand no difference was detected (± 0.017). Why, then, do U-Net
+# and its best-known successors concatenate?
 #
 # <details><summary>One answer</summary>
 #
 # Habit, for one: the paper did it, and others copied it. But there are reasons. Concatenation
 # joins any two maps, even if they don't have the same number of channels. Nor does it force
 # both to use channel 5, say, for the same feature, as a sum does. And "no difference was
-# detected" is not "there is no difference": a V_rand that is better or worse by 0.017 would
-# still fit our runs, and that is a lot at the top of a ranking. Where memory is short, addition
-# is a reasonable choice.
+# detected" is not "there is no difference". A V_rand that is better or worse by 0.017 would
+# still fit our runs. At the top of a ranking that is a lot, as you will see in lesson 14.
+# Where memory is short, addition is a reasonable choice.
 #
 # </details>
 
@@ -523,12 +523,12 @@ assert weakened[0.25] == ("merged", 0.895, 0.418)
 assert network.config.merge == UNetConfig().merge == "concat"
 
 # %% [markdown] id="pair-closes-read"
-# Half of the skip is enough, and even more pixels are right than before. At a quarter our wall
-# has a gap (do you see it?), and others have gaps, too. Accuracy hardly notices. But V_rand
-# falls from 0.977 to 0.418, because a small gap merges whole cells.
+# Half of the skip is enough, and even more pixels are right than before. At a quarter our
+# wall has a gap (do you see it?), and others have gaps, too. Accuracy hardly notices. But
+# V_rand falls from 0.977 to 0.418, because a small gap merges whole cells.
 #
-# Now every part is on the table: convolutions, pooling, upsampling, crops and merges. In lesson
-# 07 you will put them together, and the U-Net will be yours.
+# Now every part is on the table: convolutions, pooling, upsampling, crops and merges. In
+# lesson 07 you will put them together, and the U-Net will be yours.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

@@ -49,7 +49,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # wall, and a black blot inside a neuron. A person tracing neurons would much rather have the
 # blot.
 #
-# A loss adds up what wrong pixels cost, here −log 0.05 = 3.0 each. Which answer does it prefer?
+# A loss adds up what wrong pixels cost, here −log 0.05 = 3.0 each. Which answer does it
+# prefer?
 
 # %% id="gate-and-blot" tags=["fragment", "output"]
 micrograph, pair_labels = membrane_slice(29)  # the slice with the pair
@@ -70,8 +71,8 @@ assert wrong_pixels == [21, 81] and round(-math.log(0.05), 1) == 3.0
 assert [round(-math.log(0.05) * n) for n in wrong_pixels] == [63, 243]
 
 # %% [markdown] id="one-pixel" tags=["slide"]
-# The loss prefers the gate, which merges the neurons, because it counts pixels and a thin wall
-# has few. Today we ask of every loss: **which pixels does it listen to?**
+# The loss prefers the gate, which merges the neurons, because it counts pixels and a thin
+# wall has few. Today we ask of every loss: **which pixels does it listen to?**
 #
 # ## One pixel
 #
@@ -165,21 +166,20 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 # %% [markdown] id="weight-map" tags=["slide"]
 # ## Equation 2
 #
-# With the small number the loss is deaf to its worst pixels. The safe loss hears them,
-# but it hears a pixel of the thin wall no better than any other. The paper makes the wall
-# louder, by a **weight map**, a factor for each pixel:
+# With the small number the loss is deaf to its worst pixels. The safe loss hears them, but it
+# hears a pixel of the thin wall no better than any other. The paper makes the wall louder, by
+# a **weight map**, a factor for each pixel:
 #
 # $$w(x) = w_c(x) + w_0 \exp\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
 # Here d₁ is the distance to the nearest cell, d₂ to the second nearest, and w_c balances the
-# classes (the rarer counts more). "In our experiments we set w₀ = 10 and σ ≈ 5
-# pixels."
+# classes (the rarer counts more). "In our experiments we set w₀ = 10 and σ ≈ 5 pixels."
 #
 # Predict, then try. Drag the cells apart:
 #
-# 1. When the wall is five pixels wide, is the weight highest in its middle?
-# 2. At which width is only half of w₀ left?
-# 3. What happens when the wall is 0 pixels wide?
+# 1. Is the weight of a wide wall highest in its middle?
+# 2. At which width is the second term half of w₀, so w = 6?
+# 3. What if the wall is 0 pixels wide?
 #
 # {{twin: weight_explorer}}
 
@@ -194,8 +194,8 @@ panel.ask("Highest in the middle?")
 assert round(panel.answer["wall"], 2) == 5.87 and panel.answer["sum"] == 6
 
 # %% [markdown] id="widget-in-numbers"
-# Across a wall the weight is **flat**, because a step away from one cell is a step towards the
-# other, so d₁ + d₂ is the wall's width plus 1 everywhere in it. Half of w₀ is left at 4.9
+# Across a wall the weight is **flat**, because a step away from one cell is a step towards
+# the other, so d₁ + d₂ is the wall's width plus 1 everywhere in it. Half of w₀ is left at 4.9
 # pixels. Without a wall there is only one cell and no second nearest one, so equation 2 can't
 # see a border that the labels don't have.
 
@@ -210,8 +210,8 @@ assert losses.weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the weight map
 #
-# Write equation 2 with w_c = 1. Inside cells set the second term to 0: the equation doesn't say
-# so, but there is nothing to keep apart.
+# Write equation 2 with w_c = 1. Inside cells set the second term to 0: the equation doesn't
+# say so, but there is nothing to keep apart.
 #
 # - **In**: `distances`, an array (cells, H, W), at least two cells in any order:
 #   `distances[i]` says how far each pixel is from cell i, in pixels, and is 0 inside it; `w0`
@@ -331,9 +331,10 @@ assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map
 
 # %% [markdown] id="dice-sleeps"
 # Why is Dice deaf to the wall? Its formula sums over all pixels before it divides, so its
-# slope with respect to p is the same for all pixels of a class. The softmax then multiplies
-# it by p(1 − p), which is nearly 0 where the network is sure, whether it is right or wrong.
-# Let the merging network grow more sure, and watch its wall.
+# slope with respect to p is the same for all pixels of a class. On the way back to the logit,
+# the chain rule multiplies this slope by the softmax's own, p(1 − p). That is nearly 0 where
+# the network is sure, whether it is right or wrong. Let the merging network grow more sure,
+# and watch its wall.
 
 # %% id="dice-in-numbers" tags=["fragment", "output"]
 sureness, at_wall = np.linspace(0.5, 0.999, 60), {"cross-entropy": [], "Dice": []}
@@ -446,12 +447,13 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 # ## Where nothing can be seen
 #
 # In a patch of pure noise nobody can see which pixels are inside, so the answer is one
-# probability p for all. Each loss prefers its own p: where its slope is 0, or else 0 or 1.
+# probability p for all. Each loss prefers its own p: where its slope is 0, or one of the
+# ends, 0 and 1.
 #
-# Let's do Dice by hand, for a fraction f = ½ inside. The Dice of class 1 is 2pf / (p + f). By
-# the quotient rule its slope is 2f² / (p + f)², here ½ / (p + ½)². Class 0 has 1 − p and 1 −
-# f instead, so its slope is −½ / (3/2 − p)². The mean is best where both cancel: (p + ½)² =
-# (3/2 − p)². Both brackets are positive, so take the root: p + ½ = 3/2 − p, and p = ½. With
+# Let's do Dice by hand for f = ½. The Dice of class 1 is 2pf / (p + f). By the quotient rule
+# its slope is 2f² / (p + f)², here ½ / (p + ½)². Class 0 has 1 − p and 1 − f instead, so its
+# slope is −½ / (3/2 − p)². Their mean is largest where the two slopes cancel: (p + ½)² = (3/2
+# − p)². Both brackets are positive, so take the root: p + ½ = 3/2 − p, and p = ½. With
 # another f the steps are the same.
 
 # %% [markdown] id="exercise-3"
@@ -486,8 +488,9 @@ check("11.constants", constants)
 #
 # The answer shifts at every pixel, because weights multiply the odds by w1 / w0. If the wall
 # counts three times as much, odds of 12 : 1 for *inside* become 4 : 1, so the network answers
-# 0.8 where without weights it would answer 0.92, provided that both have learned all there is
-# to know. In part, weights only do what another threshold would.
+# 0.8 where without weights it would answer 0.92. (This holds for networks that have learned
+# everything the data can tell them.) So in part, weights only do what another threshold would
+# do.
 
 # %% id="constants-in-numbers-claim" tags=["claim"]
 grid = np.linspace(0.01, 0.99, 99)
@@ -508,8 +511,8 @@ assert best["weight map"] == 0.43
 # %% [markdown] id="trained"
 # <details><summary>For the curious: five losses, and a lead made by thresholds</summary>
 #
-# *Exploratory*: five losses, five seeds each, one block. V_rand is the best over the thresholds
-# 0, 0.1, …, 1, and later over six more, up to 0.999.
+# *Exploratory*: five losses, five seeds each, one block. V_rand is the best over the
+# thresholds 0, 0.1, …, 1, and later over six more, up to 0.999.
 #
 # | mean V_rand | coarse scan | finer |
 # | --- | --- | --- |

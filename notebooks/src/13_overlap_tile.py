@@ -48,9 +48,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## The pair, and what is still wrong with it
 #
 # The course's trained network keeps our two neurons apart if it sees the whole slice at once.
-# Now let's give it the same slice in tiles of 64 × 64 pixels, side by side, each of them alone.
-# We place them so that a corner where four tiles meet is on the wall between the two. What do
-# you expect there?
+# Now let's give it the same slice in tiles of 64 × 64 pixels, side by side, each of them
+# alone. We place them so that a corner where four tiles meet is on the wall between the two.
+# What do you expect there?
 
 # %% id="the-pair-in-tiles" tags=["fragment"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -154,8 +154,9 @@ assert output_size(paper, 700) == 516
 
 # %% [markdown] id="one-pass"
 # 696 is illegal, because one of the poolings would have to drop pixels. So we mirror a little
-# more at two of the edges, up to 700. The output is 516 pixels wide, and the first 512 of them
-# are the slice. We call this single pass our **whole**, and compare stitched results with it.
+# more at two of the edges, up to 700. The output is 516 pixels wide, and the first 512 of
+# them are the slice. We call this single pass our **whole**, and compare stitched results
+# with it.
 #
 # The course's trained network had "same" padding in training, but padding has no weights, so
 # the same weights run without it, too. The slice is synthetic and has labels.
@@ -185,8 +186,8 @@ assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
 # ## Between two tiles
 #
 # Let's begin with the obvious way: "same" padding, tiles of 128 × 128, side by side, no
-# overlap. To be fair, we compare them with one pass of the **same** padded network. Where will
-# the two differ, and by how much?
+# overlap. To be fair, we compare them with one pass of the **same** padded network. Where
+# will the two differ, and by how much?
 
 
 # %% id="naive-tiles" tags=["slide"]
@@ -237,8 +238,8 @@ assert [round(score, 3) for score in scores] == [0.986, 0.874]
 
 # %% [markdown] id="seams-explained" tags=["slide"]
 # 2.2 % of the pixels change sides (their probability crosses 1/2), 83 % of these within 16
-# pixels of a seam. Almost three get worse for each that gets better. V_rand loses 0.11, because
-# walls open at the seams and neurons run together.
+# pixels of a seam. Almost three get worse for each that gets better. V_rand loses 0.11,
+# because walls open at the seams and neurons run together.
 #
 # ### Without zeros
 #
@@ -265,8 +266,8 @@ assert min(largest[1:16]) > 0.1
 
 # %% [markdown] id="the-grid" tags=["slide"]
 # At offsets 0 and 16 nothing is left but float rounding. At **every** offset between them the
-# difference is more than 0.1, even in the tile's middle, which has seen all the pixels that the
-# single pass has seen.
+# difference is more than 0.1, even in the tile's middle, which has seen all the pixels that
+# the single pass has seen.
 #
 # Why? A pooling takes pixels in pairs. Shift the input by one pixel: which pairs does it take
 # then? Try it on eight numbers, 1 5 2 3 9 4 6 7.
@@ -310,8 +311,8 @@ assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) 
 tile_explorer()
 
 # %% [markdown] id="play-in-numbers"
-# Here are the answers: the same tissue cut in four ways, the pair in colours, and below it the
-# difference from one pass.
+# Here are the answers: the same tissue cut in four ways, the pair in colours, and below it
+# the difference from one pass.
 
 # %% id="four-ways" tags=["slide"]
 places = {"zeros, off the grid": ("zeros", 8, 8), "zeros, on the grid": ("zeros", 32, 32)}
@@ -398,9 +399,9 @@ def tile_positions(length, kept, depth):
 check("13.tile_positions", tile_positions)
 
 # %% [markdown] id="positions-prose"
-# Stuck? `hint("13.tile_positions")`. The library's version takes `grid`, which is 2ᵈ, in place
-# of the depth. It also moves the last tile back along the grid, so that it sees less mirror and
-# more image.
+# Stuck? `hint("13.tile_positions")`. The library's version takes `grid`, which is 2ᵈ, in
+# place of the depth. It also moves the last tile back along the grid, so that it sees less
+# mirror and more image.
 
 # %% id="positions-of-the-paper-claim" tags=["claim"]
 assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
@@ -421,8 +422,8 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 
 # %% [markdown] id="one-row-by-hand"
 # **One row by hand**, of 13 pixels, with the example's tiles. Outputs start at 0 and 8. Two
-# mirrored pixels come first, so the tile for outputs from 8 on starts at place 8 of the padded
-# row and reads 12 places:
+# mirrored pixels come first, so the tile for outputs from 8 on starts at place 8 of the
+# padded row and reads 12 places:
 #
 # ```
 # padded row    0 1 | 2 … 14 | 15 … 19       mirror | the image | mirror
@@ -466,12 +467,12 @@ assert difference < 1e-5
 # %% [markdown] id="same-repaired" tags=["slide"]
 # No seam. Is "same" padding useless, then? No, because its zeros reach only so far. **How
 # far?** Valid convolutions lose 92 pixels, so the first pixel of a 16-pixel cell of the grid
-# looks 92 pixels to its left. The last pixel of that cell comes from the same pooled pixel, but
-# is 15 further right. So it looks 92 + 15 = 107 pixels away, and none looks further.
+# looks 92 pixels to its left. The last pixel of that cell comes from the same pooled pixel,
+# but is 15 further right. So it looks 92 + 15 = 107 pixels away, and none looks further.
 #
-# So zeros may have touched 107 pixels of a tile at each cut. Rounded up to the grid that's 112.
-# We throw these rims away, and neighbours have to overlap by two of them. Here is one row of
-# 512 pixels, in tiles of 320.
+# So zeros may have touched 107 pixels of a tile at each cut. Rounded up to the grid that's
+# 112. We throw these rims away, and neighbours have to overlap by two of them. Here is one
+# row of 512 pixels, in tiles of 320.
 
 # %% id="rims-thrown-away" tags=["fragment", "output"]
 side = plan_side(same.config, 512, tile=320)
@@ -489,10 +490,10 @@ assert [(w.start, w.stop) for *_start, w in side.windows()] == [
 ]
 
 # %% [markdown] id="why-these-starts"
-# Tile 1 begins with the image. At that edge one pass sees zeros, too, so nothing is thrown away
-# there. A tile in the middle loses 112 at both ends and keeps 320 − 2 · 112 = 96. That's also
-# the step, so the tiles start at 0, 96 and 192, and 192 + 320 = 512 is the image's end. Is all
-# well now?
+# Tile 1 begins with the image. At that edge one pass sees zeros, too, so nothing is thrown
+# away there. A tile in the middle loses 112 at both ends and keeps 320 − 2 · 112 = 96. That's
+# also the step, so the tiles start at 0, 96 and 192, and 192 + 320 = 512 is the image's end.
+# Is all well now?
 
 # %% id="repaired"
 repaired = torch.from_numpy(predict(same, slice_, tile=320)[1])
@@ -551,19 +552,19 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 # %% [markdown] id="curious"
 # <details><summary>For the curious: what tiles cost, and tiles under group norm</summary>
 #
-# Where tiles overlap, pixels are computed more than once. A pixel costs 60.9 million
-# operations in tiles of 204, 2.0 million in the paper's 572, and 1.6 million in 2044, but a
-# tile of 2044 takes 13 GB. From 572 on, larger tiles save little.
+# Where tiles overlap, pixels are computed more than once. In tiles of 204 × 204 pixels each
+# pixel of the result costs 60.9 million operations, in the paper's 572 × 572 it costs 2.0
+# million, and in 2044 × 2044 it costs 1.6 million. But such a tile takes 13 GB.
 #
-# Our batch norm uses fixed numbers at inference and doesn't notice where a tile was cut. [Group
-# norm](https://arxiv.org/abs/1803.08494) (Wu and He, 2018) computes mean and standard deviation
-# from the image that it gets, and a tile is another image than the whole.
+# Our batch norm uses fixed numbers at inference and doesn't notice where a tile was cut.
+# [Group norm](https://arxiv.org/abs/1803.08494) (Wu and He, 2018) computes mean and standard
+# deviation from the image that it gets, and a tile is another image than the whole.
 #
 # </details>
 
 # %% [markdown] id="discuss" tags=["slide"]
-# Our two neurons are apart again, just as in one pass. The orange that is left is the network's
-# own: one pass makes these mistakes, too. In lesson 14 all of this meets real tissue.
+# Our two neurons are apart again, just as in one pass. The orange that is left is the
+# network's own: one pass makes these mistakes, too. In lesson 14 this meets real tissue.
 #
 # ### Discuss
 #

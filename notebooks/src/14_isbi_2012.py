@@ -88,9 +88,9 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # V_rand of 0.960 on ISBI (1 is perfect). *full* and *paper* are for a GPU, or for patience.
 # Change the first line below, or set `UNET_TEACH_TIER`, and run everything again.
 #
-# `train()` hides nothing: `config` holds each setting. There is less *membrane*
-# than *inside*, so `class_weights` make a missed wall cost more. The **learning-rate
-# schedule** makes the steps large at first, to get far, and small at the end, to settle.
+# `train()` hides nothing: `config` holds each setting. There is less *membrane* than
+# *inside*, so `class_weights` make a missed wall cost more. The **learning-rate schedule**
+# makes the steps large at first, to get far, and small at the end, to settle.
 
 # %% id="choose-the-tier" tags=["fragment"]
 tier = os.environ.get("UNET_TEACH_TIER", "check")  # "check", "class", "full" or "paper"
@@ -121,13 +121,13 @@ assert 14 < np.mean([entry["minutes"] for entry in load_table("isbi_class")]) < 
 # %% [markdown] id="how-long"
 # ## The price in minutes
 #
-# Before you press a button that may take a night, ask for a price: we train for five steps and
-# multiply. A run first times the number formats of your machine, such as *float32* and the
-# shorter *bfloat16*, and takes the faster; the real run keeps the trial's choice.
+# Before you press a button that may take a night, ask for a price: we train for five steps
+# and multiply. A run first times the number formats of your machine, such as *float32* and
+# the shorter *bfloat16*, and takes the faster; the real run keeps the trial's choice.
 #
 # The network is yours if exercise 2 of lesson 07 passed: then the `forward` of your
-# `my_unet.py` runs, and a line below says so. If not, the library's does the same. (The *paper*
-# tier always takes the library's, which has dropout.)
+# `my_unet.py` runs, and a line below says so. If not, the library's does the same. (The
+# *paper* tier always takes the library's, which has dropout.)
 
 # %% id="five-steps" tags=["fragment", "output"]
 forward = mine("forward").forward if config.network.dropout == 0 else None
@@ -147,9 +147,9 @@ assert config.precision in ("float32", "bfloat16", "float16") and facts["threads
 # %% [markdown] id="train" tags=["slide"]
 # ## Watch it learn
 #
-# This is your network, live. Each second the window shows what it makes of one small crop that
-# it is never trained on: neurons that have run together in orange, broken ones in light blue.
-# After how many steps will you recognise the first walls?
+# This is your network, live. Each second the window shows what it makes of one small crop
+# that it is never trained on: neurons that have run together in orange, broken ones in light
+# blue. After how many steps will you recognise the first walls?
 #
 # **Stop** above the picture ends the run. Press **Go on**, or run the cell again, and it
 # continues. The V_rand printed at the end is of six whole slices, not of this crop.
@@ -174,8 +174,8 @@ if tier == "check" and not on_isbi:  # what this small run reaches, give or take
 #
 # That was a U-Net, and you trained it. Your window is a film now: drag along its curve. (On
 # another day, `training_dashboard(runs / tier)` shows it again.) Here are two longer runs on
-# synthetic membranes, with skips and without. When do the first walls appear? Does V_rand rise
-# as smoothly as the loss falls?
+# synthetic membranes, with skips and without. When do the first walls appear? Does V_rand
+# rise as smoothly as the loss falls?
 #
 # {{twin: training_dashboard}}
 
@@ -214,9 +214,9 @@ assert len(v_rands) == 10 and max(v_rands) > v_rands[-1]
 # %% [markdown] id="own-prediction" tags=["slide"]
 # ## Your network on a slice that it never saw
 #
-# Here is one of the six slices that were held out. Orange neurons have run together, light blue
-# ones are broken; red is a wall that was missed, dark blue a false wall. Which error costs a
-# biologist more work?
+# Here is one of the six slices that were held out. Orange neurons have run together, light
+# blue ones are broken; red is a wall that was missed, dark blue a false wall. Which error
+# costs a biologist more work?
 
 # %% id="show-own-prediction" tags=["fragment"]
 held_out = split(volume, config)[1]
@@ -262,15 +262,16 @@ described(figure, "14.neighbours_alike")
 assert alike[1] > alike[2] > alike[5]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# A slice whose two neighbours are in the training set is no independent test, because the
-# network remembers them. This is called **data leakage**. So we hold out **contiguous
-# blocks**. The block that is held out is our **validation set**.
+# A slice whose two neighbours are in the training set is no independent test: it looks much
+# like them, and the network may remember them. When the test reaches the training like this,
+# it is called **data leakage**. So we hold out **contiguous blocks**. The block that is held
+# out is our **validation set**.
 #
 # ### Exercise 1 (easy): split by block
 #
 # - **In**: `n`, the number of slices, and `folds`, the number of blocks, at least 2; `n` is a
 #   multiple of `folds`.
-# - **Out**: a list of `folds` pairs; the first pair holds out the first block. Each pair is
+# - **Out**: a list of `folds` pairs; the first holds out the first block. Each pair is
 #   two ascending lists of slice numbers: those to train on (all others), and those held out.
 # - **Example**: with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
 
@@ -335,7 +336,8 @@ assert paper["steps"] == 20_000 and paper["fold"] == 4
 assert TIERS["paper"].schedule == "constant" and TIERS["paper"].size == 572
 narrow = {run["variant"]: round(run["v_rand"], 3) for run in load_table("paper_runs")}
 assert len(narrow) == 13 and (narrow["paper"], narrow["Adam, decays"]) == (0.868, 0.958)
-assert max(narrow["rate decays"], narrow["tiles anywhere"]) < narrow["paper"] + 0.01
+momentum = [score for name, score in narrow.items() if name != "Adam, decays"]
+assert (min(momentum), max(momentum)) == (0.824, 0.918)
 
 # %% [markdown] id="humans"
 # ## And from a human?
@@ -370,9 +372,9 @@ assert round(0.0382 / 0.0021) == 18
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ## Eight views for one answer
 #
-# A micrograph has no up and down. So we can show the network all eight turned
-# and mirrored views of an image, turn and mirror the answers back, and take their mean:
-# **test-time augmentation**.
+# A micrograph has no up and down. So we can show the network all eight turned and mirrored
+# views of an image, turn and mirror the answers back, and take their mean: **test-time
+# augmentation**.
 #
 # ### Exercise 2 (core): eight views
 #
@@ -392,8 +394,8 @@ def average(network, image):
 check("14.average", average)
 
 # %% [markdown] id="is-it-worth-it"
-# Stuck? `hint("14.average")`. Is it worth eight times the work? Here is your own network,
-# asked once and eight times. Can you see a difference?
+# Stuck? `hint("14.average")`. Is test-time augmentation worth eight times the work? Here is
+# your own network's answer from one view and from eight. Can you see a difference?
 
 # %% id="averaging-in-numbers"
 figure, axes = plt.subplots(1, 2, figsize=(10, 5.2), layout="constrained")
@@ -466,8 +468,8 @@ def pages(logits):
 check("14.pages", pages)
 
 # %% [markdown] id="write-it"
-# Stuck? `hint("14.pages")`. Now write it, read it back, and evaluate that. We use
-# ISBI's test slices if they are there, and the validation set if not.
+# Stuck? `hint("14.pages")`. Now write it, read it back, and evaluate that. We use ISBI's test
+# slices if they are there, and the validation set if not.
 
 # %% id="write-the-tiff"
 test = isbi.load_isbi2012(split="test") if on_isbi else held_out
@@ -575,16 +577,14 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # %% [markdown] id="paper-tier"
 # <details><summary>For the curious: why <i>paper</i> does not reach the paper</summary>
 #
-# We ran *paper* once, for 20,000 steps. It reached 0.943, less than U-Net's 0.973 and our
-# smaller networks. The paper gives the network, the momentum of 0.99, the batch of one tile,
-# the weight map and the elastic deformation, but **not** the learning rate and its schedule,
-# the number of steps, the normalisation of the loss or the class weights. Those are our
-# choices.
+# We ran *paper* once, for 20,000 steps, and it reached only 0.943. The paper doesn't say its
+# learning rate and schedule, the number of steps, the normalisation of the loss or the class
+# weights. Those are our choices.
 #
-# On a narrow network we made thirteen runs, each with other settings
-# (`experiments/README.md`). A learning rate that decays and tiles that reach every border
-# changed little; Adam in place of momentum raised V_rand from 0.868 to 0.958. That is a hint:
-# the reason is **not known**.
+# On a narrow network we tried the paper's recipe and twelve changes to it, one run each
+# (`experiments/README.md`). With momentum alone V_rand stayed between 0.824 and 0.918,
+# whatever we changed. With Adam and a learning rate that decays it was 0.958 instead of
+# 0.868. That is a hint: the reason is **not known**.
 #
 # </details>
 
@@ -592,8 +592,8 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # ### Discuss
 #
 # A friend trained for a week and reports V_rand 0.985 on slices 24 to 29. It is the best of
-# forty checkpoints, and she chose the learning rate and the weight map on the same six slices.
-# Is her network better than U-Net's 0.973?
+# forty checkpoints, and she chose the learning rate and the weight map on the same six
+# slices. Is her network better than U-Net's 0.973?
 #
 # <details><summary>One answer</summary>
 #

@@ -239,8 +239,8 @@ check("16.dense_input", dense_input)
 #
 # An early head needs only the nodes before it. Cut off the rest, and a smaller network
 # remains, without training again. This is called **pruning**. At the depth of the U-Net paper
-# there are four heads: the first needs 1 % of the weights, the second 6 %, and the third 24
-# %.
+# there are four heads: the first needs 1 % of the weights, the second 6 %, and the third
+# 24 %.
 
 # %% id="what-a-head-needs-claim" tags=["claim"]
 from unet_teach.models import UNetPlusPlus
@@ -461,8 +461,10 @@ assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, ato
 #
 # The same in a terminal:
 #
-# ``` unet-teach train --data my_cells --folder runs/cells unet-teach predict runs/cells
-# my_cells/images/10.png --out results ```
+# ```
+# unet-teach train --data my_cells --folder runs/cells
+# unet-teach predict runs/cells my_cells/images/10.png --out results
+# ```
 #
 # The first command counts the classes and keeps a fifth of the images for validation. If it
 # was interrupted, run it again: it goes on where it stopped.
