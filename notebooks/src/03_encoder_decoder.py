@@ -53,9 +53,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# A network has to look at the surroundings of a dark line to know whether it is a wall. Making
-# the image smaller is the cheap way to look further. But what does it do to the wall between
-# our two neurons?
+# A network has to look at the surroundings of a dark line to know whether it is a wall.
+# Making the image smaller is the cheap way to look further. But what does it do to the wall
+# between our two neurons?
 #
 # Let's be generous and begin with the labels themselves. We **pool** them: here, each 2 × 2
 # block of pixels is replaced by its mean. Then we enlarge them again and call everything
@@ -155,8 +155,9 @@ assert [(s.out_channels, s.output_size) for s in levels][-1] == (1024, 28)
 assert all(2 * held[level + 1] < held[level] for level in range(4))
 
 # %% [markdown] id="path-read"
-# Fewer: less than half as many. Each pooling halves height and width, which leaves a quarter of
-# the pixels, but only doubles the channels. The unpadded convolutions take away a rim as well.
+# Fewer: less than half as many. Each pooling halves height and width, which leaves a quarter
+# of the pixels, but only doubles the channels. The unpadded convolutions take away a rim as
+# well.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the contracting path
@@ -250,12 +251,12 @@ for pool in (F.max_pool2d, F.avg_pool2d):
 
 # %% [markdown] id="no-way-back" tags=["slide"]
 # They don't differ at all, because each 2 × 2 block holds two black and two white pixels on
-# both boards. Whatever comes after the pooling gets the same input for both, so it must return
-# the same output. No interpolation, no transposed convolution and no network of any size can
-# tell them apart. The information isn't there any more.
+# both boards. Whatever comes after the pooling gets the same input for both, so it must
+# return the same output. No interpolation, no transposed convolution and no network of any
+# size can tell them apart. The information isn't there any more.
 
 # %% [markdown] id="stripes-question"
-# Let's take stripes of different widths, pool them as above, interpolate back, and measure
+# Let's take stripes of different widths, pool them as above, and interpolate back. We measure
 # the **fraction of the variance** that is lost: 0 is a perfect copy, 1 is no better than an
 # even grey. The **period** is the width of one dark and one bright stripe together. From
 # which period on do stripes survive?
@@ -311,7 +312,7 @@ assert plain == sorted(plain) and [round(p, 2) for p in plain] == [0, 0.05, 0.17
 # You may object: a U-Net doubles its channels at each pooling, and could store in them what
 # the pixels can't hold. So let's train one. A small U-Net gets an image and has to return it,
 # as an **autoencoder**. We leave out its **skip connections**, which hand each level's
-# feature map to the level of the same size on the other side, so that everything has to pass
+# feature map to the level of the same size on the other side. So everything has to pass
 # through the bottleneck.
 #
 # In each training **step** the weights change a little (lesson 08). After 100 steps, how much
@@ -342,9 +343,9 @@ for depth in (1, 3):
 assert share < 0.7  # it did learn
 
 # %% [markdown] id="predict"
-# One short run with a single seed proves little. So `experiments/autoencoders.py` trained such
-# networks for 300 steps, at five depths and with three seeds each. They were evaluated on the
-# four slices that we pooled above, their **validation set**. Predict, then try:
+# One short run with a single seed proves little. So `experiments/autoencoders.py` trained
+# such networks for 300 steps, at five depths and with three seeds each. They were evaluated
+# on the four slices that we pooled above, their **validation set**. Predict, then try:
 #
 # 1. From depth 0 to 4, what disappears first: noise, vesicles (little bubbles in a cell), or
 #    membranes?
@@ -378,8 +379,8 @@ assert max(gains) == gains[-1]
 # and the thin one is faint; at depth 4 only clouds are left. With skips the thin wall stays
 # dark at every depth, so they make the biggest difference at depth 4.
 #
-# Here is a point for each of these networks. The grey line is what plain interpolation
-# lost above, without any training.
+# Here is a point for each of these networks. The grey line is what plain interpolation lost
+# above, without any training.
 
 # %% id="error-by-depth" tags=["slide"]
 table = load_table("autoencoders")
@@ -410,8 +411,8 @@ assert channels == pixels  # of the bottom, and of the image for each pixel of t
 # below the grey line. With skips less than 2 % is lost at every depth, because the top skip
 # hands over the detail before any pooling.
 #
-# The surprise is depth 3. Its bottleneck holds exactly as many numbers as the image has pixels.
-# There is room for a copy, and yet training didn't find one.
+# The surprise is depth 3. Its bottleneck holds exactly as many numbers as the image has
+# pixels. There is room for a copy, and yet training didn't find one.
 
 # %% [markdown] id="context" tags=["slide"]
 # ## Context against location
@@ -451,12 +452,12 @@ assert wrong["with skips"] < 0.8 * wrong["without skips"]
 
 # %% [markdown] id="pair-segmented-read"
 # White means *inside*. Without skips the map is a cloud: it tells roughly where something is,
-# but after four poolings not where a wall runs. With skips the wall is a thin dark line, after
-# the same 100 steps.
+# but after four poolings not where a wall runs. With skips the wall is a thin dark line,
+# after the same 100 steps.
 #
-# That is one pair of networks. So small networks were trained on ISBI 2012, for 400
-# steps and with three seeds. Each point below is one network's **pixel error** (1 − Dice,
-# lesson 10) on its validation slices. Which depth is best?
+# That is one pair of networks. So small networks were trained on ISBI 2012, for 400 steps and
+# with three seeds. Each point below is one network's **pixel error** (1 − Dice, lesson 10) on
+# its validation slices. Which depth is best?
 
 # %% id="depth-table" tags=["slide"]
 trained = load_table("compare_depth")
@@ -551,11 +552,11 @@ assert round(primary.detectable, 3) == 0.019
 #
 # <details><summary>One answer</summary>
 #
-# For counting, "what" may be enough: image classifiers are contracting paths with a few numbers
-# at the end. But outlines can be checked by eye, and a bare number can't.
+# For counting, "what" may be enough: image classifiers are contracting paths with a few
+# numbers at the end. But outlines can be checked by eye, and a bare number can't.
 #
-# For compression the skips are of no use, because whoever decodes needs them as well, and they
-# hold more numbers than the image.
+# For compression the skips are of no use, because whoever decodes needs them as well, and
+# they hold more numbers than the image.
 #
 # </details>
 
@@ -582,10 +583,10 @@ described(figure, "03.pair_levels")
 assert [step.shape[-1] for step in kept] == [128, 64, 32, 16, 8]
 
 # %% [markdown] id="pair-levels-read"
-# At the bottleneck each channel has 8 × 8 numbers for our two neurons, too few for a thin wall.
-# The wall is still in the maps that you kept above. But before the small map can meet them, it
-# has to become large again, and U-Net's way of doing that paints a pattern that nobody asked
-# for. That is lesson 04.
+# At the bottleneck each channel has 8 × 8 numbers for our two neurons, too few for a thin
+# wall. The wall is still in the maps that you kept above. But before the small map can meet
+# them, it has to become large again, and U-Net's way of doing that paints a pattern that
+# nobody asked for. That is lesson 04.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

@@ -54,9 +54,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## What is still wrong with the pair
 #
 # In lesson 03 we made our two neurons smaller, and now they have to grow again. Here we
-# reduce their picture once, to 64 × 64 pixels, and double it in two ways: by copying each
-# pixel into a 2 × 2 block, and with U-Net's own upsampling layer, still untrained. What do
-# you see in the third picture that isn't in the second?
+# reduce their picture once, to 64 × 64 pixels, and double it in two ways. One copies each
+# pixel into a 2 × 2 block. The other is U-Net's own upsampling layer, still untrained. What
+# do you see in the third picture that isn't in the second?
 
 # %% id="pair-doubled" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair

@@ -97,10 +97,10 @@ except RuntimeError as error:
     print(refused)
 
 # %% [markdown] id="every-level" tags=["core", "slide"]
-# The two convolutions at the bottleneck cost four pixels in height and in width (two each,
-# because a 3 × 3 window doesn't fit at the edges), and doubling turned those four into eight.
-# The same happens at every level, and whatever was missing below is doubled again on the way
-# up. So the gap grows towards the top. How large will it be there?
+# The two convolutions at the bottleneck cost four pixels in height and in width: two each,
+# because a 3 × 3 window doesn't fit at the edges. Doubling turned those four into eight. The
+# same happens at every level, and whatever was missing below is doubled again on the way up.
+# So the gap grows towards the top. How large will it be there?
 
 # %% id="skips-of-the-paper" tags=["core", "fragment", "output"]
 for skip in trace(UNetConfig(), 572).skips:
@@ -430,10 +430,10 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # <details><summary>One answer</summary>
 #
 # "Same" padding gives you the whole image at once; then say that a rim, some 30 pixels wide,
-# is less certain than the rest. Or mirror the image at its edges, by 92 pixels at each edge
-# and two more to reach a legal size (lesson 07), and run a cropping network on that, as the
-# paper does. Then the network sees no zeros, but the rim rests on mirrored tissue, which is
-# invented as well. No remedy knows what is beyond the edge.
+# is less certain than the rest. Or mirror the image, as the paper does: by 92 pixels at each
+# edge, and two more to reach a legal size (lesson 07). Then run a cropping network on it.
+# Then the network sees no zeros, but the rim rests on mirrored tissue, which is invented as
+# well. No remedy knows what is beyond the edge.
 #
 # </details>
 

@@ -287,8 +287,9 @@ assert 0.75 < thick / wrong < 0.85  # four of five wrong pixels: wall, where ins
 # ## Why is it level 2?
 #
 # Let's ask each map what it knows. We put a 1 × 1 convolution on each skip and on each map
-# from below, as FCN does, with the weights that find the walls best on another slice. Here is
-# what these convolutions read around our pair, from deep (left) to the top of the U (right).
+# from below, as FCN does. Its weights are those that find the walls best on another slice.
+# Here is what these convolutions read around our pair, from deep (left) to the top of the U
+# (right).
 #
 # Compare the upper picture with the lower one, level by level. Where does the skip know
 # something that the map from below doesn't?
@@ -352,8 +353,8 @@ for gains_, due in (([1, 1, 1, 1], "apart"), ([1, 1, 0, 1], "merged")):
 #   and `depth`, 1 or more, the depth of both. `parameters("add", b, depth)` returns how many
 #   parameters an adding network with b base channels has; with `"concat"` it does so for a
 #   concatenating one.
-# - **Out**: a whole number, the base of the adding network whose number of parameters is
-#   nearest to that of the concatenating one, no matter which of the two has more.
+# - **Out**: a whole number: the base of the adding network whose number of parameters is nearest to
+#   that of the concatenating one. It may be above or below it.
 # - **Example**: for base 18 and depth 3 it is 19.
 
 

@@ -2,8 +2,8 @@
 # # 10 · Metrics
 #
 # Imagine two segmentations of the same neurons, with exactly as many wrong pixels. One is fit
-# for tracing nerve cells, the other is ruined. Which number can tell them apart, and how is it
-# computed? And if a second network scores higher, when may you believe it?
+# for tracing nerve cells, the other is ruined. Which number can tell them apart, and how is
+# it computed? And if a second network scores higher, when may you believe it?
 #
 # ![](assets/lessons/10_u.png)
 
@@ -14,7 +14,8 @@
 # - say what a single hole in a thin wall costs, and why pixel accuracy doesn't notice;
 # - read a confidence interval, and say what it doesn't settle.
 #
-# **Time** about 55 minutes · **Before** lesson 00 · **Needs** no GPU; ISBI 2012 if you have it
+# **Time** about 55 minutes · **Before** lesson 00 · **Needs** no GPU; ISBI 2012 if you have
+# it
 
 # %% id="setup"
 import matplotlib.pyplot as plt
@@ -43,9 +44,9 @@ random = np.random.default_rng(seed=0)
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Suppose a network has drawn the wall between our two neurons perfectly, one pixel thin. Now we
-# erase **one** of its pixels. What will pixel accuracy and Dice say, and what has become of the
-# pair?
+# Suppose a network has drawn the wall between our two neurons perfectly, one pixel thin. Now
+# we erase **one** of its pixels. What will pixel accuracy and Dice say, and what has become
+# of the pair?
 
 # %% id="pair-erased" tags=["fragment", "output"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -87,13 +88,13 @@ assert accuracy > 0.8 and constant_v_rand < 0.1
 
 # %% [markdown] id="second-lie" tags=["slide"]
 # The second reason is worse, because no weighting of the classes helps against it. Pixel
-# accuracy treats all pixels as equally important. But someone tracing neurons asks whether two
-# pixels belong to the same cell. A thick wall has many pixels that it can do without. A wall
-# **one pixel thin** has none.
+# accuracy treats all pixels as equally important. But someone tracing neurons asks whether
+# two pixels belong to the same cell. A thick wall has many pixels that it can do without. A
+# wall **one pixel thin** has none.
 #
 # Below are 13 neurons between such walls. Predict: you erase one pixel of a wall. How much do
-# Dice and V_rand fall, and is every wall equally important? What if you draw a pixel *next to*
-# a wall? Then click a wall, drag along it, and draw one of your own.
+# Dice and V_rand fall, and is every wall equally important? What if you draw a pixel *next
+# to* a wall? Then click a wall, drag along it, and draw one of your own.
 #
 # {{twin: wall_eraser}}
 
@@ -163,10 +164,10 @@ assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
 #
 # ## The contingency table
 #
-# A **region** is a set of white pixels connected through their four sides, and
-# `components` numbers the regions. The numbers are only names. So two segmentations are
-# compared by a **contingency table**: entry (i, j) counts the pixels that are in neuron i of
-# the ground truth *and* in segment j of the answer.
+# A **region** is a set of white pixels connected through their four sides, and `components`
+# numbers the regions. The numbers are only names. So two segmentations are compared by a
+# **contingency table**. Its entry (i, j) counts the pixels that are in neuron i of the ground
+# truth *and* in segment j of the answer.
 
 # %% id="names"
 strip = np.array([[1, 1, 1, 1, 0, 1, 1, 1]])
@@ -190,8 +191,8 @@ assert components(strip).tolist() == [[1, 1, 1, 1, 0, 2, 2, 2]]
 # - **Example**: `[[1, 1, 0, 2, 2]]` and `[[1, 1, 1, 0, 2]]` give `[[0, 1, 0], [0, 2, 0], [1,
 #   0, 1]]`.
 #
-# Beware: where `a` and `b` are arrays, `table[a, b] += 1` adds 1 to an entry only once, however
-# many pixels meet there.
+# Beware: where `a` and `b` are arrays, `table[a, b] += 1` adds 1 to an entry only once,
+# however many pixels meet there.
 
 
 # %% id="exercise-contingency-table" tags=["fragment"]
@@ -237,8 +238,8 @@ assert scored(components(strip), lost).tolist() == [[3, 0, 1], [0, 3, 0]]
 #
 # Draw two pixels at random. Let $p_{ij}$ be the table's entries as fractions of all pixels,
 # $t_i$ its row sums (ground truth) and $s_j$ its column sums (segmentation). Two pixels are
-# together in both with probability $\sum p_{ij}^2$, in the ground truth with $\sum t_i^2$, and
-# in the segmentation with $\sum s_j^2$. Then
+# together in both with probability $\sum p_{ij}^2$, in the ground truth with $\sum t_i^2$,
+# and in the segmentation with $\sum s_j^2$. Then
 #
 # $$V_{rand} = \frac{\sum p_{ij}^2}{\alpha \sum s_j^2 + (1 - \alpha) \sum t_i^2}$$
 #
@@ -438,7 +439,7 @@ assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), 
 #
 # A network returns probabilities. The challenge, as it was [scored again in
 # 2015](https://doi.org/10.3389/fnana.2015.00142), applies thresholds t = 0, 0.1, …, 1, thins
-# the walls, scores each slice, takes the mean over slices, and reports the best t for each
+# the walls and scores each slice. It takes the mean over slices and the best t for each
 # score. (What it calls **pixel error** is 1 − Dice.) Predict: is the best threshold for Dice
 # also the best for V_rand?
 
@@ -530,8 +531,8 @@ assert (missed.sum(), zero.sum()) == (2, 25) and true == 0.01
 # %% [markdown] id="noise-and-power" tags=["slide"]
 # About one bar in twenty misses (red). But more than half contain zero, although the true
 # difference is 0.01. So a bar that contains zero means **not settled**. It doesn't mean that
-# there is no difference. With 0.02, more than three bars in four leave out zero. That fraction
-# is the **power** of the experiment.
+# there is no difference. With 0.02, more than three bars in four leave out zero. That
+# fraction is the **power** of the experiment.
 #
 # Now two real comparisons. Which of them is settled?
 
@@ -585,8 +586,8 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Team A has the lower pixel error, team B the higher V_rand. Whose segmentation do you take to
-# measure the area of membrane, and whose to trace neurons? What would you ask both teams?
+# Team A has the lower pixel error, team B the higher V_rand. Whose segmentation do you take
+# to measure the area of membrane, and whose to trace neurons? What would you ask both teams?
 #
 # <details><summary>One answer</summary>
 #

@@ -194,10 +194,10 @@ panel.ask("Highest in the middle?")
 assert round(panel.answer["wall"], 2) == 5.87 and panel.answer["sum"] == 6
 
 # %% [markdown] id="widget-in-numbers"
-# Across a wall the weight is **flat**, because a step away from one cell is a step towards
-# the other, so d₁ + d₂ is the wall's width plus 1 everywhere in it. Half of w₀ is left at 4.9
-# pixels. Without a wall there is only one cell and no second nearest one, so equation 2 can't
-# see a border that the labels don't have.
+# Across a wall the weight is **flat**. A step away from one cell is a step towards the other,
+# so d₁ + d₂ is the wall's width plus 1 everywhere in it. Half of w₀ is left at 4.9 pixels.
+# Without a wall there is only one cell and no second nearest one, so equation 2 can't see a
+# border that the labels don't have.
 
 # %% id="profile-in-numbers-claim" tags=["claim"]
 for gap in (1, 3, 5, 10):
@@ -412,8 +412,8 @@ assert walls_found["weight map"] > 0.1 + max(walls_found["Dice"], walls_found["c
 assert max(sure_share, key=sure_share.get) == "Dice" and sure_share["Dice"] > 0.6
 
 # %% [markdown] id="primary" tags=["slide"]
-# Dice leaves least orange, but that doesn't make it right: it is also sure of most of its
-# mistakes, and the other two losses are sure of a smaller part of theirs. The weight map
+# Dice leaves least orange, but that doesn't make it right. It is also sure of most of its
+# mistakes, while the other two losses are sure of a smaller part of theirs. The weight map
 # finds the largest part of the walls.
 #
 # ## Two questions, five blocks

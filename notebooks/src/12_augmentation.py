@@ -384,7 +384,7 @@ assert min(by_slices[1].differences) > 0
 assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24, 3))
 
 # %% [markdown] id="primary-verdict"
-# The fewer the slices, the better for augmentation: the estimate is −0.023 with 24 slices
+# The fewer the slices, the better for augmentation. The estimate is −0.023 with 24 slices
 # (−0.068 to +0.023), +0.009 with three (−0.020 to +0.038), and +0.049 with one (−0.002 to
 # +0.101). With one slice augmentation is ahead in all ten pairs, and still the bar just
 # covers zero. The rule was fixed beforehand, so we keep to it: all three are **not settled**.

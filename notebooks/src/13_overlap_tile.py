@@ -2,8 +2,8 @@
 # # 13 · Overlap-tile
 #
 # A section of a brain can be ten thousand pixels wide. No GPU of ours can hold its feature
-# maps. So today we cut such an image into tiles, predict each of them, and put the results
-# together in such a way that nobody can tell where the tiles met.
+# maps. So today we cut such an image into tiles and predict each of them. Then we put the
+# results together, so that nobody can tell where the tiles met.
 #
 # ![](assets/lessons/13_u.png)
 
@@ -553,8 +553,8 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 # <details><summary>For the curious: what tiles cost, and tiles under group norm</summary>
 #
 # Where tiles overlap, pixels are computed more than once. In tiles of 204 × 204 pixels each
-# pixel of the result costs 60.9 million operations, in the paper's 572 × 572 it costs 2.0
-# million, and in 2044 × 2044 it costs 1.6 million. But such a tile takes 13 GB.
+# pixel of the result costs 60.9 million operations. In the paper's 572 × 572 it costs 2.0
+# million, and in 2044 × 2044 1.6 million. But such a tile takes 13 GB.
 #
 # Our batch norm uses fixed numbers at inference and doesn't notice where a tile was cut.
 # [Group norm](https://arxiv.org/abs/1803.08494) (Wu and He, 2018) computes mean and standard

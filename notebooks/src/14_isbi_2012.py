@@ -83,10 +83,10 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # ## How long will you train?
 #
 # A training comes in four sizes, its **tiers**. *check* is over within a minute, and its
-# network is poor: many neurons run together or break, and on ISBI a threshold on the grey
-# value is about as good. *class* takes about a quarter of an hour on one core and reached a
-# V_rand of 0.960 on ISBI (1 is perfect). *full* and *paper* are for a GPU, or for patience.
-# Change the first line below, or set `UNET_TEACH_TIER`, and run everything again.
+# network is poor: many neurons run together or break. On ISBI a threshold on the grey value
+# is about as good. *class* takes about a quarter of an hour on one core and reached a V_rand
+# of 0.960 on ISBI (1 is perfect). *full* and *paper* are for a GPU, or for patience. Change
+# the first line below, or set `UNET_TEACH_TIER`, and run everything again.
 #
 # `train()` hides nothing: `config` holds each setting. There is less *membrane* than
 # *inside*, so `class_weights` make a missed wall cost more. The **learning-rate schedule**
@@ -241,10 +241,10 @@ assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 # ## Why the last six, and not six at random?
 #
 # If these were photographs, you would take six at random. But they are slices of one block,
-# only 50 nm apart. Below, the labels of two slices lie on top of each other: walls of the
-# earlier slice alone are light blue, of the later alone red, and of both black. How alike
-# will neighbours be? (Trust your eyes, too: where a thin wall moves by its own width, the
-# correlation is lost.)
+# only 50 nm apart. Below, the labels of two slices lie on top of each other. Walls of the
+# earlier slice alone are light blue, those of the later slice alone red, and those of both
+# black. How alike will neighbours be? (Trust your eyes, too: where a thin wall moves by its
+# own width, the correlation is lost.)
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
 stack = volume.labels.astype(float)
@@ -628,8 +628,8 @@ assert pair.verdict(white, labels) in ("apart", "merged", "lost")
 # ## Something to keep
 #
 # You have built a U-Net, from its first convolution to its score. Write your name between the
-# quotes: this cell puts your code, your curves and pictures, your score with its interval,
-# and which parts are yours, on one page next to your `my_unet.py`. Open it in a browser and
+# quotes. This cell makes a page next to your `my_unet.py`: with your code, your curves and
+# pictures, your score with its interval, and which parts are yours. Open it in a browser and
 # show it to somebody. (An older page stays; the new one gets a number.)
 
 # %% id="certificate"

@@ -54,8 +54,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 #
 # U-Net has one long skip on each level. **[U-Net++](https://arxiv.org/abs/1807.10165)** (Zhou
 # et al., 2018) puts a node into every gap and joins it with all nodes before it in its row.
-# **[UNet 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves the gaps empty;
-# instead each node of the expansive path sees every level once, and takes the same number of
+# **[UNet 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves the gaps empty.
+# Instead each node of the expansive path sees every level once, and takes the same number of
 # channels from each.
 
 # %% [markdown] id="predict-the-graph"
@@ -325,7 +325,7 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 #
 # What held? In 2024 [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) repeated the
 # comparisons in 3-D. Well-configured convolutional U-Nets, residual ones among them, were
-# still at the top, and many "recent claims fail to hold up", because of "inadequate
+# still at the top. Many "recent claims fail to hold up", it says, because of "inadequate
 # baselines, insufficient datasets, and neglected computational resources".
 
 # %% [markdown] id="primary" tags=["slide"]
@@ -512,10 +512,10 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # | UNet 3+, deeply supervised | −0.021 | not settled | +0.001 |
 #
 # The widest intervals are ± 0.071 in V_rand and ± 0.014 in Dice. Corrected for sixteen
-# questions (V_info settles none), only FCN-8s's differences remain. UNet 3+ ran without its
-# **hybrid loss**, which adds losses of pixels, patches and whole masks, and its
-# **classification-guided module**, which empties the mask if it decides that the organ isn't
-# in the image.
+# questions (V_info settles none), only FCN-8s's differences remain. UNet 3+ ran without two
+# parts. Its **hybrid loss** adds losses of pixels, patches and whole masks. Its
+# **classification-guided module** empties the mask if it decides that the organ isn't in the
+# image.
 #
 # </details>
 
