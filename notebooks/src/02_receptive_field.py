@@ -183,11 +183,11 @@ for depth in range(1, 5):
 # %% id="popular-against-exact-claim" tags=["claim"]
 assert table == [(10, 6), (28, 16), (64, 36), (136, 76)]
 
-# %% [markdown] id="who-is-right" tags=["slide"]
+# %% [markdown] id="who-is-right"
 # One of them must be wrong. We can ask the network: change one input pixel at a time,
 # and see whether the output changes.
 
-# %% id="by-hand" tags=["fragment", "output"]
+# %% id="by-hand"
 torch.manual_seed(0)
 small = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Conv2d(4, 4, 3), nn.AvgPool2d(2)).eval()
 image = torch.rand(1, 1, 20, 20)
@@ -335,7 +335,7 @@ for seed in (3, 4):
                 setattr(block, name, nn.Identity())  # with all ReLUs open
     assert (influence(opened, noise, (8, 8)) > 0).sum() > 0.99 * 204**2
 
-# %% [markdown] id="three-traps" tags=["slide"]
+# %% [markdown] id="three-traps"
 # The answer depends on the weights. There are three traps:
 #
 # - A **ReLU** whose input is negative passes no gradient at all. With seed 4 the very last
@@ -462,12 +462,12 @@ def effective_square(gradient, middle, share):
 # %% id="check-effective-square"
 check("02.effective_square", effective_square)
 
-# %% [markdown] id="how-much" tags=["slide"]
+# %% [markdown] id="how-much"
 # Stuck? `hint("02.effective_square")`.
 #
 # That was one output pixel. Let's ask at eight, with the library's version.
 
-# %% id="effective-numbers" tags=["fragment", "output"]
+# %% id="effective-numbers"
 places = [(row, column) for row in (120, 128, 131, 135) for column in (125, 134)]
 squares = {"untrained": [], "trained": []}
 for name, network in (("untrained", untrained), ("trained", trained)):

@@ -225,5 +225,5 @@ def through_holes(
     axes.set(ylim=(-0.03, 1.05))
     axes.set_xlabel(_("width of the hole in pixels"), fontsize=11)
     axes.set_ylabel(_("probability of inside"), fontsize=11)
-    axes.legend(frameon=False, fontsize=11, loc="center right")
+    axes.legend(frameon=False, fontsize=11, loc=(0.7, 0.3))
     return figure
