@@ -183,11 +183,11 @@ for depth in range(1, 5):
 # %% id="popular-against-exact-claim" tags=["claim"]
 assert table == [(10, 6), (28, 16), (64, 36), (136, 76)]
 
-# %% [markdown] id="who-is-right"
+# %% [markdown] id="who-is-right" tags=["fragment"]
 # One of them must be wrong. We can ask the network: change one input pixel at a time,
 # and see whether the output changes.
 
-# %% id="by-hand"
+# %% id="by-hand" tags=["fragment", "output"]
 torch.manual_seed(0)
 small = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Conv2d(4, 4, 3), nn.AvgPool2d(2)).eval()
 image = torch.rand(1, 1, 20, 20)
