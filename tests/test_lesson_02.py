@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -10,11 +11,21 @@ from unet_teach.inspection import measured_receptive_field
 from unet_teach.lessons.l02_receptive_field.measure import (
     FIRST,
     answer,
+    covered,
     effective_square,
+    inside_through,
     questions,
     stack_influence,
 )
 from unet_teach.lessons.l02_receptive_field.panel import field_explorer
+from unet_teach.lessons.l02_receptive_field.pictures import (
+    chain,
+    fan,
+    influence_maps,
+    through_holes,
+    way_up,
+)
+from unet_teach.models.unet import UNet
 from unet_teach.shapes import u_reaches, unet_reach
 
 
@@ -165,3 +176,95 @@ def test_the_picture_has_the_boxes_where_the_fields_lie():
     assert "sees 5 × 5" in panel.picture.alt
     panel.set(k=4)
     assert panel.picture.alt == panel.problem
+
+
+def test_the_still_says_each_map_s_size_beside_its_colour():
+    body = field_explorer().picture.body
+    for words in ("level 0: 5 × 5", "level 4: 140 × 140", "output: 204 × 204"):
+        assert words in body
+    marks = [part for part in body.split("<rect") if 'width="10"' in part]
+    assert len(marks) == 6 and 'stroke="#00E5FF"' in marks[-1]
+
+
+# --------------------------------------------------------------------------------- the figures
+def test_a_chain_s_dots_lie_in_the_middle_of_what_they_see():
+    layers = [(3, 1), (2, 2), (5, 1), (3, 3), (2, 1)]
+    places, sizes, jumps = chain(layers)
+    seen = [[{pixel} for pixel in range(len(places[0]))]]
+    for (k, s), row in zip(layers, places[1:], strict=True):
+        below = seen[-1]
+        seen.append([set().union(*below[i * s : i * s + k]) for i in range(len(row))])
+        for place, pixels in zip(row, seen[-1], strict=True):
+            assert place == (min(pixels) + max(pixels)) / 2
+    assert sizes == [len(row[0]) for row in seen]
+    assert seen[-1] == [set(range(len(places[0])))]  # the top dot needs all of them, no more
+    assert all(np.diff(row) == pytest.approx(j) for row, j in zip(places, jumps, strict=True))
+
+
+def words_of(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def test_the_fan_has_a_box_for_each_pixel_that_a_dot_sees():
+    (axes,) = fan([(3, 1), (3, 1), (2, 2), (3, 1)]).axes
+    rows = {}
+    for box in axes.patches:
+        rows.setdefault(box.get_y(), []).append(box.get_x())
+    assert [len(row) for row in rows.values()] == [3, 5, 6, 10]
+    said = words_of(axes)
+    assert [word for word in said if word.startswith("jump")] == [
+        f"jump {n}" for n in (1, 1, 1, 2, 2)
+    ]
+    assert [word for word in said if word.isdigit()] == ["10", "8", "6", "3", "1"]
+
+
+def test_the_bars_of_the_way_up_span_what_the_output_pixel_sees():
+    reached = [(0, 3), (0, 4), (0, 4)]
+    strip, few, many = way_up(reached).axes
+    assert words_of(strip)[:6:2] == ["4", "5", "5"]
+    for axes, due in ((few, 188), (many, 204)):
+        ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches]
+        bars = [end for end in ends if end[1] - end[0] == 140]
+        assert max(bars)[1] - min(bars)[0] == due
+        assert words_of(axes)[-1].endswith(f"= {due} pixels")
+
+
+def test_the_squares_lie_on_the_map_around_the_pixel():
+    gradient = np.full((41, 41), 1e-9)
+    gradient[17:24, 18:25] = 1.0
+    (axes, *_bar) = influence_maps(
+        {"one": gradient, "two": gradient}, (20, 21), range(5, 35)
+    ).axes
+    solid, dashed = axes.patches
+    assert (solid.get_x(), solid.get_y(), solid.get_width()) == (4.5, 4.5, 30)
+    assert (dashed.get_x(), dashed.get_y(), dashed.get_width()) == (17.5, 16.5, 7)
+    assert words_of(axes) == ["can see: 30 pixels", "95 %: 7 pixels"]
+
+
+def test_a_hole_leaves_the_rest_covered_at_the_border_too():
+    image = np.arange(1.0, 31).reshape(5, 6)
+    assert np.array_equal(covered(image, (2, 3), 99), image)
+    found = covered(image, (0, 5), 3)
+    assert np.argwhere(found).tolist() == [[0, 4], [0, 5], [1, 4], [1, 5]]
+    assert np.array_equal(found[found > 0], image[:2, 4:].ravel())
+
+
+@pytest.mark.parametrize("pixel", [(150, 161), (300, 20), (313, 260)])
+def test_through_a_hole_it_is_what_the_whole_image_gives(pixel):
+    torch.manual_seed(0)
+    network = UNet(UNetConfig(base_channels=8, padding="same")).eval()
+    image = np.random.default_rng(0).normal(size=(320, 336)).astype(np.float32)
+    with torch.no_grad():
+        shown = torch.from_numpy(covered(image, pixel, 31))[None, None]
+        due = network(shown).softmax(dim=1)[0, 1, pixel[0], pixel[1]].item()
+    assert inside_through(network, image, pixel, 31) == pytest.approx(due, abs=1e-4)
+    assert inside_through(network, image, pixel, 9) != pytest.approx(due, abs=1e-4)
+
+
+def test_the_last_figure_shows_each_hole_each_answer_and_the_eye():
+    views = {9: np.zeros((5, 5)), 33: np.ones((5, 5))}
+    *holes, axes = through_holes(views, [9, 33], {"A": [1, 0.2], "B": [1, 0.9]}, 17).axes
+    assert [hole.get_title() for hole in holes] == [f"A, hole of {n} pixels" for n in views]
+    lines = {line.get_label(): line for line in axes.lines}
+    assert list(lines["A"].get_ydata()) == [1, 0.2] and list(lines["B"].get_ydata()) == [1, 0.9]
+    assert list(lines["your eye: 17 pixels"].get_xdata()) == [17, 17]

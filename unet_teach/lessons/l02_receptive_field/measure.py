@@ -93,6 +93,54 @@ def stack_influence(
     return influence(stack, image, (0, 0))
 
 
+def covered(image: np.ndarray, pixel: tuple[int, int], width: int) -> np.ndarray:
+    """A standardised image, 0 everywhere except in a square around a pixel.
+
+    Standardised first and covered afterwards: a picture that is mostly one grey has a small
+    standard deviation, and dividing by that would exaggerate what is left.
+
+    Parameters
+    ----------
+    image : (H, W), mean 0
+    pixel : (row, column), the middle of the square
+    width : of the square, odd
+
+    Examples
+    --------
+    >>> covered(np.arange(1.0, 13).reshape(3, 4), (0, 1), 3).tolist()
+    [[1.0, 2.0, 3.0, 0.0], [5.0, 6.0, 7.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
+    """
+    (row, column), half, shown = pixel, width // 2, np.zeros_like(image)
+    hole = np.s_[max(row - half, 0) : row + half + 1, max(column - half, 0) : column + half + 1]
+    shown[hole] = image[hole]
+    return shown
+
+
+@torch.no_grad()
+def inside_through(
+    network: nn.Module, image: np.ndarray, pixel: tuple[int, int], width: int
+) -> float:
+    """The probability of class 1 at a pixel, if the network sees only a square around it.
+
+    Only the part that the pixel can see is computed: it begins at a multiple of 2^depth, so
+    that every pooling combines the same pixels as in the whole image.
+
+    Parameters
+    ----------
+    network : a U-Net of ``padding="same"``, in eval mode
+    image : (H, W), standardised; H and W multiples of 2^depth
+    pixel, width : as in `covered`
+    """
+    step = 2**network.config.depth
+    far = max(u_reaches(network.config.depth)[-1].sizes) // 2 + step  # to each side
+    starts = [max(0, (place - far) // step * step) for place in pixel]
+    row, column = (place - start for place, start in zip(pixel, starts, strict=True))
+    ends = [start + 2 * (far + step) // step * step for start in starts]
+    part = covered(image, pixel, width)[starts[0] : ends[0], starts[1] : ends[1]]
+    logits = network(torch.from_numpy(np.ascontiguousarray(part))[None, None])  # (1, 2, h, w)
+    return float(logits.softmax(dim=1)[0, 1, row, column])
+
+
 # ----------------------------------------------------------------------------- the explorer
 def weighed(depth: int, k: int) -> np.ndarray:
     """How much the pixels of a line count for each output pixel of a U with equal weights.

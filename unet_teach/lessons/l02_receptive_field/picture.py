@@ -37,12 +37,21 @@ def still(_settings: dict[str, Any], found: dict[str, Any]) -> Picture:
         box = svg.rect(*place, stroke=colour, stroke_width=2 + is_output, title=name)
         parts.insert(1, box)  # the small ones lie on top
         lines.append(f"{name}: {high} × {wide}")
+        parts += _key(number, colour, lines[-1])
     row, column = ((place + 0.5 + FRAME) * SCALE for place in here)
     parts.append(svg.circle(column, row, 3.5, "#FFFFFF", stroke=LIGHT.ink))
     seen = _("Output pixel ({row}, {column}) sees {high} × {wide} pixels of the input.")
     seen = seen.format(row=here[0], column=here[1], high=high, wide=wide)
     words = paragraphs(_("Field of one pixel, by map:"), "<br>".join(lines))
     return svg_picture(SIDE, SIDE, parts, spoken(seen, words), words)
+
+
+def _key(number: int, colour: str, words: str) -> list[str]:
+    """A map's colour and size, in the zeros above the image: three a row."""
+    down, across = divmod(number, 3)
+    x, y = 8 + 138 * across, 22 + 20 * down
+    mark = svg.rect(x, y - 10, 10, 10, stroke=colour, stroke_width=3)
+    return [mark, svg.text(x + 16, y, words, 12, "start", fill="#FFFFFF")]
 
 
 @lru_cache(maxsize=1)
