@@ -429,6 +429,7 @@ described(ghost_walls((572, 570)), "07.ghost_walls")
 # %% id="ghost-walls-claim" tags=["core", "claim"]
 from unet_teach.lessons.l07_build_unet.ghosts import met_walls
 
+pair = the_pair("synthetic membranes (seed 0)")
 membranes = membrane_slice(pair.index)[1] == 0
 in_skip, from_below = met_walls(membranes, pair.corner, pair.side, 570)
 assert 0.39 < (in_skip & from_below).sum() / in_skip.sum() < 0.41
