@@ -10,15 +10,18 @@ from torch.utils.flop_counter import FlopCounterMode
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
+from unet_teach.drawing.style import BAD_NEWS, LIGHT, ORANGE, rgb
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.lessons.l07_build_unet.exercises import SHAPES, forward, legal, variant
 from unet_teach.lessons.l07_build_unet.floors import follow
+from unet_teach.lessons.l07_build_unet.ghosts import ghost_walls, met_walls
 from unet_teach.lessons.l07_build_unet.measure import (
     FIRST,
     answer,
     coordinate_shifts,
     feature_maps,
     given,
+    met_places,
     run_any_size,
 )
 from unet_teach.lessons.l07_build_unet.panel import u_explorer
@@ -63,6 +66,55 @@ def test_a_size_that_runs_out_of_pixels_names_the_step():
 def test_only_legal_sizes_and_one_more_have_straight_skips():
     straight = [n for n in range(188, 300) if not any(coordinate_shifts(n))]
     assert straight == [n for n in range(188, 300) if n % 16 in (12, 13)]
+
+
+@pytest.mark.parametrize("size", [572, 571, 570, 569, 568, 564, 333])
+def test_a_skip_is_off_by_half_of_the_rows_lost_in_whole_pixels_of_its_level(size):
+    lost, crops = 0, follow(UNetConfig(), size).crops
+    for level, (skip, below) in reversed(list(enumerate(met_places(size)))):
+        lost += skip_sizes(UNetConfig(), size)[level] % 2 * 2**level
+        pixel = 2**level
+        assert np.ptp(skip - below) == 0 and np.all(np.diff(below) == pixel)
+        assert (
+            coordinate_shifts(size)[level] == skip[0] - below[0] == lost // 2 // pixel * pixel
+        )
+        first = sum(2 * 2**above for above in range(level + 1)) + (pixel - 1) / 2
+        assert skip[0] == first + crops[level] * pixel
+
+
+@pytest.mark.parametrize("size", [572, 570])
+def test_a_network_that_copies_brings_each_pixel_from_the_place_that_is_said(size):
+    """A ramp that comes through the whole U unchanged, in blocks of a bottleneck's pixel."""
+    model = UNet(UNetConfig(base_channels=1, merge="none")).eval()
+    with torch.no_grad():
+        for name, weights in model.named_parameters():
+            weights.zero_()
+            if name.endswith("weight"):
+                middle = weights.shape[-1] // 2
+                copied = ... if "upsamplers" in name else (middle, middle)
+                weights[0, 0][copied] = 1
+        ramp = torch.arange(size, dtype=torch.float32).repeat(200, 1)[None, None]
+        output = run_any_size(model, ramp)[0, 0, 0].double().numpy()
+    _skip, below = met_places(size)[0]
+    blocks = output - below[2:-2]  # max pooling brings the largest of 16, for each block
+    assert abs(blocks).max() <= 15 and blocks.mean() == 7.5
+
+
+def test_the_ghost_is_seven_pixels_right_and_down_and_nowhere_at_a_legal_size():
+    walls = membrane_slice(3, 160, 7)[1] == 0
+    skip, below = met_walls(walls, (16, 20), 128, 572)
+    assert np.array_equal(skip, walls[16:144, 20:148]) and np.array_equal(skip, below)
+    skip, below = met_walls(walls, (16, 20), 128, 570)
+    assert np.array_equal(skip, walls[16:144, 20:148])
+    assert np.array_equal(below, walls[9:137, 13:141]) and not np.array_equal(skip, below)
+
+
+def test_the_picture_of_the_ghosts_has_orange_only_where_walls_are_apart():
+    legal_, illegal = ghost_walls((572, 570)).axes
+    orange = [np.all(axes.images[0].get_array() == rgb(ORANGE), -1).mean()
+              for axes in (legal_, illegal)]  # fmt: skip
+    assert orange[0] == 0 and orange[1] > 0.1
+    assert "7 pixels" in illegal.get_xlabel() and "pixels" not in legal_.get_xlabel()
 
 
 # ------------------------------------------------------------------------------- the explorer
@@ -139,6 +191,18 @@ def test_every_size_is_answered_and_the_slider_stops_at_the_legal_ones():
         assert legal or all("problem" not in answer(FIRST | {"size": offer["size"]})
                             for offer in found["offers"])  # fmt: skip
     assert None in answer(FIRST | {"size": 100})["sizes"]
+
+
+def test_the_still_has_arrows_between_the_levels_and_a_red_one_where_a_row_is_lost():
+    panel = u_explorer()
+    body = panel.picture.body
+    counts = [body.count(f'fill="{ink}"') for ink in (LIGHT.pool, LIGHT.up)]
+    assert counts == [4, 4] and BAD_NEWS not in body
+    assert body.count("stroke-dasharray") == 4 and "568² → 392²" in body
+    panel.set(size=570)
+    body = panel.picture.body
+    assert body.count(f'fill="{LIGHT.pool}"') == 3, "the fourth is red"
+    assert f'fill="{BAD_NEWS}"' in body and "stroke-dasharray" not in body
 
 
 @pytest.mark.parametrize(

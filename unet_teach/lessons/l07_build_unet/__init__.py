@@ -21,13 +21,20 @@ FACTS = Facts(
             "between them, and the labels, white inside and black at the walls."
         ),
         "the_pair_now": _(
-            "The pair in three pictures: the micrograph, the labels, and what an untrained "
-            "U-Net makes of it: a blurred grey copy of the micrograph, its contrast stretched."
+            "The pair in four pictures: the micrograph; the labels; what an untrained U-Net "
+            "makes of it, a grey blur in which most walls are light, its contrast "
+            "stretched; and the same at a threshold of 0.5: all black."
         ),
         "costs_by_level": _(
             "Fraction that each level of the U holds, as bars. Almost all parameters are at "
             "levels 3 and 4, memory is mostly at levels 0 and 1; the operations are spread "
-            "evenly over levels 0 to 3."
+            "evenly over levels 0 to 3, and level 4 has a third of level 3's."
+        ),
+        "ghost_walls": _(
+            "The walls of the pair in two maps that meet at the top, laid over each other. At "
+            "572 every wall of the skip, blue, and of the map from below, orange, is in both "
+            "and so dark. At 570 an orange ghost is next to each blue wall, 7 pixels to the "
+            "right and 7 down; the two are dark only where they happen to cross."
         ),
     },
 )

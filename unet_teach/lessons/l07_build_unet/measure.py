@@ -59,12 +59,12 @@ def run_any_size(model: UNet, x: Tensor) -> Tensor:
     return model.last(x)
 
 
-def coordinate_shifts(size: int, depth: int = 4) -> list[float]:
-    """How far each cropped skip stands beside the map from below, in input pixels.
+def met_places(size: int, depth: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Where in the input the two maps of each merge come from, along one axis.
 
-    The maps carry their own coordinates through the U: a valid convolution keeps the
-    middle, a pooling takes the mean of two, upsampling repeats. Where both maps of a
-    merge say the same place, the shift is 0.
+    Every pixel carries its coordinate through the U: a valid convolution keeps the middle, a
+    pooling takes the mean of two, and an up-convolution makes two pixels of one, a quarter of
+    the old distance to its left and right.
 
     Parameters
     ----------
@@ -73,26 +73,41 @@ def coordinate_shifts(size: int, depth: int = 4) -> list[float]:
 
     Returns
     -------
-    The shift at each level, top first.
+    For each level, top first: the coordinates of the pixels of the cropped skip, and those of
+    the map from below, in input pixels.
+
+    Examples
+    --------
+    >>> skip, below = met_places(570)[0]
+    >>> float(skip[0]), float(below[0])  # the first pixels that meet at the top
+    (97.0, 90.0)
+    """
+    x = torch.arange(size, dtype=torch.float64)  # where each pixel is
+    skips, met = [], []
+    for level in range(depth + 1):
+        x = F.avg_pool1d(x[None], 2)[0] if level else x
+        x = x[2:-2]  # two 3×3 convolutions
+        skips.append(x)
+    for level in reversed(range(depth)):
+        quarter = 2**level / 2  # neighbours below are 2·2**level input pixels apart
+        x = torch.stack([x - quarter, x + quarter], dim=1).flatten()
+        start = (len(skips[level]) - len(x)) // 2
+        met.insert(0, (skips[level][start : start + len(x)].numpy(), x.numpy()))
+        x = x[2:-2]
+    return met
+
+
+def coordinate_shifts(size: int, depth: int = 4) -> list[float]:
+    """How far each cropped skip is shifted from the map from below, in input pixels, top first.
+
+    The difference of the two coordinates in `met_places`, the same at every pixel.
 
     Examples
     --------
     >>> coordinate_shifts(572), coordinate_shifts(570)
     ([0.0, 0.0, 0.0, 0.0], [7.0, 6.0, 4.0, 0.0])
     """
-    x = torch.arange(size, dtype=torch.float64)  # where each pixel lies
-    skips, shifts = [], []
-    for level in range(depth + 1):
-        x = F.avg_pool1d(x[None], 2)[0] if level else x
-        x = x[2:-2]  # two 3×3 convolutions
-        skips.append(x)
-    for level in reversed(range(depth)):
-        x = x.repeat_interleave(2)
-        start = (len(skips[level]) - len(x)) // 2
-        skip = skips[level][start : start + len(x)]
-        shifts.insert(0, float((skip - x).mean()))
-        x = x[2:-2]
-    return shifts
+    return [float((skip - below).mean()) for skip, below in met_places(size, depth)]
 
 
 # ------------------------------------------------------------------------------ the drawn U
