@@ -41,15 +41,17 @@ def test_the_mean_square_follows_theory(init, relu):
 def test_theory_is_the_product_of_its_factors():
     gain = FAN_IN * VARIANCES["xavier"]
     assert gain == pytest.approx(1)
-    assert signal("xavier", 5, seeds=1).theory[-1] == pytest.approx(math.sqrt(1 / 2**4))
+    assert signal("xavier", 5, seeds=1).theory[-1] == pytest.approx(math.sqrt(1 / 2**5))
+    assert signal("he", 5, seeds=1).theory.tolist() == [1] * 5
     assert signal("he", 5, relu=False, seeds=1).theory[-1] == pytest.approx(math.sqrt(2**5))
 
 
 def test_batch_norm_makes_any_start_a_good_one():
     for init in VARIANCES:
-        found = signal(init, 6, batch_norm=True, seeds=2)
-        assert found.measured == pytest.approx(1, abs=0.01)
-        assert (found.theory == 1).all()
+        for relu, due in ((True, math.sqrt(0.5)), (False, 1)):
+            found = signal(init, 6, relu, batch_norm=True, seeds=2)
+            assert found.measured == pytest.approx(due, abs=0.01)
+            assert found.theory == pytest.approx(due)
 
 
 def test_the_same_seed_gives_the_same_signal():
@@ -98,8 +100,9 @@ def test_the_bars_are_the_numbers_of_the_layer(way, relu):
         if way == "gradients":
             values = gradients(init, DEEPEST, relu, False, 0)[1]
         else:
-            values = _stack(init, DEEPEST, relu, False, 0)[0][1]
+            values = _stack(init, DEEPEST, relu, False, 0)[1][1]
         values = values.detach().double().flatten()
+        values = values[values != 0]  # a ReLU's zeros are left out
         heights = found["heights"][row].astype(float)
         # A bar is 0.2 wide, the middle one around 0; the outermost hold what is beyond.
         places = ((values + 0.1) / 0.2).floor().clamp(-15, 15).long() + 15
