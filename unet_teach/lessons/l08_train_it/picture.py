@@ -8,7 +8,7 @@ from typing import Any
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, svg_picture
 from unet_teach.drawing.style import BLUE, GREEN, LIGHT, VERMILLION
-from unet_teach.lessons.l08_train_it.measure import BINS, DEEPEST, INITS, given
+from unet_teach.lessons.l08_train_it.measure import BINS, DEEPEST, EDGE, INITS, given
 from unet_teach.translation import _
 
 LEFT, TOP, WIDTH, HEIGHT, SPREAD = 50, 34, 300, 260, 200  # the last: width of a histogram
@@ -48,6 +48,10 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
         words = f"{name} · {found['notes'][init]}"
         parts.append(svg.text(right + 44, bottom - 58, words, 12, "start"))
         parts.append(svg.line(right + 30, bottom, right + 30 + SPREAD, bottom, LIGHT.faint))
+        for number in (-3, 0, 3):
+            x = right + 30 + SPREAD * (number / (2 * EDGE) + 0.5)
+            words = str(number).replace("-", "−")
+            parts.append(svg.text(x, bottom + 13, words, 11, fill=LIGHT.faint))
         for i, height in enumerate(found["heights"][row].tolist()):
             tall = 50 * height / 255
             at = right + 30 + i * bar, bottom - tall
