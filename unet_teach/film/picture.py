@@ -1,4 +1,4 @@
-"""A film's picture for a page without JavaScript: prediction, errors, and a legend.
+"""A film's picture for a page without JavaScript: prediction, errors, and a legend."""
 
 from __future__ import annotations
 
