@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,8 +11,11 @@ import torch
 from answers import is_accepted, is_told
 from torch.nn import functional as F
 
+from unet_teach.exercises.assembled import USED, Small, pair_volume
 from unet_teach.exercises.judging import exercise_named, judge
+from unet_teach.exercises.keeping import choose
 from unet_teach.layers import DoubleConv, initialise
+from unet_teach.lessons.l08_train_it import pictures
 from unet_teach.lessons.l08_train_it.exercises import he_std, merge_convs, train_step
 from unet_teach.lessons.l08_train_it.measure import (
     DEEPEST,
@@ -27,6 +31,7 @@ from unet_teach.lessons.l08_train_it.measure import (
     theory,
 )
 from unet_teach.lessons.l08_train_it.panel import signal_explorer
+from unet_teach.tiling import predict
 
 
 @pytest.mark.parametrize("init", ["small", "xavier", "he"])
@@ -134,6 +139,50 @@ def test_the_book_holds_every_setting():
     settings = list(recorded())
     assert len(settings) == 2 * 2 * 2 * 3 * 20
     assert all(preset in settings for preset in questions().values())
+
+
+# ----------------------------------------------------------------------------------- pictures
+def test_the_film_of_the_opening_is_of_the_lessons_network():
+    """Its first picture is drawn from the seed; rounding may differ, and it has 16 shades."""
+    of = SimpleNamespace(**choose(USED, file=None)[0])
+    torch.manual_seed(0)
+    inside = predict(Small(of, whole=True), pair_volume().images[0])[1]
+    recorded = pictures.recorded_minute()
+    assert np.abs(recorded.maps[0] - 255 * inside).max() < 20
+    right = [np.mean((shown > 127) == recorded.truth) for shown in recorded.maps]
+    assert right[0] < 0.7 and right[-1] > 0.85 and recorded.planned == 240
+    axes = pictures.film_strip(recorded).axes
+    titles = [ax.get_title() for ax in axes]
+    assert titles == ["micrograph", "step 0", "step 20", "step 40", "step 240"]
+    assert (np.asarray(axes[-1].images[0].get_array()) == recorded.maps[-1]).all()
+
+
+def test_the_surprise_of_three_pixels_is_on_the_curve():
+    curve, *dots = pictures.surprise().axes[0].lines
+    for dot in dots:
+        (probability,), (loss,) = dot.get_data()
+        assert loss == pytest.approx(-math.log(probability))
+        assert np.interp(probability, *curve.get_data()) == pytest.approx(loss, abs=0.01)
+    assert len(dots) == 3
+
+
+def test_half_of_the_remembered_is_blue():
+    ages = np.arange(2000)
+    assert (0.99 ** ages[:69]).sum() == pytest.approx(0.5 * (0.99**ages).sum(), rel=0.01)
+    legend = pictures.remembered(0.99).axes[0].get_legend()
+    assert "the last 69 gradients" in legend.get_texts()[0].get_text()
+    legend = pictures.remembered(0.9).axes[0].get_legend()
+    assert "the last 7 gradients" in legend.get_texts()[0].get_text()
+
+
+def test_what_the_loss_leaves_out_of_a_batch_is_orange():
+    images = torch.arange(50.0 * 50).reshape(1, 1, 50, 50).repeat(2, 1, 1, 1)
+    target = torch.tensor([[0, 1, -100] + [0] * 7] * 10)[None].repeat(2, 1, 1)
+    axes = pictures.batch(images, target).axes
+    shown = np.asarray(axes[2].images[0].get_array())
+    assert shown[0, :3].tolist() == [[0] * 3, [255] * 3, [230, 159, 0]]
+    crop = np.asarray(axes[1].images[0].get_array())
+    assert (crop == images[1, 0, 20:-20, 20:-20].numpy()).all()
 
 
 # ---------------------------------------------------------------------------------- exercises

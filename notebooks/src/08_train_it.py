@@ -1,8 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 08 · Train it
 #
-# We have a network, and its weights are random numbers. What makes it learn? Today your own
-# network learns before your eyes, and our two neurons come apart.
+# We have a network, and its weights are random numbers. Today your own network learns before
+# your eyes, and our two neurons come apart.
 #
 # ![](assets/lessons/08_u.png)
 
@@ -44,8 +44,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## The film that you will make
 #
 # At the end of lesson 07 a whole U-Net ran on our two neurons, and its answer was useless.
-# Here is a small one on the same place **while it learns**: its probability of *inside*, from
-# 0 (black) to 1 (white), before the first step and after 20, 40 and 240.
+# Here is a small one **while it learns**: its probability of *inside*, from 0 (black) to 1
+# (white), before the first step and after 20, 40 and 240.
 
 # %% id="the-pair-before" tags=["fragment"]
 recorded = pictures.recorded_minute()
@@ -60,8 +60,8 @@ assert recorded.maps[0].min() == 0 and recorded.maps[0].max() == 255
 
 # %% [markdown] id="what-the-film-needs"
 # First a checkerboard, as in lesson 04; in the end a closed wall between the two neurons.
-# This film was recorded in half a minute. At the end of the lesson you make it live, with
-# **your own** parts. Until then, every section owes us one piece:
+# This film was recorded in half a minute. At the end you make it live, with **your own**
+# parts. Until then, every section owes us one piece:
 #
 # 1. How wrong is a picture? That is the **loss**.
 # 2. Which way should each weight move? That is the **gradient**.
@@ -97,9 +97,9 @@ assert 55 < math.log(0.05) / math.log(0.95) < 65
 # **0.693**, which is log 2: the loss of a uniform guess between two classes.
 #
 # But one can do better without looking. If 78 % of the pixels are *inside* and 22 %
-# *membrane*, as on the ISBI micrographs, you can give every pixel these probabilities. The
-# loss is then −0.78 log 0.78 − 0.22 log 0.22 = **0.53**, our **baseline**. Only below it has
-# a network learned anything from the picture.
+# *membrane*, as on the ISBI micrographs, give every pixel these probabilities. The loss is
+# then −0.78 log 0.78 − 0.22 log 0.22 = **0.53**, our **baseline**. Only below it has a
+# network learned anything from the picture.
 
 # %% id="baseline-claim" tags=["claim"]
 assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
@@ -175,7 +175,7 @@ assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 
 # %% [markdown] id="signal-numbers"
 # Theory says 0.71²⁰ ≈ 0.001 for Xavier and 1 for He. The panel, a mean of three random
-# starts, found a little less. Is the theory wrong? Here are forty starts of each kind.
+# starts, found a little less. Is the theory wrong? Here are forty starts of each.
 
 # %% id="signal-in-numbers"
 found = {init: signal(init, 20, seeds=40) for init in ("small", "xavier", "he")}
@@ -202,7 +202,7 @@ assert round(signal("he", 20, relu=False, seeds=1).theory[-1]) == 1024
 #
 # With He's rule a signal roughly keeps its size. With Xavier's the ReLUs take a factor of a
 # thousand, and with the small weights it dies. Without ReLU He's weights let it explode, to
-# about 1,000. A gradient fares the same on its way back, and without one a layer can't learn.
+# about 1,000. A gradient fares the same on its way back.
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): He's rule
@@ -230,13 +230,12 @@ check("08.he_std", he_std)
 
 # %% [markdown] id="batch-norm-why" tags=["slide"]
 # Lesson 07's network had torch's smaller weights, so its probabilities were all between 0.44
-# and 0.48. Today's start by He's rule, and its checkerboard reaches from 0 to 1.
+# and 0.48. Today's starts by He's rule, and its checkerboard reaches from 0 to 1.
 #
 # **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167))
 # forgives a bad start: after each convolution it gives each channel mean 0 and variance 1.
-# The price: in training, an image's result depends on the others in its **batch**, the images
-# that go through the network together. U-Net had no batch norm. Today's networks have both.
-# What is left after twenty layers now?
+# The price: in training, an image's result depends on the others in its **batch**, those that
+# go through the network together. U-Net had no batch norm. What is left after twenty layers?
 
 # %% id="batch-norm"
 for init in ("small", "xavier", "he"):
@@ -289,8 +288,8 @@ assert round(before - parameter.item()) == round(sum(0.99**age for age in range(
 # compute the **loss**; clear the old gradients, because torch adds the new ones to them; go
 # **backward**, which computes all gradients; let the optimizer change the weights.
 #
-# You will often read of an **epoch** instead, one pass through all training images. We count
-# steps, because our crops are drawn at random and no pass ever ends.
+# An **epoch** would be one pass through all training images. We count steps, because our
+# crops are drawn at random.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the step that learns
@@ -347,7 +346,7 @@ assert same == {"train": False, "eval": True}
 #
 # Before you train on thirty images, train on **one**. To **overfit** is to memorise the
 # training images. Here it is a test: a network that can't memorise even one image probably
-# has a bug, and you find out within seconds.
+# has a bug.
 #
 # We take a small U-Net, a piece of 96 × 96 pixels, Adam and **your** `train_step`. After 120
 # steps, what fraction of the pixels will be right?
@@ -390,9 +389,9 @@ assert not model.training
 assert losses[0] > math.log(2) > 50 * losses[-1] and accuracy > 0.99
 
 # %% [markdown] id="by-heart-is-not-knowing" tags=["slide"]
-# Memorising isn't understanding. What does the network make of other tissue? If it does well
-# there, too, it **generalises**. Images kept out of training to find this out are called a
-# **validation set**. Guess first: what does the constant answer score there?
+# Memorising isn't understanding. If the network does well on other tissue, too, it
+# **generalises**. Images kept out of training to find this out are a **validation set**.
+# Guess first: what does the constant answer score there?
 
 # %% id="other-tissue" tags=["fragment", "output"]
 other = synthetic_membranes(1, size=96, seed=8)
@@ -409,9 +408,9 @@ assert new < accuracy - 0.02
 # ## One minute on many images
 #
 # Each step now draws four new crops from twelve slices of six tissues, turned and flipped at
-# random. There is one trick: most pixels are inside, so a loss that counts all alike neglects
-# thin walls. We give most of the inside the class −100, which `cross_entropy` doesn't count
-# (lesson 11 has a better way). Here is the first batch; what is left out is orange.
+# random. Most pixels are inside, so a loss that counts all alike neglects thin walls. We give
+# most of the inside the class −100, which `cross_entropy` doesn't count (lesson 11 has a
+# better way). Here is the first batch; what is left out is orange.
 
 # %% id="first-batch" tags=["fragment", "output"]
 torch.manual_seed(0)
@@ -475,11 +474,11 @@ assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
 # The two neurons come apart first: in *errors* both are white inside a closed dark wall.
-# Which ones have run together or are broken? Mostly pieces at the edge of the window, because
-# the network sees nothing beyond it. **V_rand** (lesson 00), which is 1 where each neuron is
-# one region of its own, counts pixels, so small pieces hardly matter.
+# Which ones have run together or are broken? Mostly pieces at the edge, because the network
+# sees nothing beyond it. **V_rand** (lesson 00; 1 is perfect) counts pixels, so small pieces
+# hardly matter.
 #
-# One pair may be luck, so here are three whole slices of other tissue.
+# One pair may be luck, so here are three slices of other tissue.
 
 # %% id="v-rand-of-others" tags=["fragment", "output"]
 others, results = unseen(), {"one image": model, "one minute": own.net}
@@ -497,8 +496,7 @@ assert reached["one minute"] >= 0.8 > reached["one image"]
 # ## The same seed, the same weights
 #
 # Only the initial weights of `learn` are random, and they come from the seed. So a second run
-# ends with the same weights, in every bit (on one machine, with the same software), and a
-# difference can only come from what you changed.
+# ends with the same weights, in every bit (on one machine, with the same software).
 
 
 # %% id="bit-for-bit"
@@ -561,18 +559,18 @@ assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 # <details><summary>One answer</summary>
 #
 # The network, the loss and the step are sound, as the one image has shown, so look at what is
-# new. Do image and mask still belong together after shuffling and augmentation? With the
-# masks of other images nothing can be learned except the fraction of each class, which costs
-# exactly 0.53. Are all images scaled alike? Then train on two images, and on four.
+# new. Do image and mask still belong together after shuffling and augmentation? With other
+# images' masks nothing can be learned except the fraction of each class, which costs exactly
+# 0.53. Then train on two images, and on four.
 #
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Here is the pair as two networks see it: one has memorised a small piece of other tissue,
-# the other has learned for a minute. Now the neurons are blue and green if they are apart,
-# and both orange if they have run together.
+# Here is the pair as two networks see it: one has memorised other tissue, the other has
+# learned for a minute. Now the neurons are blue and green if they are apart, and orange if
+# they have run together.
 
 # %% id="the-pair-now" tags=["fragment"]
 pair = the_pair("synthetic membranes (seed 0)")
