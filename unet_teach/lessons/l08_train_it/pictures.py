@@ -57,16 +57,15 @@ def surprise() -> Figure:
     said = {0.95: _("sure, and right"), 0.5: _("undecided"), 0.05: _("sure, and wrong")}
     for probability, words in said.items():
         loss = -math.log(probability)
-        ax.plot(probability, loss, "o", color=VERMILLION, markersize=8)
-        side, place = ("right", (6, 24)) if probability > 0.9 else ("left", (9, 8))
+        ax.plot(probability, loss, "o", color=VERMILLION, markersize=8, clip_on=False)
         ax.annotate(
-            f"{words}: {loss:.2f}", (probability, loss), xytext=place, fontsize=12,
-            textcoords="offset points", ha=side,
+            f"{words}: {loss:.2f}", (probability, loss), xytext=(10, 6), fontsize=12,
+            textcoords="offset points",
         )  # fmt: skip
     ax.set_xlabel(_("probability of the right class"), fontsize=12)
     ax.set_ylabel(_("loss of the pixel"), fontsize=12)
     ax.tick_params(labelsize=11)
-    ax.set(xlim=(0, 1.01), ylim=(0, 4.7))
+    ax.set(xlim=(0, 1.35), ylim=(0, 4.7), xticks=np.linspace(0, 1, 6))
     return figure
 
 
