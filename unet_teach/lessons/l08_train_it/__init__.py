@@ -18,8 +18,8 @@ FACTS = Facts(
         "the_pair_before": _(
             "The pair's micrograph, and what a network predicts there at four steps of its "
             "training: at step 0 a checkerboard and a trace of the walls; at 20 broad dark "
-            "walls and many dark spots; at 40 fewer spots; at 240 closed black walls around two "
-            "white neurons."
+            "walls and many dark spots; at 40 fewer spots; at 240 closed black walls around "
+            "two white neurons."
         ),
         "surprise": _(
             "A falling curve: the loss of a pixel by the probability of its right class. Three "

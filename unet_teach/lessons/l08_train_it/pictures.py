@@ -95,9 +95,10 @@ def batch(images: Tensor, target: Tensor) -> Figure:
     """
     figure = new_figure(2.3 * len(images), 4.7)
     rows = figure.subplots(2, len(images))
-    grey = np.repeat(np.where(target == 1, 255, 0)[..., None], 3, axis=-1)
-    grey[np.asarray(target) == LEFT_OUT] = rgb(ORANGE)
-    for column, (image, shown) in enumerate(zip(images, grey, strict=True)):
+    classes = target.numpy()
+    grey = np.repeat(np.where(classes == 1, 255, 0)[..., None], 3, axis=-1)
+    grey[classes == LEFT_OUT] = rgb(ORANGE)
+    for column, (image, shown) in enumerate(zip(images.numpy(), grey, strict=True)):
         rows[0, column].imshow(image[0, MARGIN:-MARGIN, MARGIN:-MARGIN], cmap="gray")
         rows[1, column].imshow(shown)
     rows[0, 0].set_ylabel(_("crops"), fontsize=12)
