@@ -144,7 +144,7 @@ assert torch.allclose(weight.grad, slid, atol=1e-10)  # a convolution again
 # its mean square is n times the weights' variance. The ReLU sets half of the numbers to zero,
 # which halves it.
 
-# %% [markdown] id="three-starts" tags=["slide"]
+# %% [markdown] id="three-starts"
 # Three ways to start compete:
 #
 # - **Small**: standard deviation 0.01 in every layer;
@@ -228,7 +228,7 @@ def he_std(in_channels, out_channels, k):
 # %% id="check-he"
 check("08.he_std", he_std)
 
-# %% [markdown] id="batch-norm-why" tags=["slide"]
+# %% [markdown] id="batch-norm-why"
 # Lesson 07's network had torch's smaller weights, so its probabilities were all between 0.44
 # and 0.48. Today's starts by He's rule, and its checkerboard reaches from 0 to 1.
 #
@@ -272,7 +272,7 @@ for _step in range(2000):
     optimizer.step()
 assert round(before - parameter.item()) == round(sum(0.99**age for age in range(2000))) == 100
 
-# %% [markdown] id="momentum-read" tags=["slide"]
+# %% [markdown] id="momentum-read"
 # So about a hundred images decide where one step goes. As long as their gradients agree, the
 # step is a hundred times as long as without momentum, so don't take the learning rate from
 # somewhere else.
@@ -388,7 +388,7 @@ described(figure, "08.show_learned")
 assert not model.training
 assert losses[0] > math.log(2) > 50 * losses[-1] and accuracy > 0.99
 
-# %% [markdown] id="by-heart-is-not-knowing" tags=["slide"]
+# %% [markdown] id="by-heart-is-not-knowing"
 # Memorising isn't understanding. If the network does well on other tissue, too, it
 # **generalises**. Images kept out of training to find this out are a **validation set**.
 # Guess first: what does the constant answer score there?

@@ -58,10 +58,7 @@ def surprise() -> Figure:
     for probability, words in said.items():
         loss = -math.log(probability)
         ax.plot(probability, loss, "o", color=VERMILLION, markersize=8, clip_on=False)
-        ax.annotate(
-            f"{words}: {loss:.2f}", (probability, loss), xytext=(10, 6), fontsize=12,
-            textcoords="offset points",
-        )  # fmt: skip
+        ax.text(probability + 0.025, loss + 0.14, f"{words}: {loss:.2f}", fontsize=12)
     ax.set_xlabel(_("probability of the right class"), fontsize=12)
     ax.set_ylabel(_("loss of the pixel"), fontsize=12)
     ax.tick_params(labelsize=11)
