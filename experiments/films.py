@@ -1,4 +1,4 @@
-"""Film two trainings on synthetic membranes, with skips and without: what lesson 14 plays.
+"""Film trainings on synthetic membranes: two that lesson 14 plays, and lesson 08's minute.
 
     python experiments/films.py
 
@@ -11,19 +11,24 @@ import math
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import torch
 
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.film import Camera, film
+from unet_teach.exercises.assembled import USED, Practice, Small
+from unet_teach.exercises.keeping import choose
+from unet_teach.film import Camera, Film, film
 from unet_teach.training import TIERS, train
 
+MINUTE = (0, 20, 40, 240)  # what lesson 08 opens with
 STEPS = (0, 1, 2, 4, 8, 16, 32, 48, 64, 80, 100, 160, 200)
 RESULTS = Path(__file__).parents[1] / "unet_teach" / "resources" / "results"
 
 
 def main() -> None:
-    """Two runs of a minute."""
+    """Three runs of a minute."""
     volume = synthetic_membranes(10, size=256, seed=0)
     for name, merge in (("skips", "concat"), ("no_skips", "none")):
         check = TIERS["check"]
@@ -33,12 +38,27 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             train(config, volume, folder, watch=Camera(STEPS, pause=math.inf))
             made = film(folder)
-        shades = {
-            key: np.uint8(getattr(made, key).astype(int) * 15 // 255 * 17)
-            for key in ("maps", "features", "image")
-        }
-        replace(made, **shades).save(RESULTS / f"film_{name}.npz")
-        print(name, "V_rand of the place:", made.v_rand.round(3).tolist())
+        keep(name, made)
+    keep("minute", minute())
+
+
+def minute() -> Film:
+    """Lesson 08's minute, with the library's parts: the pair at four steps."""
+    of = SimpleNamespace(**choose(USED, file=None)[0])
+    torch.manual_seed(0)
+    camera = Camera(MINUTE, pause=math.inf)
+    Practice(Small(of, whole=True), of.train_step, MINUTE[-1]).run(watch=camera)
+    return camera.film
+
+
+def keep(name: str, made: Film) -> None:
+    """In sixteen shades, beside the tables."""
+    shades = {
+        key: np.uint8(getattr(made, key).astype(int) * 15 // 255 * 17)
+        for key in ("maps", "features", "image")
+    }
+    replace(made, **shades).save(RESULTS / f"film_{name}.npz")
+    print(name, "V_rand of the place:", made.v_rand.round(3).tolist())
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ import torch
 from torch.nn import functional as F
 
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.film import Camera, Dashboard, film
+from unet_teach.film import Camera, Dashboard, film, screen
+from unet_teach.film.picture import COLOURS, legend
 from unet_teach.film.record import DENSE, MAP, MOST, Film
 from unet_teach.film.show import answer, curves, errors
 from unet_teach.metrics import components, thin, v_rand
@@ -159,6 +160,15 @@ def test_the_answer_is_of_the_last_picture_before_the_step():
     assert found["now"]["step"] == 2 and found["now"]["loss"] == 0.2
     assert found["other"]["step"] == 3 and found["now"]["right"] == 1
     assert answer(films, {"step": 3, "beside": ""})["other"] == {}
+
+
+def test_a_still_has_titles_and_says_every_colour():
+    shown = screen({"one": made([0.3, 0.2, 0.1, 0.0])}, "dashboard", "A run").picture
+    for words in ("micrograph", "prediction after step 4", "errors", *legend()):
+        assert f">{words}</text>" in shown.body
+    assert all(f'fill="{colour}"' in shown.body for colour in COLOURS)
+    assert len(legend()) == len(COLOURS) == 6
+    assert shown.alt.endswith("Of 2 neurons, 0 have run together and 0 are broken.")
 
 
 # -------------------------------------------------------------------------- the dashboard

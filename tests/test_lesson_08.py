@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,8 +11,11 @@ import torch
 from answers import is_accepted, is_told
 from torch.nn import functional as F
 
+from unet_teach.exercises.assembled import USED, Small, pair_volume
 from unet_teach.exercises.judging import exercise_named, judge
+from unet_teach.exercises.keeping import choose
 from unet_teach.layers import DoubleConv, initialise
+from unet_teach.lessons.l08_train_it import pictures
 from unet_teach.lessons.l08_train_it.exercises import he_std, merge_convs, train_step
 from unet_teach.lessons.l08_train_it.measure import (
     DEEPEST,
@@ -27,6 +31,7 @@ from unet_teach.lessons.l08_train_it.measure import (
     theory,
 )
 from unet_teach.lessons.l08_train_it.panel import signal_explorer
+from unet_teach.tiling import predict
 
 
 @pytest.mark.parametrize("init", ["small", "xavier", "he"])
@@ -41,15 +46,17 @@ def test_the_mean_square_follows_theory(init, relu):
 def test_theory_is_the_product_of_its_factors():
     gain = FAN_IN * VARIANCES["xavier"]
     assert gain == pytest.approx(1)
-    assert signal("xavier", 5, seeds=1).theory[-1] == pytest.approx(math.sqrt(1 / 2**4))
+    assert signal("xavier", 5, seeds=1).theory[-1] == pytest.approx(math.sqrt(1 / 2**5))
+    assert signal("he", 5, seeds=1).theory.tolist() == [1] * 5
     assert signal("he", 5, relu=False, seeds=1).theory[-1] == pytest.approx(math.sqrt(2**5))
 
 
 def test_batch_norm_makes_any_start_a_good_one():
     for init in VARIANCES:
-        found = signal(init, 6, batch_norm=True, seeds=2)
-        assert found.measured == pytest.approx(1, abs=0.01)
-        assert (found.theory == 1).all()
+        for relu, due in ((True, math.sqrt(0.5)), (False, 1)):
+            found = signal(init, 6, relu, batch_norm=True, seeds=2)
+            assert found.measured == pytest.approx(due, abs=0.01)
+            assert found.theory == pytest.approx(due)
 
 
 def test_the_same_seed_gives_the_same_signal():
@@ -98,8 +105,9 @@ def test_the_bars_are_the_numbers_of_the_layer(way, relu):
         if way == "gradients":
             values = gradients(init, DEEPEST, relu, False, 0)[1]
         else:
-            values = _stack(init, DEEPEST, relu, False, 0)[0][1]
+            values = _stack(init, DEEPEST, relu, False, 0)[1][1]
         values = values.detach().double().flatten()
+        values = values[values != 0]  # a ReLU's zeros are left out
         heights = found["heights"][row].astype(float)
         # A bar is 0.2 wide, the middle one around 0; the outermost hold what is beyond.
         places = ((values + 0.1) / 0.2).floor().clamp(-15, 15).long() + 15
@@ -131,6 +139,50 @@ def test_the_book_holds_every_setting():
     settings = list(recorded())
     assert len(settings) == 2 * 2 * 2 * 3 * 20
     assert all(preset in settings for preset in questions().values())
+
+
+# ----------------------------------------------------------------------------------- pictures
+def test_the_film_of_the_opening_is_of_the_lessons_network():
+    """Its first picture is drawn from the seed; rounding may differ, and it has 16 shades."""
+    of = SimpleNamespace(**choose(USED, file=None)[0])
+    torch.manual_seed(0)
+    inside = predict(Small(of, whole=True), pair_volume().images[0])[1]
+    recorded = pictures.recorded_minute()
+    assert np.abs(recorded.maps[0] - 255 * inside).max() < 20
+    right = [np.mean((shown > 127) == recorded.truth) for shown in recorded.maps]
+    assert right[0] < 0.7 and right[-1] > 0.85 and recorded.planned == 240
+    axes = pictures.film_strip(recorded).axes
+    titles = [ax.get_title() for ax in axes]
+    assert titles == ["micrograph", "step 0", "step 20", "step 40", "step 240"]
+    assert (np.asarray(axes[-1].images[0].get_array()) == recorded.maps[-1]).all()
+
+
+def test_the_surprise_of_three_pixels_is_on_the_curve():
+    curve, *dots = pictures.surprise().axes[0].lines
+    for dot in dots:
+        (probability,), (loss,) = dot.get_data()
+        assert loss == pytest.approx(-math.log(probability))
+        assert np.interp(probability, *curve.get_data()) == pytest.approx(loss, abs=0.01)
+    assert len(dots) == 3
+
+
+def test_half_of_the_remembered_is_blue():
+    ages = np.arange(2000)
+    assert (0.99 ** ages[:69]).sum() == pytest.approx(0.5 * (0.99**ages).sum(), rel=0.01)
+    legend = pictures.remembered(0.99).axes[0].get_legend()
+    assert "the last 69 gradients" in legend.get_texts()[0].get_text()
+    legend = pictures.remembered(0.9).axes[0].get_legend()
+    assert "the last 7 gradients" in legend.get_texts()[0].get_text()
+
+
+def test_what_the_loss_leaves_out_of_a_batch_is_orange():
+    images = torch.arange(50.0 * 50).reshape(1, 1, 50, 50).repeat(2, 1, 1, 1)
+    target = torch.tensor([[0, 1, -100] + [0] * 7] * 10)[None].repeat(2, 1, 1)
+    axes = pictures.batch(images, target).axes
+    shown = np.asarray(axes[2].images[0].get_array())
+    assert shown[0, :3].tolist() == [[0] * 3, [255] * 3, [230, 159, 0]]
+    crop = np.asarray(axes[1].images[0].get_array())
+    assert (crop == images[1, 0, 20:-20, 20:-20].numpy()).all()
 
 
 # ---------------------------------------------------------------------------------- exercises

@@ -120,6 +120,7 @@ def _of(film: Film, number: int) -> dict[str, Any]:
             "right": float(np.mean((map_ > 127) == (film.truth > 0))),
             "merged": merged,
             "broken": broken,
+            "neurons": int(components(film.truth).max(initial=0)),
         },
     }
 
@@ -156,8 +157,8 @@ def in_words(found: dict[str, Any]) -> str:
     """An answer in a few sentences, for who cannot see the picture."""
     now = found["now"]
     said = _(
-        "Step {step} of {planned}: {right:.1%} right, V_rand {v_rand:.3f}, {merged} neurons "
-        "run together, {broken} broken."
+        "Step {step} of {planned}: {right:.1%} right, V_rand {v_rand:.3f}. Of {neurons} "
+        "neurons, {merged} have run together and {broken} are broken."
     ).format(**now, planned=found["curves"]["planned"])
     if found["other"]:
         said += " " + _("{name} at step {step}: {right:.1%}, V_rand {v_rand:.3f}.").format(
@@ -194,9 +195,11 @@ def words() -> dict[str, str]:
         "v_rand": _("V_rand"),
         "merged": _("{n} run together"),
         "broken": _("{n} broken"),
+        "legend_inside": _("inside, right"),
+        "legend_wall": _("wall, right"),
         "legend_merged": _("neurons run together"),
         "legend_missed": _("wall missed"),
-        "legend_broken": _("neuron broken"),
+        "legend_broken": _("neuron broken in two"),
         "legend_extra": _("wall where there is none"),
         "beside": _("Compare with"),
         "alone": _("no other run"),

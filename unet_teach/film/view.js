@@ -12,7 +12,7 @@ import { wipe } from "../drawing/web/wipe.js";
 // Wall and inside, both right; wall missed, too much; neurons run together, one broken. They lie
 // beside a micrograph, so they are the same on a dark page.
 const ERRORS = ["#1F2430", "#FFFFFF", "#D55E00", "#0072B2", "#F5B942", "#8CCBF2"].map(c => rgb(c));
-const LEGEND = { merged: 4, missed: 2, broken: 5, extra: 3 };
+const LEGEND = { inside: 1, wall: 0, missed: 2, extra: 3, merged: 4, broken: 5 };
 const GREY = grey(0, 255), HEAT = heat(0, 255), MAPS = [0, 1, 2, 3];
 
 export default {

@@ -16,9 +16,23 @@ FACTS = Facts(
     week=5,
     figures={
         "the_pair_before": _(
-            "The pair in three pictures: the micrograph, the labels with a thin black wall "
-            "between two white neurons, and the probability of inside from an untrained "
-            "U-Net: a dark checkerboard with a trace of the walls."
+            "The pair's micrograph, and what a network predicts there at four steps of its "
+            "training: at step 0 a checkerboard and a trace of the walls; at 20 broad dark "
+            "walls and many dark spots; at 40 fewer spots; at 240 closed black walls around "
+            "two white neurons."
+        ),
+        "surprise": _(
+            "A falling curve: the loss of a pixel by the probability of its right class. Three "
+            "pixels on it: sure and wrong 3.00, undecided 0.69, sure and right 0.05."
+        ),
+        "remembered": _(
+            "The factor of a gradient by its age falls from 1 at age 0 to 0.5 at 69 steps and "
+            "0.02 at 389. The area up to 69 steps is dark blue, half of the step; the area of "
+            "all older gradients is light blue, the other half."
+        ),
+        "batch": _(
+            "Four crops of micrographs, two of them noisy; below each its target: the walls "
+            "black, the inside orange, which means left out, with scattered white pixels."
         ),
         "the_pair_now": _(
             "The pair in four pictures: the micrograph; the labels, one neuron blue and one "

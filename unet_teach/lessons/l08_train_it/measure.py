@@ -40,7 +40,7 @@ FIRST = {
 
 @dataclass(frozen=True)
 class Signal:
-    """Root mean square of what the convolutions of a deep stack return, before the ReLU."""
+    """Root mean square of what the layers of a deep stack pass on, after the ReLU if any."""
 
     measured: np.ndarray  # (seeds, layers)
     theory: np.ndarray  # (layers,)
@@ -53,7 +53,8 @@ def signal(init: str, layers: int = 20, relu: bool = True, batch_norm: bool = Fa
     Theory, for weights of variance v and n inputs to a neuron: each convolution multiplies
     the mean square by n·v, each ReLU halves it (it sets one half of a symmetric signal to
     zero). So He's v = 2/n keeps the signal as it is. Borders are wrapped around, so that
-    every neuron has all its inputs.
+    every neuron has all its inputs. Theory is the mean over all stacks: the random factors of
+    the layers multiply, so that a few large stacks raise it, and most are smaller.
 
     Parameters
     ----------
@@ -71,19 +72,19 @@ def signal(init: str, layers: int = 20, relu: bool = True, batch_norm: bool = Fa
     Examples
     --------
     >>> signal("he", layers=3).theory.round(2).tolist()
-    [1.41, 1.41, 1.41]
+    [1.0, 1.0, 1.0]
     """
     one_of("init", init, VARIANCES)
     with torch.no_grad():
-        stacks = [_stack(init, layers, relu, batch_norm, seed)[0] for seed in range(seeds)]
+        stacks = [_stack(init, layers, relu, batch_norm, seed)[1] for seed in range(seeds)]
     return Signal(
-        np.array([[_root_mean_square(x) for x in given] for given in stacks]),
+        np.array([[_root_mean_square(x) for x in passed] for passed in stacks]),
         theory("activations", init, layers, relu, batch_norm),
     )
 
 
 def theory(way: str, init: str, layers: int, relu: bool, batch_norm: bool) -> np.ndarray:
-    """The root of the mean square to expect after each layer: (layers,).
+    """The root of the mean square to expect after each layer, and its ReLU: (layers,).
 
     A gradient comes from the last layer, where its mean square is 1, and each layer multiplies
     it by the same n·v and one half as the signal. Batch norm divides it by the variance that
@@ -98,8 +99,9 @@ def theory(way: str, init: str, layers: int, relu: bool, batch_norm: bool) -> np
         factor = normalised if batch_norm else gain * passed
         squares = factor ** np.arange(layers - 1, -1, -1.0)
     else:
-        squares = gain * (gain * passed) ** np.arange(layers)
-        squares = np.ones(layers) if batch_norm else squares
+        factor = gain * passed
+        squares = factor ** np.arange(1, layers + 1.0)
+        squares = np.full(layers, passed) if batch_norm else squares
     return np.sqrt(squares)
 
 
@@ -148,10 +150,12 @@ def _measured(
             found = gradients(init, DEEPEST, relu, batch_norm, seed)
         else:
             with torch.no_grad():
-                found = _stack(init, DEEPEST, relu, batch_norm, seed)[0]
+                found = _stack(init, DEEPEST, relu, batch_norm, seed)[1]
         means.append([_root_mean_square(x) for x in found])
         first = first or [x.flatten().numpy() for x in found]
-    counts = [np.histogram(x.clip(-EDGE, EDGE), BINS, (-EDGE, EDGE))[0] for x in first]
+    # The zeros of a ReLU would be one bar that makes all others small.
+    shown = [x[x != 0].clip(-EDGE, EDGE) for x in first]
+    counts = [np.histogram(x, BINS, (-EDGE, EDGE))[0] for x in shown]
     heights = [np.round(255 * c / c.max()).astype(np.uint8) for c in counts]
     beyond = [float(np.mean(np.abs(x) > EDGE)) for x in first]
     return np.mean(means, axis=0), np.array(heights), np.array(beyond)

@@ -55,7 +55,7 @@ def signal_explorer() -> Interactive:
             "key": _("lines: measured · dashed: theory"),
             "layer": _("layer"),
             "spread_activations": _(
-                "What the convolution of layer {n} returns, before any ReLU, from −3 to 3"
+                "The numbers that layer {n} passes on, from −3 to 3 (without a ReLU's zeros)"
             ),
             "spread_gradients": _("The gradients that arrive at layer {n}, from −3 to 3"),
             "scale": _(

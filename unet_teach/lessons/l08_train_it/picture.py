@@ -8,7 +8,7 @@ from typing import Any
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, svg_picture
 from unet_teach.drawing.style import BLUE, GREEN, LIGHT, VERMILLION
-from unet_teach.lessons.l08_train_it.measure import BINS, DEEPEST, INITS, given
+from unet_teach.lessons.l08_train_it.measure import BINS, DEEPEST, EDGE, INITS, given
 from unet_teach.translation import _
 
 LEFT, TOP, WIDTH, HEIGHT, SPREAD = 50, 34, 300, 260, 200  # the last: width of a histogram
@@ -36,7 +36,7 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
         parts.append(svg.text(x, floor + 18, layer, 12, fill=LIGHT.faint))
     x, _y = place(settings["layer"], 1)
     parts.append(svg.line(x, TOP, x, floor, LIGHT.ink))
-    words = _("the numbers of layer {n}, from −3 to 3").format(n=settings["layer"])
+    words = _("the numbers after layer {n}, from −3 to 3").format(n=settings["layer"])
     parts.append(svg.text(right + 30, 18, words, 13, "start"))
     for row, (init, name) in enumerate(INITS.items()):
         for kind, style in (("theory", {"stroke_dasharray": "6 4", "stroke_width": 1}),
@@ -45,11 +45,16 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
             parts.append(svg.polyline(points, COLOURS[init], **style))
         bottom, bar = TOP + 88 * (row + 1) - 6, SPREAD / BINS
         parts.append(svg.rect(right + 30, bottom - 67, 9, 9, COLOURS[init]))
-        parts.append(svg.text(right + 44, bottom - 58, name, 12, "start"))
+        words = f"{name} · {found['notes'][init]}"
+        parts.append(svg.text(right + 44, bottom - 58, words, 12, "start"))
         parts.append(svg.line(right + 30, bottom, right + 30 + SPREAD, bottom, LIGHT.faint))
+        for number in (-3, 0, 3):
+            x = right + 30 + SPREAD * (number / (2 * EDGE) + 0.5)
+            words = str(number).replace("-", "−")
+            parts.append(svg.text(x, bottom + 13, words, 11, fill=LIGHT.faint))
         for i, height in enumerate(found["heights"][row].tolist()):
             tall = 50 * height / 255
             at = right + 30 + i * bar, bottom - tall
             parts.append(svg.rect(*at, bar, tall, COLOURS[init]))
     text = f"<p>{found['headline']}</p><p>{_('lines: measured · dashed: theory')}</p>"
-    return svg_picture(right + SPREAD + 120, floor + 30, parts, found["said"], text)
+    return svg_picture(right + SPREAD + 170, floor + 30, parts, found["said"], text)
