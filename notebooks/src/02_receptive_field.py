@@ -76,8 +76,8 @@ assert (labels[wall], labels[inside]) == (0, 1)
 # ## What one pixel can know
 #
 # After one 3 × 3 convolution each pixel of the feature map has seen 3 × 3 pixels of the
-# image. (A **feature map** is the output of a layer, a number for each place.) Lesson 01
-# showed that after two convolutions it has seen 5 × 5. All the input pixels that can change
+# image. (A **feature map** is the output of a layer, a number for each place.) After a
+# second one it has seen 5 × 5. All the input pixels that can change
 # an output pixel are its **receptive field**. As in lesson 01 we give its size in height or
 # in width; the two are equal here.
 #
