@@ -66,10 +66,11 @@ shown["eight directions"] = torch.stack(eight).amax(dim=0)  # the largest of eig
 pair = the_pair(MEMBRANES)
 
 # %% id="show-pair-kernels" tags=["core", "fragment"]
-figure, axes = plt.subplots(1, 5, figsize=(12, 2.8), layout="constrained")
+figure, axes = plt.subplots(1, 5, figsize=(12, 2.7), layout="constrained")
 for axis, (name, picture) in zip(axes, shown.items(), strict=True):
-    axis.imshow(pair.crop(picture[0, 0].numpy()), cmap="gray")
-    axis.set(title=name, xticks=[], yticks=[])
+    axis.imshow(pair.crop(picture[0, 0].numpy()), cmap="gray")  # white: a large answer
+    axis.set_title(name)
+    axis.set_axis_off()
 described(figure, "01.pair_kernels")
 
 # %% id="still-wrong-claim" tags=["core", "claim"]
@@ -83,8 +84,8 @@ assert low[-1].mean() < 0.75 * low[-2].mean()  # the zeros below the slice
 # %% [markdown] id="read-pair-kernels" tags=["core", "slide"]
 # The blur calms the grain, and the walls stay. *Vertical edges* answers wherever dark meets
 # bright, and in so much grain that is everywhere. The third kernel is larger. It asks
-# whether the middle of its window is darker than the rest, so it lights up where a wall runs
-# upright, and only there.
+# whether the middle of its window is darker than the rest, so it lights up (white) most where
+# a wall runs upright.
 #
 # So take that one, but not alone. For the last picture we turned it into eight directions and
 # kept the largest of the eight answers: now the whole wall between our two neurons shines. A
@@ -173,7 +174,7 @@ assert sums.tolist() == [22, 26] and by_torch[0, 0, 0, 1] == 22 + 26 + 5
 #
 # *(one-lesson track: 7 minutes)*
 #
-# U-Net needs only two settings that change the count.
+# A U-Net needs only two settings that change the count.
 #
 # - **Padding p** puts p more pixels at *both* ends, so n becomes n + 2p. In torch they are
 #   zeros unless you ask for something else. Zero is black: that is the dark row under the
@@ -225,7 +226,7 @@ check("01.conv_out", conv_out)
 
 # %% [markdown] id="help"
 # Stuck? `hint("01.conv_out")` asks you a question, and `hint("01.conv_out", 2)` points you in a
-# direction. (torch agrees with this formula in all 927 settings that we tried.)
+# direction. (Torch agrees with this formula in all 927 settings that we tried.)
 
 # %% id="every-setting-claim" tags=["claim"]
 from itertools import product

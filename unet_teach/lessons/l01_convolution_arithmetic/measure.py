@@ -52,8 +52,8 @@ def dark_line(degrees: float, size: int = 15) -> np.ndarray:
 
     Examples
     --------
-    >>> dark_line(0, size=5).round(2).tolist()[0]
-    [0.1, -0.07, -0.07, -0.07, 0.1]
+    >>> (30 * dark_line(0, size=5)).round().astype(int).tolist()[0]
+    [3, -2, -2, -2, 3]
     """
     rows, columns = np.indices((size, size)) - size // 2
     angle = np.deg2rad(degrees)

@@ -89,8 +89,7 @@ def worked(
     Examples
     --------
     >>> print(worked([[1, 2], [3, 4]], [[-1, 1], [0, 2]]))
-    A 2 × 2 input and the 1 × 1 output of a convolution with k = 2, s = 1, p = 0, d = 1. Output
-    (0, 0) is 9: 1·(−1) + 2·1 + 3·0 + 4·2.
+    A 2 × 2 input and the 1 × 1 output of a convolution with k = 2, s = 1, p = 0, d = 1. ...
     """
     pixels, weights = np.array(picture, int), np.array(kernel, int)
     n, k = len(pixels), len(weights)
