@@ -359,7 +359,7 @@ check("00.constant_accuracy", constant_accuracy)
 
 # %% id="gates" tags=["fragment", "output"]
 gated, walls, v_rands = labels.copy(), np.argwhere(labels == 0), []
-figure, axes = plt.subplots(1, 4, figsize=(13, 4.2), layout="constrained")
+figure, axes = plt.subplots(1, 4, figsize=(13, 3.95), layout="constrained")
 for axis, gates in zip(axes, (0, 10, 20, 30), strict=True):
     for row, column in random.choice(walls, 10 if gates else 0):
         gated[max(0, row - 4) : row + 5, max(0, column - 4) : column + 5] = 1

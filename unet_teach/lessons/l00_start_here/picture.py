@@ -81,12 +81,12 @@ def _with_letters(
              MISSED: _("membrane, missed"), CELL: _("a cell alone")}  # fmt: skip
     if of.places:
         meant |= {A: _("A alone"), B: _("B alone")}
-    x, y = 0, top + deep + 12
+    x, y = 1, top + deep + 12
     for entry, words in meant.items():
         colour = COLOURS[entry - GREYS]
         parts.append(svg.rect(x, y, 14, 14, colour, stroke=LIGHT.faint))
-        parts.append(svg.text(x + 20, y + 12, words, 13, "start"))
-        x += 36 + 7 * len(words)
+        parts.append(svg.text(x + 18, y + 12, words, 12, "start"))
+        x += 30 + 6.7 * len(words)
     return parts, y + 24
 
 
