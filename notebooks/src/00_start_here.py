@@ -63,11 +63,11 @@ random = np.random.default_rng(seed=0)
 # %% id="look" tags=["slide"]
 first_look()
 
-# %% [markdown] id="three-of-them" tags=["slide"]
+# %% [markdown] id="three-of-them"
 # Did you try the brick wall and the face? Here they are, next to picture 1, with what the
 # network made of them.
 
-# %% id="show-answers" tags=["fragment", "output"]
+# %% id="show-answers"
 figure, axes = plt.subplots(2, 3, figsize=(8, 6.1), layout="constrained")
 for (above, below), number in zip(axes.T, (1, 3, 5), strict=True):
     found = first_look().answered({"picture": number, "own": ""})
@@ -392,7 +392,7 @@ if not on_isbi:
 # hardly noticed. That is why this course evaluates networks by V_rand and V_info (lesson 10),
 # as the challenge does.
 
-# %% [markdown] id="exercise-3" tags=["slide"]
+# %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the best threshold
 #
 # Which of several thresholds has the highest Dice of class 1?
@@ -408,7 +408,7 @@ if not on_isbi:
 #   answer is `[0.5, 0.3]`.
 
 
-# %% id="exercise-best-thresholds" tags=["fragment"]
+# %% id="exercise-best-thresholds"
 def best_thresholds(labels, values, thresholds):
     """Every threshold that reaches the highest Dice, in their order."""
     # SOLUTION: exercises.best_thresholds

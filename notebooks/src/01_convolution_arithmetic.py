@@ -390,7 +390,7 @@ for m, k, s, p, d in product(range(1, 9), range(1, 6), (1, 2, 3), (0, 1, 2), (1,
     checked += 1
 print(checked, "settings: there and back again")
 
-# %% [markdown] id="same-padding" tags=["slide"]
+# %% [markdown] id="same-padding"
 # ## An extra: "same" padding
 #
 # You can skip this part, because the paper's U-Net doesn't pad. At stride 1 a convolution
@@ -398,7 +398,7 @@ print(checked, "settings: there and back again")
 # **"same" padding**. For k = 3 it is one zero at each end. If the number is odd, as for an even
 # kernel with d = 1, one end gets one zero more; torch puts it on the right.
 
-# %% [markdown] id="exercise-3" tags=["slide"]
+# %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): padding for "same"
 #
 # How many zeros are needed on the left and on the right so that a convolution at stride 1 keeps
@@ -412,7 +412,7 @@ print(checked, "settings: there and back again")
 #   `(3, 3)`, since 6 are.
 
 
-# %% id="exercise-same-padding" tags=["fragment"]
+# %% id="exercise-same-padding"
 def same_padding(k, d=1):
     """Zeros (left, right)."""
     # SOLUTION: exercises.same_padding
