@@ -1,5 +1,6 @@
 """Lesson 00: regions above a threshold, against scikit-image and brute force; the explorer."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,7 @@ from skimage.metrics import adapted_rand_error
 
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.drawing.pair import the_pair
-from unet_teach.drawing.style import BLUE, GREEN, ORANGE, VERMILLION, rgb
+from unet_teach.drawing.style import BLUE, GREEN, LIGHT, ORANGE, SKY, VERMILLION, rgb
 from unet_teach.lessons.l00_start_here.measure import (
     SIDE,
     STEPS,
@@ -25,7 +26,8 @@ from unet_teach.lessons.l00_start_here.measure import (
     who_is_where,
 )
 from unet_teach.lessons.l00_start_here.panel import threshold_explorer
-from unet_teach.metrics import dice, score, thin
+from unet_teach.lessons.l00_start_here.picture import in_colours, run_together
+from unet_teach.metrics import components, dice, score, thin
 
 SETTINGS = [*questions(tissue()).values(), {"source": "network", "threshold": 0.025}]
 
@@ -195,6 +197,52 @@ def test_the_still_picture_has_the_regions_and_the_numbers():
     assert (regions[held & (of.cells == 0)] == rgb(VERMILLION)).all()
     assert not (regions[~held] == rgb(ORANGE)).all(-1).any()
     assert "V_rand 0.295" in explorer.picture.alt and "11 of 13" in explorer.picture.alt
+
+
+def test_the_still_picture_names_the_two_neurons_and_its_colours(other):
+    explorer = threshold_explorer()
+    body, words = explorer.picture.body, ["micrograph", "above 0.400", "cells run together"]
+    assert body.count(">A</text>") == body.count(">B</text>") == 2
+    assert all(f">{said}</text>" in body for said in [*words, "membrane, missed", "A alone"])
+    x, y = re.search(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>A</text>', body).groups()
+    (row, column), scale = tissue().places[0], 720 / (2 * SIDE + 4)
+    assert float(x) == pytest.approx((column + 0.5) * scale, abs=0.01)
+    assert float(y) == pytest.approx(26 + (row + 0.5) * scale + 7, abs=0.01)
+    explorer.ask("And a trained U-Net?")
+    assert ">U-Net: probability of inside</text>" in explorer.picture.body
+    without = threshold_explorer(*other).picture.body
+    assert ">A</text>" not in without and "A alone" not in without
+
+
+# --------------------------------------------------------------------------------- the gates
+def test_cells_that_run_together_are_bright_and_the_largest_group_orange():
+    labels = np.array([[1, 0, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1]])
+    gated = np.array([[1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0, 1]])
+    shown = run_together(labels, gated)[0]
+    assert (shown[4:11] == rgb(ORANGE)).all() and (shown[[3, 11]] == rgb(LIGHT.ink)).all()
+    assert (shown[:3] == rgb(SKY)).all()
+    spread = np.ptp(run_together(labels, labels).astype(int), axis=-1)
+    assert spread.max() < 30 < np.ptp(shown[0].astype(int))
+    assert np.ptp(shown[12].astype(int)) < 30
+
+
+def test_only_the_largest_group_of_many_is_orange():
+    labels = np.tile([1, 0, 1, 0], 20)[None]
+    labels[0, -8:] = [1, 1, 1, 0, 1, 1, 1, 0]
+    gated = labels.copy()
+    gated[0, 1::4] = 1
+    gated[0, -5] = 1
+    shown = run_together(labels, gated)
+    orange = (shown == rgb(ORANGE)).all(-1)
+    assert components(orange).max() == 1 and orange[0, -8:-1].all()
+
+
+def test_regions_keep_their_borders_in_colours():
+    regions = np.array([[1, 0, 2], [0, 0, 0], [8, 0, 9]])
+    shown = in_colours(regions)
+    assert (shown[regions == 0] == rgb(LIGHT.ink)).all()
+    assert (shown[regions > 0] != rgb(LIGHT.ink)).any(-1).all()
+    assert (shown[0, 0] == shown[2, 0]).all() and (shown[0, 0] != shown[0, 2]).any()
 
 
 def test_strict_every_preset(monkeypatch):

@@ -15,10 +15,19 @@ from unet_teach.lessons.l01_convolution_arithmetic.measure import (
     FIRST,
     KERNELS,
     answer,
+    dark_line,
     questions,
 )
 from unet_teach.lessons.l01_convolution_arithmetic.panel import convolution_grid
-from unet_teach.lessons.l01_convolution_arithmetic.picture import grid
+from unet_teach.lessons.l01_convolution_arithmetic.picture import Sums, grid, worked
+from unet_teach.lessons.l01_convolution_arithmetic.pictures import (
+    RIGHT,
+    WRONG,
+    painted,
+    sizes,
+    whole_u,
+)
+from unet_teach.shapes import conv_out
 
 SETTINGS = [(5, 3, 1, 0, 1), (8, 3, 2, 1, 1), (9, 2, 3, 0, 2), (6, 4, 1, 2, 1), (7, 1, 4, 0, 3)]
 
@@ -67,7 +76,8 @@ def test_the_lit_cells_are_the_inputs_of_the_chosen_output():
 
 def test_the_words_say_the_formula_and_what_is_lost():
     picture = grid(8, 3, s=2)
-    assert "⌊5 / 2⌋ + 1 = <b>3</b>" in picture.text and "throws away 1" in picture.text
+    assert "⌊5 / 2⌋ + 1 = <b>3</b>" in picture.text and "2·(3 − 1)" in grid(8, 3, d=2).text
+    assert "throws away 1" in picture.text
     assert "throws away" not in grid(7, 3, s=2).text
     assert "columns −1, 0, 1" in grid(8, 3, 2, 1, row=3, column=0).alt
     assert ORANGE in picture.body and LIGHT.contracting in picture.body
@@ -78,6 +88,89 @@ def test_a_cell_outside_is_moved_to_the_last_one():
     said = "There is no (99, 1); the nearest is shown. Output (2, 1)"
     assert said in moved.alt and said in moved.text
     assert "There is no" not in grid(7, 3, s=2, row=2, column=1).alt
+
+
+# --------------------------------------------------------------------------------- in numbers
+@pytest.mark.parametrize("s, p, d", [(1, 0, 1), (2, 1, 1), (1, 1, 2)])
+def test_the_numbers_are_torch_s_and_the_terms_add_up(s, p, d):
+    pixels = np.random.default_rng(0).integers(0, 10, (6, 6))
+    kernel = np.array([[-1, 0, 1], [2, -3, 0], [1, 1, -1]])
+    sums = Sums(pixels, kernel, s, p, d, "sum")
+    x, w = (torch.tensor(a[None, None], dtype=torch.float64) for a in (pixels, kernel))
+    assert (
+        sums.output.tolist() == torch.nn.functional.conv2d(x, w, None, s, p, d)[0, 0].tolist()
+    )
+    for place in np.ndindex(sums.output.shape):
+        terms = [t.replace("·", "*").replace("−", "-") for t in sums.terms(*place)]
+        assert len(terms) == 9 and eval("+".join(terms)) == sums.output[place]
+    pooled = Sums(pixels, kernel[:2, :2], 2, 0, 1, "max").output
+    assert pooled.tolist() == torch.nn.functional.max_pool2d(x, 2)[0, 0].tolist()
+
+
+def test_a_worked_picture_has_every_number_and_writes_the_chosen_cell_out():
+    pixels, kernel = np.arange(25).reshape(5, 5) % 10, [[-1, 0, 1]] * 3
+    picture = worked(pixels, kernel, row=0, column=1)
+    tree = ElementTree.fromstring(picture.body)
+    (now,) = tree.findall(".//{*}g[@class='conv-now']")
+    said = [node.text for node in now.iter() if node.text and node.text.strip()]
+    assert said == ["1·(−1)", "2·0", "3·1", "6·(−1)", "7·0", "8·1", "1·(−1)", "2·0", "3·1",
+                    "= 6"]  # fmt: skip
+    digits = [n.text for t in tree.findall("{*}text[@pointer-events]") for n in t]
+    made = Sums(pixels, np.array(kernel), 1, 0, 1, "sum").output
+    due = [*pixels.ravel(), *made.ravel(), *np.ravel(kernel)]
+    assert digits == [str(number).replace("-", "−") for number in due]
+    assert "Output (0, 1) is 6: 1·(−1) + 2·0 + 3·1" in picture.alt
+    pooled = worked(pixels[:4, :4], np.ones((2, 2)), s=2, way="max")
+    assert "is 6, the largest of 0, 1, 5, 6." in pooled.alt and "largest: 6" in pooled.body
+
+
+def test_a_dark_line_is_found_in_its_own_direction():
+    picture = np.ones((31, 31), np.float32)
+    picture[:, 14:17] = 0
+    x = torch.tensor(picture)[None, None]
+    answers = [
+        torch.nn.functional.conv2d(x, torch.tensor(dark_line(degrees))[None, None])[0, 0, 8, 8]
+        for degrees in (0, 45, 90)
+    ]
+    assert answers[0] == pytest.approx(1, abs=1e-5) and answers[0] > 2 * max(answers[1:])
+    assert all(abs(dark_line(degrees).sum()) < 1e-5 for degrees in (0, 22.5, 67.5))
+
+
+@pytest.mark.parametrize("k, s", [(2, 2), (3, 2), (3, 1), (2, 1)])
+def test_painted_patches_are_a_transposed_convolution(k, s):
+    x = torch.tensor([[[[1.0, 2.0], [3.0, 4.0]]]])
+    due = torch.nn.functional.conv_transpose2d(x, torch.ones(1, 1, k, k), stride=s)[0, 0].int()
+    picture = painted([[1, 2], [3, 4]], [(k, s)])
+    rows = " / ".join(" ".join(map(str, row)) for row in due.tolist())
+    assert f"k = {k}, s = {s}: {rows}." in picture.alt
+    assert picture.body.count(">1+2+3+4<") == max(0, k - s) ** 2  # all four overlap there
+
+
+# -------------------------------------------------------------------------------- the whole U
+def test_the_sizes_of_the_u_are_those_of_its_layers():
+    n, due = torch.zeros(1, 1, 572), [572]
+    conv, up = torch.nn.Conv1d(1, 1, 3), torch.nn.ConvTranspose1d(1, 1, 2, stride=2)
+    pool = torch.nn.MaxPool1d(2)
+    layers = [conv, conv, pool] * 4 + [conv, conv] + [up, conv, conv] * 4
+    for layer in layers:
+        n = layer(n)
+        due.append(n.shape[-1])
+    assert sizes(conv_out) == due
+
+
+def test_a_box_is_green_where_the_learner_s_size_is_right():
+    def nothing(n, k):
+        raise NotImplementedError
+
+    whole, empty, wrong = (whole_u(of) for of in (conv_out, nothing, lambda n, k: n - k))
+    assert "27 of 27 sizes are right." in whole.alt and WRONG not in whole.body
+    assert whole.body.count(RIGHT) == 27 and "stays empty" not in whole.text
+    assert "1 of 27 sizes is right." in empty.alt and "stays empty" in empty.text
+    assert empty.body.count(">?<") == 26 and empty.body.count(RIGHT) == 1
+    assert wrong.body.count(WRONG) == 26 and ">569<" in wrong.body
+    assert whole_u().body == empty.body.replace(empty.alt, whole_u().alt)
+    late = whole_u(lambda n, k: n - 2 if n > 140 else "no number")
+    assert late.body.count(RIGHT) == 7 and late.body.count(">?<") == 20
 
 
 # ------------------------------------------------------------------------------ the interactive
@@ -156,7 +249,9 @@ def test_what_cannot_work_is_said_with_what_would(changed, words):
 
 def test_the_still_picture_is_the_grid_or_the_micrograph():
     panel = convolution_grid()
-    assert panel.picture == grid(7, 3)
+    kernel = np.reshape(FIRST["kernel"], (3, 3))
+    assert panel.picture.body == worked(panel.answer["input"], kernel).body
+    assert panel.answer["formula"] in panel.picture.text
     panel.ask("Blur it?")
     assert "46 × 46" in panel.picture.alt
     shown, blurred = images_in(panel.picture.body)

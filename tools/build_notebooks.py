@@ -7,6 +7,7 @@ A source gives the learner's ``notebooks/NN_name.ipynb`` and the solved
 both in ``notebooks/LANG/``. They are written without outputs; a cell's id comes from
 its source, so that an unchanged source gives an unchanged file. Pictures from ``assets/`` are
 put into the notebook, so that they show in JupyterLab and in hosted notebooks without files.
+The minutes of the one-lesson track, which are for teachers, stay in the source.
 The learner's notebook gets three cells that no source has: badges under the title's picture,
 before the first code one that installs the course in Colab (``tools/links.py``), folded away,
 and at the end a link to the next lesson.
@@ -28,6 +29,7 @@ import nbformat
 sys.path.insert(0, str(Path(__file__).parent))
 import links
 from lessons import PICTURE, TWIN, Lesson, SourceError, read
+from slide_text import TRACK
 
 from unet_teach.rooms import facts, rooms
 
@@ -111,7 +113,8 @@ def build(
         if cell.is_claim and not solved:
             continue
         if cell.kind == "markdown":
-            text = inlined((prose or {}).get(cell.name, cell.text), lesson.name)
+            text = TRACK.sub("", (prose or {}).get(cell.name, cell.text))
+            text = inlined(text, lesson.name)
             built = nbformat.v4.new_markdown_cell(text)
         else:
             built = nbformat.v4.new_code_cell(cell.solved() if solved else cell.learners())

@@ -39,6 +39,7 @@ from unet_teach.drawing.pair import pair_figure, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l00_start_here.panel import first_look, threshold_explorer
+from unet_teach.lessons.l00_start_here.picture import in_colours, run_together
 from unet_teach.metrics import dice, score
 from unet_teach.models.pretrained import pretrained, weights_facts
 from unet_teach.tiling import predict
@@ -53,22 +54,47 @@ random = np.random.default_rng(seed=0)
 # its right what the network makes of it: each cell that it sees has a colour, and each
 # membrane is black.
 #
-# Two of the six pictures show no nerve cells at all. What do you expect the network to
-# answer there?
+# Four of the six pictures show **synthetic** tissue, which the course's own program has drawn.
+# The network has learned from such pictures, but not from these four. The other two show no
+# nerve cells at all. What do you expect the network to answer there?
 #
 # {{twin: first_look}}
 
 # %% id="look" tags=["slide"]
 first_look()
 
+# %% [markdown] id="three-of-them"
+# Did you try the brick wall and the face? Here they are, next to picture 1, with what the
+# network made of them.
+
+# %% id="show-answers"
+figure, axes = plt.subplots(2, 3, figsize=(8, 6.1), layout="constrained")
+for (above, below), number in zip(axes.T, (1, 3, 5), strict=True):
+    found = first_look().answered({"picture": number, "own": ""})
+    above.imshow(found["image"], cmap="gray")
+    above.set_title(f"picture {number}")
+    below.imshow(in_colours(found["regions"]))
+    below.set_title(f"“{found['cells']} cells”")
+for axis in axes.flat:
+    axis.set_axis_off()
+described(figure, "00.answers")
+
 # %% id="look-claim" tags=["claim"]
-assert first_look().answered({"picture": 3, "own": ""})["cells"] > 30
+from unet_teach.data.membranes import membrane_slice
+from unet_teach.lessons.l00_start_here.first_look import SIDE, TISSUES
+from unet_teach.metrics import components
+
+cells = [first_look().answered({"picture": n, "own": ""})["cells"] for n in (1, 3, 5)]
+assert cells == [20, 36, 2]
+index, seed = TISSUES[1]
+assert components(membrane_slice(index, SIDE, seed)[1] == 1).max() == 20
 
 # %% [markdown] id="it-always-answers"
-# One of the six pictures is a brick wall. The network found more than thirty cells in it, and
-# nothing in that answer tells you that it is nonsense. A network doesn't know what it hasn't
-# learned. So we will need numbers that tell good answers from bad ones, and it turns out that
-# finding the right number is half of the work.
+# Picture 1 was drawn with 20 cells, and the network sees 20: a good answer. But it also sees 36
+# in a brick wall and 2 in a face, and nothing in those answers tells you that they are
+# nonsense. A network doesn't know what it hasn't learned. So we will need numbers that tell
+# good answers from bad ones, and it turns out that finding the right number is half of the
+# work.
 
 # %% [markdown] id="the-data" tags=["slide"]
 # ## The data
@@ -86,12 +112,17 @@ assert first_look().answered({"picture": 3, "own": ""})["cells"] > 30
 
 # %% [markdown] id="what-u-net-won"
 # Three years later [Ronneberger, Fischer and Brox](https://arxiv.org/abs/1505.04597) entered
-# a network that they called U-Net. The challenge measured several errors of each entry, and
-# smaller is better. U-Net took the lead in *warping error*, with 0.000353 against 0.000420
-# for the winner of 2012. In *Rand error* it improved on that winner, too (0.0382 against
-# 0.0504), but entries with post-processing made for this very data set did better still. The
-# two scores of this course, V_rand and V_info, came in that same year, when all entries were
-# scored again.
+# a network that they called U-Net, and it beat the winner of 2012.
+#
+# <details><summary>The numbers</summary>
+#
+# The challenge measured several errors of each entry, and smaller is better. U-Net took the
+# lead in *warping error*, with 0.000353 against 0.000420 for the winner of 2012. In *Rand
+# error* it improved on that winner, too (0.0382 against 0.0504), but entries with
+# post-processing made for this very data set did better still. The two scores of this course,
+# V_rand and V_info, came in that same year, when all entries were scored again.
+#
+# </details>
 
 # %% id="load"
 print("Loading the slices …")
@@ -130,6 +161,10 @@ print("labels", labels[200, start : start + 8])
 # %% id="labels-are-numbers-claim" tags=["claim"]
 assert image.shape == labels.shape
 assert set(np.unique(labels)) == {0, 1}
+if not on_isbi:
+    line = image[200, start : start + 8]
+    assert line[2:4].tolist() == [89, 85] and line[4:].min() > 89
+    assert labels[200, start : start + 8].tolist() == [1, 1, 1, 1, 0, 0, 0, 0]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a mask with 255 in it
@@ -164,7 +199,12 @@ check("00.fix_mask", fix_mask)
 # ## The simplest segmentation
 #
 # Membranes are dark. So let's call every pixel that is brighter than some **threshold**
-# *inside*. How well can that work? Three numbers will tell us.
+# *inside*. How well can that work? Look again at the eight pixels that we printed. In the
+# synthetic slice two of them, 89 and 85, are inside a cell, and yet they are darker than all
+# four pixels of the membrane. Even on this short line no threshold separates the two classes.
+
+# %% [markdown] id="three-numbers" tags=["slide"]
+# So a threshold will make mistakes. Three numbers will tell us how bad they are.
 #
 # - **Pixel accuracy** is the fraction of pixels whose class is right.
 # - **Dice** of inside compares two areas: the pixels that we call inside, and those that are
@@ -212,8 +252,8 @@ assert pair.verdict(probability > 0.5, labels) == "apart"
 # ## One threshold, three opinions
 #
 # The threshold has merged the two neurons, and many other cells as well. Could a better
-# threshold have kept the two apart? They are A and B in the picture below. Predict, then
-# try:
+# threshold have kept the two apart? They are A and B in the picture below, which scores just
+# the piece of tissue that it shows. Predict, then try:
 #
 # 1. Drag the threshold until A and B are apart. What has become of the other cells?
 # 2. Where is pixel accuracy highest, and does V_rand agree?
@@ -232,18 +272,24 @@ assert explorer.answered(by_network)["pair"] == "apart"
 assert explorer.answered(by_network)["v_rand"] > explorer.answered(by_grey)["v_rand"] + 0.3
 
 # %% [markdown] id="same-in-numbers"
-# Here is the same comparison for the whole slice, in numbers. Each row uses the threshold
-# that suits it best. (What the challenge calls **pixel error** is 1 − Dice.)
+# Now the whole slice, 16 times as many pixels. Each score uses the threshold at which *it* is
+# highest, and the cell prints that threshold, too. (What the challenge calls **pixel error**
+# is 1 − Dice.)
 
 # %% id="compare"
 truth = labels[None]
 threshold, net = score(truth, grey[None]), score(truth, probability[None])
 for who, found in {"grey value": threshold, "U-Net": net}.items():
-    print(f"{who:10}  Dice {1 - found.pixel_error:.3f}   V_rand {found.v_rand:.3f}")
+    print(
+        f"{who:10}  Dice {1 - found.pixel_error:.3f} at {found.pixel_error_threshold:.1f}",
+        end="",
+    )
+    print(f"   V_rand {found.v_rand:.3f} at {found.v_rand_threshold:.1f}")
 
 # %% id="compare-claim" tags=["claim"]
 assert net.v_rand > threshold.v_rand + 0.1
 assert net.pixel_error < threshold.pixel_error
+assert pair.side**2 * 16 == labels.size
 
 # %% [markdown] id="constant" tags=["slide"]
 # ## The constant answer
@@ -307,37 +353,46 @@ check("00.constant_accuracy", constant_accuracy)
 # for V_rand *every* pair of pixels with one pixel in each cell is now wrong.
 #
 # Let's watch this happen. We take the labels and open a gate, a hole of 9 × 9 pixels,
-# somewhere in the membranes. Then we open more and more of them. Before you run it: what
-# will accuracy and V_rand be after ten gates?
+# somewhere in the membranes. Then we open more and more of them. Wherever cells run together,
+# they get one bright colour. Before you run it: what will accuracy and V_rand be after twenty
+# gates?
 
 # %% id="gates" tags=["fragment", "output"]
-gated, v_rands = labels.copy(), []
-walls = np.argwhere(labels == 0)
-for gates in range(0, 41, 10):
+gated, walls, v_rands = labels.copy(), np.argwhere(labels == 0), []
+figure, axes = plt.subplots(1, 4, figsize=(13, 3.95), layout="constrained")
+for axis, gates in zip(axes, (0, 10, 20, 30), strict=True):
     for row, column in random.choice(walls, 10 if gates else 0):
         gated[max(0, row - 4) : row + 5, max(0, column - 4) : column + 5] = 1
-    seen = score(truth, gated[None].astype(float), thresholds=[0.5])
-    v_rands.append(seen.v_rand)
-    print(f"{gates:2} gates: accuracy {np.mean(gated == labels):.3f}, V_rand {seen.v_rand:.3f}")
-
-# %% id="gates-in-numbers"
-print(f"Dice of inside: {dice(labels, gated):.3f}")
+    v_rands.append(score(truth, gated[None].astype(float), thresholds=[0.5]).v_rand)
+    accuracy = np.mean(gated == labels)
+    axis.imshow(run_together(labels, gated))
+    axis.set_title(f"{gates} gates\naccuracy {accuracy:.3f} · V_rand {v_rands[-1]:.3f}")
+    axis.set_axis_off()
+print(f"Dice of inside after 30 gates: {dice(labels, gated):.3f}")
+described(figure, "00.gates")
 
 # %% id="gates-in-numbers-claim" tags=["claim"]
-assert np.mean(gated == labels) > 0.98 and dice(labels, gated) > 0.98 and seen.v_rand < 0.95
+assert accuracy > 0.98 and dice(labels, gated) > 0.98 and v_rands[-1] < 0.95
 assert v_rands == sorted(v_rands, reverse=True) and v_rands[-1] < v_rands[1]
 assert v_rands[0] - v_rands[1] < 0.1 < v_rands[1] - v_rands[2]
+if not on_isbi:
+    cells, regions = components(labels == 1), components(gated == 1)
+    largest = np.bincount(cells[cells > 0]).argsort()[-2:]
+    one, other = (np.bincount(regions[(cells == cell)]).argmax() for cell in largest)
+    assert one == other
 
 # %% [markdown] id="read-gates" tags=["slide"]
 # More than 98 % of the pixels are still right at the end, and Dice is above 0.98 as well. Yet
-# cells have run together. V_rand loses little with the first ten gates and more with the next
-# ten, because it matters which cells are merged. V_rand counts pairs of pixels, so a gate
-# between two large cells makes far more pairs wrong than one between two small cells.
+# one colour floods the tissue. The first ten gates cost little V_rand. With the next ten, on
+# the synthetic slice, the two largest cells run into one (orange), and V_rand drops. It counts
+# pairs of pixels, so a gate between two large cells makes far more pairs wrong than one
+# between two small cells.
 #
-# For somebody who traces nerve cells the result got worse with every gate. That is why this
-# course evaluates networks by V_rand and V_info (lesson 10), as the challenge does.
+# For somebody who traces nerve cells the result got worse with every ten gates, and accuracy
+# hardly noticed. That is why this course evaluates networks by V_rand and V_info (lesson 10),
+# as the challenge does.
 
-# %% [markdown] id="exercise-3" tags=["slide"]
+# %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the best threshold
 #
 # Which of several thresholds has the highest Dice of class 1?
@@ -353,7 +408,7 @@ assert v_rands[0] - v_rands[1] < 0.1 < v_rands[1] - v_rands[2]
 #   answer is `[0.5, 0.3]`.
 
 
-# %% id="exercise-best-thresholds" tags=["fragment"]
+# %% id="exercise-best-thresholds"
 def best_thresholds(labels, values, thresholds):
     """Every threshold that reaches the highest Dice, in their order."""
     # SOLUTION: exercises.best_thresholds
@@ -407,5 +462,6 @@ assert best_there < explorer.answered(by_network)["v_rand"] - 0.05
 # - measured a baseline before anything else: a constant gets 78.0 % of ISBI's pixels right
 #   without finding a single membrane;
 # - compared a threshold with a trained U-Net. The U-Net paper computes "a pixel-wise soft-max
-#   over the final feature map". In this course that is `predict(network, image)[1]`, a
-#   probability for each pixel.
+#   over the final feature map": for each pixel, **soft-max** turns the network's number for
+#   each class into probabilities whose sum is 1. In this course `predict(network, image)[1]`
+#   is the probability of *inside*.

@@ -79,9 +79,8 @@ your_width = 33  # 9, 33 or 97: write down where you were sure
 #
 # After one 3 × 3 convolution each pixel of the feature map has seen 3 × 3 pixels of the
 # image. (A **feature map** is the output of a layer, a number for each place.) After two
-# convolutions it has seen 5 × 5, as in lesson 01. All the input pixels that can change an
-# output pixel are its **receptive field**. We give its size in height or in width; the two
-# are equal here.
+# convolutions it has seen 5 × 5. All the input pixels that can change an output pixel are its
+# **receptive field**. We give its size in height or in width; the two are equal here.
 #
 # So each 3 × 3 convolution adds two. How many would it take to see about 200 pixels, as U-Net
 # does?

@@ -444,8 +444,8 @@ stretch = Exercise(
     due=_("a list of thresholds, in their order"),
     cases=maps,
     count=70,
-    worth=_("Your function finds the threshold of any map of probabilities, and says when it "
-            "has several: a validation set too small to choose between them."),
+    worth=_("Your function finds the best threshold of any map. Where several are equally "
+            "good it lists them all, so that nobody takes a lucky choice for a finding."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)

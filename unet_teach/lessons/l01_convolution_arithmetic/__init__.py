@@ -17,9 +17,10 @@ FACTS = Facts(
     homework="Lesson 01: where else does a window slide in your own field?",
     figures={
         "pair_kernels": _(
-            "Two neighbouring neurons, four times: the micrograph; blurred, with clearer "
-            "walls; sharpened, with so much grain that the walls fade; and its vertical edges, "
-            "grey grain in which steep walls are faint pairs of bright and dark lines."
+            "Two neighbouring neurons, five times: the micrograph; blurred, with clearer walls "
+            "and a dark lowest row; its vertical edges, grey grain all over; dark upright "
+            "lines, in which only the upright part of the wall between the two is bright; and "
+            "the largest of eight directions, in which that whole wall is one bright line."
         ),
         "pair_now": _(
             "The pair above a threshold of 0.4, as two maps. Both times the two neurons are "

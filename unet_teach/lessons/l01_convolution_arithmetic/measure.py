@@ -38,6 +38,29 @@ def micrograph() -> np.ndarray:
     return np.clip(np.round(9 * (small - low) / (high - low)), 0, 9).astype(int)
 
 
+def dark_line(degrees: float, size: int = 15) -> np.ndarray:
+    """A kernel that answers to a dark line: the rest of its window minus a strip.
+
+    Parameters
+    ----------
+    degrees : of the strip, which is three pixels wide; 0 is upright
+    size : of the kernel in height and in width
+
+    Returns
+    -------
+    float32 (size, size), negative in the strip and positive around it; the sum is 0
+
+    Examples
+    --------
+    >>> (30 * dark_line(0, size=5)).round().astype(int).tolist()[0]
+    [3, -2, -2, -2, 3]
+    """
+    rows, columns = np.indices((size, size)) - size // 2
+    angle = np.deg2rad(degrees)
+    strip = abs(columns * np.cos(angle) + rows * np.sin(angle)) <= 1.5
+    return np.where(strip, -1 / strip.sum(), 1 / (~strip).sum()).astype(np.float32)
+
+
 def image(n: int) -> np.ndarray:
     """The micrograph, or the n × n piece of it that is looked at in numbers."""
     row, column = CORNER
@@ -146,16 +169,19 @@ def offers(settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def formula(n: int, k: int, s: int, p: int, d: int) -> str:
-    """The output size with its numbers.
+    """The output size with its numbers; without a dilation it is shorter.
 
     Examples
     --------
     >>> formula(8, 3, 2, 0, 1)
-    'm = ⌊(8 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = ⌊5 / 2⌋ + 1 = 3'
+    'm = ⌊(8 + 2·0 − 3) / 2⌋ + 1 = ⌊5 / 2⌋ + 1 = 3'
+    >>> formula(8, 3, 2, 0, 2)
+    'm = ⌊(8 + 2·0 − 2·(3 − 1) − 1) / 2⌋ + 1 = ⌊3 / 2⌋ + 1 = 2'
     """
     left = n + 2 * p - d * (k - 1) - 1
+    spans = f"{k}" if d == 1 else f"{d}·({k} − 1) − 1"
     return (
-        f"m = ⌊({n} + 2·{p} − {d}·({k} − 1) − 1) / {s}⌋ + 1 = ⌊{left} / {s}⌋ + 1 "
+        f"m = ⌊({n} + 2·{p} − {spans}) / {s}⌋ + 1 = ⌊{left} / {s}⌋ + 1 "
         f"= {conv_out(n, k, s, p, d)}"
     )
 
