@@ -172,6 +172,7 @@ def training_dashboard(settings: dict, answer: dict) -> Marks:
         (".film-verdict b", "data-value", now["v_rand"]),
         (".film-verdict", "text", _film_numbers(now)),
         (".film-features figcaption", "all", answer["feature_names"]),
+        (".film-told", "text", answer["told"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
     if answer["other"]:
