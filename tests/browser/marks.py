@@ -238,6 +238,7 @@ def skip_surgery(settings: dict, answer: dict) -> Marks:
         (".cut-gain", "all", gains),
         (".cut-headline", "text", answer["headline"]),
         (".cut-headline", "data-verdict", answer["verdict"]),
+        (".cut-told", "text", answer["told"]),
         (".cut-changed-words", "text", share),
         (".unet-view [role=status]", "text", answer["said"]),
     ]

@@ -203,9 +203,10 @@ NEVER = {"signal_explorer", "training_dashboard"}  # no setting of these fails
 DRAWN = {"skip_graph", "u_explorer"}  # these draw what cannot work, with its own numbers
 # What is claimed of an answer, and is still to be read. Levers say what is asked for, and a
 # picture that has turned grey keeps its caption.
-CLAIMED = """selectors => selectors.flatMap(selector => [...document.querySelectorAll(selector)])
-  .filter(e => e.textContent && !e.closest('.unet-hidden, .unet-stuck svg, .unet-faint, .cut-gain, button, label')
-    && !e.querySelector('button, input, canvas') && e.checkVisibility({ visibilityProperty: true }))
+CLAIMED = """selectors => selectors.flatMap(s => [...document.querySelectorAll(s)])
+  .filter(e => e.textContent && !e.querySelector('button, input, canvas')
+    && !e.closest('.unet-hidden, .unet-stuck svg, .unet-faint, .cut-gain, button, label')
+    && e.checkVisibility({ visibilityProperty: true }))
   .map(e => `${e.className}: ${e.textContent}`)"""
 VERDICTS = "[class*=verdict], [class*=headline]"
 PALE = """[...document.querySelectorAll('.unet-stuck canvas')]
@@ -660,9 +661,15 @@ def test_the_window_follows_a_finger_and_keys(opened):
 def test_a_click_cuts_a_skip_and_a_drag_weakens_it(opened):
     view = opened("skip_surgery", 1280)
     third = view.page.locator(".cut-track").nth(2)
+    changes = [view.page.locator(place) for place in (".cut-changed", ".cut-is-gone")]
+    assert not any(place.is_visible() for place in changes)  # nothing has changed yet
     third.click()
     assert view.settle() == [] and view.state("answered")["gains"] == [1, 1, 0, 1]
     assert "run together" in view.page.locator(".cut-headline").text_content()
+    assert all(place.is_visible() for place in changes)
+    whole = made("skip_surgery").given["before"]
+    ticks = view.page.locator(".unet-tick").evaluate_all("all => all.map(e => e.dataset.tick)")
+    assert [float(tick) for tick in ticks] == [whole["v_rand"], whole["accuracy"]]
     edge = third.bounding_box()
     x = [edge["x"] + edge["width"] * share for share in (0.02, 0.1, 0.25)]
     y = edge["y"] + edge["height"] / 2
@@ -682,6 +689,8 @@ def test_a_click_cuts_a_skip_and_a_drag_weakens_it(opened):
 
 def test_a_tap_cuts_a_skip(opened):
     view = opened("skip_surgery", 360, has_touch=True, is_mobile=True)
+    mask, u = (view.page.locator(place).bounding_box() for place in (".cut-now", ".cut-u"))
+    assert mask["y"] + mask["height"] < u["y"]  # what a hand does is seen while it does it
     view.page.locator(".cut-scissors").first.tap()
     assert view.settle() == [] and view.state("answered")["gains"] == [0, 1, 1, 1]
 

@@ -109,7 +109,7 @@ def answer(films: dict[str, Film], settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def worse(film: Film) -> np.ndarray:
-    """Which pictures have more pixels right than the last of a run, and yet a far lower V_rand."""
+    """Which pictures have more pixels right than the run's last, and yet a far lower V_rand."""
     right = ((film.maps > 127) == (film.truth > 0)).mean((1, 2))
     is_whole = film.steps[-1] == film.planned
     return is_whole & (right > right[-1]) & (film.v_rand < film.v_rand[-1] - FAR)
@@ -145,8 +145,8 @@ def beside_in_words(one: Film, name: str, other: Film, beside: str) -> str:
     scores = [other.v_rand[other.at(step)] for step in one.steps.tolist()]
     said = _(
         "At the end V_rand is {one:.3f} ({name}) and {other:.3f} ({beside}), and at {ahead} of "
-        "the {n} steps shown the second is ahead. This is one run of each: it cannot tell which "
-        "is better."
+        "the {n} steps shown the second is ahead. This is one run of each: it cannot tell "
+        "which is better."
     )
     return said.format(
         one=one.v_rand[-1], other=other.v_rand[-1], name=name, beside=beside,

@@ -193,7 +193,8 @@ def _verdict(margin: int, offset: list[float]) -> str:
         ).format(margin=margin)
     names = (_("down"), _("up")), (_("right"), _("left"))
     parts = [
-        f"{_n('{size:g} pixel', '{size:g} pixels', 1 + (abs(n) > 1), size=abs(n))} {words[n < 0]}"
+        _n("{size:g} pixel", "{size:g} pixels", 1 + (abs(n) > 1), size=abs(n))
+        + f" {words[n < 0]}"
         for n, words in zip(offset, names, strict=True)
         if n
     ]
