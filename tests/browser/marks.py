@@ -130,6 +130,7 @@ def u_explorer(_settings: dict, answer: dict) -> Marks:
         (".u-totals [data-name=parameters]", "holds", f"{total['parameters']:,}"),
         (".u-totals [data-name=operations]", "text", said),
         (".u-box title", "all", boxes),
+        (".u-way", "all", ["contracting", "expanding"]),
     ]
 
 

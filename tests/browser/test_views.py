@@ -504,11 +504,25 @@ def test_a_click_on_a_box_tells_what_is_in_it(opened):
     assert inside(view, "parameters") == "3·3·128·128 + 128 = 147,584 · 0.5 % of all"
     assert inside(view, "field") == "14 × 14 input pixels"
     assert view.page.locator(".u-maps canvas").count() == 3
+    frame = "getComputedStyle(document.querySelector('.u-drawing svg')).outlineStyle"
+    assert view.page.evaluate(frame) == "none"  # a frame is for keys
     view.page.keyboard.press("ArrowRight")
+    assert view.page.evaluate(frame) == "solid"
     assert inside(view, "shape") == "128 channels of 140 × 140 pixels"
     view.page.keyboard.press("ArrowUp")
     skip = json.loads(view.page.locator(".u-says").get_attribute("data-skip"))
     assert skip == answer("u_explorer", json.dumps(made("u_explorer").first))["skips"][0]
+
+
+def test_where_no_network_was_trained_the_missing_pictures_are_explained(opened):
+    view = opened("u_explorer")
+    why = "No network of this form was trained, so there are no pictures."
+    for question in ("Add instead of concatenate?", "Half as deep?"):
+        view.box.get_by_role("button", name=question).click()
+        assert view.settle() == [] and why in view.box.text_content()
+        assert view.page.locator(".u-box image").count() == 0
+        view.box.get_by_role("button", name="Reset").click()
+        assert view.settle() == [] and why not in view.box.text_content()
 
 
 def test_a_finger_finds_the_narrow_box_and_the_skip(opened):
