@@ -76,7 +76,8 @@ def u_explorer(size: int = 572, depth: int = 4, padding: str = "valid") -> Inter
             "skip_add": _("Added to the {channels} channels from below: still {channels}."),
             "crops": _("crop {crop}"), "pads": _("pad {pad}"), "copies": _("copy"),
             "contracting": _("contracting"), "expanding": _("expanding"),
-            "pictured_none": _("No network of this form was trained, so there are no pictures."),
+            "pictured_none": _("No network of this form was trained, so there are no "
+                               "pictures."),
             "pictured_same": _("Pictures: this very network, trained by the course on "
                                "synthetic membranes; its most active channel in each box."),
             "pictured_like": _("Pictures: from a trained network of this form, with 16 "
