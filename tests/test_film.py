@@ -115,6 +115,23 @@ def test_a_long_run_keeps_few_pictures():
     assert gaps.max() <= 2 * camera.apart
 
 
+def test_a_short_run_spends_little_on_its_film():
+    """Two seconds, forty steps, and a picture takes ten milliseconds."""
+
+    class Slow(Camera):
+        def _take(self, done, _seconds):
+            self.taken.append(done)
+            self.cost += 0.01
+
+    camera = Slow()
+    camera.planned, camera.losses, camera.taken = 40, [], []
+    camera.before, camera.next, camera.spent = 0.0, 1.0, 0.0
+    for step in range(40):
+        camera.step({"step": step, "seconds": (step + 1) / 20, "loss": 1.0})
+    assert camera.taken == [1, 2, 4, 25, 32, 40] and camera.spent == pytest.approx(camera.cost)
+    assert camera.cost / 2 < 0.031
+
+
 # -------------------------------------------------------------------------- what is shown
 TRUTH = np.ones((7, 9), int)
 TRUTH[:, 4] = 0  # two neurons and the wall between them
