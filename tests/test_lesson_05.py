@@ -236,5 +236,9 @@ def test_walls_at_one_place_are_printed_over_each_other():
     assert shown[3].max() < 50
     panel = crop_explorer()
     assert panel.picture.alt == panel.answer["said"]
+    assert "dasharray" not in panel.picture.body  # where it belongs is not given away
+    panel.set(left=1)
+    assert "dasharray" in panel.picture.body
+    panel.set(left=0)
     drawn = images_in(panel.picture.body)[1]
     assert np.array_equal(drawn, stacked(tissue()[1][4:28, 4:28], panel.answer["below"]))
