@@ -11,7 +11,7 @@ from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.film import Camera, Dashboard, film, screen
 from unet_teach.film.picture import COLOURS, legend
 from unet_teach.film.record import DENSE, MAP, MOST, Film
-from unet_teach.film.show import answer, curves, errors
+from unet_teach.film.show import answer, curves, errors, screen, worst
 from unet_teach.metrics import components, thin, v_rand
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, RunError, Stopped, read_log, split, train
@@ -116,6 +116,23 @@ def test_a_long_run_keeps_few_pictures():
     assert gaps.max() <= 2 * camera.apart
 
 
+def test_a_short_run_spends_little_on_its_film():
+    """Two seconds, forty steps, and a picture takes ten milliseconds."""
+
+    class Slow(Camera):
+        def _take(self, done, _seconds):
+            self.taken.append(done)
+            self.cost += 0.01
+
+    camera = Slow()
+    camera.planned, camera.losses, camera.taken = 40, [], []
+    camera.before, camera.next, camera.spent = 0.0, 1.0, 0.0
+    for step in range(40):
+        camera.step({"step": step, "seconds": (step + 1) / 20, "loss": 1.0})
+    assert camera.taken == [1, 2, 4, 25, 32, 40] and camera.spent == pytest.approx(camera.cost)
+    assert camera.cost / 2 < 0.031
+
+
 # -------------------------------------------------------------------------- what is shown
 TRUTH = np.ones((7, 9), int)
 TRUTH[:, 4] = 0  # two neurons and the wall between them
@@ -133,6 +150,16 @@ def test_errors_have_their_colours():
     assert (merged, broken) == (0, 1) and (found[3, :4] == 3).all()
     assert (found[:3, :4] == 5).all() and (found[:, 5:] == 1).all()
     assert errors(TRUTH, np.zeros_like(TRUTH))[1:] == (0, 0)
+
+
+def test_a_neuron_in_small_pieces_is_broken():
+    """Two pieces of 7 % each: no second region of a tenth, and yet a tenth is lost."""
+    truth, white = np.ones((30, 10), int), np.ones((30, 10), int)
+    white[2], white[-3] = 0, 0  # walls after two rows at either end
+    assert errors(truth, white)[1:] == (0, 1)
+    white[2:] = 1  # one piece alone is less than a tenth
+    white[2] = 0
+    assert errors(truth, white)[1:] == (0, 0)
 
 
 def made(loss, steps=(0, 2, 4)):
@@ -160,6 +187,30 @@ def test_the_answer_is_of_the_last_picture_before_the_step():
     assert found["now"]["step"] == 2 and found["now"]["loss"] == 0.2
     assert found["other"]["step"] == 3 and found["now"]["right"] == 1
     assert answer(films, {"step": 3, "beside": ""})["other"] == {}
+    assert found["told"].startswith(
+        "At the end V_rand is 1.000 (one) and 1.000 (two), and at 0"
+    )
+
+
+def test_a_step_with_more_pixels_right_and_a_lower_score_is_found():
+    """One hole in a wall against a rim that is all wrong: fewer pixels, and one neuron."""
+    film = replace(made([0.5] * 6, steps=(0, 3, 6)), planned=6)
+    assert worst(film) is None
+    assert screen({"run": film}, "dashboard", "").presets == []
+    hole, rim = TRUTH.copy(), TRUTH.copy()
+    hole[3, 4], rim[:, 0] = 1, 0
+    maps = np.stack([np.uint8(255 * map_) for map_ in (rim, hole, rim)])
+    film = replace(film, maps=maps, v_rand=np.array([1.0, 0.6, 1.0]))
+    assert worst(film) == 3 and worst(replace(film, planned=9)) is None  # the end is to come
+    shown = screen({"run": film}, "dashboard", "")
+    assert (shown.settings["step"], shown.answer["told"]) == (0, "")
+    shown.ask("More pixels right, yet worse?")
+    right = [f"{100 * (1 - wrong / 63):.1f} %" for wrong in (1, 7)]
+    assert shown.answer["told"] == (
+        f"At step 3 more pixels are right than at the end, {right[0]} against {right[1]}. Yet "
+        "V_rand is 0.600 here and 1.000 there, because it judges regions: through a few missed "
+        "pixels of wall, 2 neurons have run together."
+    )
 
 
 def test_a_still_has_titles_and_says_every_colour():

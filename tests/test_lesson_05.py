@@ -192,8 +192,8 @@ def test_a_window_beside_its_place_is_counted_cell_by_cell(top, left):
 
 def test_the_offset_is_said():
     said = {place: answer(settings(top=place[0], left=place[1])) for place in [(0, 5), (6, 4)]}
-    assert "is 4 pixels up and 1 pixel to the right of its own" in said[0, 5]["verdict"]
-    assert "is 2 pixels down of its own" in said[6, 4]["verdict"]
+    assert said[0, 5]["verdict"] == "The window is shifted 4 pixels up and 1 pixel right."
+    assert said[6, 4]["verdict"] == "The window is shifted 2 pixels down."
     assert "begins at (6, 4)" in said[6, 4]["said"]
 
 
@@ -236,5 +236,9 @@ def test_walls_at_one_place_are_printed_over_each_other():
     assert shown[3].max() < 50
     panel = crop_explorer()
     assert panel.picture.alt == panel.answer["said"]
+    assert "dasharray" not in panel.picture.body  # where it belongs is not given away
+    panel.set(left=1)
+    assert "dasharray" in panel.picture.body
+    panel.set(left=0)
     drawn = images_in(panel.picture.body)[1]
     assert np.array_equal(drawn, stacked(tissue()[1][4:28, 4:28], panel.answer["below"]))

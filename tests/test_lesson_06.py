@@ -108,6 +108,23 @@ def test_only_one_skip_holds_the_walls():
     assert panel.settings["gains"] == [1, 1, 0, 1]
 
 
+def test_each_question_has_its_sentence():
+    panel = skip_surgery()
+    told = {question: panel.answered(s)["told"] for question, s in panel.presets}
+    cut = [
+        surgery.answer({"gains": [0 if i == level else 1 for i in range(4)]})["v_rand"]
+        for level in range(4)
+    ]
+    assert told["Which skip holds the walls?"] == (
+        f"Level 2 does: with it alone cut V_rand falls to {cut[2]:.3f}, with any other alone "
+        f"cut it is {cut[3]:.3f} or more."
+    )
+    assert f"level 0 alone cut V_rand is {cut[0]:.3f}" in told["Cut the finest?"]
+    assert f"level 2 alone cut {cut[2]:.3f}." in told["No skip at all?"]
+    assert told["Is more better?"].startswith("No. At × 2")
+    assert surgery.told([1, 1, 1, 1]) == surgery.told([0, 0, 1, 1]) == ""
+
+
 def test_gains_that_cannot_be_are_answered_with_some_that_can():
     found = surgery.answer({"gains": [3.0, 1.0, -1.0]})
     assert "valid are four numbers from 0 to 2" in found["problem"]

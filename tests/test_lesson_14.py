@@ -104,8 +104,20 @@ def test_a_question_shows_the_other_run_at_the_same_step():
     panel.ask("And without skips?")
     assert panel.answer["other"]["name"] == "without skips"
     assert panel.answer["other"]["step"] == panel.answer["now"]["step"] == 200
+    told = panel.answer["told"]
+    assert "0.997 (with skips) and 0.877 (without skips), and at 8 of the 13" in told
     panel.set(beside="", step=90)
     assert panel.answer["now"]["step"] == 80 and panel.answer["other_map"] is None
+
+
+def test_more_pixels_right_and_yet_worse():
+    panel = training_dashboard()
+    assert panel.settings["step"] == 0
+    panel.ask("More pixels right, yet worse?")
+    last = panel.answered({"step": 200, "beside": ""})["now"]
+    now = panel.answer["now"]
+    assert now["right"] > last["right"] and now["v_rand"] < last["v_rand"] - 0.1
+    assert f"{now['merged']} neurons have run together" in panel.answer["told"]
 
 
 def test_own_runs_are_played_back(tmp_path):

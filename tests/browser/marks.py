@@ -130,6 +130,7 @@ def u_explorer(_settings: dict, answer: dict) -> Marks:
         (".u-totals [data-name=parameters]", "holds", f"{total['parameters']:,}"),
         (".u-totals [data-name=operations]", "text", said),
         (".u-box title", "all", boxes),
+        (".u-way", "all", ["contracting", "expanding"]),
     ]
 
 
@@ -172,6 +173,7 @@ def training_dashboard(settings: dict, answer: dict) -> Marks:
         (".film-verdict b", "data-value", now["v_rand"]),
         (".film-verdict", "text", _film_numbers(now)),
         (".film-features figcaption", "all", answer["feature_names"]),
+        (".film-told", "text", answer["told"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
     if answer["other"]:
@@ -237,6 +239,7 @@ def skip_surgery(settings: dict, answer: dict) -> Marks:
         (".cut-gain", "all", gains),
         (".cut-headline", "text", answer["headline"]),
         (".cut-headline", "data-verdict", answer["verdict"]),
+        (".cut-told", "text", answer["told"]),
         (".cut-changed-words", "text", share),
         (".unet-view [role=status]", "text", answer["said"]),
     ]

@@ -28,7 +28,7 @@ from unet_teach.training.files import write_atomically
 NAME = "film.npz"
 DENSE = (0, 1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 80, 100)  # steps that are always taken
 MOST = 60  # pictures that are kept; with more, every second one goes
-FREE = 8  # pictures of the first steps are always taken, and not counted
+FREE = 4  # pictures of the first steps are always taken
 PAUSE = 1.0  # seconds between two pictures
 SHARE = 0.025  # of the run's time that pictures may take
 SIDE, MAP = 128, 32  # pixels of the place, at most, and of a feature map as it is kept
@@ -99,8 +99,8 @@ class Camera:
     """Films a run: ``train(config, volume, folder, watch=Camera())``.
 
     Pictures are dense in the first hundred steps; then one a second, of which at most sixty
-    are kept. After the first steps they take a fortieth of the run's time:
-    where one is slow, there are fewer.
+    are kept. All together they take a fortieth of the run's time, but for those of the first
+    steps in a run of a second or two: where a picture is slow, there are fewer.
 
     Parameters
     ----------
@@ -133,6 +133,7 @@ class Camera:
         self.next = self.before + self.pause
         if not self.taken:
             self._take(done, 0.0)
+        self.spent = self.cost
 
     def step(self, record: dict) -> bool:
         """A step is done; True where the run should stop."""
@@ -145,7 +146,7 @@ class Camera:
         ):
             before = self.cost
             self._take(done, seconds)
-            self.spent += self.cost - before if done > FREE else 0.0
+            self.spent += self.cost - before
             self.next = seconds + self.pause
         return False
 

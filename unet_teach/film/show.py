@@ -21,7 +21,8 @@ from unet_teach.translation import _
 
 POINTS = 200  # at most so many points of a curve: more would not be seen
 RIGHT_WALL, RIGHT_INSIDE, MISSED, TOO_MUCH, MERGED, BROKEN = range(6)  # what a pixel is
-PIECE = 0.1  # of a neuron; so much of it in a second region, and it is broken
+PIECE = 0.1  # of a neuron; so much of it outside of its largest region, and it is broken
+FAR = 0.1  # of V_rand: so far below the end, and it is no chance
 
 
 def errors(truth: np.ndarray, white: np.ndarray) -> tuple[np.ndarray, int, int]:
@@ -35,8 +36,8 @@ def errors(truth: np.ndarray, white: np.ndarray) -> tuple[np.ndarray, int, int]:
     -------
     uint8 (H, W): 0 wall and 1 inside, both right; 2 a wall that was missed; 3 wall inside of a
     neuron; 4 a neuron that has run together with another (more than half of each lies in one
-    region); 5 one that is broken (a second region holds more than a tenth of it). Then how
-    many neurons have run together, and how many are broken.
+    region); 5 one that is broken (regions beside its largest hold more than a tenth of it,
+    together). Then how many neurons have run together, and how many are broken.
 
     Examples
     --------
@@ -56,7 +57,7 @@ def errors(truth: np.ndarray, white: np.ndarray) -> tuple[np.ndarray, int, int]:
         first = int(np.bincount(regions[inside], minlength=2)[1:].argmax()) + 1
         if counts[0] * 2 > size:
             home[neuron] = first
-        if len(counts) > 1 and counts[1] > PIECE * size:
+        if counts[1:].sum() > PIECE * size:
             broken.append(neuron)
     places = list(home.values())
     merged = [neuron for neuron, region in home.items() if places.count(region) > 1]
@@ -100,7 +101,57 @@ def answer(films: dict[str, Film], settings: dict[str, Any]) -> dict[str, Any]:
             "name": settings["beside"], **beside["now"],
             "scores": pairs(other.steps, other.v_rand),
         }  # fmt: skip
+    told = [worse_in_words(shown, number, found["now"])]
+    if found["other"]:
+        told.append(beside_in_words(shown, name, other, settings["beside"]))
+    found["told"] = " ".join(filter(None, told))
     return {**found, "said": in_words(found)}
+
+
+def worse(film: Film) -> np.ndarray:
+    """Which pictures have more pixels right than the run's last, and yet a far lower V_rand."""
+    right = ((film.maps > 127) == (film.truth > 0)).mean((1, 2))
+    is_whole = film.steps[-1] == film.planned
+    return is_whole & (right > right[-1]) & (film.v_rand < film.v_rand[-1] - FAR)
+
+
+def worst(film: Film) -> int | None:
+    """The step, among those of `worse`, with the lowest V_rand; None where there is none."""
+    (found,) = np.nonzero(worse(film))
+    return int(film.steps[min(found, key=lambda n: film.v_rand[n])]) if len(found) else None
+
+
+def worse_in_words(film: Film, number: int, now: dict[str, Any]) -> str:
+    """Why a picture with more pixels right than the last one is worse; "" where it is not."""
+    if not worse(film)[number]:
+        return ""
+    end = _of(film, len(film.steps) - 1)["now"]
+    said = _(
+        "At step {step} more pixels are right than at the end, {here} % against {end} %. "
+        "Yet V_rand is {v_rand:.3f} here and {v_end:.3f} there, because it judges regions: "
+    ).format(
+        **now, here=f"{100 * now['right']:.1f}", end=f"{100 * end['right']:.1f}",
+        v_end=end["v_rand"],
+    )  # fmt: skip
+    if now["merged"] > end["merged"]:
+        why = _("through a few missed pixels of wall, {merged} neurons have run together.")
+    else:
+        why = _("a few wrong pixels of wall change which pixels belong together.")
+    return said + why.format(**now)
+
+
+def beside_in_words(one: Film, name: str, other: Film, beside: str) -> str:
+    """What two runs of one kind each can tell, and what they cannot."""
+    scores = [other.v_rand[other.at(step)] for step in one.steps.tolist()]
+    said = _(
+        "At the end V_rand is {one:.3f} ({name}) and {other:.3f} ({beside}), and at {ahead} of "
+        "the {n} steps shown the second is ahead. This is one run of each: it cannot tell "
+        "which is better."
+    )
+    return said.format(
+        one=one.v_rand[-1], other=other.v_rand[-1], name=name, beside=beside,
+        ahead=int((np.array(scores) > one.v_rand).sum()), n=len(scores),
+    )  # fmt: skip
 
 
 def _of(film: Film, number: int) -> dict[str, Any]:
@@ -164,13 +215,13 @@ def in_words(found: dict[str, Any]) -> str:
         said += " " + _("{name} at step {step}: {right:.1%}, V_rand {v_rand:.3f}.").format(
             **found["other"]
         )
-    return said
+    return f"{said} {found['told']}".strip()
 
 
 def words() -> dict[str, str]:
     """What the view says."""
     return {
-        "lead": _("Drag along the curve, or press play: what has the network learned by then?"),
+        "lead": _("Press Play, or drag along the curve: what has the network learned by then?"),
         "live": _("It is being trained. Each second you see what it makes of one patch."),
         "waiting": _("Nothing is trained yet: run the next cell."),
         "image": _("micrograph"),
@@ -179,10 +230,11 @@ def words() -> dict[str, str]:
         "error": _("errors"),
         "held_out": _("A validation patch: the network is never trained on it."),
         "seen": _("A patch that the network is trained on, too."),
+        "more": _("Four of its feature maps"),
         "features": _(
-            "Four of its feature maps, each from its smallest value (dark) to its largest. "
+            "Each is shown from its smallest value (dark) to its largest. "
             "The names are those of the network's parts: contract.0 is its top level, last its "
-            "1×1 convolution"
+            "1×1 convolution."
         ),
         "losses": _("Loss"),
         "loss": _("loss of each batch"),
@@ -231,9 +283,12 @@ def screen(
     name, title, presets : as `Interactive` takes them
     """
     first = next(iter(films.values()))
+    presets = dict(presets or {})
+    if step := worst(first):
+        presets[_("More pixels right, yet worse?")] = {"step": step, "beside": ""}
     return Interactive(
         name, title, partial(answer, films),
-        {"step": int(first.steps[-1]), "beside": ""},
+        {"step": int(first.steps[0]), "beside": ""},
         Path(__file__).with_name("view.js"), still,
         given={"others": list(films)[1:]},
         presets=presets, words=words(), recorded=partial(recorded, films),

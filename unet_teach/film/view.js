@@ -19,6 +19,7 @@ export default {
   render({ model, el }) {
     const stand = stage(model, el), { words, given, colour, talk, signal } = stand;
     const canvases = {}, isLive = () => ["cell", "heard"].includes(model.get("running"));
+    const isReplay = model.get("running") === undefined; // a film that was never live
     let begun = false, compared = false;
 
     // ------------------------------------------------------------------ what a hand does
@@ -33,7 +34,8 @@ export default {
       talk.ask({ step: steps[isLast ? 0 : place + 1] });
       return place < steps.length - 2 || isLast;
     }
-    const reel = player(words, next, { pace: 180, signal });
+    const reel = player(words, next, { pace: Math.max(120, 5000 / (talk.answer.steps?.length || 40)), signal });
+    if (isReplay) reel.element.classList.add("film-play");
     const handle = { stops: [0], value: 0, moved, label: words.step, text: String };
     const beside = choice(words.beside, [["", words.alone], ...given.others.map(name => [name, name])],
       talk.settings.beside, name => talk.ask({ beside: name }));
@@ -65,22 +67,25 @@ export default {
     const legend = h("div", { class: "film-key" }, ...Object.entries(LEGEND).map(([name, i]) =>
       h("span", {}, h("i", { style: `background:${css(ERRORS[i])}` }), words[`legend_${name}`])));
     const captions = MAPS.map(() => h("figcaption"));
-    const features = h("div", { class: "film-maps film-features" },
-      ...MAPS.map(i => h("figure", {}, canvas(`feature ${i + 1}`), captions[i])));
+    const features = h("details", { open: !isReplay }, h("summary", { class: "unet-faint" }, words.more),
+      h("div", { class: "film-maps film-features" },
+        ...MAPS.map(i => h("figure", {}, canvas(`feature ${i + 1}`), captions[i]))),
+      h("p", { class: "unet-faint film-scale" }, words.features));
     const x = { low: 0, high: 1 }, y = { low: 0, high: 1 }, below = { low: 0, high: 1, title: words.step };
     const losses = axes({ label: words.losses, x, y, height: 190, handle, signal });
     const scores = axes({ label: words.scores, x: below, y: { low: 0, high: 1,
       ticks: [[0, "0"], [0.5, "0.5"], [1, "1"]] }, height: 130, signal });
-    const key = (name, shade) => h("span", {}, h("i", { style: `background:var(--${shade})` }), words[name]);
+    const key = (said, shade, dashed) => h("span", {}, h("i", { class: dashed && "film-dashed", style: `--of:var(--${shade})` }), said);
+    const scored = h("div", { class: "film-key" });
     const lead = h("p"), now = h("p", { class: "film-now" }), verdict = h("p", { class: "film-verdict" });
-    const other = h("p", { class: "film-other" }), place = h("span", { class: "unet-faint" });
-    const body = h("div", {}, h("div", { class: "film-sides" },
-      h("div", {}, now, maps, legend, place,
-        given.others.length ? h("div", { class: "unet-row" }, h("span", {}, words.beside), beside.element) : null, other),
-      h("div", {}, h("div", { class: "unet-row" }, reel.element, verdict),
-        h("div", { class: "film-key" }, key("loss", "faint"), key("validation", "accent")), losses.element,
-        h("div", { class: "film-key" }, key("scores", "good")), scores.element,
-        features, h("p", { class: "unet-faint film-scale" }, words.features))));
+    const told = h("p", { class: "film-told" }), other = h("p", { class: "film-other" }), place = h("span", { class: "unet-faint" });
+    const body = h("div", {},
+      h("div", { class: "unet-row film-head" }, reel.element,
+        ...(given.others.length ? [h("span", {}, words.beside), beside.element] : []),
+        h("div", {}, now, verdict, other)),
+      h("div", { class: "film-sides" }, h("div", {}, maps, legend, place),
+        h("div", { class: "film-curves" }, h("div", { class: "film-key" }, key(words.loss, "faint"), key(words.validation, "accent")), losses.element,
+          scored, scores.element, told, features)));
     const steering = h("div", { class: "unet-row" }, wish, how);
     stand.add(lead, steering, body);
 
@@ -133,6 +138,8 @@ export default {
       verdict.dataset.merged = at.merged;
       other.hidden = !both;
       if (both) other.replaceChildren(h("b", {}, found.other.name), ": ", ...numbers(found.other));
+      told.textContent = found.told;
+      told.hidden = !found.told;
       place.textContent = found.held_out ? words.held_out : words.seen;
       chart(found);
       stand.say(isLive() ? "" : found.said); // each second would be too much to listen to
@@ -153,7 +160,11 @@ export default {
         { points: curves.validation, colour: css(colour("accent")), name: "validation" }],
         dots: [{ at: [at.step, at.validation], colour: css(colour("accent")) }] });
       const lines = [{ points: curves.v_rand, colour: css(colour("good")), name: "v_rand" }];
-      if (found.other_map) lines.push({ points: found.other.scores, colour: bad, dash: "5 3", name: "other" });
+      scored.replaceChildren(key(words.scores + (found.other_map ? ` · ${found.name}` : ""), "good"));
+      if (found.other_map) {
+        lines.push({ points: found.other.scores, colour: bad, dash: "5 3", name: "other" });
+        scored.append(key(found.other.name, "bad", true));
+      }
       scores.draw({ lines, cursor: at.step, dots: [{ at: [at.step, at.v_rand], colour: css(colour("good")) }] });
     }
     return stand.show(draw);

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from torch import Tensor
@@ -124,6 +125,7 @@ class Side:
             yield start, slice(low, high), slice(start + low, start + high)
 
 
+@lru_cache(maxsize=64, typed=True)  # a film asks for the same at each picture
 def plan_side(
     config: UNetConfig, length: int, tile: int | None = None, context: int | None = None
 ) -> Side:
@@ -172,6 +174,7 @@ def plan_side(
     return Side(before, after, tile, kept, tuple(starts), context)
 
 
+@lru_cache(maxsize=64)
 def reach(config: UNetConfig) -> int:
     """How many pixels away an input pixel can be and still change an output pixel.
 

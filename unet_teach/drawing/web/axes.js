@@ -27,10 +27,10 @@ export function axes({ label, x, y, height = 190, handle = null, signal }) {
     const parts = [svg("path", { class: "unet-axis", d: `M${LEFT} ${TOP}V${floor}H${right}` })];
     for (const [number, words] of y.ticks || []) {
       parts.push(svg("path", { class: "unet-grid", d: `M${LEFT} ${up(number)}H${right}` }));
-      parts.push(svg("text", { x: LEFT - 6, y: up(number) + 4, "text-anchor": "end" }, words));
+      parts.push(svg("text", { x: LEFT - (grip ? 14 : 6), y: up(number) + 4, "text-anchor": "end" }, words));
     }
     for (const [number, words] of x.ticks || [])
-      parts.push(svg("text", { x: across(number), y: floor + 16, "text-anchor": "middle" }, words));
+      parts.push(svg("text", { x: across(number), y: floor + (grip ? 21 : 16), "text-anchor": "middle" }, words));
     if (x.title) parts.push(svg("text", { class: "unet-axis-title", x: (LEFT + right) / 2, y: height - 5, "text-anchor": "middle" }, x.title));
     if (y.title) parts.push(svg("text", { class: "unet-axis-title", x: LEFT + 5, y: TOP + 5 }, y.title));
     return parts;

@@ -8,10 +8,12 @@ import { h } from "./html.js";
 import { talk, unpacked } from "./talk.js";
 import { theme } from "./theme.js";
 
+const nothing = () => {};
+
 export function stage(model, el) {
   const words = model.get("words"), given = unpacked(model.get("given"));
   const ending = new AbortController(), signal = ending.signal;
-  let draw = () => {}, whenAsked = () => {}, whenStuck = () => {};
+  let draw = nothing, whenAsked = nothing, whenStuck = nothing;
 
   const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
   const note = h("p", { class: "unet-note", hidden: true }, words.recorded);
@@ -42,7 +44,9 @@ export function stage(model, el) {
   function shown(answer) {
     problem.hidden = !answer.problem;
     if (answer.problem) cannot(answer);
+    if (answer.problem) voice.textContent = "";
     drawn(answer);
+    body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);
     note.hidden = !model.get("nearest"); // a recording that had no answer of its own
     box.dataset.answered = JSON.stringify(answer.settings);
     box.dataset.problem = answer.problem || "";
@@ -81,8 +85,9 @@ export function stage(model, el) {
     add: (...elements) => body.append(...elements),
     say: text => { if (voice.textContent !== text) voice.textContent = text; },
     // `answer` is drawn now and whenever there is another; `asked` is called before it is there.
-    // `stuck` draws one with a problem; without it the last good picture stays.
-    show(answer, asked = () => {}, stuck = () => {}) {
+    // `stuck` draws one with a problem; without it the last good picture stays, in grey, and what
+    // was said of it is hidden (look.css).
+    show(answer, asked = nothing, stuck = nothing) {
       draw = answer;
       whenStuck = stuck;
       whenAsked = asked;

@@ -191,14 +191,15 @@ def _verdict(margin: int, offset: list[float]) -> str:
         return _(
             "{margin} is odd, so no window fits quite: this one is half a pixel off."
         ).format(margin=margin)
-    names = (_("down"), _("up")), (_("to the right"), _("to the left"))
+    names = (_("down"), _("up")), (_("right"), _("left"))
     parts = [
-        f"{_n('{size:g} pixel', '{size:g} pixels', int(abs(n)), size=abs(n))} {words[n < 0]}"
+        _n("{size:g} pixel", "{size:g} pixels", 1 + (abs(n) > 1), size=abs(n))
+        + f" {words[n < 0]}"
         for n, words in zip(offset, names, strict=True)
         if n
     ]
     away = _(" and ").join(parts)
-    return _("Every pixel meets one that is {away} of its own place.").format(away=away)
+    return _("The window is shifted {away}.").format(away=away)
 
 
 def _said(settings: dict[str, Any], found: dict[str, Any]) -> str:

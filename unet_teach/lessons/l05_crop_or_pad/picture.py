@@ -9,7 +9,7 @@ import numpy as np
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, png_data, svg_picture
 from unet_teach.drawing.style import BLUE, ORANGE, VERMILLION, rgb
-from unet_teach.lessons.l05_crop_or_pad.measure import SIDE, tissue
+from unet_teach.lessons.l05_crop_or_pad.measure import FIRST, SIDE, tissue
 from unet_teach.translation import _
 
 CELL, EDGE, TOP = 8, 8, 26  # pixels of the page for a cell, around the drawing, above it
@@ -42,12 +42,15 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     right = 2 * EDGE + wide
     side, place = below * CELL, found["middle"] * CELL
     both = png_data(stacked(wall[rows, columns], found["below"]))
+    dashes = []
+    if (top, left) != (FIRST["top"], FIRST["left"]):  # or they would give the answer away
+        dashes = [svg.rect(EDGE + place, TOP + place, side, side, stroke="#FFFFFF",
+                           stroke_width=2, stroke_dasharray="6 5")]  # fmt: skip
     parts = [
         svg.text(EDGE, 17, _("the skip"), 14, "start"),
         svg.text(right, 17, _("what is stacked"), 14, "start"),
         svg.image(png_data(grey[whole, whole]), EDGE, TOP, wide, wide),
-        svg.rect(EDGE + place, TOP + place, side, side, stroke="#FFFFFF", stroke_width=2,
-                 stroke_dasharray="6 5"),
+        *dashes,
         svg.rect(EDGE + left * CELL, TOP + top * CELL, side, side, stroke=ORANGE,
                  stroke_width=4),
         svg.image(both, right + place, TOP + place, side, side),

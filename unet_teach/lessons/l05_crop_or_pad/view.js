@@ -1,12 +1,13 @@
 // Lesson 05: a window that is dragged over the skip, and its walls over those from below.
 import { slider } from "../../drawing/web/controls.js";
 import { fill, h, svg } from "../../drawing/web/html.js";
+import { thumbnail } from "../../drawing/web/image.js";
 import { pixels } from "../../drawing/web/pixels.js";
 import { stage } from "../../drawing/web/stage.js";
-import { css, rgb } from "../../drawing/web/theme.js";
+import { rgb } from "../../drawing/web/theme.js";
 
 // On both themes the same: they are inks on the white of a map.
-const WINDOW = rgb("#0072B2"), BELOW = rgb("#D55E00"), FRAME = rgb("#E69F00");
+const WINDOW = rgb("#0072B2"), BELOW = rgb("#D55E00"), FRAME = "#E69F00";
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 export default {
@@ -14,6 +15,7 @@ export default {
     const play = stage(model, el), { words, given, colour, talk } = play;
     const [side] = given.grey.shape, grey = given.grey.data, wall = given.wall.data;
     let answer = talk.answer, held = null, now = { ...talk.settings };
+    const first = model.get("first"), hasMoved = () => now.top !== first.top || now.left !== first.left;
 
     // ------------------------------------------------------------------ what a hand does
     const corner = () => (side - now.skip) / 2; // of the skip, in the picture
@@ -27,16 +29,16 @@ export default {
       if (held) held.moved = true;
     }
     const map = pixels({
-      rows: side, columns: side, label: words.map, keys: words.keys, most: 400, signal: play.signal,
+      rows: side, columns: side, label: words.map, keys: words.keys, most: 440, signal: play.signal,
       hands: {
         start([row, column]) { // a window that is grabbed keeps its place under the hand
           const at = [row - corner() - now.top, column - corner() - now.left];
           const inside = at.every(n => n >= 0 && n < now.below);
-          held = { grip: inside ? at : [now.below >> 1, now.below >> 1], moved: false };
+          held = { grip: inside ? at : [now.below >> 1, now.below >> 1], moved: false, isFirst: !hasMoved() };
           if (!inside) map.drag([row, column]);
         },
         over: place => map.drag(place),
-        end: () => { held = null; },
+        end: () => { held = null; show(); }, // and where it belongs is seen
         cancel() { if (held.moved) talk.undo(); held = null; },
       },
     });
@@ -52,10 +54,20 @@ export default {
     }, { capture: true, signal: play.signal });
 
     // ------------------------------------------------------------------ what is seen
-    const both = pixels({ rows: side, columns: side, label: words.overlay, keys: "", most: 400,
-      signal: play.signal });
-    both.frame.removeAttribute("tabindex"); // nothing to press here
-    both.frame.setAttribute("role", "img");
+    function sheet(label) { // a square of as many cells as are painted on it
+      const room = h("div", { class: "crop-sheet" });
+      let cells = 0, picture = null;
+      return { room, paint(count, colourOf) {
+        if (count !== cells) room.replaceChildren(
+          (picture = thumbnail({ rows: count, columns: count, label })).element);
+        cells = count;
+        picture.paint(colourOf);
+      } };
+    }
+    const both = sheet(words.overlay), small = sheet(words.below);
+    const room = new ResizeObserver(() => { both.room.style.width = map.frame.style.width; });
+    room.observe(map.frame);
+    play.signal.addEventListener("abort", () => room.disconnect());
     const size = n => fill(words.size, { n });
     const sizes = { skip: given.skips, below: given.belows };
     const sliders = Object.entries(sizes).map(([name, stops]) =>
@@ -64,16 +76,18 @@ export default {
     const share = h("b"), meter = h("i");
     const legend = h("div", { class: "crop-legend" }, ...["skip", "below", "both", "place"].map(name =>
       h("span", {}, h("i", { class: `crop-${name}` }), words[`legend_${name}`])));
+    const titled = (title, ...parts) => h("div", {}, h("div", { class: "unet-faint" }, title), ...parts);
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "crop-sides" },
-        h("div", {}, h("div", { class: "unet-faint" }, words.skip_map), map.element),
-        h("div", {}, h("div", { class: "unet-faint" }, words.stacked), both.element),
-        h("div", {}, verdict, begins, h("p", { class: "crop-met" }, share, h("span", {}, meter)),
-          legend, ...sliders.map(one => one.element), play.back)));
+        titled(words.skip_map, map.element),
+        titled(words.below, h("div", { class: "crop-goes" }, small.room)),
+        titled(words.stacked, both.room, play.problem, verdict, h("p", { class: "crop-met" }, share, h("span", {}, meter))),
+        h("div", {}, legend, begins, ...sliders.map(one => one.element), play.back)));
 
     function show() { // of what the hand has now; the numbers come with the answer
       const first = corner(), { skip, below, top, left } = now, lower = answer.below;
+      const isTold = hasMoved() && !held?.isFirst; // before, the dashes would give the answer away
       const within = (n, from, length) => n >= from && n < from + length;
       map.paint(i => {
         const row = Math.floor(i / side), column = i % side;
@@ -83,20 +97,18 @@ export default {
       const place = (skip - below) / 2, rect = (x, y, kind, more = {}) =>
         svg("rect", { x, y, width: below, height: below, class: kind, ...more });
       map.overlay(
-        rect(first + place, first + place, "crop-home"),
+        ...(isTold ? [rect(first + place, first + place, "crop-home")] : []),
         rect(first + left, first + top, "crop-under"),
-        rect(first + left, first + top, "crop-window", { stroke: css(FRAME) }));
-      const start = Math.floor((side - below) / 2), fits = lower?.shape[0] === below;
-      both.paint(i => {
-        const row = Math.floor(i / side) - start, column = i % side - start;
-        if (!within(row, 0, below) || !within(column, 0, below)) return colour("paper");
-        const mine = wall[(first + top + row) * side + first + left + column];
-        const other = fits ? lower.data[row * below + column] : 0;
+        rect(first + left, first + top, "crop-window", { stroke: FRAME }));
+      const fits = lower?.shape[0] === below, printed = (mine, i) => {
+        const other = fits ? lower.data[i] : 0;
         return WINDOW.map((ink, k) => 255 * (1 - mine * (1 - ink / 255)) * (1 - other * (1 - BELOW[k] / 255)));
-      });
-      const isHome = top === place && left === place;
-      both.overlay(svg("rect", { x: start, y: start, width: below, height: below,
-        class: isHome ? "crop-met-frame" : "crop-window", stroke: css(isHome ? colour("good") : FRAME) }));
+      };
+      both.paint(below, i =>
+        printed(wall[(first + top + Math.floor(i / below)) * side + first + left + i % below], i));
+      small.paint(below, i => printed(0, i));
+      both.room.classList.toggle("crop-met-frame", top === place && left === place);
+      legend.lastChild.hidden = !isTold;
       begins.textContent = fill(words.begins, now);
       map.frame.dataset.window = JSON.stringify([top, left, below]);
     }

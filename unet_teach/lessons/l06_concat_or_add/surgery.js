@@ -74,18 +74,20 @@ export default {
     const shots = Object.fromEntries(["now", "before", "changed"].map(name => [name, picture(name)]));
     const shown = name => h("figure", { class: `cut-${name}` }, h("figcaption", {}, words[name]), shots[name].element);
     const headline = h("p", { class: "cut-headline" }), changed = h("p", { class: "cut-changed-words" });
-    const scores = bars([["v_rand", words.v_rand], ["accuracy", words.accuracy]]);
-    const legend = h("div", { class: "cut-legend" }, ...["a", "b", "both", "gone", "new"].map(key =>
-      h("span", {}, h("i", { class: `cut-is-${key}` }), words[`legend_${key}`])));
-    const { v_rand: was, accuracy: right } = given.before;
+    const told = h("p", { class: "cut-told" });
+    const scores = bars(["v_rand", "accuracy"].map(name => [name, words[name], given.before[name]]));
+    const keys = Object.fromEntries(["wall", "a", "b", "both", "gone", "new"].map(key =>
+      [key, h("span", {}, h("i", { class: `cut-is-${key}` }), words[`legend_${key}`])]));
+    const legend = h("div", { class: "cut-legend" }, ...Object.values(keys));
+    const changes = shown("changed");
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "cut-sides" },
         h("div", {}, h("div", { class: "cut-u", role: "group", "aria-label": words.u },
           ...skips.map(({ row }) => row), h("div", { class: "cut-bottom" }, h("span", { class: "cut-box" }, words.bottom))),
-        headline, scores.element, changed,
-        h("p", { class: "unet-faint" }, fill(words.whole, { v: fixed(was, 3), a: fixed(right, 3) })), play.back),
-        h("div", {}, h("div", { class: "cut-shots" }, shown("now"), shown("before"), shown("changed")), legend)));
+        headline, told, scores.element,
+        h("div", { class: "cut-legend" }, h("span", {}, h("i", { class: "cut-is-whole" }), words.whole)), changed, play.back),
+        h("div", {}, h("div", { class: "cut-shots" }, shown("now"), shown("before"), changes), legend)));
 
     function draw(only) {
       skips.forEach(({ track, gain, row }, level) => {
@@ -127,6 +129,8 @@ export default {
       headline.classList.toggle("cut-bad", found.verdict !== "apart");
       scores.set("v_rand", found.v_rand, fixed(found.v_rand, 3));
       scores.set("accuracy", found.accuracy, fixed(found.accuracy, 3));
+      told.textContent = found.told;
+      for (const part of [changed, changes, keys.gone, keys.new]) part.hidden = !found.changed;
       changed.textContent = fill(words.share, { n: percent(found.changed, 1) });
       play.say(found.said);
     }, settings => {

@@ -93,6 +93,62 @@ def _white(gains: tuple[float, ...]) -> np.ndarray:
     return probability(model, image, gains) > 0.5
 
 
+@lru_cache(maxsize=64)
+def _scores(gains: tuple[float, ...]) -> dict[str, float]:
+    """V_rand and pixel accuracy of a mask."""
+    labels, white = scene()[2], _white(gains)
+    return {
+        "v_rand": score(labels[None], white[None].astype(float), [0.5]).v_rand,
+        "accuracy": float(np.mean(white == (labels == 1))),
+    }
+
+
+def told(gains: Sequence[float]) -> str:
+    """One sentence on what a cut means beside the other cuts; "" for gains without a question.
+
+    Examples
+    --------
+    >>> told([1, 1, 0.5, 1])
+    ''
+    """
+    whole, now = _scores((1,) * 4), _scores(tuple(gains))
+    others = [gain for gain in gains if gain != 1]
+    if len(others) == 1 and others[0] > 1:
+        worse = all(now[name] < whole[name] for name in whole)
+        said = _(
+            "{no}At × {gain:g} V_rand is {v:.3f}, at × 1 {v_whole:.3f}; pixel accuracy is "
+            "{a:.3f}, at × 1 {a_whole:.3f}. The layers behind were trained with × 1."
+        )
+        return said.format(
+            no=_("No. ") if worse else "", gain=others[0], v=now["v_rand"], a=now["accuracy"],
+            v_whole=whole["v_rand"], a_whole=whole["accuracy"],
+        )  # fmt: skip
+    if others not in ([0], [0] * 4):
+        return ""
+    alone = [
+        _scores(tuple(0 if i == level else 1 for i in range(4)))["v_rand"] for level in range(4)
+    ]
+    worst = int(np.argmin(alone))
+    if len(others) == 4:
+        said = _(
+            "Without any skip V_rand is {v:.3f}, with level {worst} alone cut {least:.3f}."
+        )
+    elif gains[worst] == 0:
+        said = _(
+            "Level {worst} does: with it alone cut V_rand falls to {v:.3f}, with any other "
+            "alone cut it is {second:.3f} or more."
+        )
+    else:
+        said = _(
+            "With level {level} alone cut V_rand is {v:.3f}, with level {worst} alone cut it "
+            "would be {least:.3f}."
+        )
+    return said.format(
+        v=now["v_rand"], level=list(gains).index(0), worst=worst, least=alone[worst],
+        second=sorted(alone)[1],
+    )  # fmt: skip
+
+
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
     """Scale the four skips of the trained network, and judge its mask.
 
@@ -106,6 +162,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         (where these have run together), plus CHANGED where it was of the other class before
     verdict : "apart", "merged" or "lost": the pair
     v_rand, accuracy, changed : of the mask; changed is a fraction of the pixels
+    told : what such a cut means beside the others, in a sentence
     headline, said : that, in words
     """
     gains = settings["gains"]
@@ -121,9 +178,9 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     found = {
         "map": _coloured(white, labels, verdict) + CHANGED * changed,
         "verdict": verdict,
-        "v_rand": score(labels[None], white[None].astype(float), [0.5]).v_rand,
-        "accuracy": float(np.mean(white == (labels == 1))),
+        **_scores(tuple(gains)),
         "changed": float(changed.mean()),
+        "told": told(gains),
     }
     found["headline"] = {
         APART: _("The two neurons of the pair are apart."),
@@ -132,10 +189,10 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     }[verdict]
     said = _(
         "Gains {gains}, the top skip first. {headline} V_rand {v_rand:.3f}, pixel accuracy "
-        "{accuracy:.3f}; {changed:.1%} of the pixels change class."
+        "{accuracy:.3f}; {changed:.1%} of the pixels change class. {told}"
     )
     words = ", ".join(f"{gain:g}" for gain in gains)
-    return {**found, "said": said.format(**{**found, "gains": words})}
+    return {**found, "said": said.format(**{**found, "gains": words}).strip()}
 
 
 def _coloured(white: np.ndarray, labels: np.ndarray, verdict: str) -> np.ndarray:

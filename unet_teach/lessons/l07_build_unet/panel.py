@@ -36,7 +36,7 @@ def u_explorer(size: int = 572, depth: int = 4, padding: str = "valid") -> Inter
             "size": _("input size"),
             "any": _("or any size"),
             "depth": _("depth"),
-            "more": _("Change the network: skips, upsampling, channels"),
+            "more": _("More: skips, upsampling, channels"),
             "padding": _("padding"), "valid": _("valid"), "same": _("same"),
             "merge": _("skips"), "concat": _("concatenate"), "add": _("add"),
             "none": _("leave out"),
@@ -75,6 +75,9 @@ def u_explorer(size: int = 572, depth: int = 4, padding: str = "valid") -> Inter
             "skip_concat": _("Stacked on {channels} channels from below: {joined} channels."),
             "skip_add": _("Added to the {channels} channels from below: still {channels}."),
             "crops": _("crop {crop}"), "pads": _("pad {pad}"), "copies": _("copy"),
+            "contracting": _("contracting"), "expanding": _("expanding"),
+            "pictured_none": _("No network of this form was trained, so there are no "
+                               "pictures."),
             "pictured_same": _("Pictures: this very network, trained by the course on "
                                "synthetic membranes; its most active channel in each box."),
             "pictured_like": _("Pictures: from a trained network of this form, with 16 "

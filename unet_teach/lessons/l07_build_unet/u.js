@@ -60,7 +60,7 @@ export function drawing(words, signal, choose) {
   // ------------------------------------------------------------------ where things are
   function layout(found, width) {
     const depth = found.skips.length, columns = 4 * depth + 4, cell = (width - 8) / columns;
-    const tallest = Math.min(Math.max(1.9 * cell, 44), 104), first = found.totals.size;
+    const tallest = Math.min(Math.max(1.9 * cell, 44), 88), first = found.totals.size;
     const wide = cell >= 34, label = wide ? 15 : 13;
     const size = i => found.sizes[i] ?? 0;
     const tall = i => Math.max(12, tallest * Math.sqrt(size(i) / first));
@@ -75,7 +75,7 @@ export function drawing(words, signal, choose) {
     for (let level = 0; level <= depth; level++) {
       const height = Math.max(...place.map((p, i) => p.level === level ? tall(i) : 0)) + slant;
       rows.push(y + label + height / 2);
-      y += height + 2 * label + (wide ? 24 : 18);
+      y += height + 2 * label + 18;
     }
     const boxes = place.map(({ level, column }, i) => {
       const thick = 2 + 0.2 * cell * Math.sqrt(found.channels[i] / most);
@@ -148,6 +148,11 @@ export function drawing(words, signal, choose) {
       items.push({ box: i, x: box.x, y: box.y, width: face + thick, height: box.height, mark });
       parts.push(mark);
     });
+    for (const [way, x, anchor] of [["contracting", 8, "start"], ["expanding", width - 8, "end"]]) {
+      const swatch = anchor === "start" ? x : x - 11; // in the corners, where there is no box
+      parts.push(svg("rect", { x: swatch, y: height - 26, width: 11, height: 11, class: way === "contracting" ? "u-down" : "u-up" }),
+        svg("text", { class: "u-way", x: anchor === "start" ? x + 16 : x - 16, y: height - 16, style: `text-anchor:${anchor}` }, words[way]));
+    }
     if (found.failing !== undefined) {
       const box = boxes[found.failing], before = boxes[Math.max(0, found.failing - 1)];
       parts.push(svg("text", { class: "u-note", x: Math.min(before.x + 12, width - 6.8 * found.note.length - 14),

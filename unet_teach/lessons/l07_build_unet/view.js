@@ -77,13 +77,13 @@ export default {
     const totals = h("p", { class: "u-totals" }), inside = h("div", { class: "u-inside" });
     const source = h("p", { class: "unet-faint" });
     stand.add(
-      h("p", {}, words.lead), totals,
+      h("p", {}, words.lead),
       h("div", { class: "u-levers" }, sizes.element,
-        h("label", { class: "u-any" }, words.any, any), depth.element, row("padding")),
-      h("details", { class: "u-more" }, h("summary", {}, words.more), h("div", { class: "u-levers" },
-        ...["merge", "upsample", "align", "base_channels"].map(row))),
+        h("label", { class: "u-any" }, words.any, any), depth.element, row("padding"),
+        h("details", { class: "u-more" }, h("summary", {}, words.more), h("div", { class: "u-levers" },
+          ...["merge", "upsample", "align", "base_channels"].map(row)))),
       h("div", { class: "unet-row" }, go.element,
-        h("span", { class: "unet-faint" }, words.show), h("span", { class: "u-costs" }, costs.element)),
+        h("span", { class: "unet-faint" }, words.show), h("span", { class: "u-costs" }, costs.element), totals),
       u.element, source, inside);
 
     function draw(now) {
@@ -110,7 +110,7 @@ export default {
     }
     function redraw() {
       const pictured = found.pictured && picture;
-      source.textContent = found.pictured ? words[`pictured_${found.pictured}`] : "";
+      source.textContent = found.problem ? "" : words[`pictured_${found.pictured || "none"}`];
       u.draw(found, { chosen, shown, at, picture: pictured });
       inside.hidden = Boolean(found.problem);
       inside.replaceChildren(...("skip" in chosen ? ofSkip(found.skips[chosen.skip]) : ofBox(chosen.box)));

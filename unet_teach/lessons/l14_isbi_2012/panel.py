@@ -20,7 +20,7 @@ def training_dashboard(*runs: str | Path) -> Interactive:
     Examples
     --------
     >>> training_dashboard().answer["now"]["step"]
-    200
+    0
     """
     if runs:
         films = {Path(run).name: film(run) for run in runs}
@@ -31,7 +31,6 @@ def training_dashboard(*runs: str | Path) -> Interactive:
         for name, file in ((_("with skips"), "skips"), (_("without skips"), "no_skips"))
     }
     questions = {
-        _("Before it learns?"): {"step": 0, "beside": ""},
         _("The first walls?"): {"step": 16, "beside": ""},
         _("When do the neurons come apart?"): {"step": 64, "beside": ""},
         _("And without skips?"): {"step": 200, "beside": _("without skips")},
