@@ -58,9 +58,10 @@ def viewer(
     >>> panel.picture.alt[:50]
     'Layer Conv2d, channels × rows × columns 3 × 6 × 6;'
     """
-    last = _("this network")
+    last, told = _("this network"), ""
     if model is None:
         model, last = pretrained("membranes"), _("trained")
+        told = _("how likely a pixel is inside of a cell (bright) and not a membrane (dark)")
         other = untrained_like(model) if other is None and checkpoints is None else other
     if image is None:
         tissue = synthetic_membranes(1, size=80, seed=33)
@@ -91,6 +92,7 @@ def viewer(
             )
         first |= {"row": int(pixel[0]), "column": int(pixel[1])}
     given = look.given()
+    given["told"] = told or given.get("told", "")
     return Interactive(
         "viewer",
         _("Look inside"),
@@ -168,6 +170,10 @@ def words() -> dict[str, str]:
         "box": _("{word}, layer {name}, {shape}, here {value}"),
         "cut": _("Cut the skip from {a} to {b}"),
         "mend": _("Restore the skip from {a} to {b}"),
+        "legend": _(
+            "dark → yellow: 0 → large · blue / orange: negative / positive · orange frame: changed"
+        ),
+        "size": _("level {level} · {n} maps of {rows} × {columns}"),
         "steps": _("step"),
         "sort": _("order of the channels"),
         "activity": _("by activity"),
