@@ -171,7 +171,8 @@ def words() -> dict[str, str]:
         "cut": _("Cut the skip from {a} to {b}"),
         "mend": _("Restore the skip from {a} to {b}"),
         "legend": _(
-            "dark → yellow: 0 → large · blue / orange: negative / positive · orange frame: changed"
+            "dark → yellow: 0 → large · blue / orange: negative / positive · "
+            "orange frame: changed"
         ),
         "size": _("level {level} · {n} maps of {rows} × {columns}"),
         "steps": _("step"),
