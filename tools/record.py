@@ -24,6 +24,8 @@ from unet_teach.interactive import Interactive, packed
 from unet_teach.rooms import interactives
 
 FOLDER = "interactives"  # beside the pages
+LETTERS = bytes(range(40, 127)).replace(b"\\", b"")  # none is written as two in JSON
+SHADES = [*range(0, 256, 8), 255]  # as lesson 09 writes its maps
 
 
 def recordable() -> dict[str, Any]:
@@ -42,6 +44,7 @@ def recording(interactive: Interactive) -> dict[str, Any]:
     Returns
     -------
     esm, css, state : the view, its look, and what it finds in its model
+    approximate, follows : the settings for which the nearest recorded number may stand
     parts : for each part of an answer, its different values
     rows : [settings, place of each part's value in ``parts``, −1 where it has none] of each
         recorded setting
@@ -65,7 +68,8 @@ def recording(interactive: Interactive) -> dict[str, Any]:
         rows.append([one, *row])
     view = {"esm": interactive._esm, "css": interactive._css}
     state = {k: v for k, v in interactive.state().items() if k != "answer"}
-    return {**view, "state": _text(state), "parts": parts, "rows": rows}
+    may = {"approximate": interactive.approximate, "follows": interactive.follows}
+    return {**view, **may, "state": _text(state), "parts": parts, "rows": rows}
 
 
 def answer_in(kept: dict[str, Any], row: list) -> dict[str, Any]:
@@ -76,10 +80,21 @@ def answer_in(kept: dict[str, Any], row: list) -> dict[str, Any]:
 
 
 def _text(value: Any) -> Any:
-    """Bytes as base64, as a page reads them."""
+    """Bytes as text: of few values a letter for each, which packs smaller; else as base64."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, dict):
+        if value.get("dtype") == "uint8":
+            used = sorted(set(value["bytes"]))
+            values = SHADES if set(used) <= set(SHADES) else used
+            if values is SHADES or 2 < len(used) <= len(LETTERS):
+                table = bytes.maketrans(bytes(values), LETTERS[: len(values)])
+                text = value["bytes"].translate(table).decode()
+                return {
+                    **value,
+                    "bytes": text,
+                    "values": "shades" if values is SHADES else used,
+                }
         return {key: _text(inner) for key, inner in value.items()}
     return [_text(inner) for inner in value] if isinstance(value, list) else value
 

@@ -55,8 +55,12 @@ def words_of_all_views() -> dict[str, str]:
         "questions": _("Ask"),
         "would_work": _("This would work:"),
         "recorded": _(
-            "This page holds recorded answers, and shows the one nearest to what you did. "
-            "The notebook answers everything."
+            "This page holds recorded answers, and shows the nearest place or number that it "
+            "has. The notebook answers everything."
+        ),
+        "refused": _(
+            "Nothing has changed: this page holds recorded answers only, and this one is not "
+            "among them. The notebook answers it."
         ),
         "thousands": _(","),  # between the thousands of a number
     }
@@ -79,6 +83,10 @@ class Interactive(Base):
     words : what the view says, translated
     recorded : gives the settings that the book holds answers for; the first and the presets
         are always among them
+    approximate : numbers among the settings, for which the book may answer with the nearest
+        recorded one when a hand changes them; all others it answers exactly, or not at all
+    follows : those of them that may also move when another setting is changed, as a place does
+        when another layer is opened
 
     With ``UNET_TEACH_STRICT=1`` a new interactive answers its presets, so that one that fails
     is found where no one presses a button: in a test.
@@ -116,6 +124,8 @@ class Interactive(Base):
         presets: Mapping[str, Settings] | None = None,
         words: Mapping[str, str] | None = None,
         recorded: Callable[[], Iterable[Settings]] = tuple,
+        approximate: Iterable[str] = (),
+        follows: Iterable[str] = (),
     ) -> None:
         self.name, self.panel_title = name, title
         self._known: OrderedDict[str, Answer] = OrderedDict()
@@ -123,6 +133,8 @@ class Interactive(Base):
         self._answer, self._picture, self._recorded = answer, picture, recorded
         self._esm, self._css = bundle(view), look(view)
         first = dict(settings)
+        self.follows = sorted(follows)
+        self.approximate = sorted({*approximate, *self.follows})
         super().__init__(
             title=title, first=first, settings=first, answer=self.answered(first),
             given=dict(given or {}),

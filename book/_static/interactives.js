@@ -7,7 +7,7 @@
 (() => {
   const here = new URL(".", document.currentScript.src); // …/_static/
   const waiting = new Map(); // name -> what is to be done with its recording
-  window.unetTeach = { recorded: (name, data) => waiting.get(name)?.(data) };
+  window.unetTeach = { recorded: (name, data) => waiting.get(name)?.(data), nearest };
 
   const load = name => new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -26,12 +26,19 @@
     for (let at = 0; at < found.length; at++) found[at] = letters.charCodeAt(at);
     return found;
   }
+  // Few values have a letter each, in order from "(" on, without the backslash.
+  function spelt(text, values) {
+    const found = new Uint8Array(text.length);
+    if (values === "shades") values = Array.from({ length: 33 }, (_, n) => Math.min(8 * n, 255));
+    for (let at = 0, code; at < found.length; at++) found[at] = values[(code = text.charCodeAt(at)) - (code > 92 ? 41 : 40)];
+    return found;
+  }
   // Arrays as a notebook sends them: their bytes under a DataView.
   function withBytes(value) {
     if (Array.isArray(value)) return value.map(withBytes);
     if (value === null || typeof value !== "object") return value;
     if ("dtype" in value && "bytes" in value)
-      return { ...value, bytes: new DataView(bytes(value.bytes).buffer) };
+      return { ...value, bytes: new DataView((value.values ? spelt : bytes)(value.bytes, value.values).buffer) };
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withBytes(inner)]));
   }
 
@@ -40,7 +47,6 @@
     const names = Object.keys(recording.parts).sort(), listeners = new Map();
     const rows = new Map(recording.rows.map(row => [JSON.stringify(row[0]), row]));
     const state = withBytes(recording.state);
-    state.nearest = false;
     let changed = new Set();
 
     function answer(row) {
@@ -58,14 +64,20 @@
       changed.add(key);
       fire(`change:${key}`);
     }
-    let answered = state.settings; // what was on the page before
-    function settle() {
+    let answered = null; // the settings that the page shows
+    // Settings that were not recorded: the view goes to what can be answered, or stays.
+    function row(before) {
       const exact = rows.get(JSON.stringify(state.settings));
-      const row = exact || nearest(recording.rows, state.settings, answered);
-      state.nearest = !exact;
-      answered = row[0];
-      if (!exact) set("settings", row[0]); // the view follows to what can be answered
-      set("answer", answer(row));
+      const found = exact || nearest(recording, state.settings, before);
+      state.nearest = !exact && !!found;
+      state.refused = !found ? "refused" : !exact && same(found[0], answered) ? "recorded" : "";
+      return found || rows.get(JSON.stringify(before));
+    }
+    function settle() {
+      const found = row(answered);
+      answered = found[0];
+      if (!same(answered, state.settings)) set("settings", answered);
+      set("answer", answer(found));
       changed.clear();
     }
     function save_changes() {
@@ -75,11 +87,9 @@
     }
     const linked = remembered(name, state.first);
     if (linked) state.settings = linked;
-    const row = rows.get(JSON.stringify(state.settings))
-      || nearest(recording.rows, state.settings, state.first);
-    state.nearest = JSON.stringify(row[0]) !== JSON.stringify(state.settings);
-    state.settings = answered = row[0];
-    state.answer = answer(row);
+    const found = row(state.first);
+    state.settings = answered = found[0];
+    state.answer = answer(found);
     return {
       get: key => state[key],
       set, save_changes,
@@ -91,33 +101,22 @@
     };
   }
 
-  // The recorded settings that are nearest to those asked for. What was changed just now counts
-  // most: a new step is taken, and what stood before it is kept as far as it can be.
-  function nearest(rows, asked, before) {
-    const parts = Object.entries(asked).map(([key, value]) => {
-      const same = JSON.stringify(value) === JSON.stringify(before[key]);
-      return { key, weight: same ? 1 : 1000, apart: measure(value, before[key]) };
-    });
-    let best = rows[0], least = Infinity;
-    for (const row of rows) {
-      const far = parts.reduce((sum, p) => sum + p.weight * p.apart(row[0][p.key]), 0);
-      if (far < least) [best, least] = [row, far];
-    }
+  // The recorded answer that may stand for the one asked for, or null. All settings are as asked
+  // for, but those that may be approximate: what a hand has changed goes to the nearest number,
+  // and what may follow moves where another setting than a number was changed.
+  function nearest({ rows, approximate, follows }, asked, before) {
+    const touched = Object.keys(asked).filter(key => !same(asked[key], before[key]));
+    const free = touched.every(key => approximate.includes(key)) ? [] : follows;
+    const may = new Set([...touched.filter(key => approximate.includes(key)), ...free]);
+    const strict = Object.keys(asked).filter(key => !may.has(key));
+    const far = row => [...may].reduce((sum, key) =>
+      sum + (touched.includes(key) ? 1000 : 1) * Math.abs(asked[key] - row[0][key]), 0);
+    let best = null, least = Infinity;
+    for (const row of may.size ? rows : [])
+      if (strict.every(key => same(asked[key], row[0][key])) && far(row) < least) [best, least] = [row, far(row)];
     return best;
   }
-  // How far another value is from this one: lists as sets, in which a new member must be there.
-  function measure(value, before) {
-    if (typeof value === "number") return other => Math.abs(value - other);
-    if (!Array.isArray(value))
-      return other => (JSON.stringify(value) === JSON.stringify(other) ? 0 : 1);
-    const old = new Set((before || []).map(String));
-    const worth = new Map(value.map(member => [String(member), old.has(String(member)) ? 1 : 100]));
-    const all = [...worth.values()].reduce((sum, one) => sum + one, 0);
-    return other => other.reduce((sum, member) => {
-      const found = worth.get(String(member)); // a pair, [3, 4], is a member, too
-      return sum + (found ? -found : 1);
-    }, all);
-  }
+  const same = (one, other) => one === other || JSON.stringify(one) === JSON.stringify(other);
 
   // ------------------------------------------------------- a state in the address: #name?n=3
   function remembered(name, first) {

@@ -144,7 +144,7 @@ def viewer(settings: dict, answer: dict) -> Marks:
     marks = [
         (".look-tile > span:last-child", "all", names),
         (".look-value", "text", f"Channel {answer['channel']}: {answer['value']} at the cross"),
-        (".look-head b", "text", answer["step"]),
+        (".look-head code", "text", answer["step"]),
         (".unet-pixels", "data-field", answer["field"] and list(answer["field"])),
         (".unet-view [role=status]", "text", answer["said"]),
     ]

@@ -7,6 +7,7 @@ light and dark. Marks must carry the answer's numbers, written as Python writes 
 from __future__ import annotations
 
 import json
+import random
 import re
 import sys
 from functools import cache
@@ -24,6 +25,7 @@ import record
 import show_view
 import site_browser
 
+from unet_teach.ahead import as_a_page, one_step, stops
 from unet_teach.interactive import packed
 from unet_teach.lessons.l09_look_inside.panel import viewer
 
@@ -336,16 +338,58 @@ def test_a_drag_along_a_wall_is_one_step(opened, wall):
 
 
 def test_what_is_not_recorded_is_said(opened, wall):
+    """At the place of the click; nothing that was done before is taken back."""
     from unet_teach.lessons.l10_metrics.measure import at_wall
 
     view, (other,) = opened("wall_eraser"), at_wall(20, 1)["flipped"]
     view.page.mouse.click(*place(view, wall[6]))
-    view.page.mouse.click(*place(view, other))
-    assert view.settle() == [] and view.state("answered")["flipped"] == [other]
-    assert "nearest" in view.page.locator(".unet-note").text_content()
-    assert view.page.locator(".unet-note").is_visible()
-    view.box.get_by_role("button", name="Reset").click()
-    assert view.page.locator(".unet-note").is_hidden()
+    assert view.settle() == []
+    x, y = place(view, other)
+    view.page.mouse.click(x, y)
+    assert view.settle() == [] and view.state("answered")["flipped"] == [wall[6]]
+    assert view.box.get_by_role("button", name="Undo").get_attribute("aria-disabled") == "false"
+    said = view.page.locator("[data-refused]")
+    assert "recorded answers only" in said.text_content() and said.is_visible()
+    edge = said.bounding_box()
+    assert edge["x"] - 5 < x < edge["x"] + edge["width"] + 5
+    assert min(abs(edge["y"] - y), abs(edge["y"] + edge["height"] - y)) < 40
+    view.box.get_by_role("button", name="Undo").click()
+    assert view.settle() == [] and view.state("answered")["flipped"] == [] and said.is_hidden()
+
+
+# Asks for every recorded setting with one value changed; gives the answers that changed more
+# than what the interactive says that it may approximate.
+WANDERS = """([kept, asked]) => asked.flatMap(([before, wish]) => {
+  const found = unetTeach.nearest(kept, wish, before);
+  if (!found) return [];
+  const wrong = Object.keys(wish).filter(key => !kept.approximate.includes(key)
+    && JSON.stringify(found[0][key]) !== JSON.stringify(wish[key]));
+  return wrong.length ? [[before, wish, found[0]]] : [];
+})"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_recorded_answer_changes_what_was_not_asked_for(opened, name):
+    panel = made(name)
+    settings = [as_a_page(one) for one in panel.recorded()]
+    kept = {"rows": [[one] for one in settings], "approximate": panel.approximate,
+            "follows": panel.follows}  # fmt: skip
+    assert all(isinstance(panel.first[key], (int, float)) for key in panel.approximate)
+    some = random.Random(0).sample(settings, min(len(settings), 60))
+    known, places = {json.dumps(one) for one in settings}, stops(settings)
+    asked = [[one, wish] for one in some for wish in one_step(one, places)[::7]
+             if json.dumps(wish) not in known]  # fmt: skip
+    edited = [{**one, "edits": [], "cuts": []} for one in some] if name == "viewer" else []
+    asked += [[one, wish] for one, wish in zip(some[1:], edited, strict=False)]
+    view = opened(name)
+    assert view.page.evaluate(WANDERS, [kept, asked[:1500]]) == []
+    if name == "viewer":  # and it would be seen
+        loose = {**kept, "approximate": ["channel", "row", "column"]}
+        found = view.page.evaluate(
+            "([kept, wish, before]) => unetTeach.nearest(kept, wish, before)?.[0].channel",
+            [loose, {**panel.first, "channel": 99}, panel.first],
+        )
+        assert found is not None and found != 99
 
 
 # ---------------------------------------------------------------------------- lesson 00's hands
@@ -1218,6 +1262,33 @@ def test_the_maps_of_the_network_are_painted_in_their_boxes(opened):
         red, green, blue, alpha = view.page.evaluate(SHEET, share)
         assert red == green == blue and alpha == 255
         assert abs(red - due) <= 1, (row, column)
+
+
+def test_a_click_on_a_tile_shows_that_map_and_silences_nothing(opened):
+    """In the first layer all maps are recorded; elsewhere a page says what it does not hold."""
+    view = opened("viewer", 1280)
+    view.page.locator("[data-box='1']").click()
+    for tile in (15, 7, 6, 4):
+        channel = int(view.page.locator(".look-tile").nth(tile).get_attribute("data-channel"))
+        view.page.locator(".look-tile").nth(tile).click()
+        assert view.settle() == []
+        assert view.state("answered") == {**made("viewer").first, "channel": channel}
+    for box in (30, 26, 14):
+        view.page.locator(f"[data-box='{box}']").click()
+        assert view.settle() == []
+        layer = view.state("answered")["layer"]
+        assert layer == made("viewer").given["boxes"][box]["name"]
+        for lever in (".look-tile >> nth=-1", "text='by number'", ".look-one .net-map"):
+            view.page.locator(lever).click()
+            assert view.settle() == []
+            found = view.state("answered")
+            assert found["layer"] == layer and found["edits"] == found["cuts"] == [], lever
+    view.box.get_by_role("button", name="Reset").click()
+    scissors = view.page.locator(".net-cut")
+    for number in range(2):
+        scissors.nth(number).click()
+        assert view.settle() == []
+    assert len(view.state("answered")["cuts"]) == 2
 
 
 class Sum(nn.Module):

@@ -7,6 +7,7 @@
 import { h } from "./html.js";
 import { talk, unpacked } from "./talk.js";
 import { theme } from "./theme.js";
+import { tip } from "./tip.js";
 
 const nothing = () => {};
 
@@ -26,6 +27,17 @@ export function stage(model, el) {
     h("div", { class: "unet-title" }, model.get("title")),
     questions(), body, problem, note,
     back, voice);
+  // Where a hand is, so that a recording can say there that it has no answer.
+  const refusal = tip(box, { role: "alert", "data-refused": "" });
+  let hand = null;
+  for (const kind of ["pointerdown", "pointermove"])
+    box.addEventListener(kind, event => { hand = [event.clientX, event.clientY]; }, true);
+  box.addEventListener("keydown", () => { hand = null; }, true);
+  function refuse() {
+    const edge = box.getBoundingClientRect(), at = document.activeElement.getBoundingClientRect();
+    const [x, y] = hand || [at.left + at.width / 2, at.top];
+    refusal.show(words[model.get("refused")], x - edge.left, y - edge.top);
+  }
 
   function questions() {
     const all = model.get("presets");
@@ -48,6 +60,8 @@ export function stage(model, el) {
     drawn(answer);
     body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);
     note.hidden = !model.get("nearest"); // a recording that had no answer of its own
+    if (model.get("refused")) refuse();
+    else refusal.hide();
     box.dataset.answered = JSON.stringify(answer.settings);
     box.dataset.problem = answer.problem || "";
   }

@@ -77,6 +77,9 @@ export function talk(model, { answered, asked, signal }) {
     if (same(next, settings)) return;
     if (step) past.push(settings);
     send(next);
+    if (!step || model.get("refused") !== "refused" || !same(settings, past.at(-1))) return;
+    past.pop(); // a recording had no answer: nothing to undo
+    asked(settings);
   }
   function undo() {
     if (past.length) send(past.pop());

@@ -1,8 +1,8 @@
 // Words beside what is pointed at; they stay inside of `room`.
 import { h } from "./html.js";
 
-export function tip(room) {
-  const element = h("div", { class: "unet-tip", hidden: true, "aria-hidden": "true" });
+export function tip(room, attributes = { "aria-hidden": "true" }) {
+  const element = h("div", { class: "unet-tip", hidden: true, ...attributes });
   room.append(element);
   return {
     hide: () => { element.hidden = true; },

@@ -211,10 +211,12 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: any lever alone, stride with padding, and one number typed anew."""
+    """What the book holds: small levers together, any alone, and one number typed anew."""
     for n, k, s, p, d in product((5, 7, 8), (2, 3), (1, 2, 3), (0, 1), (1, 2)):
         for way in ("sum", "max"):
             yield {"n": n, "kernel": KERNELS[k], "s": s, "p": p, "d": d, "way": way}
+    for n, s, p, d in product(range(1, LARGEST + 1), range(1, 4), range(3), range(1, 4)):
+        yield from ({"n": n, "s": s, "p": p, "d": d, "way": way} for way in ("sum", "max"))
     for start in (FIRST, {**FIRST, "p": 1}, {**FIRST, "n": 8, "s": 2}):
         levers = {"n": range(1, LARGEST + 1), "s": range(1, 5), "p": range(4), "d": range(1, 4)}
         for name, values in {**levers, "kernel": KERNELS.values()}.items():

@@ -30,6 +30,7 @@ def upsampler_explorer() -> Interactive:
         given={"kinds": list(KINDS)},
         presets=questions(),
         recorded=recorded,
+        follows=["k"],
         words={
             "lead": _("Point at an input pixel: where does it paint? Play paints with all."),
             "input": _("input, 4 × 4"),

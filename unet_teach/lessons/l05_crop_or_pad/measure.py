@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -239,5 +240,6 @@ def recorded() -> Iterator[dict[str, Any]]:
         yield {**FIRST, "top": place // 9, "left": place % 9}
     for skip in SKIPS:
         for below in BELOWS:
-            for at in {0, max(0, skip - below) // 2, 4}:
-                yield {"skip": skip, "below": below, "top": at, "left": at}
+            most = max(0, skip - below)
+            for top, left in product({0, most // 2, 4, most}, repeat=2):
+                yield {"skip": skip, "below": below, "top": top, "left": left}

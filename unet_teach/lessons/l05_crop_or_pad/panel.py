@@ -36,6 +36,7 @@ def crop_explorer() -> Interactive:
         given=given(),
         presets=questions(),
         recorded=recorded,
+        follows=["top", "left"],
         words={
             "lead": _("Drag the orange window until each wall is drawn only once."),
             "skip_map": _("the skip"),

@@ -231,8 +231,11 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: each gain of each skip, and every choice of skips that are cut."""
+    """What the book holds: every choice of skips that are cut, and each gain of one other."""
+    for gains in product((1, 0), repeat=4):
+        yield {"gains": list(gains)}
     for level, gain in product(range(4), GAINS):
         yield {"gains": [gain if i == level else 1 for i in range(4)]}
     for gains in product((1, 0), repeat=4):
-        yield {"gains": list(gains)}
+        for level, gain in product(range(4), (0.5, 2)):
+            yield {"gains": [gain if i == level else gains[i] for i in range(4)]}

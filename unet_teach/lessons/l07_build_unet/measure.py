@@ -339,7 +339,7 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: any size of the paper's U; each lever at the size nearest to 572."""
+    """What the book holds: any size of the paper's U; all levers at the size nearest to 572."""
 
     def near(depth: int, padding: str, how: str = "crop") -> dict[str, Any]:
         changes = {"depth": depth, "padding": padding, "align": how}
@@ -351,9 +351,6 @@ def recorded() -> Iterator[dict[str, Any]]:
         yield {"size": size, "padding": "same"}
         if size <= 512:
             yield {"size": size, "padding": "same", "base_channels": 16}
-    yield from (near(*of) for of in product(DEPTHS, CHOICES["padding"], CHOICES["align"]))
-    for padding, joined, how, base in product(
-        CHOICES["padding"], CHOICES["merge"], CHOICES["upsample"], BASES
-    ):
-        levers = {"merge": joined, "upsample": how, "base_channels": base}
-        yield near(4, padding) | levers
+    for of in product(DEPTHS, CHOICES["padding"], CHOICES["align"]):
+        for joined, how, base in product(CHOICES["merge"], CHOICES["upsample"], BASES):
+            yield near(*of) | {"merge": joined, "upsample": how, "base_channels": base}

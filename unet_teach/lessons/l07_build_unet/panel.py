@@ -30,6 +30,7 @@ def u_explorer(size: int = 572, depth: int = 4, padding: str = "valid") -> Inter
         given=given(),
         presets=questions(),
         recorded=recorded,
+        follows=["size"],
         words={
             "lead": _("Click a box or a skip to look inside. Drag the size: it stops where a U "
                       "can be built."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from unet_teach.lessons.l09_look_inside.measure import as_input, untrained_like
 from unet_teach.lessons.l09_look_inside.picture import still
 from unet_teach.models.pretrained import pretrained
 from unet_teach.translation import _
+
+MAPS = 16  # of the first layer that the book holds, and half as many of the others
 
 
 def viewer(
@@ -55,9 +58,10 @@ def viewer(
     >>> panel.picture.alt[:50]
     'Layer Conv2d, channels × rows × columns 3 × 6 × 6;'
     """
-    last = _("this network")
+    last, told = _("this network"), ""
     if model is None:
         model, last = pretrained("membranes"), _("trained")
+        told = _("how likely a pixel is inside of a cell (bright) and not a membrane (dark)")
         other = untrained_like(model) if other is None and checkpoints is None else other
     if image is None:
         tissue = synthetic_membranes(1, size=80, seed=33)
@@ -88,6 +92,7 @@ def viewer(
             )
         first |= {"row": int(pixel[0]), "column": int(pixel[1])}
     given = look.given()
+    given["told"] = told or given.get("told", "")
     return Interactive(
         "viewer",
         _("Look inside"),
@@ -97,7 +102,8 @@ def viewer(
         lambda settings, found: still(given, settings, found),
         given=given,
         presets=questions(given, first),
-        recorded=lambda: recorded(given, first),
+        recorded=lambda: recorded(look),
+        follows=["row", "column"],
         words=words(),
     )
 
@@ -119,24 +125,38 @@ def questions(given: dict[str, Any], first: dict[str, Any]) -> dict[str, dict[st
     return found
 
 
-def recorded(given: dict[str, Any], first: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What the book holds: each box, each cut, places and channels of the first layer."""
-    boxes = given["boxes"]
+def recorded(look: Look) -> Iterator[dict[str, Any]]:
+    """What the book holds.
+
+    Of every box: its first maps by activity, the sorts, and a coarse grid of places; before the
+    training, those with several steps; after a cut, those on the cut's level. Two cuts at once,
+    a finer grid of places and one silent map stand in the first layer alone.
+    """
+    given, first = look.given(), look.first()
+    boxes, (high, wide) = given["boxes"], given["size"]
+    skips = {box["level"]: skip for box in boxes for skip in box["skips"]}
     for box in boxes:
-        yield {"layer": box["name"]}
-        for skip in box["skips"]:
-            yield {"cuts": [skip]}
-            yield {"cuts": [skip], "layer": boxes[-1]["name"]}
-    high, wide = given["size"]
-    for row in range(4, high, high // 8):
-        for column in range(4, wide, wide // 8):
-            yield {"row": row, "column": column}
-    for channel in range(4):
-        yield {"channel": channel}
+        here = {"layer": box["name"]}
+        yield here
+        order = look.answer({**first, **here})["order"]
+        maps = order[: MAPS if box is boxes[1] else MAPS // 2]
+        yield from ({**here, "channel": channel} for channel in maps)
+        for sort in ("number", "labels") if given["labels"] else ("number",):
+            yield {**here, "sort": sort}
+            yield from ({**here, "sort": sort, "channel": channel} for channel in maps)
+        for row, column in product((0.2, 0.5, 0.8), repeat=2):
+            yield {**here, "row": int(row * high), "column": int(column * wide)}
+        if len(box["steps"]) > 1 or box is boxes[-1]:
+            yield from ({**here, "version": n} for n in range(len(given["versions"])))
+        for level, skip in skips.items():
+            if box["side"] != "up" or box["level"] == level or box is boxes[-1]:
+                yield {**here, "cuts": [skip]}
+    for cuts in combinations(sorted(skips.values()), 2):
+        yield {"cuts": list(cuts)}
+    for row in range(high // 20, high, high // 8):
+        yield from ({"row": row, "column": c} for c in range(wide // 20, wide, wide // 8))
     best = boxes[1]["channel"]
     yield {"channel": best, "edits": [[boxes[1]["name"], best, 0]]}
-    yield {"sort": "labels"}
-    yield {"sort": "number"}
 
 
 def words() -> dict[str, str]:
@@ -150,6 +170,11 @@ def words() -> dict[str, str]:
         "box": _("{word}, layer {name}, {shape}, here {value}"),
         "cut": _("Cut the skip from {a} to {b}"),
         "mend": _("Restore the skip from {a} to {b}"),
+        "legend": _(
+            "dark → yellow: 0 → large · blue / orange: negative / positive · "
+            "orange frame: changed"
+        ),
+        "size": _("level {level} · {n} maps of {rows} × {columns}"),
         "steps": _("step"),
         "sort": _("order of the channels"),
         "activity": _("by activity"),

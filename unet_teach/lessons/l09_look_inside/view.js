@@ -17,13 +17,14 @@ export default {
     if (!given.boxes.length) return play.show(() => {}); // it raised: the stage says why
     const [high, wide] = given.size, [rows, columns] = given.image.shape, first = model.get("first");
     const drawn = {}; // part of the view -> what it shows
-    let answer = talk.answer, opened = false, wish = "";
+    let answer = talk.answer, opened = false, wish = "", calls = false;
 
     // ------------------------------------------------------------------ what a hand does
     const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
     const isNew = (part, now) => drawn[part] !== (drawn[part] = JSON.stringify([colour("paper"), now]));
     function open(layer) {
       wish = layer;
+      calls = true;
       if (layer === talk.settings.layer) reveal(true);
       talk.ask({ layer, channel: -1, page: 0 });
     }
@@ -99,12 +100,13 @@ export default {
         steps, h("div", { class: "unet-row" }, orders.element), shelf, pages, bar), single);
     const body = h("div", { class: "look" },
       h("p", { class: "look-lead" }, words.lead), given.note ? h("p", { class: "unet-note" }, given.note) : null,
-      h("div", { class: given.layout === "u" ? "look-parts look-u" : "look-parts" }, net.element, panel,
+      h("div", { class: given.layout === "u" ? "look-parts look-u" : "look-parts" },
+        h("div", {}, version ? h("div", { class: "look-versions" }, version.element) : null,
+          h("p", { class: "look-legend unet-faint" }, words.legend), net.element), panel,
         h("div", { class: "look-ends" },
           h("div", {}, image.element, h("p", {}, words.input), seen),
           h("div", {}, output, given.told ? h("p", {}, fill(words.output, { told: given.told })) : null,
-            verdict),
-          version ? h("div", { class: "look-versions" }, version.element) : null)));
+            verdict))));
     play.add(body);
     for (const [room, map] of [[net.element, ".net-frame"], [shelf, ".look-frame"], [large.element, ".net-map"]]) {
       room.addEventListener("pointermove", event => { // the cross under the mouse, in all maps
@@ -125,13 +127,16 @@ export default {
 
     // The panel of a box; what only it explains is hidden with it.
     function reveal(is) {
-      const comes = is && !opened;
+      const comes = is && (calls || !opened);
+      calls = false;
       opened = is;
       body.classList.toggle("look-calm", !is);
       panel.hidden = !is;
       net.press(is ? answer.box : -1);
       caption();
-      if (comes && panel.isConnected) head.scrollIntoView({ block: "nearest" });
+      if (!comes || !panel.isConnected) return;
+      const isBelow = panel.getBoundingClientRect().top >= net.element.getBoundingClientRect().bottom;
+      (isBelow ? panel : head).scrollIntoView({ block: isBelow ? "start" : "nearest" });
     }
     function caption() {
       const { settings, field, no_field } = answer;
@@ -168,7 +173,9 @@ export default {
     function drawHead(found) {
       const box = given.boxes[found.box], skips = given.layout === "u" ? [] : box?.skips ?? [];
       if (!isNew("head", [found.step, found.settings.cuts])) return;
-      head.replaceChildren(h("b", {}, found.step), ` · ${found.shape.join(" × ")}`);
+      head.replaceChildren(...(box ? [h("b", {}, `${box.steps.map(([, word]) => word).join(" + ")} · `),
+        fill(words.size, { level: box.level, n: found.shape[0], rows: found.shape[1], columns: found.shape[2] })] : []),
+      h("code", { class: "unet-faint" }, found.step));
       steps.replaceChildren(...(box?.steps.length > 1
         ? [choice(words.steps, box.steps, found.step, layer => talk.ask({ layer })).element] : []),
       ...skips.map(skip => {

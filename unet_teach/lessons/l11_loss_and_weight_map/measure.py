@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -196,10 +197,14 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: each width of the wall, and each w0 and sigma at the first."""
+    """What the book holds: each width of the wall with some w0 and sigma, all at the first."""
     for balance in (False, True):
         for gap in range(WIDEST + 1):
             yield {**FIRST, "gap": gap, "balance": balance}
+    for gap, w0, sigma in product(range(WIDEST + 1), (0, 5, 10, 15, 20), (1, 2.5, 5, 10)):
+        yield {"gap": gap, "w0": w0, "sigma": sigma}
+    for w0, sigma in product((0, 5, 10, 15, 20), (1, 2.5, 5, 10)):
+        yield {"w0": w0, "sigma": sigma, "balance": True}
     for w0 in W0S:
         yield {**FIRST, "w0": w0}
     for sigma in SIGMAS:

@@ -44,6 +44,7 @@ def weight_explorer() -> Interactive:
         },
         presets=questions(),
         recorded=recorded,
+        follows=["w0", "sigma"],
         words={
             "lead": _(
                 "Drag the two cells apart, and watch the weight of the wall between them."

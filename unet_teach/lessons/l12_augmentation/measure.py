@@ -254,6 +254,9 @@ def recorded() -> Iterator[dict[str, Any]]:
     for seed in range(DRAWS):
         for sigma in STRENGTHS:
             yield {"seed": seed, "sigma": sigma}
+    for mask in ("bilinear", "own"):
+        yield from ({"mask": mask, "seed": seed} for seed in range(DRAWS))
+        yield from ({"mask": mask, "sigma": sigma} for sigma in STRENGTHS)
     for i in range(GRID**2):
         for right, down in ((12, 0), (-12, 0), (0, 12), (0, -12)):
             yield {f"right{i}": right, f"down{i}": down}

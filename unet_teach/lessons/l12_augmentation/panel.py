@@ -7,6 +7,7 @@ from pathlib import Path
 from unet_teach.interactive import Interactive
 from unet_teach.lessons.l12_augmentation.measure import (
     FIRST,
+    GRID,
     answer,
     given,
     questions,
@@ -36,6 +37,7 @@ def deformation_explorer() -> Interactive:
         given=given(),
         presets=questions(),
         recorded=recorded,
+        approximate=[f"{way}{i}" for way in ("right", "down") for i in range(GRID**2)],
         words={
             "lead": _("Drag the tip of an arrow: the pixel at its tail is read there."),
             "arrow": _("arrow {n} of 9"),

@@ -36,6 +36,7 @@ def tile_explorer() -> Interactive:
         given=given(),
         presets=questions(),
         recorded=recorded,
+        follows=["top", "left"],
         words={
             "lead": _(
                 "Drag the bright tile: the others move with it, and all are stitched again."

@@ -310,6 +310,7 @@ def recorded() -> Iterator[Settings]:
         start = {"kind": kind, "depth": depth, "deep": deep}
         yield from (start | {"base": base} for base in BASES)
         yield from (start | {"size": size} for size in SIZES)
+        yield from (start | {"base": b, "size": s} for b, s in product(BASES, (64, 128, 512)))
     for kind in NETWORKS:
         for edge in permutations(grid(FIRST["depth"]), 2):
             settings = FIRST | {"kind": kind, "edited": [flat(edge)]}

@@ -30,6 +30,7 @@ def skip_graph() -> Interactive:
         given=given(),
         presets=questions(),
         recorded=recorded,
+        follows=["size"],
         words={
             "lead": _("Drag from one circle to another to add an edge. Click an edge to "
                       "remove it."),
