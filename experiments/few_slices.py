@@ -1,15 +1,15 @@
-"""Keep what six networks see, so that lesson 12 can show masks and not only scores.
+"""Keep what four networks see, so that lesson 12 can show masks and not only scores.
 
     python experiments/pairs.py         # first: the networks themselves
     python experiments/mixed.py
     python experiments/few_slices.py
 
-Trained on one slice and on three, without and with augmentation; on 24 slices; on drawn tissue
-alone. Of the second seed of each block, the pair is shown whose difference at one slice is the
-**median** of the five: neither the best nor the worst. The file is
-unet_teach/resources/few_slices.npz: predicted masks of the middle of the first held-out slice,
-each at the best threshold of its run, and which of their regions hold neurons that have run
-together, or a piece of a neuron; no micrograph, no labels.
+Trained on one slice, without and with augmentation; on 24 slices; on drawn tissue alone. Of the
+second seed of each block, the pair is shown whose difference at one slice is the **median** of
+the five: neither the best nor the worst. The file is unet_teach/resources/few_slices.npz:
+predicted masks of the middle of the first held-out slice, each at its run's best threshold, and
+which of their regions hold neurons that have run together, or a piece of a neuron; no
+micrograph, no labels.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from unet_teach.training import load_model, split
 from unet_teach.training.evaluation import probabilities
 
 FILE = TABLES.parent / "few_slices.npz"
-SHOWN = ("1 slice, crops", "1 slice, augmented", "3 slices, crops", "3 slices, augmented")
+SHOWN = ("1 slice, crops", "1 slice, augmented")
 SIDE = 288  # pixels of the slice's middle
 
 

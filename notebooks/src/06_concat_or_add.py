@@ -353,8 +353,8 @@ for gains_, due in (([1, 1, 1, 1], "apart"), ([1, 1, 0, 1], "merged")):
 #   and `depth`, 1 or more, the depth of both. `parameters("add", b, depth)` returns how many
 #   parameters an adding network with b base channels has; with `"concat"` it does so for a
 #   concatenating one.
-# - **Out**: a whole number: the base of the adding network whose number of parameters is nearest to
-#   that of the concatenating one. It may be above or below it.
+# - **Out**: a whole number: the base of the adding network whose number of parameters is
+#   nearest to that of the concatenating one. It may be above or below it.
 # - **Example**: for base 18 and depth 3 it is 19.
 
 

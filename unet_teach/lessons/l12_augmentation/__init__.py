@@ -19,16 +19,16 @@ FACTS = Facts(
         "invented_class": _(
             "A piece of a micrograph and its mask after the same deformation. Interpolated "
             "by nearest the mask has two classes. Bilinear and rounded it has a third, a "
-            "thin green rim along every membrane."
+            "thin red rim along every membrane."
         ),
         "five_pairs": _(
             "Five deformed crops of one micrograph, each with its deformed mask drawn as an "
             "orange outline: the outline follows the membranes in all five."
         ),
         "learning_curve": _(
-            "V_rand over 1, 3, 8 and 24 slices for crops, rigid and elastic, one dot a seed. "
-            "With one slice crops lie lowest and spread from 0.55 to 0.87; from three slices "
-            "on the three lie close together."
+            "V_rand over 1, 3, 8 and 24 slices for crops and rigid, one dot a seed. With one "
+            "slice crops are lower and spread from 0.55 to 0.87; from three slices on both "
+            "are close together, and crops climb highest."
         ),
     },
 )

@@ -1,4 +1,4 @@
-"""What networks see on real tissue: few slices, with and without augmentation; drawn tissue."""
+"""What networks see on real tissue: one slice learned, with and without augmentation; none."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def scores() -> dict[str, float]:
             if (row["block"], row["seed"]) == shown}  # fmt: skip
 
 
-def regions_in_colour(titles: dict[str, str], columns: int = 2) -> Picture:
+def regions_in_colour(titles: dict[str, str]) -> Picture:
     """Predicted masks of one place; in colour, where their regions aren't neurons.
 
     Parameters
@@ -55,17 +55,15 @@ def regions_in_colour(titles: dict[str, str], columns: int = 2) -> Picture:
     parts, said, side = [], [], SCALE * len(seen(next(iter(titles))))
     for place, (name, title) in enumerate(titles.items()):
         codes = seen(name)
-        x = (place % columns) * (side + GAP)
-        y = (place // columns) * (side + GAP + HEAD)
-        parts.append(svg.text(x + side / 2, y + 17, title, 14))
-        parts.append(svg.image(png_data(indexed(codes, palette)), x, y + HEAD, side, side))
+        x = place * (side + GAP)
+        parts.append(svg.text(x + side / 2, 17, title, 14))
+        parts.append(svg.image(png_data(indexed(codes, palette)), x, HEAD, side, side))
         together, piece = (
             (codes == code).sum() / (codes > WALL).sum() for code in (TOGETHER, PIECE)
         )
         sentence = _("{name}: {together:.0%} has run together, {piece:.0%} is in pieces.")
         said.append(sentence.format(name=title, together=together, piece=piece))
-    rows = -(-len(titles) // columns)
-    width, height = columns * (side + GAP) - GAP, rows * (side + HEAD + GAP)
+    width, height = len(titles) * (side + GAP) - GAP, side + HEAD + GAP
     for x, colour, words in (
         (0.12, ORANGE, _("neurons that have run together")),
         (0.58, SKY, _("a piece of a neuron that was cut")),
@@ -77,15 +75,15 @@ def regions_in_colour(titles: dict[str, str], columns: int = 2) -> Picture:
 
 
 def few_slices() -> Picture:
-    """One or three slices learned, with and without augmentation: four networks."""
+    """One slice learned, without and with augmentation: two networks."""
     titles = {
-        "1 slice, crops": _("1 slice, crops alone"),
-        "1 slice, augmented": _("1 slice, augmented"),
-        "3 slices, crops": _("3 slices, crops alone"),
-        "3 slices, augmented": _("3 slices, augmented"),
+        "1 slice, crops": _("crops alone"),
+        "1 slice, augmented": _("augmented"),
     }
     scored = {
-        name: _("{name}: V_rand {score:.2f}").format(name=title, score=scores()[name])
+        name: _("{name}; six slices: V_rand {score:.2f}").format(
+            name=title, score=scores()[name]
+        )
         for name, title in titles.items()
     }
     return regions_in_colour(scored)
