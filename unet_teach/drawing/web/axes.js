@@ -42,9 +42,13 @@ export function axes({ label, x, y, height = 190, handle = null, signal }) {
     for (const [from, to, top, colour] of shown.bars || [])
       parts.push(svg("rect", { x: across(from), width: Math.max(0.5, across(to) - across(from)),
         y: up(top), height: Math.max(0, up(y.log ? y.low : Math.max(0, y.low)) - up(top)), fill: colour }));
-    for (const { points, colour, dash, name } of shown.lines || [])
+    for (const { points, colour, dash, name, words, above } of shown.lines || []) {
       parts.push(svg("path", { class: "unet-curve", stroke: colour, "stroke-dasharray": dash, "data-name": name,
         d: points.map(([a, b], i) => `${i ? "L" : "M"}${across(a).toFixed(1)} ${up(b).toFixed(1)}`).join("") }));
+      if (words)
+        parts.push(svg("text", { class: "unet-name", x: width - RIGHT, "text-anchor": "end",
+          y: up(points.at(-1)[1]) + (above ? -4 : 13) }, words));
+    }
     for (const { at, colour } of shown.dots || [])
       parts.push(svg("circle", { cx: across(at[0]), cy: up(at[1]), r: 4, fill: colour }));
     if (shown.cursor != null)
@@ -52,8 +56,9 @@ export function axes({ label, x, y, height = 190, handle = null, signal }) {
     drawing.replaceChildren(...parts);
     if (grip) grip.style.left = `${across(value)}px`;
   }
-  // What is drawn: { lines: [{ points, colour, dash, name }], bars: [[from, to, top, colour]],
-  // dots: [{ at: [x, y], colour }], cursor: x }
+  // What is drawn: { lines: [{ points, colour, dash, name, words, above }], bars: [[from, to, top, colour]],
+  // dots: [{ at: [x, y], colour }], cursor: x }. A line's words stand at its right end, above
+  // or below it.
   function draw(what) {
     shown = what;
     redraw();

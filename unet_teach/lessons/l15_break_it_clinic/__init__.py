@@ -22,8 +22,17 @@ FACTS = Facts(
         ),
         "band": _(
             "Dice of the walls for patients A to H: crosses for three broken runs, dots for "
-            "three fixed ones. A dashed line at 0.82 has all crosses below it and all dots "
-            "above; B and C, broken, lie at zero."
+            "three fixed ones. A grey gap from 0.78 to 0.86 holds no run: all crosses are "
+            "below it and all dots above; B and C, broken, lie at zero."
+        ),
+        "patient_i": _(
+            "Loss of patient I over 20 steps: without scaling a flat line at 0.727, with the "
+            "loss times two to the sixteenth a curve that falls to 0.31."
+        ),
+        "pair_alarm": _(
+            "The pair by the same network twice. The standardised image, without an alarm, has "
+            "one neuron blue and the other green; the image that was not standardised has a "
+            "red frame and the word alarm, and all is one orange area."
         ),
     },
 )

@@ -37,6 +37,7 @@ EASY = MembraneConfig(
 )  # fmt: skip
 LR = 0.02  # the highest of a one-cycle schedule
 GROUPS = 6  # of the group norm: with two, some seeds learned nothing
+NUMBERS = range(3, 3 + TRAIN)  # in the names of the training slices' files
 DROPOUT = 0.6  # of the maps before the last 1×1
 
 
@@ -60,8 +61,8 @@ PATIENTS = {
     ),
     "B": Patient(
         "image and mask shuffled apart",
-        "masks = masks.roll(1, dims=0)  # sorted otherwise than the images",
-        "masks = masks.roll(0, dims=0)",
+        "order = sorted(NUMBERS, key=str)  # as text, where 10 comes before 3",
+        "order = sorted(NUMBERS)",
     ),
     "C": Patient(
         "half-precision overflow",
@@ -139,9 +140,10 @@ def treat(letter: str, broken: bool, seed: int = 0, steps: int = 100) -> Chart:
     torch.manual_seed(seed)
     images, masks = (each[:TRAIN] for each in ward())
     if ill == "image and mask shuffled apart":
-        masks = masks.roll(1, dims=0)  # sorted otherwise than the images
+        order = sorted(NUMBERS, key=str)  # as text, where 10 comes before 3
     else:
-        masks = masks.roll(0, dims=0)
+        order = sorted(NUMBERS)
+    masks = masks[[number - NUMBERS[0] for number in order]]  # the images are in order
 
     if patient.batch > 1 or ill == "batch norm at batch 1":
         model = network()
@@ -303,22 +305,37 @@ class Sixteen:
     """What a run in mixed precision leaves behind."""
 
     losses: tuple[float, ...]  # by step
-    skipped: int  # steps that were not taken, because the scale was too large
+    skipped: int  # steps after which the scale was smaller
     zeros: float  # fraction of the first step's gradients that are exactly 0
 
 
+def plain_step(model: nn.Module, optimizer: Any, loss: Tensor, scale: float) -> None:
+    """One training step as everybody writes it; the scale is not used."""
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
 @with_gradients()
-def sixteen_bits(
-    step: Any, kind: torch.dtype, scale: float = 1.0, careful: bool = True, steps: int = 20
+def patient_i(
+    step: Any = plain_step,
+    scale: float = 1.0,
+    kind: torch.dtype = torch.float16,
+    steps: int = 20,
 ) -> Sixteen:
     """Train two convolutions under autocast; the loss counts for a thousandth.
 
     Parameters
     ----------
-    step : (model, optimizer, loss, scale, careful) -> the next scale, half where it skipped
-    kind : of the convolutions' numbers; float32 means without autocast
+    step : (model, optimizer, loss, scale) -> the next scale, or None where it stays as it is
     scale : of the loss, at first
-    careful : whether a step with infinite gradients is to be skipped
+    kind : of the convolutions' numbers; float32 means without autocast
+
+    Examples
+    --------
+    >>> ill = patient_i(steps=3)
+    >>> ill.zeros, len(set(ill.losses))  # all gradients are 0, and the loss never moves
+    (1.0, 1)
     """
     torch.manual_seed(0)
     images, masks = (each[:2] for each in ward())
@@ -327,14 +344,15 @@ def sixteen_bits(
     model = nn.Sequential(
         nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.Conv2d(8, 1, 5, padding=2)
     )
-    optimizer = torch.optim.SGD(model.parameters(), lr=500, momentum=0.5)
+    optimizer = torch.optim.SGD(model.parameters(), lr=300, momentum=0.5)
     losses, skipped, zeros = [], 0, []
     for _step in range(steps):
         with torch.autocast("cpu", dtype=kind, enabled=kind != torch.float32):
             logits = model(x)
         loss = F.binary_cross_entropy_with_logits(logits.float(), target)
-        before, scale = scale, step(model, optimizer, 0.001 * loss, scale, careful)
-        skipped += scale < before
+        following = step(model, optimizer, 0.001 * loss, scale)
+        skipped += following is not None and following < scale
+        scale = scale if following is None else following
         zeros.append(torch.cat([w.grad.flatten() == 0 for w in model.parameters()]))
         losses.append(loss.item())
     return Sixteen(tuple(losses), skipped, zeros[0].float().mean().item())
@@ -342,6 +360,7 @@ def sixteen_bits(
 
 # ----------------------------------------------------------------------------- the clinic
 SHOWN = 1  # the seed whose maps were kept
+ENTROPY = 0.507  # the loss of knowing only what fraction of the training masks is wall
 DIAGNOSES = tuple(sorted(patient.diagnosis for patient in PATIENTS.values()))
 FIRST: dict[str, Any] = {"patient": "A", "pin": "", "revealed": False}
 
@@ -393,7 +412,7 @@ def beds() -> dict[str, dict[str, Any]]:
         ill, well = runs[letter, True], runs[letter, False]
         known = [loss for _step, loss in ill["curve"] if loss is not None]
         both = [loss for _step, loss in (*ill["curve"], *well["curve"]) if loss is not None]
-        squeeze = math.asinh if max(both) - min(both) > 20 else float  # tenths and hundreds
+        squeeze = math.asinh if is_wide(both) else float
         seen = maps.seen[letter, True]
         values = seen[seen != NAN] / 250
         shown = {
@@ -406,7 +425,7 @@ def beds() -> dict[str, dict[str, Any]]:
             "low": min(0, *map(squeeze, both)),
             "high": max(1, *map(squeeze, both)),
             "ticks": _ticks(both, squeeze),
-            "log2": squeeze(math.log(2)),
+            "marks": [[squeeze(at), words, above] for at, words, above in marks(both)],
             "wall": float((values >= 0.5).mean()) if len(values) else None,
             "range": [float(values.min()), float(values.max())] if len(values) else None,
         }
@@ -420,6 +439,29 @@ def beds() -> dict[str, dict[str, Any]]:
         }
         found[letter] = {"shown": shown, "told": told, "cured": maps.seen[letter, False]}
     return found
+
+
+def is_wide(losses: list[float]) -> bool:
+    """Whether these losses need one scale for tenths and hundreds."""
+    return max(losses) - min(losses) > 20
+
+
+def marks(losses: list[float]) -> list[tuple[float, str, bool]]:
+    """The three numbers to know: (loss, its name or "", whether the name is above its line).
+
+    On a wide scale log 2 and the class entropy fall together, and one name serves both.
+
+    Examples
+    --------
+    >>> [(at, above) for at, _words, above in marks([0.2, 0.7])]
+    [(0.6931471805599453, True), (0.507, False), (0, True)]
+    """
+    if is_wide(losses):
+        names = _("log 2 and class entropy"), "", _("0, the floor")
+    else:
+        names = "log 2", _("class entropy"), _("0, the floor")
+    above = True, False, not is_wide(losses)
+    return list(zip((math.log(2), ENTROPY, 0), names, above, strict=True))
 
 
 def _points(curve: list, squeeze: Any) -> list[list[float]]:

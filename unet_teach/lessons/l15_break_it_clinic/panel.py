@@ -55,7 +55,7 @@ def clinic() -> Interactive:
             "loss": _("loss"),
             "step": _("step"),
             "lines": _(
-                "Orange: this run. Dotted: log 2, a uniform guess. Dashed blue: line fixed."
+                "Orange: this run. Dashed blue: its line fixed. Dotted: three numbers to know."
             ),
             "key": _(
                 "Prediction: black is surely wall, white surely none, orange not a number."

@@ -12,14 +12,13 @@ from unet_teach.comparisons import load_table
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, paragraphs, png_data, spoken, svg_picture
 from unet_teach.drawing.style import BAD_NEWS, BLUE, LIGHT, VERMILLION, rgb
-from unet_teach.lessons.l15_break_it_clinic.measure import SHOWN, saved_maps
+from unet_teach.lessons.l15_break_it_clinic.measure import SHOWN, is_wide, marks, saved_maps
 from unet_teach.translation import _
 
 SIDE, GAP, TOP = 176, 14, 26  # of one picture
 CHART_TOP, CHART_HEIGHT, LEFT = TOP + SIDE + 48, 170, 70
 WIDTH = 4 * SIDE + 3 * GAP
 SURE, NAN = 250, 255  # of a map: sure of a wall, not a number
-LN2 = math.log(2)
 
 Curve = Sequence[Sequence]  # pairs (step, loss); None is not a number
 
@@ -161,7 +160,7 @@ def _chart(curves: list[tuple[Curve, str, str]]) -> list[str]:
     """Loss by step; where a curve stops being a number it ends in a cross."""
     known = [loss for curve, *_rest in curves for _step, loss in curve if loss is not None]
     low, high = min([0.0, *known]), max([1.0, *known])
-    if high - low > 20:  # one scale for tenths and hundreds
+    if is_wide([low, high]):  # one scale for tenths and hundreds
         places = {value: math.asinh(value) for value in (low, high, 0.0, 1.0)}
         height = lambda v: _y(math.asinh(v), places[low], places[high])  # noqa: E731
         ticks = [t for t in (-1000, -100, -10, 0, 10, 100) if low <= t <= high]
@@ -175,9 +174,12 @@ def _chart(curves: list[tuple[Curve, str, str]]) -> list[str]:
         y = height(tick)
         parts.append(svg.line(LEFT, y, WIDTH, y, LIGHT.ink if tick == 0 else LIGHT.line))
         parts.append(svg.text(LEFT - 8, y + 4, f"{tick:g}", 12, "end", LIGHT.faint))
-    y = height(LN2)
-    parts.append(svg.line(LEFT, y, WIDTH, y, LIGHT.faint, stroke_dasharray="3 4"))
-    parts.append(svg.text(WIDTH, y - 5, "log 2", 12, "end", LIGHT.faint))
+    for at, words, above in marks([low, high]):
+        y = height(at)
+        parts.append(svg.line(LEFT, y, WIDTH, y, LIGHT.faint, stroke_dasharray="3 4"))
+        if words:
+            down = -5 if above else 14
+            parts.append(svg.text(WIDTH, y + down, words, 12, "end", LIGHT.faint))
     for step in range(0, last + 1, 20):
         parts.append(svg.text(_x(step, last), CHART_TOP + CHART_HEIGHT + 19, step, 12,
                               fill=LIGHT.faint))  # fmt: skip

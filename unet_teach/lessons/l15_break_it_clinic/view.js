@@ -144,8 +144,9 @@ export default {
       symptoms.textContent = found.symptoms;
       told.hidden = mended.hidden = !found.told;
       const loud = css(colour("bad")), fine = css(colour("accent"));
-      const drawn = [{ points: [[0, bed.log2], [given.last, bed.log2]], colour: css(colour("faint")), dash: "2 4", name: "log2" },
-        { points: bed.curve, colour: loud, name: "ill" }];
+      const drawn = bed.marks.map(([at, words, above]) => ({ points: [[0, at], [given.last, at]], words, above,
+        colour: css(colour("faint")), dash: "2 4", name: "mark" }));
+      drawn.push({ points: bed.curve, colour: loud, name: "ill" });
       if (found.told) {
         well.set(found.seen.data);
         drawn.push({ points: found.told.curve, colour: fine, dash: "7 4", name: "well" });
