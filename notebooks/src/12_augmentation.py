@@ -39,7 +39,7 @@ from unet_teach.metrics import components, v_rand
 from unet_teach.models.unet import UNet
 from unet_teach.tiling import predict
 
-torch.manual_seed(0)
+(first, first_labels), (micrograph, pair_labels) = membrane_slice(0), membrane_slice(29)
 tissue = synthetic_membranes(1, size=192, seed=12)
 image = torch.from_numpy(standardise(tissue.images[0]))  # (192, 192)
 mask = torch.from_numpy(tissue.labels[0]).long()  # 0 membrane, 1 inside
@@ -52,7 +52,6 @@ mask = torch.from_numpy(tissue.labels[0]).long()  # 0 membrane, 1 inside
 # of that corner right. What will it make of our two neurons, which are in another slice?
 
 # %% id="pair-after-one-piece" tags=["fragment", "output"]
-(first, first_labels), (micrograph, pair_labels) = membrane_slice(0), membrane_slice(29)
 piece = torch.from_numpy(standardise(first))[None, None, 384:, :128]
 piece_labels = torch.from_numpy(first_labels).long()[None, 384:, :128]
 volume = Volume([micrograph] * 30, [pair_labels] * 30, "synthetic membranes (seed 0)")
