@@ -20,15 +20,16 @@
 # %% [markdown] id="how-to"
 # ## How this works
 #
-# Text and code take turns. Click into a cell of code and press **Shift + Enter**: it runs, and
-# the next cell is selected. Go through a lesson from top to bottom like that. You can't break
-# anything, because *Kernel → Restart* always takes you back to the beginning.
+# Text and code take turns. Click into a cell of code and press **Shift + Enter**: it runs,
+# and the next cell is selected. Go through a lesson from top to bottom like that. You can't
+# break anything, because *Kernel → Restart* always takes you back to the beginning.
 #
-# Before a result there is often a question. Answer it first, aloud or on paper, because a guess
-# that turns out wrong teaches you more than an answer that you only read.
+# Before a result there is often a question. Answer it first, aloud or on paper, because a
+# guess that turns out wrong teaches you more than an answer that you only read.
 #
 # The next cells only prepare things, so you don't have to read them. While one of them runs,
-# `[*]` is shown to its left. The first import may take some seconds, because PyTorch is large.
+# `[*]` is shown to its left. The first import may take some seconds, because PyTorch is
+# large.
 
 # %% id="setup"
 import matplotlib.pyplot as plt
@@ -54,9 +55,9 @@ random = np.random.default_rng(seed=0)
 # its right what the network makes of it: each cell that it sees has a colour, and each
 # membrane is black.
 #
-# Four of the six pictures show **synthetic** tissue, which the course's own program has drawn.
-# The network has learned from such pictures, but not from these four. The other two show no
-# nerve cells at all. What do you expect the network to answer there?
+# Four of the six pictures show **synthetic** tissue, which the course's own program has
+# drawn. The network has learned from such pictures, but not from these four. The other two
+# show no nerve cells at all. What do you expect the network to answer there?
 #
 # {{twin: first_look}}
 
@@ -90,8 +91,8 @@ index, seed = TISSUES[1]
 assert components(membrane_slice(index, SIDE, seed)[1] == 1).max() == 20
 
 # %% [markdown] id="it-always-answers"
-# Picture 1 was drawn with 20 cells, and the network sees 20: a good answer. But it also sees 36
-# in a brick wall and 2 in a face, and nothing in those answers tells you that they are
+# Picture 1 was drawn with 20 cells, and the network sees 20: a good answer. But it also sees
+# 36 in a brick wall and 2 in a face, and nothing in those answers tells you that they are
 # nonsense. A network doesn't know what it hasn't learned. So we will need numbers that tell
 # good answers from bad ones, and it turns out that finding the right number is half of the
 # work.
@@ -232,9 +233,9 @@ assert probability.shape == image.shape
 # %% [markdown] id="the-pair" tags=["slide"]
 # ## Two neurons
 #
-# In this slice there are two neighbouring neurons with a thin wall between them. We will follow
-# this **pair** through the whole course. Below you see it four times: the micrograph, the
-# labels, the threshold that gets the most pixels right, and the trained network.
+# In this slice there are two neighbouring neurons with a thin wall between them. We will
+# follow this **pair** through the whole course. Below you see it four times: the micrograph,
+# the labels, the threshold that gets the most pixels right, and the trained network.
 
 # %% id="the-pair-now" tags=["slide"]
 grey = image / 255
@@ -294,8 +295,8 @@ assert pair.side**2 * 16 == labels.size
 # %% [markdown] id="constant" tags=["slide"]
 # ## The constant answer
 #
-# Now a trick question. Somebody submits a program that calls *every* pixel inside, without even
-# looking. What is its pixel accuracy? Make a guess.
+# Now a trick question. Somebody submits a program that calls *every* pixel inside, without
+# even looking. What is its pixel accuracy? Make a guess.
 
 # %% id="constant-answer" tags=["fragment", "output"]
 shares = (volume.labels == 1).mean(axis=(1, 2))
@@ -325,9 +326,9 @@ assert constant.v_rand < 0.5 < net.v_rand
 #
 # Write a function that returns the pixel accuracy of the best constant answer.
 #
-# - **In**: labels (H, W) with any number of classes. Their numbers may have gaps, such as 0, 2
-#   and 5, and the best constant need not be 1.
-# - **Out**: a fraction between 0 and 1.
+# - **In**: `labels`, an array (H, W) of whole numbers, any number of classes. The numbers may
+#   have gaps, such as 0, 2 and 5, and the best constant need not be 1.
+# - **Out**: a float, above 0 and at most 1. It is 1 if all pixels are of one class.
 # - **Example**: for `[[0, 0, 0, 1]]` the best constant is 0. It is right on 3 of 4 pixels, so
 #   the answer is 0.75.
 
@@ -384,9 +385,9 @@ if not on_isbi:
 # %% [markdown] id="read-gates" tags=["slide"]
 # More than 98 % of the pixels are still right at the end, and Dice is above 0.98 as well. Yet
 # one colour floods the tissue. The first ten gates cost little V_rand. With the next ten, on
-# the synthetic slice, the two largest cells run into one (orange), and V_rand drops. It counts
-# pairs of pixels, so a gate between two large cells makes far more pairs wrong than one
-# between two small cells.
+# the synthetic slice, the two largest cells run into one (orange), and V_rand drops. It
+# counts pairs of pixels, so a gate between two large cells makes far more pairs wrong than
+# one between two small cells.
 #
 # For somebody who traces nerve cells the result got worse with every ten gates, and accuracy
 # hardly noticed. That is why this course evaluates networks by V_rand and V_info (lesson 10),
@@ -423,8 +424,8 @@ check("00.best_thresholds", best_thresholds)
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A colleague reports: "My network reaches 95 % pixel accuracy on these images." What do you ask
-# her?
+# A colleague reports: "My network reaches 95 % pixel accuracy on these images." What do you
+# ask her?
 #
 # <details><summary>One answer</summary>
 #

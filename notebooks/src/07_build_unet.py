@@ -75,10 +75,10 @@ described(figure, "07.the_pair_before")
 figure_picture(u_diagram(PAPER, 572), alt="U-Net with its sizes: 572² in, 388² out")
 
 # %% [markdown] id="five-kinds" tags=["core"]
-# The left side is the **contracting path** (also called the encoder). The paper describes it in
-# two sentences: "the repeated application of two 3x3 convolutions (unpadded convolutions), each
-# followed by a rectified linear unit (ReLU) and a 2x2 max pooling operation with stride 2 for
-# downsampling. At each downsampling step we double the number of feature channels."
+# The left side is the **contracting path** (also called the encoder). The paper describes it
+# in two sentences: "the repeated application of two 3x3 convolutions (unpadded convolutions),
+# each followed by a rectified linear unit (ReLU) and a 2x2 max pooling operation with stride
+# 2 for downsampling. At each downsampling step we double the number of feature channels."
 #
 # So each level is one `DoubleConv`. It takes 4 pixels off the height and 4 off the width,
 # because each of its two 3×3 convolutions takes one off at every edge. Follow 572 down to 28:
@@ -100,8 +100,8 @@ assert n == 28
 #
 # In torch, a network needs two methods. `__init__` creates the parts, and `forward` says in
 # which order a feature map goes through them. The parts are five `DoubleConv`s for the
-# contracting path, four up-convolutions and four `DoubleConv`s for the **expansive path** (the
-# decoder), and one last 1×1 convolution.
+# contracting path, four up-convolutions and four `DoubleConv`s for the **expansive path**
+# (the decoder), and one last 1×1 convolution.
 #
 # `pairwise` returns neighbours: (64, 128), (128, 256) and so on. After a concatenation a
 # `DoubleConv` receives twice the channels that it returns. Where does the code say so?
@@ -164,7 +164,8 @@ assert sum(isinstance(m, nn.ConvTranspose2d) for m in convolutions) == 4
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
 #
-# Predict, with pencil and paper, five shapes in a U-Net with **valid** (unpadded) convolutions.
+# Predict, with pencil and paper, five shapes in a U-Net with **valid** (unpadded)
+# convolutions.
 #
 # - **In**: depth 4, 32 base channels, 5 classes. The input `x` is two colour images, each 220
 #   high and 252 wide, so it has shape (2, 3, 220, 252).
@@ -190,11 +191,11 @@ check("07.five_shapes", five_shapes)
 #
 # *(one-lesson track: 15 minutes, with exercise 2)*
 #
-# The contracting path is easy: pool, convolve, repeat. A step up takes four moves, and the
-# paper lists them: "an upsampling of the feature map followed by a 2x2 convolution
-# ('up-convolution') that halves the number of feature channels, a concatenation with the
-# correspondingly cropped feature map from the contracting path, and two 3x3 convolutions,
-# each followed by a ReLU."
+# The contracting path is easy: pool, convolve, repeat. A step up takes an up-convolution, a
+# crop, a concatenation and two convolutions. The paper says: "an upsampling of
+# the feature map followed by a 2x2 convolution ('up-convolution') that halves the number of
+# feature channels, a concatenation with the correspondingly cropped feature map from the
+# contracting path, and two 3x3 convolutions, each followed by a ReLU."
 #
 # Below is the lowest of these steps, with the paper's sizes but only a few channels. Predict
 # each line before you run it.
@@ -251,8 +252,8 @@ check("07.forward", forward)
 # *(one-lesson track: 3 minutes)*
 #
 # The library has this network, too: `UNet(config)`. Its parts have the same names as those of
-# `Parts`, so it can take over their weights. Open `unet_teach/models/unet.py` and compare. Its
-# `forward` adds dropout, the merges of lesson 06, and a check of the input size.
+# `Parts`, so it can take over their weights. Open `unet_teach/models/unet.py` and compare.
+# Its `forward` adds dropout, the merges of lesson 06, and a check of the input size.
 
 # %% id="same-weights" tags=["core"]
 unet = UNet(UNetConfig(base_channels=2))
@@ -266,8 +267,8 @@ assert logits.shape == (1, 2, 388, 388)
 
 # %% [markdown] id="your-network" tags=["slide"]
 # And your `forward` *is* a network as soon as it gets parts. The next cell makes one with the
-# function that you wrote if exercise 2 passed, and with the library's if not; it prints which.
-# With the same weights and the same image, how far apart will the logits be?
+# function that you wrote if exercise 2 passed, and with the library's if not; it prints
+# which. With the same weights and the same image, how far apart will the logits be?
 
 
 # %% id="my-unet" tags=["fragment", "output"]
@@ -292,8 +293,8 @@ assert trace(PAPER, 572).output == mine_gives.shape[-1]
 # ## What does it cost?
 #
 # The 31 million parameters don't all work equally hard. A weight of the first convolution is
-# used once for every pixel of its output, 570² times, and one in the bottleneck only 30² times
-# or fewer.
+# used once for every pixel of its output, 570² times, and one in the bottleneck only 30²
+# times or fewer.
 #
 # torch can count the operations of a forward pass without doing them. It counts a
 # multiplication and an addition as 2. A **GFLOP** is a billion operations.
@@ -399,8 +400,8 @@ assert [field[f] for f in ("pool 4", "contract 4 conv 1", "contract 4 conv 2")] 
 # *(one-lesson track: 7 minutes)*
 #
 # A 2×2 pooling takes its rows in pairs. So what does torch do with a map of 279 rows? Does it
-# stop with an error, add a row, or drop one? Decide first. Then run every size from 188 to 600
-# through a small U-Net whose size check is left out.
+# stop with an error, add a row, or drop one? Decide first. Then run every size from 188 to
+# 600 through a small U-Net whose size check is left out.
 
 # %% id="torch-runs-all" tags=["core", "fragment"]
 small = UNet(UNetConfig(base_channels=2)).eval()
@@ -461,9 +462,9 @@ for n in range(188, 601):
 
 # %% [markdown] id="read-the-shifts" tags=["core"]
 # The three odd maps lose a row each, worth 8, 4 and 2 rows of the input: 14 in all. They are
-# missing at the lower edge, but `center_crop` shares the cut between both edges, so the skip is
-# half of 14, or 7 rows, off. A crop on a lower level moves in whole pixels of that level. So at
-# level 3, half of 8 is rounded down to 0, and at level 2, half of 12 to 4.
+# missing at the lower edge, but `center_crop` shares the cut between both edges, so the skip
+# is half of 14, or 7 rows, off. A crop on a lower level moves in whole pixels of that level.
+# So at level 3, half of 8 is rounded down to 0, and at level 2, half of 12 to 4.
 #
 # That is why we call a size **legal** only if no pooling drops a pixel and at least one pixel
 # comes out. The library's `UNet` refuses all others, and names the nearest legal sizes.

@@ -284,9 +284,13 @@ assert round(before - parameter.item()) == round(sum(0.99**age for age in range(
 # %% [markdown] id="step" tags=["slide"]
 # ## One step
 #
-# Five things happen in a training **step**, always in this order: compute the **logits**;
-# compute the **loss**; clear the old gradients, because torch adds the new ones to them; go
-# **backward**, which computes all gradients; let the optimizer change the weights.
+# A training **step** does five things:
+#
+# 1. Compute the **logits**.
+# 2. Compute the **loss**.
+# 3. Clear the old gradients, because torch adds the new ones to them.
+# 4. Go **backward**, which computes all gradients.
+# 5. Let the optimizer change the weights.
 #
 # An **epoch** would be one pass through all training images. We count steps, because our
 # crops are drawn at random.
@@ -301,8 +305,8 @@ assert round(before - parameter.item()) == round(sum(0.99**age for age in range(
 #   more.
 # - **Out**: the loss *before* the step, the mean over all pixels of all images, as a Python
 #   number (float).
-# - **Edge**: old gradients may be left from before the call. The images go through the model
-#   only once, and the model stays in the mode that it was in (`train` or `eval`).
+# - **Edge**: gradients from before the call must not change the step. The images go through
+#   the model only once, and the model stays in the mode that it was in (`train` or `eval`).
 # - **Example**: if the model's logits are zero for both of two classes, the result is 0.693,
 #   and the weights have taken one step.
 
@@ -322,8 +326,7 @@ check("08.train_step", train_step)
 # ## Two modes
 #
 # **Dropout** ([Srivastava and others, 2014](https://jmlr.org/papers/v15/srivastava14a.html))
-# sets a random fraction of the activations to zero in each training step, so that the network
-# can't rely on a single one. The paper has it at the end of the contracting path.
+# sets some of the activations to zero, chosen at random in each training step, so the network can't rely on any of them. The paper has it at the end of the contracting path.
 #
 # In **inference**, when you use the network without training it, dropout must be off, and
 # batch norm must use the statistics that it gathered in training. `model.eval()` switches

@@ -73,14 +73,14 @@ assert (logits["line forgotten"] < 0).all()
 #
 # ## The ward
 #
-# All patients learn the same task: find the **walls** in ten synthetic micrographs of 16 bits.
-# Eight slices are for training, and two form the **validation set**, on which the patients are
-# evaluated. The network returns one **logit** per pixel, a number that the sigmoid turns into a
-# probability, so a logit above 0 means wall. Exposures differ from slice to slice, as they do
-# after ten days at one microscope.
+# All patients learn the same task: find the **walls** in ten synthetic micrographs of 16
+# bits. Eight slices are for training, and two form the **validation set**, on which the
+# patients are evaluated. The network returns one **logit** per pixel, a number that the
+# sigmoid turns into a probability, so a logit above 0 means wall. Exposures differ from slice
+# to slice, as they do after ten days at one microscope.
 #
-# What fraction of the pixels is wall? And if a **baseline**, an answer that ignores the image,
-# knew only that fraction, what would its loss be? Guess both.
+# What fraction of the pixels is wall? And if a **baseline**, an answer that ignores the
+# image, knew only that fraction, what would its loss be? Guess both.
 
 # %% id="class-entropy"
 images, masks = ward()
@@ -92,10 +92,10 @@ print(f"walls {f:.1%}; the loss of knowing only that: {entropy:.3f}; log 2 = {ma
 assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 
 # %% [markdown] id="three-numbers" tags=["slide"]
-# Keep three numbers in mind. Log 2 = 0.69 is the loss of a uniform guess, in which both classes
-# get one half. The **class entropy**, here about 0.5, is the loss of the baseline that knows
-# the fraction of each class and nothing of the image. And 0 is the floor, because neither
-# cross-entropy nor 1 − Dice can be negative.
+# Keep three numbers in mind. Log 2 = 0.69 is the loss of a uniform guess, in which both
+# classes get one half. The **class entropy**, here about 0.5, is the loss of the baseline
+# that knows the fraction of each class and nothing of the image. And 0 is the floor, because
+# neither cross-entropy nor 1 − Dice can be negative.
 #
 # ## One falls ill before your eyes
 #
@@ -134,7 +134,7 @@ assert all(math.isfinite(loss) for loss in charts[True].losses)
 #
 # 1. How many of the eight loss curves look like that of a healthy run?
 # 2. Which failure leaves a map in which no pixel is below one half?
-# 3. Two of them learn well and answer badly. What differs between training and inference?
+# 3. Two of them fail because inference differs from training. How does it?
 #
 # Pin a diagnosis to each patient **before** you reveal it: drag it onto a card, or open a
 # patient and tap it.
@@ -215,8 +215,9 @@ assert f"{worst_fixed:.2f}" == "0.86"
 # run; only D, with its Dice loss, and H, at batch size 1, differ from it.
 #
 # And the curves? In all three seeds C ends as NaN (*not a number*). D and G fall below 0, but
-# D never below −1. B stays at the class entropy, and F above 0.6. So the answer to the clinic's
-# first question is three: A, E and H end low, as a good run does, and only their maps warn you.
+# D never below −1. B stays at the class entropy, and F above 0.6. So the answer to the
+# clinic's first question is three: A, E and H end low, as a good run does, and only their
+# maps warn you.
 
 # %% id="curves-claim" tags=["claim"]
 last = {letter: [] for letter in PATIENTS}
@@ -233,9 +234,9 @@ assert max(last["A"] + last["E"] + last["H"]) < 0.4
 # ## Why: the four of data and numbers
 #
 # **Mask at 255 (G).** With two logits and `cross_entropy` you are lucky: class 255 doesn't
-# exist, so you get an error. With one logit z there is none. The loss of a pixel is
-# log(1 + eᶻ) − t · z, linear in the target t, so t = 255 pulls the logits of walls up without
-# end, and their neighbours' with them. Take z = 5 at one wall pixel and three others: what is
+# exist, so you get an error. With one logit z there is none. The loss of a pixel is log(1 +
+# eᶻ) − t · z, linear in the target t, so t = 255 pulls the logits of walls up without end,
+# and their neighbours' with them. Take z = 5 at one wall pixel and three others: what is
 # their mean loss?
 
 # %% id="mask-at-255" tags=["fragment", "output"]
@@ -260,10 +261,10 @@ assert (
 # %% [markdown] id="dice-prose"
 # The wall pixel alone: 5 − 255 · 5 = −1270. Each of the others costs 5, so the mean is −314.
 #
-# **Dice over 1 (D).** The denominator of the Dice must contain **both** areas. Without the area
-# of the prediction it costs nothing to paint everything, so the answer "everything is wall"
-# reaches 2. What is the correct Dice of that answer, if a fraction f of the pixels is wall? It
-# is 2f/(1 + f).
+# **Dice over 1 (D).** The denominator of the Dice must contain **both** areas. Without the
+# area of the prediction it costs nothing to paint everything, so the answer "everything is
+# wall" reaches 2. What is the correct Dice of that answer, if a fraction f of the pixels is
+# wall? It is 2f/(1 + f).
 
 # %% id="dice-over-1"
 target = (masks[:1] == 255).float()
@@ -296,8 +297,8 @@ assert sorted(hot)[-2:] == [0, 2]
 
 # %% [markdown] id="bilinear-prose"
 # **A mask resized bilinearly (E).** Halfway between 0 and 255 is 128, which is no class.
-# Integer division by 255 then turns every value except a pure 255 into 0. How much of the walls
-# is left?
+# Integer division by 255 then turns every value except a pure 255 into 0. How much of the
+# walls is left?
 
 # %% id="bilinear"
 wall = {
@@ -347,13 +348,13 @@ check("15.prepare", prepare)
 #
 # ## Why: the other four
 #
-# **ReLU after the last 1×1 (F).** A logit below 0 says "no wall". A ReLU forbids exactly that,
-# and the sigmoid of 0 is one half: the answer to the clinic's second question. Where it cuts a
-# logit, it also passes no gradient.
+# **ReLU after the last 1×1 (F).** A logit below 0 says "no wall". A ReLU forbids exactly
+# that, and the sigmoid of 0 is one half: the answer to the clinic's second question. Where it
+# cuts a logit, it also passes no gradient.
 #
 # **Batch norm at batch 1 (H).** In training, **batch norm** uses the batch's own mean and
-# variance; at batch size 1 that wipes out each slice's exposure. In `eval()` it uses an average
-# over many slices instead. A **group norm** has no such average.
+# variance; at batch size 1 that wipes out each slice's exposure. In `eval()` it uses an
+# average over many slices instead. A **group norm** has no such average.
 #
 # Give a norm a dark and a bright image, by turns. Which mean does each have afterwards, in
 # either mode?
@@ -393,8 +394,8 @@ assert max(map(abs, means["group norm", "training"])) < 1e-3
 # - **H** calls `eval()`: statistics of other images.
 # - **A** never calls it: statistics of the batch, and dropout still on.
 #
-# Dropout sets other numbers to 0 in each pass. So send one image through A's network twice. Do
-# the two answers agree?
+# Dropout sets other numbers to 0 in each pass. So send one image through A's network twice.
+# Do the two answers agree?
 
 # %% id="dropout" tags=["fragment", "output"]
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -412,9 +413,9 @@ assert first == second
 # %% [markdown] id="shuffled-prose" tags=["slide"]
 # **Shuffled apart (B).** The slices' files are numbered 3 to 10. Sorted as text, "10" comes
 # before "3", so every image gets another one's mask. Only the fraction of each class can be
-# learned from that. The loss therefore stays at the class entropy, and since every probability
-# is below one half, no pixel is called wall. To test for it, lay image and mask over each
-# other. In numbers: walls are darker than cells. By how much, in either order?
+# learned from that. The loss therefore stays at the class entropy, and since every
+# probability is below one half, no pixel is called wall. To test for it, lay image and mask
+# over each other. In numbers: walls are darker than cells. By how much, in either order?
 
 # %% id="shuffled" tags=["fragment", "output"]
 grey = images[:TRAIN].float()
@@ -432,8 +433,8 @@ assert contrast[int] > 0.2 and abs(contrast[str]) < 0.1 * contrast[int]
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): prevent it
 #
-# F and G can be found before the first step, on any batch, and C on a batch that holds one of
-# its bad pixels.
+# Check a batch before the first step. That would have caught patients F and G on any batch,
+# and C on one that holds a bad pixel.
 #
 # - **In** `image`, `mask`, `logits`: float tensors that should all be (B, 1, H, W).
 # - **Out** the **set** of everything that is wrong: `"shapes differ"` (of any two of the
@@ -477,15 +478,15 @@ with torch.autocast("cpu", dtype=torch.float16):
 assert (out.dtype, loss.dtype, conv.weight.dtype) == (torch.float16, *[torch.float32] * 2)
 
 # %% [markdown] id="underflow-prose" tags=["slide"]
-# No error, no NaN, nothing below 0: the loss never moves, because no gradient is left. float16
-# has a limit at the small end, too. Its smallest positive number is 2⁻²⁴, about 6 · 10⁻⁸, and
-# half of that, 3 · 10⁻⁸, becomes 0. This is **underflow**. I's loss is a mean over
+# No error, no NaN, nothing below 0: the loss never moves, because no gradient is left.
+# float16 has a limit at the small end, too. Its smallest positive number is 2⁻²⁴, about 6 ·
+# 10⁻⁸, and half of that, 3 · 10⁻⁸, becomes 0. This is **underflow**. I's loss is a mean over
 # N = 2 · 128 · 128 pixels and counts for a thousandth, so at p near 0.5 the gradient of one
 # logit is about 0.5/N/1000 = 1.5 · 10⁻⁸: too small.
 #
-# The cure is **loss scaling**: multiply the loss by a large number, so that all gradients grow
-# with it and survive, and divide them by it before the optimizer's step. Does I
-# learn then?
+# The cure is **loss scaling**: multiply the loss by a large number, so that all gradients
+# grow with it and survive, and divide them by it before the optimizer's step. Does I learn
+# then?
 
 # %% id="underflow-claim" tags=["claim"]
 gradient = torch.tensor(0.5 / (2 * 128 * 128) / 1000)
@@ -541,9 +542,9 @@ assert careful.skipped == 3 and careful.losses[-1] < 0.7 * careful.losses[0]
 #
 # <details><summary>And if the number is too large?</summary>
 #
-# Then gradients become infinite: with 2³⁰, one step turns every weight into NaN. So look first:
-# if a gradient is infinite, skip the step and halve the number. I skips three steps that way,
-# and then learns. `torch.amp.GradScaler` does this for you.
+# Then gradients become infinite: with 2³⁰, one step turns every weight into NaN. So look
+# first: if a gradient is infinite, skip the step and halve the number. I skips three steps
+# that way, and then learns. `torch.amp.GradScaler` does this for you.
 #
 # </details>
 #
@@ -566,8 +567,8 @@ assert all(first_five(x, mask, logits[name]) == set() for name, x in batches.ite
 # %% [markdown] id="sixth-check" tags=["slide"]
 # Nothing, for either. Grey values up to 255 are finite, and the fifth check looks for logits
 # that are *never* negative, while here all of them are. No check looks at the image's scale.
-# Add a sixth: which line would you write? Ours asks for a mean near 0 and a standard deviation
-# near 1. Now the orange pair comes with an alarm, before anyone looks at a map.
+# Add a sixth: which line would you write? Ours asks for a mean near 0 and a standard
+# deviation near 1. Now the orange pair comes with an alarm, before anyone looks at a map.
 
 
 # %% id="the-alarm" tags=["fragment", "output"]
@@ -591,10 +592,10 @@ assert alarms == {"standardised": False, "line forgotten": True}
 # <details><summary>One answer</summary>
 #
 # None of the eight. Four give themselves away by an impossible number: a loss below 0 (D and
-# G), NaN (C), no probability below one half (F). B stays at the class entropy. A, E and H have
-# a fine curve and a poor answer, so only a look at a map or a score on the validation set finds
-# them. So know the first loss beforehand, lay masks over images, overfit one image, run your
-# checks on every batch, and never judge by the training curve alone.
+# G), NaN (C), no probability below one half (F). B stays at the class entropy. A, E and H
+# have a fine curve and a poor answer, so only a look at a map or a score on the validation
+# set finds them. So know the first loss beforehand, lay masks over images, overfit one image,
+# run your checks on every batch, and never judge by the training curve alone.
 #
 # </details>
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from traitlets import Int, Unicode
 
+from unet_teach.drawing.picture import Picture
 from unet_teach.film.picture import still
 from unet_teach.film.record import Camera, Film
 from unet_teach.interactive import Interactive
@@ -289,10 +290,18 @@ def screen(
     return Interactive(
         name, title, partial(answer, films),
         {"step": int(first.steps[0]), "beside": ""},
-        Path(__file__).with_name("view.js"), still,
+        Path(__file__).with_name("view.js"), partial(_still, films),
         given={"others": list(films)[1:]},
         presets=presets, words=words(), recorded=partial(recorded, films),
     )  # fmt: skip
+
+
+def _still(films: dict[str, Film], settings: dict[str, Any], found: dict[str, Any]) -> Picture:
+    """What is shown; where nothing can be played, the film's end in place of its beginning."""
+    first, *_others = films.values()
+    if settings["step"] == int(first.steps[0]):
+        found = answer(films, settings | {"step": int(first.steps[-1])})
+    return still(settings, found)
 
 
 class Dashboard(Interactive, Camera):
