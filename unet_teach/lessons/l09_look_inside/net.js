@@ -35,10 +35,11 @@ export function network(play, { open, cut }) {
   function fit() {
     const room = element.clientWidth;
     if (!room) return;
-    const most = U ? Math.max(...rows.map(row => row.querySelectorAll(".net-box").length)) : 12;
+    const counts = rows.map(row => row.querySelectorAll(".net-box").length), most = U ? Math.max(...counts) : 12;
     const whole = U ? Math.max(TALKS, Math.min(MOST, 0.8 * window.innerHeight / rows.length - WORDS)) : MOST;
     const wide = Math.max(LEAST, Math.min(whole, Math.floor((room - SCISSORS) / most) - GAP));
-    const spare = room - SCISSORS - most * (wide + GAP), step = Math.min(44, spare / 2 / rows.length);
+    // Each level further in than the one above, as far as its boxes leave room.
+    const step = Math.min(44, ...counts.slice(1).map((n, i) => (room - SCISSORS - n * (wide + GAP)) / 2 / (i + 1)));
     element.style.setProperty("--box", `${U ? wide : Math.max(wide, TALKS)}px`);
     rows.forEach((row, level) => { row.style.paddingInline = U ? `${Math.max(0, step * level)}px` : ""; });
     element.classList.toggle("net-silent", U && wide < TALKS);
@@ -58,7 +59,7 @@ export function network(play, { open, cut }) {
     boxes.forEach((box, i) => box.parents.forEach(p => {
       const a = place[p], b = place[i], skip = box.skips.find(s => named(boxes[p], s[0]));
       const isCut = skip && cuts.has(String(skip)), level = Math.abs(a.y - b.y) < 12;
-      const up = Math.min(a.y, b.y) - 10, half = a.y < b.y ? b.y - 8 : a.y - 8;
+      const up = Math.min(a.y, b.y) - 8, half = Math.max(a.y, b.y) - 17;
       const path = level && p === i - 1 ? `M${a.right} ${a.y + 14}H${b.x}`
         : level ? `M${a.middle} ${a.y}V${up}H${b.middle}V${b.y}`
           : a.y < b.y ? `M${a.middle} ${a.foot}V${half}H${b.middle}V${b.y}`
@@ -69,7 +70,7 @@ export function network(play, { open, cut }) {
       if (tool) {
         const [left, right] = [...rows[box.level].children].map(e => e.getBoundingClientRect());
         tool.button.style.left = `${left.right - edge.left + (right ? 4 : -12)}px`; // clear of the words above
-        tool.button.style.top = `${up - 12}px`;
+        tool.button.style.top = `${up - 14}px`;
       }
     }));
     lines.replaceChildren(...parts);
