@@ -83,9 +83,9 @@ assert low[-1].mean() < 0.75 * low[-2].mean()  # the zeros below the slice
 
 # %% [markdown] id="read-pair-kernels" tags=["core", "slide"]
 # The blur calms the grain, and the walls stay. *Vertical edges* answers wherever dark meets
-# bright, and in so much grain that is everywhere. The third kernel is larger. It asks
-# whether the middle of its window is darker than the rest, so it lights up (white) most where
-# a wall runs upright.
+# bright, and in so much grain that is everywhere. The third kernel is larger. It asks whether
+# the middle of its window is darker than the rest, so it lights up (white) most where a wall
+# runs upright.
 #
 # So take that one, but not alone. For the last picture we turned it into eight directions and
 # kept the largest of the eight answers: now the whole wall between our two neurons shines. A
@@ -137,14 +137,14 @@ print(tuple(image.shape), "→", tuple(conv(image).shape))
 assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 
 # %% [markdown] id="n-minus-k" tags=["core", "fragment"]
-# The kernel covers k pixels. That leaves n − k pixels to slide across, so the window fits
-# n − k + 1 times: once at the start, and once more after each step. A fence, too, has
-# one more post than gaps.
+# The kernel covers k pixels. That leaves n − k pixels to slide across, so the window fits n −
+# k + 1 times: once at the start, and once more after each step. A fence, too, has one more
+# post than gaps.
 #
 # $$m = (n - k) + 1$$
 #
-# [The paper](https://arxiv.org/abs/1505.04597) uses "unpadded convolutions", so each of its
-# 3 × 3 convolutions costs two pixels in height and two in width.
+# [The paper](https://arxiv.org/abs/1505.04597) uses "unpadded convolutions", so each of its 3
+# × 3 convolutions costs two pixels in height and two in width.
 
 # %% [markdown] id="channels"
 # ## Many channels, and a bias
@@ -185,8 +185,8 @@ assert sums.tolist() == [22, 26] and by_torch[0, 0, 0, 1] == 22 + 26 + 5
 # %% [markdown] id="the-formula" tags=["core", "slide"]
 # $$m = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
-# Read it aloud: *take the padded input, subtract the kernel, count the steps of s, and add one
-# for the first place.* The brackets ⌊ ⌋ mean "round down".
+# Read it aloud: *take the padded input, subtract the kernel, count the steps of s, and add
+# one for the first place.* The brackets ⌊ ⌋ mean "round down".
 #
 # If the division leaves a remainder, there is no error: torch rounds down silently, and no
 # output reads the pixels left over at the end. Predict: with n = 8, k = 3 and s = 2, how many
@@ -225,8 +225,8 @@ def conv_out(n, k, s=1, p=0, d=1):
 check("01.conv_out", conv_out)
 
 # %% [markdown] id="help"
-# Stuck? `hint("01.conv_out")` asks you a question, and `hint("01.conv_out", 2)` points you in a
-# direction. (Torch agrees with this formula in all 927 settings that we tried.)
+# Stuck? `hint("01.conv_out")` asks you a question, and `hint("01.conv_out", 2)` points you in
+# a direction. (Torch agrees with this formula in all 927 settings that we tried.)
 
 # %% id="every-setting-claim" tags=["claim"]
 from itertools import product
@@ -322,8 +322,8 @@ def inputs_for(m, k, s=1, p=0, d=1):
 check("01.inputs_for", inputs_for)
 
 # %% [markdown] id="why-s-of-them"
-# Before the sizes below 1 drop out, the list always holds s numbers in a row, because rounding
-# down turns s different numbers into the same one. If you found only one, try
+# Before the sizes below 1 drop out, the list always holds s numbers in a row, because
+# rounding down turns s different numbers into the same one. If you found only one, try
 # `hint("01.inputs_for")`. Here is what rounding down does for k = 3 and s = 3:
 
 # %% id="floor-groups"
@@ -344,8 +344,8 @@ assert all(len(inputs) == 3 for inputs in groups.values())
 # the output: the kernel, multiplied by that pixel's value. Neighbouring patches are s pixels
 # apart.
 #
-# In the picture all weights of the kernel are 1, so a patch just repeats its pixel. With k = 2
-# and s = 2, as in U-Net, the patches are tiles. What do they do with k = 3?
+# In the picture all weights of the kernel are 1, so a patch just repeats its pixel. With k =
+# 2 and s = 2, as in U-Net, the patches are tiles. What do they do with k = 3?
 
 # %% id="paint" tags=["fragment", "output"]
 painted([[1, 2], [3, 4]], [(2, 2), (3, 2)])  # (k, s)
@@ -394,15 +394,15 @@ print(checked, "settings: there and back again")
 # ## An extra: "same" padding
 #
 # You can skip this part, because the paper's U-Net doesn't pad. At stride 1 a convolution
-# loses d(k − 1) pixels. If you pad with that many zeros in all, the size stays the same, hence
-# **"same" padding**. For k = 3 it is one zero at each end. If the number is odd, as for an even
-# kernel with d = 1, one end gets one zero more; torch puts it on the right.
+# loses d(k − 1) pixels. If you pad with that many zeros in all, the size stays the same,
+# hence **"same" padding**. For k = 3 it is one zero at each end. If the number is odd, as for
+# an even kernel with d = 1, one end gets one zero more; torch puts it on the right.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): padding for "same"
 #
-# How many zeros are needed on the left and on the right so that a convolution at stride 1 keeps
-# the size?
+# How many zeros are needed on the left and on the right so that a convolution at stride 1
+# keeps the size?
 #
 # - **In**: whole numbers: kernel size k ≥ 1, odd or even, and dilation d ≥ 1 (1 if not given).
 # - **Out**: a pair `(left, right)` of whole numbers. Both get the same number of zeros if the
@@ -451,9 +451,9 @@ assert "27 of 27" in whole_u(conv_out).alt
 assert sum(4 * 2**level for level in [0, 0, 1, 1, 2, 2, 3, 3, 4]) == 184 == 572 - 388
 
 # %% [markdown] id="read-the-u"
-# If all boxes are green, one line of Python has given you every size in the paper's figure. At
-# the bottleneck a pixel stands for 16 × 16 of the image. So its two convolutions alone cost
-# 4 · 16 = 64 of the 184 pixels that are lost between 572 and 388.
+# If all boxes are green, one line of Python has given you every size in the paper's figure.
+# At the bottleneck one pixel corresponds to 16 × 16 of the image's. So the two convolutions
+# there alone cost 4 · 16 = 64 of the 184 pixels that are lost between 572 and 388.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -474,8 +474,8 @@ assert sum(4 * 2**level for level in [0, 0, 1, 1, 2, 2, 3, 3, 4]) == 184 == 572 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Let's give the threshold some help: blur first, so that each pixel is a mean of nine, and then
-# apply the threshold 0.4 of lesson 00.
+# Let's give the threshold some help: blur first, so that each pixel is a mean of nine, and
+# then apply the threshold 0.4 of lesson 00.
 
 # %% id="show-pair-now" tags=["fragment"]
 figure, axes = plt.subplots(1, 2, figsize=(6, 3.2), layout="constrained")

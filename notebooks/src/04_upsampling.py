@@ -252,9 +252,8 @@ def bilinear_kernel(s):
 check("04.bilinear_kernel", bilinear_kernel)
 
 # %% [markdown] id="bilinear-oracle-prose"
-# Stuck? Type `hint("04.bilinear_kernel")`. Here the kernel is compared with torch's
-# interpolation, except at the border, where the transposed convolution lacks neighbours that
-# interpolation replaces:
+# Stuck? Type `hint("04.bilinear_kernel")`. Compare it with torch's interpolation, except at
+# the border. There it has no neighbours to add, while interpolation repeats the edge pixel:
 
 # %% id="bilinear-oracle"
 x = torch.randn(1, 1, 8, 8)
@@ -416,11 +415,11 @@ for k in (2, 3, 4):
 #
 # ## What each costs
 #
-# Above, a 3 × 3 convolution came **after** the interpolation. U-Net needs one only to halve
-# the channels, because a DoubleConv follows anyway. So the course's library takes a 1 × 1
-# convolution, and puts it **before** the interpolation, where the map has a quarter of the
-# pixels. Interpolation mixes only pixels and a 1 × 1 convolution only channels, so the result
-# is the same, for a quarter of the work.
+# Above, a 3 × 3 convolution came **after** the interpolation. U-Net needs a convolution there
+# only to halve the channels, because a DoubleConv follows anyway. So the course's library
+# takes a 1 × 1 convolution, and puts it **before** the interpolation, where the map has a
+# quarter of the pixels. Interpolation mixes only pixels and a 1 × 1 convolution only
+# channels, so their order doesn't change the result, only the work.
 #
 # Which way saves parameters, and which needs most memory? (Of the times, only the ratios
 # matter.)

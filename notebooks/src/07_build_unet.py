@@ -192,10 +192,10 @@ check("07.five_shapes", five_shapes)
 # *(one-lesson track: 15 minutes, with exercise 2)*
 #
 # The contracting path is easy: pool, convolve, repeat. A step up takes an up-convolution, a
-# crop, a concatenation and two convolutions. The paper says: "an upsampling of
-# the feature map followed by a 2x2 convolution ('up-convolution') that halves the number of
-# feature channels, a concatenation with the correspondingly cropped feature map from the
-# contracting path, and two 3x3 convolutions, each followed by a ReLU."
+# crop, a concatenation and two convolutions. The paper says: "an upsampling of the feature
+# map followed by a 2x2 convolution ('up-convolution') that halves the number of feature
+# channels, a concatenation with the correspondingly cropped feature map from the contracting
+# path, and two 3x3 convolutions, each followed by a ReLU."
 #
 # Below is the lowest of these steps, with the paper's sizes but only a few channels. Predict
 # each line before you run it.
@@ -228,8 +228,8 @@ assert x.shape == (1, 16, 52, 52)
 #   follows `self.last`.
 # - **On the way**: a skip is the map *before* the pooling, cropped at its centre; it comes
 #   **first** in the concatenation. Use `F.max_pool2d(x, 2)`, `center_crop`, `torch.cat`.
-# - **Edge**: `len(self.expand)` poolings, so one at depth 1.
-# - **Example**: at depth 1, (1, 1, 18, 20) and 2 classes give (1, 2, 2, 4).
+# - **Edge**: it pools `len(self.expand)` times.
+# - **Example**: at depth 1 with 2 classes, (1, 1, 18, 20) becomes (1, 2, 2, 4).
 
 
 # %% id="exercise-forward" tags=["core", "fragment"]
@@ -252,8 +252,8 @@ check("07.forward", forward)
 # *(one-lesson track: 3 minutes)*
 #
 # The library has this network, too: `UNet(config)`. Its parts have the same names as those of
-# `Parts`, so it can take over their weights. Open `unet_teach/models/unet.py` and compare.
-# Its `forward` adds dropout, the merges of lesson 06, and a check of the input size.
+# `Parts`, so it can take over their weights. Compare `unet_teach/models/unet.py`. Its
+# `forward` adds dropout, the merges of lesson 06, and a check of the input size.
 
 # %% id="same-weights" tags=["core"]
 unet = UNet(UNetConfig(base_channels=2))
@@ -462,9 +462,10 @@ for n in range(188, 601):
 
 # %% [markdown] id="read-the-shifts" tags=["core"]
 # The three odd maps lose a row each, worth 8, 4 and 2 rows of the input: 14 in all. They are
-# missing at the lower edge, but `center_crop` shares the cut between both edges, so the skip
-# is half of 14, or 7 rows, off. A crop on a lower level moves in whole pixels of that level.
-# So at level 3, half of 8 is rounded down to 0, and at level 2, half of 12 to 4.
+# missing at the lower edge, but `center_crop` shares the cut between both edges, so the top
+# skip is off by half of 14, or 7 rows. On a lower level a crop moves in whole pixels of that
+# level. One is 8 rows at level 3, so half of 8 becomes 0; at level 2 it is 4, so half of 12
+# becomes 4.
 #
 # That is why we call a size **legal** only if no pooling drops a pixel and at least one pixel
 # comes out. The library's `UNet` refuses all others, and names the nearest legal sizes.

@@ -196,9 +196,8 @@ assert round(found["xavier"].theory[-1], 3) == 0.001
 assert round(signal("he", 20, relu=False, seeds=1).theory[-1]) == 1024
 
 # %% [markdown] id="signal-read" tags=["slide"]
-# The theory is right for all starts together. Each layer's factor is random, too, and over
-# twenty layers a few lucky starts grow large and pull the mean up, so three of four end below
-# it.
+# The theory is right for the mean of all draws. But each layer's factor is random, and over
+# twenty layers a few lucky draws grow large and pull the mean up, so most end below it.
 #
 # With He's rule a signal roughly keeps its size. With Xavier's the ReLUs take a factor of a
 # thousand, and with the small weights it dies. Without ReLU He's weights let it explode, to
@@ -247,7 +246,7 @@ for init in ("small", "xavier", "he"):
     assert 0.70 <= round(signal(init, 20, batch_norm=True).measured[:, -1].mean(), 2) <= 0.71
 
 # %% [markdown] id="momentum" tags=["slide"]
-# It is the same from every start: batch norm makes the mean square 1, and the ReLU halves it.
+# From every start it's √½: batch norm makes the mean square 1, and the ReLU halves it.
 #
 # ## Momentum 0.99
 #
@@ -326,7 +325,8 @@ check("08.train_step", train_step)
 # ## Two modes
 #
 # **Dropout** ([Srivastava and others, 2014](https://jmlr.org/papers/v15/srivastava14a.html))
-# sets some of the activations to zero, chosen at random in each training step, so the network can't rely on any of them. The paper has it at the end of the contracting path.
+# sets some of the activations to zero, chosen at random in each training step, so the network
+# can't rely on any of them. The paper has it at the end of the contracting path.
 #
 # In **inference**, when you use the network without training it, dropout must be off, and
 # batch norm must use the statistics that it gathered in training. `model.eval()` switches

@@ -576,10 +576,10 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 #
 # <details><summary>For the curious: what a bar assumes, and what it can see</summary>
 #
-# Pairs of one block share its tissue, so each block counts once (for five, Student's t has
-# the factor 2.78). Blocks aren't quite independent either, as [they share training
-# slices](https://jmlr.org/papers/v5/grandvalet04a.html). A true difference of one half-width
-# is detected in only 56 % of repetitions; 80 % takes about 1.3 times as much.
+# Pairs of one block share its tissue, so each block counts once. (2.78 is Student's t for
+# five.) Blocks aren't quite independent either, as [they share training
+# slices](https://jmlr.org/papers/v5/grandvalet04a.html). A true difference as large as half
+# the bar is detected in only 56 % of repetitions. 80 % takes 1.3 times that.
 #
 # </details>
 

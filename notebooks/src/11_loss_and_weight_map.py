@@ -269,8 +269,9 @@ lifted = float(((whole - of_class)[black] > 1).mean())
 assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 
 # %% [markdown] id="tissue-read"
-# Thin walls are dark, and wide patches of membrane get little or nothing. To a large extent
-# the second term acts here as **one more class weight**, a factor for a whole class.
+# Thin walls are dark: their weight is high. Wide patches of membrane get little or no extra
+# weight. To a large extent the second term acts here as **one more class weight**, a factor
+# for a whole class.
 
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Where does each loss pull?
@@ -319,14 +320,14 @@ assert times["merged", "class weights"] == [19, 24]
 assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map"] == [142, 221]
 
 # %% [markdown] id="pull-read" tags=["slide"]
-# - **Cross-entropy** hears all pixels alike at first, when the network knows nothing, and the
-#   wall is under 1 % of them. Its pull is how far p is from the label. In the end, when the
-#   network merges the cells, that is 0.95 at the wall and 0.05 inside, so it pulls 19 times
-#   as hard at the wall.
+# - **Cross-entropy** pulls at all pixels alike at first, when the network's answer is one
+#   half everywhere, and the wall is under 1 % of them. Its pull is how far p is from the
+#   label. In the end, when the network merges the cells, that is 0.95 at the wall and 0.05
+#   inside, so it pulls 19 times as hard at the wall as inside.
 # - **Class weights** raise that to 24 times, because background is the rarer class. They
 #   can't tell the wall from other background.
-# - **Equation 2** can: it pulls 12 times as hard at the wall from the start, and 221 times as
-#   hard in the end.
+# - **Equation 2** can: it pulls 12 times as hard at the wall as inside from the start, and
+#   221 times as hard in the end.
 # - **Dice** pulls at the wrong wall no harder than at pixels that are right.
 
 # %% [markdown] id="dice-sleeps"
@@ -608,9 +609,9 @@ for loss, costs in prices.items():
 # - wrote a cross-entropy that stays correct with logits of 1000;
 # - wrote the map that is "to force the network to learn the small separation borders that we
 #   introduce between touching cells": `w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))`;
-# - saw which pixels a loss listens to: equation 2 hears the wall from the start,
-#   cross-entropy in the end, Dice no better than the rest;
-# - derived what each loss answers where nothing can be seen;
+# - saw where a loss pulls: equation 2 pulls harder at the wall from the start, cross-entropy
+#   only in the end, and Dice never;
+# - derived the best answer for each loss where nothing can be seen;
 # - asked whether the map or Dice helps on real tissue: neither is settled.
 #
 # So far our networks saw many slices. What if there is only a corner of one?

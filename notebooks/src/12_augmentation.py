@@ -203,9 +203,10 @@ def same_field(image, mask, displacement):
 check("12.same_field", same_field)
 
 # %% [markdown] id="in-step" tags=["slide"]
-# Stuck? `hint("12.same_field")`. Now we bend the micrograph, and its mask once by the same
-# field and once by another. Membranes are dark, so how dark is the image where the mask says
-# membrane? (Grey values are standardised: mean 0, standard deviation 1.)
+# Stuck? `hint("12.same_field")`. Now we bend the micrograph by one field. We bend its mask
+# twice: once by the same field, and once by another. Membranes are dark, so how dark is the
+# image where the mask says membrane? (Grey values are standardised: mean 0, standard
+# deviation 1.)
 
 # %% id="measure-in-step" tags=["fragment", "output"]
 field = 32 + elastic_field(128, 10, 3, seed=0)  # the middle of the image: no border is met
@@ -592,12 +593,12 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 #
 # <details><summary>One answer</summary>
 #
-# Allow what leaves images possible and labels true. A flip makes the left chamber a right
-# one, and hearts lie on one side: no flips. Small turns, a little scale and gentle bending
-# without folds are fine, and grey values as far as scanners differ. If an expert frowns at an
-# example, it is too much. Then choose one question and one measure, train with and without,
-# at least five seeds each, until both losses are level, and evaluate on other patients.
-# Report the confidence interval.
+# Allow a change if the image could still come from a patient and its labels are still right.
+# A flip is out, because it makes the left chamber a right one. Small turns, a little scaling
+# and gentle bending without folds are fine, and so are grey values that differ no more than
+# scanners do. If an expert frowns at an example, it is too much. Then choose one question and
+# one measure, train with and without, at least five seeds each, until neither loss falls any
+# more, and evaluate on other patients. Report the confidence interval.
 #
 # </details>
 

@@ -422,8 +422,8 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 
 # %% [markdown] id="one-row-by-hand"
 # **One row by hand**, of 13 pixels, with the example's tiles. Outputs start at 0 and 8. Two
-# mirrored pixels come first, so the tile for outputs from 8 on starts at place 8 of the
-# padded row and reads 12 places:
+# mirrored pixels come first, so output 8 is at place 10 of the padded row. Its tile starts 2
+# before, at place 8, and reads 12 places:
 #
 # ```
 # padded row    0 1 | 2 … 14 | 15 … 19       mirror | the image | mirror

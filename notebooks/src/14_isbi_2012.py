@@ -263,9 +263,9 @@ assert alike[1] > alike[2] > alike[5]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # A slice whose two neighbours are in the training set is no independent test: it looks much
-# like them, and the network may remember them. When the test reaches the training like this,
-# it is called **data leakage**. So we hold out **contiguous blocks**. The block that is held
-# out is our **validation set**.
+# like them, and the network may have memorised them. When the test is known in training, this
+# is **data leakage**. So we hold out **contiguous blocks**. The block that is held out is our
+# **validation set**.
 #
 # ### Exercise 1 (easy): split by block
 #
@@ -492,10 +492,10 @@ assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 # %% [markdown] id="interrupted"
 # ## A training of one night
 #
-# For a real submission you would train longer, and in a night computers go to sleep and
-# kernels die. So the run's folder holds a `checkpoint.pt`, next to your settings
-# (`config.json`), a line for each step (`log.jsonl`), the network (`model.pt`), `scores.json`
-# and your film (`film.npz`).
+# For a real submission you would train longer, and overnight a computer may go to sleep. So
+# the run's folder holds a **checkpoint** to resume from (`checkpoint.pt`), next to your
+# settings (`config.json`), a line for each step (`log.jsonl`), the network (`model.pt`),
+# `scores.json` and your film (`film.npz`).
 #
 # We stop a small run, resume it, and compare its weights with those of a run that was left
 # alone. How close will they be: to a per cent, or to the last bit?

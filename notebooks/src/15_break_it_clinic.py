@@ -394,8 +394,8 @@ assert max(map(abs, means["group norm", "training"])) < 1e-3
 # - **H** calls `eval()`: statistics of other images.
 # - **A** never calls it: statistics of the batch, and dropout still on.
 #
-# Dropout sets other numbers to 0 in each pass. So send one image through A's network twice.
-# Do the two answers agree?
+# Dropout sets numbers to 0 at random, others in each pass. So send one image through A's
+# network twice. Do the two answers agree?
 
 # %% id="dropout" tags=["fragment", "output"]
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -433,8 +433,8 @@ assert contrast[int] > 0.2 and abs(contrast[str]) < 0.1 * contrast[int]
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): prevent it
 #
-# Check a batch before the first step. That would have caught patients F and G on any batch,
-# and C on one that holds a bad pixel.
+# Check a batch before the first step: that catches F and G on any batch, and C on one with a
+# bad pixel.
 #
 # - **In** `image`, `mask`, `logits`: float tensors that should all be (B, 1, H, W).
 # - **Out** the **set** of everything that is wrong: `"shapes differ"` (of any two of the
