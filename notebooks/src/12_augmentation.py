@@ -387,7 +387,7 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 # was cut. (Of five such pairs this one has the median gain. The micrograph and its labels
 # aren't ours to reprint.)
 
-# %% id="masks-of-few-slices" tags=["slide", "output"]
+# %% id="masks-of-few-slices" tags=["fragment", "output"]
 few_slices()
 
 # %% id="masks-of-few-slices-claim" tags=["claim"]
@@ -432,7 +432,7 @@ assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24,
 # two curves before you look: small U-Nets learned from 1, 3, 8 and 24 slices. *Crops* is
 # crops alone, and *rigid* adds turns, flips and grey values. Each dot is one seed.
 
-# %% id="learning-curve" tags=["slide"]
+# %% id="learning-curve" tags=["fragment", "output"]
 table, counts, hows = load_table("compare_slices"), (1, 3, 8, 24), ("crops", "rigid")
 figure, axes = plt.subplots(figsize=(8, 3.4), layout="constrained")
 curves = {}

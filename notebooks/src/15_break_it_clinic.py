@@ -117,7 +117,7 @@ assert 12 < charts[True].losses[0] < 13 and 0.7 < charts[False].losses[0] < 0.85
 assert charts[True].losses[14] < -1 and min(charts[False].losses) > 0
 assert all(math.isfinite(loss) for loss in charts[True].losses)
 
-# %% [markdown] id="live-read" tags=["slide"]
+# %% [markdown] id="live-read"
 # The very first loss was enough. An untrained network guesses, so its loss should start near
 # log 2 = 0.69, as the fixed one does; the broken one starts above 12. By step 15 it is also
 # below 0, where no cross-entropy can be. Python raised no error, and the curve goes down as
@@ -180,7 +180,7 @@ check("15.diagnoses", diagnoses)
 for letter, patient in PATIENTS.items():
     print(f"{letter}  {patient.diagnosis}\n   − {patient.broken}\n   + {patient.fixed}")
 
-# %% [markdown] id="band-prose" tags=["slide"]
+# %% [markdown] id="band-prose"
 # Is it really that line? To find out, we trained each patient with three seeds, broken and
 # fixed, with everything else the same. If the line is the cause, then every broken run should
 # score below every fixed one. Does it? (You can repeat this with `experiments/clinic.py`.)
