@@ -125,7 +125,6 @@ class Side:
             yield start, slice(low, high), slice(start + low, start + high)
 
 
-@lru_cache(maxsize=64, typed=True)  # a film asks for the same at each picture
 def plan_side(
     config: UNetConfig, length: int, tile: int | None = None, context: int | None = None
 ) -> Side:
@@ -139,6 +138,13 @@ def plan_side(
     >>> plan_side(UNetConfig(), 512).tile  # one pass: 700 gives 516
     700
     """
+    tile = None if tile is None else whole("tile", tile)
+    context = None if context is None else whole("context", context, 0)
+    return _planned(config, whole("length", length), tile, context)
+
+
+@lru_cache(maxsize=64)  # a film asks for the same at each picture
+def _planned(config: UNetConfig, length: int, tile: int | None, context: int | None) -> Side:
     grid = size_step(config)
     same = config.padding == "same"
     # Zeros padded inside a tile must not reach the result: only the pixels count that the
@@ -149,12 +155,12 @@ def plan_side(
     clamped = grid - 1 if config.upsample == "bilinear" and not same else 0
     any_legal = nearest_legal_sizes(config, 0)[-1]
     lost = any_legal - output_size(config, any_legal) + 2 * clamped
-    context = reach(config) if context is None else whole("context", context, 0)
+    context = reach(config) if context is None else context
     context = context if same else 0
     context = -(-context // grid) * grid  # rounded up to the grid
     single = nearest_legal_sizes(config, length + lost)[-1]  # the tile of a single pass
     least = min(single, nearest_legal_sizes(config, lost + 2 * context + grid)[-1])
-    tile = single if tile is None else whole("tile", tile)
+    tile = single if tile is None else tile
     legal = nearest_legal_sizes(config, tile)
     if tile not in legal or tile < least:
         legal = tuple(sorted({max(n, least) for n in legal}))
