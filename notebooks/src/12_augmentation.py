@@ -82,9 +82,10 @@ assert own[384:, :128].mean() > 0.9 > ((inside > 0.5) == pair_labels).mean()
 # %% [markdown] id="bend-it" tags=["slide"]
 # The network has **overfitted**: it memorised its corner and doesn't **generalise** to other
 # places. We can't have more tissue, so let's bend the tissue that we have. Each crop is bent
-# a little, turned and flipped before the network sees it. One run says little, so we train
-# three seeds each way. As lesson 11 warned, 0.5 may be the wrong threshold for a network, so
-# each gets its best one, found on the slice that we score (which flatters both).
+# a little before the network sees it, turned, flipped, and changed in its grey values: that
+# is **augmentation**. One run says little, so we train three seeds each way. As lesson 11
+# warned, 0.5 may be the wrong threshold for a network, so each gets its best one, found on
+# the slice that we score (which flatters both).
 
 # %% id="pair-bent" tags=["fragment", "output"]
 gentle = AugmentConfig(elastic_sigma=2.5)  # you'll see why 2.5
@@ -354,8 +355,8 @@ for sigma, least in ((10, 0), (20, 4)):  # of five draws
 # 2. Read bilinearly, labels are spoiled along every membrane, and along another field
 #    everywhere.
 # 3. Tissue folds when the tips of two neighbouring arrows come within about 6 pixels of each
-#    other. By chance that happens at sigma 20, not at 10. On a finer grid it happens more
-#    often, because neighbours are closer.
+#    other. Here that happens by chance at sigma 20, not 10. On a finer grid it
+#    happens more often, because neighbours are closer.
 #
 # ## In the loop
 #
@@ -391,16 +392,17 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 few_slices()
 
 # %% id="masks-of-few-slices-claim" tags=["claim"]
-from unet_teach.lessons.l12_augmentation.masks import TOGETHER, WALL, seen
+from unet_teach.lessons.l12_augmentation.masks import PIECE, TOGETHER, WALL, seen
 
-kept = [(seen(f"1 slice, {how}") == TOGETHER).mean() for how in ("augmented", "crops")]
-assert kept[0] < 0.02 < 0.1 < kept[1]
+kinds = {how: seen(f"1 slice, {how}") for how in ("augmented", "crops")}
+merged, cut = ({how: (k == c).mean() for how, k in kinds.items()} for c in (TOGETHER, PIECE))
+assert merged["augmented"] < 0.02 < 0.1 < merged["crops"] and cut["augmented"] > cut["crops"]
 
 # %% [markdown] id="look-then-measure"
-# Augmentation kept large neurons apart. But that is one piece of one slice. So let's measure:
-# is V_rand higher with augmentation than with crops alone, with 24 slices, with three, and
-# with one? Ten pairs of networks answer each question. Read the bars as in [lesson
-# 10](10_metrics.ipynb).
+# Augmentation merges less here and cuts a little more. But that is one piece of one slice. So
+# let's measure: is V_rand higher with augmentation than with crops alone, with 24 slices,
+# with three, and with one? Ten pairs of networks answer each question. Read the bars as in
+# [lesson 10](10_metrics.ipynb).
 
 # %% id="primary-answers" tags=["slide", "output"]
 primary_answers(12)
@@ -503,8 +505,8 @@ assert round(smallest["1 slices, elastic", "v_rand"], 3) == 0.088
 # *Rigid* needs three slices and *crops* all 24, although *crops* climbs higher. So is *rigid*
 # the better choice? The rule can't tell you. It compares each curve with its **own** best,
 # and a curve that stays low is soon near its best. It doesn't know how sure it is, either:
-# with one slice and crops alone, the five seeds reach from 0.55 to 0.87, so another five
-# could tell another story.
+# with one slice and crops alone, the five seeds reach from 0.55 to 0.87. Does *bending* help,
+# on top of turns, flips and grey values? These seeds detect nothing.
 
 # %% [markdown] id="curious"
 # <details><summary>For the curious: what these five seeds can tell</summary>
@@ -607,7 +609,8 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 #
 # Our pair is tissue from a program, too, so we can have as much of it as we like. Here is the
 # network of the bent corner once more, next to the course's trained network, which learned
-# from 110 drawn slices. What does bending not replace?
+# from 110 drawn slices. Bending makes the most of your labels. It doesn't replace more of
+# them.
 
 # %% id="pair-now" tags=["fragment", "output"]
 from unet_teach.models.pretrained import pretrained

@@ -81,7 +81,7 @@ def few_slices() -> Picture:
         "1 slice, augmented": _("augmented"),
     }
     scored = {
-        name: _("{name}; six slices: V_rand {score:.2f}").format(
+        name: _("{name}: V_rand {score:.2f} on six other slices").format(
             name=title, score=scores()[name]
         )
         for name, title in titles.items()
