@@ -300,8 +300,8 @@ assert [row[1:] for row in panel.answer["output"]] == [r[:-1] for r in panel.ans
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): read it backwards
 #
-# Which inputs give m = 3 when k = 3 and s = 2? There isn't just one: 7 does, and so does 8,
-# with a row left over. Write a function that lists them **all**.
+# Which inputs give m = 3 when k = 3 and s = 2? There isn't just one: 7 does, and 8 too. Write
+# a function that lists them **all**.
 #
 # - **In**: whole numbers: output size m ≥ 1, and k, s, p and d as in exercise 1, with the same
 #   defaults.

@@ -462,10 +462,9 @@ for n in range(188, 601):
 
 # %% [markdown] id="read-the-shifts" tags=["core"]
 # The three odd maps lose a row each, worth 8, 4 and 2 rows of the input: 14 in all. They are
-# missing at the lower edge, but `center_crop` shares the cut between both edges, so the top
-# skip is off by half of 14, or 7 rows. On a lower level a crop moves in whole pixels of that
-# level. One is 8 rows at level 3, so half of 8 becomes 0; at level 2 it is 4, so half of 12
-# becomes 4.
+# missing at the lower edge, but `center_crop` shares the cut between both edges. So the top
+# skip is off by half of 14, or 7 rows. (On the levels below, a crop moves in whole pixels of
+# that level, so the half is rounded down.)
 #
 # That is why we call a size **legal** only if no pooling drops a pixel and at least one pixel
 # comes out. The library's `UNet` refuses all others, and names the nearest legal sizes.

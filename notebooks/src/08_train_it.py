@@ -228,8 +228,8 @@ def he_std(in_channels, out_channels, k):
 check("08.he_std", he_std)
 
 # %% [markdown] id="batch-norm-why"
-# Lesson 07's network had torch's smaller weights, so its probabilities were all between 0.44
-# and 0.48. Today's starts by He's rule, and its checkerboard reaches from 0 to 1.
+# Lesson 07's network had torch's smaller weights, so its probabilities were all between 0.47
+# and 0.50. Today's starts by He's rule, and its checkerboard reaches from 0 to 1.
 #
 # **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167))
 # forgives a bad start: after each convolution it gives each channel mean 0 and variance 1.

@@ -75,9 +75,9 @@ assert (logits["line forgotten"] < 0).all()
 #
 # All patients learn the same task: find the **walls** in ten synthetic micrographs of 16
 # bits. Eight slices are for training, and two form the **validation set**, on which the
-# patients are evaluated. The network returns one **logit** per pixel, a number that the
-# sigmoid turns into a probability, so a logit above 0 means wall. Exposures differ from slice
-# to slice, as they do after ten days at one microscope.
+# patients are evaluated. New here: the network returns **one** logit per pixel, and the
+# sigmoid turns it into the probability of *wall*. So a logit above 0 means wall. Exposures
+# differ from slice to slice.
 #
 # What fraction of the pixels is wall? And if a **baseline**, an answer that ignores the
 # image, knew only that fraction, what would its loss be? Guess both.
@@ -566,7 +566,7 @@ assert all(first_five(x, mask, logits[name]) == set() for name, x in batches.ite
 
 # %% [markdown] id="sixth-check" tags=["slide"]
 # Nothing, for either. Grey values up to 255 are finite, and the fifth check looks for logits
-# that are *never* negative, while here all of them are. No check looks at the image's scale.
+# that are *never* negative, while here every logit is. No check looks at the image's scale.
 # Add a sixth: which line would you write? Ours asks for a mean near 0 and a standard
 # deviation near 1. Now the orange pair comes with an alarm, before anyone looks at a map.
 
