@@ -11,7 +11,7 @@ from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.film import Camera, Dashboard, film, screen
 from unet_teach.film.picture import COLOURS, legend
 from unet_teach.film.record import DENSE, MAP, MOST, Film
-from unet_teach.film.show import answer, curves, errors, screen, worst
+from unet_teach.film.show import answer, curves, errors, worst
 from unet_teach.metrics import components, thin, v_rand
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, RunError, Stopped, read_log, split, train

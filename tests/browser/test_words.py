@@ -20,7 +20,8 @@ pictures => pictures.flatMap(html => {
       e => [e.textContent, e.getBoundingClientRect(), e]);
     const out = words.filter(([, b]) => b.left < edge.left - 1 || b.right > edge.right + 1
       || b.top < edge.top - 3 || b.bottom > edge.bottom + 3);
-    const alone = words.filter(([, , e]) => !e.getAttribute('x').includes(' '));  // no rows
+    const alone = words.filter(([, , e]) => !e.getAttribute('x').includes(' ')  // no rows
+      && e.checkVisibility({ visibilityProperty: true }));  // others wait to be pointed at
     const lie = alone.flatMap(([one, a], i) => alone.slice(i + 1).filter(([, b]) =>
       Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
       && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5
