@@ -18,7 +18,7 @@ from unet_teach.lessons.l09_look_inside.picture import still
 from unet_teach.models.pretrained import pretrained
 from unet_teach.translation import _
 
-MAPS = 16  # of the first layer that the book holds, and half as many of the others
+MAPS = 10  # of the first layer that the book holds, and half as many of the others
 
 
 def viewer(
@@ -129,7 +129,7 @@ def recorded(look: Look) -> Iterator[dict[str, Any]]:
     """What the book holds.
 
     Of every box: its first maps by activity, the sorts, and a coarse grid of places; before the
-    training, those with several steps; after a cut, those on the cut's level. Two cuts at once,
+    training, those with several steps; after a cut, the boxes on the cut's level. Two cuts at once,
     a finer grid of places and one silent map stand in the first layer alone.
     """
     given, first = look.given(), look.first()
@@ -144,12 +144,12 @@ def recorded(look: Look) -> Iterator[dict[str, Any]]:
         for sort in ("number", "labels") if given["labels"] else ("number",):
             yield {**here, "sort": sort}
             yield from ({**here, "sort": sort, "channel": channel} for channel in maps)
-        for row, column in product((0.2, 0.5, 0.8), repeat=2):
+        for row, column in product((0.25, 0.75), repeat=2):
             yield {**here, "row": int(row * high), "column": int(column * wide)}
         if len(box["steps"]) > 1 or box is boxes[-1]:
             yield from ({**here, "version": n} for n in range(len(given["versions"])))
         for level, skip in skips.items():
-            if box["side"] != "up" or box["level"] == level or box is boxes[-1]:
+            if box["level"] == level or box in (boxes[1], boxes[-1]):
                 yield {**here, "cuts": [skip]}
     for cuts in combinations(sorted(skips.values()), 2):
         yield {"cuts": list(cuts)}
