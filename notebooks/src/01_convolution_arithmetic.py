@@ -128,7 +128,7 @@ assert made.tolist() == [[21, 22, 1], [21, 22, 0], [21, 22, 1]]
 # input size, **k** for the kernel size. We call the output size **m**. Before you run the
 # next cell: what is m for n = 572 and k = 3?
 
-# %% id="one-convolution" tags=["core", "fragment"]
+# %% id="one-convolution" tags=["core", "fragment", "output"]
 conv = nn.Conv2d(1, 1, kernel_size=3)
 image = torch.rand(1, 1, 572, 572)
 print(tuple(image.shape), "→", tuple(conv(image).shape))
