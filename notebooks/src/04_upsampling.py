@@ -75,10 +75,11 @@ described(figure, "04.pair_doubled")
 
 # %% id="pair-doubled-claim" tags=["claim"]
 assert painted.shape == copied.shape == grey.shape
-phases = torch.stack([painted[a::2, b::2] for a in (0, 1) for b in (0, 1)])
-assert phases.mean((1, 2)).std() > phases.std((1, 2)).max()  # the grid outdoes the tissue
-alike = torch.stack([copied[a::2, b::2] for a in (0, 1) for b in (0, 1)])
-assert alike.std(0).max() == 0
+from unet_teach.lessons.l04_upsampling.measure import phases
+
+four = phases(painted)
+assert four.mean((1, 2)).std() > four.std((1, 2)).max()  # the grid outdoes the tissue
+assert phases(copied).std(0).max() == 0
 
 # %% [markdown] id="two-without-weights" tags=["slide"]
 # ## Two ways without weights
@@ -485,8 +486,8 @@ strengths = [grid(record(network, x, layer)[0]) for layer in places.values()]
 assert [round(each.max().item(), 2) for each in strengths] == [0.51, 0.52, 0.03]
 last = network.last.weight[1, :, 0, 0] - network.last.weight[0, :, 0, 0]  # inside or membrane
 maps = record(network, x, "expand.0")[0]
-apart = torch.stack([maps[:, a::2, b::2].mean((1, 2)) for a in (0, 1) for b in (0, 1)])
-apart = apart - apart.mean(0)  # (4, 16)
+means = phases(maps).mean((2, 3))  # (4, 16)
+apart = means - means.mean(0)
 assert (apart @ last).abs().max() < 0.07 * (apart.abs() @ last.abs()).min()  # they cancel
 left = []
 for up in network.upsamplers:

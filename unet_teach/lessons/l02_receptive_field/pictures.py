@@ -26,10 +26,7 @@ from unet_teach.shapes import receptive_field, receptive_field_backwards
 from unet_teach.translation import _
 
 HUES = (SKY, BLUE, VERMILLION, GREEN, PURPLE, ORANGE)
-AT_BOTTLENECK, JUMP = (
-    140,
-    16,
-)  # pixels of the image: a bottleneck pixel's field, and the next one
+AT_BOTTLENECK, JUMP = 140, 16  # image pixels: a bottleneck pixel's field; to the next one's
 
 
 def chain(layers: Sequence[tuple[int, int]]) -> tuple[list[np.ndarray], list[int], list[int]]:

@@ -99,6 +99,17 @@ def ripple(maps: np.ndarray) -> float:
     return float(deviation / np.mean(np.abs(maps)))
 
 
+def phases(maps: Tensor) -> Tensor:
+    """The four places in a 2 × 2 block, one map each: (…, H, W) to (4, …, H / 2, W / 2).
+
+    Examples
+    --------
+    >>> phases(torch.tensor([[1, 2], [3, 4]])).flatten().tolist()
+    [1, 2, 3, 4]
+    """
+    return torch.stack([maps[..., a::2, b::2] for a in (0, 1) for b in (0, 1)])
+
+
 def grid(maps: Tensor) -> Tensor:
     """How much of each map's standard deviation a grid of period 2 makes, from 0 to 1.
 
@@ -117,9 +128,8 @@ def grid(maps: Tensor) -> Tensor:
     >>> grid(torch.tensor([[[0.0, 1.0], [0.0, 1.0]], [[0.0, 0.0], [0.0, 0.0]]])).tolist()
     [1.0, 0.0]
     """
-    phases = torch.stack([maps[:, a::2, b::2].mean((1, 2)) for a in (0, 1) for b in (0, 1)])
     deviation = maps.std((1, 2), unbiased=False)
-    return phases.std(0, unbiased=False) / deviation.clamp(min=LEAST)
+    return phases(maps).mean((2, 3)).std(0, unbiased=False) / deviation.clamp(min=LEAST)
 
 
 def spectrum(maps: np.ndarray) -> np.ndarray:

@@ -129,8 +129,8 @@ def recorded(look: Look) -> Iterator[dict[str, Any]]:
     """What the book holds.
 
     Of every box: its first maps by activity, the sorts, and a coarse grid of places; before the
-    training, those with several steps; after a cut, the boxes on the cut's level. Two cuts at once,
-    a finer grid of places and one silent map stand in the first layer alone.
+    training, those with several steps; after a cut, the boxes on the cut's level. Two cuts at
+    once, a finer grid of places and one silent map stand in the first layer alone.
     """
     given, first = look.given(), look.first()
     boxes, (high, wide) = given["boxes"], given["size"]
