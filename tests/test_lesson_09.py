@@ -391,6 +391,19 @@ def test_reasons_add_up_to_torch_s_own_number():
     assert reasons(nn.ReLU(), x, 0, 0, 0) is None
 
 
+def test_why_ends_at_the_number_that_is_shown(panel):
+    panel.set(layer="contract.1.5")  # a ReLU, after a convolution and a batch norm
+    answer, why = panel.answer, panel.answer["why"]
+    assert [word for word, _number in why["then"]] == ["norm", "ReLU"]
+    normed, shown = (float(number) for _word, number in why["then"])
+    assert why["then"][-1][1] == answer["value"] and shown == max(normed, 0)
+    panel.set(edits=[["contract.1.5", answer["channel"], 0]])
+    assert not panel.answer["why"]["then"]  # a hand made it 0, not the ReLU
+    panel.set(layer="contract.1.3", edits=[])
+    assert not panel.answer["why"]["then"]  # the convolution itself
+    panel.set(**panel.first)
+
+
 def test_channels_are_sorted_by_likeness_to_the_labels(panel):
     panel.set(layer="expand.0.5", sort="labels")
     tissue = synthetic_membranes(1, size=80, seed=33)

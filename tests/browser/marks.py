@@ -153,11 +153,13 @@ def viewer(settings: dict, answer: dict) -> Marks:
     if answer["channel"] in answer["order"]:
         marks.append((one, "aria-pressed", True))
     if why := answer["why"]:
-        halves = [[f"{part['channel']}:", part["sum"]] for part in why["parts"]]
+        halves = [[f"input channel {p['channel']}:", p["sum"]] for p in why["parts"]]
         grids = [grid for part in why["parts"] for grid in (part["patch"], part["kernel"])]
         marks.append((".look-part b", "all", [half for both in halves for half in both]))
         cells = [n for grid in grids for line in grid for n in line]
         marks.append((".look-part td", "all", cells))
+        then = [f" → {word} {number}" for word, number in why["then"]]
+        marks.append((".look-then", "all", then))
     if answer.get("flipped") and answer["shift"]:
         marks.append((".look-verdict", "holds", f"{answer['share']} of the pixels"))
     return marks

@@ -203,7 +203,7 @@ class Look:
             **tiles, "large": self._large(maps, channel),
             "at": [f"{maps[c, row, column]:.2g}" for c in tiles["order"]],
             "values": self._values(trace, settings),
-            "why": self._why(trace, number, channel, row, column),
+            "why": self._why(trace, number, (channel, row, column), edits),
             **self._field(trace.steps[number], row, column),
             **self._changed(trace), **self._outcome(trace),
         }  # fmt: skip
@@ -297,17 +297,16 @@ class Look:
         }
 
     # ------------------------------------------------------------------ why, and what it saw
-    def _why(self, trace: Trace, number: int, channel: int, row: int, column: int):
-        step = trace.steps[number]
+    def _why(self, trace: Trace, number: int, at: tuple[int, int, int], edits: tuple):
         box = next((b for b in self.boxes if number in b.steps), None)
-        if box is not None:  # of the convolution that a box begins with
-            step = trace.steps[box.steps[0]]
+        first = number if box is None else box.steps[0]  # the convolution that a box begins with
+        step = trace.steps[first]
         if not isinstance(step.module, nn.Conv2d) or len(step.parents) != 1:
             return None
-        found = reasons(step.module, trace.steps[step.parents[0]].maps, channel, row, column)
+        found = reasons(step.module, trace.steps[step.parents[0]].maps, *at)
         if found is None:
             return None
-        given = float(channels_of(step.maps)[channel, row, column])
+        given = float(channels_of(step.maps)[at])
         if not math.isclose(found["total"], given, rel_tol=0.02, abs_tol=0.02):
             return None  # an edit, or a step between: these are not its reasons
         for part in found["parts"]:
@@ -315,7 +314,19 @@ class Look:
                 part[name] = [[f"{v:.2f}" for v in line] for line in part[name]]
             part["sum"] = f"{part['sum']:+.2f}"
         return {**found, "name": step.name, "kind": word(step), "rest": f"{found['rest']:+.2f}",
-                "bias": f"{found['bias']:+.2f}", "total": f"{found['total']:.2f}"}  # fmt: skip
+                "bias": f"{found['bias']:+.2f}", "total": f"{found['total']:.2f}",
+                "then": self._then(trace, first, number, at, edits)}  # fmt: skip
+
+    def _then(self, trace: Trace, first: int, number: int, at: tuple, edits: tuple) -> list:
+        """From a convolution to the number that is shown: norm, ReLU, and what each returns."""
+        path = [number]
+        while path[-1] > first and len(parents := trace.steps[path[-1]].parents) == 1:
+            path.append(parents[0])
+        steps = [trace.steps[n] for n in reversed(path[:-1])]
+        alike = all(s.maps.shape == trace.steps[first].maps.shape for s in steps)
+        if path[-1] != first or not alike or {s.name for s in steps} & {e[0] for e in edits}:
+            return []  # what a hand has scaled is not what the step returned
+        return [[word(s), f"{float(channels_of(s.maps)[at]):.3g}"] for s in steps]
 
     def _field(self, step: Step, row: int, column: int) -> dict[str, Any]:
         if self.fields is None:

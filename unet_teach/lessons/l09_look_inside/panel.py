@@ -210,6 +210,7 @@ def words() -> dict[str, str]:
         ),
         "rest": _("{n} other channels {rest}, bias {bias}: together {total}"),
         "bias": _("and the bias {bias}: together {total}"),
+        "part": _("input channel {n}:"),
         "reasons": _("The largest parts of the sum"),
         "version": _("the network"),
     }

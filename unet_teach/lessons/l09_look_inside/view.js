@@ -237,11 +237,11 @@ export default {
     }
     function drawOutput(found) {
       if (!found.now) return;
-      const moved = found.before && found.shift > 0;
+      const moved = found.before && found.shift > 0, v = found.settings.version, plain = v === names.length - 1;
       now.paint({ kind: "heat", ...found.now });
       if (moved) before.paint({ kind: "heat", ...found.before });
       output.replaceChildren(moved ? wipe({ first: before.element, second: now.element,
-        words: { label: words.wipe, first: words.before, second: words.now }, signal: play.signal }).element
+        words: { label: words.wipe, first: plain ? words.before : names.at(-1), second: plain ? words.now : names[v] }, signal: play.signal }).element
         : now.element);
       verdict.textContent = moved ? fill(words.changed,
         { share: found.share, n: found.flipped, all: found.pixels }) : "";
@@ -254,9 +254,10 @@ export default {
       reasons.replaceChildren(
         h("p", { class: "look-sum" }, fill(words.why, { total: found.total, kind: found.kind })),
         h("div", { class: "look-reasons", role: "region", tabindex: 0, "aria-label": words.reasons },
-          ...found.parts.map(part => h("div", { class: "look-part" }, h("b", {}, `${part.channel}:`),
+          ...found.parts.map(part => h("div", { class: "look-part" }, h("b", {}, fill(words.part, { n: part.channel })),
             ...(part.patch.length ? [table(part.patch), "×", table(part.kernel), "→"] : []), h("b", {}, part.sum)))),
-        h("p", {}, fill(found.others ? words.rest : words.bias, { n: found.others, rest: found.rest, bias: found.bias, total: found.total })));
+        h("p", {}, fill(found.others ? words.rest : words.bias, { n: found.others, rest: found.rest, bias: found.bias, total: found.total }),
+          ...found.then.map(([word, n]) => h("b", { class: "look-then" }, ` → ${word} ${n}`))));
     }
     return play.show(draw);
   },
