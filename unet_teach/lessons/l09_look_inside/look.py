@@ -299,7 +299,7 @@ class Look:
     # ------------------------------------------------------------------ why, and what it saw
     def _why(self, trace: Trace, number: int, at: tuple[int, int, int], edits: tuple):
         box = next((b for b in self.boxes if number in b.steps), None)
-        first = number if box is None else box.steps[0]  # the convolution that a box begins with
+        first = number if box is None else box.steps[0]  # what a box begins with
         step = trace.steps[first]
         if not isinstance(step.module, nn.Conv2d) or len(step.parents) != 1:
             return None
