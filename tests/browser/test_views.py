@@ -100,8 +100,7 @@ def test_every_question_is_answered_and_seen(opened, name, width, theme):
         assert view.page.evaluate(OVER, 0) == [], question
         assert view.page.evaluate(site_browser.SERIOUS) == [], question
         shot = f"{name}_{width}_{theme}_{question.rstrip('?').replace(' ', '_')}.png"
-        view.page.wait_for_timeout(400)
-        view.page.screenshot(path=SHOTS / shot, full_page=True)
+        view.page.screenshot(path=SHOTS / shot, full_page=True, animations="disabled")
     assert view.box.get_attribute("data-theme") == theme
 
 
