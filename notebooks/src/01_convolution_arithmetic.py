@@ -2,8 +2,9 @@
 # # 01 · Convolution arithmetic
 #
 # A convolution is a small window that slides over a picture. You will compute one by hand,
-# and then ask: how big is its output? One short formula tells you. At the end it fills in
-# every size of the paper's network, from 572 pixels to 388.
+# and then ask: how big is its output? One short formula tells you, and it fills in every size
+# of the paper's network, from 572 pixels to 388. At the end, eight kernels keep our two
+# neurons apart.
 #
 # ![](assets/lessons/01_u.png)
 
@@ -30,7 +31,7 @@ from unet_teach.lessons.described import described
 from unet_teach.lessons.l01_convolution_arithmetic.measure import dark_line
 from unet_teach.lessons.l01_convolution_arithmetic.panel import convolution_grid
 from unet_teach.lessons.l01_convolution_arithmetic.picture import grid, worked
-from unet_teach.lessons.l01_convolution_arithmetic.pictures import painted, whole_u
+from unet_teach.lessons.l01_convolution_arithmetic.pictures import at_work, painted, whole_u
 from unet_teach.shapes import dropped
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -42,12 +43,14 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # it can't tell a wall from a dark speck. For that you have to look at a pixel's neighbours.
 #
 # A **convolution** does just that: it slides a small window of numbers, its **kernel**, over
-# the picture. Here are three kernels at work on our synthetic slice. Which of them would you
-# give to someone who looks for walls?
+# the picture. Here are some kernels, each above what it makes of our synthetic slice. Blue
+# numbers are positive, orange ones negative. Which kernel would you give to someone who looks
+# for walls? And the one called *yours* is for you: type other numbers, and run the cell again.
 
 # %% id="pair-kernels" tags=["core"]
 micrograph, labels = membrane_slice(29)  # the slice with the pair
 grey = torch.tensor(micrograph / 255).float()[None, None]
+pair = the_pair(MEMBRANES)
 
 
 def slide_over(image, kernel):
@@ -55,43 +58,44 @@ def slide_over(image, kernel):
     return nn.functional.conv2d(image, kernel, padding="same")  # padding: see below
 
 
-shown = {
-    "micrograph": grey,
-    "blur": slide_over(grey, [[1 / 9, 1 / 9, 1 / 9]] * 3),
-    "vertical edges": slide_over(grey, [[-1.0, 0.0, 1.0]] * 3),
-    "dark upright line": slide_over(grey, dark_line(degrees=0)),  # 15 × 15 numbers
-}
-eight = [slide_over(grey, dark_line(turn * 22.5)) for turn in range(8)]
-shown["eight directions"] = torch.stack(eight).amax(dim=0)  # the largest of eight answers
-pair = the_pair(MEMBRANES)
+def eight_directions(size):
+    answers = [slide_over(grey, dark_line(turn * 22.5, size)) for turn in range(8)]
+    return torch.stack(answers).amax(dim=0)  # the largest of eight answers
+
 
 # %% id="show-pair-kernels" tags=["core", "fragment"]
-figure, axes = plt.subplots(1, 5, figsize=(12, 2.7), layout="constrained")
-for axis, (name, picture) in zip(axes, shown.items(), strict=True):
-    axis.imshow(pair.crop(picture[0, 0].numpy()), cmap="gray")  # white: a large answer
-    axis.set_title(name)
-    axis.set_axis_off()
-described(figure, "01.pair_kernels")
+kernels = {
+    "blur": [[1 / 9, 1 / 9, 1 / 9]] * 3,
+    "vertical edges": [[-1.0, 0.0, 1.0]] * 3,
+    "yours": [[0.0, -1.0, 0.0], [-1.0, 5.0, -1.0], [0.0, -1.0, 0.0]],
+    "dark upright line": dark_line(degrees=0, size=15),
+}
+shown = {name: slide_over(grey, kernel) for name, kernel in kernels.items()}
+shown = {"micrograph": grey, **shown, "eight directions": eight_directions(size=15)}
+crops = {name: pair.crop(picture[0, 0].numpy()) for name, picture in shown.items()}
+described(at_work(kernels, crops), "01.pair_kernels")
 
 # %% id="still-wrong-claim" tags=["core", "claim"]
 assert pair.verdict(micrograph / 255 > 0.4, labels) == "merged"
-assert len(eight) == 8
-cut, walls = pair.crop(shown["eight directions"][0, 0].numpy()), pair.crop(labels) == 0
+cut, walls = crops["eight directions"], pair.crop(labels) == 0
 assert cut[walls].mean() > 2 * cut[~walls].mean()
-low = pair.crop(shown["blur"][0, 0].numpy())
-assert low[-1].mean() < 0.75 * low[-2].mean()  # the zeros below the slice
+assert crops["blur"][-1].mean() < 0.75 * crops["blur"][-2].mean()  # zeros below the slice
+inside = pair.crop(labels) == 1
+assert crops["blur"][inside].std() < crops["micrograph"][inside].std()
+assert crops["yours"][inside].std() > 2 * crops["micrograph"][inside].std()
 
 # %% [markdown] id="read-pair-kernels" tags=["core", "slide"]
-# The blur calms the grain, and the walls stay. *Vertical edges* answers wherever dark meets
-# bright, and in so much grain that is everywhere. The third kernel is larger. It asks whether
-# the middle of its window is darker than the rest, so it lights up (white) most where a wall
-# runs upright.
+# *Blur* makes each pixel the mean of nine, so the grain calms down. *Vertical edges* subtracts
+# the left from the right, so it answers wherever dark meets bright, and in so much grain that
+# is everywhere. *Yours* begins as a sharpener, and it sharpens the grain, too. The *dark
+# upright line* is larger. It subtracts the orange strip from the rest, so it lights up (white)
+# most where a wall runs upright.
 #
-# So take that one, but not alone. For the last picture we turned it into eight directions and
-# kept the largest of the eight answers: now the whole wall between our two neurons shines. A
-# U-Net learns such kernels from examples, and the paper's has 64 in its first layer alone.
+# So take that one, but not alone. We turned it into eight directions and kept the largest of
+# the eight answers: now the whole wall between our two neurons shines. A U-Net learns such
+# kernels from examples, and the paper's has 64 in its first layer alone.
 #
-# One thing is odd: the lowest row of *blur* is dark, and no wall is there. Do you see why?
+# One thing is odd: the lowest row of *blur* is dark, and no wall is there. Padding will tell.
 
 # %% [markdown] id="slide" tags=["core", "slide"]
 # ## A window that slides
@@ -119,14 +123,14 @@ assert made.tolist() == [[21, 22, 1], [21, 22, 0], [21, 22, 1]]
 
 # %% [markdown] id="count-places" tags=["core", "slide"]
 # The blue 22 is large because its window is dark on the left and bright on the right. In the
-# last column both sides are bright, so the products cancel and the sum is next to 0. The
-# output is a picture, too, a **feature map**: it is large where there is an edge.
+# last column both sides are bright, so the products cancel. The output is a picture, too, a
+# **feature map**: it is large where there is an edge.
 #
-# The kernel fits at three places in width and three in height, so a picture of 5 × 5 becomes
-# 3 × 3. Height and width never mix, so from here on we count just one of them, with the
-# letters of [Dumoulin and Visin's guide](https://arxiv.org/abs/1603.07285): **n** for the
-# input size, **k** for the kernel size. We call the output size **m**. Before you run the
-# next cell: what is m for n = 572 and k = 3?
+# The kernel fits at three places in width and three in height, so 5 × 5 pixels become 3 × 3.
+# Height and width never mix, so from here on we count just one of them, with the letters of
+# [Dumoulin and Visin's guide](https://arxiv.org/abs/1603.07285): **n** for the input size,
+# **k** for the kernel size. We call the output size **m**. Before you run the next cell: what
+# is m for n = 572 and k = 3?
 
 # %% id="one-convolution" tags=["core", "fragment", "output"]
 conv = nn.Conv2d(1, 1, kernel_size=3)
@@ -151,11 +155,11 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 #
 # A network keeps several feature maps on top of each other, its **channels**. Each input
 # channel gets a kernel of its own. A convolution **sums over all input channels**, and then
-# adds one more learned number, the **bias**, to every pixel of the output channel. (For a
-# second output channel it has a second set of kernels.)
+# adds one more learned number, the **bias**. (For a second output channel it has a second set
+# of kernels.)
 #
-# Here the first channel is our picture, and the second is its negative, bright on the left.
-# Which number does the next cell print last?
+# Here the first channel is our picture, where the sum was 22. The second is its negative, 9
+# minus each pixel, and its kernel is all ones. The bias is 5. Which number is printed last?
 
 # %% id="channels-by-hand"
 two_channels = torch.stack([pixels, 9 - pixels])  # (2, 5, 5)
@@ -200,19 +204,33 @@ grid(n=8, k=3, s=2, row=2, column=2)
 assert shapes.conv_out(8, 3, s=2) == shapes.conv_out(7, 3, s=2) == 3
 assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
 
+# %% [markdown] id="dilation" tags=["core"]
+# ## A kernel with gaps
+#
+# Torch has one more setting, which U-Net never uses. With **dilation d** the pixels that the
+# kernel reads are d apart. Here is the kernel from above with d = 2. Predict: how many places
+# does it have on 5 × 5 pixels?
+
+# %% id="dilation-drawn" tags=["core"]
+worked(pixels, edges, d=2)
+
+# %% id="dilation-claim" tags=["core", "claim"]
+assert shapes.conv_out(5, 3, d=2) == 1 and shapes.conv_out(5, 5) == 1
+
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
+# Only one, because it spans all five pixels. From the first of k pixels to the last there are
+# k − 1 steps of d, so the span is d(k − 1) + 1. In the formula it replaces k.
+#
 # ### Exercise 1 (easy): the output size
 #
-# Write it as a function; `//` divides and rounds down. It takes one more setting, which U-Net
-# never uses: with **dilation d** the pixels that the kernel reads are d apart, so it spans
-# d(k − 1) + 1 pixels. Put that in place of k.
+# Write it as a function; `//` divides and rounds down.
 #
 # - **In**: whole numbers: input size n, kernel size k, stride s and dilation d, all at least 1,
 #   and padding p ≥ 0 at each end. The check leaves out some of s, p and d, so keep their
 #   defaults. The kernel fits into the *padded* input.
 # - **Out**: the output size m, an `int`.
 # - **Edge**: n may be smaller than k if padding makes up for it: `conv_out(1, 3, p=1)` is 1.
-# - **Example**: `conv_out(8, 3, 2)` is 3, as in the picture.
+# - **Example**: `conv_out(8, 3, 2)` is 3.
 
 
 # %% id="exercise-conv-out" tags=["core", "fragment"]
@@ -226,7 +244,7 @@ check("01.conv_out", conv_out)
 
 # %% [markdown] id="help"
 # Stuck? `hint("01.conv_out")` asks you a question, and `hint("01.conv_out", 2)` points you in
-# a direction. (Torch agrees with this formula in all 927 settings that we tried.)
+# a direction.
 
 # %% id="every-setting-claim" tags=["claim"]
 from itertools import product
@@ -247,12 +265,11 @@ assert count == 927
 # and height and width are halved. The same formula holds, because it only counts places.
 
 # %% id="max-pooling-drawn" tags=["core"]
-numbers = torch.tensor([[1, 3, 0, 2], [5, 2, 1, 1], [0, 0, 7, 6], [4, 1, 8, 2]]).float()
-print(numbers.int())
-print(nn.functional.max_pool2d(numbers[None], 2)[0].int())
+numbers = torch.tensor([[1, 3, 0, 2], [5, 2, 1, 1], [0, 0, 7, 6], [4, 1, 8, 2]])
+worked(numbers, torch.ones(2, 2), row=1, column=1, s=2, way="max")
 
 # %% id="max-pooling-claim" tags=["core", "claim"]
-assert nn.functional.max_pool2d(numbers[None], 2)[0].tolist() == [[5, 2], [4, 8]]
+assert nn.functional.max_pool2d(numbers[None].float(), 2)[0].tolist() == [[5, 2], [4, 8]]
 assert shapes.pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 
 # %% [markdown] id="the-grid" tags=["core", "slide"]
@@ -267,7 +284,7 @@ assert shapes.pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 # 2. n = 8, k = 2, s = 2 is the pooling from above. What happens at n = 9?
 # 3. Point at the input. Which of its pixels are read most often, which least often?
 # 4. Type a kernel that leaves the image as it is, and one that moves it by a pixel.
-# 5. An extra: d = 2 with k = 3. Which kernel without dilation has the same span?
+# 5. d = 2 with k = 3. Which kernel without dilation has the same span?
 #
 # {{twin: convolution_grid}}
 
@@ -275,23 +292,24 @@ assert shapes.pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 convolution_grid()
 
 # %% [markdown] id="same-in-numbers" tags=["core"]
-# On the third question: every window adds 1 to the nine pixels that it reads. The cell below
-# counts this for n = 7 and k = 3. A corner pixel is read only once, because only one window
-# reaches it, but a pixel in the middle is read k² times.
-
-# %% id="answers-in-numbers" tags=["core"]
-read = torch.zeros(7, 7, dtype=int)
-for row in range(5):
-    for column in range(5):
-        read[row : row + 3, column : column + 3] += 1
-print(read)
+# What you should have seen:
+#
+# 1. p = 1, and p = 2 for k = 5, because a kernel costs k − 1 pixels and each end makes up for
+#    half of them.
+# 2. m is 4 both times. A fifth step would need a tenth pixel, so the last row is lost.
+# 3. In the middle a pixel is read nine times, once by each number of the kernel. A corner is
+#    read once, because only one window reaches it.
+# 4. A single 1 in the middle, and zeros: each output is the pixel under the 1. With the 1 on
+#    the left, each output is its left neighbour, so the image moves to the right.
+# 5. k = 5. But with d = 2 only nine of those 25 pixels are read, because the others are in the
+#    gaps.
 
 # %% id="answers-in-numbers-claim" tags=["core", "claim"]
 assert shapes.conv_out(7, 3, p=1) == 7 and shapes.conv_out(7, 5, p=2) == 7
 assert shapes.pool_out(8) == shapes.pool_out(9) == 4 and dropped(9, 2, s=2) == 1
 assert shapes.conv_out(9, 3, d=2) == shapes.conv_out(9, 5)
-assert read[0, 0] == 1 and read[3, 3] == 9
 panel = convolution_grid()
+assert panel.answer["read"][0, 0] == 1 and panel.answer["read"][3, 3] == 9
 panel.set(kernel=[0, 0, 0, 0, 1, 0, 0, 0, 0], p=1)
 assert panel.answer["output"] == panel.answer["input"]
 panel.set(kernel=[0, 0, 0, 1, 0, 0, 0, 0, 0])  # what stands on the left moves to the right
@@ -307,8 +325,8 @@ assert [row[1:] for row in panel.answer["output"]] == [r[:-1] for r in panel.ans
 #   defaults.
 # - **Out**: a list of every n of at least 1 for which the kernel fits and `conv_out` returns
 #   m, in rising order, each once.
-# - **Edge**: with a lot of padding, sizes below 1 drop out, and there may be none left: then
-#   the list is empty, as for `inputs_for(2, 1, 1, 3)`.
+# - **Edge**: with a lot of padding, sizes below 1 drop out. If none are left, the list is
+#   empty, as for `inputs_for(2, 1, 1, 3)`.
 # - **Example**: `inputs_for(3, 3, 2)` is `[7, 8]`.
 
 
@@ -324,17 +342,7 @@ check("01.inputs_for", inputs_for)
 # %% [markdown] id="why-s-of-them"
 # Before the sizes below 1 drop out, the list always holds s numbers in a row, because
 # rounding down turns s different numbers into the same one. If you found only one, try
-# `hint("01.inputs_for")`. Here is what rounding down does for k = 3 and s = 3:
-
-# %% id="floor-groups"
-groups = {}
-for n in range(3, 15):
-    groups.setdefault(shapes.conv_out(n, 3, s=3), []).append(n)
-for m, inputs in groups.items():
-    print(f"m = {m}: n = {inputs}")
-
-# %% id="floor-groups-claim" tags=["claim"]
-assert all(len(inputs) == 3 for inputs in groups.values())
+# `hint("01.inputs_for")`.
 
 # %% [markdown] id="transposed" tags=["slide"]
 # ## The other way: transposed convolution
@@ -363,19 +371,27 @@ assert overlapping[0, 0, 2].tolist() == [4, 4, 10, 6, 6]
 #
 # $$m = (n - 1)s + k$$
 #
-# Predict the size of a 28 × 28 feature map after k = 2, s = 2.
+# For k = 2 and s = 2 that is 2n, so the size is doubled. Does it undo a convolution, then?
+# Predict what comes back of 7, 8 and 9 pixels with k = 3 and s = 2:
 
-# %% id="transposed-in-torch" tags=["fragment"]
-up = nn.ConvTranspose2d(1, 1, kernel_size=2, stride=2)
-print(tuple(up(torch.rand(1, 1, 28, 28)).shape))
+# %% id="seven-eight-nine" tags=["fragment"]
+there, back = nn.Conv2d(1, 1, 3, stride=2), nn.ConvTranspose2d(1, 1, 3, stride=2)
+for n in (7, 8, 9):
+    halved = there(torch.rand(1, 1, n, n))
+    print(n, "→", halved.shape[-1], "→", back(halved).shape[-1])
 
-# %% id="transposed-in-torch-claim" tags=["claim"]
-assert up(torch.rand(1, 1, 28, 28)).shape[-1] == shapes.conv_transpose_out(28, 2, s=2) == 56
+# %% id="seven-eight-nine-claim" tags=["claim"]
+assert [back(there(torch.rand(1, 1, n, n))).shape[-1] for n in (7, 8, 9)] == [7, 7, 9]
+assert shapes.conv_transpose_out(28, 2, s=2) == 56
+assert (
+    nn.ConvTranspose2d(1, 1, 3, stride=2, output_padding=1)(torch.rand(1, 1, 3, 3)).shape[-1]
+    == 8
+)
 
-# %% [markdown] id="smallest-of-them"
-# Is this the convolution formula, solved for n? Almost. With k = 3 and s = 2 a convolution
-# makes m = 3 from 7 and from 8, so on the way back there is a choice. The transposed
-# convolution takes the smallest size, and `output_padding` asks for a larger one.
+# %% [markdown] id="eight-is-lost"
+# The sizes 7 and 9 come back, and 8 doesn't. Both 7 and 8 become 3, and a 3 doesn't remember
+# which it was. So the transposed convolution takes the smaller size, unless you ask for the
+# larger one with `output_padding=1`. (Only the size comes back, not the pixels.)
 
 # %% id="there-and-back" tags=["claim"]
 checked = 0
@@ -395,8 +411,7 @@ print(checked, "settings: there and back again")
 #
 # You can skip this part, because the paper's U-Net doesn't pad. At stride 1 a convolution
 # loses d(k − 1) pixels. If you pad with that many zeros in all, the size stays the same,
-# hence **"same" padding**. For k = 3 it is one zero at each end. If the number is odd, as for
-# an even kernel with d = 1, one end gets one zero more; torch puts it on the right.
+# hence **"same" padding**. For k = 3 it is one zero at each end.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): padding for "same"
@@ -406,10 +421,9 @@ print(checked, "settings: there and back again")
 #
 # - **In**: whole numbers: kernel size k ≥ 1, odd or even, and dilation d ≥ 1 (1 if not given).
 # - **Out**: a pair `(left, right)` of whole numbers. Both get the same number of zeros if the
-#   sum is even; if it is odd, the right gets the one that is left over.
+#   sum is even; if it is odd, the right gets the one that is left over, as in torch.
 # - **Edge**: k = 1 loses nothing, so its answer is `(0, 0)`.
-# - **Example**: `same_padding(4)` is `(1, 2)`, since 3 pixels are lost. `same_padding(4, 2)` is
-#   `(3, 3)`, since 6 are.
+# - **Example**: `same_padding(4)` is `(1, 2)`, since 3 pixels are lost.
 
 
 # %% id="exercise-same-padding"
@@ -430,8 +444,8 @@ check("01.same_padding", same_padding)
 # Now you can compute every size in the paper's figure. Here it is with empty boxes, each for
 # the height and width of a feature map. (After each convolution comes a **ReLU**, max(0, x):
 # it makes negative numbers 0 and changes no size.) A convolution costs two pixels, a pooling
-# halves the size, an up-convolution doubles it. Which number is in the lowest row, at the
-# **bottleneck**? Fill in as many boxes as you like on paper.
+# halves the size, an up-convolution doubles it. Which number is in the lowest row on the
+# right, at the **bottleneck**?
 
 # %% id="empty-u" tags=["fragment", "output"]
 whole_u()
@@ -463,48 +477,61 @@ assert sum(4 * 2**level for level in [0, 0, 1, 1, 2, 2, 3, 3, 4]) == 184 == 572 
 #
 # <details><summary>One answer</summary>
 #
-# A padded zero is not data. Near the border a "same" convolution mixes the image with zeros,
-# and after many layers a broad rim of the output depends on them. Without padding, every
-# output pixel depends on the image alone. The price is some arithmetic, a smaller output, and
-# crops. Lesson 05 measures how far the zeros reach, and lesson 13 shows how an image can
-# still be segmented right up to its edge.
+# A padded zero is not data. After many layers a broad rim of the output depends on such zeros.
+# Without padding, every output pixel depends on the image alone. The price is some arithmetic,
+# a smaller output, and crops. Lesson 05 measures how far the zeros reach, and lesson 13 shows
+# how an image can still be segmented right up to its edge.
 #
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Let's give the threshold some help: blur first, so that each pixel is a mean of nine, and
-# then apply the threshold 0.4 of lesson 00.
+# Back to the eight directions. Where the largest of their answers is below 0.08, let's call a
+# pixel *inside*. We do that with windows of 9, 15 and 27 pixels, next to the threshold of
+# lesson 00. Guess first: which windows keep the two neurons apart?
 
 # %% id="show-pair-now" tags=["fragment"]
-figure, axes = plt.subplots(1, 2, figsize=(6, 3.2), layout="constrained")
-for axis, name in zip(axes, ("micrograph", "blur"), strict=True):
-    white = shown[name][0, 0].numpy() > 0.4
+level = 0.08
+masks = {"micrograph > 0.4": grey > 0.4}
+for size in (9, 15, 27):
+    masks[f"{size} × {size}: below {level}"] = eight_directions(size) < level
+figure, axes = plt.subplots(1, 4, figsize=(11, 3.2), layout="constrained")
+for axis, (name, mask) in zip(axes, masks.items(), strict=True):
+    white = mask[0, 0].numpy()
+    right, verdict = (white == labels).mean(), pair.verdict(white, labels)
     axis.imshow(coloured(pair, white, labels), interpolation="nearest")
-    axis.set(title=f"{name} > 0.4", xticks=[], yticks=[])
-    print(
-        f"{name}: {(white == labels).mean():.1%} right, the pair is",
-        pair.verdict(white, labels),
-    )
+    axis.set(title=name, xlabel=f"{verdict} · {right:.0%} right", xticks=[], yticks=[])
 described(figure, "01.pair_now")
 
 # %% id="pair-now-claim" tags=["claim"]
 from unet_teach.metrics.thinning import components
 
-mean_of_nine = nn.functional.conv2d(grey, torch.ones(1, 1, 3, 3) / 9, padding=1)
-whites = [picture[0, 0].numpy() > 0.4 for picture in (grey, mean_of_nine)]
-assert [pair.verdict(white, labels) for white in whites] == ["merged", "merged"]
-plainly, blurred = [(white == labels).mean() for white in whites]
-assert blurred > plainly
-plainly, blurred = [components(pair.crop(~white)).max() for white in whites]
-assert blurred < plainly / 2  # dark regions: the specks
+whites = [mask[0, 0].numpy() for mask in masks.values()]
+assert [pair.verdict(white, labels) for white in whites] == ["merged"] * 2 + ["apart"] * 2
+by_grey, _nine, _fifteen, widest = [(white == labels).mean() for white in whites]
+assert abs(by_grey - widest) < 0.002
+cracks = [components(pair.crop(~white)).max() for white in whites[1:]]  # dark regions
+assert cracks[0] > cracks[1] > 2 * cracks[2]
+apart, levels = {}, range(40, 125, 5)
+for size in (9, 27):
+    answers = eight_directions(size)[0, 0].numpy()
+    found = [pair.verdict(answers < level / 1000, labels) for level in levels]
+    apart[size] = [level for level, word in zip(levels, found, strict=True) if word == "apart"]
+assert apart == {9: [75], 27: [*range(55, 100, 5)]}
+assert [(dark_line(0, size) < 0).sum() for size in (9, 27)] == [27, 81]
 
 # %% [markdown] id="pair-so-far"
-# The neighbours help: after the blur more pixels are right, and fewer specks are left. But
-# the wall still has gaps, so the two neurons are still one. A mean of nine pixels can't know
-# that a wall goes on where it gets faint. The larger kernels at the start saw more. How much
-# of the picture would you have to see to be sure? That is the question of the next lesson.
+# There they are, one blue and one green! The larger windows hold the wall together: where it
+# gets faint, a long strip still covers dark wall on both sides of the gap. It also averages
+# over more pixels, 81 in place of 27, so the grain leaves fewer cracks inside the cells.
+#
+# Now change `level`. With 27 pixels anything from 0.055 to 0.095 keeps the two apart; with 9
+# only 0.075 does (in steps of 0.005).
+#
+# But we chose these numbers while looking at this pair, and no more pixels are right than
+# before, because the walls are too thick. A U-Net learns its kernels from examples. How much
+# of the picture must it see? That is the question of the next lesson.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
@@ -512,7 +539,7 @@ assert blurred < plainly / 2  # dark regions: the specks
 # - computed a convolution by hand: nine products, and their sum;
 # - derived `conv_out`: take the padded input, subtract the kernel's span, count the steps of s,
 #   and add one;
-# - found that rounding down drops pixels silently: `dropped(8, 3, s=2)` is 1;
-# - filled in the paper's U. What the paper calls "the repeated application of two 3x3
-#   convolutions (unpadded convolutions)" is `conv_out(conv_out(n, 3), 3)`: four pixels fewer at
-#   each level.
+# - found that rounding down drops pixels silently, so 8 → 3 comes back as 7;
+# - filled in the paper's U, whose "repeated application of two 3x3 convolutions (unpadded
+#   convolutions)" costs four pixels at each level;
+# - kept the pair apart with eight kernels, and more easily the larger they were.
