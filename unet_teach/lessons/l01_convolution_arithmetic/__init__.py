@@ -26,10 +26,11 @@ FACTS = Facts(
             "that whole wall is one bright line."
         ),
         "pair_now": _(
-            "The pair as four maps. With the grey value above 0.4 the two neurons are one "
-            "orange region, full of specks. With eight directions below 0.08 they are one "
-            "region in a window of 9 × 9; in 15 × 15 one is blue and one green, both full of "
-            "cracks; in 27 × 27 they are apart with few cracks, and their walls are thick."
+            "The pair as five maps. With the grey value above 0.4 the two neurons are one "
+            "orange region, full of specks, and so they are with eight directions below 0.08 "
+            "in a window of 9 × 9. In 15 × 15 one is blue and one green, both full of cracks. "
+            "In 27 × 27 they have few cracks and thick walls, and nearly the outlines that "
+            "they have in the labels."
         ),
     },
 )

@@ -50,7 +50,7 @@ def _mosaic(kernels: Sequence[np.ndarray]) -> np.ndarray:
     whole = np.full((3 * side, 3 * side), np.nan)
     for i, kernel in enumerate(kernels):
         y, x = i // 3 * side + 1, i % 3 * side + 1
-        whole[y : y + len(kernel), x : x + len(kernel)] = kernel
+        whole[y : y + len(kernel), x : x + len(kernel)] = kernel / abs(kernel).max()
     return whole
 
 
