@@ -37,8 +37,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="still-wrong" tags=["core", "slide"]
 # ## The pair, and what is still wrong with it
 #
-# In lesson 00 a threshold ran our two neurons together, because it looks at one pixel at a
-# time, so it can't tell a wall from a dark speck. A **convolution** looks at a pixel's
+# In lesson 00 a threshold ran our two neurons together. It looks at one pixel at a time, so it
+# can't tell a wall from a dark speck. A **convolution** looks at a pixel's
 # neighbours, too: it slides a small window of numbers, its **kernel**, over the picture.
 #
 # Below, each kernel is drawn above what it makes of our synthetic slice. Blue numbers are
@@ -140,8 +140,7 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 
 # %% [markdown] id="n-minus-k" tags=["core", "fragment"]
 # The kernel covers k pixels. That leaves n − k pixels to slide across, so the window fits n −
-# k + 1 times: once at the start, and once more after each step. (A fence has one post more
-# than gaps.)
+# k + 1 times: once at the start, and once more after each step.
 #
 # $$m = (n - k) + 1$$
 #
@@ -214,12 +213,11 @@ worked(pixels, edges, d=2)
 assert shapes.conv_out(5, 3, d=2) == 1 and shapes.conv_out(5, 5) == 1
 
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
-# Only one, because it spans all five pixels. From the first of k pixels to the last there are
-# k − 1 steps of d, so the span is d(k − 1) + 1. In the formula it replaces k.
-#
 # ### Exercise 1 (easy): the output size
 #
-# Write it as a function; `//` divides and rounds down.
+# With dilation there was only one place, because the kernel spans all five pixels. From the
+# first of k pixels to the last there are k − 1 steps of d, so the **span** is d(k − 1) + 1. In
+# the formula it replaces k. Write it as a function; `//` divides and rounds down.
 #
 # - **In**: whole numbers: n, k, s and d, all at least 1, and p ≥ 0. The check leaves out some
 #   of s, p and d, so keep their defaults. The kernel fits into the *padded* input.
@@ -290,7 +288,7 @@ convolution_grid()
 #
 # 1. p = 1, and p = 2 for k = 5, because a kernel costs k − 1 pixels and each end makes up for
 #    half of them.
-# 2. m is 4 both times. A fifth step would need a tenth pixel, so the last row is lost.
+# 2. m is 4 both times. A fifth window would need a tenth pixel, so the last row is lost.
 # 3. A pixel in the middle is read nine times, once by each number of the kernel. A corner is
 #    read once, because only one window reaches it.
 # 4. A single 1 in the middle, and zeros: each output is the pixel under the 1. With the 1 on
@@ -342,7 +340,7 @@ check("01.inputs_for", inputs_for)
 # "up-convolution" is a **transposed convolution**. Each input pixel paints a k × k patch into
 # the output: the kernel, multiplied by that pixel's value. The patches are s pixels apart.
 #
-# Below all weights are 1, so a patch just repeats its pixel. With k = 2 and s = 2, as in
+# Below all weights are 1, so a patch repeats its pixel. With k = 2 and s = 2, as in
 # U-Net, the patches are tiles. What do they do with k = 3?
 
 # %% id="paint" tags=["fragment", "output"]
@@ -409,8 +407,8 @@ print(checked, "settings: there and back again")
 # How many zeros on the left and on the right keep the size at stride 1?
 #
 # - **In**: whole numbers: kernel size k ≥ 1, odd or even, and dilation d ≥ 1 (1 if not given).
-# - **Out**: a pair `(left, right)` of whole numbers. Both get the same number of zeros;
-#   if the sum is odd, the right gets one more, as in torch.
+# - **Out**: a pair `(left, right)` of whole numbers. Both get the same number of zeros; if the
+#   sum is odd, the right gets one more, as in torch.
 # - **Edge**: k = 1 loses nothing, so its answer is `(0, 0)`.
 # - **Example**: `same_padding(4)` is `(1, 2)`, since 3 pixels are lost.
 
@@ -431,10 +429,10 @@ check("01.same_padding", same_padding)
 # ## From 572 to 388
 #
 # Now you can compute every size in the paper's figure. Below, each box is for the height and
-# width of a feature map. (After each convolution comes a **ReLU**, max(0, x):
-# it makes negative numbers 0 and changes no size.) A convolution costs two pixels, a pooling
-# halves the size, an up-convolution doubles it. Which number is in the lowest row on the
-# right, at the **bottleneck**?
+# width of a feature map. (After each convolution comes a **ReLU**, max(0, x): it makes
+# negative numbers 0 and changes no size.) A convolution costs two pixels, a pooling halves the
+# size, an up-convolution doubles it. Which number is at the end of the lowest row, in the
+# **bottleneck**?
 
 # %% id="empty-u" tags=["fragment", "output"]
 whole_u()
@@ -529,9 +527,9 @@ assert lowest[0][-1].any() and not lowest[1][-1].any()
 # Now change `level`. With 27 pixels anything from 0.055 to 0.095 keeps the two apart; with 9
 # only 0.075 does (in steps of 0.005).
 #
-# But we chose these numbers for this pair, and the walls are too thick, so hardly more pixels
-# are right than before. A U-Net learns its kernels from examples. How much of the picture
-# must it see? That is the question of the next lesson.
+# But we chose these numbers for this pair, and hardly more pixels are right than before: the
+# walls are too thick, and some cracks are left. A U-Net learns its kernels from examples. How
+# much of the picture must it see? Lesson 02 asks that.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

@@ -45,12 +45,12 @@ def at_work(kernels: Mapping[str, Sequence], crops: Mapping[str, np.ndarray]) ->
 
 
 def _mosaic(kernels: Sequence[np.ndarray]) -> np.ndarray:
-    """Kernels of one size in three columns, with gaps of NaN."""
+    """The signs of kernels of one size in three columns, with gaps of NaN."""
     side = len(kernels[0]) + 2
     whole = np.full((3 * side, 3 * side), np.nan)
     for i, kernel in enumerate(kernels):
         y, x = i // 3 * side + 1, i % 3 * side + 1
-        whole[y : y + len(kernel), x : x + len(kernel)] = kernel / abs(kernel).max()
+        whole[y : y + len(kernel), x : x + len(kernel)] = np.where(kernel < 0, -1, 0.25)
     return whole
 
 
