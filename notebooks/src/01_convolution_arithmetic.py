@@ -140,7 +140,7 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 
 # %% [markdown] id="n-minus-k" tags=["core", "fragment"]
 # The kernel covers k pixels. That leaves n − k pixels to slide across, so the window fits n −
-# k + 1 times: once at the start, and once more after each step.
+# k + 1 times: once at the start, and again after each step.
 #
 # $$m = (n - k) + 1$$
 #
@@ -330,8 +330,7 @@ check("01.inputs_for", inputs_for)
 
 # %% [markdown] id="why-s-of-them"
 # Before the sizes below 1 drop out, there are always s numbers in a row, because rounding down
-# turns s different numbers into the same one. If you found only one, try
-# `hint("01.inputs_for")`.
+# turns s different numbers into one. If you found only one, try `hint("01.inputs_for")`.
 
 # %% [markdown] id="transposed" tags=["slide"]
 # ## The other way: transposed convolution
@@ -359,8 +358,8 @@ assert overlapping[0, 0, 2].tolist() == [4, 4, 10, 6, 6]
 #
 # $$m = (n - 1)s + k$$
 #
-# For k = 2 and s = 2 that is 2n, so the size is doubled. Does it undo a convolution, then?
-# Predict what comes back of 7, 8 and 9 pixels with k = 3 and s = 2:
+# For k = 2 and s = 2 that is 2n, so the size is doubled. Does it undo a convolution?
+# Predict what comes back of 7, 8 and 9 pixels with k = 3 and s = 2.
 
 # %% id="seven-eight-nine" tags=["fragment"]
 there, back = nn.Conv2d(1, 1, 3, stride=2), nn.ConvTranspose2d(1, 1, 3, stride=2)
@@ -423,7 +422,7 @@ def same_padding(k, d=1):
 check("01.same_padding", same_padding)
 
 # %% [markdown] id="stuck-on-same"
-# Stuck? Type `hint("01.same_padding")`.
+# Stuck? `hint("01.same_padding")`
 
 # %% [markdown] id="the-whole-u" tags=["slide"]
 # ## From 572 to 388
