@@ -38,8 +38,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## The pair, and what is still wrong with it
 #
 # In lesson 00 a threshold ran our two neurons together. It looks at one pixel at a time, so it
-# can't tell a wall from a dark speck. A **convolution** looks at a pixel's
-# neighbours, too: it slides a small window of numbers, its **kernel**, over the picture.
+# can't tell a wall from a dark speck. A **convolution** looks at a pixel's neighbours, too: it
+# slides a small window of numbers, its **kernel**, over the picture.
 #
 # Below, each kernel is drawn above what it makes of our synthetic slice. Blue numbers are
 # positive, orange ones negative. Which kernel would you give to someone who looks for walls?
@@ -519,8 +519,8 @@ lowest = [  # of the left neuron's region: with zeros it reaches below the lowes
 assert lowest[0][-1].any() and not lowest[1][-1].any()
 
 # %% [markdown] id="pair-so-far"
-# There they are, one blue and one green! The wider windows hold the wall together: where it
-# gets faint, a long strip still covers dark wall on both sides of the gap. It also averages
+# There they are, one blue and one green! The two wider windows hold the wall together: where
+# it gets faint, a long strip still covers dark wall on both sides of the gap. It also averages
 # over more pixels, 81 in place of 27, so the grain leaves fewer cracks inside the cells.
 #
 # Now change `level`. With 27 pixels anything from 0.055 to 0.095 keeps the two apart; with 9
