@@ -23,6 +23,7 @@ from unet_teach.lessons.l01_convolution_arithmetic.picture import Sums, grid, wo
 from unet_teach.lessons.l01_convolution_arithmetic.pictures import (
     RIGHT,
     WRONG,
+    at_work,
     painted,
     sizes,
     whole_u,
@@ -144,6 +145,27 @@ def test_painted_patches_are_a_transposed_convolution(k, s):
     rows = " / ".join(" ".join(map(str, row)) for row in due.tolist())
     assert f"k = {k}, s = {s}: {rows}." in picture.alt
     assert picture.body.count(">1+2+3+4<") == max(0, k - s) ** 2  # all four overlap there
+
+
+def test_kernels_are_tiles_above_what_they_make():
+    kernels = {"edges": [[-1.0, 0.0, 1 / 9]] * 3, "line": dark_line(0)}
+    names = ["micrograph", *kernels, "eight directions"]
+    figure = at_work(kernels, {name: np.eye(4) * i for i, name in enumerate(names)})
+    above, below = figure.axes[:4], figure.axes[4:]
+    written = [[text.get_text() for text in axis.texts] for axis in above]
+    assert written == [[], ["−1", "0", "1/9"] * 3, [], []]
+    assert [len(axis.images) for axis in above] == [0, 1, 1, 1]
+    titled = [axis.get_title() for axis in (below[0], *above[1:])]
+    assert titled == names and not any(axis.get_title() for axis in below[1:])
+    for i, axis in enumerate(below):
+        assert (axis.images[0].get_array() == np.eye(4) * i).all()
+    colour = above[1].images[0].to_rgba
+    (red, _, blue, _), (red_above, _, blue_above, _) = colour(-1.0), colour(1.0)
+    assert red > blue and red_above < blue_above  # orange below zero
+    turned = above[3].images[0].get_array()
+    for i in range(8):
+        y, x = 1 + i // 3 * 17, 1 + i % 3 * 17
+        assert ((turned[y : y + 15, x : x + 15] < 0) == (dark_line(i * 22.5) < 0)).all()
 
 
 # -------------------------------------------------------------------------------- the whole U

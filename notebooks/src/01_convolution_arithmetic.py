@@ -2,8 +2,8 @@
 # # 01 · Convolution arithmetic
 #
 # A convolution is a small window that slides over a picture. You will compute one by hand,
-# and then ask: how big is its output? One short formula tells you. At the end it fills in
-# every size of the paper's network, from 572 pixels to 388.
+# and then ask how big its output is. One short formula fills in every size of the paper's
+# network, from 572 pixels to 388. At the end, eight kernels keep our two neurons apart.
 #
 # ![](assets/lessons/01_u.png)
 
@@ -12,8 +12,7 @@
 #
 # - compute any pixel of a convolution's output by hand;
 # - derive the size of that output, and read the formula backwards: which inputs give it?
-# - say how big the output of a transposed convolution is, and why its formula is a different
-#   one.
+# - say how big the output of a transposed convolution is, and why some sizes don't come back.
 #
 # **Time** about 40 minutes · **Before** lesson 00 · **Needs** no GPU, no data
 
@@ -30,7 +29,7 @@ from unet_teach.lessons.described import described
 from unet_teach.lessons.l01_convolution_arithmetic.measure import dark_line
 from unet_teach.lessons.l01_convolution_arithmetic.panel import convolution_grid
 from unet_teach.lessons.l01_convolution_arithmetic.picture import grid, worked
-from unet_teach.lessons.l01_convolution_arithmetic.pictures import painted, whole_u
+from unet_teach.lessons.l01_convolution_arithmetic.pictures import at_work, painted, whole_u
 from unet_teach.shapes import dropped
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -38,60 +37,64 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="still-wrong" tags=["core", "slide"]
 # ## The pair, and what is still wrong with it
 #
-# In lesson 00 a threshold ran our two neurons together. It looks at one pixel at a time, so
-# it can't tell a wall from a dark speck. For that you have to look at a pixel's neighbours.
+# In lesson 00 a threshold ran our two neurons together. It looks at one pixel at a time, so it
+# can't tell a wall from a dark speck. A **convolution** looks at a pixel's neighbours, too: it
+# slides a small window of numbers, its **kernel**, over the picture.
 #
-# A **convolution** does just that: it slides a small window of numbers, its **kernel**, over
-# the picture. Here are three kernels at work on our synthetic slice. Which of them would you
-# give to someone who looks for walls?
+# Below, each kernel is drawn above what it makes of our synthetic slice. Blue numbers are
+# positive, orange ones negative. Which kernel would you give to someone who looks for walls?
+# The one called *yours* is for you: type other numbers, and run the cell again.
 
 # %% id="pair-kernels" tags=["core"]
 micrograph, labels = membrane_slice(29)  # the slice with the pair
 grey = torch.tensor(micrograph / 255).float()[None, None]
-
-
-def slide_over(image, kernel):
-    kernel = torch.as_tensor(kernel)[None, None]
-    return nn.functional.conv2d(image, kernel, padding="same")  # padding: see below
-
-
-shown = {
-    "micrograph": grey,
-    "blur": slide_over(grey, [[1 / 9, 1 / 9, 1 / 9]] * 3),
-    "vertical edges": slide_over(grey, [[-1.0, 0.0, 1.0]] * 3),
-    "dark upright line": slide_over(grey, dark_line(degrees=0)),  # 15 × 15 numbers
-}
-eight = [slide_over(grey, dark_line(turn * 22.5)) for turn in range(8)]
-shown["eight directions"] = torch.stack(eight).amax(dim=0)  # the largest of eight answers
 pair = the_pair(MEMBRANES)
 
+
+def slide_over(image, kernel, padding="constant"):  # padding: see below
+    kernel = torch.as_tensor(kernel)[None, None]
+    padded = nn.functional.pad(image, 4 * [kernel.shape[-1] // 2], mode=padding)
+    return nn.functional.conv2d(padded, kernel)
+
+
+def eight_directions(size, padding="constant"):
+    kernels = [dark_line(turn * 22.5, size) for turn in range(8)]
+    answers = [slide_over(grey, kernel, padding) for kernel in kernels]
+    return torch.stack(answers).amax(dim=0)  # the largest of eight answers
+
+
 # %% id="show-pair-kernels" tags=["core", "fragment"]
-figure, axes = plt.subplots(1, 5, figsize=(12, 2.7), layout="constrained")
-for axis, (name, picture) in zip(axes, shown.items(), strict=True):
-    axis.imshow(pair.crop(picture[0, 0].numpy()), cmap="gray")  # white: a large answer
-    axis.set_title(name)
-    axis.set_axis_off()
-described(figure, "01.pair_kernels")
+kernels = {
+    "blur": [[1 / 9, 1 / 9, 1 / 9]] * 3,
+    "vertical edges": [[-1.0, 0.0, 1.0]] * 3,
+    "yours": [[0.0, -1.0, 0.0], [-1.0, 5.0, -1.0], [0.0, -1.0, 0.0]],
+    "dark upright line": dark_line(degrees=0, size=15),
+}
+shown = {name: slide_over(grey, kernel) for name, kernel in kernels.items()}
+shown = {"micrograph": grey, **shown, "eight directions": eight_directions(size=15)}
+crops = {name: pair.crop(picture[0, 0].numpy()) for name, picture in shown.items()}
+described(at_work(kernels, crops), "01.pair_kernels")
 
 # %% id="still-wrong-claim" tags=["core", "claim"]
 assert pair.verdict(micrograph / 255 > 0.4, labels) == "merged"
-assert len(eight) == 8
-cut, walls = pair.crop(shown["eight directions"][0, 0].numpy()), pair.crop(labels) == 0
+cut, walls = crops["eight directions"], pair.crop(labels) == 0
 assert cut[walls].mean() > 2 * cut[~walls].mean()
-low = pair.crop(shown["blur"][0, 0].numpy())
-assert low[-1].mean() < 0.75 * low[-2].mean()  # the zeros below the slice
+assert crops["blur"][-1].mean() < 0.75 * crops["blur"][-2].mean()  # zeros below the slice
+inside = pair.crop(labels) == 1
+assert crops["blur"][inside].std() < crops["micrograph"][inside].std()
+assert crops["yours"][inside].std() > 2 * crops["micrograph"][inside].std()
 
 # %% [markdown] id="read-pair-kernels" tags=["core", "slide"]
-# The blur calms the grain, and the walls stay. *Vertical edges* answers wherever dark meets
-# bright, and in so much grain that is everywhere. The third kernel is larger. It asks whether
-# the middle of its window is darker than the rest, so it lights up (white) most where a wall
-# runs upright.
+# *Blur* makes each pixel the mean of nine, so the grain calms down. *Vertical edges* subtracts
+# the left from the right, so it answers wherever dark meets bright, and in so much grain that
+# is everywhere. *Yours* begins as a sharpener, and it sharpens the grain, too. The *dark
+# upright line* subtracts the orange strip from the rest, so it lights up (white) most where a
+# wall runs upright.
 #
-# So take that one, but not alone. For the last picture we turned it into eight directions and
-# kept the largest of the eight answers: now the whole wall between our two neurons shines. A
-# U-Net learns such kernels from examples, and the paper's has 64 in its first layer alone.
+# So we turned that one into eight directions and kept the largest of the eight answers: now
+# the whole wall between our two neurons shines. A U-Net learns such kernels from examples.
 #
-# One thing is odd: the lowest row of *blur* is dark, and no wall is there. Do you see why?
+# But why is the lowest row of *blur* dark? You will see under *Padding*.
 
 # %% [markdown] id="slide" tags=["core", "slide"]
 # ## A window that slides
@@ -99,12 +102,12 @@ assert low[-1].mean() < 0.75 * low[-2].mean()  # the zeros below the slice
 # *(one-lesson track: 8 minutes)*
 #
 # How do a few numbers find an edge? Take a picture of 5 × 5 pixels, dark on the left (small
-# numbers) and bright on the right, and the kernel *vertical edges*. The kernel lies on nine
-# pixels. Multiply each of them by the kernel's number at that place, its **weight**, and add
-# up the nine products. The sum is one pixel of the output.
+# numbers) and bright on the right, and the kernel *vertical edges*. It covers nine pixels.
+# Multiply each of them by the kernel's number at that place, its **weight**, and add up the
+# nine products. The sum is one pixel of the output.
 #
-# Then the kernel moves on by one pixel, with the same weights. Check the nine products below,
-# and compute another pixel on paper.
+# Then the kernel moves on by one pixel, with the same weights. Check the nine products, and
+# compute another pixel on paper.
 
 # %% id="by-hand" tags=["core", "fragment"]
 pixels = torch.tensor(
@@ -119,14 +122,13 @@ assert made.tolist() == [[21, 22, 1], [21, 22, 0], [21, 22, 1]]
 
 # %% [markdown] id="count-places" tags=["core", "slide"]
 # The blue 22 is large because its window is dark on the left and bright on the right. In the
-# last column both sides are bright, so the products cancel and the sum is next to 0. The
-# output is a picture, too, a **feature map**: it is large where there is an edge.
+# last column both sides are bright, so the products cancel. The output is a picture, too, a
+# **feature map**: it is large where there is an edge.
 #
-# The kernel fits at three places in width and three in height, so a picture of 5 × 5 becomes
-# 3 × 3. Height and width never mix, so from here on we count just one of them, with the
-# letters of [Dumoulin and Visin's guide](https://arxiv.org/abs/1603.07285): **n** for the
-# input size, **k** for the kernel size. We call the output size **m**. Before you run the
-# next cell: what is m for n = 572 and k = 3?
+# The kernel fits at three places in width and three in height, so 5 × 5 pixels become 3 × 3.
+# Height and width never mix, so from here on we count just one of them. As in [Dumoulin and
+# Visin's guide](https://arxiv.org/abs/1603.07285), **n** is the input size and **k** the kernel
+# size. We call the output size **m**. Predict: what is m for n = 572 and k = 3?
 
 # %% id="one-convolution" tags=["core", "fragment", "output"]
 conv = nn.Conv2d(1, 1, kernel_size=3)
@@ -138,8 +140,7 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 
 # %% [markdown] id="n-minus-k" tags=["core", "fragment"]
 # The kernel covers k pixels. That leaves n − k pixels to slide across, so the window fits n −
-# k + 1 times: once at the start, and once more after each step. A fence, too, has one more
-# post than gaps.
+# k + 1 times: once at the start, and again after each step.
 #
 # $$m = (n - k) + 1$$
 #
@@ -150,12 +151,11 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 # ## Many channels, and a bias
 #
 # A network keeps several feature maps on top of each other, its **channels**. Each input
-# channel gets a kernel of its own. A convolution **sums over all input channels**, and then
-# adds one more learned number, the **bias**, to every pixel of the output channel. (For a
-# second output channel it has a second set of kernels.)
+# channel gets a kernel of its own. A convolution **sums over all input channels**, and adds
+# one more learned number, the **bias**. (A second output channel has a second set of kernels.)
 #
-# Here the first channel is our picture, and the second is its negative, bright on the left.
-# Which number does the next cell print last?
+# Here the first channel is our picture, where the sum was 22. The second is its negative, 9
+# minus each pixel, and its kernel is all ones. The bias is 5. Which number is printed last?
 
 # %% id="channels-by-hand"
 two_channels = torch.stack([pixels, 9 - pixels])  # (2, 5, 5)
@@ -174,23 +174,22 @@ assert sums.tolist() == [22, 26] and by_torch[0, 0, 0, 1] == 22 + 26 + 5
 #
 # *(one-lesson track: 7 minutes)*
 #
-# A U-Net needs only two settings that change the count.
+# Two settings change the count.
 #
 # - **Padding p** puts p more pixels at *both* ends, so n becomes n + 2p. In torch they are
-#   zeros unless you ask for something else. Zero is black: that is the dark row under the
-#   blur, where the kernel's lowest three numbers read zeros and no tissue.
+#   zeros unless you ask for something else. Zero is black: hence the dark row in the blur,
+#   where the kernel's lowest three numbers read zeros.
 # - **Stride s** moves the kernel s pixels at a time, so you divide the pixels left to slide
 #   across by s. If a last step doesn't fit, it isn't taken, so the division is rounded down.
 
 # %% [markdown] id="the-formula" tags=["core", "slide"]
 # $$m = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
-# Read it aloud: *take the padded input, subtract the kernel, count the steps of s, and add
-# one for the first place.* The brackets ⌊ ⌋ mean "round down".
+# *Take the padded input, subtract the kernel, count the steps of s, and add one for the first
+# place.* The brackets ⌊ ⌋ mean "round down".
 #
-# If the division leaves a remainder, there is no error: torch rounds down silently, and no
-# output reads the pixels left over at the end. Predict: with n = 8, k = 3 and s = 2, how many
-# rows are lost?
+# If the division leaves a remainder, torch rounds down silently, and no output reads the
+# pixels left over at the end. Predict: with n = 8, k = 3 and s = 2, how many rows are lost?
 
 # %% id="a-pixel-is-lost" tags=["core", "slide"]
 print("m =", shapes.conv_out(8, 3, s=2), "and", dropped(8, 3, s=2), "row is dropped")
@@ -200,19 +199,31 @@ grid(n=8, k=3, s=2, row=2, column=2)
 assert shapes.conv_out(8, 3, s=2) == shapes.conv_out(7, 3, s=2) == 3
 assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
 
+# %% [markdown] id="dilation" tags=["core"]
+# ## A kernel with gaps
+#
+# Torch has one more setting, which U-Net never uses. With **dilation d** the pixels that the
+# kernel reads are d apart. Here is the kernel from above with d = 2. Predict: how many places
+# does it have on 5 × 5 pixels?
+
+# %% id="dilation-drawn" tags=["core"]
+worked(pixels, edges, d=2)
+
+# %% id="dilation-claim" tags=["core", "claim"]
+assert shapes.conv_out(5, 3, d=2) == 1 and shapes.conv_out(5, 5) == 1
+
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the output size
 #
-# Write it as a function; `//` divides and rounds down. It takes one more setting, which U-Net
-# never uses: with **dilation d** the pixels that the kernel reads are d apart, so it spans
-# d(k − 1) + 1 pixels. Put that in place of k.
+# With dilation there was only one place, because the kernel spans all five pixels. From the
+# first of k pixels to the last there are k − 1 steps of d, so the **span** is d(k − 1) + 1. In
+# the formula it replaces k. Write it as a function; `//` divides and rounds down.
 #
-# - **In**: whole numbers: input size n, kernel size k, stride s and dilation d, all at least 1,
-#   and padding p ≥ 0 at each end. The check leaves out some of s, p and d, so keep their
-#   defaults. The kernel fits into the *padded* input.
+# - **In**: whole numbers: n, k, s and d, all at least 1, and p ≥ 0. The check leaves out some
+#   of s, p and d, so keep their defaults. The kernel fits into the *padded* input.
 # - **Out**: the output size m, an `int`.
 # - **Edge**: n may be smaller than k if padding makes up for it: `conv_out(1, 3, p=1)` is 1.
-# - **Example**: `conv_out(8, 3, 2)` is 3, as in the picture.
+# - **Example**: `conv_out(8, 3, 2)` is 3.
 
 
 # %% id="exercise-conv-out" tags=["core", "fragment"]
@@ -226,7 +237,7 @@ check("01.conv_out", conv_out)
 
 # %% [markdown] id="help"
 # Stuck? `hint("01.conv_out")` asks you a question, and `hint("01.conv_out", 2)` points you in
-# a direction. (Torch agrees with this formula in all 927 settings that we tried.)
+# a direction.
 
 # %% id="every-setting-claim" tags=["claim"]
 from itertools import product
@@ -242,17 +253,16 @@ assert count == 927
 # %% [markdown] id="max-pooling" tags=["core"]
 # ## A window without weights
 #
-# **Max pooling** slides a window, too, but it has no weights: it keeps only the largest
-# number in the window. In U-Net the window is 2 × 2 with stride 2, so windows never overlap,
-# and height and width are halved. The same formula holds, because it only counts places.
+# **Max pooling** slides a window, too, but keeps only the largest number in it. In U-Net the
+# window is 2 × 2 with stride 2, so windows never overlap, and height and width are halved.
+# The same formula holds, because it only counts places.
 
 # %% id="max-pooling-drawn" tags=["core"]
-numbers = torch.tensor([[1, 3, 0, 2], [5, 2, 1, 1], [0, 0, 7, 6], [4, 1, 8, 2]]).float()
-print(numbers.int())
-print(nn.functional.max_pool2d(numbers[None], 2)[0].int())
+numbers = torch.tensor([[1, 3, 0, 2], [5, 2, 1, 1], [0, 0, 7, 6], [4, 1, 8, 2]])
+worked(numbers, torch.ones(2, 2), row=1, column=1, s=2, way="max")
 
 # %% id="max-pooling-claim" tags=["core", "claim"]
-assert nn.functional.max_pool2d(numbers[None], 2)[0].tolist() == [[5, 2], [4, 8]]
+assert nn.functional.max_pool2d(numbers[None].float(), 2)[0].tolist() == [[5, 2], [4, 8]]
 assert shapes.pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 
 # %% [markdown] id="the-grid" tags=["core", "slide"]
@@ -267,7 +277,6 @@ assert shapes.pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 # 2. n = 8, k = 2, s = 2 is the pooling from above. What happens at n = 9?
 # 3. Point at the input. Which of its pixels are read most often, which least often?
 # 4. Type a kernel that leaves the image as it is, and one that moves it by a pixel.
-# 5. An extra: d = 2 with k = 3. Which kernel without dilation has the same span?
 #
 # {{twin: convolution_grid}}
 
@@ -275,23 +284,22 @@ assert shapes.pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 convolution_grid()
 
 # %% [markdown] id="same-in-numbers" tags=["core"]
-# On the third question: every window adds 1 to the nine pixels that it reads. The cell below
-# counts this for n = 7 and k = 3. A corner pixel is read only once, because only one window
-# reaches it, but a pixel in the middle is read k² times.
-
-# %% id="answers-in-numbers" tags=["core"]
-read = torch.zeros(7, 7, dtype=int)
-for row in range(5):
-    for column in range(5):
-        read[row : row + 3, column : column + 3] += 1
-print(read)
+# What you should have seen:
+#
+# 1. p = 1, and p = 2 for k = 5, because a kernel costs k − 1 pixels and each end makes up for
+#    half of them.
+# 2. m is 4 both times. A fifth window would need a tenth pixel, so the last row is lost.
+# 3. A pixel in the middle is read nine times, once by each number of the kernel. A corner is
+#    read once, because only one window reaches it.
+# 4. A single 1 in the middle, and zeros: each output is the pixel under the 1. With the 1 on
+#    the left, each output is its left neighbour, so the image moves to the right.
 
 # %% id="answers-in-numbers-claim" tags=["core", "claim"]
 assert shapes.conv_out(7, 3, p=1) == 7 and shapes.conv_out(7, 5, p=2) == 7
 assert shapes.pool_out(8) == shapes.pool_out(9) == 4 and dropped(9, 2, s=2) == 1
 assert shapes.conv_out(9, 3, d=2) == shapes.conv_out(9, 5)
-assert read[0, 0] == 1 and read[3, 3] == 9
 panel = convolution_grid()
+assert panel.answer["read"][0, 0] == 1 and panel.answer["read"][3, 3] == 9
 panel.set(kernel=[0, 0, 0, 0, 1, 0, 0, 0, 0], p=1)
 assert panel.answer["output"] == panel.answer["input"]
 panel.set(kernel=[0, 0, 0, 1, 0, 0, 0, 0, 0])  # what stands on the left moves to the right
@@ -300,15 +308,14 @@ assert [row[1:] for row in panel.answer["output"]] == [r[:-1] for r in panel.ans
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): read it backwards
 #
-# Which inputs give m = 3 when k = 3 and s = 2? There isn't just one: 7 does, and 8 too. Write
-# a function that lists them **all**.
+# Which inputs give m = 3 when k = 3 and s = 2? Both 7 and 8 do. Write a function that lists
+# them **all**.
 #
-# - **In**: whole numbers: output size m ≥ 1, and k, s, p and d as in exercise 1, with the same
-#   defaults.
+# - **In**: whole numbers: output size m ≥ 1, and k, s, p and d as in exercise 1.
 # - **Out**: a list of every n of at least 1 for which the kernel fits and `conv_out` returns
 #   m, in rising order, each once.
-# - **Edge**: with a lot of padding, sizes below 1 drop out, and there may be none left: then
-#   the list is empty, as for `inputs_for(2, 1, 1, 3)`.
+# - **Edge**: with a lot of padding, sizes below 1 drop out. If none are left, the list is
+#   empty, as for `inputs_for(2, 1, 1, 3)`.
 # - **Example**: `inputs_for(3, 3, 2)` is `[7, 8]`.
 
 
@@ -322,30 +329,18 @@ def inputs_for(m, k, s=1, p=0, d=1):
 check("01.inputs_for", inputs_for)
 
 # %% [markdown] id="why-s-of-them"
-# Before the sizes below 1 drop out, the list always holds s numbers in a row, because
-# rounding down turns s different numbers into the same one. If you found only one, try
-# `hint("01.inputs_for")`. Here is what rounding down does for k = 3 and s = 3:
-
-# %% id="floor-groups"
-groups = {}
-for n in range(3, 15):
-    groups.setdefault(shapes.conv_out(n, 3, s=3), []).append(n)
-for m, inputs in groups.items():
-    print(f"m = {m}: n = {inputs}")
-
-# %% id="floor-groups-claim" tags=["claim"]
-assert all(len(inputs) == 3 for inputs in groups.values())
+# Before the sizes below 1 drop out, there are always s numbers in a row, because rounding down
+# turns s different numbers into one. If you found only one, try `hint("01.inputs_for")`.
 
 # %% [markdown] id="transposed" tags=["slide"]
 # ## The other way: transposed convolution
 #
 # After its poolings U-Net has to enlarge its feature maps. What the paper calls an
 # "up-convolution" is a **transposed convolution**. Each input pixel paints a k × k patch into
-# the output: the kernel, multiplied by that pixel's value. Neighbouring patches are s pixels
-# apart.
+# the output: the kernel, multiplied by that pixel's value. The patches are s pixels apart.
 #
-# In the picture all weights of the kernel are 1, so a patch just repeats its pixel. With k =
-# 2 and s = 2, as in U-Net, the patches are tiles. What do they do with k = 3?
+# Below all weights are 1, so a patch repeats its pixel. With k = 2 and s = 2, as in
+# U-Net, the patches are tiles. What do they do with k = 3?
 
 # %% id="paint" tags=["fragment", "output"]
 painted([[1, 2], [3, 4]], [(2, 2), (3, 2)])  # (k, s)
@@ -363,19 +358,27 @@ assert overlapping[0, 0, 2].tolist() == [4, 4, 10, 6, 6]
 #
 # $$m = (n - 1)s + k$$
 #
-# Predict the size of a 28 × 28 feature map after k = 2, s = 2.
+# For k = 2 and s = 2 that is 2n, so the size is doubled. Does it undo a convolution?
+# Predict what comes back of 7, 8 and 9 pixels with k = 3 and s = 2.
 
-# %% id="transposed-in-torch" tags=["fragment"]
-up = nn.ConvTranspose2d(1, 1, kernel_size=2, stride=2)
-print(tuple(up(torch.rand(1, 1, 28, 28)).shape))
+# %% id="seven-eight-nine" tags=["fragment"]
+there, back = nn.Conv2d(1, 1, 3, stride=2), nn.ConvTranspose2d(1, 1, 3, stride=2)
+for n in (7, 8, 9):
+    halved = there(torch.rand(1, 1, n, n))
+    print(n, "→", halved.shape[-1], "→", back(halved).shape[-1])
 
-# %% id="transposed-in-torch-claim" tags=["claim"]
-assert up(torch.rand(1, 1, 28, 28)).shape[-1] == shapes.conv_transpose_out(28, 2, s=2) == 56
+# %% id="seven-eight-nine-claim" tags=["claim"]
+assert [back(there(torch.rand(1, 1, n, n))).shape[-1] for n in (7, 8, 9)] == [7, 7, 9]
+assert shapes.conv_transpose_out(28, 2, s=2) == 56
+assert (
+    nn.ConvTranspose2d(1, 1, 3, stride=2, output_padding=1)(torch.rand(1, 1, 3, 3)).shape[-1]
+    == 8
+)
 
-# %% [markdown] id="smallest-of-them"
-# Is this the convolution formula, solved for n? Almost. With k = 3 and s = 2 a convolution
-# makes m = 3 from 7 and from 8, so on the way back there is a choice. The transposed
-# convolution takes the smallest size, and `output_padding` asks for a larger one.
+# %% [markdown] id="eight-is-lost"
+# The sizes 7 and 9 come back, and 8 doesn't. Both 7 and 8 become 3, and a 3 doesn't remember
+# which it was. So the transposed convolution takes the smaller size, unless you ask for the
+# larger one with `output_padding=1`.
 
 # %% id="there-and-back" tags=["claim"]
 checked = 0
@@ -394,22 +397,19 @@ print(checked, "settings: there and back again")
 # ## An extra: "same" padding
 #
 # You can skip this part, because the paper's U-Net doesn't pad. At stride 1 a convolution
-# loses d(k − 1) pixels. If you pad with that many zeros in all, the size stays the same,
-# hence **"same" padding**. For k = 3 it is one zero at each end. If the number is odd, as for
-# an even kernel with d = 1, one end gets one zero more; torch puts it on the right.
+# loses d(k − 1) pixels. With that many zeros in all the size stays the same, hence **"same"
+# padding**. For k = 3 it is one zero at each end.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): padding for "same"
 #
-# How many zeros are needed on the left and on the right so that a convolution at stride 1
-# keeps the size?
+# How many zeros on the left and on the right keep the size at stride 1?
 #
 # - **In**: whole numbers: kernel size k ≥ 1, odd or even, and dilation d ≥ 1 (1 if not given).
-# - **Out**: a pair `(left, right)` of whole numbers. Both get the same number of zeros if the
-#   sum is even; if it is odd, the right gets the one that is left over.
+# - **Out**: a pair `(left, right)` of whole numbers. Both get the same number of zeros; if the
+#   sum is odd, the right gets one more, as in torch.
 # - **Edge**: k = 1 loses nothing, so its answer is `(0, 0)`.
-# - **Example**: `same_padding(4)` is `(1, 2)`, since 3 pixels are lost. `same_padding(4, 2)` is
-#   `(3, 3)`, since 6 are.
+# - **Example**: `same_padding(4)` is `(1, 2)`, since 3 pixels are lost.
 
 
 # %% id="exercise-same-padding"
@@ -422,23 +422,23 @@ def same_padding(k, d=1):
 check("01.same_padding", same_padding)
 
 # %% [markdown] id="stuck-on-same"
-# Stuck? Type `hint("01.same_padding")`.
+# Stuck? `hint("01.same_padding")`
 
 # %% [markdown] id="the-whole-u" tags=["slide"]
 # ## From 572 to 388
 #
-# Now you can compute every size in the paper's figure. Here it is with empty boxes, each for
-# the height and width of a feature map. (After each convolution comes a **ReLU**, max(0, x):
-# it makes negative numbers 0 and changes no size.) A convolution costs two pixels, a pooling
-# halves the size, an up-convolution doubles it. Which number is in the lowest row, at the
-# **bottleneck**? Fill in as many boxes as you like on paper.
+# Now you can compute every size in the paper's figure. Below, each box is for the height and
+# width of a feature map. (After each convolution comes a **ReLU**, max(0, x): it makes
+# negative numbers 0 and changes no size.) A convolution costs two pixels, a pooling halves the
+# size, an up-convolution doubles it. Which number is at the end of the lowest row, in the
+# **bottleneck**?
 
 # %% id="empty-u" tags=["fragment", "output"]
 whole_u()
 
 # %% [markdown] id="fill-it" tags=["slide"]
-# Now let your own function do it: the next cell calls your `conv_out` of exercise 1 for each
-# grey arrow. A box turns green if its size is the paper's.
+# Now let your own function do it: the next cell calls your `conv_out` for each grey arrow. A
+# box turns green if its size is the paper's.
 
 # %% id="fill-the-u" tags=["fragment", "output"]
 whole_u(conv_out)
@@ -452,59 +452,83 @@ assert sum(4 * 2**level for level in [0, 0, 1, 1, 2, 2, 3, 3, 4]) == 184 == 572 
 
 # %% [markdown] id="read-the-u"
 # If all boxes are green, one line of Python has given you every size in the paper's figure.
-# At the bottleneck one pixel corresponds to 16 × 16 of the image's. So the two convolutions
-# there alone cost 4 · 16 = 64 of the 184 pixels that are lost between 572 and 388.
+# At the bottleneck one pixel corresponds to 16 × 16 of the image's, so the two convolutions
+# there cost 4 · 16 = 64 of the 184 pixels that are lost.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Padding would spare us all of this, because with "same" convolutions 512 goes in and 512
-# comes out. Why might the authors have decided against it?
+# With "same" convolutions 512 goes in and 512 comes out. Why might the authors have decided
+# against it?
 #
 # <details><summary>One answer</summary>
 #
-# A padded zero is not data. Near the border a "same" convolution mixes the image with zeros,
-# and after many layers a broad rim of the output depends on them. Without padding, every
-# output pixel depends on the image alone. The price is some arithmetic, a smaller output, and
-# crops. Lesson 05 measures how far the zeros reach, and lesson 13 shows how an image can
-# still be segmented right up to its edge.
+# A padded zero is not data, and after many layers a broad rim of the output depends on zeros.
+# Without padding, it depends on the image alone. The price is a smaller output, and crops.
+# Lesson 05 measures how far the zeros reach, and lesson 13 segments an image right up to its
+# edge.
 #
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Let's give the threshold some help: blur first, so that each pixel is a mean of nine, and
-# then apply the threshold 0.4 of lesson 00.
+# Back to the eight directions. Where the largest of their answers is below 0.08, let's call a
+# pixel *inside*. Black zeros below the slice would hide the lowest wall, so we pad with the
+# slice's mirror image (`reflect`). The windows are 9, 15 and 27 pixels wide. Guess first:
+# which of them keep the two neurons apart?
 
 # %% id="show-pair-now" tags=["fragment"]
-figure, axes = plt.subplots(1, 2, figsize=(6, 3.2), layout="constrained")
-for axis, name in zip(axes, ("micrograph", "blur"), strict=True):
-    white = shown[name][0, 0].numpy() > 0.4
+level = 0.08
+masks = {"micrograph > 0.4": grey > 0.4}
+for size in (9, 15, 27):
+    masks[f"{size} × {size}: below {level}"] = eight_directions(size, "reflect") < level
+masks["labels"] = torch.tensor(labels)[None, None]
+figure, axes = plt.subplots(1, 5, figsize=(11.5, 2.8), layout="constrained")
+for axis, (name, mask) in zip(axes, masks.items(), strict=True):
+    white = mask[0, 0].numpy()
+    right, verdict = (white == labels).mean(), pair.verdict(white, labels)
     axis.imshow(coloured(pair, white, labels), interpolation="nearest")
-    axis.set(title=f"{name} > 0.4", xticks=[], yticks=[])
-    print(
-        f"{name}: {(white == labels).mean():.1%} right, the pair is",
-        pair.verdict(white, labels),
-    )
+    axis.set(title=name, xlabel=f"{verdict} · {right:.0%} right", xticks=[], yticks=[])
 described(figure, "01.pair_now")
 
 # %% id="pair-now-claim" tags=["claim"]
 from unet_teach.metrics.thinning import components
 
-mean_of_nine = nn.functional.conv2d(grey, torch.ones(1, 1, 3, 3) / 9, padding=1)
-whites = [picture[0, 0].numpy() > 0.4 for picture in (grey, mean_of_nine)]
-assert [pair.verdict(white, labels) for white in whites] == ["merged", "merged"]
-plainly, blurred = [(white == labels).mean() for white in whites]
-assert blurred > plainly
-plainly, blurred = [components(pair.crop(~white)).max() for white in whites]
-assert blurred < plainly / 2  # dark regions: the specks
+whites = [mask[0, 0].numpy() for mask in masks.values()]
+verdicts = [pair.verdict(white, labels) for white in whites]
+assert verdicts == ["merged", "merged", "apart", "apart", "apart"]
+by_grey, _nine, _fifteen, widest, _labels = [(white == labels).mean() for white in whites]
+assert abs(by_grey - widest) < 0.005
+cracks = [components(pair.crop(~white)).max() for white in whites[1:4]]  # dark regions
+assert cracks[0] > cracks[1] > 2 * cracks[2]
+wall = [(pair.crop(white) == 0).sum() for white in whites[3:]]
+assert wall[0] > 1.1 * wall[1]  # thicker than in the labels
+assert [(dark_line(0, size) < 0).sum() for size in (9, 27)] == [27, 81]
+
+# %% id="levels-claim" tags=["claim"]
+for size, due in {9: [75], 27: list(range(55, 100, 5))}.items():
+    answers = eight_directions(size, "reflect")[0, 0].numpy()
+    verdicts = {n: pair.verdict(answers < n / 1000, labels) for n in range(40, 125, 5)}
+    assert [n for n, verdict in verdicts.items() if verdict == "apart"] == due
+lowest = [  # of the left neuron's region: with zeros it reaches below the lowest wall
+    components(pair.crop(white)) == pair.regions(white, labels)[0]
+    for padding in ("constant", "reflect")
+    for white in [eight_directions(27, padding)[0, 0].numpy() < 0.08]
+]
+assert lowest[0][-1].any() and not lowest[1][-1].any()
 
 # %% [markdown] id="pair-so-far"
-# The neighbours help: after the blur more pixels are right, and fewer specks are left. But
-# the wall still has gaps, so the two neurons are still one. A mean of nine pixels can't know
-# that a wall goes on where it gets faint. The larger kernels at the start saw more. How much
-# of the picture would you have to see to be sure? That is the question of the next lesson.
+# There they are, one blue and one green! The two wider windows hold the wall together: where
+# it gets faint, a long strip still covers dark wall on both sides of the gap. It also averages
+# over more pixels, 81 in place of 27, so the grain leaves fewer cracks inside the cells.
+#
+# Now change `level`. With 27 pixels anything from 0.055 to 0.095 keeps the two apart; with 9
+# only 0.075 does (in steps of 0.005).
+#
+# But we chose these numbers for this pair, and hardly more pixels are right than before: the
+# walls are too thick, and some cracks are left. A U-Net learns its kernels from examples. How
+# much of the picture must it see? Lesson 02 asks that.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
@@ -512,7 +536,6 @@ assert blurred < plainly / 2  # dark regions: the specks
 # - computed a convolution by hand: nine products, and their sum;
 # - derived `conv_out`: take the padded input, subtract the kernel's span, count the steps of s,
 #   and add one;
-# - found that rounding down drops pixels silently: `dropped(8, 3, s=2)` is 1;
-# - filled in the paper's U. What the paper calls "the repeated application of two 3x3
-#   convolutions (unpadded convolutions)" is `conv_out(conv_out(n, 3), 3)`: four pixels fewer at
-#   each level.
+# - found that rounding down drops pixels silently, so 8 → 3 comes back as 7;
+# - filled in the paper's U, whose "repeated application of two 3x3 convolutions (unpadded
+#   convolutions)" costs four pixels at each level.

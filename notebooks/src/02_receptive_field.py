@@ -39,7 +39,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="still-wrong" tags=["slide"]
 # ## The pair, and what is still wrong with it
 #
-# At the end of lesson 01 our two neurons were still one, because the wall between them has
+# A threshold on the grey value makes our two neurons one, because the wall between them has
 # gaps. Below you look at two pixels of the synthetic slice through a **peephole**. One is in
 # such a gap, so it belongs to the wall. The other one is inside a cell. Both have exactly the
 # same grey value.

@@ -1,17 +1,69 @@
-"""Lesson 01's two other pictures: patches that are painted, and a U that sizes fill in."""
+"""Lesson 01's other pictures: kernels at work, painted patches, a U that sizes fill in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, paragraphs, svg_picture
-from unet_teach.drawing.style import GREEN, LIGHT, VERMILLION
+from unet_teach.drawing.style import BLUE, GREEN, LIGHT, ORANGE, VERMILLION, new_figure
+from unet_teach.lessons.l01_convolution_arithmetic.measure import dark_line
 from unet_teach.shapes import conv_out, conv_transpose_out, pool_out
 from unet_teach.translation import _, _n
+
+# ----------------------------------------------------------------------------- kernels at work
+SIGNS = LinearSegmentedColormap.from_list("signs", [ORANGE, "white", BLUE])
+
+
+def at_work(kernels: Mapping[str, Sequence], crops: Mapping[str, np.ndarray]) -> Figure:
+    """Each kernel as tiles, orange where it is negative, above what it makes of a picture.
+
+    Parameters
+    ----------
+    kernels : a name -> (k, k) numbers; those of 3 × 3 are written into their tiles
+    crops : a name -> (H, W); a name that `kernels` lacks has no tiles, except that
+        "eight directions" has those of `dark_line`, turned
+    """
+    turned = {"eight directions": _mosaic([dark_line(turn * 22.5) for turn in range(8)])}
+    tiles, figure = {**kernels, **turned}, new_figure(2.05 * len(crops), 4.3)
+    axes = figure.subplots(2, len(crops))
+    for (above, below), (name, crop) in zip(axes.T, crops.items(), strict=True):
+        below.imshow(crop, cmap="gray")  # white: a large answer
+        (above if name in tiles else below).set_title(name, fontsize=11)
+        for axis in (above, below):
+            axis.set_axis_off()
+        if name in tiles:
+            _tiles(above, np.array(tiles[name], float))
+    return figure
+
+
+def _mosaic(kernels: Sequence[np.ndarray]) -> np.ndarray:
+    """The signs of kernels of one size in three columns, with gaps of NaN."""
+    side = len(kernels[0]) + 2
+    whole = np.full((3 * side, 3 * side), np.nan)
+    for i, kernel in enumerate(kernels):
+        y, x = i // 3 * side + 1, i % 3 * side + 1
+        whole[y : y + len(kernel), x : x + len(kernel)] = np.where(kernel < 0, -1, 0.25)
+    return whole
+
+
+def _tiles(axis, kernel: np.ndarray) -> None:
+    most = np.nanmax(abs(kernel)) or 1
+    axis.imshow(kernel, cmap=SIGNS, vmin=-1.5 * most, vmax=1.5 * most)  # pale, to be read on
+    if len(kernel) > 5:
+        return
+    for (y, x), weight in np.ndenumerate(kernel):
+        words = str(Fraction(weight).limit_denominator(99)).replace("-", "−")
+        axis.text(x, y, words, ha="center", va="center", color=LIGHT.ink)
+        axis.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=LIGHT.faint))
+
 
 # ------------------------------------------------------------------- a transposed convolution
 CELL, ROOM = 54, 52  # of a cell; between two grids
