@@ -27,71 +27,75 @@ from torch.utils.flop_counter import FlopCounterMode
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
-from unet_teach.drawing import figure_picture, u_diagram
-from unet_teach.drawing.pair import the_pair
+from unet_teach.drawing.pair import coloured, the_pair
 from unet_teach.exercises import check, hint, mine, solution
 from unet_teach.layers import DoubleConv, UpConv, center_crop
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l07_build_unet.ghosts import ghost_walls
-from unet_teach.lessons.l07_build_unet.measure import coordinate_shifts, run_any_size
+from unet_teach.lessons.l07_build_unet.ghosts import ghost_walls, in_a_row
+from unet_teach.lessons.l07_build_unet.measure import coordinate_shifts, run_any_size, untrained
 from unet_teach.lessons.l07_build_unet.panel import u_explorer
+from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet, count_parameters
-from unet_teach.shapes import IllegalSize, legal_sizes, skip_sizes, trace
+from unet_teach.shapes import legal_sizes, skip_sizes, trace
 
 _ = torch.manual_seed(0)
 PAPER = UNetConfig()  # 1 → 2 channels, 64 base channels, depth 4, valid convolutions
+pair = the_pair("synthetic membranes (seed 0)")  # our two neurons
+micrograph, labels = map(pair.crop, membrane_slice(pair.index))
 
 # %% [markdown] id="the-pair-so-far" tags=["slide"]
-# ## The pair, and what is still wrong with it
+# ## Walls that no one has taught
 #
-# Here are our two neurons again, with the labels next to them. What's missing is a network's
-# answer, because in six lessons we have made parts and never put them together.
+# Here are our two neurons and their labels. The third picture is what a whole U-Net makes of
+# them, and **this network has never learned anything**: all its weights are random numbers.
+# Still you can see walls in it, faint and light.
+#
+# How did they get there? Did they pass through the bottleneck, come across a skip, or appear
+# by chance? Take a guess and write it down. To find out, you'll build this very network,
+# and at the end of the lesson you'll cut one connection in it.
 
 # %% id="the-pair-before" tags=["fragment"]
-pair = the_pair("synthetic membranes (seed 0)")
-micrograph, labels = map(pair.crop, membrane_slice(pair.index))
-figure, axes = plt.subplots(1, 2, figsize=(6, 3), layout="constrained")
-for ax, picture, title in zip(
-    axes, (micrograph, labels), ("micrograph", "labels"), strict=True
-):
-    ax.imshow(picture, cmap="gray")
-    ax.set(title=title, xticks=[], yticks=[])
-described(figure, "07.the_pair_before")
+shown = {"micrograph": micrograph, "labels": labels, "random weights": untrained(micrograph)}
+described(in_a_row(shown), "07.the_pair_before")
 
 # %% [markdown] id="read-the-figure" tags=["core", "slide"]
 # ## The figure, read as a program
 #
 # *(one-lesson track: 5 minutes)*
 #
-# This is figure 1 of [the paper](https://arxiv.org/abs/1505.04597) (Ronneberger, Fischer and
-# Brox, 2015), drawn from the numbers of this library. Follow it with a finger: down the left
-# side, along the bottom, up the right side. Each box is a **feature map**, the output of a
-# layer, with its channels above it and its height and width below.
+# Figure 1 of [the paper](https://arxiv.org/abs/1505.04597) (Ronneberger, Fischer and Brox,
+# 2015) is a U of boxes. Each box is a **feature map**, the output of a layer. The left side is
+# the **contracting path** (the encoder): "the repeated application of two 3x3 convolutions
+# (unpadded convolutions), each followed by a rectified linear unit (ReLU) and a 2x2 max
+# pooling operation with stride 2 for downsampling. At each downsampling step we double the
+# number of feature channels."
 #
-# Before you run the cell, answer from memory: an image of 572 × 572 goes in. How large is the
-# feature map that comes out, and why isn't it 572?
+# We read it as a program: one loop follows the size down, one follows it up again. An image of
+# 572 × 572 goes in. Before you run the cell: how large is the output, and why isn't it 572?
 
-# %% id="the-figure" tags=["core", "slide"]
-figure_picture(u_diagram(PAPER, 572), alt="U-Net with its sizes: 572² in, 388² out")
-
-# %% [markdown] id="five-kinds" tags=["core"]
-# The left side is the **contracting path** (also called the encoder). The paper describes it
-# in two sentences: "the repeated application of two 3x3 convolutions (unpadded convolutions),
-# each followed by a rectified linear unit (ReLU) and a 2x2 max pooling operation with stride
-# 2 for downsampling. At each downsampling step we double the number of feature channels."
-#
-# So each level is one `DoubleConv`. It takes 4 pixels off the height and 4 off the width,
-# because each of its two 3×3 convolutions takes one off at every edge. Follow 572 down to 28:
-
-# %% id="sizes-down" tags=["core"]
-n = 572
+# %% id="sizes-down" tags=["core", "fragment", "output"]
+n, skips = 572, []
 for level in range(5):
-    n = n // 2 if level > 0 else n
-    print(f"level {level}: {n:3} → {n - 2:3} → {n - 4:3}    {64 * 2**level:4} channels")
+    n = n // 2 if level > 0 else n  # a pooling halves the size
+    print("    " * level, f"level {level}: {n} → {n - 2} → {n - 4}")
+    n = n - 4  # two 3×3 convolutions take off 2 each
+    skips.append(n)
+for level in (3, 2, 1, 0):
+    n = 2 * n  # an up-convolution doubles the size
+    print("    " * level, f"level {level}: {n} → {n - 2} → {n - 4}, skip {skips[level]} → {n}")
     n = n - 4
 
 # %% id="sizes-down-claim" tags=["core", "claim"]
-assert n == 28
+assert skips == [568, 280, 136, 64, 28] and n == 388
+
+# %% [markdown] id="five-kinds" tags=["core"]
+# Tilt your head to the left and you see the U. The output is 388 × 388, because each level is
+# a `DoubleConv`, and each of its two 3×3 convolutions takes one pixel off at every edge: 4 in
+# height and 4 in width. Lower in the U a pixel is worth more, 16 pixels of the image in the
+# **bottleneck**, so the 4 pixels lost there cost 64. In all 572 − 388 = 184 are lost.
+#
+# The numbers after `skip` are a crop: 568 pixels come from the left, only 392 from below, and
+# the two can only be stacked when they are equally large.
 
 # %% [markdown] id="parts-first" tags=["core"]
 # ## Parts first
@@ -141,10 +145,8 @@ del lowest
 # %% [markdown] id="count-them" tags=["core", "slide"]
 # Now we can count. The paper says: "In total the network has 23 convolutional layers." Does
 # this include the up-convolutions? And how many weights and biases are there in all: ten
-# thousand, a million, thirty million?
-#
-# On `torch.device("meta")` a tensor has a shape but no numbers. So here even a large network
-# costs neither memory nor time.
+# thousand, a million, thirty million? (On `torch.device("meta")` a tensor has a shape but no
+# numbers, so even a large network costs neither memory nor time.)
 
 # %% id="count" tags=["core", "fragment"]
 with torch.device("meta"):
@@ -160,6 +162,12 @@ assert len(convolutions) == 23
 assert count_parameters(paper) == 31_030_658
 assert sum(m.kernel_size == (3, 3) for m in convolutions) == 18
 assert sum(isinstance(m, nn.ConvTranspose2d) for m in convolutions) == 4
+assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
+
+# %% [markdown] id="why-so-many" tags=["core"]
+# It does: nine `DoubleConv`s make 18, and with four up-convolutions and the last layer we
+# have 23. And there are 31 million weights and biases, because one 3×3 convolution from 1024
+# to 1024 channels alone has 9 · 1024 · 1024 weights, which is 9.4 million.
 
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
@@ -204,13 +212,13 @@ check("07.five_shapes", five_shapes)
 few = Parts(channels=(2, 4, 8, 16, 32))
 skip, below = torch.rand(1, 16, 64, 64), torch.rand(1, 32, 28, 28)
 x = few.upsamplers[3](below)
-print("up-convolution ", tuple(x.shape))
+print("up-convolution  ", tuple(x.shape), "twice the size, half the channels")
 cropped = center_crop(skip, x.shape[-2:])
-print("skip, cropped  ", tuple(cropped.shape))
+print("skip, cropped   ", tuple(cropped.shape), "as large as the map from below")
 x = torch.cat([cropped, x], dim=1)
-print("concatenation  ", tuple(x.shape))
+print("concatenation   ", tuple(x.shape), "16 channels of the skip, 16 from below")
 x = few.expand[3](x)
-print("two convolutions", tuple(x.shape))
+print("two convolutions", tuple(x.shape), "4 pixels fewer, half the channels")
 
 # %% id="one-step-claim" tags=["core", "claim"]
 assert x.shape == (1, 16, 52, 52)
@@ -241,50 +249,61 @@ def forward(self, x):
 # %% id="check-forward" tags=["core"]
 check("07.forward", forward)
 
-# %% [markdown] id="about-the-check" tags=["core"]
-# The check compares every logit with the library's. The right *shape* isn't enough, because a
-# skip that is cropped from the corner has it, too. `hint("07.forward")` helps, and
-# `solution("07.forward")` shows one way.
+# %% [markdown] id="about-the-check" tags=["core", "slide"]
+# The check compares every logit with the library's, because a skip that is cropped from the
+# corner has the right shape, too. `hint("07.forward")` helps, and `solution("07.forward")`
+# shows one way.
+#
+# Now your reward. The course comes with weights that it trained on other tissue. Your function
+# asks only for parts called `contract`, `upsamplers`, `expand` and `last`, so we can call it
+# with that trained network as `self`. (If exercise 2 hasn't passed, the cell takes the
+# library's function, and it prints which.) Will our two neurons come apart?
 
-# %% [markdown] id="same-network" tags=["core"]
+# %% id="reward" tags=["core", "fragment", "output"]
+trained = pretrained("membranes")
+x = torch.from_numpy(standardise(micrograph))[None, None]
+with torch.no_grad():
+    logits = mine("forward").forward(trained, x)
+inside = logits.softmax(dim=1)[0, 1].numpy()  # the probability of inside
+apart = coloured(pair, inside >= 0.5, labels)
+shown = {"micrograph": micrograph, "your forward": inside, "0.5 or more": apart}
+described(in_a_row(shown), "07.reward")
+
+# %% id="reward-claim" tags=["core", "claim"]
+assert pair.verdict(inside >= 0.5, labels) == "apart"
+assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shape
+
+# %% [markdown] id="read-the-reward" tags=["core"]
+# They do: one is blue and the other green, because the dark wall between them has no gap.
+# These convolutions are padded, so 128 pixels go in and 128 come out, and your crop finds
+# nothing to cut off. Your loops are the same for both kinds of network, because they read all
+# sizes from the maps themselves.
+
+# %% [markdown] id="same-network" tags=["core", "slide"]
 # ## The library's network
 #
 # *(one-lesson track: 3 minutes)*
 #
-# The library has this network, too: `UNet(config)`. Its parts have the same names as those of
-# `Parts`, so it can take over their weights. Compare `unet_teach/models/unet.py`. Its
-# `forward` adds dropout, the merges of lesson 06, and a check of the input size.
-
-# %% id="same-weights" tags=["core"]
-unet = UNet(UNetConfig(base_channels=2))
-print(unet.load_state_dict(few.state_dict()))
-with torch.no_grad():
-    logits = unet(torch.rand(1, 1, 572, 572))
-print(tuple(logits.shape))
-
-# %% id="same-weights-claim" tags=["core", "claim"]
-assert logits.shape == (1, 2, 388, 388)
-
-# %% [markdown] id="your-network" tags=["slide"]
-# And your `forward` *is* a network as soon as it gets parts. The next cell makes one with the
-# function that you wrote if exercise 2 passed, and with the library's if not; it prints
-# which. With the same weights and the same image, how far apart will the logits be?
+# The library has this network, too: `UNet(config)` in `unet_teach/models/unet.py`. Its
+# `forward` adds dropout, the merges of lesson 06, and a check of the input size. Below, your
+# `forward` and `Parts` make a network of your own, `MyUNet`. With the same weights and the
+# same image both should return the same logits, because they do the same sums.
 
 
-# %% id="my-unet" tags=["fragment", "output"]
+# %% id="my-unet" tags=["core", "fragment", "output"]
 class MyUNet(Parts):
     forward = mine("forward").forward
 
 
-my_unet = MyUNet(channels=(2, 4, 8, 16, 32))
-my_unet.load_state_dict(few.state_dict())
+my_unet, unet = MyUNet(channels=(2, 4, 8, 16, 32)), UNet(UNetConfig(base_channels=2))
+unet.load_state_dict(my_unet.state_dict())
 image = torch.rand(1, 1, 572, 572)
 with torch.no_grad():
     mine_gives, library_gives = my_unet(image), unet(image)
 print("yours", tuple(mine_gives.shape), " the library's", tuple(library_gives.shape))
 print("largest difference:", (mine_gives - library_gives).abs().max().item())
 
-# %% id="my-unet-claim" tags=["claim"]
+# %% id="my-unet-claim" tags=["core", "claim"]
 assert mine_gives.shape == library_gives.shape == (1, 2, 388, 388)
 assert torch.allclose(mine_gives, library_gives, atol=1e-6)
 assert trace(PAPER, 572).output == mine_gives.shape[-1]
@@ -314,7 +333,8 @@ assert f"{operations / 1e9:.1f}" == "300.9"
 
 # %% [markdown] id="where-does-it-sit" tags=["slide"]
 # When your GPU is full, one question matters: **at which level** are the parameters, the
-# operations and the memory? Make a guess for each: high in the U, low, or everywhere alike?
+# operations and the memory (the numbers in the feature maps, called activations)? Make a guess
+# for each: high in the U, low, or everywhere alike?
 
 # %% id="costs-by-level" tags=["fragment"]
 steps = trace(PAPER, 572).steps
@@ -333,26 +353,43 @@ axes[0].invert_yaxis()
 described(figure, "07.costs_by_level")
 
 # %% [markdown] id="read-the-costs" tags=["slide"]
-# The parameters are **low** in the U. Levels 3 and 4 hold 87 % of them, because each level
-# down doubles the channels and so quadruples the weights of a convolution. The memory is
-# **high**. Levels 0 and 1 hold 77 % of all activations (the numbers in the feature maps),
-# because the maps there are large.
+# The parameters are **low** in the U: levels 3 and 4 hold 87 % of them. Each level down
+# doubles the channels at both ends of a convolution, so its weights quadruple. Level 0's bar
+# can hardly be seen because 64 channels need so few weights, 0.6 % of all.
 #
-# The operations are almost equal on levels 1 to 3, because each level down has four times the
-# weights but a quarter of the pixels. The bottleneck needs only a third of that, because it
-# lacks the second `DoubleConv`, the bigger one. At level 3, 256 channels enter the first and
-# 1024 the second, so the second has twice the weights.
+# The memory is **high** in the U. Level 0 alone holds half of it, because its maps have up to
+# 570 × 570 pixels. One level down there are a quarter of the pixels and twice the channels,
+# so about half as many numbers. Levels 0 and 1 together hold 77 %.
+#
+# The operations are almost equal on levels 1 to 3: four times the weights, but a quarter of
+# the pixels. Level 0 has a little less, since its first convolution reads one grey image.
+
+# %% [markdown] id="bottleneck-units" tags=["slide"]
+# Why does level 4, the bottleneck, need only a third of that? Call the work of level 3's first
+# convolution, from 256 to 512 channels, **one unit**. Twice the channels at one end are twice
+# the work:
+#
+# | | first `DoubleConv` | second `DoubleConv` | sum | pixels | work |
+# |---|---|---|---|---|---|
+# | level 3 | 256→512: 1, 512→512: 2 | 1024→512: 4, 512→512: 2 | 9 | all | 9 |
+# | level 4 | 512→1024: 4, 1024→1024: 8 | none | 12 | a quarter | 3 |
+#
+# So the bottleneck's share is 3 units against 9: its channels are many, but it has only one
+# `DoubleConv` and a quarter of the pixels to run it on. The bars say 32 %, as up-convolutions
+# and lost edges count, too.
 
 # %% id="costs-in-numbers" tags=["claim"]
 assert round(100 * sum(share["parameters"][3:])) == 87
 assert round(100 * sum(share["memory"][:2])) == 77
 assert all(0.235 < part < 0.245 for part in share["operations"][1:4])
-assert 0.31 < share["operations"][4] / share["operations"][3] < 0.34
-first, second = (
-    sum(w.numel() for w in p[3].parameters()) for p in (paper.contract, paper.expand)
-)
-assert 1.99 < second / first < 2.01
-assert (paper.contract[3][0].in_channels, paper.expand[3][0].in_channels) == (256, 1024)
+assert round(100 * share["operations"][4] / share["operations"][3]) == 32
+assert round(1000 * share["parameters"][0]) == 6 and 0.49 < share["memory"][0] < 0.5
+assert all(0.5 < b / a < 0.57 for a, b in pairwise(share["memory"][:4]))
+units = [[p[i].in_channels * p[i].out_channels // (256 * 512) for i in (0, 2)]
+         for p in (paper.contract[3], paper.expand[3], paper.contract[4])]  # fmt: skip
+assert units == [[1, 2], [4, 2], [4, 8]]
+reads_one, reads_32 = (trace(UNetConfig(in_channels=n), 572).operations for n in (1, 32))
+assert 0.23 < (share["operations"][0] * operations + reads_32 - reads_one) / operations < 0.25
 
 # %% [markdown] id="the-explorer" tags=["core", "slide"]
 # ## The whole U, to play with
@@ -376,7 +413,10 @@ u_explorer()
 # <details><summary>What you should have seen</summary>
 #
 # 1. A crop, because `same` convolutions keep the size, so the two maps are equally large.
-# 2. In the bottleneck, from 76 to 140, because neighbours there are 16 input pixels apart.
+# 2. In the bottleneck. After four poolings, neighbours there are 2·2·2·2 = 16 input pixels
+#    apart. A 3×3 convolution sees one neighbour further at each edge, so 76 + 2·16 = 108 after
+#    the first and 108 + 2·16 = 140 after the second. For the same reason its units are few: a
+#    sixteenth of 572 is 36, and the edges that are cut off leave 28.
 # 3. It saves 3,133,440, all in the first convolution after each merge.
 # 4. The arrow of the second pooling, because 279 is odd. The next section shows the harm.
 # 5. The top one. It is ready first and needed last, so its map stays in memory all the while.
@@ -430,7 +470,6 @@ described(ghost_walls((572, 570)), "07.ghost_walls")
 # %% id="ghost-walls-claim" tags=["core", "claim"]
 from unet_teach.lessons.l07_build_unet.ghosts import met_walls
 
-pair = the_pair("synthetic membranes (seed 0)")
 membranes = membrane_slice(pair.index)[1] == 0
 in_skip, from_below = met_walls(membranes, pair.corner, pair.side, 570)
 assert 0.39 < (in_skip & from_below).sum() / in_skip.sum() < 0.41
@@ -467,15 +506,11 @@ for n in range(188, 601):
 # that level, so the half is rounded down.)
 #
 # That is why we call a size **legal** only if no pooling drops a pixel and at least one pixel
-# comes out. The library's `UNet` refuses all others, and names the nearest legal sizes.
-
-# %% id="refused" tags=["core"]
-try:
-    unet(torch.rand(1, 1, 570, 570))
-except IllegalSize as illegal:
-    print(illegal)
+# comes out. The library's `UNet` refuses all others. For 570 it names 556 and 572 instead.
 
 # %% id="refused-claim" tags=["core", "claim"]
+from unet_teach.shapes import IllegalSize
+
 try:
     unet(torch.rand(1, 1, 570, 570))
     raise AssertionError("not refused")
@@ -486,7 +521,7 @@ except IllegalSize as illegal:
 # ### Exercise 3 (stretch): all legal sizes
 #
 # Which sizes does a U-Net with valid convolutions take? Follow every size through the U in
-# whole numbers, as the first loop of this lesson did, and don't forget the expansive path.
+# whole numbers, down and up, as the first two loops of this lesson did.
 #
 # - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, at least 1.
 # - **Out**: a list of all legal heights (or widths) from `low` to `high`, both included,
@@ -547,42 +582,47 @@ assert 512 in legal_sizes(UNetConfig(padding="same"), 500, 520)
 # %% [markdown] id="pair-runs" tags=["slide"]
 # ## The pair, as it stands now
 #
-# The pair's picture is 128 pixels high and wide, and the output is 184 smaller than the
-# input. 128 + 184 = 312 is not legal, but 316 is, so we extend the picture by 94 mirrored
-# pixels at each edge. What do you expect to see?
+# Back to the faint walls of the opening. That network was yours, with random weights. The
+# pair's picture has 128 × 128 pixels, and the output is 184 smaller than the input. 128 + 184 =
+# 312 is not legal, but 316 is, so we add 94 mirrored pixels at each edge.
+#
+# Then we cut a connection. The top skip comes first in the concatenation, so the first 8 input
+# channels of the top `DoubleConv` read it. If we set their weights to zero, nothing crosses
+# there. Will the walls stay?
 
 # %% id="the-pair-now" tags=["fragment"]
 _ = torch.manual_seed(0)
 my_unet = MyUNet(channels=(8, 16, 32, 64, 128))
 framed = F.pad(torch.from_numpy(standardise(micrograph))[None, None], (94,) * 4, mode="reflect")
 with torch.no_grad():
-    logits = center_crop(my_unet(framed), (128, 128))
-inside = logits.softmax(dim=1)[0, 1].numpy()
-print(tuple(framed.shape), "in; probability of inside", inside.min(), "to", inside.max())
-figure, axes = plt.subplots(1, 4, figsize=(11, 3), layout="constrained")
-titles = ("micrograph", "labels", "your U-Net, untrained", "white: 0.5 or more")
-pictures = (micrograph, labels, inside, inside >= 0.5)
-for ax, title, picture in zip(axes, titles, pictures, strict=True):
-    ax.imshow(picture, cmap="gray")
-    ax.set(title=title, xticks=[], yticks=[])
+    whole = center_crop(my_unet(framed), (128, 128)).softmax(dim=1)[0, 1].numpy()
+    my_unet.expand[0][0].weight[:, :8] = 0  # the weights that read the top skip
+    cut = center_crop(my_unet(framed), (128, 128)).softmax(dim=1)[0, 1].numpy()
+for name, inside in (("whole", whole), ("cut", cut)):
+    print(f"{name}: probability of inside {inside.min():.3f} to {inside.max():.3f}")
+shown = {"micrograph": micrograph, "your U-Net, untrained": whole, "top skip cut": cut}
+figure = in_a_row(shown, alike=("your U-Net, untrained", "top skip cut"))
 described(figure, "07.the_pair_now")
 
 # %% id="the-pair-now-claim" tags=["claim"]
 assert framed.shape == (1, 1, 316, 316) and my_unet(framed).shape == (1, 2, 132, 132)
-assert 0.47 < inside.min() < inside.max() < 0.50
-assert pair.verdict(inside > 0.5, labels) == "lost"
+assert abs(whole - untrained(micrograph)).max() < 1e-6  # the network of the opening
+assert 0.47 < whole.min() < whole.max() < 0.50
+assert pair.verdict(whole > 0.5, labels) == "lost"
+assert 11 < whole.std() / cut.std() < 13
 assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1), 20).output == 4
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
-# The walls show, light instead of dark, because the top skip carries the image through random
-# filters. But the contrast is stretched: every probability of *inside* is between 0.47 and
-# 0.50, so at a threshold of 0.5 both neurons are lost. Lesson 08 trains the network.
+# They are gone, so they came across the top **skip**. It brings the image past only four random
+# convolutions, and even random filters answer differently at a wall. What comes from
+# below has been mixed by many more of them, and almost nothing is left: its grey values vary a
+# twelfth as much. And the answer is useless: no probability reaches 0.5, so both neurons are
+# lost. Lesson 08 trains the network, and your parts will learn what the reward showed you.
 #
 # ## In this notebook we
 #
 # - wrote the forward pass: "a contracting path (left side) and an expansive path (right side)"
-#   became two loops;
+#   became two loops, which separate our two neurons with trained weights;
 # - counted "23 convolutional layers", 31,030,658 parameters and 300.9 GFLOP;
-# - found the legal sizes, from 188 on in steps of 16, with output n − 184: "all 2x2 max-pooling
-#   operations are applied to a layer with an even x- and y-size" is `even and size % 2 == 0`;
-# - saw that torch runs other sizes, too, but with ghost walls.
+# - found the legal sizes, from 188 on in steps of 16, with output n − 184; torch runs the
+#   others, too, but with ghost walls.
