@@ -2,7 +2,7 @@
 # # 07 · Build U-Net
 #
 # You have all the parts: convolutions, poolings, up-convolutions, crops and merges. Today you
-# put them together into a U-Net with a forward pass of your own.
+# put them together, with a forward pass of your own.
 #
 # ![](assets/lessons/07_u.png)
 
@@ -266,7 +266,7 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 # network pads its convolutions, so 128 pixels stay 128 and nothing is cropped. Your loops don't
 # mind, because they ask each map for its size.
 
-# %% [markdown] id="same-network" tags=["core", "slide"]
+# %% [markdown] id="same-network" tags=["core"]
 # ## The library's network
 #
 # *(one-lesson track: 3 minutes)*
@@ -277,7 +277,7 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 # because they do the same sums.
 
 
-# %% id="my-unet" tags=["core", "fragment", "output"]
+# %% id="my-unet" tags=["core"]
 class MyUNet(Parts):
     forward = mine("forward").forward
 
@@ -533,7 +533,8 @@ assert all(outputs[n] == n - 184 for n in sizes)  # what torch gave above
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Your images have 512 × 512 pixels, and the paper's network should classify each of them. Which input size do you need, and where do the missing pixels come from?
+# Your images have 512 × 512 pixels, and the paper's network should classify each of them. Which
+# input size do you need, and where do the missing pixels come from?
 #
 # <details><summary>One answer</summary>
 #

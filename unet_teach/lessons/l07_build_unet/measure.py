@@ -74,9 +74,9 @@ def untrained(image: np.ndarray) -> np.ndarray:
     -------
     The probability at each pixel, (128, 128).
     """
-    model = UNet(UNetConfig(base_channels=8))
-    levels = zip(model.contract[1:], model.upsamplers, model.expand, strict=True)
     with torch.random.fork_rng(devices=[]):
+        model = UNet(UNetConfig(base_channels=8))
+        levels = zip(model.contract[1:], model.upsamplers, model.expand, strict=True)
         torch.manual_seed(0)
         for part in (model.contract[0], *chain.from_iterable(levels), model.last):
             for layer in part.modules():
