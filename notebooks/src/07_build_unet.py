@@ -50,8 +50,8 @@ micrograph, labels = map(pair.crop, membrane_slice(pair.index))
 # stretched, you can see walls in its answer, faint and light.
 #
 # How did they get there: through the bottleneck, across a skip, or by chance? Write down a
-# guess. Today you'll build this very network, and at the end you'll cut one connection in it to
-# find out.
+# guess. You'll build this very network today, and at the end you'll cut one connection to find
+# out.
 
 # %% id="the-pair-before" tags=["fragment"]
 shown = {"micrograph": micrograph, "labels": labels, "random weights": untrained(micrograph)}
@@ -68,8 +68,8 @@ described(in_a_row(shown), "07.the_pair_before")
 # convolutions), each followed by a rectified linear unit (ReLU) and a 2x2 max pooling
 # operation".
 #
-# We read it as a program: one loop follows the size down, another follows it up again. An
-# image of 572 × 572 goes in. How large is the output, and why isn't it 572?
+# We read it as a program, with a loop that goes down and one that goes up. An image of
+# 572 × 572 goes in. How large is the output, and why isn't it 572?
 
 # %% id="sizes-down" tags=["core", "fragment", "output"]
 n, skips = 572, []
@@ -89,20 +89,21 @@ assert skips == [568, 280, 136, 64, 28] and n == 388
 # %% [markdown] id="five-kinds" tags=["core"]
 # This is the U, turned on its side. The output is 388 × 388, because every convolution takes
 # one pixel off at each edge. Lower in the U a pixel covers more of the image, so it costs more:
-# 4 pixels in the **bottleneck**, the lowest level, are worth 4 · 16 = 64.
+# 4 pixels in the **bottleneck**, the lowest level, are worth 4 · 16 = 64. All levels together
+# cost 184.
 #
-# The numbers after `skip` are a crop. At level 0 the map from below has only 392 pixels, so the
-# skip's 568 are cut to that. Otherwise the two couldn't be stacked.
+# The numbers after `skip` are a crop. At level 0 the map from below has only 392 pixels, so
+# the skip's 568 are cut to that. Otherwise the two couldn't be stacked.
 
 # %% [markdown] id="parts-first" tags=["core"]
 # ## Parts first
 #
 # *(one-lesson track: 5 minutes)*
 #
-# In torch, a network needs two methods. `__init__` creates the parts, and `forward` says in
-# which order a feature map goes through them. We need five `DoubleConv`s for the contracting
-# path, four up-convolutions and four `DoubleConv`s for the **expansive path** (the decoder),
-# and a last 1×1 convolution.
+# In torch, a network needs two methods: `__init__` creates the parts, and `forward` sends a
+# feature map through them. We need five `DoubleConv`s for the contracting path, four
+# up-convolutions and four `DoubleConv`s for the **expansive path** (the decoder), and a last
+# 1×1 convolution.
 #
 # After a concatenation a `DoubleConv` receives twice the channels that it returns. Where does
 # the code say so?
@@ -162,8 +163,8 @@ assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
 
 # %% [markdown] id="why-so-many" tags=["core"]
 # It does: nine `DoubleConv`s make 18, four up-convolutions 22, and the last layer 23. And there
-# are 31 million parameters, because a single convolution from 1024 to 1024 channels already has
-# 3 · 3 · 1024 · 1024 = 9.4 million weights.
+# are 31 million of these **parameters**, because a single convolution from 1024 to 1024
+# channels already has 3 · 3 · 1024 · 1024 = 9.4 million weights.
 
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
@@ -195,8 +196,8 @@ check("07.five_shapes", five_shapes)
 # *(one-lesson track: 15 minutes, with exercise 2)*
 #
 # Going down is easy: pool, convolve, repeat. A step up takes an up-convolution, a crop, a
-# concatenation and two convolutions. Below is the lowest of these steps, with the paper's sizes
-# but only a few channels. Predict each shape before you run it.
+# concatenation and two convolutions. Below is the lowest step, with the paper's sizes but few
+# channels. Predict each shape before you run it.
 
 # %% id="one-step" tags=["core", "fragment", "output"]
 few = Parts(channels=(2, 4, 8, 16, 32))
@@ -217,7 +218,7 @@ assert x.shape == (1, 16, 52, 52)
 # ### Exercise 2 (core): the forward pass
 #
 # Now write it all in two loops: one goes down and keeps each level's map, the other comes up
-# and uses these maps.
+# and uses them.
 #
 # - **In**: `self`, a network of any depth with `self.contract`, `self.upsamplers`,
 #   `self.expand` (index 0 is the top level in each) and `self.last`; `x`, images (B, C, H, W)
@@ -254,7 +255,7 @@ with torch.no_grad():
     logits = mine("forward").forward(trained, x)
 inside = logits.softmax(dim=1)[0, 1].numpy()  # the probability of inside
 apart = coloured(pair, inside >= 0.5, labels)
-shown = {"micrograph": micrograph, "your forward": inside, "0.5 or more": apart}
+shown = {"micrograph": micrograph, "your forward, trained": inside, "0.5 or more": apart}
 described(in_a_row(shown), "07.reward")
 
 # %% id="reward-claim" tags=["core", "claim"]
@@ -263,8 +264,8 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 
 # %% [markdown] id="read-the-reward" tags=["core"]
 # They do: one is blue and the other green, because the wall between them has no gap. This
-# network pads its convolutions, so 128 pixels stay 128 and nothing is cropped. Your loops don't
-# mind, because they ask each map for its size.
+# network pads its convolutions, so 128 pixels stay 128 and nothing is cropped. All that it
+# learned is in its weights, and your loops send the maps along.
 
 # %% [markdown] id="same-network" tags=["core"]
 # ## The library's network
@@ -351,7 +352,7 @@ described(figure, "07.costs_by_level")
 # | | first `DoubleConv` | second `DoubleConv` | sum | pixels | work |
 # |---|---|---|---|---|---|
 # | level 3 | 256→512: 1, 512→512: 2 | 1024→512: 4, 512→512: 2 | 9 | all | 9 |
-# | level 4 | 512→1024: 4, 1024→1024: 8 | none | 12 | a quarter | 3 |
+# | level 4 | 512→1024: 4, 1024→1024: 8 | none | 12 | a quarter | 12 / 4 = 3 |
 #
 # So it needs 3 units where level 3 needs 9, because it has no second `DoubleConv` and works on
 # a quarter of the pixels.
@@ -578,12 +579,15 @@ assert abs(whole - untrained(micrograph)).max() < 1e-6  # the network of the ope
 assert 0.47 < whole.min() < whole.max() < 0.50
 assert pair.verdict(whole > 0.5, labels) == "lost"
 assert 11 < whole.std() / cut.std() < 13
+layers = [s for s in steps if s.kind in ("conv", "up", "last") and s.name != "up 1"]
+assert sum(s.level == 0 and s.kind != "up" for s in layers) == 5  # across the top skip
+assert sum(s.level <= 1 for s in layers) == 10  # across the next one
 assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1), 20).output == 4
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
 # They are gone, so they came across the top **skip**. On that way the image meets only five
 # random layers, and even a random filter answers differently at a wall. On any other way it
-# meets ten or more, and little is left: without the skip, the greys vary a twelfth as much.
+# meets ten or more, and each weakens it: without the skip, the greys vary a twelfth as much.
 #
 # Nothing reaches 0.5, so both neurons are lost. Lesson 08 trains the network.
 #
