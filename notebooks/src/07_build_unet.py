@@ -87,7 +87,7 @@ for level in (3, 2, 1, 0):
 assert skips == [568, 280, 136, 64, 28] and n == 388
 
 # %% [markdown] id="five-kinds" tags=["core"]
-# This is the U, turned on its side. The output is 388 × 388, because every convolution takes
+# This is the U on its side. The output is 388 × 388, because every convolution takes
 # one pixel off at each edge. Lower in the U a pixel covers more of the image, so it costs more:
 # 4 pixels in the **bottleneck**, the lowest level, are worth 4 · 16 = 64. All levels together
 # cost 184.
@@ -560,7 +560,7 @@ assert legal_sizes(PAPER, 696, 720)[0] == 700 and trace(PAPER, 700).output == 51
 # skip arrives. Will the walls stay?
 
 # %% id="the-pair-now" tags=["fragment"]
-_ = torch.manual_seed(0)
+_ = torch.manual_seed(0)  # the random numbers of the opening
 my_unet = MyUNet(channels=(8, 16, 32, 64, 128))
 framed = F.pad(torch.from_numpy(standardise(micrograph))[None, None], (94,) * 4, mode="reflect")
 with torch.no_grad():
