@@ -87,9 +87,9 @@ for level in (3, 2, 1, 0):
 assert skips == [568, 280, 136, 64, 28] and n == 388
 
 # %% [markdown] id="five-kinds" tags=["core"]
-# This is the U on its side. The output is 388 × 388, because every convolution takes
-# one pixel off at each edge. Lower in the U a pixel covers more of the image, so it costs more:
-# 4 pixels in the **bottleneck**, the lowest level, are worth 4 · 16 = 64. All levels together
+# This is the U on its side. The output is 388 × 388, because every convolution takes one pixel
+# off at each edge. Lower in the U a pixel covers more of the image, so losing it costs more: 4
+# pixels in the **bottleneck**, the lowest level, are worth 4 · 16 = 64. All levels together
 # cost 184.
 #
 # The numbers after `skip` are a crop. At level 0 the map from below has only 392 pixels, so
@@ -164,7 +164,7 @@ assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
 # %% [markdown] id="why-so-many" tags=["core"]
 # It does: nine `DoubleConv`s make 18, four up-convolutions 22, and the last layer 23. And there
 # are 31 million of these **parameters**, because a single convolution from 1024 to 1024
-# channels already has 3 · 3 · 1024 · 1024 = 9.4 million weights.
+# channels has 3 · 3 · 1024 · 1024 = 9.4 million weights.
 
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
@@ -265,7 +265,7 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 # %% [markdown] id="read-the-reward" tags=["core"]
 # They do: one is blue and the other green, because the wall between them has no gap. This
 # network pads its convolutions, so 128 pixels stay 128 and nothing is cropped. All that it
-# learned is in its weights, and your loops send the maps along.
+# learned is in its weights; your loops only pass the maps along.
 
 # %% [markdown] id="same-network" tags=["core"]
 # ## The library's network
@@ -329,7 +329,9 @@ figure, axes = plt.subplots(1, 3, figsize=(9, 2.6), sharey=True, layout="constra
 for ax, kind, colour in zip(axes, kinds, ("#0072B2", "#E69F00", "#009E73"), strict=True):
     bars = ax.barh(range(5), share[kind], color=colour)
     ax.bar_label(bars, [f"{100 * part:.1f} %" for part in share[kind]], padding=2)
-    ax.set(title=kind, xlabel="fraction of the whole", yticks=range(5), xlim=(0, 0.65))
+    ax.set(
+        title=kind, xlabel="percentage of the whole", xticks=[], yticks=range(5), xlim=(0, 0.65)
+    )
 axes[0].set_ylabel("level of the U")
 axes[0].invert_yaxis()
 described(figure, "07.costs_by_level")
