@@ -329,9 +329,7 @@ figure, axes = plt.subplots(1, 3, figsize=(9, 2.6), sharey=True, layout="constra
 for ax, kind, colour in zip(axes, kinds, ("#0072B2", "#E69F00", "#009E73"), strict=True):
     bars = ax.barh(range(5), share[kind], color=colour)
     ax.bar_label(bars, [f"{100 * part:.1f} %" for part in share[kind]], padding=2)
-    ax.set(
-        title=kind, xlabel="percentage of the whole", xticks=[], yticks=range(5), xlim=(0, 0.65)
-    )
+    ax.set(title=kind, xlabel="% of the whole", xticks=[], yticks=range(5), xlim=(0, 0.65))
 axes[0].set_ylabel("level of the U")
 axes[0].invert_yaxis()
 described(figure, "07.costs_by_level")
