@@ -10,11 +10,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
+from unet_teach.drawing.pair import the_pair
 from unet_teach.drawing.style import BAD_NEWS, LIGHT, ORANGE, rgb
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.lessons.l07_build_unet.exercises import SHAPES, forward, legal, variant
 from unet_teach.lessons.l07_build_unet.floors import follow
-from unet_teach.lessons.l07_build_unet.ghosts import ghost_walls, met_walls
+from unet_teach.lessons.l07_build_unet.ghosts import ghost_walls, in_a_row, met_walls
 from unet_teach.lessons.l07_build_unet.measure import (
     FIRST,
     answer,
@@ -23,6 +24,7 @@ from unet_teach.lessons.l07_build_unet.measure import (
     given,
     met_places,
     run_any_size,
+    untrained,
 )
 from unet_teach.lessons.l07_build_unet.panel import u_explorer
 from unet_teach.lessons.l07_build_unet.words import short
@@ -115,6 +117,30 @@ def test_the_picture_of_the_ghosts_has_orange_only_where_walls_are_apart():
               for axes in (legal_, illegal)]  # fmt: skip
     assert orange[0] == 0 and orange[1] > 0.1
     assert "7 pixels" in illegal.get_xlabel() and "pixels" not in legal_.get_xlabel()
+
+
+def test_the_forward_pass_separates_the_pair_with_trained_weights_and_not_with_random_ones():
+    pair = the_pair("synthetic membranes (seed 0)")
+    micrograph, labels = map(pair.crop, membrane_slice(pair.index))
+    network, x = pretrained("membranes"), torch.from_numpy(standardise(micrograph))[None, None]
+    with torch.no_grad():
+        logits = forward(network, x)
+        assert torch.equal(logits, network(x))
+    assert pair.verdict(logits.softmax(1)[0, 1].numpy() >= 0.5, labels) == "apart"
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    inside = untrained(micrograph)
+    assert torch.equal(torch.get_rng_state(), before), "the lesson's own numbers go on"
+    assert inside.shape == labels.shape and inside.max() < 0.5
+    walls, within = inside[labels == 0], inside[labels > 0]
+    assert walls.mean() - within.mean() > 0.3 * within.std(), "the faint walls are light"
+
+
+def test_pictures_in_a_row_have_their_own_greys_or_those_of_the_first_alike():
+    pictures = {"one": np.eye(3), "two": 5 * np.eye(3), "three": 9 * np.eye(3)}
+    row = in_a_row(pictures, alike=("two", "three")).axes
+    assert [axes.get_title() for axes in row] == list(pictures)
+    assert [axes.images[0].get_clim() for axes in row] == [(0, 1), (0, 5), (0, 5)]
 
 
 # ------------------------------------------------------------------------------- the explorer

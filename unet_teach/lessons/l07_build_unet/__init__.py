@@ -17,13 +17,19 @@ FACTS = Facts(
     homework="Change one thing in lesson 07's explorer and explain three numbers that moved",
     figures={
         "the_pair_before": _(
-            "The pair in two pictures: the micrograph with two neurons and a thin dark wall "
-            "between them, and the labels, white inside and black at the walls."
+            "The pair in three pictures: the micrograph with two neurons and a thin dark wall "
+            "between them; the labels, white inside and black at the walls; and what an "
+            "untrained U-Net makes of it, a grey blur in which most walls are faint and light."
+        ),
+        "reward": _(
+            "The pair in three pictures: the micrograph; the probability of inside by the "
+            "forward pass with trained weights, white cells and dark walls; and where it is "
+            "0.5 or more: one neuron is blue, the other green, with a dark wall between them."
         ),
         "the_pair_now": _(
-            "The pair in four pictures: the micrograph; the labels; what an untrained U-Net "
-            "makes of it, a grey blur in which most walls are light, its contrast "
-            "stretched; and the same at a threshold of 0.5: all black."
+            "The pair in three pictures: the micrograph; what an untrained U-Net makes of it, "
+            "a grey blur in which most walls are light; and the same network without its top "
+            "skip, in the same greys: a plain grey square without any wall."
         ),
         "costs_by_level": _(
             "Fraction that each level of the U holds, as bars. Almost all parameters are at "

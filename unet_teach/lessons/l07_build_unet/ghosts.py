@@ -1,8 +1,8 @@
-"""The pair's walls as the two maps of the top merge have them, laid over each other."""
+"""The pair in a row of pictures; its walls as the two maps of the top merge have them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -66,6 +66,24 @@ def overlaid(skip: np.ndarray, below: np.ndarray) -> np.ndarray:
     """
     inks = np.array([rgb(ink) for ink in ("#FFFFFF", BLUE, ORANGE, LIGHT.ink)], np.uint8)
     return inks[skip.astype(int) + 2 * below]
+
+
+def in_a_row(pictures: Mapping[str, np.ndarray], alike: Sequence[str] = ()) -> Figure:
+    """Pictures of the pair with their titles: grey from darkest to lightest, or in colour.
+
+    Parameters
+    ----------
+    pictures : a title -> (H, W), or (H, W, 3) in colour
+    alike : titles that have the greys of the first of them, so that they can be compared
+    """
+    figure = new_figure(2.75 * len(pictures), 3)
+    axes = figure.subplots(1, len(pictures))
+    for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
+        scale = pictures[alike[0]] if title in alike else picture
+        ax.imshow(picture, cmap="gray", vmin=scale.min(), vmax=scale.max())
+        ax.set_title(title, fontsize=12)
+        ax.set(xticks=[], yticks=[])
+    return figure
 
 
 def ghost_walls(sizes: Sequence[int]) -> Figure:

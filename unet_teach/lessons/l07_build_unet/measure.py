@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from unet_teach.config import CHOICES, UNetConfig
 from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
-from unet_teach.layers import align, merge
+from unet_teach.layers import align, center_crop, merge
 from unet_teach.lessons.l07_build_unet.floors import Floored, follow
 from unet_teach.lessons.l07_build_unet.words import failure, in_words, outcome
 from unet_teach.models.pretrained import pretrained
@@ -33,6 +33,7 @@ FIRST = {"size": 572, "depth": 4, "padding": "valid", "merge": "concat",
          "upsample": "transposed", "align": "crop", "base_channels": 64}  # fmt: skip
 DEPTHS, BASES = (1, 2, 3, 4, 5), (4, 8, 16, 32, 64)
 NETWORK, PICTURE = "membranes", 144  # whose maps are shown, and of how large an image
+FRAME = 94  # mirrored pixels at each edge: 128 pixels become the legal 316
 THUMB = 36  # pixels of a shown map, at most
 SHOWN = 3  # channels of each box
 
@@ -57,6 +58,34 @@ def run_any_size(model: UNet, x: Tensor) -> Tensor:
             x = merge(*align(skips[level], x, model.config.align), model.config.merge)
         x = model.expand[level](x)
     return model.last(x)
+
+
+def untrained(image: np.ndarray) -> np.ndarray:
+    """What a U-Net that never learned makes of the pair: its probability of *inside*.
+
+    Its weights are torch's own random numbers, drawn with seed 0 in the order in which the
+    lesson's `Parts` are created; 8 channels at the top, valid convolutions.
+
+    Parameters
+    ----------
+    image : (128, 128), grey; it is framed by ``FRAME`` mirrored pixels
+
+    Returns
+    -------
+    The probability at each pixel, (128, 128).
+    """
+    with torch.random.fork_rng(devices=[]):
+        model = UNet(UNetConfig(base_channels=8))
+        levels = zip(model.contract[1:], model.upsamplers, model.expand, strict=True)
+        torch.manual_seed(0)
+        for part in (model.contract[0], *chain.from_iterable(levels), model.last):
+            for layer in part.modules():
+                if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+                    layer.reset_parameters()
+    x = torch.from_numpy(standardise(image))[None, None]
+    with torch.no_grad():
+        logits = model(F.pad(x, (FRAME,) * 4, mode="reflect"))
+    return center_crop(logits, image.shape).softmax(dim=1)[0, 1].numpy()
 
 
 def met_places(size: int, depth: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
