@@ -9,9 +9,9 @@
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - double a feature map in four ways, and say what each of them computes;
+# - double a feature map in four ways, and say what each computes;
 # - write a convolution as a matrix, and see why its transpose makes feature maps larger;
-# - measure a checkerboard, name its two causes, and read a comparison of trained networks.
+# - measure a checkerboard, name its two causes, and read a comparison of networks.
 #
 # **Time** about 45 minutes · **Before** lessons 01 and 03 · **Needs** no GPU, no data
 
@@ -57,7 +57,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # In lesson 03 our two neurons became smaller, and now they have to grow again. Here we shrink
 # their picture to 64 × 64 pixels and double it in two ways: by copying each pixel, and by
 # U-Net's own upsampling layer, still untrained. What do you see in the third picture that isn't
-# in the second? (The fourth enlarges a piece of it.)
+# in the second?
 
 # %% id="pair-doubled" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -86,8 +86,8 @@ assert phases(copied).std(0).max() == 0
 # %% [markdown] id="two-without-weights" tags=["slide"]
 # ## Two ways without weights
 #
-# The third picture has a **grid** over it, a pattern that repeats every two pixels. Where does
-# it come from? Let's begin with the two ways that can't make one, because they have no weights.
+# The third picture has a **grid** over it, a pattern that repeats every two pixels. Two ways of
+# doubling can't make one, because they have no weights.
 #
 # **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation** draws a
 # straight line from each pixel's centre to the next and reads off the values in between. What
@@ -106,9 +106,8 @@ assert nearest == [0, 0, 4, 4, 8, 8] and linear == [0, 1, 3, 5, 7, 8]
 # %% [markdown] id="matrix" tags=["slide"]
 # ## A convolution is a matrix
 #
-# The third way has weights. To understand it, we write a convolution as a matrix W. If you feed
-# it the **unit vectors** one by one (all 0, except for a single 1), each output is one column
-# of W.
+# The third way has weights. To understand it, we write a convolution as a matrix W. Feed it the
+# **unit vectors** one by one (a single 1, otherwise 0), and each output is one column of W.
 #
 # The kernel (1, 2, 3) turns a line of 5 numbers into a line of 3. What is W's shape, and where
 # in it do you expect the 1, 2, 3?
@@ -170,10 +169,10 @@ assert count_parameters(one) == count_parameters(other)  # no count tells the re
 #
 # ## Paint with a stamp of your own
 #
-# A kernel can be any small picture, say a heart. Each pixel near our wall paints one, as bright
-# as the pixel is. With stride 8 the hearts keep apart, and with stride 5 they overlap and add
-# up. The layer that opened this lesson paints like this, with a stamp of 2 × 2 random greys.
-# Run it, then draw your own.
+# A kernel can be any picture, say a heart. Each pixel near our wall paints one, as bright as
+# itself. With stride 8 the hearts keep apart, with stride 5 they overlap and add up. The layer
+# that opened this lesson paints like this, with a stamp of 2 × 2 random greys. Now draw your
+# own.
 
 # %% id="stamped" tags=["fragment", "output"]
 STAMP = """.##.##.
@@ -236,8 +235,8 @@ print("equal for k = 2, 3, 4, 5")
 # %% [markdown] id="zero-insertion-equals"
 # Stuck? Type `hint("04.zero_insertion")`.
 #
-# Is it really the same? If you pad the stretched map by k − 1 zeros at each edge, yes: the
-# course's tests compare both for k = 2, 3, 4 and 5.
+# Is it really the same? Yes, if you pad the stretched map by k − 1 zeros at each edge. The
+# course's tests compare both for k = 2 to 5.
 #
 # ## Painting softly
 #
@@ -261,8 +260,8 @@ assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 
 # %% [markdown] id="rows-times-columns"
 # It becomes a **tent**: ¼, ¾, ¾, ¼. The weight falls in a straight line (orange), from 1 at the
-# large pixel's centre to 0 at its neighbour's, 2 small pixels away. The small pixels' centres
-# are at distances 1½, ½, ½ and 1½.
+# large pixel's centre to 0 at its neighbour's, 2 small pixels away. Each bar is a small pixel,
+# and the line crosses it at its centre.
 #
 # In an image each weight is a row's weight **times** a column's weight, such as ¼ · ¾ = 3/16.
 
@@ -329,13 +328,12 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 # %% [markdown] id="checkerboard" tags=["slide"]
 # ## The checkerboard
 #
-# Feed an untrained layer a constant feature map. Ideally its output is constant, too.
-# Predict, then try:
+# Feed an untrained layer a constant feature map. Ideally its output is constant, too. Predict,
+# then try:
 #
 # 1. Where does each input pixel paint, and which output pixels are painted twice?
 # 2. Which upsamplers return a constant map?
-# 3. Does the pattern vanish when s divides k?
-# 4. What changes with random weights?
+# 3. Does the pattern vanish when s divides k? With random weights, too?
 #
 # {{twin: upsampler_explorer}}
 
@@ -350,9 +348,9 @@ upsampler_explorer()
 # - **Uneven weights**: even where all are painted equally often, each place in a 2 × 2 block
 #   (its **phase**) has weights of its own, and random weights differ.
 #
-# The picture shows both. Each square is one output pixel, with the kernel in it, and the
-# weights that this pixel uses are blue. If all inputs are 1, its output is the sum of its
-# blue weights. In which of the three are all sums equal, whatever the weights?
+# Each square in the picture is one output pixel, with the kernel in it. The weights that this
+# pixel uses are blue. If all inputs are 1, its output is the sum of its blue weights. In which
+# of the three are all sums equal, whatever the weights?
 
 # %% id="phase-tiles" tags=["fragment", "output"]
 ways = {f"transposed, k = {k}": used("transposed", k, 2) for k in (2, 3)}
@@ -397,7 +395,7 @@ for kind, k in settings:
 # the signal. Interpolation followed by a convolution never ripples.
 #
 # Here is our wall, doubled in the four ways with random weights. The first two are the same
-# picture. The other two have no grid. (Their weights happen to turn dark into bright.)
+# picture, the other two have no grid. (Their weights happen to turn dark into bright.)
 
 # %% id="wall-four-ways" tags=["slide"]
 wall = torch.from_numpy(grey / 255).float()[None, None, 32:96, 24:88]
@@ -426,15 +424,14 @@ for kind, k in settings[4:]:
 #
 # Repair random weights so that a constant map stays constant.
 #
-# - **In**: `weight`, a tensor (in, out, k, k), and the stride `s`, from 2 to k. Phase (a, b)
-#   of a kernel is every s-th weight in both directions, from row a and column b on. There are
-#   s × s phases.
-# - **Out**: a tensor of the same shape. In each k × k kernel all phases have the same sum:
-#   the mean of that kernel's s × s sums before. To correct a phase, add the same number to
-#   each of its weights.
+# - **In**: `weight`, a tensor (in, out, k, k), and the stride `s`, from 2 to k. Phase (a, b) of
+#   a kernel is every s-th weight in both directions, from row a and column b on.
+# - **Out**: a tensor of the same shape. In each k × k kernel all s × s phases have the same
+#   sum: the mean of their sums before. To correct a phase, add the same number to each of its
+#   weights.
 # - **Edge**: where s doesn't divide k, phases have different numbers of weights.
-# - **Example**: with s = 2, [[1, 2], [3, 6]] has four phases of one weight each, and all
-#   become their mean, 3.
+# - **Example**: with s = 2, [[1, 2], [3, 6]] has four phases of one weight each, and all become
+#   their mean, 3.
 
 
 # %% id="exercise-no-checkerboard" tags=["fragment"]
@@ -463,13 +460,12 @@ for k in (2, 3, 4):
 #
 # ## What each costs
 #
-# With interpolation, a U-Net needs a convolution only to halve the channels. So the course's
-# library takes a 1 × 1 convolution, and puts it **before** the interpolation, where the map has
-# a quarter of the pixels. That changes the work and not the result, because one mixes only
-# channels and the other only pixels.
+# With interpolation, a U-Net needs a convolution only to halve the channels. So our library
+# puts a 1 × 1 convolution **before** the interpolation, where the map has a quarter of the
+# pixels. That changes the work and not the result, because one mixes only channels and the
+# other only pixels.
 #
-# Which way saves parameters, and which needs most memory? (Of the times, only the ratios
-# matter.)
+# Which way saves parameters, and which needs most memory? (Of the times, only ratios matter.)
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -510,12 +506,11 @@ for mode in ("nearest", "bilinear"):  # a 1 × 1 convolution before or after: th
 # ## Does training remove it?
 #
 # Now to the course's trained network. After its last up-convolution come two 3 × 3 convolutions
-# and then a 1 × 1, whose output is the answer: bright is membrane. We feed it the slice with
-# our pair and stop at these three places.
+# and then a 1 × 1, whose output is the answer: bright is membrane. At these three places we
+# show, of all maps of our slice, the one with the strongest grid.
 #
-# At each we show the map with the strongest grid. The title has the standard deviation of its
-# four phases' means, divided by that of all pixels: 0 means no grid, 1 nothing but grid. Where
-# will it be gone?
+# The title has the standard deviation of its four phases' means, divided by that of all pixels:
+# 0 means no grid, 1 nothing but grid. Where will it be gone?
 
 # %% id="grid-inside" tags=["fragment", "output"]
 network, x = pretrained("membranes"), torch.from_numpy(standardise(tissue))[None, None]
@@ -566,30 +561,29 @@ assert round(abs(pushed.sum(1)).max(), 2) == 0.04
 # %% [markdown] id="primary" tags=["slide"]
 # ## Which is best?
 #
-# Since interpolation has no checkerboard, you might expect it to win. Do you still?
+# Interpolation has no checkerboard. So does it win?
 #
 # One question was written down before the first run (`experiments/README.md`): does the learned
 # up-convolution reach a higher V_rand than bilinear interpolation? **V_rand** scores, from 0 to
 # 1, whether pairs of pixels are rightly kept in one cell or in two ([lesson
 # 10](10_metrics.ipynb)). Ten pairs of networks, one of each kind, answer this on five blocks of
-# the ISBI stack. If the bar, all differences that fit the measurements, covers zero, the
-# question is **not settled**.
+# the ISBI stack. The bar covers all differences that fit the measurements. If zero is among
+# them, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
 # **Not settled**: the estimate is −0.005, and anything from −0.032 to +0.022 fits. So these
-# runs don't support the belief that one of the two is better, and they don't rule it out for
-# your data.
+# runs don't show that one of the two is better, and they don't rule it out for your data.
 #
 # <details><summary>For the curious: how large could a difference still be?</summary>
 #
 # The question would have detected a true difference of 0.036 in V_rand in four of five such
-# experiments. An earlier one trained small U-Nets with each of the four, five seeds each, and
-# detected no difference between any two. Compared with the transposed convolution, the three
-# others' 95 % confidence intervals, **Bonferroni-corrected** (lesson 10), reach as far as 0.085
-# in V_rand, 0.018 in V_info, 0.006 in Dice and 0.003 in pixel error.
+# experiments. An earlier one trained all four ways, five seeds each, and detected no difference
+# between any two. Against the transposed convolution its 95 % confidence intervals,
+# **Bonferroni-corrected** (lesson 10), reach as far as 0.085 in V_rand, 0.018 in V_info, 0.006
+# in Dice and 0.003 in pixel error.
 #
 # </details>
 
@@ -632,11 +626,11 @@ for metric in metrics:
 #
 # <details><summary>One answer</summary>
 #
-# Is the grid in the logits, or only in the picture? Does the mask show it? What is its period?
-# 2 pixels come from the last doubling, 4 from the one before.
+# Is the grid in the logits, or only in the picture? Does the mask show it? Its period tells
+# where it comes from: 2 pixels is the last doubling, 4 the one before.
 #
-# If it matters, start from repaired weights, as in exercise 3, or interpolate before a
-# convolution. Then train both, with several seeds, and compare.
+# If it matters, start from repaired weights or interpolate. Then train both, with several
+# seeds, and compare.
 #
 # </details>
 
@@ -646,7 +640,7 @@ for metric in metrics:
 # You can now make a small map large again, without a grid. Is the wall back? Here are the
 # pair's labels after three poolings, as in lesson 03, enlarged in the two ways that add no
 # pattern. The size is back, but the wall is not: it has to come through the skip connections.
-# In lesson 05 we connect them, and find that they don't fit.
+# In lesson 05 we connect them, and they don't fit.
 
 # %% id="pair-enlarged"
 volume = Volume([tissue] * 30, [labels] * 30, "synthetic membranes (seed 0)")
@@ -667,7 +661,6 @@ for mask in enlarged.values():
 # - found that the paper's "up-convolution", which "halves the number of feature channels", is
 #   `nn.ConvTranspose2d(in, out, kernel_size=2, stride=2)` and, except for the biases, a pixel
 #   shuffle;
-# - measured the ripple: about 1 for an untrained transposed convolution, 0 for interpolation,
-#   where every pixel uses all the weights;
+# - measured the ripple: about 1 for an untrained transposed convolution, 0 for interpolation;
 # - saw a trained network keep its grid inside, and nearly cancel it in the output;
-# - asked whether the learned up-convolution beats bilinear interpolation: not settled.
+# - asked whether the up-convolution beats bilinear interpolation: not settled.

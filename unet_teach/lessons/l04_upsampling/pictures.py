@@ -59,8 +59,8 @@ def transposed(matrix: Tensor, y: Tensor) -> Figure:
     _table(axes, "Wᵀ", second, W.T, wide.T)
     _table(axes, "y", second + rows + 1.2, numbers, hues[:, None])
     _table(axes, "Wᵀ y", second + rows + 4, W.T @ numbers, hues[painter][:, None])
-    for place, sign in ((second + rows + 0.6, "·"), (second + rows + 3.1, "=")):
-        axes.text(place, 0, sign, ha="center", va="center", fontsize=15)
+    for place, sign in ((second + rows + 0.6, "×"), (second + rows + 3.1, "=")):
+        axes.text(place, 0, sign, ha="center", va="center", fontsize=18)
     axes.set(xlim=(-0.2, second + rows + 5.2), ylim=(columns / 2 + 0.2, -columns / 2 - 1.2))
     axes.set_aspect("equal")
     axes.axis("off")
@@ -132,9 +132,11 @@ def cancelling(pushed: np.ndarray) -> Figure:
             axes.bar(np.full(len(way), phase), way, 0.5, bottoms, color=hue, ec="white", lw=0.8)
         left = each.sum()
         axes.plot([phase - 0.36, phase + 0.36], [left, left], color=LIGHT.ink, lw=3)
-        axes.text(phase + 0.4, left, f"{left:+.2f}", va="center", fontsize=11)
+        words = _("{left:+.2f} is left").format(left=left).replace("-", "−")
+        axes.text(phase, each[each > 0].sum() + 0.03, words, ha="center", fontsize=11)
     axes.axhline(0, color=LIGHT.faint, lw=0.8)
     names = [_("top left"), _("top right"), _("bottom left"), _("bottom right")]
-    axes.set(xticks=range(4), xticklabels=names, xlim=(-0.6, 3.8))
-    axes.set_ylabel(_("push on the output"))
+    axes.set(xticks=range(4), xticklabels=names, xlim=(-0.6, 3.6))
+    axes.margins(y=0.12)
+    axes.set_ylabel(_("push on inside − membrane"))
     return figure
