@@ -171,7 +171,7 @@ assert count_parameters(one) == count_parameters(other)  # no count tells the re
 #
 # A kernel can be any picture, say a heart. Each pixel near our wall paints one, as bright as
 # itself. With stride 8 the hearts keep apart, with stride 5 they overlap and add up. The layer
-# that opened this lesson paints like this, with a stamp of 2 × 2 random greys. Now draw your
+# that opened this lesson paints like this, with a stamp of 2 × 2 random numbers. Now draw your
 # own.
 
 # %% id="stamped" tags=["fragment", "output"]
@@ -235,7 +235,7 @@ print("equal for k = 2, 3, 4, 5")
 # %% [markdown] id="zero-insertion-equals"
 # Stuck? Type `hint("04.zero_insertion")`.
 #
-# Is it really the same? Yes, if you pad the stretched map by k − 1 zeros at each edge. The
+# Is it the same? Yes, if you pad the stretched map by k − 1 zeros at each edge. The
 # course's tests compare both for k = 2 to 5.
 #
 # ## Painting softly
@@ -348,8 +348,8 @@ upsampler_explorer()
 # - **Uneven weights**: even where all are painted equally often, each place in a 2 × 2 block
 #   (its **phase**) has weights of its own, and random weights differ.
 #
-# Each square in the picture is one output pixel, with the kernel in it. The weights that this
-# pixel uses are blue. If all inputs are 1, its output is the sum of its blue weights. In which
+# Each square below is an output pixel, with the kernel in it. The weights that this pixel
+# uses are blue. If all inputs are 1, its output is the sum of its blue weights. In which
 # of the three are all sums equal, whatever the weights?
 
 # %% id="phase-tiles" tags=["fragment", "output"]
@@ -505,9 +505,9 @@ for mode in ("nearest", "bilinear"):  # a 1 × 1 convolution before or after: th
 # %% [markdown] id="after-training" tags=["slide"]
 # ## Does training remove it?
 #
-# Now to the course's trained network. After its last up-convolution come two 3 × 3 convolutions
-# and then a 1 × 1, whose output is the answer: bright is membrane. At these three places we
-# show, of all maps of our slice, the one with the strongest grid.
+# In the course's trained network, two 3 × 3 convolutions follow the last up-convolution, and
+# then a 1 × 1, whose output is the answer: bright is membrane. At these three places we show,
+# of all maps of our slice, the one with the strongest grid.
 #
 # The title has the standard deviation of its four phases' means, divided by that of all pixels:
 # 0 means no grid, 1 nothing but grid. Where will it be gone?
@@ -638,9 +638,9 @@ for metric in metrics:
 # ## The pair, as it stands now
 #
 # You can now make a small map large again, without a grid. Is the wall back? Here are the
-# pair's labels after three poolings, as in lesson 03, enlarged in the two ways that add no
-# pattern. The size is back, but the wall is not: it has to come through the skip connections.
-# In lesson 05 we connect them, and they don't fit.
+# pair's labels after three poolings, enlarged in the two ways that add no pattern. The size is
+# back, but the wall is not: it has to come through the skip connections. In lesson 05 we
+# connect them, and they don't fit.
 
 # %% id="pair-enlarged"
 volume = Volume([tissue] * 30, [labels] * 30, "synthetic membranes (seed 0)")
