@@ -135,7 +135,8 @@ assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 # %% id="transposed-is-the-transpose" tags=["fragment"]
 y = torch.tensor([1.0, 10.0, 100.0])
 painted = F.conv_transpose1d(y[None, None], kernel)[0, 0]
-print("Wᵀ y =", (W.T @ y).tolist())
+print("Wᵀ y  ", (W.T @ y).tolist())
+print("torch ", painted.tolist())
 
 # %% id="transposed-is-the-transpose-claim" tags=["claim"]
 assert torch.equal(W.T @ y, painted)
