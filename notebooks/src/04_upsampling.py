@@ -455,7 +455,7 @@ for k in (2, 3, 4):
     print(f"k = {k}: {ripple(maps[0]):.2f} → {ripple(maps[1]):.2f}")
     assert ripple(maps[0]) > 0.9 and ripple(maps[1]) < 1e-4
 
-# %% [markdown] id="price" tags=["slide"]
+# %% [markdown] id="price"
 # Stuck? Type `hint("04.no_checkerboard")`. For k = 2, 3 and 4 the repair reduces the ripple
 # from more than 0.9 to less than 0.0001.
 #
