@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 from answers import is_told
+from matplotlib.colors import to_rgb
 from pictures import images_in
 from torch.nn import functional as F
 
-from unet_teach.drawing.style import rgb
+from unet_teach.drawing.style import BLUE, rgb
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.layers import initialise, make_upsampler
+from unet_teach.lessons.l04_upsampling import pictures
 from unet_teach.lessons.l04_upsampling.exercises import (
     bilinear_kernel,
     no_checkerboard,
@@ -25,10 +27,12 @@ from unet_teach.lessons.l04_upsampling.measure import (
     new_weight,
     overlap,
     picture,
+    pushes,
     questions,
     ripple,
     spectrum,
     upsampled,
+    used,
 )
 from unet_teach.lessons.l04_upsampling.panel import upsampler_explorer
 from unet_teach.models.fcn import BilinearUp
@@ -123,6 +127,70 @@ def test_unknown_kinds_and_sizes_are_refused():
         new_weight("cubic", 3, 2)
     with pytest.raises(ValueError, match="k is 0; it must be a whole number, 1 or more"):
         new_weight("nearest", 0, 2)
+
+
+@pytest.mark.parametrize(("kind", "k"), [("transposed", 2), ("transposed", 5), ("bilinear", 3)])
+def test_a_pixel_is_the_sum_of_the_weights_that_it_uses(kind, k):
+    """With inputs of 1: by the mask of each phase, for random weights."""
+    weight = new_weight(kind, k, 2, channels=1)
+    sums = (torch.from_numpy(used(kind, k, 2)) * weight).sum((2, 3))
+    found = constant_response(kind, k, 2, channels=1)[0, :4, :4]
+    assert found == pytest.approx(sums.numpy(), abs=1e-5)
+
+
+def test_what_is_left_of_all_pushes_is_the_grid_of_the_weighted_sum():
+    maps, weight = torch.randn(5, 6, 8), torch.randn(5)
+    total = (weight[:, None, None] * maps).sum(0)
+    means = torch.stack([total[a::2, b::2].mean() for a in (0, 1) for b in (0, 1)])
+    left = pushes(maps, weight).sum(1)
+    assert torch.allclose(left, means - means.mean(), atol=1e-5) and left.abs().max() > 0.01
+
+
+# ------------------------------------------------------------------------------------ figures
+def numbers_in(axes):
+    return [float(text.get_text()) for text in axes.texts if text.get_text().isdigit()]
+
+
+def test_each_number_and_what_it_paints_have_one_colour():
+    W, y = torch.tensor([[1.0, 2, 0, 0], [0, 0, 1, 2]]), torch.tensor([3.0, 40.0])
+    (axes,) = pictures.transposed(W, y).axes
+    due = [*W.flatten(), *W.T.flatten(), *y, *(W.T @ y)]
+    assert numbers_in(axes) == due
+    hues = [box.get_facecolor() for box in axes.patches]
+    assert hues[-4:] == [hues[-6]] * 2 + [hues[-5]] * 2 and hues[-6] != hues[-5]
+    assert hues[0] == hues[1] == hues[8] == hues[-6]  # row 0 of W, column 0 of its transpose
+
+
+def test_the_bars_reach_the_tent_at_their_middles():
+    weights = bilinear_kernel(4).sum(0) / 4
+    left, right = pictures.tent(weights.tolist()).axes
+    x, y = left.lines[0].get_data()
+    for bar in left.patches:
+        middle = bar.get_x() + bar.get_width() / 2
+        assert bar.get_height() == pytest.approx(np.interp(middle, x, y))
+    assert np.allclose(right.images[0].get_array(), bilinear_kernel(4))
+
+
+def test_the_tiles_are_blue_where_a_weight_is_used():
+    uses = used("transposed", 3, 2)
+    few, all_nine = pictures.phase_tiles({"few": uses, "all": used("nearest", 3, 2)}).axes
+    blue = [[box.get_facecolor()[:3] == to_rgb(BLUE) for box in ax.patches] for ax in
+            (few, all_nine)]  # fmt: skip
+    assert blue[0] == uses.flatten().tolist() and all(blue[1])
+    assert few.get_title() == "few\n1, 2, 4 of 9 weights"
+
+
+def test_the_stacked_bars_are_as_long_as_the_pushes():
+    pushed = np.array([[0.3, -0.1, -0.1], [0.2, 0.1, -0.4], [-0.3, 0.1, 0.1], [0.1, 0.0, 0.0]])
+    (axes,) = pictures.cancelling(pushed).axes
+    for phase, each in enumerate(pushed):
+        bars = [bar for bar in axes.patches if bar.get_x() + bar.get_width() / 2 == phase]
+        ends = [bar.get_y() + bar.get_height() for bar in bars]
+        assert max(ends) == pytest.approx(each[each > 0].sum())
+        assert min(0, *ends) == pytest.approx(each[each < 0].sum())
+    assert [text.get_text() for text in axes.texts] == [
+        f"{left} is left" for left in ("+0.10", "−0.10", "−0.10", "+0.10")
+    ]
 
 
 # ---------------------------------------------------------------------------------- exercises

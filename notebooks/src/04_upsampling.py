@@ -2,17 +2,16 @@
 # # 04 · Upsampling
 #
 # The second half of the U doubles the size of its feature maps four times. There are four
-# common ways to do that, and strong opinions about which is best. Some of them also paint a
-# pattern that nobody asked for, the checkerboard.
+# common ways to do that, and some of them paint a pattern that nobody asked for.
 #
 # ![](assets/lessons/04_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - double a feature map in four ways, and say what each of them computes;
+# - double a feature map in four ways, and say what each computes;
 # - write a convolution as a matrix, and see why its transpose makes feature maps larger;
-# - measure a checkerboard, name its two causes, and read a comparison of trained networks.
+# - measure a checkerboard, name its two causes, and read a comparison of networks.
 #
 # **Time** about 45 minutes · **Before** lessons 01 and 03 · **Needs** no GPU, no data
 
@@ -35,13 +34,15 @@ from unet_teach.exercises import check, hint, solution
 from unet_teach.inspection import record
 from unet_teach.layers import make_upsampler
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l04_upsampling import exercises  # the course's answers
+from unet_teach.lessons.l04_upsampling import pictures
 from unet_teach.lessons.l04_upsampling.measure import (
     constant_response,
     grid,
     new_weight,
+    pushes,
     ripple,
     upsampled,
+    used,
 )
 from unet_teach.lessons.l04_upsampling.panel import upsampler_explorer
 from unet_teach.models.pretrained import pretrained
@@ -53,10 +54,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# In lesson 03 we made our two neurons smaller, and now they have to grow again. Here we
-# reduce their picture once, to 64 × 64 pixels, and double it in two ways. One copies each
-# pixel into a 2 × 2 block. The other is U-Net's own upsampling layer, still untrained. What
-# do you see in the third picture that isn't in the second?
+# In lesson 03 our two neurons became smaller, and now they have to grow again. Here we shrink
+# their picture to 64 × 64 pixels and double it in two ways: by copying each pixel, and by
+# U-Net's own upsampling layer, still untrained. What do you see in the third picture that isn't
+# in the second?
 
 # %% id="pair-doubled" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -66,9 +67,10 @@ small = F.avg_pool2d(torch.from_numpy(grey)[None, None] / 255, 2)
 with torch.no_grad():
     painted = nn.ConvTranspose2d(1, 1, kernel_size=2, stride=2)(small)[0, 0]
 copied = F.interpolate(small, scale_factor=2)[0, 0]
-figure, row = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained")
-titles = ("the pair", "doubled by copying", "by an untrained layer")
-for axes, title, shown in zip(row, titles, (grey, copied, painted), strict=True):
+figure, row = plt.subplots(1, 4, figsize=(12, 3.4), layout="constrained")
+titles = ("the pair", "doubled by copying", "by an untrained layer", "12 × 12 pixels of it")
+doubled = (grey, copied, painted, painted[58:70, 58:70])
+for axes, title, shown in zip(row, titles, doubled, strict=True):
     axes.imshow(shown, cmap="gray", interpolation="nearest")
     axes.set(title=title, xticks=[], yticks=[])
 described(figure, "04.pair_doubled")
@@ -84,13 +86,12 @@ assert phases(copied).std(0).max() == 0
 # %% [markdown] id="two-without-weights" tags=["slide"]
 # ## Two ways without weights
 #
-# The third picture has a fine grid over it, mostly stripes. To see where it comes from, let's
-# begin with the two ways that can't make a grid, because they have no weights.
+# The third picture has a **grid** over it, a pattern that repeats every two pixels. Two ways of
+# doubling can't make one, because they have no weights.
 #
-# **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation** draws
-# a straight line from each pixel's centre to the next and reads off the values in between.
-# Take the line 0, 4, 8. What does each way turn it into? Mind the two ends, where a neighbour
-# is missing.
+# **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation** draws a
+# straight line from each pixel's centre to the next and reads off the values in between. What
+# does each turn the line 0, 4, 8 into? Mind the two ends, where a neighbour is missing.
 
 # %% id="nearest-and-bilinear" tags=["fragment"]
 line = torch.tensor([[[0.0, 4.0, 8.0]]])
@@ -105,12 +106,11 @@ assert nearest == [0, 0, 4, 4, 8, 8] and linear == [0, 1, 3, 5, 7, 8]
 # %% [markdown] id="matrix" tags=["slide"]
 # ## A convolution is a matrix
 #
-# The third way has weights. To understand it, we write a convolution as a matrix W. If you
-# feed the convolution the **unit vectors** one by one (all 0, except for a single 1), each
-# output is one column of W.
+# The third way has weights. To understand it, we write a convolution as a matrix W. Feed it the
+# **unit vectors** one by one (a single 1, otherwise 0), and each output is one column of W.
 #
-# The kernel (1, 2, 3) turns a line of 5 numbers into a line of 3. What is W's shape, and
-# where in it do you expect the 1, 2, 3?
+# The kernel (1, 2, 3) turns a line of 5 numbers into a line of 3. What is W's shape, and where
+# in it do you expect the 1, 2, 3?
 
 # %% id="convolution-as-matrix" tags=["fragment"]
 kernel = torch.tensor([[[1.0, 2.0, 3.0]]])
@@ -125,56 +125,92 @@ assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
 # %% [markdown] id="transpose" tags=["slide"]
 # W takes 5 numbers and returns 3. Its transpose Wᵀ takes 3 and returns 5. A **transposed
-# convolution** multiplies by Wᵀ, which makes its output larger ([Dumoulin and Visin,
+# convolution** multiplies by Wᵀ, so its output is larger ([Dumoulin and Visin,
 # 2016](https://arxiv.org/abs/1603.07285)).
 #
-# To see what it does, look at Wᵀ's columns, the rows of W above. Each input number *paints* a
-# copy of the kernel, multiplied by that number, and where copies overlap they add up. It
-# isn't a "deconvolution": it undoes nothing.
+# Look at Wᵀ's columns, the rows of W above. Each input number *paints* a copy of the kernel,
+# multiplied by that number, and where copies overlap they add up. It isn't a "deconvolution":
+# it undoes nothing.
 
 # %% id="transposed-is-the-transpose" tags=["fragment"]
 y = torch.tensor([1.0, 10.0, 100.0])
 painted = F.conv_transpose1d(y[None, None], kernel)[0, 0]
-print("Wᵀ y =", (W.T @ y).tolist())
+print("Wᵀ y  ", (W.T @ y).tolist())
+print("torch ", painted.tolist())
 
 # %% id="transposed-is-the-transpose-claim" tags=["claim"]
 assert torch.equal(W.T @ y, painted)
 assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 
 # %% [markdown] id="stride"
-# And with stride 2? A convolution with stride 2 skips every second place, so W has about half
-# as many rows. Its transpose therefore doubles the size. The paper's **up-convolution** is
-# this one, with kernel size k = 2 and stride s = 2, so the copies of the kernel don't
-# overlap.
+# The second number is 2 · 1 + 1 · 10 = 12, because two copies overlap there.
 #
-# The paper's sentence sounds different: "an upsampling of the feature map followed by a 2x2
-# convolution ('up-convolution')". Both readings have the same number of weights. The authors'
-# program used the transposed convolution, and so does this course. Their program also has a
-# ReLU after each up-convolution, which the paper doesn't mention and this course leaves out.
+# And with **stride 2**? Such a convolution skips every second place, so its W has half as many
+# rows as columns, and Wᵀ doubles the size. Take the kernel (1, 2) and a line of 6. In the
+# picture each row of W has a colour, and so has all that it paints. Will the copies overlap?
 
 # %% id="stride-two"
 two = torch.tensor([[[1.0, 2.0]]])
-doubled = F.conv_transpose1d(torch.tensor([[[1.0, 10.0, 100.0]]]), two, stride=2)
-print(doubled.flatten().tolist())
+W = F.conv1d(torch.eye(6)[:, None], two, stride=2)[:, 0].T  # (3, 6)
+described(pictures.transposed(W, y), "04.transposed")
 
 # %% id="stride-two-claim" tags=["claim"]
-assert doubled.flatten().tolist() == [1, 2, 10, 20, 100, 200]
+assert W.tolist() == [[1, 2, 0, 0, 0, 0], [0, 0, 1, 2, 0, 0], [0, 0, 0, 0, 1, 2]]
+assert (W.T @ y).tolist() == [1, 2, 10, 20, 100, 200]
+assert torch.equal(W.T @ y, F.conv_transpose1d(y[None, None], two, stride=2)[0, 0])
 one, other = nn.ConvTranspose2d(8, 4, 2, stride=2), nn.Conv2d(8, 4, 2)
 assert count_parameters(one) == count_parameters(other)  # no count tells the readings apart
+
+# %% [markdown] id="up-convolution" tags=["slide"]
+# They don't, because the kernel is as long as the stride. In an image, with kernel size k = 2
+# and stride s = 2, this is U-Net's **up-convolution**. The paper calls it "an upsampling of the
+# feature map followed by a 2x2 convolution", but the authors' program uses the transposed
+# convolution, and so do we. (We leave out their ReLU after it, which the paper doesn't
+# mention.)
+#
+# ## Paint with a stamp of your own
+#
+# A kernel can be any picture, say a heart. Each pixel near our wall paints one, as bright as
+# itself. With stride 8 the hearts keep apart, with stride 5 they overlap and add up. The layer
+# that opened this lesson paints like this, with a stamp of 2 × 2 random numbers. Now draw your
+# own.
+
+# %% id="stamped" tags=["fragment", "output"]
+STAMP = """.##.##.
+#######
+#######
+.#####.
+..###..
+...#..."""
+stamp = torch.tensor([[float(mark == "#") for mark in row] for row in STAMP.split()])
+few = F.avg_pool2d(small, 2)[..., 6:22, 8:24]  # 16 × 16 pixels, darkest 0, brightest 1:
+few = (few - few.min()) / (few.max() - few.min())
+figure, row = plt.subplots(1, 2, figsize=(9, 4.7), layout="constrained")
+for axes, stride in zip(row, (8, 5), strict=True):
+    shown = F.conv_transpose2d(few, stamp[None, None], stride=stride)[0, 0]
+    axes.imshow(shown, cmap="gray", interpolation="nearest")
+    axes.set(title=f"stride {stride}", xticks=[], yticks=[])
+described(figure, "04.stamped")
+
+# %% id="stamped-claim" tags=["claim"]
+apart, over = (
+    F.conv_transpose2d(torch.ones(1, 1, 9, 9), stamp[None, None], stride=s) for s in (8, 5)
+)
+assert stamp.shape == (6, 7) and apart.max() == 1 < over.max()  # overlapping only with 5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): zero insertion
 #
-# Here is another view of stride s: put s − 1 zeros between all neighbours, then run an
-# ordinary convolution, with the kernel turned around, over the stretched map. Write the
+# Here is another view of stride s: put s − 1 zeros between all neighbours, then run an ordinary
+# convolution over the stretched map, with the kernel turned by 180 degrees. Write the
 # stretching.
 #
 # - **In**: `x`, a float32 tensor (B, C, H, W), and the stride `s`, a whole number of at least
 #   1.
 # - **Out**: a tensor (B, C, s·(H − 1) + 1, s·(W − 1) + 1) that holds pixel (i, j) of `x` at
 #   (s·i, s·j), and zeros everywhere else.
-# - **Edge**: with s = 1 nothing changes. H or W may be 1, and then there is no gap in that
-#   direction. No zeros come before the first pixel or after the last one.
+# - **Edge**: with s = 1 nothing changes. If H or W is 1, there is no gap in that direction. No
+#   zeros come before the first pixel or after the last one.
 # - **Example**: with s = 2, a row 1, 2, 3 becomes 1, 0, 2, 0, 3.
 
 
@@ -188,6 +224,8 @@ def zero_insertion(x, s):
 check("04.zero_insertion", zero_insertion)
 
 # %% id="zero-insertion-oracle" tags=["claim"]
+from unet_teach.lessons.l04_upsampling import exercises  # the course's answers
+
 for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
     x, weight = torch.randn(1, 3, 6, 6), torch.randn(3, 2, k, k)
     turned = weight.flip(-1, -2).transpose(0, 1)  # (out, in, k, k)
@@ -198,20 +236,20 @@ print("equal for k = 2, 3, 4, 5")
 # %% [markdown] id="zero-insertion-equals"
 # Stuck? Type `hint("04.zero_insertion")`.
 #
-# Is it really the same? The course's tests stretch the map like this, pad it by k − 1 zeros
-# at each edge, turn the kernel by 180 degrees and swap its channels. The result equals
-# torch's transposed convolution for k = 2, 3, 4 and 5.
+# Is it the same? Yes, if you pad the stretched map by k − 1 zeros at each edge. The
+# course's tests compare both for k = 2 to 5.
 #
 # ## Painting softly
 #
-# A transposed convolution can also paint soft blobs, and with the right kernel it *is*
-# bilinear interpolation. What does interpolation paint for one pixel? Let's double a line
-# with a single 1.
+# A stamp can also be soft, and with the right one a transposed convolution *is* bilinear
+# interpolation. What does interpolation paint for one pixel? Let's double a line with a single
+# 1.
 
 # %% id="one-pixel-doubled"
 line = torch.tensor([[[0.0, 0.0, 1.0, 0.0, 0.0]]])
 painted = F.interpolate(line, scale_factor=2.0, mode="linear").flatten().tolist()
 print("one pixel becomes", painted)
+described(pictures.tent(painted[3:7]), "04.tent")
 
 # %% id="one-pixel-claim" tags=["claim"]
 assert painted == [0, 0, 0, 0.25, 0.75, 0.75, 0.25, 0, 0, 0]
@@ -222,12 +260,11 @@ assert torch.equal(exercises.bilinear_kernel(4), wide[:, None] * wide)
 assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 
 # %% [markdown] id="rows-times-columns"
-# It becomes a **tent**: ¼, ¾, ¾, ¼. The weight falls in a straight line, from 1 at the large
-# pixel's centre to 0 at its neighbour's, 2 small pixels away. The small pixels' centres are
-# at distances 1½, ½, ½ and 1½.
+# It becomes a **tent**: ¼, ¾, ¾, ¼. The weight falls in a straight line (orange), from 1 at the
+# large pixel's centre to 0 at its neighbour's, 2 small pixels away. Each bar is a small pixel,
+# and the line crosses it at its centre.
 #
-# In an image each weight is a row's weight **times** a column's weight. The blob's first row
-# is ¼ · (¼, ¾, ¾, ¼) = 1/16, 3/16, 3/16, 1/16, and its second is ¾ · (¼, ¾, ¾, ¼).
+# In an image each weight is a row's weight **times** a column's weight, such as ¼ · ¾ = 3/16.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): bilinear, as a fixed transposed convolution
@@ -241,6 +278,8 @@ assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 #   interpolation (`align_corners=False`), except at the border.
 # - **Example**: s = 2 gives the blob above; with s = 4 the tent is 1/8, 3/8, 5/8, 7/8, then
 #   the same backwards.
+#
+# Stuck? Type `hint("04.bilinear_kernel")`.
 
 
 # %% id="exercise-bilinear-kernel" tags=["fragment"]
@@ -252,29 +291,21 @@ def bilinear_kernel(s):
 # %% id="check-bilinear-kernel"
 check("04.bilinear_kernel", bilinear_kernel)
 
-# %% [markdown] id="bilinear-oracle-prose"
-# Stuck? Type `hint("04.bilinear_kernel")`. Compare it with torch's interpolation, except at
-# the border. There it has no neighbours to add, while interpolation repeats the edge pixel:
-
-# %% id="bilinear-oracle"
+# %% id="bilinear-oracle-claim" tags=["claim"]
 x = torch.randn(1, 1, 8, 8)
 painted = F.conv_transpose2d(x, exercises.bilinear_kernel(2)[None, None], stride=2, padding=1)
 difference = (painted - F.interpolate(x, scale_factor=2.0, mode="bilinear")).abs()
-print(f"largest difference inside {difference[..., 1:-1, 1:-1].max():.0e}")
-
-# %% id="bilinear-oracle-claim" tags=["claim"]
 assert difference[..., 1:-1, 1:-1].max() < 1e-5 < difference.max()
 
 # %% [markdown] id="pixel-shuffle" tags=["slide"]
 # ## The fourth way
 #
 # **Pixel shuffle** ([Shi and others, 2016](https://arxiv.org/abs/1609.05158)) first computes,
-# for each output channel, four feature maps at the small size. Then it deals their pixels
-# out, so that the four numbers at one place become one 2 × 2 block.
+# for each output channel, four feature maps at the small size. Then it deals their pixels out,
+# so that the four numbers at one place become one 2 × 2 block.
 #
-# Compare this with the paper's up-convolution. Its 2 × 2 kernels have four weights each, one
-# for each pixel of the block. Isn't that the same? Let's copy the weights from one to the
-# other and look.
+# The up-convolution has four weights, too, one for each pixel of the block. Isn't that the
+# same? Let's copy the weights from one to the other.
 
 # %% id="shuffle-is-transposed"
 shuffle, up = make_upsampler("pixel_shuffle", 8, 4), make_upsampler("transposed", 8, 4)
@@ -292,19 +323,18 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 
 # %% [markdown] id="same-function"
 # It is the same function, with its weights stored in another order. Only the biases differ:
-# pixel shuffle has one for each of the four maps, the up-convolution one for all four. When
-# somebody reports that one of the two is better than the other, what can the reason be?
+# pixel shuffle has four for each output channel, the up-convolution one. So if one of them
+# segments better, the reason is in the biases, the initial weights or chance.
 
 # %% [markdown] id="checkerboard" tags=["slide"]
 # ## The checkerboard
 #
-# Feed an untrained layer a constant feature map. Ideally its output is constant, too.
-# Predict, then try:
+# Feed an untrained layer a constant feature map. Ideally its output is constant, too. Predict,
+# then try:
 #
 # 1. Where does each input pixel paint, and which output pixels are painted twice?
 # 2. Which upsamplers return a constant map?
-# 3. Does the pattern vanish when s divides k?
-# 4. What changes with random weights?
+# 3. Does the pattern vanish when s divides k? With random weights, too?
 #
 # {{twin: upsampler_explorer}}
 
@@ -316,15 +346,33 @@ upsampler_explorer()
 #
 # - **Uneven overlap**: if k isn't a multiple of s, some pixels are painted more often than
 #   others.
-# - **Uneven weights**: even where all are painted equally often, each place in a block (its
-#   **phase**) has weights of its own, and random weights differ.
+# - **Uneven weights**: even where all are painted equally often, each place in a 2 × 2 block
+#   (its **phase**) has weights of its own, and random weights differ.
 #
-# The first cause is better known ([Odena, Dumoulin and Olah,
-# 2016](https://doi.org/10.23915/distill.00003)). A kernel size that the stride divides, as is
-# often advised, cures only this one.
+# Each square below is an output pixel, with the kernel in it. The weights that this pixel
+# uses are blue. If all inputs are 1, its output is the sum of its blue weights. In which
+# of the three are all sums equal, whatever the weights?
+
+# %% id="phase-tiles" tags=["fragment", "output"]
+ways = {f"transposed, k = {k}": used("transposed", k, 2) for k in (2, 3)}
+ways["nearest, then 3 × 3"] = used("nearest", 3, 2)
+described(pictures.phase_tiles(ways), "04.phase_tiles")
+
+# %% id="phase-tiles-claim" tags=["claim"]
+first, second, third = ways.values()
+assert first.sum((2, 3)).max() == 1 and third.all()
+assert sorted(second.sum((2, 3))[:2, :2].flat) == [1, 2, 2, 4]
+assert used("bilinear", 3, 2).all()
+
+# %% [markdown] id="ripple" tags=["slide"]
+# Only in the third: after interpolation every pixel uses all nine weights, so all have the same
+# sum. With k = 2 each phase has one weight of its own, and with k = 3 a phase has 4, 2, 2 or 1.
 #
-# The **ripple** of an output is its standard deviation divided by its mean absolute value.
-# Here is its mean over five seeds, away from the border. Which rows will be 0?
+# A kernel size that the stride divides is often advised. It cures uneven overlap ([Odena,
+# Dumoulin and Olah, 2016](https://doi.org/10.23915/distill.00003)), but not uneven weights.
+#
+# The **ripple** of an output is its standard deviation divided by its mean absolute value. Here
+# is its mean over five seeds, away from the border. Which rows will be 0?
 
 # %% id="ripple-table" tags=["fragment", "output"]
 settings = [("transposed", k) for k in (2, 3, 4)]
@@ -344,13 +392,11 @@ for kind, k in settings:
 
 # %% [markdown] id="read-ripple"
 # With equal weights only the transposed convolution with k = 3 ripples. With random weights
-# **every** transposed convolution does, and so does pixel shuffle: the pattern is as strong
-# as the signal. Interpolation followed by a convolution doesn't ripple, because its weights
-# are the same at every pixel.
+# **every** transposed convolution does, and so does pixel shuffle: the pattern is as strong as
+# the signal. Interpolation followed by a convolution never ripples.
 #
-# Here is the wall of our pair, doubled in the four ways with random weights. The first two
-# are the same picture. The other two have no grid. (These weights happen to turn dark into
-# bright.)
+# Here is our wall, doubled in the four ways with random weights. The first two are the same
+# picture, the other two have no grid. (Their weights happen to turn dark into bright.)
 
 # %% id="wall-four-ways" tags=["slide"]
 wall = torch.from_numpy(grey / 255).float()[None, None, 32:96, 24:88]
@@ -379,15 +425,14 @@ for kind, k in settings[4:]:
 #
 # Repair random weights so that a constant map stays constant.
 #
-# - **In**: `weight`, a tensor (in, out, k, k), and the stride `s`, from 2 to k. Phase (a, b)
-#   of a kernel is every s-th weight in both directions, from row a and column b on. There are
-#   s × s phases.
-# - **Out**: a tensor of the same shape. In each k × k kernel all phases have the same sum:
-#   the mean of that kernel's s × s sums before. To correct a phase, add the same number to
-#   each of its weights.
+# - **In**: `weight`, a tensor (in, out, k, k), and the stride `s`, from 2 to k. Phase (a, b) of
+#   a kernel is every s-th weight in both directions, from row a and column b on.
+# - **Out**: a tensor of the same shape. In each k × k kernel all s × s phases have the same
+#   sum: the mean of their sums before. To correct a phase, add the same number to each of its
+#   weights.
 # - **Edge**: where s doesn't divide k, phases have different numbers of weights.
-# - **Example**: with s = 2, [[1, 2], [3, 6]] has four phases of one weight each, and all
-#   become their mean, 3.
+# - **Example**: with s = 2, [[1, 2], [3, 6]] has four phases of one weight each, and all become
+#   their mean, 3.
 
 
 # %% id="exercise-no-checkerboard" tags=["fragment"]
@@ -410,20 +455,18 @@ for k in (2, 3, 4):
     print(f"k = {k}: {ripple(maps[0]):.2f} → {ripple(maps[1]):.2f}")
     assert ripple(maps[0]) > 0.9 and ripple(maps[1]) < 1e-4
 
-# %% [markdown] id="price" tags=["slide"]
+# %% [markdown] id="price"
 # Stuck? Type `hint("04.no_checkerboard")`. For k = 2, 3 and 4 the repair reduces the ripple
 # from more than 0.9 to less than 0.0001.
 #
 # ## What each costs
 #
-# Above, a 3 × 3 convolution came **after** the interpolation. U-Net needs a convolution there
-# only to halve the channels, because a DoubleConv follows anyway. So the course's library
-# takes a 1 × 1 convolution, and puts it **before** the interpolation, where the map has a
-# quarter of the pixels. Interpolation mixes only pixels and a 1 × 1 convolution only
-# channels, so their order doesn't change the result, only the work.
+# With interpolation, a U-Net needs a convolution only to halve the channels. So our library
+# puts a 1 × 1 convolution **before** the interpolation, where the map has a quarter of the
+# pixels. That changes the work and not the result, because one mixes only channels and the
+# other only pixels.
 #
-# Which way saves parameters, and which needs most memory? (Of the times, only the ratios
-# matter.)
+# Which way saves parameters, and which needs most memory? (Of the times, only ratios matter.)
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -442,9 +485,9 @@ for kind in kinds:
     print(f"{'':13} {traced.memory / 1e6:.0f} MB of maps; one layer takes × {ratio:.2f}")
 
 # %% [markdown] id="price-in-numbers"
-# With transposed convolutions the whole U-Net has 31,030,658 parameters, and with
-# interpolation it has 7 % fewer. But interpolation needs 3 % more memory, because at each
-# level one more map is kept. Pixel shuffle keeps four such maps and needs 11 % more.
+# With interpolation the whole U-Net has 7 % fewer parameters than its 31,030,658 with
+# transposed convolutions. But it needs 3 % more memory, because at each level one more map is
+# kept. Pixel shuffle keeps four and needs 11 % more.
 
 # %% id="price-asserted-claim" tags=["claim"]
 more = {kind: traces[kind].memory / traces["transposed"].memory - 1 for kind in kinds}
@@ -463,10 +506,12 @@ for mode in ("nearest", "bilinear"):  # a 1 × 1 convolution before or after: th
 # %% [markdown] id="after-training" tags=["slide"]
 # ## Does training remove it?
 #
-# Now to the course's trained network. After its last up-convolution come two 3 × 3
-# convolutions and then a last one, 1 × 1, whose output is the answer. We feed it the slice
-# with our pair and stop at these three places. At each we show the map in which the grid is
-# strongest. Where will it be gone?
+# In the course's trained network, two 3 × 3 convolutions follow the last up-convolution, and
+# then a 1 × 1, whose output is the answer: bright is membrane. At these three places we show,
+# of all maps of our slice, the one with the strongest grid.
+#
+# The title has the standard deviation of its four phases' means, divided by that of all pixels:
+# 0 means no grid, 1 nothing but grid. Where will it be gone?
 
 # %% id="grid-inside" tags=["fragment", "output"]
 network, x = pretrained("membranes"), torch.from_numpy(standardise(tissue))[None, None]
@@ -484,11 +529,9 @@ described(figure, "04.grid_inside")
 # %% id="grid-inside-claim" tags=["claim"]
 strengths = [grid(record(network, x, layer)[0]) for layer in places.values()]
 assert [round(each.max().item(), 2) for each in strengths] == [0.51, 0.52, 0.03]
-last = network.last.weight[1, :, 0, 0] - network.last.weight[0, :, 0, 0]  # inside or membrane
-maps = record(network, x, "expand.0")[0]
-means = phases(maps).mean((2, 3))  # (4, 16)
-apart = means - means.mean(0)
-assert (apart @ last).abs().max() < 0.07 * (apart.abs() @ last.abs()).min()  # they cancel
+logits = record(network, x, "last")[0]
+assert grid(logits).argmax() == 0  # shown: the membrane's
+assert logits[0][labels == 0].mean() > 1 > -1 > logits[0][labels > 0].mean()
 left = []
 for up in network.upsamplers:
     ones = torch.ones(1, up.in_channels, 12, 12)
@@ -497,29 +540,53 @@ for up in network.upsamplers:
 assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1  # fed with ones
 
 # %% [markdown] id="trained"
-# Inside the network the grid is alive: it makes half of this map's standard deviation, even
-# after two convolutions. Training didn't take it out of the weights. But the last convolution
-# adds up sixteen maps, and its weights let their grids cancel. So don't worry about a
-# checkerboard in a feature map. Look at the output.
+# Only in the output. Two convolutions after the up-convolution the grid still makes half of
+# that map's standard deviation, so training didn't take it out.
+#
+# But the last convolution multiplies sixteen maps by weights and adds them up. The picture
+# shows how far each map pushes each phase up (blue) or down (orange). They push by 0.3 to 0.4
+# each way, and at most 0.04 is left (black): the grids nearly cancel. In this network, then, a
+# grid in the feature maps hardly reaches the output. Another network's may, so look at both.
+
+# %% id="grid-cancels" tags=["fragment", "output"]
+maps = record(network, x, "expand.0")[0]  # (16, 512, 512)
+membrane, inside = network.last.weight.detach()[:, :, 0, 0]
+pushed = pushes(maps, inside - membrane).numpy()  # (4, 16)
+described(pictures.cancelling(pushed), "04.cancelling")
+
+# %% id="grid-cancels-claim" tags=["claim"]
+up, down = pushed.clip(min=0).sum(1), pushed.clip(max=0).sum(1)
+assert 0.29 < min(up.min(), -down.max()) and max(up.max(), -down.min()) < 0.45
+assert round(abs(pushed.sum(1)).max(), 2) == 0.04
 
 # %% [markdown] id="primary" tags=["slide"]
 # ## Which is best?
 #
-# Since interpolation has no checkerboard, you might expect it to win. Do you still?
+# Interpolation has no checkerboard. So does it win?
 #
-# One question was written down before the first run (`experiments/README.md`): does the
-# learned up-convolution reach a higher V_rand than bilinear interpolation? Ten pairs of
-# networks, one of each kind, answer this on five blocks of the ISBI stack ([lesson
-# 10](10_metrics.ipynb)). The bar covers all differences that fit the measurements. If zero is
-# among them, the question is **not settled**.
+# One question was written down before the first run (`experiments/README.md`): does the learned
+# up-convolution reach a higher V_rand than bilinear interpolation? **V_rand** scores, from 0 to
+# 1, whether pairs of pixels are rightly kept in one cell or in two ([lesson
+# 10](10_metrics.ipynb)). Ten pairs of networks, one of each kind, answer this on five blocks of
+# the ISBI stack. The bar covers all differences that fit the measurements. If zero is among
+# them, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
 # **Not settled**: the estimate is −0.005, and anything from −0.032 to +0.022 fits. So these
-# runs don't support the belief that one of the two is better, and they don't rule it out for
-# your data.
+# runs don't show that one of the two is better, and they don't rule it out for your data.
+#
+# <details><summary>For the curious: how large could a difference still be?</summary>
+#
+# The question would have detected a true difference of 0.036 in V_rand in four of five such
+# experiments. An earlier one trained all four ways, five seeds each, and detected no difference
+# between any two. Against the transposed convolution its 95 % confidence intervals,
+# **Bonferroni-corrected** (lesson 10), reach as far as 0.085 in V_rand, 0.018 in V_info, 0.006
+# in Dice and 0.003 in pixel error.
+#
+# </details>
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, asked_in
@@ -527,21 +594,6 @@ from unet_teach.comparisons import answer, asked_in
 primary = answer(asked_in(4)[0])
 assert (round(primary.low, 3), round(primary.mean, 3)) == (-0.032, -0.005)
 assert round(primary.high, 3) == 0.022 and round(primary.detectable, 3) == 0.036
-
-# %% [markdown] id="curious"
-# <details><summary>For the curious: how large could a difference still be?</summary>
-#
-# In an earlier experiment small U-Nets were trained with each of the four, five seeds each.
-# Their V_rand lies between 0.87 and 0.96, and between no two was a difference detected. Two
-# runs with the same seed are a pair. Comparing three of them with the transposed convolution
-# asks three questions, so the 95 % confidence intervals from five pairs are widened
-# (**Bonferroni**, lesson 10). They reach as far as 0.085 in V_rand, 0.018 in V_info, 0.006 in
-# Dice and 0.003 in pixel error (1 − Dice at its best threshold).
-#
-# The primary question would have detected a true difference of 0.036 in V_rand in four of
-# five such experiments.
-#
-# </details>
 
 # %% id="verdict-in-numbers" tags=["claim"]
 from unet_teach.comparisons import load_table, paired
@@ -575,12 +627,11 @@ for metric in metrics:
 #
 # <details><summary>One answer</summary>
 #
-# Is the grid in the logits, or only in the picture? Look at the spectrum: a period of 2
-# pixels (1/2 wave per pixel) comes from the last doubling, a period of 4 from the one before.
-# Does it change any decision, so that the mask shows it, too?
+# Is the grid in the logits, or only in the picture? Does the mask show it? Its period tells
+# where it comes from: 2 pixels is the last doubling, 4 the one before.
 #
-# If the grid matters, there are two cheap cures: start from repaired weights, as in exercise
-# 3, or interpolate before a convolution. Then train both, with several seeds, and compare.
+# If it matters, start from repaired weights or interpolate. Then train both, with several
+# seeds, and compare.
 #
 # </details>
 
@@ -588,9 +639,9 @@ for metric in metrics:
 # ## The pair, as it stands now
 #
 # You can now make a small map large again, without a grid. Is the wall back? Here are the
-# pair's labels after three poolings, as in lesson 03, enlarged in the two ways that add no
-# pattern. The size is back, but the wall is not: it has to come from the contracting path,
-# through the skip connections. In lesson 05 we connect them, and find that they don't fit.
+# pair's labels after three poolings, enlarged in the two ways that add no pattern. The size is
+# back, but the wall is not: it has to come through the skip connections. In lesson 05 we
+# connect them, and they don't fit.
 
 # %% id="pair-enlarged"
 volume = Volume([tissue] * 30, [labels] * 30, "synthetic membranes (seed 0)")
@@ -607,12 +658,10 @@ for mask in enlarged.values():
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - saw a transposed convolution as Wᵀ, as painting, and as zero insertion;
+# - saw a transposed convolution as Wᵀ, as a stamp that paints, and as zero insertion;
 # - found that the paper's "up-convolution", which "halves the number of feature channels", is
 #   `nn.ConvTranspose2d(in, out, kernel_size=2, stride=2)` and, except for the biases, a pixel
 #   shuffle;
-# - measured the ripple: about 1 for every untrained transposed convolution, 0 for
-#   interpolation; a kernel that the stride divides cures uneven overlap, but not uneven
-#   weights;
-# - saw a trained network keep its grid inside, and cancel it in the output;
-# - asked whether the learned up-convolution beats bilinear interpolation: not settled.
+# - measured the ripple: about 1 for an untrained transposed convolution, 0 for interpolation;
+# - saw a trained network keep its grid inside, and nearly cancel it in the output;
+# - asked whether the up-convolution beats bilinear interpolation: not settled.

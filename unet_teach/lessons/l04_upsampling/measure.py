@@ -132,6 +132,28 @@ def grid(maps: Tensor) -> Tensor:
     return phases(maps).mean((2, 3)).std(0, unbiased=False) / deviation.clamp(min=LEAST)
 
 
+def pushes(maps: Tensor, weight: Tensor) -> Tensor:
+    """How far each map's grid moves the four phases of a weighted sum of maps from their mean.
+
+    Parameters
+    ----------
+    maps : (C, H, W), H and W even
+    weight : (C,), of a 1 × 1 convolution with one output
+
+    Returns
+    -------
+    (4, C); what is left of the grid in the sum is the sum over C
+
+    Examples
+    --------
+    >>> stripes = torch.tensor([[0.0, 2.0], [0.0, 2.0]])
+    >>> pushes(torch.stack([stripes, stripes]), torch.tensor([1.0, -1.0])).tolist()
+    [[-1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [1.0, -1.0]]
+    """
+    means = phases(maps).mean((2, 3))
+    return (means - means.mean(0)) * weight
+
+
 def spectrum(maps: np.ndarray) -> np.ndarray:
     """Mean amplitude of each frequency along the rows, over the mean absolute value.
 
@@ -162,6 +184,24 @@ def overlap(kind: str, k: int, s: int, side: int = 12) -> np.ndarray:
     start -= start % s
     inside = counts[start : start + side]
     return np.outer(inside, inside)  # rows and columns alike
+
+
+def used(kind: str, k: int, s: int, side: int = 4) -> np.ndarray:
+    """Which of the k × k weights make each output pixel: (side, side, k, k), bool.
+
+    Asked of the gradient, away from the border; not for pixel shuffle.
+
+    Examples
+    --------
+    >>> used("transposed", 3, 2).sum((2, 3))[:2, :2].tolist(), used("nearest", 3, 2).all()
+    ([[4, 2], [2, 1]], np.True_)
+    """
+    weight = new_weight(kind, k, s, uniform=True, channels=1).requires_grad_()
+    found = upsampled(kind, torch.ones(1, 1, side + 2 * k, side + 2 * k), weight, s)[0, 0]
+    start = s * k  # of phase 0
+    asked = found[start : start + side, start : start + side].flatten()
+    each = [torch.autograd.grad(pixel, weight, retain_graph=True)[0] for pixel in asked]
+    return torch.stack(each).view(side, side, k, k).numpy() > LEAST
 
 
 # ----------------------------------------------------------------------------- the explorer
