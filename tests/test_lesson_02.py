@@ -260,7 +260,7 @@ def test_the_walk_s_squares_are_the_pixels_needed_and_the_halves_of_cut_pairs():
 def test_the_outline_is_the_field_and_the_title_its_seen_part():
     seen = np.zeros((30, 30))
     seen[2:12, 2:7] = 1
-    (axes,) = outlined({"half": seen}, range(2, 12)).axes
+    axes, _empty = outlined({"half": seen, "none": 0 * seen}, range(2, 12)).axes
     (outline,) = axes.patches
     assert (outline.get_x(), outline.get_width(), outline.get_height()) == (1.5, 10, 10)
     assert axes.get_title() == "half: 50 %"

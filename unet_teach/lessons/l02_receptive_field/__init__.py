@@ -41,8 +41,8 @@ FACTS = Facts(
         ),
         "plain_gradient": _(
             "Where the gradient is not zero, for five seeds, in an outline of 204 pixels. "
-            "Seeds 0, 1 and 2: nearly the whole square, 97, 95 and 98 %, with small holes. Seed 3: "
-            "loose patches, 12 %. Seed 4: nothing at all."
+            "Seeds 0, 1 and 2: nearly the whole square, 97, 95 and 98 %, with small holes. "
+            "Seed 3: loose patches, 12 %. Seed 4: nothing at all."
         ),
         "traps": _(
             "Four such maps in an outline of 204 pixels. Shut ReLUs: 91 %, with small holes. "
