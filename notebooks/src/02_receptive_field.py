@@ -95,7 +95,7 @@ parts = UNet(UNetConfig(base_channels=1)).modules()
 assert sum(type(part) is nn.Conv2d and part.kernel_size == (3, 3) for part in parts) == 18
 
 # %% [markdown] id="faster" tags=["slide"]
-# It would take a hundred. U-Net has only eighteen 3 × 3 convolutions, because it **pools** in
+# It would take a hundred. U-Net has eighteen 3 × 3 convolutions, because it **pools** in
 # between. Here is what a pooling changes, drawn along one line of pixels. Each dot is a pixel
 # of a feature map, and lines lead down to the pixels it is computed from.
 
@@ -123,7 +123,7 @@ fields = [receptive_field(longer[:count]) for count in range(1, 7)]
 assert [field.size for field in fields] == [3, 5, 6, 10, 14, 16]
 assert [field.jump for field in fields] == [1, 1, 2, 2, 2, 4]
 
-# %% [markdown] id="exercise-1" tags=["slide"]
+# %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): one layer
 #
 # You know the field and the jump of a feature map. One more layer follows. What are they
@@ -140,7 +140,7 @@ assert [field.jump for field in fields] == [1, 1, 2, 2, 2, 4]
 # Stuck? `hint("02.one_layer")`.
 
 
-# %% id="exercise-one-layer" tags=["fragment"]
+# %% id="exercise-one-layer"
 def one_layer(size, jump, k, s):
     """(new size, new jump)."""
     # SOLUTION: exercises.one_layer
@@ -262,10 +262,9 @@ check("02.field_of", field_of)
 described(pictures.walk((3, 4)), "02.walk")
 
 # %% [markdown] id="pairs" tags=["slide"]
-# No. The first steps are alike: 5 pixels made from 3, then 7 from 4. The third one decides.
-# Output pixel 3 needs eight pixels there, 0 to 7, and those are exactly four pairs. Output
-# pixel 4 needs eight, too, but from 1 to 8. They cut a pair at both ends, so they were made
-# from five pixels.
+# No: pixel 3 reaches four, pixel 4 five. Both walks begin alike, with 5 pixels made from 3,
+# then 7 from 4. In the third step pixel 3 needs 0 to 7, which are exactly four pairs. Pixel 4
+# needs 1 to 8, also eight, but these cut a pair at both ends, so they were made from five.
 #
 # Here is the same walk as code, for 16 output pixels. Each bar below is what a bottleneck
 # pixel sees of the image.
@@ -342,9 +341,9 @@ for seed in (3, 4):
 # %% [markdown] id="three-traps" tags=["slide"]
 # ## Three traps, one at a time
 #
-# The answer depends on the weights, so something hides pixels. Here each picture has one
-# trap only, and the last one none. What would you conclude from each, without the
-# outline?
+# The answer depends on the weights, so something hides pixels. Three things can do that.
+# Each has its own picture here, and the last picture has none of them. Without the outline,
+# what would you conclude from each?
 
 # %% id="traps" tags=["fragment", "output"]
 alone = measure.one_trap_each(paper, noise, (8, 8))
@@ -354,17 +353,17 @@ described(pictures.outlined(alone, square), "02.traps")
 seen = [round(100 * (each > 0).sum() / 204**2) for each in alone.values()]
 assert seen == [91, 92, 0, 100]
 
-# %% [markdown] id="what-hides" tags=["slide"]
-# - "The field has holes." No: in this image a **ReLU** there had a negative input, and then it
-#   passes no gradient. With seed 4 it was the very last ReLU.
+# %% [markdown] id="what-hides"
+# - "The field has holes." No: some **ReLUs** had a negative input in this image, and then they
+#   pass no gradient. With seed 4 it was the very last ReLU.
 # - "The field is smaller." No: **max pooling** passes the gradient to only one pixel of four,
 #   and pixels at the edge have few other paths.
 # - "It sees nothing." No: we differentiate the sum of U-Net's two outputs. Their **weights are
-#   opposite** here, so one output rises as the other falls, and the sum never changes.
+#   opposite** here, so one output rises as the other falls, and the sum stays the same.
 #
 # So `measured_receptive_field` measures a copy with positive weights and average pooling, on a
-# white image: every path is open. Along the output's diagonal, do you find the four 188s and
-# twelve 204s?
+# white image, where every path is open. Along the diagonal of the output, do you find the four
+# 188s and twelve 204s?
 
 # %% id="measure-phases"
 sides = []
@@ -387,7 +386,7 @@ assert sides == [188] * 4 + [204] * 12 + [188]
 # Predict, then try:
 #
 # 1. How many poolings does a pixel need to see a whole cell?
-# 2. With k = 1 no convolution looks at a pixel's neighbours. Is the field 1 then?
+# 2. With k = 1 no convolution looks at neighbours. Is the field 1 then?
 # 3. What does a pixel at the border see?
 #
 # {{twin: field_explorer}}
@@ -424,11 +423,11 @@ assert np.median(lengths) == 42 and max(lengths) == 172
 # A pixel at the edge of the field reaches the output along one single path, a pixel in the
 # middle along very many. So they can't all count the same. [Luo and
 # others (2016)](https://arxiv.org/abs/1701.04128) called the part that counts noticeably the
-# **effective receptive field**. How much of the field do you think that is? A half? A tenth?
+# **effective receptive field**. How much of the field do you think that is?
 #
 # Here is the gradient's absolute value. The dashed square holds 95 % of it.
 
-# %% id="influence-maps" tags=["slide"]
+# %% id="influence-maps" tags=["fragment"]
 trained = pretrained("membranes").eval()
 torch.manual_seed(1)
 untrained = UNet(trained.config).eval()
@@ -493,7 +492,7 @@ for name, network in (("untrained", untrained), ("trained", trained)):
 assert max(squares["trained"]) < min(squares["untrained"]) < 188
 assert np.median(squares["trained"]) == 101
 
-# %% [markdown] id="training-changes-it" tags=["slide"]
+# %% [markdown] id="training-changes-it"
 # Both squares are well below what theory allows, and the trained network's are the smaller
 # ones. [Luo and others](https://arxiv.org/abs/1701.04128) saw the opposite in their networks:
 # the effective field grew in training. Perhaps ours shrank because a thin wall can often be
@@ -501,7 +500,7 @@ assert np.median(squares["trained"]) == 101
 #
 # <details><summary>Do more convolutions make it wider?</summary>
 #
-# Yes, but slowly. A stack of sixty 3 × 3 convolutions with random weights can see 121 pixels,
+# Slowly. A stack of sixty 3 × 3 convolutions with random weights can see 121 pixels,
 # but 95 % of its gradient is within 41. The effective field grows about as the square root of
 # the depth, as Luo and others derived.
 #
@@ -539,7 +538,7 @@ assert list(np.diff(effective / theory) < 0) == [True] * 5
 # Now the trained network gets the peephole. Around A it sees only a square, and all else is
 # covered with the mean grey. How wide must the hole be before it says *wall*, that is, before
 # its probability of *inside* falls below 0.5? Wider than yours? As a control we do the same
-# around B, which really is inside a cell.
+# around B, which is inside a cell.
 
 # %% id="network-through-a-peephole" tags=["fragment", "output"]
 standard, widths = standardise(micrograph), range(9, 122, 8)  # odd; pixels
@@ -563,9 +562,9 @@ assert min(answers["B"]) > 0.98
 # your eye need less? (The network has never seen the rim of such a hole, so the widths are
 # rough.)
 #
-# Now put all our lengths on one ruler and read it from the bottom up. The network *can* see
-# 188 or 204 pixels, but 95 % of its gradient is within about 101. And for its answer about A it
-# needed about 53.
+# Now let's put all our lengths on one ruler and read it from the bottom up. The network *can*
+# see 188 or 204 pixels, but 95 % of its gradient is within about 101. And for its answer about
+# A it needed about 53.
 
 # %% id="ruler" tags=["slide", "output"]
 last_inside = max(
