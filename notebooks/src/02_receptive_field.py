@@ -95,7 +95,7 @@ parts = UNet(UNetConfig(base_channels=1)).modules()
 assert sum(type(part) is nn.Conv2d and part.kernel_size == (3, 3) for part in parts) == 18
 
 # %% [markdown] id="faster" tags=["slide"]
-# It would take a hundred. U-Net has eighteen 3 × 3 convolutions, because it **pools** in
+# It would take a hundred. U-Net has only eighteen 3 × 3 convolutions, because it **pools** in
 # between. Here is what a pooling changes, drawn along one line of pixels. Each dot is a pixel
 # of a feature map, and lines lead down to the pixels it is computed from.
 
