@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from matplotlib.patches import Rectangle
 from torch import nn
 from torch.nn import functional as F
 
@@ -14,19 +15,24 @@ from unet_teach.lessons.l02_receptive_field.measure import (
     covered,
     effective_square,
     inside_through,
+    one_trap_each,
     questions,
     stack_influence,
+    walk_back,
 )
 from unet_teach.lessons.l02_receptive_field.panel import field_explorer
 from unet_teach.lessons.l02_receptive_field.pictures import (
     chain,
     fan,
     influence_maps,
+    outlined,
+    ruler,
     through_holes,
+    walk,
     way_up,
 )
 from unet_teach.models.unet import UNet
-from unet_teach.shapes import u_reaches, unet_reach
+from unet_teach.shapes import receptive_field, u_reaches, unet_field, unet_reach
 
 
 # -------------------------------------------------------------------------- fields of any U
@@ -186,6 +192,25 @@ def test_the_still_says_each_map_s_size_beside_its_colour():
     assert len(marks) == 6 and 'stroke="#00E5FF"' in marks[-1]
 
 
+# ---------------------------------------------------------------------- the way up, the traps
+def test_the_walk_back_needs_what_the_field_of_the_library_needs():
+    bottleneck = receptive_field(([(3, 1)] * 2 + [(2, 2)]) * 4 + [(3, 1)] * 2)
+    for output in range(40):
+        *_steps, (first, last) = walk_back(output)
+        seen = range(first * bottleneck.jump, last * bottleneck.jump + bottleneck.size)
+        assert seen == unet_field(UNetConfig(), output)
+
+
+def test_each_trap_alone_hides_pixels_and_without_one_it_is_the_measured_field():
+    network = UNet(UNetConfig(base_channels=1, depth=2))
+    noise = torch.randn(1, 1, 60, 60, generator=torch.Generator().manual_seed(1))
+    *traps, free = one_trap_each(network, noise, (2, 2)).values()
+    due = measured_receptive_field(network, 60, (2, 2)) > 0
+    assert np.array_equal(free > 0, due)
+    counts = [(trap > 0).sum() for trap in traps]
+    assert all(0 < count < due.sum() for count in counts[:2]) and counts[2] == 0
+
+
 # --------------------------------------------------------------------------------- the figures
 def test_a_chain_s_dots_lie_in_the_middle_of_what_they_see():
     layers = [(3, 1), (2, 2), (5, 1), (3, 3), (2, 1)]
@@ -216,6 +241,39 @@ def test_the_fan_has_a_box_for_each_pixel_that_a_dot_sees():
         f"jump {n}" for n in (1, 1, 1, 2, 2)
     ]
     assert [word for word in said if word.isdigit()] == ["10", "8", "6", "3", "1"]
+
+
+def test_the_walk_s_squares_are_the_pixels_needed_and_the_halves_of_cut_pairs():
+    (axes,) = walk([4]).axes
+    squares = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    rows = {}
+    for box, text in zip(squares, axes.texts, strict=False):
+        filled = box.get_facecolor() != (1, 1, 1, 1)
+        rows.setdefault(text.get_position()[1], []).append((int(text.get_text()), filled))
+    needed = [[pixel for pixel, filled in row if filled] for row in rows.values()]
+    assert [(row[0], row[-1]) for row in needed] == walk_back(4)
+    cut = [[pixel for pixel, filled in row if not filled] for row in rows.values()]
+    assert cut == [[], [9], [], [9], [], [0, 9], [], [9], []]
+    assert "reaches 5 bottleneck pixels" in words_of(axes)
+
+
+def test_the_outline_is_the_field_and_the_title_its_seen_part():
+    seen = np.zeros((30, 30))
+    seen[2:12, 2:7] = 1
+    axes, _empty = outlined({"half": seen, "none": 0 * seen}, range(2, 12)).axes
+    (outline,) = axes.patches
+    assert (outline.get_x(), outline.get_width(), outline.get_height()) == (1.5, 10, 10)
+    assert axes.get_title() == "half: 50 %"
+
+
+def test_the_ruler_s_bars_are_as_long_as_they_say_and_centred():
+    lengths = {"eye": [33, 33, 33], "field": [188, 188, 204]}
+    strip, bars = ruler(np.zeros((300, 400)), (150, 200), lengths).axes
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars.patches]
+    assert ends == [(-16.5, 16.5), (-94, 94)]
+    assert words_of(bars) == ["eye: 33 pixels", "field: 188 (188 to 204)"]
+    assert sorted(line.get_xdata()[0] for line in strip.lines[1:]) == [-94, -16.5, 16.5, 94]
+    assert max(max(line.get_xdata()) for line in bars.lines) == 102
 
 
 def test_the_bars_of_the_way_up_span_what_the_output_pixel_sees():

@@ -8,6 +8,7 @@ Convolutional Neural Networks", NeurIPS 2016.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -18,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from unet_teach.data.membranes import synthetic_membranes
-from unet_teach.inspection import influence
+from unet_teach.inspection import AveragePooling, influence, positive_copy
 from unet_teach.layers import initialise
 from unet_teach.shapes import u_reaches
 from unet_teach.translation import _
@@ -91,6 +92,59 @@ def stack_influence(
     initialise(stack, generator)
     image = torch.randn(1, 1, side, side, generator=generator)
     return influence(stack, image, (0, 0))
+
+
+def walk_back(output: int, depth: int = 4) -> list[tuple[int, int]]:
+    """First and last pixel needed at each step from an output pixel back to the bottleneck.
+
+    Alternately after two 3 × 3 convolutions, and after an upsampling, which made the pixels
+    2i and 2i + 1 from pixel i.
+
+    Examples
+    --------
+    >>> walk_back(3, depth=2)
+    [(3, 3), (3, 7), (1, 3), (1, 7), (0, 3)]
+    """
+    steps = [(output, output)]
+    for _level in range(depth):
+        first, last = steps[-1]
+        steps += [(first, last + 4), (first // 2, (last + 4) // 2)]
+    return steps
+
+
+def one_trap_each(
+    network: nn.Module, noise: torch.Tensor, pixel: tuple[int, int]
+) -> dict[str, np.ndarray]:
+    """Influence on an output pixel with each trap of the gradient alone, then with none.
+
+    The last one is what `measured_receptive_field` does: positive weights, average pooling and
+    a white image. The others undo one of these.
+
+    Parameters
+    ----------
+    network : a U-Net of two classes; it is not changed
+    noise : (1, 1, H, W), below 0 in places
+    pixel : (row, column) of the output
+
+    Returns
+    -------
+    name of the trap -> (H, W)
+    """
+    network = positive_copy(network)
+    noise = noise.double()
+    white, opposite = torch.ones_like(noise), copy.deepcopy(network)
+    with torch.no_grad():
+        opposite.last.weight[1] *= -1  # what raises class 0 lowers class 1
+    with AveragePooling():
+        shut = influence(network, noise, pixel)
+        cancelled = influence(opposite, white, pixel)
+        free = influence(network, white, pixel)
+    return {
+        _("shut ReLUs"): shut,
+        _("max pooling"): influence(network, noise.abs(), pixel),  # > 0: every ReLU is open
+        _("opposite weights"): cancelled,
+        _("no trap"): free,
+    }
 
 
 def covered(image: np.ndarray, pixel: tuple[int, int], width: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Lesson 02's figures: layers as dots, the way up as bars, squares over gradients, holes."""
+"""Lesson 02's figures: layers as dots, the way up, squares over gradients, holes, a ruler."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from unet_teach.drawing.style import (
     new_figure,
     plain_axes,
 )
-from unet_teach.lessons.l02_receptive_field.measure import effective_square
+from unet_teach.lessons.l02_receptive_field.measure import effective_square, walk_back
 from unet_teach.shapes import receptive_field, receptive_field_backwards
 from unet_teach.translation import _
 
@@ -101,6 +101,57 @@ def fan(layers: Sequence[tuple[int, int]]) -> Figure:
     return figure
 
 
+def walk(outputs: Sequence[int]) -> Figure:
+    """The pixels that each step back from an output pixel needs, in their pairs.
+
+    Parameters
+    ----------
+    outputs : one or more output pixels, each for a column
+
+    Returns
+    -------
+    Figure : from the output pixel at the top down to the bottleneck; filled squares are needed,
+        hollow ones complete a pair of which only one is
+    """
+    figure = new_figure(7.5, 5.6)
+    for column, (output, hue) in enumerate(zip(outputs, (SKY, ORANGE), strict=False)):
+        axes, steps = figure.add_subplot(1, len(outputs), column + 1), walk_back(output)
+        for row, (first, last) in enumerate(steps):
+            paired = row % 2  # what an upsampling made
+            left, right = (first // 2 * 2, last // 2 * 2 + 1) if paired else (first, last)
+            middle = (left + right) / 2
+            for pixel in range(left, right + 1):
+                face = hue if first <= pixel <= last else "white"
+                axes.add_patch(Rectangle((pixel - middle - 0.42, -row - 0.21), 0.84, 0.42,
+                                         fc=face, ec=LIGHT.faint, lw=0.8))  # fmt: skip
+                axes.text(pixel - middle, -row - 0.015, str(pixel), ha="center", va="center",
+                          fontsize=10)  # fmt: skip
+            if row == len(steps) - 1:
+                continue
+            if paired:
+                for pixel in range(left, right, 2):
+                    top, under = pixel + 0.5 - middle, pixel / 2 - (left + right - 1) / 4
+                    axes.plot([top - 0.9, top + 0.9], [-row - 0.3] * 2, color=LIGHT.ink, lw=1.5)
+                    axes.plot([top, under], [-row - 0.3, -row - 0.78], color=LIGHT.ink, lw=1)
+            else:  # the fan of two convolutions
+                after = (steps[row + 1][0] // 2 * 2 + steps[row + 1][1] // 2 * 2 + 1) / 2
+                low, high = (end - after for end in steps[row + 1])
+                axes.fill(
+                    [first - middle - 0.42, last - middle + 0.42, high + 0.42, low - 0.42],
+                    [-row - 0.21, -row - 0.21, -row - 0.79, -row - 0.79], color="#E3E7ED",
+                )  # fmt: skip
+        count = steps[-1][1] - steps[-1][0] + 1
+        axes.set_title(_("output pixel {n}").format(n=output), fontsize=11, weight="bold")
+        axes.text(0, -len(steps) + 0.45, _("reaches {n} bottleneck pixels").format(n=count),
+                  ha="center", va="top", fontsize=11, weight="bold")  # fmt: skip
+        axes.set(xlim=(-5.1, 5.1), ylim=(-len(steps), 0.3))
+        axes.set_axis_off()
+        for row in range(len(steps) - 1) if not column else ():
+            words = _("made in pairs from") if row % 2 else _("two convolutions\nneed")
+            axes.text(-5.3, -row - 0.5, words, ha="right", va="center", fontsize=10)
+    return figure
+
+
 def way_up(reached: Sequence[tuple[int, int]]) -> Figure:
     """Which bottleneck pixels neighbouring output pixels reach, and what these see.
 
@@ -156,6 +207,28 @@ def _bars(axes: Axes, reached: tuple[int, int], hue: str) -> None:
               weight="bold")  # fmt: skip
     axes.set(yticks=[], ylim=(-steps - 0.6, 2))
     plain_axes(axes).spines["left"].set_visible(False)
+
+
+def outlined(found: Mapping[str, np.ndarray], field: range) -> Figure:
+    """Where gradients are not zero, each with the outline of the computed field.
+
+    Parameters
+    ----------
+    found : a title -> influence (H, W), not negative
+    field : what the output pixel can see, in height as in width
+    """
+    figure = new_figure(8, 2.3)
+    for axes, (name, gradient) in zip(
+        figure.subplots(1, len(found)), found.items(), strict=True
+    ):
+        seen = gradient > 0
+        axes.imshow(seen, cmap="cividis", vmin=0, vmax=1)
+        axes.add_patch(Rectangle((field[0] - 0.5, field[0] - 0.5), len(field), len(field),
+                                 fill=False, ec=VERMILLION, lw=2.5, clip_on=False))  # fmt: skip
+        percent = 100 * seen.sum() / len(field) ** 2
+        axes.set_title(_("{name}: {n:.0f} %").format(name=name, n=percent), fontsize=11)
+        axes.set(xticks=[], yticks=[])
+    return figure
 
 
 def influence_maps(
@@ -223,4 +296,40 @@ def through_holes(
     axes.set_xlabel(_("width of the hole in pixels"), fontsize=11)
     axes.set_ylabel(_("probability of inside"), fontsize=11)
     axes.legend(frameon=False, fontsize=11, loc=(0.7, 0.3))
+    return figure
+
+
+def ruler(
+    image: np.ndarray, pixel: tuple[int, int], lengths: Mapping[str, Sequence[int]]
+) -> Figure:
+    """Lengths under a strip of the image, all centred on one pixel and on one scale.
+
+    Parameters
+    ----------
+    image : grey values (H, W)
+    pixel : (row, column), the middle of every bar
+    lengths : what is measured -> its length, and from where to where that may be, in pixels
+    """
+    (row, column), far = pixel, max(map(max, lengths.values())) // 2 + 6
+    figure = new_figure(7.5, 4.8)
+    strip, bars = figure.subplots(2, 1, sharex=True)
+    shown = image[row - 30 : row + 31, column - far : column + far + 1]
+    strip.imshow(shown, cmap="gray", vmin=30, vmax=230, aspect="auto",
+                 extent=(-far - 0.5, far + 0.5, 30.5, -30.5))  # fmt: skip
+    strip.plot(0, 0, "o", color=ORANGE, ms=12, fillstyle="none", mew=2)
+    strip.set(yticks=[])
+    for place, (name, (length, low, high)) in enumerate(lengths.items()):
+        hue = (ORANGE, SKY, GREEN, VERMILLION)[place]
+        bars.barh(-place, length, 0.4, -length / 2, color=hue)
+        words = _("{name}: {n} pixels") if low == high else _("{name}: {n} ({low} to {high})")
+        words = words.format(name=name, n=length, low=low, high=high)
+        bars.text(0, -place + 0.26, words, ha="center", va="bottom", fontsize=11,
+                  bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
+        for sign in (-1, 1):
+            strip.axvline(sign * length / 2, color=hue, lw=2, ls="--")
+            bars.plot([sign * length / 2] * 2, [-place, 1], color=hue, lw=1, ls="--", zorder=0)
+            bars.plot([sign * low / 2, sign * high / 2], [-place] * 2, color=LIGHT.ink, lw=2)
+    bars.set(yticks=[], ylim=(0.4 - len(lengths), 1))
+    bars.set_xlabel(_("pixels from A"), fontsize=11)
+    plain_axes(bars).spines["left"].set_visible(False)
     return figure
