@@ -151,7 +151,7 @@ def pair_figure(volume: Volume, masks: Mapping[str, np.ndarray]) -> Picture:
         axis.imshow(coloured(pair, mask, labels), interpolation="nearest")
         axis.set_title(title, fontsize=11)
         axis.set_xlabel(verdict, fontsize=11)
-        said.append(f"{title}: {verdict}")
+        said.append(f"{title}: {verdict}".replace("\n", ", "))
     for axis in axes:
         axis.set(xticks=[], yticks=[])
     alt = _("Two neighbouring neurons. {what}.").format(what="; ".join(said))
