@@ -42,7 +42,7 @@ def four_crops(named: bool = False) -> Picture:
     names = {"crops alone": _("crops alone"), "rigid": _("rigid"), "bent": _("bent")}
     figure, said = new_figure(9.6, 2.7), []
     for axis, letter in zip(figure.subplots(1, 4), GAME, strict=True):
-        crop, field = game_crop(letter)
+        crop, field = (array.numpy() for array in game_crop(letter))
         axis.imshow(crop, cmap="gray", vmin=-2.5, vmax=2)
         title = f"{letter}: {names[GAME[letter][0]]}" if named else letter
         axis.set_title(title, fontsize=11)
@@ -91,7 +91,7 @@ def _cells(rows: list[list], box: int) -> list[str]:
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
             known = value != "?"
-            words, fill = (f"{value:g}", LIGHT.ink) if known else (value, LIGHT.line)
+            words, fill = (f"{value:g}", LIGHT.ink) if known else (value, LIGHT.faint)
             x, y = box * column, box * row
             parts.append(svg.rect(x, y, box, box, LIGHT.paper, stroke=LIGHT.line))
             parts.append(svg.text(x + 0.78 * box, y + 0.38 * box, words, 14, fill=fill))
