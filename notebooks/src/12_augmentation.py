@@ -146,7 +146,7 @@ assert mean(bent) > mean(crops) + 0.2
 
 # %% [markdown] id="reading"
 # The labels are the same 128 × 128 pixels, and now a wall keeps the two apart, although the
-# neurons are full of holes. In the mean of three seeds V_rand has risen by more than 0.2. How
+# mask is far from clean. In the mean of three seeds V_rand has risen by more than 0.2. How
 # do you bend tissue? What can go wrong? And does it help on real tissue, too?
 
 # %% [markdown] id="places" tags=["slide"]
@@ -261,7 +261,7 @@ for sigma, least in ((10, 0), (20, 4)):  # of five draws
                                 "right3": 0, "right4": 0}}) for seed in range(5)]  # fmt: skip
     assert sum(found["folds"] > 0 for found in drawn) == least
 
-# %% [markdown] id="live" tags=["slide"]
+# %% [markdown] id="live"
 # What you should have seen:
 #
 # 1. Along one field each label stays with its pixel.
@@ -376,7 +376,7 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
     differing = 100 * (before != after).float().mean()
     assert round(differing.item()) == due and torch.equal(before, after) == (mode == "nearest")
 
-# %% [markdown] id="in-the-loop" tags=["slide"]
+# %% [markdown] id="in-the-loop"
 # Stuck? `hint("12.corrupted")`. It finds every invented pixel, and in a mask that was read at
 # the nearest pixel it finds none.
 #
@@ -387,7 +387,7 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
 # exactly. Look at five pairs before you train, because a wrong field raises no
 # error. Here the mask's outline is drawn over each image. Do they belong together?
 
-# %% id="five-pairs" tags=["fragment"]
+# %% id="five-pairs"
 stack, labels = image.expand(5, 1, 192, 192), mask.expand(5, 192, 192)
 generator = torch.Generator()
 crops, targets = augment(stack, labels, gentle, generator.manual_seed(3), size=(128, 128))
@@ -539,17 +539,17 @@ for n in counts:
         table, f"{n} slices, rigid", f"{n} slices, elastic", "v_rand", questions=4
     ).found
 
-# %% [markdown] id="tissue-of-no-one" tags=["slide"]
+# %% [markdown] id="tissue-of-no-one"
 # ## Tissue from a program
 #
 # You can also *draw* tissue: a program makes our synthetic membranes, labels and all, so they
 # cost nothing. Here is the piece from above, as two other networks see it. One learned from
 # 24 real slices. The other has **never seen a real micrograph**. Which one is it?
 
-# %% id="real-or-drawn" tags=["fragment", "output"]
+# %% id="real-or-drawn"
 real_or_drawn()
 
-# %% [markdown] id="drawn-read" tags=["fragment"]
+# %% [markdown] id="drawn-read"
 # It is A. It paints the thin walls that our program draws. Is it worse? Over ten pairs the mean
 # difference in V_rand is −0.004, and its interval covers zero: −0.025 to +0.017
 # (*exploratory*). The question that we fixed beforehand was whether it helps to mix real and
@@ -565,7 +565,7 @@ assert [round(x, 3) for x in (drawn.mean, drawn.low, drawn.high)] == [-0.004, -0
 means = {kind: summary(mixed, "v_rand")[kind][0] for kind in ("real", "synthetic")}
 assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 
-# %% [markdown] id="discuss" tags=["slide"]
+# %% [markdown] id="discuss"
 # ### Discuss
 #
 # You segment heart chambers, left and right, in 40 scans. Which of today's changes do you
