@@ -169,7 +169,7 @@ from unet_teach.lessons.l12_augmentation.measure import MOVED, PIXEL, place_read
 assert (PIXEL, MOVED) == ((1, 0), (0.75, 1))
 assert place_read() == {"place": (1.75, 1), "bilinear": 7, "nearest": 8}
 
-# %% [markdown] id="papers-field" tags=["slide"]
+# %% [markdown] id="papers-field"
 # ## The paper's field
 #
 # Neighbours have to move almost alike, otherwise the tissue is torn. So
@@ -194,7 +194,7 @@ nine = 10 * torch.randn(1, 2, 3, 3, generator=torch.Generator().manual_seed(0))
 smooth = F.interpolate(nine, size=(65, 65), mode="bicubic", align_corners=True)
 assert torch.allclose(smooth[0].permute(1, 2, 0), draws[0], atol=1e-4)
 
-# %% id="stretch-by-size" tags=["fragment"]
+# %% id="stretch-by-size"
 bends = {}
 for size in (572, 256, 128):
     bends[size] = sum(stretch(elastic_field(size, 10, 3, seed)) for seed in range(30)) / 30
@@ -565,7 +565,7 @@ assert [round(x, 3) for x in (drawn.mean, drawn.low, drawn.high)] == [-0.004, -0
 means = {kind: summary(mixed, "v_rand")[kind][0] for kind in ("real", "synthetic")}
 assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 
-# %% [markdown] id="discuss"
+# %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
 # You segment heart chambers, left and right, in 40 scans. Which of today's changes do you
