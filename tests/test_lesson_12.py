@@ -8,18 +8,27 @@ from scipy.ndimage import map_coordinates
 
 from unet_teach.augment import AugmentConfig, displacement, random_field, warp
 from unet_teach.comparisons import by_seed, load_table, paired
+from unet_teach.data.membranes import membrane_slice
 from unet_teach.drawing.style import VERMILLION, rgb
 from unet_teach.lessons.l12_augmentation.exercises import corrupted, enough_slices, same_field
+from unet_teach.lessons.l12_augmentation.masks import few_slices, fractions, scores
 from unet_teach.lessons.l12_augmentation.measure import (
+    CORNER,
+    CROP,
     FIRST,
+    GAME,
     KNOTS,
+    PIXELS,
+    SEED,
     SHADES,
     SIDE,
     answer,
     elastic_field,
     field_of,
     folded,
+    game_crop,
     given,
+    place_read,
     questions,
     recorded,
     shades,
@@ -29,6 +38,7 @@ from unet_teach.lessons.l12_augmentation.measure import (
     vectors_of,
 )
 from unet_teach.lessons.l12_augmentation.panel import deformation_explorer
+from unet_teach.lessons.l12_augmentation.picture import four_crops, one_place
 
 STRAIGHT = elastic_field(32, 0, 3, 0)
 
@@ -77,6 +87,47 @@ def test_strays():
     assert strays(np.array([0, 1, 0.9995, 0.99, -1, 2]), 2).tolist() == [
         False, False, False, True, True, True,
     ]  # fmt: skip
+
+
+# --------------------------------------------------------------------- the game and one place
+def test_one_crop_of_the_game_is_the_original_and_the_others_are_not():
+    whole = membrane_slice(SEED)[0].astype(float)
+    due = whole[CORNER : CORNER + CROP, CORNER : CORNER + CROP]
+    for letter, (arm, _seed) in GAME.items():
+        crop, field = game_crop(letter)
+        like = np.corrcoef(crop.flatten(), due.flatten())[0, 1]
+        assert (like > 0.9999) == (arm == "crops alone"), letter
+        bent = (field[2:] - 2 * field[1:-1] + field[:-2]).abs().max() > 1e-3
+        assert bent == (arm == "bent")
+        assert folded(field).float().mean() in (
+            0,
+            1,
+        )  # nowhere; everywhere where it is mirrored
+
+
+def test_the_game_names_its_crops_only_when_asked():
+    assert "bent" not in four_crops().alt
+    said = four_crops(named=True).alt
+    assert all(f"{letter}: {arm}" in said for letter, (arm, _seed) in GAME.items())
+
+
+def test_one_place_is_read_as_scipy_reads():
+    found = place_read()
+    place = np.array([[found["place"][1]], [found["place"][0]]])
+    for order, mode in ((1, "bilinear"), (0, "nearest")):
+        assert map_coordinates(PIXELS.numpy(), place, order=order) == [found[mode]]
+    picture = one_place()
+    assert "¼ · 4 + ¾ · 8 = 7" in picture.body and found["bilinear"] == 4 / 4 + 8 * 3 / 4
+    assert "bilinear returns 7, and nearest 8" in picture.alt
+
+
+def test_the_masks_of_one_slice_say_slices_threshold_and_fractions():
+    body = few_slices().body
+    for name, title in (("1 slice, crops", "crops alone"), ("1 slice, augmented", "bent")):
+        together, piece = fractions(name)
+        score, threshold = scores()[name]
+        assert f"{title}, 1 slice, threshold {threshold:.2f}: V_rand {score:.2f}" in body
+        assert f"{together:.0%} run together, {piece:.0%} in pieces" in body
 
 
 # ---------------------------------------------------------------------------------- exercises
@@ -235,6 +286,7 @@ def test_the_still_picture_holds_the_pixels():
     assert (red == found["folded"]).all() and red.any()
     assert (np.abs(image[..., 0].astype(int) - found["image"])[~red] <= 3).all()
     assert ((labels == 252).all(axis=-1)[~red] == (found["classes"] == 1)[~red]).all()
+    assert panel.picture.body.count('fill-opacity="0.6"') == 1  # what is mirrored is dimmed
     assert panel.picture.alt == found["said"] and panel.picture.body.count("<path") >= 22
 
 

@@ -141,7 +141,8 @@ def pair_figure(volume: Volume, masks: Mapping[str, np.ndarray]) -> Picture:
     pair = the_pair(volume.name)
     labels = pair.crop(volume.labels)
     shown = {_("labels"): labels, **masks}
-    figure = new_figure(2.15 * (1 + len(shown)), 2.6)
+    lines = 1 + max(title.count("\n") for title in shown)
+    figure = new_figure(2.15 * (1 + len(shown)), 2.4 + 0.2 * lines)
     axes = figure.subplots(1, 1 + len(shown))
     axes[0].imshow(pair.crop(volume.images), cmap="gray", vmin=0, vmax=255)
     axes[0].set_title(_("micrograph"), fontsize=11)
@@ -151,7 +152,7 @@ def pair_figure(volume: Volume, masks: Mapping[str, np.ndarray]) -> Picture:
         axis.imshow(coloured(pair, mask, labels), interpolation="nearest")
         axis.set_title(title, fontsize=11)
         axis.set_xlabel(verdict, fontsize=11)
-        said.append(f"{title}: {verdict}")
+        said.append(f"{title}: {verdict}".replace("\n", ", "))
     for axis in axes:
         axis.set(xticks=[], yticks=[])
     alt = _("Two neighbouring neurons. {what}.").format(what="; ".join(said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from importlib import resources
 
@@ -31,12 +32,17 @@ def seen(name: str) -> np.ndarray:
     return _kept()[name]
 
 
-def scores() -> dict[str, float]:
-    """Variant -> V_rand of the network that is shown, on its whole held-out block."""
+def scores() -> dict[str, tuple[float, float]]:
+    """Variant -> V_rand of the network that is shown, on its block, and its threshold."""
     shown = int(_kept()["block"]), int(_kept()["seed"])
-    rows = load_table("pairs") + load_table("mixed")
-    return {row["variant"]: row["v_rand"] for row in rows
-            if (row["block"], row["seed"]) == shown}  # fmt: skip
+    return {row["variant"]: (row["v_rand"], 1 / (1 + math.exp(-row["v_rand_logit"])))
+            for row in load_table("pairs") if (row["block"], row["seed"]) == shown}  # fmt: skip
+
+
+def fractions(name: str) -> tuple[float, float]:
+    """Of what a network calls inside: what has run together, and what is in pieces."""
+    codes = seen(name)
+    return tuple((codes == code).sum() / (codes > WALL).sum() for code in (TOGETHER, PIECE))
 
 
 def regions_in_colour(titles: dict[str, str]) -> Picture:
@@ -58,12 +64,13 @@ def regions_in_colour(titles: dict[str, str]) -> Picture:
         x = place * (side + GAP)
         parts.append(svg.text(x + side / 2, 17, title, 14))
         parts.append(svg.image(png_data(indexed(codes, palette)), x, HEAD, side, side))
-        together, piece = (
-            (codes == code).sum() / (codes > WALL).sum() for code in (TOGETHER, PIECE)
-        )
+        together, piece = fractions(name)
+        counted = _("{together:.0%} run together, {piece:.0%} in pieces")
+        words = counted.format(together=together, piece=piece)
+        parts.append(svg.text(x + side / 2, HEAD + side + 18, words, 13))
         sentence = _("{name}: {together:.0%} has run together, {piece:.0%} is in pieces.")
         said.append(sentence.format(name=title, together=together, piece=piece))
-    width, height = len(titles) * (side + GAP) - GAP, side + HEAD + GAP
+    width, height = len(titles) * (side + GAP) - GAP, side + HEAD + GAP + 20
     for x, colour, words in (
         (0.12, ORANGE, _("neurons that have run together")),
         (0.58, SKY, _("a piece of a neuron that was cut")),
@@ -77,13 +84,12 @@ def regions_in_colour(titles: dict[str, str]) -> Picture:
 def few_slices() -> Picture:
     """One slice learned, without and with augmentation: two networks."""
     titles = {
-        "1 slice, crops": _("crops alone"),
-        "1 slice, augmented": _("augmented"),
+        "1 slice, crops": _("crops alone, 1 slice"),
+        "1 slice, augmented": _("bent, 1 slice"),
     }
+    words, found = _("{name}, threshold {at:.2f}: V_rand {score:.2f}"), scores()
     scored = {
-        name: _("{name}: V_rand {score:.2f} on six other slices").format(
-            name=title, score=scores()[name]
-        )
+        name: words.format(name=title, score=found[name][0], at=found[name][1])
         for name, title in titles.items()
     }
     return regions_in_colour(scored)

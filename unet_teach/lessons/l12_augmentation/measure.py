@@ -15,8 +15,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from unet_teach.augment import AugmentConfig, displacement, warp
+from unet_teach.augment import (
+    NOTHING,
+    AugmentConfig,
+    change_intensity,
+    displacement,
+    random_field,
+    warp,
+)
 from unet_teach.data.membranes import MembraneConfig, membrane_slice
+from unet_teach.data.volume import standardise
 from unet_teach.translation import _
 
 SMALL = 1e-3  # a value as near to a class is that class, and rounding errors are no values
@@ -95,6 +103,51 @@ def strays(values: np.ndarray, classes: int) -> np.ndarray:
     """
     nearest = np.clip(np.round(values), 0, classes - 1)
     return np.abs(values - nearest) > SMALL
+
+
+# --------------------------------------------------------------------- the game, and one place
+CORNER, CROP = 176, 160  # of the game's crops: row and column in their slice, and pixels
+ARMS = {
+    "crops alone": NOTHING,
+    "rigid": AugmentConfig(elastic_sigma=0.0),
+    "bent": AugmentConfig(elastic_sigma=10 * CROP / 512),
+}
+GAME = {"A": ("bent", 1), "B": ("rigid", 2), "C": ("crops alone", 0), "D": ("bent", 4)}
+PIXELS = torch.tensor([[9.0, 1.0, 3.0, 6.0], [2.0, 4.0, 8.0, 5.0], [7.0, 0.0, 6.0, 1.0]])
+PIXEL, MOVED = (1, 0), (0.75, 1.0)  # (column, row) of one pixel, and its displacement
+
+
+def game_crop(letter: str) -> tuple[Tensor, Tensor]:
+    """One of the game's crops, (160, 160), and the field along which it was read.
+
+    Examples
+    --------
+    >>> crop, field = game_crop("C")
+    >>> crop.shape, field[0, 0].tolist()
+    (torch.Size([160, 160]), [176.0, 176.0])
+    """
+    arm, seed = GAME[letter]
+    chance = torch.Generator().manual_seed(seed)
+    field = CORNER + random_field((CROP, CROP), (CROP, CROP), ARMS[arm], chance)
+    whole = torch.from_numpy(standardise(membrane_slice(SEED)[0]))[None, None]
+    read = warp(whole, field[None], "bilinear")
+    return change_intensity(read, ARMS[arm], [chance])[0, 0], field
+
+
+def place_read() -> dict[str, tuple[float, float] | float]:
+    """Where one pixel of the new image is read, and what is read there.
+
+    Examples
+    --------
+    >>> place_read()
+    {'place': (1.75, 1.0), 'bilinear': 7.0, 'nearest': 8.0}
+    """
+    place = PIXEL[0] + MOVED[0], PIXEL[1] + MOVED[1]
+    read = {
+        mode: warp(PIXELS[None, None], torch.tensor([[[place]]]), mode).item()
+        for mode in ("bilinear", "nearest")
+    }
+    return {"place": place, **read}
 
 
 # ----------------------------------------------------------------------------- the explorer

@@ -39,7 +39,10 @@ def deformation_explorer() -> Interactive:
         recorded=recorded,
         approximate=[f"{way}{i}" for way in ("right", "down") for i in range(GRID**2)],
         words={
-            "lead": _("Drag the tip of an arrow: the pixel at its tail is read there."),
+            "lead": _(
+                "Drag the tip of an arrow: the pixel at its tail is read there. Outside the "
+                "dashed frame, dimmed, the image is mirrored."
+            ),
             "arrow": _("arrow {n} of 9"),
             "tip": _("{right} right, {down} down"),
             "keys": _("Arrow keys move the tip by a pixel."),

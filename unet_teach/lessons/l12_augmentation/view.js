@@ -65,6 +65,8 @@ export default {
     const micrograph = thumbnail({ rows: wide, columns: wide });
     const net = svg("g", { class: "bend-net" }), shafts = svg("g", { class: "bend-shafts" });
     const lines = svg("svg", { viewBox: `${-margin - 0.5} ${-margin - 0.5} ${wide} ${wide}`, "aria-hidden": "true" },
+      svg("path", { class: "bend-outside", // mirrored, so dimmed
+        d: `M${-margin - 0.5} ${-margin - 0.5}h${wide}v${wide}h${-wide}ZM-0.5 -0.5v${side}h${side}v${-side}Z` }),
       svg("rect", { class: "bend-frame", x: -0.5, y: -0.5, width: side, height: side }), net, shafts);
     const board = h("div", { class: "bend-board", role: "group", "aria-label": words.board },
       micrograph.element, lines, ...grips);
