@@ -4,7 +4,7 @@
 # We trained eight small U-Nets, and each has **one** wrong line in its code. None of them
 # stopped with an error, and yet all of them are ill. You are the doctor: read their loss
 # curves and the maps that they predict, name what each one has, and fix it. At the end comes
-# a patient whom nobody has seen before, drawn from your own name.
+# a patient whom nobody has seen before, made from your own name.
 #
 # ![](assets/lessons/15_u.png)
 
@@ -13,7 +13,7 @@
 #
 # - tell eight classic failures apart by their loss curves and their maps;
 # - fix each with one line, and show by a number that it is fixed;
-# - write checks that warn you before training, and keep gradients alive in 16 bits.
+# - write checks that warn you, and keep gradients alive in 16 bits.
 #
 # **Time** about 50 minutes · **Before** lessons 08, 10 and 11 · **Needs** no GPU, no data
 
@@ -56,7 +56,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # Since lesson 13 the course's network keeps our two neurons apart. It was trained on
 # **standardised** images, with mean 0 and standard deviation 1. Suppose that you forget the
 # line that standardises the image, and give the network its grey values from 0 to 255. Will
-# Python complain? And the pair?
+# Python complain? Will the pair stay apart?
 
 # %% id="the-pair-now" tags=["fragment"]
 micrograph, labels = membrane_slice(29)  # the pair's slice
@@ -77,11 +77,9 @@ assert (logits["line forgotten"] < 0).all()
 # ## The ward
 #
 # All patients learn the same task: find the **walls** in ten synthetic micrographs of 16
-# bits. Eight slices are for training. The other two form the **validation set**, on which
-# the patients are evaluated.
-#
-# One thing is new. The network returns **one** logit per pixel, and the sigmoid turns it into
-# the probability of *wall*. So a logit above 0 means wall.
+# bits. Eight slices are for training, and two form the **validation set**, on which the
+# patients are evaluated. New here: the network returns **one** logit per pixel, and the
+# sigmoid turns it into the probability of *wall*. So a logit above 0 means wall.
 #
 # What fraction of the pixels is wall? And if a **baseline**, an answer that ignores the
 # image, knew only that fraction, what would its loss be? Guess both.
@@ -106,11 +104,11 @@ assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 #
 # ## First, a healthy patient
 #
-# To see what is ill, you need to know what healthy looks like. So here is a network whose
-# lines are all right, trained for 100 steps. Where should its loss start, and where end?
+# To see illness, you need to know health. So here is a network whose lines are all right,
+# trained for 100 steps. Where should its loss start, and where end?
 
 # %% id="healthy" tags=["fragment", "output"]
-healthy = treat("G", broken=False, seed=0, steps=100)
+healthy = treat("G", broken=False, seed=0, steps=100)  # no line is broken
 side_by_side({"healthy": healthy})
 
 # %% id="healthy-claim" tags=["claim"]
@@ -119,16 +117,15 @@ assert 0 < healthy.losses[-1] < 0.3
 
 # %% [markdown] id="falls-ill" tags=["slide"]
 # The loss starts near log 2, passes the class entropy and stays above 0. On the map, black is
-# surely wall and white surely none: thin, closed walls around white cells. The Dice of the
-# walls is 0.87.
+# surely wall and white surely none. The Dice of the walls is 0.87.
 #
 # ## One falls ill before your eyes
 #
-# Now we break one line and change nothing else: the same first weights, the same crops. Which
-# of the three numbers will be the first to tell you that something is wrong?
+# Now we break one line and change nothing else. Which of the three numbers will be the first
+# to tell you that something is wrong?
 
 # %% id="live" tags=["fragment", "output"]
-ill = treat("G", broken=True, seed=0, steps=100)
+ill = treat("G", broken=True, seed=0, steps=100)  # one line is
 side_by_side({"healthy": healthy, "ill": ill})
 
 # %% id="live-claim" tags=["claim"]
@@ -137,13 +134,13 @@ assert [loss < 0 for loss in ill.losses].index(True) == 5 and min(healthy.losses
 assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min() > 0.5
 
 # %% [markdown] id="live-read"
-# The very first loss was enough. An untrained network guesses, so its loss should start near
-# log 2, and this one starts at 12.6. At step 6 it is also below 0, where no cross-entropy can
-# be. Python raised no error, and the curve goes down as you would wish, but the map turned
-# dark: every pixel is called wall.
+# Log 2 was the first: an untrained network guesses, so its loss should start near 0.69, and
+# this one starts at 12.6. At step 6 it is also below 0, where no cross-entropy can be. And on
+# the dark map, every pixel is called wall. Yet Python raised no error, and the curve goes
+# down as you would wish.
 #
-# So know what your loss should be at the start, and which values it can never have. An
-# impossible value is the cheapest alarm there is.
+# So know where your loss should start, and which values it can never have. Which line did we
+# break? You will find out, because this is patient G of the clinic.
 
 # %% [markdown] id="clinic" tags=["slide"]
 # ## The clinic
@@ -151,8 +148,7 @@ assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min()
 # Here are all eight, trained for 100 steps before you came. Visit each in the same order:
 #
 # 1. **The loss.** Is it a number? Is it below 0? Is it flat?
-# 2. **The map.** Is there too much wall, too little, or noise? What are its smallest and
-#    largest values?
+# 2. **The map.** Is there too much wall, too little, or noise? Is anything below one half?
 # 3. **The score.** A healthy patient has a Dice of about 0.87.
 #
 # Predict before you look: how many of the eight loss curves look healthy?
@@ -179,7 +175,7 @@ assert len(set(names)) == 8
 #
 # **Write** a dictionary with the keys `"A"` to `"H"`; each value is one of the eight names,
 # spelled as it is printed, and none appears twice. **Example** `{"A": "Dice over 1", …}` has
-# the right form, whether or not it is the right diagnosis.
+# the right form, right or wrong.
 
 # %% id="exercise-diagnoses"
 # SOLUTION: exercises.diagnoses
@@ -193,11 +189,10 @@ check("15.diagnoses", diagnoses)
 #
 # ## One line each
 #
-# Each patient has one wrong line in the training loop, the function `treat` in
-# `unet_teach/lessons/l15_break_it_clinic/measure.py`. Is it really that line? To find out, we
-# trained each patient with three seeds, broken and fixed, with everything else the same. If
-# the line is the cause, then every broken run should score below every fixed one. Does it?
-# (You can repeat this with `experiments/clinic.py`.)
+# Each patient has one wrong line in its training loop. Is it really that line which makes it
+# ill? To find out, we trained each patient with three seeds, broken and fixed, with
+# everything else the same. If the line is the cause, then every broken run should score below
+# every fixed one. Does it?
 
 # %% id="band" tags=["slide"]
 table = load_table("clinic")
@@ -225,13 +220,12 @@ assert f"{worst_fixed:.2f}" == "0.86"
 
 # %% [markdown] id="curves-prose" tags=["slide"]
 # It does. We drew the grey gap **afterwards**: it reaches from the best broken run (A, at
-# 0.78) to the worst fixed one (0.86). Once fixed, six patients are one and the same healthy
-# run; only D, with its Dice loss, and H, at batch size 1, differ from it.
+# 0.78) to the worst fixed one (0.86).
 #
 # ## Why: the four of data and numbers
 #
-# Here are the notes of the first four. On the left is the patient's map, then its loss, with
-# a line at 0. The red line of code is the broken one, and the blue one heals it.
+# Here are the notes of the first four: each one's map, its loss with a line at 0, what you
+# see and why. The red line of code is the broken one, and the blue one heals it.
 
 # %% id="curves-claim" tags=["claim"]
 last = {letter: [] for letter in PATIENTS}
@@ -248,8 +242,6 @@ assert max(last["A"] + last["E"] + last["H"]) < 0.4
 case_notes("GDCE")
 
 # %% [markdown] id="mechanisms" tags=["slide"]
-# Now we look at each mechanism by itself.
-#
 # **Mask at 255 (G).** With two logits and `cross_entropy` you are lucky: class 255 doesn't
 # exist, so you get an error. With one logit z there is none. The loss of a pixel is log(1 +
 # eᶻ) − t · z. Its target t should be 0 or 1. With t = 255 the second term wins, so the larger
@@ -325,14 +317,19 @@ wall = {
     mode: (smaller(masks[:TRAIN], mode) // 255).float().mean().item()
     for mode in ("nearest", "bilinear")
 }
-print(wall)
 assert len(smaller(masks[:1], "bilinear").unique()) > 2
 assert wall["bilinear"] < 0.5 * wall["nearest"]
+assert [f"{share:.0%}" for share in wall.values()] == ["20%", "10%"]
+
+# %% [markdown] id="nan" tags=["slide"]
+# It becomes infinity, and one slice is enough. The first batch norm subtracts the channel's
+# mean, infinity too, and infinity minus infinity is **not a number** (NaN). From one weight
+# it soon spreads to all.
+#
+# **A mask resized bilinearly (E)** loses more than half of its wall, because walls are thin
+# and their blurred pixels become 0. Instead of 20 % of the pixels, 10 % are wall.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
-# It becomes infinity. The first batch norm subtracts the channel's mean, infinity too, and
-# infinity minus infinity is **not a number** (NaN). Two pixels of one slice were enough.
-#
 # ### Exercise 2 (core): fix it
 #
 # This function prepares a batch. It raises no error, yet it holds three of the patients'
@@ -373,14 +370,14 @@ check("15.prepare", prepare)
 case_notes("FHAB")
 
 # %% [markdown] id="norm-prose" tags=["slide"]
-# F is soon told: without negative logits, the network can't say "no wall". And where the ReLU
-# cuts a logit, it passes no gradient, so nothing can be learned there.
+# **ReLU at the end (F).** Where it cuts a logit, it also passes no gradient. So the network
+# can't say "no wall", and can't learn to.
 #
-# **Batch norm at batch 1 (H).** In training, **batch norm** subtracts the batch's own mean.
-# At batch size 1 that is the slice's own brightness. In `eval()` it subtracts an average over
-# many slices instead. A **group norm** looks at one image only, in both modes.
+# **Batch norm at batch 1 (H).** Our slices differ in brightness. In training, **batch norm**
+# subtracts the batch's own mean: at batch size 1, the brightness of that slice. In `eval()` it
+# subtracts an average over many slices. A **group norm** looks at one image only, always.
 #
-# Give a norm a dark and a bright image, by turns. Which mean does each have afterwards, in
+# Give each norm a dark and a bright image, by turns. What mean do they have afterwards, in
 # training and in inference?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
@@ -418,8 +415,8 @@ assert max(map(abs, means["group norm", "training"])) < 1e-3
 # before "3", so every image gets another one's mask. Only the fraction of each class can be
 # learned from that: the loss stays at the class entropy.
 #
-# To find out, lay image and mask over each other. In numbers: walls are darker than cells. By
-# how much, in either order?
+# To find out, lay masks over images. In numbers: walls are darker than cells. By how much, in
+# either order?
 
 # %% id="dropout-claim" tags=["claim"]
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -469,13 +466,12 @@ check("15.checks", checks)
 #
 # ## A ninth patient
 #
-# Large networks are trained in 16 bits all the same, because that takes half of the memory.
-# In **mixed precision** ([Micikevicius and others, 2018](https://arxiv.org/abs/1710.03740))
-# convolutions run in 16 bits, while weights and loss stay in 32. Torch's **`autocast`** makes
-# that choice.
+# Large networks are trained in 16 bits all the same, because that halves the memory. In
+# **mixed precision** ([Micikevicius and others, 2018](https://arxiv.org/abs/1710.03740))
+# convolutions run in 16 bits, while weights and loss stay in 32. Torch calls it `autocast`.
 #
-# Patient I learns like this in float16, for 20 steps. Its loss is multiplied by 0.001, as one
-# does with a side task that should count little. What has it?
+# Patient I learns like this in float16, for 20 steps. Its loss is multiplied by 0.001, as you
+# might do with a side task. What is wrong with it?
 
 # %% id="patient-i" tags=["fragment", "output"]
 ninth = patient_i()
@@ -492,15 +488,14 @@ with torch.autocast("cpu", dtype=torch.float16):
 assert (out.dtype, loss.dtype, conv.weight.dtype) == (torch.float16, *[torch.float32] * 2)
 
 # %% [markdown] id="underflow-prose" tags=["slide"]
-# No error, no NaN, nothing below 0. The loss never moves, because no gradient is left. Where
-# did they go?
+# The loss never moves, because no gradient is left. Where did they go?
 #
-# You met the largest number of float16. It has a smallest positive one, too: 6 · 10⁻⁸. A
-# number of a quarter of that, 1.5 · 10⁻⁸, becomes 0. The gradient of one of I's logits is just
-# that small. This is **underflow**.
+# float16 ends at 65504, and it has a smallest positive number, too: 6 · 10⁻⁸. The gradient of
+# one of I's logits is about a quarter of that, 1.5 · 10⁻⁸, so in float16 it becomes 0. This is
+# **underflow**.
 #
-# Now multiply by 65536 **before** the number goes into 16 bits: 1.5 · 10⁻⁸ becomes 0.001,
-# which float16 can hold. So multiply the loss, and all gradients grow with it. Divide them by
+# Now multiply **before** the number goes into 16 bits: 1.5 · 10⁻⁸ times 65536 is 0.001, and
+# float16 can hold that. So multiply the loss, and all gradients grow with it. Divide them by
 # the same number before the optimizer's step. This is **loss scaling**. Does I learn then?
 
 # %% id="underflow-claim" tags=["claim"]
@@ -521,11 +516,11 @@ def scaled_step(model, optimizer, loss, scale):
     optimizer.step()
 
 
-treated = patient_i(scaled_step, scale=2**16)
+treated = patient_i(scaled_step, scale=65536)
 steps = range(1, len(ninth.losses) + 1)
 figure, axes = plt.subplots(figsize=(6, 2.4), layout="constrained")
 axes.plot(steps, ninth.losses, "x-", color="#D55E00", label="I, in float16")
-axes.plot(steps, treated.losses, "o-", color="#0072B2", label="I, with its loss × 2¹⁶")
+axes.plot(steps, treated.losses, "o-", color="#0072B2", label="I, with its loss × 65536")
 axes.set(xticks=steps[::3], xlabel="step", ylabel="loss", ylim=(0, 0.8))
 axes.legend(loc="lower left")
 described(figure, "15.patient_i")
@@ -552,14 +547,13 @@ assert math.isnan(careless.losses[-1])
 assert careful.skipped == 3 and careful.losses[-1] < 0.7 * careful.losses[0]
 
 # %% [markdown] id="scaling-read" tags=["slide"]
-# It does, as in float32. Another number format, bfloat16, needs no scaling: it has float32's
-# range, but fewer digits.
+# It does. (bfloat16 needs no scaling, because it has float32's range.)
 #
 # <details><summary>And if the number is too large?</summary>
 #
-# Then gradients become infinite: with 2³⁰, one step turns every weight into NaN. So look
-# first: if a gradient is infinite, skip the step and halve the number. I skips three steps
-# that way, and then learns. `torch.amp.GradScaler` does this for you.
+# Then gradients become infinite: with 2³⁰, one step turns every weight into NaN. So
+# `torch.amp.GradScaler` looks first: if one is infinite, it skips the step and halves the
+# number.
 #
 # </details>
 #
@@ -590,18 +584,17 @@ for name, image in inputs.items():
     assert first_five(torch.from_numpy(image)[None, None], mask, logits[name]) == set()
 
 # %% [markdown] id="tenth" tags=["slide"]
-# The five checks found nothing, because none of them looks at the image's scale. With the
-# sixth, the orange pair comes with an alarm, before anyone looks at a map.
+# The five checks found nothing, because none looks at the image's scale. With the sixth, the
+# orange pair comes with an alarm.
 #
 # ## The tenth patient is yours
 #
 # Put your name, or any number, into the next cell. It decides which of the eight lines is
 # broken in a new network, or **none**: it may be healthy. The network is then trained here,
-# in a few seconds, and nobody has seen it before you. Compare it with the healthy patient:
-# first the loss, then the map, then the score.
+# in a few seconds. Compare it with the healthy patient: first the loss, then the map.
 #
-# What has it? Write your diagnosis into the cell after that, which reveals the answer. If you
-# want another patient, take a friend's name.
+# What is wrong with it? Write your diagnosis into the cell after that, and it reveals the
+# answer. For another patient, take a friend's name.
 
 # %% id="your-patient" tags=["fragment", "output"]
 seed = "Emmy"  # your name, or any number
@@ -623,11 +616,10 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 #
 # <details><summary>One answer</summary>
 #
-# None of the eight. Four give themselves away by an impossible number: a loss below 0 (D and
-# G), NaN (C), no probability below one half (F). B stays at the class entropy. A, E and H
-# have a fine curve and a poor answer, so only a look at a map or a score on the validation
-# set finds them. So know the first loss beforehand, lay masks over images, overfit one image,
-# run your checks on every batch, and never judge by the training curve alone.
+# All eight. The loss of B, C, D, F and G shows that something is wrong. A, E and H have a fine
+# curve, so only a map or a score on the validation set finds them. So know where the loss
+# should start, lay masks over images, run your checks on every batch, and never judge by the
+# training curve alone.
 #
 # </details>
 
@@ -637,8 +629,7 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 # - named eight failures by their curves and maps, and fixed each with one line;
 # - saw every broken run score below every fixed one, in three seeds;
 # - lost every gradient in float16, and saved them by scaling the loss;
-# - found that the loss of shuffled masks is the class entropy, and that no curve warns of a
-#   forgotten `eval()`;
+# - examined a patient whom nobody had seen before;
 # - kept the last layer bare: "At the final layer a 1x1 convolution is used to map each
 #   64-component feature vector to the desired number of classes" is `logits = model(x)`, and
 #   no ReLU follows it.

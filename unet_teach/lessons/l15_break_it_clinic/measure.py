@@ -442,7 +442,7 @@ def cases() -> dict[str, tuple[str, str]]:
         "mask resized bilinearly": (
             _("The loss is low. The walls on the map are thin and pale."),
             _("Resizing blurs the mask. Integer division by 255 then turns every blurred pixel "
-              "to 0, so few wall pixels are left to learn from."),
+              "to 0, and with them more than half of the wall."),
         ),
         "ReLU after the last 1×1": (
             _("The loss stays high. On the map, no probability is below one half."),
