@@ -145,7 +145,7 @@ assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min()
 # %% [markdown] id="clinic" tags=["slide"]
 # ## The clinic
 #
-# Here are all eight, trained for 100 steps before you came. Visit each in the same order:
+# Here are all eight, trained for 100 steps. Visit each in the same order:
 #
 # 1. **The loss.** Is it a number? Is it below 0? Is it flat?
 # 2. **The map.** Is there too much wall, too little, or noise? Is anything below one half?
@@ -189,9 +189,8 @@ check("15.diagnoses", diagnoses)
 #
 # ## One line each
 #
-# Each patient has one wrong line in its training loop. Is it really that line which makes it
-# ill? To find out, we trained each patient with three seeds, broken and fixed, with
-# everything else the same. If the line is the cause, then every broken run should score below
+# Each patient has one wrong line in its training loop. Is it really that line? To find out, we
+# trained each patient with three seeds, broken and fixed, with everything else the same. If the line is the cause, then every broken run should score below
 # every fixed one. Does it?
 
 # %% id="band" tags=["slide"]
@@ -591,7 +590,8 @@ for name, image in inputs.items():
 #
 # Put your name, or any number, into the next cell. It decides which of the eight lines is
 # broken in a new network, or **none**: it may be healthy. The network is then trained here,
-# in a few seconds. Compare it with the healthy patient: first the loss, then the map.
+# in a few seconds. Compare it with the healthy patient: first the loss, then the map, then the
+# score.
 #
 # What is wrong with it? Write your diagnosis into the cell after that, and it reveals the
 # answer. For another patient, take a friend's name.
