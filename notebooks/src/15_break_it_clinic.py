@@ -190,8 +190,8 @@ check("15.diagnoses", diagnoses)
 # ## One line each
 #
 # Each patient has one wrong line in its training loop. Is it really that line? To find out, we
-# trained each patient with three seeds, broken and fixed, with everything else the same. If the line is the cause, then every broken run should score below
-# every fixed one. Does it?
+# trained each patient with three seeds, broken and fixed, with everything else the same. If
+# the line is the cause, then every broken run should score below every fixed one. Does it?
 
 # %% id="band" tags=["slide"]
 table = load_table("clinic")

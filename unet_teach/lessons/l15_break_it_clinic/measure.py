@@ -453,8 +453,8 @@ def cases() -> dict[str, tuple[str, str]]:
             _("The target is 255 instead of 1, so a larger logit always lowers the loss."),
         ),
         "batch norm at batch 1": (
-            _("The loss is that of a healthy run. But there are grey clouds in some slices, and "
-              "the Dice is only near 0.7."),
+            _("The loss is that of a healthy run. But there are grey clouds in some slices, "
+              "and the Dice is only near 0.7."),
             _("In training, batch norm removes each slice's brightness. In inference it "
               "subtracts an average over many slices, which doesn't fit this one."),
         ),
