@@ -240,7 +240,7 @@ assert max(last["A"] + last["E"] + last["H"]) < 0.4
 # %% id="notes" tags=["fragment", "output"]
 case_notes("GDCE")
 
-# %% [markdown] id="mechanisms" tags=["slide"]
+# %% [markdown] id="mechanisms"
 # **Mask at 255 (G).** With two logits and `cross_entropy` you are lucky: class 255 doesn't
 # exist, so you get an error. With one logit z there is none. The loss of a pixel is log(1 +
 # eᶻ) − t · z. Its target t should be 0 or 1. With t = 255 the second term wins, so the larger
@@ -248,7 +248,7 @@ case_notes("GDCE")
 #
 # Take four pixels with z = 5, and one of them is wall. What is their mean loss?
 
-# %% id="mask-at-255" tags=["fragment", "output"]
+# %% id="mask-at-255"
 mask = torch.tensor([[[0, 255], [0, 0]]])
 try:
     F.cross_entropy(torch.zeros(1, 2, 2, 2), mask)
@@ -292,7 +292,7 @@ for painted in (1, 2, 10):
 # %% id="dice-over-1-claim" tags=["claim"]
 assert dices[2] == (1, 2) and dices[10][1] == 2 and f"{dices[10][0]:.2f}" == "0.33"
 
-# %% [markdown] id="half-prose" tags=["slide"]
+# %% [markdown] id="half-prose"
 # Both get 2, because what you paint outside the wall costs nothing now. So D paints nearly
 # everything, and its loss of 1 − Dice falls towards 1 − 2 = −1.
 #
@@ -320,7 +320,7 @@ assert len(smaller(masks[:1], "bilinear").unique()) > 2
 assert wall["bilinear"] < 0.5 * wall["nearest"]
 assert [f"{share:.0%}" for share in wall.values()] == ["20%", "10%"]
 
-# %% [markdown] id="nan" tags=["slide"]
+# %% [markdown] id="nan"
 # It becomes infinity, and one slice is enough. The first batch norm subtracts the channel's
 # mean, infinity too, and infinity minus infinity is **not a number** (NaN). From one weight
 # it soon spreads to all.
@@ -368,7 +368,7 @@ check("15.prepare", prepare)
 # %% id="notes-2" tags=["fragment", "output"]
 case_notes("FHAB")
 
-# %% [markdown] id="norm-prose" tags=["slide"]
+# %% [markdown] id="norm-prose"
 # **ReLU at the end (F).** Where it cuts a logit, it also passes no gradient. So the network
 # can't say "no wall", and can't learn to.
 #
@@ -383,7 +383,7 @@ case_notes("FHAB")
 values = torch.linspace(-6, 6, 5)
 assert values.relu().sigmoid().min() == 0.5 and values.sigmoid().min() < 0.01
 
-# %% id="norm" tags=["fragment", "output"]
+# %% id="norm"
 dark, light = torch.randn(1, 1, 32, 32), torch.randn(1, 1, 32, 32) + 3
 norms = {"batch norm": nn.BatchNorm2d(1), "group norm": nn.GroupNorm(1, 1)}
 for _step in range(100):
@@ -403,7 +403,7 @@ assert means["batch norm", "inference"][0] < -0.5 and means["batch norm", "infer
 assert means["group norm", "training"] == means["group norm", "inference"]
 assert max(map(abs, means["group norm", "training"])) < 1e-3
 
-# %% [markdown] id="norm-read" tags=["slide"]
+# %% [markdown] id="norm-read"
 # Batch norm's average is between the two images, so in inference the dark one comes out too
 # low and the bright one too high. Group norm treats both alike, and that is H's fix.
 #
@@ -422,7 +422,7 @@ model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
 assert not torch.equal(model(dark), model(dark))
 assert torch.equal(model.eval()(dark), model(dark))
 
-# %% id="shuffled" tags=["fragment", "output"]
+# %% id="shuffled"
 grey = images[:TRAIN].float()
 grey /= grey.mean((1, 2, 3), keepdim=True)  # every slice at the same exposure
 contrast = {}

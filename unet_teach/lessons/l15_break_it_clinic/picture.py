@@ -324,9 +324,9 @@ def _loss_curve(axis: Axes, losses: Sequence[float], notes: list) -> None:
     axis.set(xlim=(0, last), ylim=(1.3 * low if low < 0 else -0.05, 1.3 * high))
     for at, words, above in marks(known):
         axis.axhline(at, color=LIGHT.faint, linewidth=0.8, linestyle=":")
-        axis.annotate(words, (0.72 * last, at), (0, 2 if above else -2), ha="right",
-                      va="bottom" if above else "top", color=LIGHT.faint, fontsize=8,
-                      textcoords="offset points")  # fmt: skip
+        down = "bottom" if above else "top"
+        look = {"color": LIGHT.faint, "fontsize": 8, "ha": "right", "va": down}
+        axis.text(0.72 * last, at, words, **look)
     spots = (0.2, 0.93), (0.45, 0.78) if low == 0 else (0.25, 0.45)  # of the words
     for spot, (step, words, good) in zip(spots, notes, strict=False):
         colour = BLUE if good else BAD_NEWS
