@@ -30,7 +30,14 @@ from unet_teach.lessons.l15_break_it_clinic.measure import (
 )
 from unet_teach.lessons.l15_break_it_clinic.pair import pair_row, wall_logits
 from unet_teach.lessons.l15_break_it_clinic.panel import clinic
-from unet_teach.lessons.l15_break_it_clinic.picture import first_gap, patient_chart
+from unet_teach.lessons.l15_break_it_clinic.picture import (
+    case_notes,
+    first_gap,
+    noted,
+    patient_chart,
+    side_by_side,
+    verdict,
+)
 
 ROOT = Path(__file__).parents[1]
 BAND = 0.82  # in the gap between the broken runs and the mended ones
@@ -268,6 +275,70 @@ def test_nan_ends_the_curve_and_is_said():
     assert "at step 7 it is not a number" in picture.alt and "holds no numbers" in picture.alt
     assert first_gap(curve) == 7
     assert "✕ NaN" in example(curve=[(1, None), (2, None)]).body
+
+
+# ---------------------------------------------------------- side by side, and the case notes
+def a_chart(losses, p=0.9):
+    return measure.Chart(tuple(losses), 0.5, np.full((128, 128), p))
+
+
+def test_a_doctor_notes_where_a_loss_cannot_be():
+    assert noted([0.75, 0.5, 0.2])[1] == (3, "ends at 0.20, above 0", True)
+    assert noted([0.75, 0.5, -0.1])[1] == (3, "below 0 at step 3: impossible", False)
+    assert noted([0.75, math.nan, math.nan])[1] == (2, "NaN at step 2", False)
+    assert [good for _step, _words, good in noted([12.0, 0.3])] == [False, True]
+
+
+def test_side_by_side_says_what_each_patient_shows():
+    charts = {"well": a_chart([0.7, 0.2], 0.1), "ill": a_chart([12.6, -300.0])}
+    said = side_by_side(charts).alt
+    assert "well: starts at 0.70, near log 2; ends at 0.20" in said and "0% of" in said
+    assert "ill: starts at 12.6: too high; below 0 at step 2" in said and "100% of" in said
+    quiet = side_by_side({"tenth": a_chart([0.7, math.nan], math.nan)}, remarks=False).alt
+    assert "at step 2 the loss is not a number" in quiet and "near log 2" not in quiet
+
+
+@pytest.mark.parametrize("letter", PATIENTS)
+def test_case_notes_have_a_row_with_map_cause_and_both_lines(letter):
+    notes, patient = case_notes(letter), PATIENTS[letter]
+    symptom, cause = measure.cases()[patient.diagnosis]
+    for words in (patient.diagnosis, symptom, cause, patient.broken, patient.fixed):
+        assert words in notes.alt
+    (map_,) = images_in(notes.body)
+    assert map_.shape[:2] == saved_maps().truth.shape
+    assert ("✕ NaN" in notes.body) is (letter == "C")
+    assert case_notes("GD").body.count('class="case"') == 2
+
+
+def test_what_the_case_notes_see_is_in_the_table(table):
+    broken = {letter: [] for letter in PATIENTS}
+    for run in table:
+        if run["broken"]:
+            broken[run["letter"]].append(run["dice"])
+    assert all(0.65 < dice < 0.8 for dice in broken["H"])
+    masks = measure.ward()[1][: measure.TRAIN]
+    sharp, soft = ((smaller(masks, m) // 255).sum() for m in ("nearest", "bilinear"))
+    assert soft < 0.5 * sharp  # "more than half of the wall"
+
+
+# ------------------------------------------------------------------------- the last patient
+def test_a_name_decides_what_the_last_patient_has(monkeypatch):
+    asked = []
+    monkeypatch.setattr(measure, "treat", lambda *case: asked.append(case))
+    found = [measure.tenth(name)[0] for name in range(100)]
+    assert set(found) == {*measure.DIAGNOSES, measure.HEALTHY}
+    assert found == [measure.tenth(name)[0] for name in range(100)]
+    for name, (letter, broken, _seed) in zip(found, asked, strict=False):
+        assert broken is (name != measure.HEALTHY)
+        assert not broken or PATIENTS[letter].diagnosis == name
+
+
+def test_the_last_patients_verdict():
+    assert verdict("healthy", "Dice over 1").alt == "✗ Not Dice over 1. It is: healthy."
+    right = verdict("Dice over 1", "Dice over 1")
+    assert right.alt.startswith("✓ Right: Dice over 1.") and PATIENTS["D"].fixed in right.alt
+    unknown = verdict("Dice over 1", "...")
+    assert "nine names" in unknown.alt and "Dice" not in unknown.alt
 
 
 # ---------------------------------------------------------------------------- mixed precision

@@ -3,7 +3,8 @@
 #
 # We trained eight small U-Nets, and each has **one** wrong line in its code. None of them
 # stopped with an error, and yet all of them are ill. You are the doctor: read their loss
-# curves and the maps that they predict, name what each one has, and fix it.
+# curves and the maps that they predict, name what each one has, and fix it. At the end comes
+# a patient whom nobody has seen before, made from your own name.
 #
 # ![](assets/lessons/15_u.png)
 
@@ -12,7 +13,7 @@
 #
 # - tell eight classic failures apart by their loss curves and their maps;
 # - fix each with one line, and show by a number that it is fixed;
-# - write checks that warn you before training, and keep gradients alive in 16 bits.
+# - write checks that warn you, and keep gradients alive in 16 bits.
 #
 # **Time** about 50 minutes · **Before** lessons 08, 10 and 11 · **Needs** no GPU, no data
 
@@ -38,11 +39,13 @@ from unet_teach.lessons.l15_break_it_clinic.measure import (
     TRAIN,
     patient_i,
     smaller,
+    tenth,
     treat,
     ward,
 )
 from unet_teach.lessons.l15_break_it_clinic.pair import pair_row, wall_logits
 from unet_teach.lessons.l15_break_it_clinic.panel import clinic
+from unet_teach.lessons.l15_break_it_clinic.picture import case_notes, side_by_side, verdict
 from unet_teach.models.pretrained import pretrained
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -53,7 +56,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # Since lesson 13 the course's network keeps our two neurons apart. It was trained on
 # **standardised** images, with mean 0 and standard deviation 1. Suppose that you forget the
 # line that standardises the image, and give the network its grey values from 0 to 255. Will
-# Python complain? And the pair?
+# Python complain? Will the pair stay apart?
 
 # %% id="the-pair-now" tags=["fragment"]
 micrograph, labels = membrane_slice(29)  # the pair's slice
@@ -76,8 +79,7 @@ assert (logits["line forgotten"] < 0).all()
 # All patients learn the same task: find the **walls** in ten synthetic micrographs of 16
 # bits. Eight slices are for training, and two form the **validation set**, on which the
 # patients are evaluated. New here: the network returns **one** logit per pixel, and the
-# sigmoid turns it into the probability of *wall*. So a logit above 0 means wall. Exposures
-# differ from slice to slice.
+# sigmoid turns it into the probability of *wall*. So a logit above 0 means wall.
 #
 # What fraction of the pixels is wall? And if a **baseline**, an answer that ignores the
 # image, knew only that fraction, what would its loss be? Guess both.
@@ -92,49 +94,64 @@ print(f"walls {f:.1%}; the loss of knowing only that: {entropy:.3f}; log 2 = {ma
 assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 
 # %% [markdown] id="three-numbers" tags=["slide"]
-# Keep three numbers in mind. Log 2 = 0.69 is the loss of a uniform guess, in which both
-# classes get one half. The **class entropy**, here about 0.5, is the loss of the baseline
-# that knows the fraction of each class and nothing of the image. And 0 is the floor, because
-# neither cross-entropy nor 1 − Dice can be negative.
+# Keep three numbers in mind:
+#
+# - **log 2 = 0.69** is the loss of a uniform guess, in which both classes get one half. An
+#   untrained network starts near it.
+# - The **class entropy**, here about 0.5, is the loss of the baseline that knows the fraction
+#   of each class and nothing of the image.
+# - **0** is the floor, because neither cross-entropy nor 1 − Dice can be negative.
+#
+# ## First, a healthy patient
+#
+# To see illness, you need to know health. So here is a network whose lines are all right,
+# trained for 100 steps. Where should its loss start, and where end?
+
+# %% id="healthy" tags=["fragment", "output"]
+healthy = treat("G", broken=False, seed=0, steps=100)  # no line is broken
+side_by_side({"healthy": healthy})
+
+# %% id="healthy-claim" tags=["claim"]
+assert 0.7 < healthy.losses[0] < 0.85 and f"{healthy.score:.2f}" == "0.87"
+assert 0 < healthy.losses[-1] < 0.3
+
+# %% [markdown] id="falls-ill" tags=["slide"]
+# The loss starts near log 2, passes the class entropy and stays above 0. On the map, black is
+# surely wall and white surely none. The Dice of the walls is 0.87.
 #
 # ## One falls ill before your eyes
 #
-# Here is one of the eight, trained live for 100 steps: first broken, then with its line
-# fixed. Watch the loss. Which of the three numbers tells you that something is wrong, and at
-# which step?
+# Now we break one line and change nothing else. Which of the three numbers will be the first
+# to tell you that something is wrong?
 
-# %% id="live"
-charts = {}
-for broken in (True, False):
-    chart = charts[broken] = treat("G", broken, seed=0, steps=100)
-    name = "broken" if broken else "fixed"
-    print(f"{name:6} loss:", "  ".join(f"{loss:.2f}" for loss in chart.losses[::14]))
-    print(f"       Dice of the walls {chart.score:.2f}")
+# %% id="live" tags=["fragment", "output"]
+ill = treat("G", broken=True, seed=0, steps=100)  # one line is
+side_by_side({"healthy": healthy, "ill": ill})
 
 # %% id="live-claim" tags=["claim"]
-assert charts[True].score < charts[False].score
-assert 12 < charts[True].losses[0] < 13 and 0.7 < charts[False].losses[0] < 0.85
-assert charts[True].losses[14] < -1 and min(charts[False].losses) > 0
-assert all(math.isfinite(loss) for loss in charts[True].losses)
+assert ill.score < healthy.score and round(ill.losses[0], 1) == 12.6
+assert [loss < 0 for loss in ill.losses].index(True) == 5 and min(healthy.losses) > 0
+assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min() > 0.5
 
 # %% [markdown] id="live-read"
-# The very first loss was enough. An untrained network guesses, so its loss should start near
-# log 2 = 0.69, as the fixed one does; the broken one starts above 12. By step 15 it is also
-# below 0, where no cross-entropy can be. Python raised no error, and the curve goes down as
-# you would wish. So know what your loss should be at the start, and which values it can never
-# have. An impossible value is the cheapest alarm there is.
+# Log 2 was the first: an untrained network guesses, so its loss should start near 0.69, and
+# this one starts at 12.6. At step 6 it is also below 0, where no cross-entropy can be. And on
+# the dark map, every pixel is called wall. Yet Python raised no error, and the curve goes
+# down as you would wish.
+#
+# So know where your loss should start, and which values it can never have. Which line did we
+# break? You will find out, because this is patient G of the clinic.
 
 # %% [markdown] id="clinic" tags=["slide"]
 # ## The clinic
 #
-# Here are all eight, trained for 100 steps before you came. Visit each in the same order.
-# First the loss: is it a number, is it below 0, is it flat? Then the map: what are its
-# smallest and largest values, is there too much wall, too little, or noise? Then the score.
-# Predict before you look:
+# Here are all eight, trained for 100 steps. Visit each in the same order:
 #
-# 1. How many of the eight loss curves look like that of a healthy run?
-# 2. Which failure leaves a map in which no pixel is below one half?
-# 3. Two of them fail because inference differs from training. How does it?
+# 1. **The loss.** Is it a number? Is it below 0? Is it flat?
+# 2. **The map.** Is there too much wall, too little, or noise? Is anything below one half?
+# 3. **The score.** A healthy patient has a Dice of about 0.87.
+#
+# Predict before you look: how many of the eight loss curves look healthy?
 #
 # Pin a diagnosis to each patient **before** you reveal it: drag it onto a card, or open a
 # patient and tap it.
@@ -142,24 +159,23 @@ assert all(math.isfinite(loss) for loss in charts[True].losses)
 # {{twin: clinic}}
 
 # %% id="visit" tags=["slide"]
-clinic()
-
-# %% [markdown] id="exercise-1" tags=["slide"]
-# ### Exercise 1 (easy): name it
-#
-# These are the eight diagnoses in alphabetical order. Each belongs to exactly one patient.
-#
-# **Write** a dictionary with the keys `"A"` to `"H"`; each value is one of the eight names
-# below, spelled as it is printed, and none appears twice. **Example** `{"A": "Dice over 1",
-# …}` has the right form, whether or not it is the right diagnosis.
-
-# %% id="the-names" tags=["fragment", "output"]
 names = sorted(patient.diagnosis for patient in PATIENTS.values())
-for name in names:
-    print(name)
+print(*names, sep=" | ")
+clinic()
 
 # %% id="the-names-claim" tags=["claim"]
 assert len(set(names)) == 8
+
+# %% [markdown] id="exercise-1" tags=["slide"]
+# Three curves look healthy: those of A, E and H. Only their maps warn you.
+#
+# ### Exercise 1 (easy): name it
+#
+# The eight diagnoses are printed above the clinic, and each belongs to exactly one patient.
+#
+# **Write** a dictionary with the keys `"A"` to `"H"`; each value is one of the eight names,
+# spelled as it is printed, and none appears twice. **Example** `{"A": "Dice over 1", …}` has
+# the right form, right or wrong.
 
 # %% id="exercise-diagnoses"
 # SOLUTION: exercises.diagnoses
@@ -173,17 +189,9 @@ check("15.diagnoses", diagnoses)
 #
 # ## One line each
 #
-# Here is each patient's line, broken (−) and fixed (+), from the training loop `treat` in
-# `unet_teach/lessons/l15_break_it_clinic/measure.py`.
-
-# %% id="the-lines"
-for letter, patient in PATIENTS.items():
-    print(f"{letter}  {patient.diagnosis}\n   − {patient.broken}\n   + {patient.fixed}")
-
-# %% [markdown] id="band-prose"
-# Is it really that line? To find out, we trained each patient with three seeds, broken and
-# fixed, with everything else the same. If the line is the cause, then every broken run should
-# score below every fixed one. Does it? (You can repeat this with `experiments/clinic.py`.)
+# Each patient has one wrong line in its training loop. Is it really that line? To find out, we
+# trained each patient with three seeds, broken and fixed, with everything else the same. If
+# the line is the cause, then every broken run should score below every fixed one. Does it?
 
 # %% id="band" tags=["slide"]
 table = load_table("clinic")
@@ -209,15 +217,14 @@ for letter, found in dice.items():
 assert f"{best_broken:.2f}" == "0.78" and max(dice["A"][True]) == best_broken
 assert f"{worst_fixed:.2f}" == "0.86"
 
-# %% [markdown] id="curves-prose"
-# It does, and we drew the grey gap **afterwards**: it reaches from the best broken run (A, at
-# 0.78) to the worst fixed one (0.86). Once fixed, six patients are one and the same healthy
-# run; only D, with its Dice loss, and H, at batch size 1, differ from it.
+# %% [markdown] id="curves-prose" tags=["slide"]
+# It does. We drew the grey gap **afterwards**: it reaches from the best broken run (A, at
+# 0.78) to the worst fixed one (0.86).
 #
-# And the curves? In all three seeds C ends as NaN (*not a number*). D and G fall below 0, but
-# D never below −1. B stays at the class entropy, and F above 0.6. So the answer to the
-# clinic's first question is three: A, E and H end low, as a good run does, and only their
-# maps warn you.
+# ## Why: the four of data and numbers
+#
+# Here are the notes of the first four: each one's map, its loss with a line at 0, what you
+# see and why. The red line of code is the broken one, and the blue one heals it.
 
 # %% id="curves-claim" tags=["claim"]
 last = {letter: [] for letter in PATIENTS}
@@ -230,16 +237,18 @@ assert all(-1 < value < 0 for value in last["D"]) and max(last["G"]) < -100
 assert all(abs(value - entropy) < 0.06 for value in last["B"]) and min(last["F"]) > 0.6
 assert max(last["A"] + last["E"] + last["H"]) < 0.4
 
-# %% [markdown] id="mechanisms" tags=["slide"]
-# ## Why: the four of data and numbers
-#
+# %% id="notes" tags=["fragment", "output"]
+case_notes("GDCE")
+
+# %% [markdown] id="mechanisms"
 # **Mask at 255 (G).** With two logits and `cross_entropy` you are lucky: class 255 doesn't
 # exist, so you get an error. With one logit z there is none. The loss of a pixel is log(1 +
-# eᶻ) − t · z, linear in the target t, so t = 255 pulls the logits of walls up without end,
-# and their neighbours' with them. Take z = 5 at one wall pixel and three others: what is
-# their mean loss?
+# eᶻ) − t · z. Its target t should be 0 or 1. With t = 255 the second term wins, so the larger
+# the logit, the lower the loss.
+#
+# Take four pixels with z = 5, and one of them is wall. What is their mean loss?
 
-# %% id="mask-at-255" tags=["fragment", "output"]
+# %% id="mask-at-255"
 mask = torch.tensor([[[0, 255], [0, 0]]])
 try:
     F.cross_entropy(torch.zeros(1, 2, 2, 2), mask)
@@ -258,30 +267,37 @@ assert (
     math.isclose(one, (4 * softplus - 255 * 5) / 4, rel_tol=1e-5) and round(one.item()) == -314
 )
 
-# %% [markdown] id="dice-prose"
+# %% [markdown] id="dice-prose" tags=["slide"]
 # The wall pixel alone: 5 − 255 · 5 = −1270. Each of the others costs 5, so the mean is −314.
 #
-# **Dice over 1 (D).** The denominator of the Dice must contain **both** areas. Without the
-# area of the prediction it costs nothing to paint everything, so the answer "everything is
-# wall" reaches 2. What is the correct Dice of that answer, if a fraction f of the pixels is
-# wall? It is 2f/(1 + f).
+# **Dice over 1 (D).** The Dice compares two areas: twice their overlap, divided by the **sum**
+# of both. D forgets the prediction's area in that sum.
+#
+# Take ten pixels, two of them wall. A network that paints exactly these two has an overlap
+# of 2, and its Dice is 2 · 2 / (2 + 2) = 1. One that paints all ten overlaps in the same 2
+# pixels, but it pays for its area: 2 · 2 / (10 + 2) = 0.33. Now leave out the prediction's
+# area. What do the two get?
 
-# %% id="dice-over-1"
-target = (masks[:1] == 255).float()
-p = torch.ones_like(target)
-wrong = (2 * (p * target).sum() / target.sum()).item()
-right = (2 * (p * target).sum() / (p.sum() + target.sum())).item()
-share = target.mean().item()
-print(f"all is wall: {wrong:.2f} by the broken line, {right:.2f} by the fixed one")
+# %% id="dice-over-1" tags=["fragment", "output"]
+wall = torch.tensor([1.0, 1, 0, 0, 0, 0, 0, 0, 0, 0])
+dices = {}
+print("painted  fixed  broken")
+for painted in (1, 2, 10):
+    p = (torch.arange(10) < painted).float()  # the first pixels
+    both = (p * wall).sum()
+    right, wrong = 2 * both / (p.sum() + wall.sum()), 2 * both / wall.sum()
+    dices[painted] = right.item(), wrong.item()
+    print(f"{painted:7}  {right:5.2f}  {wrong:6.2f}")
 
 # %% id="dice-over-1-claim" tags=["claim"]
-assert math.isclose(wrong, 2) and math.isclose(right, 2 * share / (1 + share), rel_tol=1e-4)
+assert dices[2] == (1, 2) and dices[10][1] == 2 and f"{dices[10][0]:.2f}" == "0.33"
 
 # %% [markdown] id="half-prose"
+# Both get 2, because what you paint outside the wall costs nothing now. So D paints nearly
+# everything, and its loss of 1 − Dice falls towards 1 − 2 = −1.
+#
 # **Overflow (C).** The largest number in float16 is 65504. An overexposed pixel of a 16-bit
-# image has 65535 and becomes infinity. The first batch norm subtracts the channel's mean,
-# infinity too, and infinity minus infinity is **not a number** (NaN). From one weight it soon
-# spreads to all. Here two pixels of one slice were enough.
+# image has 65535. What becomes of it? And in how many of our ten slices is there such a pixel?
 
 # %% id="half"
 bright = torch.tensor([65504.0, 65535.0])
@@ -295,21 +311,22 @@ assert not bright.bfloat16().isinf().any()
 assert (bright.half() - bright.half())[1].isnan()
 assert sorted(hot)[-2:] == [0, 2]
 
-# %% [markdown] id="bilinear-prose"
-# **A mask resized bilinearly (E).** Halfway between 0 and 255 is 128, which is no class.
-# Integer division by 255 then turns every value except a pure 255 into 0. How much of the
-# walls is left?
-
-# %% id="bilinear"
+# %% id="bilinear-claim" tags=["claim"]
 wall = {
     mode: (smaller(masks[:TRAIN], mode) // 255).float().mean().item()
     for mode in ("nearest", "bilinear")
 }
-values = len(smaller(masks[:1], "bilinear").unique())
-print({mode: f"{share:.1%}" for mode, share in wall.items()}, values, "values in one mask")
+assert len(smaller(masks[:1], "bilinear").unique()) > 2
+assert wall["bilinear"] < 0.5 * wall["nearest"]
+assert [f"{share:.0%}" for share in wall.values()] == ["20%", "10%"]
 
-# %% id="bilinear-claim" tags=["claim"]
-assert values > 2 and wall["bilinear"] < 0.5 * wall["nearest"]
+# %% [markdown] id="nan"
+# It becomes infinity, and one slice is enough. The first batch norm subtracts the channel's
+# mean, infinity too, and infinity minus infinity is **not a number** (NaN). From one weight
+# it soon spreads to all.
+#
+# **A mask resized bilinearly (E)** loses more than half of its wall, because walls are thin
+# and their blurred pixels become 0. Instead of 20 % of the pixels, 10 % are wall.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
@@ -347,23 +364,26 @@ check("15.prepare", prepare)
 # Stuck? `hint("15.prepare")`.
 #
 # ## Why: the other four
+
+# %% id="notes-2" tags=["fragment", "output"]
+case_notes("FHAB")
+
+# %% [markdown] id="norm-prose"
+# **ReLU at the end (F).** Where it cuts a logit, it also passes no gradient. So the network
+# can't say "no wall", and can't learn to.
 #
-# **ReLU after the last 1×1 (F).** A logit below 0 says "no wall". A ReLU forbids exactly
-# that, and the sigmoid of 0 is one half: the answer to the clinic's second question. Where it
-# cuts a logit, it also passes no gradient.
+# **Batch norm at batch 1 (H).** Our slices differ in brightness. In training, **batch norm**
+# subtracts the batch's own mean: at batch size 1, the brightness of that slice. In `eval()` it
+# subtracts an average over many slices. A **group norm** looks at one image only, always.
 #
-# **Batch norm at batch 1 (H).** In training, **batch norm** uses the batch's own mean and
-# variance; at batch size 1 that wipes out each slice's exposure. In `eval()` it uses an
-# average over many slices instead. A **group norm** has no such average.
-#
-# Give a norm a dark and a bright image, by turns. Which mean does each have afterwards, in
-# either mode?
+# Give each norm a dark and a bright image, by turns. What mean do they have afterwards, in
+# training and in inference?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
 values = torch.linspace(-6, 6, 5)
 assert values.relu().sigmoid().min() == 0.5 and values.sigmoid().min() < 0.01
 
-# %% id="norm" tags=["fragment", "output"]
+# %% id="norm"
 dark, light = torch.randn(1, 1, 32, 32), torch.randn(1, 1, 32, 32) + 3
 norms = {"batch norm": nn.BatchNorm2d(1), "group norm": nn.GroupNorm(1, 1)}
 for _step in range(100):
@@ -383,41 +403,26 @@ assert means["batch norm", "inference"][0] < -0.5 and means["batch norm", "infer
 assert means["group norm", "training"] == means["group norm", "inference"]
 assert max(map(abs, means["group norm", "training"])) < 1e-3
 
-# %% [markdown] id="norm-read" tags=["slide"]
-# Batch norm's average lies between the two images, so in inference the dark one comes out too
-# low and the bright one too high. Group norm looks at one image only, in both modes: that is
-# H's fix.
+# %% [markdown] id="norm-read"
+# Batch norm's average is between the two images, so in inference the dark one comes out too
+# low and the bright one too high. Group norm treats both alike, and that is H's fix.
 #
-# **`eval()` forgotten (A)** is the opposite mistake; together they answer the clinic's third
-# question:
+# **`eval()` forgotten (A)** is the opposite mistake: dropout is still on. It sets numbers to 0
+# at random, others in each pass, and that makes the dots on A's map.
 #
-# - **H** calls `eval()`: statistics of other images.
-# - **A** never calls it: statistics of the batch, and dropout still on.
-#
-# Dropout sets numbers to 0 at random, others in each pass. So send one image through A's
-# network twice. Do the two answers agree?
-
-# %% id="dropout" tags=["fragment", "output"]
-model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
-passes = {}
-for name in ("eval() forgotten", "eval() called"):
-    model.train(name == "eval() forgotten")
-    passes[name] = model(dark), model(dark)
-    first, second = (answer[0, 0, 0, 0].item() for answer in passes[name])
-    print(f"{name:16}: one pixel's logit is {first:.3f}, then {second:.3f}")
-
-# %% id="dropout-claim" tags=["claim"]
-assert torch.equal(*passes["eval() called"]) and not torch.equal(*passes["eval() forgotten"])
-assert first == second
-
-# %% [markdown] id="shuffled-prose" tags=["slide"]
 # **Shuffled apart (B).** The slices' files are numbered 3 to 10. Sorted as text, "10" comes
 # before "3", so every image gets another one's mask. Only the fraction of each class can be
-# learned from that. The loss therefore stays at the class entropy, and since every
-# probability is below one half, no pixel is called wall. To test for it, lay image and mask
-# over each other. In numbers: walls are darker than cells. By how much, in either order?
+# learned from that: the loss stays at the class entropy.
+#
+# To find out, lay masks over images. In numbers: walls are darker than cells. By how much, in
+# either order?
 
-# %% id="shuffled" tags=["fragment", "output"]
+# %% id="dropout-claim" tags=["claim"]
+model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
+assert not torch.equal(model(dark), model(dark))
+assert torch.equal(model.eval()(dark), model(dark))
+
+# %% id="shuffled"
 grey = images[:TRAIN].float()
 grey /= grey.mean((1, 2, 3), keepdim=True)  # every slice at the same exposure
 contrast = {}
@@ -431,6 +436,8 @@ for key in (int, str):
 assert contrast[int] > 0.2 and abs(contrast[str]) < 0.1 * contrast[int]
 
 # %% [markdown] id="exercise-3" tags=["slide"]
+# Only in the right order are the walls darker.
+#
 # ### Exercise 3 (stretch): prevent it
 #
 # Check a batch before the first step: that catches F and G on any batch, and C on one with a
@@ -458,19 +465,21 @@ check("15.checks", checks)
 #
 # ## A ninth patient
 #
-# Large networks are trained in 16 bits all the same, because that takes half of the memory.
-# In **mixed precision** ([Micikevicius and others, 2018](https://arxiv.org/abs/1710.03740))
-# convolutions run in 16 bits, while weights and loss stay in 32; torch's **`autocast`** makes
-# that choice. Patient I learns like this in float16, for 20 steps. Its loss counts for a
-# thousandth, as an auxiliary term might. What has it?
+# Large networks are trained in 16 bits all the same, because that halves the memory. In
+# **mixed precision** ([Micikevicius and others, 2018](https://arxiv.org/abs/1710.03740))
+# convolutions run in 16 bits, while weights and loss stay in 32. Torch calls it `autocast`.
+#
+# Patient I learns like this in float16, for 20 steps. Its loss is multiplied by 0.001, as you
+# might do with a side task. What is wrong with it?
 
 # %% id="patient-i" tags=["fragment", "output"]
-ill = patient_i()
-print(f"I: loss {ill.losses[0]:.3f} → {ill.losses[-1]:.3f}")
-print(f"   gradients that are exactly 0: {ill.zeros:.0%}")
+ninth = patient_i()
+print(f"I: loss {ninth.losses[0]:.3f} → {ninth.losses[-1]:.3f}")
+print(f"   gradients that are exactly 0: {ninth.zeros:.0%}")
 
 # %% id="patient-i-claim" tags=["claim"]
-assert ill.zeros == 1 and len(set(ill.losses)) == 1 and f"{ill.losses[0]:.3f}" == "0.727"
+assert ninth.zeros == 1 and len(set(ninth.losses)) == 1
+assert f"{ninth.losses[0]:.3f}" == "0.727"
 conv = nn.Conv2d(1, 4, 3)
 with torch.autocast("cpu", dtype=torch.float16):
     out = conv(torch.randn(1, 1, 16, 16))
@@ -478,20 +487,20 @@ with torch.autocast("cpu", dtype=torch.float16):
 assert (out.dtype, loss.dtype, conv.weight.dtype) == (torch.float16, *[torch.float32] * 2)
 
 # %% [markdown] id="underflow-prose" tags=["slide"]
-# No error, no NaN, nothing below 0: the loss never moves, because no gradient is left.
-# float16 has a limit at the small end, too. Its smallest positive number is 2⁻²⁴, about 6 ·
-# 10⁻⁸, and half of that, 3 · 10⁻⁸, becomes 0. This is **underflow**. I's loss is a mean over
-# N = 2 · 128 · 128 pixels and counts for a thousandth, so at p near 0.5 the gradient of one
-# logit is about 0.5/N/1000 = 1.5 · 10⁻⁸: too small.
+# The loss never moves, because no gradient is left. Where did they go?
 #
-# The cure is **loss scaling**: multiply the loss by a large number, so that all gradients
-# grow with it and survive, and divide them by it before the optimizer's step. Does I learn
-# then?
+# float16 ends at 65504, and it has a smallest positive number, too: 6 · 10⁻⁸. The gradient of
+# one of I's logits is about a quarter of that, 1.5 · 10⁻⁸, so in float16 it becomes 0. This is
+# **underflow**.
+#
+# Now multiply **before** the number goes into 16 bits: 1.5 · 10⁻⁸ times 65536 is 0.001, and
+# float16 can hold that. So multiply the loss, and all gradients grow with it. Divide them by
+# the same number before the optimizer's step. This is **loss scaling**. Does I learn then?
 
 # %% id="underflow-claim" tags=["claim"]
 gradient = torch.tensor(0.5 / (2 * 128 * 128) / 1000)
-assert torch.tensor(2.0**-24).half() > 0 and torch.tensor(2.0**-25).half() == 0
-assert f"{2**-24:.0e} {2**-25:.0e} {gradient:.1e}" == "6e-08 3e-08 1.5e-08"
+assert torch.tensor(2.0**-24).half() > 0 and torch.tensor(2.0**-26).half() == 0
+assert f"{2**-24:.0e} {2**-26:.1e} {gradient:.1e}" == "6e-08 1.5e-08 1.5e-08"
 assert gradient.half() == 0 and gradient.bfloat16() > 0
 assert math.isclose((gradient * 2**16).half().float() / 2**16, gradient, rel_tol=0.001)
 
@@ -506,11 +515,11 @@ def scaled_step(model, optimizer, loss, scale):
     optimizer.step()
 
 
-treated = patient_i(scaled_step, scale=2**16)
-steps = range(1, len(ill.losses) + 1)
+treated = patient_i(scaled_step, scale=65536)
+steps = range(1, len(ninth.losses) + 1)
 figure, axes = plt.subplots(figsize=(6, 2.4), layout="constrained")
-axes.plot(steps, ill.losses, "x-", color="#D55E00", label="I, in float16")
-axes.plot(steps, treated.losses, "o-", color="#0072B2", label="I, with its loss × 2¹⁶")
+axes.plot(steps, ninth.losses, "x-", color="#D55E00", label="I, in float16")
+axes.plot(steps, treated.losses, "o-", color="#0072B2", label="I, with its loss × 65536")
 axes.set(xticks=steps[::3], xlabel="step", ylabel="loss", ylim=(0, 0.8))
 axes.legend(loc="lower left")
 described(figure, "15.patient_i")
@@ -537,38 +546,21 @@ assert math.isnan(careless.losses[-1])
 assert careful.skipped == 3 and careful.losses[-1] < 0.7 * careful.losses[0]
 
 # %% [markdown] id="scaling-read" tags=["slide"]
-# It does, as in float32. bfloat16 needs no scaling, because it has float32's range, but fewer
-# digits.
+# It does. (bfloat16 needs no scaling, because it has float32's range.)
 #
 # <details><summary>And if the number is too large?</summary>
 #
-# Then gradients become infinite: with 2³⁰, one step turns every weight into NaN. So look
-# first: if a gradient is infinite, skip the step and halve the number. I skips three steps
-# that way, and then learns. `torch.amp.GradScaler` does this for you.
+# Then gradients become infinite: with 2³⁰, one step turns every weight into NaN. So
+# `torch.amp.GradScaler` looks first: if one is infinite, it skips the step and halves the
+# number.
 #
 # </details>
 #
 # ## The pair, as it stands now
 #
-# Back to the line that we forgot at the start. Would your `checks` have caught it? Give them
-# the two images, their mask and the network's logits. What do you expect?
-
-# %% id="old-checks" tags=["fragment", "output"]
-mask = torch.from_numpy(labels == 0)[None, None].float()
-batches = {name: torch.from_numpy(image)[None, None] for name, image in inputs.items()}
-yours = check("15.checks", checks).passed
-first_five = checks if yours else exercises.checks  # ours, if yours don't pass yet
-for name, x in batches.items():
-    print(f"{name}: {first_five(x, mask, logits[name])}")
-
-# %% id="old-checks-claim" tags=["claim"]
-assert all(first_five(x, mask, logits[name]) == set() for name, x in batches.items())
-
-# %% [markdown] id="sixth-check" tags=["slide"]
-# Nothing, for either. Grey values up to 255 are finite, and the fifth check looks for logits
-# that are *never* negative, while here every logit is. No check looks at the image's scale.
-# Add a sixth: which line would you write? Ours asks for a mean near 0 and a standard
-# deviation near 1. Now the orange pair comes with an alarm, before anyone looks at a map.
+# Back to the line that we forgot at the start. Give your `checks` the two images, their mask
+# and the network's logits. Would they have warned you? If not, which sixth check would you
+# write? Ours asks for a mean near 0 and a standard deviation near 1.
 
 
 # %% id="the-alarm" tags=["fragment", "output"]
@@ -576,13 +568,46 @@ def not_standardised(image):
     return abs(image.mean()) > 0.5 or abs(image.std() - 1) > 0.5
 
 
-for name, x in batches.items():
+mask, alarms = torch.from_numpy(labels == 0)[None, None].float(), {}
+first_five = checks if check("15.checks", checks).passed else exercises.checks
+for name, image in inputs.items():
+    x = torch.from_numpy(image)[None, None]
     print(f"{name}: mean {x.mean():z.2f}, standard deviation {x.std():.2f}")
-alarms = {name: bool(not_standardised(x)) for name, x in batches.items()}
+    print("   the first five checks:", first_five(x, mask, logits[name]) or "nothing")
+    alarms[name] = bool(not_standardised(x))
 described(pair_row(pair, logits, labels, alarms), "15.pair_alarm")
 
 # %% id="the-alarm-claim" tags=["claim"]
 assert alarms == {"standardised": False, "line forgotten": True}
+for name, image in inputs.items():
+    assert first_five(torch.from_numpy(image)[None, None], mask, logits[name]) == set()
+
+# %% [markdown] id="tenth" tags=["slide"]
+# The five checks found nothing, because none looks at the image's scale. With the sixth, the
+# orange pair comes with an alarm.
+#
+# ## The tenth patient is yours
+#
+# Put your name, or any number, into the next cell. It decides which of the eight lines is
+# broken in a new network, or **none**: it may be healthy. The network is then trained here,
+# in a few seconds. Compare it with the healthy patient: first the loss, then the map, then the
+# score.
+#
+# What is wrong with it? Write your diagnosis into the cell after that, and it reveals the
+# answer. For another patient, take a friend's name.
+
+# %% id="your-patient" tags=["fragment", "output"]
+seed = "Emmy"  # your name, or any number
+secret, yours = tenth(seed)
+side_by_side({"healthy": healthy, f"patient of {seed}": yours}, remarks=False)
+
+# %% id="reveal" tags=["fragment", "output"]
+diagnosis = "..."  # one of the eight names, or "healthy"
+verdict(secret, diagnosis)
+
+# %% id="reveal-claim" tags=["claim"]
+assert secret == "mask resized bilinearly" and yours.score < 0.5
+assert verdict(secret, secret).alt.startswith("✓ Right")
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -591,11 +616,10 @@ assert alarms == {"standardised": False, "line forgotten": True}
 #
 # <details><summary>One answer</summary>
 #
-# None of the eight. Four give themselves away by an impossible number: a loss below 0 (D and
-# G), NaN (C), no probability below one half (F). B stays at the class entropy. A, E and H
-# have a fine curve and a poor answer, so only a look at a map or a score on the validation
-# set finds them. So know the first loss beforehand, lay masks over images, overfit one image,
-# run your checks on every batch, and never judge by the training curve alone.
+# All eight. The loss of B, C, D, F and G shows that something is wrong. A, E and H have a fine
+# curve, so only a map or a score on the validation set finds them. So know where the loss
+# should start, lay masks over images, run your checks on every batch, and never judge by the
+# training curve alone.
 #
 # </details>
 
@@ -605,8 +629,7 @@ assert alarms == {"standardised": False, "line forgotten": True}
 # - named eight failures by their curves and maps, and fixed each with one line;
 # - saw every broken run score below every fixed one, in three seeds;
 # - lost every gradient in float16, and saved them by scaling the loss;
-# - found that the loss of shuffled masks is the class entropy, and that no curve warns of a
-#   forgotten `eval()`;
+# - examined a patient whom nobody had seen before;
 # - kept the last layer bare: "At the final layer a 1x1 convolution is used to map each
 #   64-component feature vector to the desired number of classes" is `logits = model(x)`, and
 #   no ReLU follows it.

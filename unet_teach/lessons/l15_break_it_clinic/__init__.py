@@ -27,7 +27,7 @@ FACTS = Facts(
         ),
         "patient_i": _(
             "Loss of patient I over 20 steps: without scaling a flat line at 0.727, with the "
-            "loss times two to the sixteenth a curve that falls to 0.31."
+            "loss times 65536 a curve that falls to 0.31."
         ),
         "pair_alarm": _(
             "The pair by the same network twice. The standardised image, without an alarm, has "

@@ -7,6 +7,7 @@ above the fixed one, and everything else is the same for both.
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -358,6 +359,21 @@ def patient_i(
     return Sixteen(tuple(losses), skipped, zeros[0].float().mean().item())
 
 
+# ------------------------------------------------------------------------- the last patient
+HEALTHY = "healthy"
+
+
+def tenth(seed: int | str) -> tuple[str, Chart]:
+    """A patient whom nobody has seen: what it has, and how its training went.
+
+    One of the eight lines is broken, or none is; the seed, a number or a name, decides.
+    """
+    draw = random.Random(seed)
+    name = draw.choice([*DIAGNOSES, HEALTHY])
+    letters = {patient.diagnosis: letter for letter, patient in PATIENTS.items()}
+    return name, treat(letters.get(name, "A"), name != HEALTHY, draw.randrange(1000))
+
+
 # ----------------------------------------------------------------------------- the clinic
 SHOWN = 1  # the seed whose maps were kept
 ENTROPY = 0.507  # the loss of knowing only what fraction of the training masks is wall
@@ -401,6 +417,48 @@ def why() -> dict[str, str]:
             "it uses averages over many slices, which don't fit this one."
         ),
     }
+
+
+def cases() -> dict[str, tuple[str, str]]:
+    """By diagnosis: what you see, and why; in short, for the case notes."""
+    return {
+        "eval() forgotten": (
+            _("The loss is that of a healthy run. The map is full of dots."),
+            _("Dropout is still on when the network predicts. It sets numbers to 0 at random."),
+        ),
+        "image and mask shuffled apart": (
+            _("The loss stays at the class entropy. No pixel is called wall."),
+            _("Each image has another's mask, so it can only learn the fraction of wall."),
+        ),
+        "half-precision overflow": (
+            _("After some steps the loss is NaN. The map holds no numbers."),
+            _("float16 ends at 65504. A brighter pixel becomes infinity, and then NaN."),
+        ),
+        "Dice over 1": (
+            _("The loss falls below 0, but never below −1. There is far too much wall."),
+            _("The formula leaves out the prediction's area, so calling more pixels wall costs "
+              "nothing."),
+        ),
+        "mask resized bilinearly": (
+            _("The loss is low. The walls on the map are thin and pale."),
+            _("Resizing blurs the mask. Integer division by 255 then turns every blurred pixel "
+              "to 0, and with them more than half of the wall."),
+        ),
+        "ReLU after the last 1×1": (
+            _("The loss stays high. On the map, no probability is below one half."),
+            _("A negative logit says “no wall”. The ReLU turns it into 0: “one half”."),
+        ),
+        "mask at 255": (
+            _("The loss falls by hundreds below 0. The walls swallow the cells."),
+            _("The target is 255 instead of 1, so a larger logit always lowers the loss."),
+        ),
+        "batch norm at batch 1": (
+            _("The loss is that of a healthy run. But there are grey clouds in some slices, "
+              "and the Dice is only near 0.7."),
+            _("In training, batch norm removes each slice's brightness. In inference it "
+              "subtracts an average over many slices, which doesn't fit this one."),
+        ),
+    }  # fmt: skip
 
 
 @cache

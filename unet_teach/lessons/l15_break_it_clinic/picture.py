@@ -7,12 +7,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from unet_teach.comparisons import load_table
 from unet_teach.drawing import svg
-from unet_teach.drawing.picture import Picture, paragraphs, png_data, spoken, svg_picture
-from unet_teach.drawing.style import BAD_NEWS, BLUE, LIGHT, VERMILLION, rgb
-from unet_teach.lessons.l15_break_it_clinic.measure import SHOWN, is_wide, marks, saved_maps
+from unet_teach.drawing.export import figure_picture
+from unet_teach.drawing.picture import (
+    Picture,
+    news,
+    paragraphs,
+    png_data,
+    spoken,
+    svg_picture,
+)
+from unet_teach.drawing.style import BAD_NEWS, BLUE, LIGHT, VERMILLION, new_figure, rgb
+from unet_teach.lessons.l15_break_it_clinic.measure import (
+    BRIGHT,
+    DIAGNOSES,
+    HEALTHY,
+    PATIENTS,
+    SHOWN,
+    TRAIN,
+    Chart,
+    as_grey,
+    cases,
+    is_wide,
+    marks,
+    saved_maps,
+    smaller,
+    ward,
+)
 from unet_teach.translation import _
 
 SIDE, GAP, TOP = 176, 14, 26  # of one picture
@@ -130,7 +154,9 @@ def _revealed(mended: Mapping) -> str:
 
 def _lines(mended: Mapping) -> str:
     """The line of code that was wrong, and the right one."""
-    code = '<pre style="white-space:pre-wrap;margin:2px 0;color:{colour}">{line}</pre>'
+    code = (
+        '<div><pre style="white-space:pre-wrap;margin:2px 0;color:{colour}">{line}</pre></div>'
+    )
     return code.format(colour=BAD_NEWS, line="− " + svg.escape(mended["broken"])) + code.format(
         colour=BLUE, line="+ " + svg.escape(mended["line"])
     )
@@ -207,3 +233,180 @@ def _x(step: float, last: float) -> float:
 
 def _y(value: float, low: float, high: float) -> float:
     return CHART_TOP + CHART_HEIGHT * (1 - (value - low) / (high - low))
+
+
+# ------------------------------------------------------------------- patients side by side
+def side_by_side(charts: Mapping[str, Chart], remarks: bool = True) -> Picture:
+    """Image and ground truth, then each patient: its loss above, its map below.
+
+    Parameters
+    ----------
+    charts : a patient's name -> how its training went
+    remarks : whether the curve says at which places it is as it should be, or is not
+    """
+    images, masks = ward()
+    image = smaller(images[TRAIN, None].float(), "bilinear")[0, 0].numpy() / BRIGHT
+    truth = smaller(masks[TRAIN, None], "nearest")[0, 0].numpy() == 255
+    widths = [1, *[1.7] * len(charts)]
+    figure = new_figure(1.9 * sum(widths), 4.6)
+    axes = figure.subplots(2, len(widths), width_ratios=widths, squeeze=False)
+    axes[0, 0].imshow(image, cmap="gray")
+    axes[1, 0].imshow(_walls(SURE * truth.astype(np.uint8)))
+    for axis, words in zip(axes[:, 0], (_("image"), _("ground truth")), strict=True):
+        axis.set_title(words, fontsize=10)
+    said = []
+    for column, (name, chart) in enumerate(charts.items(), 1):
+        upper, lower = axes[:, column]
+        notes = noted(chart.losses) if remarks else []
+        _loss_curve(upper, chart.losses, notes)
+        upper.set_title(_("{name}: loss by step").format(name=name), fontsize=10)
+        seen = as_grey(chart.probability)
+        lower.imshow(_walls(seen), interpolation="nearest")
+        words = _("{name}: its map, Dice {dice:.2f}").format(name=name, dice=chart.score)
+        lower.set_title(words, fontsize=10)
+        words = [words for _step, words, _good in notes] or [_losses_in_words(chart.losses)]
+        said.append(
+            f"{name}: {'; '.join(words)}. Dice {chart.score:.2f}. {_map_in_words(seen)}"
+        )
+    for axis in (*axes[:, 0], *axes[1, 1:]):
+        axis.set(xticks=[], yticks=[])
+    return figure_picture(figure, " ".join(said))
+
+
+def noted(losses: Sequence[float]) -> list[tuple[int, str, bool]]:
+    """What a doctor notes on a loss curve: (step, words, whether it is as it should be).
+
+    Examples
+    --------
+    >>> noted([0.7, 0.4])
+    [(1, 'starts at 0.70, near log 2', True), (2, 'ends at 0.40, above 0', True)]
+    >>> [good for _step, _words, good in noted([12.5, -3.0])]
+    [False, False]
+    """
+    good = abs(losses[0] - math.log(2)) < 0.15
+    start = (
+        _("starts at {loss:.2f}, near log 2") if good else _("starts at {loss:.1f}: too high")
+    )
+    found = [(1, start.format(loss=losses[0]), good)]
+    steps = range(1, len(losses) + 1)
+    for step, loss in zip(steps, losses, strict=True):
+        if not loss >= 0:  # NaN, too
+            words = (
+                _("below 0 at step {step}: impossible") if loss < 0 else _("NaN at step {step}")
+            )
+            return [*found, (step, words.format(step=step), False)]
+    return [
+        *found,
+        (len(losses), _("ends at {loss:.2f}, above 0").format(loss=losses[-1]), True),
+    ]
+
+
+def _losses_in_words(losses: Sequence[float]) -> str:
+    gap = next((i for i, loss in enumerate(losses, 1) if not math.isfinite(loss)), 0)
+    if gap:
+        return _("at step {step} the loss is not a number").format(step=gap)
+    return _("the loss goes from {first:.2f} to {last:.2f}").format(
+        first=losses[0], last=losses[-1]
+    )
+
+
+def _loss_curve(axis: Axes, losses: Sequence[float], notes: list) -> None:
+    """The curve with the three numbers to know, and an arrow to each noted place."""
+    known = [loss for loss in losses if math.isfinite(loss)] or [1.0]
+    wide, last = is_wide(known), len(losses)
+    axis.plot(range(1, last + 1), losses, color=VERMILLION)
+    low, high = min([0, *known]), max([1, *known])
+    if wide:
+        axis.set_yscale("asinh", linear_width=1)
+        axis.set_yticks([t for t in (-1000, -100, -10, 0, 10, 100) if low <= t <= high])
+        axis.set_yticklabels([f"{t:g}".replace("-", "−") for t in axis.get_yticks()])
+        axis.minorticks_off()
+    axis.set(xlim=(0, last), ylim=(1.3 * low if low < 0 else -0.05, 1.3 * high))
+    for at, words, above in marks(known):
+        axis.axhline(at, color=LIGHT.faint, linewidth=0.8, linestyle=":")
+        down = "bottom" if above else "top"
+        look = {"color": LIGHT.faint, "fontsize": 8, "ha": "right", "va": down}
+        axis.text(0.72 * last, at, words, **look)
+    spots = (0.2, 0.93), (0.45, 0.78) if low == 0 else (0.25, 0.45)  # of the words
+    for spot, (step, words, good) in zip(spots, notes, strict=False):
+        colour = BLUE if good else BAD_NEWS
+        at = losses[step - 1] if math.isfinite(losses[step - 1]) else known[-1]
+        axis.annotate(words, (step, at), spot, textcoords="axes fraction", va="center",
+                      fontsize=9, color=colour,
+                      arrowprops={"arrowstyle": "->", "color": colour})  # fmt: skip
+    if len(known) < last:
+        axis.text(len(known) + 3, known[-1], "✕ NaN", color=BAD_NEWS, va="center")
+
+
+# ------------------------------------------------------------------------- the case notes
+def case_notes(letters: str) -> Picture:
+    """A row for each patient: map and loss, what you see, why, and the line that heals it."""
+    return _rows("", letters)
+
+
+def verdict(secret: str, guess: str) -> Picture:
+    """Whether the guess is what the last patient has, and what that is.
+
+    Examples
+    --------
+    >>> verdict("healthy", "healthy").alt
+    '✓ Right: healthy.'
+    """
+    letters = {patient.diagnosis: letter for letter, patient in PATIENTS.items()}
+    if guess not in (*DIAGNOSES, HEALTHY):
+        return _rows(_("Write one of the nine names between the quotes, spelled as above."), "")
+    right = guess == secret
+    words = _("✓ Right: {secret}.") if right else _("✗ Not {guess}. It is: {secret}.")
+    words = words.format(guess=guess, secret=secret)
+    return _rows(news(svg.escape(words), right), letters.get(secret, ""))
+
+
+def _rows(first: str, letters: str) -> Picture:
+    """A line of words, if any, and then the case notes of these patients."""
+    line = f"border-top:1px solid {LIGHT.line};padding:8px 0"
+    body = f"<p><b>{first}</b></p>" if first else ""
+    said = body
+    for letter in letters:
+        words = _case(letter)
+        said += words
+        body += (
+            f'<div class="case" style="{line};display:flex;flex-wrap:wrap;gap:12px">'
+            f'<div style="flex:none">{_thumbnails(letter)}</div>'
+            f'<div style="flex:1 1 22em;font-size:13px">{words}</div></div>'
+        )
+    return Picture(f'<div style="max-width:760px">{body}</div>', spoken("", said))
+
+
+def _case(letter: str) -> str:
+    """What is seen, why, and the two lines of code."""
+    patient = PATIENTS[letter]
+    symptom, cause = map(svg.escape, cases()[patient.diagnosis])
+    words = paragraphs(
+        f"<b>{letter} · {svg.escape(patient.diagnosis)}</b>",
+        _("<b>You see:</b> {symptom}").format(symptom=symptom),
+        _("<b>Because:</b> {cause}").format(cause=cause),
+    ).replace("<p>", '<p style="margin:2px 0">')
+    return words + _lines({"broken": patient.broken, "line": patient.fixed})
+
+
+def _thumbnails(letter: str) -> str:
+    """The map, and the loss as a small curve over the line of 0; the words say it all."""
+    runs = {r["letter"]: r for r in load_table("clinic") if r["seed"] == SHOWN and r["broken"]}
+    seen, curve = saved_maps().seen[letter, True], runs[letter]["curve"]
+    losses = [loss for _step, loss in curve if loss is not None]
+    squeeze = math.asinh if is_wide(losses) else float
+    heights = [squeeze(loss) for loss in losses]
+    low, high = min(0, *heights), max(1, *heights)
+    last, side = curve[-1][0], 96
+    place = lambda v: 6 + (side - 12) * (high - v) / (high - low)  # noqa: E731
+    points = [(side + 10 + 80 * curve[i][0] / last, place(v)) for i, v in enumerate(heights)]
+    parts = [svg.image(png_data(np.ascontiguousarray(_walls(seen))), 0, 0, side, side)]
+    parts += [svg.rect(0, 0, side, side, stroke=LIGHT.line)]
+    parts += [svg.line(side + 10, place(0), side + 90, place(0), LIGHT.faint)]
+    parts += [svg.polyline(points, VERMILLION, stroke_width=2)]
+    if len(losses) < len(curve):
+        parts += [svg.text(points[-1][0] + 4, points[-1][1], "✕ NaN", 11, "start", BAD_NEWS)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{side + 92}" height="{side}" '
+        f'aria-hidden="true">{"".join(parts)}</svg>'
+    )
