@@ -11,7 +11,7 @@
 #
 # - write a training step, and say what each of its five lines does;
 # - choose initial weights from which a network can learn, and say why;
-# - read a loss curve: where it starts, what it has to beat, and when it deceives you.
+# - read a loss curve: where it starts, and what it has to beat.
 #
 # **Time** about 50 minutes · **Before** lesson 07 · **Needs** no GPU, no data
 
@@ -44,8 +44,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## The film that you will make
 #
 # At the end of lesson 07 a whole U-Net ran on our two neurons, and its answer was useless.
-# Below is a small one **while it learns**. Each picture shows its probability of *inside*,
-# from 0 (black) to 1 (white), before the first step and after 20, 40 and 240 steps.
+# Below is a small one **while it learns**: its probability of *inside*, from 0 (black) to 1
+# (white), before the first step and after 20, 40 and 240.
 #
 # In which picture are the two large neurons in the middle apart for the first time?
 
@@ -64,12 +64,11 @@ left_one = regions == regions[row - pair.corner[0], column - pair.corner[1]]
 assert round((recorded.maps[1] > 127)[left_one].mean(), 2) == 0.35
 
 # %% [markdown] id="what-the-film-needs"
-# At step 40 already, because by then a closed black wall runs between them. At step 20 there
-# is a wall, too, but the left neuron is so full of dark spots that only 35 % of it is white.
+# At step 40 already, because by then a closed black wall runs between them. At step 20 the left
+# neuron is still so full of dark spots that only 35 % of it is white.
 #
-# Nobody told this network what a wall looks like. It found out from examples, in half a
-# minute. At the end you make such a film live, with **your own** parts. It needs answers to
-# three questions:
+# Nobody told this network what a wall looks like: it found out from examples, in half a
+# minute. To make such a film from **your own** parts, you need three answers:
 #
 # 1. How wrong is a picture? That is the **loss**.
 # 2. With which weights does the network **start**?
@@ -79,35 +78,31 @@ assert round((recorded.maps[1] > 127)[left_one].mean(), 2) == 0.35
 # ## How wrong is it?
 #
 # For each pixel the network returns two **logits**, one raw score for each class, and the
-# softmax turns them into probabilities. Then the **cross-entropy** asks at each pixel: how
-# surprised are you by the ground truth? It answers with −log of the probability that the
-# right class got. The **loss** is the mean of this over all pixels.
+# softmax turns them into probabilities. The **cross-entropy** of a pixel is −log of the
+# probability that the right class got. The **loss** is the mean over all pixels.
 #
-# A uniform guess gives both classes the probability 1/2. What is its loss? What is it with 10
-# classes? And how much more does a pixel cost if the network was sure, and wrong?
+# A uniform guess gives both classes the probability 1/2. What is its loss? And how much more
+# does a pixel cost if the network was sure, and wrong?
 
 # %% id="uniform-guess" tags=["fragment"]
 target = torch.randint(0, 2, (1, 16, 16))
-for classes in (2, 10):
-    loss = F.cross_entropy(torch.zeros(1, classes, 16, 16), target)
-    print(f"{classes} classes: {loss:.4f}, log {classes} = {math.log(classes):.4f}")
+loss = F.cross_entropy(torch.zeros(1, 2, 16, 16), target)  # both logits 0: 1/2 each
+print(f"a uniform guess costs {loss:.4f}, and log 2 is {math.log(2):.4f}")
 described(pictures.surprise(), "08.surprise")
 
 # %% id="uniform-guess-claim" tags=["claim"]
-for classes in (2, 10):
-    loss = F.cross_entropy(torch.zeros(1, classes, 16, 16), target)
-    assert math.isclose(loss.item(), math.log(classes), rel_tol=1e-5)
+assert math.isclose(loss.item(), math.log(2), rel_tol=1e-5)
 assert 55 < math.log(0.05) / math.log(0.95) < 65
 
 # %% [markdown] id="remember-ln2"
-# The uniform guess costs log 2, or **0.693**, because −log ½ = log 2; with ten classes it's
-# log 10. The curve is steep on its left, so a pixel that is sure and wrong costs 3.00, sixty
-# times as much as one that is sure and right.
+# The uniform guess costs log 2, or **0.693**, because −log ½ = log 2. The curve is steep on its
+# left, so a pixel that is sure and wrong costs 3.00, sixty times as much as one that is sure
+# and right.
 #
-# But we can beat 0.693 without looking at the picture. If 78 % of the pixels are *inside* and
-# 22 % *membrane*, as on the ISBI micrographs, give every pixel these probabilities. The loss
-# is then −0.78 log 0.78 − 0.22 log 0.22 = **0.53**. This is our **baseline**: only a loss
-# below it shows that a network has learned something from the picture.
+# But we can beat 0.693 without looking. If 78 % of the pixels are *inside* and 22 %
+# *membrane*, as on the ISBI micrographs, say so at every pixel. The loss is then
+# −0.78 log 0.78 − 0.22 log 0.22 = **0.53**. This is our **baseline**: only a loss below it
+# shows that a network has learned something from the picture.
 
 # %% id="baseline-claim" tags=["claim"]
 assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
@@ -116,14 +111,14 @@ assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 # ## One network, two starts
 #
 # The first weights are random numbers, so that no two channels are alike. Does it matter how
-# *large* they are? Let's try it. A small U-Net learns one image in 120 steps, twice, and only
-# the size of its first weights differs:
+# *large* they are? A small U-Net learns one image twice, in 120 steps. Only its first weights
+# differ:
 #
 # - **small start**: their standard deviation is 0.01 in every layer;
 # - **He's start**: they are larger, by a rule that you'll write in exercise 1.
 #
-# On this image 89 % of the pixels are inside, so the baseline is 0.35. Guess before you run
-# the cell: does the small start learn as well, more slowly, or nothing at all?
+# In this image 89 % of the pixels are inside, so the baseline is 0.35. Does the small start
+# learn as well, more slowly, or nothing at all?
 
 # %% id="compare-starts" tags=["fragment"]
 tissue = synthetic_membranes(1, size=96, seed=7)
@@ -145,12 +140,11 @@ assert np.ptp(he.inside) > 0.5
 
 # %% [markdown] id="starts-read" tags=["slide"]
 # It has learned one number: how many pixels are inside. Its loss falls to the baseline and
-# stays there, and its answer is the same light grey at every pixel. From He's start the same
+# stays there, and its answer is the same light grey everywhere. From He's start the same
 # network draws the walls.
 #
-# Why? To get the fraction right, it's enough to move the two biases of the last layer. To
-# draw a wall, the image has to come through to that layer, and it gets lost on the way. Let's
-# watch this in a deeper stack.
+# Why? For the right fraction, it's enough to move the last layer's two biases. For a wall, the
+# image has to come through to that layer, and it gets lost on the way. Let's watch how.
 
 # %% [markdown] id="signal" tags=["slide"]
 # ## A signal through twenty layers
@@ -158,23 +152,20 @@ assert np.ptp(he.inside) > 0.5
 # We send noise of mean square 1 through twenty layers, each a 3 × 3 convolution from 64
 # channels to 64 and a ReLU, max(0, x).
 #
-# Call each number of a convolution's output a **unit**. (Many books say *neuron*, but here
-# a neuron is a cell in the picture.) A unit reads k · k pixels in each input channel, here
-# n = 64 · 3 · 3 = 576 numbers, multiplies each by a weight and adds them up. So the
-# convolution multiplies the mean square by n times the weights' variance. The ReLU sets half
-# of the numbers to zero, which halves it.
+# Each number of a convolution's output is a **unit**. (Many books say *neuron*, but here a
+# neuron is a cell in the picture.) A unit multiplies n = 64 · 3 · 3 = 576 inputs by weights and
+# adds them up. So the convolution multiplies the mean square by n times the weights' variance.
+# The ReLU sets half of the numbers to zero, which halves it.
 
 # %% [markdown] id="three-starts"
-# Three starts compete:
+# Three starts:
 #
-# - **Small**: standard deviation 0.01. Convolution and ReLU together leave 3 % of the mean
-#   square in each layer;
+# - **Small**: standard deviation 0.01. Each layer leaves 3 % of the mean square;
 # - **Xavier**: variance 1/n. The convolution keeps the mean square, and the ReLU halves it;
 # - **He**: variance 2/n. The convolution doubles it, and the ReLU halves it.
 #
 # The chart shows the *root* of the mean square (RMS) after each layer, so a half becomes a
-# factor of √½ = 0.71. Next to it you see how the numbers of one layer are distributed.
-# Predict, then drag along the layers:
+# factor of √½ = 0.71. Predict, then drag along the layers:
 #
 # 1. Xavier: how much is left after 20 layers?
 # 2. Without ReLU: what happens to Xavier, and what to He?
@@ -196,14 +187,13 @@ home = explorer.answer["now"]
 assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 
 # %% [markdown] id="signal-read" tags=["slide"]
-# 1. About a thousandth: twenty ReLUs take a factor of 0.71 each, and 0.71²⁰ ≈ 0.001.
-# 2. Xavier keeps the signal, because nothing halves it any more. He's weights still double
-#    the mean square in each layer, so it explodes: the RMS grows to about 1,000.
+# 1. About a thousandth, because each ReLU takes a factor of 0.71, and 0.71²⁰ ≈ 0.001.
+# 2. Xavier keeps the signal, because nothing halves it any more. He's weights double the mean
+#    square in each layer, so the RMS explodes, to about 1,000.
 # 3. He's, because a gradient meets the same weights and ReLUs on its way back. From the small
-#    start less than a millionth of a millionth arrives, so the first layers can't learn.
+#    start almost nothing arrives.
 #
-# That's what happened to the grey picture: too little of the image came through to its last
-# layer, and too little of the gradient came back.
+# That's why the picture stayed grey: neither image nor gradient came through.
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): He's rule
@@ -211,12 +201,12 @@ assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 # [The paper](https://arxiv.org/abs/1505.04597) follows [He and others
 # (2015)](https://arxiv.org/abs/1502.01852): "the initial weights [come] from a Gaussian
 # distribution with a standard deviation of sqrt(2/N), where N denotes the number of incoming
-# nodes of one neuron". Its *neuron* is our unit, and its N is our n. Write the rule for a
-# convolution with a k × k kernel.
+# nodes of one neuron". Its *neuron* is our unit, and its N our n. Write this for a convolution
+# with a k × k kernel.
 #
 # - **In**: whole numbers `in_channels`, `out_channels` and `k`, each at least 1.
 # - **Out**: the standard deviation, a number (float).
-# - **Example**: with 1 input channel, any number of outputs and k = 1 it is √2, about 1.414.
+# - **Example**: for 1 input channel and k = 1 it is √2, about 1.414.
 #
 # Stuck? Type `hint("08.he_std")`.
 
@@ -234,10 +224,9 @@ check("08.he_std", he_std)
 # ## One step
 #
 # The **gradient** says for each weight by how much the loss would change if that weight grew
-# a little. It is computed from the last layer back to the first (**backpropagation**).
-# **Gradient descent** (SGD) then moves each weight a little against its gradient, because
-# that is downhill. How far, is the **learning rate**. In code, a training **step** has five
-# lines:
+# a little. It's computed from the last layer back to the first (**backpropagation**).
+# **Gradient descent** moves each weight against its gradient, because that's downhill; the
+# **learning rate** says how far. In code, a step has five lines:
 #
 # 1. Compute the **logits**.
 # 2. Compute the **loss**.
@@ -245,8 +234,20 @@ check("08.he_std", he_std)
 # 4. Go **backward**, which computes all gradients.
 # 5. Let the optimizer change the weights.
 #
-# An **epoch** would be one pass through all training images. We count steps, because our
-# crops are drawn at random.
+# An **epoch** is one pass through all training images. Our crops are drawn at random, so we
+# count steps.
+
+# %% id="gradient-of-a-convolution-claim" tags=["claim"]
+x = torch.randn(1, 3, 9, 9, dtype=torch.float64, requires_grad=True)
+weight = torch.randn(5, 3, 3, 3, dtype=torch.float64)
+y = F.conv2d(x, weight)
+arriving = torch.randn_like(y)  # the gradient that comes from the loss
+y.backward(arriving)
+assert torch.allclose(x.grad, F.conv_transpose2d(arriving, weight), atol=1e-12)
+y = F.conv2d(x.detach(), weight.requires_grad_())
+y.backward(arriving)
+slid = F.conv2d(x.detach().transpose(0, 1), arriving.transpose(0, 1)).transpose(0, 1)
+assert torch.allclose(weight.grad, slid, atol=1e-10)  # a convolution again
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the step that learns
@@ -254,14 +255,13 @@ check("08.he_std", he_std)
 # Write one step, for any model and with `F.cross_entropy`.
 #
 # - **In**: `model`; `optimizer`, a torch optimizer of its weights; `image`, a batch (B, C, H,
-#   W); `target` (B, h, w), the class of each output pixel as a whole number, two classes or
-#   more.
+#   W); `target` (B, h, w), each output pixel's class as a whole number, two classes or more.
 # - **Out**: the loss *before* the step, the mean over all pixels of all images, as a Python
 #   number (float).
 # - **Edge**: gradients from before the call must not change the step. The images go through
-#   the model only once, and the model stays in the mode that it was in (`train` or `eval`).
-# - **Example**: if the model's logits are zero for both of two classes, the result is 0.693,
-#   and the weights have taken one step.
+#   the model only once, and the model stays in its mode (`train` or `eval`, see below).
+# - **Example**: if all logits for two classes are zero, the result is 0.693, and the weights
+#   have taken one step.
 #
 # Stuck? `hint("08.train_step")`.
 
@@ -278,19 +278,18 @@ check("08.train_step", train_step)
 # %% [markdown] id="two-modes" tags=["slide"]
 # ## Two modes
 #
-# Two kinds of layers behave differently in training than in **inference**, when you use the
-# network without training it:
+# Two kinds of layers work differently in training and in **inference**, when the network is
+# only used:
 #
 # - **Dropout** ([Srivastava and others, 2014](https://jmlr.org/papers/v15/srivastava14a.html))
-#   sets some activations to zero in each training step, at random, so that the network can't
-#   rely on any one of them. The paper has it at the end of the contracting path.
+#   sets activations to zero at random, so that the network can't rely on any one of them.
 # - **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)) gives
-#   each channel mean 0 and variance 1 over the **batch**, the images that go through the
-#   network together. It forgives a bad start: try it in the panel.
+#   each channel mean 0 and variance 1 over the images that go through together (a **batch**).
+#   It forgives a bad start: try it in the panel.
 #
-# `model.eval()` turns dropout off and lets batch norm use the statistics that it gathered in
-# training; `model.train()` switches back. If the same noise goes twice through a network with
-# dropout, in which mode do both answers agree?
+# `model.eval()` turns dropout off, and batch norm uses what it gathered in training;
+# `model.train()` switches back. The same noise goes twice through a network with dropout: in
+# which mode do both answers agree?
 
 # %% id="train-and-eval"
 dropping = UNet(UNetConfig(base_channels=4, depth=2, padding="same", dropout=0.5))
@@ -308,16 +307,14 @@ for init in ("small", "xavier", "he"):  # with batch norm, any start
     assert 0.70 <= round(signal(init, 20, batch_norm=True).measured[:, -1].mean(), 2) <= 0.71
 
 # %% [markdown] id="by-heart" tags=["slide"]
-# Only in `eval`, because in `train` dropout draws other activations each time. So we train in
-# one mode and measure in the other.
+# Only in `eval`, because in `train` dropout draws others each time.
 #
 # ## First, overfit one image
 #
-# Before you train on thirty images, train on **one**. To **overfit** is to memorise the
-# training images. Here it is a test: a network that can't memorise even one image probably
-# has a bug. We take the image from above, a U-Net with batch norm, and **your** `train_step`.
-# The optimizer is [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba, 2015), which divides
-# each weight's step by the usual size of its gradient.
+# To **overfit** is to memorise the training images. Here it's a test: a network that can't
+# memorise even one image probably has a bug. We take the image from above, a U-Net with batch
+# norm, and **your** `train_step`. The optimizer is [Adam](https://arxiv.org/abs/1412.6980)
+# (Kingma and Ba, 2015), which divides each weight's step by the usual size of its gradient.
 #
 # A uniform guess costs 0.69. Does the untrained network start there, below or above?
 
@@ -353,11 +350,10 @@ assert round(min(begun), 1) == 0.7 and round(max(begun), 1) == 1.7
 # %% [markdown] id="sure-at-random" tags=["slide"]
 # It starts at 1.7, far above a uniform guess, because an untrained network isn't undecided.
 # Its random weights make large logits, so it's sure before it has seen a single label. This
-# one happens to call most pixels *membrane*, and 83 % of all pixels are wrong. A wrong pixel
-# that is sure costs more than a right one saves, as the steep curve has shown. With other
-# seeds it starts anywhere between 0.7 and 1.7.
+# one happens to call most pixels *membrane*, so 83 % are wrong, and a wrong pixel costs more
+# than a right one saves. Other seeds start between 0.7 and 1.7.
 #
-# Now it takes 120 steps on this one image. What fraction of the pixels will be right?
+# Now it takes 120 steps on this image. What fraction of the pixels will be right?
 
 # %% id="show-learned" tags=["fragment"]
 model, losses = learn(steps=120, seed=0)
@@ -381,12 +377,12 @@ assert losses[0] > math.log(2) > 50 * losses[-1] and accuracy > 0.999
 assert losses[5] < math.log(2)
 
 # %% [markdown] id="by-heart-is-not-knowing"
-# All of them, so network, loss and step work. In the first five steps it loses its false
-# certainty and gets below log 2; after that it memorises this image's walls.
+# All of them, so network, loss and step work. In five steps it loses its false certainty and
+# gets below log 2; after that it memorises the walls.
 #
-# Memorising isn't understanding. If the network does well on other tissue, too, it
-# **generalises**. Images kept out of training to find this out are a **validation set**.
-# How well does it do there? Guess also what the constant answer, *inside* everywhere, scores.
+# If a network does well on other tissue, too, it **generalises**. Images kept out of training
+# to find this out are a **validation set**. How well does ours do there, and how well would the
+# constant answer do, *inside* everywhere?
 
 # %% id="other-tissue" tags=["fragment", "output"]
 other = synthetic_membranes(1, size=96, seed=8)
@@ -400,14 +396,14 @@ print(f"its own image {accuracy:.1%}, other tissue {new:.1%}, constant answer {c
 assert 0 < new - constant < 0.05 and new < accuracy - 0.2
 
 # %% [markdown] id="many" tags=["slide"]
-# It is hardly better than the constant answer, because it knows the walls of one image and
-# not what a wall looks like.
+# It's hardly better than the constant answer, because it knows one image's walls and not what
+# a wall looks like.
 #
 # ## One minute on many images
 #
 # The cure is more images. Each step now draws four new crops from twelve slices of six
-# tissues, turned and flipped at random. Below is the first batch with its target: wall black,
-# inside white. The loss doesn't count what is orange. Why would we leave out so much?
+# tissues, turned and flipped at random. In the first batch, what is orange doesn't count in the
+# loss. Why do we leave out so much?
 
 # %% id="first-batch" tags=["fragment", "output"]
 torch.manual_seed(0)
@@ -421,26 +417,21 @@ assert images.shape == (4, 1, 140, 140) and wanted.shape == (4, 100, 100)
 assert len(own.tissue) == 12 and (wanted == -100).float().mean() > 0.5
 
 # %% [markdown] id="the-loop" tags=["slide"]
-# Most pixels are inside. A loss that counts all alike stays small even where thin walls are
-# missing, so most of the inside gets the class −100, which `cross_entropy` doesn't count
-# (lesson 11 has a better way).
-#
-# The training below, `own.run`, is this loop:
+# Because most pixels are inside, a loss that counts all alike stays small even where thin walls
+# are missing. So most of the inside gets the class −100, which `cross_entropy` leaves out. The
+# training below, `own.run`, is this loop:
 #
 # ```python
 # for step in range(240):
-#     images, wanted = crops(tissue, draw)  # four others each time
+#     images, wanted = crops(tissue, draw)
 #     set_learning_rate(optimizer, step)    # up to 0.01, and down again
 #     losses.append(train_step(net, optimizer, images, wanted))
-#     dashboard.step(losses[-1])            # now and then, a picture of the pair
+#     dashboard.step(losses[-1])
 # ```
 #
-# What is yours in it? `net` runs your `forward` and your `double_conv`, it starts with your
-# `he_std`, and your `train_step` does the learning. Where one hasn't passed its check, the
-# library's steps in: see the line `parts:` above.
-#
-# Now watch the pair, whose tissue is never trained on. Which comes first, two separate neurons
-# or the best accuracy? Afterwards, drag along the curve and see the walls form.
+# `net` runs your `forward` and `double_conv`, starts with your `he_std`, and learns by your
+# `train_step` (or by the library's: see `parts:` above). It never trains on the pair's tissue.
+# Which comes first, two separate neurons or the best accuracy?
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -474,19 +465,19 @@ for step in range(2):
 assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
-# Two separate neurons, because for them one wall has to be closed, while the accuracy counts
-# every pixel and goes on growing. In *errors*, orange and light blue mark neurons that have
-# run together or are broken. They are mostly pieces at the edge of the picture, because the
-# network sees nothing beyond it.
+# Two separate neurons, because they need only one closed wall, while the accuracy counts every
+# pixel. Drag along the curve to see it. Most errors are at the edge of the picture, because
+# the network sees nothing beyond it.
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Two networks look at the pair now: one has memorised a single image of other tissue, and
-# yours has seen new crops in every step. Which of the two keeps A and B apart?
+# One network has memorised a single image, and yours has seen new crops in every step. Which
+# of them keeps A and B apart?
 
 # %% id="the-pair-now" tags=["fragment"]
 results = {"one image": model, "your network": own.net}
+pair = the_pair("synthetic membranes (seed 0)")
 micrograph, labels = membrane_slice(pair.index)
 maps = {name: predict(network, micrograph)[1] > 0.5 for name, network in results.items()}
 described(pictures.pair_seen(pair, micrograph, labels, maps), "08.the_pair_now")
@@ -496,12 +487,12 @@ assert pair.verdict(maps["one image"], labels) == "merged"
 assert pair.verdict(maps["your network"], labels) == "apart"
 
 # %% [markdown] id="verdict"
-# Yours does. The other one has found pieces of walls, but one gap is enough for A and B to
-# run together. Four new crops in each step leave nothing to memorise, so a network has to
-# learn what all walls have in common.
+# Yours does. The other one has found pieces of walls, but one gap is enough for A and B to run
+# together. New crops in each step leave little to memorise, so yours had to learn what walls
+# have in common.
 #
-# One pair may be luck, so here are three slices of tissue that neither has seen. **V_rand**
-# (lesson 00) is 1 if all neurons are told apart perfectly. Will yours stay above 0.8?
+# One pair may be luck. Guess the mean **V_rand** (lesson 00; 1 is perfect) of both on three
+# slices that neither has seen.
 
 # %% id="v-rand-of-others" tags=["fragment", "output"]
 others, reached = unseen(), {}
@@ -515,7 +506,7 @@ for name, network in results.items():
 assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 
 # %% [markdown] id="discuss" tags=["slide"]
-# On average it does, because it looks for walls wherever they are.
+# Yours is far ahead, because it learned from many walls.
 #
 # ### Discuss
 #
@@ -524,30 +515,33 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 #
 # <details><summary>One answer</summary>
 #
-# The network, the loss and the step are sound, as the one image has shown, so look at what is
-# new. Do image and mask still belong together after shuffling and augmentation? With other
-# images' masks nothing can be learned except the fraction of each class, which costs exactly
-# 0.53. Then train on two images, and on four.
+# Network, loss and step are sound, as the one image has shown. What is new? Do image and mask
+# still belong together after shuffling and augmentation? From other images' masks it can only
+# learn the fraction of each class, which costs 0.53.
 #
 # </details>
 
 # %% [markdown] id="curious"
 # ## For the curious
 #
-# Unfold what you'd like to know; no later lesson needs it.
+# <details><summary>Why does the panel find less than the theory?</summary>
 #
-# <details><summary>Why does the panel find less than the theory says?</summary>
-#
-# The theory is about the mean of all draws. Of forty random starts with He's rule, 78 % end
-# below it, because each layer's factor is random: a few lucky draws grow large and pull the
-# mean up. All forty together reach 0.94 of it.
+# The theory is about the mean of all draws. Of forty starts with He's rule, 78 % end below it,
+# because a few lucky draws pull the mean up.
 #
 # </details>
 #
-# <details><summary>If I run it again, do I get the same network?</summary>
+# <details><summary>Do I get the same network if I run it again?</summary>
 #
-# Yes, in every bit, on one machine and with the same software. The initial weights and the
-# crops come from the seed. With another seed you get another network.
+# Yes, in every bit (same machine, same software), because the seed decides the first weights.
+#
+# </details>
+#
+# <details><summary>And with another optimizer?</summary>
+#
+# The paper's **momentum** adds 0.99 times the step before. All powers of 0.99 add up to 100, so
+# where gradients agree, a step is a hundred times as long (lesson 14). With Adam even the small
+# start learns, only worse: its loss ends at 0.10, He's at 0.004.
 #
 # </details>
 
@@ -573,28 +567,7 @@ image = torch.from_numpy(standardise(tissue.images[0]))[None, None]
 first, again, another = (weights_of(learn(steps=10, seed=seed)[0]) for seed in (1, 1, 2))
 assert torch.equal(first, again) and not torch.equal(first, another)
 
-# %% [markdown] id="curious-optimizer"
-# <details><summary>What would another optimizer do?</summary>
-#
-# The paper uses **momentum**: each step adds 0.99 times the previous one. It takes one image
-# at a time, and "Accordingly we use a high momentum (0.99) such that a large number of the
-# previously seen training samples determine the update". How many? All powers of 0.99 add up
-# to 100, so about a hundred. Where their gradients agree, the step is a hundred times as long,
-# so a learning rate chosen without momentum is too large. Lesson 14 tries it.
-#
-# Adam has momentum, too (0.9). Because it rescales tiny gradients, even the small start learns
-# with it, only worse: its loss after 120 steps is 0.10, and from He's start 0.004.
-#
-# </details>
-#
-# <details><summary>How does a gradient go back through a convolution?</summary>
-#
-# Each output read some inputs, so its gradient is painted back onto the same inputs, with the
-# same weights. That's lesson 04's **transposed convolution**.
-#
-# </details>
-
-# %% id="curious-optimizer-claim" tags=["claim"]
+# %% id="optimizer-claim" tags=["claim"]
 with_adam = {i: learned_from(i, image, target, adam=True).losses[-1] for i in ("small", "he")}
 assert 0.09 < with_adam["small"] < 0.12 and with_adam["he"] < 0.006
 parameter = torch.nn.Parameter(torch.zeros(1))
@@ -605,29 +578,16 @@ for _step in range(2000):
     optimizer.step()
 assert round(before - parameter.item()) == round(sum(0.99**age for age in range(2000))) == 100
 
-# %% id="gradient-of-a-convolution-claim" tags=["claim"]
-x = torch.randn(1, 3, 9, 9, dtype=torch.float64, requires_grad=True)
-weight = torch.randn(5, 3, 3, 3, dtype=torch.float64)
-y = F.conv2d(x, weight)
-arriving = torch.randn_like(y)  # the gradient that comes from the loss
-y.backward(arriving)
-assert torch.allclose(x.grad, F.conv_transpose2d(arriving, weight), atol=1e-12)
-y = F.conv2d(x.detach(), weight.requires_grad_())
-y.backward(arriving)
-slid = F.conv2d(x.detach().transpose(0, 1), arriving.transpose(0, 1)).transpose(0, 1)
-assert torch.allclose(weight.grad, slid, atol=1e-10)  # a convolution again
-
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): two that are one
 #
-# Why a ReLU after each convolution? Without it, two convolutions in a row do no more than
-# **one** with a larger kernel, and all the depth would be for nothing. Find the weight of
-# that one.
+# Why a ReLU after each convolution? Without it, two in a row do no more than **one** with a
+# larger kernel, and the depth would be for nothing. Find that kernel.
 #
 # - **In**: two float32 tensors: `first` (M, I, k1, k1), applied first, takes I channels to M,
 #   and `second` (O, M, k2, k2) takes M to O. k1 and k2 may differ.
 # - **Out**: a tensor (O, I, k1 + k2 − 1, k1 + k2 − 1).
-# - **Edge**: no biases, no padding, and stride 1. Each of M, I, O, k1 and k2 may be 1.
+# - **Edge**: no biases, no padding, stride 1. Each of M, I, O, k1 and k2 may be 1.
 # - **Example**: with one channel, [[2]] and [[3]] become [[6]]. Along one row, [1, 2] and
 #   then [3, 4] become [3, 10, 8], where 10 = 3·2 + 4·1.
 #
@@ -655,15 +615,12 @@ assert row.flatten().tolist() == [3, 10, 8]
 assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 
 # %% [markdown] id="recap" tags=["slide"]
-# Your network keeps A and B apart, in tissue that it has never seen. What has it learned to
-# look for? Lesson 09 looks inside.
+# What has your network learned to look for? Lesson 09 looks inside.
 #
 # ## In this notebook we
 #
-# - measured how wrong a picture is: a uniform guess costs log 2, and a network that is sure at
-#   random costs more;
-# - saw that a network whose signal dies learns nothing but the baseline: "a Gaussian
-#   distribution with a standard deviation of sqrt(2/N)" is
-#   `(2 / (in_channels * k * k)) ** 0.5`;
-# - wrote the five lines of a step, and overfitted one image with them;
-# - trained on varied crops, and watched the pair come apart.
+# - measured how wrong a picture is: a uniform guess costs log 2;
+# - saw that a network whose signal dies learns only the baseline; He's "standard deviation of
+#   sqrt(2/N)" is `(2 / (in_channels * k * k)) ** 0.5`;
+# - wrote the five lines of a step, and overfitted one image;
+# - trained on varied crops, and watched A and B come apart.

@@ -37,9 +37,9 @@ FACTS = Facts(
             "black, the inside orange, which means left out, with scattered white pixels."
         ),
         "the_pair_now": _(
-            "The pair in four pictures, its neurons marked A and B: the micrograph; the labels, "
-            "A blue and B green; the network that learned one image: pieces of walls with "
-            "gaps, A and B in one orange region that fills most of the picture; and yours, "
+            "The pair in four pictures, its neurons marked A and B: the micrograph; the "
+            "labels, A blue and B green; the network that learned one image: pieces of walls "
+            "with gaps, A and B in one orange region that fills most of the picture; yours, "
             "after 240 steps on varied crops: closed walls, A blue and B green."
         ),
         "show_learned": _(

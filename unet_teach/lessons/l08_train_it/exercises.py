@@ -417,7 +417,7 @@ stretch = Exercise(
         _("A pixel goes through tap u of the first kernel and tap v of the second. By how much "
           "is it shifted in all, and what is it multiplied with?"),
         _("merged[o, i, u + v] is the sum over the middle channels m of "
-          "second[o, m, v] · first[m, i, u]. Which operation of this lesson paints like that?"),
+          "second[o, m, v] · first[m, i, u]. Which operation of lesson 04 paints like that?"),
         _("A transposed convolution: the second kernel is its image, the first its weight. "
           "F.conv_transpose2d(second, first)."),
     ),

@@ -1,4 +1,4 @@
-"""Pictures of lesson 08: the film that it opens with, a pixel's loss, two starts, a batch, the pair."""
+"""Pictures of lesson 08: the opening film, a pixel's loss, two starts, a batch, the pair."""
 
 from __future__ import annotations
 
