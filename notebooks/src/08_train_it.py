@@ -47,7 +47,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # Below is a small one **while it learns**: its probability of *inside*, from 0 (black) to 1
 # (white), before the first step and after 20, 40 and 240.
 #
-# In which picture are the two large neurons in the middle apart for the first time?
+# In which picture are the two large neurons apart for the first time?
 
 # %% id="the-pair-before" tags=["fragment"]
 recorded = pictures.recorded_minute()
@@ -117,8 +117,8 @@ assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 # - **small start**: their standard deviation is 0.01 in every layer;
 # - **He's start**: they are larger, by a rule that you'll write in exercise 1.
 #
-# In this image 89 % of the pixels are inside, so the baseline is 0.35. Does the small start
-# learn as well, more slowly, or nothing at all?
+# Here 89 % of the pixels are inside, so the baseline is 0.35. Does the small start learn as
+# well, more slowly, or nothing at all?
 
 # %% id="compare-starts" tags=["fragment"]
 tissue = synthetic_membranes(1, size=96, seed=7)
@@ -150,7 +150,7 @@ assert np.ptp(he.inside) > 0.5
 # ## A signal through twenty layers
 #
 # We send noise of mean square 1 through twenty layers, each a 3 × 3 convolution from 64
-# channels to 64 and a ReLU, max(0, x).
+# channels to 64 and a ReLU.
 #
 # Each number of a convolution's output is a **unit**. (Many books say *neuron*, but here a
 # neuron is a cell in the picture.) A unit multiplies n = 64 · 3 · 3 = 576 inputs by weights and
@@ -158,7 +158,7 @@ assert np.ptp(he.inside) > 0.5
 # The ReLU sets half of the numbers to zero, which halves it.
 
 # %% [markdown] id="three-starts"
-# Three starts:
+# The candidates:
 #
 # - **Small**: standard deviation 0.01. Each layer leaves 3 % of the mean square;
 # - **Xavier**: variance 1/n. The convolution keeps the mean square, and the ReLU halves it;
@@ -353,7 +353,7 @@ assert round(min(begun), 1) == 0.7 and round(max(begun), 1) == 1.7
 # one happens to call most pixels *membrane*, so 83 % are wrong, and a wrong pixel costs more
 # than a right one saves. Other seeds start between 0.7 and 1.7.
 #
-# Now it takes 120 steps on this image. What fraction of the pixels will be right?
+# What fraction of the pixels will be right after 120 steps on this image?
 
 # %% id="show-learned" tags=["fragment"]
 model, losses = learn(steps=120, seed=0)
@@ -381,8 +381,8 @@ assert losses[5] < math.log(2)
 # gets below log 2; after that it memorises the walls.
 #
 # If a network does well on other tissue, too, it **generalises**. Images kept out of training
-# to find this out are a **validation set**. How well does ours do there, and how well would the
-# constant answer do, *inside* everywhere?
+# to find this out are a **validation set**. How well does ours do there, and how well the
+# constant answer, *inside* everywhere?
 
 # %% id="other-tissue" tags=["fragment", "output"]
 other = synthetic_membranes(1, size=96, seed=8)
@@ -424,7 +424,7 @@ assert len(own.tissue) == 12 and (wanted == -100).float().mean() > 0.5
 # ```python
 # for step in range(240):
 #     images, wanted = crops(tissue, draw)
-#     set_learning_rate(optimizer, step)    # up to 0.01, and down again
+#     set_learning_rate(optimizer, step)
 #     losses.append(train_step(net, optimizer, images, wanted))
 #     dashboard.step(losses[-1])
 # ```
@@ -466,8 +466,9 @@ assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
 # Two separate neurons, because they need only one closed wall, while the accuracy counts every
-# pixel. Drag along the curve to see it. Most errors are at the edge of the picture, because
-# the network sees nothing beyond it.
+# pixel. Drag along the curve to see it. Orange in *errors* may be one of the two that has run
+# into a third neuron: most easily at the picture's edge, because the network sees nothing
+# beyond.
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
@@ -491,8 +492,8 @@ assert pair.verdict(maps["your network"], labels) == "apart"
 # together. New crops in each step leave little to memorise, so yours had to learn what walls
 # have in common.
 #
-# One pair may be luck. Guess the mean **V_rand** (lesson 00; 1 is perfect) of both on three
-# slices that neither has seen.
+# One pair may be luck. Guess both mean **V_rand** (lesson 00; 1 is perfect) on three other
+# slices.
 
 # %% id="v-rand-of-others" tags=["fragment", "output"]
 others, reached = unseen(), {}
@@ -539,9 +540,10 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 #
 # <details><summary>And with another optimizer?</summary>
 #
-# The paper's **momentum** adds 0.99 times the step before. All powers of 0.99 add up to 100, so
-# where gradients agree, a step is a hundred times as long (lesson 14). With Adam even the small
-# start learns, only worse: its loss ends at 0.10, He's at 0.004.
+# The paper's **momentum** adds 0.99 times the step before. All powers of 0.99 add up to 100,
+# so where gradients agree, a step is a hundred times as long (lesson 14). The two starts took
+# plain gradient descent. With Adam even the small one learns, only worse: its loss ends at
+# 0.10, He's at 0.004.
 #
 # </details>
 
@@ -563,7 +565,6 @@ def weights_of(network):
     return torch.cat([p.detach().flatten() for p in network.parameters()])
 
 
-image = torch.from_numpy(standardise(tissue.images[0]))[None, None]
 first, again, another = (weights_of(learn(steps=10, seed=seed)[0]) for seed in (1, 1, 2))
 assert torch.equal(first, again) and not torch.equal(first, another)
 
@@ -619,7 +620,7 @@ assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 #
 # ## In this notebook we
 #
-# - measured how wrong a picture is: a uniform guess costs log 2;
+# - measured how wrong a picture is;
 # - saw that a network whose signal dies learns only the baseline; He's "standard deviation of
 #   sqrt(2/N)" is `(2 / (in_channels * k * k)) ** 0.5`;
 # - wrote the five lines of a step, and overfitted one image;
