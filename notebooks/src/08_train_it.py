@@ -118,7 +118,7 @@ assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 # - **He's start**: they are larger, by a rule that you'll write in exercise 1.
 #
 # Here 89 % of the pixels are inside, so the baseline is 0.35. Does the small start learn as
-# well, more slowly, or nothing at all?
+# well, more slowly, or nothing?
 
 # %% id="compare-starts" tags=["fragment"]
 tissue = synthetic_membranes(1, size=96, seed=7)
@@ -149,8 +149,8 @@ assert np.ptp(he.inside) > 0.5
 # %% [markdown] id="signal" tags=["slide"]
 # ## A signal through twenty layers
 #
-# We send noise of mean square 1 through twenty layers, each a 3 × 3 convolution from 64
-# channels to 64 and a ReLU.
+# We send noise of mean square 1 through twenty layers: each a 3 × 3 convolution from 64
+# channels to 64, then a ReLU.
 #
 # Each number of a convolution's output is a **unit**. (Many books say *neuron*, but here a
 # neuron is a cell in the picture.) A unit multiplies n = 64 · 3 · 3 = 576 inputs by weights and
@@ -534,7 +534,7 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 #
 # <details><summary>Do I get the same network if I run it again?</summary>
 #
-# Yes, in every bit (same machine, same software), because the seed decides the first weights.
+# Yes, in every bit (same machine and software), because the seed decides the first weights.
 #
 # </details>
 #
@@ -583,7 +583,7 @@ assert round(before - parameter.item()) == round(sum(0.99**age for age in range(
 # ### Exercise 3 (stretch): two that are one
 #
 # Why a ReLU after each convolution? Without it, two in a row do no more than **one** with a
-# larger kernel, and the depth would be for nothing. Find that kernel.
+# larger kernel, so depth would be for nothing. Find that kernel.
 #
 # - **In**: two float32 tensors: `first` (M, I, k1, k1), applied first, takes I channels to M,
 #   and `second` (O, M, k2, k2) takes M to O. k1 and k2 may differ.
