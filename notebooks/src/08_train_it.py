@@ -466,9 +466,8 @@ assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
 # Two separate neurons, because they need only one closed wall, while the accuracy counts every
-# pixel. Drag along the curve to see it. Orange in *errors* may be one of the two that has run
-# into a third neuron: most easily at the picture's edge, because the network sees nothing
-# beyond.
+# pixel. Drag along the curve to see it. If one of the two is orange in *errors*, it has run into
+# a third neuron, most easily at the picture's edge, because the network sees nothing beyond.
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
@@ -492,8 +491,8 @@ assert pair.verdict(maps["your network"], labels) == "apart"
 # together. New crops in each step leave little to memorise, so yours had to learn what walls
 # have in common.
 #
-# One pair may be luck. Guess both mean **V_rand** (lesson 00; 1 is perfect) on three other
-# slices.
+# One pair may be luck. Guess the mean **V_rand** of both (lesson 00; 1 is perfect) on three
+# other slices.
 
 # %% id="v-rand-of-others" tags=["fragment", "output"]
 others, reached = unseen(), {}
