@@ -466,8 +466,8 @@ assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
 # Two separate neurons, because they need only one closed wall, while the accuracy counts every
-# pixel. Drag along the curve to see it. If one of the two is orange in *errors*, it has run into
-# a third neuron, most easily at the picture's edge, because the network sees nothing beyond.
+# pixel. Drag along the curve to see it. If one of the two is orange in *errors*, it has run
+# into a third neuron, mostly at the picture's edge, because the network sees nothing beyond.
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
