@@ -11,6 +11,9 @@ import torch
 from answers import is_accepted, is_told
 from torch.nn import functional as F
 
+from unet_teach.data.membranes import membrane_slice, synthetic_membranes
+from unet_teach.data.volume import standardise
+from unet_teach.drawing.pair import the_pair
 from unet_teach.exercises.assembled import USED, Small, pair_volume
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.exercises.keeping import choose
@@ -25,6 +28,7 @@ from unet_teach.lessons.l08_train_it.measure import (
     _stack,
     answer,
     gradients,
+    learned_from,
     questions,
     recorded,
     signal,
@@ -166,13 +170,58 @@ def test_the_surprise_of_three_pixels_is_on_the_curve():
     assert len(dots) == 3
 
 
-def test_half_of_the_remembered_is_blue():
-    ages = np.arange(2000)
-    assert (0.99 ** ages[:69]).sum() == pytest.approx(0.5 * (0.99**ages).sum(), rel=0.01)
-    legend = pictures.remembered(0.99).axes[0].get_legend()
-    assert "the last 69 gradients" in legend.get_texts()[0].get_text()
-    legend = pictures.remembered(0.9).axes[0].get_legend()
-    assert "the last 7 gradients" in legend.get_texts()[0].get_text()
+def one_image():
+    tissue = synthetic_membranes(1, size=96, seed=7)
+    image = torch.from_numpy(standardise(tissue.images[0]))[None, None]
+    return tissue.labels[0], image, torch.from_numpy(tissue.labels[0].astype("int64"))[None]
+
+
+def test_only_hes_start_learns_more_than_the_baseline():
+    labels, image, target = one_image()
+    small, he = (learned_from(start, image, target) for start in ("small", "he"))
+    assert len(small.losses) == len(he.losses) == 120
+    inside = labels.mean()
+    assert np.abs(small.inside - inside).max() < 0.01  # the same everywhere
+    right = ((he.inside > 0.5) == (labels > 0)).mean()
+    assert right > inside + 0.05
+    axes = pictures.starts(labels, small, he).axes
+    curves = {line.get_label(): line.get_ydata() for line in axes[0].lines}
+    assert list(curves) == ["small start", "He's start", "baseline 0.35"]
+    assert curves["small start"][-1] == pytest.approx(curves["baseline 0.35"][0], abs=0.002)
+    assert [ax.get_title() for ax in axes[1:]] == ["labels", "small start", "He's start"]
+    assert (np.asarray(axes[2].images[0].get_array()) == small.inside).all()
+    with pytest.raises(ValueError, match="valid values: 'small', 'he'"):
+        learned_from("xavier", image, target)
+
+
+def test_the_same_start_learns_the_same_and_leaves_the_random_numbers_alone():
+    _labels, image, target = one_image()
+    before = torch.get_rng_state()
+    one, other = (learned_from("he", image, target, steps=2).losses for _run in range(2))
+    assert one == other and torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_pair_is_marked_and_its_legend_names_the_colours():
+    pair = the_pair("synthetic membranes (seed 0)")
+    micrograph, labels = membrane_slice(pair.index)
+    figure = pictures.pair_seen(pair, micrograph, labels, {"white": np.ones_like(labels)})
+    assert len(figure.axes) == 3
+    of_labels, of_white = (np.asarray(ax.images[0].get_array()) for ax in figure.axes[1:])
+    patches = figure.legends[0].get_patches()
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    hues = {
+        word: tuple(round(255 * part) for part in patch.get_facecolor()[:3])
+        for word, patch in zip(words, patches, strict=True)
+    }
+    for ax, (y, x) in zip("AB", pair.neurons, strict=True):
+        place = y - pair.corner[0], x - pair.corner[1]
+        assert tuple(of_labels[place]) == hues[f"{ax}, apart"]
+        assert tuple(of_white[place]) == hues["A and B run together"]
+    assert {tuple(c) for c in of_labels.reshape(-1, 3)} <= set(hues.values())
+    for axes in figure.axes:
+        at = {mark.get_text(): mark.get_position() for mark in axes.texts}
+        places = [(x - pair.corner[1], y - pair.corner[0]) for y, x in pair.neurons]
+        assert list(at.values()) == places and list(at) == ["A", "B"]
 
 
 def test_what_the_loss_leaves_out_of_a_batch_is_orange():

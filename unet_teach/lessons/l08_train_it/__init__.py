@@ -25,20 +25,22 @@ FACTS = Facts(
             "A falling curve: the loss of a pixel by the probability of its right class. Three "
             "pixels on it: sure and wrong 3.00, undecided 0.69, sure and right 0.05."
         ),
-        "remembered": _(
-            "The factor of a gradient by its age falls from 1 at age 0 to 0.5 at 69 steps and "
-            "0.02 at 389. The area up to 69 steps is dark blue, half of the step; the area of "
-            "all older gradients is light blue, the other half."
+        "starts": _(
+            "Left two losses over 120 steps: with a small start it falls from 0.69 to the "
+            "dashed baseline, 0.35, and stays there; with He's start it falls from 1.15 to "
+            "about 0.1. Right the labels of the image, white with black walls; after the small "
+            "start the same light grey everywhere; after He's start grey walls where the "
+            "labels have them."
         ),
         "batch": _(
             "Four crops of micrographs, two of them noisy; below each its target: the walls "
             "black, the inside orange, which means left out, with scattered white pixels."
         ),
         "the_pair_now": _(
-            "The pair in four pictures: the micrograph; the labels, one neuron blue and one "
-            "green; the network that learned one image: pieces of walls with gaps, both "
-            "neurons in one orange region that fills most of the picture; and the one that "
-            "learned from many for a minute: closed walls, one neuron blue and one green."
+            "The pair in four pictures, its neurons marked A and B: the micrograph; the "
+            "labels, A blue and B green; the network that learned one image: pieces of walls "
+            "with gaps, A and B in one orange region that fills most of the picture; yours, "
+            "after 240 steps on varied crops: closed walls, A blue and B green."
         ),
         "show_learned": _(
             "Left the loss over 120 steps, from above log 2 down to less than a hundredth. "

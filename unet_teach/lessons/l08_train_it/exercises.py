@@ -37,17 +37,17 @@ easy = Exercise(
         Mistake("variance", lambda i, o, k: 2 / (i * k * k), _(
             "That is the variance. The standard deviation is its square root.")),
         Mistake("without the kernel", lambda i, o, k: (2 / i) ** 0.5, _(
-            "A neuron has k · k inputs from each channel, not one.")),
+            "A unit has k · k inputs from each channel, not one.")),
         Mistake("Xavier", lambda i, o, k: (1 / (i * k * k)) ** 0.5, _(
             "That keeps a signal without ReLU. The ReLU halves its mean square, so twice the "
             "variance is needed.")),
         Mistake("outputs counted", lambda i, o, k: (2 / (o * k * k)) ** 0.5, _(
-            "You count the outputs. A neuron sums over its inputs: `in_channels`.")),
+            "You count the outputs. A unit sums over its inputs: `in_channels`.")),
         Mistake("root of two over n", lambda i, o, k: 2**0.5 / (i * k * k), _(
             "Only the 2 is under the root: n belongs under it, too.")),
     ),
     hints=(
-        _("How many numbers does one neuron add up?"),
+        _("How many numbers does one unit add up?"),
         _("n = in_channels · k · k. The paper: \"a Gaussian distribution with a standard "
           "deviation of sqrt(2/N)\"."),
         _("(2 / (in_channels * k * k)) ** 0.5"),
@@ -57,10 +57,10 @@ easy = Exercise(
     symptoms=(
         Symptom("depends on the outputs", lambda case, got, due: case["out_channels"] != 1, _(
             "It is right where there is one output channel, and wrong only where there are "
-            "more. The number of outputs does not matter: each neuron sums over its own "
+            "more. The number of outputs does not matter: each unit sums over its own "
             "inputs.")),
         Symptom("kernel counted otherwise", lambda case, got, due: case["k"] != 1, _(
-            "It is right where k is 1, and wrong only where it is not. A neuron has k · k "
+            "It is right where k is 1, and wrong only where it is not. A unit has k · k "
             "inputs from each channel, and all of them belong to N.")),
         Symptom("channels counted otherwise",
             lambda case, got, due: case["in_channels"] != 1, _(
@@ -417,7 +417,7 @@ stretch = Exercise(
         _("A pixel goes through tap u of the first kernel and tap v of the second. By how much "
           "is it shifted in all, and what is it multiplied with?"),
         _("merged[o, i, u + v] is the sum over the middle channels m of "
-          "second[o, m, v] · first[m, i, u]. Which operation of this lesson paints like that?"),
+          "second[o, m, v] · first[m, i, u]. Which operation of lesson 04 paints like that?"),
         _("A transposed convolution: the second kernel is its image, the first its weight. "
           "F.conv_transpose2d(second, first)."),
     ),

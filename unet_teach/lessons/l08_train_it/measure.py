@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from unet_teach.config import one_of
+from unet_teach.config import UNetConfig, one_of
+from unet_teach.lessons.l08_train_it.exercises import train_step
+from unet_teach.models.unet import UNet
 from unet_teach.translation import _
 
 CHANNELS, SIDE, KERNEL = 64, 12, 3
-FAN_IN = CHANNELS * KERNEL**2  # inputs of one neuron
+FAN_IN = CHANNELS * KERNEL**2  # inputs of one unit
 # Variance of the weights, by initialisation.
 VARIANCES = {
     "small": 0.01**2,  # a standard deviation of 0.01, as networks had it before
@@ -50,10 +52,10 @@ def signal(init: str, layers: int = 20, relu: bool = True, batch_norm: bool = Fa
            seeds: int = 5) -> Signal:  # fmt: skip
     """Send noise through a stack of 3 × 3 convolutions with new weights, and measure.
 
-    Theory, for weights of variance v and n inputs to a neuron: each convolution multiplies
+    Theory, for weights of variance v and n inputs to a unit: each convolution multiplies
     the mean square by n·v, each ReLU halves it (it sets one half of a symmetric signal to
     zero). So He's v = 2/n keeps the signal as it is. Borders are wrapped around, so that
-    every neuron has all its inputs. Theory is the mean over all stacks: the random factors of
+    every unit has all its inputs. Theory is the mean over all stacks: the random factors of
     the layers multiply, so that a few large stacks raise it, and most are smaller.
 
     Parameters
@@ -136,6 +138,39 @@ def gradients(init: str, layers: int, relu: bool, batch_norm: bool, seed: int) -
 
 def _root_mean_square(x: Tensor) -> float:
     return x.pow(2).mean().sqrt().item()
+
+
+# ----------------------------------------------------------------------------------- two starts
+@dataclass(frozen=True)
+class Learned:
+    """What a small U-Net learned of one image."""
+
+    losses: list[float]  # before each step
+    inside: np.ndarray  # (H, W), the probability of inside after the last
+
+
+def learned_from(init: str, image: Tensor, target: Tensor, steps: int = 120,
+                 adam: bool = False) -> Learned:  # fmt: skip
+    """Train a small U-Net without batch norm on one image, by gradient descent or by Adam.
+
+    Parameters
+    ----------
+    init : "small" or "he"; the biases begin at zero
+    image : (1, 1, H, W)
+    target : (1, H, W), 1 is inside
+    """
+    one_of("init", init, ("small", "he"))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = UNet(UNetConfig(base_channels=8, depth=2, padding="same"))  # by He's rule
+        for part in model.modules():
+            if init == "small" and isinstance(part, nn.Conv2d | nn.ConvTranspose2d):
+                nn.init.normal_(part.weight, std=VARIANCES[init] ** 0.5)
+    weights = model.parameters()
+    optimizer = torch.optim.Adam(weights, 0.01) if adam else torch.optim.SGD(weights, 0.2)
+    losses = [train_step(model, optimizer, image, target) for _step in range(steps)]
+    with torch.no_grad():
+        return Learned(losses, model(image).softmax(dim=1)[0, 1].numpy())
 
 
 # ------------------------------------------------------------------------------ the interactive

@@ -1,4 +1,4 @@
-"""Pictures of lesson 08: the film that it opens with, a pixel's loss, a batch, momentum."""
+"""Pictures of lesson 08: the opening film, a pixel's loss, two starts, a batch, the pair."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from importlib import resources
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 from torch import Tensor
 
+from unet_teach.drawing.pair import Pair, coloured
 from unet_teach.drawing.style import (
     BLUE,
+    GREEN,
+    LIGHT,
     ORANGE,
-    SKY,
     VERMILLION,
     new_figure,
     plain_axes,
@@ -20,6 +24,7 @@ from unet_teach.drawing.style import (
 )
 from unet_teach.exercises.assembled import LEFT_OUT, MARGIN
 from unet_teach.film import Film, film
+from unet_teach.lessons.l08_train_it.measure import Learned
 from unet_teach.translation import _
 
 
@@ -66,22 +71,27 @@ def surprise() -> Figure:
     return figure
 
 
-def remembered(momentum: float) -> Figure:
-    """By which factor a gradient still counts, by its age; the younger half in blue."""
-    ages = np.arange(math.ceil(math.log(0.02) / math.log(momentum)))
-    factors, half = momentum**ages, round(math.log(0.5) / math.log(momentum))
-    figure = new_figure(7, 2.6)
-    ax = plain_axes(figure.subplots())
-    for part, colour, words in (
-        (slice(half + 1), BLUE, _("half of the step: the last {n} gradients").format(n=half)),
-        (slice(half, None), SKY, _("the other half: all older ones")),
-    ):
-        ax.fill_between(ages[part], factors[part], color=colour, label=words, linewidth=0)
-    ax.set_xlabel(_("age of a gradient, in steps"), fontsize=12)
-    ax.set_ylabel(_("factor"), fontsize=12)
-    ax.tick_params(labelsize=11)
-    ax.set(xlim=(0, len(ages)), ylim=(0, 1.05))
-    ax.legend(fontsize=12, frameon=False)
+def starts(labels: np.ndarray, small: Learned, he: Learned) -> Figure:
+    """Two losses by step with the baseline of the labels, and what each start came to."""
+    figure = new_figure(9.6, 3)
+    curves, *maps = figure.subplots(1, 4, width_ratios=(1.7, 1, 1, 1))
+    plain_axes(curves)
+    names = (_("small start"), _("He's start"))
+    for learned, colour, name in zip((small, he), (VERMILLION, GREEN), names, strict=True):
+        curves.plot(learned.losses, color=colour, linewidth=2, label=name)
+    inside = labels.mean()
+    entropy = -(inside * np.log(inside) + (1 - inside) * np.log(1 - inside))
+    words = _("baseline {loss:.2f}").format(loss=entropy)
+    curves.axhline(entropy, color=LIGHT.faint, linestyle="--", label=words)
+    curves.set_xlabel(_("step"), fontsize=12)
+    curves.set_ylabel(_("loss"), fontsize=12)
+    curves.set_ylim(0, 1.25)
+    curves.legend(fontsize=11, frameon=False)
+    shown = (labels, small.inside, he.inside)
+    for ax, title, picture in zip(maps, (_("labels"), *names), shown, strict=True):
+        ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
+        ax.set_title(title, fontsize=12)
+        ax.set(xticks=[], yticks=[])
     return figure
 
 
@@ -102,4 +112,30 @@ def batch(images: Tensor, target: Tensor) -> Figure:
     rows[1, 0].set_ylabel(_("target"), fontsize=12)
     for ax in rows.flat:
         ax.set(xticks=[], yticks=[])
+    return figure
+
+
+def pair_seen(pair: Pair, micrograph: np.ndarray, labels: np.ndarray, maps: dict) -> Figure:
+    """The pair's micrograph, its labels and what networks call inside; A and B are marked."""
+    figure = new_figure(2.4 * (2 + len(maps)), 3.3)
+    axes = figure.subplots(1, 2 + len(maps))
+    axes[0].imshow(pair.crop(micrograph), cmap="gray", vmin=0, vmax=255)
+    axes[0].set_title(_("micrograph"), fontsize=12)
+    for ax, (title, shown) in zip(axes[1:], {_("labels"): labels, **maps}.items(), strict=True):
+        ax.imshow(coloured(pair, shown, labels), interpolation="nearest")
+        ax.set_title(title, fontsize=12)
+    for ax in axes:
+        ax.set(xticks=[], yticks=[])
+        for name, (row, column) in zip("AB", pair.neurons, strict=True):
+            mark = ax.text(column - pair.corner[1], row - pair.corner[0], name, color="white",
+                           fontsize=16, weight="bold", ha="center", va="center")  # fmt: skip
+            mark.set_path_effects([withStroke(linewidth=3, foreground="black")])
+    said = {
+        BLUE: _("A, apart"), GREEN: _("B, apart"), ORANGE: _("A and B run together"),
+        "#282828": _("wall"), "#E1E1E1": _("other neurons"),
+    }  # fmt: skip
+    patches = [Patch(facecolor=hue, edgecolor=LIGHT.faint, label=s) for hue, s in said.items()]
+    figure.legend(
+        handles=patches, loc="outside lower center", ncols=5, frameon=False, fontsize=11
+    )
     return figure
