@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from unet_teach.comparisons import Difference
+from unet_teach.comparisons import Difference, load_table
 from unet_teach.config import Edge, Node, SkipGraph, UNetConfig
 from unet_teach.data import Volume
 from unet_teach.data.membranes import membrane_slice
@@ -371,14 +371,10 @@ def pruned(model: NestedUNet, column: int) -> NestedUNet:
     return cut
 
 
-def behind(table: list[dict]) -> list[Difference]:
-    """V_rand of the first and of the second head minus that of the last, of each training.
-
-    Parameters
-    ----------
-    table : ``pruned_heads``; a training's ``v_rand`` has a list over tissues for each head
-    """
-    means = [{head: float(np.mean(v)) for head, v in row["v_rand"].items()} for row in table]
+def behind() -> list[Difference]:
+    """V_rand of the first and of the second head minus that of the last, over ten trainings."""
+    rows = [row["v_rand"] for row in load_table("pruned_heads")]  # a list over tissues each
+    means = [{head: float(np.mean(each)) for head, each in row.items()} for row in rows]
     return [
         Difference("X0,3", f"X0,{head}", "v_rand", tuple(m[head] - m["3"] for m in means), 2)
         for head in ("1", "2")
