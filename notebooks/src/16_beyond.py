@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 16 · Beyond U-Net
 #
-# This is the last lesson. Since 2015 hundreds of networks have been named after U-Net, and
-# many differ from it in one thing only: which feature map goes where. Today you find out what
-# such arrows cost, train on a folder of images, and meet our two neurons once more.
+# Since 2015 hundreds of networks have been named after U-Net, and
+# many differ from it in one thing only: which feature map goes where. In this last lesson you
+# find out what such arrows cost, train on a folder of images, and meet our two neurons again.
 #
 # ![](assets/lessons/16_u.png)
 
@@ -60,8 +60,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 three_networks()
 
 # %% [markdown] id="bet-on-the-costs"
-# Let all three begin with 64 channels at the top, as in the U-Net paper. Which has the
-# **fewest parameters**? And which does the **most work**, counted in operations? Bet on both.
+# All three begin with 64 channels, as in the U-Net paper. Which has the **fewest
+# parameters**? And which does the **most work**, counted in operations? Bet on both.
 
 # %% id="costs-in-numbers" tags=["slide", "output"]
 three_networks(priced=True)
@@ -231,8 +231,7 @@ def dense_input(maps, i, j):
 check("16.dense_input", dense_input)
 
 # %% [markdown] id="deep-supervision" tags=["slide"]
-# Stuck? `hint("16.dense_input")`. The order matters only to trained weights, because they
-# know each channel by its place.
+# Stuck? `hint("16.dense_input")`.
 #
 # ## One training, three networks
 #
@@ -300,7 +299,7 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
-# Little, it seems, because its walls are already there. (If the largest head **merges** the
+# Little, it seems: its walls are already there. (If the largest head **merges** the
 # two, as in our run, look for the gap at the top: there both meet in the neuron above.)
 #
 # But one run can't rank three heads. So we repeated it ten times and scored each head on eight
@@ -334,18 +333,18 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 # %% [markdown] id="came-after" tags=["slide"]
 # ## What came after, and what held
 #
-# Other successors changed more than arrows:
+# Others changed more than arrows:
 #
 # - **3-D**: [3D U-Net](https://arxiv.org/abs/1606.06650) and
 #   [V-Net](https://arxiv.org/abs/1606.04797) convolve whole volumes.
 # - **Residual blocks** ([He et al.](https://arxiv.org/abs/1512.03385)) add a block's input to
-#   its output, so that gradients pass through deep networks.
+#   its output.
 # - **Attention** ([Attention U-Net](https://arxiv.org/abs/1804.03999)) multiplies each place
 #   of a skip by a learned number between 0 and 1.
 # - **[nnU-Net](https://doi.org/10.1038/s41592-020-01008-z)** (2021) keeps a plain U-Net and
 #   derives patch size, depth and preprocessing from the data.
 #
-# What held? In 2024 [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) repeated the
+# In 2024 [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) repeated the
 # comparisons in 3-D, and well-configured convolutional U-Nets were still at the top. Many
 # "recent claims fail to hold up", because of "inadequate baselines, insufficient datasets, and
 # neglected computational resources".
@@ -377,8 +376,7 @@ assert len(fifth) == 2 and round(abs(fifth[0] - fifth[1]) / abs(main_answer.mean
 # %% [markdown] id="your-own" tags=["slide"]
 # ## Now your own images
 #
-# So your next step forward will hardly be a new arrow. More likely it will be your data. For
-# that you need a folder with `images/` and `masks/`. We draw one: cells with a nucleus on a
+# Your next step forward will hardly be a new arrow, and more likely your data. For that you need a folder with `images/` and `masks/`. We draw one: cells with a nucleus on a
 # background, so three classes. The nucleus is nearly as dark as the background, so brightness
 # alone can't tell them apart.
 
@@ -431,9 +429,9 @@ def own_pairs(folder):
 check("16.own_pairs", own_pairs)
 
 # %% [markdown] id="load-it"
-# Stuck? `hint("16.own_pairs")`. The library's loader does this, too. Once you have images of
-# your own, put their folder into its first line: `folder = Path("my_cells")`. Guess: if we
-# save our mask of three values as a JPEG, how many does it hold?
+# Stuck? `hint("16.own_pairs")`. The library's loader does this, too; `"my_cells"` in
+# place of `folder` reads your own. Guess: if we save our mask of three values as a JPEG, how
+# many does it hold?
 
 # %% id="load-and-jpeg"
 volume = load_volume("folder", folder)
@@ -451,9 +449,9 @@ assert volume.classes == 3 and len({i.shape for i in volume.images}) == 10 < val
 # will be hardest?
 
 # %% id="train-on-it" tags=["slide"]
-network = replace(measure.HEADS.network, out_channels=3, base_channels=8, depth=2)
+network = replace(measure.HEADS.network, out_channels=volume.classes, base_channels=8, depth=2)
 plain = replace(measure.HEADS, architecture="unet", deep_supervision=False, network=network)
-brief = replace(plain, steps=40, size=64, class_weights=None)
+brief = replace(plain, steps=40, size=64, class_weights=None, fold=4)
 run = train(brief, volume, place / "run")
 ious = iou_by_class(run.model, volume.select([8, 9]))
 image, label = volume.images[9], volume.labels[9]
@@ -502,7 +500,7 @@ described(figure, "16.other_microscopes")
 # small. The negative ruins almost everything, because the network has learned *bright ring*,
 # and standardising doesn't turn dark into bright.
 #
-# You can repair both without training: bring each picture back to what the network knows.
+# Both can be brought back to what the network knows, without any training.
 
 # %% id="repaired" tags=["slide"]
 (coarse, few), (negative, _) = strangers["wide pixels"], strangers["negative"]
@@ -560,13 +558,13 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # | Labels | 3 | one image was labelled twice and compared |
 # | Baseline | 2 | constant and threshold are scored |
 # | Split | 3 | no specimen is in both training and validation |
-# | Training | 2 | recipe and curves are shown |
+# | Training | 2 | curves are shown; one image was overfitted first |
 # | Measure | 3 | it fits the purpose, and you say what it can't see |
 # | Uncertainty | 3 | three seeds or more, with standard deviation |
 # | Errors | 3 | the four worst images are shown and explained |
 # | Repeatable | 1 | commands, seeds and versions are listed |
 #
-# That's 20 points, and none for a new architecture.
+# None of the 20 points is for a new architecture.
 
 # %% [markdown] id="curious"
 # <details><summary>For the curious: the other networks, at equal work</summary>
@@ -661,7 +659,7 @@ assert found[0] < 0.6 < 0.85 < found[1]
 
 # %% [markdown] id="goodbye" tags=["slide"]
 # The two pictures on the right come from the same lines of code, and you wrote them. Only the
-# weights differ, because one of the two networks has been trained.
+# weights differ, because one of them has been trained.
 #
 # ## Where to go next
 #
