@@ -376,9 +376,10 @@ assert len(fifth) == 2 and round(abs(fifth[0] - fifth[1]) / abs(main_answer.mean
 # %% [markdown] id="your-own" tags=["slide"]
 # ## Now your own images
 #
-# Your next step forward will hardly be a new arrow, and more likely your data. For that you need a folder with `images/` and `masks/`. We draw one: cells with a nucleus on a
-# background, so three classes. The nucleus is nearly as dark as the background, so brightness
-# alone can't tell them apart.
+# Your next step forward will hardly be a new arrow, and more likely your data. You need a
+# folder with `images/` and `masks/`. We draw one: cells with a nucleus on a background, so
+# three classes. The nucleus is nearly as dark as the background, so brightness alone can't
+# tell them apart.
 
 # %% id="draw-a-folder" tags=["slide"]
 folder = measure.draw_cells(place / "cells")
@@ -429,9 +430,9 @@ def own_pairs(folder):
 check("16.own_pairs", own_pairs)
 
 # %% [markdown] id="load-it"
-# Stuck? `hint("16.own_pairs")`. The library's loader does this, too; `"my_cells"` in
-# place of `folder` reads your own. Guess: if we save our mask of three values as a JPEG, how
-# many does it hold?
+# Stuck? `hint("16.own_pairs")`. The library's loader does this, too; `"my_cells"` in place of
+# `folder` reads your own. Guess: if we save our mask of three values as a JPEG, how many does
+# it hold?
 
 # %% id="load-and-jpeg"
 volume = load_volume("folder", folder)
