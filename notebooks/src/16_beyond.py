@@ -451,8 +451,8 @@ assert volume.classes == 3 and len({i.shape for i in volume.images}) == 10 < val
 
 # %% id="train-on-it" tags=["slide"]
 network = replace(measure.HEADS.network, out_channels=volume.classes, base_channels=8, depth=2)
-plain = replace(measure.HEADS, architecture="unet", deep_supervision=False, network=network)
-brief = replace(plain, steps=40, size=64, class_weights=None, fold=4)
+plain = {"architecture": "unet", "deep_supervision": False, "class_weights": None}
+brief = replace(measure.HEADS, network=network, **plain, steps=40, size=64, fold=4)
 run = train(brief, volume, place / "run")
 ious = iou_by_class(run.model, volume.select([8, 9]))
 image, label = volume.images[9], volume.labels[9]
