@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 16 · Beyond U-Net
 #
-# Since 2015 hundreds of networks have been named after U-Net, and
-# many differ from it in one thing only: which feature map goes where. In this last lesson you
-# find out what such arrows cost, train on a folder of images, and meet our two neurons again.
+# Since 2015 hundreds of networks have been named after U-Net, and many differ from it in one
+# thing only: which feature map goes where. In this last lesson you find out what such arrows
+# cost, train on a folder of images, and meet our two neurons again.
 #
 # ![](assets/lessons/16_u.png)
 
@@ -299,8 +299,8 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
-# Little, it seems: its walls are already there. (If the largest head **merges** the
-# two, as in our run, look for the gap at the top: there both meet in the neuron above.)
+# Little, it seems: its walls are already there. (If the largest head **merges** the two, as in
+# our run, look for the gap at the top: there both meet in the neuron above.)
 #
 # But one run can't rank three heads. So we repeated it ten times and scored each head on eight
 # other tissues. Does the first head fall behind the last?
@@ -344,10 +344,10 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 # - **[nnU-Net](https://doi.org/10.1038/s41592-020-01008-z)** (2021) keeps a plain U-Net and
 #   derives patch size, depth and preprocessing from the data.
 #
-# In 2024 [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) repeated the
-# comparisons in 3-D, and well-configured convolutional U-Nets were still at the top. Many
-# "recent claims fail to hold up", because of "inadequate baselines, insufficient datasets, and
-# neglected computational resources".
+# In 2024 [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) repeated the comparisons in
+# 3-D, and well-configured convolutional U-Nets were still at the top. Many "recent claims fail
+# to hold up", because of "inadequate baselines, insufficient datasets, and neglected
+# computational resources".
 
 # %% [markdown] id="primary" tags=["slide"]
 # ### Does U-Net++ pay?
@@ -376,10 +376,9 @@ assert len(fifth) == 2 and round(abs(fifth[0] - fifth[1]) / abs(main_answer.mean
 # %% [markdown] id="your-own" tags=["slide"]
 # ## Now your own images
 #
-# Your next step forward will hardly be a new arrow, and more likely your data. You need a
-# folder with `images/` and `masks/`. We draw one: cells with a nucleus on a background, so
-# three classes. The nucleus is nearly as dark as the background, so brightness alone can't
-# tell them apart.
+# So better data will probably help you more than a new arrow. You need a folder with
+# `images/` and `masks/`. We draw one: cells with a nucleus on a background, so three classes.
+# The nucleus is nearly as dark as the background, so brightness alone can't tell them apart.
 
 # %% id="draw-a-folder" tags=["slide"]
 folder = measure.draw_cells(place / "cells")
@@ -482,7 +481,7 @@ assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, ato
 #
 # Now a friend shows you the same cells under three other microscopes. The first has 0.3 times
 # the contrast, the pixels of the second are three times as wide, and the third shows a
-# negative. Which of them will your network survive without new training?
+# negative. On which of them will your network still work, without new training?
 
 # %% id="other-microscopes" tags=["slide"]
 strangers = measure.other_microscopes(image, label)
@@ -556,7 +555,7 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 #
 # | Criterion | Points | Full points if … |
 # |---|---|---|
-# | Labels | 3 | one image was labelled twice and compared |
+# | Labels | 3 | one image was labelled twice, and compared |
 # | Baseline | 2 | constant and threshold are scored |
 # | Split | 3 | no specimen is in both training and validation |
 # | Training | 2 | curves are shown; one image was overfitted first |
