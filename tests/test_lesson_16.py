@@ -294,6 +294,19 @@ def test_a_pruned_network_answers_as_its_head_did():
     assert counts == sorted(counts) and counts[0] < counts[2]
 
 
+@pytest.mark.parametrize(("column", "least", "most"), [(1, 18, 18), (3, 90, 100)])
+def test_a_head_sees_the_window_that_the_lesson_says(column, least, most):
+    model = NestedUNet(
+        HEADS.network, replace(SkipGraph.unet_plus_plus(3), heads=((0, column),))
+    )
+    for parameter in model.eval().parameters():
+        parameter.data.abs_()  # so that nothing cancels
+    image = torch.rand(8, 1, 128, 128, requires_grad=True)
+    model(image)[:, 1, 58, 58].sum().backward()
+    places = image.grad.abs().sum((0, 1)).nonzero()
+    assert all(least <= n <= most for n in (places.amax(0) - places.amin(0) + 1).tolist())
+
+
 def test_the_heads_differences_are_what_the_rows_say():
     """Ten trainings, all of one commit; the intervals by another way than the package's."""
     rows = load_table("pruned_heads")

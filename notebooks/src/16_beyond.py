@@ -643,7 +643,7 @@ figure, axes = plt.subplots(1, 4, figsize=(12, 3.5), **bare)
 axes[0].imshow(our_pair.crop(micrograph), cmap="gray")
 axes[0].set_title("micrograph")
 axes[2].imshow(our_pair.crop(before), cmap="gray", vmin=0, vmax=1)
-axes[2].set_title("yours, untrained: noise")
+axes[2].set_title("yours, untrained")
 for axis, (title, mask) in zip(axes[1::2], masks.items(), strict=True):
     axis.imshow(coloured(our_pair, mask, labels))
     axis.set_title(f"{title}: {our_pair.verdict(mask, labels)}")
