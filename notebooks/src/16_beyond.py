@@ -56,7 +56,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # **[UNet 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves them empty.
 # Instead, each orange node sees every level once and takes equally many channels from each.
 
-# %% id="three-networks" tags=["slide"]
+# %% id="three-networks"
 three_networks()
 
 # %% [markdown] id="bet-on-the-costs"
@@ -81,7 +81,7 @@ assert round(1 - found[2] / found[0], 2) == 0.13 and round(found[1] / found[0], 
 uses = [cost.operations / cost.parameters for cost in costs.values()]
 assert round(uses[2] / uses[0], 1) == 4.7
 
-# %% [markdown] id="parameters-are-not-work" tags=["fragment"]
+# %% [markdown] id="parameters-are-not-work"
 # It's the same network both times: UNet 3+ has the **fewest parameters** and does the **most
 # work**. It has 13 % fewer weights than U-Net, but uses each of them 4.7 times as often,
 # because more of them act on large feature maps. That makes 4.1 times the work.
@@ -315,7 +315,7 @@ assert round(first.high, 3) == 0.003 and not first.found and not second.found
 assert first.n == 10 and max(first.differences) < 0  # lower in every training
 assert round(min(first.differences), 3) == -0.153
 
-# %% [markdown] id="heads-verdict" tags=["fragment"]
+# %% [markdown] id="heads-verdict"
 # **Not settled**: no difference was detected, because the first head's bar just reaches over
 # zero: −0.035, with an interval from −0.072 to +0.003. But don't read that as *equal*. The
 # first head scored lower in all ten trainings, and the interval is so wide because one of them
@@ -373,7 +373,7 @@ main_answer = answer(asked_in(16)[0])
 fifth = [d for b, d in zip(main_answer.blocks, main_answer.differences, strict=True) if b == 4]
 assert len(fifth) == 2 and round(abs(fifth[0] - fifth[1]) / abs(main_answer.mean)) == 11
 
-# %% [markdown] id="your-own" tags=["slide"]
+# %% [markdown] id="your-own"
 # ## Now your own images
 #
 # So better data will probably help you more than a new arrow. You need a folder with
@@ -448,7 +448,7 @@ assert volume.classes == 3 and len({i.shape for i in volume.images}) == 10 < val
 # and the rest is as in lesson 14. The last two images are the validation set. Which class
 # will be hardest?
 
-# %% id="train-on-it" tags=["slide"]
+# %% id="train-on-it"
 network = replace(measure.HEADS.network, out_channels=volume.classes, base_channels=8, depth=2)
 plain = {"architecture": "unet", "deep_supervision": False, "class_weights": None}
 brief = replace(measure.HEADS, network=network, **plain, steps=40, size=64, fold=4)
@@ -473,7 +473,7 @@ assert ious[0] == max(ious)
 # %% id="predict-it-claim" tags=["claim"]
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 
-# %% [markdown] id="strangers" tags=["slide"]
+# %% [markdown] id="strangers"
 # The small classes are the hard ones, because a few wrong pixels at an edge weigh more in them
 # than in a large one.
 #
@@ -502,7 +502,7 @@ described(figure, "16.other_microscopes")
 #
 # Both can be brought back to what the network knows, without any training.
 
-# %% id="repaired" tags=["slide"]
+# %% id="repaired"
 (coarse, few), (negative, _) = strangers["wide pixels"], strangers["negative"]
 high, wide = coarse.shape
 enlarged = np.array(Image.fromarray(coarse).resize((3 * wide, 3 * high)))
@@ -526,7 +526,7 @@ assert abs(rates["weak contrast"] - usual) < 0.01 and rates["negative"] > 0.7
 assert rates["wide pixels"] > 2 * answers["enlarged three times"].mean()
 assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
-# %% [markdown] id="command-line" tags=["slide"]
+# %% [markdown] id="command-line"
 # The negative is as good as before, because nothing was lost. The enlarged picture is better
 # but not perfect, because its fine detail is gone. So note two things for each microscope: how
 # wide a pixel is, and whether cells are bright or dark.
