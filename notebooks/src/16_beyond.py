@@ -14,7 +14,7 @@
 # - explain deep supervision, and cut a network down to one of its outputs;
 # - train on a folder of your own images, and repair pictures from another microscope.
 #
-# **Time** about 60 minutes · **Before** lessons 07 and 14 · **Needs** no GPU, no data
+# **Time** about 55 minutes · **Before** lessons 07 and 14 · **Needs** no GPU, no data
 
 # %% id="setup"
 import tempfile
