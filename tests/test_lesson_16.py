@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 from answers import is_hinted
+from scipy import stats
 from torch.utils.flop_counter import FlopCounterMode
 
+from unet_teach.comparisons import load_table
 from unet_teach.config import SkipGraph, UNetConfig
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.lessons.l16_beyond.exercises import (
@@ -22,15 +24,21 @@ from unet_teach.lessons.l16_beyond.exercises import (
 )
 from unet_teach.lessons.l16_beyond.measure import (
     FIRST,
+    HEADS,
     NETWORKS,
     SIZES,
+    UNSEEN,
     answer,
+    behind,
+    eight_slices,
     grid,
+    other_microscopes,
     preset_graph,
+    pruned,
     questions,
 )
 from unet_teach.lessons.l16_beyond.panel import skip_graph
-from unet_teach.lessons.l16_beyond.picture import COLOURS
+from unet_teach.lessons.l16_beyond.picture import COLOURS, RADIUS, three_networks
 from unet_teach.models import NestedUNet, UNet3Plus, UNetPlusPlus
 from unet_teach.shapes import IllegalSize, edge_kind, trace, trace_graph
 
@@ -253,6 +261,77 @@ def test_the_still_picture_has_every_node_and_edge_in_its_colour():
     assert panel.picture.body.count('stroke-dasharray="4 4"') == 3  # nodes that are not built
     panel.ask("Can an arrow point back?")
     assert panel.picture.alt == panel.problem
+
+
+def test_three_networks_have_equal_places_and_their_own_edges_and_prices():
+    plain, priced = three_networks(), three_networks(priced=True)
+    assert plain.body.count("<circle") == 3 * 15 and "×" not in plain.body + plain.alt
+    places = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="(\d+)"', priced.body)
+    assert {radius for _x, _y, radius in places} == {str(RADIUS)}
+    assert [sorted(places[n : n + 15]) for n in (0, 15, 30)] == [sorted(places[:15])] * 3
+    for kind, name in NETWORKS.items():
+        preset = preset_graph(kind, 4, False)
+        graph, config = replace(preset), UNetConfig(padding="same")
+        found, base = (trace_graph(config, g, 256) for g in (graph, SkipGraph.u_net(4)))
+        a, b = found.parameters / base.parameters, found.operations / base.operations
+        assert f"× {a:.2f} parameters" in priced.body and f"× {b:.2f} work" in priced.body
+        drawn = f"{name}: {len(found.nodes)} of 15 nodes, {len(found.edges)} edges"
+        assert drawn in priced.alt and drawn in plain.alt
+    edges = sum(len(preset_graph(kind, 4, False).edges) for kind in NETWORKS)
+    assert plain.body.count('class="edge"') == edges
+
+
+# ------------------------------------------------------------------------------ pruned heads
+def test_a_pruned_network_answers_as_its_head_did():
+    model = UNetPlusPlus(SMALL, deep_supervision=True).eval()
+    heads = model.train()(torch.zeros(1, 1, 32, 32))  # three of them
+    model.eval()
+    image = torch.randn(1, 1, 32, 32)
+    cuts = [pruned(model, column) for column in (1, 2, 3)]
+    assert len(heads) == 3 and all(not cut.training for cut in cuts)
+    assert torch.allclose(sum(cut(image) for cut in cuts) / 3, model(image), atol=1e-5)
+    counts = [sum(p.numel() for p in cut.parameters()) for cut in cuts]
+    assert counts == sorted(counts) and counts[0] < counts[2]
+
+
+@pytest.mark.parametrize(("column", "least", "most"), [(1, 18, 18), (3, 90, 100)])
+def test_a_head_sees_the_window_that_the_lesson_says(column, least, most):
+    model = NestedUNet(
+        HEADS.network, replace(SkipGraph.unet_plus_plus(3), heads=((0, column),))
+    )
+    for parameter in model.eval().parameters():
+        parameter.data.abs_()  # so that nothing cancels
+    image = torch.rand(8, 1, 128, 128, requires_grad=True)
+    model(image)[:, 1, 58, 58].sum().backward()
+    places = image.grad.abs().sum((0, 1)).nonzero()
+    assert all(least <= n <= most for n in (places.amax(0) - places.amin(0) + 1).tolist())
+
+
+def test_the_heads_differences_are_what_the_rows_say():
+    """Ten trainings, all of one commit; the intervals by another way than the package's."""
+    rows = load_table("pruned_heads")
+    assert sorted(row["seed"] for row in rows) == list(range(1, 11))
+    assert len({row["code"] for row in rows}) == 1 and "dirty" not in rows[0]["code"]
+    for row in rows:
+        assert row["steps"] == HEADS.steps and row["parameters"] == {
+            "1": 1_682, "2": 8_206, "3": 34_922}  # fmt: skip
+        assert [len(v) for v in row["v_rand"].values()] == [len(UNSEEN)] * 3
+    for found, head in zip(behind(), "12", strict=True):
+        diffs = [np.mean(r["v_rand"][head]) - np.mean(r["v_rand"]["3"]) for r in rows]
+        due = stats.ttest_1samp(diffs, 0).confidence_interval(1 - 0.05 / 2)
+        assert (found.low, found.high) == pytest.approx((due.low, due.high))
+    assert len(eight_slices()) == 8 and not set(UNSEEN) & {0}
+
+
+def test_other_microscopes_show_the_same_cells():
+    image = np.arange(10 * 13, dtype=np.uint8).reshape(10, 13)
+    shown = other_microscopes(image, image)
+    assert list(shown) == ["weak contrast", "wide pixels", "negative"]
+    weak, coarse, negative = (seen for seen, _labels in shown.values())
+    assert np.ptp(weak) < 0.35 * np.ptp(image) and weak.dtype == np.uint8
+    assert coarse.shape == (3, 4) == shown["wide pixels"][1].shape
+    assert (coarse == shown["wide pixels"][1]).all()  # of a ramp, a block's mean is its middle
+    assert (negative.astype(int) + image == 255).all()
 
 
 # ------------------------------------------------------------------------------ the exercises

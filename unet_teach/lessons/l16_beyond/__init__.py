@@ -17,19 +17,24 @@ FACTS = Facts(
     homework="Train on ten images of your own, and report by lesson 16's rubric",
     imports=("tempfile", "pathlib"),
     figures={
-        "costs": _(
-            "Parameters and operations compared with U-Net, as bars. U-Net++ has 1.17 times "
-            "the parameters and 2.5 times the operations; UNet 3+ has 0.87 times the "
-            "parameters and 4.1 times the operations."
-        ),
         "own_folder": _(
             "Four noisy images of rings, bright with a darker middle, and below each its mask: "
             "black outside, grey cells, white nuclei. No two are of one size."
         ),
         "pair_now": _(
-            "The pair three times. In the micrograph the wall between the two neurons is thin "
-            "and dark. By a threshold they have merged into one orange region. In the answer "
-            "of a trained U-Net one is blue, the other green, with a dark wall between them."
+            "The pair four times. In the micrograph the wall between the two neurons is thin "
+            "and dark. By a threshold they have merged into one orange region. The untrained "
+            "network's answer is grey noise that follows the micrograph. In the answer of the "
+            "trained network one neuron is blue, the other green, with a dark wall between."
+        ),
+        "other_microscopes": _(
+            "Three images of the same rings, and below each its wrong pixels in red. With weak "
+            "contrast few are wrong, at the edges of rings. With wide pixels the rings are "
+            "coarse and many of their pixels are wrong. In the negative nearly all are wrong."
+        ),
+        "repaired": _(
+            "Wrong pixels in red, after the repair. In the enlarged picture some are left at "
+            "the edges of the rings; in the negative turned back, only single ones."
         ),
         "pruned_heads": _(
             "The pair in the answers of three pruned heads, one picture each. Two neurons that "

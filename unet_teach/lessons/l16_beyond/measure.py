@@ -1,7 +1,8 @@
-"""Lesson 16: what a skip graph costs, and why some graphs are no network.
+"""Lesson 16: what a skip graph costs, what a pruned network loses, and images of one's own.
 
 `answer` is what the interactive shows: nodes and edges with their prices, or the reason why
-this list of edges cannot be built, with what would mend it.
+this list of edges cannot be built, with what would mend it. `HEADS` trains a U-Net++ with three
+heads, which `pruned` cuts down to one; ``experiments/pruned_heads.py`` repeats it.
 """
 
 from __future__ import annotations
@@ -15,9 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from unet_teach.comparisons import Difference, load_table
 from unet_teach.config import Edge, Node, SkipGraph, UNetConfig
+from unet_teach.data import Volume
+from unet_teach.data.membranes import membrane_slice
 from unet_teach.drawing import png
+from unet_teach.models import NestedUNet
 from unet_teach.shapes import GraphTrace, IllegalSize, edge_kind, trace_graph
+from unet_teach.training import TrainConfig
 from unet_teach.translation import _, _n
 
 NETWORKS = {"u_net": "U-Net", "unet_plus_plus": "U-Net++", "unet_3plus": "UNet 3+"}
@@ -25,6 +31,12 @@ DEPTHS, BASES, SIZES = (2, 3, 4), (8, 16, 32, 64), tuple(range(16, 513, 16))
 FIRST = {"kind": "unet_plus_plus", "depth": 3, "edited": [], "deep": False, "size": 256,
          "base": 32}  # fmt: skip
 MOST_OFFERS = 3
+HEADS = TrainConfig(  # a small U-Net++, and a minute's training
+    network=UNetConfig(base_channels=4, depth=3, padding="same", batch_norm=True),
+    architecture="unet_plus_plus", deep_supervision=True, steps=240, size=96, lr=0.01,
+    fold=None, average=False, device="cpu", precision="float32", memory_format="contiguous",
+)  # fmt: skip
+UNSEEN = tuple(range(201, 209))  # seeds of tissues that no head trains on
 
 Settings = dict[str, Any]
 Edges = frozenset[Edge]
@@ -343,3 +355,50 @@ def draw_cells(folder: Path, seed: int = 0) -> Path:
         shown = np.array([0, 128, 255], "uint8")[mask]
         (folder / f"masks/{number}_mask.png").write_bytes(png(shown))
     return folder
+
+
+def eight_slices() -> Volume:
+    """What `HEADS` trains on: slices 0 to 7 of the synthetic membranes of seed 0."""
+    images, labels = zip(*map(membrane_slice, range(8)), strict=True)
+    return Volume(np.stack(images), np.stack(labels), "eight slices", classes=2)
+
+
+def pruned(model: NestedUNet, column: int) -> NestedUNet:
+    """The part of a trained U-Net++ that its head on (0, column) needs, with its weights."""
+    cut = NestedUNet(model.config, replace(model.graph, heads=((0, column),))).eval()
+    learned = model.state_dict()
+    cut.load_state_dict({key: learned[key] for key in cut.state_dict()})
+    return cut
+
+
+def behind() -> list[Difference]:
+    """V_rand of the first and of the second head minus that of the last, over ten trainings."""
+    rows = [row["v_rand"] for row in load_table("pruned_heads")]  # a list over tissues each
+    means = [{head: float(np.mean(each)) for head, each in row.items()} for row in rows]
+    return [
+        Difference("X0,3", f"X0,{head}", "v_rand", tuple(m[head] - m["3"] for m in means), 2)
+        for head in ("1", "2")
+    ]
+
+
+def other_microscopes(
+    image: np.ndarray, labels: np.ndarray
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The same cells as three other microscopes would show them, each with its labels.
+
+    Examples
+    --------
+    >>> shown = other_microscopes(np.full((7, 9), 200, np.uint8), np.ones((7, 9), np.uint8))
+    >>> [(name, seen.shape, int(seen[0, 0])) for name, (seen, _labels) in shown.items()]
+    [('weak contrast', (7, 9), 170), ('wide pixels', (2, 3), 200), ('negative', (7, 9), 55)]
+    """
+    high, wide = (length // 3 for length in image.shape)
+    blocks = image[: 3 * high, : 3 * wide].reshape(high, 3, wide, 3)
+    return {
+        "weak contrast": (np.uint8(110 + 0.3 * image), labels),
+        "wide pixels": (
+            np.uint8(blocks.mean(axis=(1, 3))),
+            labels[1 : 3 * high : 3, 1::3][:, :wide],
+        ),
+        "negative": (255 - image, labels),
+    }
