@@ -4,7 +4,6 @@ A function returns a matplotlib ``Figure`` (made without pyplot) or a PIL image.
 `style` holds the one palette.
 """
 
-from unet_teach.drawing.diagram import u_diagram
 from unet_teach.drawing.export import (
     figure_picture,
     png,
@@ -19,5 +18,4 @@ __all__ = [
     "png",
     "probability_tiff",
     "read_probability_tiff",
-    "u_diagram",
 ]
