@@ -37,9 +37,10 @@ test: $(READY)  ## create .venv, install, run the tests and the notebooks (minut
 	UNET_TEACH_EXECUTED=build/executed UNET_TEACH_STRICT=1 \
 		$(PYTEST) -n $(JOBS) --dist loadfile $(NBVAL) notebooks/solutions
 
+# One more than there are cores: who looks at a page waits half of the time.
 test-browser: .venv/.browser  ## every lesson in a real browser, every control moved (minutes)
 	$(BIN) tools/chromium.py
-	$(PYTEST) -n $(JOBS) tests/browser
+	$(PYTEST) -n $$(($(JOBS) + 1)) tests/browser
 
 test-slow: $(READY)  ## the tests that `make test` leaves out because they take long
 	$(PYTEST) -n $(JOBS) -m slow unet_teach tests || [ $$? -eq 5 ]
