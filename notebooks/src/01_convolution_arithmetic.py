@@ -513,10 +513,11 @@ assert lowest[0][-1].any() and not lowest[1][-1].any()
 # %% [markdown] id="pair-so-far"
 # At 15 × 15 our two are apart, but blue and green have each run into other cells, and only
 # 79 % of the pixels are right, fewer than the threshold's. At 27 × 27 both stay within their
-# walls, because where a wall gets faint, a long strip still covers dark wall on both sides. The upright one averages 27 · 3 = 81 pixels, the shortest 9 · 3 = 27, so the grain
-# leaves fewer cracks.
+# walls, because where a wall gets faint, a long strip still covers dark wall on both sides. The
+# upright one averages 27 · 3 = 81 pixels, the shortest 9 · 3 = 27, so the grain leaves fewer
+# cracks.
 #
-# Now change `level`. With 27 pixels 0.055 to 0.095 keep the two apart; with 9 only 0.075 does
+# Now change `level`. With 27 pixels, 0.055 to 0.095 keep the two apart; with 9, only 0.075 does
 # (in steps of 0.005).
 #
 # But we chose these numbers for this pair, and 27 × 27 gets hardly more pixels right than
