@@ -41,7 +41,7 @@ def at_work(kernels: Mapping[str, Sequence], crops: Mapping[str, np.ndarray]) ->
         close.set_axis_off()
         if name in CLOSE:
             rows, columns = (max(1, side // 16) for side in crop.shape)
-            close.imshow(crop[-rows:, : 4 * columns], cmap="gray", clim=shades.get_clim())
+            close.imshow(crop[-rows:, -4 * columns :], cmap="gray", clim=shades.get_clim())
             close.set_title(_("its last rows"), fontsize=9)
         (above if name in tiles else below).set_title(name, fontsize=11)
         for axis in (above, below):
