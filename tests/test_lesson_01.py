@@ -78,8 +78,8 @@ def test_the_lit_cells_are_the_inputs_of_the_chosen_output():
 def test_the_words_say_the_formula_and_what_is_lost():
     picture = grid(8, 3, s=2)
     assert "⌊5 / 2⌋ + 1 = <b>3</b>" in picture.text and "2·(3 − 1)" in grid(8, 3, d=2).text
-    assert "throws away 1" in picture.text
-    assert "throws away" not in grid(7, 3, s=2).text
+    assert "rounding down drops 1" in picture.text
+    assert "drops" not in grid(7, 3, s=2).text
     assert "columns −1, 0, 1" in grid(8, 3, 2, 1, row=3, column=0).alt
     assert ORANGE in picture.body and LIGHT.contracting in picture.body
 
@@ -151,7 +151,7 @@ def test_kernels_are_tiles_above_what_they_make():
     kernels = {"edges": [[-1.0, 0.0, 1 / 9]] * 3, "line": dark_line(0)}
     names = ["micrograph", *kernels, "eight directions"]
     figure = at_work(kernels, {name: np.eye(4) * i for i, name in enumerate(names)})
-    above, below = figure.axes[:4], figure.axes[4:]
+    above, below, close = figure.axes[:4], figure.axes[4:8], figure.axes[8:]
     written = [[text.get_text() for text in axis.texts] for axis in above]
     assert written == [[], ["−1", "0", "1/9"] * 3, [], []]
     assert [len(axis.images) for axis in above] == [0, 1, 1, 1]
@@ -159,6 +159,9 @@ def test_kernels_are_tiles_above_what_they_make():
     assert titled == names and not any(axis.get_title() for axis in below[1:])
     for i, axis in enumerate(below):
         assert (axis.images[0].get_array() == np.eye(4) * i).all()
+    (enlarged,) = close[0].images
+    assert enlarged.get_array().tolist() == [[0, 0, 0, 0]]  # the last row of the micrograph
+    assert not any(axis.images for axis in close[1:])
     colour = above[1].images[0].to_rgba
     (red, _, blue, _), (red_above, _, blue_above, _) = colour(-1.0), colour(1.0)
     assert red > blue and red_above < blue_above  # orange below zero
@@ -181,18 +184,20 @@ def test_the_sizes_of_the_u_are_those_of_its_layers():
 
 
 def test_a_box_is_green_where_the_learner_s_size_is_right():
-    def nothing(n, k):
+    def nothing(n, k, s=1):
         raise NotImplementedError
 
-    whole, empty, wrong = (whole_u(of) for of in (conv_out, nothing, lambda n, k: n - k))
+    whole, empty, wrong = (whole_u(of) for of in (conv_out, nothing, lambda n, *k: n - 9))
     assert "27 of 27 sizes are right." in whole.alt and WRONG not in whole.body
     assert whole.body.count(RIGHT) == 27 and "stays empty" not in whole.text
     assert "1 of 27 sizes is right." in empty.alt and "stays empty" in empty.text
     assert empty.body.count(">?<") == 26 and empty.body.count(RIGHT) == 1
-    assert wrong.body.count(WRONG) == 26 and ">569<" in wrong.body
+    assert wrong.body.count(WRONG) == 26 and ">563<" in wrong.body
     assert whole_u().body == empty.body.replace(empty.alt, whole_u().alt)
-    late = whole_u(lambda n, k: n - 2 if n > 140 else "no number")
+    late = whole_u(lambda *of: conv_out(*of) if of[0] > 140 else "no number")
     assert late.body.count(RIGHT) == 7 and late.body.count(">?<") == 20
+    constant = whole_u(lambda n, k, s=1: n - 2)  # right for each grey arrow, for no orange one
+    assert constant.body.count(RIGHT) == 3 and constant.body.count(WRONG) == 24
 
 
 # ------------------------------------------------------------------------------ the interactive
@@ -248,7 +253,7 @@ def test_questions_answer_themselves():
     found = {question: answer({**FIRST, **s}) for question, s in questions().items()}
     assert found["Keep the size?"]["m"] == 7
     assert found["What does stride 2 skip?"]["lost"] == 1
-    assert "throws away 1" in found["What does stride 2 skip?"]["said"]
+    assert "rounding down drops 1" in found["What does stride 2 skip?"]["said"]
     walls, blur = found["Find the walls?"], found["Blur it?"]
     assert walls["low"] < 0 < walls["high"] and (blur["m"], blur["high"]) == (46, 81)
     pooled = found["Pool it?"]

@@ -23,14 +23,15 @@ FACTS = Facts(
             "5 in the middle and −1 at its four neighbours, with sharper grain; dark upright "
             "lines (an orange strip in a blue square), in which only the upright part of the "
             "wall between the two is bright; and the largest of eight directions, in which "
-            "that whole wall is one bright line."
+            "that whole wall is one bright line. Below the micrograph and its blur their last "
+            "rows are enlarged: in the blur the lowest row is darker than those above it."
         ),
         "pair_now": _(
             "The pair as five maps. With the grey value above 0.4 the two neurons are one "
             "orange region, full of specks, and so they are with eight directions below 0.08 "
-            "in a window of 9 × 9. In 15 × 15 one is blue and one green, both full of cracks. "
-            "In 27 × 27 they have few cracks and thick walls, and nearly the outlines that "
-            "they have in the labels."
+            "in a window of 9 × 9. In 15 × 15 one is blue and one green, both full of cracks, "
+            "and both have run into other cells. In 27 × 27 they have few cracks and thick "
+            "walls, and nearly the outlines that they have in the labels."
         ),
     },
 )

@@ -100,7 +100,7 @@ forwards = Exercise(
             "Something has to be added at the end.")),
         Mistake("rounded up",
             lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) + s - 2) // s + 1, _(
-            "You round up. A last step that does not fit is not taken: floor, so `//`.")),
+            "You round up. A last step that doesn't fit isn't taken: round down with `//`.")),
         Mistake("padded on one side",
             lambda n, k, s=1, p=0, d=1: (n + p - d * (k - 1) - 1) // s + 1, _(
             "The padding p is added on both sides: it counts twice.")),
@@ -148,8 +148,8 @@ forwards = Exercise(
     cases=lambda rng: _written_out(settings(rng)),
     count=110,
     specification=places,
-    worth=_("With this one line you can follow an image through any U-Net: every size in the "
-            "paper's figure, from 572 to 388, comes from it."),
+    worth=_("With this line and a second one, for up-convolutions, you can compute every size "
+            "in the paper's figure, from 572 to 388."),
 )  # fmt: skip
 
 
@@ -274,8 +274,8 @@ backwards = Exercise(
             "and compare.")),
     ),
     hints=(
-        _("Read the formula from right to left: which values of the fraction does floor turn "
-          "into m − 1?"),
+        _("Read the formula from right to left: which values of the fraction does rounding "
+          "down turn into m − 1?"),
         _("(n + 2p − d(k − 1) − 1) must be at least (m − 1)s and less than ms: s whole "
           "numbers in a row."),
         _("The smallest is (m − 1)s + d(k − 1) + 1 − 2p. List s of them from there, and leave "

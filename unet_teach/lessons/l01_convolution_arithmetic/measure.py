@@ -190,8 +190,8 @@ def notes(n: int, k: int, s: int, p: int, d: int) -> Iterator[str]:
     """What the marks in the input mean, where there are any."""
     if lost := dropped(n, k, s, p, d):
         yield _n(
-            "Orange: floor throws away {n}; no output reads the last row and column.",
-            "Orange: floor throws away {n}; no output reads the last {n} rows and columns.",
+            "Orange: rounding down drops {n}; no output reads the last row and column.",
+            "Orange: rounding down drops {n}; no output reads the last {n} rows and columns.",
             lost,
         )
     if p:

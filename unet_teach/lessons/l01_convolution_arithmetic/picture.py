@@ -230,7 +230,7 @@ def _number(value: int) -> str:
 def _input(
     left: float, whole: int, n: int, p: int, lost: int, cell: int, shade: np.ndarray | None
 ) -> str:
-    """The padded input: zeros grey, what floor throws away hatched, small numbers dark."""
+    """The padded input: zeros grey, what rounding down drops hatched, small numbers dark."""
     size = whole * cell
     parts = [svg.rect(left, TOP, size, size, PAD)]
     parts.append(svg.rect(left + p * cell, TOP + p * cell, n * cell, n * cell, LIGHT.paper))
@@ -331,8 +331,8 @@ def _marked(p: int, lost: int) -> Iterator[str]:
     """What the marks in the input mean, where there are any."""
     if lost:
         yield _n(
-            "Hatched: floor throws away {n}; no output reads the last row and column.",
-            "Hatched: floor throws away {n}; no output reads the last {n} rows and columns.",
+            "Hatched: rounding down drops {n}; no output reads the last row and column.",
+            "Hatched: rounding down drops {n}; no output reads the last {n} rows and columns.",
             lost,
         )
     if p:

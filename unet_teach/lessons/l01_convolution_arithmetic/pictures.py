@@ -19,6 +19,7 @@ from unet_teach.shapes import conv_out, conv_transpose_out, pool_out
 from unet_teach.translation import _, _n
 
 # ----------------------------------------------------------------------------- kernels at work
+CLOSE = ("micrograph", "blur")  # their last rows are enlarged
 SIGNS = LinearSegmentedColormap.from_list("signs", [ORANGE, "white", BLUE])
 
 
@@ -29,13 +30,19 @@ def at_work(kernels: Mapping[str, Sequence], crops: Mapping[str, np.ndarray]) ->
     ----------
     kernels : a name -> (k, k) numbers; those of 3 × 3 are written into their tiles
     crops : a name -> (H, W); a name that `kernels` lacks has no tiles, except that
-        "eight directions" has those of `dark_line`, turned
+        "eight directions" has those of `dark_line`, turned; of those in `CLOSE` the last
+        rows are enlarged below
     """
     turned = {"eight directions": _mosaic([dark_line(turn * 22.5) for turn in range(8)])}
-    tiles, figure = {**kernels, **turned}, new_figure(2.05 * len(crops), 4.3)
-    axes = figure.subplots(2, len(crops))
-    for (above, below), (name, crop) in zip(axes.T, crops.items(), strict=True):
-        below.imshow(crop, cmap="gray")  # white: a large answer
+    tiles, figure = {**kernels, **turned}, new_figure(2.05 * len(crops), 4.9)
+    axes = figure.subplots(3, len(crops), height_ratios=(4, 4, 1))
+    for (above, below, close), (name, crop) in zip(axes.T, crops.items(), strict=True):
+        shades = below.imshow(crop, cmap="gray")  # white: a large answer
+        close.set_axis_off()
+        if name in CLOSE:
+            rows, columns = (max(1, side // 16) for side in crop.shape)
+            close.imshow(crop[-rows:, -4 * columns :], cmap="gray", clim=shades.get_clim())
+            close.set_title(_("its last rows"), fontsize=9)
         (above if name in tiles else below).set_title(name, fontsize=11)
         for axis in (above, below):
             axis.set_axis_off()
@@ -158,18 +165,21 @@ def path_through(
         yield from (("up", up), ("conv", conv), ("conv", conv))
 
 
-def sizes(conv: Callable, pool: Callable = pool_out) -> list[int | None]:
+def sizes(conv: Callable) -> list[int | None]:
     """The 27 sizes from 572 to the end, by some `conv_out`; None from where it fails on.
+
+    It is called with n and k for a convolution, with n, k and s for a pooling.
 
     Examples
     --------
     >>> sizes(conv_out)[:4], sizes(conv_out)[-1]
     ([572, 570, 568, 284], 388)
-    >>> sizes(lambda n, k: None)[:3]
+    >>> sizes(lambda n, k, s=1: None)[:3]
     [572, None, None]
     """
     found: list[int | None] = [IMAGE]
-    for _arrow, step in path_through(conv, pool, lambda n: conv_transpose_out(n, 2, s=2)):
+    steps = path_through(conv, lambda n: conv(n, 2, 2), lambda n: conv_transpose_out(n, 2, s=2))
+    for _arrow, step in steps:
         try:
             n = int(step(found[-1])) if found[-1] is not None else None
         except Exception:  # whatever a learner's function raises, her box stays empty
@@ -193,8 +203,9 @@ def whole_u(conv_out_of_yours: Callable | None = None) -> Picture:
 
     Parameters
     ----------
-    conv_out_of_yours : as exercise 1 has it, called with n and k = 3; without it, or where it
-        fails, the boxes hold a question mark. Poolings and up-convolutions are the library's.
+    conv_out_of_yours : as exercise 1 has it, called with k = 3, and with k = s = 2 for a
+        pooling; without it, or where it fails, the boxes hold a question mark.
+        Up-convolutions are the library's.
 
     Examples
     --------
