@@ -10,7 +10,7 @@
 # ## You will be able to
 #
 # - compute the receptive field of any chain of layers, forwards and backwards;
-# - measure it with a gradient, and name three traps of that measurement;
+# - measure it with a gradient, and name three traps;
 # - tell the theoretical field from the part of it that is really used.
 #
 # **Time** about 45 minutes · **Before** lesson 01 · **Needs** no GPU, no data
@@ -305,7 +305,7 @@ assert [len(unet_field(same, place)) for place in pixels["A"]] == [204, 188]
 # ## Measured by gradient
 #
 # Does the network agree? The **gradient** holds the derivative of one output with respect to
-# each input pixel, and is zero wherever that can't change the output. So one backward pass
+# each input pixel, and is zero where that pixel can't change it. So one backward pass
 # should show the whole square. We take output pixel (8, 8) of the paper's U-Net, which
 # sees the outlined 204 × 204 pixels, with random weights from five seeds. Yellow means "not
 # zero", and the percentage is the yellow part of the outlined square. Which picture would you
@@ -498,10 +498,10 @@ assert max(squares["trained"]) < min(squares["untrained"]) < 188
 assert np.median(squares["trained"]) == 102
 
 # %% [markdown] id="training-changes-it"
-# All are well below what theory allows, and the trained network's are the smaller ones. [Luo
-# and others](https://arxiv.org/abs/1701.04128) saw the opposite: their effective fields grew in
-# training. Perhaps ours shrank because a thin wall can often be
-# recognised close by; we haven't tested that.
+# All squares are well below what theory allows, and the trained network's are the smaller
+# ones. [Luo and others](https://arxiv.org/abs/1701.04128) saw the opposite: their effective
+# fields grew in training. Perhaps ours shrank because a thin wall can often be recognised close
+# by; we haven't tested that.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -513,8 +513,8 @@ assert np.median(squares["trained"]) == 102
 #
 # 188 is what a pixel *can* see. Measure the effective square, because it may be far smaller.
 # To see more, add a pooling, or halve the images' resolution, which doubles the field in
-# tissue but may lose thin walls (lesson 03). But perhaps the network saw
-# too few such cells in training.
+# tissue but may lose thin walls (lesson 03). But perhaps the network saw too few such cells in
+# training.
 #
 # </details>
 
@@ -545,11 +545,12 @@ assert min(answers["B"]) > 0.98
 # %% [markdown] id="pair-so-far"
 # Through small holes the network takes both pixels for *inside*, and the wall would stay
 # open. Between 49 and 57 pixels it changes its mind about A, and it never does about B. Did
-# your eye need less? (It has never seen the rim of a hole, so the widths are rough.)
+# your eye need less? (The network never saw the rim of a hole before, so the widths are
+# rough.)
 #
 # Here are all our lengths at A on one ruler. Read it from the bottom up: the network *can* see
-# 188 pixels, or 204. But 95 % of its gradient is within 83, and for its answer it needed about
-# 53. The black lines show the range.
+# 188 to 204 pixels. But 95 % of its gradient is within 83, and its answer needed about 53.
+# Black lines show such ranges.
 
 # %% id="ruler" tags=["slide", "output"]
 last_inside = max(

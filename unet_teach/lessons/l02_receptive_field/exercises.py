@@ -320,9 +320,9 @@ core = Exercise(
     specification=_by_marking,
     worth=_("Your formula is right for every chain now: after the fourth pooling it says 76, "
             "and the popular one 136. s·r + k − s counts from the last layer to the first. Why "
-            "is the mistake so easy to miss? From the image to the bottleneck (conv conv, pool, "
-            "…, conv conv) the layers read the same in both directions, so the wrong rule also "
-            "says 140. Only a path that stops elsewhere gives it away."),
+            "is the mistake so easy to miss? From the image to the bottleneck (conv conv, "
+            "pool, …, conv conv) the layers read the same in both directions, so the wrong "
+            "rule also says 140. Only a path that stops elsewhere gives it away."),
 )  # fmt: skip
 
 
