@@ -17,7 +17,6 @@ from unet_teach.lessons.l02_receptive_field.measure import (
     inside_through,
     one_trap_each,
     questions,
-    stack_influence,
     walk_back,
 )
 from unet_teach.lessons.l02_receptive_field.panel import field_explorer
@@ -121,14 +120,6 @@ def test_of_a_gaussian_it_is_what_the_error_function_says():
 def test_what_is_no_influence_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         effective_square(*arguments)
-
-
-def test_a_stack_has_the_field_of_theory_and_seeds():
-    first, again, other = (stack_influence(4, seed=seed) for seed in (0, 0, 1))
-    assert first.shape == (9, 9) and (first > 0).sum() > 60
-    assert np.array_equal(first, again) and not np.array_equal(first, other)
-    linear = stack_influence(4, relu=False)
-    assert not np.array_equal(first, linear)
 
 
 # --------------------------------------------------------------------------------- the explorer
@@ -263,7 +254,7 @@ def test_the_outline_is_the_field_and_the_title_its_seen_part():
     axes, _empty = outlined({"half": seen, "none": 0 * seen}, range(2, 12)).axes
     (outline,) = axes.patches
     assert (outline.get_x(), outline.get_width(), outline.get_height()) == (1.5, 10, 10)
-    assert axes.get_title() == "half: 50 %"
+    assert axes.get_title() == "half\n50 %"
 
 
 def test_the_ruler_s_bars_are_as_long_as_they_say_and_centred():

@@ -17,8 +17,8 @@ FACTS = Facts(
     figures={
         "peepholes": _(
             "Two pixels of grey value 118, A above and B below, each through three square "
-            "holes, with a ring around the pixel. Through 9 pixels both are grey with darker "
-            "patches. Through 33 and 97 pixels A is in a gap of a dark line that goes on "
+            "holes, with a ring around the pixel. Through 9 pixels A has dark corners and B a "
+            "few specks. Through 33 and 97 pixels A is in a gap of a dark line that goes on "
             "above and below it; no line passes B."
         ),
         "fan": _(
@@ -53,7 +53,7 @@ FACTS = Facts(
             "How much each input pixel moves the output pixel in the middle, as two maps with "
             "a solid square of 188 pixels. Untrained: bright nearly up to its edge, 95 % "
             "within a dashed square of 137 pixels. Trained: a small bright core, 95 % within "
-            "93 pixels."
+            "91 pixels."
         ),
         "through_holes": _(
             "Above, what the network sees of A through holes of 9, 33, 57 and 97 pixels. "
@@ -63,7 +63,7 @@ FACTS = Facts(
         "ruler": _(
             "A strip of the micrograph with A in its middle, and below it four bars on the "
             "same scale. Your eye: the width that you chose. The network changed its mind: 53 "
-            "pixels. 95 % of its gradient: 101. What it can see: 188, or up to 204."
+            "pixels. 95 % of its gradient: 83. What it can see: 188, or up to 204."
         ),
     },
 )

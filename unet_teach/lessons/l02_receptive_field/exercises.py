@@ -120,8 +120,8 @@ easy = Exercise(
             "The field is right. A stride on top of a stride multiplies: two poolings make "
             "neighbours that are four pixels apart.")),
         Mistake("field multiplied", lambda size, jump, k, s: (s * size + k - s, jump * s), _(
-            "That is the popular formula, r·s + k − s. It belongs to the walk from the last "
-            "layer to the first, as this lesson will show.")),
+            "That is the popular formula, r·s + k − s, which this lesson will soon put to the "
+            "test. How much further does this one layer see: how many steps, and how long?")),
         Mistake("jump as it was", lambda size, jump, k, s: (size + (k - 1) * jump, jump), _(
             "The field is right, and the jump is returned as it was. A stride of s puts the "
             "next feature map's neighbours s times as far apart.")),
@@ -318,8 +318,11 @@ core = Exercise(
     cases=chains,
     count=60,
     specification=_by_marking,
-    worth=_("Your formula is right for every chain now, and also for the paper's contracting "
-            "path: 140 pixels at the bottleneck."),
+    worth=_("Your formula is right for every chain now: after the fourth pooling it says 76, "
+            "and the popular one 136. s·r + k − s counts from the last layer to the first. Why "
+            "is the mistake so easy to miss? From the image to the bottleneck (conv conv, "
+            "pool, …, conv conv) the layers read the same in both directions, so the wrong "
+            "rule also says 140. Only a path that stops elsewhere gives it away."),
 )  # fmt: skip
 
 

@@ -20,7 +20,6 @@ from torch.nn import functional as F
 
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.inspection import AveragePooling, influence, positive_copy
-from unet_teach.layers import initialise
 from unet_teach.shapes import u_reaches
 from unet_teach.translation import _
 
@@ -71,27 +70,24 @@ def effective_square(influence: np.ndarray, pixel: tuple[int, int], share: float
     return 2 * int(np.argmax(within >= enough)) + 1
 
 
-def stack_influence(
-    layers: int, channels: int = 8, relu: bool = True, seed: int = 0
-) -> np.ndarray:
-    """Influence on the middle pixel after a stack of new 3 × 3 convolutions, (n, n).
+class Decision(nn.Module):
+    """A network's logit of class 1 minus that of class 0: above 0 it decides for class 1.
 
-    He's weights, an image of noise; n = 2·layers + 1 is the theoretical field.
+    The sum of both is no use for `influence`, because their weights may be opposite.
 
     Examples
     --------
-    >>> stack_influence(3).shape
-    (7, 7)
+    >>> Decision(nn.Identity())(torch.tensor([2.0, 5.0]).reshape(1, 2, 1, 1)).item()
+    3.0
     """
-    generator = torch.Generator().manual_seed(seed)
-    convs: list[nn.Module] = []
-    for layer in range(layers):
-        conv = nn.Conv2d(channels if layer else 1, channels, 3, bias=False)
-        convs += [conv, nn.ReLU()] if relu else [conv]
-    stack, side = nn.Sequential(*convs), 2 * layers + 1
-    initialise(stack, generator)
-    image = torch.randn(1, 1, side, side, generator=generator)
-    return influence(stack, image, (0, 0))
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits = self.network(x)  # (B, 2, H, W)
+        return logits[:, 1:] - logits[:, :1]
 
 
 def walk_back(output: int, depth: int = 4) -> list[tuple[int, int]]:

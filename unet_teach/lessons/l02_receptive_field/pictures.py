@@ -25,6 +25,7 @@ from unet_teach.lessons.l02_receptive_field.measure import effective_square, wal
 from unet_teach.shapes import receptive_field, receptive_field_backwards
 from unet_teach.translation import _
 
+DARK = "#00224E"  # cividis at 0
 HUES = (SKY, BLUE, VERMILLION, GREEN, PURPLE, ORANGE)
 AT_BOTTLENECK, JUMP = 140, 16  # image pixels: a bottleneck pixel's field; to the next one's
 
@@ -217,17 +218,18 @@ def outlined(found: Mapping[str, np.ndarray], field: range) -> Figure:
     found : a title -> influence (H, W), not negative
     field : what the output pixel can see, in height as in width
     """
-    figure = new_figure(8, 2.3)
+    figure = new_figure(8, 2.6 if len(found) < 5 else 2.3)
     for axes, (name, gradient) in zip(
         figure.subplots(1, len(found)), found.items(), strict=True
     ):
         seen = gradient > 0
         axes.imshow(seen, cmap="cividis", vmin=0, vmax=1)
         axes.add_patch(Rectangle((field[0] - 0.5, field[0] - 0.5), len(field), len(field),
-                                 fill=False, ec=VERMILLION, lw=2.5, clip_on=False))  # fmt: skip
+                                 fill=False, ec=VERMILLION, lw=2.5))  # fmt: skip
         percent = 100 * seen.sum() / len(field) ** 2
-        axes.set_title(_("{name}: {n:.0f} %").format(name=name, n=percent), fontsize=11)
-        axes.set(xticks=[], yticks=[])
+        axes.set_title(_("{name}\n{n:.0f} %").format(name=name, n=percent), fontsize=13)
+        far = len(seen) + 7.5  # a margin, so that the whole outline is seen
+        axes.set(xticks=[], yticks=[], xlim=(-8, far), ylim=(far, -8), facecolor=DARK)
     return figure
 
 
@@ -255,7 +257,7 @@ def influence_maps(
                                      lw=2, ls=line))  # fmt: skip
         words = (_("can see: {n} pixels"), _("95 %: {n} pixels"))
         for text, (width, (x, y)) in zip(words, corners.items(), strict=True):
-            axes.text(x, y - 3, text.format(n=width), color="white", fontsize=11, weight="bold")
+            axes.text(x, y - 5, text.format(n=width), color="white", fontsize=11, weight="bold")
         axes.set(title=name, xticks=[], yticks=[])
     bar = figure.colorbar(image, ax=panels, shrink=0.95)
     ticks = [10.0**-power for power in range(5)]
@@ -323,11 +325,9 @@ def ruler(
         bars.barh(-place, length, 0.4, -length / 2, color=hue)
         words = _("{name}: {n} pixels") if low == high else _("{name}: {n} ({low} to {high})")
         words = words.format(name=name, n=length, low=low, high=high)
-        bars.text(0, -place + 0.26, words, ha="center", va="bottom", fontsize=11,
-                  bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
+        bars.text(0, -place + 0.26, words, ha="center", va="bottom", fontsize=11)
         for sign in (-1, 1):
             strip.axvline(sign * length / 2, color=hue, lw=2, ls="--")
-            bars.plot([sign * length / 2] * 2, [-place, 1], color=hue, lw=1, ls="--", zorder=0)
             bars.plot([sign * low / 2, sign * high / 2], [-place] * 2, color=LIGHT.ink, lw=2)
     bars.set(yticks=[], ylim=(0.4 - len(lengths), 1))
     bars.set_xlabel(_("pixels from A"), fontsize=11)
