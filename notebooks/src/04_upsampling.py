@@ -53,10 +53,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# In lesson 03 our two neurons became smaller, and now they have to grow again. Here we shrink
-# their picture to 64 × 64 pixels and double it in two ways: by copying each pixel, and by
-# U-Net's own upsampling layer, still untrained. What do you see in the third picture that isn't
-# in the second?
+# In lesson 03 our two neurons became smaller, and now they have to grow again. We shrink their
+# picture to 64 × 64 pixels and double it in two ways: by copying each pixel, and by U-Net's own
+# upsampling layer, still untrained. What do you see in the third picture that isn't in the
+# second?
 
 # %% id="pair-doubled" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -109,8 +109,8 @@ assert nearest == [0, 0, 4, 4, 8, 8] and linear == [0, 1, 3, 5, 7, 8]
 #
 # ## A convolution is a matrix
 #
-# The third way has weights. To understand it, we write a convolution as a matrix W. Feed it the
-# **unit vectors** one by one (a single 1, otherwise 0), and each output is one column of W.
+# The third way has weights. We first write a convolution as a matrix W. Feed it the **unit
+# vectors** one by one (a single 1, otherwise 0), and each output is one column of W.
 #
 # The kernel (1, 2, 3) turns a line of 5 numbers into a line of 3. What is W's shape, and where
 # in it do you expect the 1, 2, 3?
@@ -128,7 +128,7 @@ assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
 # %% [markdown] id="transpose" tags=["slide"]
 # Each row computes one output, so it holds the kernel where the window is then: one place
-# further to the right each time.
+# further right each time.
 #
 # W takes 5 numbers and returns 3. Its transpose Wᵀ takes 3 and returns 5. A **transposed
 # convolution** multiplies by Wᵀ, so its output is larger ([Dumoulin and Visin,
@@ -245,8 +245,7 @@ print("equal for k = 2, 3, 4, 5")
 # ## Painting softly
 #
 # A stamp can also be soft, and with the right one a transposed convolution *is* bilinear
-# interpolation. What does interpolation paint for one pixel? Let's double a line with a single
-# 1.
+# interpolation. What does interpolation paint for a single 1?
 
 # %% id="one-pixel-doubled"
 line = torch.tensor([[[0.0, 0.0, 1.0, 0.0, 0.0]]])
@@ -304,10 +303,10 @@ assert difference[..., 1:-1, 1:-1].max() < 1e-5 < difference.max()
 #
 # **Pixel shuffle** ([Shi and others, 2016](https://arxiv.org/abs/1609.05158)) first computes,
 # for each output channel, four feature maps at the small size. Then it deals their pixels out,
-# so that the four numbers at one place become one 2 × 2 block.
+# so that the four at one place become a 2 × 2 block.
 #
 # The up-convolution has four weights, too, one for each pixel of the block. Isn't that the
-# same? Let's copy the weights from one to the other.
+# same? Let's copy the weights and compare.
 
 # %% id="shuffle-is-transposed"
 shuffle, up = make_upsampler("pixel_shuffle", 8, 4), make_upsampler("transposed", 8, 4)
@@ -325,8 +324,8 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 
 # %% [markdown] id="same-function"
 # It is the same function, with its weights stored in another order. Only the biases differ:
-# pixel shuffle has four for each output channel, the up-convolution one. So if one of them
-# segments better, the reason is in the biases, the initial weights or chance.
+# four for each output channel, or one. So if one of them segments better, the reason is in the
+# biases, the initial weights or chance.
 
 # %% [markdown] id="checkerboard" tags=["slide"]
 # ## The checkerboard
@@ -344,10 +343,10 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 upsampler_explorer()
 
 # %% [markdown] id="two-causes" tags=["slide"]
-# With k = 3 and s = 2 each input pixel paints 3 × 3 pixels, two apart. Where two patches meet
-# in a row or column, pixels are painted twice, and at the crossings four times. With equal
-# weights it's enough that s divides k. With random ones only interpolation stays flat, because
-# the **checkerboard artefact** has two causes:
+# With k = 3 and s = 2 the 3 × 3 patches start two pixels apart. Where two meet in a row or
+# column, pixels are painted twice, and at the crossings four times. With equal weights it's
+# enough that s divides k. With random ones only interpolation stays flat, because the
+# **checkerboard artefact** has two causes:
 #
 # - **Uneven overlap**: if s doesn't divide k, some pixels are painted more often than others.
 # - **Uneven weights**: each place in a 2 × 2 block (its **phase**) has weights of its own.
@@ -369,7 +368,7 @@ assert used("bilinear", 3, 2).all()
 
 # %% [markdown] id="ripple" tags=["slide"]
 # Only in the third: after interpolation every pixel uses all nine weights, so all have the same
-# sum. With k = 2 each phase has one weight of its own, and with k = 3 a phase has 4, 2, 2 or 1.
+# sum.
 #
 # So the usual advice, a k that s divides, cures uneven overlap ([Odena, Dumoulin and Olah,
 # 2016](https://doi.org/10.23915/distill.00003)), but not uneven weights.
@@ -395,8 +394,9 @@ for kind, k in settings:
     assert (round(even, 2) == 0.48) if k == 3 and kind == "transposed" else (even < 1e-4)
 
 # %% [markdown] id="read-ripple"
-# Only those of interpolation are 0 twice. With random weights **every** transposed convolution
-# ripples, and pixel shuffle, too: the pattern is as strong as the signal.
+# Only the last two, interpolation's, are 0 in both columns. With random weights **every**
+# transposed convolution ripples, and pixel shuffle, too: the pattern is as strong as the
+# signal.
 #
 # Here is our wall, doubled in the four ways with random weights, and below 16 × 16 pixels of
 # each. The first two are the same picture, the other two have no grid.
@@ -428,15 +428,15 @@ for kind, k in (settings[0], *settings[3:]):
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): without a checkerboard
 #
-# Repair random weights so that a constant map stays constant.
+# Repair weights so that a constant map stays constant.
 #
 # - **In**: `weight`, a tensor (in, out, k, k), and the stride `s`, from 2 to k. Phase (a, b) of
 #   a kernel is every s-th weight in both directions, from row a and column b on.
-# - **Out**: a tensor of the same shape. Each kernel's s² phases all have the mean of their sums
-#   before. To correct a phase, add the same number to each of its weights.
-# - **Edge**: where s doesn't divide k, phases have different numbers of weights.
-# - **Example**: with s = 2, [[1, 2], [3, 6]] becomes 3 everywhere. With nine ones the sums 4,
-#   2, 2 and 1 become 2.25, so each corner becomes 0.5625 and the middle 2.25.
+# - **Out**: a tensor of the same shape. In each kernel all s² phases get the same sum: the mean
+#   of their s² sums before. To correct a phase, add the same number to each weight.
+# - **Example**: with s = 2, [[1, 2], [3, 6]] becomes 3 everywhere.
+# - **Edge**: with s = 2 a 3 × 3 kernel of ones has phases of 4, 2, 2 and 1 weights. All sums
+#   become 2.25, so each corner becomes 0.5625 and the middle 2.25.
 
 
 # %% id="exercise-no-checkerboard" tags=["fragment"]
@@ -532,8 +532,7 @@ assert abs(pushed.sum(1)).max() < 0.04 and max(up.max(), -down.min()) < 3.56 / 8
 # %% [markdown] id="price"
 # In the top-right pixel of each 2 × 2 block some maps push it up by 0.445 in all, the others
 # down by 0.410, and 0.035 is left. So the grids nearly cancel. Even the pushes are small,
-# because the difference itself varies by 3.56. Another network's grid may reach its output, so
-# look at both.
+# because the difference itself varies by 3.56. Another network's grid may reach its output.
 #
 # ## What each costs
 #
@@ -576,11 +575,10 @@ primary_answers(4)
 # **Not settled**: the estimate is −0.005, and anything from −0.032 to +0.022 fits. So these
 # runs don't show that one of the two is better, nor that they are equal.
 #
-# <details><summary>For the curious: how large could a difference still be?</summary>
+# <details><summary>How large could a difference still be?</summary>
 #
-# The question would have detected a true difference of 0.036 in V_rand in four of five such
-# experiments. An earlier one trained all four ways, five seeds each, and detected no difference
-# between any two.
+# Ten pairs detect a true difference of 0.036 in four of five such experiments. An earlier
+# experiment trained all four ways, five seeds each, and detected no difference between any two.
 #
 # </details>
 
@@ -656,8 +654,9 @@ for mask in enlarged.values():
 # ## In this notebook we
 #
 # - saw a transposed convolution as Wᵀ, as a stamp that paints, and as zero insertion;
-# - found that the paper's "up-convolution" is `nn.ConvTranspose2d(in, out, kernel_size=2,
-#   stride=2)` and, except for the biases, a pixel shuffle;
+# - found that the paper's "up-convolution", which "halves the number of feature channels", is
+#   `nn.ConvTranspose2d(in, out, kernel_size=2, stride=2)` and, except for the biases, a pixel
+#   shuffle;
 # - measured the ripple: about 1 for an untrained transposed convolution, 0 for interpolation;
 # - saw a few of a trained network's maps keep a grid that nearly cancels in the output;
 # - asked whether the up-convolution beats bilinear interpolation: not settled.
