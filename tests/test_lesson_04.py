@@ -189,7 +189,7 @@ def test_the_stacked_bars_are_as_long_as_the_pushes():
         assert max(ends) == pytest.approx(each[each > 0].sum())
         assert min(0, *ends) == pytest.approx(each[each < 0].sum())
     assert [text.get_text() for text in axes.texts] == [
-        f"{left} is left" for left in ("+0.10", "−0.10", "−0.10", "+0.10")
+        f"{left} is left" for left in ("+0.100", "−0.100", "−0.100", "+0.100")
     ]
 
 

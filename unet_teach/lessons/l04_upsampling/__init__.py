@@ -27,7 +27,7 @@ FACTS = Facts(
         ),
         "stamped": _(
             "The wall between two neurons, painted with copies of a small stamp, one for each "
-            "pixel, as bright as the pixel. With stride 8 the copies keep apart; with stride 5 "
+            "pixel, as bright as the pixel. With stride 8 the copies keep apart; with stride 6 "
             "they overlap, and a grid of bright spots appears."
         ),
         "tent": _(
@@ -43,7 +43,8 @@ FACTS = Facts(
         "wall_four_ways": _(
             "The wall between two neurons, doubled in four untrained ways. Transposed "
             "convolution and pixel shuffle cover it with a fine grid; nearest neighbour and "
-            "bilinear interpolation, each with a convolution after it, show no grid."
+            "bilinear interpolation, each with a convolution after it, show no grid. Below, "
+            "16 × 16 pixels of each."
         ),
         "grid_inside": _(
             "Three maps of the pair from a trained network. After the last up-convolution, "

@@ -132,7 +132,7 @@ def cancelling(pushed: np.ndarray) -> Figure:
             axes.bar(np.full(len(way), phase), way, 0.5, bottoms, color=hue, ec="white", lw=0.8)
         left = each.sum()
         axes.plot([phase - 0.36, phase + 0.36], [left, left], color=LIGHT.ink, lw=3)
-        words = _("{left:+.2f} is left").format(left=left).replace("-", "−")
+        words = _("{left:+.3f} is left").format(left=left).replace("-", "−")
         axes.text(phase, each[each > 0].sum() + 0.03, words, ha="center", fontsize=11)
     axes.axhline(0, color=LIGHT.faint, lw=0.8)
     names = [_("top left"), _("top right"), _("bottom left"), _("bottom right")]
