@@ -99,8 +99,8 @@ assert skips == [568, 280, 136, 64, 28] and n == 388
 # up-convolutions and four `DoubleConv`s for the **expansive path** (the decoder), and a last
 # 1×1 convolution.
 #
-# After a concatenation a `DoubleConv` receives twice the channels that it returns. Where is that
-# in the code?
+# After a concatenation a `DoubleConv` receives twice the channels that it returns. Where is
+# that in the code?
 
 
 # %% id="parts" tags=["core"]
@@ -129,8 +129,8 @@ del lowest
 
 # %% [markdown] id="count-them" tags=["core", "slide"]
 # The paper says: "In total the network has 23 convolutional layers." Does this include the
-# up-convolutions? And in lesson 03 you counted 18,842,048 **parameters** (weights and biases) on
-# the way down, bottleneck included. Does the way up have more, fewer, or as many?
+# up-convolutions? And in lesson 03 you counted 18,842,048 **parameters** (weights and biases)
+# on the contracting path, bottleneck included. Has the expansive path more, fewer, or as many?
 
 # %% id="count" tags=["core", "fragment"]
 with torch.device("meta"):  # shapes without numbers: even a large network costs no memory
@@ -151,9 +151,9 @@ assert sum(isinstance(m, nn.ConvTranspose2d) for m in convolutions) == 4
 assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
 
 # %% [markdown] id="why-so-many" tags=["core"]
-# It does: nine `DoubleConv`s make 18, four up-convolutions 22, and the last layer 23. The way up
-# has fewer parameters, because the bottleneck alone has 14.2 million: a single convolution from
-# 1024 to 1024 channels takes 3 · 3 · 1024 · 1024 = 9.4 million weights.
+# It does: nine `DoubleConv`s make 18, four up-convolutions 22, and the last layer 23. The
+# expansive path has fewer parameters, because the bottleneck alone has 14.2 million: a single
+# convolution from 1024 to 1024 channels takes 3 · 3 · 1024 · 1024 = 9.4 million weights.
 
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
@@ -231,11 +231,10 @@ check("07.forward", forward)
 # The check compares every logit, because a skip that is cropped from the corner has the right
 # shape, too. Stuck? Try `hint("07.forward")`, or `solution("07.forward")`.
 #
-# Now your reward. The course ships weights that it trained on other tissue. Your function asks
-# `self` only for the four kinds of parts, so that network can be its `self`. Below,
-# `mine("forward")` fetches the function that passed the check (until then the library's), and
-# the **softmax** turns a pixel's logits into probabilities that sum to 1. Will our two neurons
-# come apart?
+# Now your reward: the course ships weights, trained on other tissue. Your function asks
+# `self` only for four kinds of parts, so that network can be its `self`. `mine("forward")`
+# fetches the function that passed the check (until then the library's). **Softmax** turns a
+# pixel's logits into probabilities that sum to 1. Will our two neurons come apart?
 
 # %% id="reward" tags=["core", "fragment", "output"]
 trained = pretrained("membranes")
@@ -324,11 +323,11 @@ described(figure, "07.costs_by_level")
 # %% [markdown] id="read-the-costs" tags=["slide"]
 # The parameters are **low** in the U: levels 3 and 4 hold 87 %. Each level down doubles
 # the channels at both ends of a convolution, so down to level 3 its weights quadruple. Level 4
-# has no second `DoubleConv`, so it holds little more than level 3.
+# has no second `DoubleConv`, so it holds only a little more.
 #
 # The memory is **high**: levels 0 and 1 hold 77 %. One level down there are twice the
 # channels but a quarter of the pixels, so down to level 3 each bar is about half as long as the
-# one above. Level 4's is a sixth, because it has no way up and no concatenation.
+# one above. Level 4's is a sixth, because it has no expansive path.
 #
 # The operations are nearly equal on levels 1 to 3: four times the weights, a quarter of the
 # pixels. Level 0 needs less, because its first convolution reads one channel.
@@ -421,8 +420,8 @@ assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 
 # %% [markdown] id="not-a-word" tags=["core", "slide"]
 # There was no error: torch silently drops the **last** row and column of an odd map. But two
-# pixels fewer in the input cost sixteen in the output. Where did the other fourteen go? The paper
-# wants a size at which "all 2x2 max-pooling operations are applied to a layer with an even x- and
+# pixels fewer in the input cost sixteen in the output. Where did the other fourteen go? The
+# paper wants "all 2x2 max-pooling operations" to be "applied to a layer with an even x- and
 # y-size."
 #
 # And what harm does it do? We let every pixel carry its coordinate through the U, and draw the
@@ -486,8 +485,8 @@ except IllegalSize as illegal:
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): all legal sizes
 #
-# A size is **legal** if no pooling drops a pixel and at least one pixel comes out. Which sizes are
-# legal for valid convolutions? Follow every size down and up, as our first two loops did.
+# A size is **legal** if no pooling drops a pixel and at least one pixel comes out. Which sizes
+# are legal for valid convolutions? Follow every size down and up, as our first loops did.
 #
 # - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, at least 1.
 # - **Out**: a list of all legal heights (or widths) from `low` to `high`, both included,
@@ -536,9 +535,9 @@ assert all(outputs[n] == n - 184 for n in sizes)  # what torch gave above
 #
 # <details><summary>One answer</summary>
 #
-# The output is n − 184, so n should be 696. But 696 = 43·16 + 8 is not legal, and the next size,
-# 700, returns 4 pixels too many. So the image needs a frame of 94 pixels, mirrored as in
-# lesson 13.
+# The output is n − 184, so n should be 696. But 696 = 43·16 + 8 is not legal, and the next
+# size, 700, returns 4 pixels too many. So the image needs a frame of 94 pixels, mirrored as
+# in lesson 13.
 #
 # </details>
 
@@ -589,7 +588,7 @@ assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1),
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
 # On the same grey scale they are gone: the greys vary a twelfth as much. Stretch what is left,
-# and you find the checkerboard of lesson 04 and barely a trace of the walls. So nearly all of
+# and you find the checkerboard of lesson 04 and a faint trace of the walls. So nearly all of
 # them came across the top **skip**.
 #
 # And chance? It decides whether walls come out light or dark, and how clearly: try seeds 1 to 3

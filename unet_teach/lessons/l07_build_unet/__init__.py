@@ -27,7 +27,7 @@ FACTS = Facts(
             "0.5 or more: one neuron is blue, the other green, with a dark wall between them."
         ),
         "the_pair_now": _(
-            "What an untrained U-Net makes of the pair, in three pictures: a grey blur in which "
+            "What an untrained U-Net makes of the pair, three pictures: a grey blur in which "
             "most walls are light; the same network without its top skip, in the same greys, a "
             "plain grey square; and that square with its own greys stretched: a fine grid with "
             "barely a trace of a wall."
