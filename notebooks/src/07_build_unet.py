@@ -1,8 +1,7 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 07 · Build U-Net
 #
-# You have all the parts: convolutions, poolings, up-convolutions, crops and merges. Today you
-# put them together, with a forward pass of your own.
+# You have all the parts. Today you put them together, with a forward pass of your own.
 #
 # ![](assets/lessons/07_u.png)
 
@@ -50,8 +49,7 @@ micrograph, labels = map(pair.crop, membrane_slice(pair.index))
 # stretched, you can see walls in its answer, faint and light.
 #
 # How did they get there: through the bottleneck, across a skip, or by chance? Write down a
-# guess. You'll build this very network today, and at the end you'll cut one connection to find
-# out.
+# guess. You'll build this network today, and then cut one connection to find out.
 
 # %% id="the-pair-before" tags=["fragment"]
 shown = {"micrograph": micrograph, "labels": labels, "random weights": untrained(micrograph)}
@@ -63,13 +61,10 @@ described(in_a_row(shown), "07.the_pair_before")
 # *(one-lesson track: 5 minutes)*
 #
 # Figure 1 of [the paper](https://arxiv.org/abs/1505.04597) (Ronneberger, Fischer and Brox,
-# 2015) is a U of **feature maps**, the outputs of layers. Down its left side, the **contracting
-# path** (the encoder), goes "the repeated application of two 3x3 convolutions (unpadded
-# convolutions), each followed by a rectified linear unit (ReLU) and a 2x2 max pooling
-# operation".
+# 2015) is a U of **feature maps**, the outputs of layers. You filled in its boxes in lesson 01;
+# now let a program do it, with one loop down the **contracting path** (the encoder) and one up.
 #
-# We read it as a program, with a loop that goes down and one that goes up. An image of
-# 572 × 572 goes in. How large is the output, and why isn't it 572?
+# 572 × 572 pixels go in and 388 × 388 come out. On which levels were the other 184 lost?
 
 # %% id="sizes-down" tags=["core", "fragment", "output"]
 n, skips = 572, []
@@ -87,26 +82,25 @@ for level in (3, 2, 1, 0):
 assert skips == [568, 280, 136, 64, 28] and n == 388
 
 # %% [markdown] id="five-kinds" tags=["core"]
-# This is the U on its side. The output is 388 × 388, because every convolution takes one pixel
-# off at each edge. Lower in the U a pixel covers more of the image, so losing it costs more: 4
-# pixels in the **bottleneck**, the lowest level, are worth 4 · 16 = 64. All levels together
-# cost 184.
+# This is the U on its side. Each convolution takes one pixel off at each edge. Lower in the U a
+# pixel covers more of the image, so losing it costs more. Level by level, going down and coming
+# up: 8·1 + 8·2 + 8·4 + 8·8, and 4·16 = 64 in the **bottleneck**, the lowest level: 184 in all.
 #
-# The numbers after `skip` are a crop. At level 0 the map from below has only 392 pixels, so
-# the skip's 568 are cut to that. Otherwise the two couldn't be stacked.
+# At level 0, `skip 568 → 392` is a crop: the map from below has only 392 pixels, and otherwise
+# the two couldn't be stacked.
 
 # %% [markdown] id="parts-first" tags=["core"]
 # ## Parts first
 #
 # *(one-lesson track: 5 minutes)*
 #
-# In torch, a network needs two methods: `__init__` creates the parts, and `forward` sends a
-# feature map through them. We need five `DoubleConv`s for the contracting path, four
+# In torch, `__init__` creates a network's parts, and `forward` sends a feature map through
+# them. We need five `DoubleConv`s for the contracting path, four
 # up-convolutions and four `DoubleConv`s for the **expansive path** (the decoder), and a last
 # 1×1 convolution.
 #
-# After a concatenation a `DoubleConv` receives twice the channels that it returns. Where does
-# the code say so?
+# After a concatenation a `DoubleConv` receives twice the channels that it returns. Where is
+# that in the code?
 
 
 # %% id="parts" tags=["core"]
@@ -125,14 +119,7 @@ class Parts(nn.Module):
 
 # %% [markdown] id="what-the-parts-hold" tags=["core"]
 # In `DoubleConv(2 * above, above)`. At the lowest step 512 channels come up and 512 more come
-# over the skip, so it is `DoubleConv(1024, 512)`. These are the parts, level by level:
-#
-# | channels in→out | level 0 | 1 | 2 | 3 | 4 |
-# |---|---|---|---|---|---|
-# | `contract` | 1→64 | 64→128 | 128→256 | 256→512 | 512→1024 |
-# | `upsamplers` | 128→64 | 256→128 | 512→256 | 1024→512 | |
-# | `expand` | 128→64 | 256→128 | 512→256 | **1024→512** | |
-# | `last` | 64→2 | | | | |
+# over the skip, so it is `DoubleConv(1024, 512)`.
 
 # %% id="what-the-parts-hold-claim" tags=["core", "claim"]
 with torch.device("meta"):
@@ -142,8 +129,8 @@ del lowest
 
 # %% [markdown] id="count-them" tags=["core", "slide"]
 # The paper says: "In total the network has 23 convolutional layers." Does this include the
-# up-convolutions? And how many weights and biases are there: ten thousand, a million, thirty
-# million?
+# up-convolutions? And in lesson 03 you counted 18,842,048 **parameters** (weights and biases)
+# on the contracting path, bottleneck included. Has the expansive path more, fewer, or as many?
 
 # %% id="count" tags=["core", "fragment"]
 with torch.device("meta"):  # shapes without numbers: even a large network costs no memory
@@ -152,24 +139,26 @@ convolutions = [m for m in paper.modules() if isinstance(m, (nn.Conv2d, nn.ConvT
 print(len(convolutions), "convolution layers:")
 for k in (3, 2, 1):
     print(f"{sum(m.kernel_size == (k, k) for m in convolutions):4} of size {k}×{k}")
-print(f"{count_parameters(paper):,} parameters")
+down, both = count_parameters(paper.contract), count_parameters(paper)
+print(f"{down:,} parameters down, {both - down:,} up, {both:,} in all")
 
 # %% id="count-claim" tags=["core", "claim"]
 assert len(convolutions) == 23
-assert count_parameters(paper) == 31_030_658
+assert (down, both - down, both) == (18_842_048, 12_188_610, 31_030_658)
+assert round(count_parameters(paper.contract[4]) / 1e5) == 142  # the bottleneck, in 0.1 million
 assert sum(m.kernel_size == (3, 3) for m in convolutions) == 18
 assert sum(isinstance(m, nn.ConvTranspose2d) for m in convolutions) == 4
 assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
 
 # %% [markdown] id="why-so-many" tags=["core"]
-# It does: nine `DoubleConv`s make 18, four up-convolutions 22, and the last layer 23. And there
-# are 31 million of these **parameters**, because a single convolution from 1024 to 1024
-# channels has 3 · 3 · 1024 · 1024 = 9.4 million weights.
+# It does: nine `DoubleConv`s make 18, four up-convolutions 22, and the last layer 23. The
+# expansive path has fewer parameters, because the bottleneck alone has 14.2 million: a single
+# convolution from 1024 to 1024 channels takes 3 · 3 · 1024 · 1024 = 9.4 million weights.
 
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
 #
-# Predict five shapes in a U-Net with **valid** (unpadded) convolutions, with pencil and paper.
+# With pencil and paper, predict five shapes in a U-Net with **valid** (unpadded) convolutions.
 #
 # - **In**: depth 4, 32 base channels, 5 classes. The input `x` is two colour images, each 220
 #   high and 252 wide, so it has shape (2, 3, 220, 252).
@@ -195,9 +184,8 @@ check("07.five_shapes", five_shapes)
 #
 # *(one-lesson track: 15 minutes, with exercise 2)*
 #
-# Going down is easy: pool, convolve, repeat. A step up takes an up-convolution, a crop, a
-# concatenation and two convolutions. Below is the lowest step, with the paper's sizes but few
-# channels. Predict each shape before you run it.
+# Going down is easy: pool, convolve, repeat. A step up takes four operations. Below is the
+# lowest step, with the paper's sizes but few channels. Predict each shape before you run it.
 
 # %% id="one-step" tags=["core", "fragment", "output"]
 few = Parts(channels=(2, 4, 8, 16, 32))
@@ -217,14 +205,13 @@ assert x.shape == (1, 16, 52, 52)
 # %% [markdown] id="exercise-2" tags=["core", "slide"]
 # ### Exercise 2 (core): the forward pass
 #
-# Now write it all in two loops: one goes down and keeps each level's map, the other comes up
-# and uses them.
+# Write it in two loops: one goes down and keeps each level's map, the other comes up and uses
+# them.
 #
 # - **In**: `self`, a network of any depth with `self.contract`, `self.upsamplers`,
-#   `self.expand` (index 0 is the top level in each) and `self.last`; `x`, images (B, C, H, W)
-#   of a legal size, square or not.
-# - **Out**: logits (B, K, h, w): K classes, height h, width w; nothing
-#   follows `self.last`.
+#   `self.expand` (index 0 is the top level in each) and `self.last`; `x`, images (B, C, H, W),
+#   square or not, of a legal size (every pooling gets even sizes; more below).
+# - **Out**: logits (B, K, h, w): K classes, height h, width w; nothing follows `self.last`.
 # - **On the way**: a skip is the map *before* the pooling, cropped at its centre; it comes
 #   **first** in the concatenation. Use `F.max_pool2d(x, 2)`, `center_crop`, `torch.cat`.
 # - **Edge**: it pools `len(self.expand)` times.
@@ -244,9 +231,10 @@ check("07.forward", forward)
 # The check compares every logit, because a skip that is cropped from the corner has the right
 # shape, too. Stuck? Try `hint("07.forward")`, or `solution("07.forward")`.
 #
-# Now your reward. The course ships weights that it trained on other tissue. Your function asks
-# `self` only for the four kinds of parts, so that network can be its `self`. (Until exercise 2
-# passes, the cell takes the library's function.) Will our two neurons come apart?
+# Now your reward: the course ships weights, trained on other tissue. Your function asks
+# `self` only for four kinds of parts, so that network can be its `self`. `mine("forward")`
+# fetches the function that passed the check (until then the library's). **Softmax** turns a
+# pixel's logits into probabilities that sum to 1. Will our two neurons come apart?
 
 # %% id="reward" tags=["core", "fragment", "output"]
 trained = pretrained("membranes")
@@ -255,7 +243,7 @@ with torch.no_grad():
     logits = mine("forward").forward(trained, x)
 inside = logits.softmax(dim=1)[0, 1].numpy()  # the probability of inside
 apart = coloured(pair, inside >= 0.5, labels)
-shown = {"micrograph": micrograph, "your forward, trained": inside, "0.5 or more": apart}
+shown = {"micrograph": micrograph, "trained weights": inside, "0.5 or more": apart}
 described(in_a_row(shown), "07.reward")
 
 # %% id="reward-claim" tags=["core", "claim"]
@@ -264,18 +252,17 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 
 # %% [markdown] id="read-the-reward" tags=["core"]
 # They do: one is blue and the other green, because the wall between them has no gap. This
-# network pads its convolutions, so 128 pixels stay 128 and nothing is cropped. All that it
-# learned is in its weights; your loops only pass the maps along.
+# network pads its convolutions, so 128 pixels stay 128. All that it learned is in its weights;
+# your loops only pass the maps along.
 
 # %% [markdown] id="same-network" tags=["core"]
 # ## The library's network
 #
 # *(one-lesson track: 3 minutes)*
 #
-# The library's `UNet(config)` in `unet_teach/models/unet.py` adds dropout, the merges of lesson
-# 06, and a check of the input size. Below, your `forward` and `Parts` become a network,
-# `MyUNet`. With the same weights and the same image, both should return the same logits,
-# because they do the same sums.
+# The library's `UNet(config)` adds dropout, the merges of lesson 06, and a check of the input
+# size. Below, your `forward` and `Parts` become a network, `MyUNet`. With the same weights and
+# the same image, both should return the same logits, because they do the same sums.
 
 
 # %% id="my-unet" tags=["core"]
@@ -303,8 +290,7 @@ assert trace(PAPER, 572).output == mine_gives.shape[-1]
 # if a multiplication and an addition count as two. Its memory goes into **activations**, the
 # numbers in all feature maps.
 #
-# **At which level** of the U are the parameters, the operations and the memory? Make a guess
-# for each: high, low, or everywhere alike?
+# **At which level** of the U are the parameters, the operations and the memory? Guess for each.
 
 # %% id="count-operations-claim" tags=["claim"]
 from torch.utils.flop_counter import FlopCounterMode
@@ -335,16 +321,16 @@ axes[0].invert_yaxis()
 described(figure, "07.costs_by_level")
 
 # %% [markdown] id="read-the-costs" tags=["slide"]
-# The parameters are **low** in the U: levels 3 and 4 hold 87 % of them. Each level down doubles
-# the channels at both ends of a convolution, so its weights quadruple. Level 0's bar is hardly
-# visible because 64 channels need so few weights, 0.6 % of all.
+# The parameters are **low** in the U: levels 3 and 4 hold 87 %. Each level down doubles
+# the channels at both ends of a convolution, so down to level 3 its weights quadruple. Level 4
+# has no second `DoubleConv`, so it holds only a little more.
 #
-# The memory is **high**: levels 0 and 1 hold 77 % of all activations. One level down there are
-# twice the channels but a quarter of the pixels, so each bar is about half as long as the one
-# above it.
+# The memory is **high**: levels 0 and 1 hold 77 %. One level down there are twice the
+# channels but a quarter of the pixels, so down to level 3 each bar is about half as long as the
+# one above. Level 4's is a sixth, because it has no expansive path.
 #
-# The operations are almost equal on levels 1 to 3: four times the weights, a quarter of the
-# pixels. Level 0 needs a little less, because its first convolution reads a single channel.
+# The operations are nearly equal on levels 1 to 3: four times the weights, a quarter of the
+# pixels. Level 0 needs less, because its first convolution reads one channel.
 
 # %% [markdown] id="bottleneck-units" tags=["slide"]
 # Why does the bottleneck, level 4, need only a third of that? Call a convolution from 256 to
@@ -355,16 +341,18 @@ described(figure, "07.costs_by_level")
 # | level 3 | 256→512: 1, 512→512: 2 | 1024→512: 4, 512→512: 2 | 9 | all | 9 |
 # | level 4 | 512→1024: 4, 1024→1024: 8 | none | 12 | a quarter | 12 / 4 = 3 |
 #
-# So it needs 3 units where level 3 needs 9, because it has no second `DoubleConv` and works on
-# a quarter of the pixels.
+# So it needs 3 units where level 3 needs 9. Without the pixels, 12 against 9, you see why its
+# parameter bar is only a little longer (level 3 also holds an up-convolution).
 
 # %% id="costs-in-numbers" tags=["claim"]
 assert round(100 * sum(share["parameters"][3:])) == 87
 assert round(100 * sum(share["memory"][:2])) == 77
 assert all(0.235 < part < 0.245 for part in share["operations"][1:4])
 assert round(100 * share["operations"][4] / share["operations"][3]) == 32
-assert round(1000 * share["parameters"][0]) == 6 and 0.49 < share["memory"][0] < 0.5
+assert all(3.9 < b / a < 4.4 for a, b in pairwise(share["parameters"][:4]))
+assert 1.1 < share["parameters"][4] / share["parameters"][3] < 1.12
 assert all(0.5 < b / a < 0.57 for a, b in pairwise(share["memory"][:4]))
+assert 5.7 < share["memory"][3] / share["memory"][4] < 6
 units = [[p[i].in_channels * p[i].out_channels // (256 * 512) for i in (0, 2)]
          for p in (paper.contract[3], paper.expand[3], paper.contract[4])]  # fmt: skip
 assert units == [[1, 2], [4, 2], [4, 8]]
@@ -394,9 +382,9 @@ u_explorer()
 # 1. A crop, because `same` convolutions keep the size, so the two maps are equally large.
 # 2. In the bottleneck. After four poolings its neighbours are 2·2·2·2 = 16 input pixels apart,
 #    and a 3×3 convolution reaches one neighbour further at each edge: 76 + 2·16 = 108, then
-#    108 + 2·16 = 140. For the same reason it has few pixels: 572 / 16 is 36, and cut edges
-#    leave 28.
-# 3. The arrow of the second pooling, because 279 is odd. The next section shows the harm.
+#    108 + 2·16 = 140.
+# 3. The arrow of the second pooling, because 279 is odd. It is the first of three: 135 and 63
+#    follow.
 # 4. The top one. It is ready first and needed last, so its map stays in memory all the while.
 #
 # </details>
@@ -431,11 +419,12 @@ print(len(outputs), "sizes, not one error; 570 gives", outputs[570], "and 572", 
 assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 
 # %% [markdown] id="not-a-word" tags=["core", "slide"]
-# There was no error, and yet two pixels fewer in the input cost sixteen in the output, because
-# torch silently drops the **last** row and column of an odd map. So the paper wants a size at
-# which "all 2x2 max-pooling operations are applied to a layer with an even x- and y-size."
+# There was no error: torch silently drops the **last** row and column of an odd map. But two
+# pixels fewer in the input cost sixteen in the output. Where did the other fourteen go? The
+# paper wants "all 2x2 max-pooling operations" to be "applied to a layer with an even x- and
+# y-size."
 #
-# What harm does it do? We let every pixel carry its coordinate through the U. Then we draw the
+# And what harm does it do? We let every pixel carry its coordinate through the U, and draw the
 # walls where the top skip and the map from below place them. Do they meet?
 
 # %% id="ghost-walls" tags=["core", "fragment", "output"]
@@ -450,8 +439,8 @@ assert 0.39 < (in_skip & from_below).sum() / in_skip.sum() < 0.41
 assert pair.verdict(in_skip == 0) == pair.verdict(from_below == 0) == "apart"
 
 # %% [markdown] id="read-the-ghosts" tags=["core"]
-# At 572 they do. At 570 what came through the bottleneck is 7 pixels too far right and down,
-# and only 40 % of the skip's wall pixels meet a wall. The shapes fit but the places don't.
+# At 572 they do. At 570 the two are 7 pixels apart: seen from the skip, what came through the
+# bottleneck is too far right and down. Only 40 % of the skip's wall pixels meet a wall.
 #
 # Why 7? Follow the lost rows of 570 from the bottleneck upwards.
 
@@ -474,12 +463,15 @@ for n in range(188, 601):
         assert found[level] == missing // 2 // 2**level * 2**level
 
 # %% [markdown] id="read-the-shifts" tags=["core"]
-# Three odd maps lose a row each, worth 8, 4 and 2 rows of the input: 14 in all. They are
-# missing at the lower edge only, but `center_crop` cuts equally at both edges. So the top skip
-# is off by half of 14, which is 7 rows.
+# Three odd maps lose a row each, worth 8, 4 and 2 rows of the input: these are your fourteen,
+# and 2 + 14 = 16. They are missing at the lower edge only, but `center_crop` cuts equally at
+# both edges. So the top skip is off by half of 14, which is 7 rows.
 #
-# That is why we call a size **legal** only if no pooling drops a pixel and at least one pixel
-# comes out. The library's `UNet` refuses all others. For 570 it suggests 556 or 572.
+# Why 0, 4 and 6 further down, not half of 8, 12 and 14? Because an odd number of rows can't
+# be cut equally: `center_crop` takes one less at the upper edge. That gives back half a row of
+# the level, 4, 2 and 1 rows of the input: 4 − 4 = 0, 6 − 2 = 4, 7 − 1 = 6.
+#
+# So the library's `UNet` refuses 570, and suggests 556 or 572.
 
 # %% id="refused-claim" tags=["core", "claim"]
 from unet_teach.shapes import IllegalSize
@@ -493,8 +485,8 @@ except IllegalSize as illegal:
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): all legal sizes
 #
-# Which sizes does a U-Net with valid convolutions take? Follow every size down and up, as our
-# first two loops did.
+# A size is **legal** if no pooling drops a pixel and at least one pixel comes out. Which sizes
+# are legal for valid convolutions? Follow every size down and up, as our first loops did.
 #
 # - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, at least 1.
 # - **Out**: a list of all legal heights (or widths) from `low` to `high`, both included,
@@ -502,7 +494,7 @@ except IllegalSize as illegal:
 # - **Edge**: if there is none, the list is empty: `legal(19, 19, 1)` is `[]`.
 # - **Example**: `legal(16, 20, 1)` is `[18, 20]`. At 16 no pixel would come out.
 #
-# Then look at `legal(100, 600)`. What do its numbers have in common? Stuck? `hint("07.legal")`.
+# What do the numbers in `legal(100, 600)` have in common? Stuck? `hint("07.legal")`.
 
 
 # %% id="exercise-legal" tags=["fragment"]
@@ -518,10 +510,12 @@ check("07.legal", legal)
 # The library's sizes, below, are 16 apart because four poolings divide by 2⁴ = 16. But why is
 # the remainder always 12, and not 0?
 #
-# Walk from the bottleneck upwards. Let e be the size that enters it, any whole number. Each
-# level above doubles it and adds the 4 that its `DoubleConv` took off. After four levels,
-# n = 16·e + 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12. The smallest e that leaves an
-# output is 8, so the smallest legal size is 188.
+# Let e be the size that enters the bottleneck, any whole number. Each level above doubles it
+# and adds the 4 that its `DoubleConv` took off. After four levels,
+# n = 16·e + 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12.
+#
+# With e = 7 the way up is 3 → 6 → 2 → 4 → 0: nothing is left. With e = 8 it is 4 → 8 → 4, and
+# again, to the top. So the smallest legal size is 16·8 + 60 = 188.
 
 # %% id="the-rule"
 sizes = legal_sizes(PAPER, 100, 600)
@@ -529,6 +523,7 @@ print(sizes)
 
 # %% id="the-rule-claim" tags=["claim"]
 assert sizes == [n for n in range(100, 601) if n % 16 == 12 and n >= 188]
+assert trace(PAPER, 188).output == 4 and min(sizes) == 16 * 8 + 60
 assert all(trace(PAPER, n).output == n - 184 for n in sizes)
 assert all(outputs[n] == n - 184 for n in sizes)  # what torch gave above
 
@@ -540,9 +535,9 @@ assert all(outputs[n] == n - 184 for n in sizes)  # what torch gave above
 #
 # <details><summary>One answer</summary>
 #
-# The output is n − 184, so n should be 696. But 696 = 43·16 + 8 is not legal. The next legal
-# size is 700, which returns 4 pixels too many. So the image needs a frame of 94 pixels,
-# mirrored at its edges as in lesson 13.
+# The output is n − 184, so n should be 696. But 696 = 43·16 + 8 is not legal, and the next
+# size, 700, returns 4 pixels too many. So the image needs a frame of 94 pixels, mirrored as
+# in lesson 13.
 #
 # </details>
 
@@ -557,11 +552,10 @@ assert legal_sizes(PAPER, 696, 720)[0] == 700 and trace(PAPER, 700).output == 51
 # 316 is, so we add 94 mirrored pixels at each edge.
 #
 # Then we cut a connection. The skip comes first in the concatenation, so the top `DoubleConv`
-# reads it with its first 8 input channels. We set their weights to zero, and nothing of the
-# skip arrives. Will the walls stay?
+# reads it with its first 8 input channels. We set their weights to zero. Will the walls stay?
 
 # %% id="the-pair-now" tags=["fragment"]
-_ = torch.manual_seed(0)  # the random numbers of the opening
+_ = torch.manual_seed(0)  # the random numbers of the opening; then try 1, 2 and 3
 my_unet = MyUNet(channels=(8, 16, 32, 64, 128))
 framed = F.pad(torch.from_numpy(standardise(micrograph))[None, None], (94,) * 4, mode="reflect")
 with torch.no_grad():
@@ -569,9 +563,9 @@ with torch.no_grad():
     my_unet.expand[0][0].weight[:, :8] = 0  # the weights that read the top skip
     cut = center_crop(my_unet(framed), (128, 128)).softmax(dim=1)[0, 1].numpy()
 for name, inside in (("whole", whole), ("cut", cut)):
-    print(f"{name}: probability of inside {inside.min():.3f} to {inside.max():.3f}")
-shown = {"micrograph": micrograph, "your U-Net, untrained": whole, "top skip cut": cut}
-figure = in_a_row(shown, alike=("your U-Net, untrained", "top skip cut"))
+    print(f"{name}: at most {inside.max():.3f}, standard deviation {inside.std():.5f}")
+shown = {"random weights": whole, "top skip cut": cut, "cut, stretched by itself": cut}
+figure = in_a_row(shown, alike=("random weights", "top skip cut"))
 described(figure, "07.the_pair_now")
 
 # %% id="the-pair-now-claim" tags=["claim"]
@@ -580,21 +574,29 @@ assert abs(whole - untrained(micrograph)).max() < 1e-6  # the network of the ope
 assert 0.47 < whole.min() < whole.max() < 0.50
 assert pair.verdict(whole > 0.5, labels) == "lost"
 assert 11 < whole.std() / cut.std() < 13
+tile = cut.reshape(8, 16, 8, 16).mean(axis=(0, 2))  # a pixel of the bottleneck makes 16 × 16
+assert tile.var() > 0.96 * cut.var()  # the rest is a grid
+is_wall = torch.from_numpy(labels == 0).flatten()
+for seed, low, high in ((0, 0.1, 1), (1, -1, -0.1), (2, -0.05, 0.05), (3, 0.1, 1)):
+    seen = untrained(micrograph, seed)  # its walls are light, dark, hardly visible, light
+    both = torch.stack([torch.from_numpy(seen).flatten(), is_wall])
+    assert low < torch.corrcoef(both)[0, 1] < high
 layers = [s for s in steps if s.kind in ("conv", "up", "last") and s.name != "up 1"]
 assert sum(s.level == 0 and s.kind != "up" for s in layers) == 5  # across the top skip
 assert sum(s.level <= 1 for s in layers) == 10  # across the next one
 assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1), 20).output == 4
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
-# They are gone, so they came across the top **skip**. On that way the image meets only five
-# random layers, and even a random filter answers differently at a wall. On any other way it
-# meets ten or more, and each weakens it: without the skip, the greys vary a twelfth as much.
+# On the same grey scale they are gone: the greys vary a twelfth as much. Stretch what is left,
+# and you find the checkerboard of lesson 04 and a faint trace of the walls. So nearly all of
+# them came across the top **skip**.
 #
-# Nothing reaches 0.5, so both neurons are lost. Lesson 08 trains the network.
+# And chance? It decides whether walls come out light or dark, and how clearly: try seeds 1 to 3
+# in the cell above. At seed 0 nothing reaches 0.5, so both neurons are lost. Lesson 08 trains
+# the network.
 #
 # ## In this notebook we
 #
-# - wrote the forward pass: "a contracting path (left side) and an expansive path (right side)"
-#   became two loops, which separate our neurons once the weights are trained;
+# - wrote the forward pass as two loops, which separate our neurons with trained weights;
 # - counted "23 convolutional layers" and 31,030,658 parameters, most of them low in the U;
 # - found the legal sizes, and ghost walls at the others.

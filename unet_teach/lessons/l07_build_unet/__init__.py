@@ -27,9 +27,10 @@ FACTS = Facts(
             "0.5 or more: one neuron is blue, the other green, with a dark wall between them."
         ),
         "the_pair_now": _(
-            "The pair in three pictures: the micrograph; what an untrained U-Net makes of it, "
-            "a grey blur in which most walls are light; and the same network without its top "
-            "skip, in the same greys: a plain grey square without any wall."
+            "What an untrained U-Net makes of the pair, three pictures: a grey blur in which "
+            "most walls are light; the same network without its top skip, in the same greys, a "
+            "plain grey square; and that square with its own greys stretched: a fine grid with "
+            "barely a trace of a wall."
         ),
         "costs_by_level": _(
             "Fraction that each level of the U holds, as bars. Almost all parameters are at "

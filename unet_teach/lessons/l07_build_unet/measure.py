@@ -60,15 +60,16 @@ def run_any_size(model: UNet, x: Tensor) -> Tensor:
     return model.last(x)
 
 
-def untrained(image: np.ndarray) -> np.ndarray:
+def untrained(image: np.ndarray, seed: int = 0) -> np.ndarray:
     """What a U-Net that never learned makes of the pair: its probability of *inside*.
 
-    Its weights are torch's own random numbers, drawn with seed 0 in the order in which the
-    lesson's `Parts` are created; 8 channels at the top, valid convolutions.
+    Its weights are torch's own random numbers, drawn in the order in which the lesson's
+    `Parts` are created; 8 channels at the top, valid convolutions.
 
     Parameters
     ----------
     image : (128, 128), grey; it is framed by ``FRAME`` mirrored pixels
+    seed : of the random numbers
 
     Returns
     -------
@@ -77,7 +78,7 @@ def untrained(image: np.ndarray) -> np.ndarray:
     with torch.random.fork_rng(devices=[]):
         model = UNet(UNetConfig(base_channels=8))
         levels = zip(model.contract[1:], model.upsamplers, model.expand, strict=True)
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         for part in (model.contract[0], *chain.from_iterable(levels), model.last):
             for layer in part.modules():
                 if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
