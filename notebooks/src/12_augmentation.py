@@ -53,7 +53,7 @@ volume = Volume([micrograph] * 30, [pair_labels] * 30, "synthetic membranes (see
 four_crops()
 
 # %% [markdown] id="game-asked" tags=["slide"]
-# Did you choose? Here are the same four, each with a net that was straight in the original.
+# Here are the same four, each with a net that was straight in the original.
 
 # %% id="game-answer" tags=["fragment", "output"]
 four_crops(named=True)
@@ -384,7 +384,7 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
     assert round(differing.item()) == due and torch.equal(before, after) == (mode == "nearest")
 
 # %% [markdown] id="in-the-loop"
-# Stuck? `hint("12.corrupted")`. Your function (or ours, until yours passes) finds exactly the
+# Stuck? `hint("12.corrupted")`. Your function finds exactly the
 # red rim, and nothing in the mask that was read at the nearest pixel.
 #
 # ## In the loop
