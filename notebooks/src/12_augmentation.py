@@ -14,7 +14,7 @@
 # - find what a wrong interpolation has done to a mask, even where it hides;
 # - read a learning curve, and say no more than its seeds allow.
 #
-# **Time** about 45 minutes · **Before** lessons 08 and 10 · **Needs** no GPU, no data
+# **Time** about 45 minutes · **Before** lessons 08, 10 and 11 · **Needs** no GPU, no data
 
 # %% id="setup"
 from statistics import mean, stdev
@@ -46,15 +46,14 @@ volume = Volume([micrograph] * 30, [pair_labels] * 30, "synthetic membranes (see
 # %% [markdown] id="game" tags=["slide"]
 # ## First, a game
 #
-# Here are four crops of one piece of tissue. One is the original, and the other three were made
-# from it. Which one is the original? Choose a letter before you read on.
+# Which of these four crops of tissue is the original? The other three were made from it. Choose
+# a letter before you read on.
 
 # %% id="game-crops" tags=["fragment", "output"]
 four_crops()
 
 # %% [markdown] id="game-asked" tags=["slide"]
-# Did you choose? Here are the same four again. On each of them is a net that was straight in
-# the original.
+# Here are the same four, each with a net that was straight in the original.
 
 # %% id="game-answer" tags=["fragment", "output"]
 four_crops(named=True)
@@ -67,10 +66,10 @@ assert ARMS["crops alone"] == NOTHING and ARMS["rigid"] == AugmentConfig(elastic
 assert AugmentConfig().scale == 0.1 and AugmentConfig().rotate and AugmentConfig().flip
 
 # %% [markdown] id="arms" tags=["slide"]
-# It is **C**. If you weren't sure, good: the other three could be micrographs as well, so a
-# network can learn from them, too. To change training images like this is called
-# **augmentation**. Today we compare three ways to make a training crop, and they keep these
-# names:
+# It is **C**, because only there the net is still straight and upright. If you weren't sure,
+# good: the other three could be micrographs as well, so a network can learn from them, too.
+# Changing training images like this is called **augmentation**. Today we compare three ways to
+# make a training crop:
 #
 # | name | what happens to each crop |
 # | --- | --- |
@@ -117,15 +116,14 @@ assert own[384:, :128].mean() > 0.9 > ((inside > 0.5) == pair_labels).mean()
 
 # %% [markdown] id="bend-it" tags=["slide"]
 # The two have run together. The network has **overfitted**: it memorised its corner and doesn't
-# **generalise** to other places, because it has seen no others. We can't have more tissue, so
-# let's bend what we have.
+# **generalise** to other places. We can't have more tissue, so let's bend what we have.
 #
 # From the same corner we train three networks with crops alone and three with bent crops. As
 # lesson 11 warned, 0.5 may be the wrong threshold for a network. So each gets its best one,
 # found on the slice that we score, which flatters both.
 
 # %% id="pair-bent" tags=["fragment", "output"]
-gentle = AugmentConfig(elastic_sigma=2.5)  # you'll see why 2.5
+gentle = AugmentConfig(elastic_sigma=10 * 96 / 512)  # you'll see why
 thresholds, runs = (0.5, 0.7, 0.9, 0.95, 0.98, 0.99), {"crops alone": [], "bent": []}
 for name, changes in (("crops alone", NOTHING), ("bent", gentle)):
     for seed in range(3):
@@ -142,12 +140,15 @@ pair_figure(volume, masks)  # of each, the median seed
 crops, bent = ([run[0] for run in found] for found in runs.values())
 assert pair.verdict(median["crops alone"][2], pair_labels) == "merged"
 assert pair.verdict(median["bent"][2], pair_labels) == "apart"
-assert mean(bent) > mean(crops) + 0.2
+assert mean(bent) > mean(crops) + 0.2 and crops[0] >= bent[0] and crops[1:] < bent[1:]
 
 # %% [markdown] id="reading"
-# The labels are the same 128 × 128 pixels, and now a wall keeps the two apart, although the
-# mask is far from clean. In the mean of three seeds V_rand has risen by more than 0.2. How
-# do you bend tissue? What can go wrong? And does it help on real tissue, too?
+# The labels are the same 128 × 128 pixels, and now a wall keeps the two apart. With seed 0
+# crops alone were as good, but in the mean of three seeds bent crops lead by more than 0.2.
+# *Bent* crops are also flipped, turned and changed in grey, so this doesn't say which of the
+# changes helped.
+#
+# How do you bend tissue? What can go wrong? And does it help on real tissue, too?
 
 # %% [markdown] id="places" tags=["slide"]
 # ## Where is each pixel read?
@@ -172,15 +173,15 @@ assert place_read() == {"place": (1.75, 1), "bilinear": 7, "nearest": 8}
 # %% [markdown] id="papers-field"
 # ## The paper's field
 #
-# Neighbours have to move almost alike, otherwise the tissue is torn. So
-# [the paper](https://arxiv.org/abs/1505.04597) draws only nine displacements, "on a coarse 3 by
-# 3 grid", "from a Gaussian distribution with 10 pixels standard deviation". **Bicubic**
-# interpolation, a smooth curve through them, fills in the rest ([Simard et al.,
-# 2003](https://doi.org/10.1109/ICDAR.2003.1227801) had bent digits before).
+# Neighbours have to move almost alike, otherwise the tissue is torn. So [the
+# paper](https://arxiv.org/abs/1505.04597) draws only nine displacements, "on a coarse 3 by 3
+# grid", "from a Gaussian distribution with 10 pixels standard deviation". This standard
+# deviation is called **sigma**. **Bicubic** interpolation, a smooth curve through the nine,
+# fills in the rest ([Simard et al., 2003](https://doi.org/10.1109/ICDAR.2003.1227801) bent
+# digits).
 #
-# The nine always span the whole crop, however large it is. Over 572 pixels a sigma of 10 is a
-# gentle wave. What is it over 128? Guess by how much the distance of two neighbours changes,
-# on average.
+# The nine always span the whole crop. Over 572 pixels a sigma of 10 is a gentle wave. What is
+# it over 128? Guess by how much the distance of two neighbours changes (as a root mean square).
 
 # %% id="displacements-claim" tags=["claim"]
 from unet_teach.augment import displacement
@@ -202,19 +203,20 @@ for size in (572, 256, 128):
 
 # %% id="stretch-by-size-claim" tags=["claim"]
 assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
+assert round(gentle.elastic_sigma, 1) == 1.9 and 10 * 128 / 512 == 2.5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# It changes by 4 % over the paper's tiles, and by more than four times that over a crop of 128,
-# because the same nine vectors are closer together. So scale sigma with the crop: 10 pixels in
-# 512 are 2.5 in 128.
+# It changes by 4 % over the paper's tiles, and more than four times as much over 128 pixels,
+# because the nine vectors are closer together. So scale sigma with the crop: the paper's images
+# are 512 pixels wide, so its 10 are 2.5 over 128, and 1.9 over our 96.
 #
 # ### Exercise 1 (easy): the same field for both
 #
 # - **In**: `image`, floats (H, W); `mask`, int64 (H, W), classes 0, 1, 2, …; `displacement`,
-#   (H, W, 2): how far right and down each pixel is read, in pixels.
+#   (H, W, 2): pixels right and down to where each is read.
 # - **Out**: image (bilinear) and mask (nearest, int64), in this order.
-# - **Edge**: `warp(maps, field, mode)` mirrors beyond the border. It takes floats (B, C, H, W)
-#   and places (B, H, W, 2).
+# - **Edge**: `warp(maps, field, mode)` mirrors beyond the border. It takes
+#   floats (B, C, H, W) and places (B, H, W, 2).
 # - **Example**: `[[0., 4.]]` and `[[0, 3]]`, read 0.25 to the right: `[[1., 3.]]`, `[[0, 3]]`.
 
 
@@ -236,8 +238,8 @@ check("12.same_field", same_field)
 #    pixel?
 # 2. Read the labels along another field, then bilinearly. What goes wrong, and where?
 # 3. Drag two neighbouring arrows towards each other. From which distance on is the tissue
-#    **folded**, so that it is read forwards, backwards, and forwards again? Real tissue
-#    doesn't do that. Which sigma folds it by chance?
+#    **folded**, so that it is read forwards, backwards, and forwards again? Which sigma does
+#    that by chance?
 #
 # {{twin: deformation_explorer}}
 
@@ -247,9 +249,9 @@ deformation_explorer()
 # %% id="folds-in-numbers-claim" tags=["claim"]
 from unet_teach.lessons.l12_augmentation.measure import folded
 
-for grid, least, most in ((3, 0, 0), (5, 0.01, 0.07), (9, 0.2, 0.3)):
-    folds = [folded(elastic_field(128, 10, grid, s)).float().mean() for s in range(10)]
-    assert least <= sum(folds) / 10 and max(folds) <= most
+for size, sigma, due in ((80, 10, 16), (128, 10, 0)):
+    fields = [elastic_field(size, sigma, 3, seed) for seed in range(100)]
+    assert sum(folded(drawn).any().item() for drawn in fields) == due
 explorer = deformation_explorer()
 explorer.ask("When does tissue fold?")
 assert explorer.answer["folds"] > 0.05
@@ -265,17 +267,16 @@ for sigma, least in ((10, 0), (20, 4)):  # of five draws
 # What you should have seen:
 #
 # 1. Along one field each label stays with its pixel.
-# 2. Along another field the labels are wrong everywhere, and yet nothing crashes. Read
-#    bilinearly, they are spoiled along every membrane.
+# 2. Along another field the labels no longer fit, and yet nothing crashes. Read bilinearly,
+#    they are spoiled along every membrane.
 # 3. Tissue folds when the tips of two neighbouring arrows come within about 6 pixels of each
-#    other. By chance that happens at sigma 20, not at 10. A finer grid folds sooner, because
-#    its arrows are closer together.
+#    other. In this picture of 80 pixels none of the five draws folds at sigma 10, and four do
+#    at 20. Draw a hundred, and 16 fold at 10. Over 128 pixels none of them does.
 #
 # ## Why not bilinear for the mask?
 #
-# Let's count it. If we read the mask bilinearly, how many of its values are neither 0 nor 1?
-# And `.long()` makes whole numbers by cutting off the fraction. What does it do to the
-# membranes, which are class 0?
+# If we read the mask bilinearly, how many of its values are neither 0 nor 1? And what does
+# `.long()`, which cuts off the fraction, do to the membranes, class 0?
 
 # %% id="mask-bilinear"
 tissue = synthetic_membranes(1, size=192, seed=12)
@@ -295,10 +296,10 @@ assert round(wrong, 3) == 0.072 and round(membrane[1] / membrane[0], 1) == 1.3
 assert ((mixed > 0.999) & (mixed < 1)).any()  # the specks
 
 # %% [markdown] id="rounding" tags=["slide"]
-# Membrane has grown by 30 %, because every mixed value fell to 0, and no error was raised. Does
-# rounding help? With two classes it nearly does. But let inside be class 2, as in a data set
-# that keeps class 1 for mitochondria. There isn't one mitochondrion in this mask. How many
-# pixels are of class 1 after rounding?
+# Membrane has grown by 30 %, because every mixed value fell to 0. Does rounding help? With two
+# classes it does, because half way between 0 and 1 there is no third class to land on. But let
+# inside be class 2, as in a data set that keeps class 1 for mitochondria. There isn't one
+# mitochondrion in this mask. How many pixels are of class 1 after rounding?
 
 # %% id="invented-class" tags=["fragment", "output"]
 double = 2 * mask  # 0 membrane, 2 inside; no pixel of class 1
@@ -322,23 +323,22 @@ assert round(invented, 3) == 0.030
 
 # %% [markdown] id="by-hand" tags=["slide"]
 # Every value is a valid class, and yet 3 % of the pixels are mitochondria that nobody drew. How
-# can one notice? Take a line of two pixels, 0 and 2, and read it at four places:
+# can one notice? Take a line of two pixels, 0 and 2, and read it at three places:
 #
 # | read at column | bilinear | rounded | pixels around it | verdict |
 # | --: | --: | --: | --- | --- |
 # | 0 | 0.0 | 0 | 0 | honest |
 # | 0.2 | 0.4 | 0 | 0 and 2 | honest |
 # | 0.4 | 0.8 | **1** | 0 and 2 | **corrupted** |
-# | 0.9 | 1.8 | 2 | 0 and 2 | honest |
 #
 # The 1 is corrupted, because no pixel around its place is a 1. A value is **honest** if one of
 # them holds it.
 
 # %% id="by-hand-claim" tags=["claim"]
-line, at = torch.tensor([[[[0.0, 2.0]]]]), torch.tensor([0.0, 0.2, 0.4, 0.9])
+line, at = torch.tensor([[[[0.0, 2.0]]]]), torch.tensor([0.0, 0.2, 0.4])
 read = warp(line, torch.stack([at, 0 * at], dim=-1)[None, None], "bilinear").flatten()
-assert torch.allclose(read, torch.tensor([0, 0.4, 0.8, 1.8]))
-assert read.round().tolist() == [0, 0, 1, 2]
+assert torch.allclose(read, torch.tensor([0, 0.4, 0.8]))
+assert read.round().tolist() == [0, 0, 1]
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the mask that interpolation corrupted
@@ -363,9 +363,16 @@ def corrupted(mask, field, warped):
 # %% id="check-corrupted"
 check("12.corrupted", corrupted)
 
-# %% id="corrupted-in-numbers" tags=["claim"]
-from unet_teach.lessons.l12_augmentation import exercises
+# %% id="corrupted-counted"
+from unet_teach.lessons.l12_augmentation import exercises  # the course's, if yours fails
 
+find = corrupted if check("12.corrupted", corrupted).passed else exercises.corrupted
+for way, warped in {"nearest": 2 * classes, "bilinear, rounded": rounded}.items():
+    print(f"{way}: {find(double, field, warped).sum()} of {warped.numel()} are corrupted")
+print("red pixels in the picture:", (rounded == 1).sum().item())
+
+# %% id="corrupted-in-numbers" tags=["claim"]
+assert not exercises.corrupted(mask, field, mixed.round()).any()  # two classes: honest
 found = exercises.corrupted(double, field, rounded)
 accused = exercises.corrupted(double, field, 2 * classes)
 assert torch.equal(found, rounded == 1) and not accused.any()
@@ -377,20 +384,20 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
     assert round(differing.item()) == due and torch.equal(before, after) == (mode == "nearest")
 
 # %% [markdown] id="in-the-loop"
-# Stuck? `hint("12.corrupted")`. It finds every invented pixel, and in a mask that was read at
-# the nearest pixel it finds none.
+# Stuck? `hint("12.corrupted")`. Your function finds exactly the
+# red rim, and nothing in the mask that was read at the nearest pixel.
 #
 # ## In the loop
 #
 # The library's `augment` does all of this in one line of the training loop: field, two
 # interpolations, grey values. One generator makes all its randomness, so a run can be repeated
-# exactly. Look at five pairs before you train, because a wrong field raises no
-# error. Here the mask's outline is drawn over each image. Do they belong together?
+# exactly. Look at five pairs before you train, because a wrong field raises no error. Does each
+# mask's outline fit its image?
 
 # %% id="five-pairs"
 stack, labels = image.expand(5, 1, 192, 192), mask.expand(5, 192, 192)
 generator = torch.Generator()
-crops, targets = augment(stack, labels, gentle, generator.manual_seed(3), size=(128, 128))
+crops, targets = augment(stack, labels, gentle, generator.manual_seed(3), size=(96, 96))
 figure, axes = plt.subplots(1, 5, figsize=(10, 2.2), layout="constrained")
 for axis, crop, target in zip(axes, crops[:, 0], targets, strict=True):
     axis.imshow(crop, cmap="gray")
@@ -399,18 +406,19 @@ for axis, crop, target in zip(axes, crops[:, 0], targets, strict=True):
 described(figure, "12.five_pairs")
 
 # %% id="five-pairs-claim" tags=["claim"]
-again, _masks = augment(stack, labels, gentle, generator.manual_seed(3), size=(128, 128))
+again, _masks = augment(stack, labels, gentle, generator.manual_seed(3), size=(96, 96))
 assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 
 # %% [markdown] id="primary" tags=["slide"]
-# They do: the outline follows the membranes in all five.
+# It does, in all five.
 #
 # ## Where augmentation pays
 #
-# Now real tissue. Two networks learned from a single ISBI slice and see a piece of
-# another one. In orange regions neurons have run together: **merges**. Blue is a piece of a
-# neuron that was cut: a **split**. V_rand is that of six validation slices. (Of five such pairs
-# this one has the median gain. The micrograph and its labels aren't ours to reprint.)
+# Now real tissue. Two networks learned from a single ISBI slice and see a piece of another one.
+# In orange regions neurons have run together: **merges**. Blue is a piece of a neuron that was
+# cut: a **split**. An orange region may have met its neighbour outside this piece. V_rand is
+# that of six validation slices. (Of five such pairs this one has the median gain. The
+# micrograph and its labels aren't ours to reprint.)
 
 # %% id="masks-of-few-slices" tags=["fragment", "output"]
 few_slices()
@@ -423,18 +431,19 @@ kinds = {how: [round(100 * found) for found in both] for how, both in kinds.item
 assert kinds == {"augmented": [1, 7], "crops": [20, 5]}  # run together, in pieces
 
 # %% [markdown] id="look-then-measure"
-# **With one slice, in this piece:** bending took merges from 20 % of the inside to 1 %, and
-# splits from 5 % to 7 %. There is no interval around these numbers, because this is one place
-# and one pair of networks.
+# With bent crops merges are 1 % of the inside instead of 20 %, and splits 7 % instead of 5 %.
+# But this is one place and one pair of networks.
 #
-# V_rand counts merges and splits together. Is it higher with bent crops than with crops alone,
-# with 24 slices, with three, and with one? Ten pairs of networks answer each question. Read the
-# bars as in [lesson 10](10_metrics.ipynb).
+# V_rand counts merges and splits together. Is it higher with bent crops, with 24 slices, with
+# three, and with one? Ten pairs of networks answer each question. Read the bars as in [lesson
+# 10](10_metrics.ipynb).
 
 # %% id="primary-answers" tags=["slide", "output"]
 primary_answers(12)
 
 # %% id="primary-answers-claim" tags=["claim"]
+from dataclasses import replace
+
 from unet_teach import comparisons
 
 by_slices = {
@@ -445,57 +454,65 @@ for found, due in zip(by_slices.values(), dues, strict=True):
     assert [round(x, 3) for x in (found.mean, found.low, found.high)] == due
     assert not found.found and found.n == 10 and found.questions == 3
 assert min(by_slices[1].differences) > 0
-assert max(by_slices[1].observations) > 5 * min(by_slices[1].observations)  # blocks differ
+alone = replace(by_slices[1], questions=1)
+assert alone.found and [round(x, 3) for x in (alone.low, alone.high)] == [0.013, 0.085]
 assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24, 3))
 
 # %% [markdown] id="primary-verdict"
 # Bent minus crops alone, in V_rand:
 #
-# - **24 slices:** −0.023, from −0.068 to +0.023. The interval covers zero.
-# - **3 slices:** +0.009, from −0.020 to +0.038. The interval covers zero.
-# - **1 slice:** +0.049, from −0.002 to +0.101. Bent crops are ahead in all ten pairs, but the
-#   interval just covers zero, because the five blocks differ so much.
+# - **24 slices:** −0.023, from −0.068 to +0.023.
+# - **3 slices:** +0.009, from −0.020 to +0.038.
+# - **1 slice:** +0.049, from −0.002 to +0.101. Bent crops are ahead in all ten pairs.
 #
-# The rule was fixed beforehand, so we keep to it: all three are **not settled**. The fewer the
-# slices, the higher the estimate, but we haven't shown that bending helps. With one slice I'd
-# still try it first, because it costs no labels, and compare both on a validation set.
+# For the last question alone the interval would leave out zero: from +0.013 to +0.085. But we
+# asked three, so each bar is wider, and this one just reaches −0.002. The rule was fixed
+# beforehand, so we keep to it: all three are **not settled**. We haven't shown that bent crops
+# help. With one slice I'd still try them first, because they cost no labels, and compare both
+# on a validation set.
 
 # %% [markdown] id="table" tags=["slide"]
 # ## How many slices are enough?
 #
-# Each slice that you label takes days, so this is the question that you'll be asked. Small
-# U-Nets learned from 1, 3, 8 and 24 slices, once with crops alone and once with *rigid* crops.
-# Sketch the two curves before you look. Each dot is one seed.
+# Labelling costs time, so this is the question that you'll be asked. Small U-Nets learned from
+# 1, 3, 8 and 24 slices, with each of the three kinds of crops. These are other runs than above:
+# all had 400 steps and were evaluated on the last six slices, so compare only within this plot.
+# Sketch the three curves before you look. Each dot is one seed.
 
 # %% id="learning-curve" tags=["fragment", "output"]
-table, counts, hows = load_table("compare_slices"), (1, 3, 8, 24), ("crops", "rigid")
+table, counts = load_table("compare_slices"), (1, 3, 8, 24)
+names = {"crops": "crops alone", "rigid": "rigid", "elastic": "bent"}  # in the table, and here
 figure, axes = plt.subplots(figsize=(8, 3.4), layout="constrained")
 curves = {}
-for shift, how, label in zip((-0.05, 0.05), hows, ("crops alone", "rigid"), strict=True):
+for shift, (how, name) in zip((-0.06, 0, 0.06), names.items(), strict=True):
     scores = [by_seed(table, f"{n} slices, {how}", "v_rand") for n in counts]
-    curves[how] = {n: list(seeds.values()) for n, seeds in zip(counts, scores, strict=True)}
-    (drawn,) = axes.plot([mean(values) for values in curves[how].values()], label=label)
-    for place, values in enumerate(curves[how].values()):
+    curves[name] = {n: list(seeds.values()) for n, seeds in zip(counts, scores, strict=True)}
+    (drawn,) = axes.plot([mean(values) for values in curves[name].values()], label=name)
+    for place, values in enumerate(curves[name].values()):
         axes.plot([place + shift] * 5, values, "o", color=drawn.get_color(), alpha=0.5)
 _ = axes.legend()
 axes.set(xticks=range(4), xticklabels=counts, xlabel="slices to learn from", ylabel="V_rand")
 described(figure, "12.learning_curve")
 
 # %% id="learning-curve-claim" tags=["claim"]
-assert [round(end(curves["crops"][1]), 2) for end in (min, max)] == [0.55, 0.87]
+assert [round(end(curves["crops alone"][1]), 2) for end in (min, max)] == [0.55, 0.87]
+settings = [run["config"] for run in table]
+assert {(one["steps"], one["fold"], one["size"]) for one in settings} == {(400, 4, 128)}
+assert {one["augmentation"]["elastic_sigma"] for one in settings} == {0, 10}
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): read the learning curve
 #
 # A rule of thumb: take the number with the best mean score and the **standard deviation** of
 # its seeds, `statistics.stdev`. Then enough is the smallest number whose mean is at least the
-# best mean minus that standard deviation.
+# best mean minus that standard deviation. Which curve needs the fewest slices by this rule?
+# Guess.
 #
 # - **In**: a dictionary `{slices: [score by seed]}` in any order, higher is better, at least
 #   two seeds each. The curve may dip.
 # - **Out**: one of its keys. **Edge**: a mean exactly at the bar is enough.
-# - **Example**: `{1: [0.5, 0.6], 8: [0.85, 0.95], 24: [0.9, 1.0]}`: the bar is 0.95 − 0.07,
-#   so 8.
+# - **Example**: `{1: [0.5, 0.6], 8: [0.85, 0.95], 24: [0.9, 1.0]}`: the bar is 0.95 − 0.07, so
+#   8.
 
 
 # %% id="exercise-enough-slices"
@@ -507,31 +524,27 @@ def enough_slices(scores):
 # %% id="check-enough"
 check("12.enough_slices", enough_slices)
 
-# %% [markdown] id="rule-applied"
-# Stuck? `hint("12.enough_slices")`. Which of the two curves needs fewer slices by this rule?
-
 # %% id="rule-in-numbers"
-from unet_teach.lessons.l12_augmentation import exercises  # the course's answers
-
-enough = {how: exercises.enough_slices(curves[how]) for how in hows}
+passed = check("12.enough_slices", enough_slices).passed
+rule = enough_slices if passed else exercises.enough_slices  # the course's, if yours fails
+enough = {name: rule(curve) for name, curve in curves.items()}
 print("slices that are enough, by the rule:", enough)
 
 # %% id="rule-in-numbers-claim" tags=["claim"]
 from unet_teach.comparisons import paired, summary
 
-assert mean(curves["crops"][24]) > max(mean(seeds) for seeds in curves["rigid"].values())
-assert enough == {"crops": 24, "rigid": 3}
-elastic = {n: [*by_seed(table, f"{n} slices, elastic", "v_rand").values()] for n in counts}
-assert exercises.enough_slices(elastic) == 1
+for lower in ("rigid", "bent"):
+    assert mean(curves["crops alone"][24]) > max(map(mean, curves[lower].values()))
+assert enough == {"crops alone": 24, "rigid": 3, "bent": 1}
 
 # %% [markdown] id="rule-read"
-# *Rigid* needs three slices and *crops alone* all 24, although *crops alone* climbs higher. So
-# is *rigid* the better choice? The rule can't tell you. It compares each curve with its **own**
-# best, and a curve that stays low is soon near its best. It doesn't know how sure it is,
-# either: with one slice and crops alone, the five seeds reach from 0.55 to 0.87.
+# Stuck? `hint("12.enough_slices")`. *Bent* needs one slice, *rigid* three and *crops alone* all
+# 24, although *crops alone* climbs highest. The rule compares each curve with its **own** best,
+# and a curve that stays low is soon near it.
 #
-# What does *bent* add to *rigid*? With each number of slices the interval covers zero, but here
-# the sigma was 10, which is too strong for such crops.
+# Why do *rigid* and *bent* stop climbing? Perhaps because all runs had the same 400 steps, and
+# changed crops are a harder task. We haven't tested it. Is *bent* better than *rigid*? With
+# each number of slices the interval covers zero, but sigma 10 was too strong for these crops.
 
 # %% id="bent-against-rigid-claim" tags=["claim"]
 for n in counts:
@@ -542,18 +555,19 @@ for n in counts:
 # %% [markdown] id="tissue-of-no-one"
 # ## Tissue from a program
 #
-# You can also *draw* tissue: a program makes our synthetic membranes, labels and all, so they
-# cost nothing. Here is the piece from above, as two other networks see it. One learned from
-# 24 real slices. The other has **never seen a real micrograph**. Which one is it?
+# A program can also *draw* tissue, labels and all, so it costs nothing. Here is the piece from
+# above, as two other networks see it. One learned from 24 real slices, and one has **never seen
+# a real micrograph**. Which one? Compare how thick the walls are with those in our program's
+# mask, which got a red rim.
 
 # %% id="real-or-drawn"
 real_or_drawn()
 
 # %% [markdown] id="drawn-read"
 # It is A. It paints the thin walls that our program draws. Is it worse? Over ten pairs the mean
-# difference in V_rand is −0.004, and its interval covers zero: −0.025 to +0.017
-# (*exploratory*). The question that we fixed beforehand was whether it helps to mix real and
-# drawn crops, half and half. The estimate is +0.004, from −0.008 to +0.016: not settled.
+# difference in V_rand is −0.004, from −0.025 to +0.017 (*exploratory*). The question fixed
+# beforehand, whether mixing real and drawn crops helps, isn't settled either: +0.004, from
+# −0.008 to +0.016.
 
 # %% id="mixed-answers-claim" tags=["claim"]
 assert (seen("synthetic") == WALL).mean() < 0.9 * (seen("real") == WALL).mean()
@@ -573,21 +587,20 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 #
 # <details><summary>One answer</summary>
 #
-# Allow a change if the image could still come from a patient and its labels are still right.
-# A flip is out, because it makes the left chamber a right one. Small turns, a little scaling
-# and gentle bending without folds are fine, and so are grey values that differ no more than
-# scanners do. Then choose one question and one measure, train with and without, at least five
-# seeds each, until neither loss falls any more, and evaluate on other patients. Report the
-# confidence interval.
+# Allow a change if the image could still come from a patient and its labels are still right. A
+# flip is out, because it makes the left chamber a right one. Small turns, a little scaling and
+# gentle bending without folds are fine, and so are grey values as scanners vary them. Then
+# choose one question and one measure, train with and without, at least five seeds each, and
+# evaluate on other patients. Report the confidence interval.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# Our pair is drawn tissue, too, so we can have as much of it as we like. Here is the network of
-# the bent corner once more, next to the course's trained network, which learned from 110 drawn
-# slices. Bending makes more of the labels you have. It doesn't replace more of them.
+# Here is the network of the bent corner once more, next to the course's trained network, which
+# is larger and learned from 110 drawn slices. Bent crops vary the tissue that you have. They
+# can't show any that you haven't.
 
 # %% id="pair-now" tags=["fragment", "output"]
 from unet_teach.models.pretrained import pretrained
@@ -606,7 +619,8 @@ assert v_rand(components(pair_labels), components(many)) > max(bent) + 0.1
 #   `warp(mask, field, "nearest")`, because a class has no in-between;
 # - met the paper's field, nine random vectors and smooth displacements between them:
 #   `displacement(size, AugmentConfig(elastic_sigma=10.0, elastic_grid=3), generator)`;
-# - scaled it to the crop, and found classes that nobody drew and folds that no tissue has;
-# - asked whether augmentation helps with 24 slices, three and one: none of it is settled.
+# - scaled it to the crop, and found classes that nobody drew and tissue that is read backwards;
+# - asked whether bent crops help: with one slice they led in all ten pairs, and even that isn't
+#   settled. That is what honest evidence looks like with five blocks.
 #
 # All our crops were small. How do you predict a slice that is larger than the memory?

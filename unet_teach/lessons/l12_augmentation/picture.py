@@ -88,13 +88,14 @@ def one_place() -> Picture:
 def _cells(rows: list[list], box: int) -> list[str]:
     """A grid of numbers, or of question marks, with a frame around the pixel shown."""
     parts = []
+    right, down = (0.78, 0.38) if box == BOX else (0.5, 0.66)  # beside the dot, if there is one
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
             known = value != "?"
             words, fill = (f"{value:g}", LIGHT.ink) if known else (value, LIGHT.faint)
             x, y = box * column, box * row
             parts.append(svg.rect(x, y, box, box, LIGHT.paper, stroke=LIGHT.line))
-            parts.append(svg.text(x + 0.78 * box, y + 0.38 * box, words, 14, fill=fill))
+            parts.append(svg.text(x + right * box, y + down * box, words, 14, fill=fill))
     x, y = box * PIXEL[0], box * PIXEL[1]
     return [*parts, svg.rect(x, y, box, box, stroke=BLUE, stroke_width=3)]
 
