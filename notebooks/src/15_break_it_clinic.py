@@ -72,6 +72,7 @@ assert (logits["line forgotten"] < 0).all()
 seen = inputs["standardised"]
 assert (round(seen.min()), round(seen.max()), micrograph.min()) == (-3, 3, 10)
 assert micrograph[labels > 0].mean() > micrograph[labels == 0].mean() + 40
+assert (wall_logits(network, micrograph.astype("f4") - 300) > 0).float().mean() > 0.8  # dark
 
 # %% [markdown] id="ward" tags=["slide"]
 # One line is missing, there is no error, and the network calls every pixel "inside". That is
@@ -85,8 +86,8 @@ assert micrograph[labels > 0].mean() > micrograph[labels == 0].mean() + 40
 # **one** logit per pixel, and the sigmoid turns it into the probability of *wall*. So a logit
 # above 0 means wall.
 #
-# What fraction of the pixels is wall? And if a **baseline**, an answer that ignores the
-# image, knew only that fraction, what would its loss be? Guess both.
+# What fraction of the pixels is wall? What is the loss of a **baseline**, an answer that
+# knows only that fraction and ignores the image? Guess both.
 
 # %% id="class-entropy"
 images, masks = ward()
@@ -125,8 +126,8 @@ assert 0 < healthy.losses[-1] < 0.3
 #
 # ## One falls ill before your eyes
 #
-# Now we break one line and change nothing else. Which of the three numbers will be the first
-# to tell you that something is wrong?
+# Now we break one line and change nothing else. Which of the three numbers will warn you
+# first?
 
 # %% id="live" tags=["fragment", "output"]
 ill = treat("G", broken=True, seed=0, steps=100)  # one line is
@@ -156,7 +157,7 @@ assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min()
 # 2. **The map.** Is there too much wall, too little, or noise? Is anything below one half?
 # 3. **The score.** A healthy patient has a Dice of about 0.87.
 #
-# One of them is trained with 1 − Dice, so for it log 2 and the class entropy say nothing.
+# One is trained with 1 − Dice, so for it log 2 and the class entropy say nothing.
 # *Half precision* is float16: numbers of 16 bits.
 #
 # Predict before you look: how many of the eight loss curves look healthy?
@@ -180,8 +181,8 @@ assert len(set(names)) == 8
 # ### Exercise 1 (easy): name it
 #
 # **Write** a dictionary with the keys `"A"` to `"H"`; each value is one of the eight names
-# printed above the clinic, spelled alike, and each appears once. **Example** `{"A": "Dice over 1", …}` has
-# the right form, right or wrong.
+# printed above the clinic, spelled alike, and each appears once.
+# **Example** `{"A": "Dice over 1", …}` has the right form, right or wrong.
 
 # %% id="exercise-diagnoses"
 # SOLUTION: exercises.diagnoses
@@ -335,7 +336,7 @@ assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp ==
 # %% [markdown] id="nan"
 # It becomes infinity, and one slice is enough. The first batch norm subtracts the channel's
 # mean, infinity too, and infinity minus infinity is **not a number** (NaN). The loss is NaN
-# then, and one step later so is every weight.
+# then, and after that step so is every weight.
 #
 # **A mask resized bilinearly (E)** loses wall, because walls are thin and their blurred pixels
 # become 0. Instead of 20 % of the pixels, 10 % are wall. So a pixel that really is wall was
@@ -458,7 +459,7 @@ assert contrast[int] > 0.2 and abs(contrast[str]) < 0.1 * contrast[int]
 # - **Out** the **set** of everything that is wrong: `"shapes differ"` (of any two of the
 #   three), `"image not finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"` (a pixel is
 #   anything else), `"logits not finite"`, `"logits never negative"` (all are 0 or more).
-# - **Edge** a mask of one class only is fine. If nothing is wrong, the set is empty.
+# - **Edge** a mask of one class is fine. If nothing is wrong, the set is empty.
 # - **Example** with everything right except a mask of 0 and 255: `{"mask not 0 or 1"}`.
 
 
@@ -614,7 +615,8 @@ for name, image in inputs.items():
 # ## The tenth patient is yours
 #
 # Put your name, or any number, into the next cell. It decides which of the eight lines is
-# broken, or **none**. A new network is then trained here, in a few seconds. Compare it with the healthy patient: loss, map, score.
+# broken, or **none**. A new network is then trained here, in a few seconds. Compare
+# it with the healthy patient: loss, map, score.
 #
 # What is wrong with it? Write your diagnosis into the cell after that. For another patient,
 # take a friend's name.

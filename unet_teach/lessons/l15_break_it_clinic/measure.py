@@ -393,8 +393,8 @@ def why() -> dict[str, str]:
             "The loss stays at the class entropy, and no pixel is called wall."
         ),
         "half-precision overflow": _(
-            "An overexposed pixel, 65535, becomes infinity in float16. One loss is not a number, "
-            "and one step later no weight is a number, either."
+            "An overexposed pixel, 65535, becomes infinity in float16. One loss is not a "
+            "number, and after that step no weight is a number, either."
         ),
         "Dice over 1": _(
             "The prediction's area is missing below the fraction, so painting wall everywhere "
