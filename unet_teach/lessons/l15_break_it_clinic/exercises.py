@@ -535,8 +535,8 @@ stretch = Exercise(
     due=_("a set of names; empty where all is well"),
     cases=batches,
     count=60,
-    worth=_("Call it on every batch from now on: it takes milliseconds. It would have stopped F "
-            "and G at the start, and C at its first overexposed pixel."),
+    worth=_("Call it on every batch from now on: it takes milliseconds. It would have stopped "
+            "F and G at the start, and C at its first overexposed pixel."),
     specification=_pixel_by_pixel,
 )  # fmt: skip
 
