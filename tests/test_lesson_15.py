@@ -114,9 +114,24 @@ def test_crops_are_of_the_same_place():
 
 def test_the_ward_has_one_overexposed_slice_and_it_is_trained_on():
     images, masks = measure.ward()
-    hot = [(image > 65504).sum().item() for image in images]
+    hot = [(image == 65535).sum().item() for image in images]
     assert hot.count(0) == len(hot) - 1 and max(hot[: measure.TRAIN]) > 0
     assert images.max() == measure.BRIGHT and masks.unique().tolist() == [0, 255]
+
+
+def test_one_overexposed_pixel_turns_every_weight_into_nan():
+    torch.manual_seed(0)
+    images, masks = (each[: measure.TRAIN] for each in measure.ward())
+    image, mask = crops(images, masks, 4)
+    image[1, 0, 5, 5] = measure.BRIGHT
+    x = smaller(image.half().float(), "bilinear") / measure.BRIGHT - 0.5
+    target = (smaller(mask, "nearest") // 255).float()
+    model = measure.network()
+    optimizer = torch.optim.Adam(model.parameters())
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(model(x), target)
+    loss.backward()
+    optimizer.step()
+    assert loss.isnan() and all(weight.isnan().all() for weight in model.parameters())
 
 
 def test_shrinking_a_mask_by_nearest_invents_nothing():
@@ -319,6 +334,7 @@ def test_what_the_case_notes_see_is_in_the_table(table):
     masks = measure.ward()[1][: measure.TRAIN]
     sharp, soft = ((smaller(masks, m) // 255).sum() for m in ("nearest", "bilinear"))
     assert soft < 0.5 * sharp  # "more than half of the wall"
+    assert max(broken["E"]) < 0.3  # "most walls vanish"
 
 
 # ------------------------------------------------------------------------- the last patient

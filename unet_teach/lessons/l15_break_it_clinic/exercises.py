@@ -96,7 +96,7 @@ easy = Exercise(
         Mistake("shuffled and resized",
             _swapped("image and mask shuffled apart", "mask resized bilinearly"), _(
             "Both call almost nothing a wall. But one of them has a low loss: it has learned "
-            "its masks well, and the masks hold hardly a wall.")),
+            "its masks well, and those hold less than half of the wall.")),
     ),
     symptoms=(
         Symptom("no dictionary", lambda case, got, due: not isinstance(got, dict), _(
@@ -535,8 +535,8 @@ stretch = Exercise(
     due=_("a set of names; empty where all is well"),
     cases=batches,
     count=60,
-    worth=_("Call it on the first batch of every training from now on: it takes milliseconds, "
-            "and three of the eight patients would not have fallen ill."),
+    worth=_("Call it on every batch from now on: it takes milliseconds. It would have stopped "
+            "F and G at the start, and C at its first overexposed pixel."),
     specification=_pixel_by_pixel,
 )  # fmt: skip
 

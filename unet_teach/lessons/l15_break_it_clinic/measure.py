@@ -393,8 +393,8 @@ def why() -> dict[str, str]:
             "The loss stays at the class entropy, and no pixel is called wall."
         ),
         "half-precision overflow": _(
-            "A pixel above 65504 becomes infinity in float16. It makes one loss not a number, "
-            "and after the next step every weight is NaN, too."
+            "An overexposed pixel, 65535, becomes infinity in float16. One loss is not a "
+            "number, and after that step no weight is a number, either."
         ),
         "Dice over 1": _(
             "The prediction's area is missing below the fraction, so painting wall everywhere "
@@ -432,7 +432,8 @@ def cases() -> dict[str, tuple[str, str]]:
         ),
         "half-precision overflow": (
             _("After some steps the loss is NaN. The map holds no numbers."),
-            _("float16 ends at 65504. A brighter pixel becomes infinity, and then NaN."),
+            _("float16 ends at 65504. An overexposed pixel, 65535, becomes infinity, and then "
+              "NaN."),
         ),
         "Dice over 1": (
             _("The loss falls below 0, but never below −1. There is far too much wall."),

@@ -97,7 +97,7 @@ def patient_chart(
     curves.append((curve, VERMILLION, "patient"))
     parts += _chart(curves)
     said = _said(letter, seen, curve, dice)
-    key = paragraphs(_("black: sure of a wall · white: sure of none · red: no number"))
+    key = paragraphs(_("black: sure of a wall · white: sure of none · orange: no number"))
     alt, text = spoken("", said), said + key
     if mended:
         found = _revealed(mended)
@@ -259,7 +259,9 @@ def side_by_side(charts: Mapping[str, Chart], remarks: bool = True) -> Picture:
         upper, lower = axes[:, column]
         notes = noted(chart.losses) if remarks else []
         _loss_curve(upper, chart.losses, notes)
-        upper.set_title(_("{name}: loss by step").format(name=name), fontsize=10)
+        wide = is_wide([loss for loss in chart.losses if math.isfinite(loss)] or [0])
+        words = _("{name}: loss, squeezed scale") if wide else _("{name}: loss by step")
+        upper.set_title(words.format(name=name), fontsize=10)
         seen = as_grey(chart.probability)
         lower.imshow(_walls(seen), interpolation="nearest")
         words = _("{name}: its map, Dice {dice:.2f}").format(name=name, dice=chart.score)
