@@ -43,8 +43,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="the-pair-so-far" tags=["slide"]
 # ## The film that you will make
 #
-# Lesson 07 ended with a whole U-Net whose answer was useless. Below is a small one **while it learns**: its probability of *inside*, from 0 (black) to 1
-# (white), before the first step and after 20, 40 and 240.
+# Lesson 07 ended with a whole U-Net whose answer was useless. Below is a small one **while it
+# learns**: its probability of *inside*, from 0 (black) to 1 (white), before the first step and
+# after 20, 40 and 240.
 #
 # In which picture is each of the two large neurons, A and B, one white area, with a closed
 # wall between them, for the first time?
@@ -70,7 +71,7 @@ assert not set(white[left_one]) & set(white[right_one]) - {0}  # the wall is the
 # Step 40. At step 20 the wall is already there, but A is still in pieces: only 35 % of it is
 # white.
 #
-# Nobody told this network what a wall looks like: it found out from examples, in about a
+# Nobody told this network what a wall looks like: it found out from examples, in a
 # minute. To make such a film from **your own** parts, you need three answers:
 #
 # 1. How wrong is a picture? That is the **loss**.
@@ -155,11 +156,11 @@ assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 # We send noise of mean square 1 through twenty layers: each a 3 × 3 convolution from 64
 # channels to 64, then a ReLU.
 #
-# Each number of a convolution's output is a **unit**. A unit multiplies n = 64 · 3 · 3 = 576 inputs by weights and
-# adds them up. Square the sum: the mixed products are as often positive as negative and cancel
-# on average. Left are n squares, each an input's square times a weight's. So the convolution
-# multiplies the mean square by n times the weights' variance, and the ReLU, which sets half of
-# the numbers to zero, halves it.
+# Each number of a convolution's output is a **unit**. A unit multiplies n = 64 · 3 · 3 = 576
+# inputs by weights and adds them up. Square the sum: the mixed products are as often positive
+# as negative and cancel on average. Left are n squares, each an input's square times a
+# weight's. So the convolution multiplies the mean square by n times the weights' variance, and
+# the ReLU, which sets half of the numbers to zero, halves it.
 
 # %% [markdown] id="three-starts"
 # The candidates:
@@ -231,8 +232,8 @@ check("08.he_std", he_std)
 # ## One step
 #
 # Here is the loss against a single weight, three times. A ball starts at the orange dot. Each
-# step moves the weight by the **learning rate** times the slope, downhill. After eight steps the
-# ball is at the red dot. Which of the three comes to rest in the valley?
+# step moves the weight by the **learning rate** times the slope, downhill. After eight steps
+# the ball is at the red dot. Which of the three comes to rest in the valley?
 
 # %% id="three-balls" tags=["fragment", "output"]
 described(pictures.balls(), "08.balls")
@@ -245,7 +246,7 @@ assert ends[0] > 1 and ends[1] < 0.01 and ends[2] > 2
 
 # %% [markdown] id="five-lines" tags=["slide"]
 # The middle one. With 0.03 it crawls. With 1.05 each step overshoots the valley and lands
-# higher, where the slope is steeper, so the next step is even longer.
+# higher, where the slope is steeper, so the next step is longer.
 #
 # A network needs this slope for each of its weights: the **gradient**. It's computed
 # from the last layer back to the first (**backpropagation**). In code, a step of **gradient
@@ -335,7 +336,7 @@ for init in ("small", "xavier", "he"):  # with batch norm, any start
 # To **overfit** is to memorise the training images. Here it's a test: a network that can't
 # memorise even one image probably has a bug. We take the image from above, a U-Net with batch
 # norm, and **your** `train_step`. The optimizer is [Adam](https://arxiv.org/abs/1412.6980)
-# (Kingma and Ba, 2015), which divides each weight's step by the usual size of its gradient.
+# (Kingma and Ba, 2015): it divides each weight's step by its gradient's usual size.
 #
 # A uniform guess costs 0.69. Does the untrained network start there, below or above?
 
@@ -369,7 +370,7 @@ for seed in range(6):
 assert round(min(begun), 1) == 0.7 and round(max(begun), 1) == 1.7
 
 # %% [markdown] id="sure-at-random" tags=["slide"]
-# Far above: here at 1.7, while five other seeds started from 0.7 on. Large random logits make it
+# Far above: here at 1.7, with five other seeds from 0.7. Large random logits make it
 # sure before it has seen a label. (The small start did begin at 0.69, because its logits were
 # almost zero.) This one happens to call most pixels *membrane*, so 83 % are wrong.
 #
@@ -497,8 +498,8 @@ assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
 # Two separate neurons, because they need only one closed wall, while the accuracy counts every
-# pixel. Drag along the curve to see it. The walls are too thick (blue), because we left out most
-# of the inside: a wall too many costs little, a wall missed much.
+# pixel. Drag along the curve to see it. The walls are too thick (blue), because we left out
+# most of the inside: a wall too many costs little, a wall missed much.
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
@@ -518,7 +519,7 @@ assert pair.verdict(maps["one image"], labels) == "merged"
 assert pair.verdict(maps["your network"], labels) == "apart"
 
 # %% [markdown] id="verdict"
-# Yours does. The other one has found pieces of walls, but one gap is enough for A and B to run
+# Yours does. The other one has pieces of walls, but one gap is enough for A and B to run
 # together.
 #
 # One pair may be luck. Guess the mean V_rand of both on three other slices.
@@ -556,14 +557,15 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 #
 # <details><summary>Why does the panel find less than the theory?</summary>
 #
-# The theory is a mean over all draws. A few lucky draws pull it up, so of forty starts with He's
-# rule, 78 % end below it.
+# The theory is a mean over all draws. A few lucky draws pull it up, so of forty starts with
+# He's rule, 78 % end below it.
 #
 # </details>
 #
 # <details><summary>And with another optimizer?</summary>
 #
-# The two starts took plain gradient descent. With Adam even the small one learns, only worse: its loss ends at
+# The two starts took plain gradient descent. With Adam even the small one learns, only worse:
+# its loss ends at
 # 0.10, He's at 0.004.
 #
 # </details>

@@ -17,7 +17,8 @@ FACTS = Facts(
     figures={
         "the_pair_before": _(
             "The pair's micrograph, its neurons marked A and B, and what a network predicts "
-            "there at four steps of its training: at step 0 a checkerboard and a trace of the walls; at 20 broad dark "
+            "there at four steps of its training: at step 0 a checkerboard and a trace of the "
+            "walls; at 20 broad dark "
             "walls and many dark spots; at 40 fewer spots; at 240 closed black walls around "
             "two white neurons."
         ),
@@ -50,7 +51,8 @@ FACTS = Facts(
         ),
         "show_learned": _(
             "Left the loss over 120 steps, from above log 2 and the baseline 0.35 down to less "
-            "than a hundredth. Beside it the labels of one crop and what the network learned of it, 100% "
+            "than a hundredth. Beside it the labels of one crop and what the network learned "
+            "of it, 100% "
             "right: the same black lines."
         ),
     },

@@ -68,7 +68,8 @@ easy = Exercise(
             "more: N is in_channels · k · k.")),
     ),
     worth=_("With this standard deviation, a signal keeps its size on average, through any "
-            "number of convolutions with ReLU. U-Net's training starts with weights drawn like that."),
+            "number of convolutions with ReLU. U-Net's training starts with weights drawn "
+            "like that."),
 )  # fmt: skip
 
 

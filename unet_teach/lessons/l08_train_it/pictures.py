@@ -1,4 +1,4 @@
-"""Pictures of lesson 08: the film, a pixel's loss, two starts, three balls, a batch, the pair."""
+"""Pictures of lesson 08: film, a pixel's loss, two starts, three balls, a batch, the pair."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def recorded_minute() -> Film:
 
 
 def film_strip(shown: Film) -> Figure:
-    """The micrograph and each picture of a film, black 0 and white 1, with its step; A and B are marked."""
+    """The micrograph and each picture of the pair's film, black 0 and white 1, with steps."""
     figure = new_figure(2.15 * (1 + len(shown.steps)), 2.5)
     axes = figure.subplots(1, 1 + len(shown.steps))
     titles = [_("step {n}").format(n=step) for step in shown.steps]
