@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from unet_teach.data.membranes import membrane_slice, synthetic_membranes
 from unet_teach.data.volume import standardise
 from unet_teach.drawing.pair import the_pair
-from unet_teach.exercises.assembled import USED, Small, pair_volume
+from unet_teach.exercises.assembled import MARGIN, USED, Small, pair_volume
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.exercises.keeping import choose
 from unet_teach.layers import DoubleConv, initialise
@@ -150,7 +150,8 @@ def test_the_film_of_the_opening_is_of_the_lessons_network():
     """Its first picture is drawn from the seed; rounding may differ, and it has 16 shades."""
     of = SimpleNamespace(**choose(USED, file=None)[0])
     torch.manual_seed(0)
-    inside = predict(Small(of, whole=True), pair_volume().images[0])[1]
+    inside = predict(Small(of, whole=True), pair_volume(MARGIN).images[0])[1]
+    inside = inside[MARGIN:-MARGIN, MARGIN:-MARGIN]
     recorded = pictures.recorded_minute()
     assert np.abs(recorded.maps[0] - 255 * inside).max() < 20
     right = [np.mean((shown > 127) == recorded.truth) for shown in recorded.maps]
@@ -159,6 +160,33 @@ def test_the_film_of_the_opening_is_of_the_lessons_network():
     titles = [ax.get_title() for ax in axes]
     assert titles == ["micrograph", "step 0", "step 20", "step 40", "step 240"]
     assert (np.asarray(axes[-1].images[0].get_array()) == recorded.maps[-1]).all()
+
+
+def test_the_neurons_of_the_film_are_marked():
+    pair = the_pair("synthetic membranes (seed 0)")
+    places = [(x - pair.corner[1], y - pair.corner[0]) for y, x in pair.neurons]
+    for axes in pictures.film_strip(pictures.recorded_minute()).axes:
+        assert [(t.get_text(), t.get_position()) for t in axes.texts] == [
+            *zip("AB", places, strict=True)
+        ]
+
+
+def test_of_three_balls_one_crawls_one_arrives_and_one_jumps_out():
+    figure = pictures.balls()
+    assert [ax.get_title()[14:] for ax in figure.axes] == ["0.03", "0.3", "1.05"]
+    ways = [ax.lines[1].get_xdata() for ax in figure.axes]
+    for way, ax in zip(ways, figure.axes, strict=True):
+        w = torch.tensor(-2.0, requires_grad=True)
+        step = torch.optim.SGD([w], lr=float(ax.get_title()[14:]))
+        for due in way:
+            assert w.item() == pytest.approx(due, abs=1e-5)
+            step.zero_grad()
+            (w**2).backward()
+            step.step()
+        assert ax.get_xlim()[0] < way.min() and way.max() < ax.get_xlim()[1]
+        assert (ax.lines[1].get_ydata() < ax.get_ylim()[1]).all()
+    crawls, arrives, jumps = (abs(way[-1]) for way in ways)
+    assert 1 < crawls < 2 and arrives < 0.01 and jumps > 4
 
 
 def test_the_surprise_of_three_pixels_is_on_the_curve():

@@ -152,7 +152,9 @@ class Practice:
         A watcher sees the pair of the course, which is of tissue that it never trains on.
         """
         done, again = len(self.log), partial(self.run, watch, on_step)
-        seen = Beginning(self.net, pair_volume(), True, self.folder, self.config, done, again)
+        seen = Beginning(
+            self.net, pair_volume(MARGIN), True, self.folder, self.config, done, again, MARGIN
+        )
         start = time.monotonic() - self.seconds
         self.net.train()
         with watched(watch, seen):
@@ -173,10 +175,16 @@ class Practice:
 
 
 @cache
-def pair_volume() -> Volume:
-    """The pair of the course, as a volume of one slice."""
+def pair_volume(around: int = 0) -> Volume:
+    """The pair of the course, as a volume of one slice, with so much tissue at each edge.
+
+    Where the slice ends at the pair, it is continued by mirroring.
+    """
     pair = the_pair(MEMBRANES)
-    image, labels = (pair.crop(part)[None] for part in membrane_slice(pair.index))
+    here = tuple(slice(at, at + pair.side + 2 * around) for at in pair.corner)
+    image, labels = (
+        np.pad(part, around, mode="reflect")[here][None] for part in membrane_slice(pair.index)
+    )
     return Volume(image, labels, MEMBRANES)
 
 

@@ -120,10 +120,11 @@ class Camera:
         self.planned, done = beginning.config.steps, beginning.done
         self.held_out = beginning.held_out
         image, truth = beginning.place.images[0], beginning.place.labels[0]
-        side = min(beginning.config.size, SIDE, *truth.shape)
-        top, left = ((n - side) // 2 for n in truth.shape)
-        window = np.s_[..., top : top + side, left : left + side]
+        self.around = beginning.around
+        side = min(beginning.config.size, SIDE, *(n - 2 * self.around for n in truth.shape))
+        window = _middle(truth.shape, side)
         self.image, self.truth = image[window], np.uint8(truth[window] == INSIDE)
+        self.seen = image[_middle(truth.shape, side + 2 * self.around)]
         self.taken, self.losses, self.names, self.channels = [], [], (), ()
         if done and (self.folder / NAME).exists():
             self._take_up(film(self.folder).until(done))
@@ -165,7 +166,8 @@ class Camera:
         for name, part in _parts(self.model):
             handles.append(part.register_forward_hook(_kept_as(name, last)))
         try:
-            probability = predict(self.model, self.image)[INSIDE]
+            probability = predict(self.model, self.seen)[INSIDE]
+            probability = probability[_middle(probability.shape, len(self.truth))]
         finally:
             for handle in handles:
                 handle.remove()
@@ -221,6 +223,12 @@ class Camera:
             features=np.stack(features), validation=np.array(validation),
             v_rand=np.array(scores), loss=np.array(self.losses, np.float64),
         )  # fmt: skip
+
+
+def _middle(shape: tuple[int, ...], side: int) -> tuple:
+    """The square window of this side in the middle of (H, W)."""
+    top, left = ((n - side) // 2 for n in shape)
+    return np.s_[..., top : top + side, left : left + side]
 
 
 def _kept_as(name: str, kept: dict) -> Callable:

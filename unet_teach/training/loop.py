@@ -69,6 +69,7 @@ class Beginning:
     config: TrainConfig
     done: int  # steps done before
     again: Callable[[], Run]  # goes on with the run after it was stopped
+    around: int = 0  # pixels at each edge of the place that are only there to be seen
 
 
 class Watcher(Protocol):

@@ -16,8 +16,9 @@ FACTS = Facts(
     week=5,
     figures={
         "the_pair_before": _(
-            "The pair's micrograph, and what a network predicts there at four steps of its "
-            "training: at step 0 a checkerboard and a trace of the walls; at 20 broad dark "
+            "The pair's micrograph, its neurons marked A and B, and what a network predicts "
+            "there at four steps of its training: at step 0 a checkerboard and a trace of the "
+            "walls; at 20 broad dark "
             "walls and many dark spots; at 40 fewer spots; at 240 closed black walls around "
             "two white neurons."
         ),
@@ -32,6 +33,12 @@ FACTS = Facts(
             "start the same light grey everywhere; after He's start grey walls where the "
             "labels have them."
         ),
+        "balls": _(
+            "Three times the same valley, the loss against one weight, and a ball's first "
+            "eight steps from high on the left (orange) to where it ends (red). At learning "
+            "rate 0.03 it has crawled a part of the way down; at 0.3 it is at the bottom; at "
+            "1.05 it jumps from side to side, higher each time."
+        ),
         "batch": _(
             "Four crops of micrographs, two of them noisy; below each its target: the walls "
             "black, the inside orange, which means left out, with scattered white pixels."
@@ -43,8 +50,9 @@ FACTS = Facts(
             "after 240 steps on varied crops: closed walls, A blue and B green."
         ),
         "show_learned": _(
-            "Left the loss over 120 steps, from above log 2 down to less than a hundredth. "
-            "Beside it the labels of one crop and what the network learned of it, 100% "
+            "Left the loss over 120 steps, from above log 2 and the baseline 0.35 down to less "
+            "than a hundredth. Beside it the labels of one crop and what the network learned "
+            "of it, 100% "
             "right: the same black lines."
         ),
     },

@@ -67,8 +67,9 @@ easy = Exercise(
             "It is right where there is one input channel, and wrong only where there are "
             "more: N is in_channels · k · k.")),
     ),
-    worth=_("With this standard deviation, a signal keeps its size through any number of "
-            "convolutions with ReLU. U-Net's training starts with weights drawn like that."),
+    worth=_("With this standard deviation, a signal keeps its size on average, through any "
+            "number of convolutions with ReLU. U-Net's training starts with weights drawn "
+            "like that."),
 )  # fmt: skip
 
 

@@ -173,6 +173,20 @@ def learned_from(init: str, image: Tensor, target: Tensor, steps: int = 120,
         return Learned(losses, model(image).softmax(dim=1)[0, 1].numpy())
 
 
+def descent(rate: float, steps: int = 8, start: float = -2.0) -> list[float]:
+    """One weight w on its way down, from the start; its loss is w², so its slope is 2w.
+
+    Examples
+    --------
+    >>> descent(0.25, steps=2)
+    [-2.0, -1.0, -0.5]
+    """
+    weights = [start]
+    for _step in range(steps):
+        weights.append(weights[-1] - rate * 2 * weights[-1])
+    return weights
+
+
 # ------------------------------------------------------------------------------ the interactive
 @cache
 def _measured(

@@ -36,7 +36,7 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
         parts.append(svg.text(x, floor + 18, layer, 12, fill=LIGHT.faint))
     x, _y = place(settings["layer"], 1)
     parts.append(svg.line(x, TOP, x, floor, LIGHT.ink))
-    words = _("the numbers after layer {n}, from −3 to 3").format(n=settings["layer"])
+    words = _("the numbers after layer {n}, zeros left out").format(n=settings["layer"])
     parts.append(svg.text(right + 30, 18, words, 13, "start"))
     for row, (init, name) in enumerate(INITS.items()):
         for kind, style in (("theory", {"stroke_dasharray": "6 4", "stroke_width": 1}),

@@ -1,4 +1,4 @@
-"""Pictures of lesson 08: the opening film, a pixel's loss, two starts, a batch, the pair."""
+"""Pictures of lesson 08: film, a pixel's loss, two starts, three balls, a batch, the pair."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import math
 from importlib import resources
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from torch import Tensor
 
-from unet_teach.drawing.pair import Pair, coloured
+from unet_teach.drawing.pair import MEMBRANES, Pair, coloured, the_pair
 from unet_teach.drawing.style import (
     BLUE,
     GREEN,
@@ -24,7 +25,7 @@ from unet_teach.drawing.style import (
 )
 from unet_teach.exercises.assembled import LEFT_OUT, MARGIN
 from unet_teach.film import Film, film
-from unet_teach.lessons.l08_train_it.measure import Learned
+from unet_teach.lessons.l08_train_it.measure import Learned, descent
 from unet_teach.translation import _
 
 
@@ -41,7 +42,7 @@ def recorded_minute() -> Film:
 
 
 def film_strip(shown: Film) -> Figure:
-    """The micrograph and each picture of a film, black 0 and white 1, with its step."""
+    """The micrograph and each picture of the pair's film, black 0 and white 1, with steps."""
     figure = new_figure(2.15 * (1 + len(shown.steps)), 2.5)
     axes = figure.subplots(1, 1 + len(shown.steps))
     titles = [_("step {n}").format(n=step) for step in shown.steps]
@@ -50,7 +51,16 @@ def film_strip(shown: Film) -> Figure:
         ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
         ax.set_title(title, fontsize=12)
         ax.set(xticks=[], yticks=[])
+        _mark(ax, the_pair(MEMBRANES), 13)
     return figure
+
+
+def _mark(ax: Axes, pair: Pair, size: int) -> None:
+    """The names of the pair's two neurons, in a picture of its crop."""
+    for name, (row, column) in zip("AB", pair.neurons, strict=True):
+        mark = ax.text(column - pair.corner[1], row - pair.corner[0], name, color="white",
+                       fontsize=size, weight="bold", ha="center", va="center")  # fmt: skip
+        mark.set_path_effects([withStroke(linewidth=3, foreground="black")])
 
 
 def surprise() -> Figure:
@@ -63,11 +73,18 @@ def surprise() -> Figure:
     for probability, words in said.items():
         loss = -math.log(probability)
         ax.plot(probability, loss, "o", color=VERMILLION, markersize=8, clip_on=False)
-        ax.text(probability + 0.025, loss + 0.14, f"{words}: {loss:.2f}", fontsize=12)
+        at_the_end = probability > 0.9  # to its left, so that the axis can end at 1
+        ax.text(
+            1 if at_the_end else probability + 0.025,
+            loss + (0.4 if at_the_end else 0.14),
+            f"{words}: {loss:.2f}",
+            fontsize=12,
+            ha="right" if at_the_end else "left",
+        )
     ax.set_xlabel(_("probability of the right class"), fontsize=12)
     ax.set_ylabel(_("loss of the pixel"), fontsize=12)
     ax.tick_params(labelsize=11)
-    ax.set(xlim=(0, 1.35), ylim=(0, 4.7), xticks=np.linspace(0, 1, 6))
+    ax.set(xlim=(0, 1), ylim=(0, 4.7), xticks=np.linspace(0, 1, 6))
     return figure
 
 
@@ -92,6 +109,24 @@ def starts(labels: np.ndarray, small: Learned, he: Learned) -> Figure:
         ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
         ax.set_title(title, fontsize=12)
         ax.set(xticks=[], yticks=[])
+    return figure
+
+
+def balls(rates: tuple[float, ...] = (0.03, 0.3, 1.05)) -> Figure:
+    """The loss against one weight, and a ball's way down at each learning rate."""
+    figure = new_figure(9.6, 2.9)
+    for ax, rate in zip(figure.subplots(1, len(rates), sharey=True), rates, strict=True):
+        plain_axes(ax)
+        weights, valley = np.array(descent(rate)), np.linspace(-4.6, 4.6, 200)
+        ax.plot(valley, valley**2, color=LIGHT.faint, linewidth=1.5)
+        ax.plot(weights, weights**2, "o-", color=BLUE, linewidth=1, markersize=5)
+        ax.plot(weights[0], weights[0] ** 2, "o", color=ORANGE, markersize=10)
+        ax.plot(weights[-1], weights[-1] ** 2, "o", color=VERMILLION, markersize=10)
+        ax.set_title(_("learning rate {rate}").format(rate=rate), fontsize=12)
+        ax.set_xlabel(_("weight"), fontsize=12)
+        ax.set(xticks=[0], ylim=(-0.8, 20))
+        ax.tick_params(labelsize=11)
+    figure.axes[0].set_ylabel(_("loss"), fontsize=12)
     return figure
 
 
@@ -126,10 +161,7 @@ def pair_seen(pair: Pair, micrograph: np.ndarray, labels: np.ndarray, maps: dict
         ax.set_title(title, fontsize=12)
     for ax in axes:
         ax.set(xticks=[], yticks=[])
-        for name, (row, column) in zip("AB", pair.neurons, strict=True):
-            mark = ax.text(column - pair.corner[1], row - pair.corner[0], name, color="white",
-                           fontsize=16, weight="bold", ha="center", va="center")  # fmt: skip
-            mark.set_path_effects([withStroke(linewidth=3, foreground="black")])
+        _mark(ax, pair, 16)
     said = {
         BLUE: _("A, apart"), GREEN: _("B, apart"), ORANGE: _("A and B run together"),
         "#282828": _("wall"), "#E1E1E1": _("other neurons"),
