@@ -562,8 +562,8 @@ assert rates["wide pixels"] > 2 * answers["enlarged three times"].mean()
 assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
 # %% [markdown] id="command-line"
-# The negative is as good as before, because nothing was lost. The enlarged picture isn't,
-# because its fine detail is gone. So note two things for each microscope: how wide a pixel is,
+# The negative is as good as before, because nothing was lost. The enlarged picture is only
+# better, because its fine detail is gone. So note two things for each microscope: how wide a pixel is,
 # and whether cells are bright or dark.
 #
 # The same training in a terminal:
