@@ -563,8 +563,8 @@ assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
 # %% [markdown] id="command-line"
 # The negative is as good as before, because nothing was lost. The enlarged picture is only
-# better, because its fine detail is gone. So note two things for each microscope: how wide a pixel is,
-# and whether cells are bright or dark.
+# better, because its fine detail is gone. Note two things for each microscope: how wide a
+# pixel is, and whether cells are bright or dark.
 #
 # The same training in a terminal:
 #
