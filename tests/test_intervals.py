@@ -123,7 +123,7 @@ def test_the_key_is_on_top_and_says_what_every_sign_is():
     ]
     assert looks[0] == looks[1][-3:] == [MARKS[1], MARKS[2], MARKS[4]]
     alone = interval_plot([difference(questions=1, blocks=None)])
-    assert len(key(alone)) == 3 and "from these pairs" in key(alone)[2]
+    assert len(key(alone)) == 3 and "from these 10 differences" in key(alone)[2]
 
 
 def test_each_row_says_its_own_correction():

@@ -326,9 +326,9 @@ def test_the_heads_differences_are_what_the_rows_say():
 def test_other_microscopes_show_the_same_cells():
     image = np.arange(10 * 13, dtype=np.uint8).reshape(10, 13)
     shown = other_microscopes(image, image)
-    assert list(shown) == ["weak contrast", "wide pixels", "negative"]
-    weak, coarse, negative = (seen for seen, _labels in shown.values())
-    assert np.ptp(weak) < 0.35 * np.ptp(image) and weak.dtype == np.uint8
+    assert list(shown) == ["your microscope", "weak contrast", "wide pixels", "negative"]
+    own, weak, coarse, negative = (seen for seen, _labels in shown.values())
+    assert own is image and np.ptp(weak) < 0.35 * np.ptp(image) and weak.dtype == np.uint8
     assert coarse.shape == (3, 4) == shown["wide pixels"][1].shape
     assert (coarse == shown["wide pixels"][1]).all()  # of a ramp, a block's mean is its middle
     assert (negative.astype(int) + image == 255).all()

@@ -211,7 +211,12 @@ def _key_words(differences: Sequence[Difference]) -> list[str]:
     ]
     first, n = differences[0], len(differences[0].observations)
     if first.blocks is None:
-        return [*said, _("the interval is computed from these pairs of networks")]
+        dots = _n(
+            "dots: the interval is computed from this {n} difference",
+            "dots: the interval is computed from these {n} differences",
+            n,
+        )  # fmt: skip
+        return [*said, dots]
     means = _n(
         "big mark: the mean of a held-out block; the interval is computed from {n} such mean",
         "big mark: the mean of a held-out block; the interval is computed from {n} such means",
@@ -287,7 +292,7 @@ def interval_picture(
     --------
     >>> pairs = Difference("bilinear", "U-Net", "v_rand", (0.01, 0.03, 0.02))
     >>> print(interval_picture([pairs]))
-    Differences in V_rand, with 95 % confidence intervals. The interval is computed ...
+    Differences in V_rand, with 95 % confidence intervals. Dots: the interval is ...
     """
     return figure_picture(interval_plot(differences, asks), interval_alt(differences, asks))
 

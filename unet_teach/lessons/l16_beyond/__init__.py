@@ -28,9 +28,10 @@ FACTS = Facts(
             "trained network one neuron is blue, the other green, with a dark wall between."
         ),
         "other_microscopes": _(
-            "Three images of the same rings, and below each its wrong pixels in red. With weak "
-            "contrast few are wrong, at the edges of rings. With wide pixels the rings are "
-            "coarse and many of their pixels are wrong. In the negative nearly all are wrong."
+            "Four images of the same rings, and below each its wrong pixels in red. Under your "
+            "own microscope and with weak contrast few are wrong, at the edges of rings. With "
+            "wide pixels the rings are coarse and many of their pixels are wrong. In the "
+            "negative nearly all are wrong."
         ),
         "repaired": _(
             "Wrong pixels in red, after the repair. In the enlarged picture some are left at "

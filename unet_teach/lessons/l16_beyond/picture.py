@@ -83,7 +83,7 @@ def three_networks(priced: bool = False) -> Picture:
                 a=found["times"][0], b=found["times"][1])  # fmt: skip
         said.append(words)
     bottom = 300 + 88 * priced
-    parts += _legend(22, bottom)
+    parts += _legend(22, bottom, 5)
     return svg_picture(3 * WIDE, bottom + 14, parts, " ".join(said))
 
 
@@ -96,11 +96,11 @@ def _price(x: float, y: float, what: str, times: float) -> list[str]:
     ]
 
 
-def _legend(x: float, y: float) -> list[str]:
+def _legend(x: float, y: float, thick: float = 2) -> list[str]:
     """What each colour of an edge means, in a row."""
     parts = []
     for kind, words in WORDS.items():
-        parts.append(svg.line(x, y, x + 20, y, COLOURS[kind]))
+        parts.append(svg.line(x, y, x + 20, y, COLOURS[kind], stroke_width=thick))
         parts.append(svg.text(x + 26, y + 4, words, 12, "start", LIGHT.faint))
         x += 42 + 6.6 * len(words)
     return parts
