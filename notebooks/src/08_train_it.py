@@ -581,9 +581,8 @@ assert round((last**2).mean() ** 0.5, 2) == 0.94
 assert round(found["xavier"].theory[-1], 3) == 0.001
 assert round(signal("he", 20, relu=False, seeds=1).theory[-1]) == 1024
 
+
 # %% id="bit-for-bit-claim" tags=["claim"]
-
-
 def weights_of(network):
     return torch.cat([p.detach().flatten() for p in network.parameters()])
 
