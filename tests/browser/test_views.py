@@ -1019,6 +1019,21 @@ def test_a_tile_is_dragged_and_snaps_to_the_grid(opened):
     assert view.settle() == [] and view.state("answered")["top"] == 16
 
 
+def test_a_tile_that_is_dragged_freely_goes_where_its_answer_is(opened):
+    view = opened("tile_explorer", 1280)  # not snapped: a recording has few places
+    view.page.mouse.move(*on_tissue(view, 30, 30))
+    view.page.mouse.down()
+    for place in ((38, 41), (50, 52), (45, 48), (20, 60), (27, 33)):
+        view.page.mouse.move(*on_tissue(view, *place), steps=5)
+        answered = view.state("answered")
+        shown = json.loads(view.page.locator(".tile-grip").get_attribute("data-place"))
+        assert shown == [answered["top"], answered["left"]], place
+    view.page.mouse.up()
+    assert view.settle() == []
+    view.box.get_by_role("button", name="Reset").click()  # the hand has let go
+    assert view.settle() == [] and view.state("answered") == made("tile_explorer").first
+
+
 def test_keys_move_the_tile_by_a_pixel_off_the_grid(opened):
     view = opened("tile_explorer")
     view.box.get_by_role("button", name="Only one pixel off the grid?").click()

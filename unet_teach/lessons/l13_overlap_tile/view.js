@@ -15,7 +15,7 @@ export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, talk } = play;
     const { side, margin, tile, grid } = given, wide = side + 2 * margin;
-    let now = { ...talk.settings }, held = null, busy = false, own = false, flashed = "";
+    let now = { ...talk.settings }, held = null, busy = null, own = false, flashed = "";
     let snapped = now.top % grid === 0 && now.left % grid === 0;
 
     // ------------------------------------------------------------------ what a hand does
@@ -28,7 +28,7 @@ export default {
     }
     function ask() { // one question at a time: a network takes a moment
       if (busy || !moved()) return;
-      busy = true;
+      busy = [now.top, now.left]; // what is asked
       const step = !held?.begun;
       if (held) held.begun = true;
       own = true;
@@ -132,9 +132,10 @@ export default {
     const row = (name, text, value) => h("div", {}, h("dt", {}, words[name]),
       h("dd", { "data-name": name, "data-value": value }, text));
     function draw(found) {
-      busy = false;
-      if (!held) now = { ...found.settings };
-      else now.around = found.settings.around;
+      const { top, left, around: how } = found.settings, isNear = busy && (busy[0] !== top || busy[1] !== left);
+      busy = null;
+      if (held && !isNear) now.around = how;
+      else now = { ...found.settings }; // a recording has the nearest place: the tile goes there
       if (!found.on_grid && !held) snapped = false;
       snap.set(snapped);
       around.set(now.around);
