@@ -213,6 +213,12 @@ def test_the_height_of_a_picture_is_that_of_its_file(tmp_path):
     assert build_slides._size(html, tmp_path) == (200, 400)
 
 
+def test_a_verdict_in_words_alone_stays_as_it_is():
+    data = {"text/html": f'{build_slides.CARD}x"><b>right</b></div>'}
+    output = nbformat.NotebookNode(output_type="display_data", data=data, metadata={})
+    assert build_slides.enlarged(output, Path()) is output
+
+
 def test_the_page_asks_for_nothing_from_elsewhere_and_has_every_slide(made):
     page = build_slides.page(made)
     assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"', page) == []

@@ -58,8 +58,8 @@ def enlarged(output: NotebookNode, folder: Path) -> NotebookNode:
     The text beside it stays where it can be read: at `LEAST` times its size or more.
     """
     html = output.get("data", {}).get("text/html", "")
-    if "unet-picture" not in html:
-        return output
+    if "unet-picture" not in html or not re.search("<(svg|img)", html):
+        return output  # not drawn, or words alone
     width, height = _size(html, folder)
     room, words = ROOM[0] - 30, 270 if BESIDE in html else 0
     most = min((ROOM[1] + TALLER * ("interactive" not in html)) / (height + 30), LARGEST)
