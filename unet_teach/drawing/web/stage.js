@@ -29,7 +29,7 @@ export function stage(model, el) {
     back, voice);
   // Where a hand is, so that a recording can say there that it has no answer.
   const refusal = tip(box, { role: "alert", "data-refused": "" });
-  let hand = null;
+  let hand = null, leaves = 0;
   for (const kind of ["pointerdown", "pointermove"])
     box.addEventListener(kind, event => { hand = [event.clientX, event.clientY]; }, true);
   box.addEventListener("keydown", () => { hand = null; }, true);
@@ -37,6 +37,8 @@ export function stage(model, el) {
     const edge = box.getBoundingClientRect(), at = document.activeElement.getBoundingClientRect();
     const [x, y] = hand || [at.left + at.width / 2, at.top];
     refusal.show(words[model.get("refused")], x - edge.left, y - edge.top);
+    clearTimeout(leaves); // it covers what is below it
+    leaves = setTimeout(refusal.hide, 6000);
   }
 
   function questions() {

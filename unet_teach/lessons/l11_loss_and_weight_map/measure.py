@@ -197,7 +197,7 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: each width of the wall with some w0 and sigma, all at the first."""
+    """What the book holds: each width of the wall with some w0 and sigma, the first with all."""
     for balance in (False, True):
         for gap in range(WIDEST + 1):
             yield {**FIRST, "gap": gap, "balance": balance}
@@ -205,7 +205,5 @@ def recorded() -> Iterator[dict[str, Any]]:
         yield {"gap": gap, "w0": w0, "sigma": sigma}
     for w0, sigma in product((0, 5, 10, 15, 20), (1, 2.5, 5, 10)):
         yield {"w0": w0, "sigma": sigma, "balance": True}
-    for w0 in W0S:
-        yield {**FIRST, "w0": w0}
-    for sigma in SIGMAS:
-        yield {**FIRST, "sigma": sigma}
+    for w0, sigma in product(W0S, SIGMAS):
+        yield {**FIRST, "w0": w0, "sigma": sigma}

@@ -32,7 +32,7 @@ def training_dashboard(*runs: str | Path) -> Interactive:
     }
     questions = {
         _("The first walls?"): {"step": 16, "beside": ""},
-        _("When do the neurons come apart?"): {"step": 64, "beside": ""},
+        _("Half way?"): {"step": 100, "beside": ""},
         _("And without skips?"): {"step": 200, "beside": _("without skips")},
     }
     title = _("A training played back, with skips or without")
