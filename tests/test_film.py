@@ -27,7 +27,7 @@ def volume():
 
 @pytest.fixture(scope="module")
 def run(volume, tmp_path_factory):
-    folder, camera = tmp_path_factory.mktemp("run"), Camera()
+    folder, camera = tmp_path_factory.mktemp("run"), Camera(pause=math.inf)
     return train(SMALL, volume, folder, watch=camera), camera, folder
 
 
@@ -74,9 +74,9 @@ def test_a_run_that_was_stopped_goes_on_with_the_same_film(run, volume, tmp_path
             return record["step"] == 5
 
     with pytest.raises(Stopped, match="after step 6 of 8, and saved; the same call goes on"):
-        train(SMALL, volume, tmp_path, watch=Impatient())
+        train(SMALL, volume, tmp_path, watch=Impatient(pause=math.inf))
     assert film(tmp_path).steps.tolist() == [0, 1, 2, 4] and len(film(tmp_path).loss) == 6
-    resumed = train(SMALL, volume, tmp_path, watch=Camera())
+    resumed = train(SMALL, volume, tmp_path, watch=Camera(pause=math.inf))
     whole, cut = film(run[2]), film(tmp_path)
     assert cut.steps.tolist() == whole.steps.tolist() and (cut.maps == whole.maps).all()
     assert (cut.loss == whole.loss).all() and cut.channels == whole.channels
@@ -90,9 +90,11 @@ def test_a_film_is_kept_where_a_run_breaks_off(volume, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, volume, tmp_path, on_step=pull_the_plug, watch=Camera())
+        train(SMALL, volume, tmp_path, on_step=pull_the_plug, watch=Camera(pause=math.inf))
     assert film(tmp_path).steps.tolist() == [0, 1, 2, 4]
-    train(SMALL, volume, tmp_path, watch=Camera())  # from the checkpoint of step 4
+    train(
+        SMALL, volume, tmp_path, watch=Camera(pause=math.inf)
+    )  # from the checkpoint of step 4
     assert film(tmp_path).steps.tolist() == [0, 1, 2, 4, 8] and len(film(tmp_path).loss) == 8
 
 
