@@ -1,5 +1,6 @@
 """The film of a training: it changes no bit of a run, survives a stop, tells the truth."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -92,9 +93,7 @@ def test_a_film_is_kept_where_a_run_breaks_off(volume, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         train(SMALL, volume, tmp_path, on_step=pull_the_plug, watch=Camera(pause=math.inf))
     assert film(tmp_path).steps.tolist() == [0, 1, 2, 4]
-    train(
-        SMALL, volume, tmp_path, watch=Camera(pause=math.inf)
-    )  # from the checkpoint of step 4
+    train(SMALL, volume, tmp_path, watch=Camera(pause=math.inf))  # from step 4
     assert film(tmp_path).steps.tolist() == [0, 1, 2, 4, 8] and len(film(tmp_path).loss) == 8
 
 

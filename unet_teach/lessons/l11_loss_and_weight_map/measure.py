@@ -197,7 +197,7 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: each width of the wall with some w0 and sigma, the first with all."""
+    """What the book holds: every width with some w0 and sigma, the first with all."""
     for balance in (False, True):
         for gap in range(WIDEST + 1):
             yield {**FIRST, "gap": gap, "balance": balance}
