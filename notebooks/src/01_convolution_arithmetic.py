@@ -343,8 +343,8 @@ def inputs_for(m, k, s=1, p=0, d=1):
 check("01.inputs_for", inputs_for)
 
 # %% [markdown] id="why-s-of-them"
-# Before sizes below 1 drop out, there are always s numbers in a row, because rounding down
-# turns s different numbers into one. Stuck? `hint("01.inputs_for")`
+# Rounding down turns s consecutive input sizes into the same output size. So there are s
+# answers in a row, unless some are below 1 and drop out. Stuck? `hint("01.inputs_for")`
 
 # %% [markdown] id="transposed" tags=["slide"]
 # ## The other way: transposed convolution
@@ -353,8 +353,8 @@ check("01.inputs_for", inputs_for)
 # "up-convolution" is a **transposed convolution**. Each input pixel paints a k × k patch into
 # the output: the kernel, multiplied by that pixel's value. The patches are s pixels apart.
 #
-# Below all weights are 1, so a patch repeats its pixel. With k = 2 and s = 2, as in
-# U-Net, the patches are tiles. What do they do with k = 3?
+# Below all weights are 1, so a patch repeats its pixel. With k = 2 and s = 2, as in U-Net,
+# the patches are tiles. What happens with k = 3?
 
 # %% id="paint" tags=["fragment", "output"]
 painted([[1, 2], [3, 4]], [(2, 2), (3, 2)])  # (k, s)
@@ -389,9 +389,9 @@ assert (
 )
 
 # %% [markdown] id="eight-is-lost"
-# The sizes 7 and 9 come back, and 8 doesn't. Both 7 and 8 become 3, and a 3 doesn't remember
-# which it was. So the transposed convolution takes the smaller, unless you ask for the larger
-# with `output_padding=1`.
+# Sizes 7 and 9 come back, 8 doesn't. Both 7 and 8 become 3, and 3 doesn't remember which it
+# was. So the transposed convolution takes the smaller, unless you ask for the larger with
+# `output_padding=1`.
 
 # %% id="there-and-back" tags=["claim"]
 checked = 0

@@ -407,9 +407,9 @@ assert channels == pixels  # of the bottom, and of the image for each pixel of t
 
 # %% [markdown] id="error-read"
 # Without skips, every further pooling loses more, with each seed: on average the loss grows
-# from 1 % to 43 %. Still, the channels save something: from one pooling on, the points are
-# below the grey line. With skips less than 2 % is lost at every depth, because the top skip
-# hands over the detail before any pooling.
+# from 1 % to 43 %. Still, the channels save something: with any pooling, the points are below
+# the grey line. With skips less than 2 % is lost at every depth, because the top skip hands
+# over the detail before any pooling.
 #
 # The surprise is depth 3. Its bottleneck holds exactly as many numbers as the image has
 # pixels. There is room for a copy, and yet training didn't find one.
@@ -501,9 +501,9 @@ assert apart[3] == max(map(abs, apart))  # the curves are furthest apart at dept
 # ## Do skips help a network that segments?
 #
 # V_rand says how well a network keeps neurons apart ([lesson 10](10_metrics.ipynb)). At depth
-# 3, is it higher with skips than without? Ten pairs of networks, one with and one without,
-# answer this on five blocks of the ISBI stack. The question was written down before the first
-# run (`experiments/README.md`). The bar covers all differences that fit the measurements. If
+# 3, is it higher with skips than without? Ten pairs of networks answer this on five blocks of
+# ISBI. The question was written down before the first run (`experiments/README.md`). The bar
+# is a 95 % **confidence interval**: it covers all differences that fit the measurements. If
 # zero is among them, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
@@ -522,8 +522,8 @@ assert round(primary.high, 3) == 0.015
 # %% [markdown] id="curious"
 # <details><summary>For the curious: which of these differences are settled?</summary>
 #
-# Each difference has a 95 % confidence interval from three seeds, widened for several
-# questions (lesson 10). What isn't listed is *not settled*.
+# Each 95 % confidence interval is from three seeds, Bonferroni-corrected (lesson 10) for four
+# comparisons (copying) or six (segmenting). What isn't listed is *not settled*.
 #
 # - **Copying, one more pooling**: more is lost from depth 0 to 1, from 2 to 3 and, only just,
 #   from 3 to 4.
@@ -531,8 +531,8 @@ assert round(primary.high, 3) == 0.015
 # - **Copying, 900 steps** at depth 4: 37 % is lost, more than at depth 3 after 300.
 # - **Segmenting, one more pooling**: with skips the error falls from depth 1 to 2, with 4.5
 #   times the parameters. Without skips it rises from depth 3 to 4, only just.
-# - **The primary question**: a true difference of 0.019 would be detected in four of five
-#   such experiments.
+# - **The primary question**: a true difference of 0.019 is detected in four of five
+#   experiments.
 #
 # </details>
 

@@ -507,9 +507,9 @@ for up in network.upsamplers:
 assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1  # fed with ones
 
 # %% [markdown] id="trained"
-# Only in the output, where at most 0.03 is left. Two convolutions after the up-convolution most
-# maps have little of it: the median falls from 0.32 to 0.07. But four of the sixteen keep 0.39
-# or more.
+# Only in the output, where a grid of at most 0.03 is left. Two convolutions after the
+# up-convolution, most feature maps have little grid: the median falls from 0.32 to 0.07. But
+# four of the sixteen keep 0.39 or more.
 #
 # The last convolution multiplies these sixteen maps by weights and adds them up. What decides
 # is the difference of its two outputs, inside − membrane. The picture shows how far each map
@@ -561,12 +561,12 @@ assert count_parameters(make_upsampler("bilinear", 64, 32)) == 64 * 32 + 32
 #
 # Interpolation has no checkerboard. So does it win?
 #
-# One question was written down before the first run (`experiments/README.md`): does the learned
-# up-convolution reach a higher V_rand than bilinear interpolation? **V_rand** scores, from 0 to
-# 1, whether pairs of pixels are rightly kept in one cell or in two ([lesson
-# 10](10_metrics.ipynb)). Ten pairs of networks, one of each kind, answer this on five blocks of
-# the ISBI stack. The bar covers all differences that fit the measurements. If zero is among
-# them, the question is **not settled**.
+# One question was written down before the first run (`experiments/README.md`): does the
+# learned up-convolution reach a higher V_rand than bilinear interpolation? **V_rand** scores,
+# from 0 to 1, whether pairs of pixels are rightly kept in one cell or in two ([lesson
+# 10](10_metrics.ipynb)). Ten pairs of networks answer this on five blocks of ISBI. The bar is
+# a 95 % **confidence interval**: it covers all differences that fit the measurements. If zero
+# is among them, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(4)

@@ -374,10 +374,10 @@ assert difference[distance >= 30].max() < 0.01
 primary_answers(5)
 
 # %% [markdown] id="primary-verdict"
-# The bar covers zero: **not settled**. The estimate, +0.011, speaks for cropping, but
-# anything from −0.007 to +0.030 fits the measurements. The glow at the border is real all the
-# same. It will return in lesson 13, where tiles are put together and each brings its own
-# edge.
+# The bar, a 95 % confidence interval, covers zero: **not settled**. The estimate, +0.011,
+# speaks for cropping, but anything from −0.007 to +0.030 fits the measurements. The glow at
+# the border is real all the same. It will return in lesson 13, where tiles are put together
+# and each brings its own edge.
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, load_table, paired, summary
@@ -415,17 +415,18 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 #
 # Compared seed by seed, "same" padding did better than padding the map, by 0.005 to 0.038.
 # Whether cropping does better than "same" padding (−0.030 to +0.046) or than padding the map
-# (−0.001 to +0.059) is not settled. These intervals are Bonferroni-corrected for three
-# questions, as in lesson 04. In the ten pairs above the difference is +0.011 (−0.007 to
-# +0.030), and a true difference of 0.025 would be detected in four of five such experiments.
+# (−0.001 to +0.059) is not settled. These 95 % confidence intervals are Bonferroni-corrected
+# for three comparisons (lesson 10). In the ten pairs above the difference is +0.011 (−0.007
+# to +0.030), and a true difference of 0.025 would be detected in four of five such
+# experiments.
 #
 # </details>
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# You have to segment one small image, 512 × 512, up to its very edge. Which remedy do you
-# choose, and what do you tell the person who will use the result?
+# You have to segment one small image, 512 × 512 pixels, right up to its edges. Which remedy
+# do you choose, and what do you tell the person who will use the result?
 #
 # <details><summary>One answer</summary>
 #
@@ -467,11 +468,11 @@ assert max(row for row, _column in pair.neurons) > 508 - 92  # below what croppi
 assert 0 < (same_mask != crop_mask).mean() < 0.01
 
 # %% [markdown] id="pair-agrees"
-# Both keep the two neurons apart, and over the whole slice they disagree about less than one
-# pixel in a hundred. At each level the skip and the map that comes from below now have the
-# same size and show the same place. Shall we stack the two, or add them up? And what happens
-# if we cut one of the four skips? Then the wall between our two neurons vanishes, as you will
-# see at once in lesson 06.
+# Both keep the two neurons apart, and over the whole slice they disagree at fewer than one
+# pixel in a hundred. At each level the skip and the feature map from below now have the same
+# size and show the same place. Shall we stack the two, or add them? And does the network need
+# all four skips? Lesson 06 begins by cutting one of them, and the wall between our two
+# neurons vanishes.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

@@ -332,8 +332,8 @@ described(figure, "09.read_out_figure")
 # %% [markdown] id="one-more"
 # Is the trained network more than a sixth untrained one? At a **filled** point it is so far
 # from the five untrained ones that luck would hardly bring it there, even with 27 points. At
-# a **hollow** one that is not settled. A point above all five may be hollow, too, where they
-# differ a lot, as for edges at the top. (How such a rule is made: lesson 10.)
+# a **hollow** one we can't tell. A point above all five may be hollow, too, where they differ
+# a lot, as for edges at the top. (How such a rule is made: lesson 10.)
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # **Edges** can be read at the top, with an R² of nearly 0.5, but no longer in the bottleneck.
@@ -418,8 +418,8 @@ assert found == [5, 11] and not any(own)
 # %% [markdown] id="riddle" tags=["slide"]
 # ## Which layer is it?
 #
-# Here are five pictures from inside the trained network, four channels of each, with one colour
-# scale for all. Which come from the top, which from deep down, which from the expansive path?
+# Here are five pictures from inside the trained network, four channels of each, with one
+# colour scale for all. Which come from the top, from deep down, from the expansive path?
 # Which were taken before a ReLU?
 
 # %% id="riddle-pictures" tags=["fragment"]
@@ -458,8 +458,8 @@ def name_layers(model, x, names, pictures):
 check("09.name_layers", name_layers)
 
 # %% [markdown] id="riddle-solved"
-# Stuck? Type `hint("09.name_layers")`. And our five? The course's solution chooses from the 24
-# layers of four blocks. (A block returns what its last layer returns.)
+# Stuck? Type `hint("09.name_layers")`. And our five? The course's solution chooses from the
+# 24 layers of four blocks.
 
 # %% id="riddle-answer"
 blocks = ("contract.0.", "contract.3.", "expand.2.", "expand.0.")
@@ -472,9 +472,10 @@ assert named == answers and len(names) == 24
 
 
 # %% [markdown] id="riddle-read"
-# Read the last numbers with the table above. B is a convolution and D the batch norm after it,
-# so these two were taken at the top, before a ReLU. The others come right after one: C from
-# deep down, A and E from the expansive path.
+# Compare the last number in each layer's name with the table under *A hook*. B is a
+# convolution and D the batch norm after it, so both were recorded before a ReLU, at the top.
+# The other three come right after a ReLU: C from level 3 of the contracting path, A and E
+# from the expansive path.
 
 # %% [markdown] id="your-own"
 # ## Your own network

@@ -151,8 +151,8 @@ check("11.cross_entropy", cross_entropy)
 
 # %% [markdown] id="gradient-matters"
 # Stuck? `hint("11.cross_entropy")`. A network learns from the gradient of its loss. We'll
-# call the size of the gradient at a pixel's logit the **pull** at that pixel. How hard does
-# each version pull at a sure mistake?
+# call the size of the gradient at a pixel's logit the **pull** at that pixel. How large is
+# it, in each version, at a **sure mistake**, where the network is confident and wrong?
 
 # %% id="gradient-of-a-sure-mistake"
 z = torch.tensor([[40.0, 0.0]], requires_grad=True)  # very sure of class 0, and the truth is 1
@@ -440,9 +440,10 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 
 # %% [markdown] id="primary-verdict"
 # Both are **not settled**, which isn't the same as *it doesn't matter*: the weight map
-# changes V_rand by +0.005 (−0.013 to +0.024), Dice by −0.142 (−0.350 to +0.067). Dice is
-# lower in all ten pairs, by 0.02 on two blocks and by 0.32 on another. Blocks differ so much
-# that nobody can say how much it loses elsewhere, but nothing here speaks for Dice alone.
+# changes V_rand by +0.005 (95 % confidence interval −0.013 to +0.024), Dice by −0.142 (−0.350
+# to +0.067). Dice is lower in all ten pairs, by 0.02 on two blocks and by 0.32 on another.
+# Blocks differ so much that nobody can say how much it loses elsewhere, but nothing here
+# speaks for Dice alone.
 
 # %% [markdown] id="nothing-seen"
 # ## Where nothing can be seen

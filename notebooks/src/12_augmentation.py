@@ -206,17 +206,18 @@ assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 assert round(gentle.elastic_sigma, 1) == 1.9 and 10 * 128 / 512 == 2.5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# It changes by 4 % over the paper's tiles, and more than four times as much over 128 pixels,
-# because the nine vectors are closer together. So scale sigma with the crop: the paper's images
-# are 512 pixels wide, so its 10 are 2.5 over 128, and 1.9 over our 96.
+# By 4 % over the paper's tiles, and more than four times that over 128, because the nine
+# vectors are closer together. So scale sigma with the crop: 10 over the paper's 512 pixels is
+# 1.9 over our 96.
 #
 # ### Exercise 1 (easy): the same field for both
 #
 # - **In**: `image`, floats (H, W); `mask`, int64 (H, W), classes 0, 1, 2, …; `displacement`,
-#   (H, W, 2): pixels right and down to where each is read.
-# - **Out**: image (bilinear) and mask (nearest, int64), in this order.
-# - **Edge**: `warp(maps, field, mode)` mirrors beyond the border. It takes
-#   floats (B, C, H, W) and places (B, H, W, 2).
+#   floats (H, W, 2): how many pixels to the right and down from each output pixel to read.
+# - **Out**: (image, mask): bilinear, and nearest as int64.
+# - **Edge**: `warp(maps, field, mode)`, mode "bilinear" or "nearest", mirrors beyond the
+#   border. `maps`: floats (B, C, H, W). `field`, (B, H, W, 2): the places, (column, row), not
+#   displacements.
 # - **Example**: `[[0., 4.]]` and `[[0, 3]]`, read 0.25 to the right: `[[1., 3.]]`, `[[0, 3]]`.
 
 
@@ -237,9 +238,9 @@ check("12.same_field", same_field)
 # 1. Draw a few new fields, and wipe between image and labels. Does each label stay with its
 #    pixel?
 # 2. Read the labels along another field, then bilinearly. What goes wrong, and where?
-# 3. Drag two neighbouring arrows towards each other. From which distance on is the tissue
-#    **folded**, so that it is read forwards, backwards, and forwards again? Which sigma does
-#    that by chance?
+# 3. Drag two neighbouring arrows towards each other. How close must their tips come until the
+#    tissue is **folded**, so that it is read forwards, backwards, and forwards again? Which
+#    sigma does that by chance?
 #
 # {{twin: deformation_explorer}}
 
@@ -459,7 +460,8 @@ assert alone.found and [round(x, 3) for x in (alone.low, alone.high)] == [0.013,
 assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24, 3))
 
 # %% [markdown] id="primary-verdict"
-# Bent minus crops alone, in V_rand:
+# Bent minus crops alone, in V_rand, with 95 % confidence intervals, Bonferroni-corrected for
+# three comparisons:
 #
 # - **24 slices:** −0.023, from −0.068 to +0.023.
 # - **3 slices:** +0.009, from −0.020 to +0.038.
@@ -542,9 +544,8 @@ assert enough == {"crops alone": 24, "rigid": 3, "bent": 1}
 # 24, although *crops alone* climbs highest. The rule compares each curve with its **own** best,
 # and a curve that stays low is soon near it.
 #
-# Why do *rigid* and *bent* stop climbing? Perhaps because all runs had the same 400 steps, and
-# changed crops are a harder task. We haven't tested it. Is *bent* better than *rigid*? With
-# each number of slices the interval covers zero, but sigma 10 was too strong for these crops.
+# Is *bent* better than *rigid*? With each number of slices the 95 % confidence interval
+# covers zero, but sigma 10 was too strong for these crops.
 
 # %% id="bent-against-rigid-claim" tags=["claim"]
 for n in counts:
@@ -564,10 +565,11 @@ for n in counts:
 real_or_drawn()
 
 # %% [markdown] id="drawn-read"
-# It is A. It paints the thin walls that our program draws. Is it worse? Over ten pairs the mean
-# difference in V_rand is −0.004, from −0.025 to +0.017 (*exploratory*). The question fixed
-# beforehand, whether mixing real and drawn crops helps, isn't settled either: +0.004, from
-# −0.008 to +0.016.
+# It is A: it paints walls as thin as those that our program draws. Is it worse? Over ten
+# pairs, its V_rand differs from that of the network trained on real slices by −0.004 on
+# average (95 % confidence interval −0.025 to +0.017, *exploratory*), so no difference was
+# detected. The question that we had fixed beforehand was whether mixing real and drawn crops
+# helps. There, too, no difference was detected: +0.004 (−0.008 to +0.016).
 
 # %% id="mixed-answers-claim" tags=["claim"]
 assert (seen("synthetic") == WALL).mean() < 0.9 * (seen("real") == WALL).mean()
@@ -620,7 +622,7 @@ assert v_rand(components(pair_labels), components(many)) > max(bent) + 0.1
 # - met the paper's field, nine random vectors and smooth displacements between them:
 #   `displacement(size, AugmentConfig(elastic_sigma=10.0, elastic_grid=3), generator)`;
 # - scaled it to the crop, and found classes that nobody drew and tissue that is read backwards;
-# - asked whether bent crops help: with one slice they led in all ten pairs, and even that isn't
-#   settled. That is what honest evidence looks like with five blocks.
+# - asked whether bent crops help: with one slice they led in all ten pairs, and even that
+#   isn't settled.
 #
 # All our crops were small. How do you predict a slice that is larger than the memory?

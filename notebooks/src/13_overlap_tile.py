@@ -73,8 +73,8 @@ assert pair.verdict(in_tiles, pair_labels) == "merged"
 
 # %% [markdown] id="memory" tags=["slide"]
 # A **seam**, the line where two tiles meet, cuts right through the pair. The wall is broken
-# there, and the two neurons become one. Nothing is wrong with the network, so the fault is in
-# our way of cutting. That's what we'll repair.
+# there, and the two neurons become one. The network is fine. The fault is in our way of
+# cutting, so we'll repair that.
 #
 # ## Too large for one pass
 #
@@ -210,12 +210,12 @@ axes[1].set(title="difference from one pass", xticks=[], yticks=[])
 described(figure, "13.naive_tiles")
 
 # %% [markdown] id="different-or-wrong"
-# The straight lines in the picture aren't tissue. They come from the zeros around each tile,
-# and in lesson 05 you measured how far in those reach.
+# The straight lines in the picture aren't tissue. They come from the zeros around each tile.
+# In lesson 05 you measured how far into the output such zeros reach.
 #
-# But is *different* already *wrong*? One pass makes mistakes, too, so only the labels can
-# tell. Let's count the pixels that have become wrong and those that have become right, and
-# compute V_rand, lesson 10's score of neurons that stay apart.
+# But is *different* already *wrong*? One pass errs, too, so only the labels can tell. Let's
+# count the pixels that have become wrong or right, and compute V_rand, lesson 10's score of
+# neurons that stay apart.
 
 # %% id="naive-in-numbers"
 tiled, before = (stitched > 0.5).numpy(), (whole_same > 0.5).numpy()
@@ -385,7 +385,7 @@ assert found[68][0] < 1e-5 and min(found[68][1:]) > 0.01  # only the first is on
 #   `2**depth` and smaller than `length`. Together the tiles cover every pixel, and there are
 #   as few of them as possible.
 # - **Edge**: the last tile may hang over the end. Where on the grid it starts is up to you,
-#   as long as nothing is left uncovered.
+#   if nothing is left uncovered.
 # - **Example**: 100 pixels with `kept` 36 at depth 3: the step is 32, so `[0, 32, 64]`.
 
 
@@ -399,9 +399,9 @@ def tile_positions(length, kept, depth):
 check("13.tile_positions", tile_positions)
 
 # %% [markdown] id="positions-prose"
-# Stuck? `hint("13.tile_positions")`. The library's version takes `grid`, which is 2ᵈ, in
-# place of the depth. It also moves the last tile back along the grid, so that it sees less
-# mirror and more image.
+# Stuck? `hint("13.tile_positions")`. The library's version takes `grid`, 2ᵈ, in place of the
+# depth. It also moves the last tile back along the grid, so that it sees less mirror and more
+# image.
 
 # %% id="positions-of-the-paper-claim" tags=["claim"]
 assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
@@ -409,12 +409,12 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): the stitcher
 #
-# Put everything together: `tiling.mirror_pad(image, ((above, below), (left, right)))` and
-# `tiling.tile_positions(length, kept, grid)` are there for you.
+# Put everything together, with `tiling.mirror_pad(image, ((above, below), (left, right)))`
+# and `tiling.tile_positions(length, kept, grid)`.
 #
-# - **In**: `network`, a function from (1, 1, tile, tile) to a result with `margin` pixels
-#   less at each edge; `image` (1, 1, H, W), of any size from 1 × 1 on; whole numbers `tile`,
-#   `margin` and `grid`, which is 2ᵈ.
+# - **In**: `network`, a function from (1, 1, tile, tile) to (1, 1, tile − 2·margin, tile −
+#   2·margin), so its result has `margin` fewer pixels at each edge; `image` (1, 1, H, W), of
+#   any size from 1 × 1 pixel up; whole numbers `tile`, `margin` and `grid` (2ᵈ at depth d).
 # - **Out**: (1, 1, H, W), with the numbers that one pass over the mirrored image returns.
 # - **Edge**: the image may be smaller than one tile. How many tiles you take is up to you.
 # - **Example**: with `tile` 12 and `margin` 2 a tile returns 8 pixels, and an image of 12 ×
@@ -564,7 +564,8 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 
 # %% [markdown] id="discuss" tags=["slide"]
 # Our two neurons are apart again, just as in one pass. The orange that is left is the
-# network's own: one pass makes these mistakes, too. In lesson 14 this meets real tissue.
+# network's own mistake, because a single pass makes it, too. In lesson 14 you'll evaluate a
+# network on real tissue.
 #
 # ### Discuss
 #

@@ -88,9 +88,9 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # of 0.960 on ISBI (1 is perfect). *full* and *paper* are for a GPU, or for patience. Change
 # the first line below, or set `UNET_TEACH_TIER`, and run everything again.
 #
-# `train()` hides nothing: `config` holds each setting. There is less *membrane* than
-# *inside*, so `class_weights` make a missed wall cost more. The **learning-rate schedule**
-# makes the steps large at first, to get far, and small at the end, to settle.
+# `config` holds each setting. There is less *membrane* than *inside*, so `class_weights` make
+# a missed wall cost more. The **learning-rate schedule** makes the steps large at first, to
+# get far, and small at the end, to settle.
 
 # %% id="choose-the-tier" tags=["fragment"]
 tier = os.environ.get("UNET_TEACH_TIER", "check")  # "check", "class", "full" or "paper"
@@ -172,8 +172,8 @@ if tier == "check" and not on_isbi:  # what this small run reaches, give or take
 # %% [markdown] id="two-trainings" tags=["slide"]
 # ## A longer run, as a film
 #
-# That was a U-Net, and you trained it. Your window is a film now: drag along its curve. (On
-# another day, `training_dashboard(runs / tier)` shows it again.) Here are two longer runs on
+# That was a U-Net, and you trained it. Your window is a film now: drag along its curve.
+# (Later, `training_dashboard(runs / tier)` shows it again.) Here are two longer runs on
 # synthetic membranes, with skips and without. When do the first walls appear? Does V_rand
 # rise as smoothly as the loss falls?
 #
@@ -195,8 +195,7 @@ assert panel.answer["other"]["v_rand"] < panel.answer["now"]["v_rand"]
 # The first walls appear around step 16. V_rand goes up and down while the loss falls, because
 # a single hole in a wall merges two neurons. Don't pick the step with the best V_rand: you
 # would use the validation set to choose, and your number would be too good. We report the
-# **last** step. (Two single runs can't tell whether skips help: in lesson 06, ten pairs did
-# not settle it.)
+# **last** step. (Two single runs can't tell whether skips help: see lesson 06.)
 
 # %% id="last-checkpoint-claim" tags=["claim"]
 from unet_teach.lessons.l14_isbi_2012.measure import load_watched
@@ -350,9 +349,9 @@ assert (min(momentum), max(momentum)) == (0.824, 0.918)
 # | human annotators | 0.0021 | 0.0010 |
 # | U-Net | 0.0382 | 0.0611 |
 #
-# U-Net's Rand error is eighteen times a human's. So you know two distances: from your network
-# to U-Net, in the picture, and from U-Net to a human, here. You can't add them, because they
-# are measured differently. V_rand, with which the challenge was scored again in
+# U-Net's Rand error is eighteen times a human's. You can't add the two distances, from your
+# network to U-Net and from U-Net to a human, because they are measured differently. V_rand,
+# with which the challenge was scored again in
 # [2015](https://doi.org/10.3389/fnana.2015.00142), first *thins* each wall to one pixel, so a
 # thick wall costs nothing. In the table's Rand error it counts.
 
@@ -363,11 +362,12 @@ assert round(0.0382 / 0.0021) == 18
 # ### Why the rows are not the same test
 #
 # The picture's three groups share the metric, but not the slices. The published networks
-# trained on all thirty slices and were evaluated on thirty more, whose labels nobody had. We
-# train on 24 and evaluate on six. (Their thresholds and ours are the best for the slices
-# evaluated.) U-Net's answer was a mean over seven rotated views. So our 0.975 hasn't beaten
-# its 0.973. Your own score comes from a single block, and one on synthetic membranes doesn't
-# belong next to real tissue.
+# trained on all thirty slices and were evaluated on thirty more, whose labels the
+# participants never saw. We train on 24 and evaluate on the other six. (For their networks
+# and for ours, the threshold is the one that scores best on the slices evaluated.) U-Net's
+# answer was a mean over seven rotated views. For these reasons our 0.975 hasn't beaten its
+# 0.973. Your own score comes from a single block of slices, and a score on synthetic
+# membranes can't be compared with one on real tissue.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ## Eight views for one answer
@@ -410,7 +410,7 @@ described(figure, "14.averaging_in_numbers")
 # %% [markdown] id="averaging-verdict"
 # One slice can't settle it, and the test isn't fair, because the threshold was chosen for one
 # view. On five blocks of ISBI, eight views improved V_info and the pixel error a little.
-# V_rand rose, but the rise's interval contains zero: **not settled**.
+# V_rand rose, but the rise's 95 % confidence interval contains zero: **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
 runs_of = {"block": [], "seed": []}
@@ -468,8 +468,8 @@ def pages(logits):
 check("14.pages", pages)
 
 # %% [markdown] id="write-it"
-# Stuck? `hint("14.pages")`. Now write it, read it back, and evaluate that. We use ISBI's test
-# slices if they are there, and the validation set if not.
+# Stuck? `hint("14.pages")`. Now write it and read it back. We evaluate ISBI's test slices if
+# you have them, otherwise the validation set.
 
 # %% id="write-the-tiff"
 test = isbi.load_isbi2012(split="test") if on_isbi else held_out
@@ -581,10 +581,10 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # learning rate and schedule, the number of steps, the normalisation of the loss or the class
 # weights. Those are our choices.
 #
-# On a narrow network we tried the paper's recipe and twelve changes to it, one run each
-# (`experiments/README.md`). With momentum alone V_rand stayed between 0.824 and 0.918,
-# whatever we changed. With Adam and a learning rate that decays it was 0.958 instead of
-# 0.868. That is a hint: the reason is **not known**.
+# On a narrow network we tried the paper's recipe and twelve changes to it
+# (`experiments/README.md`). The recipe itself, with momentum, reached V_rand 0.868. Every
+# other run with momentum stayed between 0.824 and 0.918. With Adam and a decaying learning
+# rate it was 0.958. One run each is only a hint, so the reason is still **not known**.
 #
 # </details>
 

@@ -269,9 +269,9 @@ assert torch.allclose(evaluated, torch.stack(heads).mean(0), atol=1e-5)
 
 # %% [markdown] id="score-heads"
 # But can the small ones segment? We train a small U-Net++ with three heads on eight synthetic
-# slices, which takes about a minute. Then we prune it to each head and look at our pair, in a
-# slice that it hasn't seen. The first head keeps 5 % of the parameters and 21 % of the work.
-# What will it have lost?
+# slices (about a minute). Then we prune it to each head and look at our pair, in a slice that
+# it hasn't seen. The first head keeps 5 % of the parameters and 21 % of the work. What will
+# it have lost?
 
 # %% id="train-heads"
 place = Path(tempfile.mkdtemp())
@@ -307,10 +307,9 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
-# The wall between the two is already there in the first head. But in our run its
-# green neuron leaks into its neighbours, and its V_rand is the lowest. *Apart* judges two
-# neurons, V_rand all of them. So the last head can **merge** the pair, at the gap at the top,
-# and still score higher.
+# The wall between the two is already there in the first head. But in our run its green neuron
+# leaks into its neighbours, and its V_rand is the lowest. *Apart* judges two neurons, V_rand
+# all of them. So the last head can **merge** the pair, and still score higher.
 #
 # But one run can't rank three heads. So we trained ten times and scored on eight other tissues.
 # Does the first head fall behind the last?
@@ -327,12 +326,12 @@ assert round(min(first.differences), 3) == -0.153 and 2 / 2**10 == 1 / 512
 assert replace(first, differences=tuple(sorted(first.differences)[1:])).found  # without it
 
 # %% [markdown] id="heads-verdict"
-# **Not settled**: the first head's bar just reaches over zero: −0.035, with an interval from
-# −0.072 to +0.003. But that doesn't mean *equal*, because it scored lower in all ten
-# trainings. Between equal heads, all ten on one side would happen once in 512 times. The
-# interval counts sizes, too, and can't exclude zero because one training is far out, at
+# **Not settled**: the first head's bar just reaches over zero: −0.035, with a 95 % confidence
+# interval from −0.072 to +0.003. But that doesn't mean *equal*, because it scored lower in
+# all ten trainings. Between equal heads, all ten on one side would happen once in 512 times.
+# The interval counts sizes, too, and can't exclude zero because one training is far out, at
 # −0.153. So the first head is probably worse, by how much we can't say. It sees only 18 × 18
-# pixels, after all, and the last one about 100 × 100.
+# pixels, and the last one about 100 × 100.
 
 # %% id="window-claim" tags=["claim"]
 seeing = measure.pruned(run.model, 1).double()
@@ -378,9 +377,9 @@ primary_answers(16)
 
 # %% [markdown] id="primary-verdict"
 # **U-Net++ is worse here**, because the bar leaves out zero, but by very little: −0.004, with
-# an interval from −0.008 to −0.001. It holds for small, briefly trained networks on this
-# tissue, and it rests on five numbers, the large marks. In
-# block 5 the two seeds alone differ by eleven times that −0.004.
+# a 95 % confidence interval from −0.008 to −0.001. It holds for small, briefly trained
+# networks on this tissue, and it rests on five numbers, the large marks. In block 5 the two
+# seeds alone differ by eleven times that −0.004.
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, asked_in
@@ -516,7 +515,7 @@ assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, ato
 #
 # Now a friend shows you the same cells under three other microscopes: with 0.3 times the
 # contrast, with pixels three times as wide, and as a negative. On which will your network
-# still work, without new training?
+# still work?
 
 # %% id="other-microscopes" tags=["slide"]
 strangers = measure.other_microscopes(image, label)
@@ -530,10 +529,10 @@ for (above, below), (title, (seen, truth)) in zip(axes.T, strangers.items(), str
 described(figure, "16.other_microscopes")
 
 # %% [markdown] id="why-they-fail"
-# Weak contrast does no harm, because `predict` standardises every image first. The wide pixels
-# do: a nucleus that was 13 pixels wide now has four, and the network has never seen one so
-# small. The negative ruins almost everything, because the network has learned *bright ring*,
-# and standardising doesn't turn dark into bright.
+# Weak contrast does no harm, because `predict` standardises every image first. The wide
+# pixels do: a nucleus that was 13 pixels wide is now only 4 pixels wide, and the network has
+# never seen one so small. The negative ruins almost everything, because the network has
+# learned *bright ring*, and standardising doesn't turn dark into bright.
 #
 # Both can be repaired without any training.
 
@@ -696,10 +695,10 @@ for layer in untied.upsamplers:  # one weight for all pixels of a kernel
 assert grid(untied) < 0.1 < 0.5 < found[0]
 
 # %% [markdown] id="goodbye" tags=["slide"]
-# The two pictures on the right come from the same code; what the line above calls yours, you
-# wrote. The grid in the untrained one comes from the up-convolution (lesson 04). Trained, it
-# keeps the two apart, because it sees what surrounds a pixel, too, and a threshold judges each
-# pixel alone.
+# The two pictures on the right come from the same code, and you wrote the parts that the line
+# above calls yours. The grid in the untrained network's picture comes from the up-convolution
+# (lesson 04). The trained network keeps the two neurons apart because it also sees what
+# surrounds a pixel, whereas a threshold judges each pixel alone.
 #
 # ## Where to go next
 #
