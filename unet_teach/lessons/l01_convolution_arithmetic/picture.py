@@ -214,12 +214,11 @@ def _written_out(sums: Sums, row: int, column: int, left: float, top: float) -> 
 
 
 def _signs(sums: Sums, left: float, top: float) -> list[str]:
-    """What is between the products, for whichever cell."""
+    """What is between the products, for whichever cell; nothing in a pooling."""
+    if sums.way == "max":
+        return []
     k = len(sums.weights)
-    places = [
-        (left + TERM * (i % k + 1), top + LINE * (i // k), "+" if sums.way == "sum" else ",")
-        for i in range(k * k - 1)
-    ]
+    places = [(left + TERM * (i % k + 1), top + LINE * (i // k), "+") for i in range(k * k - 1)]
     return svg.texts(places, 14, fill=LIGHT.faint)
 
 

@@ -210,7 +210,7 @@ def whole_u(conv_out_of_yours: Callable | None = None) -> Picture:
     Examples
     --------
     >>> print(whole_u(conv_out))
-    The paper's U, ... 27 of 27 sizes are right.
+    The paper's U, ... 26 of 26 computed sizes are right.
     """
     nothing = [IMAGE] + [None] * (3 * 2 * LEVELS + 2)
     found = sizes(conv_out_of_yours) if conv_out_of_yours else nothing
@@ -239,9 +239,9 @@ def whole_u(conv_out_of_yours: Callable | None = None) -> Picture:
         x, y = 8 + i * 210, height - 14
         parts.append(svg.arrow(x, y - 5, x + 30, y - 5, colours[arrow], 2.5))
         parts.append(svg.text(x + 38, y, words, 13, "start"))
-    good = sum(n == right for n, right in zip(found, due, strict=True))
-    said = _n("{n} of {all} sizes is right.", "{n} of {all} sizes are right.", good,
-              all=len(due))  # fmt: skip
+    good = sum(n == right for n, right in zip(found[1:], due[1:], strict=True))
+    said = _n("{n} of {all} computed sizes is right.",
+              "{n} of {all} computed sizes are right.", good, all=len(due) - 1)  # fmt: skip
     listed = ", ".join("?" if n is None else str(n) for n in found)
     alt = _("The paper's U, a box for each size, in the order of the arrows: {listed}. {said}")
     empty = _("A box stays empty where your conv_out returned no number.")
