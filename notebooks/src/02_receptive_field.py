@@ -2,7 +2,6 @@
 # # 02 · Receptive field
 #
 # A network calls a pixel "membrane". How much of the image did it look at before it said so?
-# Today we compute that, and then we measure it.
 #
 # ![](assets/lessons/02_u.png)
 
@@ -71,7 +70,7 @@ your_width = 33  # 9, 33 or 97: write down where you were sure
 # A is the wall. The 9 × 9 square around A has two dark corners, but dark specks lie inside
 # cells, too. Only in the larger holes do they join into a line that comes from both sides and
 # points at the gap, so you conclude that the wall goes on. A network can only do this if it
-# sees that far. At the end we give it the same peepholes; first, how far can it see at all?
+# sees that far. At the end we give it the same peepholes.
 
 # %% [markdown] id="one-pixel" tags=["slide"]
 # ## What one pixel can know
@@ -79,7 +78,7 @@ your_width = 33  # 9, 33 or 97: write down where you were sure
 # After one 3 × 3 convolution each pixel of the feature map has seen 3 × 3 pixels of the
 # image. (A **feature map** is the output of a layer, a number for each place.) After two
 # convolutions it has seen 5 × 5. All the input pixels that can change an output pixel are its
-# **receptive field**. We count it in height or in width; the two are equal here.
+# **receptive field**. We count it in height or in width.
 #
 # So each 3 × 3 convolution adds two. How many would it take to see about 200 pixels, as U-Net
 # does?
@@ -179,7 +178,7 @@ for depth in range(1, 5):
 assert table == [(10, 6), (28, 16), (64, 36), (136, 76)]
 
 # %% [markdown] id="who-is-right" tags=["fragment"]
-# One of them must be wrong. We can ask the network: change one input pixel at a time,
+# We can ask the network: change one input pixel at a time,
 # and see whether the output changes.
 
 # %% id="by-hand" tags=["fragment", "output"]
@@ -299,10 +298,10 @@ assert [place % 16 for place in pixels["A"]] == [5, 1]
 
 # %% [markdown] id="phases"
 # Neighbouring bottleneck pixels are a jump of 16 apart, and each sees 140. So four of them see
-# 140 + 3 · 16 = 188 pixels, and five see 204. Which of the two it is depends on the output
+# 140 + 3 · 16 = 188 pixels, and five see 204. Which one depends on the output
 # pixel's place among 16, its **phase**. "The receptive field of U-Net is 188" is true, in each
-# dimension, for a quarter of the pixels. Our A sees 204 pixels in height and 188 in width. (With padding,
-# the short phases are 14, 15, 0 and 1; A, at 437 and 305, has 5 and 1.)
+# dimension, for a quarter of the pixels. Our A sees 204 pixels in height and 188 in width.
+# (With padding, 14, 15, 0 and 1 are short; A's phases are 5 and 1.)
 
 # %% [markdown] id="by-gradient" tags=["slide"]
 # ## Measured by gradient
@@ -311,8 +310,7 @@ assert [place % 16 for place in pixels["A"]] == [5, 1]
 # each input pixel, and is zero where that pixel can't change it. So one backward pass
 # should show the whole square. We take output pixel (8, 8) of the paper's U-Net, which
 # sees the outlined 204 × 204 pixels, with random weights from five seeds. Yellow means "not
-# zero", and the percentage is the yellow part of the outlined square. Which picture would you
-# believe?
+# zero". Which picture would you believe?
 
 # %% id="naive-gradient" tags=["fragment", "output"]
 noise = torch.randn(1, 1, 220, 220, generator=torch.Generator().manual_seed(1))
@@ -344,9 +342,9 @@ for seed in (3, 4):
 # ## Three traps, one at a time
 #
 # Believe the yellow in each: a gradient that isn't zero proves that a pixel counts. The dark
-# proves nothing, because three things can hide pixels. We make all weights
-# positive, so that each trap can have its own picture; the third makes some negative again. The
-# last picture has no trap. Without the outline, what would you conclude from each?
+# proves nothing, because three things can hide pixels. All weights are
+# positive here, except in the third trap, so that each has its own picture; the last has none.
+# Without the outline, what would you conclude from each?
 
 # %% id="traps" tags=["fragment", "output"]
 alone = measure.one_trap_each(paper, noise, (8, 8))
@@ -387,9 +385,8 @@ assert sides == [188] * 4 + [204] * 12 + [188]
 # %% [markdown] id="predict-the-explorer" tags=["slide"]
 # ## On tissue
 #
-# Four 188s, twelve 204s, and it begins again: just as computed. Now to tissue, which is drawn here. This U-Net pads
-# with zeros, as our trained one does and the paper's doesn't, so that output and image have the
-# same size. Predict, then try:
+# Just as computed. Now to drawn tissue. Here U-Net pads with zeros, as our trained one
+# does and the paper's doesn't. Predict, then try:
 #
 # 1. How many poolings does a pixel need to see a whole cell?
 # 2. With k = 1 no convolution looks at neighbours. Is the field 1 then?
@@ -403,7 +400,7 @@ field_explorer()
 # %% [markdown] id="explorer-numbers-prose"
 # 1. The fields are at most 18, 44, 100 and 204 pixels wide. Seen from a cell's middle, 44
 #    cover 57 % of the cells and 100 cover 96 %. Only four poolings cover all, because the
-#    longest cell measures 172.
+#    longest measures 172.
 # 2. No, 16, because four poolings alone combine blocks of 16 × 16 pixels.
 # 3. Its square is as large, but beyond the border there are only zeros.
 
@@ -428,14 +425,14 @@ assert 100 < max(lengths) == 172
 # %% [markdown] id="can-and-does" tags=["slide"]
 # ## Can see, and does see
 #
-# In a plain stack of convolutions, a corner pixel of the field reaches the output along one
-# single path. In U-Net, along one line, a pixel at the edge has at most some hundreds through
-# the bottleneck, one in the middle almost a hundred million. So they can't all count the same.
-# [Luo and others (2016)](https://arxiv.org/abs/1701.04128) called the part that counts noticeably the
-# **effective receptive field**. How much of the field do you think that is?
+# In a plain stack of convolutions, a corner pixel has one single path to the output. In U-Net,
+# along one line, a pixel at the edge has at most some hundreds, one in the middle almost a
+# hundred million. So they can't all count the same.
+# [Luo and others (2016)](https://arxiv.org/abs/1701.04128) called the part that counts
+# noticeably the **effective receptive field**. How much of the field do you think that is?
 #
-# We differentiate inside − membrane, because that difference makes the decision. (Their sum
-# would be our third trap.) The dashed square holds 95 % of the gradient's absolute value.
+# We differentiate inside − membrane, because that difference makes the decision. The
+# dashed square holds 95 % of the gradient's absolute value.
 
 # %% id="paths-claim" tags=["claim"]
 counts = [measure.paths(phase) for phase in range(16)]
@@ -464,7 +461,7 @@ assert found == [137, 91]
 
 # %% [markdown] id="colours"
 # Both networks can see 188 pixels. But 95 % of the trained network's gradient is within 91,
-# less than a quarter of the field's area. Now compute the dashed square yourself.
+# less than a quarter of the field's area.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the effective square
@@ -511,10 +508,10 @@ assert max(squares["trained"]) < min(squares["untrained"]) < 188
 assert np.median(squares["trained"]) == 102
 
 # %% [markdown] id="training-changes-it"
-# All squares are well below what theory allows, and the trained network's are the smaller
-# ones. [Luo and others](https://arxiv.org/abs/1701.04128) saw the opposite: their effective
-# fields grew in training. Perhaps training shrinks ours because a thin wall can often be recognised
-# close by; we haven't tested that, and we compared with one random start, on one image.
+# The trained network's squares are the smaller ones. [Luo and
+# others](https://arxiv.org/abs/1701.04128) saw the opposite: their effective fields grew in
+# training. Perhaps training shrinks ours because a thin wall can often be
+# recognised close by; we haven't tested that, and we have one random start and one image.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -525,10 +522,9 @@ assert np.median(squares["trained"]) == 102
 # <details><summary>One answer</summary>
 #
 # Only a pixel near the middle sees the whole cell: one at its end reaches just 94 or so of the
-# 150. And 188 is what a pixel *can* see. Measure the effective square, because it may be far smaller.
-# To see more, add a pooling, or halve the images' resolution, which doubles the field in
-# tissue but may lose thin walls (lesson 03). But perhaps the network saw too few such cells in
-# training.
+# 150. Measure the effective square, too, because it may be far smaller than 188. To see
+# more, add a pooling, or halve the images' resolution, which doubles the field
+# in tissue but may lose thin walls (lesson 03).
 #
 # </details>
 
@@ -536,19 +532,18 @@ assert np.median(squares["trained"]) == 102
 # ## The pair, as it stands now
 #
 # Now the trained network gets the peephole. Around A it sees only a square, and all else is
-# covered: first with the mean grey, then with the micrograph's own pixels, shuffled. How wide must the hole be before it says *wall*, that is, before
-# its probability of *inside* falls below 0.5? Wider than yours? As a control we do the same
-# around B.
+# covered: with the mean grey, then with the micrograph's own pixels, shuffled. How
+# wide must the hole be before it says *wall*, that is, before its probability of *inside* falls
+# below 0.5? As a control we do the same around B.
 
 # %% id="network-through-a-peephole" tags=["fragment", "output"]
 standard, widths = standardise(micrograph), range(9, 122, 8)  # odd; pixels
 shuffled = np.random.default_rng(0).permutation(standard.ravel()).reshape(standard.shape)
 rests = {"A": None, "B": None, "A, shuffled": shuffled}  # None: grey
 answers = {
-    name: [measure.inside_through(trained, standard, pixels[name[0]], width, rest)
-           for width in widths]
+    name: [measure.inside_through(trained, standard, pixels[name[0]], n, rest) for n in widths]
     for name, rest in rests.items()
-}  # fmt: skip
+}
 (y, x), views = pixels["A"], {}
 for width in (9, 33, 57, 97):
     views[width] = measure.covered(standard, (y, x), width)[y - 60 : y + 61, x - 60 : x + 61]
@@ -565,15 +560,14 @@ for seed in range(6):
     assert measure.inside_through(trained, standard, pixels["B"], 33, rest) > 0.98
 
 # %% [markdown] id="pair-so-far"
-# Through small holes the network takes both pixels for *inside*, and the wall would stay
+# Through small holes the network takes both pixels for *inside*, and the wall stays
 # open. With the flat grey it changes its mind about A between 49 and 57 pixels, and it never
 # does about B. But the number depends on what covers the rest: with the shuffled pixels it is
-# between 25 and 33. What did your eye need? (The network never saw the rim of a hole before,
-# so the widths are rough.)
+# between 25 and 33.
 #
-# Here are all our lengths at A on one ruler. Read it from the bottom up: the network *can* see
-# 188 to 204 pixels. But 95 % of its gradient is within 83, and its answer needed 25 to 57,
-# depending on what covers the rest. Black lines show such ranges.
+# Here are all our lengths at A. Read from the bottom up: the network *can* see
+# 188 to 204 pixels. But 95 % of its gradient is within 83, and its answer needed 25 to 57.
+# Black lines show such ranges.
 
 # %% id="ruler" tags=["slide", "output"]
 last_inside = [  # grey, then shuffled
@@ -601,10 +595,11 @@ assert {len(unet_field(trained.config, place)) for place in pixels["A"]} == {188
 #
 # - computed fields forwards, `size + (k - 1) * jump`, and backwards, s·r + k − s ([Araujo,
 #   Norris and Sim, 2019](https://doi.org/10.23915/distill.00021));
-# - computed and measured 188 or 204 pixels for U-Net, depending on a pixel's phase;
-# - found that 95 % of its gradient, at all ten pixels we tried, lies within much less than it
-#   can see.
+# - computed and measured 188 or 204 pixels for U-Net, depending on the phase;
+# - found that at all ten pixels we tried, 95 % of the trained network's gradient lies within
+#   much less than it can see.
 #
 # The paper speaks of "a contracting path to capture context": **context** is what the field
-# around a pixel contains. At A, even the smallest hole that sufficed was wider than 25
-# pixels, but the wall is only about 6 wide. To see far, U-Net makes its feature maps small. Does a thin wall survive that? Lesson 03 begins there.
+# around a pixel contains. At A, even the smallest hole that sufficed was wider
+# than 25 pixels, but the wall is only about 6 wide. To see far, U-Net makes its feature maps
+# small. Does a thin wall survive that? Lesson 03 begins there.

@@ -320,9 +320,9 @@ core = Exercise(
     specification=_by_marking,
     worth=_("Your formula is right for every chain now: after the fourth pooling it says 76, "
             "and the popular one 136. s·r + k − s counts from the last layer to the first. Why "
-            "is the mistake so easy to miss? After the two convolutions of any level the layers "
-            "read the same in both directions, so the wrong rule is right there, 140 included. "
-            "Only a path that stops elsewhere, say after a pooling, gives it away."),
+            "is the mistake so easy to miss? After the two convolutions of any level the "
+            "layers read the same in both directions, so the wrong rule is right there, 140 "
+            "included. Only a path that stops elsewhere, say after a pooling, gives it away."),
 )  # fmt: skip
 
 
