@@ -16,6 +16,7 @@ from unet_teach.lessons.l02_receptive_field.measure import (
     effective_square,
     inside_through,
     one_trap_each,
+    paths,
     questions,
     walk_back,
 )
@@ -262,7 +263,7 @@ def test_the_ruler_s_bars_are_as_long_as_they_say_and_centred():
     strip, bars = ruler(np.zeros((300, 400)), (150, 200), lengths).axes
     ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars.patches]
     assert ends == [(-16.5, 16.5), (-94, 94)]
-    assert words_of(bars) == ["eye: 33 pixels", "field: 188 (188 to 204)"]
+    assert words_of(bars) == ["eye: 33 pixels", "field: 188 to 204 pixels"]
     assert sorted(line.get_xdata()[0] for line in strip.lines[1:]) == [-94, -16.5, 16.5, 94]
     assert max(max(line.get_xdata()) for line in bars.lines) == 102
 
@@ -296,6 +297,14 @@ def test_a_hole_leaves_the_rest_covered_at_the_border_too():
     found = covered(image, (0, 5), 3)
     assert np.argwhere(found).tolist() == [[0, 4], [0, 5], [1, 4], [1, 5]]
     assert np.array_equal(found[found > 0], image[:2, 4:].ravel())
+    found = covered(image, (0, 5), 3, -image)
+    assert np.array_equal(found[found > 0], image[:2, 4:].ravel()) and found[4, 0] == -25
+
+
+def test_a_plain_stack_has_one_path_to_a_corner_and_a_u_net_has_many_in_the_middle():
+    assert paths(1, depth=0) == [1, 2, 3, 2, 1]
+    assert [len(paths(output)) for output in (3, 4)] == [188, 204]
+    assert paths(3)[0] == 341 and paths(4)[-1] == 1
 
 
 @pytest.mark.parametrize("pixel", [(150, 161), (300, 20), (313, 260)])

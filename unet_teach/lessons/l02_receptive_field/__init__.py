@@ -58,12 +58,13 @@ FACTS = Facts(
         "through_holes": _(
             "Above, what the network sees of A through holes of 9, 33, 57 and 97 pixels. "
             "Below, its probability of inside over the width of the hole. For B it stays at "
-            "1. For A it is 1 up to about 41 pixels, then falls, and is 0 from 65 pixels on."
+            "1. For A it is 1 up to about 41 pixels, then falls, and is 0 from 65 pixels on. "
+            "With shuffled pixels around the hole, it falls already between 25 and 33."
         ),
         "ruler": _(
             "A strip of the micrograph with A in its middle, and below it four bars on the "
-            "same scale. Your eye: the width that you chose. The network changed its mind: 53 "
-            "pixels. 95 % of its gradient: 83. What it can see: 188, or up to 204."
+            "same scale. Your eye: the width that you chose. The network changed its mind: 25 "
+            "to 57 pixels. 95 % of its gradient: 83. What it can see: 188, or up to 204."
         ),
     },
 )

@@ -320,9 +320,9 @@ core = Exercise(
     specification=_by_marking,
     worth=_("Your formula is right for every chain now: after the fourth pooling it says 76, "
             "and the popular one 136. s·r + k − s counts from the last layer to the first. Why "
-            "is the mistake so easy to miss? From the image to the bottleneck (conv conv, "
-            "pool, …, conv conv) the layers read the same in both directions, so the wrong "
-            "rule also says 140. Only a path that stops elsewhere gives it away."),
+            "is the mistake so easy to miss? After the two convolutions of any level the "
+            "layers read the same in both directions, so the wrong rule is right there, 140 "
+            "included. Only a path that stops elsewhere, say after a pooling, gives it away."),
 )  # fmt: skip
 
 
@@ -556,8 +556,8 @@ stretch = Exercise(
     cases=gradients,
     count=70,
     specification=_by_side,
-    worth=_("Your function measures the effective receptive field of any network, which is "
-            "what it uses and not what it could use."),
+    worth=_("Your function finds the square that holds most of a gradient: where this output "
+            "reacts to small changes in this image, not all that it could react to."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)

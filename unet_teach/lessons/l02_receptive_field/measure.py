@@ -108,6 +108,31 @@ def walk_back(output: int, depth: int = 4) -> list[tuple[int, int]]:
     return steps
 
 
+def paths(output: int, depth: int = 4) -> list[int]:
+    """Along one line of an unpadded U-Net, the paths from each input pixel to an output pixel.
+
+    Those through the bottleneck; a skip adds more in the middle of the field, none at its ends.
+
+    Examples
+    --------
+    >>> paths(0, depth=0)
+    [1, 2, 3, 2, 1]
+    """
+    line = torch.ones(1, 1, 32 * 2**depth, dtype=torch.float64, requires_grad=True)
+    kernel = torch.ones(1, 1, 3, dtype=torch.float64)
+
+    def level(x: torch.Tensor) -> torch.Tensor:
+        return F.conv1d(F.conv1d(x, kernel), kernel)
+
+    x = level(line)
+    for _down in range(depth):
+        x = level(2 * F.avg_pool1d(x, 2))  # the sum
+    for _up in range(depth):
+        x = level(F.interpolate(x, scale_factor=2.0))
+    (found,) = torch.autograd.grad(x[0, 0, output], line)
+    return [round(count) for count in found[0, 0].tolist() if count]
+
+
 def one_trap_each(
     network: nn.Module, noise: torch.Tensor, pixel: tuple[int, int]
 ) -> dict[str, np.ndarray]:
@@ -143,8 +168,10 @@ def one_trap_each(
     }
 
 
-def covered(image: np.ndarray, pixel: tuple[int, int], width: int) -> np.ndarray:
-    """A standardised image, 0 everywhere except in a square around a pixel.
+def covered(
+    image: np.ndarray, pixel: tuple[int, int], width: int, rest: np.ndarray | None = None
+) -> np.ndarray:
+    """A standardised image, 0 (or `rest`) everywhere except in a square around a pixel.
 
     Standardised first and covered afterwards: a picture that is mostly one grey has a small
     standard deviation, and dividing by that would exaggerate what is left.
@@ -154,13 +181,15 @@ def covered(image: np.ndarray, pixel: tuple[int, int], width: int) -> np.ndarray
     image : (H, W), mean 0
     pixel : (row, column), the middle of the square
     width : of the square, odd
+    rest : (H, W), what covers the image outside of the square; None: 0, the mean grey
 
     Examples
     --------
     >>> covered(np.arange(1.0, 13).reshape(3, 4), (0, 1), 3).tolist()
     [[1.0, 2.0, 3.0, 0.0], [5.0, 6.0, 7.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
     """
-    (row, column), half, shown = pixel, width // 2, np.zeros_like(image)
+    (row, column), half = pixel, width // 2
+    shown = np.zeros_like(image) if rest is None else rest.copy()
     hole = np.s_[max(row - half, 0) : row + half + 1, max(column - half, 0) : column + half + 1]
     shown[hole] = image[hole]
     return shown
@@ -168,7 +197,11 @@ def covered(image: np.ndarray, pixel: tuple[int, int], width: int) -> np.ndarray
 
 @torch.no_grad()
 def inside_through(
-    network: nn.Module, image: np.ndarray, pixel: tuple[int, int], width: int
+    network: nn.Module,
+    image: np.ndarray,
+    pixel: tuple[int, int],
+    width: int,
+    rest: np.ndarray | None = None,
 ) -> float:
     """The probability of class 1 at a pixel, if the network sees only a square around it.
 
@@ -179,14 +212,14 @@ def inside_through(
     ----------
     network : a U-Net of ``padding="same"``, in eval mode
     image : (H, W), standardised; H and W multiples of 2^depth
-    pixel, width : as in `covered`
+    pixel, width, rest : as in `covered`
     """
     step = 2**network.config.depth
     far = max(u_reaches(network.config.depth)[-1].sizes) // 2 + step  # to each side
     starts = [max(0, (place - far) // step * step) for place in pixel]
     row, column = (place - start for place, start in zip(pixel, starts, strict=True))
     ends = [start + 2 * (far + step) // step * step for start in starts]
-    part = covered(image, pixel, width)[starts[0] : ends[0], starts[1] : ends[1]]
+    part = covered(image, pixel, width, rest)[starts[0] : ends[0], starts[1] : ends[1]]
     logits = network(torch.from_numpy(np.ascontiguousarray(part))[None, None])  # (1, 2, h, w)
     return float(logits.softmax(dim=1)[0, 1, row, column])
 

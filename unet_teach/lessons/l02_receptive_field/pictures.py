@@ -27,6 +27,7 @@ from unet_teach.translation import _
 
 DARK = "#00224E"  # cividis at 0
 HUES = (SKY, BLUE, VERMILLION, GREEN, PURPLE, ORANGE)
+HOLE_HUES = (BLUE, ORANGE, GREEN)
 AT_BOTTLENECK, JUMP = 140, 16  # image pixels: a bottleneck pixel's field; to the next one's
 
 
@@ -150,6 +151,9 @@ def walk(outputs: Sequence[int]) -> Figure:
         for row in range(len(steps) - 1) if not column else ():
             words = _("made in pairs from") if row % 2 else _("two convolutions\nneed")
             axes.text(-5.3, -row - 0.5, words, ha="right", va="center", fontsize=10)
+        if not column:
+            words = _("bottleneck")
+            axes.text(-5.3, 1 - len(steps), words, ha="right", va="center", fontsize=10)
     return figure
 
 
@@ -279,7 +283,7 @@ def through_holes(
     ----------
     views : width of the hole -> grey values (n, n) around the first pixel, the rest covered
     widths : of the holes, in pixels
-    curves : name of a pixel -> probability of *inside*, one for each width
+    curves : name of a pixel -> probability of *inside*, one for each width; at most three
     eye : the width at which a person was sure
     """
     figure = new_figure(7.5, 4.9)
@@ -290,7 +294,7 @@ def through_holes(
         axes.set(xticks=[], yticks=[])
         axes.set_title(_("A, hole of {n} pixels").format(n=width), fontsize=11)
     axes = plain_axes(figure.add_subplot(grid[1, :]))
-    for (name, answers), hue, shape in zip(curves.items(), (BLUE, ORANGE), "os", strict=True):
+    for (name, answers), hue, shape in zip(curves.items(), HOLE_HUES, "os^", strict=False):
         axes.plot(widths, answers, color=hue, marker=shape, ms=5, label=name)
     axes.axhline(0.5, color=LIGHT.line)
     axes.axvline(eye, color=LIGHT.ink, ls=":", label=_("your eye: {n} pixels").format(n=eye))
@@ -323,7 +327,7 @@ def ruler(
     for place, (name, (length, low, high)) in enumerate(lengths.items()):
         hue = (ORANGE, SKY, GREEN, VERMILLION)[place]
         bars.barh(-place, length, 0.4, -length / 2, color=hue)
-        words = _("{name}: {n} pixels") if low == high else _("{name}: {n} ({low} to {high})")
+        words = _("{name}: {n} pixels") if low == high else _("{name}: {low} to {high} pixels")
         words = words.format(name=name, n=length, low=low, high=high)
         bars.text(0, -place + 0.26, words, ha="center", va="bottom", fontsize=11)
         for sign in (-1, 1):
