@@ -144,7 +144,7 @@ assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 # %% [markdown] id="starts-read" tags=["slide"]
 # It has learned one number: how many pixels are inside. Its loss falls to the baseline and
 # stays there, and its answer is the same light grey everywhere. From He's start the same
-# network draws the walls. They're grey, because it still gives *inside* nearly one half there.
+# network draws the walls, in grey because *inside* still gets nearly one half there.
 #
 # Why? For the right fraction, it's enough to move the last layer's two biases. For a wall, the
 # image has to come through to that layer, and it gets lost on the way.
@@ -198,8 +198,7 @@ assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 # 1. About a thousandth, because each ReLU takes a factor of 0.71, and 0.71²⁰ ≈ 0.001.
 # 2. Xavier keeps the signal, because nothing halves it any more. He's weights double the mean
 #    square in each layer, so the RMS explodes, to about 1,000.
-# 3. He's, because a gradient meets the same weights and ReLUs on its way back. From the small
-#    start almost nothing arrives.
+# 3. He's, because a gradient meets the same weights and ReLUs on its way back.
 #
 # That's why the picture stayed grey: neither image nor gradient came through. Our U-Net has
 # fewer layers, but enough: its probability of *inside* varied by less than 0.001.
@@ -337,7 +336,8 @@ for init in ("small", "xavier", "he"):  # with batch norm, any start
 # To **overfit** is to memorise the training images. Here it's a test: a network that can't
 # memorise even one image probably has a bug. We take the image from above, a U-Net with batch
 # norm, and **your** `train_step` (or the library's: see `parts:` below).
-# The optimizer is [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba, 2015): it divides each weight's step by its gradient's usual size.
+# The optimizer is [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba, 2015): it divides
+# each weight's step by its gradient's usual size.
 #
 # A uniform guess costs 0.69. Does the untrained network start there, below or above?
 
@@ -371,10 +371,11 @@ for seed in range(6):
 assert round(min(begun), 1) == 0.7 and round(max(begun), 1) == 1.7
 
 # %% [markdown] id="sure-at-random" tags=["slide"]
-# Here far above, at 1.7; over six seeds it was 0.7 to 1.7. Large random
-# logits make it sure before it has seen a label. This one happens to call most pixels *membrane*, so 83 % are wrong.
+# Far above, at 1.7; over six seeds it was 0.7 to 1.7. Large random
+# logits make it sure before it has seen a label. This one happens to call most pixels
+# *membrane*, so 83 % are wrong.
 #
-# What fraction of the pixels will be right after 120 steps on this image?
+# What fraction of the pixels will be right after 120 steps?
 
 # %% id="show-learned" tags=["fragment"]
 model, losses = learn(steps=120, seed=0)
@@ -429,8 +430,9 @@ assert 2.5 < wall.mean() / (1 - inside) < 3 and round(constant, 2) == 0.69
 #
 # ## One minute on many images
 #
-# Each step now draws four new crops from twelve slices of six tissues, turned and flipped at random. In the first batch, what is orange doesn't count in the
-# loss. Why do we leave out so much?
+# Each step now draws four new crops from twelve slices of six tissues, turned and
+# flipped at random. In the first batch, what is orange doesn't count in the loss. Why do we
+# leave out so much?
 
 # %% id="first-batch" tags=["fragment", "output"]
 torch.manual_seed(0)
@@ -544,15 +546,14 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 #
 # ### Discuss
 #
-# A network overfits one image as it should. On thirty images, 78 % of whose pixels are
+# A network overfits one image. On thirty images, 78 % of whose pixels are
 # inside, its loss stays at 0.53. Where do you look?
 #
 # <details><summary>One answer</summary>
 #
-# Network, loss and step are probably sound, as the one image has shown. What is new? Do image
-# and mask still belong together after shuffling and augmentation? If the pairs are wrong, and
-# others in each epoch, it can learn hardly more than the fraction of each class, which costs
-# 0.53.
+# Network, loss and step are probably sound, as the one image has shown. Do image and mask
+# still belong together after shuffling and augmentation? If the pairs are wrong, and others in
+# each epoch, it can learn hardly more than the fraction of each class, which costs 0.53.
 #
 # </details>
 
@@ -561,15 +562,14 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 #
 # <details><summary>Why does the panel find less than the theory?</summary>
 #
-# The theory is a mean over draws. A few lucky draws pull it up, so of forty starts with
-# He's rule, 78 % end below it.
+# The theory is a mean, which a few lucky draws pull up, so of forty starts with He's rule,
+# 78 % end below it.
 #
 # </details>
 #
 # <details><summary>And with another optimizer?</summary>
 #
-# With Adam instead of plain gradient descent even the small start learns, only worse: its loss
-# ends at 0.10, He's at 0.004.
+# With Adam even the small start learns, only worse: its loss ends at 0.10, He's at 0.004.
 #
 # </details>
 
@@ -600,8 +600,8 @@ assert 0.09 < with_adam["small"] < 0.12 and with_adam["he"] < 0.006
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): two that are one
 #
-# Why a ReLU after each convolution? Without it, a second one would add reach, but nothing that
-# **one** with a larger kernel can't do. Find that kernel.
+# Why a ReLU after each convolution? Without it, a second convolution would add reach, but
+# nothing that **one** with a larger kernel can't do. Find that kernel.
 #
 # - **In**: two float32 tensors: `first` (M, I, k1, k1), applied first, takes I channels to M,
 #   and `second` (O, M, k2, k2) takes M to O. k1 and k2 may differ.
