@@ -641,6 +641,6 @@ assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 #
 # - measured how wrong a picture is;
 # - saw that a network whose signal dies learns only the baseline by plain gradient
-#   descent; He's sqrt(2/N) is `(2 / (in_channels * k * k)) ** 0.5`;
+#   descent; He's "sqrt(2/N)" is `(2 / (in_channels * k * k)) ** 0.5`;
 # - wrote the five lines of a step, and overfitted one image;
 # - trained on varied crops, and watched A and B come apart.
