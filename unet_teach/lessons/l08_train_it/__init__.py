@@ -30,8 +30,8 @@ FACTS = Facts(
             "Left two losses over 120 steps: with a small start it falls from 0.69 to the "
             "dashed baseline, 0.35, and stays there; with He's start it falls from 1.15 to "
             "about 0.1. Right the labels of the image, white with black walls; after the small "
-            "start the same light grey everywhere; after He's start grey walls where the "
-            "labels have them."
+            "start the same light grey everywhere; after He's start walls where the "
+            "labels have them, grey because it still gives inside nearly one half there."
         ),
         "balls": _(
             "Three times the same valley, the loss against one weight, and a ball's first "

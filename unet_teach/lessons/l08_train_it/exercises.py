@@ -449,8 +449,8 @@ stretch = Exercise(
             "It is right where both kernels have the same size, and wrong only where k1 and k2 "
             "differ.")),
     ),
-    worth=_("So without a ReLU between them, two convolutions can do no more than one with a "
-            "larger kernel. The ReLU is what makes depth worth its price."),
+    worth=_("So without a ReLU between them, a second convolution adds reach, but nothing that "
+            "one with a larger kernel can't do. The ReLU is what makes depth do more."),
     specification=_by_impulse,
 )  # fmt: skip
 
