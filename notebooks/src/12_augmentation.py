@@ -272,10 +272,10 @@ for sigma, least in ((10, 0), (20, 4)):  # of five draws
 # 1. Along one field each label stays with its pixel.
 # 2. Along another field the labels no longer fit, and yet nothing crashes. Read bilinearly,
 #    they are spoiled along every membrane.
-# 3. Tissue folds when the tips of two neighbouring arrows come within about 6 pixels of each
-#    other. The smooth curve is steepest between the two, so neighbours change order there
-#    before the tips meet. In this picture of 80 pixels four of the five draws fold at sigma 20,
-#    and of a hundred draws 16 fold at 10. Over 128 pixels none does.
+# 3. Tissue folds when the tips of two neighbouring arrows come within about 6 pixels. The
+#    smooth curve is steepest between them, so neighbours change order there before the tips
+#    meet. In these 80 pixels four of the five draws fold at sigma 20, and of a hundred draws
+#    16 fold at 10. Over 128 pixels none does.
 #
 # ## Why not bilinear for the mask?
 #
@@ -469,10 +469,8 @@ for found, due in zip(by_slices.values(), dues, strict=True):
     assert [round(x, 3) for x in (found.mean, found.low, found.high)] == due
     assert not found.found and found.n == 10 and found.questions == 3
 assert min(by_slices[1].differences) > 0
-for variant, due in (("24 slices, crops", 400), ("U-Net", 400), ("3 slices, crops", 1200),
-                     ("3 slices, augmented", 1200), ("1 slice, crops", 1200),
-                     ("1 slice, augmented", 1200)):  # fmt: skip
-    assert {run["steps"] for run in ten if run["variant"] == variant} == {due}
+assert {run["steps"] for run in ten if run["variant"][:2] in ("1 ", "3 ")} == {1200}
+assert {run["steps"] for run in ten if run["variant"] in ("24 slices, crops", "U-Net")} == {400}
 alone = replace(by_slices[1], questions=1)
 assert alone.found and [round(x, 3) for x in (alone.low, alone.high)] == [0.013, 0.085]
 assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24, 3))
