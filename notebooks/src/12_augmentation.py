@@ -274,7 +274,7 @@ for sigma, least in ((10, 0), (20, 4)):  # of five draws
 #    they are spoiled along every membrane.
 # 3. Tissue folds when the tips of two neighbouring arrows come within about 6 pixels. The
 #    smooth curve is steepest between them, so neighbours change order there before the tips
-#    meet. In these 80 pixels four of the five draws fold at sigma 20, and of a hundred draws
+#    meet. In these 80 pixels four of the five draws fold at sigma 20, and of a hundred
 #    16 fold at 10. Over 128 pixels none does.
 #
 # ## Why not bilinear for the mask?
