@@ -83,7 +83,7 @@ assert AugmentConfig().scale == 0.1 and AugmentConfig().rotate and AugmentConfig
 # ## What is still wrong with the pair
 #
 # Labels are expensive, so let's be poor. A small network learns from one corner of one slice,
-# 128 × 128 pixels, with crops alone. Afterwards it gets more than 90 % of that corner right.
+# 128 × 128 pixels, with crops alone. Afterwards its V_rand in that corner is above 0.7.
 # What will it make of our two neurons, which are in another slice?
 
 # %% id="pair-after-one-piece" tags=["fragment", "output"]
@@ -111,12 +111,13 @@ pair_figure(volume, {"crops alone\nthreshold 0.5": inside > 0.5})
 # %% id="pair-after-one-piece-claim" tags=["claim"]
 pair = the_pair(volume.name)
 assert all(pair.verdict(inside > t, pair_labels) == "merged" for t in (0.3, 0.5, 0.7))
-own = (predict(one_corner, first)[1] > 0.5) == first_labels
-assert own[384:, :128].mean() > 0.9 > ((inside > 0.5) == pair_labels).mean()
+own = predict(one_corner, first)[1][384:, :128] > 0.5
+at_half = v_rand(components(pair_labels), components(inside > 0.5))
+assert v_rand(components(first_labels[384:, :128]), components(own)) > 0.7 > 0.2 > at_half
 
 # %% [markdown] id="bend-it" tags=["slide"]
-# The two have run together. The network has **overfitted**: it memorised its corner and doesn't
-# **generalise** to other places. We can't have more tissue, so let's bend what we have.
+# The two have run together, and in this slice V_rand is below 0.2: what the network learned in
+# its corner doesn't **generalise**. We can't have more tissue, so let's bend what we have.
 #
 # From the same corner we train three networks with crops alone and three with bent crops. As
 # lesson 11 warned, 0.5 may be the wrong threshold for a network. So each gets its best one,
@@ -140,15 +141,17 @@ pair_figure(volume, masks)  # of each, the median seed
 crops, bent = ([run[0] for run in found] for found in runs.values())
 assert pair.verdict(median["crops alone"][2], pair_labels) == "merged"
 assert pair.verdict(median["bent"][2], pair_labels) == "apart"
-assert mean(bent) > mean(crops) + 0.2 and crops[0] >= bent[0] and crops[1:] < bent[1:]
+assert mean(bent) > mean(crops) + 0.2 and crops[0] > bent[0] and crops[1:] < bent[1:]
+assert (round(at_half, 2), round(crops[0], 2)) == (0.13, 0.69)  # with one thread
 
 # %% [markdown] id="reading"
-# The labels are the same 128 × 128 pixels, and now a wall keeps the two apart. With seed 0
-# crops alone were as good, but in the mean of three seeds bent crops lead by more than 0.2.
+# It's ugly, but now a wall divides them. The threshold alone matters,
+# too: in our run it lifted crops alone with seed 0 from 0.13 to 0.69, past bent. Over three
+# seeds bent crops lead by more than 0.2, but three seeds settle nothing.
 # *Bent* crops are also flipped, turned and changed in grey, so this doesn't say which of the
 # changes helped.
 #
-# How do you bend tissue? What can go wrong? And does it help on real tissue, too?
+# How do you bend tissue? And does it help on real tissue, too?
 
 # %% [markdown] id="places" tags=["slide"]
 # ## Where is each pixel read?
@@ -270,9 +273,10 @@ for sigma, least in ((10, 0), (20, 4)):  # of five draws
 # 1. Along one field each label stays with its pixel.
 # 2. Along another field the labels no longer fit, and yet nothing crashes. Read bilinearly,
 #    they are spoiled along every membrane.
-# 3. Tissue folds when the tips of two neighbouring arrows come within about 6 pixels of each
-#    other. In this picture of 80 pixels none of the five draws folds at sigma 10, and four do
-#    at 20. Draw a hundred, and 16 fold at 10. Over 128 pixels none of them does.
+# 3. Tissue folds when the tips of two neighbouring arrows come within about 6 pixels. The
+#    smooth curve is steepest between them, so neighbours change order there before the tips
+#    meet. In these 80 pixels four of the five draws fold at sigma 20, and of a hundred
+#    16 fold at 10. Over 128 pixels none does.
 #
 # ## Why not bilinear for the mask?
 #
@@ -293,14 +297,14 @@ print(f"{wrong:.1%} of the values are no class")
 print(f"membrane: {membrane[0]:.1%} with nearest, {membrane[1]:.1%} with bilinear and .long()")
 
 # %% id="mask-bilinear-claim" tags=["claim"]
-assert round(wrong, 3) == 0.072 and round(membrane[1] / membrane[0], 1) == 1.3
+assert round(wrong, 3) == 0.072 and 1.28 < membrane[1] / membrane[0] < 1.3
 assert ((mixed > 0.999) & (mixed < 1)).any()  # the specks
 
 # %% [markdown] id="rounding" tags=["slide"]
-# Membrane has grown by 30 %, because every mixed value fell to 0. Does rounding help? With two
-# classes it does, because half way between 0 and 1 there is no third class to land on. But let
-# inside be class 2, as in a data set that keeps class 1 for mitochondria. There isn't one
-# mitochondrion in this mask. How many pixels are of class 1 after rounding?
+# Membrane has grown by almost 30 %, because every mixed value fell to 0. Does rounding help?
+# With two classes it does, because half way between 0 and 1 there is no third class to land on.
+# But let inside be class 2, as in a data set that keeps class 1 for mitochondria. How
+# many pixels are of class 1 after rounding?
 
 # %% id="invented-class" tags=["fragment", "output"]
 double = 2 * mask  # 0 membrane, 2 inside; no pixel of class 1
@@ -323,8 +327,8 @@ assert (mixed.round() != classes).float().mean() < 0.01 and not (double == 1).an
 assert round(invented, 3) == 0.030
 
 # %% [markdown] id="by-hand" tags=["slide"]
-# Every value is a valid class, and yet 3 % of the pixels are mitochondria that nobody drew. How
-# can one notice? Take a line of two pixels, 0 and 2, and read it at three places:
+# Every value is a valid class, and yet 3 % of the pixels are mitochondria that nobody drew. To
+# notice them, take a line of two pixels, 0 and 2, and read it at three places:
 #
 # | read at column | bilinear | rounded | pixels around it | verdict |
 # | --: | --: | --: | --- | --- |
@@ -386,7 +390,7 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
 
 # %% [markdown] id="in-the-loop"
 # Stuck? `hint("12.corrupted")`. Your function finds exactly the
-# red rim, and nothing in the mask that was read at the nearest pixel.
+# red rim, and nothing in the nearest mask.
 #
 # ## In the loop
 #
@@ -418,8 +422,8 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 # Now real tissue. Two networks learned from a single ISBI slice and see a piece of another one.
 # In orange regions neurons have run together: **merges**. Blue is a piece of a neuron that was
 # cut: a **split**. An orange region may have met its neighbour outside this piece. V_rand is
-# that of six validation slices. (Of five such pairs this one has the median gain. The
-# micrograph and its labels aren't ours to reprint.)
+# over six whole validation slices, the colours are one piece. (Of the five second seeds this
+# pair has the median gain, 0.02; over all ten pairs the mean is 0.05.)
 
 # %% id="masks-of-few-slices" tags=["fragment", "output"]
 few_slices()
@@ -430,14 +434,25 @@ from unet_teach.lessons.l12_augmentation.masks import WALL, fractions, seen
 kinds = {how: fractions(f"1 slice, {how}") for how in ("augmented", "crops")}
 kinds = {how: [round(100 * found) for found in both] for how, both in kinds.items()}
 assert kinds == {"augmented": [1, 7], "crops": [20, 5]}  # run together, in pieces
+ten = load_table("pairs")
+gains = [
+    after["v_rand"] - before["v_rand"]
+    for before in ten
+    for after in ten
+    if (before["variant"], after["variant"]) == ("1 slice, crops", "1 slice, augmented")
+    and (before["block"], before["seed"]) == (after["block"], after["seed"])
+]
+assert len(gains) == 10 and round(mean(gains), 2) == 0.05
+assert round(sorted(gains[1::2])[2], 2) == 0.02  # of the second seeds
 
 # %% [markdown] id="look-then-measure"
 # With bent crops merges are 1 % of the inside instead of 20 %, and splits 7 % instead of 5 %.
 # But this is one place and one pair of networks.
 #
 # V_rand counts merges and splits together. Is it higher with bent crops, with 24 slices, with
-# three, and with one? Ten pairs of networks answer each question. Read the bars as in [lesson
-# 10](10_metrics.ipynb).
+# three, and with one? Ten pairs of networks answer each question. With 24 slices they learned
+# for 400 steps, with 3 and 1 for 1200, so compare within a question, not between them. Read
+# the bars as in [lesson 10](10_metrics.ipynb).
 
 # %% id="primary-answers" tags=["slide", "output"]
 primary_answers(12)
@@ -455,6 +470,8 @@ for found, due in zip(by_slices.values(), dues, strict=True):
     assert [round(x, 3) for x in (found.mean, found.low, found.high)] == due
     assert not found.found and found.n == 10 and found.questions == 3
 assert min(by_slices[1].differences) > 0
+assert {run["steps"] for run in ten if run["variant"][:2] in ("1 ", "3 ")} == {1200}
+assert {run["steps"] for run in ten if run["variant"] in ("24 slices, crops", "U-Net")} == {400}
 alone = replace(by_slices[1], questions=1)
 assert alone.found and [round(x, 3) for x in (alone.low, alone.high)] == [0.013, 0.085]
 assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24, 3))
@@ -467,19 +484,20 @@ assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24,
 # - **3 slices:** +0.009, from −0.020 to +0.038.
 # - **1 slice:** +0.049, from −0.002 to +0.101. Bent crops are ahead in all ten pairs.
 #
-# For the last question alone the interval would leave out zero: from +0.013 to +0.085. But we
-# asked three, so each bar is wider, and this one just reaches −0.002. The rule was fixed
-# beforehand, so we keep to it: all three are **not settled**. We haven't shown that bent crops
-# help. With one slice I'd still try them first, because they cost no labels, and compare both
-# on a validation set.
+# For the last question alone the interval would leave out zero. But we asked three, so each
+# bar is wider. The rule was fixed beforehand, so we keep to it: all three are **not settled**.
+# We haven't shown that bent crops help. With one slice I'd still try them first, because they
+# cost no labels, and compare both on a validation set.
 
 # %% [markdown] id="table" tags=["slide"]
 # ## How many slices are enough?
 #
-# Labelling costs time, so this is the question that you'll be asked. Small U-Nets learned from
-# 1, 3, 8 and 24 slices, with each of the three kinds of crops. These are other runs than above:
-# all had 400 steps and were evaluated on the last six slices, so compare only within this plot.
-# Sketch the three curves before you look. Each dot is one seed.
+# Small U-Nets learned from 1, 3, 8 and 24 slices, with all three kinds of crops. All
+# these runs had 400 steps. This is one block, *exploratory*: its five seeds, a dot each, tell
+# about luck in training, not about other tissue. *Bent* means sigma 10 over 128 pixels, four
+# times the scaled 2.5; whether gentler is better we haven't tested. Thresholds were scanned
+# only up to 0.9, and every crops-alone run on one slice chose 0.9. So its low point is too low,
+# perhaps by a lot. Sketch the curves before you look.
 
 # %% id="learning-curve" tags=["fragment", "output"]
 table, counts = load_table("compare_slices"), (1, 3, 8, 24)
@@ -501,6 +519,9 @@ assert [round(end(curves["crops alone"][1]), 2) for end in (min, max)] == [0.55,
 settings = [run["config"] for run in table]
 assert {(one["steps"], one["fold"], one["size"]) for one in settings} == {(400, 4, 128)}
 assert {one["augmentation"]["elastic_sigma"] for one in settings} == {0, 10}
+assert max(run["v_rand_threshold"] for run in table) == 0.9  # the last that was scanned
+poor = [run["v_rand_threshold"] for run in table if run["variant"] == "1 slices, crops"]
+assert poor == [0.9] * 5
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): read the learning curve
@@ -542,10 +563,10 @@ assert enough == {"crops alone": 24, "rigid": 3, "bent": 1}
 # %% [markdown] id="rule-read"
 # Stuck? `hint("12.enough_slices")`. *Bent* needs one slice, *rigid* three and *crops alone* all
 # 24, although *crops alone* climbs highest. The rule compares each curve with its **own** best,
-# and a curve that stays low is soon near it.
+# and a curve that starts high and hardly climbs is soon near it.
 #
 # Is *bent* better than *rigid*? With each number of slices the 95 % confidence interval
-# covers zero, but sigma 10 was too strong for these crops.
+# covers zero.
 
 # %% id="bent-against-rigid-claim" tags=["claim"]
 for n in counts:
@@ -556,10 +577,10 @@ for n in counts:
 # %% [markdown] id="tissue-of-no-one"
 # ## Tissue from a program
 #
-# A program can also *draw* tissue, labels and all, so it costs nothing. Here is the piece from
-# above, as two other networks see it. One learned from 24 real slices, and one has **never seen
-# a real micrograph**. Which one? Compare how thick the walls are with those in our program's
-# mask, which got a red rim.
+# A program can also *draw* tissue, labels and all, so once it's written, another label costs
+# nothing. Here is the piece from above, as two other networks see it. One learned from 24 real
+# slices, and one has **never seen a real micrograph**. Which one? Compare their walls with
+# those in our program's mask with the red rim.
 
 # %% id="real-or-drawn"
 real_or_drawn()
@@ -621,8 +642,8 @@ assert v_rand(components(pair_labels), components(many)) > max(bent) + 0.1
 #   `warp(mask, field, "nearest")`, because a class has no in-between;
 # - met the paper's field, nine random vectors and smooth displacements between them:
 #   `displacement(size, AugmentConfig(elastic_sigma=10.0, elastic_grid=3), generator)`;
-# - scaled it to the crop, and found classes that nobody drew and tissue that is read backwards;
-# - asked whether bent crops help: with one slice they led in all ten pairs, and even that
-#   isn't settled.
+# - found classes that nobody drew and tissue that is read backwards;
+# - asked whether bent crops help: with one slice they led in all ten pairs, and even that isn't
+#   settled.
 #
 # All our crops were small. How do you predict a slice that is larger than the memory?

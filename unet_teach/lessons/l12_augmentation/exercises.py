@@ -606,7 +606,7 @@ stretch = Exercise(
     count=60,
     specification=_step_by_step,
     worth=_("The rule always returns an answer, even where five seeds can't tell. In the "
-            "next cell it reads the two curves above."),
+            "next cell it reads the three curves above."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)
