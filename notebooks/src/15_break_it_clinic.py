@@ -465,7 +465,7 @@ for key in (int, str):
 assert [f"{difference:.2f}" for difference in contrast.values()] == ["0.72", "0.01"]
 
 # %% [markdown] id="exercise-3" tags=["slide"]
-# Only in the right order are the walls clearly darker: by 0.72, against 0.01.
+# Only in the right order are the walls clearly darker: 0.72 against 0.01.
 #
 # ### Exercise 3 (stretch): prevent it
 #
@@ -473,8 +473,8 @@ assert [f"{difference:.2f}" for difference in contrast.values()] == ["0.72", "0.
 # C at its first overexposed pixel.
 #
 # - **In** `image`, `mask`, `logits`: float tensors that should all be (B, 1, H, W).
-# - **Out** the **set** of everything that is wrong: `"shapes differ"` (of any two of the
-#   three), `"image not finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"` (a pixel is
+# - **Out** the **set** of what is wrong: `"shapes differ"` (of any two),
+#   `"image not finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"` (a pixel is
 #   anything else), `"logits not finite"`, `"logits never negative"` (all are 0 or more).
 # - **Edge** a mask of one class is fine. If nothing is wrong, the set is empty.
 # - **Example** with everything right except a mask of 0 and 255: `{"mask not 0 or 1"}`.
