@@ -389,8 +389,8 @@ def why() -> dict[str, str]:
             "throws numbers away when the network answers, and the map is full of noise."
         ),
         "image and mask shuffled apart": _(
-            "Every image has another one's mask, so only the fraction of wall can be learned. "
-            "The loss stays at the class entropy, and no pixel is called wall."
+            "Every image has another one's mask, so in 100 steps it learns only the fraction "
+            "of wall. The loss stays at the class entropy, and no pixel is called wall."
         ),
         "half-precision overflow": _(
             "An overexposed pixel, 65535, becomes infinity in float16. One loss is not a "
@@ -405,12 +405,13 @@ def why() -> dict[str, str]:
             "others became 0. It learns this mask well: the loss is low, and walls are missing."
         ),
         "ReLU after the last 1×1": _(
-            "The ReLU cuts every logit below 0, so no probability is below one half and every "
-            "pixel is called wall. The loss can't come down."
+            "The ReLU cuts every logit below 0, so no probability is below one half, and one "
+            "half counts as wall. The loss stays high."
         ),
         "mask at 255": _(
-            "The target should be 1 and is 255. Cross-entropy is linear in it, so larger "
-            "logits always pay. The loss falls by hundreds below 0; walls swallow the cells."
+            "The target should be 1 and is 255. Cross-entropy is linear in it, so on a wall "
+            "pixel a larger logit always pays, over 254 times more than it costs on a cell "
+            "pixel. The loss falls by hundreds below 0; walls swallow the cells."
         ),
         "batch norm at batch 1": _(
             "At batch 1, batch norm wipes out each slice's exposure while it learns. In eval() "
@@ -428,7 +429,8 @@ def cases() -> dict[str, tuple[str, str]]:
         ),
         "image and mask shuffled apart": (
             _("The loss stays at the class entropy. No pixel is called wall."),
-            _("Each image has another's mask, so it can only learn the fraction of wall."),
+            _("Each image has another's mask, so in 100 steps it can only learn the "
+              "fraction of wall."),
         ),
         "half-precision overflow": (
             _("After some steps the loss is NaN. The map holds no numbers."),
@@ -451,7 +453,8 @@ def cases() -> dict[str, tuple[str, str]]:
         ),
         "mask at 255": (
             _("The loss falls by hundreds below 0. The walls swallow the cells."),
-            _("The target is 255 instead of 1, so a larger logit always lowers the loss."),
+            _("The target is 255 instead of 1, so on a wall pixel a larger logit always lowers "
+              "the loss, over 254 times more than it costs on a cell pixel."),
         ),
         "batch norm at batch 1": (
             _("The loss is that of a healthy run. But there are grey clouds in some slices, "
