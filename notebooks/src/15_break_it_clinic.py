@@ -243,7 +243,7 @@ assert all(-1 < value < 0 for value in last["D"]) and max(last["G"]) < -100
 assert all(abs(value - entropy) < 0.06 for value in last["B"]) and min(last["F"]) > 0.6
 assert max(last["A"] + last["E"] + last["H"]) < 0.4
 
-# %% id="notes" tags=["fragment", "output"]
+# %% id="notes"
 case_notes("GDCE")
 
 # %% [markdown] id="mechanisms"
@@ -391,7 +391,7 @@ check("15.prepare", prepare)
 #
 # ## Why: the other four
 
-# %% id="notes-2" tags=["fragment", "output"]
+# %% id="notes-2"
 case_notes("FHAB")
 
 # %% [markdown] id="norm-prose"
@@ -643,7 +643,7 @@ seed = "Emmy"  # your name, or any number
 secret, yours = tenth(seed)
 side_by_side({"healthy": healthy, f"patient of {seed}": yours}, remarks=False)
 
-# %% id="reveal" tags=["fragment", "output"]
+# %% id="reveal"
 print(*names, "healthy", sep=" | ")
 diagnosis = "..."  # one of these nine names
 verdict(secret, diagnosis)
