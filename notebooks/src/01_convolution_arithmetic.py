@@ -392,8 +392,8 @@ assert (
 )
 
 # %% [markdown] id="eight-is-lost"
-# The sizes 7 and 9 come back, and 8 doesn't. Both 7 and 8 become 3, and a 3 doesn't remember
-# which it was. So the transposed convolution takes the smaller, unless you ask for the larger
+# Sizes 7 and 9 come back, 8 doesn't. Both 7 and 8 become 3, and a 3 doesn't remember which
+# it was. So the transposed convolution takes the smaller, unless you ask for the larger
 # with `output_padding=1`. Only the size comes back; the pixels don't (lesson 04).
 
 # %% id="there-and-back" tags=["claim"]

@@ -141,13 +141,13 @@ pair_figure(volume, masks)  # of each, the median seed
 crops, bent = ([run[0] for run in found] for found in runs.values())
 assert pair.verdict(median["crops alone"][2], pair_labels) == "merged"
 assert pair.verdict(median["bent"][2], pair_labels) == "apart"
-assert mean(bent) > mean(crops) + 0.2 and crops[0] > bent[0] and crops[1:] < bent[1:]
-assert (round(at_half, 2), round(crops[0], 2)) == (0.13, 0.69)  # with one thread
+assert mean(bent) > mean(crops) + 0.2
+assert at_half < 0.2 and crops[0] > 0.5
 
 # %% [markdown] id="reading"
-# It's ugly, but now a wall divides them. The threshold alone matters,
-# too: in our run it lifted crops alone with seed 0 from 0.13 to 0.69, past bent. Over three
-# seeds bent crops lead by more than 0.2, but three seeds settle nothing.
+# It's ugly, but now a wall divides them. The threshold alone matters, too: it lifted crops
+# alone with seed 0 from below 0.2 to above 0.5. Over three seeds bent crops lead by more than
+# 0.2, but three seeds settle nothing.
 # *Bent* crops are also flipped, turned and changed in grey, so this doesn't say which of the
 # changes helped.
 #
@@ -180,8 +180,7 @@ assert place_read() == {"place": (1.75, 1), "bilinear": 7, "nearest": 8}
 # paper](https://arxiv.org/abs/1505.04597) draws only nine displacements, "on a coarse 3 by 3
 # grid", "from a Gaussian distribution with 10 pixels standard deviation". This standard
 # deviation is called **sigma**. **Bicubic** interpolation, a smooth curve through the nine,
-# fills in the rest ([Simard et al., 2003](https://doi.org/10.1109/ICDAR.2003.1227801) bent
-# digits).
+# fills in the rest ([Simard et al., 2003](https://doi.org/10.1109/ICDAR.2003.1227801)).
 #
 # The nine always span the whole crop. Over 572 pixels a sigma of 10 is a gentle wave. What is
 # it over 128? Guess by how much the distance of two neighbours changes (as a root mean square).
@@ -611,10 +610,9 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 # <details><summary>One answer</summary>
 #
 # Allow a change if the image could still come from a patient and its labels are still right. A
-# flip is out, because it makes the left chamber a right one. Small turns, a little scaling and
-# gentle bending without folds are fine, and so are grey values as scanners vary them. Then
-# choose one question and one measure, train with and without, at least five seeds each, and
-# evaluate on other patients. Report the confidence interval.
+# flip is out, because it makes the left chamber a right one. Small turns and gentle bending
+# without folds are fine. Then choose one question and one measure, train with and without, at
+# least five seeds each, and evaluate on other patients. Report the confidence interval.
 #
 # </details>
 
