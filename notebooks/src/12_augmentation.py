@@ -146,8 +146,8 @@ assert at_half < 0.2 and crops[0] > 0.5
 
 # %% [markdown] id="reading"
 # It's ugly, but now a wall divides them. The threshold alone matters, too: it lifted crops
-# alone with seed 0 from below 0.2 to above 0.5. Over three seeds bent crops lead by more than
-# 0.2, but three seeds settle nothing.
+# alone with seed 0 from below 0.2 to above 0.5. Over three seeds bent crops lead by over
+# 0.2, but three settle nothing.
 # *Bent* crops are also flipped, turned and changed in grey, so this doesn't say which of the
 # changes helped.
 #
@@ -612,14 +612,14 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 # Allow a change if the image could still come from a patient and its labels are still right. A
 # flip is out, because it makes the left chamber a right one. Small turns and gentle bending
 # without folds are fine. Then choose one question and one measure, train with and without, at
-# least five seeds each, and evaluate on other patients. Report the confidence interval.
+# least five seeds each, and evaluate on other patients. Report the interval.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# Here is the network of the bent corner once more, next to the course's trained network, which
+# Here is the network of the bent corner, next to the course's trained network, which
 # is larger and learned from 110 drawn slices. Bent crops vary the tissue that you have. They
 # can't show any that you haven't.
 
@@ -638,7 +638,7 @@ assert v_rand(components(pair_labels), components(many)) > max(bent) + 0.1
 #
 # - read image and mask along one field: `warp(image, field, "bilinear")` and
 #   `warp(mask, field, "nearest")`, because a class has no in-between;
-# - met the paper's field, nine random vectors and smooth displacements between them:
+# - met the paper's field, nine random vectors:
 #   `displacement(size, AugmentConfig(elastic_sigma=10.0, elastic_grid=3), generator)`;
 # - found classes that nobody drew and tissue that is read backwards;
 # - asked whether bent crops help: with one slice they led in all ten pairs, and even that isn't
