@@ -540,3 +540,12 @@ def test_a_kind_of_mistake_is_told(name, words, answer):
 def test_a_diagnosis_may_be_written_with_an_x():
     written = {letter: name.replace("×", "x").upper() for letter, name in NAMED.items()}
     assert judge(exercise_named("15.diagnoses"), written).passed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_f_scores_low_by_a_tie_alone(seed, monkeypatch):
+    """Lesson 15 says 0.85: with the cells' probability of one half not counted as wall."""
+    examine = measure.examine
+    assert treat("F", True, seed).score < 0.5
+    monkeypatch.setattr(measure, "examine", lambda model, relu: examine(model))
+    assert treat("F", True, seed).score == pytest.approx(0.85, abs=0.03)

@@ -406,14 +406,8 @@ case_notes("FHAB")
 # Give each norm a dark and a bright image, by turns. What mean do they have afterwards?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
-from unittest.mock import patch
-
 values = torch.linspace(-6, 6, 5)
 assert values.relu().sigmoid().min() == 0.5 and values.sigmoid().min() < 0.01
-no_ties, examine = lambda model, relu: examine(model), measure.examine
-with patch.object(measure, "examine", no_ties), torch.random.fork_rng():
-    scores = [treat("F", True, seed).score for seed in range(3)]
-assert all(abs(score - 0.85) < 0.016 for score in scores)
 
 # %% id="norm"
 dark, light = torch.randn(1, 1, 32, 32), torch.randn(1, 1, 32, 32) + 3
