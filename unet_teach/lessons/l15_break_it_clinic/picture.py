@@ -154,9 +154,8 @@ def _revealed(mended: Mapping) -> str:
 
 def _lines(mended: Mapping) -> str:
     """The line of code that was wrong, and the right one."""
-    code = (
-        '<div><pre style="white-space:pre-wrap;margin:2px 0;color:{colour}">{line}</pre></div>'
-    )
+    look = "font-family:monospace;white-space:pre-wrap"  # no <pre>: a dark page darkens it
+    code = f'<div style="{look};margin:2px 0;color:{{colour}}">{{line}}</div>'
     return code.format(colour=BAD_NEWS, line="− " + svg.escape(mended["broken"])) + code.format(
         colour=BLUE, line="+ " + svg.escape(mended["line"])
     )
