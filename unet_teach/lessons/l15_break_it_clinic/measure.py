@@ -363,6 +363,18 @@ def patient_i(
 HEALTHY = "healthy"
 
 
+def letter_of(diagnosis: str) -> str:
+    """The letter of the patient who has this; of no other, "".
+
+    Examples
+    --------
+    >>> letter_of("Dice over 1"), letter_of(HEALTHY)
+    ('D', '')
+    """
+    found = (letter for letter, patient in PATIENTS.items() if patient.diagnosis == diagnosis)
+    return next(found, "")
+
+
 def tenth(seed: int | str) -> tuple[str, Chart]:
     """A patient whom nobody has seen: what it has, and how its training went.
 
@@ -370,8 +382,7 @@ def tenth(seed: int | str) -> tuple[str, Chart]:
     """
     draw = random.Random(seed)
     name = draw.choice([*DIAGNOSES, HEALTHY])
-    letters = {patient.diagnosis: letter for letter, patient in PATIENTS.items()}
-    return name, treat(letters.get(name, "A"), name != HEALTHY, draw.randrange(1000))
+    return name, treat(letter_of(name) or "A", name != HEALTHY, draw.randrange(1000))
 
 
 # ----------------------------------------------------------------------------- the clinic

@@ -32,6 +32,7 @@ from unet_teach.lessons.l15_break_it_clinic.measure import (
     as_grey,
     cases,
     is_wide,
+    letter_of,
     marks,
     saved_maps,
     smaller,
@@ -353,13 +354,12 @@ def verdict(secret: str, guess: str) -> Picture:
     >>> verdict("healthy", "healthy").alt
     '✓ Right: healthy.'
     """
-    letters = {patient.diagnosis: letter for letter, patient in PATIENTS.items()}
     if guess not in (*DIAGNOSES, HEALTHY):
         return _rows(_("Write one of the nine names between the quotes, spelled as above."), "")
     right = guess == secret
     words = _("✓ Right: {secret}.") if right else _("✗ Not {guess}. It is: {secret}.")
     words = words.format(guess=guess, secret=secret)
-    return _rows(news(svg.escape(words), right), letters.get(secret, ""))
+    return _rows(news(svg.escape(words), right), letter_of(secret))
 
 
 def _rows(first: str, letters: str) -> Picture:
@@ -399,7 +399,10 @@ def _thumbnails(letter: str) -> str:
     heights = [squeeze(loss) for loss in losses]
     low, high = min(0, *heights), max(1, *heights)
     last, side = curve[-1][0], 96
-    place = lambda v: 6 + (side - 12) * (high - v) / (high - low)  # noqa: E731
+
+    def place(loss: float) -> float:
+        return 6 + (side - 12) * (high - loss) / (high - low)
+
     points = [(side + 10 + 80 * curve[i][0] / last, place(v)) for i, v in enumerate(heights)]
     parts = [svg.image(png_data(np.ascontiguousarray(_walls(seen))), 0, 0, side, side)]
     parts += [svg.rect(0, 0, side, side, stroke=LIGHT.line)]
