@@ -183,6 +183,8 @@ class View:
             said = self.box.locator(".unet-cannot").text_content()
             return [] if answer["problem"] in said else [f"no word of {answer['problem']!r}"]
         due = MARKS[self.name](asked, answer)
+        if "because" in answer:
+            due += [(".unet-because", "text", answer["because"])]
         found = self.page.evaluate(SHOWN, [self.number, [mark[:2] for mark in due]])
         return [
             f"{selector} {kind}: {one!r}, due {value!r}"

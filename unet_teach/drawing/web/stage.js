@@ -1,5 +1,6 @@
-// What every view stands on: title, questions, undo and reset, what cannot work, a voice for
-// screen readers, the theme. A view adds its own elements, then says how an answer is drawn.
+// What every view stands on: title, questions and the answer in a sentence (`because`), undo and
+// reset, what cannot work, a voice for screen readers, the theme. A view adds its own elements,
+// then says how an answer is drawn.
 //
 //   const play = stage(model, el);
 //   play.add(picture, bars);
@@ -14,18 +15,22 @@ const nothing = () => {};
 export function stage(model, el) {
   const words = model.get("words"), given = unpacked(model.get("given"));
   const ending = new AbortController(), signal = ending.signal;
+  const presets = model.get("presets");
+  const asks = presets.map(([question, settings]) =>
+    button(question, () => conversation.ask(settings)));
   let draw = nothing, whenAsked = nothing, whenStuck = nothing;
 
   const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
   const note = h("p", { class: "unet-note", hidden: true }, words.recorded);
   const voice = h("p", { class: "unet-hidden", role: "status" });
+  const because = h("p", { class: "unet-because", "aria-live": "polite" });
   const undo = button(words.undo, () => conversation.undo());
   const reset = button(words.reset, () => conversation.reset());
   const back = h("div", { class: "unet-row" }, undo, reset);
   const body = h("div", { class: "unet-body" });
   const box = h("section", { class: "unet-view", "aria-label": model.get("title") },
     h("div", { class: "unet-title" }, model.get("title")),
-    questions(), body, problem, note,
+    questions(), because, body, problem, note,
     back, voice);
   // Where a hand is, so that a recording can say there that it has no answer.
   const refusal = tip(box, { role: "alert", "data-refused": "" });
@@ -42,15 +47,14 @@ export function stage(model, el) {
   }
 
   function questions() {
-    const all = model.get("presets");
-    if (!all.length) return null;
-    const each = all.map(([question, settings]) =>
-      button(question, () => conversation.ask(settings)));
-    return h("div", { class: "unet-row", role: "group", "aria-label": words.questions }, ...each);
+    if (!presets.length) return null;
+    return h("div", { class: "unet-row", role: "group", "aria-label": words.questions }, ...asks);
   }
   // Tests read here which settings are asked for, and which are shown.
   function mark(settings) {
     box.dataset.settings = JSON.stringify(settings);
+    asks.forEach((ask, i) => // the question that is being answered
+      ask.setAttribute("aria-current", JSON.stringify(presets[i][1]) === box.dataset.settings));
     // Not `disabled`: the focus would fall off a button at its last use.
     undo.setAttribute("aria-disabled", !conversation.canUndo);
     reset.setAttribute("aria-disabled", conversation.isFirst);
@@ -60,6 +64,9 @@ export function stage(model, el) {
     if (answer.problem) cannot(answer);
     if (answer.problem) voice.textContent = "";
     drawn(answer);
+    because.hidden = answer.because === undefined || Boolean(answer.problem);
+    if (!because.hidden && because.textContent !== answer.because)
+      because.textContent = answer.because;
     body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);
     note.hidden = !model.get("nearest"); // a recording that had no answer of its own
     if (model.get("refused")) refuse();
