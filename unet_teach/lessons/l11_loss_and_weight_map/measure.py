@@ -5,6 +5,7 @@ At the end the weight explorer's `answer`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import product
@@ -140,7 +141,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     sum : d1 + d2 in the wall; area: of the wall, as a fraction of all pixels
     shares : for each loss, see `share_of_wall`, of a network that merges the cells; empty
         without a wall
-    headline, said : that, in words
+    headline, because, said : that, in words
     """
     gap, w0, sigma = settings["gap"], settings["w0"], settings["sigma"]
     if not 0 <= gap <= WIDEST or sigma <= 0 or w0 < 0:
@@ -182,7 +183,46 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
              "{inside:.2f}, the largest is {largest:.2f}.")  # fmt: skip
     numbers = {"inside": found["inside"], "largest": found["largest"]}
     said = said.format(headline=headline, w0=w0, sigma=sigma, **numbers)
-    return {**found, "headline": headline, "said": said}
+    why = because(settings, found)
+    return {**found, "headline": headline, "because": why, "said": f"{said} {why}"}
+
+
+def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
+    """What is to be learned from these settings, in two sentences with their numbers."""
+    gap, w0, sigma = settings["gap"], settings["w0"], settings["sigma"]
+    left = math.exp(-(found["sum"] ** 2) / (2 * sigma**2))  # of w0, in the wall
+    numbers = {
+        "sum": found["sum"],
+        "sigma": sigma,
+        "left": left,
+        "wall": found["wall"],
+        **{name: f"{part:.1%}" for name, part in found["shares"].items()},
+    }
+    if not gap:
+        one = math.exp(-2 / sigma**2)
+        words = _("Nothing weighs more here, so nothing asks the network to keep the cells apart. "
+                  "One pixel of wall would weigh w_c + {more:.2f}, because it has a cell on each "
+                  "side.")  # fmt: skip
+        return words.format(more=w0 * one)
+    if settings["balance"]:
+        cells = float((found["cells"] > 0).mean())
+        words = _("w_c weighs a background pixel {outside:.2f} and a cell pixel {inside:.2f}, "
+                  "because the cells cover {cells:.0%} of the image. The wall differs from all "
+                  "other background only through w₀.")  # fmt: skip
+        return words.format(outside=0.5 / (1 - cells), inside=found["inside"], cells=cells)
+    if left < 0.1:
+        words = _("For σ = {sigma:g} a sum of {sum} is already far: the exponential leaves "
+                  "{left:.1%} of w₀. The weight map then pulls almost as cross-entropy does, "
+                  "{weight_map} against {cross_entropy} at the wall.")  # fmt: skip
+    elif gap == 1:
+        words = _("The thinner the wall, the smaller d₁ + d₂, and the more each of its pixels "
+                  "weighs. It has few pixels, though: {weight_map} of the weight map's pull comes "
+                  "from them, {cross_entropy} of cross-entropy's.")  # fmt: skip
+    else:
+        words = _("The middle of the wall weighs no more than its edges, because a pixel further "
+                  "from one cell is a pixel nearer to the other. With the map {weight_map} of "
+                  "the pull comes from the wall, without it {cross_entropy}.")  # fmt: skip
+    return words.format(**numbers)
 
 
 def questions() -> dict[str, dict[str, Any]]:
