@@ -191,38 +191,46 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     """What is to be learned from these settings, in two sentences with their numbers."""
     gap, w0, sigma = settings["gap"], settings["w0"], settings["sigma"]
     left = math.exp(-(found["sum"] ** 2) / (2 * sigma**2))  # of w0, in the wall
-    numbers = {
-        "sum": found["sum"],
-        "sigma": sigma,
-        "left": left,
-        "wall": found["wall"],
-        **{name: f"{part:.1%}" for name, part in found["shares"].items()},
-    }
+    pulled = {name: f"{part * 100:.1f} %" for name, part in found["shares"].items()}
     if not gap:
-        one = math.exp(-2 / sigma**2)
-        words = _("Nothing weighs more here, so nothing asks the network to keep the cells apart. "
-                  "One pixel of wall would weigh w_c + {more:.2f}, because it has a cell on each "
-                  "side.")  # fmt: skip
-        return words.format(more=w0 * one)
+        words = _(
+            "Nothing weighs more here, so nothing asks the network to keep the cells apart. "
+            "One pixel of wall would weigh w_c + {more:.2f}: it has a cell on each side."
+        )
+        return words.format(more=w0 * math.exp(-2 / sigma**2))
     if settings["balance"]:
         cells = float((found["cells"] > 0).mean())
-        words = _("w_c weighs a background pixel {outside:.2f} and a cell pixel {inside:.2f}, "
-                  "because the cells cover {cells:.0%} of the image. The wall differs from all "
-                  "other background only through w₀.")  # fmt: skip
-        return words.format(outside=0.5 / (1 - cells), inside=found["inside"], cells=cells)
-    if left < 0.1:
-        words = _("For σ = {sigma:g} a sum of {sum} is already far: the exponential leaves "
-                  "{left:.1%} of w₀. The weight map then pulls almost as cross-entropy does, "
-                  "{weight_map} against {cross_entropy} at the wall.")  # fmt: skip
+        words = _(
+            "w_c weighs a background pixel {outside:.2f} and a cell pixel {inside:.2f}, "
+            "because the cells cover {cells:.0f} % of the image. Whatever the wall weighs "
+            "beyond that comes from w₀."
+        )
+        outside = 0.5 / (1 - cells)
+        return words.format(outside=outside, inside=found["inside"], cells=100 * cells)
+    if not w0:
+        words = _(
+            "w₀ = 0 switches the second term off, so the wall weighs what every pixel weighs. "
+            "The map pulls there exactly as cross-entropy does."
+        )
+    elif left < 0.1:
+        words = _(
+            "For σ = {sigma:g} a sum of {sum} is already far: the exponential leaves {left:.1f} "
+            "% of w₀. So {weight_map} of the map's pull comes from the wall, and without the map "
+            "it would be {cross_entropy}."
+        )
     elif gap == 1:
-        words = _("The thinner the wall, the smaller d₁ + d₂, and the more each of its pixels "
-                  "weighs. It has few pixels, though: {weight_map} of the weight map's pull comes "
-                  "from them, {cross_entropy} of cross-entropy's.")  # fmt: skip
+        words = _(
+            "The thinner the wall, the smaller d₁ + d₂, and the more each pixel weighs. It has "
+            "few pixels, though: {weight_map} of the weight map's pull comes from them, and "
+            "{cross_entropy} of cross-entropy's."
+        )
     else:
-        words = _("The middle of the wall weighs no more than its edges, because a pixel further "
-                  "from one cell is a pixel nearer to the other. With the map {weight_map} of "
-                  "the pull comes from the wall, without it {cross_entropy}.")  # fmt: skip
-    return words.format(**numbers)
+        words = _(
+            "The middle of the wall weighs no more than its edges, because a pixel further "
+            "from one cell is a pixel nearer to the other. With the map {weight_map} of the "
+            "pull comes from the wall, without it {cross_entropy}."
+        )
+    return words.format(sum=found["sum"], sigma=sigma, left=100 * left, **pulled)
 
 
 def questions() -> dict[str, dict[str, Any]]:
