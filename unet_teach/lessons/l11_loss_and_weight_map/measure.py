@@ -214,9 +214,9 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
         )
     elif left < 0.1:
         words = _(
-            "For σ = {sigma:g} a sum of {sum} is already far: the exponential leaves {left:.1f} "
-            "% of w₀. So {weight_map} of the map's pull comes from the wall, and without the map "
-            "it would be {cross_entropy}."
+            "For σ = {sigma:g} a sum of {sum} is already far: the exponential leaves "
+            "{left:.1f} % of w₀. So {weight_map} of the map's pull comes from the wall, and "
+            "without the map it would be {cross_entropy}."
         )
     elif gap == 1:
         words = _(
