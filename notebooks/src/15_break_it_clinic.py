@@ -154,7 +154,7 @@ assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min()
 #
 # 1. **The loss.** Is it a number? Is it below 0? Is it flat?
 # 2. **The map.** Is there too much wall, too little, or noise? Is anything below one half?
-# 3. **The score.** A healthy patient has a Dice of about 0.87 on the validation set.
+# 3. **The score.** A healthy patient has a Dice of about 0.87.
 #
 # One patient is trained with 1 − Dice, so for it log 2 and the class entropy say nothing.
 # *Half precision* is float16: numbers of 16 bits.

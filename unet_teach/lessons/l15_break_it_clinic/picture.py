@@ -29,7 +29,6 @@ from unet_teach.lessons.l15_break_it_clinic.measure import (
     SHOWN,
     TRAIN,
     Chart,
-    Maps,
     as_grey,
     beds,
     cases,
@@ -56,9 +55,9 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     """All eight for a page without JavaScript; one of them where it is revealed."""
     if "problem" in found:
         return svg_picture(10, 10, [], found["problem"], f"<p>{found['problem']}</p>")
-    letter, maps = settings["patient"], saved_maps()
     if not settings["revealed"]:
-        return _ward(maps, letter)
+        return _ward()
+    letter, maps = settings["patient"], saved_maps()
     runs = {(r["letter"], r["broken"]): r for r in load_table("clinic") if r["seed"] == SHOWN}
     ill, well = runs[letter, True], runs[letter, False]
     mended = {
@@ -69,10 +68,10 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
                          ill["curve"], ill["dice"], mended)  # fmt: skip
 
 
-def _ward(maps: Maps, opened: str) -> Picture:
+def _ward() -> Picture:
     """Image and ground truth, then what each patient shows: its map, loss and numbers."""
-    columns, across, down = 4, CASE_WIDTH + GAP, CASE + 66
-    top = TOP + CASE + 34
+    maps, columns = saved_maps(), 4
+    across, down, top = CASE_WIDTH + GAP, CASE + 66, TOP + CASE + 30
     truth = _walls(SURE * maps.truth.astype(np.uint8))
     parts = []
     for x, words, pixels in ((0, _("image"), maps.image), (across, _("ground truth"), truth)):
@@ -82,7 +81,8 @@ def _ward(maps: Maps, opened: str) -> Picture:
     key = (
         _("Maps: black is surely wall, white surely none,"),
         _("orange not a number."),
-        _("Curves: the loss over 100 steps; the grey line is 0."),
+        _("Curves: the loss over 100 steps, with a grey line at 0;"),
+        _("for G the scale is logarithmic beyond ±1."),
     )
     for i, words in enumerate(key):
         parts.append(svg.text(2 * across, TOP + 18 + 18 * i, words, 13, "start"))
@@ -104,8 +104,6 @@ def _ward(maps: Maps, opened: str) -> Picture:
         for row, words in enumerate(rows):
             look = {"font_weight": "bold" if row == 0 else None}
             parts.append(svg.text(x, y + CASE + 16 + 15 * row, words, 12, "start", **look))
-        if letter == opened:
-            parts.append(svg.rect(x - 3, y - 3, CASE_WIDTH + 6, down - 8, stroke=BLUE))
     said = " ".join(map(symptoms, PATIENTS))
     return svg_picture(columns * across, top + len(PATIENTS) // columns * down, parts, said)
 
@@ -292,9 +290,9 @@ def side_by_side(charts: Mapping[str, Chart], remarks: bool = True) -> Picture:
     images, masks = ward()
     image = smaller(images[TRAIN, None].float(), "bilinear")[0, 0].numpy() / BRIGHT
     truth = smaller(masks[TRAIN, None], "nearest")[0, 0].numpy() == 255
-    widths = [1, *[1.7] * len(charts)]
-    figure = new_figure(1.9 * sum(widths), 4.6)
-    axes = figure.subplots(2, len(widths), width_ratios=widths, squeeze=False)
+    columns = 1 + len(charts)
+    figure = new_figure(2.8 * columns, 4.6)
+    axes = figure.subplots(2, columns, squeeze=False)
     axes[0, 0].imshow(image, cmap="gray")
     axes[1, 0].imshow(_walls(SURE * truth.astype(np.uint8)))
     for axis, words in zip(axes[:, 0], (_("image"), _("ground truth")), strict=True):
