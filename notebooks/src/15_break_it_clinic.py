@@ -109,8 +109,8 @@ assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 #
 # ## First, a healthy patient
 #
-# Here is a network without a wrong line, trained for 100 steps. Where should its loss start,
-# and where should it end?
+# Here is a network without a wrong line, trained for 100 steps. Where should its loss start
+# and end?
 
 # %% id="healthy" tags=["fragment", "output"]
 healthy = treat("G", broken=False, seed=0, steps=100)  # no line is broken
@@ -257,12 +257,12 @@ case_notes("GDCE")
 
 # %% [markdown] id="mechanisms"
 # **Mask at 255 (G).** With two logits and `cross_entropy`, class 255 doesn't exist, so you
-# get an error. With one logit z there is none. The sigmoid makes it $p=1/(1+e^{-z})$, so a
-# wall pixel costs $-\log\,p=\log(1+e^z)-z$, and a cell pixel $-\log(1-p)=\log(1+e^z)$. One
+# get an error. With one logit z there is none. The sigmoid turns z into $p=1/(1+e^{-z})$, so
+# a wall pixel costs $-\log\,p=\log(1+e^z)-z$, and a cell pixel $-\log(1-p)=\log(1+e^z)$. One
 # formula holds both, with the target t = 1 or 0: $\log(1+e^z)-t\cdot{z}$.
 #
 # With t = 255 the second term wins: raising z by 1 lowers a wall pixel's loss by at least
-# 254, and raises a cell pixel's by at most 1. So calling it wall pays wherever wall is
+# 254, and raises a cell pixel's by at most 1. So calling a pixel wall pays wherever wall is
 # likelier than 1 in 255.
 #
 # Take four pixels with z = 5, one of them wall with t = 255. What is their mean loss?
@@ -305,7 +305,7 @@ assert round(usual, 1) == 0.7 and round(usual - fraction * 255 * level, 1) == 12
 
 # %% [markdown] id="dice-prose" tags=["slide"]
 # The wall pixel alone: $5-255\cdot5=-1270$. Each of the others costs 5, so the mean is −314.
-# And the 12.6 at the start? In the first batch 17 % of the pixels are wall, with untrained
+# And G's 12.6 at the start? In the first batch 17 % of the pixels are wall, with untrained
 # logits of −0.28 on average. So $0.17\cdot255\cdot0.28\approx12$ comes on top of the usual
 # 0.7.
 #
@@ -458,7 +458,7 @@ assert max(map(abs, means["group norm", "training"])) < 1e-3
 # the images in its batch. Group norm treats both alike, and that is H's fix.
 #
 # **`eval()` forgotten (A).** In A's best run three of the six last feature maps vote for
-# wall, and in the other two only one. There dropout often leaves no vote.
+# wall, and in the other two runs only one. There dropout often leaves no vote.
 #
 # **Shuffled apart (B).** To find such a mix-up, lay the masks over the images: walls are
 # darker than cells. By how much, in either order?
@@ -538,10 +538,10 @@ assert (out.dtype, loss.dtype, conv.weight.dtype) == (torch.float16, *[torch.flo
 #
 # float16's smallest positive number is 6 · 10⁻⁸. The loss is a mean over
 # $2\cdot128\cdot128=32768$ pixels, times 0.001, so one logit's gradient is about
-# $0.001\cdot\frac12/32768=1.5\cdot10^{-8}$. That is a quarter of the smallest number, and it
+# $0.001\cdot0.5/32768\approx1.5\cdot10^{-8}$. That is a quarter of the smallest number, and it
 # is rounded to 0. This is **underflow**.
 #
-# Now multiply **before** the number goes into 16 bits: $1.5\cdot10^{-8}\cdot65536=0.001$,
+# Now multiply **before** the number goes into 16 bits: $1.5\cdot10^{-8}\cdot65536\approx0.001$,
 # and float16 can hold that. So multiply the loss, and all gradients grow with it. Divide
 # them by the same number before the optimizer's step. This is **loss scaling**. Does I learn
 # then?

@@ -557,7 +557,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             "offers": [FIRST],
         }
     if pin not in ("", *DIAGNOSES):
-        problem = _("{pin} is none of the eight diagnoses.").format(pin=pin)
+        problem = _("{pin} isn't one of the eight diagnoses.").format(pin=pin)
         return {"problem": problem, "offers": [{**settings, "pin": ""}]}
     said = symptoms(letter)
     if not settings["revealed"]:
@@ -569,7 +569,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         False: _("Not {pin}. It is: {name}."),
         None: _("It is: {name}."),
     }[right].format(pin=pin, name=told["diagnosis"])
-    cured = _("With the line fixed, Dice goes from {ill:.2f} to {well:.2f}.").format(
+    cured = _("With the line fixed, the Dice goes from {ill:.2f} to {well:.2f}.").format(
         ill=beds()[letter]["shown"]["dice"], well=told["dice"]
     )
     parts = [verdict, told["why"], cured]
