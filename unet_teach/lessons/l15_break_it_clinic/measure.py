@@ -419,7 +419,7 @@ def cases() -> dict[str, tuple[str, str]]:
             _("The loss is low. The walls on the map are thin and pale."),
             _("Resizing blurs thin walls, and integer division by 255 turns each blurred pixel "
               "into 0. Only 47 % of the wall pixels keep their label. If the network can't "
-              "tell which, its best answer is just below one half."),
+              "tell which, its best answer on walls is just below one half."),
         ),
         "ReLU after the last 1×1": (
             _("The loss stays high. On the map, no probability is below one half."),
@@ -428,8 +428,8 @@ def cases() -> dict[str, tuple[str, str]]:
         ),
         "mask at 255": (
             _("The loss falls by hundreds below 0. The walls swallow the cells."),
-            _("The target is 255 instead of 1, so a larger logit on a wall pixel wins far more "
-              "than it costs on a cell pixel."),
+            _("The target is 255 instead of 1, so a larger logit lowers the loss of a wall "
+              "pixel far more than it raises that of a cell pixel."),
         ),
         "batch norm at batch 1": (
             _("The loss is that of a healthy run. But there are grey clouds in some slices, "

@@ -290,9 +290,9 @@ def side_by_side(charts: Mapping[str, Chart], remarks: bool = True) -> Picture:
     images, masks = ward()
     image = smaller(images[TRAIN, None].float(), "bilinear")[0, 0].numpy() / BRIGHT
     truth = smaller(masks[TRAIN, None], "nearest")[0, 0].numpy() == 255
-    columns = 1 + len(charts)
-    figure = new_figure(2.8 * columns, 4.6)
-    axes = figure.subplots(2, columns, squeeze=False)
+    widths = [1, *[1.4] * len(charts)]  # the maps are as large as the ground truth
+    figure = new_figure(2.3 * sum(widths), 4.6)
+    axes = figure.subplots(2, len(widths), width_ratios=widths, squeeze=False)
     axes[0, 0].imshow(image, cmap="gray")
     axes[1, 0].imshow(_walls(SURE * truth.astype(np.uint8)))
     for axis, words in zip(axes[:, 0], (_("image"), _("ground truth")), strict=True):
@@ -303,7 +303,7 @@ def side_by_side(charts: Mapping[str, Chart], remarks: bool = True) -> Picture:
         notes = noted(chart.losses) if remarks else []
         _loss_curve(upper, chart.losses, notes)
         wide = is_wide([loss for loss in chart.losses if math.isfinite(loss)] or [0])
-        words = _("{name}: loss, log scale beyond ±1") if wide else _("{name}: loss by step")
+        words = _("{name}: loss, log beyond ±1") if wide else _("{name}: loss by step")
         upper.set_title(words.format(name=name), fontsize=10)
         seen = as_grey(chart.probability)
         lower.imshow(_walls(seen), interpolation="nearest")
