@@ -233,8 +233,8 @@ assert [f"{sum(found) / 3:.2f}" for found in dice["H"].values()] == ["0.73", "0.
 
 # %% [markdown] id="curves-prose" tags=["slide"]
 # It does. We drew the grey gap afterwards, so it describes these runs and promises nothing
-# for the next. F and two of G's runs have 0.37, because 23 % of the validation pixels are
-# wall, and $2\cdot0.23/(1+0.23)$ is the Dice of calling everything wall. B and C have 0,
+# for the next one. F and two of G's runs have 0.37, because 23 % of the validation pixels
+# are wall, and $2\cdot0.23/(1+0.23)$ is the Dice of calling everything wall. B and C have 0,
 # because they call nothing wall.
 #
 # ## Why: the first four
@@ -341,7 +341,7 @@ assert [f"{fraction:.0%}" for fraction in called] == ["73%", "23%"]
 #
 # **Overflow (C).** An **overexposed** pixel got more light than the camera can count, and a
 # 16-bit image stores it as 65535. float16 ends at 65504. What becomes of the pixel? And how
-# many of our ten slices have such a pixel?
+# many of our slices have one?
 
 # %% id="half"
 bright = torch.tensor([65504.0, 65535.0])
@@ -373,10 +373,10 @@ sharp, blurred = (smaller(masks[:TRAIN], mode) // 255 for mode in ("nearest", "b
 assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp == 0].max() == 0
 
 # %% [markdown] id="nan"
-# It becomes infinity, and one slice is enough. Resizing spreads the infinity to neighbouring
-# pixels. The first convolution adds them up with positive and negative weights, and infinity
-# minus infinity is **not a number** (NaN). Batch norm's mean carries the NaN to the whole
-# channel. Then the loss is NaN, and after that step every weight is, too.
+# The pixel becomes infinity, and one slice is enough. Resizing spreads the infinity to
+# neighbouring pixels. The first convolution adds them up with positive and negative weights,
+# and infinity minus infinity is **not a number** (NaN). Batch norm's mean carries the NaN to
+# the whole channel. Then the loss is NaN, and after that step every weight is, too.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
@@ -424,8 +424,8 @@ case_notes("FHAB")
 # the loss sees probabilities, and none of F's is below one half.
 #
 # **Batch norm at batch 1 (H).** A **group norm** subtracts the mean of one image, in
-# training and in inference alike. Give it and a batch norm a dark and a bright image, by
-# turns. What mean do the images have afterwards?
+# training and in inference. Give it and a batch norm a dark and a bright image, by turns.
+# What mean do the images have afterwards?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
 values = torch.linspace(-6, 6, 5)
@@ -461,7 +461,7 @@ assert max(map(abs, means["group norm", "training"])) < 1e-3
 # wall, and in the other two runs only one. There dropout often leaves no vote.
 #
 # **Shuffled apart (B).** To find such a mix-up, lay the masks over the images: walls are
-# darker than cells. By how much, in either order?
+# darker than cells. By how much, in the right and wrong order?
 
 # %% id="dropout-claim" tags=["claim"]
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -673,8 +673,8 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Three patients, A, E and H, had a curve that looked healthy. What is the cheapest look that
-# would have exposed each?
+# Patients A, E and H had a curve that looked healthy. What is the cheapest look that would
+# have exposed each?
 #
 # <details><summary>One answer</summary>
 #
