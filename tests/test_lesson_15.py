@@ -41,7 +41,7 @@ from unet_teach.lessons.l15_break_it_clinic.picture import (
 
 ROOT = Path(__file__).parents[1]
 BAND = 0.82  # in the gap between the broken runs and the mended ones
-KEYS = ("letter", "image", "truth", "seen", "curve", "dice")
+KEYS = ("letter", "image", "truth", "seen", "curve", "dice", "mended")
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +252,16 @@ def example(**changes):
     image = np.arange(16, dtype=np.uint8).reshape(4, 4)
     seen = np.full((4, 4), 250, np.uint8)
     curve = [(1, 0.8), (50, 0.5), (100, 0.25)]
-    values = ("X", image, image > 7, seen, curve, 0.5)
+    mended = {"diagnosis": "d", "broken": "b", "line": "l", "seen": seen, "dice": 0.9}
+    values = (
+        "X",
+        image,
+        image > 7,
+        seen,
+        curve,
+        0.5,
+        {**mended, "curve": [(1, 0.7), (100, 0.2)]},
+    )
     return patient_chart(**(dict(zip(KEYS, values, strict=True)) | changes))
 
 
@@ -263,7 +272,7 @@ def heights(body, name="patient"):
 
 def test_the_drawing_holds_the_pixels():
     seen = np.array([[0, 125, 250, 255]] * 4, np.uint8)
-    image, truth, map_ = images_in(example(seen=seen).body)
+    image, truth, map_, _fixed = images_in(example(seen=seen).body)
     assert (image == np.arange(16).reshape(4, 4)).all()
     assert (truth[0, 0] == 255).all() and (truth[3, 3] == 0).all()  # walls are black
     assert map_[0].tolist() == [[255] * 3, [128] * 3, [0] * 3, [213, 94, 0]]
@@ -411,7 +420,9 @@ def test_a_patient_keeps_its_secret_until_it_is_revealed(letter):
     hidden = panel.picture
     assert panel.answer["told"] is None and patient.diagnosis not in str(panel.answer)
     assert patient.diagnosis not in hidden.html and 'class="mended"' not in hidden.body
-    assert len(images_in(hidden.body)) == 3
+    assert len(images_in(hidden.body)) == 2 + len(PATIENTS)
+    for other in PATIENTS:  # without JavaScript this is all that Exercise 1 has
+        assert measure.symptoms(other) in hidden.alt
     panel.set(revealed=True)
     told, shown = panel.answer["told"], panel.picture
     assert told["diagnosis"] == patient.diagnosis and panel.answer["right"] is None
@@ -427,8 +438,8 @@ def test_only_its_own_diagnosis_is_right():
             found = measure.answer({"patient": letter, "pin": pin, "revealed": True})
             assert found["right"] is (pin == patient.diagnosis)
             assert patient.diagnosis in found["verdict"] and pin in found["said"]
-            assert measure.why()[patient.diagnosis] in found["said"]
-            assert measure.why()[pin] in found["said"]
+            assert measure.why(patient.diagnosis) in found["said"]
+            assert measure.why(pin) in found["said"]
 
 
 def test_a_pin_tells_nothing_while_it_is_covered():
@@ -540,6 +551,20 @@ def test_a_kind_of_mistake_is_told(name, words, answer):
 def test_a_diagnosis_may_be_written_with_an_x():
     written = {letter: name.replace("×", "x").upper() for letter, name in NAMED.items()}
     assert judge(exercise_named("15.diagnoses"), written).passed
+
+
+@pytest.mark.parametrize(("seed", "votes"), [(0, 3), (1, 1), (2, 1)])
+def test_as_best_run_votes_for_wall_with_more_maps(seed, votes, monkeypatch, table):
+    """Lesson 15 says how many of the last feature maps vote for wall."""
+    models, examine = [], measure.examine
+    monkeypatch.setattr(
+        measure, "examine", lambda model, relu: models.append(model) or examine(model, relu)
+    )
+    treat("A", True, seed)
+    weights = models[0].last[1].weight.flatten()  # of maps that are 0 or more
+    assert len(weights) == 6 and (weights > 0).sum() == votes
+    scores = {r["seed"]: r["dice"] for r in table if r["letter"] == "A" and r["broken"]}
+    assert (scores[seed] > 0.7) == (votes == 3)
 
 
 @pytest.mark.parametrize("seed", range(3))

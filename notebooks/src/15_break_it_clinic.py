@@ -1,10 +1,10 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 15 · Break it: the clinic
 #
-# We trained eight small U-Nets, and each has **one** wrong line in its code. None of them
-# stopped with an error, yet all are ill. You are the doctor: read their loss curves and
-# the maps that they predict, name what each one has, and fix it. At the end comes a patient
-# whom nobody has seen, made from your own name.
+# We trained eight small U-Nets, and the code of each has **one** wrong line. None of them
+# stopped with an error, yet all are ill. You are the doctor: read their loss curves and the
+# maps that they predict, name what each one has, and fix it. At the end comes a patient whom
+# nobody has seen, made from your own name.
 #
 # ![](assets/lessons/15_u.png)
 
@@ -13,7 +13,7 @@
 #
 # - tell eight classic failures apart by their loss curves and their maps;
 # - fix each with one line, and show by a number that it is fixed;
-# - write checks that warn you, and keep gradients alive in 16 bits.
+# - write checks that warn you, and keep gradients from becoming 0 in 16 bits.
 #
 # **Time** about 50 minutes · **Before** lessons 08, 10 and 11 · **Needs** no GPU, no data
 
@@ -55,7 +55,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 #
 # Since lesson 13 the course's network keeps our two neurons apart. It was trained on
 # **standardised** images, with mean 0 and standard deviation 1. Suppose that you forget the
-# line that does this, and give it grey values from 0 to 255. Will Python complain? Will the
+# line that does this, and feed grey values from 0 to 255. Will Python complain? Will the
 # pair stay apart?
 
 # %% id="the-pair-now" tags=["fragment"]
@@ -75,19 +75,19 @@ assert micrograph[labels > 0].mean() > micrograph[labels == 0].mean() + 40
 assert (wall_logits(network, micrograph.astype("f4") - 300) > 0).float().mean() > 0.8  # dark
 
 # %% [markdown] id="ward" tags=["slide"]
-# One line is missing, there is no error, and the network calls every pixel "inside",
-# because bright means inside to it. Standardised, this slice goes from about −3 to 3; now even
-# its darkest pixel is 10, so everything is glaringly bright.
+# Python doesn't complain, yet the network now calls every pixel "inside", because bright
+# means inside to it. Standardised, this slice goes from about −3 to 3. Without that line
+# even its darkest pixel is 10, so everything is glaringly bright.
 #
 # ## The ward
 #
-# All patients learn to find the **walls** in ten synthetic micrographs of 16 bits. Eight
-# slices are for training, and two are the **validation set**. New here: the network returns
-# **one** logit per pixel, and the sigmoid turns it into the probability of *wall*. A
-# probability of one half or more means wall.
+# Each patient is a network that learns to find the **walls** in synthetic micrographs of 16
+# bits. Eight slices are for training, and two are the **validation set**. New here: the
+# network returns **one** logit per pixel, and the sigmoid turns it into the probability of
+# *wall*. A probability of one half or more means wall.
 #
 # What fraction of the pixels is wall? What is the loss of a **baseline**, an answer that
-# knows only that fraction and ignores the image? Guess both.
+# knows only that fraction and ignores the image?
 
 # %% id="class-entropy"
 images, masks = ward()
@@ -102,15 +102,15 @@ assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 # Keep three numbers in mind:
 #
 # - **log 2 = 0.69** is the cross-entropy of a uniform guess, in which both classes get one
-#   half. An untrained network starts near it.
-# - The **class entropy**, here about 0.5, is the cross-entropy of the baseline that knows the
-#   fraction of each class and nothing of the image.
+#   half. An untrained network starts near it, because its logits are near 0.
+# - The **class entropy**, here about 0.5, is the cross-entropy of the baseline that knows
+#   the fraction of each class and nothing about the image.
 # - **0** is the floor, because neither cross-entropy nor 1 − Dice can be negative.
 #
 # ## First, a healthy patient
 #
-# Here is a network without a wrong line, trained for 100 steps. Where should its loss start,
-# and where end?
+# Here is a network without a wrong line, trained for 100 steps. Where should its loss start
+# and end?
 
 # %% id="healthy" tags=["fragment", "output"]
 healthy = treat("G", broken=False, seed=0, steps=100)  # no line is broken
@@ -122,7 +122,7 @@ assert 0 < healthy.losses[-1] < 0.3
 
 # %% [markdown] id="falls-ill" tags=["slide"]
 # The loss starts near log 2 and stays above 0. It ends below the class entropy, because this
-# network looks at the image. On the map, black is surely wall and white surely none.
+# network looks at the image. On its map, black is surely wall and white surely none.
 #
 # ## One falls ill before your eyes
 #
@@ -140,12 +140,12 @@ assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min()
 
 # %% [markdown] id="live-read"
 # Log 2 was the first. This loss starts at 12.6 instead of near 0.69, because something
-# multiplies the untrained network's random logits. At step 6 it is also below 0, where no
-# cross-entropy can be. On the dark map, every pixel is called wall. Yet Python raised no
+# multiplies the untrained network's random logits. At step 6 the loss is also below 0, where
+# no cross-entropy can be. On the dark map, every pixel is called wall. Yet Python raised no
 # error, and the curve goes down.
 #
-# So know where your loss should start, and which values it can never have. Which line did we
-# break? You will find out: it is patient G's in the clinic.
+# So know where your loss should start, and which values it can never have. (The line that we
+# broke is patient G's in the clinic.)
 
 # %% [markdown] id="clinic" tags=["slide"]
 # ## The clinic
@@ -156,13 +156,13 @@ assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min()
 # 2. **The map.** Is there too much wall, too little, or noise? Is anything below one half?
 # 3. **The score.** A healthy patient has a Dice of about 0.87.
 #
-# One is trained with 1 − Dice, so for it log 2 and the class entropy say nothing.
+# One patient is trained with 1 − Dice, so for it log 2 and the class entropy say nothing.
 # *Half precision* is float16: numbers of 16 bits.
 #
 # Predict before you look: how many of the eight loss curves look healthy?
 #
-# Pin a diagnosis to each patient **before** you reveal it: drag it onto a card, or open a
-# patient and tap it.
+# Pin a diagnosis to each patient **before** you reveal it: drag its name onto a card, or
+# open a patient and tap the name.
 #
 # {{twin: clinic}}
 
@@ -175,13 +175,13 @@ clinic()
 assert len(set(names)) == 8
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# Three curves look healthy: those of A, E and H. Only their maps warn you.
+# Three curves look healthy: those of A, E and H. Only their maps and their Dice warn you.
 #
 # ### Exercise 1 (easy): name it
 #
-# **Write** a dictionary with the keys `"A"` to `"H"`; each value is one of the eight names
-# printed above the clinic, spelled alike, and each appears once.
-# **Example** `{"A": "Dice over 1", …}` has the right form, right or wrong.
+# **Write** a dictionary with the keys `"A"` to `"H"`. Each value is one of the eight names
+# printed above the clinic, in the same spelling, and each name appears once. **Example**
+# `{"A": "Dice over 1", …}` has the right form, whatever A has.
 
 # %% id="exercise-diagnoses"
 # SOLUTION: exercises.diagnoses
@@ -195,9 +195,9 @@ check("15.diagnoses", diagnoses)
 #
 # ## One line each
 #
-# Is it really that one line? We trained each patient with three seeds, broken and fixed,
-# with everything else the same. If the line is the cause, then every broken run
-# should score below every fixed one. Does it?
+# We trained each patient with three seeds, broken and fixed, with everything else the same.
+# If the line is the cause, then every broken run should score below every fixed one. Does
+# it?
 
 # %% id="band" tags=["slide"]
 table = load_table("clinic")
@@ -206,8 +206,9 @@ for run in table:
     dice[run["letter"]][run["broken"]].append(run["dice"])
 figure, axes = plt.subplots(figsize=(8, 2.8), layout="constrained")
 for place, found in enumerate(dice.values()):
-    axes.plot([place] * 3, found[True], "x", color="#D55E00")
-    axes.plot([place] * 3, found[False], "o", color="#0072B2", alpha=0.6)
+    seeds = [place - 0.2, place, place + 0.2]  # side by side
+    axes.plot(seeds, found[True], "x", color="#D55E00")
+    axes.plot(seeds, found[False], "o", color="#0072B2", alpha=0.6)
 best_broken = max(max(found[True]) for found in dice.values())
 worst_fixed = min(min(found[False]) for found in dice.values())
 axes.axhspan(best_broken, worst_fixed, color="lightgrey")
@@ -222,15 +223,23 @@ for letter, found in dice.items():
     assert (found[False] == dice["A"][False]) == (letter not in "DH")
 assert f"{best_broken:.2f}" == "0.78" and max(dice["A"][True]) == best_broken
 assert f"{worst_fixed:.2f}" == "0.86"
+wall = (smaller(masks[TRAIN:], "nearest") == 255).float().mean().item()
+assert f"{wall:.2f}" == "0.23"
+painted = f"{2 * wall / (1 + wall):.2f}"  # the Dice of calling everything wall
+for letter, due in (("F", [painted] * 3), ("B", ["0.00"] * 3), ("C", ["0.00"] * 3)):
+    assert [f"{value:.2f}" for value in dice[letter][True]] == due
+assert [f"{value:.2f}" for value in dice["G"][True]].count(painted) == 2 and painted == "0.37"
+assert [f"{sum(found) / 3:.2f}" for found in dice["H"].values()] == ["0.73", "0.89"]
 
 # %% [markdown] id="curves-prose" tags=["slide"]
-# It does, but F only by a tie, as you will see. We drew the grey gap **afterwards**, from the
-# best broken run (one of A's) to the worst fixed one.
+# It does. We drew the grey gap afterwards, so it describes these runs and promises nothing
+# for the next one. F and two of G's runs have 0.37, because 23 % of the validation pixels
+# are wall, and $2\cdot0.23/(1+0.23)$ is the Dice of calling everything wall. B and C have 0,
+# because they call nothing wall.
 #
-# ## Why: the four of data and numbers
+# ## Why: the first four
 #
-# Each note shows the map and the loss, with a line at 0. The red line of code is the broken
-# one, and the blue one heals it.
+# Each note shows the map and the loss, with a grey line at 0.
 
 # %% id="curves-claim" tags=["claim"]
 last = {letter: [] for letter in PATIENTS}
@@ -247,13 +256,16 @@ assert max(last["A"] + last["E"] + last["H"]) < 0.4
 case_notes("GDCE")
 
 # %% [markdown] id="mechanisms"
-# **Mask at 255 (G).** With two logits and `cross_entropy` you are lucky: class 255 doesn't
-# exist, so you get an error. With one logit z there is none. The loss of a pixel is log(1 +
-# eᶻ) − t · z. Its target t should be 0 or 1. With t = 255 the second term wins: raising z by 1
-# wins at least 254 on a wall pixel, and costs at most 1 on a cell pixel. So wherever wall is
-# likelier than 1 in 255, calling it wall pays.
+# **Mask at 255 (G).** With two logits and `cross_entropy`, class 255 doesn't exist, so you
+# get an error. With one logit z there is none. The sigmoid turns z into $p=1/(1+e^{-z})$, so
+# a wall pixel costs $-\log\,p=\log(1+e^z)-z$, and a cell pixel $-\log(1-p)=\log(1+e^z)$. One
+# formula holds both, with the target t = 1 or 0: $\log(1+e^z)-t\cdot{z}$.
 #
-# Take four pixels with z = 5, and one of them is wall. What is their mean loss?
+# With t = 255 the second term wins: raising z by 1 lowers a wall pixel's loss by at least
+# 254, and raises a cell pixel's by at most 1. So calling a pixel wall pays wherever wall is
+# likelier than 1 in 255.
+#
+# Take four pixels with z = 5, one of them wall with t = 255. What is their mean loss?
 
 # %% id="mask-at-255"
 mask = torch.tensor([[[0, 255], [0, 0]]])
@@ -276,16 +288,34 @@ assert round(softplus - 255 * 5) == -1270 and round(softplus) == 5
 assert (
     math.isclose(one, (4 * softplus - 255 * 5) / 4, rel_tol=1e-5) and round(one.item()) == -314
 )
+# %% id="first-loss-claim" tags=["claim"]
+from unet_teach.lessons.l15_break_it_clinic import measure
+
+with torch.random.fork_rng(), torch.no_grad():
+    torch.manual_seed(0)  # as `treat` begins: network, then crops
+    untrained = measure.network()
+    image, crop = measure.crops(images[:TRAIN], masks[:TRAIN], 4)
+    first = untrained(smaller(image.float(), "bilinear") / 65535 - 0.5)
+on_wall = smaller(crop, "nearest") == 255
+fraction, level = on_wall.float().mean().item(), first[on_wall].mean().item()
+assert (f"{fraction:.2f}", f"{level:.2f}") == ("0.17", "-0.28")
+assert round(0.17 * 255 * 0.28) == round(-fraction * 255 * level) == 12
+usual = F.softplus(first).mean().item()
+assert round(usual, 1) == 0.7 and round(usual - fraction * 255 * level, 1) == 12.6
 
 # %% [markdown] id="dice-prose" tags=["slide"]
-# The wall pixel alone: 5 − 255 · 5 = −1270. Each of the others costs 5, so the mean is −314.
+# The wall pixel alone: $5-255\cdot5=-1270$. Each of the others costs 5, so the mean is −314.
+# And G's 12.6 at the start? In the first batch 17 % of the pixels are wall, with untrained
+# logits of −0.28 on average. So $0.17\cdot255\cdot0.28\approx12$ comes on top of the usual
+# 0.7.
 #
-# **Dice over 1 (D).** The Dice compares two areas: twice their overlap, divided by the **sum**
-# of both. D forgets the prediction's area in that sum.
+# **Dice over 1 (D).** The Dice compares two areas: twice their overlap, divided by the
+# **sum** of both.
 #
 # Take ten pixels, two of them wall. A network that paints exactly these two has a Dice of
-# 2 · 2 / (2 + 2) = 1. One that paints all ten has the same overlap, but it pays for its area:
-# 2 · 2 / (10 + 2) = 0.33. Now leave out the prediction's area. What do the two get?
+# $2\cdot2/(2+2)=1$. One that paints all ten has the same overlap, but it pays for its area:
+# $2\cdot2/(10+2)=0.33$. Now forget the prediction's area, as D does. What do the two
+# networks get?
 
 # %% id="dice-over-1" tags=["fragment", "output"]
 wall = torch.tensor([1.0, 1, 0, 0, 0, 0, 0, 0, 0, 0])
@@ -300,19 +330,18 @@ for painted in (1, 2, 10):
 
 # %% id="dice-over-1-claim" tags=["claim"]
 assert dices[2] == (1, 2) and dices[10][1] == 2 and f"{dices[10][0]:.2f}" == "0.33"
-from unet_teach.lessons.l15_break_it_clinic import measure
-
 maps = measure.saved_maps()
 called = (maps.seen["D", True] >= 125).mean(), maps.truth.mean()
 assert [f"{fraction:.0%}" for fraction in called] == ["73%", "23%"]
 
 # %% [markdown] id="half-prose"
-# Both get 2, because what you paint outside the wall costs nothing now. So D paints far too
-# much, on its map in the clinic 73 % instead of 23 %, and its loss of 1 − Dice falls towards
-# 1 − 2 = −1.
+# Both get 2, because painting outside the wall costs nothing now. So D paints far too much,
+# on its map 73 % of the pixels instead of 23 %, and its loss of 1 − Dice falls towards
+# $1-2=-1$.
 #
-# **Overflow (C).** The largest number in float16 is 65504. An overexposed pixel of a 16-bit
-# image has 65535. What becomes of it? And how many of our ten slices have such a pixel?
+# **Overflow (C).** An **overexposed** pixel got more light than the camera can count, and a
+# 16-bit image stores it as 65535. float16 ends at 65504. What becomes of the pixel? And how
+# many of our slices have one?
 
 # %% id="half"
 bright = torch.tensor([65504.0, 65535.0])
@@ -344,15 +373,10 @@ sharp, blurred = (smaller(masks[:TRAIN], mode) // 255 for mode in ("nearest", "b
 assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp == 0].max() == 0
 
 # %% [markdown] id="nan"
-# It becomes infinity, and one slice is enough. Resizing spreads it over its neighbours. The
-# first convolution adds them up with positive and negative weights, and infinity minus
-# infinity is **not a number** (NaN). Batch norm's mean carries it to the whole channel. The
-# loss is NaN then, and after that step so is every weight.
-#
-# **A mask resized bilinearly (E)** loses wall, because walls are thin and their blurred pixels
-# become 0. Instead of 20 % of the pixels, 10 % are wall. So a pixel that really is wall was
-# labelled wall only 47 % of the time. If the network can't tell which ones were,
-# its best answer is a probability just below one half. At the threshold most walls vanish.
+# The pixel becomes infinity, and one slice is enough. Resizing spreads the infinity to
+# neighbouring pixels. The first convolution adds them up with positive and negative weights,
+# and infinity minus infinity is **not a number** (NaN). Batch norm's mean carries the NaN to
+# the whole channel. Then the loss is NaN, and after that step every weight is, too.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
@@ -361,11 +385,11 @@ assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp ==
 # faults. Rewrite it with those three fixed, and change nothing else.
 #
 # - **In** `image`, int32 (B, 1, H, W) from 0 to 65535; `mask`, uint8 of the same shape, 0 or
-#   255; `size`, (height, width), not always half of the image.
+#   255; `size`, (height, width), at most the image's and not always half of it.
 # - **Out** `x` first, then `target`, both float32 (B, 1, height, width). `x` is from 0 to 1,
 #   resized as it is here (bilinear, `antialias=True`). `target` is 0 or 1, picked with
 #   `mode="nearest"`.
-# - **Edge** an image of 65535 everywhere becomes about 1; one such pixel stays finite.
+# - **Edge** an image of 65535 everywhere becomes about 1; a single such pixel stays finite.
 # - **Example** a mask that is 255 everywhere gives a target that is 1 everywhere.
 
 
@@ -395,15 +419,13 @@ check("15.prepare", prepare)
 case_notes("FHAB")
 
 # %% [markdown] id="norm-prose"
-# **ReLU at the end (F).** Where it cuts a logit, the probability is exactly one half, and this
-# tie counts as wall. With > instead of ≥, F would score about 0.85, because its map knows the
-# walls. But its probabilities are wrong, and so is its loss.
+# **ReLU at the end (F).** A probability of exactly one half is a tie, and we count it as
+# wall. With > instead of ≥, F would score about 0.85, because its map knows the walls. But
+# the loss sees probabilities, and none of F's is below one half.
 #
-# **Batch norm at batch 1 (H).** In training, **batch norm** subtracts the batch's own mean: at
-# batch size 1, the brightness of that slice. In `eval()` it subtracts an average over many
-# slices. A **group norm** looks at one image only.
-#
-# Give each norm a dark and a bright image, by turns. What mean do they have afterwards?
+# **Batch norm at batch 1 (H).** A **group norm** subtracts the mean of one image, in
+# training and in inference. Give it and a batch norm a dark and a bright image, by turns.
+# What mean do the images have afterwards?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
 values = torch.linspace(-6, 6, 5)
@@ -430,15 +452,16 @@ assert means["group norm", "training"] == means["group norm", "inference"]
 assert max(map(abs, means["group norm", "training"])) < 1e-3
 
 # %% [markdown] id="norm-read"
-# Batch norm's average is between the two images, so in inference the dark one comes out too
-# low and the bright one too high. Group norm treats both alike, and that is H's fix.
+# Batch norm's average is between the two images, nearer to the bright one, because the
+# newest image counts most. So in inference the dark one comes out too low and the bright one
+# too high. Staying in training mode is no cure: dropout stays on, and each answer depends on
+# the images in its batch. Group norm treats both alike, and that is H's fix.
 #
-# **`eval()` forgotten (A).** Dropout draws other numbers in each pass, so the dots on A's map
-# move if you predict again.
+# **`eval()` forgotten (A).** In A's best run three of the six last feature maps vote for
+# wall, and in the other two runs only one. There dropout often leaves no vote.
 #
-# **Shuffled apart (B).** The slices' files are numbered 3 to 10. Sorted as text, "10" comes
-# before "3", so every image gets another one's mask. To find out, lay masks over images:
-# walls are darker than cells. By how much, in either order?
+# **Shuffled apart (B).** To find such a mix-up, lay the masks over the images: walls are
+# darker than cells. By how much, in the right and wrong order?
 
 # %% id="dropout-claim" tags=["claim"]
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -459,14 +482,13 @@ for key in (int, str):
 assert [f"{difference:.2f}" for difference in contrast.values()] == ["0.72", "0.01"]
 
 # %% [markdown] id="exercise-3" tags=["slide"]
-# Only in the right order are the walls clearly darker: 0.72 against 0.01.
+# Only in the right order are walls clearly darker, by 0.72 of a slice's mean grey.
 #
 # ### Exercise 3 (stretch): prevent it
 #
-# Check each batch before its step: that catches F always, G on any batch with wall in it, and
-# C at its first overexposed pixel.
+# Check each batch before its step: that stops F, G and C in time.
 #
-# - **In** `image`, `mask`, `logits`: float tensors that should all be (B, 1, H, W).
+# - **In** `image`, `mask`, `logits`: float tensors whose shapes should all be (B, 1, H, W).
 # - **Out** the **set** of what is wrong: `"shapes differ"` (of any two),
 #   `"image not finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"` (a pixel is
 #   anything else), `"logits not finite"`, `"logits never negative"` (all are 0 or more).
@@ -488,13 +510,14 @@ check("15.checks", checks)
 #
 # ## A ninth patient
 #
-# Large networks are often trained with 16 bits, because feature maps then take
-# half the memory, and many GPUs compute faster. In **mixed precision**
-# ([Micikevicius and others, 2018](https://arxiv.org/abs/1710.03740))
-# convolutions run in 16 bits, while weights and loss stay in 32. Torch calls it `autocast`.
+# Large networks are often trained with 16 bits, because feature maps then take half the
+# memory, and many GPUs compute faster. In **mixed precision** ([Micikevicius and others,
+# 2018](https://arxiv.org/abs/1710.03740)) convolutions run in 16 bits, while weights and
+# loss stay in 32. Torch calls it `autocast`.
 #
-# Patient I learns like this in float16, for 20 steps. Its loss is multiplied by 0.001, as you
-# might do with a side task; its learning rate of 300 makes up for that. What is wrong with it?
+# Patient I, two convolutions, learns like this in float16 for 20 steps. Its loss is
+# multiplied by 0.001, as you might do with an auxiliary loss; its learning rate of 300 makes
+# up for that. What is wrong with it?
 
 # %% id="patient-i" tags=["fragment", "output"]
 ninth = patient_i()
@@ -511,21 +534,23 @@ with torch.autocast("cpu", dtype=torch.float16):
 assert (out.dtype, loss.dtype, conv.weight.dtype) == (torch.float16, *[torch.float32] * 2)
 
 # %% [markdown] id="underflow-prose" tags=["slide"]
-# The loss never moves, because no gradient is left. Where did they go?
+# The loss never moves, because every gradient is 0. Why?
 #
-# float16 ends at 65504, and it has a smallest positive number, too: 6 · 10⁻⁸. The gradient of
-# one of I's logits is about a quarter of that, 1.5 · 10⁻⁸, so in float16 it becomes 0. This is
-# **underflow**.
+# float16's smallest positive number is 6 · 10⁻⁸. The loss is a mean over
+# $2\cdot128\cdot128=32768$ pixels, times 0.001, so one logit's gradient is about
+# $0.001\cdot0.5/32768\approx1.5\cdot10^{-8}$. That is a quarter of the smallest number, and it
+# is rounded to 0. This is **underflow**.
 #
-# Now multiply **before** the number goes into 16 bits: 1.5 · 10⁻⁸ times 65536 is 0.001, and
-# float16 can hold that. So multiply the loss, and all gradients grow with it. Divide them by
-# the same number before the optimizer's step. This is **loss scaling**. Does I learn then?
+# Now multiply **before** the number goes into 16 bits: $1.5\cdot10^{-8}\cdot65536\approx0.001$,
+# and float16 can hold that. So multiply the loss, and all gradients grow with it. Divide
+# them by the same number before the optimizer's step. This is **loss scaling**. Does I learn
+# then?
 
 # %% id="underflow-claim" tags=["claim"]
 gradient = torch.tensor(0.5 / (2 * 128 * 128) / 1000)
 assert torch.tensor(2.0**-24).half() > 0 and torch.tensor(2.0**-26).half() == 0
 assert f"{2**-24:.0e} {2**-26:.1e} {gradient:.1e}" == "6e-08 1.5e-08 1.5e-08"
-assert gradient.half() == 0 and gradient.bfloat16() > 0
+assert gradient.half() == 0 and gradient.bfloat16() > 0 and 2 * 128 * 128 == 32768
 assert math.isclose((gradient * 2**16).half().float() / 2**16, gradient, rel_tol=0.001)
 
 
@@ -584,14 +609,8 @@ patient_i(watched_step, scale=2**30, steps=1)
 assert after_one[0].isinf().any() and not after_one[0].isnan().any()
 
 # %% [markdown] id="scaling-read" tags=["slide"]
-# It does. (bfloat16 needs no scaling, because it has float32's range.)
-#
-# <details><summary>And if the number is too large?</summary>
-#
-# Then gradients become infinite, with 2³⁰ in the first step. So `torch.amp.GradScaler` looks
-# first: if one is infinite, it skips the step and halves the number.
-#
-# </details>
+# It does. With too large a number, gradients become infinite. So `torch.amp.GradScaler`
+# looks first: if one is infinite, it skips the step and halves the number.
 #
 # ## The pair, as it stands now
 #
@@ -618,19 +637,24 @@ described(pair_row(pair, logits, labels, alarms), "15.pair_alarm")
 assert alarms == {"standardised": False, "line forgotten": True}
 for name, image in inputs.items():
     assert first_five(torch.from_numpy(image)[None, None], mask, logits[name]) == set()
+wards = smaller(images.float(), "bilinear") / 65535 - 0.5
+assert all(map(not_standardised, wards))
+levels = sorted(x.std().item() for x in wards)
+assert (f"{levels[0]:.2f}", f"{levels[-1]:.2f}") == ("0.05", "0.17")
 
 # %% [markdown] id="tenth" tags=["slide"]
 # The five checks found nothing, because none looks at the image's scale. The sixth sounds
-# the alarm.
+# the alarm, but it fits this network only. It would sound on every slice of the clinic,
+# where x has a standard deviation of 0.05 to 0.17. Check for the scale that *your* network
+# was trained on.
 #
 # ## The tenth patient is yours
 #
 # Put your name, or any number, into the next cell. It decides which of the eight lines is
-# broken, or **none**. A new network is then trained here, in a few seconds. Compare
-# it with the healthy patient: loss, map, score.
+# broken, or **none**, and a new network is trained in a few seconds.
 #
-# What is wrong with it? Write your diagnosis into the cell after that. For another patient,
-# take a friend's name.
+# What is wrong with it? Compare it with the healthy patient, and write your diagnosis into
+# the cell after that. For another patient, take a friend's name.
 
 # %% id="your-patient" tags=["fragment", "output"]
 seed = "Emmy"  # your name, or any number
@@ -649,13 +673,14 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Three patients had a fine curve. For each, which cheapest look would have found it?
+# Patients A, E and H had a curve that looked healthy. What is the cheapest look that would
+# have exposed each?
 #
 # <details><summary>One answer</summary>
 #
 # A: predict a slice twice, and the two maps differ. E: count the wall in a batch's target
 # before you train, 10 % instead of 20 %. H: look at the map of a validation slice, or at its
-# Dice, 0.7 instead of 0.87. So never judge by the training curve alone.
+# Dice, on average 0.73 instead of 0.89. So never judge by the training curve alone.
 #
 # </details>
 
@@ -663,7 +688,8 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 # ## In this notebook we
 #
 # - named eight failures by their curves and maps, and fixed each with one line;
-# - saw every broken run score below every fixed one, in three seeds;
+# - saw every broken run score below every fixed one;
 # - lost every gradient in float16, and saved them by scaling the loss;
 # - kept the last layer bare: "At the final layer a 1x1 convolution is used to map each
-#   64-component feature vector to the desired number of classes", and no ReLU follows.
+#   64-component feature vector to the desired number of classes" ([Ronneberger and others,
+#   2015](https://arxiv.org/abs/1505.04597)), and no ReLU follows.

@@ -23,7 +23,7 @@ FACTS = Facts(
         "band": _(
             "Dice of the walls for patients A to H: crosses for three broken runs, dots for "
             "three fixed ones. A grey gap from 0.78 to 0.86 holds no run: all crosses are "
-            "below it and all dots above; B and C, broken, lie at zero."
+            "below it and all dots above; the crosses of B and C are at zero."
         ),
         "patient_i": _(
             "Loss of patient I over 20 steps: without scaling a flat line at 0.727, with the "

@@ -63,7 +63,7 @@ SIGNS = {
     "G": _("Look at G again. Its loss falls by hundreds below 0: which of the eight makes the "
            "target far too large?"),
     "D": _("Look at D again. Its loss falls below 0, but not below −1: which loss can end "
-           "there, and why only if it is wrong?"),
+           "there if its formula is wrong?"),
     "F": _("Look at F again. Its map has no probability below one half: what keeps logits from "
            "being negative?"),
     "B": _("Look at B again. Its loss is flat and its map finds no wall at all: what if images "
@@ -79,7 +79,7 @@ SIGNS = {
 
 easy = Exercise(
     name="15.diagnoses",
-    task=_("Give each patient, A to H, its diagnosis."),
+    task=_("Name the diagnosis of each patient, A to H."),
     reference=diagnoses,
     mistakes=(
         Mistake("255 and Dice", _swapped("mask at 255", "Dice over 1"), _(
@@ -251,7 +251,7 @@ core = Exercise(
             "The target is right. But x is still computed in float16, which ends at 65504, and "
             "an overexposed pixel has 65535.")),
         Mistake("still at 255", _variant(at_255=True), _(
-            "Your target holds 255. A class is a name, 0 or 1.")),
+            "Your target holds 255. A class is a name, 0 or 1, and no grey value.")),
         Mistake("still bilinear", _variant(mode="bilinear"), _(
             "The mask is still blurred before it becomes 0 and 1, and that loses walls. "
             "Between 0 and 255 there is no class: take the nearest pixel.")),
@@ -259,10 +259,10 @@ core = Exercise(
             "Your target holds values such as 0.5, between two classes. Take the nearest pixel "
             "of the mask, so that there is only 0 and 1.")),
         Mistake("the image by nearest, too", _image_nearest, _(
-            "The mask is right now, but you changed the image's interpolation too: an image "
-            "holds amounts, there bilinear is right.")),
+            "The mask is right now, but you changed the image's interpolation, too. An image "
+            "holds amounts, and their mean makes sense: keep bilinear there.")),
         Mistake("without antialias", _without_antialias, _(
-            "The target is right, and x is nearly so: `antialias=True` is missing. It was no "
+            "The target is right, and x is nearly so: `antialias=True` is missing. It wasn't a "
             "fault, and without it bilinear shrinking skips pixels.")),
     ),
     symptoms=(
@@ -457,7 +457,7 @@ def _differ_in(
 
 stretch = Exercise(
     name="15.checks",
-    task=_("Give the set of all that is wrong with a batch and its logits."),
+    task=_("Return the set of all that is wrong with a batch and its logits."),
     reference=checks,
     mistakes=(
         Mistake("only above 1",
@@ -515,8 +515,8 @@ stretch = Exercise(
             "You miss logits of which none is negative. All 0 or more counts, also where all "
             "are exactly 0, or all above 0.")),
         Symptom("negative", _differ_in("logits never negative"), _(
-            '"logits never negative" applies where every logit is 0 or more. Yours says it of '
-            'others, and misses such.')),
+            '"logits never negative" applies where every logit is 0 or more. Yours is there '
+            'for other batches, and missing for these.')),
         Symptom("some missed", _differ_in(*NAMES, missing=True), _(
             "All that you report is right, but something is missing. Ask each of the five "
             "questions whatever the others said: no `elif`, and no early `return`.")),
@@ -532,7 +532,7 @@ stretch = Exercise(
         _("For the mask, not ((mask == 0) | (mask == 1)).all() finds 255 as well as 0.5. For "
           "the logits, (logits >= 0).all() finds the ReLU."),
     ),
-    due=_("a set of names; empty where all is well"),
+    due=_("a set of names; empty where nothing is wrong"),
     cases=batches,
     count=60,
     worth=_("Call it on every batch from now on: it takes milliseconds. It would have stopped "

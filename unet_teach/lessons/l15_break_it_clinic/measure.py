@@ -392,88 +392,58 @@ DIAGNOSES = tuple(sorted(patient.diagnosis for patient in PATIENTS.values()))
 FIRST: dict[str, Any] = {"patient": "A", "pin": "", "revealed": False}
 
 
-def why() -> dict[str, str]:
-    """What each failure does, and by what it is known."""
-    return {
-        "eval() forgotten": _(
-            "Training goes well, so the curve is that of a healthy run. But dropout still "
-            "throws numbers away when the network answers, and the map is full of noise."
-        ),
-        "image and mask shuffled apart": _(
-            "Every image has another one's mask, so in 100 steps it learns only the fraction "
-            "of wall. The loss stays at the class entropy, and no pixel is called wall."
-        ),
-        "half-precision overflow": _(
-            "An overexposed pixel, 65535, becomes infinity in float16. One loss is not a "
-            "number, and after that step no weight is a number, either."
-        ),
-        "Dice over 1": _(
-            "The prediction's area is missing below the fraction, so painting wall everywhere "
-            "costs nothing. The Dice passes 1, and 1 − Dice falls below 0, never below −1."
-        ),
-        "mask resized bilinearly": _(
-            "Walls are thin: after resizing, few of their pixels are still pure, and the "
-            "others became 0. It learns this mask well: the loss is low, and walls are missing."
-        ),
-        "ReLU after the last 1×1": _(
-            "The ReLU cuts every logit below 0, so no probability is below one half, and one "
-            "half counts as wall. The loss stays high."
-        ),
-        "mask at 255": _(
-            "The target should be 1 and is 255. Cross-entropy is linear in it, so on a wall "
-            "pixel a larger logit always pays, over 254 times more than it costs on a cell "
-            "pixel. The loss falls by hundreds below 0; walls swallow the cells."
-        ),
-        "batch norm at batch 1": _(
-            "At batch 1, batch norm wipes out each slice's exposure while it learns. In eval() "
-            "it uses averages over many slices, which don't fit this one."
-        ),
-    }
-
-
 def cases() -> dict[str, tuple[str, str]]:
-    """By diagnosis: what you see, and why; in short, for the case notes."""
+    """By diagnosis: what you see, and why."""
     return {
         "eval() forgotten": (
             _("The loss is that of a healthy run. The map is full of dots."),
-            _("Dropout is still on when the network predicts. It sets numbers to 0 at random."),
+            _("Dropout is still on when the network predicts: at random, it sets 60 % of the "
+              "last feature maps' numbers to 0."),
         ),
         "image and mask shuffled apart": (
             _("The loss stays at the class entropy. No pixel is called wall."),
-            _("Each image has another's mask, so in 100 steps it can only learn the "
-              "fraction of wall."),
+            _("Sorted as text, file 10 comes before file 3, so each image has another's mask. "
+              "In 100 steps the network learns only what fraction of the pixels is wall."),
         ),
         "half-precision overflow": (
             _("After some steps the loss is NaN. The map holds no numbers."),
-            _("float16 ends at 65504. An overexposed pixel, 65535, becomes infinity, and then "
-              "NaN."),
+            _("The brightest pixels of a 16-bit image are too large for float16, which ends at "
+              "65504. One such pixel is enough to make the loss NaN."),
         ),
         "Dice over 1": (
             _("The loss falls below 0, but never below −1. There is far too much wall."),
-            _("The formula leaves out the prediction's area, so calling more pixels wall costs "
+            _("The formula forgets the prediction's area, so calling more pixels wall costs "
               "nothing."),
         ),
         "mask resized bilinearly": (
             _("The loss is low. The walls on the map are thin and pale."),
-            _("Resizing blurs the mask. Integer division by 255 then turns every blurred pixel "
-              "to 0, and with them more than half of the wall."),
+            _("Resizing blurs thin walls, and integer division by 255 turns each blurred pixel "
+              "into 0. Only 47 % of the wall pixels keep their label. If the network can't "
+              "tell which, its best answer on walls is just below one half."),
         ),
         "ReLU after the last 1×1": (
             _("The loss stays high. On the map, no probability is below one half."),
-            _("A negative logit says “no wall”. The ReLU turns it into 0: “one half”."),
+            _("A negative logit says “no wall”. The ReLU turns it into 0, which says “one "
+              "half”, and one half counts as wall."),
         ),
         "mask at 255": (
             _("The loss falls by hundreds below 0. The walls swallow the cells."),
-            _("The target is 255 instead of 1, so on a wall pixel a larger logit always lowers "
-              "the loss, over 254 times more than it costs on a cell pixel."),
+            _("The target is 255 instead of 1, so a larger logit lowers the loss of a wall "
+              "pixel far more than it raises that of a cell pixel."),
         ),
         "batch norm at batch 1": (
             _("The loss is that of a healthy run. But there are grey clouds in some slices, "
               "and the Dice is only near 0.7."),
-            _("In training, batch norm removes each slice's brightness. In inference it "
-              "subtracts an average over many slices, which doesn't fit this one."),
+            _("In training, batch norm subtracts the batch's own mean: at batch size 1, the "
+              "brightness of that slice. In inference it subtracts an average over many "
+              "slices, which doesn't fit this one."),
         ),
     }  # fmt: skip
+
+
+def why(diagnosis: str) -> str:
+    """What you see of a failure, and why, in one breath."""
+    return " ".join(cases()[diagnosis])
 
 
 @cache
@@ -506,7 +476,7 @@ def beds() -> dict[str, dict[str, Any]]:
             "diagnosis": ill["diagnosis"],
             "broken": ill["line"],
             "mended": well["line"],
-            "why": why()[ill["diagnosis"]],
+            "why": why(ill["diagnosis"]),
             "dice": well["dice"],
             "curve": _points(well["curve"], squeeze),
         }
@@ -587,12 +557,11 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             "offers": [FIRST],
         }
     if pin not in ("", *DIAGNOSES):
-        problem = _("{pin} is none of the eight diagnoses.").format(pin=pin)
+        problem = _("{pin} isn't one of the eight diagnoses.").format(pin=pin)
         return {"problem": problem, "offers": [{**settings, "pin": ""}]}
-    symptoms = _symptoms(letter)
+    said = symptoms(letter)
     if not settings["revealed"]:
-        return {"right": None, "verdict": "", "told": None, "symptoms": symptoms,
-                "said": symptoms}  # fmt: skip
+        return {"right": None, "verdict": "", "told": None, "symptoms": said, "said": said}
     told = beds()[letter]["told"]
     right = pin == told["diagnosis"] if pin else None
     verdict = {
@@ -600,19 +569,19 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         False: _("Not {pin}. It is: {name}."),
         None: _("It is: {name}."),
     }[right].format(pin=pin, name=told["diagnosis"])
-    cured = _("With the line fixed, Dice goes from {ill:.2f} to {well:.2f}.").format(
+    cured = _("With the line fixed, the Dice goes from {ill:.2f} to {well:.2f}.").format(
         ill=beds()[letter]["shown"]["dice"], well=told["dice"]
     )
     parts = [verdict, told["why"], cured]
     if right is False:
-        parts.insert(1, _("If it were “{pin}”: {why}").format(pin=pin, why=why()[pin]))
-    return {"right": right, "verdict": verdict, "told": told, "symptoms": symptoms,
+        parts.insert(1, _("If it were “{pin}”: {why}").format(pin=pin, why=why(pin)))
+    return {"right": right, "verdict": verdict, "told": told, "symptoms": said,
             "seen": beds()[letter]["cured"], "reasons": parts[1:],
             "said": " ".join(parts)}  # fmt: skip
 
 
-def _symptoms(letter: str) -> str:
-    """What a patient shows, in words."""
+def symptoms(letter: str) -> str:
+    """What a patient shows, in words; nothing of its diagnosis."""
     bed = beds()[letter]["shown"]
     words = {**bed, "letter": letter}
     if bed["gap"]:

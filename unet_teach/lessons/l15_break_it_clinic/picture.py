@@ -30,12 +30,14 @@ from unet_teach.lessons.l15_break_it_clinic.measure import (
     TRAIN,
     Chart,
     as_grey,
+    beds,
     cases,
     is_wide,
     letter_of,
     marks,
     saved_maps,
     smaller,
+    symptoms,
     ward,
 )
 from unet_teach.translation import _
@@ -43,25 +45,67 @@ from unet_teach.translation import _
 SIDE, GAP, TOP = 176, 14, 26  # of one picture
 CHART_TOP, CHART_HEIGHT, LEFT = TOP + SIDE + 48, 170, 70
 WIDTH = 4 * SIDE + 3 * GAP
+CASE, CASE_WIDTH = 96, 188  # a small map, and with its small curve
 SURE, NAN = 250, 255  # of a map: sure of a wall, not a number
 
 Curve = Sequence[Sequence]  # pairs (step, loss); None is not a number
 
 
 def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
-    """One patient for a page without JavaScript; its diagnosis where it is revealed."""
+    """All eight for a page without JavaScript; one of them where it is revealed."""
     if "problem" in found:
         return svg_picture(10, 10, [], found["problem"], f"<p>{found['problem']}</p>")
+    if not settings["revealed"]:
+        return _ward()
     letter, maps = settings["patient"], saved_maps()
     runs = {(r["letter"], r["broken"]): r for r in load_table("clinic") if r["seed"] == SHOWN}
-    ill, well, mended = runs[letter, True], runs[letter, False], None
-    if settings["revealed"]:
-        mended = {
-            "diagnosis": ill["diagnosis"], "broken": ill["line"], "line": well["line"],
-            "seen": maps.seen[letter, False], "curve": well["curve"], "dice": well["dice"],
-        }  # fmt: skip
+    ill, well = runs[letter, True], runs[letter, False]
+    mended = {
+        "diagnosis": ill["diagnosis"], "broken": ill["line"], "line": well["line"],
+        "seen": maps.seen[letter, False], "curve": well["curve"], "dice": well["dice"],
+    }  # fmt: skip
     return patient_chart(letter, maps.image, maps.truth, maps.seen[letter, True],
                          ill["curve"], ill["dice"], mended)  # fmt: skip
+
+
+def _ward() -> Picture:
+    """Image and ground truth, then what each patient shows: its map, loss and numbers."""
+    maps, columns = saved_maps(), 4
+    across, down, top = CASE_WIDTH + GAP, CASE + 66, TOP + CASE + 30
+    truth = _walls(SURE * maps.truth.astype(np.uint8))
+    parts = []
+    for x, words, pixels in ((0, _("image"), maps.image), (across, _("ground truth"), truth)):
+        parts.append(svg.text(x, 18, words, 13, "start"))
+        parts.append(svg.image(png_data(np.ascontiguousarray(pixels)), x, TOP, CASE, CASE))
+        parts.append(svg.rect(x, TOP, CASE, CASE, stroke=LIGHT.line))
+    key = (
+        _("Maps: black is surely wall, white surely none,"),
+        _("orange not a number."),
+        _("Curves: the loss over 100 steps, with a grey line at 0;"),
+        _("for G the scale is logarithmic beyond ±1."),
+    )
+    for i, words in enumerate(key):
+        parts.append(svg.text(2 * across, TOP + 18 + 18 * i, words, 13, "start"))
+    for i, letter in enumerate(PATIENTS):
+        bed = beds()[letter]["shown"]
+        x, y = i % columns * across, top + i // columns * down
+        parts.append(f'<g transform="translate({x} {y})">{"".join(_map_and_loss(letter))}</g>')
+        last = "NaN" if bed["gap"] else f"{bed['last']:.2f}".replace("-", "−")
+        seen = _("map: no numbers")
+        if not bed["gap"]:
+            seen = _("map: {low:.2f} to {high:.2f}").format(
+                low=bed["range"][0], high=bed["range"][1]
+            )
+        rows = (
+            _("{letter}: Dice {dice:.2f}").format(letter=letter, dice=bed["dice"]),
+            _("loss: {first:.2f} → {last}").format(first=bed["first"], last=last),
+            seen,
+        )
+        for row, words in enumerate(rows):
+            look = {"font_weight": "bold" if row == 0 else None}
+            parts.append(svg.text(x, y + CASE + 16 + 15 * row, words, 12, "start", **look))
+    said = " ".join(map(symptoms, PATIENTS))
+    return svg_picture(columns * across, top + len(PATIENTS) // columns * down, parts, said)
 
 
 def patient_chart(
@@ -71,9 +115,9 @@ def patient_chart(
     seen: np.ndarray,
     curve: Curve,
     dice: float,
-    mended: Mapping | None = None,
+    mended: Mapping,
 ) -> Picture:
-    """One patient; with ``mended``, its diagnosis and how it does afterwards.
+    """One patient, its diagnosis, and how it does with its line fixed.
 
     Parameters
     ----------
@@ -85,24 +129,23 @@ def patient_chart(
     dice : of the walls
     mended : diagnosis, broken, line, seen, curve, dice
     """
-    pictures = [(_("image"), image), (_("truth"), _walls(SURE * truth.astype(np.uint8)))]
-    pictures.append((_("patient {letter} sees").format(letter=letter), _walls(seen)))
-    if mended:
-        pictures.append((_("fixed"), _walls(mended["seen"])))
+    pictures = [
+        (_("image"), image),
+        (_("ground truth"), _walls(SURE * truth.astype(np.uint8))),
+        (_("prediction of {letter}").format(letter=letter), _walls(seen)),
+        (_("with the line fixed"), _walls(mended["seen"])),
+    ]
     parts = []
     for place, (words, pixels) in enumerate(pictures):
         x = place * (SIDE + GAP)
         parts.append(svg.text(x, 18, words, 13, "start"))
         parts.append(_embedded(pixels, x))
-    curves = [(mended["curve"], BLUE, "mended")] if mended else []  # wide, below the other
-    curves.append((curve, VERMILLION, "patient"))
-    parts += _chart(curves)
+    # The fixed run is wide, and below the other: they may be the same curve.
+    parts += _chart([(mended["curve"], BLUE, "mended"), (curve, VERMILLION, "patient")])
     said = _said(letter, seen, curve, dice)
-    key = paragraphs(_("black: sure of a wall · white: sure of none · orange: no number"))
-    alt, text = spoken("", said), said + key
-    if mended:
-        found = _revealed(mended)
-        alt, text = spoken(alt, found), text + found + _lines(mended)
+    key = paragraphs(_("black: surely wall · white: surely none · orange: not a number"))
+    found = _revealed(mended)
+    alt, text = spoken(spoken("", said), found), said + key + found + _lines(mended)
     return svg_picture(WIDTH + 14, CHART_TOP + CHART_HEIGHT + 44, parts, alt, text)
 
 
@@ -247,8 +290,8 @@ def side_by_side(charts: Mapping[str, Chart], remarks: bool = True) -> Picture:
     images, masks = ward()
     image = smaller(images[TRAIN, None].float(), "bilinear")[0, 0].numpy() / BRIGHT
     truth = smaller(masks[TRAIN, None], "nearest")[0, 0].numpy() == 255
-    widths = [1, *[1.7] * len(charts)]
-    figure = new_figure(1.9 * sum(widths), 4.6)
+    widths = [1, *[1.4] * len(charts)]  # the maps are as large as the ground truth
+    figure = new_figure(2.3 * sum(widths), 4.6)
     axes = figure.subplots(2, len(widths), width_ratios=widths, squeeze=False)
     axes[0, 0].imshow(image, cmap="gray")
     axes[1, 0].imshow(_walls(SURE * truth.astype(np.uint8)))
@@ -260,7 +303,7 @@ def side_by_side(charts: Mapping[str, Chart], remarks: bool = True) -> Picture:
         notes = noted(chart.losses) if remarks else []
         _loss_curve(upper, chart.losses, notes)
         wide = is_wide([loss for loss in chart.losses if math.isfinite(loss)] or [0])
-        words = _("{name}: loss, squeezed scale") if wide else _("{name}: loss by step")
+        words = _("{name}: loss, log beyond ±1") if wide else _("{name}: loss by step")
         upper.set_title(words.format(name=name), fontsize=10)
         seen = as_grey(chart.probability)
         lower.imshow(_walls(seen), interpolation="nearest")
@@ -391,14 +434,22 @@ def _case(letter: str) -> str:
 
 
 def _thumbnails(letter: str) -> str:
-    """The map, and the loss as a small curve over the line of 0; the words say it all."""
+    """`_map_and_loss`, as a drawing of its own; the words beside it say it all."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{CASE_WIDTH}" height="{CASE}" '
+        f'aria-hidden="true">{"".join(_map_and_loss(letter))}</svg>'
+    )
+
+
+def _map_and_loss(letter: str) -> list[str]:
+    """The map, and beside it the loss as a small curve over the line of 0."""
     runs = {r["letter"]: r for r in load_table("clinic") if r["seed"] == SHOWN and r["broken"]}
     seen, curve = saved_maps().seen[letter, True], runs[letter]["curve"]
     losses = [loss for _step, loss in curve if loss is not None]
     squeeze = math.asinh if is_wide(losses) else float
     heights = [squeeze(loss) for loss in losses]
     low, high = min(0, *heights), max(1, *heights)
-    last, side = curve[-1][0], 96
+    last, side = curve[-1][0], CASE
 
     def place(loss: float) -> float:
         return 6 + (side - 12) * (high - loss) / (high - low)
@@ -410,7 +461,4 @@ def _thumbnails(letter: str) -> str:
     parts += [svg.polyline(points, VERMILLION, stroke_width=2)]
     if len(losses) < len(curve):
         parts += [svg.text(points[-1][0] + 4, points[-1][1], "✕ NaN", 11, "start", BAD_NEWS)]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{side + 92}" height="{side}" '
-        f'aria-hidden="true">{"".join(parts)}</svg>'
-    )
+    return parts
