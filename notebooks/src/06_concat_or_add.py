@@ -63,7 +63,7 @@ assert [our_pair.verdict(mask, labels) for mask in insides] == ["apart", "merged
 
 # %% [markdown] id="pair-without-skip-read"
 # Without the skip of level 2 the wall is gone, and one orange cell remains where two neurons
-# were. Later you will cut each of the skips, and find out why this one matters most. First, how
+# were. Later you will operate yourself, and find out why this skip matters most. First, how
 # does a skip join the map from below?
 
 # %% [markdown] id="two-merges" tags=["core", "slide"]
