@@ -55,7 +55,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 #
 # In lesson 03, pooling shrank our two neurons (the pair), and now they have to grow again. The
 # second picture doubles 64 × 64 pixels by copying each, the third by U-Net's own upsampling
-# layer, still untrained. What do you see there that isn't in the second?
+# layer, still untrained. What do you see in the third picture that isn't in the second?
 
 # %% id="pair-doubled" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -109,9 +109,9 @@ assert nearest == [0, 0, 4, 4, 8, 8] and linear == [0, 1, 3, 5, 7, 8]
 #
 # ## A convolution is a matrix
 #
-# The third way has weights. To understand it, we first write a convolution as a matrix W. Feed
-# it the **unit vectors** one by one (a single 1, otherwise 0), and each output is one column of
-# W.
+# The third way of doubling has weights. To understand it, we first write a convolution as a
+# matrix W. Feed it the **unit vectors** one by one (a single 1, otherwise 0), and each output
+# is one column of W.
 #
 # The kernel (1, 2, 3) turns a line of 5 numbers into a line of 3. What is W's shape, and where
 # in W do you expect the 1, 2, 3?
@@ -141,7 +141,7 @@ assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
 # %% id="transposed-is-the-transpose" tags=["fragment"]
 y = torch.tensor([1.0, 10.0, 100.0])
-painted = F.conv_transpose1d(y[None, None], kernel)[0, 0]
+painted = F.conv_transpose1d(y[None, None], kernel)[0, 0]  # second: 2 · 1 + 1 · 10 = 12
 print("Wᵀ y  ", (W.T @ y).tolist())
 print("torch ", painted.tolist())
 
@@ -150,9 +150,6 @@ assert torch.equal(W.T @ y, painted)
 assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 
 # %% [markdown] id="stride"
-# The second output number is 2 · 1 + 1 · 10 = 12, because there the copies painted by 1 and by
-# 10 overlap.
-#
 # And with **stride 2**? Such a convolution skips every second position. With the kernel (1, 2)
 # it turns 6 numbers into 3, so its Wᵀ turns 3 into 6. In the picture each row of W has a
 # colour, and so have the numbers that it paints. Will the copies overlap?
@@ -173,7 +170,7 @@ assert count_parameters(one) == count_parameters(other)  # no count tells the re
 # The copies don't overlap, because the kernel is no longer than the stride. In an image, with
 # kernel size k = 2 and stride s = 2, this is U-Net's **up-convolution**. The paper calls it "an
 # upsampling of the feature map followed by a 2x2 convolution", but the authors' program uses
-# the transposed convolution, and so do we (without its ReLU).
+# the transposed convolution. So do we, without their ReLU after it.
 #
 # ## Paint with a stamp of your own
 #
@@ -242,13 +239,14 @@ print("equal for k = 2, 3, 4, 5")
 # %% [markdown] id="zero-insertion-equals"
 # Stuck? `hint("04.zero_insertion")`.
 #
-# These two steps equal a transposed convolution if you pad the stretched map by k − 1 zeros at
-# each edge.
+# Zero insertion and this convolution equal a transposed convolution if you pad the stretched
+# map by k − 1 zeros at each edge.
 #
 # ## Painting softly
 #
-# A stamp can also be soft, and with the right one a transposed convolution *is* bilinear
-# interpolation. To find it, we interpolate a single 1 among zeros. What will the 1 become?
+# A stamp can also fade out at its edges, and with the right one a transposed convolution *is*
+# bilinear interpolation. To find it, we interpolate a single 1 among zeros. What will the 1
+# become?
 
 # %% id="one-pixel-doubled"
 line = torch.tensor([[[0.0, 0.0, 1.0, 0.0, 0.0]]])
@@ -266,7 +264,7 @@ assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 
 # %% [markdown] id="rows-times-columns"
 # The 1 becomes a **tent**: ¼, ¾, ¾, ¼, one bar for each small pixel. The weight falls in a
-# straight line (orange), from 1 at the large pixel's centre to 0 at its neighbour's, 2 small
+# straight line (orange), from 1 at the large pixel's centre to 0 at the next one's, 2 small
 # pixels away.
 #
 # In an image each weight is a row's weight **times** a column's, such as ¼ · ¾ = 3/16.
@@ -349,9 +347,9 @@ upsampler_explorer()
 
 # %% [markdown] id="two-causes" tags=["slide"]
 # With k = 3 and s = 2, neighbouring 3 × 3 patches overlap by one row or column. Pixels there
-# are painted twice, and where rows and columns cross, four times. With equal weights it's
-# enough that s divides k. With random weights only interpolation stays constant, because the
-# **checkerboard artefact** has two causes:
+# are painted twice, and where rows and columns cross, four times. With equal weights, the
+# output is constant if s divides k. With random weights, only interpolation keeps it constant,
+# because the **checkerboard artefact** has two causes:
 #
 # - **Uneven overlap**: if s doesn't divide k, some pixels are painted more often than others.
 # - **Uneven weights**: each position in a 2 × 2 block (its **phase**) has weights of its own.
@@ -379,8 +377,9 @@ assert used("bilinear", 3, 2).all()
 # uneven weights ([Odena, Dumoulin and Olah, 2016](https://doi.org/10.23915/distill.00003)).
 #
 # The **ripple** of an output is its standard deviation divided by its mean absolute value, so 0
-# is constant. We feed ones and average over five seeds. Random weights are drawn around 0, as
-# in an untrained U-Net ([lesson 08](08_train_it.ipynb)). Which rows will be 0 in both columns?
+# means constant. We feed ones and average over five seeds. Random weights are drawn around 0,
+# as in an untrained U-Net ([lesson 08](08_train_it.ipynb)). Which rows will be 0 in both
+# columns?
 
 # %% id="ripple-table" tags=["fragment", "output"]
 settings = [("transposed", k) for k in (2, 3, 4)]
@@ -478,8 +477,9 @@ assert nine[::2, ::2].unique().tolist() == [0.5625] and nine[1, 1] == 2.25
 # 1 × 1 convolution makes the output: bright is membrane. At these three places we show the map
 # with the strongest grid.
 #
-# To measure a map's grid, we divide the standard deviation of its four phases' means by that of
-# all its pixels: 0 means no grid, 1 nothing but grid. At which place will the grid be gone?
+# To measure a map's grid, we divide the standard deviation of the means of its four phases by
+# that of all its pixels: 0 means no grid, 1 nothing but grid. At which place will the grid be
+# gone?
 
 # %% id="grid-inside" tags=["fragment", "output"]
 network, x = pretrained("membranes"), torch.from_numpy(standardise(tissue))[None, None]
@@ -517,8 +517,8 @@ assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1  # fed with one
 # four of the sixteen keep 0.39 or more.
 #
 # The last convolution adds up these sixteen maps with weights, once for membrane and once for
-# inside. Which sum is larger decides the class. The picture shows how far each map's grid
-# pushes their difference, inside − membrane, up (blue) or down (orange), in each phase.
+# inside. The larger sum decides the class. The picture shows how far each map's grid pushes
+# their difference, inside − membrane, up (blue) or down (orange), in each phase.
 
 # %% id="grid-cancels" tags=["fragment", "output"]
 maps = record(network, x, "expand.0")[0]  # (16, 512, 512)
@@ -541,8 +541,8 @@ assert abs(pushed.sum(1)).max() < 0.04 and max(up.max(), -down.min()) < 3.56 / 8
 #
 # ## What each costs
 #
-# The ways differ in their parameters and in the memory for their feature maps, too. Here are
-# both for the paper's U-Net and an input of 572 × 572 pixels.
+# The four ways differ in their parameters and in the memory for their feature maps, too. Here
+# are both for the paper's U-Net and an input of 572 × 572 pixels.
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -573,9 +573,9 @@ assert count_parameters(make_upsampler("bilinear", 64, 32)) == 64 * 32 + 32
 primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled**: the up-convolution's V_rand is 0.005 lower on average, with a 95 % confidence
-# interval of the difference from −0.032 to +0.022. So these runs show neither that one is
-# better nor that both are equal.
+# **Not settled**: the up-convolution's V_rand differs from interpolation's by −0.005 on
+# average, with a 95 % confidence interval from −0.032 to +0.022. So these runs show neither
+# that one is better nor that both are equal.
 #
 # <details><summary>How large could a difference still be?</summary>
 #
@@ -626,8 +626,8 @@ for metric in metrics:
 # Is the grid in the **logits** (the network's numbers before softmax), or only in the picture?
 # A period of 2 pixels points to the last doubling, 4 to the one before.
 #
-# If the grid matters, start from repaired weights or interpolate. Then train both and compare,
-# with several seeds.
+# If the grid matters, start from repaired weights or interpolate. Then train the old and the
+# new network with several seeds, and compare.
 #
 # </details>
 

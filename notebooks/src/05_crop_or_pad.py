@@ -52,9 +52,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # each level it joins its own feature map, the **map from below**, with a skip, but the skip is
 # larger. The quickest fix is to keep only the upper left part of the skip.
 #
-# On the left is what that does to our two neurons, on the right a crop from the middle. The
-# walls in the skip are blue, those in the map from below orange, and where both have a wall
-# it's dark. Which of the two pictures would you rather hand to the next layer?
+# The left picture shows what that does to our two neurons, the right one a crop from the
+# middle. The walls in the skip are blue, those in the map from below orange, and where both
+# have a wall it's dark. Which picture would you rather hand to the next layer?
 
 # %% id="pair-drawn-twice" tags=["slide"]
 micrograph, labels = membrane_slice(29)  # the pair's slice
@@ -283,10 +283,10 @@ check("05.missing_pixels", missing_pixels)
 #
 # Here is a test. Take a large image, cut a **tile** out of its middle, and pretend that this
 # smaller image is all we have. Run the network on both. Where a result depends on tissue only,
-# the two are equal. Where zeros took the place of tissue, they differ.
+# both results are equal. Where zeros took the place of tissue, they differ.
 #
 # All three remedies can use the course's trained weights, because a remedy has no parameters.
-# Make a guess: how many pixels from the edge of the tile will the zeros still change the
+# Make a guess: how far from the edge of the tile, in pixels, will the zeros still change the
 # result?
 
 # %% [markdown] id="tile-sizes" tags=["core"]
@@ -354,10 +354,10 @@ described(figure, "05.measure_borders")
 # %% [markdown] id="read-the-curves" tags=["core"]
 # At the edge of the tile, the probabilities that "pad" and "same" return differ from the
 # image's by more than 0.1 on average. With "same" padding, the mean difference is less than
-# 0.01 from 30 pixels on. But only about 92 pixels from the edge do both fall below 0.00001, and
-# 92 is also the width of the rim that cropping leaves out. That is no coincidence: both come
-# from the receptive field (lesson 02). The zeros reach as far as the network sees, only with
-# less and less weight.
+# 0.01 from 30 pixels on. But only about 92 pixels from the edge do both differences fall below
+# 0.00001, and 92 is also the width of the rim that cropping leaves out. That is no coincidence:
+# both come from the receptive field (lesson 02). The zeros reach as far as the network sees,
+# only with less and less weight.
 
 # %% id="border-numbers-claim" tags=["core", "claim"]
 for name in ("pad", "same"):
@@ -442,8 +442,8 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 #
 # <details><summary>One answer</summary>
 #
-# "Same" padding returns the whole image at once. Then say that a rim, some 30 pixels wide, is
-# less reliable than the rest. Or mirror the image, as the paper does: by 92 pixels at each
+# "Same" padding returns the whole image at once. Then tell the person that a rim, some 30
+# pixels wide, is less reliable. Or mirror the image, as the paper does: by 92 pixels at each
 # edge, and two more to reach a legal size (lesson 07). Then run a cropping network on it. It
 # sees no zeros, but its results in the rim rest on mirrored, invented tissue. No remedy knows
 # what is beyond the edge.

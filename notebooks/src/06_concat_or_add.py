@@ -41,8 +41,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens"
 # ## What is still wrong with our pair
 #
-# Since lesson 05, each skip has the size of the map from below. But does a network need it?
-# Let's multiply one of the four skips of the course's trained network by zero, and change
+# Since lesson 05, each skip has the size of the map from below. But does a network need the
+# skip? Let's multiply one of the four skips of the course's trained network by zero, and change
 # nothing else. What will become of the wall between our two neurons?
 
 # %% id="pair-without-skip" tags=["slide"]
@@ -63,7 +63,7 @@ assert [our_pair.verdict(mask, labels) for mask in insides] == ["apart", "merged
 
 # %% [markdown] id="pair-without-skip-read"
 # Without the skip of level 2 the wall is gone, and one orange cell remains where two neurons
-# were. Later you will operate yourself, and find out why this skip matters most. First, how
+# were. Later you will cut skips yourself, and find out why this one matters most. First, how
 # does a skip join the map from below?
 
 # %% [markdown] id="two-merges" tags=["core", "slide"]
@@ -111,13 +111,13 @@ print("largest difference:", (left - right).abs().max().item())
 assert (left - right).abs().max() < 1e-12
 
 # %% [markdown] id="tied" tags=["core", "fragment"]
-# Apart from rounding, both sides are equal. And addition? conv(a + b) = W * a + W * b is the
-# same formula with W_a = W_b. So addition is like concatenation with two halves of weights that
-# are **tied**, that is, forced to be equal.
+# Apart from rounding, both sides of the formula are equal. And addition? conv(a + b) = W * a +
+# W * b is the same formula with W_a = W_b. So addition is like concatenation with two halves of
+# weights that are **tied**, that is, forced to be equal.
 
 # %% [markdown] id="tied-and-free" tags=["core"]
-# So whatever a layer computes after addition, it can compute after concatenation, too. Will it
-# learn more with that freedom? No formula answers that, so later we will measure it.
+# So whatever a layer computes after addition, it can compute after concatenation, too. Will a
+# network learn better with that freedom? No formula answers that, so later we will measure it.
 
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): tie the weights
@@ -195,7 +195,7 @@ merge_toggle()
 # channels and large maps. At level 3, the deepest merge, it is the other way round. Over the
 # paper's whole network, addition saves about a tenth of the parameters and about a sixth of the
 # operations. (One GFLOP is a billion multiplications and additions, here for one image of 572 ×
-# 572 pixels.)
+# 572.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
@@ -240,9 +240,9 @@ check("06.costs", costs)
 #
 # *(one-lesson track: 8 minutes)*
 #
-# What does a trained network *use* its skips for? Let's operate. The network below was
-# trained with all four skips, and with them it keeps the pair apart. You may weaken a skip,
-# strengthen it, or cut it (× 0); the rest of the network stays as it is.
+# What does a trained network *use* its skips for? Let's operate. The network below was trained
+# with all four skips, and with them it keeps the pair apart. You may weaken a skip, strengthen
+# it, or cut it (× 0); the rest stays as it is.
 #
 # Predict, then try: which skip can the network do without, and which one does it need? Is the
 # top skip, with the finest detail, the most important one?
@@ -460,7 +460,7 @@ assert not paired(table, *ends, "pixel_error", questions=8).found
 assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error", 16] == 2
 
 # %% [markdown] id="curious-merges"
-# <details><summary>For the curious: twelve more networks, and 95 % intervals</summary>
+# <details><summary>For the curious: twelve more variants, and 95 % confidence intervals</summary>
 #
 # Mean pixel errors with lesson 04's upsamplers, five seeds each, one block of slices
 # (*exploratory*; none is without skips):
@@ -474,7 +474,7 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 #
 # Compared with concat and Bonferroni-corrected for eight comparisons, no difference was
 # detected for add. For none, a higher pixel error was detected with three upsamplers, all
-# except transposed. If we correct for all sixteen in both metrics, two remain. In V_rand no
+# except transposed. If we correct for all sixteen comparisons, two remain. In V_rand no
 # difference was detected.
 #
 # With equally many parameters, concat and add have V_rand 0.960 (difference ± 0.017). Without
@@ -491,11 +491,11 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 #
 # <details><summary>One answer</summary>
 #
-# Partly, perhaps, from habit. But concatenation also joins maps that don't have the same number
-# of channels. Nor does it force both to use channel 5, say, for the same feature, as a sum
-# does. And "no difference was detected" is not "there is no difference". A V_rand that is
-# better or worse by 0.017 would still fit our runs. At the top of a ranking that is a lot, as
-# you will see in lesson 14. Where memory is short, addition is a reasonable choice.
+# Habit may be one reason. But concatenation also joins maps that don't have the same number of
+# channels. Nor does it force both to use channel 5 for the same feature, as a sum does. And "no
+# difference was detected" is not "there is no difference". A V_rand that is better or worse by
+# 0.017 would still fit our runs. At the top of a ranking that is a lot, as you will see in
+# lesson 14. Where memory is short, addition is a reasonable choice.
 #
 # </details>
 

@@ -595,7 +595,7 @@ assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1),
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
 # Without the top skip the walls are gone on the same grey scale: the standard deviation is a
-# twelfth of before. Stretched, what is left shows the checkerboard of lesson 04 and a faint
+# twelfth as large. Stretched, what is left shows the checkerboard of lesson 04 and a faint
 # trace of walls. So nearly all of them came across the top **skip**.
 #
 # And chance? It decides whether walls come out light or dark, and how clearly: try seeds 1 to 3
