@@ -460,7 +460,7 @@ assert not paired(table, *ends, "pixel_error", questions=8).found
 assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error", 16] == 2
 
 # %% [markdown] id="curious-merges"
-# <details><summary>For the curious: twelve more variants, and 95 % confidence intervals</summary>
+# <details><summary>For the curious: twelve more variants (95 % confidence intervals)</summary>
 #
 # Mean pixel errors with lesson 04's upsamplers, five seeds each, one block of slices
 # (*exploratory*; none is without skips):

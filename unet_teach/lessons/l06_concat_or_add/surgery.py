@@ -135,13 +135,13 @@ def told(gains: Sequence[float]) -> str:
         )
     elif gains[worst] == 0:
         said = _(
-            "Level {worst} does: with only that skip cut V_rand falls to {v:.3f}, with only one "
-            "of the others cut it is {second:.3f} or more."
+            "Level {worst} does: with only that skip cut V_rand falls to {v:.3f}, with only "
+            "one of the others cut it is {second:.3f} or more."
         )
     else:
         said = _(
-            "With only level {level} cut V_rand is {v:.3f}; with only level {worst} cut it would "
-            "be {least:.3f}."
+            "With only level {level} cut V_rand is {v:.3f}; with only level {worst} cut it "
+            "would be {least:.3f}."
         )
     return said.format(
         v=now["v_rand"], level=list(gains).index(0), worst=worst, least=alone[worst],
