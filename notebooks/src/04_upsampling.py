@@ -280,8 +280,8 @@ assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 # - **Out**: a float32 tensor (2s, 2s). Used with stride s and padding s/2 (here padding p
 #   removes p pixels at each edge), it equals torch's bilinear interpolation
 #   (`align_corners=False`), except at the border.
-# - **Example**: s = 2 returns the square of sixteenths above; with s = 4 the tent is 1/8, 3/8,
-#   5/8, 7/8, then the same backwards.
+# - **Example**: for s = 2 row 0 is 1/16, 3/16, 3/16, 1/16; for s = 4 the tent is 1/8, 3/8, 5/8,
+#   7/8, then the same backwards.
 #
 # Stuck? `hint("04.bilinear_kernel")`.
 

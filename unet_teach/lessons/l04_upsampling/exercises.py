@@ -261,8 +261,8 @@ core = Exercise(
             "times the tent along the columns, for each pair of pixels.")),
         Symptom("lopsided", _lopsided, _(
             "Your kernel changes when you rotate it by 180 degrees. Bilinear weights depend "
-            "only on the distance from the middle, so they rise towards it and fall again in the "
-            "same way.")),
+            "only on the distance from the middle, so they rise towards it and fall again in "
+            "the same way.")),
         Symptom("constant map changes", _constant_changes, _(
             "With your kernel, a constant map of ones does not come out as ones. Each output "
             "pixel is painted by 2 × 2 copies of the kernel, and those four weights have to "
