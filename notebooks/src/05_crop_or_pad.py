@@ -117,6 +117,8 @@ for skip in trace(UNetConfig(), 572).skips:
 # %% id="skips-of-the-paper-claim" tags=["core", "claim"]
 top = trace(UNetConfig(), 572).skips[0]
 assert (top.size, top.below) == (568, 392)
+short = [skip.size - skip.below for skip in trace(UNetConfig(), 572).skips]
+assert short == [176, 80, 32, 8]  # from the bottom: (all so far + 8) · 2
 assert "must match" in refused
 
 # %% [markdown] id="remedy-one" tags=["core", "slide"]
