@@ -116,11 +116,11 @@ def test_each_question_has_its_sentence():
         for level in range(4)
     ]
     assert told["Which skip holds the walls?"] == (
-        f"Level 2 does: with it alone cut V_rand falls to {cut[2]:.3f}, with any other alone "
-        f"cut it is {cut[3]:.3f} or more."
+        f"Level 2 does: with only that skip cut V_rand falls to {cut[2]:.3f}, with only one "
+        f"of the others cut it is {cut[3]:.3f} or more."
     )
-    assert f"level 0 alone cut V_rand is {cut[0]:.3f}" in told["Cut the finest?"]
-    assert f"level 2 alone cut {cut[2]:.3f}." in told["No skip at all?"]
+    assert f"only level 0 cut V_rand is {cut[0]:.3f}" in told["Cut the finest?"]
+    assert f"only level 2 cut it is {cut[2]:.3f}." in told["No skip at all?"]
     assert told["Is more better?"].startswith("No. At × 2")
     assert surgery.told([1, 1, 1, 1]) == surgery.told([0, 0, 1, 1]) == ""
 

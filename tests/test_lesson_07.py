@@ -232,7 +232,7 @@ def test_the_still_has_arrows_between_the_levels_and_a_red_one_where_a_row_is_lo
 
 
 @pytest.mark.parametrize(
-    ("size", "words"), [(94, "up to 1 pixel beside"), (96, "up to 2 pixels")]
+    ("size", "words"), [(94, "up to 1 pixel from"), (96, "up to 2 pixels")]
 )
 def test_one_pixel_is_not_pixels(size, words):
     assert words in answer(FIRST | {"depth": 3, "size": size})["problem"]

@@ -1,8 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 04 · Upsampling
 #
-# The second half of the U doubles the size of its feature maps four times. There are four
-# common ways to do that, and some of them paint a pattern that nobody asked for.
+# The second half of the U doubles the height and width of its feature maps four times. Of the
+# four common ways to do that, two paint a pattern that nobody asked for.
 #
 # ![](assets/lessons/04_u.png)
 
@@ -11,7 +11,7 @@
 #
 # - double a feature map in four ways, and say what each computes;
 # - write a convolution as a matrix, and see why its transpose makes feature maps larger;
-# - measure a checkerboard, name its two causes, and read a comparison of networks.
+# - measure the checkerboard that upsampling can leave, and name its two causes.
 #
 # **Time** about 45 minutes · **Before** lessons 01 and 03 · **Needs** no GPU, no data
 
@@ -53,10 +53,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# In lesson 03 our two neurons became smaller, and now they have to grow again. We shrink their
-# picture to 64 × 64 pixels and double it in two ways: by copying each pixel, and by U-Net's own
-# upsampling layer, still untrained. What do you see in the third picture that isn't in the
-# second?
+# In lesson 03, pooling shrank our two neurons (the pair), and now they have to grow again. The
+# second picture doubles 64 × 64 pixels by copying each, the third by U-Net's own upsampling
+# layer, still untrained. What do you see in the third picture that isn't in the second?
 
 # %% id="pair-doubled" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -85,11 +84,12 @@ assert phases(copied).std(0).max() == 0
 # %% [markdown] id="two-without-weights" tags=["slide"]
 # ## Two ways without weights
 #
-# The third picture has a **grid** over it, a pattern that repeats every two pixels. Two ways of
-# doubling can't make one, because they have no weights.
+# The third picture has a **grid** over it, a pattern that repeats every two pixels, because its
+# layer makes each 2 × 2 block with four random weights. Two ways of doubling have no weights,
+# so they can't make a grid.
 #
 # **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation** draws a
-# straight line from each pixel's centre to the next and reads off the values in between. What
+# straight line from each pixel's centre to the next and reads off the new pixels on it. What
 # does each turn the line 0, 4, 8 into? Mind the two ends, where a neighbour is missing.
 
 # %% id="nearest-and-bilinear" tags=["fragment"]
@@ -103,17 +103,18 @@ print("bilinear", linear)
 assert nearest == [0, 0, 4, 4, 8, 8] and linear == [0, 1, 3, 5, 7, 8]
 
 # %% [markdown] id="matrix" tags=["slide"]
-# Each small pixel's centre is a quarter or three quarters of the way from one large centre to
-# the next. So between 0 and 4 we read off 1 and 3. Beyond the last centre there is no
-# neighbour, so the end value is repeated.
+# Each new, small pixel's centre is a quarter or three quarters of the way from one large
+# pixel's centre to the next. So between 0 and 4, bilinear interpolation reads off 1 and 3. At
+# the two ends there is no neighbour, so the end value is repeated.
 #
 # ## A convolution is a matrix
 #
-# The third way has weights. We first write a convolution as a matrix W. Feed it the **unit
-# vectors** one by one (a single 1, otherwise 0), and each output is one column of W.
+# The third way of doubling has weights. To understand it, we first write a convolution as a
+# matrix W. Feed it the **unit vectors** one by one (a single 1, otherwise 0), and each output
+# is one column of W.
 #
 # The kernel (1, 2, 3) turns a line of 5 numbers into a line of 3. What is W's shape, and where
-# in it do you expect the 1, 2, 3?
+# in W do you expect the 1, 2, 3?
 
 # %% id="convolution-as-matrix" tags=["fragment"]
 kernel = torch.tensor([[[1.0, 2.0, 3.0]]])
@@ -127,20 +128,20 @@ assert W.shape == (3, 5)
 assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
 # %% [markdown] id="transpose" tags=["slide"]
-# Each row computes one output, so it holds the kernel where the window is then: one place
-# further right each time.
+# W is 3 × 5. Each row computes one output number, so it holds the kernel at the window's
+# position, one further right in each row.
 #
-# W takes 5 numbers and returns 3. Its transpose Wᵀ takes 3 and returns 5. A **transposed
-# convolution** multiplies by Wᵀ, so its output is larger ([Dumoulin and Visin,
+# W turns 5 numbers into 3, so its transpose Wᵀ turns 3 into 5. A **transposed convolution**
+# multiplies by Wᵀ, so its output is larger ([Dumoulin and Visin,
 # 2016](https://arxiv.org/abs/1603.07285)).
 #
-# Look at Wᵀ's columns, the rows of W above. Each input number *paints* a copy of the kernel,
-# multiplied by that number, and where copies overlap they add up. It isn't a "deconvolution":
-# it undoes nothing.
+# Wᵀ's columns are the rows of W above. So each input number *paints* a copy of the kernel,
+# multiplied by that number, and where copies overlap they add up. Some call this a
+# "deconvolution", but it doesn't undo a convolution: Wᵀ(Wx) isn't x.
 
 # %% id="transposed-is-the-transpose" tags=["fragment"]
 y = torch.tensor([1.0, 10.0, 100.0])
-painted = F.conv_transpose1d(y[None, None], kernel)[0, 0]
+painted = F.conv_transpose1d(y[None, None], kernel)[0, 0]  # second: 2 · 1 + 1 · 10 = 12
 print("Wᵀ y  ", (W.T @ y).tolist())
 print("torch ", painted.tolist())
 
@@ -149,11 +150,9 @@ assert torch.equal(W.T @ y, painted)
 assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 
 # %% [markdown] id="stride"
-# The second number is 2 · 1 + 1 · 10 = 12, because two copies overlap there.
-#
-# And with **stride 2**? Such a convolution skips every second place, so its W has half as many
-# rows as columns, and Wᵀ doubles the size. Take the kernel (1, 2) and a line of 6. In the
-# picture each row of W has a colour, and so has all that it paints. Will the copies overlap?
+# And with **stride 2**? Such a convolution skips every second position. With the kernel (1, 2)
+# it turns 6 numbers into 3, so its Wᵀ turns 3 into 6. In the picture each row of W has a
+# colour, and so have the numbers that it paints. Will the copies overlap?
 
 # %% id="stride-two"
 two = torch.tensor([[[1.0, 2.0]]])
@@ -168,16 +167,16 @@ one, other = nn.ConvTranspose2d(8, 4, 2, stride=2), nn.Conv2d(8, 4, 2)
 assert count_parameters(one) == count_parameters(other)  # no count tells the readings apart
 
 # %% [markdown] id="up-convolution" tags=["slide"]
-# They don't, because the kernel is as long as the stride. In an image, with kernel size k = 2
-# and stride s = 2, this is U-Net's **up-convolution**. The paper calls it "an upsampling of the
-# feature map followed by a 2x2 convolution", but the authors' program uses the transposed
-# convolution, and so do we (without its ReLU).
+# The copies don't overlap, because the kernel is no longer than the stride. In an image, with
+# kernel size k = 2 and stride s = 2, this is U-Net's **up-convolution**. The paper calls it "an
+# upsampling of the feature map followed by a 2x2 convolution", but the authors' program uses
+# the transposed convolution. So do we, without their ReLU after it.
 #
 # ## Paint with a stamp of your own
 #
-# A kernel can be any picture, say a heart. Each pixel near our wall paints one, as bright as
-# itself. With stride 8 the hearts keep apart, with stride 6 neighbours overlap and add up. The
-# layer that opened this lesson paints like this, with a stamp of 2 × 2 random numbers. Now draw
+# A kernel can be any picture, say a heart. Each pixel near the wall between our neurons paints
+# one, as bright as itself. With stride 8 the hearts keep apart, and with stride 6 they overlap
+# and add up. The untrained layer above paints with a stamp of 2 × 2 random numbers. Now draw
 # your own.
 
 # %% id="stamped" tags=["fragment", "output"]
@@ -206,14 +205,14 @@ assert stamp.shape == (6, 7) and apart.max() == 1 < over.max()  # overlapping on
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): zero insertion
 #
-# Another view of stride s: put s − 1 zeros between all neighbours, then run an ordinary
-# convolution over the stretched map, with the kernel turned by 180 degrees. Write the
-# stretching.
+# A transposed convolution can also be computed like this: put s − 1 zeros between all
+# neighbouring pixels, then run an ordinary convolution over the stretched map, with the kernel
+# turned by 180 degrees. Write the stretching.
 #
 # - **In**: `x`, a float32 tensor (B, C, H, W), and the stride `s`, a whole number of at least
 #   1.
-# - **Out**: a tensor (B, C, s·(H − 1) + 1, s·(W − 1) + 1) that holds pixel (i, j) of `x` at
-#   (s·i, s·j), and zeros everywhere else.
+# - **Out**: a float32 tensor (B, C, s·(H − 1) + 1, s·(W − 1) + 1) that holds pixel (i, j) of
+#   `x` at (s·i, s·j), and zeros everywhere else.
 # - **Edge**: with s = 1 nothing changes. If H or W is 1, there is no gap in that direction.
 # - **Example**: with s = 2, a row 1, 2, 3 becomes 1, 0, 2, 0, 3.
 
@@ -238,14 +237,16 @@ for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
 print("equal for k = 2, 3, 4, 5")
 
 # %% [markdown] id="zero-insertion-equals"
-# Stuck? Type `hint("04.zero_insertion")`.
+# Stuck? `hint("04.zero_insertion")`.
 #
-# Is it the same? Yes, if you pad the stretched map by k − 1 zeros at each edge.
+# Zero insertion and this convolution equal a transposed convolution if you pad the stretched
+# map by k − 1 zeros at each edge.
 #
 # ## Painting softly
 #
-# A stamp can also be soft, and with the right one a transposed convolution *is* bilinear
-# interpolation. What does interpolation paint for a single 1?
+# A stamp can also fade out at its edges, and with the right one a transposed convolution *is*
+# bilinear interpolation. To find it, we interpolate a single 1 among zeros. What will the 1
+# become?
 
 # %% id="one-pixel-doubled"
 line = torch.tensor([[[0.0, 0.0, 1.0, 0.0, 0.0]]])
@@ -262,25 +263,27 @@ assert torch.equal(exercises.bilinear_kernel(4), wide[:, None] * wide)
 assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 
 # %% [markdown] id="rows-times-columns"
-# It becomes a **tent**: ¼, ¾, ¾, ¼. The weight falls in a straight line (orange), from 1 at the
-# large pixel's centre to 0 at its neighbour's, 2 small pixels away. Each bar is a small pixel.
+# The 1 becomes a **tent**: ¼, ¾, ¾, ¼, one bar for each small pixel. The weight falls in a
+# straight line (orange), from 1 at the large pixel's centre to 0 at the next one's, 2 small
+# pixels away.
 #
-# In an image each weight is a row's weight **times** a column's weight, such as ¼ · ¾ = 3/16.
+# In an image each weight is a row's weight **times** a column's, such as ¼ · ¾ = 3/16.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): bilinear, as a fixed transposed convolution
 #
 # Which kernel makes a transposed convolution exactly bilinear, for any even factor? U-Net's
-# predecessor FCN ([Long and others, 2015](https://arxiv.org/abs/1411.4038)) starts with it.
+# predecessor FCN ([Long and others, 2015](https://arxiv.org/abs/1411.4038)) starts its training
+# with it.
 #
 # - **In**: the factor `s`, an even whole number of at least 2.
-# - **Out**: a tensor (2s, 2s). Used with stride s and padding s/2, it equals torch's bilinear
-#   interpolation (`align_corners=False`), except at the border. (Padding p removes p pixels at
-#   each edge here, so n pixels become (n − 1)s + 2s − 2 · s/2 = ns.)
-# - **Example**: s = 2 gives the blob above; with s = 4 the tent is 1/8, 3/8, 5/8, 7/8, then the
-#   same backwards.
+# - **Out**: a float32 tensor (2s, 2s). Used with stride s and padding s/2 (here padding p
+#   removes p pixels at each edge), it equals torch's bilinear interpolation
+#   (`align_corners=False`), except at the border.
+# - **Example**: for s = 2 row 0 is 1/16, 3/16, 3/16, 1/16; for s = 4 the tent is 1/8, 3/8, 5/8,
+#   7/8, then the same backwards.
 #
-# Stuck? Type `hint("04.bilinear_kernel")`.
+# Stuck? `hint("04.bilinear_kernel")`.
 
 
 # %% id="exercise-bilinear-kernel" tags=["fragment"]
@@ -301,11 +304,11 @@ assert difference[..., 1:-1, 1:-1].max() < 1e-5 < difference.max()
 # %% [markdown] id="pixel-shuffle" tags=["slide"]
 # ## The fourth way
 #
-# **Pixel shuffle** ([Shi and others, 2016](https://arxiv.org/abs/1609.05158)) first computes,
-# for each output channel, four feature maps at the small size. Then it deals their pixels out,
-# so that the four at one place become a 2 × 2 block.
+# **Pixel shuffle** ([Shi and others, 2016](https://arxiv.org/abs/1609.05158)) first computes
+# four small feature maps for each output channel. Then it interleaves them, so that the four
+# pixels at one position become a 2 × 2 block.
 #
-# The up-convolution has four weights, too, one for each pixel of the block. Isn't that the
+# The up-convolution has four weights, too, one for each pixel of the block. Do both compute the
 # same? Let's copy the weights and compare.
 
 # %% id="shuffle-is-transposed"
@@ -323,18 +326,18 @@ assert difference < 1e-5
 assert up.weight.numel() == shuffle[0].weight.numel()
 
 # %% [markdown] id="same-function"
-# It is the same function, with its weights stored in another order. Only the biases differ:
-# four for each output channel, or one. So if one of them segments better, the reason is in the
-# biases, the initial weights or chance.
+# Pixel shuffle and the up-convolution are the same function, with their weights stored in
+# another order. Only the biases differ: pixel shuffle has four for each output channel, the
+# up-convolution one.
 
 # %% [markdown] id="checkerboard" tags=["slide"]
 # ## The checkerboard
 #
-# Feed an untrained layer a constant feature map. Ideally its output is constant, too. Predict,
-# then try:
+# Feed a constant feature map to an untrained upsampling layer with kernel size k and stride s.
+# Ideally the output is constant, too. Predict, then try:
 #
 # 1. Where does each input pixel paint, and which output pixels are painted twice?
-# 2. Which upsamplers return a constant map?
+# 2. Which of the four ways return a constant map?
 # 3. Does the pattern vanish when s divides k? With random weights, too?
 #
 # {{twin: upsampler_explorer}}
@@ -343,17 +346,17 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 upsampler_explorer()
 
 # %% [markdown] id="two-causes" tags=["slide"]
-# With k = 3 and s = 2 the 3 × 3 patches start two pixels apart. Where two meet in a row or
-# column, pixels are painted twice, and at the crossings four times. With equal weights it's
-# enough that s divides k. With random ones only interpolation stays flat, because the
-# **checkerboard artefact** has two causes:
+# With k = 3 and s = 2, neighbouring 3 × 3 patches overlap by one row or column. Pixels there
+# are painted twice, and where rows and columns cross, four times. With equal weights, the
+# output is constant if s divides k. With random weights, only interpolation keeps it constant,
+# because the **checkerboard artefact** has two causes:
 #
 # - **Uneven overlap**: if s doesn't divide k, some pixels are painted more often than others.
-# - **Uneven weights**: each place in a 2 × 2 block (its **phase**) has weights of its own.
+# - **Uneven weights**: each position in a 2 × 2 block (its **phase**) has weights of its own.
 #
-# Below, each square is an output pixel, and the weights of the kernel that it uses are blue. If
-# all inputs are 1, its output is their sum. In which picture are all sums equal, whatever the
-# weights?
+# Below, each square is an output pixel with the kernel in it, and the weights that it uses are
+# blue. If all inputs are 1, its value is their sum. In which picture are all sums equal,
+# whatever the weights?
 
 # %% id="phase-tiles" tags=["fragment", "output"]
 ways = {f"transposed, k = {k}": used("transposed", k, 2) for k in (2, 3)}
@@ -367,15 +370,16 @@ assert sorted(second.sum((2, 3))[:2, :2].flat) == [1, 2, 2, 4]
 assert used("bilinear", 3, 2).all()
 
 # %% [markdown] id="ripple" tags=["slide"]
-# Only in the third: after interpolation every pixel uses all nine weights, so all have the same
-# sum.
+# Only in the third picture: after interpolation every pixel uses all nine weights, so all sums
+# are the same.
 #
-# So the usual advice, a k that s divides, cures uneven overlap ([Odena, Dumoulin and Olah,
-# 2016](https://doi.org/10.23915/distill.00003)), but not uneven weights.
+# So the usual advice, a kernel size that the stride divides, cures uneven overlap, but not
+# uneven weights ([Odena, Dumoulin and Olah, 2016](https://doi.org/10.23915/distill.00003)).
 #
-# The **ripple** of an output is its standard deviation divided by its mean absolute value. Here
-# is its mean over five seeds, away from the border. Random weights are drawn around 0, as in a
-# new U-Net ([lesson 08](08_train_it.ipynb)). Which rows will be 0?
+# The **ripple** of an output is its standard deviation divided by its mean absolute value, so 0
+# means constant. We feed ones and average over five seeds. Random weights are drawn around 0,
+# as in an untrained U-Net ([lesson 08](08_train_it.ipynb)). Which rows will be 0 in both
+# columns?
 
 # %% id="ripple-table" tags=["fragment", "output"]
 settings = [("transposed", k) for k in (2, 3, 4)]
@@ -394,12 +398,13 @@ for kind, k in settings:
     assert (round(even, 2) == 0.48) if k == 3 and kind == "transposed" else (even < 1e-4)
 
 # %% [markdown] id="read-ripple"
-# Only the last two, interpolation's, are 0 in both columns. With random weights **every**
-# transposed convolution ripples, and pixel shuffle, too: the pattern is as strong as the
+# Only the two interpolations are 0 in both columns. With random weights, the transposed
+# convolutions and pixel shuffle have a ripple of about 1, so their pattern is as strong as the
 # signal.
 #
-# Here is our wall, doubled in the four ways with random weights, and below 16 × 16 pixels of
-# each. The first two are the same picture, the other two have no grid.
+# Here is the wall, doubled in the four ways with random weights, and below 16 × 16 pixels of
+# each. The first two pictures are equal, because both layers have the same weights. The other
+# two have no grid.
 
 # %% id="wall-four-ways" tags=["slide"]
 wall = torch.from_numpy(grey / 255).float()[None, None, 32:96, 24:88]
@@ -428,15 +433,15 @@ for kind, k in (settings[0], *settings[3:]):
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): without a checkerboard
 #
-# Repair weights so that a constant map stays constant.
+# Change a transposed convolution's weights so that a constant map stays constant.
 #
-# - **In**: `weight`, a tensor (in, out, k, k), and the stride `s`, from 2 to k. Phase (a, b) of
-#   a kernel is every s-th weight in both directions, from row a and column b on.
+# - **In**: `weight`, a float32 tensor (in, out, k, k), and the stride `s`, from 2 to k. Phase
+#   (a, b) of a kernel (a, b < s) is every s-th weight in both directions, from row a and column
+#   b on.
 # - **Out**: a tensor of the same shape. In each kernel all s² phases get the same sum: the mean
-#   of their s² sums before. To correct a phase, add the same number to each weight.
-# - **Example**: with s = 2, [[1, 2], [3, 6]] becomes 3 everywhere.
-# - **Edge**: with s = 2 a 3 × 3 kernel of ones has phases of 4, 2, 2 and 1 weights. All sums
-#   become 2.25, so each corner becomes 0.5625 and the middle 2.25.
+#   of their s² sums before. Correct a phase by adding the same number to each of its weights.
+# - **Examples**, with s = 2: [[1, 2], [3, 6]] becomes 3 everywhere. A 3 × 3 kernel of ones has
+#   phases of 4, 2, 2 and 1 weights. Their sums become 2.25, so corners become 0.5625.
 
 
 # %% id="exercise-no-checkerboard" tags=["fragment"]
@@ -462,19 +467,19 @@ nine = exercises.no_checkerboard(torch.ones(1, 1, 3, 3), 2)[0, 0]
 assert nine[::2, ::2].unique().tolist() == [0.5625] and nine[1, 1] == 2.25
 
 # %% [markdown] id="repaired"
-# Stuck? Type `hint("04.no_checkerboard")`. For k = 2, 3 and 4 the repair reduces the ripple
-# from more than 0.9 to less than 0.0001.
+# Stuck? `hint("04.no_checkerboard")`. For random weights with k = 2, 3 and 4 and stride 2, the
+# repair reduces the ripple from more than 0.9 to less than 0.0001.
 
 # %% [markdown] id="after-training" tags=["slide"]
 # ## Does training remove it?
 #
-# In the course's trained network, two 3 × 3 convolutions follow the last up-convolution, and
-# then a 1 × 1, whose output is the answer: bright is membrane. At these three places we show
-# the map with the strongest grid.
+# In the course's trained network, two 3 × 3 convolutions follow the last up-convolution. Then a
+# 1 × 1 convolution makes the output: bright is membrane. At these three places we show the map
+# with the strongest grid.
 #
-# How strong? Take the mean of each of the four phases. How much do these four differ, compared
-# with how much all pixels differ (both as a standard deviation)? 0 means no grid, 1 nothing but
-# grid. Where will it be gone?
+# To measure a map's grid, we divide the standard deviation of the means of its four phases by
+# that of all its pixels: 0 means no grid, 1 nothing but grid. At which place will the grid be
+# gone?
 
 # %% id="grid-inside" tags=["fragment", "output"]
 network, x = pretrained("membranes"), torch.from_numpy(standardise(tissue))[None, None]
@@ -507,13 +512,13 @@ for up in network.upsamplers:
 assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1  # fed with ones
 
 # %% [markdown] id="trained"
-# Only in the output, where a grid of at most 0.03 is left. Two convolutions after the
+# The grid is gone only in the output, where at most 0.03 is left. Two convolutions after the
 # up-convolution, most feature maps have little grid: the median falls from 0.32 to 0.07. But
 # four of the sixteen keep 0.39 or more.
 #
-# The last convolution multiplies these sixteen maps by weights and adds them up. What decides
-# is the difference of its two outputs, inside − membrane. The picture shows how far each map
-# pushes this difference up (blue) or down (orange), in each phase.
+# The last convolution adds up these sixteen maps with weights, once for membrane and once for
+# inside. The larger sum decides the class. The picture shows how far each map's grid pushes
+# their difference, inside − membrane, up (blue) or down (orange), in each phase.
 
 # %% id="grid-cancels" tags=["fragment", "output"]
 maps = record(network, x, "expand.0")[0]  # (16, 512, 512)
@@ -530,16 +535,14 @@ assert round(float(pushed[1].sum()), 3) == 0.035 and round(varies.item(), 2) == 
 assert abs(pushed.sum(1)).max() < 0.04 and max(up.max(), -down.min()) < 3.56 / 8
 
 # %% [markdown] id="price"
-# In the top-right pixel of each 2 × 2 block some maps push it up by 0.445 in all, the others
-# down by 0.410, and 0.035 is left. So the grids nearly cancel. Even the pushes are small,
-# because the difference itself varies by 3.56. Another network's grid may reach its output.
+# In the top-right pixel of each 2 × 2 block, some maps push the difference up by 0.445 in all,
+# others down by 0.410, so only 0.035 is left. The difference itself has a standard deviation of
+# 3.56, so even the pushes are small. Another network's grid may reach its output.
 #
 # ## What each costs
 #
-# With interpolation, a convolution has only to halve the channels. A 1 × 1 will do, which has a
-# quarter of the weights of a 2 × 2, so the whole U-Net has 7 % fewer parameters. But it keeps
-# one more map at each level, which takes 3 % more memory. Pixel shuffle keeps four, and takes
-# 11 % more.
+# The four ways differ in their parameters and in the memory for their feature maps, too. Here
+# are both for the paper's U-Net and an input of 572 × 572 pixels.
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -559,26 +562,25 @@ assert count_parameters(make_upsampler("bilinear", 64, 32)) == 64 * 32 + 32
 # %% [markdown] id="primary" tags=["slide"]
 # ## Which is best?
 #
-# Interpolation has no checkerboard. So does it win?
-#
-# One question was written down before the first run (`experiments/README.md`): does the
-# learned up-convolution reach a higher V_rand than bilinear interpolation? **V_rand** scores,
-# from 0 to 1, whether pairs of pixels are rightly kept in one cell or in two ([lesson
-# 10](10_metrics.ipynb)). Ten pairs of networks answer this on five blocks of ISBI. The bar is
-# a 95 % **confidence interval**: it covers all differences that fit the measurements. If zero
-# is among them, the question is **not settled**.
+# Interpolation has no checkerboard, but does it segment better? One question was written down
+# before the first run (`experiments/README.md`): does the learned up-convolution reach a higher
+# V_rand than bilinear interpolation? **V_rand** scores, from 0 to 1, whether pairs of pixels
+# are rightly kept in one cell or in two ([lesson 10](10_metrics.ipynb)). Ten pairs of networks
+# answer this on five validation blocks of ISBI. The bar is the difference's 95 % **confidence
+# interval**: if it covers zero, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled**: the estimate is −0.005, and anything from −0.032 to +0.022 fits. So these
-# runs don't show that one of the two is better, nor that they are equal.
+# **Not settled**: the up-convolution's V_rand differs from interpolation's by −0.005 on
+# average, with a 95 % confidence interval from −0.032 to +0.022. So these runs show neither
+# that one is better nor that both are equal.
 #
 # <details><summary>How large could a difference still be?</summary>
 #
-# Ten pairs detect a true difference of 0.036 in four of five such experiments. An earlier
-# experiment trained all four ways, five seeds each, and detected no difference between any two.
+# Four of five such experiments would detect a true difference of 0.036. An earlier, exploratory
+# experiment with all four ways, five seeds each, detected no difference.
 #
 # </details>
 
@@ -622,21 +624,19 @@ for metric in metrics:
 # <details><summary>One answer</summary>
 #
 # Is the grid in the **logits** (the network's numbers before softmax), or only in the picture?
-# Does the mask show it? Its period tells where it comes from: 2 pixels is the last doubling, 4
-# the one before.
+# A period of 2 pixels points to the last doubling, 4 to the one before.
 #
-# If it matters, start from repaired weights or interpolate. Then train both, with several
-# seeds, and compare.
+# If the grid matters, start from repaired weights or interpolate. Then train the old and the
+# new network with several seeds, and compare.
 #
 # </details>
 
 # %% [markdown] id="pair-closes"
 # ## The pair, as it stands now
 #
-# You can now make a small map large again, without a grid. Is the wall back? Here are the
-# pair's labels after three poolings, enlarged in the two ways that add no pattern. The size is
-# back, but the wall is not: it has to come through the skip connections. In lesson 05 we
-# connect them, and they don't fit.
+# You can now enlarge a small map without a grid. Is the wall back? We pool the pair's labels
+# three times and enlarge them by interpolation. The size is back, but the wall isn't, because
+# pooling averaged it away. It has to come through the skip connections, in lesson 05.
 
 # %% id="pair-enlarged"
 volume = Volume([tissue] * 30, [labels] * 30, "synthetic membranes (seed 0)")

@@ -1,18 +1,21 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 05 · Crop or pad
 #
-# A skip connection carries a feature map across the U, so that the decoder gets its detail
-# back. But the map that it meets on the other side is smaller. Three remedies are in use.
-# Each has its price, and today we measure it for all three.
+# A skip connection carries a feature map from the encoder across the U, so that the decoder
+# gets back the detail that pooling removed. But the decoder's feature map at that level is
+# smaller. Three remedies are in use. Each has its price, and in this lesson we measure all
+# three.
 #
 # ![](assets/lessons/05_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - explain why a skip is larger than the map that it meets, and by how much at every level;
+# - explain why a skip is larger than the decoder's map that it meets, and by how much at every
+#   level;
 # - crop the middle out of a feature map, and show what goes wrong with any other place;
-# - name the price of each remedy: cropping the skip, padding the map, or "same" padding.
+# - name the price of each remedy: cropping the skip, padding the decoder's map, or "same"
+#   padding.
 #
 # **Time** about 40 minutes · **Before** lessons 01 and 04 · **Needs** no GPU, no data
 
@@ -45,13 +48,13 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with our pair
 #
-# In lesson 04 we learned to double a feature map, so we could now climb the U again. On the
-# way the decoder joins each map with a skip, but the two differ in size. The quickest fix is
-# to cut the skip down from its upper left corner.
+# In lesson 04 we learned to double a feature map, so the decoder can now climb the U again. At
+# each level it joins its own feature map, the **map from below**, with a skip, but the skip is
+# larger. The quickest fix is to keep only the upper left part of the skip.
 #
-# Here is what that does to our two neurons. The walls in the skip are blue, those in the map
-# that comes up from below are orange, and where both agree the wall is dark. Which of the two
-# pictures would you rather hand to the next layer?
+# The left picture shows what that does to our two neurons, the right one a crop from the
+# middle. The walls in the skip are blue, those in the map from below orange, and where both
+# have a wall it's dark. Which picture would you rather hand to the next layer?
 
 # %% id="pair-drawn-twice" tags=["slide"]
 micrograph, labels = membrane_slice(29)  # the pair's slice
@@ -73,20 +76,21 @@ assert (walls[4:124, 4:124] == smaller).all()
 assert walls[:120, :120][smaller == 1].mean() < 0.6  # little more than half of it is met
 
 # %% [markdown] id="pair-drawn-twice-read"
-# From the corner, every wall is drawn twice, four pixels apart. A layer that has to decide
-# where one neuron ends then gets two different answers. So let's find out where the missing
-# pixels went, and how to put the two maps together properly.
+# If the skip is cropped from the corner, every wall is drawn twice, four pixels apart in height
+# and in width. A layer that has to decide where one neuron ends then gets two different
+# answers. So let's find out where the missing pixels went, and how to put the two maps together
+# properly.
 
 # %% [markdown] id="the-problem" tags=["core", "slide"]
 # ## Sixty-four against fifty-six
 #
 # *(one-lesson track: 6 minutes)*
 #
-# Let's follow the numbers at the lowest skip of the paper's network. There a map of 64 × 64
-# is kept as the skip. Meanwhile it is pooled to 32 × 32, two convolutions bring that to 28 ×
-# 28, and upsampling doubles it to 56 × 56. Now we want to stack the two along the channel
-# axis, which is called **concatenation**, but they don't have the same size. Before you read
-# on: what will torch say to that?
+# Let's follow the numbers at the lowest skip of the paper's network. There a feature map of 64
+# × 64 pixels is kept as the skip. The same map is also pooled to 32 × 32, two 3 × 3
+# convolutions bring that to 28 × 28, and upsampling doubles it to 56 × 56. Now we want to stack
+# this map from below and the skip along the channel axis, which is called **concatenation**,
+# but their sizes differ. What will torch say to that?
 
 # %% id="sizes-do-not-match" tags=["core", "fragment"]
 skip, below = torch.rand(1, 4, 64, 64), torch.rand(1, 4, 56, 56)
@@ -97,10 +101,11 @@ except RuntimeError as error:
     print(refused)
 
 # %% [markdown] id="every-level" tags=["core", "slide"]
-# The two convolutions at the bottleneck cost four pixels in height and in width: two each,
-# because a 3 × 3 window doesn't fit at the edges. Doubling turned those four into eight. The
-# same happens at every level, and whatever was missing below is doubled again on the way up.
-# So the gap grows towards the top. How large will it be there?
+# torch refuses, because 64 isn't 56. The two convolutions at the bottleneck cost four pixels in
+# height and in width: two each, because a 3 × 3 window doesn't fit at the edges. Upsampling
+# doubled those four to eight. At every level above, four more convolutions (two in the encoder,
+# two in the decoder) cost eight pixels, and all that is missing so far is doubled again: (8 +
+# 8) · 2 = 32 at the next skip. How many pixels will be missing at the top?
 
 # %% id="skips-of-the-paper" tags=["core", "fragment", "output"]
 for skip in trace(UNetConfig(), 572).skips:
@@ -112,6 +117,8 @@ for skip in trace(UNetConfig(), 572).skips:
 # %% id="skips-of-the-paper-claim" tags=["core", "claim"]
 top = trace(UNetConfig(), 572).skips[0]
 assert (top.size, top.below) == (568, 392)
+short = [skip.size - skip.below for skip in trace(UNetConfig(), 572).skips]
+assert short == [176, 80, 32, 8]  # from the bottom: (all so far + 8) · 2
 assert "must match" in refused
 
 # %% [markdown] id="remedy-one" tags=["core", "slide"]
@@ -120,14 +127,14 @@ assert "must match" in refused
 # *(one-lesson track: 10 minutes, with exercise 1)*
 #
 # [Ronneberger and others (2015)](https://arxiv.org/abs/1505.04597) write: "The cropping is
-# necessary due to the loss of border pixels in every convolution." The map from below lost
-# the same number of pixels at each edge, so it shows the middle of the image. We cut the same
-# middle out of the skip.
+# necessary due to the loss of border pixels in every convolution." The map from below lost the
+# same number of pixels at each edge, so it shows the middle of what the skip shows. We cut the
+# same middle out of the skip.
 #
-# The panel shows a skip of 32 × 32 pixels and a map from below that is eight pixels smaller.
-# The map's walls are orange; those in the skip's window are blue. Predict, then try. With a
-# window that begins at (0, 0), how often is each wall drawn? Where must the window begin
-# instead? And what happens when the **margin**, the number of pixels to cut off, is odd?
+# The panel shows a skip of 32 × 32 pixels and a map from below of 24 × 24. Walls in the map are
+# orange, walls in the skip's window are blue. Predict, then try. With a window that begins at
+# (0, 0), how often is each wall drawn? Where must it begin instead? And what happens when the
+# **margin**, the number of pixels to cut off, is odd?
 #
 # {{twin: crop_explorer}}
 
@@ -148,12 +155,12 @@ assert panel.answer["offset"] == [-0.5, -0.5]
 #
 # Write the function that brings a skip to the size of the map from below.
 #
-# - **In**: `x`, a tensor (B, C, H, W), and `size`, a pair (height, width). Each is at least 1
-#   and at most as large as that of `x`, and the two margins (the rows and the columns to cut
-#   off) may differ.
+# - **In**: `x`, a tensor (B, C, H, W), and `size`, a pair (height, width). Each is a whole
+#   number of at least 1, at most as large as that of `x`, and the two margins (the rows and the
+#   columns to cut off) may differ.
 # - **Out**: a tensor (B, C, height, width), the middle of `x`, with its values unchanged.
-# - **Edge**: where the margin is odd, round half of it down, so the spare pixel is lost below
-#   or on the right. Where there is no margin, keep everything.
+# - **Edge**: where a margin is odd, round half of it down, so the spare pixel is lost below or
+#   on the right. Where it is 0, keep everything.
 # - **Example**: of the rows 0 to 4, height 2 keeps rows 1 and 2.
 
 
@@ -168,9 +175,9 @@ check("05.center_crop", center_crop)
 
 # %% [markdown] id="shape-is-not-place" tags=["core"]
 # The check uses maps in which each pixel holds its own coordinates, so it notices a crop from
-# the wrong place even when the shape is right. Inside a network nothing would tell you: there
-# is no error, only a skip whose details are shifted away from the cells that they belong to.
-# Stuck? `hint("05.center_crop")`.
+# the wrong place even when the shape is right. Inside a network nothing would tell you, because
+# the shapes fit and there's no error. The skip's details would only be shifted away from the
+# cells that they belong to. Stuck? `hint("05.center_crop")`.
 
 # %% id="place-in-numbers-claim" tags=["core", "claim"]
 rows = torch.arange(64.0).view(1, 1, 64, 1).expand(1, 1, 64, 64)
@@ -180,10 +187,12 @@ assert rows[..., :56, :56][0, 0, 0, 0] == 0  # the corner: four rows beside
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the crops of the paper
 #
-# How many pixels does the paper's network cut off at **each edge** of its four skips?
+# How many pixels does the paper's network cut off at **each edge** of its four skips, for an
+# input of 572 × 572?
 #
 # - **In**: nothing; take the sizes from the table above.
-# - **Out**: a list of four whole numbers, one for each skip, the top of the U first.
+# - **Out**: `paper_crops`, a list of four whole numbers, one for each skip, the top of the U
+#   first.
 # - **Example**: a skip of 30 × 30 that meets a map of 24 × 24 loses 3 pixels at each edge.
 
 # %% id="exercise-paper-crops" tags=["fragment"]
@@ -201,11 +210,11 @@ check("05.paper_crops", paper_crops)
 #
 # *(one-lesson track: 4 minutes)*
 #
-# We can also go the other way round: leave the skip as it is, and put the smaller map into a
-# frame of zeros, which is called **zero padding**. Some well-known U-Net code does this.
-# Nothing is thrown away, and the output is larger. Only the top level's own four convolutions
-# still make it smaller, two before the pooling and two after the maps are joined. How large
-# will it be for an input of 572?
+# We can also leave the skip as it is, and put the smaller map into a frame of zeros, which is
+# called **zero padding**. Nothing is thrown away, so the output is larger than with cropping.
+# Only the top level's own four convolutions still make it smaller than the input: two before
+# the pooling and two after the maps are joined. How large will it be for an input of 572 × 572
+# pixels?
 
 # %% id="pad-the-map" tags=["core", "fragment"]
 framed = zero_pad(below, (64, 64))
@@ -222,10 +231,10 @@ assert framed[0, 0, 0].abs().sum() == 0 and framed[0, 0, 4, 4] == below[0, 0, 0,
 #
 # *(one-lesson track: 4 minutes)*
 #
-# Or we can let every convolution put zeros around its input first. Then no pixel is lost,
-# skip and map always have the same size, and when 512 goes in, 512 comes out. Most of today's
-# U-Nets are built like this. It looks like a free lunch. But the zeros in the frame are not
-# part of the image, and the network can't know that.
+# Or we can let every convolution put zeros around its input first. Then no convolution loses a
+# pixel, so skip and map have the same size, and when 512 × 512 pixels go in, 512 × 512 come
+# out. Many of today's U-Nets are built like this. But the zeros are not part of the image, and
+# a convolution treats them as if they were.
 
 # %% id="same-padding" tags=["core", "fragment"]
 same = UNetConfig(padding="same")
@@ -239,16 +248,17 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): odd sizes
 #
-# We said "always" too quickly, because pooling drops the last of an odd number of rows. With
-# two poolings, 25 rows become 12, then 6. Double each and compare it with its skip:
+# With "same" padding, skip and map don't always fit, because pooling drops the last of an odd
+# number of rows. With two poolings, 25 rows become 12, then 6. Double each and compare it with
+# its skip:
 #
 # - top level: 2 · 12 = 24 rows meet a skip of 25, so 1 is missing;
 # - next level: 2 · 6 = 12 rows meet a skip of 12, so none is missing.
 #
 # Do the same for any height.
 #
-# - **In**: whole numbers: `depth` ≥ 1, the number of poolings, and `n`, the height of the
-#   input, at least 2 to the power of `depth`, so that no map is empty.
+# - **In**: whole numbers: `n`, the height of the input, and `depth` ≥ 1, the number of
+#   poolings. `n` is at least 2 to the power of `depth`.
 # - **Out**: a list of `depth` whole numbers, the missing rows of each level, top first.
 # - **Example**: n = 25 and depth = 2 lead to `[1, 0]`.
 
@@ -263,10 +273,10 @@ def missing_pixels(n, depth):
 check("05.missing_pixels", missing_pixels)
 
 # %% [markdown] id="hint-odd"
-# Stuck? `hint("05.missing_pixels")`. When it passes, look at the answer for n = 44 and depth
-# = 3. Have you seen such zeros and ones before? They are the last binary digits of n, the
-# last one first. The library's "same" network accepts only sizes with no 1 among them, the
-# multiples of 2 to the power of the depth.
+# Stuck? `hint("05.missing_pixels")`. When your function passes, look at its answer for n = 44
+# and depth = 3. Have you seen such zeros and ones before? They are the last three binary digits
+# of 44, the last one first. The course's "same" network accepts only sizes for which all these
+# digits are 0: the multiples of 2 to the power of the depth.
 
 # %% [markdown] id="the-price" tags=["core", "slide"]
 # ## The price, seen
@@ -274,21 +284,22 @@ check("05.missing_pixels", missing_pixels)
 # *(one-lesson track: 12 minutes)*
 #
 # Here is a test. Take a large image, cut a **tile** out of its middle, and pretend that this
-# smaller image is all we have. Run the network on both. Where the network saw only tissue,
-# the two results are equal. Where it saw zeros in place of tissue, they differ.
+# smaller image is all we have. Run the network on both. Where a result depends on tissue only,
+# both results are equal. Where zeros took the place of tissue, they differ.
 #
 # All three remedies can use the course's trained weights, because a remedy has no parameters.
-# Make a guess: how far from the edge of the tile will the zeros be felt?
+# Make a guess: how far from the edge of the tile, in pixels, will the zeros still change the
+# result?
 
 # %% [markdown] id="tile-sizes" tags=["core"]
 # <details><summary>For the curious: why 508, 316 and 96 in the next cell?</summary>
 #
-# A cropping network with four poolings accepts 12 + 16 · m pixels, for whole numbers m
-# (lesson 07 shows why). The largest such size in our 512 pixels is 508 = 12 + 16 · 31. A tile
-# of 316 = 12 + 16 · 19 begins at row (508 − 316) / 2 = 96, a multiple of 16. If it began
-# elsewhere, tile and image would be pooled in different groups of pixels, and their results
-# would differ for that reason, too. A "same" network needs multiples of 16, hence 512, 256
-# and 128.
+# A cropping network with four poolings accepts 12 + 16 · m pixels, for whole numbers m from 11
+# on (lesson 07 shows why). The largest such size in our 512 pixels is 508 = 12 + 16 · 31. A
+# tile of 316 = 12 + 16 · 19 begins at row and column (508 − 316) / 2 = 96, a multiple of 16. If
+# it began elsewhere, tile and image would be pooled in different groups of pixels, and their
+# results would differ for that reason, too. A "same" network needs multiples of 16: an image of
+# 512 and a tile of 256 that begins at 128.
 #
 # </details>
 
@@ -326,10 +337,11 @@ figure.colorbar(shown, ax=axes, label="difference of the probability")
 described(figure, "05.see_borders")
 
 # %% [markdown] id="borders-seen" tags=["core"]
-# Black is where tile and image agree. Whatever cropping returns is black, but for the wide
-# grey rim it returns nothing. The other two return almost the whole tile, but their results
-# glow from the edge inwards, because there the network took zeros for tissue. How deep is the
-# glow? We average the difference over all pixels that are equally far from the edge.
+# Pixels are black where tile and image agree. All that cropping returns is black, but it
+# returns nothing for the wide grey rim. The other two remedies return almost the whole tile.
+# Their results glow from the edge inwards, because there the network took zeros for tissue. How
+# deep is the glow? We average the difference over all pixels that are equally far from the
+# edge.
 
 # %% id="measure-borders" tags=["core", "slide"]
 curves = {name: by_distance(difference) for name, difference in seen.items()}
@@ -342,11 +354,12 @@ axes.legend()
 described(figure, "05.measure_borders")
 
 # %% [markdown] id="read-the-curves" tags=["core"]
-# At the edge of the tile, the probabilities that "pad" and "same" return are off by a tenth
-# or more. With "same" padding, the mean difference is less than 0.01 from 30 pixels on. But
-# only about 92 pixels from the edge does the error fall below 0.00001, and 92 is also the
-# width of the rim that cropping leaves out. That is no coincidence. The zeros reach as far as
-# the network sees (its receptive field, lesson 02), only with less and less weight.
+# At the edge of the tile, the probabilities that "pad" and "same" return differ from the
+# image's by more than 0.1 on average. With "same" padding, the mean difference is less than
+# 0.01 from 30 pixels on. But only about 92 pixels from the edge do both differences fall below
+# 0.00001, and 92 is also the width of the rim that cropping leaves out. That is no coincidence:
+# both come from the receptive field (lesson 02). The zeros reach as far as the network sees,
+# only with less and less weight.
 
 # %% id="border-numbers-claim" tags=["core", "claim"]
 for name in ("pad", "same"):
@@ -358,26 +371,27 @@ distance, difference = curves["same"]
 assert difference[distance >= 30].max() < 0.01
 
 # %% [markdown] id="not-the-whole-story" tags=["core"]
-# This test is unfair to padding the map, because these weights were trained with "same"
-# padding and had never met a map in a wide frame of zeros. A network that is trained with a
-# remedy may learn to live with it.
+# This test is unfair to padding the map, because these weights were trained with "same" padding
+# and had never met a map in a wide frame of zeros. A network that is trained with its own
+# remedy may learn to cope with it.
 
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained with its own remedy
 #
-# So ten pairs of networks were trained, each network with its own remedy
-# (`experiments/README.md` says how). Do **valid**, that is unpadded, convolutions with
-# cropped skips reach a higher V_rand (lesson 00; 1 is perfect) than "same" padding, which the
-# figure calls *zero padding*? Guess on which side of zero the bar will be.
+# So ten pairs of small networks were trained on ISBI, each network with its own remedy
+# (`experiments/README.md` says how). Do **valid**, that is unpadded, convolutions with cropped
+# skips reach a higher V_rand (lesson 00; 1 is perfect) than "same" padding, which the figure
+# calls *zero padding*? The bar is the 95 % **confidence interval** of the difference, cropping
+# minus "same". Guess on which side of zero it will be.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(5)
 
 # %% [markdown] id="primary-verdict"
-# The bar, a 95 % confidence interval, covers zero: **not settled**. The estimate, +0.011,
-# speaks for cropping, but anything from −0.007 to +0.030 fits the measurements. The glow at
-# the border is real all the same. It will return in lesson 13, where tiles are put together
-# and each brings its own edge.
+# The bar covers zero: **not settled**. On average, cropping reached a V_rand that is 0.011
+# higher, with a 95 % confidence interval of the difference from −0.007 to +0.030. The errors
+# near the border are real all the same. They will return in lesson 13, where tiles are put
+# together and each brings its own edges.
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, load_table, paired, summary
@@ -404,8 +418,8 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # %% [markdown] id="curious-remedies"
 # <details><summary>For the curious: all three remedies after training</summary>
 #
-# An older, *exploratory* run has five networks for each remedy, evaluated on one **validation
-# set**, six slices that training never used.
+# An older, *exploratory* experiment trained five networks with each remedy and evaluated them
+# on one **validation set**, six slices that training never used.
 #
 # | remedy | V_rand, mean of five seeds | standard deviation |
 # |---|---|---|
@@ -413,11 +427,11 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # | pad the map | 0.921 | 0.018 |
 # | "same" padding | 0.942 | 0.023 |
 #
-# Compared seed by seed, "same" padding did better than padding the map, by 0.005 to 0.038.
-# Whether cropping does better than "same" padding (−0.030 to +0.046) or than padding the map
-# (−0.001 to +0.059) is not settled. These 95 % confidence intervals are Bonferroni-corrected
-# for three comparisons (lesson 10). In the ten pairs above the difference is +0.011 (−0.007
-# to +0.030), and a true difference of 0.025 would be detected in four of five such
+# Compared seed by seed, "same" padding reached a higher V_rand than padding the map, by 0.005
+# to 0.038. Whether cropping does better than "same" padding (−0.030 to +0.046) or than padding
+# the map (−0.001 to +0.059) is not settled. These 95 % confidence intervals are
+# Bonferroni-corrected for three comparisons (lesson 10). With the ten pairs above, a true
+# difference of 0.025 between cropping and "same" padding would be detected in four of five such
 # experiments.
 #
 # </details>
@@ -430,21 +444,21 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 #
 # <details><summary>One answer</summary>
 #
-# "Same" padding gives you the whole image at once; then say that a rim, some 30 pixels wide,
-# is less certain than the rest. Or mirror the image, as the paper does: by 92 pixels at each
-# edge, and two more to reach a legal size (lesson 07). Then run a cropping network on it.
-# Then the network sees no zeros, but the rim rests on mirrored tissue, which is invented as
-# well. No remedy knows what is beyond the edge.
+# "Same" padding returns the whole image at once. Then tell the person that a rim, some 30
+# pixels wide, is less reliable. Or mirror the image, as the paper does: by 92 pixels at each
+# edge, and two more to reach a legal size (lesson 07). Then run a cropping network on it. It
+# sees no zeros, but its results in the rim rest on mirrored, invented tissue. No remedy knows
+# what is beyond the edge.
 #
 # </details>
 
 # %% [markdown] id="pair-closes"
 # ## The pair, as it stands now
 #
-# Our two neurons are at the lower edge of their slice. A cropping network returns nothing for
-# the last 92 rows, so without further help its answer wouldn't even contain the wall between
-# them. Here we give it mirrored tissue, 94 pixels at each edge, and crop its 516 × 516 answer
-# to 512 × 512. Will it agree with "same" padding about the pair?
+# Our two neurons are near the lower edge of their slice. A cropping network returns nothing for
+# the last 92 rows, so most of the pair would be missing from its answer. Here we mirror the
+# slice by 94 pixels at each edge before it goes in, and crop the 516 × 516 answer to 512 × 512.
+# Will it agree with "same" padding about the pair?
 
 # %% id="pair-now"
 x = torch.from_numpy(standardise(micrograph))[None, None]
@@ -468,11 +482,11 @@ assert max(row for row, _column in pair.neurons) > 508 - 92  # below what croppi
 assert 0 < (same_mask != crop_mask).mean() < 0.01
 
 # %% [markdown] id="pair-agrees"
-# Both keep the two neurons apart, and over the whole slice they disagree at fewer than one
-# pixel in a hundred. At each level the skip and the feature map from below now have the same
-# size and show the same place. Shall we stack the two, or add them? And does the network need
-# all four skips? Lesson 06 begins by cutting one of them, and the wall between our two
-# neurons vanishes.
+# Both answers keep the two neurons apart, and over the whole slice they differ at fewer than
+# one pixel in a hundred. At each level the skip and the feature map from below now have the
+# same size and show the same part of the image. Should we stack the two, or add them? And does
+# the network need all four skips? Lesson 06 begins by cutting one of them, and the wall between
+# our two neurons vanishes.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
@@ -480,7 +494,7 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 # - cropped the middle out of a skip. The paper's "a concatenation with the correspondingly
 #   cropped feature map" is `torch.cat([center_crop(skip, x.shape[-2:]), x], dim=1)`;
 # - computed the paper's crops: 88, 40, 16 and 4 pixels at each edge;
-# - measured the border: cropping is exact and returns less; padding returns everything and is
-#   wrong near the edge, up to 92 pixels deep;
+# - measured the border: cropping returns less, all of it exact; padding returns more, but its
+#   results change up to 92 pixels from the edge;
 # - asked ten pairs of trained networks whether cropping does better than "same" padding: not
 #   settled.

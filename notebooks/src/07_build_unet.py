@@ -1,7 +1,7 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 07 · Build U-Net
 #
-# You have all the parts. Today you put them together, with a forward pass of your own.
+# You've met all the parts of U-Net. Now you put them together, in a forward pass of your own.
 #
 # ![](assets/lessons/07_u.png)
 
@@ -44,12 +44,12 @@ micrograph, labels = map(pair.crop, membrane_slice(pair.index))
 # %% [markdown] id="the-pair-so-far" tags=["slide"]
 # ## Walls that no one has taught
 #
-# Here are our two neurons, their labels, and what a whole U-Net makes of them. **This network
-# has never learned anything**: all its weights are random numbers. And yet, with the contrast
-# stretched, you can see walls in its answer, faint and light.
+# Here are our two neurons, their labels, and what a whole U-Net returns for them. **This
+# network was never trained**: all its weights are random numbers. And yet, with the contrast
+# stretched, you can see faint, light walls in its output.
 #
-# How did they get there: through the bottleneck, across a skip, or by chance? Write down a
-# guess. You'll build this network today, and then cut one connection to find out.
+# How did the walls get there: through the bottleneck, across a skip, or by chance? Write down a
+# guess. You'll build this network, and then cut one connection to find out.
 
 # %% id="the-pair-before" tags=["fragment"]
 shown = {"micrograph": micrograph, "labels": labels, "random weights": untrained(micrograph)}
@@ -61,10 +61,12 @@ described(in_a_row(shown), "07.the_pair_before")
 # *(one-lesson track: 5 minutes)*
 #
 # Figure 1 of [the paper](https://arxiv.org/abs/1505.04597) (Ronneberger, Fischer and Brox,
-# 2015) is a U of **feature maps**, the outputs of layers. You filled in its boxes in lesson 01;
-# now let a program do it, with one loop down the **contracting path** (the encoder) and one up.
+# 2015) is a U of **feature maps**, the outputs of layers. You filled in their sizes in lesson
+# 01; now let a program do it, with one loop down the **contracting path** (the encoder) and one
+# up.
 #
-# 572 × 572 pixels go in and 388 × 388 come out. On which levels were the other 184 lost?
+# 572 × 572 pixels go in and 388 × 388 come out. On which levels do height and width lose those
+# 184 pixels?
 
 # %% id="sizes-down" tags=["core", "fragment", "output"]
 n, skips = 572, []
@@ -82,12 +84,13 @@ for level in (3, 2, 1, 0):
 assert skips == [568, 280, 136, 64, 28] and n == 388
 
 # %% [markdown] id="five-kinds" tags=["core"]
-# This is the U on its side. Each convolution takes one pixel off at each edge. Lower in the U a
-# pixel covers more of the image, so losing it costs more. Level by level, going down and coming
-# up: 8·1 + 8·2 + 8·4 + 8·8, and 4·16 = 64 in the **bottleneck**, the lowest level: 184 in all.
+# Each 3 × 3 convolution takes one pixel off at each edge. Lower in the U a pixel covers more of
+# the image, so losing it costs more. Levels 0 to 3 have four convolutions each, which cost 8·1
+# + 8·2 + 8·4 + 8·8 = 120 pixels. The **bottleneck**, the lowest level, has two, which cost 4·16
+# = 64: 184 in all.
 #
-# At level 0, `skip 568 → 392` is a crop: the map from below has only 392 pixels, and otherwise
-# the two couldn't be stacked.
+# At level 0, `skip 568 → 392` is a crop: the map from below has only 392 pixels, and the two
+# have to be stacked.
 
 # %% [markdown] id="parts-first" tags=["core"]
 # ## Parts first
@@ -95,7 +98,7 @@ assert skips == [568, 280, 136, 64, 28] and n == 388
 # *(one-lesson track: 5 minutes)*
 #
 # In torch, `__init__` creates a network's parts, and `forward` sends a feature map through
-# them. We need five `DoubleConv`s for the contracting path, four
+# them. We need five `DoubleConv`s (two 3 × 3 convolutions each) for the contracting path, four
 # up-convolutions and four `DoubleConv`s for the **expansive path** (the decoder), and a last
 # 1×1 convolution.
 #
@@ -118,8 +121,8 @@ class Parts(nn.Module):
 
 
 # %% [markdown] id="what-the-parts-hold" tags=["core"]
-# In `DoubleConv(2 * above, above)`. At the lowest step 512 channels come up and 512 more come
-# over the skip, so it is `DoubleConv(1024, 512)`.
+# It is in `DoubleConv(2 * above, above)`. At the lowest step up, 512 channels come from below
+# and 512 more over the skip, so there it is `DoubleConv(1024, 512)`.
 
 # %% id="what-the-parts-hold-claim" tags=["core", "claim"]
 with torch.device("meta"):
@@ -130,7 +133,8 @@ del lowest
 # %% [markdown] id="count-them" tags=["core", "slide"]
 # The paper says: "In total the network has 23 convolutional layers." Does this include the
 # up-convolutions? And in lesson 03 you counted 18,842,048 **parameters** (weights and biases)
-# on the contracting path, bottleneck included. Has the expansive path more, fewer, or as many?
+# on the contracting path, bottleneck included. Does the expansive path have more, fewer, or as
+# many?
 
 # %% id="count" tags=["core", "fragment"]
 with torch.device("meta"):  # shapes without numbers: even a large network costs no memory
@@ -151,9 +155,10 @@ assert sum(isinstance(m, nn.ConvTranspose2d) for m in convolutions) == 4
 assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
 
 # %% [markdown] id="why-so-many" tags=["core"]
-# It does: nine `DoubleConv`s make 18, four up-convolutions 22, and the last layer 23. The
-# expansive path has fewer parameters, because the bottleneck alone has 14.2 million: a single
-# convolution from 1024 to 1024 channels takes 3 · 3 · 1024 · 1024 = 9.4 million weights.
+# The 23 layers include the up-convolutions: nine `DoubleConv`s make 18, four up-convolutions
+# 22, and the last layer 23. The expansive path has fewer parameters, because the bottleneck
+# alone has 14.2 million: a single convolution from 1024 to 1024 channels takes 3 · 3 · 1024 ·
+# 1024 = 9.4 million weights.
 
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
@@ -168,7 +173,7 @@ assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
 #   - `"bottom"`: after the bottleneck's `DoubleConv`;
 #   - `"merged"`: after the first concatenation, before the next `DoubleConv`;
 #   - `"output"`: the **logits**, one raw score for each class, before any softmax.
-# - **Example**: the first single convolution gives (2, 32, 218, 250).
+# - **Example**: the first single convolution returns (2, 32, 218, 250).
 #
 # Stuck? `hint("07.five_shapes")`.
 
@@ -184,8 +189,8 @@ check("07.five_shapes", five_shapes)
 #
 # *(one-lesson track: 15 minutes, with exercise 2)*
 #
-# Going down is easy: pool, convolve, repeat. A step up takes four operations. Below is the
-# lowest step, with the paper's sizes but few channels. Predict each shape before you run it.
+# Going down is easy: pool, convolve, repeat. A step up takes four operations. Here is the
+# lowest one, with the paper's sizes but few channels. Predict each shape before you run it.
 
 # %% id="one-step" tags=["core", "fragment", "output"]
 few = Parts(channels=(2, 4, 8, 16, 32))
@@ -205,16 +210,16 @@ assert x.shape == (1, 16, 52, 52)
 # %% [markdown] id="exercise-2" tags=["core", "slide"]
 # ### Exercise 2 (core): the forward pass
 #
-# Write it in two loops: one goes down and keeps each level's map, the other comes up and uses
-# them.
+# Write the forward pass in two loops: one goes down and keeps each level's map, the other comes
+# up and uses them.
 #
 # - **In**: `self`, a network of any depth with `self.contract`, `self.upsamplers`,
 #   `self.expand` (index 0 is the top level in each) and `self.last`; `x`, images (B, C, H, W),
-#   square or not, of a legal size (every pooling gets even sizes; more below).
+#   square or not, of a legal size (every pooling gets even sizes).
 # - **Out**: logits (B, K, h, w): K classes, height h, width w; nothing follows `self.last`.
 # - **On the way**: a skip is the map *before* the pooling, cropped at its centre; it comes
 #   **first** in the concatenation. Use `F.max_pool2d(x, 2)`, `center_crop`, `torch.cat`.
-# - **Edge**: it pools `len(self.expand)` times.
+# - **Edge**: there are `len(self.expand)` poolings.
 # - **Example**: at depth 1 with 2 classes, (1, 1, 18, 20) becomes (1, 2, 2, 4).
 
 
@@ -231,10 +236,10 @@ check("07.forward", forward)
 # The check compares every logit, because a skip that is cropped from the corner has the right
 # shape, too. Stuck? Try `hint("07.forward")`, or `solution("07.forward")`.
 #
-# Now your reward: the course ships weights, trained on other tissue. Your function asks
-# `self` only for four kinds of parts, so that network can be its `self`. `mine("forward")`
-# fetches the function that passed the check (until then the library's). **Softmax** turns a
-# pixel's logits into probabilities that sum to 1. Will our two neurons come apart?
+# Now your reward: the course ships a network trained on other tissue. Your function asks `self`
+# only for four kinds of parts, so that network can be its `self`. `mine("forward")` fetches the
+# function that passed the check (until then the library's). **Softmax** turns a pixel's logits
+# into probabilities that sum to 1. Will our two neurons be apart?
 
 # %% id="reward" tags=["core", "fragment", "output"]
 trained = pretrained("membranes")
@@ -251,9 +256,9 @@ assert pair.verdict(inside >= 0.5, labels) == "apart"
 assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shape
 
 # %% [markdown] id="read-the-reward" tags=["core"]
-# They do: one is blue and the other green, because the wall between them has no gap. This
-# network pads its convolutions, so 128 pixels stay 128. All that it learned is in its weights;
-# your loops only pass the maps along.
+# Our two neurons are apart: one is blue and the other green, because the wall between them has
+# no gap. This network pads its convolutions, so 128 pixels stay 128. All that it learned is in
+# its weights; your loops only pass the maps along.
 
 # %% [markdown] id="same-network" tags=["core"]
 # ## The library's network
@@ -262,7 +267,8 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 #
 # The library's `UNet(config)` adds dropout, the merges of lesson 06, and a check of the input
 # size. Below, your `forward` and `Parts` become a network, `MyUNet`. With the same weights and
-# the same image, both should return the same logits, because they do the same sums.
+# the same image, both networks should return the same logits, because they compute the same
+# sums.
 
 
 # %% id="my-unet" tags=["core"]
@@ -286,11 +292,12 @@ assert trace(PAPER, 572).output == mine_gives.shape[-1]
 # %% [markdown] id="what-does-it-cost" tags=["slide"]
 # ## What does it cost?
 #
-# One image of 572 × 572 takes the paper's network 300.9 billion operations (300.9 **GFLOP**),
-# if a multiplication and an addition count as two. Its memory goes into **activations**, the
-# numbers in all feature maps.
+# One image of 572 × 572 pixels takes the paper's network 300.9 billion operations (300.9
+# **GFLOP**), if a multiplication and an addition count as two. Its memory goes into
+# **activations**, the numbers in all feature maps.
 #
-# **At which level** of the U are the parameters, the operations and the memory? Guess for each.
+# **At which levels** of the U are most of the parameters, the operations and the memory? Guess
+# for each.
 
 # %% id="count-operations-claim" tags=["claim"]
 from torch.utils.flop_counter import FlopCounterMode
@@ -321,28 +328,22 @@ axes[0].invert_yaxis()
 described(figure, "07.costs_by_level")
 
 # %% [markdown] id="read-the-costs" tags=["slide"]
-# The parameters are **low** in the U: levels 3 and 4 hold 87 %. Each level down doubles
-# the channels at both ends of a convolution, so down to level 3 its weights quadruple. Level 4
+# The parameters are **low** in the U: levels 3 and 4 hold 87 %. Each level down doubles a
+# convolution's input and output channels, so the weights quadruple, down to level 3. Level 4
 # has no second `DoubleConv`, so it holds only a little more.
 #
-# The memory is **high**: levels 0 and 1 hold 77 %. One level down there are twice the
-# channels but a quarter of the pixels, so down to level 3 each bar is about half as long as the
-# one above. Level 4's is a sixth, because it has no expansive path.
+# The memory is **high** in the U: levels 0 and 1 hold 77 %. Each level down has twice the
+# channels but a quarter of the pixels, so down to level 3 each bar is about half the one above.
+# Level 4, without an expansive path, holds a sixth of level 3's.
 #
-# The operations are nearly equal on levels 1 to 3: four times the weights, a quarter of the
-# pixels. Level 0 needs less, because its first convolution reads one channel.
+# The operations are nearly equal on levels 1 to 3, because each level down has four times the
+# weights but a quarter of the pixels. Level 0 needs less: its first convolution reads one
+# channel.
 
 # %% [markdown] id="bottleneck-units" tags=["slide"]
-# Why does the bottleneck, level 4, need only a third of that? Call a convolution from 256 to
-# 512 channels on level 3 **one unit** of work. Twice the channels at one end make two units.
-#
-# | | first `DoubleConv` | second `DoubleConv` | sum | pixels | work |
-# |---|---|---|---|---|---|
-# | level 3 | 256→512: 1, 512→512: 2 | 1024→512: 4, 512→512: 2 | 9 | all | 9 |
-# | level 4 | 512→1024: 4, 1024→1024: 8 | none | 12 | a quarter | 12 / 4 = 3 |
-#
-# So it needs 3 units where level 3 needs 9. Without the pixels, 12 against 9, you see why its
-# parameter bar is only a little longer (level 3 also holds an up-convolution).
+# Why does the bottleneck, level 4, need only a third of level 3's operations? Its two
+# convolutions have 12/9 of the weights of level 3's four, but they run over only about a
+# quarter of the pixels, and 12/9 · 1/4 = 1/3.
 
 # %% id="costs-in-numbers" tags=["claim"]
 assert round(100 * sum(share["parameters"][3:])) == 87
@@ -379,13 +380,15 @@ u_explorer()
 # %% [markdown] id="what-you-should-have-seen"
 # <details><summary>What you should have seen</summary>
 #
-# 1. A crop, because `same` convolutions keep the size, so the two maps are equally large.
-# 2. In the bottleneck. After four poolings its neighbours are 2·2·2·2 = 16 input pixels apart,
-#    and a 3×3 convolution reaches one neighbour further at each edge: 76 + 2·16 = 108, then
-#    108 + 2·16 = 140.
-# 3. The arrow of the second pooling, because 279 is odd. It is the first of three: 135 and 63
-#    follow.
-# 4. The top one. It is ready first and needed last, so its map stays in memory all the while.
+# 1. They need no crop, because `same` convolutions keep the size, so skip and map are equally
+#    large.
+# 2. It grows fastest in the bottleneck. After four poolings neighbouring pixels are 2·2·2·2 =
+#    16 input pixels apart, and a 3×3 convolution reaches one neighbour further at each edge: 76
+#    + 2·16 = 108, then 108 + 2·16 = 140.
+# 3. The arrow of the second pooling turns red, because 279 is odd. It is the first of three:
+#    135 and 63 follow.
+# 4. The top skip waits longest. It is ready first and needed last, so its map stays in memory
+#    all the while.
 #
 # </details>
 
@@ -419,13 +422,13 @@ print(len(outputs), "sizes, not one error; 570 gives", outputs[570], "and 572", 
 assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 
 # %% [markdown] id="not-a-word" tags=["core", "slide"]
-# There was no error: torch silently drops the **last** row and column of an odd map. But two
-# pixels fewer in the input cost sixteen in the output. Where did the other fourteen go? The
-# paper wants "all 2x2 max-pooling operations" to be "applied to a layer with an even x- and
-# y-size."
+# There was no error: torch silently drops the **last** row and column of an odd map. But at
+# 570, two pixels fewer in the input cost sixteen in the output. Where did the other fourteen
+# go? The paper wants "all 2x2 max-pooling operations" to be "applied to a layer with an even x-
+# and y-size."
 #
-# And what harm does it do? We let every pixel carry its coordinate through the U, and draw the
-# walls where the top skip and the map from below place them. Do they meet?
+# And what harm does a dropped row do? We let every pixel carry its coordinate through the U,
+# and draw the walls where the top skip and the map from below place them. Do the walls meet?
 
 # %% id="ghost-walls" tags=["core", "fragment", "output"]
 described(ghost_walls((572, 570)), "07.ghost_walls")
@@ -439,8 +442,8 @@ assert 0.39 < (in_skip & from_below).sum() / in_skip.sum() < 0.41
 assert pair.verdict(in_skip == 0) == pair.verdict(from_below == 0) == "apart"
 
 # %% [markdown] id="read-the-ghosts" tags=["core"]
-# At 572 they do. At 570 the two are 7 pixels apart: seen from the skip, what came through the
-# bottleneck is too far right and down. Only 40 % of the skip's wall pixels meet a wall.
+# At 572 the walls of both maps meet. At 570 they are 7 pixels apart: those that came through
+# the bottleneck are too far right and down. Only 40 % of the skip's wall pixels meet a wall.
 #
 # Why 7? Follow the lost rows of 570 from the bottleneck upwards.
 
@@ -463,15 +466,16 @@ for n in range(188, 601):
         assert found[level] == missing // 2 // 2**level * 2**level
 
 # %% [markdown] id="read-the-shifts" tags=["core"]
-# Three odd maps lose a row each, worth 8, 4 and 2 rows of the input: these are your fourteen,
-# and 2 + 14 = 16. They are missing at the lower edge only, but `center_crop` cuts equally at
-# both edges. So the top skip is off by half of 14, which is 7 rows.
+# At 570, three maps lose a row each, worth 8, 4 and 2 rows of the input: the fourteen from
+# above. They are missing at the lower edge only, but `center_crop` cuts equally at both edges.
+# So the top skip is off by half of 14, which is 7 rows.
 #
-# Why 0, 4 and 6 further down, not half of 8, 12 and 14? Because an odd number of rows can't
-# be cut equally: `center_crop` takes one less at the upper edge. That gives back half a row of
-# the level, 4, 2 and 1 rows of the input: 4 − 4 = 0, 6 − 2 = 4, 7 − 1 = 6.
+# Why are the lower skips off by 0, 4 and 6 rows, not half of 8, 12 and 14? Because an odd
+# number of rows can't be cut equally: `center_crop` takes one less at the upper edge. That
+# reduces the shift by half a row of the level, 4, 2 and 1 rows of the input: 4 − 4 = 0, 6 − 2 =
+# 4, 7 − 1 = 6.
 #
-# So the library's `UNet` refuses 570, and suggests 556 or 572.
+# That's why the library's `UNet` refuses 570, and suggests 556 or 572.
 
 # %% id="refused-claim" tags=["core", "claim"]
 from unet_teach.shapes import IllegalSize
@@ -488,7 +492,8 @@ except IllegalSize as illegal:
 # A size is **legal** if no pooling drops a pixel and at least one pixel comes out. Which sizes
 # are legal for valid convolutions? Follow every size down and up, as our first loops did.
 #
-# - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, at least 1.
+# - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, the number of
+#   poolings, at least 1.
 # - **Out**: a list of all legal heights (or widths) from `low` to `high`, both included,
 #   smallest first.
 # - **Edge**: if there is none, the list is empty: `legal(19, 19, 1)` is `[]`.
@@ -507,15 +512,16 @@ def legal(low, high, depth=4):
 check("07.legal", legal)
 
 # %% [markdown] id="why-twelve" tags=["slide"]
-# The library's sizes, below, are 16 apart because four poolings divide by 2⁴ = 16. But why is
-# the remainder always 12, and not 0?
+# The legal sizes, below, are 16 apart because four poolings divide by 2⁴ = 16. But why do they
+# all leave a remainder of 12, and not 0?
 #
-# Let e be the size that enters the bottleneck, any whole number. Each level above doubles it
-# and adds the 4 that its `DoubleConv` took off. After four levels,
-# n = 16·e + 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12.
+# Let e be the size that enters the bottleneck, any whole number. Going back to the input, each
+# level doubles it and adds the 4 that its `DoubleConv` took off. After four levels, n = 16·e +
+# 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12.
 #
-# With e = 7 the way up is 3 → 6 → 2 → 4 → 0: nothing is left. With e = 8 it is 4 → 8 → 4, and
-# again, to the top. So the smallest legal size is 16·8 + 60 = 188.
+# With e = 7 the bottleneck returns 3, and the way up is 3 → 6 → 2 → 4 → 0: nothing is left.
+# With e = 8 it is 4 → 8 → 4 on each level, to the top. So the smallest legal size is 16·8 + 60
+# = 188.
 
 # %% id="the-rule"
 sizes = legal_sizes(PAPER, 100, 600)
@@ -530,14 +536,14 @@ assert all(outputs[n] == n - 184 for n in sizes)  # what torch gave above
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Your images have 512 × 512 pixels, and the paper's network should classify each of them. Which
+# Your images have 512 × 512 pixels, and the paper's network should classify every pixel. Which
 # input size do you need, and where do the missing pixels come from?
 #
 # <details><summary>One answer</summary>
 #
-# The output is n − 184, so n should be 696. But 696 = 43·16 + 8 is not legal, and the next
-# size, 700, returns 4 pixels too many. So the image needs a frame of 94 pixels, mirrored as
-# in lesson 13.
+# An input of n returns n − 184, so n should be 696. But 696 = 43·16 + 8 is not legal, and the
+# next legal size, 700, returns 4 pixels too many. So the image needs a frame of 94 pixels,
+# mirrored as in lesson 05.
 #
 # </details>
 
@@ -548,11 +554,12 @@ assert legal_sizes(PAPER, 696, 720)[0] == 700 and trace(PAPER, 700).output == 51
 # %% [markdown] id="pair-runs" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Back to the faint walls. The pair has 128 × 128 pixels, and 128 + 184 = 312 is not legal. But
-# 316 is, so we add 94 mirrored pixels at each edge.
+# The pair has 128 × 128 pixels, and 128 + 184 = 312 is not legal. But 316 is, so we add 94
+# mirrored pixels at each edge.
 #
-# Then we cut a connection. The skip comes first in the concatenation, so the top `DoubleConv`
-# reads it with its first 8 input channels. We set their weights to zero. Will the walls stay?
+# Then we cut the untrained network's top skip. It comes first in the concatenation, so the top
+# `DoubleConv` reads it with its first 8 input channels. We set their weights to zero. Will the
+# walls stay?
 
 # %% id="the-pair-now" tags=["fragment"]
 _ = torch.manual_seed(0)  # the random numbers of the opening; then try 1, 2 and 3
@@ -587,13 +594,12 @@ assert sum(s.level <= 1 for s in layers) == 10  # across the next one
 assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1), 20).output == 4
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
-# On the same grey scale they are gone: the greys vary a twelfth as much. Stretch what is left,
-# and you find the checkerboard of lesson 04 and a faint trace of the walls. So nearly all of
-# them came across the top **skip**.
+# Without the top skip the walls are gone on the same grey scale: the standard deviation is a
+# twelfth as large. Stretched, what is left shows the checkerboard of lesson 04 and a faint
+# trace of walls. So nearly all of them came across the top **skip**.
 #
 # And chance? It decides whether walls come out light or dark, and how clearly: try seeds 1 to 3
-# in the cell above. At seed 0 nothing reaches 0.5, so both neurons are lost. Lesson 08 trains
-# the network.
+# above. At seed 0 nothing reaches 0.5, so both neurons are lost. Lesson 08 trains the network.
 #
 # ## In this notebook we
 #

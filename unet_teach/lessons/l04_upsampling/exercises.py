@@ -248,7 +248,7 @@ core = Exercise(
     ),
     hints=(
         _("Upsample a line that is 0 everywhere and 1 at one pixel. What does linear "
-          "interpolation make of it?"),
+          "interpolation turn it into?"),
         _("A tent: 1 − |t|/s, at the pixel centres t = −s + 1/2, …, s − 1/2."),
         _("tent = 1 - t.abs() / s, then tent[:, None] * tent[None, :]."),
     ),
@@ -260,9 +260,9 @@ core = Exercise(
             "That is one line of 2s weights. The kernel is a square: the tent along the rows "
             "times the tent along the columns, for each pair of pixels.")),
         Symptom("lopsided", _lopsided, _(
-            "Your kernel changes when you turn it by half a turn. Bilinear weights depend only "
-            "on the distance from the middle, so they rise towards it and fall again in the "
-            "same way.")),
+            "Your kernel changes when you rotate it by 180 degrees. Bilinear weights depend "
+            "only on the distance from the middle, so they rise towards it and fall again in "
+            "the same way.")),
         Symptom("constant map changes", _constant_changes, _(
             "With your kernel, a constant map of ones does not come out as ones. Each output "
             "pixel is painted by 2 × 2 copies of the kernel, and those four weights have to "
@@ -395,7 +395,7 @@ stretch = Exercise(
               "s does not divide k they ripple: 0.48 for k = 3.")),
         Mistake("correction not shared out",
             _lifted(lambda s: product(_steps(s), repeat=2), shared=False), _(
-            "The sum of a phase of m weights changed by m times what it was short of. Divide "
+            "The sum of a phase of m weights changed by m times the missing amount. Divide "
             "the correction equally among its weights.")),
         Mistake("rows only", _lifted(lambda s: product(_steps(s), [slice(None)])), _(
             "Your result still has stripes, because phases run along the rows and along the "

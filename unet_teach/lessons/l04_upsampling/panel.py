@@ -32,7 +32,7 @@ def upsampler_explorer() -> Interactive:
         recorded=recorded,
         follows=["k"],
         words={
-            "lead": _("Point at an input pixel: where does it paint? Play paints with all."),
+            "lead": _("Point at an input pixel to see where it paints. Play paints with all."),
             "input": _("input, 4 × 4"),
             "output": _("output: how often is each pixel painted?"),
             "keys": _("Arrow keys move among the pixels."),

@@ -136,7 +136,7 @@ easy = Exercise(
             "Height and width are swapped. The size is (height, width), rows first.")),
     ),
     hints=(
-        _("How many rows are too many? How many of them go above?"),
+        _("How many rows have to be cut off? How many of them are above the crop?"),
         _("`x.shape[-2]` is the height. The first row is half of what is too many, rounded "
           "down."),
         _("top = (x.shape[-2] - height) // 2, left likewise; then "

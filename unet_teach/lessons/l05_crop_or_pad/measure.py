@@ -190,7 +190,7 @@ def _verdict(margin: int, offset: list[float]) -> str:
         return _("Every pixel meets its own place, and each wall is drawn once.")
     if max(map(abs, offset)) < 1:
         return _(
-            "{margin} is odd, so no window fits quite: this one is half a pixel off."
+            "{margin} is odd, so no window fits exactly: this one is half a pixel off."
         ).format(margin=margin)
     names = (_("down"), _("up")), (_("right"), _("left"))
     parts = [

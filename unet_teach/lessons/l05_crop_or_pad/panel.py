@@ -51,7 +51,7 @@ def crop_explorer() -> Interactive:
             "met": _("{met} of {walls} wall pixels meet wall"),
             "legend_skip": _("wall in the window"),
             "legend_below": _("wall in the map from below"),
-            "legend_both": _("both at one place"),
+            "legend_both": _("wall in both"),
             "legend_place": _("where it belongs"),
         },
     )

@@ -29,7 +29,7 @@ FACTS = Facts(
         ),
         "fair": _(
             "Pixel error of five seeds for three networks of equal size, one dot a seed. "
-            "Concatenation and addition lie at 0.049 to 0.051, without skips the dots lie at "
+            "Concatenation and addition are at 0.049 to 0.051, without skips the dots are at "
             "0.052 to 0.054."
         ),
         "pair_now": _(

@@ -73,19 +73,19 @@ def _other_sum(case, got, due):
 
 easy = Exercise(
     name="06.tied",
-    task=_("Given the weights of conv(a + b), give those of a conv(concat(a, b)) that does the "
-           "same."),
+    task=_("Turn the weight of conv(a + b) into that of a conv(concat(a, b)) that computes "
+           "the same."),
     reference=tied,
     mistakes=(
         Mistake("halved", lambda weight: torch.cat([weight, weight], 1) / 2, _(
-            "That gives half of it. conv(a + b) is conv(a) + conv(b), each with the whole "
+            "That computes half of it. conv(a + b) is conv(a) + conv(b), each with the whole "
             "weight.")),
         Mistake("interleaved", lambda weight: weight.repeat_interleave(2, dim=1), _(
             "Your copies alternate: first channel, first channel, second, second. But the "
             "concatenation brings all channels of a, then all of b.")),
         Mistake("only the skip",
             lambda weight: torch.cat([weight, torch.zeros_like(weight)], 1), _(
-            "Your weights don't let b through anywhere, but a + b needs both.")),
+            "All your weights for b are 0, but a + b needs both maps.")),
         Mistake("a minus b", lambda weight: torch.cat([weight, -weight], 1), _(
             "That computes conv(a − b).")),
         Mistake("mirrored", lambda weight: torch.cat([weight, weight.flip(1)], 1), _(

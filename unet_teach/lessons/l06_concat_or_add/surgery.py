@@ -131,16 +131,16 @@ def told(gains: Sequence[float]) -> str:
     worst = int(np.argmin(alone))
     if len(others) == 4:
         said = _(
-            "Without any skip V_rand is {v:.3f}, with level {worst} alone cut {least:.3f}."
+            "Without any skip V_rand is {v:.3f}; with only level {worst} cut it is {least:.3f}."
         )
     elif gains[worst] == 0:
         said = _(
-            "Level {worst} does: with it alone cut V_rand falls to {v:.3f}, with any other "
-            "alone cut it is {second:.3f} or more."
+            "Level {worst} does: with only that skip cut V_rand falls to {v:.3f}, with only "
+            "one of the others cut it is {second:.3f} or more."
         )
     else:
         said = _(
-            "With level {level} alone cut V_rand is {v:.3f}, with level {worst} alone cut it "
+            "With only level {level} cut V_rand is {v:.3f}; with only level {worst} cut it "
             "would be {least:.3f}."
         )
     return said.format(

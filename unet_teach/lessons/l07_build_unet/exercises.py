@@ -484,7 +484,7 @@ sizes = Exercise(
     hints=(
         _("Follow one size down the U with pencil and paper, say 570. Where does it go wrong?"),
         _("For each n: go down as the network does (minus 4, even?, halve), then the "
-          "bottleneck, then up (double, minus 4). Keep n if every pool got an even size and "
+          "bottleneck, then up (double, minus 4). Keep n if every pooling got an even size and "
           "the end is at least 1."),
         _("Inside the loop over levels: size -= 4; even = even and size % 2 == 0; size //= 2. "
           "Then size -= 4 once for the bottleneck, and size = 2 * size - 4 for each level up."),

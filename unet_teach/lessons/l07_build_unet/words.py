@@ -57,13 +57,13 @@ def outcome(floored: Floored, margins: list[int]) -> str:
     """What torch makes of an illegal size; ``margins`` are the crops of a legal one."""
     if floored.stuck:
         return _("nothing comes out")
-    said = _("torch would give {output}² without a word").format(output=floored.output)
+    said = _("torch would return {output}² without an error").format(output=floored.output)
     shift = max(abs(a - b) for a, b in zip(floored.crops, margins, strict=True))
     if not shift:
         return said
     return said + _n(
-        ", its skips up to {n} pixel beside the map from below",
-        ", its skips up to {n} pixels beside the map from below",
+        ", its skips shifted by up to {n} pixel from the map from below",
+        ", its skips shifted by up to {n} pixels from the map from below",
         shift,
     )
 
