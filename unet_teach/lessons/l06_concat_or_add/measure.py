@@ -111,9 +111,9 @@ def because(merge: str) -> str:
     concat, add = costs_of("concat", 0), costs_of("add", 0)
     if merge == "concat":
         words = _(
-            "Most are at level 3: the convolution after the merge has {0:,} parameters at level "
-            "0, then {1:,}, {2:,} and {3:,}. A level further down has about four times as many, "
-            "because its input and its output channels both double."
+            "Most are at level 3: the convolution after the merge has {0:,} parameters at "
+            "level 0, then {1:,}, {2:,} and {3:,}. A level further down has about four times "
+            "as many, because its input and its output channels both double."
         )
         return words.format(*(costs_of(merge, level)["next"] for level in range(4)))
     if merge == "add":
@@ -127,9 +127,9 @@ def because(merge: str) -> str:
         work = concat["operations"] - add["operations"]
         return words.format(n=saved, part=part, work=work)
     return _(
-        "Each number is that of adding, because a sum needs no parameters and no more channels. "
-        "What is missing is the contracting path's fine detail: cut a skip in the surgery, and "
-        "see what becomes of a wall."
+        "Each number is that of adding, because a sum needs no parameters and no more "
+        "channels. What is missing is the contracting path's fine detail: cut a skip in the "
+        "surgery, and see what becomes of a wall."
     )
 
 
