@@ -186,7 +186,7 @@ def test_an_answer_is_the_saved_copy_and_the_table_s_loss(saved, depth, skips):
     assert given()["losses"][kind][place] == found["seeds"]
     assert given()["means"][kind][place] == found["lost"]
     assert f"depth {depth} {'with' if skips else 'without'} skips" in found["said"]
-    assert f"{found['lost']:.1%} of the image is lost" in found["verdict"]
+    assert f"{100 * found['lost']:.1f} % of the image's variance is lost" in found["verdict"]
 
 
 def test_the_wall_and_its_contrast_by_counting(saved):

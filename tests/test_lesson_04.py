@@ -29,6 +29,7 @@ from unet_teach.lessons.l04_upsampling.measure import (
     picture,
     pushes,
     questions,
+    recorded,
     ripple,
     spectrum,
     upsampled,
@@ -348,13 +349,24 @@ def test_questions_answer_themselves():
     found = {question: answer({**FIRST, **s}) for question, s in questions().items()}
     said = [each["said"] for each in found.values()]
     assert "painted once" in said[0] and "stays constant" in said[0]
-    assert "painted once" in said[1] and found["Random weights?"]["ripple"] > 0.9
-    assert (
-        "painted 4 times" in said[2] and found["Does it help that s divides k?"]["ripple"] > 0.9
-    )
+    assert "painted 4 times" in said[1] and "stays constant" in said[1]
+    assert "painted 4 times" in said[2] and found["With random weights, too?"]["ripple"] > 0.9
     assert "stays constant" in said[3] and "0, 1 times" in said[4]
     first = answer(FIRST)["said"]
     assert "painted 1, 2, 4 times, by turns" in first and "ripple 0.48" in first
+
+
+def test_what_is_said_of_a_pattern_is_so():
+    """The sentence that names a cause goes with a ripple, and the other two with none."""
+    for settings in recorded():
+        found = answer(settings)
+        flat = found["because"].startswith(("Yes, that helps", "No pattern here"))
+        assert flat == (found["ripple"] < 5e-4), settings
+        assert (found["least"] == 0) == (found["response"].min() >= 0)
+        assert (
+            found["response"].max() <= found["most"]
+            and found["response"].min() >= found["least"]
+        )
 
 
 def test_an_image_is_enlarged_as_torch_does():

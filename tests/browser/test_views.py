@@ -893,7 +893,7 @@ def assert_sees(view, row, column):
     high, wide = (found["sizes"][-1][place % 16] for place in (row, column))
     said = view.page.locator(".field-seen").text_content()
     assert said == f"Output pixel ({row}, {column}) sees {high} × {wide} pixels."
-    box = view.page.locator("rect[data-map='5']").evaluate(
+    box = view.page.locator(".field-frame rect[data-map='5']").evaluate(
         "e => ['y', 'x', 'height', 'width'].map(name => Number(e.getAttribute(name)))"
     )
     corner = [p - p % 16 + int(found["fields"][5, p % 16, 0]) for p in (row, column)]

@@ -42,13 +42,18 @@ export function slider(label, stops, value, moved, text = String) {
     set, input };
 }
 
-// Step through something at a pace; it stops at the end, at a press, and when the view goes.
+// Step through something at a pace; it stops at the end, at a press, when another control of the
+// view is used, and when the view goes.
 // Who asked for less motion steps by hand: a press is one step.
 export function play(words, step, { pace = 400, signal } = {}) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let timer = 0;
   const element = button(words.play, () => timer ? stop() : still.matches ? step() : start());
+  const other = event => {
+    if (!element.contains(event.target) && event.target.closest("button, input, label")) stop();
+  };
   function start() {
+    element.closest(".unet-view").addEventListener("click", other, { signal });
     element.textContent = words.pause;
     timer = setInterval(() => { if (step() === false) stop(); }, pace);
   }

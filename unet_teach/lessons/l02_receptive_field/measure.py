@@ -289,7 +289,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         the output
     sizes : for each map and phase, how many those are
     line : (P, n), see `weighed`; square: (P, P), see `squares_that_count`
-    said : in words
+    because, said : in words
 
     Examples
     --------
@@ -312,7 +312,40 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     said = _(
         "{depth} poolings, kernels {k} × {k}: an output pixel sees {listed} pixels a side."
     )
-    return {**found, "said": said.format(depth=depth, k=k, listed=listed)}
+    said, why = said.format(depth=depth, k=k, listed=listed), because(settings, found)
+    return {**found, "because": why, "said": f"{said} {why}"}
+
+
+def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
+    """Why an output pixel sees so much, and no more."""
+    depth, k, sizes = settings["depth"], settings["k"], sorted(set(found["sizes"][-1]))
+    several = _(" or ").join(str(size) for size in sizes)
+    if settings["counts"] and sizes[-1] > 1:
+        words = _(
+            "No: it sees up to {wide} × {wide} pixels, but 95 % of all paths begin within a "
+            "square of at most {square}, because far more paths lead to its middle than to "
+            "its edge."
+        )
+        return words.format(wide=sizes[-1], square=int(found["square"].max()))
+    if k == 1:
+        words = _(
+            "A 1 × 1 kernel looks at no neighbour, so the convolutions add nothing. What is "
+            "left is the block of {block} × {block} pixels that {depth} poolings have put "
+            "together."
+        )
+        return words.format(block=2**depth, depth=depth)
+    if not depth:
+        words = _(
+            "Only {size} × {size}: there are two convolutions, and each adds k − 1 = {more} "
+            "pixels in height and in width. No pooling makes their steps any larger."
+        )
+        return words.format(size=sizes[0], more=k - 1)
+    words = _(
+        "It sees {several} pixels in height and in width, because each pooling doubles the "
+        "step of all later convolutions. Which of these depends on the pixel's place in its "
+        "{block} × {block} pooling block: drag slowly, and watch."
+    )
+    return words.format(several=several, block=2**depth)
 
 
 @lru_cache(maxsize=32)

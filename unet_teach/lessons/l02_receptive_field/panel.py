@@ -37,7 +37,9 @@ def field_explorer() -> Interactive:
         presets=questions(),
         recorded=recorded,
         words={
-            "lead": _("Drag the white pixel. Each square is what a map of the U sees there."),
+            "lead": _(
+                "Drag the cross. Each square is what a feature map of the U sees from there."
+            ),
             "image": _("A micrograph, zeros around it, and a pixel that can be moved"),
             "keys": _("Arrow keys move the pixel, with Shift by 16."),
             "depth": _("poolings"),
@@ -47,7 +49,7 @@ def field_explorer() -> Interactive:
             "output": _("output"),
             "size": _("{high} × {wide}"),
             "sees": _("Output pixel ({row}, {column}) sees {high} × {wide} pixels."),
-            "phase": _("The pattern repeats every {n} pixels: drag slowly, and watch."),
+            "lens": _("32 × 32 pixels around it, enlarged"),
             "beyond": _("Part of it lies beyond the border: zeros."),
             "square": _("95 % of all paths begin within {n} × {n} pixels (weights all alike)."),
             "zeros": _("zeros"),

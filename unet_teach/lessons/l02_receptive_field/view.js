@@ -6,7 +6,7 @@ import { stage } from "../../drawing/web/stage.js";
 
 // From the topmost level to the bottom; they lie on the micrograph, in light and dark pages.
 const LEVELS = ["#FFE066", "#FFC233", "#FF9F1C", "#F3722C", "#D7263D"], OUTPUT = "#00E5FF";
-const RIM = 64, HOT = [255, 196, 40]; // image pixels of zeros around the image; of what counts
+const LENS = 32, RIM = 64, HOT = [255, 196, 40]; // image pixels in the lens, and of zeros around the image; of what counts
 
 export default {
   render({ model, el }) {
@@ -25,6 +25,10 @@ export default {
     const pixels = pen.createImageData(size / 2, size / 2);
     given.image.data.forEach((value, i) => pixels.data.set([...shade(value), 255], 4 * i));
     pen.putImageData(pixels, RIM / 2, RIM / 2);
+
+    const lens = h("canvas", { width: LENS / 2, height: LENS / 2 }), closer = svg("svg", {});
+    const glass = h("figure", { class: "field-glass", "aria-hidden": "true" },
+      h("div", {}, lens, closer), h("figcaption", { class: "unet-faint" }, words.lens));
 
     function go(row, column) {
       const next = [row, column].map(place => Math.min(Math.max(place, 0), size - 1));
@@ -75,7 +79,7 @@ export default {
     }, { pace: 700, signal: play.signal });
     play.add(h("p", {}, words.lead), h("div", { class: "unet-sides" },
       h("div", {}, frame, help),
-      h("div", {}, seen, h("div", { class: "unet-row" }, walk.element), maps, notes),
+      h("div", {}, seen, h("div", { class: "unet-row" }, walk.element), maps, notes, glass),
       h("div", {}, depth.element, h("div", { class: "unet-row" }, h("span", {}, words.k), kernel.element), counts.element)));
 
     const colourOf = map => map && map === answer.sizes.length - 1 ? OUTPUT : LEVELS[map];
@@ -103,12 +107,17 @@ export default {
         parts.push(svg("rect", { class: "field-square", x: column - (square - 1) / 2, y: row - (square - 1) / 2,
           width: square, height: square, stroke: "#FFF", "stroke-width": 2, "stroke-dasharray": "5 4" }));
       parts.reverse(); // the small ones lie on top
-      parts.push(svg("circle", { cx: column + 0.5, cy: row + 0.5, r: 7, fill: "#FFF", stroke: "#111", "stroke-width": 3 }));
+      closer.replaceChildren(...parts.map(part => part.cloneNode()));
+      closer.setAttribute("viewBox", `${column - LENS / 2} ${row - LENS / 2} ${LENS} ${LENS}`);
+      closer.append(svg("rect", { x: column, y: row, width: 1, height: 1, stroke: "#FFF", "stroke-width": 2 }));
+      lens.getContext("2d").drawImage(micrograph, (LENS / 2 - RIM - column) / 2, (LENS / 2 - RIM - row) / 2);
+      const [x, y] = [column + 0.5, row + 0.5], d = `M${x - 30} ${y}h18m24 0h18M${x} ${y - 30}v18m0 24v18`;
+      parts.push(svg("path", { d, stroke: "#111", "stroke-width": 5 }), svg("path", { d, stroke: "#FFF", "stroke-width": 2 }));
       layer.replaceChildren(...parts);
       seen.textContent = fill(words.sees, { row, column, high, wide });
       seen.dataset.value = JSON.stringify([high, wide]);
       notes.textContent = [answer.settings.counts ? fill(words.square, { n: square }) : "",
-        period > 1 && answer.settings.k > 1 ? fill(words.phase, { n: period }) : "", beyond ? words.beyond : ""].filter(Boolean).join(" ");
+        beyond ? words.beyond : ""].filter(Boolean).join(" ");
       notes.dataset.square = square;
       paintHeat();
     }

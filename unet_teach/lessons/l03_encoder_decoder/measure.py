@@ -190,7 +190,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     image : uint8 (96, 96), what is returned
     lost : fraction of the variance, mean over seeds; seeds : each
     contrast : of the thin wall, in grey values
-    verdict, said : in words
+    verdict, because, said : in words
 
     Examples
     --------
@@ -216,13 +216,55 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "seeds": seeds,
         "contrast": contrast(image),
     }
-    verdict = _("{lost:.1%} of the image is lost. The thin wall is darker than its cells by "
-                "{now:.0f} grey values; before, it was {was:.0f}.").format(
-        lost=found["lost"], now=found["contrast"], was=contrast(saved.image)
-    )  # fmt: skip
+    verdict = _(
+        "{lost:.1f} % of the image's variance is lost. The thin wall is darker than its cells "
+        "by {now:.0f} grey values; before, it was {was:.0f}."
+    )
+    verdict = verdict.format(
+        lost=100 * found["lost"], now=found["contrast"], was=contrast(saved.image)
+    )
     network = _("An autoencoder of depth {d} with skips.") if skips else (
         _("An autoencoder of depth {d} without skips."))  # fmt: skip
-    return {**found, "verdict": verdict, "said": f"{network.format(d=depth)} {verdict}"}
+    why = because(depth, skips)
+    said = f"{network.format(d=depth)} {verdict} {why}"
+    return {**found, "verdict": verdict, "because": why, "said": said}
+
+
+def because(depth: int, skips: bool) -> str:
+    """What this depth does to the thin wall, and why."""
+    numbers = {"block": 2**depth, "cells": (96 // 2**depth) ** 2}
+    if skips:
+        words = _(
+            "With skips hardly anything is lost, whatever the depth: fine detail doesn't have "
+            "to pass through the bottleneck, because the skip of level 0 carries it across "
+            "before the first pooling."
+        )
+    elif not depth:
+        words = _(
+            "Without pooling nothing has to be thrown away, because every place keeps all its "
+            "channels. The little that is lost is what training didn't get right."
+        )
+    elif depth == 1:
+        words = _(
+            "One pooling does the wall no harm. It leaves one place for {block} × {block} "
+            "pixels, and its channels can describe nearly all that was in them."
+        )
+    elif depth == 2:
+        words = _(
+            "The wall is paler, and still there: two poolings leave one place for {block} × "
+            "{block} pixels, and its channels can describe most of what was in them."
+        )
+    elif depth == 3:
+        words = _(
+            "The wall is fading. One place of the bottleneck stands for 8 × 8 pixels, and "
+            "its channels aren't enough to describe all that was in them."
+        )
+    else:
+        words = _(
+            "At depth 4: only {cells} places are left of 96 × 96 pixels. What falls within one "
+            "of them can't be told apart any more, and the wall is thinner than that."
+        )
+    return words.format(**numbers)
 
 
 @lru_cache(maxsize=1)
@@ -233,13 +275,16 @@ def given() -> dict[str, Any]:
     -------
     image : uint8 (96, 96), what went in; range : its darkest and its brightest grey value
     inset : row, column and pixels of the square around the thin wall
-    contrast : of that wall
+    ends : row and column of the wall's left and its right end there; contrast : of the wall
     losses : see `losses`; means : their means, by depth
     """
     image = saved_reconstructions().image
     means = {merge: [sum(s) / len(s) for s in by] for merge, by in losses().items()}
+    row, column, side = INSET
+    seen = np.argwhere(wall()[0][row : row + side, column : column + side].T)[:, ::-1]
     return {
         "image": image, "range": [int(image.min()), int(image.max())], "inset": list(INSET),
+        "ends": [seen[0].tolist(), seen[-1].tolist()],
         "contrast": contrast(image), "losses": losses(), "means": means,
     }  # fmt: skip
 

@@ -20,7 +20,7 @@ def bottleneck_explorer() -> Interactive:
     >>> panel = bottleneck_explorer()
     >>> panel.ask("When is the wall gone?")
     >>> panel.answer["verdict"][:30]
-    '42.6% of the image is lost. Th'
+    "42.6 % of the image's variance "
     """
     return Interactive(
         "bottleneck_explorer",
@@ -37,13 +37,13 @@ def bottleneck_explorer() -> Interactive:
             "depth": _("depth: number of poolings"),
             "skips": _("with skips, as in a U-Net"),
             "chart": _("How much is lost at which depth"),
-            "lost": _("variance lost"),
+            "lost": _("variance lost; each dot is one training"),
             "none": _("no skips"),
             "concat": _("with skips"),
             "label": _("The image, or what the network returns"),
             "first": _("image"),
             "second": _("returned"),
-            "inset": _("The thin wall, magnified"),
+            "inset": _("The thin wall, magnified: it runs from dot to dot"),
             "wall": _("darker by {now} grey values"),
         },
     )

@@ -9,7 +9,7 @@ import { stage } from "../../drawing/web/stage.js";
 import { css } from "../../drawing/web/theme.js";
 import { wipe } from "../../drawing/web/wipe.js";
 
-const KINDS = { none: ["bad", 0], concat: ["accent", 1] }; // colour, and the first depth
+const KINDS = { none: ["bad", 0], concat: ["good", 1] }; // colour, and the first depth
 
 export default {
   render({ model, el }) {
@@ -43,6 +43,8 @@ export default {
       svg("rect", { x: left, y: top, width: side, height: side })));
     const walls = [words.first, words.second].map(name => ({ name, map: thumbnail({ rows: side, columns: side, label: name }),
       says: h("span") }));
+    const ends = () => svg("svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" },
+      ...given.ends.map(([y, x]) => svg("circle", { cx: x + 0.5, cy: y + 0.5, r: 0.8 })));
     const verdict = h("p", { class: "neck-verdict" });
     const key = name => h("span", { class: `neck-${name}` }, h("i"), words[name]);
     play.add(
@@ -52,7 +54,7 @@ export default {
         h("div", {}, verdict,
           h("p", { class: "unet-faint" }, words.inset),
           h("div", { class: "neck-walls" }, ...walls.map(({ name, map, says }) =>
-            h("figure", {}, map.element, h("figcaption", {}, name, h("br"), says)))),
+            h("figure", {}, h("div", {}, map.element, ends()), h("figcaption", {}, name, h("br"), says)))),
           h("div", { class: "neck-keys" }, h("span", { class: "unet-faint" }, words.lost), key("none"), key("concat")),
           chart.element,
           h("div", { class: "unet-row" }, run.element, skips.element, play.back))));

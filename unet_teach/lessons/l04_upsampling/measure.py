@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -250,10 +251,11 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     -------
     after : (16, H, W), how often each output pixel is painted by the first, first two, … inputs
     foot : for each input the top, left, height and width of what it paints
-    response : (24, 24), one channel of the output if all inputs are 1; most: its largest
+    response : (24, 24), one channel of the output if all inputs are 1
+    most, least : its largest, and whether any is below 0: then −most, else 0
     ripple, waves : of all 16 channels, see `ripple` and `spectrum`
     ripples, images : of each kind: its ripple, and `enlarged`
-    verdict, said : in words
+    verdict, because, said : in words
 
     Examples
     --------
@@ -276,6 +278,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     found = {
         "after": spots.cumsum(axis=0), "foot": feet,
         "response": maps[0], "most": float(np.abs(maps[0]).max()),
+        "least": -float(np.abs(maps[0]).max()) if maps[0].min() < 0 else 0.0,
         "ripple": ripple(maps), "waves": spectrum(maps).tolist(),
         "ripples": [ripple(constant_response(each, k, s, uniform)) for each in KINDS],
         "images": np.array([enlarged(each, k, s, uniform) for each in KINDS]),
@@ -286,7 +289,40 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         _("A constant map stays constant: ripple 0.00.") if flat
         else _("A constant map becomes a pattern: ripple {ripple:.2f}.").format(**found)
     )  # fmt: skip
-    return {**found, "said": f"{found['verdict']} {found['flat']}"}
+    why = because(kind, k, s, uniform)
+    return {**found, "because": why, "said": f"{found['verdict']} {found['flat']}"}
+
+
+def because(kind: str, k: int, s: int, uniform: bool) -> str:
+    """Why there is a pattern, or why there is none."""
+    if kind in ("nearest", "bilinear"):
+        words = _(
+            "Yes, that helps with any weights: once the map is enlarged, the same {k} × {k} "
+            "weights make every output pixel. Of equal inputs each makes the same sum."
+        )
+    elif k < s and kind == "transposed":
+        words = _(
+            "A patch is {k} pixels wide, but patches start {s} pixels apart. So {bare} of "
+            "every {s} rows and columns are never painted, and no training can change that."
+        )
+    elif not uniform:
+        words = _(
+            "Random weights leave a pattern even if each pixel is painted equally often. Each "
+            "place in an {s} × {s} block of the output has weights of its own, and their sums "
+            "differ."
+        )
+    elif kind == "pixel_shuffle" or k % s == 0:
+        words = _(
+            "No pattern here: all output pixels are painted equally often, and with equal "
+            "weights each one gets the same sum. For a transposed convolution that holds where "
+            "s divides k."
+        )
+    else:
+        words = _(
+            "{k} isn't a multiple of {s}, so the {k} × {k} patches overlap unevenly. Where "
+            "more of them meet, the same 1s add up to more, and a checkerboard remains."
+        )
+    return words.format(k=k, s=s, bare=s - k)
 
 
 def verdict(kind: str, k: int, s: int) -> str:
@@ -302,17 +338,15 @@ def verdict(kind: str, k: int, s: int) -> str:
 def questions() -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
     return {
-        _("And U-Net's own, k = 2?"): {"k": 2, "s": 2},
-        _("Random weights?"): {"k": 2, "uniform": False},
-        _("Does it help that s divides k?"): {"k": 4, "uniform": False},
-        _("Interpolate first?"): {"kind": "bilinear", "k": 3, "uniform": False},
+        _("And U-Net's own, k = 2?"): {"k": 2},
+        _("Does it help that s divides k?"): {"k": 4},
+        _("With random weights, too?"): {"k": 4, "uniform": False},
+        _("Interpolate first?"): {"kind": "bilinear", "uniform": False},
         _("Which pixels stay bare?"): {"k": 2, "s": 3},
     }
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: every kernel at factor 2, and some at 3 and 4."""
-    for kind in KINDS:
-        for uniform in (True, False):
-            for k, s in [*((k, 2) for k in range(1, 7)), (2, 3), (3, 3), (4, 4)]:
-                yield {"kind": kind, "k": k, "s": s, "uniform": uniform}
+    """What the book holds: everything."""
+    for kind, k, s in product(KINDS, range(1, 7), range(2, 5)):
+        yield from ({"kind": kind, "k": k, "s": s, "uniform": equal} for equal in (True, False))

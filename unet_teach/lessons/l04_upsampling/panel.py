@@ -22,7 +22,7 @@ def upsampler_explorer() -> Interactive:
     """
     return Interactive(
         "upsampler_explorer",
-        _("Who paints where?"),
+        _("Why does enlarging leave a checkerboard?"),
         answer,
         FIRST,
         Path(__file__).with_name("view.js"),
@@ -30,9 +30,11 @@ def upsampler_explorer() -> Interactive:
         given={"kinds": list(KINDS)},
         presets=questions(),
         recorded=recorded,
-        follows=["k"],
         words={
-            "lead": _("Point at an input pixel to see where it paints. Play paints with all."),
+            "lead": _(
+                "To enlarge a map s times, every input pixel paints a patch of k × k pixels. "
+                "Point at one: where does it paint?"
+            ),
             "input": _("input, 4 × 4"),
             "output": _("output: how often is each pixel painted?"),
             "keys": _("Arrow keys move among the pixels."),
@@ -42,10 +44,14 @@ def upsampler_explorer() -> Interactive:
             "pixel": _("Input ({row}, {column}) paints {high} × {wide} pixels."),
             "spot": _("Output ({row}, {column}) is painted {n} times."),
             "response": _("the output, if all inputs are 1"),
-            "waves": _("its patterns, by frequency"),
+            "ripple_is": _(
+                "Ripple says how uneven that is: its standard deviation over its mean size. "
+                "0 is flat."
+            ),
+            "waves": _("Its patterns, by frequency"),
             "per_pixel": _("waves per pixel"),
             "zero": _("below 0, above"),
-            "images": _("A micrograph by all four. Choose one:"),
+            "images": _("The same micrograph, enlarged in four ways. Choose one:"),
             "transposed": _("transposed"),
             "nearest": _("nearest, conv"),
             "bilinear": _("bilinear, conv"),

@@ -2,7 +2,7 @@
 import { axes } from "../../drawing/web/axes.js";
 import { play as player, slider, toggle } from "../../drawing/web/controls.js";
 import { fill, h, svg } from "../../drawing/web/html.js";
-import { colourBar, grey, signed, thumbnail } from "../../drawing/web/image.js";
+import { colourBar, grey, heat, signed, thumbnail } from "../../drawing/web/image.js";
 import { fixed } from "../../drawing/web/numbers.js";
 import { outline, pixels } from "../../drawing/web/pixels.js";
 import { stage } from "../../drawing/web/stage.js";
@@ -30,7 +30,7 @@ export default {
     function outputOf(size) {
       if (!outs.has(size))
         outs.set(size, pixels({ rows: size, columns: size, label: words.output, keys: words.keys,
-          most: 440, hands: hands("out"), signal: play.signal }));
+          most: 340, hands: hands("out"), signal: play.signal }));
       return outs.get(size);
     }
     const paintAll = player(words, () => {
@@ -58,17 +58,18 @@ export default {
         onclick: () => talk.ask({ kind }) }, h("span", {}, words[kind]), picture, ripple);
       return { element, picture, ripple };
     });
-    play.add(h("p", {}, words.lead), h("div", { class: "unet-sides" },
+    play.add(
+      h("p", { class: "up-head" }, words.images),
+      h("div", { class: "up-four" }, ...thumbs.map(one => one.element)),
+      h("p", {}, words.lead), h("div", { class: "unet-sides" },
       h("div", {},
         h("div", { class: "up-top" }, h("div", { class: "up-in" }, h("p", { class: "up-head" }, words.input), input.element),
           h("div", {}, h("div", { class: "unet-row" }, paintAll.element), said)),
         h("p", { class: "up-head" }, words.output), room),
       h("div", {}, verdict, k.element, s.element, uniform.element,
-        h("div", { class: "up-maps" },
-          h("div", {}, h("p", { class: "up-head" }, words.response), response.element, legend),
-          h("div", {}, h("p", { class: "up-head" }, words.waves), waves.element)))),
-      h("p", { class: "up-head" }, words.images),
-      h("div", { class: "up-four" }, ...thumbs.map(one => one.element)));
+        h("p", { class: "up-head" }, words.response),
+        h("div", { class: "up-response" }, response.element, legend), h("p", { class: "unet-faint" }, words.ripple_is),
+        h("details", {}, h("summary", {}, words.waves), waves.element))));
 
     const box = (kind, size, [top, left, high, wide]) => svg("path", { class: kind, d: outline(size, size, i => {
       const [row, column] = [Math.floor(i / size) - top, (i % size) - left];
@@ -110,9 +111,9 @@ export default {
       room.dataset.foot = JSON.stringify(found.foot);
       waves.element.dataset.waves = JSON.stringify(found.waves);
       verdict.classList.toggle("up-bad", ripple > 0.0005);
-      const scale = signed(found.most || 1);
+      const scale = found.least < 0 ? signed(found.most) : heat(0, found.most || 1);
       response.paint(i => scale(found.response.data[i]));
-      legend.replaceChildren(colourBar("", scale, `−${fixed(found.most, 2)}`, fixed(found.most, 2)));
+      legend.replaceChildren(colourBar("", scale, fixed(found.least, 2).replace("-", "−"), fixed(found.most, 2)));
       x.ticks = [[0.5, "0"], [LOOKED / settings.s + 0.5, `1/${settings.s}`], [12.5, "1/2"]].slice(0, settings.s === 2 ? 2 : 3);
       waves.draw({ bars: found.waves.map((height, i) => [i + 0.15, i + 0.85, height, css(colour(i ? "bad" : "faint"))]) });
       thumbs.forEach(({ element, picture, ripple: words_ }, i) => {

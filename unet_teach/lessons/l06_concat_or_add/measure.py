@@ -74,7 +74,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     channels : of the skip, and of the map from below
     reads : see `reads`; costs: for each merge what `costs_of` says
     most : for each of these numbers the largest of the three
-    headline, said : the merge in words
+    headline, because, said : the merge and its price, in words
     """
     merge, level = settings["merge"], settings["level"]
     if merge not in WAYS or level not in range(4):
@@ -94,14 +94,43 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "Level {level}. {headline} {megabytes:.1f} MB a map, {next:,} parameters in the next "
         "convolution, {network:,} in the whole network, {operations:.1f} GFLOP."
     )
+    why = because(merge)
     return {
         "channels": channels,
         "reads": [[list(source) for source in sources] for sources in reads(merge)],
         "costs": costs,
         "most": {key: max(c[key] for c in costs.values()) for key in costs[merge]},
         "headline": headline,
-        "said": said.format(level=level, headline=headline, **costs[merge]),
+        "because": why,
+        "said": f"{said.format(level=level, headline=headline, **costs[merge])} {why}",
     }
+
+
+def because(merge: str) -> str:
+    """What this merge costs or saves in the whole network, and why."""
+    concat, add = costs_of("concat", 0), costs_of("add", 0)
+    if merge == "concat":
+        words = _(
+            "Most are at level 3: the convolution after the merge has {0:,} parameters at "
+            "level 0, then {1:,}, {2:,} and {3:,}. A level further down has about four times "
+            "as many, because its input and its output channels both double."
+        )
+        return words.format(*(costs_of(merge, level)["next"] for level in range(4)))
+    if merge == "add":
+        words = _(
+            "Adding at all four levels saves {n:,} parameters ({part:.0f} %) and {work:.1f} "
+            "GFLOP, because each next convolution reads half as many channels. The sum has no "
+            "parameters of its own, so every number is that of no skip."
+        )
+        saved = concat["network"] - add["network"]
+        part = 100 * saved / concat["network"]
+        work = concat["operations"] - add["operations"]
+        return words.format(n=saved, part=part, work=work)
+    return _(
+        "Each number is that of adding, because a sum needs no parameters and no more "
+        "channels. What is missing is the contracting path's fine detail: cut a skip in the "
+        "surgery, and see what becomes of a wall."
+    )
 
 
 def questions() -> dict[str, dict[str, Any]]:

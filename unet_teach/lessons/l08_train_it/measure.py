@@ -229,8 +229,66 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "now": {init: float(found[init][0][number]) for init in INITS},
         "notes": {init: _note(*(part[number] for part in found[init])) for init in INITS},
         "headline": (said := _headline(settings, found, expected)),
-        "said": said,
+        "because": (why := because(settings, found)),
+        "said": f"{said} {why}",
     }
+
+
+def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
+    """Why the numbers of this initialisation grow, die, or go on."""
+    init, relu = settings["init"], settings["relu"]
+    back, norm = settings["way"] == "gradients", settings["batch_norm"]
+    if back and norm and relu:
+        words = _(
+            "With batch norm all three send back the same gradient. It grows × 1.21 a layer, "
+            "because batch norm subtracts the mean of a ReLU's outputs and divides by what is "
+            "left, which is less than their RMS."
+        )
+    elif back and norm:
+        words = _(
+            "With batch norm all three send back the same gradient, because batch norm divides "
+            "by the size of the weights. Without a ReLU it keeps its size all the way."
+        )
+    elif back and relu:
+        words = _(
+            "Of a gradient with an RMS near 1, {end} comes back to layer 1. The factors are "
+            "those of the activations, because going back it meets the same weights, and each "
+            "ReLU passes only half of it."
+        )
+    elif back:
+        words = _(
+            "Of a gradient with an RMS near 1, {end} comes back to layer 1. The factors are "
+            "those of the activations, because going back it meets the same weights."
+        )
+    elif norm:
+        words = _(
+            "Yes, and weights of any size: batch norm divides each channel by its own "
+            "standard deviation, so their size cancels. All three initialisations reach layer "
+            "{last} with an RMS of {end}."
+        )
+    elif init == "small":
+        words = _(
+            "Weights this small shrink the signal in every layer, and {end} is left after "
+            "layer {last}. From numbers so small the last layers can learn next to nothing."
+        )
+    elif init == "he":
+        words = _(
+            "It makes up for the ReLU, which sets about half of all numbers to 0 and so halves "
+            "their mean square. Variance 2/n doubles it again, and the signal keeps its size."
+        ) if relu else _(
+            "Without a ReLU nothing halves the mean square, so variance 2/n doubles it in each "
+            "layer. The RMS grows × √2 ≈ 1.41 a layer, to {end} after layer {last}."
+        )  # fmt: skip
+    else:
+        words = _(
+            "Variance 1/n is made for layers without a ReLU. With one the mean square halves, "
+            "so the RMS shrinks × √½ ≈ 0.71 a layer, to {end} after layer {last}."
+        ) if relu else _(
+            "Variance 1/n is just right here: a sum of n products has the mean square of one "
+            "input, and there is no ReLU to halve it."
+        )  # fmt: skip
+    means = found[init][0]
+    return words.format(last=DEEPEST, end=short(means[0] if back else means[-1]))
 
 
 def _note(value: float, _heights: np.ndarray, beyond: float) -> str:

@@ -23,7 +23,7 @@ from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
 from unet_teach.shapes import size_step
 from unet_teach.tiling import mirror_pad
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 ORIGIN, SIDE = (368, 240), 144  # the piece of the slice, in pixels: its first one, its width
 TILE, MARGIN = 64, 92  # from tile to tile; what valid convolutions cut off at each edge
@@ -158,7 +158,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     v_rand : of the stitched map; pair: "apart", "merged" or "lost"
     window : top, left and width of what the tile reads; rows, columns: where tiles start
     on_grid : whether the starts are multiples of the network's grid
-    kind : "same", "different" or "worse"; verdict, said: in words
+    kind : "same", "different" or "worse"; verdict, because, said: in words
     """
     around, top, left = settings["around"], settings["top"], settings["left"]
     last = SIDE - TILE
@@ -196,7 +196,50 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     elif pair != APART or found["v_rand"] < given()["v_rand"] - LESS:
         found["kind"] = "worse"
     found["verdict"] = _verdict(found)
-    return {**found, "said": _said(settings, found)}
+    found["because"] = because(settings, found)
+    return {**found, "said": f"{_said(settings, found)} {found['because']}"}
+
+
+def shifted(start: int) -> int:
+    """How many of the four poolings take other blocks than one pass, if a tile starts here.
+
+    Examples
+    --------
+    >>> [shifted(start) for start in (16, 8, 20, 17)]
+    [0, 1, 2, 4]
+    """
+    return sum(start % 2**level > 0 for level in range(1, 5))
+
+
+def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
+    """Why the tiles return what one pass returns, or something else."""
+    if settings["around"] == ZEROS:
+        words = _(
+            "A tile with zeros around it has to do without all that is beyond its edge, on "
+            "the grid or off it. {changed:.1f} % of the pixels change sides, and V_rand (1: "
+            "all neurons apart) goes from {before:.3f} to {v_rand:.3f}."
+        )
+    elif found["on_grid"]:
+        words = _(
+            "No seams: each tile reads {margin} pixels of image more at each edge, all that "
+            "its output depends on. It starts on the grid of 16, so its poolings take the "
+            "same 2 × 2 blocks as one pass."
+        )
+    else:
+        words = _(
+            "Image around a tile helps: V_rand (1: all neurons apart) is {v_rand:.3f}, in one "
+            "pass {before:.3f}. {changed:.1f} % of the pixels still change sides, because off "
+            "the grid {poolings} take other 2 × 2 blocks."
+        )
+    poolings = max(shifted(settings["top"]), shifted(settings["left"]))
+    return words.format(
+        changed=100 * found["changed"],
+        v_rand=found["v_rand"],
+        before=given()["v_rand"],
+        margin=MARGIN,
+        poolings=_("all four poolings") if poolings == 4
+        else _n("one of the four poolings", "{n} of the four poolings", poolings),
+    )  # fmt: skip
 
 
 def _verdict(found: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ def tile_explorer() -> Interactive:
     """
     return Interactive(
         "tile_explorer",
-        _("Tiles and their seams"),
+        _("Can you cut an image into tiles without a seam?"),
         answer,
         FIRST,
         Path(__file__).with_name("view.js"),
@@ -39,7 +39,8 @@ def tile_explorer() -> Interactive:
         follows=["top", "left"],
         words={
             "lead": _(
-                "Drag the bright tile: the others move with it, and all are stitched again."
+                "Drag the bright tile: the others move with it, and all are stitched again. "
+                "The pictures compare them with one pass over the whole piece."
             ),
             "board": _("The tissue, and what one tile reads of it"),
             "tile": _("the tile"),

@@ -116,7 +116,7 @@ export default {
       const box = (y, x, n) => `M${x} ${y}h${n}v${n}h${-n}z`;
       const look = onGrid ? "tile-seam tile-on" : "tile-seam";
       lines.replaceChildren(
-        svg("path", { class: "tile-veil", "fill-rule": "evenodd",
+        svg("path", { class: context ? "tile-veil" : "tile-veil tile-zeros", "fill-rule": "evenodd",
           d: box(-margin, -margin, wide) + box(top - context, left - context, reads) }),
         svg("path", { class: "tile-piece", d: box(0, 0, side) }), seams(look),
         svg("path", { class: "tile-reads", d: box(top - context, left - context, reads) }));
