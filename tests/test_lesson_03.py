@@ -245,7 +245,7 @@ def test_the_still_picture_holds_the_pixels(saved):
     image, copy, wall_before, wall_after = images_in(panel.picture.body)
     assert (image == saved.image).all() and (copy == saved.by_depth["none", 3]).all()
     assert (wall_before == saved.image[40:64, 47:71]).all()
-    assert (wall_after == copy[40:64, 47:71]).all() and "19.4%" in panel.picture.alt
+    assert (wall_after == copy[40:64, 47:71]).all() and "19.4 %" in panel.picture.alt
 
 
 def test_strict_every_preset(monkeypatch):
