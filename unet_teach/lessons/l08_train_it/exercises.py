@@ -124,7 +124,7 @@ def run_steps(step, case: Training) -> dict:
         losses = [step(model, optimizer, image, target) for _step in range(STEPS)]
     if any(isinstance(loss, Tensor) for loss in losses):
         raise Told(
-            _("Your function returns the loss as a tensor instead of a Python number. A list of "
+            _("Your function returns the loss as a tensor, not as a Python number. A list of "
               "such tensors would keep the memory of every step: return `loss.item()`.")
         )  # fmt: skip
     return {
