@@ -525,9 +525,9 @@ assert len(viewer(nasty, colours).given["boxes"]) > 1
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# Does the network need the channel that you chose at the start? We set it to 0 and let the
-# network go on. Then we sort all sixteen by their correlation with the walls, positive or
-# negative, and silence the six best, then the ten others.
+# Does the network need the channel that you chose? We set it to 0 and let the network go on.
+# Then we sort all sixteen by their correlation with the walls, positive or negative, and
+# silence the six best, then the ten others.
 #
 # When will the two neurons run together? (The cell uses your `record` if exercise 1 passed.)
 

@@ -49,8 +49,8 @@ def run_record(answer, model, x, layer) -> Any:
     except (AttributeError, KeyError) as error:
         if "." not in layer or layer not in str(error):
             raise
-        words = _("{layer} is a path, from part to part: `model.get_submodule(layer)` walks "
-                  "along it, `getattr` does not.")  # fmt: skip
+        words = _("{layer} is a path, from part to part: `model.get_submodule(layer)` follows "
+                  "it, `getattr` does not.")  # fmt: skip
         raise Told(words.format(layer=repr(layer))) from error
     left = hooks_on(model) - before
     for hook in others:
@@ -176,7 +176,7 @@ easy = Exercise(
     reference=record,
     mistakes=(
         Mistake("overwritten", _recorder(_with_gradient), _(
-            "Your feature map has no negative numbers although the layer returned some, because "
+            "Your feature map has no negative numbers though the layer returned some, because "
             "the ReLU after it works in place and overwrote what you kept. Keep a copy, "
             "`output.clone()`. (`detach()` alone shares the memory.)")),
         Mistake("input", _recorder(lambda inputs, output: inputs[0].clone()), _(
