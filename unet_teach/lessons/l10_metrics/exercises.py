@@ -98,7 +98,7 @@ COUNTING = (
         "Your table has too few rows or columns. Labels go from 0 to the largest one, so there "
         "is one more than the largest.")),
     Symptom("too few", lambda case, got, due: (as_array(got) <= due).all(), _(
-        "Pixels are missing from your table, because its entries should add up to the number of "
+        "Pixels are missing from your table: its entries should add up to the number of "
         "pixels. Does a pair of labels count each time that it occurs? Do all labels count?")),
     Symptom("too many", lambda case, got, due: as_array(got).sum() > due.sum(), _(
         "Your entries add up to more than the number of pixels. Each pixel counts once, in the "
@@ -263,7 +263,7 @@ core = Exercise(
             "Your result is half of the right one: α = ½ is in the denominator, so a 2 belongs "
             "in the numerator.")),
         Mistake("split only", lambda table: _squares(table, 1), _(
-            "You divided by the pairs of the truth alone. Then a map in which everything is one "
+            "You divided by the pairs of the truth alone. Then a map with one single "
             "region gets 1, but merges must cost, too.")),
         Mistake("merge only", lambda table: _squares(table, 0), _(
             "You divided by the pairs of the segmentation alone. Then a map of single pixels "
@@ -482,8 +482,8 @@ stretch = Exercise(
             "Everything is white and no wall is left, but a pixel that touches **two** regions "
             "has to stay black.")),
         Mistake("all pixels at once", _at_once, _(
-            "Where a wall is an even number of pixels wide, both neurons grow into neighbouring "
-            "pixels in the same step, and then they touch. Look at the labels as they are "
+            "Where a wall is an even number of pixels wide, two neurons grow into neighbouring "
+            "pixels in one step, and then they touch. Look at the labels as they are "
             "**now**, pixel by pixel.")),
         Mistake("one step only", lambda white: _grown(white, rounds=1), _(
             "You took away one layer only. Repeat the step until nothing changes any more.")),
