@@ -270,8 +270,8 @@ assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 
 # %% [markdown] id="tissue-read"
 # Thin walls are dark, because their weight is high. Wide patches of membrane get little or no
-# extra weight. But most wall pixels get some, so the second term acts here largely as **one
-# more class weight**, a factor for a whole class.
+# extra weight. But most wall pixels get some, so the second term acts largely as **one more
+# class weight**, a factor for a whole class.
 
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Where does each loss pull?
