@@ -118,8 +118,8 @@ assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 # - **small start**: their standard deviation is 0.01 in every layer;
 # - **He's start**: they are larger, by the rule of exercise 1.
 #
-# Here 89 % of the pixels are inside, so the baseline is 0.35. From the small start, does it
-# learn as well, more slowly, or nothing?
+# Here 89 % of the pixels are inside, so the baseline is 0.35. From the small start, does the
+# network learn as well, more slowly, or nothing?
 
 # %% id="compare-starts" tags=["fragment"]
 tissue = synthetic_membranes(1, size=96, seed=7)
@@ -141,10 +141,10 @@ assert 0.4 < np.median(he.inside[tissue.labels[0] == 0]) < 0.5  # nearly one hal
 assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 
 # %% [markdown] id="starts-read" tags=["slide"]
-# From the small start it has learned one number, the fraction of inside pixels. Its loss falls
-# to the baseline and stays there, and its answer is the same light grey everywhere. From He's
-# start the same network draws the walls, in grey because *inside* still gets nearly one half
-# there.
+# From the small start the network has learned one number, the fraction of inside pixels. Its
+# loss falls to the baseline and stays there, and its answer is the same light grey everywhere.
+# From He's start the same network draws the walls, in grey because *inside* still gets nearly
+# one half there.
 #
 # Why? For the right fraction, it's enough to change the last layer's two biases. For a wall,
 # the image has to come through to that layer, and it gets lost on the way.
@@ -196,8 +196,8 @@ assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 
 # %% [markdown] id="signal-read" tags=["slide"]
 # 1. About a thousandth, because each layer multiplies the RMS by 0.71, and 0.71²⁰ ≈ 0.001.
-# 2. Xavier keeps it, because nothing halves the mean square any more. With He each layer
-#    doubles the mean square, so the RMS explodes, to about 1,000.
+# 2. With Xavier the RMS stays, because nothing halves the mean square any more. With He it
+#    explodes, to about 1,000, because each layer doubles the mean square.
 # 3. He's, because a gradient meets the same weights and ReLUs on its way back.
 #
 # That's why the small start's picture stayed grey: neither image nor gradient came through. Our
@@ -407,7 +407,7 @@ assert 3 < weights / target.numel() < 3.5
 #
 # If a network does well on images that it wasn't trained on, it **generalises**. Images kept
 # out of training to test this are a **validation set**. What fraction of pixels does ours get
-# right there, and what fraction the constant answer, *inside* everywhere?
+# right on other tissue, and what fraction the constant answer, *inside* everywhere?
 
 # %% id="other-tissue" tags=["fragment", "output"]
 other = synthetic_membranes(1, size=96, seed=8)
@@ -502,9 +502,9 @@ for step in range(2):
 assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
-# A and B apart, because that needs only one closed wall, while the accuracy counts every pixel.
-# Drag along the curve. The walls are too thick (blue), because we left out most of the
-# inside: a wall pixel too many costs little, a missing one much.
+# A and B come apart first, because that needs only one closed wall, while the accuracy counts
+# every pixel. Drag along the curve. The walls are too thick (blue), because we left out most of
+# the inside: a wall pixel too many costs little, a missing one much.
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it is now
@@ -594,9 +594,9 @@ assert 0.09 < with_adam["small"] < 0.12 and with_adam["he"] < 0.006
 # **one** with a larger kernel can't do. Find that kernel.
 #
 # - **In**: two float32 tensors of weights: `first` (M, I, k1, k1), applied first, takes I
-#   channels to M, and `second` (O, M, k2, k2) takes M to O. k1 and k2 may differ.
+#   channels to M, and `second` (O, M, k2, k2) takes M to O.
 # - **Out**: one tensor of weights (O, I, k1 + k2 − 1, k1 + k2 − 1).
-# - **Edge**: no biases, no padding, stride 1. Each of M, I, O, k1 and k2 may be 1.
+# - **Edge**: no biases, no padding, stride 1. M, I, O, k1 and k2 may differ, and may be 1.
 # - **Example**: one channel, along one row: [1, 2] and then [3, 4], slid as torch does, without
 #   flipping, become [3, 10, 8], where 10 = 3·2 + 4·1.
 #
@@ -624,7 +624,7 @@ assert row.flatten().tolist() == [3, 10, 8]
 assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 
 # %% [markdown] id="recap" tags=["slide"]
-# What has your network learned to look for? Lesson 09 looks inside.
+# Lesson 09 looks inside: what has your network learned?
 #
 # ## In this notebook we
 #

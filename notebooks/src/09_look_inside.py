@@ -159,8 +159,8 @@ print(f"smallest number with a copy {honest.min():.2f}, without {kept[0].min():.
 assert honest.min() < -1 and kept[0].min() == 0
 
 # %% [markdown] id="look" tags=["slide"]
-# Without the copy it's 0, because we kept the very tensor into which the ReLU then wrote its
-# zeros.
+# Without the copy the smallest number is 0, because we kept the very tensor into which the ReLU
+# then wrote its zeros.
 #
 # ## Look
 #
@@ -282,7 +282,7 @@ assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 # %% [markdown] id="read-best" tags=["slide"]
 # At the **top**, every untrained network has a "membrane channel" about as good as the trained
 # one's, in the other pieces, too. Membranes are dark, and among sixteen random 3 × 3 filters
-# some respond to dark. So such a picture doesn't show that anything was learned.
+# some respond to dark pixels. So such a picture doesn't show that anything was learned.
 #
 # In the **bottleneck** the untrained channels were only lucky: they look good where we
 # searched, but their mean correlation in the other pieces is below 0.2. The trained network's
@@ -308,8 +308,8 @@ assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 # - **membrane**: is this pixel membrane, according to the labels?
 # - **region**: if it's inside, how large is the region around it (the logarithm of its area)?
 #
-# First sketch R² over the nine levels, down the U and up again: three curves for the trained
-# network, three for an untrained one.
+# First sketch your guess: R² over the nine levels, down the U and up again: three curves for
+# the trained network, three for an untrained one.
 
 # %% id="three-questions"
 levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
@@ -332,11 +332,11 @@ axes[0].legend()
 described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
-# Is the trained network more than a sixth untrained one? From the five we compute the interval
-# in which a sixth would fall with 95 % probability, Bonferroni-corrected for 27 points. At a
-# **filled** point the trained network is outside this interval (*settled*). At a **hollow** one
-# it's inside, so we can't tell, even above all five: where they differ a lot, the interval is
-# wide. (How intervals are made: lesson 10.)
+# Does the trained network differ from a sixth untrained one? From the five we compute the
+# interval in which a sixth would fall with 95 % probability, Bonferroni-corrected for 27
+# points. At a **filled** point the trained network is outside this interval (*settled*). At a
+# **hollow** one it's inside, so we can't tell, even above all five: where they differ a lot,
+# the interval is wide. (Lesson 10 explains such intervals.)
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # **Edges** can be read at the top, with an R² of nearly 0.5, but no longer in the bottleneck.
@@ -372,7 +372,7 @@ assert scores["edges"].shape == (6, 9) and len(scores) * len(levels) == 27
 # %% [markdown] id="dead"
 # ## Silent channels
 #
-# A ReLU whose inputs are all negative returns 0 for every pixel of every image. No gradient
+# A channel whose ReLU gets only negative inputs is 0 at every pixel of every image. No gradient
 # passes through it, so the weights in front of it stop learning. Other channels are stuck at
 # another number. We call both kinds **dead**: they cost time and say nothing about the image.
 
@@ -420,7 +420,7 @@ print("killed: [5, 11], found:", found, "· dead channels of its own:", sum(map(
 assert found == [5, 11] and not any(own)
 
 # %% [markdown] id="riddle" tags=["slide"]
-# Both are found, and it shows none of its own at our nine levels.
+# Both killed channels are found, and the trained network has no others at our nine levels.
 #
 # ## Which layer is it?
 #
@@ -517,8 +517,8 @@ assert len(viewer(nasty, colours).given["boxes"]) > 1
 #
 # Of how many channels did you choose these four, and do they look like this in other images? Is
 # there one colour scale for all? What do several untrained networks show? And how well can
-# mitochondria be read on new tissue, as a number, at each level? Even then, what is readable
-# need not be used: set the channel to 0 and see whether the result changes.
+# mitochondria be read on new tissue, as R², at each level? Even then, what is readable need not
+# be used: set the channel to 0 and see whether the result changes.
 #
 # </details>
 
@@ -529,7 +529,7 @@ assert len(viewer(nasty, colours).given["boxes"]) > 1
 # Then we sort all sixteen by their correlation with the walls, positive or negative, and
 # silence the six best, then the ten others.
 #
-# When will the two neurons run together? (The cell uses your `record` if exercise 1 passed.)
+# When will the two neurons run together?
 
 # %% id="pair-silenced" tags=["fragment", "output"]
 wall = 1 - torch.from_numpy(pair.crop(ground_truth)).float()[None, None]
@@ -562,9 +562,9 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
 # Where is your channel in the printed list? Whichever you chose, the two neurons stay apart: no
-# single channel of this level is indispensable for them. Without the six best they run
-# together, through gaps in the walls around them; without the ten others they don't. So several
-# channels hold the walls together.
+# single channel of this level is indispensable. Without the six best they run together, through
+# gaps in the walls around them; without the ten others they don't. So the walls are spread over
+# several channels.
 #
 # The last two pictures have almost the same fraction of wrong pixels, 12 % and 11 %. Yet only
 # in one do the neurons run together. Which number would have told you? Lesson 10 finds it.
@@ -573,7 +573,8 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
 # ## In this notebook we
 #
 # - recorded layers with a hook and a copy;
-# - saw noise turn into structure, and untrained networks that looked meaningful;
+# - saw a colour scale turn noise into structure, and untrained networks whose maps looked
+#   meaningful;
 # - measured each level: edges at the top, regions in the bottleneck, membranes on the expansive
 #   path. [The paper](https://arxiv.org/abs/1505.04597): many channels there "allow the network
 #   to propagate context information to higher resolution layers". In our numbers: region size

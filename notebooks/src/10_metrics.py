@@ -64,7 +64,7 @@ assert np.count_nonzero(intact != torn) == 1 and intact.size == 128**2
 assert dice(intact, torn) > 0.9999
 
 # %% [markdown] id="first-lie" tags=["slide"]
-# Both numbers are nearly 1, yet the two neurons are now one region. Can you find the hole?
+# Accuracy and Dice are nearly 1, yet the two neurons are now one region. Can you find the hole?
 #
 # ## Why pixel accuracy misleads
 #
@@ -121,10 +121,10 @@ assert hole["v_rand"] == holes["v_rand"] and hole["wrong"] < holes["wrong"]
 #
 # ## Equal error, unequal harm
 #
-# Now for a whole slice. In one copy of its labels we open 20 gates of 7 × 7 pixels in the
-# walls. In another we shave off **as many** pixels along the walls' edges, and all walls stay
-# closed. Which of accuracy, Dice and **IoU** (intersection over union: the overlap of two areas
-# divided by the area that either covers) can tell the copies apart?
+# In one copy of a whole slice's labels we open 20 gates of 7 × 7 pixels in the walls. In
+# another we shave off **as many** pixels along the walls' edges, and all walls stay closed.
+# Which of accuracy, Dice and **IoU** (intersection over union: the overlap of two areas divided
+# by the area that either covers) can tell the copies apart?
 
 # %% id="two-predictions"
 thinned = thin(truth)
@@ -206,7 +206,7 @@ check("10.contingency_table", contingency_table)
 # - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter how
 #   wide an annotator draws a wall. So row 0 is deleted.
 # - A pixel that is wall only **in the segmentation** becomes a segment of its own. So column 0
-#   turns into one column for each such pixel (second example below).
+#   turns into one column for each such pixel.
 
 # %% id="scored-table"
 from unet_teach.lessons.l10_metrics import exercises  # the course's answers
@@ -231,17 +231,17 @@ assert scored(components(strip), lost).tolist() == [[3, 0, 1], [0, 3, 0]]
 # %% [markdown] id="v-rand" tags=["slide"]
 # ## V_rand by hand
 #
-# Draw two pixels at random. Let $p_{ij}$ be the table's entries as fractions of all pixels,
-# $t_i$ its row sums (ground truth) and $s_j$ its column sums (segmentation). They are in the
-# same region in both with probability $\sum p_{ij}^2$, in the ground truth with $\sum t_i^2$,
-# and in the segmentation with $\sum s_j^2$. Then
+# Let $p_{ij}$ be the table's entries as fractions of all pixels, $t_i$ its row sums (ground
+# truth) and $s_j$ its column sums (segmentation). Two pixels drawn at random are in the same
+# region in both with probability $\sum p_{ij}^2$, in the ground truth with $\sum t_i^2$, and in
+# the segmentation with $\sum s_j^2$. Then
 #
 # $$V_{rand} = \frac{\sum p_{ij}^2}{\alpha \sum s_j^2 + (1 - \alpha) \sum t_i^2}$$
 #
 # - **α = 1** asks: of the pairs that the *segmentation* puts together, which fraction belongs
 #   together? A merge adds wrong pairs, so only merges are punished.
-# - **α = 0** asks: of the pairs that *belong* together, which fraction did it keep together? A
-#   split separates pairs, so only splits are punished.
+# - **α = 0** asks: of the pairs that *belong* together, which fraction does the segmentation
+#   keep together? A split separates pairs, so only splits are punished.
 #
 # The challenge takes α = ½ and so punishes both ([Arganda-Carreras and others,
 # 2015](https://doi.org/10.3389/fnana.2015.00142)).
@@ -263,7 +263,7 @@ for alpha in (0, 0.5, 1):
     assert np.isclose(value, 25 / (49 * alpha + 25 * (1 - alpha)))
 
 # %% [markdown] id="exercise-2" tags=["slide"]
-# α = 0 doesn't notice it, because no pair that belongs together was separated.
+# α = 0 doesn't notice the merge, because no pair that belongs together was separated.
 #
 # ### Exercise 2 (core): V_rand from a table
 #
@@ -295,8 +295,8 @@ check("10.v_rand_of", v_rand_of)
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
-# We compute V_rand and V_info by hand, also for a `dented` map with thicker walls. What is the
-# V_info of "all inside"?
+# We compute both scores for four maps: the two copies, `dented` with thicker walls, and "all
+# inside". What is the V_info of the last?
 
 
 # %% id="by-hand-and-library"
@@ -369,7 +369,7 @@ assert dice(thinned > 0, holed) > 0.99999
 #
 # V_rand squares the regions' sizes, and V_info takes their logarithm. So a hole between two
 # large neurons lowers V_rand more than V_info, and one between two small neurons lowers V_info
-# more. Report both.
+# more.
 
 # %% id="large-and-small-claim" tags=["claim"]
 losses, sizes = {}, {}
@@ -496,10 +496,10 @@ assert np.allclose(by_block.mean(axis=1), means)
 
 # %% [markdown] id="five-blocks" tags=["slide"]
 # In block 2 both seeds say that skips help, and in block 5 both say that they hurt. Nobody has
-# miscounted: each block is different tissue. What can all five say together? The mean of their
-# differences ± 2.78 standard deviations / √5 (2.78 is Student's t for five values) is a **95 %
-# confidence interval**: if we repeated everything, about 95 of 100 such intervals would contain
-# the true difference.
+# miscounted: each block is different tissue. What do all five blocks say together? The mean of
+# their differences ± 2.78 standard deviations / √5 (2.78 is Student's t for five values) is a
+# **95 % confidence interval**: if we repeated everything, about 95 of 100 such intervals would
+# contain the true difference.
 #
 # Let's repeat the experiment in a simulation, where we know the true difference: 0.01. We draw
 # 40 such intervals as bars. How many will miss it, and how many contain zero? Then change
@@ -530,10 +530,10 @@ assert (missed.sum(), zero.sum()) == (2, 25) and true == 0.01
 # %% [markdown] id="noise-and-power" tags=["slide"]
 # About one bar in twenty misses the true difference (red). But more than half contain zero,
 # although the true difference is 0.01. So a bar that contains zero means **not settled**, which
-# isn't *no difference*. With 0.02, more than three bars in four leave out zero. That fraction
-# is the **power** of the experiment.
+# doesn't mean *no difference*. With 0.02, more than three bars in four leave out zero. That
+# fraction is the **power** of the experiment.
 #
-# Which of two real comparisons is settled?
+# Now two real comparisons, skips and U-Net++. Which is settled?
 
 # %% id="count-them" tags=["fragment", "output"]
 asked = ("skips", "U-Net++")
@@ -577,8 +577,8 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 #
 # Pairs of one block share its tissue, so each block counts once. Blocks aren't quite
 # independent either, as [they share training
-# slices](https://jmlr.org/papers/v5/grandvalet04a.html). A true difference as large as half the
-# bar is detected in only 56 % of repetitions.
+# slices](https://jmlr.org/papers/v5/grandvalet04a.html). A true difference of half the bar's
+# length is detected in only 56 % of repetitions.
 #
 # </details>
 
@@ -590,11 +590,11 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 #
 # <details><summary>One answer</summary>
 #
-# For the area, A's, because there each pixel counts alike, provided that false and missed
-# pixels don't just cancel. For tracing, B's, because someone has to find each false merge and
-# cut it by hand. Ask both: did you thin the walls? Was t chosen on the scored slices? How many
-# blocks, and does the confidence interval leave out zero? And how much is due to merges (α =
-# 1), how much to splits (α = 0), which are cheaper to fix?
+# For the area take A's, because there each pixel counts alike, provided that false and missed
+# pixels don't just cancel. For tracing take B's, because someone has to find each false merge
+# and cut it by hand. Ask both: did you thin the walls? Was t chosen on the scored slices? How
+# many blocks, and does the confidence interval leave out zero? And how much is due to merges (α
+# = 1), how much to splits (α = 0), which are cheaper to fix?
 #
 # </details>
 
@@ -625,9 +625,8 @@ assert np.count_nonzero(thick != intact) > 2_000
 # With the hole, one pixel is wrong and V_rand is 0.73. With the thick walls, more than 2,000
 # pixels are wrong and V_rand is 1.
 #
-# Why don't we train with V_rand? It jumps when a hole opens and is constant in between, so it
-# has no gradient to follow. How do you tell a network beforehand which pixel matters? Lesson 11
-# draws a map for it.
+# Why don't we train with V_rand? Because it jumps when a hole opens and is constant in between,
+# it has no gradient to follow. Lesson 11 tells the network beforehand which pixels matter.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
