@@ -156,7 +156,7 @@ assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 # channels to 64, then a ReLU.
 #
 # Each number in a convolution's output is a **unit**: it multiplies n = 64 · 3 · 3 = 576 inputs
-# by weights and adds the products up. How large is this sum's square, on average? The mixed
+# by weights and adds the products up. How large is this sum's square, on average? Its mixed
 # terms are as often positive as negative and cancel. That leaves n squares, each an input's
 # square times a weight's. The weights have mean 0, so their mean square is their variance, and
 # the convolution multiplies the mean square by n times that variance. The ReLU halves it,
@@ -200,8 +200,8 @@ assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 #    explodes, to about 1,000, because each layer doubles the mean square.
 # 3. He's, because a gradient meets the same weights and ReLUs on its way back.
 #
-# That's why the small start's picture stayed grey: neither image nor gradient came through. Our
-# U-Net has fewer layers, but enough: its probability of *inside* varied by less than 0.001.
+# That's why the small start's picture stayed grey: neither image nor gradient came through. In
+# our U-Net fewer layers are enough: its probability of *inside* varied by less than 0.001.
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): He's rule
@@ -258,7 +258,7 @@ assert ends[0] > 1 and ends[1] < 0.01 and ends[2] > 2
 # 4. Go **backward**, which computes the gradient.
 # 5. Let the **optimizer**, which holds the learning rate, change the weights.
 #
-# An **epoch** is one pass through all training images. Our crops are drawn at random, so we
+# An **epoch** is one pass through all training images. We'll draw random crops instead, so we
 # count steps.
 
 # %% id="gradient-of-a-convolution-claim" tags=["claim"]
@@ -307,7 +307,7 @@ check("08.train_step", train_step)
 # 2014](https://jmlr.org/papers/v15/srivastava14a.html)) sets activations to zero at random.
 # **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)) gives
 # each channel mean 0 and variance 1 over all pixels of the images that go through together (a
-# **batch**). So weights of the wrong size do less harm: try it in the panel.
+# **batch**). Then weights of the wrong size do less harm: try it in the panel above.
 #
 # `model.eval()` turns dropout off, and batch norm uses the means and variances from training.
 # In which mode do two passes of the same noise agree, if there is dropout?
@@ -339,7 +339,7 @@ for init in ("small", "xavier", "he"):  # with batch norm, any start
 # [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba, 2015): it divides each weight's step
 # by its gradient's usual size.
 #
-# Does the untrained network start at 0.69, the loss of a uniform guess, below or above?
+# Does the untrained network start at 0.69, the loss of a uniform guess, below it or above?
 
 # %% id="learn-one-image"
 parts = mine("double_conv", "forward", "he_std", "train_step")  # yours, where they passed
@@ -371,8 +371,8 @@ for seed in range(6):
 assert round(min(begun), 1) == 0.7 and round(max(begun), 1) == 1.7
 
 # %% [markdown] id="sure-at-random" tags=["slide"]
-# Far above, at 1.7; over six seeds it was 0.7 to 1.7. Random weights of this size produce large
-# logits, so the network is sure before it has seen a label. This one happens to call most
+# Far above, at 1.7; over six seeds the loss was 0.7 to 1.7. Random weights by He's rule produce
+# large logits, so the network is sure before it has seen a label. This one happens to call most
 # pixels *membrane*, so 83 % are wrong.
 #
 # What fraction of the pixels will be right after 120 steps?
@@ -447,8 +447,8 @@ assert len(own.tissue) == 12 and (wanted == -100).float().mean() > 0.5
 
 # %% [markdown] id="the-loop" tags=["slide"]
 # Because most pixels are inside, a loss that counts all alike stays small even where thin walls
-# are missing. So most inside pixels get the class −100, which `cross_entropy` leaves out. The
-# training below, `own.run`, is this loop:
+# are missing. So most inside pixels get the class −100, which `cross_entropy` leaves out.
+# `own.run` below is this loop:
 #
 # ```python
 # for step in range(240):

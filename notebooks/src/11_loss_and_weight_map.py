@@ -333,8 +333,8 @@ assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map
 # Why doesn't Dice pull harder at the wall? Its formula sums over all pixels before it divides,
 # so its slope with respect to p is the same for all pixels of a class. On the way to the logit,
 # the chain rule multiplies this slope by the softmax's own, p(1 − p). That is nearly 0 where
-# the network is sure, whether it is right or wrong. Let the merging network grow more sure, and
-# watch the pull at the wall.
+# the network is sure, right or wrong. Let the merging network grow more sure, and watch the
+# pull at the wall.
 
 # %% id="dice-in-numbers" tags=["fragment", "output"]
 sureness, at_wall = np.linspace(0.5, 0.999, 60), {"cross-entropy": [], "Dice": []}
@@ -447,8 +447,8 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 # %% [markdown] id="nothing-seen"
 # ## Where nothing can be seen
 #
-# In a patch of pure noise nobody can see which pixels are inside, so the best answer is one
-# probability p for all. Each loss prefers its own p: where its slope is 0, or an end (0 or 1).
+# In pure noise nobody can see which pixels are inside, so the best answer is one probability p
+# for all. Each loss prefers its own p: where its slope is 0, or an end (0 or 1).
 #
 # Let's do Dice by hand, where a fraction f = ½ is class 1. The Dice of class 1 is 2pf / (p +
 # f). By the quotient rule its slope is 2f² / (p + f)², here ½ / (p + ½)². Class 0 has 1 − p and
@@ -521,8 +521,8 @@ assert best["weight map"] == 0.43
 # | Dice + cross-entropy | 0.867 | 0.948 |
 #
 # The weight map's lead over cross-entropy shrank from 0.055 to 0.02, so most of it came from
-# the coarse thresholds. Bonferroni-corrected for five comparisons, it was detected with
-# neither, but Dice's deficit (0.23, 0.13) with both.
+# the coarse thresholds. Bonferroni-corrected for five comparisons, it was detected with neither
+# set of thresholds, but Dice's deficit (0.23, 0.13) with both.
 #
 # </details>
 
@@ -598,8 +598,8 @@ for loss, costs in prices.items():
     assert [round(float(cost)) for cost in costs.values()] == due[loss]
 
 # %% [markdown] id="recap" tags=["slide"]
-# Class weights make gate and blot nearly equal. With equation 2 the gate costs more, so the
-# loss prefers what a person would.
+# Class weights make gate and blot nearly equal in cost. With equation 2 the gate costs more, so
+# the loss prefers the blot, too.
 #
 # ## In this notebook we
 #
