@@ -599,7 +599,7 @@ for loss, costs in prices.items():
 
 # %% [markdown] id="recap" tags=["slide"]
 # Class weights make gate and blot nearly equal in cost. With equation 2 the gate costs more, so
-# the loss prefers the blot, too.
+# the loss prefers the blot, as you would.
 #
 # ## In this notebook we
 #
@@ -608,7 +608,7 @@ for loss, costs in prices.items():
 #   introduce between touching cells": `w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))`;
 # - saw where a loss pulls: equation 2 harder at the wall from the start, cross-entropy only
 #   once the network is sure, Dice in neither case;
-# - derived the best answer for each loss where nothing can be seen;
+# - derived each loss's best answer where nothing can be seen;
 # - asked whether the map or Dice helps on real tissue: neither is settled.
 #
 # So far our networks saw many slices. What if you have only part of one?
