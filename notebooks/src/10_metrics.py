@@ -274,7 +274,7 @@ for alpha in (0, 0.5, 1):
 # - **Example**: `[[4], [3]]`, a merge: the numerator is 16 + 9 = 25, the denominator half of 49
 #   + 25, which makes 25 / 37 = 0.676.
 #
-# The number of pixels cancels, so the counts will do.
+# The number of pixels cancels, so you can use the counts.
 
 
 # %% id="exercise-v-rand-of" tags=["fragment"]
@@ -410,7 +410,7 @@ assert v_rand(neurons, thin(gated)) < 0.9  # a hole stays a hole
 # - **Example**: in `[[1, 0, 0, 1]]` the first 0 touches one region, so it turns white. Now the
 #   second touches two and stays: `[[1, 1, 0, 1]]`. `[[1, 0, 1, 1]]` is right, too.
 #
-# `touched(labels, row, column)` returns the regions at a pixel's sides.
+# `touched(labels, row, column)` returns the set of region numbers at a pixel's four sides.
 
 
 # %% id="exercise-thin-walls"
