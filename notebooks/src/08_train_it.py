@@ -1,8 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 08 · Train it
 #
-# We have a network, and its weights are random numbers. Today your own network learns before
-# your eyes, and our two neurons come apart.
+# We have a U-Net, and its weights are random numbers. Today you train one and watch it learn to
+# separate two neighbouring neurons.
 #
 # ![](assets/lessons/08_u.png)
 
@@ -43,12 +43,11 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="the-pair-so-far" tags=["slide"]
 # ## The film that you will make
 #
-# Lesson 07 ended with a whole U-Net whose answer was useless. Below is a small one **while it
-# learns**: its probability of *inside*, from 0 (black) to 1 (white), before the first step and
-# after 20, 40 and 240.
+# Below is a small U-Net **while it learns**: how likely it finds each pixel to be *inside* a
+# neuron, from 0 (black) to 1 (white), before training and after 20, 40 and 240 steps.
 #
-# In which picture is each of the two large neurons, A and B, one white area, with a closed
-# wall between them, for the first time?
+# Which picture is the first in which each of the large neurons, A and B, is one white area,
+# with a closed wall between them?
 
 # %% id="the-pair-before" tags=["fragment"]
 recorded = pictures.recorded_minute()
@@ -68,29 +67,29 @@ assert round((white > 0)[left_one].mean(), 2) == 0.28
 assert not set(white[left_one]) & set(white[right_one]) - {0}  # the wall is there
 
 # %% [markdown] id="what-the-film-needs"
-# Step 40. At step 20 the wall is already there, but A is still in pieces: only 28 % of it is
-# white.
+# The one after step 40. At step 20 the wall between them is there, but A is in pieces: only 28
+# % of its pixels are white.
 #
-# To make such a film from **your own** parts, you need three answers:
+# For a film of **your own** parts, you need three answers:
 #
-# 1. How wrong is a picture? That is the **loss**.
+# 1. How wrong is the network's answer? That is the **loss**.
 # 2. With which weights does the network **start**?
-# 3. How does one picture become the next? That is a training **step**.
+# 3. How do the weights **change**? That is a training step.
 
 # %% [markdown] id="loss" tags=["slide"]
 # ## How wrong is it?
 #
 # For each pixel the network returns two **logits**, one raw score for each class, and the
 # softmax turns them into probabilities. The **cross-entropy** of a pixel is −log of the
-# probability that the right class got. The **loss** is the mean over all pixels.
+# probability that its right class got. The **loss** is the mean over all pixels.
 #
-# A uniform guess gives both classes the probability 1/2. What is its loss? And what does a
-# pixel cost whose right class got only 0.05?
+# A uniform guess gives both classes the probability 1/2. What is its loss? And what is the
+# cross-entropy of a pixel whose right class got only 0.05?
 
 # %% id="uniform-guess" tags=["fragment"]
 target = torch.randint(0, 2, (1, 16, 16))
 loss = F.cross_entropy(torch.zeros(1, 2, 16, 16), target)  # both logits 0: 1/2 each
-print(f"a uniform guess costs {loss:.4f}, and log 2 is {math.log(2):.4f}")
+print(f"a uniform guess has the loss {loss:.4f}, and log 2 is {math.log(2):.4f}")
 described(pictures.surprise(), "08.surprise")
 
 # %% id="uniform-guess-claim" tags=["claim"]
@@ -98,12 +97,12 @@ assert math.isclose(loss.item(), math.log(2), rel_tol=1e-5)
 assert round(-math.log(0.05), 2) == 3.00 and 4 < math.log(0.05) / math.log(0.5) < 4.5
 
 # %% [markdown] id="remember-ln2"
-# The uniform guess costs log 2, or **0.693**, because −log ½ = log 2. With 0.05 a pixel costs
-# 3.00, four times the uniform guess.
+# The uniform guess has the loss log 2, or **0.693**, because −log ½ = log 2. With 0.05 the
+# cross-entropy is 3.00, more than four times as much.
 #
-# But we can beat 0.693 without looking. If 78 % of the pixels are *inside* and 22 %
-# *membrane*, as on the ISBI micrographs, say so at every pixel. The loss is then
-# −0.78 log 0.78 − 0.22 log 0.22 = **0.53**. This is our **baseline**: only a loss below it
+# But we can beat 0.693 without looking. If 78 % of the pixels are *inside* and 22 % *membrane*,
+# as on the ISBI micrographs, answer with these two probabilities at every pixel. The loss is
+# then −0.78 log 0.78 − 0.22 log 0.22 = **0.53**. This is our **baseline**: only a loss below it
 # shows that a network has learned something from the picture.
 
 # %% id="baseline-claim" tags=["claim"]
@@ -112,15 +111,15 @@ assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 # %% [markdown] id="two-starts" tags=["slide"]
 # ## One network, two starts
 #
-# The first weights are random numbers, so that no two channels are alike. Does it matter how
-# *large* they are? A small U-Net learns one image twice, in 120 steps. Only its first weights
-# differ:
+# The first weights are random, because channels that start alike would learn alike. Does it
+# matter how *large* they are? A small U-Net learns one image twice, in 120 steps. Only its
+# first weights differ:
 #
 # - **small start**: their standard deviation is 0.01 in every layer;
-# - **He's start**: they are larger, by a rule that you'll write in exercise 1.
+# - **He's start**: they are larger, by the rule of exercise 1.
 #
-# Here 89 % of the pixels are inside, so the baseline is 0.35. Does the small start learn as
-# well, more slowly, or nothing?
+# Here 89 % of the pixels are inside, so the baseline is 0.35. From the small start, does the
+# network learn as well, more slowly, or nothing?
 
 # %% id="compare-starts" tags=["fragment"]
 tissue = synthetic_membranes(1, size=96, seed=7)
@@ -142,12 +141,13 @@ assert 0.4 < np.median(he.inside[tissue.labels[0] == 0]) < 0.5  # nearly one hal
 assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 
 # %% [markdown] id="starts-read" tags=["slide"]
-# It has learned one number: how many pixels are inside. Its loss falls to the baseline and
-# stays there, and its answer is the same light grey everywhere. From He's start the same
-# network draws the walls, in grey because *inside* still gets nearly one half there.
+# From the small start the network has learned one number, the fraction of inside pixels. Its
+# loss falls to the baseline and stays there, and its answer is the same light grey everywhere.
+# From He's start the same network draws the walls, in grey because *inside* still gets nearly
+# one half there.
 #
-# Why? For the right fraction, it's enough to move the last layer's two biases. For a wall, the
-# image has to come through to that layer, and it gets lost on the way.
+# Why? For the right fraction, it's enough to change the last layer's two biases. For a wall,
+# the image has to come through to that layer, and it gets lost on the way.
 
 # %% [markdown] id="signal" tags=["slide"]
 # ## A signal through twenty layers
@@ -155,28 +155,28 @@ assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 # We send noise of mean square 1 through twenty layers: each a 3 × 3 convolution from 64
 # channels to 64, then a ReLU.
 #
-# Each number of a convolution's output is a **unit**. A unit multiplies n = 64 · 3 · 3 = 576
-# inputs by weights and adds them up. Square the sum: the mixed products are as often positive
-# as negative and cancel on average. Left are n squares, each an input's square times a
-# weight's. The weights have mean 0, so their mean square is their variance, and the convolution
-# multiplies the mean square by n times that. The ReLU halves it, because the sums are symmetric
-# about 0.
+# Each number in a convolution's output is a **unit**: it multiplies n = 64 · 3 · 3 = 576 inputs
+# by weights and adds the products up. How large is this sum's square, on average? Its mixed
+# terms are as often positive as negative and cancel. That leaves n squares, each an input's
+# square times a weight's. The weights have mean 0, so their mean square is their variance, and
+# the convolution multiplies the mean square by n times that variance. The ReLU halves it,
+# because it sets half of the sums, the negative ones, to 0.
 
 # %% [markdown] id="three-starts"
-# The candidates:
+# We compare three starts:
 #
-# - **Small**: standard deviation 0.01. Each layer leaves 3 % of the mean square, because
-#   576 · 0.01² · ½ = 0.03;
+# - **Small**: standard deviation 0.01. Each layer leaves 3 % of the mean square, because 576 ·
+#   0.01² · ½ = 0.03.
 # - **Xavier** ([Glorot and Bengio, 2010](https://proceedings.mlr.press/v9/glorot10a.html)):
-#   variance 1/n, for as many output as input channels. The convolution
-#   keeps the mean square, and the ReLU halves it;
-# - **He**: variance 2/n. The convolution doubles it, and the ReLU halves it.
+#   variance 1/n, for as many output as input channels. The convolution keeps the mean square,
+#   and the ReLU halves it.
+# - **He**: variance 2/n. The convolution doubles the mean square, and the ReLU halves it.
 #
 # The chart shows the *root* of the mean square (RMS) after each layer, so a half becomes a
 # factor of √½ = 0.71. Predict, then drag along the layers:
 #
-# 1. Xavier: how much is left after 20 layers?
-# 2. Without ReLU: what happens to Xavier, and what to He?
+# 1. With Xavier, what fraction of the RMS is left after 20 layers?
+# 2. Without the ReLUs, how does it change with Xavier, and with He?
 # 3. Gradients go back through the same weights. Which start keeps their size?
 #
 # {{twin: signal_explorer}}
@@ -195,26 +195,26 @@ home = explorer.answer["now"]
 assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 
 # %% [markdown] id="signal-read" tags=["slide"]
-# 1. About a thousandth, because each ReLU takes a factor of 0.71, and 0.71²⁰ ≈ 0.001.
-# 2. Xavier keeps the signal, because nothing halves it any more. He's weights double the mean
-#    square in each layer, so the RMS explodes, to about 1,000.
+# 1. About a thousandth, because each layer multiplies the RMS by 0.71, and 0.71²⁰ ≈ 0.001.
+# 2. With Xavier the RMS stays, because nothing halves the mean square any more. With He it
+#    explodes, to about 1,000, because each layer doubles the mean square.
 # 3. He's, because a gradient meets the same weights and ReLUs on its way back.
 #
-# That's why the picture stayed grey: neither image nor gradient came through. Our U-Net has
-# fewer layers, but enough: its probability of *inside* varied by less than 0.001.
+# That's why the small start's picture stayed grey: neither image nor gradient came through. In
+# our U-Net fewer layers are enough: its probability of *inside* varied by less than 0.001.
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): He's rule
 #
 # [The paper](https://arxiv.org/abs/1505.04597) follows [He and others
-# (2015)](https://arxiv.org/abs/1502.01852): "the initial weights [come] from a Gaussian
-# distribution with a standard deviation of sqrt(2/N), where N denotes the number of incoming
-# nodes of one neuron". Its *neuron* is our unit, and its N our n. Write this for a convolution
-# with a k × k kernel.
+# (2015)](https://arxiv.org/abs/1502.01852) and draws its first weights with "a standard
+# deviation of sqrt(2/N), where N denotes the number of incoming nodes of one neuron". Its
+# *neuron* is our unit, and its N our n. Compute this standard deviation for a convolution with
+# a k × k kernel.
 #
 # - **In**: whole numbers `in_channels`, `out_channels` and `k`, each at least 1.
-# - **Out**: the standard deviation, a number (float).
-# - **Example**: for 1 input channel and k = 1 it is √2, about 1.414.
+# - **Out**: the standard deviation, a float.
+# - **Example**: `he_std(1, 5, 1)` is √2, about 1.414.
 #
 # Stuck? Type `hint("08.he_std")`.
 
@@ -231,9 +231,9 @@ check("08.he_std", he_std)
 # %% [markdown] id="step" tags=["slide"]
 # ## One step
 #
-# Here is the loss against a single weight, three times. A ball starts at the orange dot. Each
-# step moves the weight by the **learning rate** times the slope, downhill. After eight steps
-# the ball is at the red dot. Which of the three comes to rest in the valley?
+# The pictures show the loss against a single weight. A ball starts at the orange dot. Each step
+# moves the weight downhill, by the **learning rate** times the slope, and after eight steps
+# it's at the red dot. At which learning rate does it come to rest in the valley?
 
 # %% id="three-balls" tags=["fragment", "output"]
 described(pictures.balls(), "08.balls")
@@ -245,20 +245,20 @@ ends = [abs(descent(rate)[-1]) for rate in (0.03, 0.3, 1.05)]
 assert ends[0] > 1 and ends[1] < 0.01 and ends[2] > 2
 
 # %% [markdown] id="five-lines" tags=["slide"]
-# The middle one. With 0.03 it crawls. With 1.05 each step overshoots the valley and lands
-# higher, where the slope is steeper, so the next step is longer.
+# At 0.3. At 0.03 the steps are so short that the ball crawls. At 1.05 each step overshoots the
+# valley and lands higher, where the slope is steeper, so the next step is longer.
 #
-# A network needs this slope for each of its weights: the **gradient**. It's computed
-# from the last layer back to the first (**backpropagation**). In code, a step of **gradient
-# descent** has five lines:
+# A network needs this slope for each of its weights. All slopes together are the **gradient**,
+# and **backpropagation** computes it from the last layer back to the first. A step of
+# **gradient descent** has five lines:
 #
 # 1. Compute the **logits**.
 # 2. Compute the **loss**.
 # 3. Clear the old gradients, because torch adds the new ones to them.
-# 4. Go **backward**, which computes all gradients.
-# 5. Let the **optimizer**, which holds the rule and the learning rate, change the weights.
+# 4. Go **backward**, which computes the gradient.
+# 5. Let the **optimizer**, which holds the learning rate, change the weights.
 #
-# An **epoch** is one pass through all training images. Our crops are drawn at random, so we
+# An **epoch** is one pass through all training images. We'll draw random crops instead, so we
 # count steps.
 
 # %% id="gradient-of-a-convolution-claim" tags=["claim"]
@@ -276,14 +276,14 @@ assert torch.allclose(weight.grad, slid, atol=1e-10)  # a convolution again
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the step that learns
 #
-# Write one step, for any model and with `F.cross_entropy`.
+# Write one step with `F.cross_entropy`.
 #
-# - **In**: `model`; `optimizer`, a torch optimizer of its weights; `image`, a batch (B, C, H,
-#   W); `target` (B, h, w), each output pixel's class as a whole number, two classes or more.
-# - **Out**: the loss *before* the step, the mean over all pixels of all images, as a Python
-#   number (float).
-# - **Edge**: gradients from before the call must not change the step. The images go through
-#   the model only once, and the model stays in its mode (`train` or `eval`, see below).
+# - **In**: `model`, which returns logits (B, classes, h, w); `optimizer`, a torch optimizer of
+#   its weights; `image`, a float batch (B, C, H, W); `target` (B, h, w), each output pixel's
+#   class as a whole number, for two classes or more.
+# - **Out**: the loss *before* the step, the mean over all pixels of all images, a Python float.
+# - **Edge**: gradients from before the call must not change the step. The images go through the
+#   model only once, and the model stays in its mode (`train` or `eval`).
 # - **Example**: if all logits for two classes are zero, the result is 0.693, and the weights
 #   have taken one step.
 #
@@ -292,7 +292,7 @@ assert torch.allclose(weight.grad, slid, atol=1e-10)  # a convolution again
 
 # %% id="exercise-train-step" tags=["fragment"]
 def train_step(model, optimizer, image, target):
-    """One step; gives the loss that was found before it."""
+    """Take one step, and return the loss from before it."""
     # SOLUTION: exercises.train_step
 
 
@@ -307,10 +307,10 @@ check("08.train_step", train_step)
 # 2014](https://jmlr.org/papers/v15/srivastava14a.html)) sets activations to zero at random.
 # **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)) gives
 # each channel mean 0 and variance 1 over all pixels of the images that go through together (a
-# **batch**). It forgives weights of the wrong size: try it in the panel.
+# **batch**). Then weights of the wrong size do less harm: try it in the panel above.
 #
-# `model.eval()` turns dropout off, and batch norm uses what it gathered in training. In which
-# mode do two passes of the same noise agree, if there is dropout?
+# `model.eval()` turns dropout off, and batch norm uses the means and variances from training.
+# In which mode do two passes of the same noise agree, if there is dropout?
 
 # %% id="train-and-eval"
 dropping = UNet(UNetConfig(base_channels=4, depth=2, padding="same", dropout=0.5))
@@ -328,18 +328,18 @@ for init in ("small", "xavier", "he"):  # with batch norm, any start
     assert 0.70 <= round(signal(init, 20, batch_norm=True).measured[:, -1].mean(), 2) <= 0.71
 
 # %% [markdown] id="which-agrees"
-# Only in `eval`, because in `train` dropout draws others each time.
+# Only in `eval`, because in `train` dropout zeroes other activations each time.
 
 # %% [markdown] id="by-heart" tags=["slide"]
 # ## First, overfit one image
 #
 # To **overfit** is to memorise the training images. Here it's a test: a network that can't
 # memorise even one image probably has a bug. We take the image from above, a U-Net with batch
-# norm, and **your** `train_step` (or the library's: see `parts:` below).
-# The optimizer is [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba, 2015): it divides
-# each weight's step by its gradient's usual size.
+# norm, and **your** `train_step` (or the library's, if yours hasn't passed). The optimizer is
+# [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba, 2015): it divides each weight's step
+# by its gradient's usual size.
 #
-# A uniform guess costs 0.69. Does the untrained network start there, below or above?
+# Does the untrained network start at 0.69, the loss of a uniform guess, below it or above?
 
 # %% id="learn-one-image"
 parts = mine("double_conv", "forward", "he_std", "train_step")  # yours, where they passed
@@ -358,12 +358,12 @@ untrained, _losses = learn(steps=0, seed=0)
 with torch.no_grad():
     each = F.cross_entropy(untrained(image), target, reduction="none")  # of each pixel
 wrong = each > math.log(2)  # the right class got less than one half
-print(f"{wrong.float().mean():.0%} are wrong and cost {each[wrong].mean():.2f} a pixel")
-print(f"the others cost {each[~wrong].mean():.2f}, so the loss is {each.mean():.2f}")
+print(f"{wrong.float().mean():.0%} of pixels are wrong, mean loss {each[wrong].mean():.2f}")
+print(f"the others {each[~wrong].mean():.2f}, so the loss is {each.mean():.2f} over all")
 
 # %% id="learn-one-image-claim" tags=["claim"]
 assert round(wrong.float().mean().item(), 2) == 0.83 and round(each.mean().item(), 1) == 1.7
-assert target[wrong].float().mean() > 0.95  # membrane is said where inside is
+assert target[wrong].float().mean() > 0.95  # membrane is predicted where inside is
 begun = []
 for seed in range(6):
     other_start = learn(steps=0, seed=seed)[0]
@@ -371,9 +371,9 @@ for seed in range(6):
 assert round(min(begun), 1) == 0.7 and round(max(begun), 1) == 1.7
 
 # %% [markdown] id="sure-at-random" tags=["slide"]
-# Far above, at 1.7; over six seeds it was 0.7 to 1.7. Large random
-# logits make it sure before it has seen a label. This one happens to call most pixels
-# *membrane*, so 83 % are wrong.
+# Far above, at 1.7; over six seeds the loss was 0.7 to 1.7. Random weights by He's rule produce
+# large logits, so the network is sure before it has seen a label. This one happens to call most
+# pixels *membrane*, so 83 % are wrong.
 #
 # What fraction of the pixels will be right after 120 steps?
 
@@ -402,12 +402,12 @@ weights = sum(parameter.numel() for parameter in model.parameters())
 assert 3 < weights / target.numel() < 3.5
 
 # %% [markdown] id="by-heart-is-not-knowing"
-# All of them: it has enough weights (three for each pixel), and all its steps see this one
+# More than 99.9 %: the network has three weights for each pixel, and all its steps see this one
 # image. So network, loss and step are probably sound.
 #
-# If a network does well on other tissue, too, it **generalises**. Images kept out of training
-# to find this out are a **validation set**. How well does ours do there, and how well the
-# constant answer, *inside* everywhere?
+# If a network does well on images that it wasn't trained on, it **generalises**. Images kept
+# out of training to test this are a **validation set**. What fraction of pixels does ours get
+# right on other tissue, and what fraction the constant answer, *inside* everywhere?
 
 # %% id="other-tissue" tags=["fragment", "output"]
 other = synthetic_membranes(1, size=96, seed=8)
@@ -424,15 +424,15 @@ assert 0.14 < said[wall].mean() < 0.19 and 0.7 < wall[said].mean() < 0.9
 assert 2.5 < wall.mean() / (1 - inside) < 3 and round(constant, 2) == 0.69
 
 # %% [markdown] id="many" tags=["slide"]
-# With nearly three times as much wall, the constant answer fell from 89 % to 69 %. Our network
-# is hardly better, because it finds only about a sixth of the wall: most of it looks unlike the
-# walls of its one image.
+# This image has nearly three times as much wall, so the constant answer fell from 89 % to 69 %.
+# Our network is hardly better, because it finds only about a sixth of the wall. The rest
+# probably looks unlike the walls that it memorised.
 #
 # ## One minute on many images
 #
-# Each step now draws four new crops from twelve slices of six tissues, turned and
-# flipped at random. In the first batch, what is orange doesn't count in the loss. Why do we
-# leave out so much?
+# Each step now draws four new crops from twelve slices of six synthetic tissues, turned and
+# flipped at random. In the first batch, orange pixels don't count in the loss. Why leave out so
+# many?
 
 # %% id="first-batch" tags=["fragment", "output"]
 torch.manual_seed(0)
@@ -447,8 +447,8 @@ assert len(own.tissue) == 12 and (wanted == -100).float().mean() > 0.5
 
 # %% [markdown] id="the-loop" tags=["slide"]
 # Because most pixels are inside, a loss that counts all alike stays small even where thin walls
-# are missing. So most of the inside gets the class −100, which `cross_entropy` leaves out. The
-# training below, `own.run`, is this loop:
+# are missing. So most inside pixels get the class −100, which `cross_entropy` leaves out.
+# `own.run` below is this loop:
 #
 # ```python
 # for step in range(240):
@@ -458,11 +458,11 @@ assert len(own.tissue) == 12 and (wanted == -100).float().mean() > 0.5
 #     dashboard.step(losses[-1])
 # ```
 #
-# `set_learning_rate` follows a **schedule**: first up, then down. `net`
+# `set_learning_rate` follows a **schedule**: the learning rate first rises, then falls. `net`
 # runs your `forward` and `double_conv`, starts with your `he_std`, and learns by your
-# `train_step` (or the library's). It never trains on the pair's tissue.
-# The panel's **V_rand** compares regions (lesson 00; 1 is perfect). Which comes
-# first, two separate neurons or the best accuracy?
+# `train_step` (or the library's). It never trains on A and B's tissue. The panel's **V_rand**
+# compares regions (lesson 00; 1 is perfect). Which comes first, A and B apart or the best
+# accuracy?
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -502,15 +502,15 @@ for step in range(2):
 assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
-# Two separate neurons, because they need only one closed wall, while the accuracy counts every
-# pixel. Drag along the curve to see it. The walls are too thick (blue), because we left out
-# most of the inside: a wall too many costs little, a wall missed much.
+# A and B come apart first, because that needs only one closed wall, while the accuracy counts
+# every pixel. Drag along the curve. The walls are too thick (blue), because we left out most of
+# the inside: a wall pixel too many costs little, a missing one much.
 
 # %% [markdown] id="pair-now" tags=["slide"]
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
-# One network has memorised a single image, and yours has seen new crops in every step. Which
-# of them keeps A and B apart?
+# One network has memorised a single image; yours has seen new crops in every step. Which keeps
+# A and B apart?
 
 # %% id="the-pair-now" tags=["fragment"]
 results = {"one image": model, "your network": own.net}
@@ -524,10 +524,9 @@ assert pair.verdict(maps["one image"], labels) == "merged"
 assert pair.verdict(maps["your network"], labels) == "apart"
 
 # %% [markdown] id="verdict"
-# Yours does. The other one has pieces of walls, but one gap is enough for A and B to run
-# together.
+# Yours does. The other network draws pieces of walls, and one gap lets A and B run together.
 #
-# One pair may be luck. Guess the mean V_rand of both on three other slices.
+# One pair may be luck. Guess both networks' mean V_rand on three new slices.
 
 # %% id="v-rand-of-others" tags=["fragment", "output"]
 others, reached = unseen(), {}
@@ -541,35 +540,26 @@ for name, network in results.items():
 assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 
 # %% [markdown] id="discuss" tags=["slide"]
-# Yours is far ahead. But more than one thing changed: it saw many walls, took twice the steps,
-# and most of the inside didn't count. To see which helps most, change one at a time.
+# Yours is far ahead. But it saw many walls, took twice the steps, and most of the inside didn't
+# count. To see which helps most, change one thing at a time.
 #
 # ### Discuss
 #
-# A network overfits one image. On thirty images, 78 % of whose pixels are
-# inside, its loss stays at 0.53. Where do you look?
+# A network overfits one image. On thirty images, 78 % of whose pixels are inside, its loss
+# stays at 0.53. Where do you look?
 #
 # <details><summary>One answer</summary>
 #
-# Network, loss and step are probably sound, as the one image has shown. Do image and mask
-# still belong together after shuffling and augmentation? If the pairs are wrong, and others in
-# each epoch, it can learn hardly more than the fraction of each class, which costs 0.53.
+# In the data, because the one image has shown that network, loss and step are probably sound.
+# Do image and mask still belong together after shuffling and augmentation? If they don't, the
+# network can hardly learn more than the fraction of each class, whose loss is 0.53.
 #
 # </details>
 
 # %% [markdown] id="curious"
-# ## For the curious
-#
-# <details><summary>Why does the panel find less than the theory?</summary>
-#
-# The theory is a mean, which a few lucky draws pull up, so of forty starts with He's rule,
-# 78 % end below it.
-#
-# </details>
-#
 # <details><summary>And with another optimizer?</summary>
 #
-# With Adam even the small start learns, only worse: its loss ends at 0.10, He's at 0.004.
+# With Adam even the small start learns, only worse: its loss ends at 0.10, and He's at 0.004.
 #
 # </details>
 
@@ -600,23 +590,22 @@ assert 0.09 < with_adam["small"] < 0.12 and with_adam["he"] < 0.006
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): two that are one
 #
-# Why a ReLU after each convolution? Without it, a second convolution would add reach, but
-# nothing that **one** with a larger kernel can't do. Find that kernel.
+# Why a ReLU after each convolution? Because without it, two convolutions do nothing that
+# **one** with a larger kernel can't do. Find that kernel.
 #
-# - **In**: two float32 tensors: `first` (M, I, k1, k1), applied first, takes I channels to M,
-#   and `second` (O, M, k2, k2) takes M to O. k1 and k2 may differ.
-# - **Out**: a tensor (O, I, k1 + k2 − 1, k1 + k2 − 1).
-# - **Edge**: no biases, no padding, stride 1. Each of M, I, O, k1 and k2 may be 1.
-# - **Example**: with one channel and along one row, [1, 2] and
-#   then [3, 4], slid as torch does, without flipping, become [3, 10, 8], where
-#   10 = 3·2 + 4·1.
+# - **In**: two float32 tensors of weights: `first` (M, I, k1, k1), applied first, takes I
+#   channels to M, and `second` (O, M, k2, k2) takes M to O.
+# - **Out**: one tensor of weights (O, I, k1 + k2 − 1, k1 + k2 − 1).
+# - **Edge**: no biases, no padding, stride 1. M, I, O, k1 and k2 may differ, and may be 1.
+# - **Example**: one channel, along one row: [1, 2] and then [3, 4], slid as torch does, without
+#   flipping, become [3, 10, 8], where 10 = 3·2 + 4·1.
 #
 # Stuck? `hint("08.merge_convs")`.
 
 
 # %% id="exercise-merge-convs"
 def merge_convs(first, second):
-    """The weight of the one convolution."""
+    """Return the weights of the one convolution."""
     # SOLUTION: exercises.merge_convs
 
 
@@ -635,12 +624,12 @@ assert row.flatten().tolist() == [3, 10, 8]
 assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 
 # %% [markdown] id="recap" tags=["slide"]
-# What has your network learned to look for? Lesson 09 looks inside.
+# Lesson 09 looks inside: what has your network learned?
 #
 # ## In this notebook we
 #
-# - measured how wrong a picture is;
-# - saw that a network whose signal dies learns only the baseline by plain gradient
-#   descent; He's "sqrt(2/N)" is `(2 / (in_channels * k * k)) ** 0.5`;
+# - measured how wrong an answer is;
+# - saw that a U-Net whose signal dies learned only the baseline by plain gradient descent; He's
+#   "sqrt(2/N)" is `(2 / (in_channels * k * k)) ** 0.5`;
 # - wrote the five lines of a step, and overfitted one image;
 # - trained on varied crops, and watched A and B come apart.

@@ -1,18 +1,18 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 09 · Look inside
 #
-# The trained network works, and nobody told it how. What do its layers respond to? Pictures of
-# feature maps are easy to make and easier to misread, so today you look into a trained network
-# and keep untrained ones next to it.
+# A trained U-Net works, and nobody told it how. Pictures of what a layer returns are easy to
+# make and easier to misread, so today you look into a trained network and compare it with
+# untrained ones.
 #
 # ![](assets/lessons/09_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - record what any layer of any network returns, with a hook;
+# - record what any layer of a network returns, with a hook;
 # - read feature maps honestly: mind the colour scale, untrained networks and new tissue;
-# - measure what each level of the U says about edges, membranes and regions.
+# - measure what can be read at each level of the U about edges, membranes and regions.
 #
 # **Time** about 55 minutes · **Before** lessons 02 and 08 · **Needs** no GPU, no data
 
@@ -49,14 +49,14 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# A trained U-Net keeps our two neurons apart. But we don't know *how*, so it could be right
-# for a reason that fails on the next image.
+# A trained U-Net keeps our two neurons apart. But we don't know *how*, so it could be right for
+# a reason that fails on the next image.
 #
-# On the right are sixteen **feature maps**, the network's inner pictures, one for each channel.
-# They come from the last level of a network that the course has trained.
+# Below, next to the micrograph, are sixteen **feature maps**: what the last block of a network
+# trained for this course returns, one picture for each channel.
 #
-# Which channel knows the wall best? Write its number into `yours`. At the end we'll take that
-# channel away from the network. Will the two neurons run together?
+# Which channel shows the walls best? Write its number into `yours`. At the end we'll set that
+# channel to 0 and let the network go on. Will the two neurons run together?
 
 # %% id="pair-channels" tags=["fragment", "output"]
 yours = 2  # your channel: a number from 0 to 15
@@ -85,10 +85,10 @@ assert last_maps.shape == (16, 128, 128)
 # ## Two kinds of network, new tissue
 #
 # The trained network has learned from synthetic membranes, but it never saw the twenty pieces
-# of tissue that we draw now. Next to it we put **five** untrained networks of the same
-# architecture, each with its own random weights ([drawn as He and others
-# do](https://arxiv.org/abs/1502.01852)), because a single one could be unusual. There is only
-# one trained network, so what we say about it could be peculiar to it.
+# of tissue that we generate now. We compare it with **five** untrained networks of the same
+# architecture, each with its own random weights (by [He's
+# rule](https://arxiv.org/abs/1502.01852)), because a single one could be unusual. There is only
+# one trained network, so what we say about it may not hold for others.
 
 # %% id="networks-and-tissue"
 untrained = []
@@ -108,11 +108,11 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # A network forgets its feature maps as soon as the next layer has used them. To keep one, we
 # need a **forward hook**: a function of yours that torch calls when a layer is done, with the
 # layer, its inputs and its output. `layer.register_forward_hook(function)` attaches it and
-# returns a handle, and `handle.remove()` takes it off again. Otherwise the hook would run,
-# and keep feature maps, in every later pass.
+# returns a handle, and `handle.remove()` takes it off again. Otherwise the hook would run, and
+# keep feature maps, in every later pass.
 #
-# Which layer? `contract.0` is the top block of the contracting path. Another number after it
-# counts the layers inside the block:
+# Which layer? `contract.0` is the top block of the contracting path. A second number counts the
+# layers inside the block:
 #
 # | `.0` | `.1` | `.2` | `.3` | `.4` | `.5` |
 # | --- | --- | --- | --- | --- | --- |
@@ -121,14 +121,13 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): record a layer
 #
-# - **In**: a `model` in eval mode; `x`, a batch (B, C, H, W); `layer`, a name such as
-#   `contract.0.4`, which may also be that of a block: `model.get_submodule(layer)` finds it.
+# - **In**: a `model` in eval mode; `x`, a float batch (B, C, H, W); `layer`, the name of a
+#   layer or a block, such as `contract.0.4`: `model.get_submodule(layer)` finds it.
 # - **Out**: a tensor with what this layer returned for the whole batch, *as it was when the
 #   layer was done*. Beware: this course's ReLUs work **in place**, so they overwrite their
 #   input.
-# - **Edge**: if a layer runs several times, as a shared ReLU does, return its last output.
-#   The model may branch. Leave none of your hooks on it, and leave other people's hooks on
-#   it.
+# - **Edge**: if a layer runs several times, as a shared ReLU does, return its last output. The
+#   model may have skips. Take your own hooks off again, and leave everybody else's on it.
 # - **Example**: `record(trained, images[:1], "contract.0.4")` has shape (1, 16, 128, 128) and
 #   contains negative numbers.
 
@@ -143,9 +142,9 @@ def record(model, x, layer):
 check("09.record", record)
 
 # %% [markdown] id="clone"
-# Stuck? Type `hint("09.record")`. How much does copying matter? `contract.0.4` is a batch
-# norm, and the in-place ReLU `contract.0.5` follows it. What is the smallest number that we
-# keep with `clone()`, and what is it without?
+# Stuck? Type `hint("09.record")`. How much does copying matter? `contract.0.4` is a batch norm,
+# and the in-place ReLU `contract.0.5` follows it. What is the smallest number that we keep with
+# `clone()`, and what is it without?
 
 # %% id="without-a-clone"
 kept = []
@@ -160,7 +159,8 @@ print(f"smallest number with a copy {honest.min():.2f}, without {kept[0].min():.
 assert honest.min() < -1 and kept[0].min() == 0
 
 # %% [markdown] id="look" tags=["slide"]
-# Without the copy we kept the batch norm's own memory, and the ReLU wrote its zeros into it.
+# Without the copy the smallest number is 0, because we kept the very tensor into which the ReLU
+# then wrote its zeros.
 #
 # ## Look
 #
@@ -171,7 +171,7 @@ assert honest.min() < -1 and kept[0].min() == 0
 # 1. Open the boxes of the contracting path. In which can you recognise the tissue? And with
 #    *untrained* chosen?
 # 2. Open the **bottleneck**, the lowest box. How much of the input does one of its pixels see?
-# 3. Cut a skip with ✂. Where in the output will you notice? Which skip matters most?
+# 3. Cut a skip with ✂. Which skip, once cut, changes the class of most pixels?
 #
 # {{twin: viewer}}
 
@@ -180,12 +180,13 @@ tissue = tissues[0]
 viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 
 # %% [markdown] id="fields"
-# You recognise the tissue in the top boxes, and in those of the untrained network, too. In
-# this piece the third skip from the top, that of level 2, matters most, as in lesson 06.
-# Cutting it changes the class of 17 % of the pixels, any other cut that of less than 7 %.
+# You recognise the tissue in the top boxes, and in those of the untrained network, too. In this
+# piece the third skip, that of level 2, matters most. Cutting it changes the class of 17 % of
+# the pixels, and cutting any other skip less than 7 %.
 #
-# The frame on the image is the **receptive field** of one pixel, measured as in lesson 02. In
-# an image of 256 × 256, how wide is it at each level of the contracting path?
+# The frame on the image is the **receptive field** of one pixel: the part of the image that can
+# change its value, measured as in lesson 02. In an image of 256 × 256 pixels, how wide is it at
+# each level of the contracting path?
 
 # %% id="measured-fields"
 fields = Fields(trained, torch.zeros(1, 1, 256, 256))
@@ -206,10 +207,10 @@ assert len(cut) == 3 and max(cut.values()) / 128**2 < 0.07
 #
 # ## Read honestly, 1: the colour scale
 #
-# A picture needs colours, so the numbers of a feature map are stretched from dark to light. If
-# every channel gets **a colour scale of its own**, it uses all the shades, however small its
-# numbers are. To see that, we replace channel 3 by noise, a thousand times weaker than the
-# strongest channel. How many of the 32 shades will it use?
+# To show a feature map, we stretch its numbers from dark to light. If every channel gets **a
+# colour scale of its own**, it uses all the shades, however small its numbers are. To see that,
+# we replace channel 3 by noise, a thousand times weaker than the strongest channel. How many of
+# the 32 shades will it use with its own scale, and with one for all?
 
 # %% id="noise-becomes-structure" tags=["slide"]
 maps = inspection.record(trained, images[:1], "contract.0")[0]
@@ -229,12 +230,12 @@ described(figure, "09.noise_becomes_structure")
 assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
-# With its own scale it uses all 32, with a scale for all only one. In the first picture, at
-# the top right, we see a texture where there is only noise.
+# With its own scale it uses all 32, and with one for all only one. In the left picture, at the
+# top right, we see a texture where there is only noise.
 #
 # A scale for each channel can also **hide** something. Batch norm multiplies each channel by
 # one number, which is above 0 here, and adds another. If you stretch every channel by itself,
-# you undo exactly that, and the pictures before and after the norm become the same.
+# you undo exactly that, so the pictures before and after the norm become the same.
 
 # %% id="scale-hides-batch-norm-claim" tags=["claim"]
 conv, norm = (inspection.record(trained, images[:1], f"contract.0.{i}")[0] for i in (0, 1))
@@ -248,12 +249,12 @@ assert (trained.contract[0][1].weight > 0).all() and each < 1e-4 and common > 0.
 #
 # "Channel 7 has learned to find membranes." But has it **learned** to?
 #
-# In one piece of tissue we search each network for the channel most like the membranes, by
-# correlation. Then we test that channel in eight **other** pieces, because the best of many is
-# partly best by luck, which doesn't repeat itself.
+# In one piece of tissue we search each network for the channel whose correlation with the
+# membranes is highest. Then we test that channel in eight **other** pieces, because the best of
+# many is partly best by luck, and luck doesn't repeat itself.
 #
-# Guess, for the 16 channels of the top level and for the 256 of the bottleneck: is the
-# trained network ahead in the other pieces?
+# Guess, for the 16 channels of the top level and for the 256 of the bottleneck: is the trained
+# network ahead of the untrained ones in the other pieces?
 
 # %% id="best-channel" tags=["fragment", "output"]
 walls, chosen = 1 - labels[:9], {"contract.0": [], "contract.4": []}
@@ -280,25 +281,26 @@ assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 
 # %% [markdown] id="read-best" tags=["slide"]
 # At the **top**, every untrained network has a "membrane channel" about as good as the trained
-# one's, and it holds in new tissue. Membranes are dark, and among sixteen random 3 × 3 filters
-# some respond to dark. So such a picture doesn't show that anything was learned.
+# one's, in the other pieces, too. Membranes are dark, and among sixteen random 3 × 3 filters
+# some respond to dark pixels. So such a picture doesn't show that anything was learned.
 #
 # In the **bottleneck** the untrained channels were only lucky: they look good where we
-# searched and nowhere else. The trained network's channel holds.
+# searched, but their mean correlation in the other pieces is below 0.2. The trained network's
+# stays above 0.4.
 
 # %% [markdown] id="levels" tags=["slide"]
 # ## Level by level
 #
-# A network may spread what it knows over many channels. So what can be read from **all**
+# A network may spread what it has learned over many channels. So what can be read from **all**
 # channels of a level together?
 #
 # A **linear probe** ([Alain and Bengio, 2016](https://arxiv.org/abs/1610.01644)) is a weighted
-# sum of the channels, fitted to predict an answer. We fit it on ten pieces and grade it on ten
-# others by **R²**: 1 is perfect, 0 is no better than always saying the mean. Below 0 it is
-# worse than that, because weights that fit the old tissue mislead in the new one.
+# sum of the channels, fitted to predict an answer. We fit it on ten pieces and evaluate it on
+# ten others by **R²**: 1 is perfect, 0 is no better than always predicting the mean. It falls
+# below 0 where weights that fit the old tissue mislead in the new one.
 #
-# What a probe can't read is **not linearly readable** at that level, though it may still be
-# present in another form.
+# What a probe can't read isn't **linearly readable** at that level, though it may be present in
+# another form.
 
 # %% [markdown] id="level-prediction" tags=["slide"]
 # We ask three questions, at 500 pixels of each piece:
@@ -306,8 +308,8 @@ assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 # - **membrane**: is this pixel membrane, according to the labels?
 # - **region**: if it's inside, how large is the region around it (the logarithm of its area)?
 #
-# First draw curves over the nine levels, down the U and up again: three for this network,
-# three for an untrained one.
+# First sketch your guess: R² over the nine levels, down the U and up again: three curves for
+# the trained network, three for an untrained one.
 
 # %% id="three-questions"
 levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
@@ -330,22 +332,23 @@ axes[0].legend()
 described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
-# Is the trained network more than a sixth untrained one? At a **filled** point it is so far
-# from the five untrained ones that luck would hardly bring it there, even with 27 points. At
-# a **hollow** one we can't tell. A point above all five may be hollow, too, where they differ
-# a lot, as for edges at the top. (How such a rule is made: lesson 10.)
+# Does the trained network differ from a sixth untrained one? From the five we compute the
+# interval in which a sixth would fall with 95 % probability, Bonferroni-corrected for 27
+# points. At a **filled** point the trained network is outside this interval (*settled*). At a
+# **hollow** one it's inside, so we can't tell, even above all five: where they differ a lot,
+# the interval is wide. (Lesson 10 explains such intervals.)
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # **Edges** can be read at the top, with an R² of nearly 0.5, but no longer in the bottleneck.
 # The untrained networks lose them, too, so that part isn't learned: pooling throws positions
 # away.
 #
-# **Region** can't be read at the top, reaches about 0.6 in the bottleneck, then fades.
-# On the expansive path **membrane**, which the network was trained for, grows to about
-# 0.7.
+# **Region** size can't be read at the top, reaches an R² of about 0.6 in the bottleneck, then
+# falls. **Membrane**, which the network was trained for, grows to about 0.7 on the expansive
+# path.
 #
-# In an untrained network, region can't be read at any depth, although its pixels see just as
-# far. **To see far is not to know.**
+# In the untrained networks, region size has an R² below 0.2 at every level, although their
+# pixels see just as far. **To see far is not to know.**
 
 # %% id="level-claims" tags=["claim"]
 from scipy import stats
@@ -369,9 +372,9 @@ assert scores["edges"].shape == (6, 9) and len(scores) * len(levels) == 27
 # %% [markdown] id="dead"
 # ## Silent channels
 #
-# A ReLU whose inputs are all negative returns 0 for every pixel of every image. No gradient
-# passes through it, so training can't repair it: the channel is **dead**. Other channels are
-# stuck at another number. Both kinds cost time and say nothing about the image.
+# A channel whose ReLU gets only negative inputs is 0 at every pixel of every image. No gradient
+# passes through it, so the weights in front of it stop learning. Other channels are stuck at
+# another number. We call both kinds **dead**: they cost time and say nothing about the image.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): find the dead
@@ -396,9 +399,10 @@ def dead_channels(maps):
 check("09.dead_channels", dead_channels)
 
 # %% [markdown] id="planted"
-# Stuck? Type `hint("09.dead_channels")`. Now comes a test whose result we know. In a copy we
-# kill two channels: batch norm gets the factor 0, and a bias below 0 for one and above 0 for
-# the other. Will both be found? And does the network have dead channels of its own?
+# Stuck? Type `hint("09.dead_channels")`. Now we test the course's solution where we know the
+# answer. In a copy of the network we kill two channels: their batch norm gets the factor 0, and
+# a bias of −1 for one and 0.5 for the other. Will both be found? And does the network have dead
+# channels of its own?
 
 # %% id="find-the-planted"
 from unet_teach.lessons.l09_look_inside import exercises  # the course's answers
@@ -416,11 +420,13 @@ print("killed: [5, 11], found:", found, "· dead channels of its own:", sum(map(
 assert found == [5, 11] and not any(own)
 
 # %% [markdown] id="riddle" tags=["slide"]
+# Both killed channels are found, and the trained network has no others at our nine levels.
+#
 # ## Which layer is it?
 #
-# Here are five pictures from inside the trained network, four channels of each, with one
-# colour scale for all. Which come from the top, from deep down, from the expansive path?
-# Which were taken before a ReLU?
+# Here are five pictures from inside the trained network, four channels of each, with one colour
+# scale for all. Which come from the top, from deep down, from the expansive path? Which were
+# taken before a ReLU?
 
 # %% id="riddle-pictures" tags=["fragment"]
 piece = images[:1, :, :64, :64]
@@ -458,8 +464,8 @@ def name_layers(model, x, names, pictures):
 check("09.name_layers", name_layers)
 
 # %% [markdown] id="riddle-solved"
-# Stuck? Type `hint("09.name_layers")`. And our five? The course's solution chooses from the
-# 24 layers of four blocks.
+# Stuck? Type `hint("09.name_layers")`. And our five pictures? The course's solution chooses
+# from the 24 layers of four blocks.
 
 # %% id="riddle-answer"
 blocks = ("contract.0.", "contract.3.", "expand.2.", "expand.0.")
@@ -472,17 +478,15 @@ assert named == answers and len(names) == 24
 
 
 # %% [markdown] id="riddle-read"
-# Compare the last number in each layer's name with the table under *A hook*. B is a
-# convolution and D the batch norm after it, so both were recorded before a ReLU, at the top.
-# The other three come right after a ReLU: C from level 3 of the contracting path, A and E
-# from the expansive path.
+# By the table under *A hook*, B is a convolution at the top and D the batch norm after it, so
+# both come before a ReLU. The others come right after one: C from level 3 of the contracting
+# path, A and E from the expansive path.
 
 # %% [markdown] id="your-own"
 # ## Your own network
 #
 # The viewer takes **any** `nn.Module` with the input that it expects: `viewer(model, x)`. Try
-# your own U-Net. With `checkpoints=`, its weights at earlier times, you see its feature maps
-# form.
+# your own U-Net.
 
 # %% id="any-module-claim" tags=["claim"]
 from torch import nn  # its ReLU is shared and works in place, and it returns a dictionary
@@ -511,22 +515,21 @@ assert len(viewer(nasty, colours).given["boxes"]) > 1
 #
 # <details><summary>One answer</summary>
 #
-# Of how many channels did you choose these four, and do they hold in other images? Is there one
-# colour scale for all? What do untrained networks show, with several seeds? How many trained
-# ones did you look at? And how well can mitochondria be read on new tissue, as a number, at
-# each level? Even then, what is readable need not be used: silence the channel and see whether
-# the result changes.
+# Of how many channels did you choose these four, and do they look like this in other images? Is
+# there one colour scale for all? What do several untrained networks show? And how well can
+# mitochondria be read on new tissue, as R², at each level? Even then, what is readable need not
+# be used: set the channel to 0 and see whether the result changes.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
-# Let's ask that last question about our pair, and start with your channel: we set it to 0 and
-# let the network finish. Then we sort all sixteen by how well they match the wall, bright or
-# dark, and silence the six best, and after that the ten others.
+# Does the network need the channel that you chose? We set it to 0 and let the network go on.
+# Then we sort all sixteen by their correlation with the walls, positive or negative, and
+# silence the six best, then the ten others.
 #
-# When will the two neurons run together? (The cell uses your `record` if exercise 1 passed.)
+# When will the two neurons run together?
 
 # %% id="pair-silenced" tags=["fragment", "output"]
 wall = 1 - torch.from_numpy(pair.crop(ground_truth)).float()[None, None]
@@ -558,21 +561,22 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
         assert pair.verdict(mask, inside) == "apart"
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
-# Where in the printed list is your channel? Whichever you chose, the neurons stay apart: no
-# single channel of this level is indispensable. Without the six best they run together,
-# through gaps in the walls around them; without the ten others they don't. So several
-# channels know the wall together.
+# Where is your channel in the printed list? Whichever you chose, the two neurons stay apart: no
+# single channel of this level is indispensable. Without the six best they run together, through
+# gaps in the walls around them; without the ten others they don't. So the walls are spread over
+# several channels.
 #
-# The last two pictures have almost the same fraction of wrong pixels, 12 % and 11 %. Yet one is
-# ruined and the other is not. Which number would have told you? Lesson 10 finds it.
+# The last two pictures have almost the same fraction of wrong pixels, 12 % and 11 %. Yet only
+# in one do the neurons run together. Which number would have told you? Lesson 10 finds it.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - recorded layers with a hook and a copy, and took the hook off again;
-# - saw noise turn into structure, and untrained networks that looked meaningful;
+# - recorded layers with a hook and a copy;
+# - saw a colour scale turn noise into structure, and untrained networks whose maps looked
+#   meaningful;
 # - measured each level: edges at the top, regions in the bottleneck, membranes on the expansive
-#   path. [The paper](https://arxiv.org/abs/1505.04597): "in the upsampling part we have also a
-#   large number of feature channels, which allow the network to propagate context information
-#   to higher resolution layers". In our numbers: region at expand.3, R² about 0.6;
+#   path. [The paper](https://arxiv.org/abs/1505.04597): many channels there "allow the network
+#   to propagate context information to higher resolution layers". In our numbers: region size
+#   at expand.3, R² about 0.6;
 # - found dead channels, and silenced others to see what the network needs.

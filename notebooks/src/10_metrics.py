@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 10 · Metrics
 #
-# Imagine two segmentations of the same neurons, with exactly as many wrong pixels. One is fit
-# for tracing nerve cells, the other is ruined. Which number can tell them apart, and how is
-# it computed? And if a second network scores higher, when may you believe it?
+# Imagine two segmentations of the same neurons, with exactly as many wrong pixels. With one you
+# can trace nerve cells, with the other you can't. Which number tells them apart? And if one
+# network scores higher than another, when may you believe it?
 #
 # ![](assets/lessons/10_u.png)
 
@@ -44,9 +44,9 @@ random = np.random.default_rng(seed=0)
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Suppose a network has drawn the wall between our two neurons perfectly, one pixel thin. Now
-# we erase **one** of its pixels. What will pixel accuracy and Dice say, and what has become
-# of the pair?
+# Suppose a network has drawn the wall between our two neurons perfectly, one pixel thin. Now we
+# erase **one** of its pixels. What will pixel accuracy say, and **Dice** (twice the overlap of
+# two areas, divided by their sum)? And what has become of the pair?
 
 # %% id="pair-erased" tags=["fragment", "output"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -64,14 +64,13 @@ assert np.count_nonzero(intact != torn) == 1 and intact.size == 128**2
 assert dice(intact, torn) > 0.9999
 
 # %% [markdown] id="first-lie" tags=["slide"]
-# Both numbers say that nothing has happened, and the two neurons are one. Can you find the
-# hole?
+# Accuracy and Dice are nearly 1, yet the two neurons are now one region. Can you find the hole?
 #
 # ## Why pixel accuracy misleads
 #
-# Lesson 00 gave the first reason: the classes are unequal, so the constant answer "all
-# inside" scores well. Let's take slice 24, of ISBI or of the synthetic stack. Guess the
-# constant's accuracy, and its V_rand.
+# Lesson 00 gave the first reason: most pixels are inside, so the constant answer "all inside"
+# scores well. Let's take slice 24, of ISBI or of the synthetic stack. Guess this answer's
+# accuracy, and its **V_rand**, a score for regions (1 is perfect).
 
 # %% id="constant" tags=["fragment", "output"]
 volume = load_volume("auto")
@@ -88,13 +87,13 @@ assert accuracy > 0.8 and constant_v_rand < 0.1
 
 # %% [markdown] id="second-lie" tags=["slide"]
 # The second reason is worse, because no weighting of the classes helps against it. Pixel
-# accuracy treats all pixels as equally important. But someone tracing neurons asks whether
-# two pixels belong to the same cell. A thick wall has many pixels that it can do without. A
-# wall **one pixel thin** has none.
+# accuracy treats all pixels as equally important. But someone tracing neurons asks whether two
+# pixels belong to the same cell. A thick wall still separates two cells if a pixel is missing.
+# A wall **one pixel thin** doesn't.
 #
-# Below are 13 neurons between such walls. Predict: you erase one pixel of a wall. How much do
-# Dice and V_rand fall, and is every wall equally important? What if you draw a pixel *next
-# to* a wall? Then click a wall, drag along it, and draw one of your own.
+# Below are 13 neurons between such thin walls. Predict: you erase one pixel of a wall. How much
+# do Dice and V_rand fall, and is every wall equally important? What if you draw a pixel *next
+# to* a wall? Then click and drag along a wall.
 #
 # {{twin: wall_eraser}}
 
@@ -115,17 +114,17 @@ hole, holes = (answer(at_wall(9, pixels)) for pixels in (1, 6))
 assert hole["v_rand"] == holes["v_rand"] and hole["wrong"] < holes["wrong"]
 
 # %% [markdown] id="read-eraser"
-# One pixel is 0.02 % of this picture, and Dice stays above 0.999. Draw a pixel next to a
-# wall, and V_rand stays at 1.00. Erase one, and two neurons merge: at the worst of the 24
-# walls V_rand falls to 0.81. Go on at the same wall, and nothing more happens, because the
-# two are one. The first hole counts.
+# One pixel is 0.02 % of this picture, so Dice stays above 0.999. Draw a pixel next to a wall,
+# and V_rand stays at 1.00. Erase one, and two neurons merge: at the worst of the 24 walls
+# V_rand falls to 0.81. A second hole in the same wall costs no more, because the two are one
+# region already.
 #
 # ## Equal error, unequal harm
 #
-# Now for a whole slice. In one copy of its labels we open 20 gates of 7 × 7 pixels in the
-# walls. In another we shave off **as many** pixels along the walls' edges, and all stay
-# closed. Which of accuracy, Dice and **IoU** (intersection over union: the overlap of two
-# areas divided by the area that either covers) can tell the two apart?
+# In one copy of a whole slice's labels we open 20 gates of 7 × 7 pixels in the walls. In
+# another we shave off **as many** pixels along the walls' edges, and all walls stay closed.
+# Which of accuracy, Dice and **IoU** (intersection over union: the overlap of two areas divided
+# by the area that either covers) can tell the copies apart?
 
 # %% id="two-predictions"
 thinned = thin(truth)
@@ -158,15 +157,15 @@ assert dice(truth, gated) == dice(truth, shaved) and iou(truth, gated) == iou(tr
 assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
 
 # %% [markdown] id="read-two-predictions" tags=["slide"]
-# None: all three agree to the last digit, because they count right and wrong pixels, and
-# those are equal. V_rand is 1 for the shaved copy, and below 0.9 for the gated one, where
-# cells have run together.
+# None, because all three only count right and wrong pixels, and both copies have equally many.
+# V_rand is 1 for the shaved copy, and below 0.9 for the gated one, where cells have run
+# together.
 #
 # ## The contingency table
 #
 # A **region** is a set of white pixels connected through their four sides, and `components`
-# numbers the regions. The numbers are only names. So two segmentations are compared by a
-# **contingency table**. Its entry (i, j) counts the pixels that are in neuron i of the ground
+# numbers the regions. The numbers are only names, so we compare two segmentations by a
+# **contingency table**: its entry (i, j) counts the pixels that are in neuron i of the ground
 # truth *and* in segment j of the answer.
 
 # %% id="names"
@@ -183,16 +182,12 @@ assert components(strip).tolist() == [[1, 1, 1, 1, 0, 2, 2, 2]]
 #
 # - **In**: `truth` and `segmentation`, two arrays (H, W) of the same shape with whole numbers
 #   from 0 up, of any integer type.
-# - **Out**: an array of whole numbers with `truth.max() + 1` rows and `segmentation.max() +
-#   1` columns. Entry [i, j] counts the pixels with label i in `truth` and j in
-#   `segmentation`.
+# - **Out**: an array of whole numbers with `truth.max() + 1` rows and `segmentation.max() + 1`
+#   columns. Entry [i, j] counts the pixels with label i in `truth` and j in `segmentation`.
 # - **Edge**: label 0 counts like any other. A label that no pixel has keeps its row or column,
 #   all 0. A count may be larger than 255.
-# - **Example**: `[[1, 1, 0, 2, 2]]` and `[[1, 1, 1, 0, 2]]` give `[[0, 1, 0], [0, 2, 0], [1,
-#   0, 1]]`.
-#
-# Beware: where `a` and `b` are arrays, `table[a, b] += 1` adds 1 to an entry only once,
-# however many pixels meet there.
+# - **Example**: `[[1, 1, 0, 2, 2]]` and `[[1, 1, 1, 0, 2]]` make `[[0, 1, 0], [0, 2, 0], [1, 0,
+#   1]]`.
 
 
 # %% id="exercise-contingency-table" tags=["fragment"]
@@ -209,9 +204,9 @@ check("10.contingency_table", contingency_table)
 # challenge change it:
 #
 # - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter how
-#   wide an annotator draws a wall. So row 0 goes.
+#   wide an annotator draws a wall. So row 0 is deleted.
 # - A pixel that is wall only **in the segmentation** becomes a segment of its own. So column 0
-#   turns into one column for each such pixel (second example below).
+#   turns into one column for each such pixel.
 
 # %% id="scored-table"
 from unet_teach.lessons.l10_metrics import exercises  # the course's answers
@@ -236,24 +231,24 @@ assert scored(components(strip), lost).tolist() == [[3, 0, 1], [0, 3, 0]]
 # %% [markdown] id="v-rand" tags=["slide"]
 # ## V_rand by hand
 #
-# Draw two pixels at random. Let $p_{ij}$ be the table's entries as fractions of all pixels,
-# $t_i$ its row sums (ground truth) and $s_j$ its column sums (segmentation). Two pixels are
-# together in both with probability $\sum p_{ij}^2$, in the ground truth with $\sum t_i^2$,
-# and in the segmentation with $\sum s_j^2$. Then
+# Let $p_{ij}$ be the table's entries as fractions of all pixels, $t_i$ its row sums (ground
+# truth) and $s_j$ its column sums (segmentation). Two pixels drawn at random are in the same
+# region in both with probability $\sum p_{ij}^2$, in the ground truth with $\sum t_i^2$, and in
+# the segmentation with $\sum s_j^2$. Then
 #
 # $$V_{rand} = \frac{\sum p_{ij}^2}{\alpha \sum s_j^2 + (1 - \alpha) \sum t_i^2}$$
 #
 # - **α = 1** asks: of the pairs that the *segmentation* puts together, which fraction belongs
 #   together? A merge adds wrong pairs, so only merges are punished.
-# - **α = 0** asks: of the pairs that *belong* together, which fraction did it keep together?
-#   A split separates pairs, so only splits are punished.
+# - **α = 0** asks: of the pairs that *belong* together, which fraction does the segmentation
+#   keep together? A split separates pairs, so only splits are punished.
 #
 # The challenge takes α = ½ and so punishes both ([Arganda-Carreras and others,
 # 2015](https://doi.org/10.3389/fnana.2015.00142)).
 
 # %% [markdown] id="v-rand-of-the-strip"
 # In the strip above, neurons of 4 and 3 pixels have become one segment. What is V_rand with
-# each α, and which doesn't notice?
+# each α, and which α doesn't notice the merge?
 
 # %% id="v-rand-by-hand"
 p = scored(components(strip), components(holed)) / 7
@@ -268,7 +263,7 @@ for alpha in (0, 0.5, 1):
     assert np.isclose(value, 25 / (49 * alpha + 25 * (1 - alpha)))
 
 # %% [markdown] id="exercise-2" tags=["slide"]
-# α = 0 doesn't notice: nothing was split.
+# α = 0 doesn't notice the merge, because no pair that belongs together was separated.
 #
 # ### Exercise 2 (core): V_rand from a table
 #
@@ -276,10 +271,10 @@ for alpha in (0, 0.5, 1):
 #   segment. All its pixels count, and no row or column is empty. α is ½.
 # - **Out**: V_rand as a float, above 0 and at most 1, not rounded. The two pixels of a pair may
 #   be the same one, as in the formula.
-# - **Example**: `[[4], [3]]`, a merge: the squares are 16 + 9 = 25 above the line, and half of
-#   49 + 25 below it, which makes 25 / 37 = 0.676.
+# - **Example**: `[[4], [3]]`, a merge: the numerator is 16 + 9 = 25, the denominator half of 49
+#   + 25, which makes 25 / 37 = 0.676.
 #
-# Do you have to divide by the number of pixels first?
+# The number of pixels cancels, so you can use the counts.
 
 
 # %% id="exercise-v-rand-of" tags=["fragment"]
@@ -292,16 +287,16 @@ def v_rand_of(table):
 check("10.v_rand_of", v_rand_of)
 
 # %% [markdown] id="v-info" tags=["slide"]
-# Stuck? Type `hint("10.v_rand_of")`. The second score asks how much one segmentation
-# **tells** you about the other. **Entropy**, $H = -\sum p \log p$, measures how uncertain you
-# are which region a pixel is in. The **mutual information** $I = H(S) + H(T) - H(S, T)$ is
-# the part of it that S (segmentation) and T (ground truth) share; $H(S, T)$ is the entropy of
+# Stuck? Type `hint("10.v_rand_of")`. The second score asks how much one segmentation **tells**
+# you about the other. **Entropy**, $H = -\sum p \log p$, measures how uncertain you are which
+# region a pixel is in. The **mutual information** $I = H(S) + H(T) - H(S, T)$ is the part of
+# this entropy that S (segmentation) and T (ground truth) share; $H(S, T)$ is the entropy of
 # both together. With α = ½
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
-# We compute both scores by hand, also for a `dented` map with thicker walls. What does "all
-# inside" get?
+# We compute both scores for four maps: the two copies, `dented` with thicker walls, and "all
+# inside". What is the V_info of the last?
 
 
 # %% id="by-hand-and-library"
@@ -332,14 +327,15 @@ for found in maps.values():
 assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 
 # %% [markdown] id="one-pixel"
-# "All inside" has V_info 0: one segment for everything tells you nothing about the neurons.
+# "All inside" has V_info 0, because one segment for everything tells you nothing about the
+# neurons.
 #
 # ## One pixel of a real slice
 #
 # A hole between regions of a and b pixels adds 2ab wrong pairs to the Q = Σ t² right ones (t
 # now in pixels). With α = ½ that makes V_rand = Q / (½ (Q + 2ab) + ½ Q) = Q / (Q + ab), which
-# is quick to compute for **every** pixel of the thinned walls. How low can a single one of
-# 262,144 pixels take V_rand?
+# is quick to compute for **every** pixel of the thinned walls. How low can a single one of the
+# slice's 262,144 pixels take V_rand?
 
 # %% id="cost-of-each-pixel"
 costs, joined = one_pixel_costs(truth)  # V_rand after, and the regions it would join
@@ -371,8 +367,9 @@ assert dice(thinned > 0, holed) > 0.99999
 # to 0.77 (0.80) where three neurons meet. But half of the wall pixels cost less than 0.005,
 # because one of the neurons next to them is small.
 #
-# V_rand squares the sizes, and V_info takes their logarithm. So a hole between two large
-# neurons lowers V_rand more, and one between two small ones lowers V_info more. Report both.
+# V_rand squares the regions' sizes, and V_info takes their logarithm. So a hole between two
+# large neurons lowers V_rand more than V_info, and one between two small neurons lowers V_info
+# more.
 
 # %% id="large-and-small-claim" tags=["claim"]
 losses, sizes = {}, {}
@@ -391,8 +388,8 @@ assert min(sizes["large"]) > 10 * max(sizes["small"])
 #
 # In `dented` above, all walls are one pixel wider on each side, and no neurons have run
 # together. Yet V_rand fell, because each of these pixels became a segment of its own.
-# Thinning forgives the width of a wall, and nothing else: the white regions grow into the
-# black, and stop where two of them would meet.
+# **Thinning** forgives a wall's width, but not a hole: the white regions grow into the black,
+# and stop where two of them would meet.
 
 # %% id="thick-and-thin"
 plain, forgiven = v_rand(neurons, components(dented)), v_rand(neurons, thin(dented))
@@ -407,14 +404,13 @@ assert v_rand(neurons, thin(gated)) < 0.9  # a hole stays a hole
 #
 # - **In**: `white`, an array (H, W) of bool, True inside.
 # - **Out**: a mask of the same shape in which no white pixel is lost, there are as many regions
-#   as before, and no black pixel touches exactly *one* region. Only a side counts as touching,
-#   not a corner. Many masks are right.
-# - **Edge**: pixels at the image's edge are like all others. An all-black mask stays black.
+#   as before, and no black pixel touches exactly *one* region. Pixels touch if they share a
+#   side, not only a corner. Any mask like that passes.
+# - **Edge**: pixels at the image's edge have fewer neighbours. An all-black mask stays black.
 # - **Example**: in `[[1, 0, 0, 1]]` the first 0 touches one region, so it turns white. Now the
 #   second touches two and stays: `[[1, 1, 0, 1]]`. `[[1, 0, 1, 1]]` is right, too.
 #
-# `touched(labels, row, column)` returns the regions at a pixel's sides. Grow one layer at a
-# time.
+# `touched(labels, row, column)` returns the set of region numbers at a pixel's four sides.
 
 
 # %% id="exercise-thin-walls"
@@ -437,11 +433,11 @@ assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), 
 #
 # ## As the challenge does it
 #
-# A network returns probabilities. The challenge, as it was [scored again in
-# 2015](https://doi.org/10.3389/fnana.2015.00142), applies thresholds t = 0, 0.1, …, 1, thins
-# the walls and scores each slice. It takes the mean over slices and the best t for each
-# score. (What it calls **pixel error** is 1 − Dice.) Predict: is the best threshold for Dice
-# also the best for V_rand?
+# The challenge, as it was [scored again in 2015](https://doi.org/10.3389/fnana.2015.00142),
+# applies thresholds t = 0, 0.1, …, 1 to a network's probabilities, thins the walls and scores
+# each slice. For each score it takes the mean over the slices at the best t. (What it calls
+# **pixel error** is 1 − Dice.) Predict: is the best threshold for Dice also the best for
+# V_rand?
 
 # %% id="network" tags=["slide"]
 network = pretrained("isbi" if on_isbi else "membranes")
@@ -462,16 +458,17 @@ assert by_dice < scores.v_rand - 0.01
 assert scores.v_rand_threshold > scores.pixel_error_threshold
 
 # %% [markdown] id="read-challenge"
-# Not on this slice. V_rand prefers a higher threshold, hence thicker walls, because width is
-# forgiven and holes are not. If you tune by Dice, you don't tune for whole neurons. And fix t
-# beforehand when you compare, because here it is chosen on the slices that are scored.
+# Not on this slice. V_rand is best at a higher threshold, where walls are thicker, because
+# width is forgiven and holes are not. So tuning for Dice isn't tuning for whole neurons. And
+# fix t before you compare networks: here it's chosen on the slice that is scored, which
+# flatters the score.
 
 # %% [markdown] id="when-a-difference" tags=["slide"]
 # ## When is a difference a difference?
 #
 # Two small networks are trained alike, but one has skips and the other has none. We compare
-# their V_rand on a **block**, a few neighbouring slices that neither has seen. There are five
-# such blocks, and for each we train with two seeds.
+# their V_rand on a **block**, six neighbouring ISBI slices that neither has seen. There are
+# five such blocks, and for each we train both networks with two seeds.
 #
 # Suppose you had time for one block. Choose it, 1 to 5. What would you report?
 
@@ -498,13 +495,15 @@ assert (by_block[1] > 0.01).all() and (by_block[4] < -0.01).all()
 assert np.allclose(by_block.mean(axis=1), means)
 
 # %% [markdown] id="five-blocks" tags=["slide"]
-# In block 2 both seeds say that skips help, and in block 5 both say that they hurt. Nobody
-# has miscounted: the tissue is different. What can the five say together? Their mean ± 2.78
-# standard deviations / √5 is a **95 % confidence interval**: if we repeated everything, about
-# 95 of 100 such intervals would contain the true difference.
+# In block 2 both seeds say that skips help, and in block 5 both say that they hurt. Nobody has
+# miscounted: each block is different tissue. What do all five blocks say together? The mean of
+# their differences ± 2.78 standard deviations / √5 (2.78 is Student's t for five values) is a
+# **95 % confidence interval**: if we repeated everything, about 95 of 100 such intervals would
+# contain the true difference.
 #
-# Let's repeat the experiment in a simulation, where we know the truth: 0.01. We draw 40
-# intervals as bars. How many will miss it, and how many contain zero? Then change `true`.
+# Let's repeat the experiment in a simulation, where we know the true difference: 0.01. We draw
+# 40 such intervals as bars. How many will miss it, and how many contain zero? Then change
+# `true`.
 
 # %% id="repeat-it" tags=["fragment", "output"]
 true = 0.01  # then try 0, 0.02 and 0.03
@@ -529,12 +528,12 @@ assert 0.75 < np.mean(np.abs(estimates) > halves) < 0.82
 assert (missed.sum(), zero.sum()) == (2, 25) and true == 0.01
 
 # %% [markdown] id="noise-and-power" tags=["slide"]
-# About one bar in twenty misses (red). But more than half contain zero, although the true
-# difference is 0.01. So a bar that contains zero means **not settled**. It doesn't mean that
-# there is no difference. With 0.02, more than three bars in four leave out zero. That
+# About one bar in twenty misses the true difference (red). But more than half contain zero,
+# although the true difference is 0.01. So a bar that contains zero means **not settled**, which
+# doesn't mean *no difference*. With 0.02, more than three bars in four leave out zero. That
 # fraction is the **power** of the experiment.
 #
-# Now two real comparisons. Which of them is settled?
+# Now two real comparisons, skips and U-Net++. Which is settled?
 
 # %% id="count-them" tags=["fragment", "output"]
 asked = ("skips", "U-Net++")
@@ -568,43 +567,43 @@ assert len(comparisons.QUESTIONS) == 9 and not replace(nested, questions=9).foun
 assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 
 # %% [markdown] id="read-real-pairs"
-# Whether skips help is not settled. Asked alone, U-Net++ (lesson 16: more skips) came out
-# slightly worse than a U-Net with as many operations. But the course asks nine such
-# questions, and if you ask **noise** nine times, at least one bar leaves out zero in 37 % of
-# cases. **Bonferroni's correction** widens the bars so that this happens in 5 %, and then
-# U-Net++ isn't settled, either.
+# Whether skips help is not settled, because the bar contains zero. Asked alone, U-Net++ (lesson
+# 16: more skips) came out slightly worse than a U-Net with as many operations. But the course
+# asks nine such questions, and if you ask **noise** nine times, at least one bar leaves out
+# zero in 37 % of cases. **Bonferroni's correction** widens the bars so that this happens in 5
+# %, and then U-Net++ isn't settled, either.
 #
 # <details><summary>For the curious: what a bar assumes, and what it can see</summary>
 #
-# Pairs of one block share its tissue, so each block counts once. (2.78 is Student's t for
-# five.) Blocks aren't quite independent either, as [they share training
-# slices](https://jmlr.org/papers/v5/grandvalet04a.html). A true difference as large as half
-# the bar is detected in only 56 % of repetitions. 80 % takes 1.3 times that.
+# Pairs of one block share its tissue, so each block counts once. Blocks aren't quite
+# independent either, as [they share training
+# slices](https://jmlr.org/papers/v5/grandvalet04a.html). A true difference of half the bar's
+# length is detected in only 56 % of repetitions.
 #
 # </details>
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Team A has the lower pixel error, team B the higher V_rand. Whose segmentation do you take
-# to measure the area of membrane, and whose to trace neurons? What would you ask both teams?
+# Team A has the lower pixel error, team B the higher V_rand. Whose segmentation do you take to
+# measure the area of membrane, and whose to trace neurons? What would you ask both teams?
 #
 # <details><summary>One answer</summary>
 #
-# For the area, A, because there each pixel counts alike, provided that false and missed
-# pixels don't just cancel. For tracing, B, because someone has to find each false merge and
-# cut it by hand. Ask both: did you thin? Was t chosen on the scored slices? How many blocks,
-# and does the bar leave out zero? What is V_info? And how much is due to merges (α = 1), how
-# much to splits (α = 0), which are cheaper to fix?
+# For the area take A's, because there each pixel counts alike, provided that false and missed
+# pixels don't just cancel. For tracing take B's, because someone has to find each false merge
+# and cut it by hand. Ask both: did you thin the walls? Was t chosen on the scored slices? How
+# many blocks, and does the confidence interval leave out zero? And how much is due to merges (α
+# = 1), how much to splits (α = 0), which are cheaper to fix?
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
-# At the beginning no number noticed the hole in the wall. Now one does, your own `v_rand_of`
-# if exercise 2 passed. We add a map with walls two pixels thicker on each side. Which map has
-# more wrong pixels, and which is worse?
+# Accuracy and Dice missed the hole in the wall. V_rand doesn't: the cell uses your own
+# `v_rand_of` if exercise 2 passed. We add a map with walls two pixels thicker on each side.
+# Which map has more wrong pixels, and which is worse for tracing?
 
 # %% id="pair-scored" tags=["fragment", "output"]
 own_v_rand = mine("v_rand_of").v_rand_of
@@ -623,19 +622,18 @@ assert pair.verdict(thick, pair.crop(drawn)) == "apart"
 assert np.count_nonzero(thick != intact) > 2_000
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
-# One wrong pixel, and V_rand is 0.73. More than 2,000 wrong pixels, and it is 1.
+# With the hole, one pixel is wrong and V_rand is 0.73. With the thick walls, more than 2,000
+# pixels are wrong and V_rand is 1.
 #
-# Why don't we train with V_rand? It jumps at the hole and stands still elsewhere, so it has
-# no gradient to follow. How do you tell a network beforehand which pixel matters? Lesson 11
-# draws a map for it.
+# Why don't we train with V_rand? Because it jumps when a hole opens and is constant in between,
+# it has no gradient to follow. Lesson 11 tells the network beforehand which pixels matter.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - built two segmentations with equal accuracy, Dice and IoU, but V_rand 1 and below 0.9;
 # - computed V_rand and V_info from a contingency table, as the library does;
-# - saw two blocks tell opposite stories, and read confidence intervals;
-# - scored as the challenge does. [The paper](https://arxiv.org/abs/1505.04597): "The evaluation
-#   is done by thresholding the map at 10 different levels and computation of the 'warping
-#   error', the 'Rand error' and the 'pixel error'." That is `score(truth, probability,
+# - saw two blocks contradict each other, and read confidence intervals;
+# - scored as the challenge does. [The paper](https://arxiv.org/abs/1505.04597) evaluates by
+#   "thresholding the map at 10 different levels". That is `score(truth, probability,
 #   thresholds)`, today with V_rand and V_info.

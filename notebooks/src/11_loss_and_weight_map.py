@@ -1,9 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 11 · Loss and weight map
 #
-# Two cells touch, and the wall between them is one pixel wide. If one pixel is missed, they
-# become one cell. A network learns from the pixels that its loss listens to. Which ones are
-# they?
+# Two cells touch, and the wall between them is one pixel wide. If a network misses one pixel of
+# it, the two become one cell. Which pixels does its loss listen to?
 #
 # ![](assets/lessons/11_u.png)
 
@@ -12,7 +11,7 @@
 #
 # - compute a cross-entropy that stays correct for logits of any size;
 # - write the paper's weight map, equation 2, and say which pixels it makes count more;
-# - say which pixels each loss listens to, and what each answers where nothing can be seen.
+# - say where each loss has a large gradient, and what it answers where nothing can be seen.
 #
 # **Time** about 50 minutes · **Before** lessons 08 and 10 · **Needs** no GPU, no data
 
@@ -44,13 +43,11 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Two networks are 95 % sure of every pixel around our two neurons, and nearly always right.
-# The answer of one leaves a small gate in the wall between them. The other's has a whole
-# wall, and a black blot inside a neuron. A person tracing neurons would much rather have the
-# blot.
+# Suppose two networks are 95 % sure of every pixel around our two neurons, and nearly always
+# right. One leaves a small gate in the wall between them. The other draws the whole wall, but
+# also a black blot inside a neuron. If you trace neurons, you'd much rather have the blot.
 #
-# A loss adds up what wrong pixels cost, here −log 0.05 = 3.0 each. Which answer does it
-# prefer?
+# Cross-entropy charges −log 0.05 = 3.0 for each wrong pixel. Which answer has the lower loss?
 
 # %% id="gate-and-blot" tags=["fragment", "output"]
 micrograph, pair_labels = membrane_slice(29)  # the slice with the pair
@@ -71,13 +68,14 @@ assert wrong_pixels == [21, 81] and round(-math.log(0.05), 1) == 3.0
 assert [round(-math.log(0.05) * n) for n in wrong_pixels] == [63, 243]
 
 # %% [markdown] id="one-pixel" tags=["slide"]
-# The loss prefers the gate, which merges the neurons, because it counts pixels and a thin
-# wall has few. Today we ask of every loss: **which pixels does it listen to?**
+# The gate, which merges the neurons, has the lower loss, because the loss counts wrong pixels
+# and a thin wall has few. Today we ask of every loss which pixels it **listens to**: where does
+# an error change the network most?
 #
 # ## One pixel
 #
-# Let's take something smaller: two round cells with a wall of a single pixel. **One pixel**
-# of the wall is wrong. How much does the pixel error rise, and does V_rand notice?
+# Let's take two round cells with a wall one pixel wide, of which **one pixel** is wrong. How
+# much does the pixel error rise, and does V_rand notice?
 
 # %% id="one-pixel-wrong" tags=["fragment", "output"]
 cells, wall = two_cells(gap=1)
@@ -99,20 +97,21 @@ assert [components(mask).max() for mask in shown.values()] == [2, 1]
 
 # %% [markdown] id="equation-1" tags=["slide"]
 # V_rand falls from 1 to 0.67, but a network is trained by its loss. Equation 1 of [the
-# paper](https://arxiv.org/abs/1505.04597) is a weighted **cross-entropy**, minus the
-# logarithm of the probability given to the right class:
+# paper](https://arxiv.org/abs/1505.04597) is a weighted **cross-entropy**, minus the logarithm
+# of the probability given to the right class:
 #
 # $$E = \sum_{x} w(x) \, \log p_{\ell(x)}(x)$$
 #
-# Here ℓ(x) is the true class of pixel x, and p is the **softmax** of its **logits**, the
-# network's scores before they become probabilities. The paper prints no minus sign; our code
-# has it, so that a better answer has a lower loss. With w = 1 it is the loss of lesson 08.
+# Here w(x) is the weight of pixel x, ℓ(x) its true class, and p the **softmax** of its
+# **logits**, the network's scores before they become probabilities. The paper prints no minus
+# sign; our code has it, so that a better answer has a lower loss. With w = 1 it is the loss of
+# lesson 08.
 #
-# Does this loss hear a pixel that is surely wrong? We compute softmax and logarithm one after
-# the other, with a large logit. What comes out?
+# How large is this loss at a pixel where the network is very sure and wrong? We compute softmax
+# and logarithm one after the other, for the logits 1000 and 0.
 
 # %% id="it-overflows" tags=["fragment", "output"]
-sure = torch.tensor([[1000.0, 0.0]])  # very sure of class 0, and the truth is 1
+sure = torch.tensor([[1000.0, 0.0]])  # very sure of class 0, but the true class is 1
 naive = -(sure.exp() / sure.exp().sum(1)).log()[0, 1]
 floor = -(sure.softmax(1)[0, 1] + 1e-8).log()
 torchs = F.cross_entropy(sure, torch.tensor([1])).item()
@@ -127,14 +126,14 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a safe cross-entropy
 #
-# You can't learn from an infinite loss, and a small number inside the log caps it at 18.4.
-# Rewrite the formula instead. A quotient's logarithm is a difference, so a pixel's loss is
-# log Σ exp(z) minus the z of its true class. The sum doesn't overflow if you subtract the
-# pixel's largest logit m from each z and add m at the end.
+# You can't learn from an infinite loss, and + 1e-8 in the log caps it at 18.4. Rewrite the
+# formula: a quotient's logarithm is a difference, so a pixel's loss is log Σ exp(z), over its
+# logits z, minus the z of its true class. The sum doesn't overflow if you subtract the pixel's
+# largest logit m from each z and add m at the end.
 #
 # - **In**: `logits`, floats (B, K, H, W), K ≥ 2; `target`, int64 (B, H, W), 0 to K − 1.
 # - **Out**: the loss of every pixel, floats (B, H, W), natural logarithm, no mean.
-# - **Edge**: logits of ±2000 still have an exact, finite loss.
+# - **Edge**: logits of ±2000 have an exact, finite loss.
 # - **Example**: logits 1 and 3, target 0: log(e¹ + e³) − 1 = 2.127.
 #
 # Do without torch's cross-entropy, log-softmax and logsumexp.
@@ -150,9 +149,9 @@ def cross_entropy(logits, target):
 check("11.cross_entropy", cross_entropy)
 
 # %% [markdown] id="gradient-matters"
-# Stuck? `hint("11.cross_entropy")`. A network learns from the gradient of its loss. We'll
-# call the size of the gradient at a pixel's logit the **pull** at that pixel. How large is
-# it, in each version, at a **sure mistake**, where the network is confident and wrong?
+# Stuck? `hint("11.cross_entropy")`. A network learns from its loss's gradient. We'll call the
+# size of the gradient at a pixel's logit the **pull** at that pixel. How large is it, with +
+# 1e-8 and with the safe loss, at a **sure mistake**, where the network is confident and wrong?
 
 # %% id="gradient-of-a-sure-mistake"
 z = torch.tensor([[40.0, 0.0]], requires_grad=True)  # very sure of class 0, and the truth is 1
@@ -166,16 +165,16 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 # %% [markdown] id="weight-map" tags=["slide"]
 # ## Equation 2
 #
-# With the small number the loss is deaf to its worst pixels. The safe loss hears them, but it
-# hears a pixel of the thin wall no better than any other. The paper makes the wall louder, by
-# a **weight map**, a factor for each pixel:
+# With 1e-8 in the log, the loss hardly pulls at its worst pixels. The safe loss does, but a
+# pixel of the thin wall counts no more than any other. The paper makes it count more, by a
+# **weight map**, a factor for each pixel:
 #
 # $$w(x) = w_c(x) + w_0 \exp\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
-# Here d₁ is the distance to the nearest cell, d₂ to the second nearest, and w_c balances the
-# classes (the rarer counts more). "In our experiments we set w₀ = 10 and σ ≈ 5 pixels."
+# Here d₁ is the distance from x to the nearest cell, d₂ to the second nearest, and w_c balances
+# the classes (the rarer counts more). "In our experiments we set w₀ = 10 and σ ≈ 5 pixels."
 #
-# Predict, then try. Drag the cells apart:
+# Predict, then drag the cells apart:
 #
 # 1. Is the weight of a wide wall highest in its middle?
 # 2. At which width is the second term half of w₀, so w = 6?
@@ -194,10 +193,10 @@ panel.ask("Highest in the middle?")
 assert round(panel.answer["wall"], 2) == 5.87 and panel.answer["sum"] == 6
 
 # %% [markdown] id="widget-in-numbers"
-# Across a wall the weight is **flat**. A step away from one cell is a step towards the other,
-# so d₁ + d₂ is the wall's width plus 1 everywhere in it. Half of w₀ is left at 4.9 pixels.
-# Without a wall there is only one cell and no second nearest one, so equation 2 can't see a
-# border that the labels don't have.
+# Across a wall the weight is constant. A step away from one cell is a step towards the other,
+# so d₁ + d₂ is the wall's width plus 1 everywhere in it. Half of w₀ is left at a width of 4.9
+# pixels. Without a wall the two cells count as one, so there is no second nearest, and equation
+# 2 can't see a border that the labels don't have.
 
 # %% id="profile-in-numbers-claim" tags=["claim"]
 for gap in (1, 3, 5, 10):
@@ -210,16 +209,17 @@ assert losses.weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the weight map
 #
-# Write equation 2 with w_c = 1. Inside cells set the second term to 0: the equation doesn't
-# say so, but there is nothing to keep apart.
+# Write equation 2 with w_c = 1. Inside cells set the second term to 0, because there is nothing
+# to keep apart (the equation doesn't say so).
 #
-# - **In**: `distances`, an array (cells, H, W), at least two cells in any order:
-#   `distances[i]` says how far each pixel is from cell i, in pixels, and is 0 inside it; `w0`
-#   and `sigma`, numbers above 0.
+# - **In**: `distances`, an array (cells, H, W), at least two cells in any order: `distances[i]`
+#   says how far each pixel is from cell i, in pixels, and is 0 inside it; `w0` and `sigma`,
+#   numbers above 0.
 # - **Out**: the weights, floats (H, W).
 # - **Edge**: where two cells are equally near, d₂ = d₁. With more than two, d₁ and d₂ belong to
 #   the two nearest to this pixel.
-# - **Example**: one pixel between two cells, w0 = 10, sigma = 5: 1 + 10 exp(−2² / 50) = 10.23.
+# - **Example**: one pixel, at distance 1 from both cells, w0 = 10, sigma = 5: 1 + 10 exp(−2² /
+#   50) = 10.23.
 
 
 # %% id="exercise-weight-map" tags=["fragment"]
@@ -247,7 +247,7 @@ assert difference < 1e-4  # the library leaves out what is smaller
 
 # %% [markdown] id="tissue" tags=["slide"]
 # The paper's example shows cells on a background. In tissue nearly all background *is* wall.
-# What does the map look like there, and which wall pixels get nothing?
+# What does the weight map look like there, and which wall pixels get no extra weight?
 
 # %% id="map-of-tissue" tags=["slide"]
 tissue = synthetic_membranes(1, size=256, seed=0).labels[0]
@@ -269,21 +269,21 @@ lifted = float(((whole - of_class)[black] > 1).mean())
 assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 
 # %% [markdown] id="tissue-read"
-# Thin walls are dark: their weight is high. Wide patches of membrane get little or no extra
-# weight. To a large extent the second term acts here as **one more class weight**, a factor
-# for a whole class.
+# Thin walls are dark, because their weight is high. Wide patches of membrane get little or no
+# extra weight. But most wall pixels get some, so the second term acts largely as **one more
+# class weight**, a factor for a whole class.
 
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Where does each loss pull?
 #
-# Now we can see what a loss listens to, by its pull at every pixel of the two cells. One
-# network knows nothing and says 0.5 everywhere. The other is 95 % sure, and right except on
-# the wall: it merges the cells.
+# We compute each loss's pull at every pixel of the two cells, for two networks. One knows
+# nothing and answers 0.5 everywhere. The other is 95 % sure, and right except on the wall, so
+# it merges the cells.
 #
-# A fourth loss joins, **soft Dice** ([Milletari et al.,
-# 2016](https://arxiv.org/abs/1606.04797)), which measures overlap: 1 − 2 Σ p t / (Σ p + Σ t).
-# Here p is the probability of one class, and t is 1 at its pixels and 0 elsewhere; the result
-# is averaged over both classes. Which loss pulls hardest at the merged wall?
+# A fourth loss is **soft Dice** ([Milletari et al., 2016](https://arxiv.org/abs/1606.04797)),
+# which measures overlap: 1 − 2 Σ p t / (Σ p + Σ t). Here p is the probability of one class, and
+# t is 1 at its pixels and 0 elsewhere; the result is averaged over both classes. Which loss
+# pulls hardest at the merged wall, compared with the inside?
 
 # %% id="pull-table"
 target = torch.from_numpy(labels)[None].long()
@@ -320,22 +320,21 @@ assert times["merged", "class weights"] == [19, 24]
 assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map"] == [142, 221]
 
 # %% [markdown] id="pull-read" tags=["slide"]
-# - **Cross-entropy** pulls at all pixels alike at first, when the network's answer is one
-#   half everywhere, and the wall is under 1 % of them. Its pull is how far p is from the
-#   label. In the end, when the network merges the cells, that is 0.95 at the wall and 0.05
-#   inside, so it pulls 19 times as hard at the wall as inside.
-# - **Class weights** raise that to 24 times, because background is the rarer class. They
-#   can't tell the wall from other background.
-# - **Equation 2** can: it pulls 12 times as hard at the wall as inside from the start, and
-#   221 times as hard in the end.
+# - **Cross-entropy** pulls as hard as p is far from the label. If the network knows nothing,
+#   that is 0.5 at all pixels alike, and the wall has under 1 % of them. If it merges the cells,
+#   it is 0.95 at the wall and 0.05 inside, so the pull at the wall is 19 times as large.
+# - **Class weights** raise that to 24 times, because background is the rarer class. They can't
+#   tell the wall from other background.
+# - **Equation 2** can: it pulls 12 times as hard at the wall as inside if the network knows
+#   nothing, and 221 times if it merges the cells.
 # - **Dice** pulls at the wrong wall no harder than at pixels that are right.
 
 # %% [markdown] id="dice-sleeps"
-# Why is Dice deaf to the wall? Its formula sums over all pixels before it divides, so its
-# slope with respect to p is the same for all pixels of a class. On the way back to the logit,
+# Why doesn't Dice pull harder at the wall? Its formula sums over all pixels before it divides,
+# so its slope with respect to p is the same for all pixels of a class. On the way to the logit,
 # the chain rule multiplies this slope by the softmax's own, p(1 − p). That is nearly 0 where
-# the network is sure, whether it is right or wrong. Let the merging network grow more sure,
-# and watch its wall.
+# the network is sure, right or wrong. Let the merging network grow more sure, and watch the
+# pull at the wall.
 
 # %% id="dice-in-numbers" tags=["fragment", "output"]
 sureness, at_wall = np.linspace(0.5, 0.999, 60), {"cross-entropy": [], "Dice": []}
@@ -346,7 +345,7 @@ for sure in sureness:
 figure, axes = plt.subplots(figsize=(6.5, 2.8), layout="constrained")
 for name, found in at_wall.items():
     axes.plot(sureness, found, label=name, linewidth=3)
-axes.set(xlabel="how sure the network is of its mistake", ylabel="pull at the wrong wall")
+axes.set(xlabel="probability of its mistake", ylabel="pull at the wrong wall")
 _ = axes.legend()
 described(figure, "11.dice_sleeps")
 
@@ -361,10 +360,10 @@ assert by_sureness[0.999][1] < 0.01 * by_sureness[0.6][1]
 # %% [markdown] id="small-run" tags=["slide"]
 # ## A small run
 #
-# Dice leaves a mistake alone once the network is sure of it. Does that show after training?
-# We train one small network per loss for 40 steps on one piece of synthetic tissue, and look
-# at new tissue. Orange is undecided: p from 0.05 to 0.95. Which loss leaves least of it? (One
-# run can't say which loss is better.)
+# Dice hardly pulls at a mistake once the network is sure of it. Does that show after training?
+# We train one small network per loss for 40 steps on one piece of synthetic tissue, and test it
+# on another. Orange pixels are undecided: p from 0.05 to 0.95. Which loss leaves the fewest?
+# (One run can't say which loss is better.)
 
 # %% id="live-tools"
 old, new = (synthetic_membranes(1, size=160, seed=seed) for seed in (7, 8))
@@ -413,16 +412,16 @@ assert walls_found["weight map"] > 0.1 + max(walls_found["Dice"], walls_found["c
 assert max(sure_share, key=sure_share.get) == "Dice" and sure_share["Dice"] > 0.6
 
 # %% [markdown] id="primary" tags=["slide"]
-# Dice leaves least orange, but that doesn't make it right. It is also sure of most of its
-# mistakes, while the other two losses are sure of a smaller part of theirs. The weight map
-# finds the largest part of the walls.
+# Dice leaves the fewest undecided pixels, but that doesn't make it right. It is also sure of
+# most of its mistakes, the other two losses of a smaller part of theirs. The weight map finds
+# the largest part of the walls.
 #
 # ## Two questions, five blocks
 #
 # Now real tissue, with two questions fixed beforehand: does V_rand rise with the weight map,
 # compared with class weights? And with Dice, compared with plain cross-entropy? Ten pairs of
-# networks, on five blocks of slices, answer each question. Read the bars as in [lesson
-# 10](10_metrics.ipynb). Bet first.
+# networks, on five blocks of ISBI slices, answer each question. Read the bars as in [lesson
+# 10](10_metrics.ipynb).
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(11)
@@ -439,24 +438,22 @@ blocks = sorted(round(mean, 2) for mean in of_dice.observations)
 assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 
 # %% [markdown] id="primary-verdict"
-# Both are **not settled**, which isn't the same as *it doesn't matter*: the weight map
-# changes V_rand by +0.005 (95 % confidence interval −0.013 to +0.024), Dice by −0.142 (−0.350
-# to +0.067). Dice is lower in all ten pairs, by 0.02 on two blocks and by 0.32 on another.
-# Blocks differ so much that nobody can say how much it loses elsewhere, but nothing here
-# speaks for Dice alone.
+# Both are **not settled**, which isn't the same as *it doesn't matter*. The weight map changes
+# the mean V_rand by +0.005 (95 % confidence interval, Bonferroni-corrected for two comparisons:
+# −0.013 to +0.024), Dice by −0.142 (−0.350 to +0.067). Dice is lower in all ten pairs, by 0.02
+# on two blocks and by 0.32 on another. Because blocks differ so much, nobody can say how much
+# it loses elsewhere.
 
 # %% [markdown] id="nothing-seen"
 # ## Where nothing can be seen
 #
-# In a patch of pure noise nobody can see which pixels are inside, so the answer is one
-# probability p for all. Each loss prefers its own p: where its slope is 0, or one of the
-# ends, 0 and 1.
+# In pure noise nobody can see which pixels are inside, so the best answer is one probability p
+# for all. Each loss prefers its own p: where its slope is 0, or an end (0 or 1).
 #
-# Let's do Dice by hand for f = ½. The Dice of class 1 is 2pf / (p + f). By the quotient rule
-# its slope is 2f² / (p + f)², here ½ / (p + ½)². Class 0 has 1 − p and 1 − f instead, so its
-# slope is −½ / (3/2 − p)². Their mean is largest where the two slopes cancel: (p + ½)² = (3/2
-# − p)². Both brackets are positive, so take the root: p + ½ = 3/2 − p, and p = ½. With
-# another f the steps are the same.
+# Let's do Dice by hand, where a fraction f = ½ is class 1. The Dice of class 1 is 2pf / (p +
+# f). By the quotient rule its slope is 2f² / (p + f)², here ½ / (p + ½)². Class 0 has 1 − p and
+# 1 − f instead, so its slope is −½ / (3/2 − p)². Their mean is largest where the two slopes
+# cancel: (p + ½)² = (3/2 − p)². Both brackets are positive, so p + ½ = 3/2 − p, and p = ½.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the best constant
@@ -470,8 +467,8 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 # - `dice_both`: 1 minus the mean Dice of class 1 and class 0.
 #
 # **In**: `f`, strictly between 0 and 1; `w0`, `w1`, above 0. **Out**: a dictionary with these
-# names as keys; each value is the best p, from 0 to 1. **Example**: with f = 0.2, w0 = 1 and
-# w1 = 4, `weighted` is 0.5, because both classes then weigh the same.
+# names as keys; each value is the best p, from 0 to 1. **Example**: with f = 0.2, w0 = 1 and w1
+# = 4, `weighted` is 0.5, because both classes then weigh the same.
 
 
 # %% id="exercise-constants"
@@ -484,15 +481,14 @@ def constants(f, w0, w1):
 check("11.constants", constants)
 
 # %% [markdown] id="weights-shift"
-# Stuck? `hint("11.constants")`. So a loss that listens harder to one class shifts its answer.
-# On the two-cell image, 56 % of it inside, cross-entropy and Dice answer 0.56. Class weights
-# answer 0.5, and equation 2, which adds weight to background alone, 0.43.
+# Stuck? `hint("11.constants")`. So weights on one class shift the best answer. On the two-cell
+# image, 56 % of it inside, the best p is 0.56 for cross-entropy and Dice, 0.5 for class
+# weights, and 0.43 for equation 2, which adds weight to background alone.
 #
 # The answer shifts at every pixel, because weights multiply the odds by w1 / w0. If the wall
 # counts three times as much, odds of 12 : 1 for *inside* become 4 : 1, so the network answers
-# 0.8 where without weights it would answer 0.92. (This holds for networks that have learned
-# everything the data can tell them.) So in part, weights only do what another threshold would
-# do.
+# 0.8 where without weights it would answer 0.92. (This holds for a perfectly trained network.)
+# So in part, weights only do what another threshold would do.
 
 # %% id="constants-in-numbers-claim" tags=["claim"]
 grid = np.linspace(0.01, 0.99, 99)
@@ -513,10 +509,10 @@ assert best["weight map"] == 0.43
 # %% [markdown] id="trained"
 # <details><summary>For the curious: five losses, and a lead made by thresholds</summary>
 #
-# *Exploratory*: five losses, five seeds each, one block. V_rand is the best over the
-# thresholds 0, 0.1, …, 1, and later over six more, up to 0.999.
+# *Exploratory*: five losses, five seeds each, one block. V_rand is the best over the thresholds
+# 0, 0.1, …, 1 (coarse), and over six more up to 0.999 (finer).
 #
-# | mean V_rand | coarse scan | finer |
+# | mean V_rand | coarse | finer |
 # | --- | --- | --- |
 # | cross-entropy | 0.886 | 0.924 |
 # | class weights | 0.939 | 0.939 |
@@ -524,9 +520,9 @@ assert best["weight map"] == 0.43
 # | Dice | 0.657 | 0.792 |
 # | Dice + cross-entropy | 0.867 | 0.948 |
 #
-# Most of the map's lead over cross-entropy was made by the scan of thresholds: 0.055 shrank
-# to 0.02. In neither scan was the lead detected. That Dice is lower was detected in both, by
-# 0.23 and by 0.13.
+# The weight map's lead over cross-entropy shrank from 0.055 to 0.02, so most of it came from
+# the coarse thresholds. Bonferroni-corrected for five comparisons, it was detected with neither
+# set of thresholds, but Dice's deficit (0.23, 0.13) with both.
 #
 # </details>
 
@@ -571,18 +567,18 @@ assert [round(a.mean, 2) for a in again] == [0.02, 0.02, -0.13, 0.02, 0.0]
 # <details><summary>One answer</summary>
 #
 # Her background is wide, so cells are the rare class. Class weights then favour the *cells*,
-# and only equation 2 knows the wall. First she should scan the threshold, which costs
-# nothing. Do her labels have a wall of at least one pixel between all cells? If not, equation
-# 2 sees one cell. Then train both, five seeds each, and count merges. *Not settled* on our
-# tissue is no reason against trying.
+# and only equation 2 favours the wall. First she should try other thresholds, which costs
+# nothing. Do her labels have a wall of at least one pixel between all cells? If not, equation 2
+# sees one cell. Then train with both kinds of weights, five seeds each, and count merges. *Not
+# settled* on our tissue is no reason against trying.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
-# Plain cross-entropy charged 63 for the gate and 243 for the blot. What do class weights
-# charge, and what does equation 2? Each disc is as large as its price.
+# With plain cross-entropy the gate cost 63 and the blot 243. What do they cost with class
+# weights, and with equation 2? The area of each disc is its cost.
 
 # %% id="pair-priced" tags=["fragment", "output"]
 wrong = {"gate": gate != pair_labels, "blot": blot != pair_labels}
@@ -602,17 +598,17 @@ for loss, costs in prices.items():
     assert [round(float(cost)) for cost in costs.values()] == due[loss]
 
 # %% [markdown] id="recap" tags=["slide"]
-# Class weights make the two nearly equal. With equation 2 the gate costs more than the blot,
-# so the loss prefers what a person would.
+# Class weights make gate and blot nearly equal in cost. With equation 2 the gate costs more, so
+# the loss prefers the blot, as you would.
 #
 # ## In this notebook we
 #
 # - wrote a cross-entropy that stays correct with logits of 1000;
 # - wrote the map that is "to force the network to learn the small separation borders that we
 #   introduce between touching cells": `w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))`;
-# - saw where a loss pulls: equation 2 pulls harder at the wall from the start, cross-entropy
-#   only in the end, and Dice never;
-# - derived the best answer for each loss where nothing can be seen;
+# - saw where a loss pulls: equation 2 harder at the wall from the start, cross-entropy only
+#   once the network is sure, Dice in neither case;
+# - derived each loss's best answer where nothing can be seen;
 # - asked whether the map or Dice helps on real tissue: neither is settled.
 #
-# So far our networks saw many slices. What if there is only a corner of one?
+# So far our networks saw many slices. What if you have only part of one?

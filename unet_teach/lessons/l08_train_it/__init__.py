@@ -31,7 +31,7 @@ FACTS = Facts(
             "dashed baseline, 0.35, and stays there; with He's start it falls from 1.15 to "
             "about 0.1. Right the labels of the image, white with black walls; after the small "
             "start the same light grey everywhere; after He's start walls where the "
-            "labels have them, grey because it still gives inside nearly one half there."
+            "labels have them, grey because inside still gets nearly one half there."
         ),
         "balls": _(
             "Three times the same valley, the loss against one weight, and a ball's first "
@@ -51,7 +51,7 @@ FACTS = Facts(
         ),
         "show_learned": _(
             "Left the loss over 120 steps, from above log 2 and the baseline 0.35 down to less "
-            "than a hundredth. Beside it the labels of one crop and what the network learned "
+            "than 0.01. Next to it the labels of one image and what the network learned "
             "of it, 100% "
             "right: the same black lines."
         ),

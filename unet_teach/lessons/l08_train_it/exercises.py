@@ -31,7 +31,7 @@ def layers(rng: random.Random) -> Iterator[tuple]:
 
 easy = Exercise(
     name="08.he_std",
-    task=_("Give the standard deviation that He's rule draws a layer's weights with."),
+    task=_("Compute the standard deviation of a layer's first weights by He's rule."),
     reference=he_std,
     mistakes=(
         Mistake("variance", lambda i, o, k: 2 / (i * k * k), _(
@@ -39,10 +39,10 @@ easy = Exercise(
         Mistake("without the kernel", lambda i, o, k: (2 / i) ** 0.5, _(
             "A unit has k · k inputs from each channel, not one.")),
         Mistake("Xavier", lambda i, o, k: (1 / (i * k * k)) ** 0.5, _(
-            "That keeps a signal without ReLU. The ReLU halves its mean square, so twice the "
-            "variance is needed.")),
+            "That is Xavier's rule, which keeps a signal's size where there is no ReLU. A ReLU "
+            "halves its mean square, so the weights need twice the variance.")),
         Mistake("outputs counted", lambda i, o, k: (2 / (o * k * k)) ** 0.5, _(
-            "You count the outputs. A unit sums over its inputs: `in_channels`.")),
+            "You count the outputs, but a unit sums over its inputs: use `in_channels`.")),
         Mistake("root of two over n", lambda i, o, k: 2**0.5 / (i * k * k), _(
             "Only the 2 is under the root: n belongs under it, too.")),
     ),
@@ -56,19 +56,19 @@ easy = Exercise(
     cases=layers,
     symptoms=(
         Symptom("depends on the outputs", lambda case, got, due: case["out_channels"] != 1, _(
-            "It is right where there is one output channel, and wrong only where there are "
-            "more. The number of outputs does not matter: each unit sums over its own "
-            "inputs.")),
+            "Your answer is right where there is one output channel, and wrong where there "
+            "are more. The number of outputs does not matter, because each unit sums over its "
+            "own inputs.")),
         Symptom("kernel counted otherwise", lambda case, got, due: case["k"] != 1, _(
-            "It is right where k is 1, and wrong only where it is not. A unit has k · k "
-            "inputs from each channel, and all of them belong to N.")),
+            "Your answer is right where k is 1, and wrong where k is larger. A unit has k · k "
+            "inputs from each channel, and N counts all of them.")),
         Symptom("channels counted otherwise",
             lambda case, got, due: case["in_channels"] != 1, _(
-            "It is right where there is one input channel, and wrong only where there are "
-            "more: N is in_channels · k · k.")),
+            "Your answer is right where there is one input channel, and wrong where there are "
+            "more, because N is in_channels · k · k.")),
     ),
     worth=_("With this standard deviation, a signal keeps its size on average, through any "
-            "number of convolutions with ReLU. U-Net's training starts with weights drawn "
+            "number of convolutions with ReLU. U-Net's training starts from weights drawn "
             "like that."),
 )  # fmt: skip
 
@@ -124,8 +124,8 @@ def run_steps(step, case: Training) -> dict:
         losses = [step(model, optimizer, image, target) for _step in range(STEPS)]
     if any(isinstance(loss, Tensor) for loss in losses):
         raise Told(
-            _("Your function returns the loss as a tensor; due is a Python number. A list of "
-              "such tensors would keep the memory of every step: `loss.item()`.")
+            _("Your function returns the loss as a tensor, not as a Python number. A list of "
+              "such tensors would keep the memory of every step: return `loss.item()`.")
         )  # fmt: skip
     return {
         "losses": losses,
@@ -218,23 +218,23 @@ core = Exercise(
     mistakes=(
         Mistake("nothing changes", _variant(F.cross_entropy, move=False), _(
             "The weights stay as they were. Is there an `optimizer.step()`, and does "
-            "`zero_grad()` stand before `backward()`, not after it?")),
+            "`zero_grad()` come before `backward()`, not after it?")),
         Mistake("gradients pile up", _variant(F.cross_entropy, clear=False), _(
-            "From the second step on your gradients contain the old ones: `backward()` adds. "
-            "Call `optimizer.zero_grad()` before it.")),
+            "From the second step on your gradients contain the old ones, because "
+            "`backward()` adds to them. Call `optimizer.zero_grad()` before it.")),
         Mistake("softmax twice", _variant(_softmax_first), _(
-            "`cross_entropy` takes logits and does its own softmax: leave yours out.")),
+            "`cross_entropy` takes logits and computes the softmax itself: leave yours out.")),
         Mistake("uphill", _uphill, _(
             "Your loss grows: the gradient points uphill, and `step()` goes against it. Call "
             "`backward()` on the loss itself.")),
         Mistake("sum of the pixels",
             _variant(lambda logits, target: F.cross_entropy(logits, target, reduction="sum")),
-            _("You add up the pixels' losses. The mean is usual: then the learning rate does "
+            _("You add up the pixels' losses. Take their mean, so that the learning rate does "
               "not depend on the size of the image.")),
     ),
     hints=(
-        _("Five things happen in a step. Which one compares, which one looks back, which one "
-          "moves?"),
+        _("Five things happen in a step. Which one compares the answer with the target, which "
+          "one computes the gradient, and which one changes the weights?"),
         _("logits, loss, zero_grad, backward, step. Return `loss.item()`."),
         _("loss = F.cross_entropy(model(image), target); optimizer.zero_grad(); "
           "loss.backward(); optimizer.step(); return loss.item()"),
@@ -247,47 +247,47 @@ core = Exercise(
     symptoms=(
         Symptom("mode left changed",
             lambda case, got, due: got["training mode"] != due["training mode"], _(
-            "Your function changes the mode of the model. In evaluation mode batch norm and "
-            "dropout do something else than in training mode, so the mode is decided outside "
-            "of a step: leave it as it was.")),
+            "Your function changes the mode of the model. Batch norm and dropout work "
+            "differently in evaluation mode and in training mode, so whoever calls the step "
+            "decides on the mode: leave it as it was.")),
         Symptom("two forward passes", _only("statistics of batch norm"), _(
             "Losses and weights are right, but the statistics of batch norm are not: the image "
             "goes through the model more than once in a step.")),
         Symptom("one late",
             lambda case, got, due: not agree(got["losses"][:-1], due["losses"][1:]), _(
-            "Each loss that you return is that of the next step: it is computed after the "
-            "weights have moved. Return the loss that was found before the step.")),
+            "You compute the loss that you return after the weights have changed. Return the "
+            "loss from before the step.")),
         Symptom("only the returned loss", _only("losses", "training mode"), _(
-            "The weights move as they should, but the number that you return is not the loss "
-            "that was found before the step: return `loss.item()`, as it is.")),
+            "The weights change as they should, but the number that you return is not the "
+            "loss from before the step: return `loss.item()`, as it is.")),
         Symptom("only with old gradients",
             _only_with(lambda training: training.old_gradients), _(
-            "It is right where no gradients are there yet. Where old ones are left, your first "
-            "step adds to them: clear them before `backward()`, not after the step.")),
+            "Your step is right if the model has no gradients yet. If old ones are left, your "
+            "first step adds to them: clear them before `backward()`, not after the step.")),
         Symptom("only with batch norm or dropout",
             _only_with(lambda training: training.norm or training.dropout), _(
-            "It is right without batch norm and dropout. With them, the step goes wrong: is "
-            "the model switched to evaluation mode, or run more than once in a step?")),
+            "Your step is right without batch norm and dropout, and wrong with them. Is the "
+            "model switched to evaluation mode, or run more than once in a step?")),
         Symptom("only with momentum", _only_with(lambda training: training.momentum > 0), _(
-            "It is right where the optimizer has no momentum. Use the `optimizer` that is "
-            "given: a new one forgets the earlier steps.")),
+            "Your step is right if the optimizer has no momentum. Use the `optimizer` that you "
+            "are given, because a new one forgets the earlier steps.")),
         Symptom("only with several images", _only_with(lambda training: training.batch > 1), _(
-            "It is right for one image, and wrong only for several. `cross_entropy` takes the "
-            "mean over all pixels of all images already.")),
+            "Your step is right for one image, and wrong for several. `cross_entropy` already "
+            "takes the mean over all pixels of all images.")),
         Symptom("only with more classes", _only_with(lambda training: training.classes > 2), _(
-            "It is right for two classes, and wrong only where there are more.")),
+            "Your step is right for two classes, and wrong where there are more.")),
         Symptom("another loss",
             lambda case, got, due: bool(agree(got["losses"][0], due["losses"][0])) and bool(
                 agree(got["weights"], due["weights"])
             ), _(
-            "Already the first number that you return is not the loss before any step, "
-            "`F.cross_entropy(model(image), target)`. Give it the logits and the target as "
-            "they are (no softmax, no scaling, no other options), and take one step a call.")),
+            "The first number that you return is not the loss before the first step, "
+            "`F.cross_entropy(model(image), target)`. Pass the logits and the target as they "
+            "are (no softmax, no scaling, no other options), and take one step a call.")),
         Symptom("another step",
             lambda case, got, due: not agree(got["losses"][0], due["losses"][0]), _(
-            "The first loss is right, but the weights are not where they should be after it. "
-            "In one step, the old gradients are cleared once, `backward()` runs once on the "
-            "loss itself, and the optimizer that was given takes one step.")),
+            "The first loss is right, but the weights after the first step are not. In one "
+            "step, the old gradients are cleared once, `backward()` runs once on the loss "
+            "itself, and the optimizer that you are given takes one step.")),
     ),
     worth=_("Any network of this course can be trained with these five lines: the library's "
             "`train` repeats them, too, with a learning rate that changes and with "
@@ -391,36 +391,37 @@ def _several(name: str, axis: int) -> Callable:
 
 stretch = Exercise(
     name="08.merge_convs",
-    task=_("Give the one kernel that does what two convolutions without a ReLU do."),
+    task=_("Find the one kernel that does what two convolutions without a ReLU do."),
     reference=merge_convs,
     mistakes=(
         Mistake("not flipped", _not_flipped, _(
             "You slid one kernel over the other as a convolution layer does, without turning "
-            "it around. Look at which taps add up to the same shift.")),
+            "it around. Look which weights of the two kernels add up to the same shift.")),
         Mistake("channels mixed", _channels_mixed, _(
-            "You summed over the middle channels too early: the sum belongs over products, "
-            "channel by channel.")),
+            "You summed over the middle channels too early. Multiply first, channel by "
+            "channel, and sum over the products.")),
         Mistake("last tap missing", _last_tap_missing, _(
-            "The last row and the last column of the second kernel are left out: both loops "
-            "run over all of its k2 places.")),
+            "You leave out the last row and the last column of the second kernel: both loops "
+            "run over all k2 of its positions.")),
         Mistake("padded by the second", _padded_by_the_second, _(
-            "It is right only where both kernels have the same size. Sliding the first over "
-            "the second needs k1 − 1 zeros at each edge, those of the one that slides.")),
+            "Your answer is right only where both kernels have the same size. If the first "
+            "kernel slides over the second, the second needs k1 − 1 zeros at each edge.")),
         Mistake("order exchanged", lambda first, second: F.conv_transpose2d(first, second), _(
             "You let the second convolution come first. The M channels between the two are the "
             "outputs of `first`, its axis 0, and the inputs of `second`, its axis 1.")),
         Mistake("kernels added", _padded_sum, _(
-            "One after the other multiplies, it does not add.")),
+            "You add the kernels. Two convolutions in a row multiply their weights and then "
+            "add up the products.")),
         Mistake("negative", lambda first, second: -merge_convs(first, second), _(
             "The sign is wrong.")),
     ),
     hints=(
-        _("A pixel goes through tap u of the first kernel and tap v of the second. By how much "
-          "is it shifted in all, and what is it multiplied with?"),
+        _("A pixel meets weight u of the first kernel and then weight v of the second. By how "
+          "much is it shifted in all, and what is it multiplied by?"),
         _("merged[o, i, u + v] is the sum over the middle channels m of "
           "second[o, m, v] · first[m, i, u]. Which operation of lesson 04 paints like that?"),
-        _("A transposed convolution: the second kernel is its image, the first its weight. "
-          "F.conv_transpose2d(second, first)."),
+        _("A transposed convolution, with the second kernel as its image and the first as its "
+          "weights: F.conv_transpose2d(second, first)."),
     ),
     due=_("a tensor (out of the second, in of the first, k1 + k2 − 1, k1 + k2 − 1)"),
     cases=pairs,
@@ -429,25 +430,24 @@ stretch = Exercise(
             lambda case, got, due: as_array(got).shape[-2:] != due.shape[-2:], _(
             "The kernel has the wrong size. A pixel can be shifted by 0 to k1 − 1 in the first "
             "convolution and by 0 to k2 − 1 in the second, so by 0 to k1 + k2 − 2 in all: k1 + "
-            "k2 − 1 places.")),
+            "k2 − 1 positions.")),
         Symptom("channels", _channels, _(
             "The kernel has the wrong channels: (O, I, …), the outputs of `second` and the "
             "inputs of `first`. The M channels between them are summed over.")),
         Symptom("one turned", _one_turned, _(
-            "One of the two kernels is turned upside down. Tap u of the first and tap v of the "
-            "second add up to tap u + v, without turning either of them.")),
+            "One of the two kernels is turned upside down. Weight u of the first times weight "
+            "v of the second goes to position u + v, and neither kernel is turned.")),
         Symptom("one channel between", _several("first", 0), _(
-            "It is right where one channel lies between the two, and wrong only where there "
-            "are more: sum over all M of them, product by product.")),
+            "Your answer is right where one channel is between the two convolutions, and wrong "
+            "where there are more: sum the products over all M of them.")),
         Symptom("one output", _several("second", 0), _(
-            "It is right where there is one output, and wrong only where there are more.")),
+            "Your answer is right for one output channel, and wrong where there are more.")),
         Symptom("one input", _several("first", 1), _(
-            "It is right where there is one input channel, and wrong only where there are "
-            "more.")),
+            "Your answer is right for one input channel, and wrong where there are more.")),
         Symptom("same sizes only",
             lambda case, got, due: case["first"].shape[-1] != case["second"].shape[-1], _(
-            "It is right where both kernels have the same size, and wrong only where k1 and k2 "
-            "differ.")),
+            "Your answer is right where both kernels have the same size, and wrong where k1 "
+            "and k2 differ.")),
     ),
     worth=_("So without a ReLU between them, a second convolution adds reach, but nothing that "
             "one with a larger kernel can't do. The ReLU is what makes depth do more."),

@@ -304,11 +304,12 @@ def _headline(settings: dict[str, Any], found: dict, expected: dict) -> str:
     words = {
         "activations": _(
             "{name}. After layer {layer} the root mean square (RMS) is {value}; theory says "
-            "{theory}. × {factor:.2f} from layer to layer."
+            "{theory}. On average, each layer multiplies it by {factor:.2f}."
         ),
         "gradients": _(
             "{name}. The gradient that arrives at layer {layer} has a root mean square (RMS) "
-            "of {value}; theory says {theory}. × {factor:.2f} from layer to layer, going back."
+            "of {value}; theory says {theory}. Going back, each layer multiplies it by "
+            "{factor:.2f} on average."
         ),
     }
     return words[settings["way"]].format(
@@ -346,9 +347,9 @@ def questions() -> dict[str, dict[str, Any]]:
     """What to ask, and the settings that answer it."""
     return {
         _("What does He's 2 do?"): FIRST | {"init": "he"},
-        _("And without a ReLU?"): FIRST | {"init": "he", "relu": False},
+        _("And without ReLUs?"): FIRST | {"init": "he", "relu": False},
         _("Which gradient comes back to layer 1?"): FIRST | {"way": "gradients", "layer": 1},
-        _("Does batch norm forgive small weights?"): FIRST
+        _("Does batch norm rescue small weights?"): FIRST
         | {"init": "small", "batch_norm": True},
     }
 

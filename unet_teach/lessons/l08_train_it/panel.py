@@ -24,8 +24,8 @@ def signal_explorer() -> Interactive:
     --------
     >>> panel = signal_explorer()
     >>> panel.set(init="he")
-    >>> panel.answer["headline"][-27:]
-    '× 0.99 from layer to layer.'
+    >>> panel.answer["headline"][-33:]
+    'each layer multiplies it by 0.99.'
     """
     return Interactive(
         "signal_explorer",

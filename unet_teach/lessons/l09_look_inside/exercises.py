@@ -49,19 +49,19 @@ def run_record(answer, model, x, layer) -> Any:
     except (AttributeError, KeyError) as error:
         if "." not in layer or layer not in str(error):
             raise
-        words = _("{layer} is a path, from part to part: `model.get_submodule(layer)` walks "
-                  "along it, `getattr` does not.")  # fmt: skip
+        words = _("{layer} is a path, from part to part: `model.get_submodule(layer)` follows "
+                  "it, `getattr` does not.")  # fmt: skip
         raise Told(words.format(layer=repr(layer))) from error
     left = hooks_on(model) - before
     for hook in others:
         hook.remove()
     if left > 0:
         words = _("Hooks of yours that are still on the model afterwards: {count}. They will "
-                  "run, and keep maps, in every later pass. `register_forward_hook` returns a "
-                  "handle for each: call its `remove()`.")  # fmt: skip
+                  "run, and keep feature maps, in every later pass. `register_forward_hook` "
+                  "returns a handle for each: call its `remove()`.")  # fmt: skip
         raise Told(words.format(count=left))
     if left < 0:
-        raise Told(_("You took off hooks that others had put on the model. Take off your own "
+        raise Told(_("You removed hooks that others had put on the model. Remove your own "
                      "only: `handle.remove()`."))  # fmt: skip
     return found
 
@@ -176,40 +176,39 @@ easy = Exercise(
     reference=record,
     mistakes=(
         Mistake("overwritten", _recorder(_with_gradient), _(
-            "Your map has no negative numbers where the convolution gave some: the ReLU behind "
-            "it works in place and overwrote what you kept. Keep a copy, `output.clone()`. "
-            "(`detach()` alone shares the memory.)")),
+            "Your feature map has no negative numbers though the layer returned some, because "
+            "the ReLU after it works in place and overwrote what you kept. Keep a copy, "
+            "`output.clone()`. (`detach()` alone shares the memory.)")),
         Mistake("input", _recorder(lambda inputs, output: inputs[0].clone()), _(
-            "That is what the layer was given. A hook gets (layer, inputs, output): keep the "
-            "third.")),
+            "That is the layer's input. A hook gets (layer, inputs, output): keep the third.")),
         Mistake("the network's output", lambda model, x, layer: model(x), _(
-            "That is what the whole network returns. Keep what your hook was handed instead.")),
+            "That is what the whole network returns. Keep what your hook gets instead.")),
         Mistake("first run", _recorder(run=0), _(
             "A layer may run several times in one pass, as a shared ReLU does. You kept its "
             "first output; return its last.")),
         Mistake("first image only", lambda model, x, layer: record(model, x[:1], layer), _(
-            "Your map is that of the first image only. x is a batch (B, C, H, W): give the "
-            "model all of it.")),
+            "Your feature map is that of the first image only. x is a batch (B, C, H, W): run "
+            "the model on all of it.")),
     ),
     symptoms=(
         Symptom("another layer", _of_another_layer, _(
-            "What you return is the map of another layer. Ask for the layer by its whole name, "
-            "`model.get_submodule(layer)`: the last part of a name, as the 0 of contract.0, is "
-            "the name of many.")),
+            "You return the feature map of another layer. Look up the layer by its whole name, "
+            "`model.get_submodule(layer)`, because many layers share the last part of a name, "
+            "such as the 0 of contract.0.")),
         Symptom("runs more than once", _runs_again, _(
-            "It is wrong only for a layer that runs several times in one pass. Return what it "
-            "gave the last time; and let your hook return nothing, because torch hands what "
-            "it returns to the next layer.")),
+            "Your answer is wrong only for a layer that runs several times in one pass. Return "
+            "its last output; and let your hook return nothing, because torch passes what a "
+            "hook returns to the next layer.")),
         Symptom("not a chain", lambda case, got, due: isinstance(case["model"], WithSkip), _(
-            "It is right where each layer feeds the next, and wrong in a network with a skip, "
-            "batch norms and a dropout. Let the network run itself, as it is, with `model(x)`, "
-            "and keep what your hook is handed.")),
+            "Your answer is right where each layer feeds the next, and wrong in a network with "
+            "a skip, batch norms and a dropout. Run the network as it is, with `model(x)`, "
+            "and keep what your hook gets.")),
     ),
     hints=(
-        _("Which function does torch call for you as soon as a layer is done, and what does it "
-          "hand over?"),
+        _("Which function does torch call for you as soon as a layer is done, and with which "
+          "arguments?"),
         _("`handle = model.get_submodule(layer).register_forward_hook(keep)`; torch calls "
-          "`keep(part, inputs, output)`. Then run the model, and take the hook off again."),
+          "`keep(part, inputs, output)`. Then run the model, and remove the hook again."),
         _("In `keep`: `seen.append(output.detach().clone())`. Afterwards `handle.remove()` and "
           "`return seen[-1]`."),
     ),
@@ -347,61 +346,61 @@ SYMPTOMS = (
     Symptom("a standard deviation that is rounded", _wrong_where(missed=_is_inexact), _(
         "You find the channels that are stuck at 0 or at 0.5, and miss those that are stuck at "
         "a number such as 0.1. A mean or a standard deviation of many values of 0.1 is "
-        "rounded, so it need not come out exactly: compare the values themselves.")),
+        "rounded, so it need not be exact: compare the values themselves.")),
     Symptom("stuck at another number", _wrong_where(missed=lambda one: one.ne(0).all()), _(
         "You miss channels that are stuck at a number other than 0, such as their bias alone. "
-        "They tell as little as zeros.")),
+        "They say as little about the image as zeros.")),
     Symptom("changes only a little", _wrong_where(lambda one: one.max() - one.min() < 1e-2), _(
-        "You list channels that change only a little. They are alive: the weights of the next "
-        "layer may be large. Ask for no change at all.")),
+        "You list channels that change only a little. They are alive, because large weights in "
+        "the next layer can make the change count. Look for channels with no change at all.")),
     Symptom("flat in each",
         _wrong_where(lambda one: one.amax((1, 2)).eq(one.amin((1, 2))).all()), _(
-        "You list channels that are flat in each image, and different from one image to the "
-        "next. Those are alive: compare over the whole batch.")),
+        "You list channels that are constant within each image, but differ from one image to "
+        "the next. Those are alive: compare over the whole batch.")),
     Symptom("the same picture in each", _wrong_where(lambda one: one.eq(one[:1]).all()), _(
-        "You list channels that show the same picture in each image. Dead here means one "
-        "number, for all pixels of all images.")),
+        "You list channels that show the same picture in each image. A dead channel here has "
+        "one number for all pixels of all images.")),
     Symptom("never above 0",
         _wrong_where(lambda one: one.max() <= 0, lambda one: one.min() > 0), _(
-        "You list channels that are never above 0. Before a ReLU such a channel may change all "
-        "the same: ask whether its values differ.")),
+        "You list channels that are never above 0. Before a ReLU such a channel may still "
+        "change: check whether its values differ.")),
     Symptom("a sum of 0",
         _wrong_where(lambda one: abs(one.mean()) < 1e-6, lambda one: one.ne(0).all()), _(
         "You look for a sum, or a mean, of 0. Positive and negative values cancel in it, and a "
-        "channel that is stuck at another number tells as little as one of zeros.")),
+        "channel that is stuck at another number says as little as one of zeros.")),
     Symptom("equal means", _wrong_where(lambda one: torch.allclose(
         one.mean((1, 2)), one.mean(), atol=1e-6)), _(
         "You list channels whose mean is the same in each image. Their pixels may still "
         "differ: compare the values themselves.")),
     Symptom("not over the whole batch", lambda case, got, due: case["maps"].shape[0] > 1, _(
-        "It is right for a batch of one image, and wrong where there are several. Channel c of "
-        "all images is `maps[:, c]`: are your numbers those of channels, and does each see all "
-        "images?")),
+        "Your answer is right for a batch of one image, and wrong where there are several. "
+        "Channel c of all images is `maps[:, c]`: are your numbers those of channels, and do "
+        "you compare over all images?")),
 )  # fmt: skip
 
 
 core = Exercise(
     name="09.dead_channels",
-    task=_("List the channels of maps (B, C, H, W) that say the same whatever they are shown."),
+    task=_("List the channels of maps (B, C, H, W) that hold one number, whatever the image."),
     reference=dead_channels,
     mistakes=(
         Mistake("only zeros",
             lambda maps: [c for c in range(maps.shape[1]) if (maps[:, c] == 0).all()], _(
             "You look for zeros. A channel that is stuck at another number, such as its bias "
-            "alone, tells as little.")),
+            "alone, says as little about the image.")),
         Mistake("first image only", lambda maps: dead_channels(maps[:1]), _(
-            "You looked at the first image only. A channel that is silent there may speak in "
-            "the next one: that is why there is a batch.")),
+            "You looked at the first image only. A channel that is constant there may change "
+            "in the next one: compare over the whole batch.")),
         Mistake("weak is not dead", _spread_below, _(
-            "You list weak channels, too. A small range is no death: the weights of the next "
-            "layer may be large.")),
+            "You list weak channels, too. A channel with a small range isn't dead, because the "
+            "weights of the next layer may be large.")),
         Mistake("flat in each image", _flat_in_each_image, _(
-            "A channel may be flat in each image and still tell one image from another: then "
+            "A channel may be constant within each image and still differ between images: then "
             "it is alive. Compare over the whole batch.")),
         Mistake("silent somewhere",
             lambda maps: [c for c in range(maps.shape[1]) if (maps[:, c] == 0).any()], _(
             "You list every channel that is 0 somewhere. After a ReLU that is nearly all of "
-            "them: dead means everywhere.")),
+            "them; a dead channel has one number everywhere.")),
         Mistake("dead images",
             lambda maps: [b for b in range(len(maps)) if maps[b].max() == maps[b].min()], _(
             "You look at each image, over all of its channels, and list numbers of images. "
@@ -409,11 +408,11 @@ core = Exercise(
     ),
     symptoms=SYMPTOMS,
     hints=(
-        _("What can you say of the largest and the smallest value of a channel that never "
+        _("What do you know about the largest and the smallest value of a channel that never "
           "changes?"),
         _("Bring each channel's values together, over images and pixels: "
           "`maps.transpose(0, 1).flatten(1)` is (C, B·H·W)."),
-        _("Dead are the channels c with `flat[c].max() == flat[c].min()`."),
+        _("With that as `flat`, channel c is dead if `flat[c].max() == flat[c].min()`."),
     ),
     due=_("a list of channel numbers (int), in order"),
     cases=batches,
@@ -557,34 +556,34 @@ NAMING = (
         "You return places in the list of names. Return the names themselves.")),
     Symptom("only before a ReLU", _only_before_a_relu, _(
         "You are right where the least number of a layer is 0, as after a ReLU, and wrong "
-        "where it is below: take the least number off before you divide, and divide by the "
-        "range, from the least to the largest.")),
+        "where it is below 0: subtract the least number before you divide, and divide by the "
+        "range, the largest number minus the least.")),
     Symptom("nothing found",
         lambda case, got, due: any(named is None for _p, named, _r in _wrong_names(got, due)),
-        _("For some pictures you find no layer at all (None). Is what you record stretched in "
-          "just the same way, (maps − least) / (largest − least), over all channels?")),
+        _("For some pictures you find no layer at all (None). Do you stretch what you record "
+          "in the same way, (maps − least) / (largest − least), over all channels?")),
     Symptom("another order", lambda case, got, due: sorted(plain(got)) == sorted(due), _(
-        "The names are right and their order is not: the first name belongs to the first "
+        "The names are right, but their order is not: the first name belongs to the first "
         "picture.")),
     Symptom("only where a layer comes twice",
         lambda case, got, due: all(due.count(right) > 1 for _p, _n, right in
         _wrong_names(got, due)), _(
-        "It is wrong only where two pictures are of the same layer: each picture is a question "
-        "of its own.")),
+        "Your answer is wrong only where two pictures are of the same layer: answer for each "
+        "picture by itself.")),
     Symptom("another shape", _of_another_shape, _(
-        "You name layers whose maps have another shape than the picture. Compare shapes first, "
-        "all four numbers of them.")),
+        "You name layers whose feature maps have another shape than the picture. Compare the "
+        "shapes first, all four numbers of them.")),
     Symptom("the right shape and no more",
         lambda case, got, due: len(_wrong_names(got, due)) > 0, _(
-        "Each layer that you name has the right shape, and the wrong one is chosen among those "
+        "Each layer that you name has the right shape, but it isn't the right one of those "
         "with that shape. Stretch what you record as the picture was stretched, and take the "
-        "layer with the smallest gap.")),
+        "layer with the smallest difference.")),
 )  # fmt: skip
 
 
 stretch = Exercise(
     name="09.name_layers",
-    task=_("Say which layer each picture is of: maps stretched to 0…1, one scale for all."),
+    task=_("Name the layer that each picture shows: its maps stretched to 0…1, on one scale."),
     reference=name_layers,
     mistakes=(
         Mistake("by shape alone", _by(lambda maps, picture: 0), _(
@@ -596,30 +595,30 @@ stretch = Exercise(
             "what you record in the same way.")),
         Mistake("one scale each",
             _by(lambda maps, picture: (_each_alone(maps) - _each_alone(picture)).abs().max()),
-            _("You stretched each channel for itself. Then a convolution and the batch norm "
+            _("You stretched each channel by itself. Then a convolution and the batch norm "
               "after it look the same, and you name the first of them. Use one scale for "
-              "all.")),
+              "all channels.")),
         Mistake("in the network's order", _in_network_order, _(
             "The names are right, but they are sorted: the first name belongs to the first "
             "picture.")),
         Mistake("the largest gap",
             _by(lambda maps, p: -(stretch_to_one(maps) - p).abs().max()), _(
-            "You name the layer that is least like the picture: the smallest gap is asked "
-            "for.")),
+            "You name the layer that is least like the picture: take the one with the smallest "
+            "difference.")),
         Mistake("the first names", _first_names, _(
             "You return the first names of the list. The pictures come in another order, and "
             "there are more names than pictures: compare each picture with each layer.")),
         Mistake("each name once", _each_name_once, _(
-            "It is wrong only where two pictures are of the same layer: a name that was found "
-            "may be found again.")),
+            "Your answer is wrong only where two pictures are of the same layer: you may name "
+            "a layer again.")),
     ),
     symptoms=NAMING,
     hints=(
-        _("What would you have to record, and what has to be done to it, before you can lay it "
-          "beside a picture?"),
+        _("What do you have to record, and what do you have to do to it before you can compare "
+          "it with a picture?"),
         _("For each name: `maps = inspection.record(model, x, name)`. Where the shape is "
           "right, stretch: subtract the least number of all, divide by the range. Then measure "
-          "the gap."),
+          "the largest difference from the picture."),
         _("`gaps[name] = (stretched - picture).abs().max().item()`, and the answer for this "
           "picture is `min(gaps, key=gaps.get)`."),
     ),
@@ -629,7 +628,7 @@ stretch = Exercise(
     show=lambda model, x, names, pictures: _(
         "names = {names}, pictures of shapes {shapes}"
     ).format(names=names, shapes=[tuple(picture.shape) for picture in pictures]),
-    worth=_("You can tell any two layers of a network apart by what they give. A picture "
+    worth=_("You can often tell two layers of a network apart by what they return. A picture "
             "without its scale and its layer's name shows much less than it seems to."),
 )  # fmt: skip
 

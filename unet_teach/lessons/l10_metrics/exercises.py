@@ -91,18 +91,18 @@ COUNTING = (
         "Counts above 255 come out too small: your table is of a type that has no room for "
         "them, such as uint8.")),
     Symptom("a label that no pixel has", _has_gaps, _(
-        "It is wrong where a label between 0 and the largest one does not occur. Row i belongs "
-        "to label i all the same, and is all 0: the largest label tells the size.")),
+        "Your table is wrong where a label between 0 and the largest one does not occur. Row i "
+        "still belongs to label i and is all 0, because the largest label sets the size.")),
     Symptom("too few rows", lambda case, got, due: as_array(got).ndim == 2 and any(
         n < m for n, m in zip(as_array(got).shape, due.shape, strict=True)), _(
         "Your table has too few rows or columns. Labels go from 0 to the largest one, so there "
         "is one more than the largest.")),
     Symptom("too few", lambda case, got, due: (as_array(got) <= due).all(), _(
-        "Pixels are missing from your table: all its entries together have to be the number of "
-        "pixels. Does a pair that comes more than once count each time, and does each label?")),
+        "Pixels are missing from your table: its entries should add up to the number of "
+        "pixels. Does a pair of labels count each time that it occurs? Do all labels count?")),
     Symptom("too many", lambda case, got, due: as_array(got).sum() > due.sum(), _(
-        "Your entries add up to more than the number of pixels. Each pixel counts once, at the "
-        "one place of its two labels.")),
+        "Your entries add up to more than the number of pixels. Each pixel counts once, in the "
+        "entry of its two labels.")),
 )  # fmt: skip
 
 
@@ -115,15 +115,15 @@ easy = Exercise(
             "Your table holds only 0 and 1: `table[a, b] += 1` with arrays adds once for each "
             "pair, however often it occurs. `np.add.at` adds every time.")),
         Mistake("transposed", _then(np.transpose), _(
-            "Rows and columns have changed places: rows are labels of the truth.")),
+            "Rows and columns are swapped: the rows belong to the labels of the truth.")),
         Mistake("shares", _then(lambda table: table / table.sum()), _(
-            "These are fractions of the pixels. Keep whole numbers: counts, not divided.")),
+            "These are fractions of the pixels. Return whole numbers, the counts themselves.")),
         Mistake("without the walls",
             _then(lambda table: np.pad(table[1:, 1:], ((1, 0), (1, 0)))), _(
             "Your row 0 and column 0 are empty. Count label 0 like every other; what to do "
             "with walls is decided later.")),
         Mistake("row and column 0 cut off", _then(lambda table: table[1:, 1:]), _(
-            "Row 0 and column 0 are missing: entry (i, j) is to belong to labels i and j.")),
+            "Row 0 and column 0 are missing: entry (i, j) has to belong to labels i and j.")),
         Mistake("equal labels only",
             _then(lambda table: table * np.eye(*table.shape, dtype=int)), _(
             "You count where both labels are equal. Labels are only names: neuron 2 may well "
@@ -132,8 +132,8 @@ easy = Exercise(
             _then(lambda table: np.pad(table[:-1, :-1], ((0, 1), (0, 1)))), _(
             "The last row and the last column are empty: the largest label counts, too.")),
         Mistake("once a row", _once_a_row, _(
-            "A pair counts once in each row of the image, however often it comes there. Adding "
-            "to `table[a, b]` with arrays adds once for each pair.")),
+            "You count a pair of labels once in each row of the image, however often it occurs "
+            "there. Adding to `table[a, b]` with arrays adds once for each pair.")),
         Mistake("whole neurons",
             _then(lambda table: np.where(table > 0, table.sum(axis=1, keepdims=True), 0)), _(
             "Wherever two labels meet, you enter the whole size of the neuron. Count only the "
@@ -143,9 +143,9 @@ easy = Exercise(
             "Wherever two labels meet, you enter the whole size of the segment. Count only the "
             "pixels that have both labels.")),
         Mistake("ends at the last pair", _no_minlength, _(
-            "It fails where the last pair of labels, the largest with the largest, does not "
-            "occur: a count of pairs that stops at the last one found is too short for the "
-            "table. `np.bincount` takes a `minlength`.")),
+            "Your code fails where the last pair of labels, the largest with the largest, does "
+            "not occur, because then your list of counts is too short for the table. "
+            "`np.bincount` takes a `minlength`.")),
     ),
     symptoms=COUNTING,
     hints=(
@@ -234,23 +234,23 @@ def _pairs_of_two(table):
 SCORING = (
     Symptom("rounded", lambda case, got, due: 0 < abs(float(got) - due) <= 0.05 and any(
         float(got) == round(float(got), n) for n in range(1, 5)), _(
-        "Your result is rounded. Return the number as it comes out: two maps may differ in the "
-        "fourth digit.")),
+        "Your result is rounded. Return the number as it is, because two maps may differ in "
+        "the fourth digit.")),
     Symptom("0 or 1", lambda case, got, due: float(got) in (0, 1), _(
-        "Where it is wrong, your result is 0 or 1: `//` divides and throws the fraction away, "
-        "and `int` does the same.")),
+        "Where it is wrong, your result is 0 or 1. Do you use `//` or `int`? Both throw away "
+        "what follows the decimal point.")),
     Symptom("above 1", lambda case, got, due: float(got) > 1, _(
         "Your result is above 1, which V_rand never is. Square each count, and each sum of a "
         "row or a column, and then add up.")),
     Symptom("only rectangular", lambda case, got, due: len(set(case["table"].shape)) > 1, _(
-        "It is right for square tables, and wrong only where there are more neurons than "
-        "segments or fewer: which axis does each of your sums run along?")),
+        "Your result is right for square tables, and wrong where the numbers of neurons and "
+        "segments differ. Which axis does each of your sums run along?")),
     Symptom("too large", larger, _(
-        "Your result is too large. Below the line is the mean of two sums of squares, those of "
-        "the row sums and those of the column sums. Above it are squares of single entries.")),
+        "Your result is too large. The denominator is the mean of two sums of squares, of the "
+        "row sums and of the column sums. The numerator has the squares of single entries.")),
     Symptom("too small", smaller, _(
-        "Your result is too small. Above the line are the squares of **all** entries; below it "
-        "is the mean, not the sum, of two sums of squares.")),
+        "Your result is too small. The numerator has the squares of **all** entries; the "
+        "denominator is the mean, not the sum, of two sums of squares.")),
 )  # fmt: skip
 
 
@@ -260,26 +260,27 @@ core = Exercise(
     reference=v_rand_of,
     mistakes=(
         Mistake("without the 2", lambda table: v_rand_of(table) / 2, _(
-            "Half of what is right: α = ½ is below the line, so a 2 comes above it.")),
+            "Your result is half of the right one: α = ½ is in the denominator, so a 2 belongs "
+            "in the numerator.")),
         Mistake("split only", lambda table: _squares(table, 1), _(
-            "You divided by the pairs of the truth alone. A map in which all is one region "
-            "would get 1: merges must cost, too.")),
+            "You divided by the pairs of the truth alone. Then a map with one single "
+            "region gets 1, but merges must cost, too.")),
         Mistake("merge only", lambda table: _squares(table, 0), _(
-            "You divided by the pairs of the segmentation alone. A map of single pixels would "
-            "get 1: splits must cost, too.")),
+            "You divided by the pairs of the segmentation alone. Then a map of single pixels "
+            "gets 1, but splits must cost, too.")),
         Mistake("plain mean", lambda table: (_squares(table, 1) + _squares(table, 0)) / 2, _(
-            "That is the plain mean of both scores. V_rand adds up the two **lower** lines: "
-            "the harmonic mean, as in Dice.")),
+            "That is the plain mean of both scores. V_rand takes the mean of the two "
+            "**denominators** instead, which makes it the harmonic mean of both scores.")),
         Mistake("square of the sum",
             lambda table: float(2 * table.sum() ** 2 / _margins(table)), _(
-            "Above 1? You summed first and squared then. Square each entry, then sum.")),
+            "You sum the entries first and then square. Square each entry, then sum.")),
         Mistake("best match", lambda table: float(table.max(axis=1).sum() / table.sum()), _(
             "That is the fraction of pixels in each neuron's largest segment. V_rand counts "
-            "pairs of pixels: squares.")),
+            "pairs of pixels, so it needs squares.")),
         Mistake("margins not squared",
             lambda table: float(2 * (table**2).sum() / (table.sum() + table.sum())), _(
-            "Below the line you have numbers of pixels. Pairs are needed there, too: square "
-            "each row's and each column's sum.")),
+            "In the denominator you have numbers of pixels. It needs pairs, too: square each "
+            "row's and each column's sum.")),
         Mistake("first row cut off", lambda table: v_rand_of(table[1:]), _(
             "You leave out row 0. All pixels of this table count: the walls were taken out "
             "before.")),
@@ -288,22 +289,22 @@ core = Exercise(
             "columns of their own.")),
         Mistake("rows as shares",
             lambda table: v_rand_of(table / table.sum(axis=1, keepdims=True)), _(
-            "You divide each row by its own sum. Then a small neuron counts like a large one; "
-            "fractions are of all pixels.")),
+            "You divide each row by its own sum, so a small neuron counts like a large one. "
+            "Take fractions of all pixels.")),
         Mistake("columns as shares",
             lambda table: v_rand_of(table / table.sum(axis=0, keepdims=True)), _(
-            "You divide each column by its own sum. Then a small segment counts like a large "
-            "one; fractions are of all pixels.")),
+            "You divide each column by its own sum, so a small segment counts like a large "
+            "one. Take fractions of all pixels.")),
         Mistake("Rand index", _rand_index, _(
             "That is the Rand index. It counts pairs that are apart in both maps, too, and "
             "those are nearly all; V_rand counts pairs that are together.")),
         Mistake("diagonal",
             lambda table: float(2 * (np.diag(table) ** 2).sum() / _margins(table)), _(
-            "Above the line you take the diagonal only. Numbers are only names: neuron 2 may "
-            "be segment 7. Square all entries.")),
+            "In the numerator you take the diagonal only. But numbers are only names: neuron 2 "
+            "may be segment 7. Square all entries.")),
         Mistake("shares over counts", lambda table: v_rand_of(table) / int(table.sum()) ** 2, _(
-            "Above the line you have fractions of all pixels, below it counts. Use the same "
-            "above and below: then the number of pixels cancels.")),
+            "Your numerator has fractions of all pixels, your denominator counts. Use the same "
+            "in both, so that the number of pixels cancels.")),
         Mistake("pairs of two pixels", _pairs_of_two, _(
             "You count pairs of two different pixels, n(n − 1). The formula has squares: the "
             "second pixel may be the first one again.")),
@@ -448,7 +449,7 @@ def _eroded(white):
 
 GROWING = (
     Symptom("white lost", lambda case, got, due: got[LOST] > 0, _(
-        "White pixels have become black. Only walls are to lose pixels: regions may grow, and "
+        "White pixels have become black. Only walls may lose pixels: regions may grow, but "
         "never shrink.")),
     Symptom("regions have run together", lambda _case, got, due: got[REGIONS] < due[REGIONS], _(
         "Regions have run together. Before a pixel turns white, look at its four sides as they "
@@ -476,21 +477,21 @@ stretch = Exercise(
     reference=thin_walls,
     mistakes=(
         Mistake("unchanged", lambda white: white, _(
-            "The mask came back as it was: thick walls stayed thick.")),
+            "You return the mask unchanged, so thick walls are still thick.")),
         Mistake("all white", lambda white: np.full_like(white, white.any()), _(
-            "Everything is white, no wall is left: a pixel that **two** regions touch has to "
-            "stay black.")),
+            "Everything is white and no wall is left, but a pixel that touches **two** regions "
+            "has to stay black.")),
         Mistake("all pixels at once", _at_once, _(
-            "Where a wall is an even number of pixels wide, two fronts step into neighbouring "
-            "pixels in the same moment, and the neurons touch. Look at the labels as they are "
+            "Where a wall is an even number of pixels wide, two neurons grow into neighbouring "
+            "pixels in one step, and then they touch. Look at the labels as they are "
             "**now**, pixel by pixel.")),
         Mistake("one step only", lambda white: _grown(white, rounds=1), _(
-            "One layer was taken away. Repeat it until nothing changes any more.")),
+            "You took away one layer only. Repeat the step until nothing changes any more.")),
         Mistake("white eroded", _eroded, _(
-            "The white became smaller: you thinned the neurons. Here the walls are to lose.")),
+            "The white became smaller: you thinned the neurons instead of the walls.")),
         Mistake("eight neighbours", lambda white: _grown(white, _corners_too), _(
-            "You look at eight neighbours. Regions are 4-connected: a corner does not touch, "
-            "so look above, below, left and right only.")),
+            "You look at eight neighbours. Sharing a corner doesn't count as touching, so look "
+            "above, below, left and right only.")),
     ),
     symptoms=GROWING,
     hints=(

@@ -25,8 +25,8 @@ FACTS = Facts(
             "the same with one wall pixel missing: both cells have one colour."
         ),
         "dice_sleeps": _(
-            "The pull at the wrong wall over how sure the network is, from 0.5 to 0.999. "
-            "Cross-entropy rises in a straight line to 1. Dice begins below it and falls to 0."
+            "The pull at the wrong wall by how sure the network is, from 0.5 to 0.999. "
+            "Cross-entropy's rises in a straight line to 1. Dice's begins below and falls to 0."
         ),
         "how_sure": _(
             "The same new tissue as three small networks see it, with the pixels on which they "

@@ -137,7 +137,7 @@ SAFETY = (
 
 easy = Exercise(
     name="11.cross_entropy",
-    task=_("The cross-entropy of every pixel from its logits, safe for logits of any size."),
+    task=_("Compute every pixel's cross-entropy from its logits, however large they are."),
     reference=cross_entropy,
     mistakes=(
         Mistake("overflow", _unsafe, _(
@@ -302,7 +302,7 @@ WEIGHING = (
 
 core = Exercise(
     name="11.weight_map",
-    task=_("Equation 2, with w_c = 1, from each pixel's distance to every cell."),
+    task=_("Compute equation 2, with w_c = 1, from each pixel's distance to every cell."),
     reference=weight_map,
     mistakes=(
         Mistake("inside of the cells, too", _with(everywhere=True), _(
@@ -319,7 +319,7 @@ core = Exercise(
             "σ has to be squared: 2σ² is in pixels squared, as (d1 + d2)² is.")),
         Mistake("the nearest cell alone",
             _with(lambda d1, d2, s: (2 * d1) ** 2 / (2 * s**2)), _(
-            "You use the nearest cell twice, so the rim of a lonely cell would weigh as "
+            "You use the nearest cell twice, so the rim of a single cell would weigh as "
             "much as a wall. d2 belongs to the **second** nearest.")),
         Mistake("the farthest cell", _with(two=lambda d: (d.min(axis=0), d.max(axis=0))), _(
             "With two cells that is right. With three, your d2 belongs to the farthest cell"
@@ -467,7 +467,7 @@ ENTRIES = (
 
 stretch = Exercise(
     name="11.constants",
-    task=_("The constant probability that minimises each loss where a fraction f is class "
+    task=_("Find the constant probability that minimises each loss, if a fraction f is class "
            "1."),
     reference=constants,
     mistakes=(

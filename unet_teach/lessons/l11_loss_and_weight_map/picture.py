@@ -128,5 +128,5 @@ def price_picture(
                 loss=loss, name=name, cost=cost))  # fmt: skip
         axis.set(xticks=[], yticks=[])
         axis.set_title(loss, fontsize=12)
-    alt = _("Two neighbouring neurons, and on each mistake a disc as large as its price.")
+    alt = _("Two neighbouring neurons, and on each mistake a disc whose area is its cost.")
     return figure_picture(figure, " ".join([alt, *said]))
