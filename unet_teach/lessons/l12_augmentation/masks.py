@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
+from scipy import ndimage
 
 from unet_teach.comparisons import load_table
 from unet_teach.data.membranes import membrane_slice
@@ -40,6 +41,19 @@ def scores() -> dict[str, tuple[float, float]]:
             for row in load_table("pairs") if (row["block"], row["seed"]) == shown}  # fmt: skip
 
 
+def width(wall: np.ndarray) -> float:
+    """How wide the walls of a mask are, in pixels: the median over their middle lines.
+
+    Examples
+    --------
+    >>> width(np.repeat([False, True, False], [4, 5, 4]) * np.ones((9, 1), dtype=bool))
+    5.0
+    """
+    to_edge = ndimage.distance_transform_edt(wall)
+    middle = wall & (to_edge == ndimage.maximum_filter(to_edge, 3))
+    return float(2 * np.median(to_edge[middle]) - 1)
+
+
 def fractions(name: str) -> tuple[float, float]:
     """Of what a network calls inside: what has run together, and what is in pieces."""
     codes = seen(name)
@@ -48,7 +62,7 @@ def fractions(name: str) -> tuple[float, float]:
 
 def program_mask() -> np.ndarray:
     """A strip of a mask that the course's program drew: `WALL` or `ONE` (288, 144)."""
-    labels = membrane_slice(0)[1][:288, :144]
+    labels = membrane_slice(0)[1][224:, 100:244]
     return np.where(labels > 0, ONE, WALL).astype(np.uint8)
 
 
