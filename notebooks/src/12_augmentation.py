@@ -48,7 +48,7 @@ volume = Volume([micrograph] * 30, [pair_labels] * 30, "synthetic membranes (see
 # ## First, a game
 #
 # Which of these four crops of tissue is the original? The other three were made from it. Choose
-# a letter before you read on.
+# a letter first.
 
 # %% id="game-crops" tags=["fragment", "output"]
 four_crops()
@@ -115,8 +115,9 @@ at_half = v_rand(components(pair_labels), components(inside > 0.5))
 assert v_rand(components(first_labels[384:, :128]), components(own)) > 0.7 > 0.2 > at_half
 
 # %% [markdown] id="bend-it" tags=["slide"]
-# The two have run together, and in this slice V_rand is below 0.2: what the network learned in
-# its corner doesn't **generalise**. We can't have more tissue, so let's bend what we have.
+# The two neurons have run together, and in this slice V_rand is below 0.2: what the network
+# learned in its corner doesn't **generalise**. We can't have more tissue, so let's bend what we
+# have.
 #
 # From the same corner we train three networks with crops alone and three with bent crops. As
 # lesson 11 warned, 0.5 may be the wrong threshold. So each network gets its best of six, chosen
@@ -144,10 +145,10 @@ assert 0.2 < mean(bent) - mean(crops) < 0.4
 assert at_half < 0.2 and crops[0] > min(bent)
 
 # %% [markdown] id="reading"
-# It's ugly, and green leaks into the neuron above, but a wall now divides our two. A better
-# threshold alone lifted seed 0 of crops alone from below 0.2 to above one of the bent seeds. On
-# average bent crops lead by about 0.3, but three seeds settle nothing. *Bent* crops are also
-# flipped, rotated and changed in grey, so this doesn't say which change helped.
+# The bent mask is ugly, and green leaks into the neuron above, but a wall now divides our two.
+# A better threshold alone lifted seed 0 of crops alone from below 0.2 to above one of the bent
+# seeds. On average bent crops lead by about 0.3, but three seeds settle nothing. *Bent* crops
+# are also flipped, rotated and changed in grey, so this doesn't say which change helped.
 #
 # How do you bend tissue?
 
@@ -180,8 +181,8 @@ assert place_read() == {"place": (1.75, 1), "bilinear": 7, "nearest": 8}
 # the nine, fills in the rest.
 #
 # The nine always span the whole crop. Over 572 pixels, the paper's tiles, sigma 10 is a gentle
-# wave. And over 128? Guess by how many percent the distance of two neighbours changes (as the
-# root of the mean square).
+# wave. And over 128? Guess by how many percent the distance of two neighbours changes (the root
+# of the mean squared change).
 
 # %% id="displacements-claim" tags=["claim"]
 from unet_teach.augment import displacement
@@ -206,15 +207,15 @@ assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 assert round(gentle.elastic_sigma, 1) == 1.9 and 10 * 128 / 512 == 2.5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# By 4 % over 572 pixels, and more than four times that over 128, because the nine vectors are
+# Over 572 pixels it's 4 %, and over 128 more than four times that, because the nine vectors are
 # closer together. So scale sigma with the crop: 10 over 512 pixels, the size of the paper's
 # micrographs (572 differs little), is 1.9 over our 96.
 #
 # ### Exercise 1 (easy): the same field for both
 #
-# - **In**: `image`, floats (H, W); `mask`, int64 (H, W), classes from 0; `displacement`, floats
-#   (H, W, 2): how far right and down of each new pixel to read.
-# - **Out**: (image, mask): bilinear, and nearest as int64.
+# - **In**: `image`, floats (H, W); `mask`, int64 classes (H, W); `displacement`, floats (H, W,
+#   2): how far right and down of each new pixel to read.
+# - **Out**: (image, mask): the image bilinear, the mask nearest, int64.
 # - **Edge**: `warp(maps, field, mode)`, mode "bilinear" or "nearest", mirrors beyond the
 #   border. `maps`: floats (B, C, H, W). `field`, (B, H, W, 2): places.
 # - **Example**: `[[0., 4.]]` and `[[0, 3]]`, read 0.25 to the right: `[[1., 3.]]`, `[[0, 3]]`.
@@ -234,7 +235,7 @@ check("12.same_field", same_field)
 # %% [markdown] id="predict-then-try" tags=["slide"]
 # ## Predict, then try
 #
-# The panel's image is 80 pixels wide, and its nine arrows start 40 apart.
+# The panel's image is 80 pixels wide, and its nine arrows are 40 apart.
 #
 # 1. Draw new fields, and wipe between image and labels. Does each label stay with its pixel?
 # 2. Read the labels along another field, then bilinearly. What goes wrong, and where?
@@ -300,8 +301,7 @@ assert ((mixed > 0.999) & (mixed < 1)).any()  # the specks
 # %% [markdown] id="rounding" tags=["slide"]
 # Membrane has grown by almost 30 %, because every mixed value fell to 0. Does rounding help?
 # With classes 0 and 1 it does, because no third class is between them. But let the inside be
-# class 2, as in a data set that keeps class 1 for mitochondria. How many pixels are of class 1
-# after rounding?
+# class 2, because class 1 is for mitochondria. How many pixels are of class 1 after rounding?
 
 # %% id="invented-class" tags=["fragment", "output"]
 double = 2 * mask  # 0 membrane, 2 inside; no pixel of class 1
@@ -418,10 +418,10 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 # ## Where augmentation pays
 #
 # Now real tissue. Two networks learned from the same single ISBI slice and see a piece of
-# another one. *Bent* means sigma 2.5 over 128 pixels here, the paper's 10 of 512. In orange
+# another one. *Bent* means sigma 2.5 over 128 pixels here, the paper's 10 over 512. In orange
 # regions neurons have run together, sometimes outside this piece: **merges**. Blue is a piece
-# of a neuron that was cut: a **split**. Over six whole validation slices this pair gains 0.02
-# in V_rand, and all ten pairs 0.05 on average.
+# of a neuron that was cut: a **split**. Over six validation slices this pair gains 0.02 in
+# V_rand, and all ten pairs 0.05 on average.
 
 # %% id="masks-of-few-slices" tags=["fragment", "output"]
 few_slices()
@@ -477,16 +477,16 @@ assert alone.found and [round(x, 3) for x in (alone.low, alone.high)] == [0.013,
 assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24, 3))
 
 # %% [markdown] id="primary-verdict"
-# With one slice: there is most to add, because it shows few kinds of wall. The estimates agree.
-# Bent minus crops alone in V_rand, with 95 % confidence intervals, Bonferroni-corrected for
-# three comparisons:
+# Probably with one slice: there is most to add, because it shows few kinds of wall. The
+# estimates agree. Bent minus crops alone in V_rand, with 95 % confidence intervals,
+# Bonferroni-corrected for three comparisons:
 #
 # - **24 slices:** −0.023, from −0.068 to +0.023.
 # - **3 slices:** +0.009, from −0.020 to +0.038.
 # - **1 slice:** +0.049, from −0.002 to +0.101. Bent crops are ahead in all ten pairs.
 #
-# Even the last interval just covers zero, so by the rule that we fixed before the runs all
-# three are **not settled**.
+# All three intervals cover zero, the last one just, so by the rule that we fixed before the
+# runs they are **not settled**.
 #
 # **In practice:** with one slice, start with bent crops, because they cost no labels. With 24,
 # compare both on a validation set, because bending may do harm.
@@ -496,7 +496,7 @@ assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24,
 #
 # Small U-Nets learned from 1, 3, 8 and 24 slices for 400 steps, with five seeds (dots) for each
 # kind of crops. *Bent* is four times stronger here than above: sigma 10 over 128 pixels. Which
-# curve starts lowest, and do they cross? Sketch all three before you run the cell.
+# curve starts lowest, and do they cross? Sketch all three first.
 
 # %% id="learning-curve" tags=["fragment", "output"]
 table, counts = load_table("compare_slices"), (1, 3, 8, 24)
@@ -544,7 +544,8 @@ assert lowest[0] == "crops alone" and highest == ["bent"] * 2 + ["crops alone"] 
 # - **In**: a dictionary `{slices: [score by seed]}` in any order, higher is better, at least
 #   two seeds each.
 # - **Out**: one of its keys.
-# - **Edge**: a mean exactly at the bar is enough. Of two best means take the smaller number.
+# - **Edge**: a mean exactly at the bar is enough. If two means tie for the best, the smaller
+#   number of slices is the best.
 # - **Example**: `{1: [0.5, 0.6], 8: [0.85, 0.95], 24: [0.9, 1.0]}`: the bar is 0.95 − 0.07, so
 #   8.
 #
@@ -574,26 +575,26 @@ assert enough == {"crops alone": 24, "rigid": 3, "bent": 1}
 # %% [markdown] id="rule-read"
 # *Bent* needs one slice, and *crops alone* all 24, although it climbs highest. The rule
 # compares each curve with its **own** best, so a curve that starts high and hardly climbs is
-# soon near it. **In practice:** choose your kind of crops by its score first, and only then ask
-# how many slices to label.
+# soon near it. **In practice:** choose your kind of crops by its score first, then ask how many
+# slices to label.
 #
 # ## Tissue from a program
 #
 # A program can also *draw* tissue, labels and all, so once it's written, another label costs
-# nothing. Here are two other networks on the piece from above. One learned from 24 real slices,
-# and one has **never seen a real micrograph**. Which? Compare their walls with our program's,
-# on the right.
+# nothing. Here two other networks see the real piece from above. One learned from 24 real
+# slices, and one has **never seen a real micrograph**. Which? Compare their walls with our
+# program's, on the right.
 
 # %% id="real-or-drawn"
 real_or_drawn()
 
 # %% [markdown] id="drawn-read"
-# It is **A**: its walls are as thin as our program's, and B's are thicker. Does it pay for that
-# on real tissue? Hardly. Over ten pairs V_rand is 0.952 on average, against 0.956 after 24 real
-# slices (95 % confidence interval of the difference: −0.025 to +0.017, *exploratory*). That
-# works because the program was tuned by hand to look like these micrographs. **In practice:**
-# if a program can draw your tissue, train on that first, and keep your few real labels for
-# validation.
+# It is **A**: its walls are almost as thin as our program's, and B's are thicker. Does it pay
+# for that on real tissue? Hardly. Over ten pairs V_rand is 0.952 on average, against 0.956
+# after 24 real slices (95 % confidence interval of the difference: −0.025 to +0.017,
+# *exploratory*). That works, probably, because the program was tuned by hand to look like these
+# micrographs. **In practice:** if a program can draw your tissue, train on its tissue first,
+# and keep your few real labels for validation.
 
 # %% id="mixed-answers-claim" tags=["claim"]
 from unet_teach.comparisons import paired, summary
@@ -619,7 +620,7 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 # Allow a change if the image could still come from a patient and its labels are still right. A
 # flip is out, because it makes the left chamber a right one. Small rotations and gentle bending
 # are fine. Choose one measure beforehand, train with and without, at least five seeds each, and
-# evaluate on other patients. Report the confidence interval.
+# report the interval on other patients.
 #
 # </details>
 
@@ -643,10 +644,10 @@ assert v_rand(components(pair_labels), components(many)) > max(bent) + 0.1
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - read image and mask along one field: `warp(image, field, "bilinear")` and `warp(mask, field,
-#   "nearest")`, because a class has no in-between;
-# - met the paper's field, nine random vectors: `displacement(size,
-#   AugmentConfig(elastic_sigma=10.0, elastic_grid=3), generator)`;
+# - read image and mask along one field: `warp(image, field, "bilinear")` and
+#   `warp(mask, field, "nearest")`, because a class has no in-between;
+# - met the paper's field:
+#   `displacement(size, AugmentConfig(elastic_sigma=10.0, elastic_grid=3), generator)`;
 # - asked whether bent crops help: with one slice they led in all ten pairs, though that isn't
 #   settled.
 #
