@@ -1,18 +1,19 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 12 · Many images from few
 #
-# The paper's network learned from thirty micrographs. Tissue is soft: if you bend a micrograph
-# a little, it still looks like a micrograph. So from each image you can make a thousand. How
-# much does that help when there are only a few?
+# The network of [the U-Net paper](https://arxiv.org/abs/1505.04597) (Ronneberger et al., 2015)
+# learned from thirty micrographs. Tissue is soft: if you bend a micrograph a little, it still
+# looks like a micrograph. So from each image you can make a thousand. How much does that help
+# when there are only a few?
 #
 # ![](assets/lessons/12_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - deform an image and its mask by one field, each with the right interpolation;
-# - find what a wrong interpolation has done to a mask, even where it hides;
-# - read a learning curve, and say no more than its seeds allow.
+# - deform an image and its mask alike, each with the right interpolation;
+# - find the pixels of a mask that a wrong interpolation has corrupted;
+# - read a learning curve, and claim no more than its seeds allow.
 #
 # **Time** about 45 minutes · **Before** lessons 08, 10 and 11 · **Needs** no GPU, no data
 
@@ -47,7 +48,7 @@ volume = Volume([micrograph] * 30, [pair_labels] * 30, "synthetic membranes (see
 # ## First, a game
 #
 # Which of these four crops of tissue is the original? The other three were made from it. Choose
-# a letter before you read on.
+# a letter first.
 
 # %% id="game-crops" tags=["fragment", "output"]
 four_crops()
@@ -66,25 +67,23 @@ assert ARMS["crops alone"] == NOTHING and ARMS["rigid"] == AugmentConfig(elastic
 assert AugmentConfig().scale == 0.1 and AugmentConfig().rotate and AugmentConfig().flip
 
 # %% [markdown] id="arms" tags=["slide"]
-# It is **C**, because only there the net is still straight and upright. If you weren't sure,
-# good: the other three could be micrographs as well, so a network can learn from them, too.
-# Changing training images like this is called **augmentation**. Today we compare three ways to
-# make a training crop:
+# It is **C**, because only there is the net still straight and upright. If you weren't sure,
+# good: the others could be micrographs as well, so a network can learn from them, too.
+# Changing training images like this is called **augmentation**. We compare three ways to make
+# a training crop:
 #
 # | name | what happens to each crop |
 # | --- | --- |
 # | **crops alone** | it is cut out at a random place, and nothing else |
 # | **rigid** | it is also flipped, rotated, scaled by up to 10 %, and its grey values change |
 # | **bent** | the same as *rigid*, and an **elastic deformation** bends it |
-#
-# Where a plot says *augmentation*, the crops are bent.
 
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Labels are expensive, so let's be poor. A small network learns from one corner of one slice,
-# 128 × 128 pixels, with crops alone. Afterwards its V_rand in that corner is above 0.7.
-# What will it make of our two neurons, which are in another slice?
+# Labels are expensive, so suppose that you have very few. A small network learns from one
+# corner of one slice, 128 × 128 pixels, with crops alone. Afterwards its V_rand in that corner
+# is above 0.7. What will it make of the course's two neurons, which are in another slice?
 
 # %% id="pair-after-one-piece" tags=["fragment", "output"]
 piece = torch.from_numpy(standardise(first))[None, None, 384:, :128]
@@ -116,12 +115,13 @@ at_half = v_rand(components(pair_labels), components(inside > 0.5))
 assert v_rand(components(first_labels[384:, :128]), components(own)) > 0.7 > 0.2 > at_half
 
 # %% [markdown] id="bend-it" tags=["slide"]
-# The two have run together, and in this slice V_rand is below 0.2: what the network learned in
-# its corner doesn't **generalise**. We can't have more tissue, so let's bend what we have.
+# The two neurons have run together, and in this slice V_rand is below 0.2: what the network
+# learned in its corner doesn't **generalise**. We can't have more tissue, so let's bend what we
+# have.
 #
 # From the same corner we train three networks with crops alone and three with bent crops. As
-# lesson 11 warned, 0.5 may be the wrong threshold for a network. So each gets its best one,
-# found on the slice that we score, which flatters both.
+# lesson 11 warned, 0.5 may be the wrong threshold. So each network gets its best of six, chosen
+# on the slice that we score, which flatters them.
 
 # %% id="pair-bent" tags=["fragment", "output"]
 gentle = AugmentConfig(elastic_sigma=10 * 96 / 512)  # you'll see why
@@ -141,28 +141,27 @@ pair_figure(volume, masks)  # of each, the median seed
 crops, bent = ([run[0] for run in found] for found in runs.values())
 assert pair.verdict(median["crops alone"][2], pair_labels) == "merged"
 assert pair.verdict(median["bent"][2], pair_labels) == "apart"
-assert mean(bent) > mean(crops) + 0.2
-assert at_half < 0.2 and crops[0] > 0.5
+assert 0.2 < mean(bent) - mean(crops) < 0.4
+assert at_half < 0.2 and crops[0] > min(bent)
 
 # %% [markdown] id="reading"
-# It's ugly, but now a wall divides them. The threshold alone matters, too: it lifted crops
-# alone with seed 0 from below 0.2 to above 0.5. Over three seeds bent crops lead by over
-# 0.2, but three settle nothing.
-# *Bent* crops are also flipped, turned and changed in grey, so this doesn't say which of the
-# changes helped.
+# The bent mask is ugly, and green leaks into the neuron above, but a wall now divides our two.
+# A better threshold alone lifted seed 0 of crops alone from below 0.2 to above one of the bent
+# seeds. On average bent crops lead by about 0.3, but three seeds settle nothing. *Bent* crops
+# are also flipped, rotated and changed in grey, so this doesn't say which change helped.
 #
-# How do you bend tissue? And does it help on real tissue, too?
+# How do you bend tissue?
 
 # %% [markdown] id="places" tags=["slide"]
 # ## Where is each pixel read?
 #
-# To bend an image, we fill a *new* image pixel by pixel. For each of its pixels we choose a
-# **place** in the old image, (column, row), and read the value there. The **displacement** is
-# the way from the pixel itself to that place. All places together are a **field**.
+# To bend an image, we fill a *new* image pixel by pixel. For each new pixel we choose a
+# **place** in the old image, (column, row), and read the value there. The **displacement**
+# leads from the pixel's own position to that place. All places together are a **field**.
 #
-# Follow one pixel: (1, 0), displaced by (0.75, 1), is read at (1.75, 1). That is between a 4
-# and an 8. **Bilinear** interpolation mixes the pixels around the place, the nearer the more.
-# **Nearest** takes only the nearest one. What does each return?
+# Follow one pixel: (1, 0), displaced by (0.75, 1), is read at (1.75, 1), between a 4 and an 8.
+# **Bilinear** interpolation mixes the pixels around the place, nearer ones more. **Nearest**
+# takes only the nearest pixel. What does each return? Decide before you run the cell.
 
 # %% id="place-read" tags=["fragment", "output"]
 one_place()
@@ -176,14 +175,14 @@ assert place_read() == {"place": (1.75, 1), "bilinear": 7, "nearest": 8}
 # %% [markdown] id="papers-field"
 # ## The paper's field
 #
-# Neighbours have to move almost alike, otherwise the tissue is torn. So [the
-# paper](https://arxiv.org/abs/1505.04597) draws only nine displacements, "on a coarse 3 by 3
-# grid", "from a Gaussian distribution with 10 pixels standard deviation". This standard
-# deviation is called **sigma**. **Bicubic** interpolation, a smooth curve through the nine,
-# fills in the rest ([Simard et al., 2003](https://doi.org/10.1109/ICDAR.2003.1227801)).
+# Neighbouring pixels have to move almost alike, otherwise the tissue tears. So the paper draws
+# only nine displacements, "on a coarse 3 by 3 grid", "from a Gaussian distribution with 10
+# pixels standard deviation" (**sigma**). **Bicubic** interpolation, a smooth surface through
+# the nine, fills in the rest.
 #
-# The nine always span the whole crop. Over 572 pixels a sigma of 10 is a gentle wave. What is
-# it over 128? Guess by how much the distance of two neighbours changes (as a root mean square).
+# The nine always span the whole crop. Over 572 pixels, the paper's tiles, sigma 10 is a gentle
+# wave. And over 128? Guess by how many percent the distance of two neighbours changes (the root
+# of the mean squared change).
 
 # %% id="displacements-claim" tags=["claim"]
 from unet_teach.augment import displacement
@@ -208,19 +207,20 @@ assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 assert round(gentle.elastic_sigma, 1) == 1.9 and 10 * 128 / 512 == 2.5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# By 4 % over the paper's tiles, and more than four times that over 128, because the nine
-# vectors are closer together. So scale sigma with the crop: 10 over the paper's 512 pixels is
-# 1.9 over our 96.
+# Over 572 pixels it's 4 %, and over 128 more than four times that, because the nine vectors are
+# closer together. So scale sigma with the crop: 10 over 512 pixels, the size of the paper's
+# micrographs (572 differs little), is 1.9 over our 96.
 #
 # ### Exercise 1 (easy): the same field for both
 #
-# - **In**: `image`, floats (H, W); `mask`, int64 (H, W), classes 0, 1, 2, …; `displacement`,
-#   floats (H, W, 2): how many pixels to the right and down from each output pixel to read.
-# - **Out**: (image, mask): bilinear, and nearest as int64.
+# - **In**: `image`, floats (H, W); `mask`, int64 classes (H, W); `displacement`, floats (H, W,
+#   2): how far right and down of each new pixel to read.
+# - **Out**: (image, mask): the image bilinear, the mask nearest, int64.
 # - **Edge**: `warp(maps, field, mode)`, mode "bilinear" or "nearest", mirrors beyond the
-#   border. `maps`: floats (B, C, H, W). `field`, (B, H, W, 2): the places, (column, row), not
-#   displacements.
+#   border. `maps`: floats (B, C, H, W). `field`, (B, H, W, 2): places.
 # - **Example**: `[[0., 4.]]` and `[[0, 3]]`, read 0.25 to the right: `[[1., 3.]]`, `[[0, 3]]`.
+#
+# Stuck? `hint("12.same_field")`.
 
 
 # %% id="exercise-same-field" tags=["fragment"]
@@ -233,16 +233,15 @@ def same_field(image, mask, displacement):
 check("12.same_field", same_field)
 
 # %% [markdown] id="predict-then-try" tags=["slide"]
-# Stuck? `hint("12.same_field")`.
-#
 # ## Predict, then try
 #
-# 1. Draw a few new fields, and wipe between image and labels. Does each label stay with its
-#    pixel?
+# The panel's image is 80 pixels wide, and its nine arrows are 40 apart.
+#
+# 1. Draw new fields, and wipe between image and labels. Does each label stay with its pixel?
 # 2. Read the labels along another field, then bilinearly. What goes wrong, and where?
 # 3. Drag two neighbouring arrows towards each other. How close must their tips come until the
-#    tissue is **folded**, so that it is read forwards, backwards, and forwards again? Which
-#    sigma does that by chance?
+#    tissue is **folded**: read forwards, backwards, and forwards again? Which sigma does that
+#    by chance?
 #
 # {{twin: deformation_explorer}}
 
@@ -271,15 +270,15 @@ for sigma, least in ((10, 0), (20, 4)):  # of five draws
 #
 # 1. Along one field each label stays with its pixel.
 # 2. Along another field the labels no longer fit, and yet nothing crashes. Read bilinearly,
-#    they are spoiled along every membrane.
-# 3. Tissue folds when the tips of two neighbouring arrows come within about 6 pixels. The
-#    smooth curve is steepest between them, so neighbours change order there before the tips
-#    meet. In these 80 pixels four of the five draws fold at sigma 20, and of a hundred
-#    16 fold at 10. Over 128 pixels none does.
+#    they are spoiled along every membrane, because only there do the four pixels around a place
+#    disagree.
+# 3. Tissue folds when two neighbouring tips come within about 6 pixels. The smooth surface is
+#    steepest between them, so neighbours change order there before the tips meet. At sigma 20
+#    four of the panel's five draws fold, at 10 none does.
 #
 # ## Why not bilinear for the mask?
 #
-# If we read the mask bilinearly, how many of its values are neither 0 nor 1? And what does
+# If we read a mask bilinearly, how many of its values are neither 0 nor 1? And what does
 # `.long()`, which cuts off the fraction, do to the membranes, class 0?
 
 # %% id="mask-bilinear"
@@ -301,9 +300,8 @@ assert ((mixed > 0.999) & (mixed < 1)).any()  # the specks
 
 # %% [markdown] id="rounding" tags=["slide"]
 # Membrane has grown by almost 30 %, because every mixed value fell to 0. Does rounding help?
-# With two classes it does, because half way between 0 and 1 there is no third class to land on.
-# But let inside be class 2, as in a data set that keeps class 1 for mitochondria. How
-# many pixels are of class 1 after rounding?
+# With classes 0 and 1 it does, because no third class is between them. But let the inside be
+# class 2, because class 1 is for mitochondria. How many pixels are of class 1 after rounding?
 
 # %% id="invented-class" tags=["fragment", "output"]
 double = 2 * mask  # 0 membrane, 2 inside; no pixel of class 1
@@ -335,8 +333,8 @@ assert round(invented, 3) == 0.030
 # | 0.2 | 0.4 | 0 | 0 and 2 | honest |
 # | 0.4 | 0.8 | **1** | 0 and 2 | **corrupted** |
 #
-# The 1 is corrupted, because no pixel around its place is a 1. A value is **honest** if one of
-# them holds it.
+# A value is **honest** if a pixel around its place holds it, and otherwise **corrupted**, like
+# the 1.
 
 # %% id="by-hand-claim" tags=["claim"]
 line, at = torch.tensor([[[[0.0, 2.0]]]]), torch.tensor([0.0, 0.2, 0.4])
@@ -354,8 +352,10 @@ assert read.round().tolist() == [0, 0, 1]
 #   or fractions.
 # - **Out**: a bool tensor (h, w), True where corrupted.
 # - **Edge**: a place exactly on a pixel has only this one around it.
-# - **Example**: if `[[0, 2]]` is read at column 0.5, then 0 and 2 are honest and 1 is
+# - **Example**: if `[[0, 2]]` is read at column 0.5, row 0, then 0 and 2 are honest and 1 is
 #   corrupted.
+#
+# Stuck? `hint("12.corrupted")`.
 
 
 # %% id="exercise-corrupted" tags=["fragment"]
@@ -388,15 +388,14 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
     assert round(differing.item()) == due and torch.equal(before, after) == (mode == "nearest")
 
 # %% [markdown] id="in-the-loop"
-# Stuck? `hint("12.corrupted")`. Your function finds exactly the
-# red rim, and nothing in the nearest mask.
+# The function finds exactly the red rim, and nothing in the nearest mask.
 #
 # ## In the loop
 #
-# The library's `augment` does all of this in one line of the training loop: field, two
-# interpolations, grey values. One generator makes all its randomness, so a run can be repeated
-# exactly. Look at five pairs before you train, because a wrong field raises no error. Does each
-# mask's outline fit its image?
+# The library's `augment` does all of this in one line: field, two interpolations, grey values.
+# One generator makes all its randomness, so a run can be repeated exactly. Look at five pairs
+# before you train, because a wrong field raises no error. Does each mask's outline fit its
+# image?
 
 # %% id="five-pairs"
 stack, labels = image.expand(5, 1, 192, 192), mask.expand(5, 192, 192)
@@ -418,11 +417,11 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 #
 # ## Where augmentation pays
 #
-# Now real tissue. Two networks learned from a single ISBI slice and see a piece of another one.
-# In orange regions neurons have run together: **merges**. Blue is a piece of a neuron that was
-# cut: a **split**. An orange region may have met its neighbour outside this piece. V_rand is
-# over six whole validation slices, the colours are one piece. (Of the five second seeds this
-# pair has the median gain, 0.02; over all ten pairs the mean is 0.05.)
+# Now real tissue. Two networks learned from the same single ISBI slice and see a piece of
+# another one. *Bent* means sigma 2.5 over 128 pixels here, the paper's 10 over 512. In orange
+# regions neurons have run together, sometimes outside this piece: **merges**. Blue is a piece
+# of a neuron that was cut: a **split**. Over six validation slices this pair gains 0.02 in
+# V_rand, and all ten pairs 0.05 on average.
 
 # %% id="masks-of-few-slices" tags=["fragment", "output"]
 few_slices()
@@ -446,12 +445,14 @@ assert round(sorted(gains[1::2])[2], 2) == 0.02  # of the second seeds
 
 # %% [markdown] id="look-then-measure"
 # With bent crops merges are 1 % of the inside instead of 20 %, and splits 7 % instead of 5 %.
-# But this is one place and one pair of networks.
+# But this is one place and one pair.
 #
-# V_rand counts merges and splits together. Is it higher with bent crops, with 24 slices, with
-# three, and with one? Ten pairs of networks answer each question. With 24 slices they learned
-# for 400 steps, with 3 and 1 for 1200, so compare within a question, not between them. Read
-# the bars as in [lesson 10](10_metrics.ipynb).
+# If there are 24 slices to learn from, three or one, where will bending raise V_rand most, and
+# why? Guess.
+#
+# Ten pairs answer for each number, two seeds on each of five *held-out blocks*: six
+# neighbouring slices, kept for validation. With 24 slices they learned for 400 steps, else for
+# 1200. Read the bars as in [lesson 10](10_metrics.ipynb).
 
 # %% id="primary-answers" tags=["slide", "output"]
 primary_answers(12)
@@ -476,27 +477,26 @@ assert alone.found and [round(x, 3) for x in (alone.low, alone.high)] == [0.013,
 assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24, 3))
 
 # %% [markdown] id="primary-verdict"
-# Bent minus crops alone, in V_rand, with 95 % confidence intervals, Bonferroni-corrected for
-# three comparisons:
+# Probably with one slice: there is most to add, because it shows few kinds of wall. The
+# estimates agree. Bent minus crops alone in V_rand, with 95 % confidence intervals,
+# Bonferroni-corrected for three comparisons:
 #
 # - **24 slices:** −0.023, from −0.068 to +0.023.
 # - **3 slices:** +0.009, from −0.020 to +0.038.
 # - **1 slice:** +0.049, from −0.002 to +0.101. Bent crops are ahead in all ten pairs.
 #
-# For the last question alone the interval would leave out zero. But we asked three, so each
-# bar is wider. The rule was fixed beforehand, so we keep to it: all three are **not settled**.
-# We haven't shown that bent crops help. With one slice I'd still try them first, because they
-# cost no labels, and compare both on a validation set.
+# All three intervals cover zero, the last one just, so by the rule that we fixed before the
+# runs they are **not settled**.
+#
+# **In practice:** with one slice, start with bent crops, because they cost no labels. With 24,
+# compare both on a validation set, because bending may do harm.
 
 # %% [markdown] id="table" tags=["slide"]
 # ## How many slices are enough?
 #
-# Small U-Nets learned from 1, 3, 8 and 24 slices, with all three kinds of crops. All
-# these runs had 400 steps. This is one block, *exploratory*: its five seeds, a dot each, tell
-# about luck in training, not about other tissue. *Bent* means sigma 10 over 128 pixels, four
-# times the scaled 2.5; whether gentler is better we haven't tested. Thresholds were scanned
-# only up to 0.9, and every crops-alone run on one slice chose 0.9. So its low point is too low,
-# perhaps by a lot. Sketch the curves before you look.
+# Small U-Nets learned from 1, 3, 8 and 24 slices for 400 steps, with five seeds (dots) for each
+# kind of crops. *Bent* is four times stronger here than above: sigma 10 over 128 pixels. Which
+# curve starts lowest, and do they cross? Sketch all three first.
 
 # %% id="learning-curve" tags=["fragment", "output"]
 table, counts = load_table("compare_slices"), (1, 3, 8, 24)
@@ -521,20 +521,35 @@ assert {one["augmentation"]["elastic_sigma"] for one in settings} == {0, 10}
 assert max(run["v_rand_threshold"] for run in table) == 0.9  # the last that was scanned
 poor = [run["v_rand_threshold"] for run in table if run["variant"] == "1 slices, crops"]
 assert poor == [0.9] * 5
+at = {name: [mean(curve[n]) for n in counts] for name, curve in curves.items()}
+lowest = [min(at, key=lambda name: at[name][place]) for place in range(4)]
+highest = [max(at, key=lambda name: at[name][place]) for place in range(4)]
+assert lowest[0] == "crops alone" and highest == ["bent"] * 2 + ["crops alone"] * 2
+
+# %% [markdown] id="curve-read"
+# *Crops alone* starts lowest, probably because one slice shows few kinds of wall. With 8 and 24
+# it is ahead: with enough real tissue, distorted tissue may only make the task harder.
+#
+# But at the lowest point all five networks chose 0.9, the highest threshold that we tried, so
+# it is probably too low. And this is **exploratory**, a look that we hadn't planned: five seeds
+# on one block can't speak for other tissue.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): read the learning curve
 #
-# A rule of thumb: take the number with the best mean score and the **standard deviation** of
-# its seeds, `statistics.stdev`. Then enough is the smallest number whose mean is at least the
-# best mean minus that standard deviation. Which curve needs the fewest slices by this rule?
-# Guess.
+# A rule of thumb: take the number of slices with the best mean score, and the **standard
+# deviation** of its seeds, `statistics.stdev`. Enough is the smallest number whose mean is at
+# least the best mean minus this standard deviation. Which curve needs the fewest slices? Guess.
 #
 # - **In**: a dictionary `{slices: [score by seed]}` in any order, higher is better, at least
-#   two seeds each. The curve may dip.
-# - **Out**: one of its keys. **Edge**: a mean exactly at the bar is enough.
+#   two seeds each.
+# - **Out**: one of its keys.
+# - **Edge**: a mean exactly at the bar is enough. If two means tie for the best, the smaller
+#   number of slices is the best.
 # - **Example**: `{1: [0.5, 0.6], 8: [0.85, 0.95], 24: [0.9, 1.0]}`: the bar is 0.95 − 0.07, so
 #   8.
+#
+# Stuck? `hint("12.enough_slices")`.
 
 
 # %% id="exercise-enough-slices"
@@ -553,50 +568,43 @@ enough = {name: rule(curve) for name, curve in curves.items()}
 print("slices that are enough, by the rule:", enough)
 
 # %% id="rule-in-numbers-claim" tags=["claim"]
-from unet_teach.comparisons import paired, summary
-
 for lower in ("rigid", "bent"):
     assert mean(curves["crops alone"][24]) > max(map(mean, curves[lower].values()))
 assert enough == {"crops alone": 24, "rigid": 3, "bent": 1}
 
 # %% [markdown] id="rule-read"
-# Stuck? `hint("12.enough_slices")`. *Bent* needs one slice, *rigid* three and *crops alone* all
-# 24, although *crops alone* climbs highest. The rule compares each curve with its **own** best,
-# and a curve that starts high and hardly climbs is soon near it.
+# *Bent* needs one slice, and *crops alone* all 24, although it climbs highest. The rule
+# compares each curve with its **own** best, so a curve that starts high and hardly climbs is
+# soon near it. **In practice:** choose your kind of crops by its score first, then ask how many
+# slices to label.
 #
-# Is *bent* better than *rigid*? With each number of slices the 95 % confidence interval
-# covers zero.
-
-# %% id="bent-against-rigid-claim" tags=["claim"]
-for n in counts:
-    assert not paired(
-        table, f"{n} slices, rigid", f"{n} slices, elastic", "v_rand", questions=4
-    ).found
-
-# %% [markdown] id="tissue-of-no-one"
 # ## Tissue from a program
 #
 # A program can also *draw* tissue, labels and all, so once it's written, another label costs
-# nothing. Here is the piece from above, as two other networks see it. One learned from 24 real
-# slices, and one has **never seen a real micrograph**. Which one? Compare their walls with
-# those in our program's mask with the red rim.
+# nothing. Here two other networks see the real piece from above. One learned from 24 real
+# slices, and one has **never seen a real micrograph**. Which? Compare their walls with our
+# program's, on the right.
 
 # %% id="real-or-drawn"
 real_or_drawn()
 
 # %% [markdown] id="drawn-read"
-# It is A: it paints walls as thin as those that our program draws. Is it worse? Over ten
-# pairs, its V_rand differs from that of the network trained on real slices by −0.004 on
-# average (95 % confidence interval −0.025 to +0.017, *exploratory*), so no difference was
-# detected. The question that we had fixed beforehand was whether mixing real and drawn crops
-# helps. There, too, no difference was detected: +0.004 (−0.008 to +0.016).
+# It is **A**: its walls are almost as thin as our program's, and B's are thicker. Does it pay
+# for that on real tissue? Hardly. Over ten pairs V_rand is 0.952 on average, against 0.956
+# after 24 real slices (95 % confidence interval of the difference: −0.025 to +0.017,
+# *exploratory*). That works, probably, because the program was tuned by hand to look like these
+# micrographs. **In practice:** if a program can draw your tissue, train on its tissue first,
+# and keep your few real labels for validation.
 
 # %% id="mixed-answers-claim" tags=["claim"]
-assert (seen("synthetic") == WALL).mean() < 0.9 * (seen("real") == WALL).mean()
+from unet_teach.comparisons import paired, summary
+from unet_teach.lessons.l12_augmentation.masks import program_mask, width
+
+ours, a, b = (width(m == WALL) for m in (program_mask(), seen("synthetic"), seen("real")))
+assert ours <= a < ours + 1 and b > a + 3  # pixels
 mixed = load_table("mixed")
-both, drawn = (paired(mixed, "real", kind) for kind in ("mixed", "synthetic"))
-assert both.n == drawn.n == 10 and not both.found and not drawn.found
-assert [round(x, 3) for x in (both.mean, both.low, both.high)] == [0.004, -0.008, 0.016]
+drawn = paired(mixed, "real", "synthetic")
+assert drawn.n == 10 and not drawn.found
 assert [round(x, 3) for x in (drawn.mean, drawn.low, drawn.high)] == [-0.004, -0.025, 0.017]
 means = {kind: summary(mixed, "v_rand")[kind][0] for kind in ("real", "synthetic")}
 assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
@@ -610,18 +618,18 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 # <details><summary>One answer</summary>
 #
 # Allow a change if the image could still come from a patient and its labels are still right. A
-# flip is out, because it makes the left chamber a right one. Small turns and gentle bending
-# without folds are fine. Then choose one question and one measure, train with and without, at
-# least five seeds each, and evaluate on other patients. Report the interval.
+# flip is out, because it makes the left chamber a right one. Small rotations and gentle bending
+# are fine. Choose one measure beforehand, train with and without, at least five seeds each, and
+# report the interval on other patients.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# Here is the network of the bent corner, next to the course's trained network, which
-# is larger and learned from 110 drawn slices. Bent crops vary the tissue that you have. They
-# can't show any that you haven't.
+# Here is the network of the bent corner, next to the course's trained network, which is larger
+# and learned from 110 drawn slices. Bent crops vary the tissue that you have. They can't show
+# you any that you don't have.
 
 # %% id="pair-now" tags=["fragment", "output"]
 from unet_teach.models.pretrained import pretrained
@@ -638,10 +646,9 @@ assert v_rand(components(pair_labels), components(many)) > max(bent) + 0.1
 #
 # - read image and mask along one field: `warp(image, field, "bilinear")` and
 #   `warp(mask, field, "nearest")`, because a class has no in-between;
-# - met the paper's field, nine random vectors:
+# - met the paper's field:
 #   `displacement(size, AugmentConfig(elastic_sigma=10.0, elastic_grid=3), generator)`;
-# - found classes that nobody drew and tissue that is read backwards;
-# - asked whether bent crops help: with one slice they led in all ten pairs, and even that isn't
+# - asked whether bent crops help: with one slice they led in all ten pairs, though that isn't
 #   settled.
 #
 # All our crops were small. How do you predict a slice that is larger than the memory?

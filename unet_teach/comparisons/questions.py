@@ -28,9 +28,9 @@ class Question:
 
 _CROPS = _("crops alone")
 _AUGMENTED = {  # by the number of slices
-    24: (_CROPS, _("augmentation, 24 slices")),
-    3: (_CROPS, _("augmentation, 3 slices")),
-    1: (_CROPS, _("augmentation, 1 slice")),
+    24: (_CROPS, _("bent crops, 24 slices")),
+    3: (_CROPS, _("bent crops, 3 slices")),
+    1: (_CROPS, _("bent crops, 1 slice")),
 }
 
 QUESTIONS = {

@@ -413,14 +413,15 @@ core = Exercise(
     due=_("a tensor (h, w) of truth values"),
     cases=warped_masks,
     specification=_four_by_four,
-    worth=_("A check of the values or of their range can't find an invented class. Yours "
-            "can, for any augmentation whose field you know."),
+    worth=_("A list of the classes or their range may hide an invented class. You look place "
+            "by place, so you find each value that none of the pixels around it holds. You "
+            "can't find a 1 that was invented next to a real 1, or a wrong field."),
 )  # fmt: skip
 
 
 # ------------------------------------------------------------ stretch: read a learning curve
 def enough_slices(scores):
-    best = max(scores, key=lambda count: mean(scores[count]))
+    best = max(sorted(scores), key=lambda count: mean(scores[count]))
     bar = mean(scores[best]) - stdev(scores[best])
     return min(count for count in scores if mean(scores[count]) >= bar)
 
@@ -460,6 +461,7 @@ def curves(rng: random.Random) -> Iterator[tuple]:
     yield ({16: [0.9, 1.0], 2: [0.96, 0.8, 0.7], 4: [0.95, 0.9]},)
     yield ({1: [0.75, 0.75, 0.75], 2: [0.5, 1.0, 0.75]},)  # as good: the larger is not best
     yield ({8: [0.5, 0.75, 1.0], 2: [0.5, 0.5, 0.5]},)  # just within the spread
+    yield ({4: [0.75, 0.75], 2: [0.5, 1.0], 1: [0.5, 0.5]},)  # a tie: 2 is the best
     yield from ((curve,) for curve in CURVES)
     while True:
         counts = rng.sample((1, 2, 3, 5, 8, 12, 24), rng.randint(2, 6))
@@ -480,7 +482,7 @@ def curves(rng: random.Random) -> Iterator[tuple]:
 def _step_by_step(scores):
     """The specification, without a shortcut."""
     means = {count: sum(values) / len(values) for count, values in scores.items()}
-    best = next(count for count in scores if means[count] == max(means.values()))
+    best = min(count for count in scores if means[count] == max(means.values()))
     deviations = [(value - means[best]) ** 2 for value in scores[best]]
     spread = math.sqrt(sum(deviations) / (len(deviations) - 1))
     for count in sorted(scores):
@@ -490,7 +492,7 @@ def _step_by_step(scores):
 
 
 def _best(scores, by=mean):
-    return max(scores, key=lambda count: by(scores[count]))
+    return max(sorted(scores), key=lambda count: by(scores[count]))
 
 
 def _within_spread(scores, best, middle=mean, spread=stdev):
@@ -559,6 +561,10 @@ stretch = Exercise(
         Mistake("the best", _best, _(
             "That is the number with the best mean. A smaller one may be as good within a "
             "standard deviation, and it costs less labelling.")),
+        Mistake("the first of a tie",
+            _above(best=lambda scores: max(scores, key=lambda count: mean(scores[count]))), _(
+            "Two numbers of slices tie for the best mean, and you took the one that comes "
+            "first in the dictionary. The smaller number is the best.")),
         Mistake("most is best", _above(best=max), _(
             "You took the largest number of slices for the best. In a measurement it "
             "needn't be, so look for the highest mean.")),

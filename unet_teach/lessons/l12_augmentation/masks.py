@@ -7,8 +7,10 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
+from scipy import ndimage
 
 from unet_teach.comparisons import load_table
+from unet_teach.data.membranes import membrane_slice
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, indexed, png_data, svg_picture
 from unet_teach.drawing.style import LIGHT, ORANGE, SKY, rgb
@@ -39,18 +41,38 @@ def scores() -> dict[str, tuple[float, float]]:
             for row in load_table("pairs") if (row["block"], row["seed"]) == shown}  # fmt: skip
 
 
+def width(wall: np.ndarray) -> float:
+    """How wide the walls of a mask are, in pixels: the median over their middle lines.
+
+    Examples
+    --------
+    >>> width(np.repeat([False, True, False], [4, 5, 4]) * np.ones((9, 1), dtype=bool))
+    5.0
+    """
+    to_edge = ndimage.distance_transform_edt(wall)
+    middle = wall & (to_edge == ndimage.maximum_filter(to_edge, 3))
+    return float(2 * np.median(to_edge[middle]) - 1)
+
+
 def fractions(name: str) -> tuple[float, float]:
     """Of what a network calls inside: what has run together, and what is in pieces."""
     codes = seen(name)
     return tuple((codes == code).sum() / (codes > WALL).sum() for code in (TOGETHER, PIECE))
 
 
-def regions_in_colour(titles: dict[str, str]) -> Picture:
+def program_mask() -> np.ndarray:
+    """A strip of a mask that the course's program drew: `WALL` or `ONE` (288, 144)."""
+    labels = membrane_slice(0)[1][224:, 100:244]
+    return np.where(labels > 0, ONE, WALL).astype(np.uint8)
+
+
+def regions_in_colour(titles: dict[str, str], beside: np.ndarray | None = None) -> Picture:
     """Predicted masks of one place; in colour, where their regions aren't neurons.
 
     Parameters
     ----------
     titles : variant -> what is written above its mask
+    beside : a mask from the course's program, drawn at the same scale; none if not given
 
     Examples
     --------
@@ -71,6 +93,13 @@ def regions_in_colour(titles: dict[str, str]) -> Picture:
         sentence = _("{name}: {together:.0%} has run together, {piece:.0%} is in pieces.")
         said.append(sentence.format(name=title, together=together, piece=piece))
     width, height = len(titles) * (side + GAP) - GAP, side + HEAD + GAP + 20
+    strip = 0 if beside is None else SCALE * beside.shape[1]
+    if beside is not None:
+        x, data = width + 2 * GAP, png_data(indexed(beside, palette))
+        parts.append(svg.text(x + strip / 2, 17, _("our program's mask"), 14))
+        parts.append(svg.image(data, x, HEAD, strip, side))
+        parts.append(svg.rect(x, HEAD, strip, side, stroke=LIGHT.line))
+        said.append(_("Next to them a mask that our program drew."))
     for x, colour, words in (
         (0.12, ORANGE, _("neurons that have run together")),
         (0.58, SKY, _("a piece of a neuron that was cut")),
@@ -78,7 +107,7 @@ def regions_in_colour(titles: dict[str, str]) -> Picture:
         parts.append(svg.rect(x * width, height, 14, 14, colour))
         parts.append(svg.text(x * width + 20, height + 12, words, 13, "start"))
     alt = " ".join([_("One piece of tissue as networks see it."), *said])
-    return svg_picture(width, height + 20, parts, alt)
+    return svg_picture(width + (strip and strip + 2 * GAP), height + 20, parts, alt)
 
 
 def few_slices() -> Picture:
@@ -96,5 +125,11 @@ def few_slices() -> Picture:
 
 
 def real_or_drawn() -> Picture:
-    """Two networks, one of which has never seen a real micrograph: which?"""
-    return regions_in_colour({"synthetic": "A", "real": "B"})
+    """Two networks, one of which has never seen a real micrograph: which?
+
+    Examples
+    --------
+    >>> real_or_drawn().alt[-42:]
+    'Next to them a mask that our program drew.'
+    """
+    return regions_in_colour({"synthetic": "A", "real": "B"}, program_mask())
