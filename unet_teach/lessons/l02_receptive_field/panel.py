@@ -24,7 +24,7 @@ def field_explorer() -> Interactive:
     >>> panel = field_explorer()
     >>> panel.set(depth=1)
     >>> panel.answer["said"]
-    '1 poolings, kernels 3 × 3: an output pixel sees 18 pixels a side.'
+    '1 poolings, kernels 3 × 3: an output pixel sees 18 pixels in height and in width.'
     """
     return Interactive(
         "field_explorer",
@@ -37,7 +37,7 @@ def field_explorer() -> Interactive:
         presets=questions(),
         recorded=recorded,
         words={
-            "lead": _("Drag the white pixel. Each square is what a map of the U sees there."),
+            "lead": _("Drag the white pixel. Each square is what one feature map sees there."),
             "image": _("A micrograph, zeros around it, and a pixel that can be moved"),
             "keys": _("Arrow keys move the pixel, with Shift by 16."),
             "depth": _("poolings"),
