@@ -192,8 +192,8 @@ check("00.fix_mask", fix_mask)
 
 # %% [markdown] id="about-checks"
 # As long as you haven't written anything, the check says *not attempted*. If your function is
-# wrong, it shows you a small example that the function gets wrong, and a hint if the mistake
-# is a common one. You can also ask for help: `hint("00.fix_mask")`. The last resort is
+# wrong, the check shows you a small example on which it fails, and a hint if the mistake is a
+# common one. You can also ask for help: `hint("00.fix_mask")`. The last resort is
 # `solution("00.fix_mask")`.
 
 # %% [markdown] id="threshold" tags=["slide"]
@@ -285,9 +285,9 @@ if not on_isbi:
     assert (steps[2], steps[38]) == (0.05, 0.95)
 
 # %% [markdown] id="same-in-numbers"
-# On the synthetic piece, a threshold of 0.475 sets A and B apart, but six of the thirteen
+# On the synthetic tissue, a threshold of 0.475 sets A and B apart, but six of the thirteen
 # cells are still joined to another. V_rand is highest there, while pixel accuracy is highest
-# at 0.4. With the U-Net, A and B stay apart from 0.05 to 0.95.
+# at 0.4. With the U-Net, A and B stay apart at thresholds from 0.05 to 0.95.
 #
 # Now we score the whole slice, which is 16 times as large. Each score uses the threshold at
 # which *it* is highest, and the cell prints that threshold, too. (What the challenge calls
@@ -312,7 +312,7 @@ assert pair.side**2 * 16 == labels.size
 # ## The constant answer
 #
 # Now a trick question. Somebody submits a program that calls *every* pixel inside, without
-# even looking. What is its pixel accuracy? Make a guess.
+# even looking. What is its pixel accuracy? Guess.
 
 # %% id="constant-answer" tags=["fragment", "output"]
 shares = (volume.labels == 1).mean(axis=(1, 2))
@@ -407,9 +407,9 @@ if not on_isbi:
 # V_rand drops. It counts pairs of pixels, so a gate between two large cells makes far more
 # pairs wrong than one between two small cells.
 #
-# If you trace nerve cells, the result got worse with every ten gates, while accuracy hardly
-# changed. That is why this course evaluates networks by V_rand and V_info (lesson 10), as the
-# challenge does.
+# For anyone who traces nerve cells, the result got worse with every ten gates, while accuracy
+# hardly changed. That is why this course evaluates networks by V_rand and V_info (lesson 10),
+# as the challenge does.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the best threshold
@@ -457,8 +457,8 @@ check("00.best_thresholds", best_thresholds)
 # %% [markdown] id="what-comes"
 # ## The pair, as it stands now
 #
-# Some thresholds on the grey value do keep our two neurons apart, but with these V_rand stays
-# below the network's. The picture at the top shows the kind of network that you are going to
+# Some thresholds on the grey value do keep our two neurons apart, but on the piece of tissue
+# above, their V_rand stays below the network's. The picture at the top shows what you will
 # build. On the left is the **contracting path**: its **feature maps**, the pictures that a
 # network computes on its way, become smaller and tell more about *what* is there. On the
 # right is the **expansive path**, where they become large again to say *where* it is. The

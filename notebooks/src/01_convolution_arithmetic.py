@@ -154,7 +154,8 @@ print(tuple(image.shape), "→", tuple(conv(image).shape))
 assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 
 # %% [markdown] id="n-minus-k" tags=["core", "fragment"]
-# The four numbers in each bracket are images, channels (explained below), height and width.
+# In each printed shape, the four numbers are images, channels (explained below), height and
+# width.
 #
 # The kernel covers k pixels. That leaves n − k pixels to slide across, so the window fits n −
 # k + 1 times: once at the start, and again after each step.
@@ -223,8 +224,8 @@ assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the output size
 #
-# Write the formula as a function, with one more setting that U-Net doesn't use: with
-# **dilation d** the pixels that the kernel reads are d apart (below, d = 2). From the first
+# Write the formula as a function, with one more setting that U-Net doesn't use, the
+# **dilation d**: the pixels that the kernel reads are d apart (below, d = 2). From the first
 # to the last there are k − 1 steps of d, so the **span** d(k − 1) + 1 replaces k. `//`
 # divides and rounds down.
 #
@@ -301,8 +302,8 @@ convolution_grid()
 # %% [markdown] id="same-in-numbers" tags=["core"]
 # What you should have seen:
 #
-# 1. p = 1, and p = 2 for k = 5, because a kernel costs k − 1 pixels and each end makes up for
-#    half of them.
+# 1. p = 1 keeps the size, and so does p = 2 for k = 5, because a kernel costs k − 1 pixels
+#    and each end makes up for half of them.
 # 2. m is 4 both times. A fifth window would need a tenth pixel, so the last row and column
 #    are lost.
 # 3. A pixel in the middle is read nine times, once by each number of the kernel. Only one
@@ -439,7 +440,8 @@ assert 28 == 64 // 2 - 4
 assert 2 * (4 + 8 + 16 + 32) == 120 and 120 + 4 * 16 == 184 == 572 - 388
 
 # %% [markdown] id="read-the-u"
-# The lowest row ends with 28, because 64 is halved to 32, and two convolutions cost 4.
+# The lowest row of the U ends with 28, because 64 is halved to 32, and two convolutions cost
+# 4.
 #
 # After four poolings, one pixel of this row corresponds to 16 × 16 pixels of the image. So
 # its two convolutions cost 4 · 16 = 64 of the 184 pixels that are lost in all.
@@ -452,20 +454,20 @@ assert 2 * (4 + 8 + 16 + 32) == 120 and 120 + 4 * 16 == 184 == 572 - 388
 #
 # <details><summary>One answer</summary>
 #
-# The zeros of a padding are not data, and after many layers a broad rim of the output depends
-# on them. Without padding, every output pixel depends on the image alone. The price is a
-# smaller output, and feature maps that have to be cropped before they are joined. Lesson 05
-# measures how far the zeros reach.
+# The zeros that padding adds are not data, and after many layers a broad rim of the output
+# depends on them (lesson 05). Without padding, every output pixel depends on the image alone.
+# The price is a smaller output, and feature maps that have to be cropped before they are
+# joined.
 #
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Back to the eight directions. Where the largest of the eight results is below 0.08, let's
-# call a pixel *inside*. Black zeros below the slice would hide the lowest wall, so we pad
-# with the slice's mirror image (`reflect`). The kernels are 9, 15 and 27 pixels wide. Guess
-# first: which of them keep the two neurons apart?
+# Back to the kernels in eight directions. Where the largest of their results is below 0.08,
+# let's call a pixel *inside*. Black zeros below the slice would hide the lowest wall, so we
+# pad with the slice's mirror image (`reflect`). The kernels are 9, 15 and 27 pixels wide.
+# Guess first: which of them keep the two neurons apart?
 
 # %% id="show-pair-now" tags=["fragment"]
 level = 0.08
@@ -519,14 +521,13 @@ assert lowest[0][-1].any() and not lowest[1][-1].any()
 # At 15 × 15 our two neurons are apart, but each has run into other cells. Only 79 % of the
 # slice's pixels are right, no more than by calling every pixel inside. At 27 × 27 both stay
 # within their walls, because a long strip bridges the places where a wall gets faint. It also
-# averages more pixels, 81 instead of 27 where it is upright, so the grain leaves fewer
-# cracks.
+# averages more pixels, so the grain leaves fewer cracks.
 #
-# Now change `level` in steps of 0.005. The 27 × 27 kernels keep the two apart from 0.055 to
-# 0.095, the 9 × 9 ones only at 0.075.
+# Now change `level` in steps of 0.005. The 27 × 27 kernels keep the two neurons apart at
+# levels from 0.055 to 0.095, the 9 × 9 ones only at 0.075.
 #
 # But we chose these numbers by hand, for this pair, while a U-Net learns its kernels. Lesson
-# 02 asks how far it must see.
+# 02 asks how far a U-Net must see.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): padding for "same"

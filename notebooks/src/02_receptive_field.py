@@ -205,8 +205,8 @@ assert moved == [6, 7, 8, 9, 10, 11]
 # here.
 #
 # But the formula isn't useless. Read the picture of dots from the top down: one dot of layer
-# 4 needs 3 dots of layer 3, which need 6 of layer 2, then 8 of layer 1, then 10 pixels. Can
-# you find s·r + k − s in these steps? Exercise 2 needs the answer.
+# 4 needs 3 dots of layer 3, which need 6 of layer 2, then 8 of layer 1, then 10 pixels of the
+# image. Can you find s·r + k − s in these steps? Exercise 2 needs the answer.
 
 # %% id="both-ways-claim" tags=["claim"]
 from unet_teach.lessons.l02_receptive_field.pictures import chain
@@ -246,15 +246,15 @@ check("02.field_of", field_of)
 # %% [markdown] id="up-again" tags=["slide"]
 # ## And up again
 #
-# Four poolings gave 76 pixels at a jump of 16. The two convolutions of the **bottleneck**
-# (the lowest level of the U) add 2 · 2 · 16 = 64, so your rule ends at 140. More comes from
-# the **expansive path** (the decoder): four times, an upsampling makes two pixels of each
-# one, and two 3 × 3 convolutions follow. The skip connections, which lead across the U, add
-# nothing, because what they bring is seen through the bottleneck, too.
+# After four poolings a pixel sees 76 pixels, and the jump is 16. The two convolutions of the
+# **bottleneck** (the lowest level of the U) add 2 · 2 · 16 = 64, so your rule returns 140.
+# More comes from the **expansive path** (the decoder): four times, an upsampling makes two
+# pixels of each one, and two 3 × 3 convolutions follow. The skip connections, which lead
+# across the U, add nothing, because what they bring is seen through the bottleneck, too.
 #
 # Two unpadded 3 × 3 convolutions make pixel i from pixels i to i + 4. We walk back from
 # output pixels 3 and 4: do they reach equally many pixels of the bottleneck? (White boxes
-# were made, but aren't needed.)
+# were made by an upsampling, but aren't needed.)
 
 # %% id="walk" tags=["fragment", "output"]
 described(pictures.walk((3, 4)), "02.walk")
@@ -309,10 +309,10 @@ assert [place % 16 for place in pixels["A"]] == [5, 1]
 # ## Measured by gradient
 #
 # Does the network agree? The **gradient** holds the derivative of one output with respect to
-# each input pixel, and is zero where that pixel can't change it. So one backward pass should
-# show the whole square. We take output pixel (8, 8) of the paper's U-Net, which sees the
-# outlined 204 × 204 pixels, with random weights from five seeds. Yellow means "not zero".
-# Which picture would you believe?
+# each input pixel, and is zero where that pixel can't change it. So one backward pass, which
+# computes the gradient, should show the whole square. We take output pixel (8, 8) of the
+# paper's U-Net, which sees the outlined 204 × 204 pixels, with random weights from five
+# seeds. Yellow means "not zero". Which picture would you believe?
 
 # %% id="naive-gradient" tags=["fragment", "output"]
 noise = torch.randn(1, 1, 220, 220, generator=torch.Generator().manual_seed(1))
@@ -345,8 +345,8 @@ for seed in (3, 4):
 #
 # You can believe the yellow in each picture, because a gradient that isn't zero proves that a
 # pixel counts. The dark proves nothing, because three things can hide pixels. Below, each of
-# these traps has a picture of its own. Without the outline, what would you conclude from
-# each?
+# these traps has a picture of its own, and the last picture is without any. If there were no
+# outline, what would you conclude from each?
 
 # %% id="traps" tags=["fragment", "output"]
 alone = measure.one_trap_each(paper, noise, (8, 8))
@@ -358,17 +358,17 @@ assert seen == [91, 92, 0, 100]
 
 # %% [markdown] id="what-hides"
 # - "The field has holes." No: some **ReLUs** had a negative input, and then they pass no
-#   gradient. They hid most of the square with seed 3, and with seed 4 the very last ReLU hid
-#   all of it.
+#   gradient. They hid most of the square with seed 3, and with seed 4 the last ReLU hid all
+#   of it.
 # - "The field is smaller." No: **max pooling** passes the gradient to only one pixel of four,
 #   and pixels at the edge have few other paths.
 # - "It sees nothing." No: we differentiate the sum of U-Net's two outputs. Their **weights
 #   are opposite** in this picture, so one output rises as the other falls, and the sum stays
 #   the same.
 #
-# So `measured_receptive_field` uses a copy with positive weights and average pooling, on a
-# white image, so that nothing is hidden. Do you find our four 188s and twelve 204s along the
-# output's diagonal?
+# So `measured_receptive_field` uses a copy of the network with positive weights and average
+# pooling, on a white image, so that nothing is hidden. Do you find four 188s and twelve 204s
+# along the output's diagonal?
 
 # %% id="measure-phases"
 sides = []
@@ -427,7 +427,7 @@ assert 100 < max(lengths) == 172
 #
 # Some pixels of the field have far more paths to the output than others: counted along one
 # line of U-Net, one in the middle has almost a hundred million, one at the edge at most 610.
-# So they are unlikely to count the same. [Luo and others
+# So they are unlikely to count equally. [Luo and others
 # (2016)](https://arxiv.org/abs/1701.04128) called the part that counts noticeably the
 # **effective receptive field**. How much of the field do you think that is?
 #
@@ -462,7 +462,7 @@ assert found == [137, 91]
 
 # %% [markdown] id="colours"
 # At this output pixel both networks can see 188 × 188 pixels. But 95 % of the trained
-# network's gradient is within 91 × 91, less than a quarter of that area.
+# network's gradient is within 91 × 91 pixels, less than a quarter of that area.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the effective square
@@ -510,7 +510,8 @@ assert np.median(squares["trained"]) == 102
 # %% [markdown] id="training-changes-it"
 # At all eight output pixels the trained network's square is smaller than the untrained one's.
 # [Luo and others](https://arxiv.org/abs/1701.04128) saw the opposite: their effective fields
-# grew in training. We don't know why ours shrank, and we have one random start and one image.
+# grew in training. We don't know why ours are smaller, and we have one random start and one
+# image.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -524,9 +525,6 @@ assert np.median(squares["trained"]) == 102
 # pixels. Measure the effective square, too, because it may be far smaller than 188. To see
 # more, add a pooling, or halve the images' resolution, which doubles the field in tissue but
 # may lose thin walls (lesson 03).
-# 150. Measure the effective square, too, because it may be far smaller than 188. To see
-# more, add a pooling, or halve the images' resolution, which doubles the field
-# in tissue but may lose thin walls (lesson 03).
 #
 # </details>
 
@@ -568,8 +566,8 @@ for seed in range(6):
 # and 33.
 #
 # Here are all our lengths at A. Read from the bottom up: the network *can* see 188 pixels in
-# width and 204 in height. But 95 % of its gradient is within 83, and it needed a hole of 25
-# to 57 pixels for its answer.
+# width and 204 in height. But 95 % of its gradient is within 83, and for its answer it needed
+# a hole of 25 to 57 pixels, depending on what covered the rest.
 
 # %% id="ruler" tags=["slide", "output"]
 last_inside = [  # grey, then shuffled
@@ -598,8 +596,8 @@ assert {len(unet_field(trained.config, place)) for place in pixels["A"]} == {188
 # - computed fields forwards, `size + (k - 1) * jump`, and backwards, s·r + k − s ([Araujo,
 #   Norris and Sim, 2019](https://doi.org/10.23915/distill.00021));
 # - computed and measured 188 or 204 pixels for U-Net, depending on the phase;
-# - found that at all ten pixels we tried, 95 % of the trained network's gradient lies within
-#   a much smaller square than it can see.
+# - found that at all ten pixels we tried, 95 % of the trained network's gradient is within a
+#   square much smaller than its field.
 #
 # The paper speaks of "a contracting path to capture context": **context** is what the field
 # around a pixel contains. To see far, U-Net makes its feature maps small. Does a thin wall

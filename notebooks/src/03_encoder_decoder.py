@@ -12,7 +12,7 @@
 #
 # - build a `DoubleConv` and the contracting path, and count their parameters by hand;
 # - show that upsampling can't bring back the detail that pooling has removed;
-# - say what depth gains (context) and what it costs (location), and in which task.
+# - say what depth gains (context) and costs (location), depending on the task.
 #
 # **Time** about 45 minutes · **Before** lesson 02 · **Needs** no GPU, no data
 
@@ -97,7 +97,7 @@ assert verdicts == ["apart", "apart", "merged", "merged"]
 # changes the number of channels, and the second one keeps it.
 #
 # Suppose an image of 572 × 572 pixels goes into a DoubleConv with 64 output channels. What
-# shape comes out? And what is the smallest value in the output?
+# shape comes out? And what is the smallest value in it?
 
 # %% id="library-double-conv"
 image = torch.randn(1, 1, 572, 572)
@@ -111,6 +111,8 @@ assert out.min() == 0
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): DoubleConv
+#
+# Write a function that builds a DoubleConv.
 #
 # - **In**: `in_channels` and `out_channels`, whole numbers of at least 1.
 # - **Out**: one module, which turns a batch (B, in_channels, H, W), with H and W of at least
@@ -130,7 +132,7 @@ def double_conv(in_channels, out_channels):
 check("03.double_conv", double_conv)
 
 # %% [markdown] id="the-path" tags=["slide"]
-# Stuck? Type `hint("03.double_conv")`.
+# Stuck? `hint("03.double_conv")`
 #
 # ## The contracting path
 #
@@ -154,10 +156,12 @@ assert all(2 * held[level + 1] < held[level] for level in range(4))
 # %% [markdown] id="path-read"
 # Each level holds less than half as many numbers as the one above it. A pooling halves height
 # and width, which leaves a quarter of the pixels, but the channels only double, and the
-# unpadded convolutions take away a rim as well.
+# unpadded convolutions take away a rim.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the contracting path
+#
+# Write a function that runs the contracting path.
 #
 # - **In**: `convs`, a list of one or more DoubleConvs, the top of the U first; `x`, a batch
 #   (B, C, H, W).
@@ -180,11 +184,12 @@ def contract(convs, x):
 check("03.contract", contract)
 
 # %% [markdown] id="exercise-3"
-# Stuck? Type `hint("03.contract")`.
+# Stuck? `hint("03.contract")`
 #
 # ### Exercise 3 (stretch): count the parameters
 #
-# How many **parameters** (weights and biases) does the contracting path have?
+# Write a function that counts the **parameters** (weights and biases) of the contracting
+# path.
 #
 # - **In**: whole numbers `in_channels` (of the image) and `base_channels` (of level 0), at
 #   least 1, and `depth`, the number of poolings, which may be 0. There are depth + 1
@@ -204,7 +209,7 @@ def parameters(in_channels, base_channels, depth):
 check("03.parameters", parameters)
 
 # %% [markdown] id="where-parameters-are"
-# Stuck? Type `hint("03.parameters")`.
+# Stuck? `hint("03.parameters")`
 #
 # The last DoubleConv is at the **bottleneck**, the lowest level of the U. What percentage of
 # the path's parameters does it hold?
@@ -278,9 +283,9 @@ for shares in loss_at.values():
 
 # %% [markdown] id="stripes-read"
 # Stripes one pixel wide (period 2) are lost completely, and wide ones hardly at all. Below a
-# period of 4 most is lost, because a stripe needs a pixel of the pooled grid for itself,
-# which is two pixels wide. Each further pooling doubles that width. Here is a micrograph
-# after one to four poolings. Where do you lose sight of the membranes?
+# period of 4 most is lost, because a stripe needs a pixel of the pooled grid for itself, and
+# that is two pixels wide. Here is a micrograph after one to four poolings. Where do you lose
+# sight of the membranes?
 
 
 # %% id="micrograph-down-and-up" tags=["slide"]
@@ -313,8 +318,8 @@ assert plain == sorted(plain) and [round(p, 2) for p in plain] == [0, 0.05, 0.17
 # feature map to the level of the same size on the other side. So everything has to pass
 # through the bottleneck.
 #
-# In each training **step** the weights change a little (lesson 08). After 100 steps, how much
-# does a network lose of an image that it has never seen? Guess for one pooling and for three.
+# In each training **step** the weights change a little. After 100 steps, how much does a
+# network lose of an image that it has never seen? Guess for one pooling and for three.
 
 
 # %% id="train-live"
@@ -350,7 +355,7 @@ assert share < 0.7  # it did learn
 #    membranes?
 # 2. Watch the thin wall in the frame. At which depth does it dissolve?
 # 3. At depth 3, wipe over the picture. Are the other membranes faint, or in the wrong place?
-# 4. Tick "with skips". At which depth do they make the biggest difference?
+# 4. Tick "with skips". At which depth do skips make the biggest difference?
 #
 # {{twin: bottleneck_explorer}}
 
@@ -499,12 +504,11 @@ assert apart[3] == max(map(abs, apart))  # the curves are furthest apart at dept
 # %% [markdown] id="primary" tags=["slide"]
 # ## Do skips help a network that segments?
 #
-# V_rand (higher is better) says how well a network keeps neurons apart ([lesson
-# 10](10_metrics.ipynb)). At depth 3, is it higher with skips than without? Ten pairs of
-# networks answer this on five blocks of ISBI's slices. The question was written down before
-# the first run (`experiments/README.md`). The bar is a 95 % **confidence interval**: all
-# differences that are compatible with the measurements. If zero is among them, the question
-# is **not settled**.
+# V_rand says how well a network keeps neurons apart ([lesson 10](10_metrics.ipynb)). At depth
+# 3, is it higher with skips than without? Ten pairs of networks answer this on five blocks of
+# ISBI's slices. The question was written down before the first run (`experiments/README.md`).
+# The bar is a 95 % **confidence interval**: all differences that are compatible with the
+# measurements. If zero is among them, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(3)
@@ -512,7 +516,7 @@ primary_answers(3)
 # %% [markdown] id="primary-verdict"
 # **Not settled**: with skips V_rand is higher by 0.001 on average, and the 95 % confidence
 # interval goes from −0.013 to +0.015. So at three poolings skips may still matter, in either
-# direction. The cloud above came from four, where the two error curves are furthest apart.
+# direction. The cloud above came from four poolings.
 
 # %% id="primary-claim" tags=["claim"]
 primary = answer(asked_in(3)[0])
@@ -547,8 +551,8 @@ assert round(primary.detectable, 3) == 0.019
 #
 # <details><summary>One answer</summary>
 #
-# For counting, "what" may be enough: image classifiers are contracting paths with a few
-# numbers at the end.
+# For counting, "what" may be enough, and then you don't need the expansive path: image
+# classifiers are contracting paths with a few numbers at the end.
 #
 # For compression the skips are of no use, because you need them for decoding as well, and
 # they hold more numbers than the image.
