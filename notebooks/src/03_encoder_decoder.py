@@ -161,15 +161,15 @@ assert all(2 * held[level + 1] < held[level] for level in range(4))
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the contracting path
 #
-# Write a function that runs the contracting path.
+# Write the contracting path.
 #
-# - **In**: `convs`, a list of one or more DoubleConvs, the top of the U first; `x`, a batch
-#   (B, C, H, W).
+# - **In**: `convs`, a list of one or more DoubleConvs, the top one first; `x`, a batch (B, C,
+#   H, W).
 # - **Out**: a list with the feature map of **every** level, top first, as each DoubleConv
 #   returned it. Between two levels there is a 2 × 2 max pooling.
-# - **Edge**: if the height or width is odd, the pooling leaves out the last row or column, as
-#   torch does. Nothing is pooled after the last level, whose map may be a single pixel.
-#   Don't change `convs` or `x`.
+# - **Edge**: if the height or width is odd, the pooling leaves out the last row or column.
+#   Nothing is pooled after the last level, whose map may be a single pixel. Don't change
+#   `convs` or `x`.
 # - **Example**: with two DoubleConvs, from 1 to 2 and from 2 to 4 channels, a 16 × 16 image
 #   becomes a map of 2 × 12 × 12 and, after pooling to 6 × 6, one of 4 × 2 × 2.
 
