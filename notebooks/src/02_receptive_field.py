@@ -9,7 +9,7 @@
 # ## You will be able to
 #
 # - compute the receptive field of any chain of layers, forwards and backwards;
-# - measure it with a gradient, and name three traps;
+# - measure it with a gradient, and name three traps of that method;
 # - tell the theoretical field from the part of it that is really used.
 #
 # **Time** about 45 minutes · **Before** lesson 01 · **Needs** no GPU, no data

@@ -516,7 +516,8 @@ primary_answers(3)
 # %% [markdown] id="primary-verdict"
 # **Not settled**: with skips V_rand is higher by 0.001 on average, and the 95 % confidence
 # interval goes from −0.013 to +0.015. So at three poolings skips may still matter, in either
-# direction. The cloud above came from four poolings.
+# direction. The cloud above came from four poolings, where the error curves are furthest
+# apart.
 
 # %% id="primary-claim" tags=["claim"]
 primary = answer(asked_in(3)[0])

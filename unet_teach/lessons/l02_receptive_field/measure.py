@@ -337,7 +337,7 @@ def questions() -> dict[str, dict[str, Any]]:
         _("One pooling?"): {"depth": 1},
         _("Larger kernels?"): {"k": 5},
         _("Kernels of 1 × 1?"): {"k": 1},
-        _("Does each pixel count alike?"): {"counts": True},
+        _("Do all pixels count equally?"): {"counts": True},
     }
 
 

@@ -48,8 +48,8 @@ def field_explorer() -> Interactive:
             "size": _("{high} × {wide}"),
             "sees": _("Output pixel ({row}, {column}) sees {high} × {wide} pixels."),
             "phase": _("The pattern repeats every {n} pixels: drag slowly, and watch."),
-            "beyond": _("Part of it lies beyond the border: zeros."),
-            "square": _("95 % of all paths begin within {n} × {n} pixels (weights all alike)."),
+            "beyond": _("Part of it is beyond the border, where there are only zeros."),
+            "square": _("95 % of all paths begin within {n} × {n} pixels (all weights equal)."),
             "zeros": _("zeros"),
         },
     )
