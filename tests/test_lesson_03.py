@@ -222,7 +222,7 @@ def test_the_wall_dissolves_without_skips_only():
 def test_what_cannot_work_is_said_with_what_would():
     panel = bottleneck_explorer()
     panel.set(depth=0, skips=True)
-    assert "no way up" in panel.problem == panel.picture.alt
+    assert "no expansive path" in panel.problem == panel.picture.alt
     for offer in panel.answer["offers"]:
         panel.set(depth=0, skips=True)
         panel.set(**{name: value for name, value in offer.items() if name != "words"})

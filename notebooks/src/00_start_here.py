@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 00 · Start here
 #
-# Which pixels of a micrograph are membrane, and where does one cell end and the next begin?
-# In a minute you will have a network's answer. By the end of the course you will have built
-# that network yourself.
+# Which pixels of a **micrograph**, a microscope's picture, are membrane, and where does one
+# cell end and the next begin? In a minute you will have a neural network's answer. By the end
+# of the course you will have built that network yourself.
 #
 # ![](assets/lessons/00_u.png)
 
@@ -21,8 +21,8 @@
 # ## How this works
 #
 # Text and code take turns. Click into a cell of code and press **Shift + Enter**: it runs,
-# and the next cell is selected. Go through a lesson from top to bottom like that. You can't
-# break anything, because *Kernel → Restart* always takes you back to the beginning.
+# and the next cell is selected. Go through a lesson from top to bottom like that. You can try
+# anything, because *Kernel → Restart* lets you begin again.
 #
 # Before a result there is often a question. Answer it first, aloud or on paper, because a
 # guess that turns out wrong teaches you more than an answer that you only read.
@@ -50,10 +50,10 @@ random = np.random.default_rng(seed=0)
 # %% [markdown] id="first-look" tags=["slide"]
 # ## First, look
 #
-# Here is a U-Net that has already been trained. Choose one of the six pictures, or open one
-# of your own, and drag the line across it. To the left of the line you see the picture, to
-# its right what the network makes of it: each cell that it sees has a colour, and each
-# membrane is black.
+# Here is a **U-Net**, the network that this course is about. It has already been trained to
+# find cells. Choose one of the six pictures, or open one of your own, and drag the line
+# across it. To the left of the line you see the picture itself. To the right, each cell that
+# the network sees has a colour, and each membrane is black.
 #
 # Four of the six pictures show **synthetic** tissue, which the course's own program has
 # drawn. The network has learned from such pictures, but not from these four. The other two
@@ -93,35 +93,35 @@ assert components(membrane_slice(index, SIDE, seed)[1] == 1).max() == 20
 # %% [markdown] id="it-always-answers"
 # Picture 1 was drawn with 20 cells, and the network sees 20: a good answer. But it also sees
 # 36 in a brick wall and 2 in a face, and nothing in those answers tells you that they are
-# nonsense. A network doesn't know what it hasn't learned. So we will need numbers that tell
-# good answers from bad ones, and it turns out that finding the right number is half of the
-# work.
+# nonsense. The network was trained on tissue alone, so it answers every picture as if it were
+# tissue. We will need numbers that tell good answers from bad ones.
 
 # %% [markdown] id="the-data" tags=["slide"]
 # ## The data
 #
 # In 2012 ISBI, a conference on biomedical imaging, held a challenge: find the membranes
-# between the nerve cells of a fruit fly's larva. It came with thirty labelled electron
-# micrographs, which are slices of one piece of tissue. Each has 512 × 512 pixels, and a pixel
-# is 4 nanometres wide. The micrographs are free for research, though not for commerce, so
-# they can't be part of this course. If you want them, `unet-teach data fetch` shows you the
-# terms and then gets them.
+# between the nerve cells of a fruit fly's larva. The challenge came with thirty labelled
+# electron micrographs, which are slices of one piece of tissue. Each has 512 × 512 pixels,
+# and a pixel is 4 nanometres wide. The micrographs are free for research, though not for
+# commerce, so they can't be part of this course. If you want them, type `unet-teach data
+# fetch` into a terminal. It shows you the terms and then downloads them.
 #
 # If you don't have them, the course draws **synthetic membranes** of its own, and every
 # lesson says which of the two it uses. Drawing takes time, so this lesson loads only the last
-# six slices.
+# six of thirty slices.
 
 # %% [markdown] id="what-u-net-won"
-# Three years later [Ronneberger, Fischer and Brox](https://arxiv.org/abs/1505.04597) entered
-# a network that they called U-Net, and it beat the winner of 2012.
+# In 2015 [Ronneberger, Fischer and Brox](https://arxiv.org/abs/1505.04597) entered the ISBI
+# challenge with a network that they called U-Net, and it beat the winner of 2012.
 #
 # <details><summary>The numbers</summary>
 #
-# The challenge measured several errors of each entry, and smaller is better. U-Net took the
-# lead in *warping error*, with 0.000353 against 0.000420 for the winner of 2012. In *Rand
-# error* it improved on that winner, too (0.0382 against 0.0504), but entries with
-# post-processing made for this very data set did better still. The two scores of this course,
-# V_rand and V_info, came in that same year, when all entries were scored again.
+# The challenge measured several errors of each entry, and smaller is better. In *warping
+# error*, which counts mistakes such as merged or split cells, U-Net took the lead, with
+# 0.000353 against 0.000420 for the winner of 2012. In *Rand error* it improved on that
+# winner, too (0.0382 against 0.0504), but entries with post-processing made for this data set
+# did even better. This course uses two scores that were introduced in 2015 as well, V_rand
+# and V_info.
 #
 # </details>
 
@@ -152,7 +152,7 @@ described(figure, "00.show_slice")
 #
 # The picture on the right is a **segmentation**: an array of the same size as the image,
 # which holds a class number for every pixel. Here 1 means *inside a cell* and 0 means
-# *membrane*. This is what U-Net is for.
+# *membrane*. U-Net's task is to compute such an array.
 
 # %% id="labels-are-numbers" tags=["fragment"]
 start = labels[200, 4:].argmin()  # four pixels before a membrane begins
@@ -174,10 +174,10 @@ if not on_isbi:
 # 255 for class number 255. Write a function that turns such a mask into the classes 0 and 1.
 #
 # - **In**: an array of height H and width W, in short (H, W), of whole numbers from 0 to 255,
-#   usually of type `uint8`. Some files were saved with lossy compression, so a 255 may have
-#   become 250, and a 0 may have become 3.
-# - **Out**: an array of the same shape: 1 where the value is nearer to 255, 0 where it is
-#   nearer to 0.
+#   usually of type `uint8`. Some files were saved with lossy compression, so 255 may have
+#   become 250, and 0 may have become 3.
+# - **Out**: an array of whole numbers, of the same shape: 1 where the value is nearer to 255,
+#   0 where it is nearer to 0.
 # - **Example**: `[[0, 3, 250, 255]]` becomes `[[0, 0, 1, 1]]`.
 
 
@@ -191,8 +191,8 @@ def fix_mask(mask):
 check("00.fix_mask", fix_mask)
 
 # %% [markdown] id="about-checks"
-# As long as you haven't written anything, the check says *not attempted*. If an answer is
-# wrong, it shows you the smallest example that proves it, and a hint if the mistake is a
+# As long as you haven't written anything, the check says *not attempted*. If your function is
+# wrong, the check shows you a small example on which it fails, and a hint if the mistake is a
 # common one. You can also ask for help: `hint("00.fix_mask")`. The last resort is
 # `solution("00.fix_mask")`.
 
@@ -201,23 +201,25 @@ check("00.fix_mask", fix_mask)
 #
 # Membranes are dark. So let's call every pixel that is brighter than some **threshold**
 # *inside*. How well can that work? Look again at the eight pixels that we printed. In the
-# synthetic slice two of them, 89 and 85, are inside a cell, and yet they are darker than all
-# four pixels of the membrane. Even on this short line no threshold separates the two classes.
+# synthetic slice two of them, with grey values 89 and 85, are inside a cell, and yet they are
+# darker than all four pixels of the membrane. Even on this short line no threshold separates
+# the two classes.
 
 # %% [markdown] id="three-numbers" tags=["slide"]
-# So a threshold will make mistakes. Three numbers will tell us how bad they are.
+# So a threshold will make mistakes. Three numbers will tell us how bad these are.
 #
 # - **Pixel accuracy** is the fraction of pixels whose class is right.
 # - **Dice** of inside compares two areas: the pixels that we call inside, and those that are
-#   inside. It is twice their overlap, divided by the sum of both, so it is 1 if they agree.
+#   inside. It is twice their overlap, divided by the sum of both areas, so it is 1 if they
+#   agree completely.
 # - **V_rand** asks about pairs of pixels: do two pixels of one cell stay together, and are
 #   two pixels of different cells kept apart? It is 1 if every pair is right. You will build
 #   it in lesson 10.
 
 # %% [markdown] id="network"
-# We compare it with the small U-Net that you have just tried. For each pixel the network
-# returns a probability that the pixel is inside, between 0 and 1, so we can apply a threshold
-# to its answer as well.
+# We compare the threshold with the small U-Net that you have just tried. For each pixel the
+# network returns a probability that the pixel is inside, between 0 and 1, so we can apply a
+# threshold to its answer, too.
 
 # %% id="run-network"
 name = "isbi" if on_isbi else "membranes"
@@ -235,7 +237,8 @@ assert probability.shape == image.shape
 #
 # In this slice there are two neighbouring neurons with a thin wall between them. We will
 # follow this **pair** through the whole course. Below you see it four times: the micrograph,
-# the labels, the threshold that gets the most pixels right, and the trained network.
+# the labels, the result of the threshold that gets the most pixels right, and that of the
+# trained network.
 
 # %% id="the-pair-now" tags=["slide"]
 grey = image / 255
@@ -252,9 +255,9 @@ assert pair.verdict(probability > 0.5, labels) == "apart"
 # %% [markdown] id="try-thresholds" tags=["slide"]
 # ## One threshold, three opinions
 #
-# The threshold has merged the two neurons, and many other cells as well. Could a better
-# threshold have kept the two apart? They are A and B in the picture below, which scores just
-# the piece of tissue that it shows. Predict, then try:
+# The threshold has merged the two neurons, and many other cells. Could a better threshold
+# have kept the two apart? They are A and B in the picture below, which shows a piece of the
+# slice and scores that piece alone. Predict, then try:
 #
 # 1. Drag the threshold until A and B are apart. What has become of the other cells?
 # 2. Where is pixel accuracy highest, and does V_rand agree?
@@ -271,11 +274,24 @@ by_grey, by_network = explorer.first, {"source": "network", "threshold": 0.5}
 assert explorer.answered(by_grey)["pair"] == "merged"
 assert explorer.answered(by_network)["pair"] == "apart"
 assert explorer.answered(by_network)["v_rand"] > explorer.answered(by_grey)["v_rand"] + 0.3
+if not on_isbi:
+    steps, curves = explorer.given["steps"], explorer.given["curves"]["grey"]
+    highest = [steps[int(np.argmax(curves[name]))] for name in ("accuracy", "v_rand")]
+    assert highest == [0.4, 0.475]
+    first = explorer.answered({"source": "grey", "threshold": 0.475})
+    assert first["pair"] == "apart" and "6 of 13 cells" in first["verdict"]
+    tried = [explorer.answered({"source": "network", "threshold": t})["pair"] for t in steps]
+    assert [t for t, found in zip(steps, tried, strict=True) if found == "apart"] == steps[2:39]
+    assert (steps[2], steps[38]) == (0.05, 0.95)
 
 # %% [markdown] id="same-in-numbers"
-# Now the whole slice, 16 times as many pixels. Each score uses the threshold at which *it* is
-# highest, and the cell prints that threshold, too. (What the challenge calls **pixel error**
-# is 1 − Dice.)
+# On the synthetic tissue, a threshold of 0.475 sets A and B apart, but six of the thirteen
+# cells are still joined to another. V_rand is highest there, while pixel accuracy is highest
+# at 0.4. With the U-Net, A and B stay apart at thresholds from 0.05 to 0.95.
+#
+# Now we score the whole slice, which is 16 times as large. Each score uses the threshold at
+# which *it* is highest, and the cell prints that threshold, too. (What the challenge calls
+# **pixel error** is 1 − Dice.)
 
 # %% id="compare"
 truth = labels[None]
@@ -296,7 +312,7 @@ assert pair.side**2 * 16 == labels.size
 # ## The constant answer
 #
 # Now a trick question. Somebody submits a program that calls *every* pixel inside, without
-# even looking. What is its pixel accuracy? Make a guess.
+# even looking. What is its pixel accuracy? Guess.
 
 # %% id="constant-answer" tags=["fragment", "output"]
 shares = (volume.labels == 1).mean(axis=(1, 2))
@@ -309,10 +325,11 @@ if on_isbi:
     assert (f"{shares.min():.0%}", f"{shares.max():.0%}") == ("73%", "83%")
 
 # %% [markdown] id="flattered" tags=["fragment"]
-# On the ISBI micrographs this answer gets 78.0 % of the pixels right, and between 73 and 83 %
-# on a single slice. On the synthetic membranes it scores about as much. Yet it found no
-# membrane at all. That is why we always ask first what a **baseline** scores: the simplest
-# answer that a result has to beat. And what does V_rand say about the constant?
+# On the ISBI micrographs, calling every pixel inside gets 78.0 % of the pixels right, and
+# between 73 and 83 % on a single slice. On the synthetic membranes it scores about as much.
+# Yet this answer found no membrane at all. That is why we always ask first what a
+# **baseline** scores: the simplest answer that a result has to beat. And what does V_rand say
+# about the constant answer?
 
 # %% id="constant-v-rand"
 constant = score(truth, np.ones_like(probability)[None])
@@ -324,10 +341,11 @@ assert constant.v_rand < 0.5 < net.v_rand
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the accuracy of the best constant
 #
-# Write a function that returns the pixel accuracy of the best constant answer.
+# Write a function that returns the pixel accuracy of the best constant answer: one class
+# number for all pixels.
 #
-# - **In**: `labels`, an array (H, W) of whole numbers, any number of classes. The numbers may
-#   have gaps, such as 0, 2 and 5, and the best constant need not be 1.
+# - **In**: `labels`, an array (H, W) of whole numbers from 0 up, with any number of classes.
+#   The numbers may have gaps, such as 0, 2 and 5, and the best constant need not be 1.
 # - **Out**: a float, above 0 and at most 1. It is 1 if all pixels are of one class.
 # - **Example**: for `[[0, 0, 0, 1]]` the best constant is 0. It is right on 3 of 4 pixels, so
 #   the answer is 0.75.
@@ -348,15 +366,15 @@ check("00.constant_accuracy", constant_accuracy)
 # %% [markdown] id="thin-walls" tags=["slide"]
 # ## Why a thin line matters
 #
-# The constant got most of the pixels right, and yet its V_rand is low. How can the two
-# disagree so much? A membrane is only a few pixels wide, so if a short piece of it is missed,
-# accuracy hardly changes: it loses only those few pixels. But two cells have become one, so
-# for V_rand *every* pair of pixels with one pixel in each cell is now wrong.
+# The constant answer got most of the pixels right, and yet its V_rand is low. How can the two
+# scores disagree so much? A membrane is only a few pixels wide, so if a short piece of it is
+# missed, accuracy hardly changes. But two cells have become one, so for V_rand *every* pair
+# of pixels with one pixel in each cell is now wrong.
 #
-# Let's watch this happen. We take the labels and open a gate, a hole of 9 × 9 pixels,
-# somewhere in the membranes. Then we open more and more of them. Wherever cells run together,
-# they get one bright colour. Before you run it: what will accuracy and V_rand be after twenty
-# gates?
+# Let's watch this happen. We take the labels and open a gate, a hole of 9 × 9 pixels, at a
+# random place in the membranes, then more and more of them. Wherever cells run together, they
+# get one bright colour. Before you run the next cell: what will accuracy and V_rand be after
+# twenty gates?
 
 # %% id="gates" tags=["fragment", "output"]
 gated, walls, v_rands = labels.copy(), np.argwhere(labels == 0), []
@@ -383,27 +401,26 @@ if not on_isbi:
     assert one == other
 
 # %% [markdown] id="read-gates" tags=["slide"]
-# More than 98 % of the pixels are still right at the end, and Dice is above 0.98 as well. Yet
-# one colour floods the tissue. The first ten gates cost little V_rand. With the next ten, on
-# the synthetic slice, the two largest cells run into one (orange), and V_rand drops. It
-# counts pairs of pixels, so a gate between two large cells makes far more pairs wrong than
-# one between two small cells.
+# After thirty gates more than 98 % of the pixels are still right, and Dice is above 0.98. Yet
+# cells have run together all over the tissue. The first ten gates cost little V_rand. With
+# the next ten, on the synthetic slice, the two largest cells run into one (orange), and
+# V_rand drops. It counts pairs of pixels, so a gate between two large cells makes far more
+# pairs wrong than one between two small cells.
 #
-# For somebody who traces nerve cells the result got worse with every ten gates, and accuracy
-# hardly noticed. That is why this course evaluates networks by V_rand and V_info (lesson 10),
+# For anyone who traces nerve cells, the result got worse with every ten gates, while accuracy
+# hardly changed. That is why this course evaluates networks by V_rand and V_info (lesson 10),
 # as the challenge does.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the best threshold
 #
-# Which of several thresholds has the highest Dice of class 1?
+# Which thresholds have the highest Dice of class 1?
 #
-# - **In**: labels (H, W) of any whole numbers, of which only 1 counts as class 1; an array of
-#   values, also (H, W); a list of thresholds in any order. Inside is where the value is
-#   **above** the threshold.
-# - **Out**: a list of *all* thresholds that reach the highest Dice, in the order in which they
-#   came. If two are equally good, return both, because one alone would look better than the
-#   other.
+# - **In**: labels (H, W) of any whole numbers, of which only 1 counts as class 1; values (H,
+#   W), any numbers; a list of one or more different thresholds, in any order. Inside is where
+#   the value is **above** the threshold.
+# - **Out**: a list of *all* thresholds that reach the highest Dice, in the order in which
+#   they came. If two are equally good, return both.
 # - **Edge**: if no label is 1 and no value is above the threshold, Dice is 1.
 # - **Example**: labels `[[0, 1]]`, values `[[0.2, 0.8]]`, thresholds `[0.9, 0.5, 0.3]`: the
 #   answer is `[0.5, 0.3]`.
@@ -429,23 +446,23 @@ check("00.best_thresholds", best_thresholds)
 #
 # <details><summary>One answer</summary>
 #
-# What does the constant score? If it is 78 %, then most of her 95 % came for free. On which
-# slices did she evaluate: had they been used for training, or for choosing the threshold?
-# Which pixels are wrong: a rim along every membrane, which does no harm, or gates between
-# cells? And how much does the number change from one run to the next? This course asks these
-# four questions about every claim, its own included.
+# What does the constant answer score? If it is 78 %, then most of her 95 % came for free. Had
+# her slices been used for training, or for choosing the threshold? Which pixels are wrong: a
+# rim along every membrane, which does little harm, or gates between cells? And how much does
+# the number change from one run to the next? This course asks these four questions about its
+# own results, too.
 #
 # </details>
 
 # %% [markdown] id="what-comes"
 # ## The pair, as it stands now
 #
-# Some thresholds on the grey value do keep our two neurons apart. But none of them serves the
-# whole picture as well as the network does, and that network isn't yours yet. The picture at
-# the top shows what you are going to build: on the left the **contracting path**, where
-# feature maps (the pictures that a network computes on its way) become smaller and know more
-# about *what* is there; on the right the **expansive path**, where they become large again to
-# say *where* it is; and the skip connections between them.
+# Some thresholds on the grey value do keep our two neurons apart, but on the piece of tissue
+# above, their V_rand stays below the network's. The picture at the top shows what you will
+# build. On the left is the **contracting path**: its **feature maps**, the pictures that a
+# network computes on its way, become smaller and tell more about *what* is there. On the
+# right is the **expansive path**, where they become large again to say *where* it is. The
+# **skip connections** carry fine detail from left to right.
 #
 # Lessons 01 to 07 build this network, and in lesson 08 it learns before your eyes. Lesson 01
 # starts with its smallest part, a window that slides over the picture.
@@ -460,8 +477,8 @@ assert best_there < explorer.answered(by_network)["v_rand"] - 0.05
 # ## In this notebook we
 #
 # - saw a segmentation as an array of classes, and repaired a mask with `mask > 127`;
-# - measured a baseline before anything else: a constant gets 78.0 % of ISBI's pixels right
-#   without finding a single membrane;
+# - measured a baseline first: a constant answer gets 78.0 % of ISBI's pixels right without
+#   finding a single membrane;
 # - compared a threshold with a trained U-Net. The U-Net paper computes "a pixel-wise soft-max
 #   over the final feature map": for each pixel, **soft-max** turns the network's number for
 #   each class into probabilities whose sum is 1. In this course `predict(network, image)[1]`

@@ -2,9 +2,9 @@
 # # 01 · Convolution arithmetic
 #
 # A convolution is a small window that slides over a picture. You will compute one by hand,
-# and then ask how big its output is. Two short formulas, for convolutions and up-convolutions,
-# fill in every size of the paper's network, from 572 pixels to 388. At the end, eight kernels
-# keep our two neurons apart.
+# and then ask how big its output is. Two short formulas, for convolutions and
+# up-convolutions, then give you every size in the U-Net paper's figure, from 572 pixels to
+# 388. At the end, eight such windows keep our two neurons apart.
 #
 # ![](assets/lessons/01_u.png)
 
@@ -12,8 +12,9 @@
 # ## You will be able to
 #
 # - compute any pixel of a convolution's output by hand;
-# - derive the size of that output, and read the formula backwards: which inputs give it?
-# - say how big the output of a transposed convolution is, and why some sizes don't come back.
+# - derive the size of that output, and find which input sizes lead to it;
+# - say how big the output of a transposed convolution is, and why it can't bring back every
+#   size.
 #
 # **Time** about 40 minutes · **Before** lesson 00 · **Needs** no GPU, no data
 
@@ -38,13 +39,13 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="still-wrong" tags=["core", "slide"]
 # ## The pair, and what is still wrong with it
 #
-# In lesson 00 a threshold ran our two neurons together. It sees one pixel at a time, so it
-# can't tell wall from speck. A **convolution** looks at a pixel's neighbours, too: it
+# In lesson 00 a threshold merged our two neurons. It sees one pixel at a time, so it can't
+# tell a wall from a dark speck. A **convolution** looks at a pixel's neighbours, too: it
 # slides a small window of numbers, its **kernel**, over the picture.
 #
-# Below, each kernel is drawn above what it makes of our synthetic slice. Blue numbers are
-# positive, orange ones negative. *Yours* is for you: can nine numbers turn the walls white?
-# Try −1 in all nine, then a column of −2 between two columns of 1, and run the cell again.
+# Below, each kernel is drawn above the picture that it makes of our synthetic slice. Blue
+# numbers are positive, orange ones negative. You can change *yours*: can nine numbers turn
+# the walls white, and nothing else? Try −1 in all nine, and run the cell again.
 
 # %% id="pair-kernels" tags=["core"]
 micrograph, labels = membrane_slice(29)  # the slice with the pair
@@ -97,21 +98,17 @@ def cells_above(kernel):  # inside the cells: the fraction brighter than the upr
 assert (pair.crop(labels)[60:86, 54:56] == 0).all()
 assert cells_above([[-1.0, -1.0, -1.0]] * 3) < 0.02
 assert cells_above(kernels["dark upright line"]) < 0.02
-assert cells_above([[1.0, -2.0, 1.0]] * 3) > 0.25
 
 # %% [markdown] id="read-pair-kernels" tags=["core", "slide"]
-# *Blur* makes each pixel the mean of nine, so the grain calms down. *Vertical edges* subtracts
-# the left from the right, so it answers wherever dark meets bright from left to right: in
-# grain that is everywhere. *Yours* begins by sharpening, and sharpens the grain, too. With
-# nine times −1, everything dark turns white, wall or speck. With 1, −2, 1 little stands out:
-# three columns are narrower than the wall, so they compare dark with dark, and the grain drowns
-# the rest.
+# *Blur* replaces each pixel by the mean of nine, so the grain gets weaker. *Vertical edges*
+# subtracts its left column from its right one, so the result is large wherever dark meets
+# bright from left to right, and in grain that is everywhere. *Yours* begins as a sharpening
+# kernel, and it sharpens the grain, too. With nine times −1, everything dark turns white,
+# walls and specks alike.
 #
-# The *dark upright line* is 15 wide and subtracts the orange strip from the rest, so upright
-# walls light up. Keep the largest answer of eight directions, and the whole wall between our
-# two neurons shines.
-#
-# Why is the last row of *blur* dark (enlarged)? See *Padding*.
+# The *dark upright line* is 15 × 15 pixels and subtracts the orange strip from the rest, so
+# dark upright walls light up. We also turn it into eight directions and keep the largest of
+# the eight results at each pixel. Then the whole wall between our two neurons shines.
 
 # %% [markdown] id="slide" tags=["core", "slide"]
 # ## A window that slides
@@ -119,9 +116,9 @@ assert cells_above([[1.0, -2.0, 1.0]] * 3) > 0.25
 # *(one-lesson track: 8 minutes)*
 #
 # How do a few numbers find an edge? Take 5 × 5 pixels, dark on the left (small numbers) and
-# bright on the right, and the kernel *vertical edges*. It covers nine pixels.
-# Multiply each of them by the kernel's number at that place, its **weight**, and add up the
-# nine products. The sum is one pixel of the output.
+# bright on the right, and the kernel *vertical edges*. It covers nine pixels. Multiply each
+# of them by the kernel's number on top of it, its **weight**, and add up the nine products.
+# The sum is one pixel of the output.
 #
 # Then the kernel moves on by one pixel, with the same weights. Check the nine products, and
 # compute another pixel on paper.
@@ -138,15 +135,15 @@ made = nn.functional.conv2d(pixels.float()[None, None], edges.float()[None, None
 assert made.tolist() == [[21, 22, 1], [21, 22, 0], [21, 22, 1]]
 
 # %% [markdown] id="count-places" tags=["core", "slide"]
-# The blue 22 is large because its window is dark on the left and bright on the right. In the
-# last column both sides are bright, so the products cancel. The output is a picture, too, a
-# **feature map**. This one is far above 0 where dark meets bright from left to right, and far
-# below 0 where bright meets dark; it doesn't see level edges.
+# The blue 22 in the output is large because its window is dark on the left and bright on the
+# right. In the output's last column the numbers are near 0, because there both sides of the
+# window are bright. The output is a picture, too, a **feature map**. This one is large where
+# dark meets bright from left to right.
 #
 # The kernel fits at three places in width and three in height, so 5 × 5 pixels become 3 × 3.
-# Height is counted as width is, so from now on we count just one. As in
-# [Dumoulin and Visin's guide](https://arxiv.org/abs/1603.07285), **n** is the input size and
-# **k** the kernel size; the output size is **m** here. Predict: what is m for n = 572, k = 3?
+# Height works like width, so from now on we count just one. We call the input size **n**, the
+# kernel size **k** and the output size **m** (i, k and o in [Dumoulin and Visin's
+# guide](https://arxiv.org/abs/1603.07285)). Predict: what is m for n = 572 and k = 3?
 
 # %% id="one-convolution" tags=["core", "fragment", "output"]
 conv = nn.Conv2d(1, 1, kernel_size=3)
@@ -157,7 +154,8 @@ print(tuple(image.shape), "→", tuple(conv(image).shape))
 assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 
 # %% [markdown] id="n-minus-k" tags=["core", "fragment"]
-# The four numbers are: images at once, channels (more below), height, width.
+# In each printed shape, the four numbers are images, channels (explained below), height and
+# width.
 #
 # The kernel covers k pixels. That leaves n − k pixels to slide across, so the window fits n −
 # k + 1 times: once at the start, and again after each step.
@@ -172,10 +170,10 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 #
 # A network keeps several feature maps on top of each other, its **channels**. Each input
 # channel gets a kernel of its own. A convolution **sums over all input channels**, and adds
-# one more learned number, the **bias**. (Each output channel has a set of its own.)
+# one more learned number, the **bias**. (Each output channel has its own kernels and bias.)
 #
-# Here the first channel is our picture, where the sum was 22. The second is 9 minus each
-# pixel, and its kernel is all ones. The bias is 5. Which number is printed last?
+# Here the first channel is our 5 × 5 picture, where the sum was 22. The second holds 9 minus
+# each pixel, and its kernel is all ones. The bias is 5. Which output pixel will be printed?
 
 # %% id="channels-by-hand"
 two_channels = torch.stack([pixels, 9 - pixels])  # (2, 5, 5)
@@ -199,11 +197,11 @@ assert sums.tolist() == [22, 26] and by_torch[0, 0, 0, 1] == 22 + 26 + 5
 #
 # *(one-lesson track: 7 minutes)*
 #
-# Two settings change the count.
+# Two settings change how often the kernel fits.
 #
-# - **Padding p** puts p more pixels at *both* ends, so n becomes n + 2p. In torch they are
-#   zeros unless you ask for something else. Zero is black: hence the dark row in the blur,
-#   where three of nine numbers read zeros. (Our crop ends at the slice's last row.)
+# - **Padding p** puts p more pixels at *each* end, so n becomes n + 2p. In torch they are
+#   zeros by default. Zero is black, so *blur* had a dark last row (enlarged in the figure):
+#   our slice ends there, and three of the nine pixels under the kernel are zeros.
 # - **Stride s** moves the kernel s pixels at a time, so you divide the pixels left to slide
 #   across by s. A last step that doesn't fit isn't taken, so we round down.
 
@@ -211,8 +209,9 @@ assert sums.tolist() == [22, 26] and by_torch[0, 0, 0, 1] == 22 + 26 + 5
 # $$m = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
 # *Take the padded input, subtract the kernel, count the steps of s, and add one for the first
-# place.* The brackets ⌊ ⌋ mean "round down". Torch does so silently, and no output reads the
-# pixels left over at the end. Predict: with n = 8, k = 3 and s = 2, how many rows are lost?
+# place.* The brackets ⌊ ⌋ mean "round down". Torch does so without a warning, and no output
+# reads the pixels left over at the end. Predict: with n = 8, k = 3 and s = 2, how many rows
+# are lost?
 
 # %% id="a-pixel-is-lost" tags=["core", "slide"]
 print("m =", shapes.conv_out(8, 3, s=2), "and", dropped(8, 3, s=2), "row is dropped")
@@ -225,10 +224,10 @@ assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the output size
 #
-# Write the formula as a function, with one more setting, which U-Net never uses: with
-# **dilation d** the pixels that the kernel reads are d apart (below, d = 2). From the first to
-# the last there are k − 1 steps of d, so the **span** d(k − 1) + 1 replaces k. `//` divides and
-# rounds down.
+# Write the formula as a function, with one more setting that U-Net doesn't use, the
+# **dilation d**: the pixels that the kernel reads are d apart (below, d = 2). From the first
+# to the last there are k − 1 steps of d, so the **span** d(k − 1) + 1 replaces k. `//`
+# divides and rounds down.
 #
 # - **In**: whole numbers: n, k, s and d, all at least 1, and p ≥ 0; keep the defaults, because
 #   the check uses them. The kernel fits into the *padded* input.
@@ -289,8 +288,8 @@ assert shapes.pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 # Here is a small piece of a micrograph, in numbers from 0 (black) to 9 (white). Predict, then
 # try:
 #
-# 1. n = 7, k = 3, s = 1. Which p keeps the size? And for k = 5?
-# 2. n = 8, k = 2, s = 2 is the pooling from above. What happens at n = 9?
+# 1. With n = 7, k = 3, s = 1, which p keeps the size? And for k = 5?
+# 2. With n = 8, k = 2, s = 2 the windows are those of U-Net's pooling. What happens at n = 9?
 # 3. Go back to n = 7, k = 3, s = 1, p = 0 and point at the input. Which of its pixels are read
 #    most often, which least often?
 # 4. Type a kernel that leaves the image as it is, and one that moves it by a pixel.
@@ -303,13 +302,15 @@ convolution_grid()
 # %% [markdown] id="same-in-numbers" tags=["core"]
 # What you should have seen:
 #
-# 1. p = 1, and p = 2 for k = 5, because a kernel costs k − 1 pixels and each end makes up for
-#    half of them.
-# 2. m is 4 both times. A fifth window would need a tenth pixel, so the last row is lost.
+# 1. p = 1 keeps the size, and so does p = 2 for k = 5, because a kernel costs k − 1 pixels
+#    and each end makes up for half of them.
+# 2. m is 4 both times. A fifth window would need a tenth pixel, so the last row and column
+#    are lost.
 # 3. A pixel in the middle is read nine times, once by each number of the kernel. Only one
 #    window reaches a corner.
-# 4. A single 1 in the middle: each output is the pixel under the 1. With the 1 on the left,
-#    each output is its left neighbour, so the image moves to the right.
+# 4. A single 1 in the middle leaves the image as it is, because each output is the pixel
+#    under the 1. With the 1 on the left, each output is its left neighbour, so the image
+#    moves to the right.
 
 # %% id="answers-in-numbers-claim" tags=["core", "claim"]
 assert shapes.conv_out(7, 3, p=1) == 7 and shapes.conv_out(7, 5, p=2) == 7
@@ -325,8 +326,8 @@ assert [row[1:] for row in panel.answer["output"]] == [r[:-1] for r in panel.ans
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): read it backwards
 #
-# Which inputs give m = 3 when k = 3 and s = 2? Both 7 and 8 do. Write a function that lists
-# them **all**.
+# Which input sizes lead to m = 3 when k = 3 and s = 2? Write a function that lists them
+# **all**.
 #
 # - **In**: whole numbers: output size m ≥ 1, and k, s, p and d as in exercise 1.
 # - **Out**: a list of every n of at least 1 for which the kernel fits and `conv_out` returns
@@ -357,7 +358,7 @@ check("01.inputs_for", inputs_for)
 # the output: the kernel, multiplied by that pixel's value. The patches are s pixels apart.
 #
 # Below all weights are 1, so a patch repeats its pixel. With k = 2 and s = 2, as in U-Net,
-# the patches are tiles. What happens with k = 3?
+# the patches lie side by side like tiles. What happens with k = 3 and s = 2?
 
 # %% id="paint" tags=["fragment", "output"]
 painted([[1, 2], [3, 4]], [(2, 2), (3, 2)])  # (k, s)
@@ -370,12 +371,14 @@ assert tiles[0, 0, 0].tolist() == [1, 1, 2, 2]
 assert overlapping[0, 0, 2].tolist() == [4, 4, 10, 6, 6]
 
 # %% [markdown] id="up-size" tags=["slide"]
-# Where they overlap (grey), they add up. The last patch begins at (n − 1)s and is k wide.
+# Where patches overlap (grey), their values add up. The last patch begins at pixel (n − 1)s
+# and is k pixels wide, so
 #
 # $$m = (n - 1)s + k$$
 #
-# For k = 2 and s = 2 that is 2n, so the size is doubled. Does it undo a convolution?
-# Predict what comes back of 7, 8 and 9 pixels with k = 3 and s = 2.
+# For k = 2 and s = 2 that is 2n, so the size is doubled. Does a transposed convolution undo a
+# convolution? Both have k = 3 and s = 2 below. Predict which sizes come back from 7, 8 and 9
+# pixels.
 
 # %% id="seven-eight-nine" tags=["fragment"]
 there, back = nn.Conv2d(1, 1, 3, stride=2), nn.ConvTranspose2d(1, 1, 3, stride=2)
@@ -392,9 +395,9 @@ assert (
 )
 
 # %% [markdown] id="eight-is-lost"
-# Sizes 7 and 9 come back, 8 doesn't. Both 7 and 8 become 3, and a 3 doesn't remember which
-# it was. So the transposed convolution takes the smaller, unless you ask for the larger
-# with `output_padding=1`. Only the size comes back; the pixels don't (lesson 04).
+# Sizes 7 and 9 come back, 8 doesn't. Both 7 and 8 become 3, and nobody can tell from a 3
+# which it was. So the transposed convolution takes the smaller size, unless you ask for the
+# larger one with `output_padding=1`. Only the size comes back, not the pixels (lesson 04).
 
 # %% id="there-and-back" tags=["claim"]
 checked = 0
@@ -414,16 +417,16 @@ print(checked, "settings: there and back again")
 #
 # Now you can compute every size in the paper's figure. Below, each box is for the height and
 # width of a feature map. (After each convolution comes a **ReLU**, max(0, x): it makes
-# negative numbers 0 and changes no size.) A convolution costs two pixels, a pooling halves the
-# size, an up-convolution doubles it. Which number ends the lowest row, the **bottleneck**?
+# negative numbers 0 and changes no size.) Which number ends the lowest row, the
+# **bottleneck**?
 
 # %% id="empty-u" tags=["fragment", "output"]
 whole_u()
 
 # %% [markdown] id="fill-it" tags=["slide"]
-# Now let your own function do it, called as `conv_out(n, 3)` for each grey arrow and as
-# `conv_out(n, 2, 2)` for each orange one. The green arrows use the last formula, 2n. A box
-# turns green if its size is the paper's.
+# Now let your own function compute the sizes, called as `conv_out(n, 3)` for each grey arrow
+# and as `conv_out(n, 2, 2)` for each orange one. The green arrows use the last formula, 2n. A
+# box turns green if its size is the paper's.
 
 # %% id="fill-the-u" tags=["fragment", "output"]
 whole_u(conv_out)
@@ -437,34 +440,34 @@ assert 28 == 64 // 2 - 4
 assert 2 * (4 + 8 + 16 + 32) == 120 and 120 + 4 * 16 == 184 == 572 - 388
 
 # %% [markdown] id="read-the-u"
-# If all boxes are green, two short formulas have given you every size. The lowest row
-# ends with 28: 64 is halved to 32, and two convolutions cost 4.
+# The lowest row of the U ends with 28, because 64 is halved to 32, and two convolutions cost
+# 4.
 #
-# There one pixel corresponds to 16 × 16 of the image's, so those two cost 4 · 16 = 64 of the
-# 184 pixels that are lost. The rows above, on the way down and up, cost
-# 2 · (4 + 8 + 16 + 32) = 120.
+# After four poolings, one pixel of this row corresponds to 16 × 16 pixels of the image. So
+# its two convolutions cost 4 · 16 = 64 of the 184 pixels that are lost in all.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# With "same" convolutions, padded so that no size changes, 512 goes in and 512 comes out. Why
-# might the authors have decided against it?
+# With "same" convolutions, padded so that no size changes, 512 pixels go in and 512 come out.
+# Why might the authors have decided against padding?
 #
 # <details><summary>One answer</summary>
 #
-# A zero is not data, and after many layers a broad rim of the output depends on zeros.
-# Without padding, it depends on the image alone. The price is a smaller output, and
-# pieces to cut off. Lesson 05 measures how far the zeros reach.
+# The zeros that padding adds are not data, and after many layers a broad rim of the output
+# depends on them (lesson 05). Without padding, every output pixel depends on the image alone.
+# The price is a smaller output, and feature maps that have to be cropped before they are
+# joined.
 #
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it stands now
 #
-# Back to the eight directions. Where the largest of their answers is below 0.08, let's call a
-# pixel *inside*. Black zeros below the slice would hide the lowest wall, so we pad with the
-# slice's mirror image (`reflect`). The windows are 9, 15 and 27 pixels wide. Guess first:
-# which of them keep the two neurons apart? Orange means merged.
+# Back to the kernels in eight directions. Where the largest of their results is below 0.08,
+# let's call a pixel *inside*. Black zeros below the slice would hide the lowest wall, so we
+# pad with the slice's mirror image (`reflect`). The kernels are 9, 15 and 27 pixels wide.
+# Guess first: which of them keep the two neurons apart?
 
 # %% id="show-pair-now" tags=["fragment"]
 level = 0.08
@@ -515,27 +518,26 @@ lowest = [  # of the left neuron's region: with zeros it reaches below the lowes
 assert lowest[0][-1].any() and not lowest[1][-1].any()
 
 # %% [markdown] id="pair-so-far"
-# At 15 × 15 our two are apart, but each has run into other cells, and only 79 % of the pixels
-# are right, no more than by calling every pixel inside. At 27 × 27 both stay within their
-# walls, because a long strip bridges the places where a wall gets faint. The upright one
-# averages 27 · 3 = 81 pixels, at 9 × 9 only 9 · 3 = 27, so the grain leaves fewer cracks.
+# At 15 × 15 our two neurons are apart, but each has run into other cells. Only 79 % of the
+# slice's pixels are right, no more than by calling every pixel inside. At 27 × 27 both stay
+# within their walls, because a long strip bridges the places where a wall gets faint. It also
+# averages more pixels, so the grain leaves fewer cracks.
 #
-# Now change `level`. With 27 pixels, 0.055 to 0.095 keep the two apart; with 9, only 0.075 does
-# (in steps of 0.005). At 0.08, 27 × 27 gets hardly more pixels right than the threshold (85 %);
-# at 0.095, 87 %.
+# Now change `level` in steps of 0.005. The 27 × 27 kernels keep the two neurons apart at
+# levels from 0.055 to 0.095, the 9 × 9 ones only at 0.075.
 #
-# But we chose these numbers for this pair. A U-Net learns its kernels. Lesson 02 asks how much
-# it must see.
+# But we chose these numbers by hand, for this pair, while a U-Net learns its kernels. Lesson
+# 02 asks how far a U-Net must see.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): padding for "same"
 #
-# **"Same" padding** keeps the size. How many zeros does it take on the left and on the right
-# at stride 1?
+# **"Same" padding** keeps the size. How many zeros does that take on the left and on the
+# right at stride 1?
 #
 # - **In**: whole numbers: kernel size k ≥ 1, odd or even, and dilation d ≥ 1 (1 if not given).
-# - **Out**: a pair `(left, right)` of whole numbers. Both get the same number of zeros; if the
-#   sum is odd, the right gets one more, as in torch.
+# - **Out**: a pair `(left, right)` of whole numbers. Both ends get the same number of zeros;
+#   if the sum is odd, the right end gets one more, as in torch.
 # - **Edge**: k = 1 loses nothing, so its answer is `(0, 0)`.
 # - **Example**: `same_padding(4)` is `(1, 2)`, since 3 pixels are lost.
 #
@@ -556,6 +558,7 @@ check("01.same_padding", same_padding)
 #
 # - computed a convolution by hand: nine products, and their sum;
 # - derived the output size, and read its formula backwards;
-# - found that rounding down drops pixels silently, so 8 → 3 comes back as 7;
-# - filled in the paper's U, whose "two 3x3 convolutions (unpadded convolutions)" cost four
-#   pixels each time.
+# - found that rounding down drops pixels silently, so that 8 pixels become 3 and come back as
+#   7;
+# - filled in the sizes of the paper's U, whose "two 3x3 convolutions (unpadded convolutions)"
+#   cost four pixels each time.

@@ -9,7 +9,7 @@
 # ## You will be able to
 #
 # - compute the receptive field of any chain of layers, forwards and backwards;
-# - measure it with a gradient, and name three traps;
+# - measure it with a gradient, and name three traps of that method;
 # - tell the theoretical field from the part of it that is really used.
 #
 # **Time** about 45 minutes · **Before** lesson 01 · **Needs** no GPU, no data
@@ -38,9 +38,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## The pair, and what is still wrong with it
 #
 # A threshold on the grey value makes our two neurons one, because the wall between them has
-# gaps. Below you look at two single pixels through a **peephole**. (Today these are A and B,
-# not the two cells of lesson 00.) One is in such a gap, so it belongs to the wall. The other
-# one is inside a cell. Both have exactly the same grey value.
+# gaps. Below you look at two single pixels through a **peephole**. (Today A and B are these
+# two pixels, not the two cells of lesson 00.) One of them is in such a gap, so it belongs to
+# the wall. The other one is inside a cell. Both have the same grey value.
 #
 # Begin in the first column: which row is the wall? How much do you have to see before you are
 # sure?
@@ -67,10 +67,10 @@ assert (labels[pixels["A"]], labels[pixels["B"]]) == (0, 1)
 your_width = 33  # 9, 33 or 97: write down where you were sure
 
 # %% [markdown] id="peepholes-why"
-# A is the wall. The 9 × 9 square around A has two dark corners, but dark specks lie inside
-# cells, too. Only in the larger holes do they join into a line that comes from both sides and
-# points at the gap, so you conclude that the wall goes on. A network can only do this if it
-# sees that far. At the end we give it the same peepholes.
+# A belongs to the wall. The 9 × 9 square around A has two dark corners, but there are dark
+# specks inside cells, too. Only the larger holes show that the corners belong to one dark
+# line with a gap at A, so you conclude that the wall goes on. A network can only do this if
+# it sees that far.
 
 # %% [markdown] id="one-pixel" tags=["slide"]
 # ## What one pixel can know
@@ -80,8 +80,8 @@ your_width = 33  # 9, 33 or 97: write down where you were sure
 # convolutions it has seen 5 × 5. All the input pixels that can change an output pixel are its
 # **receptive field**. We count it in height or in width.
 #
-# So each 3 × 3 convolution adds two. How many would it take to see about 200 pixels, as U-Net
-# does?
+# So each 3 × 3 convolution adds two pixels. How many would it take to see about 200 pixels,
+# as U-Net does?
 
 # %% id="one-by-one" tags=["fragment"]
 for count in (1, 2, 3, 100):
@@ -95,20 +95,21 @@ assert sum(type(part) is nn.Conv2d and part.kernel_size == (3, 3) for part in pa
 # %% [markdown] id="faster" tags=["slide"]
 # It would take a hundred. U-Net has only eighteen 3 × 3 convolutions, because it **pools** in
 # between. Here is what a pooling changes, drawn along one line of pixels. Each dot is a pixel
-# of a feature map, and lines lead down to the pixels it is computed from.
+# of a feature map, and lines lead down to the pixels that it is computed from.
 
 # %% id="fan" tags=["fragment", "output"]
 layers = [(3, 1), (3, 1), (2, 2), (3, 1)]  # kernel size and stride: conv, conv, pool, conv
 described(pictures.fan(layers), "02.fan")
 
 # %% [markdown] id="read-the-fan" tags=["slide"]
-# Each bar is the field of one dot. Why does the last convolution add four pixels, when the
-# others add two? After the pooling, neighbouring dots are two pixels of the image apart, so a
-# kernel of three dots reaches twice as far. The distance to the next dot (the arrow) is called
-# the **jump**. It is 1 in the image, and every stride s multiplies it.
+# Each bar below the dots is the field of one dot. Why does the last convolution add four
+# pixels, when the others add two? After the pooling, neighbouring dots are two pixels of the
+# image apart, so a kernel of three dots reaches twice as far. The distance to the next dot
+# (the arrow) is called the **jump**. It is 1 pixel in the image, and every stride s
+# multiplies it.
 #
-# Predict: on top come another convolution (k = 3, s = 1) and a second pooling (k = 2, s = 2).
-# What are the field and the jump after each?
+# Now add another convolution (k = 3, s = 1) and a second pooling (k = 2, s = 2) on top.
+# Predict: what are the field and the jump after each?
 
 # %% id="jump" tags=["fragment"]
 longer = [*layers, (3, 1), (2, 2)]
@@ -125,7 +126,7 @@ assert [field.jump for field in fields] == [1, 1, 2, 2, 2, 4]
 # ### Exercise 1 (easy): one layer
 #
 # Above, 14 was 10 plus two jumps of 2. Then 16 was 14 plus one jump of 2, and the stride
-# doubled the jump. Now write it for any layer.
+# doubled the jump. Now write this rule as a function, for any layer.
 #
 # - **In**: four whole numbers of at least 1: the field `size` and the `jump` before the layer,
 #   both in pixels of the image, and its kernel size `k` and stride `s`.
@@ -155,8 +156,8 @@ check("02.one_layer", one_layer)
 # $$r \leftarrow s \cdot r + k - s$$
 #
 # It looks reasonable, because a pooling with s = 2 seems to double what a pixel sees. Below
-# are both rules after each pooling of U-Net's **contracting path** (its encoder, the left
-# side of the U).
+# are both rules' results after each pooling of U-Net's **contracting path** (its encoder, the
+# left side of the U).
 
 
 # %% id="popular-against-exact" tags=["fragment", "output"]
@@ -178,8 +179,8 @@ for depth in range(1, 5):
 assert table == [(10, 6), (28, 16), (64, 36), (136, 76)]
 
 # %% [markdown] id="who-is-right" tags=["fragment"]
-# We can ask the network: change one input pixel at a time,
-# and see whether the output changes.
+# Which rule is right? We change one input pixel of a small network at a time, and see whether
+# one output pixel changes.
 
 # %% id="by-hand" tags=["fragment", "output"]
 torch.manual_seed(0)
@@ -199,12 +200,13 @@ print("columns that matter:", moved)
 assert moved == [6, 7, 8, 9, 10, 11]
 
 # %% [markdown] id="backwards" tags=["slide"]
-# Six columns matter, not ten. The pixels that a pooling combines are neighbours, and their
-# fields overlap almost entirely, so the pooling adds just one pixel here.
+# Six columns matter, as your rule says, not ten. The pixels that a pooling combines are
+# neighbours, and their fields overlap almost entirely, so the pooling adds just one pixel
+# here.
 #
-# But the formula isn't useless. Read the picture of dots from the top down: one dot of layer 4
-# needs 3 dots of layer 3, which need 6 of layer 2, then 8, then 10 pixels. Can you find
-# s·r + k − s in these steps?
+# But the formula isn't useless. Read the picture of dots from the top down: one dot of layer
+# 4 needs 3 dots of layer 3, which need 6 of layer 2, then 8 of layer 1, then 10 pixels of the
+# image. Can you find s·r + k − s in these steps? Exercise 2 needs the answer.
 
 # %% id="both-ways-claim" tags=["claim"]
 from unet_teach.lessons.l02_receptive_field.pictures import chain
@@ -220,11 +222,11 @@ for depth, size in enumerate([14, 32, 68, 140], 1):
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): debug the formula
 #
-# Write `field_of(layers)` so that it is right for every chain of layers. Change as little of
-# `popular` as you can, or call your `one_layer`.
+# Write `field_of(layers)` so that it is right for every chain of layers. You may start from
+# `popular`, or call your `one_layer`.
 #
-# - **In**: a list of one or more pairs `(k, s)` of whole numbers of at least 1, the first layer
-#   first. Any layer may have a stride, not only poolings, and strides may be above 2.
+# - **In**: a list of one or more pairs `(k, s)` of whole numbers of at least 1, the first
+#   layer first. Any layer may have any stride.
 # - **Out**: the field's size in pixels of the image, a whole number.
 # - **Edge**: as in exercise 1; a kernel may also be even.
 # - **Example**: `field_of([(3, 1), (3, 1), (2, 2)])` is 6.
@@ -244,26 +246,27 @@ check("02.field_of", field_of)
 # %% [markdown] id="up-again" tags=["slide"]
 # ## And up again
 #
-# Four poolings gave 76 pixels at a jump of 16. The two convolutions of the **bottleneck** (the
-# lowest level of the U) add 2 · 2 · 16 = 64: your rule ends at 140. The rest comes from the
-# **expansive path** (the decoder): four times, an upsampling makes two pixels of each one, and
-# two 3 × 3 convolutions follow. The skips add nothing, because what they bring is seen through
-# the bottleneck, too.
+# After four poolings a pixel sees 76 pixels, and the jump is 16. The two convolutions of the
+# **bottleneck** (the lowest level of the U) add 2 · 2 · 16 = 64, so your rule returns 140.
+# More comes from the **expansive path** (the decoder): four times, an upsampling makes two
+# pixels of each one, and two 3 × 3 convolutions follow. The skip connections, which lead
+# across the U, add nothing, because what they bring is seen through the bottleneck, too.
 #
-# As nothing is padded, pixel i of a 3 × 3 convolution reads
-# pixels i, i + 1 and i + 2, so two of them read i to i + 4. A white box is the other half of a
-# pair: made, but not needed. We walk back from outputs 3 and 4: do they reach equally many?
+# Two unpadded 3 × 3 convolutions make pixel i from pixels i to i + 4. We walk back from
+# output pixels 3 and 4: do they reach equally many pixels of the bottleneck? (White boxes
+# were made by an upsampling, but aren't needed.)
 
 # %% id="walk" tags=["fragment", "output"]
 described(pictures.walk((3, 4)), "02.walk")
 
 # %% [markdown] id="pairs" tags=["slide"]
-# No: pixel 3 reaches four, pixel 4 five. The walks part at the third pair of convolutions.
-# There pixel 3 needs 0 to 7, which are exactly four pairs. Pixel 4 needs 1 to 8, which cut a
-# pair at both ends, so they were made from five.
+# No: output pixel 3 reaches four pixels of the bottleneck, and pixel 4 reaches five. The
+# walks part at the third step. There pixel 3 needs pixels 0 to 7, which the upsampling made
+# as exactly four pairs. Pixel 4 needs 1 to 8, which cut a pair at both ends, so they were
+# made from five.
 #
-# Here is the same walk as code, for 16 output pixels. Each bar below is what a bottleneck
-# pixel sees of the image.
+# Here is the same walk as code, for 16 output pixels. Each bar below shows what one
+# bottleneck pixel sees of the image.
 
 
 # %% id="bottleneck-pixels" tags=["fragment", "output"]
@@ -297,20 +300,19 @@ assert [n % 16 for n in range(432, 448) if len(unet_field(same, n)) == 188] == [
 assert [place % 16 for place in pixels["A"]] == [5, 1]
 
 # %% [markdown] id="phases"
-# Neighbouring bottleneck pixels are a jump of 16 apart, and each sees 140. So four of them see
-# 140 + 3 · 16 = 188 pixels, and five see 204. Which one depends on the output
-# pixel's place among 16, its **phase**. "The receptive field of U-Net is 188" is true, in each
-# dimension, for a quarter of the pixels. Our A sees 204 pixels in height and 188 in width.
-# (With padding, 14, 15, 0 and 1 are short; A's phases are 5 and 1.)
+# Neighbouring bottleneck pixels are a jump of 16 apart, and each sees 140 pixels. So four of
+# them see 140 + 3 · 16 = 188 pixels, and five see 204. Which of the two it is depends on the
+# output pixel's place in a row of 16, its **phase**. "The receptive field of U-Net is 188" is
+# true, in height or in width, for a quarter of the pixels.
 
 # %% [markdown] id="by-gradient" tags=["slide"]
 # ## Measured by gradient
 #
 # Does the network agree? The **gradient** holds the derivative of one output with respect to
-# each input pixel, and is zero where that pixel can't change it. So one backward pass
-# should show the whole square. We take output pixel (8, 8) of the paper's U-Net, which
-# sees the outlined 204 × 204 pixels, with random weights from five seeds. Yellow means "not
-# zero". Which picture would you believe?
+# each input pixel, and is zero where that pixel can't change it. So one backward pass, which
+# computes the gradient, should show the whole square. We take output pixel (8, 8) of the
+# paper's U-Net, which sees the outlined 204 × 204 pixels, with random weights from five
+# seeds. Yellow means "not zero". Which picture would you believe?
 
 # %% id="naive-gradient" tags=["fragment", "output"]
 noise = torch.randn(1, 1, 220, 220, generator=torch.Generator().manual_seed(1))
@@ -341,10 +343,10 @@ for seed in (3, 4):
 # %% [markdown] id="three-traps" tags=["slide"]
 # ## Three traps, one at a time
 #
-# Believe the yellow in each: a gradient that isn't zero proves that a pixel counts. The dark
-# proves nothing, because three things can hide pixels. All weights are
-# positive here, except in the third trap, so that each has its own picture; the last has none.
-# Without the outline, what would you conclude from each?
+# You can believe the yellow in each picture, because a gradient that isn't zero proves that a
+# pixel counts. The dark proves nothing, because three things can hide pixels. Below, each of
+# these traps has a picture of its own, and the last picture is without any. If there were no
+# outline, what would you conclude from each?
 
 # %% id="traps" tags=["fragment", "output"]
 alone = measure.one_trap_each(paper, noise, (8, 8))
@@ -355,17 +357,18 @@ seen = [round(100 * (each > 0).sum() / 204**2) for each in alone.values()]
 assert seen == [91, 92, 0, 100]
 
 # %% [markdown] id="what-hides"
-# - "The field has holes." No: some **ReLUs** had a negative input in this image, and then they
-#   pass no gradient. They hid most of the square with seed 3, and with seed 4 the very last
-#   ReLU hid all of it.
+# - "The field has holes." No: some **ReLUs** had a negative input, and then they pass no
+#   gradient. They hid most of the square with seed 3, and with seed 4 the last ReLU hid all
+#   of it.
 # - "The field is smaller." No: **max pooling** passes the gradient to only one pixel of four,
 #   and pixels at the edge have few other paths.
-# - "It sees nothing." No: we differentiate the sum of U-Net's two outputs. Their **weights are
-#   opposite** here, so one output rises as the other falls, and the sum stays the same.
+# - "It sees nothing." No: we differentiate the sum of U-Net's two outputs. Their **weights
+#   are opposite** in this picture, so one output rises as the other falls, and the sum stays
+#   the same.
 #
-# So `measured_receptive_field` measures a copy with positive weights and average pooling, on a
-# white image, where every path is open. Do you find our four 188s and twelve 204s along the
-# output's diagonal?
+# So `measured_receptive_field` uses a copy of the network with positive weights and average
+# pooling, on a white image, so that nothing is hidden. Do you find four 188s and twelve 204s
+# along the output's diagonal?
 
 # %% id="measure-phases"
 sides = []
@@ -385,12 +388,11 @@ assert sides == [188] * 4 + [204] * 12 + [188]
 # %% [markdown] id="predict-the-explorer" tags=["slide"]
 # ## On tissue
 #
-# Just as computed. Now to drawn tissue. Here U-Net pads with zeros, as our trained one
-# does and the paper's doesn't. Predict, then try:
+# The measured fields are as computed. Now look at fields on drawn tissue. Here U-Net pads
+# with zeros, as our trained one does and the paper's doesn't. Predict, then try:
 #
-# 1. How many poolings does a pixel need to see a whole cell?
+# 1. How many poolings does an output pixel need to see a whole cell?
 # 2. With k = 1 no convolution looks at neighbours. Is the field 1 then?
-# 3. What does a pixel at the border see?
 #
 # {{twin: field_explorer}}
 
@@ -398,11 +400,9 @@ assert sides == [188] * 4 + [204] * 12 + [188]
 field_explorer()
 
 # %% [markdown] id="explorer-numbers-prose"
-# 1. The fields are at most 18, 44, 100 and 204 pixels wide. Seen from a cell's middle, 44
-#    cover 57 % of the cells and 100 cover 96 %. Only four poolings cover all, because the
-#    longest measures 172.
-# 2. No, 16, because four poolings alone combine blocks of 16 × 16 pixels.
-# 3. Its square is as large, but beyond the border there are only zeros.
+# 1. With one to four poolings the fields are at most 18, 44, 100 and 204 pixels wide. The
+#    longest cell in one drawn slice measures 172 pixels, so only four poolings show it whole.
+# 2. No, it is 16, because four poolings alone combine blocks of 16 × 16 pixels.
 
 # %% id="explorer-numbers" tags=["claim"]
 from scipy import ndimage
@@ -425,14 +425,15 @@ assert 100 < max(lengths) == 172
 # %% [markdown] id="can-and-does" tags=["slide"]
 # ## Can see, and does see
 #
-# In a plain stack of convolutions, a corner pixel has one single path to the output. In U-Net,
-# along one line, a pixel at the edge has at most some hundreds, one in the middle almost a
-# hundred million. So they can't all count the same.
-# [Luo and others (2016)](https://arxiv.org/abs/1701.04128) called the part that counts
-# noticeably the **effective receptive field**. How much of the field do you think that is?
+# Some pixels of the field have far more paths to the output than others: counted along one
+# line of U-Net, one in the middle has almost a hundred million, one at the edge at most 610.
+# So they are unlikely to count equally. [Luo and others
+# (2016)](https://arxiv.org/abs/1701.04128) called the part that counts noticeably the
+# **effective receptive field**. How much of the field do you think that is?
 #
-# We differentiate inside − membrane, because that difference makes the decision. The
-# dashed square holds 95 % of the gradient's absolute value.
+# We differentiate the output for inside minus that for membrane, because their difference
+# makes the decision. The dashed square holds 95 % of the sum of the gradient's absolute
+# values.
 
 # %% id="paths-claim" tags=["claim"]
 counts = [measure.paths(phase) for phase in range(16)]
@@ -460,23 +461,22 @@ found = [measure.effective_square(each, (128, 128)) for each in maps.values()]
 assert found == [137, 91]
 
 # %% [markdown] id="colours"
-# Both networks can see 188 pixels. But 95 % of the trained network's gradient is within 91,
-# less than a quarter of the field's area.
+# At this output pixel both networks can see 188 × 188 pixels. But 95 % of the trained
+# network's gradient is within 91 × 91 pixels, less than a quarter of that area.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the effective square
 #
-# How wide is the smallest square around a pixel that holds a given fraction of all the
-# gradient?
+# How wide is the smallest square around a pixel that holds a given fraction of the gradient?
 #
-# - **In**: `gradient`, a NumPy array (H, W) of numbers ≥ 0, not all 0; `middle`, a pixel (row,
-#   column) of it; `share`, above 0 and at most 1. H and W may differ.
+# - **In**: `gradient`, a NumPy array (H, W) of numbers ≥ 0, not all 0; `middle`, a pixel
+#   (row, column) of it; `share`, a fraction above 0 and at most 1.
 # - **Out**: the square's width in pixels, one of 1, 3, 5, …: the first whose sum is **at
 #   least** `share` times the array's sum.
 # - **Edge**: where the square reaches beyond the array, only the part inside counts for the
 #   sum, but all of it for the width.
-# - **Example**: `np.array([[0, 1, 0], [1, 20, 1], [0, 1, 0]])`, middle (1, 1): 0.8 gives
-#   1, because 20 of 24 are enough; 0.95 gives 3.
+# - **Example**: `np.array([[0, 1, 0], [1, 20, 1], [0, 1, 0]])`, middle (1, 1): a share of 0.8
+#   returns 1, because 20 of 24 are enough; 0.95 returns 3.
 #
 # Stuck? `hint("02.effective_square")`.
 
@@ -508,10 +508,10 @@ assert max(squares["trained"]) < min(squares["untrained"]) < 188
 assert np.median(squares["trained"]) == 102
 
 # %% [markdown] id="training-changes-it"
-# The trained network's squares are the smaller ones. [Luo and
-# others](https://arxiv.org/abs/1701.04128) saw the opposite: their effective fields grew in
-# training. Perhaps training shrinks ours because a thin wall can often be
-# recognised close by; we haven't tested that, and we have one random start and one image.
+# At all eight output pixels the trained network's square is smaller than the untrained one's.
+# [Luo and others](https://arxiv.org/abs/1701.04128) saw the opposite: their effective fields
+# grew in training. We don't know why ours are smaller, and we have one random start and one
+# image.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -521,10 +521,10 @@ assert np.median(squares["trained"]) == 102
 #
 # <details><summary>One answer</summary>
 #
-# Only a pixel near the middle sees the whole cell: one at its end reaches just 94 or so of the
-# 150. Measure the effective square, too, because it may be far smaller than 188. To see
-# more, add a pooling, or halve the images' resolution, which doubles the field
-# in tissue but may lose thin walls (lesson 03).
+# Only a pixel near the middle sees the whole cell: one at its end reaches just 94 of the 150
+# pixels. Measure the effective square, too, because it may be far smaller than 188. To see
+# more, add a pooling, or halve the images' resolution, which doubles the field in tissue but
+# may lose thin walls (lesson 03).
 #
 # </details>
 
@@ -532,9 +532,9 @@ assert np.median(squares["trained"]) == 102
 # ## The pair, as it stands now
 #
 # Now the trained network gets the peephole. Around A it sees only a square, and all else is
-# covered: with the mean grey, then with the micrograph's own pixels, shuffled. How
-# wide must the hole be before it says *wall*, that is, before its probability of *inside* falls
-# below 0.5? As a control we do the same around B.
+# covered: once with the mean grey, once with the micrograph's own pixels, shuffled. How wide
+# must the hole be before the network says *wall*, that is, before its probability of *inside*
+# falls below 0.5? As a control we do the same around B.
 
 # %% id="network-through-a-peephole" tags=["fragment", "output"]
 standard, widths = standardise(micrograph), range(9, 122, 8)  # odd; pixels
@@ -560,14 +560,14 @@ for seed in range(6):
     assert measure.inside_through(trained, standard, pixels["B"], 33, rest) > 0.98
 
 # %% [markdown] id="pair-so-far"
-# Through small holes the network takes both pixels for *inside*, and the wall stays
-# open. With the flat grey it changes its mind about A between 49 and 57 pixels, and it never
-# does about B. But the number depends on what covers the rest: with the shuffled pixels it is
-# between 25 and 33.
+# Through small holes the network takes both pixels for *inside*, so it misses the wall. With
+# the flat grey it changes its mind about A between 49 and 57 pixels, and it never does about
+# B. But the width depends on what covers the rest: with the shuffled pixels it is between 25
+# and 33.
 #
-# Here are all our lengths at A. Read from the bottom up: the network *can* see
-# 188 to 204 pixels. But 95 % of its gradient is within 83, and its answer needed 25 to 57.
-# Black lines show such ranges.
+# Here are all our lengths at A. Read from the bottom up: the network *can* see 188 pixels in
+# width and 204 in height. But 95 % of its gradient is within 83, and for its answer it needed
+# a hole of 25 to 57 pixels, depending on what covered the rest.
 
 # %% id="ruler" tags=["slide", "output"]
 last_inside = [  # grey, then shuffled
@@ -596,10 +596,9 @@ assert {len(unet_field(trained.config, place)) for place in pixels["A"]} == {188
 # - computed fields forwards, `size + (k - 1) * jump`, and backwards, s·r + k − s ([Araujo,
 #   Norris and Sim, 2019](https://doi.org/10.23915/distill.00021));
 # - computed and measured 188 or 204 pixels for U-Net, depending on the phase;
-# - found that at all ten pixels we tried, 95 % of the trained network's gradient lies within
-#   much less than it can see.
+# - found that at all ten pixels we tried, 95 % of the trained network's gradient is within a
+#   square much smaller than its field.
 #
 # The paper speaks of "a contracting path to capture context": **context** is what the field
-# around a pixel contains. At A, even the smallest hole that sufficed was wider
-# than 25 pixels, but the wall is only about 6 wide. To see far, U-Net makes its feature maps
-# small. Does a thin wall survive that? Lesson 03 begins there.
+# around a pixel contains. To see far, U-Net makes its feature maps small. Does a thin wall
+# survive that? Lesson 03 begins there.

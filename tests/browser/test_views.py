@@ -532,7 +532,7 @@ def test_skips_without_a_pooling_are_offered_a_way_out(opened):
     view = opened("bottleneck_explorer")
     view.box.get_by_role("button", name="No pooling at all?").click()
     view.box.get_by_text("with skips, as in a U-Net").click()
-    assert view.settle() == [] and "no way up" in view.box.get_attribute("data-problem")
+    assert view.settle() == [] and "no expansive path" in view.box.get_attribute("data-problem")
     view.box.get_by_role("button", name="one pooling", exact=True).click()
     assert view.settle() == [] and view.state("answered") == {"depth": 1, "skips": True}
 
@@ -948,7 +948,7 @@ def test_what_counts_is_painted_over_the_field_alone(opened):
       return found.length ? [Math.min(...found), Math.max(...found)] : [];
     }"""
     assert view.page.evaluate(painted) == []
-    view.box.get_by_role("button", name="Does each pixel count alike?").click()
+    view.box.get_by_role("button", name="Do all pixels count equally?").click()
     assert view.settle() == []
     left, right = (2 * place - 64 for place in view.page.evaluate(painted))
     first, last = made("field_explorer").answer["fields"][5, 262 % 16] + 256

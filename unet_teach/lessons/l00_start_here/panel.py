@@ -52,8 +52,8 @@ def first_look() -> Interactive:
             "after": _("cells"),
             "share": _("{share} of the pixels are called inside, the rest membrane."),
             "caution": _(
-                "It has learned one thing: dark membranes between pale cells. It answers for "
-                "any picture, but only there do its answers mean anything."
+                "The network has learned to find dark membranes between pale cells. It answers "
+                "for any picture, but its answers mean something only for such tissue."
             ),
         },
     )

@@ -35,12 +35,12 @@ def _only_where(name: str, default: int, hint: str) -> Symptom:
 
 
 ONE_SETTING = (
-    _only_where("d", 1, _("It is right while d is 1. With dilation the taps of the kernel move "
-                          "apart: from the first to the last it spans d(k − 1) + 1 pixels.")),
+    _only_where("d", 1, _("It is right while d is 1. With dilation the kernel reads pixels "
+                          "that are d apart, so it spans d(k − 1) + 1 pixels in all.")),
     _only_where("p", 0, _("It is right while p is 0. The padding adds p pixels on the left and "
                           "p on the right, however small the kernel is.")),
     _only_where("s", 1, _("It is right while s is 1. With a stride, ask how many steps of s "
-                          "pixels fit into the way that the kernel can go, and round "
+                          "pixels fit into the pixels left to slide across, and round "
                           "down.")),
     _only_where("k", 3, _("It is right for a 3 × 3 kernel, and wrong for others. Where in your "
                           "answer is the 3, or the 2 pixels that such a kernel loses?")),
@@ -96,8 +96,8 @@ forwards = Exercise(
     mistakes=(
         Mistake("without the one",
             lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) - 1) // s, _(
-            "You counted the steps, not the places: three steps along a line have four places. "
-            "Something has to be added at the end.")),
+            "You counted the steps, not the places: after three steps the kernel has been at "
+            "four places. Something has to be added at the end.")),
         Mistake("rounded up",
             lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) + s - 2) // s + 1, _(
             "You round up. A last step that doesn't fit isn't taken: round down with `//`.")),
@@ -113,10 +113,12 @@ forwards = Exercise(
             "not k.")),
         Mistake("dilated kernel too long",
             lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * k) // s + 1, _(
-            "Between k taps there are k − 1 gaps: the kernel spans d(k − 1) + 1, not dk.")),
+            "From the first of k pixels to the last there are k − 1 steps, so the kernel spans "
+            "d(k − 1) + 1 pixels, not dk.")),
         Mistake("without stride", lambda n, k, s=1, p=0, d=1: n + 2 * p - d * (k - 1), _(
             "This is right while s is 1. With stride s the kernel moves s pixels at a time, so "
-            "there are fewer places. Divide what is left over by s, and round down.")),
+            "there are fewer places. Divide the pixels left to slide across by s, and round "
+            "down.")),
         Mistake("always two less", lambda n, k, s=1, p=0, d=1: n - 2, _(
             "You take off 2 pixels whatever the kernel is. That is right for a 3 × 3 kernel "
             "without padding, as in the paper; k, s, p and d change it.")),
@@ -139,7 +141,8 @@ forwards = Exercise(
             "last one that still fits?")),
     ),
     hints=(
-        _("At stride 1: where can the first tap of the kernel be, and where not any more?"),
+        _("At stride 1: at which pixels can the kernel begin, and at which does it no longer "
+          "fit?"),
         _("The kernel spans d(k − 1) + 1 pixels, the padded input n + 2p. The difference is "
           "how far the kernel can slide, in steps of s."),
         _("Steps: (n + 2p − (d(k − 1) + 1)) // s. Places: one more."),
@@ -213,7 +216,7 @@ backwards = Exercise(
             "1. How many?")),
         Mistake("one too many",
             _range(lambda low, s: max(low, 1), lambda low, s: low + s + 1), _(
-            "The last one already gives m + 1: there are s sizes, not s + 1.")),
+            "The last one already leads to m + 1: there are s sizes, not s + 1.")),
         Mistake("sizes below one", _range(lambda low, s: low, lambda low, s: low + s), _(
             "Some of your sizes are 0 or negative. Padding alone doesn't make an image, so n "
             "is at least 1.")),
@@ -251,27 +254,27 @@ backwards = Exercise(
         Symptom("falling", lambda case, got, due: sorted(_sizes(got)) == due, _(
             "All the sizes are there; they should be in rising order.")),
         Symptom("where there is none", lambda case, got, due: not due, _(
-            "With that much padding every n of at least 1 gives more than m. Then the list is "
-            "empty.")),
+            "With that much padding the output for n = 1 is already larger than m. Then the "
+            "list is empty.")),
         Symptom("the kernel has to fit", lambda case, got, due: case["m"] == 1
             and set(_sizes(got)) > set(due), _(
             "For m = 1 you list sizes in which the kernel does not fit at all: the padded "
             "input is smaller than d(k − 1) + 1. `int` rounds −0.5 up to 0; `//` rounds "
             "down.")),
         Symptom("too many", lambda case, got, due: set(_sizes(got)) > set(due), _(
-            "The right sizes are there, but so are others that don't give m. There are at most "
-            "s of them: put your first and your last one into `conv_out`.")),
+            "The right sizes are there, but so are others that don't lead to m. There are at "
+            "most s of them: put your first and your last one into `conv_out`.")),
         Symptom("too few", lambda case, got, due: set(_sizes(got)) < set(due), _(
             "All that you list is right, but some are missing. There are s of them in a row, "
             "without those below 1: does your search begin, or end, too early?")),
         Symptom("moved", lambda case, got, due: case.get("p", 0) == 0 and case.get("d", 1) == 1
             and _in_a_row(got, due) and len(due) == case.get("s", 1), _(
             "There are as many sizes as there should be, but they are too large or too small. "
-            "Put one of them into `conv_out`: does it give m?")),
+            "Put one of them into `conv_out`: does it return m?")),
         *ONE_SETTING,
         Symptom("none of them", lambda case, got, due: not set(_sizes(got)) & set(due), _(
-            "Where it is wrong, none of your sizes gives m. Put one of them into `conv_out`, "
-            "and compare.")),
+            "Where it is wrong, none of your sizes leads to m. Put one of them into "
+            "`conv_out`, and compare.")),
     ),
     hints=(
         _("Read the formula from right to left: which values of the fraction does rounding "
@@ -331,7 +334,8 @@ same = Exercise(
             "k // 2 on both sides is the rule for odd k without dilation. For k = 2 it adds 2 "
             "pixels where 1 is lost.")),
         Mistake("without dilation", lambda k, d=1: same_padding(k), _(
-            "Right while d is 1. With dilation the kernel spans more, and more is lost.")),
+            "It is right while d is 1. With dilation the kernel spans more, and more is "
+            "lost.")),
         Mistake("odd one left", lambda k, d=1: same_padding(k, d)[::-1], _(
             "The sum is right. Where it is odd, torch puts the zero that is left over on the "
             "right, and so do we.")),

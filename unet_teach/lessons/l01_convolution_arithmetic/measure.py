@@ -195,7 +195,7 @@ def notes(n: int, k: int, s: int, p: int, d: int) -> Iterator[str]:
             lost,
         )
     if p:
-        yield _("Blue rim: padding, no image.")
+        yield _("Blue rim: padding, not the image.")
 
 
 def questions() -> dict[str, dict[str, Any]]:

@@ -60,6 +60,6 @@ def convolution_grid() -> Interactive:
             "d": _("dilation d"),
             "cell": _("Output ({row}, {column}) is {value}."),
             "read": _("Input ({row}, {column}) is {value}; outputs that read it: {n}."),
-            "zero": _("This is padding, no pixel of the image."),
+            "zero": _("This is padding, not a pixel of the image."),
         },
     )

@@ -335,7 +335,7 @@ def _marked(p: int, lost: int) -> Iterator[str]:
             lost,
         )
     if p:
-        yield _("Grey: zeros. Rows below 0 lie in them.")
+        yield _("Grey: zeros. Rows and columns below 0 are among them.")
 
 
 def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:

@@ -45,7 +45,7 @@ FACTS = Facts(
             "Seed 3: loose patches, 12 %. Seed 4: nothing at all."
         ),
         "traps": _(
-            "Four such maps in an outline of 204 pixels. Shut ReLUs: 91 %, with small holes. "
+            "Four such maps in an outline of 204 pixels. ReLUs: 91 %, with small holes. "
             "Max pooling: 92 %, with ragged edges. Opposite weights: 0 %, nothing. No trap: "
             "100 %, the whole square."
         ),

@@ -76,7 +76,7 @@ SIZE_IS_OFF = (
      _("The new jump is right, and the new size wrong where k is not 3: where in your answer "
        "is a 3, or a 2 that comes from it?")),
     ("wrong", lambda case: True,
-     _("The new jump is right, the new size is not. k neighbours have k − 1 steps between "
+     _("The new jump is right, and the new size is not. k neighbours have k − 1 steps between "
        "them, and each step is `jump` pixels long.")),
 )  # fmt: skip
 JUMP_IS_OFF = (
@@ -87,8 +87,8 @@ JUMP_IS_OFF = (
      _("The new size is right, and the new jump wrong where jump is not 1: a stride after a "
        "stride multiplies.")),
     ("wrong", lambda case: True,
-     _("The new size is right, the new jump is not. Moving by one pixel in the new feature map "
-       "is s steps in the old one, and each of these is `jump` pixels long.")),
+     _("The new size is right, and the new jump is not. Moving by one pixel in the new feature "
+       "map is s steps in the old one, and each of these is `jump` pixels long.")),
 )  # fmt: skip
 
 
@@ -230,7 +230,7 @@ core = Exercise(
     reference=field_of,
     mistakes=(
         Mistake("forwards", _walk(lambda r, jump, k, s: (s * r + k - s, jump)), _(
-            "This is what the popular formula gives: each pooling multiplies what was seen "
+            "This is what the popular formula returns: each pooling multiplies what was seen "
             "before it, although a pooling doesn't enlarge that. Your formula and your "
             "direction don't belong together: from which end does s·r + k − s make sense, and "
             "from which size + (k − 1)·jump?")),
@@ -322,7 +322,7 @@ core = Exercise(
             "and the popular one 136. s·r + k − s counts from the last layer to the first. Why "
             "is the mistake so easy to miss? After the two convolutions of any level the "
             "layers read the same in both directions, so the wrong rule is right there, 140 "
-            "included. Only a path that stops elsewhere, say after a pooling, gives it away."),
+            "included. Only a path that stops elsewhere, say after a pooling, shows it."),
 )  # fmt: skip
 
 
@@ -495,8 +495,8 @@ stretch = Exercise(
             "You look for 95 %, whatever `share` is. Use `share` itself.")),
         Mistake("the rest", lambda gradient, middle, share: effective_square(
             gradient, middle, 1 - share), _(
-            "Your square holds 1 − share of the sum. The task asks for the one that holds the "
-            "share itself.")),
+            "Your square holds 1 − share of the sum. The task asks for the one that holds "
+            "`share` of it.")),
         Mistake("about the centre", _about_the_centre, _(
             "Your square is around the centre of the image. It should be around `middle`, "
             "wherever that is.")),

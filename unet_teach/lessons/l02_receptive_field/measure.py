@@ -161,7 +161,7 @@ def one_trap_each(
         cancelled = influence(opposite, white, pixel)
         free = influence(network, white, pixel)
     return {
-        _("shut ReLUs"): shut,
+        _("ReLUs"): shut,
         _("max pooling"): influence(network, noise.abs(), pixel),  # > 0: every ReLU is open
         _("opposite weights"): cancelled,
         _("no trap"): free,
@@ -310,7 +310,8 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     found["line"], found["square"] = _counted(depth, k)
     listed = _(" or ").join(str(size) for size in sorted(set(sizes[-1])))
     said = _(
-        "{depth} poolings, kernels {k} × {k}: an output pixel sees {listed} pixels a side."
+        "{depth} poolings, kernels {k} × {k}: an output pixel sees {listed} pixels in height "
+        "and in width."
     )
     said, why = said.format(depth=depth, k=k, listed=listed), because(settings, found)
     return {**found, "because": why, "said": f"{said} {why}"}
@@ -369,7 +370,7 @@ def questions() -> dict[str, dict[str, Any]]:
         _("One pooling?"): {"depth": 1},
         _("Larger kernels?"): {"k": 5},
         _("Kernels of 1 × 1?"): {"k": 1},
-        _("Does each pixel count alike?"): {"counts": True},
+        _("Do all pixels count equally?"): {"counts": True},
     }
 
 

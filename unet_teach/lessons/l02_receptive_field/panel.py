@@ -24,7 +24,7 @@ def field_explorer() -> Interactive:
     >>> panel = field_explorer()
     >>> panel.set(depth=1)
     >>> panel.answer["said"]
-    '1 poolings, kernels 3 × 3: an output pixel sees 18 pixels a side.'
+    '1 poolings, kernels 3 × 3: an output pixel sees 18 pixels in height and in width.'
     """
     return Interactive(
         "field_explorer",
@@ -50,8 +50,8 @@ def field_explorer() -> Interactive:
             "size": _("{high} × {wide}"),
             "sees": _("Output pixel ({row}, {column}) sees {high} × {wide} pixels."),
             "lens": _("32 × 32 pixels around it, enlarged"),
-            "beyond": _("Part of it lies beyond the border: zeros."),
-            "square": _("95 % of all paths begin within {n} × {n} pixels (weights all alike)."),
+            "beyond": _("Part of it is beyond the border, where there are only zeros."),
+            "square": _("95 % of all paths begin within {n} × {n} pixels (all weights equal)."),
             "zeros": _("zeros"),
         },
     )

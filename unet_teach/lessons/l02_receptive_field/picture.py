@@ -42,7 +42,7 @@ def still(_settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     parts.append(svg.circle(column, row, 3.5, "#FFFFFF", stroke=LIGHT.ink))
     seen = _("Output pixel ({row}, {column}) sees {high} × {wide} pixels of the input.")
     seen = seen.format(row=here[0], column=here[1], high=high, wide=wide)
-    words = paragraphs(_("Field of one pixel, by map:"), "<br>".join(lines))
+    words = paragraphs(_("Field of one pixel, by feature map:"), "<br>".join(lines))
     return svg_picture(SIDE, SIDE, parts, spoken(seen, words), words)
 
 

@@ -159,7 +159,8 @@ easy = Exercise(
             'The last ReLU is missing: "each followed by a rectified linear unit". Your map '
             'has negative values.')),
         Mistake("no ReLU at all", _chain("first", "second"), _(
-            "Where are the ReLUs? Without any, this is one 5 × 5 convolution in disguise.")),
+            "Where are the ReLUs? Without any, two convolutions are one 5 × 5 convolution in "
+            "disguise.")),
         Mistake("ReLU first", _chain("relu", "first", "relu", "second"), _(
             "Your ReLUs come before the convolutions. The first one throws away everything "
             "dark in the image.")),
@@ -313,7 +314,7 @@ core = Exercise(
             "You keep the maps after their pooling. A skip carries the map **before** it, "
             "because it is there to keep what the pooling throws away.")),
         Mistake("average pooling", _variant(lambda x: F.avg_pool2d(x, 2)), _(
-            "Your pooling takes the mean of four pixels; the paper's is a max pooling.")),
+            "Your pooling takes the mean of four pixels, but the paper's takes the largest.")),
         Mistake("every second pixel", _variant(_every_second), _(
             "You keep every second pixel. A max pooling looks at all four and takes the "
             "largest.")),

@@ -203,7 +203,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         reason = _("No such network was trained: the depth is {d}, and may be 0 to 4.")
         offers = [{"depth": max(0, min(4, depth)), "skips": False}]
         if skips and depth == 0:
-            reason = _("Without a pooling there is no way up, and so there are no skips.")
+            reason = _("Without a pooling there is no expansive path, and so no skips.")
             offers = [{"depth": 0, "skips": False, "words": _("no skips")},
                       {"depth": 1, "skips": True, "words": _("one pooling")}]  # fmt: skip
         return {"problem": reason.format(d=depth), "offers": offers}
