@@ -163,7 +163,9 @@ def because(of: Piece, settings: dict[str, Any], found: dict[str, Any]) -> str:
     """What is to be learned from this threshold, in two sentences with its numbers."""
     source, cells = settings["source"], int(of.cells.max())
     together = sum(map(len, found["merged"]))
-    is_best = [source == "grey" and settings == best(of, "grey", n) for n in ("accuracy", "v_rand")]
+    is_best = [
+        source == "grey" and settings == best(of, "grey", n) for n in ("accuracy", "v_rand")
+    ]
     if not found["sizes"]:
         words = _(
             "No pixel is above this threshold, so all are called membrane. That is right for "
@@ -189,21 +191,21 @@ def because(of: Piece, settings: dict[str, Any], found: dict[str, Any]) -> str:
         )
     elif together:
         words = _(
-            "One gap in a membrane is enough to join two cells, and here {together} are joined. "
-            "Pixel accuracy, {accuracy:.1f} %, hardly feels a gap; V_rand, {v_rand:.3f}, feels "
-            "it the more, the larger the cells are."
+            "One gap in a membrane is enough to join two cells, and here {together} are "
+            "joined. Pixel accuracy, {accuracy:.1f} %, hardly feels a gap; V_rand, "
+            "{v_rand:.3f}, feels it the more, the larger the cells are."
         )
     elif found["good"] and source == "network" and is_better_than_grey(of, found):
         words = _(
             "Yes, it keeps cells apart: V_rand is {v_rand:.3f}. It judges a pixel by its "
-            "surroundings, so grain is rarely membrane to it. {whole} of {n} cells have most of "
-            "their pixels in one region."
+            "surroundings, so grain is rarely membrane to it. {whole} of {n} cells have most "
+            "of their pixels in one region."
         )
     else:
         words = _(
-            "The gaps are closed, but now many pixels inside the cells are below the threshold, "
-            "too. Cells that still have most of their pixels in one region: {whole} of {n}. "
-            "V_rand is {v_rand:.3f}."
+            "The gaps are closed, but now many pixels inside the cells are below the "
+            "threshold, too. Cells that still have most of their pixels in one region: {whole} "
+            "of {n}. V_rand is {v_rand:.3f}."
         )
     shown = {"accuracy": 100 * found["accuracy"], "v_rand": found["v_rand"]}
     shown |= {"t": settings["threshold"], "whole": found["whole"], "together": together}

@@ -120,7 +120,8 @@ def threshold_explorer(
             "probability": _("probability of inside"),
             "scores": _("Three scores over all thresholds"),
             "opinions": _(
-                "Accuracy and Dice count pixels. V_rand asks: are the cells kept apart, and whole?"
+                "Accuracy and Dice count pixels. V_rand asks: are the cells kept apart, and "
+                "whole?"
             ),
             "accuracy": _("pixel accuracy"),
             "dice": _("Dice of inside"),
