@@ -198,8 +198,8 @@ def because(of: Piece, settings: dict[str, Any], found: dict[str, Any]) -> str:
     elif found["good"] and source == "network" and is_better_than_grey(of, found):
         words = _(
             "Yes, it keeps cells apart: V_rand is {v_rand:.3f}. It judges a pixel by its "
-            "surroundings, so grain is rarely membrane to it. {whole} of {n} cells have most "
-            "of their pixels in one region."
+            "surroundings, so a dark grain alone is no membrane to it. {whole} of {n} cells "
+            "have most of their pixels in one region."
         )
     else:
         words = _(
