@@ -175,7 +175,8 @@ def test_a_threshold_that_breaks_cells_is_no_success():
 def test_what_is_said_of_a_picture_is_so():
     found = {n: look.answer({"picture": n, "own": ""}) for n in range(1, 7)}
     begins = ["17 of the 20", "No:", "Yes: it takes all 36 bricks",
-              "Yes: it is one region, 67 %", "Yes: it takes the head", "Most of them: 18 of the 21"]  # fmt: skip
+              "Yes: it is one region, 67 %", "Yes: it takes the head",
+              "Most of them: 18 of the 21"]  # fmt: skip
     for (number, one), begin in zip(found.items(), begins, strict=True):
         assert one["because"].startswith(begin) and one["because"] in one["said"]
         assert len(one["because"].split()) <= 38
