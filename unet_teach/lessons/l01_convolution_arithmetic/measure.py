@@ -201,8 +201,7 @@ def _words(
         ),
         tuple(SHARP): _(
             "Yes: nine times the pixel minus its four neighbours. An even patch becomes 5 "
-            "times as large, because 9 − 4 = 5, but a difference from the neighbours 9 times: "
-            "walls and grain stand out."
+            "times as large (9 − 4), but a difference 9 times: walls and grain stand out."
         ),
     }
     if words := named.get(tuple(kernel)):
