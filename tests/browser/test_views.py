@@ -426,10 +426,6 @@ def test_a_drag_on_the_histogram_is_one_step_and_merges_flash(opened):
     assert view.settle() == [] and view.state("answered")["threshold"] == 0.475
 
 
-def test_nothing_flashes_before_something_was_done(opened):
-    assert opened("threshold_explorer").page.locator(".threshold-flash").count() == 0
-
-
 @pytest.mark.parametrize("question, good", [("And a trained U-Net?", True), ("", False)])
 def test_the_bar_is_green_only_where_the_cells_are_whole_and_apart(opened, question, good):
     view = opened(

@@ -19,8 +19,7 @@ export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, colour, talk } = play;
     const [rows, columns] = given.truth.shape, truth = given.truth.data;
-    let picked = null, begun = false, answer = talk.answer;
-    let groups = new Set(answer.merged?.map(String)); // what has run together already
+    let picked = null, begun = false, answer = talk.answer, groups = new Set();
 
     // ------------------------------------------------------------------ what a hand does
     function moved(threshold, ended) {
