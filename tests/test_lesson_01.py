@@ -12,8 +12,12 @@ from pictures import images_in
 
 from unet_teach.drawing.style import LIGHT, ORANGE
 from unet_teach.lessons.l01_convolution_arithmetic.measure import (
+    BLUR,
     FIRST,
     KERNELS,
+    LINES,
+    SHARP,
+    SIDE,
     answer,
     dark_line,
     questions,
@@ -226,7 +230,7 @@ def test_an_answer_is_what_torch_computes(settings):
     assert (read[0, 0].numpy() == found["read"]).all()
     assert ("products" in found) == (settings["way"] == "sum" and n < 48)
     if "products" in found:
-        assert (found["products"].sum(-1) == np.array(found["output"])).all()
+        assert (np.sum(found["products"], 0) == np.array(found["output"])).all()
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -246,7 +250,8 @@ def test_products_are_patch_times_kernel():
     padded = np.pad(found["input"], 1)
     for row, column in product(range(found["m"]), repeat=2):
         patch = padded[row : row + 5 : 2, column : column + 5 : 2].ravel()
-        assert (found["products"][row, column] == patch * kernel).all()
+        products = [grid[row][column] for grid in found["products"]]
+        assert (products == patch * kernel).all()
 
 
 def test_questions_answer_themselves():
@@ -259,6 +264,81 @@ def test_questions_answer_themselves():
     pooled = found["Pool it?"]
     blocks = np.array(pooled["input"]).reshape(4, 2, 4, 2)
     assert pooled["output"] == blocks.max((1, 3)).tolist()
+
+
+@pytest.mark.parametrize("changed, ends, words", [
+    ({}, [-19, 19], "Orange is above 0"), ({"way": "max"}, [0, 9], "as in the input"),
+    ({"kernel": BLUR}, [0, 81], "white is 81"), ({"kernel": SHARP}, [0, 45], "45 or more"),
+    ({"kernel": [0, 0, 0, 0, 1, 0, 0, 0, 0]}, [0, 9], "as in the input"),
+    ({"kernel": [0] * 9}, [-1, 1], "Orange"), ({"n": SIDE, "kernel": LINES}, None, "Orange"),
+])  # fmt: skip
+def test_an_even_patch_keeps_its_grey_where_the_weights_add_up_to_more_than_0(
+    changed, ends, words
+):
+    found = answer({**FIRST, **changed})
+    most = max(found["high"], -found["low"])
+    assert found["shade"] == (ends or [-most, most]) and words in found["shade_words"]
+
+
+def test_every_sentence_is_true_of_its_settings():
+    """All that are recorded: each number in them, counted anew."""
+    panel, seen = convolution_grid(), set()
+    for settings in panel.recorded():
+        n, s, p, d, way, kernel = (settings[x] for x in ("n", "s", "p", "d", "way", "kernel"))
+        found = answer(settings)
+        if "problem" in found:
+            continue
+        words, m, k = found["because"].replace("−", "-"), found["m"], found["k"]
+        assert words and len(words.split()) <= 38 and found["because"] in found["said"]
+        kind = re.sub(r"-?\d+", "#", words)
+        seen.add(kind)
+        numbers = list(map(int, re.findall(r"-?\d+", words)))
+        places = range(n + 2 * p - d * (k - 1))
+        if way == "max":
+            assert numbers == [n, n, m, m]
+            if "read twice" in kind or "overlap" in kind:
+                assert ("overlap" in kind) == (found["taps"][1][0] <= found["taps"][0][-1])
+        elif kind.startswith("It skips"):
+            assert numbers[:3] == [len(places) - m, len(places), s]
+            unread = found["feeds"][-1] == []
+            assert ("no window reaches" in kind) == (unread and (len(places) - 1) % s > 0)
+        elif kind.startswith("Yes, with p"):
+            assert numbers == [p, n, n, d * (k - 1), p] and m == n and d * (k - 1) == 2 * p
+        elif kind.startswith("Only"):
+            (weight,) = [number for number in kernel if number]
+            middle = kernel.index(weight) == (k * k - 1) / 2
+            assert numbers[-1] == weight or numbers[0] == weight
+            assert middle == ("the weight in the middle" in kind)
+        elif kind.startswith("The weights"):
+            assert numbers[0] == sum(kernel) and numbers[-1] == (5 * sum(kernel) or 0)
+        elif kind.startswith("All weights"):
+            assert not any(kernel) and not np.any(found["output"])
+        elif kind.startswith("This kernel"):
+            columns = np.reshape(kernel, (k, k)).sum(0)
+            assert (columns[: k // 2] < 0).all() and (columns[-(k // 2) :] > 0).all()
+        else:
+            assert (kernel in (LINES, BLUR, SHARP)) and words.startswith("Yes")
+    assert len(seen) == 15
+
+
+def test_what_a_hand_types_first_is_recorded():
+    """Any one number; and the way to a kernel that copies, and to one that moves."""
+    known = {str(one) for one in convolution_grid().recorded()}
+    first = FIRST["kernel"]
+
+    def holds(kernel, **more):
+        return str({**FIRST, "kernel": kernel, **more}) in known
+
+    for place, number in product(range(9), range(-9, 10)):
+        kernel = [*first[:place], number, *first[place + 1 :]]
+        assert holds(kernel) and holds(kernel, p=1) and holds(kernel, n=8, s=2)
+    rng = np.random.default_rng(0)
+    for goal in ([0, 0, 0, 0, 1, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0, 0, 0, 0]):
+        for _try in range(50):  # whichever number comes first
+            kernel = list(first)
+            for place in rng.permutation(9):
+                kernel[place] = goal[place]
+                assert holds(kernel), kernel
 
 
 @pytest.mark.parametrize("changed, words", [
@@ -283,6 +363,6 @@ def test_the_still_picture_is_the_grid_or_the_micrograph():
     assert "46 × 46" in panel.picture.alt
     shown, blurred = images_in(panel.picture.body)
     assert (shown == np.array(panel.answer["input"]) * 28).all()
-    assert (blurred.argmax(), blurred.max()) == (np.array(panel.answer["output"]).argmax(), 255)
+    assert (blurred == np.array(panel.answer["output"]) * 255 // 81).all()
     panel.set(n=3, kernel=KERNELS[5])
     assert panel.picture.alt == panel.problem

@@ -62,6 +62,7 @@ def threshold_explorer(settings: dict, answer: dict) -> Marks:
         (".unet-handle", "data-value", settings["threshold"]),
         (".threshold-above", "holds", f"above {settings['threshold']:.3f}"),
         (".threshold-verdict", "text", answer["verdict"]),
+        (".threshold-verdict", "data-good", answer["good"]),
         (".unet-view [role=status]", "text", answer["said"]),
         (".unet-pixels[data-merged]", "data-merged", answer["merged"]),
     ]
@@ -273,6 +274,7 @@ def convolution_grid(settings: dict, answer: dict) -> Marks:
         (".conv-size", "text", f"{n} × {n} → {answer['m']} × {answer['m']}"),
         (".conv-formula", "text", answer["formula"]),
         (".conv-in ~ p", "text", " ".join(answer["notes"])),
+        (".conv-out ~ p", "text", answer["shade_words"]),
         (".conv-out", "data-output", output),
     ]
     if settings["way"] == "sum":

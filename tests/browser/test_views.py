@@ -416,9 +416,38 @@ def test_a_drag_on_the_histogram_is_one_step_and_merges_flash(opened):
     view.page.mouse.up()
     assert view.settle() == [] and view.state("answered")["threshold"] == 0.45
     assert "A and B have run" in view.page.locator(".threshold-verdict").text_content()
-    assert view.page.locator(".threshold-flash").count() == 2  # in both pictures
+    (flash,) = view.page.locator(".threshold-flash").all()  # over the regions, for a moment
+    assert flash.evaluate("e => getComputedStyle(e).animationName") == "threshold-flash"
+    view.page.wait_for_function(
+        "document.querySelector('.threshold-flash').getAnimations().length === 0"
+    )
+    assert flash.evaluate("e => getComputedStyle(e).strokeWidth") == "0px"
     view.box.get_by_role("button", name="Undo").click()
     assert view.settle() == [] and view.state("answered")["threshold"] == 0.475
+
+
+@pytest.mark.parametrize("question, good", [("And a trained U-Net?", True), ("", False)])
+def test_the_bar_is_green_only_where_the_cells_are_whole_and_apart(opened, question, good):
+    view = opened(
+        "threshold_explorer", link="" if question else "#threshold_explorer?threshold=0.625"
+    )
+    if question:
+        view.box.get_by_role("button", name=question).click()
+    assert view.settle() == []
+    bar, colour = (
+        view.page.evaluate(f"getComputedStyle(document.querySelector('{of}')).{what}")
+        for of, what in (
+            (".threshold-verdict", "borderLeftColor"),
+            (".threshold-dice i", "backgroundColor"),
+        )
+    )
+    assert (bar == colour) == good
+
+
+def test_the_pictures_fill_half_of_a_phone_each(opened):
+    view = opened("threshold_explorer", 390)
+    wide = [p.bounding_box()["width"] for p in view.page.locator(".unet-pixels").all()]
+    assert min(wide) > 165 and max(wide) - min(wide) < 1
 
 
 def test_a_tap_on_the_histogram_moves_the_threshold_and_a_scroll_does_not(opened):
@@ -823,7 +852,7 @@ def assert_sum(view, row, column):
     numbers = [
         t.replace("−", "-") for t in boxes.last.locator("span:visible").all_text_contents()
     ]
-    assert list(map(int, numbers)) == found["products"][row, column].tolist()
+    assert list(map(int, numbers)) == [grid[row][column] for grid in found["products"]]
     patch = list(map(int, boxes.first.locator("span:visible").all_text_contents()))
     kernel = view.state("answered")["kernel"]
     assert [a * b for a, b in zip(patch, kernel, strict=True)] == list(map(int, numbers))
@@ -863,6 +892,48 @@ def test_a_number_typed_into_the_kernel(opened):
     assert view.state("answered")["kernel"][4] == 2
     view.box.get_by_role("button", name="Undo").click()
     assert view.settle() == [] and weight.input_value() == "0"
+
+
+def test_numbers_typed_one_after_another_copy_the_image_and_move_it(opened):
+    view = opened("convolution_grid", 900)
+    for column, number in ((1, 1), (0, 0), (2, 0)):
+        for row in range(3):
+            view.box.get_by_label(f"weight in row {row}, column {column}").click()
+            view.page.keyboard.type(str(number if row == 1 else 0))  # replaces what was there
+    assert view.settle() == []
+    assert view.state("answered")["kernel"] == [0, 0, 0, 0, 1, 0, 0, 0, 0]
+    assert view.page.locator("[data-refused]").is_hidden()
+    assert (
+        "1 times the pixel in the middle" in view.page.locator(".unet-because").text_content()
+    )
+    paint = """([side, x]) => [...document.querySelector(`.conv-${side} canvas`)
+      .getContext('2d').getImageData(x, x, 1, 1).data]"""  # the same grey for the same number
+    assert view.page.evaluate(paint, ["in", 1]) == view.page.evaluate(paint, ["out", 0])
+    view.box.get_by_role("button", name="Pool it?").click()
+    assert view.settle() == []
+    four = view.page.evaluate(paint, ["out", 0])
+    assert view.page.evaluate(paint, ["in", 3]) == four != [0, 0, 0, 255]
+
+
+@pytest.mark.parametrize("place, number, kept, said", [
+    ((1, 1), "50", "5", "Whole numbers from −9 to 9, please."),
+    ((1, 1), "2.5", "2", "Whole numbers from −9 to 9, please."),
+    ((2, 2), "7", "1", "recorded answers only"),  # as the second number it is not
+])  # fmt: skip
+def test_a_number_without_an_answer_is_refused_at_its_field(opened, place, number, kept, said):
+    view = opened("convolution_grid", 900)
+    if "recorded" in said:
+        view.box.get_by_label("weight in row 0, column 0").fill("7")
+        assert view.settle() == []
+    weight = view.box.get_by_label("weight in row {}, column {}".format(*place))
+    weight.click()
+    view.page.keyboard.type(number)
+    assert view.settle() == [] and weight.input_value() == kept
+    told = view.page.locator("[data-refused]")
+    assert told.is_visible() and said in told.text_content()
+    field, tip = weight.bounding_box(), told.bounding_box()
+    assert tip["x"] < field["x"] + 15 < tip["x"] + tip["width"]
+    assert 0 < field["y"] - tip["y"] - tip["height"] < 30
 
 
 def test_the_window_slides_to_the_end_and_a_press_stops_it(opened):

@@ -17,11 +17,13 @@ export function pixels({ rows, columns, label, keys, most = 520, hands = {}, sig
   const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
   let here = [rows >> 1, columns >> 1], last = null, waiting = null, size = 1;
 
-  // Each pixel as wide as the others: a whole number of the screen's own pixels.
+  // Each pixel as wide as the others: a whole number of the screen's own pixels, unless that is 1
+  // and much of the room would stay empty.
   function fit() {
     const room = Math.min(element.clientWidth, most), ratio = window.devicePixelRatio || 1;
     if (!room) return;
-    size = Math.max(1, Math.floor((room * ratio) / columns)) / ratio;
+    const wide = (room * ratio) / columns;
+    size = Math.max(1, wide < 2 ? wide : Math.floor(wide)) / ratio;
     frame.style.width = `${size * columns}px`;
     frame.style.height = `${size * rows}px`;
     frame.style.setProperty("--cell", size);

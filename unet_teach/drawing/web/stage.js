@@ -38,10 +38,10 @@ export function stage(model, el) {
   for (const kind of ["pointerdown", "pointermove"])
     box.addEventListener(kind, event => { hand = [event.clientX, event.clientY]; }, true);
   box.addEventListener("keydown", () => { hand = null; }, true);
-  function refuse() {
+  function refuse(text) {
     const edge = box.getBoundingClientRect(), at = document.activeElement.getBoundingClientRect();
     const [x, y] = hand || [at.left + at.width / 2, at.top];
-    refusal.show(words[model.get("refused")], x - edge.left, y - edge.top);
+    refusal.show(text, x - edge.left, y - edge.top);
     clearTimeout(leaves); // it covers what is below it
     leaves = setTimeout(refusal.hide, 6000);
   }
@@ -69,7 +69,7 @@ export function stage(model, el) {
       because.textContent = answer.because;
     body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);
     note.hidden = !model.get("nearest"); // a recording that had no answer of its own
-    if (model.get("refused")) refuse();
+    if (model.get("refused")) refuse(words[model.get("refused")]);
     else refusal.hide();
     box.dataset.answered = JSON.stringify(answer.settings);
     box.dataset.problem = answer.problem || "";
@@ -103,6 +103,7 @@ export function stage(model, el) {
 
   return {
     words, given, colour, signal, talk: conversation,
+    refuse, // a text, where the hand is, for a while
     isDark: () => box.dataset.theme === "dark",
     back, problem, // undo and reset, and why not; at the end, unless a view puts them elsewhere
     add: (...elements) => body.append(...elements),

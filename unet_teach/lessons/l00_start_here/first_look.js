@@ -52,9 +52,9 @@ export default {
       h("p", {}, words.lead),
       h("div", { class: "unet-sides" },
         halves.element,
-        h("div", {}, h("div", { class: "look-choices", role: "group", "aria-label": words.choose }, ...pictures),
-          isBook ? h("p", { class: "unet-faint" }, words.in_notebook) : h("div", { class: "unet-row" }, own, file),
-          verdict, share, h("p", { class: "unet-faint" }, words.caution))));
+        h("div", {}, verdict, share,
+          h("div", { class: "look-choices", role: "group", "aria-label": words.choose }, ...pictures),
+          isBook ? h("p", { class: "unet-faint" }, words.in_notebook) : h("div", { class: "unet-row" }, own, file))));
 
     function draw(found) {
       pictures.forEach((element, i) => element.setAttribute("aria-pressed", found.settings.picture === i + 1));

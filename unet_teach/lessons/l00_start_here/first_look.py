@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from unet_teach.data.membranes import membrane_slice
-from unet_teach.lessons.l00_start_here.measure import largest_first
+from unet_teach.lessons.l00_start_here.measure import largest_first, who_is_where
 from unet_teach.metrics import components
 from unet_teach.models.pretrained import pretrained, weights_facts
 from unet_teach.tiling import predict
@@ -84,7 +84,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         0 is called membrane
     cells : how many of them have at least `CELL` pixels
     inside : fraction of the pixels that is called inside
-    verdict, said : in words, short and whole
+    verdict, because, said : in words: how many, why, and all of it
 
     Examples
     --------
@@ -105,15 +105,61 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     verdict = _n("The network sees {n} cell.", "The network sees {n} cells.", count).format(
         n=count
     )
-    said = _("{verdict} It calls {share:.0%} of the pixels inside, the rest membrane.")
+    why = because(settings["picture"], regions, sizes, count)
+    said = _("{verdict} It calls {share:.0%} of the pixels inside, the rest membrane. {why}")
     return {
         "image": image,
         "regions": regions,
         "cells": count,
         "inside": float(inside.mean()),
         "verdict": verdict,
-        "said": said.format(verdict=verdict, share=inside.mean()),
+        "because": why,
+        "said": said.format(verdict=verdict, share=inside.mean(), why=why),
     }
+
+
+def because(number: int | str, regions: np.ndarray, sizes: list[int], count: int) -> str:
+    """What the network makes of this picture, and why, in two sentences."""
+    if number == OWN:
+        return _(
+            "Is it right? Only you can tell. The network has learned one thing, dark membranes "
+            "between pale cells, and where a picture shows something else, its answer means "
+            "nothing."
+        )
+    drawn = cells_of(number)
+    held = who_is_where(drawn, regions)[1]
+    words = {
+        1: _("{alone} of the {n} cells drawn here have a region of their own. The network has "
+             "never seen this picture, but it has learned from others what a membrane looks "
+             "like: a thin dark line between pale cells."),
+        2: _("No: the two dark spots, mitochondria, stay part of their cells, for a membrane "
+             "looks different: it is a thin dark line. {alone} of the {n} cells drawn here "
+             "have a region of their own."),
+        3: _("Yes: it takes all {n} bricks for cells. Each is pale with dark joints "
+             "around it, just as a cell is pale with dark membranes around it, and the network "
+             "has learned nothing else."),
+        4: _("Yes: it is one region, {share:.0f} % of the picture. The count is {count} "
+             "because {around} neighbours at the edge and a scrap of it, {least} pixels, "
+             "count, too."),
+        5: _("Yes: it takes the head for one cell and the background for another, because a "
+             "thin dark line lies between them. The eyes count as little as the dark spots "
+             "in a cell do."),
+        6: _("Most of them: {alone} of the {n} cells drawn here have a region of their own. It "
+             "counts {count} all the same, because pieces of cells count, too."),
+    }  # fmt: skip
+    alone = sum(len(group) == 1 for group in held)
+    return words[number].format(
+        alone=alone, around=alone - 1, n=int(drawn.max()), count=count,
+        share=100 * sizes[0] / SIDE**2, least=sizes[count - 1],
+    )  # fmt: skip
+
+
+def cells_of(number: int) -> np.ndarray:
+    """What was drawn as a cell in a picture, numbered from 1: a brick, too, and a face."""
+    if number in TISSUES:
+        index, seed = TISSUES[number]
+        return components(membrane_slice(index, SIDE, seed)[1] == 1)
+    return components(picture(number) > 100)  # between the dark lines
 
 
 def refused(reason: str) -> dict[str, Any]:
@@ -132,8 +178,8 @@ def given() -> dict[str, Any]:
 
 def questions() -> dict[str, dict[str, Any]]:
     """Pictures that answer a question, by the question."""
-    asked = {_("Many small cells?"): 6, _("One large cell?"): 4, _("Dark spots inside?"): 2,
-             _("A brick wall?"): 3, _("A face?"): 5}  # fmt: skip
+    asked = {_("Many small cells?"): 6, _("One large cell?"): 4, _("Fooled by dark spots?"): 2,
+             _("By a brick wall?"): 3, _("By a face?"): 5}  # fmt: skip
     return {question: {"picture": number, "own": ""} for question, number in asked.items()}
 
 

@@ -20,6 +20,7 @@ from unet_teach.models.pretrained import pretrained
 from unet_teach.tiling import predict
 from unet_teach.translation import _
 
+FIRST = {"source": "grey", "threshold": 0.3}  # the membranes are full of gaps
 SIDE = 128  # of the part of a micrograph that is shown, where it holds no pair
 STEPS = tuple(round(step / 40, 3) for step in range(41))  # the thresholds
 SCORES = ("accuracy", "dice", "v_rand")
@@ -114,7 +115,9 @@ def answer(of: Piece, settings: dict[str, Any]) -> dict[str, Any]:
     merged : true cells that have run together, in groups
     pair : "apart", "merged" or "lost": A and B; "" where there is no pair
     accuracy, dice, v_rand : the scores at this threshold
-    verdict, said : in words, short and whole
+    whole : how many true cells have most of their pixels in one region
+    good : no cells have run together, and A, B and most others are whole
+    verdict, because, said : in words: what is seen, why, and all of it
 
     Examples
     --------
@@ -141,15 +144,77 @@ def answer(of: Piece, settings: dict[str, Any]) -> dict[str, Any]:
         "held": [len(group) for group in held],
         "merged": [group for group in held if len(group) > 1],
         "pair": of.pair.verdict(white, of.labels) if of.pair else "",
+        "whole": sum(map(len, held)),
         **scores,
     }
-    verdict = verdict_of(found, int(of.cells.max()))
+    cells = int(of.cells.max())
+    found["good"] = not found["merged"] and found["pair"] != LOST and 2 * found["whole"] > cells
+    verdict = verdict_of(found, cells)
+    why = because(of, settings, found)
     what = {"grey": _("the grey value"), "network": _("the network's probability")}[source]
     said = _(
         "Inside is where {what} is above {t:.3f}. {verdict} Pixel accuracy {accuracy:.3f}, "
-        "Dice of inside {dice:.3f}, V_rand {v_rand:.3f}."
-    ).format(what=what, t=threshold, verdict=verdict, **scores)
-    return {**found, "verdict": verdict, "said": said}
+        "Dice of inside {dice:.3f}, V_rand {v_rand:.3f}. {why}"
+    ).format(what=what, t=threshold, verdict=verdict, why=why, **scores)
+    return {**found, "verdict": verdict, "because": why, "said": said}
+
+
+def because(of: Piece, settings: dict[str, Any], found: dict[str, Any]) -> str:
+    """What is to be learned from this threshold, in two sentences with its numbers."""
+    source, cells = settings["source"], int(of.cells.max())
+    together = sum(map(len, found["merged"]))
+    is_best = [
+        source == "grey" and settings == best(of, "grey", n) for n in ("accuracy", "v_rand")
+    ]
+    if not found["sizes"]:
+        words = _(
+            "No pixel is above this threshold, so all are called membrane. That is right for "
+            "{accuracy:.1f} % of them, and not one cell is found."
+        )
+    elif found["regions"].all():
+        words = _(
+            "No: {accuracy:.1f} % of the pixels are right, because so many are inside, but all "
+            "{n} cells have become one region. Of the three scores only V_rand, {v_rand:.3f}, "
+            "minds that."
+        )
+    elif is_best[0] and together:
+        words = _(
+            "At {t:.3f}: {accuracy:.1f} % are right. Yet {together} cells have run together, "
+            "because one gap in a membrane joins two cells: a few wrong pixels, which only "
+            "V_rand, {v_rand:.3f}, takes seriously."
+        )
+    elif is_best[1] and together:
+        words = _(
+            "Not all: V_rand is highest here, {v_rand:.3f}, and {together} cells are still "
+            "joined. A higher threshold closes more gaps, but breaks cells up, because their "
+            "grain is as dark as membrane."
+        )
+    elif together:
+        words = _(
+            "One gap in a membrane is enough to join two cells, and here {together} are "
+            "joined. Pixel accuracy, {accuracy:.1f} %, hardly feels a gap; V_rand, "
+            "{v_rand:.3f}, feels it the more, the larger the cells are."
+        )
+    elif found["good"] and source == "network" and is_better_than_grey(of, found):
+        words = _(
+            "Yes, it keeps cells apart: V_rand is {v_rand:.3f}. It judges a pixel by its "
+            "surroundings, so a dark grain alone is no membrane to it. {whole} of {n} cells "
+            "have most of their pixels in one region."
+        )
+    else:
+        words = _(
+            "The gaps are closed, but now many pixels inside the cells are below the "
+            "threshold, too. Cells that still have most of their pixels in one region: {whole} "
+            "of {n}. V_rand is {v_rand:.3f}."
+        )
+    shown = {"accuracy": 100 * found["accuracy"], "v_rand": found["v_rand"]}
+    shown |= {"t": settings["threshold"], "whole": found["whole"], "together": together}
+    return words.format(n=cells, **shown)
+
+
+def is_better_than_grey(of: Piece, found: dict[str, Any]) -> bool:
+    """Whether more pixels are right than with any threshold on the grey value."""
+    return found["accuracy"] > max(curves(of, "grey")["accuracy"])
 
 
 def verdict_of(found: dict[str, Any], cells: int) -> str:
@@ -232,12 +297,13 @@ def given(of: Piece) -> dict[str, Any]:
 def questions(of: Piece) -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
     asked = {
+        _("Most pixels right?"): best(of, "grey", "accuracy"),
         _("Keep cells apart?"): best(of, "grey", "v_rand"),
         _("Call all inside?"): {"source": "grey", "threshold": 0.0},
     }
     if "network" in of.maps:
         asked[_("And a trained U-Net?")] = {"source": "network", "threshold": 0.5}
-    return {**asked, _("Most pixels right?"): best(of, "grey", "accuracy")}
+    return asked
 
 
 def recorded(of: Piece) -> Iterator[dict[str, Any]]:

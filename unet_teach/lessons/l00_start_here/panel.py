@@ -11,8 +11,8 @@ from unet_teach.drawing.pair import Pair
 from unet_teach.interactive import Interactive
 from unet_teach.lessons.l00_start_here import first_look as look
 from unet_teach.lessons.l00_start_here.measure import (
+    FIRST,
     answer,
-    best,
     given,
     piece,
     questions,
@@ -51,10 +51,6 @@ def first_look() -> Interactive:
             "before": _("picture"),
             "after": _("cells"),
             "share": _("{share} of the pixels are called inside, the rest membrane."),
-            "caution": _(
-                "The network has learned to find dark membranes between pale cells. It answers "
-                "for any picture, but its answers mean something only for such tissue."
-            ),
         },
     )
 
@@ -67,7 +63,7 @@ def threshold_explorer(
 ) -> Interactive:
     """A threshold on the grey value of a micrograph or on a network's probability.
 
-    It opens where most pixels are right.
+    It opens at a low threshold, where membranes have many gaps.
 
     Parameters
     ----------
@@ -82,7 +78,7 @@ def threshold_explorer(
     --------
     >>> explorer = threshold_explorer()
     >>> explorer.answer["verdict"]
-    'A and B have run together. 11 of 13 cells are joined to another.'
+    'A and B have run together. 13 of 13 cells are joined to another.'
     >>> explorer.ask("And a trained U-Net?")
     >>> explorer.answer["verdict"]
     'A and B are apart. 13 regions for 13 cells, none run together.'
@@ -90,9 +86,9 @@ def threshold_explorer(
     shown = tissue() if image is None else piece(image, labels, probability, pair)
     return Interactive(
         "threshold_explorer",
-        _("One threshold, three opinions"),
+        _("Which threshold is best? Three scores disagree"),
         partial(answer, shown),
-        best(shown, "grey", "accuracy"),
+        FIRST,
         Path(__file__).with_name("view.js"),
         partial(still, shown),
         given=given(shown),
@@ -100,7 +96,7 @@ def threshold_explorer(
         recorded=partial(recorded, shown),
         words={
             "lead": _(
-                "Drag the line in the histogram. Brighter pixels count as inside a cell."
+                "Drag the line in the histogram: what is right of it counts as inside a cell."
             ),
             "source": _("What is thresholded"),
             "grey": _("micrograph"),
@@ -123,6 +119,10 @@ def threshold_explorer(
             "value": _("grey value, 1 is white"),
             "probability": _("probability of inside"),
             "scores": _("Three scores over all thresholds"),
+            "opinions": _(
+                "Accuracy and Dice count pixels. V_rand asks: are the cells kept apart, and "
+                "whole?"
+            ),
             "accuracy": _("pixel accuracy"),
             "dice": _("Dice of inside"),
             "v_rand": _("V_rand"),

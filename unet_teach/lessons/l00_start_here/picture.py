@@ -32,7 +32,8 @@ from unet_teach.metrics import components
 from unet_teach.translation import _
 
 GREYS, WIDTH, GAP = 64, 720, 4  # shades of the map; page pixels; image pixels between the two
-COLOURS = (LIGHT.paper, LIGHT.ink, ORANGE, VERMILLION, "#E1E1E1", BLUE, GREEN)
+MAGENTA = "#C2006B"  # far from orange, for any kind of colour vision
+COLOURS = (LIGHT.paper, LIGHT.ink, ORANGE, MAGENTA, "#E1E1E1", BLUE, GREEN)
 PALETTE = [*greys(range(0, 4 * GREYS, 4)), *(c for colour in COLOURS for c in rgb(colour))]
 PAPER, WALL, MERGED, MISSED, CELL, A, B = range(GREYS, GREYS + len(COLOURS))
 

@@ -8,7 +8,7 @@ import { stage } from "../../drawing/web/stage.js";
 import { css, mixed, rgb } from "../../drawing/web/theme.js";
 
 // The regions have the same colours on a dark page: they lie beside a micrograph.
-const MERGED = rgb("#E69F00"), MISSED = rgb("#D55E00"), WALL = [31, 36, 48], WHITE = [255, 255, 255];
+const MERGED = rgb("#E69F00"), MISSED = rgb("#C2006B"), WALL = [31, 36, 48], WHITE = [255, 255, 255];
 const LIT = rgb("#00A8FF");
 const PAIR = ["#0072B2", "#009E73"].map(colour => rgb(colour)); // A and B, while they are apart
 const TINTS = ["#CC79A7", "#F0E442", "#8A94A6", "#56B4E9", "#B8A98C"].map(colour => rgb(colour));
@@ -58,6 +58,7 @@ export default {
         h("div", {}, h("div", { class: "threshold-above unet-faint" }, above), cells.element),
         h("div", {}, verdict, h("div", { class: "threshold-keys" }, about, key("together"), key("missed")),
           h("div", { class: "threshold-keys" }, of, key("membrane"), key("inside")), histogram.element,
+          h("p", { class: "unet-faint" }, words.opinions),
           h("div", { class: "threshold-keys" }, ...Object.keys(SCORES).map(name => key(name, names[name]))),
           curves.element)));
 
@@ -81,7 +82,7 @@ export default {
       source.set(found.settings.source);
       showThreshold(found.settings.threshold);
       verdict.textContent = found.verdict;
-      verdict.classList.toggle("threshold-bad", found.merged.length > 0);
+      verdict.dataset.good = found.good;
       for (const name in SCORES) {
         names[name].textContent = fixed(found[name], 3);
         names[name].dataset.value = found[name];
@@ -117,7 +118,7 @@ export default {
       const region = picked === null ? 0 : regions.data[picked];
       for (const picture of [map, cells]) {
         const parts = [];
-        if (flashing.size)
+        if (flashing.size && picture === cells)
           parts.push(svg("path", { class: "threshold-flash", stroke: css(MISSED),
             d: outline(rows, columns, i => flashing.has(regions.data[i])) }));
         if (region)

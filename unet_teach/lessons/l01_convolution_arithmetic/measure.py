@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 from math import isqrt
 from typing import Any
 
@@ -20,11 +20,12 @@ from unet_teach.shapes import conv_out, dropped
 from unet_teach.translation import _, _n
 
 SIDE, LARGEST = 48, 12  # of the micrograph; of the piece of it that is shown as numbers
+MOST = 9  # that a hand can type into the kernel
 CORNER = (24, 20)  # of that piece: a wall runs through it
 KERNELS = {  # what a new size begins with: brighter on the right than on the left?
     1: [2], 2: [-1, 1] * 2, 3: [-1, 0, 1] * 3, 4: [-1, -1, 1, 1] * 4, 5: [-1, -1, 0, 1, 1] * 5,
 }  # fmt: skip
-LINES, BLUR, SHARP = [1, 1, 1, 1, -8, 1, 1, 1, 1], [1] * 9, [0, -1, 0, -1, 5, -1, 0, -1, 0]
+LINES, BLUR, SHARP = [1, 1, 1, 1, -8, 1, 1, 1, 1], [1] * 9, [0, -1, 0, -1, 9, -1, 0, -1, 0]
 FIRST = {"n": 7, "kernel": KERNELS[3], "s": 1, "p": 0, "d": 1, "way": "sum"}
 
 
@@ -93,13 +94,15 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     taps : for each output cell the places of the padded input that it reads, along one side
     feeds : for each place of the padded input the output cells that read it
     read : (n, n), how many outputs read each pixel
-    products : (m, m, k²), what is summed up for each output; not for the whole micrograph
-    formula, notes, said : in words
+    products : for each of the kernel's k² numbers (m, m), what it adds to each output; not for
+        the whole micrograph
+    shade : the ends of the output's colours: from 0 they are greys, else blue and orange
+    formula, notes, shade_words, because, said : in words
 
     Examples
     --------
     >>> found = answer(FIRST)
-    >>> found["m"], found["products"][0, 0].tolist(), found["output"][0][0]
+    >>> found["m"], [grid[0][0] for grid in found["products"]], found["output"][0][0]
     (5, [-2, 0, 7, -1, 0, 4, -4, 0, 1], 5)
     """
     n, s, p, d, way = (settings[name] for name in ("n", "s", "p", "d", "way"))
@@ -125,12 +128,125 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "formula": formula(n, k, s, p, d), "notes": list(notes(n, k, s, p, d)),
     }  # fmt: skip
     if way == "sum" and n <= LARGEST:
-        found["products"] = products
+        found["products"] = np.moveaxis(products, -1, 0).tolist()  # so it is recorded small
+    found["shade"], found["shade_words"] = shade(kernel, output, way)
+    found["because"] = because(settings, found)
     said = _(
         "A {n} × {n} input, a {k} × {k} window, s = {s}, p = {p}, d = {d}: the output is "
         "{m} × {m}, with numbers from {low} to {high}."
     ).format(**found, n=n, s=s, p=p, d=d)
-    return {**found, "said": " ".join([said, *found["notes"]])}
+    return {**found, "said": " ".join([said, *found["notes"], found["because"]])}
+
+
+def shade(kernel: np.ndarray, output: np.ndarray, way: str) -> tuple[list[int], str]:
+    """Which number has which colour, so that an even patch keeps its grey wherever it can.
+
+    Examples
+    --------
+    >>> shade(np.array(BLUR), np.array([[42]]), "sum")
+    ([0, 81], 'Black is 0, white is 81; in the input white is 9.')
+    """
+    total = 1 if way == "max" else int(kernel.sum())
+    if total <= 0:
+        most = int(abs(output).max()) or 1
+        return [-most, most], _("Orange is above 0, blue below.")
+    if total == 1 and (way == "max" or kernel.min() >= 0):
+        words = _("Black is 0, white is 9, as in the input.")
+    elif kernel.min() >= 0:
+        words = _("Black is 0, white is {most}; in the input white is 9.")
+    else:
+        words = _("Black is 0 or less, white {most} or more.")
+    return [0, 9 * total], words.format(most=9 * total)
+
+
+def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
+    """What the window does here, and why, in two sentences."""
+    n, s, p, d = (settings[name] for name in ("n", "s", "p", "d"))
+    kernel, k, m = settings["kernel"], found["k"], found["m"]
+    reach = d * (k - 1) + 1
+    free = n + 2 * p - reach  # places of the window after the first, one pixel apart
+    used = [(place, weight) for place, weight in enumerate(kernel) if weight]
+    numbers = {"n": n, "k": k, "s": s, "p": p, "m": m, "cost": reach - 1, "free": free,
+               "places": free + 1, "skipped": free + 1 - m, "five": 5 * sum(kernel),
+               "total": sum(kernel), "weight": used[0][1] if used else 0}  # fmt: skip
+    numbers = {name: str(number).replace("-", "−") for name, number in numbers.items()}
+    return _words(settings, k, m, used, free, reach).format(**numbers)
+
+
+def _words(
+    settings: dict[str, Any], k: int, m: int, used: list[tuple[int, int]], free: int, reach: int
+) -> str:
+    n, s, p, kernel = (settings[name] for name in ("n", "s", "p", "kernel"))
+    if settings["way"] == "max":
+        pooled = _("{n} × {n} becomes {m} × {m}: of each window only the largest number stays.")
+        if m == 1:
+            return pooled
+        if s >= reach:
+            more = _(
+                "The window moves as far as it is wide, or further, so no pixel is read twice."
+            )
+        else:
+            more = _("The window moves less far than it is wide, so windows overlap.")
+        return f"{pooled} {more}"
+    named = {
+        tuple(LINES): _(
+            "Yes, in orange: the kernel adds the 8 neighbours and subtracts the pixel 8 times. "
+            "On a dark wall the neighbours are brighter, so the sum is above 0; on an even "
+            "patch it is 0."
+        ),
+        tuple(BLUR): _(
+            "Yes: each output is the sum of nine pixels, so a single one counts little, and "
+            "the grain gets weaker. A ninth of the sum is their mean, and the greys are the "
+            "mean's."
+        ),
+        tuple(SHARP): _(
+            "Yes: nine times the pixel minus its four neighbours. An even patch becomes 5 "
+            "times as large (9 − 4), but a difference 9 times: walls and grain stand out."
+        ),
+    }
+    if words := named.get(tuple(kernel)):
+        return words
+    if not used:
+        return _("All weights are 0, so every output is 0, whatever the image shows.")
+    if len(used) == 1:
+        if 2 * used[0][0] + 1 == k * k:
+            return _(
+                "Only the weight in the middle is not 0, so each output is {weight} times the "
+                "pixel in the middle of its window."
+            )
+        return _(
+            "Only one weight is not 0, so each output is {weight} times one pixel of its "
+            "window. That pixel is not in the middle, so the picture moves."
+        )
+    if m == n and p and s == 1:
+        return _(
+            "Yes, with p = {p}: {n} stays {m}. The window costs {cost} pixels in height and in "
+            "width, because it has to fit in, and {p} at each edge make up for them."
+        )
+    if s > 1 and free:
+        skips = _(
+            "It skips {skipped} of the {places} places in height and in width, because the "
+            "window moves {s} pixels at a time."
+        )
+        if free % s == 0:
+            return skips
+        edge = _("{free} is no multiple of {s}, so no window reaches the right and lower edge.")
+        return f"{skips} {edge}"
+    if kernel == KERNELS[k]:
+        return _(
+            "This kernel takes the right of the window minus its left. So an output is above "
+            "0, orange, where the picture gets brighter to the right, and blue where it gets "
+            "darker."
+        )
+    if sum(kernel):
+        return _(
+            "The weights add up to {total}, so where the image has the same number everywhere, "
+            "say 5, the output is {total} × 5 = {five}."
+        )
+    return _(
+        "The weights add up to 0, so an even patch becomes 0, whatever its grey: only "
+        "differences between pixels are left."
+    )
 
 
 def cannot(settings: dict[str, Any]) -> str:
@@ -211,7 +327,7 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: small levers together, any alone, and one number typed anew."""
+    """What the book holds: small levers together, any alone, and numbers typed."""
     for n, k, s, p, d in product((5, 7, 8), (2, 3), (1, 2, 3), (0, 1), (1, 2)):
         for way in ("sum", "max"):
             yield {"n": n, "kernel": KERNELS[k], "s": s, "p": p, "d": d, "way": way}
@@ -227,5 +343,33 @@ def recorded() -> Iterator[dict[str, Any]]:
         yield {"n": n, "kernel": kernel, "s": s, "p": p}
     yield from ({"n": SIDE, "kernel": KERNELS[k]} for k in KERNELS)
     yield {"n": SIDE, "kernel": KERNELS[2], "s": 2, "way": "max"}
-    for place, number in product(range(9), range(-3, 4)):
-        yield {"kernel": [*FIRST["kernel"][:place], number, *FIRST["kernel"][place + 1 :]]}
+    yield from ({"kernel": kernel} for kernel in typed())
+    for start in ({"p": 1}, {"n": 8, "s": 2}):
+        yield from ({**start, "kernel": kernel} for kernel in one_typed(FIRST["kernel"]))
+    for kernel, numbers in ((LINES, range(-9, 0)), (BLUR, range(5)), (SHARP, range(2, 10))):
+        yield from ({"n": SIDE, "kernel": [*kernel[:4], i, *kernel[5:]]} for i in numbers)
+
+
+def typed() -> Iterator[list[int]]:
+    """Kernels that a hand types into the first: one number, two small ones, or a way to zeros.
+
+    On that way each number is as at first or 0, and one of them may be 1; from zeros on again
+    any one number. So the image can be left as it is, and moved, whichever number comes first.
+    """
+    kernel = FIRST["kernel"]
+    yield from one_typed(kernel)
+    for one, other in combinations(range(9), 2):
+        for pair in product(range(-2, 3), repeat=2):
+            changed = dict(zip((one, other), pair, strict=True))
+            yield [changed.get(place, number) for place, number in enumerate(kernel)]
+    for kept in product((0, 1), repeat=9):
+        fewer = [number * keep for number, keep in zip(kernel, kept, strict=True)]
+        yield fewer
+        yield from ([*fewer[:place], 1, *fewer[place + 1 :]] for place in range(9))
+    yield from one_typed([0] * 9)
+
+
+def one_typed(kernel: list[int]) -> Iterator[list[int]]:
+    """A kernel with one of its numbers typed anew, from −9 to 9."""
+    for place, number in product(range(len(kernel)), range(-MOST, MOST + 1)):
+        yield [*kernel[:place], number, *kernel[place + 1 :]]

@@ -30,7 +30,7 @@ def convolution_grid() -> Interactive:
     """
     return Interactive(
         "convolution_grid",
-        _("The linked grid"),
+        _("Where does each number of the output come from?"),
         answer,
         FIRST,
         Path(__file__).with_name("view.js"),
@@ -39,7 +39,11 @@ def convolution_grid() -> Interactive:
         presets=questions(),
         recorded=recorded,
         words={
-            "lead": _("Point at any cell, or press Play. Type other numbers into the kernel."),
+            "lead": _(
+                "Point at any number, or press Play. Type other numbers into the kernel, "
+                "from −9 to 9."
+            ),
+            "range": _("Whole numbers from −9 to 9, please."),
             "input": _("input"),
             "output": _("output"),
             "keys": _("Arrow keys move the window."),

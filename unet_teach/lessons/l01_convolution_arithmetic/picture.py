@@ -348,9 +348,9 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
         kernel = np.reshape(settings["kernel"], (k, k))
         shown = worked(found["input"], kernel, 0, 0, s, p, d, settings["way"])
         return replace(shown, text=paragraphs(found["formula"]) + shown.text)
-    low, high, scale = found["low"], found["high"], 5
+    (low, high), scale = found["shade"], 5
     shades = [np.array(found["input"]) * 28.0, np.array(found["output"], float)]
-    shades[1] = (shades[1] - low) * 255 / max(high - low, 1)
+    shades[1] = np.clip((shades[1] - low) * 255 / (high - low), 0, 255)
     sides = [scale * len(pixels) for pixels in shades]
     lefts, parts = (8, 8 + sides[0] + 24), []
     for left, side, pixels in zip(lefts, sides, shades, strict=True):

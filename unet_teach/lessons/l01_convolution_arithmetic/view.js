@@ -53,7 +53,7 @@ export default {
 
     // ------------------------------------------------------------------------- what is seen
     const lead = h("p", {}, words.lead), size = h("p", { class: "conv-size" });
-    const formula = h("p", { class: "conv-formula" }), notes = h("p", { class: "unet-faint" });
+    const formula = h("p", { class: "conv-formula" }), [notes, shade] = upTo(0, 1).map(() => h("p", { class: "unet-faint" }));
     const said = h("p", { class: "conv-said" }), sumRow = h("div", { class: "conv-sum-row" });
     const sum = h("b", { class: "conv-sum" });
     const slide = player(words, () => {
@@ -77,14 +77,15 @@ export default {
     };
     play.add(lead, h("div", { class: "unet-sides" },
       h("div", {}, h("p", { class: "conv-head" }, words.input), rooms.in, notes),
-      h("div", {}, h("div", { class: "unet-row" }, slide.element, size), rooms.out, sumRow, said),
+      h("div", {}, h("div", { class: "unet-row" }, slide.element, size), rooms.out, shade, sumRow, said),
       h("div", {}, h("div", { class: "unet-row" }, way.element, whole.element),
         h("div", { class: "conv-levers" }, ...Object.values(levers).map(one => one.element)), formula)));
 
     const part = (title, cells) => h("div", { class: "conv-part" }, h("p", {}, title), h("div", { class: "conv-box" }, ...cells));
     const cells = kind => upTo(0, 24).map(() => h(kind));
     const patch = cells("span"), products = cells("span");
-    const weights = upTo(0, 24).map(() => h("input", { type: "number", min: -9, max: 9, step: 1, oninput: typed }));
+    const weights = upTo(0, 24).map(() => h("input", { type: "number", min: -9, max: 9, step: 1, oninput: typed,
+      onblur: numbers, onclick: ({ target }) => target.select() })); // typing replaces what is there
     const parts = [part(words.patch, patch), h("span", {}, "×"), part(words.kernel, weights), h("span", {}, "="), part(words.products, products)];
     const sumName = h("p");
     sumRow.append(...parts, h("span", {}, "→"), h("div", { class: "conv-part" }, sumName, sum));
@@ -99,10 +100,15 @@ export default {
       parts.forEach((one, i) => { one.hidden = (!isSum && i > 0) || (i > 2 && !answer.products); });
       sumName.textContent = isSum ? words.the_sum : words.the_max;
     }
-    function typed() {
-      const used = weights.slice(0, answer.k ** 2);
-      if (used.every(input => input.value !== "" && input.validity.valid))
-        talk.ask({ kernel: used.map(input => input.valueAsNumber) });
+    function typed({ target }) {
+      if (target.value === "") return; // half a number is none
+      if (target.validity.valid)
+        return talk.ask({ kernel: weights.slice(0, answer.k ** 2).map(input => input.valueAsNumber) });
+      numbers();
+      play.refuse(words.range);
+    }
+    function numbers() { // as they are asked for
+      talk.settings.kernel.forEach((number, i) => { if (weights[i].valueAsNumber !== number) weights[i].value = number; });
     }
 
     // The padded input's cell: its place and number in the input, or null in the padding.
@@ -142,15 +148,14 @@ export default {
         const number = pixel(row, column), cell = patch[i * k + j];
         cell.textContent = number ?? (answer.settings.way === "sum" ? 0 : "·");
         cell.style = number === null ? "" : `background:${css(dark(number))};color:${inkOn(dark(number))}`;
-        const place = (at.row * answer.m + at.column) * k * k + i * k + j;
-        if (answer.products) products[i * k + j].textContent = text(answer.products.data[place]);
+        if (answer.products) products[i * k + j].textContent = text(answer.products[i * k + j][at.row][at.column]);
       }));
       sum.textContent = text(value);
       sum.dataset.value = value;
     }
     function paint(onInput, onOutput) {
-      const { m, settings, low, high, lost, output } = answer, side = settings.n + 2 * settings.p;
-      const scale = low < 0 ? signed(Math.max(-low, high)) : grey(low, high), paper = colour("paper");
+      const { m, settings, lost, output, shade: [low, high] } = answer, side = settings.n + 2 * settings.p;
+      const scale = low < 0 ? signed(high) : grey(low, high), paper = colour("paper");
       const rim = mixed(colour("accent"), paper, 0.3), gone = colour("bad");
       const number = i => pixel(Math.floor(i / side), i % side);
       const tint = i => {
@@ -172,7 +177,7 @@ export default {
       put("out", found.m);
       align();
       fitSum();
-      kernel.forEach((number, i) => { if (weights[i].valueAsNumber !== number) weights[i].value = number; });
+      numbers();
       for (const [name, value] of Object.entries({ n, k: found.k, s, p, d })) levers[name].set(value);
       levers.n.element.hidden = n === given.side;
       whole.set(n === given.side);
@@ -180,6 +185,7 @@ export default {
       size.textContent = `${n} × ${n} → ${found.m} × ${found.m}`;
       formula.textContent = found.formula;
       notes.textContent = found.notes.join(" ");
+      shade.textContent = found.shade_words;
       rooms.out.dataset.output = JSON.stringify(found.output);
       sumRow.dataset.kernel = JSON.stringify(kernel);
       select(at);
