@@ -125,8 +125,8 @@ assert 14 < np.mean([entry["minutes"] for entry in load_table("isbi_class")]) < 
 # multiply. A run first tries which number format is faster on your machine, such as *float32*
 # or the shorter *bfloat16*. The real run keeps this trial's choice.
 #
-# If you passed exercise 2 of lesson 07, the `forward` in your `my_unet.py` runs, and a line
-# below says so. If not, the library's `forward` does the same.
+# If you passed exercise 2 of lesson 07, the `forward` in your `my_unet.py` runs (except in
+# tier *paper*), and a line below says so. If not, the library's `forward` does the same.
 
 # %% id="five-steps" tags=["fragment", "output"]
 forward = mine("forward").forward if config.network.dropout == 0 else None
