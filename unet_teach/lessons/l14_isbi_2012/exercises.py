@@ -155,7 +155,7 @@ easy = Exercise(
             "The slices that you hold out are not one block. Between them there are others "
             "that are trained on and look almost the same.")),
         Symptom("order", _other_order, _(
-            "The pairs are right, but not their order. The first block of the stack comes "
+            "The pairs are right, but their order is not. The first block of the stack comes "
             "first, and the numbers in each list rise.")),
     ),
     hints=(
@@ -339,7 +339,7 @@ core = Exercise(
             "You take the median of the eight answers. The exercise asks for their mean.")),
         Symptom("uneven", lambda case, got, due: _uneven(case, got, due)
             and not np.allclose(as_array(got) * due.sum(), due * as_array(got).sum()), _(
-            "You add up the right answers, but they do not all have the same weight. Is one of "
+            "You add up the right answers, but they do not all count the same. Is one of "
             "the views used twice, or does a running mean favour the last ones?")),
         Symptom("not undone", lambda case, got, due: as_array(got).shape == due.shape
             and _same_sum(case, got, due), _(
