@@ -142,8 +142,8 @@ check("13.mirror_pad", mirror_pad)
 # %% [markdown] id="which-size"
 # Stuck? `hint("13.mirror_pad")`.
 #
-# Now we want a prediction for every pixel of a slice of 512 × 512. Adding 92 pixels at each
-# edge makes 696 × 696. Is that a legal size for the paper's network (lesson 07)?
+# Now let's predict every pixel of a slice of 512 × 512. Adding 92 pixels at each edge makes
+# 696 × 696. Is that a legal size for the paper's network (lesson 07)?
 
 # %% id="which-size-in-numbers"
 wanted = 512 + 2 * 92
@@ -213,7 +213,7 @@ described(figure, "13.naive_tiles")
 
 # %% [markdown] id="different-or-wrong"
 # The straight lines in the picture aren't tissue. They come from the zeros around each tile.
-# In lesson 05 you measured how far into the output such zeros reach.
+# (Lesson 05 measured how far such zeros reach.)
 #
 # But is *different* already *wrong*? One pass makes mistakes, too, so only the labels can
 # tell. Let's count the pixels that become wrong or right, and compute V_rand (lesson 10),
@@ -239,9 +239,10 @@ assert 2.5 * now_right < now_wrong < 3 * now_right
 assert [round(score, 3) for score in scores] == [0.986, 0.874]
 
 # %% [markdown] id="seams-explained" tags=["slide"]
-# In tiles, 2.2 % of the pixels change sides (their probability crosses 1/2), 83 % of these
-# within 16 pixels of a seam. For each pixel that becomes right, almost three become wrong.
-# V_rand falls by 0.11, because walls open at the seams and neurons run together.
+# Predicted in tiles, 2.2 % of the slice's pixels change sides (their probability crosses
+# 1/2), 83 % of these within 16 pixels of a seam. For each pixel that becomes right, almost
+# three become wrong. V_rand falls by 0.11, because walls open at the seams and neurons run
+# together.
 #
 # ### Without zeros
 #
@@ -268,12 +269,12 @@ assert max(largest[0], largest[16]) < 1e-5  # float rounding
 assert min(largest[1:16]) > 0.1
 
 # %% [markdown] id="the-grid" tags=["slide"]
-# At offsets 0 and 16 only float rounding is left. At **every** offset between them the
-# largest difference in probability is more than 0.1. Missing context isn't the reason,
-# because we compared only the tile's middle, which sees as much as one pass does.
+# At offsets 0 and 16 only float rounding is left of the difference. At **every** offset
+# between them the largest difference in probability is more than 0.1. Missing context isn't
+# the reason, because we compared only the tile's middle, which sees as much as one pass does.
 #
 # Why? A pooling takes pixels in pairs. Which pairs does it take if you shift the input by one
-# pixel? Try it on eight numbers, 1 5 2 3 9 4 6 7, and keep the larger of each pair.
+# pixel? Try it on 1 5 2 3 9 4 6 7, and keep the larger of each pair.
 
 # %% id="pairs" tags=["fragment", "output"]
 line = torch.tensor([[[1.0, 5.0, 2.0, 3.0, 9.0, 4.0, 6.0, 7.0]]])
@@ -347,14 +348,13 @@ for number in pair.regions(zeros_on_grid, pair_labels):
 assert [round(found["v_rand"], 3) for found in shown] == [0.663, 0.721, 0.991, 0.991]
 
 # %% [markdown] id="different-not-worse"
-# With **image** around the tiles, on the grid, the difference is zero. One pixel off, 2 % of
-# the pixels change sides, but V_rand stays 0.991, because the poolings took other pairs,
-# which are as good as the first ones. That is *different*, but here no *worse*. With
-# **zeros**, even on the grid, the result is different *and* worse: the pair is apart, but
-# each of the two has run into another neuron.
+# With **image** around the tiles, on the grid, the difference from one pass is zero. One
+# pixel off the grid, 2 % of the pixels change sides, but V_rand stays 0.991, because the
+# poolings took other pairs, which are as good as the first ones. That is *different*, but
+# here no *worse*. With **zeros**, even on the grid, the result is different *and* worse: the
+# pair is apart, but each of its neurons has run into another one.
 #
-# So the recipe is: image around each tile, real or mirrored, and a start on the grid. Now
-# you'll write it yourself.
+# So the recipe is: image around each tile, real or mirrored, and a start on the grid.
 
 # %% id="group-norm-claim" tags=["claim"]
 from torch import nn
@@ -469,10 +469,11 @@ assert plan.starts == (0, 128, 256, 384) and plan.kept == 132
 assert difference < 1e-5
 
 # %% [markdown] id="same-repaired" tags=["slide"]
-# No seam is left. Is "same" padding useless, then? No, because its zeros reach only so far.
-# **How far?** In a row, the 16 pixels of one grid step come from the same bottleneck pixel.
-# The first of them looks 92 pixels to the left, as many as valid convolutions lose. The last
-# is 15 further right, so it looks 92 + 15 = 107 pixels away. None looks further.
+# No seam is left, only float rounding. Is "same" padding useless, then? No, because its zeros
+# reach only so far. **How far?** In a row, the 16 pixels of one grid step come from the same
+# bottleneck pixel. The first of them looks 92 pixels to the left, as many as valid
+# convolutions lose. The last is 15 further right, so it looks 92 + 15 = 107 pixels away. None
+# looks further.
 #
 # So at each cut zeros may have touched the tile's outermost 107 pixels, or 112 if we round up
 # to the grid. We throw this **rim** away, so neighbouring tiles have to overlap by two rims.
@@ -576,9 +577,9 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 #
 # <details><summary>One answer</summary>
 #
-# The steps are gone, because each tile fades into the next. But no single pass would return
-# her result: where a tile saw zeros, they still affect the mean. So blending only hides
-# seams. Tiles on the grid have none, if you throw away the rim that zeros have touched.
+# The visible steps are gone, because each tile fades into the next. But no single pass would
+# return her result: where a tile saw zeros, they still affect the mean. So blending only
+# hides seams. Tiles on the grid have none, if you throw away the rim that zeros have touched.
 #
 # </details>
 
@@ -589,5 +590,5 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 #   `mirror_pad(image, ((92, 96), (92, 96)))`;
 # - found the grid: tiles of a network of depth 4 fit one pass exactly at multiples of 16;
 # - stitched an image with `predict(network, image, tile=572)`, in steps of 384;
-# - told *different* from *wrong*: one pixel off the grid changed pixels, but not V_rand.
-#   Zeros around tiles lowered V_rand by 0.11, until we threw away the rim.
+# - told *different* from *wrong*: tiles one pixel off the grid changed pixels, but not
+#   V_rand. Zeros around tiles lowered V_rand by 0.11, until we threw away the rim.

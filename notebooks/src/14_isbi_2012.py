@@ -48,9 +48,9 @@ SEED = 0  # another one gives another network
 # %% [markdown] id="data" tags=["slide"]
 # ## The challenge of 2012
 #
-# The U-Net paper begins with a challenge: segment thirty hand-labelled micrographs, slices of
-# the nerve cord of a fruit fly larva, with 512 × 512 pixels of 4 nm. The course's network
-# keeps our two neurons apart. Today it is **your own** network's turn.
+# The U-Net paper's first task is a challenge: segment thirty hand-labelled micrographs,
+# slices of the nerve cord of a fruit fly larva, with 512 × 512 pixels of 4 nm. The course's
+# network keeps our two neurons apart. Today it is **your own** network's turn.
 #
 # `unet-teach data fetch` shows the terms and downloads 35 MB. The data are free for
 # **non-commercial** segmentation software if you cite [Cardona et al.,
@@ -126,7 +126,7 @@ assert 14 < np.mean([entry["minutes"] for entry in load_table("isbi_class")]) < 
 # or the shorter *bfloat16*. The real run keeps this trial's choice.
 #
 # If you passed exercise 2 of lesson 07, the `forward` in your `my_unet.py` runs (except in
-# tier *paper*), and a line below says so. If not, the library's `forward` does the same.
+# tier *paper*). If not, the library's `forward` does the same.
 
 # %% id="five-steps" tags=["fragment", "output"]
 forward = mine("forward").forward if config.network.dropout == 0 else None
@@ -213,9 +213,9 @@ assert len(v_rands) == 10 and max(v_rands) > v_rands[-1]
 # %% [markdown] id="own-prediction" tags=["slide"]
 # ## Your network on a slice that it never saw
 #
-# Here is one of the six slices that we held out from training. Orange neurons have run
-# together, light blue ones are broken; red is a wall that was missed, dark blue a false wall.
-# Which neurons take a biologist more work to correct, the orange or the light blue ones?
+# Here is one of the six slices that we held out. Orange neurons have run together, light blue
+# ones are broken; red is a wall that was missed, dark blue a false wall. Which neurons take a
+# biologist more work to correct, the orange or the light blue ones?
 
 # %% id="show-own-prediction" tags=["fragment"]
 held_out = split(volume, config)[1]
@@ -242,7 +242,7 @@ assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 # If these were unrelated photographs, you would take six at random. But they are slices of
 # one block of tissue, on ISBI only 50 nm apart. Each picture below shows the labels of two
 # slices on top of each other. Walls of the earlier slice alone are light blue, those of the
-# later one alone red, and those of both black. How strongly will neighbouring slices
+# later one alone red, and those of both black. How strongly will neighbouring slices' labels
 # correlate?
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
@@ -262,8 +262,8 @@ assert alike[1] > alike[2] > alike[5]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # A slice whose two neighbours are in the training set is no independent test, because it
-# looks much like them and the network may have memorised them. If training knows something
-# about the test, this is **data leakage**. So we hold out a **contiguous block**, our
+# looks much like them and the network may have memorised them. If information about the test
+# gets into training, this is **data leakage**. So we hold out a **contiguous block**, our
 # **validation set**.
 #
 # ### Exercise 1 (easy): split by block
@@ -290,7 +290,7 @@ check("14.blocks", blocks)
 # ## How far is it from U-Net?
 #
 # Here is your score next to two baselines that need no training (*all inside*, and a
-# threshold on slightly blurred grey values), this course's runs on ISBI and published
+# threshold on slightly blurred grey values), to this course's runs on ISBI and to published
 # networks. Each bar is a 95 % **confidence interval** ([lesson 10](10_metrics.ipynb)): the
 # course's over five blocks, yours over the six slices of your validation set. These are
 # neighbours, so your interval is too narrow for other tissue. (*Eight views*: exercise 2.)
@@ -353,7 +353,7 @@ assert (min(momentum), max(momentum)) == (0.824, 0.918)
 # between your network and U-Net, because their metrics differ. V_rand, with which the
 # challenge was scored again in [2015](https://doi.org/10.3389/fnana.2015.00142), first
 # *thins* each wall to one pixel, so a thick wall costs nothing. In this table's Rand error it
-# does.
+# isn't free.
 
 # %% id="humans-claim" tags=["claim"]
 assert round(0.0382 / 0.0021) == 18
@@ -408,9 +408,9 @@ for axis, views in zip(axes, (1, 8), strict=True):
 described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
-# One slice can't settle it, and the test isn't fair, because the threshold was chosen for one
-# view. In five *class* runs, one for each block of ISBI, eight views improved V_info and the
-# pixel error a little. V_rand rose on average, but its gain's 95 % confidence interval
+# One slice can't settle that, and the test isn't fair, because the threshold was chosen for
+# one view. In five *class* runs, one for each block of ISBI, eight views improved V_info and
+# the pixel error a little. V_rand rose on average, but its gain's 95 % confidence interval
 # (Bonferroni-corrected for three comparisons) contains zero: **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
@@ -525,10 +525,10 @@ files = {"config.json", "log.jsonl", "checkpoint.pt", "model.pt", "scores.json",
 assert files <= {f.name for f in (runs / tier).iterdir()}
 
 # %% [markdown] id="why-the-same"
-# They agree to the last bit, because each batch depends only on the seed, the step and each
-# crop's index. `exact` in the code also fixes the number format and the memory layout, since
-# each choice rounds differently. The run stays on the CPU, since a GPU may add up numbers in
-# any order unless it is told [not
+# The weights agree to the last bit, because each batch depends only on the seed, the step and
+# each crop's index. `exact` in the code also fixes the number format and the memory layout,
+# since each choice rounds differently. The run stays on the CPU, since a GPU may add up
+# numbers in any order unless it is told [not
 # to](https://docs.pytorch.org/docs/stable/notes/randomness.html).
 
 # %% [markdown] id="the-real-test"
@@ -598,10 +598,10 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # <details><summary>One answer</summary>
 #
 # We can't tell. The score changes from checkpoint to checkpoint, so the best of forty is
-# above their mean, and choices made on these slices raise it further. It comes from one
-# block, and in our runs V_rand had a standard deviation of 0.02 over blocks. U-Net's 0.973 is
-# from another stack. Ask her to keep the recipe and report the last checkpoint on the other
-# four blocks.
+# above their mean, and choices made on these slices raise it further. Her score comes from
+# one block, and in our runs V_rand had a standard deviation of 0.02 over blocks. U-Net's
+# 0.973 is from another stack. Ask her to keep the recipe and report the last checkpoint on
+# the other four blocks.
 #
 # </details>
 
@@ -648,7 +648,7 @@ assert page.exists() and f"{run.scores.v_info:.3f}" in page.read_text(encoding="
 # - wrote the challenge's TIFF, resumed a run to the last bit, and made a certificate.
 #
 # The paper says "we favor large input tiles over a large batch size and hence reduce the
-# batch to a single image" and use "a high momentum (0.99)": that is `TIERS["paper"]`.
+# batch to a single image" and "use a high momentum (0.99)": that is `TIERS["paper"]`.
 #
 # Your network works. In [lesson 15](15_break_it_clinic.ipynb) eight networks are ill, and you
 # are the doctor.

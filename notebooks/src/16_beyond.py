@@ -129,9 +129,9 @@ assert "is a circle" in panel.problem
 
 # %% [markdown] id="in-code"
 # The topmost skip brings 32 channels to a 3 × 3 convolution with 32 outputs. So removing it
-# saves 9 · 32 · 32 = 9,216 weights. The U-Net breaks when the second arrow goes, because X0,3
-# then has no input. An arrow back to X1,2 closes a **cycle**, in which each of two feature
-# maps would have to wait for the other.
+# saves 9 · 32 · 32 = 9,216 weights. The U-Net breaks when X1,2 → X0,3 is removed, too,
+# because X0,3 then has no input. An arrow back to X1,2 closes a **cycle**, in which each of
+# two feature maps would have to wait for the other.
 #
 # In code, `SkipGraph` holds the list of arrows. Which nodes does X0,3 take as inputs in a
 # U-Net of depth 3? And in U-Net++?
@@ -269,10 +269,10 @@ assert len(heads) == 3 and evaluated.shape == (2, 2, 32, 32)
 assert torch.allclose(evaluated, torch.stack(heads).mean(0), atol=1e-5)
 
 # %% [markdown] id="score-heads"
-# But can the small ones segment? We train a small U-Net++ with three heads on eight synthetic
-# slices. Then we prune it to each head and look at our pair, in a slice that it hasn't seen.
-# With the first head alone, 5 % of the parameters and 21 % of the operations are left. What
-# will it have lost?
+# But can these small networks segment? We train a small U-Net++ with three heads on eight
+# synthetic slices. Then we prune it to each head and look at our pair, in a slice that it
+# hasn't seen. With the first head alone, 5 % of the parameters and 21 % of the operations are
+# left. What will be lost?
 
 # %% id="train-heads"
 place = Path(tempfile.mkdtemp())
@@ -309,9 +309,9 @@ assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
 # Even the first head finds the wall between our two neurons. But in our run it lets the green
-# one run together with its neighbours, and its V_rand is the lowest. *Apart* judges only the
-# two neurons, V_rand all in the slice. So the last head can **merge** the pair and still
-# score higher.
+# one run together with its neighbours, and its V_rand is the lowest of the three. *Apart*
+# judges only the two neurons, V_rand all in the slice. So the last head can **merge** the
+# pair and still score higher.
 #
 # But one run can't rank three heads. So we trained ten times and scored the heads on eight
 # tissues that they hadn't seen. Does the first head fall behind the last?
@@ -332,8 +332,9 @@ assert replace(first, differences=tuple(sorted(first.differences)[1:])).found  #
 # difference's 95 % confidence interval (Bonferroni-corrected for two comparisons), −0.072 to
 # +0.003, contains zero. That doesn't mean *equal*, because the first head scored lower in all
 # ten trainings. If the heads were equal, all ten would be on one side only once in 512 times.
-# The interval also depends on sizes, and it contains zero because of a single training with
-# −0.153. So the first head is probably worse, but we can't say by how much.
+# The interval also depends on the differences' sizes, and it contains zero because of a
+# single training with −0.153. So the first head is probably worse, but we can't say by how
+# much.
 
 # %% id="window-claim" tags=["claim"]
 seeing = measure.pruned(run.model, 1).double()
@@ -378,9 +379,9 @@ primary_answers(16)
 
 # %% [markdown] id="primary-verdict"
 # **U-Net++ is worse here**, but by very little: its V_rand is 0.004 lower, with a 95 %
-# confidence interval from −0.008 to −0.001, which leaves out zero. That holds for small,
-# briefly trained networks on this tissue, and it rests on five numbers, the means of the
-# blocks (large marks).
+# confidence interval from −0.008 to −0.001, which leaves out zero. This result holds for
+# small, briefly trained networks on this tissue, and it rests on five numbers, the means of
+# the blocks (large marks).
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, asked_in
@@ -444,9 +445,8 @@ def own_pairs(folder):
 check("16.own_pairs", own_pairs)
 
 # %% [markdown] id="load-it"
-# Stuck? `hint("16.own_pairs")`. Next your function loads the folder, as the library's
-# `load_volume("folder", "my_cells")` would. Guess: if we save a mask with three values as a
-# JPEG, how many values does it hold then?
+# Stuck? `hint("16.own_pairs")`. Next your function loads the folder. Guess: if we save a mask
+# with three values as a JPEG, how many values does it hold then?
 
 # %% id="load-and-jpeg"
 passed = check("16.own_pairs", own_pairs).passed
@@ -469,8 +469,7 @@ for ours, theirs in ((volume.images, library.images), (volume.labels, library.la
 
 # %% [markdown] id="train-it"
 # JPEG compression invents greys at edges, so keep masks as PNG. Three classes need three
-# output channels, and the rest is as in lesson 14. The last two images are the validation
-# set. Which class will be easiest?
+# output channels. The last two images are the validation set. Which class will be easiest?
 
 # %% id="train-on-it"
 network = replace(measure.HEADS.network, out_channels=volume.classes, base_channels=8, depth=2)
@@ -505,10 +504,10 @@ for one in volume.labels[8:]:
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 
 # %% [markdown] id="strangers"
-# After about a second of training, the IoUs are near 0.9 and above! Brightness can't tell
-# nucleus from background, but the network sees what surrounds a pixel, too, and only a
-# nucleus is inside a bright ring. Cell and nucleus are both harder than *outside*, because
-# edges are a larger part of them.
+# After about a second of training, the IoUs (lesson 10) are near 0.9 and above! Brightness
+# can't tell nucleus from background, but the network sees what surrounds a pixel, too, and
+# only a nucleus is inside a bright ring. Cell and nucleus are both harder than *outside*,
+# because more of their pixels are near an edge.
 #
 # ### Pictures from another microscope
 #
@@ -533,7 +532,7 @@ described(figure, "16.other_microscopes")
 # small. The negative ruins almost everything, because the network has learned to look for a
 # *bright* ring, and standardising doesn't turn dark into bright.
 #
-# Wide pixels and negatives can be repaired without any training.
+# Wide pixels and negatives can be repaired without training.
 
 # %% id="repaired"
 (coarse, few), (negative, _) = strangers["wide pixels"], strangers["negative"]
@@ -561,9 +560,9 @@ assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
 # %% [markdown] id="command-line"
 # As `255 − image`, the negative is predicted as well as the original, because a negative
-# loses nothing. Enlarged, the picture with wide pixels gets better, but not as good as the
-# original, because its fine detail is gone. So note two things for each microscope: how wide
-# a pixel is, and whether cells are bright or dark.
+# loses no information. Enlarged, the picture with wide pixels gets better, but not as good as
+# the original, because its fine detail is gone. So note two things for each microscope: how
+# wide a pixel is, and whether cells are bright or dark.
 #
 # The commands for a terminal:
 #
@@ -585,7 +584,7 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # %% [markdown] id="project" tags=["slide"]
 # ## Your project, and how it is graded
 #
-# Segment ten or more images of your own, and write a report of two pages.
+# Segment ten or more images of your own, and report on two pages.
 #
 # | Criterion | Points | Full points if … |
 # |---|---|---|
@@ -642,10 +641,10 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 #
 # <details><summary>One answer</summary>
 #
-# Did both do equally many operations, or only begin with equally many channels? Were both
-# tuned with the same care? How many seeds were run, and does the difference's 95 % confidence
-# interval leave out zero? Did the test set help to choose the network? Are the images like
-# yours?
+# Did both networks do equally many operations, or only begin with equally many channels? Were
+# both tuned with the same care? How many seeds were run, and does the difference's 95 %
+# confidence interval leave out zero? Did the test set help to choose the network? Are the
+# images like yours?
 #
 # </details>
 
@@ -712,7 +711,8 @@ assert grid(untied) < 0.1 < 0.5 < found[0]
 #
 # - read networks as graphs: U-Net++ adds "nested, dense skip pathways", and of our three
 #   networks UNet 3+ has the fewest parameters but does the most work;
-# - pruned one trained network to three, and saw what an interval around zero can't say;
+# - pruned one trained network to three, and saw that an interval with zero in it doesn't mean
+#   *equal*;
 # - repaired pictures from other microscopes, and kept the pair apart with our own network.
 #
 # There is nothing in a U-Net now that you couldn't write yourself. Somewhere in your own

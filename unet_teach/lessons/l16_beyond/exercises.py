@@ -755,11 +755,11 @@ stretch = Exercise(
             "masks whose names begin with a dot, and do not count their values.")),
         Symptom("mask first", _pairs_that(lambda got, due: all(
             _alike(got[name][0], due[name][1]) for name in due)), _(
-            "The two arrays of a pair have changed places. First comes the image, then the "
+            "The two arrays of a pair have changed places: first the image, then the "
             "classes.")),
         Symptom("other images", _pairs_that(lambda got, due: all(
             _alike(got[name][1], due[name][1]) for name in due)), _(
-            "The classes are right, but the images are not. Return each image as `read` "
+            "The classes are right, and the images are not. Return each image as `read` "
             "returns it, in its own grey values from 0 to 255.")),
         Symptom("two classes in one", _pairs_that(_merged), _(
             "Two values of the masks became the same class. Are they numbered one after "
