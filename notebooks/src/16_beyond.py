@@ -272,7 +272,7 @@ assert torch.allclose(evaluated, torch.stack(heads).mean(0), atol=1e-5)
 # But can these small networks segment? We train a small U-Net++ with three heads on eight
 # synthetic slices. Then we prune it to each head and look at our pair, in a slice that it
 # hasn't seen. With the first head alone, 5 % of the parameters and 21 % of the operations are
-# left. What will be lost?
+# left. What will the first head have lost?
 
 # %% id="train-heads"
 place = Path(tempfile.mkdtemp())
