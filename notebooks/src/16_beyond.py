@@ -378,7 +378,7 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 primary_answers(16)
 
 # %% [markdown] id="primary-verdict"
-# **U-Net++ is worse here**, but by very little: its V_rand is 0.004 lower, with a 95 %
+# **U-Net++ is worse here**, but only slightly: the difference in V_rand is −0.004, with a 95 %
 # confidence interval from −0.008 to −0.001, which leaves out zero. This result holds for
 # small, briefly trained networks on this tissue, and it rests on five numbers, the means of
 # the blocks (large marks).
