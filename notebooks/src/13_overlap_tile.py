@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 13 · Overlap-tile
 #
-# A section of a brain can be ten thousand pixels wide. No GPU of ours can hold its feature
-# maps. So today we cut such an image into tiles and predict each of them. Then we put the
-# results together, so that nobody can tell where the tiles met.
+# A section of a brain can be ten thousand pixels wide, too wide for its feature maps to fit
+# into our GPUs. So today we cut it into tiles, predict each tile, and join the results so
+# that nobody can tell where two tiles met.
 #
 # ![](assets/lessons/13_u.png)
 
@@ -48,9 +48,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## The pair, and what is still wrong with it
 #
 # The course's trained network keeps our two neurons apart if it sees the whole slice at once.
-# Now let's give it the same slice in tiles of 64 × 64 pixels, side by side, each of them
-# alone. We place them so that a corner where four tiles meet is on the wall between the two.
-# What do you expect there?
+# Now let's give it tiles of 64 × 64 pixels, side by side, each of them alone. We place them
+# so that four tiles meet on the wall between the two neurons. What do you expect there?
 
 # %% id="the-pair-in-tiles" tags=["fragment"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -73,13 +72,14 @@ assert pair.verdict(in_tiles, pair_labels) == "merged"
 
 # %% [markdown] id="memory" tags=["slide"]
 # A **seam**, the line where two tiles meet, cuts right through the pair. The wall is broken
-# there, and the two neurons become one. The network is fine. The fault is in our way of
-# cutting, so we'll repair that.
+# there, so the two neurons become one. The network isn't to blame, because in one pass it
+# keeps them apart. So we'll repair our way of cutting.
 #
 # ## Too large for one pass
 #
 # Why cut at all? A convolution works at any size, but memory sets a limit. How many gigabytes
-# do the paper's feature maps take for 572 × 572 pixels? And for 10,000 × 10,000?
+# do all feature maps of the U-Net paper's network take together for 572 × 572 pixels? And for
+# about 10,000 × 10,000?
 
 # %% id="memory-in-numbers" tags=["fragment", "output"]
 paper, gigabytes = UNetConfig(), {}
@@ -92,18 +92,19 @@ for size in (572, 2044, 10188):
 assert [round(value, 1) for value in gigabytes.values()] == [0.7, 13.0, 356.6]
 
 # %% [markdown] id="tiles-are-bounded" tags=["slide"]
-# Memory grows with the area: 0.7 GB becomes 13 GB, then 357 GB. (That's all maps together, as
-# training keeps them.) A tile of 572 × 572 never takes more than 0.7 GB, however large the
-# image is. Two questions remain: what happens at the border of the image, and what happens
-# between two tiles?
+# Memory grows with the area, from 0.7 GB for 572 × 572 pixels to 357 GB for 10,188 × 10,188.
+# (That's all feature maps, as training keeps them.) A tile of 572 × 572 never takes more than
+# 0.7 GB, however large the image is. Two questions remain: what happens at the image's
+# border, and what happens between two tiles?
 #
 # ## The border of the image
 #
-# Cropping costs 92 pixels at each edge. [The paper](https://arxiv.org/abs/1505.04597) says
-# what to do: "To predict the pixels in the border region of the image, the missing context is
-# extrapolated by mirroring the input image."
+# The paper's **valid** convolutions lose 92 pixels at each edge. [The
+# paper](https://arxiv.org/abs/1505.04597) says what to do: "To predict the pixels in the
+# border region of the image, the missing context is extrapolated by mirroring the input
+# image."
 #
-# A row begins 1 2 3 4. What comes to the left of the 1 if you mirror it?
+# If you mirror the row 1 2 3 4 at its ends, which two numbers come to the left of the 1?
 
 # %% id="mirror-a-row"
 row = np.array([[1, 2, 3, 4]])
@@ -116,16 +117,17 @@ assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): the mirror
 #
-# The mirror is **on** the border pixel, so that pixel comes only once. If it came twice, the
-# image would have a small flat step there, which tissue doesn't have.
+# The mirror is **on** the border pixel, so that pixel occurs only once. If it occurred twice,
+# the image would have a small flat step there, which tissue doesn't have.
 #
 # - **In**: `image`, a tensor (H, W) of float32 or float64; `margin`, a whole number of 0 or
 #   more, smaller than H and smaller than W.
-# - **Out**: a tensor (H + 2 · margin, W + 2 · margin). The image is in its middle, and its
-#   values are kept exactly as they are.
+# - **Out**: a tensor (H + 2 · margin, W + 2 · margin), with the unchanged image in its
+#   middle.
 # - **Edge**: with a margin of 0 the image is returned as it is. In the corners both mirrors
 #   apply.
-# - **Example**: the row 1 2 3 in the middle of an image becomes 2 1 2 3 2 with a margin of 1.
+# - **Example**: with a margin of 1, the image with rows 1 2 and 3 4 becomes 4 3 4 3, 2 1 2 1,
+#   4 3 4 3 and 2 1 2 1.
 
 
 # %% id="exercise-mirror-pad" tags=["fragment"]
@@ -140,8 +142,8 @@ check("13.mirror_pad", mirror_pad)
 # %% [markdown] id="which-size"
 # Stuck? `hint("13.mirror_pad")`.
 #
-# Now take a slice of 512 × 512 pixels, as in lesson 14's data, and predict every one of them.
-# Adding 92 at each edge gives 696. Does the paper's network take that? Remember lesson 07.
+# Now let's predict every pixel of a slice of 512 × 512. Adding 92 pixels at each edge makes
+# 696 × 696. Is that a legal size for the paper's network (lesson 07)?
 
 # %% id="which-size-in-numbers"
 wanted = 512 + 2 * 92
@@ -153,13 +155,13 @@ assert wanted == 696 and nearest_legal_sizes(paper, wanted) == (684, 700)
 assert output_size(paper, 700) == 516
 
 # %% [markdown] id="one-pass"
-# 696 is illegal, because one of the poolings would have to drop pixels. So we mirror a little
-# more at two of the edges, up to 700. The output is 516 pixels wide, and the first 512 of
-# them are the slice. We call this single pass our **whole**, and compare stitched results
-# with it.
+# A width of 696 is illegal, because one of the poolings would meet an odd number of pixels.
+# So we mirror four more below and on the right, up to 700. The output is 516 pixels wide, and
+# the first 512 of them are the slice. This single pass is `whole` in the code, and we compare
+# stitched results with it.
 #
-# The course's trained network had "same" padding in training, but padding has no weights, so
-# the same weights run without it, too. The slice is synthetic and has labels.
+# The course's network was trained with "same" padding. But padding has no weights, so the
+# same weights run without it, too. The slice is synthetic and has labels.
 
 # %% id="the-whole"
 same = pretrained("membranes")
@@ -185,9 +187,9 @@ assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
 # %% [markdown] id="naive" tags=["slide"]
 # ## Between two tiles
 #
-# Let's begin with the obvious way: "same" padding, tiles of 128 × 128, side by side, no
-# overlap. To be fair, we compare them with one pass of the **same** padded network. Where
-# will the two differ, and by how much?
+# Let's begin with the obvious way: "same" padding, tiles of 128 × 128 pixels, side by side,
+# no overlap. To be fair, we compare the stitched result with one pass of the same padded
+# network. Where will the two results differ most?
 
 
 # %% id="naive-tiles" tags=["slide"]
@@ -211,11 +213,11 @@ described(figure, "13.naive_tiles")
 
 # %% [markdown] id="different-or-wrong"
 # The straight lines in the picture aren't tissue. They come from the zeros around each tile.
-# In lesson 05 you measured how far into the output such zeros reach.
+# (Lesson 05 measured how far such zeros reach.)
 #
-# But is *different* already *wrong*? One pass errs, too, so only the labels can tell. Let's
-# count the pixels that have become wrong or right, and compute V_rand, lesson 10's score of
-# neurons that stay apart.
+# But is *different* already *wrong*? One pass makes mistakes, too, so only the labels can
+# tell. Let's count the pixels that become wrong or right, and compute V_rand (lesson 10),
+# which measures whether neurons stay whole and apart; 1 is perfect.
 
 # %% id="naive-in-numbers"
 tiled, before = (stitched > 0.5).numpy(), (whole_same > 0.5).numpy()
@@ -237,15 +239,17 @@ assert 2.5 * now_right < now_wrong < 3 * now_right
 assert [round(score, 3) for score in scores] == [0.986, 0.874]
 
 # %% [markdown] id="seams-explained" tags=["slide"]
-# 2.2 % of the pixels change sides (their probability crosses 1/2), 83 % of these within 16
-# pixels of a seam. Almost three get worse for each that gets better. V_rand loses 0.11,
-# because walls open at the seams and neurons run together.
+# Predicted in tiles, 2.2 % of the slice's pixels change sides (their probability crosses
+# 1/2), 83 % of these within 16 pixels of a seam. For each pixel that becomes right, almost
+# three become wrong. V_rand falls by 0.11, because walls open at the seams and neurons run
+# together.
 #
 # ### Without zeros
 #
-# With valid convolutions a tile sees no zeros. Is all well, then? We take a tile of 252 × 252
-# pixels, which returns 68 × 68, move it down the padded slice pixel by pixel, and compare it
-# with the whole. Write down your guess for offset 1, and for 16.
+# With valid convolutions a tile sees no zeros. Is that enough? We move a tile of 252 × 252
+# pixels, which returns 68 × 68, down the padded slice pixel by pixel. Each time we compare
+# its output with the same place in `whole`. How large a difference do you expect at offset 1,
+# and at 16?
 
 # %% id="by-offset" tags=["slide"]
 largest = []
@@ -265,12 +269,12 @@ assert max(largest[0], largest[16]) < 1e-5  # float rounding
 assert min(largest[1:16]) > 0.1
 
 # %% [markdown] id="the-grid" tags=["slide"]
-# At offsets 0 and 16 nothing is left but float rounding. At **every** offset between them the
-# difference is more than 0.1, even in the tile's middle, which has seen all the pixels that
-# the single pass has seen.
+# At offsets 0 and 16 only float rounding is left of the difference. At **every** offset
+# between them the largest difference in probability is more than 0.1. Missing context isn't
+# the reason, because we compared only the tile's middle, which sees as much as one pass does.
 #
-# Why? A pooling takes pixels in pairs. Shift the input by one pixel: which pairs does it take
-# then? Try it on eight numbers, 1 5 2 3 9 4 6 7.
+# Why? A pooling takes pixels in pairs. Which pairs does it take if you shift the input by one
+# pixel? Try it on 1 5 2 3 9 4 6 7, and keep the larger of each pair.
 
 # %% id="pairs" tags=["fragment", "output"]
 line = torch.tensor([[[1.0, 5.0, 2.0, 3.0, 9.0, 4.0, 6.0, 7.0]]])
@@ -285,25 +289,25 @@ assert 6 in pooled[1] and 6 not in whole_line
 
 # %% [markdown] id="two-to-the-depth"
 # Shifted by two, the pairs are the same, only one place further along. Shifted by one, they
-# are different pairs: 4 meets 6, so 6 comes out, which lost against 7 before. Each further
-# pooling doubles the distance after which everything repeats. That's why a U-Net of depth d
-# repeats itself every 2ᵈ pixels, and we call this its **grid**. The paper's network has depth
-# 4, so its grid is 16.
+# are different pairs: 4 meets 6, so 6 survives, which otherwise loses to 7. Each further
+# pooling doubles the distance after which the pairs repeat. So at depth d they repeat every
+# 2ᵈ pixels. We call 2ᵈ the network's **grid**, and multiples of it are *on the grid*. The
+# paper's network and ours have depth 4, so their grid is 16.
 #
-# A tile of 572 returns 388 pixels. Is 388 a good step from one tile to the next?
+# A tile of 572 × 572 pixels returns 388 × 388. Is 388 a good step from one tile to the next?
 
 # %% id="step-of-the-paper-claim" tags=["claim"]
 assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) == 388
 
 # %% [markdown] id="play" tags=["slide"]
-# 388 is 24 · 16 + 4, so it's off the grid. The largest step on it is 384, and the outputs of
-# two neighbours overlap by four pixels.
+# No, because 388 = 24 · 16 + 4 is off the grid. The largest step on it is 384, so the outputs
+# of two neighbouring tiles overlap by four pixels.
 #
 # Now move tiles yourself, in the tissue around our pair. When you drag one, all others move
-# with it, each 64 pixels from the next. Choose what is around a tile, zeros or image. On the
-# right you see where the stitched result is **different** from one pass, and where it is
-# **wrong** by the labels. Predict first: which tiles aren't different at all? And is a tile
-# that's off the grid by one pixel any worse?
+# with it. Choose what is around a tile, zeros or image. On the right you see where the
+# stitched result is **different** from one pass, and where it is **wrong** by the labels.
+# Predict first: where do tiles make no difference at all? And is the result any worse if
+# they're one pixel off the grid?
 #
 # {{twin: tile_explorer}}
 
@@ -311,8 +315,8 @@ assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) 
 tile_explorer()
 
 # %% [markdown] id="play-in-numbers"
-# Here are the answers: the same tissue cut in four ways, the pair in colours, and below it
-# the difference from one pass.
+# Here are the answers: the same tissue cut in four ways, above the pair in colours, below the
+# difference from one pass.
 
 # %% id="four-ways" tags=["slide"]
 places = {"zeros, off the grid": ("zeros", 8, 8), "zeros, on the grid": ("zeros", 32, 32)}
@@ -344,14 +348,13 @@ for number in pair.regions(zeros_on_grid, pair_labels):
 assert [round(found["v_rand"], 3) for found in shown] == [0.663, 0.721, 0.991, 0.991]
 
 # %% [markdown] id="different-not-worse"
-# With **image** around the tiles, on the grid, the difference is zero. One pixel off, 2 % of
-# the pixels change sides, and V_rand stays 0.991: the poolings took other pairs, which are as
-# good as the first ones. That is *different*, but here no *worse*. With **zeros**, even tiles
-# on the grid are different *and* worse: the pair is apart, but each of the two has run into
-# another neuron.
+# With **image** around the tiles, on the grid, the difference from one pass is zero. One
+# pixel off the grid, 2 % of the pixels change sides, but V_rand stays 0.991, because the
+# poolings took other pairs, which are as good as the first ones. That is *different*, but
+# here no *worse*. With **zeros**, even on the grid, the result is different *and* worse: the
+# pair is apart, but each of its neurons has run into another one.
 #
-# So the recipe is: image around each tile, real or mirrored, and a start on the grid. Now
-# you'll write it yourself.
+# So the recipe is: image around each tile, real or mirrored, and a start on the grid.
 
 # %% id="group-norm-claim" tags=["claim"]
 from torch import nn
@@ -377,7 +380,7 @@ assert found[68][0] < 1e-5 and min(found[68][1:]) > 0.01  # only the first is on
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): where tiles start
 #
-# A row of pixels is to be covered by tiles.
+# Where do tiles have to start to cover a row of pixels?
 #
 # - **In**: whole numbers. `length`, the pixels to cover, at least 1; `kept`, the pixels that
 #   one tile returns, at least `2**depth`; `depth` of the network, 0 or more.
@@ -385,7 +388,7 @@ assert found[68][0] < 1e-5 and min(found[68][1:]) > 0.01  # only the first is on
 #   `2**depth` and smaller than `length`. Together the tiles cover every pixel, and there are
 #   as few of them as possible.
 # - **Edge**: the last tile may hang over the end. Where on the grid it starts is up to you,
-#   if nothing is left uncovered.
+#   if no pixel is left uncovered.
 # - **Example**: 100 pixels with `kept` 36 at depth 3: the step is 32, so `[0, 32, 64]`.
 
 
@@ -400,8 +403,8 @@ check("13.tile_positions", tile_positions)
 
 # %% [markdown] id="positions-prose"
 # Stuck? `hint("13.tile_positions")`. The library's version takes `grid`, 2ᵈ, in place of the
-# depth. It also moves the last tile back along the grid, so that it sees less mirror and more
-# image.
+# depth, and moves the last tile back along the grid, so that it sees more image and less
+# mirror.
 
 # %% id="positions-of-the-paper-claim" tags=["claim"]
 assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
@@ -409,12 +412,12 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): the stitcher
 #
-# Put everything together, with `tiling.mirror_pad(image, ((above, below), (left, right)))`
-# and `tiling.tile_positions(length, kept, grid)`.
+# Run a network on an image in tiles and join the outputs, with `tiling.mirror_pad(image,
+# ((above, below), (left, right)))` and `tiling.tile_positions(length, kept, grid)`.
 #
 # - **In**: `network`, a function from (1, 1, tile, tile) to (1, 1, tile − 2·margin, tile −
-#   2·margin), so its result has `margin` fewer pixels at each edge; `image` (1, 1, H, W), of
-#   any size from 1 × 1 pixel up; whole numbers `tile`, `margin` and `grid` (2ᵈ at depth d).
+#   2·margin), so `margin` pixels fewer at each edge; `image`, a tensor (1, 1, H, W), of 1 × 1
+#   pixel or more; whole numbers `tile`, `margin` and `grid`.
 # - **Out**: (1, 1, H, W), with the numbers that one pass over the mirrored image returns.
 # - **Edge**: the image may be smaller than one tile. How many tiles you take is up to you.
 # - **Example**: with `tile` 12 and `margin` 2 a tile returns 8 pixels, and an image of 12 ×
@@ -431,8 +434,9 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # second tile   reads 8 … 19,   returns outputs 8 … 15
 # ```
 #
-# The last tile ends after 8 + 12 = 20 places. There are 2 + 13 = 15 so far, so 5 more have to
-# be mirrored. The outputs fill 8 + 8 = 16 places, and the first 13 of them are the image's.
+# So the padded row needs 8 + 12 = 20 places. Mirror and image fill 2 + 13 = 15, so 5 more
+# have to be mirrored at the end. The outputs fill 8 + 8 = 16 places, and the first 13 of them
+# are the image's.
 
 # %% id="one-row-by-hand-claim" tags=["claim"]
 assert tiling.tile_positions(13, kept=8, grid=4) == [0, 8]
@@ -448,11 +452,11 @@ def stitch(network, image, tile, margin, grid):
 check("13.stitch", stitch)
 
 # %% [markdown] id="seam-free"
-# Stuck? `hint("13.stitch")`. Once your stitcher passes, it goes into your `my_unet.py`, and
-# with it your network can predict an image of any size.
+# Stuck? `hint("13.stitch")`. Once your stitcher passes, it goes into your `my_unet.py`, so
+# your network can predict images of any size.
 #
-# The library's `predict` does the same. We run it in sixteen tiles of 316 × 316, which return
-# 132 × 132 each, and compare with the single pass over 700 × 700.
+# The library's `predict` does the same. We run it on our slice in sixteen tiles of 316 × 316,
+# which return 132 × 132 each, and compare with `whole`.
 
 # %% id="seam-free-in-numbers"
 from_tiles = torch.from_numpy(predict(valid, slice_, tile=316)[1])
@@ -465,14 +469,15 @@ assert plan.starts == (0, 128, 256, 384) and plan.kept == 132
 assert difference < 1e-5
 
 # %% [markdown] id="same-repaired" tags=["slide"]
-# No seam. Is "same" padding useless, then? No, because its zeros reach only so far. **How
-# far?** Valid convolutions lose 92 pixels, so the first pixel of a 16-pixel cell of the grid
-# looks 92 pixels to its left. The last pixel of that cell comes from the same pooled pixel,
-# but is 15 further right. So it looks 92 + 15 = 107 pixels away, and none looks further.
+# No seam is left, only float rounding. Is "same" padding useless, then? No, because its zeros
+# reach only so far. **How far?** In a row, the 16 pixels of one grid step come from the same
+# bottleneck pixel. The first of them looks 92 pixels to the left, as many as valid
+# convolutions lose. The last is 15 further right, so it looks 92 + 15 = 107 pixels away. None
+# looks further.
 #
-# So zeros may have touched 107 pixels of a tile at each cut. Rounded up to the grid that's
-# 112. We throw these rims away, and neighbours have to overlap by two of them. Here is one
-# row of 512 pixels, in tiles of 320.
+# So at each cut zeros may have touched the tile's outermost 107 pixels, or 112 if we round up
+# to the grid. We throw this **rim** away, so neighbouring tiles have to overlap by two rims.
+# Here is one row of 512 pixels, in tiles of 320.
 
 # %% id="rims-thrown-away" tags=["fragment", "output"]
 side = plan_side(same.config, 512, tile=320)
@@ -493,7 +498,7 @@ assert [(w.start, w.stop) for *_start, w in side.windows()] == [
 # Tile 1 begins with the image. At that edge one pass sees zeros, too, so nothing is thrown
 # away there. A tile in the middle loses 112 at both ends and keeps 320 − 2 · 112 = 96. That's
 # also the step, so the tiles start at 0, 96 and 192, and 192 + 320 = 512 is the image's end.
-# Is all well now?
+# Are the seams gone now?
 
 # %% id="repaired"
 repaired = torch.from_numpy(predict(same, slice_, tile=320)[1])
@@ -513,13 +518,14 @@ assert [round(costs[tile], 1) for tile in (204, 572, 2044)] == [60.9, 2.0, 1.6]
 assert round(trace(paper, 2044).memory / 1e9) == 13
 
 # %% [markdown] id="the-pair-closes"
-# At most float rounding is left, and the seams are gone.
+# The seams are gone: at most float rounding is left of the difference.
 #
 # ## The pair, as it stands now
 #
-# Here is the pair's whole slice, the pair framed: first in tiles side by side, then in tiles
-# with image around them, on the grid. Dotted lines show where tiles meet. A region is blue if
-# it holds one neuron, **orange** if two or more have run together in it, and white if none.
+# Here is the whole slice, with the pair framed in red: first in tiles side by side, then in
+# tiles with image around them, on the grid. Dotted lines show where tiles meet. A region is
+# blue if it holds one neuron, **orange** if two or more have run together in it, and white if
+# none.
 
 # %% id="the-pair-now" tags=["slide"]
 moved = torch.from_numpy(standardise(micrograph))[None, None]
@@ -550,34 +556,30 @@ both = [run_together(mask, slice_labels) for mask in (mask, in_one)]
 assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 
 # %% [markdown] id="curious"
-# <details><summary>For the curious: what tiles cost, and tiles under group norm</summary>
+# <details><summary>For the curious: what tiles cost</summary>
 #
-# Where tiles overlap, pixels are computed more than once. In tiles of 204 × 204 pixels each
-# pixel of the result costs 60.9 million operations. In the paper's 572 × 572 it costs 2.0
-# million, and in 2044 × 2044 1.6 million. But such a tile takes 13 GB.
-#
-# Our batch norm uses fixed numbers at inference and doesn't notice where a tile was cut.
-# [Group norm](https://arxiv.org/abs/1803.08494) (Wu and He, 2018) computes mean and standard
-# deviation from the image that it gets, and a tile is another image than the whole.
+# The inputs of neighbouring tiles overlap, so many pixels are computed more than once. With
+# the paper's network, each pixel of the result costs 60.9 million operations in tiles of 204
+# × 204 pixels. In tiles of 572 × 572 it costs 2.0 million, and in 2044 × 2044 1.6 million,
+# but such a tile takes 13 GB.
 #
 # </details>
 
 # %% [markdown] id="discuss" tags=["slide"]
-# Our two neurons are apart again, just as in one pass. The orange that is left is the
-# network's own mistake, because a single pass makes it, too. In lesson 14 you'll evaluate a
-# network on real tissue.
+# Our two neurons are apart again, just as in one pass. The orange regions that are left are
+# the network's own mistakes, because a single pass makes them, too.
 #
 # ### Discuss
 #
-# A colleague lets her tiles overlap by half and averages them, with more weight on their
-# middles. She says: "I don't see any seams any more." What has she gained, and what not?
+# A colleague lets her tiles overlap by half and averages their predictions, with more weight
+# on the middles. She says: "I don't see any seams any more." What has she gained, and what
+# not?
 #
 # <details><summary>One answer</summary>
 #
-# The steps are gone, because each result fades into the next. But no single pass would return
-# her result: where zeros were seen, they are still in the mean, and it depends on where the
-# tiles happen to be. Blending hides seams. Tiles on the grid, without the touched rim, have
-# none.
+# The visible steps are gone, because each tile fades into the next. But no single pass would
+# return her result: where a tile saw zeros, they still affect the mean. So blending only
+# hides seams. Tiles on the grid have none, if you throw away the rim that zeros have touched.
 #
 # </details>
 
@@ -586,8 +588,7 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 #
 # - continued the image: "the missing context is extrapolated by mirroring the input image" is
 #   `mirror_pad(image, ((92, 96), (92, 96)))`;
-# - found the grid: tiles of a network of depth 4 fit at multiples of 16, and nowhere between;
-# - stitched: "seamless segmentation of arbitrarily large images by an overlap-tile strategy"
-#   is `predict(network, image, tile=572)`, with steps of 384;
-# - told *different* from *wrong*: a pixel off the grid changed pixels, but not V_rand; zeros
-#   around tiles cost 0.11 of it, until the rim that they touched was thrown away.
+# - found the grid: tiles of a network of depth 4 fit one pass exactly at multiples of 16;
+# - stitched an image with `predict(network, image, tile=572)`, in steps of 384;
+# - told *different* from *wrong*: tiles one pixel off the grid changed pixels, but not
+#   V_rand. Zeros around tiles lowered V_rand by 0.11, until we threw away the rim.

@@ -1,18 +1,18 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 14 · ISBI 2012
 #
-# This is the summit. You train your network on the task that it was made for and watch it
-# learn. Then you see how far it is from U-Net itself, and take a certificate home.
+# Today you train your network on the first task of the U-Net paper and watch it learn. Then
+# you see how far it is from U-Net's own score, and take a certificate home.
 #
 # ![](assets/lessons/14_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - plan, watch, interrupt and resume a training, and say what each of its settings does;
+# - plan, watch, interrupt and resume a training, and say what its main settings do;
 # - split a stack so that no **data leakage** flatters the score, and report it with its
 #   confidence interval;
-# - write a submission, and put your result next to published ones without cheating.
+# - write a submission, and compare your result fairly with published ones.
 #
 # **Time** about 60 minutes, plus the training · **Before** lessons 08, 10 and 12 · **Needs**
 # no GPU; ISBI 2012 if you want the real micrographs
@@ -48,16 +48,15 @@ SEED = 0  # another one gives another network
 # %% [markdown] id="data" tags=["slide"]
 # ## The challenge of 2012
 #
-# Thirty slices of the nerve cord of a fruit fly larva, 512 × 512 pixels of 4 nm, labelled by
-# hand: on these micrographs U-Net won its first fame. We can already keep our two neurons
-# apart, but with a network that somebody else trained. Today it is **your own** network's
-# turn.
+# The U-Net paper's first task is a challenge: segment thirty hand-labelled micrographs,
+# slices of the nerve cord of a fruit fly larva, with 512 × 512 pixels of 4 nm. The course's
+# network keeps our two neurons apart. Today it is **your own** network's turn.
 #
 # `unet-teach data fetch` shows the terms and downloads 35 MB. The data are free for
 # **non-commercial** segmentation software if you cite [Cardona et al.,
-# 2010](https://doi.org/10.1371/journal.pbio.1000502), and for the challenge [Arganda-Carreras
-# et al., 2015](https://doi.org/10.3389/fnana.2015.00142). Without the data, the notebook
-# draws its own membranes.
+# 2010](https://doi.org/10.1371/journal.pbio.1000502). For the challenge, cite
+# [Arganda-Carreras et al., 2015](https://doi.org/10.3389/fnana.2015.00142). Without the data,
+# the notebook draws synthetic membranes.
 
 # %% id="load-the-data" tags=["slide"]
 on_isbi = isbi.find_isbi2012(None) is not None
@@ -82,15 +81,16 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # %% [markdown] id="tiers" tags=["slide"]
 # ## How long will you train?
 #
-# A training comes in four sizes, its **tiers**. *check* is over within a minute, and its
-# network is poor: many neurons run together or break. On ISBI a threshold on the grey value
-# is about as good. *class* takes about a quarter of an hour on one core and reached a V_rand
-# of 0.960 on ISBI (1 is perfect). *full* and *paper* are for a GPU, or for patience. Change
-# the first line below, or set `UNET_TEACH_TIER`, and run everything again.
+# This course trains in four sizes, its **tiers**. *check* is over within a minute, but its
+# network is poor: many neurons run together or break, and on ISBI a threshold on the grey
+# value is about as good. *class* takes about a quarter of an hour on one CPU core, and its
+# mean V_rand over five blocks of ISBI was 0.960 (1 is perfect). *full* and *paper* are for a
+# GPU, or for patience. Change the first line below, or set `UNET_TEACH_TIER`, and run
+# everything again.
 #
 # `config` holds each setting. There is less *membrane* than *inside*, so `class_weights` make
-# a missed wall cost more. The **learning-rate schedule** makes the steps large at first, to
-# get far, and small at the end, to settle.
+# a missed wall cost more. The **learning-rate schedule** lets the steps grow, to get far, and
+# then shrink to nearly zero, to settle.
 
 # %% id="choose-the-tier" tags=["fragment"]
 tier = os.environ.get("UNET_TEACH_TIER", "check")  # "check", "class", "full" or "paper"
@@ -121,13 +121,12 @@ assert 14 < np.mean([entry["minutes"] for entry in load_table("isbi_class")]) < 
 # %% [markdown] id="how-long"
 # ## The price in minutes
 #
-# Before you press a button that may take a night, ask for a price: we train for five steps
-# and multiply. A run first times the number formats of your machine, such as *float32* and
-# the shorter *bfloat16*, and takes the faster; the real run keeps the trial's choice.
+# Before you start a run that may take a night, estimate its time. We train for five steps and
+# multiply. A run first tries which number format is faster on your machine, such as *float32*
+# or the shorter *bfloat16*. The real run keeps this trial's choice.
 #
-# The network is yours if exercise 2 of lesson 07 passed: then the `forward` of your
-# `my_unet.py` runs, and a line below says so. If not, the library's does the same. (The
-# *paper* tier always takes the library's, which has dropout.)
+# If you passed exercise 2 of lesson 07, the `forward` in your `my_unet.py` runs (except in
+# tier *paper*). If not, the library's `forward` does the same.
 
 # %% id="five-steps" tags=["fragment", "output"]
 forward = mine("forward").forward if config.network.dropout == 0 else None
@@ -147,12 +146,13 @@ assert config.precision in ("float32", "bfloat16", "float16") and facts["threads
 # %% [markdown] id="train" tags=["slide"]
 # ## Watch it learn
 #
-# This is your network, live. Each second the window shows what it makes of one small crop
-# that it is never trained on: neurons that have run together in orange, broken ones in light
-# blue. After how many steps will you recognise the first walls?
+# About once a second the window shows your network's prediction for one small crop that it is
+# never trained on. Neurons that have run together are orange, broken ones light blue. After
+# how many steps will you recognise the first walls?
 #
-# **Stop** above the picture ends the run. Press **Go on**, or run the cell again, and it
-# continues. The V_rand printed at the end is of six whole slices, not of this crop.
+# **Stop** above the picture interrupts the run. Press **Go on**, or run the cell again, and
+# it continues. The V_rand printed at the end is the mean of six whole slices, not this
+# crop's.
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -172,10 +172,9 @@ if tier == "check" and not on_isbi:  # what this small run reaches, give or take
 # %% [markdown] id="two-trainings" tags=["slide"]
 # ## A longer run, as a film
 #
-# That was a U-Net, and you trained it. Your window is a film now: drag along its curve.
-# (Later, `training_dashboard(runs / tier)` shows it again.) Here are two longer runs on
-# synthetic membranes, with skips and without. When do the first walls appear? Does V_rand
-# rise as smoothly as the loss falls?
+# Your window is a film now: drag along its curve. Below are two longer runs on synthetic
+# membranes, one with skips and one without. At which step do the first walls appear? Does
+# V_rand rise as smoothly as the loss falls?
 #
 # {{twin: training_dashboard}}
 
@@ -192,10 +191,11 @@ panel.ask("And without skips?")
 assert panel.answer["other"]["v_rand"] < panel.answer["now"]["v_rand"]
 
 # %% [markdown] id="last-checkpoint"
-# The first walls appear around step 16. V_rand goes up and down while the loss falls, because
-# a single hole in a wall merges two neurons. Don't pick the step with the best V_rand: you
-# would use the validation set to choose, and your number would be too good. We report the
-# **last** step. (Two single runs can't tell whether skips help: see lesson 06.)
+# In the run with skips, the first walls appear around step 16. V_rand goes up and down while
+# the loss falls, because a single hole in a wall merges two neurons. Don't report the step
+# with the best V_rand: the slices that score it would have chosen it, too, so the number
+# would be too good. We report the **last** step. (Single runs can't tell whether skips help:
+# see lesson 06.)
 
 # %% id="last-checkpoint-claim" tags=["claim"]
 from unet_teach.lessons.l14_isbi_2012.measure import load_watched
@@ -213,9 +213,9 @@ assert len(v_rands) == 10 and max(v_rands) > v_rands[-1]
 # %% [markdown] id="own-prediction" tags=["slide"]
 # ## Your network on a slice that it never saw
 #
-# Here is one of the six slices that were held out. Orange neurons have run together, light
-# blue ones are broken; red is a wall that was missed, dark blue a false wall. Which error
-# costs a biologist more work?
+# Here is one of the six slices that we held out. Orange neurons have run together, light blue
+# ones are broken; red is a wall that was missed, dark blue a false wall. Which neurons take a
+# biologist more work to correct, the orange or the light blue ones?
 
 # %% id="show-own-prediction" tags=["fragment"]
 held_out = split(volume, config)[1]
@@ -234,16 +234,16 @@ described(figure, "14.show_own_prediction")
 assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 
 # %% [markdown] id="neighbours" tags=["slide"]
-# Usually the orange ones: you join pieces with a click, but have to find and draw a missing
-# wall.
+# Usually those that have run together, because broken pieces are joined with a click, but a
+# missing wall has to be found and drawn.
 #
 # ## Why the last six, and not six at random?
 #
-# If these were photographs, you would take six at random. But they are slices of one block,
-# only 50 nm apart. Below, the labels of two slices lie on top of each other. Walls of the
-# earlier slice alone are light blue, those of the later slice alone red, and those of both
-# black. How alike will neighbours be? (Trust your eyes, too: where a thin wall moves by its
-# own width, the correlation is lost.)
+# If these were unrelated photographs, you would take six at random. But they are slices of
+# one block of tissue, on ISBI only 50 nm apart. Each picture below shows the labels of two
+# slices on top of each other. Walls of the earlier slice alone are light blue, those of the
+# later one alone red, and those of both black. How strongly will neighbouring slices' labels
+# correlate?
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
 stack = volume.labels.astype(float)
@@ -261,18 +261,18 @@ described(figure, "14.neighbours_alike")
 assert alike[1] > alike[2] > alike[5]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# A slice whose two neighbours are in the training set is no independent test: it looks much
-# like them, and the network may have memorised them. When the test is known in training, this
-# is **data leakage**. So we hold out **contiguous blocks**. The block that is held out is our
+# A slice whose two neighbours are in the training set is no independent test, because it
+# looks much like them and the network may have memorised them. If information about the test
+# gets into training, this is **data leakage**. So we hold out a **contiguous block**, our
 # **validation set**.
 #
 # ### Exercise 1 (easy): split by block
 #
-# - **In**: `n`, the number of slices, and `folds`, the number of blocks, at least 2; `n` is a
-#   multiple of `folds`.
-# - **Out**: a list of `folds` pairs; the first holds out the first block. Each pair is
-#   two ascending lists of slice numbers: those to train on (all others), and those held out.
-# - **Example**: with `n = 6` and 3 folds the first pair is `([2, 3, 4, 5], [0, 1])`.
+# - **In**: `n`, the number of slices (numbered from 0), and `folds`, the number of equal
+#   contiguous blocks, at least 2; `n` is a multiple of `folds`.
+# - **Out**: a list of `folds` pairs; the first holds out the first block, and so on. Each
+#   pair is two ascending lists of slice numbers: those to train on, then those held out.
+# - **Example**: with `n = 4` and 2 folds, `[([2, 3], [0, 1]), ([0, 1], [2, 3])]`.
 
 
 # %% id="exercise-blocks" tags=["fragment"]
@@ -289,11 +289,11 @@ check("14.blocks", blocks)
 #
 # ## How far is it from U-Net?
 #
-# Here is your score in the table, between what needs no training (*all inside*, and a
-# threshold after a little blur) and the runs of this course and of the challenge. Each bar is
-# a 95 % **confidence interval** ([lesson 10](10_metrics.ipynb)): the course's over five
-# blocks, yours over the six slices of your validation set. These are neighbours, so your
-# interval is too narrow for other tissue. (*Eight views* are exercise 2.)
+# Here is your score next to two baselines that need no training (*all inside*, and a
+# threshold on slightly blurred grey values), to this course's runs on ISBI and to published
+# networks. Each bar is a 95 % **confidence interval** ([lesson 10](10_metrics.ipynb)): the
+# course's over five blocks, yours over the six slices of your validation set. These are
+# neighbours, so your interval is too narrow for other tissue. (*Eight views*: exercise 2.)
 
 # %% id="own-score-table" tags=["fragment", "output"]
 plain = baselines(held_out)
@@ -341,19 +341,19 @@ assert (min(momentum), max(momentum)) == (0.824, 0.918)
 # %% [markdown] id="humans"
 # ## And from a human?
 #
-# [The paper's table 1](https://arxiv.org/abs/1505.04597) has human annotators, in the metrics
-# of that time. All are errors, so 0 is perfect:
+# [The paper's table 1](https://arxiv.org/abs/1505.04597) compares U-Net with human
+# annotators, in the metrics of that time. All are errors, so 0 is perfect:
 #
 # | test stack | Rand | pixel |
 # |---|---|---|
 # | human annotators | 0.0021 | 0.0010 |
 # | U-Net | 0.0382 | 0.0611 |
 #
-# U-Net's Rand error is eighteen times a human's. You can't add the two distances, from your
-# network to U-Net and from U-Net to a human, because they are measured differently. V_rand,
-# with which the challenge was scored again in
-# [2015](https://doi.org/10.3389/fnana.2015.00142), first *thins* each wall to one pixel, so a
-# thick wall costs nothing. In the table's Rand error it counts.
+# U-Net's Rand error is eighteen times the humans'. But you can't add that distance to the one
+# between your network and U-Net, because their metrics differ. V_rand, with which the
+# challenge was scored again in [2015](https://doi.org/10.3389/fnana.2015.00142), first
+# *thins* each wall to one pixel, so a thick wall costs nothing. In this table's Rand error it
+# isn't free.
 
 # %% id="humans-claim" tags=["claim"]
 assert round(0.0382 / 0.0021) == 18
@@ -361,27 +361,27 @@ assert round(0.0382 / 0.0021) == 18
 # %% [markdown] id="comparable" tags=["slide"]
 # ### Why the rows are not the same test
 #
-# The picture's three groups share the metric, but not the slices. The published networks
-# trained on all thirty slices and were evaluated on thirty more, whose labels the
-# participants never saw. We train on 24 and evaluate on the other six. (For their networks
-# and for ours, the threshold is the one that scores best on the slices evaluated.) U-Net's
-# answer was a mean over seven rotated views. For these reasons our 0.975 hasn't beaten its
-# 0.973. Your own score comes from a single block of slices, and a score on synthetic
-# membranes can't be compared with one on real tissue.
+# The table's three groups of rows share the metric, but not the slices. The published
+# networks trained on all thirty slices and were evaluated on thirty more, whose labels the
+# participants never saw. We train on 24 and evaluate on the other six. (In both cases the
+# threshold is the one that scores best on the slices evaluated.) U-Net's answer was a mean
+# over seven rotated views. So our best row, 0.975, doesn't show that we have beaten U-Net's
+# 0.973. And a score on synthetic membranes can't be compared with one on real tissue.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ## Eight views for one answer
 #
-# A micrograph has no up and down. So we can show the network all eight turned and mirrored
-# views of an image, turn and mirror the answers back, and take their mean: **test-time
-# augmentation**.
+# A micrograph has no up and down, so we can show the network eight views of an image: four
+# quarter turns, and four of its mirror image. **Test-time augmentation** turns and mirrors
+# the eight outputs back and takes their mean.
 #
 # ### Exercise 2 (core): eight views
 #
 # - **In**: `network`, a function from a float array (n, n) to an array (n, n) of any numbers;
-#   `image`, a float array (n, n).
-# - **Out**: the mean (n, n) of the eight answers, each turned and mirrored back.
-# - **Example**: if the network returns its input, the mean is the image.
+#   `image`, a float array (n, n), n at least 1.
+# - **Out**: an array (n, n), the mean of the eight outputs, each turned and mirrored back.
+# - **Example**: a network that returns 1 at the top left and 0 elsewhere leads to 0.25 in
+#   each corner (n at least 2).
 
 
 # %% id="exercise-average" tags=["fragment"]
@@ -394,8 +394,8 @@ def average(network, image):
 check("14.average", average)
 
 # %% [markdown] id="is-it-worth-it"
-# Stuck? `hint("14.average")`. Is test-time augmentation worth eight times the work? Here is
-# your own network's answer from one view and from eight. Can you see a difference?
+# Stuck? `hint("14.average")`. Is test-time augmentation worth eight times the work? Here are
+# your own network's errors on one slice, from one view and from eight.
 
 # %% id="averaging-in-numbers"
 figure, axes = plt.subplots(1, 2, figsize=(10, 5.2), layout="constrained")
@@ -408,9 +408,10 @@ for axis, views in zip(axes, (1, 8), strict=True):
 described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
-# One slice can't settle it, and the test isn't fair, because the threshold was chosen for one
-# view. On five blocks of ISBI, eight views improved V_info and the pixel error a little.
-# V_rand rose, but the rise's 95 % confidence interval contains zero: **not settled**.
+# One slice can't settle that, and the test isn't fair, because the threshold was chosen for
+# one view. In five *class* runs, one for each block of ISBI, eight views improved V_info and
+# the pixel error a little. V_rand rose on average, but its gain's 95 % confidence interval
+# (Bonferroni-corrected for three comparisons) contains zero: **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
 runs_of = {"block": [], "seed": []}
@@ -451,11 +452,11 @@ assert gains["v_rand"].mean > 0 and not gains["v_rand"].found
 #
 # ### Exercise 3 (stretch): the pages
 #
-# - **In**: logits of N slices, a float32 tensor (N, 2, H, W) without gradient; class 1 is
+# - **In**: `logits` of N slices, a float32 tensor (N, 2, H, W) without gradient; class 1 is
 #   inside.
 # - **Out**: a NumPy array (N, H, W) of type float32, the probability of inside.
-# - **Edge**: logits may be large: 1,000 and 1,001 must give probabilities, not NaN.
-# - **Example**: logits 0 and 0 give 0.5.
+# - **Edge**: logits may be large: 1,000 and 1,001 must become probabilities, not NaN.
+# - **Example**: a pixel with logits 0 and 0 becomes 0.5, one with 0 and 2 becomes 0.881.
 
 
 # %% id="exercise-pages"
@@ -468,8 +469,8 @@ def pages(logits):
 check("14.pages", pages)
 
 # %% [markdown] id="write-it"
-# Stuck? `hint("14.pages")`. Now write it and read it back. We evaluate ISBI's test slices if
-# you have them, otherwise the validation set.
+# Stuck? `hint("14.pages")`. Now write such a file and read it back. It holds six of ISBI's
+# test slices if you have them, otherwise your validation set.
 
 # %% id="write-the-tiff"
 test = isbi.load_isbi2012(split="test") if on_isbi else held_out
@@ -493,12 +494,10 @@ assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 # ## A training of one night
 #
 # For a real submission you would train longer, and overnight a computer may go to sleep. So
-# the run's folder holds a **checkpoint** to resume from (`checkpoint.pt`), next to your
-# settings (`config.json`), a line for each step (`log.jsonl`), the network (`model.pt`),
-# `scores.json` and your film (`film.npz`).
+# the run's folder holds a **checkpoint** from which training can resume.
 #
-# We stop a small run, resume it, and compare its weights with those of a run that was left
-# alone. How close will they be: to a per cent, or to the last bit?
+# We stop a small run, resume it, and compare its weights with those of the same run without a
+# stop. How close will they be: to a per cent, or to the last bit?
 
 # %% id="interrupt-and-resume"
 exact = {"device": "cpu", "precision": "float32", "memory_format": "contiguous"}
@@ -526,17 +525,18 @@ files = {"config.json", "log.jsonl", "checkpoint.pt", "model.pt", "scores.json",
 assert files <= {f.name for f in (runs / tier).iterdir()}
 
 # %% [markdown] id="why-the-same"
-# To the last bit, because each batch depends on nothing but (seed, step, index). `exact` also
-# fixes the number format and the memory layout, since each choice rounds differently. It
-# stays on the CPU, since a GPU may add up numbers in any order unless it is told [not
+# The weights agree to the last bit, because each batch depends only on the seed, the step and
+# each crop's index. `exact` in the code also fixes the number format and the memory layout,
+# since each choice rounds differently. The run stays on the CPU, since a GPU may add up
+# numbers in any order unless it is told [not
 # to](https://docs.pytorch.org/docs/stable/notes/randomness.html).
 
 # %% [markdown] id="the-real-test"
 # ### The challenge's own test
 #
-# The challenge has ended, and since then its zip has held `test-labels.tif`. In a terminal,
-# this trains on all thirty slices, writes thirty pages, and scores them if your copy has
-# labels:
+# The challenge has ended, and its zip file now contains the test labels, `test-labels.tif`.
+# In a terminal, this trains on all thirty slices, writes thirty pages, and scores them if
+# your copy has labels:
 #
 # ```sh
 # unet-teach train --tier full --data isbi --fold all --folder runs/final
@@ -544,14 +544,14 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # unet-teach score predictions/test-volume_probability.tif
 # ```
 #
-# Do this **once**. If you look at that score and change something, then the test slices have
+# Do this **once**. If you look at that score and change something, the test slices have
 # become your validation set.
 
 # %% [markdown] id="curious"
 # <details><summary>For the curious: how much is the block, and how much is luck?</summary>
 #
-# Five *class* runs on five blocks, and three on one block with other seeds, had these
-# standard deviations:
+# We ran *class* once on each of five blocks of ISBI, and with three seeds on one of them. The
+# scores had these standard deviations:
 #
 # | | over blocks | over seeds | ratio |
 # |---|---|---|---|
@@ -560,7 +560,7 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 #
 # If blocks made no difference, a ratio at least as large would come up by chance in 16 % of
 # such experiments for V_rand, and in 2 % for the pixel error (F-test). So compare two methods
-# on the same blocks only.
+# on the same blocks.
 #
 # </details>
 
@@ -577,14 +577,14 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # %% [markdown] id="paper-tier"
 # <details><summary>For the curious: why <i>paper</i> does not reach the paper</summary>
 #
-# We ran *paper* once, for 20,000 steps, and it reached only 0.943. The paper doesn't say its
-# learning rate and schedule, the number of steps, the normalisation of the loss or the class
-# weights. Those are our choices.
+# We ran *paper* once on ISBI, for 20,000 steps, and it reached a V_rand of only 0.943. The
+# paper doesn't state its learning rate and schedule, the number of steps, the normalisation
+# of the loss or the class weights, so we chose them.
 #
 # On a narrow network we tried the paper's recipe and twelve changes to it
-# (`experiments/README.md`). The recipe itself, with momentum, reached V_rand 0.868. Every
-# other run with momentum stayed between 0.824 and 0.918. With Adam and a decaying learning
-# rate it was 0.958. One run each is only a hint, so the reason is still **not known**.
+# (`experiments/README.md`). The recipe itself, with momentum, reached V_rand 0.868, and the
+# other runs with momentum 0.824 to 0.918. With Adam and a decaying learning rate it was
+# 0.958. One run each is only a hint, so the reason is still **not known**.
 #
 # </details>
 
@@ -593,14 +593,15 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 #
 # A friend trained for a week and reports V_rand 0.985 on slices 24 to 29. It is the best of
 # forty checkpoints, and she chose the learning rate and the weight map on the same six
-# slices. Is her network better than U-Net's 0.973?
+# slices. Is her network better than U-Net (0.973)?
 #
 # <details><summary>One answer</summary>
 #
 # We can't tell. The score changes from checkpoint to checkpoint, so the best of forty is
-# above their mean, and every choice made on these slices raises it further. It comes from one
-# block, and blocks differ by more than 0.02. The 0.973 is from another stack. Ask her for the
-# last checkpoint, with the recipe frozen, on the other four blocks.
+# above their mean, and choices made on these slices raise it further. Her score comes from
+# one block, and in our runs V_rand had a standard deviation of 0.02 over blocks. U-Net's
+# 0.973 is from another stack. Ask her to keep the recipe and report the last checkpoint on
+# the other four blocks.
 #
 # </details>
 
@@ -608,8 +609,8 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # ## The pair, by your own network
 #
 # Lesson 00 began with these two neurons and a threshold that ran them together. Your network
-# has never seen this slice. Are they apart? (The picture's title judges only these two: a
-# third may still have run into them.)
+# has never seen this slice. Does it keep them apart? (The picture's title judges only these
+# two: a third neuron may still have run into them.)
 
 # %% id="show-the-pair-now" tags=["fragment"]
 white = predict(run.model, micrograph)[1] > run.scores.v_rand_threshold
@@ -627,10 +628,9 @@ assert pair.verdict(white, labels) in ("apart", "merged", "lost")
 # %% [markdown] id="keep-it"
 # ## Something to keep
 #
-# You have built a U-Net, from its first convolution to its score. Write your name between the
-# quotes. This cell makes a page next to your `my_unet.py`: with your code, your curves and
-# pictures, your score with its interval, and which parts are yours. Open it in a browser and
-# show it to somebody. (An older page stays; the new one gets a number.)
+# Write your name between the quotes. The cell makes a web page next to your `my_unet.py`,
+# with your code, curves and pictures and your score with its confidence interval, and says
+# which parts are yours. Open it in a browser and show it to someone.
 
 # %% id="certificate"
 page = certificate(run, volume, name="")  # your name, if you like
@@ -642,15 +642,13 @@ assert page.exists() and f"{run.scores.v_info:.3f}" in page.read_text(encoding="
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we…
 #
-# - trained our own network with one call, `train(config, volume, folder)`, and watched it
-#   learn;
+# - trained our own network with `train(config, volume, folder)` and watched it learn;
 # - held out a block, so that no data leakage flatters the score;
-# - saw how far our network is from U-Net, how far U-Net is from a human, and why the tests
-#   differ;
+# - compared our network with U-Net, and U-Net with humans, and saw why the tests differ;
 # - wrote the challenge's TIFF, resumed a run to the last bit, and made a certificate.
 #
 # The paper says "we favor large input tiles over a large batch size and hence reduce the
 # batch to a single image" and "use a high momentum (0.99)": that is `TIERS["paper"]`.
 #
-# Your network works. In [lesson 15](15_break_it_clinic.ipynb) eight are ill, and you are the
-# doctor.
+# Your network works. In [lesson 15](15_break_it_clinic.ipynb) eight networks are ill, and you
+# are the doctor.

@@ -1,18 +1,19 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 16 · Beyond U-Net
 #
-# Since 2015 hundreds of networks have been named after U-Net, and many differ from it in one
-# thing only: which feature map goes where. In this last lesson you find out what such arrows
-# cost, and meet our two neurons again.
+# Many networks since 2015 are variants of U-Net, and some change one thing only: which
+# feature map goes where. In this last lesson you find out what such changes cost, and you
+# meet our two neurons again.
 #
 # ![](assets/lessons/16_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - read U-Net++ and UNet 3+ as U-Nets with other arrows, and say what an arrow costs;
+# - read U-Net++ and UNet 3+ as U-Nets with other connections, and say what a connection
+#   costs;
 # - explain deep supervision, and cut a network down to one of its outputs;
-# - train on a folder of your own images, and repair pictures from another microscope.
+# - train on a folder of your own images, and adapt pictures from another microscope.
 #
 # **Time** about 55 minutes · **Before** lessons 07 and 14 · **Needs** no GPU, no data
 
@@ -47,21 +48,22 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="graph" tags=["slide"]
 # ## The U as a graph
 #
-# Each circle below is a block of convolutions: blue in the contracting path, orange after it.
-# An arrow goes **down** by pooling, **up** by upsampling, or stays on its level as a **skip**.
-# So a network is a **graph**: circles, its **nodes**, and arrows between them, its **edges**.
+# Each circle below is a block of convolutions, blue in the contracting path and orange
+# elsewhere. An arrow takes a feature map **down** by pooling, **up** by upsampling, or along
+# its level as a **skip**. So a network is a **graph**: the circles are its **nodes**, the
+# arrows its **edges**.
 #
-# Look at the empty circles. **[U-Net++](https://arxiv.org/abs/1807.10165)** (Zhou et al., 2018)
-# fills them all and joins each with all nodes before it in its row.
-# **[UNet 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves them empty.
-# Instead, each orange node sees every level once and takes equally many channels from each.
+# Look at the empty circles. **[U-Net++](https://arxiv.org/abs/1807.10165)** (Zhou et al.,
+# 2018) fills them all and connects each node with all nodes before it in its row. **[UNet
+# 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves them empty. Instead,
+# each of its orange nodes sees every level once and takes equally many channels from each.
 
 # %% id="three-networks"
 three_networks()
 
 # %% [markdown] id="bet-on-the-costs"
-# All three begin with 64 channels, as in the U-Net paper. Which has the **fewest
-# parameters**? And which does the **most work**, counted in operations? Bet on both.
+# All three networks begin with 64 channels, as in the U-Net paper. Which has the **fewest
+# parameters**? And which does the **most work**, counted in operations?
 
 # %% id="costs-in-numbers" tags=["slide", "output"]
 three_networks(priced=True)
@@ -84,24 +86,24 @@ assert tops["UNet 3+"].parameters == 921_600 + 320 and tops["UNet 3+"].size == 2
 assert tops["U-Net"].parameters == 110_592 + 2 * 64
 
 # %% [markdown] id="parameters-are-not-work"
-# UNet 3+ has the **fewest parameters**, 13 % fewer than U-Net, and does the **most work**, 4.1
-# times as much. Why? Its topmost orange node joins 5 × 64 = 320 channels: a 3 × 3 convolution
-# from 320 to 320 has 921,600 weights and runs at every pixel of the full image. U-Net's two
-# convolutions up there have 110,592.
+# UNet 3+ has the **fewest parameters**, 13 % fewer than U-Net, but does the **most work**,
+# 4.1 times as many operations. The reason is its topmost orange node, which joins 5 × 64 =
+# 320 channels. Its 3 × 3 convolution from 320 to 320 channels has 921,600 weights, and each
+# is used at every pixel of the full image. U-Net's two convolutions in that place have
+# 110,592 together.
 #
 # The UNet 3+ abstract says that it "can reduce the network parameters to improve the
-# computation efficiency". Ask of such a sentence: were parameters counted, or operations?
+# computation efficiency". Ask of such a sentence what was counted, parameters or operations.
 
 # %% [markdown] id="predict-the-graph"
 # In the panel below you can draw arrows of your own: drag from one circle to another, and
-# click an arrow to remove it. It opens with U-Net++. Predict, then try:
+# click an arrow to remove it. It opens with a U-Net++ of depth 3. Predict, then try:
 #
-# 1. Remove the topmost skip of U-Net++, X0,0 → X0,3. Which numbers change? ($X^{i,j}$ is the
-#    node on level i, in column j.)
-# 2. Start from U-Net and remove X0,0 → X0,3, then X1,2 → X0,3. When does it break?
+# 1. Remove its topmost skip, X0,0 → X0,3. Which numbers change? (X0,3, or $X^{0,3}$, is the
+#    node on level 0, in column 3.)
+# 2. Start from U-Net and remove X0,0 → X0,3, then X1,2 → X0,3. After which removal does it
+#    break?
 # 3. What happens if you draw an arrow from X0,3 back to X1,2?
-#
-# Then draw a network that nobody has named yet.
 #
 # {{twin: skip_graph}}
 
@@ -126,13 +128,13 @@ panel.ask("Can an arrow point back?")
 assert "is a circle" in panel.problem
 
 # %% [markdown] id="in-code"
-# The topmost skip adds 32 input channels to a 3 × 3 convolution with 32 outputs. So without it
-# you save 9 · 32 · 32 = 9,216 weights. The U-Net breaks at the second arrow,
-# because X0,3 then has no input. An arrow back closes a **cycle**, in which each map would have
-# to wait for the other.
+# The topmost skip brings 32 channels to a 3 × 3 convolution with 32 outputs. So removing it
+# saves 9 · 32 · 32 = 9,216 weights. The U-Net breaks when X1,2 → X0,3 is removed, too,
+# because X0,3 then has no input. An arrow back to X1,2 closes a **cycle**, in which each of
+# two feature maps would have to wait for the other.
 #
-# In code, `SkipGraph` holds the list of arrows. What goes into X0,3 of a U-Net of depth 3? And
-# in U-Net++?
+# In code, `SkipGraph` holds the list of arrows. Which nodes does X0,3 take as inputs in a
+# U-Net of depth 3? And in U-Net++?
 
 # %% id="inputs-of-a-node"
 plain, dense = SkipGraph.u_net(3), SkipGraph.unet_plus_plus(3)
@@ -158,22 +160,22 @@ for edit in edits:
 assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# U-Net++ also takes (0, 1) and (0, 2), because they come before X0,3 in its row.
+# In U-Net++, X0,3 also takes (0, 1) and (0, 2), because they come before it in its row.
 #
 # ### Exercise 1 (easy): parameters from the graph
 #
-# How many parameters do one node and the edges into it have? It joins what its edges bring and
-# runs a `DoubleConv`: two 3 × 3 convolutions with `width = base * 2**i` outputs on level i. All
-# convolutions have biases.
+# How many parameters do a node and the edges into it have? The node concatenates what they
+# bring and runs a `DoubleConv`: two 3 × 3 convolutions with `width = base * 2**i` outputs on
+# level i. All convolutions have biases.
 #
 # | edge | brings | parameters |
 # |---|---|---|
 # | skip | `width` channels | none |
-# | down | half of `width` | none: it is a pooling |
+# | down | half of `width` | none (pooling) |
 # | up | `width` channels | a 2 × 2 up-convolution, 2 · `width` to `width` |
 # | no edge | the image, 1 channel | none |
 #
-# - **In**: a `SkipGraph` with these edges; a node (level, column); `base`, the channels at the
+# - **In**: `graph`, a `SkipGraph`; `node`, its (level, column); `base`, the channels at the
 #   top.
 # - **Out**: a whole number.
 # - **Example**: node (0, 0) with base 1: 9 + 1 parameters in each convolution, so 20.
@@ -189,8 +191,8 @@ def node_parameters(graph, node, base):
 check("16.node_parameters", node_parameters)
 
 # %% [markdown] id="sum-of-nodes"
-# Stuck? `hint("16.node_parameters")`. Now add up all nodes and the output's 1 × 1
-# convolution. Do you get the 31,030,658 of the paper's U-Net?
+# Stuck? `hint("16.node_parameters")`. Now add up the parameters of all nodes and of the
+# output's 1 × 1 convolution. Do you get the 31,030,658 of the paper's U-Net?
 
 # %% id="sum-is-the-network"
 from unet_teach.lessons.l16_beyond import exercises  # the course's answers
@@ -218,9 +220,9 @@ assert count_parameters(NestedUNet(small, dense)) == trace_graph(small, dense, 6
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): one dense skip
 #
-# Join what goes into $X^{i,j}$ of U-Net++: first $X^{i,0}$ … $X^{i,j-1}$, in this order, then
-# what comes from below, $X^{i+1,j-1}$, at twice its height and width. In place of the
-# up-convolution take `F.interpolate(…, scale_factor=2)`, which has no weights.
+# Concatenate the inputs of $X^{i,j}$ in U-Net++ along the channels: first $X^{i,0}$ …
+# $X^{i,j-1}$, in this order, then $X^{i+1,j-1}$ from below, at twice its height and width. In
+# place of the up-convolution take `F.interpolate(…, scale_factor=2)`, which has no weights.
 #
 # - **In**: `maps`, a dictionary from (i, j) to a tensor (B, C, H, W); it also holds later
 #   nodes, and its order is arbitrary. Each level has twice the height and width of the one
@@ -243,13 +245,12 @@ check("16.dense_input", dense_input)
 #
 # ## One training, three networks
 #
-# The top row of U-Net++ holds several feature maps at full size, so why wait for the last
-# one? **Deep supervision** puts a 1 × 1 convolution, a *head*, on each of $X^{0,1}$ …
-# $X^{0,3}$ and trains on the mean of their losses.
+# The top row of a U-Net++ of depth 3 holds several feature maps at full size. **Deep
+# supervision** puts a 1 × 1 convolution, a *head*, on each of $X^{0,1}$ … $X^{0,3}$ and
+# trains on the mean of their losses.
 #
-# An early head needs only the nodes before it. Cut off the rest (**pruning**), and a
-# smaller network remains, without training again. At the depth of the
-# U-Net paper, the first head needs only 1 % of the weights.
+# An early head needs only the nodes that lead to it. If you cut off the rest (**pruning**), a
+# smaller network remains and needs no further training.
 
 # %% id="what-a-head-needs-claim" tags=["claim"]
 from unet_teach.models import UNetPlusPlus
@@ -268,10 +269,10 @@ assert len(heads) == 3 and evaluated.shape == (2, 2, 32, 32)
 assert torch.allclose(evaluated, torch.stack(heads).mean(0), atol=1e-5)
 
 # %% [markdown] id="score-heads"
-# But can the small ones segment? We train a small U-Net++ with three heads on eight synthetic
-# slices (about a minute). Then we prune it to each head and look at our pair, in a slice that
-# it hasn't seen. The first head keeps 5 % of the parameters and 21 % of the work. What will
-# it have lost?
+# But can these small networks segment? We train a small U-Net++ with three heads on eight
+# synthetic slices. Then we prune it to each head and look at our pair, in a slice that it
+# hasn't seen. With the first head alone, 5 % of the parameters and 21 % of the operations are
+# left. What will the first head have lost?
 
 # %% id="train-heads"
 place = Path(tempfile.mkdtemp())
@@ -307,12 +308,13 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
-# The wall between the two is already there in the first head. But in our run its green neuron
-# leaks into its neighbours, and its V_rand is the lowest. *Apart* judges two neurons, V_rand
-# all of them. So the last head can **merge** the pair, and still score higher.
+# Even the first head finds the wall between our two neurons. But in our run it lets the green
+# one run together with its neighbours, and its V_rand is the lowest of the three. *Apart*
+# judges only the two neurons, V_rand all in the slice. So the last head can **merge** the
+# pair and still score higher.
 #
-# But one run can't rank three heads. So we trained ten times and scored on eight other tissues.
-# Does the first head fall behind the last?
+# But one run can't rank three heads. So we trained ten times and scored the heads on eight
+# tissues that they hadn't seen. Does the first head fall behind the last?
 
 # %% id="heads-behind" tags=["slide", "output"]
 interval_picture(measure.behind())
@@ -326,12 +328,13 @@ assert round(min(first.differences), 3) == -0.153 and 2 / 2**10 == 1 / 512
 assert replace(first, differences=tuple(sorted(first.differences)[1:])).found  # without it
 
 # %% [markdown] id="heads-verdict"
-# **Not settled**: the first head's bar just reaches over zero: −0.035, with a 95 % confidence
-# interval from −0.072 to +0.003. But that doesn't mean *equal*, because it scored lower in
-# all ten trainings. Between equal heads, all ten on one side would happen once in 512 times.
-# The interval counts sizes, too, and can't exclude zero because one training is far out, at
-# −0.153. So the first head is probably worse, by how much we can't say. It sees only 18 × 18
-# pixels, and the last one about 100 × 100.
+# **Not settled**: the first head's V_rand is 0.035 below the last one's on average, but the
+# difference's 95 % confidence interval (Bonferroni-corrected for two comparisons), −0.072 to
+# +0.003, contains zero. That doesn't mean *equal*, because the first head scored lower in all
+# ten trainings. If the heads were equal, all ten would be on one side only once in 512 times.
+# The interval also depends on the differences' sizes, and it contains zero because of a
+# single training with −0.153. So the first head is probably worse, but we can't say by how
+# much.
 
 # %% id="window-claim" tags=["claim"]
 seeing = measure.pruned(run.model, 1).double()
@@ -344,42 +347,41 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 # %% [markdown] id="came-after" tags=["slide"]
 # ## What came after, and what held
 #
-# Others changed more than arrows:
+# Others changed more than connections:
 #
 # - **3-D**: [3D U-Net](https://arxiv.org/abs/1606.06650) and
 #   [V-Net](https://arxiv.org/abs/1606.04797) convolve volumes.
 # - **Residual blocks** ([He et al.](https://arxiv.org/abs/1512.03385)) add a block's input to
 #   its output.
-# - **Attention** ([Attention U-Net](https://arxiv.org/abs/1804.03999)) multiplies each place
-#   of a skip by a number between 0 and 1, which a small layer computes from the skip and the
-#   map below.
+# - **Attention** ([Attention U-Net](https://arxiv.org/abs/1804.03999)) multiplies a skip at
+#   each pixel by a number between 0 and 1, computed by a small layer.
 # - **[nnU-Net](https://doi.org/10.1038/s41592-020-01008-z)** (2021) keeps a plain U-Net and
 #   derives patch size, depth and preprocessing from the data.
 #
-# In 2024 [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) repeated the comparisons in
-# 3-D, and well-configured convolutional U-Nets were still at the top. Many "recent claims fail
-# to hold up".
+# In 2024 [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) repeated comparisons of 3-D
+# networks, and well-configured convolutional U-Nets were still at the top. Many "recent
+# claims fail to hold up", its authors write.
 
 # %% [markdown] id="primary" tags=["slide"]
 # ### Does U-Net++ pay?
 #
 # The abstract of the U-Net++ paper reports that it "with deep supervision achieves an average
-# IoU gain of 3.9 and 3.4 points over U-Net and wide U-Net" (wide: more channels). We asked
-# something narrower before our runs: **without** deep supervision, are the arrows worth their
-# work?
+# IoU gain of 3.9 and 3.4 points over U-Net and wide U-Net" (wide: more channels). Before our
+# runs we fixed a narrower question: **without** deep supervision, are the additional arrows
+# worth their work?
 #
-# In ten pairs of small networks on the ISBI micrographs, U-Net++ begins with 8 channels, and a
-# U-Net with 11 does **as many operations** (`experiments/README.md`). Bet on its V_rand:
-# better, equal or worse?
+# We trained ten pairs of small networks on the ISBI micrographs. U-Net++ begins with 8
+# channels and U-Net with 11, so that both do **equally many operations**
+# (`experiments/README.md`). Bet on U-Net++'s V_rand: better, equal or worse?
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(16)
 
 # %% [markdown] id="primary-verdict"
-# **U-Net++ is worse here**, because the bar leaves out zero, but by very little: −0.004, with
-# a 95 % confidence interval from −0.008 to −0.001. It holds for small, briefly trained
-# networks on this tissue, and it rests on five numbers, the large marks. In block 5 the two
-# seeds alone differ by eleven times that −0.004.
+# **U-Net++ is worse here**, but only slightly: the difference in V_rand is −0.004, with a 95 %
+# confidence interval from −0.008 to −0.001, which leaves out zero. This result holds for
+# small, briefly trained networks on this tissue, and it rests on five numbers, the means of
+# the blocks (large marks).
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, asked_in
@@ -391,9 +393,8 @@ assert len(fifth) == 2 and round(abs(fifth[0] - fifth[1]) / abs(main_answer.mean
 # %% [markdown] id="your-own"
 # ## Now your own images
 #
-# So better data will probably help you more than a new arrow. You need a folder with `images/`
-# and `masks/`. We draw one with three classes: a background, cells, and in each cell a
-# nucleus, which is nearly as dark as the background.
+# You need a folder with `images/` and `masks/`. We draw one with three classes: a background,
+# cells, and in each cell a nucleus, which is nearly as dark as the background.
 
 # %% id="draw-a-folder" tags=["slide"]
 folder = measure.draw_cells(place / "cells")
@@ -408,18 +409,18 @@ described(figure, "16.own_folder")
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): a folder of your own
 #
-# Write the loader that pairs images with masks. Two helpers, `images_in` and `mask_of`, find
-# the files.
+# Pair images with their masks. `images_in` and `mask_of` find the files, and `read` reads
+# one.
 #
 # - **In**: `folder`, a `Path`. Every image, such as `images/7.png`, has its mask,
 #   `masks/7_mask.png`, and every mask its image. A name may hold dots: `images/cell.7.png` is
 #   `"cell.7"`. Hidden files, whose names begin with a dot, don't count.
-# - **Out**: a dictionary, name → (image, classes). The image is as `read` returns it. In
-#   `classes`, the values **of all masks together** are numbered 0, 1, 2, … in ascending
-#   order.
+# - **Out**: a dictionary, name → (image, classes), two arrays (H, W). The image is as `read`
+#   returns it. In `classes`, the values **of all masks together** are numbered 0, 1, 2, … in
+#   ascending order.
 # - **Edge**: if a mask and its image differ in height or width, raise a `ValueError`.
-# - **Example**: if one mask holds 0 and 255 and another one 0, 128 and 255, then 255 is class 2
-#   in both.
+# - **Example**: if one mask holds 0 and 255 and another one 0, 128 and 255, then 255 is class
+#   2 in both.
 
 
 # %% id="exercise-own-pairs"
@@ -444,9 +445,8 @@ def own_pairs(folder):
 check("16.own_pairs", own_pairs)
 
 # %% [markdown] id="load-it"
-# Stuck? `hint("16.own_pairs")`. Next your function loads the folder, as the library's
-# `load_volume("folder", "my_cells")` would. Guess: if we save our mask of three
-# values as a JPEG, how many does it hold?
+# Stuck? `hint("16.own_pairs")`. Next your function loads the folder. Guess: if we save a mask
+# with three values as a JPEG, how many values does it hold then?
 
 # %% id="load-and-jpeg"
 passed = check("16.own_pairs", own_pairs).passed
@@ -468,9 +468,8 @@ for ours, theirs in ((volume.images, library.images), (volume.labels, library.la
     assert all(map(np.array_equal, ours, theirs))
 
 # %% [markdown] id="train-it"
-# A JPEG invents greys at every edge, so keep masks as PNG. Three classes need three outputs,
-# and the rest is as in lesson 14. The last two images are the validation set. Which class
-# will be hardest?
+# JPEG compression invents greys at edges, so keep masks as PNG. Three classes need three
+# output channels. The last two images are the validation set. Which class will be easiest?
 
 # %% id="train-on-it"
 network = replace(measure.HEADS.network, out_channels=volume.classes, base_channels=8, depth=2)
@@ -505,11 +504,10 @@ for one in volume.labels[8:]:
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 
 # %% [markdown] id="strangers"
-# About a second of training, and IoUs near 0.9! Brightness can't tell nucleus from background,
-# but the network sees what surrounds a pixel, too, and only a nucleus lies in a bright ring.
-# Both small classes are harder than *outside*, because edges are a larger part of them. The
-# cell class is over twice as large as the nucleus but no easier, perhaps because a ring has two
-# edges.
+# After about a second of training, the IoUs (lesson 10) are near 0.9 and above! Brightness
+# can't tell nucleus from background, but the network sees what surrounds a pixel, too, and
+# only a nucleus is inside a bright ring. Cell and nucleus are both harder than *outside*,
+# because more of their pixels are near an edge.
 #
 # ### Pictures from another microscope
 #
@@ -529,12 +527,12 @@ for (above, below), (title, (seen, truth)) in zip(axes.T, strangers.items(), str
 described(figure, "16.other_microscopes")
 
 # %% [markdown] id="why-they-fail"
-# Weak contrast does no harm, because `predict` standardises every image first. The wide
-# pixels do: a nucleus that was 13 pixels wide is now only 4 pixels wide, and the network has
-# never seen one so small. The negative ruins almost everything, because the network has
-# learned *bright ring*, and standardising doesn't turn dark into bright.
+# Weak contrast does no harm, because `predict` standardises every image first. Wide pixels do
+# harm: a nucleus that was 13 pixels wide is now only 4, and the network has never seen one so
+# small. The negative ruins almost everything, because the network has learned to look for a
+# *bright* ring, and standardising doesn't turn dark into bright.
 #
-# Both can be repaired without any training.
+# Wide pixels and negatives can be repaired without training.
 
 # %% id="repaired"
 (coarse, few), (negative, _) = strangers["wide pixels"], strangers["negative"]
@@ -561,11 +559,12 @@ assert rates["wide pixels"] > 2 * answers["enlarged three times"].mean()
 assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
 # %% [markdown] id="command-line"
-# The negative is as good as before, because nothing was lost. The enlarged picture is only
-# better, because its fine detail is gone. Note two things for each microscope: how wide a
-# pixel is, and whether cells are bright or dark.
+# As `255 − image`, the negative is predicted as well as the original, because a negative
+# loses no information. Enlarged, the picture with wide pixels gets better, but not as good as
+# the original, because its fine detail is gone. So note two things for each microscope: how
+# wide a pixel is, and whether cells are bright or dark.
 #
-# The same training in a terminal:
+# The commands for a terminal:
 #
 # ```
 # unet-teach train --data my_cells --folder runs/cells
@@ -589,7 +588,7 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 #
 # | Criterion | Points | Full points if … |
 # |---|---|---|
-# | Labels | 3 | one image was labelled twice, and compared |
+# | Labels | 3 | two labellings of one image are compared |
 # | Baseline | 2 | constant and threshold are scored |
 # | Split | 3 | no dish, animal or patient is in both sets |
 # | Training | 2 | curves are shown; one image was overfitted first |
@@ -637,14 +636,15 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A paper reports that its U-Net variant is two points better than U-Net. What would you want
-# to know before you use it for your images?
+# A paper reports that its U-Net variant scores two points higher than U-Net. What would you
+# want to know before you use it for your images?
 #
 # <details><summary>One answer</summary>
 #
-# Did both do equal work, or only equal channels at the top? Were both tuned with the same
-# care? How many seeds were run, and does the interval leave out zero? Was the test set looked
-# at while choosing? Is the data like yours?
+# Did both networks do equally many operations, or only begin with equally many channels? Were
+# both tuned with the same care? How many seeds were run, and does the difference's 95 %
+# confidence interval leave out zero? Did the test set help to choose the network? Are the
+# images like yours?
 #
 # </details>
 
@@ -652,8 +652,8 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 # ## The pair, one last time, by your network
 #
 # In lesson 00 a threshold ran our two neurons together. Now the network in your `my_unet.py`
-# answers. (Where a part is missing, the library's part steps in.) It begins with random weights
-# and trains for one minute, on other tissue. Will it keep the two apart?
+# tries. (Where a part is missing, the library's part steps in.) It begins with random weights
+# and trains for about a minute, on other tissue. Will it keep the two neurons apart?
 
 # %% id="pair-now" tags=["slide", "output"]
 parts = mine("double_conv", "forward", "he_std", "train_step")
@@ -695,23 +695,24 @@ for layer in untied.upsamplers:  # one weight for all pixels of a kernel
 assert grid(untied) < 0.1 < 0.5 < found[0]
 
 # %% [markdown] id="goodbye" tags=["slide"]
-# The two pictures on the right come from the same code, and you wrote the parts that the line
-# above calls yours. The grid in the untrained network's picture comes from the up-convolution
-# (lesson 04). The trained network keeps the two neurons apart because it also sees what
-# surrounds a pixel, whereas a threshold judges each pixel alone.
+# The two pictures on the right show your network before and after training. The grid in the
+# untrained network's picture comes from the up-convolution (lesson 04). The trained network
+# can keep the two neurons apart because it also sees what surrounds a pixel, whereas a
+# threshold judges each pixel alone.
 #
 # ## Where to go next
 #
-# 1. **This week**, label ten images of your own, and train with the two commands above.
+# 1. **This week**, label ten images of your own, and train with the commands above.
 # 2. **Then** run [nnU-Net](https://doi.org/10.1038/s41592-020-01008-z) on the same split. If
-#    it beats you, look up what it chose differently.
+#    it scores higher, look up what it chose differently.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - read networks as graphs: U-Net++ gives each node its whole row and the node below ("nested,
-#   dense skip pathways"), and UNet 3+ has the fewest parameters and the most work;
-# - pruned one training to three networks, and read what a bar over zero says;
+# - read networks as graphs: U-Net++ adds "nested, dense skip pathways", and of our three
+#   networks UNet 3+ has the fewest parameters but does the most work;
+# - pruned one trained network to three, and saw that an interval with zero in it doesn't mean
+#   *equal*;
 # - repaired pictures from other microscopes, and kept the pair apart with our own network.
 #
 # There is nothing in a U-Net now that you couldn't write yourself. Somewhere in your own

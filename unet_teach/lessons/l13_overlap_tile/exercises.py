@@ -137,22 +137,23 @@ def _in_image_order(case: dict, got: Any, due: Tensor) -> bool:
 
 easy = Exercise(
     name="13.mirror_pad",
-    task=_("Continue an image (H, W) by mirroring; the border pixel comes once."),
+    task=_("Continue an image (H, W) by mirroring; the border pixel occurs once."),
     reference=mirror_pad,
     mistakes=(
         Mistake("border pixel twice", _by_place(_twice), _(
-            "The border pixel comes twice. The mirror is **on** the border pixel, not behind "
-            "it: what comes after 1 2 3 is 2, not 3.")),
+            "The border pixel occurs twice. The mirror is **on** the border pixel, not behind "
+            "it, so what comes after 1 2 3 is 2, not 3.")),
         Mistake("zeros", lambda image, margin: F.pad(image, (margin,) * 4), _(
             'The frame is zero. That is what "same" padding does; the paper mirrors.')),
         Mistake("border repeated", _by_place(lambda place, n: place.clamp(0, n - 1)), _(
             "You repeat the border pixel as far as the margin goes. Mirror the pixels behind "
             "it as well.")),
         Mistake("wrapped around", _by_place(lambda place, n: place % n), _(
-            "The right side comes in again at the left. A mirror turns the order around: what "
-            "is next to the border in the image is next to it outside.")),
+            "At the left you continue with pixels from the right edge. A mirror turns the "
+            "order around: the pixel next to the border inside is also next to it outside.")),
         Mistake("columns only", _columns_only, _(
-            "Right along the rows; above and below there are zeros. Mirror both ways.")),
+            "Left and right of the image your result is right, but above and below there are "
+            "zeros. Mirror both ways.")),
     ),
     symptoms=(
         Symptom("one margin in all", lambda case, got, due: _size_is(case, got, 1), _(
@@ -165,26 +166,28 @@ easy = Exercise(
             "The middle of your result should be the image itself: pixel (0, 0) of the image "
             "is at (margin, margin) of the result.")),
         Symptom("strange values", _strange_values, _(
-            "Your frame holds values that the image does not have. A mirror shows pixels of "
-            "the image as they are, and computes nothing.")),
+            "Around the image your result holds values that the image does not have. A mirror "
+            "shows pixels of the image as they are, and computes nothing.")),
         Symptom("not turned round", _in_image_order, _(
             "You have the right pixels next to the image, but in the order that they have "
             "inside. A mirror reverses it: the pixel nearest to the border comes first.")),
         Symptom("corners", _only_wrong_in("corner"), _(
-            "Only the corners are wrong. Mirror the rows first, and then the columns of what "
-            "came out: so the corners are mirrored twice.")),
+            "Only the corners are wrong. Mirror the rows first, and then the columns of the "
+            "result, so that the corners are mirrored both ways.")),
         Symptom("rows", _only_wrong_in("top", "bottom"), _(
-            "It is right on the left and on the right of the image, and wrong above or below "
-            "it. The same rule holds for rows as for columns.")),
+            "Your result is right on the left and on the right of the image, and wrong above "
+            "or below it. The same rule holds for rows as for columns.")),
         Symptom("columns", _only_wrong_in("left", "right"), _(
-            "It is right above and below the image, and wrong on its left or right. The same "
-            "rule holds for columns as for rows.")),
+            "Your result is right above and below the image, and wrong on its left or right. "
+            "The same rule holds for columns as for rows.")),
         Symptom("the far sides", _only_wrong_in("bottom", "right"), _(
-            "It is right above and on the left, and wrong below or on the right. There the "
-            "last pixel, n − 1, is the mirror: after it come n − 2, n − 3 and so on.")),
+            "Your result is right above and on the left, and wrong below or on the right. "
+            "There the mirror is on the last pixel, n − 1: after it come n − 2, n − 3 and so "
+            "on.")),
         Symptom("the near sides", _only_wrong_in("top", "left"), _(
-            "It is right below and on the right, and wrong above or on the left. There pixel 0 "
-            "is the mirror: before it come 1, 2 and so on, from the border outwards.")),
+            "Your result is right below and on the right, and wrong above or on the left. "
+            "There the mirror is on pixel 0: before it come 1, 2 and so on, from the border "
+            "outwards.")),
         oblong("image"),
     ),
     hints=(
@@ -199,8 +202,8 @@ easy = Exercise(
     ),
     due=_("a tensor (H + 2 · margin, W + 2 · margin)"),
     cases=images,
-    worth=_("With these pixels around it, an image of any size has the context that valid "
-            "convolutions use up. So the network predicts right up to the image's border."),
+    worth=_("The mirrored pixels are the context that valid convolutions use up. So the "
+            "network can predict every pixel, up to the image's border."),
     specification=_pixel_by_pixel,
 )  # fmt: skip
 
@@ -250,7 +253,9 @@ def what_positions_do(answer: Callable, length: int, kept: int, depth: int) -> d
               "tile, a single number: where the tile ends is known from `kept`.")
         )  # fmt: skip
     if any(start != int(start) for start in starts):
-        raise Told(_("Some starts are no whole numbers, and a tile starts at a pixel."))
+        raise Told(
+            _("Some of your starts are not whole numbers, but a tile has to start at a pixel.")
+        )
     starts = [int(start) for start in starts]
     uncovered, end = 0, 0
     for start in sorted(starts):
@@ -337,14 +342,14 @@ core = Exercise(
     reference=tile_positions,
     mistakes=(
         Mistake("side by side", lambda length, kept, depth: list(range(0, length, kept)), _(
-            "Your tiles start every `kept` pixels. No pixel is computed twice, but most of "
-            "them start off the grid: round the step down to a multiple of 2**depth.")),
+            "Your tiles start every `kept` pixels. No pixel is computed twice, but most tiles "
+            "start off the grid. Round the step down to a multiple of 2**depth.")),
         Mistake("last one flush", _drawn_back_too_far, _(
-            "Your last tile ends flush with the side, and so starts off the grid. Let it hang "
-            "over, or draw it back by a multiple of 2**depth only.")),
+            "Your last tile ends exactly at `length`, so it starts off the grid. Let it hang "
+            "over the end, or move it back by a multiple of 2**depth only.")),
         Mistake("rounded up", _rounded_up, _(
-            "The step is on the grid, but larger than `kept`: between tiles pixels are "
-            "missing. Round **down**.")),
+            "The step is on the grid, but larger than `kept`, so pixels are missing between "
+            "tiles. Round **down**.")),
         Mistake("last one missing", _last_missing, _(
             "Sometimes the last pixels are not covered, because no tile may hang over the end. "
             "It may: take one more tile whenever a pixel is left.")),
@@ -353,10 +358,10 @@ core = Exercise(
             "All pixels are covered and all starts are on the grid, but sometimes the last "
             "tile is not needed: the one before it covers `kept` pixels, more than a step.")),
         Mistake("every place of the grid", _every_grid_line, _(
-            "Everything is covered, but with a tile at every 2**depth pixels. That is very "
-            "slow: take the largest step that leaves no gap.")),
+            "Everything is covered, but a tile starts every 2**depth pixels. That is very "
+            "slow. Take the largest step that leaves no gap.")),
         Mistake("no power", _not_a_power, _(
-            "Your grid is not 2, 4, 8, 16 for depths 1, 2, 3, 4. In Python 2 to the power of "
+            "Your grid is not 2, 4, 8, 16 for depths 1, 2, 3, 4. In Python, 2 to the power of "
             "depth is `2**depth`; `2 ^ depth` is something else.")),
     ),
     symptoms=(
@@ -375,12 +380,12 @@ core = Exercise(
         Symptom("in vain at the end",
             lambda case, got, due: _always(off=False, gaps=False, many=True)(case, got, due)
             and _rest(case) == 0, _(
-            "There is a tile too many where the tiles end exactly with the side: after the one "
+            "There is a tile too many where the tiles end exactly at `length`. After the one "
             "that covers pixel length − 1 no other is needed.")),
         Symptom("kept on the grid",
             lambda case, got, due: case["kept"] % 2 ** case["depth"] == 0, _(
-            "It is wrong only where `kept` is itself a multiple of 2**depth. Then the step is "
-            "`kept`: nothing is left to round down.")),
+            "Your list is wrong only where `kept` is itself a multiple of 2**depth. Then the "
+            "step is `kept`, because there is nothing to round down.")),
         Symptom("too many", _always(off=False, gaps=False, many=True), _(
             "All pixels are covered and all starts are on the grid, but there are more tiles "
             "than needed. Take the largest step that is a multiple of 2**depth and not above "
@@ -409,9 +414,9 @@ core = Exercise(
 
 # ---------------------------------------------------------------------- stretch: the stitcher
 TOO_SHORT = _(
-    "The network was given a piece of shape {size}, which it cannot take. Every piece should "
-    "be (1, 1, tile, tile). A slice that reaches beyond the padded image gets shorter, without "
-    "an error: does the padded image go on far enough, in height and in width?"
+    "The network was given a tile of shape {size}, which it cannot take. Every tile should "
+    "be (1, 1, tile, tile). A Python slice that reaches beyond the padded image gets shorter "
+    "without an error. Is the padded image large enough, in height and in width?"
 )
 
 
@@ -587,18 +592,18 @@ stretch = Exercise(
         Mistake("steps of what a tile gives",
             _stitched(lambda n, kept, grid: [*range(0, n, kept)]), _(
             "Your tiles start every `tile − 2 · margin` pixels, side by side. Only tiles that "
-            "start on the grid pool the same pixels as the whole: give `grid` to "
+            "start on the grid pool the same pixels as one pass does: give `grid` to "
             "tile_positions.")),
         Mistake("last one flush", _stitched(_flush), _(
-            "Wrong in the last row or column of tiles only: they were drawn back to end with "
-            "the image, off the grid. Let them hang over.")),
+            "Only the last row or column of tiles is wrong. You moved these tiles back to end "
+            "with the image, so they start off the grid. Let them hang over the end.")),
         Mistake("zeros around",
             _stitched(pad=lambda x, margins: F.pad(x, (*margins[1], *margins[0]))), _(
-            "Inside it is right, and near the image's border it is not, because there are "
+            "Your result is right inside and wrong near the image's border, because there are "
             "zeros around the image. Mirror the image instead.")),
         Mistake("border pixel twice", _stitched(pad=_border_twice), _(
-            "Inside it is right, near the border it is not: the mirror repeats the border "
-            "pixel. See exercise 1.")),
+            "Your result is right inside and wrong near the border, because your mirror "
+            "repeats the border pixel. See exercise 1.")),
         Mistake("no margin in front",
             _stitched(pad=lambda x, pairs: tiling.mirror_pad(x, [(0, sum(m)) for m in pairs])),
             _("Everything is shifted: output pixel 0 belongs to input pixel `margin`, so the "
@@ -606,7 +611,7 @@ stretch = Exercise(
     ),
     symptoms=(
         Symptom("not cut", _larger, _(
-            "Your result is right, and larger than the image: what hangs over below and on the "
+            "Your result is right, but larger than the image. What hangs over below and on the "
             "right has to be cut off at the end.")),
         Symptom("smaller by the margins", _smaller, _(
             "Your result is smaller than the image by the margins. Continue the image by "
@@ -615,21 +620,21 @@ stretch = Exercise(
             "Only the first tile is in your result. Does the loop end after its first round, "
             "with a `return` inside of it?")),
         Symptom("holes", _holes, _(
-            "What is wrong in your result is 0: no tile was written there. Each start in rows "
-            "is to be combined with each start in columns.")),
+            "Where your result is wrong it is 0, because no tile was written there. Combine "
+            "each start in rows with each start in columns.")),
         Symptom("behind", _wrong_near("last"), _(
-            "It is wrong only near the lower or the right border. There the last tile sees "
-            "what is behind the image: is that the mirror, and does the tile start on the "
-            "grid?")),
+            "Your result is wrong only near the lower or the right border. There the last "
+            "tile sees what is behind the image. Is that the mirror, and does the tile start "
+            "on the grid?")),
         Symptom("in front", _wrong_near("first"), _(
-            "It is wrong only near the upper or the left border. There the tiles see what is "
-            "in front of the image, `margin` pixels of its mirror.")),
+            "Your result is wrong only near the upper or the left border. There the tiles "
+            "should see `margin` pixels of the image's mirror.")),
         Symptom("around", _wrong_near("first and last"), _(
-            "Inside it is right, and near the image's border it is not. There the network sees "
-            "what is around the image: that should be its mirror, in which the border pixel "
-            "comes once.")),
+            "Your result is right inside and wrong near the image's border. There the network "
+            "sees what is around the image. That should be its mirror, in which the border "
+            "pixel occurs once.")),
         Symptom("off the grid", _first_is_right, _(
-            "Your result begins right, and later tiles are wrong. Do they start on multiples "
+            "Your first tile is right, and later ones are wrong. Do they start on multiples "
             "of `grid`, and are they written to the place that they were computed for?")),
         oblong("image"),
     ),
@@ -639,14 +644,15 @@ stretch = Exercise(
         _("Mirror `margin` pixels above and on the left. Then the tile for output pixel `top` "
           "starts at `top` in the padded image. How many pixels have to be mirrored below and "
           "on the right, so that the last tile is whole?"),
-        _("Below the image, mirror last start + tile − margin − height pixels; on its right as "
-          "many with the width. Write each part into a canvas of last start + kept pixels, and "
-          "cut the image's size out of it at the end."),
+        _("Below the image, mirror last start + tile − margin − height pixels, and on its "
+          "right last start + tile − margin − width. Write each output into zeros of last "
+          "start + kept pixels in height and in width, and cut out the image's size at the "
+          "end."),
     ),
     due=_("a tensor (1, 1, H, W), what one pass over the mirrored image returns"),
     cases=scenes,
-    worth=_("Now an image may be larger than your memory: the network sees one tile at a time, "
-            "and nobody can tell afterwards where they met."),
+    worth=_("Now an image may be too large for one pass: the network sees one tile at a time, "
+            "and nobody can tell afterwards where the tiles met."),
     specification=_in_one_pass,
 )  # fmt: skip
 

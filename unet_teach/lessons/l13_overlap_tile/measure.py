@@ -244,13 +244,13 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
 
 def _verdict(found: dict[str, Any]) -> str:
     pair = {MERGED: _("The seam lets the pair run together."), APART: _("The pair is apart."),
-            LOST: _("One of the pair is lost.")}[found["pair"]]  # fmt: skip
+            LOST: _("One neuron of the pair is lost.")}[found["pair"]]  # fmt: skip
     return (
         {
             "same": _(
                 "Not different: the tiles return what one pass returns, to the last digits."
             ),
-            "different": _("Different, but V_rand says: no worse."),
+            "different": _("Different, but no worse by V_rand."),
             "worse": _("Different, and worse."),
         }[found["kind"]]
         + " "

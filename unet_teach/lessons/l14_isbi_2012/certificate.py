@@ -79,9 +79,10 @@ def certificate(
         ),
         "judged": _(
             "On {slices}, which the network was never trained on. V_rand and V_info are 1 and "
-            "the pixel error is 0 where all is right. The interval is over these slices, which "
-            "are neighbours and so alike: it is too narrow for other tissue. Thresholds are "
-            "the best on these slices, as in the challenge."
+            "the pixel error is 0 if everything is right. The 95 % confidence interval is over "
+            "these slices. They are neighbours and so alike, so it is too narrow for other "
+            "tissue. The thresholds are those that score best on these slices, as in the "
+            "challenge."
         ).format(slices=held_out.name),
         "drawn": "" if _is_isbi(volume) else _(
             "Synthetic membranes are drawn by a program, so these numbers can't be compared "

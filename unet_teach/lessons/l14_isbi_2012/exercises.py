@@ -111,10 +111,10 @@ easy = Exercise(
             "Every held-out slice has both its neighbours in the training set. They look "
             "almost the same, so this is data leakage: hold out neighbours together.")),
         Mistake("shuffled", _shuffled, _(
-            "You drew slices at random, as one does with photographs. Slices of one piece of "
-            "tissue are no independent pictures: take them in order.")),
+            "You drew slices at random, as for unrelated photographs. Slices of one piece of "
+            "tissue are not independent of each other, so take them in order.")),
         Mistake("held out, and trained on", _everything_to_train, _(
-            "Every slice is in the training list, also those that are held out. Then the "
+            "Every slice is in the training list, even those that are held out. Then the "
             "network is tested on what it was trained on.")),
         Mistake("swapped",
             lambda n, folds: [(held_out, train) for train, held_out in blocks(n, folds)], _(
@@ -137,12 +137,12 @@ easy = Exercise(
         Symptom("number of pairs", lambda case, got, due: len(_pairs(got)) != case["folds"], _(
             "There should be one pair for each block, so as many pairs as `folds`.")),
         Symptom("overlap", _some(lambda train, held, case: bool(train & set(held))), _(
-            "In some pair a slice is trained on and held out as well. Look at the last block "
-            "and at the first: what is left over there?")),
+            "In some pair a slice is trained on and held out as well. Look at where the last "
+            "block and the first one begin and end.")),
         Symptom("size of a block",
             _some(lambda train, held, case: len(held) != case["n"] // case["folds"]), _(
-            "The blocks do not have n // folds slices each. `range(start, stop)` ends one "
-            "before `stop`.")),
+            "Your blocks do not have n // folds slices each. Remember that `range(start, "
+            "stop)` ends one before `stop`.")),
         Symptom("forgotten",
             _some(lambda train, held, case: len(train | set(held)) < case["n"]), _(
             "In some pair a slice is neither trained on nor held out. Whatever is not in the "
@@ -152,22 +152,23 @@ easy = Exercise(
             "more than once, or never.")),
         Symptom("torn apart",
             _some(lambda train, held, case: max(held) - min(held) >= len(held)), _(
-            "What you hold out is not one block: between its slices there are others that are "
-            "trained on, and they look almost the same.")),
+            "The slices that you hold out are not one block. Between them there are others "
+            "that are trained on and look almost the same.")),
         Symptom("order", _other_order, _(
-            "The pairs are right, but the order is not: the first block of the stack comes "
+            "The pairs are right, but their order is not. The first block of the stack comes "
             "first, and the numbers in each list rise.")),
     ),
     hints=(
-        _("How many slices has a block? Which ones are in block number `fold`?"),
+        _("How many slices does a block have? Which ones are in block number `fold`?"),
         _("Block `fold` is range(fold * size, (fold + 1) * size). All others are trained on."),
         _("train = [i for i in range(n) if i not in held_out]"),
     ),
     due=_("a list of pairs (train, held out), each a list of whole numbers"),
     cases=stacks,
     count=25,
-    worth=_("So each slice is tested once, by a network that saw none of its block. A score "
-            "from these folds says how the network does on tissue that is new to it."),
+    worth=_("Now each slice is tested once, by a network that was trained on none of its "
+            "block. So a score from these folds says how well the network does on slices that "
+            "are new to it."),
     specification=_by_library,
 )  # fmt: skip
 
@@ -313,23 +314,24 @@ def _same_sum(case: dict, got: Any, due: np.ndarray) -> bool:
 
 core = Exercise(
     name="14.average",
-    task=_("Ask the network about eight views of an image, undo each, and take the mean."),
+    task=_("Run the network on eight views of an image, turn and mirror each output back, and "
+           "take the mean."),
     reference=average,
     mistakes=(
         Mistake("not turned back", _variant(back=lambda answer, turns: answer), _(
-            "The answers are not turned back, so you take the mean of maps that point in "
+            "You don't turn the answers back, so you take the mean of maps that point in "
             "different directions.")),
         Mistake("turned on", _variant(back=np.rot90), _(
             "You turn the answers further in the same direction. To undo a turn, turn by "
             "`-turns`.")),
         Mistake("not mirrored back", _variant(unflip=lambda answer: answer), _(
-            "The answers to the mirrored views are not mirrored back.")),
+            "You don't mirror the answers to the mirrored views back.")),
         Mistake("undone in the wrong order", _variant(order=False), _(
-            "You mirrored first and then turned. Undo the last thing first: turn back, then "
-            "mirror back. (Socks and shoes.)")),
+            "You mirrored first and then turned. Undo the last step first: turn back, then "
+            "mirror back.")),
         Mistake("the largest", _variant(merge=lambda answers: np.max(answers, axis=0)), _(
-            "You take the largest of the eight answers. Take their mean: the largest one is "
-            "too sure.")),
+            "You take the largest of the eight answers. Take their mean, because the largest "
+            "answer is too confident.")),
     ),
     symptoms=(
         Symptom("median", lambda case, got, due: bool(np.allclose(
@@ -337,16 +339,16 @@ core = Exercise(
             "You take the median of the eight answers. The exercise asks for their mean.")),
         Symptom("uneven", lambda case, got, due: _uneven(case, got, due)
             and not np.allclose(as_array(got) * due.sum(), due * as_array(got).sum()), _(
-            "You add up the right answers, but they do not all count the same: is one of the "
-            "views asked twice, or does a running mean favour the last ones?")),
+            "You add up the right answers, but they do not all count the same. Is one of "
+            "the views used twice, or does a running mean favour the last ones?")),
         Symptom("not undone", lambda case, got, due: as_array(got).shape == due.shape
             and _same_sum(case, got, due), _(
-            "The network is shown the right views, but not every answer is brought back to "
-            "where the image is. Undo the steps in the opposite order: the last one first, and "
-            "a turn by the same turn backwards.")),
+            "The network is shown the right views, but not every answer is turned and mirrored "
+            "back. Undo the steps in the opposite order, the last one first, and a turn by the "
+            "same turn backwards.")),
     ),
     hints=(
-        _("Which eight views of a square leave it a square?"),
+        _("In which eight ways can you turn and mirror a square, so that it stays a square?"),
         _("np.rot90(view, turns), for an image and for its mirror image. How is each undone?"),
         _("answer = np.rot90(answer, -turns), then np.fliplr(answer) where the view was "
           "mirrored; add up, divide by 8."),
@@ -354,8 +356,8 @@ core = Exercise(
     due=_("an array (n, n)"),
     cases=views,
     run=with_views_seen,
-    worth=_("This is test-time augmentation: what the network says of one view by chance, the "
-            "other seven correct. The next cells measure what that is worth."),
+    worth=_("This is test-time augmentation: if the network makes a chance mistake in one "
+            "view, the other seven can correct it. The next cells show what that is worth."),
     specification=_view_by_view,
 )  # fmt: skip
 
@@ -416,23 +418,24 @@ def _stretched(case: dict, got: Any, due: np.ndarray) -> bool:
 
 stretch = Exercise(
     name="14.pages",
-    task=_("From logits (N, 2, H, W) to the challenge's pages: float32, inside, 0 to 1."),
+    task=_("Turn logits (N, 2, H, W) into the challenge's pages: float32 probabilities of "
+           "inside."),
     reference=pages,
     mistakes=(
         Mistake("the walls", lambda logits: logits.softmax(dim=1)[:, 0].numpy(), _(
-            "These are probabilities of wall. The challenge wants inside to be bright: class "
-            "1.")),
+            "These are probabilities of wall. In the challenge's pages the inside is bright, "
+            "so take class 1.")),
         Mistake("decided", lambda logits: logits.argmax(dim=1).numpy().astype(np.float32), _(
-            "You have decided for 0 or 1 already. The challenge tries thresholds itself, so it "
-            "needs the probabilities.")),
+            "Your pages hold only 0 and 1. The challenge tries thresholds itself, so it needs "
+            "the probabilities.")),
         Mistake("grey values", lambda logits: np.round(255 * pages(logits)), _(
-            "From 0 to 255. A 32-bit page holds probabilities, from 0 to 1.")),
+            "Your values go from 0 to 255. A 32-bit page holds probabilities, from 0 to 1.")),
         Mistake("logits", lambda logits: logits[:, 1].numpy(), _(
             "These are logits, which may be negative or above 1. Take a softmax over the "
             "classes.")),
         Mistake("sigmoid of one", lambda logits: logits[:, 1].sigmoid().numpy(), _(
-            "A sigmoid of one logit forgets the other. With two logits it is their difference "
-            "that counts: softmax.")),
+            "A sigmoid of one logit ignores the other. With two logits their difference "
+            "counts, so use softmax.")),
         Mistake("softmax over the slices",
             lambda logits: logits.softmax(dim=0)[:, 1].numpy(), _(
             "Your softmax runs over the slices. The classes are in dimension 1.")),
@@ -445,22 +448,23 @@ stretch = Exercise(
             "use torch's softmax, which does.")),
         Symptom("one of two large", lambda case, got, due: bool(
             (case["logits"].abs() > 80).any()), _(
-            "It is wrong only where logits are large. There exp overflows or becomes 0: "
-            "subtract the larger logit from both first, or use torch's softmax, which does.")),
+            "Your result is wrong only where logits are large. There exp overflows or becomes "
+            "0. Subtract the larger logit from both first, or use torch's softmax, which "
+            "does.")),
         Symptom("over another axis", lambda case, got, due: any(
                 _is(lambda z, dim=dim: z.softmax(dim)[:, 1])(case, got, due) for dim in (2, 3)
             ), _(
             "Your softmax runs over rows or columns of pixels. It should run over the two "
             "classes, dimension 1.")),
         Symptom("twice", _is(lambda z: z.softmax(1).softmax(1)[:, 1]), _(
-            "You take the softmax twice. After the first one these are probabilities, and the "
-            "second pulls them all towards one half.")),
+            "You take the softmax twice. The first one returns probabilities, and the second "
+            "pulls them all towards one half.")),
         Symptom("the second slice", _is(lambda z: z.softmax(1)[min(1, len(z) - 1)]), _(
-            "That is the second slice with both classes. Take the second **class** of all "
-            "slices: the classes are in dimension 1.")),
+            "You return the second slice with both classes. Take the second **class** of all "
+            "slices, because the classes are in dimension 1.")),
         Symptom("divided by the sum", _is(lambda z: z[:, 1] / z.sum(1)), _(
             "You divide a logit by the sum of both. Logits may be negative, so take exp of "
-            "each first: that is softmax.")),
+            "each first. That is what softmax does.")),
         Symptom("logarithm", _is(lambda z: z.log_softmax(1)[:, 1]), _(
             "Those are logarithms of the probabilities. The pages hold the probabilities "
             "themselves.")),
@@ -479,7 +483,7 @@ stretch = Exercise(
     due=_("a float32 array (N, H, W)"),
     cases=stacks_of_logits,
     same=also(float32_entries),
-    worth=_("That is the file that the ISBI challenge took: one page for each slice, bright "
+    worth=_("These are the pages that the ISBI challenge took: one for each slice, bright "
             "inside the cells, and ready for every threshold that its judges tried."),
     specification=_by_sigmoid,
 )  # fmt: skip

@@ -80,7 +80,7 @@ def score_table(own: Mapping[str, Scores], where: str) -> Picture:
             _("{name} {v_rand:.3f} and {v_info:.3f}").format(
                 name=name, v_rand=reached[0], v_info=v_info)
             for name, reached, v_info in rows) + ".")  # fmt: skip
-    for x, words in ((1.04, _("V_rand, 95 % interval")), (1.54, "V_info")):
+    for x, words in ((1.04, _("V_rand, 95 %\nconfidence interval")), (1.54, "V_info")):
         axes.text(x, 0, words, transform=axes.get_yaxis_transform(), va="center", fontsize=10,
                   color=LIGHT.faint)  # fmt: skip
     axes.set(xlim=(LEFT, 1), ylim=(y - 1, -0.6), yticks=[], xlabel=_("V_rand: 1 is perfect"))

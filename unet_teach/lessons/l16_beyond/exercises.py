@@ -156,13 +156,13 @@ easy = Exercise(
             "All weights are there. Each of the convolutions, the up-convolutions too, also "
             "has one bias for each channel that it returns.")),
         Mistake("edges forgotten", _otherwise(ups=0), _(
-            "The node itself is right. An edge from below has weights of its own: a 2×2 "
+            "The node itself is right. But an edge from below has weights of its own, a 2×2 "
             "up-convolution. Pooling and skips have none.")),
         Mistake("not halved", _otherwise(from_below=2), _(
-            "Too many channels from below: the up-convolution halves them. They arrive with "
-            "the node's own width.")),
+            "You count too many channels from below. The up-convolution halves them, so they "
+            "arrive with the node's own width.")),
         Mistake("added", _otherwise(joins=lambda width, some: max(some, default=0)), _(
-            "Your node seems to add its inputs. They are concatenated: their channels add "
+            "Your node seems to add its inputs. They are concatenated, so their channels add "
             "up.")),
         Mistake("added at one width",
             _otherwise(joins=lambda width, some: width if some else 0), _(
@@ -172,8 +172,8 @@ easy = Exercise(
             "One 3×3 convolution is missing: a node is a DoubleConv, and the second one goes "
             "from width to width.")),
         Mistake("one skip a node", _otherwise(inputs=_one_skip), _(
-            "Right for a U-Net. In U-Net++ several skips lead into one node: walk through all "
-            "of `graph.inputs(node)`.")),
+            "Your count is right for a U-Net. In U-Net++ several skips lead into one node, so "
+            "go through all of `graph.inputs(node)`.")),
         Mistake("up-convolutions without bias", _otherwise(up_bias=0), _(
             "The up-convolutions have a bias, too: one for each channel that they return, "
             "`width` each.")),
@@ -199,47 +199,48 @@ easy = Exercise(
             "The second convolution of the DoubleConv takes what the first one returns, "
             "`width` channels. You count the joined inputs again.")),
         Mistake("an image in colour", _otherwise(image=3), _(
-            "It is right for all nodes but the first: the image has 1 channel here, not 3.")),
+            "Your count is right for all nodes except the first. The image has 1 channel here, "
+            "not 3.")),
         Mistake("no image", _otherwise(image=0), _(
-            "It is right for all nodes but the first, which no edge leads into: it takes the "
-            "image, 1 channel.")),
+            "Your count is right for all nodes except the first. No edge leads into it, so it "
+            "takes the image, 1 channel.")),
         Mistake("always 64", _otherwise(width=lambda base, level: 64 * 2**level), _(
-            "Your count does not change with `base`: it takes 64 channels at the top.")),
+            "Your count does not change with `base`. It always takes 64 channels at the top.")),
         Mistake("twice the level",
             _otherwise(width=lambda base, level: max(base, base * 2 * level)), _(
-            "It is right down to level 2. The width doubles at each level, `base * 2**level`: "
-            "1, 2, 4, 8 times base.")),
+            "Your count is right down to level 2. The width doubles at each level, `base * "
+            "2**level`: 1, 2, 4, 8 times base.")),
         Mistake("one more a level", _otherwise(width=lambda base, level: base * (level + 1)), _(
             "The width doubles from level to level: 1, 2, 4, 8 times base, not 1, 2, 3, 4.")),
         Mistake("the same width", _otherwise(width=lambda base, level: base), _(
-            "All your levels have `base` channels. The width doubles with each level.")),
+            "All your levels have `base` channels, but the width doubles with each level.")),
         Mistake("three weights", _otherwise(kernel=3), _(
             "A 3 × 3 kernel has nine weights for each pair of channels, not three.")),
         Mistake("from the node's place", _otherwise(inputs=_of_its_place), _(
-            "Your count follows from the node's place in U-Net++. Graphs differ, and edges may "
-            "be added or taken out: ask `graph.inputs(node)`.")),
+            "Your count depends only on the node's place in U-Net++. Graphs differ, and edges "
+            "may be added or removed, so use `graph.inputs(node)`.")),
     ),
     symptoms=(
         Symptom("edges out of it", _counts_edges_out, _(
             "You count the edges that leave the node. Take those that lead into it: "
             "`graph.inputs(node)`.")),
         Symptom("the first node", _kinds_in(image=True), _(
-            "It is wrong only for the first node, which no edge leads into. It takes the "
-            "image, 1 channel.")),
+            "Your count is wrong only for the first node. No edge leads into it, so it takes "
+            "the image, 1 channel.")),
         Symptom("from above and below",
             lambda case, got, due: _kinds(case) >= {"above", "below"}, _(
-            "It is wrong only where one edge comes from above and another from below: look at "
-            "each input's level on its own.")),
+            "Your count is wrong only where one edge comes from above and another from below. "
+            "Look at each input's level on its own.")),
         Symptom("from above", _kinds_in(above=True), _(
-            "It is wrong only for nodes that something is pooled into. Pooling has no "
+            "Your count is wrong only for nodes that something is pooled into. Pooling has no "
             "parameters, and brings the channels of the level above, width // 2.")),
         Symptom("from below", _kinds_in(below=True), _(
-            "It is wrong only for nodes with an edge from below. Its 2 × 2 up-convolution has "
-            "2 · 2 · (2 · width) · width weights and width biases, and brings width "
-            "channels.")),
+            "Your count is wrong only for nodes with an edge from below. Its 2 × 2 "
+            "up-convolution has 2 · 2 · (2 · width) · width weights and width biases, and "
+            "brings width channels.")),
         Symptom("skips", _kinds_in(skip=True), _(
-            "It is wrong only for nodes with a skip. Each skip has no parameters of its own, "
-            "and brings width channels to the first convolution.")),
+            "Your count is wrong only for nodes with a skip. Each skip has no parameters of "
+            "its own, and brings width channels to the first convolution.")),
         Symptom("too large", larger, _(
             "You count too many. Try node (0, 0) with base 1 by hand: 9 weights and 1 bias in "
             "each of two convolutions, 20 in all.")),
@@ -260,8 +261,8 @@ easy = Exercise(
     due=_("a whole number"),
     cases=nodes_of_graphs,
     show=_shown_node,
-    worth=_("You can read the price of any network of this family from its drawing, before it "
-            "is built: the next cell adds up all nodes."),
+    worth=_("You can now count the parameters of any network of this family from its drawing, "
+            "before it is built. The next cell adds up all nodes."),
     specification=_built,
 )  # fmt: skip
 
@@ -380,21 +381,22 @@ core = Exercise(
     reference=dense_input,
     mistakes=(
         Mistake("the plain skip", _joining(lambda j: [0]), _(
-            "That is U-Net's long skip: X^{i,0} alone. A dense node takes X^{i,0} and all that "
-            "stand between it and the node.")),
+            "You took U-Net's long skip, X^{i,0} alone. A dense node takes X^{i,0} and all "
+            "nodes between it and itself.")),
         Mistake("the neighbour alone", _joining(lambda j: [j - 1]), _(
             "You took the left neighbour alone. All of X^{i,0} … X^{i,j−1} go in, the first of "
             "them too.")),
         Mistake("from below first", _joining(order=lambda parts: [parts[-1], *parts[:-1]]), _(
-            "All maps are there, in another order: the skips come first, what comes from below "
-            "comes last. Trained weights know their channels by their order.")),
+            "All maps are there, but in another order. The skips come first, and what comes "
+            "from below comes last. Trained weights know their channels by their order.")),
         Mistake("itself too", _joining(lambda j: range(j + 1)), _(
-            "X^{i,j} is among its own inputs: a cycle. The skips end with column j − 1.")),
+            "X^{i,j} is among its own inputs, which makes a cycle. The skips end with column j "
+            "− 1.")),
         Mistake("from column 0", _joining(below=lambda j: 0), _(
             "From below you took X^{i+1,0}. In the figure the way up comes from the node below "
             "and to the left, X^{i+1,j−1}.")),
         Mistake("backwards", _joining(lambda j: reversed(range(j))), _(
-            "All maps are there, but the skips are in reverse order: begin with column 0.")),
+            "All maps are there, but the skips are in reverse order. Begin with column 0.")),
     ),
     symptoms=(
         Symptom("one of the batch",
@@ -407,8 +409,8 @@ core = Exercise(
             "dim=1)`.")),
         Symptom("not a map", _joined(lambda parts, due: all(
             part not in parts for part in due) and None in parts), _(
-            "None of the maps is in your result as it is. Join them one behind the other with "
-            "torch.cat; do not add them.")),
+            "None of the maps is in your result as it is. Concatenate them with torch.cat, and "
+            "do not add them.")),
         Symptom("another order", _joined(lambda parts, due: parts != due
             and None not in parts and sorted(parts) == sorted(due)), _(
             "All maps are there, but in another order. First X^{i,0}, X^{i,1} and so on by "
@@ -434,10 +436,10 @@ core = Exercise(
         Symptom("another one from below",
             _joined(lambda parts, due: _row(parts, due) == due[:-1]
             and parts != due), _(
-            "The skips are right, and what comes from below is not: it is X^{i+1,j−1}, the "
-            "node below and to the left, each pixel repeated in a square of 2 × 2.")),
+            "The skips are right, but what comes from below is not. It should be X^{i+1,j−1}, "
+            "the node below and to the left, each pixel repeated in a square of 2 × 2.")),
         Symptom("other skips", _joined(lambda parts, due: due[-1] in parts and parts != due), _(
-            "What comes from below is right, and the skips are not: they are X^{i,0} to "
+            "What comes from below is right, but the skips are not. They should be X^{i,0} to "
             "X^{i,j−1}, the node's own row.")),
     ),
     hints=(
@@ -451,8 +453,8 @@ core = Exercise(
     due=_("a tensor (B, C, H, W), C the sum of the channels"),
     cases=dense_maps,
     show=_shown_maps,
-    worth=_("That is all that makes a U-Net a U-Net++: each node sees its whole row, and the "
-            "one below and to the left."),
+    worth=_("That is what makes a U-Net a U-Net++: each node takes all nodes before it in its "
+            "row, and the one below and to the left."),
     specification=_channel_by_channel,
 )  # fmt: skip
 
@@ -521,8 +523,9 @@ def _by_the_library(folder):
 
 
 NOT_THERE = _(
-    "It looks for {name}, which is not there. The mask of images/7.png is masks/7_mask.png; of "
-    "images/cell.7.png it is masks/cell.7_mask.png, since only `.png` is the ending."
+    "Your function looks for {name}, which is not there. The mask of images/7.png is "
+    "masks/7_mask.png; of images/cell.7.png it is masks/cell.7_mask.png, since only `.png` is "
+    "the ending."
 )
 
 
@@ -546,7 +549,11 @@ def _same_pairs(got: Any, expected: Any) -> str:
     """As `agree`; where a refusal is due, any ValueError is one."""
     if isinstance(expected, str):
         refused = isinstance(got, str) and got.startswith("ValueError")
-        return "" if refused else _("a ValueError is due: a mask has not its image's size")
+        return (
+            ""
+            if refused
+            else _("a ValueError is due, because a mask does not have its image's size")
+        )
     if isinstance(got, str) and got.startswith("ValueError"):
         return _("it refused a folder that is in order: {error}").format(error=got)
     return agree(got, expected)
@@ -706,46 +713,46 @@ stretch = Exercise(
     reference=own_pairs,
     mistakes=(
         Mistake("paired by place", _pairing(by_place=True, check=False), _(
-            "An image got another one's mask. Sorted, `1.png` comes before `10.png`, but "
+            "An image got another image's mask. Sorted, `1.png` comes before `10.png`, but "
             "`10_mask.png` before `1_mask.png`: pair by name, not by place.")),
         Mistake("hidden files", _pairing(hidden=True), _(
-            "There is a pair too many, of hidden files: their names begin with a dot. Programs "
-            "leave them behind; skip them.")),
+            "Your result has a pair of hidden files too many. Their names begin with a dot, "
+            "and some programs leave them behind. Skip them.")),
         Mistake("mask at 255", _pairing(classes="none"), _(
-            "The mask's greys are no class numbers. Classes are 0, 1, 2, …: 255 would be the "
-            "256th.")),
+            "The mask's greys are not class numbers. Classes are numbered 0, 1, 2 and so on, "
+            "so 255 would be the 256th class.")),
         Mistake("divided by 255", _pairing(classes="floor"), _(
             "Divided by 255, all greys but white become 0. Here classes may be 0, 128 and 255, "
             "or 0, 1 and 2: look which values there are, and number them.")),
         Mistake("above 0", _pairing(classes="above"), _(
-            "All that is not black became one class. There may be more than two: number the "
-            "values that occur.")),
+            "Everything that is not black became one class. There may be more than two "
+            "classes, so number the values that occur.")),
         Mistake("each mask by itself", _pairing(classes="each"), _(
-            "A mask without the middle class numbers its white otherwise than the others do. "
-            "Collect the values of all masks first, then number them.")),
+            "If a mask lacks the middle class, you number its white differently from the other "
+            "masks. Collect the values of all masks first, then number them.")),
         Mistake("any size", _pairing(check=False), _(
-            "A mask of another size than its image went through. Compare the shapes and raise "
+            "You accepted a mask of another size than its image. Compare the shapes and raise "
             "a ValueError; scaling or cropping would shift the classes.")),
     ),
     symptoms=(
         Symptom("turned, and not refused", _sizes_turned, _(
-            "A mask of 4 × 2 pixels goes through with an image of 2 × 4. They have equally "
-            "many pixels, and different shapes: compare the shapes.")),
+            "You accepted a mask of 4 × 2 pixels for an image of 2 × 4. They have equally many "
+            "pixels but different shapes, so compare the shapes.")),
         Symptom("not refused", lambda case, got, due: isinstance(due, str), _(
             "A mask that does not have its image's size has to be refused: raise a ValueError "
-            "for the whole folder, and leave nothing out in silence.")),
+            "for the whole folder, and do not skip the pair silently.")),
         Symptom("another's mask", _anothers_mask, _(
-            "An image gets another one's mask, or is refused because of it. Sorted, `1.png` "
+            "An image gets another image's mask, or is refused because of it. Sorted, `1.png` "
             "comes before `10.png`, but `10_mask.png` before `1_mask.png`: pair by name.")),
         Symptom("refused", lambda case, got, due: isinstance(got, str), _(
-            "A folder that is in order is refused. Raise a ValueError only where a mask does "
+            "You refuse a folder that is in order. Raise a ValueError only where a mask does "
             "not have its image's size.")),
         Symptom("keys with the ending",
             _pairs_that(lambda got, due: {*got} == {f"{name}.png" for name in due}), _(
-            "Your keys end in `.png`. The key is the name without it: `file.stem`.")),
+            "Your keys end in `.png`. The key is the name without that ending, `file.stem`.")),
         Symptom("hidden files", lambda case, got, due: _hidden_files(case, got, due), _(
-            "It is wrong only where there are hidden files: leave out images and masks whose "
-            "names begin with a dot, and do not count their values.")),
+            "Your result is wrong only where there are hidden files. Leave out images and "
+            "masks whose names begin with a dot, and do not count their values.")),
         Symptom("mask first", _pairs_that(lambda got, due: all(
             _alike(got[name][0], due[name][1]) for name in due)), _(
             "The two arrays of a pair have changed places: first the image, then the "
@@ -762,11 +769,11 @@ stretch = Exercise(
             "Your class numbers have gaps. The greys differ from folder to folder: find those "
             "that occur in all masks together, and number them 0, 1, 2 and so on.")),
         Symptom("in another order", _pairs_that(_renumbered), _(
-            "The classes are told apart, but numbered in another order: the smallest grey of "
+            "The classes are numbered in another order. The smallest grey of "
             "all masks is class 0, the next one class 1.")),
         Symptom("other classes", _pairs_that(lambda got, due: all(
             _alike(got[name][0], due[name][0]) for name in due)), _(
-            "The images are right, and the classes are not. The greys of masks differ from "
+            "The images are right, but the classes are not. The greys of masks differ from "
             "folder to folder: find those that occur in all masks together, and number them "
             "from the smallest on.")),
         Symptom("several at once", lambda case, got, due: True, _(
@@ -789,8 +796,8 @@ stretch = Exercise(
     count=25,
     run=_in_a_folder,
     same=_same_pairs,
-    worth=_("Your own images can be trained on now, if they are in such a folder: name, image "
-            "and class of each pixel belong together, or the folder is refused."),
+    worth=_("Now you can train on your own images if they are in such a folder. Each image "
+            "gets the mask of its own name, and a folder that doesn't fit is refused."),
     specification=_by_the_library,
 )  # fmt: skip
 

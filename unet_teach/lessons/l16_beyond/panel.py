@@ -49,8 +49,8 @@ def skip_graph() -> Interactive:
             "image": _("{node} takes the image and makes {channels} channels of {side}² "
                        "pixels. It costs {p} parameters and {w} of the work."),
             "absent": _("{node} is not built: no output needs it."),
-            "edge": _("{start} → {end} ({kind}) brings {n} channels. {p} parameters are there "
-                      "for its sake. Click to remove it."),
+            "edge": _("{start} → {end} ({kind}) brings {n} channels. {p} parameters are needed "
+                      "for it. Click to remove it."),
             "spare": _("{start} → {end}: no output needs it yet. Click to remove it."),
             "from": _("From {node}: where to?"),
         },
