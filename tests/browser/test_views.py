@@ -1062,6 +1062,36 @@ def test_play_paints_with_one_input_after_another(opened):
     assert sum(paints(view)[0]) == 144 and "Input (3, 3)" in paints(view)[1]
 
 
+def test_play_ends_where_another_control_is_used(opened):
+    view = opened("bottleneck_explorer")
+    view.page.clock.install()
+    play = view.box.get_by_role("button", name=re.compile("Play|Pause"))
+    play.click()
+    view.page.clock.run_for(1000)  # one step of 900 ms
+    assert view.state("answered")["depth"] == 4
+    view.box.get_by_role("button", name="Reset").click()
+    assert play.text_content() == "Play"
+    play.click()
+    assert play.text_content() == "Pause"
+    view.box.get_by_role("button", name="One pooling?").click()
+    view.page.clock.run_for(3000)
+    assert view.settle() == [] and view.state("answered")["depth"] == 1
+
+
+def test_a_lens_shows_the_small_fields(opened):
+    view = opened("field_explorer")
+    view.box.get_by_role("button", name="Without pooling?").click()
+    assert view.settle() == []
+    lens = view.page.locator(".field-glass svg")
+    assert lens.get_attribute("viewBox") == f"{262 - 16} {250 - 16} 32 32"
+    square, pixel = lens.locator("rect").all()
+    sides = [square.bounding_box()["width"], pixel.bounding_box()["width"]]
+    assert sides == pytest.approx([25, 5], abs=4)  # 160 for 32 pixels, and a line around each
+    view.page.locator(".field-frame").focus()
+    view.page.keyboard.press("ArrowLeft")
+    assert lens.get_attribute("viewBox") == f"{261 - 16} {250 - 16} 32 32"
+
+
 def test_a_tap_on_a_picture_chooses_its_upsampler(opened):
     view = opened("upsampler_explorer", 360, has_touch=True, is_mobile=True)
     view.box.get_by_role("button", name="bilinear, conv").tap()
