@@ -446,9 +446,20 @@ def test_what_the_book_computes_is_the_answer(opened):
 SEEN = """number => {
   const box = document.querySelectorAll('.unet-view')[number], copy = box.cloneNode(true);
   copy.querySelectorAll('.unet-tip, [role=status]').forEach(e => e.remove());
+  copy.querySelectorAll('input').forEach(e => e.removeAttribute('name')); // radios
   return [copy.innerHTML, [...box.querySelectorAll('input')].map(e => [e.checked, e.value]),
     [...box.querySelectorAll('canvas')].map(e => e.toDataURL())];
 }"""
+
+
+def apart(one, other):
+    """Where two texts or lists first differ, cut out of both."""
+    if one == other:
+        return []
+    if not isinstance(one, str):
+        return [(one, other)] if len(str(one)) < 999 else ["maps differ"]
+    at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    return [(one[max(0, at - 90) : at + 60], other[max(0, at - 90) : at + 60])]
 
 
 DRAWN_ANEW = """async () => {
@@ -488,7 +499,9 @@ def test_a_refused_change_leaves_no_trace(opened, tmp_path, name):
             view.page.wait_for_timeout(20)  # the hand has let go
             shown = seen()
             view.page.evaluate(DRAWN_ANEW)
-            assert seen() == shown
+            assert [
+                cut for pair in zip(shown, seen(), strict=True) for cut in apart(*pair)
+            ] == []
             assert (view.state("settings"), undo.get_attribute("aria-disabled")) == before
 
     def drag(place, across, down):
@@ -504,16 +517,18 @@ def test_a_refused_change_leaves_no_trace(opened, tmp_path, name):
         return deed
 
     pictures = view.box.locator("canvas:visible, svg:visible, [role=slider]:visible")
-    for number in range(min(pictures.count(), 12)):
-        for across, down in ((0.5, 0.5), (0.3, 0.4), (0.72, 0.63)):
-            if pictures.nth(number).bounding_box()["width"] > 40:
+    for number in range(min(pictures.count(), 8)):
+        for across, down in ((0.5, 0.5), (0.3, 0.4), (0.72, 0.63), (0.21, 0.8)):
+            if (pictures.nth(number).bounding_box() or {"width": 0})["width"] > 40:
                 leaves_no_trace(drag(pictures.nth(number), across, down))
     levers = view.box.locator(LEVERS)
     for number in range(levers.count()):
+        if number >= levers.count():  # some go with others
+            break
         lever = levers.nth(number)
         kind = lever.evaluate("e => e.getAttribute('role') || e.type || 'button'")
         for key in KEYS[kind if kind in KEYS else "button"]:
-            if lever.is_visible():
+            if lever.is_visible() and lever.text_content() not in ("Play", "Pause"):
                 leaves_no_trace(lambda lever=lever, key=key: lever.press(key))
     print(name, count, "refused")
     for question, settings in panel.presets:

@@ -20,7 +20,7 @@ export default ({ flipped, thinned }, given, words) => {
   const main = neurons.map(neuron => largest(every, r => owner[r - 1] === neuron && at(r, neuron)));
   const together = new Map();
   for (const neuron of neurons)
-    if (2 * at(home[neuron - 1], neuron) > sizes[neuron - 1])
+    if (home[neuron - 1] && 2 * at(home[neuron - 1], neuron) > sizes[neuron - 1])
       together.set(home[neuron - 1], [...together.get(home[neuron - 1]) || [], neuron]);
   const merged = [...together.values()].filter(group => group.length > 1);
 

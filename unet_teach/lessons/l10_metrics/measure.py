@@ -375,7 +375,7 @@ def sums_of_squares(truth: np.ndarray, regions: np.ndarray) -> dict[str, int]:
 
 @lru_cache(maxsize=1)
 def sentences() -> dict[str, str]:
-    """The sentences that answers are told in, with holes; a page without a kernel fills them."""
+    """What answers are told in, with holes; a page without a kernel fills them, too."""
     return {
         "one": _("1 region"),
         "many": _("{found} regions"),
@@ -387,46 +387,48 @@ def sentences() -> dict[str, str]:
             "Dice {dice}, V_rand {v_rand}, V_info {v_info}. {because}"
         ),
         "whole": _(
-            "All four bars are full, because every wall is whole. Two of them will hardly move "
-            "when one opens."
+            "All four bars are full, because every wall is whole. Two of them will hardly "
+            "move when one opens."
         ),
         "harmless": _(
             "No harm: pixels of one neuron are still together, those of different neurons "
-            "apart. So V_rand and V_info stay at 1, and only the pixel scores fall, to {right}."
+            "apart. So V_rand and V_info stay at 1, and only the pixel scores fall, to "
+            "{right}."
         ),
         "hole": _(
             "Between {a} and {b}: one region now holds their {size_a} + {size_b} pixels, so "
-            "{joined} pairs are wrongly together. V_rand falls to {v_rand}, while {right} of the "
-            "pixels stay right."
+            "{joined} pairs are wrongly together. V_rand falls to {v_rand}, while {right} of "
+            "the pixels stay right."
         ),
         "holes": _(
             "No worse than one: {a} and {b} can run together only once. V_rand stays at "
             "{v_rand}, because it asks who is together, not how wide the hole is."
         ),
         "all": _(
-            "Then all {n} neurons are one region. V_info is {v_info}, because that region tells "
-            "nothing about which neuron a pixel is in; {right} of the pixels are still right."
+            "Then all {n} neurons are one region. V_info is {v_info}, because that region "
+            "tells nothing about which neuron a pixel is in; {right} of the pixels are still "
+            "right."
         ),
         "thick": _(
-            "Hardly: walls are thinned to one pixel before scoring, so their width costs almost "
-            "nothing. {wrong} of the pixels are wrong, and yet V_rand is {v_rand}."
+            "Hardly: walls are thinned to one pixel before scoring, so their width costs "
+            "almost nothing. {wrong} of the pixels are wrong, and yet V_rand is {v_rand}."
         ),
         "unthinned": _(
             "Without thinning, walls take {lost} of the neurons' pixels, and each of these "
-            "counts as a region of its own. That tears apart {torn} of {pairs} pairs: V_rand is "
-            "{v_rand}."
+            "counts as a region of its own. That tears apart {torn} of {pairs} pairs: V_rand "
+            "is {v_rand}."
         ),
         "joined": _(
-            "V_rand is {v_rand}, because it counts pairs of pixels: {joined} pairs from different "
-            "neurons are in one region now. Of all pixels, {right} are still right."
+            "V_rand is {v_rand}, because it counts pairs of pixels: {joined} pairs from "
+            "different neurons are in one region now. Of all pixels, {right} are still right."
         ),
         "torn": _(
-            "V_rand is {v_rand}, because it counts pairs of pixels: {torn} of {pairs} pairs from "
-            "one neuron are in different regions now. No two neurons have run together."
+            "V_rand is {v_rand}, because it counts pairs of pixels: {torn} of {pairs} pairs "
+            "from one neuron are in different regions now. No two neurons have run together."
         ),
         "both": _(
-            "V_rand is {v_rand} for two reasons. Pairs of pixels from different neurons in one "
-            "region: {joined}. Pairs from one neuron in different regions: {torn}."
+            "V_rand is {v_rand} for two reasons. Pairs of pixels from different neurons in "
+            "one region: {joined}. Pairs from one neuron in different regions: {torn}."
         ),
     }
 
@@ -455,14 +457,15 @@ def in_words(thinned: bool, found: dict[str, Any]) -> dict[str, str]:
     a, b = (groups[0] if groups else [0, 0])[:2]
     n = {"found": found["found"], "n": len(sizes), "a": a, "b": b,
          "size_a": sizes[a - 1], "size_b": sizes[b - 1],
-         "erased": found["erased"], "drawn": found["drawn"], "lost": sum(found["table"]["lost"]),
+         "erased": found["erased"], "drawn": found["drawn"],
+         "lost": sum(found["table"]["lost"]),
          "joined": (sums["segments"] - sums["both"]) // 2,
          "torn": (sums["truth"] - sums["both"]) // 2,
          "pairs": (sums["truth"] - sum(sizes)) // 2}  # fmt: skip
     words = {name: f"{number:,}".replace(",", _(",")) for name, number in n.items()} | {
         "groups": "; ".join(" + ".join(map(str, group)) for group in groups),
-        "right": f"{(1 - found['wrong']) * 100:.2f} %", "wrong": f"{found['wrong'] * 100:.2f} %",
-        "dice": f"{found['dice']:.4f}",
+        "right": f"{(1 - found['wrong']) * 100:.2f} %",
+        "wrong": f"{found['wrong'] * 100:.2f} %", "dice": f"{found['dice']:.4f}",
         "v_rand": f"{found['v_rand']:.3f}", "v_info": f"{found['v_info']:.3f}",
     }  # fmt: skip
     words["regions"] = says["one" if found["found"] == 1 else "many"].format(**words)
