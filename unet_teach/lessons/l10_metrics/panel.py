@@ -18,7 +18,7 @@ def wall_eraser() -> Interactive:
     >>> panel = wall_eraser()
     >>> panel.ask("The worst hole?")
     >>> panel.answer["because"][:50]
-    'Between 3 and 6: their 1,539 and 550 pixels are on'
+    'Between 3 and 6: one region now holds their 1,539 '
     """
     return Interactive(
         "wall_eraser",
