@@ -67,10 +67,7 @@
       changed.add(key);
       fire(`change:${key}`);
     }
-    function worked(settings) {
-      const found = computed[name](settings);
-      return found && { 0: settings, answer: found };
-    }
+    const worked = (settings, found = computed[name](settings)) => found && { 0: settings, answer: found };
     let answered = null; // the settings that the page shows
     // Settings that were not recorded: the view goes to what can be answered, or stays.
     function row(before) {

@@ -7,10 +7,8 @@ export default ({ flipped, thinned }, given, words) => {
   const { shape, data: truth } = unpacked(given.truth), { sizes } = given, n = sizes.length;
   const isPlace = (place, i) => Number.isInteger(place) && place < truth.length && place > (flipped[i - 1] ?? -1);
   if (!flipped?.every?.(isPlace)) return null; // Python says what is wrong with these
-  const white = Uint8Array.from(truth, Boolean);
-  for (const place of flipped) white[place] ^= 1;
+  const changed = new Set(flipped), white = Uint8Array.from(truth, (neuron, i) => neuron > 0 !== changed.has(i));
   const { regions, count } = regionsOf(white, shape, thinned);
-
   const counts = new Int32Array((count + 1) * (n + 1)), at = (r, neuron) => counts[r * (n + 1) + neuron];
   truth.forEach((neuron, i) => counts[regions[i] * (n + 1) + neuron]++);
   const upTo = last => Array.from({ length: last }, (_, i) => i + 1), neurons = upTo(n), every = upTo(count);
@@ -18,30 +16,21 @@ export default ({ flipped, thinned }, given, words) => {
   const owner = every.map(r => largest(neurons, neuron => at(r, neuron)));
   const home = neurons.map(neuron => largest(every, r => at(r, neuron))); // of most of it
   const main = neurons.map(neuron => largest(every, r => owner[r - 1] === neuron && at(r, neuron)));
-  const together = new Map();
-  for (const neuron of neurons)
-    if (home[neuron - 1] && 2 * at(home[neuron - 1], neuron) > sizes[neuron - 1])
-      together.set(home[neuron - 1], [...together.get(home[neuron - 1]) || [], neuron]);
-  const merged = [...together.values()].filter(group => group.length > 1);
-
+  const merged = every.map(r => neurons.filter(neuron => home[neuron - 1] === r && 2 * at(r, neuron) > sizes[neuron - 1]))
+    .filter(group => group.length > 1).sort((a, b) => a[0] - b[0]);
   const segments = every.filter(r => owner[r - 1]).sort((a, b) => owner[a - 1] - owner[b - 1] || a - b);
   const lost = neurons.map(neuron => at(0, neuron)), gone = sum(lost);
   const joint = neurons.flatMap(neuron => segments.flatMap((r, j) => at(r, neuron) ? [[neuron - 1, j, at(r, neuron)]] : []));
   const entries = joint.map(entry => entry[2]), columns = segments.map(r => sum(neurons.map(neuron => at(r, neuron))));
   const sums = { both: squares(entries) + gone, truth: squares(sizes), segments: squares(columns) + gone };
-  const entropy = (list, singles = 0) => { // in nats; each pixel that is wall is a segment of its own
-    const all = sum(sizes), term = c => -c / all * Math.log(c / all);
-    return sum(list.map(term)) + singles * term(1);
-  };
-  const [both, ofTruth, ofSegments] = [entropy(entries, gone), entropy(sizes), entropy(columns, gone)];
-  const drawn = flipped.filter(place => truth[place]).length, inside = sum(white);
+  const all = sum(sizes), term = c => -c / all * Math.log(c / all), entropy = list => sum(list.map(term)); // in nats
+  const of = entropy(sizes) + entropy(columns) + gone * term(1), shared = of - entropy(entries) - gone * term(1);
+  const drawn = flipped.filter(place => truth[place]).length, erased = flipped.length - drawn;
   const found = {
     white: packed(white, "uint8", shape), regions: packed(regions, "int16", shape), owner, merged, found: count, sums, drawn,
-    pieces: every.filter(r => main[owner[r - 1] - 1] !== r),
-    erased: flipped.length - drawn, wrong: flipped.length / truth.length, wrong_pixels: flipped.length,
-    dice: 2 * (sum(sizes) - drawn) / (sum(sizes) + inside),
-    v_rand: 2 * sums.both / (sums.truth + sums.segments),
-    v_info: Math.min(Math.max(0, 2 * (ofTruth + ofSegments - both) / (ofTruth + ofSegments)), 1),
+    pieces: every.filter(r => main[owner[r - 1] - 1] !== r), erased,
+    wrong: flipped.length / truth.length, wrong_pixels: flipped.length, dice: 2 * (all - drawn) / (all + sum(white)),
+    v_rand: 2 * sums.both / (sums.truth + sums.segments), v_info: Math.min(Math.max(0, 2 * shared / of), 1),
     table: { segments, neurons: segments.map(r => neurons.filter(neuron => at(r, neuron))), counts: joint, lost },
   };
   return { ...found, ...inWords(found, thinned, given, words) };
@@ -58,7 +47,7 @@ function regionsOf(white, [rows, columns], thinned) {
   const sides = [-row, -1, 1, row], place = i => (Math.floor(i / columns) + 1) * row + i % columns + 1;
   const NEW = -2, stack = [];
   white.forEach((on, i) => { flat[place(i)] = on ? NEW : 0; });
-  let count = 0, reached = new Set();
+  let count = 0;
   for (let i = 0; i < flat.length; i++) {
     if (flat[i] === NEW) stack.push([i, ++count]);
     while (stack.length) {
@@ -67,21 +56,13 @@ function regionsOf(white, [rows, columns], thinned) {
       for (const side of sides) if (flat[here + side] === NEW) stack.push([here + side, number]);
     }
   }
-  const spread = from => {
-    if (flat[from] > 0) for (const side of sides) if (flat[from + side] === 0) reached.add(from + side);
-  };
-  if (thinned) flat.forEach((_, i) => spread(i));
-  while (reached.size) {
-    for (const colour of [0, 1])
-      for (const here of reached) {
-        if ((here & 1) !== colour) continue;
-        const near = sides.map(side => flat[here + side]).filter(number => number > 0);
-        flat[here] = near.every(number => number === near[0]) ? near[0] : -1;
-      }
-    const grown = reached;
-    reached = new Set();
-    grown.forEach(spread);
-  }
+  const beside = grown => new Set(grown.filter(i => flat[i] > 0).flatMap(i => sides.map(side => i + side).filter(j => flat[j] === 0)));
+  let reached = thinned ? beside([...flat.keys()]) : new Set();
+  for (; reached.size; reached = beside([...reached]))
+    for (const here of [...reached].sort((a, b) => (a & 1) - (b & 1))) {
+      const near = sides.map(side => flat[here + side]).filter(number => number > 0);
+      flat[here] = near.every(number => number === near[0]) ? near[0] : -1;
+    }
   return { count, regions: Int16Array.from(white, (_, i) => Math.max(flat[place(i)], 0)) };
 }
 
