@@ -19,7 +19,6 @@ from unet_teach.lessons.l10_metrics.exercises import (
     what_is_kept,
 )
 from unet_teach.lessons.l10_metrics.measure import (
-    along,
     answer,
     at_wall,
     beside,
@@ -122,6 +121,46 @@ def test_the_shown_table_by_counting(name):
     assert found["v_rand"] == 2 * sums["both"] / (sums["truth"] + sums["segments"])
 
 
+def test_each_question_is_answered_in_words_that_begin_with_the_answer():
+    begin = {
+        "The worst hole?": "Between 3 and 6: one region now holds their 1,539 + 550 pixels",
+        "The mildest?": "Between 12 and 13: ",
+        "Are six holes worse?": "No worse than one: 3 and 6 can run together only once.",
+        "Is a dent as bad?": "No harm: ",
+        "Are thick walls bad?": "Hardly: walls are thinned to one pixel before scoring",
+        "No walls at all?": "Then all 13 neurons are one region. V_info is 0.000, because",
+    }
+    for question, settings in questions().items():
+        found = answer(settings)
+        assert found["because"].startswith(begin[question])
+        assert found["said"].endswith(found["because"]) and found["verdict"] in found["said"]
+    assert answer(questions()["No walls at all?"])["verdict"].endswith(
+        "1 region for 13 neurons."
+    )
+    thick = answer(questions()["Are thick walls bad?"])
+    assert thick["verdict"] == "None run together, but 14 regions for 13 neurons."
+    (piece,) = thick["pieces"]
+    assert thick["owner"][piece - 1] == 8
+
+
+@pytest.mark.parametrize("thinned", [True, False])
+def test_pairs_in_the_words_by_counting(thinned):
+    """Random maps: pairs wrongly together and apart, counted pixel by pixel."""
+    draw, truth = np.random.default_rng(thinned), tissue()
+    for size in (1, 3, 40, 400):
+        flipped = np.sort(draw.choice(truth.size, size, replace=False)).tolist()
+        found = answer({"flipped": flipped, "thinned": thinned})
+        a, b = truth[truth > 0], found["regions"][truth > 0]
+        b = np.where(b == 0, -1 - np.arange(b.size), b)
+        alike = [part[:, None] == part for part in (a, b)]
+        joined, torn = (int((one & ~other).sum()) // 2 for one, other in (alike[::-1], alike))
+        sums = found["sums"]
+        assert (sums["segments"] - sums["both"]) // 2 == joined
+        assert (sums["truth"] - sums["both"]) // 2 == torn
+        if not found["because"].startswith(("Hardly", "Then", "No")):
+            assert all(f"{n:,}" in found["because"] for n in (joined, torn) if n)
+
+
 def test_pixels_outside_are_answered_with_what_would_work():
     found = answer({"flipped": [5, 5184, -1], "thinned": True})
     assert found["problem"] == "pixel 5184 is outside: valid are 0 to 5183"
@@ -142,22 +181,21 @@ def test_what_is_given_holds_for_each_wall():
     assert (known["price"][truth > 0] == 1).all()
 
 
-def test_along_a_wall_each_step_is_short():
-    for pixels in tissue_walls().values():
-        line = along(pixels)
-        assert sorted(line.tolist()) == sorted(pixels.tolist())
-        steps = np.abs(np.diff(line, axis=0)).max(axis=1)
-        assert np.median(steps) == 1 and steps.max() <= 3
-
-
 def test_questions_ask_what_they_say():
     scores = [answer(at_wall(n, 1))["v_rand"] for n in range(1, 25)]
     found = {words: answer(settings) for words, settings in questions().items()}
-    assert found["The worst hole?"]["v_rand"] == min(scores) == found["Six holes?"]["v_rand"]
+    assert (
+        found["The worst hole?"]["v_rand"]
+        == min(scores)
+        == found["Are six holes worse?"]["v_rand"]
+    )
     assert found["The mildest?"]["v_rand"] == max(scores)
-    assert found["Six holes?"]["erased"] == 6
-    assert (found["A dent?"]["drawn"], found["A dent?"]["merged"]) == (1, [])
-    thick = questions()["Thick walls?"]
+    assert found["Are six holes worse?"]["erased"] == 6
+    assert (found["Is a dent as bad?"]["drawn"], found["Is a dent as bad?"]["merged"]) == (
+        1,
+        [],
+    )
+    thick = questions()["Are thick walls bad?"]
     assert answer(thick)["v_rand"] > 0.99 > answer({**thick, "thinned": False})["v_rand"]
     assert found["No walls at all?"]["found"] == 1
 
@@ -318,10 +356,12 @@ def test_the_picture_shows_the_hole_and_who_ran_together():
 
 def test_the_picture_s_words_and_numbers():
     panel = wall_eraser()
-    assert "Wrong pixels 0.00%, Dice 1.0000, V_rand 1.000, V_info 1.000." in panel.picture.alt
-    assert "no two have run together" in panel.picture.alt
+    assert "Wrong pixels 0.00 %, Dice 1.0000, V_rand 1.000, V_info 1.000." in panel.picture.alt
+    assert "13 regions for 13 neurons: none run together." in panel.picture.alt
     panel.ask("The worst hole?")
-    assert "run together: 3 + 6. Wrong pixels 0.02%" in panel.picture.alt
+    assert "Run together: 3 + 6. 12 regions for 13 neurons. Wrong pixels 0.02 %" in (
+        panel.picture.alt
+    )
     assert "<b>0.806</b>" in panel.picture.text
     panel.set(flipped=[9999])
     assert panel.problem == panel.picture.alt

@@ -45,6 +45,7 @@ def recording(interactive: Interactive) -> dict[str, Any]:
     -------
     esm, css, state : the view, its look, and what it finds in its model
     approximate, follows : the settings for which the nearest recorded number may stand
+    computed : what answers other settings exactly, a module's text; "" where nothing does
     parts : for each part of an answer, its different values
     rows : [settings, place of each part's value in ``parts``, −1 where it has none] of each
         recorded setting
@@ -66,7 +67,7 @@ def recording(interactive: Interactive) -> dict[str, Any]:
                 parts.setdefault(name, []).append(answer[name])
             row.append(known[text])
         rows.append([one, *row])
-    view = {"esm": interactive._esm, "css": interactive._css}
+    view = {"esm": interactive._esm, "css": interactive._css, "computed": interactive.computed}
     state = {k: v for k, v in interactive.state().items() if k != "answer"}
     may = {"approximate": interactive.approximate, "follows": interactive.follows}
     return {**view, **may, "state": _text(state), "parts": parts, "rows": rows}

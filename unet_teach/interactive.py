@@ -87,6 +87,9 @@ class Interactive(Base):
         recorded one when a hand changes them; all others it answers exactly, or not at all
     follows : those of them that may also move when another setting is changed, as a place does
         when another layer is opened
+    computed : the file ``answer.js``, if the book can compute what it has no record of:
+        ``export default (settings, given, words) => answer``, equal to `answer`. A kernel
+        never asks it
 
     With ``UNET_TEACH_STRICT=1`` a new interactive answers its presets, so that one that fails
     is found where no one presses a button: in a test.
@@ -126,12 +129,14 @@ class Interactive(Base):
         recorded: Callable[[], Iterable[Settings]] = tuple,
         approximate: Iterable[str] = (),
         follows: Iterable[str] = (),
+        computed: Path | None = None,
     ) -> None:
         self.name, self.panel_title = name, title
         self._known: OrderedDict[str, Answer] = OrderedDict()
         self._sent: set[str] = set()
         self._answer, self._picture, self._recorded = answer, picture, recorded
         self._esm, self._css = bundle(view), look(view)
+        self.computed = bundle(computed) if computed else ""
         first = dict(settings)
         self.follows = sorted(follows)
         self.approximate = sorted({*approximate, *self.follows})

@@ -7,7 +7,8 @@
 (() => {
   const here = new URL(".", document.currentScript.src); // …/_static/
   const waiting = new Map(); // name -> what is to be done with its recording
-  window.unetTeach = { recorded: (name, data) => waiting.get(name)?.(data), nearest };
+  const computed = {}; // name -> settings => their answer, or null: exact, where nothing is recorded
+  window.unetTeach = { recorded: (name, data) => waiting.get(name)?.(data), nearest, computed };
 
   const load = name => new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -43,13 +44,15 @@
   }
 
   // ------------------------------------------------------------------------- the model
-  function model(recording, name) {
+  function model(recording, name, compute) {
     const names = Object.keys(recording.parts).sort(), listeners = new Map();
     const rows = new Map(recording.rows.map(row => [JSON.stringify(row[0]), row]));
     const state = withBytes(recording.state);
+    computed[name] = settings => compute(settings, state.given, state.words);
     let changed = new Set();
 
     function answer(row) {
+      if (row.answer) return { settings: row[0], ...row.answer };
       const found = { settings: row[0] };
       names.forEach((part, i) => {
         if (row[i + 1] >= 0) found[part] = withBytes(recording.parts[part][row[i + 1]]);
@@ -64,14 +67,15 @@
       changed.add(key);
       fire(`change:${key}`);
     }
+    const worked = (settings, found = computed[name](settings)) => found && { 0: settings, answer: found };
     let answered = null; // the settings that the page shows
     // Settings that were not recorded: the view goes to what can be answered, or stays.
     function row(before) {
-      const exact = rows.get(JSON.stringify(state.settings));
+      const exact = rows.get(JSON.stringify(state.settings)) || worked(state.settings);
       const found = exact || nearest(recording, state.settings, before);
       state.nearest = !exact && !!found;
       state.refused = !found ? "refused" : !exact && same(found[0], answered) ? "recorded" : "";
-      return found || rows.get(JSON.stringify(before));
+      return found || rows.get(JSON.stringify(before)) || worked(before);
     }
     function settle() {
       const found = row(answered);
@@ -140,6 +144,12 @@
   }
 
   // ----------------------------------------------------------------------------- in the page
+  async function imported(text) {
+    const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    const { default: found } = await import(address);
+    URL.revokeObjectURL(address);
+    return found;
+  }
   async function come(element) {
     const name = element.dataset.interactive, recording = await load(name);
     if (!document.querySelector(`style[data-of="${name}"]`)) {
@@ -148,14 +158,12 @@
       style.textContent = recording.css;
       document.head.append(style);
     }
-    const address = URL.createObjectURL(new Blob([recording.esm], { type: "text/javascript" }));
-    const view = (await import(address)).default;
-    URL.revokeObjectURL(address);
+    const view = await imported(recording.esm), compute = recording.computed ? await imported(recording.computed) : () => null;
     const room = document.createElement("div");
     room.className = "interactive-live";
     room.style.minHeight = `${element.offsetHeight}px`; // nothing below jumps while it is drawn
     element.after(room);
-    await view.render({ model: model(recording, name), el: room });
+    await view.render({ model: model(recording, name, compute), el: room });
     element.hidden = true;
     room.style.minHeight = "";
   }

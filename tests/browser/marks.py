@@ -36,16 +36,11 @@ def wall_eraser(settings: dict, answer: dict) -> Marks:
         rows[i] += [str(lost)] if lost else []
     for i, counts in enumerate(rows):
         marks.append((f"tr[data-neuron='{i + 1}'] td[data-count]", "all", counts))
-    merged = "; ".join(" + ".join(map(str, group)) for group in answer["merged"])
-    regions = f"{answer['found']} regions for 13 neurons"
-    verdict = (
-        f"Run together: {merged}. {regions}." if merged else f"{regions}: none run together."
-    )
     return [
         *marks,
         (".wall-wrong", "text", wrong),
         (".wall-formula", "holds", sum_words),
-        (".wall-verdict", "text", verdict),
+        (".wall-verdict", "text", answer["verdict"]),
         (".unet-view [role=status]", "text", answer["said"]),
         (".unet-pixels", "data-merged", answer["merged"]),
     ]

@@ -38,6 +38,9 @@ export function stage(model, el) {
   for (const kind of ["pointerdown", "pointermove"])
     box.addEventListener(kind, event => { hand = [event.clientX, event.clientY]; }, true);
   box.addEventListener("keydown", () => { hand = null; }, true);
+  // A refused change leaves no trace: what a view drew ahead goes once the hand has let go.
+  for (const kind of ["pointerup", "pointercancel", "keyup"])
+    window.addEventListener(kind, () => setTimeout(() => model.get("refused") && drawn(conversation.answer)), { signal });
   function refuse(text) {
     const edge = box.getBoundingClientRect(), at = document.activeElement.getBoundingClientRect();
     const [x, y] = hand || [at.left + at.width / 2, at.top];

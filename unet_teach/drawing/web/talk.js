@@ -29,6 +29,7 @@ export function talk(model, { answered, asked, signal }) {
   const kept = new Map(); // settings -> answer, the newest last
   let settings = model.get("settings"), answer = unpacked(model.get("answer"));
   let past = [], own = false, resting = 0, turn = 0, anew = true;
+  let owed = false; // the step of a stroke that has only been refused so far
   let since = 0, slice = 0; // when answers were asked for ahead; milliseconds until some came
 
   function keep(found) {
@@ -72,14 +73,17 @@ export function talk(model, { answered, asked, signal }) {
     turnTo(next, () => model.save_changes());
   }
   // Change some settings. With step: false it joins the change before it, as in one stroke.
+  // Says whether there is anything to undo now: a recording may have had no answer.
   function ask(changes, { step = true } = {}) {
-    const next = { ...settings, ...changes };
-    if (same(next, settings)) return;
-    if (step) past.push(settings);
+    const before = settings, next = { ...before, ...changes }, isStep = step || owed;
+    if (same(next, before)) return false;
+    if (isStep) past.push(before);
     send(next);
-    if (!step || model.get("refused") !== "refused" || !same(settings, past.at(-1))) return;
-    past.pop(); // a recording had no answer: nothing to undo
+    owed = isStep && same(settings, before);
+    if (!owed) return true;
+    past.pop();
     asked(settings);
+    return false;
   }
   function undo() {
     if (past.length) send(past.pop());

@@ -25,8 +25,8 @@ export default {
       if (top === now.top && left === now.left) return;
       now = { ...now, top, left };
       show();
-      talk.ask({ top, left }, { step });
-      if (held) held.moved = true;
+      const moved = talk.ask({ top, left }, { step });
+      if (held) held.moved ||= moved;
     }
     const map = pixels({
       rows: side, columns: side, label: words.map, keys: words.keys, most: 440, signal: play.signal,

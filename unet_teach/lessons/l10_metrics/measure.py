@@ -6,7 +6,6 @@ the wall eraser's `answer`: some pixels of a small tissue change colour, and are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -252,11 +251,14 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     -------
     white, regions : (72, 72), the map, and what of it was compared with the truth's neurons
     owner : for each region from 1, the neuron that most of it lies in
+    pieces : regions that are cut off: their neuron has a larger one, or they lie in none
     erased, drawn : numbers of pixels
     merged : neurons that have run together, in groups
     found, wrong, dice, v_rand, v_info : as in `Judged`; wrong_pixels: how many those are
     table : neurons against segments, see `shown_table`; sums: see `sums_of_squares`
-    said : all this in a few sentences
+    verdict, because, said : that, in words
+
+    ``answer.js`` computes the same in a page without a kernel.
 
     Examples
     --------
@@ -278,6 +280,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "white": white,
         "regions": judgement.regions,
         "owner": owners(truth, judgement.regions),
+        "pieces": pieces(truth, judgement.regions),
         "erased": len(places) - drawn,
         "drawn": drawn,
         "merged": [list(group) for group in judgement.merged],
@@ -290,7 +293,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "table": table,
         "sums": sums_of_squares(truth, judgement.regions),
     }
-    return {**found, "said": in_words(found)}
+    return {**found, **in_words(settings["thinned"], found)}
 
 
 def owners(truth: np.ndarray, regions: np.ndarray) -> list[int]:
@@ -301,10 +304,31 @@ def owners(truth: np.ndarray, regions: np.ndarray) -> list[int]:
     >>> owners(np.array([[1, 1, 0, 2]]), np.array([[2, 2, 2, 1]]))
     [2, 1]
     """
+    return _pixels(regions, truth).argmax(axis=1)[1:].tolist()
+
+
+def pieces(truth: np.ndarray, regions: np.ndarray) -> list[int]:
+    """Regions that are cut off: their neuron has a larger one, or they lie in none.
+
+    Examples
+    --------
+    >>> pieces(np.array([[1, 1, 1, 1, 0, 0]]), np.array([[1, 0, 2, 2, 0, 3]]))
+    [1, 3]
+    """
+    counts, owner = _pixels(regions, truth), owners(truth, regions)
+    main = {}
+    for region, neuron in enumerate(owner, 1):
+        if neuron and counts[region, neuron] > counts[main.get(neuron, 0), neuron]:
+            main[neuron] = region
+    return [region for region in range(1, len(counts)) if region not in main.values()]
+
+
+def _pixels(regions: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Pixels of each region (row) in each neuron (column); row and column 0 are left empty."""
     counts = np.zeros((int(regions.max(initial=0)) + 1, int(truth.max(initial=0)) + 1), int)
     np.add.at(counts, (regions, truth), 1)
-    counts[:, 0] = 0
-    return counts.argmax(axis=1)[1:].tolist()
+    counts[:, 0] = counts[0] = 0
+    return counts
 
 
 def shown_table(truth: np.ndarray, regions: np.ndarray) -> dict[str, Any]:
@@ -349,18 +373,113 @@ def sums_of_squares(truth: np.ndarray, regions: np.ndarray) -> dict[str, int]:
     return dict(zip(("both", "truth", "segments"), squares, strict=True))
 
 
-def in_words(found: dict[str, Any]) -> str:
-    """An answer in a few sentences, for who cannot see the picture."""
-    groups = "; ".join(" + ".join(map(str, group)) for group in found["merged"])
-    together = _("run together: {groups}").format(groups=groups) if groups else ""
-    return _(
-        "Wall pixels erased: {erased}, drawn: {drawn}. {found} regions for {n} neurons, "
-        "{merged}. Wrong pixels {wrong:.2%}, Dice {dice:.4f}, V_rand {v_rand:.3f}, "
-        "V_info {v_info:.3f}."
-    ).format(
-        **{**found, "merged": together or _("no two have run together")},
-        n=int(tissue().max()),
-    )
+@lru_cache(maxsize=1)
+def sentences() -> dict[str, str]:
+    """What answers are told in, with holes; a page without a kernel fills them, too."""
+    return {
+        "one": _("1 region"),
+        "many": _("{found} regions"),
+        "together": _("Run together: {groups}. {regions} for {n} neurons."),
+        "apart": _("{regions} for {n} neurons: none run together."),
+        "odd": _("None run together, but {regions} for {n} neurons."),
+        "said": _(
+            "Wall pixels erased: {erased}, drawn: {drawn}. {verdict} Wrong pixels {wrong}, "
+            "Dice {dice}, V_rand {v_rand}, V_info {v_info}. {because}"
+        ),
+        "whole": _(
+            "All four bars are full, because every wall is whole. Two of them will hardly "
+            "move when one opens."
+        ),
+        "harmless": _(
+            "No harm: pixels of one neuron are still together, those of different neurons "
+            "apart. So V_rand and V_info stay at 1, and only the pixel scores fall, to "
+            "{right}."
+        ),
+        "hole": _(
+            "Between {a} and {b}: one region now holds their {size_a} + {size_b} pixels, so "
+            "{joined} pairs are wrongly together. V_rand falls to {v_rand}, while {right} of "
+            "the pixels stay right."
+        ),
+        "holes": _(
+            "No worse than one: {a} and {b} can run together only once. V_rand stays at "
+            "{v_rand}, because it asks who is together, not how wide the hole is."
+        ),
+        "all": _(
+            "Then all {n} neurons are one region. V_info is {v_info}, because that region "
+            "tells nothing about which neuron a pixel is in; {right} of the pixels are still "
+            "right."
+        ),
+        "thick": _(
+            "Hardly: walls are thinned to one pixel before scoring, so their width costs "
+            "almost nothing. {wrong} of the pixels are wrong, and yet V_rand is {v_rand}."
+        ),
+        "unthinned": _(
+            "Without thinning, walls take {lost} of the neurons' pixels, and each of these "
+            "counts as a region of its own. That tears apart {torn} of {pairs} pairs: V_rand "
+            "is {v_rand}."
+        ),
+        "joined": _(
+            "V_rand is {v_rand}, because it counts pairs of pixels: {joined} pairs from "
+            "different neurons are in one region now. Of all pixels, {right} are still right."
+        ),
+        "torn": _(
+            "V_rand is {v_rand}, because it counts pairs of pixels: {torn} of {pairs} pairs "
+            "from one neuron are in different regions now. No two neurons have run together."
+        ),
+        "both": _(
+            "V_rand is {v_rand} for two reasons. Pairs of pixels from different neurons in "
+            "one region: {joined}. Pairs from one neuron in different regions: {torn}."
+        ),
+    }
+
+
+def reason(thinned: bool, found: dict[str, Any]) -> str:
+    """Which of the `sentences` says why V_rand is what it is."""
+    sums, pixels = found["sums"], found["wrong_pixels"]
+    joined, torn = sums["segments"] > sums["both"], sums["truth"] > sums["both"]
+    whole = not torn and not found["pieces"] and not found["drawn"]
+    if not joined and not torn:
+        return "harmless" if pixels else "whole"
+    if whole and found["found"] == 1:
+        return "all"
+    if whole and found["found"] == len(tissue_sizes()) - 1:  # one wall is open
+        return "hole" if pixels == 1 else "holes"
+    if thinned and not found["erased"] and not found["merged"] and found["v_rand"] >= 0.99:
+        return "thick"
+    if not thinned and not joined and sum(found["table"]["lost"]):
+        return "unthinned"
+    return "both" if joined and torn else "joined" if joined else "torn"
+
+
+def in_words(thinned: bool, found: dict[str, Any]) -> dict[str, str]:
+    """Verdict, reason, and all of an answer for who cannot see the picture."""
+    says, sizes, sums, groups = sentences(), tissue_sizes(), found["sums"], found["merged"]
+    a, b = (groups[0] if groups else [0, 0])[:2]
+    n = {"found": found["found"], "n": len(sizes), "a": a, "b": b,
+         "size_a": sizes[a - 1], "size_b": sizes[b - 1],
+         "erased": found["erased"], "drawn": found["drawn"],
+         "lost": sum(found["table"]["lost"]),
+         "joined": (sums["segments"] - sums["both"]) // 2,
+         "torn": (sums["truth"] - sums["both"]) // 2,
+         "pairs": (sums["truth"] - sum(sizes)) // 2}  # fmt: skip
+    words = {name: f"{number:,}".replace(",", _(",")) for name, number in n.items()} | {
+        "groups": "; ".join(" + ".join(map(str, group)) for group in groups),
+        "right": f"{(1 - found['wrong']) * 100:.2f} %",
+        "wrong": f"{found['wrong'] * 100:.2f} %", "dice": f"{found['dice']:.4f}",
+        "v_rand": f"{found['v_rand']:.3f}", "v_info": f"{found['v_info']:.3f}",
+    }  # fmt: skip
+    words["regions"] = says["one" if found["found"] == 1 else "many"].format(**words)
+    kind = "together" if groups else "apart" if found["found"] == len(sizes) else "odd"
+    words["verdict"] = says[kind].format(**words)
+    words["because"] = says[reason(thinned, found)].format(**words)
+    told = says["said"].format(**words)
+    return {"verdict": words["verdict"], "because": words["because"], "said": told}
+
+
+@lru_cache(maxsize=1)
+def tissue_sizes() -> list[int]:
+    """The pixels of each neuron of `tissue`."""
+    return np.bincount(tissue().ravel())[1:].tolist()
 
 
 @lru_cache(maxsize=1)
@@ -370,6 +489,7 @@ def given() -> dict[str, Any]:
     Returns
     -------
     truth : (72, 72); sizes: pixels of each neuron; centres: a pixel in its middle
+    says : see `sentences`
     walls : the two neurons at each wall; middles: the pixel in the middle of each wall
     wall : (72, 72), number of the wall that a pixel is part of, from 1; 0 where of none
     price : (72, 72), V_rand after this one pixel of wall is erased; else 1
@@ -384,7 +504,8 @@ def given() -> dict[str, Any]:
         centres.append(places[((places - places.mean(0)) ** 2).sum(1).argmin()].tolist())
     return {
         "truth": truth,
-        "sizes": np.bincount(truth.ravel())[1:].tolist(),
+        "sizes": tissue_sizes(),
+        "says": sentences(),
         "centres": centres,
         "walls": [list(pair) for pair in every],
         "middles": [pixels[0].tolist() for pixels in every.values()],
@@ -403,9 +524,9 @@ def questions() -> dict[str, dict[str, Any]]:
     return {
         _("The worst hole?"): at_wall(most, 1),
         _("The mildest?"): at_wall(least, 1),
-        _("Six holes?"): at_wall(most, 6),
-        _("A dent?"): at_wall(most, 1, "draw"),
-        _("Thick walls?"): {"flipped": near, "thinned": True},
+        _("Are six holes worse?"): at_wall(most, 6),
+        _("Is a dent as bad?"): at_wall(most, 1, "draw"),
+        _("Are thick walls bad?"): {"flipped": near, "thinned": True},
         _("No walls at all?"): {"flipped": black.tolist(), "thinned": True},
     }
 
@@ -416,37 +537,3 @@ def _both_sides(number: int) -> list[int]:
     pair, wall = list(tissue_walls().items())[number - 1]
     places = np.concatenate([beside(truth, wall, neuron) for neuron in pair])
     return np.ravel_multi_index(tuple(places.T), truth.shape).tolist()
-
-
-def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: a hole at any place of any wall, of any length along that wall."""
-    truth = tissue()
-    for question in questions().values():
-        yield {**question, "thinned": False}
-    for place in np.flatnonzero(truth == 0).tolist():
-        yield {"flipped": [place], "thinned": True}
-        yield {"flipped": [place], "thinned": False}
-    for pixels in tissue_walls().values():
-        line = np.ravel_multi_index(tuple(along(pixels).T), truth.shape).tolist()
-        for start in range(len(line)):
-            for end in range(start + 2, len(line) + 1):
-                yield {"flipped": sorted(line[start:end]), "thinned": True}
-
-
-def along(pixels: np.ndarray) -> np.ndarray:
-    """The pixels (n, 2) of a wall in the order in which a finger meets them.
-
-    Examples
-    --------
-    >>> along(np.array([[2, 0], [1, 0], [3, 1], [0, 0]])).tolist()
-    [[3, 1], [2, 0], [1, 0], [0, 0]]
-    """
-    left = pixels.tolist()
-    apart = ((pixels[:, None] - pixels[None]) ** 2).sum(-1)
-    here = left.pop(int(apart.max(axis=1).argmax()))  # an end: the farthest from some other
-    line = [here]
-    while left:
-        nearest = min(left, key=lambda p: (p[0] - here[0]) ** 2 + (p[1] - here[1]) ** 2)
-        left.remove(here := nearest)
-        line.append(here)
-    return np.array(line)

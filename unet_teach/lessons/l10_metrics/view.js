@@ -6,7 +6,6 @@ import { fixed, percent, whole } from "../../drawing/web/numbers.js";
 import { outline, pixels } from "../../drawing/web/pixels.js";
 import { stage } from "../../drawing/web/stage.js";
 import { css, mixed, PALETTE, rgb } from "../../drawing/web/theme.js";
-import { tip } from "../../drawing/web/tip.js";
 import { contingencyTable } from "./table.js";
 
 const MOUSE = 1.6, FINGER = 13; // how far a wall may be from a mouse in pixels, from a finger in CSS px
@@ -46,14 +45,14 @@ export default {
       if (!place || isWhite(index(place)) === (tool === "erase")) return first;
       flipped.has(index(place)) ? flipped.delete(index(place)) : flipped.add(index(place));
       map.dot(place, colour(tool === "erase" ? "loud" : "ink"));
-      talk.ask({ flipped: [...flipped].sort((a, b) => a - b) }, { step: first });
-      return false;
+      const changed = talk.ask({ flipped: [...flipped].sort((a, b) => a - b) }, { step: first });
+      return first && !changed;
     }
     const map = pixels({
       rows, columns, label: words.map, keys: words.keys, most: 504, signal: play.signal,
       hands: {
         point: pointAt,
-        leave: () => { light([]); hint.hide(); },
+        leave: () => { light([]); hint.textContent = words.point; },
         start(place, touch) {
           stroke = { first: true, touch };
           stroke.first = change(meant(place, touch), true);
@@ -68,7 +67,7 @@ export default {
         },
       },
     });
-    const hint = tip(map.element);
+    const hint = h("p", { class: "wall-hint", "aria-hidden": "true" }, words.point); // beside the map, not over it
     function pointAt(place, touch) {
       const near = tool === "erase" && meant(place, touch) || place;
       const i = index(near), wall = given.wall.data[i], v = fixed(given.price.data[i], 3);
@@ -76,8 +75,7 @@ export default {
       light(wall ? [a, b] : a ? [a] : []);
       const said = wall ? fill(words.wall, { a, b, v })
         : a ? fill(words.inside, { a }) : fill(words.crossing, { v });
-      const cell = map.cell;
-      hint.show(said, (near[1] + 0.5) * cell, near[0] * cell);
+      hint.textContent = said;
       if (map.frame.matches(":focus-visible")) play.say(said);
     }
     function light(neurons) {
@@ -91,18 +89,19 @@ export default {
     const tools = choice(words.map, [["erase", words.erase], ["draw", words.draw]], tool,
       now => { tool = now; });
     const thinned = toggle(words.thinned, talk.settings.thinned, now => talk.ask({ thinned: now }));
+    const named = key => h("span", {}, words[key], h("small", {}, words[`${key}_asks`]));
     const scores = bars([["right", words.right], ["dice", words.dice],
-      ["v_rand", words.v_rand], ["v_info", words.v_info]]);
+      ["v_rand", named("v_rand")], ["v_info", named("v_info")]]);
     const wrong = h("p", { class: "wall-wrong" }), verdict = h("p", { class: "wall-verdict" });
     const formula = h("p", { class: "wall-formula" });
-    const legend = h("div", { class: "wall-legend" }, ...["wall", "was", "one", "changed"].map(key =>
+    const legend = h("div", { class: "wall-legend" }, ...["wall", "was", "one", "changed", "piece"].map(key =>
       h("span", {}, h("i", { class: `wall-${key}` }), words[`legend_${key}`])));
     const table = contingencyTable(words, given, light);
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "unet-sides" },
-        h("div", {}, h("div", { class: "unet-row" }, tools.element, play.back), map.element, legend),
-        h("div", {}, verdict, scores.element, wrong, thinned.element),
+        h("div", {}, h("div", { class: "unet-row" }, tools.element, play.back), map.element, hint, legend),
+        h("div", { class: "wall-scores" }, verdict, scores.element, wrong, thinned.element),
         h("div", { class: "wall-reasons" }, table.element, formula)));
 
     const merged = () => new Set((answer.merged || []).flat());
@@ -112,10 +111,10 @@ export default {
       thinned.set(found.settings.thinned);
       paint(found);
       overlay(found);
-      const all = truth.length, groups = found.merged.map(group => group.join(" + ")).join("; ");
-      const numbers = { groups, n: given.sizes.length, m: found.found };
-      verdict.textContent = fill(groups ? words.together : words.apart, numbers);
-      verdict.classList.toggle("wall-bad", Boolean(groups));
+      const all = truth.length;
+      verdict.textContent = found.verdict;
+      verdict.classList.toggle("wall-bad", found.merged.length > 0);
+      verdict.classList.toggle("wall-odd", found.found !== given.sizes.length);
       scores.set("right", 1 - found.wrong, percent(1 - found.wrong, 2));
       scores.set("dice", found.dice, fixed(found.dice, 4));
       scores.set("v_rand", found.v_rand, fixed(found.v_rand, 3));
@@ -150,6 +149,9 @@ export default {
         parts.push(svg("path", { d: around, class: flash, stroke: css(colour("bad")) }));
       }
       if (key !== flashed) setTimeout(() => { flashed = key; }, 900);
+      const cut = outline(rows, columns, i => found.pieces.includes(found.regions.data[i]));
+      parts.push(svg("path", { d: cut, class: "wall-cut" }));
+      legend.lastChild.style.visibility = cut ? "" : "hidden"; // its room stays
       if (lit.length)
         parts.push(svg("path", { d: outline(rows, columns, i => lit.includes(truth[i])),
           stroke: css(colour("accent")), "stroke-width": 2.5 }));

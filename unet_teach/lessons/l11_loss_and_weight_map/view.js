@@ -24,8 +24,8 @@ export default {
       if (next === gap) return;
       gap = next;
       overlay();
-      talk.ask({ gap }, { step });
-      if (held) held.moved = true;
+      const moved = talk.ask({ gap }, { step });
+      if (held) held.moved ||= moved;
     }
     const map = pixels({
       rows, columns, label: words.map, keys: words.keys, most: 588, signal: play.signal,
