@@ -31,7 +31,6 @@ from unet_teach.lessons.l04_upsampling.measure import (
     questions,
     recorded,
     ripple,
-    spectrum,
     upsampled,
     used,
 )
@@ -78,13 +77,6 @@ def test_ripple_of_equal_weights_is_arithmetic():
     due = times.std() / times.mean()
     assert ripple(constant_response("transposed", 3, 2, uniform=True)) == pytest.approx(due)
     assert round(due, 2) == 0.48
-
-
-def test_a_wave_shows_at_its_frequency():
-    columns = np.cos(2 * np.pi * np.arange(24) * 3 / 24)
-    found = spectrum(np.tile(2 + columns, (1, 24, 1)))
-    assert found.argsort()[::-1][:2].tolist() == [0, 3]
-    assert found[3] == pytest.approx(0.25) and found[5] == pytest.approx(0, abs=1e-9)
 
 
 def test_pixels_of_phase_zero_come_first():
@@ -339,7 +331,6 @@ def test_an_answer_s_numbers_are_the_room_s():
         assert (found["response"] == maps[0]).all()
         assert found["most"] == np.abs(maps[0]).max()
         assert found["ripples"][KINDS.index(kind)] == found["ripple"] == ripple(maps)
-        assert found["waves"] == spectrum(maps).tolist()
         side = 23 * settings["s"]
         assert found["images"].shape == (4, side, side)
         assert all((image.min(), image.max()) == (0, 31) for image in found["images"])

@@ -327,12 +327,11 @@ NAMES = {
 
 
 def upsampler_explorer(settings: dict, answer: dict) -> Marks:
-    """What each input paints, the verdict, the waves, and the ripple of all four."""
+    """What each input paints, the verdict, and the ripple of all four."""
     marks = [
         (".up-verdict", "text", answer["said"]),
         (".up-verdict", "data-ripple", answer["ripple"]),
         (".up-out", "data-foot", answer["foot"]),
-        (".unet-axes", "data-waves", answer["waves"]),
         ("[aria-pressed=true]", "holds", NAMES[settings["kind"]]),
     ]
     for kind, ripple in zip(NAMES, answer["ripples"], strict=True):

@@ -1,4 +1,4 @@
-"""What an upsampler makes of a constant map: overlap, ripple, spectrum. Lesson 04.
+"""What an upsampler makes of a constant map: overlap and ripple. Lesson 04.
 
 At the end the explorer's `answer`: what each input pixel paints, and what becomes of an image.
 
@@ -155,15 +155,6 @@ def pushes(maps: Tensor, weight: Tensor) -> Tensor:
     return (means - means.mean(0)) * weight
 
 
-def spectrum(maps: np.ndarray) -> np.ndarray:
-    """Mean amplitude of each frequency along the rows, over the mean absolute value.
-
-    ``spectrum(...)[i]`` is at i / SIDE waves a pixel; [0] is the constant part.
-    """
-    waves = np.abs(np.fft.rfft(maps, axis=2)) / maps.shape[2]
-    return waves.mean(axis=(0, 1)) / np.mean(np.abs(maps))
-
-
 def overlap(kind: str, k: int, s: int, side: int = 12) -> np.ndarray:
     """How many input pixels make each output pixel, away from the border: (side, side).
 
@@ -253,7 +244,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     foot : for each input the top, left, height and width of what it paints
     response : (24, 24), one channel of the output if all inputs are 1
     most, least : its largest, and whether any is below 0: then −most, else 0
-    ripple, waves : of all 16 channels, see `ripple` and `spectrum`
+    ripple : of all 16 channels, see `ripple`
     ripples, images : of each kind: its ripple, and `enlarged`
     verdict, because, said : in words
 
@@ -279,7 +270,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "after": spots.cumsum(axis=0), "foot": feet,
         "response": maps[0], "most": float(np.abs(maps[0]).max()),
         "least": -float(np.abs(maps[0]).max()) if maps[0].min() < 0 else 0.0,
-        "ripple": ripple(maps), "waves": spectrum(maps).tolist(),
+        "ripple": ripple(maps),
         "ripples": [ripple(constant_response(each, k, s, uniform)) for each in KINDS],
         "images": np.array([enlarged(each, k, s, uniform) for each in KINDS]),
         "verdict": verdict(kind, k, s),

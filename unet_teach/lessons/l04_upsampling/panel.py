@@ -48,8 +48,6 @@ def upsampler_explorer() -> Interactive:
                 "Ripple says how uneven that is: its standard deviation over its mean size. "
                 "0 is flat."
             ),
-            "waves": _("Its patterns, by frequency"),
-            "per_pixel": _("waves per pixel"),
             "zero": _("below 0, above"),
             "images": _("The same micrograph, enlarged in four ways. Choose one:"),
             "transposed": _("transposed"),

@@ -1,19 +1,18 @@
 // Lesson 04: where an input pixel paints, how often each output pixel is painted, what comes of it.
-import { axes } from "../../drawing/web/axes.js";
 import { play as player, slider, toggle } from "../../drawing/web/controls.js";
 import { fill, h, svg } from "../../drawing/web/html.js";
 import { colourBar, grey, heat, signed, thumbnail } from "../../drawing/web/image.js";
 import { fixed } from "../../drawing/web/numbers.js";
 import { outline, pixels } from "../../drawing/web/pixels.js";
 import { stage } from "../../drawing/web/stage.js";
-import { css, inkOn, mixed } from "../../drawing/web/theme.js";
+import { inkOn, mixed } from "../../drawing/web/theme.js";
 
 const N = 4, LOOKED = 24; // sides of the small input, and of the response that is shown
 
 export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, colour, talk } = play;
-    const outs = new Map(), light = grey(0, 31), x = { low: 0, high: 13, title: words.per_pixel };
+    const outs = new Map(), light = grey(0, 31);
     let answer = talk.answer, at = { side: "in", row: 1, column: 1 }, done = N * N, out = null;
 
     // ---------------------------------------------------------------------- what a hand does
@@ -47,8 +46,7 @@ export default {
     const room = h("div", { class: "up-out" }), said = h("p", { class: "up-said" });
     const verdict = h("p", { class: "up-verdict" });
     const response = thumbnail({ rows: LOOKED, columns: LOOKED, label: words.response });
-    const legend = h("div"), waves = axes({ label: words.waves, x, y: { low: 0, high: 1.5, ticks: [[0, "0"], [1, "1"]] },
-      height: 190, signal: play.signal });
+    const legend = h("div");
     const k = slider(words.k, [1, 2, 3, 4, 5, 6], talk.settings.k, k => talk.ask({ k }));
     const s = slider(words.s, [2, 3, 4], talk.settings.s, s => talk.ask({ s }));
     const uniform = toggle(words.uniform, talk.settings.uniform, uniform => talk.ask({ uniform }));
@@ -68,8 +66,7 @@ export default {
         h("p", { class: "up-head" }, words.output), room),
       h("div", {}, verdict, k.element, s.element, uniform.element,
         h("p", { class: "up-head" }, words.response),
-        h("div", { class: "up-response" }, response.element, legend), h("p", { class: "unet-faint" }, words.ripple_is),
-        h("details", {}, h("summary", {}, words.waves), waves.element))));
+        h("div", { class: "up-response" }, response.element, legend), h("p", { class: "unet-faint" }, words.ripple_is))));
 
     const box = (kind, size, [top, left, high, wide]) => svg("path", { class: kind, d: outline(size, size, i => {
       const [row, column] = [Math.floor(i / size) - top, (i % size) - left];
@@ -109,13 +106,10 @@ export default {
       verdict.textContent = found.said;
       verdict.dataset.ripple = ripple;
       room.dataset.foot = JSON.stringify(found.foot);
-      waves.element.dataset.waves = JSON.stringify(found.waves);
       verdict.classList.toggle("up-bad", ripple > 0.0005);
       const scale = found.least < 0 ? signed(found.most) : heat(0, found.most || 1);
       response.paint(i => scale(found.response.data[i]));
       legend.replaceChildren(colourBar("", scale, fixed(found.least, 2).replace("-", "−"), fixed(found.most, 2)));
-      x.ticks = [[0.5, "0"], [LOOKED / settings.s + 0.5, `1/${settings.s}`], [12.5, "1/2"]].slice(0, settings.s === 2 ? 2 : 3);
-      waves.draw({ bars: found.waves.map((height, i) => [i + 0.15, i + 0.85, height, css(colour(i ? "bad" : "faint"))]) });
       thumbs.forEach(({ element, picture, ripple: words_ }, i) => {
         const map = thumbnail({ rows: side, columns: side });
         map.paint(place => light(images.data[i * side * side + place]));
