@@ -145,8 +145,8 @@ forwards = Exercise(
           "fit?"),
         _("The kernel spans d(k − 1) + 1 pixels, the padded input n + 2p. The difference is "
           "how far the kernel can slide, in steps of s."),
-        _("The kernel takes (n + 2p − (d(k − 1) + 1)) // s steps, and it fits at one place more "
-          "than that."),
+        _("The kernel takes (n + 2p − (d(k − 1) + 1)) // s steps, and it fits at one place "
+          "more than that."),
     ),
     due=_("a whole number (int)"),
     cases=lambda rng: _written_out(settings(rng)),
