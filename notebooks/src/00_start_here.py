@@ -99,12 +99,13 @@ assert components(membrane_slice(index, SIDE, seed)[1] == 1).max() == 20
 # %% [markdown] id="the-data" tags=["slide"]
 # ## The data
 #
-# In 2012 ISBI, a conference on biomedical imaging, held a challenge: find the membranes
-# between the nerve cells of a fruit fly's larva. The challenge came with thirty labelled
-# electron micrographs, which are slices of one piece of tissue. Each has 512 × 512 pixels,
-# and a pixel is 4 nanometres wide. The micrographs are free for research, though not for
-# commerce, so they can't be part of this course. If you want them, type `unet-teach data
-# fetch` into a terminal. It shows you the terms and then downloads them.
+# In 2012 ISBI, a conference on biomedical imaging, held a challenge ([Arganda-Carreras and
+# others, 2015](https://doi.org/10.3389/fnana.2015.00142)): find the membranes between the
+# nerve cells of a fruit fly's larva. It came with thirty labelled electron micrographs,
+# slices of one piece of tissue. Each has 512 × 512 pixels, and a pixel is 4 nanometres wide.
+# The micrographs are free for research, though not for commerce, so they can't be part of
+# this course. If you want them, type `unet-teach data fetch` into a terminal. It shows you
+# the terms and then downloads them.
 #
 # If you don't have them, the course draws **synthetic membranes** of its own, and every
 # lesson says which of the two it uses. Drawing takes time, so this lesson loads only the last
@@ -257,7 +258,7 @@ assert pair.verdict(probability > 0.5, labels) == "apart"
 #
 # The threshold has merged the two neurons, and many other cells. Could a better threshold
 # have kept the two apart? They are A and B in the picture below, which shows a piece of the
-# slice and scores that piece alone. Predict, then try:
+# slice, with scores for this piece. Predict, then try:
 #
 # 1. Drag the threshold until A and B are apart. What has become of the other cells?
 # 2. Where is pixel accuracy highest, and does V_rand agree?

@@ -44,8 +44,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # slides a small window of numbers, its **kernel**, over the picture.
 #
 # Below, each kernel is drawn above the picture that it makes of our synthetic slice. Blue
-# numbers are positive, orange ones negative. You can change *yours*: can nine numbers turn
-# the walls white, and nothing else? Try −1 in all nine, and run the cell again.
+# numbers are positive, orange ones negative. You can change the kernel *yours*: can nine
+# numbers turn the walls white, and nothing else? Try −1 in all nine, and run the cell again.
 
 # %% id="pair-kernels" tags=["core"]
 micrograph, labels = membrane_slice(29)  # the slice with the pair
@@ -137,13 +137,12 @@ assert made.tolist() == [[21, 22, 1], [21, 22, 0], [21, 22, 1]]
 # %% [markdown] id="count-places" tags=["core", "slide"]
 # The blue 22 in the output is large because its window is dark on the left and bright on the
 # right. In the output's last column the numbers are near 0, because there both sides of the
-# window are bright. The output is a picture, too, a **feature map**. This one is large where
-# dark meets bright from left to right.
+# window are bright. The output is a picture, too, called a **feature map**.
 #
 # The kernel fits at three places in width and three in height, so 5 × 5 pixels become 3 × 3.
-# Height works like width, so from now on we count just one. We call the input size **n**, the
-# kernel size **k** and the output size **m** (i, k and o in [Dumoulin and Visin's
-# guide](https://arxiv.org/abs/1603.07285)). Predict: what is m for n = 572 and k = 3?
+# Height works like width, so from now on we count in one direction only. We call the input
+# size **n**, the kernel size **k** and the output size **m** (i, k and o in [Dumoulin and
+# Visin's guide](https://arxiv.org/abs/1603.07285)). Predict: what is m for n = 572 and k = 3?
 
 # %% id="one-convolution" tags=["core", "fragment", "output"]
 conv = nn.Conv2d(1, 1, kernel_size=3)
@@ -172,8 +171,9 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 # channel gets a kernel of its own. A convolution **sums over all input channels**, and adds
 # one more learned number, the **bias**. (Each output channel has its own kernels and bias.)
 #
-# Here the first channel is our 5 × 5 picture, where the sum was 22. The second holds 9 minus
-# each pixel, and its kernel is all ones. The bias is 5. Which output pixel will be printed?
+# Here the first channel is our 5 × 5 picture. The second holds 9 minus each pixel, and its
+# kernel is all ones. The bias is 5. What is the output pixel where the first channel's sum
+# was 22?
 
 # %% id="channels-by-hand"
 two_channels = torch.stack([pixels, 9 - pixels])  # (2, 5, 5)
@@ -189,8 +189,8 @@ assert pixels[0:3, 1:4].sum() == 55
 assert sums.tolist() == [22, 26] and by_torch[0, 0, 0, 1] == 22 + 26 + 5
 
 # %% [markdown] id="channels-read"
-# The second window sums to 9 · 9 − 55 = 26, because the orange pixels sum to 55. So the output
-# pixel is 22 + 26 + 5 = 53.
+# In the second channel the window sums to 9 · 9 − 55 = 26, because the orange pixels of the
+# first channel sum to 55. So the output pixel is 22 + 26 + 5 = 53.
 
 # %% [markdown] id="three-changes" tags=["core", "slide"]
 # ## Padding and stride
@@ -347,8 +347,10 @@ def inputs_for(m, k, s=1, p=0, d=1):
 check("01.inputs_for", inputs_for)
 
 # %% [markdown] id="why-s-of-them"
-# Rounding down turns s consecutive input sizes into the same output size. So there are s
-# answers in a row, unless some are below 1 and drop out. Stuck? `hint("01.inputs_for")`
+# Rounding down turns s consecutive input sizes into the same output size. So there are at
+# most s answers, in a row.
+#
+# Stuck? `hint("01.inputs_for")`
 
 # %% [markdown] id="transposed" tags=["slide"]
 # ## The other way: transposed convolution
@@ -357,8 +359,9 @@ check("01.inputs_for", inputs_for)
 # "up-convolution" is a **transposed convolution**. Each input pixel paints a k × k patch into
 # the output: the kernel, multiplied by that pixel's value. The patches are s pixels apart.
 #
-# Below all weights are 1, so a patch repeats its pixel. With k = 2 and s = 2, as in U-Net,
-# the patches lie side by side like tiles. What happens with k = 3 and s = 2?
+# In the figure below, all weights are 1, so each patch repeats its pixel's value. With k = 2
+# and s = 2, as in U-Net, the patches are next to each other like tiles. What happens with k =
+# 3 and s = 2?
 
 # %% id="paint" tags=["fragment", "output"]
 painted([[1, 2], [3, 4]], [(2, 2), (3, 2)])  # (k, s)
@@ -377,8 +380,8 @@ assert overlapping[0, 0, 2].tolist() == [4, 4, 10, 6, 6]
 # $$m = (n - 1)s + k$$
 #
 # For k = 2 and s = 2 that is 2n, so the size is doubled. Does a transposed convolution undo a
-# convolution? Both have k = 3 and s = 2 below. Predict which sizes come back from 7, 8 and 9
-# pixels.
+# convolution? Below, one follows the other, both with k = 3 and s = 2. Predict: which of the
+# sizes 7, 8 and 9 come back?
 
 # %% id="seven-eight-nine" tags=["fragment"]
 there, back = nn.Conv2d(1, 1, 3, stride=2), nn.ConvTranspose2d(1, 1, 3, stride=2)
@@ -415,10 +418,9 @@ print(checked, "settings: there and back again")
 # %% [markdown] id="the-whole-u" tags=["slide"]
 # ## From 572 to 388
 #
-# Now you can compute every size in the paper's figure. Below, each box is for the height and
-# width of a feature map. (After each convolution comes a **ReLU**, max(0, x): it makes
-# negative numbers 0 and changes no size.) Which number ends the lowest row, the
-# **bottleneck**?
+# Below, each box is for the height and width of a feature map in the paper's figure. (After
+# each convolution comes a **ReLU**, max(0, x): it makes negative numbers 0 and changes no
+# size.) Which number ends the lowest row, the **bottleneck**?
 
 # %% id="empty-u" tags=["fragment", "output"]
 whole_u()
@@ -444,7 +446,8 @@ assert 2 * (4 + 8 + 16 + 32) == 120 and 120 + 4 * 16 == 184 == 572 - 388
 # 4.
 #
 # After four poolings, one pixel of this row corresponds to 16 × 16 pixels of the image. So
-# its two convolutions cost 4 · 16 = 64 of the 184 pixels that are lost in all.
+# this row's two convolutions cost 4 · 16 = 64 of the 184 pixels that are lost in height and
+# in width.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -467,7 +470,7 @@ assert 2 * (4 + 8 + 16 + 32) == 120 and 120 + 4 * 16 == 184 == 572 - 388
 # Back to the kernels in eight directions. Where the largest of their results is below 0.08,
 # let's call a pixel *inside*. Black zeros below the slice would hide the lowest wall, so we
 # pad with the slice's mirror image (`reflect`). The kernels are 9, 15 and 27 pixels wide.
-# Guess first: which of them keep the two neurons apart?
+# Which of them keep the two neurons apart?
 
 # %% id="show-pair-now" tags=["fragment"]
 level = 0.08

@@ -37,7 +37,7 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="still-wrong" tags=["slide"]
 # ## The pair, and what is still wrong with it
 #
-# A threshold on the grey value makes our two neurons one, because the wall between them has
+# A threshold on the grey value merges our two neurons, because the wall between them has
 # gaps. Below you look at two single pixels through a **peephole**. (Today A and B are these
 # two pixels, not the two cells of lesson 00.) One of them is in such a gap, so it belongs to
 # the wall. The other one is inside a cell. Both have the same grey value.
@@ -93,9 +93,10 @@ parts = UNet(UNetConfig(base_channels=1)).modules()
 assert sum(type(part) is nn.Conv2d and part.kernel_size == (3, 3) for part in parts) == 18
 
 # %% [markdown] id="faster" tags=["slide"]
-# It would take a hundred. U-Net has only eighteen 3 × 3 convolutions, because it **pools** in
-# between. Here is what a pooling changes, drawn along one line of pixels. Each dot is a pixel
-# of a feature map, and lines lead down to the pixels that it is computed from.
+# It would take about a hundred convolutions. U-Net has only eighteen 3 × 3 convolutions,
+# because it **pools** in between. Here is what a pooling changes, drawn along one line of
+# pixels. Each dot is a pixel of a feature map, and lines lead down to the pixels that it is
+# computed from.
 
 # %% id="fan" tags=["fragment", "output"]
 layers = [(3, 1), (3, 1), (2, 2), (3, 1)]  # kernel size and stride: conv, conv, pool, conv
@@ -125,8 +126,8 @@ assert [field.jump for field in fields] == [1, 1, 2, 2, 2, 4]
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): one layer
 #
-# Above, 14 was 10 plus two jumps of 2. Then 16 was 14 plus one jump of 2, and the stride
-# doubled the jump. Now write this rule as a function, for any layer.
+# Above, the new convolution added two jumps of 2 to a field of 10. The pooling added one, and
+# its stride doubled the jump. Now write this rule as a function, for any layer.
 #
 # - **In**: four whole numbers of at least 1: the field `size` and the `jump` before the layer,
 #   both in pixels of the image, and its kernel size `k` and stride `s`.
@@ -200,9 +201,9 @@ print("columns that matter:", moved)
 assert moved == [6, 7, 8, 9, 10, 11]
 
 # %% [markdown] id="backwards" tags=["slide"]
-# Six columns matter, as your rule says, not ten. The pixels that a pooling combines are
-# neighbours, and their fields overlap almost entirely, so the pooling adds just one pixel
-# here.
+# Six input columns change the output pixel, as your rule says, not ten. The pixels that a
+# pooling combines are neighbours, and their fields overlap almost entirely, so the pooling
+# adds just one pixel here.
 #
 # But the formula isn't useless. Read the picture of dots from the top down: one dot of layer
 # 4 needs 3 dots of layer 3, which need 6 of layer 2, then 8 of layer 1, then 10 pixels of the
@@ -249,8 +250,8 @@ check("02.field_of", field_of)
 # After four poolings a pixel sees 76 pixels, and the jump is 16. The two convolutions of the
 # **bottleneck** (the lowest level of the U) add 2 · 2 · 16 = 64, so your rule returns 140.
 # More comes from the **expansive path** (the decoder): four times, an upsampling makes two
-# pixels of each one, and two 3 × 3 convolutions follow. The skip connections, which lead
-# across the U, add nothing, because what they bring is seen through the bottleneck, too.
+# pixels of each one, and two 3 × 3 convolutions follow. The skip connections add nothing,
+# because what they bring is seen through the bottleneck, too.
 #
 # Two unpadded 3 × 3 convolutions make pixel i from pixels i to i + 4. We walk back from
 # output pixels 3 and 4: do they reach equally many pixels of the bottleneck? (White boxes
@@ -388,8 +389,8 @@ assert sides == [188] * 4 + [204] * 12 + [188]
 # %% [markdown] id="predict-the-explorer" tags=["slide"]
 # ## On tissue
 #
-# The measured fields are as computed. Now look at fields on drawn tissue. Here U-Net pads
-# with zeros, as our trained one does and the paper's doesn't. Predict, then try:
+# The measured fields equal the computed ones. Now look at fields on drawn tissue. Here U-Net
+# pads with zeros, as our trained one does and the paper's doesn't. Predict, then try:
 #
 # 1. How many poolings does an output pixel need to see a whole cell?
 # 2. With k = 1 no convolution looks at neighbours. Is the field 1 then?
@@ -560,10 +561,10 @@ for seed in range(6):
     assert measure.inside_through(trained, standard, pixels["B"], 33, rest) > 0.98
 
 # %% [markdown] id="pair-so-far"
-# Through small holes the network takes both pixels for *inside*, so it misses the wall. With
-# the flat grey it changes its mind about A between 49 and 57 pixels, and it never does about
-# B. But the width depends on what covers the rest: with the shuffled pixels it is between 25
-# and 33.
+# Through small holes the network takes both A and B for *inside*, so it misses the wall. With
+# the flat grey it changes its mind about A at a width between 49 and 57 pixels, and it never
+# does about B. But the width depends on what covers the rest: with the shuffled pixels it is
+# between 25 and 33.
 #
 # Here are all our lengths at A. Read from the bottom up: the network *can* see 188 pixels in
 # width and 204 in height. But 95 % of its gradient is within 83, and for its answer it needed
@@ -601,4 +602,4 @@ assert {len(unet_field(trained.config, place)) for place in pixels["A"]} == {188
 #
 # The paper speaks of "a contracting path to capture context": **context** is what the field
 # around a pixel contains. To see far, U-Net makes its feature maps small. Does a thin wall
-# survive that? Lesson 03 begins there.
+# survive that (lesson 03)?

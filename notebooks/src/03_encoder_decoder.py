@@ -57,9 +57,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # Making the image smaller is a cheap way to look further. But what does it do to the wall
 # between our two neurons?
 #
-# Let's be generous and begin with the labels themselves. We **pool** them: here, each 2 × 2
-# block of pixels is replaced by its mean. Then we enlarge them again and call everything
-# above one half *inside*. How often can we pool before the two neurons run together?
+# Let's begin with the labels themselves. We **pool** them: here, each 2 × 2 block of pixels
+# is replaced by its mean. Then we enlarge them again and call everything above one half
+# *inside*. How often can we pool before the two neurons run together?
 
 # %% id="pair-squeezed" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -78,7 +78,7 @@ assert verdicts == ["apart", "apart", "merged", "merged"]
 
 # %% [markdown] id="pair-squeezed-read"
 # After the third pooling the wall has dissolved, although we began with a perfect answer. Yet
-# U-Net pools four times. This lesson shows why it does, and what it pays.
+# U-Net pools four times. This lesson shows why, and what it costs.
 
 # %% [markdown] id="double-conv" tags=["slide"]
 # ## The part that repeats
@@ -154,9 +154,9 @@ assert [(s.out_channels, s.output_size) for s in levels][-1] == (1024, 28)
 assert all(2 * held[level + 1] < held[level] for level in range(4))
 
 # %% [markdown] id="path-read"
-# Each level holds less than half as many numbers as the one above it. A pooling halves height
-# and width, which leaves a quarter of the pixels, but the channels only double, and the
-# unpadded convolutions take away a rim.
+# Each level holds less than half as many numbers as the one above it. A pooling leaves a
+# quarter of the pixels, but the channels only double, and the unpadded convolutions take away
+# a rim.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the contracting path
@@ -227,8 +227,9 @@ assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
 # %% [markdown] id="way-back"
-# Three quarters, because the number of a convolution's weights grows with its input channels
-# times its output channels, and both are largest at the bottleneck.
+# The last DoubleConv holds three quarters of the path's parameters, because a convolution has
+# nine weights for each pair of input and output channels, and the bottleneck has the most
+# pairs.
 #
 # ## The way back
 #
@@ -530,13 +531,14 @@ assert round(primary.high, 3) == 0.015
 # Each 95 % confidence interval is from three seeds, Bonferroni-corrected (lesson 10) for four
 # comparisons (copying) or six (segmenting). What isn't listed is *not settled*.
 #
-# - **Copying, one more pooling**: more is lost from depth 0 to 1, from 2 to 3 and, only just,
-#   from 3 to 4.
-# - **Copying, with skips**: less is lost at depths 2, 3 and 4.
-# - **Segmenting, one more pooling**: with skips the error falls from depth 1 to 2, with 4.5
-#   times the parameters. Without skips it rises from depth 3 to 4, only just.
-# - **The primary question**: a true difference of 0.019 in V_rand is detected in four of five
-#   such experiments.
+# - **Copying, one more pooling**: the copy loses more at depth 1 than at 0, at 3 than at 2
+#   and, only just, at 4 than at 3.
+# - **Copying, with skips**: the copy loses less at depths 2, 3 and 4.
+# - **Segmenting, one more pooling**: with skips the error is lower at depth 2 than at 1, with
+#   4.5 times the parameters. Without skips it is higher at depth 4 than at 3, only just.
+#
+# The primary question stays *not settled*. Such an experiment would detect a true difference
+# of 0.019 in V_rand four times out of five.
 #
 # </details>
 
@@ -552,11 +554,10 @@ assert round(primary.detectable, 3) == 0.019
 #
 # <details><summary>One answer</summary>
 #
-# For counting, "what" may be enough, and then you don't need the expansive path: image
-# classifiers are contracting paths with a few numbers at the end.
+# For counting, "what" may be enough, and then you don't need the expansive path.
 #
-# For compression the skips are of no use, because you need them for decoding as well, and
-# they hold more numbers than the image.
+# For compression the skips are of no use, because you would have to store them, too, and they
+# hold more numbers than the image.
 #
 # </details>
 

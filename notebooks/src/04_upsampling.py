@@ -53,9 +53,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# In lesson 03, pooling shrank our two neurons (the pair), and now they have to grow again. The
-# second picture doubles 64 × 64 pixels by copying each, the third by U-Net's own upsampling
-# layer, still untrained. What do you see in the third picture that isn't in the second?
+# In lesson 03, pooling shrank our two neurons, and now they have to grow again. The second
+# picture doubles 64 × 64 pixels by copying each, the third by U-Net's own upsampling layer,
+# still untrained. What do you see in the third picture that isn't in the second?
 
 # %% id="pair-doubled" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -168,9 +168,10 @@ assert count_parameters(one) == count_parameters(other)  # no count tells the re
 
 # %% [markdown] id="up-convolution" tags=["slide"]
 # The copies don't overlap, because the kernel is no longer than the stride. In an image, with
-# kernel size k = 2 and stride s = 2, this is U-Net's **up-convolution**. The paper calls it "an
-# upsampling of the feature map followed by a 2x2 convolution", but the authors' program uses
-# the transposed convolution. So do we, without their ReLU after it.
+# kernel size k = 2 and stride s = 2, this is U-Net's **up-convolution**. The paper calls it
+# "an upsampling of the feature map followed by a 2x2 convolution", but [the authors'
+# program](https://lmb.informatik.uni-freiburg.de/people/ronneber/u-net/) uses the transposed
+# convolution. So do we, without their ReLU after it.
 #
 # ## Paint with a stamp of your own
 #
@@ -370,16 +371,15 @@ assert sorted(second.sum((2, 3))[:2, :2].flat) == [1, 2, 2, 4]
 assert used("bilinear", 3, 2).all()
 
 # %% [markdown] id="ripple" tags=["slide"]
-# Only in the third picture: after interpolation every pixel uses all nine weights, so all sums
-# are the same.
+# Only in the third picture are all sums equal, because after interpolation every pixel uses
+# all nine weights.
 #
 # So the usual advice, a kernel size that the stride divides, cures uneven overlap, but not
 # uneven weights ([Odena, Dumoulin and Olah, 2016](https://doi.org/10.23915/distill.00003)).
 #
-# The **ripple** of an output is its standard deviation divided by its mean absolute value, so 0
-# means constant. We feed ones and average over five seeds. Random weights are drawn around 0,
-# as in an untrained U-Net ([lesson 08](08_train_it.ipynb)). Which rows will be 0 in both
-# columns?
+# The **ripple** of an output is its standard deviation divided by its mean absolute value, so
+# 0 means constant. We feed ones and average over five seeds. Random weights are drawn around
+# 0, as in an untrained U-Net. Which rows will be 0 in both columns?
 
 # %% id="ripple-table" tags=["fragment", "output"]
 settings = [("transposed", k) for k in (2, 3, 4)]
@@ -467,8 +467,10 @@ nine = exercises.no_checkerboard(torch.ones(1, 1, 3, 3), 2)[0, 0]
 assert nine[::2, ::2].unique().tolist() == [0.5625] and nine[1, 1] == 2.25
 
 # %% [markdown] id="repaired"
-# Stuck? `hint("04.no_checkerboard")`. For random weights with k = 2, 3 and 4 and stride 2, the
-# repair reduces the ripple from more than 0.9 to less than 0.0001.
+# Stuck? `hint("04.no_checkerboard")`.
+#
+# For random weights with k = 2, 3 and 4 and stride 2, the repair reduces the ripple from more
+# than 0.9 to less than 0.0001.
 
 # %% [markdown] id="after-training" tags=["slide"]
 # ## Does training remove it?
@@ -517,8 +519,8 @@ assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1  # fed with one
 # four of the sixteen keep 0.39 or more.
 #
 # The last convolution adds up these sixteen maps with weights, once for membrane and once for
-# inside. The larger sum decides the class. The picture shows how far each map's grid pushes
-# their difference, inside − membrane, up (blue) or down (orange), in each phase.
+# inside. The picture shows how far each map's grid pushes the difference of the two sums,
+# inside − membrane, up (blue) or down (orange), in each phase.
 
 # %% id="grid-cancels" tags=["fragment", "output"]
 maps = record(network, x, "expand.0")[0]  # (16, 512, 512)
@@ -535,14 +537,15 @@ assert round(float(pushed[1].sum()), 3) == 0.035 and round(varies.item(), 2) == 
 assert abs(pushed.sum(1)).max() < 0.04 and max(up.max(), -down.min()) < 3.56 / 8
 
 # %% [markdown] id="price"
-# In the top-right pixel of each 2 × 2 block, some maps push the difference up by 0.445 in all,
-# others down by 0.410, so only 0.035 is left. The difference itself has a standard deviation of
-# 3.56, so even the pushes are small. Another network's grid may reach its output.
+# In the top-right pixel of each 2 × 2 block, some maps push the difference up by 0.445 in all
+# and others push it down by 0.410, so they nearly cancel and only 0.035 is left. The
+# difference itself has a standard deviation of 3.56, so even the pushes are small. In another
+# network they may be larger or cancel less, so its grid may reach the output.
 #
 # ## What each costs
 #
-# The four ways differ in their parameters and in the memory for their feature maps, too. Here
-# are both for the paper's U-Net and an input of 572 × 572 pixels.
+# The four ways differ in their parameters and in the memory for their feature maps. Here are
+# both for the paper's U-Net and an input of 572 × 572 pixels.
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -574,13 +577,12 @@ primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
 # **Not settled**: the up-convolution's V_rand differs from interpolation's by −0.005 on
-# average, with a 95 % confidence interval from −0.032 to +0.022. So these runs show neither
-# that one is better nor that both are equal.
+# average, with a 95 % confidence interval from −0.032 to +0.022. So either may be better.
 #
 # <details><summary>How large could a difference still be?</summary>
 #
-# Four of five such experiments would detect a true difference of 0.036. An earlier, exploratory
-# experiment with all four ways, five seeds each, detected no difference.
+# Four of five such experiments would detect a true difference of 0.036 in V_rand. An earlier,
+# exploratory experiment with all four ways, five seeds each, detected no difference.
 #
 # </details>
 
@@ -618,7 +620,7 @@ for metric in metrics:
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A colleague sees a fine grid in her network's output and wants to replace all transposed
+# A colleague sees a grid in her network's output and wants to replace all transposed
 # convolutions with bilinear upsampling. What would you look at first?
 #
 # <details><summary>One answer</summary>
@@ -634,8 +636,8 @@ for metric in metrics:
 # %% [markdown] id="pair-closes"
 # ## The pair, as it stands now
 #
-# You can now enlarge a small map without a grid. Is the wall back? We pool the pair's labels
-# three times and enlarge them by interpolation. The size is back, but the wall isn't, because
+# You can now enlarge a map without a grid. Is the wall back? We pool the pair's labels three
+# times and enlarge them by interpolation. The size is back, but the wall isn't, because
 # pooling averaged it away. It has to come through the skip connections, in lesson 05.
 
 # %% id="pair-enlarged"

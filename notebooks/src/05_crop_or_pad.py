@@ -175,9 +175,11 @@ check("05.center_crop", center_crop)
 
 # %% [markdown] id="shape-is-not-place" tags=["core"]
 # The check uses maps in which each pixel holds its own coordinates, so it notices a crop from
-# the wrong place even when the shape is right. Inside a network nothing would tell you, because
-# the shapes fit and there's no error. The skip's details would only be shifted away from the
-# cells that they belong to. Stuck? `hint("05.center_crop")`.
+# the wrong place even when the shape is right. Inside a network nothing would tell you,
+# because the shapes fit and there's no error. The skip's details would only be shifted away
+# from the cells that they belong to.
+#
+# Stuck? `hint("05.center_crop")`.
 
 # %% id="place-in-numbers-claim" tags=["core", "claim"]
 rows = torch.arange(64.0).view(1, 1, 64, 1).expand(1, 1, 64, 64)
@@ -231,10 +233,11 @@ assert framed[0, 0, 0].abs().sum() == 0 and framed[0, 0, 4, 4] == below[0, 0, 0,
 #
 # *(one-lesson track: 4 minutes)*
 #
-# Or we can let every convolution put zeros around its input first. Then no convolution loses a
-# pixel, so skip and map have the same size, and when 512 × 512 pixels go in, 512 × 512 come
-# out. Many of today's U-Nets are built like this. But the zeros are not part of the image, and
-# a convolution treats them as if they were.
+# Or we can let every convolution put zeros around its input first. Then no convolution loses
+# a pixel, so the skip and the map from below have the same size, and when 512 × 512 pixels go
+# in, 512 × 512 come out. nnU-Net ([Isensee and others,
+# 2021](https://doi.org/10.1038/s41592-020-01008-z)) is built like this. But the zeros are not
+# part of the image, and a convolution treats them as if they were.
 
 # %% id="same-padding" tags=["core", "fragment"]
 same = UNetConfig(padding="same")
@@ -248,14 +251,14 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): odd sizes
 #
-# With "same" padding, skip and map don't always fit, because pooling drops the last of an odd
-# number of rows. With two poolings, 25 rows become 12, then 6. Double each and compare it with
-# its skip:
+# With "same" padding, the skip and the upsampled map don't always fit, because pooling drops
+# the last of an odd number of rows. With two poolings, 25 rows become 12, then 6. Double each
+# and compare with its skip:
 #
 # - top level: 2 · 12 = 24 rows meet a skip of 25, so 1 is missing;
 # - next level: 2 · 6 = 12 rows meet a skip of 12, so none is missing.
 #
-# Do the same for any height.
+# Do this for any height.
 #
 # - **In**: whole numbers: `n`, the height of the input, and `depth` ≥ 1, the number of
 #   poolings. `n` is at least 2 to the power of `depth`.
@@ -273,10 +276,12 @@ def missing_pixels(n, depth):
 check("05.missing_pixels", missing_pixels)
 
 # %% [markdown] id="hint-odd"
-# Stuck? `hint("05.missing_pixels")`. When your function passes, look at its answer for n = 44
-# and depth = 3. Have you seen such zeros and ones before? They are the last three binary digits
-# of 44, the last one first. The course's "same" network accepts only sizes for which all these
-# digits are 0: the multiples of 2 to the power of the depth.
+# Stuck? `hint("05.missing_pixels")`.
+#
+# When your function passes, look at its answer for n = 44 and depth = 3. Have you seen such
+# zeros and ones before? They are the last three binary digits of 44, the last one first. The
+# course's "same" network accepts only sizes for which all these digits are 0: the multiples
+# of 2 to the power of the depth.
 
 # %% [markdown] id="the-price" tags=["core", "slide"]
 # ## The price, seen
@@ -356,10 +361,10 @@ described(figure, "05.measure_borders")
 # %% [markdown] id="read-the-curves" tags=["core"]
 # At the edge of the tile, the probabilities that "pad" and "same" return differ from the
 # image's by more than 0.1 on average. With "same" padding, the mean difference is less than
-# 0.01 from 30 pixels on. But only about 92 pixels from the edge do both differences fall below
-# 0.00001, and 92 is also the width of the rim that cropping leaves out. That is no coincidence:
-# both come from the receptive field (lesson 02). The zeros reach as far as the network sees,
-# only with less and less weight.
+# 0.01 from 30 pixels on. But only about 92 pixels from the edge do both differences fall
+# below 0.00001, and 92 is also the width of the rim that cropping leaves out. That is no
+# coincidence: both come from the receptive field (lesson 02). The zeros reach as far as the
+# network sees, but with less and less weight.
 
 # %% id="border-numbers-claim" tags=["core", "claim"]
 for name in ("pad", "same"):
@@ -494,7 +499,7 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 # - cropped the middle out of a skip. The paper's "a concatenation with the correspondingly
 #   cropped feature map" is `torch.cat([center_crop(skip, x.shape[-2:]), x], dim=1)`;
 # - computed the paper's crops: 88, 40, 16 and 4 pixels at each edge;
-# - measured the border: cropping returns less, all of it exact; padding returns more, but its
-#   results change up to 92 pixels from the edge;
+# - measured the border: cropping returns less, and none of it depends on zeros; padding
+#   returns more, but its results change up to 92 pixels from the edge;
 # - asked ten pairs of trained networks whether cropping does better than "same" padding: not
 #   settled.

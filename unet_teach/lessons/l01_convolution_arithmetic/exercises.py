@@ -145,7 +145,8 @@ forwards = Exercise(
           "fit?"),
         _("The kernel spans d(k − 1) + 1 pixels, the padded input n + 2p. The difference is "
           "how far the kernel can slide, in steps of s."),
-        _("Steps: (n + 2p − (d(k − 1) + 1)) // s. Places: one more."),
+        _("The kernel takes (n + 2p − (d(k − 1) + 1)) // s steps, and it fits at one place "
+          "more than that."),
     ),
     due=_("a whole number (int)"),
     cases=lambda rng: _written_out(settings(rng)),
@@ -340,7 +341,7 @@ same = Exercise(
             "The sum is right. Where it is odd, torch puts the zero that is left over on the "
             "right, and so do we.")),
         Mistake("all on each side", lambda k, d=1: (d * (k - 1), d * (k - 1)), _(
-            "That is what is lost in all; it has to be divided between the two sides.")),
+            "That is what is lost in all. Divide it between the left and the right end.")),
         Mistake("rounded down twice", lambda k, d=1: (d * (k - 1) // 2, d * (k - 1) // 2), _(
             "Where an odd number is lost, your two halves add up to one too few.")),
         Mistake("one for every even kernel",
@@ -375,7 +376,8 @@ same = Exercise(
     ),
     hints=(
         _("How many pixels does a convolution lose at stride 1? Set p = 0 in the formula."),
-        _("It loses d(k − 1). Divide that between the two sides. What happens if it is odd?"),
+        _("It loses d(k − 1) pixels. Divide this number between the left and the right end. "
+          "What happens if it is odd?"),
         _("left = d(k − 1) // 2, and right is the rest of d(k − 1)."),
     ),
     due=_("a pair (left, right) of whole numbers"),
