@@ -191,7 +191,8 @@ class View:
             return [] if answer["problem"] in said else [f"no word of {answer['problem']!r}"]
         due = MARKS[self.name](asked, answer)
         if "because" in answer:
-            due += [(".unet-because", "text", answer["because"])]
+            asked = asked != self.first or self.box.locator("[aria-current=true]").count()
+            due += [(".unet-because", "text", answer["because"] if asked else "")]
         found = self.page.evaluate(SHOWN, [self.number, [mark[:2] for mark in due]])
         return [
             f"{selector} {kind}: {one!r}, due {value!r}"

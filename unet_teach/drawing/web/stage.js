@@ -67,9 +67,11 @@ export function stage(model, el) {
     if (answer.problem) cannot(answer);
     if (answer.problem) voice.textContent = "";
     drawn(answer);
-    because.hidden = answer.because === undefined || Boolean(answer.problem);
-    if (!because.hidden && because.textContent !== answer.because)
-      because.textContent = answer.because;
+    because.hidden = answer.because === undefined;
+    // At first nothing has been asked, so nothing is answered.
+    const isAsked = !conversation.isFirst || box.querySelector("[aria-current=true]");
+    const why = isAsked && !answer.problem ? answer.because : "";
+    if (because.textContent !== why) because.textContent = why;
     body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);
     note.hidden = !model.get("nearest"); // a recording that had no answer of its own
     if (model.get("refused")) refuse(words[model.get("refused")]);
@@ -118,6 +120,7 @@ export function stage(model, el) {
       draw = answer;
       whenStuck = stuck;
       whenAsked = asked;
+      if (body.firstChild?.textContent === words.lead) body.firstChild.after(because);
       el.replaceChildren(box);
       mark(conversation.settings);
       shown(conversation.answer);

@@ -192,8 +192,8 @@ def because(of: Piece, settings: dict[str, Any], found: dict[str, Any]) -> str:
     elif together:
         words = _(
             "One gap in a membrane is enough to join two cells, and here {together} are "
-            "joined. Pixel accuracy, {accuracy:.1f} %, hardly feels a gap; V_rand, "
-            "{v_rand:.3f}, feels it the more, the larger the cells are."
+            "joined. In the pixel accuracy, {accuracy:.1f} %, a gap is a few pixels; in "
+            "V_rand, {v_rand:.3f}, it is two whole cells."
         )
     elif found["good"] and source == "network" and is_better_than_grey(of, found):
         words = _(
@@ -229,7 +229,7 @@ def verdict_of(found: dict[str, Any], cells: int) -> str:
         _("{k} of {n} cells are joined to another.").format(k=together, n=cells) if together
         else _("{m} regions for {n} cells, none run together.").format(m=regions, n=cells)
     )  # fmt: skip
-    return f"{pair} {all_}".strip()
+    return f"{pair} {all_}".strip() if regions else _("Not one cell is found.")
 
 
 def largest_first(regions: np.ndarray) -> tuple[np.ndarray, list[int]]:

@@ -14,7 +14,7 @@ export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, colour, talk } = play;
     const dark = grey(0, 9), grids = new Map(), now = {};
-    let answer = talk.answer, at = { side: "out", row: 0, column: 0 }, seen = Infinity;
+    let answer = talk.answer, at = { side: "out", row: 0, column: 0 }, summed = at, seen = Infinity;
 
     // -------------------------------------------------------------- the two grids of numbers
     function grid(side, size) {
@@ -135,20 +135,24 @@ export default {
         rows.includes(Math.floor(i / far)) && columns.includes(i % far));
       const self = ring("conv-one", one, i => i === at.row * one + at.column);
       paint(isOut ? [linked] : [self], isOut ? [self] : [linked]);
-      if (isOut) showSum(rows, columns);
+      if (isOut) summed = at;
+      showSum(isOut);
       const value = isOut ? answer.output[at.row][at.column] : pixel(at.row, at.column);
       said.textContent = isOut ? fill(words.cell, { ...at, value: text(value) })
         : value === null ? words.zero
           : fill(words.read, { row: at.row - p, column: at.column - p, value, n: answer.read.data[(at.row - p) * n + at.column - p] });
       if (now.in.frame.matches(":focus-visible") || now.out.frame.matches(":focus-visible")) play.say(said.textContent);
     }
-    function showSum(rows, columns) {
-      const value = answer.output[at.row][at.column], { k } = answer;
-      rows.forEach((row, i) => columns.forEach((column, j) => {
-        const number = pixel(row, column), cell = patch[i * k + j];
+    // Of the output that was pointed at last, paler while an input is.
+    function showSum(isNow) {
+      const { k, m, taps } = answer, [row, column] = [summed.row, summed.column].map(place => Math.min(place, m - 1));
+      const value = answer.output[row][column], [rows, columns] = [taps[row], taps[column]];
+      sumRow.style.opacity = isNow ? 1 : 0.4;
+      rows.forEach((y, i) => columns.forEach((x, j) => {
+        const number = pixel(y, x), cell = patch[i * k + j];
         cell.textContent = number ?? (answer.settings.way === "sum" ? 0 : "·");
         cell.style = number === null ? "" : `background:${css(dark(number))};color:${inkOn(dark(number))}`;
-        if (answer.products) products[i * k + j].textContent = text(answer.products[i * k + j][at.row][at.column]);
+        if (answer.products) products[i * k + j].textContent = text(answer.products[i * k + j][row][column]);
       }));
       sum.textContent = text(value);
       sum.dataset.value = value;

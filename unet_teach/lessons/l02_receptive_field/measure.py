@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.inspection import AveragePooling, influence, positive_copy
 from unet_teach.shapes import u_reaches
-from unet_teach.translation import _
+from unet_teach.translation import _, _n
 
 SIZE, SHARE = 512, 0.95  # of the explorer's image; of the influence that its square holds
 FIRST = {"depth": 4, "k": 3, "counts": False}
@@ -309,11 +309,14 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     found = {"fields": np.array(fields), "sizes": sizes}
     found["line"], found["square"] = _counted(depth, k)
     listed = _(" or ").join(str(size) for size in sorted(set(sizes[-1])))
-    said = _(
-        "{depth} poolings, kernels {k} × {k}: an output pixel sees {listed} pixels in height "
-        "and in width."
-    )
-    said, why = said.format(depth=depth, k=k, listed=listed), because(settings, found)
+    said = _n(
+        "{n} pooling, kernels {k} × {k}: an output pixel sees {listed} pixels in height and in "
+        "width.",
+        "{n} poolings, kernels {k} × {k}: an output pixel sees {listed} pixels in height and "
+        "in width.",
+        depth, k=k, listed=listed,
+    )  # fmt: skip
+    why = because(settings, found)
     return {**found, "because": why, "said": f"{said} {why}"}
 
 
@@ -342,10 +345,14 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
         )
         return words.format(size=sizes[0], more=k - 1)
     words = _(
-        "It sees {several} pixels in height and in width, because each pooling doubles the "
-        "step of all later convolutions. Which of these depends on the pixel's place in its "
-        "{block} × {block} pooling block: drag slowly, and watch."
+        "It sees {several} pixels in height and in width, because after each pooling one step "
+        "of a convolution covers twice as many pixels."
     )
+    if len(sizes) > 1:
+        words += " " + _(
+            "Which of these depends on the pixel's place in its {block} × {block} pooling "
+            "block: drag slowly, and watch."
+        )
     return words.format(several=several, block=2**depth)
 
 

@@ -23,12 +23,12 @@ def field_explorer() -> Interactive:
     --------
     >>> panel = field_explorer()
     >>> panel.set(depth=1)
-    >>> panel.answer["said"]
-    '1 poolings, kernels 3 × 3: an output pixel sees 18 pixels in height and in width.'
+    >>> panel.answer["said"][:80]
+    '1 pooling, kernels 3 × 3: an output pixel sees 18 pixels in height and in width.'
     """
     return Interactive(
         "field_explorer",
-        _("What one pixel sees"),
+        _("How far does one pixel see?"),
         answer,
         FIRST,
         Path(__file__).with_name("view.js"),

@@ -251,8 +251,8 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     Examples
     --------
     >>> found = answer(FIRST)
-    >>> found["foot"][5], round(found["ripple"], 2), found["verdict"]
-    ([2, 2, 3, 3], 0.48, 'Output pixels are painted 1, 2, 4 times, by turns.')
+    >>> found["foot"][5], round(found["ripple"], 2), found["verdict"][19:]
+    ([2, 2, 3, 3], 0.48, 'output pixels are painted 1, 2, 4 times, by turns.')
     """
     kind, k, s, uniform = (settings[name] for name in ("kind", "k", "s", "uniform"))
     if kind not in KINDS or not 1 <= k <= 6 or not 2 <= s <= 4:
@@ -298,31 +298,42 @@ def because(kind: str, k: int, s: int, uniform: bool) -> str:
         )
     elif not uniform:
         words = _(
-            "Random weights leave a pattern even if each pixel is painted equally often. Each "
-            "place in an {s} × {s} block of the output has weights of its own, and their sums "
-            "differ."
+            "Random weights leave a pattern even if each pixel is painted equally often: in a "
+            "block of {s} × {s} output pixels each place has weights of its own, and their "
+            "sums differ."
         )
-    elif kind == "pixel_shuffle" or k % s == 0:
+    elif kind == "pixel_shuffle":
         words = _(
-            "No pattern here: all output pixels are painted equally often, and with equal "
-            "weights each one gets the same sum. For a transposed convolution that holds where "
-            "s divides k."
+            "No pattern with equal weights: all output pixels are painted equally often, so "
+            "each one gets the same sum. Random weights would differ from place to place."
+        )
+    elif k == s:
+        words = _(
+            "No pattern with equal weights: patches of {k} × {k} pixels start {s} apart, so "
+            "they tile the output. Each pixel is painted once, and gets the same sum."
+        )
+    elif k % s == 0:
+        words = _(
+            "Yes, with equal weights: the {k} × {k} patches overlap, but evenly, because {k} "
+            "is {times} × {s}. Away from the edge each pixel gets {n} equal parts, and so the "
+            "same sum."
         )
     else:
         words = _(
             "{k} isn't a multiple of {s}, so the {k} × {k} patches overlap unevenly. Where "
             "more of them meet, the same 1s add up to more, and a checkerboard remains."
         )
-    return words.format(k=k, s=s, bare=s - k)
+    return words.format(k=k, s=s, bare=s - k, times=k // s, n=(k // s) ** 2)
 
 
 def verdict(kind: str, k: int, s: int) -> str:
     """How often an output pixel is painted, away from the border, in words."""
     counts = sorted({int(count) for count in overlap(kind, k, s).ravel()})
     if len(counts) == 1:
-        return _n("Every output pixel is painted once.",
-                  "Every output pixel is painted {n} times.", counts[0])  # fmt: skip
-    words = _("Output pixels are painted {listed} times, by turns.")
+        return _n("Away from the edge every output pixel is painted once.",
+                  "Away from the edge every output pixel is painted {n} times.",
+                  counts[0])  # fmt: skip
+    words = _("Away from the edge output pixels are painted {listed} times, by turns.")
     return words.format(listed=", ".join(map(str, counts)))
 
 

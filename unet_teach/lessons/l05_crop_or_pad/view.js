@@ -39,7 +39,7 @@ export default {
         },
         over: place => map.drag(place),
         end: () => { held = null; show(); }, // and where it belongs is seen
-        cancel() { if (held.moved) talk.undo(); held = null; },
+        cancel() { const { moved } = held; held = null; if (moved) talk.undo(); },
       },
     });
     map.drag = ([row, column]) => moveTo(row - corner() - held.grip[0],

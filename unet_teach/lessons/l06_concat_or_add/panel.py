@@ -22,7 +22,7 @@ def merge_toggle() -> Interactive:
     """
     return Interactive(
         "merge_toggle",
-        _("Three ways to meet"),
+        _("Side by side or added: what do you pay, what do you lose?"),
         measure.answer,
         {"merge": "concat", "level": 0},
         Path(__file__).with_name("view.js"),

@@ -40,7 +40,8 @@ def signal_explorer() -> Interactive:
         words={
             **INITS,
             "lead": _(
-                "Drag along the layers, or press play: what happens to the numbers on the way?"
+                "Three ways to choose the first weights: with which does a signal survive 20 "
+                "layers? Drag along them, or press Play."
             ),
             "way": _("What goes through the layers"),
             "activations": _("activations →"),

@@ -59,7 +59,7 @@ export default {
         },
         over(place) { stroke.first = change(meant(place, stroke.touch), stroke.first); },
         end: () => { stroke = null; },
-        cancel() { if (!stroke.first) talk.undo(); stroke = null; },
+        cancel() { const { first } = stroke; stroke = null; if (!first) talk.undo(); },
         key(event, here) {
           if (event.key.toLowerCase() !== "n") return null;
           const now = given.wall.data[index(here)]; // 0 where there is no wall: to the first

@@ -33,7 +33,7 @@ export default {
         start: ([, column]) => { held = { column, gap, side: column < middle ? -1 : 1, moved: false }; },
         over: ([, column]) => widen(held.gap + held.side * (column - held.column), !held.moved),
         end: () => { held = null; },
-        cancel() { if (held.moved) talk.undo(); held = null; },
+        cancel() { const { moved } = held; held = null; if (moved) talk.undo(); },
       },
     });
     map.frame.addEventListener("keydown", event => { // before the grid's own keys

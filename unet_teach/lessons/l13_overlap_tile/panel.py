@@ -39,12 +39,12 @@ def tile_explorer() -> Interactive:
         follows=["top", "left"],
         words={
             "lead": _(
-                "Drag the bright tile: the others move with it, and all are stitched again. "
-                "The pictures compare them with one pass over the whole piece."
+                "A network reads this piece in tiles: do they return what reading it in one "
+                "pass returns? Drag the bright tile; the others move with it."
             ),
             "board": _("The tissue, and what one tile reads of it"),
             "tile": _("the tile"),
-            "keys": _("Arrow keys move the tile."),
+            "keys": _("Arrow keys move the tile by 16 pixels, with Shift by one."),
             "at": _("row {top}, column {left}"),
             "on": _("on the grid of {grid}"),
             "off": _("off the grid of {grid}"),
@@ -58,8 +58,8 @@ def tile_explorer() -> Interactive:
             "largest": _("largest difference"),
             "mean": _("mean difference"),
             "changed": _("change sides"),
-            "now_wrong": _("now wrong"),
-            "now_right": _("now right"),
+            "now_wrong": _("wrong in tiles only"),
+            "now_right": _("right in tiles only"),
             "v_rand": _("V_rand"),
             "scale": _("difference"),
             "wall": _("wall"),

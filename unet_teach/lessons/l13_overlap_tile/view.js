@@ -55,7 +55,7 @@ export default {
       },
       onpointerup: drop, onpointercancel: drop,
       onkeydown(event) {
-        const by = KEYS[event.key], far = snapped || event.shiftKey ? grid : 1;
+        const by = KEYS[event.key], far = snapped || !event.shiftKey ? grid : 1;
         if (!by || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
         event.stopPropagation();
