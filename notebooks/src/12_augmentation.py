@@ -269,7 +269,7 @@ for sigma, least in ((10, 0), (20, 4)):  # of five draws
     assert sum(found["folds"] > 0 for found in drawn) == least
 
 # %% [markdown] id="live"
-# What you should have seen:
+# You should have seen:
 #
 # 1. Along one field each label stays with its pixel.
 # 2. Along another field the labels no longer fit, and yet nothing crashes. Read bilinearly,
@@ -441,13 +441,13 @@ assert round(seen("1 slice, crops").size / (6 * 512**2), 2) == 0.05  # of six sl
 
 # %% [markdown] id="look-then-measure"
 # With bent crops merges are 1 % of the inside instead of 20 %, and splits 7 % instead of 5 %.
-# V_rand differs less, but this piece is only 5 % of its six slices.
+# V_rand differs less: it covers six slices, and this piece is only 5 % of them.
 #
 # With 24, three or one slices, where will bent crops raise V_rand most, and why?
 #
 # Ten pairs answer for each number, two seeds on each of five *held-out blocks* of six slices,
 # kept for validation. The 24-slice networks learned for 400 steps, the others for 1200, so
-# compare the three rows with care.
+# compare rows with care.
 
 # %% id="primary-answers" tags=["slide", "output"]
 primary_answers(12)
