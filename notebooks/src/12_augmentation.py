@@ -488,8 +488,8 @@ assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24,
 #
 # A second experiment has *rigid* as well, so flips without bending, but only one block.
 # Networks learned from 1, 3, 8 and 24 slices for 400 steps, with five seeds (dots). *Bent* is
-# four times stronger here: 10 over 128. Sketch all
-# three: which starts lowest, and do they cross?
+# four times stronger here: 10 over 128. Sketch all three: which starts lowest, and do they
+# cross?
 
 # %% id="learning-curve" tags=["fragment", "output"]
 table, counts = load_table("compare_slices"), (1, 3, 8, 24)
