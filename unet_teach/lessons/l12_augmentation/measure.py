@@ -25,6 +25,7 @@ from unet_teach.augment import (
 )
 from unet_teach.data.membranes import MembraneConfig, membrane_slice
 from unet_teach.data.volume import standardise
+from unet_teach.metrics import components, v_rand
 from unet_teach.translation import _
 
 SMALL = 1e-3  # a value as near to a class is that class, and rounding errors are no values
@@ -103,6 +104,17 @@ def strays(values: np.ndarray, classes: int) -> np.ndarray:
     """
     nearest = np.clip(np.round(values), 0, classes - 1)
     return np.abs(values - nearest) > SMALL
+
+
+def agreement(labels: np.ndarray, inside: np.ndarray) -> float:
+    """V_rand of a mask, as in lesson 10: its connected regions against those of the labels.
+
+    Examples
+    --------
+    >>> agreement(np.array([[1, 0, 1]]), np.array([[True, False, True]]))
+    1.0
+    """
+    return v_rand(components(np.asarray(labels)), components(np.asarray(inside)))
 
 
 # --------------------------------------------------------------------- the game, and one place
