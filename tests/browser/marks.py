@@ -400,6 +400,7 @@ def skip_graph(settings: dict, answer: dict) -> Marks:
     channels = {tuple(n["node"]): str(n["channels"]) for n in answer["nodes"]}
     kinds = [[e["edge"], e["kind"]] for e in answer["edges"]]
     kinds += [[edge, "spare"] for edge in answer["spare"]]
+    kinds += [[edge, "gone"] for edge in answer["gone"]]
     costs = {"parameters": f"{answer['parameters']:,}", "work": f"{answer['work']} GFLOP"}
     values = {"parameters": answer["parameters"], "work": answer["operations"]}
     marks: Marks = []
@@ -413,7 +414,6 @@ def skip_graph(settings: dict, answer: dict) -> Marks:
         (".graph-channels", "all", [channels[node] for node in sorted(channels)]),
         (".graph-side", "all", [f"{side}²" for side in answer["sides"]]),
         (".graph-head", "text", answer["name"] + answer["counted"]),
-        (".graph-changed", "text", answer["changed"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
 
