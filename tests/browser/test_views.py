@@ -13,6 +13,7 @@ import sys
 from functools import cache
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 import torch
 from conftest import ROOT, SHOTS, times
@@ -471,6 +472,33 @@ def test_an_arrow_is_dragged_and_comes_to_what_is_recorded(opened, width):
     assert view.settle() == [] and view.state("answered") == made("deformation_explorer").first
     view.box.get_by_role("button", name="Draw again").click()
     assert view.settle() == [] and view.state("answered")["seed"] == 1
+
+
+def test_dots_show_where_an_arrow_may_go_and_another_can_be_taken_then(opened):
+    view = opened("deformation_explorer")
+    view.page.mouse.move(*middle_of(view.page.locator(".bend-grip").nth(4)))
+    view.page.mouse.down()
+    assert view.page.locator(".bend-place").count() == 9
+    assert view.page.locator(".bend-new circle[r='3']").count() == 1
+    view.page.mouse.up()
+    assert view.page.locator(".bend-place").count() == 0
+    drag_arrow(view, 4, 11, 11)
+    assert view.settle() == []
+    assert (view.state("answered")["right4"], view.state("answered")["down4"]) == (12, 12)
+    drag_arrow(view, 0, -11, 1)  # the book holds one arrow at a time
+    assert view.settle() == []
+    assert view.state("answered") == made("deformation_explorer").first | {"right0": -12}
+    assert view.page.locator("[data-refused]").is_hidden()
+
+
+def test_the_labels_outline_is_on_the_image(opened):
+    view = opened("deformation_explorer")
+    view.box.get_by_role("button", name="Labels by another field?").click()
+    assert view.settle() == []
+    wall = made("deformation_explorer").answered(view.state("answered"))["classes"] == 0
+    edges = np.diff(np.pad(wall, 1), axis=0).sum() + np.diff(np.pad(wall, 1), axis=1).sum()
+    path = view.page.locator(".bend-labels").get_attribute("d")
+    assert path.count("M") == edges > 100
 
 
 def test_a_finger_drags_an_arrow(opened):
