@@ -375,15 +375,16 @@ def tile_explorer(settings: dict, answer: dict) -> Marks:
 
 
 def clinic(settings: dict, answer: dict) -> Marks:
-    """Which patient is open, what is pinned to it, its symptoms, and the verdict."""
+    """Which patient is open, what is pinned to it, who answers a question, and the verdict."""
     card = f".ward-card[data-letter={settings['patient']}]"
     marks: Marks = [
         (card, "aria-pressed", True),
-        (f"{card} .ward-pin", "text", settings["pin"] or "no diagnosis yet"),
-        (".ward-symptoms", "text", answer["symptoms"]),
+        (".ward-card.ward-lit > b", "all", answer["lit"]),
         (".ward-told", "data-right", answer["right"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
+    if not settings["ask"]:  # a question leaves the pins as they are
+        marks.append((f"{card} .ward-pin", "text", settings["pin"] or "no diagnosis yet"))
     if answer["told"]:
         mark = {True: "✓ ", False: "✗ ", None: ""}[answer["right"]]
         told = answer["told"]

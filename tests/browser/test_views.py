@@ -1254,7 +1254,7 @@ def test_a_diagnosis_is_dragged_onto_a_patient_and_the_next_is_covered(opened):
     view.page.mouse.move(*middle_of(card(view, "G")), steps=5)
     assert "ward-over" in card(view, "G").get_attribute("class")
     view.page.mouse.up()
-    due = {"patient": "G", "pin": "mask at 255", "revealed": False}
+    due = {"patient": "G", "pin": "mask at 255", "revealed": False, "ask": ""}
     assert view.settle() == [] and view.state("answered") == due
     assert not view.page.locator(".ward-told").is_visible()
     view.box.get_by_role("button", name="Reveal G").click()
@@ -1272,8 +1272,39 @@ def test_pins_stay_on_their_cards_until_reset(opened):
     assert pins.all_text_contents() == ["Dice over 1", "eval() forgotten"]
     card(view, "B").tap()
     assert view.settle() == [] and view.state("answered")["pin"] == "Dice over 1"
+    card(view, "A").tap()  # the first settings again, and yet no reset
+    for question, _settings in made("clinic").presets:
+        view.box.get_by_role("button", name=question, exact=True).click()
+        assert view.settle() == [] and pins.count() == 2, question
+    card(view, "A").tap()
+    assert view.box.get_by_role("button", name="Reset").get_attribute("aria-disabled") == (
+        "false"
+    )
     view.box.get_by_role("button", name="Reset").click()
     assert view.settle() == [] and pins.count() == 0
+
+
+def test_cards_say_who_was_right_and_the_line_fixed_is_covered_until_then(opened):
+    view = opened("clinic")
+    score, ticks = view.page.locator(".ward-score"), view.page.locator(".ward-tick")
+    covered = view.page.locator(".ward-covered")
+    assert score.text_content() == "" and covered.count() == 1
+    for letter, name in (("C", "half-precision overflow"), ("D", "mask at 255")):
+        card(view, letter).click()
+        chip = view.page.locator(".ward-chip", has_text=name)
+        chip.click()
+        said = f"{name}: {made('clinic').given['hints'][name]}."
+        assert view.page.locator(".ward-hint").text_content() == said
+        view.box.get_by_role("button", name=f"Reveal {letter}").click()
+        assert view.settle() == [] and covered.count() == 0
+    assert ticks.all_text_contents() == ["", "", "✓", "✗", "", "", "", ""]
+    assert score.text_content() == "1 of 8 right"
+    names = view.page.locator(".ward-pictures figcaption").all_text_contents()
+    assert names[:2] == ["prediction of D", "with the line fixed"]
+    view.page.locator(".ward-chip", has_text="Dice over 1").click()  # another pin is not judged
+    assert view.settle() == [] and ticks.nth(3).text_content() == "" and covered.count() == 1
+    view.box.get_by_role("button", name="Reset").click()
+    assert view.settle() == [] and score.text_content() == ""
 
 
 # ------------------------------------------------------------------- lesson 09's whole network

@@ -27,7 +27,7 @@ export default {
         within(half(place[axis] - knots[k][axis] - answer.vectors[k][axis] + was[axis]), far));
       const moved = { [`right${k}`]: right, [`down${k}`]: down };
       talk.ask(moved, { step });
-      if (model.get("refused") === "refused") talk.ask({ ...still, ...moved }, { step }); // one arrow at a time is recorded
+      if (model.get("refused")) talk.ask({ ...still, ...moved }, { step }); // one arrow at a time is recorded
     }
     function placed(event) { // where in the image a finger is, not beyond what is shown
       const edge = board.getBoundingClientRect();
