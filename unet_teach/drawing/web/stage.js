@@ -104,6 +104,7 @@ export function stage(model, el) {
   return {
     words, given, colour, signal, talk: conversation,
     isDark: () => box.dataset.theme === "dark",
+    refusal, // the words beside a hand; a view that shows what is recorded may hide them
     back, problem, // undo and reset, and why not; at the end, unless a view puts them elsewhere
     add: (...elements) => body.append(...elements),
     say: text => { if (voice.textContent !== text) voice.textContent = text; },

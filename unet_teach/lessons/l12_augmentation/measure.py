@@ -274,9 +274,9 @@ def because(
         gap = (SIDE - 1) / 2
         nearer = nearest_tips(found["vectors"])
         passed = _(
-            "Where two neighbouring tips pass each other: their tails are {gap:g} pixels "
-            "apart, and the arrows bring the tips {nearer:.0f} nearer, so right and left, or "
-            "up and down, change sides."
+            "At the latest when two neighbouring tips pass each other: their tails are {gap:g} "
+            "pixels apart, and the arrows bring the tips {nearer:.0f} nearer. Just before, "
+            "the smooth field can fold already."
         )
         steep = _(
             "Where the field bends too fast: two neighbouring tips come {nearer:.0f} pixels "
@@ -409,5 +409,5 @@ def recorded() -> Iterator[dict[str, Any]]:
     for i in range(GRID**2):
         for right, down in DRAGGED:
             yield {f"right{i}": right, f"down{i}": down}
-    for right3, right4 in product((0, 12, 20, 24), (0, -12, -20, -24)):
+    for right3, right4 in product((0, 12, 16, 20), (0, -12, -16, -20)):
         yield {"sigma": 0, "right3": right3, "right4": right4}

@@ -640,8 +640,8 @@ def asked(question: str) -> tuple[list[str], str]:
     )
     words = _(
         "Three: {letters} end between 0 and the class entropy, {entropy:.2f}, as a healthy run "
-        "does. {same}'s is even, to the last digit, the curve with its line fixed. Only the map "
-        "and the Dice warn you."
+        "does. {same}'s is even, to the last digit, the curve with its line fixed. Only the "
+        "map and the Dice warn you."
     )
     return lit, words.format(letters=", ".join(lit), entropy=ENTROPY, same=same)
 
