@@ -28,7 +28,7 @@ export default {
       const moved = { [`right${k}`]: right, [`down${k}`]: down };
       talk.ask(moved, { step });
       if (model.get("refused")) talk.ask({ ...still, ...moved }, { step }); // one arrow at a time is recorded
-      if (model.get("refused") === "recorded") play.refusal.hide(); // dots say where it can be
+      if (shafts.querySelector(".bend-place")) play.refusal.hide(); // dots say where it can be
     }
     function placed(event) { // where in the image a finger is, not beyond what is shown
       const edge = board.getBoundingClientRect();
