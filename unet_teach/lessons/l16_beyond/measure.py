@@ -296,10 +296,10 @@ def because(settings: Settings, traced: GraphTrace, edited: Edges, spare: list[E
         between = [node for node in grid(depth) if 0 < node[1] < depth - node[0]]
         share = sum(_work(traced, node) for node in between) / traced.operations
         return _n(
-            "{n} more node, between encoder and decoder: it joins all earlier maps of its "
+            "{n} more node than U-Net has, in the middle: it joins all earlier maps of its "
             "level "
             "and the upsampled one below. It does {share:.0f} % of the work.",
-            "{n} more nodes, between encoder and decoder: each joins all earlier maps of its "
+            "{n} more nodes than U-Net has, in the middle: each joins all earlier maps of its "
             "level and the upsampled one below. Together they do {share:.0f} % of the work.",
             len(between), share=100 * share,
         )  # fmt: skip
