@@ -297,8 +297,7 @@ def because(settings: Settings, traced: GraphTrace, edited: Edges, spare: list[E
         share = sum(_work(traced, node) for node in between) / traced.operations
         return _n(
             "{n} more node than U-Net has, in the middle: it joins all earlier maps of its "
-            "level "
-            "and the upsampled one below. It does {share:.0f} % of the work.",
+            "level and the upsampled one below. It does {share:.0f} % of the work.",
             "{n} more nodes than U-Net has, in the middle: each joins all earlier maps of its "
             "level and the upsampled one below. Together they do {share:.0f} % of the work.",
             len(between), share=100 * share,
