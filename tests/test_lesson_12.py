@@ -28,6 +28,7 @@ from unet_teach.lessons.l12_augmentation.measure import (
     folded,
     game_crop,
     given,
+    nearest_tips,
     place_read,
     questions,
     recorded,
@@ -247,6 +248,37 @@ def test_the_questions_do_what_they_ask():
     tile, here = elastic_field(572, 10, 3, 0), questions()["As gentle as in the paper?"]
     assert answer(FIRST | here)["stretch"] == pytest.approx(stretch(tile), abs=0.01)
     assert answer(FIRST | questions()["The paper's 10 pixels, here?"])["stretch"] > 0.2
+    why = {question: answer(FIRST | each)["because"] for question, each in questions().items()}
+    first = [words.split()[0].strip(":,") for words in why.values()]
+    assert first == ["Yes", "Stronger", "At", "No", "No"]
+
+
+def test_what_is_said_of_a_field_is_so():
+    starts: dict[str, int] = {}
+    for settings in (FIRST | each for each in recorded()):
+        found = answer(settings)
+        words = found["because"]
+        starts[words[:9]] = starts.get(words[:9], 0) + 1
+        hand = any(settings[name] for name in FIRST if name[-1].isdigit())
+        passed = words.startswith("At the latest")
+        if found["folds"]:
+            assert passed is (nearest_tips(found["vectors"]) >= 39.5)
+        assert (passed or words.startswith("Where the field")) is (found["folds"] > 0)
+        if words.startswith("Yes"):
+            assert settings["sigma"] == 1.4 and found["stretch"] < 0.1
+        if words.startswith("Stronger"):
+            assert settings["sigma"] * 572 / 80 > 10 and not hand
+        if words.startswith("The new"):
+            assert hand and f"lengths change by {found['stretch'] * 100:.0f} %" in words
+        if words.startswith("No, the"):
+            one = answer(settings | {"mask": "nearest"})
+            assert found["light"] - found["dark"] < 0.8 * (one["light"] - one["dark"])
+            assert f"it would be {one['dark']:.0f} and {one['light']:.0f}." in words
+    assert len(starts) == 9 and all(starts.values())
+
+
+def test_two_fields_that_move_nothing_are_one():
+    assert answer(FIRST | {"sigma": 0, "mask": "own"})["fits"]
 
 
 def test_a_hand_that_goes_too_far_is_offered_less():

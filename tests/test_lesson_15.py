@@ -475,14 +475,25 @@ def test_what_cannot_be_is_said_with_a_way_out():
 
 def test_the_questions_open_whom_they_ask_for():
     beds = measure.given()["patients"]
-    letter = {words: settings["patient"] for words, settings in measure.questions().items()}
-    below = [name for name, bed in beds.items() if (bed["last"] or 0) < -1]
-    assert below == [letter["Whose loss falls below zero?"]]
-    assert [name for name, bed in beds.items() if bed["gap"]] == [
-        letter["Whose curve ends early?"]
-    ]
-    calm = beds[letter["Which curve warns of nothing?"]]
-    assert calm["curve"] == measure.beds()["A"]["told"]["curve"]  # to the last digit
+    asked = measure.questions().values()
+    below, early, calm = (measure.answer(measure.FIRST | settings) for settings in asked)
+    assert below["lit"] == [name for name, bed in beds.items() if (bed["last"] or 0) < 0]
+    assert "D's ends at −0.65, G's at −796." in below["because"]
+    assert min(at for _step, at in beds["D"]["curve"]) > -1 > beds["G"]["last"]
+    assert early["lit"] == [name for name, bed in beds.items() if bed["gap"]] == ["C"]
+    assert f"from step {beds['C']['gap']} on" in early["because"]
+    assert calm["lit"] == ["A", "E", "H"]  # as TEACHING.md has it
+    same = measure.beds()["A"]
+    assert same["shown"]["curve"] == same["told"]["curve"] and "A's is even" in calm["because"]
+    assert all(settings["patient"] in found["lit"] for settings, found in
+               zip(asked, (below, early, calm), strict=True))  # fmt: skip
+
+
+def test_every_diagnosis_is_explained_and_none_is_given_away():
+    assert set(measure.hints()) == set(measure.DIAGNOSES)
+    for settings in measure.questions().values():
+        found = measure.answer(measure.FIRST | settings)
+        assert not any(name in found["because"] for name in measure.DIAGNOSES)
 
 
 def test_the_interactive_can_be_asked_for_twice():

@@ -1,8 +1,10 @@
 """Lesson 16: skip graphs counted against torch, what the interactive answers, the exercises."""
 
+import json
 import random
 import re
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -31,11 +33,13 @@ from unet_teach.lessons.l16_beyond.measure import (
     answer,
     behind,
     eight_slices,
+    flat,
     grid,
     other_microscopes,
     preset_graph,
     pruned,
     questions,
+    recorded,
 )
 from unet_teach.lessons.l16_beyond.panel import skip_graph
 from unet_teach.lessons.l16_beyond.picture import COLOURS, RADIUS, three_networks
@@ -151,7 +155,8 @@ def test_an_answer_is_what_torch_counts(kind, deep, depth):
     model = NestedUNet(config_of(settings), graph_of(settings))
     assert (found["parameters"], found["operations"]) == counted(model, 32)
     plain = counted(NestedUNet(config_of(settings), SkipGraph.u_net(depth)), 32)
-    assert found["times"] == [found["parameters"] / plain[0], found["operations"] / plain[1]]
+    times = [found["parameters"] / plain[0], found["operations"] / plain[1]]
+    assert found["times"] == [round(each, 4) for each in times]
     heads = sum(p.numel() for key, p in model.named_parameters() if key.startswith("heads"))
     assert sum(node["parameters"] for node in found["nodes"]) + heads == found["parameters"]
     assert 0.9 < sum(node["share"] for node in found["nodes"]) < 1  # the rest is the outputs'
@@ -167,8 +172,10 @@ def test_what_the_first_edition_said_of_the_presets():
     for kind, words in due.items():
         assert answer(FIRST | {"kind": kind})["counted"] == words
     assert answer(FIRST | {"deep": True})["heads"] == ((0, 1), (0, 2), (0, 3))
-    assert answer(FIRST)["said"].endswith(
-        "2,204,994 parameters, 34.9 GFLOP: × 1.15 of U-Net's parameters, × 1.90 of its work."
+    found = answer(FIRST)
+    assert found["said"].endswith(
+        "2,204,994 parameters, 34.9 GFLOP: × 1.15 of U-Net's parameters, × 1.90 of its work. "
+        + found["because"]
     )
 
 
@@ -225,10 +232,10 @@ def test_who_is_to_blame():
 def test_an_edge_that_no_output_needs_waits_until_one_does():
     found = answer(FIRST | {"kind": "u_net", "edited": [[0, 0, 0, 1]]})
     assert found["spare"] == [[0, 0, 0, 1]] and len(found["nodes"]) == 7
-    assert found["changed"] == "No output needs X0,0 → X0,1 yet."
+    assert found["because"] == "No output needs X0,0 → X0,1 yet."
     found = answer(FIRST | {"kind": "u_net", "edited": [[0, 0, 0, 1], [0, 1, 0, 3]]})
     assert found["spare"] == [] and len(found["nodes"]) == 8
-    assert found["changed"].startswith("Compared with U-Net itself: +27,712 parameters")
+    assert found["because"].startswith("Compared with U-Net itself: +27,712 parameters")
 
 
 def test_sizes_that_do_not_fit_and_nodes_that_are_not_there():
@@ -245,8 +252,53 @@ def test_the_questions_answer_what_they_ask():
     u_net, nested, full, skip, back = asked.values()
     assert u_net["times"] == [1, 1] and len(nested["nodes"]) == 15
     assert full["times"][0] < 1 and full["times"][1] > 4
-    assert "−9,216 parameters, −1.21 GFLOP" in skip["changed"]
-    assert "circle" in back["problem"]
+    assert skip["because"].startswith(
+        "X0,0 → X0,3 costs 9,216 parameters and 1.21 GFLOP, 3.5 %"
+    )
+    assert back["problem"].startswith("No: ") and "circle" in back["problem"]
+    assert u_net["because"].startswith("One on each of the 3 levels")
+    for facts in u_net["edges"]:
+        a, b, c, d = facts["edge"]
+        assert (f"X{a},{b} → X{c},{d}" in u_net["because"]) is (facts["kind"] == "skip")
+    made = {tuple(n["node"]) for n in nested["nodes"]} - {
+        tuple(n["node"]) for n in answer(FIRST | {"kind": "u_net", "depth": 4})["nodes"]
+    }
+    share = sum(n["share"] for n in nested["nodes"] if tuple(n["node"]) in made)
+    assert f"{len(made)} more nodes" in nested["because"]
+    assert f"do {share:.0%}".replace("%", " %") in nested["because"]
+    top = full["nodes"][-1]
+    assert top["node"] == (0, 4) and f"{top['share']:.0%}".replace("%", " %") in full["because"]
+    assert f"joins {top['inputs']} maps of {top['joined'] // top['inputs']}" in full["because"]
+
+
+def test_what_one_edit_costs_is_what_the_network_has_more_or_less():
+    tried = 0
+    for settings in (FIRST | settings for settings in recorded()):
+        found = answer(settings)
+        if not settings["edited"] or " costs " not in found.get("because", ""):
+            continue
+        before = answer(settings | {"edited": []})
+        cost = abs(found["parameters"] - before["parameters"])
+        part = abs(found["operations"] - before["operations"]) / before["operations"]
+        assert f"costs {cost:,} parameters" in found["because"]
+        assert f", {part * 100:.1f} % of" in found["because"] and len(settings["edited"]) == 1
+        tried += 1
+    assert tried > 300
+
+
+def test_the_book_holds_two_edits_of_each_network():
+    kept = {json.dumps(FIRST | settings) for settings in recorded()}
+    for kind in NETWORKS:
+        edges = map(flat, preset_graph(kind, 3, False).edges)
+        for both in combinations(sorted(edges), 2):
+            assert json.dumps(FIRST | {"kind": kind, "edited": list(both)}) in kept
+    new = [[0, 0, 0, 1], [0, 1, 0, 3]]  # U-Net++'s first step, from a U-Net
+    assert json.dumps(FIRST | {"kind": "u_net", "edited": new}) in kept
+
+
+def test_what_was_taken_out_is_still_drawn():
+    found = answer(FIRST | {"edited": [[0, 0, 0, 3], [0, 1, 1, 1]]})
+    assert found["gone"] == [[0, 0, 0, 3]]
 
 
 def test_the_still_picture_has_every_node_and_edge_in_its_colour():

@@ -119,7 +119,7 @@ for kind in ("u_net", "unet_plus_plus", "unet_3plus"):
 assert max(counted, key=lambda kind: counted[kind][0]) == "unet_plus_plus"
 assert max(counted, key=lambda kind: counted[kind][1]) == "unet_3plus"
 panel.set(**panel.first | {"edited": [[0, 0, 0, 3]]})
-assert "−9,216 parameters" in panel.answer["changed"]
+assert "costs 9,216 parameters" in panel.answer["because"]
 panel.set(kind="u_net")
 assert panel.problem == ""  # one input is left
 panel.set(edited=[[0, 0, 0, 3], [1, 2, 0, 3]])

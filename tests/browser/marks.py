@@ -371,15 +371,16 @@ def tile_explorer(settings: dict, answer: dict) -> Marks:
 
 
 def clinic(settings: dict, answer: dict) -> Marks:
-    """Which patient is open, what is pinned to it, its symptoms, and the verdict."""
+    """Which patient is open, what is pinned to it, who answers a question, and the verdict."""
     card = f".ward-card[data-letter={settings['patient']}]"
     marks: Marks = [
         (card, "aria-pressed", True),
-        (f"{card} .ward-pin", "text", settings["pin"] or "no diagnosis yet"),
-        (".ward-symptoms", "text", answer["symptoms"]),
+        (".ward-card.ward-lit > b", "all", answer["lit"]),
         (".ward-told", "data-right", answer["right"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
+    if not settings["ask"]:  # a question leaves the pins as they are
+        marks.append((f"{card} .ward-pin", "text", settings["pin"] or "no diagnosis yet"))
     if answer["told"]:
         mark = {True: "✓ ", False: "✗ ", None: ""}[answer["right"]]
         told = answer["told"]
@@ -396,6 +397,7 @@ def skip_graph(settings: dict, answer: dict) -> Marks:
     channels = {tuple(n["node"]): str(n["channels"]) for n in answer["nodes"]}
     kinds = [[e["edge"], e["kind"]] for e in answer["edges"]]
     kinds += [[edge, "spare"] for edge in answer["spare"]]
+    kinds += [[edge, "gone"] for edge in answer["gone"]]
     costs = {"parameters": f"{answer['parameters']:,}", "work": f"{answer['work']} GFLOP"}
     values = {"parameters": answer["parameters"], "work": answer["operations"]}
     marks: Marks = []
@@ -409,7 +411,6 @@ def skip_graph(settings: dict, answer: dict) -> Marks:
         (".graph-channels", "all", [channels[node] for node in sorted(channels)]),
         (".graph-side", "all", [f"{side}²" for side in answer["sides"]]),
         (".graph-head", "text", answer["name"] + answer["counted"]),
-        (".graph-changed", "text", answer["changed"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
 

@@ -13,6 +13,7 @@ import sys
 from functools import cache
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 import torch
 from conftest import ROOT, SHOTS, times
@@ -678,6 +679,33 @@ def test_an_arrow_is_dragged_and_comes_to_what_is_recorded(opened, width):
     assert view.settle() == [] and view.state("answered") == made("deformation_explorer").first
     view.box.get_by_role("button", name="Draw again").click()
     assert view.settle() == [] and view.state("answered")["seed"] == 1
+
+
+def test_dots_show_where_an_arrow_may_go_and_another_can_be_taken_then(opened):
+    view = opened("deformation_explorer")
+    view.page.mouse.move(*middle_of(view.page.locator(".bend-grip").nth(4)))
+    view.page.mouse.down()
+    assert view.page.locator(".bend-place").count() == 9
+    assert view.page.locator(".bend-new circle[r='3']").count() == 1
+    view.page.mouse.up()
+    assert view.page.locator(".bend-place").count() == 0
+    drag_arrow(view, 4, 11, 11)
+    assert view.settle() == []
+    assert (view.state("answered")["right4"], view.state("answered")["down4"]) == (12, 12)
+    drag_arrow(view, 0, -11, 1)  # the book holds one arrow at a time
+    assert view.settle() == []
+    assert view.state("answered") == made("deformation_explorer").first | {"right0": -12}
+    assert view.page.locator("[data-refused]").is_hidden()
+
+
+def test_the_labels_outline_is_on_the_image(opened):
+    view = opened("deformation_explorer")
+    view.box.get_by_role("button", name="Labels by another field?").click()
+    assert view.settle() == []
+    wall = made("deformation_explorer").answered(view.state("answered"))["classes"] == 0
+    edges = np.diff(np.pad(wall, 1), axis=0).sum() + np.diff(np.pad(wall, 1), axis=1).sum()
+    path = view.page.locator(".bend-labels").get_attribute("d")
+    assert path.count("M") == edges > 100
 
 
 def test_a_finger_drags_an_arrow(opened):
@@ -1401,9 +1429,14 @@ def test_an_edge_is_drawn_from_node_to_node_and_clicked_away(opened, width):
     assert view.settle() == [] and view.state("answered")["edited"] == []
     view.page.mouse.click(*point_on(view, "0,0,0,3"))
     assert view.settle() == [] and view.state("answered")["edited"] == [[0, 0, 0, 3]]
-    assert "−9,216 parameters" in view.page.locator(".graph-changed").text_content()
-    view.box.get_by_role("button", name="Undo").click()
-    assert view.settle() == [] and "0,0,0,3" in drawn_edges(view)
+    assert "costs 9,216 parameters" in view.page.locator(".unet-because").text_content()
+    assert drawn_edges(view)["0,0,0,3"] == "gone"
+    view.page.mouse.click(*point_on(view, "0,0,0,3"))  # what was taken out comes back
+    assert view.settle() == [] and drawn_edges(view)["0,0,0,3"] == "skip"
+    for key in ("0,0,0,3", "0,1,0,3"):  # and one edit is kept beside another, in the book, too
+        view.page.mouse.click(*point_on(view, key))
+        assert view.settle() == [] and drawn_edges(view)[key] == "gone"
+    assert len(view.state("answered")["edited"]) == 2
 
 
 def test_a_drag_along_an_edge_that_is_there_keeps_it(opened):
@@ -1500,7 +1533,7 @@ def test_a_diagnosis_is_dragged_onto_a_patient_and_the_next_is_covered(opened):
     view.page.mouse.move(*middle_of(card(view, "G")), steps=5)
     assert "ward-over" in card(view, "G").get_attribute("class")
     view.page.mouse.up()
-    due = {"patient": "G", "pin": "mask at 255", "revealed": False}
+    due = {"patient": "G", "pin": "mask at 255", "revealed": False, "ask": ""}
     assert view.settle() == [] and view.state("answered") == due
     assert not view.page.locator(".ward-told").is_visible()
     view.box.get_by_role("button", name="Reveal G").click()
@@ -1518,8 +1551,39 @@ def test_pins_stay_on_their_cards_until_reset(opened):
     assert pins.all_text_contents() == ["Dice over 1", "eval() forgotten"]
     card(view, "B").tap()
     assert view.settle() == [] and view.state("answered")["pin"] == "Dice over 1"
+    card(view, "A").tap()  # the first settings again, and yet no reset
+    for question, _settings in made("clinic").presets:
+        view.box.get_by_role("button", name=question, exact=True).click()
+        assert view.settle() == [] and pins.count() == 2, question
+    card(view, "A").tap()
+    assert view.box.get_by_role("button", name="Reset").get_attribute("aria-disabled") == (
+        "false"
+    )
     view.box.get_by_role("button", name="Reset").click()
     assert view.settle() == [] and pins.count() == 0
+
+
+def test_cards_say_who_was_right_and_the_line_fixed_is_covered_until_then(opened):
+    view = opened("clinic")
+    score, ticks = view.page.locator(".ward-score"), view.page.locator(".ward-tick")
+    covered = view.page.locator(".ward-covered")
+    assert score.text_content() == "" and covered.count() == 1
+    for letter, name in (("C", "half-precision overflow"), ("D", "mask at 255")):
+        card(view, letter).click()
+        chip = view.page.locator(".ward-chip", has_text=name)
+        chip.click()
+        said = f"{name}: {made('clinic').given['hints'][name]}."
+        assert view.page.locator(".ward-hint").text_content() == said
+        view.box.get_by_role("button", name=f"Reveal {letter}").click()
+        assert view.settle() == [] and covered.count() == 0
+    assert ticks.all_text_contents() == ["", "", "✓", "✗", "", "", "", ""]
+    assert score.text_content() == "1 of 8 right"
+    names = view.page.locator(".ward-pictures figcaption").all_text_contents()
+    assert names[:2] == ["prediction of D", "with the line fixed"]
+    view.page.locator(".ward-chip", has_text="Dice over 1").click()  # another pin is not judged
+    assert view.settle() == [] and ticks.nth(3).text_content() == "" and covered.count() == 1
+    view.box.get_by_role("button", name="Reset").click()
+    assert view.settle() == [] and score.text_content() == ""
 
 
 # ------------------------------------------------------------------- lesson 09's whole network

@@ -191,14 +191,18 @@ class View:
             return [] if answer["problem"] in said else [f"no word of {answer['problem']!r}"]
         due = MARKS[self.name](asked, answer)
         if "because" in answer:
-            asked = asked != self.first or self.box.locator("[aria-current=true]").count()
-            due += [(".unet-because", "text", answer["because"] if asked else "")]
+            due += [(".unet-because", "text", answer["because"] if self.is_asked() else "")]
         found = self.page.evaluate(SHOWN, [self.number, [mark[:2] for mark in due]])
         return [
             f"{selector} {kind}: {one!r}, due {value!r}"
             for (selector, kind, value), one in zip(due, found, strict=True)
             if (value not in one if kind == "holds" else not is_same(one, value))
         ]
+
+    def is_asked(self) -> bool:
+        """Whether something was done: before that, no question is answered."""
+        first = self.box.get_by_role("button", name="Reset").get_attribute("aria-disabled")
+        return first == "false" or self.box.locator("[aria-current=true]").count() > 0
 
     def listen(self) -> None:
         self.page.evaluate(LISTEN, self.number)

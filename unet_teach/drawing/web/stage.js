@@ -110,6 +110,7 @@ export function stage(model, el) {
     words, given, colour, signal, talk: conversation,
     refuse, // a text, where the hand is, for a while
     isDark: () => box.dataset.theme === "dark",
+    refusal, // the words beside a hand; a view that shows what is recorded may hide them
     back, problem, // undo and reset, and why not; at the end, unless a view puts them elsewhere
     add: (...elements) => body.append(...elements),
     say: text => { if (voice.textContent !== text) voice.textContent = text; },

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -166,7 +167,9 @@ def place_read() -> dict[str, tuple[float, float] | float]:
 SIDE, MARGIN, SEED = 80, 20, 12  # pixels of the image, those shown around it, its tissue
 SHADES = 20  # of grey that the image is sent in
 GRID, FAR = 3, 24  # vectors along each side; pixels that a hand may add to each
+PAPER = 10, 572  # its sigma, and its tile, pixels
 STRENGTHS, DRAWS = (0, 1.4, 4, 7, 10, 20), 5  # sigmas on the slider; draws of the dice
+DRAGGED = [(12 * right, 12 * down) for right in (-1, 0, 1) for down in (-1, 0, 1)]
 NET = [*range(0, SIDE - 1, 8), SIDE - 1]  # where a thread of the net is
 KNOTS = [[(SIDE - 1) / 2 * k for k in (i % GRID, i // GRID)] for i in range(GRID**2)]
 FIRST = {"sigma": 4, "seed": 0, "mask": "nearest"} | {
@@ -224,7 +227,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     folds, stretch : fractions; strays: values of the labels that are no class
     dark, light : mean grey value where the labels say membrane, and elsewhere
     fits : whether nothing of this is wrong
-    verdict, said : in words
+    verdict, because, said : in words
 
     Examples
     --------
@@ -244,6 +247,8 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     bent = warp(image, field[None], "bilinear")[0, 0].numpy()
     mask = warp(labels, own[None], "bilinear" if how == "bilinear" else "nearest")[0, 0].numpy()
     wrong, folds = strays(mask, 2), folded(field).numpy()
+    if torch.equal(own, field):
+        how = "nearest" if how == "own" else how  # nothing is moved, by no field
     wall = mask < 0.5
     found = {
         "vectors": vectors.double().numpy().round(2).tolist(),
@@ -259,11 +264,101 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "fits": not (folds.any() or wrong.any() or how == "own"),
     }
     verdict = verdict_of(found, how)
+    why = because(settings, found, mask, how, bent)
     said = _(
-        "Sigma {sigma} pixels, draw {seed}. Lengths change by {stretch:.0%}. {verdict} Mean "
-        "grey value {dark:.0f} under the membranes of the labels, {light:.0f} elsewhere."
-    ).format(**found, sigma=sigma, seed=seed + 1, verdict=verdict)
-    return {**found, "verdict": verdict, "said": said}
+        "Sigma {sigma} pixels, draw {seed}. Lengths change by {stretch:.0%}. {verdict} {why} "
+        "Mean grey value {dark:.0f} under the membranes of the labels, {light:.0f} elsewhere."
+    ).format(**found, sigma=sigma, seed=seed + 1, verdict=verdict, why=why)
+    return {**found, "verdict": verdict, "because": why, "said": said}
+
+
+def because(
+    settings: dict[str, Any],
+    found: dict[str, Any],
+    mask: np.ndarray,
+    how: str,
+    bent: np.ndarray,
+) -> str:
+    """Why image and labels look as they do, in a sentence or two with their numbers."""
+    sigma = settings["sigma"]
+    words = {"sigma": sigma, "side": SIDE, "stretch": f"{found['stretch'] * 100:.0f} %"}
+    if found["folds"]:
+        gap = (SIDE - 1) / 2
+        nearer = nearest_tips(found["vectors"])
+        passed = _(
+            "At the latest when two neighbouring tips pass each other: their tails are {gap:g} "
+            "pixels apart, and the arrows bring the tips {nearer:.0f} nearer. Just before, "
+            "the smooth field can fold already."
+        )
+        steep = _(
+            "Where the field bends too fast: two neighbouring tips come {nearer:.0f} pixels "
+            "nearer, of the {gap:g} between their tails, and somewhere between them even the "
+            "order of the pixels changes."
+        )
+        return (passed if nearer >= gap else steep).format(gap=gap, nearer=nearer)
+    if how == "own":
+        labels = torch.from_numpy(tissue()[1])[None, None].float()
+        field = field_of(vectors_of(settings))
+        wall = warp(labels, field[None], "nearest")[0, 0].numpy() < 0.5
+        one, other = float(bent[wall].mean()), float(bent[~wall].mean())
+        far = _(
+            "No, the yellow outline has left the membranes: under the labels' membranes the "
+            "mean grey value is {dark:.0f}, elsewhere {light:.0f}. With one field for both it "
+            "would be {one:.0f} and {other:.0f}."
+        )
+        near = _(
+            "Not quite: arrows as short as these shift the yellow outline only a little. Under "
+            "the labels' membranes the mean grey value is {dark:.0f} instead of {one:.0f}, "
+            "elsewhere {light:.0f} instead of {other:.0f}."
+        )
+        little = found["light"] - found["dark"] > 0.8 * (other - one)
+        return (near if little else far).format(**found, one=one, other=other)
+    if found["strays"]:
+        between = mask[np.abs(mask - 0.5) < 0.5 - SMALL]
+        return _(
+            "No: between a 0 for membrane and a 1 for inside, bilinear mixes values such as "
+            "{value:.2f}, and that is no class. Nearest copies the label of one pixel."
+        ).format(value=between[0])
+    if moved := [i for i in range(GRID**2) if settings[f"right{i}"] or settings[f"down{i}"]]:
+        right, down = found["vectors"][moved[0]]
+        return _(
+            "The new pixel at the small dot of arrow {n} is read at the arrow's tip: "
+            "{across:.0f} pixels further {ways}, {along:.0f} further {way}. Its neighbours "
+            "follow, so lengths change by {stretch}."
+        ).format(
+            n=moved[0] + 1, across=abs(right), along=abs(down), **words,
+            ways=_("left") if right < 0 else _("right"), way=_("up") if down < 0 else _("down"),
+        )  # fmt: skip
+    if not sigma:
+        return _(
+            "No arrow, no change: each of the {side} × {side} new pixels is read at its own "
+            "place."
+        ).format(**words)
+    paper = PAPER[0] * SIDE / PAPER[1]  # its sigma, on an image as small as this
+    words |= {"there": sigma * PAPER[1] / SIDE, "paper": PAPER[0], "tile": PAPER[1]}
+    if sigma < 1.1 * paper:
+        return _(
+            "Yes: {sigma:g} of these {side} pixels is as much as {paper} of the {tile} in the "
+            "paper. Lengths change by {stretch}, and you hardly see it."
+        ).format(**words)
+    return _(
+        "Stronger than in the paper: {sigma:g} of these {side} pixels would be {there:.0f} of "
+        "its {tile}, and it used {paper}. Lengths change by {stretch}, yet the labels bend "
+        "along."
+    ).format(**words)
+
+
+def nearest_tips(vectors: list[list[float]]) -> float:
+    """By how many pixels two tips in a row, or in a column, come nearer than their tails.
+
+    Examples
+    --------
+    >>> nearest_tips([[0, 0]] * 3 + [[20, 0], [-15, 0], [0, 0]] + [[0, 0]] * 3)
+    35.0
+    """
+    at = np.array(vectors, float).reshape(GRID, GRID, 2)
+    across, along = at[:, :-1, 0] - at[:, 1:, 0], at[:-1, :, 1] - at[1:, :, 1]
+    return float(max(across.max(), along.max()))
 
 
 def shades(image: np.ndarray) -> np.ndarray:
@@ -294,12 +389,13 @@ def given() -> dict[str, Any]:
     range : its darkest and its brightest grey value
     margin, side, far : `MARGIN`, `SIDE`, `FAR`
     knots : column and row of each vector; strengths, draws : `STRENGTHS`, `DRAWS`
+    dragged : what the book holds of a hand: (right, down) of each arrow
     """
     around = np.pad(shades(tissue()[0].astype(float)), MARGIN, mode="reflect")
     return {
         "around": around, "range": [int(around.min()), int(around.max())],
         "margin": MARGIN, "side": SIDE, "far": FAR, "knots": KNOTS,
-        "strengths": list(STRENGTHS), "draws": DRAWS,
+        "strengths": list(STRENGTHS), "draws": DRAWS, "dragged": DRAGGED,
     }  # fmt: skip
 
 
@@ -315,7 +411,7 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: every draw and strength, and one vector dragged a few ways."""
+    """What the book holds: every draw and strength, and each vector dragged a few ways."""
     for seed in range(DRAWS):
         for sigma in STRENGTHS:
             yield {"seed": seed, "sigma": sigma}
@@ -323,5 +419,7 @@ def recorded() -> Iterator[dict[str, Any]]:
         yield from ({"mask": mask, "seed": seed} for seed in range(DRAWS))
         yield from ({"mask": mask, "sigma": sigma} for sigma in STRENGTHS)
     for i in range(GRID**2):
-        for right, down in ((12, 0), (-12, 0), (0, 12), (0, -12)):
+        for right, down in DRAGGED:
             yield {f"right{i}": right, f"down{i}": down}
+    for right3, right4 in product((0, 12, 16, 20), (0, -12, -16, -20)):
+        yield {"sigma": 0, "right3": right3, "right4": right4}

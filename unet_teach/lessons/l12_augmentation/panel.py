@@ -29,7 +29,7 @@ def deformation_explorer() -> Interactive:
     """
     return Interactive(
         "deformation_explorer",
-        _("One field for an image and its labels"),
+        _("Bend an image: do its labels still fit?"),
         answer,
         FIRST,
         Path(__file__).with_name("view.js"),
@@ -40,8 +40,8 @@ def deformation_explorer() -> Interactive:
         approximate=[f"{way}{i}" for way in ("right", "down") for i in range(GRID**2)],
         words={
             "lead": _(
-                "Drag the tip of an arrow: the pixel at its tail is read there. Outside the "
-                "dashed frame, dimmed, the image is mirrored."
+                "Drag an orange tip: the new pixel, at the small dot, is read there. The "
+                "dimmed rim is the image, mirrored."
             ),
             "arrow": _("arrow {n} of 9"),
             "tip": _("{right} right, {down} down"),
@@ -58,7 +58,7 @@ def deformation_explorer() -> Interactive:
             "label": _("Image or labels"),
             "first": _("image"),
             "second": _("labels"),
-            "bent": _("the new image and its labels"),
+            "bent": _("the new image, and the outline of its labels"),
             "stretch": _("Lengths change by {n}."),
             "wrong": _("folded, or no class"),
         },

@@ -5,6 +5,7 @@ import { grey, thumbnail } from "../../drawing/web/image.js";
 import { fixed, percent } from "../../drawing/web/numbers.js";
 import { button, stage } from "../../drawing/web/stage.js";
 import { rgb } from "../../drawing/web/theme.js";
+import { outline } from "../../drawing/web/pixels.js";
 import { wipe } from "../../drawing/web/wipe.js";
 
 const BAD = rgb("#D55E00"), WALL = [31, 36, 48], INSIDE = [255, 255, 255];
@@ -24,7 +25,10 @@ export default {
       const was = ["right", "down"].map(axis => answer.settings[axis + k]);
       const [right, down] = [0, 1].map(axis =>
         within(half(place[axis] - knots[k][axis] - answer.vectors[k][axis] + was[axis]), far));
-      talk.ask({ [`right${k}`]: right, [`down${k}`]: down }, { step });
+      const moved = { [`right${k}`]: right, [`down${k}`]: down };
+      talk.ask(moved, { step });
+      if (model.get("refused")) talk.ask({ ...still, ...moved }, { step }); // one arrow at a time is recorded
+      if (shafts.querySelector(".bend-place")) play.refusal.hide(); // dots say where it can be
     }
     function placed(event) { // where in the image a finger is, not beyond what is shown
       const edge = board.getBoundingClientRect();
@@ -38,6 +42,7 @@ export default {
           if (event.button) return;
           grip.setPointerCapture(event.pointerId);
           [held, begun, tip] = [k, false, placed(event)];
+          arrows();
         },
         onpointermove(event) {
           if (held !== k) return;
@@ -71,7 +76,10 @@ export default {
     const board = h("div", { class: "bend-board", role: "group", "aria-label": words.board },
       micrograph.element, lines, ...grips);
     const [image, labels] = [words.first, words.second].map(label => thumbnail({ rows: side, columns: side, label }));
-    const both = wipe({ first: image.element, second: labels.element, words, signal: play.signal });
+    const line = svg("path", { class: "bend-labels" }), tails = svg("g");
+    const drawn = svg("svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" }, line, tails);
+    const both = wipe({ first: h("div", { class: "bend-new" }, image.element, drawn),
+      second: labels.element, at: 0.7, words, signal: play.signal });
     const sigma = slider(words.strength, given.strengths, talk.settings.sigma, n => talk.ask({ sigma: n }));
     const run = player(words, () => {
       const next = given.strengths.indexOf(talk.settings.sigma) + 1;
@@ -105,7 +113,14 @@ export default {
         grip.dataset.vector = JSON.stringify(answer.vectors[k]);
         return [svg("path", { d: `M${x} ${y}L${toX} ${toY}` }), svg("circle", { cx: x, cy: y, r: 1 })];
       });
-      shafts.replaceChildren(...parts);
+      // A recording has some places only, of an arrow of the first settings.
+      const first = model.get("first"), few = held !== null && model.get("refused") !== undefined
+        && ["sigma", "seed", "mask"].every(name => answer.settings[name] === first[name]);
+      const places = !few ? [] : given.dragged.map(place =>
+        ["right", "down"].map((axis, i) => knots[held][i] + answer.vectors[held][i] - answer.settings[axis + held] + place[i]));
+      shafts.replaceChildren(...places.map(([cx, cy]) => svg("circle", { cx, cy, r: 1.1, class: "bend-place" })), ...parts);
+      tails.replaceChildren(...knots.map(([x, y], k) =>
+        svg("circle", { cx: x + 0.5, cy: y + 0.5, r: k === held ? 3 : 1 })));
     }
     function draw(found) {
       answer = found;
@@ -113,6 +128,7 @@ export default {
       micrograph.paint(i => shade(given.around.data[i]));
       image.paint(i => folded[i] ? BAD : shade(found.image.data[i]));
       labels.paint(i => folded[i] || classes[i] === 2 ? BAD : classes[i] ? INSIDE : WALL);
+      line.setAttribute("d", outline(side, side, i => classes[i] === 0));
       const [n] = found.net.shape, at = (row, column) =>
         [0, 1].map(axis => found.net.data[2 * (row * n + column) + axis] / 10).join(" ");
       const all = [...Array(n).keys()];

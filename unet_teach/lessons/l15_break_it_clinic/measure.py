@@ -389,7 +389,27 @@ def tenth(seed: int | str) -> tuple[str, Chart]:
 SHOWN = 1  # the seed whose maps were kept
 ENTROPY = 0.507  # the loss of knowing only what fraction of the training masks is wall
 DIAGNOSES = tuple(sorted(patient.diagnosis for patient in PATIENTS.values()))
-FIRST: dict[str, Any] = {"patient": "A", "pin": "", "revealed": False}
+FIRST: dict[str, Any] = {"patient": "A", "pin": "", "revealed": False, "ask": ""}
+
+
+def hints() -> dict[str, str]:
+    """By diagnosis: what these words mean, for someone who reads them for the first time."""
+    return {
+        "eval() forgotten": _(
+            "dropout, meant for training, stays on when the network predicts"
+        ),
+        "image and mask shuffled apart": _("images are paired with the masks of other images"),
+        "half-precision overflow": _("a number too large for 16 bits turns into infinity"),
+        "Dice over 1": _("the Dice formula leaves out the prediction's area, so it exceeds 1"),
+        "mask resized bilinearly": _(
+            "shrinking the labels mixes wall and cell into in-betweens"
+        ),
+        "ReLU after the last 1×1": _("the last layer's negative numbers are set to 0"),
+        "mask at 255": _("a wall's target is 255 where the loss expects 1"),
+        "batch norm at batch 1": _(
+            "training sees one slice at a time and removes its brightness"
+        ),
+    }
 
 
 def cases() -> dict[str, tuple[str, str]]:
@@ -535,11 +555,23 @@ def given() -> dict[str, Any]:
         "last": load_table("clinic")[0]["curve"][-1][0],
         "nan": NAN,
         "sure": 250,
+        "hints": hints(),
     }
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
     """The verdict over the pinned diagnosis, and the true one; nothing of it until revealed.
+
+    Parameters
+    ----------
+    settings : ``patient``, a letter; ``pin``, a diagnosis or ""; ``revealed``; ``ask``: a
+        question of the whole ward, "below", "early" or "calm", or ""
+
+    Returns
+    -------
+    right, verdict, told, reasons, seen : of the diagnosis; None or "" until it is revealed
+    lit : the letters of those who answer the question
+    because : its answer in words; without a question, what this patient shows
 
     Examples
     --------
@@ -559,9 +591,11 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     if pin not in ("", *DIAGNOSES):
         problem = _("{pin} isn't one of the eight diagnoses.").format(pin=pin)
         return {"problem": problem, "offers": [{**settings, "pin": ""}]}
-    said = symptoms(letter)
+    ask = settings.get("ask", "")
+    lit, said = asked(ask) if ask else ([], symptoms(letter))
     if not settings["revealed"]:
-        return {"right": None, "verdict": "", "told": None, "symptoms": said, "said": said}
+        return {"right": None, "verdict": "", "told": None, "lit": lit, "because": said,
+                "said": said}  # fmt: skip
     told = beds()[letter]["told"]
     right = pin == told["diagnosis"] if pin else None
     verdict = {
@@ -575,9 +609,41 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     parts = [verdict, told["why"], cured]
     if right is False:
         parts.insert(1, _("If it were “{pin}”: {why}").format(pin=pin, why=why(pin)))
-    return {"right": right, "verdict": verdict, "told": told, "symptoms": said,
+    return {"right": right, "verdict": verdict, "told": told, "lit": lit, "because": said,
             "seen": beds()[letter]["cured"], "reasons": parts[1:],
-            "said": " ".join(parts)}  # fmt: skip
+            "said": " ".join([*parts, said])}  # fmt: skip
+
+
+def asked(question: str) -> tuple[list[str], str]:
+    """Which patients answer a question, and the answer in words."""
+    shown = {letter: bed["shown"] for letter, bed in beds().items()}
+    if question == "below":
+        lit = [letter for letter, bed in shown.items() if (bed["last"] or 0) < 0]
+        mild, wild = sorted(lit, key=lambda letter: -shown[letter]["last"])
+        words = _(
+            "Two: {mild}'s ends at {a:.2f}, {wild}'s at {b:.0f}. No loss used here can be "
+            "negative if it is computed correctly. How far it falls tells the two apart: one "
+            "never gets below −1."
+        )
+        numbers = {"a": shown[mild]["last"], "b": shown[wild]["last"]}
+        return lit, words.format(mild=mild, wild=wild, **numbers).replace(" -", " −")
+    if question == "early":
+        lit = [letter for letter, bed in shown.items() if bed["gap"]]
+        words = _(
+            "{letter}'s: from step {gap} on its loss is not a number (NaN), so there's nothing "
+            "to draw. Its map is orange, because it holds no numbers either."
+        )
+        return lit, words.format(letter=lit[0], gap=shown[lit[0]]["gap"])
+    lit = [letter for letter, bed in shown.items() if 0 <= (bed["last"] or -1) < ENTROPY]
+    (same,) = (
+        letter for letter in lit if shown[letter]["curve"] == beds()[letter]["told"]["curve"]
+    )
+    words = _(
+        "Three: {letters} end between 0 and the class entropy, {entropy:.2f}, as a healthy run "
+        "does. {same}'s is even, to the last digit, the curve with its line fixed. Only the "
+        "map and the Dice warn you."
+    )
+    return lit, words.format(letters=", ".join(lit), entropy=ENTROPY, same=same)
 
 
 def symptoms(letter: str) -> str:
@@ -600,9 +666,9 @@ def symptoms(letter: str) -> str:
 def questions() -> dict[str, dict[str, Any]]:
     """What a learner may ask of the ward."""
     return {
-        _("Whose loss falls below zero?"): {"patient": "G"},
-        _("Whose curve ends early?"): {"patient": "C"},
-        _("Which curve warns of nothing?"): {"patient": "A"},
+        _("Whose loss falls below zero?"): {"patient": "G", "ask": "below"},
+        _("Whose curve ends early?"): {"patient": "C", "ask": "early"},
+        _("Which curves warn of nothing?"): {"patient": "A", "ask": "calm"},
     }
 
 

@@ -30,7 +30,7 @@ def clinic() -> Interactive:
     """
     return Interactive(
         "clinic",
-        _("The clinic"),
+        _("The clinic: what is wrong with each network?"),
         answer,
         FIRST,
         Path(__file__).with_name("view.js"),
@@ -40,7 +40,8 @@ def clinic() -> Interactive:
         recorded=recorded,
         words={
             "lead": _(
-                "Eight networks, each with one wrong line: open one, pin a diagnosis, reveal."
+                "Eight networks were trained, each with one wrong line of code. Click a card, "
+                "pin what you think is wrong, and reveal it."
             ),
             "ward": _("The eight patients"),
             "patient": _("Patient {letter}"),
@@ -66,5 +67,8 @@ def clinic() -> Interactive:
             "reveal": _("Reveal {letter}"),
             "cover": _("Cover again"),
             "next": _("Next patient"),
+            "score": _("{n} of {all} right"),
+            "point": _("Point at a diagnosis to read what it means."),
+            "means": _("{name}: {hint}."),
         },
     )

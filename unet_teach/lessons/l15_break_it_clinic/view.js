@@ -13,6 +13,7 @@ export default {
     const play = stage(model, el), { words, given, colour, talk, signal } = play;
     const letters = Object.keys(given.patients), [rows, columns] = given.image.shape;
     const pins = {}; // what was pinned to whom: the learner's notes; the open one's is a setting
+    const known = {}; // whether it was right, of those that were revealed
     let dragged = null, swallow = false;
 
     // ------------------------------------------------------------------ pictures
@@ -37,29 +38,35 @@ export default {
         svg("path", { class: "ward-line", d: `M${points.join("L")}` }),
         curve.at(-1)[0] < given.last ? svg("path", { class: "ward-stop", d: `M${x} ${y}m-3 -3l6 6m0 -6l-6 6` }) : null);
     }
+    const score = h("b", { class: "ward-score" });
     const cards = Object.fromEntries(letters.map((letter, i) => {
       const bed = given.patients[letter];
       const loss = bed.gap ? words.ends
         : fill(words.to, { first: fixed(bed.first, 2), last: fixed(bed.last, 2).replace("-", "−") });
-      const pin = h("span", { class: "ward-pin" });
+      const pin = h("span", { class: "ward-pin" }), tick = h("span", { class: "ward-tick" });
       const card = h("button", { type: "button", class: "ward-card", style: `--turn:${i}`,
         "data-letter": letter, onclick: () => open(letter) },
-      h("b", {}, letter), picture("", bed.seen, walls).element, spark(bed),
+      h("b", {}, letter, tick), picture("", bed.seen, walls).element, spark(bed),
       h("span", { class: "ward-dice", "data-value": bed.dice }, fill(words.dice, { dice: fixed(bed.dice, 2) })),
-      h("span", { class: "unet-faint" }, loss), pin);
-      return [letter, { card, pin }];
+      h("span", { class: "ward-loss" }, loss), pin);
+      return [letter, { card, pin, tick }];
     }));
-    const open = letter => talk.ask({ patient: letter, pin: pins[letter] || "", revealed: false });
-    function note(letter, diagnosis) {
-      pins[letter] = diagnosis;
-      cards[letter].pin.textContent = diagnosis || words.unpinned;
-      cards[letter].pin.classList.toggle("ward-pinned", Boolean(diagnosis));
+    const open = letter => talk.ask({ patient: letter, pin: pins[letter], revealed: false, ask: "" });
+    function note(letter, diagnosis, right = pins[letter] === diagnosis ? known[letter] : null) {
+      const { card, pin, tick } = cards[letter];
+      [pins[letter], known[letter]] = [diagnosis, right];
+      pin.textContent = diagnosis || words.unpinned;
+      pin.classList.toggle("ward-pinned", Boolean(diagnosis));
+      tick.textContent = right ? "✓" : right === false ? "✗" : "";
+      card.dataset.right = right ?? "";
+      const told = Object.values(known).filter(each => typeof each === "boolean");
+      score.textContent = !told.length ? "" : fill(words.score, { n: told.filter(Boolean).length, all: letters.length });
     }
 
     // ------------------------------------------------------------------ diagnoses
     function pinTo(letter, diagnosis) {
-      const same = letter === talk.settings.patient && diagnosis === talk.settings.pin;
-      talk.ask({ patient: letter, pin: same ? "" : diagnosis, revealed: false });
+      const same = letter === talk.settings.patient && diagnosis === pins[letter];
+      talk.ask({ patient: letter, pin: same ? "" : diagnosis, revealed: false, ask: "" });
     }
     const ghost = h("span", { class: "ward-ghost", hidden: true, "aria-hidden": "true" });
     const under = event => document.elementsFromPoint(event.clientX, event.clientY)
@@ -73,6 +80,7 @@ export default {
         swallow = false;
       });
       chip.classList.add("ward-chip");
+      for (const kind of ["pointerenter", "focus"]) chip.addEventListener(kind, () => explain(diagnosis), { signal });
       chip.addEventListener("pointerdown", event => {
         if (event.button) return;
         swallow = false;
@@ -107,13 +115,17 @@ export default {
     // ------------------------------------------------------------------ the open patient
     const sees = picture(words.truth, null, walls), well = picture(words.mended, null, walls);
     const seesName = h("figcaption"), mended = shown(well, words.mended);
-    const symptoms = h("p", { class: "ward-symptoms" }), pinsName = h("p", { class: "unet-faint" });
-    const reveal = button("", () => talk.ask({ revealed: !talk.settings.revealed }));
+    const pinsName = h("p", { class: "ward-ask" }), hint = h("p", { class: "ward-hint unet-faint" }, words.point);
+    function explain(name) {
+      hint.textContent = name ? fill(words.means, { name, hint: given.hints[name] }) : words.point;
+    }
+    const reveal = button("", () =>
+      talk.ask({ pin: pins[talk.settings.patient], revealed: !talk.settings.revealed, ask: "" }));
     const next = button(words.next, () =>
       open(letters[(letters.indexOf(talk.settings.patient) + 1) % letters.length]));
     const verdict = h("p", { class: "ward-verdict" }), reasons = h("div");
     const lines = h("pre", { class: "ward-code", role: "region", tabindex: 0, "aria-label": words.mended });
-    const told = h("div", { class: "ward-told" }, verdict, reasons, lines);
+    const told = h("div", { class: "ward-told" }, reasons, lines);
     const room = h("div"), charts = {};
     function chart(letter) {
       const { low, high, ticks } = given.patients[letter];
@@ -124,16 +136,15 @@ export default {
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "ward-beds", role: "group", "aria-label": words.ward }, ...Object.values(cards).map(each => each.card)),
-      pinsName, h("div", { class: "unet-row" }, ...chips),
-      h("div", { class: "unet-row" }, reveal, next),
-      told,
-      h("div", { class: "unet-sides" },
+      h("div", { class: "ward-sides" },
+        h("div", {}, pinsName, h("div", { class: "unet-row" }, ...chips), hint,
+          h("div", { class: "unet-row" }, reveal, next, score), verdict),
         h("div", {}, h("div", { class: "ward-pictures" },
-          shown(picture(words.image, given.image, plain), words.image),
+          h("figure", {}, sees.element, seesName), mended,
           shown(picture(words.truth, given.truth, ink), words.truth),
-          h("figure", {}, sees.element, seesName), mended),
+          shown(picture(words.image, given.image, plain), words.image)),
         h("p", { class: "unet-faint" }, words.key)),
-        h("div", {}, symptoms, room, h("p", { class: "unet-faint" }, words.lines))),
+        h("div", {}, told, room, h("p", { class: "unet-faint" }, words.lines))),
       ghost);
 
     function draw(found) {
@@ -141,8 +152,10 @@ export default {
       seesName.textContent = fill(words.sees, { letter: patient });
       sees.element.setAttribute("aria-label", seesName.textContent);
       sees.set(bed.seen.data);
-      symptoms.textContent = found.symptoms;
-      told.hidden = mended.hidden = !found.told;
+      told.hidden = !found.told;
+      mended.classList.toggle("ward-covered", !found.told);
+      verdict.textContent = found.told ? (found.right === null ? "" : found.right ? "✓ " : "✗ ") + found.verdict : "";
+      verdict.classList.toggle("ward-wrong", found.right === false);
       const loud = css(colour("bad")), fine = css(colour("accent"));
       const drawn = bed.marks.map(([at, words, above]) => ({ points: [[0, at], [given.last, at]], words, above,
         colour: css(colour("faint")), dash: "2 4", name: "mark" }));
@@ -150,27 +163,30 @@ export default {
       if (found.told) {
         well.set(found.seen.data);
         drawn.push({ points: found.told.curve, colour: fine, dash: "7 4", name: "well" });
-        verdict.textContent = (found.right === null ? "" : found.right ? "✓ " : "✗ ") + found.verdict;
-        verdict.classList.toggle("ward-wrong", found.right === false);
+        note(patient, pins[patient], found.right);
         reasons.replaceChildren(...found.reasons.map(words => h("p", {}, words)));
         lines.replaceChildren(h("span", { class: "ward-minus" }, `− ${found.told.broken}`), "\n",
           h("span", { class: "ward-plus" }, `+ ${found.told.mended}`));
       }
       chart(patient).draw({ lines: drawn });
       room.replaceChildren(chart(patient).element);
+      for (const letter of letters) cards[letter].card.classList.toggle("ward-lit", found.lit.includes(letter));
       told.dataset.right = JSON.stringify(found.right);
       reveal.textContent = revealed ? words.cover : fill(words.reveal, { letter: patient });
       play.say(found.said);
     }
-    function asked({ patient, pin }) {
-      if (JSON.stringify(talk.settings) === JSON.stringify(model.get("first")))
-        letters.forEach(letter => note(letter, ""));
-      note(patient, pin);
+    function asked({ patient, pin, ask }) {
+      if (!ask) note(patient, pin); // a question leaves all pins where they are
       for (const letter of letters) cards[letter].card.setAttribute("aria-pressed", letter === patient);
-      given.diagnoses.forEach((diagnosis, i) => chips[i].setAttribute("aria-pressed", diagnosis === pin));
+      given.diagnoses.forEach((diagnosis, i) => chips[i].setAttribute("aria-pressed", diagnosis === pins[patient]));
+      explain(pins[patient]);
       pinsName.textContent = fill(words.pins, { letter: patient });
+      reset.setAttribute("aria-disabled", talk.isFirst && !Object.values(pins).some(Boolean));
     }
-    letters.forEach(letter => note(letter, ""));
+    const clear = () => letters.forEach(letter => note(letter, ""));
+    const reset = play.back.lastChild;
+    reset.addEventListener("click", () => { clear(); asked(talk.settings); }, { signal });
+    clear();
     asked(talk.settings);
     return play.show(draw, asked);
   },

@@ -122,7 +122,8 @@ export function drawing(label, signal, acts) {
       letGo();
       if (over) {
         picked = null;
-        shapes.has(`${from},${over}`) ? tell(`${from},${over}`) : acts.toggle(`${from},${over}`);
+        const key = `${from},${over}`, kind = last[1].get(key);
+        kind && kind !== "gone" ? tell(key) : acts.toggle(key);
       } else if (from && !far) {
         here = from;
         press(from);
@@ -173,7 +174,7 @@ export function drawing(label, signal, acts) {
     shapes = new Map();
     const parts = [...edges].map(([key, kind]) => {
       const [start, end] = ends(key), shape = curve(places, start, end, edges.has(`${end},${start}`));
-      if (kind !== "gone") shapes.set(key, shape);
+      shapes.set(key, shape);
       const look = ["graph-edge", `graph-${kind}`, pale(end), known && !known.has(key) ? "graph-new" : "",
         wrong.has(key) || kind === "gone" && found.problem ? "graph-wrong" : ""];
       return svg("g", { class: look.join(" "), "data-key": key },
@@ -186,6 +187,7 @@ export function drawing(label, signal, acts) {
         lacking === key ? "graph-wrong" : "", facts && alive && !alive.has(key) ? "graph-born" : "",
         key === String(picked) ? "graph-picked" : "", key === String(here) ? "graph-here" : ""];
       parts.push(svg("g", { class: look.join(" "), "data-key": key, transform: `translate(${x} ${y})` },
+        facts ? svg("circle", { r: places.radius + 24 * facts.share, class: "graph-work" }) : null,
         svg("circle", { r: places.radius + 5, class: "graph-ring" }),
         svg("circle", { r: there ? places.radius : 13 }),
         svg("text", { y: facts ? -3 : 4 }, node.join()),

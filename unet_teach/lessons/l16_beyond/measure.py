@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise, permutations, product
+from itertools import combinations, pairwise, permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -96,16 +97,17 @@ def answer(settings: Settings) -> dict[str, Any]:
         that are there for its sake, its own and in the convolution that takes its channels
     spare : edges drawn by hand that no output needs
     parameters, operations, times, work : in all; as multiples of U-Net's; and in words
-    wrong, lacking, gone : of a graph with a ``problem``: the edges to blame, a node without
-        input, and the edges that were taken from it
+    gone : edges that were taken out; with a ``problem``, those of a node without input
+    wrong, lacking : of a graph with a ``problem``: the edges to blame, a node without input
+    because : why it costs what it costs, or what the edits have changed
 
     Examples
     --------
     >>> found = answer(FIRST | {"edited": [[0, 0, 0, 3]]})
-    >>> found["changed"]
-    'Compared with U-Net++ itself: −9,216 parameters, −1.21 GFLOP.'
+    >>> found["because"][:61]
+    'X0,0 → X0,3 costs 9,216 parameters and 1.21 GFLOP, 3.5 % of U'
     >>> answer(FIRST | {"edited": [[0, 3, 1, 2]]})["problem"][:49]
-    'X0,3 → X1,2 → X0,3 is a circle: each of these map'
+    'No: X0,3 → X1,2 → X0,3 is a circle, so each of th'
     """
     preset = preset_graph(settings["kind"], settings["depth"], settings["deep"])
     edited = frozenset(((a, b), (c, d)) for a, b, c, d in settings["edited"])
@@ -141,8 +143,8 @@ def trouble(edges: Iterable[Edge], heads: Iterable[Node]) -> dict[str, Any]:
         TopologicalSorter(before).prepare()
     except CycleError as error:
         circle = error.args[1]
-        problem = _("{circle} is a circle: each of these maps would have to wait for another. "
-                    "Remove one of the edges.")  # fmt: skip
+        problem = _("No: {circle} is a circle, so each of these maps would have to wait for "
+                    "another. Remove one of the edges.")  # fmt: skip
         wrong = [flat(edge) for edge in pairwise(circle)]
         words = " → ".join(map(said, circle))
         return {"problem": problem.format(circle=words), "wrong": wrong, "lacking": None}
@@ -195,6 +197,12 @@ def _offers(
     return offers or [settings | {"edited": [], "words": _("without the edits")}]
 
 
+@lru_cache(maxsize=256)
+def _before(kind: str, depth: int, deep: bool, base: int, size: int) -> GraphTrace:
+    """A network of the papers, without edits."""
+    return _traced(preset_graph(kind, depth, deep), {"base": base, "size": size})
+
+
 def _traced(graph: SkipGraph, settings: Settings) -> GraphTrace:
     config = UNetConfig(padding="same", base_channels=settings["base"], depth=graph.depth)
     return trace_graph(config, graph, settings["size"])
@@ -202,7 +210,7 @@ def _traced(graph: SkipGraph, settings: Settings) -> GraphTrace:
 
 def _facts(settings: Settings, traced: GraphTrace, edited: Edges) -> dict[str, Any]:
     graph, depth = traced.graph, settings["depth"]
-    plain = _traced(SkipGraph.u_net(depth), settings)
+    plain = _before("u_net", depth, False, settings["base"], settings["size"])
     into: dict[Node, list] = {facts.node: [] for facts in traced.nodes}
     for facts in traced.edges:
         into[facts.edge[1]].append(facts)
@@ -211,8 +219,9 @@ def _facts(settings: Settings, traced: GraphTrace, edited: Edges) -> dict[str, A
             "node": facts.node, "joined": facts.joined, "channels": facts.channels,
             "inputs": len(into[facts.node]),
             "parameters": facts.parameters + sum(e.parameters for e in into[facts.node]),
-            "share": (facts.operations + sum(e.operations for e in into[facts.node]))
-            / traced.operations,
+            "share": round(
+                (facts.operations + sum(e.operations for e in into[facts.node]))
+                / traced.operations, 4),
         }
         for facts in traced.nodes
     ]  # fmt: skip
@@ -230,25 +239,29 @@ def _facts(settings: Settings, traced: GraphTrace, edited: Edges) -> dict[str, A
         "nodes": nodes,
         "edges": edges,
         "spare": [flat(edge) for edge in spare],
+        "gone": [flat(edge) for edge in sorted(edited - set(graph.edges))],
         "heads": graph.heads,
         "sides": [settings["size"] // 2**level for level in range(depth + 1)],
         "parameters": traced.parameters,
         "operations": traced.operations,
         "work": _giga(traced.operations),
-        "times": [traced.parameters / plain.parameters, traced.operations / plain.operations],
+        "times": [
+            round(traced.parameters / plain.parameters, 4),
+            round(traced.operations / plain.operations, 4),
+        ],
         "counted": _counted(traced),
-        "changed": _changed(settings, traced, edited, spare),
+        "because": because(settings, traced, edited, spare),
     }
     name = found["name"]
     if edited:
         name = found["name"] = _("{name}, edited").format(name=name)
     words = _("{name}, depth {depth}, {size}² pixels. {counted} {p:,} parameters, {o} GFLOP: "
-              "× {a:.2f} of U-Net's parameters, × {b:.2f} of its work. {changed}")  # fmt: skip
+              "× {a:.2f} of U-Net's parameters, × {b:.2f} of its work. {because}")  # fmt: skip
     found["said"] = words.format(
         **{key: settings[key] for key in ("depth", "size")}, name=name, a=found["times"][0],
         counted=found["counted"], p=traced.parameters, o=found["work"], b=found["times"][1],
-        changed=found["changed"],
-    ).strip()  # fmt: skip
+        because=found["because"],
+    )  # fmt: skip
     return found
 
 
@@ -266,21 +279,76 @@ def _counted(traced: GraphTrace) -> str:
     )  # fmt: skip
 
 
+def because(settings: Settings, traced: GraphTrace, edited: Edges, spare: list[Edge]) -> str:
+    """Why this network costs what it costs, or what the edits have changed."""
+    kind, depth = settings["kind"], settings["depth"]
+    if edited:
+        return _changed(settings, traced, edited, spare)
+    last = traced.node((0, depth))
+    if kind == "u_net":
+        skips = [arrow(((level, 0), (level, depth - level))) for level in range(depth)]
+        words = _(
+            "One on each of the {n} levels above the bottleneck: {skips}. It brings the "
+            "encoder's map to the decoder, so the detail need not pass the bottleneck."
+        )
+        return words.format(n=depth, skips=", ".join(skips))
+    if kind == "unet_plus_plus":
+        between = [node for node in grid(depth) if 0 < node[1] < depth - node[0]]
+        share = sum(_work(traced, node) for node in between) / traced.operations
+        return _n(
+            "{n} more node than U-Net has, in the middle: it joins all earlier maps of its "
+            "level and the upsampled one below. It does {share:.0f} % of the work.",
+            "{n} more nodes than U-Net has, in the middle: each joins all earlier maps of its "
+            "level and the upsampled one below. Together they do {share:.0f} % of the work.",
+            len(between), share=100 * share,
+        )  # fmt: skip
+    words = _(
+        "Because its decoder stays wide where maps are large: {node} joins {maps} maps of "
+        "{base} channels and makes {channels}, where U-Net's makes {base}. This node alone "
+        "does {share:.0f} % of the work."
+    )
+    return words.format(
+        node=said((0, depth)), maps=depth + 1, base=settings["base"], channels=last.channels,
+        share=100 * _work(traced, (0, depth)) / traced.operations,
+    )  # fmt: skip
+
+
+def _work(traced: GraphTrace, node: Node) -> int:
+    """Operations of a node and of the edges into it."""
+    into = (facts.operations for facts in traced.edges if facts.edge[1] == node)
+    return traced.node(node).operations + sum(into)
+
+
 def _changed(settings: Settings, traced: GraphTrace, edited: Edges, spare: list[Edge]) -> str:
     """What the edits cost or save, and which of them do nothing."""
-    if not edited:
-        return ""
-    graph = preset_graph(settings["kind"], settings["depth"], settings["deep"])
-    before = _traced(graph, settings)
+    name = NETWORKS[settings["kind"]]
+    before = _before(*(settings[key] for key in ("kind", "depth", "deep", "base", "size")))
     words = [_("No output needs {edge} yet.").format(edge=arrow(edge)) for edge in spare]
-    if traced.edges != before.edges:
-        costs = _("Compared with {name} itself: {p} parameters, {o} GFLOP.").format(
-            name=NETWORKS[settings["kind"]],
-            p=_signed(f"{traced.parameters - before.parameters:+,}"),
-            o=_signed(_giga(traced.operations - before.operations, "+")),
-        )
-        words.insert(0, costs)
-    return " ".join(words)
+    if traced.edges == before.edges:
+        return " ".join(words)
+    more = traced.parameters - before.parameters
+    work = traced.operations - before.operations
+    if len(edited) == 1 and _same_nodes(traced, before):
+        (edge,) = edited
+        with_it = traced if edge in traced.graph.edges else before
+        channels = next(facts.channels for facts in with_it.edges if facts.edge == edge)
+        own = traced.node(edge[1]).channels
+        if abs(more) == 9 * channels * own:
+            cost = _("{edge} costs {p} parameters and {o} GFLOP, {share:.1f} % of {name}'s "
+                     "work: each of the {n} channels that it brings to {end} meets each of "
+                     "{end}'s own {own} in a 3 × 3 kernel.")  # fmt: skip
+            return cost.format(
+                p=f"{abs(more):,}", o=_giga(abs(work)), name=name, edge=arrow(edge), own=own,
+                share=100 * abs(work) / before.operations, end=said(edge[1]), n=channels,
+            )  # fmt: skip
+    costs = _("Compared with {name} itself: {p} parameters, {o} GFLOP.").format(
+        name=name, p=_signed(f"{more:+,}"), o=_signed(_giga(work, "+"))
+    )
+    return " ".join([costs, *words])
+
+
+def _same_nodes(one: GraphTrace, other: GraphTrace) -> bool:
+    return {facts.node for facts in one.nodes} == {facts.node for facts in other.nodes}
 
 
 def _giga(operations: int, sign: str = "") -> str:
@@ -317,18 +385,40 @@ def questions() -> dict[str, Settings]:
 
 
 def recorded() -> Iterator[Settings]:
-    """What the book holds: all levers of the three networks, and every single edit of each."""
+    """What the book holds: all levers of the three networks, and up to two edits of each."""
     for kind, depth, deep in product(NETWORKS, DEPTHS, (False, True)):
         start = {"kind": kind, "depth": depth, "deep": deep}
         yield from (start | {"base": base} for base in BASES)
         yield from (start | {"size": size} for size in SIZES)
         yield from (start | {"base": b, "size": s} for b, s in product(BASES, (64, 128, 512)))
     for kind in NETWORKS:
+        whole = preset_graph(kind, FIRST["depth"], False).edges
+        works = [edge for edge in permutations(grid(FIRST["depth"]), 2)
+                 if edge in whole or "problem" not in answer(_once(kind, edge))]  # fmt: skip
         for edge in permutations(grid(FIRST["depth"]), 2):
-            settings = FIRST | {"kind": kind, "edited": [flat(edge)]}
-            yield settings
-            for offer in answer(settings).get("offers", []):
-                yield {name: offer[name] for name in FIRST}
+            yield from _with_offers(_once(kind, edge))
+        for edge, base, deep in product(works, BASES, (False, True)):
+            yield _once(kind, edge, base=base, deep=deep)
+        for edge, size in product(works, (128, 512)):
+            yield _once(kind, edge, size=size)
+        for both in combinations(works, 2):
+            yield from _with_offers(_once(kind, *both))
+        for depth in (2, 4):
+            yield from (
+                _once(kind, edge, depth=depth, base=base)
+                for edge in preset_graph(kind, depth, False).edges
+                for base in ((32, 64) if depth == 4 else (32,))
+            )
+
+
+def _once(kind: str, *edges: Edge, **more: Any) -> Settings:
+    return FIRST | {"kind": kind, "edited": sorted(map(flat, edges))} | more
+
+
+def _with_offers(settings: Settings) -> Iterator[Settings]:
+    yield settings
+    for offer in answer(settings).get("offers", []):
+        yield {name: offer[name] for name in FIRST}
 
 
 def grid(depth: int) -> list[Node]:

@@ -32,8 +32,8 @@ def skip_graph() -> Interactive:
         recorded=recorded,
         follows=["size"],
         words={
-            "lead": _("Drag from one circle to another to add an edge. Click an edge to "
-                      "remove it."),
+            "lead": _("Click an arrow to take it out; drag from one circle to another to add "
+                      "one. What does it cost?"),
             "picture": _("The graph. Arrow keys move from node to node. Enter takes a node; "
                          "Enter at another one adds the edge between them, or removes it. "
                          "Escape lets go."),
@@ -41,16 +41,21 @@ def skip_graph() -> Interactive:
             "size": _("input size"), "deep": _("deep supervision: several outputs"),
             **{f"legend_{kind}": words for kind, words in WORDS.items()},
             "legend_output": _("output"), "legend_absent": _("not built"),
+            "legend_circle": _("X0,3: level 0, column 3; below, its channels"),
+            "legend_work": _("the wider the halo, the more of the work"),
             "down": _("max pooling"), "up": _("upsampling"), "skip": _("skip"),
             "parameters": _("parameters"), "work": _("work"), "flop": _("{n} GFLOP"),
             "times": _("× {n} of U-Net"),
             "node": _("{node} takes {joined} channels from {n} maps and makes {channels}, of "
                       "{side}² pixels. It costs {p} parameters and {w} of the work."),
+            "one": _("{node} takes {joined} channels from 1 map and makes {channels}, of "
+                     "{side}² pixels. It costs {p} parameters and {w} of the work."),
             "image": _("{node} takes the image and makes {channels} channels of {side}² "
                        "pixels. It costs {p} parameters and {w} of the work."),
             "absent": _("{node} is not built: no output needs it."),
             "edge": _("{start} → {end} ({kind}) brings {n} channels. {p} parameters are needed "
                       "for it. Click to remove it."),
+            "gone": _("{start} → {end} is taken out. Click to put it back."),
             "spare": _("{start} → {end}: no output needs it yet. Click to remove it."),
             "from": _("From {node}: where to?"),
         },

@@ -29,11 +29,12 @@ export default {
       if (found.problem) return found.problem;
       if (!Array.isArray(what)) {
         const facts = found.edges.find(one => String(one.edge) === what), [start, end] = ends(what).map(named);
-        return !facts ? fill(words.spare, { start, end }) : fill(words.edge, { start, end,
+        const gone = (found.gone || []).some(one => String(one) === what);
+        return !facts ? fill(gone ? words.gone : words.spare, { start, end }) : fill(words.edge, { start, end,
           kind: words[facts.kind], n: facts.channels, p: whole(facts.price, words) });
       }
       const facts = found.nodes.find(one => String(one.node) === String(what)), node = named(what);
-      return !facts ? fill(words.absent, { node }) : fill(facts.inputs ? words.node : words.image, {
+      return !facts ? fill(words.absent, { node }) : fill([words.image, words.one][facts.inputs] || words.node, {
         node, joined: facts.joined, n: facts.inputs, channels: facts.channels, side: found.sides[what[0]],
         p: whole(facts.parameters, words), w: percent(facts.share, 0) });
     }
@@ -57,9 +58,9 @@ export default {
       return { number, times, bar, one, element: h("div", { class: "graph-meter", "data-name": name },
         h("span", {}, words[name]), number, times, h("div", { class: "unet-track" }, bar, one)) };
     });
-    const head = h("p", { class: "graph-head" }), changed = h("p", { class: "graph-changed" });
-    const legend = h("div", { class: "graph-legend" }, ...["down", "up", "skip", "output", "absent"].map(key =>
-      h("span", {}, h("i", { class: `graph-is-${key}` }, key === "output" ? "▸" : ""), words[`legend_${key}`])));
+    const head = h("p", { class: "graph-head" });
+    const legend = h("div", { class: "graph-legend" }, ...["circle", "work", "down", "up", "skip", "output", "absent"].map(key =>
+      h("span", {}, h("i", { class: `graph-is-${key}` }, { output: "▸", circle: "0,3" }[key] || ""), words[`legend_${key}`])));
     const go = player(words, () => {
       at = at === null ? 0 : at + 1;
       if (!found.nodes || at >= found.nodes.length) at = null;
@@ -68,11 +69,11 @@ export default {
     }, { pace: 420, signal: play.signal });
     play.add(h("p", {}, words.lead), h("div", { class: "graph-sides" },
       h("div", {}, graph.element, play.problem, legend, h("div", { class: "unet-row" }, go.element, play.back)),
-      h("div", {}, head, ...meters.map(meter => meter.element), changed,
+      h("div", {}, head, ...meters.map(meter => meter.element),
         row("kind"), row("depth"), row("base"), levers.size.element, levers.deep.element)));
 
-    // The edges that are seen: what an output needs, what was drawn by hand, and, in red, what
-    // was taken from a node that has nothing left.
+    // The edges that are seen: what an output needs, what was drawn by hand, and what was taken
+    // out: in red, if the node has nothing left.
     function drawn() {
       const edges = new Map(found.edges.map(one => [String(one.edge), one.kind]));
       for (const one of found.spare || []) edges.set(String(one), "spare");
@@ -93,7 +94,6 @@ export default {
         bar.style.width = `${problem ? 0 : (100 * found.times[i]) / most}%`;
         one.style.left = `${100 / most}%`;
       });
-      changed.textContent = found.changed || "";
       graph.draw(found, drawn());
       if (!problem) play.say(found.said);
     }
