@@ -143,13 +143,14 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     first : the same, rounded down, as `center_crop` does
     offset : rows and columns that the window is away from there, in cells
     walls, met : cells of wall in the map from below, and those that meet wall in the window
-    verdict, said : what that means, in words
+    verdict, because, said : what that means, and why, in words
     """
     skip, below = settings["skip"], settings["below"]
     start = (settings["top"], settings["left"])
     first = (skip - below) // 2
     if below > skip:
-        reason = _("the map from below, {below}, is larger than the skip, {skip}")
+        reason = _("No crop can make them equal: the map from below, {below}, is larger than "
+                   "the skip, {skip}, and a crop only makes the skip smaller.")  # fmt: skip
         same = {**settings, "below": skip, "top": 0, "left": 0}
         larger = [n for n in SKIPS if n >= below]
         at = (larger[0] - below) // 2
@@ -181,7 +182,47 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "met": int((walls & (window >= 0.5)).sum()),
     }
     found["verdict"] = _verdict(skip - below, found["offset"])
-    return {**found, "said": _said(settings, found)}
+    found["because"] = because(settings, found)
+    return {**found, "said": f"{_said(settings, found)} {found['because']}"}
+
+
+def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
+    """The rule of the place, or what a window beside it costs, with these numbers."""
+    away, margin = max(map(abs, found["offset"])), settings["skip"] - settings["below"]
+    numbers = {
+        **settings, "middle": found["middle"], "first": found["first"], "margin": margin,
+        "met": found["met"], "walls": found["walls"],
+        "part": f"{100 * found['met'] / max(1, found['walls']):.0f}",
+    }  # fmt: skip
+    if not margin:
+        words = _(
+            "Nothing is cut: both maps have {skip} × {skip} pixels, so ({skip} − {below}) / 2 = "
+            "0. Every pixel of the skip crosses over, as in a U whose convolutions pad."
+        )
+    elif not away:
+        words = _(
+            "In the middle: ({skip} − {below}) / 2 = {first}, so the window begins at row and "
+            "column {first}. The pixels that the map from below lacks are missing equally at "
+            "all four edges."
+        )
+    elif away < 1:
+        words = _(
+            "No window fits: ({skip} − {below}) / 2 = {middle:g}, and a window can only begin "
+            "at a whole pixel. Half a pixel off, {met} of {walls} wall pixels ({part} %) "
+            "meet wall."
+        )
+    elif away <= 2:
+        words = _(
+            "Enough to miss: only {met} of {walls} wall pixels ({part} %) meet wall, because a "
+            "wall is only a few pixels wide. Stacked, the channels then tell of two places at "
+            "once."
+        )
+    else:
+        words = _(
+            "Stacking puts two channels over each other, pixel by pixel. Here they show "
+            "different places: only {met} of {walls} wall pixels ({part} %) meet wall."
+        )
+    return words.format(**numbers)
 
 
 def _verdict(margin: int, offset: list[float]) -> str:
