@@ -123,7 +123,10 @@ def test_more_pixels_right_and_yet_worse():
 
 def test_the_first_walls_and_the_peak_have_their_sentences():
     panel = training_dashboard()
-    for question, start in (("When do walls", "By step 16"), ("How good", "By step 100 V_rand")):
+    for question, start in (
+        ("When do walls", "By step 16"),
+        ("How good", "By step 100 V_rand"),
+    ):
         panel.ask(next(q for q, _settings in panel.presets if q.startswith(question)))
         assert panel.answer["because"].startswith(start)
     panel.set(step=48)

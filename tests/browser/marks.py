@@ -161,7 +161,7 @@ def viewer(settings: dict, answer: dict) -> Marks:
         then = [f" → {word} {number}" for word, number in why["then"]]
         marks.append((".look-then", "all", then))
     if answer.get("flipped") and answer["shift"]:
-        marks.append((".look-verdict", "holds", f"{answer['share']} of the pixels"))
+        marks.append((".unet-because", "holds", f"({answer['share']})"))
     return marks
 
 

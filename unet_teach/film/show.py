@@ -130,7 +130,8 @@ def alone_in_words(film: Film, number: int, found: dict[str, Any]) -> str:
     right = np.where(wall, 255 - film.maps[number], film.maps[number])
     numbers = {
         **now, "v_end": end["v_rand"], "end": f"{100 * end['right']:.1f}",
-        "here": f"{100 * now['right']:.1f}", "wrong": f"{100 - 100 * now['right']:.1f}", "planned": film.planned,
+        "here": f"{100 * now['right']:.1f}", "planned": film.planned,
+        "wrong": f"{100 - 100 * now['right']:.1f}",
         "found": f"{100 * np.mean(~white[wall]):.0f}" if wall.any() else "0",
         "extra": f"{100 * np.mean(~white[~wall]):.0f}" if not wall.all() else "0",
         "sure": f"{100 * np.mean(right < SURE):.0f}",
@@ -142,8 +143,8 @@ def alone_in_words(film: Film, number: int, found: dict[str, Any]) -> str:
         )
     elif worse(film)[number]:
         said = _(
-            "Yes: {here} % of the pixels are right here and only {end} % at the end. Yet V_rand "
-            "is {v_rand:.3f} here and {v_end:.3f} there, because it judges regions: "
+            "Yes: {here} % of the pixels are right here and only {end} % at the end. Yet "
+            "V_rand is {v_rand:.3f} here and {v_end:.3f} there, because it judges regions: "
         )
         if now["merged"] > end["merged"]:
             said += _("a few missed pixels of wall let {merged} neurons run together.")

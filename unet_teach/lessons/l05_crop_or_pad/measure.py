@@ -196,8 +196,8 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     }  # fmt: skip
     if not margin:
         words = _(
-            "Nothing is cut: both maps have {skip} × {skip} pixels, so ({skip} − {below}) / 2 = "
-            "0. Every pixel of the skip crosses over, as in a U whose convolutions pad."
+            "Nothing is cut: both maps have {skip} × {skip} pixels, so ({skip} − {below}) / 2 "
+            "= 0. Every pixel of the skip crosses over, as in a U whose convolutions pad."
         )
     elif not away:
         words = _(

@@ -115,7 +115,7 @@ def because(gains: Sequence[float]) -> str:
     worst = int(np.argmin(alone))
     numbers = {
         "v": now["v_rand"], "v_whole": whole["v_rand"], "a": now["accuracy"], "worst": worst,
-        "a_whole": whole["accuracy"], "second": sorted(alone)[1], 
+        "a_whole": whole["accuracy"], "second": sorted(alone)[1],
         "level": others[0][0] if others else 0, "gain": others[0][1] if others else 1,
     }  # fmt: skip
     if not others:
@@ -126,21 +126,21 @@ def because(gains: Sequence[float]) -> str:
         return said.format(**numbers, a_percent=100 * now["accuracy"])
     if len(cut) == 4:
         said = _(
-            "The walls are gone: V_rand falls from {v_whole:.3f} to {v:.3f}, because everything "
-            "has to come through the bottleneck, and this network never trained without its "
-            "skips."
+            "The walls are gone: V_rand falls from {v_whole:.3f} to {v:.3f}, because "
+            "everything has to come through the bottleneck, and this network never trained "
+            "without its skips."
         )
     elif others == [(worst, 0)]:
         said = _(
-            "Level {worst}: without it alone V_rand falls to {v:.3f}, without any other it stays "
-            "at {second:.3f} or more. From below only a blur of the wall arrives there, and the "
-            "levels above cannot make it sharp again."
+            "Level {worst}: without it alone V_rand falls to {v:.3f}, without any other it "
+            "stays at {second:.3f} or more. From below only a blur of the wall arrives there, "
+            "and the levels above cannot make it sharp again."
         )
     elif len(others) == 1 and cut:
         said = _(
-            "The pair's wall stays: without level {level} V_rand is {v:.3f}, with all skips {v_whole:.3f}. "
-            "Pixel accuracy is {a:.3f} instead of {a_whole:.3f}, so this skip isn't what holds "
-            "the pair apart."
+            "The pair's wall stays: without level {level} V_rand is {v:.3f}, with all skips "
+            "{v_whole:.3f}. Pixel accuracy is {a:.3f} instead of {a_whole:.3f}, so this skip "
+            "isn't what holds the pair apart."
         )
     elif len(others) == 1 and numbers["gain"] > 1:
         worse = all(now[name] < whole[name] for name in whole)

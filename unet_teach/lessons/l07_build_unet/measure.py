@@ -246,7 +246,8 @@ def because(config: UNetConfig, found: dict[str, Any]) -> str:
     numbers = {
         "size": total["size"], "output": total["output"], "depth": config.depth,
         "bottom": found["sizes"][floor], "seen": found["fields"][floor],
-        "lost": (total["size"] - total["output"]) // 2, "crop": skip["crop"], "pad": skip["pad"],
+        "lost": (total["size"] - total["output"]) // 2,
+        "crop": skip["crop"], "pad": skip["pad"],
     }  # fmt: skip
     if found["pictured"] == "same":
         words = _(
@@ -263,9 +264,9 @@ def because(config: UNetConfig, found: dict[str, Any]) -> str:
         before, _field = _whole(replace(config, merge="concat"))
         numbers["part"] = f"{100 - 100 * total['parameters'] / before:.0f}"
         words = _(
-            "Adding saves {part} % of the parameters, because the sum has half as many channels "
-            "as the stack that the next convolution would read. But then skip and map from "
-            "below can't be told apart."
+            "Adding saves {part} % of the parameters, because the sum has half as many "
+            "channels as the stack that the next convolution would read. But then skip and "
+            "map from below can't be told apart."
         )
     elif config.depth != FIRST["depth"]:
         before, field = _whole(replace(config, depth=FIRST["depth"]))
@@ -275,26 +276,27 @@ def because(config: UNetConfig, found: dict[str, Any]) -> str:
             "sees": found["fields"][-1], "field": field,
         }  # fmt: skip
         words = _(
-            "It has {part} % of the parameters of depth 4, because each further level has about "
-            "four times as many as the one above. An output pixel sees {sees} × {sees} input "
-            "pixels, at depth 4 {field} × {field}."
+            "It has {part} % of the parameters of depth 4, because each further level has "
+            "about four times as many as the one above. An output pixel sees {sees} × {sees} "
+            "input pixels, at depth 4 {field} × {field}."
         )
     elif config.padding == "same":
         words = _(
-            "None: a padded convolution keeps its size, so {size}² go in, {output}² come out, and "
-            "each skip crosses whole. In exchange the network reads zeros around the image "
-            "instead of tissue."
+            "None: a padded convolution keeps its size, so {size}² go in, {output}² come out, "
+            "and each skip crosses whole. In exchange the network reads zeros around the "
+            "image instead of tissue."
         )
     elif skip["pad"]:
         words = _(
-            "{size}² go in and {output}² come out. Each map from below is smaller than its skip, "
-            "because no convolution pads, so it gets zeros: {pad} at each edge at the top level."
+            "{size}² go in and {output}² come out. Each map from below is smaller than its "
+            "skip, because no convolution pads, so it gets zeros: {pad} at each edge at the "
+            "top level."
         )
     else:
         words = _(
-            "{size}² go in and {output}² come out, {lost} pixels less at each edge, because no "
-            "convolution pads. So the skips have to be cropped, by {crop} pixels at each edge at "
-            "the top level."
+            "{size}² go in and {output}² come out, {lost} pixels less at each edge, because "
+            "no convolution pads. So the skips have to be cropped, by {crop} pixels at each "
+            "edge at the top level."
         )
     return words.format(**numbers)
 
