@@ -1322,7 +1322,7 @@ def test_what_a_page_does_not_hold_is_not_offered(opened, start):
     for kind in PRESSED:
         count = view.page.locator(kind).count()
         for number in range(0, count, max(1, count // 8)):
-            view.box.get_by_role("button", name="Reset").click()
+            view.box.get_by_role("button", name="Reset").click(force=True)
             question = view.box.locator(".unet-row button", has_text=start).first
             (question if start else view.page.locator("[data-box='1']")).click()
             assert view.settle() == []

@@ -181,7 +181,9 @@ class View:
         answer = self.ask(asked)
         if answer.get("problem"):
             said = self.box.locator(".unet-cannot").text_content()
-            return [] if answer["problem"] in said else [f"no word of {answer['problem']!r}"]
+            why = self.box.locator(".unet-because").text_content()
+            wrong = [] if answer["problem"] in said else [f"no word of {answer['problem']!r}"]
+            return wrong + [f"no {answer['because']!r}"] * (answer.get("because", why) != why)
         due = MARKS[self.name](asked, answer)
         if "because" in answer:
             due += [(".unet-because", "text", answer["because"])]

@@ -64,7 +64,7 @@ export function stage(model, el) {
     if (answer.problem) cannot(answer);
     if (answer.problem) voice.textContent = "";
     drawn(answer);
-    because.hidden = answer.because === undefined || Boolean(answer.problem);
+    because.hidden = answer.because === undefined;
     if (!because.hidden && because.textContent !== answer.because)
       because.textContent = answer.because;
     body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);

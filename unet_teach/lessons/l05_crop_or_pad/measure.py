@@ -149,8 +149,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     start = (settings["top"], settings["left"])
     first = (skip - below) // 2
     if below > skip:
-        reason = _("No crop can make them equal: the map from below, {below}, is larger than "
-                   "the skip, {skip}, and a crop only makes the skip smaller.")  # fmt: skip
+        reason = _("the map from below, {below}, is larger than the skip, {skip}")
         same = {**settings, "below": skip, "top": 0, "left": 0}
         larger = [n for n in SKIPS if n >= below]
         at = (larger[0] - below) // 2
@@ -159,7 +158,15 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             {**settings, "skip": larger[0], "top": at, "left": at,
              "words": _("skip {n}").format(n=larger[0])},
         ]  # fmt: skip
-        return {"problem": reason.format(below=below, skip=skip), "offers": offers}
+        why = _(
+            "No crop can help, because it makes the skip smaller, and the skip is the smaller "
+            "one already: {skip} × {skip}, and the map from below has {below} × {below}."
+        )
+        return {
+            "problem": reason.format(below=below, skip=skip),
+            "because": why.format(below=below, skip=skip),
+            "offers": offers,
+        }
     if not all(0 <= n <= skip - below for n in start):
         reason = _("a window of {below} that begins at ({top}, {left}) ends outside of {skip}")
         inside = [min(max(n, 0), skip - below) for n in start]
@@ -168,7 +175,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             {**settings, "top": t, "left": c, "words": words.format(top=t, left=c)}
             for t, c in dict.fromkeys(((first, first), tuple(inside)))
         ]
-        return {"problem": reason.format(**settings), "offers": offers}
+        return {"problem": reason.format(**settings), "because": "", "offers": offers}
     middle, wall, corner = (skip - below) / 2, tissue()[1], (SIDE - skip) // 2
     rows, columns = (slice(corner + n, corner + n + below) for n in start)
     lower, window = from_below(below), wall[rows, columns]

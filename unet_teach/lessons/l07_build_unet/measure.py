@@ -193,11 +193,17 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         reason=failure(floored),
         outcome=outcome(floored, [skip.crop for skip in legal.skips]),
     )
+    note = failure(floored, short=True)
+    why = _(
+        "Because {note}. Before each of the {depth} poolings the size has to be even, and "
+        "every convolution needs room for its 3 × 3 pixels."
+    )
     return found | {
         "problem": problem,
+        "because": why.format(note=note, depth=config.depth),
         "sizes": _walked(floored),
         "failing": _names(config.depth).index(floored.failing),
-        "note": failure(floored, short=True),
+        "note": note,
     }
 
 
