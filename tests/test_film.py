@@ -221,7 +221,7 @@ def test_a_still_has_titles_and_says_every_colour():
         assert f">{words}</text>" in shown.body
     assert all(f'fill="{colour}"' in shown.body for colour in COLOURS)
     assert len(legend()) == len(COLOURS) == 6
-    assert shown.alt.endswith("Of 2 neurons, 0 have run together and 0 are broken.")
+    assert "Of 2 neurons, 0 have run together and 0 are broken. By step 4" in shown.alt
 
 
 # -------------------------------------------------------------------------- the dashboard

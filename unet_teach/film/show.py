@@ -161,7 +161,7 @@ def alone_in_words(film: Film, number: int, found: dict[str, Any]) -> str:
             "By step {step} V_rand is {v_rand:.3f}: none of the {neurons} neurons has run "
             "together with another or is broken."
         )
-        if now["v_rand"] > 1 - FAR:
+        if now["v_rand"] > 1 - FAR and now["right"] < 1:
             said += _(" It judges regions, so the {wrong} % of wrong pixels hardly count.")
     elif now["broken"] > now["merged"]:
         said = _(
