@@ -183,7 +183,8 @@ class View:
             said = self.box.locator(".unet-cannot").text_content()
             why = self.box.locator(".unet-because").text_content()
             wrong = [] if answer["problem"] in said else [f"no word of {answer['problem']!r}"]
-            return wrong + [f"no {answer['because']!r}"] * (answer.get("because", why) != why)
+            due = answer.get("because", why)
+            return wrong if why == due else [*wrong, f"said {why!r}, due {due!r}"]
         due = MARKS[self.name](asked, answer)
         if "because" in answer:
             due += [(".unet-because", "text", answer["because"])]
