@@ -188,8 +188,8 @@ def test_the_answer_is_of_the_last_picture_before_the_step():
     assert found["now"]["step"] == 2 and found["now"]["loss"] == 0.2
     assert found["other"]["step"] == 3 and found["now"]["right"] == 1
     assert answer(films, {"step": 3, "beside": ""})["other"] == {}
-    assert found["told"].startswith(
-        "At the end V_rand is 1.000 (one) and 1.000 (two), and at 0"
+    assert found["because"].startswith(
+        "The same at the end: V_rand is 1.000 (two) against 1.000 (one). That run is ahead at 0"
     )
 
 
@@ -204,14 +204,15 @@ def test_a_step_with_more_pixels_right_and_a_lower_score_is_found():
     film = replace(film, maps=maps, v_rand=np.array([1.0, 0.6, 1.0]))
     assert worst(film) == 3 and worst(replace(film, planned=9)) is None  # the end is to come
     shown = screen({"run": film}, "dashboard", "")
-    assert (shown.settings["step"], shown.answer["told"]) == (0, "")
+    assert shown.settings["step"] == 0 and "Nothing is learned" in shown.answer["because"]
     shown.ask("More pixels right, yet worse?")
     right = [f"{100 * (1 - wrong / 63):.1f} %" for wrong in (1, 7)]
-    assert shown.answer["told"] == (
-        f"At step 3 more pixels are right than at the end, {right[0]} against {right[1]}. Yet "
-        "V_rand is 0.600 here and 1.000 there, because it judges regions: through a few missed "
-        "pixels of wall, 2 neurons have run together."
+    assert shown.answer["because"] == (
+        f"Yes: {right[0]} of the pixels are right here and only {right[1]} at the end. Yet "
+        "V_rand is 0.600 here and 1.000 there, because it judges regions: a few missed pixels "
+        "of wall let 2 neurons run together."
     )
+    assert shown.answer["said"].endswith(shown.answer["because"])
 
 
 def test_a_still_has_titles_and_says_every_colour():
@@ -220,7 +221,7 @@ def test_a_still_has_titles_and_says_every_colour():
         assert f">{words}</text>" in shown.body
     assert all(f'fill="{colour}"' in shown.body for colour in COLOURS)
     assert len(legend()) == len(COLOURS) == 6
-    assert shown.alt.endswith("Of 2 neurons, 0 have run together and 0 are broken.")
+    assert "Of 2 neurons, 0 have run together and 0 are broken. By step 4" in shown.alt
 
 
 # -------------------------------------------------------------------------- the dashboard

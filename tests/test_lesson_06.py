@@ -110,19 +110,35 @@ def test_only_one_skip_holds_the_walls():
 
 def test_each_question_has_its_sentence():
     panel = skip_surgery()
-    told = {question: panel.answered(s)["told"] for question, s in panel.presets}
+    told = {question: panel.answered(s)["because"] for question, s in panel.presets}
     cut = [
         surgery.answer({"gains": [0 if i == level else 1 for i in range(4)]})["v_rand"]
         for level in range(4)
     ]
-    assert told["Which skip holds the walls?"] == (
-        f"Level 2 does: with only that skip cut V_rand falls to {cut[2]:.3f}, with only one "
-        f"of the others cut it is {cut[3]:.3f} or more."
+    assert told["Which skip holds the walls?"].startswith(
+        f"Level 2: without it alone V_rand falls to {cut[2]:.3f}, without any other it stays "
+        f"at {cut[3]:.3f} or more."
     )
-    assert f"only level 0 cut V_rand is {cut[0]:.3f}" in told["Cut the finest?"]
-    assert f"only level 2 cut it is {cut[2]:.3f}." in told["No skip at all?"]
-    assert told["Is more better?"].startswith("No. At × 2")
-    assert surgery.told([1, 1, 1, 1]) == surgery.told([0, 0, 1, 1]) == ""
+    assert told["Cut the finest?"].startswith(
+        f"The pair's wall stays: without level 0 V_rand is {cut[0]:.3f}"
+    )
+    assert told["No skip at all?"].startswith("The walls are gone: V_rand falls from 0.998")
+    assert told["Is more better?"].startswith("No: at × 2")
+    for question in list(told)[1:]:  # the first question is for a hand to answer
+        assert "level 2" not in told[question].lower(), question
+
+
+def test_a_sentence_agrees_with_its_mask():
+    panel = skip_surgery()
+    for settings in panel.recorded():
+        found = panel.answered(settings)
+        if found["because"].startswith("The pair's wall stays"):
+            assert found["verdict"] == "apart", settings
+        if found["because"].startswith(("Level 2", "The walls are gone")):
+            assert found["verdict"] == "merged", settings
+        rest = f"{found['joined']} of the {found['neurons']} neurons have run together."
+        assert found["joined"] == 0 or found["headline"].endswith(rest)
+        assert found["said"].endswith(found["because"])
 
 
 def test_gains_that_cannot_be_are_answered_with_some_that_can():

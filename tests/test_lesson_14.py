@@ -104,8 +104,9 @@ def test_a_question_shows_the_other_run_at_the_same_step():
     panel.ask("And without skips?")
     assert panel.answer["other"]["name"] == "without skips"
     assert panel.answer["other"]["step"] == panel.answer["now"]["step"] == 200
-    told = panel.answer["told"]
-    assert "0.997 (with skips) and 0.877 (without skips), and at 8 of the 13" in told
+    told = panel.answer["because"]
+    assert told.startswith("Worse at the end: V_rand is 0.877 (without skips) against 0.997")
+    assert "ahead at 8 of the 13" in told
     panel.set(beside="", step=90)
     assert panel.answer["now"]["step"] == 80 and panel.answer["other_map"] is None
 
@@ -117,7 +118,24 @@ def test_more_pixels_right_and_yet_worse():
     last = panel.answered({"step": 200, "beside": ""})["now"]
     now = panel.answer["now"]
     assert now["right"] > last["right"] and now["v_rand"] < last["v_rand"] - 0.1
-    assert f"{now['merged']} neurons have run together" in panel.answer["told"]
+    assert f"{now['merged']} neurons run together" in panel.answer["because"]
+
+
+def test_the_first_walls_and_the_peak_have_their_sentences():
+    panel = training_dashboard()
+    for question, start in (
+        ("When do walls", "By step 16"),
+        ("How good", "By step 100 V_rand"),
+    ):
+        panel.ask(next(q for q, _settings in panel.presets if q.startswith(question)))
+        assert panel.answer["because"].startswith(start)
+    panel.set(step=48)
+    shown = film(str(resources.files("unet_teach") / "resources/results/film_skips.npz"))
+    right = shown.maps[shown.at(48)] / 255
+    right = np.where(shown.truth > 0, right, 1 - right)
+    sure = f"at {100 * np.mean(right < 0.1):.0f} % of the pixels the network is wrong"
+    assert "has its peak here, 1.37" in panel.answer["because"]
+    assert sure in panel.answer["because"]
 
 
 def test_own_runs_are_played_back(tmp_path):

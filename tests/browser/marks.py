@@ -157,7 +157,7 @@ def viewer(settings: dict, answer: dict) -> Marks:
         then = [f" → {word} {number}" for word, number in why["then"]]
         marks.append((".look-then", "all", then))
     if answer.get("flipped") and answer["shift"]:
-        marks.append((".look-verdict", "holds", f"{answer['share']} of the pixels"))
+        marks.append((".unet-because", "holds", f"({answer['share']})"))
     return marks
 
 
@@ -169,9 +169,8 @@ def training_dashboard(settings: dict, answer: dict) -> Marks:
         (".film-now", "text", f"Step {now['step']} of {planned}, after {now['seconds']:.1f} s"),
         (".unet-handle", "data-value", now["step"]),
         (".film-verdict b", "data-value", now["v_rand"]),
-        (".film-verdict", "text", _film_numbers(now)),
+        (".film-verdict", "text", _film_numbers(now, " (1 = every neuron whole)")),
         (".film-features figcaption", "all", answer["feature_names"]),
-        (".film-told", "text", answer["told"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
     if answer["other"]:
@@ -180,9 +179,9 @@ def training_dashboard(settings: dict, answer: dict) -> Marks:
     return marks
 
 
-def _film_numbers(at: dict) -> str:
+def _film_numbers(at: dict, said: str = "") -> str:
     return (
-        f"{at['right'] * 100:.1f} % of the pixels right · V_rand {at['v_rand']:.3f} · "
+        f"{at['right'] * 100:.1f} % of the pixels right · V_rand{said} {at['v_rand']:.3f} · "
         f"{at['merged']} run together, {at['broken']} broken"
     )
 
@@ -237,7 +236,6 @@ def skip_surgery(settings: dict, answer: dict) -> Marks:
         (".cut-gain", "all", gains),
         (".cut-headline", "text", answer["headline"]),
         (".cut-headline", "data-verdict", answer["verdict"]),
-        (".cut-told", "text", answer["told"]),
         (".cut-changed-words", "text", share),
         (".unet-view [role=status]", "text", answer["said"]),
     ]

@@ -1637,7 +1637,11 @@ def test_a_click_on_a_tile_shows_that_map_and_silences_nothing(opened):
         assert view.settle() == []
         layer = view.state("answered")["layer"]
         assert layer == made("viewer").given["boxes"][box]["name"]
-        for lever in (".look-tile >> nth=-1", "text='by number'", ".look-one .net-map"):
+        for lever in (
+            ".look-tile[aria-disabled=false] >> nth=-1",
+            "text='by number'",
+            ".look-one .net-map",
+        ):
             view.page.locator(lever).click()
             assert view.settle() == []
             found = view.state("answered")
@@ -1648,6 +1652,41 @@ def test_a_click_on_a_tile_shows_that_map_and_silences_nothing(opened):
         scissors.nth(number).click()
         assert view.settle() == []
     assert len(view.state("answered")["cuts"]) == 2
+
+
+PRESSED = (".net-box", ".net-cut", ".look-tile")
+
+
+@pytest.mark.parametrize("start", ["", "deepest", "without a skip", "untrained"])
+def test_what_a_page_does_not_hold_is_not_offered(opened, start):
+    """What isn't pale is answered as it was asked for; what is pale changes nothing."""
+    view, given = opened("viewer", 1280), made("viewer").given
+    pale = 0
+    for kind in PRESSED:
+        count = view.page.locator(kind).count()
+        for number in range(0, count, max(1, count // 8)):
+            view.box.get_by_role("button", name="Reset").click(force=True)
+            question = view.box.locator(".unet-row button", has_text=start).first
+            (question if start else view.page.locator("[data-box='1']")).click()
+            assert view.settle() == []
+            one, before = view.page.locator(kind).nth(number), view.state("answered")
+            if not one.is_visible():
+                continue
+            is_pale = one.get_attribute("aria-disabled") == "true"
+            one.click(force=True)
+            assert view.settle() == [] and view.page.locator("[data-refused]").is_hidden()
+            now, said = view.state("answered"), f"{kind} {number}"
+            pale += is_pale
+            if is_pale:
+                assert now == before, said
+            elif kind == ".net-box":
+                box = given["boxes"][int(one.get_attribute("data-box"))]
+                assert now == {**before, "layer": box["name"], "channel": -1}, said
+            elif kind == ".net-cut":
+                assert now["cuts"] != before["cuts"], said
+            else:
+                assert str(now["channel"]) in (one.get_attribute("data-channel"), "-1"), said
+    assert pale
 
 
 class Sum(nn.Module):

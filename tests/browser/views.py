@@ -188,7 +188,10 @@ class View:
         answer = self.ask(asked)
         if answer.get("problem"):
             said = self.box.locator(".unet-cannot").text_content()
-            return [] if answer["problem"] in said else [f"no word of {answer['problem']!r}"]
+            why = self.box.locator(".unet-because").text_content()
+            wrong = [] if answer["problem"] in said else [f"no word of {answer['problem']!r}"]
+            due = answer.get("because", why)
+            return wrong if why == due else [*wrong, f"said {why!r}, due {due!r}"]
         due = MARKS[self.name](asked, answer)
         if "because" in answer:
             due += [(".unet-because", "text", answer["because"] if self.is_asked() else "")]

@@ -24,6 +24,7 @@ POINTS = 200  # at most so many points of a curve: more would not be seen
 RIGHT_WALL, RIGHT_INSIDE, MISSED, TOO_MUCH, MERGED, BROKEN = range(6)  # what a pixel is
 PIECE = 0.1  # of a neuron; so much of it outside of its largest region, and it is broken
 FAR = 0.1  # of V_rand: so far below the end, and it is no chance
+SURE = 25  # of 255; a right class that has less was denied with more than 90 % certainty
 
 
 def errors(truth: np.ndarray, white: np.ndarray) -> tuple[np.ndarray, int, int]:
@@ -102,10 +103,10 @@ def answer(films: dict[str, Film], settings: dict[str, Any]) -> dict[str, Any]:
             "name": settings["beside"], **beside["now"],
             "scores": pairs(other.steps, other.v_rand),
         }  # fmt: skip
-    told = [worse_in_words(shown, number, found["now"])]
     if found["other"]:
-        told.append(beside_in_words(shown, name, other, settings["beside"]))
-    found["told"] = " ".join(filter(None, told))
+        found["because"] = beside_in_words(shown, name, other, settings["beside"])
+    else:
+        found["because"] = alone_in_words(shown, number, found)
     return {**found, "said": in_words(found)}
 
 
@@ -122,37 +123,74 @@ def worst(film: Film) -> int | None:
     return int(film.steps[min(found, key=lambda n: film.v_rand[n])]) if len(found) else None
 
 
-def worse_in_words(film: Film, number: int, now: dict[str, Any]) -> str:
-    """Why a picture with more pixels right than the last one is worse; "" where it is not."""
-    if not worse(film)[number]:
-        return ""
-    end = _of(film, len(film.steps) - 1)["now"]
-    said = _(
-        "At step {step} more pixels are right than at the end, {here} % against {end} %. "
-        "Yet V_rand is {v_rand:.3f} here and {v_end:.3f} there, because it judges regions: "
-    ).format(
-        **now, here=f"{100 * now['right']:.1f}", end=f"{100 * end['right']:.1f}",
-        v_end=end["v_rand"],
-    )  # fmt: skip
-    if now["merged"] > end["merged"]:
-        why = _("through a few missed pixels of wall, {merged} neurons have run together.")
+def alone_in_words(film: Film, number: int, found: dict[str, Any]) -> str:
+    """What is seen at a picture, and why its V_rand is as it is, in a sentence or two."""
+    now, end = found["now"], _of(film, len(film.steps) - 1)["now"]
+    wall, white = film.truth == 0, film.maps[number] > 127
+    right = np.where(wall, 255 - film.maps[number], film.maps[number])
+    numbers = {
+        **now, "v_end": end["v_rand"], "end": f"{100 * end['right']:.1f}",
+        "here": f"{100 * now['right']:.1f}", "planned": film.planned,
+        "wrong": f"{100 - 100 * now['right']:.1f}",
+        "found": f"{100 * np.mean(~white[wall]):.0f}" if wall.any() else "0",
+        "extra": f"{100 * np.mean(~white[~wall]):.0f}" if not wall.all() else "0",
+        "sure": f"{100 * np.mean(right < SURE):.0f}",
+    }  # fmt: skip
+    if not now["step"]:
+        said = _(
+            "Nothing is learned yet: after 0 of {planned} steps the weights are as they began, "
+            "and {here} % of the pixels are right. V_rand is {v_rand:.3f}; 1 would be perfect."
+        )
+    elif worse(film)[number]:
+        said = _(
+            "Yes: {here} % of the pixels are right here and only {end} % at the end. Yet "
+            "V_rand is {v_rand:.3f} here and {v_end:.3f} there, because it judges regions: "
+        )
+        if now["merged"] > end["merged"]:
+            said += _("a few missed pixels of wall let {merged} neurons run together.")
+        else:
+            said += _("a few wrong pixels of wall change which pixels belong together.")
+    elif number and number == film.validation.argmax():
+        said = _(
+            "The loss of the patch has its peak here, {validation:.2f}: at {sure} % of the "
+            "pixels the network is wrong, and more than 90 % sure. Cross-entropy punishes sure "
+            "mistakes most."
+        )
+    elif not now["merged"] and not now["broken"]:
+        said = _(
+            "By step {step} V_rand is {v_rand:.3f}: none of the {neurons} neurons has run "
+            "together with another or is broken."
+        )
+        if now["v_rand"] > 1 - FAR and now["right"] < 1:
+            said += _(" It judges regions, so the {wrong} % of wrong pixels hardly count.")
+    elif now["broken"] > now["merged"]:
+        said = _(
+            "By step {step} V_rand is {v_rand:.3f}: the network finds {found} % of the wall "
+            "pixels, but it also calls {extra} % of the inside wall, and that breaks {broken} "
+            "of the {neurons} neurons in pieces."
+        )
     else:
-        why = _("a few wrong pixels of wall change which pixels belong together.")
-    return said + why.format(**now)
+        said = _(
+            "By step {step} V_rand is {v_rand:.3f}: the network finds {found} % of the wall "
+            "pixels, but a gap of a few is enough for two neurons to run together. {merged} of "
+            "the {neurons} have."
+        )
+    return said.format(**numbers)
 
 
 def beside_in_words(one: Film, name: str, other: Film, beside: str) -> str:
     """What two runs of one kind each can tell, and what they cannot."""
     scores = [other.v_rand[other.at(step)] for step in one.steps.tolist()]
-    said = _(
-        "At the end V_rand is {one:.3f} ({name}) and {other:.3f} ({beside}), and at {ahead} of "
-        "the {n} steps shown the second is ahead. This is one run of each: it cannot tell "
-        "which is better."
+    first, second = float(one.v_rand[-1]), float(other.v_rand[-1])
+    numbers = {"one": first, "other": second, "name": name, "beside": beside, "n": len(scores),
+               "ahead": int((np.array(scores) > one.v_rand).sum())}  # fmt: skip
+    said = _("Worse at the end: ") if second < first else _("Better at the end: ")
+    said = _("The same at the end: ") if first == second else said
+    said += _(
+        "V_rand is {other:.3f} ({beside}) against {one:.3f} ({name}). That run is ahead at "
+        "{ahead} of the {n} steps shown, and one run of each cannot tell which is better."
     )
-    return said.format(
-        one=one.v_rand[-1], other=other.v_rand[-1], name=name, beside=beside,
-        ahead=int((np.array(scores) > one.v_rand).sum()), n=len(scores),
-    )  # fmt: skip
+    return said.format(**numbers)
 
 
 def _of(film: Film, number: int) -> dict[str, Any]:
@@ -216,7 +254,7 @@ def in_words(found: dict[str, Any]) -> str:
         said += " " + _("{name} at step {step}: {right:.1%}, V_rand {v_rand:.3f}.").format(
             **found["other"]
         )
-    return f"{said} {found['told']}".strip()
+    return f"{said} {found['because']}".strip()
 
 
 def words() -> dict[str, str]:
@@ -245,7 +283,9 @@ def words() -> dict[str, str]:
         "now": _("Step {step} of {planned}, after {seconds} s"),
         "left": _("about {left} s to go"),
         "right": _("{right} of the pixels right"),
-        "v_rand": _("V_rand"),
+        "v_rand": _("V_rand (1 = every neuron whole)"),
+        "of_other": _("V_rand"),
+        "again": _("Play again"),
         "merged": _("{n} run together"),
         "broken": _("{n} broken"),
         "legend_inside": _("inside, right"),
@@ -256,7 +296,6 @@ def words() -> dict[str, str]:
         "legend_extra": _("wall where there is none"),
         "beside": _("Compare with"),
         "alone": _("no other run"),
-        "sides": _("left {one}, right {other}"),
         "wipe": _("Divider between the two runs"),
         "stop": _("Stop"),
         "go": _("Go on"),
@@ -375,6 +414,8 @@ class Dashboard(Interactive, Camera):
         done = len(made.loss)
         seconds = float(made.seconds[-1])
         left = seconds / max(1, int(made.steps[-1])) * (self.planned - done)
+        if self.is_live:  # it says what there is at the end, and not each second something
+            found["because"] = ""
         return {**found, "left": left if self.is_live and done else None}
 
     def _show(self) -> None:

@@ -34,7 +34,8 @@ export default {
       talk.ask({ step: steps[isLast ? 0 : place + 1] });
       return place < steps.length - 2 || isLast;
     }
-    const reel = player(words, next, { pace: Math.max(120, 5000 / (talk.answer.steps?.length || 40)), signal });
+    const isOver = () => talk.answer.now?.step === talk.answer.steps?.at(-1);
+    const reel = player({ ...words, get play() { return isOver() && isReplay ? words.again : words.play; } }, next, { pace: Math.max(120, 5000 / (talk.answer.steps?.length || 40)), signal });
     if (isReplay) reel.element.classList.add("film-play");
     const handle = { stops: [0], value: 0, moved, label: words.step, text: String };
     const beside = choice(words.beside, [["", words.alone], ...given.others.map(name => [name, name])],
@@ -60,10 +61,9 @@ export default {
     const titled = (content, title) => h("figure", {}, content, h("figcaption", {}, title));
     // A map of this run, and over it the other's.
     const wipes = ["map", "error"].map(name => wipe({ first: canvas(name), second: canvas(`other_${name}`),
-      words: { label: words.wipe, first: "", second: "" }, signal }));
-    const sides = wipes.map(() => h("figcaption"));
+      words: { label: words.wipe, first: "", second: "" }, signal, moved: at => wipes.forEach(one => one.set(at)) }));
     const maps = h("div", { class: "film-maps" }, titled(canvas("image"), words.image),
-      titled(canvas("truth"), words.truth), ...wipes.map((one, i) => h("figure", {}, one.element, sides[i])));
+      titled(canvas("truth"), words.truth), titled(wipes[0].element, words.map), titled(wipes[1].element, words.error));
     const legend = h("div", { class: "film-key" }, ...Object.entries(LEGEND).map(([name, i]) =>
       h("span", {}, h("i", { style: `background:${css(ERRORS[i])}` }), words[`legend_${name}`])));
     const captions = MAPS.map(() => h("figcaption"));
@@ -78,14 +78,14 @@ export default {
     const key = (said, shade, dashed) => h("span", {}, h("i", { class: dashed && "film-dashed", style: `--of:var(--${shade})` }), said);
     const scored = h("div", { class: "film-key" });
     const lead = h("p"), now = h("p", { class: "film-now" }), verdict = h("p", { class: "film-verdict" });
-    const told = h("p", { class: "film-told" }), other = h("p", { class: "film-other" }), place = h("span", { class: "unet-faint" });
+    const other = h("p", { class: "film-other" }), place = h("span", { class: "unet-faint" });
     const body = h("div", {},
       h("div", { class: "unet-row film-head" }, reel.element,
         ...(given.others.length ? [h("span", {}, words.beside), beside.element] : []),
         h("div", {}, now, verdict, other)),
       h("div", { class: "film-sides" }, h("div", {}, maps, legend, place),
         h("div", { class: "film-curves" }, h("div", { class: "film-key" }, key(words.loss, "faint"), key(words.validation, "accent")), losses.element,
-          scored, scores.element, told, features)));
+          scored, scores.element, features)));
     const steering = h("div", { class: "unet-row" }, wish, how);
     stand.add(lead, steering, body);
 
@@ -123,34 +123,34 @@ export default {
         paint("other_map", found.other_map, GREY);
         paint("other_error", found.other_error, v => ERRORS[v]);
       }
-      for (const [i, one] of wipes.entries()) {
+      for (const one of wipes) {
         one.element.classList.toggle("film-alone", !both);
         if (both !== compared) one.set(both ? 0.5 : 1);
-        sides[i].textContent = [words.map, words.error][i]
-          + (both ? ` · ${fill(words.sides, { one: found.name, other: found.other.name })}` : "");
+        one.name(both ? [found.name, found.other.name] : ["", ""]);
       }
       compared = both;
       beside.set(found.settings.beside);
       now.textContent = fill(words.now, { step: at.step, planned: found.curves.planned, seconds: fixed(at.seconds, 1) })
         + (found.left == null ? "" : ` · ${fill(words.left, { left: fixed(found.left, 0) })}`);
       now.dataset.step = at.step;
-      verdict.replaceChildren(...numbers(at));
+      verdict.replaceChildren(...numbers(at, words.v_rand));
       verdict.dataset.merged = at.merged;
       other.hidden = !both;
-      if (both) other.replaceChildren(h("b", {}, found.other.name), ": ", ...numbers(found.other));
-      told.textContent = found.told;
-      told.hidden = !found.told;
+      if (both) other.replaceChildren(h("b", {}, found.other.name), ": ", ...numbers(found.other, words.of_other));
+      if (reel.element.textContent !== words.pause) reel.stop(); // at the end it says "again"
       place.textContent = found.held_out ? words.held_out : words.seen;
       chart(found);
       stand.say(isLive() ? "" : found.said); // each second would be too much to listen to
     }
-    function numbers(at) {
-      return [fill(words.right, { right: percent(at.right, 1) }), ` · ${words.v_rand} `,
+    function numbers(at, name) {
+      return [fill(words.right, { right: percent(at.right, 1) }), ` · ${name} `,
         h("b", { "data-value": at.v_rand }, fixed(at.v_rand, 3)),
         ` · ${fill(words.merged, { n: at.merged })}, ${fill(words.broken, { n: at.broken })}`];
     }
     function chart(found) {
       const { curves, steps, now: at } = found, bad = css(colour("bad"));
+      const dots = (points, now, shade) => [...points.map(one => ({ at: one, colour: css(colour(shade)), r: 2.5 })),
+        { at: [at.step, now], colour: css(colour(shade)) }]; // one for each picture
       Object.assign(x, { high: curves.planned, ticks: curves.step_ticks });
       Object.assign(below, { high: curves.planned, ticks: curves.step_ticks });
       Object.assign(y, { high: curves.high, ticks: curves.ticks });
@@ -158,14 +158,14 @@ export default {
       losses.set(at.step);
       losses.draw({ lines: [{ points: curves.loss, colour: css(colour("faint")), name: "loss" },
         { points: curves.validation, colour: css(colour("accent")), name: "validation" }],
-        dots: [{ at: [at.step, at.validation], colour: css(colour("accent")) }] });
+        dots: dots(curves.validation, at.validation, "accent") });
       const lines = [{ points: curves.v_rand, colour: css(colour("good")), name: "v_rand" }];
       scored.replaceChildren(key(words.scores + (found.other_map ? ` · ${found.name}` : ""), "good"));
       if (found.other_map) {
         lines.push({ points: found.other.scores, colour: bad, dash: "5 3", name: "other" });
         scored.append(key(found.other.name, "bad", true));
       }
-      scores.draw({ lines, cursor: at.step, dots: [{ at: [at.step, at.v_rand], colour: css(colour("good")) }] });
+      scores.draw({ lines, cursor: at.step, dots: dots(curves.v_rand, at.v_rand, "good") });
     }
     return stand.show(draw);
   },

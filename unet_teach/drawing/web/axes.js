@@ -49,15 +49,15 @@ export function axes({ label, x, y, height = 190, handle = null, signal }) {
         parts.push(svg("text", { class: "unet-name", x: width - RIGHT, "text-anchor": "end",
           y: up(points.at(-1)[1]) + (above ? -4 : 13) }, words));
     }
-    for (const { at, colour } of shown.dots || [])
-      parts.push(svg("circle", { cx: across(at[0]), cy: up(at[1]), r: 4, fill: colour }));
+    for (const { at, colour, r = 4 } of shown.dots || [])
+      parts.push(svg("circle", { cx: across(at[0]), cy: up(at[1]), r, fill: colour }));
     if (shown.cursor != null)
       parts.push(svg("path", { class: "unet-at", d: `M${across(shown.cursor)} ${TOP}V${height - BOTTOM}` }));
     drawing.replaceChildren(...parts);
     if (grip) grip.style.left = `${across(value)}px`;
   }
   // What is drawn: { lines: [{ points, colour, dash, name, words, above }], bars: [[from, to, top, colour]],
-  // dots: [{ at: [x, y], colour }], cursor: x }. A line's words stand at its right end, above
+  // dots: [{ at: [x, y], colour, r }], cursor: x }. A line's words stand at its right end, above
   // or below it.
   function draw(what) {
     shown = what;

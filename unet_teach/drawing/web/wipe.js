@@ -2,7 +2,8 @@
 // Drag anywhere on them, or focus the divider and use the arrow keys.
 import { h } from "./html.js";
 
-export function wipe({ first, second, words, at = 0.5, signal }) {
+// `moved` hears of a hand; `name` writes other words on the two pictures.
+export function wipe({ first, second, words, at = 0.5, signal, moved = () => {} }) {
   const grip = h("div", { class: "unet-wipe-grip", role: "slider", tabindex: 0,
     "aria-label": words.label, "aria-valuemin": 0, "aria-valuemax": 100 });
   const names = [words.first, words.second].map((name, i) =>
@@ -22,6 +23,7 @@ export function wipe({ first, second, words, at = 0.5, signal }) {
   function follow(event) {
     const edge = element.getBoundingClientRect();
     set((event.clientX - edge.left) / edge.width);
+    moved(at);
   }
   element.addEventListener("pointerdown", event => {
     if (event.button) return;
@@ -38,7 +40,9 @@ export function wipe({ first, second, words, at = 0.5, signal }) {
     event.preventDefault();
     event.stopPropagation();
     set(at + step);
+    moved(at);
   }, { signal });
   set(at);
-  return { element, set, get at() { return at; } };
+  const name = both => names.forEach((one, i) => { one.textContent = both[i]; });
+  return { element, set, name, get at() { return at; } };
 }

@@ -143,7 +143,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     first : the same, rounded down, as `center_crop` does
     offset : rows and columns that the window is away from there, in cells
     walls, met : cells of wall in the map from below, and those that meet wall in the window
-    verdict, said : what that means, in words
+    verdict, because, said : what that means, and why, in words
     """
     skip, below = settings["skip"], settings["below"]
     start = (settings["top"], settings["left"])
@@ -158,7 +158,15 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             {**settings, "skip": larger[0], "top": at, "left": at,
              "words": _("skip {n}").format(n=larger[0])},
         ]  # fmt: skip
-        return {"problem": reason.format(below=below, skip=skip), "offers": offers}
+        why = _(
+            "No crop can help, because it makes the skip smaller, and the skip is the smaller "
+            "one already: {skip} × {skip}, and the map from below has {below} × {below}."
+        )
+        return {
+            "problem": reason.format(below=below, skip=skip),
+            "because": why.format(below=below, skip=skip),
+            "offers": offers,
+        }
     if not all(0 <= n <= skip - below for n in start):
         reason = _("a window of {below} that begins at ({top}, {left}) ends outside of {skip}")
         inside = [min(max(n, 0), skip - below) for n in start]
@@ -167,7 +175,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             {**settings, "top": t, "left": c, "words": words.format(top=t, left=c)}
             for t, c in dict.fromkeys(((first, first), tuple(inside)))
         ]
-        return {"problem": reason.format(**settings), "offers": offers}
+        return {"problem": reason.format(**settings), "because": "", "offers": offers}
     middle, wall, corner = (skip - below) / 2, tissue()[1], (SIDE - skip) // 2
     rows, columns = (slice(corner + n, corner + n + below) for n in start)
     lower, window = from_below(below), wall[rows, columns]
@@ -181,7 +189,47 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "met": int((walls & (window >= 0.5)).sum()),
     }
     found["verdict"] = _verdict(skip - below, found["offset"])
-    return {**found, "said": _said(settings, found)}
+    found["because"] = because(settings, found)
+    return {**found, "said": f"{_said(settings, found)} {found['because']}"}
+
+
+def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
+    """The rule of the place, or what a window beside it costs, with these numbers."""
+    away, margin = max(map(abs, found["offset"])), settings["skip"] - settings["below"]
+    numbers = {
+        **settings, "middle": found["middle"], "first": found["first"], "margin": margin,
+        "met": found["met"], "walls": found["walls"],
+        "part": f"{100 * found['met'] / max(1, found['walls']):.0f}",
+    }  # fmt: skip
+    if not margin:
+        words = _(
+            "Nothing is cut: both maps have {skip} × {skip} pixels, so ({skip} − {below}) / 2 "
+            "= 0. Every pixel of the skip crosses over, as in a U whose convolutions pad."
+        )
+    elif not away:
+        words = _(
+            "In the middle: ({skip} − {below}) / 2 = {first}, so the window begins at row and "
+            "column {first}. The pixels that the map from below lacks are missing equally at "
+            "all four edges."
+        )
+    elif away < 1:
+        words = _(
+            "No window fits: ({skip} − {below}) / 2 = {middle:g}, and a window can only begin "
+            "at a whole pixel. Half a pixel off, {met} of {walls} wall pixels ({part} %) "
+            "meet wall."
+        )
+    elif away <= 2:
+        words = _(
+            "Enough to miss: only {met} of {walls} wall pixels ({part} %) meet wall, because a "
+            "wall is only a few pixels wide. Stacked, the channels then tell of two places at "
+            "once."
+        )
+    else:
+        words = _(
+            "Stacking puts two channels over each other, pixel by pixel. Here they show "
+            "different places: only {met} of {walls} wall pixels ({part} %) meet wall."
+        )
+    return words.format(**numbers)
 
 
 def _verdict(margin: int, offset: list[float]) -> str:

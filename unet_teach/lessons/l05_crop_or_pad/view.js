@@ -16,6 +16,7 @@ export default {
     const [side] = given.grey.shape, grey = given.grey.data, wall = given.wall.data;
     let answer = talk.answer, held = null, now = { ...talk.settings };
     const first = model.get("first"), hasMoved = () => now.top !== first.top || now.left !== first.left;
+    let tries = 0, isTold = false;
 
     // ------------------------------------------------------------------ what a hand does
     const corner = () => (side - now.skip) / 2; // of the skip, in the picture
@@ -24,6 +25,7 @@ export default {
       [top, left] = [legal(top), legal(left)];
       if (top === now.top && left === now.left) return;
       now = { ...now, top, left };
+      tries += step;
       show();
       const moved = talk.ask({ top, left }, { step });
       if (held) held.moved ||= moved;
@@ -34,7 +36,7 @@ export default {
         start([row, column]) { // a window that is grabbed keeps its place under the hand
           const at = [row - corner() - now.top, column - corner() - now.left];
           const inside = at.every(n => n >= 0 && n < now.below);
-          held = { grip: inside ? at : [now.below >> 1, now.below >> 1], moved: false, isFirst: !hasMoved() };
+          held = { grip: inside ? at : [now.below >> 1, now.below >> 1], moved: false };
           if (!inside) map.drag([row, column]);
         },
         over: place => map.drag(place),
@@ -87,7 +89,9 @@ export default {
 
     function show() { // of what the hand has now; the numbers come with the answer
       const first = corner(), { skip, below, top, left } = now, lower = answer.below;
-      const isTold = hasMoved() && !held?.isFirst; // before, the dashes would give the answer away
+      // Dashes would give the answer away: only where nobody seeks it, or has found it, or long sought.
+      const isHome = top === left && 2 * top === skip - below;
+      isTold = hasMoved() && (isTold || !held && (isHome || !tries || tries > 3));
       const within = (n, from, length) => n >= from && n < from + length;
       map.paint(i => {
         const row = Math.floor(i / side), column = i % side;
@@ -107,7 +111,7 @@ export default {
       both.paint(below, i =>
         printed(wall[(first + top + Math.floor(i / below)) * side + first + left + i % below], i));
       small.paint(below, i => printed(0, i));
-      both.room.classList.toggle("crop-met-frame", top === place && left === place);
+      both.room.classList.toggle("crop-met-frame", isHome);
       legend.lastChild.hidden = !isTold;
       begins.textContent = fill(words.begins, now);
       map.frame.dataset.window = JSON.stringify([top, left, below]);

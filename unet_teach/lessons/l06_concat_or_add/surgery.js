@@ -74,7 +74,6 @@ export default {
     const shots = Object.fromEntries(["now", "before", "changed"].map(name => [name, picture(name)]));
     const shown = name => h("figure", { class: `cut-${name}` }, h("figcaption", {}, words[name]), shots[name].element);
     const headline = h("p", { class: "cut-headline" }), changed = h("p", { class: "cut-changed-words" });
-    const told = h("p", { class: "cut-told" });
     const scores = bars(["v_rand", "accuracy"].map(name => [name, words[name], given.before[name]]));
     const keys = Object.fromEntries(["wall", "a", "b", "both", "gone", "new"].map(key =>
       [key, h("span", {}, h("i", { class: `cut-is-${key}` }), words[`legend_${key}`])]));
@@ -85,7 +84,7 @@ export default {
       h("div", { class: "cut-sides" },
         h("div", {}, h("div", { class: "cut-u", role: "group", "aria-label": words.u },
           ...skips.map(({ row }) => row), h("div", { class: "cut-bottom" }, h("span", { class: "cut-box" }, words.bottom))),
-        headline, told, scores.element,
+        headline, scores.element,
         h("div", { class: "cut-legend" }, h("span", {}, h("i", { class: "cut-is-whole" }), words.whole)), changed, play.back),
         h("div", {}, h("div", { class: "cut-shots" }, shown("now"), shown("before"), changes), legend)));
 
@@ -129,7 +128,6 @@ export default {
       headline.classList.toggle("cut-bad", found.verdict !== "apart");
       scores.set("v_rand", found.v_rand, fixed(found.v_rand, 3));
       scores.set("accuracy", found.accuracy, fixed(found.accuracy, 3));
-      told.textContent = found.told;
       for (const part of [changed, changes, keys.gone, keys.new]) part.hidden = !found.changed;
       changed.textContent = fill(words.share, { n: percent(found.changed, 1) });
       play.say(found.said);

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
 from unet_teach.drawing.pair import APART, LOST, MEMBRANES, MERGED, the_pair
+from unet_teach.film import errors
 from unet_teach.metrics import score
 from unet_teach.metrics.thinning import components
 from unet_teach.models.outputs import class_logits
@@ -103,50 +104,63 @@ def _scores(gains: tuple[float, ...]) -> dict[str, float]:
     }
 
 
-def told(gains: Sequence[float]) -> str:
-    """One sentence on what a cut means beside the other cuts; "" for gains without a question.
-
-    Examples
-    --------
-    >>> told([1, 1, 0.5, 1])
-    ''
-    """
+def because(gains: Sequence[float]) -> str:
+    """What these gains do to the walls, and how that compares, with their numbers."""
     whole, now = _scores((1,) * 4), _scores(tuple(gains))
-    others = [gain for gain in gains if gain != 1]
-    if len(others) == 1 and others[0] > 1:
-        worse = all(now[name] < whole[name] for name in whole)
-        said = _(
-            "{no}At × {gain:g} V_rand is {v:.3f}, at × 1 {v_whole:.3f}; pixel accuracy is "
-            "{a:.3f}, at × 1 {a_whole:.3f}. The layers behind were trained with × 1."
-        )
-        return said.format(
-            no=_("No. ") if worse else "", gain=others[0], v=now["v_rand"], a=now["accuracy"],
-            v_whole=whole["v_rand"], a_whole=whole["accuracy"],
-        )  # fmt: skip
-    if others not in ([0], [0] * 4):
-        return ""
+    others = [(level, gain) for level, gain in enumerate(gains) if gain != 1]
+    cut = [level for level, gain in others if gain == 0]
     alone = [
         _scores(tuple(0 if i == level else 1 for i in range(4)))["v_rand"] for level in range(4)
     ]
     worst = int(np.argmin(alone))
-    if len(others) == 4:
+    numbers = {
+        "v": now["v_rand"], "v_whole": whole["v_rand"], "a": now["accuracy"], "worst": worst,
+        "a_whole": whole["accuracy"], "second": sorted(alone)[1],
+        "level": others[0][0] if others else 0, "gain": others[0][1] if others else 1,
+    }  # fmt: skip
+    if not others:
         said = _(
-            "Without any skip V_rand is {v:.3f}; with only level {worst} cut it is {least:.3f}."
+            "The network was trained with every skip at × 1. Its mask keeps nearly all neurons "
+            "separate: V_rand is {v:.3f}, and {a_percent:.0f} % of the pixels are right."
         )
-    elif gains[worst] == 0:
+        return said.format(**numbers, a_percent=100 * now["accuracy"])
+    if len(cut) == 4:
         said = _(
-            "Level {worst} does: with only that skip cut V_rand falls to {v:.3f}, with only "
-            "one of the others cut it is {second:.3f} or more."
+            "The walls are gone: V_rand falls from {v_whole:.3f} to {v:.3f}, because "
+            "everything has to come through the bottleneck, and this network never trained "
+            "without its skips."
+        )
+    elif others == [(worst, 0)]:
+        said = _(
+            "Level {worst}: without it alone V_rand falls to {v:.3f}, without any other it "
+            "stays at {second:.3f} or more. From below only a blur of the wall arrives there, "
+            "and the levels above cannot make it sharp again."
+        )
+    elif len(others) == 1 and cut:
+        said = _(
+            "The pair's wall stays: without level {level} V_rand is {v:.3f}, with all skips "
+            "{v_whole:.3f}. Pixel accuracy is {a:.3f} instead of {a_whole:.3f}, so this skip "
+            "isn't what holds the pair apart."
+        )
+    elif len(others) == 1 and numbers["gain"] > 1:
+        worse = all(now[name] < whole[name] for name in whole)
+        better = all(now[name] > whole[name] for name in whole)
+        start = _("No: ") if worse else _("A little: ") if better else _("Not clearly: ")
+        said = start + _(
+            "at × {gain:g} V_rand is {v:.3f} and pixel accuracy {a:.3f}, at × 1 {v_whole:.3f} "
+            "and {a_whole:.3f}. The layers that read this skip were trained with × 1."
+        )
+    elif len(others) == 1:
+        said = _(
+            "With level {level} at × {gain:g} V_rand is {v:.3f}, at × 1 {v_whole:.3f}; pixel "
+            "accuracy is {a:.3f} instead of {a_whole:.3f}."
         )
     else:
         said = _(
-            "With only level {level} cut V_rand is {v:.3f}; with only level {worst} cut it "
-            "would be {least:.3f}."
+            "With these skips changed V_rand is {v:.3f}, with all at × 1 {v_whole:.3f}; pixel "
+            "accuracy is {a:.3f} instead of {a_whole:.3f}."
         )
-    return said.format(
-        v=now["v_rand"], level=list(gains).index(0), worst=worst, least=alone[worst],
-        second=sorted(alone)[1],
-    )  # fmt: skip
+    return said.format(**numbers)
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
@@ -162,8 +176,8 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         (where these have run together), plus CHANGED where it was of the other class before
     verdict : "apart", "merged" or "lost": the pair
     v_rand, accuracy, changed : of the mask; changed is a fraction of the pixels
-    told : what such a cut means beside the others, in a sentence
-    headline, said : that, in words
+    neurons, joined : in the picture, and how many of them share a region with another
+    headline, because, said : that, in words
     """
     gains = settings["gains"]
     if len(gains) != 4 or not all(0 <= gain <= 2 for gain in gains):
@@ -180,19 +194,30 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "verdict": verdict,
         **_scores(tuple(gains)),
         "changed": float(changed.mean()),
-        "told": told(gains),
+        "neurons": int(components(labels == 1).max()),
+        "joined": errors(labels == 1, white)[1],
+        "because": because(gains),
     }
-    found["headline"] = {
-        APART: _("The two neurons of the pair are apart."),
-        MERGED: _("The pair has run together: its wall is gone."),
-        LOST: _("A neuron of the pair is lost."),
-    }[verdict]
+    found["headline"] = _headline(found)
     said = _(
         "Gains {gains}, the top skip first. {headline} V_rand {v_rand:.3f}, pixel accuracy "
-        "{accuracy:.3f}; {changed:.1%} of the pixels change class. {told}"
+        "{accuracy:.3f}; {changed:.1%} of the pixels change class. {because}"
     )
     words = ", ".join(f"{gain:g}" for gain in gains)
     return {**found, "said": said.format(**{**found, "gains": words}).strip()}
+
+
+def _headline(found: dict[str, Any]) -> str:
+    """Whether the pair is apart, and what has become of the other neurons."""
+    pair = {
+        APART: _("The two neurons of the pair are apart"),
+        MERGED: _("The pair has run together: its wall is gone"),
+        LOST: _("A neuron of the pair is lost"),
+    }[found["verdict"]]
+    rest = _("no neurons have run together")
+    if found["joined"]:
+        rest = _("{joined} of the {neurons} neurons have run together")
+    return f"{pair}; {rest}.".format(**found)
 
 
 def _coloured(white: np.ndarray, labels: np.ndarray, verdict: str) -> np.ndarray:

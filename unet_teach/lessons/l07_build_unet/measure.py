@@ -8,6 +8,7 @@ the same without torch.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, product
 from typing import Any
@@ -157,7 +158,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     skips : by level, each as in `unet_teach.shapes.Skip`
     totals : of the whole; pictured: whether the maps in `given` are those of this very network
         ("same"), of one with as many boxes ("like"), or of none such ("")
-    said : all this in words
+    because, said : what is to be learned from it; all this in words
 
     For an illegal size: problem, offers, and the U of the nearest legal size, in which
     ``sizes`` are those that torch would give, None where the map never comes; failing: the
@@ -180,6 +181,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     legal = trace(config, min(offers, key=lambda n: abs(n - size)))
     found = _facts(legal) | {
         "pictured": "",
+        "because": "",
         "offers": [{**settings, "size": n, "words": str(n)} for n in offers],
     }
     if size != near:
@@ -191,11 +193,17 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         reason=failure(floored),
         outcome=outcome(floored, [skip.crop for skip in legal.skips]),
     )
+    note = failure(floored, short=True)
+    why = _(
+        "Because {note}. Before each of the {depth} poolings the size has to be even, and "
+        "every convolution needs room for its 3 × 3 pixels."
+    )
     return found | {
         "problem": problem,
+        "because": why.format(note=note, depth=config.depth),
         "sizes": _walked(floored),
         "failing": _names(config.depth).index(floored.failing),
-        "note": failure(floored, short=True),
+        "note": note,
     }
 
 
@@ -208,7 +216,7 @@ def _facts(traced: Trace) -> dict[str, Any]:
     }
     like = config.depth == 4 and (config.merge, config.upsample) == ("concat", "transposed")
     same = like and (config.padding, config.base_channels) == ("same", 16)
-    return {
+    found = {
         "boxes": _boxes(config.depth),
         "sizes": [traced.size, *(group[-1].output_size for group in groups)],
         "channels": [config.in_channels, *(group[-1].out_channels for group in groups)],
@@ -226,8 +234,77 @@ def _facts(traced: Trace) -> dict[str, Any]:
                    "parameters": traced.parameters, "operations": traced.operations,
                    "memory": traced.memory, "convolutions": traced.convolutions},
         "pictured": "same" if same and traced.size == PICTURE else "like" if like else "",
-        "said": in_words(traced),
     }  # fmt: skip
+    found["because"] = because(config, found)
+    return {**found, "said": f"{in_words(traced)} {found['because']}"}
+
+
+@lru_cache(maxsize=1024)
+def _whole(config: UNetConfig) -> tuple[int, int]:
+    """Parameters of a network, and how many input pixels an output pixel sees, each way."""
+    traced = trace(config, nearest_legal_sizes(config, LARGEST)[0])
+    return traced.parameters, traced.steps[-1].receptive_field
+
+
+def because(config: UNetConfig, found: dict[str, Any]) -> str:
+    """What makes this U other than the paper's, and why, with its numbers."""
+    total, skip, floor = found["totals"], found["skips"][0], 3 * config.depth + 2
+    numbers = {
+        "size": total["size"], "output": total["output"], "depth": config.depth,
+        "bottom": found["sizes"][floor], "seen": found["fields"][floor],
+        "lost": (total["size"] - total["output"]) // 2,
+        "crop": skip["crop"], "pad": skip["pad"],
+    }  # fmt: skip
+    if found["pictured"] == "same":
+        words = _(
+            "Thin walls at the top, a coarse sketch at the bottom: there {size}² pixels have "
+            "become {bottom}², and each sees {seen} × {seen} of the image. So the skips bring "
+            "the fine detail across."
+        )
+    elif config.merge == "none":
+        words = _(
+            "Without skips everything has to come through the bottleneck, and there {size}² "
+            "pixels have become {bottom}². What is lost on the way there cannot come back."
+        )
+    elif config.merge == "add":
+        before, _field = _whole(replace(config, merge="concat"))
+        numbers["part"] = f"{100 - 100 * total['parameters'] / before:.0f}"
+        words = _(
+            "Adding saves {part} % of the parameters, because the sum has half as many "
+            "channels as the stack that the next convolution would read. But then skip and "
+            "map from below can't be told apart."
+        )
+    elif config.depth != FIRST["depth"]:
+        before, field = _whole(replace(config, depth=FIRST["depth"]))
+        part = 100 * total["parameters"] / before
+        numbers |= {
+            "part": f"{part:.2g}" if part < 100 else f"{part:.0f}",
+            "sees": found["fields"][-1], "field": field,
+        }  # fmt: skip
+        words = _(
+            "It has {part} % of the parameters of depth 4, because each further level has "
+            "about four times as many as the one above. An output pixel sees {sees} × {sees} "
+            "input pixels, at depth 4 {field} × {field}."
+        )
+    elif config.padding == "same":
+        words = _(
+            "None: a padded convolution keeps its size, so {size}² go in, {output}² come out, "
+            "and each skip crosses whole. In exchange the network reads zeros around the "
+            "image instead of tissue."
+        )
+    elif skip["pad"]:
+        words = _(
+            "{size}² go in and {output}² come out. Each map from below is smaller than its "
+            "skip, because no convolution pads, so it gets zeros: {pad} at each edge at the "
+            "top level."
+        )
+    else:
+        words = _(
+            "{size}² go in and {output}² come out, {lost} pixels less at each edge, because "
+            "no convolution pads. So the skips have to be cropped, by {crop} pixels at each "
+            "edge at the top level."
+        )
+    return words.format(**numbers)
 
 
 def _groups(traced: Trace) -> Iterator[list[Step]]:

@@ -60,7 +60,7 @@ export function drawing(words, signal, choose) {
   // ------------------------------------------------------------------ where things are
   function layout(found, width) {
     const depth = found.skips.length, columns = 4 * depth + 4, cell = (width - 8) / columns;
-    const tallest = Math.min(Math.max(1.9 * cell, 44), 88), first = found.totals.size;
+    const tallest = Math.min(Math.max(1.9 * cell, 58), 88), first = found.totals.size;
     const wide = cell >= 34, label = wide ? 15 : 13;
     const size = i => found.sizes[i] ?? 0;
     const tall = i => Math.max(12, tallest * Math.sqrt(size(i) / first));
@@ -68,7 +68,7 @@ export function drawing(words, signal, choose) {
       const n = path === "down" ? i - 3 * level : i - 3 * (2 * depth - level);
       return { level, column: path === "down" ? 2 * level + n : 2 * depth + 2 + 2 * (depth - 1 - level) + n };
     });
-    const most = Math.max(...found.channels), face = 0.66 * cell;
+    const most = Math.max(...found.channels), face = (wide ? 0.66 : 0.82) * cell; // on a phone boxes almost touch
     const slant = face * Math.tan((SLANT * Math.PI) / 180);
     const rows = [];
     let y = 6;

@@ -79,12 +79,12 @@ export default {
     stand.add(
       h("p", {}, words.lead),
       h("div", { class: "u-levers" }, sizes.element,
-        h("label", { class: "u-any" }, words.any, any), depth.element, row("padding"),
-        h("details", { class: "u-more" }, h("summary", {}, words.more), h("div", { class: "u-levers" },
-          ...["merge", "upsample", "align", "base_channels"].map(row)))),
+        h("label", { class: "u-any" }, words.any, any), depth.element, row("padding")),
       h("div", { class: "unet-row" }, go.element,
-        h("span", { class: "unet-faint" }, words.show), h("span", { class: "u-costs" }, costs.element), totals),
-      u.element, source, inside);
+        h("span", { class: "unet-faint" }, words.show), h("span", { class: "u-costs" }, costs.element),
+        h("details", { class: "u-more" }, h("summary", {}, words.more), h("div", { class: "u-levers" },
+          ...["merge", "upsample", "align", "base_channels"].map(row))), totals),
+      u.element, inside, source);
 
     function draw(now) {
       found = now;

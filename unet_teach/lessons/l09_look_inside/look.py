@@ -29,6 +29,7 @@ from unet_teach.models.outputs import NAMED, WRAPPERS, peeled, tensors
 from unet_teach.translation import _
 
 THUMB, LARGE = 32 * 32, 128 * 128  # pixels of a box's picture, of the opened channel
+MAPS = 10  # of the first layer that the book holds, and half as many of the others
 PAGE, TILES = 64, 4_096  # channels at once, and pixels of all their tiles
 
 
@@ -66,6 +67,8 @@ class Look:
         self.size = channels_of(self.base.steps[0].maps).shape[-2:]
         self.fields: Fields | None = None
         self.shown = [self._picture(self.base, box.steps[-1]) for box in self.boxes]
+        shapes = (channels_of(self.base.steps[box.steps[-1]].maps).shape for box in self.boxes)
+        self.least = min((list(shape[1:]) for shape in shapes), key=math.prod)  # of all maps
         self.told = self.outcome(self.base)
         self._opened = self._changes()
 
@@ -108,6 +111,7 @@ class Look:
                 "name": last.name, "level": box.level, "side": box.side, "shape": shape,
                 "word": word(steps[box.steps[0]]), "thumb": list(maps.shape), "scale": kind,
                 "channel": channel, "parents": box.parents,
+                "held": self._held(number),
                 "skips": [[steps[p].name, steps[box.steps[0]].name]
                           for p in steps[box.steps[0]].parents if holder[p] < number - 1
                           and len(box.parents) > 1 and steps[box.steps[0]].module is None],
@@ -120,6 +124,13 @@ class Look:
             "labels": self.labels is not None, "note": self.note(),
             "told": self.told[2] if self.told else "",
         }  # fmt: skip
+
+    def _held(self, number: int) -> list[int]:
+        """The channels of a box that the book holds: those that vary most."""
+        maps = channels_of(self.base.steps[self.boxes[number].steps[-1]].maps)
+        varies = activity(maps.float().cpu().numpy())[0]
+        count = MAPS if number == 1 else MAPS // 2
+        return np.argsort(-varies, kind="stable")[:count].tolist()
 
     def note(self) -> str:
         """What a learner must know of how this network was recorded."""
@@ -173,7 +184,8 @@ class Look:
         Returns
         -------
         dict, with the tiles of the layer's channels, the opened one large, the value in every
-        box, the field, the reasons of a convolution's pixel, the outcome before and now
+        box, the field, the reasons of a convolution's pixel, the outcome before and now;
+        because, a sentence on what these settings change or show
         """
         if self.problem:
             return {"problem": self.problem}
@@ -207,7 +219,86 @@ class Look:
             **self._field(trace.steps[number], row, column),
             **self._changed(trace), **self._outcome(trace),
         }  # fmt: skip
-        return {**found, "said": in_words(found, self.size)}
+        found["because"] = self.because(settings, found)
+        return {**found, "said": f"{in_words(found, self.size)} {found['because']}".strip()}
+
+    def because(self, settings: dict, found: dict[str, Any]) -> str:
+        """What these settings change, or what the opened layer holds, and why."""
+        count, *size = found["shape"]
+        high, wide = self.size
+        numbers = {"n": count, "rows": size[0], "columns": size[1], "high": high, "wide": wide,
+                   "share": found.get("share"), "flipped": found.get("flipped"),
+                   "pixels": found.get("pixels"), "last": self.names[-1]}  # fmt: skip
+        counted = found.get("share") is not None
+        if settings["version"] != len(self.names) - 1:
+            words = _(
+                "{flipped} of {pixels} pixels ({share}) get another class than with the "
+                "network “{last}”. The image and the boxes are the same, only the weights "
+                "differ: what a map shows comes from them."
+            )
+            return words.format(**numbers) if counted else ""
+        if settings["cuts"]:
+            words = _(
+                "{flipped} of {pixels} pixels ({share}) change their class, because zeros "
+                "arrive at the join “{join}” in place of what the skip brought. All else "
+                "still comes from below."
+            )
+            if len(settings["cuts"]) > 1:
+                words = _(
+                    "{flipped} of {pixels} pixels ({share}) change their class, because zeros "
+                    "arrive at {cuts} joins in place of what the skips brought. All else "
+                    "still comes from below."
+                )
+            numbers |= {"join": settings["cuts"][0][1], "cuts": len(settings["cuts"])}
+            return words.format(**numbers) if counted else ""
+        if settings["edits"]:
+            words = _(
+                "{flipped} of {pixels} pixels ({share}) change their class, because {how}."
+            )
+            (_step, channel, percent), *others = settings["edits"]
+            how = _("{several} channels are scaled").format(several=len(others) + 1)
+            if not others:
+                how = _("channel {channel} is multiplied by {gain:g}").format(
+                    channel=channel, gain=percent / 100
+                )
+            return words.format(**numbers, how=how) if counted else ""
+        if found["likeness"] and not settings["page"]:
+            numbers |= {"best": found["order"][0], "r": found["likeness"][0]}
+            words = _(
+                "Channel {best} is most like them, with a correlation of {r}: it is bright "
+                "where the labels are 1."
+            )
+            if found["likeness"][0].startswith("-"):
+                words = _(
+                    "Channel {best} is most like them, with a correlation of {r}: it is bright "
+                    "where the labels are 0. That is as useful, because a later layer can "
+                    "subtract it."
+                )
+            return words.format(**numbers)
+        if settings == self.first() and self.boxes[0].side != "flow":
+            joins = sum(len(box.parents) > 1 for box in self.boxes)
+            words = _(
+                "On its way through the U the image of {high} × {wide} pixels becomes maps of "
+                "only {least}. At {joins} joins a skip brings detail back that was lost on "
+                "the way."
+            )
+            return words.format(**numbers, joins=joins, least=" × ".join(map(str, self.least)))
+        if not found["field"]:
+            return ""
+        top, bottom, left, right = found["field"]
+        numbers |= {"seen": f"{bottom - top + 1} × {right - left + 1}"}
+        if size == self.least and math.prod(size) < high * wide:
+            words = _(
+                "Only {rows} × {columns} numbers in each of {n} maps are left of {high} × "
+                "{wide} pixels. The one at the cross comes from {seen} pixels, so it tells "
+                "more of what is there than where."
+            )
+        else:
+            words = _(
+                "Each of these {n} maps has {rows} × {columns} numbers. The one at the cross "
+                "comes from {seen} of the image's {high} × {wide} pixels."
+            )
+        return words.format(**numbers)
 
     def _unknown(self, settings: dict, trace: Trace) -> dict[str, Any]:
         names = [step.name for step in trace.steps]

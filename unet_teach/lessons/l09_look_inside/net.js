@@ -3,7 +3,7 @@ import { fill, h, svg } from "../../drawing/web/html.js";
 import { css } from "../../drawing/web/theme.js";
 import { sheet } from "./sheet.js";
 
-const GAP = 6, SCISSORS = 28, WORDS = 40; // px: between boxes, for ✂, over and under a box
+const GAP = 6, SCISSORS = 28, WORDS = 46; // px: between boxes, for ✂, over and under a box
 const MOST = 120, LEAST = 30, TALKS = 58; // px; a box of the last width has words
 
 export function network(play, { open, cut }) {
@@ -59,7 +59,7 @@ export function network(play, { open, cut }) {
     boxes.forEach((box, i) => box.parents.forEach(p => {
       const a = place[p], b = place[i], skip = box.skips.find(s => named(boxes[p], s[0]));
       const isCut = skip && cuts.has(String(skip)), level = Math.abs(a.y - b.y) < 12;
-      const up = Math.min(a.y, b.y) - 8, half = Math.max(a.y, b.y) - 17;
+      const up = Math.min(a.y, b.y) - 8, half = Math.max(a.y, b.y) - 14;
       const path = level && p === i - 1 ? `M${a.right} ${a.y + 14}H${b.x}`
         : level ? `M${a.middle} ${a.y}V${up}H${b.middle}V${b.y}`
           : a.y < b.y ? `M${a.middle} ${a.foot}V${half}H${b.middle}V${b.y}`
@@ -109,5 +109,10 @@ export function network(play, { open, cut }) {
   function press(opened) {
     boxes.forEach(({ button }, i) => button.setAttribute("aria-pressed", i === opened));
   }
-  return { element, draw, press, cross: maps.cross, focus: i => boxes[i]?.button.focus() };
+  // What can be pressed; the rest is pale.
+  function offer(box, skip) {
+    for (const one of boxes) one.button.setAttribute("aria-disabled", !box(one));
+    for (const one of scissors) one.button.setAttribute("aria-disabled", !skip(one.skip));
+  }
+  return { element, draw, press, offer, cross: maps.cross, focus: i => boxes[i]?.button.focus() };
 }

@@ -18,8 +18,6 @@ from unet_teach.lessons.l09_look_inside.picture import still
 from unet_teach.models.pretrained import pretrained
 from unet_teach.translation import _
 
-MAPS = 10  # of the first layer that the book holds, and half as many of the others
-
 
 def viewer(
     model: Any = None,
@@ -132,14 +130,13 @@ def recorded(look: Look) -> Iterator[dict[str, Any]]:
     training, those with several steps; after a cut, the boxes on the cut's level. Two cuts at
     once, a finer grid of places and one silent map stand in the first layer alone.
     """
-    given, first = look.given(), look.first()
+    given = look.given()
     boxes, (high, wide) = given["boxes"], given["size"]
     skips = {box["level"]: skip for box in boxes for skip in box["skips"]}
     for box in boxes:
         here = {"layer": box["name"]}
         yield here
-        order = look.answer({**first, **here})["order"]
-        maps = order[: MAPS if box is boxes[1] else MAPS // 2]
+        maps = box["held"]
         yield from ({**here, "channel": channel} for channel in maps)
         for sort in ("number", "labels") if given["labels"] else ("number",):
             yield {**here, "sort": sort}
@@ -202,7 +199,6 @@ def words() -> dict[str, str]:
         "before": _("before"),
         "now": _("now"),
         "wipe": _("before and now: move the divider"),
-        "changed": _("{share} of the pixels change their class: {n} of {all}"),
         "ask": _("Why this value?"),
         "why": _(
             "Why? Before any norm and ReLU its {kind} returns {total}: patch × kernel, channel "
@@ -213,4 +209,5 @@ def words() -> dict[str, str]:
         "part": _("input channel {n}:"),
         "reasons": _("The largest parts of the sum"),
         "version": _("the network"),
+        "book": _("pale: answered in a notebook only"),
     }

@@ -16,31 +16,49 @@ export default {
     const play = stage(model, el), { words, given, colour, talk } = play;
     if (!given.boxes.length) return play.show(() => {}); // it raised: the stage says why
     const [high, wide] = given.size, [rows, columns] = given.image.shape, first = model.get("first");
-    const drawn = {}; // part of the view -> what it shows
+    const isBook = model.get("nearest") !== undefined, names = given.versions, drawn = {}; // part of the view -> what it shows
     let answer = talk.answer, opened = false, wish = "", calls = false;
 
     // ------------------------------------------------------------------ what a hand does
     const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
     const isNew = (part, now) => drawn[part] !== (drawn[part] = JSON.stringify([colour("paper"), now]));
+    // A page holds few answers (`recorded` in panel.py) and offers no others; a notebook has all.
+    function held(changes) {
+      const { layer, channel, page, sort, edits, cuts, version: v } = { ...talk.settings, ...changes };
+      const at = given.boxes.findIndex(box => box.name === layer), box = given.boxes[at], end = given.boxes.length - 1;
+      if (!isBook) return true;
+      if (!box || page || channel >= 0 && !box.held.includes(channel)) return false;
+      const isOther = v !== names.length - 1, plain = !edits.length && !cuts.length && !isOther;
+      if (plain || sort !== "activity") return plain;
+      if (edits.length) return at === 1 && channel === box.channel && !cuts.length && !isOther && same(edits, [[layer, channel, 0]]);
+      if (channel >= 0 || isOther) return channel < 0 && !cuts.length && (box.steps.length > 1 || at === end);
+      return cuts.length < 2 ? at === 1 || at === end || given.boxes.some(b => b.level === box.level && b.skips.some(s => same(s, cuts[0])))
+        : cuts.length === 2 && at === 1;
+    }
+    const ask = changes => { if (held(changes)) talk.ask(changes); };
+    const opening = layer => ({ layer, channel: -1, page: 0 });
+    const plainly = changes => isBook ? { ...changes, channel: -1, sort: "activity" } : changes;
     function open(layer) {
+      if (!held(opening(layer)) && layer !== talk.settings.layer) return;
       wish = layer;
       calls = true;
       if (layer === talk.settings.layer) reveal(true);
-      talk.ask({ layer, channel: -1, page: 0 });
+      ask(opening(layer));
     }
     function close() {
       reveal(false);
       net.focus(answer.box);
     }
-    function cut(skip) {
+    function cutting(skip) {
       const { cuts } = talk.settings, kept = cuts.filter(other => !same(other, skip));
-      talk.ask({ cuts: kept.length < cuts.length ? kept : [...cuts, skip].sort() });
+      return plainly({ cuts: kept.length < cuts.length ? kept : [...cuts, skip].sort() });
     }
-    function gain(percent) {
+    const cut = skip => ask(cutting(skip));
+    function gaining(percent) {
       const mine = [answer.step, answer.channel], { edits } = talk.settings;
       const others = edits.filter(([step, channel]) => !same([step, channel], mine));
-      talk.ask({ channel: answer.channel,
-        edits: percent === 100 ? others : [...others, [...mine, percent]].sort() });
+      return { channel: answer.channel,
+        edits: percent === 100 ? others : [...others, [...mine, percent]].sort() };
     }
     function cross([down, right]) { // it follows at once, in every map
       for (const room of [large.element, output]) {
@@ -82,31 +100,29 @@ export default {
       talk.settings.sort, sort => talk.ask({ sort, channel: -1, page: 0 }));
     const bar = h("div"), pages = h("div", { class: "unet-row" });
     const value = h("p", { class: "look-value" }), large = picture(colour), now = picture(colour), before = picture(colour);
-    const gains = choice(words.gain, Object.entries(GAINS).map(([name, n]) => [n, words[name]]), 100,
-      n => gain(Number(n)));
+    const gains = choice(words.gain, Object.entries(GAINS).filter(([, n]) => !isBook || n === 0 || n === 100)
+      .map(([name, n]) => [n, words[name]]), 100, n => ask(gaining(Number(n))));
+    const gainRoom = h("div", {}, h("p", { class: "unet-faint" }, words.gain), gains.element);
     const reasons = h("div"), why = h("details", { class: "look-why" }, h("summary", {}, words.ask), reasons);
     const seen = h("p", { class: "unet-faint" }), output = h("div", { class: "look-output" });
-    const verdict = h("p", { class: "look-verdict" });
-    const names = given.versions, to = n => talk.ask({ version: Number(n) });
+    const to = n => ask(plainly({ version: Number(n) }));
     const version = names.length < 2 ? null : names.length < 4
       ? choice(words.version, names.map((name, i) => [i, name]), talk.settings.version, to)
       : slider(words.version, names.map((_, i) => i), talk.settings.version, to, n => names[n]);
-    const single = h("div", {}, value, h("div", { class: "look-one" }, large.element,
-      h("div", {}, h("p", { class: "unet-faint" }, words.gain), gains.element)), why);
+    const single = h("div", {}, value, h("div", { class: "look-one" }, large.element, gainRoom), why);
     const panel = h("div", { class: "look-open" },
       h("div", { class: "look-all" },
         h("div", { class: "look-bar" }, head, h("button", { type: "button", class: "unet-button",
           "aria-label": words.close, onclick: close }, "✕")),
         steps, h("div", { class: "unet-row" }, orders.element), shelf, pages, bar), single);
+    const ends = h("div", { class: "look-ends" }, h("div", {}, image.element, h("p", {}, words.input), seen),
+      h("div", {}, output, given.told ? h("p", {}, fill(words.output, { told: given.told })) : null));
     const body = h("div", { class: "look" },
       h("p", { class: "look-lead" }, words.lead), given.note ? h("p", { class: "unet-note" }, given.note) : null,
       h("div", { class: given.layout === "u" ? "look-parts look-u" : "look-parts" },
         h("div", {}, version ? h("div", { class: "look-versions" }, version.element) : null,
-          h("p", { class: "look-legend unet-faint" }, words.legend), net.element), panel,
-        h("div", { class: "look-ends" },
-          h("div", {}, image.element, h("p", {}, words.input), seen),
-          h("div", {}, output, given.told ? h("p", {}, fill(words.output, { told: given.told })) : null,
-            verdict))));
+          h("p", { class: "look-legend unet-faint" }, words.legend + (isBook ? ` · ${words.book}` : "")), net.element), panel,
+        ends));
     play.add(body);
     for (const [room, map] of [[net.element, ".net-frame"], [shelf, ".look-frame"], [large.element, ".net-map"]]) {
       room.addEventListener("pointermove", event => { // the cross under the mouse, in all maps
@@ -136,7 +152,7 @@ export default {
       caption();
       if (!comes || !panel.isConnected) return;
       const isBelow = panel.getBoundingClientRect().top >= net.element.getBoundingClientRect().bottom;
-      (isBelow ? panel : head).scrollIntoView({ block: isBelow ? "start" : "nearest" });
+      (isBelow ? ends : head).scrollIntoView({ block: isBelow ? "start" : "nearest" });
     }
     function caption() {
       const { settings, field, no_field } = answer;
@@ -167,6 +183,10 @@ export default {
       net.press(opened ? found.box : -1);
       caption();
       play.say(found.said);
+      gainRoom.hidden = !held(gaining(0));
+      orders.element.hidden = !held({ sort: "number", channel: -1, page: 0 });
+      if (version) version.element.inert = !held(plainly({ version: v === names.length - 1 ? 0 : names.length - 1 }));
+      net.offer(box => box.name === layer || held(opening(box.name)), skip => held(cutting(skip)));
       net.draw(found, isNew("net", state)); // last: what is measured is laid out by then
       if (drawn.tiles !== drawn.shelf) paintTiles(found);
     }
@@ -176,7 +196,7 @@ export default {
       head.replaceChildren(...(box ? [h("b", {}, `${box.steps.map(([, word]) => word).join(" + ")} · `),
         fill(words.size, { level: box.level, n: found.shape[0], rows: found.shape[1], columns: found.shape[2] })] : []),
       h("code", { class: "unet-faint" }, found.step));
-      steps.replaceChildren(...(box?.steps.length > 1
+      steps.replaceChildren(...(box?.steps.length > 1 && held({ layer: box.steps[0][0] })
         ? [choice(words.steps, box.steps, found.step, layer => talk.ask({ layer })).element] : []),
       ...skips.map(skip => {
         const isCut = found.settings.cuts.some(other => same(other, skip));
@@ -189,7 +209,7 @@ export default {
       shelf.style.setProperty("--tile", `${count > 32 ? 36 : count > 16 ? 42 : 50}px`);
       while (pool.length < count)
         pool.push(h("button", { type: "button", class: "look-tile",
-          onclick: event => talk.ask({ channel: Number(event.currentTarget.dataset.channel) }) },
+          onclick: event => ask({ channel: Number(event.currentTarget.dataset.channel) }) },
         h("span", { class: "look-frame" }), h("span")));
       tiles.replaceChildren(...pool.slice(0, count));
       found.order.forEach((channel, i) => {
@@ -205,8 +225,8 @@ export default {
       const { page } = found.settings, from = page * 64;
       pages.hidden = found.pages < 2;
       const turn = (label, next) => h("button", { type: "button", class: "unet-button", "aria-label": label,
-        "aria-disabled": String(next < 0 || next >= found.pages),
-        onclick: () => next >= 0 && next < found.pages && talk.ask({ page: next, channel: -1 }) }, next < page ? "‹" : "›");
+        "aria-disabled": String(next < 0 || next >= found.pages || !held({ page: next, channel: -1 })),
+        onclick: () => next >= 0 && next < found.pages && ask({ page: next, channel: -1 }) }, next < page ? "‹" : "›");
       pages.replaceChildren(turn(words.earlier, page - 1), fill(words.page,
         { a: from + 1, b: from + count, n: found.shape[0] }), turn(words.later, page + 1));
     }
@@ -214,6 +234,7 @@ export default {
       found.order.forEach((channel, i) => {
         const label = fill(words.tile, { n: channel, value: found.at[i] });
         pool[i].setAttribute("aria-pressed", channel === found.channel);
+        pool[i].setAttribute("aria-disabled", channel !== found.channel && !held({ channel }));
         pool[i].setAttribute("aria-label", found.dead.includes(channel) ? `${label}, ${words.dead}` : label);
       });
     }
@@ -243,9 +264,6 @@ export default {
       output.replaceChildren(moved ? wipe({ first: before.element, second: now.element,
         words: { label: words.wipe, first: plain ? words.before : names.at(-1), second: plain ? words.now : names[v] }, signal: play.signal }).element
         : now.element);
-      verdict.textContent = moved ? fill(words.changed,
-        { share: found.share, n: found.flipped, all: found.pixels }) : "";
-      verdict.dataset.value = found.flipped;
     }
     function drawWhy(found) {
       why.hidden = !found;

@@ -31,8 +31,8 @@ def training_dashboard(*runs: str | Path) -> Interactive:
         for name, file in ((_("with skips"), "skips"), (_("without skips"), "no_skips"))
     }
     questions = {
-        _("The first walls?"): {"step": 16, "beside": ""},
-        _("Half way?"): {"step": 100, "beside": ""},
+        _("When do walls appear?"): {"step": 16, "beside": ""},
+        _("How good is it half way?"): {"step": 100, "beside": ""},
         _("And without skips?"): {"step": 200, "beside": _("without skips")},
     }
     title = _("A training played back, with skips or without")
