@@ -59,9 +59,7 @@
       });
       return found;
     }
-    function fire(event) {
-      for (const act of listeners.get(event) || []) act();
-    }
+    function fire(event) { for (const act of listeners.get(event) || []) act(); }
     function set(key, value) {
       state[key] = value;
       changed.add(key);
@@ -99,9 +97,7 @@
       set, save_changes,
       send: () => {},
       on(event, act) { listeners.set(event, [...(listeners.get(event) || []), act]); },
-      off(event, act) {
-        listeners.set(event, (listeners.get(event) || []).filter(other => other !== act));
-      },
+      off(event, act) { listeners.set(event, (listeners.get(event) || []).filter(other => other !== act)); },
     };
   }
 

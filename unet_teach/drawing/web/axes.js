@@ -59,10 +59,7 @@ export function axes({ label, x, y, height = 190, handle = null, signal }) {
   // What is drawn: { lines: [{ points, colour, dash, name, words, above }], bars: [[from, to, top, colour]],
   // dots: [{ at: [x, y], colour, r }], cursor: x }. A line's words stand at its right end, above
   // or below it.
-  function draw(what) {
-    shown = what;
-    redraw();
-  }
+  function draw(what) { shown = what; redraw(); }
   function set(next) {
     if (!grip) return;
     value = next;

@@ -33,10 +33,7 @@ export function slider(label, stops, value, moved, text = String) {
     input.setAttribute("aria-valuetext", output.textContent);
     input.dataset.value = JSON.stringify(stops[input.valueAsNumber]);
   }
-  function set(now) {
-    input.value = place(now);
-    said();
-  }
+  function set(now) { input.value = place(now); said(); }
   set(value);
   return { element: h("label", { class: "unet-slider" }, h("span", {}, label), input, output),
     set, input };

@@ -46,9 +46,6 @@ export function thumbnail({ rows, columns, label = "" }) {
   const element = h("canvas", { class: "unet-map", width: columns, height: rows,
     ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });
   const context = element.getContext("2d"), image = context.createImageData(columns, rows);
-  function paint(colourOf) {
-    paintInto(image, colourOf);
-    context.putImageData(image, 0, 0);
-  }
+  function paint(colourOf) { paintInto(image, colourOf); context.putImageData(image, 0, 0); }
   return { element, paint };
 }

@@ -103,17 +103,12 @@ export function pixels({ rows, columns, label, keys, most = 520, hands = {}, sig
     }
   });
 
-  function paint(colourOf) {
-    paintInto(image, colourOf);
-    context.putImageData(image, 0, 0);
-  }
+  function paint(colourOf) { paintInto(image, colourOf); context.putImageData(image, 0, 0); }
   function dot(place, colour) {
     context.fillStyle = `rgb(${colour.join(" ")})`;
     context.fillRect(place[1], place[0], 1, 1);
   }
-  function overlay(...elements) {
-    layer.replaceChildren(...elements, cursor);
-  }
+  function overlay(...elements) { layer.replaceChildren(...elements, cursor); }
   goTo(here);
   overlay();
   return { element, frame, paint, dot, overlay, goTo, get cell() { return size; } };

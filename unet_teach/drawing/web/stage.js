@@ -94,9 +94,7 @@ export function stage(model, el) {
     answered: shown, signal,
     asked: settings => { mark(settings); whenAsked(settings); },
   });
-  const sight = new IntersectionObserver(seen => {
-    if (seen.some(one => one.isIntersecting)) conversation.rest();
-  });
+  const sight = new IntersectionObserver(seen => { if (seen.some(one => one.isIntersecting)) conversation.rest(); });
   signal.addEventListener("abort", () => sight.disconnect());
   const colour = theme(box, () => drawn(conversation.answer), signal);
   box.addEventListener("keydown", event => {

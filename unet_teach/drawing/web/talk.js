@@ -85,15 +85,9 @@ export function talk(model, { answered, asked, signal }) {
     asked(settings);
     return false;
   }
-  function undo() {
-    if (past.length) send(past.pop());
-  }
-  function reset() {
-    ask(first);
-  }
-  const onSettings = () => {
-    if (!own) turnTo(model.get("settings"));
-  };
+  function undo() { if (past.length) send(past.pop()); }
+  function reset() { ask(first); }
+  const onSettings = () => { if (!own) turnTo(model.get("settings")); };
   const onAnswer = () => {
     const found = unpacked(model.get("answer"));
     // What was kept stands there already; and what was asked before it comes too late.

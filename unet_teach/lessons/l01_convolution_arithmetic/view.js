@@ -62,10 +62,7 @@ export default {
       select({ side: "out", row: Math.floor((seen - 1) / answer.m), column: (seen - 1) % answer.m });
       return seen < last;
     }, { pace: 220, signal: play.signal });
-    function all() {
-      slide.stop();
-      seen = Infinity;
-    }
+    function all() { slide.stop(); seen = Infinity; }
     const whole = toggle(words.micrograph, false, on => talk.ask({ n: on ? given.side : 7 }));
     const way = choice(words.way, [["sum", words.sum], ["max", words.max]], "sum", way => talk.ask({ way }));
     const lever = (name, stops, ask = value => ({ [name]: value })) =>

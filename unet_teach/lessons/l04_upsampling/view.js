@@ -37,10 +37,7 @@ export default {
       look({ side: "in", row: Math.floor((done - 1) / N), column: (done - 1) % N });
       return done < N * N;
     }, { pace: 450, signal: play.signal });
-    function all() {
-      paintAll.stop();
-      done = N * N;
-    }
+    function all() { paintAll.stop(); done = N * N; }
 
     // ------------------------------------------------------------------------- what is seen
     const room = h("div", { class: "up-out" }), said = h("p", { class: "up-said" });

@@ -48,10 +48,7 @@ export default {
     function span(i, count, size) { // the channels of one slab among so many
       return { from: (i * size) / count + 1, to: ((i + 1) * size) / count };
     }
-    function pick(i) {
-      picked = i;
-      sketch();
-    }
+    function pick(i) { picked = i; sketch(); }
     function sketch(flows = false) {
       const { reads, channels, costs, settings } = answer, { joined } = costs[settings.merge];
       const top = MIDDLE - (reads.length * STEP) / 2, lines = [], parts = [];

@@ -45,10 +45,7 @@ export default {
       if (layer === talk.settings.layer) reveal(true);
       ask(opening(layer));
     }
-    function close() {
-      reveal(false);
-      net.focus(answer.box);
-    }
+    function close() { reveal(false); net.focus(answer.box); }
     function cutting(skip) {
       const { cuts } = talk.settings, kept = cuts.filter(other => !same(other, skip));
       return plainly({ cuts: kept.length < cuts.length ? kept : [...cuts, skip].sort() });
@@ -68,10 +65,7 @@ export default {
       net.cross([down, right]);
       tileMaps.cross([down, right]);
     }
-    function point(share) {
-      body.classList.add("look-pointed");
-      cross(share);
-    }
+    function point(share) { body.classList.add("look-pointed"); cross(share); }
     function back() {
       body.classList.remove("look-pointed");
       cross([(talk.settings.row + 0.5) / high, (talk.settings.column + 0.5) / wide]);
@@ -131,10 +125,7 @@ export default {
       });
       room.addEventListener("pointerleave", back);
     }
-    large.element.addEventListener("click", event => {
-      why.open = true;
-      go(inMap(event, large.element));
-    });
+    large.element.addEventListener("click", event => { why.open = true; go(inMap(event, large.element)); });
     const fitted = new ResizeObserver(() => { output.style.maxWidth = image.frame.style.width; });
     const shelved = new ResizeObserver(() => paintTiles(answer));
     fitted.observe(image.frame);

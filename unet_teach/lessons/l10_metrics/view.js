@@ -161,8 +161,6 @@ export default {
         svg("text", { x: column + 0.5, y: row + 0.5 }, String(names[i + 1] ?? i + 1))));
       map.overlay(...parts);
     }
-    return play.show(draw, settings => {
-      if (!stroke) flipped = new Set(settings.flipped);
-    });
+    return play.show(draw, settings => { if (!stroke) flipped = new Set(settings.flipped); });
   },
 };

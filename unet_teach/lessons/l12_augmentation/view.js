@@ -61,10 +61,7 @@ export default {
         } });
       return grip;
     });
-    function drop() {
-      held = null;
-      arrows();
-    }
+    function drop() { held = null; arrows(); }
 
     // ------------------------------------------------------------------ what is seen
     const micrograph = thumbnail({ rows: wide, columns: wide });

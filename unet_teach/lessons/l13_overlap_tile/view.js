@@ -61,10 +61,7 @@ export default {
         event.stopPropagation();
         moveTo(now.top + far * by[0], now.left + far * by[1]);
       } });
-    function drop() {
-      ask();
-      held = null;
-    }
+    function drop() { ask(); held = null; }
 
     // ------------------------------------------------------------------ what is seen
     const [half] = given.picture.shape, picture = thumbnail({ rows: half, columns: half });
@@ -82,10 +79,7 @@ export default {
     const different = figure("different", side / 2), wrong = figure("wrong", side);
     const around = choice(words.around, ["zeros", "image"].map(how => [how, words[how]]),
       now.around, how => talk.ask({ around: how }));
-    const snap = toggle(words.snap, snapped, on => {
-      snapped = on;
-      moveTo(now.top, now.left);
-    });
+    const snap = toggle(words.snap, snapped, on => { snapped = on; moveTo(now.top, now.left); });
     const verdict = h("p", { class: "tile-verdict" }), at = h("p", { class: "tile-at" });
     const key = (name, left, right = left) => h("span", {}, h("i", {
       style: `background:linear-gradient(90deg,${css(left)} 50%,${css(right)} 50%)` }), words[name]);

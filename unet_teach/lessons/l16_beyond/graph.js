@@ -101,10 +101,7 @@ export function drawing(label, signal, acts) {
     for (const one of picture.querySelectorAll("[data-key]"))
       one.classList.toggle("graph-hover", one.dataset.key === key);
   }
-  function letGo() {
-    held = null;
-    band.setAttribute("d", "");
-  }
+  function letGo() { held = null; band.setAttribute("d", ""); }
   const hands = {
     pointerdown(event) {
       if (event.button) return;
