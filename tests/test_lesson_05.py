@@ -242,3 +242,19 @@ def test_walls_at_one_place_are_printed_over_each_other():
     panel.set(left=0)
     drawn = images_in(panel.picture.body)[1]
     assert np.array_equal(drawn, stacked(tissue()[1][4:28, 4:28], panel.answer["below"]))
+
+
+def test_each_sentence_of_the_crop_is_true_of_its_window():
+    panel = crop_explorer()
+    for settings in panel.recorded():
+        found = panel.answered(settings)
+        margin = settings["skip"] - settings["below"]
+        if margin < 0:
+            assert found["because"].startswith("No crop can help")
+        if "offset" not in found:
+            continue
+        is_home = found["offset"] == [0, 0]
+        assert found["because"].startswith("In the middle") == (is_home and margin > 0)
+        assert found["because"].startswith("Nothing is cut") == (margin == 0)
+        if "only" in found["because"] and "meet wall" in found["because"]:
+            assert found["met"] < found["walls"], settings

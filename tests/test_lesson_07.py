@@ -329,3 +329,23 @@ def test_right_answers_in_other_forms_pass(name, answer):
 )
 def test_what_passed_with_tamer_cases_fails(name, answer):
     assert judge(exercise_named(name), answer).state == "wrong"
+
+
+def test_each_question_of_the_u_has_its_sentence():
+    panel = u_explorer()
+    found = {question: panel.answered(settings) for question, settings in panel.presets}
+    starts = {
+        "What does a trained network see?": "Thin walls at the top",
+        "Why not 570?": "Because 279 is odd",
+        "No cropping at all?": "None: a padded convolution keeps its size, so 576² go in, 576²",
+        "Add instead of concatenate?": "Adding saves 10 % of the parameters",
+        "Half as deep?": "It has 6 % of the parameters of depth 4",
+    }
+    assert found.keys() == starts.keys()
+    for question, start in starts.items():
+        assert found[question]["because"].startswith(start), question
+    add, whole = found["Add instead of concatenate?"]["totals"], panel.answer["totals"]
+    assert f"{100 - 100 * add['parameters'] / whole['parameters']:.0f}" == "10"
+    for settings in panel.recorded()[::7]:
+        said = panel.answered(settings)["because"]
+        assert "{" not in said and len(said.split()) <= 42, said

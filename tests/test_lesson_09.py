@@ -542,3 +542,18 @@ def test_a_network_that_was_trained_since_is_not_mixed_with_what_it_was():
     panel.set(row=3)
     assert "Run the cell again" in panel.problem
     assert "problem" not in viewer(network, image).answered(elsewhere)
+
+
+def test_each_question_about_the_network_has_its_sentence():
+    panel = viewer()
+    for question, settings in panel.presets:
+        found = panel.answered(settings)
+        assert found["because"] and found["said"].endswith(found["because"]), question
+        if settings["cuts"] or not settings["version"]:
+            pixels = f"{found['flipped']} of {found['pixels']} pixels ({found['share']})"
+            assert found["because"].startswith(pixels), question
+        elif settings["sort"] == "labels":
+            best = f"Channel {found['order'][0]} is most like them"
+            assert (
+                found["because"].startswith(best) and found["likeness"][0] in found["because"]
+            )
