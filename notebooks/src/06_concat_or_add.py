@@ -196,7 +196,7 @@ merge_toggle()
 # channels and large maps. At level 3, the deepest merge, it is the other way round. Over the
 # paper's whole network, addition saves about a tenth of the parameters and about a sixth of the
 # operations. (One GFLOP is a billion multiplications and additions, here for one image of 572 ×
-# 572.)
+# 572 pixels.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
@@ -473,12 +473,12 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 #
 # We compare add and none with concat, Bonferroni-corrected for eight comparisons. For add, no
 # difference was detected. For none, a higher pixel error was detected with all upsamplers
-# except transposed; corrected for sixteen comparisons, it is detected with two. In V_rand no
-# difference was detected.
+# except transposed; corrected for sixteen comparisons, with two. In V_rand no difference was
+# detected.
 #
-# With equally many parameters, concat and add both have a mean V_rand of 0.960 (difference ±
-# 0.017). Without skips it is 0.949 (difference −0.024 to +0.0005), so no difference was
-# detected, but the pixel error is higher by 0.0007 to 0.0039.
+# With equally many parameters, concat and add have a mean V_rand of 0.960 (difference ± 0.017).
+# Without skips it is 0.949 (difference −0.024 to +0.0005), so no difference was detected, but
+# the pixel error is higher by 0.0007 to 0.0039.
 #
 # </details>
 
