@@ -465,17 +465,16 @@ for n in range(188, 601):
         assert found[level] == missing // 2 // 2**level * 2**level
 
 # %% [markdown] id="read-the-shifts" tags=["core"]
-# At 570, three maps lose a row each, worth 8, 4 and 2 rows of the input: the fourteen from
-# above. They are missing at the lower edge only, but `center_crop` cuts equally at both edges.
-# So the top skip is off by half of 14, which is 7 rows.
+# At 570, three maps lose a row each, worth 8, 4 and 2 rows of the input: the missing fourteen.
+# They are missing at the lower edge only, but `center_crop` cuts equally at both edges. So the
+# top skip is off by half of 14, or 7 rows.
 #
 # Why are the skips of levels 3, 2 and 1 off by 0, 4 and 6 input rows, not by half of 8, 12 and
 # 14? An odd number of rows can't be cut equally, so `center_crop` takes one less at the upper
-# edge. That reduces the shift by half a row of the level, 4, 2 and 1 rows of the input: 4 − 4 =
-# 0, 6 − 2 = 4, 7 − 1 = 6.
+# edge. That reduces the shift by half a row of the level: 4 − 4 = 0, 6 − 2 = 4, 7 − 1 = 6 input
+# rows.
 #
-# That's why the library's `UNet` refuses an input of 570 × 570 pixels and suggests 556 or 572
-# instead.
+# So the library's `UNet` refuses an input of 570 × 570 pixels and suggests 556 or 572.
 
 # %% id="refused-claim" tags=["core", "claim"]
 from unet_teach.shapes import IllegalSize
@@ -602,7 +601,8 @@ assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1),
 # **skip**.
 #
 # And chance? It decides whether walls come out light or dark, and how clearly: try seeds 1 to 3
-# above. At seed 0 no probability of *inside* reaches 0.5, so both neurons are lost.
+# above. At seed 0 no probability of *inside* reaches 0.5, so both neurons are lost. Lesson 08
+# trains the network.
 #
 # ## In this notebook we
 #
