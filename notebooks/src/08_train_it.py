@@ -248,9 +248,9 @@ assert ends[0] > 1 and ends[1] < 0.01 and ends[2] > 2
 # step overshoots the valley and lands higher, where the slope is steeper, so the next step is
 # longer.
 #
-# A network needs this slope for each of its weights. All slopes together are the **gradient**,
-# and **backpropagation** computes it from the last layer back to the first. A step of
-# **gradient descent** has five lines:
+# A network needs this slope for every weight. All slopes together are the **gradient**, and
+# **backpropagation** computes it from the last layer back to the first. A step of **gradient
+# descent** has five lines:
 #
 # 1. Compute the **logits**.
 # 2. Compute the **loss**.
@@ -540,8 +540,8 @@ for name, network in results.items():
 assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 
 # %% [markdown] id="discuss" tags=["slide"]
-# Yours is far ahead. But it saw many walls, it took twice as many steps, and most of the inside
-# pixels didn't count in its loss. To see which helps most, change one thing at a time.
+# Your network is far ahead. But it saw many walls, it took twice as many steps, and most of the
+# inside pixels didn't count in its loss. To see which helps most, change one thing at a time.
 #
 # ### Discuss
 #
