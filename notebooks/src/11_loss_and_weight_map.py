@@ -169,8 +169,8 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 # ## Equation 2
 #
 # With 1e-8 in the log, the gradient is nearly 0 at the worst pixels. With the safe loss it's
-# large there, but a pixel of the thin wall counts no more than any other. The paper makes it
-# count more, by a **weight map**, a factor for each pixel:
+# large, but a thin wall's pixel counts no more than any other. The paper makes it count more,
+# by a **weight map**, a factor for each pixel:
 #
 # $$w(x) = w_c(x) + w_0 \exp\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
@@ -451,7 +451,7 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 # ## Where nothing can be seen
 #
 # In pure noise nobody can see which pixels are inside, so the best answer is one probability p
-# for all. Each loss prefers its own p: where its slope is 0, or an end (0 or 1).
+# for all. Each loss prefers its own p: the one where its slope is 0, or an end (0 or 1).
 #
 # Let's do Dice by hand, where a fraction f = ½ is class 1. The Dice of class 1 is 2pf / (p +
 # f). By the quotient rule its slope is 2f² / (p + f)², here ½ / (p + ½)². Class 0 has 1 − p and
