@@ -492,7 +492,7 @@ except IllegalSize as illegal:
 # are legal for valid convolutions? Follow every size down and up.
 #
 # - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, the number of
-#   poolings, at least 1.
+#   poolings, at least 1, and 4 if it isn't given.
 # - **Out**: a list of all legal heights (or widths) from `low` to `high`, both included,
 #   smallest first.
 # - **Edge**: if there is none, the list is empty: `legal(19, 19, 1)` is `[]`.
