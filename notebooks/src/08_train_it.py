@@ -371,8 +371,9 @@ for seed in range(6):
 assert round(min(begun), 1) == 0.7 and round(max(begun), 1) == 1.7
 
 # %% [markdown] id="sure-at-random" tags=["slide"]
-# Far above, at 1.7; over six seeds the loss was 0.7 to 1.7. Random weights by He's rule produce
-# large logits, so the network is sure (and here mostly wrong) before it has seen a label.
+# It starts far above, at 1.7. (Over six seeds the starting loss was between 0.7 and 1.7.)
+# Random weights by He's rule produce large logits, so the network is sure (and here mostly
+# wrong) before it has seen a label.
 #
 # What fraction of the pixels will be right after 120 steps?
 
@@ -502,9 +503,9 @@ assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
 # A and B come apart first, because that needs only one closed wall, while the accuracy counts
-# every pixel. Drag along the curve to see it. The walls are too thick (blue), because we left
-# most of the inside pixels out of the loss. So calling an inside pixel wall usually costs
-# little, and missing a wall pixel always costs.
+# every pixel. The walls are too thick (blue), because we left most of the inside pixels out of
+# the loss. So calling an inside pixel wall usually costs little, and missing a wall pixel
+# always costs.
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it is now
