@@ -350,7 +350,7 @@ described(figure, "09.read_out_figure")
 # path.
 #
 # In the untrained networks, region size has an R² below 0.2 at every level, although their
-# pixels see just as far.
+# pixels see just as far. So seeing far isn't enough.
 
 # %% id="level-claims" tags=["claim"]
 from scipy import stats
@@ -423,8 +423,8 @@ print("killed: [5, 11], found:", found, "· dead channels of its own:", sum(map(
 assert found == [5, 11] and not any(own)
 
 # %% [markdown] id="riddle" tags=["slide"]
-# Both killed channels are found, and the trained network itself has no dead channels at our
-# nine levels.
+# Both killed channels are found, and the trained network has no dead channels at our nine
+# levels.
 #
 # ## Which layer is it?
 #
@@ -490,8 +490,7 @@ assert named == answers and len(names) == 24
 # %% [markdown] id="your-own"
 # ## Your own network
 #
-# The viewer takes **any** `nn.Module` with the input that it expects: `viewer(model, x)`. Try
-# your own U-Net.
+# The viewer takes **any** `nn.Module` with the input that it expects: `viewer(model, x)`.
 
 # %% id="any-module-claim" tags=["claim"]
 from torch import nn  # its ReLU is shared and works in place, and it returns a dictionary
