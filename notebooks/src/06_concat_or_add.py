@@ -149,11 +149,12 @@ check("06.tied", tied)
 # %% [markdown] id="fcn" tags=["slide"]
 # ## What FCN does
 #
-# [Long, Shelhamer and Darrell](https://arxiv.org/abs/1411.4038) published FCN half a year
-# before U-Net, and FCN adds. But look at **what** it adds: *score maps*, one channel for each
-# class. Every feature map first goes through a 1 × 1 convolution of its own, P_a or P_b, that
-# leaves just these channels, two in our case. By the identity above, P_a * a + P_b * b is a
-# concatenation followed by a convolution with the weights (P_a, P_b).
+# [Long, Shelhamer and Darrell (2014)](https://arxiv.org/abs/1411.4038) published the fully
+# convolutional network (FCN) half a year before U-Net, and it adds. But look at **what** it
+# adds: *score maps*, one channel for each class. Every feature map first goes through a 1 × 1
+# convolution of its own, P_a or P_b, that leaves just these channels, two in our case. By the
+# identity above, P_a * a + P_b * b is a concatenation followed by a convolution with the
+# weights (P_a, P_b).
 
 # %% [markdown] id="fcn-fusion" tags=["fragment"]
 # So "FCN adds, U-Net concatenates" is true, and yet the important difference is elsewhere. FCN
@@ -195,7 +196,7 @@ merge_toggle()
 # channels and large maps. At level 3, the deepest merge, it is the other way round. Over the
 # paper's whole network, addition saves about a tenth of the parameters and about a sixth of the
 # operations. (One GFLOP is a billion multiplications and additions, here for one image of 572 ×
-# 572.)
+# 572 pixels.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
@@ -242,7 +243,7 @@ check("06.costs", costs)
 #
 # What does a trained network *use* its skips for? Let's operate. The network below was trained
 # with all four skips, and with them it keeps the pair apart. You may weaken a skip, strengthen
-# it, or cut it (× 0); the rest stays as it is.
+# it, or cut it (× 0).
 #
 # Predict, then try: which skip can the network do without, and which one does it need? Is the
 # top skip, with the finest detail, the most important one?
@@ -253,7 +254,7 @@ check("06.costs", costs)
 skip_surgery()
 
 # %% [markdown] id="surgery-in-numbers" tags=["core", "slide"]
-# Here is V_rand with one skip cut at a time:
+# Here is V_rand, a score for regions (1 is perfect), with one skip cut at a time:
 
 # %% id="each-skip" tags=["core", "fragment", "output"]
 cut, panel = {}, skip_surgery()  # a panel of its own: yours stays as you left it
@@ -277,12 +278,11 @@ assert 0.75 < thick / wrong < 0.85  # four of five wrong pixels: wall, where ins
 
 # %% [markdown] id="read-surgery" tags=["core"]
 # Without the skip of level 2 the cells run together. Losing that of level 3 does far less
-# damage, and losing the top one, with the finest detail, hardly changes V_rand.
+# damage, and losing the top one hardly changes V_rand.
 #
-# Did the numbers in the panel puzzle you? With all four skips V_rand is 0.998, and yet only
-# 0.911 of the pixels are right. Both can be true, because four of five wrong pixels only make a
-# wall too thick. That costs accuracy, but it merges no cells, and V_rand counts merged and
-# split cells.
+# In the panel, with all four skips, V_rand is 0.998, and yet only 0.911 of the pixels are
+# right. Both can be true, because four of five wrong pixels only make a wall too thick. That
+# costs accuracy, but it merges no cells, and V_rand mainly measures merges and splits.
 
 # %% [markdown] id="why-level-2" tags=["slide"]
 # ## Why is it level 2?
@@ -374,11 +374,10 @@ check("06.matched", matched)
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained: concat, add, none
 #
-# With 18 base channels for concatenation, 19 for addition and depth 3 for both, the two
-# networks have 610,000 parameters within 1 %. So does a third one, with 19 base channels and
-# no skips. All three were trained on ISBI micrographs, with five random seeds each. Here are
-# their errors on a **validation set**, slices that training never used. Which dots do you
-# expect on the right?
+# With depth 3, and 18 base channels for concatenation or 19 for addition, a network has 610,000
+# parameters, within 1 %. So does a third network, with 19 base channels and no skips. All three
+# were trained on ISBI micrographs, with five random seeds each. Here are their pixel errors on
+# a **validation set**, slices that training never used. Which dots do you expect on the right?
 
 # %% id="fair-table" tags=["fragment", "output"]
 fair = load_table("compare_matched")
@@ -463,7 +462,7 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 # <details><summary>For the curious: twelve more variants (95 % confidence intervals)</summary>
 #
 # Mean pixel errors with lesson 04's upsamplers, five seeds each, one block of slices
-# (*exploratory*; none is without skips):
+# (*exploratory*; "none" means no skips):
 #
 # | upsampling | concat | add | none |
 # |---|---|---|---|
@@ -472,14 +471,14 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 # | bilinear | 0.053 | 0.055 | 0.060 |
 # | pixel shuffle | 0.052 | 0.054 | 0.057 |
 #
-# Compared with concat and Bonferroni-corrected for eight comparisons, no difference was
-# detected for add. For none, a higher pixel error was detected with three upsamplers, all
-# except transposed. If we correct for all sixteen comparisons, two remain. In V_rand no
-# difference was detected.
+# We compare add and none with concat, Bonferroni-corrected for eight comparisons. For add, no
+# difference was detected. For none, a higher pixel error was detected with all upsamplers
+# except transposed; corrected for sixteen comparisons, with two. In V_rand no difference was
+# detected.
 #
-# With equally many parameters, concat and add have V_rand 0.960 (difference ± 0.017). Without
-# skips it is 0.949 (−0.024 to +0.0005), so no difference was detected, but the pixel error is
-# higher by 0.0007 to 0.0039.
+# With equally many parameters, concat and add have a mean V_rand of 0.960 (difference ± 0.017).
+# Without skips it is 0.949 (difference −0.024 to +0.0005), so no difference was detected, but
+# the pixel error is higher by 0.0007 to 0.0039.
 #
 # </details>
 
@@ -487,7 +486,7 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 # ### Discuss
 #
 # Addition costs less, and in V_rand no difference from concatenation was detected (95 %
-# confidence interval ± 0.017). Why, then, do U-Net and its best-known successors concatenate?
+# confidence interval ± 0.017). Why, then, do U-Net and successors such as U-Net++ concatenate?
 #
 # <details><summary>One answer</summary>
 #
@@ -500,11 +499,11 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 # </details>
 
 # %% [markdown] id="pair-closes"
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
 # Cutting the skip of level 2 took the wall away, but how much of the skip is enough? We
-# multiply it by 1, 0.5 and 0.25. Guess where the wall breaks. Then look at accuracy and V_rand:
-# which of the two notices?
+# multiply it by 1, 0.5 and 0.25. Guess at which factor the wall breaks. Then look at accuracy
+# and V_rand: which of the two notices?
 
 # %% id="pair-now"
 figure, axes = plt.subplots(1, 3, figsize=(10, 4), layout="constrained")
@@ -529,11 +528,11 @@ assert network.config.merge == UNetConfig().merge == "concat"
 
 # %% [markdown] id="pair-closes-read"
 # With half of the skip the pair is still apart, and even more pixels are right. With a quarter
-# our wall has a gap (do you see it?), and others have gaps, too. Accuracy falls only from 0.923
-# to 0.895. But V_rand falls from 0.977 to 0.418, because a small gap merges whole cells.
+# our wall and others have gaps. From half to a quarter, accuracy falls only from 0.923 to
+# 0.895, but V_rand from 0.977 to 0.418, because a small gap merges whole cells.
 #
 # Now you know every part of the U-Net: convolutions, pooling, upsampling, crops and merges. In
-# lesson 07 you will put them together, and the U-Net will be yours.
+# lesson 07 you'll combine them.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
@@ -544,5 +543,5 @@ assert network.config.merge == UNetConfig().merge == "concat"
 # - counted 31,030,658 parameters for concatenation against 27,897,218 for addition;
 # - cut the skips of a trained network, and saw in its maps why it relies on that of level 2;
 # - detected no difference in V_rand between concat and add (± 0.017) after training, but a
-#   higher pixel error without skips. In V_rand no difference was detected without them (ten
-#   pairs, −0.013 to +0.015).
+#   higher pixel error without skips. In V_rand, no difference between networks with and without
+#   skips was detected (ten pairs, 95 % confidence interval −0.013 to +0.015).

@@ -1,7 +1,7 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 07 · Build U-Net
 #
-# You've met all the parts of U-Net. Now you put them together, in a forward pass of your own.
+# You've met all the parts of U-Net. Now you put them together yourself.
 #
 # ![](assets/lessons/07_u.png)
 
@@ -48,8 +48,8 @@ micrograph, labels = map(pair.crop, membrane_slice(pair.index))
 # network was never trained**: all its weights are random numbers. And yet, with the contrast
 # stretched, you can see faint, light walls in its output.
 #
-# How did the walls get there: through the bottleneck, across a skip, or by chance? Write down a
-# guess. You'll build this network, and then cut one connection to find out.
+# How did the walls get there: through the bottleneck, across a skip, or by chance? You'll build
+# this network, and then cut one connection to find out.
 
 # %% id="the-pair-before" tags=["fragment"]
 shown = {"micrograph": micrograph, "labels": labels, "random weights": untrained(micrograph)}
@@ -89,8 +89,8 @@ assert skips == [568, 280, 136, 64, 28] and n == 388
 # + 8·2 + 8·4 + 8·8 = 120 pixels. The **bottleneck**, the lowest level, has two, which cost 4·16
 # = 64: 184 in all.
 #
-# At level 0, `skip 568 → 392` is a crop: the map from below has only 392 pixels, and the two
-# have to be stacked.
+# At level 0, the printed `skip 568 → 392` is a crop: the map from below has only 392 × 392
+# pixels, and only maps of equal size can be stacked.
 
 # %% [markdown] id="parts-first" tags=["core"]
 # ## Parts first
@@ -121,8 +121,8 @@ class Parts(nn.Module):
 
 
 # %% [markdown] id="what-the-parts-hold" tags=["core"]
-# It is in `DoubleConv(2 * above, above)`. At the lowest step up, 512 channels come from below
-# and 512 more over the skip, so there it is `DoubleConv(1024, 512)`.
+# The doubling is in `DoubleConv(2 * above, above)`. At the lowest step up, 512 channels come
+# from below and 512 more over the skip, so there it is `DoubleConv(1024, 512)`.
 
 # %% id="what-the-parts-hold-claim" tags=["core", "claim"]
 with torch.device("meta"):
@@ -155,10 +155,10 @@ assert sum(isinstance(m, nn.ConvTranspose2d) for m in convolutions) == 4
 assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
 
 # %% [markdown] id="why-so-many" tags=["core"]
-# The 23 layers include the up-convolutions: nine `DoubleConv`s make 18, four up-convolutions
-# 22, and the last layer 23. The expansive path has fewer parameters, because the bottleneck
-# alone has 14.2 million: a single convolution from 1024 to 1024 channels takes 3 · 3 · 1024 ·
-# 1024 = 9.4 million weights.
+# The 23 layers include the up-convolutions: nine `DoubleConv`s make 18, with four
+# up-convolutions it's 22, and the last layer is the 23rd. The expansive path has fewer
+# parameters, because the bottleneck alone has 14.2 million: a single convolution from 1024 to
+# 1024 channels takes 3 · 3 · 1024 · 1024 = 9.4 million weights.
 
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
@@ -166,7 +166,7 @@ assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
 # With pencil and paper, predict five shapes in a U-Net with **valid** (unpadded) convolutions.
 #
 # - **In**: depth 4, 32 base channels, 5 classes. The input `x` is two colour images, each 220
-#   high and 252 wide, so it has shape (2, 3, 220, 252).
+#   pixels high and 252 wide, so it has shape (2, 3, 220, 252).
 # - **Out**: a dictionary of five tuples (B, C, H, W), for images, channels, height and width:
 #   - `"top"`: after the first `DoubleConv`;
 #   - `"level 1"`: after the contracting path's `DoubleConv` of level 1;
@@ -189,8 +189,8 @@ check("07.five_shapes", five_shapes)
 #
 # *(one-lesson track: 15 minutes, with exercise 2)*
 #
-# Going down is easy: pool, convolve, repeat. A step up takes four operations. Here is the
-# lowest one, with the paper's sizes but few channels. Predict each shape before you run it.
+# A step up takes four operations. Here is the lowest one, with the paper's sizes but few
+# channels. Predict each shape before you run it.
 
 # %% id="one-step" tags=["core", "fragment", "output"]
 few = Parts(channels=(2, 4, 8, 16, 32))
@@ -236,10 +236,10 @@ check("07.forward", forward)
 # The check compares every logit, because a skip that is cropped from the corner has the right
 # shape, too. Stuck? Try `hint("07.forward")`, or `solution("07.forward")`.
 #
-# Now your reward: the course ships a network trained on other tissue. Your function asks `self`
-# only for four kinds of parts, so that network can be its `self`. `mine("forward")` fetches the
-# function that passed the check (until then the library's). **Softmax** turns a pixel's logits
-# into probabilities that sum to 1. Will our two neurons be apart?
+# Now your reward: the course ships a network trained on tissue without our pair. Your function
+# asks `self` only for four kinds of parts, so that network can be its `self`. `mine("forward")`
+# fetches the function that passed the check (until then the library's). **Softmax** turns a
+# pixel's logits into probabilities that sum to 1. Will our two neurons be apart?
 
 # %% id="reward" tags=["core", "fragment", "output"]
 trained = pretrained("membranes")
@@ -257,8 +257,7 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 
 # %% [markdown] id="read-the-reward" tags=["core"]
 # Our two neurons are apart: one is blue and the other green, because the wall between them has
-# no gap. This network pads its convolutions, so 128 pixels stay 128. All that it learned is in
-# its weights; your loops only pass the maps along.
+# no gap. This network pads its convolutions, so 128 pixels stay 128.
 
 # %% [markdown] id="same-network" tags=["core"]
 # ## The library's network
@@ -330,11 +329,10 @@ described(figure, "07.costs_by_level")
 # %% [markdown] id="read-the-costs" tags=["slide"]
 # The parameters are **low** in the U: levels 3 and 4 hold 87 %. Each level down doubles a
 # convolution's input and output channels, so the weights quadruple, down to level 3. Level 4
-# has no second `DoubleConv`, so it holds only a little more.
+# has no second `DoubleConv`, so it holds only a little more than level 3.
 #
 # The memory is **high** in the U: levels 0 and 1 hold 77 %. Each level down has twice the
 # channels but a quarter of the pixels, so down to level 3 each bar is about half the one above.
-# Level 4, without an expansive path, holds a sixth of level 3's.
 #
 # The operations are nearly equal on levels 1 to 3, because each level down has four times the
 # weights but a quarter of the pixels. Level 0 needs less: its first convolution reads one
@@ -370,7 +368,7 @@ assert 0.23 < (share["operations"][0] * operations + reads_32 - reads_one) / ope
 # 1. Switch the padding to `same`. What do the skips no longer need, and why?
 # 2. Show the `field` (the receptive field) below each box. Where does it grow fastest?
 # 3. Go back to `valid` and type the size 570. What turns red?
-# 4. Press Play. The pulse runs in the order of computation. Which skip waits longest?
+# 4. Press Play: a pulse follows the computation. Which skip waits longest?
 #
 # {{twin: u_explorer}}
 
@@ -380,13 +378,13 @@ u_explorer()
 # %% [markdown] id="what-you-should-have-seen"
 # <details><summary>What you should have seen</summary>
 #
-# 1. They need no crop, because `same` convolutions keep the size, so skip and map are equally
-#    large.
-# 2. It grows fastest in the bottleneck. After four poolings neighbouring pixels are 2·2·2·2 =
-#    16 input pixels apart, and a 3×3 convolution reaches one neighbour further at each edge: 76
-#    + 2·16 = 108, then 108 + 2·16 = 140.
-# 3. The arrow of the second pooling turns red, because 279 is odd. It is the first of three:
-#    135 and 63 follow.
+# 1. The skips need no crop, because `same` convolutions keep the size, so skip and map are
+#    equally large.
+# 2. The field grows fastest in the bottleneck. After four poolings neighbouring pixels are
+#    2·2·2·2 = 16 input pixels apart, and a 3×3 convolution reaches one neighbour further at
+#    each edge: 76 + 2·16 = 108, then 108 + 2·16 = 140.
+# 3. The arrow of the second pooling turns red, because its input has 279 pixels in height and
+#    width, an odd number. The next two poolings get odd sizes, too: 135 and 63.
 # 4. The top skip waits longest. It is ready first and needed last, so its map stays in memory
 #    all the while.
 #
@@ -422,10 +420,10 @@ print(len(outputs), "sizes, not one error; 570 gives", outputs[570], "and 572", 
 assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 
 # %% [markdown] id="not-a-word" tags=["core", "slide"]
-# There was no error: torch silently drops the **last** row and column of an odd map. But at
-# 570, two pixels fewer in the input cost sixteen in the output. Where did the other fourteen
-# go? The paper wants "all 2x2 max-pooling operations" to be "applied to a layer with an even x-
-# and y-size."
+# There was no error: torch silently drops the **last** row and column of an odd map. But an
+# input of 570 pixels instead of 572 costs sixteen pixels of output, not two. Where did the
+# other fourteen go? The paper wants "all 2x2 max-pooling operations" to be "applied to a layer
+# with an even x- and y-size."
 #
 # And what harm does a dropped row do? We let every pixel carry its coordinate through the U,
 # and draw the walls where the top skip and the map from below place them. Do the walls meet?
@@ -442,8 +440,9 @@ assert 0.39 < (in_skip & from_below).sum() / in_skip.sum() < 0.41
 assert pair.verdict(in_skip == 0) == pair.verdict(from_below == 0) == "apart"
 
 # %% [markdown] id="read-the-ghosts" tags=["core"]
-# At 572 the walls of both maps meet. At 570 they are 7 pixels apart: those that came through
-# the bottleneck are too far right and down. Only 40 % of the skip's wall pixels meet a wall.
+# With 572 input pixels the walls of both maps meet. With 570 they are 7 pixels apart: those
+# that came through the bottleneck are too far right and down. Only 40 % of the skip's wall
+# pixels meet a wall.
 #
 # Why 7? Follow the lost rows of 570 from the bottleneck upwards.
 
@@ -466,16 +465,16 @@ for n in range(188, 601):
         assert found[level] == missing // 2 // 2**level * 2**level
 
 # %% [markdown] id="read-the-shifts" tags=["core"]
-# At 570, three maps lose a row each, worth 8, 4 and 2 rows of the input: the fourteen from
-# above. They are missing at the lower edge only, but `center_crop` cuts equally at both edges.
-# So the top skip is off by half of 14, which is 7 rows.
+# At 570, three maps lose a row each, worth 8, 4 and 2 rows of the input: the missing fourteen.
+# They are missing at the lower edge only, but `center_crop` cuts equally at both edges. So the
+# top skip is off by half of 14, or 7 rows.
 #
-# Why are the lower skips off by 0, 4 and 6 rows, not half of 8, 12 and 14? Because an odd
-# number of rows can't be cut equally: `center_crop` takes one less at the upper edge. That
-# reduces the shift by half a row of the level, 4, 2 and 1 rows of the input: 4 − 4 = 0, 6 − 2 =
-# 4, 7 − 1 = 6.
+# Why are the skips of levels 3, 2 and 1 off by 0, 4 and 6 input rows, not by half of 8, 12 and
+# 14? An odd number of rows can't be cut equally, so `center_crop` takes one less at the upper
+# edge. That reduces the shift by half a row of the level: 4 − 4 = 0, 6 − 2 = 4, 7 − 1 = 6 input
+# rows.
 #
-# That's why the library's `UNet` refuses 570, and suggests 556 or 572.
+# So the library's `UNet` refuses an input of 570 × 570 pixels and suggests 556 or 572.
 
 # %% id="refused-claim" tags=["core", "claim"]
 from unet_teach.shapes import IllegalSize
@@ -490,16 +489,18 @@ except IllegalSize as illegal:
 # ### Exercise 3 (stretch): all legal sizes
 #
 # A size is **legal** if no pooling drops a pixel and at least one pixel comes out. Which sizes
-# are legal for valid convolutions? Follow every size down and up, as our first loops did.
+# are legal for valid convolutions? Follow every size down and up.
 #
 # - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, the number of
-#   poolings, at least 1.
+#   poolings, at least 1, and 4 if it isn't given.
 # - **Out**: a list of all legal heights (or widths) from `low` to `high`, both included,
 #   smallest first.
 # - **Edge**: if there is none, the list is empty: `legal(19, 19, 1)` is `[]`.
 # - **Example**: `legal(16, 20, 1)` is `[18, 20]`. At 16 no pixel would come out.
 #
-# What do the numbers in `legal(100, 600)` have in common? Stuck? `hint("07.legal")`.
+# What do the numbers in `legal(100, 600)` have in common?
+#
+# Stuck? `hint("07.legal")`.
 
 
 # %% id="exercise-legal" tags=["fragment"]
@@ -519,9 +520,9 @@ check("07.legal", legal)
 # level doubles it and adds the 4 that its `DoubleConv` took off. After four levels, n = 16·e +
 # 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12.
 #
-# With e = 7 the bottleneck returns 3, and the way up is 3 → 6 → 2 → 4 → 0: nothing is left.
-# With e = 8 it is 4 → 8 → 4 on each level, to the top. So the smallest legal size is 16·8 + 60
-# = 188.
+# With e = 7 the bottleneck returns 3, and the expansive path goes 3 → 6 → 2 → 4 → 0: nothing is
+# left. With e = 8 it goes 4 → 8 → 4 on each level, to the top. So the smallest legal size is
+# 16·8 + 60 = 188.
 
 # %% id="the-rule"
 sizes = legal_sizes(PAPER, 100, 600)
@@ -541,9 +542,9 @@ assert all(outputs[n] == n - 184 for n in sizes)  # what torch gave above
 #
 # <details><summary>One answer</summary>
 #
-# An input of n returns n − 184, so n should be 696. But 696 = 43·16 + 8 is not legal, and the
-# next legal size, 700, returns 4 pixels too many. So the image needs a frame of 94 pixels,
-# mirrored as in lesson 05.
+# From n input pixels, n − 184 are left, so n should be 696. But 696 = 43·16 + 8 is not legal,
+# and the next legal size, 700, returns 4 pixels too many. So the image needs a frame of 94
+# pixels, mirrored as in lesson 05.
 #
 # </details>
 
@@ -552,14 +553,14 @@ assert 512 + 184 == 696 and 696 not in legal_sizes(PAPER, 600, 720)
 assert legal_sizes(PAPER, 696, 720)[0] == 700 and trace(PAPER, 700).output == 516
 
 # %% [markdown] id="pair-runs" tags=["slide"]
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
 # The pair has 128 × 128 pixels, and 128 + 184 = 312 is not legal. But 316 is, so we add 94
 # mirrored pixels at each edge.
 #
 # Then we cut the untrained network's top skip. It comes first in the concatenation, so the top
-# `DoubleConv` reads it with its first 8 input channels. We set their weights to zero. Will the
-# walls stay?
+# `DoubleConv` reads it with its first 8 input channels. We set the weights for these channels
+# to zero. Will the walls stay?
 
 # %% id="the-pair-now" tags=["fragment"]
 _ = torch.manual_seed(0)  # the random numbers of the opening; then try 1, 2 and 3
@@ -594,12 +595,14 @@ assert sum(s.level <= 1 for s in layers) == 10  # across the next one
 assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1), 20).output == 4
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
-# Without the top skip the walls are gone on the same grey scale: the standard deviation is a
-# twelfth as large. Stretched, what is left shows the checkerboard of lesson 04 and a faint
-# trace of walls. So nearly all of them came across the top **skip**.
+# Without the top skip the walls are gone on the same grey scale: the output's standard
+# deviation is a twelfth as large. With stretched contrast, the output shows the checkerboard of
+# lesson 04 and a faint trace of walls. So the walls came almost entirely across the top
+# **skip**.
 #
 # And chance? It decides whether walls come out light or dark, and how clearly: try seeds 1 to 3
-# above. At seed 0 nothing reaches 0.5, so both neurons are lost. Lesson 08 trains the network.
+# above. At seed 0 no probability of *inside* reaches 0.5, so both neurons are lost. Lesson 08
+# trains the network.
 #
 # ## In this notebook we
 #

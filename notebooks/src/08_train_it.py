@@ -1,8 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 08 · Train it
 #
-# We have a U-Net, and its weights are random numbers. Today you train one and watch it learn to
-# separate two neighbouring neurons.
+# We have a U-Net, and its weights are random numbers. Today you train it to separate two
+# neighbouring neurons.
 #
 # ![](assets/lessons/08_u.png)
 
@@ -67,10 +67,9 @@ assert round((white > 0)[left_one].mean(), 2) == 0.28
 assert not set(white[left_one]) & set(white[right_one]) - {0}  # the wall is there
 
 # %% [markdown] id="what-the-film-needs"
-# The one after step 40. At step 20 the wall between them is there, but A is in pieces: only 28
-# % of its pixels are white.
+# It's the one after step 40. At step 20 the wall between them is there, but A is in pieces.
 #
-# For a film of **your own** parts, you need three answers:
+# To make such a film with **your own** network, you need three answers:
 #
 # 1. How wrong is the network's answer? That is the **loss**.
 # 2. With which weights does the network **start**?
@@ -98,7 +97,7 @@ assert round(-math.log(0.05), 2) == 3.00 and 4 < math.log(0.05) / math.log(0.5) 
 
 # %% [markdown] id="remember-ln2"
 # The uniform guess has the loss log 2, or **0.693**, because −log ½ = log 2. With 0.05 the
-# cross-entropy is 3.00, more than four times as much.
+# cross-entropy is 3.00.
 #
 # But we can beat 0.693 without looking. If 78 % of the pixels are *inside* and 22 % *membrane*,
 # as on the ISBI micrographs, answer with these two probabilities at every pixel. The loss is
@@ -112,14 +111,14 @@ assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 # ## One network, two starts
 #
 # The first weights are random, because channels that start alike would learn alike. Does it
-# matter how *large* they are? A small U-Net learns one image twice, in 120 steps. Only its
-# first weights differ:
+# matter how *large* they are? A small U-Net learns one image twice, in 120 steps, from
+# different initial weights:
 #
 # - **small start**: their standard deviation is 0.01 in every layer;
 # - **He's start**: they are larger, by the rule of exercise 1.
 #
 # Here 89 % of the pixels are inside, so the baseline is 0.35. From the small start, does the
-# network learn as well, more slowly, or nothing?
+# network learn equally well, more slowly, or not at all?
 
 # %% id="compare-starts" tags=["fragment"]
 tissue = synthetic_membranes(1, size=96, seed=7)
@@ -143,8 +142,7 @@ assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 # %% [markdown] id="starts-read" tags=["slide"]
 # From the small start the network has learned one number, the fraction of inside pixels. Its
 # loss falls to the baseline and stays there, and its answer is the same light grey everywhere.
-# From He's start the same network draws the walls, in grey because *inside* still gets nearly
-# one half there.
+# From He's start the same network draws the walls.
 #
 # Why? For the right fraction, it's enough to change the last layer's two biases. For a wall,
 # the image has to come through to that layer, and it gets lost on the way.
@@ -176,7 +174,7 @@ assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 # factor of √½ = 0.71. Predict, then drag along the layers:
 #
 # 1. With Xavier, what fraction of the RMS is left after 20 layers?
-# 2. Without the ReLUs, how does it change with Xavier, and with He?
+# 2. Without the ReLUs, how does the RMS change with Xavier, and with He?
 # 3. Gradients go back through the same weights. Which start keeps their size?
 #
 # {{twin: signal_explorer}}
@@ -195,13 +193,14 @@ home = explorer.answer["now"]
 assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 
 # %% [markdown] id="signal-read" tags=["slide"]
-# 1. About a thousandth, because each layer multiplies the RMS by 0.71, and 0.71²⁰ ≈ 0.001.
-# 2. With Xavier the RMS stays, because nothing halves the mean square any more. With He it
-#    explodes, to about 1,000, because each layer doubles the mean square.
-# 3. He's, because a gradient meets the same weights and ReLUs on its way back.
+# 1. About a thousandth of the RMS is left, because each layer multiplies it by 0.71, and 0.71²⁰
+#    ≈ 0.001.
+# 2. With Xavier the RMS stays constant, because nothing halves the mean square any more. With
+#    He it explodes, to about 1,000, because each layer doubles the mean square.
+# 3. He's start does, because a gradient meets the same weights and ReLUs on its way back.
 #
-# That's why the small start's picture stayed grey: neither image nor gradient came through. In
-# our U-Net fewer layers are enough: its probability of *inside* varied by less than 0.001.
+# That's why the small start's picture stayed grey, even in our shallower U-Net: neither image
+# nor gradient came through.
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): He's rule
@@ -216,7 +215,7 @@ assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 # - **Out**: the standard deviation, a float.
 # - **Example**: `he_std(1, 5, 1)` is √2, about 1.414.
 #
-# Stuck? Type `hint("08.he_std")`.
+# Stuck? `hint("08.he_std")`.
 
 
 # %% id="exercise-he-std" tags=["fragment"]
@@ -245,12 +244,13 @@ ends = [abs(descent(rate)[-1]) for rate in (0.03, 0.3, 1.05)]
 assert ends[0] > 1 and ends[1] < 0.01 and ends[2] > 2
 
 # %% [markdown] id="five-lines" tags=["slide"]
-# At 0.3. At 0.03 the steps are so short that the ball crawls. At 1.05 each step overshoots the
-# valley and lands higher, where the slope is steeper, so the next step is longer.
+# It comes to rest at 0.3. At 0.03 the steps are so short that the ball crawls. At 1.05 each
+# step overshoots the valley and lands higher, where the slope is steeper, so the next step is
+# longer.
 #
-# A network needs this slope for each of its weights. All slopes together are the **gradient**,
-# and **backpropagation** computes it from the last layer back to the first. A step of
-# **gradient descent** has five lines:
+# A network needs this slope for every weight. All slopes together are the **gradient**, and
+# **backpropagation** computes it from the last layer back to the first. A step of **gradient
+# descent** has five lines:
 #
 # 1. Compute the **logits**.
 # 2. Compute the **loss**.
@@ -307,10 +307,10 @@ check("08.train_step", train_step)
 # 2014](https://jmlr.org/papers/v15/srivastava14a.html)) sets activations to zero at random.
 # **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)) gives
 # each channel mean 0 and variance 1 over all pixels of the images that go through together (a
-# **batch**). Then weights of the wrong size do less harm: try it in the panel above.
+# **batch**), so weights of the wrong size do less harm.
 #
 # `model.eval()` turns dropout off, and batch norm uses the means and variances from training.
-# In which mode do two passes of the same noise agree, if there is dropout?
+# In which mode do two passes of the same noise agree, if the network has dropout?
 
 # %% id="train-and-eval"
 dropping = UNet(UNetConfig(base_channels=4, depth=2, padding="same", dropout=0.5))
@@ -371,9 +371,9 @@ for seed in range(6):
 assert round(min(begun), 1) == 0.7 and round(max(begun), 1) == 1.7
 
 # %% [markdown] id="sure-at-random" tags=["slide"]
-# Far above, at 1.7; over six seeds the loss was 0.7 to 1.7. Random weights by He's rule produce
-# large logits, so the network is sure before it has seen a label. This one happens to call most
-# pixels *membrane*, so 83 % are wrong.
+# It starts far above, at 1.7. (Over six seeds the starting loss was between 0.7 and 1.7.)
+# Random weights by He's rule produce large logits, so the network is sure (and here mostly
+# wrong) before it has seen a label.
 #
 # What fraction of the pixels will be right after 120 steps?
 
@@ -402,8 +402,9 @@ weights = sum(parameter.numel() for parameter in model.parameters())
 assert 3 < weights / target.numel() < 3.5
 
 # %% [markdown] id="by-heart-is-not-knowing"
-# More than 99.9 %: the network has three weights for each pixel, and all its steps see this one
-# image. So network, loss and step are probably sound.
+# The network gets more than 99.9 % of the pixels right, because it has three weights for each
+# pixel and every step uses this one image. A bug would probably have prevented that, so
+# network, loss and step are probably sound.
 #
 # If a network does well on images that it wasn't trained on, it **generalises**. Images kept
 # out of training to test this are a **validation set**. What fraction of pixels does ours get
@@ -424,15 +425,14 @@ assert 0.14 < said[wall].mean() < 0.19 and 0.7 < wall[said].mean() < 0.9
 assert 2.5 < wall.mean() / (1 - inside) < 3 and round(constant, 2) == 0.69
 
 # %% [markdown] id="many" tags=["slide"]
-# This image has nearly three times as much wall, so the constant answer fell from 89 % to 69 %.
-# Our network is hardly better, because it finds only about a sixth of the wall. The rest
-# probably looks unlike the walls that it memorised.
+# The other tissue has nearly three times as much wall, so the constant answer fell from 89 % to
+# 69 %. Our network is hardly better, because it finds only about a sixth of the wall.
 #
 # ## One minute on many images
 #
-# Each step now draws four new crops from twelve slices of six synthetic tissues, turned and
-# flipped at random. In the first batch, orange pixels don't count in the loss. Why leave out so
-# many?
+# Each step now draws four new crops from twelve slices of six synthetic tissues, and turns and
+# flips each crop at random. In the first batch, below, the pixels in orange don't count in the
+# loss. Why do we leave out so many?
 
 # %% id="first-batch" tags=["fragment", "output"]
 torch.manual_seed(0)
@@ -503,8 +503,9 @@ assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
 # A and B come apart first, because that needs only one closed wall, while the accuracy counts
-# every pixel. Drag along the curve. The walls are too thick (blue), because we left out most of
-# the inside: a wall pixel too many costs little, a missing one much.
+# every pixel. The walls are too thick (blue), because we left most of the inside pixels out of
+# the loss. So calling an inside pixel wall usually costs little, and missing a wall pixel
+# always costs.
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it is now
@@ -540,8 +541,8 @@ for name, network in results.items():
 assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 
 # %% [markdown] id="discuss" tags=["slide"]
-# Yours is far ahead. But it saw many walls, took twice the steps, and most of the inside didn't
-# count. To see which helps most, change one thing at a time.
+# Your network is far ahead. But it saw many walls, it took twice as many steps, and most of the
+# inside pixels didn't count in its loss. To see which helps most, change one thing at a time.
 #
 # ### Discuss
 #
@@ -559,7 +560,8 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 # %% [markdown] id="curious"
 # <details><summary>And with another optimizer?</summary>
 #
-# With Adam even the small start learns, only worse: its loss ends at 0.10, and He's at 0.004.
+# With Adam even the small start learns, though less well: its loss ends at 0.10, while from
+# He's start it ends at 0.004.
 #
 # </details>
 

@@ -142,9 +142,11 @@ def record(model, x, layer):
 check("09.record", record)
 
 # %% [markdown] id="clone"
-# Stuck? Type `hint("09.record")`. How much does copying matter? `contract.0.4` is a batch norm,
-# and the in-place ReLU `contract.0.5` follows it. What is the smallest number that we keep with
-# `clone()`, and what is it without?
+# Stuck? `hint("09.record")`.
+#
+# How much does copying matter? `contract.0.4` is a batch norm, and the in-place ReLU
+# `contract.0.5` follows it. What is the smallest number that we keep with `clone()`, and what
+# is it without?
 
 # %% id="without-a-clone"
 kept = []
@@ -208,9 +210,9 @@ assert len(cut) == 3 and max(cut.values()) / 128**2 < 0.07
 # ## Read honestly, 1: the colour scale
 #
 # To show a feature map, we stretch its numbers from dark to light. If every channel gets **a
-# colour scale of its own**, it uses all the shades, however small its numbers are. To see that,
-# we replace channel 3 by noise, a thousand times weaker than the strongest channel. How many of
-# the 32 shades will it use with its own scale, and with one for all?
+# colour scale of its own**, it uses all 32 shades, however small its numbers are. To see that,
+# we replace channel 3 by noise, a thousand times weaker than the strongest channel. How many
+# shades will it use with its own scale, and how many with one scale for all channels?
 
 # %% id="noise-becomes-structure" tags=["slide"]
 maps = inspection.record(trained, images[:1], "contract.0")[0]
@@ -230,8 +232,8 @@ described(figure, "09.noise_becomes_structure")
 assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
-# With its own scale it uses all 32, and with one for all only one. In the left picture, at the
-# top right, we see a texture where there is only noise.
+# With its own scale the noise uses all 32 shades, and with one scale for all channels only one.
+# In the left picture, at the top right, we see a texture where there is only noise.
 #
 # A scale for each channel can also **hide** something. Batch norm multiplies each channel by
 # one number, which is above 0 here, and adds another. If you stretch every channel by itself,
@@ -308,8 +310,8 @@ assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 # - **membrane**: is this pixel membrane, according to the labels?
 # - **region**: if it's inside, how large is the region around it (the logarithm of its area)?
 #
-# First sketch your guess: R² over the nine levels, down the U and up again: three curves for
-# the trained network, three for an untrained one.
+# First sketch your guess of R² over the nine levels of the U: three curves for the trained
+# network, three for an untrained one.
 
 # %% id="three-questions"
 levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
@@ -335,8 +337,8 @@ described(figure, "09.read_out_figure")
 # Does the trained network differ from a sixth untrained one? From the five we compute the
 # interval in which a sixth would fall with 95 % probability, Bonferroni-corrected for 27
 # points. At a **filled** point the trained network is outside this interval (*settled*). At a
-# **hollow** one it's inside, so we can't tell, even above all five: where they differ a lot,
-# the interval is wide. (Lesson 10 explains such intervals.)
+# **hollow** one it's inside, so we can't tell, even if it's above all five: where these differ
+# a lot, the interval is wide. (Lesson 10 explains such intervals.)
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # **Edges** can be read at the top, with an R² of nearly 0.5, but no longer in the bottleneck.
@@ -348,7 +350,7 @@ described(figure, "09.read_out_figure")
 # path.
 #
 # In the untrained networks, region size has an R² below 0.2 at every level, although their
-# pixels see just as far. **To see far is not to know.**
+# pixels see just as far. So seeing far isn't enough.
 
 # %% id="level-claims" tags=["claim"]
 from scipy import stats
@@ -399,10 +401,11 @@ def dead_channels(maps):
 check("09.dead_channels", dead_channels)
 
 # %% [markdown] id="planted"
-# Stuck? Type `hint("09.dead_channels")`. Now we test the course's solution where we know the
-# answer. In a copy of the network we kill two channels: their batch norm gets the factor 0, and
-# a bias of −1 for one and 0.5 for the other. Will both be found? And does the network have dead
-# channels of its own?
+# Stuck? `hint("09.dead_channels")`.
+#
+# Now we test the course's solution where we know the answer. In a copy of the network we kill
+# two channels: their batch norm gets the factor 0, and a bias of −1 for one and 0.5 for the
+# other. Will both be found? Does the network itself have dead channels?
 
 # %% id="find-the-planted"
 from unet_teach.lessons.l09_look_inside import exercises  # the course's answers
@@ -420,7 +423,8 @@ print("killed: [5, 11], found:", found, "· dead channels of its own:", sum(map(
 assert found == [5, 11] and not any(own)
 
 # %% [markdown] id="riddle" tags=["slide"]
-# Both killed channels are found, and the trained network has no others at our nine levels.
+# Both killed channels are found, and the trained network has no dead channels at our nine
+# levels.
 #
 # ## Which layer is it?
 #
@@ -447,7 +451,7 @@ described(figure, "09.riddle_pictures")
 #   returns, stretched to 0…1: (maps − least) / (largest − least), over *all* its channels.
 # - **Out**: a list with the name of each picture's layer, in the order of the pictures.
 # - **Edge**: two pictures may be of one layer, and a name may have no picture. Layers may share
-#   a shape, but no two give equal pictures.
+#   a shape, but no two produce equal pictures.
 # - **Example**: `names = ["head", "pool"]` and one picture, made from "pool": the answer is
 #   `["pool"]`.
 #
@@ -464,8 +468,9 @@ def name_layers(model, x, names, pictures):
 check("09.name_layers", name_layers)
 
 # %% [markdown] id="riddle-solved"
-# Stuck? Type `hint("09.name_layers")`. And our five pictures? The course's solution chooses
-# from the 24 layers of four blocks.
+# Stuck? `hint("09.name_layers")`.
+#
+# What are our five pictures? The course's solution chooses from the 24 layers of four blocks.
 
 # %% id="riddle-answer"
 blocks = ("contract.0.", "contract.3.", "expand.2.", "expand.0.")
@@ -485,8 +490,7 @@ assert named == answers and len(names) == 24
 # %% [markdown] id="your-own"
 # ## Your own network
 #
-# The viewer takes **any** `nn.Module` with the input that it expects: `viewer(model, x)`. Try
-# your own U-Net.
+# The viewer takes **any** `nn.Module` with the input that it expects: `viewer(model, x)`.
 
 # %% id="any-module-claim" tags=["claim"]
 from torch import nn  # its ReLU is shared and works in place, and it returns a dictionary
@@ -526,8 +530,8 @@ assert len(viewer(nasty, colours).given["boxes"]) > 1
 # ## The pair, as it is now
 #
 # Does the network need the channel that you chose? We set it to 0 and let the network go on.
-# Then we sort all sixteen by their correlation with the walls, positive or negative, and
-# silence the six best, then the ten others.
+# Then we sort all sixteen channels by how strongly they correlate with the walls, whatever the
+# sign. In one run we silence only the six strongest, in another only the ten others.
 #
 # When will the two neurons run together?
 
@@ -542,9 +546,9 @@ def without(channels):
     return traced(trained, crop, edits).output.softmax(dim=1)[0, 1].numpy() > 0.5
 
 
-silent = {f"channel {yours}": [yours], "the 6 best": order[:6], "the other 10": order[6:]}
+silent = {f"channel {yours}": [yours], "the 6 strongest": order[:6], "the other 10": order[6:]}
 volume = Volume([micrograph] * 30, [ground_truth] * 30, "synthetic membranes (seed 0)")
-print("the best first:", order)
+print("the strongest first:", order)
 pair_figure(volume, {f"without {which}": without(few) for which, few in silent.items()})
 
 # %% id="pair-silenced-claim" tags=["claim"]
@@ -561,10 +565,9 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
         assert pair.verdict(mask, inside) == "apart"
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
-# Where is your channel in the printed list? Whichever you chose, the two neurons stay apart: no
-# single channel of this level is indispensable. Without the six best they run together, through
-# gaps in the walls around them; without the ten others they don't. So the walls are spread over
-# several channels.
+# Whichever you chose, the two neurons stay apart: no single channel of this level is
+# indispensable. Without the six strongest they run together, through gaps in the walls around
+# them; without the ten others they don't. So the walls are spread over several channels.
 #
 # The last two pictures have almost the same fraction of wrong pixels, 12 % and 11 %. Yet only
 # in one do the neurons run together. Which number would have told you? Lesson 10 finds it.
@@ -576,7 +579,7 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
 # - saw a colour scale turn noise into structure, and untrained networks whose maps looked
 #   meaningful;
 # - measured each level: edges at the top, regions in the bottleneck, membranes on the expansive
-#   path. [The paper](https://arxiv.org/abs/1505.04597): many channels there "allow the network
-#   to propagate context information to higher resolution layers". In our numbers: region size
-#   at expand.3, R² about 0.6;
+#   path. [The paper](https://arxiv.org/abs/1505.04597) says that many channels there "allow the
+#   network to propagate context information to higher resolution layers". In our network,
+#   region size has an R² of about 0.6 at expand.3;
 # - found dead channels, and silenced others to see what the network needs.

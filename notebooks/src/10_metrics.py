@@ -64,7 +64,7 @@ assert np.count_nonzero(intact != torn) == 1 and intact.size == 128**2
 assert dice(intact, torn) > 0.9999
 
 # %% [markdown] id="first-lie" tags=["slide"]
-# Accuracy and Dice are nearly 1, yet the two neurons are now one region. Can you find the hole?
+# Accuracy and Dice are nearly 1, yet the two neurons are now one region.
 #
 # ## Why pixel accuracy misleads
 #
@@ -116,8 +116,8 @@ assert hole["v_rand"] == holes["v_rand"] and hole["wrong"] < holes["wrong"]
 # %% [markdown] id="read-eraser"
 # One pixel is 0.02 % of this picture, so Dice stays above 0.999. Draw a pixel next to a wall,
 # and V_rand stays at 1.00. Erase one, and two neurons merge: at the worst of the 24 walls
-# V_rand falls to 0.81. A second hole in the same wall costs no more, because the two are one
-# region already.
+# V_rand falls to 0.81. A second hole in the same wall costs no more, because the two neurons
+# are one region already.
 #
 # ## Equal error, unequal harm
 #
@@ -200,8 +200,9 @@ def contingency_table(truth, segmentation):
 check("10.contingency_table", contingency_table)
 
 # %% [markdown] id="which-pixels-count"
-# Stuck? Type `hint("10.contingency_table")`. Before this table is scored, two rules of the
-# challenge change it:
+# Stuck? `hint("10.contingency_table")`.
+#
+# Before this table is scored, two rules of the challenge change it:
 #
 # - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter how
 #   wide an annotator draws a wall. So row 0 is deleted.
@@ -287,16 +288,17 @@ def v_rand_of(table):
 check("10.v_rand_of", v_rand_of)
 
 # %% [markdown] id="v-info" tags=["slide"]
-# Stuck? Type `hint("10.v_rand_of")`. The second score asks how much one segmentation **tells**
-# you about the other. **Entropy**, $H = -\sum p \log p$, measures how uncertain you are which
-# region a pixel is in. The **mutual information** $I = H(S) + H(T) - H(S, T)$ is the part of
-# this entropy that S (segmentation) and T (ground truth) share; $H(S, T)$ is the entropy of
-# both together. With α = ½
+# Stuck? `hint("10.v_rand_of")`.
+#
+# The second score asks how much one segmentation **tells** you about the other. **Entropy**,
+# $H = -\sum p \log p$, measures how uncertain you are which region a pixel is in. The **mutual
+# information** $I = H(S) + H(T) - H(S, T)$ is the part of this entropy that S (segmentation)
+# and T (ground truth) share; $H(S, T)$ is the entropy of both together. With α = ½
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
-# We compute both scores for four maps: the two copies, `dented` with thicker walls, and "all
-# inside". What is the V_info of the last?
+# We compute both scores for four maps: the gated and the shaved copy, `dented` with thicker
+# walls, and "all inside". What is the V_info of "all inside"?
 
 
 # %% id="by-hand-and-library"
@@ -429,7 +431,7 @@ assert ours.max() == theirs.max() == components(truth[part]).max()
 assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), theirs) == 1
 
 # %% [markdown] id="challenge" tags=["slide"]
-# Stuck? Type `hint("10.thin_walls")`.
+# Stuck? `hint("10.thin_walls")`.
 #
 # ## As the challenge does it
 #
@@ -458,10 +460,9 @@ assert by_dice < scores.v_rand - 0.01
 assert scores.v_rand_threshold > scores.pixel_error_threshold
 
 # %% [markdown] id="read-challenge"
-# Not on this slice. V_rand is best at a higher threshold, where walls are thicker, because
-# width is forgiven and holes are not. So tuning for Dice isn't tuning for whole neurons. And
-# fix t before you compare networks: here it's chosen on the slice that is scored, which
-# flatters the score.
+# No, not on this slice. V_rand is best at a higher threshold, where walls are thicker, because
+# width is forgiven and holes are not. So fix t before you compare networks: here it's chosen on
+# the slice that is scored, which flatters the score.
 
 # %% [markdown] id="when-a-difference" tags=["slide"]
 # ## When is a difference a difference?
@@ -495,11 +496,11 @@ assert (by_block[1] > 0.01).all() and (by_block[4] < -0.01).all()
 assert np.allclose(by_block.mean(axis=1), means)
 
 # %% [markdown] id="five-blocks" tags=["slide"]
-# In block 2 both seeds say that skips help, and in block 5 both say that they hurt. Nobody has
-# miscounted: each block is different tissue. What do all five blocks say together? The mean of
-# their differences ± 2.78 standard deviations / √5 (2.78 is Student's t for five values) is a
-# **95 % confidence interval**: if we repeated everything, about 95 of 100 such intervals would
-# contain the true difference.
+# In block 2 both seeds say that skips help, and in block 5 both say that they hurt. Both can be
+# true, because each block is different tissue. What do all five blocks say together? The mean
+# of their differences ± 2.78 standard deviations / √5 (2.78 is Student's t for five values) is
+# a **95 % confidence interval**: if we repeated everything, about 95 of 100 such intervals
+# would contain the true difference.
 #
 # Let's repeat the experiment in a simulation, where we know the true difference: 0.01. We draw
 # 40 such intervals as bars. How many will miss it, and how many contain zero? Then change
@@ -530,8 +531,8 @@ assert (missed.sum(), zero.sum()) == (2, 25) and true == 0.01
 # %% [markdown] id="noise-and-power" tags=["slide"]
 # About one bar in twenty misses the true difference (red). But more than half contain zero,
 # although the true difference is 0.01. So a bar that contains zero means **not settled**, which
-# doesn't mean *no difference*. With 0.02, more than three bars in four leave out zero. That
-# fraction is the **power** of the experiment.
+# doesn't mean *no difference*. If the true difference is 0.02, more than three bars in four
+# leave out zero. That fraction is the **power** of the experiment.
 #
 # Now two real comparisons, skips and U-Net++. Which is settled?
 
@@ -567,18 +568,18 @@ assert len(comparisons.QUESTIONS) == 9 and not replace(nested, questions=9).foun
 assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 
 # %% [markdown] id="read-real-pairs"
-# Whether skips help is not settled, because the bar contains zero. Asked alone, U-Net++ (lesson
-# 16: more skips) came out slightly worse than a U-Net with as many operations. But the course
-# asks nine such questions, and if you ask **noise** nine times, at least one bar leaves out
-# zero in 37 % of cases. **Bonferroni's correction** widens the bars so that this happens in 5
-# %, and then U-Net++ isn't settled, either.
+# Whether skips help is not settled, because the bar contains zero. If we ask about U-Net++
+# alone (lesson 16; it has more skips), it's slightly worse than a U-Net with as many
+# operations. But the course asks nine such questions, and if you ask **noise** nine times, at
+# least one bar leaves out zero in 37 % of cases. **Bonferroni's correction** widens the bars so
+# that this happens in 5 %, and then U-Net++ isn't settled, either.
 #
 # <details><summary>For the curious: what a bar assumes, and what it can see</summary>
 #
 # Pairs of one block share its tissue, so each block counts once. Blocks aren't quite
 # independent either, as [they share training
-# slices](https://jmlr.org/papers/v5/grandvalet04a.html). A true difference of half the bar's
-# length is detected in only 56 % of repetitions.
+# slices](https://jmlr.org/papers/v5/grandvalet04a.html) (Bengio and Grandvalet, 2004). A true
+# difference of half a bar's length is detected in only 56 % of repetitions.
 #
 # </details>
 
@@ -590,11 +591,11 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 #
 # <details><summary>One answer</summary>
 #
-# For the area take A's, because there each pixel counts alike, provided that false and missed
-# pixels don't just cancel. For tracing take B's, because someone has to find each false merge
-# and cut it by hand. Ask both: did you thin the walls? Was t chosen on the scored slices? How
-# many blocks, and does the confidence interval leave out zero? And how much is due to merges (α
-# = 1), how much to splits (α = 0), which are cheaper to fix?
+# For the area take A's, because with few false and few missed pixels the area can't be far off.
+# For tracing take B's, because someone has to find each false merge and cut it by hand. Ask
+# both: did you thin the walls? Was t chosen on the scored slices? How many blocks, and does the
+# confidence interval leave out zero? And how much is due to merges (α = 1), how much to splits
+# (α = 0), which are cheaper to fix?
 #
 # </details>
 

@@ -11,7 +11,8 @@
 #
 # - compute a cross-entropy that stays correct for logits of any size;
 # - write the paper's weight map, equation 2, and say which pixels it makes count more;
-# - say where each loss has a large gradient, and what it answers where nothing can be seen.
+# - say where each loss has a large gradient, and which answer it prefers where nothing can be
+#   seen.
 #
 # **Time** about 50 minutes · **Before** lessons 08 and 10 · **Needs** no GPU, no data
 
@@ -149,15 +150,17 @@ def cross_entropy(logits, target):
 check("11.cross_entropy", cross_entropy)
 
 # %% [markdown] id="gradient-matters"
-# Stuck? `hint("11.cross_entropy")`. A network learns from its loss's gradient. We'll call the
-# size of the gradient at a pixel's logit the **pull** at that pixel. How large is it, with +
-# 1e-8 and with the safe loss, at a **sure mistake**, where the network is confident and wrong?
+# Stuck? `hint("11.cross_entropy")`.
+#
+# A network learns from its loss's **gradient**. In the pictures, its size with respect to one
+# pixel's logit is called the *pull* at that pixel. How large is it, with + 1e-8 and with the
+# safe loss, at a **confident mistake**, where the network is sure and wrong?
 
 # %% id="gradient-of-a-sure-mistake"
 z = torch.tensor([[40.0, 0.0]], requires_grad=True)  # very sure of class 0, and the truth is 1
 floor, safe = -(z.softmax(1)[0, 1] + 1e-8).log(), F.cross_entropy(z, torch.tensor([1]))
 pulls = [torch.autograd.grad(loss, z)[0][0, 1].abs().item() for loss in (floor, safe)]
-print(f"pull at a sure mistake: {pulls[0]:.0e} with + 1e-8, {pulls[1]:.0f} with the safe loss")
+print(f"pull at this mistake: {pulls[0]:.0e} with + 1e-8, {pulls[1]:.0f} with the safe loss")
 
 # %% id="gradient-of-a-sure-mistake-claim" tags=["claim"]
 assert pulls[0] < 1e-8 and pulls[1] == 1
@@ -165,9 +168,9 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 # %% [markdown] id="weight-map" tags=["slide"]
 # ## Equation 2
 #
-# With 1e-8 in the log, the loss hardly pulls at its worst pixels. The safe loss does, but a
-# pixel of the thin wall counts no more than any other. The paper makes it count more, by a
-# **weight map**, a factor for each pixel:
+# With 1e-8 in the log, the gradient is nearly 0 at the worst pixels. With the safe loss it's
+# large, but a thin wall's pixel counts no more than any other. The paper makes it count more,
+# by a **weight map**, a factor for each pixel:
 #
 # $$w(x) = w_c(x) + w_0 \exp\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
@@ -232,9 +235,10 @@ def weight_map(distances, w0, sigma):
 check("11.weight_map", weight_map)
 
 # %% [markdown] id="by-hand"
-# Stuck? `hint("11.weight_map")`. The library's `losses.weight_map` computes the distances
-# itself, with a **distance transform** of each cell: it tells every pixel how far away that
-# cell is.
+# Stuck? `hint("11.weight_map")`.
+#
+# The library's `losses.weight_map` computes the distances itself, with a **distance transform**
+# of each cell: it computes how far each pixel is from that cell.
 
 # %% id="by-hand-equals-library" tags=["claim"]
 from scipy import ndimage
@@ -320,9 +324,10 @@ assert times["merged", "class weights"] == [19, 24]
 assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map"] == [142, 221]
 
 # %% [markdown] id="pull-read" tags=["slide"]
-# - **Cross-entropy** pulls as hard as p is far from the label. If the network knows nothing,
-#   that is 0.5 at all pixels alike, and the wall has under 1 % of them. If it merges the cells,
-#   it is 0.95 at the wall and 0.05 inside, so the pull at the wall is 19 times as large.
+# - **Cross-entropy** has a pull equal to the distance from p to the label. If the network knows
+#   nothing, that is 0.5 at all pixels alike, and the wall has under 1 % of them. If it merges
+#   the cells, it is 0.95 at the wall and 0.05 inside, so the pull at the wall is 19 times as
+#   large.
 # - **Class weights** raise that to 24 times, because background is the rarer class. They can't
 #   tell the wall from other background.
 # - **Equation 2** can: it pulls 12 times as hard at the wall as inside if the network knows
@@ -412,16 +417,15 @@ assert walls_found["weight map"] > 0.1 + max(walls_found["Dice"], walls_found["c
 assert max(sure_share, key=sure_share.get) == "Dice" and sure_share["Dice"] > 0.6
 
 # %% [markdown] id="primary" tags=["slide"]
-# Dice leaves the fewest undecided pixels, but that doesn't make it right. It is also sure of
-# most of its mistakes, the other two losses of a smaller part of theirs. The weight map finds
-# the largest part of the walls.
+# Dice leaves the fewest undecided pixels, but that doesn't make it right. With Dice, the
+# network is also sure of most of its mistakes; with the other two losses it's sure of a smaller
+# part. With the weight map it finds the largest part of the walls.
 #
 # ## Two questions, five blocks
 #
 # Now real tissue, with two questions fixed beforehand: does V_rand rise with the weight map,
 # compared with class weights? And with Dice, compared with plain cross-entropy? Ten pairs of
-# networks, on five blocks of ISBI slices, answer each question. Read the bars as in [lesson
-# 10](10_metrics.ipynb).
+# networks, on five blocks of ISBI slices, answer each question.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(11)
@@ -438,17 +442,16 @@ blocks = sorted(round(mean, 2) for mean in of_dice.observations)
 assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 
 # %% [markdown] id="primary-verdict"
-# Both are **not settled**, which isn't the same as *it doesn't matter*. The weight map changes
-# the mean V_rand by +0.005 (95 % confidence interval, Bonferroni-corrected for two comparisons:
-# −0.013 to +0.024), Dice by −0.142 (−0.350 to +0.067). Dice is lower in all ten pairs, by 0.02
-# on two blocks and by 0.32 on another. Because blocks differ so much, nobody can say how much
-# it loses elsewhere.
+# Both questions are **not settled**. The weight map changes the mean V_rand by +0.005 (95 %
+# confidence interval, Bonferroni-corrected for two comparisons: −0.013 to +0.024), Dice by
+# −0.142 (−0.350 to +0.067). With Dice, V_rand is lower in all ten pairs, by 0.02 on two blocks
+# and by 0.32 on another.
 
 # %% [markdown] id="nothing-seen"
 # ## Where nothing can be seen
 #
 # In pure noise nobody can see which pixels are inside, so the best answer is one probability p
-# for all. Each loss prefers its own p: where its slope is 0, or an end (0 or 1).
+# for all. Each loss prefers its own p: the one where its slope is 0, or an end (0 or 1).
 #
 # Let's do Dice by hand, where a fraction f = ½ is class 1. The Dice of class 1 is 2pf / (p +
 # f). By the quotient rule its slope is 2f² / (p + f)², here ½ / (p + ½)². Class 0 has 1 − p and
@@ -481,9 +484,11 @@ def constants(f, w0, w1):
 check("11.constants", constants)
 
 # %% [markdown] id="weights-shift"
-# Stuck? `hint("11.constants")`. So weights on one class shift the best answer. On the two-cell
-# image, 56 % of it inside, the best p is 0.56 for cross-entropy and Dice, 0.5 for class
-# weights, and 0.43 for equation 2, which adds weight to background alone.
+# Stuck? `hint("11.constants")`.
+#
+# So weights on one class shift the best answer. On the two-cell image, 56 % of it inside, the
+# best p is 0.56 for cross-entropy and Dice, 0.5 for class weights, and 0.43 for equation 2,
+# which adds weight to background alone.
 #
 # The answer shifts at every pixel, because weights multiply the odds by w1 / w0. If the wall
 # counts three times as much, odds of 12 : 1 for *inside* become 4 : 1, so the network answers
@@ -521,8 +526,9 @@ assert best["weight map"] == 0.43
 # | Dice + cross-entropy | 0.867 | 0.948 |
 #
 # The weight map's lead over cross-entropy shrank from 0.055 to 0.02, so most of it came from
-# the coarse thresholds. Bonferroni-corrected for five comparisons, it was detected with neither
-# set of thresholds, but Dice's deficit (0.23, 0.13) with both.
+# the coarse thresholds. With Bonferroni correction for five comparisons, no difference between
+# these two was detected with either set of thresholds. Dice was worse than cross-entropy by
+# 0.23 and 0.13, and that difference was detected with both sets.
 #
 # </details>
 
@@ -569,16 +575,15 @@ assert [round(a.mean, 2) for a in again] == [0.02, 0.02, -0.13, 0.02, 0.0]
 # Her background is wide, so cells are the rare class. Class weights then favour the *cells*,
 # and only equation 2 favours the wall. First she should try other thresholds, which costs
 # nothing. Do her labels have a wall of at least one pixel between all cells? If not, equation 2
-# sees one cell. Then train with both kinds of weights, five seeds each, and count merges. *Not
-# settled* on our tissue is no reason against trying.
+# sees one cell. Then train with both kinds of weights, five seeds each, and count merges.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# With plain cross-entropy the gate cost 63 and the blot 243. What do they cost with class
-# weights, and with equation 2? The area of each disc is its cost.
+# With plain cross-entropy, summed over the wrong pixels, the gate cost 63 and the blot 243.
+# What do they cost with class weights, and with equation 2? The area of each disc is its cost.
 
 # %% id="pair-priced" tags=["fragment", "output"]
 wrong = {"gate": gate != pair_labels, "blot": blot != pair_labels}

@@ -120,7 +120,7 @@ five = Exercise(
             "Only `top` is off: the first `DoubleConv` is two valid convolutions, from 3 "
             "channels to 32.")),
         Symptom("only level 1", _only_in("level 1"), _(
-            "Only `level 1` is off: the map of `top`, pooled once, and then through the "
+            "Only `level 1` is off: pool the map of `top` once, then follow it through the "
             "`DoubleConv` of level 1, which doubles the channels.")),
         Symptom("only bottom", _only_in("bottom"), _(
             "Only `bottom` is off: four poolings come before it, and its own `DoubleConv` "
@@ -139,7 +139,7 @@ five = Exercise(
             "`top` and `level 1` are right, and `bottom` is off: four poolings come before it, "
             "and its own `DoubleConv` counts, too.")),
         Symptom("first merged", _first_in("merged"), _(
-            "On the way down all is right, and `merged` is off: the map from the bottleneck, "
+            "The contracting path is right, and `merged` is off: the map from the bottleneck, "
             "up-convolved (twice the height and width, half the channels), joined with a skip "
             "that is cropped to its size.")),
         Symptom("only output", _only_in("output"), _(
