@@ -95,9 +95,9 @@ assert round(gigabytes[10188] / gigabytes[572]) == 489 and round((10188 / 572) *
 # %% [markdown] id="tiles-are-bounded" tags=["slide"]
 # The maps' memory grows faster than the area: 10,188 × 10,188 pixels are 317 times as many as
 # 572 × 572, but take 489 times the memory, because convolutions without padding cut off a
-# border of fixed width, a smaller fraction of a larger image. (Training keeps all feature
-# maps.) A tile of 572 × 572 takes only 0.7 GB. But what happens at the image's border, and
-# between two tiles?
+# border of fixed width, a smaller fraction of a larger image. (Training keeps all maps.) A
+# tile of 572 × 572 takes 0.7 GB. But what happens at the image's border, and between two
+# tiles?
 #
 # ## The border of the image
 #

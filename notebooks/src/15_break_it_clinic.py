@@ -76,7 +76,7 @@ assert (wall_logits(network, micrograph.astype("f4") - 300) > 0).float().mean() 
 # %% [markdown] id="ward" tags=["slide"]
 # Python doesn't complain, yet the network now calls every pixel "inside", because it has
 # learned that bright means inside. Standardised, this slice's values go from about −3 to 3.
-# Without that line even its darkest pixel is 10, so everything is glaringly bright.
+# Without standardising even its darkest pixel is 10, so everything is glaringly bright.
 #
 # ## The ward
 #
@@ -374,10 +374,11 @@ sharp, blurred = (smaller(masks[:TRAIN], mode) // 255 for mode in ("nearest", "b
 assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp == 0].max() == 0
 
 # %% [markdown] id="nan"
-# The pixel becomes infinity, and one slice with such pixels is enough. Resizing spreads the
-# infinity to neighbouring pixels. The first convolution adds them up with positive and
-# negative weights, and infinity minus infinity is **not a number** (NaN). Batch norm's mean
-# carries the NaN to the whole channel. So the loss becomes NaN, and then every weight.
+# The pixel becomes infinity, and one slice with such pixels ruins the training. Resizing
+# spreads the infinity to neighbouring pixels. The first convolution adds them up with
+# positive and negative weights, and infinity minus infinity is **not a number** (NaN). Batch
+# norm's mean carries the NaN to the whole channel. So the loss becomes NaN, and then every
+# weight.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
