@@ -90,14 +90,15 @@ for size in (572, 2044, 10188):
 
 # %% id="memory-in-numbers-claim" tags=["claim"]
 assert [round(value, 1) for value in gigabytes.values()] == [0.7, 13.0, 356.6]
+assert round(gigabytes[572], 2) == 0.73
 assert round(gigabytes[10188] / gigabytes[572]) == 489 and round((10188 / 572) ** 2) == 317
 
 # %% [markdown] id="tiles-are-bounded" tags=["slide"]
-# The maps' memory grows faster than the area: 10,188 × 10,188 pixels are 317 times as many as
-# 572 × 572, but take 489 times the memory, because convolutions without padding cut off a
-# border of fixed width, a smaller fraction of a larger image. (Training keeps all maps.) A
-# tile of 572 × 572 takes 0.7 GB. But what happens at the image's border, and between two
-# tiles?
+# The maps' memory grows faster than the area: 572 × 572 pixels take 0.73 GB, but 10,188 ×
+# 10,188, which are 317 times as many, take 357 GB, 489 times as much. That's because
+# convolutions without padding cut off a border of fixed width, a smaller fraction of larger
+# images. (Training keeps all maps.) If we cut tiles, what happens at the image's border, and
+# between two tiles?
 #
 # ## The border of the image
 #

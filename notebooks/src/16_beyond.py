@@ -376,8 +376,8 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 primary_answers(16)
 
 # %% [markdown] id="primary-verdict"
-# **U-Net++ is worse here**, but only slightly: its V_rand is 0.004 below U-Net's on average,
-# and the difference's 95 % confidence interval, −0.008 to −0.001, leaves out zero. This
+# **U-Net++ is worse here**, but only slightly: its V_rand minus U-Net's is −0.004 on average,
+# and this difference's 95 % confidence interval, −0.008 to −0.001, leaves out zero. This
 # result holds for small, briefly trained networks on this tissue, and it rests on five
 # numbers, the means of the blocks (large marks).
 
