@@ -2,8 +2,8 @@
 # # 13 · Overlap-tile
 #
 # A section of a brain can be ten thousand pixels wide, too wide for its feature maps to fit
-# into our GPUs. So today we cut it into tiles, predict each tile, and join the results so
-# that nobody can tell where two tiles met.
+# into a GPU's memory. So today we cut it into tiles, predict each tile, and join the results
+# so that nobody can tell where two tiles met.
 #
 # ![](assets/lessons/13_u.png)
 
@@ -73,13 +73,13 @@ assert pair.verdict(in_tiles, pair_labels) == "merged"
 # %% [markdown] id="memory" tags=["slide"]
 # A **seam**, the line where two tiles meet, cuts right through the pair. The wall is broken
 # there, so the two neurons become one. The network isn't to blame, because in one pass it
-# keeps them apart. So we'll repair our way of cutting.
+# keeps them apart.
 #
 # ## Too large for one pass
 #
-# Why cut at all? A convolution works at any size, but memory sets a limit. How many gigabytes
-# do all feature maps of the U-Net paper's network take together for 572 × 572 pixels? And for
-# about 10,000 × 10,000?
+# A convolution works at any size, but memory sets a limit. How many gigabytes do all feature
+# maps of [the U-Net paper's](https://arxiv.org/abs/1505.04597) network (Ronneberger et al.,
+# 2015) take together for 572 × 572 pixels? And for about 10,000 × 10,000?
 
 # %% id="memory-in-numbers" tags=["fragment", "output"]
 paper, gigabytes = UNetConfig(), {}
@@ -90,12 +90,15 @@ for size in (572, 2044, 10188):
 
 # %% id="memory-in-numbers-claim" tags=["claim"]
 assert [round(value, 1) for value in gigabytes.values()] == [0.7, 13.0, 356.6]
+assert round(gigabytes[572], 2) == 0.73
+assert round(gigabytes[10188] / gigabytes[572]) == 489 and round((10188 / 572) ** 2) == 317
 
 # %% [markdown] id="tiles-are-bounded" tags=["slide"]
-# Memory grows with the area, from 0.7 GB for 572 × 572 pixels to 357 GB for 10,188 × 10,188.
-# (That's all feature maps, as training keeps them.) A tile of 572 × 572 never takes more than
-# 0.7 GB, however large the image is. Two questions remain: what happens at the image's
-# border, and what happens between two tiles?
+# The maps' memory grows faster than the area: 572 × 572 pixels take 0.73 GB, but 10,188 ×
+# 10,188, which are 317 times as many, take 357 GB, 489 times as much. That's because
+# convolutions without padding cut off a border of fixed width, a smaller fraction of larger
+# images. (Training keeps all maps.) If we cut tiles, what happens at the image's border, and
+# between two tiles?
 #
 # ## The border of the image
 #
@@ -117,8 +120,8 @@ assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): the mirror
 #
-# The mirror is **on** the border pixel, so that pixel occurs only once. If it occurred twice,
-# the image would have a small flat step there, which tissue doesn't have.
+# Continue an image by mirroring it at all four edges. The mirror is **on** the border pixel,
+# so that pixel occurs only once.
 #
 # - **In**: `image`, a tensor (H, W) of float32 or float64; `margin`, a whole number of 0 or
 #   more, smaller than H and smaller than W.
@@ -126,8 +129,8 @@ assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 #   middle.
 # - **Edge**: with a margin of 0 the image is returned as it is. In the corners both mirrors
 #   apply.
-# - **Example**: with a margin of 1, the image with rows 1 2 and 3 4 becomes 4 3 4 3, 2 1 2 1,
-#   4 3 4 3 and 2 1 2 1.
+# - **Example**: with a margin of 1, the image with rows 1 2 and 3 4 becomes the rows 4 3 4 3,
+#   2 1 2 1, 4 3 4 3 and 2 1 2 1.
 
 
 # %% id="exercise-mirror-pad" tags=["fragment"]
@@ -187,9 +190,9 @@ assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
 # %% [markdown] id="naive" tags=["slide"]
 # ## Between two tiles
 #
-# Let's begin with the obvious way: "same" padding, tiles of 128 × 128 pixels, side by side,
-# no overlap. To be fair, we compare the stitched result with one pass of the same padded
-# network. Where will the two results differ most?
+# Let's begin with the obvious way: "same" padding and tiles of 128 × 128 pixels, side by
+# side. To be fair, we compare the stitched result with one pass of the same padded network.
+# Where will the two results differ most?
 
 
 # %% id="naive-tiles" tags=["slide"]
@@ -212,8 +215,8 @@ axes[1].set(title="difference from one pass", xticks=[], yticks=[])
 described(figure, "13.naive_tiles")
 
 # %% [markdown] id="different-or-wrong"
-# The straight lines in the picture aren't tissue. They come from the zeros around each tile.
-# (Lesson 05 measured how far such zeros reach.)
+# The straight lines in the picture aren't tissue. They come from the zeros that "same"
+# padding puts around each tile (lesson 05).
 #
 # But is *different* already *wrong*? One pass makes mistakes, too, so only the labels can
 # tell. Let's count the pixels that become wrong or right, and compute V_rand (lesson 10),
@@ -240,16 +243,16 @@ assert [round(score, 3) for score in scores] == [0.986, 0.874]
 
 # %% [markdown] id="seams-explained" tags=["slide"]
 # Predicted in tiles, 2.2 % of the slice's pixels change sides (their probability crosses
-# 1/2), 83 % of these within 16 pixels of a seam. For each pixel that becomes right, almost
-# three become wrong. V_rand falls by 0.11, because walls open at the seams and neurons run
-# together.
+# 1/2), and 83 % of these are within 16 pixels of a seam. For each pixel that becomes right,
+# almost three become wrong. V_rand falls by 0.11, because walls open at the seams and neurons
+# run together.
 #
 # ### Without zeros
 #
-# With valid convolutions a tile sees no zeros. Is that enough? We move a tile of 252 × 252
-# pixels, which returns 68 × 68, down the padded slice pixel by pixel. Each time we compare
-# its output with the same place in `whole`. How large a difference do you expect at offset 1,
-# and at 16?
+# With valid convolutions a tile sees no zeros. Do tiles then fit exactly? We move a tile of
+# 252 × 252 pixels, which returns 68 × 68, down the padded slice pixel by pixel. Each time we
+# compare its output with the same place in `whole`, the single pass. How large a difference
+# do you expect at offset 1, and at 16?
 
 # %% id="by-offset" tags=["slide"]
 largest = []
@@ -288,11 +291,11 @@ assert pooled[2] == whole_line[1:]  # the same pairs, one place further
 assert 6 in pooled[1] and 6 not in whole_line
 
 # %% [markdown] id="two-to-the-depth"
-# Shifted by two, the pairs are the same, only one place further along. Shifted by one, they
-# are different pairs: 4 meets 6, so 6 survives, which otherwise loses to 7. Each further
-# pooling doubles the distance after which the pairs repeat. So at depth d they repeat every
-# 2ᵈ pixels. We call 2ᵈ the network's **grid**, and multiples of it are *on the grid*. The
-# paper's network and ours have depth 4, so their grid is 16.
+# If you shift the row by two pixels, the pairs are the same, only one place further along. If
+# you shift it by one, they are different pairs: 4 meets 6, so 6 survives, which otherwise
+# loses to 7. Each further pooling doubles the distance after which the pairs repeat. So at
+# depth d they repeat every 2ᵈ pixels. We call 2ᵈ the network's **grid**, and multiples of it
+# are *on the grid*. The paper's network and ours have depth 4, so their grid is 16.
 #
 # A tile of 572 × 572 pixels returns 388 × 388. Is 388 a good step from one tile to the next?
 
@@ -300,14 +303,14 @@ assert 6 in pooled[1] and 6 not in whole_line
 assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) == 388
 
 # %% [markdown] id="play" tags=["slide"]
-# No, because 388 = 24 · 16 + 4 is off the grid. The largest step on it is 384, so the outputs
-# of two neighbouring tiles overlap by four pixels.
+# No, because 388 = 24 · 16 + 4 is no multiple of 16, the grid. The largest multiple below is
+# 384, so the outputs of two neighbouring tiles overlap by four pixels.
 #
 # Now move tiles yourself, in the tissue around our pair. When you drag one, all others move
 # with it. Choose what is around a tile, zeros or image. On the right you see where the
 # stitched result is **different** from one pass, and where it is **wrong** by the labels.
-# Predict first: where do tiles make no difference at all? And is the result any worse if
-# they're one pixel off the grid?
+# Predict first: where do tiles make no difference at all? And is the result any worse if the
+# tiles are one pixel off the grid?
 #
 # {{twin: tile_explorer}}
 
@@ -315,8 +318,8 @@ assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) 
 tile_explorer()
 
 # %% [markdown] id="play-in-numbers"
-# Here are the answers: the same tissue cut in four ways, above the pair in colours, below the
-# difference from one pass.
+# Here the same tissue is cut in four ways. The upper row shows the pair in colours, the lower
+# one the difference from one pass.
 
 # %% id="four-ways" tags=["slide"]
 places = {"zeros, off the grid": ("zeros", 8, 8), "zeros, on the grid": ("zeros", 32, 32)}
@@ -348,13 +351,13 @@ for number in pair.regions(zeros_on_grid, pair_labels):
 assert [round(found["v_rand"], 3) for found in shown] == [0.663, 0.721, 0.991, 0.991]
 
 # %% [markdown] id="different-not-worse"
-# With **image** around the tiles, on the grid, the difference from one pass is zero. One
+# With **image** around the tiles, on the grid, only float rounding differs from one pass. One
 # pixel off the grid, 2 % of the pixels change sides, but V_rand stays 0.991, because the
 # poolings took other pairs, which are as good as the first ones. That is *different*, but
-# here no *worse*. With **zeros**, even on the grid, the result is different *and* worse: the
-# pair is apart, but each of its neurons has run into another one.
+# here no *worse*. With **zeros**, even on the grid, the result is different *and* worse:
+# V_rand is 0.721. The pair is apart, but each of its neurons has run into another one.
 #
-# So the recipe is: image around each tile, real or mirrored, and a start on the grid.
+# So start each tile on the grid, with image around it, real or mirrored.
 
 # %% id="group-norm-claim" tags=["claim"]
 from torch import nn
@@ -402,9 +405,10 @@ def tile_positions(length, kept, depth):
 check("13.tile_positions", tile_positions)
 
 # %% [markdown] id="positions-prose"
-# Stuck? `hint("13.tile_positions")`. The library's version takes `grid`, 2ᵈ, in place of the
-# depth, and moves the last tile back along the grid, so that it sees more image and less
-# mirror.
+# Stuck? `hint("13.tile_positions")`.
+#
+# The library's version takes `grid`, 2ᵈ, in place of the depth, and moves the last tile back
+# along the grid, to see more of the image.
 
 # %% id="positions-of-the-paper-claim" tags=["claim"]
 assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
@@ -416,17 +420,17 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # ((above, below), (left, right)))` and `tiling.tile_positions(length, kept, grid)`.
 #
 # - **In**: `network`, a function from (1, 1, tile, tile) to (1, 1, tile − 2·margin, tile −
-#   2·margin), so `margin` pixels fewer at each edge; `image`, a tensor (1, 1, H, W), of 1 × 1
-#   pixel or more; whole numbers `tile`, `margin` and `grid`.
+#   2·margin); `image`, a float32 tensor (1, 1, H, W), of 1 × 1 pixel or more; positive whole
+#   numbers `tile`, `margin` and `grid`, with `tile − 2·margin` at least `grid`.
 # - **Out**: (1, 1, H, W), with the numbers that one pass over the mirrored image returns.
-# - **Edge**: the image may be smaller than one tile. How many tiles you take is up to you.
-# - **Example**: with `tile` 12 and `margin` 2 a tile returns 8 pixels, and an image of 12 ×
-#   12 on a grid of 4 takes 2 × 2 tiles.
+# - **Edge**: the image may be smaller than one tile.
+# - **Example**: with `tile` 12 and `margin` 2 a tile returns 8 × 8 pixels, and an image of 12
+#   × 12 on a grid of 4 takes 2 × 2 tiles.
 
 # %% [markdown] id="one-row-by-hand"
-# **One row by hand**, of 13 pixels, with the example's tiles. Outputs start at 0 and 8. Two
-# mirrored pixels come first, so output 8 is at place 10 of the padded row. Its tile starts 2
-# before, at place 8, and reads 12 places:
+# Let's do **one row by hand**, of 13 pixels, with the example's tiles. The outputs start at 0
+# and 8. Two mirrored pixels come first, so output 8 is at place 10 of the padded row. The
+# second tile starts 2 before, at place 8, and reads 12 places:
 #
 # ```
 # padded row    0 1 | 2 … 14 | 15 … 19       mirror | the image | mirror
@@ -452,8 +456,10 @@ def stitch(network, image, tile, margin, grid):
 check("13.stitch", stitch)
 
 # %% [markdown] id="seam-free"
-# Stuck? `hint("13.stitch")`. Once your stitcher passes, it goes into your `my_unet.py`, so
-# your network can predict images of any size.
+# Stuck? `hint("13.stitch")`.
+#
+# Once your stitcher passes, it goes into your `my_unet.py`, so your network can predict
+# images of any size.
 #
 # The library's `predict` does the same. We run it on our slice in sixteen tiles of 316 × 316,
 # which return 132 × 132 each, and compare with `whole`.
@@ -472,8 +478,8 @@ assert difference < 1e-5
 # No seam is left, only float rounding. Is "same" padding useless, then? No, because its zeros
 # reach only so far. **How far?** In a row, the 16 pixels of one grid step come from the same
 # bottleneck pixel. The first of them looks 92 pixels to the left, as many as valid
-# convolutions lose. The last is 15 further right, so it looks 92 + 15 = 107 pixels away. None
-# looks further.
+# convolutions lose. The last is 15 pixels further right, but sees the same pixels, so it
+# looks 92 + 15 = 107 pixels to the left.
 #
 # So at each cut zeros may have touched the tile's outermost 107 pixels, or 112 if we round up
 # to the grid. We throw this **rim** away, so neighbouring tiles have to overlap by two rims.
@@ -525,7 +531,7 @@ assert round(trace(paper, 2044).memory / 1e9) == 13
 # Here is the whole slice, with the pair framed in red: first in tiles side by side, then in
 # tiles with image around them, on the grid. Dotted lines show where tiles meet. A region is
 # blue if it holds one neuron, **orange** if two or more have run together in it, and white if
-# none.
+# it holds none.
 
 # %% id="the-pair-now" tags=["slide"]
 moved = torch.from_numpy(standardise(micrograph))[None, None]
@@ -560,14 +566,14 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 #
 # The inputs of neighbouring tiles overlap, so many pixels are computed more than once. With
 # the paper's network, each pixel of the result costs 60.9 million operations in tiles of 204
-# × 204 pixels. In tiles of 572 × 572 it costs 2.0 million, and in 2044 × 2044 1.6 million,
-# but such a tile takes 13 GB.
+# × 204 pixels, 2.0 million in tiles of 572 × 572, and 1.6 million in tiles of 2044 × 2044,
+# which take 13 GB each.
 #
 # </details>
 
 # %% [markdown] id="discuss" tags=["slide"]
-# Our two neurons are apart again, just as in one pass. The orange regions that are left are
-# the network's own mistakes, because a single pass makes them, too.
+# Our two neurons are apart again. The orange regions that are left are the network's own
+# mistakes, because a single pass makes them, too.
 #
 # ### Discuss
 #
@@ -591,4 +597,4 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 # - found the grid: tiles of a network of depth 4 fit one pass exactly at multiples of 16;
 # - stitched an image with `predict(network, image, tile=572)`, in steps of 384;
 # - told *different* from *wrong*: tiles one pixel off the grid changed pixels, but not
-#   V_rand. Zeros around tiles lowered V_rand by 0.11, until we threw away the rim.
+#   V_rand.

@@ -9,7 +9,7 @@
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - plan, watch, interrupt and resume a training, and say what its main settings do;
+# - plan, watch, interrupt and resume a training run, and say what its main settings do;
 # - split a stack so that no **data leakage** flatters the score, and report it with its
 #   confidence interval;
 # - write a submission, and compare your result fairly with published ones.
@@ -48,15 +48,16 @@ SEED = 0  # another one gives another network
 # %% [markdown] id="data" tags=["slide"]
 # ## The challenge of 2012
 #
-# The U-Net paper's first task is a challenge: segment thirty hand-labelled micrographs,
+# The first task of [the U-Net paper](https://arxiv.org/abs/1505.04597) (Ronneberger et al.,
+# 2015) is the ISBI challenge of 2012 ([Arganda-Carreras et al.,
+# 2015](https://doi.org/10.3389/fnana.2015.00142)): segment thirty hand-labelled micrographs,
 # slices of the nerve cord of a fruit fly larva, with 512 × 512 pixels of 4 nm. The course's
 # network keeps our two neurons apart. Today it is **your own** network's turn.
 #
 # `unet-teach data fetch` shows the terms and downloads 35 MB. The data are free for
 # **non-commercial** segmentation software if you cite [Cardona et al.,
-# 2010](https://doi.org/10.1371/journal.pbio.1000502). For the challenge, cite
-# [Arganda-Carreras et al., 2015](https://doi.org/10.3389/fnana.2015.00142). Without the data,
-# the notebook draws synthetic membranes.
+# 2010](https://doi.org/10.1371/journal.pbio.1000502), and for the challenge Arganda-Carreras
+# et al. Without the data, the notebook draws synthetic membranes.
 
 # %% id="load-the-data" tags=["slide"]
 on_isbi = isbi.find_isbi2012(None) is not None
@@ -82,15 +83,14 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # ## How long will you train?
 #
 # This course trains in four sizes, its **tiers**. *check* is over within a minute, but its
-# network is poor: many neurons run together or break, and on ISBI a threshold on the grey
-# value is about as good. *class* takes about a quarter of an hour on one CPU core, and its
-# mean V_rand over five blocks of ISBI was 0.960 (1 is perfect). *full* and *paper* are for a
-# GPU, or for patience. Change the first line below, or set `UNET_TEACH_TIER`, and run
-# everything again.
+# network is poor: on ISBI a threshold on the grey value is about as good. *class* takes about
+# a quarter of an hour on one CPU core, and its mean V_rand (lesson 10; 1 is perfect) over
+# five blocks of ISBI was 0.960. *full* and *paper* take much longer and are meant for a GPU.
+# Change the first line below, or set `UNET_TEACH_TIER`, and run everything again.
 #
 # `config` holds each setting. There is less *membrane* than *inside*, so `class_weights` make
-# a missed wall cost more. The **learning-rate schedule** lets the steps grow, to get far, and
-# then shrink to nearly zero, to settle.
+# a missed wall cost more. The **learning-rate schedule** lets the learning rate grow, to get
+# far quickly, and then shrink to nearly zero, so that the weights settle.
 
 # %% id="choose-the-tier" tags=["fragment"]
 tier = os.environ.get("UNET_TEACH_TIER", "check")  # "check", "class", "full" or "paper"
@@ -121,12 +121,13 @@ assert 14 < np.mean([entry["minutes"] for entry in load_table("isbi_class")]) < 
 # %% [markdown] id="how-long"
 # ## The price in minutes
 #
-# Before you start a run that may take a night, estimate its time. We train for five steps and
-# multiply. A run first tries which number format is faster on your machine, such as *float32*
-# or the shorter *bfloat16*. The real run keeps this trial's choice.
+# Before you start a long run, estimate its time: we run five steps, and multiply the time of
+# one step by the number of steps. A run first tries which number format is faster on your
+# machine, such as *float32* or the shorter *bfloat16*. The real run keeps this trial's
+# choice.
 #
-# If you passed exercise 2 of lesson 07, the `forward` in your `my_unet.py` runs (except in
-# tier *paper*). If not, the library's `forward` does the same.
+# If you passed exercise 2 of lesson 07, the run uses the `forward` in your `my_unet.py`
+# (except in tier *paper*), otherwise the library's.
 
 # %% id="five-steps" tags=["fragment", "output"]
 forward = mine("forward").forward if config.network.dropout == 0 else None
@@ -151,8 +152,7 @@ assert config.precision in ("float32", "bfloat16", "float16") and facts["threads
 # how many steps will you recognise the first walls?
 #
 # **Stop** above the picture interrupts the run. Press **Go on**, or run the cell again, and
-# it continues. The V_rand printed at the end is the mean of six whole slices, not this
-# crop's.
+# it continues. The V_rand printed at the end is the mean of six whole slices.
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -193,9 +193,8 @@ assert panel.answer["other"]["v_rand"] < panel.answer["now"]["v_rand"]
 # %% [markdown] id="last-checkpoint"
 # In the run with skips, the first walls appear around step 16. V_rand goes up and down while
 # the loss falls, because a single hole in a wall merges two neurons. Don't report the step
-# with the best V_rand: the slices that score it would have chosen it, too, so the number
-# would be too good. We report the **last** step. (Single runs can't tell whether skips help:
-# see lesson 06.)
+# with the best V_rand: you would choose it and score it on the same slices, so the number
+# would be too good. We report the **last** step. (Two runs can't tell whether skips help.)
 
 # %% id="last-checkpoint-claim" tags=["claim"]
 from unet_teach.lessons.l14_isbi_2012.measure import load_watched
@@ -214,8 +213,8 @@ assert len(v_rands) == 10 and max(v_rands) > v_rands[-1]
 # ## Your network on a slice that it never saw
 #
 # Here is one of the six slices that we held out. Orange neurons have run together, light blue
-# ones are broken; red is a wall that was missed, dark blue a false wall. Which neurons take a
-# biologist more work to correct, the orange or the light blue ones?
+# ones are broken; red is a wall that was missed, dark blue a false wall. Which take a
+# biologist more work to correct, the orange or the light blue neurons?
 
 # %% id="show-own-prediction" tags=["fragment"]
 held_out = split(volume, config)[1]
@@ -234,16 +233,16 @@ described(figure, "14.show_own_prediction")
 assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 
 # %% [markdown] id="neighbours" tags=["slide"]
-# Usually those that have run together, because broken pieces are joined with a click, but a
-# missing wall has to be found and drawn.
+# Usually it's the orange ones, because broken pieces are joined with a click, but a missing
+# wall between two neurons has to be found and drawn.
 #
 # ## Why the last six, and not six at random?
 #
-# If these were unrelated photographs, you would take six at random. But they are slices of
-# one block of tissue, on ISBI only 50 nm apart. Each picture below shows the labels of two
-# slices on top of each other. Walls of the earlier slice alone are light blue, those of the
-# later one alone red, and those of both black. How strongly will neighbouring slices' labels
-# correlate?
+# If our slices were unrelated photographs, you could hold out six at random. But they come
+# from one block of tissue, on ISBI only 50 nm apart. Each picture below shows the labels of
+# two slices on top of each other. Walls of the earlier slice alone are light blue, those of
+# the later one alone red, and those of both black. How strongly will neighbouring slices'
+# labels correlate?
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
 stack = volume.labels.astype(float)
@@ -293,7 +292,7 @@ check("14.blocks", blocks)
 # threshold on slightly blurred grey values), to this course's runs on ISBI and to published
 # networks. Each bar is a 95 % **confidence interval** ([lesson 10](10_metrics.ipynb)): the
 # course's over five blocks, yours over the six slices of your validation set. These are
-# neighbours, so your interval is too narrow for other tissue. (*Eight views*: exercise 2.)
+# neighbours, so your interval is too narrow for other tissue.
 
 # %% id="own-score-table" tags=["fragment", "output"]
 plain = baselines(held_out)
@@ -349,11 +348,11 @@ assert (min(momentum), max(momentum)) == (0.824, 0.918)
 # | human annotators | 0.0021 | 0.0010 |
 # | U-Net | 0.0382 | 0.0611 |
 #
-# U-Net's Rand error is eighteen times the humans'. But you can't add that distance to the one
-# between your network and U-Net, because their metrics differ. V_rand, with which the
-# challenge was scored again in [2015](https://doi.org/10.3389/fnana.2015.00142), first
-# *thins* each wall to one pixel, so a thick wall costs nothing. In this table's Rand error it
-# isn't free.
+# U-Net's Rand error is eighteen times the human annotators'. But you can't add that distance
+# to the one between your network and U-Net, because their metrics differ. V_rand, with which
+# the challenge was scored again in [2015](https://doi.org/10.3389/fnana.2015.00142), first
+# *thins* each wall to one pixel, so a thick wall costs nothing. It does cost something in
+# this table's Rand error.
 
 # %% id="humans-claim" tags=["claim"]
 assert round(0.0382 / 0.0021) == 18
@@ -361,12 +360,12 @@ assert round(0.0382 / 0.0021) == 18
 # %% [markdown] id="comparable" tags=["slide"]
 # ### Why the rows are not the same test
 #
-# The table's three groups of rows share the metric, but not the slices. The published
-# networks trained on all thirty slices and were evaluated on thirty more, whose labels the
-# participants never saw. We train on 24 and evaluate on the other six. (In both cases the
-# threshold is the one that scores best on the slices evaluated.) U-Net's answer was a mean
-# over seven rotated views. So our best row, 0.975, doesn't show that we have beaten U-Net's
-# 0.973. And a score on synthetic membranes can't be compared with one on real tissue.
+# In the score table further up, the three groups of rows share the metric, but not the
+# slices. The published networks trained on all thirty slices and were evaluated on thirty
+# more, whose labels the participants never saw. We train on 24 and evaluate on the other six.
+# (In both cases the threshold is the best one for the slices evaluated.) U-Net's answer was a
+# mean over seven rotated views. So our best V_rand, 0.975, doesn't show that we have beaten
+# U-Net's 0.973. And a score on synthetic membranes can't be compared with one on real tissue.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ## Eight views for one answer
@@ -394,8 +393,10 @@ def average(network, image):
 check("14.average", average)
 
 # %% [markdown] id="is-it-worth-it"
-# Stuck? `hint("14.average")`. Is test-time augmentation worth eight times the work? Here are
-# your own network's errors on one slice, from one view and from eight.
+# Stuck? `hint("14.average")`.
+#
+# Is test-time augmentation worth eight times the work? Here are your own network's errors on
+# one slice, from one view and from eight.
 
 # %% id="averaging-in-numbers"
 figure, axes = plt.subplots(1, 2, figsize=(10, 5.2), layout="constrained")
@@ -408,10 +409,11 @@ for axis, views in zip(axes, (1, 8), strict=True):
 described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
-# One slice can't settle that, and the test isn't fair, because the threshold was chosen for
-# one view. In five *class* runs, one for each block of ISBI, eight views improved V_info and
-# the pixel error a little. V_rand rose on average, but its gain's 95 % confidence interval
-# (Bonferroni-corrected for three comparisons) contains zero: **not settled**.
+# One slice can't settle whether eight views pay, especially with a threshold chosen for one
+# view. In five *class* runs, one for each block of ISBI, eight views raised V_info by 0.0021
+# on average and lowered the pixel error by 0.0009. Their 95 % confidence intervals,
+# Bonferroni-corrected for three comparisons, are 0.0007 to 0.0035 and 0.0002 to 0.0017.
+# V_rand rose by 0.0043, but its interval, −0.0021 to +0.0107, contains zero: **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
 runs_of = {"block": [], "seed": []}
@@ -439,10 +441,12 @@ gains = {
     metric: paired(both, "single", "averaged", metric, questions=3)
     for metric in ("v_rand", "v_info", "pixel_error")
 }
-assert gains["v_info"].verdict == "averaged is higher"
-assert gains["pixel_error"].verdict == "single is higher"
 assert abs(gains["pixel_error"].mean) < by["pixel_error", "block"] / 5
 assert gains["v_rand"].mean > 0 and not gains["v_rand"].found
+due = {"v_rand": (0.0043, -0.0021, 0.0107), "v_info": (0.0021, 0.0007, 0.0035)}
+due["pixel_error"] = (-0.0009, -0.0017, -0.0002)
+said = {name: (gain.mean, gain.low, gain.high) for name, gain in gains.items()}
+assert {name: tuple(round(x, 4) for x in three) for name, three in said.items()} == due
 
 # %% [markdown] id="submission" tags=["slide"]
 # ## Your submission
@@ -469,8 +473,10 @@ def pages(logits):
 check("14.pages", pages)
 
 # %% [markdown] id="write-it"
-# Stuck? `hint("14.pages")`. Now write such a file and read it back. It holds six of ISBI's
-# test slices if you have them, otherwise your validation set.
+# Stuck? `hint("14.pages")`.
+#
+# Now write such a file and read it back. It holds six of ISBI's test slices if you have them,
+# otherwise your validation set.
 
 # %% id="write-the-tiff"
 test = isbi.load_isbi2012(split="test") if on_isbi else held_out
@@ -494,7 +500,7 @@ assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 # ## A training of one night
 #
 # For a real submission you would train longer, and overnight a computer may go to sleep. So
-# the run's folder holds a **checkpoint** from which training can resume.
+# the run's folder holds a **checkpoint**, a saved state from which training can resume.
 #
 # We stop a small run, resume it, and compare its weights with those of the same run without a
 # stop. How close will they be: to a per cent, or to the last bit?
@@ -526,17 +532,16 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 
 # %% [markdown] id="why-the-same"
 # The weights agree to the last bit, because each batch depends only on the seed, the step and
-# each crop's index. `exact` in the code also fixes the number format and the memory layout,
-# since each choice rounds differently. The run stays on the CPU, since a GPU may add up
-# numbers in any order unless it is told [not
-# to](https://docs.pytorch.org/docs/stable/notes/randomness.html).
+# each crop's index. `exact` also fixes the number format and the memory layout, since each
+# choice rounds differently. The run stays on the CPU, since a GPU may add up numbers in any
+# order unless you ask PyTorch for [deterministic
+# algorithms](https://docs.pytorch.org/docs/stable/notes/randomness.html).
 
 # %% [markdown] id="the-real-test"
 # ### The challenge's own test
 #
-# The challenge has ended, and its zip file now contains the test labels, `test-labels.tif`.
-# In a terminal, this trains on all thirty slices, writes thirty pages, and scores them if
-# your copy has labels:
+# The challenge has ended, and its zip file now contains the test labels. In a terminal, this
+# trains on all thirty slices, writes thirty pages, and scores them if your copy has labels:
 #
 # ```sh
 # unet-teach train --tier full --data isbi --fold all --folder runs/final
@@ -560,7 +565,7 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 #
 # If blocks made no difference, a ratio at least as large would come up by chance in 16 % of
 # such experiments for V_rand, and in 2 % for the pixel error (F-test). So compare two methods
-# on the same blocks.
+# on the same blocks, because blocks probably differ in the pixel error.
 #
 # </details>
 
@@ -600,17 +605,17 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # We can't tell. The score changes from checkpoint to checkpoint, so the best of forty is
 # above their mean, and choices made on these slices raise it further. Her score comes from
 # one block, and in our runs V_rand had a standard deviation of 0.02 over blocks. U-Net's
-# 0.973 is from another stack. Ask her to keep the recipe and report the last checkpoint on
-# the other four blocks.
+# 0.973 is from another stack. Ask her to repeat the recipe on the other four blocks and
+# report the last checkpoints.
 #
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, by your own network
 #
-# Lesson 00 began with these two neurons and a threshold that ran them together. Your network
-# has never seen this slice. Does it keep them apart? (The picture's title judges only these
-# two: a third neuron may still have run into them.)
+# In lesson 00 a threshold ran these two neurons together. Your network has never seen this
+# slice. Does it keep them apart? (The picture's title judges only these two: a third neuron
+# may still have run into them.)
 
 # %% id="show-the-pair-now" tags=["fragment"]
 white = predict(run.model, micrograph)[1] > run.scores.v_rand_threshold
@@ -629,8 +634,7 @@ assert pair.verdict(white, labels) in ("apart", "merged", "lost")
 # ## Something to keep
 #
 # Write your name between the quotes. The cell makes a web page next to your `my_unet.py`,
-# with your code, curves and pictures and your score with its confidence interval, and says
-# which parts are yours. Open it in a browser and show it to someone.
+# with your code, curves, pictures and score.
 
 # %% id="certificate"
 page = certificate(run, volume, name="")  # your name, if you like
@@ -647,8 +651,8 @@ assert page.exists() and f"{run.scores.v_info:.3f}" in page.read_text(encoding="
 # - compared our network with U-Net, and U-Net with humans, and saw why the tests differ;
 # - wrote the challenge's TIFF, resumed a run to the last bit, and made a certificate.
 #
-# The paper says "we favor large input tiles over a large batch size and hence reduce the
-# batch to a single image" and "use a high momentum (0.99)": that is `TIERS["paper"]`.
+# The paper says "reduce the batch to a single image" and "use a high momentum (0.99)":
+# `TIERS["paper"]` does both.
 #
 # Your network works. In [lesson 15](15_break_it_clinic.ipynb) eight networks are ill, and you
 # are the doctor.

@@ -3,8 +3,7 @@
 #
 # We trained eight small U-Nets, and the code of each has **one** wrong line. None of them
 # stopped with an error, yet all are ill. You are the doctor: read their loss curves and the
-# maps that they predict, name what each one has, and fix it. At the end comes a patient whom
-# nobody has seen, made from your own name.
+# maps that they predict, name what each one has, and fix it.
 #
 # ![](assets/lessons/15_u.png)
 
@@ -75,16 +74,16 @@ assert micrograph[labels > 0].mean() > micrograph[labels == 0].mean() + 40
 assert (wall_logits(network, micrograph.astype("f4") - 300) > 0).float().mean() > 0.8  # dark
 
 # %% [markdown] id="ward" tags=["slide"]
-# Python doesn't complain, yet the network now calls every pixel "inside", because bright
-# means inside to it. Standardised, this slice goes from about −3 to 3. Without that line
-# even its darkest pixel is 10, so everything is glaringly bright.
+# Python doesn't complain, yet the network now calls every pixel "inside", because it has
+# learned that bright means inside. Standardised, this slice's values go from about −3 to 3.
+# Without standardising even its darkest pixel is 10, so everything is glaringly bright.
 #
 # ## The ward
 #
-# Each patient is a network that learns to find the **walls** in synthetic micrographs of 16
-# bits. Eight slices are for training, and two are the **validation set**. New here: the
-# network returns **one** logit per pixel, and the sigmoid turns it into the probability of
-# *wall*. A probability of one half or more means wall.
+# Each patient is a network that learns to find the **walls** in synthetic 16-bit micrographs.
+# Eight slices are for training, and two are the **validation set**. This time the network
+# returns **one** logit per pixel, and the sigmoid turns it into the probability of *wall*. A
+# probability of one half or more means wall.
 #
 # What fraction of the pixels is wall? What is the loss of a **baseline**, an answer that
 # knows only that fraction and ignores the image?
@@ -104,7 +103,7 @@ assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 # - **log 2 = 0.69** is the cross-entropy of a uniform guess, in which both classes get one
 #   half. An untrained network starts near it, because its logits are near 0.
 # - The **class entropy**, here about 0.5, is the cross-entropy of the baseline that knows
-#   the fraction of each class and nothing about the image.
+#   only the fraction of each class.
 # - **0** is the floor, because neither cross-entropy nor 1 − Dice can be negative.
 #
 # ## First, a healthy patient
@@ -122,7 +121,7 @@ assert 0 < healthy.losses[-1] < 0.3
 
 # %% [markdown] id="falls-ill" tags=["slide"]
 # The loss starts near log 2 and stays above 0. It ends below the class entropy, because this
-# network looks at the image. On its map, black is surely wall and white surely none.
+# network looks at the image. On the map, black is a probability of 1 for *wall*, white of 0.
 #
 # ## One falls ill before your eyes
 #
@@ -139,18 +138,18 @@ assert [loss < 0 for loss in ill.losses].index(True) == 5 and min(healthy.losses
 assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min() > 0.5
 
 # %% [markdown] id="live-read"
-# Log 2 was the first. This loss starts at 12.6 instead of near 0.69, because something
-# multiplies the untrained network's random logits. At step 6 the loss is also below 0, where
-# no cross-entropy can be. On the dark map, every pixel is called wall. Yet Python raised no
-# error, and the curve goes down.
+# Log 2 warns you first: this loss starts at 12.6 instead of near 0.69, because something
+# multiplies the untrained network's logits. At step 6 the loss is also below 0, where no
+# cross-entropy can be. On the dark map, every pixel is called wall. Yet Python raised no
+# error.
 #
-# So know where your loss should start, and which values it can never have. (The line that we
-# broke is patient G's in the clinic.)
+# So know where your loss should start, and which values it can never have. (This patient is G
+# in the clinic.)
 
 # %% [markdown] id="clinic" tags=["slide"]
 # ## The clinic
 #
-# Here are all eight. Visit each in the same order:
+# Visit all eight patients in the same order:
 #
 # 1. **The loss.** Is it a number? Is it below 0? Is it flat?
 # 2. **The map.** Is there too much wall, too little, or noise? Is anything below one half?
@@ -180,8 +179,8 @@ assert len(set(names)) == 8
 # ### Exercise 1 (easy): name it
 #
 # **Write** a dictionary with the keys `"A"` to `"H"`. Each value is one of the eight names
-# printed above the clinic, in the same spelling, and each name appears once. **Example**
-# `{"A": "Dice over 1", …}` has the right form, whatever A has.
+# printed above the clinic, in the same spelling, and each name appears once. **Example** of
+# the form: `{"A": "Dice over 1", …}`.
 
 # %% id="exercise-diagnoses"
 # SOLUTION: exercises.diagnoses
@@ -191,7 +190,9 @@ diagnoses = ...  # {"A": "...", "B": "...", and so on to "H"}
 check("15.diagnoses", diagnoses)
 
 # %% [markdown] id="one-line"
-# Stuck? `hint("15.diagnoses")`. From here on, the lesson tells you the diagnoses.
+# Stuck? `hint("15.diagnoses")`.
+#
+# From here on, the lesson tells you the diagnoses.
 #
 # ## One line each
 #
@@ -232,14 +233,14 @@ assert [f"{value:.2f}" for value in dice["G"][True]].count(painted) == 2 and pai
 assert [f"{sum(found) / 3:.2f}" for found in dice["H"].values()] == ["0.73", "0.89"]
 
 # %% [markdown] id="curves-prose" tags=["slide"]
-# It does. We drew the grey gap afterwards, so it describes these runs and promises nothing
-# for the next one. F and two of G's runs have 0.37, because 23 % of the validation pixels
-# are wall, and $2\cdot0.23/(1+0.23)$ is the Dice of calling everything wall. B and C have 0,
-# because they call nothing wall.
+# It does: the best broken run has a Dice of 0.78, the worst fixed one 0.86. (We drew the grey
+# gap afterwards, so it promises nothing for new runs.) F's broken runs and two of G's have
+# 0.37, because 23 % of the validation pixels are wall, and $2\cdot0.23/(1+0.23)$ is the Dice
+# of calling everything wall. B and C have 0, because they call nothing wall.
 #
 # ## Why: the first four
 #
-# Each note shows the map and the loss, with a grey line at 0.
+# Each note shows a patient's map and its loss, with a grey line at 0.
 
 # %% id="curves-claim" tags=["claim"]
 last = {letter: [] for letter in PATIENTS}
@@ -304,13 +305,13 @@ usual = F.softplus(first).mean().item()
 assert round(usual, 1) == 0.7 and round(usual - fraction * 255 * level, 1) == 12.6
 
 # %% [markdown] id="dice-prose" tags=["slide"]
-# The wall pixel alone: $5-255\cdot5=-1270$. Each of the others costs 5, so the mean is −314.
-# And G's 12.6 at the start? In the first batch 17 % of the pixels are wall, with untrained
-# logits of −0.28 on average. So $0.17\cdot255\cdot0.28\approx12$ comes on top of the usual
-# 0.7.
+# The wall pixel costs $5-255\cdot5=-1270$ and each of the others 5, so the mean is −314. And
+# why does G's loss start at 12.6? In the first batch 17 % of the pixels are wall, with
+# untrained logits of −0.28 on average. So $0.17\cdot255\cdot0.28\approx12$ comes on top of
+# the usual 0.7.
 #
-# **Dice over 1 (D).** The Dice compares two areas: twice their overlap, divided by the
-# **sum** of both.
+# **Dice over 1 (D).** The Dice of the predicted and the true wall is twice their overlap,
+# divided by the **sum** of both areas.
 #
 # Take ten pixels, two of them wall. A network that paints exactly these two has a Dice of
 # $2\cdot2/(2+2)=1$. One that paints all ten has the same overlap, but it pays for its area:
@@ -340,8 +341,8 @@ assert [f"{fraction:.0%}" for fraction in called] == ["73%", "23%"]
 # $1-2=-1$.
 #
 # **Overflow (C).** An **overexposed** pixel got more light than the camera can count, and a
-# 16-bit image stores it as 65535. float16 ends at 65504. What becomes of the pixel? And how
-# many of our slices have one?
+# 16-bit image stores it as 65535. The largest finite number in float16 is 65504. What becomes
+# of the pixel? And how many of our slices have one?
 
 # %% id="half"
 bright = torch.tensor([65504.0, 65535.0])
@@ -373,10 +374,11 @@ sharp, blurred = (smaller(masks[:TRAIN], mode) // 255 for mode in ("nearest", "b
 assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp == 0].max() == 0
 
 # %% [markdown] id="nan"
-# The pixel becomes infinity, and one slice is enough. Resizing spreads the infinity to
-# neighbouring pixels. The first convolution adds them up with positive and negative weights,
-# and infinity minus infinity is **not a number** (NaN). Batch norm's mean carries the NaN to
-# the whole channel. Then the loss is NaN, and after that step every weight is, too.
+# The pixel becomes infinity, and one slice with such pixels ruins the training. Resizing
+# spreads the infinity to neighbouring pixels. The first convolution adds them up with
+# positive and negative weights, and infinity minus infinity is **not a number** (NaN). Batch
+# norm's mean carries the NaN to the whole channel. So the loss becomes NaN, and then every
+# weight.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
@@ -390,7 +392,7 @@ assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp ==
 #   resized as it is here (bilinear, `antialias=True`). `target` is 0 or 1, picked with
 #   `mode="nearest"`.
 # - **Edge** an image of 65535 everywhere becomes about 1; a single such pixel stays finite.
-# - **Example** a mask that is 255 everywhere gives a target that is 1 everywhere.
+# - **Example** a mask that is 255 everywhere becomes a target that is 1 everywhere.
 
 
 # %% id="broken-function" tags=["fragment"]
@@ -419,13 +421,13 @@ check("15.prepare", prepare)
 case_notes("FHAB")
 
 # %% [markdown] id="norm-prose"
-# **ReLU at the end (F).** A probability of exactly one half is a tie, and we count it as
-# wall. With > instead of ≥, F would score about 0.85, because its map knows the walls. But
-# the loss sees probabilities, and none of F's is below one half.
+# **ReLU at the end (F).** After a ReLU no probability is below one half, and one half counts
+# as wall. With > instead of ≥, F would have a Dice of about 0.85, because its map knows the
+# walls. But its loss stays high, because no cell pixel gets below one half.
 #
-# **Batch norm at batch 1 (H).** A **group norm** subtracts the mean of one image, in
-# training and in inference. Give it and a batch norm a dark and a bright image, by turns.
-# What mean do the images have afterwards?
+# **Batch norm at batch 1 (H).** A **group norm** subtracts the mean of one image, in training
+# and in inference. Give it and a batch norm a dark and a bright image, by turns. What mean do
+# the two images have after each norm?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
 values = torch.linspace(-6, 6, 5)
@@ -452,16 +454,17 @@ assert means["group norm", "training"] == means["group norm", "inference"]
 assert max(map(abs, means["group norm", "training"])) < 1e-3
 
 # %% [markdown] id="norm-read"
-# Batch norm's average is between the two images, nearer to the bright one, because the
-# newest image counts most. So in inference the dark one comes out too low and the bright one
-# too high. Staying in training mode is no cure: dropout stays on, and each answer depends on
-# the images in its batch. Group norm treats both alike, and that is H's fix.
+# Batch norm's running average, which it subtracts in inference, is between our images' means,
+# nearer to the bright one's, because the newest image counts most. So the dark image comes
+# out too low and the bright one too high. Group norm does the same in both modes, and that is
+# H's fix.
 #
-# **`eval()` forgotten (A).** In A's best run three of the six last feature maps vote for
-# wall, and in the other two runs only one. There dropout often leaves no vote.
+# **`eval()` forgotten (A).** Dropout stays on in inference. In A's best run three of the six
+# last feature maps vote for wall, so dropout usually leaves one of these votes. In the other
+# two runs only one map does, and often none is left.
 #
-# **Shuffled apart (B).** To find such a mix-up, lay the masks over the images: walls are
-# darker than cells. By how much, in the right and wrong order?
+# **Shuffled apart (B).** To see whether masks belong to other images, as B's do, lay them
+# over the images: walls are darker than cells. By how much, in the right and wrong order?
 
 # %% id="dropout-claim" tags=["claim"]
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -482,11 +485,12 @@ for key in (int, str):
 assert [f"{difference:.2f}" for difference in contrast.values()] == ["0.72", "0.01"]
 
 # %% [markdown] id="exercise-3" tags=["slide"]
-# Only in the right order are walls clearly darker, by 0.72 of a slice's mean grey.
+# In the right order walls are darker by 0.72 of a slice's mean grey, in the wrong one by only
+# 0.01.
 #
 # ### Exercise 3 (stretch): prevent it
 #
-# Check each batch before its step: that stops F, G and C in time.
+# Check each batch before its training step: that stops patients F, G and C in time.
 #
 # - **In** `image`, `mask`, `logits`: float tensors whose shapes should all be (B, 1, H, W).
 # - **Out** the **set** of what is wrong: `"shapes differ"` (of any two),
@@ -515,9 +519,9 @@ check("15.checks", checks)
 # 2018](https://arxiv.org/abs/1710.03740)) convolutions run in 16 bits, while weights and
 # loss stay in 32. Torch calls it `autocast`.
 #
-# Patient I, two convolutions, learns like this in float16 for 20 steps. Its loss is
-# multiplied by 0.001, as you might do with an auxiliary loss; its learning rate of 300 makes
-# up for that. What is wrong with it?
+# Patient I, a network of two convolutions, trains like this in float16 for 20 steps. Its loss
+# is multiplied by 0.001, as you might do with an auxiliary loss; its learning rate of 300
+# makes up for that. What is wrong with it?
 
 # %% id="patient-i" tags=["fragment", "output"]
 ninth = patient_i()
@@ -541,10 +545,10 @@ assert (out.dtype, loss.dtype, conv.weight.dtype) == (torch.float16, *[torch.flo
 # $0.001\cdot0.5/32768\approx1.5\cdot10^{-8}$. That is a quarter of the smallest number, and it
 # is rounded to 0. This is **underflow**.
 #
-# Now multiply **before** the number goes into 16 bits: $1.5\cdot10^{-8}\cdot65536\approx0.001$,
-# and float16 can hold that. So multiply the loss, and all gradients grow with it. Divide
-# them by the same number before the optimizer's step. This is **loss scaling**. Does I learn
-# then?
+# Now multiply **before** the number goes into 16 bits:
+# $1.5\cdot10^{-8}\cdot65536\approx0.001$, and float16 can hold that. So multiply the loss,
+# and all gradients grow with it. Divide them by the same number before the optimizer's step.
+# This is **loss scaling**. Does patient I learn then?
 
 # %% id="underflow-claim" tags=["claim"]
 gradient = torch.tensor(0.5 / (2 * 128 * 128) / 1000)
@@ -609,14 +613,15 @@ patient_i(watched_step, scale=2**30, steps=1)
 assert after_one[0].isinf().any() and not after_one[0].isnan().any()
 
 # %% [markdown] id="scaling-read" tags=["slide"]
-# It does. With too large a number, gradients become infinite. So `torch.amp.GradScaler`
-# looks first: if one is infinite, it skips the step and halves the number.
+# It does. But if you multiply by too large a number, gradients become infinite. So
+# `torch.amp.GradScaler` looks first: if one is infinite, it skips the step and halves the
+# number.
 #
 # ## The pair, as it stands now
 #
-# Back to the line that we forgot at the start. Give your `checks` the two images, their mask
-# and the network's logits. Would they have warned you? If not, which sixth check would you
-# write? Ours asks for a mean near 0 and a standard deviation near 1.
+# Back to the standardising that we forgot at the start. Give your `checks` the two images,
+# their mask and the network's logits. Would they have warned you? If not, which sixth check
+# would you write? Ours asks for a mean near 0 and a standard deviation near 1.
 
 
 # %% id="the-alarm" tags=["fragment", "output"]
@@ -654,7 +659,7 @@ assert (f"{levels[0]:.2f}", f"{levels[-1]:.2f}") == ("0.05", "0.17")
 # broken, or **none**, and a new network is trained in a few seconds.
 #
 # What is wrong with it? Compare it with the healthy patient, and write your diagnosis into
-# the cell after that. For another patient, take a friend's name.
+# the cell after that.
 
 # %% id="your-patient" tags=["fragment", "output"]
 seed = "Emmy"  # your name, or any number
@@ -673,14 +678,14 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Patients A, E and H had a curve that looked healthy. What is the cheapest look that would
+# Patients A, E and H had a curve that looked healthy. What is the cheapest check that would
 # have exposed each?
 #
 # <details><summary>One answer</summary>
 #
-# A: predict a slice twice, and the two maps differ. E: count the wall in a batch's target
-# before you train, 10 % instead of 20 %. H: look at the map of a validation slice, or at its
-# Dice, on average 0.73 instead of 0.89. So never judge by the training curve alone.
+# A: predict a slice twice, and the two maps differ. E: before you train, count the wall
+# pixels in the targets, which are 10 % instead of 20 %. H: look at the map of a validation
+# slice, or at its Dice, on average 0.73 instead of 0.89.
 #
 # </details>
 
@@ -690,6 +695,6 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 # - named eight failures by their curves and maps, and fixed each with one line;
 # - saw every broken run score below every fixed one;
 # - lost every gradient in float16, and saved them by scaling the loss;
-# - kept the last layer bare: "At the final layer a 1x1 convolution is used to map each
-#   64-component feature vector to the desired number of classes" ([Ronneberger and others,
+# - kept the last layer bare: "a 1x1 convolution is used to map each 64-component feature
+#   vector to the desired number of classes" ([Ronneberger and others,
 #   2015](https://arxiv.org/abs/1505.04597)), and no ReLU follows.

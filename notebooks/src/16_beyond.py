@@ -2,8 +2,7 @@
 # # 16 · Beyond U-Net
 #
 # Many networks since 2015 are variants of U-Net, and some change one thing only: which
-# feature map goes where. In this last lesson you find out what such changes cost, and you
-# meet our two neurons again.
+# feature map goes where. In this last lesson you find out what such changes cost.
 #
 # ![](assets/lessons/16_u.png)
 
@@ -129,7 +128,7 @@ assert "is a circle" in panel.problem
 
 # %% [markdown] id="in-code"
 # The topmost skip brings 32 channels to a 3 × 3 convolution with 32 outputs. So removing it
-# saves 9 · 32 · 32 = 9,216 weights. The U-Net breaks when X1,2 → X0,3 is removed, too,
+# saves 9 · 32 · 32 = 9,216 weights. The U-Net breaks only when X1,2 → X0,3 is removed, too,
 # because X0,3 then has no input. An arrow back to X1,2 closes a **cycle**, in which each of
 # two feature maps would have to wait for the other.
 #
@@ -160,7 +159,7 @@ for edit in edits:
 assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# In U-Net++, X0,3 also takes (0, 1) and (0, 2), because they come before it in its row.
+# In U-Net++, X0,3 also takes X0,1 and X0,2, because they come before it in its row.
 #
 # ### Exercise 1 (easy): parameters from the graph
 #
@@ -175,8 +174,8 @@ assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 # | up | `width` channels | a 2 × 2 up-convolution, 2 · `width` to `width` |
 # | no edge | the image, 1 channel | none |
 #
-# - **In**: `graph`, a `SkipGraph`; `node`, its (level, column); `base`, the channels at the
-#   top.
+# - **In**: `graph`, a `SkipGraph`; `node`, its (level, column); `base`, a positive whole
+#   number, the channels on level 0.
 # - **Out**: a whole number.
 # - **Example**: node (0, 0) with base 1: 9 + 1 parameters in each convolution, so 20.
 
@@ -191,8 +190,10 @@ def node_parameters(graph, node, base):
 check("16.node_parameters", node_parameters)
 
 # %% [markdown] id="sum-of-nodes"
-# Stuck? `hint("16.node_parameters")`. Now add up the parameters of all nodes and of the
-# output's 1 × 1 convolution. Do you get the 31,030,658 of the paper's U-Net?
+# Stuck? `hint("16.node_parameters")`.
+#
+# Now add up the parameters of all nodes and of the output's 1 × 1 convolution. Do you get the
+# 31,030,658 of the paper's U-Net?
 
 # %% id="sum-is-the-network"
 from unet_teach.lessons.l16_beyond import exercises  # the course's answers
@@ -270,9 +271,9 @@ assert torch.allclose(evaluated, torch.stack(heads).mean(0), atol=1e-5)
 
 # %% [markdown] id="score-heads"
 # But can these small networks segment? We train a small U-Net++ with three heads on eight
-# synthetic slices. Then we prune it to each head and look at our pair, in a slice that it
-# hasn't seen. With the first head alone, 5 % of the parameters and 21 % of the operations are
-# left. What will the first head have lost?
+# synthetic slices. Then we prune it to each head and look at our pair, in an unseen slice.
+# With the first head alone, 5 % of the parameters and 21 % of the operations are left. What
+# will the first head have lost?
 
 # %% id="train-heads"
 place = Path(tempfile.mkdtemp())
@@ -314,7 +315,7 @@ assert round(costs_of[0] / costs_of[2], 2) == 0.21
 # pair and still score higher.
 #
 # But one run can't rank three heads. So we trained ten times and scored the heads on eight
-# tissues that they hadn't seen. Does the first head fall behind the last?
+# unseen tissues. Does the first head fall behind the last?
 
 # %% id="heads-behind" tags=["slide", "output"]
 interval_picture(measure.behind())
@@ -331,10 +332,9 @@ assert replace(first, differences=tuple(sorted(first.differences)[1:])).found  #
 # **Not settled**: the first head's V_rand is 0.035 below the last one's on average, but the
 # difference's 95 % confidence interval (Bonferroni-corrected for two comparisons), −0.072 to
 # +0.003, contains zero. That doesn't mean *equal*, because the first head scored lower in all
-# ten trainings. If the heads were equal, all ten would be on one side only once in 512 times.
-# The interval also depends on the differences' sizes, and it contains zero because of a
-# single training with −0.153. So the first head is probably worse, but we can't say by how
-# much.
+# ten trainings. If the heads were equal, all ten differences would have the same sign only
+# once in 512 times. The interval contains zero because of a single training (difference
+# −0.153). So the first head is probably worse, but we can't say by how much.
 
 # %% id="window-claim" tags=["claim"]
 seeing = measure.pruned(run.model, 1).double()
@@ -347,20 +347,18 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 # %% [markdown] id="came-after" tags=["slide"]
 # ## What came after, and what held
 #
-# Others changed more than connections:
+# - **3-D**: [3D U-Net](https://arxiv.org/abs/1606.06650) (Çiçek et al., 2016) and
+#   [V-Net](https://arxiv.org/abs/1606.04797) (Milletari et al., 2016) convolve volumes.
+# - **Residual blocks** ([He et al., 2016](https://arxiv.org/abs/1512.03385)) add a block's
+#   input to its output.
+# - **Attention** ([Attention U-Net](https://arxiv.org/abs/1804.03999), Oktay et al., 2018)
+#   multiplies a skip at each pixel by a number between 0 and 1, computed by a small layer.
+# - **[nnU-Net](https://doi.org/10.1038/s41592-020-01008-z)** (Isensee et al., 2021) keeps a
+#   plain U-Net and derives patch size, depth and preprocessing from the data.
 #
-# - **3-D**: [3D U-Net](https://arxiv.org/abs/1606.06650) and
-#   [V-Net](https://arxiv.org/abs/1606.04797) convolve volumes.
-# - **Residual blocks** ([He et al.](https://arxiv.org/abs/1512.03385)) add a block's input to
-#   its output.
-# - **Attention** ([Attention U-Net](https://arxiv.org/abs/1804.03999)) multiplies a skip at
-#   each pixel by a number between 0 and 1, computed by a small layer.
-# - **[nnU-Net](https://doi.org/10.1038/s41592-020-01008-z)** (2021) keeps a plain U-Net and
-#   derives patch size, depth and preprocessing from the data.
-#
-# In 2024 [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) repeated comparisons of 3-D
-# networks, and well-configured convolutional U-Nets were still at the top. Many "recent
-# claims fail to hold up", its authors write.
+# [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) (Isensee et al., 2024) repeated
+# comparisons of 3-D networks, and well-configured convolutional U-Nets were still at the top.
+# Many "recent claims fail to hold up", its authors write.
 
 # %% [markdown] id="primary" tags=["slide"]
 # ### Does U-Net++ pay?
@@ -378,10 +376,10 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 primary_answers(16)
 
 # %% [markdown] id="primary-verdict"
-# **U-Net++ is worse here**, but only slightly: the difference in V_rand is −0.004, with a 95 %
-# confidence interval from −0.008 to −0.001, which leaves out zero. This result holds for
-# small, briefly trained networks on this tissue, and it rests on five numbers, the means of
-# the blocks (large marks).
+# **U-Net++ is worse here**, but only slightly: its V_rand minus U-Net's is −0.004 on average,
+# and this difference's 95 % confidence interval, −0.008 to −0.001, leaves out zero. This
+# result holds for small, briefly trained networks on this tissue, and it rests on five
+# numbers, the means of the blocks (large marks).
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, asked_in
@@ -445,8 +443,10 @@ def own_pairs(folder):
 check("16.own_pairs", own_pairs)
 
 # %% [markdown] id="load-it"
-# Stuck? `hint("16.own_pairs")`. Next your function loads the folder. Guess: if we save a mask
-# with three values as a JPEG, how many values does it hold then?
+# Stuck? `hint("16.own_pairs")`.
+#
+# Next, your function loads the folder. If we save a mask with three values as a JPEG, how
+# many values does it hold then?
 
 # %% id="load-and-jpeg"
 passed = check("16.own_pairs", own_pairs).passed
@@ -468,8 +468,10 @@ for ours, theirs in ((volume.images, library.images), (volume.labels, library.la
     assert all(map(np.array_equal, ours, theirs))
 
 # %% [markdown] id="train-it"
-# JPEG compression invents greys at edges, so keep masks as PNG. Three classes need three
-# output channels. The last two images are the validation set. Which class will be easiest?
+# JPEG compression invents greys at edges, so keep masks as PNG.
+#
+# With three output channels, one for each class, we train on eight images and validate on
+# two. Which class will have the highest IoU (lesson 10)?
 
 # %% id="train-on-it"
 network = replace(measure.HEADS.network, out_channels=volume.classes, base_channels=8, depth=2)
@@ -504,16 +506,15 @@ for one in volume.labels[8:]:
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 
 # %% [markdown] id="strangers"
-# After about a second of training, the IoUs (lesson 10) are near 0.9 and above! Brightness
-# can't tell nucleus from background, but the network sees what surrounds a pixel, too, and
-# only a nucleus is inside a bright ring. Cell and nucleus are both harder than *outside*,
-# because more of their pixels are near an edge.
+# After about a second of training, the IoUs are near 0.9 and above! Brightness can hardly
+# tell nucleus from background, but the network sees what surrounds a pixel, too, and only a
+# nucleus is inside a bright ring. Cell and nucleus are both harder than *outside*, because
+# more of their pixels are near an edge.
 #
 # ### Pictures from another microscope
 #
-# Now a friend shows you the same cells under three other microscopes: with 0.3 times the
-# contrast, with pixels three times as wide, and as a negative. On which will your network
-# still work?
+# Here are the same cells under three other microscopes: with 0.3 times the contrast, with
+# pixels three times as wide, and as a negative. On which will your network still work?
 
 # %% id="other-microscopes" tags=["slide"]
 strangers = measure.other_microscopes(image, label)
@@ -560,11 +561,11 @@ assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
 # %% [markdown] id="command-line"
 # As `255 − image`, the negative is predicted as well as the original, because a negative
-# loses no information. Enlarged, the picture with wide pixels gets better, but not as good as
-# the original, because its fine detail is gone. So note two things for each microscope: how
-# wide a pixel is, and whether cells are bright or dark.
+# loses no information. The picture with wide pixels, enlarged, is predicted better than
+# before, but not as well as the original, because its fine detail is gone. So note for each
+# microscope how wide a pixel is, and whether cells are bright or dark.
 #
-# The commands for a terminal:
+# In a terminal, you train and predict like this:
 #
 # ```
 # unet-teach train --data my_cells --folder runs/cells
@@ -709,8 +710,8 @@ assert grid(untied) < 0.1 < 0.5 < found[0]
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - read networks as graphs: U-Net++ adds "nested, dense skip pathways", and of our three
-#   networks UNet 3+ has the fewest parameters but does the most work;
+# - read networks as graphs: U-Net++ adds "nested, dense skip pathways", and UNet 3+ has fewer
+#   parameters than U-Net but does more work;
 # - pruned one trained network to three, and saw that an interval with zero in it doesn't mean
 #   *equal*;
 # - repaired pictures from other microscopes, and kept the pair apart with our own network.
