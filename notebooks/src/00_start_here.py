@@ -456,7 +456,7 @@ check("00.best_thresholds", best_thresholds)
 # </details>
 
 # %% [markdown] id="what-comes"
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
 # Some thresholds on the grey value do keep our two neurons apart, but on the piece of tissue
 # above, their V_rand stays below the network's. The picture at the top shows what you will

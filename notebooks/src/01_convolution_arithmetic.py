@@ -465,7 +465,7 @@ assert 2 * (4 + 8 + 16 + 32) == 120 and 120 + 4 * 16 == 184 == 572 - 388
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
 # Back to the kernels in eight directions. Where the largest of their results is below 0.08,
 # let's call a pixel *inside*. Black zeros below the slice would hide the lowest wall, so we

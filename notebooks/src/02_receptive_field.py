@@ -530,7 +530,7 @@ assert np.median(squares["trained"]) == 102
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
 # Now the trained network gets the peephole. Around A it sees only a square, and all else is
 # covered: once with the mean grey, once with the micrograph's own pixels, shuffled. How wide

@@ -562,7 +562,7 @@ assert round(primary.detectable, 3) == 0.019
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
 # You have built the half of the U that knows *what*. Here `contract` (the course's version)
 # sends the pair through our network with skips and keeps the feature map of each level. You

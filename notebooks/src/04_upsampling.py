@@ -634,7 +634,7 @@ for metric in metrics:
 # </details>
 
 # %% [markdown] id="pair-closes"
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
 # You can now enlarge a map without a grid. Is the wall back? We pool the pair's labels three
 # times and enlarge them by interpolation. The size is back, but the wall isn't, because

@@ -458,7 +458,7 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # </details>
 
 # %% [markdown] id="pair-closes"
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
 # Our two neurons are near the lower edge of their slice. A cropping network returns nothing for
 # the last 92 rows, so most of the pair would be missing from its answer. Here we mirror the

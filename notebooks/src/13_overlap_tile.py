@@ -526,7 +526,7 @@ assert round(trace(paper, 2044).memory / 1e9) == 13
 # %% [markdown] id="the-pair-closes"
 # The seams are gone: at most float rounding is left of the difference.
 #
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
 # Here is the whole slice, with the pair framed in red: first in tiles side by side, then in
 # tiles with image around them, on the grid. Dotted lines show where tiles meet. A region is

@@ -617,7 +617,7 @@ assert after_one[0].isinf().any() and not after_one[0].isnan().any()
 # `torch.amp.GradScaler` looks first: if one is infinite, it skips the step and halves the
 # number.
 #
-# ## The pair, as it stands now
+# ## The pair, as it is now
 #
 # Back to the standardising that we forgot at the start. Give your `checks` the two images,
 # their mask and the network's logits. Would they have warned you? If not, which sixth check
