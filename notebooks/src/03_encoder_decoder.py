@@ -96,8 +96,8 @@ assert verdicts == ["apart", "apart", "merged", "merged"]
 # We call two convolutions, each followed by its ReLU, a **DoubleConv**. The first convolution
 # changes the number of channels, and the second one keeps it.
 #
-# Suppose an image of 572 × 572 pixels goes into a DoubleConv with 64 output channels. What
-# shape comes out? And what is the smallest value in it?
+# Suppose an image of 572 × 572 pixels goes into a DoubleConv with 64 output channels. What is
+# the output's shape? And what is the smallest value in the output?
 
 # %% id="library-double-conv"
 image = torch.randn(1, 1, 572, 572)

@@ -475,9 +475,9 @@ assert nine[::2, ::2].unique().tolist() == [0.5625] and nine[1, 1] == 2.25
 # %% [markdown] id="after-training" tags=["slide"]
 # ## Does training remove it?
 #
-# In the course's trained network, two 3 × 3 convolutions follow the last up-convolution. Then a
-# 1 × 1 convolution makes the output: bright is membrane. At these three places we show the map
-# with the strongest grid.
+# In the course's trained network, we show the map with the strongest grid at three
+# places: after the last up-convolution, after the two 3 × 3 convolutions that follow, and in
+# the output, where bright is membrane.
 #
 # To measure a map's grid, we divide the standard deviation of the means of its four phases by
 # that of all its pixels: 0 means no grid, 1 nothing but grid. At which place will the grid be

@@ -128,13 +128,13 @@ assert "must match" in refused
 #
 # [Ronneberger and others (2015)](https://arxiv.org/abs/1505.04597) write: "The cropping is
 # necessary due to the loss of border pixels in every convolution." The map from below lost the
-# same number of pixels at each edge, so it shows the middle of what the skip shows. We cut the
-# same middle out of the skip.
+# same number of pixels at each edge, so it shows the middle of what the skip shows, and we cut
+# that middle out of the skip.
 #
 # The panel shows a skip of 32 × 32 pixels and a map from below of 24 × 24. Walls in the map are
 # orange, walls in the skip's window are blue. Predict, then try. With a window that begins at
 # (0, 0), how often is each wall drawn? Where must it begin instead? And what happens when the
-# **margin**, the number of pixels to cut off, is odd?
+# **margin**, the number of rows to cut off in all, is odd?
 #
 # {{twin: crop_explorer}}
 

@@ -163,7 +163,7 @@ assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
 #
 # ## The contingency table
 #
-# A **region** is a set of white pixels connected through their four sides, and `components`
+# A **region** is a set of white pixels connected up, down, left or right, and `components`
 # numbers the regions. The numbers are only names, so we compare two segmentations by a
 # **contingency table**: its entry (i, j) counts the pixels that are in neuron i of the ground
 # truth *and* in segment j of the answer.
@@ -406,8 +406,8 @@ assert v_rand(neurons, thin(gated)) < 0.9  # a hole stays a hole
 #
 # - **In**: `white`, an array (H, W) of bool, True inside.
 # - **Out**: a mask of the same shape in which no white pixel is lost, there are as many regions
-#   as before, and no black pixel touches exactly *one* region. Pixels touch if they share a
-#   side, not only a corner. Any mask like that passes.
+#   as before, and no black pixel touches exactly *one* region. Pixels touch above, below, left
+#   or right. Any mask like that passes.
 # - **Edge**: pixels at the image's edge have fewer neighbours. An all-black mask stays black.
 # - **Example**: in `[[1, 0, 0, 1]]` the first 0 touches one region, so it turns white. Now the
 #   second touches two and stays: `[[1, 1, 0, 1]]`. `[[1, 0, 1, 1]]` is right, too.
@@ -468,8 +468,8 @@ assert scores.v_rand_threshold > scores.pixel_error_threshold
 # ## When is a difference a difference?
 #
 # Two small networks are trained alike, but one has skips and the other has none. We compare
-# their V_rand on a **block**, six neighbouring ISBI slices that neither has seen. There are
-# five such blocks, and for each we train both networks with two seeds.
+# their V_rand on a **validation set**, a **block** of six neighbouring ISBI slices that neither
+# has seen. For each of five such blocks we train both networks with two seeds.
 #
 # Suppose you had time for one block. Choose it, 1 to 5. What would you report?
 

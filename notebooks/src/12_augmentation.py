@@ -60,7 +60,7 @@ piece_labels = torch.from_numpy(first_labels).long()[None, 384:, :128]
 four_crops()
 
 # %% [markdown] id="game-asked" tags=["slide"]
-# Here are the same four, each with a net that was straight in the original.
+# Here are the same four, each with a grid of lines that was straight in the original.
 
 # %% id="game-answer" tags=["fragment", "output"]
 four_crops(named=True)
@@ -73,10 +73,9 @@ assert ARMS["crops alone"] == NOTHING and ARMS["rigid"] == AugmentConfig(elastic
 assert AugmentConfig().scale == 0.1 and AugmentConfig().rotate and AugmentConfig().flip
 
 # %% [markdown] id="arms" tags=["slide"]
-# It is **C**. From the tissue alone you can hardly know it, because bent tissue is tissue, too.
-# Only the net, which we drew, gives it away. So a network can learn from all four.
-# Changing training images like this is called **augmentation**. We compare three ways to make
-# a training crop:
+# It is **C**. Only the grid that we drew gives it away: bent tissue still looks like tissue, so
+# a network can learn from all four. Changing training images like this is called
+# **augmentation**. We compare three ways to make a training crop:
 #
 # | name | what happens to each crop |
 # | --- | --- |
@@ -237,8 +236,8 @@ check("12.same_field", same_field)
 # %% [markdown] id="predict-then-try" tags=["slide"]
 # ## Predict, then try
 #
-# The panel's nine arrows are 40 pixels apart. The blue net is where the new image's straight
-# net is read.
+# The panel's nine arrows are 40 pixels apart. The blue grid is where the new image's straight
+# grid is read.
 #
 # 1. Draw new fields, and wipe between image and labels. Does each label stay with its pixel?
 # 2. Read the labels along another field, then bilinearly. What goes wrong, and where?
@@ -628,8 +627,8 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 #
 # Allow a change if the image could still come from a patient and its labels are still right. A
 # flip is out, because it makes the left chamber a right one. Small rotations and gentle bending
-# are fine. Choose one measure beforehand, train with and without, at least five seeds each, and
-# report the interval on other patients.
+# are fine. Choose one measure beforehand, train with and without the change, at least five
+# seeds each, and report the confidence interval of the difference on other patients.
 #
 # </details>
 
