@@ -432,7 +432,12 @@ def test_the_outcome_of_a_cut_is_counted(panel):
     before, now = (traced(model, x, cuts=c).output.argmax(1) for c in ([], [[a, b]]))
     assert panel.answer["flipped"] == int((before != now).sum()) > 50
     names = [panel.given["boxes"][i]["name"] for i in panel.answer["changed"]]
-    assert names == ["cat (4)", "expand.0.2", "expand.0.5", "last"]
+    assert names[0] == "cat (2)" and names[-4:] == [
+        "cat (4)",
+        "expand.0.2",
+        "expand.0.5",
+        "last",
+    ]
     panel.set(**panel.first)
 
 

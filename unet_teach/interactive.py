@@ -53,6 +53,7 @@ def words_of_all_views() -> dict[str, str]:
         "play": _("Play"),
         "pause": _("Pause"),
         "questions": _("Ask"),
+        "unasked": _("Ask one of the questions above, or try for yourself."),
         "would_work": _("This would work:"),
         "recorded": _(
             "This page holds recorded answers, and shows the nearest place or number that it "

@@ -186,7 +186,7 @@ signal_explorer()
 assert 64 * 3 * 3 == 576 and round(0.5**0.5, 2) == 0.71 and round(576 * 0.01**2 / 2, 2) == 0.03
 assert round(0.5**10, 3) == 0.001 and 2**10 == 1024  # RMS after 20 layers: a root of ½²⁰, 2²⁰
 explorer = signal_explorer()
-explorer.set(relu=False)  # after 20 layers
+explorer.set(relu=False, layer=20)
 assert explorer.answer["now"]["he"] > 500 and 0.9 < explorer.answer["now"]["xavier"] < 1.1
 explorer.set(relu=True, way="gradients", layer=1)  # what comes home
 home = explorer.answer["now"]

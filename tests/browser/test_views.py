@@ -1365,15 +1365,15 @@ def test_the_layers_are_scrubbed_by_hand_and_by_keys(opened, width):
     across = (edge["width"] - 60) / 20  # from layer to layer
     view.page.mouse.move(x, y)
     view.page.mouse.down()
-    view.page.mouse.move(x - 12 * across, y, steps=6)
+    view.page.mouse.move(x + 12 * across, y, steps=6)
     view.page.mouse.up()
-    assert view.settle() == [] and view.state("answered")["layer"] == 8
+    assert view.settle() == [] and view.state("answered")["layer"] == 14
     view.box.get_by_role("button", name="Undo").click()
-    assert view.settle() == [] and view.state("answered")["layer"] == 20
-    view.page.locator(".unet-handle").focus()
-    for key in ("Home", "ArrowRight"):
-        view.page.keyboard.press(key)
     assert view.settle() == [] and view.state("answered")["layer"] == 2
+    view.page.locator(".unet-handle").focus()
+    for key in ("End", "ArrowLeft"):
+        view.page.keyboard.press(key)
+    assert view.settle() == [] and view.state("answered")["layer"] == 19
 
 
 def test_a_tap_on_a_histogram_chooses_its_initialisation(opened):
@@ -1388,6 +1388,7 @@ def test_a_tap_on_a_histogram_chooses_its_initialisation(opened):
 
 def test_play_goes_back_with_the_gradients(opened):
     view = opened("signal_explorer")
+    view.box.get_by_role("button", name="What does He's 2 do?").click()
     view.box.get_by_text("← gradients").click()
     view.settle()
     view.box.get_by_role("button", name="Play").click()

@@ -138,6 +138,7 @@ MODELS = """
   .map(output => output.data?.['application/vnd.jupyter.widget-view+json']?.model_id)
   .filter(id => id)
 """
+UNASKED = "Ask one of the questions above, or try for yourself."
 KEYS = {
     "range": ("ArrowRight", "End", "Home", "ArrowRight"),
     "checkbox": ("Space", "Space"),
@@ -194,7 +195,8 @@ class View:
             return wrong if why == due else [*wrong, f"said {why!r}, due {due!r}"]
         due = MARKS[self.name](asked, answer)
         if "because" in answer:
-            due += [(".unet-because", "text", answer["because"] if self.is_asked() else "")]
+            asked = self.is_asked()
+            due += [(".unet-because", "text", answer["because"] if asked else UNASKED)]
         found = self.page.evaluate(SHOWN, [self.number, [mark[:2] for mark in due]])
         return [
             f"{selector} {kind}: {one!r}, due {value!r}"

@@ -70,7 +70,8 @@ export function stage(model, el) {
     because.hidden = answer.because === undefined;
     // At first nothing has been asked, so nothing is answered.
     const isAsked = !conversation.isFirst || box.querySelector("[aria-current=true]");
-    const why = isAsked ? answer.because || "" : "";
+    const why = isAsked ? answer.because || "" : presets.length ? words.unasked : "";
+    because.classList.toggle("unet-faint", !isAsked);
     if (because.textContent !== why) because.textContent = why;
     body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);
     note.hidden = !model.get("nearest"); // a recording that had no answer of its own

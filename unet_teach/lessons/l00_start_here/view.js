@@ -119,7 +119,7 @@ export default {
       for (const picture of [map, cells]) {
         const parts = [];
         if (flashing.size && picture === cells)
-          parts.push(svg("path", { class: "threshold-flash", stroke: css(MISSED),
+          parts.push(svg("path", { class: "threshold-flash", stroke: "#FFF",
             d: outline(rows, columns, i => flashing.has(regions.data[i])) }));
         if (region)
           parts.push(svg("path", { class: "threshold-lit", stroke: css(LIT),

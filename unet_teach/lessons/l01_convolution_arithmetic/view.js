@@ -64,7 +64,8 @@ export default {
     }, { pace: 220, signal: play.signal });
     function all() { slide.stop(); seen = Infinity; }
     const whole = toggle(words.micrograph, false, on => talk.ask({ n: on ? given.side : 7 }));
-    const way = choice(words.way, [["sum", words.sum], ["max", words.max]], "sum", way => talk.ask({ way }));
+    const way = choice(words.way, [["sum", words.sum], ["max", words.max]], "sum",
+      way => talk.ask(way === "max" ? { way, kernel: given.kernels[answer.k - 1] } : { way })); // no weights in a pooling
     const lever = (name, stops, ask = value => ({ [name]: value })) =>
       slider(words[name], stops, talk.settings[name], value => talk.ask(ask(value)));
     const levers = {

@@ -1,7 +1,7 @@
 // Lesson 04: where an input pixel paints, how often each output pixel is painted, what comes of it.
 import { play as player, slider, toggle } from "../../drawing/web/controls.js";
 import { fill, h, svg } from "../../drawing/web/html.js";
-import { colourBar, grey, heat, signed, thumbnail } from "../../drawing/web/image.js";
+import { colourBar, grey, signed, thumbnail } from "../../drawing/web/image.js";
 import { fixed } from "../../drawing/web/numbers.js";
 import { outline, pixels } from "../../drawing/web/pixels.js";
 import { stage } from "../../drawing/web/stage.js";
@@ -104,7 +104,7 @@ export default {
       verdict.dataset.ripple = ripple;
       room.dataset.foot = JSON.stringify(found.foot);
       verdict.classList.toggle("up-bad", ripple > 0.0005);
-      const scale = found.least < 0 ? signed(found.most) : heat(0, found.most || 1);
+      const scale = found.least < 0 ? signed(found.most) : grey(0, found.most || 1);
       response.paint(i => scale(found.response.data[i]));
       legend.replaceChildren(colourBar("", scale, fixed(found.least, 2).replace("-", "−"), fixed(found.most, 2)));
       thumbs.forEach(({ element, picture, ripple: words_ }, i) => {

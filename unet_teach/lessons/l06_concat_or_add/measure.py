@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from unet_teach.comparisons import load_table, paired, summary
 from unet_teach.config import UNetConfig
 from unet_teach.shapes import trace
 from unet_teach.translation import _
@@ -126,10 +127,18 @@ def because(merge: str) -> str:
         part = 100 * saved / concat["network"]
         work = concat["operations"] - add["operations"]
         return words.format(n=saved, part=part, work=work)
-    return _(
+    words = _(
         "Each number is that of adding, because a sum needs no parameters and no more "
-        "channels. What is missing is the contracting path's fine detail: cut a skip in the "
-        "surgery, and see what becomes of a wall."
+        "channels. You lose detail: small trained networks without skips had {none:.1f} % of "
+        "wrong pixels, with concatenation {concat:.1f} % (95 % confidence interval of the "
+        "difference {low:.2f} to {high:.2f})."
+    )
+    found = load_table("compare_matched")
+    with_skips, without = "concat, 18 channels", "none, 19 channels"
+    lost = paired(found, with_skips, without, "pixel_error")
+    wrong = {name: 100 * mean for name, (mean, *_) in summary(found, "pixel_error").items()}
+    return words.format(
+        none=wrong[without], concat=wrong[with_skips], low=100 * lost.low, high=100 * lost.high
     )
 
 

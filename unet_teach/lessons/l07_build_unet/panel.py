@@ -22,7 +22,7 @@ def u_explorer(size: int = 572, depth: int = 4, padding: str = "valid") -> Inter
     """
     return Interactive(
         "u_explorer",
-        _("The whole U"),
+        _("572 pixels in, 388 out: what happens in between?"),
         answer,
         FIRST | {"size": size, "depth": depth, "padding": padding},
         Path(__file__).with_name("view.js"),

@@ -36,8 +36,9 @@ DEEPEST, SEEDS = 20, 3  # of the interactive
 EDGE, BINS = 3.1, 31  # of its histograms; the outermost hold what is beyond, too
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 FIRST = {
-    "init": "xavier", "layer": DEEPEST, "way": "activations", "relu": True, "batch_norm": False,
+    "init": "xavier", "layer": 2, "way": "activations", "relu": True, "batch_norm": False,
 }  # fmt: skip
+AT_END = FIRST | {"layer": DEEPEST}
 
 
 @dataclass(frozen=True)
@@ -346,10 +347,10 @@ def given() -> dict[str, Any]:
 def questions() -> dict[str, dict[str, Any]]:
     """What to ask, and the settings that answer it."""
     return {
-        _("What does He's 2 do?"): FIRST | {"init": "he"},
-        _("And without ReLUs?"): FIRST | {"init": "he", "relu": False},
+        _("What does He's 2 do?"): AT_END | {"init": "he"},
+        _("And without ReLUs?"): AT_END | {"init": "he", "relu": False},
         _("Which gradient comes back to layer 1?"): FIRST | {"way": "gradients", "layer": 1},
-        _("Does batch norm rescue small weights?"): FIRST
+        _("Does batch norm rescue small weights?"): AT_END
         | {"init": "small", "batch_norm": True},
     }
 

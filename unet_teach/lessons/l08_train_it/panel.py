@@ -29,7 +29,7 @@ def signal_explorer() -> Interactive:
     """
     return Interactive(
         "signal_explorer",
-        _("A signal through many layers"),
+        _("With which first weights does a signal survive 20 layers?"),
         answer,
         FIRST,
         Path(__file__).with_name("view.js"),
@@ -40,8 +40,8 @@ def signal_explorer() -> Interactive:
         words={
             **INITS,
             "lead": _(
-                "Three ways to choose the first weights: with which does a signal survive 20 "
-                "layers? Drag along them, or press Play."
+                "Three ways to draw the weights of a network before training. Drag along its "
+                "layers, or press Play."
             ),
             "way": _("What goes through the layers"),
             "activations": _("activations →"),

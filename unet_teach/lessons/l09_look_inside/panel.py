@@ -117,7 +117,8 @@ def questions(given: dict[str, Any], first: dict[str, Any]) -> dict[str, dict[st
         late = boxes[-2]["name"]
         found[_("Which channel is like the labels?")] = {"layer": late, "sort": "labels"}
     if skips := [skip for box in boxes for skip in box["skips"]]:
-        found[_("And without a skip?")] = {"layer": boxes[-1]["name"], "cuts": [skips[-1]]}
+        middle = skips[(len(skips) - 1) // 2]  # the top one is often missed least
+        found[_("And without a skip?")] = {"layer": boxes[-1]["name"], "cuts": [middle]}
     if len(given["versions"]) > 1:
         found[_("And {name}?").format(name=given["versions"][0])] = {"version": 0}
     return found

@@ -50,6 +50,7 @@ def tile_explorer() -> Interactive:
             "off": _("off the grid of {grid}"),
             "around": _("What is around a tile"),
             "zeros": _("zeros around it"),
+            "all_zeros": _("all that is dark is 0 for the tile"),
             "image": _("image around it"),
             "snap": _("snap to the grid"),
             "reads": _("reads {n} × {n} pixels"),

@@ -113,6 +113,7 @@ export default {
         svg("path", { class: context ? "tile-veil" : "tile-veil tile-zeros", "fill-rule": "evenodd",
           d: box(-margin, -margin, wide) + box(top - context, left - context, reads) }),
         svg("path", { class: "tile-piece", d: box(0, 0, side) }), seams(look),
+        svg("text", { x: 8 - margin, y: 24 - margin }, context ? "" : words.all_zeros),
         svg("path", { class: "tile-reads", d: box(top - context, left - context, reads) }));
       const part = n => `${(100 * n) / wide}%`;
       Object.assign(grip.style, { left: part(left + margin), top: part(top + margin), width: part(tile), height: part(tile) });
