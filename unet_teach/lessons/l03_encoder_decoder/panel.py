@@ -20,7 +20,7 @@ def bottleneck_explorer() -> Interactive:
     >>> panel = bottleneck_explorer()
     >>> panel.ask("When is the wall gone?")
     >>> panel.answer["verdict"][:30]
-    "42.6 % of the image's variance "
+    "42.6 % of the image's variance"
     """
     return Interactive(
         "bottleneck_explorer",
