@@ -93,7 +93,27 @@ def test_a_cut_is_judged_against_the_whole():
     (top, left), places = pair.corner, pair.neurons
     both = {regions[row - top, column - left] for row, column in places}
     assert len(both) == 1 and count > 0
-    assert np.array_equal(regions == both.pop(), found["map"] % 8 == surgery.BOTH)
+    yellow = found["map"] % 8 == surgery.BOTH
+    assert yellow[regions == both.pop()].all()
+
+
+def test_all_neurons_that_have_run_together_are_yellow_but_those_of_a_pair_that_is_apart():
+    """As many as the headline says: counted on the labels, not on the map."""
+    neurons = ndimage.label(surgery.scene()[2] == 1)[0]
+    for settings in list(surgery.recorded())[::9]:
+        found = surgery.answer(settings)
+        kind = found["map"] % 8
+        shown = [
+            np.isin(kind[neurons == n], [surgery.A, surgery.B, surgery.BOTH]).mean()
+            for n in range(1, neurons.max() + 1)
+        ]
+        yellow = [
+            n for n in range(1, neurons.max() + 1)
+            if np.mean(kind[neurons == n] == surgery.BOTH) > 0.5
+        ]  # fmt: skip
+        pair = 0 if found["verdict"] == "merged" else 2
+        assert found["joined"] - pair <= len(yellow) <= found["joined"], settings
+        assert max(shown) > 0.5
 
 
 def test_only_one_skip_holds_the_walls():

@@ -73,7 +73,7 @@ def skip_surgery() -> Interactive:
     """
     return Interactive(
         "skip_surgery",
-        _("Skip surgery"),
+        _("Cut a skip: what becomes of the walls?"),
         surgery.answer,
         {"gains": [1, 1, 1, 1]},
         Path(__file__).with_name("surgery.js"),

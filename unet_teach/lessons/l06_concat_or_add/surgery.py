@@ -16,6 +16,7 @@ from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
 from unet_teach.drawing.pair import APART, LOST, MEMBRANES, MERGED, the_pair
 from unet_teach.film import errors
+from unet_teach.film.show import MERGED as JOINED
 from unet_teach.metrics import score
 from unet_teach.metrics.thinning import components
 from unet_teach.models.outputs import class_logits
@@ -173,7 +174,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     map : (128, 128), for each pixel WALL, INSIDE, A or B (a neuron of the pair) or BOTH
-        (where these have run together), plus CHANGED where it was of the other class before
+        (these or others have run together), plus CHANGED where it was of the other class
     verdict : "apart", "merged" or "lost": the pair
     v_rand, accuracy, changed : of the mask; changed is a fraction of the pixels
     neurons, joined : in the picture, and how many of them share a region with another
@@ -225,6 +226,7 @@ def _coloured(white: np.ndarray, labels: np.ndarray, verdict: str) -> np.ndarray
     regions = components(white)
     first, second = the_pair(MEMBRANES).regions(white, labels)
     shown = white.astype(np.uint8)
+    shown[white & (errors(labels == 1, white)[0] == JOINED)] = BOTH
     if first:
         shown[regions == first] = A
     if second:
