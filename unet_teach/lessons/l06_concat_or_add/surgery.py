@@ -226,11 +226,16 @@ def _coloured(white: np.ndarray, labels: np.ndarray, verdict: str) -> np.ndarray
     regions = components(white)
     first, second = the_pair(MEMBRANES).regions(white, labels)
     shown = white.astype(np.uint8)
-    shown[white & (errors(labels == 1, white)[0] == JOINED)] = BOTH
     if first:
         shown[regions == first] = A
     if second:
         shown[regions == second] = BOTH if verdict == MERGED else B
+    pair, neurons = the_pair(MEMBRANES), components(labels == 1)
+    ours = [
+        neurons[row - pair.corner[0], column - pair.corner[1]] for row, column in pair.neurons
+    ]
+    others = (errors(labels == 1, white)[0] == JOINED) & ~np.isin(neurons, ours)
+    shown[white & others] = BOTH
     return shown
 
 
