@@ -458,8 +458,8 @@ check("00.best_thresholds", best_thresholds)
 # %% [markdown] id="what-comes"
 # ## The pair, as it is now
 #
-# Some thresholds on the grey value do keep our two neurons apart, but on the piece of tissue
-# above, their V_rand stays below the network's. The picture at the top shows what you will
+# Some thresholds on the grey value do keep our two neurons apart, but on the tissue above
+# these thresholds stay below the network's V_rand. The picture at the top shows what you will
 # build. On the left is the **contracting path**: its **feature maps**, the pictures that a
 # network computes on its way, become smaller and tell more about *what* is there. On the
 # right is the **expansive path**, where they become large again to say *where* it is. The

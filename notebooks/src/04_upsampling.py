@@ -355,8 +355,8 @@ upsampler_explorer()
 # - **Uneven overlap**: if s doesn't divide k, some pixels are painted more often than others.
 # - **Uneven weights**: each position in a 2 × 2 block (its **phase**) has weights of its own.
 #
-# Below, each square is an output pixel with the kernel in it, and the weights that it uses are
-# blue. If all inputs are 1, its value is their sum. In which picture are all sums equal,
+# Below, each square is an output pixel with the kernel in it; the weights it uses are blue. If
+# all inputs are 1, the blue weights' sum is its value. In which picture are all sums equal,
 # whatever the weights?
 
 # %% id="phase-tiles" tags=["fragment", "output"]

@@ -132,7 +132,7 @@ assert "must match" in refused
 # that middle out of the skip.
 #
 # The panel shows a skip of 32 × 32 pixels and a map from below of 24 × 24. Walls in the map are
-# orange, walls in the skip's window are blue. Predict, then try. With a window that begins at
+# orange, in the skip's window blue. Predict, then try. With a window that begins at
 # (0, 0), how often is each wall drawn? Where must it begin instead? And what happens when the
 # **margin**, the number of rows to cut off in all, is odd?
 #

@@ -347,8 +347,8 @@ for gains_, due in (([1, 1, 1, 1], "apart"), ([1, 1, 0, 1], "merged")):
 # ### Exercise 3 (stretch): a fair comparison
 #
 # With concatenation, the paper's U-Net has a tenth more parameters than with addition, which
-# would be an unfair advantage. How many base channels does an adding U-Net need to have about
-# as many as a concatenating one?
+# would be an unfair advantage. With how many base channels does an adding U-Net have about as
+# many *parameters* as a concatenating one?
 #
 # - **In**: `base`, a whole number, 2 or more, the base channels of the concatenating network;
 #   and `depth`, 1 or more, the depth of both. `parameters("add", b, depth)` returns how many

@@ -166,12 +166,13 @@ assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 # - **Small**: standard deviation 0.01. Each layer leaves 3 % of the mean square, because 576 ·
 #   0.01² · ½ = 0.03.
 # - **Xavier** ([Glorot and Bengio, 2010](https://proceedings.mlr.press/v9/glorot10a.html)):
-#   variance 1/n, for as many output as input channels. The convolution keeps the mean square,
-#   and the ReLU halves it.
-# - **He**: variance 2/n. The convolution doubles the mean square, and the ReLU halves it.
+#   variance 1/n, if a layer has as many output as input channels. The convolution keeps the
+#   mean square, and the ReLU halves it.
+# - **He** ([2015](https://arxiv.org/abs/1502.01852)): variance 2/n. The convolution doubles
+#   the mean square, and the ReLU halves it.
 #
 # The chart shows the *root* of the mean square (RMS) after each layer, so a half becomes a
-# factor of √½ = 0.71. Predict, then drag along the layers:
+# factor of √½ = 0.71. Predict, then drag:
 #
 # 1. With Xavier, what fraction of the RMS is left after 20 layers?
 # 2. Without the ReLUs, how does the RMS change with Xavier, and with He?

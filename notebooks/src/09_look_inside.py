@@ -166,9 +166,9 @@ assert honest.min() < -1 and kept[0].min() == 0
 #
 # ## Look
 #
-# Here is the whole network, a small picture for each block. Click a box, and its **layer**
-# opens with all channels. Click a **channel**: it's shown large, with the sum behind one of its
-# numbers. Predict, then try:
+# Here is the whole network, a pictured box for each block. Click a box, and its **layer** opens
+# with all channels. Click a **channel** to see it large, with the sum that made one number.
+# Predict, then try:
 #
 # 1. Open the boxes of the contracting path. In which can you recognise the tissue? And with
 #    *untrained* chosen?
