@@ -582,8 +582,8 @@ assert spans[1] < 0.02 and highest[2:] == ["crops alone"] * 2
 # seed it needs 3 in two of five cases. *Crops alone* needs all 24, because it still climbs and
 # its seeds agree closely, which raises its bar.
 #
-# **So, bending or flips?** *Rigid* lifts one slice's mean from 0.72 to 0.87, bending to 0.92. But
-# a higher threshold would probably lift the 0.72, so how much each adds is open.
+# **So, bending or flips?** *Rigid* lifts one slice's mean from 0.72 to 0.87, bending to 0.92.
+# But a higher threshold would probably lift the 0.72, so how much each adds is open.
 # **From how many slices on is neither needed?** Perhaps 3: there the means are within 0.02.
 # **In practice:** with one slice, bend. With more, compare on a validation set.
 #
