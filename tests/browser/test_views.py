@@ -97,7 +97,7 @@ def test_every_question_is_answered_and_seen(opened, name, width, theme):
             view.box.get_by_role("button", name=question, exact=True).click()
         assert view.settle() == [], question
         assert view.state("answered") == settings, question
-        framed = view.box.locator("[aria-current=true]").all_text_contents()
+        framed = view.box.locator(".unet-button[aria-current=true]").all_text_contents()
         assert framed == [words for words, same in made(name).presets if same == settings]
         assert view.page.evaluate(BAD, 0) == [], question
         assert view.page.evaluate(OVER, 0) == [], question

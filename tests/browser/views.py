@@ -196,7 +196,9 @@ class View:
         due = MARKS[self.name](asked, answer)
         if "because" in answer:
             asked = self.is_asked()
-            due += [(".unet-because", "text", answer["because"] if asked else UNASKED)]
+            questions = self.box.locator(".unet-button[aria-current]").count()
+            unasked = UNASKED if questions else ""
+            due += [(".unet-because", "text", answer["because"] if asked else unasked)]
         found = self.page.evaluate(SHOWN, [self.number, [mark[:2] for mark in due]])
         return [
             f"{selector} {kind}: {one!r}, due {value!r}"
@@ -206,8 +208,8 @@ class View:
 
     def is_asked(self) -> bool:
         """Whether something was done: before that, no question is answered."""
-        first = self.box.get_by_role("button", name="Reset").get_attribute("aria-disabled")
-        return first == "false" or self.box.locator("[aria-current=true]").count() > 0
+        framed = self.box.locator(".unet-button[aria-current=true]").count() > 0
+        return framed or self.state("settings") != self.state("first")
 
     def listen(self) -> None:
         self.page.evaluate(LISTEN, self.number)

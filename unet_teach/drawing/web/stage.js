@@ -69,7 +69,7 @@ export function stage(model, el) {
     drawn(answer);
     because.hidden = answer.because === undefined;
     // At first nothing has been asked, so nothing is answered.
-    const isAsked = !conversation.isFirst || box.querySelector("[aria-current=true]");
+    const isAsked = !conversation.isFirst || box.querySelector(".unet-button[aria-current=true]");
     const why = isAsked ? answer.because || "" : presets.length ? words.unasked : "";
     because.classList.toggle("unet-faint", !isAsked);
     if (because.textContent !== why) because.textContent = why;
@@ -121,6 +121,7 @@ export function stage(model, el) {
       whenStuck = stuck;
       whenAsked = asked;
       if (body.firstChild?.textContent === words.lead) body.firstChild.after(because);
+      box.dataset.first = JSON.stringify(model.get("first"));
       el.replaceChildren(box);
       mark(conversation.settings);
       shown(conversation.answer);
