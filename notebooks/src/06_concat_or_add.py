@@ -111,9 +111,9 @@ print("largest difference:", (left - right).abs().max().item())
 assert (left - right).abs().max() < 1e-12
 
 # %% [markdown] id="tied" tags=["core", "fragment"]
-# Apart from rounding, both sides of the formula are equal. And addition? conv(a + b) = W * a +
-# W * b is the same formula with W_a = W_b. So addition is like concatenation with two halves of
-# weights that are **tied**, that is, forced to be equal.
+# Apart from rounding, both sides are equal. And addition? conv(a + b) = W * a + W * b is the
+# same formula with W_a = W_b. So it's concatenation with two **tied** halves of weights: they
+# are forced to be equal.
 
 # %% [markdown] id="tied-and-free" tags=["core"]
 # So whatever a layer computes after addition, it can compute after concatenation, too. Will a
