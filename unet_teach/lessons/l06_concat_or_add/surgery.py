@@ -190,13 +190,14 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     pair = the_pair(MEMBRANES)
     verdict = pair.verdict(white, labels)
     changed = white != before
+    wrong, joined, _broken = errors(labels == 1, white)
     found = {
-        "map": _coloured(white, labels, verdict) + CHANGED * changed,
+        "map": _coloured(white, labels, verdict, wrong == JOINED) + CHANGED * changed,
         "verdict": verdict,
         **_scores(tuple(gains)),
         "changed": float(changed.mean()),
         "neurons": int(components(labels == 1).max()),
-        "joined": errors(labels == 1, white)[1],
+        "joined": joined,
         "because": because(gains),
     }
     found["headline"] = _headline(found)
@@ -221,8 +222,10 @@ def _headline(found: dict[str, Any]) -> str:
     return f"{pair}; {rest}.".format(**found)
 
 
-def _coloured(white: np.ndarray, labels: np.ndarray, verdict: str) -> np.ndarray:
-    """What each pixel is, without whether it changed."""
+def _coloured(
+    white: np.ndarray, labels: np.ndarray, verdict: str, joined: np.ndarray
+) -> np.ndarray:
+    """What each pixel is, without whether it changed; joined: of neurons that ran together."""
     regions = components(white)
     first, second = the_pair(MEMBRANES).regions(white, labels)
     shown = white.astype(np.uint8)
@@ -234,8 +237,7 @@ def _coloured(white: np.ndarray, labels: np.ndarray, verdict: str) -> np.ndarray
     ours = [
         neurons[row - pair.corner[0], column - pair.corner[1]] for row, column in pair.neurons
     ]
-    others = (errors(labels == 1, white)[0] == JOINED) & ~np.isin(neurons, ours)
-    shown[white & others] = BOTH
+    shown[white & joined & ~np.isin(neurons, ours)] = BOTH
     return shown
 
 
