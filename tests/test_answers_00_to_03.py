@@ -161,7 +161,7 @@ WRONG = [
                                                    minlength=1).max() / x.size,
      "another class occurs more often"),
     ("00.constant_accuracy", lambda x: np.array(
-        [(x == c).sum(dtype=np.uint8) for c in np.unique(x)]).max() / x.size, "uint8 cannot"),
+        [(x == c).sum(dtype=np.uint8) for c in np.unique(x)]).max() / x.size, "uint8 can't"),
     ("00.constant_accuracy", lambda x: x.size // x.size * 0, "does `//`"),
     ("00.best_thresholds", lambda a, b, c: sorted(best(a, b, c)), "the order"),
     ("00.best_thresholds", lambda a, b, c: best(a.astype(bool) + 0, b, c), "class 2"),

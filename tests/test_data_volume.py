@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
@@ -80,6 +80,7 @@ def test_a_selection_names_the_valid_slices():
         Volume(stack(), None, "squares").select([])
 
 
+@settings(deadline=None)
 @given(arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=9)))
 def test_standardise_is_scipys_zscore(image):
     result = standardise(image)
@@ -112,6 +113,7 @@ def test_the_protocol_is_five_blocks_of_six():
     assert folds[4][0] == list(range(24))
 
 
+@settings(deadline=None)
 @given(st.integers(2, 50), st.data())
 def test_folds_partition_into_contiguous_blocks(n, draw):
     folds = block_folds(n, draw.draw(st.integers(2, n)))

@@ -1,5 +1,7 @@
 """Lesson 02: fields of any U against torch, and the effective square."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -154,12 +156,50 @@ def test_fields_and_sizes_are_those_of_the_shapes():
     assert len(answer({**FIRST, "depth": 0})["sizes"]) == 1  # level 0 is the output
 
 
+def met_in_bottleneck(pixel: int, depth: int, k: int) -> int:
+    """How many bottleneck pixels, along one line, an output pixel depends on."""
+    first = last = pixel
+    for _level in range(depth):  # two convolutions, then the pixel that was doubled
+        first, last = (first - (k - 1)) // 2, (last + k - 1) // 2
+    return last - first + 1
+
+
+def test_why_a_pixel_sees_one_size_or_another_is_true_at_each_place():
+    told = 0
+    for depth in range(5):
+        for k in (1, 3, 5, 7):
+            found = answer({**FIRST, "depth": depth, "k": k})
+            sizes, why = found["sizes"][-1], found["because"]
+            if len(set(sizes)) == 1:
+                assert "Within" not in why
+                continue
+            found = re.search(
+                r"Within (\d+) pixels of the edge of its (\d+) × \2 pooling block \(dotted\), "
+                r"it depends on one bottleneck pixel (fewer|more), so it sees (\d+) \3: "
+                r"(\d+)\.",
+                why,
+            )
+            near, block, less, edge = (int(found[i]) for i in (1, 2, 4, 5))
+            sign = 1 if found[3] == "fewer" else -1
+            assert block == 2**depth
+            due = [edge if min(q, block - 1 - q) < near else edge + sign * less
+                   for q in range(block)]  # fmt: skip
+            assert due == sizes
+            met = [met_in_bottleneck(q, depth, k) for q in range(block)]
+            assert [m - met[0] for m in met] == [(size - edge) // block for size in sizes]
+            told += 1
+    assert told == 5
+
+
 def test_questions_and_what_cannot_work():
     sees = {q: max(answer({**FIRST, **s})["sizes"][-1]) for q, s in questions().items()}
     assert list(sees.values()) == [5, 18, 392, 16, 204]
     found = answer({**FIRST, "k": 4})
     assert found["problem"].startswith("4 poolings and k = 4; valid are")
     assert found["offers"] == [FIRST] and "problem" not in answer(found["offers"][0])
+    found = answer({**FIRST, "row": -3, "column": 600})
+    assert "row -3, column 600; valid are 0 to 511" in found["problem"]
+    assert found["offers"] == [{**FIRST, "row": 0, "column": 511}]
 
 
 def test_the_picture_has_the_boxes_where_the_fields_lie():

@@ -22,6 +22,8 @@ from unet_teach.lessons.l04_upsampling.exercises import (
 from unet_teach.lessons.l04_upsampling.measure import (
     FIRST,
     KINDS,
+    LIGHTEST,
+    SEED,
     answer,
     constant_response,
     new_weight,
@@ -31,6 +33,7 @@ from unet_teach.lessons.l04_upsampling.measure import (
     questions,
     recorded,
     ripple,
+    signed,
     upsampled,
     used,
 )
@@ -327,26 +330,64 @@ def test_what_each_input_paints_is_what_a_gradient_says(kind, k, s):
 def test_an_answer_s_numbers_are_the_room_s():
     for settings in [FIRST, *[{**FIRST, **asked} for asked in questions().values()]]:
         found, kind, rest = answer(settings), settings["kind"], list(settings.values())[1:]
-        maps = constant_response(kind, *rest)
+        maps = constant_response(kind, *rest, SEED, channels=1)
         assert (found["response"] == maps[0]).all()
-        assert found["most"] == np.abs(maps[0]).max()
         assert found["ripples"][KINDS.index(kind)] == found["ripple"] == ripple(maps)
         side = 23 * settings["s"]
         assert found["images"].shape == (4, side, side)
-        assert all((image.min(), image.max()) == (0, 31) for image in found["images"])
+        assert all((image.min(), image.max()) == (0, LIGHTEST) for image in found["images"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("k, s", [(1, 2), (3, 2), (2, 3), (4, 4)])
+def test_the_numbers_of_random_weights_are_what_ones_become(kind, k, s):
+    """At each place of a block the sum of its weights; the same that the response shows."""
+    found = answer({"kind": kind, "k": k, "s": s, "uniform": False})
+    weight = new_weight(kind, k, s, seed=SEED, channels=1)
+    whole = upsampled(kind, torch.ones(1, 1, 4, 4), weight, s)[0, 0].numpy()
+    numbers = np.array([float(number.replace("−", "-")) for number in found["numbers"]])
+    shown = numbers[found["paint"][-1]]
+    assert np.abs(shown - whole).max() <= 0.0501
+    assert ((found["paint"] == 0) == (found["after"] == 0)).all()
+    inner = np.s_[s : 2 * s, s : 2 * s] if k <= s + 1 else np.s_[4:8, 4:8]
+    assert np.abs(shown[inner] - found["response"][:s, :s]).max() <= 0.0501
+    ascending = np.argsort(numbers[1:], kind="stable") + 1
+    assert (np.diff(np.array(found["depth"])[ascending]) >= 0).all()
+    assert max(found["depth"][1:]) <= 1 and min(found["depth"][1:]) >= 0
+
+
+def test_a_flat_response_is_mid_grey_and_its_ends_say_what_lies_beyond():
+    for settings in recorded():
+        found = answer(settings)
+        low, high = found["scale"]
+        middle = found["response"].mean()
+        assert (low + high) / 2 == pytest.approx(middle, abs=1e-4) and high - low >= 2
+        assert found["level"].startswith("flat") == (found["ripple"] < 5e-4)
+        beyond = [
+            (found["response"] < low - 0.01).any(),
+            (found["response"] > high + 0.01).any(),
+        ]
+        assert [end[0] in "≤≥" for end in found["ends"]] == beyond, settings
+    assert answer({**FIRST, "k": 2})["level"] == "flat: every pixel 1.00, no checkerboard"
+
+
+def test_random_kernels_of_the_explorer_keep_light_light():
+    for k in range(1, 7):
+        assert new_weight("nearest", k, 2, seed=SEED, channels=1).sum() > 1
 
 
 def test_questions_answer_themselves():
     found = {question: answer({**FIRST, **s}) for question, s in questions().items()}
     said = [each["said"] for each in found.values()]
-    assert "painted once" in said[0] and "stays constant" in said[0]
-    assert "painted 4 times" in said[1] and "stays constant" in said[1]
-    assert "painted 4 times" in said[2] and found["With random weights, too?"]["ripple"] > 0.9
-    assert "stays constant" in said[3] and "0, 1 times" in said[4]
+    assert "painted once" in said[0] and "flat: every pixel 1.00" in said[0]
+    assert "painted 4 times" in said[1] and "flat: every pixel 1.00" in said[1]
+    assert "painted 4 times" in said[2] and found["With random weights, too?"]["ripple"] > 0.8
+    assert "flat: every pixel 2.14" in said[3] and "0, 1 times" in said[4]
     first = answer(FIRST)["said"]
     assert (
-        "Away from the edge output pixels are painted 1, 2, 4 times, by turns" in first
-        and "ripple 0.48" in first
+        "Away from the edge output pixels are painted 1, 2, 4 times, in turn" in first
+        and "uneven: from 0.44 to 1.78" in first
+        and "ripple 0.48" in answer(FIRST)["name"]
     )
 
 
@@ -356,11 +397,12 @@ def test_what_is_said_of_a_pattern_is_so():
         found = answer(settings)
         flat = found["because"].startswith(("Yes, ", "No pattern"))
         assert flat == (found["ripple"] < 5e-4), settings
-        assert (found["least"] == 0) == (found["response"].min() >= 0)
-        assert (
-            found["response"].max() <= found["most"]
-            and found["response"].min() >= found["least"]
-        )
+        low, high = (signed(float(f(found["response"]))) for f in (np.min, np.max))
+        if not flat:
+            assert found["level"] == f"uneven: from {low} to {high}"
+            assert settings["uniform"] or f"from {low} to {high}" in found["because"] or (
+                "never painted" in found["because"]
+            )  # fmt: skip
 
 
 def test_an_image_is_enlarged_as_torch_does():
@@ -368,7 +410,7 @@ def test_an_image_is_enlarged_as_torch_does():
     doubled = np.kron(picture()[0, 0].numpy()[:23, :23], np.ones((2, 2)))
     doubled = (doubled - doubled.min()) / np.ptp(doubled)
     for image in found[[1, 3]]:  # with one equal weight, pixel shuffle copies, too
-        assert image == pytest.approx(31 * doubled, abs=0.51)
+        assert image == pytest.approx(LIGHTEST * doubled, abs=0.51)
 
 
 def test_what_cannot_work_is_said():
@@ -385,9 +427,9 @@ def test_the_still_picture_has_the_counts_and_the_response():
     rows = re.findall(r'<text x="[^"]* [^"]*"[^>]*>(\d+)</text>', panel.picture.body)
     assert [list(map(int, row)) for row in rows] == panel.answer["after"][-1].tolist()
     values = panel.answer["response"]
-    assert shown[np.unravel_index(values.argmax(), values.shape)].tolist()[0] > 200
-    below = shown[np.unravel_index(values.argmin(), values.shape)].tolist()
-    assert below[2] > below[0]
+    low, high = panel.answer["scale"]
+    due = np.clip((values - low) / (high - low), 0, 1)
+    assert np.abs(shown / 255 - due[..., None]).max() < 0.005 and np.ptp(shown) > 100
     assert f"ripple {panel.answer['ripple']:.2f}" in panel.picture.alt
     panel.set(k=1, s=3, uniform=True)
     assert rgb("#FBDDD0") == tuple(images_in(panel.picture.body)[0][1, 1])

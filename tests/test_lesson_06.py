@@ -13,11 +13,12 @@ from torch.nn import functional as F
 from unet_teach import layers
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import standardise
+from unet_teach.drawing.overlays import grey_levels
 from unet_teach.drawing.pair import MEMBRANES, the_pair
 from unet_teach.drawing.style import ORANGE, VERMILLION, rgb
 from unet_teach.lessons.l06_concat_or_add import surgery
 from unet_teach.lessons.l06_concat_or_add.exercises import costs, matched, parameters, tied
-from unet_teach.lessons.l06_concat_or_add.measure import answer, reads
+from unet_teach.lessons.l06_concat_or_add.measure import answer, given, heard, meeting, reads
 from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
 from unet_teach.lessons.l06_concat_or_add.picture import operated
 from unet_teach.lessons.l06_concat_or_add.readout import met, walls_read
@@ -142,7 +143,8 @@ def test_each_question_has_its_sentence():
         f"at {cut[3]:.3f} or more."
     )
     assert told["Cut the finest?"].startswith(
-        f"The pair's wall stays: without level 0 V_rand is {cut[0]:.3f}"
+        "The pair's wall stays, so this skip isn't what holds the pair apart: without level 0 "
+        f"V_rand stays at {cut[0]:.3f}, and pixel accuracy even rises from 0.911 to 0.917"
     )
     assert told["No skip at all?"].startswith("The walls are gone: V_rand falls from 0.998")
     assert told["Is more better?"].startswith("No: at × 2")
@@ -158,8 +160,20 @@ def test_a_sentence_agrees_with_its_mask():
             assert found["verdict"] == "apart", settings
         if found["because"].startswith(("Level 2", "The walls are gone")):
             assert found["verdict"] == "merged", settings
-        rest = f"{found['joined']} of the {found['neurons']} neurons have run together."
-        assert found["joined"] == 0 or found["headline"].endswith(rest)
+        rest = f"{found['joined']} of the {found['neurons']} neurons have run together"
+        whole = surgery.answer({"gains": [1, 1, 1, 1]})
+        told = found["headline"].split("; ")[1]
+        if settings["gains"] == [1, 1, 1, 1]:
+            assert told == "even whole, this network lets 2 of the 13 neurons run together."
+        else:
+            assert found["joined"] == 0 or told.startswith(rest)
+            compared = f"{whole['joined']} with whole skips"
+            same = found["joined"] == whole["joined"]
+            assert told.endswith("as with whole skips." if same else f", {compared}.")
+        for name, words in (("accuracy", "pixel accuracy"), ("v_rand", "V_rand")):
+            change = round(found[name], 3) - round(whole[name], 3)
+            for verb, isnt in (("even rises", change <= 0), ("falls from", change >= 0)):
+                assert not (isnt and f"{words} {verb}" in found["because"]), settings
         assert found["said"].endswith(found["because"])
 
 
@@ -222,8 +236,8 @@ def test_the_figures_of_a_merge_are_those_of_the_network(merge, level):
 @pytest.mark.parametrize("merge", ["concat", "add", "none"])
 def test_what_each_channel_reads_is_what_the_layer_does(merge):
     """Mark one channel of an input: the joined channels that notice are those that read it."""
-    for source, place in product(("skip", "below"), range(8)):
-        maps = {name: torch.zeros(1, 8, 1, 1) for name in ("skip", "below")}
+    for source, place in product(("skip", "below"), range(4)):
+        maps = {name: torch.zeros(1, 4, 1, 1) for name in ("skip", "below")}
         maps[source][0, place] = 1
         joined = maps["below"] if merge == "none" else layers.merge(*maps.values(), merge)
         due = [i for i, sources in enumerate(reads(merge)) if (source, place) in sources]
@@ -234,12 +248,98 @@ def test_the_merge_is_said_and_what_is_none_is_a_problem():
     panel = merge_toggle()
     panel.ask("What does adding save?")
     assert panel.answer["headline"].startswith("Added: 64 channels")
-    assert panel.answer["most"]["network"] == 31_030_658
     assert panel.picture.alt == panel.answer["said"] and "39.3 MB" in panel.picture.alt
     panel.set(level=4)
     assert "no merge add at level 4" in panel.problem == panel.picture.alt
     panel.set(**panel.answer["offers"][0])
-    assert panel.problem == "" and "128 channels" in panel.answer["headline"]
+    assert panel.problem == "" and "64 channels" in panel.answer["headline"]
+
+
+def test_a_bar_s_maps_are_channels_of_the_trained_network_and_their_sum():
+    for level, pair in enumerate(meeting()):
+        quarters = zip(*(map_.chunk(4) for map_ in pair), strict=True)
+        for bar, (skip, below) in enumerate(quarters):
+            shown = [given()["maps"][level][name][bar] for name in ("skip", "below", "sum")]
+            due = [(a, b, a + b) for a, b in zip(skip, below, strict=True)]
+            greys = [[grey_levels(map_.numpy()) // 16 * 17 for map_ in maps] for maps in due]
+            same = [all(map(np.array_equal, shown, maps)) for maps in greys]
+            assert sum(same) == 1
+            assert given()["shown"][level][bar] == same.index(True) + 1
+            vary = [float(a.var() * b.var()) for a, b in zip(skip, below, strict=True)]
+            assert same.index(True) == int(np.argmax(vary))
+
+
+def test_what_meets_is_measured_once():
+    assert meeting() is meeting() and given() is given() and heard() is heard()
+
+
+def test_how_much_of_the_skip_is_read_is_what_the_convolution_does():
+    """Each part alone: the convolution with the other map at zero, less its bias."""
+    network = surgery.scene()[0]
+    for level, (skip, below) in enumerate(meeting()):
+        conv, parts = network.expand[level][0], []
+        for maps in ([skip, 0 * below], [0 * skip, below]):
+            with torch.no_grad():
+                parts.append(conv(torch.cat(maps)[None])[0].flatten(1).var(dim=1).sum().item())
+        found = answer({"merge": "concat", "level": level})
+        part = found["heard"][level]["part"]
+        assert part == pytest.approx(parts[0] / sum(parts), abs=1e-4)
+        assert found["heard"][level]["text"] == f"level {level}: {100 * part:.0f} %"
+        assert answer({"merge": "add", "level": level})["heard"] == []
+
+
+@pytest.mark.parametrize("merge", ["concat", "add", "none"])
+def test_each_bar_says_where_it_goes(merge):
+    for level, channels in enumerate((64, 128, 256, 512)):
+        found, size = answer({"merge": merge, "level": level}), channels // 4
+        *bars, none = found["bars"]
+        assert none["joined"] == -1 and none["maps"] == ["", "", ""]
+        for place, bar in enumerate(bars):
+            name, i = ("skip", "below")[place // 4], place % 4
+            assert f"hannels {i * size + 1} to {(i + 1) * size} of the " in bar["said"]
+            if bar["joined"] < 0:
+                assert (merge, name) == ("none", "skip") and "go nowhere" in bar["said"]
+                assert bar["maps"] == ["skip", "", ""]
+                continue
+            k = bar["joined"]
+            assert [name, i] in found["reads"][k]
+            assert bar["maps"][2] == ("sum" if merge == "add" else name)
+            if merge == "concat":
+                end = f"channels {k * size + 1} to {(k + 1) * size} of the joined map"
+                assert end in bar["said"]
+
+
+def test_the_answers_agree_with_the_table():
+    panel = merge_toggle()
+    told = {question: panel.answered(s)["because"] for question, s in panel.presets}
+    groups = panel.answer["table"]
+    cells = {row["name"]: [cell["text"] for cell in row["cells"]]
+             for group in groups for row in group["rows"]}  # fmt: skip
+    concat, add, none = (float(text) for text in cells["operations"])
+    assert f"about {concat - add:.0f} of {concat} GFLOP" in told["What does adding save?"]
+    assert none == add
+    saved = [int(text.replace(",", "")) for text in cells["network"]]
+    assert f"saves {saved[0] - saved[1]:,} parameters" in told["What does adding save?"]
+    costs = [answer({"merge": "concat", "level": n})["costs"]["concat"] for n in range(4)]
+    assert max(costs, key=lambda cost: cost["next"]) is costs[3]
+    assert max(costs, key=lambda cost: cost["megabytes"]) is costs[0]
+    words = told["At which level is joining the most expensive?"]
+    for text in (
+        f"{costs[3]['next']:,}; level 0: {costs[0]['next']:,}",
+        "78.7 MB; level 3: 12.8",
+    ):
+        assert text in words
+    assert f"{cells['wrong'][2]} %" in told["And with no skip?"]
+    assert cells["more"] == [
+        "–", "−0.15 to +0.08: no difference was detected", "+0.07 to +0.39: worse",
+    ]  # fmt: skip
+
+
+def test_only_the_first_group_of_the_table_depends_on_the_level():
+    top, deep = (answer({"merge": "add", "level": level})["table"] for level in (0, 3))
+    assert top[1:] == deep[1:]
+    assert all(a != b for a, b in zip(top[0]["rows"], deep[0]["rows"], strict=True))
+    assert not any(cell["part"] for row in top[2]["rows"] for cell in row["cells"])
 
 
 # ---------------------------------------------------------------------------------- exercises
@@ -305,3 +405,13 @@ def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
 )
 def test_right_answers_in_other_forms_pass(name, answer):
     is_accepted(name, answer)
+
+
+def test_a_state_that_no_question_asked_for_tells_its_own_price():
+    for merge, level in (("concat", 0), ("add", 3), ("none", 2)):
+        found = answer({"merge": merge, "level": level})
+        costs, other = found["costs"], "add" if merge == "concat" else "concat"
+        for text in (f"At level {level}, ", f"{costs[merge]['megabytes']:.1f} MB, not",
+                     f"not {costs[other]['megabytes']:.1f} as", f" {costs[merge]['next']:,} ",
+                     f"not {costs[other]['next']:,}."):  # fmt: skip
+            assert text in found["because"], (merge, level)

@@ -301,6 +301,12 @@ def test_a_cut_skip_silences_half_of_a_join():
     torch.testing.assert_close(found.output, model(x).detach())
 
 
+def test_a_cut_skip_is_named_by_its_level():
+    panel = viewer()
+    panel.set(cuts=[["contract.1.5", "cat (3)"]])
+    assert "arrive at the join on level 1 in place" in panel.answer["because"]
+
+
 def test_a_network_without_a_graph_is_shown_module_by_module():
     class Proud(nn.Module):  # refuses to be listened to
         def __init__(self):
@@ -368,7 +374,7 @@ def test_an_answer_is_what_the_layer_gives(ours):
 def test_a_field_of_a_function_is_that_of_what_it_reads(panel):
     panel.set(layer="cat (4)", row=40, column=41)
     cat = panel.answer["field"]
-    fields = Fields(pretrained("membranes"), torch.zeros(1, 1, 80, 80))
+    fields = Fields(pretrained("membranes"), torch.zeros(1, 1, 64, 64))
     first, last = fields.box("contract.0", 40, 41), fields.box("upsamplers.0", 40, 41)
     assert cat == tuple(f(a, b) for f, a, b in zip((min, max) * 2, first, last, strict=True))
     panel.set(**panel.first)
@@ -407,9 +413,10 @@ def test_why_ends_at_the_number_that_is_shown(panel):
 def test_channels_are_sorted_by_likeness_to_the_labels(panel):
     panel.set(layer="expand.0.5", sort="labels")
     tissue = synthetic_membranes(1, size=80, seed=33)
-    x = torch.from_numpy(standardise(tissue.images[0]))[None, None]
+    image, labels = (all_of[0][8:72, 8:72] for all_of in (tissue.images, tissue.labels))
+    x = torch.from_numpy(standardise(image))[None, None]
     maps = record(pretrained("membranes"), x, "expand.0.5")[0].flatten(1).numpy()
-    r = [np.corrcoef(one, tissue.labels[0].ravel())[0, 1] for one in maps]
+    r = [np.corrcoef(one, labels.ravel())[0, 1] for one in maps]
     assert panel.answer["order"] == np.argsort(-np.abs(r)).tolist()
     assert panel.answer["likeness"][0] == f"{r[panel.answer['order'][0]]:.2f}"
     panel.set(**panel.first)
@@ -428,7 +435,7 @@ def test_the_outcome_of_a_cut_is_counted(panel):
     panel.ask("And without a skip?")
     (a, b), model = panel.settings["cuts"][0], pretrained("membranes")
     tissue = synthetic_membranes(1, size=80, seed=33)
-    x = torch.from_numpy(standardise(tissue.images[0]))[None, None]
+    x = torch.from_numpy(standardise(tissue.images[0][8:72, 8:72]))[None, None]
     before, now = (traced(model, x, cuts=c).output.argmax(1) for c in ([], [[a, b]]))
     assert panel.answer["flipped"] == int((before != now).sum()) > 50
     names = [panel.given["boxes"][i]["name"] for i in panel.answer["changed"]]

@@ -17,8 +17,12 @@ from unet_teach.lessons.l11_loss_and_weight_map.exercises import (
     weight_map,
 )
 from unet_teach.lessons.l11_loss_and_weight_map.measure import (
+    BRIGHTEST,
     FIRST,
     HIGHEST,
+    SHADES,
+    SIGMAS,
+    W0S,
     WIDEST,
     answer,
     logits_for,
@@ -177,10 +181,69 @@ def test_every_pixel_is_equation_2_by_other_distances(balance):
     white = (cells > 0).mean()
     of_class = np.where(cells > 0, 1 / white, 1 / (1 - white)) / 2 if balance else 1.0
     due = of_class + np.where(cells > 0, 0, 10 * np.exp(-(sum_**2) / 50))
-    assert np.abs(found["levels"] / 255 * HIGHEST - due).max() < 0.51 * HIGHEST / 255
+    shade = BRIGHTEST / SHADES
+    assert np.abs(found["levels"] * shade - np.minimum(due, BRIGHTEST)).max() < 0.51 * shade
     assert np.allclose(found["profile"], due[22], atol=1e-3)
     assert found["inside"] == pytest.approx(due[cells > 0].max())
     assert found["largest"] == pytest.approx(due.max(), abs=1e-3)
+
+
+@pytest.mark.parametrize("balance", [True, False])
+def test_the_picture_and_the_plot_hold_every_weight(balance):
+    """Where the colours end, "or more" is true; the plot ends above the largest weight."""
+    most = {"w0": max(W0S), "sigma": max(SIGMAS), "balance": balance}
+    largest = max(answer({**most, "gap": gap})["largest"] for gap in range(WIDEST + 1))
+    assert BRIGHTEST < largest < HIGHEST
+    assert answer(FIRST)["levels"].max() > 0.6 * SHADES  # the wall is lit at first
+
+
+@pytest.mark.parametrize("gap", [1, 3, 12])
+def test_the_headline_and_the_formula_round_alike(gap):
+    for w0, sigma in [(10, 5), (20, 15), (7.5, 2.5), (20, 1), (0, 5)]:
+        found = answer({**FIRST, "gap": gap, "w0": w0, "sigma": sigma})
+        due = found["outside"] + w0 * math.exp(-(found["sum"] ** 2) / (2 * sigma**2))
+        assert found["headline"].endswith(f"weighs {due:.2f}.")
+        assert (
+            f"= 1.00 + {w0:g} exp(−({{d1}} + {{d2}})² / (2 · {sigma:g}²))" in found["formula"]
+        )
+
+
+def test_a_large_sigma_lifts_the_pixels_around_the_wall():
+    settings = {**FIRST, "w0": 20}
+    usual, large = answer(settings), answer({**settings, "sigma": 15})
+    assert large["wall"] > usual["wall"]
+    assert large["shares"]["weight_map"] < usual["shares"]["weight_map"]
+    assert "also lifts the pixels around the wall" in large["because"]
+    for found in (usual, large):
+        assert f"{found['shares']['weight_map'] * 100:.1f} %" in large["because"]
+    cells, wall = two_cells(3)
+    around = (cells == 0) & ~wall
+    lifted = [
+        library_map(cells > 0, 20, s, class_balance=False)[around].mean() for s in (5, 15)
+    ]
+    assert lifted[1] > 2 * lifted[0]
+    # A wide wall gains by it: its own pixels are what is lifted most.
+    wide = {**settings, "gap": 10}
+    assert (
+        answer({**wide, "sigma": 15})["shares"]["weight_map"]
+        > (answer(wide)["shares"]["weight_map"])
+    )
+    assert "around the wall" not in answer({**wide, "sigma": 15})["because"]
+
+
+def test_what_is_asked_says_who_is_sure_of_what():
+    found = answer(FIRST)
+    assert "95 % sure of every pixel" in found["asked"]
+    assert (
+        f"This part is {two_cells(3).wall.mean() * 100:.1f} % of the pixels" in found["asked"]
+    )
+    assert "everywhere in its straight part" in found["headline"]  # the funnels weigh less
+    for gap in range(1, 13):  # Dice pulls about as hard at right pixels as at wrong ones
+        part = two_cells(gap).wall.mean()
+        assert 0.9 * part < answer({**FIRST, "gap": gap})["shares"]["dice"] < 1.3 * part, gap
+    balanced = answer({**FIRST, "balance": True})
+    assert balanced["within"].endswith(f"w = w_c = {balanced['inside']:.2f}")
+    assert 0 < balanced["inside"] < 1
 
 
 def test_shares_of_the_pull_are_those_of_the_gradient():
@@ -214,6 +277,7 @@ def test_without_a_wall_there_is_one_cell():
     panel.ask("No wall at all?")
     found = panel.answer
     assert "no second nearest" in found["headline"] and panel.problem == ""
+    assert found["asked"] == "No wall, so no pull from it." and "{" not in found["formula"]
     assert found["wall"] is None and found["shares"] == {} and found["largest"] == 1
 
 
@@ -230,7 +294,7 @@ def test_the_questions_and_the_still_picture():
     found = {question: panel.answered(s) for question, s in panel.presets}
     assert found["The thinnest wall?"]["wall"] > found["Highest in the middle?"]["wall"]
     assert found["A small sigma?"]["wall"] < 2
-    assert found["Balanced classes?"]["inside"] < 1
+    assert found["Weigh the classes equally?"]["inside"] < 1
     assert panel.picture.alt == panel.answer["said"]
     (drawn,) = images_in(panel.picture.body)
     dark = drawn.astype(int).sum(axis=2)

@@ -5,6 +5,7 @@ import pytest
 import torch
 from answers import is_hinted
 from pictures import images_in
+from scipy.ndimage import distance_transform_edt
 from torch.nn import functional as F
 
 from unet_teach.config import UNetConfig
@@ -98,7 +99,9 @@ def test_the_numbers_by_hand(one_pass, labels, around, top, left):
     assert np.array_equal(found["labels"] % 8 > 0, white)
     assert found["v_rand"] == v_rand(components(labels), thin(white))
     one = np.unravel_index(difference.argmax(), difference.shape)
-    assert found["levels"][one[0] // 2, one[1] // 2] == found["levels"].max()
+    assert (
+        found["levels"][one[0] // tiles.BLOCK, one[1] // tiles.BLOCK] == found["levels"].max()
+    )
 
 
 def test_the_pair_runs_together_at_a_seam_and_is_tinted():
@@ -134,6 +137,33 @@ def test_different_is_not_wrong():
     assert zeros["kind"] == "worse" and zeros["v_rand"] < tiles.given()["v_rand"] - 0.2
 
 
+def test_where_a_wall_is_opened_is_where_the_pair_leaks(labels):
+    assert tiles.leak(labels) is None and tiles.intruded(labels) == []
+    wall = np.argwhere(tiles.wall_between())
+    row, column = wall[len(wall) // 2] + the_pair(MEMBRANES).corner - tiles.ORIGIN
+    opened = labels.copy()
+    opened[row - 3 : row + 4, column - 3 : column + 4] = True
+    assert tiles.kinds(labels)[1] == "apart" and tiles.kinds(opened)[1] == "merged"
+    middle = np.argwhere(opened & ~labels).mean(axis=0)
+    assert np.hypot(*(tiles.leak(opened) - middle)) < 1.5
+    assert tiles.intruded(opened) == []
+
+
+@pytest.mark.parametrize("name", "AB")
+def test_a_neuron_that_runs_into_a_third_is_told(labels, name):
+    numbered, own = tiles.neurons()
+    number, told = own["AB".index(name)], []
+    near = distance_transform_edt(numbered != number) <= tiles.NEAR
+    for other in set(np.unique(numbered)) - {0, *own}:
+        wall = near & (distance_transform_edt(numbered != other) <= tiles.NEAR)
+        opened = labels.copy()
+        tiles.at_pair(opened)[wall & ~tiles.wall_between()] = True
+        joined = components(tiles.at_pair(opened))
+        if joined[numbered == other][0] == joined[numbered == number][0]:
+            told.append(tiles.intruded(opened))
+    assert told and all(found == [name] for found in told)
+
+
 def test_a_tile_beside_the_picture_is_refused_and_the_nearest_place_offered():
     found = asked("zeros", -3, 90)
     assert "row -3, column 90: valid are 0 to 80" in found["problem"]
@@ -149,7 +179,8 @@ def test_each_question_has_its_answer():
 def test_the_still_picture_holds_what_the_answer_says():
     panel = tile_explorer()
     tissue, different, wrong = images_in(panel.picture.body)
-    assert tissue.shape[:2] == different.shape[:2] == (SIDE // 2, SIDE // 2)
+    assert tissue.shape[:2] == (SIDE // 2, SIDE // 2)
+    assert different.shape[:2] == (SIDE // tiles.BLOCK, SIDE // tiles.BLOCK)
     assert wrong.shape[:2] == (SIDE, SIDE)
     reds = (wrong == rgb("#B3261E")).all(axis=2)
     assert reds.sum() == panel.answer["now_wrong"] > 0
@@ -218,7 +249,9 @@ PADS = {
     ],
     "as large as the image": lambda x, m: x,
     "The middle of your result": lambda x, m: mirror_pad(x.flip(0), m),
-    "the image does not have": lambda x, m: mirror_pad(x, m) + F.pad(0 * x, (m,) * 4, value=9),
+    "values that the image doesn't": lambda x, m: (
+        mirror_pad(x, m) + F.pad(0 * x, (m,) * 4, value=9)
+    ),
     "wrong below or on the right": far_edges,
     "wrong above or below it": lambda x, m: padded(x, "edge", "reflect", margin=m),
     "wrong on its left or right": lambda x, m: padded(x, "reflect", "edge", margin=m),

@@ -201,7 +201,7 @@ KINDS = {
         "ends of a range": held_back(lambda train, held: ((0, 9), (held[0], held[-1]))),
         "number of blocks": lambda n, folds: blocks(n, n // folds),
         "one pair for each block": lambda n, folds: blocks(n, folds)[1:],
-        "held out as well": held_back(lambda train, held: (train + held[:1], held)),
+        "both trained on and held out": held_back(lambda train, held: (train + held[:1], held)),
         "n // folds slices each": held_back(lambda train, held: (train, held[:-1])),
         "neither trained on nor": held_back(lambda train, held: (train[:-1], held)),
         "more than once": lambda n, folds: blocks(n, folds)[:1] * folds,

@@ -43,6 +43,7 @@ def test_inputs_are_those_of_the_papers_figures():
     assert SkipGraph.u_net(4).inputs((2, 2)) == ((2, 0), (3, 1))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5), st.sampled_from(["u_net", "unet_plus_plus", "unet_3plus"]))
 def test_order_puts_inputs_first_and_nothing_twice(depth, preset):
     graph = getattr(SkipGraph, preset)(depth)
@@ -51,6 +52,7 @@ def test_order_puts_inputs_first_and_nothing_twice(depth, preset):
     assert all(order.index(a) < order.index(b) for a, b in graph.edges)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_removing_and_adding_an_edge_gives_the_graph_back(data):
     graph = SkipGraph.unet_plus_plus(3)

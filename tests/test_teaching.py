@@ -92,7 +92,8 @@ def test_as_many_weeks_are_said_as_there_are():
 def test_no_lesson_comes_before_what_it_needs():
     order = term()
     for source in SOURCES:
-        before = re.search(r"\*\*Before\*\* (.+?) ·", source.read_text(encoding="utf-8"))[1]
+        text = source.read_text(encoding="utf-8")
+        before = re.search(r"\*\*Prerequisites\*\* (.+?) ·", text)[1]
         for needed in re.findall(r"\d\d", before):
             assert order.index(needed) < order.index(source.name[:2]), (needed, source.name)
 

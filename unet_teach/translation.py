@@ -45,3 +45,14 @@ def _n(one: str, many: str, n: int, **others: Any) -> str:
     '1 pixel of wall'
     """
     return _CATALOGUE.ngettext(one, many, int(n)).format(n=n, **others)
+
+
+def whole_number(number: int) -> str:
+    """A whole number with its thousands apart, as `whole` of ``drawing/web/numbers.js`` has it.
+
+    Examples
+    --------
+    >>> whole_number(31_030_658)
+    '31,030,658'
+    """
+    return f"{number:,}".replace(",", _(","))

@@ -10,28 +10,26 @@
   const computed = {}; // name -> settings => their answer, or null: exact, where nothing is recorded
   window.unetTeach = { recorded: (name, data) => waiting.get(name)?.(data), nearest, computed };
 
+  const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
   const load = name => new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL(`../interactives/${name}.js`, here);
-    script.onerror = () => reject(new Error(`${script.src} is not there`));
+    const src = new URL(`../interactives/${name}.js`, here);
     waiting.set(name, data => resolve(unzipped(data)));
-    document.head.append(script);
+    document.head.append(made("script", { src, onerror: () => reject(new Error(`${src} is not there`)) }));
   });
 
   async function unzipped(data) {
-    const stream = new Blob([bytes(data)]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const stream = new Blob([decoded(data)]).stream().pipeThrough(new DecompressionStream("gzip"));
     return JSON.parse(await new Response(stream).text());
   }
-  function bytes(text) {
-    const letters = atob(text), found = new Uint8Array(letters.length);
-    for (let at = 0; at < found.length; at++) found[at] = letters.charCodeAt(at);
-    return found;
-  }
-  // Few values have a letter each, in order from "(" on, without the backslash.
-  function spelt(text, values) {
-    const found = new Uint8Array(text.length);
-    if (values === "shades") values = Array.from({ length: 33 }, (_, n) => Math.min(8 * n, 255));
-    for (let at = 0, code; at < found.length; at++) found[at] = values[(code = text.charCodeAt(at)) - (code > 92 ? 41 : 40)];
+  // Bytes as base64; few values have a letter each, in order from "(" on, without the backslash.
+  const SHADES = Array.from({ length: 33 }, (_, n) => Math.min(8 * n, 255));
+  function decoded(text, values) {
+    const letters = values ? text : atob(text), known = values === "shades" ? SHADES : values;
+    const found = new Uint8Array(letters.length);
+    for (let at = 0; at < found.length; at++) {
+      const code = letters.charCodeAt(at);
+      found[at] = known ? known[code - (code > 92 ? 41 : 40)] : code;
+    }
     return found;
   }
   // Arrays as a notebook sends them: their bytes under a DataView.
@@ -39,31 +37,25 @@
     if (Array.isArray(value)) return value.map(withBytes);
     if (value === null || typeof value !== "object") return value;
     if ("dtype" in value && "bytes" in value)
-      return { ...value, bytes: new DataView((value.values ? spelt : bytes)(value.bytes, value.values).buffer) };
+      return { ...value, bytes: new DataView(decoded(value.bytes, value.values).buffer) };
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withBytes(inner)]));
   }
 
   // ------------------------------------------------------------------------- the model
   function model(recording, name, compute) {
-    const names = Object.keys(recording.parts).sort(), listeners = new Map();
+    const names = Object.keys(recording.parts).sort(), events = new EventTarget();
     const rows = new Map(recording.rows.map(row => [JSON.stringify(row[0]), row]));
     const state = withBytes(recording.state);
     computed[name] = settings => compute(settings, state.given, state.words);
-    let changed = new Set();
 
     function answer(row) {
-      if (row.answer) return { settings: row[0], ...row.answer };
-      const found = { settings: row[0] };
-      names.forEach((part, i) => {
-        if (row[i + 1] >= 0) found[part] = withBytes(recording.parts[part][row[i + 1]]);
-      });
-      return found;
+      const parts = names.flatMap((part, i) =>
+        row[i + 1] >= 0 ? [[part, withBytes(recording.parts[part][row[i + 1]])]] : []);
+      return { settings: row[0], ...(row.answer || Object.fromEntries(parts)) };
     }
-    function fire(event) { for (const act of listeners.get(event) || []) act(); }
     function set(key, value) {
       state[key] = value;
-      changed.add(key);
-      fire(`change:${key}`);
+      events.dispatchEvent(new Event(`change:${key}`));
     }
     const worked = (settings, found = computed[name](settings)) => found && { 0: settings, answer: found };
     let answered = null; // the settings that the page shows
@@ -75,29 +67,24 @@
       state.refused = !found ? "refused" : !exact && same(found[0], answered) ? "recorded" : "";
       return found || rows.get(JSON.stringify(before)) || worked(before);
     }
-    function settle() {
-      const found = row(answered);
+    function settle(before) {
+      const found = row(before);
       answered = found[0];
       if (!same(answered, state.settings)) set("settings", answered);
       set("answer", answer(found));
-      changed.clear();
     }
     function save_changes() {
-      if (!changed.has("settings")) return changed.clear();
-      settle();
+      settle(answered);
       remember(name, state.settings, state.first);
     }
-    const linked = remembered(name, state.first);
-    if (linked) state.settings = linked;
-    const found = row(state.first);
-    state.settings = answered = found[0];
-    state.answer = answer(found);
+    state.settings = remembered(name, state.first) || state.settings;
+    settle(state.first);
     return {
       get: key => state[key],
       set, save_changes,
       send: () => {},
-      on(event, act) { listeners.set(event, [...(listeners.get(event) || []), act]); },
-      off(event, act) { listeners.set(event, (listeners.get(event) || []).filter(other => other !== act)); },
+      on: (event, act) => events.addEventListener(event, act),
+      off: (event, act) => events.removeEventListener(event, act),
     };
   }
 
@@ -148,15 +135,9 @@
   }
   async function come(element) {
     const name = element.dataset.interactive, recording = await load(name);
-    if (!document.querySelector(`style[data-of="${name}"]`)) {
-      const style = document.createElement("style");
-      style.dataset.of = name;
-      style.textContent = recording.css;
-      document.head.append(style);
-    }
+    document.head.append(made("style", { textContent: recording.css }));
     const view = await imported(recording.esm), compute = recording.computed ? await imported(recording.computed) : () => null;
-    const room = document.createElement("div");
-    room.className = "interactive-live";
+    const room = made("div", { className: "interactive-live" });
     room.style.minHeight = `${element.offsetHeight}px`; // nothing below jumps while it is drawn
     element.after(room);
     await view.render({ model: model(recording, name, compute), el: room });

@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 00 · Start here
 #
-# Which pixels of a **micrograph**, a microscope's picture, are membrane, and where does one
-# cell end and the next begin? In a minute you will have a neural network's answer. By the end
-# of the course you will have built that network yourself.
+# Which pixels of a **micrograph**, a picture taken by a microscope, show membrane, and
+# where does one cell end and the next begin? In a minute you will see a neural network's
+# answer. By the end of the course you will have built and trained such a network.
 #
 # ![](assets/lessons/00_u.png)
 
@@ -14,22 +14,22 @@
 # - say what segmentation is: one class for each pixel;
 # - say why pixel accuracy can flatter a result, and what a baseline is for.
 #
-# **Time** about 30 minutes · **Before** a little Python, nothing else · **Needs** no GPU, no
-# data
+# **Time** about 30 minutes · **Prerequisites** a little Python, nothing else · **Needs** no
+# GPU, no data
 
 # %% [markdown] id="how-to"
 # ## How this works
 #
-# Text and code take turns. Click into a cell of code and press **Shift + Enter**: it runs,
-# and the next cell is selected. Go through a lesson from top to bottom like that. You can try
-# anything, because *Kernel → Restart* lets you begin again.
+# Text and code alternate. Click in a **code cell** and press **Shift + Enter**: the cell
+# runs, and the next one is selected. Go through each lesson from top to bottom. You can try
+# anything: if something breaks, undo your change, choose *Kernel → Restart* (in Colab,
+# *Runtime → Restart session*), and run the cells again from the top.
 #
-# Before a result there is often a question. Answer it first, aloud or on paper, because a
-# guess that turns out wrong teaches you more than an answer that you only read.
+# Before a result you will often find a question. Answer it first, aloud or on paper,
+# because a guess that turns out wrong teaches you more than an answer that you only read.
 #
-# The next cells only prepare things, so you don't have to read them. While one of them runs,
-# `[*]` is shown to its left. The first import may take some seconds, because PyTorch is
-# large.
+# The next cell only prepares things, so you needn't read it. While a cell is running, you
+# see `[*]` to its left. The first import may take a few seconds, because PyTorch is large.
 
 # %% id="setup"
 import matplotlib.pyplot as plt
@@ -53,11 +53,11 @@ random = np.random.default_rng(seed=0)
 # Here is a **U-Net**, the network that this course is about. It has already been trained to
 # find cells. Choose one of the six pictures, or open one of your own, and drag the line
 # across it. To the left of the line you see the picture itself. To the right, each cell that
-# the network sees has a colour, and each membrane is black.
+# the network sees has a colour, and what the network takes for membrane is black.
 #
-# Four of the six pictures show **synthetic** tissue, which the course's own program has
-# drawn. The network has learned from such pictures, but not from these four. The other two
-# show no nerve cells at all. What do you expect the network to answer there?
+# Four of the six pictures show **synthetic** tissue, drawn by the course's own program. The
+# network has learned from such pictures, but not from these four. The other two show no
+# nerve cells at all. What will the network answer there?
 #
 # {{twin: first_look}}
 
@@ -65,8 +65,8 @@ random = np.random.default_rng(seed=0)
 first_look()
 
 # %% [markdown] id="three-of-them"
-# Did you try the brick wall and the face? Here they are, next to picture 1, with what the
-# network made of them.
+# Did you try the brick wall and the face? Here they are, next to picture 1, each above the
+# network's answer.
 
 # %% id="show-answers"
 figure, axes = plt.subplots(2, 3, figsize=(8, 6.1), layout="constrained")
@@ -91,25 +91,25 @@ index, seed = TISSUES[1]
 assert components(membrane_slice(index, SIDE, seed)[1] == 1).max() == 20
 
 # %% [markdown] id="it-always-answers"
-# Picture 1 was drawn with 20 cells, and the network sees 20: a good answer. But it also sees
-# 36 in a brick wall and 2 in a face, and nothing in those answers tells you that they are
-# nonsense. The network was trained on tissue alone, so it answers every picture as if it were
-# tissue. We will need numbers that tell good answers from bad ones.
+# Picture 1 was drawn with 20 cells, and the network sees 20. But it also sees 36 cells in
+# a brick wall and 2 in a face, and nothing in those answers tells you that they are
+# nonsense. The network was trained on tissue alone, so it treats every picture as tissue.
+# We need numbers that tell good answers from bad ones.
 
 # %% [markdown] id="the-data" tags=["slide"]
 # ## The data
 #
-# In 2012 ISBI, a conference on biomedical imaging, held a challenge ([Arganda-Carreras and
+# In 2012, ISBI, a conference on biomedical imaging, held a challenge ([Arganda-Carreras and
 # others, 2015](https://doi.org/10.3389/fnana.2015.00142)): find the membranes between the
-# nerve cells of a fruit fly's larva. It came with thirty labelled electron micrographs,
-# slices of one piece of tissue. Each has 512 × 512 pixels, and a pixel is 4 nanometres wide.
-# The micrographs are free for research, though not for commerce, so they can't be part of
-# this course. If you want them, type `unet-teach data fetch` into a terminal. It shows you
-# the terms and then downloads them.
+# nerve cells of a fruit-fly larva. The organisers published thirty labelled electron
+# micrographs of slices of one piece of tissue. Each has 512 × 512 pixels, and a pixel is 4
+# nanometres wide. The micrographs are free for research but not for commercial use, so they
+# can't be part of this course. To download them, type `unet-teach data fetch` in a terminal:
+# the command first shows you the terms.
 #
-# If you don't have them, the course draws **synthetic membranes** of its own, and every
-# lesson says which of the two it uses. Drawing takes time, so this lesson loads only the last
-# six of thirty slices.
+# If you don't have them, the course draws **synthetic membranes** of its own. Every lesson
+# says which of the two it uses. Drawing takes time, so this lesson draws only the last six
+# of thirty synthetic slices.
 
 # %% [markdown] id="what-u-net-won"
 # In 2015 [Ronneberger, Fischer and Brox](https://arxiv.org/abs/1505.04597) entered the ISBI
@@ -117,12 +117,11 @@ assert components(membrane_slice(index, SIDE, seed)[1] == 1).max() == 20
 #
 # <details><summary>The numbers</summary>
 #
-# The challenge measured several errors of each entry, and smaller is better. In *warping
-# error*, which counts mistakes such as merged or split cells, U-Net took the lead, with
-# 0.000353 against 0.000420 for the winner of 2012. In *Rand error* it improved on that
-# winner, too (0.0382 against 0.0504), but entries with post-processing made for this data set
-# did even better. This course uses two scores that were introduced in 2015 as well, V_rand
-# and V_info.
+# The challenge measured several errors of each entry (smaller is better). U-Net took the
+# lead in *warping error*, which counts mistakes such as merged or split cells (0.000353;
+# the winner of 2012 had 0.000420). Its *Rand error* was also smaller than that winner's
+# (0.0382 against 0.0504), but some entries with post-processing designed for this data
+# set had an even smaller one.
 #
 # </details>
 
@@ -134,8 +133,8 @@ print("The data here:", volume.name)
 print("images", volume.images.shape, volume.images.dtype)
 
 # %% [markdown] id="one-slice" tags=["slide"]
-# Here is the last slice with its labels, which are our **ground truth**: what we take to be
-# right. What fraction of the pixels do you think is membrane?
+# Here is the last slice with its labels, which are our **ground truth**: the classes that
+# we take to be right. What fraction of the pixels do you think is membrane?
 
 # %% id="show-slice" tags=["fragment"]
 image, labels = volume.images[-1], volume.labels[-1]
@@ -151,8 +150,8 @@ described(figure, "00.show_slice")
 # %% [markdown] id="segmentation" tags=["slide"]
 # ## One class for each pixel
 #
-# The picture on the right is a **segmentation**: an array of the same size as the image,
-# which holds a class number for every pixel. Here 1 means *inside a cell* and 0 means
+# The picture on the right is a **segmentation**: an array, as high and as wide as the image,
+# that contains a class number for every pixel. Here 1 means *inside a cell* and 0 means
 # *membrane*. U-Net's task is to compute such an array.
 
 # %% id="labels-are-numbers" tags=["fragment"]
@@ -171,13 +170,14 @@ if not on_isbi:
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a mask with 255 in it
 #
-# Drawing programs save masks as 0 and 255, so that people can see them. A network would take
-# 255 for class number 255. Write a function that turns such a mask into the classes 0 and 1.
+# Many drawing programs save a segmentation, or **mask**, as 0 and 255, so that people can see
+# it. But in training, 255 would mean class number 255. Write a function that turns such a
+# mask into the classes 0 and 1.
 #
-# - **In**: an array of height H and width W, in short (H, W), of whole numbers from 0 to 255,
-#   usually of type `uint8`. Some files were saved with lossy compression, so 255 may have
-#   become 250, and 0 may have become 3.
-# - **Out**: an array of whole numbers, of the same shape: 1 where the value is nearer to 255,
+# - **In**: `mask`, an array of height H and width W, in short (H, W), of whole numbers from
+#   0 to 255, usually of type `uint8`. Some files were saved with lossy compression, so 255
+#   may have become 250, and 0 may have become 3.
+# - **Out**: an array of the same shape, of whole numbers: 1 where the value is nearer to 255,
 #   0 where it is nearer to 0.
 # - **Example**: `[[0, 3, 250, 255]]` becomes `[[0, 0, 1, 1]]`.
 
@@ -192,35 +192,34 @@ def fix_mask(mask):
 check("00.fix_mask", fix_mask)
 
 # %% [markdown] id="about-checks"
-# As long as you haven't written anything, the check says *not attempted*. If your function is
-# wrong, the check shows you a small example on which it fails, and a hint if the mistake is a
-# common one. You can also ask for help: `hint("00.fix_mask")`. The last resort is
-# `solution("00.fix_mask")`.
+# Until you have written something, the check says *not attempted*. If your function is wrong,
+# you see a small example for which it fails, with a hint if the mistake is a common one. You
+# can also ask for help: `hint("00.fix_mask")`. The last resort is `solution("00.fix_mask")`.
 
 # %% [markdown] id="threshold" tags=["slide"]
 # ## The simplest segmentation
 #
-# Membranes are dark. So let's call every pixel that is brighter than some **threshold**
-# *inside*. How well can that work? Look again at the eight pixels that we printed. In the
-# synthetic slice two of them, with grey values 89 and 85, are inside a cell, and yet they are
-# darker than all four pixels of the membrane. Even on this short line no threshold separates
-# the two classes.
+# Membranes are dark. So let's choose a grey value, the **threshold**, and call every
+# brighter pixel *inside*. How well can that work? Look again at the eight pixels that we
+# printed. In the synthetic slice, two of them, with grey values 89 and 85, are inside a
+# cell, and yet they are darker than all four membrane pixels. Even on this short line, no
+# threshold separates the two classes.
 
 # %% [markdown] id="three-numbers" tags=["slide"]
-# So a threshold will make mistakes. Three numbers will tell us how bad these are.
+# So a threshold will make mistakes. Three scores tell us how bad the result is.
 #
 # - **Pixel accuracy** is the fraction of pixels whose class is right.
-# - **Dice** of inside compares two areas: the pixels that we call inside, and those that are
-#   inside. It is twice their overlap, divided by the sum of both areas, so it is 1 if they
-#   agree completely.
-# - **V_rand** asks about pairs of pixels: do two pixels of one cell stay together, and are
+# - **Dice** of inside compares two areas: the pixels that we call inside and those that
+#   the labels call inside. It is twice their overlap, divided by the sum of both areas,
+#   so it is 1 if both areas consist of the same pixels.
+# - **V_rand** looks at pairs of pixels: do two pixels of one cell stay together, and are
 #   two pixels of different cells kept apart? It is 1 if every pair is right. You will build
 #   it in lesson 10.
 
 # %% [markdown] id="network"
-# We compare the threshold with the small U-Net that you have just tried. For each pixel the
-# network returns a probability that the pixel is inside, between 0 and 1, so we can apply a
-# threshold to its answer, too.
+# We compare the threshold with a small trained U-Net. (For synthetic tissue, this is the
+# network that you tried above.) For each pixel it returns the probability that the pixel
+# is inside, a number between 0 and 1, so we can apply a threshold to its output, too.
 
 # %% id="run-network"
 name = "isbi" if on_isbi else "membranes"
@@ -237,9 +236,9 @@ assert probability.shape == image.shape
 # ## Two neurons
 #
 # In this slice there are two neighbouring neurons with a thin wall between them. We will
-# follow this **pair** through the whole course. Below you see it four times: the micrograph,
-# the labels, the result of the threshold that gets the most pixels right, and that of the
-# trained network.
+# follow this **pair** through the whole course. Below you see it four times: in the
+# micrograph, in the labels, in the result of a threshold, and in the trained network's
+# result. (We tried nine thresholds and show the one with the highest pixel accuracy.)
 
 # %% id="the-pair-now" tags=["slide"]
 grey = image / 255
@@ -257,12 +256,12 @@ assert pair.verdict(probability > 0.5, labels) == "apart"
 # ## One threshold, three opinions
 #
 # The threshold has merged the two neurons, and many other cells. Could a better threshold
-# have kept the two apart? They are A and B in the picture below, which shows a piece of the
-# slice, with scores for this piece. Predict, then try:
+# have kept the two apart? They are A and B in the picture below. It shows and scores one
+# piece of the slice. Predict, then try:
 #
-# 1. Drag the threshold until A and B are apart. What has become of the other cells?
-# 2. Where is pixel accuracy highest, and does V_rand agree?
-# 3. Switch to the U-Net. How far can you move the threshold now before A and B meet?
+# 1. Drag the threshold until A and B are apart. What has happened to the other cells?
+# 2. At which threshold is pixel accuracy highest, and is V_rand highest there, too?
+# 3. Switch to the U-Net. At which thresholds are A and B apart now?
 #
 # {{twin: threshold_explorer}}
 
@@ -286,12 +285,12 @@ if not on_isbi:
     assert (steps[2], steps[38]) == (0.05, 0.95)
 
 # %% [markdown] id="same-in-numbers"
-# On the synthetic tissue, a threshold of 0.475 sets A and B apart, but six of the thirteen
-# cells are still joined to another. V_rand is highest there, while pixel accuracy is highest
-# at 0.4. With the U-Net, A and B stay apart at thresholds from 0.05 to 0.95.
+# On the synthetic tissue, a threshold of 0.475 keeps A and B apart, but six of the thirteen
+# cells are still joined to others. V_rand is highest at 0.475, pixel accuracy at 0.4. With
+# the U-Net, A and B are apart at thresholds from 0.05 to 0.95.
 #
-# Now we score the whole slice, which is 16 times as large. Each score uses the threshold at
-# which *it* is highest, and the cell prints that threshold, too. (What the challenge calls
+# Now we score the whole slice, whose area is 16 times that of the piece above. We print
+# Dice and V_rand, each at the threshold at which it is highest. (What the challenge calls
 # **pixel error** is 1 − Dice.)
 
 # %% id="compare"
@@ -313,7 +312,7 @@ assert pair.side**2 * 16 == labels.size
 # ## The constant answer
 #
 # Now a trick question. Somebody submits a program that calls *every* pixel inside, without
-# even looking. What is its pixel accuracy? Guess.
+# looking. What is its pixel accuracy? Guess.
 
 # %% id="constant-answer" tags=["fragment", "output"]
 shares = (volume.labels == 1).mean(axis=(1, 2))
@@ -326,11 +325,11 @@ if on_isbi:
     assert (f"{shares.min():.0%}", f"{shares.max():.0%}") == ("73%", "83%")
 
 # %% [markdown] id="flattered" tags=["fragment"]
-# On the ISBI micrographs, calling every pixel inside gets 78.0 % of the pixels right, and
-# between 73 and 83 % on a single slice. On the synthetic membranes it scores about as much.
-# Yet this answer found no membrane at all. That is why we always ask first what a
-# **baseline** scores: the simplest answer that a result has to beat. And what does V_rand say
-# about the constant answer?
+# On the ISBI micrographs, calling every pixel *inside* gets 78.0 % of the pixels right (73 to
+# 83 %, depending on the slice). On the synthetic membranes the fraction is about the same.
+# Yet this answer finds no membrane at all. That is why we always score a **baseline** first:
+# a very simple answer that a useful result has to beat. How high is the constant answer's
+# V_rand?
 
 # %% id="constant-v-rand"
 constant = score(truth, np.ones_like(probability)[None])
@@ -342,12 +341,13 @@ assert constant.v_rand < 0.5 < net.v_rand
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the accuracy of the best constant
 #
-# Write a function that returns the pixel accuracy of the best constant answer: one class
-# number for all pixels.
+# A constant answer assigns the same class number to every pixel. Write a function that
+# returns the pixel accuracy of the best one.
 #
-# - **In**: `labels`, an array (H, W) of whole numbers from 0 up, with any number of classes.
-#   The numbers may have gaps, such as 0, 2 and 5, and the best constant need not be 1.
-# - **Out**: a float, above 0 and at most 1. It is 1 if all pixels are of one class.
+# - **In**: `labels`, an array (H, W) of whole numbers from 0 up, with any number of
+#   classes. There may be gaps between the numbers, as in 0, 2 and 5, and the best constant
+#   need not be 1.
+# - **Out**: a float, above 0 and at most 1. It is 1 if all pixels belong to one class.
 # - **Example**: for `[[0, 0, 0, 1]]` the best constant is 0. It is right on 3 of 4 pixels, so
 #   the answer is 0.75.
 
@@ -367,15 +367,15 @@ check("00.constant_accuracy", constant_accuracy)
 # %% [markdown] id="thin-walls" tags=["slide"]
 # ## Why a thin line matters
 #
-# The constant answer got most of the pixels right, and yet its V_rand is low. How can the two
-# scores disagree so much? A membrane is only a few pixels wide, so if a short piece of it is
-# missed, accuracy hardly changes. But two cells have become one, so for V_rand *every* pair
-# of pixels with one pixel in each cell is now wrong.
+# The constant answer gets most of the pixels right, and yet its V_rand is low. How can the
+# two scores disagree so much? A membrane is only a few pixels wide, so if a short piece of
+# it is missed, accuracy hardly changes. But that gap can join two cells into one, and then
+# V_rand counts *every* pair of pixels with one pixel in each cell as wrong.
 #
-# Let's watch this happen. We take the labels and open a gate, a hole of 9 × 9 pixels, at a
-# random place in the membranes, then more and more of them. Wherever cells run together, they
-# get one bright colour. Before you run the next cell: what will accuracy and V_rand be after
-# twenty gates?
+# Let's watch this happen. We take the labels and open **gates**, holes of 9 × 9 pixels at
+# random places in the membranes: first ten, then twenty, then thirty. Cells that have run
+# together share a bright colour. Before you run the code, guess: what will accuracy and
+# V_rand be after twenty gates?
 
 # %% id="gates" tags=["fragment", "output"]
 gated, walls, v_rands = labels.copy(), np.argwhere(labels == 0), []
@@ -392,6 +392,8 @@ print(f"Dice of inside after 30 gates: {dice(labels, gated):.3f}")
 described(figure, "00.gates")
 
 # %% id="gates-in-numbers-claim" tags=["claim"]
+from unet_teach.lessons.l00_start_here.measure import who_is_where
+
 assert accuracy > 0.98 and dice(labels, gated) > 0.98 and v_rands[-1] < 0.95
 assert v_rands == sorted(v_rands, reverse=True) and v_rands[-1] < v_rands[1]
 assert v_rands[0] - v_rands[1] < 0.1 < v_rands[1] - v_rands[2]
@@ -400,29 +402,31 @@ if not on_isbi:
     largest = np.bincount(cells[cells > 0]).argsort()[-2:]
     one, other = (np.bincount(regions[(cells == cell)]).argmax() for cell in largest)
     assert one == other
+    assert sum(len(group) > 1 for group in who_is_where(cells, regions)[1]) >= 5
 
 # %% [markdown] id="read-gates" tags=["slide"]
-# After thirty gates more than 98 % of the pixels are still right, and Dice is above 0.98. Yet
-# cells have run together all over the tissue. The first ten gates cost little V_rand. With
-# the next ten, on the synthetic slice, the two largest cells run into one (orange), and
-# V_rand drops. It counts pairs of pixels, so a gate between two large cells makes far more
-# pairs wrong than one between two small cells.
+# After thirty gates, more than 98 % of the pixels are still right, and Dice is above
+# 0.98. Yet several groups of cells have run together. The first ten gates lower V_rand
+# only a little. On the synthetic slice, the next ten join the two largest cells (orange),
+# and V_rand drops by more than 0.1. It counts pairs of pixels, so a gate between two
+# large cells makes far more pairs wrong than one between two small cells.
 #
-# For anyone who traces nerve cells, the result got worse with every ten gates, while accuracy
-# hardly changed. That is why this course evaluates networks by V_rand and V_info (lesson 10),
-# as the challenge does.
+# For anyone who traces nerve cells, such joins matter most. That is why this course
+# evaluates networks by V_rand and V_info (lesson 10).
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the best threshold
 #
-# Which thresholds have the highest Dice of class 1?
+# Write a function that lists the thresholds with the highest Dice of class 1.
 #
-# - **In**: labels (H, W) of any whole numbers, of which only 1 counts as class 1; values (H,
-#   W), any numbers; a list of one or more different thresholds, in any order. Inside is where
-#   the value is **above** the threshold.
-# - **Out**: a list of *all* thresholds that reach the highest Dice, in the order in which
-#   they came. If two are equally good, return both.
-# - **Edge**: if no label is 1 and no value is above the threshold, Dice is 1.
+# - **In**: `labels`, an array (H, W) of whole numbers from 0 up, of which only 1 means
+#   class 1; `values`, an array (H, W) of any numbers; `thresholds`, a list of one or more
+#   different numbers, in any order. A pixel is called class 1 if its value is **above** the
+#   threshold.
+# - **Out**: a list of *all* thresholds that reach the highest Dice, in the order of
+#   `thresholds`.
+# - **Edge**: if no label is 1 and no value is above a threshold, the Dice of that threshold
+#   is 1.
 # - **Example**: labels `[[0, 1]]`, values `[[0.2, 0.8]]`, thresholds `[0.9, 0.5, 0.3]`: the
 #   answer is `[0.5, 0.3]`.
 
@@ -447,26 +451,25 @@ check("00.best_thresholds", best_thresholds)
 #
 # <details><summary>One answer</summary>
 #
-# What does the constant answer score? If it is 78 %, then most of her 95 % came for free. Had
-# her slices been used for training, or for choosing the threshold? Which pixels are wrong: a
-# rim along every membrane, which does little harm, or gates between cells? And how much does
-# the number change from one run to the next? This course asks these four questions about its
-# own results, too.
+# How accurate is the constant answer? If it reaches 78 %, then most of her 95 % came for
+# free. Were these images also used for training, or for choosing the threshold? Which
+# pixels are wrong: a rim along every membrane, which does little harm, or gates between
+# cells?
 #
 # </details>
 
 # %% [markdown] id="what-comes"
 # ## The pair, as it is now
 #
-# Some thresholds on the grey value do keep our two neurons apart, but on the tissue above
-# these thresholds stay below the network's V_rand. The picture at the top shows what you will
-# build. On the left is the **contracting path**: its **feature maps**, the pictures that a
-# network computes on its way, become smaller and tell more about *what* is there. On the
-# right is the **expansive path**, where they become large again to say *where* it is. The
+# Some thresholds on the grey value do keep our two neurons apart, but V_rand on the piece
+# above is then lower than the network's. The picture at the top shows what you will build. On
+# the left is the **contracting path**: its **feature maps**, the pictures that the network
+# computes on the way, become smaller and say more about *what* the image shows. On the right
+# is the **expansive path**, where the feature maps grow again to say *where* things are. The
 # **skip connections** carry fine detail from left to right.
 #
-# Lessons 01 to 07 build this network, and in lesson 08 it learns before your eyes. Lesson 01
-# starts with its smallest part, a window that slides over the picture.
+# Lessons 01 to 07 build this network, and in lesson 08 you watch it learn. Lesson 01 starts
+# with its smallest part, a window that slides over the picture.
 
 # %% id="torn-claim" tags=["claim"]
 asked = [{"source": "grey", "threshold": t} for t in explorer.given["steps"]]
@@ -477,10 +480,11 @@ assert best_there < explorer.answered(by_network)["v_rand"] - 0.05
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - saw a segmentation as an array of classes, and repaired a mask with `mask > 127`;
-# - measured a baseline first: a constant answer gets 78.0 % of ISBI's pixels right without
-#   finding a single membrane;
-# - compared a threshold with a trained U-Net. The U-Net paper computes "a pixel-wise soft-max
-#   over the final feature map": for each pixel, **soft-max** turns the network's number for
-#   each class into probabilities whose sum is 1. In this course `predict(network, image)[1]`
-#   is the probability of *inside*.
+# - saw that a segmentation is an array of class numbers, and repaired a mask with
+#   `mask > 127`;
+# - measured a baseline: a constant answer gets 78.0 % of ISBI's pixels right without finding
+#   a single membrane;
+# - compared thresholds with a trained U-Net. The U-Net paper computes "a pixel-wise
+#   soft-max over the final feature map": for each pixel, **soft-max** turns the network's
+#   numbers, one for each class, into probabilities whose sum is 1. In this course
+#   `predict(network, image)[1]` is the probability of *inside*.

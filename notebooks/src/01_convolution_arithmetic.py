@@ -1,10 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 01 · Convolution arithmetic
 #
-# A convolution is a small window that slides over a picture. You will compute one by hand,
-# and then ask how big its output is. Two short formulas, for convolutions and
-# up-convolutions, then give you every size in the U-Net paper's figure, from 572 pixels to
-# 388. At the end, eight such windows keep our two neurons apart.
+# A convolution slides a small window of numbers over a picture. You will compute some of
+# its output by hand, and then ask how big that output is. Two short formulas produce every
+# size in the U-Net paper's figure, from 572 to 388 pixels.
 #
 # ![](assets/lessons/01_u.png)
 
@@ -13,10 +12,10 @@
 #
 # - compute any pixel of a convolution's output by hand;
 # - derive the size of that output, and find which input sizes lead to it;
-# - say how big the output of a transposed convolution is, and why it can't bring back every
-#   size.
+# - say how big a transposed convolution's output is, and why such a layer can't restore
+#   every size.
 #
-# **Time** about 40 minutes · **Before** lesson 00 · **Needs** no GPU, no data
+# **Time** about 40 minutes · **Prerequisites** lesson 00 · **Needs** no GPU, no data
 
 # %% id="setup" tags=["core"]
 import matplotlib.pyplot as plt
@@ -39,13 +38,13 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="still-wrong" tags=["core", "slide"]
 # ## The pair, and what is still wrong with it
 #
-# In lesson 00 a threshold merged our two neurons. It sees one pixel at a time, so it can't
-# tell a wall from a dark speck. A **convolution** looks at a pixel's neighbours, too: it
-# slides a small window of numbers, its **kernel**, over the picture.
+# In lesson 00 a threshold merged our two neurons. A threshold sees one pixel at a time, so
+# it can't tell a wall from a dark speck. A **convolution** looks at a pixel's neighbours,
+# too: it slides a small window of numbers, its **kernel**, over the picture.
 #
-# Below, each kernel is drawn above the picture that it makes of our synthetic slice. Blue
+# Below, each kernel is drawn above its output for a piece of our synthetic slice. Blue
 # numbers are positive, orange ones negative. You can change the kernel *yours*: can nine
-# numbers turn the walls white, and nothing else? Try −1 in all nine, and run the cell again.
+# numbers make the walls white and nothing else? Set all nine to −1, and run the cell again.
 
 # %% id="pair-kernels" tags=["core"]
 micrograph, labels = membrane_slice(29)  # the slice with the pair
@@ -100,28 +99,30 @@ assert cells_above([[-1.0, -1.0, -1.0]] * 3) < 0.02
 assert cells_above(kernels["dark upright line"]) < 0.02
 
 # %% [markdown] id="read-pair-kernels" tags=["core", "slide"]
-# *Blur* replaces each pixel by the mean of nine, so the grain gets weaker. *Vertical edges*
-# subtracts its left column from its right one, so the result is large wherever dark meets
-# bright from left to right, and in grain that is everywhere. *Yours* begins as a sharpening
-# kernel, and it sharpens the grain, too. With nine times −1, everything dark turns white,
-# walls and specks alike.
+# *Blur* replaces each pixel by the mean of the 3 × 3 pixels around it, so the grain gets
+# weaker. *Vertical edges* subtracts the pixels under its left column from those under its
+# right one, so the result is large wherever the picture gets brighter from left to right.
+# In grain, that happens everywhere. *Yours* begins as a sharpening kernel, which sharpens
+# the grain, too. If all nine numbers are −1, everything dark turns white, walls and
+# specks alike.
 #
-# The *dark upright line* is 15 × 15 pixels and subtracts the orange strip from the rest, so
-# dark upright walls light up. We also turn it into eight directions and keep the largest of
-# the eight results at each pixel. Then the whole wall between our two neurons shines.
+# The *dark upright line* subtracts the mean under its orange strip from the mean of the
+# rest, so dark upright walls light up. For *eight directions*, we rotate it and keep the
+# largest of the eight results at each pixel. Now the whole wall between our two neurons
+# shines.
 
 # %% [markdown] id="slide" tags=["core", "slide"]
 # ## A window that slides
 #
 # *(one-lesson track: 8 minutes)*
 #
-# How do a few numbers find an edge? Take 5 × 5 pixels, dark on the left (small numbers) and
-# bright on the right, and the kernel *vertical edges*. It covers nine pixels. Multiply each
-# of them by the kernel's number on top of it, its **weight**, and add up the nine products.
-# The sum is one pixel of the output.
+# Take 5 × 5 pixels, dark on the left (small numbers) and bright on the right, and the
+# kernel *vertical edges*. The kernel covers nine pixels. Multiply each of them by the
+# kernel's number on top of it, a **weight**, and add up the nine products. The sum is one
+# pixel of the output.
 #
 # Then the kernel moves on by one pixel, with the same weights. Check the nine products, and
-# compute another pixel on paper.
+# compute another output pixel on paper.
 
 # %% id="by-hand" tags=["core", "fragment"]
 pixels = torch.tensor(
@@ -135,14 +136,14 @@ made = nn.functional.conv2d(pixels.float()[None, None], edges.float()[None, None
 assert made.tolist() == [[21, 22, 1], [21, 22, 0], [21, 22, 1]]
 
 # %% [markdown] id="count-places" tags=["core", "slide"]
-# The blue 22 in the output is large because its window is dark on the left and bright on the
-# right. In the output's last column the numbers are near 0, because there both sides of the
-# window are bright. The output is a picture, too, called a **feature map**.
+# The blue 22 in the output is large because its window is dark on the left and bright on
+# the right. The output is a picture, too, called a **feature map**.
 #
-# The kernel fits at three places in width and three in height, so 5 × 5 pixels become 3 × 3.
-# Height works like width, so from now on we count in one direction only. We call the input
-# size **n**, the kernel size **k** and the output size **m** (i, k and o in [Dumoulin and
-# Visin's guide](https://arxiv.org/abs/1603.07285)). Predict: what is m for n = 572 and k = 3?
+# The kernel fits at three places in width and three in height, so 5 × 5 pixels become 3 ×
+# 3. Height works like width, so from now on we count in one direction only. We call the
+# input size **n**, the kernel size **k** and the output size **m** (i, k and o in [Dumoulin
+# and Visin, 2016](https://arxiv.org/abs/1603.07285)). Predict: what is m for n = 572 and k
+# = 3?
 
 # %% id="one-convolution" tags=["core", "fragment", "output"]
 conv = nn.Conv2d(1, 1, kernel_size=3)
@@ -153,7 +154,7 @@ print(tuple(image.shape), "→", tuple(conv(image).shape))
 assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 
 # %% [markdown] id="n-minus-k" tags=["core", "fragment"]
-# In each printed shape, the four numbers are images, channels (explained below), height and
+# Each shape lists the numbers of images and channels (see below), the height and the
 # width.
 #
 # The kernel covers k pixels. That leaves n − k pixels to slide across, so the window fits n −
@@ -161,19 +162,20 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 #
 # $$m = (n - k) + 1$$
 #
-# [The paper](https://arxiv.org/abs/1505.04597) uses "unpadded convolutions", so each of its 3
-# × 3 convolutions costs two pixels in height and two in width.
+# [The paper](https://arxiv.org/abs/1505.04597) uses "unpadded convolutions", so each of its
+# 3 × 3 convolutions costs two pixels in height and in width.
 
 # %% [markdown] id="channels"
 # ## Many channels, and a bias
 #
-# A network keeps several feature maps on top of each other, its **channels**. Each input
-# channel gets a kernel of its own. A convolution **sums over all input channels**, and adds
-# one more learned number, the **bias**. (Each output channel has its own kernels and bias.)
+# A layer takes and returns a stack of feature maps, called **channels**. Each input
+# channel gets a kernel of its own. The convolution **sums over all input channels**, and
+# adds one more learned number, the **bias**. (Each output channel has its own kernels and
+# bias.)
 #
-# Here the first channel is our 5 × 5 picture. The second holds 9 minus each pixel, and its
-# kernel is all ones. The bias is 5. What is the output pixel where the first channel's sum
-# was 22?
+# Here the first channel is our 5 × 5 picture. The second contains 9 minus each of those
+# pixels, and has a kernel of ones. The bias is 5. With the first channel alone, the middle
+# pixel of the output's first row was 22. What is that pixel now?
 
 # %% id="channels-by-hand"
 two_channels = torch.stack([pixels, 9 - pixels])  # (2, 5, 5)
@@ -189,29 +191,30 @@ assert pixels[0:3, 1:4].sum() == 55
 assert sums.tolist() == [22, 26] and by_torch[0, 0, 0, 1] == 22 + 26 + 5
 
 # %% [markdown] id="channels-read"
-# In the second channel the window sums to 9 · 9 − 55 = 26, because the orange pixels of the
-# first channel sum to 55. So the output pixel is 22 + 26 + 5 = 53.
+# In the second channel, the window sums to 9 · 9 − 55 = 26, because the orange pixels of
+# the first channel sum to 55. So the output pixel is 22 + 26 + 5 = 53.
 
 # %% [markdown] id="three-changes" tags=["core", "slide"]
 # ## Padding and stride
 #
 # *(one-lesson track: 7 minutes)*
 #
-# Two settings change how often the kernel fits.
+# Two settings change how many times the kernel fits.
 #
 # - **Padding p** puts p more pixels at *each* end, so n becomes n + 2p. In torch they are
-#   zeros by default. Zero is black, so *blur* had a dark last row (enlarged in the figure):
-#   our slice ends there, and three of the nine pixels under the kernel are zeros.
+#   zeros by default. Zero is black, so *blur* has a dark last row (enlarged in the first
+#   figure): our slice ends there, so three of the nine pixels under the kernel are zeros.
 # - **Stride s** moves the kernel s pixels at a time, so you divide the pixels left to slide
 #   across by s. A last step that doesn't fit isn't taken, so we round down.
 
 # %% [markdown] id="the-formula" tags=["core", "slide"]
+# With both, the output size is
+#
 # $$m = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
-# *Take the padded input, subtract the kernel, count the steps of s, and add one for the first
-# place.* The brackets ⌊ ⌋ mean "round down". Torch does so without a warning, and no output
-# reads the pixels left over at the end. Predict: with n = 8, k = 3 and s = 2, how many rows
-# are lost?
+# The brackets ⌊ ⌋ mean "round down". Torch does so without a warning, and no output reads
+# the pixels left over at the end. Predict: with n = 8, k = 3 and s = 2, how many rows are
+# lost?
 
 # %% id="a-pixel-is-lost" tags=["core", "slide"]
 print("m =", shapes.conv_out(8, 3, s=2), "and", dropped(8, 3, s=2), "row is dropped")
@@ -224,13 +227,13 @@ assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the output size
 #
-# Write the formula as a function, with one more setting that U-Net doesn't use, the
-# **dilation d**: the pixels that the kernel reads are d apart (below, d = 2). From the first
-# to the last there are k − 1 steps of d, so the **span** d(k − 1) + 1 replaces k. `//`
-# divides and rounds down.
+# Write the formula as a function, with one more setting, the **dilation d**, which U-Net
+# doesn't use: the pixels that the kernel reads are d apart (below, d = 2). From the first to
+# the last there are k − 1 steps of d, so the **span** d(k − 1) + 1 replaces k. `//` divides
+# and rounds down.
 #
-# - **In**: whole numbers: n, k, s and d, all at least 1, and p ≥ 0; keep the defaults, because
-#   the check uses them. The kernel fits into the *padded* input.
+# - **In**: whole numbers: n, k, s and d, all at least 1, and p ≥ 0. Keep the default
+#   values below, because the check uses them. The kernel fits into the *padded* input.
 # - **Out**: the output size m, an `int`.
 # - **Edge**: n may be smaller than k if padding makes up for it: `conv_out(1, 3, p=1)` is 1.
 # - **Example**: `conv_out(8, 3, 2)` is 3.
@@ -252,7 +255,7 @@ def conv_out(n, k, s=1, p=0, d=1):
 check("01.conv_out", conv_out)
 
 # %% [markdown] id="help"
-# Stuck? `hint("01.conv_out")` asks a question, `hint("01.conv_out", 2)` says more.
+# Stuck? `hint("01.conv_out")`, then `hint("01.conv_out", 2)`.
 
 # %% id="every-setting-claim" tags=["claim"]
 from itertools import product
@@ -268,9 +271,9 @@ assert count == 927
 # %% [markdown] id="max-pooling" tags=["core"]
 # ## A window without weights
 #
-# **Max pooling** slides a window, too, but keeps only the largest number in it. In U-Net the
-# window is 2 × 2 with stride 2, so windows never overlap, and height and width are halved.
-# The same formula holds, because it only counts places.
+# **Max pooling** slides a window, too, but keeps only the largest number in it. In U-Net
+# the window is 2 × 2 with stride 2, so windows never overlap, and height and width are
+# halved. The same formula holds, because it only counts places.
 
 # %% id="max-pooling-drawn" tags=["core"]
 numbers = torch.tensor([[1, 3, 0, 2], [5, 2, 1, 1], [0, 0, 7, 6], [4, 1, 8, 2]])
@@ -285,14 +288,15 @@ assert shapes.pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 #
 # *(one-lesson track: 10 minutes)*
 #
-# Here is a small piece of a micrograph, in numbers from 0 (black) to 9 (white). Predict, then
-# try:
+# Here is a small piece of a micrograph as numbers from 0 (black) to 9 (white). Predict,
+# then try:
 #
-# 1. With n = 7, k = 3, s = 1, which p keeps the size? And for k = 5?
+# 1. With n = 7, k = 3, s = 1, which p keeps the size? Which does so for k = 5?
 # 2. With n = 8, k = 2, s = 2 the windows are those of U-Net's pooling. What happens at n = 9?
-# 3. Go back to n = 7, k = 3, s = 1, p = 0 and point at the input. Which of its pixels are read
-#    most often, which least often?
-# 4. Type a kernel that leaves the image as it is, and one that moves it by a pixel.
+# 3. Go back to n = 7, k = 3, s = 1, p = 0 and point at the input. Which of its pixels are
+#    read most often, and which least?
+# 4. Set p = 1. Type a kernel that leaves the image as it is, and one that shifts it by a
+#    pixel.
 #
 # {{twin: convolution_grid}}
 
@@ -300,17 +304,15 @@ assert shapes.pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 convolution_grid()
 
 # %% [markdown] id="same-in-numbers" tags=["core"]
-# What you should have seen:
-#
-# 1. p = 1 keeps the size, and so does p = 2 for k = 5, because a kernel costs k − 1 pixels
-#    and each end makes up for half of them.
-# 2. m is 4 both times. A fifth window would need a tenth pixel, so the last row and column
-#    are lost.
-# 3. A pixel in the middle is read nine times, once by each number of the kernel. Only one
-#    window reaches a corner.
-# 4. A single 1 in the middle leaves the image as it is, because each output is the pixel
-#    under the 1. With the 1 on the left, each output is its left neighbour, so the image
-#    moves to the right.
+# 1. p = 1 keeps the size, and p = 2 does so for k = 5: a kernel costs k − 1 pixels, and the
+#    padding at each end makes up for half of them.
+# 2. m is 4 for both sizes. At n = 9 a fifth window would need a tenth pixel, so the last
+#    row and column are lost.
+# 3. A pixel in the middle is read nine times, once by each number of the kernel. A corner
+#    is read once, because only one window reaches it.
+# 4. A single 1 in the middle leaves the image as it is, because each output pixel equals the
+#    input pixel at its place. With the 1 left of the middle, each output pixel equals the
+#    left neighbour instead, so the image shifts right.
 
 # %% id="answers-in-numbers-claim" tags=["core", "claim"]
 assert shapes.conv_out(7, 3, p=1) == 7 and shapes.conv_out(7, 5, p=2) == 7
@@ -329,17 +331,17 @@ assert [row[1:] for row in panel.answer["output"]] == [r[:-1] for r in panel.ans
 # Which input sizes lead to m = 3 when k = 3 and s = 2? Write a function that lists them
 # **all**.
 #
-# - **In**: whole numbers: output size m ≥ 1, and k, s, p and d as in exercise 1.
-# - **Out**: a list of every n of at least 1 for which the kernel fits and `conv_out` returns
-#   m, in rising order, each once.
-# - **Edge**: with a lot of padding, sizes below 1 drop out. If none are left, the list is
-#   empty, as for `inputs_for(2, 1, 1, 3)`.
+# - **In**: whole numbers: the output size m ≥ 1, and k, s, p and d as in exercise 1.
+# - **Out**: a list of every n of at least 1 for which the kernel fits and `conv_out`
+#   returns m, in ascending order, without repeats.
+# - **Edge**: with a lot of padding, the arithmetic also yields input sizes below 1: leave
+#   them out. If none are left, the list is empty, as for `inputs_for(2, 1, 1, 3)`.
 # - **Example**: `inputs_for(3, 3, 2)` is `[7, 8]`.
 
 
 # %% id="exercise-inputs-for" tags=["fragment"]
 def inputs_for(m, k, s=1, p=0, d=1):
-    """Every n of at least 1 whose convolution gives m."""
+    """Every n of at least 1 for which a convolution returns m."""
     # SOLUTION: exercises.inputs_for
 
 
@@ -347,8 +349,8 @@ def inputs_for(m, k, s=1, p=0, d=1):
 check("01.inputs_for", inputs_for)
 
 # %% [markdown] id="why-s-of-them"
-# Rounding down turns s consecutive input sizes into the same output size. So there are at
-# most s answers, in a row.
+# Rounding down turns s consecutive input sizes into the same output size. So the list
+# contains s consecutive numbers, or fewer if some sizes are below 1.
 #
 # Stuck? `hint("01.inputs_for")`
 
@@ -356,12 +358,13 @@ check("01.inputs_for", inputs_for)
 # ## The other way: transposed convolution
 #
 # After its poolings U-Net has to enlarge its feature maps. What the paper calls an
-# "up-convolution" is a **transposed convolution**. Each input pixel paints a k × k patch into
-# the output: the kernel, multiplied by that pixel's value. The patches are s pixels apart.
+# "up-convolution" is a **transposed convolution**. Each input pixel paints a k × k patch
+# into the output: the kernel, multiplied by that pixel's value. The patches begin s pixels
+# apart.
 #
-# In the figure below, all weights are 1, so each patch repeats its pixel's value. With k = 2
-# and s = 2, as in U-Net, the patches are next to each other like tiles. What happens with k =
-# 3 and s = 2?
+# In the figure, all weights are 1, so each patch repeats its pixel's value. With k = 2 and
+# s = 2, as in U-Net, the patches fit together like tiles. What happens with k = 3 and s =
+# 2?
 
 # %% id="paint" tags=["fragment", "output"]
 painted([[1, 2], [3, 4]], [(2, 2), (3, 2)])  # (k, s)
@@ -374,14 +377,14 @@ assert tiles[0, 0, 0].tolist() == [1, 1, 2, 2]
 assert overlapping[0, 0, 2].tolist() == [4, 4, 10, 6, 6]
 
 # %% [markdown] id="up-size" tags=["slide"]
-# Where patches overlap (grey), their values add up. The last patch begins at pixel (n − 1)s
-# and is k pixels wide, so
+# Where patches overlap (grey), their values add up. If we count pixels from 0, the last
+# patch begins at pixel (n − 1)s. It is k pixels wide, so
 #
 # $$m = (n - 1)s + k$$
 #
-# For k = 2 and s = 2 that is 2n, so the size is doubled. Does a transposed convolution undo a
-# convolution? Below, one follows the other, both with k = 3 and s = 2. Predict: which of the
-# sizes 7, 8 and 9 come back?
+# For k = 2 and s = 2 that is 2n. Does a transposed convolution undo a convolution? Below, the
+# convolution comes first, and both have k = 3 and s = 2. Predict: which of the sizes 7, 8 and
+# 9 come back?
 
 # %% id="seven-eight-nine" tags=["fragment"]
 there, back = nn.Conv2d(1, 1, 3, stride=2), nn.ConvTranspose2d(1, 1, 3, stride=2)
@@ -398,9 +401,10 @@ assert (
 )
 
 # %% [markdown] id="eight-is-lost"
-# Sizes 7 and 9 come back, 8 doesn't. Both 7 and 8 become 3, and nobody can tell from a 3
-# which it was. So the transposed convolution takes the smaller size, unless you ask for the
-# larger one with `output_padding=1`. Only the size comes back, not the pixels (lesson 04).
+# Sizes 7 and 9 come back, but 8 doesn't. Both 7 and 8 become 3, and from a 3 you can't
+# tell which of them it was. So the transposed convolution returns the smaller size,
+# unless you ask for the larger one with `output_padding=1`. Only the size comes back, not
+# the pixels (lesson 04).
 
 # %% id="there-and-back" tags=["claim"]
 checked = 0
@@ -418,16 +422,16 @@ print(checked, "settings: there and back again")
 # %% [markdown] id="the-whole-u" tags=["slide"]
 # ## From 572 to 388
 #
-# Below, each box is for the height and width of a feature map in the paper's figure. (After
-# each convolution comes a **ReLU**, max(0, x): it makes negative numbers 0 and changes no
-# size.) Which number ends the lowest row, the **bottleneck**?
+# Each box below is for one size in the paper's U. (After each 3 × 3 convolution comes a
+# **ReLU**, max(0, x): it makes negative numbers 0 and changes no size.) Which number ends
+# the lowest row, the **bottleneck**?
 
 # %% id="empty-u" tags=["fragment", "output"]
 whole_u()
 
 # %% [markdown] id="fill-it" tags=["slide"]
-# Now let your own function compute the sizes, called as `conv_out(n, 3)` for each grey arrow
-# and as `conv_out(n, 2, 2)` for each orange one. The green arrows use the last formula, 2n. A
+# Now let your function compute the sizes. It is called as `conv_out(n, 3)` for each grey
+# arrow and as `conv_out(n, 2, 2)` for each orange one. The green arrows double the size. A
 # box turns green if its size is the paper's.
 
 # %% id="fill-the-u" tags=["fragment", "output"]
@@ -442,12 +446,11 @@ assert 28 == 64 // 2 - 4
 assert 2 * (4 + 8 + 16 + 32) == 120 and 120 + 4 * 16 == 184 == 572 - 388
 
 # %% [markdown] id="read-the-u"
-# The lowest row of the U ends with 28, because 64 is halved to 32, and two convolutions cost
-# 4.
+# The lowest row ends with 28, because 64 is halved to 32, and two convolutions cost 4.
 #
-# After four poolings, one pixel of this row corresponds to 16 × 16 pixels of the image. So
-# this row's two convolutions cost 4 · 16 = 64 of the 184 pixels that are lost in height and
-# in width.
+# After four poolings, one pixel of this row corresponds to 16 × 16 pixels of the image.
+# So this row's two convolutions cost 4 · 16 = 64 of the 184 pixels that the U loses in
+# height and in width.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -459,18 +462,17 @@ assert 2 * (4 + 8 + 16 + 32) == 120 and 120 + 4 * 16 == 184 == 572 - 388
 #
 # The zeros that padding adds are not data, and after many layers a broad rim of the output
 # depends on them (lesson 05). Without padding, every output pixel depends on the image alone.
-# The price is a smaller output, and feature maps that have to be cropped before they are
-# joined.
+# The price is a smaller output, and the skip connections' feature maps have to be cropped.
 #
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it is now
 #
-# Back to the kernels in eight directions. Where the largest of their results is below 0.08,
-# let's call a pixel *inside*. Black zeros below the slice would hide the lowest wall, so we
-# pad with the slice's mirror image (`reflect`). The kernels are 9, 15 and 27 pixels wide.
-# Which of them keep the two neurons apart?
+# Back to the kernels in eight directions. Let's call a pixel *inside* if the largest of
+# their eight results there is below 0.08. Black zeros below the slice would hide the
+# lowest wall, so we pad with the slice's mirror image (`reflect`). The kernels are 9, 15
+# and 27 pixels wide. Which of them keep the two neurons apart?
 
 # %% id="show-pair-now" tags=["fragment"]
 level = 0.08
@@ -521,26 +523,26 @@ lowest = [  # of the left neuron's region: with zeros it reaches below the lowes
 assert lowest[0][-1].any() and not lowest[1][-1].any()
 
 # %% [markdown] id="pair-so-far"
-# At 15 × 15 our two neurons are apart, but each has run into other cells. Only 79 % of the
-# slice's pixels are right, no more than by calling every pixel inside. At 27 × 27 both stay
-# within their walls, because a long strip bridges the places where a wall gets faint. It also
-# averages more pixels, so the grain leaves fewer cracks.
+# At 15 × 15, our two neurons are apart, but each has run into other cells. Only 79 % of
+# the slice's pixels are right, no more than if we call every pixel inside. At 27 × 27,
+# both neurons stay within their walls, because a long strip bridges the places where a
+# wall gets faint.
 #
-# Now change `level` in steps of 0.005. The 27 × 27 kernels keep the two neurons apart at
-# levels from 0.055 to 0.095, the 9 × 9 ones only at 0.075.
+# Now change `level` in steps of 0.005. At 27 × 27, levels from 0.055 to 0.095 keep the two
+# neurons apart; at 9 × 9, only 0.075 does.
 #
-# But we chose these numbers by hand, for this pair, while a U-Net learns its kernels. Lesson
-# 02 asks how far a U-Net must see.
+# But we chose kernels and level by hand, for this pair, whereas a U-Net learns its
+# kernels. Lesson 02 asks how far a network must see.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): padding for "same"
 #
-# **"Same" padding** keeps the size. How many zeros does that take on the left and on the
-# right at stride 1?
+# **"Same" padding** adds the zeros that keep the size. At stride 1, how many of them go
+# on the left and on the right?
 #
 # - **In**: whole numbers: kernel size k ≥ 1, odd or even, and dilation d ≥ 1 (1 if not given).
-# - **Out**: a pair `(left, right)` of whole numbers. Both ends get the same number of zeros;
-#   if the sum is odd, the right end gets one more, as in torch.
+# - **Out**: a pair `(left, right)` of whole numbers, the zeros to add at each end. If their
+#   total is even, both are equal; if it is odd, the right end gets one more, as in torch.
 # - **Edge**: k = 1 loses nothing, so its answer is `(0, 0)`.
 # - **Example**: `same_padding(4)` is `(1, 2)`, since 3 pixels are lost.
 #
@@ -559,9 +561,9 @@ check("01.same_padding", same_padding)
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - computed a convolution by hand: nine products, and their sum;
-# - derived the output size, and read its formula backwards;
-# - found that rounding down drops pixels silently, so that 8 pixels become 3 and come back as
-#   7;
-# - filled in the sizes of the paper's U, whose "two 3x3 convolutions (unpadded convolutions)"
-#   cost four pixels each time.
+# - computed a convolution's output pixel by hand: nine products, and their sum;
+# - derived a formula for the output size, and read it backwards;
+# - found that rounding down drops pixels silently: with k = 3 and s = 2, 8 pixels become
+#   3 and come back as 7;
+# - filled in the sizes of the paper's U, whose "two 3x3 convolutions (unpadded
+#   convolutions)" cost four pixels in height and in width.

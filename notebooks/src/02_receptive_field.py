@@ -1,7 +1,7 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 02 · Receptive field
 #
-# A network calls a pixel "membrane". How much of the image did it look at before it said so?
+# A network calls a pixel "membrane". How much of the image did it look at to decide?
 #
 # ![](assets/lessons/02_u.png)
 
@@ -9,10 +9,10 @@
 # ## You will be able to
 #
 # - compute the receptive field of any chain of layers, forwards and backwards;
-# - measure it with a gradient, and name three traps of that method;
+# - measure this field with a gradient, and name three traps of that method;
 # - tell the theoretical field from the part of it that is really used.
 #
-# **Time** about 45 minutes · **Before** lesson 01 · **Needs** no GPU, no data
+# **Time** about 45 minutes · **Prerequisites** lesson 01 · **Needs** no GPU, no data
 
 # %% id="setup"
 import matplotlib.pyplot as plt
@@ -37,13 +37,12 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="still-wrong" tags=["slide"]
 # ## The pair, and what is still wrong with it
 #
-# A threshold on the grey value merges our two neurons, because the wall between them has
-# gaps. Below you look at two single pixels through a **peephole**. (Today A and B are these
-# two pixels, not the two cells of lesson 00.) One of them is in such a gap, so it belongs to
-# the wall. The other one is inside a cell. Both have the same grey value.
+# In lesson 00 a threshold merged our two neurons, because the wall between them is too pale
+# in places. Below, you look at two single pixels through a **peephole**. (Here A and B are
+# these two pixels, not the two cells of lesson 00.) One of them belongs to the wall, in one
+# of these pale places. The other is inside a cell. Both have the same grey value.
 #
-# Begin in the first column: which row is the wall? How much do you have to see before you are
-# sure?
+# Begin in the first column: which row shows the wall? How much must you see to be sure?
 
 # %% id="peepholes" tags=["fragment"]
 micrograph, labels = membrane_slice(29)  # the slice with the pair
@@ -69,23 +68,23 @@ your_width = 33  # 9, 33 or 97: write down where you were sure
 # %% [markdown] id="peepholes-why"
 # A belongs to the wall. The 9 × 9 square around A has two dark corners, but there are dark
 # specks inside cells, too. Only the larger holes show that the corners belong to one dark
-# line with a gap at A, so you conclude that the wall goes on. A network can only do this if
-# it sees that far.
+# line with a pale place at A, so you conclude that the wall goes on. A network can do this
+# only if it sees that far.
 
 # %% [markdown] id="one-pixel" tags=["slide"]
 # ## What one pixel can know
 #
 # After one 3 × 3 convolution each pixel of the feature map has seen 3 × 3 pixels of the
-# image. (A **feature map** is the output of a layer, a number for each place.) After two
-# convolutions it has seen 5 × 5. All the input pixels that can change an output pixel are its
-# **receptive field**. We count it in height or in width.
+# image. (A **feature map** is a layer's output for one channel, a number for each place.)
+# After two, each pixel has seen 5 × 5. All the input pixels that can change an output pixel
+# form its **receptive field**. We give its size in one direction, height or width.
 #
-# So each 3 × 3 convolution adds two pixels. How many would it take to see about 200 pixels,
-# as U-Net does?
+# So each 3 × 3 convolution adds two pixels. How many convolutions would it take to see
+# about 200 pixels, as U-Net does?
 
 # %% id="one-by-one" tags=["fragment"]
 for count in (1, 2, 3, 100):
-    print(count, "convolutions:", receptive_field([(3, 1)] * count).size)
+    print("convolutions:", count, "· field:", receptive_field([(3, 1)] * count).size)
 
 # %% id="one-by-one-claim" tags=["claim"]
 assert receptive_field([(3, 1)] * 100).size == 201
@@ -93,10 +92,9 @@ parts = UNet(UNetConfig(base_channels=1)).modules()
 assert sum(type(part) is nn.Conv2d and part.kernel_size == (3, 3) for part in parts) == 18
 
 # %% [markdown] id="faster" tags=["slide"]
-# It would take about a hundred convolutions. U-Net has only eighteen 3 × 3 convolutions,
-# because it **pools** in between. Here is what a pooling changes, drawn along one line of
-# pixels. Each dot is a pixel of a feature map, and lines lead down to the pixels that it is
-# computed from.
+# It would take about a hundred. U-Net needs only eighteen, because there are poolings in
+# between. Here is what a pooling changes, drawn along one line of pixels. Each dot is a
+# pixel of a feature map, and lines lead down to the pixels that it is computed from.
 
 # %% id="fan" tags=["fragment", "output"]
 layers = [(3, 1), (3, 1), (2, 2), (3, 1)]  # kernel size and stride: conv, conv, pool, conv
@@ -104,13 +102,13 @@ described(pictures.fan(layers), "02.fan")
 
 # %% [markdown] id="read-the-fan" tags=["slide"]
 # Each bar below the dots is the field of one dot. Why does the last convolution add four
-# pixels, when the others add two? After the pooling, neighbouring dots are two pixels of the
-# image apart, so a kernel of three dots reaches twice as far. The distance to the next dot
-# (the arrow) is called the **jump**. It is 1 pixel in the image, and every stride s
-# multiplies it.
+# pixels, when the others add two? After the pooling, neighbouring dots are two pixels of
+# the image apart, so a kernel of three dots reaches twice as far. The distance in the
+# image from one dot to the next (the arrow) is called the **jump**. Between the image's
+# own pixels it is 1, and a layer with stride s multiplies it by s.
 #
-# Now add another convolution (k = 3, s = 1) and a second pooling (k = 2, s = 2) on top.
-# Predict: what are the field and the jump after each?
+# Now add another such convolution and a second pooling on top. What are the field and the
+# jump after each?
 
 # %% id="jump" tags=["fragment"]
 longer = [*layers, (3, 1), (2, 2)]
@@ -126,15 +124,15 @@ assert [field.jump for field in fields] == [1, 1, 2, 2, 2, 4]
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): one layer
 #
-# Above, the new convolution added two jumps of 2 to a field of 10. The pooling added one, and
-# its stride doubled the jump. Now write this rule as a function, for any layer.
+# Above, the new convolution added two jumps of 2 to a field of 10. The second pooling added
+# one jump; then its stride doubled the jump. Write this rule as a function.
 #
-# - **In**: four whole numbers of at least 1: the field `size` and the `jump` before the layer,
-#   both in pixels of the image, and its kernel size `k` and stride `s`.
+# - **In**: four whole numbers of at least 1: the field `size` and the `jump` before the
+#   layer, both in pixels of the image, and the layer's kernel size `k` and stride `s`.
 # - **Out**: a pair `(new size, new jump)` of whole numbers, in this order.
-# - **Edge**: a kernel may have size 1 or be smaller than its stride. The size counts from the
-#   first to the last pixel that is seen, even if some in between are skipped.
-# - **Example**: `one_layer(5, 1, 2, 2)` is `(6, 2)`, the pooling from above.
+# - **Edge**: a kernel may have size 1 or be smaller than its stride. The new size counts from
+#   the first to the last pixel that is seen, even if some in between are skipped.
+# - **Example**: `one_layer(5, 1, 2, 2)` is `(6, 2)`, the first pooling above.
 #
 # Stuck? `hint("02.one_layer")`.
 
@@ -151,14 +149,13 @@ check("02.one_layer", one_layer)
 # %% [markdown] id="popular" tags=["slide"]
 # ## A popular formula
 #
-# Your rule adds k − 1 jumps to the field; then the stride multiplies the jump. You may also
-# meet another rule, which carries a single number from layer to layer and starts at r = 1:
+# Your rule adds k − 1 jumps to the field; then the stride multiplies the jump. Another
+# rule updates a single number, r, at each layer and starts at r = 1:
 #
 # $$r \leftarrow s \cdot r + k - s$$
 #
-# It looks reasonable, because a pooling with s = 2 seems to double what a pixel sees. Below
-# are both rules' results after each pooling of U-Net's **contracting path** (its encoder, the
-# left side of the U).
+# Below are both rules' results after each pooling of U-Net's **contracting path** (its
+# encoder).
 
 
 # %% id="popular-against-exact" tags=["fragment", "output"]
@@ -180,8 +177,8 @@ for depth in range(1, 5):
 assert table == [(10, 6), (28, 16), (64, 36), (136, 76)]
 
 # %% [markdown] id="who-is-right" tags=["fragment"]
-# Which rule is right? We change one input pixel of a small network at a time, and see whether
-# one output pixel changes.
+# Which rule is right? We change the pixels of one input row one at a time, and see which
+# of them change a certain output pixel of a small network.
 
 # %% id="by-hand" tags=["fragment", "output"]
 torch.manual_seed(0)
@@ -201,13 +198,13 @@ print("columns that matter:", moved)
 assert moved == [6, 7, 8, 9, 10, 11]
 
 # %% [markdown] id="backwards" tags=["slide"]
-# Six input columns change the output pixel, as your rule says, not ten. The pixels that a
-# pooling combines are neighbours, and their fields overlap almost entirely, so the pooling
-# adds just one pixel here.
+# Six input columns change the output pixel, as your rule says, and not ten. The pixels that
+# a pooling combines are neighbours, and their fields overlap almost entirely, so the
+# pooling adds just one pixel here.
 #
-# But the formula isn't useless. Read the picture of dots from the top down: one dot of layer
-# 4 needs 3 dots of layer 3, which need 6 of layer 2, then 8 of layer 1, then 10 pixels of the
-# image. Can you find s·r + k − s in these steps? Exercise 2 needs the answer.
+# Now read the picture of dots from the top down: one dot of layer 4 needs 3 dots of layer
+# 3, which need 6 of layer 2, then 8 of layer 1, then 10 pixels of the image. Can you find
+# s·r + k − s in these steps?
 
 # %% id="both-ways-claim" tags=["claim"]
 from unet_teach.lessons.l02_receptive_field.pictures import chain
@@ -223,13 +220,12 @@ for depth, size in enumerate([14, 32, 68, 140], 1):
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): debug the formula
 #
-# Write `field_of(layers)` so that it is right for every chain of layers. You may start from
-# `popular`, or call your `one_layer`.
+# Write `field_of(layers)` so that it is right for every chain of layers.
 #
 # - **In**: a list of one or more pairs `(k, s)` of whole numbers of at least 1, the first
-#   layer first. Any layer may have any stride.
+#   layer first.
 # - **Out**: the field's size in pixels of the image, a whole number.
-# - **Edge**: as in exercise 1; a kernel may also be even.
+# - **Edge**: as in exercise 1.
 # - **Example**: `field_of([(3, 1), (3, 1), (2, 2)])` is 6.
 #
 # Stuck? `hint("02.field_of")`.
@@ -247,24 +243,25 @@ check("02.field_of", field_of)
 # %% [markdown] id="up-again" tags=["slide"]
 # ## And up again
 #
-# After four poolings a pixel sees 76 pixels, and the jump is 16. The two convolutions of the
-# **bottleneck** (the lowest level of the U) add 2 · 2 · 16 = 64, so your rule returns 140.
-# More comes from the **expansive path** (the decoder): four times, an upsampling makes two
-# pixels of each one, and two 3 × 3 convolutions follow. The skip connections add nothing,
-# because what they bring is seen through the bottleneck, too.
+# After four poolings a pixel sees 76 pixels, and the jump is 16. The two convolutions of
+# the **bottleneck** (the lowest level of the U) add 2 · 2 · 16 = 64, so your rule returns a
+# field of 140. More comes from the **expansive path** (the decoder): four times, an
+# upsampling turns each pixel into two, and two 3 × 3 convolutions follow. The skip
+# connections add nothing, because whatever they bring is seen through the bottleneck, too.
 #
 # Two unpadded 3 × 3 convolutions make pixel i from pixels i to i + 4. We walk back from
-# output pixels 3 and 4: do they reach equally many pixels of the bottleneck? (White boxes
-# were made by an upsampling, but aren't needed.)
+# output pixels 3 and 4: do they reach the same number of bottleneck pixels? (White boxes
+# were made by an upsampling, but this output pixel doesn't need them.)
 
 # %% id="walk" tags=["fragment", "output"]
 described(pictures.walk((3, 4)), "02.walk")
 
 # %% [markdown] id="pairs" tags=["slide"]
-# No: output pixel 3 reaches four pixels of the bottleneck, and pixel 4 reaches five. The
-# walks part at the third step. There pixel 3 needs pixels 0 to 7, which the upsampling made
-# as exactly four pairs. Pixel 4 needs 1 to 8, which cut a pair at both ends, so they were
-# made from five.
+# No: output pixel 3 reaches four pixels of the bottleneck, and pixel 4 reaches five. Going
+# back, the counts first differ at the third upsampling. There, output pixel 3 needs pixels 0
+# to 7, which the upsampling made from four pixels, a pair from each. Output pixel 4 needs
+# pixels 1 to 8. This range cuts through a pair at each end, so its eight pixels were made
+# from five.
 #
 # Here is the same walk as code, for 16 output pixels. Each bar below shows what one
 # bottleneck pixel sees of the image.
@@ -301,19 +298,20 @@ assert [n % 16 for n in range(432, 448) if len(unet_field(same, n)) == 188] == [
 assert [place % 16 for place in pixels["A"]] == [5, 1]
 
 # %% [markdown] id="phases"
-# Neighbouring bottleneck pixels are a jump of 16 apart, and each sees 140 pixels. So four of
-# them see 140 + 3 · 16 = 188 pixels, and five see 204. Which of the two it is depends on the
-# output pixel's place in a row of 16, its **phase**. "The receptive field of U-Net is 188" is
-# true, in height or in width, for a quarter of the pixels.
+# Neighbouring bottleneck pixels are a jump of 16 apart, and each sees 140 pixels. So four
+# neighbours together see 140 + 3 · 16 = 188 pixels, and five see 204. Which of the two it
+# is depends on the output pixel's place in a row of 16, its **phase**. So in height, or in
+# width, "the receptive field of U-Net is 188" is true for only a quarter of the output
+# pixels.
 
 # %% [markdown] id="by-gradient" tags=["slide"]
 # ## Measured by gradient
 #
-# Does the network agree? The **gradient** holds the derivative of one output with respect to
-# each input pixel, and is zero where that pixel can't change it. So one backward pass, which
-# computes the gradient, should show the whole square. We take output pixel (8, 8) of the
-# paper's U-Net, which sees the outlined 204 × 204 pixels, with random weights from five
-# seeds. Yellow means "not zero". Which picture would you believe?
+# Here the **gradient** contains the derivative of one output with respect to each input
+# pixel. The derivative is zero where a pixel can't change the output, so one backward pass,
+# which computes the gradient, should show the whole square. We take the paper's U-Net with
+# random weights from five seeds, and output pixel (8, 8), which sees the outlined 204 × 204
+# pixels. Yellow means "not zero". Which of the five pictures do you believe?
 
 # %% id="naive-gradient" tags=["fragment", "output"]
 noise = torch.randn(1, 1, 220, 220, generator=torch.Generator().manual_seed(1))
@@ -344,10 +342,10 @@ for seed in (3, 4):
 # %% [markdown] id="three-traps" tags=["slide"]
 # ## Three traps, one at a time
 #
-# You can believe the yellow in each picture, because a gradient that isn't zero proves that a
-# pixel counts. The dark proves nothing, because three things can hide pixels. Below, each of
-# these traps has a picture of its own, and the last picture is without any. If there were no
-# outline, what would you conclude from each?
+# You can believe the yellow in each picture, because a derivative that isn't zero proves
+# that the pixel can change the output. The dark parts prove nothing, because three things
+# can hide pixels. Below, each of these traps has a picture of its own, and the last picture
+# has no trap. If there were no outline, what would you conclude from each picture?
 
 # %% id="traps" tags=["fragment", "output"]
 alone = measure.one_trap_each(paper, noise, (8, 8))
@@ -358,18 +356,18 @@ seen = [round(100 * (each > 0).sum() / 204**2) for each in alone.values()]
 assert seen == [91, 92, 0, 100]
 
 # %% [markdown] id="what-hides"
-# - "The field has holes." No: some **ReLUs** had a negative input, and then they pass no
-#   gradient. They hid most of the square with seed 3, and with seed 4 the last ReLU hid all
-#   of it.
-# - "The field is smaller." No: **max pooling** passes the gradient to only one pixel of four,
-#   and pixels at the edge have few other paths.
-# - "It sees nothing." No: we differentiate the sum of U-Net's two outputs. Their **weights
-#   are opposite** in this picture, so one output rises as the other falls, and the sum stays
-#   the same.
+# - "The field has holes." No: a **ReLU** with a negative input passes no gradient. With
+#   seed 4 the last ReLU hid the whole square.
+# - "The field is smaller." No: **max pooling** passes the gradient to only one pixel of
+#   four, and pixels at the field's edge have few other paths.
+# - "It sees nothing." No: we differentiate the sum of U-Net's two outputs. Here the two
+#   have **opposite weights**, so one rises as the other falls, and the sum stays the
+#   same.
 #
-# So `measured_receptive_field` uses a copy of the network with positive weights and average
-# pooling, on a white image, so that nothing is hidden. Do you find four 188s and twelve 204s
-# along the output's diagonal?
+# That's why `measured_receptive_field` uses a copy with positive weights and **average
+# pooling** (block means), on a white image: then nothing is hidden. Now we measure the fields
+# of 17 pixels along the output's diagonal. Because the phase repeats after 16 pixels, expect
+# four 188s, twelve 204s and another 188.
 
 # %% id="measure-phases"
 sides = []
@@ -389,8 +387,8 @@ assert sides == [188] * 4 + [204] * 12 + [188]
 # %% [markdown] id="predict-the-explorer" tags=["slide"]
 # ## On tissue
 #
-# The measured fields equal the computed ones. Now look at fields on drawn tissue. Here U-Net
-# pads with zeros, as our trained one does and the paper's doesn't. Predict, then try:
+# Here, on synthetic tissue, U-Net pads with zeros, like our trained network but unlike
+# the paper's. Predict, then try:
 #
 # 1. How many poolings does an output pixel need to see a whole cell?
 # 2. With k = 1 no convolution looks at neighbours. Is the field 1 then?
@@ -401,9 +399,11 @@ assert sides == [188] * 4 + [204] * 12 + [188]
 field_explorer()
 
 # %% [markdown] id="explorer-numbers-prose"
-# 1. With one to four poolings the fields are at most 18, 44, 100 and 204 pixels wide. The
-#    longest cell in one drawn slice measures 172 pixels, so only four poolings show it whole.
-# 2. No, it is 16, because four poolings alone combine blocks of 16 × 16 pixels.
+# 1. With one to four poolings, the fields are at most 18, 44, 100 and 204 pixels wide.
+#    The longest cell in one synthetic slice measures 172 pixels, so only with four
+#    poolings can a pixel near its middle see it whole.
+# 2. No: with four poolings it is 16, because poolings alone combine blocks of 16 × 16
+#    pixels.
 
 # %% id="explorer-numbers" tags=["claim"]
 from scipy import ndimage
@@ -426,15 +426,15 @@ assert 100 < max(lengths) == 172
 # %% [markdown] id="can-and-does" tags=["slide"]
 # ## Can see, and does see
 #
-# Some pixels of the field have far more paths to the output than others: counted along one
-# line of U-Net, one in the middle has almost a hundred million, one at the edge at most 610.
-# So they are unlikely to count equally. [Luo and others
+# Some pixels of the field have far more paths to the output than others: along one line, a
+# pixel in the field's middle has almost a hundred million paths through the bottleneck, and
+# one at its edge at most 610. So they are unlikely to count equally. [Luo and others
 # (2016)](https://arxiv.org/abs/1701.04128) called the part that counts noticeably the
-# **effective receptive field**. How much of the field do you think that is?
+# **effective receptive field**. How large is it?
 #
-# We differentiate the output for inside minus that for membrane, because their difference
-# makes the decision. The dashed square holds 95 % of the sum of the gradient's absolute
-# values.
+# For one pixel, we differentiate the output for inside minus the output for membrane, because
+# their difference makes the decision. The dashed square is the smallest centred on this pixel
+# that contains 95 % of the sum of the gradient's absolute values.
 
 # %% id="paths-claim" tags=["claim"]
 counts = [measure.paths(phase) for phase in range(16)]
@@ -462,22 +462,23 @@ found = [measure.effective_square(each, (128, 128)) for each in maps.values()]
 assert found == [137, 91]
 
 # %% [markdown] id="colours"
-# At this output pixel both networks can see 188 × 188 pixels. But 95 % of the trained
-# network's gradient is within 91 × 91 pixels, less than a quarter of that area.
+# From this output pixel, both networks can see 188 × 188 pixels. But 95 % of the gradient
+# is within 137 × 137 pixels for the untrained network, and within 91 × 91 for the trained
+# one.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the effective square
 #
-# How wide is the smallest square around a pixel that holds a given fraction of the gradient?
+# How wide must a square around a pixel be to contain a given fraction of the gradient?
 #
-# - **In**: `gradient`, a NumPy array (H, W) of numbers ≥ 0, not all 0; `middle`, a pixel
-#   (row, column) of it; `share`, a fraction above 0 and at most 1.
-# - **Out**: the square's width in pixels, one of 1, 3, 5, …: the first whose sum is **at
-#   least** `share` times the array's sum.
-# - **Edge**: where the square reaches beyond the array, only the part inside counts for the
-#   sum, but all of it for the width.
-# - **Example**: `np.array([[0, 1, 0], [1, 20, 1], [0, 1, 0]])`, middle (1, 1): a share of 0.8
-#   returns 1, because 20 of 24 are enough; 0.95 returns 3.
+# - **In**: `gradient`, a NumPy array (H, W) of numbers ≥ 0, not all 0; `middle`, the pixel
+#   (row, column) at the square's centre; `share`, a fraction above 0 and at most 1.
+# - **Out**: the width (1, 3, 5, …) of the smallest square whose sum is **at least** `share`
+#   times the array's sum.
+# - **Edge**: where the square reaches beyond the array, only the part inside counts towards
+#   the sum, but the whole square counts towards the width.
+# - **Example**: for `np.array([[0, 1, 0], [1, 20, 1], [0, 1, 0]])` and middle (1, 1),
+#   `share=0.8` returns 1, because 20 is more than 0.8 · 24 = 19.2; `share=0.95` returns 3.
 #
 # Stuck? `hint("02.effective_square")`.
 
@@ -509,10 +510,10 @@ assert max(squares["trained"]) < min(squares["untrained"]) < 188
 assert np.median(squares["trained"]) == 102
 
 # %% [markdown] id="training-changes-it"
-# At all eight output pixels the trained network's square is smaller than the untrained one's.
-# [Luo and others](https://arxiv.org/abs/1701.04128) saw the opposite: their effective fields
-# grew in training. We don't know why ours are smaller, and we have one random start and one
-# image.
+# At all eight output pixels, the trained network's square is smaller than the untrained
+# one's. [Luo and others](https://arxiv.org/abs/1701.04128) saw the opposite: their
+# effective fields grew in training. We don't know why ours is smaller after training, and
+# we measured only one random start and one image.
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
@@ -522,20 +523,22 @@ assert np.median(squares["trained"]) == 102
 #
 # <details><summary>One answer</summary>
 #
-# Only a pixel near the middle sees the whole cell: one at its end reaches just 94 of the 150
-# pixels. Measure the effective square, too, because it may be far smaller than 188. To see
-# more, add a pooling, or halve the images' resolution, which doubles the field in tissue but
-# may lose thin walls (lesson 03).
+# Only a pixel near the middle of the cell sees the whole cell. A pixel at the cell's edge
+# sees about 94 of those 150 pixels, because the field reaches only half its width in each
+# direction. Measure the effective square, too, because it may be far smaller than 188. To see
+# more, add a pooling, or halve the images' resolution: then the same field covers twice as
+# much tissue in height and in width, but thin walls may be lost (lesson 03).
 #
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it is now
 #
-# Now the trained network gets the peephole. Around A it sees only a square, and all else is
-# covered: once with the mean grey, once with the micrograph's own pixels, shuffled. How wide
-# must the hole be before the network says *wall*, that is, before its probability of *inside*
-# falls below 0.5? As a control we do the same around B.
+# Now the trained network gets the peephole. It sees only a square around A, and
+# everything else is covered: once with the mean grey, once with the micrograph's own
+# pixels, shuffled. How wide must the hole be before the network says *wall*, that is,
+# before its probability of *inside* falls below 0.5? As a control we do the same around
+# B, with grey only.
 
 # %% id="network-through-a-peephole" tags=["fragment", "output"]
 standard, widths = standardise(micrograph), range(9, 122, 8)  # odd; pixels
@@ -561,14 +564,13 @@ for seed in range(6):
     assert measure.inside_through(trained, standard, pixels["B"], 33, rest) > 0.98
 
 # %% [markdown] id="pair-so-far"
-# Through small holes the network takes both A and B for *inside*, so it misses the wall. With
-# the flat grey it changes its mind about A at a width between 49 and 57 pixels, and it never
-# does about B. But the width depends on what covers the rest: with the shuffled pixels it is
-# between 25 and 33.
+# Through small holes, the network takes both A and B for *inside*. With the flat grey it
+# changes its mind about A at a width between 49 and 57 pixels, but never about B. That
+# width depends on what covers the rest: with the shuffled pixels it is between 25 and 33.
 #
-# Here are all our lengths at A. Read from the bottom up: the network *can* see 188 pixels in
-# width and 204 in height. But 95 % of its gradient is within 83, and for its answer it needed
-# a hole of 25 to 57 pixels, depending on what covered the rest.
+# At A, the network *can* see 188 pixels in width and 204 in height. But 95 % of its
+# gradient is within 83 × 83 pixels, and it needed a hole 25 to 57 pixels wide to see the
+# wall.
 
 # %% id="ruler" tags=["slide", "output"]
 last_inside = [  # grey, then shuffled
@@ -597,9 +599,9 @@ assert {len(unet_field(trained.config, place)) for place in pixels["A"]} == {188
 # - computed fields forwards, `size + (k - 1) * jump`, and backwards, s·r + k − s ([Araujo,
 #   Norris and Sim, 2019](https://doi.org/10.23915/distill.00021));
 # - computed and measured 188 or 204 pixels for U-Net, depending on the phase;
-# - found that at all ten pixels we tried, 95 % of the trained network's gradient is within a
-#   square much smaller than its field.
+# - found that at all ten output pixels that we tried, 95 % of the trained network's
+#   gradient is within a square smaller than the network's field.
 #
-# The paper speaks of "a contracting path to capture context": **context** is what the field
-# around a pixel contains. To see far, U-Net makes its feature maps small. Does a thin wall
-# survive that (lesson 03)?
+# The paper speaks of "a contracting path to capture context": **context** is what the
+# field around a pixel contains. To see far, U-Net makes its feature maps small. Do thin
+# walls survive this (lesson 03)?

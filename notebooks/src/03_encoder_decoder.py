@@ -1,9 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 03 · Encoder and decoder
 #
-# The first half of U-Net makes the image smaller, so that the network can learn **what** is
-# in it. The second half makes it large again, because the answer has to say **where**. Today
-# you build the first half, and see what gets lost on the way.
+# The first half of U-Net makes the image smaller, so that the network can learn **what**
+# is in it. The second half makes it large again, because the answer has to say **where**.
 #
 # ![](assets/lessons/03_u.png)
 
@@ -12,9 +11,9 @@
 #
 # - build a `DoubleConv` and the contracting path, and count their parameters by hand;
 # - show that upsampling can't bring back the detail that pooling has removed;
-# - say what depth gains (context) and costs (location), depending on the task.
+# - say what a network gains from depth (context) and what it loses (location).
 #
-# **Time** about 45 minutes · **Before** lesson 02 · **Needs** no GPU, no data
+# **Time** about 45 minutes · **Prerequisites** lesson 02 · **Needs** no GPU, no data
 
 # %% id="setup"
 import statistics
@@ -54,12 +53,12 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## What is still wrong with the pair
 #
 # A network has to look at the surroundings of a dark line to know whether it is a wall.
-# Making the image smaller is a cheap way to look further. But what does it do to the wall
+# Making the image smaller is a cheap way to see further. But what does that do to the wall
 # between our two neurons?
 #
-# Let's begin with the labels themselves. We **pool** them: here, each 2 × 2 block of pixels
-# is replaced by its mean. Then we enlarge them again and call everything above one half
-# *inside*. How often can we pool before the two neurons run together?
+# Let's shrink the labels by **average pooling**, which replaces each 2 × 2 block of pixels by
+# its mean. Then we enlarge the result and call every pixel above one half *inside*. How many
+# times can we pool before the two neurons run together?
 
 # %% id="pair-squeezed" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -77,27 +76,27 @@ verdicts = [the_pair(volume.name).verdict(mask, labels) for mask in squeezed.val
 assert verdicts == ["apart", "apart", "merged", "merged"]
 
 # %% [markdown] id="pair-squeezed-read"
-# After the third pooling the wall has dissolved, although we began with a perfect answer. Yet
-# U-Net pools four times. This lesson shows why, and what it costs.
+# After the third pooling the two neurons have run together, although we began with a
+# perfect answer. Yet U-Net pools four times. Why?
 
 # %% [markdown] id="double-conv" tags=["slide"]
 # ## The part that repeats
 #
-# All data in the network has four axes, **(B, C, H, W)**: the images of a **batch**, the
-# **channels** of each, then height and width. Inside the network each channel is a **feature
-# map**: what one kernel found, place by place.
+# Every tensor that passes through the network has four axes, **(B, C, H, W)**: B is the
+# number of images processed together (a **batch**); C is the number of **channels** of each
+# image; H and W are its height and width. Inside the network each channel is a **feature
+# map**, which contains a number for each position.
 #
 # [The paper](https://arxiv.org/abs/1505.04597) describes the contracting path: "It consists
 # of the repeated application of two 3x3 convolutions (unpadded convolutions), each followed
 # by a rectified linear unit (ReLU) and a 2x2 max pooling operation with stride 2 for
-# downsampling." A **ReLU** is max(0, x): it replaces negative numbers by 0.
+# downsampling." A **ReLU** returns max(0, x), so it replaces negative numbers with 0.
 
 # %% [markdown] id="double-conv-question"
-# We call two convolutions, each followed by its ReLU, a **DoubleConv**. The first convolution
-# changes the number of channels, and the second one keeps it.
+# We call two convolutions, each followed by its ReLU, a **DoubleConv**.
 #
-# Suppose an image of 572 × 572 pixels goes into a DoubleConv with 64 output channels. What is
-# the output's shape? And what is the smallest value in the output?
+# A grey image of 572 × 572 pixels goes into an untrained DoubleConv with 64 output
+# channels. What is the output's shape, and what is its smallest value?
 
 # %% id="library-double-conv"
 image = torch.randn(1, 1, 572, 572)
@@ -116,9 +115,9 @@ assert out.min() == 0
 #
 # - **In**: `in_channels` and `out_channels`, whole numbers of at least 1.
 # - **Out**: one module, which turns a batch (B, in_channels, H, W), with H and W of at least
-#   5, into (B, out_channels, H − 4, W − 4). It holds two 3 × 3 convolutions, each with its
-#   own weights and followed by a ReLU, and nothing else. Each convolution has stride 1 and a
-#   bias, torch's defaults.
+#   5, into (B, out_channels, H − 4, W − 4). It contains two unpadded 3 × 3 convolutions, each
+#   with its own weights and followed by a ReLU, and nothing else. Both have stride 1 and a
+#   bias, torch's defaults, and the second keeps the number of channels.
 # - **Example**: `double_conv(1, 64)` turns (1, 1, 572, 572) into (1, 64, 568, 568).
 
 
@@ -136,10 +135,10 @@ check("03.double_conv", double_conv)
 #
 # ## The contracting path
 #
-# Convolve, pool, convolve, pool: that is the **contracting path**, or **encoder**. Each
-# pooling keeps a quarter of the pixels. But the paper adds: "At each downsampling step we
-# double the number of feature channels." So does a level hold more numbers than the one above
-# it, or fewer?
+# Alternating DoubleConvs and poolings make the **contracting path**, or **encoder**. Each
+# pooling leaves a quarter of the pixels. But the paper also says: "At each downsampling step
+# we double the number of feature channels." So does each level contain more numbers than the
+# one above it, or fewer?
 
 # %% id="path-in-numbers" tags=["fragment"]
 levels = [step for step in trace(UNetConfig(), 572).steps if "conv 2" in step.name][:5]
@@ -154,29 +153,29 @@ assert [(s.out_channels, s.output_size) for s in levels][-1] == (1024, 28)
 assert all(2 * held[level + 1] < held[level] for level in range(4))
 
 # %% [markdown] id="path-read"
-# Each level holds less than half as many numbers as the one above it. A pooling leaves a
-# quarter of the pixels, but the channels only double, and the unpadded convolutions take away
-# a rim.
+# Each level contains less than half as many numbers as the one above, because a pooling
+# leaves a quarter of the pixels and the unpadded convolutions take off a rim, while the
+# number of channels only doubles.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the contracting path
 #
 # Write the contracting path.
 #
-# - **In**: `convs`, a list of one or more DoubleConvs, the top one first; `x`, a batch (B, C,
-#   H, W).
-# - **Out**: a list with the feature map of **every** level, top first, as each DoubleConv
-#   returned it. Between two levels there is a 2 × 2 max pooling.
+# - **In**: `convs`, a list of one or more DoubleConvs, the top one first; `x`, a batch (B,
+#   C, H, W), large enough for all of them.
+# - **Out**: a list of tensors, top level first: what **every** DoubleConv returned. Between
+#   levels there is a 2 × 2 max pooling with stride 2.
 # - **Edge**: if the height or width is odd, the pooling leaves out the last row or column.
-#   Nothing is pooled after the last level, whose map may be a single pixel. Don't change
-#   `convs` or `x`.
-# - **Example**: with two DoubleConvs, from 1 to 2 and from 2 to 4 channels, a 16 × 16 image
-#   becomes a map of 2 × 12 × 12 and, after pooling to 6 × 6, one of 4 × 2 × 2.
+#   The last level's output isn't pooled; it may be a single pixel. Don't change `convs` or
+#   `x`.
+# - **Example**: with two DoubleConvs, from 1 to 2 and from 2 to 4 channels, an `x` of (1,
+#   1, 16, 16) becomes (1, 2, 12, 12) and, after pooling to 6 × 6, (1, 4, 2, 2).
 
 
 # %% id="exercise-contract" tags=["fragment"]
 def contract(convs, x):
-    """The map of every level, top first."""
+    """The feature maps of every level, top first."""
     # SOLUTION: exercises.contract
 
 
@@ -191,12 +190,12 @@ check("03.contract", contract)
 # Write a function that counts the **parameters** (weights and biases) of the contracting
 # path.
 #
-# - **In**: whole numbers `in_channels` (of the image) and `base_channels` (of level 0), at
-#   least 1, and `depth`, the number of poolings, which may be 0. There are depth + 1
-#   DoubleConvs, and the channels double at each pooling.
-# - **Out**: the number of weights and biases in all DoubleConvs.
-# - **Example**: `parameters(1, 1, 0)` is 20, because two convolutions have 9 weights and 1
-#   bias each. The paper's `parameters(1, 64, 4)` is 18,842,048.
+# - **In**: three whole numbers: `in_channels` ≥ 1, the image's channel count; `base_channels`
+#   ≥ 1, that of level 0's output; `depth` ≥ 0, the number of poolings. There are depth + 1
+#   DoubleConvs, and each one after the first doubles the number of channels.
+# - **Out**: the total number of parameters.
+# - **Example**: `parameters(1, 1, 0)` is 20, because each of the two convolutions has 9
+#   weights and 1 bias. For the paper's network, `parameters(1, 64, 4)` is 18,842,048.
 
 
 # %% id="exercise-parameters"
@@ -212,7 +211,7 @@ check("03.parameters", parameters)
 # Stuck? `hint("03.parameters")`
 #
 # The last DoubleConv is at the **bottleneck**, the lowest level of the U. What percentage of
-# the path's parameters does it hold?
+# the path's parameters does it contain?
 
 # %% id="parameters-by-level"
 with torch.device("meta"):  # shapes without numbers: quick
@@ -227,19 +226,18 @@ assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
 # %% [markdown] id="way-back"
-# The last DoubleConv holds three quarters of the path's parameters, because a convolution has
-# nine weights for each pair of input and output channels, and the bottleneck has the most
-# pairs.
+# The last DoubleConv contains three quarters of the path's parameters, because a convolution
+# has nine weights for each pair of an input and an output channel, and each level has at
+# least four times as many pairs as the one above.
 #
 # ## The way back
 #
 # The second half of the U is the **expansive path**, or **decoder**. It doubles height and
-# width at each level. Today we ask: can *any* way of doubling bring back what the pooling
-# took?
+# width at each level. Can *any* way of doubling bring back what the pooling took?
 
 # %% [markdown] id="two-boards" tags=["slide"]
-# Take a checkerboard of single pixels, and a second one with black and white exchanged. Now
-# pool both. By how much do the small maps differ?
+# Take a checkerboard whose squares are single pixels, and a second one with black and white
+# exchanged. Pool both, by maximum and by mean. Do the pooled boards differ?
 
 # %% id="checkerboards" tags=["fragment", "output"]
 rows, columns = torch.meshgrid(torch.arange(8), torch.arange(8), indexing="ij")
@@ -254,16 +252,15 @@ for pool in (F.max_pool2d, F.avg_pool2d):
     assert torch.equal(pool(board, 2), pool(negative, 2)) and not torch.equal(board, negative)
 
 # %% [markdown] id="no-way-back" tags=["slide"]
-# They don't differ at all, because each 2 × 2 block holds two black and two white pixels on
-# both boards. Whatever comes after the pooling gets the same input for both, so it must
-# return the same output. No interpolation, no transposed convolution and no network of any
-# size can tell the two boards apart.
+# They don't, because each 2 × 2 block contains two black and two white pixels on both boards.
+# Whatever comes after the pooling gets the same input for both, so it must return the same
+# output. After this pooling no network, however large, can tell the two boards apart.
 
 # %% [markdown] id="stripes-question"
-# Let's take stripes of different widths, pool each once by the mean, and interpolate back. We
-# measure the **fraction of the variance** that is lost: 0 is a perfect copy, 1 is no better
-# than an even grey. The **period** is the width of one dark and one bright stripe together.
-# From which period on do stripes survive?
+# Let's take images with stripes of different widths, shrink each with one average pooling,
+# enlarge it again by interpolation, and measure the **fraction of the variance** that is
+# lost. Here 0 means a perfect copy, and 1 no better than a uniform grey. The **period** is
+# the width of one dark and one bright stripe together. Which stripes will be lost?
 
 # %% id="stripes"
 periods = (2, 3, 4, 6, 8, 16, 32, 64)
@@ -283,10 +280,12 @@ for shares in loss_at.values():
     assert shares[0] > 0.99 and shares[1] > 0.7 and shares[-1] < 0.01
 
 # %% [markdown] id="stripes-read"
-# Stripes one pixel wide (period 2) are lost completely, and wide ones hardly at all. Below a
-# period of 4 most is lost, because a stripe needs a pixel of the pooled grid for itself, and
-# that is two pixels wide. Here is a micrograph after one to four poolings. Where do you lose
-# sight of the membranes?
+# Stripes one pixel wide (period 2) are lost completely, and wide ones hardly at all. Below
+# a period of 4 most of the variance is lost, because each stripe is then narrower than the
+# two pixels that are pooled into one.
+#
+# Here is a synthetic micrograph, enlarged again after one to four poolings. After how many
+# do you lose sight of the membranes?
 
 
 # %% id="micrograph-down-and-up" tags=["slide"]
@@ -313,14 +312,15 @@ assert plain == sorted(plain) and [round(p, 2) for p in plain] == [0, 0.05, 0.17
 # %% [markdown] id="channels" tags=["slide"]
 # ## But a network has channels
 #
-# You may object: a U-Net doubles its channels at each pooling, and could store in them what
-# the pixels can't hold. So let's train a small U-Net that gets an image and has to return it,
-# as an **autoencoder**. We leave out its **skip connections**, which hand each level's
-# feature map to the level of the same size on the other side. So everything has to pass
-# through the bottleneck.
+# A U-Net doubles the number of channels at each pooling, so it could store in them what the
+# pixels can't hold. Let's train a small U-Net that gets an image and has to return it: an
+# **autoencoder**. We leave out its **skip connections**, which hand each level's feature maps
+# straight across to the expansive path. Without them, everything has to pass through the
+# bottleneck.
 #
-# In each training **step** the weights change a little. After 100 steps, how much does a
-# network lose of an image that it has never seen? Guess for one pooling and for three.
+# In each training **step** the weights change a little. After 100 steps, what fraction of
+# the variance will the network lose on images that it has never seen, with one pooling and
+# with three?
 
 
 # %% id="train-live"
@@ -347,16 +347,18 @@ for depth in (1, 3):
 assert share < 0.7  # it did learn
 
 # %% [markdown] id="predict"
-# One short run with a single seed proves little. So `experiments/autoencoders.py` trained
-# such networks for 300 steps, with 0 to 4 poolings (their **depth**) and with three seeds
-# each. They were evaluated on the four slices that we pooled above, their **validation set**.
-# Predict, then try:
+# `experiments/autoencoders.py` trained such networks for 300 steps, with 0 to 4 poolings
+# (their **depth**) and three seeds each. They were evaluated on the four slices that we
+# pooled above, their **validation set**: slices that they weren't trained on. Predict, then
+# try:
 #
-# 1. From depth 0 to 4, what disappears first: noise, vesicles (little bubbles in a cell), or
-#    membranes?
+# 1. As the depth grows from 0 to 4, what disappears first: noise, vesicles (little bubbles
+#    in a cell), or membranes?
 # 2. Watch the thin wall in the frame. At which depth does it dissolve?
-# 3. At depth 3, wipe over the picture. Are the other membranes faint, or in the wrong place?
-# 4. Tick "with skips". At which depth do skips make the biggest difference?
+# 3. At depth 3, wipe over the picture. Are the thick walls still there, and in the right
+#    place?
+# 4. Tick "with skips". At which depth do skips make the biggest difference to the thin
+#    wall?
 #
 # {{twin: bottleneck_explorer}}
 
@@ -380,12 +382,11 @@ gains = [walls[True, depth] - walls[False, depth] for depth in range(1, 5)]
 assert max(gains) == gains[-1]
 
 # %% [markdown] id="table"
-# The noise goes first, then the vesicles. At depth 3 the thick walls are smooth but in place,
-# and the thin one is faint; at depth 4 only clouds are left. With skips the thin wall stays
-# dark at every depth, so they make the biggest difference at depth 4.
+# The noise goes first, then the vesicles. At depth 3 the thick walls are smooth but in
+# place, and the thin wall is faint. At depth 4 the thin wall has dissolved. With skips it
+# stays dark at every depth, so skips make the biggest difference at depth 4.
 #
-# Here is a point for each of these trained networks. The grey line is what plain
-# interpolation lost above.
+# Below, each point is a network; the grey line shows what interpolation lost above.
 
 # %% id="error-by-depth" tags=["slide"]
 table = load_table("autoencoders")
@@ -411,27 +412,24 @@ channels, pixels = UNetConfig(base_channels=8, depth=3).channels[-1], 4**3
 assert channels == pixels  # of the bottom, and of the image for each pixel of the bottom
 
 # %% [markdown] id="error-read"
-# Without skips, every further pooling loses more, with each seed: the mean loss grows from 1
-# % of the variance at depth 0 to 43 % at depth 4. Still, the channels save something: from
-# one pooling on, the points are below the grey line. With skips less than 2 % is lost at
-# every depth, because the top skip hands over the detail before any pooling.
-#
-# The surprise is depth 3. Its bottleneck holds exactly as many numbers as the image has
-# pixels, so there is room for a copy, and yet 300 steps of training didn't find one.
+# Without skips, each further pooling loses more with all three seeds: the mean loss grows
+# from 1 % of the variance at depth 0 to 43 % at depth 4. Still, the networks rescue some
+# detail, probably in their channels: with one pooling or more, every point is below the grey
+# line. With skips, less than 2 % is lost at every depth, because the top skip hands over the
+# detail before any pooling.
 
 # %% [markdown] id="context" tags=["slide"]
 # ## Context against location
 #
-# Then why pool at all? Because our task isn't to copy. To call a dark line a membrane, and
-# not the edge of a mitochondrion, you have to see what surrounds it. The paper says of an
-# earlier network, which classified patch after patch ([Cireşan and others,
+# Then why pool at all? Because our task isn't to copy. To call a dark line a membrane,
+# and not the edge of a mitochondrion, you have to see what surrounds it. The paper says
+# of an earlier network, which classified patch after patch ([Cireşan and others,
 # 2012](https://papers.nips.cc/paper/4741-deep-neural-networks-segment-neuronal-membranes-in-electron-microscopy-images)):
-# "there is a trade-off between localization accuracy and the use of context. Larger patches
-# require more max-pooling layers that reduce the localization accuracy".
+# "there is a trade-off between localization accuracy and the use of context."
 #
-# So back to the pair, with four poolings. We keep the network and the training loop, but now
-# the network has to say whether each pixel is inside a neuron. What will the two maps look
-# like, without skips and with them?
+# With the same loop, we now train two networks with four poolings, one without skips and
+# one with them, to say whether each pixel is inside a neuron. What will their outputs for
+# our pair look like?
 
 # %% id="pair-segmented" tags=["slide"]
 inside = np.stack(synthetic_membranes(4, size=256, seed=31).labels)
@@ -456,13 +454,13 @@ wrong = {title: ((maps[title] > 0.5) != truth).mean() for title in networks}
 assert wrong["with skips"] < 0.8 * wrong["without skips"]
 
 # %% [markdown] id="pair-segmented-read"
-# White means *inside*. Without skips the map is a cloud: it tells roughly where something is,
-# but not where a wall runs. With skips the wall is a thin dark line, after the same 100
-# steps.
+# White means *inside*. Without skips the output looks like a cloud: it shows roughly where
+# the cells are, but not where a wall runs. With skips, the wall is a thin dark line.
 #
-# But one pair of networks proves little. So small networks were trained on ISBI 2012, for 400
-# steps and with three seeds. Each point below is one network's **pixel error** (1 − Dice, so
-# lower is better) on its validation slices. Which depth is best?
+# One pair proves little, so small networks were trained on the real micrographs of ISBI
+# 2012 for 400 steps, with skips and without, at depths 1 to 4, with three seeds each.
+# Each point below is one network's **pixel error** (1 − Dice, so lower is better) on its
+# validation slices. At which depth will the error be lowest?
 
 # %% id="depth-table" tags=["slide"]
 trained = load_table("compare_depth")
@@ -485,7 +483,13 @@ assert found == {
     ("none", 3): "none, depth 4 is higher",
 }
 fourth = verdicts["none", 3]
-assert 0 < fourth.low < 0.005 and min(fourth.differences) > 0  # only just; in each seed
+assert 0 < fourth.low < 0.005 and min(fourth.differences) > 0  # only just; in all three seeds
+
+# %% id="depth-poolings-claim" tags=["claim"]
+assert round(fourth.mean, 3) == 0.019 and round(verdicts["concat", 3].mean, 3) == 0.004
+for merge in ("concat", "none"):  # in all three seeds, with skips and without
+    assert max(verdicts[merge, 1].differences) < 0 < min(verdicts[merge, 3].differences)
+    assert len(verdicts[merge, 1].differences) == len(verdicts[merge, 3].differences) == 3
 
 # %% id="depth-size-claim" tags=["claim"]
 size = {run["variant"]: run["parameters"] for run in trained}
@@ -498,27 +502,31 @@ apart = [
 assert apart[3] == max(map(abs, apart))  # the curves are furthest apart at depth 4
 
 # %% [markdown] id="verdict"
-# With skips, a second pooling lowers the pixel error, so looking further may help here.
-# Without skips, a fourth pooling raises it with each seed, perhaps because detail is lost.
-# Both means are lowest at depth 3, but three seeds don't prove that this depth is best.
+# A second pooling lowers the pixel error with all three seeds, with skips and without, so
+# a larger receptive field may help. A fourth pooling raises it again with all three, by
+# 0.019 on average without skips but by only 0.004 with them, perhaps because skips
+# preserve detail that pooling loses. With skips and without, the mean is lowest at depth
+# 3, but three seeds don't prove that this depth is best.
 
 # %% [markdown] id="primary" tags=["slide"]
 # ## Do skips help a network that segments?
 #
-# V_rand says how well a network keeps neurons apart ([lesson 10](10_metrics.ipynb)). At depth
-# 3, is it higher with skips than without? Ten pairs of networks answer this on five blocks of
-# ISBI's slices. The question was written down before the first run (`experiments/README.md`).
-# The bar is a 95 % **confidence interval**: all differences that are compatible with the
-# measurements. If zero is among them, the question is **not settled**.
+# **V_rand** scores, from 0 to 1, how well neurons are kept whole and apart ([lesson
+# 10](10_metrics.ipynb)). At depth 3, is it higher with skips than without? We wrote this
+# question down before the first run (`experiments/README.md`). Ten pairs of networks answer
+# it on five validation sets of ISBI's slices. The bar shows the 95 % **confidence interval**,
+# a range made so that it would contain the true difference in 95 of 100 repetitions of the
+# experiment. If it contains zero, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(3)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled**: with skips V_rand is higher by 0.001 on average, and the 95 % confidence
-# interval goes from −0.013 to +0.015. So at three poolings skips may still matter, in either
-# direction. The cloud above came from four poolings, where the error curves are furthest
-# apart.
+# **Not settled**: with skips V_rand is higher by 0.001 on average, and the interval goes
+# from −0.013 to +0.015. The cloud-like output above doesn't contradict this. Its network
+# had depth 4, where the two curves of the pixel error are furthest apart, but this
+# question is about depth 3. Ten pairs would detect a true difference of 0.019 four times
+# out of five.
 
 # %% id="primary-claim" tags=["claim"]
 primary = answer(asked_in(3)[0])
@@ -528,17 +536,16 @@ assert round(primary.high, 3) == 0.015
 # %% [markdown] id="curious"
 # <details><summary>For the curious: which of these differences are settled?</summary>
 #
-# Each 95 % confidence interval is from three seeds, Bonferroni-corrected (lesson 10) for four
-# comparisons (copying) or six (segmenting). What isn't listed is *not settled*.
+# The 95 % confidence intervals, from three seeds, are Bonferroni-corrected (lesson 10)
+# for four (copying) or six comparisons (segmenting). What isn't listed is *not settled*.
 #
-# - **Copying, one more pooling**: the copy loses more at depth 1 than at 0, at 3 than at 2
-#   and, only just, at 4 than at 3.
-# - **Copying, with skips**: the copy loses less at depths 2, 3 and 4.
-# - **Segmenting, one more pooling**: with skips the error is lower at depth 2 than at 1, with
-#   4.5 times the parameters. Without skips it is higher at depth 4 than at 3, only just.
-#
-# The primary question stays *not settled*. Such an experiment would detect a true difference
-# of 0.019 in V_rand four times out of five.
+# - **Copying without skips, one more pooling**: the network loses more of the variance at
+#   depth 1 than at depth 0, more at 3 than at 2, and more (only just) at 4 than at 3.
+# - **Copying, with skips or without**: at depths 2, 3 and 4, the network with skips loses
+#   less.
+# - **Segmenting, one more pooling**: with skips the pixel error is lower at depth 2 than
+#   at 1, but the deeper network has 4.5 times as many parameters. Without skips the error
+#   is higher at depth 4 than at 3, but only just.
 #
 # </details>
 
@@ -548,25 +555,24 @@ assert round(primary.detectable, 3) == 0.019
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# You want to count the neurons in an image, not to outline them. Do you need the expansive
-# path? And a colleague wants to *compress* micrographs. Would you give her the network with
-# skips?
+# You want to count the neurons in an image. Do you need the expansive path? And a colleague
+# wants to *compress* micrographs. Would you give her the network with skips?
 #
 # <details><summary>One answer</summary>
 #
-# For counting, "what" may be enough, and then you don't need the expansive path.
+# For counting, it may be enough to know *what* is in the image. Then you don't need the
+# expansive path.
 #
-# For compression the skips are of no use, because you would have to store them, too, and they
-# hold more numbers than the image.
+# Skips don't help with compression, because you would have to store their feature maps, too,
+# and these contain more numbers than the image.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# You have built the half of the U that knows *what*. Here `contract` (the course's version)
-# sends the pair through our network with skips and keeps the feature map of each level. You
-# see the channel of each that varies most.
+# Here `contract` sends the pair down the contracting path of our network with skips. For
+# each level, the figure shows the channel whose values vary most.
 
 # %% id="pair-levels" tags=["fragment", "output"]
 network = networks["with skips"].eval()
@@ -584,17 +590,17 @@ described(figure, "03.pair_levels")
 assert [step.shape[-1] for step in kept] == [128, 64, 32, 16, 8]
 
 # %% [markdown] id="pair-levels-read"
-# At the bottleneck each channel has 8 × 8 numbers for our two neurons, too few for a thin
-# wall. The wall is still in the larger maps that `contract` kept. But before the small map
-# can meet them, it has to become large again, and U-Net's way of doing that can paint a
-# pattern that isn't in the image. That is lesson 04.
+# At the bottleneck each channel has only 8 × 8 numbers for our two neurons, too few to
+# show a thin wall. The wall can still be seen in the largest maps. Before the smallest
+# maps can be joined with these, they have to be enlarged, level by level (lesson 04).
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - built "two 3x3 convolutions (unpadded convolutions), each followed by a rectified linear
-#   unit (ReLU)", and counted 18,842,048 parameters on the contracting path;
-# - proved that nothing after a pooling can tell apart two images with the same pooled map;
-# - measured an autoencoder without skips: 1 % of the variance lost at depth 0, 43 % at depth
-#   4;
-# - saw the wall between two neurons as a cloud without skips, and as a line with them.
+# - built "two 3x3 convolutions (unpadded convolutions)" into a DoubleConv, and counted
+#   18,842,048 parameters in the paper's contracting path;
+# - proved that nothing after a pooling can tell apart two images whose pooled maps are
+#   equal;
+# - measured how much of the variance an autoencoder without skips loses on new images: 1
+#   % at depth 0, and 43 % at depth 4;
+# - saw that without skips a segmenting network returns a cloud, and with them a thin wall.

@@ -1,8 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 04 · Upsampling
 #
-# The second half of the U doubles the height and width of its feature maps four times. Of the
-# four common ways to do that, two paint a pattern that nobody asked for.
+# The second half of the U doubles the height and width of its feature maps four times. Of
+# four common ways to do that, two can paint a pattern that nobody asked for.
 #
 # ![](assets/lessons/04_u.png)
 
@@ -13,7 +13,7 @@
 # - write a convolution as a matrix, and see why its transpose makes feature maps larger;
 # - measure the checkerboard that upsampling can leave, and name its two causes.
 #
-# **Time** about 45 minutes · **Before** lessons 01 and 03 · **Needs** no GPU, no data
+# **Time** about 45 minutes · **Prerequisites** lessons 01 and 03 · **Needs** no GPU, no data
 
 # %% id="setup"
 import statistics
@@ -53,9 +53,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# In lesson 03, pooling shrank our two neurons, and now they have to grow again. The second
-# picture doubles 64 × 64 pixels by copying each, the third by U-Net's own upsampling layer,
-# still untrained. What do you see in the third picture that isn't in the second?
+# Pooling shrank our two neurons, and now they have to grow again. Below, 64 × 64 pixels
+# become 128 × 128: by copying each pixel (second picture) and by U-Net's own upsampling
+# layer, still untrained (third). What do you see in the third picture that isn't in the
+# second?
 
 # %% id="pair-doubled" tags=["fragment", "output"]
 tissue, labels = membrane_slice(29)  # the slice with the pair
@@ -84,13 +85,15 @@ assert phases(copied).std(0).max() == 0
 # %% [markdown] id="two-without-weights" tags=["slide"]
 # ## Two ways without weights
 #
-# The third picture has a **grid** over it, a pattern that repeats every two pixels, because its
-# layer makes each 2 × 2 block with four random weights. Two ways of doubling have no weights,
-# so they can't make a grid.
+# The third picture has a **grid**, a pattern that repeats every two pixels, because the
+# layer computes the four pixels of each 2 × 2 block with four random weights. Two other
+# ways of doubling have no weights and keep a constant map constant, so they can't add a
+# grid.
 #
-# **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation** draws a
-# straight line from each pixel's centre to the next and reads off the new pixels on it. What
-# does each turn the line 0, 4, 8 into? Mind the two ends, where a neighbour is missing.
+# **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation**
+# connects the values of neighbouring pixels by straight lines, along rows and columns,
+# and reads the new pixels off these lines. What does each way make of the row 0, 4, 8,
+# and what happens at its ends?
 
 # %% id="nearest-and-bilinear" tags=["fragment"]
 line = torch.tensor([[[0.0, 4.0, 8.0]]])
@@ -104,17 +107,17 @@ assert nearest == [0, 0, 4, 4, 8, 8] and linear == [0, 1, 3, 5, 7, 8]
 
 # %% [markdown] id="matrix" tags=["slide"]
 # Each new, small pixel's centre is a quarter or three quarters of the way from one large
-# pixel's centre to the next. So between 0 and 4, bilinear interpolation reads off 1 and 3. At
-# the two ends there is no neighbour, so the end value is repeated.
+# pixel's centre to the next. So between 0 and 4, bilinear interpolation reads off 1 and 3.
+# At the ends, where a neighbour is missing, it keeps 0 and 8.
 #
 # ## A convolution is a matrix
 #
-# The third way of doubling has weights. To understand it, we first write a convolution as a
-# matrix W. Feed it the **unit vectors** one by one (a single 1, otherwise 0), and each output
-# is one column of W.
+# The third way has weights. To understand it, we write a convolution as a matrix W. W times
+# a **unit vector** (a single 1, otherwise zeros) is a column of W, so we feed the
+# convolution the unit vectors one by one.
 #
-# The kernel (1, 2, 3) turns a line of 5 numbers into a line of 3. What is W's shape, and where
-# in W do you expect the 1, 2, 3?
+# The kernel (1, 2, 3) turns a line of 5 numbers into a line of 3. What is W's shape, and
+# where in W do you expect the 1, 2, 3?
 
 # %% id="convolution-as-matrix" tags=["fragment"]
 kernel = torch.tensor([[[1.0, 2.0, 3.0]]])
@@ -129,15 +132,16 @@ assert torch.allclose(W @ x, F.conv1d(x[None, None], kernel)[0, 0], atol=1e-6)
 
 # %% [markdown] id="transpose" tags=["slide"]
 # W is 3 × 5. Each row computes one output number, so it holds the kernel at the window's
-# position, one further right in each row.
+# position, which moves one place right from row to row.
 #
-# W turns 5 numbers into 3, so its transpose Wᵀ turns 3 into 5. A **transposed convolution**
-# multiplies by Wᵀ, so its output is larger ([Dumoulin and Visin,
+# W turns 5 numbers into 3, so its transpose Wᵀ turns 3 into 5. A **transposed
+# convolution** multiplies by Wᵀ, so here it enlarges its input ([Dumoulin and Visin,
 # 2016](https://arxiv.org/abs/1603.07285)).
 #
-# Wᵀ's columns are the rows of W above. So each input number *paints* a copy of the kernel,
-# multiplied by that number, and where copies overlap they add up. Some call this a
-# "deconvolution", but it doesn't undo a convolution: Wᵀ(Wx) isn't x.
+# Multiplying by Wᵀ adds up the columns of Wᵀ (the rows of W above), each multiplied by
+# one input number. So each input number *paints* a copy of the kernel, and overlapping
+# copies add up. A transposed convolution is also called a "deconvolution", but it doesn't
+# undo a convolution: Wᵀ(Wx) usually isn't x.
 
 # %% id="transposed-is-the-transpose" tags=["fragment"]
 y = torch.tensor([1.0, 10.0, 100.0])
@@ -150,9 +154,9 @@ assert torch.equal(W.T @ y, painted)
 assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 
 # %% [markdown] id="stride"
-# And with **stride 2**? Such a convolution skips every second position. With the kernel (1, 2)
-# it turns 6 numbers into 3, so its Wᵀ turns 3 into 6. In the picture each row of W has a
-# colour, and so have the numbers that it paints. Will the copies overlap?
+# A convolution with **stride 2** moves its window two places at a time. With the kernel
+# (1, 2) it turns 6 numbers into 3, so Wᵀ turns 3 into 6. In the picture, each row of W
+# has the same colour as the numbers that it paints. Will the kernel's copies overlap?
 
 # %% id="stride-two"
 two = torch.tensor([[[1.0, 2.0]]])
@@ -167,18 +171,18 @@ one, other = nn.ConvTranspose2d(8, 4, 2, stride=2), nn.Conv2d(8, 4, 2)
 assert count_parameters(one) == count_parameters(other)  # no count tells the readings apart
 
 # %% [markdown] id="up-convolution" tags=["slide"]
-# The copies don't overlap, because the kernel is no longer than the stride. In an image, with
-# kernel size k = 2 and stride s = 2, this is U-Net's **up-convolution**. The paper calls it
-# "an upsampling of the feature map followed by a 2x2 convolution", but [the authors'
-# program](https://lmb.informatik.uni-freiburg.de/people/ronneber/u-net/) uses the transposed
-# convolution. So do we, without their ReLU after it.
+# The copies don't overlap, because the kernel isn't longer than the stride. In two
+# dimensions, a transposed convolution with kernel size k = 2 and stride s = 2 is U-Net's
+# **up-convolution**. [The paper](https://arxiv.org/abs/1505.04597) calls it "an
+# upsampling of the feature map followed by a 2x2 convolution", but [the authors'
+# program](https://lmb.informatik.uni-freiburg.de/people/ronneber/u-net/) uses a
+# transposed convolution. So do we, but without the ReLU that follows theirs.
 #
 # ## Paint with a stamp of your own
 #
-# A kernel can be any picture, say a heart. Each pixel near the wall between our neurons paints
-# one, as bright as itself. With stride 8 the hearts keep apart, and with stride 6 they overlap
-# and add up. The untrained layer above paints with a stamp of 2 × 2 random numbers. Now draw
-# your own.
+# The kernel is like a stamp and can be any picture, say a heart. Each pixel near our wall
+# paints a heart as bright as the pixel. At stride 6 the hearts overlap, because they are 7
+# pixels wide. Draw your own in `STAMP`.
 
 # %% id="stamped" tags=["fragment", "output"]
 STAMP = """.##.##.
@@ -206,15 +210,15 @@ assert stamp.shape == (6, 7) and apart.max() == 1 < over.max()  # overlapping on
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): zero insertion
 #
-# A transposed convolution can also be computed like this: put s − 1 zeros between all
-# neighbouring pixels, then run an ordinary convolution over the stretched map, with the kernel
-# turned by 180 degrees. Write the stretching.
+# A transposed convolution can also be computed like this: put s − 1 zeros between
+# neighbouring pixels, then run an ordinary convolution over the stretched map, with the
+# kernel turned by 180 degrees. Write the stretching.
 #
-# - **In**: `x`, a float32 tensor (B, C, H, W), and the stride `s`, a whole number of at least
-#   1.
-# - **Out**: a float32 tensor (B, C, s·(H − 1) + 1, s·(W − 1) + 1) that holds pixel (i, j) of
-#   `x` at (s·i, s·j), and zeros everywhere else.
-# - **Edge**: with s = 1 nothing changes. If H or W is 1, there is no gap in that direction.
+# - **In**: `x`, a float32 tensor (B, C, H, W), and the stride `s`, a whole number of at
+#   least 1.
+# - **Out**: a float32 tensor (B, C, s·(H − 1) + 1, s·(W − 1) + 1) that holds pixel (i, j)
+#   of `x` at (s·i, s·j), and zeros everywhere else.
+# - **Edge**: with s = 1 the output equals `x`.
 # - **Example**: with s = 2, a row 1, 2, 3 becomes 1, 0, 2, 0, 3.
 
 
@@ -240,14 +244,14 @@ print("equal for k = 2, 3, 4, 5")
 # %% [markdown] id="zero-insertion-equals"
 # Stuck? `hint("04.zero_insertion")`.
 #
-# Zero insertion and this convolution equal a transposed convolution if you pad the stretched
-# map by k − 1 zeros at each edge.
+# The two steps together equal a transposed convolution if you pad the stretched map with k
+# − 1 zeros at each edge.
 #
 # ## Painting softly
 #
-# A stamp can also fade out at its edges, and with the right one a transposed convolution *is*
-# bilinear interpolation. To find it, we interpolate a single 1 among zeros. What will the 1
-# become?
+# A stamp can also fade out at its edges, and with the right one a transposed convolution
+# *is* bilinear interpolation, except at the border. To find that stamp, we interpolate a
+# single 1 among zeros. What will the 1 become?
 
 # %% id="one-pixel-doubled"
 line = torch.tensor([[[0.0, 0.0, 1.0, 0.0, 0.0]]])
@@ -264,25 +268,23 @@ assert torch.equal(exercises.bilinear_kernel(4), wide[:, None] * wide)
 assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 
 # %% [markdown] id="rows-times-columns"
-# The 1 becomes a **tent**: ¼, ¾, ¾, ¼, one bar for each small pixel. The weight falls in a
-# straight line (orange), from 1 at the large pixel's centre to 0 at the next one's, 2 small
-# pixels away.
+# The 1 becomes a **tent**: ¼, ¾, ¾, ¼ (the bars). The weights fall in a straight line
+# (orange), from 1 at the large pixel's centre to 0 at the next one's, 2 small pixels away.
 #
 # In an image each weight is a row's weight **times** a column's, such as ¼ · ¾ = 3/16.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): bilinear, as a fixed transposed convolution
 #
-# Which kernel makes a transposed convolution exactly bilinear, for any even factor? U-Net's
-# predecessor FCN ([Long and others, 2015](https://arxiv.org/abs/1411.4038)) starts its training
-# with it.
+# Write a function that returns the kernel with which a transposed convolution interpolates
+# bilinearly.
 #
-# - **In**: the factor `s`, an even whole number of at least 2.
-# - **Out**: a float32 tensor (2s, 2s). Used with stride s and padding s/2 (here padding p
-#   removes p pixels at each edge), it equals torch's bilinear interpolation
-#   (`align_corners=False`), except at the border.
-# - **Example**: for s = 2 row 0 is 1/16, 3/16, 3/16, 1/16; for s = 4 the tent is 1/8, 3/8, 5/8,
-#   7/8, then the same backwards.
+# - **In**: the factor `s`, an even number of at least 2.
+# - **Out**: a float32 tensor (2s, 2s). With this kernel, stride s and padding s/2 (which
+#   here removes s/2 pixels at each edge), a transposed convolution equals torch's bilinear
+#   interpolation by the factor s (`align_corners=False`), except at the border.
+# - **Example**: for s = 2 row 0 is 1/16, 3/16, 3/16, 1/16; for s = 4 the tent is 1/8,
+#   3/8, 5/8, 7/8, 7/8, 5/8, 3/8, 1/8.
 #
 # Stuck? `hint("04.bilinear_kernel")`.
 
@@ -305,12 +307,13 @@ assert difference[..., 1:-1, 1:-1].max() < 1e-5 < difference.max()
 # %% [markdown] id="pixel-shuffle" tags=["slide"]
 # ## The fourth way
 #
-# **Pixel shuffle** ([Shi and others, 2016](https://arxiv.org/abs/1609.05158)) first computes
-# four small feature maps for each output channel. Then it interleaves them, so that the four
-# pixels at one position become a 2 × 2 block.
+# **Pixel shuffle** ([Shi and others, 2016](https://arxiv.org/abs/1609.05158)) first runs
+# a convolution, here with 1 × 1 kernels, that computes four small feature maps for each
+# output channel. Then it interleaves them, so that the four pixels at one position become
+# a 2 × 2 block.
 #
-# The up-convolution has four weights, too, one for each pixel of the block. Do both compute the
-# same? Let's copy the weights and compare.
+# The up-convolution, too, has separate weights for each pixel of the block. Do the two
+# compute the same function?
 
 # %% id="shuffle-is-transposed"
 shuffle, up = make_upsampler("pixel_shuffle", 8, 4), make_upsampler("transposed", 8, 4)
@@ -327,19 +330,20 @@ assert difference < 1e-5
 assert up.weight.numel() == shuffle[0].weight.numel()
 
 # %% [markdown] id="same-function"
-# Pixel shuffle and the up-convolution are the same function, with their weights stored in
-# another order. Only the biases differ: pixel shuffle has four for each output channel, the
-# up-convolution one.
+# With zero biases, as here, the two compute the same function: only the order of their
+# weights differs. In general they are not quite the same, because pixel shuffle has four
+# biases for each output channel, and the up-convolution only one.
 
 # %% [markdown] id="checkerboard" tags=["slide"]
 # ## The checkerboard
 #
-# Feed a constant feature map to an untrained upsampling layer with kernel size k and stride s.
-# Ideally the output is constant, too. Predict, then try:
+# Feed a constant feature map to an untrained upsampling layer with kernel size k and
+# stride s. Ideally, the output would be constant. (The two interpolations are followed by
+# a k × k convolution.) Predict, then try:
 #
-# 1. Where does each input pixel paint, and which output pixels are painted twice?
+# 1. With k = 3 and s = 2, which pixels are painted more than once?
 # 2. Which of the four ways return a constant map?
-# 3. Does the pattern vanish when s divides k? With random weights, too?
+# 3. Does the pattern vanish when k is divisible by s, even with random weights?
 #
 # {{twin: upsampler_explorer}}
 
@@ -347,16 +351,18 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 upsampler_explorer()
 
 # %% [markdown] id="two-causes" tags=["slide"]
-# With k = 3 and s = 2, neighbouring 3 × 3 patches overlap by one row or column. Pixels there
-# are painted twice, and where rows and columns cross, four times. With equal weights, the
-# output is constant if s divides k. With random weights, only interpolation keeps it constant,
-# because the **checkerboard artefact** has two causes:
+# With k = 3 and s = 2, a transposed convolution's patches overlap by one row or column.
+# Pixels there are painted twice, or four times where rows cross columns. With equal
+# weights, the output is constant if k is divisible by s. With random weights, it is
+# constant only for the two interpolations. The pattern, the **checkerboard artefact**,
+# has two causes:
 #
-# - **Uneven overlap**: if s doesn't divide k, some pixels are painted more often than others.
-# - **Uneven weights**: each position in a 2 × 2 block (its **phase**) has weights of its own.
+# - **Uneven overlap**: if k isn't divisible by s, some pixels are painted more often.
+# - **Uneven weights**: each **phase** (position in an s × s block) has its own weights,
+#   with a different sum.
 #
-# Below, each square is an output pixel with the kernel in it; the weights it uses are blue. If
-# all inputs are 1, the blue weights' sum is its value. In which picture are all sums equal,
+# Below, each square is an output pixel, with the kernel drawn in it. If all inputs are 1,
+# the pixel equals the sum of the blue weights. In which picture are all sums equal,
 # whatever the weights?
 
 # %% id="phase-tiles" tags=["fragment", "output"]
@@ -371,15 +377,17 @@ assert sorted(second.sum((2, 3))[:2, :2].flat) == [1, 2, 2, 4]
 assert used("bilinear", 3, 2).all()
 
 # %% [markdown] id="ripple" tags=["slide"]
-# Only in the third picture are all sums equal, because after interpolation every pixel uses
-# all nine weights.
+# Only in the third picture are all sums equal, because after interpolation every output
+# pixel uses all nine weights.
 #
-# So the usual advice, a kernel size that the stride divides, cures uneven overlap, but not
-# uneven weights ([Odena, Dumoulin and Olah, 2016](https://doi.org/10.23915/distill.00003)).
+# So the usual advice, a kernel size divisible by the stride, removes the uneven overlap
+# but not the uneven weights ([Odena, Dumoulin and Olah,
+# 2016](https://doi.org/10.23915/distill.00003)).
 #
-# The **ripple** of an output is its standard deviation divided by its mean absolute value, so
-# 0 means constant. We feed ones and average over five seeds. Random weights are drawn around
-# 0, as in an untrained U-Net. Which rows will be 0 in both columns?
+# We call an output's standard deviation divided by its mean absolute value the
+# **ripple**, so 0 means constant. We feed ones to each layer below, first with random
+# weights (mean of five seeds), then with equal weights. In which rows will both ripples
+# be 0?
 
 # %% id="ripple-table" tags=["fragment", "output"]
 settings = [("transposed", k) for k in (2, 3, 4)]
@@ -398,13 +406,12 @@ for kind, k in settings:
     assert (round(even, 2) == 0.48) if k == 3 and kind == "transposed" else (even < 1e-4)
 
 # %% [markdown] id="read-ripple"
-# Only the two interpolations are 0 in both columns. With random weights, the transposed
-# convolutions and pixel shuffle have a ripple of about 1, so their pattern is as strong as the
+# Both ripples are 0 only for the two interpolations. With random weights, the transposed
+# convolutions and pixel shuffle have a ripple of about 1: their pattern is as strong as the
 # signal.
 #
-# Here is the wall, doubled in the four ways with random weights, and below 16 × 16 pixels of
-# each. The first two pictures are equal, because both layers have the same weights. The other
-# two have no grid.
+# Here is our wall, doubled in the four ways with random weights. The first two columns
+# are equal, because both layers have the same weights. The other two have no grid.
 
 # %% id="wall-four-ways" tags=["slide"]
 wall = torch.from_numpy(grey / 255).float()[None, None, 32:96, 24:88]
@@ -435,13 +442,15 @@ for kind, k in (settings[0], *settings[3:]):
 #
 # Change a transposed convolution's weights so that a constant map stays constant.
 #
-# - **In**: `weight`, a float32 tensor (in, out, k, k), and the stride `s`, from 2 to k. Phase
-#   (a, b) of a kernel (a, b < s) is every s-th weight in both directions, from row a and column
-#   b on.
-# - **Out**: a tensor of the same shape. In each kernel all s² phases get the same sum: the mean
-#   of their s² sums before. Correct a phase by adding the same number to each of its weights.
-# - **Examples**, with s = 2: [[1, 2], [3, 6]] becomes 3 everywhere. A 3 × 3 kernel of ones has
-#   phases of 4, 2, 2 and 1 weights. Their sums become 2.25, so corners become 0.5625.
+# - **In**: `weight`, a float32 tensor (in, out, k, k), and the stride `s`, a whole number
+#   from 2 to k. Phase (a, b) of a k × k kernel is `kernel[a::s, b::s]`, for a and b from 0
+#   to s − 1.
+# - **Out**: a new tensor of the same shape. In each kernel all s² phases get the same
+#   sum: the mean of their original sums. Correct each phase by adding the same number to
+#   all its weights.
+# - **Examples**, with s = 2: [[1, 2], [3, 6]] becomes 3 everywhere. A 3 × 3 kernel of ones
+#   has phases of 4, 2, 2 and 1 weights. Each sum becomes 2.25, so each corner becomes
+#   0.5625.
 
 
 # %% id="exercise-no-checkerboard" tags=["fragment"]
@@ -468,20 +477,17 @@ assert nine[::2, ::2].unique().tolist() == [0.5625] and nine[1, 1] == 2.25
 
 # %% [markdown] id="repaired"
 # Stuck? `hint("04.no_checkerboard")`.
-#
-# For random weights with k = 2, 3 and 4 and stride 2, the repair reduces the ripple from more
-# than 0.9 to less than 0.0001.
 
 # %% [markdown] id="after-training" tags=["slide"]
 # ## Does training remove it?
 #
-# In the course's trained network, we show the map with the strongest grid at three
-# places: after the last up-convolution, after the two 3 × 3 convolutions that follow, and in
-# the output, where bright is membrane.
+# At three places in the course's trained network, we show the map with the strongest grid:
+# after the last up-convolution, after the two 3 × 3 convolutions that follow, and in the
+# output, where bright means membrane.
 #
-# To measure a map's grid, we divide the standard deviation of the means of its four phases by
-# that of all its pixels: 0 means no grid, 1 nothing but grid. At which place will the grid be
-# gone?
+# To measure a map's grid, we divide the standard deviation of its four phases' means by
+# the standard deviation of all its pixels: 0 means no grid, and 1 means nothing but a
+# grid. Where will the grid be gone?
 
 # %% id="grid-inside" tags=["fragment", "output"]
 network, x = pretrained("membranes"), torch.from_numpy(standardise(tissue))[None, None]
@@ -514,13 +520,13 @@ for up in network.upsamplers:
 assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1  # fed with ones
 
 # %% [markdown] id="trained"
-# The grid is gone only in the output, where at most 0.03 is left. Two convolutions after the
-# up-convolution, most feature maps have little grid: the median falls from 0.32 to 0.07. But
-# four of the sixteen keep 0.39 or more.
+# Only in the output is the grid almost gone: at most 0.03 is left. Two convolutions after
+# the up-convolution, most maps show only a weak grid: the median falls from 0.32 to 0.07.
+# But in four of the sixteen it is still 0.39 or more.
 #
-# The last convolution adds up these sixteen maps with weights, once for membrane and once for
-# inside. The picture shows how far each map's grid pushes the difference of the two sums,
-# inside − membrane, up (blue) or down (orange), in each phase.
+# The last convolution computes two weighted sums of these sixteen maps, one for *membrane*
+# and one for *inside*. The picture shows how far each map's grid pushes the difference of
+# the two sums, inside − membrane, up (blue) or down (orange), in each phase.
 
 # %% id="grid-cancels" tags=["fragment", "output"]
 maps = record(network, x, "expand.0")[0]  # (16, 512, 512)
@@ -537,15 +543,14 @@ assert round(float(pushed[1].sum()), 3) == 0.035 and round(varies.item(), 2) == 
 assert abs(pushed.sum(1)).max() < 0.04 and max(up.max(), -down.min()) < 3.56 / 8
 
 # %% [markdown] id="price"
-# In the top-right pixel of each 2 × 2 block, some maps push the difference up by 0.445 in all
-# and others push it down by 0.410, so they nearly cancel and only 0.035 is left. The
-# difference itself has a standard deviation of 3.56, so even the pushes are small. In another
-# network they may be larger or cancel less, so its grid may reach the output.
+# In the top-right pixel of each 2 × 2 block, some maps push the difference up by 0.445 in
+# total and others push it down by 0.410, so only 0.035 is left. Compared with the
+# difference's standard deviation of 3.56, the pushes are small, too.
 #
 # ## What each costs
 #
-# The four ways differ in their parameters and in the memory for their feature maps. Here are
-# both for the paper's U-Net and an input of 572 × 572 pixels.
+# For each way, here are the parameters of the paper's U-Net and the memory for its
+# feature maps at 572 × 572 pixels.
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -565,24 +570,26 @@ assert count_parameters(make_upsampler("bilinear", 64, 32)) == 64 * 32 + 32
 # %% [markdown] id="primary" tags=["slide"]
 # ## Which is best?
 #
-# Interpolation has no checkerboard, but does it segment better? One question was written down
-# before the first run (`experiments/README.md`): does the learned up-convolution reach a higher
-# V_rand than bilinear interpolation? **V_rand** scores, from 0 to 1, whether pairs of pixels
-# are rightly kept in one cell or in two ([lesson 10](10_metrics.ipynb)). Ten pairs of networks
-# answer this on five validation blocks of ISBI. The bar is the difference's 95 % **confidence
-# interval**: if it covers zero, the question is **not settled**.
+# We wrote down one question before the first run (`experiments/README.md`): does the
+# up-convolution reach a higher V_rand than bilinear interpolation? **V_rand** scores,
+# from 0 to 1, how well neurons are kept whole and apart ([lesson 10](10_metrics.ipynb)).
+# Ten pairs of networks were evaluated on five validation sets of ISBI's slices. The bar
+# shows the 95 % **confidence interval** of the difference (lesson 03): if it covers zero,
+# the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
-# **Not settled**: the up-convolution's V_rand differs from interpolation's by −0.005 on
-# average, with a 95 % confidence interval from −0.032 to +0.022. So either may be better.
+# **Not settled**: the mean difference in V_rand, up-convolution minus interpolation, is
+# −0.005 (95 % confidence interval −0.032 to +0.022).
 #
 # <details><summary>How large could a difference still be?</summary>
 #
-# Four of five such experiments would detect a true difference of 0.036 in V_rand. An earlier,
-# exploratory experiment with all four ways, five seeds each, detected no difference.
+# So interpolation may be better by up to 0.032, or the up-convolution by up to 0.022. The
+# **statistical power** is another matter: if the true difference were 0.036, such an
+# experiment would detect it four times out of five. An exploratory experiment with all
+# four ways detected no difference (in V_rand, up to 0.085 remains possible).
 #
 # </details>
 
@@ -625,20 +632,22 @@ for metric in metrics:
 #
 # <details><summary>One answer</summary>
 #
-# Is the grid in the **logits** (the network's numbers before softmax), or only in the picture?
-# A period of 2 pixels points to the last doubling, 4 to the one before.
+# First find out whether the grid is in the **logits** (the network's numbers before
+# softmax), or comes only from the way the picture is displayed. A grid of period 2 points
+# to the last doubling, and one of period 4 to the doubling before, whose pattern the last
+# doubling stretches from 2 pixels to 4.
 #
-# If the grid matters, start from repaired weights or interpolate. Then train the old and the
-# new network with several seeds, and compare.
+# If the grid does harm, train again from repaired weights (exercise 3), or interpolate.
 #
 # </details>
 
 # %% [markdown] id="pair-closes"
 # ## The pair, as it is now
 #
-# You can now enlarge a map without a grid. Is the wall back? We pool the pair's labels three
-# times and enlarge them by interpolation. The size is back, but the wall isn't, because
-# pooling averaged it away. It has to come through the skip connections, in lesson 05.
+# You can now enlarge a map without a grid. Does that bring back the wall? Below, we pool
+# the pair's labels three times and enlarge them by interpolation. The wall is still gone,
+# because pooling averaged it away. But skip connections (lesson 05) can carry the wall
+# across.
 
 # %% id="pair-enlarged"
 volume = Volume([tissue] * 30, [labels] * 30, "synthetic membranes (seed 0)")
@@ -655,10 +664,12 @@ for mask in enlarged.values():
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - saw a transposed convolution as Wᵀ, as a stamp that paints, and as zero insertion;
-# - found that the paper's "up-convolution", which "halves the number of feature channels", is
-#   `nn.ConvTranspose2d(in, out, kernel_size=2, stride=2)` and, except for the biases, a pixel
-#   shuffle;
-# - measured the ripple: about 1 for an untrained transposed convolution, 0 for interpolation;
-# - saw a few of a trained network's maps keep a grid that nearly cancels in the output;
+# - saw a transposed convolution as Wᵀ, as a stamp that paints, and as zero insertion plus
+#   convolution;
+# - found that the paper's "up-convolution" is `nn.ConvTranspose2d(in, out, kernel_size=2,
+#   stride=2)` and, except for the biases, a pixel shuffle;
+# - measured the ripple: about 1 for a transposed convolution with random weights, but 0
+#   with interpolation;
+# - saw that a few maps in a trained network keep a grid, which nearly cancels out in the
+#   output;
 # - asked whether the up-convolution beats bilinear interpolation: not settled.

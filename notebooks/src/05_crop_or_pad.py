@@ -1,23 +1,23 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 05 · Crop or pad
 #
-# A skip connection carries a feature map from the encoder across the U, so that the decoder
-# gets back the detail that pooling removed. But the decoder's feature map at that level is
-# smaller. Three remedies are in use. Each has its price, and in this lesson we measure all
-# three.
+# A skip connection carries a feature map across the U, from the encoder to the same level
+# of the decoder, so that the decoder gets back the detail that pooling removed. But in the
+# paper's U-Net the decoder's own map is smaller. Three remedies are in use. We measure the
+# price of each.
 #
 # ![](assets/lessons/05_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - explain why a skip is larger than the decoder's map that it meets, and by how much at every
-#   level;
-# - crop the middle out of a feature map, and show what goes wrong with any other place;
-# - name the price of each remedy: cropping the skip, padding the decoder's map, or "same"
+# - explain why a skip is larger than the decoder's map that it meets, and by how much at
+#   every level;
+# - crop a feature map to its middle, and show what goes wrong if you crop it anywhere else;
+# - name the price of each remedy: cropping the skip, padding the decoder's map, and "same"
 #   padding.
 #
-# **Time** about 40 minutes · **Before** lessons 01 and 04 · **Needs** no GPU, no data
+# **Time** about 40 minutes · **Prerequisites** lessons 01 and 04 · **Needs** no GPU, no data
 
 # %% id="setup" tags=["core"]
 from dataclasses import replace
@@ -48,13 +48,15 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with our pair
 #
-# In lesson 04 we learned to double a feature map, so the decoder can now climb the U again. At
-# each level it joins its own feature map, the **map from below**, with a skip, but the skip is
-# larger. The quickest fix is to keep only the upper left part of the skip.
+# In lesson 04 we learned to double a feature map in height and in width, so the decoder can
+# climb the U. At each level it joins its own feature map, the **map from below**, with a
+# skip, but the skip is larger. The quickest fix is to keep only the upper-left part of the
+# skip.
 #
-# The left picture shows what that does to our two neurons, the right one a crop from the
-# middle. The walls in the skip are blue, those in the map from below orange, and where both
-# have a wall it's dark. Which picture would you rather hand to the next layer?
+# The left picture shows what that does to our two neurons; the right one shows a crop from
+# the middle. The walls in the skip are blue, those in the map from below are orange, and
+# pixels where both have a wall are dark. Which picture would you rather hand to the next
+# layer?
 
 # %% id="pair-drawn-twice" tags=["slide"]
 micrograph, labels = membrane_slice(29)  # the pair's slice
@@ -76,21 +78,20 @@ assert (walls[4:124, 4:124] == smaller).all()
 assert walls[:120, :120][smaller == 1].mean() < 0.6  # little more than half of it is met
 
 # %% [markdown] id="pair-drawn-twice-read"
-# If the skip is cropped from the corner, every wall is drawn twice, four pixels apart in height
-# and in width. A layer that has to decide where one neuron ends then gets two different
-# answers. So let's find out where the missing pixels went, and how to put the two maps together
-# properly.
+# If the skip is cropped from the corner, every wall is drawn twice, four pixels apart in
+# height and in width. A layer that has to decide where one neuron ends then gets two
+# different answers. But why is the map from below smaller?
 
 # %% [markdown] id="the-problem" tags=["core", "slide"]
 # ## Sixty-four against fifty-six
 #
 # *(one-lesson track: 6 minutes)*
 #
-# Let's follow the numbers at the lowest skip of the paper's network. There a feature map of 64
-# × 64 pixels is kept as the skip. The same map is also pooled to 32 × 32, two 3 × 3
-# convolutions bring that to 28 × 28, and upsampling doubles it to 56 × 56. Now we want to stack
-# this map from below and the skip along the channel axis, which is called **concatenation**,
-# but their sizes differ. What will torch say to that?
+# Let's follow the sizes at the lowest skip of the paper's network. There a feature map of
+# 64 × 64 pixels is kept as the skip. It is also pooled to 32 × 32, two 3 × 3 convolutions
+# reduce that to 28 × 28, and upsampling doubles it to 56 × 56. Now we want to stack this
+# map from below and the skip along the channel axis, which is called **concatenation**, but
+# their sizes differ. What will torch say?
 
 # %% id="sizes-do-not-match" tags=["core", "fragment"]
 skip, below = torch.rand(1, 4, 64, 64), torch.rand(1, 4, 56, 56)
@@ -101,11 +102,12 @@ except RuntimeError as error:
     print(refused)
 
 # %% [markdown] id="every-level" tags=["core", "slide"]
-# torch refuses, because 64 isn't 56. The two convolutions at the bottleneck cost four pixels in
-# height and in width: two each, because a 3 × 3 window doesn't fit at the edges. Upsampling
-# doubled those four to eight. At every level above, four more convolutions (two in the encoder,
-# two in the decoder) cost eight pixels, and all that is missing so far is doubled again: (8 +
-# 8) · 2 = 32 at the next skip. How many pixels will be missing at the top?
+# torch refuses, because 64 isn't 56. The two convolutions at the bottleneck cost four
+# pixels in height and in width: each costs two, because its 3 × 3 window can't be centred
+# on an edge pixel. Upsampling doubles those four to eight. At each level above the
+# bottleneck, four more convolutions (two in the encoder, two in the decoder) cost another
+# eight. Then upsampling doubles all that is missing so far, so (8 + 8) · 2 = 32 pixels are
+# missing at the next skip. How many will be missing at the top?
 
 # %% id="skips-of-the-paper" tags=["core", "fragment", "output"]
 for skip in trace(UNetConfig(), 572).skips:
@@ -127,14 +129,14 @@ assert "must match" in refused
 # *(one-lesson track: 10 minutes, with exercise 1)*
 #
 # [Ronneberger and others (2015)](https://arxiv.org/abs/1505.04597) write: "The cropping is
-# necessary due to the loss of border pixels in every convolution." The map from below lost the
-# same number of pixels at each edge, so it shows the middle of what the skip shows, and we cut
-# that middle out of the skip.
+# necessary due to the loss of border pixels in every convolution." The map from below lost
+# the same number of pixels at each edge, so we keep only the middle of the skip.
 #
-# The panel shows a skip of 32 × 32 pixels and a map from below of 24 × 24. Walls in the map are
-# orange, in the skip's window blue. Predict, then try. With a window that begins at
-# (0, 0), how often is each wall drawn? Where must it begin instead? And what happens when the
-# **margin**, the number of rows to cut off in all, is odd?
+# The panel shows a skip of 32 × 32 pixels and a map from below of 24 × 24. Walls in that
+# map are orange; those in the window that we cut from the skip are blue. Predict, then try.
+# If the window begins at (0, 0), how many times does each wall appear? Where should the
+# window begin instead? And what happens when the **margin**, the number of rows (or
+# columns) to cut off in all, is odd?
 #
 # {{twin: crop_explorer}}
 
@@ -153,14 +155,14 @@ assert panel.answer["offset"] == [-0.5, -0.5]
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the crop
 #
-# Write the function that brings a skip to the size of the map from below.
+# Write the function that crops a skip to the size of the map from below.
 #
-# - **In**: `x`, a tensor (B, C, H, W), and `size`, a pair (height, width). Each is a whole
-#   number of at least 1, at most as large as that of `x`, and the two margins (the rows and the
-#   columns to cut off) may differ.
+# - **In**: `x`, a tensor (B, C, H, W), and `size`, a pair of whole numbers (height, width),
+#   with height from 1 to H and width from 1 to W. The two margins (the rows and the columns
+#   to cut off) may differ.
 # - **Out**: a tensor (B, C, height, width), the middle of `x`, with its values unchanged.
-# - **Edge**: where a margin is odd, round half of it down, so the spare pixel is lost below or
-#   on the right. Where it is 0, keep everything.
+# - **Edge**: if a margin is odd, the bottom or right edge loses one row or column more than
+#   the opposite edge. If a margin is 0, keep all rows or columns.
 # - **Example**: of the rows 0 to 4, height 2 keeps rows 1 and 2.
 
 
@@ -174,10 +176,10 @@ def center_crop(x, size):
 check("05.center_crop", center_crop)
 
 # %% [markdown] id="shape-is-not-place" tags=["core"]
-# The check uses maps in which each pixel holds its own coordinates, so it notices a crop from
-# the wrong place even when the shape is right. Inside a network nothing would tell you,
-# because the shapes fit and there's no error. The skip's details would only be shifted away
-# from the cells that they belong to.
+# The check uses maps in which each pixel holds its own coordinates, so it notices a crop
+# from the wrong place even when the shape is right. Inside a network nothing would warn
+# you, because the shapes fit. The skip's details would only be shifted away from the cells
+# that they belong to.
 #
 # Stuck? `hint("05.center_crop")`.
 
@@ -189,12 +191,12 @@ assert rows[..., :56, :56][0, 0, 0, 0] == 0  # the corner: four rows beside
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the crops of the paper
 #
-# How many pixels does the paper's network cut off at **each edge** of its four skips, for an
-# input of 572 × 572?
+# How many pixels does the paper's network cut off at **each edge** of each of its four
+# skips, for an input of 572 × 572?
 #
 # - **In**: nothing; take the sizes from the table above.
-# - **Out**: `paper_crops`, a list of four whole numbers, one for each skip, the top of the U
-#   first.
+# - **Out**: `paper_crops`, a list of four whole numbers, one for each skip, the top of the
+#   U first.
 # - **Example**: a skip of 30 × 30 that meets a map of 24 × 24 loses 3 pixels at each edge.
 
 # %% id="exercise-paper-crops" tags=["fragment"]
@@ -212,11 +214,11 @@ check("05.paper_crops", paper_crops)
 #
 # *(one-lesson track: 4 minutes)*
 #
-# We can also leave the skip as it is, and put the smaller map into a frame of zeros, which is
-# called **zero padding**. Nothing is thrown away, so the output is larger than with cropping.
-# Only the top level's own four convolutions still make it smaller than the input: two before
-# the pooling and two after the maps are joined. How large will it be for an input of 572 × 572
-# pixels?
+# We can also leave the skip as it is, and surround the smaller map with zeros, which is
+# called **zero padding**. Nothing is thrown away, so the output is larger than with
+# cropping. Only the top level's own four convolutions still make the output smaller than
+# the input: two before the pooling and two after the maps are joined. How large will the
+# output be for an input of 572 × 572 pixels?
 
 # %% id="pad-the-map" tags=["core", "fragment"]
 framed = zero_pad(below, (64, 64))
@@ -233,11 +235,11 @@ assert framed[0, 0, 0].abs().sum() == 0 and framed[0, 0, 4, 4] == below[0, 0, 0,
 #
 # *(one-lesson track: 4 minutes)*
 #
-# Or we can let every convolution put zeros around its input first. Then no convolution loses
-# a pixel, so the skip and the map from below have the same size, and when 512 × 512 pixels go
-# in, 512 × 512 come out. nnU-Net ([Isensee and others,
-# 2021](https://doi.org/10.1038/s41592-020-01008-z)) is built like this. But the zeros are not
-# part of the image, and a convolution treats them as if they were.
+# Or we can let every convolution put zeros around its input first. Then no convolution
+# loses a pixel, so when 512 × 512 pixels go in, 512 × 512 come out. If every pooling gets
+# an even size, the skip and the map from below have the same size. nnU-Net ([Isensee and
+# others, 2021](https://doi.org/10.1038/s41592-020-01008-z)) is built like this. But the
+# zeros are not part of the image, and a convolution treats them as if they were.
 
 # %% id="same-padding" tags=["core", "fragment"]
 same = UNetConfig(padding="same")
@@ -251,19 +253,19 @@ assert all(skip.size == skip.below for skip in trace(same, 512).skips)
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): odd sizes
 #
-# With "same" padding, the skip and the upsampled map don't always fit, because pooling drops
-# the last of an odd number of rows. With two poolings, 25 rows become 12, then 6. Double each
-# and compare with its skip:
+# With "same" padding, the skip and the upsampled map may differ in size, because pooling
+# drops the last of an odd number of rows. With two poolings, 25 rows become 12, then 6.
+# Double both, and compare each with its skip:
 #
 # - top level: 2 · 12 = 24 rows meet a skip of 25, so 1 is missing;
 # - next level: 2 · 6 = 12 rows meet a skip of 12, so none is missing.
 #
 # Do this for any height.
 #
-# - **In**: whole numbers: `n`, the height of the input, and `depth` ≥ 1, the number of
-#   poolings. `n` is at least 2 to the power of `depth`.
-# - **Out**: a list of `depth` whole numbers, the missing rows of each level, top first.
-# - **Example**: n = 25 and depth = 2 lead to `[1, 0]`.
+# - **In**: two whole numbers: `n`, the height of the input, at least 2 to the power of
+#   `depth`, and `depth`, the number of poolings, at least 1.
+# - **Out**: a list of `depth` whole numbers: the missing rows at each level, top first.
+# - **Example**: `missing_pixels(25, 2)` returns `[1, 0]`.
 
 
 # %% id="exercise-missing-pixels" tags=["fragment"]
@@ -278,33 +280,33 @@ check("05.missing_pixels", missing_pixels)
 # %% [markdown] id="hint-odd"
 # Stuck? `hint("05.missing_pixels")`.
 #
-# When your function passes, look at its answer for n = 44 and depth = 3. Have you seen such
-# zeros and ones before? They are the last three binary digits of 44, the last one first. The
-# course's "same" network accepts only sizes for which all these digits are 0: the multiples
-# of 2 to the power of the depth.
+# When your function passes, look at its answer for n = 44 and depth = 3. Its zeros and ones
+# are the last three binary digits of 44, the last one first. The course's "same" network
+# accepts only sizes for which all these digits are 0: the multiples of 2 to the power of
+# the depth.
 
 # %% [markdown] id="the-price" tags=["core", "slide"]
 # ## The price, seen
 #
 # *(one-lesson track: 12 minutes)*
 #
-# Here is a test. Take a large image, cut a **tile** out of its middle, and pretend that this
-# smaller image is all we have. Run the network on both. Where a result depends on tissue only,
-# both results are equal. Where zeros took the place of tissue, they differ.
+# Take a large image, cut a **tile** out of its middle, and pretend that this smaller image
+# is all we have. Run the network on both. Where a result depends only on tissue in the
+# tile, both results are equal. Where zeros take the place of tissue, the results differ.
 #
-# All three remedies can use the course's trained weights, because a remedy has no parameters.
-# Make a guess: how far from the edge of the tile, in pixels, will the zeros still change the
+# All three remedies can use the course's trained weights, because a remedy has no
+# parameters. How far from the edge of the tile, in pixels, will the zeros still change the
 # result?
 
 # %% [markdown] id="tile-sizes" tags=["core"]
 # <details><summary>For the curious: why 508, 316 and 96 in the next cell?</summary>
 #
-# A cropping network with four poolings accepts 12 + 16 · m pixels, for whole numbers m from 11
-# on (lesson 07 shows why). The largest such size in our 512 pixels is 508 = 12 + 16 · 31. A
-# tile of 316 = 12 + 16 · 19 begins at row and column (508 − 316) / 2 = 96, a multiple of 16. If
-# it began elsewhere, tile and image would be pooled in different groups of pixels, and their
-# results would differ for that reason, too. A "same" network needs multiples of 16: an image of
-# 512 and a tile of 256 that begins at 128.
+# A cropping network with four poolings accepts 12 + 16 · m pixels, for whole numbers m from
+# 11 on (lesson 07 shows why). The largest such size in our 512 pixels is 508 (12 + 16 ·
+# 31). A tile of 316 = 12 + 16 · 19 begins at row and column (508 − 316) / 2 = 96. This has
+# to be a multiple of 16, because otherwise tile and image would be pooled in different
+# groups of pixels, and their results would differ for that reason, too. A "same" network
+# needs multiples of 16: an image of 512 and a tile of 256 that begins at 128.
 #
 # </details>
 
@@ -342,11 +344,11 @@ figure.colorbar(shown, ax=axes, label="difference of the probability")
 described(figure, "05.see_borders")
 
 # %% [markdown] id="borders-seen" tags=["core"]
-# Pixels are black where tile and image agree. All that cropping returns is black, but it
-# returns nothing for the wide grey rim. The other two remedies return almost the whole tile.
-# Their results glow from the edge inwards, because there the network took zeros for tissue. How
-# deep is the glow? We average the difference over all pixels that are equally far from the
-# edge.
+# Pixels are black where the results for tile and image agree. What cropping returns is all
+# black, but it returns nothing for the wide grey rim. "Same" padding returns all of the
+# tile, and padding the map almost all. Both pictures glow from the edge inwards, because
+# there the network took zeros for tissue. How far does the glow reach? We average the
+# difference over all pixels that are equally far from the edge.
 
 # %% id="measure-borders" tags=["core", "slide"]
 curves = {name: by_distance(difference) for name, difference in seen.items()}
@@ -359,12 +361,13 @@ axes.legend()
 described(figure, "05.measure_borders")
 
 # %% [markdown] id="read-the-curves" tags=["core"]
-# At the edge of the tile, the probabilities that "pad" and "same" return differ from the
-# image's by more than 0.1 on average. With "same" padding, the mean difference is less than
-# 0.01 from 30 pixels on. But only about 92 pixels from the edge do both differences fall
-# below 0.00001, and 92 is also the width of the rim that cropping leaves out. That is no
-# coincidence: both come from the receptive field (lesson 02). The zeros reach as far as the
-# network sees, but with less and less weight.
+# Closest to the edge of the tile, the probabilities that "pad" and "same" return differ
+# from the whole image's by more than 0.1 on average. With "same" padding, the mean
+# difference is less than 0.01 from 30 pixels on. But only about 92 pixels from the edge do
+# both differences fall below 0.00001, and 92 is also the width of the rim that cropping
+# leaves out. That is no coincidence: cropping leaves out just those pixels whose receptive
+# field (lesson 02) reaches beyond the tile, and zeros can change only these. The effect
+# fades because zeros near a field's edge count little.
 
 # %% id="border-numbers-claim" tags=["core", "claim"]
 for name in ("pad", "same"):
@@ -376,27 +379,27 @@ distance, difference = curves["same"]
 assert difference[distance >= 30].max() < 0.01
 
 # %% [markdown] id="not-the-whole-story" tags=["core"]
-# This test is unfair to padding the map, because these weights were trained with "same" padding
-# and had never met a map in a wide frame of zeros. A network that is trained with its own
-# remedy may learn to cope with it.
+# This test is unfair to remedy 2, padding the map, because the network was trained with
+# "same" padding and has never met a map in a wide frame of zeros. A network that is trained
+# with such frames may learn to cope with them.
 
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained with its own remedy
 #
-# So ten pairs of small networks were trained on ISBI, each network with its own remedy
-# (`experiments/README.md` says how). Do **valid**, that is unpadded, convolutions with cropped
-# skips reach a higher V_rand (lesson 00; 1 is perfect) than "same" padding, which the figure
-# calls *zero padding*? The bar is the 95 % **confidence interval** of the difference, cropping
-# minus "same". Guess on which side of zero it will be.
+# Ten pairs of small networks were trained on ISBI micrographs, in each pair one with
+# cropping and one with "same" padding (`experiments/README.md` says how). Do **valid**
+# (unpadded) convolutions with cropped skips reach a higher V_rand (lesson 00; 1 is perfect)
+# than "same" padding, which the figure calls *zero padding*? The bar shows the 95 %
+# confidence interval of the difference, cropping minus "same". Will it cover zero?
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(5)
 
 # %% [markdown] id="primary-verdict"
-# The bar covers zero: **not settled**. On average, cropping reached a V_rand that is 0.011
-# higher, with a 95 % confidence interval of the difference from −0.007 to +0.030. The errors
-# near the border are real all the same. They will return in lesson 13, where tiles are put
-# together and each brings its own edges.
+# The bar covers zero, so the question is **not settled**. On average, V_rand was 0.011
+# higher with cropping than with "same" padding (95 % confidence interval of the difference
+# −0.007 to +0.030). But the effect of zeros near the border, which returns in lesson 13, is
+# real.
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, load_table, paired, summary
@@ -423,8 +426,8 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # %% [markdown] id="curious-remedies"
 # <details><summary>For the curious: all three remedies after training</summary>
 #
-# An older, *exploratory* experiment trained five networks with each remedy and evaluated them
-# on one **validation set**, six slices that training never used.
+# In an older, *exploratory* experiment, five networks were trained with each remedy and
+# evaluated on one **validation set**, six slices that training never used.
 #
 # | remedy | V_rand, mean of five seeds | standard deviation |
 # |---|---|---|
@@ -432,12 +435,11 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # | pad the map | 0.921 | 0.018 |
 # | "same" padding | 0.942 | 0.023 |
 #
-# Compared seed by seed, "same" padding reached a higher V_rand than padding the map, by 0.005
-# to 0.038. Whether cropping does better than "same" padding (−0.030 to +0.046) or than padding
-# the map (−0.001 to +0.059) is not settled. These 95 % confidence intervals are
-# Bonferroni-corrected for three comparisons (lesson 10). With the ten pairs above, a true
-# difference of 0.025 between cropping and "same" padding would be detected in four of five such
-# experiments.
+# Compared seed by seed, "same" padding reached a higher V_rand than padding the map (95 %
+# confidence interval +0.005 to +0.038). Whether cropping does better than "same" padding
+# (−0.030 to +0.046) or than padding the map (−0.001 to +0.059) is not settled. All are
+# Bonferroni-corrected for three comparisons (lesson 10). Ten pairs, as above, would detect
+# a true difference of 0.025 between cropping and "same" padding four times out of five.
 #
 # </details>
 
@@ -449,21 +451,21 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 #
 # <details><summary>One answer</summary>
 #
-# "Same" padding returns the whole image at once. Then tell the person that a rim, some 30
-# pixels wide, is less reliable. Or mirror the image, as the paper does: by 92 pixels at each
-# edge, and two more to reach a legal size (lesson 07). Then run a cropping network on it. It
-# sees no zeros, but its results in the rim rest on mirrored, invented tissue. No remedy knows
-# what is beyond the edge.
+# "Same" padding returns the whole image at once. If you choose it, say that a rim, some 30
+# pixels wide, is less reliable. Or mirror the image at each edge, as the paper does, by 94
+# pixels (92, and two more to reach a legal size, lesson 07), and run a cropping network on
+# it. That network sees no zeros, but its results near the edges rest partly on mirrored,
+# invented tissue.
 #
 # </details>
 
 # %% [markdown] id="pair-closes"
 # ## The pair, as it is now
 #
-# Our two neurons are near the lower edge of their slice. A cropping network returns nothing for
-# the last 92 rows, so most of the pair would be missing from its answer. Here we mirror the
-# slice by 94 pixels at each edge before it goes in, and crop the 516 × 516 answer to 512 × 512.
-# Will it agree with "same" padding about the pair?
+# Our two neurons are near the lower edge of their slice. A cropping network returns nothing
+# for the last 92 rows, so most of the pair would be missing from its answer. Here we mirror
+# the slice by 94 pixels at each edge before it goes in, and crop the 516 × 516 answer to
+# 512 × 512. Will it agree with "same" padding about the pair?
 
 # %% id="pair-now"
 x = torch.from_numpy(standardise(micrograph))[None, None]
@@ -487,19 +489,19 @@ assert max(row for row, _column in pair.neurons) > 508 - 92  # below what croppi
 assert 0 < (same_mask != crop_mask).mean() < 0.01
 
 # %% [markdown] id="pair-agrees"
-# Both answers keep the two neurons apart, and over the whole slice they differ at fewer than
-# one pixel in a hundred. At each level the skip and the feature map from below now have the
-# same size and show the same part of the image. Should we stack the two, or add them? And does
-# the network need all four skips? Lesson 06 begins by cutting one of them, and the wall between
-# our two neurons vanishes.
+# Both answers keep the two neurons apart, and over the whole slice the answers differ at
+# fewer than one pixel in a hundred. At each level the skip and the feature map from below
+# now have the same size and show the same part of the image. Should we stack the two, or
+# add them? Does the network need all four skips? Lesson 06 begins by cutting one of them.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - cropped the middle out of a skip. The paper's "a concatenation with the correspondingly
+# - cropped a skip to its middle: the paper's "a concatenation with the correspondingly
 #   cropped feature map" is `torch.cat([center_crop(skip, x.shape[-2:]), x], dim=1)`;
 # - computed the paper's crops: 88, 40, 16 and 4 pixels at each edge;
-# - measured the border: cropping returns less, and none of it depends on zeros; padding
-#   returns more, but its results change up to 92 pixels from the edge;
-# - asked ten pairs of trained networks whether cropping does better than "same" padding: not
-#   settled.
+# - measured what zeros do at the border: cropping returns less, but nothing that depends on
+#   zeros; both ways of padding return more, but zeros change the result up to 92 pixels
+#   from the edge;
+# - compared ten pairs of networks: whether cropping or "same" padding reaches the higher
+#   V_rand is not settled.

@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 06 · Concatenate or add
 #
-# Two feature maps of the same size meet: the skip, with more detail, and the map from below,
-# which has seen more of the surrounding image. U-Net stacks them along the channel axis. Other
-# networks add them up. Is one of the two ways better?
+# At each level of the decoder two feature maps of the same size meet: the skip, which has
+# more detail, and the map from below, whose receptive field is larger. U-Net stacks them
+# along the channel axis. Other networks add them. Which is better?
 #
 # ![](assets/lessons/06_u.png)
 
@@ -14,7 +14,7 @@
 # - show that addition is concatenation with tied weights;
 # - cut skips out of a trained network, and say why it needs one of them more than the others.
 #
-# **Time** about 40 minutes · **Before** lesson 05 · **Needs** no GPU, no data
+# **Time** about 40 minutes · **Prerequisites** lesson 05 · **Needs** no GPU, no data
 
 # %% id="setup" tags=["core"]
 import matplotlib.pyplot as plt
@@ -41,9 +41,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens"
 # ## What is still wrong with our pair
 #
-# Since lesson 05, each skip has the size of the map from below. But does a network need the
-# skip? Let's multiply one of the four skips of the course's trained network by zero, and change
-# nothing else. What will become of the wall between our two neurons?
+# Does a network need its skips? Let's take the course's trained network and multiply one of
+# its four skips by zero. What will happen to the wall between our two neurons?
 
 # %% id="pair-without-skip" tags=["slide"]
 network, micrograph, labels = scene()  # a trained U-Net, and the pair's place
@@ -62,19 +61,20 @@ insides = [probability(network, micrograph, factors) > 0.5 for factors in gains.
 assert [our_pair.verdict(mask, labels) for mask in insides] == ["apart", "merged"]
 
 # %% [markdown] id="pair-without-skip-read"
-# Without the skip of level 2 the wall is gone, and one orange cell remains where two neurons
-# were. Later you will cut skips yourself, and find out why this one matters most. First, how
-# does a skip join the map from below?
+# Without the skip of level 2 (level 0 is the top) the wall is gone, and our two neurons are
+# one orange region. Why does this skip matter so much? Let's first see how a skip joins the
+# map from below.
 
 # %% [markdown] id="two-merges" tags=["core", "slide"]
 # ## Two ways to meet
 #
 # *(one-lesson track: 6 minutes)*
 #
-# Take a skip a and a map b from below, both with three channels of 8 × 8 pixels.
-# **Concatenation** stacks them and keeps all six channels, so the next convolution can weight
-# each on its own. **Addition** sums them channel by channel, so afterwards you can't tell what
-# came from a and what from b. Predict the shapes of both results.
+# Take a skip *a* and a map *b* from below, both with three channels of 8 × 8 pixels, for
+# one image. **Concatenation** stacks them and keeps all six channels, so the next
+# convolution can give each channel its own weights. **Addition** sums them channel by
+# channel, so afterwards you can't tell what came from *a* and what from *b*. Predict the
+# shapes of both results.
 
 # %% id="shapes" tags=["core", "fragment"]
 a, b = torch.randn(1, 3, 8, 8), torch.randn(1, 3, 8, 8)
@@ -90,14 +90,14 @@ assert torch.equal(merge(a, b, "add"), a + b)
 #
 # *(one-lesson track: 8 minutes)*
 #
-# After either merge comes a convolution, and a convolution is linear: each output is a sum of
-# inputs times weights. So we can sort that sum into two parts. If W_a holds the weights for the
+# After either merge comes a convolution. Without its bias each output is a sum of inputs
+# times weights, so we can split that sum into two parts. If W_a holds the weights for the
 # channels from a, W_b those for the channels from b, and ∗ is convolution, then
 #
 # $$\text{conv}(\text{concat}(a, b)) = W_a * a + W_b * b$$
 #
-# On the right are two convolutions, one for each map, and then a **sum**. In double precision,
-# how large do you expect the difference between the two sides to be?
+# On the right, each map has a convolution of its own, and the results are **added**. In
+# double precision, how large will the difference between the two sides be?
 
 # %% id="the-identity" tags=["core", "fragment"]
 a, b = (torch.randn(1, 3, 8, 8, dtype=torch.float64) for _map in "ab")
@@ -111,25 +111,25 @@ print("largest difference:", (left - right).abs().max().item())
 assert (left - right).abs().max() < 1e-12
 
 # %% [markdown] id="tied" tags=["core", "fragment"]
-# Apart from rounding, both sides are equal. And addition? conv(a + b) = W * a + W * b is the
-# same formula with W_a = W_b. So it's concatenation with two **tied** halves of weights: they
-# are forced to be equal.
+# Apart from rounding, the two sides are equal. After addition a convolution computes
+# W * a + W * b, so addition acts like concatenation with **tied** weights: W_a = W_b.
 
 # %% [markdown] id="tied-and-free" tags=["core"]
-# So whatever a layer computes after addition, it can compute after concatenation, too. Will a
-# network learn better with that freedom? No formula answers that, so later we will measure it.
+# So whatever a layer can compute after addition, it can also compute after concatenation,
+# and more, because there W_a and W_b may differ. Later we measure whether a network learns
+# better with that freedom.
 
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): tie the weights
 #
-# Turn the weight of a convolution after addition into one for a convolution after concatenation
-# that computes the same for every a and b.
+# One convolution is applied to a + b, another to concat(a, b), both without a bias. Find
+# the second one's weights, so that both compute the same for every a and b.
 #
-# - **In**: `weight`, a float32 tensor (O, C, k, k), of a convolution that is applied to a +
-#   b. It has C input channels, O output channels and a k × k kernel. O and C are 1 or more
-#   and need not be equal.
-# - **Out**: a tensor (O, 2C, k, k) for a convolution that is applied to concat(a, b), in
-#   which all C channels of a come first and then all C channels of b.
+# - **In**: `weight`, the first convolution's weights, a float32 tensor (O, C, k, k) for O
+#   output channels, C input channels and a k × k kernel. O, C and k are 1 or more and may
+#   differ.
+# - **Out**: the second one's weights, a float32 tensor (O, 2C, k, k). In concat(a, b), all
+#   C channels of a come first, then all C channels of b.
 # - **Example**: for O = 1, C = 1, k = 1 the weight `[[[[3.]]]]` becomes
 #   `[[[[3.]], [[3.]]]]`, because 3 · (a + b) = 3 · a + 3 · b.
 
@@ -150,17 +150,18 @@ check("06.tied", tied)
 # ## What FCN does
 #
 # [Long, Shelhamer and Darrell (2014)](https://arxiv.org/abs/1411.4038) published the fully
-# convolutional network (FCN) half a year before U-Net, and it adds. But look at **what** it
-# adds: *score maps*, one channel for each class. Every feature map first goes through a 1 × 1
-# convolution of its own, P_a or P_b, that leaves just these channels, two in our case. By the
-# identity above, P_a * a + P_b * b is a concatenation followed by a convolution with the
-# weights (P_a, P_b).
+# convolutional network (FCN), which adds its maps, half a year before U-Net. But look at
+# **what** FCN adds: *score maps*, with one channel for each class. Each feature map first
+# goes through a 1 × 1 convolution of its own, P_a or P_b, which leaves just these channels,
+# two in our case. By the identity above, P_a * a + P_b * b is the same as a concatenation
+# followed by a convolution with the weights (P_a, P_b).
 
 # %% [markdown] id="fcn-fusion" tags=["fragment"]
-# So "FCN adds, U-Net concatenates" is true, and yet the important difference is elsewhere. FCN
-# fuses its maps *linearly*, as class scores. In U-Net, two 3 × 3 convolutions with ReLU still
-# come after the merge, with all feature channels. So U-Net can respond to combinations, such as
-# "an edge in the skip, where the map from below expects a membrane".
+# So "FCN adds, U-Net concatenates" is true, and yet the important difference is elsewhere.
+# FCN fuses its maps *linearly*, as class scores. U-Net merges all feature channels, and two
+# 3 × 3 convolutions follow, each with a ReLU, which isn't linear. So U-Net can respond to
+# combinations, such as an edge in the skip at a place where the map from below suggests a
+# membrane.
 
 # %% id="fcn-waist"
 fcn = FCN(UNetConfig(base_channels=8, padding="same"), stride=4)
@@ -181,10 +182,10 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 #
 # *(one-lesson track: 6 minutes)*
 #
-# The freedom to weight a and b differently has its price. In the panel, choose a merge and a
-# level of the paper's network, and click a channel of the joined map to see what is in it.
-# Predict first: at which level does concatenation cost the most parameters, and at which the
-# most memory?
+# In the panel, choose a merge and a level of the paper's network, and click a bar to see
+# where its channels go and what they hold. Predict first: compared with addition, at
+# which level does concatenation cost the most extra parameters, and at which the most extra
+# memory?
 #
 # {{twin: merge_toggle}}
 
@@ -192,11 +193,11 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
-# At the top of the U, concatenation costs few parameters but much memory, because there are few
-# channels and large maps. At level 3, the deepest merge, it is the other way round. Over the
-# paper's whole network, addition saves about a tenth of the parameters and about a sixth of the
-# operations. (One GFLOP is a billion multiplications and additions, here for one image of 572 ×
-# 572 pixels.)
+# At the top of the U, concatenation costs few extra parameters but a lot of memory, because
+# the channels are few and the maps are large. At level 3, the deepest merge, it is the
+# other way round. In the paper's whole network, addition saves about a tenth of the
+# parameters and about a sixth of the operations. (One GFLOP is a billion operations,
+# multiplications and additions alike, counted here for one image of 572 × 572 pixels.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
@@ -211,17 +212,17 @@ assert round(concat.operations / (concat.operations - add.operations)) == 6
 # %% [markdown] id="exercise-2"
 # ### Exercise 2 (core): what a merge costs
 #
-# Count what each merge costs. After it, a convolution with a k × k kernel and biases produces
-# `channels` channels.
+# After each merge, a convolution with a k × k kernel and biases produces `channels`
+# channels.
 #
-# - **In**: whole numbers, all 1 or more: `channels`, the number of channels of the skip, and
-#   also of the map from below; `n`, the height and the width of both; `k`, the height and the
-#   width of the kernel, 3 if it isn't given.
+# - **In**: whole numbers, all 1 or more: `channels`, the number of channels of the skip,
+#   and also of the map from below; `n`, the height and the width of both maps; `k`, the
+#   height and the width of the kernel, 3 if it isn't given.
 # - **Out**: a dictionary `{"concat": (parameters, numbers), "add": (parameters, numbers)}`.
-#   Here parameters are those of that convolution, biases included, and numbers are the values
-#   in the joined map that goes into it.
-# - **Example**: with 2 channels, n = 3 and k = 1, addition costs (6, 18): 2 · 2 weights and 2
-#   biases, and 2 · 3 · 3 values.
+#   `parameters` counts the weights and biases of that convolution, and `numbers` the values
+#   in its input, the joined feature map.
+# - **Example**: with 2 channels, n = 3 and k = 1, addition costs (6, 18): 2 · 2 weights and
+#   2 biases, and 2 · 3 · 3 values.
 
 
 # %% id="exercise-costs"
@@ -241,12 +242,11 @@ check("06.costs", costs)
 #
 # *(one-lesson track: 8 minutes)*
 #
-# What does a trained network *use* its skips for? Let's operate. The network below was trained
-# with all four skips, and with them it keeps the pair apart. You may weaken a skip, strengthen
-# it, or cut it (× 0).
+# What does a trained network *use* its skips for? The network below was trained with all
+# four skips. You can weaken a skip, strengthen it, or cut it (× 0).
 #
-# Predict, then try: which skip can the network do without, and which one does it need? Is the
-# top skip, with the finest detail, the most important one?
+# Predict, then try: which skips can the network do without, and which one does it need
+# most? Is it the top skip, with the finest detail?
 #
 # {{twin: skip_surgery}}
 
@@ -254,7 +254,8 @@ check("06.costs", costs)
 skip_surgery()
 
 # %% [markdown] id="surgery-in-numbers" tags=["core", "slide"]
-# Here is V_rand, a score for regions (1 is perfect), with one skip cut at a time:
+# Now we cut one skip at a time, and print V_rand, which compares the network's regions with
+# the labelled ones (1 is perfect):
 
 # %% id="each-skip" tags=["core", "fragment", "output"]
 cut, panel = {}, skip_surgery()  # a panel of its own: yours stays as you left it
@@ -266,6 +267,7 @@ for level in range(4):
 # %% id="each-skip-claim" tags=["core", "claim"]
 assert min(cut, key=cut.get) == 2 and cut[2] < 0.5 < cut[0]
 assert cut[2] + 0.5 < cut[3] < min(cut[0], cut[1])  # that of level 3 costs something
+assert all(abs(cut[level] - 0.998) < 0.002 for level in (0, 1))  # the top two: hardly
 panel.set(gains=[1, 1, 0, 1])
 assert panel.answer["verdict"] == "merged"
 panel.set(gains=[1, 1, 1, 1])
@@ -277,22 +279,24 @@ thick = (~insides[0] & (labels == 1)).mean()
 assert 0.75 < thick / wrong < 0.85  # four of five wrong pixels: wall, where inside is due
 
 # %% [markdown] id="read-surgery" tags=["core"]
-# Without the skip of level 2 the cells run together. Losing that of level 3 does far less
-# damage, and losing the top one hardly changes V_rand.
+# Without the skip at level 2, the cells run together. Cutting the level-3 skip does far
+# less damage, and cutting either of the top two hardly changes V_rand.
 #
-# In the panel, with all four skips, V_rand is 0.998, and yet only 0.911 of the pixels are
-# right. Both can be true, because four of five wrong pixels only make a wall too thick. That
-# costs accuracy, but it merges no cells, and V_rand mainly measures merges and splits.
+# In the panel, with all four skips, V_rand is 0.998, and yet only 91.1 % of the pixels are
+# right. Both can be true, because about four in five of the wrong pixels only make a wall
+# too thick. That lowers the accuracy, but it neither merges nor splits cells, and V_rand
+# mainly measures merges and splits.
 
 # %% [markdown] id="why-level-2" tags=["slide"]
 # ## Why is it level 2?
 #
-# What does each map know about the walls? We put a 1 × 1 convolution on each skip and on each
-# map from below, with the weights that find the walls best on another slice. Here is what it
-# finds around our pair, from level 3 (left) to the top of the U (right).
+# How well can the walls be read from each map? We put a **linear probe**, a linear
+# classifier, on each skip and on each map from below. Each probe is a 1 × 1 convolution
+# with the weights that find the walls best on another slice. Here is what the probes find
+# around our pair (dark is wall), from level 3 (left) to the top of the U (right).
 #
-# Compare the skips (upper row) with the maps from below, level by level. Where does the skip
-# know something that the map from below doesn't?
+# Compare the two rows level by level. Where does the skip (upper row) show something that
+# the map from below doesn't?
 
 # %% id="walls-read" tags=["fragment"]
 read = walls_read()
@@ -329,34 +333,37 @@ for gains_, due in (([1, 1, 1, 1], "apart"), ([1, 1, 0, 1], "merged")):
     assert our_pair.verdict(probability(other, micrograph, gains_) > 0.5, labels) == due
 
 # %% [markdown] id="walls-read-answer"
-# At level 2 the map from below shows two cells, but only a blur between them. The skip shows
-# the wall sharply, but also false walls in the noise. At level 1 the map from below is sharp
-# **and** clean, because it was made from both maps of level 2. (Its fine grid comes from the
-# transposed convolutions, as in lesson 04.) So the skips of levels 1 and 0 add little that is
-# new. The skip of level 3 is coarse: one of its pixels is 8 pixels of the image wide, wider
-# than a typical wall.
+# It does at levels 3 and 2. At level 3 even the skip is coarse: one of its pixels is as
+# wide as 8 pixels of the image, wider than a typical wall. At level 2 the map from below
+# shows only a blur between the two cells. The skip shows the wall sharply, but also false
+# walls in the noise.
+#
+# At level 1 the map from below is sharp **and** clean, because it was made from both maps
+# of level 2. So the skips of levels 1 and 0 add little, and the skip that the network
+# needs most is level 2's, because it brings the sharp wall.
 
 # %% [markdown] id="ablation" tags=["core"]
-# Cutting a part out of a network is called an **ablation**, and it shows what *this* network
-# relies on. (The course's other network, trained on ISBI, also merges the pair without the skip
-# of level 2.) A network that is *trained* without skips may learn to do without them. To find
-# out, we have to train one ([Drozdzal and others (2016)](https://arxiv.org/abs/1608.04117) did
-# so), and compare fairly.
+# Cutting a part out of a network is called an **ablation**, and it shows what *this*
+# network relies on. (The course's other network, trained on ISBI micrographs, merges the
+# pair without the level-2 skip, too.) A network that is *trained* without skips may learn
+# to do without them. To find out, we have to train such a network, as [Drozdzal and others
+# (2016)](https://arxiv.org/abs/1608.04117) did, and compare it fairly with one that has
+# skips.
 
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): a fair comparison
 #
-# With concatenation, the paper's U-Net has a tenth more parameters than with addition, which
-# would be an unfair advantage. With how many base channels does an adding U-Net have about as
-# many *parameters* as a concatenating one?
+# With concatenation, the paper's U-Net has about a ninth more parameters than with
+# addition, which would be an unfair advantage. With how many base channels does an adding
+# U-Net have about as many *parameters* as the concatenating one?
 #
-# - **In**: `base`, a whole number, 2 or more, the base channels of the concatenating network;
-#   and `depth`, 1 or more, the depth of both. `parameters("add", b, depth)` returns how many
-#   parameters an adding network with b base channels has, `parameters("concat", b, depth)`
-#   those of a concatenating one.
-# - **Out**: a whole number: the base of the adding network whose number of parameters is
-#   nearest to that of the concatenating one, above or below it.
-# - **Example**: for base 18 and depth 3 it is 19.
+# - **In**: two whole numbers: `base`, 2 or more, the base channels of the concatenating
+#   network, and `depth`, 1 or more, the number of poolings in both networks.
+# - **Given**: `parameters("add", b, depth)`, how many parameters an adding network with b
+#   base channels has; `parameters("concat", b, depth)` likewise for a concatenating one.
+# - **Out**: a whole number: the base channels of the adding network whose number of
+#   parameters is nearest to the concatenating network's, above or below.
+# - **Example**: `matched(18, 3)` is 19.
 
 
 # %% id="exercise-matched" tags=["fragment"]
@@ -374,10 +381,11 @@ check("06.matched", matched)
 # %% [markdown] id="trained" tags=["slide"]
 # ## Trained: concat, add, none
 #
-# With depth 3, and 18 base channels for concatenation or 19 for addition, a network has 610,000
-# parameters, within 1 %. So does a third network, with 19 base channels and no skips. All three
-# were trained on ISBI micrographs, with five random seeds each. Here are their pixel errors on
-# a **validation set**, slices that training never used. Which dots do you expect on the right?
+# At depth 3, a concatenating network with 18 base channels and an adding one with 19 both
+# have 610,000 parameters, to within 1 %. So does a third network, with 19 base channels and
+# no skips. All three were trained on ISBI micrographs, with five random seeds each. Below
+# are their pixel errors (1 − Dice, lesson 03) on a **validation set**, slices that training
+# never used. Which network will have the highest errors?
 
 # %% id="fair-table" tags=["fragment", "output"]
 fair = load_table("compare_matched")
@@ -387,7 +395,7 @@ for row, variant in enumerate(variants):
     errors = [run["pixel_error"] for run in fair if run["variant"] == variant]
     axes.plot(errors, [row] * len(errors), "o", markersize=10, alpha=0.6)
 axes.set(yticks=range(3), yticklabels=variants, ylim=(2.5, -0.5))
-axes.set_xlabel("pixel error, one dot a seed: further left is better")
+axes.set_xlabel("pixel error, one dot per seed: further left is better")
 described(figure, "06.fair")
 
 # %% id="fair-table-claim" tags=["claim"]
@@ -403,29 +411,32 @@ assert not pair.found and round(pair.smallest, 3) == 0.017
 assert not paired(fair, variants[0], variants[1], "pixel_error").found
 skipless = paired(fair, variants[0], variants[2], "pixel_error")
 assert skipless.verdict == "none, 19 channels is higher"
+worst = max(run["pixel_error"] for run in fair if run["variant"] != variants[2])
+assert worst < min(run["pixel_error"] for run in fair if run["variant"] == variants[2])
 assert (round(skipless.low, 4), round(skipless.high, 4)) == (0.0007, 0.0039)
 rand = paired(fair, variants[0], variants[2])
 assert not rand.found and (round(rand.low, 3), round(rand.high, 4)) == (-0.024, 0.0005)
 
 # %% [markdown] id="fair-verdict"
-# The dots of concatenation and addition are mixed. Those of the networks without skips are
-# further right, so skips do save some wrong pixels here. But do they also keep *cells* apart?
+# The dots of concatenation and addition overlap. Those of the networks without skips are
+# all further right, so skips do lower the pixel error here, by 0.0007 to 0.0039 (95 %
+# confidence interval). But do skips also keep *cells* apart?
 
 # %% [markdown] id="primary" tags=["slide"]
 # ## The question of lesson 03, once more
 #
-# Lesson 03 asked already: does a U-Net reach a higher V_rand with skips than without? The ten
-# pairs of networks are the same (`experiments/README.md` says how they were trained). But since
-# then you have seen a wall vanish. Would you now bet that skips come out ahead?
+# Lesson 03 asked: does a U-Net reach a higher V_rand with skips than without? Below is the
+# answer of the same ten pairs of networks. After the surgery, would you bet that skips come
+# out ahead?
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(6)
 
 # %% [markdown] id="primary-verdict"
 # The bar covers zero, so the question is still **not settled**: with skips, V_rand is 0.001
-# higher on average (95 % confidence interval −0.013 to +0.015). This doesn't contradict the
-# surgery. There we took away a skip that a network had learned to rely on. Here the network
-# without skips never had any, and had to find another way from the start.
+# higher on average than without (95 % confidence interval −0.013 to +0.015). This doesn't
+# contradict the surgery. There we took away a skip that a network had learned to rely on.
+# Here the networks without skips never had any, so they had to learn to do without them.
 
 # %% id="primary-claim" tags=["claim"]
 primary = answer("skips")
@@ -457,12 +468,16 @@ assert detected["none", "v_rand", 8] == 0
 ends = ("concat, transposed", "none, transposed")
 assert not paired(table, *ends, "pixel_error", questions=8).found
 assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error", 16] == 2
+eight = [paired(table, f"concat, {up}", f"{way}, {up}", questions=8)
+         for way in ("add", "none") for up in ups]  # fmt: skip
+widest = max(eight, key=lambda interval: interval.high - interval.low)
+assert round(max(-min(i.low for i in eight), widest.high), 2) == 0.13
 
 # %% [markdown] id="curious-merges"
 # <details><summary>For the curious: twelve more variants (95 % confidence intervals)</summary>
 #
-# Mean pixel errors with lesson 04's upsamplers, five seeds each, one block of slices
-# (*exploratory*; "none" means no skips):
+# Each number is the mean pixel error of five seeds in an *exploratory* experiment (*none*:
+# no skips):
 #
 # | upsampling | concat | add | none |
 # |---|---|---|---|
@@ -471,14 +486,15 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 # | bilinear | 0.053 | 0.055 | 0.060 |
 # | pixel shuffle | 0.052 | 0.054 | 0.057 |
 #
-# We compare add and none with concat, Bonferroni-corrected for eight comparisons. For add, no
-# difference was detected. For none, a higher pixel error was detected with all upsamplers
-# except transposed; corrected for sixteen comparisons, with two. In V_rand no difference was
-# detected.
+# *Add* and *none* were compared with *concat* by confidence intervals, Bonferroni-corrected
+# for eight comparisons (`unet_teach.comparisons.paired`). Between *add* and *concat* no
+# difference was detected. Without skips, a higher pixel error was detected with three
+# upsamplers (two, if corrected for sixteen). In V_rand no difference was detected, but
+# differences up to 0.13 remain possible.
 #
-# With equally many parameters, concat and add have a mean V_rand of 0.960 (difference ± 0.017).
-# Without skips it is 0.949 (difference −0.024 to +0.0005), so no difference was detected, but
-# the pixel error is higher by 0.0007 to 0.0039.
+# In the comparison at equal size, *concat* and *add* both have a mean V_rand of 0.960
+# (difference ± 0.017). Without skips it is 0.949 (difference from *concat* −0.024 to
+# +0.0005: none detected).
 #
 # </details>
 
@@ -486,24 +502,25 @@ assert detected["none", "pixel_error", 8] == 3 and detected["none", "pixel_error
 # ### Discuss
 #
 # Addition costs less, and in V_rand no difference from concatenation was detected (95 %
-# confidence interval ± 0.017). Why, then, do U-Net and successors such as U-Net++ concatenate?
+# confidence interval ± 0.017). Why, then, do U-Net and successors such as U-Net++
+# concatenate?
 #
 # <details><summary>One answer</summary>
 #
-# Habit may be one reason. But concatenation also joins maps that don't have the same number of
-# channels. Nor does it force both to use channel 5 for the same feature, as a sum does. And "no
-# difference was detected" is not "there is no difference". A V_rand that is better or worse by
-# 0.017 would still fit our runs. At the top of a ranking that is a lot, as you will see in
-# lesson 14. Where memory is short, addition is a reasonable choice.
+# Habit may be one reason. But concatenation can also join maps that have different numbers
+# of channels. And the next convolution can then treat, say, channel 5 of one map
+# differently from channel 5 of the other, which it can't do after addition. Besides, "no
+# difference was detected" doesn't mean that there is none: concatenation may still be
+# better or worse by up to 0.017.
 #
 # </details>
 
 # %% [markdown] id="pair-closes"
 # ## The pair, as it is now
 #
-# Cutting the skip of level 2 took the wall away, but how much of the skip is enough? We
-# multiply it by 1, 0.5 and 0.25. Guess at which factor the wall breaks. Then look at accuracy
-# and V_rand: which of the two notices?
+# Cutting the skip of level 2 removed the wall, but how much of the skip is enough to keep
+# the wall? We multiply the skip by 1, 0.5 and 0.25. At which factor does the wall break,
+# and which then falls more, accuracy or V_rand?
 
 # %% id="pair-now"
 figure, axes = plt.subplots(1, 3, figsize=(10, 4), layout="constrained")
@@ -527,21 +544,23 @@ assert weakened[0.25] == ("merged", 0.895, 0.418)
 assert network.config.merge == UNetConfig().merge == "concat"
 
 # %% [markdown] id="pair-closes-read"
-# With half of the skip the pair is still apart, and even more pixels are right. With a quarter
-# our wall and others have gaps. From half to a quarter, accuracy falls only from 0.923 to
-# 0.895, but V_rand from 0.977 to 0.418, because a small gap merges whole cells.
+# With half of the skip the pair is still apart, and more pixels are right than with the
+# whole skip. With a quarter, the pair's wall and others have gaps. From half to a quarter,
+# accuracy falls only from 0.923 to 0.895, but V_rand falls from 0.977 to 0.418, because a
+# small gap merges whole cells.
 #
-# Now you know every part of the U-Net: convolutions, pooling, upsampling, crops and merges. In
-# lesson 07 you'll combine them.
+# In lesson 07 you'll put the parts of U-Net together.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - saw the paper's "a concatenation with the correspondingly cropped feature map" as
-#   `torch.cat([skip, x], dim=1)`, which keeps all channels of both;
+# - saw that the paper's "a concatenation with the correspondingly cropped feature map" is
+#   `torch.cat([skip, x], dim=1)`, if `skip` is already cropped;
 # - showed that conv(concat(a, b)) = W_a * a + W_b * b, and that addition ties W_a to W_b;
-# - counted 31,030,658 parameters for concatenation against 27,897,218 for addition;
-# - cut the skips of a trained network, and saw in its maps why it relies on that of level 2;
-# - detected no difference in V_rand between concat and add (± 0.017) after training, but a
-#   higher pixel error without skips. In V_rand, no difference between networks with and without
-#   skips was detected (ten pairs, 95 % confidence interval −0.013 to +0.015).
+# - counted 31,030,658 parameters with concatenation and 27,897,218 with addition;
+# - cut the skips of a trained network, and saw in its maps why it relies most on the skip
+#   of level 2;
+# - compared trained networks: no difference in V_rand was detected between concatenation
+#   and addition (95 % confidence interval ± 0.017), nor between networks with and without
+#   skips (ten pairs, −0.013 to +0.015), but without skips the pixel error was higher at
+#   equal size.

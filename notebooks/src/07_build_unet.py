@@ -1,7 +1,7 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 07 · Build U-Net
 #
-# You've met all the parts of U-Net. Now you put them together yourself.
+# In this lesson you put the parts of U-Net together.
 #
 # ![](assets/lessons/07_u.png)
 
@@ -9,10 +9,11 @@
 # ## You will be able to
 #
 # - write the whole forward pass of U-Net, and predict the shape of every feature map in it;
-# - say which levels hold its parameters, its operations and its memory;
+# - say at which levels most of U-Net's parameters, operations and memory are;
 # - say which input sizes are **legal**, and show what goes wrong at the others.
 #
-# **Time** about 50 minutes · **Before** lessons 01, 05 and 06 · **Needs** no GPU, no data
+# **Time** about 50 minutes · **Prerequisites** lessons 01, 05 and 06 · **Needs** no GPU, no
+# data
 
 # %% id="setup" tags=["core"]
 from itertools import pairwise
@@ -42,14 +43,14 @@ pair = the_pair("synthetic membranes (seed 0)")  # our two neurons
 micrograph, labels = map(pair.crop, membrane_slice(pair.index))
 
 # %% [markdown] id="the-pair-so-far" tags=["slide"]
-# ## Walls that no one has taught
+# ## Walls that no one taught the network
 #
-# Here are our two neurons, their labels, and what a whole U-Net returns for them. **This
-# network was never trained**: all its weights are random numbers. And yet, with the contrast
-# stretched, you can see faint, light walls in its output.
+# Here are our two neurons, their labels, and a U-Net's output. **This network was never
+# trained**: all its weights are random numbers. And yet, with the contrast stretched, you
+# can see faint, light walls in its output.
 #
-# How did the walls get there: through the bottleneck, across a skip, or by chance? You'll build
-# this network, and then cut one connection to find out.
+# How did the walls get there: through the bottleneck, across a skip connection, or by
+# chance? You'll build this network, and cut one skip to find out.
 
 # %% id="the-pair-before" tags=["fragment"]
 shown = {"micrograph": micrograph, "labels": labels, "random weights": untrained(micrograph)}
@@ -61,12 +62,12 @@ described(in_a_row(shown), "07.the_pair_before")
 # *(one-lesson track: 5 minutes)*
 #
 # Figure 1 of [the paper](https://arxiv.org/abs/1505.04597) (Ronneberger, Fischer and Brox,
-# 2015) is a U of **feature maps**, the outputs of layers. You filled in their sizes in lesson
-# 01; now let a program do it, with one loop down the **contracting path** (the encoder) and one
-# up.
+# 2015) is a U of **feature maps**, the outputs of layers. You filled in their sizes in
+# lesson 01; now let a program do it, with one loop down the **contracting path** (the
+# encoder) and one up the **expansive path** (the decoder).
 #
-# 572 × 572 pixels go in and 388 × 388 come out. On which levels do height and width lose those
-# 184 pixels?
+# 572 × 572 pixels go in and 388 × 388 come out. On which levels do height and width lose
+# these 572 − 388 = 184 pixels?
 
 # %% id="sizes-down" tags=["core", "fragment", "output"]
 n, skips = 572, []
@@ -84,26 +85,26 @@ for level in (3, 2, 1, 0):
 assert skips == [568, 280, 136, 64, 28] and n == 388
 
 # %% [markdown] id="five-kinds" tags=["core"]
-# Each 3 × 3 convolution takes one pixel off at each edge. Lower in the U a pixel covers more of
-# the image, so losing it costs more. Levels 0 to 3 have four convolutions each, which cost 8·1
-# + 8·2 + 8·4 + 8·8 = 120 pixels. The **bottleneck**, the lowest level, has two, which cost 4·16
-# = 64: 184 in all.
+# Each 3 × 3 convolution takes one pixel off at each edge, so 2 in height and 2 in width.
+# Lower in the U a pixel covers more of the image, so losing it costs more. Levels 0 to 3
+# have four such convolutions each, which take off 8 of their level's pixels. In input
+# pixels, that is 8·1 + 8·2 + 8·4 + 8·8 = 120. The **bottleneck**, the lowest level, has
+# two, which cost 4·16 = 64: 184 in all.
 #
-# At level 0, the printed `skip 568 → 392` is a crop: the map from below has only 392 × 392
-# pixels, and only maps of equal size can be stacked.
+# The printed `skip 568 → 392` means a crop, because only maps of equal size can be stacked.
 
 # %% [markdown] id="parts-first" tags=["core"]
 # ## Parts first
 #
 # *(one-lesson track: 5 minutes)*
 #
-# In torch, `__init__` creates a network's parts, and `forward` sends a feature map through
-# them. We need five `DoubleConv`s (two 3 × 3 convolutions each) for the contracting path, four
-# up-convolutions and four `DoubleConv`s for the **expansive path** (the decoder), and a last
-# 1×1 convolution.
+# In torch, `__init__` creates a network's parts, and `forward` sends images through them.
+# We need five `DoubleConv`s (two 3 × 3 convolutions each) for the contracting path, four
+# up-convolutions and four `DoubleConv`s for the expansive path, and a last 1 × 1
+# convolution.
 #
-# After a concatenation a `DoubleConv` receives twice the channels that it returns. Where is
-# that in the code?
+# After a concatenation a `DoubleConv` receives twice as many channels as it returns. Where
+# is that in the code?
 
 
 # %% id="parts" tags=["core"]
@@ -121,8 +122,8 @@ class Parts(nn.Module):
 
 
 # %% [markdown] id="what-the-parts-hold" tags=["core"]
-# The doubling is in `DoubleConv(2 * above, above)`. At the lowest step up, 512 channels come
-# from below and 512 more over the skip, so there it is `DoubleConv(1024, 512)`.
+# The doubling is in `DoubleConv(2 * above, above)`. At the lowest step up, 512 channels
+# come from below and 512 more across the skip, so there it is `DoubleConv(1024, 512)`.
 
 # %% id="what-the-parts-hold-claim" tags=["core", "claim"]
 with torch.device("meta"):
@@ -131,10 +132,10 @@ assert (lowest[0].in_channels, lowest[2].out_channels) == (1024, 512)
 del lowest
 
 # %% [markdown] id="count-them" tags=["core", "slide"]
-# The paper says: "In total the network has 23 convolutional layers." Does this include the
-# up-convolutions? And in lesson 03 you counted 18,842,048 **parameters** (weights and biases)
-# on the contracting path, bottleneck included. Does the expansive path have more, fewer, or as
-# many?
+# The paper says: "In total the network has 23 convolutional layers." Do these include the
+# up-convolutions? In lesson 03 you counted 18,842,048 **parameters** (weights and biases)
+# on the contracting path, bottleneck included. Does the expansive path have more, fewer, or
+# as many?
 
 # %% id="count" tags=["core", "fragment"]
 with torch.device("meta"):  # shapes without numbers: even a large network costs no memory
@@ -150,6 +151,7 @@ print(f"{down:,} parameters down, {both - down:,} up, {both:,} in all")
 assert len(convolutions) == 23
 assert (down, both - down, both) == (18_842_048, 12_188_610, 31_030_658)
 assert round(count_parameters(paper.contract[4]) / 1e5) == 142  # the bottleneck, in 0.1 million
+assert round((both - down) / 1e5) == 122
 assert sum(m.kernel_size == (3, 3) for m in convolutions) == 18
 assert sum(isinstance(m, nn.ConvTranspose2d) for m in convolutions) == 4
 assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
@@ -157,22 +159,24 @@ assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
 # %% [markdown] id="why-so-many" tags=["core"]
 # The 23 layers include the up-convolutions: nine `DoubleConv`s make 18, with four
 # up-convolutions it's 22, and the last layer is the 23rd. The expansive path has fewer
-# parameters, because the bottleneck alone has 14.2 million: a single convolution from 1024 to
-# 1024 channels takes 3 · 3 · 1024 · 1024 = 9.4 million weights.
+# parameters, 12.2 million, because the bottleneck alone has 14.2 million (its second
+# convolution has 3 · 3 · 1024 · 1024 = 9.4 million weights).
 
 # %% [markdown] id="exercise-1"
 # ### Exercise 1 (easy): five shapes
 #
-# With pencil and paper, predict five shapes in a U-Net with **valid** (unpadded) convolutions.
+# With pencil and paper, predict five shapes in a U-Net with **valid** (unpadded)
+# convolutions.
 #
-# - **In**: depth 4, 32 base channels, 5 classes. The input `x` is two colour images, each 220
-#   pixels high and 252 wide, so it has shape (2, 3, 220, 252).
-# - **Out**: a dictionary of five tuples (B, C, H, W), for images, channels, height and width:
+# - **In**: depth 4, 32 base channels, 5 classes. The input `x` holds two colour images,
+#   each 220 pixels high and 252 wide, so it has shape (2, 3, 220, 252).
+# - **Out**: `five_shapes`, a dictionary of five tuples (B, C, H, W), for images, channels,
+#   height and width:
 #   - `"top"`: after the first `DoubleConv`;
 #   - `"level 1"`: after the contracting path's `DoubleConv` of level 1;
 #   - `"bottom"`: after the bottleneck's `DoubleConv`;
 #   - `"merged"`: after the first concatenation, before the next `DoubleConv`;
-#   - `"output"`: the **logits**, one raw score for each class, before any softmax.
+#   - `"output"`: the **logits**, one raw score per class and pixel, before any softmax.
 # - **Example**: the first single convolution returns (2, 32, 218, 250).
 #
 # Stuck? `hint("07.five_shapes")`.
@@ -189,8 +193,8 @@ check("07.five_shapes", five_shapes)
 #
 # *(one-lesson track: 15 minutes, with exercise 2)*
 #
-# A step up takes four operations. Here is the lowest one, with the paper's sizes but few
-# channels. Predict each shape before you run it.
+# Here are the four operations of the lowest step up, with the paper's sizes but few
+# channels. Predict each shape before you run the cell.
 
 # %% id="one-step" tags=["core", "fragment", "output"]
 few = Parts(channels=(2, 4, 8, 16, 32))
@@ -210,15 +214,16 @@ assert x.shape == (1, 16, 52, 52)
 # %% [markdown] id="exercise-2" tags=["core", "slide"]
 # ### Exercise 2 (core): the forward pass
 #
-# Write the forward pass in two loops: one goes down and keeps each level's map, the other comes
-# up and uses them.
+# Write the forward pass in two loops: one goes down and keeps all levels' maps, the other
+# comes up and uses them.
 #
 # - **In**: `self`, a network of any depth with `self.contract`, `self.upsamplers`,
-#   `self.expand` (index 0 is the top level in each) and `self.last`; `x`, images (B, C, H, W),
+#   `self.expand` (in each, index 0 is the top) and `self.last`; `x`, images (B, C, H, W),
 #   square or not, of a legal size (every pooling gets even sizes).
-# - **Out**: logits (B, K, h, w): K classes, height h, width w; nothing follows `self.last`.
-# - **On the way**: a skip is the map *before* the pooling, cropped at its centre; it comes
-#   **first** in the concatenation. Use `F.max_pool2d(x, 2)`, `center_crop`, `torch.cat`.
+# - **Out**: logits (B, K, h, w) for K classes; nothing follows `self.last`.
+# - **On the way**: a skip is the map *before* the pooling, center-cropped to the size of
+#   the map from below; it comes **first** in the concatenation. Use `F.max_pool2d(x, 2)`,
+#   `center_crop`, `torch.cat`.
 # - **Edge**: there are `len(self.expand)` poolings.
 # - **Example**: at depth 1 with 2 classes, (1, 1, 18, 20) becomes (1, 2, 2, 4).
 
@@ -233,13 +238,14 @@ def forward(self, x):
 check("07.forward", forward)
 
 # %% [markdown] id="about-the-check" tags=["core", "slide"]
-# The check compares every logit, because a skip that is cropped from the corner has the right
-# shape, too. Stuck? Try `hint("07.forward")`, or `solution("07.forward")`.
+# The check compares every logit, because a skip that is cropped from the corner has the
+# right shape, too. Stuck? Try `hint("07.forward")`, or `solution("07.forward")`.
 #
-# Now your reward: the course ships a network trained on tissue without our pair. Your function
-# asks `self` only for four kinds of parts, so that network can be its `self`. `mine("forward")`
-# fetches the function that passed the check (until then the library's). **Softmax** turns a
-# pixel's logits into probabilities that sum to 1. Will our two neurons be apart?
+# The course ships a network trained on tissue that doesn't include our pair. Your function
+# needs only four parts of `self`, and that network has all four, so it can be `self`.
+# `mine("forward")` fetches the function that passed the check (or the library's, if none
+# has). **Softmax** turns a pixel's logits into probabilities, whose sum is 1. Will our two
+# neurons be apart?
 
 # %% id="reward" tags=["core", "fragment", "output"]
 trained = pretrained("membranes")
@@ -256,18 +262,18 @@ assert pair.verdict(inside >= 0.5, labels) == "apart"
 assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shape
 
 # %% [markdown] id="read-the-reward" tags=["core"]
-# Our two neurons are apart: one is blue and the other green, because the wall between them has
-# no gap. This network pads its convolutions, so 128 pixels stay 128.
+# Our two neurons are apart: one is blue and the other green, because the wall between them
+# has no gap. This network pads its convolutions, so the size stays 128 × 128.
 
 # %% [markdown] id="same-network" tags=["core"]
 # ## The library's network
 #
 # *(one-lesson track: 3 minutes)*
 #
-# The library's `UNet(config)` adds dropout, the merges of lesson 06, and a check of the input
-# size. Below, your `forward` and `Parts` become a network, `MyUNet`. With the same weights and
-# the same image, both networks should return the same logits, because they compute the same
-# sums.
+# The library's `UNet(config)` also offers dropout and lesson 06's merges, and it checks the
+# input size. Below, your `forward` and `Parts` become a network, `MyUNet`. With the same
+# weights and the same image, both networks should return the same logits, because they
+# compute the same sums.
 
 
 # %% id="my-unet" tags=["core"]
@@ -292,11 +298,10 @@ assert trace(PAPER, 572).output == mine_gives.shape[-1]
 # ## What does it cost?
 #
 # One image of 572 × 572 pixels takes the paper's network 300.9 billion operations (300.9
-# **GFLOP**), if a multiplication and an addition count as two. Its memory goes into
-# **activations**, the numbers in all feature maps.
+# **GFLOP**), if a multiplication and an addition count as two. As the network's memory we
+# count the **activations**, the numbers in all feature maps.
 #
-# **At which levels** of the U are most of the parameters, the operations and the memory? Guess
-# for each.
+# **At which levels** of the U are most of the parameters, the operations and the memory?
 
 # %% id="count-operations-claim" tags=["claim"]
 from torch.utils.flop_counter import FlopCounterMode
@@ -327,21 +332,22 @@ axes[0].invert_yaxis()
 described(figure, "07.costs_by_level")
 
 # %% [markdown] id="read-the-costs" tags=["slide"]
-# The parameters are **low** in the U: levels 3 and 4 hold 87 %. Each level down doubles a
-# convolution's input and output channels, so the weights quadruple, down to level 3. Level 4
-# has no second `DoubleConv`, so it holds only a little more than level 3.
+# Most **parameters** are deep in the U: levels 3 and 4 hold 87 %. Each level down doubles a
+# convolution's input and output channels, so down to level 3 it about quadruples the
+# weights. Level 4 has no second `DoubleConv`, so it holds only slightly more than level 3.
 #
-# The memory is **high** in the U: levels 0 and 1 hold 77 %. Each level down has twice the
-# channels but a quarter of the pixels, so down to level 3 each bar is about half the one above.
+# Most **memory** is needed at the top: levels 0 and 1 take 77 %. Each level down has twice
+# the channels but about a quarter of the pixels, so down to level 3 each bar is about half
+# the one above.
 #
-# The operations are nearly equal on levels 1 to 3, because each level down has four times the
-# weights but a quarter of the pixels. Level 0 needs less: its first convolution reads one
-# channel.
+# The operations are nearly equal on levels 1 to 3, because each level down has four times
+# the weights, but uses them at only about a quarter of the pixels. Level 0 needs fewer,
+# because its first convolution reads only one channel.
 
 # %% [markdown] id="bottleneck-units" tags=["slide"]
 # Why does the bottleneck, level 4, need only a third of level 3's operations? Its two
-# convolutions have 12/9 of the weights of level 3's four, but they run over only about a
-# quarter of the pixels, and 12/9 · 1/4 = 1/3.
+# convolutions have 4/3 times as many weights as level 3's four, but they slide over only
+# about a quarter of the pixels, and 4/3 · 1/4 = 1/3.
 
 # %% id="costs-in-numbers" tags=["claim"]
 assert round(100 * sum(share["parameters"][3:])) == 87
@@ -365,10 +371,9 @@ assert 0.23 < (share["operations"][0] * operations + reads_32 - reads_one) / ope
 #
 # Predict first, then try:
 #
-# 1. Switch the padding to `same`. What do the skips no longer need, and why?
-# 2. Show the `field` (the receptive field) below each box. Where does it grow fastest?
-# 3. Go back to `valid` and type the size 570. What turns red?
-# 4. Press Play: a pulse follows the computation. Which skip waits longest?
+# 1. Show the `field` (the receptive field) below each box. Where does it grow fastest?
+# 2. Type the size 570. What turns red?
+# 3. Press Play: a pulse follows the computation. Which skip waits longest?
 #
 # {{twin: u_explorer}}
 
@@ -378,15 +383,13 @@ u_explorer()
 # %% [markdown] id="what-you-should-have-seen"
 # <details><summary>What you should have seen</summary>
 #
-# 1. The skips need no crop, because `same` convolutions keep the size, so skip and map are
-#    equally large.
-# 2. The field grows fastest in the bottleneck. After four poolings neighbouring pixels are
+# 1. The field grows fastest in the bottleneck. After four poolings, neighbouring pixels are
 #    2·2·2·2 = 16 input pixels apart, and a 3×3 convolution reaches one neighbour further at
 #    each edge: 76 + 2·16 = 108, then 108 + 2·16 = 140.
-# 3. The arrow of the second pooling turns red, because its input has 279 pixels in height and
-#    width, an odd number. The next two poolings get odd sizes, too: 135 and 63.
-# 4. The top skip waits longest. It is ready first and needed last, so its map stays in memory
-#    all the while.
+# 2. The arrow of the second pooling turns red, because its input has 279 pixels in height
+#    and width, an odd number.
+# 3. The top skip waits longest. It is ready first and needed last, so its map stays in
+#    memory all the while.
 #
 # </details>
 
@@ -404,9 +407,9 @@ assert [field[f] for f in ("pool 4", "contract 4 conv 1", "contract 4 conv 2")] 
 #
 # *(one-lesson track: 7 minutes)*
 #
-# A 2×2 pooling takes its rows in pairs. What does torch do with a map of 279 rows: stop with an
-# error, add a row, or drop one? Decide, then run every size from 188 to 600 through a small
-# U-Net without a size check.
+# A 2×2 pooling takes the rows in pairs. What does torch do with a map of 279 rows: stop
+# with an error, add a row, or drop one? Decide, then run images of every height from 188 to
+# 600 through a small U-Net without a size check.
 
 # %% id="torch-runs-all" tags=["core", "fragment"]
 small = UNet(UNetConfig(base_channels=2)).eval()
@@ -420,13 +423,14 @@ print(len(outputs), "sizes, not one error; 570 gives", outputs[570], "and 572", 
 assert len(outputs) == 413 and outputs[570] == 372 and outputs[572] == 388
 
 # %% [markdown] id="not-a-word" tags=["core", "slide"]
-# There was no error: torch silently drops the **last** row and column of an odd map. But an
-# input of 570 pixels instead of 572 costs sixteen pixels of output, not two. Where did the
-# other fourteen go? The paper wants "all 2x2 max-pooling operations" to be "applied to a layer
-# with an even x- and y-size."
+# When a map's height or width is odd, torch's pooling silently drops the **last** row or
+# column. But an input with 570 rows instead of 572 costs sixteen rows of output, not two.
+# Where did the other fourteen go? The paper avoids the problem: it wants "all 2x2
+# max-pooling operations" to be "applied to a layer with an even x- and y-size."
 #
-# And what harm does a dropped row do? We let every pixel carry its coordinate through the U,
-# and draw the walls where the top skip and the map from below place them. Do the walls meet?
+# What harm does a dropped row do? We let every pixel carry its coordinates through the U,
+# and draw the walls twice: where the top skip places them, and where the map from below
+# does. Do the two drawings coincide?
 
 # %% id="ghost-walls" tags=["core", "fragment", "output"]
 described(ghost_walls((572, 570)), "07.ghost_walls")
@@ -440,11 +444,11 @@ assert 0.39 < (in_skip & from_below).sum() / in_skip.sum() < 0.41
 assert pair.verdict(in_skip == 0) == pair.verdict(from_below == 0) == "apart"
 
 # %% [markdown] id="read-the-ghosts" tags=["core"]
-# With 572 input pixels the walls of both maps meet. With 570 they are 7 pixels apart: those
-# that came through the bottleneck are too far right and down. Only 40 % of the skip's wall
-# pixels meet a wall.
+# With 572 input pixels the two drawings coincide. With 570 the walls in the map from below
+# are 7 pixels to the right of the skip's and 7 lower. Only 40 % of the skip's wall pixels
+# are wall in the map from below, too.
 #
-# Why 7? Follow the lost rows of 570 from the bottleneck upwards.
+# Why 7? Follow the rows lost at 570, from the bottleneck upwards.
 
 # %% id="shifted-skips" tags=["core"]
 lost, shifts = 0, coordinate_shifts(570)
@@ -465,16 +469,16 @@ for n in range(188, 601):
         assert found[level] == missing // 2 // 2**level * 2**level
 
 # %% [markdown] id="read-the-shifts" tags=["core"]
-# At 570, three maps lose a row each, worth 8, 4 and 2 rows of the input: the missing fourteen.
-# They are missing at the lower edge only, but `center_crop` cuts equally at both edges. So the
-# top skip is off by half of 14, or 7 rows.
+# At 570, three maps lose a row each, worth 8, 4 and 2 rows of the input: the missing
+# fourteen. These rows are missing at the lower edge only, but `center_crop` cuts equally at
+# both edges. So the top skip is off by half of 14, or 7 rows.
 #
-# Why are the skips of levels 3, 2 and 1 off by 0, 4 and 6 input rows, not by half of 8, 12 and
-# 14? An odd number of rows can't be cut equally, so `center_crop` takes one less at the upper
-# edge. That reduces the shift by half a row of the level: 4 − 4 = 0, 6 − 2 = 4, 7 − 1 = 6 input
-# rows.
+# Why are the skips of levels 3, 2 and 1 off by 0, 4 and 6 input rows, not by half of 8, 12
+# and 14? There the number of rows to cut is odd, so `center_crop` takes one less at the
+# upper edge. That reduces the shift by half a row of that level: 4 − 4 = 0, 6 − 2 = 4, 7 −
+# 1 = 6 input rows.
 #
-# So the library's `UNet` refuses an input of 570 × 570 pixels and suggests 556 or 572.
+# To prevent this, the library's `UNet` refuses 570 × 570 pixels and suggests 556 or 572.
 
 # %% id="refused-claim" tags=["core", "claim"]
 from unet_teach.shapes import IllegalSize
@@ -488,17 +492,14 @@ except IllegalSize as illegal:
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): all legal sizes
 #
-# A size is **legal** if no pooling drops a pixel and at least one pixel comes out. Which sizes
-# are legal for valid convolutions? Follow every size down and up.
+# A size, in height or in width, is **legal** if no pooling drops a pixel and at least one
+# pixel comes out. In a U-Net with valid convolutions, which sizes are legal?
 #
-# - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, the number of
-#   poolings, at least 1, and 4 if it isn't given.
-# - **Out**: a list of all legal heights (or widths) from `low` to `high`, both included,
-#   smallest first.
-# - **Edge**: if there is none, the list is empty: `legal(19, 19, 1)` is `[]`.
+# - **In**: whole numbers `low` and `high` with 1 ≤ `low` ≤ `high`, and `depth`, the number
+#   of poolings, at least 1 (4 if not given).
+# - **Out**: a list of all legal sizes from `low` to `high`, both included, smallest first.
+# - **Edge**: if no size is legal, the list is empty: `legal(19, 19, 1)` is `[]`.
 # - **Example**: `legal(16, 20, 1)` is `[18, 20]`. At 16 no pixel would come out.
-#
-# What do the numbers in `legal(100, 600)` have in common?
 #
 # Stuck? `hint("07.legal")`.
 
@@ -513,15 +514,16 @@ def legal(low, high, depth=4):
 check("07.legal", legal)
 
 # %% [markdown] id="why-twelve" tags=["slide"]
-# The legal sizes, below, are 16 apart because four poolings divide by 2⁴ = 16. But why do they
-# all leave a remainder of 12, and not 0?
+# The legal sizes, below, are 16 apart because four poolings divide by 2⁴ = 16. But why do
+# they all leave a remainder of 12 when we divide them by 16, and not 0?
 #
-# Let e be the size that enters the bottleneck, any whole number. Going back to the input, each
-# level doubles it and adds the 4 that its `DoubleConv` took off. After four levels, n = 16·e +
-# 4·(1 + 2 + 4 + 8) = 16·e + 60, and 60 = 3·16 + 12.
+# Let e, any whole number, be the size that enters the bottleneck. Going back towards the
+# input, we double the size at each level and add the 4 that the level's `DoubleConv` took
+# off. After four levels we reach n = 16·e + 4·(1 + 2 + 4 + 8) = 16·e + 60. Because 60 =
+# 3·16 + 12, the remainder is 12, whatever e is.
 #
-# With e = 7 the bottleneck returns 3, and the expansive path goes 3 → 6 → 2 → 4 → 0: nothing is
-# left. With e = 8 it goes 4 → 8 → 4 on each level, to the top. So the smallest legal size is
+# With e = 7 the bottleneck returns 3, and the expansive path goes 3 → 6 → 2 → 4 → 0:
+# nothing is left. With e = 8 each level goes 4 → 8 → 4. So the smallest legal size is
 # 16·8 + 60 = 188.
 
 # %% id="the-rule"
@@ -537,14 +539,14 @@ assert all(outputs[n] == n - 184 for n in sizes)  # what torch gave above
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Your images have 512 × 512 pixels, and the paper's network should classify every pixel. Which
-# input size do you need, and where do the missing pixels come from?
+# Your images have 512 × 512 pixels, and the paper's network should classify every pixel.
+# Which input size do you need, and where do the missing pixels come from?
 #
 # <details><summary>One answer</summary>
 #
-# From n input pixels, n − 184 are left, so n should be 696. But 696 = 43·16 + 8 is not legal,
-# and the next legal size, 700, returns 4 pixels too many. So the image needs a frame of 94
-# pixels, mirrored as in lesson 05.
+# Of n input pixels in height and in width, n − 184 are left, so n should be 696. But 696 =
+# 43·16 + 8 is not legal. The next legal size, 700, returns 4 pixels too many, which we
+# crop. So the image needs a frame of 94 pixels at each edge, mirrored as in lesson 05.
 #
 # </details>
 
@@ -555,12 +557,12 @@ assert legal_sizes(PAPER, 696, 720)[0] == 700 and trace(PAPER, 700).output == 51
 # %% [markdown] id="pair-runs" tags=["slide"]
 # ## The pair, as it is now
 #
-# The pair has 128 × 128 pixels, and 128 + 184 = 312 is not legal. But 316 is, so we add 94
-# mirrored pixels at each edge.
+# The pair's picture has 128 × 128 pixels, and 128 + 184 = 312 is not legal. But 316 is, so
+# we add 94 mirrored pixels at each edge.
 #
-# Then we cut the untrained network's top skip. It comes first in the concatenation, so the top
-# `DoubleConv` reads it with its first 8 input channels. We set the weights for these channels
-# to zero. Will the walls stay?
+# Then we cut the untrained network's top skip. It comes first in the concatenation, so the
+# last `DoubleConv`, `expand[0]`, reads it with its first 8 input channels. We set the
+# weights for these channels to zero. Will the walls stay?
 
 # %% id="the-pair-now" tags=["fragment"]
 _ = torch.manual_seed(0)  # the random numbers of the opening; then try 1, 2 and 3
@@ -596,16 +598,16 @@ assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1),
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
 # Without the top skip the walls are gone on the same grey scale: the output's standard
-# deviation is a twelfth as large. With stretched contrast, the output shows the checkerboard of
-# lesson 04 and a faint trace of walls. So the walls came almost entirely across the top
-# **skip**.
+# deviation is a twelfth as large. With its own contrast stretched, it shows the
+# checkerboard of lesson 04 and a faint trace of walls. So the walls came almost entirely
+# across the top **skip**.
 #
-# And chance? It decides whether walls come out light or dark, and how clearly: try seeds 1 to 3
-# above. At seed 0 no probability of *inside* reaches 0.5, so both neurons are lost. Lesson 08
-# trains the network.
+# Chance decides whether the walls come out light or dark, and how clearly: try seeds 1 to 3
+# above. At seed 0 no probability of *inside* reaches 0.5, so both neurons are lost. In
+# lesson 08 you'll train a network.
 #
 # ## In this notebook we
 #
-# - wrote the forward pass as two loops, which separate our neurons with trained weights;
-# - counted "23 convolutional layers" and 31,030,658 parameters, most of them low in the U;
-# - found the legal sizes, and ghost walls at the others.
+# - wrote the forward pass as two loops; with trained weights, it separates our neurons;
+# - counted "23 convolutional layers" and 31,030,658 parameters;
+# - found the legal sizes, and saw every wall twice at 570, which is not legal.

@@ -1,8 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 08 · Train it
 #
-# We have a U-Net, and its weights are random numbers. Today you train it to separate two
-# neighbouring neurons.
+# We have a U-Net with random weights. Today you train it to separate two neighbouring
+# neurons.
 #
 # ![](assets/lessons/08_u.png)
 
@@ -13,7 +13,7 @@
 # - choose initial weights from which a network can learn, and say why;
 # - read a loss curve: where it starts, and what it has to beat.
 #
-# **Time** about 50 minutes · **Before** lesson 07 · **Needs** no GPU, no data
+# **Time** about 50 minutes · **Prerequisites** lesson 07 · **Needs** no GPU, no data
 
 # %% id="setup"
 import math
@@ -43,8 +43,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="the-pair-so-far" tags=["slide"]
 # ## The film that you will make
 #
-# Below is a small U-Net **while it learns**: how likely it finds each pixel to be *inside* a
-# neuron, from 0 (black) to 1 (white), before training and after 20, 40 and 240 steps.
+# Below you see what a small U-Net returns **while it learns**: for each pixel, the
+# probability that it is *inside* a neuron, from 0 (black) to 1 (white), before training and
+# after 20, 40 and 240 steps.
 #
 # Which picture is the first in which each of the large neurons, A and B, is one white area,
 # with a closed wall between them?
@@ -67,23 +68,24 @@ assert round((white > 0)[left_one].mean(), 2) == 0.28
 assert not set(white[left_one]) & set(white[right_one]) - {0}  # the wall is there
 
 # %% [markdown] id="what-the-film-needs"
-# It's the one after step 40. At step 20 the wall between them is there, but A is in pieces.
+# It's the one after step 40. At step 20 the wall is there, but A is in pieces.
 #
-# To make such a film with **your own** network, you need three answers:
+# To film **your own** network, first answer three questions:
 #
-# 1. How wrong is the network's answer? That is the **loss**.
+# 1. How wrong is the network's answer? The **loss** measures this.
 # 2. With which weights does the network **start**?
-# 3. How do the weights **change**? That is a training step.
+# 3. How do the weights **change**? A training step changes them.
 
 # %% [markdown] id="loss" tags=["slide"]
 # ## How wrong is it?
 #
-# For each pixel the network returns two **logits**, one raw score for each class, and the
+# For each pixel the network returns two **logits**, one raw score per class, and the
 # softmax turns them into probabilities. The **cross-entropy** of a pixel is −log of the
-# probability that its right class got. The **loss** is the mean over all pixels.
+# probability that the network assigned to the pixel's correct class. The **loss**, which
+# training makes smaller, is the mean cross-entropy over all pixels.
 #
-# A uniform guess gives both classes the probability 1/2. What is its loss? And what is the
-# cross-entropy of a pixel whose right class got only 0.05?
+# A uniform guess assigns 1/2 to each class. What is its loss? And what is the cross-entropy
+# of a pixel whose correct class got only 0.05?
 
 # %% id="uniform-guess" tags=["fragment"]
 target = torch.randint(0, 2, (1, 16, 16))
@@ -99,10 +101,10 @@ assert round(-math.log(0.05), 2) == 3.00 and 4 < math.log(0.05) / math.log(0.5) 
 # The uniform guess has the loss log 2, or **0.693**, because −log ½ = log 2. With 0.05 the
 # cross-entropy is 3.00.
 #
-# But we can beat 0.693 without looking. If 78 % of the pixels are *inside* and 22 % *membrane*,
-# as on the ISBI micrographs, answer with these two probabilities at every pixel. The loss is
-# then −0.78 log 0.78 − 0.22 log 0.22 = **0.53**. This is our **baseline**: only a loss below it
-# shows that a network has learned something from the picture.
+# But we can beat 0.693 without looking at the image. If 78 % of the pixels are *inside* and
+# 22 % *membrane*, as on ISBI, we answer with these two probabilities at every pixel. The
+# loss is then −0.78 log 0.78 − 0.22 log 0.22 = **0.53**. This answer is our **baseline**:
+# only a loss below 0.53 shows that a network has learned to use the image.
 
 # %% id="baseline-claim" tags=["claim"]
 assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
@@ -110,15 +112,15 @@ assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 # %% [markdown] id="two-starts" tags=["slide"]
 # ## One network, two starts
 #
-# The first weights are random, because channels that start alike would learn alike. Does it
-# matter how *large* they are? A small U-Net learns one image twice, in 120 steps, from
-# different initial weights:
+# The first weights are random, because channels that start alike would stay alike. Does it
+# matter how *large* the weights are? We train a small U-Net on one image for 120 steps,
+# from two starts:
 #
-# - **small start**: their standard deviation is 0.01 in every layer;
-# - **He's start**: they are larger, by the rule of exercise 1.
+# - **small start**: the weights' standard deviation is 0.01 in every layer;
+# - **He's start**: the weights are larger, by He's rule (exercise 1).
 #
-# Here 89 % of the pixels are inside, so the baseline is 0.35. From the small start, does the
-# network learn equally well, more slowly, or not at all?
+# Here 89 % of the pixels are inside, so the baseline's loss is 0.35. From the small start,
+# does the network learn as well as from He's start, more slowly, or not at all?
 
 # %% id="compare-starts" tags=["fragment"]
 tissue = synthetic_membranes(1, size=96, seed=7)
@@ -140,42 +142,43 @@ assert 0.4 < np.median(he.inside[tissue.labels[0] == 0]) < 0.5  # nearly one hal
 assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 
 # %% [markdown] id="starts-read" tags=["slide"]
-# From the small start the network has learned one number, the fraction of inside pixels. Its
-# loss falls to the baseline and stays there, and its answer is the same light grey everywhere.
-# From He's start the same network draws the walls.
+# From the small start the network has learned one number, the fraction of inside pixels.
+# Its loss falls to the baseline's and stays there, and its answer is the same light grey
+# everywhere. From He's start the same network draws the walls.
 #
-# Why? For the right fraction, it's enough to change the last layer's two biases. For a wall,
-# the image has to come through to that layer, and it gets lost on the way.
+# Why? To answer with the right fraction, it's enough to change the last layer's two biases.
+# To draw a wall, that layer needs the image, which gets lost on the way.
 
 # %% [markdown] id="signal" tags=["slide"]
 # ## A signal through twenty layers
 #
-# We send noise of mean square 1 through twenty layers: each a 3 × 3 convolution from 64
-# channels to 64, then a ReLU.
+# We send noise of mean square 1 through twenty layers. Each layer is a 3 × 3 convolution
+# from 64 channels to 64 and a ReLU.
 #
-# Each number in a convolution's output is a **unit**: it multiplies n = 64 · 3 · 3 = 576 inputs
-# by weights and adds the products up. How large is this sum's square, on average? Its mixed
-# terms are as often positive as negative and cancel. That leaves n squares, each an input's
-# square times a weight's. The weights have mean 0, so their mean square is their variance, and
-# the convolution multiplies the mean square by n times that variance. The ReLU halves it,
-# because it sets half of the sums, the negative ones, to 0.
+# A **unit** computes one number of a convolution's output: it multiplies n = 64 · 3 · 3 =
+# 576 inputs by weights and adds up the products. How large is this sum's square, on
+# average? Multiplied out, it has mixed terms, positive as often as negative, so they
+# cancel. That leaves n terms, each a squared input times a squared weight. Because the
+# weights have mean 0, their mean square is their variance. So the convolution multiplies
+# the signal's mean square by n times that variance. The ReLU halves the mean square,
+# because it sets the negative half of the sums to 0.
 
 # %% [markdown] id="three-starts"
-# We compare three starts:
+# Here are three starts:
 #
-# - **Small**: standard deviation 0.01. Each layer leaves 3 % of the mean square, because 576 ·
-#   0.01² · ½ = 0.03.
+# - **Small**: standard deviation 0.01. Each layer leaves 3 % of the mean square, because
+#   576 · 0.01² · ½ = 0.03.
 # - **Xavier** ([Glorot and Bengio, 2010](https://proceedings.mlr.press/v9/glorot10a.html)):
 #   variance 1/n, if a layer has as many output as input channels. The convolution keeps the
 #   mean square, and the ReLU halves it.
 # - **He** ([2015](https://arxiv.org/abs/1502.01852)): variance 2/n. The convolution doubles
 #   the mean square, and the ReLU halves it.
 #
-# The chart shows the *root* of the mean square (RMS) after each layer, so a half becomes a
-# factor of √½ = 0.71. Predict, then drag:
+# The chart shows the *root* of the mean square (RMS) after each layer, so halving the mean
+# square multiplies the RMS by √½ = 0.71. Predict, then drag:
 #
 # 1. With Xavier, what fraction of the RMS is left after 20 layers?
-# 2. Without the ReLUs, how does the RMS change with Xavier, and with He?
+# 2. Without the ReLUs, which start keeps the RMS constant?
 # 3. Gradients go back through the same weights. Which start keeps their size?
 #
 # {{twin: signal_explorer}}
@@ -194,23 +197,22 @@ home = explorer.answer["now"]
 assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 
 # %% [markdown] id="signal-read" tags=["slide"]
-# 1. About a thousandth of the RMS is left, because each layer multiplies it by 0.71, and 0.71²⁰
-#    ≈ 0.001.
-# 2. With Xavier the RMS stays constant, because nothing halves the mean square any more. With
-#    He it explodes, to about 1,000, because each layer doubles the mean square.
-# 3. He's start does, because a gradient meets the same weights and ReLUs on its way back.
+# 1. About a thousandth of the RMS is left, because each layer multiplies it by 0.71, and
+#    0.71²⁰ ≈ 0.001.
+# 2. Xavier does, because nothing halves the mean square. With He's start the mean square
+#    doubles in each layer, so the RMS ends at about 1,000.
+# 3. He's does: on the way back, the same weights double a gradient's mean square, and the
+#    same ReLUs halve it.
 #
-# That's why the small start's picture stayed grey, even in our shallower U-Net: neither image
-# nor gradient came through.
+# That's why the small start's picture stayed grey: neither image nor gradient came through.
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): He's rule
 #
-# [The paper](https://arxiv.org/abs/1505.04597) follows [He and others
-# (2015)](https://arxiv.org/abs/1502.01852) and draws its first weights with "a standard
+# [The paper](https://arxiv.org/abs/1505.04597) draws its first weights with "a standard
 # deviation of sqrt(2/N), where N denotes the number of incoming nodes of one neuron". Its
-# *neuron* is our unit, and its N our n. Compute this standard deviation for a convolution with
-# a k × k kernel.
+# *neuron* is our unit, and its N our n. Compute this standard deviation for a convolution
+# with a k × k kernel.
 #
 # - **In**: whole numbers `in_channels`, `out_channels` and `k`, each at least 1.
 # - **Out**: the standard deviation, a float.
@@ -231,9 +233,10 @@ check("08.he_std", he_std)
 # %% [markdown] id="step" tags=["slide"]
 # ## One step
 #
-# The pictures show the loss against a single weight. A ball starts at the orange dot. Each step
-# moves the weight downhill, by the **learning rate** times the slope, and after eight steps
-# it's at the red dot. At which learning rate does it come to rest in the valley?
+# The pictures show the loss against one weight. A ball starts at the orange dot. The slope
+# times the **learning rate** says how far each step moves the weight downhill. After eight
+# steps the ball is at the red dot. At which learning rate does it come to rest in the
+# valley?
 
 # %% id="three-balls" tags=["fragment", "output"]
 described(pictures.balls(), "08.balls")
@@ -245,13 +248,12 @@ ends = [abs(descent(rate)[-1]) for rate in (0.03, 0.3, 1.05)]
 assert ends[0] > 1 and ends[1] < 0.01 and ends[2] > 2
 
 # %% [markdown] id="five-lines" tags=["slide"]
-# It comes to rest at 0.3. At 0.03 the steps are so short that the ball crawls. At 1.05 each
-# step overshoots the valley and lands higher, where the slope is steeper, so the next step is
-# longer.
+# It does at 0.3. At 0.03 the ball crawls. At 1.05 each step overshoots the valley and lands
+# higher, where the slope is steeper, so the next step is longer.
 #
-# A network needs this slope for every weight. All slopes together are the **gradient**, and
-# **backpropagation** computes it from the last layer back to the first. A step of **gradient
-# descent** has five lines:
+# Together, the slopes for all weights are the **gradient** of the loss, and
+# **backpropagation** computes it from the last layer back to the first. A step of
+# **gradient descent** takes five lines:
 #
 # 1. Compute the **logits**.
 # 2. Compute the **loss**.
@@ -259,8 +261,8 @@ assert ends[0] > 1 and ends[1] < 0.01 and ends[2] > 2
 # 4. Go **backward**, which computes the gradient.
 # 5. Let the **optimizer**, which holds the learning rate, change the weights.
 #
-# An **epoch** is one pass through all training images. We'll draw random crops instead, so we
-# count steps.
+# An **epoch** is one pass through all training images. We'll draw new crops for every step,
+# so there is no such pass, and we count steps instead.
 
 # %% id="gradient-of-a-convolution-claim" tags=["claim"]
 x = torch.randn(1, 3, 9, 9, dtype=torch.float64, requires_grad=True)
@@ -279,14 +281,15 @@ assert torch.allclose(weight.grad, slid, atol=1e-10)  # a convolution again
 #
 # Write one step with `F.cross_entropy`.
 #
-# - **In**: `model`, which returns logits (B, classes, h, w); `optimizer`, a torch optimizer of
-#   its weights; `image`, a float batch (B, C, H, W); `target` (B, h, w), each output pixel's
-#   class as a whole number, for two classes or more.
-# - **Out**: the loss *before* the step, the mean over all pixels of all images, a Python float.
-# - **Edge**: gradients from before the call must not change the step. The images go through the
-#   model only once, and the model stays in its mode (`train` or `eval`).
-# - **Example**: if all logits for two classes are zero, the result is 0.693, and the weights
-#   have taken one step.
+# - **In**: `model`, which returns logits (B, classes, h, w) for two classes or more;
+#   `optimizer`, a torch optimizer of its weights; `image`, a float batch (B, C, H, W);
+#   `target` (B, h, w), each output pixel's class as an int64 from 0 to classes − 1.
+# - **Out**: the loss *before* the step, the mean over all pixels of all images, as a Python
+#   float.
+# - **Edge**: gradients from before the call must not change the step. The images go through
+#   the model only once, and the model stays in its mode (`train` or `eval`).
+# - **Example**: if all logits for two classes are zero, the result is 0.693, and the
+#   optimizer has taken one step.
 #
 # Stuck? `hint("08.train_step")`.
 
@@ -303,15 +306,16 @@ check("08.train_step", train_step)
 # %% [markdown] id="two-modes"
 # ## Two modes
 #
-# Two kinds of layers work differently in training and in **inference**, when the network is
-# only used. **Dropout** ([Srivastava and others,
+# Two kinds of layers work differently in training and in **inference**, when the trained
+# network is only used. **Dropout** ([Srivastava and others,
 # 2014](https://jmlr.org/papers/v15/srivastava14a.html)) sets activations to zero at random.
-# **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)) gives
-# each channel mean 0 and variance 1 over all pixels of the images that go through together (a
-# **batch**), so weights of the wrong size do less harm.
+# **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167))
+# gives each channel mean 0 and variance 1 over all pixels of the images that go through
+# together (a **batch**), then scales and shifts it by two learned numbers, so weights of
+# the wrong size do less harm.
 #
-# `model.eval()` turns dropout off, and batch norm uses the means and variances from training.
-# In which mode do two passes of the same noise agree, if the network has dropout?
+# `model.eval()` turns dropout off, and makes batch norm use running averages from training.
+# With dropout, in which mode do two passes of the same noise agree?
 
 # %% id="train-and-eval"
 dropping = UNet(UNetConfig(base_channels=4, depth=2, padding="same", dropout=0.5))
@@ -329,18 +333,19 @@ for init in ("small", "xavier", "he"):  # with batch norm, any start
     assert 0.70 <= round(signal(init, 20, batch_norm=True).measured[:, -1].mean(), 2) <= 0.71
 
 # %% [markdown] id="which-agrees"
-# Only in `eval`, because in `train` dropout zeroes other activations each time.
+# They agree only in `eval`, because in `train` dropout zeroes different activations each
+# time.
 
 # %% [markdown] id="by-heart" tags=["slide"]
 # ## First, overfit one image
 #
-# To **overfit** is to memorise the training images. Here it's a test: a network that can't
-# memorise even one image probably has a bug. We take the image from above, a U-Net with batch
-# norm, and **your** `train_step` (or the library's, if yours hasn't passed). The optimizer is
-# [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba, 2015): it divides each weight's step
-# by its gradient's usual size.
+# To **overfit** is to get better on the training images and worse on new ones. As a test,
+# we do it on purpose: a network that can't memorise even one image probably has a bug. We
+# take the image from above, a U-Net with batch norm, and **your** `train_step` (or the
+# library's). The optimizer is [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba,
+# 2015): it divides each weight's step by the usual size of that weight's gradient.
 #
-# Does the untrained network start at 0.69, the loss of a uniform guess, below it or above?
+# Will the untrained network's loss be 0.69 (like a uniform guess's), lower, or higher?
 
 # %% id="learn-one-image"
 parts = mine("double_conv", "forward", "he_std", "train_step")  # yours, where they passed
@@ -372,9 +377,8 @@ for seed in range(6):
 assert round(min(begun), 1) == 0.7 and round(max(begun), 1) == 1.7
 
 # %% [markdown] id="sure-at-random" tags=["slide"]
-# It starts far above, at 1.7. (Over six seeds the starting loss was between 0.7 and 1.7.)
-# Random weights by He's rule produce large logits, so the network is sure (and here mostly
-# wrong) before it has seen a label.
+# It is far higher, 1.7. Random weights drawn by He's rule can produce large logits, so the
+# network is confident, and here mostly wrong, before it has seen a label.
 #
 # What fraction of the pixels will be right after 120 steps?
 
@@ -403,13 +407,14 @@ weights = sum(parameter.numel() for parameter in model.parameters())
 assert 3 < weights / target.numel() < 3.5
 
 # %% [markdown] id="by-heart-is-not-knowing"
-# The network gets more than 99.9 % of the pixels right, because it has three weights for each
-# pixel and every step uses this one image. A bug would probably have prevented that, so
-# network, loss and step are probably sound.
+# The network gets more than 99.9 % of the pixels right, because it has about three times as
+# many weights as the image has pixels, and trains on nothing else. So network, loss and
+# step seem sound.
 #
-# If a network does well on images that it wasn't trained on, it **generalises**. Images kept
-# out of training to test this are a **validation set**. What fraction of pixels does ours get
-# right on other tissue, and what fraction the constant answer, *inside* everywhere?
+# If a network does well on images that it wasn't trained on, it **generalises**. Images
+# kept out of training, to test this and to choose among networks, are a **validation set**.
+# What fraction of the pixels does our network get right on other tissue? And what fraction
+# would the constant answer, *inside* everywhere, get right?
 
 # %% id="other-tissue" tags=["fragment", "output"]
 other = synthetic_membranes(1, size=96, seed=8)
@@ -422,18 +427,19 @@ print(f"its own image {accuracy:.1%}, other tissue {new:.1%}, constant answer {c
 # %% id="other-tissue-claim" tags=["claim"]
 assert 0 < new - constant < 0.05 and new < accuracy - 0.2
 wall, said = other.labels[0] == 0, logits.argmax(1)[0].numpy() == 0
-assert 0.14 < said[wall].mean() < 0.19 and 0.7 < wall[said].mean() < 0.9
+assert said[wall].mean() < 0.3
 assert 2.5 < wall.mean() / (1 - inside) < 3 and round(constant, 2) == 0.69
 
 # %% [markdown] id="many" tags=["slide"]
-# The other tissue has nearly three times as much wall, so the constant answer fell from 89 % to
-# 69 %. Our network is hardly better, because it finds only about a sixth of the wall.
+# The other tissue has nearly three times as much wall as our image, so the constant
+# answer's accuracy falls from 89 % to 69 %. Our network is hardly better, because it finds
+# only a small part of the wall.
 #
 # ## One minute on many images
 #
-# Each step now draws four new crops from twelve slices of six synthetic tissues, and turns and
-# flips each crop at random. In the first batch, below, the pixels in orange don't count in the
-# loss. Why do we leave out so many?
+# Each step draws four new crops, randomly rotated and flipped, from twelve slices, two from
+# each of six synthetic tissues. Here's the first batch: orange pixels don't count in the
+# loss. Why are there so many?
 
 # %% id="first-batch" tags=["fragment", "output"]
 torch.manual_seed(0)
@@ -447,9 +453,9 @@ assert images.shape == (4, 1, 140, 140) and wanted.shape == (4, 100, 100)
 assert len(own.tissue) == 12 and (wanted == -100).float().mean() > 0.5
 
 # %% [markdown] id="the-loop" tags=["slide"]
-# Because most pixels are inside, a loss that counts all alike stays small even where thin walls
-# are missing. So most inside pixels get the class −100, which `cross_entropy` leaves out.
-# `own.run` below is this loop:
+# Because most pixels are inside, a loss that counts all pixels alike stays small even if
+# the network misses thin walls. So in the target we give most inside pixels the class −100,
+# which `cross_entropy` ignores. `own.run` below is this loop:
 #
 # ```python
 # for step in range(240):
@@ -459,11 +465,10 @@ assert len(own.tissue) == 12 and (wanted == -100).float().mean() > 0.5
 #     dashboard.step(losses[-1])
 # ```
 #
-# `set_learning_rate` follows a **schedule**: the learning rate first rises, then falls. `net`
-# runs your `forward` and `double_conv`, starts with your `he_std`, and learns by your
-# `train_step` (or the library's). It never trains on A and B's tissue. The panel's **V_rand**
-# compares regions (lesson 00; 1 is perfect). Which comes first, A and B apart or the best
-# accuracy?
+# `set_learning_rate` follows a **schedule**: during training the learning rate first rises,
+# then falls. `net` uses your functions (or the library's), and never trains on A and B's
+# tissue. The panel's **V_rand** scores regions (1 is perfect). Which comes first: A and B
+# apart, or the best accuracy?
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -503,16 +508,15 @@ for step in range(2):
 assert by_hand == own_losses[:2]
 
 # %% [markdown] id="how-good"
-# A and B come apart first, because that needs only one closed wall, while the accuracy counts
-# every pixel. The walls are too thick (blue), because we left most of the inside pixels out of
-# the loss. So calling an inside pixel wall usually costs little, and missing a wall pixel
-# always costs.
+# A and B come apart first, because that needs only one closed wall, while the accuracy
+# counts every pixel. At the end the walls are too thick (blue), because most inside pixels
+# don't count in the loss. So it's usually free to call an inside pixel *wall*, but never to
+# miss a wall pixel.
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it is now
 #
-# One network has memorised a single image; yours has seen new crops in every step. Which keeps
-# A and B apart?
+# Which network keeps A and B apart: the one that memorised an image, or yours?
 
 # %% id="the-pair-now" tags=["fragment"]
 results = {"one image": model, "your network": own.net}
@@ -526,7 +530,7 @@ assert pair.verdict(maps["one image"], labels) == "merged"
 assert pair.verdict(maps["your network"], labels) == "apart"
 
 # %% [markdown] id="verdict"
-# Yours does. The other network draws pieces of walls, and one gap lets A and B run together.
+# Yours does. The other draws only pieces of walls, and A and B run together through a gap.
 #
 # One pair may be luck. Guess both networks' mean V_rand on three new slices.
 
@@ -542,8 +546,8 @@ for name, network in results.items():
 assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 
 # %% [markdown] id="discuss" tags=["slide"]
-# Your network is far ahead. But it saw many walls, it took twice as many steps, and most of the
-# inside pixels didn't count in its loss. To see which helps most, change one thing at a time.
+# Your network wins. It saw many walls, took twice as many steps, and most inside pixels
+# didn't count in its loss. To see which of these helped, change one at a time.
 #
 # ### Discuss
 #
@@ -552,17 +556,18 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 #
 # <details><summary>One answer</summary>
 #
-# In the data, because the one image has shown that network, loss and step are probably sound.
-# Do image and mask still belong together after shuffling and augmentation? If they don't, the
-# network can hardly learn more than the fraction of each class, whose loss is 0.53.
+# In the data, because the one image has shown that network, loss and step are probably
+# sound. Do image and mask still belong together after shuffling and flipping? If they
+# don't, the network can hardly learn more than the fraction of each class, so its loss
+# stays at the baseline's.
 #
 # </details>
 
 # %% [markdown] id="curious"
-# <details><summary>And with another optimizer?</summary>
+# <details><summary>With another optimizer</summary>
 #
-# With Adam even the small start learns, though less well: its loss ends at 0.10, while from
-# He's start it ends at 0.004.
+# With Adam, the network with two starts learns even from the small one, but less well:
+# after 120 steps its loss is 0.10, compared with 0.004 from He's start.
 #
 # </details>
 
@@ -593,15 +598,15 @@ assert 0.09 < with_adam["small"] < 0.12 and with_adam["he"] < 0.006
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): two that are one
 #
-# Why a ReLU after each convolution? Because without it, two convolutions do nothing that
-# **one** with a larger kernel can't do. Find that kernel.
+# Without a ReLU between them, two convolutions do nothing that **one** with a larger kernel
+# can't do. Find that kernel.
 #
 # - **In**: two float32 tensors of weights: `first` (M, I, k1, k1), applied first, takes I
 #   channels to M, and `second` (O, M, k2, k2) takes M to O.
-# - **Out**: one tensor of weights (O, I, k1 + k2 − 1, k1 + k2 − 1).
+# - **Out**: the one convolution's weights, a tensor (O, I, k1 + k2 − 1, k1 + k2 − 1).
 # - **Edge**: no biases, no padding, stride 1. M, I, O, k1 and k2 may differ, and may be 1.
-# - **Example**: one channel, along one row: [1, 2] and then [3, 4], slid as torch does, without
-#   flipping, become [3, 10, 8], where 10 = 3·2 + 4·1.
+# - **Example**, in one dimension: with one channel, [1, 2] and then [3, 4], slid without
+#   flipping, as in torch, become [3, 10, 8], where 10 = 3·2 + 4·1.
 #
 # Stuck? `hint("08.merge_convs")`.
 
@@ -627,12 +632,10 @@ assert row.flatten().tolist() == [3, 10, 8]
 assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 
 # %% [markdown] id="recap" tags=["slide"]
-# Lesson 09 looks inside: what has your network learned?
-#
 # ## In this notebook we
 #
-# - measured how wrong an answer is;
-# - saw that a U-Net whose signal dies learned only the baseline by plain gradient descent; He's
-#   "sqrt(2/N)" is `(2 / (in_channels * k * k)) ** 0.5`;
-# - wrote the five lines of a step, and overfitted one image;
+# - measured how wrong an answer is, with the cross-entropy;
+# - saw that small initial weights let neither image nor gradient through, and that He's
+#   rule, "sqrt(2/N)", prevents this: `(2 / (in_channels * k * k)) ** 0.5`;
+# - wrote the five lines of a training step, and overfitted one image;
 # - trained on varied crops, and watched A and B come apart.

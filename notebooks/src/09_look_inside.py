@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 09 · Look inside
 #
-# A trained U-Net works, and nobody told it how. Pictures of what a layer returns are easy to
-# make and easier to misread, so today you look into a trained network and compare it with
-# untrained ones.
+# A trained U-Net works, but nobody told it how. Pictures of what its layers return are easy
+# to make and even easier to misread, so you'll compare them with pictures from untrained
+# networks.
 #
 # ![](assets/lessons/09_u.png)
 
@@ -11,10 +11,10 @@
 # ## You will be able to
 #
 # - record what any layer of a network returns, with a hook;
-# - read feature maps honestly: mind the colour scale, untrained networks and new tissue;
-# - measure what can be read at each level of the U about edges, membranes and regions.
+# - read feature maps honestly: check the colour scale, untrained networks and new tissue;
+# - measure what each level of the U tells you about edges, membranes and regions.
 #
-# **Time** about 55 minutes · **Before** lessons 02 and 08 · **Needs** no GPU, no data
+# **Time** about 55 minutes · **Prerequisites** lessons 02 and 08 · **Needs** no GPU, no data
 
 # %% id="setup"
 import copy
@@ -49,14 +49,14 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# A trained U-Net keeps our two neurons apart. But we don't know *how*, so it could be right for
-# a reason that fails on the next image.
+# A trained U-Net keeps our two neurons apart. But we don't know *how*, so it could be right
+# for a reason that won't hold in the next image.
 #
-# Below, next to the micrograph, are sixteen **feature maps**: what the last block of a network
-# trained for this course returns, one picture for each channel.
+# Next to the micrograph below is what this network's last block returns: sixteen **feature
+# maps**, one for each channel, with a number for each place of the image.
 #
-# Which channel shows the walls best? Write its number into `yours`. At the end we'll set that
-# channel to 0 and let the network go on. Will the two neurons run together?
+# Which channel shows the walls best? Write its number into `yours`. At the end we'll set
+# that channel to 0. Will the two neurons then run together?
 
 # %% id="pair-channels" tags=["fragment", "output"]
 yours = 2  # your channel: a number from 0 to 15
@@ -84,11 +84,10 @@ assert last_maps.shape == (16, 128, 128)
 # %% [markdown] id="tissue" tags=["slide"]
 # ## Two kinds of network, new tissue
 #
-# The trained network has learned from synthetic membranes, but it never saw the twenty pieces
-# of tissue that we generate now. We compare it with **five** untrained networks of the same
-# architecture, each with its own random weights (by [He's
-# rule](https://arxiv.org/abs/1502.01852)), because a single one could be unusual. There is only
-# one trained network, so what we say about it may not hold for others.
+# The trained network has never seen these twenty pieces of synthetic tissue. We compare it
+# with **five** untrained networks of the same architecture, each with its own random
+# weights (by [He's rule](https://arxiv.org/abs/1502.01852)), because a single untrained
+# network could be unusual. So could our only trained one.
 
 # %% id="networks-and-tissue"
 untrained = []
@@ -105,14 +104,14 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # %% [markdown] id="hooks" tags=["slide"]
 # ## A hook
 #
-# A network forgets its feature maps as soon as the next layer has used them. To keep one, we
-# need a **forward hook**: a function of yours that torch calls when a layer is done, with the
-# layer, its inputs and its output. `layer.register_forward_hook(function)` attaches it and
-# returns a handle, and `handle.remove()` takes it off again. Otherwise the hook would run, and
-# keep feature maps, in every later pass.
+# Without gradients, torch frees a feature map as soon as no later layer needs it. To keep
+# one, we need a **forward hook**: a function of yours that torch calls when a layer is
+# done, with the layer, its inputs and its output. `layer.register_forward_hook(function)`
+# attaches the hook and returns a handle; `handle.remove()` takes the hook off. If you left
+# it on, it would keep feature maps in every later forward pass.
 #
-# Which layer? `contract.0` is the top block of the contracting path. A second number counts the
-# layers inside the block:
+# Blocks and layers have names: `contract.0` is the top block of the contracting path, and a
+# second number picks a layer in it:
 #
 # | `.0` | `.1` | `.2` | `.3` | `.4` | `.5` |
 # | --- | --- | --- | --- | --- | --- |
@@ -122,14 +121,14 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # ### Exercise 1 (easy): record a layer
 #
 # - **In**: a `model` in eval mode; `x`, a float batch (B, C, H, W); `layer`, the name of a
-#   layer or a block, such as `contract.0.4`: `model.get_submodule(layer)` finds it.
-# - **Out**: a tensor with what this layer returned for the whole batch, *as it was when the
-#   layer was done*. Beware: this course's ReLUs work **in place**, so they overwrite their
-#   input.
-# - **Edge**: if a layer runs several times, as a shared ReLU does, return its last output. The
-#   model may have skips. Take your own hooks off again, and leave everybody else's on it.
-# - **Example**: `record(trained, images[:1], "contract.0.4")` has shape (1, 16, 128, 128) and
-#   contains negative numbers.
+#   layer or a block, such as `"contract.0.4"`: `model.get_submodule(layer)` finds it.
+# - **Out**: the tensor that this layer returned for the whole batch, *as it was when the
+#   layer was done*. This course's ReLUs work **in place**, so they overwrite their input.
+# - **Edge**: if the layer runs several times in one pass, as a shared ReLU does, return its
+#   last output. The model may have skips, so run it as a whole. Take your own hooks off,
+#   and leave other hooks on.
+# - **Example**: `record(trained, images[:1], "contract.0.4")` has shape (1, 16, 128, 128)
+#   and contains negative numbers.
 
 
 # %% id="exercise-record" tags=["fragment"]
@@ -144,9 +143,8 @@ check("09.record", record)
 # %% [markdown] id="clone"
 # Stuck? `hint("09.record")`.
 #
-# How much does copying matter? `contract.0.4` is a batch norm, and the in-place ReLU
-# `contract.0.5` follows it. What is the smallest number that we keep with `clone()`, and what
-# is it without?
+# You record the batch norm `contract.0.4`, and an in-place ReLU comes after it. What is the
+# smallest number kept, with `clone()` and without?
 
 # %% id="without-a-clone"
 kept = []
@@ -161,19 +159,20 @@ print(f"smallest number with a copy {honest.min():.2f}, without {kept[0].min():.
 assert honest.min() < -1 and kept[0].min() == 0
 
 # %% [markdown] id="look" tags=["slide"]
-# Without the copy the smallest number is 0, because we kept the very tensor into which the ReLU
-# then wrote its zeros.
+# Without the copy the smallest number is 0, because the ReLU wrote its zeros into the
+# tensor that we kept.
 #
 # ## Look
 #
-# Here is the whole network, a pictured box for each block. Click a box, and its **layer** opens
-# with all channels. Click a **channel** to see it large, with the sum that made one number.
+# Each box contains one or more **layers**. Click it to see all channels of the last one.
+# Click a **channel** to enlarge it and see the weighted sum behind one of its values.
 # Predict, then try:
 #
-# 1. Open the boxes of the contracting path. In which can you recognise the tissue? And with
-#    *untrained* chosen?
-# 2. Open the **bottleneck**, the lowest box. How much of the input does one of its pixels see?
-# 3. Cut a skip with ✂. Which skip, once cut, changes the class of most pixels?
+# 1. Open the boxes of the contracting path. Where can you recognise the tissue? Does that
+#    change if you choose *untrained*?
+# 2. Open the last box of the **bottleneck** (lowest row). How much of the image does one of
+#    its pixels see?
+# 3. Cut a skip with ✂. Which skip changes the class of the most pixels when you cut it?
 #
 # {{twin: viewer}}
 
@@ -182,13 +181,13 @@ tissue = tissues[0]
 viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 
 # %% [markdown] id="fields"
-# You recognise the tissue in the top boxes, and in those of the untrained network, too. In this
-# piece the third skip, that of level 2, matters most. Cutting it changes the class of 17 % of
-# the pixels, and cutting any other skip less than 7 %.
+# You recognise the tissue in the top boxes, even in the untrained network. In this piece
+# the trained network's third skip from the top matters most: cutting it changes the class
+# of 17 % of the pixels, and cutting any other skip changes that of less than 7 %.
 #
-# The frame on the image is the **receptive field** of one pixel: the part of the image that can
-# change its value, measured as in lesson 02. In an image of 256 × 256 pixels, how wide is it at
-# each level of the contracting path?
+# The frame on the image is the **receptive field** of one pixel of the opened layer: the
+# part of the image that can change that pixel's value (lesson 02). How wide is this field
+# at each level of the contracting path, in an image of 256 × 256 pixels?
 
 # %% id="measured-fields"
 fields = Fields(trained, torch.zeros(1, 1, 256, 256))
@@ -205,14 +204,16 @@ assert round(100 * cut.pop("contract.2.5") / 128**2) == 17  # the third level
 assert len(cut) == 3 and max(cut.values()) / 128**2 < 0.07
 
 # %% [markdown] id="honest-scale" tags=["slide"]
-# A pixel of the bottleneck sees 140 × 140 pixels, more than our pieces of tissue have.
+# A pixel of the bottleneck sees 140 × 140 pixels, more than our pieces of tissue have (128
+# × 128).
 #
 # ## Read honestly, 1: the colour scale
 #
-# To show a feature map, we stretch its numbers from dark to light. If every channel gets **a
-# colour scale of its own**, it uses all 32 shades, however small its numbers are. To see that,
-# we replace channel 3 by noise, a thousand times weaker than the strongest channel. How many
-# shades will it use with its own scale, and how many with one scale for all channels?
+# To show a feature map, we translate its numbers into 32 shades. With **a colour scale of
+# its own**, a channel runs from the darkest shade to the lightest, however small its
+# numbers are. We replace channel 3 with noise, whose values are at most a thousandth of the
+# layer's largest number. How many shades will the noise use with its own scale, and how
+# many with one scale for all channels?
 
 # %% id="noise-becomes-structure" tags=["slide"]
 maps = inspection.record(trained, images[:1], "contract.0")[0]
@@ -232,12 +233,12 @@ described(figure, "09.noise_becomes_structure")
 assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
-# With its own scale the noise uses all 32 shades, and with one scale for all channels only one.
-# In the left picture, at the top right, we see a texture where there is only noise.
+# With its own scale the noise uses all 32 shades and looks like a texture (top right in the
+# left picture). With one scale for all channels it uses only one shade.
 #
-# A scale for each channel can also **hide** something. Batch norm multiplies each channel by
-# one number, which is above 0 here, and adds another. If you stretch every channel by itself,
-# you undo exactly that, so the pictures before and after the norm become the same.
+# A scale for each channel can also **hide** something. In inference, batch norm multiplies
+# each channel by a number (here above 0) and adds another. Giving each channel its own
+# scale undoes that, so the pictures before and after the norm look the same.
 
 # %% id="scale-hides-batch-norm-claim" tags=["claim"]
 conv, norm = (inspection.record(trained, images[:1], f"contract.0.{i}")[0] for i in (0, 1))
@@ -249,14 +250,14 @@ assert (trained.contract[0][1].weight > 0).all() and each < 1e-4 and common > 0.
 # %% [markdown] id="honest-untrained" tags=["slide"]
 # ## Read honestly, 2: the untrained network
 #
-# "Channel 7 has learned to find membranes." But has it **learned** to?
+# Has a channel that looks like membranes **learned** to find them?
 #
 # In one piece of tissue we search each network for the channel whose correlation with the
-# membranes is highest. Then we test that channel in eight **other** pieces, because the best of
-# many is partly best by luck, and luck doesn't repeat itself.
+# membranes is highest. Then we test that channel in eight **other** pieces, because the
+# best of many channels is partly lucky.
 #
-# Guess, for the 16 channels of the top level and for the 256 of the bottleneck: is the trained
-# network ahead of the untrained ones in the other pieces?
+# Guess, for the top level (16 channels) and for the bottleneck (256): in the other pieces,
+# does the trained network's channel beat the untrained networks'?
 
 # %% id="best-channel" tags=["fragment", "output"]
 walls, chosen = 1 - labels[:9], {"contract.0": [], "contract.4": []}
@@ -282,36 +283,39 @@ assert all(first > 0.3 for first, _others in chosen["contract.4"])
 assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 
 # %% [markdown] id="read-best" tags=["slide"]
-# At the **top**, every untrained network has a "membrane channel" about as good as the trained
-# one's, in the other pieces, too. Membranes are dark, and among sixteen random 3 × 3 filters
-# some respond to dark pixels. So such a picture doesn't show that anything was learned.
+# At the **top**, every untrained network has a "membrane channel" about as good as the
+# trained network's, even in the other pieces. Membranes are dark, and among sixteen random
+# channels some respond to dark pixels. So a feature map that looks like membranes doesn't
+# show that the network has learned anything.
 #
-# In the **bottleneck** the untrained channels were only lucky: they look good where we
-# searched, but their mean correlation in the other pieces is below 0.2. The trained network's
-# stays above 0.4.
+# In the **bottleneck** the untrained networks' channels were only lucky: their correlation
+# is above 0.3 where we searched, but on average below 0.2 in the other pieces. The trained
+# network's channel stays above 0.4.
 
 # %% [markdown] id="levels" tags=["slide"]
 # ## Level by level
 #
-# A network may spread what it has learned over many channels. So what can be read from **all**
-# channels of a level together?
+# A network may spread what it learns over many channels. What can **all** channels of a
+# level tell us together?
 #
-# A **linear probe** ([Alain and Bengio, 2016](https://arxiv.org/abs/1610.01644)) is a weighted
-# sum of the channels, fitted to predict an answer. We fit it on ten pieces and evaluate it on
-# ten others by **R²**: 1 is perfect, 0 is no better than always predicting the mean. It falls
-# below 0 where weights that fit the old tissue mislead in the new one.
+# A **linear probe** ([Alain and Bengio, 2016](https://arxiv.org/abs/1610.01644)) is a
+# weighted sum of the channels plus a constant, fitted to predict a number at each pixel. We
+# fit it on ten pieces and evaluate it on ten others by **R²**, the fraction of the number's
+# variance that the probe explains: 1 is perfect, 0 is no better than always predicting the
+# mean, and below 0 is worse.
 #
-# What a probe can't read isn't **linearly readable** at that level, though it may be present in
-# another form.
+# What a linear probe can predict is called **linearly readable**. The channels may contain
+# more, but in another form.
 
 # %% [markdown] id="level-prediction" tags=["slide"]
 # We ask three questions, at 500 pixels of each piece:
 # - **edges**: how fast does the grey value change here?
 # - **membrane**: is this pixel membrane, according to the labels?
-# - **region**: if it's inside, how large is the region around it (the logarithm of its area)?
+# - **region**: if this pixel is inside, how large is the region around it (the logarithm of
+#   the area)?
 #
-# First sketch your guess of R² over the nine levels of the U: three curves for the trained
-# network, three for an untrained one.
+# Sketch your guess of R² over the nine levels: three curves for the trained network, three
+# for an untrained one.
 
 # %% id="three-questions"
 levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
@@ -334,23 +338,25 @@ axes[0].legend()
 described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
-# Does the trained network differ from a sixth untrained one? From the five we compute the
-# interval in which a sixth would fall with 95 % probability, Bonferroni-corrected for 27
-# points. At a **filled** point the trained network is outside this interval (*settled*). At a
-# **hollow** one it's inside, so we can't tell, even if it's above all five: where these differ
-# a lot, the interval is wide. (Lesson 10 explains such intervals.)
+# Could a sixth untrained network have the trained one's R²? From the five we compute, at
+# each of the 27 points, an interval for a sixth network's R². By Bonferroni's correction
+# (lesson 10) the intervals are so wide that in at least 95 % of cases all 27 contain that
+# network's R². At a **filled** point the trained network's R² is outside the interval
+# (*settled*). At a **hollow** point it's inside, so the question is open, even if this R²
+# is above all five.
 
 # %% [markdown] id="read-levels" tags=["slide"]
-# **Edges** can be read at the top, with an R² of nearly 0.5, but no longer in the bottleneck.
-# The untrained networks lose them, too, so that part isn't learned: pooling throws positions
-# away.
+# In the trained network **edges** can be read at the top (R² above 0.4), but no longer in
+# the bottleneck. The untrained networks lose them there, too, so the cause isn't training
+# but pooling: one pixel of the bottleneck covers 16 × 16 pixels of the image, and the probe
+# predicts one number for all of them.
 #
-# **Region** size can't be read at the top, reaches an R² of about 0.6 in the bottleneck, then
-# falls. **Membrane**, which the network was trained for, grows to about 0.7 on the expansive
-# path.
+# The size of the **region** can't be read at the top. Its R² reaches about 0.6 in the
+# bottleneck and falls again on the expansive path. For **membrane**, which the network was
+# trained to find, R² is highest at the end of that path, about 0.7.
 #
-# In the untrained networks, region size has an R² below 0.2 at every level, although their
-# pixels see just as far. So seeing far isn't enough.
+# The untrained networks' receptive fields are just as wide, yet region size has an R² below
+# 0.2 at all their levels. So a wide field isn't enough.
 
 # %% id="level-claims" tags=["claim"]
 from scipy import stats
@@ -371,24 +377,30 @@ assert all(settled(rows[0], rows[1:], 27)[5:].all() for rows in (membrane, regio
 assert 0.65 < membrane[0, 8] < 0.75 and membrane[1:, 4:].max() < 0.3
 assert scores["edges"].shape == (6, 9) and len(scores) * len(levels) == 27
 
+# %% id="best-levels-claim" tags=["claim"]
+best = [int(rows[0].argmax()) for rows in (edges, membrane, region)]
+assert best[0] < 2 and best[1:] == [8, 4]  # near the top, the end, the bottleneck
+
 # %% [markdown] id="dead"
 # ## Silent channels
 #
-# A channel whose ReLU gets only negative inputs is 0 at every pixel of every image. No gradient
-# passes through it, so the weights in front of it stop learning. Other channels are stuck at
-# another number. We call both kinds **dead**: they cost time and say nothing about the image.
+# A channel whose ReLU gets only negative inputs is 0 at every pixel of every image. No
+# gradient passes through that ReLU, so the weights that produce the channel stop learning.
+# Another channel may be stuck at another number. A channel with the same number everywhere,
+# in every image, is **dead**.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
-# ### Exercise 2 (core): find the dead
+# ### Exercise 2 (core): find the dead channels
 #
 # - **In**: `maps`, a tensor (B, C, H, W) of floats: what one layer returned for a batch.
-# - **Out**: a list with the numbers of the dead channels, in ascending order. A channel is dead
-#   if it holds **one number**, the same for all pixels of all images.
-# - **Edge**: that number need not be 0. If a single pixel differs, however little, the channel
-#   is alive; so is one that is constant within each image but differs between images. The list
-#   may be empty.
-# - **Example**: one image of 1 × 2 pixels with the channels `[0, 0]`, `[0.5, 0.5]` and `[0,
-#   0.001]`: the answer is `[0, 1]`.
+# - **Out**: a list with the numbers of the dead channels (counted from 0), in ascending
+#   order. A channel is dead if it has **one number**, the same at every pixel of every
+#   image in the batch.
+# - **Edge**: that number need not be 0. If a single pixel differs, however little, the
+#   channel is alive; so is a channel that is constant within each image but differs between
+#   images. The list may be empty.
+# - **Example**: for one image of 1 × 2 pixels with channels `[0, 0]`, `[0.5, 0.5]` and `[0,
+#   0.001]`, the answer is `[0, 1]`.
 
 
 # %% id="exercise-dead-channels" tags=["fragment"]
@@ -403,9 +415,9 @@ check("09.dead_channels", dead_channels)
 # %% [markdown] id="planted"
 # Stuck? `hint("09.dead_channels")`.
 #
-# Now we test the course's solution where we know the answer. In a copy of the network we kill
-# two channels: their batch norm gets the factor 0, and a bias of −1 for one and 0.5 for the
-# other. Will both be found? Does the network itself have dead channels?
+# We test the course's solution. In a copy of the trained network we kill two channels:
+# their batch norm multiplies both by 0 and adds −1 to one and 0.5 to the other. Will both
+# be found? Does the trained network itself have dead channels?
 
 # %% id="find-the-planted"
 from unet_teach.lessons.l09_look_inside import exercises  # the course's answers
@@ -423,14 +435,13 @@ print("killed: [5, 11], found:", found, "· dead channels of its own:", sum(map(
 assert found == [5, 11] and not any(own)
 
 # %% [markdown] id="riddle" tags=["slide"]
-# Both killed channels are found, and the trained network has no dead channels at our nine
-# levels.
+# Both are found. For these four images the trained network has no dead channel.
 #
 # ## Which layer is it?
 #
-# Here are five pictures from inside the trained network, four channels of each, with one colour
-# scale for all. Which come from the top, from deep down, from the expansive path? Which were
-# taken before a ReLU?
+# Each picture below shows the first four channels of one layer, on one colour scale. Which
+# pictures come from the top of the contracting path, which from deep in it, and which from
+# the expansive path? Which were taken before a ReLU?
 
 # %% id="riddle-pictures" tags=["fragment"]
 piece = images[:1, :, :64, :64]
@@ -446,14 +457,15 @@ described(figure, "09.riddle_pictures")
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): name the layer
 #
-# - **In**: a `model` in eval mode; `x`, a batch with one image; `names`, a list of layer names
-#   in any order; `pictures`, a list of tensors (1, C, H, W). Each is what one of these layers
-#   returns, stretched to 0…1: (maps − least) / (largest − least), over *all* its channels.
+# - **In**: a `model` in eval mode; `x`, a batch with one image; `names`, a list of layer
+#   names in any order; `pictures`, a list of tensors (1, C, H, W). Each picture is what one
+#   of these layers returns for `x`, stretched to 0…1: (maps − min) / (max − min), with min
+#   and max over *all* its channels.
 # - **Out**: a list with the name of each picture's layer, in the order of the pictures.
-# - **Edge**: two pictures may be of one layer, and a name may have no picture. Layers may share
-#   a shape, but no two produce equal pictures.
-# - **Example**: `names = ["head", "pool"]` and one picture, made from "pool": the answer is
-#   `["pool"]`.
+# - **Edge**: two pictures may show the same layer, and a name may have no picture. Layers
+#   may share a shape, but no two produce equal pictures.
+# - **Example**: for `names = ["head", "pool"]` and one picture, made from "pool", the
+#   answer is `["pool"]`.
 #
 # You may use `inspection.record(model, x, name)`.
 
@@ -470,7 +482,8 @@ check("09.name_layers", name_layers)
 # %% [markdown] id="riddle-solved"
 # Stuck? `hint("09.name_layers")`.
 #
-# What are our five pictures? The course's solution chooses from the 24 layers of four blocks.
+# Where do our five pictures come from? The course's solution chooses among the 24 layers of
+# four blocks.
 
 # %% id="riddle-answer"
 blocks = ("contract.0.", "contract.3.", "expand.2.", "expand.0.")
@@ -483,14 +496,13 @@ assert named == answers and len(names) == 24
 
 
 # %% [markdown] id="riddle-read"
-# By the table under *A hook*, B is a convolution at the top and D the batch norm after it, so
-# both come before a ReLU. The others come right after one: C from level 3 of the contracting
-# path, A and E from the expansive path.
+# B is a convolution at the top and D is the batch norm after it, so both come before a
+# ReLU. C comes from level 3 of the contracting path, A and E from the expansive path.
 
 # %% [markdown] id="your-own"
 # ## Your own network
 #
-# The viewer takes **any** `nn.Module` with the input that it expects: `viewer(model, x)`.
+# `viewer(model, x)` opens **any** `nn.Module`, with an input `x` that fits it.
 
 # %% id="any-module-claim" tags=["claim"]
 from torch import nn  # its ReLU is shared and works in place, and it returns a dictionary
@@ -514,26 +526,26 @@ assert len(viewer(nasty, colours).given["boxes"]) > 1
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A paper shows four beautiful feature maps of a deep layer. The caption says "the network has
-# learned to detect mitochondria". What do you ask its authors?
+# A paper shows four beautiful feature maps of a deep layer, with the caption "the network
+# has learned to detect mitochondria". What would you ask its authors?
 #
 # <details><summary>One answer</summary>
 #
-# Of how many channels did you choose these four, and do they look like this in other images? Is
-# there one colour scale for all? What do several untrained networks show? And how well can
-# mitochondria be read on new tissue, as R², at each level? Even then, what is readable need not
-# be used: set the channel to 0 and see whether the result changes.
+# From how many channels did you choose these four, and do they look like this in other
+# images? Is there one colour scale for all? What do several untrained networks show? How
+# well does a linear probe find mitochondria in new tissue? And does the network use these
+# channels? Set them to 0 and see.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# Does the network need the channel that you chose? We set it to 0 and let the network go on.
-# Then we sort all sixteen channels by how strongly they correlate with the walls, whatever the
-# sign. In one run we silence only the six strongest, in another only the ten others.
+# Does the network need the channel that you chose? We set it to 0. Then we sort all
+# channels by how strongly they correlate with the walls. Next we set only the six strongest
+# to 0, and finally only the other ten.
 #
-# When will the two neurons run together?
+# In which of these cases will the two neurons run together?
 
 # %% id="pair-silenced" tags=["fragment", "output"]
 wall = 1 - torch.from_numpy(pair.crop(ground_truth)).float()[None, None]
@@ -565,21 +577,21 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
         assert pair.verdict(mask, inside) == "apart"
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
-# Whichever you chose, the two neurons stay apart: no single channel of this level is
-# indispensable. Without the six strongest they run together, through gaps in the walls around
-# them; without the ten others they don't. So the walls are spread over several channels.
+# Whichever channel you chose, the two neurons stay apart. They run together without the six
+# strongest, but not without the other ten. So no single channel is indispensable: the
+# information about the walls is spread over several.
 #
-# The last two pictures have almost the same fraction of wrong pixels, 12 % and 11 %. Yet only
-# in one do the neurons run together. Which number would have told you? Lesson 10 finds it.
+# In the last two pictures 12 % and 11 % of the pixels are wrong, yet only in one do the
+# neurons run together. Lesson 10 finds a number that tells these pictures apart.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - recorded layers with a hook and a copy;
-# - saw a colour scale turn noise into structure, and untrained networks whose maps looked
-#   meaningful;
-# - measured each level: edges at the top, regions in the bottleneck, membranes on the expansive
-#   path. [The paper](https://arxiv.org/abs/1505.04597) says that many channels there "allow the
-#   network to propagate context information to higher resolution layers". In our network,
-#   region size has an R² of about 0.6 at expand.3;
-# - found dead channels, and silenced others to see what the network needs.
+# - saw a colour scale make noise look like structure, and found, in untrained networks,
+#   feature maps that look like membranes;
+# - saw that linear probes read edges best near the top, region size in the bottleneck, and
+#   membranes at the end of the expansive path. [The
+#   paper](https://arxiv.org/abs/1505.04597) says that many channels there "allow the
+#   network to propagate context information to higher resolution layers";
+# - found dead channels, and set others to 0 to see what the network needs.

@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 10 · Metrics
 #
-# Imagine two segmentations of the same neurons, with exactly as many wrong pixels. With one you
-# can trace nerve cells, with the other you can't. Which number tells them apart? And if one
-# network scores higher than another, when may you believe it?
+# Imagine two segmentations of the same neurons, with the same number of wrong pixels. With
+# one you can trace nerve cells, with the other you can't. Which number tells the two apart?
+# And if one network scores higher than another, when is it really better?
 #
 # ![](assets/lessons/10_u.png)
 
@@ -11,11 +11,11 @@
 # ## You will be able to
 #
 # - compute V_rand and V_info from a contingency table, as the ISBI challenge does;
-# - say what a single hole in a thin wall costs, and why pixel accuracy doesn't notice;
-# - read a confidence interval, and say what it doesn't settle.
+# - say what a single hole in a thin wall costs, and why pixel accuracy doesn't notice it;
+# - read a confidence interval, and say what it leaves open.
 #
-# **Time** about 55 minutes · **Before** lesson 00 · **Needs** no GPU; ISBI 2012 if you have
-# it
+# **Time** about 55 minutes · **Prerequisites** lesson 00 · **Needs** no GPU; ISBI 2012 if
+# you have it
 
 # %% id="setup"
 import matplotlib.pyplot as plt
@@ -44,9 +44,10 @@ random = np.random.default_rng(seed=0)
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Suppose a network has drawn the wall between our two neurons perfectly, one pixel thin. Now we
-# erase **one** of its pixels. What will pixel accuracy say, and **Dice** (twice the overlap of
-# two areas, divided by their sum)? And what has become of the pair?
+# Suppose a network has drawn the walls perfectly, one pixel thin. Now we erase **one**
+# pixel of the wall between our two neurons. What will pixel accuracy be, and **Dice**
+# (twice the overlap of two areas, divided by the sum of both areas)? And what will happen
+# to the pair?
 
 # %% id="pair-erased" tags=["fragment", "output"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -68,9 +69,9 @@ assert dice(intact, torn) > 0.9999
 #
 # ## Why pixel accuracy misleads
 #
-# Lesson 00 gave the first reason: most pixels are inside, so the constant answer "all inside"
-# scores well. Let's take slice 24, of ISBI or of the synthetic stack. Guess this answer's
-# accuracy, and its **V_rand**, a score for regions (1 is perfect).
+# Lesson 00 gave the first reason: most pixels are inside neurons, so the constant answer
+# "all inside" scores well. Let's try it on slice 24 of ISBI (or the synthetic stack). Guess
+# its accuracy and its **V_rand**, a score for regions (1 is perfect).
 
 # %% id="constant" tags=["fragment", "output"]
 volume = load_volume("auto")
@@ -86,14 +87,14 @@ print(f"all inside: accuracy {accuracy:.2f}, V_rand {constant_v_rand:.2f}")
 assert accuracy > 0.8 and constant_v_rand < 0.1
 
 # %% [markdown] id="second-lie" tags=["slide"]
-# The second reason is worse, because no weighting of the classes helps against it. Pixel
-# accuracy treats all pixels as equally important. But someone tracing neurons asks whether two
-# pixels belong to the same cell. A thick wall still separates two cells if a pixel is missing.
-# A wall **one pixel thin** doesn't.
+# The second reason is worse, because no weighting of the classes helps against it. Accuracy
+# counts wrong pixels, wherever they are. But someone tracing neurons asks whether two
+# pixels belong to the same cell. A thick wall still separates two cells if one of its
+# pixels is missing, but a wall **one pixel thin** no longer does.
 #
-# Below are 13 neurons between such thin walls. Predict: you erase one pixel of a wall. How much
-# do Dice and V_rand fall, and is every wall equally important? What if you draw a pixel *next
-# to* a wall? Then click and drag along a wall.
+# Below are 13 neurons between thin walls. If you erase one pixel of a wall, how much do
+# Dice and V_rand fall? And what if you draw a pixel *next to* a wall? Predict, then click
+# and drag along a wall.
 #
 # {{twin: wall_eraser}}
 
@@ -114,17 +115,16 @@ hole, holes = (answer(at_wall(9, pixels)) for pixels in (1, 6))
 assert hole["v_rand"] == holes["v_rand"] and hole["wrong"] < holes["wrong"]
 
 # %% [markdown] id="read-eraser"
-# One pixel is 0.02 % of this picture, so Dice stays above 0.999. Draw a pixel next to a wall,
-# and V_rand stays at 1.00. Erase one, and two neurons merge: at the worst of the 24 walls
-# V_rand falls to 0.81. A second hole in the same wall costs no more, because the two neurons
-# are one region already.
+# One pixel is 0.02 % of this picture, so Dice stays above 0.999. If you draw a pixel next
+# to a wall, V_rand stays at 1.00, because no neurons merge. Erasing a wall pixel merges two
+# neurons, and at the worst of the 24 walls V_rand falls to 0.81.
 #
 # ## Equal error, unequal harm
 #
-# In one copy of a whole slice's labels we open 20 gates of 7 × 7 pixels in the walls. In
-# another we shave off **as many** pixels along the walls' edges, and all walls stay closed.
-# Which of accuracy, Dice and **IoU** (intersection over union: the overlap of two areas divided
-# by the area that either covers) can tell the copies apart?
+# In one copy of the slice's labels we open 20 gates of 7 × 7 pixels in the walls. In
+# another we shave as many pixels off the walls' edges, but every wall stays closed. Can
+# accuracy, Dice or **IoU** (intersection over union: the overlap of two areas divided by
+# the area that they cover together) tell the copies apart?
 
 # %% id="two-predictions"
 thinned = thin(truth)
@@ -157,16 +157,17 @@ assert dice(truth, gated) == dice(truth, shaved) and iou(truth, gated) == iou(tr
 assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
 
 # %% [markdown] id="read-two-predictions" tags=["slide"]
-# None, because all three only count right and wrong pixels, and both copies have equally many.
-# V_rand is 1 for the shaved copy, and below 0.9 for the gated one, where cells have run
-# together.
+# No, because all three only count the right and wrong pixels of each class, and both copies
+# have the same counts. V_rand is 1 for the shaved copy, but below 0.9 for the gated one,
+# where neurons have run together.
 #
 # ## The contingency table
 #
-# A **region** is a set of white pixels connected up, down, left or right, and `components`
-# numbers the regions. The numbers are only names, so we compare two segmentations by a
-# **contingency table**: its entry (i, j) counts the pixels that are in neuron i of the ground
-# truth *and* in segment j of the answer.
+# A **region** consists of all white pixels that are connected by steps up, down, left or
+# right. `components` numbers the regions, but a neuron and its **segment** (region of the
+# answer) may get different numbers. So we compare two segmentations by a **contingency
+# table**, whose entry (i, j) counts the pixels in neuron i of the ground truth *and* in
+# segment j of the answer.
 
 # %% id="names"
 strip = np.array([[1, 1, 1, 1, 0, 1, 1, 1]])
@@ -180,14 +181,15 @@ assert components(strip).tolist() == [[1, 1, 1, 1, 0, 2, 2, 2]]
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): the contingency table
 #
-# - **In**: `truth` and `segmentation`, two arrays (H, W) of the same shape with whole numbers
-#   from 0 up, of any integer type.
-# - **Out**: an array of whole numbers with `truth.max() + 1` rows and `segmentation.max() + 1`
-#   columns. Entry [i, j] counts the pixels with label i in `truth` and j in `segmentation`.
-# - **Edge**: label 0 counts like any other. A label that no pixel has keeps its row or column,
-#   all 0. A count may be larger than 255.
-# - **Example**: `[[1, 1, 0, 2, 2]]` and `[[1, 1, 1, 0, 2]]` make `[[0, 1, 0], [0, 2, 0], [1, 0,
-#   1]]`.
+# - **In**: `truth` and `segmentation`, two arrays (H, W) of the same shape and any integer
+#   type, with labels ≥ 0.
+# - **Out**: an array of whole numbers with `truth.max() + 1` rows and `segmentation.max() +
+#   1` columns. Entry [i, j] counts the pixels with label i in `truth` and j in
+#   `segmentation`.
+# - **Edge**: label 0 counts like any other. A label that no pixel has keeps its row or
+#   column, all 0. A count may be larger than 255.
+# - **Example**: `[[1, 1, 0, 2, 2]]` and `[[1, 1, 1, 0, 2]]` produce `[[0, 1, 0], [0, 2, 0],
+#   [1, 0, 1]]`.
 
 
 # %% id="exercise-contingency-table" tags=["fragment"]
@@ -204,10 +206,10 @@ check("10.contingency_table", contingency_table)
 #
 # Before this table is scored, two rules of the challenge change it:
 #
-# - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter how
-#   wide an annotator draws a wall. So row 0 is deleted.
-# - A pixel that is wall only **in the segmentation** becomes a segment of its own. So column 0
-#   turns into one column for each such pixel.
+# - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter
+#   how wide an annotator draws a wall. So row 0 is deleted.
+# - A pixel that is wall only **in the segmentation** becomes a segment of its own. So
+#   column 0 turns into one column for each such pixel.
 
 # %% id="scored-table"
 from unet_teach.lessons.l10_metrics import exercises  # the course's answers
@@ -232,24 +234,24 @@ assert scored(components(strip), lost).tolist() == [[3, 0, 1], [0, 3, 0]]
 # %% [markdown] id="v-rand" tags=["slide"]
 # ## V_rand by hand
 #
-# Let $p_{ij}$ be the table's entries as fractions of all pixels, $t_i$ its row sums (ground
-# truth) and $s_j$ its column sums (segmentation). Two pixels drawn at random are in the same
-# region in both with probability $\sum p_{ij}^2$, in the ground truth with $\sum t_i^2$, and in
-# the segmentation with $\sum s_j^2$. Then
+# Let $p_{ij}$ be the scored table's entries divided by their sum, $t_i$ the row sums of $p$
+# (ground truth) and $s_j$ its column sums (segmentation). Two random pixels that count
+# share a region in the ground truth with probability $\sum t_i^2$, in the segmentation with
+# $\sum s_j^2$, and in both with $\sum p_{ij}^2$. Then
 #
 # $$V_{rand} = \frac{\sum p_{ij}^2}{\alpha \sum s_j^2 + (1 - \alpha) \sum t_i^2}$$
 #
-# - **α = 1** asks: of the pairs that the *segmentation* puts together, which fraction belongs
-#   together? A merge adds wrong pairs, so only merges are punished.
-# - **α = 0** asks: of the pairs that *belong* together, which fraction does the segmentation
-#   keep together? A split separates pairs, so only splits are punished.
+# - **α = 1** asks: of the pairs that the *segmentation* puts together, what fraction
+#   belongs together? Only a merge adds wrong pairs, so only merges are punished.
+# - **α = 0** asks: of the pairs that *belong* together, what fraction does the segmentation
+#   keep together? Only a split separates them, so only splits are punished.
 #
-# The challenge takes α = ½ and so punishes both ([Arganda-Carreras and others,
+# The challenge takes α = ½, which punishes both ([Arganda-Carreras and others,
 # 2015](https://doi.org/10.3389/fnana.2015.00142)).
 
 # %% [markdown] id="v-rand-of-the-strip"
-# In the strip above, neurons of 4 and 3 pixels have become one segment. What is V_rand with
-# each α, and which α doesn't notice the merge?
+# In the strip above, neurons of 4 and 3 pixels have become one segment. What is V_rand for
+# α = 0, ½ and 1? Which α doesn't notice the merge?
 
 # %% id="v-rand-by-hand"
 p = scored(components(strip), components(holed)) / 7
@@ -268,14 +270,13 @@ for alpha in (0, 0.5, 1):
 #
 # ### Exercise 2 (core): V_rand from a table
 #
-# - **In**: a `table` of counts (int64) with one row for each neuron and one column for each
-#   segment. All its pixels count, and no row or column is empty. α is ½.
-# - **Out**: V_rand as a float, above 0 and at most 1, not rounded. The two pixels of a pair may
-#   be the same one, as in the formula.
-# - **Example**: `[[4], [3]]`, a merge: the numerator is 16 + 9 = 25, the denominator half of 49
-#   + 25, which makes 25 / 37 = 0.676.
-#
-# The number of pixels cancels, so you can use the counts.
+# - **In**: a scored `table` (int64) with a row for each neuron and a column for each
+#   segment. Its entries are numbers of pixels, and all of them count. No row or column is
+#   all 0. α is ½.
+# - **Out**: V_rand as a float, above 0 and at most 1, not rounded.
+# - **Edge**: a pixel also forms a pair with itself, as in the formula above.
+# - **Example**: `[[4], [3]]` is a merge. The numerator is 16 + 9 = 25 and the denominator
+#   (49 + 25) / 2 = 37, so V_rand is 25 / 37 ≈ 0.676.
 
 
 # %% id="exercise-v-rand-of" tags=["fragment"]
@@ -290,15 +291,17 @@ check("10.v_rand_of", v_rand_of)
 # %% [markdown] id="v-info" tags=["slide"]
 # Stuck? `hint("10.v_rand_of")`.
 #
-# The second score asks how much one segmentation **tells** you about the other. **Entropy**,
-# $H = -\sum p \log p$, measures how uncertain you are which region a pixel is in. The **mutual
-# information** $I = H(S) + H(T) - H(S, T)$ is the part of this entropy that S (segmentation)
-# and T (ground truth) share; $H(S, T)$ is the entropy of both together. With α = ½
+# The second score, **V_info**, is built on information. **Entropy** measures your
+# uncertainty about a pixel's region: $H = -\sum p \log p$, where p is the fraction of the
+# pixels in each region. The **joint entropy** H(S, T) of the segmentation S and the ground
+# truth T does the same for pairs of regions, with the $p_{ij}$ as p. The **mutual
+# information** is how much a pixel's segment tells you about its neuron: $I = H(S) + H(T) -
+# H(S, T)$. With α = ½,
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
-# We compute both scores for four maps: the gated and the shaved copy, `dented` with thicker
-# walls, and "all inside". What is the V_info of "all inside"?
+# We score `gated`, `shaved`, `dented` (thicker walls) and `constant` ("all inside"). What
+# will V_info be for `constant`?
 
 
 # %% id="by-hand-and-library"
@@ -313,7 +316,7 @@ def v_info_of(table):
     return 2 * (h_truth + h_segmentation - entropy(p)) / (h_truth + h_segmentation)
 
 
-dented = ndimage.binary_erosion(truth, border_value=1)  # every wall one pixel wider
+dented = ndimage.binary_erosion(truth, border_value=1)  # 1 pixel more at each edge
 maps = {"gated": gated, "shaved": shaved, "dented": dented, "constant": constant}
 for name, found in maps.items():
     segments = components(found)
@@ -329,15 +332,15 @@ for found in maps.values():
 assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 
 # %% [markdown] id="one-pixel"
-# "All inside" has V_info 0, because one segment for everything tells you nothing about the
+# "All inside" has a V_info of 0, because a single segment tells you nothing about the
 # neurons.
 #
 # ## One pixel of a real slice
 #
-# A hole between regions of a and b pixels adds 2ab wrong pairs to the Q = Σ t² right ones (t
-# now in pixels). With α = ½ that makes V_rand = Q / (½ (Q + 2ab) + ½ Q) = Q / (Q + ab), which
-# is quick to compute for **every** pixel of the thinned walls. How low can a single one of the
-# slice's 262,144 pixels take V_rand?
+# A hole between regions of a and b pixels adds 2ab wrong pairs to the Q = Σ t² right ones
+# (t now in pixels). With α = ½ that makes V_rand = Q / (Q + ab), which is quick to compute
+# for **every** pixel of the thinned walls. How far can erasing one of the slice's 262,144
+# pixels lower V_rand?
 
 # %% id="cost-of-each-pixel"
 costs, joined = one_pixel_costs(truth)  # V_rand after, and the regions it would join
@@ -365,13 +368,10 @@ assert np.isclose(v_rand(neurons, components(holed)), worst[2])
 assert dice(thinned > 0, holed) > 0.99999
 
 # %% [markdown] id="read-one-pixel"
-# On slice 24 of ISBI one pixel takes V_rand from 1 to 0.85 (0.87 on the synthetic slice), and
-# to 0.77 (0.80) where three neurons meet. But half of the wall pixels cost less than 0.005,
-# because one of the neurons next to them is small.
-#
-# V_rand squares the regions' sizes, and V_info takes their logarithm. So a hole between two
-# large neurons lowers V_rand more than V_info, and one between two small neurons lowers V_info
-# more.
+# On slice 24 of ISBI the worst pixel between two neurons takes V_rand from 1 to 0.85 (0.87
+# on the synthetic slice), and the worst pixel where three meet takes it to 0.77 (0.80). But
+# at least half of the pixels between neurons cost less than 0.005 when erased, because ab
+# is small if a or b is small.
 
 # %% id="large-and-small-claim" tags=["claim"]
 losses, sizes = {}, {}
@@ -388,10 +388,10 @@ assert min(sizes["large"]) > 10 * max(sizes["small"])
 # %% [markdown] id="why-thin"
 # ## Why walls are thinned first
 #
-# In `dented` above, all walls are one pixel wider on each side, and no neurons have run
-# together. Yet V_rand fell, because each of these pixels became a segment of its own.
-# **Thinning** forgives a wall's width, but not a hole: the white regions grow into the black,
-# and stop where two of them would meet.
+# In `dented`, all walls are one pixel thicker at each edge, and no neurons have run
+# together. Yet V_rand is below 1, because each pixel that a neuron lost became a segment of
+# its own. **Thinning** makes walls one pixel wide: the white regions grow into the black
+# until two would meet. So thinning forgives a wall's width, but not a hole.
 
 # %% id="thick-and-thin"
 plain, forgiven = v_rand(neurons, components(dented)), v_rand(neurons, thin(dented))
@@ -405,14 +405,15 @@ assert v_rand(neurons, thin(gated)) < 0.9  # a hole stays a hole
 # ### Exercise 3 (stretch): thin the walls
 #
 # - **In**: `white`, an array (H, W) of bool, True inside.
-# - **Out**: a mask of the same shape in which no white pixel is lost, there are as many regions
-#   as before, and no black pixel touches exactly *one* region. Pixels touch above, below, left
-#   or right. Any mask like that passes.
-# - **Edge**: pixels at the image's edge have fewer neighbours. An all-black mask stays black.
-# - **Example**: in `[[1, 0, 0, 1]]` the first 0 touches one region, so it turns white. Now the
-#   second touches two and stays: `[[1, 1, 0, 1]]`. `[[1, 0, 1, 1]]` is right, too.
+# - **Out**: a bool mask (H, W) in which every white pixel stays white, there are as many
+#   regions as before, and no black pixel touches exactly *one* region. A pixel touches only
+#   its neighbours above, below, left and right. Any such mask passes.
+# - **Edge**: pixels at the image's edge have fewer neighbours.
+# - **Example**: in `[[1, 0, 0, 1]]` the first 0 touches one region, so it turns white. Now
+#   the second touches two and stays: `[[1, 1, 0, 1]]`. `[[1, 0, 1, 1]]` is right, too.
 #
-# `touched(labels, row, column)` returns the set of region numbers at a pixel's four sides.
+# `touched(components(white), row, column)` returns the numbers of the regions that this
+# pixel touches, as a set.
 
 
 # %% id="exercise-thin-walls"
@@ -435,11 +436,11 @@ assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), 
 #
 # ## As the challenge does it
 #
-# The challenge, as it was [scored again in 2015](https://doi.org/10.3389/fnana.2015.00142),
-# applies thresholds t = 0, 0.1, …, 1 to a network's probabilities, thins the walls and scores
-# each slice. For each score it takes the mean over the slices at the best t. (What it calls
-# **pixel error** is 1 − Dice.) Predict: is the best threshold for Dice also the best for
-# V_rand?
+# The challenge, as [scored again in 2015](https://doi.org/10.3389/fnana.2015.00142),
+# applies thresholds t = 0, 0.1, …, 1 to a network's probabilities and scores each slice:
+# Dice without thinning (1 − Dice is its **pixel error**), V_rand and V_info with thinning.
+# Each score counts at the t where its mean over the slices is best. Is the best t for Dice
+# also best for V_rand?
 
 # %% id="network" tags=["slide"]
 network = pretrained("isbi" if on_isbi else "membranes")
@@ -460,18 +461,18 @@ assert by_dice < scores.v_rand - 0.01
 assert scores.v_rand_threshold > scores.pixel_error_threshold
 
 # %% [markdown] id="read-challenge"
-# No, not on this slice. V_rand is best at a higher threshold, where walls are thicker, because
-# width is forgiven and holes are not. So fix t before you compare networks: here it's chosen on
-# the slice that is scored, which flatters the score.
+# Not on this slice. V_rand is best at a higher threshold, where walls are thicker, because
+# thinning forgives width but not holes. Here we chose t on the slice that we scored, which
+# flatters the score. So choose t on other slices before you compare networks.
 
 # %% [markdown] id="when-a-difference" tags=["slide"]
 # ## When is a difference a difference?
 #
-# Two small networks are trained alike, but one has skips and the other has none. We compare
-# their V_rand on a **validation set**, a **block** of six neighbouring ISBI slices that neither
-# has seen. For each of five such blocks we train both networks with two seeds.
+# Two small networks are trained alike, one with skips and one without. We compare their
+# V_rand on a **validation set**, a **block** of six neighbouring ISBI slices that neither
+# network has seen. For each of five such blocks we train both networks with two seeds.
 #
-# Suppose you had time for one block. Choose it, 1 to 5. What would you report?
+# Suppose you only had time for a single block: which one, and what would you report?
 
 # %% id="one-block" tags=["fragment", "output"]
 block = 2  # yours: 1 to 5
@@ -496,15 +497,14 @@ assert (by_block[1] > 0.01).all() and (by_block[4] < -0.01).all()
 assert np.allclose(by_block.mean(axis=1), means)
 
 # %% [markdown] id="five-blocks" tags=["slide"]
-# In block 2 both seeds say that skips help, and in block 5 both say that they hurt. Both can be
-# true, because each block is different tissue. What do all five blocks say together? The mean
-# of their differences ± 2.78 standard deviations / √5 (2.78 is Student's t for five values) is
-# a **95 % confidence interval**: if we repeated everything, about 95 of 100 such intervals
-# would contain the true difference.
+# In block 2 both seeds say that skips help; in block 5 both say that skips hurt. Both
+# statements can be true, because each block is different tissue. A **95 % confidence
+# interval** is the mean of the five blocks' differences ± 2.78 times their standard
+# deviation / √5 (2.78 is Student's t for five values). If we repeated everything, about
+# 95 % of such intervals would contain the true difference.
 #
-# Let's repeat the experiment in a simulation, where we know the true difference: 0.01. We draw
-# 40 such intervals as bars. How many will miss it, and how many contain zero? Then change
-# `true`.
+# Let's simulate 40 such experiments with a true difference of 0.01, and draw the intervals
+# as bars. How many will miss 0.01, and how many will contain zero?
 
 # %% id="repeat-it" tags=["fragment", "output"]
 true = 0.01  # then try 0, 0.02 and 0.03
@@ -530,11 +530,12 @@ assert (missed.sum(), zero.sum()) == (2, 25) and true == 0.01
 
 # %% [markdown] id="noise-and-power" tags=["slide"]
 # About one bar in twenty misses the true difference (red). But more than half contain zero,
-# although the true difference is 0.01. So a bar that contains zero means **not settled**, which
-# doesn't mean *no difference*. If the true difference is 0.02, more than three bars in four
-# leave out zero. That fraction is the **power** of the experiment.
+# although the true difference isn't zero. So zero in a bar means **not settled**, not *no
+# difference*. If the true difference is 0.02, more than three bars in four leave out zero.
+# The probability of detecting a difference of a given size is the experiment's **power**.
 #
-# Now two real comparisons, skips and U-Net++. Which is settled?
+# Two real questions: is a U-Net better with skips, and is U-Net++ better than U-Net? Is
+# either settled?
 
 # %% id="count-them" tags=["fragment", "output"]
 asked = ("skips", "U-Net++")
@@ -568,43 +569,45 @@ assert len(comparisons.QUESTIONS) == 9 and not replace(nested, questions=9).foun
 assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 
 # %% [markdown] id="read-real-pairs"
-# Whether skips help is not settled, because the bar contains zero. If we ask about U-Net++
-# alone (lesson 16; it has more skips), it's slightly worse than a U-Net with as many
-# operations. But the course asks nine such questions, and if you ask **noise** nine times, at
-# least one bar leaves out zero in 37 % of cases. **Bonferroni's correction** widens the bars so
-# that this happens in 5 %, and then U-Net++ isn't settled, either.
+# Whether skips help isn't settled, because the bar contains zero. If U-Net++ (lesson 16) is
+# our only question, we conclude that it's slightly worse than a U-Net with as many
+# operations. But the course asks nine such questions, and if all nine true differences are
+# zero, at least one bar leaves out zero in about 37 % of cases. **Bonferroni's correction**
+# widens the bars so that this happens in at most 5 %. Then neither question is settled.
 #
-# <details><summary>For the curious: what a bar assumes, and what it can see</summary>
+# <details><summary>For the curious: what a bar assumes and detects</summary>
 #
-# Pairs of one block share its tissue, so each block counts once. Blocks aren't quite
-# independent either, as [they share training
-# slices](https://jmlr.org/papers/v5/grandvalet04a.html) (Bengio and Grandvalet, 2004). A true
-# difference of half a bar's length is detected in only 56 % of repetitions.
+# The two seeds of a block share its tissue, so each block counts once. Blocks aren't quite
+# independent, because [their networks share training
+# slices](https://jmlr.org/papers/v5/grandvalet04a.html) (Bengio and Grandvalet, 2004). A
+# true difference of half a bar's length is detected in only 56 % of repetitions.
 #
 # </details>
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Team A has the lower pixel error, team B the higher V_rand. Whose segmentation do you take to
-# measure the area of membrane, and whose to trace neurons? What would you ask both teams?
+# Team A has the lower pixel error, team B the higher V_rand. Whose segmentation would you
+# take to measure the area of membrane, and whose to trace neurons? What would you ask both
+# teams?
 #
 # <details><summary>One answer</summary>
 #
-# For the area take A's, because with few false and few missed pixels the area can't be far off.
-# For tracing take B's, because someone has to find each false merge and cut it by hand. Ask
-# both: did you thin the walls? Was t chosen on the scored slices? How many blocks, and does the
-# confidence interval leave out zero? And how much is due to merges (α = 1), how much to splits
-# (α = 0), which are cheaper to fix?
+# For the area take A's, because with few wrong pixels the area can't be far off. For
+# tracing take B's, because a low V_rand comes from merges or splits, and each has to be
+# found and fixed by hand. Ask both: did you thin the walls? Was t chosen on the scored
+# slices? How many blocks did you evaluate on, and does the confidence interval of the
+# difference leave out zero? Do the errors come from merges (V_rand at α = 1) or from splits
+# (at α = 0)? Splits are cheaper to fix.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# Accuracy and Dice missed the hole in the wall. V_rand doesn't: the cell uses your own
-# `v_rand_of` if exercise 2 passed. We add a map with walls two pixels thicker on each side.
-# Which map has more wrong pixels, and which is worse for tracing?
+# Does V_rand notice the hole that accuracy and Dice missed? We add a segmentation whose
+# walls are two pixels thicker at each edge. Which segmentation has more wrong pixels, and
+# which is worse for tracing?
 
 # %% id="pair-scored" tags=["fragment", "output"]
 own_v_rand = mine("v_rand_of").v_rand_of
@@ -623,18 +626,19 @@ assert pair.verdict(thick, pair.crop(drawn)) == "apart"
 assert np.count_nonzero(thick != intact) > 2_000
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
-# With the hole, one pixel is wrong and V_rand is 0.73. With the thick walls, more than 2,000
-# pixels are wrong and V_rand is 1.
+# With the hole, one pixel is wrong and V_rand is 0.73. With the thick walls, more than
+# 2,000 pixels are wrong and V_rand is 1, because the neurons are still apart.
 #
-# Why don't we train with V_rand? Because it jumps when a hole opens and is constant in between,
-# it has no gradient to follow. Lesson 11 tells the network beforehand which pixels matter.
+# Then why don't we train with V_rand? It changes only in jumps, when a pixel's class
+# changes. In between, its gradient is 0, and a gradient of 0 can't guide training. Lesson
+# 11 tells the network beforehand which pixels matter.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - built two segmentations with equal accuracy, Dice and IoU, but V_rand 1 and below 0.9;
-# - computed V_rand and V_info from a contingency table, as the library does;
-# - saw two blocks contradict each other, and read confidence intervals;
-# - scored as the challenge does. [The paper](https://arxiv.org/abs/1505.04597) evaluates by
-#   "thresholding the map at 10 different levels". That is `score(truth, probability,
-#   thresholds)`, today with V_rand and V_info.
+# - built two segmentations with equal accuracy, Dice and IoU but unequal V_rand;
+# - computed V_rand and V_info from a contingency table;
+# - saw two blocks disagree on whether skips help, and read confidence intervals;
+# - scored a network as the challenge does. [Ronneberger et al.
+#   (2015)](https://arxiv.org/abs/1505.04597) threshold "the map at 10 different levels",
+#   and our `score(truth, probability, thresholds)` at 11.

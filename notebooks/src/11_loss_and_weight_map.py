@@ -1,8 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 11 · Loss and weight map
 #
-# Two cells touch, and the wall between them is one pixel wide. If a network misses one pixel of
-# it, the two become one cell. Which pixels does its loss listen to?
+# Suppose the wall between two cells is one pixel wide. If a network misses a single pixel
+# of this wall, the two cells become one. Which pixels count most in the network's loss?
 #
 # ![](assets/lessons/11_u.png)
 
@@ -10,11 +10,11 @@
 # ## You will be able to
 #
 # - compute a cross-entropy that stays correct for logits of any size;
-# - write the paper's weight map, equation 2, and say which pixels it makes count more;
-# - say where each loss has a large gradient, and which answer it prefers where nothing can be
-#   seen.
+# - implement the paper's weight map, equation 2, and say which pixels it makes count more;
+# - say where each loss has a large gradient, and which probability it favours where the
+#   image shows nothing.
 #
-# **Time** about 50 minutes · **Before** lessons 08 and 10 · **Needs** no GPU, no data
+# **Time** about 50 minutes · **Prerequisites** lessons 08 and 10 · **Needs** no GPU, no data
 
 # %% id="setup"
 import math
@@ -44,17 +44,18 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Suppose two networks are 95 % sure of every pixel around our two neurons, and nearly always
-# right. One leaves a small gate in the wall between them. The other draws the whole wall, but
-# also a black blot inside a neuron. If you trace neurons, you'd much rather have the blot.
+# Suppose two networks are 95 % sure of every pixel around our two neurons, and nearly
+# always right. One leaves a small gap, the *gate*, in the wall between the neurons. The
+# other draws the whole wall, but also a black *blot* inside a neuron. If you trace
+# neurons, you'd much rather have the blot, because the gate merges the two.
 #
-# Cross-entropy charges −log 0.05 = 3.0 for each wrong pixel. Which answer has the lower loss?
+# Each wrong pixel adds −log 0.05 = 3.0 to the cross-entropy. Which mistake costs less?
 
 # %% id="gate-and-blot" tags=["fragment", "output"]
 micrograph, pair_labels = membrane_slice(29)  # the slice with the pair
 volume = Volume([micrograph] * 30, [pair_labels] * 30, "synthetic membranes (seed 0)")
 gate, blot = pair_labels.copy(), pair_labels.copy()
-gate[420:425, 315:320] = 1  # inside, although there is wall
+gate[420:425, 315:320] = 1  # inside, although it is wall
 blot[429:438, 278:287] = 0  # wall, although it is inside
 for name, mask in {"gate": gate, "blot": blot}.items():
     count = (mask != pair_labels).sum()
@@ -69,14 +70,13 @@ assert wrong_pixels == [21, 81] and round(-math.log(0.05), 1) == 3.0
 assert [round(-math.log(0.05) * n) for n in wrong_pixels] == [63, 243]
 
 # %% [markdown] id="one-pixel" tags=["slide"]
-# The gate, which merges the neurons, has the lower loss, because the loss counts wrong pixels
-# and a thin wall has few. Today we ask of every loss which pixels it **listens to**: where does
-# an error change the network most?
+# The gate costs less, because every wrong pixel costs the same and a gate in a thin wall
+# has only a few. So we ask, for each loss, where an error changes the network most.
 #
 # ## One pixel
 #
-# Let's take two round cells with a wall one pixel wide, of which **one pixel** is wrong. How
-# much does the pixel error rise, and does V_rand notice?
+# The wall between these two round cells is one pixel wide, and **one pixel** of it is
+# wrong. How much do the pixel error and V_rand change?
 
 # %% id="one-pixel-wrong" tags=["fragment", "output"]
 cells, wall = two_cells(gap=1)
@@ -97,19 +97,19 @@ assert error == 1 / 3696 and round(score, 2) == 0.67
 assert [components(mask).max() for mask in shown.values()] == [2, 1]
 
 # %% [markdown] id="equation-1" tags=["slide"]
-# V_rand falls from 1 to 0.67, but a network is trained by its loss. Equation 1 of [the
-# paper](https://arxiv.org/abs/1505.04597) is a weighted **cross-entropy**, minus the logarithm
-# of the probability given to the right class:
+# V_rand falls from 1 to 0.67, but a network learns from its loss. Equation 1 of [the
+# paper](https://arxiv.org/abs/1505.04597) is a **cross-entropy**, a weighted sum of the
+# log probabilities of the pixels' true classes:
 #
 # $$E = \sum_{x} w(x) \, \log p_{\ell(x)}(x)$$
 #
-# Here w(x) is the weight of pixel x, ℓ(x) its true class, and p the **softmax** of its
-# **logits**, the network's scores before they become probabilities. The paper prints no minus
-# sign; our code has it, so that a better answer has a lower loss. With w = 1 it is the loss of
+# Here w(x) is the weight of pixel x, ℓ(x) its true class, and p the **softmax**
+# (exponentials, divided by their sum) of the pixel's **logits**, the network's raw scores.
+# The paper prints no minus sign. Our code has one, so that a better answer has a lower
+# loss, and it divides the sum by the number of pixels. With w = 1, that is the loss of
 # lesson 08.
 #
-# How large is this loss at a pixel where the network is very sure and wrong? We compute softmax
-# and logarithm one after the other, for the logits 1000 and 0.
+# How large is this loss where the network is very sure but wrong, with logits 1000 and 0?
 
 # %% id="it-overflows" tags=["fragment", "output"]
 sure = torch.tensor([[1000.0, 0.0]])  # very sure of class 0, but the true class is 1
@@ -127,17 +127,18 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a safe cross-entropy
 #
-# You can't learn from an infinite loss, and + 1e-8 in the log caps it at 18.4. Rewrite the
-# formula: a quotient's logarithm is a difference, so a pixel's loss is log Σ exp(z), over its
-# logits z, minus the z of its true class. The sum doesn't overflow if you subtract the pixel's
-# largest logit m from each z and add m at the end.
+# A network can't learn from an infinite loss, and + 1e-8 in the log caps the loss at 18.4.
+# A quotient's logarithm is a difference, so a pixel's loss is log Σ exp(z), summed over its
+# logits z, minus the true class's logit. The sum doesn't overflow if you subtract the
+# pixel's largest logit m from each z and add m to the logarithm.
 #
-# - **In**: `logits`, floats (B, K, H, W), K ≥ 2; `target`, int64 (B, H, W), 0 to K − 1.
-# - **Out**: the loss of every pixel, floats (B, H, W), natural logarithm, no mean.
+# - **In**: tensors: `logits`, float (B, K, H, W), K ≥ 2; `target`, int64 (B, H, W), true
+#   classes from 0 to K − 1.
+# - **Out**: each pixel's loss, float (B, H, W); natural logarithm, no mean.
 # - **Edge**: logits of ±2000 have an exact, finite loss.
 # - **Example**: logits 1 and 3, target 0: log(e¹ + e³) − 1 = 2.127.
 #
-# Do without torch's cross-entropy, log-softmax and logsumexp.
+# Don't use torch's cross-entropy, log-softmax or logsumexp.
 
 
 # %% id="exercise-cross-entropy" tags=["fragment"]
@@ -152,12 +153,13 @@ check("11.cross_entropy", cross_entropy)
 # %% [markdown] id="gradient-matters"
 # Stuck? `hint("11.cross_entropy")`.
 #
-# A network learns from its loss's **gradient**. In the pictures, its size with respect to one
-# pixel's logit is called the *pull* at that pixel. How large is it, with + 1e-8 and with the
-# safe loss, at a **confident mistake**, where the network is sure and wrong?
+# The **magnitude of the gradient** with respect to one pixel's logit, the *pull* for
+# short, says how strongly the loss pulls on that logit. How large is it at a **confident
+# mistake**, where the network is sure but wrong: with + 1e-8 in the log, and with your
+# safe loss?
 
 # %% id="gradient-of-a-sure-mistake"
-z = torch.tensor([[40.0, 0.0]], requires_grad=True)  # very sure of class 0, and the truth is 1
+z = torch.tensor([[40.0, 0.0]], requires_grad=True)  # very sure of class 0; the true class is 1
 floor, safe = -(z.softmax(1)[0, 1] + 1e-8).log(), F.cross_entropy(z, torch.tensor([1]))
 pulls = [torch.autograd.grad(loss, z)[0][0, 1].abs().item() for loss in (floor, safe)]
 print(f"pull at this mistake: {pulls[0]:.0e} with + 1e-8, {pulls[1]:.0f} with the safe loss")
@@ -168,20 +170,20 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 # %% [markdown] id="weight-map" tags=["slide"]
 # ## Equation 2
 #
-# With 1e-8 in the log, the gradient is nearly 0 at the worst pixels. With the safe loss it's
-# large, but a thin wall's pixel counts no more than any other. The paper makes it count more,
-# by a **weight map**, a factor for each pixel:
+# The paper makes thin walls count more with a **weight map**, a factor for each pixel in
+# the loss:
 #
 # $$w(x) = w_c(x) + w_0 \exp\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
-# Here d₁ is the distance from x to the nearest cell, d₂ to the second nearest, and w_c balances
-# the classes (the rarer counts more). "In our experiments we set w₀ = 10 and σ ≈ 5 pixels."
+# Here d₁ is the distance from x to the nearest cell, d₂ the distance to the second nearest,
+# and w_c balances the classes (the rarer counts more). w₀ scales the second term, and σ
+# sets how far it reaches. "In our experiments we set w₀ = 10 and σ ≈ 5 pixels."
 #
-# Predict, then drag the cells apart:
+# Predict with w_c = 1, then drag the cells apart:
 #
 # 1. Is the weight of a wide wall highest in its middle?
-# 2. At which width is the second term half of w₀, so w = 6?
-# 3. What if the wall is 0 pixels wide?
+# 2. At about which wall width is the second term half of w₀, so that w = 6?
+# 3. What happens if the wall is 0 pixels wide?
 #
 # {{twin: weight_explorer}}
 
@@ -196,10 +198,11 @@ panel.ask("Highest in the middle?")
 assert round(panel.answer["wall"], 2) == 5.87 and panel.answer["sum"] == 6
 
 # %% [markdown] id="widget-in-numbers"
-# Across a wall the weight is constant. A step away from one cell is a step towards the other,
-# so d₁ + d₂ is the wall's width plus 1 everywhere in it. Half of w₀ is left at a width of 4.9
-# pixels. Without a wall the two cells count as one, so there is no second nearest, and equation
-# 2 can't see a border that the labels don't have.
+# 1. No, the weight is the same all the way across, because a step away from one cell is a
+#    step towards the other. So in its straight part, d₁ + d₂ is its width plus 1.
+# 2. At a width of 4.9 pixels, so at about 5.
+# 3. Without a wall the two cells count as one, so there is no second nearest cell, and w
+#    = 1 everywhere.
 
 # %% id="profile-in-numbers-claim" tags=["claim"]
 for gap in (1, 3, 5, 10):
@@ -212,17 +215,17 @@ assert losses.weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the weight map
 #
-# Write equation 2 with w_c = 1. Inside cells set the second term to 0, because there is nothing
-# to keep apart (the equation doesn't say so).
+# Write equation 2 with w_c = 1. Inside cells, set the second term to 0, because no wall is
+# there.
 #
-# - **In**: `distances`, an array (cells, H, W), at least two cells in any order: `distances[i]`
-#   says how far each pixel is from cell i, in pixels, and is 0 inside it; `w0` and `sigma`,
-#   numbers above 0.
-# - **Out**: the weights, floats (H, W).
-# - **Edge**: where two cells are equally near, d₂ = d₁. With more than two, d₁ and d₂ belong to
-#   the two nearest to this pixel.
-# - **Example**: one pixel, at distance 1 from both cells, w0 = 10, sigma = 5: 1 + 10 exp(−2² /
-#   50) = 10.23.
+# - **In**: `distances`, a float array (cells, H, W), at least two cells in any order:
+#   `distances[i]` holds each pixel's distance from cell i, in pixels, and 0 inside cell i;
+#   `w0` and `sigma`, numbers above 0.
+# - **Out**: the weights, a float array (H, W).
+# - **Edge**: where the two nearest cells are equally near, d₂ = d₁. With more than two
+#   cells, each pixel has its own two nearest.
+# - **Example**: a pixel at distance 1 from both cells, with w0 = 10 and sigma = 5, gets the
+#   weight 1 + 10 exp(−2² / 50) = 10.23.
 
 
 # %% id="exercise-weight-map" tags=["fragment"]
@@ -237,8 +240,8 @@ check("11.weight_map", weight_map)
 # %% [markdown] id="by-hand"
 # Stuck? `hint("11.weight_map")`.
 #
-# The library's `losses.weight_map` computes the distances itself, with a **distance transform**
-# of each cell: it computes how far each pixel is from that cell.
+# The library gets these distances from a **distance transform**, which measures how far
+# every pixel is from a cell.
 
 # %% id="by-hand-equals-library" tags=["claim"]
 from scipy import ndimage
@@ -250,8 +253,8 @@ difference = np.abs(by_hand - losses.weight_map(labels, class_balance=False)).ma
 assert difference < 1e-4  # the library leaves out what is smaller
 
 # %% [markdown] id="tissue" tags=["slide"]
-# The paper's example shows cells on a background. In tissue nearly all background *is* wall.
-# What does the weight map look like there, and which wall pixels get no extra weight?
+# In tissue, nearly all background *is* wall. What does the weight map look like there, and
+# which wall pixels get no extra weight?
 
 # %% id="map-of-tissue" tags=["slide"]
 tissue = synthetic_membranes(1, size=256, seed=0).labels[0]
@@ -263,8 +266,10 @@ axes[0].set(title="labels", xticks=[], yticks=[])
 axes[1].set(title="weight of each pixel", xticks=[], yticks=[])
 black = tissue == 0
 ratios = [float(w[black].mean() / w[~black].mean()) for w in (of_class, whole)]
-print(f"a wall pixel counts {ratios[0]:.1f} × one inside by w_c alone,", end=" ")
-print(f"{ratios[1]:.1f} × with the second term")
+print(
+    f"a wall pixel counts {ratios[0]:.1f} times as much as one inside with w_c alone,", end=" "
+)
+print(f"{ratios[1]:.1f} times as much with the second term")
 described(figure, "11.map_of_tissue")
 
 # %% id="map-of-tissue-claim" tags=["claim"]
@@ -273,21 +278,24 @@ lifted = float(((whole - of_class)[black] > 1).mean())
 assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 
 # %% [markdown] id="tissue-read"
-# Thin walls are dark, because their weight is high. Wide patches of membrane get little or no
-# extra weight. But most wall pixels get some, so the second term acts largely as **one more
-# class weight**, a factor for a whole class.
+# Thin walls are dark, because their weight is high. Wide patches of membrane get little
+# or no extra weight. But most wall pixels get some, so the second term acts largely as
+# **one more class weight**.
 
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Where does each loss pull?
 #
-# We compute each loss's pull at every pixel of the two cells, for two networks. One knows
-# nothing and answers 0.5 everywhere. The other is 95 % sure, and right except on the wall, so
-# it merges the cells.
+# For two networks, we compute the pull of four losses at every pixel of a picture of two
+# cells, multiplied by the number of pixels to undo the mean. One makes a uniform guess,
+# 0.5 everywhere. The other is 95 % sure, and wrong only on the wall, so it merges the
+# cells.
 #
-# A fourth loss is **soft Dice** ([Milletari et al., 2016](https://arxiv.org/abs/1606.04797)),
-# which measures overlap: 1 − 2 Σ p t / (Σ p + Σ t). Here p is the probability of one class, and
-# t is 1 at its pixels and 0 elsewhere; the result is averaged over both classes. Which loss
-# pulls hardest at the merged wall, compared with the inside?
+# Three losses are cross-entropy: plain, with class weights, and with equation 2. The
+# fourth is **soft Dice** (after [Milletari et al.,
+# 2016](https://arxiv.org/abs/1606.04797)), which falls as prediction and labels overlap
+# more: 1 − 2 Σ p t / (Σ p + Σ t). Here p is the probability of one class, and t is 1 at
+# its pixels and 0 elsewhere; we average over both classes. Which loss pulls hardest at
+# the merged wall, compared with inside?
 
 # %% id="pull-table"
 target = torch.from_numpy(labels)[None].long()
@@ -302,7 +310,7 @@ by_name = {
 
 # %% id="pull-in-numbers" tags=["fragment", "output"]
 maps = {}
-for network, sure in {"knows nothing": 0.5, "merges the cells": 0.95}.items():
+for network, sure in {"uniform guess": 0.5, "merges the cells": 0.95}.items():
     logits = logits_for(np.where((labels == 1) | wall, sure, 1 - sure))
     maps[network] = {name: pull(loss, logits, target) for name, loss in by_name.items()}
 pull_picture(maps, labels, wall)
@@ -310,7 +318,7 @@ pull_picture(maps, labels, wall)
 # %% id="pull-in-numbers-claim" tags=["claim"]
 background = (labels == 0) & ~wall
 times = {}
-for network, short in (("knows nothing", "nothing"), ("merges the cells", "merged")):
+for network, short in (("uniform guess", "nothing"), ("merges the cells", "merged")):
     for name, g in maps[network].items():
         hard, *others = (g[mask].mean() for mask in (wall, background, labels == 1))
         times[short, name] = [round(hard / other) for other in others]
@@ -324,22 +332,23 @@ assert times["merged", "class weights"] == [19, 24]
 assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map"] == [142, 221]
 
 # %% [markdown] id="pull-read" tags=["slide"]
-# - **Cross-entropy** has a pull equal to the distance from p to the label. If the network knows
-#   nothing, that is 0.5 at all pixels alike, and the wall has under 1 % of them. If it merges
-#   the cells, it is 0.95 at the wall and 0.05 inside, so the pull at the wall is 19 times as
-#   large.
-# - **Class weights** raise that to 24 times, because background is the rarer class. They can't
+# - **Cross-entropy** has a pull equal to the distance from p to the label. If the network
+#   guesses uniformly, the pull is 0.5 at every pixel. Under 1 % of the pixels are wall,
+#   so under 1 % of the pull comes from the wall. If the network merges the cells, the
+#   pull is 0.95 at the wall, 19 times the 0.05 inside.
+# - **Class weights** raise the 19 to 24, because background is the rarer class. They can't
 #   tell the wall from other background.
-# - **Equation 2** can: it pulls 12 times as hard at the wall as inside if the network knows
-#   nothing, and 221 times if it merges the cells.
-# - **Dice** pulls at the wrong wall no harder than at pixels that are right.
+# - **Equation 2** can: its pull is 12 times as large at the wall as inside if the network
+#   guesses uniformly, and 221 times as large if it merges the cells.
+# - **Dice** pulls no harder at the wrong wall than at correct pixels.
 
 # %% [markdown] id="dice-sleeps"
-# Why doesn't Dice pull harder at the wall? Its formula sums over all pixels before it divides,
-# so its slope with respect to p is the same for all pixels of a class. On the way to the logit,
-# the chain rule multiplies this slope by the softmax's own, p(1 − p). That is nearly 0 where
-# the network is sure, right or wrong. Let the merging network grow more sure, and watch the
-# pull at the wall.
+# Why doesn't Dice pull harder at the wall? Its formula sums over all pixels before it
+# divides, so its slope with respect to p is the same for all pixels of a class. On the
+# way to the logit, the chain rule multiplies this slope by the softmax's own slope, p(1 −
+# p). This factor is the same for 0.95 as for 0.05, and nearly 0 where the network is very
+# sure, right or wrong. What happens to the pull at the wall as the merging network grows
+# surer?
 
 # %% id="dice-in-numbers" tags=["fragment", "output"]
 sureness, at_wall = np.linspace(0.5, 0.999, 60), {"cross-entropy": [], "Dice": []}
@@ -350,7 +359,7 @@ for sure in sureness:
 figure, axes = plt.subplots(figsize=(6.5, 2.8), layout="constrained")
 for name, found in at_wall.items():
     axes.plot(sureness, found, label=name, linewidth=3)
-axes.set(xlabel="probability of its mistake", ylabel="pull at the wrong wall")
+axes.set(xlabel="probability of the wrong class", ylabel="pull at the wrong wall")
 _ = axes.legend()
 described(figure, "11.dice_sleeps")
 
@@ -365,10 +374,11 @@ assert by_sureness[0.999][1] < 0.01 * by_sureness[0.6][1]
 # %% [markdown] id="small-run" tags=["slide"]
 # ## A small run
 #
-# Dice hardly pulls at a mistake once the network is sure of it. Does that show after training?
-# We train one small network per loss for 40 steps on one piece of synthetic tissue, and test it
-# on another. Orange pixels are undecided: p from 0.05 to 0.95. Which loss leaves the fewest?
-# (One run can't say which loss is better.)
+# Dice hardly pulls at a mistake once the network is sure of it. Does that show after
+# training? With each of three losses we train a small network for 40 steps on a piece of
+# synthetic tissue, and test it on another piece. Undecided pixels, with p between 0.05
+# and 0.95, are orange. Which loss leaves the fewest of them? (One run can't say which
+# loss is better.)
 
 # %% id="live-tools"
 old, new = (synthetic_membranes(1, size=160, seed=seed) for seed in (7, 8))
@@ -417,15 +427,15 @@ assert walls_found["weight map"] > 0.1 + max(walls_found["Dice"], walls_found["c
 assert max(sure_share, key=sure_share.get) == "Dice" and sure_share["Dice"] > 0.6
 
 # %% [markdown] id="primary" tags=["slide"]
-# Dice leaves the fewest undecided pixels, but that doesn't make it right. With Dice, the
-# network is also sure of most of its mistakes; with the other two losses it's sure of a smaller
-# part. With the weight map it finds the largest part of the walls.
+# Dice leaves the fewest undecided pixels. But the network trained with it is also sure of
+# most of its mistakes, a larger fraction than for the other two networks.
 #
 # ## Two questions, five blocks
 #
-# Now real tissue, with two questions fixed beforehand: does V_rand rise with the weight map,
-# compared with class weights? And with Dice, compared with plain cross-entropy? Ten pairs of
-# networks, on five blocks of ISBI slices, answer each question.
+# Now two questions about real tissue, fixed beforehand. Does V_rand rise with the weight
+# map, compared with class weights? And with Dice, compared with plain cross-entropy? Ten
+# pairs of networks, evaluated on five validation sets (blocks of ISBI slices), answer
+# each question.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(11)
@@ -442,36 +452,38 @@ blocks = sorted(round(mean, 2) for mean in of_dice.observations)
 assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 
 # %% [markdown] id="primary-verdict"
-# Both questions are **not settled**. The weight map changes the mean V_rand by +0.005 (95 %
-# confidence interval, Bonferroni-corrected for two comparisons: −0.013 to +0.024), Dice by
-# −0.142 (−0.350 to +0.067). With Dice, V_rand is lower in all ten pairs, by 0.02 on two blocks
-# and by 0.32 on another.
+# Both questions are **not settled**, because both intervals contain zero. The weight map
+# changes the mean V_rand by +0.005 (95 % confidence interval, Bonferroni-corrected for
+# two comparisons: −0.013 to +0.024), Dice by −0.142 (−0.350 to +0.067). With Dice, V_rand
+# is lower in all ten pairs, on average by 0.02 on each of two blocks, but 0.32 on another.
 
 # %% [markdown] id="nothing-seen"
 # ## Where nothing can be seen
 #
-# In pure noise nobody can see which pixels are inside, so the best answer is one probability p
-# for all. Each loss prefers its own p: the one where its slope is 0, or an end (0 or 1).
+# In pure noise nobody can see which pixels are inside, so a network's best answer is the
+# same p at every pixel. The best p depends on the loss: the loss's slope is 0 there,
+# unless p is 0 or 1.
 #
-# Let's do Dice by hand, where a fraction f = ½ is class 1. The Dice of class 1 is 2pf / (p +
-# f). By the quotient rule its slope is 2f² / (p + f)², here ½ / (p + ½)². Class 0 has 1 − p and
-# 1 − f instead, so its slope is −½ / (3/2 − p)². Their mean is largest where the two slopes
-# cancel: (p + ½)² = (3/2 − p)². Both brackets are positive, so p + ½ = 3/2 − p, and p = ½.
+# Let's find Dice's best p if class 1 has a fraction f = ½ of the pixels. The Dice of
+# class 1 is 2pf / (p + f). By the quotient rule its slope is 2f² / (p + f)², here ½ /
+# (p + ½)². Class 0 has 1 − p and 1 − f instead, so its Dice has slope −½ / (3/2 − p)².
+# The mean of the two Dices is largest where their slopes cancel: (p + ½)² = (3/2 − p)².
+# Both brackets are positive, so p + ½ = 3/2 − p, and p = ½.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the best constant
 #
-# A fraction f of the pixels is class 1, and the answer is p everywhere. Derive a formula (no
-# search) for the p that minimises each loss:
+# A fraction f of the pixels is class 1, and p, the probability of class 1, is the same
+# everywhere. Derive a formula (no search) for the p that minimises each loss:
 #
 # - `cross_entropy`: −f log p − (1 − f) log(1 − p);
-# - `weighted`: the same with weight w1 on class 1 and w0 (not equation 2's w₀) on class 0;
+# - `weighted`: −w1 f log p − w0 (1 − f) log(1 − p) (w0 isn't equation 2's);
 # - `dice_inside`: 1 − 2pf / (p + f), soft Dice of class 1 alone;
 # - `dice_both`: 1 minus the mean Dice of class 1 and class 0.
 #
-# **In**: `f`, strictly between 0 and 1; `w0`, `w1`, above 0. **Out**: a dictionary with these
-# names as keys; each value is the best p, from 0 to 1. **Example**: with f = 0.2, w0 = 1 and w1
-# = 4, `weighted` is 0.5, because both classes then weigh the same.
+# **In**: `f`, strictly between 0 and 1; `w0`, `w1`, above 0. **Out**: a dictionary from
+# these names to the best p, from 0 to 1. **Example**: with f = 0.2, w0 = 1 and w1 = 4,
+# `weighted` is 0.5, because both classes then weigh the same.
 
 
 # %% id="exercise-constants"
@@ -486,14 +498,11 @@ check("11.constants", constants)
 # %% [markdown] id="weights-shift"
 # Stuck? `hint("11.constants")`.
 #
-# So weights on one class shift the best answer. On the two-cell image, 56 % of it inside, the
-# best p is 0.56 for cross-entropy and Dice, 0.5 for class weights, and 0.43 for equation 2,
-# which adds weight to background alone.
-#
-# The answer shifts at every pixel, because weights multiply the odds by w1 / w0. If the wall
-# counts three times as much, odds of 12 : 1 for *inside* become 4 : 1, so the network answers
-# 0.8 where without weights it would answer 0.92. (This holds for a perfectly trained network.)
-# So in part, weights only do what another threshold would do.
+# Class weights shift the best answer at every pixel, because they multiply the **odds**,
+# p / (1 − p), by w1 / w0. If the wall counts three times as much, odds of 12 : 1 for
+# *inside* become 4 : 1, so the network answers 0.8 where without weights it would answer
+# 0.92. (This holds for a perfectly trained network.) So part of what weights do, another
+# threshold would do, too.
 
 # %% id="constants-in-numbers-claim" tags=["claim"]
 grid = np.linspace(0.01, 0.99, 99)
@@ -514,8 +523,9 @@ assert best["weight map"] == 0.43
 # %% [markdown] id="trained"
 # <details><summary>For the curious: five losses, and a lead made by thresholds</summary>
 #
-# *Exploratory*: five losses, five seeds each, one block. V_rand is the best over the thresholds
-# 0, 0.1, …, 1 (coarse), and over six more up to 0.999 (finer).
+# *Exploratory*: we tried five losses, five seeds each, on one block. V_rand is each
+# network's best over the thresholds 0, 0.1, …, 1 (coarse), or with six more up to 0.999
+# (finer).
 #
 # | mean V_rand | coarse | finer |
 # | --- | --- | --- |
@@ -525,10 +535,11 @@ assert best["weight map"] == 0.43
 # | Dice | 0.657 | 0.792 |
 # | Dice + cross-entropy | 0.867 | 0.948 |
 #
-# The weight map's lead over cross-entropy shrank from 0.055 to 0.017, so most of it came from
-# coarse thresholds. With Bonferroni correction for five comparisons, no difference was detected
-# with either set (95 % confidence intervals −0.004 to +0.114 and −0.020 to +0.054).
-# Dice's deficit was detected with both: 0.23 (0.09 to 0.37) and 0.13 (0.03 to 0.23).
+# The weight map's lead over cross-entropy shrank from 0.055 to 0.017, so most of it came
+# from coarse thresholds. With Bonferroni correction for five comparisons, no difference
+# between these two was detected with either set of thresholds (95 % confidence intervals
+# −0.004 to +0.114 and −0.020 to +0.054). Dice's deficit against cross-entropy was
+# detected with both sets: 0.23 (0.09 to 0.37) and 0.13 (0.03 to 0.23).
 #
 # </details>
 
@@ -571,23 +582,24 @@ assert ranges == [[-0.004, 0.114], [-0.02, 0.054], [-0.37, -0.088], [-0.232, -0.
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A colleague segments touching cells on a wide, empty background. Her network merges one pair
-# in ten. Would you advise the weight map?
+# A colleague segments touching cells on a wide, empty background. Her network merges one
+# touching pair in ten. Would you recommend the weight map?
 #
 # <details><summary>One answer</summary>
 #
-# Her background is wide, so cells are the rare class. Class weights then favour the *cells*,
-# and only equation 2 favours the wall. First she should try other thresholds, which costs
-# nothing. Do her labels have a wall of at least one pixel between all cells? If not, equation 2
-# sees one cell. Then train with both kinds of weights, five seeds each, and count merges.
+# Perhaps: her background is wide, so class weights favour the *cells*, and only equation
+# 2's second term favours the walls. But first she should try other thresholds. Do her
+# labels have a wall of at least one pixel between all cells? If not, equation 2 sees
+# touching cells as one. If they do, she can train with class weights and with equation 2,
+# five seeds each, and count merges.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# With plain cross-entropy, summed over the wrong pixels, the gate cost 63 and the blot 243.
-# What do they cost with class weights, and with equation 2? The area of each disc is its cost.
+# With plain cross-entropy the gate cost 63 and the blot 243. What do they cost with class
+# weights, and with equation 2? The area of each disc shows what a mistake costs.
 
 # %% id="pair-priced" tags=["fragment", "output"]
 wrong = {"gate": gate != pair_labels, "blot": blot != pair_labels}
@@ -607,17 +619,18 @@ for loss, costs in prices.items():
     assert [round(float(cost)) for cost in costs.values()] == due[loss]
 
 # %% [markdown] id="recap" tags=["slide"]
-# Class weights make gate and blot nearly equal in cost. With equation 2 the gate costs more, so
-# the loss prefers the blot, as you would.
+# With class weights the gate costs nearly as much as the blot, with equation 2 more than
+# three times as much.
 #
 # ## In this notebook we
 #
 # - wrote a cross-entropy that stays correct with logits of 1000;
-# - wrote the map that is "to force the network to learn the small separation borders that we
-#   introduce between touching cells": `w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))`;
-# - saw where a loss pulls: equation 2 harder at the wall from the start, cross-entropy only
-#   once the network is sure, Dice in neither case;
-# - derived each loss's best answer where nothing can be seen;
-# - asked whether the map or Dice helps on real tissue: neither is settled.
+# - wrote the **weight map**, whose second term, `w0 * np.exp(-((d1 + d2) ** 2) / (2 *
+#   sigma**2))`, is meant "to force the network to learn the small separation borders that
+#   we introduce between touching cells";
+# - saw where each loss pulls: equation 2 pulls harder at the wall from the start, plain
+#   cross-entropy only where the network is sure but wrong, and Dice in neither case;
+# - derived each loss's best constant answer;
+# - asked whether the weight map or Dice helps on real tissue: neither question is settled.
 #
-# So far our networks saw many slices. What if you have only part of one?
+# What if you have only part of one slice to learn from?

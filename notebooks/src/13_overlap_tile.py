@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 13 · Overlap-tile
 #
-# A section of a brain can be ten thousand pixels wide, too wide for its feature maps to fit
-# into a GPU's memory. So today we cut it into tiles, predict each tile, and join the results
-# so that nobody can tell where two tiles met.
+# The image of a brain section can be ten thousand pixels wide, and then its feature maps no
+# longer fit into a GPU's memory. So today we cut the image into tiles, predict each tile,
+# and join the results so that nobody can tell where two tiles met.
 #
 # ![](assets/lessons/13_u.png)
 
@@ -14,7 +14,7 @@
 # - say at which offsets tiles fit together exactly, and why they don't at others;
 # - tell a result that is *different* from one that is *wrong*.
 #
-# **Time** about 45 minutes · **Before** lessons 05 and 07 · **Needs** no GPU, no data
+# **Time** about 45 minutes · **Prerequisites** lessons 05 and 07 · **Needs** no GPU, no data
 
 # %% id="setup"
 from dataclasses import replace
@@ -47,9 +47,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="the-pair-so-far" tags=["slide"]
 # ## The pair, and what is still wrong with it
 #
-# The course's trained network keeps our two neurons apart if it sees the whole slice at once.
-# Now let's give it tiles of 64 × 64 pixels, side by side, each of them alone. We place them
-# so that four tiles meet on the wall between the two neurons. What do you expect there?
+# The course's trained network keeps our two neurons apart if it sees the whole slice at
+# once. Now let's give it tiles of 64 × 64 pixels, side by side. Four tiles meet on the wall
+# between the two neurons. What do you expect there?
 
 # %% id="the-pair-in-tiles" tags=["fragment"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -71,15 +71,14 @@ assert pair.verdict(in_one_pass, pair_labels) == "apart"
 assert pair.verdict(in_tiles, pair_labels) == "merged"
 
 # %% [markdown] id="memory" tags=["slide"]
-# A **seam**, the line where two tiles meet, cuts right through the pair. The wall is broken
-# there, so the two neurons become one. The network isn't to blame, because in one pass it
-# keeps them apart.
+# A **seam** is a line where two tiles meet. Two seams cross on the pair's wall and break
+# it, so the two neurons become one.
 #
 # ## Too large for one pass
 #
-# A convolution works at any size, but memory sets a limit. How many gigabytes do all feature
-# maps of [the U-Net paper's](https://arxiv.org/abs/1505.04597) network (Ronneberger et al.,
-# 2015) take together for 572 × 572 pixels? And for about 10,000 × 10,000?
+# A convolution works at any size, but memory sets a limit. How many gigabytes do all
+# feature maps of [the U-Net paper's](https://arxiv.org/abs/1505.04597) network (Ronneberger
+# et al., 2015) take together for 572 × 572 pixels? And for about 10,000 × 10,000?
 
 # %% id="memory-in-numbers" tags=["fragment", "output"]
 paper, gigabytes = UNetConfig(), {}
@@ -94,18 +93,17 @@ assert round(gigabytes[572], 2) == 0.73
 assert round(gigabytes[10188] / gigabytes[572]) == 489 and round((10188 / 572) ** 2) == 317
 
 # %% [markdown] id="tiles-are-bounded" tags=["slide"]
-# The maps' memory grows faster than the area: 572 × 572 pixels take 0.73 GB, but 10,188 ×
-# 10,188, which are 317 times as many, take 357 GB, 489 times as much. That's because
-# convolutions without padding cut off a border of fixed width, a smaller fraction of larger
-# images. (Training keeps all maps.) If we cut tiles, what happens at the image's border, and
-# between two tiles?
+# The feature maps' memory grows faster than the area: 572 × 572 pixels take 0.73 GB, but
+# 10,188 × 10,188 (317 times as many) take 357 GB (489 times as much). That's because
+# convolutions without padding (**valid** ones) cut off a border of fixed width, which is a
+# smaller fraction of a larger image. If we cut the image into tiles, what happens at the
+# image's border, and between tiles?
 #
 # ## The border of the image
 #
-# The paper's **valid** convolutions lose 92 pixels at each edge. [The
-# paper](https://arxiv.org/abs/1505.04597) says what to do: "To predict the pixels in the
-# border region of the image, the missing context is extrapolated by mirroring the input
-# image."
+# The paper's valid convolutions lose 92 pixels at each edge. [The
+# paper](https://arxiv.org/abs/1505.04597) says: "To predict the pixels in the border region
+# of the image, the missing context is extrapolated by mirroring the input image."
 #
 # If you mirror the row 1 2 3 4 at its ends, which two numbers come to the left of the 1?
 
@@ -120,15 +118,15 @@ assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): the mirror
 #
-# Continue an image by mirroring it at all four edges. The mirror is **on** the border pixel,
-# so that pixel occurs only once.
+# Continue an image by mirroring it at all four edges. The mirror is **on** the border
+# pixel, so that pixel isn't doubled.
 #
 # - **In**: `image`, a tensor (H, W) of float32 or float64; `margin`, a whole number of 0 or
 #   more, smaller than H and smaller than W.
-# - **Out**: a tensor (H + 2 · margin, W + 2 · margin), with the unchanged image in its
-#   middle.
-# - **Edge**: with a margin of 0 the image is returned as it is. In the corners both mirrors
-#   apply.
+# - **Out**: a tensor (H + 2 · margin, W + 2 · margin) of the image's type, with the
+#   unchanged image in its middle.
+# - **Edge**: with a margin of 0 the image is returned as it is. In the corners it is
+#   mirrored both ways.
 # - **Example**: with a margin of 1, the image with rows 1 2 and 3 4 becomes the rows 4 3 4 3,
 #   2 1 2 1, 4 3 4 3 and 2 1 2 1.
 
@@ -145,7 +143,7 @@ check("13.mirror_pad", mirror_pad)
 # %% [markdown] id="which-size"
 # Stuck? `hint("13.mirror_pad")`.
 #
-# Now let's predict every pixel of a slice of 512 × 512. Adding 92 pixels at each edge makes
+# Now let's predict every pixel of a slice of 512 × 512 pixels. Adding 92 at each edge makes
 # 696 × 696. Is that a legal size for the paper's network (lesson 07)?
 
 # %% id="which-size-in-numbers"
@@ -158,13 +156,13 @@ assert wanted == 696 and nearest_legal_sizes(paper, wanted) == (684, 700)
 assert output_size(paper, 700) == 516
 
 # %% [markdown] id="one-pass"
-# A width of 696 is illegal, because one of the poolings would meet an odd number of pixels.
-# So we mirror four more below and on the right, up to 700. The output is 516 pixels wide, and
-# the first 512 of them are the slice. This single pass is `whole` in the code, and we compare
-# stitched results with it.
+# A width of 696 is illegal, because one of the poolings would meet an odd width. So we
+# mirror four more pixels below and on the right, up to 700. The output is 516 × 516 pixels,
+# and its top left 512 × 512 are the slice's. We'll compare tiles with this single pass,
+# `whole` in the code.
 #
 # The course's network was trained with "same" padding. But padding has no weights, so the
-# same weights run without it, too. The slice is synthetic and has labels.
+# same weights fit a network without it.
 
 # %% id="the-whole"
 same = pretrained("membranes")
@@ -190,9 +188,9 @@ assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
 # %% [markdown] id="naive" tags=["slide"]
 # ## Between two tiles
 #
-# Let's begin with the obvious way: "same" padding and tiles of 128 × 128 pixels, side by
-# side. To be fair, we compare the stitched result with one pass of the same padded network.
-# Where will the two results differ most?
+# First, the obvious way: the network with "same" padding, on tiles of 128 × 128 pixels,
+# side by side. We compare the stitched result with this network's single pass over the
+# whole slice. Where will the two results differ most?
 
 
 # %% id="naive-tiles" tags=["slide"]
@@ -215,10 +213,10 @@ axes[1].set(title="difference from one pass", xticks=[], yticks=[])
 described(figure, "13.naive_tiles")
 
 # %% [markdown] id="different-or-wrong"
-# The straight lines in the picture aren't tissue. They come from the zeros that "same"
-# padding puts around each tile (lesson 05).
+# The straight lines aren't tissue. They come from the zeros that "same" padding puts around
+# each tile (lesson 05).
 #
-# But is *different* already *wrong*? One pass makes mistakes, too, so only the labels can
+# But does *different* mean *wrong*? One pass makes mistakes, too, so only the labels can
 # tell. Let's count the pixels that become wrong or right, and compute V_rand (lesson 10),
 # which measures whether neurons stay whole and apart; 1 is perfect.
 
@@ -242,17 +240,17 @@ assert 2.5 * now_right < now_wrong < 3 * now_right
 assert [round(score, 3) for score in scores] == [0.986, 0.874]
 
 # %% [markdown] id="seams-explained" tags=["slide"]
-# Predicted in tiles, 2.2 % of the slice's pixels change sides (their probability crosses
-# 1/2), and 83 % of these are within 16 pixels of a seam. For each pixel that becomes right,
-# almost three become wrong. V_rand falls by 0.11, because walls open at the seams and neurons
-# run together.
+# Predicted in tiles, 2.2 % of the pixels change sides (their probability crosses 1/2), and
+# 83 % of these are within 16 pixels of a seam. For each pixel that becomes right, almost
+# three become wrong. V_rand falls by 0.11, because walls open at the seams and neurons run
+# together.
 #
 # ### Without zeros
 #
-# With valid convolutions a tile sees no zeros. Do tiles then fit exactly? We move a tile of
-# 252 × 252 pixels, which returns 68 × 68, down the padded slice pixel by pixel. Each time we
-# compare its output with the same place in `whole`, the single pass. How large a difference
-# do you expect at offset 1, and at 16?
+# With valid convolutions a tile sees no zeros. Do tiles then fit one pass exactly? We move
+# a tile of 252 × 252 pixels, which returns 68 × 68, down the padded slice pixel by pixel.
+# Each time we compare the middle of its output with `whole` at the same place. How large a
+# difference do you expect at offset 1, and at 16?
 
 # %% id="by-offset" tags=["slide"]
 largest = []
@@ -272,12 +270,13 @@ assert max(largest[0], largest[16]) < 1e-5  # float rounding
 assert min(largest[1:16]) > 0.1
 
 # %% [markdown] id="the-grid" tags=["slide"]
-# At offsets 0 and 16 only float rounding is left of the difference. At **every** offset
-# between them the largest difference in probability is more than 0.1. Missing context isn't
-# the reason, because we compared only the tile's middle, which sees as much as one pass does.
+# At offsets 0 and 16 the difference is only float rounding. At **every** offset between
+# them the largest difference in probability is more than 0.1. Missing context isn't the
+# reason, because the middle of a tile sees as much as one pass does.
 #
-# Why? A pooling takes pixels in pairs. Which pairs does it take if you shift the input by one
-# pixel? Try it on 1 5 2 3 9 4 6 7, and keep the larger of each pair.
+# Why, then? Along a row, a pooling takes pixels in pairs. Take six of the numbers 1 5 2 3 9
+# 4 6 7, starting at the first, the second or the third. Which pairs form, and which is the
+# larger number of each?
 
 # %% id="pairs" tags=["fragment", "output"]
 line = torch.tensor([[[1.0, 5.0, 2.0, 3.0, 9.0, 4.0, 6.0, 7.0]]])
@@ -291,26 +290,28 @@ assert pooled[2] == whole_line[1:]  # the same pairs, one place further
 assert 6 in pooled[1] and 6 not in whole_line
 
 # %% [markdown] id="two-to-the-depth"
-# If you shift the row by two pixels, the pairs are the same, only one place further along. If
-# you shift it by one, they are different pairs: 4 meets 6, so 6 survives, which otherwise
-# loses to 7. Each further pooling doubles the distance after which the pairs repeat. So at
-# depth d they repeat every 2ᵈ pixels. We call 2ᵈ the network's **grid**, and multiples of it
-# are *on the grid*. The paper's network and ours have depth 4, so their grid is 16.
+# If you start two pixels later, the same pairs form. If you start one pixel later, the
+# pairs are different: 4 meets 6, so the 6 survives, which otherwise loses to 7. Each
+# further pooling doubles the distance after which the pairs repeat. So with d poolings
+# (depth d) they repeat every 2ᵈ pixels. We call 2ᵈ the network's **grid**, and multiples of
+# it are *on the grid*. The paper's network and ours have depth 4, so their grid is 16.
 #
-# A tile of 572 × 572 pixels returns 388 × 388. Is 388 a good step from one tile to the next?
+# A tile of 572 × 572 pixels returns 388 × 388. Is 388 a good step from one tile to the
+# next?
 
 # %% id="step-of-the-paper-claim" tags=["claim"]
 assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) == 388
 
 # %% [markdown] id="play" tags=["slide"]
-# No, because 388 = 24 · 16 + 4 is no multiple of 16, the grid. The largest multiple below is
-# 384, so the outputs of two neighbouring tiles overlap by four pixels.
+# No, because 388 = 24 · 16 + 4 isn't a multiple of 16, the grid. The largest multiple below
+# 388 is 384, and with this step the outputs of two neighbouring tiles overlap by four
+# pixels.
 #
-# Now move tiles yourself, in the tissue around our pair. When you drag one, all others move
-# with it. Choose what is around a tile, zeros or image. On the right you see where the
-# stitched result is **different** from one pass, and where it is **wrong** by the labels.
-# Predict first: where do tiles make no difference at all? And is the result any worse if the
-# tiles are one pixel off the grid?
+# Now move tiles yourself, in the tissue around our pair. If you drag one, all others move
+# with it. Choose what is around a tile, zeros or more of the image. On the right you see
+# where the stitched result is **different** from one pass, and where it is **wrong** by
+# the labels. Predict first: at which offsets is there no difference? And one pixel off
+# the grid, is the result any worse?
 #
 # {{twin: tile_explorer}}
 
@@ -318,8 +319,8 @@ assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) 
 tile_explorer()
 
 # %% [markdown] id="play-in-numbers"
-# Here the same tissue is cut in four ways. The upper row shows the pair in colours, the lower
-# one the difference from one pass.
+# Here the same tissue is cut into tiles in four ways. The upper row shows the pair
+# (orange if it has run together), the lower row the difference from one pass.
 
 # %% id="four-ways" tags=["slide"]
 places = {"zeros, off the grid": ("zeros", 8, 8), "zeros, on the grid": ("zeros", 32, 32)}
@@ -351,13 +352,14 @@ for number in pair.regions(zeros_on_grid, pair_labels):
 assert [round(found["v_rand"], 3) for found in shown] == [0.663, 0.721, 0.991, 0.991]
 
 # %% [markdown] id="different-not-worse"
-# With **image** around the tiles, on the grid, only float rounding differs from one pass. One
-# pixel off the grid, 2 % of the pixels change sides, but V_rand stays 0.991, because the
-# poolings took other pairs, which are as good as the first ones. That is *different*, but
-# here no *worse*. With **zeros**, even on the grid, the result is different *and* worse:
-# V_rand is 0.721. The pair is apart, but each of its neurons has run into another one.
+# With **image pixels** around the tiles, on the grid, the result differs from one pass
+# only by float rounding. One pixel off the grid, 2 % of the pixels change sides, because
+# the poolings take other pairs. But V_rand stays at 0.991, because these pairs are as
+# good as the others. That is *different*, but here not *worse*. With **zeros**, even on
+# the grid, the result is different *and* worse: V_rand is 0.721 here. The pair is apart,
+# but each of its neurons has run into a neighbour.
 #
-# So start each tile on the grid, with image around it, real or mirrored.
+# So start each tile on the grid, with real or mirrored pixels around it.
 
 # %% id="group-norm-claim" tags=["claim"]
 from torch import nn
@@ -385,14 +387,16 @@ assert found[68][0] < 1e-5 and min(found[68][1:]) > 0.01  # only the first is on
 #
 # Where do tiles have to start to cover a row of pixels?
 #
-# - **In**: whole numbers. `length`, the pixels to cover, at least 1; `kept`, the pixels that
-#   one tile returns, at least `2**depth`; `depth` of the network, 0 or more.
-# - **Out**: the list of starts, in rising order and beginning with 0. All are multiples of
-#   `2**depth` and smaller than `length`. Together the tiles cover every pixel, and there are
-#   as few of them as possible.
-# - **Edge**: the last tile may hang over the end. Where on the grid it starts is up to you,
-#   if no pixel is left uncovered.
-# - **Example**: 100 pixels with `kept` 36 at depth 3: the step is 32, so `[0, 32, 64]`.
+# - **In**: whole numbers: `length`, the pixels to cover, at least 1; `kept`, the pixels
+#   that a tile returns (from its start on), at least `2**depth`; `depth`, the number of
+#   poolings, 0 or more.
+# - **Out**: the list of starts, in ascending order and beginning with 0. All are
+#   multiples of `2**depth` and smaller than `length`. As few tiles as possible cover all
+#   the pixels.
+# - **Edge**: the last tile may hang over the end. You may choose where on the grid it
+#   starts if no pixel is left uncovered.
+# - **Example**: with `length` 100, `kept` 36 and `depth` 3, the step is 32, so `[0, 32,
+#   64]`.
 
 
 # %% id="exercise-tile-positions" tags=["fragment"]
@@ -407,8 +411,7 @@ check("13.tile_positions", tile_positions)
 # %% [markdown] id="positions-prose"
 # Stuck? `hint("13.tile_positions")`.
 #
-# The library's version takes `grid`, 2ᵈ, in place of the depth, and moves the last tile back
-# along the grid, to see more of the image.
+# The library's version takes `grid` (2ᵈ) in place of `depth`.
 
 # %% id="positions-of-the-paper-claim" tags=["claim"]
 assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
@@ -422,15 +425,16 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # - **In**: `network`, a function from (1, 1, tile, tile) to (1, 1, tile − 2·margin, tile −
 #   2·margin); `image`, a float32 tensor (1, 1, H, W), of 1 × 1 pixel or more; positive whole
 #   numbers `tile`, `margin` and `grid`, with `tile − 2·margin` at least `grid`.
-# - **Out**: (1, 1, H, W), with the numbers that one pass over the mirrored image returns.
+# - **Out**: a tensor (1, 1, H, W), with the numbers that one pass over the mirrored image
+#   returns.
 # - **Edge**: the image may be smaller than one tile.
-# - **Example**: with `tile` 12 and `margin` 2 a tile returns 8 × 8 pixels, and an image of 12
-#   × 12 on a grid of 4 takes 2 × 2 tiles.
+# - **Example**: with `tile` 12 and `margin` 2 a tile returns 8 × 8 pixels, so an image of
+#   12 × 12 on a grid of 4 takes 2 × 2 tiles.
 
 # %% [markdown] id="one-row-by-hand"
-# Let's do **one row by hand**, of 13 pixels, with the example's tiles. The outputs start at 0
-# and 8. Two mirrored pixels come first, so output 8 is at place 10 of the padded row. The
-# second tile starts 2 before, at place 8, and reads 12 places:
+# Let's do **one row by hand**, of 13 pixels, with the example's tiles. The tiles' outputs
+# start at 0 and 8. Two mirrored pixels come first, so output 8 is at place 10 of the
+# padded row. The second tile starts 2 places earlier, at 8, and reads 12 places:
 #
 # ```
 # padded row    0 1 | 2 … 14 | 15 … 19       mirror | the image | mirror
@@ -439,8 +443,8 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # ```
 #
 # So the padded row needs 8 + 12 = 20 places. Mirror and image fill 2 + 13 = 15, so 5 more
-# have to be mirrored at the end. The outputs fill 8 + 8 = 16 places, and the first 13 of them
-# are the image's.
+# have to be mirrored at the end. The outputs fill 8 + 8 = 16 places, and the first 13 of
+# them are the image's.
 
 # %% id="one-row-by-hand-claim" tags=["claim"]
 assert tiling.tile_positions(13, kept=8, grid=4) == [0, 8]
@@ -461,8 +465,8 @@ check("13.stitch", stitch)
 # Once your stitcher passes, it goes into your `my_unet.py`, so your network can predict
 # images of any size.
 #
-# The library's `predict` does the same. We run it on our slice in sixteen tiles of 316 × 316,
-# which return 132 × 132 each, and compare with `whole`.
+# The library's `predict` does the same. We run it on our slice, with `valid`, in sixteen
+# tiles of 316 × 316, which return 132 × 132, and compare the result with `whole`.
 
 # %% id="seam-free-in-numbers"
 from_tiles = torch.from_numpy(predict(valid, slice_, tile=316)[1])
@@ -475,15 +479,15 @@ assert plan.starts == (0, 128, 256, 384) and plan.kept == 132
 assert difference < 1e-5
 
 # %% [markdown] id="same-repaired" tags=["slide"]
-# No seam is left, only float rounding. Is "same" padding useless, then? No, because its zeros
-# reach only so far. **How far?** In a row, the 16 pixels of one grid step come from the same
-# bottleneck pixel. The first of them looks 92 pixels to the left, as many as valid
-# convolutions lose. The last is 15 pixels further right, but sees the same pixels, so it
-# looks 92 + 15 = 107 pixels to the left.
+# No seam is left, only float rounding. Is "same" padding useless, then? No, because its
+# zeros reach only so far. **How far?** Poolings take pixels in groups. So in a row, 16
+# neighbouring output pixels (one grid step) all see the same leftmost input pixel. The
+# first of these 16 sees 92 pixels to its left, as many as valid convolutions lose. The
+# last is 15 pixels further right, so it sees 92 + 15 = 107 pixels to its left.
 #
-# So at each cut zeros may have touched the tile's outermost 107 pixels, or 112 if we round up
-# to the grid. We throw this **rim** away, so neighbouring tiles have to overlap by two rims.
-# Here is one row of 512 pixels, in tiles of 320.
+# So at each cut, zeros can have changed at most a tile's outermost 107 pixels, or 112 if we
+# round up to the grid. We throw away these 112, the **rim**, so neighbouring tiles have to
+# overlap by two rims. Here is one row of 512 pixels, in tiles of 320.
 
 # %% id="rims-thrown-away" tags=["fragment", "output"]
 side = plan_side(same.config, 512, tile=320)
@@ -501,10 +505,11 @@ assert [(w.start, w.stop) for *_start, w in side.windows()] == [
 ]
 
 # %% [markdown] id="why-these-starts"
-# Tile 1 begins with the image. At that edge one pass sees zeros, too, so nothing is thrown
-# away there. A tile in the middle loses 112 at both ends and keeps 320 − 2 · 112 = 96. That's
-# also the step, so the tiles start at 0, 96 and 192, and 192 + 320 = 512 is the image's end.
-# Are the seams gone now?
+# Tile 1 starts at the image's left edge. One pass sees zeros there, too, so nothing is
+# thrown away at that end. A tile in the middle loses 112 pixels at each end and keeps 320
+# − 2 · 112 = 96. What a tile keeps has to begin where the previous tile's part ends, so
+# the step is 96 pixels, too. The tiles start at 0, 96 and 192, and 192 + 320 = 512 is the
+# image's right edge. Are the seams gone now?
 
 # %% id="repaired"
 repaired = torch.from_numpy(predict(same, slice_, tile=320)[1])
@@ -524,14 +529,14 @@ assert [round(costs[tile], 1) for tile in (204, 572, 2044)] == [60.9, 2.0, 1.6]
 assert round(trace(paper, 2044).memory / 1e9) == 13
 
 # %% [markdown] id="the-pair-closes"
-# The seams are gone: at most float rounding is left of the difference.
+# The seams are gone: the difference is only float rounding.
 #
 # ## The pair, as it is now
 #
-# Here is the whole slice, with the pair framed in red: first in tiles side by side, then in
-# tiles with image around them, on the grid. Dotted lines show where tiles meet. A region is
-# blue if it holds one neuron, **orange** if two or more have run together in it, and white if
-# it holds none.
+# Here is the pair's whole slice, predicted with zeros around the tiles, and with image
+# pixels. The pair is framed in red. Dotted lines show where tiles meet. A region is blue
+# if it contains one neuron, **orange** if two or more have run together in it, and white
+# if it contains none.
 
 # %% id="the-pair-now" tags=["slide"]
 moved = torch.from_numpy(standardise(micrograph))[None, None]
@@ -564,37 +569,38 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 # %% [markdown] id="curious"
 # <details><summary>For the curious: what tiles cost</summary>
 #
-# The inputs of neighbouring tiles overlap, so many pixels are computed more than once. With
-# the paper's network, each pixel of the result costs 60.9 million operations in tiles of 204
-# × 204 pixels, 2.0 million in tiles of 572 × 572, and 1.6 million in tiles of 2044 × 2044,
-# which take 13 GB each.
+# The inputs of neighbouring tiles overlap, so many pixels are computed more than once.
+# With the paper's network, each pixel of the result costs 60.9 million operations in
+# tiles of 204 × 204 pixels, 2.0 million in tiles of 572 × 572, and 1.6 million in tiles
+# of 2044 × 2044, but the feature maps of one such tile take 13 GB.
 #
 # </details>
 
 # %% [markdown] id="discuss" tags=["slide"]
-# Our two neurons are apart again. The orange regions that are left are the network's own
-# mistakes, because a single pass makes them, too.
+# Our two neurons are apart again. The remaining orange regions aren't due to the tiles,
+# because a single pass has them, too.
 #
 # ### Discuss
 #
-# A colleague lets her tiles overlap by half and averages their predictions, with more weight
-# on the middles. She says: "I don't see any seams any more." What has she gained, and what
-# not?
+# A colleague's network pads with zeros. She lets tiles overlap by half and averages their
+# predictions, with more weight at each tile's centre. She says: "I don't see any seams any
+# more." What has she gained, and what hasn't she?
 #
 # <details><summary>One answer</summary>
 #
-# The visible steps are gone, because each tile fades into the next. But no single pass would
-# return her result: where a tile saw zeros, they still affect the mean. So blending only
-# hides seams. Tiles on the grid have none, if you throw away the rim that zeros have touched.
+# The visible steps are gone, because each tile fades into the next. But no single pass
+# would return her result: where a tile saw zeros, they still affect the mean. So blending
+# only hides seams. Tiles on the grid have none, if you throw away the rim that zeros have
+# touched.
 #
 # </details>
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - continued the image: "the missing context is extrapolated by mirroring the input image" is
-#   `mirror_pad(image, ((92, 96), (92, 96)))`;
+# - continued the image: the paper's "mirroring the input image" is `mirror_pad(image, ((92,
+#   96), (92, 96)))`;
 # - found the grid: tiles of a network of depth 4 fit one pass exactly at multiples of 16;
-# - stitched an image with `predict(network, image, tile=572)`, in steps of 384;
-# - told *different* from *wrong*: tiles one pixel off the grid changed pixels, but not
-#   V_rand.
+# - stitched a slice with `predict(valid, slice_, tile=316)`, in steps of 128;
+# - told *different* from *wrong*: tiles one pixel off the grid made 2 % of the pixels
+#   change sides, but V_rand stayed at 0.991.

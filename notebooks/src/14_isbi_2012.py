@@ -2,20 +2,19 @@
 # # 14 · ISBI 2012
 #
 # Today you train your network on the first task of the U-Net paper and watch it learn. Then
-# you see how far it is from U-Net's own score, and take a certificate home.
+# you see how far its score is from U-Net's.
 #
 # ![](assets/lessons/14_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - plan, watch, interrupt and resume a training run, and say what its main settings do;
-# - split a stack so that no **data leakage** flatters the score, and report it with its
-#   confidence interval;
+# - plan, watch, interrupt and resume a training run;
+# - split a stack without data leakage, and report a score with its confidence interval;
 # - write a submission, and compare your result fairly with published ones.
 #
-# **Time** about 60 minutes, plus the training · **Before** lessons 08, 10 and 12 · **Needs**
-# no GPU; ISBI 2012 if you want the real micrographs
+# **Time** about 60 minutes, plus the training · **Prerequisites** lessons 08, 10 and 12 ·
+# **Needs** no GPU; ISBI 2012 if you want the real micrographs
 
 # %% id="setup"
 import json
@@ -43,21 +42,22 @@ from unet_teach.metrics import score
 from unet_teach.tiling import predict
 from unet_teach.training import TIERS, class_weights, learning_rate, split, train
 
-SEED = 0  # another one gives another network
+SEED = 0  # another seed trains another network
 
 # %% [markdown] id="data" tags=["slide"]
 # ## The challenge of 2012
 #
 # The first task of [the U-Net paper](https://arxiv.org/abs/1505.04597) (Ronneberger et al.,
 # 2015) is the ISBI challenge of 2012 ([Arganda-Carreras et al.,
-# 2015](https://doi.org/10.3389/fnana.2015.00142)): segment thirty hand-labelled micrographs,
-# slices of the nerve cord of a fruit fly larva, with 512 × 512 pixels of 4 nm. The course's
-# network keeps our two neurons apart. Today it is **your own** network's turn.
+# 2015](https://doi.org/10.3389/fnana.2015.00142)): learn from thirty hand-labelled
+# micrographs to segment others. Each micrograph shows a slice of a fruit fly larva's nerve
+# cord in 512 × 512 pixels, each 4 nm wide. Will **your own** network keep our two neurons
+# apart?
 #
-# `unet-teach data fetch` shows the terms and downloads 35 MB. The data are free for
-# **non-commercial** segmentation software if you cite [Cardona et al.,
-# 2010](https://doi.org/10.1371/journal.pbio.1000502), and for the challenge Arganda-Carreras
-# et al. Without the data, the notebook draws synthetic membranes.
+# `unet-teach data fetch` shows the terms and downloads 35 MB. The data may be used freely
+# for **non-commercial** segmentation software. If you publish, cite [Cardona et al.,
+# 2010](https://doi.org/10.1371/journal.pbio.1000502), and for the challenge also
+# Arganda-Carreras et al. Without the data, the notebook draws synthetic membranes.
 
 # %% id="load-the-data" tags=["slide"]
 on_isbi = isbi.find_isbi2012(None) is not None
@@ -82,15 +82,16 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # %% [markdown] id="tiers" tags=["slide"]
 # ## How long will you train?
 #
-# This course trains in four sizes, its **tiers**. *check* is over within a minute, but its
-# network is poor: on ISBI a threshold on the grey value is about as good. *class* takes about
-# a quarter of an hour on one CPU core, and its mean V_rand (lesson 10; 1 is perfect) over
-# five blocks of ISBI was 0.960. *full* and *paper* take much longer and are meant for a GPU.
-# Change the first line below, or set `UNET_TEACH_TIER`, and run everything again.
+# The course offers four sizes of training run, its **tiers**. *check* takes under a minute,
+# but on ISBI a threshold is about as good as its network. *class* takes about a quarter of
+# an hour on one CPU core, and its mean V_rand (lesson 10; 1 is perfect) over five runs on
+# ISBI was 0.960. *full* and *paper* are for a GPU. To change the tier, edit the first line
+# below and rerun everything.
 #
-# `config` holds each setting. There is less *membrane* than *inside*, so `class_weights` make
-# a missed wall cost more. The **learning-rate schedule** lets the learning rate grow, to get
-# far quickly, and then shrink to nearly zero, so that the weights settle.
+# Because few pixels are *membrane*, `class_weights` make a missed wall cost more than a
+# false one. The **learning-rate schedule** sets each step's learning rate, which rises to
+# its maximum, for quick progress, then falls to nearly zero, so that the weights settle.
+# (*paper* uses a weight map and a constant rate.)
 
 # %% id="choose-the-tier" tags=["fragment"]
 tier = os.environ.get("UNET_TEACH_TIER", "check")  # "check", "class", "full" or "paper"
@@ -104,7 +105,7 @@ config = replace(
     seed=SEED,
 )
 print(f"tier {tier}: {config.steps} steps of {config.batch} crops of {config.size}²")
-print("weights inverse to the pixels would be", class_weights(volume))
+print("weights inverse to the pixel counts would be", class_weights(volume))
 figure, axis = plt.subplots(figsize=(6, 2), layout="constrained")
 axis.plot([learning_rate(step, config) for step in range(config.steps)])
 axis.set(xlabel="step", ylabel="learning rate")
@@ -121,22 +122,21 @@ assert 14 < np.mean([entry["minutes"] for entry in load_table("isbi_class")]) < 
 # %% [markdown] id="how-long"
 # ## The price in minutes
 #
-# Before you start a long run, estimate its time: we run five steps, and multiply the time of
-# one step by the number of steps. A run first tries which number format is faster on your
-# machine, such as *float32* or the shorter *bfloat16*. The real run keeps this trial's
-# choice.
+# Before you start a long run, estimate its time: run five steps, and multiply one step's
+# time by the number of steps.
 #
 # If you passed exercise 2 of lesson 07, the run uses the `forward` in your `my_unet.py`
-# (except in tier *paper*), otherwise the library's.
+# (except in *paper*, because your `forward` has no dropout). Otherwise it uses the
+# library's.
 
 # %% id="five-steps" tags=["fragment", "output"]
 forward = mine("forward").forward if config.network.dropout == 0 else None
-runs = Path(tempfile.mkdtemp())  # choose a folder that stays, such as Path("runs")
+runs = Path(tempfile.mkdtemp())  # to keep your runs, choose Path("runs")
 trial = train(replace(config, steps=5), volume, runs / "trial", forward=forward)
 each = (trial.log[-1]["seconds"] - trial.log[0]["seconds"]) / 4
 device = next(trial.model.parameters()).device
 facts = json.loads((trial.folder / "facts.json").read_text())
-config = replace(config, precision=facts["precision"])
+config = replace(config, precision=facts["precision"])  # the trial found it the fastest
 weights = sum(p.numel() for p in trial.model.parameters())
 print(f"{weights:,} parameters on {device}; {each:.2f} s a step")
 print(f"{config.steps} steps: about {config.steps * each / 60:.1f} minutes, if nothing changes")
@@ -147,12 +147,13 @@ assert config.precision in ("float32", "bfloat16", "float16") and facts["threads
 # %% [markdown] id="train" tags=["slide"]
 # ## Watch it learn
 #
-# About once a second the window shows your network's prediction for one small crop that it is
-# never trained on. Neurons that have run together are orange, broken ones light blue. After
-# how many steps will you recognise the first walls?
+# About once a second, the window below shows what your network predicts for a small crop
+# that it is never trained on. Neurons that have run together are orange, broken ones light
+# blue.
 #
-# **Stop** above the picture interrupts the run. Press **Go on**, or run the cell again, and
-# it continues. The V_rand printed at the end is the mean of six whole slices.
+# **Stop** above the picture interrupts the run. To continue it, press **Go on** or run the
+# training cell again. The V_rand printed at the end is the mean over the six validation
+# slices, each predicted whole.
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -170,11 +171,12 @@ if tier == "check" and not on_isbi:  # what this small run reaches, give or take
     assert dashboard.film.held_out and max(dashboard.film.v_rand) > 0.6
 
 # %% [markdown] id="two-trainings" tags=["slide"]
-# ## A longer run, as a film
+# ## Two runs, as films
 #
-# Your window is a film now: drag along its curve. Below are two longer runs on synthetic
-# membranes, one with skips and one without. At which step do the first walls appear? Does
-# V_rand rise as smoothly as the loss falls?
+# The window above is now a film of your run: drag along its curve. Below are two runs of
+# 200 steps on synthetic membranes, one with and one without skip connections. In the run
+# with skips, at which step do the first walls appear? Does V_rand rise as smoothly as the
+# loss falls?
 #
 # {{twin: training_dashboard}}
 
@@ -189,12 +191,14 @@ at = dict(panel.answer["curves"]["v_rand"])
 assert at[8] < 0.05 < 0.25 < at[16]
 panel.ask("And without skips?")
 assert panel.answer["other"]["v_rand"] < panel.answer["now"]["v_rand"]
+assert panel.answer["other"]["step"] == panel.answer["now"]["step"] == 200
 
 # %% [markdown] id="last-checkpoint"
-# In the run with skips, the first walls appear around step 16. V_rand goes up and down while
-# the loss falls, because a single hole in a wall merges two neurons. Don't report the step
-# with the best V_rand: you would choose it and score it on the same slices, so the number
-# would be too good. We report the **last** step. (Two runs can't tell whether skips help.)
+# In the run with skips, the first walls appear around step 16. V_rand doesn't rise
+# smoothly, because a single hole in a wall merges two neurons, but hardly changes the loss.
+# Don't report the step with the best V_rand: if you choose a step by a score and then
+# report this score, part of it is luck. We report the **last** step. (Two single runs can't
+# show whether skips help.)
 
 # %% id="last-checkpoint-claim" tags=["claim"]
 from unet_teach.lessons.l14_isbi_2012.measure import load_watched
@@ -212,9 +216,9 @@ assert len(v_rands) == 10 and max(v_rands) > v_rands[-1]
 # %% [markdown] id="own-prediction" tags=["slide"]
 # ## Your network on a slice that it never saw
 #
-# Here is one of the six slices that we held out. Orange neurons have run together, light blue
-# ones are broken; red is a wall that was missed, dark blue a false wall. Which take a
-# biologist more work to correct, the orange or the light blue neurons?
+# Here are your network's errors on a validation slice, in the colours of the window above.
+# Missed walls are red, false walls dark blue. Which neurons take a biologist more work to
+# correct, the orange or the light blue ones?
 
 # %% id="show-own-prediction" tags=["fragment"]
 held_out = split(volume, config)[1]
@@ -233,16 +237,16 @@ described(figure, "14.show_own_prediction")
 assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 
 # %% [markdown] id="neighbours" tags=["slide"]
-# Usually it's the orange ones, because broken pieces are joined with a click, but a missing
-# wall between two neurons has to be found and drawn.
+# Usually the orange ones, because the pieces of a broken neuron can be joined with a click,
+# but a missing wall has to be found and drawn.
 #
 # ## Why the last six, and not six at random?
 #
 # If our slices were unrelated photographs, you could hold out six at random. But they come
-# from one block of tissue, on ISBI only 50 nm apart. Each picture below shows the labels of
-# two slices on top of each other. Walls of the earlier slice alone are light blue, those of
-# the later one alone red, and those of both black. How strongly will neighbouring slices'
-# labels correlate?
+# from one piece of tissue, and ISBI's are only 50 nm apart. Each picture below shows two
+# slices' labels on top of each other. Walls in only the earlier slice are light blue, those
+# in only the later one red, and shared walls black. How strongly do two slices' labels
+# correlate when the slices are 1, 2 or 5 apart?
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
 stack = volume.labels.astype(float)
@@ -260,18 +264,18 @@ described(figure, "14.neighbours_alike")
 assert alike[1] > alike[2] > alike[5]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# A slice whose two neighbours are in the training set is no independent test, because it
-# looks much like them and the network may have memorised them. If information about the test
-# gets into training, this is **data leakage**. So we hold out a **contiguous block**, our
-# **validation set**.
+# The nearer two slices, the more their labels correlate. So a slice between two training
+# slices is no independent test: the network may have memorised both. In **data leakage**,
+# information about the validation data reaches training. To avoid it, our **validation
+# set**, the slices that training doesn't see, is a **contiguous block**, six in a row.
 #
 # ### Exercise 1 (easy): split by block
 #
-# - **In**: `n`, the number of slices (numbered from 0), and `folds`, the number of equal
-#   contiguous blocks, at least 2; `n` is a multiple of `folds`.
-# - **Out**: a list of `folds` pairs; the first holds out the first block, and so on. Each
-#   pair is two ascending lists of slice numbers: those to train on, then those held out.
-# - **Example**: with `n = 4` and 2 folds, `[([2, 3], [0, 1]), ([0, 1], [2, 3])]`.
+# - **In**: whole numbers: `n`, the number of slices (numbered from 0), a positive multiple
+#   of `folds`; `folds`, the number of equal blocks, at least 2.
+# - **Out**: a list of `folds` pairs; the first block is the first pair's validation set,
+#   and so on. Each pair is two ascending lists: training slices, then validation slices.
+# - **Example**: `blocks(4, 2)` returns `[([2, 3], [0, 1]), ([0, 1], [2, 3])]`.
 
 
 # %% id="exercise-blocks" tags=["fragment"]
@@ -288,11 +292,11 @@ check("14.blocks", blocks)
 #
 # ## How far is it from U-Net?
 #
-# Here is your score next to two baselines that need no training (*all inside*, and a
-# threshold on slightly blurred grey values), to this course's runs on ISBI and to published
-# networks. Each bar is a 95 % **confidence interval** ([lesson 10](10_metrics.ipynb)): the
-# course's over five blocks, yours over the six slices of your validation set. These are
-# neighbours, so your interval is too narrow for other tissue.
+# Here is your score next to the scores of two baselines without training, of our runs on
+# ISBI, and of published networks. Each bar is a 95 % confidence interval ([lesson
+# 10](10_metrics.ipynb)): ours over five blocks, yours over six validation slices. Because
+# these are neighbours and look alike, their scores vary less than scores from different
+# tissues would. So your interval is too narrow for other tissue.
 
 # %% id="own-score-table" tags=["fragment", "output"]
 plain = baselines(held_out)
@@ -338,54 +342,57 @@ momentum = [score for name, score in narrow.items() if name != "Adam, decays"]
 assert (min(momentum), max(momentum)) == (0.824, 0.918)
 
 # %% [markdown] id="humans"
-# ## And from a human?
+# ## And how far is U-Net from a human?
 #
 # [The paper's table 1](https://arxiv.org/abs/1505.04597) compares U-Net with human
-# annotators, in the metrics of that time. All are errors, so 0 is perfect:
+# annotators, by two error measures of that time, for which 0 is perfect:
 #
 # | test stack | Rand | pixel |
 # |---|---|---|
 # | human annotators | 0.0021 | 0.0010 |
 # | U-Net | 0.0382 | 0.0611 |
 #
-# U-Net's Rand error is eighteen times the human annotators'. But you can't add that distance
-# to the one between your network and U-Net, because their metrics differ. V_rand, with which
-# the challenge was scored again in [2015](https://doi.org/10.3389/fnana.2015.00142), first
-# *thins* each wall to one pixel, so a thick wall costs nothing. It does cost something in
-# this table's Rand error.
+# U-Net's Rand error is about eighteen times the human annotators'. But you can't combine
+# this gap with the one between your network and U-Net, because the gaps are measured with
+# different metrics. V_rand, by which the challenge was scored again in
+# [2015](https://doi.org/10.3389/fnana.2015.00142), first *thins* each wall to one pixel, so
+# a wall that is too thick costs nothing. The table's Rand error doesn't thin walls, so
+# thick ones raise it.
 
 # %% id="humans-claim" tags=["claim"]
 assert round(0.0382 / 0.0021) == 18
 
 # %% [markdown] id="comparable" tags=["slide"]
-# ### Why the rows are not the same test
+# ### Why these tests are not the same
 #
-# In the score table further up, the three groups of rows share the metric, but not the
-# slices. The published networks trained on all thirty slices and were evaluated on thirty
-# more, whose labels the participants never saw. We train on 24 and evaluate on the other six.
-# (In both cases the threshold is the best one for the slices evaluated.) U-Net's answer was a
-# mean over seven rotated views. So our best V_rand, 0.975, doesn't show that we have beaten
-# U-Net's 0.973. And a score on synthetic membranes can't be compared with one on real tissue.
+# In the score table above, the three groups of rows share the metric, but not the slices.
+# The published networks were trained on all thirty slices and evaluated on thirty more,
+# whose labels the participants never saw. We train on 24 and evaluate on the other six.
+# (Each score is for the threshold that is best for the evaluated slices.) Since the slices
+# differ, our best V_rand, 0.975, doesn't show that we have beaten U-Net's 0.973 (for its
+# mean output over seven rotated views). And a score on synthetic membranes can't be
+# compared with one on real tissue.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ## Eight views for one answer
 #
-# A micrograph has no up and down, so we can show the network eight views of an image: four
-# quarter turns, and four of its mirror image. **Test-time augmentation** turns and mirrors
-# the eight outputs back and takes their mean.
+# A micrograph has no up and down, so the network can be shown eight views: the image in
+# four orientations, a quarter turn apart, and its mirror image in the same four.
+# **Test-time augmentation** runs the network on all eight, turns and mirrors the outputs
+# back, and takes their mean.
 #
 # ### Exercise 2 (core): eight views
 #
-# - **In**: `network`, a function from a float array (n, n) to an array (n, n) of any numbers;
+# - **In**: `network`, a function from a float array (n, n) to another, with any values;
 #   `image`, a float array (n, n), n at least 1.
 # - **Out**: an array (n, n), the mean of the eight outputs, each turned and mirrored back.
-# - **Example**: a network that returns 1 at the top left and 0 elsewhere leads to 0.25 in
-#   each corner (n at least 2).
+# - **Example**: if the network always returns 1 at the top left and 0 elsewhere, the mean
+#   is 0.25 in each corner and 0 elsewhere (n at least 2).
 
 
 # %% id="exercise-average" tags=["fragment"]
 def average(network, image):
-    """The mean answer (n, n); network turns an array (n, n) into an array (n, n)."""
+    """The mean answer (n, n); network maps an array (n, n) to an array (n, n)."""
     # SOLUTION: exercises.average
 
 
@@ -395,8 +402,8 @@ check("14.average", average)
 # %% [markdown] id="is-it-worth-it"
 # Stuck? `hint("14.average")`.
 #
-# Is test-time augmentation worth eight times the work? Here are your own network's errors on
-# one slice, from one view and from eight.
+# Is test-time augmentation worth eight times the work? Here are your network's errors on
+# one validation slice, with one view and with eight.
 
 # %% id="averaging-in-numbers"
 figure, axes = plt.subplots(1, 2, figsize=(10, 5.2), layout="constrained")
@@ -409,11 +416,11 @@ for axis, views in zip(axes, (1, 8), strict=True):
 described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
-# One slice can't settle whether eight views pay, especially with a threshold chosen for one
-# view. In five *class* runs, one for each block of ISBI, eight views raised V_info by 0.0021
-# on average and lowered the pixel error by 0.0009. Their 95 % confidence intervals,
-# Bonferroni-corrected for three comparisons, are 0.0007 to 0.0035 and 0.0002 to 0.0017.
-# V_rand rose by 0.0043, but its interval, −0.0021 to +0.0107, contains zero: **not settled**.
+# One slice can't settle that. In five *class* runs, each with a different block of ISBI
+# held out, eight views raised V_info by 0.0021 on average and lowered the pixel error by
+# 0.0009. The 95 % confidence intervals of these two small gains, Bonferroni-corrected for
+# three comparisons, are 0.0007 to 0.0035 and 0.0002 to 0.0017. V_rand rose by 0.0043, but
+# its interval, −0.0021 to +0.0107, contains zero, so this gain is **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
 runs_of = {"block": [], "seed": []}
@@ -451,16 +458,16 @@ assert {name: tuple(round(x, 4) for x in three) for name, three in said.items()}
 # %% [markdown] id="submission" tags=["slide"]
 # ## Your submission
 #
-# The challenge took one file: a TIFF of 32-bit pages, one for each slice, in which each pixel
-# is the probability of being **inside** a cell.
+# The challenge accepted one file: a TIFF with one page for each slice, in which each pixel
+# is a 32-bit floating-point number, the probability of being **inside** a cell.
 #
 # ### Exercise 3 (stretch): the pages
 #
-# - **In**: `logits` of N slices, a float32 tensor (N, 2, H, W) without gradient; class 1 is
-#   inside.
+# - **In**: `logits` of N slices, a float32 tensor (N, 2, H, W) with `requires_grad=False`;
+#   class 1 is inside.
 # - **Out**: a NumPy array (N, H, W) of type float32, the probability of inside.
 # - **Edge**: logits may be large: 1,000 and 1,001 must become probabilities, not NaN.
-# - **Example**: a pixel with logits 0 and 0 becomes 0.5, one with 0 and 2 becomes 0.881.
+# - **Example**: a pixel with the logits (0, 0) becomes 0.5, one with (0, 2) becomes 0.881.
 
 
 # %% id="exercise-pages"
@@ -475,8 +482,8 @@ check("14.pages", pages)
 # %% [markdown] id="write-it"
 # Stuck? `hint("14.pages")`.
 #
-# Now write such a file and read it back. It holds six of ISBI's test slices if you have them,
-# otherwise your validation set.
+# Now write such a file and read it back. It contains your network's predictions for the
+# first six of ISBI's test slices, if you have them, and otherwise for your validation set.
 
 # %% id="write-the-tiff"
 test = isbi.load_isbi2012(split="test") if on_isbi else held_out
@@ -499,11 +506,11 @@ assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 # %% [markdown] id="interrupted"
 # ## A training of one night
 #
-# For a real submission you would train longer, and overnight a computer may go to sleep. So
-# the run's folder holds a **checkpoint**, a saved state from which training can resume.
+# If you train overnight, the computer may go to sleep. So the run's folder contains a
+# **checkpoint**: everything that the run needs to go on later.
 #
-# We stop a small run, resume it, and compare its weights with those of the same run without a
-# stop. How close will they be: to a per cent, or to the last bit?
+# We stop a small run, resume it, and compare its weights with those of an uninterrupted
+# run. Will the weights agree only to within a per cent, or to the last bit?
 
 # %% id="interrupt-and-resume"
 exact = {"device": "cpu", "precision": "float32", "memory_format": "contiguous"}
@@ -531,17 +538,18 @@ files = {"config.json", "log.jsonl", "checkpoint.pt", "model.pt", "scores.json",
 assert files <= {f.name for f in (runs / tier).iterdir()}
 
 # %% [markdown] id="why-the-same"
-# The weights agree to the last bit, because each batch depends only on the seed, the step and
-# each crop's index. `exact` also fixes the number format and the memory layout, since each
-# choice rounds differently. The run stays on the CPU, since a GPU may add up numbers in any
-# order unless you ask PyTorch for [deterministic
-# algorithms](https://docs.pytorch.org/docs/stable/notes/randomness.html).
+# The weights agree to the last bit, because the checkpoint keeps weights, optimizer state
+# and step, and each batch depends only on the seed, the step and each crop's index. `exact`
+# fixes the number format and memory layout, because other choices round results
+# differently. It also keeps the run on the CPU, because a GPU may add up numbers in a
+# different order each time.
 
 # %% [markdown] id="the-real-test"
 # ### The challenge's own test
 #
-# The challenge has ended, and its zip file now contains the test labels. In a terminal, this
-# trains on all thirty slices, writes thirty pages, and scores them if your copy has labels:
+# The challenge has ended, and its zip file now contains the test labels. In a terminal,
+# these commands train on all thirty slices, write thirty pages, and score them if your copy
+# has those labels:
 #
 # ```sh
 # unet-teach train --tier full --data isbi --fold all --folder runs/final
@@ -549,14 +557,14 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # unet-teach score predictions/test-volume_probability.tif
 # ```
 #
-# Do this **once**. If you look at that score and change something, the test slices have
-# become your validation set.
+# Do this **once**. If you change something because of that score, the test slices have
+# become a validation set.
 
 # %% [markdown] id="curious"
 # <details><summary>For the curious: how much is the block, and how much is luck?</summary>
 #
-# We ran *class* once on each of five blocks of ISBI, and with three seeds on one of them. The
-# scores had these standard deviations:
+# We ran *class* with each of ISBI's five blocks held out, and for one of them with three
+# seeds. The scores' standard deviations:
 #
 # | | over blocks | over seeds | ratio |
 # |---|---|---|---|
@@ -564,8 +572,9 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # | pixel error | 0.0060 | 0.0008 | 7.4 |
 #
 # If blocks made no difference, a ratio at least as large would come up by chance in 16 % of
-# such experiments for V_rand, and in 2 % for the pixel error (F-test). So compare two methods
-# on the same blocks, because blocks probably differ in the pixel error.
+# such experiments for V_rand, and in 2 % for the pixel error (F-test). So a difference
+# between blocks was detected for the pixel error but not for V_rand. To be safe, compare
+# two methods on the same blocks.
 #
 # </details>
 
@@ -580,42 +589,41 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
     assert round(ratio, 1) == times and round(stats.f.sf(ratio**2, 4, 2), 2) == chance
 
 # %% [markdown] id="paper-tier"
-# <details><summary>For the curious: why <i>paper</i> does not reach the paper</summary>
+# <details><summary>For the curious: why <i>paper</i> falls short of U-Net</summary>
 #
 # We ran *paper* once on ISBI, for 20,000 steps, and it reached a V_rand of only 0.943. The
-# paper doesn't state its learning rate and schedule, the number of steps, the normalisation
-# of the loss or the class weights, so we chose them.
+# U-Net paper doesn't state the learning rate and its schedule, the number of steps, the
+# normalisation of the loss or the class weights, so we chose them.
 #
-# On a narrow network we tried the paper's recipe and twelve changes to it
-# (`experiments/README.md`). The recipe itself, with momentum, reached V_rand 0.868, and the
-# other runs with momentum 0.824 to 0.918. With Adam and a decaying learning rate it was
-# 0.958. One run each is only a hint, so the reason is still **not known**.
+# On a network with fewer channels we tried our recipe for *paper* and twelve variants
+# (`experiments/README.md`). V_rand was 0.868 for the recipe (SGD with momentum), 0.824 to
+# 0.918 for the other runs with momentum, and 0.958 for the run with Adam and a decaying
+# learning rate. Single runs are only a hint, so the reason is still **not known**.
 #
 # </details>
 
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A friend trained for a week and reports V_rand 0.985 on slices 24 to 29. It is the best of
-# forty checkpoints, and she chose the learning rate and the weight map on the same six
-# slices. Is her network better than U-Net (0.973)?
+# A friend reports a V_rand of 0.985 on slices 24 to 29. It is the best score of forty
+# checkpoints, and she chose the learning rate and the weight map on the same six slices. Is
+# her network better than U-Net (0.973)?
 #
 # <details><summary>One answer</summary>
 #
 # We can't tell. The score changes from checkpoint to checkpoint, so the best of forty is
-# above their mean, and choices made on these slices raise it further. Her score comes from
-# one block, and in our runs V_rand had a standard deviation of 0.02 over blocks. U-Net's
-# 0.973 is from another stack. Ask her to repeat the recipe on the other four blocks and
-# report the last checkpoints.
+# above their mean, and choices made on these slices may raise it further. Her score comes
+# from one block, and in our runs V_rand had a standard deviation of 0.02 over blocks.
+# U-Net's 0.973 is from another stack. Ask her to repeat the recipe on the other four blocks
+# and report the last checkpoints.
 #
 # </details>
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, by your own network
 #
-# In lesson 00 a threshold ran these two neurons together. Your network has never seen this
-# slice. Does it keep them apart? (The picture's title judges only these two: a third neuron
-# may still have run into them.)
+# In lesson 00 a threshold merged these two neurons. Does your network keep them apart? (The
+# picture's title judges only these two: a third neuron may have run into them.)
 
 # %% id="show-the-pair-now" tags=["fragment"]
 white = predict(run.model, micrograph)[1] > run.scores.v_rand_threshold
@@ -633,8 +641,8 @@ assert pair.verdict(white, labels) in ("apart", "merged", "lost")
 # %% [markdown] id="keep-it"
 # ## Something to keep
 #
-# Write your name between the quotes. The cell makes a web page next to your `my_unet.py`,
-# with your code, curves, pictures and score.
+# The next cell makes a certificate, a web page next to your `my_unet.py`, with your name
+# (if you type it in), code, curves, pictures and score.
 
 # %% id="certificate"
 page = certificate(run, volume, name="")  # your name, if you like
@@ -647,12 +655,10 @@ assert page.exists() and f"{run.scores.v_info:.3f}" in page.read_text(encoding="
 # ## In this notebook we…
 #
 # - trained our own network with `train(config, volume, folder)` and watched it learn;
-# - held out a block, so that no data leakage flatters the score;
-# - compared our network with U-Net, and U-Net with humans, and saw why the tests differ;
-# - wrote the challenge's TIFF, resumed a run to the last bit, and made a certificate.
+# - held out a block, so that no data leakage flattered the score;
+# - compared our network with U-Net, and U-Net with humans, and saw why the gaps can't be
+#   combined;
+# - wrote the challenge's TIFF, resumed a run exactly, and made a certificate.
 #
 # The paper says "reduce the batch to a single image" and "use a high momentum (0.99)":
 # `TIERS["paper"]` does both.
-#
-# Your network works. In [lesson 15](15_break_it_clinic.ipynb) eight networks are ill, and you
-# are the doctor.

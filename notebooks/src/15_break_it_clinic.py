@@ -2,8 +2,8 @@
 # # 15 · Break it: the clinic
 #
 # We trained eight small U-Nets, and the code of each has **one** wrong line. None of them
-# stopped with an error, yet all are ill. You are the doctor: read their loss curves and the
-# maps that they predict, name what each one has, and fix it.
+# stopped with an error, yet all are ill. You are the doctor: read their loss curves and
+# predicted wall maps, name what is wrong with each, and fix it.
 #
 # ![](assets/lessons/15_u.png)
 
@@ -11,10 +11,11 @@
 # ## You will be able to
 #
 # - tell eight classic failures apart by their loss curves and their maps;
-# - fix each with one line, and show by a number that it is fixed;
-# - write checks that warn you, and keep gradients from becoming 0 in 16 bits.
+# - fix each with one line, and show by a number that it's fixed;
+# - write checks that warn you, and keep gradients from becoming 0 in 16-bit numbers.
 #
-# **Time** about 50 minutes · **Before** lessons 08, 10 and 11 · **Needs** no GPU, no data
+# **Time** about 50 minutes · **Prerequisites** lessons 08, 10 and 11 · **Needs** no GPU, no
+# data
 
 # %% id="setup"
 import math
@@ -50,12 +51,12 @@ from unet_teach.models.pretrained import pretrained
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
 # %% [markdown] id="the-pair-so-far"
-# ## The pair, and what is still wrong with it
+# ## The pair, and a forgotten line
 #
-# Since lesson 13 the course's network keeps our two neurons apart. It was trained on
-# **standardised** images, with mean 0 and standard deviation 1. Suppose that you forget the
-# line that does this, and feed grey values from 0 to 255. Will Python complain? Will the
-# pair stay apart?
+# In lesson 13 the course's network kept our two neurons apart. It was trained on
+# **standardised** images, shifted and scaled to mean 0 and standard deviation 1. Suppose
+# you forget the line that does this. The network then gets grey values between 0 and 255.
+# Will Python complain, and will the pair stay apart?
 
 # %% id="the-pair-now" tags=["fragment"]
 micrograph, labels = membrane_slice(29)  # the pair's slice
@@ -75,18 +76,18 @@ assert (wall_logits(network, micrograph.astype("f4") - 300) > 0).float().mean() 
 
 # %% [markdown] id="ward" tags=["slide"]
 # Python doesn't complain, yet the network now calls every pixel "inside", because it has
-# learned that bright means inside. Standardised, this slice's values go from about −3 to 3.
-# Without standardising even its darkest pixel is 10, so everything is glaringly bright.
+# learned that bright means inside. In the standardised slice, values go from about −3 to 3.
+# Without standardising, even the darkest pixel is 10, so everything looks very bright.
 #
 # ## The ward
 #
-# Each patient is a network that learns to find the **walls** in synthetic 16-bit micrographs.
-# Eight slices are for training, and two are the **validation set**. This time the network
-# returns **one** logit per pixel, and the sigmoid turns it into the probability of *wall*. A
-# probability of one half or more means wall.
+# Each patient is a network trained to find the **walls** in synthetic 16-bit micrographs.
+# Eight slices are for training, and two are for validation. Each network returns **one**
+# logit per pixel, and the sigmoid turns it into the probability of *wall*; one half or more
+# counts as wall.
 #
-# What fraction of the pixels is wall? What is the loss of a **baseline**, an answer that
-# knows only that fraction and ignores the image?
+# What fraction of the training pixels is wall? What is the cross-entropy of a **baseline**
+# that predicts this fraction at every pixel?
 
 # %% id="class-entropy"
 images, masks = ward()
@@ -100,11 +101,13 @@ assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 # %% [markdown] id="three-numbers" tags=["slide"]
 # Keep three numbers in mind:
 #
-# - **log 2 = 0.69** is the cross-entropy of a uniform guess, in which both classes get one
-#   half. An untrained network starts near it, because its logits are near 0.
-# - The **class entropy**, here about 0.5, is the cross-entropy of the baseline that knows
-#   only the fraction of each class.
-# - **0** is the floor, because neither cross-entropy nor 1 − Dice can be negative.
+# - **log 2 = 0.69** is the cross-entropy of a uniform guess, which gives each class a
+#   probability of one half. An untrained network's loss starts near it, because its logits
+#   are near 0.
+# - The **class entropy**, here about 0.5, is the cross-entropy of the baseline above, which
+#   ignores the image.
+# - **0** is the floor, because with correct targets neither cross-entropy nor 1 − Dice can
+#   be negative.
 #
 # ## First, a healthy patient
 #
@@ -120,13 +123,13 @@ assert 0.7 < healthy.losses[0] < 0.85 and f"{healthy.score:.2f}" == "0.87"
 assert 0 < healthy.losses[-1] < 0.3
 
 # %% [markdown] id="falls-ill" tags=["slide"]
-# The loss starts near log 2 and stays above 0. It ends below the class entropy, because this
-# network looks at the image. On the map, black is a probability of 1 for *wall*, white of 0.
+# The loss starts near log 2 and stays above 0. It ends below the class entropy, because
+# this network doesn't ignore the image. On the map, black means that the probability of
+# *wall* is 1, and white that it is 0.
 #
 # ## One falls ill before your eyes
 #
-# Now we break one line and change nothing else. Which of the three numbers will warn you
-# first?
+# Now we break one line. Which of the three numbers will warn you first?
 
 # %% id="live" tags=["fragment", "output"]
 ill = treat("G", broken=True, seed=0, steps=100)  # one line is
@@ -138,30 +141,30 @@ assert [loss < 0 for loss in ill.losses].index(True) == 5 and min(healthy.losses
 assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min() > 0.5
 
 # %% [markdown] id="live-read"
-# Log 2 warns you first: this loss starts at 12.6 instead of near 0.69, because something
-# multiplies the untrained network's logits. At step 6 the loss is also below 0, where no
-# cross-entropy can be. On the dark map, every pixel is called wall. Yet Python raised no
-# error.
+# Log 2 warns you first: this loss starts at 12.6 instead of near 0.69, because something in
+# the loss multiplies the untrained network's logits. At step 6 it is below 0, where no
+# cross-entropy can be. The map is dark everywhere: every pixel is called wall.
 #
-# So know where your loss should start, and which values it can never have. (This patient is G
-# in the clinic.)
+# So find out where your loss should start, and which values it can never have. (The ill
+# network is patient G.)
 
 # %% [markdown] id="clinic" tags=["slide"]
 # ## The clinic
 #
-# Visit all eight patients in the same order:
+# Visit all eight patients, asking each the same questions:
 #
 # 1. **The loss.** Is it a number? Is it below 0? Is it flat?
-# 2. **The map.** Is there too much wall, too little, or noise? Is anything below one half?
+# 2. **The map.** Does it show too much wall, too little, or noise? Is any probability below
+#    one half?
 # 3. **The score.** A healthy patient has a Dice of about 0.87.
 #
-# One patient is trained with 1 − Dice, so for it log 2 and the class entropy say nothing.
-# *Half precision* is float16: numbers of 16 bits.
+# One patient is trained with 1 − Dice, so log 2 and the class entropy tell you nothing
+# about its loss. One diagnosis mentions **half precision**: float16, a 16-bit
+# floating-point format.
 #
-# Predict before you look: how many of the eight loss curves look healthy?
+# Predict: how many of the eight loss curves look healthy?
 #
-# Pin a diagnosis to each patient **before** you reveal it: drag its name onto a card, or
-# open a patient and tap the name.
+# Pin a diagnosis to each patient **before** you reveal the true one.
 #
 # {{twin: clinic}}
 
@@ -174,13 +177,14 @@ clinic()
 assert len(set(names)) == 8
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# Three curves look healthy: those of A, E and H. Only their maps and their Dice warn you.
+# Three curves look healthy: those of A, E and H. Only the map and the Dice of these
+# patients warn you.
 #
 # ### Exercise 1 (easy): name it
 #
 # **Write** a dictionary with the keys `"A"` to `"H"`. Each value is one of the eight names
-# printed above the clinic, in the same spelling, and each name appears once. **Example** of
-# the form: `{"A": "Dice over 1", …}`.
+# printed above the clinic, spelled the same, and appears once. **Example** of the form:
+# `{"A": "Dice over 1", …}`.
 
 # %% id="exercise-diagnoses"
 # SOLUTION: exercises.diagnoses
@@ -192,13 +196,10 @@ check("15.diagnoses", diagnoses)
 # %% [markdown] id="one-line"
 # Stuck? `hint("15.diagnoses")`.
 #
-# From here on, the lesson tells you the diagnoses.
-#
 # ## One line each
 #
-# We trained each patient with three seeds, broken and fixed, with everything else the same.
-# If the line is the cause, then every broken run should score below every fixed one. Does
-# it?
+# We trained each patient, broken and fixed, with three seeds. If the line is the cause,
+# every broken run should score below every fixed one. Is that so?
 
 # %% id="band" tags=["slide"]
 table = load_table("clinic")
@@ -233,14 +234,14 @@ assert [f"{value:.2f}" for value in dice["G"][True]].count(painted) == 2 and pai
 assert [f"{sum(found) / 3:.2f}" for found in dice["H"].values()] == ["0.73", "0.89"]
 
 # %% [markdown] id="curves-prose" tags=["slide"]
-# It does: the best broken run has a Dice of 0.78, the worst fixed one 0.86. (We drew the grey
-# gap afterwards, so it promises nothing for new runs.) F's broken runs and two of G's have
-# 0.37, because 23 % of the validation pixels are wall, and $2\cdot0.23/(1+0.23)$ is the Dice
-# of calling everything wall. B and C have 0, because they call nothing wall.
+# Yes, in these runs: the best broken run has a Dice of 0.78, the worst fixed one 0.86. F's
+# broken runs and two of G's have 0.37, because they call everything wall: 23 % of the
+# validation pixels are wall, and $2\cdot0.23/(1+0.23)=0.37$. B's and C's broken runs have
+# 0, because they call nothing wall.
 #
-# ## Why: the first four
+# ## Why the first four are ill
 #
-# Each note shows a patient's map and its loss, with a grey line at 0.
+# Each case note below shows a patient's map and its loss, with a grey line at 0.
 
 # %% id="curves-claim" tags=["claim"]
 last = {letter: [] for letter in PATIENTS}
@@ -257,16 +258,18 @@ assert max(last["A"] + last["E"] + last["H"]) < 0.4
 case_notes("GDCE")
 
 # %% [markdown] id="mechanisms"
-# **Mask at 255 (G).** With two logits and `cross_entropy`, class 255 doesn't exist, so you
-# get an error. With one logit z there is none. The sigmoid turns z into $p=1/(1+e^{-z})$, so
-# a wall pixel costs $-\log\,p=\log(1+e^z)-z$, and a cell pixel $-\log(1-p)=\log(1+e^z)$. One
-# formula holds both, with the target t = 1 or 0: $\log(1+e^z)-t\cdot{z}$.
+# **Mask at 255 (G).** G's target for wall is 255, not 1. With two logits and
+# `cross_entropy` that's an error, because class 255 doesn't exist. With one logit z and
+# binary cross-entropy it isn't. The sigmoid turns z into $p=1/(1+e^{-z})$, so a wall pixel
+# costs $-\log\,p=\log(1+e^z)-z$, and a cell pixel $-\log(1-p)=\log(1+e^z)$. One formula
+# covers both, with the target t = 1 or 0: $\log(1+e^z)-t\cdot{z}$.
 #
 # With t = 255 the second term wins: raising z by 1 lowers a wall pixel's loss by at least
-# 254, and raises a cell pixel's by at most 1. So calling a pixel wall pays wherever wall is
+# 254, and raises a cell pixel's by at most 1. So calling a pixel wall pays if wall is
 # likelier than 1 in 255.
 #
-# Take four pixels with z = 5, one of them wall with t = 255. What is their mean loss?
+# Take four pixels with z = 5: one wall pixel (t = 255) and three cell pixels (t = 0). What
+# is their mean loss?
 
 # %% id="mask-at-255"
 mask = torch.tensor([[[0, 255], [0, 0]]])
@@ -305,24 +308,24 @@ usual = F.softplus(first).mean().item()
 assert round(usual, 1) == 0.7 and round(usual - fraction * 255 * level, 1) == 12.6
 
 # %% [markdown] id="dice-prose" tags=["slide"]
-# The wall pixel costs $5-255\cdot5=-1270$ and each of the others 5, so the mean is −314. And
-# why does G's loss start at 12.6? In the first batch 17 % of the pixels are wall, with
-# untrained logits of −0.28 on average. So $0.17\cdot255\cdot0.28\approx12$ comes on top of
-# the usual 0.7.
+# The wall pixel costs about $5-255\cdot5=-1270$ and each of the others about 5, so the mean
+# is about −314. G's loss starts at 12.6 because 17 % of the first batch's pixels are wall,
+# and there the untrained logits are −0.28 on average. So $0.17\cdot255\cdot0.28\approx12$
+# comes on top of the usual 0.7.
 #
 # **Dice over 1 (D).** The Dice of the predicted and the true wall is twice their overlap,
 # divided by the **sum** of both areas.
 #
 # Take ten pixels, two of them wall. A network that paints exactly these two has a Dice of
 # $2\cdot2/(2+2)=1$. One that paints all ten has the same overlap, but it pays for its area:
-# $2\cdot2/(10+2)=0.33$. Now forget the prediction's area, as D does. What do the two
-# networks get?
+# $2\cdot2/(10+2)=0.33$. Now leave out the prediction's area, as D does. What Dice do the
+# two networks get?
 
 # %% id="dice-over-1" tags=["fragment", "output"]
 wall = torch.tensor([1.0, 1, 0, 0, 0, 0, 0, 0, 0, 0])
 dices = {}
 print("painted  fixed  broken")
-for painted in (1, 2, 10):
+for painted in (2, 10):
     p = (torch.arange(10) < painted).float()  # the first pixels
     both = (p * wall).sum()
     right, wrong = 2 * both / (p.sum() + wall.sum()), 2 * both / wall.sum()
@@ -336,13 +339,14 @@ called = (maps.seen["D", True] >= 125).mean(), maps.truth.mean()
 assert [f"{fraction:.0%}" for fraction in called] == ["73%", "23%"]
 
 # %% [markdown] id="half-prose"
-# Both get 2, because painting outside the wall costs nothing now. So D paints far too much,
-# on its map 73 % of the pixels instead of 23 %, and its loss of 1 − Dice falls towards
-# $1-2=-1$.
+# Both get $2\cdot2/2=2$, because painting outside the wall costs nothing now. So D paints
+# far too much (on its map 73 % of the pixels instead of 23 %), and its loss, 1 − Dice,
+# falls towards $1-2=-1$.
 #
-# **Overflow (C).** An **overexposed** pixel got more light than the camera can count, and a
-# 16-bit image stores it as 65535. The largest finite number in float16 is 65504. What becomes
-# of the pixel? And how many of our slices have one?
+# **Overflow (C).** An **overexposed** pixel received more light than the camera can
+# measure, and a 16-bit image stores it as 65535. C converts it to float16, whose largest
+# finite number is 65504. What becomes of the pixel? How many of our slices have such a
+# pixel?
 
 # %% id="half"
 bright = torch.tensor([65504.0, 65535.0])
@@ -374,24 +378,26 @@ sharp, blurred = (smaller(masks[:TRAIN], mode) // 255 for mode in ("nearest", "b
 assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp == 0].max() == 0
 
 # %% [markdown] id="nan"
-# The pixel becomes infinity, and one slice with such pixels ruins the training. Resizing
-# spreads the infinity to neighbouring pixels. The first convolution adds them up with
-# positive and negative weights, and infinity minus infinity is **not a number** (NaN). Batch
-# norm's mean carries the NaN to the whole channel. So the loss becomes NaN, and then every
-# weight.
+# The pixel becomes infinity. Only one slice has such pixels, yet they ruin the training.
+# Resizing spreads the infinity to neighbouring pixels. The first convolution adds these up
+# with positive and negative weights, and infinity minus infinity is **not a number** (NaN).
+# Batch norm subtracts the channel's mean, which is NaN if one value is, so the whole
+# channel becomes NaN. So does the loss, and with the next update every weight.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
 #
-# This function prepares a batch. It raises no error, yet it holds three of the patients'
-# faults. Rewrite it with those three fixed, and change nothing else.
+# `prepare_broken` below prepares a batch. It raises no error, yet it has three of the
+# patients' faults. Fix only those three.
 #
-# - **In** `image`, int32 (B, 1, H, W) from 0 to 65535; `mask`, uint8 of the same shape, 0 or
-#   255; `size`, (height, width), at most the image's and not always half of it.
-# - **Out** `x` first, then `target`, both float32 (B, 1, height, width). `x` is from 0 to 1,
-#   resized as it is here (bilinear, `antialias=True`). `target` is 0 or 1, picked with
+# - **In** `image`, an int32 tensor (B, 1, H, W) from 0 to 65535; `mask`, uint8 of the same
+#   shape, 0 or 255; `size`, a tuple (height, width), each at most the image's, and not
+#   always half of that.
+# - **Out** `x` first, then `target`, both float32 (B, 1, height, width). `x` is from 0 to
+#   1, resized as below (bilinear, `antialias=True`). `target` is 0 or 1, picked with
 #   `mode="nearest"`.
-# - **Edge** an image of 65535 everywhere becomes about 1; a single such pixel stays finite.
+# - **Edge** an image of 65535 everywhere becomes about 1 everywhere; one such pixel among
+#   others stays finite.
 # - **Example** a mask that is 255 everywhere becomes a target that is 1 everywhere.
 
 
@@ -415,19 +421,21 @@ check("15.prepare", prepare)
 # %% [markdown] id="mechanisms-2" tags=["slide"]
 # Stuck? `hint("15.prepare")`.
 #
-# ## Why: the other four
+# ## Why the other four are ill
 
 # %% id="notes-2"
 case_notes("FHAB")
 
 # %% [markdown] id="norm-prose"
-# **ReLU at the end (F).** After a ReLU no probability is below one half, and one half counts
-# as wall. With > instead of ≥, F would have a Dice of about 0.85, because its map knows the
-# walls. But its loss stays high, because no cell pixel gets below one half.
+# **ReLU at the end (F).** After a ReLU no logit is negative, so no probability of wall is
+# below one half. One half counts as wall, so F calls every pixel wall. The loss stays high,
+# because at a cell pixel it can't fall below log 2.
 #
-# **Batch norm at batch 1 (H).** A **group norm** subtracts the mean of one image, in training
-# and in inference. Give it and a batch norm a dark and a bright image, by turns. What mean do
-# the two images have after each norm?
+# **Batch norm at batch 1 (H).** A **group norm** normalises each image by itself: it
+# subtracts the mean of each group of channels (here one group, the whole image) and divides
+# by the group's standard deviation, in training and in inference alike. We train a batch
+# norm on a dark and a bright image, in alternation. What mean does each image have after
+# each norm, in training and in inference?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
 values = torch.linspace(-6, 6, 5)
@@ -437,7 +445,7 @@ assert values.relu().sigmoid().min() == 0.5 and values.sigmoid().min() < 0.01
 dark, light = torch.randn(1, 1, 32, 32), torch.randn(1, 1, 32, 32) + 3
 norms = {"batch norm": nn.BatchNorm2d(1), "group norm": nn.GroupNorm(1, 1)}
 for _step in range(100):
-    for image in (dark, light):  # batch size 1, by turns
+    for image in (dark, light):  # batch size 1, in alternation
         norms["batch norm"](image)
 means = {}
 print("mean after the norm           dark    light")
@@ -454,17 +462,17 @@ assert means["group norm", "training"] == means["group norm", "inference"]
 assert max(map(abs, means["group norm", "training"])) < 1e-3
 
 # %% [markdown] id="norm-read"
-# Batch norm's running average, which it subtracts in inference, is between our images' means,
-# nearer to the bright one's, because the newest image counts most. So the dark image comes
-# out too low and the bright one too high. Group norm does the same in both modes, and that is
-# H's fix.
+# In inference, batch norm subtracts a running average. Here it is between our images'
+# means, nearer the bright image's, because that came last and counts most. So the dark
+# image comes out too low and the bright one too high. Group norm behaves the same in both
+# modes, so it fixes H.
 #
-# **`eval()` forgotten (A).** Dropout stays on in inference. In A's best run three of the six
-# last feature maps vote for wall, so dropout usually leaves one of these votes. In the other
-# two runs only one map does, and often none is left.
+# **`eval()` forgotten (A).** Dropout stays on in inference, so it still sets values to 0 at
+# random.
 #
-# **Shuffled apart (B).** To see whether masks belong to other images, as B's do, lay them
-# over the images: walls are darker than cells. By how much, in the right and wrong order?
+# **Shuffled apart (B).** B's masks are in the wrong order. To check yours, lay them on the
+# images: where masks show walls, images should be darker than elsewhere. By how much are
+# walls darker, in the right and in the wrong order?
 
 # %% id="dropout-claim" tags=["claim"]
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -485,17 +493,17 @@ for key in (int, str):
 assert [f"{difference:.2f}" for difference in contrast.values()] == ["0.72", "0.01"]
 
 # %% [markdown] id="exercise-3" tags=["slide"]
-# In the right order walls are darker by 0.72 of a slice's mean grey, in the wrong one by only
-# 0.01.
+# In the right order, walls are darker than cells by 0.72 of a slice's mean grey; in the
+# wrong order, by only 0.01.
 #
 # ### Exercise 3 (stretch): prevent it
 #
-# Check each batch before its training step: that stops patients F, G and C in time.
+# Check each batch before its update: that would have stopped C, F and G.
 #
-# - **In** `image`, `mask`, `logits`: float tensors whose shapes should all be (B, 1, H, W).
-# - **Out** the **set** of what is wrong: `"shapes differ"` (of any two),
-#   `"image not finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"` (a pixel is
-#   anything else), `"logits not finite"`, `"logits never negative"` (all are 0 or more).
+# - **In** `image`, `mask`, `logits`: float tensors, all of which should be (B, 1, H, W).
+# - **Out** the **set** of strings that apply: `"shapes differ"` (any two), `"image not
+#   finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"` (a pixel has any other value),
+#   `"logits not finite"`, `"logits never negative"` (all are 0 or more).
 # - **Edge** a mask of one class is fine. If nothing is wrong, the set is empty.
 # - **Example** with everything right except a mask of 0 and 255: `{"mask not 0 or 1"}`.
 
@@ -514,14 +522,14 @@ check("15.checks", checks)
 #
 # ## A ninth patient
 #
-# Large networks are often trained with 16 bits, because feature maps then take half the
-# memory, and many GPUs compute faster. In **mixed precision** ([Micikevicius and others,
-# 2018](https://arxiv.org/abs/1710.03740)) convolutions run in 16 bits, while weights and
-# loss stay in 32. Torch calls it `autocast`.
+# Large networks are often trained with 16-bit numbers, because feature maps then take half
+# the memory, and many GPUs compute faster in 16 bits. In **mixed precision** ([Micikevicius
+# et al., 2018](https://arxiv.org/abs/1710.03740)) convolutions run in 16 bits, while
+# weights and loss stay in 32. In torch, `autocast` does this.
 #
-# Patient I, a network of two convolutions, trains like this in float16 for 20 steps. Its loss
-# is multiplied by 0.001, as you might do with an auxiliary loss; its learning rate of 300
-# makes up for that. What is wrong with it?
+# Patient I, a network of two convolutions, is trained like this in float16 for 20 steps.
+# Its loss is multiplied by 0.001, and a learning rate of 300 makes up for the small factor.
+# What goes wrong?
 
 # %% id="patient-i" tags=["fragment", "output"]
 ninth = patient_i()
@@ -540,15 +548,15 @@ assert (out.dtype, loss.dtype, conv.weight.dtype) == (torch.float16, *[torch.flo
 # %% [markdown] id="underflow-prose" tags=["slide"]
 # The loss never moves, because every gradient is 0. Why?
 #
-# float16's smallest positive number is 6 · 10⁻⁸. The loss is a mean over
-# $2\cdot128\cdot128=32768$ pixels, times 0.001, so one logit's gradient is about
-# $0.001\cdot0.5/32768\approx1.5\cdot10^{-8}$. That is a quarter of the smallest number, and it
-# is rounded to 0. This is **underflow**.
+# float16's smallest positive number is about 6 · 10⁻⁸. The loss is 0.001 times a mean over
+# $2\cdot128\cdot128=32768$ pixels. At each pixel the probability is off by about 0.5, so
+# the gradient for one logit is about $0.001\cdot0.5/32768\approx1.5\cdot10^{-8}$. That is
+# only a quarter of the smallest number, so it becomes 0, which is **underflow**.
 #
-# Now multiply **before** the number goes into 16 bits:
-# $1.5\cdot10^{-8}\cdot65536\approx0.001$, and float16 can hold that. So multiply the loss,
-# and all gradients grow with it. Divide them by the same number before the optimizer's step.
-# This is **loss scaling**. Does patient I learn then?
+# Multiply the gradient **before** it goes into 16 bits:
+# $1.5\cdot10^{-8}\cdot65536\approx0.001$, and float16 can represent that. So multiply the
+# loss, because then all gradients grow by the same factor. Divide the gradients by it, in
+# 32 bits, before the optimizer's step. This is **loss scaling**. Does patient I learn then?
 
 # %% id="underflow-claim" tags=["claim"]
 gradient = torch.tensor(0.5 / (2 * 128 * 128) / 1000)
@@ -613,15 +621,15 @@ patient_i(watched_step, scale=2**30, steps=1)
 assert after_one[0].isinf().any() and not after_one[0].isnan().any()
 
 # %% [markdown] id="scaling-read" tags=["slide"]
-# It does. But if you multiply by too large a number, gradients become infinite. So
-# `torch.amp.GradScaler` looks first: if one is infinite, it skips the step and halves the
-# number.
+# It does. But if you multiply by too large a factor, gradients become infinite. So
+# `torch.amp.GradScaler` checks them first: if one is infinite or NaN, it skips the step and
+# halves the factor.
 #
 # ## The pair, as it is now
 #
-# Back to the standardising that we forgot at the start. Give your `checks` the two images,
-# their mask and the network's logits. Would they have warned you? If not, which sixth check
-# would you write? Ours asks for a mean near 0 and a standard deviation near 1.
+# The next cell calls your `checks` with the two inputs from the start, their mask and the
+# network's logits. Will `checks` warn you of the forgotten line? If not, what sixth check
+# would you write?
 
 
 # %% id="the-alarm" tags=["fragment", "output"]
@@ -648,18 +656,18 @@ levels = sorted(x.std().item() for x in wards)
 assert (f"{levels[0]:.2f}", f"{levels[-1]:.2f}") == ("0.05", "0.17")
 
 # %% [markdown] id="tenth" tags=["slide"]
-# The five checks found nothing, because none looks at the image's scale. The sixth sounds
-# the alarm, but it fits this network only. It would sound on every slice of the clinic,
-# where x has a standard deviation of 0.05 to 0.17. Check for the scale that *your* network
-# was trained on.
+# The five checks found nothing, because none looks at the range of the image's values. The
+# sixth sounds the alarm, but it fits only networks trained on standardised images. It would
+# sound on every slice of the clinic, because the clinic's inputs have standard deviations
+# of 0.05 to 0.17. Check for the scale that *your* network was trained on.
 #
 # ## The tenth patient is yours
 #
-# Put your name, or any number, into the next cell. It decides which of the eight lines is
-# broken, or **none**, and a new network is trained in a few seconds.
+# Put your name, or any number, into the next cell. Your choice decides which of the eight
+# lines is broken, or that **none** is.
 #
-# What is wrong with it? Compare it with the healthy patient, and write your diagnosis into
-# the cell after that.
+# Compare this network with the healthy patient, and write your diagnosis into the cell
+# below the pictures.
 
 # %% id="your-patient" tags=["fragment", "output"]
 seed = "Emmy"  # your name, or any number
@@ -678,23 +686,22 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Patients A, E and H had a curve that looked healthy. What is the cheapest check that would
-# have exposed each?
+# Patients A, E and H had loss curves that looked healthy. For each, what is the cheapest
+# check that would have exposed the fault?
 #
 # <details><summary>One answer</summary>
 #
 # A: predict a slice twice, and the two maps differ. E: before you train, count the wall
-# pixels in the targets, which are 10 % instead of 20 %. H: look at the map of a validation
-# slice, or at its Dice, on average 0.73 instead of 0.89.
+# pixels in the targets: they make up only 10 % of all pixels instead of 20 %. H: look at
+# the map of a validation slice, or at the Dice, which was 0.73 on average instead of 0.89.
 #
 # </details>
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - named eight failures by their curves and maps, and fixed each with one line;
-# - saw every broken run score below every fixed one;
-# - lost every gradient in float16, and saved them by scaling the loss;
-# - kept the last layer bare: "a 1x1 convolution is used to map each 64-component feature
-#   vector to the desired number of classes" ([Ronneberger and others,
-#   2015](https://arxiv.org/abs/1505.04597)), and no ReLU follows.
+# - named eight failures by their curves and maps, and saw that fixing one line helped in
+#   every run;
+# - saw every gradient become 0 in float16, and rescued the gradients by scaling the loss;
+# - kept the last layer as in the paper: "a 1x1 convolution" ([Ronneberger et al.,
+#   2015](https://arxiv.org/abs/1505.04597)), with no ReLU after it.

@@ -2,7 +2,7 @@
 # # 16 · Beyond U-Net
 #
 # Many networks since 2015 are variants of U-Net, and some change one thing only: which
-# feature map goes where. In this last lesson you find out what such changes cost.
+# feature map goes where. Here you find out what such changes cost.
 #
 # ![](assets/lessons/16_u.png)
 
@@ -14,7 +14,8 @@
 # - explain deep supervision, and cut a network down to one of its outputs;
 # - train on a folder of your own images, and adapt pictures from another microscope.
 #
-# **Time** about 55 minutes · **Before** lessons 07 and 14 · **Needs** no GPU, no data
+# **Time** about 55 minutes · **Prerequisites** lessons 07 and 14 · **Needs** no GPU, no
+# data
 
 # %% id="setup"
 import tempfile
@@ -52,17 +53,18 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # its level as a **skip**. So a network is a **graph**: the circles are its **nodes**, the
 # arrows its **edges**.
 #
-# Look at the empty circles. **[U-Net++](https://arxiv.org/abs/1807.10165)** (Zhou et al.,
-# 2018) fills them all and connects each node with all nodes before it in its row. **[UNet
-# 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves them empty. Instead,
-# each of its orange nodes sees every level once and takes equally many channels from each.
+# **[U-Net++](https://arxiv.org/abs/1807.10165)** (Zhou et al., 2018) fills U-Net's empty
+# circles and connects each node with all nodes before it in its row. **[UNet
+# 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves the circles empty.
+# Instead, each of its orange nodes takes one input from every level, with equally many
+# channels from each.
 
 # %% id="three-networks"
 three_networks()
 
 # %% [markdown] id="bet-on-the-costs"
-# All three networks begin with 64 channels, as in the U-Net paper. Which has the **fewest
-# parameters**? And which does the **most work**, counted in operations?
+# All three networks begin with 64 channels. Which has the **fewest parameters**? And which
+# does the **most work**, counted in operations?
 
 # %% id="costs-in-numbers" tags=["slide", "output"]
 three_networks(priced=True)
@@ -83,26 +85,28 @@ tops = {name: cost.node((0, 4)) for name, cost in costs.items()}
 assert tops["UNet 3+"].joined == tops["UNet 3+"].channels == 320 and 9 * 320**2 == 921_600
 assert tops["UNet 3+"].parameters == 921_600 + 320 and tops["UNet 3+"].size == 256
 assert tops["U-Net"].parameters == 110_592 + 2 * 64
+lowest = {name: costs[name].node((3, 1)) for name in ("U-Net", "UNet 3+")}
+assert [(node.joined, node.channels) for node in lowest.values()] == [(1024, 512), (320, 320)]
 
 # %% [markdown] id="parameters-are-not-work"
-# UNet 3+ has the **fewest parameters**, 13 % fewer than U-Net, but does the **most work**,
-# 4.1 times as many operations. The reason is its topmost orange node, which joins 5 × 64 =
-# 320 channels. Its 3 × 3 convolution from 320 to 320 channels has 921,600 weights, and each
-# is used at every pixel of the full image. U-Net's two convolutions in that place have
-# 110,592 together.
+# UNet 3+ has the **fewest parameters**, 13 % fewer than U-Net, mainly because its lowest
+# orange node joins 320 channels instead of 1,024 and makes 320 instead of 512. But it does
+# the **most work**, 4.1 times as many operations as U-Net, mainly in its topmost orange
+# node, which joins 5 × 64 = 320 channels. There a 3 × 3 convolution from 320 to 320
+# channels has 921,600 weights, and each is used at every pixel at full size. The two
+# convolutions in U-Net's topmost orange node have 110,592 weights between them.
 #
-# The UNet 3+ abstract says that it "can reduce the network parameters to improve the
-# computation efficiency". Ask of such a sentence what was counted, parameters or operations.
+# The UNet 3+ abstract says that UNet 3+ "can reduce the network parameters to improve the
+# computation efficiency". So ask what was counted: parameters or operations.
 
 # %% [markdown] id="predict-the-graph"
-# In the panel below you can draw arrows of your own: drag from one circle to another, and
-# click an arrow to remove it. It opens with a U-Net++ of depth 3. Predict, then try:
+# In the panel below, drag from one node to another to add an arrow; click an arrow to
+# remove it. The panel opens with a U-Net of depth 3. Predict, then try:
 #
 # 1. Remove its topmost skip, X0,0 → X0,3. Which numbers change? (X0,3, or $X^{0,3}$, is the
 #    node on level 0, in column 3.)
-# 2. Start from U-Net and remove X0,0 → X0,3, then X1,2 → X0,3. After which removal does it
-#    break?
-# 3. What happens if you draw an arrow from X0,3 back to X1,2?
+# 2. Now remove X1,2 → X0,3, too. After which of the two removals does the network break?
+# 3. Put both back. What happens if you draw an arrow from X0,3 back to X1,2?
 #
 # {{twin: skip_graph}}
 
@@ -119,21 +123,20 @@ assert max(counted, key=lambda kind: counted[kind][0]) == "unet_plus_plus"
 assert max(counted, key=lambda kind: counted[kind][1]) == "unet_3plus"
 panel.set(**panel.first | {"edited": [[0, 0, 0, 3]]})
 assert "costs 9,216 parameters" in panel.answer["because"]
-panel.set(kind="u_net")
 assert panel.problem == ""  # one input is left
 panel.set(edited=[[0, 0, 0, 3], [1, 2, 0, 3]])
 assert panel.problem.startswith("X0,3 has no input")
 panel.ask("Can an arrow point back?")
-assert "is a circle" in panel.problem
+assert "is a loop" in panel.problem
 
 # %% [markdown] id="in-code"
 # The topmost skip brings 32 channels to a 3 × 3 convolution with 32 outputs. So removing it
-# saves 9 · 32 · 32 = 9,216 weights. The U-Net breaks only when X1,2 → X0,3 is removed, too,
-# because X0,3 then has no input. An arrow back to X1,2 closes a **cycle**, in which each of
-# two feature maps would have to wait for the other.
+# saves 9 · 32 · 32 = 9,216 weights, and their operations. The U-Net breaks only when X1,2 →
+# X0,3 is removed, too, because X0,3 then has no input. An arrow back to X1,2 closes a
+# **cycle**: each of its two nodes would have to wait for the other.
 #
-# In code, `SkipGraph` holds the list of arrows. Which nodes does X0,3 take as inputs in a
-# U-Net of depth 3? And in U-Net++?
+# In code, `SkipGraph` lists the arrows. Which nodes does X0,3 take as inputs in a U-Net of
+# depth 3? And in U-Net++?
 
 # %% id="inputs-of-a-node"
 plain, dense = SkipGraph.u_net(3), SkipGraph.unet_plus_plus(3)
@@ -159,13 +162,13 @@ for edit in edits:
 assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# In U-Net++, X0,3 also takes X0,1 and X0,2, because they come before it in its row.
+# In U-Net++, X0,3 also takes X0,1 and X0,2.
 #
 # ### Exercise 1 (easy): parameters from the graph
 #
-# How many parameters do a node and the edges into it have? The node concatenates what they
-# bring and runs a `DoubleConv`: two 3 × 3 convolutions with `width = base * 2**i` outputs on
-# level i. All convolutions have biases.
+# How many parameters do a node and the edges into it have? The node concatenates what its
+# edges bring and runs a `DoubleConv`: two 3 × 3 convolutions with `width = base * 2**i`
+# outputs on level i. All convolutions have biases.
 #
 # | edge | brings | parameters |
 # |---|---|---|
@@ -174,8 +177,8 @@ assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 # | up | `width` channels | a 2 × 2 up-convolution, 2 · `width` to `width` |
 # | no edge | the image, 1 channel | none |
 #
-# - **In**: `graph`, a `SkipGraph`; `node`, its (level, column); `base`, a positive whole
-#   number, the channels on level 0.
+# - **In**: `graph`, a `SkipGraph` with such edges only; `node`, a tuple (level, column);
+#   `base`, a positive whole number, the channels on level 0.
 # - **Out**: a whole number.
 # - **Example**: node (0, 0) with base 1: 9 + 1 parameters in each convolution, so 20.
 
@@ -192,8 +195,8 @@ check("16.node_parameters", node_parameters)
 # %% [markdown] id="sum-of-nodes"
 # Stuck? `hint("16.node_parameters")`.
 #
-# Now add up the parameters of all nodes and of the output's 1 × 1 convolution. Do you get the
-# 31,030,658 of the paper's U-Net?
+# Now add up the parameters of all nodes and of the output's 1 × 1 convolution. Do you get
+# the 31,030,658 of the paper's U-Net?
 
 # %% id="sum-is-the-network"
 from unet_teach.lessons.l16_beyond import exercises  # the course's answers
@@ -222,14 +225,17 @@ assert count_parameters(NestedUNet(small, dense)) == trace_graph(small, dense, 6
 # ### Exercise 2 (core): one dense skip
 #
 # Concatenate the inputs of $X^{i,j}$ in U-Net++ along the channels: first $X^{i,0}$ …
-# $X^{i,j-1}$, in this order, then $X^{i+1,j-1}$ from below, at twice its height and width. In
-# place of the up-convolution take `F.interpolate(…, scale_factor=2)`, which has no weights.
+# $X^{i,j-1}$, in this order, then $X^{i+1,j-1}$ from below, enlarged to twice its height
+# and width. In place of the up-convolution, use `F.interpolate(…, scale_factor=2)` in its
+# default mode, which has no weights.
 #
-# - **In**: `maps`, a dictionary from (i, j) to a tensor (B, C, H, W); it also holds later
-#   nodes, and its order is arbitrary. Each level has twice the height and width of the one
-#   below. Also `i` and `j`, with j at least 1.
-# - **Out**: a tensor (B, C, H, W), where C is the sum of the joined channels.
-# - **Example**: with 1 channel on level 0 and 2 on level 1, $X^{0,2}$ joins 1 + 1 + 2 = 4.
+# - **In**: `maps`, a dictionary from (level, column) to a float tensor (B, C, H, W); it
+#   also contains later nodes, and its order is arbitrary. Also `i` and `j`, the node's
+#   level and column, j at least 1.
+# - **Out**: a tensor (B, C, H, W), where H and W are level i's and C is the sum of the
+#   joined channels.
+# - **Example**: with 1 channel on level 0 and 2 on level 1, $X^{0,2}$ joins 1 + 1 + 2 = 4
+#   channels.
 
 
 # %% id="exercise-dense-input" tags=["fragment"]
@@ -246,11 +252,11 @@ check("16.dense_input", dense_input)
 #
 # ## One training, three networks
 #
-# The top row of a U-Net++ of depth 3 holds several feature maps at full size. **Deep
+# The top row of a U-Net++ of depth 3 contains several feature maps at full size. **Deep
 # supervision** puts a 1 × 1 convolution, a *head*, on each of $X^{0,1}$ … $X^{0,3}$ and
-# trains on the mean of their losses.
+# trains on the mean of the heads' losses, so that each head learns to segment.
 #
-# An early head needs only the nodes that lead to it. If you cut off the rest (**pruning**), a
+# An early head needs only the nodes that lead to it. **Pruning** cuts off the rest: a
 # smaller network remains and needs no further training.
 
 # %% id="what-a-head-needs-claim" tags=["claim"]
@@ -270,10 +276,10 @@ assert len(heads) == 3 and evaluated.shape == (2, 2, 32, 32)
 assert torch.allclose(evaluated, torch.stack(heads).mean(0), atol=1e-5)
 
 # %% [markdown] id="score-heads"
-# But can these small networks segment? We train a small U-Net++ with three heads on eight
-# synthetic slices. Then we prune it to each head and look at our pair, in an unseen slice.
-# With the first head alone, 5 % of the parameters and 21 % of the operations are left. What
-# will the first head have lost?
+# We train a small U-Net++ with three heads on eight synthetic slices. Then we prune it
+# after each head and look at our pair, in an unseen slice. With the first head alone, 5 %
+# of the parameters and 21 % of the operations are left. What will this smallest network get
+# wrong?
 
 # %% id="train-heads"
 place = Path(tempfile.mkdtemp())
@@ -309,13 +315,13 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
-# Even the first head finds the wall between our two neurons. But in our run it lets the green
-# one run together with its neighbours, and its V_rand is the lowest of the three. *Apart*
-# judges only the two neurons, V_rand all in the slice. So the last head can **merge** the
-# pair and still score higher.
+# Even the first head finds the wall between our two neurons. But in our run it merges the
+# green neuron with other neighbours, and its V_rand is the lowest of the three. *Apart*
+# judges only these two neurons, whereas V_rand judges all neurons.
 #
-# But one run can't rank three heads. So we trained ten times and scored the heads on eight
-# unseen tissues. Does the first head fall behind the last?
+# One run can't rank three heads, so we trained the network ten times and scored its heads
+# on eight unseen pieces of synthetic tissue. Do the first and the second head fall behind
+# the last?
 
 # %% id="heads-behind" tags=["slide", "output"]
 interval_picture(measure.behind())
@@ -329,12 +335,13 @@ assert round(min(first.differences), 3) == -0.153 and 2 / 2**10 == 1 / 512
 assert replace(first, differences=tuple(sorted(first.differences)[1:])).found  # without it
 
 # %% [markdown] id="heads-verdict"
-# **Not settled**: the first head's V_rand is 0.035 below the last one's on average, but the
-# difference's 95 % confidence interval (Bonferroni-corrected for two comparisons), −0.072 to
-# +0.003, contains zero. That doesn't mean *equal*, because the first head scored lower in all
-# ten trainings. If the heads were equal, all ten differences would have the same sign only
-# once in 512 times. The interval contains zero because of a single training (difference
-# −0.153). So the first head is probably worse, but we can't say by how much.
+# **Not settled** for either head: the first head's V_rand is 0.035 below the last head's on
+# average, but the difference's 95 % confidence interval (Bonferroni-corrected for two
+# comparisons), −0.072 to +0.003, contains zero. That doesn't mean *equal*, because the
+# first head scored lower in all ten runs. If the heads were equal, all ten differences
+# would have the same sign only once in 512 experiments. The interval contains zero only
+# because one run, with a difference of −0.153, widens it. So the first head is probably
+# worse, but by how much isn't clear.
 
 # %% id="window-claim" tags=["claim"]
 seeing = measure.pruned(run.model, 1).double()
@@ -345,41 +352,41 @@ seeing(patches)[:, 1, 24, 24].sum().backward()
 assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T] == [18, 18]
 
 # %% [markdown] id="came-after" tags=["slide"]
-# ## What came after, and what held
+# ## What came after, and what held up
 #
 # - **3-D**: [3D U-Net](https://arxiv.org/abs/1606.06650) (Çiçek et al., 2016) and
-#   [V-Net](https://arxiv.org/abs/1606.04797) (Milletari et al., 2016) convolve volumes.
+#   [V-Net](https://arxiv.org/abs/1606.04797) (Milletari et al., 2016) segment volumes.
 # - **Residual blocks** ([He et al., 2016](https://arxiv.org/abs/1512.03385)) add a block's
 #   input to its output.
 # - **Attention** ([Attention U-Net](https://arxiv.org/abs/1804.03999), Oktay et al., 2018)
-#   multiplies a skip at each pixel by a number between 0 and 1, computed by a small layer.
+#   multiplies a skip at each pixel by a number between 0 and 1.
 # - **[nnU-Net](https://doi.org/10.1038/s41592-020-01008-z)** (Isensee et al., 2021) keeps a
 #   plain U-Net and derives patch size, depth and preprocessing from the data.
 #
 # [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) (Isensee et al., 2024) repeated
-# comparisons of 3-D networks, and well-configured convolutional U-Nets were still at the top.
-# Many "recent claims fail to hold up", its authors write.
+# comparisons of 3-D networks, and well-configured convolutional U-Nets were still at the
+# top. Many "recent claims" of better networks "fail to hold up", its authors write.
 
 # %% [markdown] id="primary" tags=["slide"]
 # ### Does U-Net++ pay?
 #
-# The abstract of the U-Net++ paper reports that it "with deep supervision achieves an average
-# IoU gain of 3.9 and 3.4 points over U-Net and wide U-Net" (wide: more channels). Before our
-# runs we fixed a narrower question: **without** deep supervision, are the additional arrows
-# worth their work?
+# The abstract of the U-Net++ paper reports that it "with deep supervision achieves an
+# average IoU gain of 3.9 and 3.4 points over U-Net and wide U-Net" (a *wide* U-Net has more
+# channels). Before our runs we fixed a narrower question: **without** deep supervision, are
+# the additional skip connections worth the operations they cost?
 #
 # We trained ten pairs of small networks on the ISBI micrographs. U-Net++ begins with 8
-# channels and U-Net with 11, so that both do **equally many operations**
-# (`experiments/README.md`). Bet on U-Net++'s V_rand: better, equal or worse?
+# channels and U-Net with 11, so that both do **about equally many operations**
+# (`experiments/README.md`). Will U-Net++'s V_rand be higher, equal or lower?
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(16)
 
 # %% [markdown] id="primary-verdict"
-# **U-Net++ is worse here**, but only slightly: its V_rand minus U-Net's is −0.004 on average,
-# and this difference's 95 % confidence interval, −0.008 to −0.001, leaves out zero. This
-# result holds for small, briefly trained networks on this tissue, and it rests on five
-# numbers, the means of the blocks (large marks).
+# **U-Net++ is worse here**: its V_rand minus U-Net's is −0.004 on average, and this
+# difference's 95 % confidence interval, −0.008 to −0.001, excludes zero. This result holds
+# for small, briefly trained networks on this tissue, and it rests on five numbers, the
+# blocks' mean differences (large marks).
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, asked_in
@@ -391,8 +398,8 @@ assert len(fifth) == 2 and round(abs(fifth[0] - fifth[1]) / abs(main_answer.mean
 # %% [markdown] id="your-own"
 # ## Now your own images
 #
-# You need a folder with `images/` and `masks/`. We draw one with three classes: a background,
-# cells, and in each cell a nucleus, which is nearly as dark as the background.
+# You need a folder with `images/` and `masks/`. Our code draws an example with three
+# classes: a background, cells, and in each cell a nucleus.
 
 # %% id="draw-a-folder" tags=["slide"]
 folder = measure.draw_cells(place / "cells")
@@ -411,14 +418,15 @@ described(figure, "16.own_folder")
 # one.
 #
 # - **In**: `folder`, a `Path`. Every image, such as `images/7.png`, has its mask,
-#   `masks/7_mask.png`, and every mask its image. A name may hold dots: `images/cell.7.png` is
-#   `"cell.7"`. Hidden files, whose names begin with a dot, don't count.
-# - **Out**: a dictionary, name → (image, classes), two arrays (H, W). The image is as `read`
-#   returns it. In `classes`, the values **of all masks together** are numbered 0, 1, 2, … in
-#   ascending order.
+#   `masks/7_mask.png`, and every mask its image. A name may contain dots:
+#   `images/cell.7.png` is `"cell.7"`. Hidden files, whose names begin with a dot, don't
+#   count.
+# - **Out**: a dictionary, name → (image, classes), two arrays (H, W). The image is as
+#   `read` returns it. In `classes`, the values **of all masks together** are numbered 0, 1,
+#   2, … in ascending order.
 # - **Edge**: if a mask and its image differ in height or width, raise a `ValueError`.
-# - **Example**: if one mask holds 0 and 255 and another one 0, 128 and 255, then 255 is class
-#   2 in both.
+# - **Example**: if one mask contains 0 and 255 and another contains 0, 128 and 255, then
+#   255 is class 2 in both.
 
 
 # %% id="exercise-own-pairs"
@@ -445,8 +453,8 @@ check("16.own_pairs", own_pairs)
 # %% [markdown] id="load-it"
 # Stuck? `hint("16.own_pairs")`.
 #
-# Next, your function loads the folder. If we save a mask with three values as a JPEG, how
-# many values does it hold then?
+# The next cell loads the folder with your function and saves a three-valued mask as JPEG.
+# How many different values will the file contain?
 
 # %% id="load-and-jpeg"
 passed = check("16.own_pairs", own_pairs).passed
@@ -506,15 +514,16 @@ for one in volume.labels[8:]:
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 
 # %% [markdown] id="strangers"
-# After about a second of training, the IoUs are near 0.9 and above! Brightness can hardly
-# tell nucleus from background, but the network sees what surrounds a pixel, too, and only a
-# nucleus is inside a bright ring. Cell and nucleus are both harder than *outside*, because
-# more of their pixels are near an edge.
+# The IoUs are about 0.9 or higher! Brightness alone can hardly tell nucleus from
+# background, but the network also sees what surrounds a pixel, and only a nucleus is inside
+# a bright ring. *Outside* has the highest IoU, because mistakes happen mostly near edges,
+# and a smaller fraction of its pixels is near an edge.
 #
 # ### Pictures from another microscope
 #
-# Here are the same cells under three other microscopes: with 0.3 times the contrast, with
-# pixels three times as wide, and as a negative. On which will your network still work?
+# Here are the same cells as three other microscopes might show them: with 0.3 times the
+# contrast, with pixels three times as wide and high, and as a negative. On which will your
+# network still work?
 
 # %% id="other-microscopes" tags=["slide"]
 strangers = measure.other_microscopes(image, label)
@@ -528,12 +537,12 @@ for (above, below), (title, (seen, truth)) in zip(axes.T, strangers.items(), str
 described(figure, "16.other_microscopes")
 
 # %% [markdown] id="why-they-fail"
-# Weak contrast does no harm, because `predict` standardises every image first. Wide pixels do
-# harm: a nucleus that was 13 pixels wide is now only 4, and the network has never seen one so
-# small. The negative ruins almost everything, because the network has learned to look for a
-# *bright* ring, and standardising doesn't turn dark into bright.
+# Weak contrast does no harm, because `predict` standardises every image first. Wide pixels
+# do harm, because a nucleus that was 13 pixels wide is now only 4, and the network was
+# trained on larger ones. In the negative almost everything is wrong, because the network
+# has learned to look for a *bright* ring, and standardising doesn't turn dark into bright.
 #
-# Wide pixels and negatives can be repaired without training.
+# The last two pictures can be repaired without further training.
 
 # %% id="repaired"
 (coarse, few), (negative, _) = strangers["wide pixels"], strangers["negative"]
@@ -560,12 +569,13 @@ assert rates["wide pixels"] > 2 * answers["enlarged three times"].mean()
 assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
 # %% [markdown] id="command-line"
-# As `255 − image`, the negative is predicted as well as the original, because a negative
-# loses no information. The picture with wide pixels, enlarged, is predicted better than
-# before, but not as well as the original, because its fine detail is gone. So note for each
-# microscope how wide a pixel is, and whether cells are bright or dark.
+# Once `255 − image` has turned the negative back, the network segments it as well as the
+# original, because a negative loses no information. Enlarged, the picture with wide pixels
+# is segmented better than before, but not as well as the original, because its fine detail
+# is gone. So note for each microscope how wide a pixel is, and whether cells are bright or
+# dark.
 #
-# In a terminal, you train and predict like this:
+# In a terminal, train and predict like this:
 #
 # ```
 # unet-teach train --data my_cells --folder runs/cells
@@ -585,16 +595,16 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # %% [markdown] id="project" tags=["slide"]
 # ## Your project, and how it is graded
 #
-# Segment ten or more images of your own, and report on two pages.
+# Segment ten or more of your images, and write a two-page report.
 #
 # | Criterion | Points | Full points if … |
 # |---|---|---|
 # | Labels | 3 | two labellings of one image are compared |
-# | Baseline | 2 | constant and threshold are scored |
-# | Split | 3 | no dish, animal or patient is in both sets |
+# | Baseline | 2 | a constant and a threshold are scored |
+# | Split | 3 | no dish, animal or patient is in two sets |
 # | Training | 2 | curves are shown; one image was overfitted first |
 # | Measure | 3 | it fits the purpose, and you say what it can't see |
-# | Uncertainty | 3 | three seeds or more, with standard deviation |
+# | Uncertainty | 3 | three or more seeds, with standard deviation |
 # | Errors | 3 | the four worst images are shown and explained |
 # | Repeatable | 1 | commands, seeds and versions are listed |
 #
@@ -637,24 +647,23 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A paper reports that its U-Net variant scores two points higher than U-Net. What would you
-# want to know before you use it for your images?
+# A paper reports for its U-Net variant a Dice two percentage points above U-Net's. What
+# would you want to know before you use it for your images?
 #
 # <details><summary>One answer</summary>
 #
-# Did both networks do equally many operations, or only begin with equally many channels? Were
-# both tuned with the same care? How many seeds were run, and does the difference's 95 %
-# confidence interval leave out zero? Did the test set help to choose the network? Are the
-# images like yours?
+# Did both networks do equally many operations, or only begin with equally many channels?
+# Were both tuned with the same care? How many seeds were run, and does the 95 % confidence
+# interval of the difference exclude zero? Was the network chosen on the test set?
 #
 # </details>
 
 # %% [markdown] id="pair-closes"
 # ## The pair, one last time, by your network
 #
-# In lesson 00 a threshold ran our two neurons together. Now the network in your `my_unet.py`
-# tries. (Where a part is missing, the library's part steps in.) It begins with random weights
-# and trains for about a minute, on other tissue. Will it keep the two neurons apart?
+# In lesson 00 a threshold merged our two neurons. Now the network in your `my_unet.py`
+# tries. (If a part is missing, the library's is used.) The network begins with random
+# weights and trains on other tissue. Will it keep the two neurons apart?
 
 # %% id="pair-now" tags=["slide", "output"]
 parts = mine("double_conv", "forward", "he_std", "train_step")
@@ -696,25 +705,24 @@ for layer in untied.upsamplers:  # one weight for all pixels of a kernel
 assert grid(untied) < 0.1 < 0.5 < found[0]
 
 # %% [markdown] id="goodbye" tags=["slide"]
-# The two pictures on the right show your network before and after training. The grid in the
-# untrained network's picture comes from the up-convolution (lesson 04). The trained network
-# can keep the two neurons apart because it also sees what surrounds a pixel, whereas a
+# The two right-hand pictures show your network's predictions before and after training. The
+# grid before training comes from the up-convolution (lesson 04). The trained network can
+# keep the two neurons apart because it also sees what surrounds a pixel, whereas a
 # threshold judges each pixel alone.
 #
 # ## Where to go next
 #
-# 1. **This week**, label ten images of your own, and train with the commands above.
-# 2. **Then** run [nnU-Net](https://doi.org/10.1038/s41592-020-01008-z) on the same split. If
-#    it scores higher, look up what it chose differently.
+# 1. **This week**, label ten of your images, and train with the commands above.
+# 2. **Then** run [nnU-Net](https://doi.org/10.1038/s41592-020-01008-z) on the same split.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - read networks as graphs: U-Net++ adds "nested, dense skip pathways", and UNet 3+ has fewer
 #   parameters than U-Net but does more work;
-# - pruned one trained network to three, and saw that an interval with zero in it doesn't mean
-#   *equal*;
+# - pruned one trained network after each of its three heads, and saw that an interval
+#   containing zero doesn't mean *equal*;
 # - repaired pictures from other microscopes, and kept the pair apart with our own network.
 #
-# There is nothing in a U-Net now that you couldn't write yourself. Somewhere in your own
-# images two things touch that nobody can tell apart yet. That's your pair.
+# By now, there is nothing in a U-Net that you couldn't write yourself. Somewhere in your
+# own images two things touch that nobody can tell apart yet. That's your pair.

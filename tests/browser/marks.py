@@ -64,7 +64,7 @@ def threshold_explorer(settings: dict, answer: dict) -> Marks:
 
 
 def deformation_explorer(settings: dict, answer: dict) -> Marks:
-    """Nine arrows, the strength, how far lengths change, and the words."""
+    """Nine arrows, the strength, how far distances change, and the words."""
     marks: Marks = [
         (f".bend-grip:nth-of-type({i})", "data-vector", vector)
         for i, vector in enumerate(answer["vectors"], 1)
@@ -72,8 +72,9 @@ def deformation_explorer(settings: dict, answer: dict) -> Marks:
     return [
         *marks,
         (".unet-slider input", "data-value", settings["sigma"]),
-        (".bend-key span", "data-value", answer["stretch"]),
-        (".bend-key span", "text", f"Lengths change by {answer['stretch'] * 100:.0f} %."),
+        (".bend-key", "data-value", answer["stretch"]),
+        (".bend-key", "holds", f"typically change by {answer['stretch'] * 100:.0f} %"),
+        (".bend-wrong span", "text", answer["pink"]),
         (".bend-verdict", "text", answer["verdict"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
@@ -142,6 +143,7 @@ def viewer(settings: dict, answer: dict) -> Marks:
         (".look-value", "text", f"Channel {answer['channel']}: {answer['value']} at the cross"),
         (".look-head code", "text", answer["step"]),
         (".unet-pixels", "data-field", answer["field"] and list(answer["field"])),
+        (".look-name", "all", ["What goes in", "What comes out"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
     for i, value in enumerate(answer["values"]):
@@ -203,17 +205,23 @@ def crop_explorer(settings: dict, answer: dict) -> Marks:
 
 def merge_toggle(settings: dict, answer: dict) -> Marks:
     """What each joined channel reads, the merge in words, and the costs of all three."""
-    digits = {"joined": 0, "megabytes": 1, "next": 0, "network": 0, "operations": 1}
+    digits = {"megabytes": 1, "next": 0, "network": 0, "operations": 1, "wrong": 1}
     marks: Marks = []
     for name, places in digits.items():
         for way, costs in answer["costs"].items():
             cell = f"td[data-cost={name}][data-way={way}]"
             text = f"{costs[name]:,.{places}f}"
             marks += [(cell, "data-value", costs[name]), (cell, "text", text)]
+    more = answer["table"][-1]["rows"][-1]
     return [
         *marks,
         (".join-map", "data-reads", answer["reads"]),
         (".join-headline", "text", answer["headline"]),
+        (".join-used b", "text", answer["used"]),
+        (".join-used span", "all", [heard["text"] for heard in answer["heard"]]),
+        (".join-map text", "all", [answer["labels"][n] for n in ("joined", "skip", "below")]),
+        (".join-table th[scope=rowgroup]", "all", [g["title"] for g in answer["table"]]),
+        ("td[data-cost=more]", "all", [cell["text"] for cell in more["cells"]]),
         (".join-table th.join-now", "holds", settings["merge"].replace("none", "no skip")),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
@@ -226,14 +234,12 @@ def skip_surgery(settings: dict, answer: dict) -> Marks:
         row = f".unet-bar-row[data-name={name}]"
         marks += [(row, "data-value", answer[name])]
         marks += [(f"{row} .unet-bar-value", "text", f"{answer[name]:.3f}")]
-    gains = [
-        f"level {level} · " + (f"× {gain:g}" if gain else "cut")
-        for level, gain in enumerate(settings["gains"])
-    ]
+    gains = [f"× {gain:g}" if gain else "× 0: cut" for gain in settings["gains"]]
     share = f"{answer['changed'] * 100:.1f} % of the pixels change class."
     return [
         *marks,
-        (".cut-gain", "all", gains),
+        (".cut-row output", "all", gains),
+        (".cut-row button", "all", ["✂ cut" if g else "↺ join" for g in settings["gains"]]),
         (".cut-headline", "text", answer["headline"]),
         (".cut-headline", "data-verdict", answer["verdict"]),
         (".cut-changed-words", "text", share),
@@ -244,18 +250,20 @@ def skip_surgery(settings: dict, answer: dict) -> Marks:
 def weight_explorer(settings: dict, answer: dict) -> Marks:
     """The wall's width and weight, and whose pull comes from it."""
     marks: Marks = []
-    for name in ("cross_entropy", "class_weights", "weight_map", "dice"):
-        share = answer["shares"].get(name)
+    for name, share in answer["shares"].items():
         row = f".unet-bar-row[data-name={name}]"
-        text = "–" if share is None else f"{share * 100:.1f} %"
-        marks += [(row, "data-value", share or 0), (f"{row} .unet-bar-value", "text", text)]
+        marks += [(row, "data-value", share)]
+        marks += [(f"{row} .unet-bar-value", "text", f"{share * 100:.1f} %")]
+    wall = f"wall {settings['gap']} px" if settings["gap"] else "no wall"
+    cells = ["cell 1", "cell 2"] if settings["gap"] else ["one cell"]
     return [
         *marks,
-        (".unet-pixels", "data-gap", settings["gap"]),
-        (".unet-pixels", "holds", f"wall {settings['gap']} px"),
+        (".pull-here", "data-gap", settings["gap"]),
+        (".pull-dim", "text", wall),
+        (".unet-pixels .pull-of", "all", cells),
         (".pull-headline", "text", answer["headline"]),
         (".pull-headline", "data-wall", answer["wall"]),
-        (".pull-asked", "holds", f"The wall is {answer['area'] * 100:.1f} % of the pixels"),
+        (".pull-asked", "text", answer["asked"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
 
@@ -294,28 +302,36 @@ def field_explorer(settings: dict, answer: dict) -> Marks:
 
 
 def signal_explorer(settings: dict, answer: dict) -> Marks:
-    """The layer, each initialisation's number there and its bars, and the headline."""
+    """The layer, each seen initialisation's number there and its bars, and the headline."""
+    seen = [
+        name for name, is_seen in zip(answer["now"], answer["seen"], strict=True) if is_seen
+    ]
     marks: Marks = [
         (".unet-handle", "data-value", settings["layer"]),
         (".unet-axes[data-now]", "data-now", answer["now"]),
-        (".signal-headline", "text", answer["headline"]),
+        *(
+            (f".signal-{part}", "text", answer[part])
+            for part in ("headline", "key", "spread", "scale")
+        ),
+        (".signal-name:not([hidden])", "all", [answer["ends"][name] for name in seen]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
-    for name, note in answer["notes"].items():
+    for name in seen:
         row = f".signal-row[data-init={name}]"
         marks += [
-            (row, "data-chosen", name == settings["init"]),
-            (f"{row} .signal-note", "text", note),
-            (row, "data-heights", signal_heights({**settings, "init": name})),
+            (row, "data-chosen", name == answer["line"]),
+            (f"{row} .signal-note", "text", answer["notes"][name]),
+            (row, "data-heights", signal_heights(settings, name)),
         ]
     return marks
 
 
-def signal_heights(settings: dict) -> list[int]:
+def signal_heights(settings: dict, line: str) -> list[int]:
     """The bars of one initialisation, which an answer holds as an array."""
-    from unet_teach.lessons.l08_train_it.measure import INITS, answer
+    from unet_teach.lessons.l08_train_it.measure import answer
 
-    return answer(settings)["heights"][list(INITS).index(settings["init"])].tolist()
+    found = answer(settings)
+    return found["heights"][list(found["notes"]).index(line)].tolist()
 
 
 NAMES = {
@@ -325,10 +341,11 @@ NAMES = {
 
 
 def upsampler_explorer(settings: dict, answer: dict) -> Marks:
-    """What each input paints, the verdict, and the ripple of all four."""
+    """What each input paints, whether equal inputs stay equal, and the ripple of all four."""
     marks = [
-        (".up-verdict", "text", answer["said"]),
-        (".up-verdict", "data-ripple", answer["ripple"]),
+        (".up-level", "text", answer["level"]),
+        (".up-level", "data-ripple", answer["ripple"]),
+        (".up-large .up-head", "text", answer["name"]),
         (".up-out", "data-foot", answer["foot"]),
         ("[aria-pressed=true]", "holds", NAMES[settings["kind"]]),
     ]
@@ -341,11 +358,11 @@ def upsampler_explorer(settings: dict, answer: dict) -> Marks:
 def tile_explorer(settings: dict, answer: dict) -> Marks:
     """Where the tile is, how different the result is, how wrong, and the verdict."""
     top, left, reads = settings["top"], settings["left"], answer["window"][2]
-    grid = f"{'on' if answer['on_grid'] else 'off'} the grid of 16"
+    grid = f"{'on' if answer['on_grid'] else 'off'} the grid of 16 = 2⁴ (four poolings)"
     before = of_tiles()["v_rand"]
+    pair = "apart" if answer["pair"] == "apart" else "run together"
     found = {
         "largest": f"{answer['largest']:.2f}",
-        "mean": f"{answer['mean']:.4f}",
         "changed": f"{answer['changed'] * 100:.2f} %",
         "now_wrong": f"{answer['now_wrong']:,}",
         "now_right": f"{answer['now_right']:,}",
@@ -364,6 +381,11 @@ def tile_explorer(settings: dict, answer: dict) -> Marks:
             f"row {top}, column {left}: {grid} · reads {reads} × {reads} pixels",
         ),
         (".tile-verdict", "text", answer["verdict"]),
+        (
+            "figure :not([hidden]) > .tile-key",
+            "all",
+            [f"our pair, A and B, {pair}", "wrong in tiles only", "right in tiles only"],
+        ),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
 
@@ -402,13 +424,13 @@ def skip_graph(settings: dict, answer: dict) -> Marks:
     for (name, text), times in zip(costs.items(), answer["times"], strict=True):
         meter = f".graph-meter[data-name={name}]"
         marks += [(meter, "data-value", values[name]), (f"{meter} b", "text", text),
-                  (f"{meter} .unet-faint", "text", f"× {times:.2f} of U-Net")]  # fmt: skip
+                  (f"{meter} .unet-faint", "text", f"× {times:.3f} of U-Net")]  # fmt: skip
     return [
         *marks,
         (".graph-picture", "data-edges", [[",".join(map(str, e)), k] for e, k in kinds]),
         (".graph-channels", "all", [channels[node] for node in sorted(channels)]),
         (".graph-side", "all", [f"{side}²" for side in answer["sides"]]),
-        (".graph-head", "text", answer["name"] + answer["counted"]),
+        (".graph-head", "text", f"{answer['name']} {answer['counted']}"),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
 

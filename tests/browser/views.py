@@ -59,7 +59,8 @@ number => {
     if (!place.width) continue;
     if (!scrolls && (place.left < edge.left - 1 || place.right > edge.right + 1))
       found.push('outside: ' + words);
-    const scale = owner.ownerSVGElement ? owner.getScreenCTM().a : 1;
+    const turned = owner.ownerSVGElement ? owner.getScreenCTM() : { a: 1, b: 0 };
+    const scale = Math.hypot(turned.a, turned.b);
     const size = parseFloat(getComputedStyle(owner).fontSize) * scale;
     if (size < 10.99) found.push(`${size} px: ${words}`);
     const room = owner.closest('button, td, th, .unet-bar-value');

@@ -218,8 +218,8 @@ def _key_words(differences: Sequence[Difference]) -> list[str]:
         )  # fmt: skip
         return [*said, dots]
     means = _n(
-        "big mark: the mean of a held-out block; the interval is computed from {n} such mean",
-        "big mark: the mean of a held-out block; the interval is computed from {n} such means",
+        "big mark: the mean of a validation set; the interval is computed from {n} such mean",
+        "big mark: the mean of a validation set; the interval is computed from {n} such means",
         n,
     )  # fmt: skip
     small = _n(

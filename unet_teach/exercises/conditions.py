@@ -193,7 +193,7 @@ def _of_array(name: str, value: np.ndarray) -> Iterator[tuple[str, bool]]:
     yield said(_("the largest value of {name} stands more than once"),
                (numbers == numbers.max()).sum() > 1)  # fmt: skip
     if value.ndim == 1 and value.size > 1:
-        yield said(_("{name} is in rising order"), (np.diff(numbers) >= 0).all())
+        yield said(_("{name} is in ascending order"), (np.diff(numbers) >= 0).all())
 
 
 def _of_list(name: str, value: list | dict) -> Iterator[tuple[str, bool]]:
@@ -208,7 +208,7 @@ def _of_list(name: str, value: list | dict) -> Iterator[tuple[str, bool]]:
     if all(isinstance(entry, (int, float, str)) for entry in entries) and entries:
         kinds = {isinstance(entry, str) for entry in entries}
         if len(kinds) == 1:
-            yield said(_("{name} is in rising order"), entries == sorted(entries))
+            yield said(_("{name} is in ascending order"), entries == sorted(entries))
         yield said(_("{name} has equal entries"), len(set(entries)) < len(entries))
         if kinds == {False}:
             yield said(_("{name} has an entry 0"), 0 in entries)

@@ -2,7 +2,7 @@
 // goes on, pictures come by themselves; a film is scrubbed along its curve.
 import { axes } from "../drawing/web/axes.js";
 import { choice, play as player } from "../drawing/web/controls.js";
-import { fill, h } from "../drawing/web/html.js";
+import { fill, h, tell } from "../drawing/web/html.js";
 import { grey, heat, thumbnail } from "../drawing/web/image.js";
 import { fixed, percent } from "../drawing/web/numbers.js";
 import { button, stage } from "../drawing/web/stage.js";
@@ -13,20 +13,20 @@ import { wipe } from "../drawing/web/wipe.js";
 // beside a micrograph, so they are the same on a dark page.
 const ERRORS = ["#1F2430", "#FFFFFF", "#D55E00", "#0072B2", "#F5B942", "#8CCBF2"].map(c => rgb(c));
 const LEGEND = { inside: 1, wall: 0, missed: 2, extra: 3, merged: 4, broken: 5 };
-const GREY = grey(0, 255), HEAT = heat(0, 255), MAPS = [0, 1, 2, 3];
+const GREY = grey(), HEAT = heat(0, 255), MAPS = [0, 1, 2, 3], byKind = kind => ERRORS[kind];
+const LOOKS = { image: GREY, truth: byKind, map: GREY, error: byKind, other_map: GREY, other_error: byKind };
 
 export default {
   render({ model, el }) {
     const stand = stage(model, el), { words, given, colour, talk, signal } = stand;
-    const canvases = {}, isLive = () => ["cell", "heard"].includes(model.get("running"));
+    const pictures = {}, isLive = () => ["cell", "heard"].includes(model.get("running"));
     const isReplay = model.get("running") === undefined; // a film that was never live
-    let begun = false, compared = false;
+    let compared = false;
 
     // ------------------------------------------------------------------ what a hand does
     function moved(step, ended) {
       reel.stop();
-      talk.ask({ step }, { step: !begun }); // a whole stroke is one step
-      begun = !ended;
+      talk.stroke({ step }, ended);
     }
     function next() { // one picture on; at the end from the beginning
       const steps = talk.answer.steps, place = steps.indexOf(talk.answer.now.step);
@@ -35,11 +35,12 @@ export default {
       return place < steps.length - 2 || isLast;
     }
     const isOver = () => talk.answer.now?.step === talk.answer.steps?.at(-1);
-    const reel = player({ ...words, get play() { return isOver() && isReplay ? words.again : words.play; } }, next, { pace: Math.max(120, 5000 / (talk.answer.steps?.length || 40)), signal });
+    const pace = Math.max(120, 5000 / (talk.answer.steps?.length || 40));
+    const reel = player({ ...words, get play() { return isOver() && isReplay ? words.again : words.play; } },
+      next, { pace, signal });
     if (isReplay) reel.element.classList.add("film-play");
     const handle = { stops: [0], value: 0, moved, label: words.step, text: String };
-    const beside = choice(words.beside, [["", words.alone], ...given.others.map(name => [name, name])],
-      talk.settings.beside, name => talk.ask({ beside: name }));
+    const beside = stand.lever(choice, "beside", [["", words.alone], ...given.others.map(name => [name, name])]);
     const wish = button("", () => {
       model.set("wish", isLive() ? "stop" : "go");
       model.save_changes();
@@ -48,16 +49,8 @@ export default {
     const how = h("span", { class: "unet-faint" }, words.how);
 
     // ------------------------------------------------------------------ what is seen
-    // A canvas for a map; another one when the map has another size.
-    function paint(name, map, colourOf) {
-      const [rows, columns] = map.shape, known = canvases[name];
-      if (known.rows !== rows || known.columns !== columns) {
-        Object.assign(known, thumbnail({ rows, columns, label: name }), { rows, columns });
-        known.room.replaceChildren(known.element);
-      }
-      known.paint(i => colourOf(map.data[i]));
-    }
-    const canvas = name => (canvases[name] = { room: h("div", { class: "film-map" }) }).room;
+    const canvas = name => (pictures[name] = thumbnail({ label: name })).element;
+    const paint = (name, { shape, data }, colourOf) => pictures[name].paint(i => colourOf(data[i]), ...shape);
     const titled = (content, title) => h("figure", {}, content, h("figcaption", {}, title));
     // A map of this run, and over it the other's.
     const wipes = ["map", "error"].map(name => wipe({ first: canvas(name), second: canvas(`other_${name}`),
@@ -75,16 +68,18 @@ export default {
     const losses = axes({ label: words.losses, x, y, height: 190, handle, signal });
     const scores = axes({ label: words.scores, x: below, y: { low: 0, high: 1,
       ticks: [[0, "0"], [0.5, "0.5"], [1, "1"]] }, height: 130, signal });
-    const key = (said, shade, dashed) => h("span", {}, h("i", { class: dashed && "film-dashed", style: `--of:var(--${shade})` }), said);
+    const key = (said, shade, dashed) => h("span", {},
+      h("i", { class: dashed && "film-dashed", style: `--of:var(--${shade})` }), said);
     const scored = h("div", { class: "film-key" });
     const lead = h("p"), now = h("p", { class: "film-now" }), verdict = h("p", { class: "film-verdict" });
     const other = h("p", { class: "film-other" }), place = h("span", { class: "unet-faint" });
     const body = h("div", {},
       h("div", { class: "unet-row film-head" }, reel.element,
-        ...(given.others.length ? [h("span", {}, words.beside), beside.element] : []),
+        ...(given.others.length ? [h("span", {}, words.beside), beside] : []),
         h("div", {}, now, verdict, other)),
       h("div", { class: "film-sides" }, h("div", {}, maps, legend, place),
-        h("div", { class: "film-curves" }, h("div", { class: "film-key" }, key(words.loss, "faint"), key(words.validation, "accent")), losses.element,
+        h("div", { class: "film-curves" },
+          h("div", { class: "film-key" }, key(words.loss, "faint"), key(words.validation, "accent")), losses.element,
           scored, scores.element, features)));
     const steering = h("div", { class: "unet-row" }, wish, how);
     stand.add(lead, steering, body);
@@ -110,29 +105,21 @@ export default {
       lead.textContent = found.waiting ? words.waiting : isLive() ? words.live : words.lead;
       if (found.waiting) return;
       const at = found.now, both = Boolean(found.other_map);
-      paint("image", found.image, GREY);
-      paint("truth", found.truth, v => ERRORS[v]);
-      paint("map", found.map, GREY);
-      paint("error", found.error, v => ERRORS[v]);
+      for (const name in LOOKS) if (found[name]) paint(name, found[name], LOOKS[name]);
       MAPS.forEach(i => {
-        const [, rows, columns] = found.features.shape, size = rows * columns;
-        paint(`feature ${i + 1}`, { shape: [rows, columns], data: found.features.data.subarray(i * size, (i + 1) * size) }, HEAT);
+        const [, ...shape] = found.features.shape, size = shape[0] * shape[1];
+        paint(`feature ${i + 1}`, { shape, data: found.features.data.subarray(i * size, (i + 1) * size) }, HEAT);
         captions[i].textContent = found.feature_names[i];
       });
-      if (both) {
-        paint("other_map", found.other_map, GREY);
-        paint("other_error", found.other_error, v => ERRORS[v]);
-      }
       for (const one of wipes) {
         one.element.classList.toggle("film-alone", !both);
         if (both !== compared) one.set(both ? 0.5 : 1);
         one.name(both ? [found.name, found.other.name] : ["", ""]);
       }
       compared = both;
-      beside.set(found.settings.beside);
-      now.textContent = fill(words.now, { step: at.step, planned: found.curves.planned, seconds: fixed(at.seconds, 1) })
-        + (found.left == null ? "" : ` · ${fill(words.left, { left: fixed(found.left, 0) })}`);
-      now.dataset.step = at.step;
+      const left = found.left == null ? "" : ` · ${fill(words.left, { left: fixed(found.left, 0) })}`;
+      tell(now, fill(words.now, { step: at.step, planned: found.curves.planned, seconds: fixed(at.seconds, 1) }) + left,
+        { step: at.step });
       verdict.replaceChildren(...numbers(at, words.v_rand));
       verdict.dataset.merged = at.merged;
       other.hidden = !both;
@@ -151,8 +138,7 @@ export default {
       const { curves, steps, now: at } = found, bad = css(colour("bad"));
       const dots = (points, now, shade) => [...points.map(one => ({ at: one, colour: css(colour(shade)), r: 2.5 })),
         { at: [at.step, now], colour: css(colour(shade)) }]; // one for each picture
-      Object.assign(x, { high: curves.planned, ticks: curves.step_ticks });
-      Object.assign(below, { high: curves.planned, ticks: curves.step_ticks });
+      for (const along of [x, below]) Object.assign(along, { high: curves.planned, ticks: curves.step_ticks });
       Object.assign(y, { high: curves.high, ticks: curves.ticks });
       handle.stops = steps;
       losses.set(at.step);

@@ -3,18 +3,19 @@
 //
 //   const chart = axes({ label, x: { low: 0, high: 1, ticks: [[0, "0"], [1, "1"]], title }, y: {…} });
 //   chart.draw({ lines: [{ points: [[0, 0.2], [1, 0.4]], colour: "…", name: "loss" }] });
-import { h, svg } from "./html.js";
+import { followed, slid } from "./hands.js";
+import { h, svg, whenSized } from "./html.js";
 
 const LEFT = 46, RIGHT = 14, TOP = 12, BOTTOM = 40;
 
 // x and y: { low, high, ticks: [[number, words]], title, log: true where wanted }.
 // handle: { stops: [number], value, moved(value, ended), label, text(value) }.
 export function axes({ label, x, y, height = 190, handle = null, signal }) {
-  const drawing = svg("svg", { role: "img", "aria-label": label });
+  const back = svg("g"), front = svg("g"), drawing = svg("svg", { role: "img", "aria-label": label }, back, front);
   const grip = handle && h("div", { class: "unet-handle", role: "slider", tabindex: 0,
     "aria-label": handle.label, "aria-valuemin": 0, "aria-valuemax": handle.stops.length - 1 }, h("i"));
   const element = h("div", { class: "unet-axes", style: `height:${height}px` }, drawing, grip);
-  let width = 0, shown = {}, value = handle?.value, held = false;
+  let width = 0, framed = "", shown = {}, value = handle?.value;
 
   const share = (axis, number) => axis.log
     ? Math.log(number / axis.low) / Math.log(axis.high / axis.low)
@@ -22,38 +23,42 @@ export function axes({ label, x, y, height = 190, handle = null, signal }) {
   const across = number => LEFT + share(x, number) * (width - LEFT - RIGHT);
   const up = number => height - BOTTOM - share(y, number) * (height - TOP - BOTTOM);
 
+  const text = (x, y, words, anchor, kind) => svg("text", { x, y, "text-anchor": anchor, class: kind }, words);
   function frame() {
     const right = width - RIGHT, floor = height - BOTTOM;
-    const parts = [svg("path", { class: "unet-axis", d: `M${LEFT} ${TOP}V${floor}H${right}` })];
-    for (const [number, words] of y.ticks || []) {
-      parts.push(svg("path", { class: "unet-grid", d: `M${LEFT} ${up(number)}H${right}` }));
-      parts.push(svg("text", { x: LEFT - (grip ? 14 : 6), y: up(number) + 4, "text-anchor": "end" }, words));
-    }
-    for (const [number, words] of x.ticks || [])
-      parts.push(svg("text", { x: across(number), y: floor + (grip ? 21 : 16), "text-anchor": "middle" }, words));
-    if (x.title) parts.push(svg("text", { class: "unet-axis-title", x: (LEFT + right) / 2, y: height - 5, "text-anchor": "middle" }, x.title));
-    if (y.title) parts.push(svg("text", { class: "unet-axis-title", x: LEFT + 5, y: TOP + 5 }, y.title));
-    return parts;
+    return [
+      svg("path", { class: "unet-axis", d: `M${LEFT} ${TOP}V${floor}H${right}` }),
+      ...(y.ticks || []).flatMap(([number, words]) => [
+        svg("path", { class: "unet-grid", d: `M${LEFT} ${up(number)}H${right}` }),
+        text(LEFT - (grip ? 14 : 6), up(number) + 4, words, "end")]),
+      ...(x.ticks || []).map(([number, words]) => text(across(number), floor + (grip ? 21 : 16), words, "middle")),
+      text((LEFT + right) / 2, height - 5, x.title, "middle", "unet-axis-title"),
+      text(LEFT + 5, TOP + 5, y.title, "start", "unet-axis-title")];
+  }
+  function bar([from, to, top]) {
+    const right = Math.max(across(to), across(from) + 0.5), foot = up(y.log ? y.low : Math.max(0, y.low));
+    return `M${across(from)} ${foot}V${Math.min(up(top), foot)}H${right}V${foot}z`;
   }
   function redraw() {
     if (!width) return;
     drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const parts = frame();
-    for (const [from, to, top, colour] of shown.bars || [])
-      parts.push(svg("rect", { x: across(from), width: Math.max(0.5, across(to) - across(from)),
-        y: up(top), height: Math.max(0, up(y.log ? y.low : Math.max(0, y.low)) - up(top)), fill: colour }));
+    const now = JSON.stringify([width, x, y]), parts = [];
+    if (framed !== now) back.replaceChildren(...frame()); // setting words takes longest
+    framed = now;
+    const { bars = [] } = shown;
+    for (const colour of new Set(bars.map(one => one[3])))
+      parts.push(svg("path", { d: bars.filter(one => one[3] === colour).map(bar).join(""), style: `fill:${colour}` }));
     for (const { points, colour, dash, name, words, above } of shown.lines || []) {
+      const d = points.map(([a, b]) => `${across(a).toFixed(1)} ${up(b).toFixed(1)}`).join("L");
       parts.push(svg("path", { class: "unet-curve", stroke: colour, "stroke-dasharray": dash, "data-name": name,
-        d: points.map(([a, b], i) => `${i ? "L" : "M"}${across(a).toFixed(1)} ${up(b).toFixed(1)}`).join("") }));
-      if (words)
-        parts.push(svg("text", { class: "unet-name", x: width - RIGHT, "text-anchor": "end",
-          y: up(points.at(-1)[1]) + (above ? -4 : 13) }, words));
+        d: d && `M${d}` }));
+      if (words) parts.push(text(width - RIGHT, up(points.at(-1)[1]) + (above ? -4 : 13), words, "end", "unet-name"));
     }
     for (const { at, colour, r = 4 } of shown.dots || [])
       parts.push(svg("circle", { cx: across(at[0]), cy: up(at[1]), r, fill: colour }));
     if (shown.cursor != null)
       parts.push(svg("path", { class: "unet-at", d: `M${across(shown.cursor)} ${TOP}V${height - BOTTOM}` }));
-    drawing.replaceChildren(...parts);
+    front.replaceChildren(...parts);
     if (grip) grip.style.left = `${across(value)}px`;
   }
   // What is drawn: { lines: [{ points, colour, dash, name, words, above }], bars: [[from, to, top, colour]],
@@ -74,41 +79,21 @@ export function axes({ label, x, y, height = 190, handle = null, signal }) {
     set(next);
     if (isNew || ended) handle.moved(next, ended);
   }
-  function follow(event) {
-    const edge = element.getBoundingClientRect(), at = event.clientX - edge.left;
-    move(handle.stops.reduce((a, b) => Math.abs(across(b) - at) < Math.abs(across(a) - at) ? b : a));
-  }
   if (grip) {
-    element.addEventListener("pointerdown", event => {
-      if (event.button) return;
-      held = true;
-      element.setPointerCapture(event.pointerId);
-      if (event.pointerType !== "touch") follow(event); // a finger may want to scroll the page
-    }, { signal });
-    element.addEventListener("pointermove", event => held && follow(event), { signal });
-    for (const ended of ["pointerup", "pointercancel"])
-      element.addEventListener(ended, event => {
-        if (held && ended === "pointerup") follow(event);
-        if (held) handle.moved(value, true);
-        held = false;
-      }, { signal });
+    followed(element, (event, ended) => {
+      const at = event?.clientX - element.getBoundingClientRect().left, far = stop => Math.abs(across(stop) - at);
+      move(event ? handle.stops.reduce((a, b) => far(b) < far(a) ? b : a) : value, ended);
+    }, signal);
     grip.addEventListener("keydown", event => {
-      const last = handle.stops.length - 1, now = handle.stops.indexOf(value);
-      const to = { ArrowLeft: now - 1, ArrowDown: now - 1, ArrowRight: now + 1, ArrowUp: now + 1,
-        PageDown: now - 10, PageUp: now + 10, Home: 0, End: last }[event.key];
-      if (to === undefined) return;
-      event.preventDefault();
-      event.stopPropagation();
-      move(handle.stops[Math.min(Math.max(to, 0), last)], true);
+      const place = slid(event, handle.stops.indexOf(value), handle.stops.length - 1);
+      if (place !== undefined) move(handle.stops[place], true);
     }, { signal });
     set(value);
   }
-  const room = new ResizeObserver(() => {
+  whenSized(element, () => {
     if (element.clientWidth === width) return;
     width = element.clientWidth;
     redraw();
-  });
-  room.observe(element);
-  signal?.addEventListener("abort", () => room.disconnect());
+  }, signal);
   return { element, draw, set, across, up };
 }

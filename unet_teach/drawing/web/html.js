@@ -23,3 +23,17 @@ function filled(element, attributes, children) {
 export function fill(words, values) {
   return words.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
 }
+
+// What an element says, and as data-… the numbers of it; what stays is not written again, or a
+// page would lay out anew, and a screen reader repeat it.
+export function tell(element, words, data) {
+  if (element.textContent !== words) element.textContent = words;
+  Object.assign(element.dataset, data);
+}
+
+// Calls `act` as soon as an element has a size, and at each other one.
+export function whenSized(element, act, signal) {
+  const room = new ResizeObserver(act);
+  room.observe(element);
+  signal?.addEventListener("abort", () => room.disconnect());
+}

@@ -13,6 +13,8 @@ export function percent(number, digits) {
   return `${fixed(number * 100, digits)} %`;
 }
 
+export const sum = list => list.reduce((total, one) => total + one, 0);
+
 // 5184 as 5,184 in the page's language.
 export function whole(number, words) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, words.thousands);

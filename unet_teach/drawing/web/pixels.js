@@ -1,11 +1,13 @@
 // A grid of pixels that can be pointed at, pressed, and painted over by mouse, touch and keys.
 // A pixel of the canvas is a pixel of the data; the page enlarges it, and lines and words lie
 // over it as SVG, in units of one pixel.
-import { h, svg } from "./html.js";
-import { paintInto } from "./image.js";
+import { arrow, shares, swallow, within } from "./hands.js";
+import { h, svg, whenSized } from "./html.js";
+import { painter } from "./image.js";
 
 // hands: { point(place, touch), leave(), start(place, touch), over(place), end(), cancel(),
 //          key(event, place) → the place to go to, or nothing }; a place is [row, column].
+// What a view does itself at such a key: { arrow([down, right], far), enter() }.
 export function pixels({ rows, columns, label, keys, most = 520, hands = {}, signal }) {
   const canvas = h("canvas", { width: columns, height: rows, "aria-hidden": "true" });
   const layer = svg("svg", { viewBox: `0 0 ${columns} ${rows}`, "aria-hidden": "true" });
@@ -14,7 +16,7 @@ export function pixels({ rows, columns, label, keys, most = 520, hands = {}, sig
   const frame = h("div", { class: "unet-pixels", tabindex: 0, role: "application",
     "aria-label": label, "aria-describedby": help.id }, canvas, layer);
   const element = h("div", { class: "unet-pixels-room" }, frame, help);
-  const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
+  const context = canvas.getContext("2d"), sides = [rows, columns];
   let here = [rows >> 1, columns >> 1], last = null, waiting = null, size = 1;
 
   // Each pixel as wide as the others: a whole number of the screen's own pixels, unless that is 1
@@ -28,16 +30,10 @@ export function pixels({ rows, columns, label, keys, most = 520, hands = {}, sig
     frame.style.height = `${size * rows}px`;
     frame.style.setProperty("--cell", size);
   }
-  const room = new ResizeObserver(fit);
-  room.observe(element);
-  signal.addEventListener("abort", () => room.disconnect());
+  whenSized(element, fit, signal);
 
-  const inside = ([row, column]) => row >= 0 && row < rows && column >= 0 && column < columns;
-  function at(event) {
-    const edge = frame.getBoundingClientRect();
-    return [Math.floor(((event.clientY - edge.top) / edge.height) * rows),
-      Math.floor(((event.clientX - edge.left) / edge.width) * columns)];
-  }
+  const inside = place => place.every((n, axis) => n >= 0 && n < sides[axis]);
+  const at = event => shares(event, frame).map((share, axis) => Math.floor(share * sides[axis]));
   function goTo(place) {
     here = place;
     cursor.setAttribute("x", place[1]);
@@ -86,44 +82,43 @@ export function pixels({ rows, columns, label, keys, most = 520, hands = {}, sig
   frame.addEventListener("blur", () => hands.leave?.());
   frame.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = event.shiftKey ? 6 : 1;
-    const move = { ArrowUp: [-step, 0], ArrowDown: [step, 0], ArrowLeft: [0, -step], ArrowRight: [0, step] };
-    let place = move[event.key] && here.map((n, axis) =>
-      Math.min(Math.max(n + move[event.key][axis], 0), (axis ? columns : rows) - 1));
-    place ||= hands.key?.(event, here);
+    const way = arrow(event), far = event.shiftKey ? 6 : 1;
+    const place = way ? here.map((n, axis) => within(n + far * way[axis], 0, sides[axis] - 1)) : hands.key?.(event, here);
     if (!place && event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault(); // the page's own keys, such as JupyterLab's, stay out of it
-    event.stopPropagation();
-    if (place) {
+    swallow(event);
+    if (way && hands.arrow) hands.arrow(way, far);
+    else if (place) {
       goTo(place);
       hands.point?.(place, false);
-    } else {
+    } else if (hands.enter) hands.enter();
+    else {
       hands.start?.(here, false);
       hands.end?.();
     }
   });
 
-  function paint(colourOf) { paintInto(image, colourOf); context.putImageData(image, 0, 0); }
   function dot(place, colour) {
     context.fillStyle = `rgb(${colour.join(" ")})`;
     context.fillRect(place[1], place[0], 1, 1);
   }
   function overlay(...elements) { layer.replaceChildren(...elements, cursor); }
+  // For the overlay: a line around the pixels for which `test` holds.
+  const ring = (test, attributes) => svg("path", { d: outline(rows, columns, test), ...attributes });
   goTo(here);
   overlay();
-  return { element, frame, paint, dot, overlay, goTo, get cell() { return size; } };
+  return { element, frame, paint: painter(canvas), dot, overlay, ring, goTo, get cell() { return size; } };
 }
 
 // The outline of the pixels for which `test` holds, as the path of an SVG.
 export function outline(rows, columns, test) {
-  const held = (row, column) =>
-    row >= 0 && row < rows && column >= 0 && column < columns && test(row * columns + column);
+  const wide = columns + 1, held = new Uint8Array((rows + 1) * wide); // with a margin, right and below
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      if (test(row * columns + column)) held[row * wide + column] = 1;
   let path = "";
-  for (let row = 0; row <= rows; row++)
-    for (let column = 0; column <= columns; column++) {
-      const here = held(row, column);
-      if (here !== held(row - 1, column)) path += `M${column} ${row}h1`;
-      if (here !== held(row, column - 1)) path += `M${column} ${row}v1`;
-    }
+  for (let i = 0; i < held.length; i++) {
+    if (held[i] !== (held[i - wide] || 0)) path += `M${i % wide} ${Math.floor(i / wide)}h1`;
+    if (held[i] !== (held[i - 1] || 0)) path += `M${i % wide} ${Math.floor(i / wide)}v1`;
+  }
   return path;
 }

@@ -5,8 +5,9 @@
 //   const play = stage(model, el);
 //   play.add(picture, bars);
 //   return play.show(answer => { … });
-import { h } from "./html.js";
-import { talk, unpacked } from "./talk.js";
+import { swallow } from "./hands.js";
+import { h, tell } from "./html.js";
+import { same, talk, unpacked } from "./talk.js";
 import { theme } from "./theme.js";
 import { tip } from "./tip.js";
 
@@ -15,9 +16,8 @@ const nothing = () => {};
 export function stage(model, el) {
   const words = model.get("words"), given = unpacked(model.get("given"));
   const ending = new AbortController(), signal = ending.signal;
-  const presets = model.get("presets");
-  const asks = presets.map(([question, settings]) =>
-    button(question, () => conversation.ask(settings)));
+  const presets = model.get("presets"), levers = [], along = {};
+  const asks = presets.map(([question, settings]) => button(question, () => conversation.ask(settings)));
   let draw = nothing, whenAsked = nothing, whenStuck = nothing;
 
   const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
@@ -30,8 +30,8 @@ export function stage(model, el) {
   const body = h("div", { class: "unet-body" });
   const box = h("section", { class: "unet-view", "aria-label": model.get("title") },
     h("div", { class: "unet-title" }, model.get("title")),
-    questions(), because, body, problem, note,
-    back, voice);
+    asks.length ? h("div", { class: "unet-row", role: "group", "aria-label": words.questions }, ...asks) : null,
+    because, body, problem, note, back, voice);
   // Where a hand is, so that a recording can say there that it has no answer.
   const refusal = tip(box, { role: "alert", "data-refused": "" });
   let hand = null, leaves = 0;
@@ -49,30 +49,24 @@ export function stage(model, el) {
     leaves = setTimeout(refusal.hide, 6000);
   }
 
-  function questions() {
-    if (!presets.length) return null;
-    return h("div", { class: "unet-row", role: "group", "aria-label": words.questions }, ...asks);
-  }
-  // Tests read here which settings are asked for, and which are shown.
+  // What has been asked for is seen at once. Tests read which settings these are, and which are shown.
   function mark(settings) {
     box.dataset.settings = JSON.stringify(settings);
-    asks.forEach((ask, i) => // the question that is being answered
-      ask.setAttribute("aria-current", JSON.stringify(presets[i][1]) === box.dataset.settings));
+    asks.forEach((ask, i) => ask.setAttribute("aria-current", same(presets[i][1], settings)));
     // Not `disabled`: the focus would fall off a button at its last use.
     undo.setAttribute("aria-disabled", !conversation.canUndo);
     reset.setAttribute("aria-disabled", conversation.isFirst);
+    for (const [name, lever] of levers) lever.set(settings[name]);
   }
   function shown(answer) {
     problem.hidden = !answer.problem;
     if (answer.problem) cannot(answer);
-    if (answer.problem) voice.textContent = "";
     drawn(answer);
     because.hidden = answer.because === undefined;
     // At first nothing has been asked, so nothing is answered.
-    const isAsked = !conversation.isFirst || box.querySelector(".unet-button[aria-current=true]");
-    const why = isAsked ? answer.because || "" : presets.length ? words.unasked : "";
+    const isAsked = !conversation.isFirst || asks.some(ask => ask.getAttribute("aria-current") === "true");
     because.classList.toggle("unet-faint", !isAsked);
-    if (because.textContent !== why) because.textContent = why;
+    tell(because, isAsked ? answer.because || "" : presets.length ? words.unasked : "");
     body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);
     note.hidden = !model.get("nearest"); // a recording that had no answer of its own
     if (model.get("refused")) refuse(words[model.get("refused")]);
@@ -81,15 +75,16 @@ export function stage(model, el) {
     box.dataset.problem = answer.problem || "";
   }
   const drawn = answer => (answer.problem ? whenStuck : draw)(answer);
-  function cannot(answer) {
-    const offers = (answer.offers || []).map(settings =>
-      button(settings.words || Object.values(changed(settings)).join(", "),
-        () => conversation.ask(changed(settings))));
-    problem.replaceChildren(h("p", {}, `⚠ ${answer.problem}`),
-      ...(offers.length ? [h("div", { class: "unet-row" }, words.would_work, ...offers)] : []));
+  function cannot({ problem: why, offers = [] }) {
+    const now = conversation.settings;
+    const buttons = offers.map(({ words: told, ...offer }) => {
+      const changed = Object.fromEntries(Object.entries(offer).filter(([name, value]) => !same(value, now[name])));
+      return button(told || Object.values(changed).join(", "), () => conversation.ask(changed));
+    });
+    voice.textContent = "";
+    problem.replaceChildren(h("p", {}, `⚠ ${why}`),
+      ...(offers.length ? [h("div", { class: "unet-row" }, words.would_work, ...buttons)] : []));
   }
-  const changed = offer => Object.fromEntries(Object.entries(offer).filter(([name, value]) =>
-    name !== "words" && JSON.stringify(value) !== JSON.stringify(conversation.settings[name])));
 
   const conversation = talk(model, {
     answered: shown, signal,
@@ -100,8 +95,7 @@ export function stage(model, el) {
   const colour = theme(box, () => drawn(conversation.answer), signal);
   box.addEventListener("keydown", event => {
     if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    event.stopPropagation();
+    swallow(event);
     conversation.undo();
   });
 
@@ -109,10 +103,27 @@ export function stage(model, el) {
     words, given, colour, signal, talk: conversation,
     refuse, // a text, where the hand is, for a while
     isDark: () => box.dataset.theme === "dark",
-    refusal, // the words beside a hand; a view that shows what is recorded may hide them
     back, problem, // undo and reset, and why not; at the end, unless a view puts them elsewhere
     add: (...elements) => body.append(...elements),
-    say: text => { if (voice.textContent !== text) voice.textContent = text; },
+    say: text => tell(voice, text),
+    // A lever of controls.js for one of the settings, which it asks for and shows: with the words
+    // of that name, and what else this lever takes before and after its value. `along[name]` may
+    // say, for a value, what else is to change.
+    along,
+    lever(make, name, options, ...more) {
+      const now = conversation.settings[name];
+      const ask = value => conversation.ask({ [name]: value, ...along[name]?.(value) });
+      const label = words[name] ?? name;
+      const made = options ? make(label, options, now, ask, ...more) : make(label, now, ask);
+      levers.push([name, made]);
+      return made.element;
+    },
+    // A step for `play`: to the next of these stops, after the last to the first; false at the last.
+    next(name, stops) {
+      const place = (stops.indexOf(conversation.settings[name]) + 1) % stops.length;
+      conversation.ask({ [name]: stops[place] }, { step: !place }); // a whole round is one step
+      return place < stops.length - 1;
+    },
     // `answer` is drawn now and whenever there is another; `asked` is called before it is there.
     // `stuck` draws one with a problem; without it the last good picture stays, in grey, and what
     // was said of it is hidden (look.css).

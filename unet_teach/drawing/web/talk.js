@@ -2,8 +2,7 @@
 // Who answers, a kernel or a recording, is not seen from here. A kernel whose answers to the same
 // settings stay the same says so (`keeps`): they are kept here then, with those that it sends
 // ahead while the hand rests, and shown before it has heard of the question.
-const TYPES = { uint8: Uint8Array, int16: Int16Array, int32: Int32Array,
-  float32: Float32Array, float64: Float64Array };
+const TYPES = { uint8: Uint8Array, int16: Int16Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
 
 const KEPT = 300; // answers
 const REST = 120; // milliseconds after an answer, and the hand rests; longer where answers take long
@@ -14,21 +13,20 @@ export function unpacked(value, beside) {
   if (Array.isArray(value)) return value.map(inner => unpacked(inner, beside));
   if (value === null || typeof value !== "object") return value;
   if (!("dtype" in value && "bytes" in value))
-    return Object.fromEntries(Object.entries(value)
-      .map(([key, inner]) => [key, unpacked(inner, beside)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unpacked(inner, beside)]));
   // Bytes that lie anywhere are copied to where their type can be.
   const view = beside ? beside[value.bytes] : value.bytes;
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
   return { shape: value.shape, data: new TYPES[value.dtype](bytes.buffer) };
 }
 
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+export const same = (one, other) => one === other || JSON.stringify(one) === JSON.stringify(other);
 
 export function talk(model, { answered, asked, signal }) {
   const first = model.get("first"), keeps = model.get("keeps");
   const kept = new Map(); // settings -> answer, the newest last
   let settings = model.get("settings"), answer = unpacked(model.get("answer"));
-  let past = [], own = false, resting = 0, turn = 0, anew = true;
+  let past = [], own = false, resting = 0, turn = 0, anew = true, moving = false;
   let owed = false; // the step of a stroke that has only been refused so far
   let since = 0, slice = 0; // when answers were asked for ahead; milliseconds until some came
 
@@ -42,7 +40,7 @@ export function talk(model, { answered, asked, signal }) {
   function show(found) {
     keep(found);
     answer = found;
-    answered(answer);
+    answered(found);
     rest();
   }
   // Other settings: their answer is shown if it is there.
@@ -85,21 +83,32 @@ export function talk(model, { answered, asked, signal }) {
     asked(settings);
     return false;
   }
+  // As a hand moves on, until it has `ended` or lets go: the whole stroke is one step. One that was
+  // called off, as by a page that scrolls, is undone.
+  function stroke(changes, ended = false) {
+    ask(changes, { step: !moving });
+    moving = !ended;
+  }
+  function letGo(calledOff = false) {
+    if (calledOff && moving && !owed) undo();
+    moving = owed = false;
+  }
   function undo() { if (past.length) send(past.pop()); }
   function reset() { ask(first); }
-  const onSettings = () => { if (!own) turnTo(model.get("settings")); };
-  const onAnswer = () => {
-    const found = unpacked(model.get("answer"));
-    // What was kept stands there already; and what was asked before it comes too late.
-    if (keeps && same(answer.settings, settings)) keep(found);
-    else show(found);
+  const heard = {
+    "change:settings": () => { if (!own) turnTo(model.get("settings")); },
+    "change:answer"() {
+      const found = unpacked(model.get("answer"));
+      // What was kept stands there already; and what was asked before it comes too late.
+      if (keeps && same(answer.settings, settings)) keep(found);
+      else show(found);
+    },
+    "msg:custom"(said, bytes) { // answers that were asked for ahead
+      slice = performance.now() - since;
+      unpacked(said.answers, bytes).forEach(keep);
+      if (said.more && said.ahead === turn) more();
+    },
   };
-  const onAhead = (said, bytes) => {
-    slice = performance.now() - since;
-    unpacked(said.answers, bytes).forEach(keep);
-    if (said.more && said.ahead === turn) more();
-  };
-  const heard = { "change:settings": onSettings, "change:answer": onAnswer, "msg:custom": onAhead };
   for (const [event, act] of Object.entries(heard)) model.on(event, act);
   signal.addEventListener("abort", () => {
     clearTimeout(resting);
@@ -107,7 +116,7 @@ export function talk(model, { answered, asked, signal }) {
   });
   keep(answer);
   return {
-    ask, undo, reset, rest,
+    ask, stroke, letGo, undo, reset, rest,
     get settings() { return settings; },
     get answer() { return answer; },
     get canUndo() { return past.length > 0; },

@@ -1,4 +1,6 @@
 // Light or dark, as the page is now: JupyterLab's and the book's own variables (look.css).
+import { whenSized } from "./html.js";
+
 const asked = new Map(); // making a canvas to ask costs a millisecond: each colour is asked once
 let pen = null;
 
@@ -37,7 +39,7 @@ export function theme(box, redraw, signal) {
     return known.get(name);
   }
   function read() {
-    if (!box.isConnected) return;
+    if (!box.isConnected) { last = ""; return; } // and anew once it is
     known.clear();
     const [red, green, blue] = colour("paper");
     box.dataset.theme = 0.3 * red + 0.59 * green + 0.11 * blue < 128 ? "dark" : "light";
@@ -54,8 +56,7 @@ export function theme(box, redraw, signal) {
       attributeFilter: ["class", "data-theme", "data-jp-theme-name", "data-mode"],
     });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon, { signal });
-  const attached = new ResizeObserver(read); // a view is drawn before it is in the page
-  attached.observe(box);
-  signal.addEventListener("abort", () => { attributes.disconnect(); attached.disconnect(); });
+  whenSized(box, () => last || read(), signal); // a view is drawn before it is in the page
+  signal.addEventListener("abort", () => attributes.disconnect());
   return colour;
 }

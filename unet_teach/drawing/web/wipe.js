@@ -1,5 +1,6 @@
 // Two pictures of one place under a divider: what lies left of it is the first, right the second.
 // Drag anywhere on them, or focus the divider and use the arrow keys.
+import { followed, shares, slid, within } from "./hands.js";
 import { h } from "./html.js";
 
 // `moved` hears of a hand; `name` writes other words on the two pictures.
@@ -10,37 +11,20 @@ export function wipe({ first, second, words, at = 0.5, signal, moved = () => {} 
     h("span", { class: `unet-wipe-name unet-wipe-${i ? "second" : "first"}` }, name));
   const over = h("div", { class: "unet-wipe-over" }, second);
   const element = h("div", { class: "unet-wipe" }, first, over, ...names, grip);
-  let held = false;
 
   function set(share) {
-    at = Math.min(Math.max(share, 0), 1);
+    at = within(share, 0, 1);
     over.style.clipPath = `inset(0 0 0 ${100 * at}%)`;
     grip.style.left = `${100 * at}%`;
     grip.setAttribute("aria-valuenow", Math.round(100 * at));
-    names[0].style.opacity = at > 0.08 ? 1 : 0;
-    names[1].style.opacity = at < 0.92 ? 1 : 0;
+    names[0].style.opacity = Number(at > 0.08);
+    names[1].style.opacity = Number(at < 0.92);
   }
-  function follow(event) {
-    const edge = element.getBoundingClientRect();
-    set((event.clientX - edge.left) / edge.width);
-    moved(at);
-  }
-  element.addEventListener("pointerdown", event => {
-    if (event.button) return;
-    held = true;
-    element.setPointerCapture(event.pointerId);
-    if (event.pointerType !== "touch") follow(event); // a finger may want to scroll the page
-  }, { signal });
-  element.addEventListener("pointermove", event => held && follow(event), { signal });
-  for (const ended of ["pointerup", "pointercancel"])
-    element.addEventListener(ended, () => { held = false; }, { signal });
+  const go = share => { set(share); moved(at); };
+  followed(element, event => event && go(shares(event, element)[1]), signal);
   grip.addEventListener("keydown", event => {
-    const step = { ArrowLeft: -0.05, ArrowDown: -0.05, ArrowRight: 0.05, ArrowUp: 0.05, Home: -1, End: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    event.stopPropagation();
-    set(at + step);
-    moved(at);
+    const share = slid(event, at, 1, 0.05);
+    if (share !== undefined) go(share);
   }, { signal });
   set(at);
   const name = both => names.forEach((one, i) => { one.textContent = both[i]; });

@@ -23,9 +23,9 @@ FACTS = Facts(
         ),
         "gates": _(
             "The labels of the slice four times, with 0, 10, 20 and 30 gates. At first all "
-            "cells are grey. After ten gates some pairs of cells are coloured, because they "
-            "have run together. Then an orange region of several large cells spreads over a "
-            "third of the tissue, while accuracy stays above 0.99."
+            "cells are grey. After ten gates some groups of cells are coloured, because they "
+            "have run together. Then an orange region of several large cells spreads over 30 % "
+            "of the tissue, while accuracy stays above 0.99."
         ),
         "show_slice": _(
             "Left a grainy micrograph, dark membranes between grey cells of many sizes. "

@@ -90,11 +90,11 @@ easy = Exercise(
         Mistake("upside down", lambda mask: (mask <= 127).astype(np.uint8), _(
             "Your classes are swapped: bright pixels are 1.")),
         Mistake("in two steps", _in_two_steps, _(
-            "A pixel of grey value 1 becomes bright in your answer: after your first step it "
-            "can't be told from the 1s that you wrote. Compare the mask as it came, once.")),
+            "A pixel of grey value 1 stays 1 in your answer: after your first step it can't be "
+            "told from the 1s that you wrote. Compare once, with the mask still unchanged.")),
         Mistake("fractions", lambda mask: mask / 255, _(
-            "That is a map of fractions, but a class is a whole number. What would a pixel of "
-            "class 0.5 be?")),
+            "Those are fractions, but a class is a whole number. What would a pixel of class "
+            "0.5 be?")),
         Mistake("left as it was", lambda mask: mask.copy(), _(
             "There is still a 255 in your result, and a loss takes that for class number "
             "255.")),
@@ -141,8 +141,9 @@ easy = Exercise(
     cases=masks,
     count=60,
     specification=_pixel_by_pixel,
-    worth=_("Your function takes a mask as a drawing program saves it, blurred or not, and "
-            "returns what the loss of lesson 08 asks for: a class for every pixel."),
+    worth=_("Your function takes a mask as a drawing program saves it, with lossy compression "
+            "or without, and returns what the loss of lesson 08 asks for: a class for every "
+            "pixel."),
 )  # fmt: skip
 
 
@@ -194,7 +195,7 @@ def _divided_by_a_side(case: dict, got: object, due: float) -> bool:
 
 core = Exercise(
     name="00.constant_accuracy",
-    task=_("Return the pixel accuracy of the best constant answer to a map of labels."),
+    task=_("Return the pixel accuracy of the best constant answer to an array of labels."),
     reference=constant_accuracy,
     mistakes=(
         Mistake("always class 1", lambda labels: float(np.mean(labels == 1)), _(
@@ -228,14 +229,14 @@ core = Exercise(
     symptoms=(
         Symptom("a counter that is full",
             lambda case, got, due: due * case["labels"].size > 255, _(
-            "It is right for small maps, and wrong where one class has more than 255 pixels: a "
-            "uint8 cannot count any further and starts again at 0.")),
+            "It is right for small arrays, and wrong where one class has more than 255 pixels: "
+            "a uint8 can't count any further and starts again at 0.")),
         Symptom("rounded down", lambda case, got, due: float(plain(got)) == 0, _(
             "Your result is 0 where it should be a fraction: does `//` or `int` round it "
             "down?")),
         Symptom("a fraction of one class", _count_of_a_class, _(
             "Your number is how often one class occurs, but another class occurs more often. "
-            "Do you count every class, 0 and the highest one too, over the whole map?")),
+            "Do you count every class, 0 and the highest one too, over the whole array?")),
         Symptom("the class", _one_of_the_most_frequent, _(
             "You return the most frequent class itself. How often is it the right answer?")),
         Symptom("divided by a side", _divided_by_a_side, _(
@@ -258,8 +259,8 @@ core = Exercise(
     cases=label_maps,
     count=70,
     specification=_by_trying,
-    worth=_("That number is the baseline of every segmentation in this course: a network whose "
-            "accuracy is no better has learned nothing that a constant doesn't know."),
+    worth=_("That number is the baseline for every pixel accuracy in this course: one that is "
+            "no higher doesn't show that a network has learned anything."),
 )  # fmt: skip
 
 
@@ -444,8 +445,9 @@ stretch = Exercise(
     due=_("a list of thresholds, in their order"),
     cases=maps,
     count=70,
-    worth=_("Your function finds the best threshold of any map. Where several are equally "
-            "good it lists them all, so that nobody takes a lucky choice for a finding."),
+    worth=_("Your function finds the best threshold for any array of values. Where several are "
+            "equally good, it lists them all, so that nobody takes a lucky choice for a "
+            "finding."),
 )  # fmt: skip
 
 EXERCISES = (easy, core, stretch)

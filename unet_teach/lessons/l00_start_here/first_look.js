@@ -1,5 +1,5 @@
 // Lesson 00: choose a picture, and see at once what a trained network makes of it.
-import { fill, h } from "../../drawing/web/html.js";
+import { fill, h, tell } from "../../drawing/web/html.js";
 import { grey, thumbnail } from "../../drawing/web/image.js";
 import { percent } from "../../drawing/web/numbers.js";
 import { button, stage } from "../../drawing/web/stage.js";
@@ -18,10 +18,9 @@ export default {
     const pictures = Array.from({ length: count }, (_, i) => {
       const small = thumbnail({ rows, columns });
       small.paint(at => shade(given.thumbnails.data[i * rows * columns + at]));
-      const chosen = h("button", { class: "look-choice", type: "button",
+      return h("button", { class: "look-choice", type: "button",
         "aria-label": fill(words.picture, { n: i + 1 }),
         onclick: () => talk.ask({ picture: i + 1, own: "" }) }, small.element);
-      return chosen;
     });
     const file = h("input", { type: "file", accept: "image/*", class: "unet-hidden", tabindex: -1,
       "aria-label": words.own, onchange: () => file.files[0] && read(file.files[0]) });
@@ -62,10 +61,8 @@ export default {
       const image = found.image.data, regions = found.regions.data;
       before.paint(at => shade(image[at]));
       after.paint(at => regions[at] ? TINTS[(regions[at] - 1) % TINTS.length] : WALL);
-      verdict.textContent = found.verdict;
-      verdict.dataset.value = found.cells;
-      share.textContent = fill(words.share, { share: percent(found.inside, 0) });
-      share.dataset.value = found.inside;
+      tell(verdict, found.verdict, { value: found.cells });
+      tell(share, fill(words.share, { share: percent(found.inside, 0) }), { value: found.inside });
       play.say(found.said);
     }
     return play.show(draw);

@@ -132,9 +132,9 @@ def because(number: int | str, regions: np.ndarray, sizes: list[int], count: int
         1: _("{alone} of the {n} cells drawn here have a region of their own. The network has "
              "never seen this picture, but it has learned from others what a membrane looks "
              "like: a thin dark line between pale cells."),
-        2: _("No: the two dark spots, mitochondria, stay part of their cells, for a membrane "
-             "looks different: it is a thin dark line. {alone} of the {n} cells drawn here "
-             "have a region of their own."),
+        2: _("No: the two dark spots, mitochondria, stay part of their cells, because a "
+             "membrane looks different: it is a thin dark line. {alone} of the {n} cells drawn "
+             "here have a region of their own."),
         3: _("Yes: it takes all {n} bricks for cells. Each is pale with dark joints "
              "around it, just as a cell is pale with dark membranes around it, and the network "
              "has learned nothing else."),
@@ -142,8 +142,8 @@ def because(number: int | str, regions: np.ndarray, sizes: list[int], count: int
              "because {around} neighbours at the edge and a scrap of it, {least} pixels, "
              "count, too."),
         5: _("Yes: it takes the head for one cell and the background for another, because a "
-             "thin dark line lies between them. The eyes count as little as the dark spots "
-             "in a cell do."),
+             "thin dark line separates them. The eyes count as little as the dark spots in a "
+             "cell do."),
         6: _("Most of them: {alone} of the {n} cells drawn here have a region of their own. It "
              "counts {count} all the same, because pieces of cells count, too."),
     }  # fmt: skip

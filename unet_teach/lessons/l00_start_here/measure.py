@@ -197,9 +197,9 @@ def because(of: Piece, settings: dict[str, Any], found: dict[str, Any]) -> str:
         )
     elif found["good"] and source == "network" and is_better_than_grey(of, found):
         words = _(
-            "Yes, it keeps cells apart: V_rand is {v_rand:.3f}. It judges a pixel by its "
-            "surroundings, so a dark grain alone is no membrane to it. {whole} of {n} cells "
-            "have most of their pixels in one region."
+            "Yes, it keeps cells apart: V_rand is {v_rand:.3f}. The network judges a pixel by "
+            "its surroundings, so a dark grain alone is no membrane to it. {whole} of {n} "
+            "cells have most of their pixels in one region."
         )
     else:
         words = _(

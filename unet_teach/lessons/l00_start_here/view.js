@@ -1,15 +1,16 @@
 // Lesson 00: a threshold that is dragged on a histogram; the map, its regions, three curves.
 import { axes } from "../../drawing/web/axes.js";
 import { choice } from "../../drawing/web/controls.js";
-import { fill, h, svg } from "../../drawing/web/html.js";
+import { fill, h, svg, tell } from "../../drawing/web/html.js";
+import { grey } from "../../drawing/web/image.js";
 import { fixed, whole } from "../../drawing/web/numbers.js";
-import { outline, pixels } from "../../drawing/web/pixels.js";
+import { pixels } from "../../drawing/web/pixels.js";
 import { stage } from "../../drawing/web/stage.js";
 import { css, mixed, rgb } from "../../drawing/web/theme.js";
 
 // The regions have the same colours on a dark page: they lie beside a micrograph.
 const MERGED = rgb("#E69F00"), MISSED = rgb("#C2006B"), WALL = [31, 36, 48], WHITE = [255, 255, 255];
-const LIT = rgb("#00A8FF");
+const LIT = "#00A8FF", shade = grey();
 const PAIR = ["#0072B2", "#009E73"].map(colour => rgb(colour)); // A and B, while they are apart
 const TINTS = ["#CC79A7", "#F0E442", "#8A94A6", "#56B4E9", "#B8A98C"].map(colour => rgb(colour));
 const SCORES = { accuracy: "accent", dice: "good", v_rand: "bad" }; // and their colours
@@ -19,42 +20,36 @@ export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, colour, talk } = play;
     const [rows, columns] = given.truth.shape, truth = given.truth.data;
-    let picked = null, begun = false, answer = talk.answer, groups = new Set();
+    let picked = null, answer = talk.answer, groups = new Set();
 
     // ------------------------------------------------------------------ what a hand does
-    function moved(threshold, ended) {
-      showThreshold(threshold);
-      talk.ask({ threshold }, { step: !begun }); // a whole stroke is one step
-      begun = !ended;
-    }
-    const handle = { stops: given.steps, value: talk.settings.threshold, moved,
-      label: words.threshold, text: t => fixed(t, 3) };
-    const pick = { start: ([row, column]) => {
+    const handle = { stops: given.steps, value: talk.settings.threshold, label: words.threshold,
+      text: t => fixed(t, 3), moved: (threshold, ended) => talk.stroke({ threshold }, ended) };
+    function start([row, column]) {
       const place = row * columns + column;
       picked = picked === place ? null : place;
       overlay([]);
-    } };
-    const grid = label => pixels({ rows, columns, label, keys: words.keys, most: 384,
-      hands: pick, signal: play.signal });
-    const map = grid(words.map), cells = grid(words.regions);
-    const source = choice(words.source, Object.keys(given.maps).map(key => [key, words[key]]),
-      talk.settings.source, key => talk.ask({ source: key }));
+    }
+    const [map, cells] = [words.map, words.regions].map(label =>
+      pixels({ rows, columns, label, keys: words.keys, most: 384, hands: { start }, signal: play.signal }));
+    const source = play.lever(choice, "source", Object.keys(given.maps).map(key => [key, words[key]]));
 
     // ------------------------------------------------------------------ what is seen
     const heights = { low: 0, high: 1 }, names = {};
     const x = { low: 0, high: 1, ticks: TICKS, title: words.threshold };
     const histogram = axes({ label: words.histogram, x: { ...x, title: "" }, y: heights, height: 150,
       handle, signal: play.signal });
-    const curves = axes({ label: words.scores, x, y: { low: 0, high: 1, ticks: [[0, "0"], [0.5, "0.5"], [1, "1"]] },
-      height: 170, signal: play.signal });
+    const curves = axes({ label: words.scores, x, height: 170, signal: play.signal,
+      y: { low: 0, high: 1, ticks: [[0, "0"], [0.5, "0.5"], [1, "1"]] } });
     const key = (name, ...more) => h("span", { class: `threshold-${name}` }, h("i"), words[name], ...more);
-    for (const name in SCORES) names[name] = h("b");
+    for (const name in SCORES) names[name] = h("b", { "data-name": name });
     const above = h("span"), verdict = h("p", { class: "threshold-verdict" });
-    const [about, of] = ["about", "what"].map(name => h("span", { class: `threshold-${name}`, "aria-live": name === "about" && "polite" }));
+    const about = h("span", { class: "threshold-about", "aria-live": "polite" });
+    const of = h("span", { class: "threshold-what" });
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "threshold-sides" },
-        h("div", {}, source.element, map.element),
+        h("div", {}, source, map.element),
         h("div", {}, h("div", { class: "threshold-above unet-faint" }, above), cells.element),
         h("div", {}, verdict, h("div", { class: "threshold-keys" }, about, key("together"), key("missed")),
           h("div", { class: "threshold-keys" }, of, key("membrane"), key("inside")), histogram.element,
@@ -62,34 +57,26 @@ export default {
           h("div", { class: "threshold-keys" }, ...Object.keys(SCORES).map(name => key(name, names[name]))),
           curves.element)));
 
-    function showThreshold(t) { // the hand's own part: drawn before the answer is there
-      const now = talk.settings.source, { inside, membrane } = given.histograms[now];
-      const both = inside.map((n, i) => n + membrane[i]), steps = given.steps;
+    function chart({ threshold: t, source: now }) {
+      const { inside, membrane } = given.histograms[now], { steps } = given, both = inside.map((n, i) => n + membrane[i]);
       const ink = css(mixed(colour("ink"), colour("paper"), 0.75)), pale = css(colour("line"));
       heights.high = Math.max(...both);
       histogram.draw({ bars: [...both.map((n, i) => [steps[i], steps[i + 1], n, pale]),
         ...membrane.map((n, i) => [steps[i], steps[i + 1], n, ink])] });
-      curves.draw({ cursor: t, lines: Object.entries(SCORES).map(([name, shade]) => ({ name,
-        colour: css(colour(shade)), points: given.curves[now][name].map((v, i) => [steps[i], v]) })),
-        dots: Object.entries(SCORES).map(([name, shade]) => ({ colour: css(colour(shade)),
-          at: [t, given.curves[now][name][steps.indexOf(t)]] })) });
+      const lines = Object.entries(SCORES).map(([name, shade]) => ({ name, colour: css(colour(shade)),
+        points: given.curves[now][name].map((v, i) => [steps[i], v]) }));
+      curves.draw({ cursor: t, lines, dots: lines.map(line => ({ ...line, at: line.points[steps.indexOf(t)] })) });
       histogram.set(t);
       above.textContent = fill(words.above, { t: fixed(t, 3) });
       of.textContent = now === "grey" ? words.value : words.probability;
     }
     function draw(found) {
       answer = found;
-      source.set(found.settings.source);
-      showThreshold(found.settings.threshold);
-      verdict.textContent = found.verdict;
-      verdict.dataset.good = found.good;
-      for (const name in SCORES) {
-        names[name].textContent = fixed(found[name], 3);
-        names[name].dataset.value = found[name];
-        names[name].dataset.name = name;
-      }
-      const values = given.maps[found.settings.source].data;
-      map.paint(i => [values[i], values[i], values[i]]);
+      chart(found.settings);
+      tell(verdict, found.verdict, { good: found.good });
+      for (const name in SCORES) tell(names[name], fixed(found[name], 3), { value: found[name] });
+      const { data } = given.maps[found.settings.source];
+      map.paint(i => shade(data[i]));
       paint(found);
       overlay(found.merged.filter(group => !groups.has(String(group))));
       groups = new Set(found.merged.map(String));
@@ -117,22 +104,18 @@ export default {
       const flashing = new Set(regions.data.filter((region, i) => region && held[region - 1] > 1 && at.has(truth[i])));
       const region = picked === null ? 0 : regions.data[picked];
       for (const picture of [map, cells]) {
-        const parts = [];
-        if (flashing.size && picture === cells)
-          parts.push(svg("path", { class: "threshold-flash", stroke: "#FFF",
-            d: outline(rows, columns, i => flashing.has(regions.data[i])) }));
+        const parts = given.places.map(([row, column], i) =>
+          svg("text", { x: column + 0.5, y: row + 0.5 }, words.pair.split(" ")[i]));
         if (region)
-          parts.push(svg("path", { class: "threshold-lit", stroke: css(LIT),
-            d: outline(rows, columns, i => regions.data[i] === region) }));
-        given.places.forEach(([row, column], i) =>
-          parts.push(svg("text", { x: column + 0.5, y: row + 0.5 }, words.pair.split(" ")[i])));
+          parts.unshift(picture.ring(i => regions.data[i] === region, { class: "threshold-lit", stroke: LIT }));
+        if (flashing.size && picture === cells)
+          parts.unshift(picture.ring(i => flashing.has(regions.data[i]), { class: "threshold-flash", stroke: "#FFF" }));
         picture.overlay(...parts);
       }
-      about.textContent = picked === null ? words.click : !region ? words.picked_wall
+      tell(about, picked === null ? words.click : !region ? words.picked_wall
         : fill(held[region - 1] > 1 ? words.picked_more : words.picked,
-          { n: whole(sizes[region - 1], words), k: held[region - 1] });
-      about.dataset.region = region;
+          { n: whole(sizes[region - 1], words), k: held[region - 1] }), { region });
     }
-    return play.show(draw);
+    return play.show(draw, ({ threshold }) => histogram.set(threshold));
   },
 };

@@ -253,7 +253,7 @@ backwards = Exercise(
             "You list the smallest and the largest size. The task asks for all those in "
             "between, too, each once.")),
         Symptom("falling", lambda case, got, due: sorted(_sizes(got)) == due, _(
-            "All the sizes are there; they should be in rising order.")),
+            "All the sizes are there; they should be in ascending order.")),
         Symptom("where there is none", lambda case, got, due: not due, _(
             "With that much padding the output for n = 1 is already larger than m. Then the "
             "list is empty.")),
@@ -285,7 +285,7 @@ backwards = Exercise(
         _("The smallest is (m − 1)s + d(k − 1) + 1 − 2p. List s of them from there, and leave "
           "out what is below 1."),
     ),
-    due=_("a list of whole numbers, in rising order"),
+    due=_("a list of whole numbers, in ascending order"),
     cases=lambda rng: _written_out(outputs(rng)),
     count=110,
     specification=by_trying,

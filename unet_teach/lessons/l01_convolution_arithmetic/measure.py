@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations, product
 from math import isqrt
 from typing import Any
 
@@ -25,6 +24,13 @@ CORNER = (24, 20)  # of that piece: a wall runs through it
 KERNELS = {  # what a new size begins with: brighter on the right than on the left?
     1: [2], 2: [-1, 1] * 2, 3: [-1, 0, 1] * 3, 4: [-1, -1, 1, 1] * 4, 5: [-1, -1, 0, 1, 1] * 5,
 }  # fmt: skip
+STOPS = {
+    "n": range(1, LARGEST + 1),
+    "k": range(1, 6),
+    "s": range(1, 5),
+    "p": range(4),
+    "d": range(1, 4),
+}
 LINES, BLUR, SHARP = [1, 1, 1, 1, -8, 1, 1, 1, 1], [1] * 9, [0, -1, 0, -1, 9, -1, 0, -1, 0]
 FIRST = {"n": 7, "kernel": KERNELS[3], "s": 1, "p": 0, "d": 1, "way": "sum"}
 
@@ -80,7 +86,7 @@ def reads(cell: int, k: int, s: int, d: int) -> list[int]:
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
-    """Slide a kernel over `image`.
+    """Slide a kernel over `image`. ``answer.js`` computes the same in a page without a kernel.
 
     Parameters
     ----------
@@ -131,10 +137,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         found["products"] = np.moveaxis(products, -1, 0).tolist()  # so it is recorded small
     found["shade"], found["shade_words"] = shade(kernel, output, way)
     found["because"] = because(settings, found)
-    said = _(
-        "A {n} × {n} input, a {k} × {k} window, s = {s}, p = {p}, d = {d}: the output is "
-        "{m} × {m}, with numbers from {low} to {high}."
-    ).format(**found, n=n, s=s, p=p, d=d)
+    said = sentences()["said"].format(**found, n=n, s=s, p=p, d=d)
     return {**found, "said": " ".join([said, *found["notes"], found["because"]])}
 
 
@@ -146,16 +149,14 @@ def shade(kernel: np.ndarray, output: np.ndarray, way: str) -> tuple[list[int], 
     >>> shade(np.array(BLUR), np.array([[42]]), "sum")
     ([0, 81], 'Black is 0, white is 81; in the input white is 9.')
     """
-    total = 1 if way == "max" else int(kernel.sum())
+    says, total = sentences(), 1 if way == "max" else int(kernel.sum())
     if total <= 0:
         most = int(abs(output).max()) or 1
-        return [-most, most], _("Orange is above 0, blue below.")
-    if total == 1 and (way == "max" or kernel.min() >= 0):
-        words = _("Black is 0, white is 9, as in the input.")
-    elif kernel.min() >= 0:
-        words = _("Black is 0, white is {most}; in the input white is 9.")
+        return [-most, most], says["signed"]
+    if way == "sum" and kernel.min() < 0:
+        words = says["clipped"]
     else:
-        words = _("Black is 0 or less, white {most} or more.")
+        words = says["same" if total == 1 else "white"]
     return [0, 9 * total], words.format(most=9 * total)
 
 
@@ -165,88 +166,121 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     kernel, k, m = settings["kernel"], found["k"], found["m"]
     reach = d * (k - 1) + 1
     free = n + 2 * p - reach  # places of the window after the first, one pixel apart
-    used = [(place, weight) for place, weight in enumerate(kernel) if weight]
+    used = [weight for weight in kernel if weight]
     numbers = {"n": n, "k": k, "s": s, "p": p, "m": m, "cost": reach - 1, "free": free,
                "places": free + 1, "skipped": free + 1 - m, "five": 5 * sum(kernel),
-               "total": sum(kernel), "weight": used[0][1] if used else 0}  # fmt: skip
+               "total": sum(kernel), "weight": used[0] if used else 0}  # fmt: skip
     numbers = {name: str(number).replace("-", "−") for name, number in numbers.items()}
-    return _words(settings, k, m, used, free, reach).format(**numbers)
+    says = sentences()
+    reasons = [says[reason] for reason in _reasons(settings, k, m, free)]
+    return " ".join(reasons).format(**numbers)
 
 
-def _words(
-    settings: dict[str, Any], k: int, m: int, used: list[tuple[int, int]], free: int, reach: int
-) -> str:
-    n, s, p, kernel = (settings[name] for name in ("n", "s", "p", "kernel"))
+def _reasons(settings: dict[str, Any], k: int, m: int, free: int) -> list[str]:
+    """Which of the `sentences` say why; ``answer.js`` chooses in the same way."""
+    n, s, p, d, kernel = (settings[name] for name in ("n", "s", "p", "d", "kernel"))
     if settings["way"] == "max":
-        pooled = _("{n} × {n} becomes {m} × {m}: of each window only the largest number stays.")
         if m == 1:
-            return pooled
-        if s >= reach:
-            more = _(
-                "The window moves as far as it is wide, or further, so no pixel is read twice."
-            )
-        else:
-            more = _("The window moves less far than it is wide, so windows overlap.")
-        return f"{pooled} {more}"
-    named = {
-        tuple(LINES): _(
+            return ["pooled"]
+        return ["pooled", "apart" if s > d * (k - 1) else "overlap"]
+    named = {tuple(LINES): "lines", tuple(BLUR): "blur", tuple(SHARP): "sharp"}
+    if d == 1 and (name := named.get(tuple(kernel))):
+        return [name]
+    used = [place for place, weight in enumerate(kernel) if weight]
+    if not used:
+        return ["zeros"]
+    if len(used) == 1:
+        return ["copies" if 2 * used[0] + 1 == k * k else "moves"]
+    if m == n and p and s == 1:
+        return ["keeps"]
+    if s > 1 and free:
+        return ["skips", "edge"] if free % s else ["skips"]
+    if kernel == KERNELS[k]:
+        return ["right"]
+    return ["total" if sum(kernel) else "even"]
+
+
+def sentences() -> dict[str, Any]:
+    """All that an answer says, with holes; for a page without a kernel, too."""
+    return {
+        "said": _(
+            "A {n} × {n} input, a {k} × {k} window, s = {s}, p = {p}, d = {d}: the output is "
+            "{m} × {m}, with numbers from {low} to {high}."
+        ),
+        "signed": _("Orange is above 0, blue below."),
+        "same": _("Black is 0, white is 9, as in the input."),
+        "white": _("Black is 0, white is {most}; in the input white is 9."),
+        "clipped": _("Black is 0 or less, white {most} or more."),
+        "pooled": _(
+            "{n} × {n} becomes {m} × {m}: of each window only the largest number stays."
+        ),
+        "apart": _(
+            "The window moves as far as it is wide, or further, so no pixel is read twice."
+        ),
+        "overlap": _("The window moves less far than it is wide, so windows overlap."),
+        "lines": _(
             "Yes, in orange: the kernel adds the 8 neighbours and subtracts the pixel 8 times. "
             "On a dark wall the neighbours are brighter, so the sum is above 0; on an even "
             "patch it is 0."
         ),
-        tuple(BLUR): _(
+        "blur": _(
             "Yes: each output is the sum of nine pixels, so a single one counts little, and "
-            "the grain gets weaker. A ninth of the sum is their mean, and the greys are the "
-            "mean's."
+            "the grain gets weaker. A ninth of the sum is their mean, which the greys "
+            "show."
         ),
-        tuple(SHARP): _(
+        "sharp": _(
             "Yes: nine times the pixel minus its four neighbours. An even patch becomes 5 "
-            "times as large (9 − 4), but a difference 9 times: walls and grain stand out."
+            "times as bright (9 − 4), but a pixel's difference from its neighbours counts 9 "
+            "times, so walls and grain stand out."
         ),
-    }
-    if words := named.get(tuple(kernel)):
-        return words
-    if not used:
-        return _("All weights are 0, so every output is 0, whatever the image shows.")
-    if len(used) == 1:
-        if 2 * used[0][0] + 1 == k * k:
-            return _(
-                "Only the weight in the middle is not 0, so each output is {weight} times the "
-                "pixel in the middle of its window."
-            )
-        return _(
+        "zeros": _("All weights are 0, so every output is 0, whatever the image shows."),
+        "copies": _(
+            "Only the weight in the middle is not 0, so each output is {weight} times the "
+            "pixel in the middle of its window."
+        ),
+        "moves": _(
             "Only one weight is not 0, so each output is {weight} times one pixel of its "
             "window. That pixel is not in the middle, so the picture moves."
-        )
-    if m == n and p and s == 1:
-        return _(
+        ),
+        "keeps": _(
             "Yes, with p = {p}: {n} stays {m}. The window costs {cost} pixels in height and in "
             "width, because it has to fit in, and {p} at each edge make up for them."
-        )
-    if s > 1 and free:
-        skips = _(
+        ),
+        "skips": _(
             "It skips {skipped} of the {places} places in height and in width, because the "
             "window moves {s} pixels at a time."
-        )
-        if free % s == 0:
-            return skips
-        edge = _("{free} is no multiple of {s}, so no window reaches the right and lower edge.")
-        return f"{skips} {edge}"
-    if kernel == KERNELS[k]:
-        return _(
+        ),
+        "edge": _(
+            "{free} is no multiple of {s}, so no window reaches the right and lower edge."
+        ),
+        "right": _(
             "This kernel takes the right of the window minus its left. So an output is above "
             "0, orange, where the picture gets brighter to the right, and blue where it gets "
             "darker."
-        )
-    if sum(kernel):
-        return _(
+        ),
+        "total": _(
             "The weights add up to {total}, so where the image has the same number everywhere, "
             "say 5, the output is {total} × 5 = {five}."
-        )
-    return _(
-        "The weights add up to 0, so an even patch becomes 0, whatever its grey: only "
-        "differences between pixels are left."
-    )
+        ),
+        "even": _(
+            "The weights add up to 0, so an even patch becomes 0, whatever its grey: only "
+            "differences between pixels are left."
+        ),
+        "rim": _("Blue rim: padding, not the image."),
+        "reach": _("A pooling's window must reach the image: p is at most half of k."),
+        "lost": [_lost(count) for count in range(4)],
+        "spans": [_spans(reach, "{whole}") for reach in range(14)],
+    }
+
+
+def given() -> dict[str, Any]:
+    """What holds for all settings: the micrograph, the kernels that have a name, the words."""
+    return {
+        "stops": {name: list(values) for name, values in STOPS.items()}, "side": SIDE,
+        "kernels": [KERNELS[k] for k in STOPS["k"]], "most": MOST, "corner": CORNER,
+        "micrograph": micrograph().tolist(),
+        "named": {"lines": LINES, "blur": BLUR, "sharp": SHARP}, "says": sentences(),
+    }  # fmt: skip
 
 
 def cannot(settings: dict[str, Any]) -> str:
@@ -260,14 +294,18 @@ def cannot(settings: dict[str, Any]) -> str:
         words = _("n is 1 to {most}, or {side}; s and d are at least 1, p at least 0")
         return words.format(most=LARGEST, side=SIDE)
     if (reach := d * (k - 1) + 1) > n + 2 * p:
-        return _n(
-            "The window spans {n} pixel, the padded input only {whole}.",
-            "The window spans {n} pixels, the padded input only {whole}.",
-            reach, whole=n + 2 * p,
-        )  # fmt: skip
+        return _spans(reach, n + 2 * p)
     if settings["way"] == "max" and p > k // 2:
-        return _("A pooling's window must reach the image: p is at most half of k.")
+        return sentences()["reach"]
     return ""
+
+
+def _spans(reach: int, whole: Any) -> str:
+    return _n(
+        "The window spans {n} pixel, the padded input only {whole}.",
+        "The window spans {n} pixels, the padded input only {whole}.",
+        reach, whole=whole,
+    )  # fmt: skip
 
 
 def offers(settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -305,13 +343,17 @@ def formula(n: int, k: int, s: int, p: int, d: int) -> str:
 def notes(n: int, k: int, s: int, p: int, d: int) -> Iterator[str]:
     """What the marks in the input mean, where there are any."""
     if lost := dropped(n, k, s, p, d):
-        yield _n(
-            "Orange: rounding down drops {n}; no output reads the last row and column.",
-            "Orange: rounding down drops {n}; no output reads the last {n} rows and columns.",
-            lost,
-        )
+        yield _lost(lost)
     if p:
-        yield _("Blue rim: padding, not the image.")
+        yield sentences()["rim"]
+
+
+def _lost(count: int) -> str:
+    return _n(
+        "Orange: rounding down drops {n}; no output reads the last row and column.",
+        "Orange: rounding down drops {n}; no output reads the last {n} rows and columns.",
+        count,
+    )
 
 
 def questions() -> dict[str, dict[str, Any]]:
@@ -324,52 +366,3 @@ def questions() -> dict[str, dict[str, Any]]:
         _("What does stride 2 skip?"): {"n": 8, "s": 2},
         _("Pool it?"): {"n": 8, "kernel": KERNELS[2], "s": 2, "way": "max"},
     }
-
-
-def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: small levers together, any alone, and numbers typed."""
-    for n, k, s, p, d in product((5, 7, 8), (2, 3), (1, 2, 3), (0, 1), (1, 2)):
-        for way in ("sum", "max"):
-            yield {"n": n, "kernel": KERNELS[k], "s": s, "p": p, "d": d, "way": way}
-    for n, s, p, d in product(range(1, LARGEST + 1), range(1, 4), range(3), range(1, 4)):
-        yield from ({"n": n, "s": s, "p": p, "d": d, "way": way} for way in ("sum", "max"))
-    for start in (FIRST, {**FIRST, "p": 1}, {**FIRST, "n": 8, "s": 2}):
-        levers = {"n": range(1, LARGEST + 1), "s": range(1, 5), "p": range(4), "d": range(1, 4)}
-        for name, values in {**levers, "kernel": KERNELS.values()}.items():
-            yield from ({**start, name: value} for value in values)
-    for kernel, (n, s, p) in product(
-        (LINES, BLUR, SHARP), ((7, 1, 0), (7, 1, 1), (8, 2, 0), (SIDE, 1, 1), (SIDE, 2, 0))
-    ):
-        yield {"n": n, "kernel": kernel, "s": s, "p": p}
-    yield from ({"n": SIDE, "kernel": KERNELS[k]} for k in KERNELS)
-    yield {"n": SIDE, "kernel": KERNELS[2], "s": 2, "way": "max"}
-    yield from ({"kernel": kernel} for kernel in typed())
-    for start in ({"p": 1}, {"n": 8, "s": 2}):
-        yield from ({**start, "kernel": kernel} for kernel in one_typed(FIRST["kernel"]))
-    for kernel, numbers in ((LINES, range(-9, 0)), (BLUR, range(5)), (SHARP, range(2, 10))):
-        yield from ({"n": SIDE, "kernel": [*kernel[:4], i, *kernel[5:]]} for i in numbers)
-
-
-def typed() -> Iterator[list[int]]:
-    """Kernels that a hand types into the first: one number, two small ones, or a way to zeros.
-
-    On that way each number is as at first or 0, and one of them may be 1; from zeros on again
-    any one number. So the image can be left as it is, and moved, whichever number comes first.
-    """
-    kernel = FIRST["kernel"]
-    yield from one_typed(kernel)
-    for one, other in combinations(range(9), 2):
-        for pair in product(range(-2, 3), repeat=2):
-            changed = dict(zip((one, other), pair, strict=True))
-            yield [changed.get(place, number) for place, number in enumerate(kernel)]
-    for kept in product((0, 1), repeat=9):
-        fewer = [number * keep for number, keep in zip(kernel, kept, strict=True)]
-        yield fewer
-        yield from ([*fewer[:place], 1, *fewer[place + 1 :]] for place in range(9))
-    yield from one_typed([0] * 9)
-
-
-def one_typed(kernel: list[int]) -> Iterator[list[int]]:
-    """A kernel with one of its numbers typed anew, from −9 to 9."""
-    for place, number in product(range(len(kernel)), range(-MOST, MOST + 1)):
-        yield [*kernel[:place], number, *kernel[place + 1 :]]

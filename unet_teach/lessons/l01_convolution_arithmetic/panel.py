@@ -7,12 +7,9 @@ from pathlib import Path
 from unet_teach.interactive import Interactive
 from unet_teach.lessons.l01_convolution_arithmetic.measure import (
     FIRST,
-    KERNELS,
-    LARGEST,
-    SIDE,
     answer,
+    given,
     questions,
-    recorded,
 )
 from unet_teach.lessons.l01_convolution_arithmetic.picture import still
 from unet_teach.translation import _
@@ -35,9 +32,9 @@ def convolution_grid() -> Interactive:
         FIRST,
         Path(__file__).with_name("view.js"),
         still,
-        given={"kernels": [KERNELS[k] for k in range(1, 6)], "side": SIDE, "largest": LARGEST},
+        given=given(),
         presets=questions(),
-        recorded=recorded,
+        computed=Path(__file__).with_name("answer.js"),
         words={
             "lead": _(
                 "Point at any number, or press Play. Type other numbers into the kernel, "
@@ -62,7 +59,10 @@ def convolution_grid() -> Interactive:
             "s": _("stride s"),
             "p": _("padding p"),
             "d": _("dilation d"),
-            "cell": _("Output ({row}, {column}) is {value}."),
+            "cell": _(
+                "Output ({row}, {column}) is {value}, from rows {rows} and columns {columns} "
+                "of the input."
+            ),
             "read": _("Input ({row}, {column}) is {value}; outputs that read it: {n}."),
             "zero": _("This is padding, not a pixel of the image."),
         },

@@ -18,8 +18,8 @@ FACTS = Facts(
         "peepholes": _(
             "Two pixels of grey value 118, A above and B below, each through three square "
             "holes, with a ring around the pixel. Through 9 pixels A has dark corners and B a "
-            "few specks. Through 33 and 97 pixels A is in a gap of a dark line that goes on "
-            "above and below it; no line passes B."
+            "few specks. Through 33 and 97 pixels A is in a pale place of a dark line that "
+            "goes on above and below it; no line passes B."
         ),
         "fan": _(
             "Rows of dots, from the image up over two convolutions and a pooling to a third "

@@ -9,8 +9,8 @@ Convolutional Neural Networks", NeurIPS 2016.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from unet_teach.shapes import u_reaches
 from unet_teach.translation import _, _n
 
 SIZE, SHARE = 512, 0.95  # of the explorer's image; of the influence that its square holds
-FIRST = {"depth": 4, "k": 3, "counts": False}
+FIRST = {"depth": 4, "k": 3, "counts": False, "row": 250, "column": 262}
 
 
 def effective_square(influence: np.ndarray, pixel: tuple[int, int], share: float = 0.95) -> int:
@@ -281,7 +281,8 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     settings : ``depth``, the number of poolings; ``k``, the kernels' side; ``counts``, whether
-        it is shown how much each pixel counts
+        it is shown how much each pixel counts; ``row`` and ``column`` of the output pixel,
+        on which nothing here depends: the view finds its place in the pattern
 
     Returns
     -------
@@ -300,6 +301,12 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     if not 0 <= depth <= 4 or k not in (1, 3, 5, 7):
         words = _("{depth} poolings and k = {k}; valid are 0 to 4, and k of 1, 3, 5, 7")
         return {"problem": words.format(depth=depth, k=k), "offers": [dict(FIRST)]}
+    place = {name: settings.get(name, FIRST[name]) for name in ("row", "column")}
+    if not all(0 <= at < SIZE for at in place.values()):
+        words = _("the pixel is at row {row}, column {column}; valid are 0 to {last}")
+        legal = {name: min(max(at, 0), SIZE - 1) for name, at in place.items()}
+        problem = words.format(**place, last=SIZE - 1)
+        return {"problem": problem, "offers": [{**settings, **legal}]}
     *levels, output = u_reaches(depth, k)
     fields = [[reach.of(q >> level) for q in range(2**depth)]
               for level, reach in enumerate(levels)]  # fmt: skip
@@ -326,9 +333,9 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     several = _(" or ").join(str(size) for size in sizes)
     if settings["counts"] and sizes[-1] > 1:
         words = _(
-            "No: it sees up to {wide} × {wide} pixels, but 95 % of all paths begin within a "
-            "square of at most {square}, because far more paths lead to its middle than to "
-            "its edge."
+            "No: it sees up to {wide} × {wide} pixels, but 95 % of all paths through the "
+            "bottleneck begin within a square of at most {square}, because far more of them "
+            "begin in the field's middle than at its edge."
         )
         return words.format(wide=sizes[-1], square=int(found["square"].max()))
     if k == 1:
@@ -345,15 +352,23 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
         )
         return words.format(size=sizes[0], more=k - 1)
     words = _(
-        "It sees {several} pixels in height and in width, because after each pooling one step "
-        "of a convolution covers twice as many pixels."
-    )
+        "It sees {several} pixels, because after each pooling a convolution's step covers "
+        "twice as many."
+    ) if k == FIRST["k"] else _(
+        "It sees {several} pixels, because a convolution now adds k − 1 = {more} pixels, not "
+        "2, and after each pooling its steps cover twice as many."
+    )  # fmt: skip
     if len(sizes) > 1:
-        words += " " + _(
-            "Which of these depends on the pixel's place in its {block} × {block} pooling "
-            "block: drag slowly, and watch."
+        edge, *others = found["sizes"][-1]
+        near = 1 + next(i for i, size in enumerate(others) if size != edge)
+        less, fewer = others[near - 1] - edge, _("fewer") if edge == sizes[0] else _("more")
+        rest = _(
+            "Within {near} pixels of the edge of its {block} × {block} pooling block (dotted), "
+            "it depends on one bottleneck pixel {fewer}, so it sees {less} {fewer}: {edge}."
         )
-    return words.format(several=several, block=2**depth)
+        numbers = {"near": near, "block": 2**depth, "less": abs(less), "edge": edge}
+        words = f"{words} {rest.format(fewer=fewer, **numbers)}"
+    return words.format(several=several, more=k - 1)
 
 
 @lru_cache(maxsize=32)
@@ -362,12 +377,26 @@ def _counted(depth: int, k: int) -> tuple[np.ndarray, np.ndarray]:
     return lines.astype(np.float32), squares_that_count(lines)
 
 
+def answers() -> dict[str, dict[str, Any]]:
+    """Each answer, for ``answer.js``: what ``both`` values of counts share, and the rest."""
+    found = {}
+    for depth, k in product(range(5), (1, 3, 5, 7)):
+        each = {c: answer({"depth": depth, "k": k, "counts": c}) for c in (False, True)}
+        words = {
+            str(c).lower(): {name: one[name] for name in ("because", "said")}
+            for c, one in each.items()
+        }
+        both = {name: each[True][name] for name in ("fields", "sizes", "line", "square")}
+        found[f"{depth} {k}"] = {"both": both, **words}
+    return found
+
+
 @lru_cache(maxsize=1)
 def given() -> dict[str, Any]:
-    """The micrograph, four pixels as one; its own side; the pixel shown first."""
+    """The micrograph, four pixels as one; its own side; all answers, by "depth k"."""
     image = synthetic_membranes(1, size=SIZE, seed=11).images[0]
     half = image.reshape(SIZE // 2, 2, SIZE // 2, 2).mean((1, 3))
-    return {"image": (half // 8).astype(np.uint8), "size": SIZE, "start": [250, 262]}
+    return {"image": (half // 8).astype(np.uint8), "size": SIZE, "answers": answers()}
 
 
 def questions() -> dict[str, dict[str, Any]]:
@@ -379,10 +408,3 @@ def questions() -> dict[str, dict[str, Any]]:
         _("Kernels of 1 × 1?"): {"k": 1},
         _("Do all pixels count equally?"): {"counts": True},
     }
-
-
-def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: all there is."""
-    for depth in range(5):
-        for k in (1, 3, 5, 7):
-            yield from ({"depth": depth, "k": k, "counts": counts} for counts in (False, True))

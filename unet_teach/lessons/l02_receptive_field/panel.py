@@ -10,7 +10,6 @@ from unet_teach.lessons.l02_receptive_field.measure import (
     answer,
     given,
     questions,
-    recorded,
 )
 from unet_teach.lessons.l02_receptive_field.picture import still
 from unet_teach.translation import _
@@ -35,10 +34,11 @@ def field_explorer() -> Interactive:
         still,
         given=given(),
         presets=questions(),
-        recorded=recorded,
+        computed=Path(__file__).with_name("answer.js"),
         words={
             "lead": _(
-                "Drag the cross. Each square is what a feature map of the U sees from there."
+                "Drag the cross. Each square is what one pixel of a feature map sees; the dot "
+                "of the same colour shows the map's place in the U."
             ),
             "image": _("A micrograph, zeros around it, and a pixel that can be moved"),
             "keys": _("Arrow keys move the pixel, with Shift by 16."),
@@ -48,10 +48,18 @@ def field_explorer() -> Interactive:
             "level": _("level {level}"),
             "output": _("output"),
             "size": _("{high} × {wide}"),
-            "sees": _("Output pixel ({row}, {column}) sees {high} × {wide} pixels."),
-            "lens": _("32 × 32 pixels around it, enlarged"),
+            "sees": _(
+                "The output pixel at row {row}, column {column} sees {high} × {wide} pixels."
+            ),
+            "lens": _("32 × 32 pixels around it, enlarged; a grey square is 2 × 2 of them"),
             "beyond": _("Part of it is beyond the border, where there are only zeros."),
-            "square": _("95 % of all paths begin within {n} × {n} pixels (all weights equal)."),
-            "zeros": _("zeros"),
+            "square": _(
+                "95 % of all paths through the bottleneck begin within {n} × {n} pixels (all "
+                "weights equal)."
+            ),
+            "block": _(
+                "Dotted: the pixel's {n} × {n} pooling block, in which the pixel is at "
+                "row {row}, column {column}."
+            ),
         },
     )

@@ -21,11 +21,11 @@ SCALE = SIDE / (SIZE + 2 * FRAME)
 LEVELS, OUTPUT = ("#FFE066", "#FFC233", "#FF9F1C", "#F3722C", "#D7263D"), "#00E5FF"
 
 
-def still(_settings: dict[str, Any], found: dict[str, Any]) -> Picture:
+def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     """What each map sees at one pixel's place, as squares over the micrograph."""
     if "problem" in found:
         return svg_picture(10, 10, [], found["problem"], paragraphs(found["problem"]))
-    here, last = given()["start"], len(found["sizes"]) - 1
+    here, last = (settings["row"], settings["column"]), len(found["sizes"]) - 1
     parts, lines = [_card()], []
     for number, (field, sizes) in enumerate(zip(found["fields"], found["sizes"], strict=True)):
         is_output = 0 < number == last

@@ -256,13 +256,13 @@ def because(depth: int, skips: bool) -> str:
         )
     elif depth == 3:
         words = _(
-            "The wall is fading. One place of the bottleneck stands for 8 × 8 pixels, and "
-            "its channels aren't enough to describe all that was in them."
+            "The wall is fading. One place of the bottleneck has 64 channels for 8 × 8 pixels, "
+            "as many numbers as pixels, but the network hasn't learned to copy them all."
         )
     else:
         words = _(
-            "At depth 4: only {cells} places are left of 96 × 96 pixels. What falls within one "
-            "of them can't be told apart any more, and the wall is thinner than that."
+            "At depth 4 only {cells} places are left of 96 × 96 pixels. Each has 128 channels "
+            "for 16 × 16 pixels, too few for a copy, and the thin wall is lost."
         )
     return words.format(**numbers)
 

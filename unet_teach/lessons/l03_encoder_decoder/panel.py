@@ -37,7 +37,7 @@ def bottleneck_explorer() -> Interactive:
             "depth": _("depth: number of poolings"),
             "skips": _("with skips, as in a U-Net"),
             "chart": _("How much is lost at which depth"),
-            "lost": _("variance lost; each dot is one training"),
+            "lost": _("variance lost; each dot is one network"),
             "none": _("no skips"),
             "concat": _("with skips"),
             "label": _("The image, or what the network returns"),

@@ -17,8 +17,9 @@ FACTS = Facts(
     figures={
         "pair_doubled": _(
             "Three pictures of two neighbouring neurons. Doubled by copying, they look as in "
-            "the micrograph, only coarser; doubled by an untrained up-convolution, a fine grid "
-            "with a period of two pixels covers everything. A fourth picture enlarges it."
+            "the micrograph, only coarser; in the output of an untrained up-convolution, a "
+            "fine grid with a period of two pixels covers everything. A fourth picture "
+            "enlarges 12 × 12 pixels of that output."
         ),
         "transposed": _(
             "W, three rows of six numbers: 1 2 0 0 0 0, then 0 0 1 2 0 0, then 0 0 0 0 1 2. "
@@ -38,7 +39,7 @@ FACTS = Facts(
         "phase_tiles": _(
             "Three squares of 4 × 4 output pixels, each with its kernel. Transposed, k = 2: a "
             "pixel uses one weight of four, and the neighbours use others. Transposed, k = 3: "
-            "4, 2, 2 and 1 of nine, by turns. Nearest, then 3 × 3: each pixel uses all nine."
+            "4, 2, 2 and 1 of nine, in turn. Nearest, then 3 × 3: each pixel uses all nine."
         ),
         "wall_four_ways": _(
             "The wall between two neurons, doubled in four untrained ways. Transposed "

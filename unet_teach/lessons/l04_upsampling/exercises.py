@@ -154,8 +154,8 @@ easy = Exercise(
             "Pixel (i, j) of x goes to (s·i, s·j), for every image and every channel.")),
     ),
     worth=_("This is the first half of a transposed convolution. An ordinary convolution over "
-            "what your function returns does the rest, and U-Net's up-convolutions are made "
-            "this way."),
+            "what your function returns does the rest. U-Net's up-convolutions can be computed "
+            "in this way, too."),
     specification=_pixel_by_pixel,
 )  # fmt: skip
 
@@ -383,16 +383,16 @@ stretch = Exercise(
     reference=no_checkerboard,
     mistakes=(
         Mistake("all zero", lambda weight, s: torch.zeros_like(weight), _(
-            "There is no pattern, but no signal either: with all weights 0 the network can't "
-            "learn anything, not even in the first step.")),
+            "There is no pattern, but no signal either: with all weights 0, nothing from the "
+            "map below gets through this layer.")),
         Mistake("mean of the kernel",
             lambda weight, s: weight - weight.mean((-2, -1), keepdim=True), _(
             "You took the mean off the whole kernel. The phases still differ from one another, "
             "so make their sums equal, phase by phase.")),
         Mistake("all alike",
             lambda weight, s: weight.mean((-2, -1), keepdim=True).expand(weight.shape).clone(),
-            _("Equal weights have equal sums only where every phase has as many weights. Where "
-              "s does not divide k they ripple: 0.48 for k = 3.")),
+            _("Equal weights have equal sums only where all phases have equally many weights. "
+              "Where s does not divide k, a ripple remains: 0.48 for k = 3 and s = 2.")),
         Mistake("correction not shared out",
             _lifted(lambda s: product(_steps(s), repeat=2), shared=False), _(
             "The sum of a phase of m weights changed by m times the missing amount. Divide "

@@ -25,6 +25,8 @@ KINDS = ("transposed", "nearest", "bilinear", "pixel_shuffle")
 CHANNELS, SIDE = 16, 24  # of the constant map; the side of what is looked at
 LEAST = 1e-6  # paint that is none: float32 rounds where bilinear weights are 0
 PAINTERS, IMAGE = 4, 24  # sides of the explorer's small grid and of its image
+LIGHTEST = 23  # of the image's greys, from 0
+SEED = 25  # of the explorer's random kernels: all sums are above 0, so that light stays light
 FIRST = {"kind": "transposed", "k": 3, "s": 2, "uniform": True}
 
 
@@ -212,6 +214,25 @@ def painted(kind: str, k: int, s: int) -> np.ndarray:
         return (upsampled(kind, units, weight, s)[:, 0] > LEAST).numpy()
 
 
+def amounts(kind: str, k: int, s: int) -> tuple[np.ndarray, list[float]]:
+    """What random weights add up to at each output pixel, as the inputs paint in turn.
+
+    Returns
+    -------
+    (16, H, W), uint8 : places in the list, after the first, first two, … inputs; 0: not painted
+    list : the sums, to a tenth, ascending from the second on; the first is 0
+    """
+    weight = new_weight(kind, k, s, seed=SEED, channels=1)
+    units = torch.eye(PAINTERS**2).reshape(-1, 1, PAINTERS, PAINTERS)
+    with torch.no_grad():
+        parts = upsampled(kind, units, weight, s)[:, 0].double().numpy()
+    tenths = np.round(10 * parts.cumsum(axis=0)).astype(int)
+    bare = painted(kind, k, s).cumsum(axis=0) == 0
+    values = np.unique(tenths[~bare])
+    places = np.where(bare, 0, 1 + np.searchsorted(values, tenths)).astype(np.uint8)
+    return places, [0.0, *(values / 10).tolist()]
+
+
 @lru_cache(maxsize=1)
 def picture() -> torch.Tensor:
     """A small synthetic micrograph, (1, 1, 24, 24), from 0 to 1."""
@@ -222,12 +243,20 @@ def picture() -> torch.Tensor:
 
 
 def enlarged(kind: str, k: int, s: int, uniform: bool) -> np.ndarray:
-    """The micrograph by an untrained upsampler, from its darkest (0) to its brightest (31)."""
-    weight, side = new_weight(kind, k, s, uniform, channels=1), s * (IMAGE - 1)
+    """The micrograph by an untrained upsampler: its darkest is 0, its brightest `LIGHTEST`."""
+    weight, side = new_weight(kind, k, s, uniform, SEED, channels=1), s * (IMAGE - 1)
     with torch.no_grad():
         found = upsampled(kind, picture(), weight, s)[0, 0, :side, :side].numpy()
     shares = (found - found.min()) / max(float(np.ptp(found)), 1e-9)
-    return np.round(31 * shares).astype(np.uint8)
+    return np.round(LIGHTEST * shares).astype(np.uint8)
+
+
+def names() -> dict[str, str]:
+    """The four ways in words."""
+    return {
+        "transposed": _("transposed"), "nearest": _("nearest, conv"),
+        "bilinear": _("bilinear, conv"), "pixel_shuffle": _("pixel shuffle"),
+    }  # fmt: skip
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
@@ -241,18 +270,22 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     after : (16, H, W), how often each output pixel is painted by the first, first two, … inputs
+    paint, numbers, depth : of random weights what they add up to instead, see `amounts`; else
+        None. What a number of ``after`` or ``paint`` says, and how deep its blue is, 0 to 1
+    name, table, legend : in words, the way with its ripple, and what those numbers are
     foot : for each input the top, left, height and width of what it paints
-    response : (24, 24), one channel of the output if all inputs are 1
-    most, least : its largest, and whether any is below 0: then −most, else 0
-    ripple : of all 16 channels, see `ripple`
+    response : (24, 24), the output if all inputs are 1
+    scale, ends : the two numbers that are black and white: as far from its mean; in words
+    level : whether it is flat, in words
+    ripple : of it, see `ripple`
     ripples, images : of each kind: its ripple, and `enlarged`
     verdict, because, said : in words
 
     Examples
     --------
     >>> found = answer(FIRST)
-    >>> found["foot"][5], round(found["ripple"], 2), found["verdict"][19:]
-    ([2, 2, 3, 3], 0.48, 'output pixels are painted 1, 2, 4 times, by turns.')
+    >>> found["foot"][5], found["level"], found["verdict"][33:]
+    ([2, 2, 3, 3], 'uneven: from 0.44 to 1.78', 'are painted 1, 2, 4 times, in turn.')
     """
     kind, k, s, uniform = (settings[name] for name in ("kind", "k", "s", "uniform"))
     if kind not in KINDS or not 1 <= k <= 6 or not 2 <= s <= 4:
@@ -265,31 +298,68 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         feet.append(
             [int(rows[0]), int(columns[0]), int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1]
         )
-    maps = constant_response(kind, k, s, uniform)
+    after = spots.cumsum(axis=0).astype(np.uint8)
+    maps = {each: constant_response(each, k, s, uniform, SEED, channels=1) for each in KINDS}
+    response = maps[kind][0]
+    ripples = [ripple(each) for each in maps.values()]
     found = {
-        "after": spots.cumsum(axis=0), "foot": feet,
-        "response": maps[0], "most": float(np.abs(maps[0]).max()),
-        "least": -float(np.abs(maps[0]).max()) if maps[0].min() < 0 else 0.0,
-        "ripple": ripple(maps),
-        "ripples": [ripple(constant_response(each, k, s, uniform)) for each in KINDS],
+        "after": after, "foot": feet, "response": response, **looks(response, uniform),
+        "ripple": ripple(maps[kind]), "ripples": ripples,
+        "name": _("{name}, k = {k}, s = {s}: ripple {ripple:.2f}").format(
+            name=names()[kind], k=k, s=s, ripple=ripple(maps[kind])
+        ),
         "images": np.array([enlarged(each, k, s, uniform) for each in KINDS]),
         "verdict": verdict(kind, k, s),
     }  # fmt: skip
-    flat = found["ripple"] < 5e-4
-    found["flat"] = (
-        _("A constant map stays constant: ripple 0.00.") if flat
-        else _("A constant map becomes a pattern: ripple {ripple:.2f}.").format(**found)
-    )  # fmt: skip
-    why = because(kind, k, s, uniform)
-    return {**found, "because": why, "said": f"{found['verdict']} {found['flat']}"}
+    if uniform:
+        paint, sums = None, list(range(int(after.max()) + 1))
+        table = _("output: how often is each pixel painted?")
+        legend = _("Stronger blue: more often. Pale red: never.")
+    else:
+        paint, sums = amounts(kind, k, s)
+        table = _("output: sum of each pixel's weights")
+        legend = _("Stronger blue: larger. Pale red: never painted.")
+    low = 0 if uniform else min(sums[1:])
+    depth = [round((each - low) / (max(sums) - low or 1), 2) for each in sums]
+    numbers = [str(each) if uniform else signed(each, 1) for each in sums]
+    found |= {"paint": paint, "numbers": numbers, "depth": depth, "table": table}
+    why = because(kind, k, s, uniform, response)
+    said = f"{found['verdict']} {table} {found['level']}. {why}"
+    return {**found, "legend": legend, "because": why, "said": said}
 
 
-def because(kind: str, k: int, s: int, uniform: bool) -> str:
+def looks(response: np.ndarray, uniform: bool) -> dict[str, Any]:
+    """How a response is shown: a scale about its mean, which is mid-grey, and what it is."""
+    low, high, mean = (float(f(response)) for f in (np.min, np.max, np.mean))
+    span = 1.0 if uniform else max(1.0, high - mean, mean - low)
+    ends = [signed(mean - span), signed(mean + span)]
+    ends[0] = f"≤ {ends[0]}" if low < mean - span - 0.005 else ends[0]
+    ends[1] = f"≥ {ends[1]}" if high > mean + span + 0.005 else ends[1]
+    level = _("uneven: from {low} to {high}")
+    if is_flat(response):
+        level = _("flat: every pixel {mean}, no checkerboard")
+    level = level.format(low=signed(low), high=signed(high), mean=signed(mean))
+    return {"scale": [mean - span, mean + span], "ends": ends, "level": level}
+
+
+def is_flat(response: np.ndarray) -> bool:
+    """Whether a response is constant, but for rounding in float32."""
+    return ripple(response[None]) < 5e-4
+
+
+def signed(number: float, digits: int = 2) -> str:
+    """A number in words, with a real minus."""
+    return f"{number + 0.0:.{digits}f}".replace("-", "−")
+
+
+def because(kind: str, k: int, s: int, uniform: bool, response: np.ndarray) -> str:
     """Why there is a pattern, or why there is none."""
+    counts, even = {int(n) for n in overlap(kind, k, s).ravel()}, ""
     if kind in ("nearest", "bilinear"):
         words = _(
             "Yes, that helps with any weights: once the map is enlarged, the same {k} × {k} "
-            "weights make every output pixel. Of equal inputs each makes the same sum."
+            "weights make every output pixel. If all inputs are 1, each gets the same "
+            "sum, {mean}."
         )
     elif k < s and kind == "transposed":
         words = _(
@@ -297,11 +367,20 @@ def because(kind: str, k: int, s: int, uniform: bool) -> str:
             "every {s} rows and columns are never painted, and no training can change that."
         )
     elif not uniform:
+        even = _n("Every pixel is painted once", "Every pixel is painted {n} times",
+                  max(counts))  # fmt: skip
+        if len(counts) > 1:
+            even = _("The {k} × {k} patches overlap unevenly").format(k=k)
         words = _(
-            "Random weights leave a pattern even if each pixel is painted equally often: in a "
-            "block of {s} × {s} output pixels each place has weights of its own, and their "
-            "sums differ."
+            "{even}, and each place in a block of {s} × {s} output pixels has random weights "
+            "of its own. Their sums differ, from {low} to {high}: a pattern."
         )
+        if len(counts) == 1:
+            words = _(
+                "{even}, but not with the same weights: in a block of {s} × {s} output pixels "
+                "each place has random ones of its own. Their sums differ, from {low} to "
+                "{high}: a pattern."
+            )
     elif kind == "pixel_shuffle":
         words = _(
             "No pattern with equal weights: all output pixels are painted equally often, so "
@@ -323,7 +402,11 @@ def because(kind: str, k: int, s: int, uniform: bool) -> str:
             "{k} isn't a multiple of {s}, so the {k} × {k} patches overlap unevenly. Where "
             "more of them meet, the same 1s add up to more, and a checkerboard remains."
         )
-    return words.format(k=k, s=s, bare=s - k, times=k // s, n=(k // s) ** 2)
+    numbers = {"low": response.min(), "high": response.max(), "mean": response.mean()}
+    return words.format(
+        k=k, s=s, bare=s - k, times=k // s, n=(k // s) ** 2, even=even,
+        **{name: signed(float(number)) for name, number in numbers.items()},
+    )  # fmt: skip
 
 
 def verdict(kind: str, k: int, s: int) -> str:
@@ -333,7 +416,7 @@ def verdict(kind: str, k: int, s: int) -> str:
         return _n("Away from the edge every output pixel is painted once.",
                   "Away from the edge every output pixel is painted {n} times.",
                   counts[0])  # fmt: skip
-    words = _("Away from the edge output pixels are painted {listed} times, by turns.")
+    words = _("Away from the edge output pixels are painted {listed} times, in turn.")
     return words.format(listed=", ".join(map(str, counts)))
 
 

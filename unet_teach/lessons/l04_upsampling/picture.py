@@ -8,7 +8,8 @@ import numpy as np
 
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, paragraphs, png_data, spoken, svg_picture
-from unet_teach.drawing.style import BLUE, LIGHT, VERMILLION, rgb
+from unet_teach.drawing.style import BLUE, LIGHT, rgb
+from unet_teach.lessons.l04_upsampling.measure import is_flat
 from unet_teach.translation import _
 
 TOP, PANEL, GAP = 30, 234, 28
@@ -21,9 +22,9 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     counts, response, left = found["after"][-1], found["response"], 8 + PANEL + GAP
     pixels = _tint(0.75 * counts / counts.max(), np.array(rgb(BLUE)))
     pixels[counts == 0] = rgb("#FBDDD0")
-    values = response / max(found["most"], 1e-9)
-    colours = np.where((values > 0)[..., None], rgb(VERMILLION), rgb(BLUE))
-    shown = png_data(_tint(np.abs(values), colours))
+    low, high = found["scale"]
+    greys = np.round(255 * np.clip((response - low) / (high - low), 0, 1)).astype(np.uint8)
+    shown = png_data(np.repeat(greys[..., None], 3, axis=-1))
     parts = [
         svg.text(8, 18, _("how often painted"), 13, "start"),
         svg.image(png_data(pixels), 8, TOP, PANEL, PANEL),
@@ -36,7 +37,10 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     for row, y in enumerate(middles - 8 + TOP + 4):
         parts += svg.numbers(middles, y, counts[row], min(11, cell))
     name = _("{kind}, k = {k}, s = {s}").format(**settings)
-    words = paragraphs(f"<b>{name}</b>", found["verdict"], found["flat"])
+    flat = _("A constant map becomes a pattern: ripple {ripple:.2f}.")
+    if is_flat(response):
+        flat = _("A constant map stays constant: ripple {ripple:.2f}.")
+    words = paragraphs(f"<b>{name}</b>", found["verdict"], flat.format(**found))
     width, height = left + PANEL + 10, TOP + PANEL + 10
     return svg_picture(width, height, parts, spoken("", words), words)
 

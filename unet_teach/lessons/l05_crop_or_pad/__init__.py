@@ -31,7 +31,7 @@ FACTS = Facts(
         "drawn_twice": _(
             "The walls around the pair in a skip, blue, printed over those of the smaller map "
             "from below, orange. Cropped from the corner, every wall is drawn twice, once in "
-            "each colour, four pixels apart; cropped from the middle, both fall together and "
+            "each colour, four pixels apart; cropped from the middle, the two coincide and "
             "are dark."
         ),
         "pair_now": _(

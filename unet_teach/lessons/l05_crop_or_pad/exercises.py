@@ -137,8 +137,8 @@ easy = Exercise(
     ),
     hints=(
         _("How many rows have to be cut off? How many of them are above the crop?"),
-        _("`x.shape[-2]` is the height. The first row is half of what is too many, rounded "
-          "down."),
+        _("`x.shape[-2]` is the height. The first row of the crop is half of the margin, "
+          "rounded down."),
         _("top = (x.shape[-2] - height) // 2, left likewise; then "
           "x[..., top : top + height, left : left + width]."),
     ),
@@ -208,7 +208,7 @@ core = Exercise(
     symptoms=(
         Symptom("half of them",
             lambda case, got, due: list(got) == [crop / 2 for crop in due], _(
-            "Each is half of what it should be: divide by 2 once only.")),
+            "Each is half of what it should be: divide by 2 only once.")),
         Symptom("one slip", lambda case, got, due: len(got) == len(due)
             and sum(map(ne, got, due)) == 1, _(
             "Three of the four are right. Work each one out again: (size of the skip − size of "
@@ -268,7 +268,8 @@ stretch = Exercise(
         Mistake("bottom first", lambda n, depth: missing_pixels(n, depth)[::-1], _(
             "The numbers are right, but the order is not: the top of the U comes first.")),
         Mistake("remainder of the whole", lambda n, depth: [n % 2**depth] * depth, _(
-            "The remainder of n by 2 to the depth says whether anything is lost, not where.")),
+            "The remainder of n divided by 2 to the power of `depth` says whether anything is "
+            "lost, not where.")),
         Mistake("pooling rounded up", _rounded, _(
             "You let the pooling round up. torch's pooling drops the odd pixel, so it rounds "
             "down.")),
@@ -299,13 +300,13 @@ stretch = Exercise(
             "pooling rounds down, so after 25 comes 12.")),
         Symptom("more than one", lambda case, got, due: max(abs(entry) for entry in got) > 1, _(
             "A pooling drops one pixel at most, so an upsampled map can be short of its skip "
-            "by 0 or 1 only. Count each level by itself: below it, sizes were made to fit.")),
+            "by 0 or 1 only. Compare each level only with twice the level below it.")),
         Symptom("wrong below", lambda case, got, due: got[0] == due[0], _(
             "The top level is right, but a lower one is not. Follow the sizes down, each "
             "rounded down before the next is halved: 101, 50, 25, 12, …")),
     ),
     worth=_("Your function says at which levels an odd size costs a pixel. Where it returns "
-            "zeros only, a network with same padding takes the image as it is."),
+            "only zeros, a network with same padding takes the image as it is."),
     specification=_by_torch,
 )  # fmt: skip
 

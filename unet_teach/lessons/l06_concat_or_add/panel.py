@@ -24,37 +24,28 @@ def merge_toggle() -> Interactive:
         "merge_toggle",
         _("Side by side or added: what do you pay, what do you lose?"),
         measure.answer,
-        {"merge": "concat", "level": 0},
+        measure.FIRST,
         Path(__file__).with_name("view.js"),
         still,
+        given=measure.given(),
         presets=measure.questions(),
         recorded=measure.recorded,
         words={
             "lead": _(
-                "Choose a way to join, then click a bar on the right: which channels are in it?"
+                "Choose how a skip is joined to the map from below. Click a bar to see what it "
+                "holds; the table shows the price."
             ),
             "merge": _("How the two maps are joined"),
             "concat": _("concatenate"),
             "add": _("add"),
             "none": _("no skip"),
-            "short_concat": _("concat"),
-            "short_add": _("add"),
-            "short_none": _("no skip"),
             "level": _("level of the U (0 is the top)"),
             "map": _("The channels of skip, map from below and joined map"),
-            "keys": _("Arrow keys go from bar to bar of the joined map."),
-            "bars": _("Each bar of the skip and of the map from below is {n} channels."),
-            "skip": _("skip"),
-            "below": _("from below"),
-            "channels": _("{n} channels"),
-            "reads": _("Channels {from} to {to} of the joined map: {what}."),
-            "of": _("{from} to {to} of {name}"),
-            "plus": _(" plus "),
-            "joined": _("joined channels"),
-            "megabytes": _("joined map, MB"),
-            "next": _("parameters of the next convolution"),
-            "network": _("parameters of the network"),
-            "operations": _("operations, GFLOP"),
+            "keys": _("Arrow keys go from bar to bar; Escape chooses none."),
+            "seen": _(
+                "Maps of a trained U-Net, around the two neurons that the course follows. "
+                "Black is a map's smallest value, white its largest."
+            ),
         },
     )
 
@@ -82,15 +73,19 @@ def skip_surgery() -> Interactive:
         presets=surgery.questions(),
         recorded=surgery.recorded,
         words={
-            "lead": _("Click a skip to cut it, or drag its knob to weaken it."),
+            "lead": _(
+                "Each line is a skip of this trained U. Cut it with its scissors, or drag its "
+                "knob to weaken or strengthen it."
+            ),
             "u": _("The skips of the U"),
-            "skip": _("Skip of level {level}"),
-            "times": _("level {level} · × {n}"),
-            "cut": _("level {level} · cut"),
+            "skip": _("level {level}"),
+            "times": _("× {n}"),
+            "gone": _("× 0: cut"),
+            "scissors": _("✂ cut"),
+            "mend": _("↺ join"),
             "bottom": _("256 channels"),
             "now": _("mask now"),
             "before": _("all skips whole"),
-            "changed": _("pixels that changed"),
             "v_rand": _("V_rand (1 = every neuron separate)"),
             "accuracy": _("pixel accuracy"),
             "share": _("{n} of the pixels change class."),

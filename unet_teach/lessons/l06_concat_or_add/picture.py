@@ -10,35 +10,35 @@ from unet_teach.drawing import svg
 from unet_teach.drawing.bars import bar
 from unet_teach.drawing.picture import Picture, greys, png_picture, svg_picture
 from unet_teach.drawing.style import BLUE, GREEN, LIGHT, ORANGE, VERMILLION, rgb
+from unet_teach.lessons.l06_concat_or_add.measure import BARS
 from unet_teach.lessons.l06_concat_or_add.surgery import CHANGED, scene
 from unet_teach.translation import _
 
-WIDE, HIGH, STEP = 70, 11, 14  # a slab of channels; from one to the next
+WIDE, HIGH, STEP = 70, 22, 28  # a bar of channels; from one to the next
 COLOURS = ("#1F2430", "#E1E5EA", BLUE, GREEN, ORANGE, VERMILLION, LIGHT.paper)
 PALETTE = [*greys(range(0, 256, 4)), *(c for colour in COLOURS for c in rgb(colour))]
 
 
 def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
-    """The slabs of two maps on the left, the joined map on the right, its costs below."""
+    """The bars of two maps on the left, the joined map on the right, its costs below."""
     if "problem" in found:
         return svg_picture(10, 10, [], found["problem"], f"<p>{found['problem']}</p>")
     fill = {"skip": LIGHT.contracting, "below": LIGHT.expansive}
     place = {"skip": 26, "below": 166}
-    parts = [svg.text(8, place["skip"] - 8, _("skip"), 13, "start"),
-             svg.text(8, place["below"] - 8, _("from below"), 13, "start")]  # fmt: skip
+    parts = []
     for name, top in place.items():
-        parts += [svg.rect(8, top + STEP * i, WIDE, HIGH, fill[name]) for i in range(8)]
+        parts.append(svg.text(8, top - 8, found["labels"][name], 13, "start"))
+        parts += [svg.rect(8, top + STEP * i, WIDE, HIGH, fill[name]) for i in range(BARS)]
     joined = found["reads"]
-    top = 26 + STEP * (18 - len(joined)) / 2
-    for i, sources in enumerate(joined):
-        y, share = top + STEP * i, WIDE / len(sources)
-        for part, (name, slab) in enumerate(sources):
+    top = 26 + STEP * (9 - len(joined)) / 2
+    for k, sources in enumerate(joined):
+        y, share = top + STEP * k, WIDE / len(sources)
+        for part, (name, i) in enumerate(sources):
             parts.append(svg.rect(220 + part * share, y, share, HIGH, fill[name]))
-            line = (12 + WIDE, place[name] + STEP * slab + HIGH / 2, 216, y + HIGH / 2)
+            line = (12 + WIDE, place[name] + STEP * i + HIGH / 2, 216, y + HIGH / 2)
             parts.append(svg.line(*line, fill[name], opacity=0.5))
-    costs = found["costs"][settings["merge"]]
-    channels = _("{n} channels").format(n=costs["joined"])
-    parts.append(svg.text(220, top - 8, channels, 13, "start", font_weight="bold"))
+    label = found["labels"]["joined"]
+    parts.append(svg.text(220 + WIDE, top - 8, label, 13, "end", font_weight="bold"))
     return svg_picture(360, 290, parts, found["said"], f"<p>{found['said']}</p>")
 
 

@@ -105,6 +105,23 @@ def _scores(gains: tuple[float, ...]) -> dict[str, float]:
     }
 
 
+def _moves(name: str, before: float, now: float) -> str:
+    """Whether a score falls, stays or rises, as three digits show it.
+
+    Examples
+    --------
+    >>> _moves("V_rand", 0.9, 0.9501)
+    'V_rand even rises from 0.900 to 0.950'
+    """
+    change = round(now, 3) - round(before, 3)
+    said = _("{name} stays at {now:.3f}")
+    if change:
+        said = _("{name} even rises from {before:.3f} to {now:.3f}")
+        if change < 0:
+            said = _("{name} falls from {before:.3f} to {now:.3f}")
+    return said.format(name=name, before=before, now=now)
+
+
 def because(gains: Sequence[float]) -> str:
     """What these gains do to the walls, and how that compares, with their numbers."""
     whole, now = _scores((1,) * 4), _scores(tuple(gains))
@@ -118,6 +135,8 @@ def because(gains: Sequence[float]) -> str:
         "v": now["v_rand"], "v_whole": whole["v_rand"], "a": now["accuracy"], "worst": worst,
         "a_whole": whole["accuracy"], "second": sorted(alone)[1],
         "level": others[0][0] if others else 0, "gain": others[0][1] if others else 1,
+        "v_moves": _moves(_("V_rand"), whole["v_rand"], now["v_rand"]),
+        "a_moves": _moves(_("pixel accuracy"), whole["accuracy"], now["accuracy"]),
     }  # fmt: skip
     if not others:
         said = _(
@@ -139,9 +158,8 @@ def because(gains: Sequence[float]) -> str:
         )
     elif len(others) == 1 and cut:
         said = _(
-            "The pair's wall stays: without level {level} V_rand is {v:.3f}, with all skips "
-            "{v_whole:.3f}. Pixel accuracy is {a:.3f} instead of {a_whole:.3f}, so this skip "
-            "isn't what holds the pair apart."
+            "The pair's wall stays, so this skip isn't what holds the pair apart: without "
+            "level {level} {v_moves}, and {a_moves}."
         )
     elif len(others) == 1 and numbers["gain"] > 1:
         worse = all(now[name] < whole[name] for name in whole)
@@ -152,15 +170,9 @@ def because(gains: Sequence[float]) -> str:
             "and {a_whole:.3f}. The layers that read this skip were trained with × 1."
         )
     elif len(others) == 1:
-        said = _(
-            "With level {level} at × {gain:g} V_rand is {v:.3f}, at × 1 {v_whole:.3f}; pixel "
-            "accuracy is {a:.3f} instead of {a_whole:.3f}."
-        )
+        said = _("With level {level} at × {gain:g} instead of × 1 {v_moves}, and {a_moves}.")
     else:
-        said = _(
-            "With these skips changed V_rand is {v:.3f}, with all at × 1 {v_whole:.3f}; pixel "
-            "accuracy is {a:.3f} instead of {a_whole:.3f}."
-        )
+        said = _("With these skips changed {v_moves}, and {a_moves}, compared with all at × 1.")
     return said.format(**numbers)
 
 
@@ -200,7 +212,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "joined": joined,
         "because": because(gains),
     }
-    found["headline"] = _headline(found)
+    found["headline"] = _headline(found, list(gains) == [1] * 4, errors(labels == 1, before)[1])
     said = _(
         "Gains {gains}, the top skip first. {headline} V_rand {v_rand:.3f}, pixel accuracy "
         "{accuracy:.3f}; {changed:.1%} of the pixels change class. {because}"
@@ -209,17 +221,21 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     return {**found, "said": said.format(**{**found, "gains": words}).strip()}
 
 
-def _headline(found: dict[str, Any]) -> str:
-    """Whether the pair is apart, and what has become of the other neurons."""
+def _headline(found: dict[str, Any], is_whole: bool, whole: int) -> str:
+    """Whether the pair is apart, and how many have run together, now and with whole skips."""
     pair = {
         APART: _("The two neurons of the pair are apart"),
         MERGED: _("The pair has run together: its wall is gone"),
         LOST: _("A neuron of the pair is lost"),
     }[found["verdict"]]
-    rest = _("no neurons have run together")
-    if found["joined"]:
-        rest = _("{joined} of the {neurons} neurons have run together")
-    return f"{pair}; {rest}.".format(**found)
+    rest = _("{joined} of the {neurons} neurons have run together, {whole} with whole skips")
+    if is_whole:
+        rest = _("even whole, this network lets {whole} of the {neurons} neurons run together")
+    elif found["joined"] == whole:
+        rest = _("{joined} of the {neurons} neurons have run together, as with whole skips")
+    elif not found["joined"]:
+        rest = _("no neurons have run together, {whole} with whole skips")
+    return f"{pair}; {rest}.".format(**found, whole=whole)
 
 
 def _coloured(

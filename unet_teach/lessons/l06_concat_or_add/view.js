@@ -1,101 +1,97 @@
 // Lesson 06: the channels of skip and map from below, the way they are joined, and its price.
 import { choice } from "../../drawing/web/controls.js";
-import { fill, h, svg } from "../../drawing/web/html.js";
-import { fixed, whole } from "../../drawing/web/numbers.js";
+import { arrow, swallow } from "../../drawing/web/hands.js";
+import { fill, h, svg, tell } from "../../drawing/web/html.js";
+import { grey, thumbnail } from "../../drawing/web/image.js";
 import { stage } from "../../drawing/web/stage.js";
 
-const WIDE = 90, HIGH = 12, STEP = 15, RIGHT = 230, TOPS = { skip: 24, below: 172 }, MIDDLE = 158;
-const WAYS = ["concat", "add", "none"], SLABS = 8;
-const COSTS = { joined: 0, megabytes: 1, next: 0, network: 0, operations: 1 }; // and their digits
+const WIDE = 96, HIGH = 23, STEP = 27, RIGHT = 222, TOPS = { skip: 24, below: 166 }, MIDDLE = 152;
+const WAYS = ["concat", "add", "none"], BARS = 4, NO_BAR = 8; // bars 0 to 3 are the skip's, 4 to 7 from below
 
 export default {
   render({ model, el }) {
-    const play = stage(model, el), { words, talk } = play;
-    let answer = talk.answer, picked = null, before = "";
+    const play = stage(model, el), { words, given, talk } = play, shade = grey();
+    let answer = talk.answer, picked = 0;
 
-    const ways = choice(words.merge, WAYS.map(way => [way, words[way]]), talk.settings.merge,
-      merge => talk.ask({ merge }));
-    const levels = choice(words.level, [0, 1, 2, 3].map(n => [n, String(n)]), talk.settings.level,
-      level => talk.ask({ level: Number(level) }));
-    const drawing = svg("svg", { viewBox: "0 0 330 304", "aria-hidden": "true" });
+    const ways = play.lever(choice, "merge", WAYS.map(way => [way, words[way]]));
+    const levels = play.lever(choice, "level", [0, 1, 2, 3].map(n => [n, String(n)]));
+    const drawing = svg("svg", { viewBox: "0 0 330 278", "aria-hidden": "true" });
     const frame = h("div", { class: "join-map", role: "application", tabindex: 0,
       "aria-label": words.map, "aria-description": words.keys, onkeydown(event) {
-        const step = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 }[event.key];
-        if (!step) return;
-        event.preventDefault();
-        event.stopPropagation();
-        const count = answer.reads.length;
-        pick(((picked ?? (step > 0 ? -1 : 0)) + step + count) % count);
+        const [down, right] = arrow(event) || [0, 0], count = NO_BAR + 1;
+        const bar = { Home: 0, End: NO_BAR - 1, Escape: NO_BAR }[event.key] ?? (picked + down + right + count) % count;
+        if (bar === picked) return;
+        swallow(event);
+        picked = bar;
+        sketch();
       } }, drawing);
-    const headline = h("p", { class: "join-headline" }), said = h("p", { class: "join-said", "aria-live": "polite" });
-    const cells = {};
-    const rows = Object.keys(COSTS).map(key => h("tr", {}, h("th", { scope: "row" }, words[key]),
-      ...WAYS.map(way => cells[key + way] = h("td", { "data-way": way, "data-cost": key, onclick: () => talk.ask({ merge: way }) },
-        h("span"), h("i")))));
-    const head = h("tr", {}, h("td"), ...WAYS.map(way => h("th", { scope: "col", "data-way": way }, words[`short_${way}`])));
-    const table = h("table", { class: "join-table" }, h("thead", {}, head), h("tbody", {}, ...rows));
+    const said = h("p", { class: "join-said", "aria-live": "polite" }), headline = h("p", { class: "join-headline" });
+    const used = h("p", { class: "join-used" }), table = h("table", { class: "join-table" });
+    const figures = ["skip", "below", "joined"].map(name => { // real maps, and the sum of two
+      const map = thumbnail({ label: name }), caption = h("figcaption");
+      return { map, caption, element: h("figure", { "data-map": name }, map.element, caption) };
+    });
     play.add(
       h("p", {}, words.lead),
-      h("div", { class: "unet-row" }, ways.element, h("span", { class: "join-level" }, words.level, levels.element)),
+      h("div", { class: "unet-row" }, ways, h("span", { class: "join-level" }, words.level, levels), play.back),
       h("div", { class: "join-sides" },
-        h("div", {}, frame, said),
-        h("div", {}, headline, table, play.back)));
+        h("div", {}, headline, frame, said, h("p", { class: "join-keys unet-faint" }, words.keys)),
+        h("div", {}, h("div", { class: "join-seen" }, ...figures.map(({ element }) => element)),
+          h("p", { class: "unet-faint" }, words.seen), table),
+        used));
 
     // ------------------------------------------------------------------ what is seen
     const slab = (x, y, width, name, more = {}) =>
       svg("rect", { x, y, width, height: HIGH, rx: 2, class: `join-${name}`, ...more });
     const label = (x, y, text, anchor = "start") => svg("text", { x, y, "text-anchor": anchor }, text);
-    function span(i, count, size) { // the channels of one slab among so many
-      return { from: (i * size) / count + 1, to: ((i + 1) * size) / count };
-    }
-    function pick(i) { picked = i; sketch(); }
-    function sketch(flows = false) {
-      const { reads, channels, costs, settings } = answer, { joined } = costs[settings.merge];
-      const top = MIDDLE - (reads.length * STEP) / 2, lines = [], parts = [];
-      for (const [name, y] of Object.entries(TOPS)) {
-        parts.push(label(4, y - 8, `${words[name]} · ${channels}`));
-        const used = reads.some(sources => sources.some(([source]) => source === name));
-        for (let i = 0; i < SLABS; i++) parts.push(slab(4, y + i * STEP, WIDE, name, { opacity: used ? 1 : 0.25 }));
-      }
-      parts.push(label(RIGHT + WIDE, top - 8, fill(words.channels, { n: joined }), "end"));
-      reads.forEach((sources, i) => {
-        const y = top + i * STEP, wide = WIDE / sources.length;
-        sources.forEach(([name, j], part) => {
-          const kind = `join-line join-${name}${picked === i ? " join-lit" : ""}${flows ? " join-flows" : ""}`;
-          const from = TOPS[name] + j * STEP + HIGH / 2, to = y + HIGH / 2;
-          const path = svg("path", { class: kind, d: `M${WIDE + 8} ${from}C${WIDE + 70} ${from} ${RIGHT - 60} ${to} ${RIGHT - 5} ${to}` });
-          lines.push(path);
-          parts.push(slab(RIGHT + part * wide, y, wide, name));
-          if (picked === i) parts.push(slab(4, TOPS[name] + j * STEP, WIDE, "ring"));
-        });
-        if (picked === i) parts.push(slab(RIGHT, y, WIDE, "ring"));
-        parts.push(svg("rect", { class: "join-hit", x: RIGHT - 10, y: y - 1.5, width: WIDE + 20, height: STEP, onclick: () => pick(i) }));
+    const isLit = (i, { bars } = answer) => i === picked || (bars[i].joined >= 0 && bars[i].joined === bars[picked].joined);
+    // A bar that a hand can click: once to choose it, one on the left again to let go of it.
+    const bar = (x, y, i, ...slabs) => [...slabs, ...(isLit(i) ? [slab(x, y, WIDE, "ring")] : []),
+      slab(x - 4, y - 2, WIDE + 8, "hit", { height: STEP, onclick() { picked = i === picked && x < RIGHT ? NO_BAR : i; sketch(); } })];
+    function sketch() {
+      const { reads, bars, labels, settings } = answer, top = MIDDLE - (reads.length * STEP) / 2;
+      const lines = [], parts = [label(RIGHT + WIDE, top - 8, labels.joined, "end")];
+      for (const [name, y] of Object.entries(TOPS)) parts.push(label(4, y - 8, labels[name]));
+      bars.slice(0, NO_BAR).forEach(({ joined }, i) => {
+        const name = i < BARS ? "skip" : "below", y = TOPS[name] + (i % BARS) * STEP;
+        parts.push(...bar(4, y, i, slab(4, y, WIDE, name, { opacity: joined < 0 ? 0.25 : 1 })));
+        if (joined < 0) return;
+        const from = y + HIGH / 2, to = top + joined * STEP + HIGH / 2;
+        lines.push(svg("path", { class: `join-line join-${name}${isLit(i) ? " join-lit" : ""}`,
+          d: `M${WIDE + 8} ${from}C${WIDE + 70} ${from} ${RIGHT - 60} ${to} ${RIGHT - 5} ${to}` }));
+      });
+      reads.forEach((sources, k) => {
+        const y = top + k * STEP, first = bars.findIndex(({ joined }) => joined === k);
+        parts.push(...bar(RIGHT, y, first, slab(RIGHT, y, WIDE, sources[1] ? "sum" : sources[0][0])));
       });
       drawing.replaceChildren(...lines, ...parts);
-      const what = picked === null ? [] : reads[picked].map(([name, j]) =>
-        fill(words.of, { ...span(j, SLABS, channels), name: words[name] }));
-      said.textContent = picked === null ? `${fill(words.bars, { n: channels / SLABS })} ${words.keys}`
-        : fill(words.reads, { ...span(picked, reads.length, joined), what: what.join(words.plus) });
+      tell(said, bars[picked].said);
+      figures.forEach(({ map, caption, element }, i) => {
+        const found = given.maps[settings.level][bars[picked].maps[i]]?.[picked % BARS];
+        element.classList.toggle("join-empty", !found);
+        tell(caption, fill(bars[picked].captions[i], { n: given.shown[settings.level][picked % BARS] }));
+        element.dataset.shows = bars[picked].maps[i];
+        map.element.setAttribute("aria-label", caption.textContent);
+        map.paint(n => found ? shade(found.data[n]) : [0, 0, 0], ...(found ? found.shape : [1, 1]));
+      });
       frame.dataset.reads = JSON.stringify(reads);
     }
     return play.show(found => {
-      const key = found.settings.merge, flows = before !== key;
-      before = key;
+      if (found.settings.merge === "none" && answer.settings.merge !== "none" && picked < BARS) picked += BARS; // what goes on
       answer = found;
-      if (picked !== null && picked >= found.reads.length) picked = null;
-      ways.set(key);
-      levels.set(found.settings.level);
-      sketch(flows);
-      headline.textContent = found.headline;
-      for (const [name, digits] of Object.entries(COSTS))
-        for (const way of WAYS) {
-          const cell = cells[name + way], value = found.costs[way][name];
-          cell.firstChild.textContent = digits ? fixed(value, digits) : whole(value, words);
-          cell.dataset.value = value;
-          cell.lastChild.style.transform = `scaleX(${value / found.most[name]})`;
-        }
-      table.querySelectorAll("[data-way]").forEach(cell =>
-        cell.classList.toggle("join-now", cell.dataset.way === key));
+      sketch();
+      tell(headline, found.headline);
+      used.replaceChildren(h("b", {}, found.used), ...found.heard.map(({ text, part }, level) => h("span", { "data-heard": part,
+        style: `--heard:${100 * part}%`, class: level === found.settings.level ? "join-now" : "" }, text)));
+      const now = way => (way === found.settings.merge ? "join-now" : false);
+      const cell = (row, way, { text, value, part }) =>
+        h("td", { "data-way": way, "data-cost": row, "data-value": value, class: now(way) }, text,
+          part ? h("i", { style: `width:${100 * part}%` }) : null);
+      const head = h("tr", {}, h("td"), ...WAYS.map(way => h("th", { scope: "col", class: now(way) }, words[way])));
+      table.replaceChildren(h("thead", {}, head), ...found.table.map(({ title, rows }) => h("tbody", {},
+        h("tr", {}, h("th", { scope: "rowgroup", colspan: 4 }, title)),
+        ...rows.map(row => h("tr", {}, h("th", { scope: "row" }, row.words),
+          ...WAYS.map((way, i) => cell(row.name, way, row.cells[i])))))));
       play.say(found.said);
     });
   },

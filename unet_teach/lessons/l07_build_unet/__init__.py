@@ -33,9 +33,10 @@ FACTS = Facts(
             "barely a trace of a wall."
         ),
         "costs_by_level": _(
-            "Fraction that each level of the U holds, as bars. Almost all parameters are at "
-            "levels 3 and 4, memory is mostly at levels 0 and 1; the operations are spread "
-            "evenly over levels 0 to 3, and level 4 has a third of level 3's."
+            "Each level's percentage of the parameters, operations and memory, as bars. Most "
+            "parameters are at levels 3 and 4, most memory is at levels 0 and 1; the "
+            "operations are spread almost evenly over levels 0 to 3, and level 4 has a third "
+            "of level 3's."
         ),
         "ghost_walls": _(
             "The walls of the pair in two maps that meet at the top, laid over each other. At "

@@ -97,7 +97,7 @@ five = Exercise(
     hints=(
         _("Which of the four numbers does a convolution change? Which does a pooling?"),
         _("A DoubleConv takes 4 off height and width; a pooling halves both; each level down "
-          "doubles the channels. Go down the left side first: 220 → 216 → 108 → …"),
+          "doubles the channels. Go down the contracting path first: 220 → 216 → 108 → …"),
         _("Going up, height and width double and the channels halve. Then the skip's channels "
           "are added. At the bottleneck: (2, 512, 6, 8)."),
     ),
@@ -455,7 +455,7 @@ sizes = Exercise(
     reference=legal,
     mistakes=(
         Mistake("multiples of the step", _where(lambda n, depth: n % 2**depth == 0), _(
-            "Multiples of 2 to the depth are the rule for same padding. With valid "
+            "Multiples of 2 to the power of `depth` are the rule for same padding. With valid "
             "convolutions each level takes 4 pixels off before its pooling.")),
         Mistake("12 left over", _where(lambda n, depth: n % 2**depth == 12), _(
             "A remainder of 12 is what depth 4 leaves. At another depth it is another one, and "

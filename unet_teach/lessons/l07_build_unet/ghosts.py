@@ -96,7 +96,7 @@ def ghost_walls(sizes: Sequence[int]) -> Figure:
         axes.imshow(overlaid(skip, below), interpolation="nearest")
         apart = round(coordinate_shifts(size)[0])
         axes.set_title(_("input {size} × {size}").format(size=size), fontsize=13)
-        said = _("every wall meets itself")
+        said = _("the walls coincide")
         if apart:
             said = _n(
                 "a ghost: {n} pixel right, {n} pixel down",

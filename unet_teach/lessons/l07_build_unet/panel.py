@@ -47,7 +47,7 @@ def u_explorer(size: int = 572, depth: int = 4, padding: str = "valid") -> Inter
             "base_channels": _("channels at the top"),
             "show": _("below each box"), "show_sizes": _("size"),
             "show_fields": _("field"), "show_parameters": _("parameters"),
-            "show_operations": _("operations"), "show_memory": _("memory"),
+            "show_operations": _("operations (GFLOP)"), "show_memory": _("memory (MB)"),
             "picture": _("The U. Left and right arrow go from box to box, up and down from "
                          "skip to skip."),
             "parameters": _("parameters"), "operations": _("operations"),
@@ -62,7 +62,8 @@ def u_explorer(size: int = 572, depth: int = 4, padding: str = "valid") -> Inter
             "up": _("level {level}, expansive path"),
             "shape": _("shape"), "shaped": _("{channels} channels of {size} × {size} pixels"),
             "nothing": _("nothing to learn here"), "share": _("{p} of all"),
-            "operated": _("{n}, {p} of all"), "memory": _("memory"), "bytes": _("{n}B of maps"),
+            "operated": _("{n} GFLOP, {p} of all"), "memory": _("memory"),
+            "bytes": _("{n} MB of maps"),
             "field": _("sees"), "fielded": _("{n} × {n} input pixels"),
             "skip": _("skip at level {level}"),
             "skip_crop": _("The map has {size}² pixels, the one from below only {below}². So "

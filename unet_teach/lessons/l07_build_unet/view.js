@@ -1,10 +1,11 @@
 // Lesson 07: the whole U. A box or a skip is chosen by hand or by arrow keys and tells of itself.
 import { choice, play as player, slider } from "../../drawing/web/controls.js";
+import { within } from "../../drawing/web/hands.js";
 import { fill, h } from "../../drawing/web/html.js";
 import { grey, heat, thumbnail } from "../../drawing/web/image.js";
 import { fixed, percent, whole } from "../../drawing/web/numbers.js";
 import { stage } from "../../drawing/web/stage.js";
-import { drawing, short } from "./u.js";
+import { amount, drawing } from "./u.js";
 
 const LEVERS = {
   padding: ["valid", "same"], merge: ["concat", "add", "none"],
@@ -25,27 +26,17 @@ export default {
       for (let size = first; size <= given.largest; size += step) legal.push(size);
       return legal;
     };
-    const nearest = (legal, size) =>
-      legal.reduce((best, one) => Math.abs(one - size) < Math.abs(best - size) ? one : best);
+    const nearest = (legal, size) => legal.reduce((best, one) => Math.abs(one - size) < Math.abs(best - size) ? one : best);
     // Another network: the size goes to the nearest that fits it.
-    function change(lever) {
-      const size = nearest(stops({ ...talk.settings, ...lever }), talk.settings.size);
-      talk.ask({ ...lever, size });
-    }
+    for (const name of ["depth", ...Object.keys(LEVERS)])
+      stand.along[name] = now => ({ size: nearest(stops({ ...talk.settings, [name]: now }), talk.settings.size) });
     const legal = stops(talk.settings); // the slider's stops; they change with the network
     const sizes = slider(words.size, legal, nearest(legal, talk.settings.size),
       now => talk.ask({ size: now }), now => `${now}²`);
     const any = h("input", { type: "number", min: 1, max: given.largest, value: talk.settings.size,
-      onchange: () => any.value && talk.ask(
-        { size: Math.min(Math.max(Math.trunc(any.valueAsNumber), 1), given.largest) }) });
-    const depth = slider(words.depth, [1, 2, 3, 4, 5], talk.settings.depth, now => change({ depth: now }));
-    const levers = Object.fromEntries(Object.entries(LEVERS).map(([name, values]) => {
-      const made = choice(words[name], values.map(value => [value, words[value] || String(value)]),
-        talk.settings[name], now => change({ [name]: now }));
-      return [name, made];
-    }));
-    const row = name => h("div", { class: "u-lever" },
-      h("span", { class: "unet-faint" }, words[name]), levers[name].element);
+      onchange: () => any.value && talk.ask({ size: within(Math.trunc(any.valueAsNumber), 1, given.largest) }) });
+    const row = name => h("div", { class: "u-lever" }, h("span", { class: "unet-faint" }, words[name]),
+      stand.lever(choice, name, LEVERS[name].map(value => [value, words[value] || String(value)])));
     const costs = choice(words.show, SHOW.map(name => [name, words[`show_${name}`]]), shown,
       now => { shown = now; redraw(); });
     const u = drawing(words, stand.signal, choose);
@@ -59,32 +50,31 @@ export default {
       if (byHand && at !== null) { at = null; go.stop(); }
       chosen = item;
       redraw();
-      if (byHand) stand.say(inside.innerText.replace(/\s+/g, " "));
+      if (byHand) stand.say([...inside.querySelectorAll("p, dt, dd")].map(one => one.textContent).join(" "));
     }
 
     // ------------------------------------------------------------------ what is seen
-    const urls = new Map(), image = grey(0, 255), maps = heat(0, 255);
-    function map(box, channel) {
-      const { shape: [, rows, columns], data } = given.maps[box];
-      const small = thumbnail({ rows, columns });
+    const drawn = {}, urls = {}, image = grey(0, 255), maps = heat(0, 255);
+    function paint(box, channel) {
+      const { shape: [, rows, columns], data } = given.maps[box], small = thumbnail({ rows, columns });
       small.paint(i => (box ? maps : image)(data[channel * rows * columns + i]));
       return small.element;
     }
-    function picture(box) { // the map in a box of the U
-      if (!urls.has(box)) urls.set(box, map(box, 0).toDataURL());
-      return urls.get(box);
-    }
+    const map = (box, channel) => drawn[[box, channel]] ??= paint(box, channel);
+    const picture = box => urls[box] ??= map(box, 0).toDataURL(); // the map in a box of the U
     const totals = h("p", { class: "u-totals" }), inside = h("div", { class: "u-inside" });
     const source = h("p", { class: "unet-faint" });
     stand.add(
       h("p", {}, words.lead),
+      h("div", { class: "u-stage" }, u.element,
+        h("div", { class: "unet-row" }, go.element,
+          h("span", { class: "unet-faint" }, words.show), h("span", { class: "u-costs" }, costs.element)),
+        inside),
+      totals,
       h("div", { class: "u-levers" }, sizes.element,
-        h("label", { class: "u-any" }, words.any, any), depth.element, row("padding")),
-      h("div", { class: "unet-row" }, go.element,
-        h("span", { class: "unet-faint" }, words.show), h("span", { class: "u-costs" }, costs.element),
+        h("label", { class: "u-any" }, words.any, any), stand.lever(slider, "depth", [1, 2, 3, 4, 5]), row("padding"),
         h("details", { class: "u-more" }, h("summary", {}, words.more), h("div", { class: "u-levers" },
-          ...["merge", "upsample", "align", "base_channels"].map(row))), totals),
-      u.element, inside, source);
+          ...["merge", "upsample", "align", "base_channels"].map(row)))), source);
 
     function draw(now) {
       found = now;
@@ -94,9 +84,8 @@ export default {
       sizes.input.max = legal.length - 1;
       sizes.set(settings.size);
       any.value = settings.size;
-      depth.set(settings.depth);
-      for (const name in levers) levers[name].set(settings[name]);
       if (chosen.skip >= found.skips.length || chosen.box >= found.boxes.length) chosen = { skip: 0 };
+      if (at >= found.boxes.length) at = found.boxes.length - 1; // Play goes on in a smaller network
       const { parameters, operations, convolutions, size, output } = found.totals;
       totals.replaceChildren(...[
         ["parameters", parameters, whole(parameters, words), words.parameters],
@@ -109,9 +98,8 @@ export default {
       redraw();
     }
     function redraw() {
-      const pictured = found.pictured && picture;
       source.textContent = found.problem ? "" : words[`pictured_${found.pictured || "none"}`];
-      u.draw(found, { chosen, shown, at, picture: pictured });
+      u.draw(found, { chosen, shown, at, picture: found.pictured && picture });
       inside.hidden = Boolean(found.problem);
       inside.replaceChildren(...("skip" in chosen ? ofSkip(found.skips[chosen.skip]) : ofBox(chosen.box)));
     }
@@ -125,8 +113,8 @@ export default {
           ? `${found.formulas[i]} = ${whole(found.parameters[i], words)} · `
             + fill(words.share, { p: share("parameters") }) : words.nothing],
         ["operations", found.operations[i],
-          fill(words.operated, { n: short(found.operations[i], 3), p: share("operations") })],
-        ["memory", found.memory[i], fill(words.bytes, { n: short(found.memory[i], 3) })],
+          fill(words.operated, { n: amount(found.operations[i], 1e9, 3), p: share("operations") })],
+        ["memory", found.memory[i], fill(words.bytes, { n: amount(found.memory[i], 1e6, 3) })],
         ["field", found.fields[i], fill(words.fielded, { n: found.fields[i] })]];
       const seen = found.pictured && h("div", { class: "u-maps" },
         ...given.channels[i].map((_, n) => map(i, n)),

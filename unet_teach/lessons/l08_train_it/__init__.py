@@ -27,8 +27,8 @@ FACTS = Facts(
             "pixels on it: sure and wrong 3.00, undecided 0.69, sure and right 0.05."
         ),
         "starts": _(
-            "Left two losses over 120 steps: with a small start it falls from 0.69 to the "
-            "dashed baseline, 0.35, and stays there; with He's start it falls from 1.15 to "
+            "Left two losses over 120 steps: from the small start the loss falls from 0.69 to "
+            "the dashed baseline, 0.35, and stays there; from He's start it falls from 1.15 to "
             "about 0.1. Right the labels of the image, white with black walls; after the small "
             "start the same light grey everywhere; after He's start walls where the "
             "labels have them, grey because inside still gets nearly one half there."

@@ -396,7 +396,7 @@ stretch = Exercise(
     mistakes=(
         Mistake("not flipped", _not_flipped, _(
             "You slid one kernel over the other as a convolution layer does, without turning "
-            "it around. Look which weights of the two kernels add up to the same shift.")),
+            "it around. Look which positions in the two kernels add up to the same shift.")),
         Mistake("channels mixed", _channels_mixed, _(
             "You summed over the middle channels too early. Multiply first, channel by "
             "channel, and sum over the products.")),

@@ -26,19 +26,24 @@ VARIANCES = {
     "small": 0.01**2,  # a standard deviation of 0.01, as networks had it before
     "xavier": 1 / FAN_IN,  # Glorot and Bengio 2010, for as many inputs as outputs
     "he": 2 / FAN_IN,  # He et al. 2015, made for the ReLU; the paper's section 3
+    "half": 0.5 / FAN_IN,  # to try, below, between and above
+    "between": 1.5 / FAN_IN,
+    "triple": 3 / FAN_IN,
+    "double": 4 / FAN_IN,
 }
 INITS = {
-    "small": _("Small: standard deviation 0.01"),
+    "small": _("Small: 0.06/n (standard deviation 0.01)"),
     "xavier": _("Xavier: variance 1/n"),
     "he": _("He: variance 2/n"),
 }
+SHORT = {"small": _("Small"), "xavier": _("Xavier"), "he": _("He"), "own": _("Yours")}
+STARTS = sorted(VARIANCES, key=VARIANCES.__getitem__)  # of the lever
 DEEPEST, SEEDS = 20, 3  # of the interactive
-EDGE, BINS = 3.1, 31  # of its histograms; the outermost hold what is beyond, too
+EDGE, BINS = 3.2, 32  # of its histograms; the outermost hold what is beyond, too
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 FIRST = {
-    "init": "xavier", "layer": 2, "way": "activations", "relu": True, "batch_norm": False,
+    "init": "half", "layer": DEEPEST, "way": "activations", "relu": True, "batch_norm": False,
 }  # fmt: skip
-AT_END = FIRST | {"layer": DEEPEST}
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ def signal(init: str, layers: int = 20, relu: bool = True, batch_norm: bool = Fa
 
     Parameters
     ----------
-    init : "small", "xavier" or "he"
+    init : "small", "xavier", "he", or one of the values between and beyond them
     layers : number of convolutions
     relu : a ReLU after each
     batch_norm : a batch normalisation after each convolution
@@ -193,7 +198,7 @@ def descent(rate: float, steps: int = 8, start: float = -2.0) -> list[float]:
 def _measured(
     way: str, init: str, relu: bool, batch_norm: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """By layer: mean over the seeds, heights of the bins as uint8, fraction that is beyond."""
+    """By layer: mean over the seeds, heights of the bins as uint8, fraction in the last two."""
     means, first = [], []
     for seed in range(SEEDS):
         if way == "gradients":
@@ -207,66 +212,116 @@ def _measured(
     shown = [x[x != 0].clip(-EDGE, EDGE) for x in first]
     counts = [np.histogram(x, BINS, (-EDGE, EDGE))[0] for x in shown]
     heights = [np.round(255 * c / c.max()).astype(np.uint8) for c in counts]
-    beyond = [float(np.mean(np.abs(x) > EDGE)) for x in first]
+    beyond = [float(np.mean(np.abs(x) >= EDGE - 2 * EDGE / BINS)) for x in shown]
     return np.mean(means, axis=0), np.array(heights), np.array(beyond)
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
-    """The signal of all three initialisations, and how its numbers are spread in one layer.
+    """The signal of three initialisations and of one's own, and its spread in one layer.
 
     Parameters
     ----------
     settings : ``way``, "activations" or "gradients"; ``layer``, from 1; ``relu`` and
-        ``batch_norm``; ``init``, the one that is told of
+        ``batch_norm``; ``init``, the one that is told of: if it is none of the three, there
+        is a fourth line, "own"
     """
     way, number = settings["way"], settings["layer"] - 1
     how = settings["relu"], settings["batch_norm"]
-    found = {init: _measured(way, init, *how) for init in INITS}
-    expected = {init: theory(way, init, DEEPEST, *how) for init in INITS}
+    lines = {**{init: init for init in INITS}, line_of(settings["init"]): settings["init"]}
+    found = {line: _measured(way, init, *how) for line, init in lines.items()}
+    expected = {line: theory(way, init, DEEPEST, *how) for line, init in lines.items()}
     return {
-        "measured": np.float32([found[init][0] for init in INITS]),
-        "theory": np.float32([expected[init] for init in INITS]),
-        "heights": np.array([found[init][1][number] for init in INITS]),
-        "now": {init: float(found[init][0][number]) for init in INITS},
-        "notes": {init: _note(*(part[number] for part in found[init])) for init in INITS},
+        "measured": np.float32([found[line][0] for line in lines]),
+        "theory": np.float32([expected[line] for line in lines]),
+        "heights": np.array([found[line][1][number] for line in lines]),
+        "now": {line: float(found[line][0][number]) for line in lines},
+        "notes": {line: _note(*(part[number] for part in found[line])) for line in lines},
+        "ends": {
+            line: _fate(line, found[line][0][0 if way == "gradients" else -1]) for line in lines
+        },
+        "line": line_of(settings["init"]),
+        "seen": [_is_seen(settings, init) for init in lines.values()],
+        # so that lines on one another are all seen
+        "dashes": [None, "0 12 12 24", "0 24 12 12", "0 36 12 0"] if how[1] else [None] * 4,
+        "spread": (
+            _("Layer {n}: are its gradients spread out, or all near 0?")
+            if way == "gradients"
+            else _("Layer {n}: are its numbers spread out, or all near 0?")
+        ).format(n=settings["layer"]),
+        "key": _("lines: measured · dashed: theory") + _about_theory(*how),
+        "scale": (_("A ReLU's zeros are left out. ") if how[0] and way != "gradients" else "")
+        + _("The outermost bars hold all beyond ±3."),
         "headline": (said := _headline(settings, found, expected)),
-        "because": (why := because(settings, found)),
+        "because": (why := because(settings, found, expected)),
         "said": f"{said} {why}",
     }
 
 
-def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
+def line_of(init: str) -> str:
+    """Which line a start has: one of the three, or "own"."""
+    return init if init in INITS else "own"
+
+
+def _about_theory(relu: bool, batch_norm: bool) -> str:
+    if batch_norm:
+        return _(" · with batch norm the lines of all starts lie on one another")
+    return _(", the mean over all networks: with ReLUs most of them end lower") if relu else ""
+
+
+def _is_seen(settings: dict[str, Any], init: str) -> bool:
+    """Larger starts than the lever's are still to be found, where it is the question."""
+    is_found = VARIANCES[init] <= VARIANCES[settings["init"]]
+    return is_found or settings["batch_norm"] or settings["way"] == "gradients"
+
+
+def because(settings: dict[str, Any], found: dict[str, Any], expected: dict[str, Any]) -> str:
     """Why the numbers of this initialisation grow, die, or go on."""
     init, relu = settings["init"], settings["relu"]
     back, norm = settings["way"] == "gradients", settings["batch_norm"]
+    factor = FAN_IN * VARIANCES[init] * (0.5 if relu else 1)  # of the mean square
+    at, line = 0 if back else -1, line_of(init)  # where the way ends
+    ends = {line: short(part[0][at]) for line, part in found.items()}
     if back and norm and relu:
         words = _(
-            "With batch norm all three send back the same gradient. It grows × 1.21 a layer, "
-            "because batch norm subtracts the mean of a ReLU's outputs and divides by what is "
-            "left, which is less than their RMS."
+            "With batch norm all starts send back the same gradient. It grows × 1.21 a layer: "
+            "batch norm divides by the standard deviation, which is less than the RMS, "
+            "because a ReLU's outputs have a mean above 0."
         )
     elif back and norm:
         words = _(
-            "With batch norm all three send back the same gradient, because batch norm divides "
+            "With batch norm all starts send back the same gradient, because it divides "
             "by the size of the weights. Without a ReLU it keeps its size all the way."
         )
-    elif back and relu:
+    elif back and init in INITS and relu:
         words = _(
-            "Of a gradient with an RMS near 1, {end} comes back to layer 1. The factors are "
-            "those of the activations, because going back it meets the same weights, and each "
-            "ReLU passes only half of it."
+            "He's comes back. Each gradient starts at layer {last} with an RMS near 1. At "
+            "layer 1, He's is {he}, Xavier's {xavier} and Small's {small}. Going back, a "
+            "gradient meets the same weights, and each ReLU lets about half of its numbers "
+            "through, so the factors are those of the activations."
         )
-    elif back:
+    elif back and init in INITS:
         words = _(
-            "Of a gradient with an RMS near 1, {end} comes back to layer 1. The factors are "
-            "those of the activations, because going back it meets the same weights."
+            "Without ReLUs Xavier's comes back. Each gradient starts at layer {last} with an "
+            "RMS near 1. At layer 1, Xavier's is {xavier}, Small's {small} and He's {he}. "
+            "Going back, a gradient meets the same weights, so the factors are those of the "
+            "activations."
         )
     elif norm:
         words = _(
-            "Yes, and weights of any size: batch norm divides each channel by its own "
-            "standard deviation, so their size cancels. All three initialisations reach layer "
-            "{last} with an RMS of {end}."
+            "Batch norm rescues weights of any size: it divides each channel by its own "
+            "standard deviation, so their size cancels. All starts reach layer "
+            "{last} with an RMS of {end}. Now look at the gradients."
         )
+    elif init not in INITS:
+        words = _(
+            "Variance {k:g}/n multiplies the mean square by {k:g}, and the ReLU halves it: "
+            "× {f:g} a layer, × {r:.2f} in RMS. By theory, {steps} steps make {theory}; "
+            "measured is {end}. With which variance is this factor 1?"
+        ) if relu else _(
+            "Variance {k:g}/n multiplies the mean square by {k:g} in each layer, and the RMS "
+            "by {r:.2f}. By theory, {steps} steps make {theory}; measured is {end}. With which "
+            "variance is this factor 1?"
+        )  # fmt: skip
     elif init == "small":
         words = _(
             "Weights this small shrink the signal in every layer, and {end} is left after "
@@ -274,22 +329,36 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
         )
     elif init == "he":
         words = _(
-            "It makes up for the ReLU, which sets about half of all numbers to 0 and so halves "
-            "their mean square. Variance 2/n doubles it again, and the signal keeps its size."
+            "He's 2 makes up for the ReLU, which sets about half of all numbers to 0 and so "
+            "halves their mean square. Variance 2/n doubles it again, so on average the signal "
+            "keeps its size. (Most single networks end a little lower, here at {end}.)"
         ) if relu else _(
             "Without a ReLU nothing halves the mean square, so variance 2/n doubles it in each "
-            "layer. The RMS grows × √2 ≈ 1.41 a layer, to {end} after layer {last}."
+            "layer. The RMS grows × √2 ≈ 1.41 a layer: after {last}, theory says {theory}, and "
+            "{end} is measured."
         )  # fmt: skip
     else:
         words = _(
             "Variance 1/n is made for layers without a ReLU. With one the mean square halves, "
-            "so the RMS shrinks × √½ ≈ 0.71 a layer, to {end} after layer {last}."
+            "so the RMS shrinks × √½ ≈ 0.71 a layer: after {last}, theory says {theory}, and "
+            "{end} is measured."
         ) if relu else _(
             "Variance 1/n is just right here: a sum of n products has the mean square of one "
             "input, and there is no ReLU to halve it."
         )  # fmt: skip
-    means = found[init][0]
-    return words.format(last=DEEPEST, end=short(means[0] if back else means[-1]))
+    return words.format(
+        last=DEEPEST, end=ends[line], k=round(FAN_IN * VARIANCES[init], 2), f=round(factor, 2),
+        r=factor**0.5, steps=DEEPEST - back, theory=short(expected[line][at]), **ends,
+    )  # fmt: skip
+
+
+def names() -> dict[str, str]:
+    """Each start of the lever in words."""
+    own = {
+        init: _("Yours: variance {k:g}/n").format(k=round(FAN_IN * v, 2))
+        for init, v in VARIANCES.items()
+    }
+    return own | INITS
 
 
 def _note(value: float, _heights: np.ndarray, beyond: float) -> str:
@@ -297,25 +366,32 @@ def _note(value: float, _heights: np.ndarray, beyond: float) -> str:
     return note if beyond < 0.005 else note + _(", {n:.0%} beyond").format(n=beyond)
 
 
+def _fate(init: str, end: float) -> str:
+    """What has become of a signal of about 1 at the end of its way."""
+    words = {1e-6: _("{name}: gone"), 0.1: _("{name}: fades"), 10: _("{name}: stays")}
+    fate = next((words[most] for most in words if end < most), _("{name}: grows"))
+    return fate.format(name=SHORT[init])
+
+
 def _headline(settings: dict[str, Any], found: dict, expected: dict) -> str:
-    init, number = settings["init"], settings["layer"] - 1
+    init, number = line_of(settings["init"]), settings["layer"] - 1
     means = found[init][0]
     factor = (means[-1] / means[0]) ** (1 / (DEEPEST - 1))
     factor = 1 / factor if settings["way"] == "gradients" else factor
     words = {
         "activations": _(
             "{name}. After layer {layer} the root mean square (RMS) is {value}; theory says "
-            "{theory}. On average, each layer multiplies it by {factor:.2f}."
+            "{theory}. On average, each of the {last} layers multiplies it by {factor:.2f}."
         ),
         "gradients": _(
             "{name}. The gradient that arrives at layer {layer} has a root mean square (RMS) "
-            "of {value}; theory says {theory}. Going back, each layer multiplies it by "
-            "{factor:.2f} on average."
+            "of {value}; theory says {theory}. Going back, each of the {steps} steps "
+            "multiplies it by {factor:.2f} on average."
         ),
     }
     return words[settings["way"]].format(
-        name=INITS[init], layer=settings["layer"], value=short(means[number]),
-        theory=short(expected[init][number]), factor=factor,
+        name=names()[settings["init"]], layer=settings["layer"], value=short(means[number]),
+        theory=short(expected[init][number]), factor=factor, last=DEEPEST, steps=DEEPEST - 1,
     )  # fmt: skip
 
 
@@ -341,16 +417,23 @@ def given() -> dict[str, Any]:
         [10.0**n, f"10{str(n).translate(RAISED)}" if n else "1"] for n in range(-16, 5, 4)
     ]
     edges = np.linspace(-EDGE, EDGE, BINS + 1).round(3).tolist()
-    return {"inits": list(INITS), "layers": DEEPEST, "powers": powers, "edges": edges}
+    powers.append([4e6, ""])  # room for a signal that explodes
+    marks = [
+        [f"{round(FAN_IN * VARIANCES[init], 2):g}/n", SHORT.get(init, "")] for init in STARTS
+    ]
+    return {"inits": [*INITS, "own"], "starts": STARTS, "marks": marks, "layers": DEEPEST,
+            "powers": powers, "edges": edges}  # fmt: skip
 
 
 def questions() -> dict[str, dict[str, Any]]:
     """What to ask, and the settings that answer it."""
     return {
-        _("What does He's 2 do?"): AT_END | {"init": "he"},
-        _("And without ReLUs?"): AT_END | {"init": "he", "relu": False},
-        _("Which gradient comes back to layer 1?"): FIRST | {"way": "gradients", "layer": 1},
-        _("Does batch norm rescue small weights?"): AT_END
+        _("Can you make a line flat?"): FIRST | {"init": "between"},
+        _("What does He's 2 do?"): FIRST | {"init": "he"},
+        _("And without ReLUs?"): FIRST | {"init": "he", "relu": False},
+        _("Which gradient comes back to layer 1?"): FIRST
+        | {"init": "he", "way": "gradients", "layer": 1},
+        _("Does batch norm rescue small weights?"): FIRST
         | {"init": "small", "batch_norm": True},
     }
 
@@ -358,6 +441,6 @@ def questions() -> dict[str, dict[str, Any]]:
 def recorded() -> Iterator[dict[str, Any]]:
     """What the book holds: all of it."""
     ways, both = ("activations", "gradients"), (True, False)
-    for way, relu, norm, init in product(ways, both, both, INITS):
+    for way, relu, norm, init in product(ways, both, both, STARTS):
         for layer in range(1, DEEPEST + 1):
             yield {"init": init, "layer": layer, "way": way, "relu": relu, "batch_norm": norm}

@@ -7,9 +7,9 @@ from pathlib import Path
 from unet_teach.interactive import Interactive
 from unet_teach.lessons.l08_train_it.measure import (
     FIRST,
-    INITS,
     answer,
     given,
+    names,
     questions,
     recorded,
 )
@@ -24,8 +24,8 @@ def signal_explorer() -> Interactive:
     --------
     >>> panel = signal_explorer()
     >>> panel.set(init="he")
-    >>> panel.answer["headline"][-33:]
-    'each layer multiplies it by 0.99.'
+    >>> panel.answer["headline"][-36:]
+    'the 20 layers multiplies it by 0.99.'
     """
     return Interactive(
         "signal_explorer",
@@ -38,29 +38,22 @@ def signal_explorer() -> Interactive:
         presets=questions(),
         recorded=recorded,
         words={
-            **INITS,
+            **names(),
+            "own": _("Yours"),
             "lead": _(
-                "Three ways to draw the weights of a network before training. Drag along its "
-                "layers, or press Play."
+                "A random input goes through 20 convolutional layers with random weights. Drag "
+                "their variance until a line stays flat. (Each output sums n = 576 inputs.)"
             ),
             "way": _("What goes through the layers"),
             "activations": _("activations →"),
             "gradients": _("← gradients"),
-            "relu": _("a ReLU after each"),
-            "batch_norm": _("batch norm before it"),
-            "init": _("initialisation"),
-            "short_small": _("Small"),
-            "short_xavier": _("Xavier"),
-            "short_he": _("He"),
-            "curve": _("Root mean square by layer, on a logarithmic scale"),
-            "key": _("lines: measured · dashed: theory"),
+            "batch_norm": _("batch norm after each convolution"),
+            "relu": _("ReLU after each convolution"),
+            "init": _("variance of the first weights"),
+            "curve": _(
+                "RMS (root mean square): how large the numbers are, on average, by layer"
+            ),
             "layer": _("layer"),
-            "spread_activations": _(
-                "The numbers that layer {n} passes on, from −3 to 3 (without a ReLU's zeros)"
-            ),
-            "spread_gradients": _("The gradients that arrive at layer {n}, from −3 to 3"),
-            "scale": _(
-                "Each as high as its fullest bar; the outermost bars hold what is beyond."
-            ),
+            "through": _("Play through the layers"),
         },
     )

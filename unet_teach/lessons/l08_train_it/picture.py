@@ -8,11 +8,18 @@ from typing import Any
 from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, svg_picture
 from unet_teach.drawing.style import BLUE, GREEN, LIGHT, VERMILLION
-from unet_teach.lessons.l08_train_it.measure import BINS, DEEPEST, EDGE, INITS, given
+from unet_teach.lessons.l08_train_it.measure import (
+    BINS,
+    DEEPEST,
+    EDGE,
+    SHORT,
+    given,
+)
 from unet_teach.translation import _
 
 LEFT, TOP, WIDTH, HEIGHT, SPREAD = 50, 34, 300, 260, 200  # the last: width of a histogram
-COLOURS = {"small": VERMILLION, "xavier": BLUE, "he": GREEN}
+OWN = "#7A3E9D"  # as in view.css
+COLOURS = {"small": VERMILLION, "xavier": BLUE, "he": GREEN, "own": OWN}
 
 
 def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
@@ -38,12 +45,14 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     parts.append(svg.line(x, TOP, x, floor, LIGHT.ink))
     words = _("the numbers after layer {n}, zeros left out").format(n=settings["layer"])
     parts.append(svg.text(right + 30, 18, words, 13, "start"))
-    for row, (init, name) in enumerate(INITS.items()):
+    seen = [line for line, is_seen in zip(found["now"], found["seen"], strict=True) if is_seen]
+    for place_of, init in enumerate(seen):
+        row, name = list(found["now"]).index(init), SHORT[init]
         for kind, style in (("theory", {"stroke_dasharray": "6 4", "stroke_width": 1}),
                             ("measured", {"stroke_width": 2.5})):  # fmt: skip
             points = [place(i, v) for i, v in enumerate(found[kind][row].tolist(), 1)]
             parts.append(svg.polyline(points, COLOURS[init], **style))
-        bottom, bar = TOP + 88 * (row + 1) - 6, SPREAD / BINS
+        bottom, bar = TOP + 88 * (place_of + 1) - 6, SPREAD / BINS
         parts.append(svg.rect(right + 30, bottom - 67, 9, 9, COLOURS[init]))
         words = f"{name} · {found['notes'][init]}"
         parts.append(svg.text(right + 44, bottom - 58, words, 12, "start"))
@@ -57,4 +66,6 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
             at = right + 30 + i * bar, bottom - tall
             parts.append(svg.rect(*at, bar, tall, COLOURS[init]))
     text = f"<p>{found['headline']}</p><p>{_('lines: measured · dashed: theory')}</p>"
-    return svg_picture(right + SPREAD + 170, floor + 30, parts, found["said"], text)
+    return svg_picture(
+        right + SPREAD + 170, TOP + 88 * max(3, len(seen)) + 30, parts, found["said"], text
+    )

@@ -26,13 +26,13 @@ FACTS = Facts(
         ),
         "best_channel": _(
             "Two plots of six lines, from the correlation in the piece where the channel was "
-            "searched to the mean of eight other pieces. At the top level all six lines are "
-            "nearly level. In the bottleneck the five of untrained networks fall almost to 0, "
+            "chosen to the mean of eight other pieces. At the top level all six lines are "
+            "nearly flat. In the bottleneck the five of untrained networks fall to about 0.1, "
             "and only the trained network's line stays up."
         ),
         "read_out_figure": _(
             "How well edges, membrane and region can be read at each level: R² of the trained "
-            "network as a line, of five untrained ones as dots. Edges are best read at the "
+            "network as a line, of five untrained ones as dots. Edges are best read near the "
             "top of the contracting path, membrane at the end of the expansive path, and "
             "region in the bottleneck, where the dots stay low. Filled points of the line, "
             "settled, are those of membrane and of region on the expansive path, region in the "

@@ -381,7 +381,7 @@ SYMPTOMS = (
 
 core = Exercise(
     name="09.dead_channels",
-    task=_("List the channels of maps (B, C, H, W) that hold one number, whatever the image."),
+    task=_("List the channels of maps (B, C, H, W) that have one number, whatever the image."),
     reference=dead_channels,
     mistakes=(
         Mistake("only zeros",

@@ -29,7 +29,7 @@ from unet_teach.models.outputs import NAMED, WRAPPERS, peeled, tensors
 from unet_teach.translation import _
 
 THUMB, LARGE = 32 * 32, 128 * 128  # pixels of a box's picture, of the opened channel
-MAPS = 10  # of the first layer that the book holds, and half as many of the others
+MAPS = 8  # of the first layer that the book holds, and half as many of the others
 PAGE, TILES = 64, 4_096  # channels at once, and pixels of all their tiles
 
 
@@ -137,7 +137,7 @@ class Look:
         if self.base.note:
             return _(
                 "The functions between its modules could not be recorded ({why}): the modules "
-                "stand in the order in which they ran."
+                "are in the order in which they ran."
             ).format(why=self.base.note)
         if [step.kind for step in self.base.steps[1:]] == ["Around"]:
             return _("A traced network does not show its layers: this is its output.")
@@ -240,7 +240,7 @@ class Look:
         if settings["cuts"]:
             words = _(
                 "{flipped} of {pixels} pixels ({share}) change their class, because zeros "
-                "arrive at the join “{join}” in place of what the skip brought. All else "
+                "arrive at the join {join} in place of what the skip brought. All else "
                 "still comes from below."
             )
             if len(settings["cuts"]) > 1:
@@ -249,7 +249,8 @@ class Look:
                     "arrive at {cuts} joins in place of what the skips brought. All else "
                     "still comes from below."
                 )
-            numbers |= {"join": settings["cuts"][0][1], "cuts": len(settings["cuts"])}
+            join = self._place(settings["cuts"][0][1])
+            numbers |= {"join": join, "cuts": len(settings["cuts"])}
             return words.format(**numbers) if counted else ""
         if settings["edits"]:
             words = _(
@@ -299,6 +300,14 @@ class Look:
                 "comes from {seen} of the image's {high} × {wide} pixels."
             )
         return words.format(**numbers)
+
+    def _place(self, name: str) -> str:
+        """Where a step stands, as the picture says it: by its level in a U, or by its name."""
+        number = self.base.number(name)
+        box = next((b for b in self.boxes if number in b.steps), None)
+        if box is None or box.side == "flow":
+            return f"“{name}”"
+        return _("on level {level}").format(level=box.level)
 
     def _unknown(self, settings: dict, trace: Trace) -> dict[str, Any]:
         names = [step.name for step in trace.steps]

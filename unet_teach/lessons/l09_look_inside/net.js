@@ -1,5 +1,5 @@
 // Lesson 09: a network as boxes with their maps, as a U or in rows; lines say what goes where.
-import { fill, h, svg } from "../../drawing/web/html.js";
+import { fill, h, svg, whenSized } from "../../drawing/web/html.js";
 import { css } from "../../drawing/web/theme.js";
 import { sheet } from "./sheet.js";
 
@@ -36,7 +36,7 @@ export function network(play, { open, cut }) {
     const room = element.clientWidth;
     if (!room) return;
     const counts = rows.map(row => row.querySelectorAll(".net-box").length), most = U ? Math.max(...counts) : 12;
-    const whole = U ? Math.max(TALKS, Math.min(MOST, 0.8 * window.innerHeight / rows.length - WORDS)) : MOST;
+    const whole = U ? Math.max(TALKS, Math.min(MOST, 0.7 * window.innerHeight / rows.length - WORDS)) : MOST;
     const wide = Math.max(LEAST, Math.min(whole, Math.floor((room - SCISSORS) / most) - GAP));
     // Each level further in than the one above, as far as its boxes leave room.
     const step = Math.min(44, ...counts.slice(1).map((n, i) => (room - SCISSORS - n * (wide + GAP)) / 2 / (i + 1)));
@@ -76,9 +76,7 @@ export function network(play, { open, cut }) {
     lines.replaceChildren(...parts);
   }
   const named = (box, name) => box.steps.some(([step]) => step === name);
-  const seen = new ResizeObserver(fit);
-  seen.observe(element);
-  play.signal.addEventListener("abort", () => seen.disconnect());
+  whenSized(element, fit, play.signal);
 
   let cuts = new Set(), data = [];
   // Maps and lines are drawn anew only where they are others: pointing changes values alone.
@@ -105,14 +103,6 @@ export function network(play, { open, cut }) {
     }
     fit();
   }
-  // Which box is open, none if it is −1.
-  function press(opened) {
-    boxes.forEach(({ button }, i) => button.setAttribute("aria-pressed", i === opened));
-  }
-  // What can be pressed; the rest is pale.
-  function offer(box, skip) {
-    for (const one of boxes) one.button.setAttribute("aria-disabled", !box(one));
-    for (const one of scissors) one.button.setAttribute("aria-disabled", !skip(one.skip));
-  }
-  return { element, draw, press, offer, cross: maps.cross, focus: i => boxes[i]?.button.focus() };
+  return { element, draw, cross: maps.cross, focus: i => boxes[i]?.button.focus(), // press: none if it is −1
+    press: opened => boxes.forEach(({ button }, i) => button.setAttribute("aria-pressed", i === opened)) };
 }

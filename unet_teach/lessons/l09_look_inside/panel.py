@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations, product
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +59,12 @@ def viewer(
     last, told = _("this network"), ""
     if model is None:
         model, last = pretrained("membranes"), _("trained")
-        told = _("how likely a pixel is inside of a cell (bright) and not a membrane (dark)")
+        told = _("bright = inside a neuron, dark = membrane")
         other = untrained_like(model) if other is None and checkpoints is None else other
     if image is None:
         tissue = synthetic_membranes(1, size=80, seed=33)
-        image = tissue.images[0]
-        labels = tissue.labels[0] if labels is None else labels
+        image = tissue.images[0][8:72, 8:72]
+        labels = tissue.labels[0][8:72, 8:72] if labels is None else labels
     versions: dict[str, Any] = {}
     if other is not None:
         versions[_("untrained") if last == _("trained") else _("the other")] = other
@@ -91,9 +91,10 @@ def viewer(
         first |= {"row": int(pixel[0]), "column": int(pixel[1])}
     given = look.given()
     given["told"] = told or given.get("told", "")
+    given["places"] = [] if look.problem else places(look)
     return Interactive(
         "viewer",
-        _("Look inside"),
+        _("What does each layer see?"),
         look.answer,
         first,
         Path(__file__).with_name("view.js"),
@@ -124,35 +125,33 @@ def questions(given: dict[str, Any], first: dict[str, Any]) -> dict[str, dict[st
     return found
 
 
+def places(look: Look) -> list[list[int]]:
+    """The places, [row, column], at which a page reads the maps: the first one, two more."""
+    first, (high, wide) = look.first(), look.size
+    two = ([int(share * high), int(share * wide)] for share in (0.25, 0.75))
+    return [[first["row"], first["column"]], *two]
+
+
 def recorded(look: Look) -> Iterator[dict[str, Any]]:
     """What the book holds.
 
-    Of every box: its first maps by activity, the sorts, and a coarse grid of places; before the
-    training, those with several steps; after a cut, the boxes on the cut's level. Two cuts at
-    once, a finer grid of places and one silent map stand in the first layer alone.
+    Of every box, at three places: its first maps by activity, the map most like the labels, and
+    one change, of the weights or a cut skip. One silent map in the first layer alone.
     """
     given = look.given()
-    boxes, (high, wide) = given["boxes"], given["size"]
-    skips = {box["level"]: skip for box in boxes for skip in box["skips"]}
-    for box in boxes:
-        here = {"layer": box["name"]}
+    boxes = given["boxes"]
+    changes = [{"cuts": [skip]} for box in boxes for skip in box["skips"]]
+    changes += [{"version": n} for n in range(len(given["versions"]) - 1)]
+    for box, (row, column) in product(boxes, places(look)):
+        here = {"layer": box["name"], "row": row, "column": column}
         yield here
-        maps = box["held"]
-        yield from ({**here, "channel": channel} for channel in maps)
-        for sort in ("number", "labels") if given["labels"] else ("number",):
-            yield {**here, "sort": sort}
-            yield from ({**here, "sort": sort, "channel": channel} for channel in maps)
-        for row, column in product((0.25, 0.75), repeat=2):
-            yield {**here, "row": int(row * high), "column": int(column * wide)}
-        if len(box["steps"]) > 1 or box is boxes[-1]:
-            yield from ({**here, "version": n} for n in range(len(given["versions"])))
-        for level, skip in skips.items():
-            if box["level"] == level or box in (boxes[1], boxes[-1]):
-                yield {**here, "cuts": [skip]}
-    for cuts in combinations(sorted(skips.values()), 2):
-        yield {"cuts": list(cuts)}
-    for row in range(high // 20, high, high // 8):
-        yield from ({"row": row, "column": c} for c in range(wide // 20, wide, wide // 8))
+        yield from ({**here, "channel": channel} for channel in box["held"])
+        yield from ({**here, **change} for change in changes)
+        if given["labels"]:
+            yield {**here, "sort": "labels"}
+    for box in boxes if given["labels"] else ():
+        like = {"layer": box["name"], "sort": "labels"}
+        yield from ({**like, "channel": channel} for channel in box["held"])
     best = boxes[1]["channel"]
     yield {"channel": best, "edits": [[boxes[1]["name"], best, 0]]}
 
@@ -168,10 +167,9 @@ def words() -> dict[str, str]:
         "box": _("{word}, layer {name}, {shape}, here {value}"),
         "cut": _("Cut the skip from {a} to {b}"),
         "mend": _("Restore the skip from {a} to {b}"),
-        "legend": _(
-            "dark → yellow: 0 → large · blue / orange: negative / positive · "
-            "orange frame: changed"
-        ),
+        "of_heat": _("0 → large"),
+        "of_signed": _("negative – 0 – positive"),
+        "of_changed": _("changed"),
         "size": _("level {level} · {n} maps of {rows} × {columns}"),
         "steps": _("step"),
         "sort": _("order of the channels"),
@@ -191,12 +189,14 @@ def words() -> dict[str, str]:
         "earlier": _("Earlier channels"),
         "later": _("Later channels"),
         "image": _("The image: choose a place"),
-        "input": _("What goes in."),
+        "input": _("What goes in"),
         "place": _("Click a place to read every map there."),
+        "empty": _("Click a box: all feature maps of its layer open here."),
+        "dot": _("Click a dot to read every map there."),
         "close": _("Close this box"),
         "keys": _("Arrow keys move, Enter chooses the place."),
         "field": _("{high} × {wide} pixels of the image reach this pixel"),
-        "output": _("What comes out: {told}"),
+        "output": _("What comes out"),
         "before": _("before"),
         "now": _("now"),
         "wipe": _("before and now: move the divider"),
@@ -210,5 +210,8 @@ def words() -> dict[str, str]:
         "part": _("input channel {n}:"),
         "reasons": _("The largest parts of the sum"),
         "version": _("the network"),
-        "book": _("pale: answered in a notebook only"),
+        "book": _(
+            "Recorded here: the most active channels of the trained, uncut network, and one "
+            "change at a time. A notebook answers everything."
+        ),
     }

@@ -3,7 +3,8 @@
 import { h, svg } from "../../drawing/web/html.js";
 import { grey, heat, signed, thumbnail } from "../../drawing/web/image.js";
 
-const ARM = 7, MOST = 8e6; // px from a cross's middle to its ends; pixels of a sheet
+// px from a cross's middle to its ends; of a cell that is outlined; pixels of a sheet
+const ARM = 7, CELL = 5, MOST = 8e6;
 
 // Maps come as 0 to 248 between the ends of their scale, and 255 where they are no number.
 const SCALES = { grey: grey(0, 248), heat: heat(0, 248), signed: signed(124) }, tables = {};
@@ -13,17 +14,12 @@ export const colours = (kind, warning) => n => (n === 255 ? warning : tables[kin
 
 // One map, large, with its cross; it is painted again and again.
 export function picture(colour) {
-  const element = h("span", { class: "net-map" });
-  let shown = null, size = "";
-  function paint({ kind, shape, data }) {
-    const [rows, columns] = shape, of = colours(kind, colour("warning"));
-    if (String(shape) !== size) {
-      shown = thumbnail({ rows, columns });
-      element.replaceChildren(shown.element, h("i"));
-      element.style.aspectRatio = `${columns} / ${rows}`;
-      size = String(shape);
-    }
-    shown.paint(i => of(data[i]));
+  const shown = thumbnail({}), cell = h("b"), element = h("span", { class: "net-map" }, shown.element, cell, h("i"));
+  function paint({ kind, shape: [rows, columns], data }) {
+    const of = colours(kind, colour("warning"));
+    element.style.aspectRatio = `${columns} / ${rows}`;
+    cell.style.cssText = `--rows: ${rows}; --columns: ${columns}`;
+    shown.paint(i => of(data[i]), rows, columns);
   }
   return { element, paint };
 }
@@ -42,8 +38,8 @@ export function sheet(room, colour) {
     const edge = room.getBoundingClientRect(), warning = colour("warning");
     if (!edge.width) return;
     const ratio = Math.min(window.devicePixelRatio || 1, Math.sqrt(MOST / (edge.width * edge.height)));
-    places = items.map(([frame]) => frame.getBoundingClientRect()).map(place =>
-      ({ x: place.left - edge.left, y: place.top - edge.top, wide: place.width, high: place.height }));
+    places = items.map(([frame]) => frame.getBoundingClientRect()).map((place, i) => ({ shape: items[i][1].shape,
+      x: place.left - edge.left, y: place.top - edge.top, wide: place.width, high: place.height }));
     canvas.width = Math.round(edge.width * ratio);
     canvas.height = Math.round(edge.height * ratio);
     pen.imageSmoothingEnabled = false;
@@ -51,8 +47,8 @@ export function sheet(room, colour) {
       const pixels = small.createImageData(columns, rows), of = colours(kind, warning);
       const whole = new Uint32Array(pixels.data.buffer);
       data.forEach((n, p) => { const [r, g, b] = of(n); whole[p] = r | (g << 8) | (b << 16) | (255 << 24); });
-      small.canvas.width = columns;
-      small.canvas.height = rows;
+      if (small.canvas.width !== columns || small.canvas.height !== rows)
+        Object.assign(small.canvas, { width: columns, height: rows }); // which makes it anew
       small.putImageData(pixels, 0, 0);
       const { x, y, wide, high } = places[i], ends = [x, y, x + wide, y + high].map(n => Math.round(n * ratio));
       pen.drawImage(small.canvas, ends[0], ends[1], ends[2] - ends[0], ends[3] - ends[1]);
@@ -60,12 +56,14 @@ export function sheet(room, colour) {
     crosses.setAttribute("viewBox", `0 0 ${edge.width} ${edge.height}`);
     cross(at);
   }
-  // The cross of a place, shares of height and width, in every map; its arms end with the map.
+  // The cross of a place, shares of height and width, in every map; its arms end with the map. Where
+  // cells are large the one that is read is outlined: the cross alone may be on a corner of four.
   function cross(share) {
     at = share;
-    const path = places.map(({ x, y, wide, high }) => {
-      const right = x + at[1] * wide, down = y + at[0] * high;
-      return `M${Math.max(x, right - ARM)} ${down}H${Math.min(x + wide, right + ARM)}`
+    const path = places.map(({ x, y, wide, high, shape: [rows, columns] }) => {
+      const right = x + at[1] * wide, down = y + at[0] * high, w = wide / columns, t = high / rows;
+      const cell = `M${x + Math.floor(at[1] * columns) * w} ${y + Math.floor(at[0] * rows) * t}h${w}v${t}h${-w}z`;
+      return `${w < CELL ? "" : cell}M${Math.max(x, right - ARM)} ${down}H${Math.min(x + wide, right + ARM)}`
         + `M${right} ${Math.max(y, down - ARM)}V${Math.min(y + high, down + ARM)}`;
     }).join("");
     for (const arm of arms) arm.setAttribute("d", path);

@@ -1,7 +1,8 @@
 // Lesson 09: a network with its maps; a box opens, a place has a value and reasons, a skip is cut.
 // At first there is the network alone, what goes in and what comes out: a hand opens the rest.
 import { choice, slider } from "../../drawing/web/controls.js";
-import { fill, h, svg } from "../../drawing/web/html.js";
+import { shares, within } from "../../drawing/web/hands.js";
+import { fill, h, svg, whenSized } from "../../drawing/web/html.js";
 import { colourBar } from "../../drawing/web/image.js";
 import { pixels } from "../../drawing/web/pixels.js";
 import { stage } from "../../drawing/web/stage.js";
@@ -9,7 +10,7 @@ import { wipe } from "../../drawing/web/wipe.js";
 import { network } from "./net.js";
 import { colours, picture, sheet } from "./sheet.js";
 
-const ORDERS = ["activity", "labels", "number"], GAINS = { off: 0, half: 50, plain: 100, double: 200 };
+const GAINS = { off: 0, half: 50, plain: 100, double: 200 };
 
 export default {
   render({ model, el }) {
@@ -22,48 +23,41 @@ export default {
     // ------------------------------------------------------------------ what a hand does
     const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
     const isNew = (part, now) => drawn[part] !== (drawn[part] = JSON.stringify([colour("paper"), now]));
-    // A page holds few answers (`recorded` in panel.py) and offers no others; a notebook has all.
+    // A page holds few answers (`recorded` in panel.py) and says so of others; a notebook has all.
     function held(changes) {
       const { layer, channel, page, sort, edits, cuts, version: v } = { ...talk.settings, ...changes };
-      const at = given.boxes.findIndex(box => box.name === layer), box = given.boxes[at], end = given.boxes.length - 1;
+      const box = given.boxes.find(one => one.name === layer), last = names.length - 1, isOther = v !== last;
       if (!isBook) return true;
-      if (!box || page || channel >= 0 && !box.held.includes(channel)) return false;
-      const isOther = v !== names.length - 1, plain = !edits.length && !cuts.length && !isOther;
-      if (plain || sort !== "activity") return plain;
-      if (edits.length) return at === 1 && channel === box.channel && !cuts.length && !isOther && same(edits, [[layer, channel, 0]]);
-      if (channel >= 0 || isOther) return channel < 0 && !cuts.length && (box.steps.length > 1 || at === end);
-      return cuts.length < 2 ? at === 1 || at === end || given.boxes.some(b => b.level === box.level && b.skips.some(s => same(s, cuts[0])))
-        : cuts.length === 2 && at === 1;
+      if (!box || page || sort === "number" || channel >= 0 && !box.held.includes(channel)) return false;
+      if (edits.length) return box === given.boxes[1] && same([edits, cuts, v], [[[layer, box.channel, 0]], [], last]);
+      return !(cuts.length || isOther) || channel < 0 && sort === "activity" && cuts.length + isOther === 1;
     }
-    const ask = changes => { if (held(changes)) talk.ask(changes); };
+    const ask = changes => held(changes) ? talk.ask(changes) : play.refuse(words.book);
     const opening = layer => ({ layer, channel: -1, page: 0 });
-    const plainly = changes => isBook ? { ...changes, channel: -1, sort: "activity" } : changes;
+    const plainly = changes => isBook ? { edits: [], cuts: [], channel: -1, sort: "activity", ...changes } : changes;
     function open(layer) {
-      if (!held(opening(layer)) && layer !== talk.settings.layer) return;
+      if (!held(opening(layer)) && layer !== talk.settings.layer) return play.refuse(words.book);
       wish = layer;
       calls = true;
       if (layer === talk.settings.layer) reveal(true);
       ask(opening(layer));
     }
     function close() { reveal(false); net.focus(answer.box); }
-    function cutting(skip) {
+    function cut(skip) {
       const { cuts } = talk.settings, kept = cuts.filter(other => !same(other, skip));
-      return plainly({ cuts: kept.length < cuts.length ? kept : [...cuts, skip].sort() });
+      ask(plainly({ cuts: kept.length < cuts.length ? kept : [...isBook ? [] : cuts, skip].sort() }));
     }
-    const cut = skip => ask(cutting(skip));
     function gaining(percent) {
-      const mine = [answer.step, answer.channel], { edits } = talk.settings;
-      const others = edits.filter(([step, channel]) => !same([step, channel], mine));
-      return { channel: answer.channel,
-        edits: percent === 100 ? others : [...others, [...mine, percent]].sort() };
+      const { step, channel } = answer;
+      const others = talk.settings.edits.filter(([one, n]) => one !== step || n !== channel);
+      return { channel, edits: percent === 100 ? others : [...others, [step, channel, percent]].sort() };
     }
     function cross([down, right]) { // it follows at once, in every map
       for (const room of [large.element, output]) {
         room.style.setProperty("--x", right);
         room.style.setProperty("--y", down);
       }
-      net.cross([down, right]);
-      tileMaps.cross([down, right]);
+      for (const maps of [net, tileMaps]) maps.cross([down, right]);
     }
     function point(share) { body.classList.add("look-pointed"); cross(share); }
     function back() {
@@ -72,7 +66,7 @@ export default {
     }
     function go(share, step = true) {
       const [row, column] = [share[0] * high, share[1] * wide].map(Math.floor);
-      talk.ask({ row: Math.min(Math.max(row, 0), high - 1), column: Math.min(Math.max(column, 0), wide - 1) }, { step });
+      talk.ask({ row: within(row, 0, high - 1), column: within(column, 0, wide - 1) }, { step });
     }
     const share = ([row, column]) => [(row + 0.5) / rows, (column + 0.5) / columns];
     const image = pixels({
@@ -80,18 +74,15 @@ export default {
       hands: { point: place => point(share(place)), leave: back, start: place => go(share(place)),
         over: place => { point(share(place)); go(share(place), false); }, end: () => {} },
     });
-    const inMap = (event, frame) => {
-      const edge = frame.getBoundingClientRect();
-      return [(event.clientY - edge.top) / edge.height, (event.clientX - edge.left) / edge.width];
-    };
 
     // ------------------------------------------------------------------ what is seen
     const net = network(play, { open, cut });
     const head = h("p", { class: "look-head" }), steps = h("div", { class: "unet-row" });
     const tiles = h("div", { class: "look-tiles" }), shelf = h("div", { class: "look-shelf" }, tiles), pool = [];
     const tileMaps = sheet(shelf, colour);
-    const orders = choice(words.sort, ORDERS.filter(o => o !== "labels" || given.labels).map(o => [o, words[o]]),
-      talk.settings.sort, sort => talk.ask({ sort, channel: -1, page: 0 }));
+    const sorts = ["activity", given.labels && "labels", !isBook && "number"].filter(Boolean);
+    play.along.sort = () => ({ channel: -1, page: 0 });
+    const orders = play.lever(choice, "sort", sorts.map(one => [one, words[one]]));
     const bar = h("div"), pages = h("div", { class: "unet-row" });
     const value = h("p", { class: "look-value" }), large = picture(colour), now = picture(colour), before = picture(colour);
     const gains = choice(words.gain, Object.entries(GAINS).filter(([, n]) => !isBook || n === 0 || n === 100)
@@ -99,6 +90,8 @@ export default {
     const gainRoom = h("div", {}, h("p", { class: "unet-faint" }, words.gain), gains.element);
     const reasons = h("div"), why = h("details", { class: "look-why" }, h("summary", {}, words.ask), reasons);
     const seen = h("p", { class: "unet-faint" }), output = h("div", { class: "look-output" });
+    const legend = h("p", { class: "look-legend" }, ...["heat", "signed", "changed"].map(kind =>
+      h("span", {}, h("i", { class: `look-${kind}` }), words[`of_${kind}`])));
     const to = n => ask(plainly({ version: Number(n) }));
     const version = names.length < 2 ? null : names.length < 4
       ? choice(words.version, names.map((name, i) => [i, name]), talk.settings.version, to)
@@ -108,29 +101,25 @@ export default {
       h("div", { class: "look-all" },
         h("div", { class: "look-bar" }, head, h("button", { type: "button", class: "unet-button",
           "aria-label": words.close, onclick: close }, "✕")),
-        steps, h("div", { class: "unet-row" }, orders.element), shelf, pages, bar), single);
-    const ends = h("div", { class: "look-ends" }, h("div", {}, image.element, h("p", {}, words.input), seen),
-      h("div", {}, output, given.told ? h("p", {}, fill(words.output, { told: given.told })) : null));
-    const body = h("div", { class: "look" },
-      h("p", { class: "look-lead" }, words.lead), given.note ? h("p", { class: "unet-note" }, given.note) : null,
-      h("div", { class: given.layout === "u" ? "look-parts look-u" : "look-parts" },
-        h("div", {}, version ? h("div", { class: "look-versions" }, version.element) : null,
-          h("p", { class: "look-legend unet-faint" }, words.legend + (isBook ? ` · ${words.book}` : "")), net.element), panel,
-        ends));
-    play.add(body);
+        steps, h("div", { class: "unet-row" }, orders), shelf, pages, bar), single);
+    const ends = h("div", { class: "look-ends" },
+      h("div", {}, h("p", { class: "look-name" }, words.input), image.element, seen),
+      h("div", {}, h("p", { class: "look-name" }, words.output), output, h("p", { class: "unet-faint" }, given.told)));
+    const body = h("div", { class: given.layout === "u" ? "look look-u" : "look" },
+      h("div", {}, h("div", { class: "look-top" }, version?.element, legend), net.element), panel, ends,
+      h("p", { class: "look-empty unet-faint" }, words.empty));
+    play.add(h("p", {}, words.lead), ...(given.note ? [h("p", { class: "unet-note" }, given.note)] : []), body);
     for (const [room, map] of [[net.element, ".net-frame"], [shelf, ".look-frame"], [large.element, ".net-map"]]) {
       room.addEventListener("pointermove", event => { // the cross under the mouse, in all maps
         const frame = event.target.closest(map);
-        if (frame) point(inMap(event, frame));
+        if (frame) point(shares(event, frame));
       });
       room.addEventListener("pointerleave", back);
     }
-    large.element.addEventListener("click", event => { why.open = true; go(inMap(event, large.element)); });
-    const fitted = new ResizeObserver(() => { output.style.maxWidth = image.frame.style.width; });
-    const shelved = new ResizeObserver(() => paintTiles(answer));
-    fitted.observe(image.frame);
-    shelved.observe(shelf);
-    play.signal.addEventListener("abort", () => [fitted, shelved].forEach(one => one.disconnect()));
+    large.element.addEventListener("click", event => { why.open = true; go(shares(event, large.element)); });
+    whenSized(image.frame, () => { output.style.maxWidth = image.frame.style.width; }, play.signal);
+    const extent = () => `${shelf.clientWidth} ${shelf.clientHeight}`; // what is painted is not painted again
+    whenSized(shelf, () => { if (drawn.extent !== extent()) paintTiles(answer); }, play.signal);
 
     // The panel of a box; what only it explains is hidden with it.
     function reveal(is) {
@@ -148,7 +137,7 @@ export default {
     function caption() {
       const { settings, field, no_field } = answer;
       body.classList.toggle("look-placed", opened || settings.row !== first.row || settings.column !== first.column);
-      seen.textContent = !opened ? words.place : field
+      seen.textContent = !opened ? words[isBook ? "dot" : "place"] : field
         ? fill(words.field, { high: field[1] - field[0] + 1, wide: field[3] - field[2] + 1 }) : no_field;
     }
     function draw(found) {
@@ -157,7 +146,6 @@ export default {
       answer = found;
       back();
       version?.set(v);
-      orders.set(sort);
       drawHead(found);
       if (isNew("tiles", [state, found.step, found.order])) drawTiles(found);
       nameTiles(found);
@@ -175,9 +163,7 @@ export default {
       caption();
       play.say(found.said);
       gainRoom.hidden = !held(gaining(0));
-      orders.element.hidden = !held({ sort: "number", channel: -1, page: 0 });
-      if (version) version.element.inert = !held(plainly({ version: v === names.length - 1 ? 0 : names.length - 1 }));
-      net.offer(box => box.name === layer || held(opening(box.name)), skip => held(cutting(skip)));
+      orders.hidden = !held({ sort: isBook ? "labels" : "number", channel: -1, page: 0 });
       net.draw(found, isNew("net", state)); // last: what is measured is laid out by then
       if (drawn.tiles !== drawn.shelf) paintTiles(found);
     }
@@ -225,7 +211,6 @@ export default {
       found.order.forEach((channel, i) => {
         const label = fill(words.tile, { n: channel, value: found.at[i] });
         pool[i].setAttribute("aria-pressed", channel === found.channel);
-        pool[i].setAttribute("aria-disabled", channel !== found.channel && !held({ channel }));
         pool[i].setAttribute("aria-label", found.dead.includes(channel) ? `${label}, ${words.dead}` : label);
       });
     }
@@ -233,12 +218,13 @@ export default {
       const [, r, c] = found.tiles.shape, { scale: kind, tiles: { data } } = found;
       tileMaps.draw(found.order.map((_, i) => [pool[i].firstChild,
         { kind, shape: [r, c], data: data.subarray(i * r * c, (i + 1) * r * c) }]));
-      drawn.shelf = drawn.tiles;
+      [drawn.shelf, drawn.extent] = [drawn.tiles, extent()];
     }
     function drawImage(found) {
-      const of = colours("grey", colour("warning")), y = rows / high, x = columns / wide;
+      const of = colours("grey", colour("warning")), y = rows / high, x = columns / wide, { row, column } = found.settings;
       if (isNew("image", 0)) image.paint(i => of(given.image.data[i]));
-      const parts = [], at = [(found.settings.row + 0.5) * y, (found.settings.column + 0.5) * x];
+      const dot = ([cy, cx]) => svg("circle", { class: "look-dot", cx: (cx + 0.5) * x, cy: (cy + 0.5) * y, r: rows / 50 });
+      const parts = isBook ? given.places.map(dot) : [], at = [(row + 0.5) * y, (column + 0.5) * x];
       if (found.field) {
         const [top, bottom, left, right] = found.field;
         parts.push(svg("rect", { class: "look-field", x: left * x, y: top * y,

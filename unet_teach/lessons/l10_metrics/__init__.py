@@ -37,7 +37,7 @@ FACTS = Facts(
         "network": _(
             "Dice, V_rand and V_info over the threshold. Dice falls slowly between 0.3 and "
             "0.9; V_rand and V_info are near 1 between 0.2 and 0.9 and drop steeply outside "
-            "of it."
+            "that range."
         ),
     },
 )

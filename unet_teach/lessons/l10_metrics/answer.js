@@ -1,6 +1,6 @@
 // `answer` of measure.py for a page without a kernel: the same numbers, the same sentences.
 import { fill } from "../../drawing/web/html.js";
-import { fixed, percent, whole } from "../../drawing/web/numbers.js";
+import { fixed, percent, sum, whole } from "../../drawing/web/numbers.js";
 import { unpacked } from "../../drawing/web/talk.js";
 
 export default ({ flipped, thinned }, given, words) => {
@@ -36,7 +36,6 @@ export default ({ flipped, thinned }, given, words) => {
   return { ...found, ...inWords(found, thinned, given, words) };
 };
 
-const sum = list => list.reduce((total, one) => total + one, 0);
 const squares = list => list.reduce((total, one) => total + one * one, 0);
 const packed = (array, dtype, shape) => ({ dtype, shape, bytes: new DataView(array.buffer) });
 

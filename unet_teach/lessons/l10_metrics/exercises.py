@@ -108,11 +108,11 @@ COUNTING = (
 
 easy = Exercise(
     name="10.contingency_table",
-    task=_("Count the pixels of every pair of labels: one row a neuron, one column a segment."),
+    task=_("Count the pixels of every pair of labels: a row per neuron, a column per segment."),
     reference=contingency_table,
     mistakes=(
         Mistake("counted once", _counted_once, _(
-            "Your table holds only 0 and 1: `table[a, b] += 1` with arrays adds once for each "
+            "Your table has only 0 and 1: `table[a, b] += 1` with arrays adds once for each "
             "pair, however often it occurs. `np.add.at` adds every time.")),
         Mistake("transposed", _then(np.transpose), _(
             "Rows and columns are swapped: the rows belong to the labels of the truth.")),
@@ -452,9 +452,9 @@ GROWING = (
         "White pixels have become black. Only walls may lose pixels: regions may grow, but "
         "never shrink.")),
     Symptom("regions have run together", lambda _case, got, due: got[REGIONS] < due[REGIONS], _(
-        "Regions have run together. Before a pixel turns white, look at its four sides as they "
-        "are now, with all that has just been filled, and not across the edge of the image: a "
-        "pixel that touches two regions stays black.")),
+        "Regions have run together. Before a pixel turns white, look at its four neighbours as "
+        "they are now, with all that has just been filled, and not across the edge of the "
+        "image: a pixel that touches two regions stays black.")),
     Symptom("black left",
         lambda case, got, due: got[REMOVABLE] > 0 and got[REGIONS] == due[REGIONS], _(
         "Black pixels are left that touch one region only. Look at each black pixel, also at "
@@ -499,11 +499,11 @@ stretch = Exercise(
           "neurons?"),
         _("Number the regions with `components`. A black pixel that touches exactly one number "
           "takes it. Repeat until nothing changes."),
-        _("In each round only pixels that touch a region in a copy, made before the round, may "
-          "grow: that is a layer. Whether they touch one region only, ask the labels as they "
-          "are now. Stop when a round changed nothing; return labels > 0."),
+        _("In each round, fill only pixels that touch a region in a copy from before the round "
+          "(one layer), but count the regions that a pixel touches in the labels as they are "
+          "now. Stop when a round changed nothing; return labels > 0."),
     ),
-    due=_("a mask (H, W): no white lost, as many regions, no pixel more to thin away"),
+    due=_("a mask (H, W): no white lost, as many regions, no pixel left to thin away"),
     cases=masks,
     run=what_is_kept,
     only_looks=True,

@@ -15,7 +15,7 @@ from scipy import stats
 
 from unet_teach.data.membranes import MembraneConfig, membrane_slice
 from unet_teach.metrics import components, contingency, dice, thin
-from unet_teach.translation import _
+from unet_teach.translation import _, whole_number
 
 SIDE, SEED, MAGNIFICATION = 72, 6, 0.55  # a small piece of tissue with 13 neurons
 
@@ -462,7 +462,7 @@ def in_words(thinned: bool, found: dict[str, Any]) -> dict[str, str]:
          "joined": (sums["segments"] - sums["both"]) // 2,
          "torn": (sums["truth"] - sums["both"]) // 2,
          "pairs": (sums["truth"] - sum(sizes)) // 2}  # fmt: skip
-    words = {name: f"{number:,}".replace(",", _(",")) for name, number in n.items()} | {
+    words = {name: whole_number(number) for name, number in n.items()} | {
         "groups": "; ".join(" + ".join(map(str, group)) for group in groups),
         "right": f"{(1 - found['wrong']) * 100:.2f} %",
         "wrong": f"{found['wrong'] * 100:.2f} %", "dice": f"{found['dice']:.4f}",

@@ -20,17 +20,17 @@ export function contingencyTable(words, given, light) {
       ...shown.map((_segment, j) => h("th", { scope: "col" },
         h("span", { class: "unet-hidden" }, words.segment), String(j + 1))),
       ...(loses ? [h("th", { scope: "col" }, words.lost)] : []));
-    const at = new Map(counts.map(([i, j, pixels]) => [`${i} ${j}`, pixels]));
+    const cell = (pixels, style) => h("td", { "data-count": pixels || null, style }, String(pixels || ""));
     rows.forEach((row, i) => {
-      row.classList.toggle("wall-bad", bad.has(i + 1));
+      const isBad = bad.has(i + 1);
+      row.classList.toggle("wall-bad", isBad);
       row.replaceChildren(h("th", { scope: "row" }, String(i + 1)), ...shown.map((_segment, j) => {
-        const pixels = at.get(`${i} ${j}`), with_others = neurons[j].length > 1 && bad.has(i + 1);
-        if (!pixels) return h("td", {});
-        const share = pixels / given.sizes[i], colours = colour(with_others ? "loud" : "accent");
-        const wash = mixed(colours, paper, with_others ? 1 : 0.1 + 0.22 * share);
-        return h("td", { "data-count": pixels, style: `background:${css(wash)};color:${css(ink)}` },
-          String(pixels));
-      }), ...(loses ? [h("td", lost[i] ? { "data-count": lost[i] } : {}, lost[i] ? String(lost[i]) : "")] : []));
+        const pixels = counts.find(one => one[0] === i && one[1] === j)?.[2];
+        if (!pixels) return cell(0);
+        const wash = neurons[j].length > 1 && isBad ? colour("loud")
+          : mixed(colour("accent"), paper, 0.1 + 0.22 * pixels / given.sizes[i]);
+        return cell(pixels, `background:${css(wash)};color:${css(ink)}`);
+      }), ...(loses ? [cell(lost[i])] : []));
     });
     const left = segments.length - shown.length;
     more.textContent = left > 0 ? fill(words.more, { n: left }) : "";

@@ -17,7 +17,7 @@ FACTS = Facts(
     figures={
         "map_of_tissue": _(
             "Left labels of tissue, cells white, membranes black. Right the weight of each "
-            "pixel: pale inside the cells and in wide membranes, dark orange, up to ten, in "
+            "pixel: pale inside the cells and in wide membranes, dark orange, up to 10.6, in "
             "the thin walls between cells."
         ),
         "one_pixel": _(
@@ -31,7 +31,7 @@ FACTS = Facts(
         "how_sure": _(
             "The same new tissue as three small networks see it, with the pixels on which they "
             "are undecided in orange: most for the weight map, fewest for Dice. Dice is also "
-            "sure of most of its mistakes, of more than the other two."
+            "sure of most of its mistakes, a larger fraction than for the other two."
         ),
     },
 )

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from scipy import ndimage
 from torch import Tensor
 
 from unet_teach.config import whole
@@ -96,12 +97,30 @@ def logits_for(probability: np.ndarray) -> Tensor:
 
 
 # ---------------------------------------------------------------------- the weight explorer
-HIGHEST = 24  # weight at the upper end of the curve, and of the colours
+HIGHEST = 22  # weight at the upper end of the curve
+BRIGHTEST, SHADES = 12, 75  # and of the colours, so that the wall is lit at first; how many
 SURE = 0.95  # probability of a network that is right everywhere, but merges the two cells
 LOSSES = ("cross_entropy", "class_weights", "weight_map", "dice")
 FIRST = {"gap": 3, "w0": 10, "sigma": 5, "balance": False}
 HALVES = tuple(n / 2 if n % 2 else n // 2 for n in range(41))
 W0S, SIGMAS = HALVES, HALVES[1:31]
+LOOKED = 15, 41  # row and column of the pixel looked at first: in each wall, however thin
+
+
+def feet() -> np.ndarray:
+    """How far down, and how far right, the nearest pixel of the left cell is from each pixel.
+
+    int16 (2, 44, 90); in column 42 + k it is seen from k pixels right of the cell's flat side.
+    The right cell is its mirror image, so that this holds for walls of any width.
+
+    Examples
+    --------
+    >>> feet()[:, 22, [41, 42, 44]].T.tolist()  # the cell's last pixel, and two beyond it
+    [[0, 0], [0, -1], [0, -3]]
+    """
+    alone = np.pad(two_cells(0).cells == 1, ((0, 0), (0, WIDEST // 2)))
+    _far, there = ndimage.distance_transform_edt(~alone, return_indices=True)
+    return (there - np.indices(alone.shape)).astype(np.int16)
 
 
 def share_of_wall(pulled: np.ndarray, wall: np.ndarray) -> float:
@@ -124,6 +143,14 @@ def _pulls(gap: int) -> dict[str, np.ndarray]:
     }
 
 
+@lru_cache(maxsize=64)
+def _reached(gap: int, w0: float) -> float:
+    """How much of the weight map's pull comes from the wall with the first sigma."""
+    cells, wall = two_cells(gap)
+    weights = weight_map(cells > 0, w0, FIRST["sigma"], class_balance=False)
+    return round(share_of_wall(_pulls(gap)["cross_entropy"] * weights, wall), 3)
+
+
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
     """Weigh the pixels of two cells by equation 2, and ask who pulls at their wall.
 
@@ -134,13 +161,19 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
 
     Returns
     -------
-    levels : (44, 84), the weights as parts of 255 of 24
+    levels : (44, 84), the colours of the weights, as parts of 75 of a weight of 12
+    spans : first column, and the one behind the last, of each piece of cell in the middle row
     cells : (44, 84), 0 background, 1 and 2 the cells
     profile : the weights of the middle row
     wall : the weight in the wall, None without one; inside, largest: in the cells, anywhere
-    sum : d1 + d2 in the wall; area: of the wall, as a fraction of all pixels
+    outside : w_c of the background, which is the weight far from the cells
+    sum : d1 + d2 in the straight part of the wall
+    area : of this part, as a fraction of all pixels
     shares : for each loss, see `share_of_wall`, of a network that merges the cells; empty
         without a wall
+    formula : equation 2 with these numbers; d1, d2 and w of a pixel are left open
+    within : that inside of a cell
+    asked : what the shares answer
     headline, because, said : that, in words
     """
     gap, w0, sigma = settings["gap"], settings["w0"], settings["sigma"]
@@ -155,12 +188,14 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     weights = weight_map(labels, w0, sigma, class_balance=settings["balance"])
     middle = HEIGHT // 2
     found = {
-        "levels": np.clip(weights / HIGHEST * 255, 0, 255).round().astype(np.uint8),
+        "levels": (np.clip(weights / BRIGHTEST, 0, 1) * SHADES).round().astype(np.uint8),
         "cells": cells,
+        "spans": np.flatnonzero(np.diff(np.pad(labels[middle], 1))).reshape(-1, 2).tolist(),
         "profile": weights[middle].astype(np.float32),
         "wall": float(weights[middle, wall[middle]].max()) if gap else None,
         "inside": float(weights[labels == 1].max()),
         "largest": float(weights.max()),
+        "outside": float(class_weights(labels)[0, 0]) if settings["balance"] else 1.0,
         "sum": gap + 1,
         "area": float(wall.mean()),
         "shares": {},
@@ -170,20 +205,42 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         pulls = {**pulls, "weight_map": pulls["cross_entropy"] * weights}
         found["shares"] = {name: share_of_wall(pulls[name], wall) for name in LOSSES}
         headline = _n(
-            "A wall of {n} pixel: d₁ + d₂ = {sum} everywhere in it, so it weighs {wall:.2f}.",
-            "A wall of {n} pixels: d₁ + d₂ = {sum} everywhere in it, so it weighs {wall:.2f}.",
+            "A wall of {n} pixel: everywhere in its straight part d₁ + d₂ = {sum}, so each "
+            "pixel there weighs {wall:.2f}.",
+            "A wall of {n} pixels: everywhere in its straight part d₁ + d₂ = {sum}, so each "
+            "pixel there weighs {wall:.2f}.",
             gap, **found,
         )  # fmt: skip
+        asked = _(
+            "A network is {sure:.0f} % sure of every pixel. It is right, except that it takes "
+            "the straight part of the wall for cell. This part is {area:.1f} % of the pixels. "
+            "What fraction of each loss's pull, the size of its gradient, comes from there? "
+            "(Dice pulls about as hard at right pixels as at wrong ones.)"
+        )
+        found["asked"] = asked.format(sure=100 * SURE, area=100 * found["area"])
     else:
         headline = _(
-            "No wall: the labels hold one cell. There is no second nearest, so the second term "
-            "is 0 everywhere."
+            "No wall: the labels contain one cell. There is no second nearest, so the second "
+            "term is 0 everywhere."
         )
+        found["asked"] = _("No wall, so no pull from it.")
     said = _("{headline} w0 = {w0:g}, sigma = {sigma:g}. Inside the cells the weight is "
              "{inside:.2f}, the largest is {largest:.2f}.")  # fmt: skip
     numbers = {"inside": found["inside"], "largest": found["largest"]}
     said = said.format(headline=headline, w0=w0, sigma=sigma, **numbers)
     why = because(settings, found)
+    formula = _(
+        "The white square weighs w ≈ {w}, because\n"
+        "w = {w_c:.2f} + {w0:g} exp(−({d1} + {d2})² / (2 · {sigma:g}²))"
+    )  # of any pixel of the background: what its place decides is left open
+    alone = _("The white square has no second nearest cell:\nw = w_c = {w_c:.2f}")
+    left_open = {name: f"{{{name}}}" for name in ("d1", "d2", "w")}
+    numbers = {"w_c": found["outside"], "w0": w0, "sigma": sigma, **left_open}
+    found["formula"] = (formula if gap else alone).format(**numbers)
+    within = _(
+        "The white square is inside a cell, where the second term is 0:\nw = w_c = {w_c:.2f}"
+    )
+    found["within"] = within.format(w_c=found["inside"])
     return {**found, "headline": headline, "because": why, "said": f"{said} {why}"}
 
 
@@ -195,18 +252,20 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     if not gap:
         words = _(
             "Nothing weighs more here, so nothing asks the network to keep the cells apart. "
-            "One pixel of wall would weigh w_c + {more:.2f}: it has a cell on each side."
+            "A wall of one pixel would weigh w_c + {more:.2f}, because it has a cell on each "
+            "side."
         )
         return words.format(more=w0 * math.exp(-2 / sigma**2))
     if settings["balance"]:
         cells = float((found["cells"] > 0).mean())
         words = _(
-            "w_c weighs a background pixel {outside:.2f} and a cell pixel {inside:.2f}, "
+            "w_c is {outside:.2f} for a background pixel and {inside:.2f} for a cell pixel, "
             "because the cells cover {cells:.0f} % of the image. Whatever the wall weighs "
             "beyond that comes from w₀."
         )
-        outside = 0.5 / (1 - cells)
-        return words.format(outside=outside, inside=found["inside"], cells=100 * cells)
+        return words.format(outside=found["outside"], inside=found["inside"], cells=100 * cells)
+    usual = FIRST["sigma"]
+    reached = _reached(gap, w0) if sigma > usual else 0  # with the usual sigma
     if not w0:
         words = _(
             "w₀ = 0 switches the second term off, so the wall weighs what every pixel weighs. "
@@ -217,6 +276,12 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
             "For σ = {sigma:g} a sum of {sum} is already far: the exponential leaves "
             "{left:.1f} % of w₀. So {weight_map} of the map's pull comes from the wall, and "
             "without the map it would be {cross_entropy}."
+        )
+    elif reached > round(found["shares"]["weight_map"], 3):
+        words = _(
+            "A large σ also lifts the pixels around the wall. So only {weight_map} of the "
+            "map's pull comes from the wall, although each of its pixels weighs more: with "
+            "σ = {usual:g} it is {reached:.1f} %."
         )
     elif gap == 1:
         words = _(
@@ -230,7 +295,14 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
             "from one cell is a pixel nearer to the other. With the map {weight_map} of the "
             "pull comes from the wall, without it {cross_entropy}."
         )
-    return words.format(sum=found["sum"], sigma=sigma, left=100 * left, **pulled)
+    return words.format(
+        sum=found["sum"],
+        sigma=sigma,
+        left=100 * left,
+        usual=usual,
+        reached=100 * reached,
+        **pulled,
+    )
 
 
 def questions() -> dict[str, dict[str, Any]]:
@@ -240,7 +312,7 @@ def questions() -> dict[str, dict[str, Any]]:
         _("The thinnest wall?"): {**FIRST, "gap": 1},
         _("No wall at all?"): {**FIRST, "gap": 0},
         _("A small sigma?"): {**FIRST, "sigma": 1.5},
-        _("Balanced classes?"): {**FIRST, "balance": True},
+        _("Weigh the classes equally?"): {**FIRST, "balance": True},
     }
 
 

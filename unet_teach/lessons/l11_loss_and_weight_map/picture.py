@@ -14,7 +14,7 @@ from unet_teach.drawing.export import figure_picture
 from unet_teach.drawing.pair import Pair, coloured
 from unet_teach.drawing.picture import Picture, png_data, svg_picture
 from unet_teach.drawing.style import LIGHT, ORANGE, VERMILLION, new_figure, ramp
-from unet_teach.lessons.l11_loss_and_weight_map.measure import HIGHEST
+from unet_teach.lessons.l11_loss_and_weight_map.measure import HIGHEST, SHADES
 from unet_teach.translation import _
 
 LEFT, TOP, ZOOM, PROFILE = 30, 28, 5, 120  # the last: height of the profile
@@ -33,7 +33,7 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
         return svg_picture(10, 10, [], found["problem"], f"<p>{found['problem']}</p>")
     height, width = found["levels"].shape
     bottom = TOP + height * ZOOM + 30 + PROFILE
-    data = png_data(ramp(found["levels"] / 255, STOPS))
+    data = png_data(ramp(found["levels"] / SHADES, STOPS))
     parts = [
         svg.text(LEFT, 18, _("the weight of every pixel, w(x)"), 13, "start"),
         svg.image(data, LEFT, TOP, width * ZOOM, height * ZOOM),

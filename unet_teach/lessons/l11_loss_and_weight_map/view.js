@@ -1,102 +1,102 @@
 // Lesson 11: two cells that are dragged apart, the weights between them, and who pulls there.
-import { axes } from "../../drawing/web/axes.js";
 import { bars } from "../../drawing/web/bars.js";
 import { slider, toggle } from "../../drawing/web/controls.js";
-import { fill, h, svg } from "../../drawing/web/html.js";
+import { within } from "../../drawing/web/hands.js";
+import { fill, h, svg, tell } from "../../drawing/web/html.js";
 import { colourBar, heat } from "../../drawing/web/image.js";
 import { fixed, percent } from "../../drawing/web/numbers.js";
-import { outline, pixels } from "../../drawing/web/pixels.js";
+import { pixels } from "../../drawing/web/pixels.js";
 import { stage } from "../../drawing/web/stage.js";
-import { css } from "../../drawing/web/theme.js";
-
-const LOSSES = ["cross_entropy", "class_weights", "weight_map", "dice"];
-const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
 export default {
   render({ model, el }) {
-    const play = stage(model, el), { words, given, colour, talk } = play;
-    const [rows, columns] = talk.answer.levels.shape, scale = heat(0, 255), middle = columns / 2;
-    let answer = talk.answer, gap = talk.settings.gap, held = null;
+    const play = stage(model, el), { words, given, talk } = play, { feet, highest, shades } = given;
+    const [rows, columns] = talk.answer.levels.shape, scale = heat(0, shades), middle = columns / 2, reach = feet.shape[2];
+    let answer = talk.answer, gap = talk.settings.gap, held = null, place = given.looked, kept = place, placed = gap;
 
     // ------------------------------------------------------------------ what a hand does
-    function widen(to, step = true) {
-      const next = Math.min(Math.max(to, 0), given.widest);
+    function widen(to) {
+      const next = within(to, 0, given.widest);
       if (next === gap) return;
       gap = next;
       overlay();
-      const moved = talk.ask({ gap }, { step });
-      if (held) held.moved ||= moved;
+      talk.stroke({ gap }, !held);
     }
+    // The shortest ways from a pixel to the two cells, the nearest first; from a cell only to the other.
+    function ways([row, column]) {
+      const edge = Math.floor((columns - gap) / 2);
+      return [[column - edge, 1], [edge + gap - 1 - column, -1]].map(([k, side]) => { // the right is mirrored
+        const at = row * reach + middle + k, [down, right] = [feet.data[at], side * feet.data[rows * reach + at]];
+        return { down, right, far: Math.hypot(down, right) };
+      }).filter(way => way.far).sort((a, b) => a.far - b.far);
+    }
+    // At a place, with a wall as wide as now; what is only pointed at is left when the pointer leaves the picture.
+    function look(at, keep) { [place, placed] = [at, gap]; if (keep) kept = at; overlay(); }
+    function drop(calledOff) { held = null; talk.letGo(calledOff); }
     const map = pixels({
       rows, columns, label: words.map, keys: words.keys, most: 588, signal: play.signal,
       hands: {
-        start: ([, column]) => { held = { column, gap, side: column < middle ? -1 : 1, moved: false }; },
-        over: ([, column]) => widen(held.gap + held.side * (column - held.column), !held.moved),
-        end: () => { held = null; },
-        cancel() { const { moved } = held; held = null; if (moved) talk.undo(); },
+        point: at => look(at), leave: () => look(kept),
+        start(at) { look(at, true); held = { column: at[1], gap, side: at[1] < middle ? -1 : 1 }; },
+        over: ([, column]) => widen(held.gap + held.side * (column - held.column)),
+        end: drop, cancel: () => drop(true),
+        arrow: (way, far) => far > 1 ? look(place.map((n, i) => within(n + way[i], 0, [rows, columns][i] - 1)), true)
+          : widen(gap + way[1] - way[0]),
       },
     });
-    map.frame.addEventListener("keydown", event => { // before the grid's own keys
-      if (!(event.key in KEYS) || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      widen(gap + KEYS[event.key]);
-    }, { capture: true, signal: play.signal });
-    const lever = (name, text) => slider(words[name], given[name], talk.settings[name],
-      value => talk.ask({ [name]: value }), text);
-    const levers = { w0: lever("w0", n => fixed(n, 1)), sigma: lever("sigma", n => fixed(n, 1)) };
-    const balance = toggle(words.balance, talk.settings.balance, now => talk.ask({ balance: now }));
 
     // ------------------------------------------------------------------ what is seen
-    const ticks = [0, 5, 10, 15, 20].map(n => [n, String(n)]), top = given.highest;
-    const curve = axes({ label: words.line, height: 170, signal: play.signal,
-      x: { low: 0, high: columns, ticks: [0, 20, 40, 60, 80].map(n => [n, String(n)]), title: words.along },
-      y: { low: 0, high: top, ticks } });
-    const pulls = bars(LOSSES.map(name => [name, words[name]]));
-    const headline = h("p", { class: "pull-headline" }), asked = h("p", { class: "pull-asked" });
-    const whose = h("div", {}, asked, pulls.element);
+    const text = (words, x, y, kind = "pull-of", dx = 0, dy = 0) =>
+      svg("text", { x, y, dx: `${dx}em`, dy: `${dy}em`, class: `pull-name ${kind}` }, words);
+    const line = (kind, d) => svg("path", { class: `pull-${kind}`, d });
+    const plot = map.frame.appendChild(svg("svg", { class: "pull-plot", role: "img", "aria-label": words.line,
+      viewBox: `0 0 ${columns} ${highest}` })); // in the picture's units: a weight of 1 is as high as a pixel
+    const ticks = [text(words.along, middle, highest, "pull-tick", 0, 2.4),
+      ...given.across.map(n => text(n, n, highest, "pull-tick", 0, 1)), ...given.up.flatMap(n => [
+        line("grid", `M0 ${highest - n}H${columns}`), text(`w = ${n}`, 0, highest - n, "pull-tick pull-left", 0, -0.6)])];
+    const pulls = bars(given.losses), [headline, here, asked] = ["headline", "here", "asked"].map(name =>
+      h("p", { class: `pull-${name}` }));
     play.add(
       h("p", {}, words.lead),
-      h("div", { class: "pull-sides" },
-        h("div", {}, map.element, colourBar(words.weight, scale, "0", fill(words.more, { n: top })), curve.element),
-        h("div", {}, headline, h("p", { class: "pull-formula" }, words.formula), levers.w0.element,
-          levers.sigma.element, balance.element, h("div", { class: "pull-whose" }, whose), play.back)));
+      h("div", { class: "pull-sides", style: `--high:${highest}` },
+        h("div", {}, colourBar(words.weight, scale, "0", words.more), map.element),
+        h("div", {}, h("p", { class: "pull-step" }, words.first),
+          ...["w0", "sigma"].map(name => play.lever(slider, name, given[name], n => fixed(n, 1))),
+          play.lever(toggle, "balance"), headline, h("p", { class: "pull-formula" }, words.formula), here,
+          h("p", { class: "pull-step" }, words.second), asked, pulls.element, play.back)));
 
     function overlay() { // cells go with the hand, before the answer is there
       const cells = answer.cells.data, more = (gap - answer.settings.gap) / 2;
-      const one = (cell, side) => svg("path", { d: outline(rows, columns, i => cells[i] === cell),
-        transform: `translate(${side * more} 0)`, class: "pull-cell" });
-      const y = rows / 2, name = (n, x) => svg("text", { x, y: y - 4, class: "pull-name" }, fill(words.cell, { n }));
-      const wide = Math.max(gap, 0.5), edge = Math.floor((columns - gap) / 2);
-      map.overlay(one(1, -1), one(2, 1),
-        svg("path", { class: "pull-line", d: `M0 ${y}H${columns}` }),
-        name(1, middle - gap / 2 - 14), name(2, middle + gap / 2 + 14),
-        svg("path", { class: "pull-gap", d: `M${edge} 4h${wide}M${edge} 2.5v3M${edge + wide} 2.5v3` }),
-        svg("text", { x: edge + wide / 2, y: rows - 3, class: "pull-name" }, fill(words.gap, { n: gap })));
-      map.frame.dataset.gap = gap;
+      const ring = (test, x) => map.ring(i => test(cells[i]), { transform: `translate(${x} 0)`, class: "pull-cell" });
+      const y = rows / 2, edge = Math.floor((columns - gap) / 2), ends = [edge - 24, edge + gap + 24];
+      if (placed !== gap && ways(place).length < 2) place = kept = given.looked; // a cell was moved over it
+      const [row, column] = place, found = ways(place), [d1, d2 = 0] = found.map(({ far }) => far), between = found.length > 1;
+      map.goTo(place);
+      map.overlay(...gap || more ? [ring(n => n === 1, -more), ring(n => n === 2, more)] : [ring(n => n > 0, 0)],
+        line("line", `M0 ${y}H${columns}`),
+        ...ends.flatMap(x => [svg("circle", { cx: x, cy: y, class: "pull-grip" }), text("↔", x, y, "pull-arrow")]),
+        ...gap ? ends.map((x, i) => text(fill(words.cell, { n: i + 1 }), x, y + 9)) : [text(words.one, middle, y + 9)],
+        line("gap", gap ? `M${edge} ${rows}h${gap}m0 -1v2m${-gap} 0v-2` : ""),
+        text(gap ? fill(words.gap, { n: gap }) : words.none, edge + gap + 1.5, rows, "pull-dim pull-left"),
+        ...(gap && between ? found : []).flatMap(({ down, right, far }, i) => [
+          line(`d${i + 1}`, `M${column + 0.5} ${row + 0.5}l${right} ${down}`), // its words stand beyond its end
+          text(`${["d₁", "d₂"][i]} = ${fixed(far, 2)}`, column + 0.5 + right, row + 0.5 + down, `pull-d${i + 1}`,
+            3 * right / far, 1.2 * (down / far || Math.sign(row + 0.5 - y)))]), line("at", `M${column} ${row}h1v1h-1z`));
+      // Equation 2 at this pixel, whose numbers `answer` leaves open: one weight for each pixel would be too many.
+      const { w0, sigma } = answer.settings, w = answer.outside + w0 * Math.exp(-((d1 + d2) ** 2) / (2 * sigma ** 2));
+      const numbers = { d1: fixed(d1, 2), d2: fixed(d2, 2), w: fixed(w, 2) };
+      tell(here, fill(between ? answer.formula : answer.within, numbers), { gap, place });
     }
     function draw(found) {
       answer = found;
       if (!held) gap = found.settings.gap;
-      for (const name in levers) levers[name].set(found.settings[name]);
-      balance.set(found.settings.balance);
       map.paint(i => scale(found.levels.data[i]));
       overlay();
-      const cells = found.cells.data.subarray((rows / 2) * columns, (rows / 2 + 1) * columns);
-      const wash = css(colour("line"));
-      curve.draw({
-        bars: [...cells].flatMap((cell, i) => (cell ? [[i, i + 1, top / 24, wash]] : [])),
-        lines: [{ name: "w", colour: css(colour("bad")),
-          points: [...found.profile.data].flatMap((w, i) => [[i, w], [i + 1, w]]) }],
-      });
-      headline.textContent = found.headline;
-      headline.dataset.wall = JSON.stringify(found.wall);
-      asked.textContent = fill(words.pulls, { area: percent(found.area, 1) });
-      whose.classList.toggle("pull-none", !(LOSSES[0] in found.shares));
-      for (const name of LOSSES) {
-        const share = found.shares[name];
-        pulls.set(name, share ?? 0, share === undefined ? "–" : percent(share, 1));
-      }
+      plot.replaceChildren(...found.spans.map(([from, to]) => line("span", `M${from} ${highest}v-1H${to}v1z`)), ...ticks,
+        line("curve", [...found.profile.data].map((w, i) => `${i ? "V" : "M0 "}${highest - w}h1`).join("")));
+      tell(headline, found.headline, { wall: JSON.stringify(found.wall) });
+      tell(asked, found.asked);
+      for (const [name, share] of Object.entries(found.shares)) pulls.set(name, share, percent(share, 1));
       play.say(found.said);
     }
     return play.show(draw, settings => { if (!held) gap = settings.gap; });

@@ -26,7 +26,7 @@ FACTS = Facts(
             "orange outline: the outline follows the membranes in all five."
         ),
         "learning_curve": _(
-            "V_rand over 1, 3, 8 and 24 slices for crops alone, rigid and bent, one dot a "
+            "V_rand over 1, 3, 8 and 24 slices for crops alone, affine and bent, one dot a "
             "seed. With one slice crops alone are lowest and reach from 0.55 to 0.87; from "
             "three slices on all are close together, and crops alone climb highest."
         ),

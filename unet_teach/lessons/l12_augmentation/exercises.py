@@ -118,14 +118,14 @@ def _part(number: int, holds) -> object:
 BOTH = (
     Symptom("classes of 0 and 1 only",
         _part(1, lambda mask, case: set(np.unique(mask)) <= {0, 1} and case["mask"].max() > 1),
-        _("The image is right. Your mask holds only 0 and 1, but it has to keep all "
+        _("The image is right. Your mask contains only 0 and 1, but it has to keep all "
           "classes, 2 and 3 as well.")),
     Symptom("a mask of fractions", _part(1, lambda mask, case: (mask % 1 != 0).any()), _(
-        "The image is right. Your mask holds fractions, because bilinear interpolation "
+        "The image is right. Your mask contains fractions, because bilinear interpolation "
         "mixes pixels, and a fraction is no class. Read a mask at the nearest pixel.")),
     Symptom("classes that were not there",
         _part(1, lambda mask, case: not set(np.unique(mask)) <= set(np.unique(case["mask"]))),
-        _("The image is right. Your mask holds classes that the old mask doesn't have, "
+        _("The image is right. Your mask contains classes that the old mask doesn't have, "
           "because mixing and rounding invents them. Read a mask at the nearest pixel.")),
     Symptom("the mask alone", _part(1, lambda mask, case: True), _(
         "The image is right and the mask isn't. Read it along the same field as the image, "
@@ -147,12 +147,12 @@ BOTH = (
 
 easy = Exercise(
     name="12.same_field",
-    task=_("Read an image and its mask along one field: the image bilinear, the mask "
+    task=_("Read an image and its mask along one field: the image bilinearly, the mask "
            "nearest."),
     reference=same_field,
     mistakes=(
         Mistake("mask bilinear, cut off", _reading(mask="bilinear"), _(
-            "You read the mask bilinear, and `.long()` then cut the fractions off, so every"
+            "You read the mask bilinearly, and `.long()` then cut the fractions off, so every"
             " mixed pixel went to a lower class. Read a mask at the nearest pixel.")),
         Mistake("mask bilinear, rounded", _reading(mask="bilinear", whole=torch.round), _(
             "Rounding doesn't help. Half way between class 0 and class 2 is class 1, "
@@ -160,7 +160,7 @@ easy = Exercise(
         Mistake("both nearest", _reading(image="nearest"), _(
             "The mask is right. But in your image each value is that of a single pixel, "
             "because you read it at the nearest one, or at places that you rounded before. "
-            "Then its lines become stairs. Read the image bilinear.")),
+            "Then lines in the image become stairs. Read it bilinearly.")),
         Mistake("ways exchanged", _reading("nearest", "bilinear"), _(
             "It's the other way round: grey values may be mixed, classes may not.")),
         Mistake("rows for columns",

@@ -6,9 +6,9 @@ explorer's `answer` takes nine vectors, drawn by chance and dragged by hand.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -122,10 +122,10 @@ def agreement(labels: np.ndarray, inside: np.ndarray) -> float:
 CORNER, CROP = 176, 160  # of the game's crops: row and column in their slice, and pixels
 ARMS = {
     "crops alone": NOTHING,
-    "rigid": AugmentConfig(elastic_sigma=0.0),
+    "affine": AugmentConfig(elastic_sigma=0.0),
     "bent": AugmentConfig(elastic_sigma=10 * CROP / 512),
 }
-GAME = {"A": ("bent", 1), "B": ("rigid", 2), "C": ("crops alone", 0), "D": ("bent", 4)}
+GAME = {"A": ("bent", 1), "B": ("affine", 2), "C": ("crops alone", 0), "D": ("bent", 4)}
 PIXELS = torch.tensor([[9.0, 1.0, 3.0, 6.0], [2.0, 4.0, 8.0, 5.0], [7.0, 0.0, 6.0, 1.0]])
 PIXEL, MOVED = (1, 0), (0.75, 1.0)  # (column, row) of one pixel, and its displacement
 
@@ -166,15 +166,18 @@ def place_read() -> dict[str, tuple[float, float] | float]:
 # ----------------------------------------------------------------------------- the explorer
 SIDE, MARGIN, SEED = 80, 20, 12  # pixels of the image, those shown around it, its tissue
 SHADES = 20  # of grey that the image is sent in
-GRID, FAR = 3, 24  # vectors along each side; pixels that a hand may add to each
+GRID, FAR = 3, 160  # vectors along each side; pixels that a hand may add to each
+REACH = (
+    16  # pixels beyond the image that a hand can bring a tip to, so that it is whole in sight
+)
 PAPER = 10, 572  # its sigma, and its tile, pixels
+MASKS = "nearest", "bilinear", "own"  # how labels are read
 STRENGTHS, DRAWS = (0, 1.4, 4, 7, 10, 20), 5  # sigmas on the slider; draws of the dice
-DRAGGED = [(12 * right, 12 * down) for right in (-1, 0, 1) for down in (-1, 0, 1)]
+OTHER = 1000  # from a draw's seed to that of the labels' own field
 NET = [*range(0, SIDE - 1, 8), SIDE - 1]  # where a thread of the net is
 KNOTS = [[(SIDE - 1) / 2 * k for k in (i % GRID, i // GRID)] for i in range(GRID**2)]
-FIRST = {"sigma": 4, "seed": 0, "mask": "nearest"} | {
-    f"{axis}{i}": 0 for i in range(GRID**2) for axis in ("right", "down")
-}
+STILL = {f"{axis}{i}": 0 for i in range(GRID**2) for axis in ("right", "down")}  # no hand's
+FIRST = {"sigma": 4, "seed": 0, "mask": "nearest"} | STILL
 
 
 @lru_cache(maxsize=1)
@@ -185,6 +188,12 @@ def tissue() -> tuple[np.ndarray, np.ndarray]:
     return membrane_slice(0, SIDE, SEED, quiet)
 
 
+def drawn(seed: int) -> Tensor:
+    """Nine vectors (9, 2), right and down, drawn with standard deviation 1."""
+    chance = torch.Generator().manual_seed(seed)
+    return torch.randn(2, GRID, GRID, generator=chance).flatten(1).T.double()
+
+
 def vectors_of(settings: dict[str, Any]) -> Tensor:
     """Nine vectors (9, 2), right and down: those of the draw, and what a hand added.
 
@@ -193,19 +202,49 @@ def vectors_of(settings: dict[str, Any]) -> Tensor:
     >>> vectors_of({**FIRST, "sigma": 0, "right4": 2.5})[4].tolist()
     [2.5, 0.0]
     """
-    drawn = torch.randn(
-        2, GRID, GRID, generator=torch.Generator().manual_seed(settings["seed"])
-    )
     hand = torch.tensor([[settings[f"{axis}{i}"] for axis in ("right", "down")]
-                         for i in range(GRID**2)], dtype=torch.float32)  # fmt: skip
-    return settings["sigma"] * drawn.flatten(1).T + hand
+                         for i in range(GRID**2)], dtype=torch.float64)  # fmt: skip
+    return settings["sigma"] * drawn(settings["seed"]) + hand
 
 
+@lru_cache(maxsize=1)
+def bicubic_weights() -> np.ndarray:
+    """How much of each of 3 numbers in a row is in each of 80 pixels between them: (80, 3).
+
+    Examples
+    --------
+    >>> bicubic_weights()[0].tolist(), bicubic_weights().sum(axis=1).round(9).min().item()
+    ([1.0, 0.0, 0.0], 1.0)
+    """
+    one = torch.eye(GRID, dtype=torch.float64)[None, :, None]  # each number alone
+    fine = F.interpolate(one, size=(1, SIDE), mode="bicubic", align_corners=True)
+    return fine[0, :, 0].T.numpy()
+
+
+# These two are `displacement` and `warp` of unet_teach.augment in double precision and in an
+# order that is written here, so that `answer.js` comes to the same numbers, bit by bit.
 def field_of(vectors: Tensor) -> Tensor:
     """The smooth field through nine vectors, as `displacement` makes it: (80, 80, 2)."""
-    coarse = vectors.T.reshape(1, 2, GRID, GRID)
-    fine = F.interpolate(coarse, size=(SIDE, SIDE), mode="bicubic", align_corners=True)
-    return _straight(SIDE) + fine[0].permute(1, 2, 0)
+    a, b, c = bicubic_weights().T[..., None, None]
+    left, middle, right = vectors.reshape(GRID, GRID, 1, 2).numpy().transpose(1, 0, 2, 3)
+    across = left * a[:, 0] + middle * b[:, 0] + right * c[:, 0]  # row, column, axis
+    fine = a * across[0] + b * across[1] + c * across[2]
+    return torch.from_numpy(fine + _straight(SIDE).numpy())
+
+
+def read(map_: np.ndarray, field: Tensor, mode: str) -> np.ndarray:
+    """A map (80, 80) read along a field, as `warp` reads it; mirrored beyond the border."""
+    period = 2 * (SIDE - 1)
+    places = np.abs(field.numpy()) % period
+    column, row = np.moveaxis(np.minimum(places, period - places), -1, 0)
+    if mode == "nearest":
+        return map_[np.rint(row).astype(int), np.rint(column).astype(int)]
+    left, top = np.floor(column).astype(int), np.floor(row).astype(int)
+    right, bottom = np.minimum(left + 1, SIDE - 1), np.minimum(top + 1, SIDE - 1)
+    x, y = column - left, row - top
+    above = map_[top, left] * (1 - x) + map_[top, right] * x
+    below = map_[bottom, left] * (1 - x) + map_[bottom, right] * x
+    return above * (1 - y) + below * y
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
@@ -227,7 +266,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     folds, stretch : fractions; strays: values of the labels that are no class
     dark, light : mean grey value where the labels say membrane, and elsewhere
     fits : whether nothing of this is wrong
-    verdict, because, said : in words
+    verdict, pink, because, said : in words; pink: what that colour marks, or nothing
 
     Examples
     --------
@@ -236,22 +275,22 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     """
     hands = {name: value for name, value in settings.items() if name[-1].isdigit()}
     if far := [value for value in hands.values() if abs(value) > FAR]:
-        reason = _("A vector is dragged {n:g} pixels; {most} is as far as the picture shows.")
+        reason = _("An arrow is dragged by {n:g} pixels; at most {most} are possible.")
         near = {name: max(-FAR, min(FAR, value)) for name, value in hands.items()}
         return {"problem": reason.format(n=abs(far[0]), most=FAR), "offers": [settings | near]}
     sigma, seed, how = settings["sigma"], settings["seed"], settings["mask"]
-    image, labels = (torch.from_numpy(map_)[None, None].float() for map_ in tissue())
+    image, labels = (map_.astype(float) for map_ in tissue())
     vectors = vectors_of(settings)
     field = field_of(vectors)
-    own = elastic_field(SIDE, sigma, GRID, seed + 1000) if how == "own" else field
-    bent = warp(image, field[None], "bilinear")[0, 0].numpy()
-    mask = warp(labels, own[None], "bilinear" if how == "bilinear" else "nearest")[0, 0].numpy()
+    own = field_of(sigma * drawn(seed + OTHER)) if how == "own" else field
+    bent = read(image, field, "bilinear")
+    mask = read(labels, own, "bilinear" if how == "bilinear" else "nearest")
     wrong, folds = strays(mask, 2), folded(field).numpy()
     if torch.equal(own, field):
         how = "nearest" if how == "own" else how  # nothing is moved, by no field
     wall = mask < 0.5
     found = {
-        "vectors": vectors.double().numpy().round(2).tolist(),
+        "vectors": vectors.numpy().round(2).tolist(),
         "net": np.rint(10 * field[NET][:, NET].numpy()).astype(np.int16),
         "image": shades(bent),
         "classes": np.where(wrong, 2, ~wall).astype(np.uint8),
@@ -263,89 +302,125 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "light": float(bent[~wall].mean()) if not wall.all() else 0.0,
         "fits": not (folds.any() or wrong.any() or how == "own"),
     }
-    verdict = verdict_of(found, how)
-    why = because(settings, found, mask, how, bent)
-    said = _(
-        "Sigma {sigma} pixels, draw {seed}. Lengths change by {stretch:.0%}. {verdict} {why} "
-        "Mean grey value {dark:.0f} under the membranes of the labels, {light:.0f} elsewhere."
-    ).format(**found, sigma=sigma, seed=seed + 1, verdict=verdict, why=why)
-    return {**found, "verdict": verdict, "because": why, "said": said}
+    same = read(labels, field, "nearest") < 0.5  # the walls, if labels are read as the image is
+    between = mask[np.abs(mask - 0.5) < 0.5 - SMALL]
+    more = {
+        "one": float(bent[same].mean()) if same.any() else 0.0,
+        "other": float(bent[~same].mean()) if not same.all() else 0.0,
+        "value": float(between[0]) if between.size else 0.0,
+    }
+    return {**found, **in_words(settings, found, how, more)}
 
 
-def because(
-    settings: dict[str, Any],
-    found: dict[str, Any],
-    mask: np.ndarray,
-    how: str,
-    bent: np.ndarray,
-) -> str:
-    """Why image and labels look as they do, in a sentence or two with their numbers."""
-    sigma = settings["sigma"]
-    words = {"sigma": sigma, "side": SIDE, "stretch": f"{found['stretch'] * 100:.0f} %"}
+def in_words(
+    settings: dict[str, Any], found: dict[str, Any], how: str, more: dict[str, float]
+) -> dict[str, str]:
+    """What is to be seen, and why image and labels look so, with their numbers."""
+    sigma, vectors, says = settings["sigma"], found["vectors"], sentences()
+    moved = [i for i in range(GRID**2) if settings[f"right{i}"] or settings[f"down{i}"]]
+    right, down = vectors[moved[0]] if moved else (0, 0)
+    nearer = nearest_tips(vectors)
+    told = {
+        **{name: f"{found[name]:.0f}" for name in ("dark", "light")},
+        **{name: f"{more[name]:.0f}" for name in ("one", "other")},
+        "sigma": f"{sigma:g}", "draw": settings["seed"] + 1, "value": f"{more['value']:.2f}",
+        "stretch": f"{found['stretch'] * 100:.0f} %", "folds": f"{found['folds'] * 100:.1f} %",
+        "strays": found["strays"], "nearer": f"{nearer:.0f}",
+        "n": moved[0] + 1 if moved else 0,
+        "away": f"{math.sqrt(right * right + down * down):.0f}",
+        "there": f"{sigma * PAPER[1] / SIDE:.0f}",
+    }  # fmt: skip
+    little = found["light"] - found["dark"] > 0.8 * (more["other"] - more["one"])
     if found["folds"]:
-        gap = (SIDE - 1) / 2
-        nearer = nearest_tips(found["vectors"])
-        passed = _(
-            "At the latest when two neighbouring tips pass each other: their tails are {gap:g} "
-            "pixels apart, and the arrows bring the tips {nearer:.0f} nearer. Just before, "
-            "the smooth field can fold already."
-        )
-        steep = _(
-            "Where the field bends too fast: two neighbouring tips come {nearer:.0f} pixels "
-            "nearer, of the {gap:g} between their tails, and somewhere between them even the "
+        why = "passed" if nearer >= (SIDE - 1) / 2 else "steep"
+    elif how == "own":
+        why = "near" if little else "far"
+    elif found["strays"]:
+        why = "between"
+    elif moved:
+        why = "moved"
+    elif not sigma:
+        why = "still"
+    else:  # the paper's sigma, on an image as small as this
+        why = "gentle" if sigma < 1.1 * PAPER[0] * SIDE / PAPER[1] else "strong"
+    wrong = {"folded": found["folds"], "two_fields": how == "own", "no_class": found["strays"],
+             "one_field": found["fits"]}  # fmt: skip
+    seen = [name for name, so in wrong.items() if so]  # a fold must not hide wrong labels
+    told["verdict"] = " ".join(says[name].format(**told) for name in seen)
+    told["because"] = says[why].format(**told)
+    return {
+        "verdict": told["verdict"],
+        "pink": ", ".join(says[f"pink_{name}"] for name in seen if f"pink_{name}" in says),
+        "because": told["because"],
+        "said": says["said"].format(**told),
+    }
+
+
+@lru_cache(maxsize=1)
+def sentences() -> dict[str, str]:
+    """What answers are told in, with holes; a page without a kernel fills them, too."""
+    fixed = {"gap": (SIDE - 1) / 2, "side": SIDE, "all": SIDE**2, "paper": PAPER[0],
+             "tile": PAPER[1]}  # fmt: skip
+    says = {
+        "folded": _("{folds} of the tissue is folded over: it is read twice, once backwards."),
+        "two_fields": _("The labels follow other arrows: they no longer fit the image."),
+        "no_class": _("{strays} of {all} values of the labels are no class."),
+        "one_field": _("Both follow the same arrows: every label is still on its pixel."),
+        "pink_folded": _("folded tissue"),
+        "pink_no_class": _("a label that is no class"),
+        "passed": _(
+            "When two neighbouring tips pass each other. Here their rings are {gap} pixels "
+            "apart, and the arrows bring the tips {nearer} nearer. Where a field bends fast, "
+            "it can fold a little earlier."
+        ),
+        "steep": _(
+            "Where the field bends too fast: two neighbouring tips come {nearer} pixels "
+            "nearer, of the {gap} between their rings, and somewhere between them even the "
             "order of the pixels changes."
-        )
-        return (passed if nearer >= gap else steep).format(gap=gap, nearer=nearer)
-    if how == "own":
-        labels = torch.from_numpy(tissue()[1])[None, None].float()
-        field = field_of(vectors_of(settings))
-        wall = warp(labels, field[None], "nearest")[0, 0].numpy() < 0.5
-        one, other = float(bent[wall].mean()), float(bent[~wall].mean())
-        far = _(
-            "No, the yellow outline has left the membranes: under the labels' membranes the "
-            "mean grey value is {dark:.0f}, elsewhere {light:.0f}. With one field for both it "
-            "would be {one:.0f} and {other:.0f}."
-        )
-        near = _(
-            "Not quite: arrows as short as these shift the yellow outline only a little. Under "
-            "the labels' membranes the mean grey value is {dark:.0f} instead of {one:.0f}, "
-            "elsewhere {light:.0f} instead of {other:.0f}."
-        )
-        little = found["light"] - found["dark"] > 0.8 * (other - one)
-        return (near if little else far).format(**found, one=one, other=other)
-    if found["strays"]:
-        between = mask[np.abs(mask - 0.5) < 0.5 - SMALL]
-        return _(
+        ),
+        "far": _(
+            "No: the labels have left the membranes. Membranes are dark, so a low mean grey "
+            "value under their labels means a good fit: here {dark}, with one field {one}."
+        ),
+        "near": _(
+            "Not quite, but such short arrows shift the labels only a little. Membranes are "
+            "dark, so a low mean grey value under their labels means a good fit: here "
+            "{dark}, with one field {one}."
+        ),
+        "between": _(
             "No: between a 0 for membrane and a 1 for inside, bilinear mixes values such as "
-            "{value:.2f}, and that is no class. Nearest copies the label of one pixel."
-        ).format(value=between[0])
-    if moved := [i for i in range(GRID**2) if settings[f"right{i}"] or settings[f"down{i}"]]:
-        right, down = found["vectors"][moved[0]]
-        return _(
-            "The new pixel at the small dot of arrow {n} is read at the arrow's tip: "
-            "{across:.0f} pixels further {ways}, {along:.0f} further {way}. Its neighbours "
-            "follow, so lengths change by {stretch}."
-        ).format(
-            n=moved[0] + 1, across=abs(right), along=abs(down), **words,
-            ways=_("left") if right < 0 else _("right"), way=_("up") if down < 0 else _("down"),
-        )  # fmt: skip
-    if not sigma:
-        return _(
+            "{value}, and that is no class. Nearest copies the label of one pixel."
+        ),
+        "moved": _(
+            "Point {n} of the new image is now read at tip {n}, {away} pixels from its ring. "
+            "Its neighbours follow, so distances between neighbouring pixels typically change "
+            "by {stretch}."
+        ),
+        "still": _(
             "No arrow, no change: each of the {side} × {side} new pixels is read at its own "
             "place."
-        ).format(**words)
-    paper = PAPER[0] * SIDE / PAPER[1]  # its sigma, on an image as small as this
-    words |= {"there": sigma * PAPER[1] / SIDE, "paper": PAPER[0], "tile": PAPER[1]}
-    if sigma < 1.1 * paper:
-        return _(
-            "Yes: {sigma:g} of these {side} pixels is as much as {paper} of the {tile} in the "
-            "paper. Lengths change by {stretch}, and you hardly see it."
-        ).format(**words)
-    return _(
-        "Stronger than in the paper: {sigma:g} of these {side} pixels would be {there:.0f} of "
-        "its {tile}, and it used {paper}. Lengths change by {stretch}, yet the labels bend "
-        "along."
-    ).format(**words)
+        ),
+        "gentle": _(
+            "Yes: {sigma} of these {side} pixels is as much as {paper} of the {tile} in the "
+            "paper. Distances between neighbouring pixels typically change by {stretch}, and "
+            "you hardly see it."
+        ),
+        "strong": _(
+            "Stronger than in the paper: {sigma} of these {side} pixels would be {there} of "
+            "its {tile}, and it used {paper}. Distances between "
+            "neighbouring pixels typically change by {stretch}, yet the labels bend along."
+        ),
+        "said": _(
+            "Sigma {sigma} pixels, draw {draw}. Distances between neighbouring pixels "
+            "typically change by {stretch}. {verdict} {because} Mean grey value {dark} under "
+            "the membranes of the labels, {light} elsewhere."
+        ),
+    }  # fmt: skip
+    for name, words in says.items():  # what is the same in all answers
+        for hole, number in fixed.items():
+            words = words.replace(f"{{{hole}}}", f"{number:g}")
+        says[name] = words
+    return says
 
 
 def nearest_tips(vectors: list[list[float]]) -> float:
@@ -366,19 +441,6 @@ def shades(image: np.ndarray) -> np.ndarray:
     return ((image * SHADES / 256).astype(np.uint8) * (255 / (SHADES - 1))).astype(np.uint8)
 
 
-def verdict_of(found: dict[str, Any], how: str) -> str:
-    """What is to be seen, in a sentence."""
-    if found["folds"]:
-        words = _("{folds:.1%} of the tissue is folded over: it is read twice, once backwards.")
-        return words.format(folds=found["folds"])
-    if how == "own":
-        return _("Two fields: the labels no longer lie on the image.")
-    if found["strays"]:
-        words = _("{n} of {all} values of the labels are no class.")
-        return words.format(n=found["strays"], all=SIDE**2)
-    return _("One field: every label still lies on its pixel.")
-
-
 @lru_cache(maxsize=1)
 def given() -> dict[str, Any]:
     """What holds for all settings.
@@ -387,15 +449,22 @@ def given() -> dict[str, Any]:
     -------
     around : uint8 (120, 120), the image, mirrored beyond its border
     range : its darkest and its brightest grey value
-    margin, side, far : `MARGIN`, `SIDE`, `FAR`
+    margin, side, far, reach : `MARGIN`, `SIDE`, `FAR`, `REACH`
     knots : column and row of each vector; strengths, draws : `STRENGTHS`, `DRAWS`
-    dragged : what the book holds of a hand: (right, down) of each arrow
+    tissue : uint8 (2, 80, 80), image and labels
+    drawn : float32 (2, draws, 9, 2), the vectors of each draw and of the labels' own field
+    still : the settings of hands that have moved nothing; masks : `MASKS`
+    weights, net, shades, paper, says : `bicubic_weights`, `NET`, `SHADES`, `PAPER`, `sentences`
     """
     around = np.pad(shades(tissue()[0].astype(float)), MARGIN, mode="reflect")
+    draws = [[drawn(seed + more).numpy() for seed in range(DRAWS)] for more in (0, OTHER)]
     return {
         "around": around, "range": [int(around.min()), int(around.max())],
-        "margin": MARGIN, "side": SIDE, "far": FAR, "knots": KNOTS,
-        "strengths": list(STRENGTHS), "draws": DRAWS, "dragged": DRAGGED,
+        "margin": MARGIN, "side": SIDE, "far": FAR, "reach": REACH, "knots": KNOTS,
+        "strengths": list(STRENGTHS), "draws": DRAWS, "tissue": np.stack(tissue()),
+        "drawn": np.array(draws, np.float32), "weights": bicubic_weights(), "net": NET,
+        "still": STILL, "masks": list(MASKS), "shades": SHADES, "paper": PAPER,
+        "says": sentences(),
     }  # fmt: skip
 
 
@@ -403,23 +472,15 @@ def questions() -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
     return {
         _("As gentle as in the paper?"): {"sigma": 1.4},  # 10 pixels in 572
-        _("The paper's 10 pixels, here?"): {"sigma": 10},
-        _("When does tissue fold?"): {"sigma": 0, "right3": 20, "right4": -20},
-        _("Labels read bilinear?"): {"mask": "bilinear"},
+        _("What do the paper's 10 pixels do here?"): {"sigma": 10},
+        _("When does tissue fold?"): {"sigma": 0, "right3": 24, "right4": -24},
+        _("Labels read bilinearly?"): {"mask": "bilinear"},
         _("Labels by another field?"): {"mask": "own"},
     }
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: every draw and strength, and each vector dragged a few ways."""
-    for seed in range(DRAWS):
-        for sigma in STRENGTHS:
-            yield {"seed": seed, "sigma": sigma}
-    for mask in ("bilinear", "own"):
-        yield from ({"mask": mask, "seed": seed} for seed in range(DRAWS))
-        yield from ({"mask": mask, "sigma": sigma} for sigma in STRENGTHS)
-    for i in range(GRID**2):
-        for right, down in DRAGGED:
-            yield {f"right{i}": right, f"down{i}": down}
-    for right3, right4 in product((0, 12, 16, 20), (0, -12, -16, -20)):
-        yield {"sigma": 0, "right3": right3, "right4": right4}
+    """What the book holds: each strength, draw and question; it computes all else."""
+    yield from ({"sigma": sigma} for sigma in STRENGTHS)
+    yield from ({"seed": seed} for seed in range(DRAWS))
+    yield from questions().values()

@@ -7,7 +7,6 @@ from pathlib import Path
 from unet_teach.interactive import Interactive
 from unet_teach.lessons.l12_augmentation.measure import (
     FIRST,
-    GRID,
     answer,
     given,
     questions,
@@ -34,32 +33,49 @@ def deformation_explorer() -> Interactive:
         FIRST,
         Path(__file__).with_name("view.js"),
         still,
-        given=given(),
+        given={
+            **given(),
+            "colours": [[31, 36, 48], [255, 255, 255], [224, 33, 138]],  # wall, inside, wrong
+            "ways": [
+                ["nearest", _("nearest")],
+                ["bilinear", _("bilinear")],
+                ["own", _("other arrows")],
+            ],
+        },
         presets=questions(),
         recorded=recorded,
-        approximate=[f"{way}{i}" for way in ("right", "down") for i in range(GRID**2)],
+        computed=Path(__file__).with_name("answer.js"),
         words={
             "lead": _(
-                "Drag an orange tip: the new pixel, at the small dot, is read there. The "
-                "dimmed rim is the image, mirrored."
+                "Drag the orange tip 5. Point 5 of the new image is then copied from under the "
+                "tip, and its neighbours follow. Outside the dashed frame the old image is "
+                "mirrored."
             ),
             "arrow": _("arrow {n} of 9"),
             "tip": _("{right} right, {down} down"),
-            "keys": _("Arrow keys move the tip by a pixel."),
+            "keys": _("Arrow keys move the tip by 1 pixel, with Shift by 5."),
+            "beyond": _("Dashed tips: the arrow ends further out than can be shown."),
             "board": _("The micrograph, with the net of places that are read"),
-            "read": _("the old image: where each pixel is read"),
-            "dice": _("⚄ Draw again"),
-            "strength": _("σ in pixels"),
+            "read": _("old image; blue: where the new one is read"),
+            "dice": _("⚄ Draw nine new arrows"),
+            "no_dice": _("At σ = 0 every random arrow has length 0. Move σ up first."),
+            "sigma": _("spread σ of the arrows, pixels"),
+            "spread": _("σ: standard deviation of each arrow's two components"),
+            "partly": _("{n} + by hand"),
+            "by_hand": _("– (by hand)"),
             "mask": _("How the labels are read"),
-            "nearest": _("nearest"),
-            "bilinear": _("bilinear"),
-            "own": _("another field"),
             "labels_by": _("labels:"),
             "label": _("Image or labels"),
             "first": _("image"),
             "second": _("labels"),
-            "bent": _("the new image, and the outline of its labels"),
-            "stretch": _("Lengths change by {n}."),
-            "wrong": _("folded, or no class"),
+            "bent": _("new image; yellow: the outline of its labels"),
+            "stretch": _(
+                "Distances between neighbours in a row typically change by {n} (root mean "
+                "square)."
+            ),
+            "ways": _(
+                "Nearest copies one label, bilinear mixes four. Both follow the image's "
+                "arrows; “other arrows” do not."
+            ),
         },
     )

@@ -39,7 +39,7 @@ def four_crops(named: bool = False) -> Picture:
     >>> four_crops().alt
     'Four crops of one piece of tissue, A to D. One of them is the original.'
     """
-    names = {"crops alone": _("crops alone"), "rigid": _("rigid"), "bent": _("bent")}
+    names = {"crops alone": _("crops alone"), "affine": _("affine"), "bent": _("bent")}
     figure, said = new_figure(9.6, 2.7), []
     for axis, letter in zip(figure.subplots(1, 4), GAME, strict=True):
         crop, field = (array.numpy() for array in game_crop(letter))
@@ -109,8 +109,8 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     if "problem" in found:
         return svg_picture(10, 10, [], found["problem"], f"<p>{found['problem']}</p>")
     wide, side = CELL * (SIDE + 2 * MARGIN), CELL * SIDE
-    image = np.where(found["folded"], BAD, found["image"] // 4)
     bad = found["folded"] | (found["classes"] == 2)
+    image = np.where(bad, BAD, found["image"] // 4)
     labels = np.where(bad, BAD, 63 * (found["classes"] > 0))
     places, parts = {}, []
     for x, name, entries, size in (

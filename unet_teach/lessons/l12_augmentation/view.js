@@ -1,146 +1,111 @@
 // Lesson 12: nine arrows to drag; the net they bend, and image and labels read along it.
-import { choice, play as player, slider } from "../../drawing/web/controls.js";
-import { fill, h, svg } from "../../drawing/web/html.js";
+import { choice, slider } from "../../drawing/web/controls.js";
+import { arrow, dragged, shares, swallow, within } from "../../drawing/web/hands.js";
+import { fill, h, svg, tell } from "../../drawing/web/html.js";
 import { grey, thumbnail } from "../../drawing/web/image.js";
 import { fixed, percent } from "../../drawing/web/numbers.js";
 import { button, stage } from "../../drawing/web/stage.js";
-import { rgb } from "../../drawing/web/theme.js";
 import { outline } from "../../drawing/web/pixels.js";
 import { wipe } from "../../drawing/web/wipe.js";
-
-const BAD = rgb("#D55E00"), WALL = [31, 36, 48], INSIDE = [255, 255, 255];
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, talk } = play;
-    const { side, margin, far, knots } = given, wide = side + 2 * margin;
-    let answer = talk.answer, held = null, begun = false, tip = null;
+    const { side, margin, reach, knots, colours: [wall, inside, bad] } = given, wide = side + 2 * margin;
+    let answer = talk.answer, held = null, away; // from the pointer to the tip that is held
 
     // ------------------------------------------------------------------ what a hand does
-    const half = number => Math.floor(2 * number + 0.5) / 2;
-    const within = (number, most) => Math.min(Math.max(number, -most), most);
-    // What a hand adds to vector k, so that its tip comes to a place.
-    function drag(k, place, step) {
-      const was = ["right", "down"].map(axis => answer.settings[axis + k]);
-      const [right, down] = [0, 1].map(axis =>
-        within(half(place[axis] - knots[k][axis] - answer.vectors[k][axis] + was[axis]), far));
-      const moved = { [`right${k}`]: right, [`down${k}`]: down };
-      talk.ask(moved, { step });
-      if (model.get("refused")) talk.ask({ ...still, ...moved }, { step }); // one arrow at a time is recorded
-      if (shafts.querySelector(".bend-place")) play.refusal.hide(); // dots say where it can be
+    const hand = (k, settings) => [settings[`right${k}`], settings[`down${k}`]];
+    const tipOf = k => knots[k].map((n, axis) => // column and row: as answered, and what a hand did since
+      n + answer.vectors[k][axis] + hand(k, talk.settings)[axis] - hand(k, answer.settings)[axis]);
+    const reached = n => within(n, -reach, side - 1 + reach);
+    function shownAt(k) { // a tip, or the place where its arrow leaves the picture
+      const tip = tipOf(k), share = Math.min(...knots[k].map((n, axis) => (reached(tip[axis]) - n) / (tip[axis] - n) || 1));
+      return knots[k].map((n, axis) => n + share * (tip[axis] - n));
     }
-    function placed(event) { // where in the image a finger is, not beyond what is shown
-      const edge = board.getBoundingClientRect();
-      return [(event.clientX - edge.left) / edge.width, (event.clientY - edge.top) / edge.height]
-        .map(share => Math.min(Math.max(share, 0), 1) * wide - margin - 0.5);
+    function bend(k, place, ended) { // brings a tip there, but not out of the picture; by half pixels
+      const tip = tipOf(k), [right, down] = hand(k, talk.settings).map((n, axis) =>
+        Math.floor(2 * (n + reached(place[axis]) - tip[axis]) + 0.5) / 2);
+      talk.stroke({ [`right${k}`]: right, [`down${k}`]: down }, ended);
+      arrows(); // at once; the rest follows when it is answered
     }
-    const grips = knots.map((knot, k) => {
-      const grip = h("div", { class: "bend-grip", role: "slider", tabindex: 0,
-        "aria-label": fill(words.arrow, { n: k + 1 }), "aria-description": words.keys,
-        onpointerdown(event) {
-          if (event.button) return;
-          grip.setPointerCapture(event.pointerId);
-          [held, begun, tip] = [k, false, placed(event)];
-          arrows();
-        },
-        onpointermove(event) {
-          if (held !== k) return;
-          tip = placed(event);
-          arrows(); // at once; the rest follows when it is answered
-          drag(k, tip, !begun);
-          begun = true;
-        },
-        onpointerup: drop, onpointercancel: drop,
-        onkeydown(event) {
-          if (!KEYS[event.key]) return;
-          event.preventDefault();
-          event.stopPropagation();
-          const step = event.shiftKey ? 5 : 1;
-          drag(k, KEYS[event.key].map((n, axis) => knot[axis] + answer.vectors[k][axis] + step * n), true);
-        } });
-      return grip;
-    });
-    function drop() { held = null; arrows(); }
+    const grips = knots.map((_, k) => h("div", { class: "bend-grip", role: "slider", tabindex: 0,
+      "aria-label": fill(words.arrow, { n: k + 1 }), "aria-description": words.keys,
+      onkeydown(event) {
+        const [down, right] = arrow(event) || [], step = event.shiftKey ? 5 : 1;
+        if (right === undefined) return;
+        swallow(event);
+        bend(k, shownAt(k).map((n, axis) => n + step * [right, down][axis]), true);
+      } }, h("b", {}, String(k + 1))));
 
     // ------------------------------------------------------------------ what is seen
-    const micrograph = thumbnail({ rows: wide, columns: wide });
-    const net = svg("g", { class: "bend-net" }), shafts = svg("g", { class: "bend-shafts" });
-    const lines = svg("svg", { viewBox: `${-margin - 0.5} ${-margin - 0.5} ${wide} ${wide}`, "aria-hidden": "true" },
-      svg("path", { class: "bend-outside", // mirrored, so dimmed
-        d: `M${-margin - 0.5} ${-margin - 0.5}h${wide}v${wide}h${-wide}ZM-0.5 -0.5v${side}h${side}v${-side}Z` }),
-      svg("rect", { class: "bend-frame", x: -0.5, y: -0.5, width: side, height: side }), net, shafts);
-    const board = h("div", { class: "bend-board", role: "group", "aria-label": words.board },
-      micrograph.element, lines, ...grips);
+    const micrograph = thumbnail({ rows: wide, columns: wide }), shade = grey(...given.range);
+    micrograph.paint(i => shade(given.around.data[i]));
+    const net = svg("path", { class: "bend-net" }), shafts = knots.map(() => svg("path", { class: "bend-shaft" }));
+    const marks = (kind, start, size) => knots.map(([x, y], k) => h("span", { class: kind, "aria-hidden": "true",
+      style: `--x:${100 * (x + start) / size}%;--y:${100 * (y + start) / size}%` }, String(k + 1)));
+    const rings = marks("bend-ring", margin + 0.5, wide), points = marks("bend-point", 0.5, side);
+    const board = h("div", { class: "bend-board", role: "group", "aria-label": words.board }, micrograph.element,
+      h("i", { class: "bend-rim" }), svg("svg", { viewBox: [-margin - 0.5, -margin - 0.5, wide, wide],
+        "aria-hidden": "true" }, net, ...shafts), ...rings, ...grips);
+    const pointed = event => [1, 0].map(axis => shares(event, board)[axis] * wide - margin - 0.5); // column, row
+    knots.forEach((_, k) => [rings[k], grips[k]].forEach(element => dragged(element, {
+      start(event) { held = k; away = pointed(event).map((n, axis) => shownAt(k)[axis] - n); arrows(); },
+      move: event => bend(k, pointed(event).map((n, axis) => n + away[axis])),
+      end(event) { held = null; talk.letGo(!event); arrows(); },
+    }, play.signal)));
     const [image, labels] = [words.first, words.second].map(label => thumbnail({ rows: side, columns: side, label }));
-    const line = svg("path", { class: "bend-labels" }), tails = svg("g");
-    const drawn = svg("svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" }, line, tails);
-    const both = wipe({ first: h("div", { class: "bend-new" }, image.element, drawn),
-      second: labels.element, at: 0.7, words, signal: play.signal });
-    const sigma = slider(words.strength, given.strengths, talk.settings.sigma, n => talk.ask({ sigma: n }));
-    const run = player(words, () => {
-      const next = given.strengths.indexOf(talk.settings.sigma) + 1;
-      talk.ask({ sigma: given.strengths[next % given.strengths.length] });
-      return next + 1 < given.strengths.length;
-    }, { pace: 600, signal: play.signal });
-    const still = Object.fromEntries(knots.flatMap((_, k) => [[`right${k}`, 0], [`down${k}`, 0]]));
-    const dice = button(words.dice, () =>
-      talk.ask({ ...still, seed: (talk.settings.seed + 1) % given.draws }));
-    const mask = choice(words.mask, ["nearest", "bilinear", "own"].map(how => [how, words[how]]),
-      talk.settings.mask, how => talk.ask({ mask: how }));
-    const verdict = h("p", { class: "bend-verdict" }), amount = h("span");
-    const stretch = h("p", { class: "bend-key" }, amount, h("i"), words.wrong);
+    const line = svg("path", { class: "bend-labels" }), viewBox = `0 0 ${side} ${side}`;
+    const both = wipe({ words, at: 0.7, signal: play.signal, second: labels.element, first: h("div",
+      { class: "bend-new" }, image.element, svg("svg", { viewBox, "aria-hidden": "true" }, line)) });
+    both.element.append(...points); // on both
+    const dice = button(words.dice, () => talk.settings.sigma ? talk.ask({ ...given.still,
+      seed: (talk.settings.seed + 1) % given.draws }) : play.refuse(words.no_dice));
+    const strength = n => // what the slider says
+      fill(Object.keys(given.still).every(name => !talk.settings[name]) ? "{n}" : n ? words.partly : words.by_hand, { n });
+    const verdict = h("p", { class: "bend-verdict" }), amount = h("p", { class: "bend-key" }), pink = h("span");
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "bend-sides" },
-        h("div", {}, h("p", { class: "unet-faint" }, words.read), board),
-        h("div", {}, h("p", { class: "unet-faint" }, words.bent), both.element, verdict, stretch,
-          h("div", { class: "unet-row" }, dice, run.element), sigma.element,
-          h("div", { class: "unet-row" }, words.labels_by, mask.element), play.back)));
+        h("div", {}, h("p", { class: "unet-faint" }, words.read), board, amount,
+          h("p", { class: "bend-key bend-below" }, h("span", {}, words.beyond), h("span", {}, words.keys))),
+        h("div", { class: "bend-result" }, h("p", { class: "unet-faint" }, words.bent), both.element,
+          h("div", {}, verdict, h("p", { class: "bend-key bend-wrong" }, h("i"), pink))),
+        h("div", {}, play.lever(slider, "sigma", given.strengths, strength), h("p", { class: "bend-key" }, words.spread),
+          dice, h("div", { class: "unet-row" }, words.labels_by,
+            play.lever(choice, "mask", given.ways)), h("p", { class: "bend-key" }, words.ways), play.back)));
 
     function arrows() {
-      const parts = grips.flatMap((grip, k) => {
-        const [x, y] = knots[k], [right, down] = answer.vectors[k];
-        const [toX, toY] = held === k && tip ? tip : [x + right, y + down];
-        const across = n => `${(100 * (within(n - side / 2, wide / 2) + wide / 2 + 0.5)) / wide}%`;
-        grip.style.left = across(toX);
-        grip.style.top = across(toY);
-        grip.setAttribute("aria-valuenow", right);
-        grip.setAttribute("aria-valuetext", fill(words.tip, { right: fixed(right, 1), down: fixed(down, 1) }));
+      const marked = held ?? (talk.isFirst ? knots.length >> 1 : null); // at first the one that the lead names
+      grips.forEach((grip, k) => {
+        const [x, y] = knots[k], tip = tipOf(k), across = tip[0] - x, along = tip[1] - y, long = Math.hypot(across, along);
+        const [left, top] = shownAt(k).map(n => `${100 * (n + margin + 0.5) / wide}%`);
+        grip.style = `left:${left};top:${top};--turn:${Math.atan2(along, across)}rad;--long:${long}`;
+        const [right, down] = answer.vectors[k].map(n => fixed(n, 1));
+        Object.assign(grip, { ariaValueNow: right, ariaValueText: fill(words.tip, { right, down }) });
         grip.dataset.vector = JSON.stringify(answer.vectors[k]);
-        return [svg("path", { d: `M${x} ${y}L${toX} ${toY}` }), svg("circle", { cx: x, cy: y, r: 1 })];
+        grip.classList.toggle("bend-beyond", tip.some(n => n !== reached(n)));
+        shafts[k].setAttribute("d", `M${x} ${y}L${tip.join(" ")}`);
+        rings[k].classList.toggle("bend-near", long < 9); // the tip covers its number
+        for (const mark of [grip, points[k]]) mark.classList.toggle("bend-held", k === marked);
       });
-      // A recording has some places only, of an arrow of the first settings.
-      const first = model.get("first"), few = held !== null && model.get("refused") !== undefined
-        && ["sigma", "seed", "mask"].every(name => answer.settings[name] === first[name]);
-      const places = !few ? [] : given.dragged.map(place =>
-        ["right", "down"].map((axis, i) => knots[held][i] + answer.vectors[held][i] - answer.settings[axis + held] + place[i]));
-      shafts.replaceChildren(...places.map(([cx, cy]) => svg("circle", { cx, cy, r: 1.1, class: "bend-place" })), ...parts);
-      tails.replaceChildren(...knots.map(([x, y], k) =>
-        svg("circle", { cx: x + 0.5, cy: y + 0.5, r: k === held ? 3 : 1 })));
     }
-    function draw(found) {
+    return play.show(found => {
       answer = found;
-      const shade = grey(...given.range), folded = found.folded.data, classes = found.classes.data;
-      micrograph.paint(i => shade(given.around.data[i]));
-      image.paint(i => folded[i] ? BAD : shade(found.image.data[i]));
-      labels.paint(i => folded[i] || classes[i] === 2 ? BAD : classes[i] ? INSIDE : WALL);
+      const folded = found.folded.data, classes = found.classes.data;
+      image.paint(i => folded[i] || classes[i] === 2 ? bad : shade(found.image.data[i]));
+      labels.paint(i => folded[i] || classes[i] === 2 ? bad : classes[i] ? inside : wall);
       line.setAttribute("d", outline(side, side, i => classes[i] === 0));
-      const [n] = found.net.shape, at = (row, column) =>
-        [0, 1].map(axis => found.net.data[2 * (row * n + column) + axis] / 10).join(" ");
-      const all = [...Array(n).keys()];
-      net.replaceChildren(...all.flatMap(i => [
-        svg("path", { d: `M${all.map(j => at(i, j)).join("L")}` }),
-        svg("path", { d: `M${all.map(j => at(j, i)).join("L")}` })]));
+      const [n] = found.net.shape, all = [...Array(n).keys()], thread = places =>
+        `M${places.map(at => [0, 1].map(axis => found.net.data[2 * at + axis] / 10).join(" ")).join("L")}`;
+      net.setAttribute("d", all.map(i => thread(all.map(j => i * n + j)) + thread(all.map(j => j * n + i))).join(""));
       arrows();
-      sigma.set(found.settings.sigma);
-      mask.set(found.settings.mask);
-      verdict.textContent = found.verdict;
+      tell(verdict, found.verdict);
       verdict.classList.toggle("bend-bad", !found.fits);
-      amount.textContent = fill(words.stretch, { n: percent(found.stretch, 0) });
-      amount.dataset.value = found.stretch;
+      tell(pink, found.pink);
+      tell(amount, fill(words.stretch, { n: percent(found.stretch, 0) }), { value: found.stretch });
+      dice.setAttribute("aria-disabled", !found.settings.sigma);
       play.say(found.said);
-    }
-    return play.show(draw);
+    });
   },
 };

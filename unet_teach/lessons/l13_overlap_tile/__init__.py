@@ -39,8 +39,8 @@ FACTS = Facts(
             "the tiles, on the grid, the pair is blue, and little else is orange."
         ),
         "naive_tiles": _(
-            "A probability map stitched from tiles, with seams that can be seen, and its "
-            "difference from the whole image: dark, with bright spots along a grid of lines "
+            "A probability map stitched from tiles, with visible seams, and its difference "
+            "from one pass over the whole slice: dark, with bright spots along a grid of lines "
             "where the tiles meet."
         ),
         "by_offset": _(

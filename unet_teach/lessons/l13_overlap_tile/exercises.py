@@ -166,7 +166,7 @@ easy = Exercise(
             "The middle of your result should be the image itself: pixel (0, 0) of the image "
             "is at (margin, margin) of the result.")),
         Symptom("strange values", _strange_values, _(
-            "Around the image your result holds values that the image does not have. A mirror "
+            "Around the image your result contains values that the image doesn't. A mirror "
             "shows pixels of the image as they are, and computes nothing.")),
         Symptom("not turned round", _in_image_order, _(
             "You have the right pixels next to the image, but in the order that they have "
@@ -249,7 +249,7 @@ def what_positions_do(answer: Callable, length: int, kept: int, depth: int) -> d
     starts = [plain(start) for start in plain(starts)]
     if any(isinstance(start, (list, dict)) for start in starts):
         raise Told(
-            _("Each entry of your list holds several numbers. It should be the start of one "
+            _("Each entry of your list contains several numbers. It should be the start of one "
               "tile, a single number: where the tile ends is known from `kept`.")
         )  # fmt: skip
     if any(start != int(start) for start in starts):
@@ -366,14 +366,14 @@ core = Exercise(
     ),
     symptoms=(
         Symptom("not from 0", lambda case, got, due: got[FIRST] != 0, _(
-            "The first start has to be 0, and the others follow in rising order.")),
+            "The first start has to be 0, and the others follow in ascending order.")),
         Symptom("a gap on the grid", _always(off=False, gaps=True), _(
             "All your starts are on the grid, but some pixels are not covered. A tile covers "
             "the `kept` pixels from its start on: are two starts further apart than that, or "
             "does the last tile end before `length`?")),
         Symptom("off the grid", _always(off=True), _(
             "Some of your starts are not multiples of 2**depth. There the network's poolings "
-            "group the pixels in another way, and the tile does not fit its neighbours.")),
+            "group the pixels in another way, so the tile does not fit its neighbours.")),
         Symptom("a gap", _always(gaps=True), _(
             "Some pixels are not covered. A tile covers the `kept` pixels from its start on: "
             "are two starts further apart, or does the last tile end before `length`?")),
@@ -592,7 +592,7 @@ stretch = Exercise(
         Mistake("steps of what a tile gives",
             _stitched(lambda n, kept, grid: [*range(0, n, kept)]), _(
             "Your tiles start every `tile − 2 · margin` pixels, side by side. Only tiles that "
-            "start on the grid pool the same pixels as one pass does: give `grid` to "
+            "start on the grid pool the same pixels as one pass does: pass `grid` to "
             "tile_positions.")),
         Mistake("last one flush", _stitched(_flush), _(
             "Only the last row or column of tiles is wrong. You moved these tiles back to end "

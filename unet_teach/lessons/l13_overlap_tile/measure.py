@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
 import torch
+from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
 from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
-from unet_teach.drawing.pair import APART, LOST, MEMBRANES, MERGED, the_pair
+from unet_teach.drawing.pair import APART, LEAST, LOST, MEMBRANES, MERGED, the_pair
 from unet_teach.metrics import components, contingency, thin
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet
@@ -30,7 +32,9 @@ TILE, MARGIN = 64, 92  # from tile to tile; what valid convolutions cut off at e
 ZEROS, IMAGE = "zeros", "image"  # what is around a tile's own pixels
 FIRST = {"around": ZEROS, "top": 8, "left": 8}
 LEVELS = (1e-5, 1e-3, 1e-2, 0.03, 0.1, 0.3)  # of a difference; what is below is float rounding
+BLOCK = 4  # pixels in height and width whose largest difference is shown
 LESS = 0.01  # a V_rand that is lower by this is called worse
+NEAR = 5  # pixels: where the pair runs together is no further than this from both neurons
 NOW_WRONG, NOW_RIGHT = 8, 16  # added to a pixel's kind
 
 
@@ -78,13 +82,29 @@ def starts(offset: int) -> list[int]:
     return list(range(-(-offset % TILE), SIDE, TILE))
 
 
-@lru_cache(maxsize=64)
 def stitched(around: str, top: int, left: int) -> np.ndarray:
     """The probability of inside, from tiles on one lattice: (SIDE, SIDE).
 
     With image around them tiles of one lattice fit each other exactly, as their step is on the
     grid. So one pass that starts with the first of them gives what they give.
     """
+    return _stitched(around, *phase(around, top, left))
+
+
+def phase(around: str, top: int, left: int) -> tuple[int, int]:
+    """The first place at which a tile's lattice returns the same as at this one.
+
+    Examples
+    --------
+    >>> phase("image", 70, 16), phase("zeros", 70, 16)
+    ((6, 0), (6, 16))
+    """
+    period = size_step(network("valid").config) if around == IMAGE else TILE
+    return top % period, left % period
+
+
+@lru_cache(maxsize=64)
+def _stitched(around: str, top: int, left: int) -> np.ndarray:
     rows, columns = starts(top), starts(left)
     if around == IMAGE:
         grid = size_step(network("valid").config)
@@ -140,6 +160,44 @@ def kinds(white: np.ndarray) -> tuple[np.ndarray, str]:
     return kind, the_pair(MEMBRANES).verdict(crop, labels)
 
 
+@lru_cache(maxsize=1)
+def neurons() -> tuple[np.ndarray, list[int]]:
+    """The labelled neurons in the pair's crop, numbered from 1, and the numbers of the pair."""
+    pair, labels = the_pair(MEMBRANES), components(at_pair(truth()))
+    places = (tuple(np.subtract(place, pair.corner)) for place in pair.neurons)
+    return labels, [int(labels[place]) for place in places]
+
+
+def intruded(white: np.ndarray) -> list[str]:
+    """Which of the pair, "A" and "B", shares its white region with another labelled neuron."""
+    (labels, own), found, held = neurons(), components(at_pair(white)), set()
+    for number in set(range(1, labels.max() + 1)) - set(own):
+        sizes = np.bincount(found[labels == number], minlength=1)
+        sizes[0] = 0
+        if sizes.max() >= LEAST * (labels == number).sum():
+            held.add(int(sizes.argmax()))
+    regions = the_pair(MEMBRANES).regions(at_pair(white), labels)
+    return [name for name, number in zip("AB", regions, strict=True) if number in held]
+
+
+@lru_cache(maxsize=1)
+def wall_between() -> np.ndarray:
+    """The wall of the pair, as labelled: bool, in the pair's crop."""
+    labels, own = neurons()
+    near = [distance_transform_edt(labels != number) <= NEAR for number in own]
+    return near[0] & near[1] & (labels == 0)
+
+
+def leak(white: np.ndarray) -> list[int] | None:
+    """Where the pair's wall is open: the middle of it, [row, column] in the piece."""
+    found = np.argwhere(wall_between() & at_pair(white))
+    if not len(found):
+        return None
+    return (
+        (found.mean(axis=0) + the_pair(MEMBRANES).corner - ORIGIN).round().astype(int).tolist()
+    )
+
+
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
     """Stitch the piece from tiles, and compare with one pass, and with the labels.
 
@@ -150,12 +208,13 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
 
     Returns
     -------
-    levels : (SIDE / 2, SIDE / 2), how many of LEVELS the largest difference of 2 × 2 pixels is
-        above; largest, mean: difference from one pass, of probabilities
+    levels : (SIDE / BLOCK, SIDE / BLOCK), how many of LEVELS the largest difference of
+        BLOCK × BLOCK pixels is above; largest, mean: difference from one pass, of probabilities
     labels : (SIDE, SIDE), each pixel's kind, see `kinds`; 8 more where it is wrong and was
         right in one pass, 16 more where it is right and was wrong
     changed : fraction of pixels that are on the other side of 1/2; now_wrong, now_right: pixels
-    v_rand : of the stitched map; pair: "apart", "merged" or "lost"
+    v_rand : of the stitched map; pair: "apart", "merged" or "lost"; leak: see `leak`, where it
+        is merged; intruded: see `intruded`
     window : top, left and width of what the tile reads; rows, columns: where tiles start
     on_grid : whether the starts are multiples of the network's grid
     kind : "same", "different" or "worse"; verdict, because, said: in words
@@ -167,15 +226,34 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         problem = _("the tile starts at row {top}, column {left}: valid are 0 to {last}")
         problem = problem.format(top=top, left=left, last=last)
         return {"problem": problem, "offers": [{**settings, **legal}]}
+    grid, margin = size_step(network("valid").config), MARGIN if around == IMAGE else 0
+    found = {
+        **_compared(around, *phase(around, top, left)),
+        "window": [top - margin, left - margin, TILE + 2 * margin + (4 if margin else 0)],
+        "rows": starts(top),
+        "columns": starts(left),
+        "on_grid": top % grid == left % grid == 0,
+    }
+    found["kind"] = "different"
+    if found["largest"] <= LEVELS[0]:
+        found["kind"] = "same"
+    elif found["pair"] != APART or found["v_rand"] < given()["v_rand"] - LESS:
+        found["kind"] = "worse"
+    found["verdict"] = _verdict(found)
+    found["because"] = because(settings, found)
+    return {**found, "said": f"{_said(settings, found)} {found['because']}"}
+
+
+@lru_cache(maxsize=512)
+def _compared(around: str, top: int, left: int) -> dict[str, Any]:
+    """What of an answer is the same at all places of one phase."""
     result = stitched(around, top, left)
     difference = np.abs(result - whole())
     white, before = result > 0.5, whole() > 0.5
     changed, right = white != before, white == truth()
     kind, pair = kinds(white)
-    grid = size_step(network("valid").config)
-    blocks = difference.reshape(SIDE // 2, 2, SIDE // 2, 2).max(axis=(1, 3))
-    margin = MARGIN if around == IMAGE else 0
-    found = {
+    blocks = difference.reshape(SIDE // BLOCK, BLOCK, SIDE // BLOCK, BLOCK).max(axis=(1, 3))
+    return {
         "levels": np.searchsorted(LEVELS, blocks).astype(np.uint8),
         "labels": kind + NOW_WRONG * (changed & ~right) + NOW_RIGHT * (changed & right),
         "largest": float(difference.max()),
@@ -185,19 +263,9 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "now_right": int(np.count_nonzero(changed & right)),
         "v_rand": v_rand_of(white),
         "pair": pair,
-        "window": [top - margin, left - margin, TILE + 2 * margin + (4 if margin else 0)],
-        "rows": starts(top),
-        "columns": starts(left),
-        "on_grid": top % grid == left % grid == 0,
+        "leak": leak(white) if pair == MERGED else None,
+        "intruded": intruded(white),
     }
-    found["kind"] = "different"
-    if found["largest"] <= LEVELS[0]:
-        found["kind"] = "same"
-    elif pair != APART or found["v_rand"] < given()["v_rand"] - LESS:
-        found["kind"] = "worse"
-    found["verdict"] = _verdict(found)
-    found["because"] = because(settings, found)
-    return {**found, "said": f"{_said(settings, found)} {found['because']}"}
 
 
 def shifted(start: int) -> int:
@@ -221,41 +289,52 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
         )
     elif found["on_grid"]:
         words = _(
-            "No seams: each tile reads {margin} pixels of image more at each edge, all that "
-            "its output depends on. It starts on the grid of 16, so its poolings take the "
-            "same 2 × 2 blocks as one pass."
+            "No seams: at each edge a tile reads at least {margin} more pixels of the image, "
+            "all that its output depends on. It starts at a multiple of 16, so its four "
+            "poolings take the same 2 × 2 blocks as one pass."
         )
     else:
-        words = _(
-            "Image around a tile helps: V_rand (1: all neurons apart) is {v_rand:.3f}, in one "
-            "pass {before:.3f}. {changed:.1f} % of the pixels still change sides, because off "
-            "the grid {poolings} take other 2 × 2 blocks."
+        start = _(
+            "Even with image around each tile, V_rand (1: all neurons apart) falls from "
+            "{before:.3f} to {v_rand:.3f}."
         )
+        if found["kind"] == "different":
+            start = _(
+                "With image around each tile, V_rand (1: all neurons apart) is {v_rand:.3f}, "
+                "and {before:.3f} in one pass."
+            )
+        rest = _(
+            "Yet {changed:.1f} % of the pixels change sides, because off the grid {poolings} "
+            "other 2 × 2 blocks."
+        )
+        words = f"{start} {rest}"
     poolings = max(shifted(settings["top"]), shifted(settings["left"]))
     return words.format(
         changed=100 * found["changed"],
         v_rand=found["v_rand"],
         before=given()["v_rand"],
         margin=MARGIN,
-        poolings=_("all four poolings") if poolings == 4
-        else _n("one of the four poolings", "{n} of the four poolings", poolings),
+        poolings=_("all four poolings take") if poolings == 4
+        else _n("one of the four poolings takes", "{n} of the four poolings take", poolings),
     )  # fmt: skip
 
 
 def _verdict(found: dict[str, Any]) -> str:
-    pair = {MERGED: _("The seam lets the pair run together."), APART: _("The pair is apart."),
+    """What becomes of the pair, and whether the result is another one, or worse."""
+    pair = {MERGED: _("The pair has run together."), APART: _("The pair is apart."),
             LOST: _("One neuron of the pair is lost.")}[found["pair"]]  # fmt: skip
-    return (
-        {
-            "same": _(
-                "Not different: the tiles return what one pass returns, to the last digits."
-            ),
-            "different": _("Different, but no worse by V_rand."),
-            "worse": _("Different, and worse."),
-        }[found["kind"]]
-        + " "
-        + pair
-    )
+    if found["pair"] == APART and found["intruded"]:
+        pair = {
+            "A": _("The pair is apart, but A has run into a neighbour."),
+            "B": _("The pair is apart, but B has run into a neighbour."),
+            "AB": _("The pair is apart, but A and B have each run into a neighbour."),
+        }["".join(found["intruded"])]
+    rest = {
+        "same": _("The tiles return what one pass returns, to the last digits."),
+        "different": _("The tiles differ from one pass, but are no worse by V_rand."),
+        "worse": _("The tiles differ from one pass, and are worse."),
+    }[found["kind"]]
+    return f"{pair} {rest}"
 
 
 def _said(settings: dict[str, Any], found: dict[str, Any]) -> str:
@@ -279,19 +358,30 @@ def given() -> dict[str, Any]:
     Returns
     -------
     picture : uint8, the piece and MARGIN pixels around it at half the size; margin, side, tile,
-        grid: in pixels; levels: the differences that colours change at
+        grid: in pixels; blocks: of levels, in height and in width
+    ours : uint8 like picture, 1 and 2 where the pair's neurons are labelled; neurons: a place
+        in each, in pixels of the piece; steps: LEVELS in words
     v_rand : of one pass
     """
     pixels = seen(-MARGIN, -MARGIN, SIDE + 2 * MARGIN)[0, 0].numpy()
     half = pixels.reshape(len(pixels) // 2, 2, -1, 2).mean(axis=(1, 3))
+    pair, (labels, own) = the_pair(MEMBRANES), neurons()
+    ours = np.zeros(pixels.shape, np.uint8)
+    top, left = MARGIN + np.subtract(pair.corner, ORIGIN)
+    crop = ours[top : top + pair.side, left : left + pair.side]
+    for code, number in enumerate(own, 1):
+        crop[labels == number] = code
     grey = np.clip(128 + 50 * half, 0, 255) // 8 * 8  # 32 greys are small and enough
     return {
         "picture": grey.astype(np.uint8),
+        "ours": ours[::2, ::2],
+        "neurons": np.subtract(pair.neurons, ORIGIN).tolist(),
         "margin": MARGIN,
         "side": SIDE,
         "tile": TILE,
         "grid": size_step(network("valid").config),
-        "levels": list(LEVELS),
+        "blocks": SIDE // BLOCK,
+        "steps": ["0", "10⁻⁵", *(f"{level:g}"[1:] for level in LEVELS[1:])],
         "v_rand": v_rand_of(whole() > 0.5),
     }
 
@@ -302,21 +392,25 @@ def questions() -> dict[str, dict[str, Any]]:
         _("Does image around each tile help?"): {"around": IMAGE, "top": 8, "left": 8},
         _("What if tiles start on the grid?"): {"around": IMAGE, "top": 16, "left": 16},
         _("Only one pixel off the grid?"): {"around": IMAGE, "top": 17, "left": 17},
-        _("On the grid, but with zeros around?"): {"around": ZEROS, "top": 16, "left": 32},
+        _("On the grid, but with zeros around?"): {"around": ZEROS, "top": 16, "left": 16},
     }
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: all places on the grid, and some steps off it."""
-    grid = given()["grid"]
-    for around in (IMAGE, ZEROS):
-        for top in range(0, SIDE - TILE + 1, grid):
-            for left in range(0, SIDE - TILE + 1, grid):
-                yield {"around": around, "top": top, "left": left}
-    for step in range(1, grid):
-        yield {"around": IMAGE, "top": grid + step, "left": grid + step}
+    """What the book holds: a lattice of places, closer ones on the ways from the first one.
+
+    With image around the result repeats every 16 pixels, so that many places are few results.
+    """
+    last = SIDE - TILE
+    for around, step, near in ((IMAGE, 4, 1), (ZEROS, 8, 2)):
+        for top, left in product(range(0, last + 1, step), repeat=2):
+            yield {"around": around, "top": top, "left": left}
+        for place in range(0, last + 1, near):
+            yield {"around": around, "top": place, "left": place}
+            if place % (2 * near) == 0 or around == IMAGE:
+                yield {"around": around, "top": place, "left": FIRST["left"]}
+                yield {"around": around, "top": FIRST["top"], "left": place}
     for settings in (FIRST, *questions().values()):
-        for around in (IMAGE, ZEROS):
-            for axis in ("top", "left"):
-                for step in (-1, 1):
-                    yield {**settings, "around": around, axis: settings[axis] + step}
+        for axis in ("top", "left"):
+            for step in (-1, 1):
+                yield {**settings, axis: settings[axis] + step}

@@ -39,33 +39,30 @@ def tile_explorer() -> Interactive:
         follows=["top", "left"],
         words={
             "lead": _(
-                "A network reads this piece in tiles: do they return what reading it in one "
-                "pass returns? Drag the bright tile; the others move with it."
+                "A network can read the tissue in the white frame in one pass, or tile by "
+                "tile. Is the result the same? Drag the bright tile: the others move with it."
             ),
             "board": _("The tissue, and what one tile reads of it"),
             "tile": _("the tile"),
             "keys": _("Arrow keys move the tile by 16 pixels, with Shift by one."),
             "at": _("row {top}, column {left}"),
-            "on": _("on the grid of {grid}"),
-            "off": _("off the grid of {grid}"),
+            "on": _("on the grid of {grid} = 2⁴ (four poolings)"),
+            "off": _("off the grid of {grid} = 2⁴ (four poolings)"),
             "around": _("What is around a tile"),
             "zeros": _("zeros around it"),
-            "all_zeros": _("all that is dark is 0 for the tile"),
             "image": _("image around it"),
             "snap": _("snap to the grid"),
             "reads": _("reads {n} × {n} pixels"),
             "different": _("Different from one pass?"),
             "wrong": _("Wrong, by the labels?"),
             "largest": _("largest difference"),
-            "mean": _("mean difference"),
-            "changed": _("change sides"),
+            "changed": _("pixels that change sides"),
             "now_wrong": _("wrong in tiles only"),
             "now_right": _("right in tiles only"),
-            "v_rand": _("V_rand"),
-            "scale": _("difference"),
-            "wall": _("wall"),
-            "neuron": _("neuron"),
-            "pair": _("our pair, apart"),
-            "joined": _("our pair, run together"),
+            "v_rand": _("V_rand, one pass → tiles"),
+            "scale": _("probability is off by more than"),
+            "ours": _("A and B: our pair"),
+            "apart": _("our pair, A and B, apart"),
+            "merged": _("our pair, A and B, run together"),
         },
     )

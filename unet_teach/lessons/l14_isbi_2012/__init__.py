@@ -25,16 +25,16 @@ FACTS = Facts(
         ),
         "choose_the_tier": _(
             "The learning rate by step: it rises along half a cosine for three tenths of the "
-            "run, then falls to nearly nothing."
+            "run, then falls to nearly zero."
         ),
         "show_own_prediction": _(
-            "A slice that was held out, and the errors of the prediction: neurons that have "
-            "run together in orange, broken ones in light blue, missed walls in red."
+            "A validation slice, and the errors of the prediction: neurons that have run "
+            "together in orange, broken ones in light blue, missed walls in red."
         ),
         "neighbours_alike": _(
-            "The walls of two slices laid on top of each other, three times. Those of direct "
-            "neighbours run side by side for long stretches and often coincide; five slices "
-            "apart they cross at random."
+            "The walls of two slices on top of each other, three times. Walls of direct "
+            "neighbours run side by side for long stretches and often coincide; those of "
+            "slices five apart cross at random."
         ),
         "averaging_in_numbers": _(
             "The errors on the same slice with one view and with the mean of eight views, with "

@@ -137,8 +137,8 @@ easy = Exercise(
         Symptom("number of pairs", lambda case, got, due: len(_pairs(got)) != case["folds"], _(
             "There should be one pair for each block, so as many pairs as `folds`.")),
         Symptom("overlap", _some(lambda train, held, case: bool(train & set(held))), _(
-            "In some pair a slice is trained on and held out as well. Look at where the last "
-            "block and the first one begin and end.")),
+            "In some pair the same slice is both trained on and held out. Look at where the "
+            "last block and the first one begin and end.")),
         Symptom("size of a block",
             _some(lambda train, held, case: len(held) != case["n"] // case["folds"]), _(
             "Your blocks do not have n // folds slices each. Remember that `range(start, "

@@ -68,12 +68,12 @@ SIGNS = {
            "being negative?"),
     "B": _("Look at B again. Its loss is flat and its map finds no wall at all: what if images "
            "and masks have nothing to do with each other?"),
-    "A": _("Look at A again. It learns well, and its answer has noise from pixel to pixel: "
+    "A": _("Look at A again. It learns well, but its map is noisy from pixel to pixel: "
            "something is still drawn at random when it predicts."),
     "E": _("Look at E again. Its loss is low, and it finds too few walls: were the walls still "
            "there in the masks that it learned from?"),
-    "H": _("Look at H again. It learns well, and its answer goes wrong with the brightness of "
-           "the slice: what depends on the one image that is in the batch?"),
+    "H": _("Look at H again. It learns well, but how good its map is depends on the "
+           "brightness of the slice: what depends on the only image in the batch?"),
 }  # fmt: skip
 
 
@@ -87,16 +87,16 @@ easy = Exercise(
             "because that Dice ends at 2. Which one falls by hundreds?")),
         Mistake("eval and batch of one",
             _swapped("eval() forgotten", "batch norm at batch 1"), _(
-            "Two patients learn well and predict worse. One of them answers with noise, pixel "
-            "by pixel: something is still thrown away at random.")),
+            "Two patients learn well but predict badly. The map of one is noisy from pixel "
+            "to pixel: something is still thrown away at random.")),
         Mistake("shuffled and ReLU",
             _swapped("image and mask shuffled apart", "ReLU after the last 1×1"), _(
             "Both losses stay high. Look at the smallest value of their maps: after a ReLU no "
             "logit is below 0, and no probability below one half.")),
         Mistake("shuffled and resized",
             _swapped("image and mask shuffled apart", "mask resized bilinearly"), _(
-            "Both call almost nothing a wall. But one of them has a low loss: it has learned "
-            "its masks well, and those hold less than half of the wall.")),
+            "Both call almost nothing a wall. But one of them has a low loss: it has "
+            "learned its masks well, and those contain less than half of the wall.")),
     ),
     symptoms=(
         Symptom("no dictionary", lambda case, got, due: not isinstance(got, dict), _(
@@ -108,7 +108,7 @@ easy = Exercise(
             "Some of your diagnoses are not in the list. Copy the names as they are printed "
             "above, as text.")),
         Symptom("one twice", lambda case, got, due: len(set(map(_spelt, got.values()))) < 8, _(
-            "You give one diagnosis to two patients. Each of the eight occurs once.")),
+            "You gave one diagnosis to two patients. Each of the eight occurs once.")),
         *(Symptom(f"{letter} is wrong", _named_wrong(letter), words)
           for letter, words in SIGNS.items()),
     ),
@@ -126,8 +126,8 @@ easy = Exercise(
     ),
     due=_("a dictionary: letter -> diagnosis, in the words of the list"),
     same=_same_names,
-    worth=_("You can tell these eight by their curves and maps now, also where the training "
-            "code raises no error."),
+    worth=_("You can now tell these eight apart by their curves and maps, even when the "
+            "training code raises no error."),
 )  # fmt: skip
 
 
@@ -251,7 +251,7 @@ core = Exercise(
             "The target is right. But x is still computed in float16, which ends at 65504, and "
             "an overexposed pixel has 65535.")),
         Mistake("still at 255", _variant(at_255=True), _(
-            "Your target holds 255. A class is a name, 0 or 1, and no grey value.")),
+            "Your target contains 255. A class is a label, 0 or 1, not a grey value.")),
         Mistake("still bilinear", _variant(mode="bilinear"), _(
             "The mask is still blurred before it becomes 0 and 1, and that loses walls. "
             "Between 0 and 255 there is no class: take the nearest pixel.")),
@@ -285,13 +285,14 @@ core = Exercise(
             "x is right to two or three digits only. A type of 16 bits, or rounding, loses the "
             "others: compute it in float32.")),
         Symptom("own scale", _part(0, _scaled), _(
-            "x is scaled by something else than 65535, such as the largest value of the batch. "
-            "Then the same grey becomes another number in every batch.")),
+            "x is scaled by something other than 65535, such as the largest value of the "
+            "batch. Then the same grey becomes another number in every batch.")),
         Symptom("x is infinite", _part(0, lambda x, due: not np.isfinite(x).all()), _(
             "x is not finite where a pixel is overexposed: float16 ends at 65504, and such a "
             "pixel has 65535.")),
         Symptom("target of 255", _part(1, lambda t, due: t.max() > 1), _(
-            "Your target has values above 1. A class is a name, 0 or 1: 255 stands for 1.")),
+            "Your target has values above 1. The classes are 0 and 1, and a mask's 255 "
+            "means class 1.")),
         Symptom("classes exchanged", _part(1, lambda t, due: close(1 - t, due).all()), _(
             "In your target 0 and 1 have changed places: 255 becomes 1.")),
         Symptom("between the classes", _part(1, lambda t, due: not np.isin(t, (0, 1)).all()), _(
@@ -483,7 +484,7 @@ stretch = Exercise(
     ),
     symptoms=(
         Symptom("no set", lambda case, got, due: not isinstance(plain(got), frozenset), _(
-            "Return a set, also where nothing or only one thing is wrong: begin with `wrong = "
+            "Return a set, even if nothing or only one thing is wrong: begin with `wrong = "
             "set()`, and add each name with `wrong.add(...)`.")),
         Symptom("other words", lambda case, got, due: bool(frozenset(plain(got)) - {*NAMES}), _(
             "Your set holds a name that is not one of the five. Compare them letter by letter "
@@ -515,14 +516,14 @@ stretch = Exercise(
             "You miss logits of which none is negative. All 0 or more counts, also where all "
             "are exactly 0, or all above 0.")),
         Symptom("negative", _differ_in("logits never negative"), _(
-            '"logits never negative" applies where every logit is 0 or more. Yours is there '
-            'for other batches, and missing for these.')),
+            '"logits never negative" applies if every logit is 0 or more. You report it for '
+            "other batches, but not for these.")),
         Symptom("some missed", _differ_in(*NAMES, missing=True), _(
             "All that you report is right, but something is missing. Ask each of the five "
             "questions whatever the others said: no `elif`, and no early `return`.")),
         Symptom("some invented", _differ_in(*NAMES, extra=True), _(
-            "All that is wrong is in your set, and something that is not. Does the set begin "
-            "empty at each call?")),
+            "Your set contains all that is wrong, but also something that isn't. Is it "
+            "empty at the start of each call?")),
     ),
     hints=(
         _("Take the five names one by one. Which question about a tensor can you answer with "
@@ -532,7 +533,7 @@ stretch = Exercise(
         _("For the mask, not ((mask == 0) | (mask == 1)).all() finds 255 as well as 0.5. For "
           "the logits, (logits >= 0).all() finds the ReLU."),
     ),
-    due=_("a set of names; empty where nothing is wrong"),
+    due=_("a set of names; empty if nothing is wrong"),
     cases=batches,
     count=60,
     worth=_("Call it on every batch from now on: it takes milliseconds. It would have stopped "

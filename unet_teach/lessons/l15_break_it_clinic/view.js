@@ -1,7 +1,8 @@
 // Lesson 15: eight patients on cards, diagnoses to drag onto them, and the patient that is open.
 import { axes } from "../../drawing/web/axes.js";
+import { dragged, within } from "../../drawing/web/hands.js";
 import { fill, h, svg } from "../../drawing/web/html.js";
-import { thumbnail } from "../../drawing/web/image.js";
+import { grey, thumbnail } from "../../drawing/web/image.js";
 import { fixed } from "../../drawing/web/numbers.js";
 import { button, stage } from "../../drawing/web/stage.js";
 import { css, rgb } from "../../drawing/web/theme.js";
@@ -11,21 +12,19 @@ const NOTHING = rgb("#D55E00"), FAR = 6; // no number; px from where on a press 
 export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, colour, talk, signal } = play;
-    const letters = Object.keys(given.patients), [rows, columns] = given.image.shape;
+    const letters = Object.keys(given.patients);
     const pins = {}; // what was pinned to whom: the learner's notes; the open one's is a setting
     const known = {}; // whether it was right, of those that were revealed
-    let dragged = null, swallow = false;
+    let from = null, swallow = false; // where a drag began; whether it is one, and no press
 
     // ------------------------------------------------------------------ pictures
-    function picture(name, map, colourOf) {
-      const { element, paint } = thumbnail({ rows, columns, label: name });
-      const set = data => paint(i => colourOf(data[i]));
-      if (map) set(map.data);
+    function picture(label, map, colourOf) {
+      const { element, paint } = thumbnail({ label });
+      const set = ({ data, shape }) => paint(i => colourOf(data[i]), ...shape);
+      if (map) set(map);
       return { element, set };
     }
-    const walls = value => value === given.nan ? NOTHING
-      : Array(3).fill(255 - Math.round((255 * Math.min(value, given.sure)) / given.sure));
-    const plain = value => [value, value, value], ink = value => plain(value ? 0 : 255);
+    const dark = grey(given.sure, 0), walls = value => value === given.nan ? NOTHING : dark(value);
     const shown = (place, name) => h("figure", {}, place.element, h("figcaption", {}, name));
 
     // ------------------------------------------------------------------ the ward
@@ -63,17 +62,18 @@ export default {
       score.textContent = !told.length ? "" : fill(words.score, { n: told.filter(Boolean).length, all: letters.length });
     }
 
+    const ward = h("div", { class: "ward-beds", role: "group", "aria-label": words.ward },
+      ...letters.map(letter => cards[letter].card));
+
     // ------------------------------------------------------------------ diagnoses
     function pinTo(letter, diagnosis) {
       const same = letter === talk.settings.patient && diagnosis === pins[letter];
       talk.ask({ patient: letter, pin: same ? "" : diagnosis, revealed: false, ask: "" });
     }
     const ghost = h("span", { class: "ward-ghost", hidden: true, "aria-hidden": "true" });
-    const under = event => document.elementsFromPoint(event.clientX, event.clientY)
-      .map(e => e.closest(".ward-card")).find(card => card && play.problem.parentNode.contains(card));
-    function light(card) {
-      for (const each of Object.values(cards)) each.card.classList.toggle("ward-over", each.card === card);
-    }
+    const under = event => [...ward.children].find(card =>
+      document.elementsFromPoint(event.clientX, event.clientY).some(e => card.contains(e)));
+    const light = over => [...ward.children].forEach(card => card.classList.toggle("ward-over", card === over));
     const chips = given.diagnoses.map(diagnosis => {
       const chip = button(diagnosis, () => {
         if (!swallow) pinTo(talk.settings.patient, diagnosis);
@@ -81,34 +81,26 @@ export default {
       });
       chip.classList.add("ward-chip");
       for (const kind of ["pointerenter", "focus"]) chip.addEventListener(kind, () => explain(diagnosis), { signal });
-      chip.addEventListener("pointerdown", event => {
-        if (event.button) return;
-        swallow = false;
-        dragged = { x: event.clientX, y: event.clientY, moved: false };
-        chip.setPointerCapture(event.pointerId);
-      }, { signal });
-      chip.addEventListener("pointermove", event => {
-        if (!dragged) return;
-        const far = Math.hypot(event.clientX - dragged.x, event.clientY - dragged.y);
-        dragged.moved ||= far > FAR;
-        if (!dragged.moved) return;
-        const edge = ghost.parentNode.getBoundingClientRect();
-        ghost.hidden = false;
-        ghost.textContent = diagnosis;
-        const most = edge.width - ghost.offsetWidth; // never wider than the page
-        ghost.style.left = `${Math.min(Math.max(event.clientX - edge.left - ghost.offsetWidth / 2, 0), most)}px`;
-        ghost.style.top = `${event.clientY - edge.top - 34}px`;
-        light(under(event));
-      }, { signal });
-      for (const kind of ["pointerup", "pointercancel"])
-        chip.addEventListener(kind, event => {
-          const card = dragged?.moved && kind === "pointerup" && under(event);
-          swallow = Boolean(dragged?.moved);
-          dragged = null;
+      dragged(chip, {
+        start({ clientX: x, clientY: y }) { from = { x, y }; swallow = false; },
+        move(event) {
+          swallow ||= Math.hypot(event.clientX - from.x, event.clientY - from.y) > FAR;
+          if (!swallow) return;
+          const edge = ghost.parentNode.getBoundingClientRect();
+          ghost.hidden = false;
+          ghost.textContent = diagnosis;
+          const half = ghost.offsetWidth / 2; // never wider than the page
+          ghost.style.left = `${within(event.clientX - edge.left - half, 0, edge.width - 2 * half)}px`;
+          ghost.style.top = `${event.clientY - edge.top - 34}px`;
+          light(under(event));
+        },
+        end(event) {
+          const card = swallow && event && under(event);
           ghost.hidden = true;
           light(null);
           if (card) pinTo(card.dataset.letter, diagnosis);
-        }, { signal });
+        },
+      }, signal);
       return chip;
     });
 
@@ -126,50 +118,45 @@ export default {
     const verdict = h("p", { class: "ward-verdict" }), reasons = h("div");
     const lines = h("pre", { class: "ward-code", role: "region", tabindex: 0, "aria-label": words.mended });
     const told = h("div", { class: "ward-told" }, reasons, lines);
-    const room = h("div"), charts = {};
-    function chart(letter) {
-      const { low, high, ticks } = given.patients[letter];
-      return charts[letter] ??= axes({ label: `${words.loss} ${letter}`, height: 210, signal,
-        x: { low: 0, high: given.last, ticks: [0, 50, 100].map(n => [n, String(n)]), title: words.step },
-        y: { low, high, ticks, title: words.loss } });
-    }
+    const y = { title: words.loss }; // of the patient that is open
+    const chart = axes({ label: words.loss, height: 210, signal, y,
+      x: { low: 0, high: given.last, ticks: [0, 50, 100].map(n => [n, String(n)]), title: words.step } });
     play.add(
       h("p", {}, words.lead),
-      h("div", { class: "ward-beds", role: "group", "aria-label": words.ward }, ...Object.values(cards).map(each => each.card)),
+      ward,
       h("div", { class: "ward-sides" },
         h("div", {}, pinsName, h("div", { class: "unet-row" }, ...chips), hint,
           h("div", { class: "unet-row" }, reveal, next, score), verdict),
         h("div", {}, h("div", { class: "ward-pictures" },
           h("figure", {}, sees.element, seesName), mended,
-          shown(picture(words.truth, given.truth, ink), words.truth),
-          shown(picture(words.image, given.image, plain), words.image)),
+          shown(picture(words.truth, given.truth, grey(1, 0)), words.truth),
+          shown(picture(words.image, given.image, grey()), words.image)),
         h("p", { class: "unet-faint" }, words.key)),
-        h("div", {}, told, room, h("p", { class: "unet-faint" }, words.lines))),
+        h("div", {}, told, chart.element, h("p", { class: "unet-faint" }, words.lines))),
       ghost);
 
     function draw(found) {
       const { patient, revealed } = found.settings, bed = given.patients[patient];
       seesName.textContent = fill(words.sees, { letter: patient });
       sees.element.setAttribute("aria-label", seesName.textContent);
-      sees.set(bed.seen.data);
+      sees.set(bed.seen);
       told.hidden = !found.told;
       mended.classList.toggle("ward-covered", !found.told);
       verdict.textContent = found.told ? (found.right === null ? "" : found.right ? "✓ " : "✗ ") + found.verdict : "";
       verdict.classList.toggle("ward-wrong", found.right === false);
-      const loud = css(colour("bad")), fine = css(colour("accent"));
       const drawn = bed.marks.map(([at, words, above]) => ({ points: [[0, at], [given.last, at]], words, above,
         colour: css(colour("faint")), dash: "2 4", name: "mark" }));
-      drawn.push({ points: bed.curve, colour: loud, name: "ill" });
+      drawn.push({ points: bed.curve, colour: css(colour("bad")), name: "ill" });
       if (found.told) {
-        well.set(found.seen.data);
-        drawn.push({ points: found.told.curve, colour: fine, dash: "7 4", name: "well" });
+        well.set(found.seen);
+        drawn.push({ points: found.told.curve, colour: css(colour("accent")), dash: "7 4", name: "well" });
         note(patient, pins[patient], found.right);
         reasons.replaceChildren(...found.reasons.map(words => h("p", {}, words)));
         lines.replaceChildren(h("span", { class: "ward-minus" }, `− ${found.told.broken}`), "\n",
           h("span", { class: "ward-plus" }, `+ ${found.told.mended}`));
       }
-      chart(patient).draw({ lines: drawn });
-      room.replaceChildren(chart(patient).element);
+      Object.assign(y, { low: bed.low, high: bed.high, ticks: bed.ticks });
+      chart.draw({ lines: drawn });
       for (const letter of letters) cards[letter].card.classList.toggle("ward-lit", found.lit.includes(letter));
       told.dataset.right = JSON.stringify(found.right);
       reveal.textContent = revealed ? words.cover : fill(words.reveal, { letter: patient });

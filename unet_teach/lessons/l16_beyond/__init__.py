@@ -19,13 +19,14 @@ FACTS = Facts(
     figures={
         "own_folder": _(
             "Four noisy images of rings, bright with a darker middle, and below each its mask: "
-            "black outside, grey cells, white nuclei. No two are of one size."
+            "black outside, grey cells, white nuclei. No two have the same size."
         ),
         "pair_now": _(
             "The pair four times. In the micrograph the wall between the two neurons is thin "
-            "and dark. By a threshold they have merged into one orange region. The untrained "
-            "network's answer is grey noise that follows the micrograph. In the answer of the "
-            "trained network one neuron is blue, the other green, with a dark wall between."
+            "and dark. After a threshold they have merged into one orange region. The "
+            "untrained network's prediction is grey noise that follows the micrograph. In the "
+            "trained network's prediction one neuron is blue, the other green, with a dark "
+            "wall between."
         ),
         "other_microscopes": _(
             "Four images of the same rings, and below each its wrong pixels in red. Under your "
@@ -35,11 +36,12 @@ FACTS = Facts(
         ),
         "repaired": _(
             "Wrong pixels in red, after the repair. In the enlarged picture some are left at "
-            "the edges of the rings; in the negative turned back, only single ones."
+            "the edges of the rings; in the negative turned back, only single pixels."
         ),
         "pruned_heads": _(
-            "The pair in the answers of three pruned heads, one picture each. Two neurons that "
-            "are apart are blue and green, two that have merged are orange; walls are dark."
+            "The pair in the predictions of three pruned networks, one picture each. Two "
+            "neurons that are apart are blue and green, two that have merged are orange; walls "
+            "are dark."
         ),
         "predict_it": _(
             "A noisy image of rings, its mask in three colours, and the prediction, which is "

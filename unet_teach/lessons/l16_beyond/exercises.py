@@ -388,13 +388,13 @@ core = Exercise(
             "them too.")),
         Mistake("from below first", _joining(order=lambda parts: [parts[-1], *parts[:-1]]), _(
             "All maps are there, but in another order. The skips come first, and what comes "
-            "from below comes last. Trained weights know their channels by their order.")),
+            "from below comes last. Trained weights rely on the order of the channels.")),
         Mistake("itself too", _joining(lambda j: range(j + 1)), _(
             "X^{i,j} is among its own inputs, which makes a cycle. The skips end with column j "
             "− 1.")),
         Mistake("from column 0", _joining(below=lambda j: 0), _(
-            "From below you took X^{i+1,0}. In the figure the way up comes from the node below "
-            "and to the left, X^{i+1,j−1}.")),
+            "From below you took X^{i+1,0}. In the figure the arrow up comes from the node "
+            "below and to the left, X^{i+1,j−1}.")),
         Mistake("backwards", _joining(lambda j: reversed(range(j))), _(
             "All maps are there, but the skips are in reverse order. Begin with column 0.")),
     ),

@@ -1,7 +1,7 @@
 // A skip graph as a drawing with hands: where its nodes are, how its edges run, and what is
 // pointed at, taken and joined.
-import { h, svg } from "../../drawing/web/html.js";
-import { tip } from "../../drawing/web/tip.js";
+import { arrow, swallow } from "../../drawing/web/hands.js";
+import { h, svg, whenSized } from "../../drawing/web/html.js";
 
 const MOUSE = 9, FINGER = 18; // how far an edge may be from a mouse, from a finger, in CSS px
 
@@ -18,12 +18,10 @@ function layout(depth, width) {
   const bow = steps => (steps === 1 ? 0 : down * (0.13 + 0.15 * steps));
   const top = bow(depth) + radius + 8, start = Math.max(left, (width - 2 * depth * step) / 2);
   const of = ([level, column]) => [start + step * (level + 2 * column), top + down * level];
-  const nodes = [];
-  for (let level = 0; level <= depth; level++)
-    for (let column = 0; column + level <= depth; column++) {
-      const node = [level, column], [x, y] = of(node);
-      nodes.push({ node, x, y });
-    }
+  const nodes = Array.from({ length: depth + 1 }, (_, level) => Array.from({ length: depth + 1 - level }, (__, column) => {
+    const node = [level, column], [x, y] = of(node);
+    return { node, x, y };
+  })).flat();
   return { nodes, of, radius, bow, height: top + down * depth + radius + 10 };
 }
 
@@ -49,11 +47,11 @@ function curve({ of, radius, bow }, start, end, beside) {
   return { points, d: `M${a}Q${x} ${y} ${b}`, head: `M${b}L${wing(1)}L${wing(-1)}z` };
 }
 
-// acts: { toggle(key), tell(node or key) → words for it, from(node) → words, say(words) }
+// acts: { toggle(edge), tell(key of a node or an edge, or null) → words for it, from(node) → words, say(words) }
 export function drawing(label, signal, acts) {
   const picture = svg("svg", { tabindex: 0, role: "application", "aria-label": label });
   const element = h("div", { class: "graph-picture" }, picture);
-  const band = svg("path", { class: "graph-band" }), hint = tip(element);
+  const band = svg("path", { class: "graph-band" });
   let places = null, shapes = new Map(), last = null, known = null, alive = null;
   let here = [0, 0], picked = null, held = null;
 
@@ -71,18 +69,12 @@ export function drawing(label, signal, acts) {
         if (Math.hypot(a - x, b - y) < least) [best, least] = [key, Math.hypot(a - x, b - y)];
     return best;
   }
-  function tell(what, place) {
-    const words = acts.tell(what), isNode = Array.isArray(what);
-    const [x, y] = place || (isNode ? places.of(what) : shapes.get(what).points[10]);
-    hint.show(words, x, y - (isNode ? places.radius : 0));
-    return words;
-  }
-  function press(node) { // one node and then another: joins them, as a drag does, or parts them
+  function press(node) { // by keys: one node and then another joins them, or parts them
     const first = picked, other = first && String(first) !== String(node);
     picked = first ? null : node;
     if (other) return acts.toggle(`${first},${node}`);
     draw(...last);
-    if (picked) acts.say(acts.from(node));
+    acts.say(picked ? acts.from(node) : acts.tell(String(node)));
   }
   function follow(event) {
     const place = where(event), node = nodeAt(place);
@@ -90,89 +82,71 @@ export function drawing(label, signal, acts) {
       held.over = node && String(node) !== String(held.from) ? node : null;
       held.far ||= Math.hypot(place[0] - held.place[0], place[1] - held.place[1]) > 6;
       if (held.far) band.setAttribute("d", `M${places.of(held.from)}L${held.over ? places.of(node) : place}`);
-      return mark(String(held.over || held.from));
+      return point(String(held.over || held.from));
     }
     const edge = node ? null : edgeAt(place, event.pointerType === "touch");
-    mark(node ? String(node) : edge);
     picture.style.cursor = node ? "grab" : edge ? "pointer" : "default";
-    node || edge ? tell(node || edge, place) : hint.hide();
+    point(node ? String(node) : edge);
   }
-  function mark(key) {
+  function point(key) {
     for (const one of picture.querySelectorAll("[data-key]"))
       one.classList.toggle("graph-hover", one.dataset.key === key);
+    acts.tell(key);
   }
-  function letGo() { held = null; band.setAttribute("d", ""); }
+  function letGo() { held = picked = null; band.setAttribute("d", ""); }
   const hands = {
     pointerdown(event) {
       if (event.button) return;
-      const place = where(event), from = nodeAt(place);
-      held = { from, place, edge: from ? null : edgeAt(place, event.pointerType === "touch") };
-      if (from) picture.setPointerCapture(event.pointerId);
-      hint.hide();
+      const place = where(event), from = nodeAt(place), isTouch = event.pointerType === "touch";
+      const edge = from ? null : edgeAt(place, isTouch); // a mouse has read what it clicks, a finger reads first
+      const isRead = !isTouch || last[0].problem || picture.querySelector(".graph-hover")?.dataset.key === edge;
+      held = { from, place, edge, isRead };
+      if (!from) return;
+      here = from;
+      picture.setPointerCapture(event.pointerId);
     },
-    touchstart(event) { // from a node a finger draws; from elsewhere it scrolls the page
-      if (nodeAt(where(event.touches[0]))) event.preventDefault();
-    },
+    touchstart: event => nodeAt(where(event.touches[0])) && event.preventDefault(), // elsewhere a finger scrolls
     pointermove: follow,
     pointerup(event) {
-      const { from, over, far, edge } = held || {};
+      if (!held) return;
+      const { from, over, edge, isRead } = held, drawn = over && `${from},${over}`, kind = last[1].get(drawn);
+      const isClicked = edge && edge === edgeAt(where(event), event.pointerType === "touch");
       letGo();
-      if (over) {
-        picked = null;
-        const key = `${from},${over}`, kind = last[1].get(key);
-        kind && kind !== "gone" ? tell(key) : acts.toggle(key);
-      } else if (from && !far) {
-        here = from;
-        press(from);
-        if (picked) tell(from);
-      } else if (edge && edge === edgeAt(where(event), event.pointerType === "touch")) acts.toggle(edge);
+      if (drawn ? !kind || kind === "gone" : isClicked && isRead) acts.toggle(drawn || edge);
+      else point(drawn || (from ? String(from) : edge));
     },
     pointercancel: letGo,
-    pointerleave() {
-      if (held) return;
-      mark(null);
-      hint.hide();
-    },
-    blur: () => hint.hide(),
+    pointerleave: event => held || event.pointerType === "touch" || point(null),
     keydown(event) {
-      const [level, column] = here;
-      const to = { ArrowLeft: [level, column - 1], ArrowRight: [level, column + 1],
-        ArrowUp: [level - 1, column], ArrowDown: [level + 1, column] }[event.key];
+      const way = arrow(event), to = way && here.map((n, axis) => n + way[axis]);
       const enter = event.key === "Enter" || event.key === " ";
       if (event.ctrlKey || event.metaKey || !to && !enter && event.key !== "Escape") return;
-      event.preventDefault();
-      event.stopPropagation();
+      swallow(event);
       if (enter) return press(here);
       if (!to) picked = null;
       else if (places.nodes.some(({ node }) => String(node) === String(to))) here = to;
       draw(...last);
-      acts.say(tell(here));
+      acts.say(acts.tell(String(here)));
     },
   };
   for (const [kind, act] of Object.entries(hands)) picture.addEventListener(kind, act, { signal, passive: false });
-  const size = new ResizeObserver(() => {
-    if (last && picture.viewBox.baseVal.width !== element.clientWidth) draw(...last);
-  });
-  size.observe(element);
-  signal.addEventListener("abort", () => size.disconnect());
+  whenSized(element, () => last && picture.viewBox.baseVal.width !== element.clientWidth && draw(...last), signal);
 
   // ------------------------------------------------------------------ what is drawn
-  // edges: Map of key → kind, "spare", "gone" or "pending"; `at`: how many nodes are passed
-  function draw(found, edges, at = null) {
-    last = [found, edges, at];
+  // edges: Map of key → kind, "spare", "gone" or "pending"
+  function draw(found, edges) {
+    last = [found, edges];
     const width = element.clientWidth || 560, { depth } = found.settings;
     places = layout(depth, width);
     if (here[0] + here[1] > depth) [here, picked] = [[0, 0], null];
     const wrong = new Set((found.wrong || []).map(String)), lacking = String(found.lacking);
     const nodes = new Map((found.nodes || []).map(facts => [String(facts.node), facts]));
-    const passed = new Set(at === null ? [] : found.nodes.slice(0, at + 1).map(one => String(one.node)));
-    const pale = node => at !== null && !passed.has(String(node)) ? "graph-pale" : "";
     const joined = new Set([...edges.keys()].flatMap(ends).map(String));
     shapes = new Map();
     const parts = [...edges].map(([key, kind]) => {
       const [start, end] = ends(key), shape = curve(places, start, end, edges.has(`${end},${start}`));
       shapes.set(key, shape);
-      const look = ["graph-edge", `graph-${kind}`, pale(end), known && !known.has(key) ? "graph-new" : "",
+      const look = ["graph-edge", `graph-${kind}`, known && !known.has(key) ? "graph-new" : "",
         wrong.has(key) || kind === "gone" && found.problem ? "graph-wrong" : ""];
       return svg("g", { class: look.join(" "), "data-key": key },
         svg("path", { class: "graph-line", pathLength: kind === "spare" || kind === "gone" ? null : 1, d: shape.d }),
@@ -180,14 +154,14 @@ export function drawing(label, signal, acts) {
     });
     for (const { node, x, y } of places.nodes) {
       const key = String(node), facts = nodes.get(key), there = facts || found.problem && joined.has(key);
-      const look = ["graph-node", there ? node[1] ? "graph-made" : "graph-path" : "graph-absent", pale(node),
+      const look = ["graph-node", there ? node[1] ? "graph-made" : "graph-path" : "graph-absent",
         lacking === key ? "graph-wrong" : "", facts && alive && !alive.has(key) ? "graph-born" : "",
         key === String(picked) ? "graph-picked" : "", key === String(here) ? "graph-here" : ""];
+      if (facts) parts.unshift(svg("circle", { cx: x, cy: y, r: places.radius + 24 * facts.share, class: "graph-work" })); // below arrows
       parts.push(svg("g", { class: look.join(" "), "data-key": key, transform: `translate(${x} ${y})` },
-        facts ? svg("circle", { r: places.radius + 24 * facts.share, class: "graph-work" }) : null,
         svg("circle", { r: places.radius + 5, class: "graph-ring" }),
-        svg("circle", { r: there ? places.radius : 13 }),
-        svg("text", { y: facts ? -3 : 4 }, node.join()),
+        svg("circle", { r: there ? places.radius : 15 }),
+        svg("text", { y: facts ? -3 : 4 }, `X${node}`),
         facts ? svg("text", { y: 12, class: "graph-channels" }, String(facts.channels)) : null,
         found.heads.some(head => String(head) === key)
           ? svg("text", { x: places.radius + 9, y: 6, class: "graph-output" }, "▸") : null));
@@ -200,5 +174,5 @@ export function drawing(label, signal, acts) {
     known = new Set([...edges.keys()].filter(key => edges.get(key) !== "pending")); // these grow when the answer comes
     if (found.nodes) alive = new Set(nodes.keys());
   }
-  return { element, draw, quiet: () => hint.hide() };
+  return { element, draw };
 }

@@ -7,11 +7,10 @@ heads, which `pruned` cuts down to one; ``experiments/pruned_heads.py`` repeats 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
-from graphlib import CycleError, TopologicalSorter
-from itertools import combinations, pairwise, permutations, product
+from functools import cache, lru_cache
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +22,14 @@ from unet_teach.data import Volume
 from unet_teach.data.membranes import membrane_slice
 from unet_teach.drawing import png
 from unet_teach.models import NestedUNet
-from unet_teach.shapes import GraphTrace, IllegalSize, edge_kind, trace_graph
+from unet_teach.shapes import GraphEdge, GraphTrace, IllegalSize, edge_kind, trace_graph
 from unet_teach.training import TrainConfig
-from unet_teach.translation import _, _n
+from unet_teach.translation import _, whole_number
 
 NETWORKS = {"u_net": "U-Net", "unet_plus_plus": "U-Net++", "unet_3plus": "UNet 3+"}
 DEPTHS, BASES, SIZES = (2, 3, 4), (8, 16, 32, 64), tuple(range(16, 513, 16))
-FIRST = {"kind": "unet_plus_plus", "depth": 3, "edited": [], "deep": False, "size": 256,
+FIRST = {"kind": "u_net", "depth": 3, "edited": [], "deep": False, "size": 256,
          "base": 32}  # fmt: skip
-MOST_OFFERS = 3
 HEADS = TrainConfig(  # a small U-Net++, and a minute's training
     network=UNetConfig(base_channels=4, depth=3, padding="same", batch_norm=True),
     architecture="unet_plus_plus", deep_supervision=True, steps=240, size=96, lr=0.01,
@@ -91,10 +89,11 @@ def answer(settings: Settings) -> dict[str, Any]:
     Returns
     -------
     nodes : those that an output needs, each after its inputs: ``joined`` channels from
-        ``inputs`` maps, its own ``channels``, ``parameters`` and ``share`` of the work, both
-        with the edges into it
+        ``inputs`` maps, its own ``channels``; with the edges into it, ``parameters`` and
+        ``work``, in words and as a ``share`` of all
     edges : between them, each with the channels it brings, and its ``price``: the parameters
-        that are there for its sake, its own and in the convolution that takes its channels
+        that are there for its sake, its own and in the convolution that takes its channels;
+        their ``work``, in words and as a ``share`` of all
     spare : edges drawn by hand that no output needs
     parameters, operations, times, work : in all; as multiples of U-Net's; and in words
     gone : edges that were taken out; with a ``problem``, those of a node without input
@@ -105,9 +104,9 @@ def answer(settings: Settings) -> dict[str, Any]:
     --------
     >>> found = answer(FIRST | {"edited": [[0, 0, 0, 3]]})
     >>> found["because"][:61]
-    'X0,0 → X0,3 costs 9,216 parameters and 1.21 GFLOP, 3.5 % of U'
-    >>> answer(FIRST | {"edited": [[0, 3, 1, 2]]})["problem"][:49]
-    'No: X0,3 → X1,2 → X0,3 is a circle, so each of th'
+    'X0,0 → X0,3 costs 9,216 parameters and 1.21 GFLOP, 6.6 % of U'
+    >>> answer(FIRST | {"edited": [[0, 3, 1, 2]]})["problem"]
+    'X0,3 → X1,2 → X0,3 is a loop. Remove one of its arrows.'
     """
     preset = preset_graph(settings["kind"], settings["depth"], settings["deep"])
     edited = frozenset(((a, b), (c, d)) for a, b, c, d in settings["edited"])
@@ -117,14 +116,15 @@ def answer(settings: Settings) -> dict[str, Any]:
     try:
         if problem := trouble(edges, preset.heads):
             drawn["gone"] = [edge for edge in gone if tuple(edge[2:]) == problem["lacking"]]
-            return problem | drawn | {"offers": _offers(settings, edges, edited, problem)}
+            offers = _mends(edges, edited, preset, settings)
+            return problem | drawn | {"offers": offers, "sides": _sides(settings)}
         traced = _traced(replace(preset, edges=tuple(edges)), settings)
     except IllegalSize as illegal:
         offers = [settings | {"size": n} for n in illegal.nearest if n in range(16, 513)]
         return {"problem": str(illegal), "offers": offers, "wrong": [], "lacking": None} | drawn
     except ValueError as error:  # a node that this depth does not have
         return {"problem": str(error), "wrong": [], "lacking": None} | drawn | {
-            "offers": [settings | {"edited": [], "words": _("without the edits")}]}  # fmt: skip
+            "offers": _bare(settings)}  # fmt: skip
     return _facts(settings, traced, edited)
 
 
@@ -134,67 +134,70 @@ def trouble(edges: Iterable[Edge], heads: Iterable[Node]) -> dict[str, Any]:
     Examples
     --------
     >>> trouble([((0, 1), (0, 2))], [(0, 2)])["problem"]
-    'X0,1 has no input. Draw an edge into it first, or remove the edges that leave it.'
+    'X0,1 has no input. Draw an arrow into it first, or remove the arrows that leave it.'
     """
-    before: dict[Node, list[Node]] = {}
-    for start, end in sorted(edges):
-        before.setdefault(end, []).append(start)
-    try:
-        TopologicalSorter(before).prepare()
-    except CycleError as error:
-        circle = error.args[1]
-        problem = _("No: {circle} is a circle, so each of these maps would have to wait for "
-                    "another. Remove one of the edges.")  # fmt: skip
-        wrong = [flat(edge) for edge in pairwise(circle)]
-        words = " → ".join(map(said, circle))
-        return {"problem": problem.format(circle=words), "wrong": wrong, "lacking": None}
-    lacking = sorted(node for node in needed(edges, heads)
-                     if node not in before and node != (0, 0))  # fmt: skip
-    if not lacking:
+    edges, says = sorted(edges), sentences()
+    if loop := leading(edges, [end for _start, end in edges])[1]:
+        problem = says["loop"].format(loop=" → ".join(map(said, loop)))
+        return {"problem": problem, "because": says["why_loop"], "lacking": None,
+                "wrong": list(map(flat, pairwise(loop)))}  # fmt: skip
+    ends = {(0, 0), *(end for _start, end in edges)}
+    lacking = min({*leading(edges, heads)[0]} - ends, default=None)
+    if lacking is None:
         return {}
-    problem = _("{node} has no input. Draw an edge into it first, or remove the edges that "
-                "leave it.")  # fmt: skip
-    if lacking[0] in heads:
-        problem = _("{node} has no input, and it is an output. Draw an edge into it.")
-    wrong = [flat(edge) for edge in sorted(edges) if edge[0] == lacking[0]]
-    return {"problem": problem.format(node=said(lacking[0])), "wrong": wrong,
-            "lacking": lacking[0]}  # fmt: skip
+    problem = says["lacking_output" if lacking in heads else "lacking"]
+    return {"problem": problem.format(node=said(lacking)), "because": says["why_lacking"],
+            "wrong": [flat(edge) for edge in edges if edge[0] == lacking],
+            "lacking": lacking}  # fmt: skip
 
 
-def needed(edges: Iterable[Edge], heads: Iterable[Node]) -> set[Node]:
-    """The nodes that lead to an output."""
-    edges, found, ahead = list(edges), set(heads), list(heads)
-    while ahead:
-        end = ahead.pop()
-        new = {start for start, to in edges if to == end} - found
-        found |= new
-        ahead += new
-    return found
+def leading(edges: Iterable[Edge], wanted: Iterable[Node]) -> tuple[list[Node], list[Node]]:
+    """The nodes that lead to these, each after its inputs; and a loop, if there is one.
+
+    Examples
+    --------
+    >>> leading([((0, 0), (0, 1)), ((0, 1), (0, 2)), ((0, 2), (0, 1))], [(0, 2)])
+    ([(0, 0), (0, 1), (0, 2)], [(0, 2), (0, 1), (0, 2)])
+    """
+    edges, order, loop = sorted(edges), [], []
+
+    def visit(node: Node, path: list[Node]) -> None:
+        if node in path and not loop:
+            loop.extend([node, *path[: path.index(node) + 1]])
+        if node in path or node in order:
+            return
+        for start, end in edges:
+            if end == node:
+                visit(start, [node, *path])
+        order.append(node)
+
+    for node in wanted:
+        visit(node, [])
+    return order, loop
 
 
 def _drawn(edges: Edges, heads: Iterable[Node]) -> list[dict[str, Any]]:
     """The edges that an output would need, of a graph that cannot be traced."""
-    alive = needed(edges, heads)
+    alive, _loop = leading(edges, heads)
     return [{"edge": flat(e), "kind": edge_kind(e)} for e in sorted(edges) if e[1] in alive]
 
 
-def _offers(
-    settings: Settings, edges: Edges, edited: Edges, problem: dict[str, Any]
+def _mends(
+    edges: Edges, edited: Edges, preset: SkipGraph, settings: Settings
 ) -> list[Settings]:
-    """Single changes that would mend a graph, an edit that is taken back first."""
-    depth, lacking = settings["depth"], problem["lacking"]
-    heads = preset_graph(settings["kind"], depth, settings["deep"]).heads
-    ways = sorted(edited)
-    if lacking is not None:
-        level, column = lacking
-        ways += [((level, column - 1), lacking)] if column else [((level - 1, 0), lacking)]
-    good = [e for e in dict.fromkeys(ways) if not trouble(edges ^ {e}, heads)]
-    offers = []
-    for edge in good[:MOST_OFFERS]:
-        words = _("without {edge}") if edge in edges else _("with {edge}")
-        offers.append(settings | {"edited": sorted(map(flat, edited ^ {edge})),
-                                  "words": words.format(edge=arrow(edge))})  # fmt: skip
-    return offers or [settings | {"edited": [], "words": _("without the edits")}]
+    """What would work: without one of the edits, three at most; of several, without all."""
+    says, offers = sentences(), []
+    for edge in sorted(edited):
+        if not trouble(edges ^ {edge}, preset.heads):
+            words = says["without" if edge in edges else "again"].format(edge=arrow(edge))
+            kept = [flat(other) for other in sorted(edited - {edge})]
+            offers.append(settings | {"edited": kept, "words": words})
+    return [*offers[:3], *(_bare(settings) if len(edited) > 1 else [])]
+
+
+def _bare(settings: Settings) -> list[Settings]:
+    """What always works."""
+    return [settings | {"edited": [], "words": sentences()["bare"]}]
 
 
 @lru_cache(maxsize=256)
@@ -208,9 +211,14 @@ def _traced(graph: SkipGraph, settings: Settings) -> GraphTrace:
     return trace_graph(config, graph, settings["size"])
 
 
+def _sides(settings: Settings) -> list[int]:
+    return [settings["size"] // 2**level for level in range(settings["depth"] + 1)]
+
+
 def _facts(settings: Settings, traced: GraphTrace, edited: Edges) -> dict[str, Any]:
     graph, depth = traced.graph, settings["depth"]
     plain = _before("u_net", depth, False, settings["base"], settings["size"])
+    works = _works(traced)
     into: dict[Node, list] = {facts.node: [] for facts in traced.nodes}
     for facts in traced.edges:
         into[facts.edge[1]].append(facts)
@@ -219,18 +227,18 @@ def _facts(settings: Settings, traced: GraphTrace, edited: Edges) -> dict[str, A
             "node": facts.node, "joined": facts.joined, "channels": facts.channels,
             "inputs": len(into[facts.node]),
             "parameters": facts.parameters + sum(e.parameters for e in into[facts.node]),
-            "share": round(
-                (facts.operations + sum(e.operations for e in into[facts.node]))
-                / traced.operations, 4),
+            "work": _giga(works[facts.node]),
+            "share": round(works[facts.node] / traced.operations, 4),
         }
         for facts in traced.nodes
     ]  # fmt: skip
     edges = [
         {
             "edge": flat(e.edge), "kind": e.kind, "channels": e.channels,
-            "price": e.parameters + 9 * e.channels * traced.node(e.edge[1]).channels,
+            "price": price, "work": _giga(work), "share": round(work / traced.operations, 4),
         }
         for e in traced.edges
+        for price, work in [_own(traced, e)]
     ]  # fmt: skip
     used = {facts.edge for facts in traced.edges}
     spare = sorted(edge for edge in edited & set(graph.edges) if edge not in used)
@@ -241,7 +249,7 @@ def _facts(settings: Settings, traced: GraphTrace, edited: Edges) -> dict[str, A
         "spare": [flat(edge) for edge in spare],
         "gone": [flat(edge) for edge in sorted(edited - set(graph.edges))],
         "heads": graph.heads,
-        "sides": [settings["size"] // 2**level for level in range(depth + 1)],
+        "sides": _sides(settings),
         "parameters": traced.parameters,
         "operations": traced.operations,
         "work": _giga(traced.operations),
@@ -252,31 +260,65 @@ def _facts(settings: Settings, traced: GraphTrace, edited: Edges) -> dict[str, A
         "counted": _counted(traced),
         "because": because(settings, traced, edited, spare),
     }
-    name = found["name"]
+    says, name = sentences(), found["name"]
     if edited:
-        name = found["name"] = _("{name}, edited").format(name=name)
-    words = _("{name}, depth {depth}, {size}² pixels. {counted} {p:,} parameters, {o} GFLOP: "
-              "× {a:.2f} of U-Net's parameters, × {b:.2f} of its work. {because}")  # fmt: skip
-    found["said"] = words.format(
-        **{key: settings[key] for key in ("depth", "size")}, name=name, a=found["times"][0],
-        counted=found["counted"], p=traced.parameters, o=found["work"], b=found["times"][1],
-        because=found["because"],
+        name = found["name"] = says["edited"].format(name=name)
+    found["said"] = says["said"].format(
+        depth=depth, size=settings["size"], name=name, counted=found["counted"],
+        p=whole_number(traced.parameters), o=found["work"], a=f"{found['times'][0]:.3f}",
+        b=f"{found['times'][1]:.3f}", because=found["because"],
     )  # fmt: skip
     return found
 
 
 def _counted(traced: GraphTrace) -> str:
-    kinds = [facts.kind for facts in traced.edges]
-    depth = traced.graph.depth
-    return _n(
-        "{nodes} of {all} nodes, {edges} edges ({down} down, {up} up, {skip} skips), {n} "
-        "output.",
-        "{nodes} of {all} nodes, {edges} edges ({down} down, {up} up, {skip} skips), {n} "
-        "outputs.",
-        len(traced.graph.heads), nodes=len(traced.nodes), edges=len(kinds),
+    depth, n = traced.graph.depth, len(traced.graph.heads)
+    return sentences()["counted"].format(
+        n=n,
+        nodes=len(traced.nodes),
+        edges=len(traced.edges),
         all=(depth + 1) * (depth + 2) // 2,
-        **{kind: kinds.count(kind) for kind in ("down", "up", "skip")},
-    )  # fmt: skip
+    )
+
+
+def sentences() -> dict[str, str]:
+    """What an answer says, with holes; `answer`, here and in the book, fills them."""
+    return {
+        "loop": _("{loop} is a loop. Remove one of its arrows."),
+        "why_loop": _("No: each map is made from those that arrows bring, so on a loop each "
+                      "would have to wait for the one before it, and none could be the first."),
+        "lacking": _("{node} has no input. Draw an arrow into it first, or remove the arrows "
+                     "that leave it."),
+        "lacking_output": _("{node} has no input, and it is an output. Draw an arrow into it."),
+        "why_lacking": _("A node makes its map from those that arrows bring. Only X0,0 needs "
+                         "none, because it takes the image."),
+        "without": _("without {edge}"), "again": _("with {edge} again"),
+        "bare": _("without all edits"), "edited": _("{name}, edited"),
+        "counted": _("Nodes: {nodes} of {all}. Arrows: {edges}. Outputs: {n}."),
+        "said": _("{name}, depth {depth}, {size}² pixels. {counted} {p} parameters, {o} GFLOP: "
+                  "× {a} of U-Net's parameters, × {b} of its work. {because}"),
+        "u_net": _("One on each of the {n} levels above the bottleneck: {skips}. Each takes "
+                   "the encoder's map to the decoder, so the detail need not pass the "
+                   "bottleneck. Their price: {share} % of the work."),
+        "unet_plus_plus_one": _("{n} more node than U-Net has, in the middle: it joins all "
+                                "earlier maps of its level and the upsampled one below. It "
+                                "does {share} % of the work."),
+        "unet_plus_plus": _("{n} more nodes than U-Net has, in the middle: each joins all "
+                            "earlier maps of its level and the upsampled one below. Together "
+                            "they do {share} % of the work."),
+        "unet_3plus": _("Each map is first narrowed to {base} channels by a convolution. "
+                        "Then {node} joins {n} of them and makes {own} channels at full size, "
+                        "where U-Net's makes {base}. It alone does {share} % of the work."),
+        "costs": _("{edge} costs {p} parameters and {o} GFLOP, {share} % of {name}'s work: "
+                   "each of its {n} channels meets each of {end}'s {own} in a 3 × 3 kernel."),
+        "own": _("{q} of these parameters are the arrow's own, which change its map on the "
+                 "way."),
+        "spare": _("No output needs {edge} yet, so it costs nothing. Draw an arrow on from "
+                   "{end}."),
+        "compared": _("Compared with {name} itself: {p} parameters, {o} GFLOP."),
+        "lost": _("No output needs these any more, so they aren't built: {nodes}."),
+        "won": _("An output needs these now, so they are built: {nodes}."),
+    }  # fmt: skip
 
 
 def because(settings: Settings, traced: GraphTrace, edited: Edges, spare: list[Edge]) -> str:
@@ -284,141 +326,119 @@ def because(settings: Settings, traced: GraphTrace, edited: Edges, spare: list[E
     kind, depth = settings["kind"], settings["depth"]
     if edited:
         return _changed(settings, traced, edited, spare)
-    last = traced.node((0, depth))
+    last, works, n = traced.node((0, depth)), _works(traced), depth + 1
+    words, work = kind, works[last.node]
     if kind == "u_net":
-        skips = [arrow(((level, 0), (level, depth - level))) for level in range(depth)]
-        words = _(
-            "One on each of the {n} levels above the bottleneck: {skips}. It brings the "
-            "encoder's map to the decoder, so the detail need not pass the bottleneck."
-        )
-        return words.format(n=depth, skips=", ".join(skips))
+        n, skips = depth, [edge for edge in traced.edges if edge.kind == "skip"]
+        work = sum(_own(traced, edge)[1] for edge in skips)
     if kind == "unet_plus_plus":
         between = [node for node in grid(depth) if 0 < node[1] < depth - node[0]]
-        share = sum(_work(traced, node) for node in between) / traced.operations
-        return _n(
-            "{n} more node than U-Net has, in the middle: it joins all earlier maps of its "
-            "level and the upsampled one below. It does {share:.0f} % of the work.",
-            "{n} more nodes than U-Net has, in the middle: each joins all earlier maps of its "
-            "level and the upsampled one below. Together they do {share:.0f} % of the work.",
-            len(between), share=100 * share,
-        )  # fmt: skip
-    words = _(
-        "Because its decoder stays wide where maps are large: {node} joins {maps} maps of "
-        "{base} channels and makes {channels}, where U-Net's makes {base}. This node alone "
-        "does {share:.0f} % of the work."
-    )
-    return words.format(
-        node=said((0, depth)), maps=depth + 1, base=settings["base"], channels=last.channels,
-        share=100 * _work(traced, (0, depth)) / traced.operations,
+        n, work = len(between), sum(works[node] for node in between)
+        words += "_one" if n == 1 else ""
+    skips = ", ".join(arrow(((level, 0), (level, depth - level))) for level in range(depth))
+    return sentences()[words].format(
+        n=n, skips=skips, node=said(last.node), base=settings["base"], own=last.channels,
+        share=f"{100 * work / traced.operations:.0f}",
     )  # fmt: skip
 
 
-def _work(traced: GraphTrace, node: Node) -> int:
-    """Operations of a node and of the edges into it."""
-    into = (facts.operations for facts in traced.edges if facts.edge[1] == node)
-    return traced.node(node).operations + sum(into)
+def _works(traced: GraphTrace) -> dict[Node, int]:
+    """Operations of each node and of the edges into it."""
+    into = {facts.node: facts.operations for facts in traced.nodes}
+    for facts in traced.edges:
+        into[facts.edge[1]] += facts.operations
+    return into
+
+
+def _own(traced: GraphTrace, edge: GraphEdge) -> tuple[int, int]:
+    """Parameters and operations that are there for an edge's sake."""
+    end = traced.node(edge.edge[1])
+    weights = 9 * edge.channels * end.channels
+    return edge.parameters + weights, edge.operations + 2 * weights * end.size**2
 
 
 def _changed(settings: Settings, traced: GraphTrace, edited: Edges, spare: list[Edge]) -> str:
-    """What the edits cost or save, and which of them do nothing."""
-    name = NETWORKS[settings["kind"]]
+    """What the edits cost or save, and why, and what is still to do."""
+    name, says = NETWORKS[settings["kind"]], sentences()
     before = _before(*(settings[key] for key in ("kind", "depth", "deep", "base", "size")))
-    words = [_("No output needs {edge} yet.").format(edge=arrow(edge)) for edge in spare]
+    todo = [says["spare"].format(edge=arrow(edge), end=said(edge[1])) for edge in spare[-1:]]
     if traced.edges == before.edges:
-        return " ".join(words)
-    more = traced.parameters - before.parameters
-    work = traced.operations - before.operations
-    if len(edited) == 1 and _same_nodes(traced, before):
+        return " ".join(todo)
+    if len(edited) == 1 and _works(traced).keys() == _works(before).keys():
         (edge,) = edited
         with_it = traced if edge in traced.graph.edges else before
-        channels = next(facts.channels for facts in with_it.edges if facts.edge == edge)
-        own = traced.node(edge[1]).channels
-        if abs(more) == 9 * channels * own:
-            cost = _("{edge} costs {p} parameters and {o} GFLOP, {share:.1f} % of {name}'s "
-                     "work: each of the {n} channels that it brings to {end} meets each of "
-                     "{end}'s own {own} in a 3 × 3 kernel.")  # fmt: skip
-            return cost.format(
-                p=f"{abs(more):,}", o=_giga(abs(work)), name=name, edge=arrow(edge), own=own,
-                share=100 * abs(work) / before.operations, end=said(edge[1]), n=channels,
-            )  # fmt: skip
-    costs = _("Compared with {name} itself: {p} parameters, {o} GFLOP.").format(
-        name=name, p=_signed(f"{more:+,}"), o=_signed(_giga(work, "+"))
-    )
-    return " ".join([costs, *words])
+        facts = next(facts for facts in with_it.edges if facts.edge == edge)
+        parameters, work = _own(with_it, facts)
+        words = f"{says['costs']} {says['own']}" if facts.parameters else says["costs"]
+        return words.format(
+            edge=arrow(edge), name=name, end=said(edge[1]), n=facts.channels,
+            own=traced.node(edge[1]).channels, p=whole_number(parameters), o=_giga(work),
+            q=whole_number(facts.parameters), share=f"{100 * work / before.operations:.1f}",
+        )  # fmt: skip
+    more = [
+        getattr(traced, what) - getattr(before, what) for what in ("parameters", "operations")
+    ]
+    costs = says["compared"].format(name=name, p=_signed(more[0], whole_number),
+                                    o=_signed(more[1], _giga))  # fmt: skip
+    now, then = ({facts.node for facts in one.nodes} for one in (traced, before))
+    built = [
+        says[word].format(nodes=", ".join(said(node) for node in sorted(nodes)))
+        for word, nodes in (("lost", then - now), ("won", now - then))
+        if nodes
+    ]
+    return " ".join([costs, *built, *todo])
 
 
-def _same_nodes(one: GraphTrace, other: GraphTrace) -> bool:
-    return {facts.node for facts in one.nodes} == {facts.node for facts in other.nodes}
-
-
-def _giga(operations: int, sign: str = "") -> str:
+def _giga(operations: int) -> str:
     """GFLOP in words, with one digit; three valid ones where it is little.
 
     Examples
     --------
-    >>> _giga(34_900_000_000), _giga(-1_212_000_000, "+"), _giga(45_678)
-    ('34.9', '-1.21', '4.57e-05')
+    >>> _giga(34_900_000_000), _giga(1_212_000_000), _giga(45_678)
+    ('34.9', '1.21', '0.0000457')
     """
     giga = operations / 1e9
-    return format(giga, sign + (".1f" if abs(giga) >= 10 else ".3g"))
+    short = f"{giga:.1f}" if giga >= 10 else f"{giga:.3g}"
+    return np.format_float_positional(float(short), trim="-") if giga < 10 else short
 
 
-def _signed(number: str) -> str:
-    return number.replace("-", "−")
+def _signed(number: int, said: Callable[[int], str]) -> str:
+    return ("−" if number < 0 else "+") + said(abs(number))
 
 
+@cache
 def given() -> dict[str, Any]:
-    """The stops of the levers."""
-    return {"kinds": list(NETWORKS.items()), "depths": DEPTHS, "bases": BASES, "sizes": SIZES}
+    """The stops of the levers; for the book's own answers, the networks and the sentences."""
+    presets = {}
+    for kind, depth, deep in product(NETWORKS, DEPTHS, (False, True)):
+        graph = preset_graph(kind, depth, deep)
+        traced = {base: _before(kind, depth, deep, base, 256) for base in BASES}
+        presets[f"{kind} {depth} {deep}".lower()] = {
+            "edges": [",".join(map(str, flat(edge))) for edge in graph.edges],
+            "places": [",".join(map(str, node)) for node in grid(depth)],
+            "heads": graph.heads, "projected": graph.projected,
+            "because": {str(base): because({"kind": kind, "depth": depth, "base": base}, found,
+                                           frozenset(), []) for base, found in traced.items()},
+        }  # fmt: skip
+    return {"kinds": list(NETWORKS.items()), "depths": [[n, str(n)] for n in DEPTHS],
+            "bases": [[n, str(n)] for n in BASES], "sizes": SIZES, "presets": presets,
+            "says": sentences()}  # fmt: skip
 
 
 def questions() -> dict[str, Settings]:
     """Settings that answer a question, by the question."""
     return {
-        _("Which skips does a plain U-Net have?"): FIRST | {"kind": "u_net"},
-        _("What fills the gaps in U-Net++?"): FIRST | {"depth": 4},
-        _("Why does UNet 3+ need more work?"): FIRST | {
-            "kind": "unet_3plus", "depth": 4, "base": 64},
+        _("Which skips does a plain U-Net have?"): FIRST,
+        _("What fills the gaps in U-Net++?"): FIRST | {"kind": "unet_plus_plus"},
+        _("Why does UNet 3+ need more work?"): FIRST | {"kind": "unet_3plus"},
         _("What does one long skip cost?"): FIRST | {"edited": [[0, 0, 0, 3]]},
         _("Can an arrow point back?"): FIRST | {"edited": [[0, 3, 1, 2]]},
-    }  # fmt: skip
+    }
 
 
 def recorded() -> Iterator[Settings]:
-    """What the book holds: all levers of the three networks, and up to two edits of each."""
-    for kind, depth, deep in product(NETWORKS, DEPTHS, (False, True)):
-        start = {"kind": kind, "depth": depth, "deep": deep}
-        yield from (start | {"base": base} for base in BASES)
-        yield from (start | {"size": size} for size in SIZES)
-        yield from (start | {"base": b, "size": s} for b, s in product(BASES, (64, 128, 512)))
-    for kind in NETWORKS:
-        whole = preset_graph(kind, FIRST["depth"], False).edges
-        works = [edge for edge in permutations(grid(FIRST["depth"]), 2)
-                 if edge in whole or "problem" not in answer(_once(kind, edge))]  # fmt: skip
-        for edge in permutations(grid(FIRST["depth"]), 2):
-            yield from _with_offers(_once(kind, edge))
-        for edge, base, deep in product(works, BASES, (False, True)):
-            yield _once(kind, edge, base=base, deep=deep)
-        for edge, size in product(works, (128, 512)):
-            yield _once(kind, edge, size=size)
-        for both in combinations(works, 2):
-            yield from _with_offers(_once(kind, *both))
-        for depth in (2, 4):
-            yield from (
-                _once(kind, edge, depth=depth, base=base)
-                for edge in preset_graph(kind, depth, False).edges
-                for base in ((32, 64) if depth == 4 else (32,))
-            )
-
-
-def _once(kind: str, *edges: Edge, **more: Any) -> Settings:
-    return FIRST | {"kind": kind, "edited": sorted(map(flat, edges))} | more
-
-
-def _with_offers(settings: Settings) -> Iterator[Settings]:
-    yield settings
-    for offer in answer(settings).get("offers", []):
-        yield {name: offer[name] for name in FIRST}
+    """What the book holds: the first settings and the questions; it computes all else."""
+    yield from questions().values()
 
 
 def grid(depth: int) -> list[Node]:

@@ -15,7 +15,10 @@ LEFT, TOP, RADIUS = 92, 92, 23
 ACROSS, DOWN = 62, 92  # half the way between two nodes of a level; between two levels
 WIDE = 300  # of one network of three
 COLOURS = {"down": LIGHT.pool, "up": LIGHT.up, "skip": LIGHT.skip}
-WORDS = {"down": _("down: max pooling"), "up": _("up: upsampling"), "skip": _("skip")}
+WORDS = {
+    "down": _("down: by max pooling"), "up": _("up: by upsampling"),
+    "skip": _("skip on one level"),
+}  # fmt: skip
 
 
 def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
@@ -55,8 +58,8 @@ def three_networks(priced: bool = False) -> Picture:
 
     Examples
     --------
-    >>> three_networks(priced=True).alt[-59:]
-    "1 output. × 0.87 of U-Net's parameters, × 4.11 of its work."
+    >>> three_networks(priced=True).alt[-61:]
+    "Outputs: 1. × 0.87 of U-Net's parameters, × 4.11 of its work."
     """
     parts, said = [], []
     for left, kind in zip((0, WIDE, 2 * WIDE), NETWORKS, strict=True):

@@ -14,7 +14,7 @@
 # - REPLACE: a second thing, which the core exercise asks for;
 # - REPLACE: a third one, which can be seen from outside, so no "understand" and no "know".
 #
-# **Time** about 40 minutes · **Before** lesson 00 · **Needs** no GPU, no data
+# **Time** about 40 minutes · **Prerequisites** lesson 00 · **Needs** no GPU, no data
 
 # %% id="setup"
 import matplotlib.pyplot as plt

@@ -37,8 +37,8 @@ def NAME_explorer() -> Interactive:
         recorded=recorded,
         words={
             "lead": _("Click the cell where the first block is to end. What is left over?"),
-            "cells": _("cells"),
-            "size": _("cells in a block"),
+            "n": _("cells"),
+            "k": _("cells in a block"),
             "end_here": _("cell {cell}: end the first block here"),
         },
     )

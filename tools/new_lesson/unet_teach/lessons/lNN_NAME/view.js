@@ -7,19 +7,15 @@ export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, talk } = play;
     const stops = Array.from({ length: given.largest }, (_none, i) => i + 1);
-    const n = slider(words.cells, stops, talk.settings.n, n => talk.ask({ n }));
-    const k = slider(words.size, stops, talk.settings.k, k => talk.ask({ k }));
     // The cells stay the same elements, so that a press does not lose the focus.
     const cells = stops.map((stop, cell) => h("button", { type: "button", class: "NAME-cell",
       "aria-label": fill(words.end_here, { cell }), onclick: () => talk.ask({ k: stop }) },
     String(cell)));
     const said = h("p", { class: "NAME-said" });
     play.add(h("p", {}, words.lead), h("div", { class: "unet-row" }, ...cells),
-      said, n.element, k.element, play.back);
+      said, play.lever(slider, "n", stops), play.lever(slider, "k", stops), play.back);
 
     return play.show(answer => {
-      n.set(answer.settings.n);
-      k.set(answer.settings.k);
       cells.forEach((element, cell) => {
         const block = answer.block[cell] ?? -1; // -1: left over
         element.hidden = cell >= answer.block.length;

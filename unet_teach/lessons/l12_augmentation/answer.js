@@ -1,0 +1,93 @@
+// `answer` of measure.py without a kernel: the same numbers, since computed in the same order, and the same words.
+import { fill } from "../../drawing/web/html.js";
+import { fixed, percent, sum } from "../../drawing/web/numbers.js";
+import { unpacked } from "../../drawing/web/talk.js";
+
+const SMALL = 1e-3; // a value as near to a class is that class
+
+export default (settings, given) => {
+  const { sigma, seed, mask } = settings, { side, far, knots, draws } = given;
+  const hand = knots.flatMap((_, k) => [settings[`right${k}`], settings[`down${k}`]]);
+  const isSet = given.strengths.includes(sigma) && Number.isInteger(seed) && seed >= 0 && seed < draws;
+  if (!isSet || !given.masks.includes(mask) || !hand.every(n => Number.isFinite(n) && Math.abs(n) <= far)) return null;
+  const drawn = unpacked(given.drawn).data, weights = unpacked(given.weights).data, size = side * side;
+  const tissue = unpacked(given.tissue).data, image = tissue.subarray(0, size), labels = tissue.subarray(size);
+  const vectors = hand.map((n, i) => sigma * drawn[hand.length * seed + i] + n);
+  const others = hand.map((_, i) => sigma * drawn[hand.length * (draws + seed) + i]);
+  const field = fieldOf(vectors, weights, side), own = mask === "own" ? fieldOf(others, weights, side) : field;
+  const bent = read(image, field, side), kinds = read(labels, own, side, mask !== "bilinear");
+  const isOwn = own !== field && own.some((n, i) => n !== field[i]), folded = foldedOf(field, side);
+  const classes = kinds.map(n => Math.min(n, 1 - n) > SMALL ? 2 : n >= 0.5);
+  const packed = (numbers, type, dtype = "uint8", shape = [side, side]) =>
+    ({ dtype, shape, bytes: new DataView(type.from(numbers).buffer) });
+  const due = isOwn ? read(labels, field, side, true) : kinds; // the walls by the image's own field
+  const [dark, light] = means(bent, kinds), [one, other] = means(bent, due);
+  const strays = classes.filter(kind => kind === 2).length, folds = sum(folded) / size, { net } = given;
+  const tenths = net.flatMap(y => net.flatMap(x => [0, 1].map(axis => rint(10 * field[2 * (y * side + x) + axis]))));
+  const steps = each(size, i => i % side < side - 1 ? (field[2 * i + 2] - field[2 * i] - 1) ** 2 : 0);
+  const found = {
+    vectors: knots.map((_, k) => [0, 1].map(axis => rint(100 * vectors[2 * k + axis]) / 100)),
+    net: packed(tenths, Int16Array, "int16", [net.length, net.length, 2]),
+    image: packed(bent.map(n => Math.trunc(n * given.shades / 256) * (255 / (given.shades - 1))), Uint8Array),
+    classes: packed(classes, Uint8Array), folded: packed(folded, Uint8Array), folds, strays,
+    stretch: Math.sqrt(sum(steps) / (size - side)), dark, light, fits: !folds && !strays && !isOwn,
+  };
+  const value = kinds.find(n => Math.abs(n - 0.5) < 0.5 - SMALL) ?? 0, n = (hand.findIndex(Boolean) >> 1) + 1;
+  return { ...found, ...inWords(settings, found, isOwn, { one, other, value, n }, given) };
+};
+
+// Halves to even, as numpy rounds.
+const rint = n => n - Math.floor(n) === 0.5 ? 2 * Math.round(n / 2) : Math.round(n);
+const means = (numbers, kinds) => // under the walls, and elsewhere
+  [numbers.filter((_, i) => kinds[i] < 0.5), numbers.filter((_, i) => kinds[i] >= 0.5)]
+    .map(some => sum(some) / (some.length || 1));
+
+// The rest is one number for each pixel, row by row; of a field two, column and row.
+const each = (count, of) => new Float64Array(count).map((_, i) => of(i));
+function fieldOf(vectors, weights, side) {
+  const mixed = (i, a, b, c) => weights[3 * i] * a + weights[3 * i + 1] * b + weights[3 * i + 2] * c;
+  return each(2 * side * side, i => {
+    const axis = i % 2, row = Math.floor(i / (2 * side)), column = Math.floor(i / 2) % side;
+    const across = at => mixed(column, vectors[at], vectors[at + 2], vectors[at + 4]);
+    return mixed(row, across(axis), across(6 + axis), across(12 + axis)) + (axis ? row : column);
+  });
+}
+function read(map, field, side, isNearest) { // mirrored beyond the border
+  const last = side - 1;
+  return each(side * side, i => {
+    const away = Math.abs(field[2 * i]) % (2 * last), down = Math.abs(field[2 * i + 1]) % (2 * last);
+    const column = Math.min(away, 2 * last - away), row = Math.min(down, 2 * last - down);
+    if (isNearest) return map[rint(row) * side + rint(column)];
+    const left = Math.floor(column), top = Math.floor(row), x = column - left, y = row - top;
+    const right = Math.min(left + 1, last), bottom = Math.min(top + 1, last);
+    const above = map[top * side + left] * (1 - x) + map[top * side + right] * x;
+    const below = map[bottom * side + left] * (1 - x) + map[bottom * side + right] * x;
+    return above * (1 - y) + below * y;
+  });
+}
+function foldedOf(field, side) { // 1 where right and below have changed sides
+  return each(side * side, i => {
+    const row = Math.min(Math.floor(i / side), side - 2), at = 2 * (row * side + Math.min(i % side, side - 2));
+    const below = at + 2 * side, right = field[at + 2] - field[at], down = field[below + 1] - field[at + 1];
+    return right * down - (field[at + 3] - field[at + 1]) * (field[below] - field[at]) <= 0;
+  });
+}
+
+function inWords({ sigma, seed }, found, isOwn, { one, other, value, n }, { says, paper: [paper, tile], side }) {
+  const { vectors, folds, strays, stretch, dark, light } = found, [right, down] = vectors[n - 1] || [0, 0];
+  const nearer = Math.max(...vectors.flatMap(([x, y], k) => // two tips in a row, or in a column
+    [k % 3 < 2 ? x - vectors[k + 1][0] : -Infinity, k < 6 ? y - vectors[k + 3][1] : -Infinity]));
+  const isLittle = light - dark > 0.8 * (other - one), isGentle = sigma < 1.1 * paper * side / tile;
+  const seen = Object.entries({ folded: folds, two_fields: isOwn, no_class: strays, one_field: found.fits })
+    .filter(([, isSo]) => isSo).map(([name]) => name);
+  const why = folds ? nearer >= (side - 1) / 2 ? "passed" : "steep" : isOwn ? isLittle ? "near" : "far"
+    : strays ? "between" : n ? "moved" : !sigma ? "still" : isGentle ? "gentle" : "strong";
+  const told = { sigma, draw: seed + 1, n, strays, value: fixed(value, 2), stretch: percent(stretch, 0),
+    folds: percent(folds, 1) };
+  const away = Math.sqrt(right * right + down * down);
+  const rounded = { dark, light, one, other, nearer, away, there: sigma * tile / side };
+  for (const [name, number] of Object.entries(rounded)) told[name] = fixed(number, 0);
+  const verdict = seen.map(name => fill(says[name], told)).join(" "), because = fill(says[why], told);
+  const pink = seen.map(name => says[`pink_${name}`]).filter(Boolean).join(", ");
+  return { verdict, pink, because, said: fill(says.said, { ...told, verdict, because }) };
+}
