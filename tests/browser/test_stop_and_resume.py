@@ -9,6 +9,13 @@ from views import ASK
 TRAINING = "run = train(config, volume, runs / tier, watch=dashboard, forward=forward)"
 CELLS = f"{CURRENT}.content.widgets"
 PLACE = f"{CELLS}.findIndex(cell => cell.model.sharedModel.source.startsWith('{TRAINING}'))"
+RUN_ALL = """
+() => {
+  window.allRan = false;
+  window.jupyterapp.commands.execute('notebook:run-all-cells')
+    .finally(() => { window.allRan = true; });
+}
+"""
 STEP = "document.body.textContent.match(/Step (\\d+) of 60/)"
 # What ■ does, in the page itself: sixty steps are soon over where a test waits for its turn.
 PRESSED = f"""
@@ -25,13 +32,14 @@ def test_a_run_that_was_stopped_goes_on_when_its_cell_is_run_again(page, address
     page.goto("about:blank")  # the page before may still ask a server that has ended
     page.complaints.clear()
     open_notebook(page, address.format(path="notebooks/14_isbi_2012.ipynb"))
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    page.evaluate(RUN_ALL)
     page.wait_for_function(PRESSED, timeout=240_000, polling=50)
     wait_until_said(page, "KeyboardInterrupt")
     stopped = int(page.evaluate(f"() => {STEP}[1]"))
     assert 24 < stopped < 60
     page.screenshot(path=SHOTS / "14_stopped.png")
 
+    page.wait_for_function("() => window.allRan")  # until then the kernel sends cells back unrun
     page.evaluate(f"""async () => {{
         {CURRENT}.content.activeCellIndex = {PLACE};
         await window.jupyterapp.commands.execute('notebook:run-cell');
