@@ -26,7 +26,7 @@
 # *Runtime → Restart session*), and run the cells again from the top.
 #
 # Before a result you will often find a question. Answer it first, aloud or on paper,
-# because a guess that turns out wrong teaches you more than an answer that you only read.
+# so that you notice where your idea and the result differ.
 #
 # The next cell only prepares things, so you needn't read it. While a cell is running, you
 # see `[*]` to its left. The first import may take a few seconds, because PyTorch is large.

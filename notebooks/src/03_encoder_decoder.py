@@ -280,8 +280,8 @@ for shares in loss_at.values():
     assert shares[0] > 0.99 and shares[1] > 0.7 and shares[-1] < 0.01
 
 # %% [markdown] id="stripes-read"
-# Stripes one pixel wide (period 2) are lost completely, and wide ones hardly at all. Below
-# a period of 4 most of the variance is lost, because each stripe is then narrower than the
+# Stripes one pixel wide (period 2) are lost completely, and wide ones hardly at all. Below a
+# period of 4 pixels most of the variance is lost, because each stripe is then narrower than the
 # two pixels that are pooled into one.
 #
 # Here is a synthetic micrograph, enlarged again after one to four poolings. After how many

@@ -427,7 +427,8 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 #   numbers `tile`, `margin` and `grid`, with `tile − 2·margin` at least `grid`.
 # - **Out**: a tensor (1, 1, H, W), with the numbers that one pass over the mirrored image
 #   returns.
-# - **Edge**: the image may be smaller than one tile.
+# - **Edge**: the image may be smaller than one tile, and even than the margin: then
+#   `tiling.mirror_pad` mirrors the mirror image, too.
 # - **Example**: with `tile` 12 and `margin` 2 a tile returns 8 × 8 pixels, so an image of
 #   12 × 12 on a grid of 4 takes 2 × 2 tiles.
 

@@ -345,7 +345,7 @@ assert (min(momentum), max(momentum)) == (0.824, 0.918)
 # ## And how far is U-Net from a human?
 #
 # [The paper's table 1](https://arxiv.org/abs/1505.04597) compares U-Net with human
-# annotators, by two error measures of that time, for which 0 is perfect:
+# annotators. Here are two of its three error measures; 0 is perfect:
 #
 # | test stack | Rand | pixel |
 # |---|---|---|
@@ -416,11 +416,11 @@ for axis, views in zip(axes, (1, 8), strict=True):
 described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
-# One slice can't settle that. In five *class* runs, each with a different block of ISBI
-# held out, eight views raised V_info by 0.0021 on average and lowered the pixel error by
-# 0.0009. The 95 % confidence intervals of these two small gains, Bonferroni-corrected for
-# three comparisons, are 0.0007 to 0.0035 and 0.0002 to 0.0017. V_rand rose by 0.0043, but
-# its interval, −0.0021 to +0.0107, contains zero, so this gain is **not settled**.
+# One slice can't settle that. In five *class* runs, each with a different block of ISBI as its
+# validation set, eight views raised V_info by 0.0021 on average and lowered the pixel error by
+# 0.0009. The 95 % confidence intervals of these two small gains, Bonferroni-corrected for three
+# comparisons, are 0.0007 to 0.0035 and 0.0002 to 0.0017. V_rand rose by 0.0043, but its
+# interval, −0.0021 to +0.0107, contains zero, so this gain is **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
 runs_of = {"block": [], "seed": []}
@@ -563,8 +563,8 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # %% [markdown] id="curious"
 # <details><summary>For the curious: how much is the block, and how much is luck?</summary>
 #
-# We ran *class* with each of ISBI's five blocks held out, and for one of them with three
-# seeds. The scores' standard deviations:
+# We ran *class* with each of ISBI's five blocks as its validation set, and for one of them with
+# three seeds. The scores' standard deviations:
 #
 # | | over blocks | over seeds | ratio |
 # |---|---|---|---|
@@ -655,7 +655,7 @@ assert page.exists() and f"{run.scores.v_info:.3f}" in page.read_text(encoding="
 # ## In this notebook we…
 #
 # - trained our own network with `train(config, volume, folder)` and watched it learn;
-# - held out a block, so that no data leakage flattered the score;
+# - kept a block as a validation set, so that no data leakage flattered the score;
 # - compared our network with U-Net, and U-Net with humans, and saw why the gaps can't be
 #   combined;
 # - wrote the challenge's TIFF, resumed a run exactly, and made a certificate.

@@ -39,7 +39,9 @@ def test_a_run_that_was_stopped_goes_on_when_its_cell_is_run_again(page, address
     assert 24 < stopped < 60
     page.screenshot(path=SHOTS / "14_stopped.png")
 
-    page.wait_for_function("() => window.allRan")  # until then the kernel sends cells back unrun
+    page.wait_for_function(
+        "() => window.allRan"
+    )  # until then the kernel sends cells back unrun
     page.evaluate(f"""async () => {{
         {CURRENT}.content.activeCellIndex = {PLACE};
         await window.jupyterapp.commands.execute('notebook:run-cell');
