@@ -492,11 +492,12 @@ assert round(max(-min(i.low for i in eight), widest.high), 2) == 0.13
 # | pixel shuffle | 0.052 | 0.054 | 0.057 |
 #
 # *Add* and *none* were each compared with *concat* for four upsamplers, so the confidence
-# intervals are Bonferroni-corrected for eight comparisons (`unet_teach.comparisons.paired`).
-# Between *add* and *concat* no difference in pixel error was detected (the intervals reach from
-# −0.004 to +0.008). Without skips, a higher pixel error was detected with three upsamplers (with
-# two, if corrected for sixteen comparisons, because there are two metrics). In V_rand no
-# difference was detected, but differences up to 0.13 remain possible.
+# intervals are Bonferroni-corrected for eight comparisons
+# (`unet_teach.comparisons.paired`). Between *add* and *concat* no difference in pixel error
+# was detected (the intervals reach from −0.004 to +0.008). Without skips, a higher pixel
+# error was detected with three upsamplers (with two, if corrected for sixteen comparisons,
+# because there are two metrics). In V_rand no difference was detected, but differences up
+# to 0.13 remain possible.
 #
 # In the comparison at equal size, *concat* and *add* both have a mean V_rand of 0.960
 # (difference ± 0.017). Without skips it is 0.949 (difference from *concat* −0.024 to

@@ -209,8 +209,8 @@ check("10.contingency_table", contingency_table)
 # - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter
 #   how wide an annotator draws a wall. So row 0 is deleted.
 # - A pixel that is wall only **in the segmentation** becomes a segment of its own, because
-#   otherwise all of them would form one segment that merges neurons. So column 0 turns into one
-#   column for each such pixel.
+#   otherwise all of them would form one segment that merges neurons. So column 0 turns into
+#   one column for each such pixel.
 
 # %% id="scored-table"
 from unet_teach.lessons.l10_metrics import exercises  # the course's answers
@@ -628,8 +628,8 @@ assert np.count_nonzero(thick != intact) > 2_000
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
 # With the hole, one pixel is wrong and V_rand is 0.73. With the thick walls, more than
-# 2,000 pixels are wrong and V_rand is 1, because thinning forgives the width and the neurons are
-# still apart.
+# 2,000 pixels are wrong and V_rand is 1, because thinning forgives the width and the
+# neurons are still apart.
 #
 # Then why don't we train with V_rand? It changes only in jumps, when a pixel's class
 # changes. In between, its gradient is 0, and a gradient of 0 can't guide training. Lesson

@@ -177,7 +177,8 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 #
 # Here d₁ is the distance from x to the nearest cell, d₂ the distance to the second nearest,
 # and w_c balances the classes (the rarer counts more). w₀ scales the second term, and σ
-# sets how far it reaches. The paper says: "In our experiments we set w₀ = 10 and σ ≈ 5 pixels."
+# sets how far it reaches. The paper says: "In our experiments we set w₀ = 10 and σ ≈ 5
+# pixels."
 #
 # Predict with w_c = 1, then drag the cells apart:
 #
@@ -587,11 +588,11 @@ assert ranges == [[-0.004, 0.114], [-0.02, 0.054], [-0.37, -0.088], [-0.232, -0.
 #
 # <details><summary>One answer</summary>
 #
-# Perhaps. Her background is wide, so class weights favour the *cells*, and only equation 2's
-# second term favours the walls. But first she should try other thresholds, because they can do
-# part of what the weights do. Do her labels have a wall of at least one pixel between all cells?
-# If not, equation 2 sees touching cells as one. If they do, she can train with class weights and
-# with equation 2, five seeds each, and count merges.
+# Perhaps. Her background is wide, so class weights favour the *cells*, and only equation
+# 2's second term favours the walls. But first she should try other thresholds, because they
+# can do part of what the weights do. Do her labels have a wall of at least one pixel
+# between all cells? If not, equation 2 sees touching cells as one. If they do, she can
+# train with class weights and with equation 2, five seeds each, and count merges.
 #
 # </details>
 

@@ -416,11 +416,12 @@ for axis, views in zip(axes, (1, 8), strict=True):
 described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
-# One slice can't settle that. In five *class* runs, each with a different block of ISBI as its
-# validation set, eight views raised V_info by 0.0021 on average and lowered the pixel error by
-# 0.0009. The 95 % confidence intervals of these two small gains, Bonferroni-corrected for three
-# comparisons, are 0.0007 to 0.0035 and 0.0002 to 0.0017. V_rand rose by 0.0043, but its
-# interval, −0.0021 to +0.0107, contains zero, so this gain is **not settled**.
+# One slice can't settle that. In five *class* runs, each with a different block of ISBI as
+# its validation set, eight views raised V_info by 0.0021 on average and lowered the pixel
+# error by 0.0009. The 95 % confidence intervals of these two small gains,
+# Bonferroni-corrected for three comparisons, are 0.0007 to 0.0035 and 0.0002 to 0.0017.
+# V_rand rose by 0.0043, but its interval, −0.0021 to +0.0107, contains zero, so this gain
+# is **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
 runs_of = {"block": [], "seed": []}
@@ -563,8 +564,8 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # %% [markdown] id="curious"
 # <details><summary>For the curious: how much is the block, and how much is luck?</summary>
 #
-# We ran *class* with each of ISBI's five blocks as its validation set, and for one of them with
-# three seeds. The scores' standard deviations:
+# We ran *class* with each of ISBI's five blocks as its validation set, and for one of them
+# with three seeds. The scores' standard deviations:
 #
 # | | over blocks | over seeds | ratio |
 # |---|---|---|---|
