@@ -29,8 +29,8 @@ from unet_teach.drawing.pair import coloured, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.layers import merge
 from unet_teach.lessons.described import described
-from unet_teach.lessons.l06_concat_or_add.measure import parameters
 from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
+from unet_teach.lessons.l06_concat_or_add.price import parameters
 from unet_teach.lessons.l06_concat_or_add.readout import walls_read
 from unet_teach.lessons.l06_concat_or_add.surgery import probability, scene
 from unet_teach.models.fcn import FCN

@@ -213,13 +213,19 @@ def merge_toggle(settings: dict, answer: dict) -> Marks:
             text = f"{costs[name]:,.{places}f}"
             marks += [(cell, "data-value", costs[name]), (cell, "text", text)]
     more = answer["table"][-1]["rows"][-1]
+    held = answer["joined"]
+    names = [answer["labels"][name] for name in ("skip", "below", "joined")]
     return [
         *marks,
         (".join-map", "data-reads", answer["reads"]),
         (".join-headline", "text", answer["headline"]),
-        (".join-used b", "text", answer["used"]),
-        (".join-used span", "all", [heard["text"] for heard in answer["heard"]]),
-        (".join-map text", "all", [answer["labels"][n] for n in ("joined", "skip", "below")]),
+        (".join-flow > :first-child b", "all", names[:2]),
+        (".join-flow > :last-child figure:first-child b", "text", names[2]),
+        (
+            ".join-flow figure:not([hidden]) figcaption",
+            "all",
+            [answer["lost"], "", *(map_["caption"] for map_ in held)],
+        ),
         (".join-table th[scope=rowgroup]", "all", [g["title"] for g in answer["table"]]),
         ("td[data-cost=more]", "all", [cell["text"] for cell in more["cells"]]),
         (".join-table th.join-now", "holds", settings["merge"].replace("none", "no skip")),

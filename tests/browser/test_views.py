@@ -1360,14 +1360,10 @@ GREYS = """canvas => {
 }"""
 
 
-def joined_maps(view) -> list:
-    """What the three figures show: "", or the height, the width and the greys of a map."""
-    figures = view.page.locator(".join-seen figure").all()
-    return [
-        "" if "join-empty" in (figure.get_attribute("class") or "")
-        else figure.locator("canvas").evaluate(GREYS)
-        for figure in figures
-    ]  # fmt: skip
+def maps_shown(view) -> list:
+    """What the figures show, top to bottom, left and right: height, width and greys."""
+    figures = view.page.locator(".join-flow figure:not([hidden]) canvas").all()
+    return [figure.evaluate(GREYS) for figure in figures]
 
 
 def map_due(level: int, name: str, bar: int) -> list:
@@ -1375,71 +1371,80 @@ def map_due(level: int, name: str, bar: int) -> list:
     return [*found.shape, *found.ravel().tolist()]
 
 
-def test_a_bar_shows_what_it_holds(opened):
+GOES_ON = {"concat": ("skip", "below"), "add": ("sum",), "none": ("below",)}
+
+
+def test_a_bar_shows_what_it_holds_and_what_goes_on(opened):
     view = opened("merge_toggle", 900)
     said = view.page.locator(".join-said")
-    first = [map_due(0, name, 0) for name in ("skip", "below", "sum")]
-    assert joined_maps(view) == first  # the first bar is chosen at first
-    view.box.locator("input[value=concat]").check(force=True)
-    assert view.settle() == [] and joined_maps(view) == [first[0], "", first[0]]
-    view.page.locator(".join-hit").last.click()
-    below = map_due(0, "below", 3)
-    assert joined_maps(view) == ["", below, below]
-    assert said.text_content() == (
-        "Channels 49 to 64 of the map from below become channels 113 to 128 of the joined "
-        "map, unchanged."
-    )
-    assert view.page.locator(".join-ring").count() == 2
+    whole = [map_due(0, name, 0) for name in ("skip", "below")]
+    assert maps_shown(view) == whole * 2  # the first bar, side by side: unchanged
+    left, right = (view.page.locator(f".join-hit[x='{x}']") for x in (0, 94))
+    for press, bar in ((left.nth(6), 2), (right.nth(5), 1), (right.nth(3), 3)):
+        press.click()
+        assert maps_shown(view) == [map_due(0, name, bar) for name in ("skip", "below")] * 2
+        assert said.text_content() == view_answer(view)["bars"][bar]
+        assert view.page.locator(".join-ring").count() == 4
     for way, level in (("add", 0), ("none", 0), ("add", 2), ("concat", 2)):  # it stays chosen
         view.box.locator(f"input[value={way}]").check(force=True)
         view.box.locator(f"input[value='{level}']").check(force=True)
         assert view.settle() == []
-        whole = [map_due(level, name, 3) for name in ("skip", "below", "sum")]
-        due = whole if way == "add" else ["", whole[1], whole[1]]
-        assert joined_maps(view) == due, (way, level)
-        assert view.page.locator(".join-lit").count() == (2 if way == "add" else 1)
-        found = made("merge_toggle").answered(view.state("answered"))
-        assert said.text_content() == found["bars"][7]["said"]
+        names = ("skip", "below", *GOES_ON[way])
+        assert maps_shown(view) == [map_due(level, name, 3) for name in names], (way, level)
+        assert view.page.locator(".join-lit").count() == (1 if way == "none" else 2)
+        assert said.text_content() == view_answer(view)["bars"][3]
 
 
-def test_a_bar_is_let_go_of_by_a_second_click_and_by_keys(opened):
+def view_answer(view) -> dict:
+    return made(view.name).answered(view.state("answered"))
+
+
+def test_bars_are_walked_by_keys(opened):
     view = opened("merge_toggle", 1280)
-    rings, said = view.page.locator(".join-ring"), view.page.locator(".join-said")
-    left = view.page.locator(".join-hit[x='0']")
-    for way, count in (("concat", 2), ("add", 3)):
-        view.box.locator(f"input[value={way}]").check(force=True)
-        left.nth(1).click()
-        assert rings.count() == count
-        view.page.locator(".join-hit:not([x='0'])").nth(1).click()  # the joined one keeps it
-        assert rings.count() == count
-        left.nth(1).click()
-        assert rings.count() == 0 and joined_maps(view) == ["", "", ""]
-        assert said.text_content() == (
-            "Each bar is 16 channels. Click one to see what it holds."
-        )
-    view.box.locator("input[value=concat]").check(force=True)
     view.page.locator(".join-map").focus()
-    bars = made("merge_toggle").answered(view.state("answered"))["bars"]
-    for key, bar in (("Home", 0), ("End", 7), ("ArrowUp", 6), ("Escape", 8), ("ArrowDown", 0),
+    for key, bar in (("End", 3), ("ArrowDown", 0), ("ArrowUp", 3), ("Home", 0),
                      ("ArrowRight", 1)):  # fmt: skip
         view.page.keyboard.press(key)
-        assert said.text_content() == bars[bar]["said"], key
+        said = view.page.locator(".join-said").text_content()
+        assert said == view_answer(view)["bars"][bar], key
+    assert view.page.locator(".join-keys").is_visible()
+
+
+def test_lines_are_level_side_by_side_and_meet_where_maps_are_added(opened):
+    """Each figure is beside its bars: what isn't changed goes straight across."""
+    view = opened("merge_toggle", 1280)
+    for way in GOES_ON:
+        view.box.locator(f"input[value={way}]").check(force=True)
+        assert view.settle() == []
+        ends = view.page.locator(".join-line").evaluate_all(
+            "all => all.map(e => e.getAttribute('d').match(/[MC ]\\d+ (\\d+\\.?\\d*)/g)"
+            ".map(s => +s.trim().split(' ')[1]))"
+        )
+        level = [points[0] == points[-1] for points in ends]
+        assert (len(level), all(level)) == {
+            "concat": (8, True), "add": (8, False), "none": (4, True),
+        }[way]  # fmt: skip
+        for figure in view.page.locator(".join-flow figure:not([hidden])").all():
+            name = figure.get_attribute("data-shows")
+            colour = figure.locator("canvas").evaluate("e => getComputedStyle(e).borderColor")
+            bars = view.page.locator(f"rect.join-{name}")
+            assert bars.first.evaluate("e => getComputedStyle(e).fill") == colour
+            edge, rows = figure.bounding_box(), [bar.bounding_box()["y"] for bar in bars.all()]
+            assert any(edge["y"] < y < edge["y"] + edge["height"] for y in rows)
 
 
 def test_a_skip_that_is_left_out_says_that_it_goes_nowhere(opened):
     view = opened("merge_toggle", 900)
     view.box.get_by_role("button", name="And with no skip?").click()
     assert view.settle() == []
-    below = map_due(0, "below", 0)
-    assert joined_maps(view) == ["", below, below]  # what does go on
-    strips = view.page.locator(".join-seen figure")
-    colours = strips.evaluate_all("all => all.map(e => getComputedStyle(e).borderTopColor)")
-    assert colours[2] == colours[1] != colours[0]
-    view.page.locator(".join-hit[x='0']").nth(2).click()
-    said = "Channels 33 to 48 of the skip: these go nowhere, because nothing reads them."
-    assert view.page.locator(".join-said").text_content() == said
-    assert joined_maps(view) == [map_due(0, "skip", 2), "", ""]
-    assert view.page.locator(".join-lit").count() == 0
+    assert (
+        "go nowhere, because nothing reads them"
+        in view.page.locator(".join-said").text_content()
+    )
+    lost = view.page.locator(".join-lost")
+    assert lost.count() == 1 and lost.locator("figcaption").text_content() == "goes nowhere"
+    assert lost.get_attribute("data-shows") == "skip"
+    assert float(lost.locator("canvas").evaluate("e => getComputedStyle(e).opacity")) < 0.5
 
 
 def test_the_table_is_no_lever_and_undo_is_in_sight(opened):
@@ -1454,8 +1459,8 @@ def test_the_table_is_no_lever_and_undo_is_in_sight(opened):
     for question in made("merge_toggle").presets:
         view.box.get_by_role("button", name=question[0], exact=True).click()
         assert view.settle() == []
-        for place in (".join-seen", ".join-table", ".join-used"):
-            edge = view.page.locator(place).bounding_box()
+        for place in (".join-flow", ".join-table", ".join-said"):
+            edge = view.page.locator(place).first.bounding_box()
             assert edge["y"] + edge["height"] < 900, (question, place)
         undo = view.box.get_by_role("button", name="Undo").bounding_box()
         assert undo["y"] < view.page.locator(".join-map").bounding_box()["y"]
@@ -1470,13 +1475,15 @@ def test_on_a_phone_nothing_jumps_and_no_keys_are_named(opened, width):
         if question:
             view.box.get_by_role("button", name=question, exact=True).tap()
         assert view.settle() == []
-        edges = (".unet-choice >> nth=0", ".join-map", ".join-seen", ".join-table")
+        edges = (".unet-choice >> nth=0", ".join-flow", ".join-said", ".join-table >> nth=0")
         places.add(tuple(view.page.locator(place).bounding_box()["y"] for place in edges))
     assert len(places) == 1
     bar = view.page.locator(".join-hit[x='0']").nth(1)
     assert bar.bounding_box()["height"] >= 24
-    bar.tap()
-    assert joined_maps(view) == [map_due(0, "skip", 1), "", ""]  # the last question: no skip
+    bar.tap()  # the last question: no skip
+    assert maps_shown(view) == [map_due(0, name, 1) for name in ("skip", "below", "below")]
+    asks = view.box.locator(".unet-title + .unet-row")
+    assert asks.bounding_box()["height"] < 50  # one row, which a finger pulls
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -52,7 +52,8 @@ number => {
   while (walk.nextNode()) {
     const owner = walk.currentNode.parentElement, words = walk.currentNode.data.trim();
     if (!words || owner.closest('.unet-hidden') || !owner.checkVisibility()) continue;
-    const scrolls = owner.closest('[role=region][tabindex="0"]'); // its end can be reached
+    const scrolls = owner.closest(
+      '[role=region][tabindex="0"], .unet-title + .unet-row'); // its end can be reached
     const range = document.createRange();
     range.selectNodeContents(walk.currentNode);
     const place = range.getBoundingClientRect();

@@ -11,7 +11,7 @@ import torch
 from unet_teach.exercises.agreement import agree, as_array, close, plain
 from unet_teach.exercises.cases import noise
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
-from unet_teach.lessons.l06_concat_or_add.measure import parameters
+from unet_teach.lessons.l06_concat_or_add.price import parameters
 from unet_teach.translation import _
 
 

@@ -32,8 +32,8 @@ def merge_toggle() -> Interactive:
         recorded=measure.recorded,
         words={
             "lead": _(
-                "Choose how a skip is joined to the map from below. Click a bar to see what it "
-                "holds; the table shows the price."
+                "Choose how a skip is joined to the map from below. Each bar is a quarter of "
+                "the channels; click one to see a map that it holds."
             ),
             "merge": _("How the two maps are joined"),
             "concat": _("concatenate"),
@@ -41,11 +41,12 @@ def merge_toggle() -> Interactive:
             "none": _("no skip"),
             "level": _("level of the U (0 is the top)"),
             "map": _("The channels of skip, map from below and joined map"),
-            "keys": _("Arrow keys go from bar to bar; Escape chooses none."),
+            "keys": _("Arrow keys go from bar to bar."),
             "seen": _(
-                "Maps of a trained U-Net, around the two neurons that the course follows. "
-                "Black is a map's smallest value, white its largest."
+                "Maps of a trained U-Net with fewer channels, around the two neurons that the "
+                "course follows. Black is a map's smallest value, white its largest."
             ),
+            "more": _("Do trained networks differ?"),
         },
     )
 
