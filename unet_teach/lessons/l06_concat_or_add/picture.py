@@ -24,6 +24,8 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     if "problem" in found:
         return svg_picture(10, 10, [], found["problem"], f"<p>{found['problem']}</p>")
     fill = {"skip": LIGHT.contracting, "below": LIGHT.expansive}
+    both = zip(*(rgb(colour) for colour in fill.values()), strict=True)
+    fill["sum"] = "#" + "".join(f"{(a + b) // 2:02X}" for a, b in both)
     place = {"skip": 26, "below": 166}
     parts = []
     for name, top in place.items():
@@ -32,9 +34,10 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     joined = found["reads"]
     top = 26 + STEP * (9 - len(joined)) / 2
     for k, sources in enumerate(joined):
-        y, share = top + STEP * k, WIDE / len(sources)
-        for part, (name, i) in enumerate(sources):
-            parts.append(svg.rect(220 + part * share, y, share, HIGH, fill[name]))
+        y = top + STEP * k
+        name = sources[0][0] if len(sources) == 1 else "sum"
+        parts.append(svg.rect(220, y, WIDE, HIGH, fill[name]))
+        for name, i in sources:
             line = (12 + WIDE, place[name] + STEP * i + HIGH / 2, 216, y + HIGH / 2)
             parts.append(svg.line(*line, fill[name], opacity=0.5))
     label = found["labels"]["joined"]
