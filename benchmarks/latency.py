@@ -5,10 +5,10 @@
 
 Each interactive's page is opened from a folder, answered by its recording, and every lever is
 pressed by the keyboard alone: once as on a desk, once as on a phone (360 pixels wide, the
-processor four times as slow), three times each, in a page opened anew. *Floor* is the time from the same events to the next painted
-frame, whatever it shows; *ready* the time from opening the page to its first answer (the median
-of the three). The table
-is unet_teach/resources/results/latency.json. Nothing else should run meanwhile; in a notebook,
+processor four times as slow), three times each, in a page opened again. *Floor* is the time
+from the same events to the next painted frame, whatever it shows; *ready* the time from opening
+the page to its first answer (the median of the three). The table is
+unet_teach/resources/results/latency.json. Nothing else should run meanwhile; in a notebook,
 where a kernel answers, `make test-browser` prints the same figures.
 """
 
