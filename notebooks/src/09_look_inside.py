@@ -2,8 +2,7 @@
 # # 09 · Look inside
 #
 # A trained U-Net works, but nobody told it how. Pictures of what its layers return are easy
-# to make and even easier to misread, so you'll compare them with pictures from untrained
-# networks.
+# to make and to misread, so you'll compare them with those of untrained networks.
 #
 # ![](assets/lessons/09_u.png)
 
@@ -53,10 +52,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # for a reason that won't hold in the next image.
 #
 # Next to the micrograph below is what this network's last block returns: sixteen **feature
-# maps**, one for each channel, with a number for each place of the image.
+# maps**, one for each channel, with a number for each pixel.
 #
-# Which channel shows the walls best? Write its number into `yours`. At the end we'll set
-# that channel to 0. Will the two neurons then run together?
+# Which channel shows the walls best? Write its number into `yours`. At the end we'll set it
+# to 0. Will the two neurons then run together?
 
 # %% id="pair-channels" tags=["fragment", "output"]
 yours = 2  # your channel: a number from 0 to 15
@@ -84,10 +83,10 @@ assert last_maps.shape == (16, 128, 128)
 # %% [markdown] id="tissue" tags=["slide"]
 # ## Two kinds of network, new tissue
 #
-# The trained network has never seen these twenty pieces of synthetic tissue. We compare it
-# with **five** untrained networks of the same architecture, each with its own random
-# weights (by [He's rule](https://arxiv.org/abs/1502.01852)), because a single untrained
-# network could be unusual. So could our only trained one.
+# The trained network has never seen the twenty pieces of synthetic tissue below. We compare
+# it with **five** untrained networks of the same architecture, each with its own random
+# weights ([He et al., 2015](https://arxiv.org/abs/1502.01852)), because a single one could
+# be unusual. So could our only trained one.
 
 # %% id="networks-and-tissue"
 untrained = []
@@ -105,12 +104,12 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # ## A hook
 #
 # Without gradients, torch frees a feature map as soon as no later layer needs it. To keep
-# one, we need a **forward hook**: a function of yours that torch calls when a layer is
-# done, with the layer, its inputs and its output. `layer.register_forward_hook(function)`
-# attaches the hook and returns a handle; `handle.remove()` takes the hook off. If you left
-# it on, it would keep feature maps in every later forward pass.
+# one, we need a **forward hook**, a function that torch calls with a layer, its inputs and
+# its output when that layer is done. `layer.register_forward_hook(function)` attaches the
+# hook and returns a handle; `handle.remove()` takes the hook off. Otherwise it would keep
+# feature maps in every later pass.
 #
-# Blocks and layers have names: `contract.0` is the top block of the contracting path, and a
+# Blocks and layers have names. `contract.0` is the top block of the contracting path, and a
 # second number picks a layer in it:
 #
 # | `.0` | `.1` | `.2` | `.3` | `.4` | `.5` |
@@ -143,8 +142,8 @@ check("09.record", record)
 # %% [markdown] id="clone"
 # Stuck? `hint("09.record")`.
 #
-# You record the batch norm `contract.0.4`, and an in-place ReLU comes after it. What is the
-# smallest number kept, with `clone()` and without?
+# You record the batch norm `contract.0.4`, and an in-place ReLU follows. What is the
+# smallest number kept, with a copy (`clone()`) and without?
 
 # %% id="without-a-clone"
 kept = []
@@ -164,15 +163,15 @@ assert honest.min() < -1 and kept[0].min() == 0
 #
 # ## Look
 #
-# Each box contains one or more **layers**. Click it to see all channels of the last one.
+# Each box contains one or more **layers**. Click a box to see all channels of its last layer.
 # Click a **channel** to enlarge it and see the weighted sum behind one of its values.
 # Predict, then try:
 #
 # 1. Open the boxes of the contracting path. Where can you recognise the tissue? Does that
 #    change if you choose *untrained*?
-# 2. Open the last box of the **bottleneck** (lowest row). How much of the image does one of
-#    its pixels see?
-# 3. Cut a skip with ✂. Which skip changes the class of the most pixels when you cut it?
+# 2. Open the last box of the **bottleneck**. How much of the image does one of its pixels
+#    see?
+# 3. Cut a skip with ✂. Which cut changes the class of the most pixels?
 #
 # {{twin: viewer}}
 
@@ -181,13 +180,14 @@ tissue = tissues[0]
 viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 
 # %% [markdown] id="fields"
-# You recognise the tissue in the top boxes, even in the untrained network. In this piece
-# the trained network's third skip from the top matters most: cutting it changes the class
-# of 17 % of the pixels, and cutting any other skip changes that of less than 7 %.
+# You recognise the tissue in the top boxes, in the untrained network, too, because even a
+# random convolution mixes only nearby pixels. In this piece the trained network's third
+# skip from the top matters most, because without it 17 % of the pixels change their class,
+# and without another one less than 7 %.
 #
-# The frame on the image is the **receptive field** of one pixel of the opened layer: the
-# part of the image that can change that pixel's value (lesson 02). How wide is this field
-# at each level of the contracting path, in an image of 256 × 256 pixels?
+# The frame on the image is the **receptive field** (lesson 02) of one pixel of the opened
+# layer: the part that can change its value. In an image of 256 × 256 pixels, how wide is it
+# at each level of the contracting path?
 
 # %% id="measured-fields"
 fields = Fields(trained, torch.zeros(1, 1, 256, 256))
@@ -204,16 +204,15 @@ assert round(100 * cut.pop("contract.2.5") / 128**2) == 17  # the third level
 assert len(cut) == 3 and max(cut.values()) / 128**2 < 0.07
 
 # %% [markdown] id="honest-scale" tags=["slide"]
-# A pixel of the bottleneck sees 140 × 140 pixels, more than our pieces of tissue have (128
-# × 128).
+# A pixel of the bottleneck sees 140 × 140 pixels, more than our tissue has (128 × 128).
 #
 # ## Read honestly, 1: the colour scale
 #
 # To show a feature map, we translate its numbers into 32 shades. With **a colour scale of
 # its own**, a channel runs from the darkest shade to the lightest, however small its
 # numbers are. We replace channel 3 with noise, whose values are at most a thousandth of the
-# layer's largest number. How many shades will the noise use with its own scale, and how
-# many with one scale for all channels?
+# layer's largest number. How many shades will it use with its own scale, and how many with
+# one for all channels?
 
 # %% id="noise-becomes-structure" tags=["slide"]
 maps = inspection.record(trained, images[:1], "contract.0")[0]
@@ -234,11 +233,12 @@ assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
 # With its own scale the noise uses all 32 shades and looks like a texture (top right in the
-# left picture). With one scale for all channels it uses only one shade.
+# left picture). With one scale for all channels it uses only one, because a thousandth fits
+# into one shade.
 #
 # A scale for each channel can also **hide** something. In inference, batch norm multiplies
-# each channel by a number (here above 0) and adds another. Giving each channel its own
-# scale undoes that, so the pictures before and after the norm look the same.
+# each channel by a number (here above 0) and adds another. A scale for each channel undoes
+# that, so the pictures before and after the norm look the same.
 
 # %% id="scale-hides-batch-norm-claim" tags=["claim"]
 conv, norm = (inspection.record(trained, images[:1], f"contract.0.{i}")[0] for i in (0, 1))
@@ -252,12 +252,12 @@ assert (trained.contract[0][1].weight > 0).all() and each < 1e-4 and common > 0.
 #
 # Has a channel that looks like membranes **learned** to find them?
 #
-# In one piece of tissue we search each network for the channel whose correlation with the
-# membranes is highest. Then we test that channel in eight **other** pieces, because the
-# best of many channels is partly lucky.
+# In one piece we search each network for the channel whose **correlation** with the
+# membranes is highest (1 at most). Then we test that channel in eight **other** pieces,
+# because the best of many channels is partly lucky.
 #
-# Guess, for the top level (16 channels) and for the bottleneck (256): in the other pieces,
-# does the trained network's channel beat the untrained networks'?
+# Guess for the top level (16 channels) and the bottleneck (256): does the trained network's
+# channel beat the untrained networks' in the other pieces?
 
 # %% id="best-channel" tags=["fragment", "output"]
 walls, chosen = 1 - labels[:9], {"contract.0": [], "contract.4": []}
@@ -284,35 +284,35 @@ assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 
 # %% [markdown] id="read-best" tags=["slide"]
 # At the **top**, every untrained network has a "membrane channel" about as good as the
-# trained network's, even in the other pieces. Membranes are dark, and among sixteen random
-# channels some respond to dark pixels. So a feature map that looks like membranes doesn't
-# show that the network has learned anything.
+# trained network's, even in the other pieces, because membranes are dark and among sixteen
+# random channels some respond to dark pixels. So such a channel doesn't show that the
+# network has learned anything.
 #
-# In the **bottleneck** the untrained networks' channels were only lucky: their correlation
-# is above 0.3 where we searched, but on average below 0.2 in the other pieces. The trained
-# network's channel stays above 0.4.
+# In the **bottleneck** the untrained networks' channels were only lucky, because their
+# correlation is above 0.3 where we searched, but on average below 0.2 in the other pieces.
+# The trained network's channel stays above 0.4.
 
 # %% [markdown] id="levels" tags=["slide"]
 # ## Level by level
 #
-# A network may spread what it learns over many channels. What can **all** channels of a
-# level tell us together?
+# A network may spread what it learns over many channels. What do **all** channels of a
+# level tell us?
 #
 # A **linear probe** ([Alain and Bengio, 2016](https://arxiv.org/abs/1610.01644)) is a
 # weighted sum of the channels plus a constant, fitted to predict a number at each pixel. We
-# fit it on ten pieces and evaluate it on ten others by **R²**, the fraction of the number's
-# variance that the probe explains: 1 is perfect, 0 is no better than always predicting the
-# mean, and below 0 is worse.
+# fit it on ten pieces and evaluate it on ten others, because it can overfit, too. **R²** is
+# the fraction of the number's variance that it explains: 1 is perfect, 0 no better than
+# always predicting the mean, below 0 worse.
 #
-# What a linear probe can predict is called **linearly readable**. The channels may contain
-# more, but in another form.
+# What a linear probe can predict is **linearly decodable**. The channels may contain more,
+# but in another form.
 
 # %% [markdown] id="level-prediction" tags=["slide"]
 # We ask three questions, at 500 pixels of each piece:
 # - **edges**: how fast does the grey value change here?
 # - **membrane**: is this pixel membrane, according to the labels?
 # - **region**: if this pixel is inside, how large is the region around it (the logarithm of
-#   the area)?
+#   its area in pixels)?
 #
 # Sketch your guess of R² over the nine levels: three curves for the trained network, three
 # for an untrained one.
@@ -338,25 +338,24 @@ axes[0].legend()
 described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
-# Could a sixth untrained network have the trained one's R²? From the five we compute, at
-# each of the 27 points, an interval for a sixth network's R². By Bonferroni's correction
-# (lesson 10) the intervals are so wide that in at least 95 % of cases all 27 contain that
-# network's R². At a **filled** point the trained network's R² is outside the interval
-# (*settled*). At a **hollow** point it's inside, so the question is open, even if this R²
-# is above all five.
+# Could a sixth untrained network have the trained one's R²? From the five we compute a
+# **prediction interval**, a range for its R², at each of the 27 points. Bonferroni's
+# correction (lesson 10) widens them, so that all 27 contain it in at least 95 % of cases.
+# At a **filled** point the trained network's R² is outside the interval (*settled*). At a
+# **hollow** point it's inside, so the question is open, even if this R² is above all five.
 
 # %% [markdown] id="read-levels" tags=["slide"]
-# In the trained network **edges** can be read at the top (R² above 0.4), but no longer in
-# the bottleneck. The untrained networks lose them there, too, so the cause isn't training
-# but pooling: one pixel of the bottleneck covers 16 × 16 pixels of the image, and the probe
-# predicts one number for all of them.
+# In the trained network **edges** can be read at the top (R² above 0.4), but not in the
+# bottleneck. The untrained networks lose them, too, so the cause is pooling, because one
+# pixel there covers 16 × 16 pixels of the image, for which the probe predicts one number.
 #
-# The size of the **region** can't be read at the top. Its R² reaches about 0.6 in the
-# bottleneck and falls again on the expansive path. For **membrane**, which the network was
-# trained to find, R² is highest at the end of that path, about 0.7.
+# **Region** size can't be read at the top, because a pixel there sees only 5 × 5 pixels.
+# Its R² reaches about 0.6 in the bottleneck and falls on the expansive path. For
+# **membrane**, R² is highest at the end of that path, about 0.7, because the network
+# predicts it there, also by a weighted sum.
 #
-# The untrained networks' receptive fields are just as wide, yet region size has an R² below
-# 0.2 at all their levels. So a wide field isn't enough.
+# The untrained networks' fields are just as wide, yet region size has an R² below 0.2 at
+# all their levels. So a wide field isn't enough.
 
 # %% id="level-claims" tags=["claim"]
 from scipy import stats
@@ -386,19 +385,19 @@ assert best[0] < 2 and best[1:] == [8, 4]  # near the top, the end, the bottlene
 #
 # A channel whose ReLU gets only negative inputs is 0 at every pixel of every image. No
 # gradient passes through that ReLU, so the weights that produce the channel stop learning.
-# Another channel may be stuck at another number. A channel with the same number everywhere,
-# in every image, is **dead**.
+# If a channel's weights are 0, it's stuck at its bias. A channel with one number
+# everywhere, in every image, is **dead**, because it tells us nothing.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): find the dead channels
 #
 # - **In**: `maps`, a tensor (B, C, H, W) of floats: what one layer returned for a batch.
-# - **Out**: a list with the numbers of the dead channels (counted from 0), in ascending
-#   order. A channel is dead if it has **one number**, the same at every pixel of every
-#   image in the batch.
-# - **Edge**: that number need not be 0. If a single pixel differs, however little, the
-#   channel is alive; so is a channel that is constant within each image but differs between
-#   images. The list may be empty.
+# - **Out**: a list with the numbers of the dead channels (ints, counted from 0), in
+#   ascending order. A channel is dead if it has **one number**, 0 or another, at every
+#   pixel of every image in the batch.
+# - **Edge**: if a single pixel differs, however little, the channel is alive; so is one
+#   that is constant within each image but differs between images. If none is dead, return
+#   an empty list.
 # - **Example**: for one image of 1 × 2 pixels with channels `[0, 0]`, `[0.5, 0.5]` and `[0,
 #   0.001]`, the answer is `[0, 1]`.
 
@@ -416,8 +415,8 @@ check("09.dead_channels", dead_channels)
 # Stuck? `hint("09.dead_channels")`.
 #
 # We test the course's solution. In a copy of the trained network we kill two channels:
-# their batch norm multiplies both by 0 and adds −1 to one and 0.5 to the other. Will both
-# be found? Does the trained network itself have dead channels?
+# batch norm multiplies them by 0 and adds −1 to one and 0.5 to the other. Will both be
+# found? Does the trained network have dead channels?
 
 # %% id="find-the-planted"
 from unet_teach.lessons.l09_look_inside import exercises  # the course's answers
@@ -435,13 +434,14 @@ print("killed: [5, 11], found:", found, "· dead channels of its own:", sum(map(
 assert found == [5, 11] and not any(own)
 
 # %% [markdown] id="riddle" tags=["slide"]
-# Both are found. For these four images the trained network has no dead channel.
+# Both are found, because after the ReLU one is 0 and the other 0.5 everywhere. For these
+# four images the trained network has no dead channel.
 #
 # ## Which layer is it?
 #
 # Each picture below shows the first four channels of one layer, on one colour scale. Which
-# pictures come from the top of the contracting path, which from deep in it, and which from
-# the expansive path? Which were taken before a ReLU?
+# come from the top of the contracting path, which from deep in it, and which from the
+# expansive path? Which were taken before a ReLU?
 
 # %% id="riddle-pictures" tags=["fragment"]
 piece = images[:1, :, :64, :64]
@@ -462,8 +462,8 @@ described(figure, "09.riddle_pictures")
 #   of these layers returns for `x`, stretched to 0…1: (maps − min) / (max − min), with min
 #   and max over *all* its channels.
 # - **Out**: a list with the name of each picture's layer, in the order of the pictures.
-# - **Edge**: two pictures may show the same layer, and a name may have no picture. Layers
-#   may share a shape, but no two produce equal pictures.
+# - **Edge**: if two pictures show the same layer, return its name for both. Leave out names
+#   without a picture. Layers may share a shape, but no two produce equal pictures.
 # - **Example**: for `names = ["head", "pool"]` and one picture, made from "pool", the
 #   answer is `["pool"]`.
 #
@@ -482,7 +482,7 @@ check("09.name_layers", name_layers)
 # %% [markdown] id="riddle-solved"
 # Stuck? `hint("09.name_layers")`.
 #
-# Where do our five pictures come from? The course's solution chooses among the 24 layers of
+# Where do our five pictures come from? The course's solution chooses among 24 layers of
 # four blocks.
 
 # %% id="riddle-answer"
@@ -496,13 +496,15 @@ assert named == answers and len(names) == 24
 
 
 # %% [markdown] id="riddle-read"
-# B is a convolution at the top and D is the batch norm after it, so both come before a
-# ReLU. C comes from level 3 of the contracting path, A and E from the expansive path.
+# C (8 × 8 pixels) comes from level 3 of the contracting path and E (16 × 16) from the
+# expansive path, because no other block here has their size. Only its values show that A
+# comes from the expansive path, too. B is a convolution at the top and D the batch norm
+# after it, so both come before a ReLU.
 
 # %% [markdown] id="your-own"
 # ## Your own network
 #
-# `viewer(model, x)` opens **any** `nn.Module`, with an input `x` that fits it.
+# `viewer(model, x)` opens **any** `nn.Module` with an input `x` that fits it.
 
 # %% id="any-module-claim" tags=["claim"]
 from torch import nn  # its ReLU is shared and works in place, and it returns a dictionary
@@ -526,26 +528,26 @@ assert len(viewer(nasty, colours).given["boxes"]) > 1
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A paper shows four beautiful feature maps of a deep layer, with the caption "the network
-# has learned to detect mitochondria". What would you ask its authors?
+# A paper shows four beautiful feature maps of a deep layer, captioned "the network has
+# learned to detect mitochondria". What would you ask its authors?
 #
 # <details><summary>One answer</summary>
 #
 # From how many channels did you choose these four, and do they look like this in other
 # images? Is there one colour scale for all? What do several untrained networks show? How
-# well does a linear probe find mitochondria in new tissue? And does the network use these
-# channels? Set them to 0 and see.
+# well does a linear probe find mitochondria in new tissue? And what happens if you set
+# these channels to 0?
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# Does the network need the channel that you chose? We set it to 0. Then we sort all
-# channels by how strongly they correlate with the walls. Next we set only the six strongest
-# to 0, and finally only the other ten.
+# Does the network need your channel? We set it to 0. Then we sort all channels by how
+# strongly they correlate with the walls, and set only the six strongest to 0, or only the
+# other ten.
 #
-# In which of these cases will the two neurons run together?
+# When will the two neurons run together?
 
 # %% id="pair-silenced" tags=["fragment", "output"]
 wall = 1 - torch.from_numpy(pair.crop(ground_truth)).float()[None, None]
@@ -578,20 +580,20 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
 # Whichever channel you chose, the two neurons stay apart. They run together without the six
-# strongest, but not without the other ten. So no single channel is indispensable: the
-# information about the walls is spread over several.
+# strongest, but not without the other ten. So no single channel is indispensable here,
+# because the information about the walls is in several.
 #
-# In the last two pictures 12 % and 11 % of the pixels are wrong, yet only in one do the
-# neurons run together. Lesson 10 finds a number that tells these pictures apart.
+# In the last two pictures 12 % and 11 % of the pixels are wrong, yet only one merges the
+# neurons. Lesson 10 finds a number that tells them apart.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
 # - recorded layers with a hook and a copy;
-# - saw a colour scale make noise look like structure, and found, in untrained networks,
-#   feature maps that look like membranes;
-# - saw that linear probes read edges best near the top, region size in the bottleneck, and
-#   membranes at the end of the expansive path. [The
-#   paper](https://arxiv.org/abs/1505.04597) says that many channels there "allow the
+# - saw a colour scale make noise look like structure, and untrained networks return
+#   "membrane channels";
+# - with linear probes, read edges best near the top, region size in the bottleneck, and
+#   membranes at the end of the expansive path. [Ronneberger et al.
+#   (2015)](https://arxiv.org/abs/1505.04597) say that many channels there "allow the
 #   network to propagate context information to higher resolution layers";
-# - found dead channels, and set others to 0 to see what the network needs.
+# - found planted dead channels, and set others to 0 to see what the network needs.

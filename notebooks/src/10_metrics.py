@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 10 · Metrics
 #
-# Imagine two segmentations of the same neurons, with the same number of wrong pixels. With
-# one you can trace nerve cells, with the other you can't. Which number tells the two apart?
-# And if one network scores higher than another, when is it really better?
+# Imagine two segmentations of the same neurons, with equally many wrong pixels. With one
+# you can trace nerve cells, with the other you can't. Which number tells them apart? And
+# when is a network that scores higher really better?
 #
 # ![](assets/lessons/10_u.png)
 
@@ -11,7 +11,7 @@
 # ## You will be able to
 #
 # - compute V_rand and V_info from a contingency table, as the ISBI challenge does;
-# - say what a single hole in a thin wall costs, and why pixel accuracy doesn't notice it;
+# - say what a hole in a thin wall costs, and why pixel accuracy doesn't notice it;
 # - read a confidence interval, and say what it leaves open.
 #
 # **Time** about 55 minutes · **Prerequisites** lesson 00 · **Needs** no GPU; ISBI 2012 if
@@ -44,10 +44,9 @@ random = np.random.default_rng(seed=0)
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Suppose a network has drawn the walls perfectly, one pixel thin. Now we erase **one**
-# pixel of the wall between our two neurons. What will pixel accuracy be, and **Dice**
-# (twice the overlap of two areas, divided by the sum of both areas)? And what will happen
-# to the pair?
+# Suppose a network has drawn the walls perfectly, one pixel thin. We erase **one** pixel of
+# the wall between our neurons. What will pixel accuracy be, and **Dice** (twice the overlap
+# of two areas, divided by the sum of both areas)? And what happens to the pair?
 
 # %% id="pair-erased" tags=["fragment", "output"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -65,7 +64,8 @@ assert np.count_nonzero(intact != torn) == 1 and intact.size == 128**2
 assert dice(intact, torn) > 0.9999
 
 # %% [markdown] id="first-lie" tags=["slide"]
-# Accuracy and Dice are nearly 1, yet the two neurons are now one region.
+# Accuracy and Dice are nearly 1, because one wrong pixel of 16,384 hardly counts, yet the
+# neurons are now one region.
 #
 # ## Why pixel accuracy misleads
 #
@@ -90,11 +90,11 @@ assert accuracy > 0.8 and constant_v_rand < 0.1
 # The second reason is worse, because no weighting of the classes helps against it. Accuracy
 # counts wrong pixels, wherever they are. But someone tracing neurons asks whether two
 # pixels belong to the same cell. A thick wall still separates two cells if one of its
-# pixels is missing, but a wall **one pixel thin** no longer does.
+# pixels is missing, but a wall **one pixel thin** doesn't.
 #
 # Below are 13 neurons between thin walls. If you erase one pixel of a wall, how much do
-# Dice and V_rand fall? And what if you draw a pixel *next to* a wall? Predict, then click
-# and drag along a wall.
+# Dice and V_rand fall? And if you draw one *next to* a wall? Predict, then click and drag
+# along a wall.
 #
 # {{twin: wall_eraser}}
 
@@ -157,9 +157,9 @@ assert dice(truth, gated) == dice(truth, shaved) and iou(truth, gated) == iou(tr
 assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
 
 # %% [markdown] id="read-two-predictions" tags=["slide"]
-# No, because all three only count the right and wrong pixels of each class, and both copies
-# have the same counts. V_rand is 1 for the shaved copy, but below 0.9 for the gated one,
-# where neurons have run together.
+# No, because all three only count right and wrong pixels of each class, equally many in
+# both copies. V_rand is 1 for the shaved copy, but below 0.9 for the gated one, where
+# neurons have run together.
 #
 # ## The contingency table
 #
@@ -187,7 +187,7 @@ assert components(strip).tolist() == [[1, 1, 1, 1, 0, 2, 2, 2]]
 #   1` columns. Entry [i, j] counts the pixels with label i in `truth` and j in
 #   `segmentation`.
 # - **Edge**: label 0 counts like any other. A label that no pixel has keeps its row or
-#   column, all 0. A count may be larger than 255.
+#   column, all 0. Counts may exceed 255, so use a type that holds them.
 # - **Example**: `[[1, 1, 0, 2, 2]]` and `[[1, 1, 1, 0, 2]]` produce `[[0, 1, 0], [0, 2, 0],
 #   [1, 0, 1]]`.
 
@@ -204,13 +204,14 @@ check("10.contingency_table", contingency_table)
 # %% [markdown] id="which-pixels-count"
 # Stuck? `hint("10.contingency_table")`.
 #
-# Before this table is scored, two rules of the challenge change it:
+# Before this table is scored, two rules of the challenge ([Arganda-Carreras et al.,
+# 2015](https://doi.org/10.3389/fnana.2015.00142)) change it:
 #
 # - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter
 #   how wide an annotator draws a wall. So row 0 is deleted.
 # - A pixel that is wall only **in the segmentation** becomes a segment of its own, because
-#   otherwise all of them would form one segment that merges neurons. So column 0 turns into
-#   one column for each such pixel.
+#   otherwise all of them would form one segment that merges neurons. So each gets its own
+#   column instead of column 0.
 
 # %% id="scored-table"
 from unet_teach.lessons.l10_metrics import exercises  # the course's answers
@@ -236,9 +237,9 @@ assert scored(components(strip), lost).tolist() == [[3, 0, 1], [0, 3, 0]]
 # ## V_rand by hand
 #
 # Let $p_{ij}$ be the scored table's entries divided by their sum, $t_i$ the row sums of $p$
-# (ground truth) and $s_j$ its column sums (segmentation). Two random pixels that count
-# share a region in the ground truth with probability $\sum t_i^2$, in the segmentation with
-# $\sum s_j^2$, and in both with $\sum p_{ij}^2$. Then
+# (ground truth) and $s_j$ its column sums (segmentation). Two random pixels share a region
+# in the ground truth with probability $\sum t_i^2$, in the segmentation with
+# $\sum s_j^2$, and in both with $\sum p_{ij}^2$. With a weight α,
 #
 # $$V_{rand} = \frac{\sum p_{ij}^2}{\alpha \sum s_j^2 + (1 - \alpha) \sum t_i^2}$$
 #
@@ -247,8 +248,7 @@ assert scored(components(strip), lost).tolist() == [[3, 0, 1], [0, 3, 0]]
 # - **α = 0** asks: of the pairs that *belong* together, what fraction does the segmentation
 #   keep together? Only a split separates them, so only splits are punished.
 #
-# The challenge takes α = ½, which punishes both ([Arganda-Carreras and others,
-# 2015](https://doi.org/10.3389/fnana.2015.00142)).
+# The challenge takes α = ½, which punishes both.
 
 # %% [markdown] id="v-rand-of-the-strip"
 # In the strip above, neurons of 4 and 3 pixels have become one segment. What is V_rand for
@@ -275,7 +275,7 @@ for alpha in (0, 0.5, 1):
 #   segment. Its entries are numbers of pixels, and all of them count. No row or column is
 #   all 0. α is ½.
 # - **Out**: V_rand as a float, above 0 and at most 1, not rounded.
-# - **Edge**: a pixel also forms a pair with itself, as in the formula above.
+# - **Edge**: a pixel also forms a pair with itself, so `[[1]]` produces 1.0.
 # - **Example**: `[[4], [3]]` is a merge. The numerator is 16 + 9 = 25 and the denominator
 #   (49 + 25) / 2 = 37, so V_rand is 25 / 37 ≈ 0.676.
 
@@ -297,7 +297,7 @@ check("10.v_rand_of", v_rand_of)
 # pixels in each region. The **joint entropy** H(S, T) of the segmentation S and the ground
 # truth T does the same for pairs of regions, with the $p_{ij}$ as p. The **mutual
 # information** is how much a pixel's segment tells you about its neuron: $I = H(S) + H(T) -
-# H(S, T)$. With α = ½,
+# H(S, T)$. With α = ½ it's divided by the mean entropy, so 1 is perfect:
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
@@ -370,9 +370,9 @@ assert dice(thinned > 0, holed) > 0.99999
 
 # %% [markdown] id="read-one-pixel"
 # On slice 24 of ISBI the worst pixel between two neurons takes V_rand from 1 to 0.85 (0.87
-# on the synthetic slice), and the worst pixel where three meet takes it to 0.77 (0.80). But
-# at least half of the pixels between neurons cost less than 0.005 when erased, because ab
-# is small if a or b is small.
+# on the synthetic slice), and the worst where three meet, to 0.77 (0.80). But at least half
+# of the pixels between neurons cost less than 0.005, because ab is small if a or b is
+# small.
 
 # %% id="large-and-small-claim" tags=["claim"]
 losses, sizes = {}, {}
@@ -389,10 +389,10 @@ assert min(sizes["large"]) > 10 * max(sizes["small"])
 # %% [markdown] id="why-thin"
 # ## Why walls are thinned first
 #
-# In `dented`, all walls are one pixel thicker at each edge, and no neurons have run
-# together. Yet V_rand is below 1, because each pixel that a neuron lost became a segment of
-# its own. **Thinning** makes walls one pixel wide: the white regions grow into the black
-# until two would meet. So thinning forgives a wall's width, but not a hole.
+# In `dented`, all walls are one pixel thicker at each edge, and no neurons run together.
+# Yet V_rand is below 1, because each pixel that a neuron lost became a segment of its own.
+# **Thinning** makes walls one pixel wide: the white regions grow into the black until two
+# would meet. So thinning forgives a wall's width, but not a hole, which joins two regions.
 
 # %% id="thick-and-thin"
 plain, forgiven = v_rand(neurons, components(dented)), v_rand(neurons, thin(dented))
@@ -409,12 +409,13 @@ assert v_rand(neurons, thin(gated)) < 0.9  # a hole stays a hole
 # - **Out**: a bool mask (H, W) in which every white pixel stays white, there are as many
 #   regions as before, and no black pixel touches exactly *one* region. A pixel touches only
 #   its neighbours above, below, left and right. Any such mask passes.
-# - **Edge**: pixels at the image's edge have fewer neighbours.
+# - **Edge**: outside the image there are no neighbours, and a mask without white stays
+#   black.
 # - **Example**: in `[[1, 0, 0, 1]]` the first 0 touches one region, so it turns white. Now
 #   the second touches two and stays: `[[1, 1, 0, 1]]`. `[[1, 0, 1, 1]]` is right, too.
 #
-# `touched(components(white), row, column)` returns the numbers of the regions that this
-# pixel touches, as a set.
+# `touched(components(white), row, column)` returns the set of region numbers that this
+# pixel touches.
 
 
 # %% id="exercise-thin-walls"
@@ -437,11 +438,10 @@ assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), 
 #
 # ## As the challenge does it
 #
-# The challenge, as [scored again in 2015](https://doi.org/10.3389/fnana.2015.00142),
-# applies thresholds t = 0, 0.1, …, 1 to a network's probabilities and scores each slice:
-# Dice without thinning (1 − Dice is its **pixel error**), V_rand and V_info with thinning.
-# Each score counts at the t where its mean over the slices is best. Is the best t for Dice
-# also best for V_rand?
+# As Arganda-Carreras et al. scored it in 2015, the challenge applies thresholds t = 0, 0.1,
+# …, 1 to a network's probabilities and scores each slice: Dice without thinning (1 − Dice
+# is its **pixel error**), V_rand and V_info with thinning. Each score counts at the t where
+# its mean over the slices is best. Is the best t for Dice also best for V_rand?
 
 # %% id="network" tags=["slide"]
 network = pretrained("isbi" if on_isbi else "membranes")
@@ -464,14 +464,15 @@ assert scores.v_rand_threshold > scores.pixel_error_threshold
 # %% [markdown] id="read-challenge"
 # Not on this slice. V_rand is best at a higher threshold, where walls are thicker, because
 # thinning forgives width but not holes. Here we chose t on the slice that we scored, which
-# flatters the score. So choose t on other slices before you compare networks.
+# flatters the score. So choose t on other slices to compare networks.
 
 # %% [markdown] id="when-a-difference" tags=["slide"]
 # ## When is a difference a difference?
 #
 # Two small networks are trained alike, one with skips and one without. We compare their
-# V_rand on a **validation set**, a **block** of six neighbouring ISBI slices that neither
-# network has seen. For each of five such blocks we train both networks with two seeds.
+# V_rand on a **validation set** of six neighbouring ISBI slices that neither has seen (a
+# **block**, because neighbours look alike). For each of five blocks we train both with two
+# seeds.
 #
 # Suppose you only had time for a single block: which one, and what would you report?
 
@@ -498,14 +499,14 @@ assert (by_block[1] > 0.01).all() and (by_block[4] < -0.01).all()
 assert np.allclose(by_block.mean(axis=1), means)
 
 # %% [markdown] id="five-blocks" tags=["slide"]
-# In block 2 both seeds say that skips help; in block 5 both say that skips hurt. Both
-# statements can be true, because each block is different tissue. A **95 % confidence
-# interval** is the mean of the five blocks' differences ± 2.78 times their standard
-# deviation / √5 (2.78 is Student's t for five values). If we repeated everything, about
-# 95 % of such intervals would contain the true difference.
+# In block 2 both seeds say that skips help, in block 5 that they hurt. Both can be true,
+# because each block is different tissue. A **95 % confidence interval** is the mean of the
+# five blocks' differences ± 2.78 times their standard deviation / √5 (2.78 is Student's t
+# for five values). If we repeated everything, about 95 % of such intervals would contain
+# the true difference.
 #
-# Let's simulate 40 such experiments with a true difference of 0.01, and draw the intervals
-# as bars. How many will miss 0.01, and how many will contain zero?
+# Let's simulate 40 such experiments with a true difference of 0.01 and draw the intervals
+# as bars. How many will miss 0.01, and how many contain zero?
 
 # %% id="repeat-it" tags=["fragment", "output"]
 true = 0.01  # then try 0, 0.02 and 0.03
@@ -535,8 +536,8 @@ assert (missed.sum(), zero.sum()) == (2, 25) and true == 0.01
 # difference*. If the true difference is 0.02, more than three bars in four leave out zero.
 # The probability of detecting a difference of a given size is the experiment's **power**.
 #
-# Two real questions: is a U-Net better with skips, and is U-Net++ better than U-Net? Is
-# either settled?
+# We ask two real questions: is a U-Net better with skips, and is U-Net++ (lesson 16) better
+# than U-Net?
 
 # %% id="count-them" tags=["fragment", "output"]
 asked = ("skips", "U-Net++")
@@ -570,18 +571,18 @@ assert len(comparisons.QUESTIONS) == 9 and not replace(nested, questions=9).foun
 assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 
 # %% [markdown] id="read-real-pairs"
-# Whether skips help isn't settled, because the bar contains zero. If U-Net++ (lesson 16) is
-# our only question, we conclude that it's slightly worse than a U-Net with as many
-# operations. But the course asks nine such questions, and if all nine true differences are
-# zero, at least one bar leaves out zero in about 37 % of cases. **Bonferroni's correction**
-# widens the bars so that this happens in at most 5 %. Then neither question is settled.
+# Whether skips help isn't settled, because the bar contains zero. If U-Net++ is our only
+# question, it's slightly worse than a U-Net with as many operations, because its bar is
+# below zero. But the course asks nine questions, and if all nine true differences are zero,
+# at least one bar leaves out zero in about 37 % of cases (1 − 0.95⁹). **Bonferroni's
+# correction** widens the bars so that this happens in at most 5 %. Then neither is settled.
 #
 # <details><summary>For the curious: what a bar assumes and detects</summary>
 #
 # The two seeds of a block share its tissue, so each block counts once. Blocks aren't quite
-# independent, because [their networks share training
-# slices](https://jmlr.org/papers/v5/grandvalet04a.html) (Bengio and Grandvalet, 2004). A
-# true difference of half a bar's length is detected in only 56 % of repetitions.
+# independent, because their networks share training slices ([Bengio and Grandvalet,
+# 2004](https://jmlr.org/papers/v5/grandvalet04a.html)). A true difference of half a bar's
+# length is detected in only 56 % of repetitions.
 #
 # </details>
 
@@ -589,17 +590,15 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 # ### Discuss
 #
 # Team A has the lower pixel error, team B the higher V_rand. Whose segmentation would you
-# take to measure the area of membrane, and whose to trace neurons? What would you ask both
-# teams?
+# take to measure the area of membrane, and whose to trace neurons? What would you ask both?
 #
 # <details><summary>One answer</summary>
 #
 # For the area take A's, because with few wrong pixels the area can't be far off. For
 # tracing take B's, because a low V_rand comes from merges or splits, and each has to be
-# found and fixed by hand. Ask both: did you thin the walls? Was t chosen on the scored
-# slices? How many blocks did you evaluate on, and does the confidence interval of the
-# difference leave out zero? Do the errors come from merges (V_rand at α = 1) or from splits
-# (at α = 0)? Splits are cheaper to fix.
+# fixed by hand. Ask both: did you thin the walls? Was t chosen on the scored slices? Does
+# the confidence interval of the difference leave out zero? Do the errors come from merges
+# (V_rand at α = 1) or from splits (at α = 0)?
 #
 # </details>
 
@@ -607,8 +606,8 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 # ## The pair, as it is now
 #
 # Does V_rand notice the hole that accuracy and Dice missed? We add a segmentation whose
-# walls are two pixels thicker at each edge. Which segmentation has more wrong pixels, and
-# which is worse for tracing?
+# walls are two pixels thicker at each edge. Which has more wrong pixels, and which is worse
+# for tracing?
 
 # %% id="pair-scored" tags=["fragment", "output"]
 own_v_rand = mine("v_rand_of").v_rand_of
@@ -628,12 +627,11 @@ assert np.count_nonzero(thick != intact) > 2_000
 
 # %% [markdown] id="pair-closes-read" tags=["fragment"]
 # With the hole, one pixel is wrong and V_rand is 0.73. With the thick walls, more than
-# 2,000 pixels are wrong and V_rand is 1, because thinning forgives the width and the
-# neurons are still apart.
+# 2,000 pixels are wrong and V_rand is 1, because thinning forgives the width.
 #
 # Then why don't we train with V_rand? It changes only in jumps, when a pixel's class
-# changes. In between, its gradient is 0, and a gradient of 0 can't guide training. Lesson
-# 11 tells the network beforehand which pixels matter.
+# changes. In between, its gradient is 0, which can't guide training. So lesson 11 tells the
+# network beforehand which pixels matter.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
@@ -641,6 +639,6 @@ assert np.count_nonzero(thick != intact) > 2_000
 # - built two segmentations with equal accuracy, Dice and IoU but unequal V_rand;
 # - computed V_rand and V_info from a contingency table;
 # - saw two blocks disagree on whether skips help, and read confidence intervals;
-# - scored a network as the challenge does. [Ronneberger et al.
-#   (2015)](https://arxiv.org/abs/1505.04597) threshold "the map at 10 different levels",
-#   and our `score(truth, probability, thresholds)` at 11.
+# - scored a network as the challenge does. In [Ronneberger et al.
+#   (2015)](https://arxiv.org/abs/1505.04597) it still thresholds "the map at 10 different
+#   levels", and in our `score(truth, probability, thresholds)` at 11.

@@ -1,16 +1,16 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 13 · Overlap-tile
 #
-# The image of a brain section can be ten thousand pixels wide, and then its feature maps no
-# longer fit into a GPU's memory. So today we cut the image into tiles, predict each tile,
-# and join the results so that nobody can tell where two tiles met.
+# Suppose an image is ten thousand pixels wide. Its feature maps don't fit into a GPU's
+# memory, so today we cut it into tiles and join their predictions so that nobody can tell
+# where two tiles met.
 #
 # ![](assets/lessons/13_u.png)
 
 # %% [markdown] id="you-will-be-able-to" tags=["slide"]
 # ## You will be able to
 #
-# - segment an image of any size, tile by tile, up to its very border;
+# - segment an image of any size, tile by tile, up to its border;
 # - say at which offsets tiles fit together exactly, and why they don't at others;
 # - tell a result that is *different* from one that is *wrong*.
 #
@@ -48,8 +48,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## The pair, and what is still wrong with it
 #
 # The course's trained network keeps our two neurons apart if it sees the whole slice at
-# once. Now let's give it tiles of 64 × 64 pixels, side by side. Four tiles meet on the wall
-# between the two neurons. What do you expect there?
+# once. Now let's give it tiles of 64 × 64 pixels, side by side. Four of them meet on the
+# wall between the neurons. What do you expect there?
 
 # %% id="the-pair-in-tiles" tags=["fragment"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -71,14 +71,15 @@ assert pair.verdict(in_one_pass, pair_labels) == "apart"
 assert pair.verdict(in_tiles, pair_labels) == "merged"
 
 # %% [markdown] id="memory" tags=["slide"]
-# A **seam** is a line where two tiles meet. Two seams cross on the pair's wall and break
-# it, so the two neurons become one.
+# A **seam** is a line where two tiles meet. Two cross on the pair's wall, and there the
+# predicted wall is open, so the neurons run together. We'll soon see why.
 #
 # ## Too large for one pass
 #
-# A convolution works at any size, but memory sets a limit. How many gigabytes do all
-# feature maps of [the U-Net paper's](https://arxiv.org/abs/1505.04597) network (Ronneberger
-# et al., 2015) take together for 572 × 572 pixels? And for about 10,000 × 10,000?
+# A convolution works at any size, but its feature maps have to fit into memory. How many
+# gigabytes do all feature maps of [the U-Net paper's](https://arxiv.org/abs/1505.04597)
+# network (Ronneberger et al., 2015) take for 572 × 572 pixels? And for about 10,000 ×
+# 10,000?
 
 # %% id="memory-in-numbers" tags=["fragment", "output"]
 paper, gigabytes = UNetConfig(), {}
@@ -93,11 +94,11 @@ assert round(gigabytes[572], 2) == 0.73
 assert round(gigabytes[10188] / gigabytes[572]) == 489 and round((10188 / 572) ** 2) == 317
 
 # %% [markdown] id="tiles-are-bounded" tags=["slide"]
-# The feature maps' memory grows faster than the area: 572 × 572 pixels take 0.73 GB, but
-# 10,188 × 10,188 (317 times as many) take 357 GB (489 times as much). That's because
-# convolutions without padding (**valid** ones) cut off a border of fixed width, which is a
-# smaller fraction of a larger image. If we cut the image into tiles, what happens at the
-# image's border, and between tiles?
+# Memory grows faster than the area: 572 × 572 pixels take 0.73 GB, but 10,188 × 10,188 (317
+# times as many) take 357 GB (489 times as much). That's because convolutions without
+# padding (**valid** ones) cut off a border of fixed width, which is a smaller fraction of a
+# larger image. If we cut the image into tiles, what happens at the image's border, and
+# between tiles?
 #
 # ## The border of the image
 #
@@ -125,8 +126,8 @@ assert mirrored.tolist() == [[3, 2, 1, 2, 3, 4, 3, 2]]
 #   more, smaller than H and smaller than W.
 # - **Out**: a tensor (H + 2 · margin, W + 2 · margin) of the image's type, with the
 #   unchanged image in its middle.
-# - **Edge**: with a margin of 0 the image is returned as it is. In the corners it is
-#   mirrored both ways.
+# - **Edge**: with a margin of 0 the image is returned unchanged. The corners are mirrored
+#   in height and in width.
 # - **Example**: with a margin of 1, the image with rows 1 2 and 3 4 becomes the rows 4 3 4 3,
 #   2 1 2 1, 4 3 4 3 and 2 1 2 1.
 
@@ -143,8 +144,8 @@ check("13.mirror_pad", mirror_pad)
 # %% [markdown] id="which-size"
 # Stuck? `hint("13.mirror_pad")`.
 #
-# Now let's predict every pixel of a slice of 512 × 512 pixels. Adding 92 at each edge makes
-# 696 × 696. Is that a legal size for the paper's network (lesson 07)?
+# Let's predict every pixel of a slice of 512 × 512 pixels. Adding the lost 92 pixels at
+# each edge makes 696 × 696. Is that a legal size for the paper's network (lesson 07)?
 
 # %% id="which-size-in-numbers"
 wanted = 512 + 2 * 92
@@ -156,13 +157,13 @@ assert wanted == 696 and nearest_legal_sizes(paper, wanted) == (684, 700)
 assert output_size(paper, 700) == 516
 
 # %% [markdown] id="one-pass"
-# A width of 696 is illegal, because one of the poolings would meet an odd width. So we
-# mirror four more pixels below and on the right, up to 700. The output is 516 × 516 pixels,
-# and its top left 512 × 512 are the slice's. We'll compare tiles with this single pass,
-# `whole` in the code.
+# A width of 696 is illegal, because one pooling would meet an odd width. So we mirror four
+# more pixels below and on the right, up to 700. The output is 516 × 516 pixels, and its top
+# left 512 × 512 are the slice's. We'll compare tiles with this single pass, `whole` in the
+# code.
 #
-# The course's network was trained with "same" padding. But padding has no weights, so the
-# same weights fit a network without it.
+# The course's network was trained with "same" padding. But padding has no weights, so a
+# network without it, `valid`, can use the same ones.
 
 # %% id="the-whole"
 same = pretrained("membranes")
@@ -189,8 +190,8 @@ assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
 # ## Between two tiles
 #
 # First, the obvious way: the network with "same" padding, on tiles of 128 × 128 pixels,
-# side by side. We compare the stitched result with this network's single pass over the
-# whole slice. Where will the two results differ most?
+# side by side. Where will the stitched result differ most from this network's single pass
+# over the whole slice?
 
 
 # %% id="naive-tiles" tags=["slide"]
@@ -213,12 +214,12 @@ axes[1].set(title="difference from one pass", xticks=[], yticks=[])
 described(figure, "13.naive_tiles")
 
 # %% [markdown] id="different-or-wrong"
-# The straight lines aren't tissue. They come from the zeros that "same" padding puts around
-# each tile (lesson 05).
+# The straight lines come from the zeros that "same" padding puts around each tile (lesson
+# 05): near its edge, the network sees these in place of tissue.
 #
 # But does *different* mean *wrong*? One pass makes mistakes, too, so only the labels can
 # tell. Let's count the pixels that become wrong or right, and compute V_rand (lesson 10),
-# which measures whether neurons stay whole and apart; 1 is perfect.
+# which is 1 if all neurons are whole and apart.
 
 # %% id="naive-in-numbers"
 tiled, before = (stitched > 0.5).numpy(), (whole_same > 0.5).numpy()
@@ -240,9 +241,9 @@ assert 2.5 * now_right < now_wrong < 3 * now_right
 assert [round(score, 3) for score in scores] == [0.986, 0.874]
 
 # %% [markdown] id="seams-explained" tags=["slide"]
-# Predicted in tiles, 2.2 % of the pixels change sides (their probability crosses 1/2), and
-# 83 % of these are within 16 pixels of a seam. For each pixel that becomes right, almost
-# three become wrong. V_rand falls by 0.11, because walls open at the seams and neurons run
+# In tiles, 2.2 % of the pixels change sides (their probability crosses 1/2), and 83 % of
+# these are within 16 pixels of a seam. For each pixel that becomes right, almost three
+# become wrong. V_rand falls by 0.11, because walls open at the seams and neurons run
 # together.
 #
 # ### Without zeros
@@ -250,7 +251,7 @@ assert [round(score, 3) for score in scores] == [0.986, 0.874]
 # With valid convolutions a tile sees no zeros. Do tiles then fit one pass exactly? We move
 # a tile of 252 × 252 pixels, which returns 68 × 68, down the padded slice pixel by pixel.
 # Each time we compare the middle of its output with `whole` at the same place. How large a
-# difference do you expect at offset 1, and at 16?
+# difference do you expect at an offset of 1 pixel, and of 16?
 
 # %% id="by-offset" tags=["slide"]
 largest = []
@@ -271,12 +272,12 @@ assert min(largest[1:16]) > 0.1
 
 # %% [markdown] id="the-grid" tags=["slide"]
 # At offsets 0 and 16 the difference is only float rounding. At **every** offset between
-# them the largest difference in probability is more than 0.1. Missing context isn't the
-# reason, because the middle of a tile sees as much as one pass does.
+# them a probability differs by more than 0.1. Missing context isn't the reason, because the
+# middle of a tile sees as much as one pass does.
 #
 # Why, then? Along a row, a pooling takes pixels in pairs. Take six of the numbers 1 5 2 3 9
-# 4 6 7, starting at the first, the second or the third. Which pairs form, and which is the
-# larger number of each?
+# 4 6 7, starting at the first, second or third. Which pairs form, and which is the larger
+# number of each?
 
 # %% id="pairs" tags=["fragment", "output"]
 line = torch.tensor([[[1.0, 5.0, 2.0, 3.0, 9.0, 4.0, 6.0, 7.0]]])
@@ -290,28 +291,27 @@ assert pooled[2] == whole_line[1:]  # the same pairs, one place further
 assert 6 in pooled[1] and 6 not in whole_line
 
 # %% [markdown] id="two-to-the-depth"
-# If you start two pixels later, the same pairs form. If you start one pixel later, the
-# pairs are different: 4 meets 6, so the 6 survives, which otherwise loses to 7. Each
-# further pooling doubles the distance after which the pairs repeat. So with d poolings
-# (depth d) they repeat every 2ᵈ pixels. We call 2ᵈ the network's **grid**, and multiples of
-# it are *on the grid*. The paper's network and ours have depth 4, so their grid is 16.
+# If you start two pixels later, the same pairs form. One pixel later, they are different: 4
+# meets 6, so the 6 survives, which otherwise loses to 7. Each further pooling doubles the
+# distance after which the pairs repeat, because its pixels are twice as wide. So with d
+# poolings they repeat every 2ᵈ pixels. We call 2ᵈ the network's **grid** (its total
+# stride), and multiples of it are *on the grid*. The paper's network and ours have four
+# poolings, so their grid is 16.
 #
-# A tile of 572 × 572 pixels returns 388 × 388. Is 388 a good step from one tile to the
-# next?
+# A tile of 572 × 572 pixels returns 388 × 388. Is 388 a good step from tile to tile?
 
 # %% id="step-of-the-paper-claim" tags=["claim"]
 assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) == 388
 
 # %% [markdown] id="play" tags=["slide"]
-# No, because 388 = 24 · 16 + 4 isn't a multiple of 16, the grid. The largest multiple below
-# 388 is 384, and with this step the outputs of two neighbouring tiles overlap by four
-# pixels.
+# No, because 388 = 24 · 16 + 4 isn't a multiple of 16. The largest one below it is 384, and
+# with this step neighbouring outputs overlap by four pixels.
 #
-# Now move tiles yourself, in the tissue around our pair. If you drag one, all others move
-# with it. Choose what is around a tile, zeros or more of the image. On the right you see
-# where the stitched result is **different** from one pass, and where it is **wrong** by
-# the labels. Predict first: at which offsets is there no difference? And one pixel off
-# the grid, is the result any worse?
+# Now drag tiles yourself, in the tissue around our pair (they all move together). Choose
+# what is around a tile, zeros or more of the image. On the right you see where the stitched
+# result is **different** from one pass, and where it is **wrong** by the labels. Predict
+# first: with image around, at which offsets is there no difference? And one pixel off the
+# grid, is the result any worse?
 #
 # {{twin: tile_explorer}}
 
@@ -319,8 +319,8 @@ assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) 
 tile_explorer()
 
 # %% [markdown] id="play-in-numbers"
-# Here the same tissue is cut into tiles in four ways. The upper row shows the pair
-# (orange if it has run together), the lower row the difference from one pass.
+# Here the same tissue is cut into tiles in four ways. The upper row shows the pair (orange
+# if it has run together), and the lower row shows the difference from one pass.
 
 # %% id="four-ways" tags=["slide"]
 places = {"zeros, off the grid": ("zeros", 8, 8), "zeros, on the grid": ("zeros", 32, 32)}
@@ -352,14 +352,16 @@ for number in pair.regions(zeros_on_grid, pair_labels):
 assert [round(found["v_rand"], 3) for found in shown] == [0.663, 0.721, 0.991, 0.991]
 
 # %% [markdown] id="different-not-worse"
-# With **image pixels** around the tiles, on the grid, the result differs from one pass
-# only by float rounding. One pixel off the grid, 2 % of the pixels change sides, because
-# the poolings take other pairs. But V_rand stays at 0.991, because these pairs are as
-# good as the others. That is *different*, but here not *worse*. With **zeros**, even on
-# the grid, the result is different *and* worse: V_rand is 0.721 here. The pair is apart,
-# but each of its neurons has run into a neighbour.
+# With **image pixels** around the tiles, on the grid, the result differs from one pass only
+# by float rounding. One pixel off the grid, 2 % of the pixels change sides, because the
+# poolings take other pairs. But V_rand stays at 0.991, probably because training crops came
+# from random places, so the network has met all pairings. That is *different*, but here not
+# *worse*. With **zeros**, even on the grid, the result is different *and* worse, because
+# tiles still see no tissue around them. V_rand is 0.721 here: the pair is apart, but each
+# of its neurons has run into a neighbour.
 #
-# So start each tile on the grid, with real or mirrored pixels around it.
+# So start each tile on the grid, with real or mirrored pixels around it, because then the
+# result doesn't depend on where you cut.
 
 # %% id="group-norm-claim" tags=["claim"]
 from torch import nn
@@ -393,8 +395,8 @@ assert found[68][0] < 1e-5 and min(found[68][1:]) > 0.01  # only the first is on
 # - **Out**: the list of starts, in ascending order and beginning with 0. All are
 #   multiples of `2**depth` and smaller than `length`. As few tiles as possible cover all
 #   the pixels.
-# - **Edge**: the last tile may hang over the end. You may choose where on the grid it
-#   starts if no pixel is left uncovered.
+# - **Edge**: if `length` is at most `kept`, the result is `[0]`. The last tile may hang
+#   over the end and start anywhere on the grid.
 # - **Example**: with `length` 100, `kept` 36 and `depth` 3, the step is 32, so `[0, 32,
 #   64]`.
 
@@ -411,7 +413,7 @@ check("13.tile_positions", tile_positions)
 # %% [markdown] id="positions-prose"
 # Stuck? `hint("13.tile_positions")`.
 #
-# The library's version takes `grid` (2ᵈ) in place of `depth`.
+# Exercise 3 uses the library's version, which takes `grid` (2ᵈ) in place of `depth`.
 
 # %% id="positions-of-the-paper-claim" tags=["claim"]
 assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
@@ -419,23 +421,23 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): the stitcher
 #
-# Run a network on an image in tiles and join the outputs, with `tiling.mirror_pad(image,
+# Run a network on an image in tiles and join the outputs. Use `tiling.mirror_pad(image,
 # ((above, below), (left, right)))` and `tiling.tile_positions(length, kept, grid)`.
 #
-# - **In**: `network`, a function from (1, 1, tile, tile) to (1, 1, tile − 2·margin, tile −
-#   2·margin); `image`, a float32 tensor (1, 1, H, W), of 1 × 1 pixel or more; positive whole
-#   numbers `tile`, `margin` and `grid`, with `tile − 2·margin` at least `grid`.
-# - **Out**: a tensor (1, 1, H, W), with the numbers that one pass over the mirrored image
-#   returns.
-# - **Edge**: the image may be smaller than one tile, and even than the margin: then
-#   `tiling.mirror_pad` mirrors the mirror image, too.
-# - **Example**: with `tile` 12 and `margin` 2 a tile returns 8 × 8 pixels, so an image of
-#   12 × 12 on a grid of 4 takes 2 × 2 tiles.
+# - **In**: `network`, a function from a float32 tensor (1, 1, tile, tile) to one of (1, 1,
+#   kept, kept), kept = tile − 2·margin; `image`, a float32 tensor (1, 1, H, W), H and W at
+#   least 1; positive whole numbers `tile`, `margin` and `grid`, with kept at least `grid`.
+# - **Out**: a float32 tensor (1, 1, H, W), with the numbers of one pass over the mirrored
+#   image.
+# - **Edge**: for an image smaller than `margin`, `tiling.mirror_pad` mirrors the mirror
+#   image, too.
+# - **Example**: with `tile` 12, `margin` 2 and `grid` 4, kept is 8, so an image of 12 × 12
+#   pixels takes 2 × 2 tiles.
 
 # %% [markdown] id="one-row-by-hand"
-# Let's do **one row by hand**, of 13 pixels, with the example's tiles. The tiles' outputs
-# start at 0 and 8. Two mirrored pixels come first, so output 8 is at place 10 of the
-# padded row. The second tile starts 2 places earlier, at 8, and reads 12 places:
+# Let's do **one row by hand**, of 13 pixels, with the example's tiles. Their outputs start
+# at 0 and 8. Two mirrored pixels come first, so output 8 is at place 10 of the padded row.
+# The second tile loses 2 places at each end, so it starts at 8 and reads 12 places:
 #
 # ```
 # padded row    0 1 | 2 … 14 | 15 … 19       mirror | the image | mirror
@@ -443,9 +445,9 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # second tile   reads 8 … 19,   returns outputs 8 … 15
 # ```
 #
-# So the padded row needs 8 + 12 = 20 places. Mirror and image fill 2 + 13 = 15, so 5 more
-# have to be mirrored at the end. The outputs fill 8 + 8 = 16 places, and the first 13 of
-# them are the image's.
+# So the padded row needs 8 + 12 = 20 places. Mirror and image fill 2 + 13 = 15, so we
+# mirror 5 more at the end. The outputs fill 8 + 8 = 16 places, and the first 13 are the
+# image's.
 
 # %% id="one-row-by-hand-claim" tags=["claim"]
 assert tiling.tile_positions(13, kept=8, grid=4) == [0, 8]
@@ -463,8 +465,8 @@ check("13.stitch", stitch)
 # %% [markdown] id="seam-free"
 # Stuck? `hint("13.stitch")`.
 #
-# Once your stitcher passes, it goes into your `my_unet.py`, so your network can predict
-# images of any size.
+# Once your stitcher passes, it goes into `my_unet.py`, so your network can predict images
+# of any size.
 #
 # The library's `predict` does the same. We run it on our slice, with `valid`, in sixteen
 # tiles of 316 × 316, which return 132 × 132, and compare the result with `whole`.
@@ -483,12 +485,12 @@ assert difference < 1e-5
 # No seam is left, only float rounding. Is "same" padding useless, then? No, because its
 # zeros reach only so far. **How far?** Poolings take pixels in groups. So in a row, 16
 # neighbouring output pixels (one grid step) all see the same leftmost input pixel. The
-# first of these 16 sees 92 pixels to its left, as many as valid convolutions lose. The
-# last is 15 pixels further right, so it sees 92 + 15 = 107 pixels to its left.
+# first of these 16 sees 92 pixels to its left, as many as valid convolutions lose. The last
+# is 15 pixels further right, so it sees 92 + 15 = 107 pixels.
 #
-# So at each cut, zeros can have changed at most a tile's outermost 107 pixels, or 112 if we
-# round up to the grid. We throw away these 112, the **rim**, so neighbouring tiles have to
-# overlap by two rims. Here is one row of 512 pixels, in tiles of 320.
+# So at each cut, zeros can have changed at most a tile's outermost 107 pixels. We throw
+# away 112, the next multiple of 16, so that the step stays on the grid. So neighbouring
+# tiles have to overlap by two such **rims**. Here is a row of 512 pixels, in tiles of 320.
 
 # %% id="rims-thrown-away" tags=["fragment", "output"]
 side = plan_side(same.config, 512, tile=320)
@@ -507,10 +509,9 @@ assert [(w.start, w.stop) for *_start, w in side.windows()] == [
 
 # %% [markdown] id="why-these-starts"
 # Tile 1 starts at the image's left edge. One pass sees zeros there, too, so nothing is
-# thrown away at that end. A tile in the middle loses 112 pixels at each end and keeps 320
-# − 2 · 112 = 96. What a tile keeps has to begin where the previous tile's part ends, so
-# the step is 96 pixels, too. The tiles start at 0, 96 and 192, and 192 + 320 = 512 is the
-# image's right edge. Are the seams gone now?
+# thrown away at that end. A tile in the middle loses 112 pixels at each end and keeps 320 −
+# 2 · 112 = 96. The kept parts have to join, so the step is 96 pixels, too. The tiles start
+# at 0, 96 and 192, and 192 + 320 = 512 is the image's right edge. Are the seams gone now?
 
 # %% id="repaired"
 repaired = torch.from_numpy(predict(same, slice_, tile=320)[1])
@@ -535,9 +536,8 @@ assert round(trace(paper, 2044).memory / 1e9) == 13
 # ## The pair, as it is now
 #
 # Here is the pair's whole slice, predicted with zeros around the tiles, and with image
-# pixels. The pair is framed in red. Dotted lines show where tiles meet. A region is blue
-# if it contains one neuron, **orange** if two or more have run together in it, and white
-# if it contains none.
+# pixels. The pair is framed in red, and tiles meet at the dotted lines. A region is blue if
+# it contains one neuron, **orange** if two or more, and white if none.
 
 # %% id="the-pair-now" tags=["slide"]
 moved = torch.from_numpy(standardise(micrograph))[None, None]
@@ -570,10 +570,10 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 # %% [markdown] id="curious"
 # <details><summary>For the curious: what tiles cost</summary>
 #
-# The inputs of neighbouring tiles overlap, so many pixels are computed more than once.
-# With the paper's network, each pixel of the result costs 60.9 million operations in
-# tiles of 204 × 204 pixels, 2.0 million in tiles of 572 × 572, and 1.6 million in tiles
-# of 2044 × 2044, but the feature maps of one such tile take 13 GB.
+# The inputs of neighbouring tiles overlap by a fixed width, so small tiles compute many
+# pixels more than once. With the paper's network, each pixel of the result costs 60.9
+# million operations in tiles of 204 × 204 pixels, 2.0 million in 572 × 572, and 1.6 million
+# in 2044 × 2044, but the feature maps of one of these take 13 GB.
 #
 # </details>
 
@@ -583,16 +583,15 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 #
 # ### Discuss
 #
-# A colleague's network pads with zeros. She lets tiles overlap by half and averages their
-# predictions, with more weight at each tile's centre. She says: "I don't see any seams any
-# more." What has she gained, and what hasn't she?
+# A colleague's network pads with zeros. Her tiles overlap by half, and she averages their
+# predictions, with more weight at each tile's centre. She says: "I see no seams any more."
+# What has she gained, and what hasn't she?
 #
 # <details><summary>One answer</summary>
 #
 # The visible steps are gone, because each tile fades into the next. But no single pass
 # would return her result: where a tile saw zeros, they still affect the mean. So blending
-# only hides seams. Tiles on the grid have none, if you throw away the rim that zeros have
-# touched.
+# only hides seams. Tiles on the grid have none if you throw away their rims.
 #
 # </details>
 
@@ -601,7 +600,7 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 #
 # - continued the image: the paper's "mirroring the input image" is `mirror_pad(image, ((92,
 #   96), (92, 96)))`;
-# - found the grid: tiles of a network of depth 4 fit one pass exactly at multiples of 16;
+# - found the grid: with four poolings, tiles fit one pass exactly at multiples of 16;
 # - stitched a slice with `predict(valid, slice_, tile=316)`, in steps of 128;
-# - told *different* from *wrong*: tiles one pixel off the grid made 2 % of the pixels
-#   change sides, but V_rand stayed at 0.991.
+# - told *different* from *wrong*: one pixel off the grid, 2 % of the pixels changed sides,
+#   but V_rand stayed at 0.991.

@@ -54,10 +54,10 @@ SEED = 0  # another seed trains another network
 # cord in 512 × 512 pixels, each 4 nm wide. Will **your own** network keep our two neurons
 # apart?
 #
-# `unet-teach data fetch` shows the terms and downloads 35 MB. The data may be used freely
-# for **non-commercial** segmentation software. If you publish, cite [Cardona et al.,
-# 2010](https://doi.org/10.1371/journal.pbio.1000502), and for the challenge also
-# Arganda-Carreras et al. Without the data, the notebook draws synthetic membranes.
+# `unet-teach data fetch` shows the organisers' terms and downloads 35 MB. The terms allow
+# free use for **non-commercial** segmentation software and ask publications to cite
+# [Cardona et al., 2010](https://doi.org/10.1371/journal.pbio.1000502). Without the data,
+# the notebook draws synthetic membranes.
 
 # %% id="load-the-data" tags=["slide"]
 on_isbi = isbi.find_isbi2012(None) is not None
@@ -82,15 +82,15 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # %% [markdown] id="tiers" tags=["slide"]
 # ## How long will you train?
 #
-# The course offers four sizes of training run, its **tiers**. *check* takes under a minute,
-# but on ISBI a threshold is about as good as its network. *class* takes about a quarter of
-# an hour on one CPU core, and its mean V_rand (lesson 10; 1 is perfect) over five runs on
-# ISBI was 0.960. *full* and *paper* are for a GPU. To change the tier, edit the first line
-# below and rerun everything.
+# The course has four sizes of run, its **tiers**. *check* takes under a minute, but on ISBI
+# a threshold is about as good. *class* takes about a quarter of an hour on one CPU core,
+# and its mean V_rand (lesson 10; 1 is perfect) over five runs on ISBI was 0.960. *full* and
+# *paper* are for a GPU, because their networks are larger. To change the tier, edit the
+# first line below and rerun everything.
 #
 # Because few pixels are *membrane*, `class_weights` make a missed wall cost more than a
-# false one. The **learning-rate schedule** sets each step's learning rate, which rises to
-# its maximum, for quick progress, then falls to nearly zero, so that the weights settle.
+# false one. The **learning-rate schedule** (each step's learning rate) starts low, because
+# large steps can ruin untrained weights, and ends near zero, so that the weights settle.
 # (*paper* uses a weight map and a constant rate.)
 
 # %% id="choose-the-tier" tags=["fragment"]
@@ -122,8 +122,8 @@ assert 14 < np.mean([entry["minutes"] for entry in load_table("isbi_class")]) < 
 # %% [markdown] id="how-long"
 # ## The price in minutes
 #
-# Before you start a long run, estimate its time: run five steps, and multiply one step's
-# time by the number of steps.
+# Before a long run, estimate its time. All steps do the same work, so run five, and
+# multiply one step's time by the number of steps.
 #
 # If you passed exercise 2 of lesson 07, the run uses the `forward` in your `my_unet.py`
 # (except in *paper*, because your `forward` has no dropout). Otherwise it uses the
@@ -147,13 +147,13 @@ assert config.precision in ("float32", "bfloat16", "float16") and facts["threads
 # %% [markdown] id="train" tags=["slide"]
 # ## Watch it learn
 #
-# About once a second, the window below shows what your network predicts for a small crop
-# that it is never trained on. Neurons that have run together are orange, broken ones light
-# blue.
+# About once a second, the window below shows what your network predicts for a small crop of
+# the **validation set**, six slices that it is never trained on. Neurons that have run
+# together are orange, broken ones light blue.
 #
 # **Stop** above the picture interrupts the run. To continue it, press **Go on** or run the
-# training cell again. The V_rand printed at the end is the mean over the six validation
-# slices, each predicted whole.
+# training cell again. The V_rand printed at the end is the mean over these six slices, each
+# predicted whole, so it differs from the window's.
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -174,9 +174,8 @@ if tier == "check" and not on_isbi:  # what this small run reaches, give or take
 # ## Two runs, as films
 #
 # The window above is now a film of your run: drag along its curve. Below are two runs of
-# 200 steps on synthetic membranes, one with and one without skip connections. In the run
-# with skips, at which step do the first walls appear? Does V_rand rise as smoothly as the
-# loss falls?
+# 200 steps on synthetic membranes, with and without skip connections. With skips, at which
+# step do the first walls appear? Does V_rand rise as smoothly as the loss falls?
 #
 # {{twin: training_dashboard}}
 
@@ -196,8 +195,8 @@ assert panel.answer["other"]["step"] == panel.answer["now"]["step"] == 200
 # %% [markdown] id="last-checkpoint"
 # In the run with skips, the first walls appear around step 16. V_rand doesn't rise
 # smoothly, because a single hole in a wall merges two neurons, but hardly changes the loss.
-# Don't report the step with the best V_rand: if you choose a step by a score and then
-# report this score, part of it is luck. We report the **last** step. (Two single runs can't
+# Don't report the step with the best V_rand, because the best of many scores is partly
+# luck. We report the **last** step, because it was fixed beforehand. (Two single runs can't
 # show whether skips help.)
 
 # %% id="last-checkpoint-claim" tags=["claim"]
@@ -217,7 +216,7 @@ assert len(v_rands) == 10 and max(v_rands) > v_rands[-1]
 # ## Your network on a slice that it never saw
 #
 # Here are your network's errors on a validation slice, in the colours of the window above.
-# Missed walls are red, false walls dark blue. Which neurons take a biologist more work to
+# Missed walls are red, false walls dark blue. Which neurons would take you more work to
 # correct, the orange or the light blue ones?
 
 # %% id="show-own-prediction" tags=["fragment"]
@@ -237,16 +236,16 @@ described(figure, "14.show_own_prediction")
 assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 
 # %% [markdown] id="neighbours" tags=["slide"]
-# Usually the orange ones, because the pieces of a broken neuron can be joined with a click,
-# but a missing wall has to be found and drawn.
+# Probably the orange ones, because broken pieces can be joined with a click, but a missing
+# wall has to be found and drawn.
 #
 # ## Why the last six, and not six at random?
 #
-# If our slices were unrelated photographs, you could hold out six at random. But they come
-# from one piece of tissue, and ISBI's are only 50 nm apart. Each picture below shows two
-# slices' labels on top of each other. Walls in only the earlier slice are light blue, those
-# in only the later one red, and shared walls black. How strongly do two slices' labels
-# correlate when the slices are 1, 2 or 5 apart?
+# If our slices were unrelated photographs, six random ones could be the validation set. But
+# they come from one piece of tissue, and ISBI's are only 50 nm apart. Each picture overlays
+# two slices' labels: walls in only the earlier slice are light blue, those in only the
+# later one red, and shared ones black. How strongly do two slices' labels correlate when
+# the slices are 1, 2 or 5 apart?
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
 stack = volume.labels.astype(float)
@@ -265,16 +264,17 @@ assert alike[1] > alike[2] > alike[5]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # The nearer two slices, the more their labels correlate. So a slice between two training
-# slices is no independent test: the network may have memorised both. In **data leakage**,
-# information about the validation data reaches training. To avoid it, our **validation
-# set**, the slices that training doesn't see, is a **contiguous block**, six in a row.
+# slices is no independent test, because the network may have memorised both. In **data
+# leakage**, information from validation reaches training. So our six validation slices are
+# a **contiguous block**, of which only the ends have neighbours in training.
 #
 # ### Exercise 1 (easy): split by block
 #
 # - **In**: whole numbers: `n`, the number of slices (numbered from 0), a positive multiple
 #   of `folds`; `folds`, the number of equal blocks, at least 2.
-# - **Out**: a list of `folds` pairs; the first block is the first pair's validation set,
-#   and so on. Each pair is two ascending lists: training slices, then validation slices.
+# - **Out**: a list of `folds` pairs, in the order of their validation blocks. Each pair is
+#   two ascending lists: training slices, validation slices.
+# - **Edge**: if `n` equals `folds`, each block is one slice.
 # - **Example**: `blocks(4, 2)` returns `[([2, 3], [0, 1]), ([0, 1], [2, 3])]`.
 
 
@@ -292,11 +292,11 @@ check("14.blocks", blocks)
 #
 # ## How far is it from U-Net?
 #
-# Here is your score next to the scores of two baselines without training, of our runs on
-# ISBI, and of published networks. Each bar is a 95 % confidence interval ([lesson
+# Here is your score next to two baselines without training, our runs on ISBI, and networks
+# from the challenge's table. Each bar is a 95 % confidence interval ([lesson
 # 10](10_metrics.ipynb)): ours over five blocks, yours over six validation slices. Because
-# these are neighbours and look alike, their scores vary less than scores from different
-# tissues would. So your interval is too narrow for other tissue.
+# your six slices are neighbours and look alike, their scores vary little, so your interval
+# is too narrow for other tissue.
 
 # %% id="own-score-table" tags=["fragment", "output"]
 plain = baselines(held_out)
@@ -353,11 +353,10 @@ assert (min(momentum), max(momentum)) == (0.824, 0.918)
 # | U-Net | 0.0382 | 0.0611 |
 #
 # U-Net's Rand error is about eighteen times the human annotators'. But you can't combine
-# this gap with the one between your network and U-Net, because the gaps are measured with
-# different metrics. V_rand, by which the challenge was scored again in
+# this gap with the one between your network and U-Net, because the metrics differ. V_rand,
+# by which the challenge was scored again in
 # [2015](https://doi.org/10.3389/fnana.2015.00142), first *thins* each wall to one pixel, so
-# a wall that is too thick costs nothing. The table's Rand error doesn't thin walls, so
-# thick ones raise it.
+# thick walls cost nothing. The table's Rand error doesn't thin them, so they raise it.
 
 # %% id="humans-claim" tags=["claim"]
 assert round(0.0382 / 0.0021) == 18
@@ -365,27 +364,27 @@ assert round(0.0382 / 0.0021) == 18
 # %% [markdown] id="comparable" tags=["slide"]
 # ### Why these tests are not the same
 #
-# In the score table above, the three groups of rows share the metric, but not the slices.
-# The published networks were trained on all thirty slices and evaluated on thirty more,
-# whose labels the participants never saw. We train on 24 and evaluate on the other six.
-# (Each score is for the threshold that is best for the evaluated slices.) Since the slices
-# differ, our best V_rand, 0.975, doesn't show that we have beaten U-Net's 0.973 (for its
-# mean output over seven rotated views). And a score on synthetic membranes can't be
-# compared with one on real tissue.
+# In the score table, the three groups of rows share the metric, but not the slices. The
+# published networks were trained on all thirty slices and evaluated on thirty more, whose
+# labels the participants never saw. We train on 24 and evaluate on the other six. (Each
+# score is for the best threshold on the evaluated slices, so all are slightly too high.)
+# Since the slices differ, our best V_rand, 0.975, doesn't show that we have beaten U-Net's
+# 0.973 (the mean over seven rotated views). And a score on synthetic membranes can't be
+# compared with one on real tissue, because drawn tissue may be easier.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ## Eight views for one answer
 #
-# A micrograph has no up and down, so the network can be shown eight views: the image in
-# four orientations, a quarter turn apart, and its mirror image in the same four.
-# **Test-time augmentation** runs the network on all eight, turns and mirrors the outputs
-# back, and takes their mean.
+# A micrograph has no up and down, so you can show the network eight views: the image and
+# its mirror image, each in four orientations. **Test-time augmentation** turns and mirrors
+# the eight outputs back and takes their mean, in which chance mistakes partly cancel.
 #
 # ### Exercise 2 (core): eight views
 #
 # - **In**: `network`, a function from a float array (n, n) to another, with any values;
 #   `image`, a float array (n, n), n at least 1.
-# - **Out**: an array (n, n), the mean of the eight outputs, each turned and mirrored back.
+# - **Out**: an array (n, n), this mean of the eight outputs.
+# - **Edge**: for n = 1, the mean is the network's output.
 # - **Example**: if the network always returns 1 at the top left and 0 elsewhere, the mean
 #   is 0.25 in each corner and 0 elsewhere (n at least 2).
 
@@ -402,8 +401,8 @@ check("14.average", average)
 # %% [markdown] id="is-it-worth-it"
 # Stuck? `hint("14.average")`.
 #
-# Is test-time augmentation worth eight times the work? Here are your network's errors on
-# one validation slice, with one view and with eight.
+# Does test-time augmentation help? It takes eight times the work. Here are your network's
+# errors on one validation slice, with one view and with eight.
 
 # %% id="averaging-in-numbers"
 figure, axes = plt.subplots(1, 2, figsize=(10, 5.2), layout="constrained")
@@ -416,12 +415,12 @@ for axis, views in zip(axes, (1, 8), strict=True):
 described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
-# One slice can't settle that. In five *class* runs, each with a different block of ISBI as
-# its validation set, eight views raised V_info by 0.0021 on average and lowered the pixel
-# error by 0.0009. The 95 % confidence intervals of these two small gains,
-# Bonferroni-corrected for three comparisons, are 0.0007 to 0.0035 and 0.0002 to 0.0017.
-# V_rand rose by 0.0043, but its interval, −0.0021 to +0.0107, contains zero, so this gain
-# is **not settled**.
+# One slice can't settle that, because another could show the opposite. In five *class*
+# runs, each validated on another block of ISBI, eight views raised V_info (lesson 10) by
+# 0.0021 on average and lowered the pixel error by 0.0009. The 95 % confidence intervals of
+# these two gains, Bonferroni-corrected for three comparisons, are 0.0007 to 0.0035 and
+# 0.0002 to 0.0017. V_rand rose by 0.0043, but its interval, −0.0021 to +0.0107, contains
+# zero, so this gain is **not settled**.
 
 # %% id="blocks-and-seeds-claim" tags=["claim"]
 runs_of = {"block": [], "seed": []}
@@ -459,15 +458,16 @@ assert {name: tuple(round(x, 4) for x in three) for name, three in said.items()}
 # %% [markdown] id="submission" tags=["slide"]
 # ## Your submission
 #
-# The challenge accepted one file: a TIFF with one page for each slice, in which each pixel
-# is a 32-bit floating-point number, the probability of being **inside** a cell.
+# The challenge accepted one TIFF with a page for each slice. Each pixel is a 32-bit float,
+# the probability of being **inside** a cell, so that the organisers could try several
+# thresholds.
 #
 # ### Exercise 3 (stretch): the pages
 #
-# - **In**: `logits` of N slices, a float32 tensor (N, 2, H, W) with `requires_grad=False`;
-#   class 1 is inside.
+# - **In**: `logits` of N slices, a float32 tensor (N, 2, H, W), all at least 1, with
+#   `requires_grad=False`; class 1 is inside.
 # - **Out**: a NumPy array (N, H, W) of type float32, the probability of inside.
-# - **Edge**: logits may be large: 1,000 and 1,001 must become probabilities, not NaN.
+# - **Edge**: logits may be large: (1,000, 1,001) becomes 0.731, not NaN.
 # - **Example**: a pixel with the logits (0, 0) becomes 0.5, one with (0, 2) becomes 0.881.
 
 
@@ -511,7 +511,7 @@ assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 # **checkpoint**: everything that the run needs to go on later.
 #
 # We stop a small run, resume it, and compare its weights with those of an uninterrupted
-# run. Will the weights agree only to within a per cent, or to the last bit?
+# run. Will they agree only to within a per cent, or to the last bit?
 
 # %% id="interrupt-and-resume"
 exact = {"device": "cpu", "precision": "float32", "memory_format": "contiguous"}
@@ -565,17 +565,17 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # <details><summary>For the curious: how much is the block, and how much is luck?</summary>
 #
 # We ran *class* with each of ISBI's five blocks as its validation set, and for one of them
-# with three seeds. The scores' standard deviations:
+# with three seeds. The scores' standard deviations are:
 #
 # | | over blocks | over seeds | ratio |
 # |---|---|---|---|
 # | V_rand | 0.0215 | 0.0092 | 2.3 |
 # | pixel error | 0.0060 | 0.0008 | 7.4 |
 #
-# If blocks made no difference, a ratio at least as large would come up by chance in 16 % of
-# such experiments for V_rand, and in 2 % for the pixel error (F-test). So a difference
-# between blocks was detected for the pixel error but not for V_rand. To be safe, compare
-# two methods on the same blocks.
+# If blocks made no difference, a ratio at least as large would arise by chance in 16 % of
+# experiments for V_rand, and in 2 % for the pixel error (F-test). So a difference between
+# blocks was detected for the pixel error but not for V_rand. To be safe, compare two
+# methods on the same blocks, where such differences cancel.
 #
 # </details>
 
@@ -590,16 +590,17 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
     assert round(ratio, 1) == times and round(stats.f.sf(ratio**2, 4, 2), 2) == chance
 
 # %% [markdown] id="paper-tier"
-# <details><summary>For the curious: why <i>paper</i> falls short of U-Net</summary>
+# <details><summary>For the curious: why <i>paper</i> scores lower than <i>class</i></summary>
 #
-# We ran *paper* once on ISBI, for 20,000 steps, and it reached a V_rand of only 0.943. The
-# U-Net paper doesn't state the learning rate and its schedule, the number of steps, the
-# normalisation of the loss or the class weights, so we chose them.
+# We ran *paper* once on ISBI, for 20,000 steps. Its V_rand was 0.943, less than in each
+# *class* run on the same block. The U-Net paper doesn't state the learning rate and its
+# schedule, the number of steps, the normalisation of the loss or the class weights, so we
+# chose them.
 #
 # On a network with fewer channels we tried our recipe for *paper* and twelve variants
 # (`experiments/README.md`). V_rand was 0.868 for the recipe (SGD with momentum), 0.824 to
-# 0.918 for the other runs with momentum, and 0.958 for the run with Adam and a decaying
-# learning rate. Single runs are only a hint, so the reason is still **not known**.
+# 0.918 for the other runs with momentum, and 0.958 with Adam and a decaying rate. Single
+# runs are only a hint, so the reason is still **not known**.
 #
 # </details>
 
