@@ -335,6 +335,9 @@ assert [*ours.values()] == [
 (paper,) = load_table("isbi_paper")
 assert [round(paper["single"][m], 3) for m in ("v_rand", "v_info")] == [0.943, 0.96]
 assert paper["steps"] == 20_000 and paper["fold"] == 4
+ours = [run["single"]["v_rand"] for run in load_table("isbi_class") if run["fold"] == 4]
+assert len(ours) == 3 and min(ours) > paper["single"]["v_rand"]
+assert round(torch.tensor([1000.0, 1001.0]).softmax(0)[1].item(), 3) == 0.731
 assert TIERS["paper"].schedule == "constant" and TIERS["paper"].size == 572
 narrow = {run["variant"]: round(run["v_rand"], 3) for run in load_table("paper_runs")}
 assert len(narrow) == 13 and (narrow["paper"], narrow["Adam, decays"]) == (0.868, 0.958)
