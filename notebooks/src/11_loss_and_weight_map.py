@@ -1,8 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 11 · Loss and weight map
 #
-# Suppose the wall between two cells is one pixel wide. If a network misses a single pixel
-# of this wall, the two cells become one. Which pixels count most in the network's loss?
+# Suppose the wall between two cells is one pixel wide. If a network misses one pixel of
+# it, the cells become one. Which pixels count most in the network's loss?
 #
 # ![](assets/lessons/11_u.png)
 
@@ -10,7 +10,8 @@
 # ## You will be able to
 #
 # - compute a cross-entropy that stays correct for logits of any size;
-# - implement the paper's weight map, equation 2, and say which pixels it makes count more;
+# - implement the U-Net paper's weight map, equation 2, and say which pixels it makes
+#   count more;
 # - say where each loss has a large gradient, and which probability it favours where the
 #   image shows nothing.
 #
@@ -47,9 +48,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # Suppose two networks are 95 % sure of every pixel around our two neurons, and nearly
 # always right. One leaves a small gap, the *gate*, in the wall between the neurons. The
 # other draws the whole wall, but also a black *blot* inside a neuron. If you trace
-# neurons, you'd much rather have the blot, because the gate merges the two.
+# neurons, you'd prefer the blot, because the gate merges neurons.
 #
-# Each wrong pixel adds −log 0.05 = 3.0 to the cross-entropy. Which mistake costs less?
+# Each wrong pixel adds −log 0.05 = 3.0 to the cross-entropy (lesson 08). Which mistake
+# costs less?
 
 # %% id="gate-and-blot" tags=["fragment", "output"]
 micrograph, pair_labels = membrane_slice(29)  # the slice with the pair
@@ -71,12 +73,13 @@ assert [round(-math.log(0.05) * n) for n in wrong_pixels] == [63, 243]
 
 # %% [markdown] id="one-pixel" tags=["slide"]
 # The gate costs less, because every wrong pixel costs the same and a gate in a thin wall
-# has only a few. So we ask, for each loss, where an error changes the network most.
+# has only a few. So training gains little by closing it. We ask of each loss which errors
+# change the network most.
 #
 # ## One pixel
 #
-# The wall between these two round cells is one pixel wide, and **one pixel** of it is
-# wrong. How much do the pixel error and V_rand change?
+# The wall between these round cells is one pixel wide, and **one pixel** of it is wrong.
+# How much do the pixel error and V_rand change?
 
 # %% id="one-pixel-wrong" tags=["fragment", "output"]
 cells, wall = two_cells(gap=1)
@@ -97,19 +100,19 @@ assert error == 1 / 3696 and round(score, 2) == 0.67
 assert [components(mask).max() for mask in shown.values()] == [2, 1]
 
 # %% [markdown] id="equation-1" tags=["slide"]
-# V_rand falls from 1 to 0.67, but a network learns from its loss. Equation 1 of [the
-# paper](https://arxiv.org/abs/1505.04597) is a **cross-entropy**, a weighted sum of the
-# log probabilities of the pixels' true classes:
+# V_rand falls from 1 to 0.67, but a network learns from its loss, because V_rand's
+# gradient is mostly 0 (lesson 10). Equation 1 of [the U-Net
+# paper](https://arxiv.org/abs/1505.04597) (Ronneberger et al., 2015) is a
+# **cross-entropy**, a weighted sum of the log probabilities of the pixels' true classes:
 #
 # $$E = \sum_{x} w(x) \, \log p_{\ell(x)}(x)$$
 #
 # Here w(x) is the weight of pixel x, ℓ(x) its true class, and p the **softmax**
-# (exponentials, divided by their sum) of the pixel's **logits**, the network's raw scores.
-# The paper prints no minus sign. Our code has one, so that a better answer has a lower
-# loss, and it divides the sum by the number of pixels. With w = 1, that is the loss of
-# lesson 08.
+# (exponentials, divided by their sum) of its **logits**, the network's raw scores. The
+# paper prints no minus sign. Our code has one, so that a better answer has a lower loss,
+# and takes the mean. With w = 1, this is lesson 08's loss.
 #
-# How large is this loss where the network is very sure but wrong, with logits 1000 and 0?
+# How large is the loss where the wrong class has the logit 1000 and the true one 0?
 
 # %% id="it-overflows" tags=["fragment", "output"]
 sure = torch.tensor([[1000.0, 0.0]])  # very sure of class 0, but the true class is 1
@@ -127,10 +130,10 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a safe cross-entropy
 #
-# A network can't learn from an infinite loss, and + 1e-8 in the log caps the loss at 18.4.
-# A quotient's logarithm is a difference, so a pixel's loss is log Σ exp(z), summed over its
-# logits z, minus the true class's logit. The sum doesn't overflow if you subtract the
-# pixel's largest logit m from each z and add m to the logarithm.
+# An infinite loss has no usable gradient, and + 1e-8 in the log caps it at 18.4. A
+# quotient's logarithm is a difference, so a pixel's loss is log Σ exp(z), summed over its
+# logits z, minus the true class's logit. Subtract the pixel's largest logit m from each
+# z, so that no exponential is above 1, and add m to the logarithm.
 #
 # - **In**: tensors: `logits`, float (B, K, H, W), K ≥ 2; `target`, int64 (B, H, W), true
 #   classes from 0 to K − 1.
@@ -154,8 +157,8 @@ check("11.cross_entropy", cross_entropy)
 # Stuck? `hint("11.cross_entropy")`.
 #
 # The **magnitude of the gradient** with respect to one pixel's logit, the *pull* for
-# short, says how strongly the loss pulls on that logit. How large is it at a **confident
-# mistake**, where the network is sure but wrong: with + 1e-8 in the log, and with your
+# short, says how strongly training pushes that logit. How large is it at a **confident
+# mistake**, where the network is sure but wrong: with + 1e-8 in the log, and with the
 # safe loss?
 
 # %% id="gradient-of-a-sure-mistake"
@@ -168,6 +171,8 @@ print(f"pull at this mistake: {pulls[0]:.0e} with + 1e-8, {pulls[1]:.0f} with th
 assert pulls[0] < 1e-8 and pulls[1] == 1
 
 # %% [markdown] id="weight-map" tags=["slide"]
+# Only the safe loss pulls, because 1e-8 swamps the probability.
+#
 # ## Equation 2
 #
 # The paper makes thin walls count more with a **weight map**, a factor for each pixel in
@@ -175,16 +180,15 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 #
 # $$w(x) = w_c(x) + w_0 \exp\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
-# Here d₁ is the distance from x to the nearest cell, d₂ the distance to the second nearest,
-# and w_c balances the classes (the rarer counts more). w₀ scales the second term, and σ
-# sets how far it reaches. The paper says: "In our experiments we set w₀ = 10 and σ ≈ 5
-# pixels."
+# Here d₁ and d₂ are the distances from x to the nearest and the second nearest cell, and
+# w_c balances the classes (the rarer counts more). w₀ scales the second term, and σ sets
+# how far it reaches. The authors "set w₀ = 10 and σ ≈ 5 pixels".
 #
 # Predict with w_c = 1, then drag the cells apart:
 #
 # 1. Is the weight of a wide wall highest in its middle?
 # 2. At about which wall width is the second term half of w₀, so that w = 6?
-# 3. What happens if the wall is 0 pixels wide?
+# 3. What if the wall is 0 pixels wide?
 #
 # {{twin: weight_explorer}}
 
@@ -200,10 +204,11 @@ assert round(panel.answer["wall"], 2) == 5.87 and panel.answer["sum"] == 6
 
 # %% [markdown] id="widget-in-numbers"
 # 1. No, the weight is the same all the way across, because a step away from one cell is a
-#    step towards the other. So in its straight part, d₁ + d₂ is its width plus 1.
-# 2. At a width of 4.9 pixels, so at about 5.
-# 3. Without a wall the two cells count as one, so there is no second nearest cell, and w
-#    = 1 everywhere.
+#    step towards the other. So in the wall's straight part, d₁ + d₂ is its width plus 1
+#    pixel.
+# 2. At about 5 pixels, because at 4.9 pixels the exponential is ½.
+# 3. Without a wall the two cells count as one, so there is no second nearest, and w = 1
+#    everywhere.
 
 # %% id="profile-in-numbers-claim" tags=["claim"]
 for gap in (1, 3, 5, 10):
@@ -220,8 +225,8 @@ assert losses.weight_map(two_cells(0).cells > 0, class_balance=False).max() == 1
 # there.
 #
 # - **In**: `distances`, a float array (cells, H, W), at least two cells in any order:
-#   `distances[i]` holds each pixel's distance from cell i, in pixels, and 0 inside cell i;
-#   `w0` and `sigma`, numbers above 0.
+#   `distances[i]` holds each pixel's distance from cell i, in pixels, and 0 inside cell
+#   i; `w0` and `sigma` (pixels), numbers above 0.
 # - **Out**: the weights, a float array (H, W).
 # - **Edge**: where the two nearest cells are equally near, d₂ = d₁. With more than two
 #   cells, each pixel has its own two nearest.
@@ -241,8 +246,7 @@ check("11.weight_map", weight_map)
 # %% [markdown] id="by-hand"
 # Stuck? `hint("11.weight_map")`.
 #
-# The library gets these distances from a **distance transform**, which measures how far
-# every pixel is from a cell.
+# A **distance transform** computes such distances.
 
 # %% id="by-hand-equals-library" tags=["claim"]
 from scipy import ndimage
@@ -254,8 +258,7 @@ difference = np.abs(by_hand - losses.weight_map(labels, class_balance=False)).ma
 assert difference < 1e-4  # the library leaves out what is smaller
 
 # %% [markdown] id="tissue" tags=["slide"]
-# In tissue, nearly all background *is* wall. What does the weight map look like there, and
-# which wall pixels get no extra weight?
+# In tissue, nearly all background *is* wall. Which wall pixels get no extra weight?
 
 # %% id="map-of-tissue" tags=["slide"]
 tissue = synthetic_membranes(1, size=256, seed=0).labels[0]
@@ -279,17 +282,16 @@ lifted = float(((whole - of_class)[black] > 1).mean())
 assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 
 # %% [markdown] id="tissue-read"
-# Thin walls are dark, because their weight is high. Wide patches of membrane get little
-# or no extra weight. But most wall pixels get some, so the second term acts largely as
-# **one more class weight**.
+# Thin walls are dark: their weight is high. Wide patches of membrane get little or no
+# extra weight, because d₁ + d₂ is large there. But most wall pixels get some, so the
+# second term acts largely as **one more class weight**.
 
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Where does each loss pull?
 #
 # For two networks, we compute the pull of four losses at every pixel of a picture of two
-# cells, multiplied by the number of pixels to undo the mean. One makes a uniform guess,
-# 0.5 everywhere. The other is 95 % sure, and wrong only on the wall, so it merges the
-# cells.
+# cells, times the number of pixels, to undo the mean. One network guesses uniformly, 0.5
+# everywhere. The other is 95 % sure, and wrong only on the wall, so it merges the cells.
 #
 # Three losses are cross-entropy: plain, with class weights, and with equation 2. The
 # fourth is **soft Dice** (after [Milletari et al.,
@@ -333,23 +335,23 @@ assert times["merged", "class weights"] == [19, 24]
 assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map"] == [142, 221]
 
 # %% [markdown] id="pull-read" tags=["slide"]
-# - **Cross-entropy** has a pull equal to the distance from p to the label. If the network
-#   guesses uniformly, the pull is 0.5 at every pixel. Under 1 % of the pixels are wall,
-#   so under 1 % of the pull comes from the wall. If the network merges the cells, the
-#   pull is 0.95 at the wall, 19 times the 0.05 inside.
+# - **Cross-entropy** has a pull equal to the distance from p to the label. For a uniform
+#   guess it is 0.5 at every pixel. Under 1 % of the pixels are wall, so under 1 % of the
+#   pull comes from the wall. For merged cells it is 0.95 at the wall, 19 times the 0.05
+#   inside.
 # - **Class weights** raise the 19 to 24, because background is the rarer class. They can't
 #   tell the wall from other background.
-# - **Equation 2** can: its pull is 12 times as large at the wall as inside if the network
-#   guesses uniformly, and 221 times as large if it merges the cells.
+# - **Equation 2** can, because its second term adds 9.2 to each wall pixel's weight. So
+#   its pull at the wall is 12 times that inside for a uniform guess, and 221 times for
+#   merged cells.
 # - **Dice** pulls no harder at the wrong wall than at correct pixels.
 
 # %% [markdown] id="dice-sleeps"
 # Why doesn't Dice pull harder at the wall? Its formula sums over all pixels before it
-# divides, so its slope with respect to p is the same for all pixels of a class. On the
-# way to the logit, the chain rule multiplies this slope by the softmax's own slope, p(1 −
-# p). This factor is the same for 0.95 as for 0.05, and nearly 0 where the network is very
-# sure, right or wrong. What happens to the pull at the wall as the merging network grows
-# surer?
+# divides, so its slope with respect to p is the same for all pixels of a class. For the
+# logit, the chain rule multiplies this slope by the softmax's, p(1 − p). This factor is
+# the same for 0.95 as for 0.05, and nearly 0 where the network is very sure, right or
+# wrong. What happens to the pull as the merging network grows surer?
 
 # %% id="dice-in-numbers" tags=["fragment", "output"]
 sureness, at_wall = np.linspace(0.5, 0.999, 60), {"cross-entropy": [], "Dice": []}
@@ -376,10 +378,10 @@ assert by_sureness[0.999][1] < 0.01 * by_sureness[0.6][1]
 # ## A small run
 #
 # Dice hardly pulls at a mistake once the network is sure of it. Does that show after
-# training? With each of three losses we train a small network for 40 steps on a piece of
-# synthetic tissue, and test it on another piece. Undecided pixels, with p between 0.05
-# and 0.95, are orange. Which loss leaves the fewest of them? (One run can't say which
-# loss is better.)
+# training? With each of three losses (cross-entropy, Dice, the weight map) we train a
+# small network for 40 steps on one piece of synthetic tissue, and test it on another.
+# Undecided pixels, with p between 0.05 and 0.95, are orange. Which loss leaves the
+# fewest? (One run can't say which loss is better, because another seed may disagree.)
 
 # %% id="live-tools"
 old, new = (synthetic_membranes(1, size=160, seed=seed) for seed in (7, 8))
@@ -428,15 +430,15 @@ assert walls_found["weight map"] > 0.1 + max(walls_found["Dice"], walls_found["c
 assert max(sure_share, key=sure_share.get) == "Dice" and sure_share["Dice"] > 0.6
 
 # %% [markdown] id="primary" tags=["slide"]
-# Dice leaves the fewest undecided pixels. But the network trained with it is also sure of
-# most of its mistakes, a larger fraction than for the other two networks.
+# It does: Dice leaves the fewest undecided pixels, and its network is sure of most of its
+# mistakes, a larger fraction than the other two.
 #
 # ## Two questions, five blocks
 #
-# Now two questions about real tissue, fixed beforehand. Does V_rand rise with the weight
-# map, compared with class weights? And with Dice, compared with plain cross-entropy? Ten
-# pairs of networks, evaluated on five validation sets (blocks of ISBI slices), answer
-# each question.
+# Now we ask two questions about real tissue, fixed beforehand. Does V_rand rise with the
+# weight map, compared with class weights? And with Dice, compared with cross-entropy? For
+# each question, we evaluate ten pairs of networks on five validation sets (blocks of ISBI
+# slices).
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(11)
@@ -456,20 +458,21 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 # Both questions are **not settled**, because both intervals contain zero. The weight map
 # changes the mean V_rand by +0.005 (95 % confidence interval, Bonferroni-corrected for
 # two comparisons: −0.013 to +0.024), Dice by −0.142 (−0.350 to +0.067). With Dice, V_rand
-# is lower in all ten pairs, on average by 0.02 on each of two blocks, but 0.32 on another.
+# is lower in all ten pairs. But the interval is wide, because the blocks differ: the mean
+# V_rand is 0.02 lower on two blocks, but 0.32 on another.
 
 # %% [markdown] id="nothing-seen"
 # ## Where nothing can be seen
 #
-# In pure noise nobody can see which pixels are inside, so a network's best answer is the
-# same p at every pixel. The best p depends on the loss: the loss's slope is 0 there,
-# unless p is 0 or 1.
+# In pure noise nobody sees which pixels are inside, so a network's best answer is the
+# same p everywhere. This p depends on the loss. Unless it is 0 or 1, the loss's slope is
+# 0 there, because otherwise a nearby p would be better.
 #
-# Let's find Dice's best p if class 1 has a fraction f = ½ of the pixels. The Dice of
-# class 1 is 2pf / (p + f). By the quotient rule its slope is 2f² / (p + f)², here ½ /
-# (p + ½)². Class 0 has 1 − p and 1 − f instead, so its Dice has slope −½ / (3/2 − p)².
-# The mean of the two Dices is largest where their slopes cancel: (p + ½)² = (3/2 − p)².
-# Both brackets are positive, so p + ½ = 3/2 − p, and p = ½.
+# If a fraction f = ½ of the pixels is class 1, what is Dice's best p? The Dice of class 1
+# is 2pf / (p + f). By the quotient rule its slope is 2f² / (p + f)², here ½ / (p + ½)².
+# Class 0 has 1 − p and 1 − f, so its Dice has slope −½ / (3/2 − p)². The mean Dice is
+# largest where the slopes cancel: (p + ½)² = (3/2 − p)². Both brackets are positive, so p +
+# ½ = 3/2 − p, and p = ½.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the best constant
@@ -482,9 +485,9 @@ assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 # - `dice_inside`: 1 − 2pf / (p + f), soft Dice of class 1 alone;
 # - `dice_both`: 1 minus the mean Dice of class 1 and class 0.
 #
-# **In**: `f`, strictly between 0 and 1; `w0`, `w1`, above 0. **Out**: a dictionary from
-# these names to the best p, from 0 to 1. **Example**: with f = 0.2, w0 = 1 and w1 = 4,
-# `weighted` is 0.5, because both classes then weigh the same.
+# **In**: floats: `f`, strictly between 0 and 1; `w0`, `w1`, above 0. **Out**: a
+# dictionary from these names to the best p, from 0 to 1. **Example**: with f = 0.2, w0 =
+# 1 and w1 = 4, `weighted` is 0.5, because both classes then weigh the same.
 
 
 # %% id="exercise-constants"
@@ -501,9 +504,9 @@ check("11.constants", constants)
 #
 # Class weights shift the best answer at every pixel, because they multiply the **odds**,
 # p / (1 − p), by w1 / w0. If the wall counts three times as much, odds of 12 : 1 for
-# *inside* become 4 : 1, so the network answers 0.8 where without weights it would answer
-# 0.92. (This holds for a perfectly trained network.) So part of what weights do, another
-# threshold would do, too.
+# *inside* become 4 : 1, so a perfectly trained network answers 0.8 instead of 0.92. A
+# higher threshold can do part of what these weights do, because it also turns doubtful
+# pixels into wall.
 
 # %% id="constants-in-numbers-claim" tags=["claim"]
 grid = np.linspace(0.01, 0.99, 99)
@@ -538,9 +541,9 @@ assert best["weight map"] == 0.43
 #
 # The weight map's lead over cross-entropy shrank from 0.055 to 0.017, so most of it came
 # from coarse thresholds. With Bonferroni correction for five comparisons, no difference
-# between these two was detected with either set of thresholds (95 % confidence intervals
-# −0.004 to +0.114 and −0.020 to +0.054). Dice's deficit against cross-entropy was
-# detected with both sets: 0.23 (0.09 to 0.37) and 0.13 (0.03 to 0.23).
+# between these two was detected with either set (95 % confidence intervals −0.004 to
+# +0.114 and −0.020 to +0.054). Dice's deficit against cross-entropy was detected with
+# both sets: 0.23 (0.09 to 0.37) and 0.13 (0.03 to 0.23).
 #
 # </details>
 
@@ -589,9 +592,9 @@ assert ranges == [[-0.004, 0.114], [-0.02, 0.054], [-0.37, -0.088], [-0.232, -0.
 # <details><summary>One answer</summary>
 #
 # Perhaps. Her background is wide, so class weights favour the *cells*, and only equation
-# 2's second term favours the walls. But first she should try other thresholds, because they
-# can do part of what the weights do. Do her labels have a wall of at least one pixel
-# between all cells? If not, equation 2 sees touching cells as one. If they do, she can
+# 2's second term favours the walls. But first she should try other thresholds, because
+# they do part of what weights do. Where her labels have no wall of at least one pixel
+# between two cells, she has to draw it, because equation 2 sees them as one. Then she can
 # train with class weights and with equation 2, five seeds each, and count merges.
 #
 # </details>
@@ -599,8 +602,8 @@ assert ranges == [[-0.004, 0.114], [-0.02, 0.054], [-0.37, -0.088], [-0.232, -0.
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# With plain cross-entropy the gate cost 63 and the blot 243. What do they cost with class
-# weights, and with equation 2? The area of each disc shows what a mistake costs.
+# With cross-entropy the gate cost 63 and the blot 243. What do they cost with class
+# weights, and with equation 2? The area of each disc shows a mistake's cost.
 
 # %% id="pair-priced" tags=["fragment", "output"]
 wrong = {"gate": gate != pair_labels, "blot": blot != pair_labels}
@@ -620,18 +623,18 @@ for loss, costs in prices.items():
     assert [round(float(cost)) for cost in costs.values()] == due[loss]
 
 # %% [markdown] id="recap" tags=["slide"]
-# With class weights the gate costs nearly as much as the blot, with equation 2 more than
-# three times as much.
+# With class weights the gate costs nearly as much as the blot. With equation 2 it costs
+# more than three times as much, because the wall is thin there.
 #
 # ## In this notebook we
 #
 # - wrote a cross-entropy that stays correct with logits of 1000;
 # - wrote the **weight map**, whose second term, `w0 * np.exp(-((d1 + d2) ** 2) / (2 *
-#   sigma**2))`, is meant "to force the network to learn the small separation borders that
-#   we introduce between touching cells";
-# - saw where each loss pulls: equation 2 pulls harder at the wall from the start, plain
-#   cross-entropy only where the network is sure but wrong, and Dice in neither case;
+#   sigma**2))`, should, says the paper, "force the network to learn the small separation
+#   borders";
+# - saw where each loss pulls harder: equation 2 at the wall from the start, cross-entropy
+#   only where the network is sure but wrong, and Dice in neither case;
 # - derived each loss's best constant answer;
-# - asked whether the weight map or Dice helps on real tissue: neither question is settled.
+# - asked whether the weight map or Dice helps on real tissue, which isn't settled.
 #
-# What if you have only part of one slice to learn from?
+# What if you have only part of one slice?

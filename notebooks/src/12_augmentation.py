@@ -3,8 +3,8 @@
 #
 # The network of [the U-Net paper](https://arxiv.org/abs/1505.04597) (Ronneberger et al.,
 # 2015) learned from thirty micrographs. Tissue is soft, so a micrograph that you bend a
-# little still looks like a micrograph, and you can make a thousand images from one. How
-# much does that help if you have only a few micrographs?
+# little still looks like one, and you can make a thousand images from it. How much does
+# that help if you have few?
 #
 # ![](assets/lessons/12_u.png)
 
@@ -88,9 +88,9 @@ assert AugmentConfig().scale == 0.1 and AugmentConfig().rotate and AugmentConfig
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Labels are expensive, so suppose you have few. A small network learns from one corner of
-# one slice, 128 × 128 pixels, with crops alone. What will it make of the course's two
-# neurons, in another slice?
+# Hand-drawn labels are expensive, so suppose you have few. A small network learns from
+# one corner of one slice, 128 × 128 pixels, with crops alone. What will it make of the
+# course's two neurons, in another slice?
 
 
 # %% id="pair-after-one-piece" tags=["fragment", "output"]
@@ -120,13 +120,13 @@ at_half = agreement(pair_labels, inside > 0.5)
 assert agreement(piece_labels[0], own[384:, :128] > 0.5) > 0.7 > 0.2 > at_half
 
 # %% [markdown] id="bend-it" tags=["slide"]
-# The two neurons have run together. What the network learned doesn't **generalise** to this
-# slice, probably because it has seen only a few walls. Let's bend the corner.
+# The two neurons have run together. What the network learned doesn't generalise (lesson
+# 08) to this slice, probably because it has seen only a few walls. Let's bend the corner.
 #
-# From the same corner we train three networks with crops alone and three with bent crops.
-# A threshold of 0.5 may be wrong (lesson 11), and a higher one closes gaps in walls. So
-# each network gets the best of six thresholds. We choose it on the slice that we score,
-# which can only raise the scores.
+# From it we train three networks with crops alone and three with bent crops. A threshold
+# of 0.5 may be too low (lesson 11), and a higher one closes gaps in walls. So each
+# network gets the best of six thresholds. The scores are optimistic, because we choose it
+# on the slice that we score.
 
 # %% id="pair-bent" tags=["fragment", "output"]
 gentle = AugmentConfig(elastic_sigma=10 * 96 / 512)  # you'll see why
@@ -151,16 +151,16 @@ assert at_half < 0.2
 
 # %% [markdown] id="reading"
 # The mask after bent crops is ugly, but a wall now divides our two neurons. On average,
-# bent crops lead by more than 0.2 in V_rand, but three seeds settle nothing. And because
-# *bent* includes all of *affine*, we can't tell which change helped.
+# bent crops lead by more than 0.2 in V_rand, but with three seeds this may be chance.
+# Because *bent* includes all of *affine*, we can't tell which change helped.
 
 # %% [markdown] id="places" tags=["slide"]
 # ## Where is each pixel read?
 #
-# To bend an image, we fill a *new* image pixel by pixel. For each new pixel we choose a
-# **place** in the old image, given as (column, row), and read the value there. The
-# **displacement** leads from the pixel's own position to that place. Together, the places
-# form a **deformation field**.
+# To bend an image, we fill a *new* image pixel by pixel, so that none stays empty. For
+# each new pixel we choose a **place** in the old image, given as (column, row), and read
+# the value there. The **displacement** leads from the pixel's own position to that place.
+# Together, the places form a **deformation field**.
 #
 # The pixel at (1, 0), displaced by (0.75, 1), is read at (1.75, 1), between a 4 and an 8.
 # **Bilinear** interpolation mixes the pixels around the place and gives nearer ones more
@@ -184,8 +184,9 @@ assert place_read() == {"place": (1.75, 1), "bilinear": 7, "nearest": 8}
 # distribution with 10 pixels standard deviation" (**sigma**). **Bicubic** interpolation
 # fills in the rest with a smooth surface through the nine.
 #
-# We let the nine span the whole crop. Over 572 pixels (the paper's tiles) distances
-# between neighbours typically change by 4 %. By how much over 128 pixels?
+# The paper doesn't say how far apart the nine are; ours span the whole crop. Over 572
+# pixels (the paper's tiles) distances between neighbours typically change by 4 %. By how
+# much over 128 pixels?
 
 # %% id="displacements-claim" tags=["claim"]
 from unet_teach.augment import displacement
@@ -211,18 +212,19 @@ assert round(gentle.elastic_sigma, 1) == 1.9 and 10 * 128 / 512 == 2.5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # Over 128 pixels the change is more than four times as large, because the nine
-# displacements are closer together. So scale sigma with the crop: 10 over 512 pixels (the
-# paper's micrographs) becomes 1.9 over 96 and 2.5 over 128.
+# displacements are closer together. So scale sigma with the crop: 10 pixels over 512 (the
+# paper's micrographs) become 1.9 over 96 and 2.5 over 128.
 #
 # ### Exercise 1 (easy): the same field for both
 #
-# - **In**: `image`, floats (H, W); `mask`, int64 classes (H, W); `displacement`, floats (H,
-#   W, 2): how many pixels to the right of each new pixel, and how many below it, to read
+# - **In**: tensors: `image`, float (H, W); `mask`, int64 classes (H, W); `displacement`,
+#   float (H, W, 2): how many pixels to the right of each new pixel, and below it, to read
 #   (negative: left, above).
-# - **Out**: (image, mask): image read bilinearly, mask by nearest neighbour, as int64.
+# - **Out**: (image, mask), both (H, W): image read bilinearly, mask by nearest neighbour,
+#   int64.
 # - **Edge**: beyond the border both are mirrored (`warp` does this).
-# - **Example**: `[[0., 4.]]` and `[[0, 3]]`, read 0.25 to the right, become `[[1., 3.]]`
-#   and `[[0, 3]]`.
+# - **Example**: `[[0., 4.]]` and `[[0, 3]]`, read 0.25 pixels to the right, become `[[1.,
+#   3.]]` and `[[0, 3]]`.
 #
 # Use `warp` (see below). Stuck? `hint("12.same_field")`.
 
@@ -244,7 +246,7 @@ check("12.same_field", same_field)
 # ## Predict, then try
 #
 # The panel's grid, unlike the game's, is straight in the *new* image: in the old image it
-# bends, because it shows where we read. The nine arrows start 40 pixels apart.
+# bends, because it shows where we read. The nine arrows start about 40 pixels apart.
 #
 # 1. Draw new fields, and wipe between image and labels. Does each label stay with its
 #    pixel?
@@ -280,14 +282,15 @@ for sigma, least in ((10, 0), (20, 4)):  # of five draws
     assert sum(found["folds"] > 0 for found in drawn) == least
 
 # %% [markdown] id="live"
-# 1. Yes, because the labels are read along the image's field.
-# 2. Along another field, the labels no longer fit the image. If we read them bilinearly,
-#    they are spoiled at every membrane's edges, because only there do the four pixels
-#    around a place disagree.
+# 1. Yes, because labels are read along the image's field.
+# 2. Along another field, labels and image move differently, so they no longer fit. Read
+#    bilinearly, labels are spoiled at membrane edges, because only there do the four
+#    pixels around a place disagree.
 # 3. Tissue folds when the two tips are within about 6 pixels of each other. The smooth
 #    surface is steepest between them, so neighbours change order there before the tips
 #    meet.
-# 4. At sigma 20 four of the panel's five draws fold; at 10 none does.
+# 4. At sigma 20 four of the panel's five draws fold; at 10 none does, because neighbours
+#    move more alike.
 #
 # ## Why not bilinear for the mask?
 #
@@ -362,7 +365,7 @@ assert read.round().tolist() == [0, 0, 1]
 # Find the corrupted values in two dimensions, where a place has up to four pixels around
 # it.
 #
-# - **In**: tensors: `mask`, the old mask, whole numbers (H, W); `field`, places (h, w, 2)
+# - **In**: tensors: `mask`, the old mask, int64 (H, W); `field`, float places (h, w, 2)
 #   as (column, row), from 0 to W − 1 and from 0 to H − 1; `warped`, the new mask, (h, w),
 #   whole numbers or fractions.
 # - **Out**: a bool tensor (h, w), True where corrupted.
@@ -431,11 +434,11 @@ assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
 #
 # ## Does it pay on real tissue?
 #
-# First we test flips and bending together.
+# First we compare *bent* with *crops alone*.
 #
-# Two networks learned from the same ISBI slice. Below they predict a piece of another
-# slice. Orange regions are **merges**: neurons have run together, sometimes outside this
-# piece. Blue regions are **splits**: pieces of a neuron that was cut.
+# Below, two networks that learned from the same ISBI slice predict a piece of another.
+# Orange regions are **merges**: neurons have run together, sometimes outside this piece.
+# Blue regions are **splits**: pieces of a neuron that was cut.
 
 # %% id="masks-of-few-slices" tags=["fragment", "output"]
 few_slices()
@@ -450,15 +453,15 @@ ten = load_table("pairs")
 assert round(seen("1 slice, crops").size / (6 * 512**2), 2) == 0.05  # of six slices
 
 # %% [markdown] id="look-then-measure"
-# With bent crops, merges cover 1 % of the predicted inside in this piece, against 20 %
-# with crops alone. Splits cover 7 %, against 5 %. The two V_rand values differ less,
-# because they cover six whole slices.
+# With bent crops, merges cover 1 % of the pixels predicted inside in this piece, against
+# 20 % with crops alone. Splits cover 7 %, against 5 %. The two V_rand values differ less,
+# because they are computed on six whole slices.
 #
 # With how many training slices will bent crops raise V_rand most: 24, three or one? Why?
 #
-# For each number we train ten pairs, each of one network with bent crops and one with
-# crops alone. Five blocks of six neighbouring slices take turns as the validation set,
-# with two seeds each.
+# For each number we train ten pairs: one network with bent crops, one with crops alone.
+# Five blocks of six neighbouring slices take turns as the validation set, with two seeds
+# each.
 
 # %% id="primary-answers" tags=["slide", "output"]
 primary_answers(12)
@@ -484,21 +487,22 @@ assert alone.found and [round(x, 3) for x in (alone.low, alone.high)] == [0.013,
 assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24, 3))
 
 # %% [markdown] id="primary-verdict"
-# On average, most with one slice, perhaps because it shows few kinds of wall, so bending
-# adds most. Compared with crops alone, bent crops change V_rand by (95 % confidence
+# On average, bent crops raise V_rand most with one slice, perhaps because it shows few
+# kinds of wall. Compared with crops alone, they change V_rand by (95 % confidence
 # intervals, Bonferroni-corrected for three comparisons):
 #
 # - **24 slices:** −0.023 (−0.068 to +0.023).
 # - **3 slices:** +0.009 (−0.020 to +0.038).
 # - **1 slice:** +0.049 (−0.002 to +0.101), with bent crops ahead in all ten pairs.
 #
-# All three intervals cover zero, the last one only just, so by the rule fixed beforehand
-# the three questions are **not settled**.
+# All three intervals contain zero, the last only just, so the questions are
+# **not settled**.
 
 # %% [markdown] id="table" tags=["slide"]
 # ## Is it the bending, or the flips?
 #
-# A second experiment also includes *affine*, which flips crops but doesn't bend them:
+# To tell them apart, a second experiment includes *affine*, which flips crops but doesn't
+# bend them:
 #
 # | | first experiment | second |
 # | --- | --- | --- |
@@ -507,7 +511,7 @@ assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24,
 # | blocks × seeds | 5 × 2 | 1 × 5 |
 # | steps | 1200; with 24 slices 400 | 400 |
 # | *bent*: sigma over 128 pixels | 2.5 | 10 |
-# | thresholds below 1 | up to almost 1 | up to 0.9 |
+# | highest threshold below 1 | almost 1 | 0.9 |
 # | planned? | yes | no: **exploratory** |
 #
 # Sketch the second experiment's curves: which starts lowest, and do they cross?
@@ -549,15 +553,15 @@ assert [round(means[0], 2) for means in at.values()] == [0.72, 0.87, 0.92]
 # *affine*, and with 8 *bent*, too, perhaps because several real slices already vary
 # enough, so distortion only makes the task harder.
 #
-# At the lowest point 0.9, the highest threshold below 1, was the best for all five
-# networks, so a threshold between 0.9 and 1 would probably lift that point.
+# At the lowest point all five networks did best at 0.9, the highest threshold below 1, so
+# one between 0.9 and 1 would probably lift that point.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): read the learning curve
 #
-# A rule of thumb: take the number of slices with the best mean. The *bar* is this mean
-# minus the **standard deviation** of the same scores, `statistics.stdev`. The smallest
-# number of slices whose mean reaches the bar is enough.
+# Small differences may be chance, so a rule of thumb sets a *bar*: the best mean minus
+# the **standard deviation** of the same scores, `statistics.stdev`. The smallest number
+# of slices whose mean reaches the bar is enough.
 #
 # - **In**: `scores`, a dictionary `{slices: [score by seed]}` in any order, with at least
 #   two seeds each; higher is better.
@@ -599,29 +603,30 @@ spans = [max(means) - min(means) for means in zip(*at.values(), strict=True)]
 assert spans[1] < 0.02 and highest[2:] == ["crops alone"] * 2
 
 # %% [markdown] id="rule-read"
-# For *bent* one slice is enough, but only just (mean 0.917, bar 0.916). With one seed
-# omitted, two of the five cases need 3 slices. *Crops alone* needs all 24, because its
-# mean still climbs and its seeds agree at 24, which raises the bar.
+# For *bent* one slice is barely enough (mean 0.917, bar 0.916): of the five ways to omit
+# a seed, two need 3. *Crops alone* needs all 24, because its mean still climbs and its
+# seeds agree at 24, which raises the bar.
 #
-# With one slice, *affine* lifts the mean from 0.72 to 0.87, and *bent* to 0.92. But 0.72
-# is probably too low, so we can't say how much each adds. With 3, perhaps neither helps:
-# the means differ by under 0.02. **In practice:** with one slice, use *bent*. With more,
-# compare on a validation set.
+# With one slice, *affine* lifts the mean from 0.72 to 0.87, *bent* to 0.92. But 0.72 is
+# probably too low, so each may add less. With 3, perhaps neither helps: the means differ
+# by under 0.02. **In practice:** with one slice, use *bent*, because it led in all ten
+# pairs. With more it may hurt, so compare on a validation set.
 #
 # ## Tissue from a program
 #
-# A program can *draw* tissue and labels. Which of the networks A and B has **never seen a
-# real micrograph**? The other learned from 24 real slices.
+# Programs can *draw* labelled tissue. Which of networks A and B has **never seen a real
+# micrograph**? The other learned from 24 slices.
 
 # %% id="real-or-drawn"
 real_or_drawn()
 
 # %% [markdown] id="drawn-read"
 # It is **A**: its walls are almost as thin as our program's, and B's are thicker. Are
-# such networks worse on real tissue? No difference was detected: over ten pairs of
+# networks like A worse on real tissue? No difference was detected: over ten pairs of
 # networks the mean V_rand is 0.952 after training on drawn tissue and 0.956 after 24 real
 # slices (95 % confidence interval of the difference: −0.025 to +0.017, *exploratory*).
-# They probably do so well because we tuned the program by hand to these micrographs.
+# Drawn tissue probably does so well because we tuned the program by hand to these
+# micrographs.
 
 # %% id="mixed-answers-claim" tags=["claim"]
 from unet_teach.comparisons import paired, summary
@@ -646,16 +651,16 @@ assert [round(v, 3) for v in means.values()] == [0.956, 0.952]
 #
 # Allow a change if the image could still come from a patient and its labels are still
 # right. A flip is out, because it puts the left chamber on the right, but its label stays
-# *left*. Then fix one measure, train with and without the change, with several seeds
-# each, and report the difference's confidence interval on other patients.
+# *left*. Then fix one measure beforehand, train with and without the change, with several
+# seeds each, and report the difference's confidence interval on other patients.
 #
 # </details>
 
 # %% [markdown] id="pair-closes" tags=["slide"]
 # ## The pair, as it is now
 #
-# Here is the median network of those that learned from the bent corner, next to the
-# course's trained network, which is larger and learned from 110 synthetic slices.
+# Here is the median network trained on the bent corner, next to the course's trained
+# network, which is larger and learned from 110 synthetic slices.
 
 # %% id="pair-now" tags=["fragment", "output"]
 from unet_teach.models.pretrained import pretrained
