@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 15 · Break it: the clinic
 #
-# We trained eight small U-Nets, and the code of each has **one** wrong line. None of them
-# stopped with an error, yet all are ill. You are the doctor: read their loss curves and
-# predicted wall maps, name what is wrong with each, and fix it.
+# We trained eight small U-Nets, and the code of each has **one** wrong line, which raises
+# no error. You are the doctor: read their loss curves and predicted wall maps, and name
+# what is wrong with each.
 #
 # ![](assets/lessons/15_u.png)
 
@@ -54,9 +54,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## The pair, and a forgotten line
 #
 # In lesson 13 the course's network kept our two neurons apart. It was trained on
-# **standardised** images, shifted and scaled to mean 0 and standard deviation 1. Suppose
-# you forget the line that does this. The network then gets grey values between 0 and 255.
-# Will Python complain, and will the pair stay apart?
+# **standardised** images, whose grey values are shifted and scaled to mean 0 and standard
+# deviation 1. If you forget the line that standardises, the network gets grey values
+# between 0 and 255. Will Python complain, and will the pair stay apart?
 
 # %% id="the-pair-now" tags=["fragment"]
 micrograph, labels = membrane_slice(29)  # the pair's slice
@@ -76,15 +76,15 @@ assert (wall_logits(network, micrograph.astype("f4") - 300) > 0).float().mean() 
 
 # %% [markdown] id="ward" tags=["slide"]
 # Python doesn't complain, yet the network now calls every pixel "inside", because it has
-# learned that bright means inside. In the standardised slice, values go from about −3 to 3.
-# Without standardising, even the darkest pixel is 10, so everything looks very bright.
+# learned that bright means inside. A standardised slice goes from about −3 to 3, but now
+# even the darkest pixel is 10.
 #
 # ## The ward
 #
 # Each patient is a network trained to find the **walls** in synthetic 16-bit micrographs.
-# Eight slices are for training, and two are for validation. Each network returns **one**
-# logit per pixel, and the sigmoid turns it into the probability of *wall*; one half or more
-# counts as wall.
+# Eight slices are for training, and two are the validation set. Each network returns
+# **one** logit per pixel, and the **sigmoid** turns it into the probability of *wall*. One
+# half or more counts as wall.
 #
 # What fraction of the training pixels is wall? What is the cross-entropy of a **baseline**
 # that predicts this fraction at every pixel?
@@ -99,11 +99,10 @@ print(f"walls {f:.1%}; the loss of knowing only that: {entropy:.3f}; log 2 = {ma
 assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 
 # %% [markdown] id="three-numbers" tags=["slide"]
-# Keep three numbers in mind:
+# To read a loss curve, keep three numbers in mind:
 #
-# - **log 2 = 0.69** is the cross-entropy of a uniform guess, which gives each class a
-#   probability of one half. An untrained network's loss starts near it, because its logits
-#   are near 0.
+# - **log 2 = 0.69** is the cross-entropy of a uniform guess, one half for each class. An
+#   untrained network's loss starts near it, because its logits are near 0.
 # - The **class entropy**, here about 0.5, is the cross-entropy of the baseline above, which
 #   ignores the image.
 # - **0** is the floor, because with correct targets neither cross-entropy nor 1 − Dice can
@@ -111,8 +110,8 @@ assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 #
 # ## First, a healthy patient
 #
-# Here is a network without a wrong line, trained for 100 steps. Where should its loss start
-# and end?
+# Here is a network without a wrong line, after 100 steps. Where should its loss start and
+# end?
 
 # %% id="healthy" tags=["fragment", "output"]
 healthy = treat("G", broken=False, seed=0, steps=100)  # no line is broken
@@ -124,12 +123,12 @@ assert 0 < healthy.losses[-1] < 0.3
 
 # %% [markdown] id="falls-ill" tags=["slide"]
 # The loss starts near log 2 and stays above 0. It ends below the class entropy, because
-# this network doesn't ignore the image. On the map, black means that the probability of
-# *wall* is 1, and white that it is 0.
+# this network doesn't ignore the image. On the map, black means *wall* with probability 1,
+# and white with probability 0.
 #
 # ## One falls ill before your eyes
 #
-# Now we break one line. Which of the three numbers will warn you first?
+# Now we break one line. Which of the three numbers warns you first?
 
 # %% id="live" tags=["fragment", "output"]
 ill = treat("G", broken=True, seed=0, steps=100)  # one line is
@@ -141,30 +140,31 @@ assert [loss < 0 for loss in ill.losses].index(True) == 5 and min(healthy.losses
 assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min() > 0.5
 
 # %% [markdown] id="live-read"
-# Log 2 warns you first: this loss starts at 12.6 instead of near 0.69, because something in
-# the loss multiplies the untrained network's logits. At step 6 it is below 0, where no
-# cross-entropy can be. The map is dark everywhere: every pixel is called wall.
+# Log 2 warns you first: this loss starts at 12.6 instead of near 0.69, because something
+# multiplies the untrained network's logits. At step 6 it is below 0, where no cross-entropy
+# can be. The map is dark, because every pixel is called wall.
 #
-# So find out where your loss should start, and which values it can never have. (The ill
-# network is patient G.)
+# So find out where your loss should start, and which values it can never have, because both
+# warn you early. (The ill network is patient G.)
 
 # %% [markdown] id="clinic" tags=["slide"]
 # ## The clinic
 #
-# Visit all eight patients, asking each the same questions:
+# Visit all eight patients, and ask each:
 #
 # 1. **The loss.** Is it a number? Is it below 0? Is it flat?
 # 2. **The map.** Does it show too much wall, too little, or noise? Is any probability below
 #    one half?
-# 3. **The score.** A healthy patient has a Dice of about 0.87.
+# 3. **The score.** Is the Dice near the healthy patient's 0.87?
 #
 # One patient is trained with 1 − Dice, so log 2 and the class entropy tell you nothing
 # about its loss. One diagnosis mentions **half precision**: float16, a 16-bit
 # floating-point format.
 #
-# Predict: how many of the eight loss curves look healthy?
+# How many of the eight loss curves look healthy?
 #
-# Pin a diagnosis to each patient **before** you reveal the true one.
+# Pin a diagnosis to each patient **before** you reveal the true one, so that you test
+# yourself.
 #
 # {{twin: clinic}}
 
@@ -177,13 +177,13 @@ clinic()
 assert len(set(names)) == 8
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# Three curves look healthy: those of A, E and H. Only the map and the Dice of these
-# patients warn you.
+# Three curves look healthy: those of A, E and H. Only their maps and Dice warn you, because
+# a loss says only how well training fits the targets.
 #
 # ### Exercise 1 (easy): name it
 #
-# **Write** a dictionary with the keys `"A"` to `"H"`. Each value is one of the eight names
-# printed above the clinic, spelled the same, and appears once. **Example** of the form:
+# **Write** a dictionary with the keys `"A"` to `"H"`. Its values are the eight names
+# printed above the clinic, spelled the same, each once. **Example** of the form:
 # `{"A": "Dice over 1", …}`.
 
 # %% id="exercise-diagnoses"
@@ -234,14 +234,14 @@ assert [f"{value:.2f}" for value in dice["G"][True]].count(painted) == 2 and pai
 assert [f"{sum(found) / 3:.2f}" for found in dice["H"].values()] == ["0.73", "0.89"]
 
 # %% [markdown] id="curves-prose" tags=["slide"]
-# Yes, in these runs: the best broken run has a Dice of 0.78, the worst fixed one 0.86. F's
-# broken runs and two of G's have 0.37, because they call everything wall: 23 % of the
-# validation pixels are wall, and $2\cdot0.23/(1+0.23)=0.37$. B's and C's broken runs have
-# 0, because they call nothing wall.
+# Yes, in these runs: the best broken run has a Dice of 0.78, and the worst fixed one has
+# 0.86. F's broken runs and two of G's call everything wall. Because 23 % of the validation
+# pixels are wall, their Dice is $2\cdot0.23/(1+0.23)=0.37$. B's and C's have 0, because
+# they call nothing wall.
 #
 # ## Why the first four are ill
 #
-# Each case note below shows a patient's map and its loss, with a grey line at 0.
+# Each case note shows a patient's map and loss, with a grey line at 0, and says why.
 
 # %% id="curves-claim" tags=["claim"]
 last = {letter: [] for letter in PATIENTS}
@@ -260,16 +260,16 @@ case_notes("GDCE")
 # %% [markdown] id="mechanisms"
 # **Mask at 255 (G).** G's target for wall is 255, not 1. With two logits and
 # `cross_entropy` that's an error, because class 255 doesn't exist. With one logit z and
-# binary cross-entropy it isn't. The sigmoid turns z into $p=1/(1+e^{-z})$, so a wall pixel
-# costs $-\log\,p=\log(1+e^z)-z$, and a cell pixel $-\log(1-p)=\log(1+e^z)$. One formula
-# covers both, with the target t = 1 or 0: $\log(1+e^z)-t\cdot{z}$.
+# binary cross-entropy it isn't, because the target is only a factor. The sigmoid turns z
+# into $p=1/(1+e^{-z})$, so a wall pixel costs $-\log\,p=\log(1+e^z)-z$, and a cell pixel
+# $-\log(1-p)=\log(1+e^z)$. One formula covers both, with the target t = 1 or 0:
+# $\log(1+e^z)-t\cdot{z}$.
 #
-# With t = 255 the second term wins: raising z by 1 lowers a wall pixel's loss by at least
-# 254, and raises a cell pixel's by at most 1. So calling a pixel wall pays if wall is
-# likelier than 1 in 255.
+# With t = 255, raising z by 1 lowers a wall pixel's loss by at least 254, and raises a cell
+# pixel's by at most 1. So calling a pixel wall pays if wall is likelier than 1 in 255.
 #
-# Take four pixels with z = 5: one wall pixel (t = 255) and three cell pixels (t = 0). What
-# is their mean loss?
+# Take one wall pixel (t = 255) and three cell pixels (t = 0), all with z = 5. What is their
+# mean loss?
 
 # %% id="mask-at-255"
 mask = torch.tensor([[[0, 255], [0, 0]]])
@@ -313,13 +313,13 @@ assert round(usual, 1) == 0.7 and round(usual - fraction * 255 * level, 1) == 12
 # and there the untrained logits are −0.28 on average. So $0.17\cdot255\cdot0.28\approx12$
 # comes on top of the usual 0.7.
 #
-# **Dice over 1 (D).** The Dice of the predicted and the true wall is twice their overlap,
-# divided by the **sum** of both areas.
+# **Dice over 1 (D).** The Dice of the predicted and the labelled wall is twice their
+# overlap, divided by the **sum** of both areas.
 #
-# Take ten pixels, two of them wall. A network that paints exactly these two has a Dice of
-# $2\cdot2/(2+2)=1$. One that paints all ten has the same overlap, but it pays for its area:
-# $2\cdot2/(10+2)=0.33$. Now leave out the prediction's area, as D does. What Dice do the
-# two networks get?
+# Take ten pixels, two of them wall. A network that paints exactly these two as wall has a
+# Dice of $2\cdot2/(2+2)=1$. One that paints all ten has the same overlap, but it pays for
+# its area: $2\cdot2/(10+2)=0.33$. Now leave out the prediction's area, as D does. What Dice
+# do the two get?
 
 # %% id="dice-over-1" tags=["fragment", "output"]
 wall = torch.tensor([1.0, 1, 0, 0, 0, 0, 0, 0, 0, 0])
@@ -378,17 +378,18 @@ sharp, blurred = (smaller(masks[:TRAIN], mode) // 255 for mode in ("nearest", "b
 assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp == 0].max() == 0
 
 # %% [markdown] id="nan"
-# The pixel becomes infinity. Only one slice has such pixels, yet they ruin the training.
-# Resizing spreads the infinity to neighbouring pixels. The first convolution adds these up
-# with positive and negative weights, and infinity minus infinity is **not a number** (NaN).
-# Batch norm subtracts the channel's mean, which is NaN if one value is, so the whole
-# channel becomes NaN. So does the loss, and with the next update every weight.
+# The pixel **overflows**: it is too large for float16, so it becomes infinity. Only one
+# slice has such pixels, yet they ruin the training. Resizing spreads infinity to
+# neighbouring pixels. The first convolution adds these up with positive and negative
+# weights, and infinity minus infinity is **not a number** (NaN). Batch norm subtracts the
+# channel's mean, which is NaN if one value is, so the whole channel becomes NaN. So do the
+# loss, its gradients and, with the next update, every weight.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
 #
-# `prepare_broken` below prepares a batch. It raises no error, yet it has three of the
-# patients' faults. Fix only those three.
+# `prepare_broken` below prepares a batch without an error, yet it has three of the
+# patients' faults. Fix only those, because all else is right.
 #
 # - **In** `image`, an int32 tensor (B, 1, H, W) from 0 to 65535; `mask`, uint8 of the same
 #   shape, 0 or 255; `size`, a tuple (height, width), each at most the image's, and not
@@ -398,7 +399,7 @@ assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp ==
 #   `mode="nearest"`.
 # - **Edge** an image of 65535 everywhere becomes about 1 everywhere; one such pixel among
 #   others stays finite.
-# - **Example** a mask that is 255 everywhere becomes a target that is 1 everywhere.
+# - **Example** a mask of 255 everywhere becomes a target of 1 everywhere.
 
 
 # %% id="broken-function" tags=["fragment"]
@@ -431,11 +432,11 @@ case_notes("FHAB")
 # below one half. One half counts as wall, so F calls every pixel wall. The loss stays high,
 # because at a cell pixel it can't fall below log 2.
 #
-# **Batch norm at batch 1 (H).** A **group norm** normalises each image by itself: it
-# subtracts the mean of each group of channels (here one group, the whole image) and divides
-# by the group's standard deviation, in training and in inference alike. We train a batch
-# norm on a dark and a bright image, in alternation. What mean does each image have after
-# each norm, in training and in inference?
+# **Batch norm at batch 1 (H).** H's fixed line replaces batch norm by **group norm**, which
+# normalises each image by itself: it subtracts the mean of each group of channels (below
+# one group, the whole image) and divides by the group's standard deviation. We train a
+# batch norm on a dark and a bright image, in alternation. What mean does each image have
+# after each norm, in training and in inference?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
 values = torch.linspace(-6, 6, 5)
@@ -462,17 +463,16 @@ assert means["group norm", "training"] == means["group norm", "inference"]
 assert max(map(abs, means["group norm", "training"])) < 1e-3
 
 # %% [markdown] id="norm-read"
-# In inference, batch norm subtracts a running average. Here it is between our images'
-# means, nearer the bright image's, because that came last and counts most. So the dark
-# image comes out too low and the bright one too high. Group norm behaves the same in both
-# modes, so it fixes H.
+# In inference, batch norm subtracts a running average of the means in training. Here it is
+# between our images' means, so the dark image comes out too low and the bright one too
+# high. Group norm behaves the same in both modes, so it fixes H.
 #
 # **`eval()` forgotten (A).** Dropout stays on in inference, so it still sets values to 0 at
 # random.
 #
-# **Shuffled apart (B).** B's masks are in the wrong order. To check yours, lay them on the
-# images: where masks show walls, images should be darker than elsewhere. By how much are
-# walls darker, in the right and in the wrong order?
+# **Shuffled apart (B).** B's files are sorted as text, 10 before 3, so each image has
+# another's mask. To check yours, lay masks on images: where masks show walls, images should
+# be darker than elsewhere. By how much are they, in the right and the wrong order?
 
 # %% id="dropout-claim" tags=["claim"]
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -494,18 +494,19 @@ assert [f"{difference:.2f}" for difference in contrast.values()] == ["0.72", "0.
 
 # %% [markdown] id="exercise-3" tags=["slide"]
 # In the right order, walls are darker than cells by 0.72 of a slice's mean grey; in the
-# wrong order, by only 0.01.
+# wrong one, by only 0.01.
 #
 # ### Exercise 3 (stretch): prevent it
 #
-# Check each batch before its update: that would have stopped C, F and G.
+# Check each batch before its update, because updates can't be undone. That would have
+# stopped C, F and G.
 #
-# - **In** `image`, `mask`, `logits`: float tensors, all of which should be (B, 1, H, W).
-# - **Out** the **set** of strings that apply: `"shapes differ"` (any two), `"image not
-#   finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"` (a pixel has any other value),
+# - **In** `image`, `mask`, `logits`: float tensors that should all be (B, 1, H, W).
+# - **Out** the **set** of strings that apply: `"shapes differ"` (any two),
+#   `"image not finite"` (a pixel is NaN, ∞ or −∞), `"mask not 0 or 1"` (any other value),
 #   `"logits not finite"`, `"logits never negative"` (all are 0 or more).
-# - **Edge** a mask of one class is fine. If nothing is wrong, the set is empty.
-# - **Example** with everything right except a mask of 0 and 255: `{"mask not 0 or 1"}`.
+# - **Edge** a mask of one class is fine. With nothing wrong, the set is empty.
+# - **Example** if only the mask is wrong, with 0 and 255: `{"mask not 0 or 1"}`.
 
 
 # %% id="exercise-checks" tags=["fragment"]
@@ -522,14 +523,15 @@ check("15.checks", checks)
 #
 # ## A ninth patient
 #
-# Large networks are often trained with 16-bit numbers, because feature maps then take half
-# the memory, and many GPUs compute faster in 16 bits. In **mixed precision** ([Micikevicius
-# et al., 2018](https://arxiv.org/abs/1710.03740)) convolutions run in 16 bits, while
-# weights and loss stay in 32. In torch, `autocast` does this.
+# Large networks are often trained with 16-bit numbers, because that halves the memory of
+# feature maps and is faster on many GPUs. In **mixed precision** ([Micikevicius et al.,
+# 2018](https://arxiv.org/abs/1710.03740)) convolutions run in 16 bits, while weights and
+# loss stay in 32, so that small updates aren't rounded away. In torch, `autocast` does
+# this.
 #
-# Patient I, a network of two convolutions, is trained like this in float16 for 20 steps.
-# Its loss is multiplied by 0.001, and a learning rate of 300 makes up for the small factor.
-# What goes wrong?
+# Patient I, a network of two convolutions, is trained like this in float16 for 20 steps. We
+# multiply its loss by 0.001 to make its gradients small, and a learning rate of 300 makes
+# up for that. What goes wrong?
 
 # %% id="patient-i" tags=["fragment", "output"]
 ninth = patient_i()
@@ -549,14 +551,15 @@ assert (out.dtype, loss.dtype, conv.weight.dtype) == (torch.float16, *[torch.flo
 # The loss never moves, because every gradient is 0. Why?
 #
 # float16's smallest positive number is about 6 · 10⁻⁸. The loss is 0.001 times a mean over
-# $2\cdot128\cdot128=32768$ pixels. At each pixel the probability is off by about 0.5, so
-# the gradient for one logit is about $0.001\cdot0.5/32768\approx1.5\cdot10^{-8}$. That is
-# only a quarter of the smallest number, so it becomes 0, which is **underflow**.
+# $2\cdot128\cdot128=32768$ pixels. At each pixel the gradient for the logit is probability
+# minus target, about 0.5 in size, times $0.001/32768$: about $1.5\cdot10^{-8}$. That is a
+# quarter of the smallest number, so it becomes 0, which is **underflow**.
 #
 # Multiply the gradient **before** it goes into 16 bits:
-# $1.5\cdot10^{-8}\cdot65536\approx0.001$, and float16 can represent that. So multiply the
-# loss, because then all gradients grow by the same factor. Divide the gradients by it, in
-# 32 bits, before the optimizer's step. This is **loss scaling**. Does patient I learn then?
+# $1.5\cdot10^{-8}\cdot65536\approx0.001$, which float16 can represent. So multiply the
+# loss, because then all gradients grow by the same factor. Before the optimizer's step,
+# divide them by it, in 32 bits, so that the step keeps its size. This is **loss scaling**.
+# Does patient I learn then?
 
 # %% id="underflow-claim" tags=["claim"]
 gradient = torch.tensor(0.5 / (2 * 128 * 128) / 1000)
@@ -621,15 +624,15 @@ patient_i(watched_step, scale=2**30, steps=1)
 assert after_one[0].isinf().any() and not after_one[0].isnan().any()
 
 # %% [markdown] id="scaling-read" tags=["slide"]
-# It does. But if you multiply by too large a factor, gradients become infinite. So
-# `torch.amp.GradScaler` checks them first: if one is infinite or NaN, it skips the step and
-# halves the factor.
+# It does. But if the factor is too large, gradients become infinite. So
+# [`torch.amp.GradScaler`](https://docs.pytorch.org/docs/stable/amp.html) checks them first:
+# if one is infinite or NaN, it halves the factor and skips the step, which would spoil the
+# weights.
 #
 # ## The pair, as it is now
 #
-# The next cell calls your `checks` with the two inputs from the start, their mask and the
-# network's logits. Will `checks` warn you of the forgotten line? If not, what sixth check
-# would you write?
+# The next cell runs your `checks` on both inputs from the start. Will they warn you of the
+# forgotten line? If not, what sixth check would you write?
 
 
 # %% id="the-alarm" tags=["fragment", "output"]
@@ -656,15 +659,15 @@ levels = sorted(x.std().item() for x in wards)
 assert (f"{levels[0]:.2f}", f"{levels[-1]:.2f}") == ("0.05", "0.17")
 
 # %% [markdown] id="tenth" tags=["slide"]
-# The five checks found nothing, because none looks at the range of the image's values. The
-# sixth sounds the alarm, but it fits only networks trained on standardised images. It would
-# sound on every slice of the clinic, because the clinic's inputs have standard deviations
-# of 0.05 to 0.17. Check for the scale that *your* network was trained on.
+# The five checks report nothing, because none looks at the range of the image's values. The
+# sixth sounds the alarm, but it fits only networks trained on standardised images. The
+# clinic's inputs, with standard deviations of 0.05 to 0.17, would all set it off. Check for
+# the scale that *your* network was trained on.
 #
 # ## The tenth patient is yours
 #
-# Put your name, or any number, into the next cell. Your choice decides which of the eight
-# lines is broken, or that **none** is.
+# Put your name, or any number, into the next cell. It decides which of the eight lines is
+# broken, or that **none** is.
 #
 # Compare this network with the healthy patient, and write your diagnosis into the cell
 # below the pictures.
@@ -686,22 +689,21 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Patients A, E and H had loss curves that looked healthy. For each, what is the cheapest
-# check that would have exposed the fault?
+# A, E and H had healthy-looking loss curves. What is the cheapest check that exposes each?
 #
 # <details><summary>One answer</summary>
 #
-# A: predict a slice twice, and the two maps differ. E: before you train, count the wall
-# pixels in the targets: they make up only 10 % of all pixels instead of 20 %. H: look at
-# the map of a validation slice, or at the Dice, which was 0.73 on average instead of 0.89.
+# A: predict a slice twice: the two maps differ, because dropout is random. E: before you
+# train, count the wall pixels in the targets: they are only 10 % of all instead of 20 %. H:
+# look at a validation slice's map, or at the Dice, on average 0.73 instead of 0.89.
 #
 # </details>
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - named eight failures by their curves and maps, and saw that fixing one line helped in
-#   every run;
+# - named eight failures by their curves and maps, and fixing one line helped in every run;
 # - saw every gradient become 0 in float16, and rescued the gradients by scaling the loss;
 # - kept the last layer as in the paper: "a 1x1 convolution" ([Ronneberger et al.,
-#   2015](https://arxiv.org/abs/1505.04597)), with no ReLU after it.
+#   2015](https://arxiv.org/abs/1505.04597)), with no ReLU after it, so that logits can be
+#   negative.

@@ -1,8 +1,8 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 16 · Beyond U-Net
 #
-# Many networks since 2015 are variants of U-Net, and some change one thing only: which
-# feature map goes where. Here you find out what such changes cost.
+# Some variants of U-Net, such as U-Net++ and UNet 3+, mainly change which feature map goes
+# where. Here you find out what such changes cost.
 #
 # ![](assets/lessons/16_u.png)
 
@@ -93,15 +93,16 @@ assert [(node.joined, node.channels) for node in lowest.values()] == [(1024, 512
 # orange node joins 320 channels instead of 1,024 and makes 320 instead of 512. But it does
 # the **most work**, 4.1 times as many operations as U-Net, mainly in its topmost orange
 # node, which joins 5 × 64 = 320 channels. There a 3 × 3 convolution from 320 to 320
-# channels has 921,600 weights, and each is used at every pixel at full size. The two
-# convolutions in U-Net's topmost orange node have 110,592 weights between them.
+# channels has 921,600 weights, and each is used at every pixel at full size. In U-Net's
+# topmost orange node, both convolutions together have 110,592.
 #
 # The UNet 3+ abstract says that UNet 3+ "can reduce the network parameters to improve the
-# computation efficiency". So ask what was counted: parameters or operations.
+# computation efficiency". Our count shows fewer parameters but more work, so ask which was
+# counted.
 
 # %% [markdown] id="predict-the-graph"
-# In the panel below, drag from one node to another to add an arrow; click an arrow to
-# remove it. The panel opens with a U-Net of depth 3. Predict, then try:
+# In the panel below, drag from node to node to add an arrow; click an arrow to remove it.
+# It opens with a U-Net of depth 3. Predict, then try:
 #
 # 1. Remove its topmost skip, X0,0 → X0,3. Which numbers change? (X0,3, or $X^{0,3}$, is the
 #    node on level 0, in column 3.)
@@ -256,8 +257,8 @@ check("16.dense_input", dense_input)
 # supervision** puts a 1 × 1 convolution, a *head*, on each of $X^{0,1}$ … $X^{0,3}$ and
 # trains on the mean of the heads' losses, so that each head learns to segment.
 #
-# An early head needs only the nodes that lead to it. **Pruning** cuts off the rest: a
-# smaller network remains and needs no further training.
+# An early head needs only the nodes that lead to it. **Pruning** cuts off the rest. The
+# smaller network needs no further training, because its head was trained, too.
 
 # %% id="what-a-head-needs-claim" tags=["claim"]
 from unet_teach.models import UNetPlusPlus
@@ -315,13 +316,13 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
-# Even the first head finds the wall between our two neurons. But in our run it merges the
-# green neuron with other neighbours, and its V_rand is the lowest of the three. *Apart*
-# judges only these two neurons, whereas V_rand judges all neurons.
+# In our runs even the first head kept our two neurons apart, but its V_rand was well below
+# 1. *Apart* judges only these two neurons, whereas V_rand judges all neurons. (Your run may
+# differ, because processors round differently.)
 #
-# One run can't rank three heads, so we trained the network ten times and scored its heads
-# on eight unseen pieces of synthetic tissue. Do the first and the second head fall behind
-# the last?
+# One run can't rank three heads, because chance may reverse their order. So we trained the
+# network ten times and scored its heads on eight unseen pieces of synthetic tissue. Do the
+# first and second head fall behind the last?
 
 # %% id="heads-behind" tags=["slide", "output"]
 interval_picture(measure.behind())
@@ -341,7 +342,7 @@ assert replace(first, differences=tuple(sorted(first.differences)[1:])).found  #
 # first head scored lower in all ten runs. If the heads were equal, all ten differences
 # would have the same sign only once in 512 experiments. The interval contains zero only
 # because one run, with a difference of −0.153, widens it. So the first head is probably
-# worse, but by how much isn't clear.
+# worse.
 
 # %% id="window-claim" tags=["claim"]
 seeing = measure.pruned(run.model, 1).double()
@@ -357,23 +358,24 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 # - **3-D**: [3D U-Net](https://arxiv.org/abs/1606.06650) (Çiçek et al., 2016) and
 #   [V-Net](https://arxiv.org/abs/1606.04797) (Milletari et al., 2016) segment volumes.
 # - **Residual blocks** ([He et al., 2016](https://arxiv.org/abs/1512.03385)) add a block's
-#   input to its output.
+#   input to its output, so that gradients can bypass it.
 # - **Attention** ([Attention U-Net](https://arxiv.org/abs/1804.03999), Oktay et al., 2018)
-#   multiplies a skip at each pixel by a number between 0 and 1.
+#   multiplies a skip at each pixel by a number between 0 and 1, to mute irrelevant regions.
 # - **[nnU-Net](https://doi.org/10.1038/s41592-020-01008-z)** (Isensee et al., 2021) keeps a
 #   plain U-Net and derives patch size, depth and preprocessing from the data.
 #
-# [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) (Isensee et al., 2024) repeated
-# comparisons of 3-D networks, and well-configured convolutional U-Nets were still at the
-# top. Many "recent claims" of better networks "fail to hold up", its authors write.
+# [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) (Isensee et al., 2024) repeated 3-D
+# comparisons, and well-configured convolutional U-Nets were still at the top. Many "recent
+# claims" of better networks "fail to hold up", its authors write, partly because of
+# "inadequate baselines".
 
 # %% [markdown] id="primary" tags=["slide"]
 # ### Does U-Net++ pay?
 #
-# The abstract of the U-Net++ paper reports that it "with deep supervision achieves an
-# average IoU gain of 3.9 and 3.4 points over U-Net and wide U-Net" (a *wide* U-Net has more
-# channels). Before our runs we fixed a narrower question: **without** deep supervision, are
-# the additional skip connections worth the operations they cost?
+# The U-Net++ abstract reports that U-Net++ "with deep supervision achieves an average IoU
+# gain of 3.9 and 3.4 points over U-Net and wide U-Net" (with more channels). Before our
+# runs we fixed a narrower question: **without** deep supervision, are the additional skip
+# connections worth the operations they cost?
 #
 # We trained ten pairs of small networks on the ISBI micrographs. U-Net++ begins with 8
 # channels and U-Net with 11, so that both do **about equally many operations**
@@ -385,8 +387,8 @@ primary_answers(16)
 # %% [markdown] id="primary-verdict"
 # **U-Net++ is worse here**: its V_rand minus U-Net's is −0.004 on average, and this
 # difference's 95 % confidence interval, −0.008 to −0.001, excludes zero. This result holds
-# for small, briefly trained networks on this tissue, and it rests on five numbers, the
-# blocks' mean differences (large marks).
+# for small, briefly trained networks on this tissue. It rests on five numbers, the blocks'
+# mean differences (large marks), because runs on one block share their slices.
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, asked_in
@@ -398,7 +400,7 @@ assert len(fifth) == 2 and round(abs(fifth[0] - fifth[1]) / abs(main_answer.mean
 # %% [markdown] id="your-own"
 # ## Now your own images
 #
-# You need a folder with `images/` and `masks/`. Our code draws an example with three
+# You need a folder with `images/` and `masks/`. The next cell draws an example with three
 # classes: a background, cells, and in each cell a nucleus.
 
 # %% id="draw-a-folder" tags=["slide"]
@@ -422,11 +424,11 @@ described(figure, "16.own_folder")
 #   `images/cell.7.png` is `"cell.7"`. Hidden files, whose names begin with a dot, don't
 #   count.
 # - **Out**: a dictionary, name → (image, classes), two arrays (H, W). The image is as
-#   `read` returns it. In `classes`, the values **of all masks together** are numbered 0, 1,
-#   2, … in ascending order.
+#   `read` returns it. In `classes`, whole numbers, the values **of all masks together** are
+#   numbered 0, 1, 2, … in ascending order.
 # - **Edge**: if a mask and its image differ in height or width, raise a `ValueError`.
-# - **Example**: if one mask contains 0 and 255 and another contains 0, 128 and 255, then
-#   255 is class 2 in both.
+# - **Example**: if one mask contains 0 and 255 and another 0, 128 and 255, then 255 is
+#   class 2 in both.
 
 
 # %% id="exercise-own-pairs"
@@ -476,7 +478,7 @@ for ours, theirs in ((volume.images, library.images), (volume.labels, library.la
     assert all(map(np.array_equal, ours, theirs))
 
 # %% [markdown] id="train-it"
-# JPEG compression invents greys at edges, so keep masks as PNG.
+# JPEG compression invents greys at edges, so keep masks as PNG, which keeps every value.
 #
 # With three output channels, one for each class, we train on eight images and validate on
 # two. Which class will have the highest IoU (lesson 10)?
@@ -542,7 +544,7 @@ described(figure, "16.other_microscopes")
 # trained on larger ones. In the negative almost everything is wrong, because the network
 # has learned to look for a *bright* ring, and standardising doesn't turn dark into bright.
 #
-# The last two pictures can be repaired without further training.
+# The last two pictures can be repaired.
 
 # %% id="repaired"
 (coarse, few), (negative, _) = strangers["wide pixels"], strangers["negative"]
@@ -569,11 +571,10 @@ assert rates["wide pixels"] > 2 * answers["enlarged three times"].mean()
 assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
 # %% [markdown] id="command-line"
-# Once `255 − image` has turned the negative back, the network segments it as well as the
-# original, because a negative loses no information. Enlarged, the picture with wide pixels
-# is segmented better than before, but not as well as the original, because its fine detail
-# is gone. So note for each microscope how wide a pixel is, and whether cells are bright or
-# dark.
+# As `255 − image`, the negative is segmented as well as the original, because a negative
+# loses no information. Enlarged, the picture with wide pixels is segmented better than
+# before, but not as well as the original, because its fine detail is gone. So note for each
+# microscope how wide a pixel is, and whether cells are bright or dark.
 #
 # In a terminal, train and predict like this:
 #
@@ -608,7 +609,7 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # | Errors | 3 | the four worst images are shown and explained |
 # | Repeatable | 1 | commands, seeds and versions are listed |
 #
-# None of the 20 points is for a new architecture.
+# None of the 20 points is for a new architecture, because none makes up for wrong labels.
 
 # %% id="same-crops-claim" tags=["claim"]
 from unet_teach.comparisons import load_table, paired, summary
@@ -648,13 +649,14 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 # ### Discuss
 #
 # A paper reports for its U-Net variant a Dice two percentage points above U-Net's. What
-# would you want to know before you use it for your images?
+# would you ask before you use it?
 #
 # <details><summary>One answer</summary>
 #
 # Did both networks do equally many operations, or only begin with equally many channels?
 # Were both tuned with the same care? How many seeds were run, and does the 95 % confidence
-# interval of the difference exclude zero? Was the network chosen on the test set?
+# interval of the difference exclude zero? Was the network chosen on the test set, which
+# inflates its score?
 #
 # </details>
 
@@ -662,8 +664,8 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 # ## The pair, one last time, by your network
 #
 # In lesson 00 a threshold merged our two neurons. Now the network in your `my_unet.py`
-# tries. (If a part is missing, the library's is used.) The network begins with random
-# weights and trains on other tissue. Will it keep the two neurons apart?
+# tries. (Missing parts are the library's.) Your network begins with random weights and
+# trains on other tissue. Will it keep the neurons apart?
 
 # %% id="pair-now" tags=["slide", "output"]
 parts = mine("double_conv", "forward", "he_std", "train_step")
@@ -705,24 +707,24 @@ for layer in untied.upsamplers:  # one weight for all pixels of a kernel
 assert grid(untied) < 0.1 < 0.5 < found[0]
 
 # %% [markdown] id="goodbye" tags=["slide"]
-# The two right-hand pictures show your network's predictions before and after training. The
-# grid before training comes from the up-convolution (lesson 04). The trained network can
-# keep the two neurons apart because it also sees what surrounds a pixel, whereas a
-# threshold judges each pixel alone.
+# Untrained, your network draws a grid, because its up-convolution's random weights differ
+# within the kernel (lesson 04). Trained, it can keep the two neurons apart because, unlike
+# a threshold, it also sees what surrounds a pixel.
 #
 # ## Where to go next
 #
 # 1. **This week**, label ten of your images, and train with the commands above.
-# 2. **Then** run [nnU-Net](https://doi.org/10.1038/s41592-020-01008-z) on the same split.
+# 2. **Then** run [nnU-Net](https://doi.org/10.1038/s41592-020-01008-z) on the same split,
+#    as a strong baseline.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - read networks as graphs: U-Net++ adds "nested, dense skip pathways", and UNet 3+ has fewer
-#   parameters than U-Net but does more work;
-# - pruned one trained network after each of its three heads, and saw that an interval
-#   containing zero doesn't mean *equal*;
+# - read networks as graphs: U-Net++ adds "nested, dense skip pathways" (Zhou et al., 2018),
+#   and UNet 3+ has fewer parameters than U-Net but does more work;
+# - pruned a network after each of its three heads, and saw that an interval containing zero
+#   doesn't mean *equal*;
 # - repaired pictures from other microscopes, and kept the pair apart with our own network.
 #
-# By now, there is nothing in a U-Net that you couldn't write yourself. Somewhere in your
-# own images two things touch that nobody can tell apart yet. That's your pair.
+# By now, you could write a U-Net yourself. Somewhere in your images two things touch that
+# nobody can tell apart yet. That's your pair.
