@@ -297,37 +297,56 @@ def test_each_bar_says_where_it_goes(merge):
         assert {drawn[map_["map"]] for map_ in found["joined"]} == kinds
 
 
-def test_the_answers_agree_with_the_table():
+def test_the_answers_agree_with_the_costs():
     panel = merge_toggle()
     told = {question: panel.answered(s)["because"] for question, s in panel.presets}
-    groups = panel.answer["table"]
-    cells = {row["name"]: [cell["text"] for cell in row["cells"]]
-             for group in groups for row in group["rows"]}  # fmt: skip
-    concat, add, none = (float(text) for text in cells["operations"])
-    assert f"about {concat - add:.0f} of {concat} GFLOP" in told["What does adding save?"]
-    assert none == add
-    saved = [int(text.replace(",", "")) for text in cells["network"]]
-    assert f"saves {saved[0] - saved[1]:,} parameters" in told["What does adding save?"]
-    costs = [answer({"merge": "concat", "level": n})["costs"]["concat"] for n in range(4)]
-    assert max(costs, key=lambda cost: cost["next"]) is costs[3]
-    assert max(costs, key=lambda cost: cost["megabytes"]) is costs[0]
-    words = told["At which level is joining the most expensive?"]
+    told = {question: words.replace("\u00a0", " ") for question, words in told.items()}
+    at = [answer({"merge": "concat", "level": n})["costs"] for n in range(4)]
+    concat, add, none = (at[0][way] for way in ("concat", "add", "none"))
+    saved = concat["network"] - add["network"]
     for text in (
-        f"{costs[3]['next']:,}; level 0: {costs[0]['next']:,}",
-        "78.7 MB; level 3: 12.8",
-    ):
-        assert text in words
-    assert f"{cells['wrong'][2]} %" in told["And with no skip?"]
-    assert cells["more"] == [
-        "–", "−0.15 to +0.08: no difference was detected", "+0.07 to +0.39: worse",
-    ]  # fmt: skip
+        f"{saved:,} parameters ({100 * saved / concat['network']:.0f} %) and about "
+        f"{concat['operations'] - add['operations']:.0f} of {concat['operations']:.1f} GFLOP",
+        "Half of each",
+    ):  # fmt: skip
+        assert text in told["What does adding save?"]
+    assert all(2 * all_["add"]["megabytes"] == all_["concat"]["megabytes"] for all_ in at)
+    extra = [
+        {name: all_["concat"][name] - all_["add"][name] for name in ("next", "megabytes")}
+        for all_ in at
+    ]
+    assert max(extra, key=lambda cost: cost["next"]) is extra[3]
+    assert max(extra, key=lambda cost: cost["megabytes"]) is extra[0]
+    for text in (
+        f"{extra[3]['next']:,}; level 0: {extra[0]['next']:,}", "39.3 MB; level 3: 6.4",
+    ):  # fmt: skip
+        assert text in told["Which level is the most expensive?"]
+    assert {k: v for k, v in none.items() if k != "wrong"} == {
+        k: v for k, v in add.items() if k != "wrong"
+    }
+    assert "64 channels go on in both cases" in told["And with no skip?"]
+    learned = {way: panel.answered({"merge": way, "level": 2})["learned"].replace("\u00a0", " ")
+               for way in at[0]}  # fmt: skip
+    for way, all_ in at[0].items():
+        assert f"get {all_['wrong']:.1f} %" in learned[way]
+    assert (
+        "No difference was detected (95 % confidence interval −0.15 to +0.08" in learned["add"]
+    )
+    assert "+0.07 to +0.39 percentage points" in learned["none"]
 
 
-def test_only_the_first_group_of_the_table_depends_on_the_level():
-    top, deep = (answer({"merge": "add", "level": level})["table"] for level in (0, 3))
-    assert top[1:] == deep[1:]
-    assert all(a != b for a, b in zip(top[0]["rows"], deep[0]["rows"], strict=True))
-    assert not any(cell["part"] for row in top[2]["rows"] for cell in row["cells"])
+@pytest.mark.parametrize("merge", ["concat", "add", "none"])
+def test_the_bars_of_all_levels_have_one_scale(merge):
+    """So that memory is seen to fall and parameters to rise, and what concatenation costs."""
+    table = answer({"merge": merge, "level": 2})["table"]
+    for name in ("megabytes", "next"):
+        costs = [answer({"merge": merge, "level": n})["costs"] for n in range(4)]
+        largest = max(cost["concat"][name] for cost in costs)
+        for row, cost in zip(table, costs, strict=True):
+            assert row[name]["value"] == cost[merge][name]
+            assert row[name]["part"] == cost[merge][name] / largest <= row[name]["most"]
+            assert row[name]["most"] == cost["concat"][name] / largest
+            assert float(row[name]["text"].replace(",", "")) == round(cost[merge][name], 1)
 
 
 # ---------------------------------------------------------------------------------- exercises
@@ -400,6 +419,6 @@ def test_a_state_that_no_question_asked_for_tells_its_own_price():
         found = answer({"merge": merge, "level": level})
         costs, other = found["costs"], "add" if merge == "concat" else "concat"
         for text in (f"At level {level}, ", f"{costs[merge]['megabytes']:.1f} MB, not",
-                     f"not {costs[other]['megabytes']:.1f} as", f" {costs[merge]['next']:,} ",
+                     f"not {costs[other]['megabytes']:.1f}, and", f" {costs[merge]['next']:,} ",
                      f"not {costs[other]['next']:,}."):  # fmt: skip
             assert text in found["because"], (merge, level)

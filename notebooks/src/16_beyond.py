@@ -101,8 +101,8 @@ assert [(node.joined, node.channels) for node in lowest.values()] == [(1024, 512
 # counted.
 
 # %% [markdown] id="predict-the-graph"
-# In the panel below, drag from node to node to add an arrow; click an arrow to remove it.
-# It opens with a U-Net of depth 3. Predict, then try:
+# In the panel, drag from node to node to add an arrow; click an arrow to remove it. It
+# opens with a U-Net of depth 3. Predict, then try:
 #
 # 1. Remove its topmost skip, X0,0 → X0,3. Which numbers change? (X0,3, or $X^{0,3}$, is the
 #    node on level 0, in column 3.)
@@ -366,8 +366,7 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 #
 # [nnU-Net Revisited](https://arxiv.org/abs/2404.09556) (Isensee et al., 2024) repeated 3-D
 # comparisons, and well-configured convolutional U-Nets were still at the top. Many "recent
-# claims" of better networks "fail to hold up", its authors write, partly because of
-# "inadequate baselines".
+# claims" of better networks "fail to hold up", partly because of "inadequate baselines".
 
 # %% [markdown] id="primary" tags=["slide"]
 # ### Does U-Net++ pay?
@@ -726,5 +725,5 @@ assert grid(untied) < 0.1 < 0.5 < found[0]
 #   doesn't mean *equal*;
 # - repaired pictures from other microscopes, and kept the pair apart with our own network.
 #
-# By now, you could write a U-Net yourself. Somewhere in your images two things touch that
-# nobody can tell apart yet. That's your pair.
+# By now, there's nothing in a U-Net that you couldn't write yourself. Somewhere in your
+# images two things touch that nobody can tell apart yet. That's your pair.

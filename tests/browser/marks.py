@@ -205,14 +205,12 @@ def crop_explorer(settings: dict, answer: dict) -> Marks:
 
 def merge_toggle(settings: dict, answer: dict) -> Marks:
     """What each joined channel reads, the merge in words, and the costs of all three."""
-    digits = {"megabytes": 1, "next": 0, "network": 0, "operations": 1, "wrong": 1}
     marks: Marks = []
-    for name, places in digits.items():
-        for way, costs in answer["costs"].items():
-            cell = f"td[data-cost={name}][data-way={way}]"
-            text = f"{costs[name]:,.{places}f}"
-            marks += [(cell, "data-value", costs[name]), (cell, "text", text)]
-    more = answer["table"][-1]["rows"][-1]
+    for name in ("megabytes", "next"):
+        texts = [row[name]["text"] for row in answer["table"]]
+        marks += [(f"td[data-cost={name}]", "all", texts)]
+        now = f".join-now td[data-cost={name}]"
+        marks += [(now, "data-value", answer["costs"][settings["merge"]][name])]
     held = answer["joined"]
     names = [answer["labels"][name] for name in ("skip", "below", "joined")]
     return [
@@ -226,9 +224,9 @@ def merge_toggle(settings: dict, answer: dict) -> Marks:
             "all",
             [answer["lost"], "", *(map_["caption"] for map_ in held)],
         ),
-        (".join-table th[scope=rowgroup]", "all", [g["title"] for g in answer["table"]]),
-        ("td[data-cost=more]", "all", [cell["text"] for cell in more["cells"]]),
-        (".join-table th.join-now", "holds", settings["merge"].replace("none", "no skip")),
+        (".join-table .join-now th", "text", str(settings["level"])),
+        (".join-all", "text", answer["in_all"]),
+        (".join-learned", "text", answer["learned"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
 

@@ -1446,23 +1446,34 @@ def test_a_skip_that_is_left_out_says_that_it_goes_nowhere(opened):
     lost = view.page.locator(".join-lost")
     assert lost.count() == 1 and lost.locator("figcaption").text_content() == "goes nowhere"
     assert lost.get_attribute("data-shows") == "skip"
-    assert float(lost.locator("canvas").evaluate("e => getComputedStyle(e).opacity")) < 0.5
+    assert lost.locator("canvas").evaluate("e => getComputedStyle(e).filter") != "none"
 
 
-def test_the_table_is_no_lever_and_undo_is_in_sight(opened):
+def test_the_bars_are_as_long_as_the_prices_say(opened):
+    """Read off the page: this merge's part in colour, concatenation's whole in grey."""
     view = opened("merge_toggle", 1280)
-    view.page.locator(".join-table th", has_text="add").first.click()
-    view.page.locator("td[data-way=none]").first.click()
-    assert view.state("settings") == made("merge_toggle").first
-    cursors = view.page.locator(".join-table *").evaluate_all(
-        "all => [...new Set(all.map(e => getComputedStyle(e).cursor))]"
-    )
-    assert "pointer" not in cursors
-    for question in made("merge_toggle").presets:
-        view.box.get_by_role("button", name=question[0], exact=True).click()
+    for way in GOES_ON:
+        view.box.locator(f"input[value={way}]").check(force=True)
         assert view.settle() == []
-        for place in (".join-flow", ".join-table", ".join-said"):
-            edge = view.page.locator(place).first.bounding_box()
+        for cells, row in zip(
+            view.page.locator(".join-table tbody tr").all(), view_answer(view)["table"],
+            strict=True,
+        ):  # fmt: skip
+            for name, due in row.items():
+                bar = cells.locator(f"td[data-cost={name}] i")
+                stops = bar.evaluate("e => getComputedStyle(e).backgroundImage")
+                found = [float(stop) for stop in re.findall(r"([\d.]+)%", stops)]
+                assert found[0] == pytest.approx(100 * due["part"], abs=0.01)
+                assert found[-1] == pytest.approx(100 * due["most"], abs=0.01)
+
+
+def test_no_question_moves_what_is_below_it(opened):
+    view = opened("merge_toggle", 1280)
+    for question, _settings in made("merge_toggle").presets:
+        view.box.get_by_role("button", name=question, exact=True).click()
+        assert view.settle() == []
+        for place in (".join-flow", ".join-table", ".join-said", ".join-learned"):
+            edge = view.page.locator(place).bounding_box()
             assert edge["y"] + edge["height"] < 900, (question, place)
         undo = view.box.get_by_role("button", name="Undo").bounding_box()
         assert undo["y"] < view.page.locator(".join-map").bounding_box()["y"]
@@ -1477,7 +1488,7 @@ def test_on_a_phone_nothing_jumps_and_no_keys_are_named(opened, width):
         if question:
             view.box.get_by_role("button", name=question, exact=True).tap()
         assert view.settle() == []
-        edges = (".unet-choice >> nth=0", ".join-flow", ".join-said", ".join-table >> nth=0")
+        edges = (".unet-choice >> nth=0", ".join-flow", ".join-said", ".join-table")
         boxes = [view.page.locator(place).bounding_box() for place in edges]
         places.add(tuple(round(edge["y"]) for edge in boxes))
     assert len(places) == 1

@@ -13,7 +13,14 @@ import torch
 
 from unet_teach.config import UNetConfig
 from unet_teach.drawing.overlays import grey_levels
-from unet_teach.lessons.l06_concat_or_add.price import WAYS, because, costs_of, priced
+from unet_teach.lessons.l06_concat_or_add.price import (
+    WAYS,
+    because,
+    costs_of,
+    in_all,
+    learned,
+    priced,
+)
 from unet_teach.lessons.l06_concat_or_add.readout import met
 from unet_teach.lessons.l06_concat_or_add.surgery import scene
 from unet_teach.translation import _
@@ -81,7 +88,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     bars : for each bar in words what becomes of it; see `goes`
     joined : the maps of `given` that the joined map holds, each with its ``caption``
     lost : what becomes of a skip that is not in the joined map, in words, or ""
-    table : what is paid, in three groups of rows; see `priced`
+    table : for each level what is paid; see `priced`. in_all, learned : see there
     headline, because, said : the merge and its price, in words
     """
     merge, level = settings["merge"], settings["level"]
@@ -128,7 +135,9 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "joined": held[merge],
         "lost": _("goes nowhere") if merge == "none" else "",
         "costs": costs,
-        "table": priced(level, costs),
+        "table": priced(merge),
+        "in_all": in_all(merge),
+        "learned": learned(merge),
         "headline": headline,
         "because": why,
         "said": f"{said.format(level=level, headline=headline, **costs[merge])} {why}",
@@ -166,7 +175,7 @@ def questions() -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
     return {
         _("What does adding save?"): {"merge": "add", "level": 0},
-        _("At which level is joining the most expensive?"): {"merge": "concat", "level": 3},
+        _("Which level is the most expensive?"): {"merge": "concat", "level": 3},
         _("And with no skip?"): {"merge": "none", "level": 0},
     }
 

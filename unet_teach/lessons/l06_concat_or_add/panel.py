@@ -32,8 +32,9 @@ def merge_toggle() -> Interactive:
         recorded=measure.recorded,
         words={
             "lead": _(
-                "Choose how a skip is joined to the map from below. Each bar is a quarter of "
-                "the channels; click one to see a map that it holds."
+                "U-Net puts the skip and the map from below side by side. Add them, or leave "
+                "the skip out: what changes? Each block is a quarter of the channels; click "
+                "one to see a map that it holds."
             ),
             "merge": _("How the two maps are joined"),
             "concat": _("concatenate"),
@@ -41,12 +42,14 @@ def merge_toggle() -> Interactive:
             "none": _("no skip"),
             "level": _("level of the U (0 is the top)"),
             "map": _("The channels of skip, map from below and joined map"),
-            "keys": _("Arrow keys go from bar to bar."),
+            "keys": _("Arrow keys go from block to block."),
             "seen": _(
-                "Maps of a trained U-Net with fewer channels, around the two neurons that the "
-                "course follows. Black is a map's smallest value, white its largest."
+                "The maps are those of a smaller, trained U-Net, around the two neurons that "
+                "the course follows. Channels and prices are those of the paper's U-Net."
             ),
-            "more": _("Do trained networks differ?"),
+            "row": _("level"),
+            "megabytes": _("memory of what goes on, MB"),
+            "next": _("parameters of the next convolution"),
         },
     )
 

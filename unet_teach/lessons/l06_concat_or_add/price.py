@@ -11,6 +11,7 @@ from unet_teach.shapes import trace
 from unet_teach.translation import _
 
 WAYS = ("concat", "add", "none")
+DIGITS = {"megabytes": 1, "next": 0}  # of what depends on the level, as it is written
 TRAINED = {
     "concat": "concat, 18 channels", "add": "add, 19 channels", "none": "none, 19 channels",
 }  # fmt: skip
@@ -65,69 +66,65 @@ def trained() -> tuple[dict[str, Difference], dict[str, float]]:
     return more, {way: means[name][0] for way, name in TRAINED.items()}
 
 
-def priced(level: int, costs: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
-    """The table: what depends on the level, the whole network, and what training showed.
+def priced(merge: str) -> list[dict[str, Any]]:
+    """What a merge costs at each level, the top first, drawn beside the most that any costs.
 
     Returns
     -------
-    For each group its ``title`` and ``rows``: ``name``, ``words`` and a cell for each
-    way. Of a cell: ``text``; ``value``, all digits; ``part`` of the largest in its row, 0: no
-    bar
+    For each level its ``megabytes`` and ``next`` (see `costs_of`): ``text``; ``value``, all
+    digits; ``part`` and ``most``: this merge's and concatenation's, of the largest at any level
+
+    Examples
+    --------
+    >>> [row["next"]["text"] for row in priced("add")]
+    ['36,928', '147,584', '590,080', '2,359,808']
     """
-    more, points = trained()[0], []
-    for way in WAYS:
-        found = more.get(way)
-        if found is None:
-            points.append({"text": "–", "value": 0, "part": 0})
-            continue
-        words = _("{low} to {high}: no difference was detected")
-        if found.found:
-            words = (
-                _("{low} to {high}: worse") if found.low > 0 else _("{low} to {high}: better")
-            )
-        text = words.format(low=_points(found.low), high=_points(found.high))
-        points.append({"text": text, "value": 100 * found.mean, "part": 0})
-
-    def row(name: str, words: str, digits: int, has_bar: bool = True) -> dict[str, Any]:
-        most = max(cost[name] for cost in costs.values())
-        cells = [
-            {"text": f"{cost[name]:,.{digits}f}", "value": cost[name],
-             "part": cost[name] / most if has_bar else 0}
-            for cost in costs.values()
-        ]  # fmt: skip
-        return {"name": name, "words": words, "cells": cells}
-
+    at = [{way: costs_of(way, level) for way in (merge, "concat")} for level in range(4)]
+    largest = {name: max(costs["concat"][name] for costs in at) for name in DIGITS}
     return [
-        {
-            "title": _("Level {level} of the paper's U-Net, image 572 × 572").format(
-                level=level
-            ),
-            "rows": [
-                row("megabytes", _("memory of the joined map, MB"), 1),
-                row("next", _("parameters of the next convolution"), 0),
-            ],
-        },
-        {
-            "title": _("The whole U-Net, joined like this at all four levels"),
-            "rows": [
-                row("network", _("parameters"), 0),
-                row("operations", _("billions of operations (GFLOP)"), 1),
-            ],
-        },
-        {
-            "title": _("Small U-Nets, trained; widths chosen so that all are equally large"),
-            "rows": [
-                row("wrong", _("wrong pixels, %"), 1, has_bar=False),
-                {
-                    "name": "more",
-                    "words": _(
-                        "difference from concatenate, points (95 % confidence interval)"
-                    ),
-                    "cells": points,
-                },
-            ],
-        },
-    ]
+        {name: {"text": f"{costs[merge][name]:,.{digits}f}", "value": costs[merge][name],
+                "part": costs[merge][name] / largest[name],
+                "most": costs["concat"][name] / largest[name]}
+         for name, digits in DIGITS.items()}
+        for costs in at
+    ]  # fmt: skip
+
+
+def in_all(merge: str) -> str:
+    """What the whole U-Net costs, in words."""
+    words = _(
+        "The whole U-Net, with all four skips joined like this, has {network:,} parameters and "
+        "takes {operations:.1f} GFLOP for an image of 572 × 572."
+    )
+    return words.format(**costs_of(merge, 0))
+
+
+def learned(merge: str) -> str:
+    """What small networks of equally many parameters lost by this merge, in words."""
+    more, means = trained()
+    if merge == "concat":
+        words = _(
+            "Small U-Nets that are trained to concatenate get {wrong:.1f}\u00a0% of the pixels "
+            "wrong."
+        )
+        return words.format(wrong=100 * means[merge])
+    words = {
+        ("add", False): _(
+            "Small U-Nets that are trained to add get {wrong:.1f}\u00a0% of the pixels wrong; "
+            "those that concatenate, {concat:.1f}\u00a0%. No difference was detected "
+            "(95\u00a0% confidence interval {low} to {high} percentage points)."
+        ),
+        ("none", True): _(
+            "Small U-Nets that are trained without skips get {wrong:.1f}\u00a0% of the pixels "
+            "wrong; those that concatenate, {concat:.1f}\u00a0% (95\u00a0% confidence interval "
+            "of the difference {low} to {high} percentage points). The difference is small, "
+            "because they have learned to do without skips."
+        ),
+    }[merge, more[merge].found]
+    low, high = _points(more[merge].low), _points(more[merge].high)
+    return words.format(
+        wrong=100 * means[merge], concat=100 * means["concat"], low=low, high=high
+    )
 
 
 def _points(part: float) -> str:
@@ -136,45 +133,46 @@ def _points(part: float) -> str:
 
 def because(merge: str, level: int, is_asked: bool) -> str:
     """What this merge costs or saves here or, if a question asks, in the network; and why."""
+    channels = UNetConfig().channels[level]
     if not is_asked:
         other, way = "concat", _("concatenation")
         if merge == "concat":
             other, way = "add", _("addition")
         here, there = costs_of(merge, level), costs_of(other, level)
         words = _(
-            "At level {level}, the joined map takes {mb:.1f} MB, not {their_mb:.1f} as with "
-            "{way}, and the next convolution has {n:,} parameters, not {their_n:,}."
+            "At level {level}, {joined} channels go on, not {theirs} as with {way}. So they "
+            "take {mb:.1f} MB, not {their_mb:.1f}, and the next convolution has {n:,} "
+            "parameters, not {their_n:,}."
         )
         return words.format(
-            level=level, way=way, mb=here["megabytes"], their_mb=there["megabytes"],
+            level=level, way=way, joined=here["joined"], theirs=there["joined"],
+            mb=here["megabytes"], their_mb=there["megabytes"],
             n=here["next"], their_n=there["next"],
         )  # fmt: skip
     concat, add = costs_of("concat", 0), costs_of("add", 0)
     if merge == "concat":
         words = _(
-            "Level 3 costs the most parameters ({most:,}; level 0: {least:,}), because "
-            "channels double at each level. Level 0 costs the most memory ({large:.1f} MB; "
-            "level 3: {small:.1f}), because its maps are largest."
+            "Compared with adding, level 3 costs the most extra parameters ({most:,}; level 0: "
+            "{least:,}), because channels double at each level. Level 0 costs the most extra "
+            "memory ({large:.1f} MB; level 3: {small:.1f}), because its maps are largest."
         )
-        deepest = costs_of(merge, 3)
+        extra = [
+            {name: costs_of("concat", n)[name] - costs_of("add", n)[name] for name in DIGITS}
+            for n in (0, 3)
+        ]
         return words.format(
-            most=deepest["next"], least=concat["next"],
-            large=concat["megabytes"], small=deepest["megabytes"],
+            most=extra[1]["next"], least=extra[0]["next"],
+            large=extra[0]["megabytes"], small=extra[1]["megabytes"],
         )  # fmt: skip
     if merge == "add":
         words = _(
-            "Adding at all four levels saves {n:,} parameters ({part:.0f} %) and about "
-            "{work:.0f} of {all:.1f} GFLOP, because each next convolution reads half as many "
-            "channels."
+            "Half of each joined map's memory. In all, {n:,} parameters ({part:.0f}\u00a0%) "
+            "and about {work:.0f} of {all:.1f} GFLOP, because each next convolution reads half "
+            "as many channels."
         )
         saved = concat["network"] - add["network"]
         part = 100 * saved / concat["network"]
         work = concat["operations"] - add["operations"]
         return words.format(n=saved, part=part, work=work, all=concat["operations"])
-    words = _(
-        "It costs the same as adding, because a sum has no parameters. Small networks trained "
-        "without skips get {none:.1f} % of the pixels wrong; those that concatenate, "
-        "{concat:.1f} %."
-    )
-    means = trained()[1]
-    return words.format(none=100 * means["none"], concat=100 * means["concat"])
+    words = _("It costs the same as adding, because {n} channels go on in both cases.")
+    return words.format(n=channels)

@@ -27,7 +27,7 @@ export default {
         sketch();
       } }, drawing);
     const said = h("p", { class: "join-said", "aria-live": "polite" }), headline = h("p", { class: "join-headline" });
-    const price = h("table", { class: "join-table" }), more = h("table", { class: "join-table" });
+    const price = h("table", { class: "join-table" }), inAll = h("p", { class: "join-all" }), learned = h("p", { class: "join-learned" });
     const figure = () => { // a name above a map, and what has become of it below
       const map = thumbnail({ label: " " }), name = h("b"), caption = h("figcaption");
       return { map, name, caption, element: h("figure", {}, name, map.element, caption) };
@@ -39,9 +39,8 @@ export default {
       h("div", { class: "unet-row" }, ways, h("span", { class: "join-level" }, words.level, levels), play.back),
       h("div", { class: "join-sides" },
         h("div", {}, headline, h("div", { class: "join-flow" }, start, frame, end),
-          h("p", { class: "join-keys unet-faint" }, words.keys), said),
-        h("div", {}, price, h("details", {}, h("summary", {}, words.more), more),
-          h("p", { class: "unet-faint" }, words.seen))));
+          said, h("p", { class: "join-keys unet-faint" }, words.keys)),
+        h("div", {}, price, inAll, learned, h("p", { class: "unet-faint" }, words.seen))));
 
     // ------------------------------------------------------------------ what is seen
     const slab = (x, y, name, more = {}) => svg("rect", { x, y, width: WIDE, height: HIGH, class: `join-${name}`, ...more });
@@ -85,15 +84,13 @@ export default {
       answer = found;
       sketch();
       tell(headline, found.headline);
-      const now = way => (way === found.settings.merge ? "join-now" : false);
-      const cell = (row, way, { text, value, part }) =>
-        h("td", { "data-way": way, "data-cost": row, "data-value": value, class: now(way) }, text,
-          part ? h("i", { style: `width:${100 * part}%` }) : null);
-      const head = () => h("thead", {}, h("tr", {}, h("td"), ...WAYS.map(way => h("th", { scope: "col", class: now(way) }, words[way]))));
-      const group = ({ title, rows }) => h("tbody", {}, h("tr", {}, h("th", { scope: "rowgroup", colspan: 4 }, title)),
-        ...rows.map(row => h("tr", {}, h("th", { scope: "row" }, row.words), ...WAYS.map((way, i) => cell(row.name, way, row.cells[i])))));
-      price.replaceChildren(head(), ...found.table.slice(0, 2).map(group));
-      more.replaceChildren(head(), group(found.table[2]));
+      tell(inAll, found.in_all);
+      tell(learned, found.learned);
+      const names = ["megabytes", "next"], cell = (name, { text, value, part, most }) =>
+        h("td", { "data-cost": name, "data-value": value }, text, h("i", { style: `--part:${100 * part}%;--most:${100 * most}%` }));
+      price.replaceChildren(h("thead", {}, h("tr", {}, ...["row", ...names].map(name => h("th", { scope: "col" }, words[name])))),
+        h("tbody", {}, ...found.table.map((row, level) => h("tr", { class: level === found.settings.level ? "join-now" : "" },
+          h("th", { scope: "row" }, String(level)), ...names.map(name => cell(name, row[name]))))));
       play.say(found.said);
     });
   },
