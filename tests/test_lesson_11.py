@@ -1,6 +1,7 @@
 """Lesson 11: the scene, the pull of a loss, the weight map against other arithmetic."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -22,11 +23,13 @@ from unet_teach.lessons.l11_loss_and_weight_map.measure import (
     HIGHEST,
     SHADES,
     SIGMAS,
+    STRIP,
     W0S,
     WIDEST,
     answer,
     logits_for,
     pull,
+    recorded,
     two_cells,
 )
 from unet_teach.lessons.l11_loss_and_weight_map.panel import weight_explorer
@@ -46,8 +49,9 @@ def test_two_equal_cells_with_a_straight_wall(gap):
         columns = np.flatnonzero(wall[row])
         assert len(columns) == gap and np.ptp(columns) == gap - 1
         assert (cells[row, columns[0] - 1], cells[row, columns[-1] + 1]) == (1, 2)
-    # Where both cells have their flat sides, and nowhere else.
-    assert wall.any(axis=1).sum() == (26 if gap else 0)
+    # Where both cells have their flat sides, and nowhere else: what the view hatches.
+    assert np.flatnonzero(wall.any(axis=1)).tolist() == (list(range(*STRIP)) if gap else [])
+    assert STRIP[1] - STRIP[0] == 26
     # In the middle, away from the frame.
     assert not cells[0].any() and np.array_equal(cells, cells[::-1])
     columns = np.flatnonzero(cells.any(axis=0))
@@ -208,6 +212,71 @@ def test_the_headline_and_the_formula_round_alike(gap):
         )
 
 
+def in_words(part):
+    return f"{part * 100:.1f}\N{NO-BREAK SPACE}%"
+
+
+def test_what_is_said_is_of_what_was_moved():
+    first = answer(FIRST)["shares"]
+    for settings, *due in [
+        ({"w0": 20}, "leaves 72.6\xa0% of w₀ = 20", "weighs 14.52 more than one inside a cell"),
+        ({"sigma": 3}, "leaves 41.1\xa0% of w₀ (with σ = 5: 72.6\xa0%)", "with σ = 5 it is"),
+        ({"gap": 8}, "Lighter pixels, but more of them: each weighs 2.98, because"),
+        ({"gap": 1}, "Heavier pixels, but fewer of them: each weighs 10.23, because"),
+        (
+            {"gap": 5},
+            "The wall is now 5 pixels wide, so it has a middle",
+            "Neither weighs more: all have 5.87, because",
+        ),
+    ]:
+        found = answer({**FIRST, **settings})
+        for words in due:
+            assert words in found["because"]
+        assert "middle" in found["because"] or (
+            in_words(found["shares"]["weight_map"]) in found["because"]
+        )
+        if "gap" not in settings:
+            assert found["because"].endswith(f"it is {in_words(first['weight_map'])}.")
+    both = answer({**FIRST, "w0": 20, "sigma": 7})["because"]  # against σ = 5 with this w₀
+    assert both.endswith(in_words(answer({**FIRST, "w0": 20})["shares"]["weight_map"]) + ".")
+
+
+def test_class_weights_are_hardly_enough():
+    """They lift all background alike, so that the wall is as bright as what is around it."""
+    found = answer({**FIRST, "w0": 0, "balance": True})
+    shares = found["shares"]
+    assert (
+        found["wall"] == pytest.approx(found["outside"])
+        and found["outside"] > 1 > found["inside"]
+    )
+    assert shares["weight_map"] == pytest.approx(shares["class_weights"], abs=1e-6)
+    assert (
+        found["because"].startswith("No, hardly: ")
+        and "all background alike" in found["because"]
+    )
+    rise = (
+        f"from {in_words(shares['cross_entropy'])} only to {in_words(shares['class_weights'])}"
+    )
+    assert rise == "from 29.1\xa0% only to 31.9\xa0%" and rise in found["because"]
+    with_map = answer({**FIRST, "balance": True})  # the row of class weights stays as it is
+    assert with_map["shares"]["class_weights"] == shares["class_weights"]
+    assert rise in with_map["because"] and "No" not in with_map["because"]
+    assert in_words(with_map["shares"]["weight_map"]) in with_map["because"]
+
+
+def test_a_map_that_does_nothing_is_not_compared_with_itself():
+    found = answer({**FIRST, "sigma": 0.5})
+    assert "does almost nothing here: d₁ + d₂ = 4 is far for σ = 0.5" in found["because"]
+    assert "%" not in found["because"] and round(found["wall"], 2) == 1
+    for settings in recorded():
+        words = answer({**FIRST, **settings})["because"]
+        assert not re.search(r"\b0\.0\xa0%", words), words
+        assert "0.00 more" not in words, words
+        for one, other in re.findall(r"So (\S+%) .*; .* (\S+%)\.$", words):
+            assert one != other, words
+        assert len(words) < 210  # two lines
+
+
 def test_a_large_sigma_lifts_the_pixels_around_the_wall():
     settings = {**FIRST, "w0": 20}
     usual, large = answer(settings), answer({**settings, "sigma": 15})
@@ -215,7 +284,7 @@ def test_a_large_sigma_lifts_the_pixels_around_the_wall():
     assert large["shares"]["weight_map"] < usual["shares"]["weight_map"]
     assert "also lifts the pixels around the wall" in large["because"]
     for found in (usual, large):
-        assert f"{found['shares']['weight_map'] * 100:.1f} %" in large["because"]
+        assert in_words(found["shares"]["weight_map"]) in large["because"]
     cells, wall = two_cells(3)
     around = (cells == 0) & ~wall
     lifted = [
@@ -233,11 +302,10 @@ def test_a_large_sigma_lifts_the_pixels_around_the_wall():
 
 def test_what_is_asked_says_who_is_sure_of_what():
     found = answer(FIRST)
-    assert "95 % sure of every pixel" in found["asked"]
-    assert (
-        f"This part is {two_cells(3).wall.mean() * 100:.1f} % of the pixels" in found["asked"]
-    )
-    assert "everywhere in its straight part" in found["headline"]  # the funnels weigh less
+    assert "95\xa0% sure everywhere" in found["asked"]
+    part = f"the strip, {in_words(two_cells(3).wall.mean())} of all pixels"
+    assert part in found["asked"]
+    assert "of the strip weighs" in found["headline"]  # the funnels weigh less
     for gap in range(1, 13):  # Dice pulls about as hard at right pixels as at wrong ones
         part = two_cells(gap).wall.mean()
         assert 0.9 * part < answer({**FIRST, "gap": gap})["shares"]["dice"] < 1.3 * part, gap
@@ -277,8 +345,12 @@ def test_without_a_wall_there_is_one_cell():
     panel.ask("No wall at all?")
     found = panel.answer
     assert "no second nearest" in found["headline"] and panel.problem == ""
-    assert found["asked"] == "No wall, so no pull from it." and "{" not in found["formula"]
-    assert found["wall"] is None and found["shares"] == {} and found["largest"] == 1
+    assert "none of any loss's pull" in found["asked"] and "{" not in found["formula"]
+    assert found["wall"] is None and set(found["shares"].values()) == {0}
+    assert found["largest"] == 1
+    assert "10.23" not in found["because"] and "weigh 9.23 more" in found["because"]
+    panel.set(w0=0)  # a wall would weigh no more then
+    assert panel.answer["because"].endswith("to keep the cells apart.")
 
 
 def test_what_cannot_be_is_answered_with_what_can():
@@ -289,12 +361,22 @@ def test_what_cannot_be_is_answered_with_what_can():
     assert panel.problem == "" and (panel.settings["gap"], panel.settings["sigma"]) == (12, 0.5)
 
 
+def images_without_wall(panel):
+    """How many lines the still picture has besides the strip."""
+    bare = {**FIRST, "gap": 0}
+    body = panel._picture(bare, panel.answered(bare)).body
+    assert "missed" not in body
+    return body.count("<line")
+
+
 def test_the_questions_and_the_still_picture():
     panel = weight_explorer()
     found = {question: panel.answered(s) for question, s in panel.presets}
     assert found["The thinnest wall?"]["wall"] > found["Highest in the middle?"]["wall"]
     assert found["A small sigma?"]["wall"] < 2
-    assert found["Weigh the classes equally?"]["inside"] < 1
+    assert found["Are class weights enough?"]["inside"] < 1
+    hatched = panel.picture.body.count("<line") - images_without_wall(panel)
+    assert hatched == 13 and "missed: one cell" in panel.picture.body
     assert panel.picture.alt == panel.answer["said"]
     (drawn,) = images_in(panel.picture.body)
     dark = drawn.astype(int).sum(axis=2)

@@ -258,7 +258,8 @@ def weight_explorer(settings: dict, answer: dict) -> Marks:
         row = f".unet-bar-row[data-name={name}]"
         marks += [(row, "data-value", share)]
         marks += [(f"{row} .unet-bar-value", "text", f"{share * 100:.1f} %")]
-    wall = f"wall {settings['gap']} px" if settings["gap"] else "no wall"
+    names = {0: "no wall", 12: "12 px is the limit"}
+    wall = names.get(settings["gap"], f"wall {settings['gap']} px")
     cells = ["cell 1", "cell 2"] if settings["gap"] else ["one cell"]
     return [
         *marks,
@@ -268,6 +269,7 @@ def weight_explorer(settings: dict, answer: dict) -> Marks:
         (".pull-headline", "text", answer["headline"]),
         (".pull-headline", "data-wall", answer["wall"]),
         (".pull-asked", "text", answer["asked"]),
+        (".unet-pixels .pull-miss", "all", ["missed: one cell"] if settings["gap"] else []),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
 

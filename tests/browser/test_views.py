@@ -29,6 +29,7 @@ import site_browser
 from unet_teach.ahead import as_a_page, one_step, stops
 from unet_teach.interactive import packed
 from unet_teach.lessons.l09_look_inside.panel import viewer
+from unet_teach.lessons.l11_loss_and_weight_map.measure import two_cells
 from unet_teach.losses import two_nearest, weight_map
 
 NAMES = list(record.recordable())
@@ -1538,7 +1539,7 @@ def weighed(view, row, column):
     return view.page.locator(".pull-here").text_content()
 
 
-@pytest.mark.parametrize("question", ["The thinnest wall?", "Weigh the classes equally?"])
+@pytest.mark.parametrize("question", ["The thinnest wall?", "Are class weights enough?"])
 def test_a_pixel_leads_to_the_nearest_and_the_second_nearest_cell(opened, question):
     view = opened("weight_explorer", 1280)
     view.box.get_by_role("button", name=question).click()
@@ -1546,7 +1547,7 @@ def test_a_pixel_leads_to_the_nearest_and_the_second_nearest_cell(opened, questi
     settings = view.state("answered")
     found = made("weight_explorer").answered(settings)
     near, second = two_nearest(found["cells"], 99)
-    due = weight_map(found["cells"] > 0, class_balance=settings["balance"])
+    due = weight_map(found["cells"] > 0, settings["w0"], class_balance=settings["balance"])
     for row, column in ((0, 42), (1, 41), (4, 38), (22, 41), (40, 44), (2, 2), (43, 83)):
         said = weighed(view, row, column)
         for number, far in enumerate((near[row, column], second[row, column]), 1):
@@ -1635,10 +1636,56 @@ def test_without_a_wall_one_cell_is_drawn_and_nothing_pulls(opened):
         "all => all.map(e => e.getAttribute('d'))"
     )
     assert "M42 22v1" not in outline  # no line where the two halves meet
-    assert not view.box.locator(".unet-bars").is_visible()
+    assert view.page.locator(".pull-strip").count() == 0
+    values = view.box.locator(".unet-bars .unet-bar-value").all_text_contents()
+    assert values == ["0.0 %"] * 4  # no hole where the bars were
     assert "no second nearest cell" in weighed(view, 1, 42)
     view.box.get_by_role("button", name="The thinnest wall?").click()
-    assert view.settle() == [] and view.box.locator(".unet-bars").is_visible()
+    assert view.settle() == [] and "0.0 %" not in view.box.locator(".unet-bars").text_content()
+
+
+@pytest.mark.parametrize("gap", [1, 4, 12])
+def test_the_strip_that_the_network_misses_is_hatched_from_cell_to_cell(opened, gap):
+    view = opened("weight_explorer", 1280)
+    view.page.locator(".unet-pixels").focus()
+    for _step in range(abs(gap - 3)):
+        view.page.keyboard.press("ArrowRight" if gap > 3 else "ArrowLeft")
+    assert view.settle() == [] and view.state("answered")["gap"] == gap
+    wall = two_cells(gap).wall
+    rows, columns = (np.flatnonzero(wall.any(axis=axis)) for axis in (1, 0))
+    drawn = view.page.locator("path.pull-strip").evaluate(
+        "e => (b => [b.x, b.y, b.width, b.height])(e.getBBox())"
+    )
+    assert drawn == [columns[0], rows[0], gap, len(rows)]
+    limit = view.page.locator(".pull-dim").text_content()
+    assert (limit == "12 px is the limit") == (gap == 12)
+    view.page.keyboard.press("ArrowRight")
+    assert view.settle() == [] and view.state("answered")["gap"] == min(gap + 1, 12)
+
+
+def test_on_a_phone_the_bars_are_below_the_picture(opened):
+    view = opened("weight_explorer", 390)
+    view.box.get_by_role("button", name="The thinnest wall?").click()
+    assert view.settle() == []
+    where = {
+        name: view.box.locator(name).first.bounding_box()
+        for name in (
+            ".unet-pixels",
+            ".pull-plot",
+            ".unet-bars",
+            "input[type=range]",
+            ".pull-headline",
+        )
+    }
+    tops = [box["y"] for box in where.values()]
+    assert tops == sorted(tops)
+    bars = where[".unet-bars"]
+    assert bars["y"] + bars["height"] - where[".unet-pixels"]["y"] < 700  # a phone's height
+    wide = opened("weight_explorer", 1280)
+    lead, answered = (
+        wide.box.locator(name).bounding_box() for name in (".pull-lead", ".unet-because")
+    )
+    assert lead["width"] <= answered["width"] < 900
 
 
 def test_a_finger_drags_the_cells_together(opened):

@@ -101,9 +101,11 @@ HIGHEST = 22  # weight at the upper end of the curve
 BRIGHTEST, SHADES = 12, 75  # and of the colours, so that the wall is lit at first; how many
 SURE = 0.95  # probability of a network that is right everywhere, but merges the two cells
 LOSSES = ("cross_entropy", "class_weights", "weight_map", "dice")
+MIDDLED = 5  # pixels of a wall that has a middle and edges to compare
 FIRST = {"gap": 3, "w0": 10, "sigma": 5, "balance": False}
 HALVES = tuple(n / 2 if n % 2 else n // 2 for n in range(41))
 W0S, SIGMAS = HALVES, HALVES[1:31]
+STRIP = 9, 35  # first row of the wall's straight part, and the one behind its last
 LOOKED = 15, 41  # row and column of the pixel looked at first: in each wall, however thin
 
 
@@ -148,7 +150,23 @@ def _reached(gap: int, w0: float) -> float:
     """How much of the weight map's pull comes from the wall with the first sigma."""
     cells, wall = two_cells(gap)
     weights = weight_map(cells > 0, w0, FIRST["sigma"], class_balance=False)
-    return round(share_of_wall(_pulls(gap)["cross_entropy"] * weights, wall), 3)
+    return share_of_wall(_pulls(gap)["cross_entropy"] * weights, wall)
+
+
+def _left(total: float, sigma: float) -> float:
+    """How much of w0 the exponential leaves where d1 + d2 is this total, from 0 to 1."""
+    return math.exp(-(total**2) / (2 * sigma**2))
+
+
+def _percent(part: float) -> str:
+    """A fraction in words that no line break parts.
+
+    Examples
+    --------
+    >>> _percent(0.2911)
+    '29.1\\xa0%'
+    """
+    return f"{100 * part:.1f}\N{NO-BREAK SPACE}%"
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
@@ -169,8 +187,8 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     outside : w_c of the background, which is the weight far from the cells
     sum : d1 + d2 in the straight part of the wall
     area : of this part, as a fraction of all pixels
-    shares : for each loss, see `share_of_wall`, of a network that merges the cells; empty
-        without a wall
+    shares : for each loss, see `share_of_wall`, of a network that merges the cells; 0 without
+        a wall
     formula : equation 2 with these numbers; d1, d2 and w of a pixel are left open
     within : that inside of a cell
     asked : what the shares answer
@@ -198,39 +216,40 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "outside": float(class_weights(labels)[0, 0]) if settings["balance"] else 1.0,
         "sum": gap + 1,
         "area": float(wall.mean()),
-        "shares": {},
     }
+    pulls = _pulls(gap)
+    pulls = {**pulls, "weight_map": pulls["cross_entropy"] * weights}
+    found["shares"] = {name: share_of_wall(pulls[name], wall) for name in LOSSES}
     if gap:
-        pulls = _pulls(gap)
-        pulls = {**pulls, "weight_map": pulls["cross_entropy"] * weights}
-        found["shares"] = {name: share_of_wall(pulls[name], wall) for name in LOSSES}
         headline = _n(
-            "A wall of {n} pixel: everywhere in its straight part d₁ + d₂ = {sum}, so each "
-            "pixel there weighs {wall:.2f}.",
-            "A wall of {n} pixels: everywhere in its straight part d₁ + d₂ = {sum}, so each "
-            "pixel there weighs {wall:.2f}.",
+            "A wall of {n} pixel: d₁ + d₂ = {sum}, because distances end at cell pixels' "
+            "centres. So each pixel of the strip weighs {wall:.2f}.",
+            "A wall of {n} pixels: d₁ + d₂ = {sum}, because distances end at cell pixels' "
+            "centres. So each pixel of the strip weighs {wall:.2f}.",
             gap, **found,
         )  # fmt: skip
         asked = _(
-            "A network is {sure:.0f} % sure of every pixel. It is right, except that it takes "
-            "the straight part of the wall for cell. This part is {area:.1f} % of the pixels. "
-            "What fraction of each loss's pull, the size of its gradient, comes from there? "
-            "(Dice pulls about as hard at right pixels as at wrong ones.)"
+            "A network is {sure:.0f}\N{NO-BREAK SPACE}% sure everywhere and wrong only in the "
+            "strip, {area} of all pixels. How much of each loss's pull (its gradient's "
+            "size) comes from there?"
         )
-        found["asked"] = asked.format(sure=100 * SURE, area=100 * found["area"])
+        found["asked"] = asked.format(sure=100 * SURE, area=_percent(found["area"]))
     else:
         headline = _(
             "No wall: the labels contain one cell. There is no second nearest, so the second "
             "term is 0 everywhere."
         )
-        found["asked"] = _("No wall, so no pull from it.")
+        found["asked"] = _(
+            "There is no wall to be wrong about, so none of any loss's pull comes from one. "
+            "Drag a cell away, and the losses differ."
+        )
     said = _("{headline} w0 = {w0:g}, sigma = {sigma:g}. Inside the cells the weight is "
              "{inside:.2f}, the largest is {largest:.2f}.")  # fmt: skip
     numbers = {"inside": found["inside"], "largest": found["largest"]}
     said = said.format(headline=headline, w0=w0, sigma=sigma, **numbers)
     why = because(settings, found)
     formula = _(
-        "The white square weighs w ≈ {w}, because\n"
+        "The white square: w ≈ {w}, because\n"
         "w = {w_c:.2f} + {w0:g} exp(−({d1} + {d2})² / (2 · {sigma:g}²))"
     )  # of any pixel of the background: what its place decides is left open
     alone = _("The white square has no second nearest cell:\nw = w_c = {w_c:.2f}")
@@ -245,74 +264,126 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
-    """What is to be learned from these settings, in two sentences with their numbers."""
+    """What is to be learned from these settings, with their numbers.
+
+    First what differs from the first settings: the classes, then sigma, w0, and the wall.
+    """
     gap, w0, sigma = settings["gap"], settings["w0"], settings["sigma"]
-    left = math.exp(-(found["sum"] ** 2) / (2 * sigma**2))  # of w0, in the wall
-    pulled = {name: f"{part * 100:.1f} %" for name, part in found["shares"].items()}
+    usual, shares, total = FIRST["sigma"], found["shares"], found["sum"]
+    left = _left(total, sigma)  # of w0, in the wall
     if not gap:
         words = _(
-            "Nothing weighs more here, so nothing asks the network to keep the cells apart. "
-            "A wall of one pixel would weigh w_c + {more:.2f}, because it has a cell on each "
-            "side."
+            "Nothing weighs more here, so nothing asks the network to keep the cells apart."
         )
-        return words.format(more=w0 * math.exp(-2 / sigma**2))
-    if settings["balance"]:
-        cells = float((found["cells"] > 0).mean())
+        more = w0 * _left(2, sigma)
+        if more < 0.005:
+            return words
+        thin = _(
+            "In a wall of one pixel each would weigh {more:.2f} more, because it has a cell on "
+            "each side."
+        )
+        return f"{words} {thin.format(more=more)}"
+    pulled = {name: _percent(part) for name, part in shares.items()}
+    # What the map's part was before sigma, or w0, was changed.
+    before = _percent(_reached(gap, FIRST["w0"] if sigma == usual else w0))
+    if settings["balance"] and pulled["weight_map"] == pulled["class_weights"]:
         words = _(
-            "w_c is {outside:.2f} for a background pixel and {inside:.2f} for a cell pixel, "
-            "because the cells cover {cells:.0f} % of the image. Whatever the wall weighs "
-            "beyond that comes from w₀."
+            "No, hardly: balancing the classes brings the strip's part of the pull from "
+            "{cross_entropy} only to {class_weights}, because it lifts all background alike. "
+            "Only w₀ could lift the wall alone, and w₀ = {w0:g} with σ = {sigma:g} does not."
         )
-        return words.format(outside=found["outside"], inside=found["inside"], cells=100 * cells)
-    usual = FIRST["sigma"]
-    reached = _reached(gap, w0) if sigma > usual else 0  # with the usual sigma
-    if not w0:
+    elif settings["balance"]:
+        words = _(
+            "Balancing the classes lifts all background alike, so alone it would bring the "
+            "strip's part of the pull from {cross_entropy} only to {class_weights}. w₀ lifts "
+            "the wall alone, so with both it is {weight_map}."
+        )
+    elif not w0:
         words = _(
             "w₀ = 0 switches the second term off, so the wall weighs what every pixel weighs. "
-            "The map pulls there exactly as cross-entropy does."
+            "The map pulls there exactly as cross-entropy does: {cross_entropy}."
         )
-    elif left < 0.1:
+    elif pulled["weight_map"] == pulled["cross_entropy"] or left < 0.0005:
         words = _(
-            "For σ = {sigma:g} a sum of {sum} is already far: the exponential leaves "
-            "{left:.1f} % of w₀. So {weight_map} of the map's pull comes from the wall, and "
+            "The map does almost nothing here: d₁ + d₂ = {sum} is far for σ = {sigma:g}, so "
+            "the exponential leaves hardly any of w₀, and the wall weighs what every pixel "
+            "weighs."
+        )
+    elif sigma < usual and left < 0.1:
+        words = _(
+            "For σ = {sigma:g} a sum d₁ + d₂ = {sum} is already far: the exponential leaves "
+            "only {left} of w₀. So {weight_map} of the map's pull comes from the strip; "
             "without the map it would be {cross_entropy}."
         )
-    elif reached > round(found["shares"]["weight_map"], 3):
+    elif sigma != usual and pulled["weight_map"] == before:
         words = _(
-            "A large σ also lifts the pixels around the wall. So only {weight_map} of the "
-            "map's pull comes from the wall, although each of its pixels weighs more: with "
-            "σ = {usual:g} it is {reached:.1f} %."
+            "At d₁ + d₂ = {sum} the exponential leaves {left} of w₀ (with σ = {usual:g}: "
+            "{usually}). But the pixels around the strip gain as much, so {weight_map} of the "
+            "map's pull comes from the strip with either σ."
         )
-    elif gap == 1:
+    elif sigma > usual and shares["weight_map"] < _reached(gap, w0):
         words = _(
-            "The thinner the wall, the smaller d₁ + d₂, and the more each pixel weighs. It has "
-            "few pixels, though: {weight_map} of the weight map's pull comes from them, and "
-            "{cross_entropy} of cross-entropy's."
+            "A large σ also lifts the pixels around the wall. So {weight_map} of the map's "
+            "pull comes from the strip, although each of its pixels weighs more: with "
+            "σ = {usual:g} it is {before}."
+        )
+    elif sigma != usual:
+        words = _(
+            "At d₁ + d₂ = {sum} the exponential leaves {left} of w₀ (with σ = {usual:g}: "
+            "{usually}), because σ says what counts as near. So {weight_map} of the map's pull "
+            "comes from the strip; with σ = {usual:g} it is {before}."
+        )
+    elif w0 != FIRST["w0"]:
+        words = _(
+            "The exponential leaves {left} of w₀ = {w0:g}, so each pixel of the strip weighs "
+            "{more:.2f} more than one inside a cell. So {weight_map} of the map's pull comes "
+            "from there; with w₀ = {first:g} it is {before}."
+        )
+    elif gap == MIDDLED:
+        words = _(
+            "The wall is now {gap} pixels wide, so it has a middle and edges. Neither "
+            "weighs more: all have {wall:.2f}, because a step away from one cell is a step "
+            "towards the other."
+        )
+    elif gap > FIRST["gap"]:
+        words = _(
+            "Lighter pixels, but more of them: each weighs {wall:.2f}, because d₁ + d₂ is "
+            "larger in a wide wall. So {weight_map} of the pull comes from the strip with the "
+            "map, and {cross_entropy} without it."
+        )
+    elif gap < FIRST["gap"]:
+        words = _(
+            "Heavier pixels, but fewer of them: each weighs {wall:.2f}, because d₁ + d₂ is "
+            "smaller in a thin wall. So {weight_map} of the pull comes from the strip with the "
+            "map, and only {cross_entropy} without it."
         )
     else:
         words = _(
-            "The middle of the wall weighs no more than its edges, because a pixel further "
-            "from one cell is a pixel nearer to the other. With the map {weight_map} of the "
-            "pull comes from the wall, without it {cross_entropy}."
+            "With the map {weight_map} of the pull comes from the strip, without it only "
+            "{cross_entropy}."
         )
     return words.format(
-        sum=found["sum"],
-        sigma=sigma,
-        left=100 * left,
-        usual=usual,
-        reached=100 * reached,
+        **settings,
         **pulled,
+        sum=total,
+        wall=found["wall"],
+        left=_percent(left),
+        more=w0 * left,
+        usual=usual,
+        usually=_percent(_left(total, usual)),
+        first=FIRST["w0"],
+        before=before,
     )
 
 
 def questions() -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
     return {
-        _("Highest in the middle?"): {**FIRST, "gap": 5},
+        _("Highest in the middle?"): {**FIRST, "gap": MIDDLED},
         _("The thinnest wall?"): {**FIRST, "gap": 1},
         _("No wall at all?"): {**FIRST, "gap": 0},
         _("A small sigma?"): {**FIRST, "sigma": 1.5},
-        _("Weigh the classes equally?"): {**FIRST, "balance": True},
+        _("Are class weights enough?"): {**FIRST, "w0": 0, "balance": True},
     }
 
 

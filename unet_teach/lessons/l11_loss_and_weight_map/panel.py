@@ -12,6 +12,7 @@ from unet_teach.lessons.l11_loss_and_weight_map.measure import (
     LOOKED,
     SHADES,
     SIGMAS,
+    STRIP,
     W0S,
     WIDEST,
     WIDTH,
@@ -31,8 +32,8 @@ def weight_explorer() -> Interactive:
     --------
     >>> panel = weight_explorer()
     >>> panel.set(gap=1)
-    >>> panel.answer["headline"][-38:]
-    '= 2, so each pixel there weighs 10.23.'
+    >>> panel.answer["headline"][-40:]
+    'So each pixel of the strip weighs 10.23.'
     """
     return Interactive(
         "weight_explorer",
@@ -50,12 +51,13 @@ def weight_explorer() -> Interactive:
             "across": list(range(20, WIDTH, 20)),
             "up": list(range(5, HIGHEST, 5)),
             "looked": list(LOOKED),
+            "strip": list(range(STRIP[0] + 1, STRIP[1], 2)),
             "feet": feet(),
             "losses": [
-                ["cross_entropy", _("cross-entropy")],
-                ["class_weights", _("class weights")],
+                ["cross_entropy", _("cross-entropy\nall pixels weigh 1")],
+                ["class_weights", _("class weights\nrarer class more, no w₀")],
                 ["weight_map", _("weight map")],
-                ["dice", _("Dice")],
+                ["dice", _("Dice\noverlap of each class")],
             ],
         },
         presets=questions(),
@@ -63,12 +65,12 @@ def weight_explorer() -> Interactive:
         follows=["w0", "sigma"],
         words={
             "lead": _(
-                "The brighter a pixel, the more a mistake there costs, because the loss counts "
-                "it w times. Drag a cell (↔), or point at a pixel: d₁ leads to the "
-                "nearest cell, d₂ to the second nearest."
+                "If the network misses the hatched strip, it counts two cells as one. So the "
+                "loss counts each pixel w times, brighter ones more. Drag a cell (↔), or point "
+                "at a pixel to see its d₁ and d₂."
             ),
-            "first": _("1. What does a pixel weigh?"),
-            "second": _("2. What does that do to the learning?"),
+            "first": _("What does a pixel weigh?"),
+            "second": _("What does that do to the learning?"),
             "map": _("Two cells and the weight of every pixel"),
             "keys": _(
                 "Right arrow drags the cells apart, left arrow together. Shift and an arrow "
@@ -77,14 +79,16 @@ def weight_explorer() -> Interactive:
             "cell": _("cell {n}"),
             "one": _("one cell"),
             "gap": _("wall {n} px"),
+            "most": _("{n} px is the limit").format(n=WIDEST),
+            "strip": _("missed: one cell"),
             "none": _("no wall"),
             "weight": _("weight w"),
             "more": _("{n} or more").format(n=BRIGHTEST),
-            "along": _("pixels of the dashed line (grey: cells)"),
+            "along": _("along the dashed line (grey: cells)"),
             "line": _("The weight along the dashed line"),
-            "w0": _("w₀"),
-            "sigma": _("σ, pixels"),
-            "balance": _("w_c balances the classes"),
+            "w0": _("w₀: how much more walls weigh"),
+            "sigma": _("σ: how far that reaches, px"),
+            "balance": _("Balance classes, too"),
             "formula": _("w = w_c + w₀ exp(−(d₁ + d₂)² / (2σ²))"),
         },
     )

@@ -14,7 +14,7 @@ from unet_teach.drawing.export import figure_picture
 from unet_teach.drawing.pair import Pair, coloured
 from unet_teach.drawing.picture import Picture, png_data, svg_picture
 from unet_teach.drawing.style import LIGHT, ORANGE, VERMILLION, new_figure, ramp
-from unet_teach.lessons.l11_loss_and_weight_map.measure import HIGHEST, SHADES
+from unet_teach.lessons.l11_loss_and_weight_map.measure import HIGHEST, SHADES, STRIP
 from unet_teach.translation import _
 
 LEFT, TOP, ZOOM, PROFILE = 30, 28, 5, 120  # the last: height of the profile
@@ -37,6 +37,7 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     parts = [
         svg.text(LEFT, 18, _("the weight of every pixel, w(x)"), 13, "start"),
         svg.image(data, LEFT, TOP, width * ZOOM, height * ZOOM),
+        *_strip(settings["gap"], found),
         svg.text(LEFT, bottom - PROFILE - 8, _("in the middle row"), 13, "start"),
     ]
     for weight in (0, 5, 10, 15, 20):
@@ -51,6 +52,20 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
     parts.append(svg.path(area, "#FBDDD0", VERMILLION, stroke_width=1.5))
     text = f"<p>{found['headline']}</p>"
     return svg_picture(LEFT + width * ZOOM + 10, bottom + 10, parts, found["said"], text)
+
+
+def _strip(gap: int, found: dict[str, Any]) -> list[str]:
+    """The straight part of the wall, hatched, and what a network makes of it that misses it."""
+    if not gap:
+        return []
+    left = LEFT + (found["levels"].shape[1] - gap) // 2 * ZOOM
+    colour = (
+        "#FFFFFF" if found["wall"] > 4 else LIGHT.ink
+    )  # on what is dark, and on what is pale
+    rows = (TOP + row * ZOOM for row in range(STRIP[0] + 1, STRIP[1], 2))
+    lines = [svg.line(left, y + ZOOM, left + gap * ZOOM, y - ZOOM, colour) for y in rows]
+    below = TOP + STRIP[1] * ZOOM
+    return [*lines, svg.text(left + gap * ZOOM + 8, below, _("missed: one cell"), 13, "start")]
 
 
 LOUDEST = 200  # times a pixel inside, where the colours of the pull end

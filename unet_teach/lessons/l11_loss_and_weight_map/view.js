@@ -48,16 +48,14 @@ export default {
     // ------------------------------------------------------------------ what is seen
     const text = (words, x, y, kind = "pull-of", dx = 0, dy = 0) =>
       svg("text", { x, y, dx: `${dx}em`, dy: `${dy}em`, class: `pull-name ${kind}` }, words);
-    const line = (kind, d) => svg("path", { class: `pull-${kind}`, d });
+    const line = (kind, d) => svg("path", { class: `pull-${kind}`, d }), pulls = bars(given.losses);
     const plot = map.frame.appendChild(svg("svg", { class: "pull-plot", role: "img", "aria-label": words.line,
       viewBox: `0 0 ${columns} ${highest}` })); // in the picture's units: a weight of 1 is as high as a pixel
     const ticks = [text(words.along, middle, highest, "pull-tick", 0, 2.4),
       ...given.across.map(n => text(n, n, highest, "pull-tick", 0, 1)), ...given.up.flatMap(n => [
         line("grid", `M0 ${highest - n}H${columns}`), text(`w = ${n}`, 0, highest - n, "pull-tick pull-left", 0, -0.6)])];
-    const pulls = bars(given.losses), [headline, here, asked] = ["headline", "here", "asked"].map(name =>
-      h("p", { class: `pull-${name}` }));
-    play.add(
-      h("p", {}, words.lead),
+    const [headline, here, asked] = ["headline", "here", "asked"].map(name => h("p", { class: `pull-${name}` }));
+    play.add(h("p", { class: "pull-lead" }, words.lead),
       h("div", { class: "pull-sides", style: `--high:${highest}` },
         h("div", {}, colourBar(words.weight, scale, "0", words.more), map.element),
         h("div", {}, h("p", { class: "pull-step" }, words.first),
@@ -75,9 +73,11 @@ export default {
       map.overlay(...gap || more ? [ring(n => n === 1, -more), ring(n => n === 2, more)] : [ring(n => n > 0, 0)],
         line("line", `M0 ${y}H${columns}`),
         ...ends.flatMap(x => [svg("circle", { cx: x, cy: y, class: "pull-grip" }), text("↔", x, y, "pull-arrow")]),
-        ...gap ? ends.map((x, i) => text(fill(words.cell, { n: i + 1 }), x, y + 9)) : [text(words.one, middle, y + 9)],
+        ...gap ? [line("strip", given.strip.map(at => `M${edge} ${at + 1}l${gap} -2`).join("")),
+          text(words.strip, edge + gap + 1.5, y + 14, "pull-miss pull-left"),
+          ...ends.map((x, i) => text(fill(words.cell, { n: i + 1 }), x, y + 9))] : [text(words.one, middle, y + 9)],
         line("gap", gap ? `M${edge} ${rows}h${gap}m0 -1v2m${-gap} 0v-2` : ""),
-        text(gap ? fill(words.gap, { n: gap }) : words.none, edge + gap + 1.5, rows, "pull-dim pull-left"),
+        text(gap === given.widest ? words.most : gap ? fill(words.gap, { n: gap }) : words.none, edge + gap + 1.5, rows, "pull-dim pull-left"),
         ...(gap && between ? found : []).flatMap(({ down, right, far }, i) => [
           line(`d${i + 1}`, `M${column + 0.5} ${row + 0.5}l${right} ${down}`), // its words stand beyond its end
           text(`${["d₁", "d₂"][i]} = ${fixed(far, 2)}`, column + 0.5 + right, row + 0.5 + down, `pull-d${i + 1}`,
