@@ -309,24 +309,18 @@ def field_explorer(settings: dict, answer: dict) -> Marks:
 
 def signal_explorer(settings: dict, answer: dict) -> Marks:
     """The layer, each seen initialisation's number there and its bars, and the headline."""
-    seen = [
-        name for name, is_seen in zip(answer["now"], answer["seen"], strict=True) if is_seen
-    ]
     marks: Marks = [
         (".unet-handle", "data-value", settings["layer"]),
         (".unet-axes[data-now]", "data-now", answer["now"]),
-        *(
-            (f".signal-{part}", "text", answer[part])
-            for part in ("headline", "key", "spread", "scale")
-        ),
-        (".signal-name:not([hidden])", "all", [answer["ends"][name] for name in seen]),
+        *((f".signal-{part}", "text", answer[part]) for part in ("headline", "key", "spread")),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
-    for name in seen:
+    for name in answer["seen"]:
         row = f".signal-row[data-init={name}]"
         marks += [
             (row, "data-chosen", name == answer["line"]),
             (f"{row} .signal-note", "text", answer["notes"][name]),
+            (f".signal-name[data-init={name}]:not([hidden])", "text", answer["ends"][name]),
             (row, "data-heights", signal_heights(settings, name)),
         ]
     return marks

@@ -2112,14 +2112,35 @@ def test_the_layers_are_scrubbed_by_hand_and_by_keys(opened, width):
     assert view.settle() == [] and view.state("answered")["layer"] == 19
 
 
-def test_a_tap_on_a_histogram_chooses_its_initialisation(opened):
+def test_a_tap_on_a_histogram_changes_nothing(opened):
     view = opened("signal_explorer", 360, has_touch=True, is_mobile=True)
+    before = view.state("answered")
     view.page.locator(".signal-row[data-init=small]").tap()
-    assert view.settle() == [] and view.state("answered")["init"] == "small"
-    assert (
-        "Small: 0.06/n (standard deviation 0.01)."
-        in view.page.locator(".signal-headline").text_content()
-    )
+    assert view.settle() == [] and view.state("answered") == before
+
+
+@pytest.mark.parametrize("width", [360, 390, 900, 1280])
+def test_the_signals_chart_is_below_the_lever_and_no_answer_moves_it(opened, width):
+    view = opened("signal_explorer", width)
+    places = []
+    asked = [words for words, _settings in made("signal_explorer").presets]
+    for words in ["", *asked, "← gradients"]:
+        if words:
+            view.box.get_by_text(words, exact=True).click()
+        assert view.settle() == []
+        lever, chart, row = (
+            view.page.locator(part).first.evaluate(
+                "e => { const b = e.getBoundingClientRect();"
+                " return [b.top + scrollY, b.bottom + scrollY] }"
+            )
+            for part in (".signal-start", ".signal-curve .unet-axes", ".signal-row")
+        )
+        assert 0 < chart[0] - lever[1] < 65
+        assert row[0] > chart[1] or width > 700
+        places.append(lever[0])
+    assert len(set(places)) == 1
+    named = view.page.locator(".signal-start output").bounding_box()
+    assert named["height"] < 25  # one line
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -2131,27 +2152,103 @@ def test_a_line_of_ones_own_is_tilted_until_it_is_flat(opened, width):
     lines = []
     for key, init in [
         ("Right", "xavier"),
+        ("Right", "1.25/n"),
         ("Right", "between"),
+        ("Right", "1.75/n"),
         ("Right", "he"),
-        ("Right", "triple"),
+        ("Right", "2.25/n"),
+        ("Left", "he"),
+        ("Left", "1.75/n"),
     ]:
         view.page.keyboard.press(f"Arrow{key}")
         assert view.settle() == [] and view.state("answered")["init"] == init
         assert own.is_visible() == (init not in ("xavier", "he"))
         named = view.page.locator(".signal-name:not([hidden])").all_text_contents()
-        assert ("He: stays" in named) == (init in ("he", "triple"))  # it is to be found
-        assert view.box.get_by_text("He", exact=True).is_visible() == (init in ("he", "triple"))
+        is_found = len(lines) > 2  # He's, once the lever was there
+        assert ("He: stays" in named) == is_found
+        he = view.page.locator(".signal-start small").get_by_text("He", exact=True)
+        assert he.is_visible() == is_found
         if own.is_visible():
             line = view.page.locator(".signal-curve .unet-curve[data-name=own]")
             lines.append(line.get_attribute("d"))
-    assert len(set(lines)) == 2
-    view.box.get_by_text("0.5/n", exact=True).click()
+    assert len(lines) == 5 and len(set(lines)) == 4  # 1.75/n twice
+    view.box.get_by_role("button", name="Reset").click()
     assert view.settle() == [] and view.state("answered")["init"] == "half"
+    named = view.page.locator(".signal-name:not([hidden])").all_text_contents()
+    assert named == ["Small: gone", "Yours: gone"]  # to be found again
+    view.page.locator(".signal-start div").get_by_text("1.5/n", exact=True).click()
+    assert view.settle() == [] and view.state("answered")["init"] == "between"
+
+
+@pytest.mark.parametrize("way", ["activations", "gradients"])
+def test_play_draws_the_lines_as_far_as_the_signal_has_come(opened, way):
+    view = opened("signal_explorer")
+    if way == "gradients":
+        view.box.get_by_text("← gradients").click()
+        assert view.settle() == []
+    view.page.evaluate("""() => {
+      const chart = document.querySelector('.unet-axes[data-now]'), seen = window.seen = [];
+      new MutationObserver(() => {
+        const part = name => chart.querySelector(name);
+        const [small, theory] = ['small', 'theory'].map(name =>
+          part(`[data-name=${name}]`).getAttribute('d').slice(1).split('L'));
+        seen.push([Number(part('.unet-handle').dataset.value), small.length, theory.length,
+          small[0], theory[0], getComputedStyle(part('.signal-name')).visibility]);
+      }).observe(chart, { attributes: true, attributeFilter: ['data-plays', 'data-now'] });
+    }""")
+    last, far = (1, 20) if way == "gradients" else (20, 1)
+    view.box.get_by_role("button", name="Play").click()
+    view.page.wait_for_function(
+        f"window.seen.some(s => s[0] === {far}) && window.seen.at(-1)[0] === {last}",
+        timeout=20_000,
+    )
+    assert view.settle() == []
+    found = view.page.evaluate("window.seen")
+    layers = {layer: drawn for layer, *drawn in found}
+    assert sorted(layers) == list(range(1, 21))
+    for layer, (points, theory, start, of_theory, names) in layers.items():
+        assert points == (21 - layer if way == "gradients" else layer) and theory == 20
+        assert names == ("visible" if layer == last else "hidden")
+        # Activations begin at the first layer, gradients end there.
+        is_left = float(start.split()[0]) == float(of_theory.split()[0])
+        assert is_left == (way == "activations" or layer == last)
+
+
+def test_a_signal_that_is_paused_is_drawn_whole(opened):
+    view = opened("signal_explorer")
+    view.box.get_by_role("button", name="Play").click()
+    handle, name = (
+        view.page.locator(f".signal-curve .{part}") for part in ("unet-handle", "signal-name")
+    )
+    view.page.wait_for_function(
+        "document.querySelector('.unet-handle').dataset.value === '4'", timeout=20_000
+    )
+    assert not name.first.is_visible()
+    view.box.get_by_role("button", name="Pause").click()
+    assert view.settle() == [] and int(handle.get_attribute("data-value")) < 20
+    line = view.page.locator(".signal-curve .unet-curve[data-name=small]").get_attribute("d")
+    assert line.count("L") == 19 and name.first.is_visible()
+
+
+def test_the_ring_of_the_layers_handle_leaves_the_numbers_free(opened):
+    view = opened("signal_explorer")
+    view.page.locator(".unet-handle").focus()
+    view.page.keyboard.press("Home")
+    assert view.settle() == []
+    outlines = view.page.evaluate("""() => ['.unet-handle', '.unet-handle i'].map(part => {
+      const e = document.querySelector(part), s = getComputedStyle(e);
+      return [s.outlineStyle, e.getBoundingClientRect().bottom + parseFloat(s.outlineWidth)
+        + parseFloat(s.outlineOffset)];
+    })""")
+    assert outlines[0][0] == "none" and outlines[1][0] == "solid"
+    ticks = view.page.locator(".signal-curve svg text").filter(has_text=re.compile("^1$"))
+    tops = [tick.bounding_box()["y"] for tick in ticks.all()]
+    assert max(tops) > outlines[1][1] - 3  # a box of text begins above its digits
 
 
 def test_play_goes_back_with_the_gradients(opened):
     view = opened("signal_explorer")
-    view.box.get_by_role("button", name="What does He's 2 do?").click()
+    view.box.get_by_role("button", name="What balances the ReLU?").click()
     view.box.get_by_text("← gradients").click()
     assert view.settle() == [] and view.state("answered")["layer"] == 1  # where it comes back
     view.page.locator(".unet-handle").focus()

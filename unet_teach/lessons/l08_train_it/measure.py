@@ -30,16 +30,19 @@ VARIANCES = {
     "between": 1.5 / FAN_IN,
     "triple": 3 / FAN_IN,
     "double": 4 / FAN_IN,
+    **{f"{k:g}/n": k / FAN_IN for k in (1.25, 1.75, 2.25)},
 }
 INITS = {
     "small": _("Small: 0.06/n (standard deviation 0.01)"),
-    "xavier": _("Xavier: variance 1/n"),
-    "he": _("He: variance 2/n"),
+    "xavier": _("Xavier: 1/n (Glorot and Bengio, 2010)"),
+    "he": _("He: 2/n (He and others, 2015)"),
 }
 SHORT = {"small": _("Small"), "xavier": _("Xavier"), "he": _("He"), "own": _("Yours")}
 STARTS = sorted(VARIANCES, key=VARIANCES.__getitem__)  # of the lever
 DEEPEST, SEEDS = 20, 3  # of the interactive
-EDGE, BINS = 3.2, 32  # of its histograms; the outermost hold what is beyond, too
+POWERS = range(-16, 5, 4)  # of ten, on its axes
+# Of its histograms, by size: half a power of ten each. Less than 0.5 % is below the lowest.
+EDGES = 10.0 ** np.linspace(-18, 7, 51)
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 FIRST = {
     "init": "half", "layer": DEEPEST, "way": "activations", "relu": True, "batch_norm": False,
@@ -198,7 +201,7 @@ def descent(rate: float, steps: int = 8, start: float = -2.0) -> list[float]:
 def _measured(
     way: str, init: str, relu: bool, batch_norm: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """By layer: mean over the seeds, heights of the bins as uint8, fraction in the last two."""
+    """By layer: mean over the seeds, heights of the bins as uint8, fraction that is 0."""
     means, first = [], []
     for seed in range(SEEDS):
         if way == "gradients":
@@ -208,12 +211,12 @@ def _measured(
                 found = _stack(init, DEEPEST, relu, batch_norm, seed)[1]
         means.append([_root_mean_square(x) for x in found])
         first = first or [x.flatten().numpy() for x in found]
-    # The zeros of a ReLU would be one bar that makes all others small.
-    shown = [x[x != 0].clip(-EDGE, EDGE) for x in first]
-    counts = [np.histogram(x, BINS, (-EDGE, EDGE))[0] for x in shown]
-    heights = [np.round(255 * c / c.max()).astype(np.uint8) for c in counts]
-    beyond = [float(np.mean(np.abs(x) >= EDGE - 2 * EDGE / BINS)) for x in shown]
-    return np.mean(means, axis=0), np.array(heights), np.array(beyond)
+    # The zeros of a ReLU have no place on an axis of powers of ten: they are told apart.
+    counts = [np.histogram(np.abs(x), EDGES)[0] for x in first]
+    # In steps of 8, which is about a pixel of a bar, because a recording packs them best.
+    heights = [np.minimum(8 * np.round(32 * c / c.max()), 255).astype(np.uint8) for c in counts]
+    zeros = [float(np.mean(x == 0)) for x in first]
+    return np.mean(means, axis=0), np.array(heights), np.array(zeros)
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
@@ -240,19 +243,19 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             line: _fate(line, found[line][0][0 if way == "gradients" else -1]) for line in lines
         },
         "line": line_of(settings["init"]),
-        "seen": [_is_seen(settings, init) for init in lines.values()],
+        "seen": [line for line, init in lines.items() if _is_seen(settings, init)],
         # so that lines on one another are all seen
         "dashes": [None, "0 12 12 24", "0 24 12 12", "0 36 12 0"] if how[1] else [None] * 4,
         "spread": (
-            _("Layer {n}: are its gradients spread out, or all near 0?")
+            _("How large are the gradients at layer {n}? (bars: how many)")
             if way == "gradients"
-            else _("Layer {n}: are its numbers spread out, or all near 0?")
+            else _("How large are the values after layer {n}? (bars: how many)")
         ).format(n=settings["layer"]),
-        "key": _("lines: measured · dashed: theory") + _about_theory(*how),
-        "scale": (_("A ReLU's zeros are left out. ") if how[0] and way != "gradients" else "")
-        + _("The outermost bars hold all beyond ±3."),
+        "key": _("lines: measured · dashed: theory")
+        + _about_theory(*how)
+        + _(" · n = 3 × 3 × 64 = 576: each output adds up n products"),
         "headline": (said := _headline(settings, found, expected)),
-        "because": (why := because(settings, found, expected)),
+        "because": (why := because(settings, found)),
         "said": f"{said} {why}",
     }
 
@@ -265,7 +268,7 @@ def line_of(init: str) -> str:
 def _about_theory(relu: bool, batch_norm: bool) -> str:
     if batch_norm:
         return _(" · with batch norm the lines of all starts lie on one another")
-    return _(", the mean over all networks: with ReLUs most of them end lower") if relu else ""
+    return _(", the mean over all networks (with ReLUs most end lower)") if relu else ""
 
 
 def _is_seen(settings: dict[str, Any], init: str) -> bool:
@@ -274,7 +277,7 @@ def _is_seen(settings: dict[str, Any], init: str) -> bool:
     return is_found or settings["batch_norm"] or settings["way"] == "gradients"
 
 
-def because(settings: dict[str, Any], found: dict[str, Any], expected: dict[str, Any]) -> str:
+def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     """Why the numbers of this initialisation grow, die, or go on."""
     init, relu = settings["init"], settings["relu"]
     back, norm = settings["way"] == "gradients", settings["batch_norm"]
@@ -283,28 +286,26 @@ def because(settings: dict[str, Any], found: dict[str, Any], expected: dict[str,
     ends = {line: short(part[0][at]) for line, part in found.items()}
     if back and norm and relu:
         words = _(
-            "With batch norm all starts send back the same gradient. It grows × 1.21 a layer: "
-            "batch norm divides by the standard deviation, which is less than the RMS, "
-            "because a ReLU's outputs have a mean above 0."
+            "No gradient vanishes, and all starts have the same. It grows to {end} at layer 1, "
+            "because batch norm divides by the standard deviation, which is below the RMS "
+            "after a ReLU. That's mild: without batch norm, Small's is {without}."
         )
     elif back and norm:
         words = _(
-            "With batch norm all starts send back the same gradient, because it divides "
-            "by the size of the weights. Without a ReLU it keeps its size all the way."
+            "No gradient vanishes: with batch norm all starts have the same, because it "
+            "divides by the size of the weights. Without a ReLU it keeps its size."
         )
     elif back and init in INITS and relu:
         words = _(
-            "He's comes back. Each gradient starts at layer {last} with an RMS near 1. At "
-            "layer 1, He's is {he}, Xavier's {xavier} and Small's {small}. Going back, a "
-            "gradient meets the same weights, and each ReLU lets about half of its numbers "
-            "through, so the factors are those of the activations."
+            "He's does: of an RMS near 1 at layer {last}, {he} is left at layer 1, of Xavier's "
+            "{xavier}, of Small's {small}. Gradient descent changes weights in proportion to "
+            "their gradient, so from Small, layer 1 hardly learns."
         )
     elif back and init in INITS:
         words = _(
-            "Without ReLUs Xavier's comes back. Each gradient starts at layer {last} with an "
-            "RMS near 1. At layer 1, Xavier's is {xavier}, Small's {small} and He's {he}. "
-            "Going back, a gradient meets the same weights, so the factors are those of the "
-            "activations."
+            "Without ReLUs Xavier's does. All start at layer {last} with an RMS near 1. At "
+            "layer 1, Xavier's is {xavier}, Small's {small}, He's {he}. The factors are those "
+            "of the activations, because a gradient goes back through the same weights."
         )
     elif norm:
         words = _(
@@ -314,13 +315,12 @@ def because(settings: dict[str, Any], found: dict[str, Any], expected: dict[str,
         )
     elif init not in INITS:
         words = _(
-            "Variance {k:g}/n multiplies the mean square by {k:g}, and the ReLU halves it: "
-            "× {f:g} a layer, × {r:.2f} in RMS. By theory, {steps} steps make {theory}; "
-            "measured is {end}. With which variance is this factor 1?"
+            "Variance {k:g}/n multiplies the mean square by {k:g}, and the ReLU halves it, so "
+            "in theory each layer multiplies it by {f:g}, and its root, the RMS, by √{f:g} = "
+            "{r:.2f}. With which variance is this factor 1?"
         ) if relu else _(
-            "Variance {k:g}/n multiplies the mean square by {k:g} in each layer, and the RMS "
-            "by {r:.2f}. By theory, {steps} steps make {theory}; measured is {end}. With which "
-            "variance is this factor 1?"
+            "Variance {k:g}/n multiplies the mean square by {k:g} in each layer in theory, and "
+            "its root, the RMS, by √{f:g} = {r:.2f}. With which variance is this factor 1?"
         )  # fmt: skip
     elif init == "small":
         words = _(
@@ -329,69 +329,88 @@ def because(settings: dict[str, Any], found: dict[str, Any], expected: dict[str,
         )
     elif init == "he":
         words = _(
-            "He's 2 makes up for the ReLU, which sets about half of all numbers to 0 and so "
-            "halves their mean square. Variance 2/n doubles it again, so on average the signal "
-            "keeps its size. (Most single networks end a little lower, here at {end}.)"
+            "Variance 2/n, the rule of Kaiming He and others (2015): the ReLU sets about half "
+            "of all numbers to 0, which halves the mean square, and the 2 doubles it again, so "
+            "on average the signal keeps its size."
         ) if relu else _(
             "Without a ReLU nothing halves the mean square, so variance 2/n doubles it in each "
-            "layer. The RMS grows × √2 ≈ 1.41 a layer: after {last}, theory says {theory}, and "
-            "{end} is measured."
+            "layer. The RMS grows × √2 ≈ 1.41 a layer, to {end} after layer {last}: the signal "
+            "explodes."
         )  # fmt: skip
     else:
         words = _(
-            "Variance 1/n is made for layers without a ReLU. With one the mean square halves, "
-            "so the RMS shrinks × √½ ≈ 0.71 a layer: after {last}, theory says {theory}, and "
-            "{end} is measured."
+            "Variance 1/n, the rule of Xavier Glorot and Yoshua Bengio (2010), is made for "
+            "layers without a ReLU. With one the mean square halves, so the RMS shrinks × √½ ≈ "
+            "0.71 a layer, to {end} after layer {last}."
         ) if relu else _(
-            "Variance 1/n is just right here: a sum of n products has the mean square of one "
-            "input, and there is no ReLU to halve it."
+            "Variance 1/n, the rule of Xavier Glorot and Yoshua Bengio (2010), is just right "
+            "here: a sum of n products has the mean square of one input, and there is no ReLU "
+            "to halve it."
         )  # fmt: skip
+    without = _measured(settings["way"], "small", relu, False)[0][at]
     return words.format(
-        last=DEEPEST, end=ends[line], k=round(FAN_IN * VARIANCES[init], 2), f=round(factor, 2),
-        r=factor**0.5, steps=DEEPEST - back, theory=short(expected[line][at]), **ends,
+        last=DEEPEST, end=ends[line], k=round(FAN_IN * VARIANCES[init], 2), f=round(factor, 3),
+        r=factor**0.5, without=short(without), **ends,
     )  # fmt: skip
 
 
 def names() -> dict[str, str]:
-    """Each start of the lever in words."""
-    own = {
-        init: _("Yours: variance {k:g}/n").format(k=round(FAN_IN * v, 2))
-        for init, v in VARIANCES.items()
-    }
-    return own | INITS
+    """Each start of the lever in words, short enough to stand beside it."""
+    known = {init: f"{_variance(init)} ({SHORT[init]})" for init in INITS}
+    return {init: _variance(init) for init in STARTS} | known
 
 
-def _note(value: float, _heights: np.ndarray, beyond: float) -> str:
+def _variance(init: str) -> str:
+    return f"{round(FAN_IN * VARIANCES[init], 2):g}/n"
+
+
+def _note(value: float, _heights: np.ndarray, zeros: float) -> str:
     note = _("RMS {value}").format(value=short(value))
-    return note if beyond < 0.005 else note + _(", {n:.0%} beyond").format(n=beyond)
+    zero = _(" · {n:.0f} % exactly 0 (ReLU)").format(n=100 * zeros)
+    return note + zero if zeros > 0.005 else note
 
 
 def _fate(init: str, end: float) -> str:
     """What has become of a signal of about 1 at the end of its way."""
-    words = {1e-6: _("{name}: gone"), 0.1: _("{name}: fades"), 10: _("{name}: stays")}
+    words = {1e-6: _("{name}: gone"), 0.5: _("{name}: fades"), 2: _("{name}: stays")}
     fate = next((words[most] for most in words if end < most), _("{name}: grows"))
     return fate.format(name=SHORT[init])
 
 
 def _headline(settings: dict[str, Any], found: dict, expected: dict) -> str:
+    """One layer's RMS, measured and by theory, and the factor of the layers passed so far."""
     init, number = line_of(settings["init"]), settings["layer"] - 1
-    means = found[init][0]
-    factor = (means[-1] / means[0]) ** (1 / (DEEPEST - 1))
-    factor = 1 / factor if settings["way"] == "gradients" else factor
-    words = {
-        "activations": _(
-            "{name}. After layer {layer} the root mean square (RMS) is {value}; theory says "
-            "{theory}. On average, each of the {last} layers multiplies it by {factor:.2f}."
-        ),
-        "gradients": _(
-            "{name}. The gradient that arrives at layer {layer} has a root mean square (RMS) "
-            "of {value}; theory says {theory}. Going back, each of the {steps} steps "
-            "multiplies it by {factor:.2f} on average."
-        ),
-    }
-    return words[settings["way"]].format(
-        name=names()[settings["init"]], layer=settings["layer"], value=short(means[number]),
-        theory=short(expected[init][number]), factor=factor, last=DEEPEST, steps=DEEPEST - 1,
+    is_back = settings["way"] == "gradients"
+    passed = DEEPEST - 1 - number if is_back else number + 1
+    factors = []
+    for values in (found[init][0], expected[init]):
+        start = values[-1] if is_back else 1.0  # the input's mean square is 1
+        factors.append((values[number] / start) ** (1 / max(passed, 1)))
+    if is_back:
+        words = _(
+            "{name}, variance {variance}. The gradient that arrives at layer {layer} has an "
+            "RMS of {value} (theory: {theory}). "
+        )
+    else:
+        words = _(
+            "{name}, variance {variance}. After layer {layer} the RMS is {value} (theory: "
+            "{theory}). "
+        )
+    if not passed:
+        words += _("It starts here.")
+    elif settings["batch_norm"] and not is_back:
+        words += _("Batch norm brings it back to this size after each layer.")
+    elif passed == 1:
+        words += _("The one layer so far multiplied it by {factor:.2f} (theory: {due:.2f}).")
+    else:
+        words += _(
+            "On average, each of the {passed} layers so far multiplied it by {factor:.2f} "
+            "(theory: {due:.2f})."
+        )
+    return words.format(
+        name=SHORT[init], variance=_variance(settings["init"]), layer=settings["layer"],
+        value=short(found[init][0][number]), theory=short(expected[init][number]),
+        passed=passed, factor=factors[0], due=factors[1],
     )  # fmt: skip
 
 
@@ -413,23 +432,23 @@ def short(value: float) -> str:
 
 def given() -> dict[str, Any]:
     """What holds for all settings."""
-    powers = [
-        [10.0**n, f"10{str(n).translate(RAISED)}" if n else "1"] for n in range(-16, 5, 4)
-    ]
-    edges = np.linspace(-EDGE, EDGE, BINS + 1).round(3).tolist()
+    powers = [[10.0**n, f"10{str(n).translate(RAISED)}" if n else "1"] for n in POWERS]
     powers.append([4e6, ""])  # room for a signal that explodes
+    # Stops between are not named: there is no room for them on a phone.
     marks = [
-        [f"{round(FAN_IN * VARIANCES[init], 2):g}/n", SHORT.get(init, "")] for init in STARTS
+        ["" if init.endswith("/n") else _variance(init), SHORT.get(init, "")] for init in STARTS
     ]
-    return {"inits": [*INITS, "own"], "starts": STARTS, "marks": marks, "layers": DEEPEST,
-            "powers": powers, "edges": edges}  # fmt: skip
+    edges = [float(f"{edge:.4g}") for edge in EDGES]
+    titles = INITS | {"own": SHORT["own"]}
+    return {"inits": list(titles), "starts": STARTS, "marks": marks, "layers": DEEPEST,
+            "powers": powers, "edges": edges, "titles": titles}  # fmt: skip
 
 
 def questions() -> dict[str, dict[str, Any]]:
     """What to ask, and the settings that answer it."""
     return {
         _("Can you make a line flat?"): FIRST | {"init": "between"},
-        _("What does He's 2 do?"): FIRST | {"init": "he"},
+        _("What balances the ReLU?"): FIRST | {"init": "he"},
         _("And without ReLUs?"): FIRST | {"init": "he", "relu": False},
         _("Which gradient comes back to layer 1?"): FIRST
         | {"init": "he", "way": "gradients", "layer": 1},

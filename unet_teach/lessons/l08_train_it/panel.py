@@ -24,8 +24,8 @@ def signal_explorer() -> Interactive:
     --------
     >>> panel = signal_explorer()
     >>> panel.set(init="he")
-    >>> panel.answer["headline"][-36:]
-    'the 20 layers multiplies it by 0.99.'
+    >>> panel.answer["headline"][-41:]
+    'far multiplied it by 0.99 (theory: 1.00).'
     """
     return Interactive(
         "signal_explorer",
@@ -39,10 +39,9 @@ def signal_explorer() -> Interactive:
         recorded=recorded,
         words={
             **names(),
-            "own": _("Yours"),
             "lead": _(
-                "A random input goes through 20 convolutional layers with random weights. Drag "
-                "their variance until a line stays flat. (Each output sums n = 576 inputs.)"
+                "Random numbers go through 20 convolutional layers with random weights. Drag "
+                "their variance until the line stays flat, so that the signal survives."
             ),
             "way": _("What goes through the layers"),
             "activations": _("activations →"),
@@ -50,9 +49,10 @@ def signal_explorer() -> Interactive:
             "batch_norm": _("batch norm after each convolution"),
             "relu": _("ReLU after each convolution"),
             "init": _("variance of the first weights"),
-            "curve": _(
-                "RMS (root mean square): how large the numbers are, on average, by layer"
-            ),
+            "curve": _("RMS (root mean square), the typical size of a value, by layer"),
+            "onwards": _("layer, first to last →"),
+            "backwards": _("← layer, last to first"),
+            "size": _("size of a value, without its sign"),
             "layer": _("layer"),
             "through": _("Play through the layers"),
         },

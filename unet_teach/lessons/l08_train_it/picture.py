@@ -9,9 +9,8 @@ from unet_teach.drawing import svg
 from unet_teach.drawing.picture import Picture, svg_picture
 from unet_teach.drawing.style import BLUE, GREEN, LIGHT, VERMILLION
 from unet_teach.lessons.l08_train_it.measure import (
-    BINS,
     DEEPEST,
-    EDGE,
+    EDGES,
     SHORT,
     given,
 )
@@ -43,24 +42,24 @@ def still(settings: dict[str, Any], found: dict[str, Any]) -> Picture:
         parts.append(svg.text(x, floor + 18, layer, 12, fill=LIGHT.faint))
     x, _y = place(settings["layer"], 1)
     parts.append(svg.line(x, TOP, x, floor, LIGHT.ink))
-    words = _("the numbers after layer {n}, zeros left out").format(n=settings["layer"])
+    words = _("size of the values at layer {n}, without sign").format(n=settings["layer"])
     parts.append(svg.text(right + 30, 18, words, 13, "start"))
-    seen = [line for line, is_seen in zip(found["now"], found["seen"], strict=True) if is_seen]
-    for place_of, init in enumerate(seen):
+    lowest, highest = (math.log10(EDGES[i]) for i in (0, -1))
+    for place_of, init in enumerate(seen := found["seen"]):
         row, name = list(found["now"]).index(init), SHORT[init]
         for kind, style in (("theory", {"stroke_dasharray": "6 4", "stroke_width": 1}),
                             ("measured", {"stroke_width": 2.5})):  # fmt: skip
             points = [place(i, v) for i, v in enumerate(found[kind][row].tolist(), 1)]
             parts.append(svg.polyline(points, COLOURS[init], **style))
-        bottom, bar = TOP + 88 * (place_of + 1) - 6, SPREAD / BINS
+        bottom, bar = TOP + 88 * (place_of + 1) - 6, SPREAD / (len(EDGES) - 1)
         parts.append(svg.rect(right + 30, bottom - 67, 9, 9, COLOURS[init]))
         words = f"{name} · {found['notes'][init]}"
         parts.append(svg.text(right + 44, bottom - 58, words, 12, "start"))
         parts.append(svg.line(right + 30, bottom, right + 30 + SPREAD, bottom, LIGHT.faint))
-        for number in (-3, 0, 3):
-            x = right + 30 + SPREAD * (number / (2 * EDGE) + 0.5)
-            words = str(number).replace("-", "−")
-            parts.append(svg.text(x, bottom + 13, words, 11, fill=LIGHT.faint))
+        for power, words in powers[:-1]:
+            part = (math.log10(power) - lowest) / (highest - lowest)
+            parts.append(svg.text(right + 30 + SPREAD * part, bottom + 13, words, 11,
+                                  fill=LIGHT.faint))  # fmt: skip
         for i, height in enumerate(found["heights"][row].tolist()):
             tall = 50 * height / 255
             at = right + 30 + i * bar, bottom - tall

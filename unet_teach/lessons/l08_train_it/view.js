@@ -11,13 +11,10 @@ const SHADES = { small: "bad", xavier: "accent", he: "good", own: "signal-own" }
 export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, colour, talk, signal } = play;
-    const { inits, starts, layers, powers, edges } = given, stops = Array.from({ length: layers }, (_, i) => i + 1);
+    const { inits, starts, layers, powers, edges, titles } = given, stops = Array.from({ length: layers }, (_, i) => i + 1);
 
     // ------------------------------------------------------------------ what a hand does
-    function moved(layer, ended) {
-      reel.stop();
-      talk.stroke({ layer }, ended);
-    }
+    function moved(layer, ended) { reel.stop(); talk.stroke({ layer }, ended); }
     const along = () => talk.settings.way === "gradients" ? stops.toReversed() : stops;
     const reel = player({ ...words, play: words.through }, () => play.next("layer", along()), { pace: 220, signal });
     const way = play.lever(choice, "way", ["activations", "gradients"].map(name => [name, words[name]]));
@@ -28,46 +25,49 @@ export default {
       h("div", { "aria-hidden": true }, ...marks));
 
     // ------------------------------------------------------------------ what is seen
-    const x = { low: 0.5, high: layers + 5, title: words.layer, ticks: [1, 5, 10, 15, 20].map(n => [n, String(n)]) };
+    const x = { low: 0.5, high: layers + 5, ticks: [1, 5, 10, 15, 20].map(n => [n, String(n)]) };
     const curve = axes({ label: words.curve, x, height: 300,
       y: { low: powers[0][0], high: powers.at(-1)[0], ticks: powers, log: true },
       handle: { stops, value: talk.settings.layer, moved, label: words.layer, text: String }, signal });
-    const names = inits.map(() => h("span", { class: "signal-name" }));
+    const names = inits.map(name => h("span", { class: "signal-name", "data-init": name }));
     curve.element.append(...names);
     const rows = inits.map(name => {
-      const note = h("span", { class: "signal-note" }), chart = axes({ label: words[name], height: 96, signal,
-        x: { low: edges[0], high: edges.at(-1), ticks: [-3, -2, -1, 0, 1, 2, 3].map(n => [n, String(n).replace("-", "−")]) },
+      const note = h("span", { class: "signal-note" }), chart = axes({ label: titles[name], height: 92, signal,
+        x: { low: edges[0], high: edges.at(-1), ticks: powers.slice(0, -1), log: true, title: words.size },
         y: { low: 0, high: 255 } });
-      const element = h("div", { class: "signal-row", "data-init": name, onclick: () => talk.ask({ init: name }) },
-        h("p", {}, h("i", { style: `background:var(--${SHADES[name]})` }), h("b", {}, words[name]), " ", note), chart.element);
+      const element = h("div", { class: "signal-row", "data-init": name },
+        h("p", {}, h("i", { style: `background:var(--${SHADES[name]})` }), h("b", {}, titles[name]), " ", note), chart.element);
       return { name, note, chart, element };
     });
-    const [headline, key, spread, scale] = ["headline", "key", "spread", "scale"].map(name => h("p", { class: `signal-${name}` }));
+    const [headline, key, spread] = ["headline", "key", "spread"].map(name => h("p", { class: `signal-${name}` }));
     play.add(h("p", {}, words.lead),
       h("div", { class: "unet-row" }, way, play.lever(toggle, "batch_norm"), play.lever(toggle, "relu"), reel.element), init,
       h("div", { class: "signal-sides" },
-        h("div", { class: "signal-curve" }, headline, h("p", { class: "unet-faint" }, words.curve),
-          curve.element, key, play.back), h("div", {}, spread, ...rows.map(row => row.element), scale)));
+        h("div", { class: "signal-curve" }, h("p", { class: "unet-faint" }, words.curve), curve.element, headline, key, play.back),
+        h("div", {}, spread, ...rows.map(row => row.element))));
+    const reached = new Set(); // lines that were found stay until Reset
+    play.back.lastChild.addEventListener("click", () => reached.clear());
+    el.addEventListener("click", () => draw(talk.answer), { signal }); // if it ended the play, lines are whole again
 
-    function asked(settings) {
-      curve.set(settings.layer);
-      curve.element.dataset.way = settings.way;
-    }
+    const asked = settings => curve.set(settings.layer);
     function draw(found) {
       const { settings, measured, theory, heights } = found, isBack = settings.way === "gradients";
+      const plays = reel.element.textContent === words.pause && settings.layer !== along().at(-1);
+      const isPassed = ([layer]) => !plays || (isBack ? layer >= settings.layer : layer <= settings.layer);
       const points = (array, i) => [...array.data.subarray(i * layers, (i + 1) * layers)].map((v, l) => [l + 1, v]);
       const shade = name => css(colour(SHADES[name])), chosen = inits.indexOf(found.line);
+      found.seen.forEach(name => reached.add(name));
       const lines = Object.keys(found.now).map((name, i) => (
-        { name, i, points: points(measured, i), colour: shade(name), dash: found.dashes[i] })).filter(({ i }) => found.seen[i]);
+        { name, i, points: points(measured, i), colour: shade(name), dash: found.dashes[i] })).filter(line => reached.has(line.name));
       const room = Math.round(2080 / Math.max(170, (curve.element.clientWidth || 600) - 164)); // layers, for names
-      [x.low, x.high] = isBack ? [0.5 - room, layers + 0.5] : [0.5, layers + 0.5 + room];
+      [x.low, x.high, x.title] = isBack ? [0.5 - room, layers + 0.5, words.backwards] : [0.5, layers + 0.5 + room, words.onwards];
       asked(settings);
       curve.draw({ dots: lines.map(line => ({ at: line.points[settings.layer - 1], colour: line.colour })),
-        lines: [{ name: "theory", colour: css(colour("faint")), dash: "5 5", points: points(theory, chosen) }, ...lines] });
-      curve.element.dataset.now = JSON.stringify(found.now);
-      marks.forEach((mark, i) => { // which start is the right one is to be found
-        mark.lastChild.style.visibility = lines.some(({ name }) => name === starts[i]) ? "" : "hidden";
-      });
+        lines: [{ name: "theory", colour: css(colour("faint")), dash: "5 5", points: points(theory, chosen) },
+          ...lines.map(line => ({ ...line, points: line.points.filter(isPassed) }))] });
+      Object.assign(curve.element.dataset, { now: JSON.stringify(found.now), way: settings.way, plays });
+      // which start is the right one is to be found
+      marks.forEach((mark, i) => { mark.lastChild.style.visibility = reached.has(starts[i]) ? "" : "hidden"; });
       let free = 0; // each line is named beside its end, or below the name that is there
       const end = line => curve.up(line.points[isBack ? 0 : layers - 1][1]) - 8;
       rows.forEach(({ element }, i) => { element.hidden = names[i].hidden = !lines.some(line => line.i === i); });
@@ -81,7 +81,7 @@ export default {
         Object.assign(element.dataset, { chosen: name === found.line, heights: JSON.stringify(bars) });
         free = top + 16;
       }
-      for (const [name, element] of Object.entries({ headline, key, spread, scale })) element.textContent = found[name];
+      for (const [name, element] of Object.entries({ headline, key, spread })) element.textContent = found[name];
       play.say(found.said);
     }
     return play.show(draw, asked);
