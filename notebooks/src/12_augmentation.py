@@ -553,8 +553,8 @@ assert [round(means[0], 2) for means in at.values()] == [0.72, 0.87, 0.92]
 # *affine*, and with 8 *bent*, too, perhaps because several real slices already vary
 # enough, so distortion only makes the task harder.
 #
-# At the lowest point all five networks did best at 0.9, the highest threshold below 1, so
-# one between 0.9 and 1 would probably lift that point.
+# At the lowest point all five networks did best at threshold 0.9. We tried none between it
+# and 1; one there would probably lift that point.
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): read the learning curve
@@ -603,8 +603,8 @@ spans = [max(means) - min(means) for means in zip(*at.values(), strict=True)]
 assert spans[1] < 0.02 and highest[2:] == ["crops alone"] * 2
 
 # %% [markdown] id="rule-read"
-# For *bent* one slice is barely enough (mean 0.917, bar 0.916): of the five ways to omit
-# a seed, two need 3. *Crops alone* needs all 24, because its mean still climbs and its
+# For *bent* one slice is barely enough (0.917, bar 0.916): two of the five ways to omit a
+# seed need 3 slices. *Crops alone* needs all 24, because its mean still climbs and its
 # seeds agree at 24, which raises the bar.
 #
 # With one slice, *affine* lifts the mean from 0.72 to 0.87, *bent* to 0.92. But 0.72 is

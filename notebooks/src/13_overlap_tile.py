@@ -465,11 +465,11 @@ check("13.stitch", stitch)
 # %% [markdown] id="seam-free"
 # Stuck? `hint("13.stitch")`.
 #
-# Once your stitcher passes, it goes into `my_unet.py`, so your network can predict images
-# of any size.
+# Once your stitcher passes, it goes into `my_unet.py`, so your network predicts images of
+# any size.
 #
 # The library's `predict` does the same. We run it on our slice, with `valid`, in sixteen
-# tiles of 316 × 316, which return 132 × 132, and compare the result with `whole`.
+# tiles of 316 × 316 pixels, which return 132 × 132, and compare the result with `whole`.
 
 # %% id="seam-free-in-numbers"
 from_tiles = torch.from_numpy(predict(valid, slice_, tile=316)[1])

@@ -102,11 +102,11 @@ assert 0.19 < f < 0.23 and 0.48 < entropy < 0.54
 # To read a loss curve, keep three numbers in mind:
 #
 # - **log 2 = 0.69** is the cross-entropy of a uniform guess, one half for each class. An
-#   untrained network's loss starts near it, because its logits are near 0.
+#   untrained network starts near it, because its logits are near 0.
 # - The **class entropy**, here about 0.5, is the cross-entropy of the baseline above, which
 #   ignores the image.
-# - **0** is the floor, because with correct targets neither cross-entropy nor 1 − Dice can
-#   be negative.
+# - **0** is the floor, because for correct targets neither cross-entropy nor 1 − Dice is
+#   negative.
 #
 # ## First, a healthy patient
 #
@@ -467,12 +467,13 @@ assert max(map(abs, means["group norm", "training"])) < 1e-3
 # between our images' means, so the dark image comes out too low and the bright one too
 # high. Group norm behaves the same in both modes, so it fixes H.
 #
-# **`eval()` forgotten (A).** Dropout stays on in inference, so it still sets values to 0 at
+# **`eval()` forgotten (A).** Dropout stays on in inference, so it sets values to 0 at
 # random.
 #
-# **Shuffled apart (B).** B's files are sorted as text, 10 before 3, so each image has
-# another's mask. To check yours, lay masks on images: where masks show walls, images should
-# be darker than elsewhere. By how much are they, in the right and the wrong order?
+# **Shuffled apart (B).** B's masks, unlike its images, are sorted as text, 10 before 3, so
+# each image has another's mask. To check your data, lay masks on images: where masks show
+# walls, images should be darker than elsewhere. By how much, in the right and the wrong
+# order?
 
 # %% id="dropout-claim" tags=["claim"]
 model = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Dropout(0.6), nn.Conv2d(6, 1, 1))
@@ -626,8 +627,8 @@ assert after_one[0].isinf().any() and not after_one[0].isnan().any()
 # %% [markdown] id="scaling-read" tags=["slide"]
 # It does. But if the factor is too large, gradients become infinite. So
 # [`torch.amp.GradScaler`](https://docs.pytorch.org/docs/stable/amp.html) checks them first:
-# if one is infinite or NaN, it halves the factor and skips the step, which would spoil the
-# weights.
+# if one is infinite or NaN, it halves the factor and skips the step, because that update
+# would spoil the weights.
 #
 # ## The pair, as it is now
 #
