@@ -527,7 +527,7 @@ UNKNOWN = {
 @pytest.mark.parametrize("name, asked, sentences", [
     ("wall_eraser", strokes, 10),  # each that there is, but for "no worse than one"
     ("convolution_grid", kernels_and_levers, 15),
-    ("deformation_explorer", bends, 9),
+    ("deformation_explorer", bends, 17),  # four ways to pull; four kinds, of other draws
     ("field_explorer", fields, 8),
 ])  # fmt: skip
 def test_what_the_book_computes_is_the_answer(opened, name, asked, sentences):
@@ -824,7 +824,7 @@ def test_an_arrow_is_dragged_to_where_nothing_is_recorded(opened, width):
 def test_a_point_and_a_ring_have_the_number_of_their_arrow_and_two_can_be_bent(opened):
     view = opened("deformation_explorer")
     numbers = [str(i + 1) for i in range(9)]
-    for place in (".bend-grip", ".bend-ring", ".unet-wipe .bend-point"):
+    for place in (".bend-grip", ".bend-ring", ".bend-both .bend-point"):
         assert view.page.locator(place).all_text_contents() == numbers
     marked = view.page.locator(".bend-held")  # in the new image, and in the old one
     assert marked.all_text_contents() == ["5", "5"]  # at first the one that the lead names
@@ -839,7 +839,8 @@ def test_a_point_and_a_ring_have_the_number_of_their_arrow_and_two_can_be_bent(o
     assert view.settle() == []
     both = {"right4": 11, "down4": 11, "right0": -10, "down0": 1}
     assert view.state("answered") == made("deformation_explorer").first | both
-    assert view.page.locator("[data-refused]").is_hidden() and marked.count() == 0
+    assert view.page.locator("[data-refused]").is_hidden()
+    assert marked.all_text_contents() == ["1", "5", "1", "5"]  # those that are pulled
     view.page.keyboard.press("Control+z")
     assert view.settle() == [] and view.state("answered")["right0"] == 0
 
@@ -922,8 +923,68 @@ def test_a_ring_grabs_its_tip_and_a_point_of_the_new_image_is_not_to_be_grabbed(
     view.page.mouse.up()
     assert view.settle() == []
     assert (view.state("answered")["right4"], view.state("answered")["down4"]) == (15, 7)
-    style = "e => [getComputedStyle(e).pointerEvents, getComputedStyle(e).borderRadius]"
-    assert view.page.locator(".bend-point").first.evaluate(style) == ["none", "0px"]
+    divider = view.page.locator(".unet-wipe-grip")
+    before = divider.get_attribute("aria-valuenow")
+    x, y = middle_of(view.page.locator(".bend-point").nth(4))
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x + 50, y, steps=4)
+    view.page.mouse.up()
+    assert divider.get_attribute("aria-valuenow") == before  # it is no handle, of anything
+
+
+def test_the_divider_leaves_both_sides_in_sight_and_is_put_back(opened):
+    view = opened("deformation_explorer")
+    at = lambda: int(view.page.locator(".unet-wipe-grip").get_attribute("aria-valuenow"))  # noqa: E731
+    reset = view.box.get_by_role("button", name="Reset")
+    assert at() == 70 and reset.get_attribute("aria-disabled") == "true"
+    view.page.locator(".unet-wipe-grip").focus()
+    for key, due in (("Home", 16), ("End", 84)):
+        view.page.keyboard.press(key)
+        assert at() == due and reset.get_attribute("aria-disabled") == "false"
+    reset.click()
+    assert at() == 70 and reset.get_attribute("aria-disabled") == "true"
+    for question in ("Labels read bilinearly?", "Labels with other arrows?"):
+        view.page.locator(".unet-wipe-grip").press("End")
+        view.box.get_by_role("button", name=question).click()
+        assert view.settle() == [] and at() == 50
+    view.box.get_by_role("button", name="When does tissue fold?").click()
+    assert view.settle() == [] and at() == 50
+    view.box.get_by_role("button", name="Undo").click()
+    view.page.locator(".unet-wipe-grip").press("End")
+    view.box.get_by_text("bilinear", exact=True).click()
+    assert view.settle() == [] and at() == 84  # a lever leaves it, so that one can compare
+    reset.click()
+    assert view.settle() == [] and at() == 70
+    assert reset.get_attribute("aria-disabled") == "true"
+
+
+def test_the_arrows_of_the_labels_are_drawn_if_they_are_others(opened):
+    view = opened("deformation_explorer")
+    path = view.page.locator(".bend-others")
+    assert path.get_attribute("d") == ""
+    view.box.get_by_role("button", name="Labels with other arrows?").click()
+    assert view.settle() == []
+    others = made("deformation_explorer").answered(view.state("answered"))["others"]
+    drawn = [part.split("m")[0].split("l") for part in path.get_attribute("d").split("M")[1:]]
+    ends = [[float(n) for n in end.split(",")] for _start, end in drawn]
+    starts = [[float(n) for n in start.split(",")] for start, _end in drawn]
+    assert ends == others != []
+    assert starts == [[39.5 * (k % 3), 39.5 * (k // 3)] for k in range(9)]
+
+
+@pytest.mark.parametrize("width", [700, 900, 1280])
+def test_levers_stay_where_they_are_and_undo_is_in_sight(opened, width):
+    view = opened("deformation_explorer", width)
+    slider = view.page.locator(".unet-slider")
+    tops = [slider.evaluate(TOP)]
+    for words in ("When does tissue fold?", "other arrows", "bilinear", "Reset"):
+        view.box.get_by_text(words, exact=True).click()
+        assert view.settle() == []
+        tops.append(slider.evaluate(TOP))
+    assert max(tops) - min(tops) < 2
+    if width == 1280:  # beside the pictures
+        assert view.box.get_by_role("button", name="Undo").evaluate(TOP) < 400
 
 
 def test_sigma_says_what_is_by_hand_and_the_dice_why_nothing_is_drawn(opened):
@@ -977,11 +1038,14 @@ def test_a_phone_shows_both_images_while_a_tip_is_dragged(opened):
         assert view.settle() == []
         tops.append(old.evaluate(TOP))
     assert max(tops) - min(tops) < 2  # nothing jumps away from the finger
+    assert max(tops) + old.bounding_box()["height"] < 844  # all of it is on the first screen
+    answer, question = view.page.locator(".unet-because"), view.box.get_by_text(asks[0])
+    assert tops[0] < answer.evaluate(TOP) < question.evaluate(TOP) < 1000
 
 
 def test_the_labels_outline_is_on_the_image(opened):
     view = opened("deformation_explorer")
-    view.box.get_by_role("button", name="Labels by another field?").click()
+    view.box.get_by_role("button", name="Labels with other arrows?").click()
     assert view.settle() == []
     wall = made("deformation_explorer").answered(view.state("answered"))["classes"] == 0
     edges = np.diff(np.pad(wall, 1), axis=0).sum() + np.diff(np.pad(wall, 1), axis=1).sum()
@@ -1015,7 +1079,13 @@ def test_what_is_wrong_is_red_in_image_and_labels_and_the_legend_says_what(opene
             found = view.page.locator(".unet-wipe canvas").nth(number).evaluate(RED)
             assert found == red > 0, (question, number)
         assert view.page.locator(".bend-wrong i").is_visible()
-    view.box.get_by_role("button", name="Labels by another field?").click()
+        shades = view.page.locator(".unet-wipe canvas").first.evaluate(SHADES)
+        assert shades > 5, question  # the tissue is seen below it
+        places = due["backwards"].tolist()
+        pink = "".join(f"M{x - 0.5:g} {y - 0.5:g}h1v1h-1z" for x, y in places)
+        assert view.page.locator(".bend-backwards").get_attribute("d") == pink
+        assert (pink != "") == due["folded"].any()
+    view.box.get_by_role("button", name="Labels with other arrows?").click()
     assert view.settle() == [] and view.page.locator(".bend-wrong i").is_hidden()
     assert view.page.locator(".unet-wipe canvas").nth(1).evaluate(RED) == 0
 
@@ -1025,10 +1095,18 @@ RED = """canvas => {
   pen.drawImage(canvas, 0, 0);
   const data = pen.getImageData(0, 0, canvas.width, canvas.height).data;
   let found = 0;
-  for (let i = 0; i < data.length; i += 4)
-    found += data[i] === 224 && data[i + 1] === 33 && data[i + 2] === 138;
+  for (let i = 0; i < data.length; i += 4) // pink, or a tint of it
+    found += data[i] - data[i + 1] > 60;
   return found;
 }"""
+SHADES = (
+    RED.replace("let found = 0", "const seen = new Set()")
+    .replace(
+        "found += data[i] - data[i + 1] > 60",
+        "if (data[i] - data[i + 1] > 60) seen.add(data[i])",
+    )
+    .replace("return found", "return seen.size")
+)
 
 
 # ---------------------------------------------------------------------------- lesson 03's hands

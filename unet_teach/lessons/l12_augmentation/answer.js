@@ -6,8 +6,8 @@ import { unpacked } from "../../drawing/web/talk.js";
 const SMALL = 1e-3; // a value as near to a class is that class
 
 export default (settings, given) => {
-  const { sigma, seed, mask } = settings, { side, far, knots, draws } = given;
-  const hand = knots.flatMap((_, k) => [settings[`right${k}`], settings[`down${k}`]]);
+  const { sigma, seed, mask } = settings, { side, far, knots, draws, net } = given;
+  const pulls = knots.map((_, k) => [settings[`right${k}`], settings[`down${k}`]]), hand = pulls.flat();
   const isSet = given.strengths.includes(sigma) && Number.isInteger(seed) && seed >= 0 && seed < draws;
   if (!isSet || !given.masks.includes(mask) || !hand.every(n => Number.isFinite(n) && Math.abs(n) <= far)) return null;
   const drawn = unpacked(given.drawn).data, weights = unpacked(given.weights).data, size = side * side;
@@ -18,29 +18,28 @@ export default (settings, given) => {
   const bent = read(image, field, side), kinds = read(labels, own, side, mask !== "bilinear");
   const isOwn = own !== field && own.some((n, i) => n !== field[i]), folded = foldedOf(field, side);
   const classes = kinds.map(n => Math.min(n, 1 - n) > SMALL ? 2 : n >= 0.5);
-  const packed = (numbers, type, dtype = "uint8", shape = [side, side]) =>
+  const packed = (numbers, shape = [side, side], [dtype, type] = ["uint8", Uint8Array]) =>
     ({ dtype, shape, bytes: new DataView(type.from(numbers).buffer) });
+  const pairs = numbers => knots.map((_, k) => [0, 1].map(axis => rint(100 * numbers[2 * k + axis]) / 100));
   const due = isOwn ? read(labels, field, side, true) : kinds; // the walls by the image's own field
   const [dark, light] = means(bent, kinds), [one, other] = means(bent, due);
-  const strays = classes.filter(kind => kind === 2).length, folds = sum(folded) / size, { net } = given;
+  const strays = classes.filter(kind => kind === 2).length, folds = sum(folded) / size, int16 = ["int16", Int16Array];
   const tenths = net.flatMap(y => net.flatMap(x => [0, 1].map(axis => rint(10 * field[2 * (y * side + x) + axis]))));
   const steps = each(size, i => i % side < side - 1 ? (field[2 * i + 2] - field[2 * i] - 1) ** 2 : 0);
+  const backwards = field.filter((_, i) => folded[i >> 1]).map(rint), value = kinds.find(n => Math.abs(n - 0.5) < 0.5 - SMALL) ?? 0;
   const found = {
-    vectors: knots.map((_, k) => [0, 1].map(axis => rint(100 * vectors[2 * k + axis]) / 100)),
-    net: packed(tenths, Int16Array, "int16", [net.length, net.length, 2]),
-    image: packed(bent.map(n => Math.trunc(n * given.shades / 256) * (255 / (given.shades - 1))), Uint8Array),
-    classes: packed(classes, Uint8Array), folded: packed(folded, Uint8Array), folds, strays,
-    stretch: Math.sqrt(sum(steps) / (size - side)), dark, light, fits: !folds && !strays && !isOwn,
+    vectors: pairs(vectors), others: isOwn ? pairs(others) : [], net: packed(tenths, [net.length, net.length, 2], int16),
+    image: packed(bent.map(n => Math.trunc(n * given.shades / 256) * (255 / (given.shades - 1)))),
+    classes: packed(classes), folded: packed(folded), backwards: packed(backwards, [backwards.length / 2, 2], int16),
+    folds, stretch: Math.sqrt(sum(steps) / (size - side)), strays, dark, light, fits: !folds && !strays && !isOwn,
   };
-  const value = kinds.find(n => Math.abs(n - 0.5) < 0.5 - SMALL) ?? 0, n = (hand.findIndex(Boolean) >> 1) + 1;
-  return { ...found, ...inWords(settings, found, isOwn, { one, other, value, n }, given) };
+  return { ...found, ...inWords(settings, found, { pulls, isOwn, one, other, value }, given) };
 };
 
 // Halves to even, as numpy rounds.
 const rint = n => n - Math.floor(n) === 0.5 ? 2 * Math.round(n / 2) : Math.round(n);
-const means = (numbers, kinds) => // under the walls, and elsewhere
-  [numbers.filter((_, i) => kinds[i] < 0.5), numbers.filter((_, i) => kinds[i] >= 0.5)]
-    .map(some => sum(some) / (some.length || 1));
+const means = (numbers, kinds) => [true, false] // under the walls, and elsewhere
+  .map(isWall => numbers.filter((_, i) => kinds[i] < 0.5 === isWall)).map(some => sum(some) / (some.length || 1));
 
 // The rest is one number for each pixel, row by row; of a field two, column and row.
 const each = (count, of) => new Float64Array(count).map((_, i) => of(i));
@@ -73,21 +72,25 @@ function foldedOf(field, side) { // 1 where right and below have changed sides
   });
 }
 
-function inWords({ sigma, seed }, found, isOwn, { one, other, value, n }, { says, paper: [paper, tile], side }) {
-  const { vectors, folds, strays, stretch, dark, light } = found, [right, down] = vectors[n - 1] || [0, 0];
-  const nearer = Math.max(...vectors.flatMap(([x, y], k) => // two tips in a row, or in a column
-    [k % 3 < 2 ? x - vectors[k + 1][0] : -Infinity, k < 6 ? y - vectors[k + 3][1] : -Infinity]));
+function inWords({ sigma, seed, mask }, found, more, { says, paper: [paper, tile], side }) {
+  const { vectors, folds, strays, stretch, dark, light } = found, { pulls, isOwn, one, other, value } = more;
+  const moved = pulls.filter(pull => pull.some(Boolean)), [pull = [0, 0]] = moved;
+  const axis = Number(Math.abs(pull[1]) > Math.abs(pull[0])), isBack = Number(pull[axis] < 0);
+  const [way, back] = [isBack, 1 - isBack].map(i => says[[["right", "left"], ["down", "up"]][axis][i]]);
+  const near = vectors.flatMap(([x, y], k) => // two tips in a row, or in a column
+    [[k % 3 < 2 ? x - vectors[k + 1][0] : -Infinity, k + 1, k + 2], [k < 6 ? y - vectors[k + 3][1] : -Infinity, k + 1, k + 4]]);
+  const [nearer, a, b] = near.reduce((most, pair) => pair[0] > most[0] ? pair : most), isNone = mask === "own" && !isOwn;
   const isLittle = light - dark > 0.8 * (other - one), isGentle = sigma < 1.1 * paper * side / tile;
-  const seen = Object.entries({ folded: folds, two_fields: isOwn, no_class: strays, one_field: found.fits })
-    .filter(([, isSo]) => isSo).map(([name]) => name);
-  const why = folds ? nearer >= (side - 1) / 2 ? "passed" : "steep" : isOwn ? isLittle ? "near" : "far"
-    : strays ? "between" : n ? "moved" : !sigma ? "still" : isGentle ? "gentle" : "strong";
-  const told = { sigma, draw: seed + 1, n, strays, value: fixed(value, 2), stretch: percent(stretch, 0),
+  const is = { folded: folds, other: isOwn, no_class: strays, none: isNone, same: found.fits && !isNone };
+  const seen = Object.keys(is).filter(name => is[name]);
+  const why = folds ? nearer >= (side - 1) / 2 ? "passed" : "steep" : isOwn ? isLittle ? "near" : "far" : strays ? "between"
+    : moved.length ? moved.length > 1 ? "pulled" : "moved" : !sigma ? "still" : isGentle ? "gentle" : "strong";
+  const rounded = Object.entries({ dark, light, one, other, nearer, there: sigma * tile / side });
+  const told = { ...Object.fromEntries(rounded.map(([name, number]) => [name, fixed(number, 0)])), sigma, draw: seed + 1,
+    n: pulls.indexOf(pull) + 1, a, b, way, back, strays, value: fixed(value, 2), stretch: percent(stretch, 0),
     folds: percent(folds, 1) };
-  const away = Math.sqrt(right * right + down * down);
-  const rounded = { dark, light, one, other, nearer, away, there: sigma * tile / side };
-  for (const [name, number] of Object.entries(rounded)) told[name] = fixed(number, 0);
-  const verdict = seen.map(name => fill(says[name], told)).join(" "), because = fill(says[why], told);
+  const again = seed && sigma && !moved.length && (folds || !isOwn && !strays) ? ` ${says.again}` : "";
+  const verdict = seen.map(name => fill(says[name], told)).join(" "), because = fill(says[why], told) + again;
   const pink = seen.map(name => says[`pink_${name}`]).filter(Boolean).join(", ");
   return { verdict, pink, because, said: fill(says.said, { ...told, verdict, because }) };
 }

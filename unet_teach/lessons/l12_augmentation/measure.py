@@ -6,7 +6,6 @@ explorer's `answer` takes nine vectors, drawn by chance and dragged by hand.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -260,9 +259,11 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     -------
     vectors : [right, down] of each, in pixels
     net : int16 (11, 11, 2), column and row in tenths of a pixel: the field at each eighth pixel
+    others : those that the labels follow, if others
     image : uint8 (80, 80), the image read along the field, in `SHADES` of grey
     classes : (80, 80), 0 membrane, 1 inside, 2 no class
     folded : (80, 80), where tissue is folded over
+    backwards : int16 (n, 2), column and row in the old image at which folded pixels are read
     folds, stretch : fractions; strays: values of the labels that are no class
     dark, light : mean grey value where the labels say membrane, and elsewhere
     fits : whether nothing of this is wrong
@@ -280,21 +281,23 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         return {"problem": reason.format(n=abs(far[0]), most=FAR), "offers": [settings | near]}
     sigma, seed, how = settings["sigma"], settings["seed"], settings["mask"]
     image, labels = (map_.astype(float) for map_ in tissue())
-    vectors = vectors_of(settings)
+    vectors, others = vectors_of(settings), sigma * drawn(seed + OTHER)
     field = field_of(vectors)
-    own = field_of(sigma * drawn(seed + OTHER)) if how == "own" else field
+    own = field_of(others) if how == "own" else field
     bent = read(image, field, "bilinear")
     mask = read(labels, own, "bilinear" if how == "bilinear" else "nearest")
     wrong, folds = strays(mask, 2), folded(field).numpy()
     if torch.equal(own, field):
-        how = "nearest" if how == "own" else how  # nothing is moved, by no field
+        how = "none" if how == "own" else how  # nothing is moved: no arrow is there
     wall = mask < 0.5
     found = {
         "vectors": vectors.numpy().round(2).tolist(),
+        "others": others.numpy().round(2).tolist() if how == "own" else [],
         "net": np.rint(10 * field[NET][:, NET].numpy()).astype(np.int16),
         "image": shades(bent),
         "classes": np.where(wrong, 2, ~wall).astype(np.uint8),
         "folded": folds,
+        "backwards": np.rint(field.numpy()[folds]).astype(np.int16),
         "folds": float(folds.mean()),
         "stretch": stretch(field),
         "strays": int(wrong.sum()),
@@ -317,17 +320,18 @@ def in_words(
 ) -> dict[str, str]:
     """What is to be seen, and why image and labels look so, with their numbers."""
     sigma, vectors, says = settings["sigma"], found["vectors"], sentences()
-    moved = [i for i in range(GRID**2) if settings[f"right{i}"] or settings[f"down{i}"]]
-    right, down = vectors[moved[0]] if moved else (0, 0)
-    nearer = nearest_tips(vectors)
+    pulls = [(settings[f"right{i}"], settings[f"down{i}"]) for i in range(GRID**2)]
+    moved = [i for i, pull in enumerate(pulls) if any(pull)]
+    pull = pulls[moved[0]] if moved else (0, 0)
+    nearer, one, other = nearest_tips(vectors)
     told = {
         **{name: f"{found[name]:.0f}" for name in ("dark", "light")},
         **{name: f"{more[name]:.0f}" for name in ("one", "other")},
         "sigma": f"{sigma:g}", "draw": settings["seed"] + 1, "value": f"{more['value']:.2f}",
         "stretch": f"{found['stretch'] * 100:.0f} %", "folds": f"{found['folds'] * 100:.1f} %",
         "strays": found["strays"], "nearer": f"{nearer:.0f}",
-        "n": moved[0] + 1 if moved else 0,
-        "away": f"{math.sqrt(right * right + down * down):.0f}",
+        "n": moved[0] + 1 if moved else 0, "a": one, "b": other,
+        "way": way(pull, says), "back": way((-pull[0], -pull[1]), says),
         "there": f"{sigma * PAPER[1] / SIDE:.0f}",
     }  # fmt: skip
     little = found["light"] - found["dark"] > 0.8 * (more["other"] - more["one"])
@@ -338,16 +342,18 @@ def in_words(
     elif found["strays"]:
         why = "between"
     elif moved:
-        why = "moved"
+        why = "moved" if len(moved) == 1 else "pulled"
     elif not sigma:
         why = "still"
     else:  # the paper's sigma, on an image as small as this
         why = "gentle" if sigma < 1.1 * PAPER[0] * SIDE / PAPER[1] else "strong"
-    wrong = {"folded": found["folds"], "two_fields": how == "own", "no_class": found["strays"],
-             "one_field": found["fits"]}  # fmt: skip
+    wrong = {"folded": found["folds"], "other": how == "own", "no_class": found["strays"],
+             "none": how == "none", "same": found["fits"] and how != "none"}  # fmt: skip
     seen = [name for name, so in wrong.items() if so]  # a fold must not hide wrong labels
     told["verdict"] = " ".join(says[name].format(**told) for name in seen)
     told["because"] = says[why].format(**told)
+    if settings["seed"] and sigma and not moved and why not in ("far", "near", "between"):
+        told["because"] += " " + says["again"]
     return {
         "verdict": told["verdict"],
         "pink": ", ".join(says[f"pink_{name}"] for name in seen if f"pink_{name}" in says),
@@ -362,56 +368,60 @@ def sentences() -> dict[str, str]:
     fixed = {"gap": (SIDE - 1) / 2, "side": SIDE, "all": SIDE**2, "paper": PAPER[0],
              "tile": PAPER[1]}  # fmt: skip
     says = {
-        "folded": _("{folds} of the tissue is folded over: it is read twice, once backwards."),
-        "two_fields": _("The labels follow other arrows: they no longer fit the image."),
+        "folded": _("The tissue is folded over: {folds} of the new image is read backwards."),
+        "other": _("The labels follow other arrows (pale yellow), so they no longer fit."),
         "no_class": _("{strays} of {all} values of the labels are no class."),
-        "one_field": _("Both follow the same arrows: every label is still on its pixel."),
-        "pink_folded": _("folded tissue"),
+        "none": _("All arrows are zero, the others, too: every label is still on its pixel."),
+        "same": _("Both follow the same arrows: every label is still on its pixel."),
+        "pink_folded": _("tissue read backwards"),
         "pink_no_class": _("a label that is no class"),
         "passed": _(
-            "When two neighbouring tips pass each other. Here their rings are {gap} pixels "
-            "apart, and the arrows bring the tips {nearer} nearer. Where a field bends fast, "
-            "it can fold a little earlier."
+            "It folds, because tips {a} and {b} have passed each other: their rings are {gap} "
+            "pixels apart, and the tips come {nearer} nearer."
         ),
         "steep": _(
-            "Where the field bends too fast: two neighbouring tips come {nearer} pixels "
-            "nearer, of the {gap} between their rings, and somewhere between them even the "
-            "order of the pixels changes."
+            "It folds before tips pass each other: {a} and {b} come {nearer} pixels nearer, of "
+            "the {gap} between their rings, and the bend is steepest between them, so pixels "
+            "change order there."
         ),
         "far": _(
-            "No: the labels have left the membranes. Membranes are dark, so a low mean grey "
-            "value under their labels means a good fit: here {dark}, with one field {one}."
+            "The labels have left the membranes. Membranes are dark, so a low mean grey value "
+            "under their labels means a good fit: here {dark}, with the image's arrows {one}."
         ),
         "near": _(
-            "Not quite, but such short arrows shift the labels only a little. Membranes are "
-            "dark, so a low mean grey value under their labels means a good fit: here "
-            "{dark}, with one field {one}."
+            "The labels are a little off, because such short arrows shift them only a little. "
+            "Membranes are dark, so a low mean grey value under their labels means a good "
+            "fit: here {dark}, with the image's arrows {one}."
         ),
         "between": _(
-            "No: between a 0 for membrane and a 1 for inside, bilinear mixes values such as "
-            "{value}, and that is no class. Nearest copies the label of one pixel."
+            "Bilinear spoils labels, because between a 0 for membrane and a 1 for cell it "
+            "mixes values such as {value}, and that is no class. Nearest copies the label of "
+            "one pixel."
         ),
         "moved": _(
-            "Point {n} of the new image is now read at tip {n}, {away} pixels from its ring. "
-            "Its neighbours follow, so distances between neighbouring pixels typically change "
-            "by {stretch}."
+            "Tip {n} is pulled {way}, and the new image fetches the grey of its point {n} from "
+            "the tip. So what lay further {way} is now at {n}: the tissue moves {back}."
         ),
+        "pulled": _(
+            "The new image fetches the grey of each point from the tip of its number. So the "
+            "tissue moves the other way than you pull."
+        ),
+        "right": _("right"), "left": _("left"), "down": _("down"), "up": _("up"),
         "still": _(
             "No arrow, no change: each of the {side} × {side} new pixels is read at its own "
             "place."
         ),
         "gentle": _(
-            "Yes: {sigma} of these {side} pixels is as much as {paper} of the {tile} in the "
-            "paper. Distances between neighbouring pixels typically change by {stretch}, and "
-            "you hardly see it."
+            "As gentle as in the paper: {sigma} of these {side} pixels is as much as {paper} "
+            "of its {tile}, so you hardly see the bend."
         ),
         "strong": _(
             "Stronger than in the paper: {sigma} of these {side} pixels would be {there} of "
-            "its {tile}, and it used {paper}. Distances between "
-            "neighbouring pixels typically change by {stretch}, yet the labels bend along."
+            "its {tile}, and it used {paper}. Yet the labels fit, because they bend along."
         ),
+        "again": _("Each draw has other arrows, so the same σ gives other percentages."),
         "said": _(
-            "Sigma {sigma} pixels, draw {draw}. Distances between neighbouring pixels "
+            "Sigma {sigma} pixels, draw {draw}. Distances between neighbours in a row "
             "typically change by {stretch}. {verdict} {because} Mean grey value {dark} under "
             "the membranes of the labels, {light} elsewhere."
         ),
@@ -423,17 +433,33 @@ def sentences() -> dict[str, str]:
     return says
 
 
-def nearest_tips(vectors: list[list[float]]) -> float:
-    """By how many pixels two tips in a row, or in a column, come nearer than their tails.
+def nearest_tips(vectors: list[list[float]]) -> tuple[float, int, int]:
+    """By how many pixels two tips in a row, or in a column, come nearer, and which two do most.
 
     Examples
     --------
     >>> nearest_tips([[0, 0]] * 3 + [[20, 0], [-15, 0], [0, 0]] + [[0, 0]] * 3)
-    35.0
+    (35, 4, 5)
     """
-    at = np.array(vectors, float).reshape(GRID, GRID, 2)
-    across, along = at[:, :-1, 0] - at[:, 1:, 0], at[:-1, :, 1] - at[1:, :, 1]
-    return float(max(across.max(), along.max()))
+    pairs = []
+    for k, (right, down) in enumerate(vectors):
+        if k % GRID < GRID - 1:
+            pairs.append((right - vectors[k + 1][0], k + 1, k + 2))
+        if k < GRID * (GRID - 1):
+            pairs.append((down - vectors[k + GRID][1], k + 1, k + GRID + 1))
+    return max(pairs, key=lambda pair: pair[0])
+
+
+def way(pull: tuple[float, float], says: dict[str, str]) -> str:
+    """Where a tip is pulled, in a word: along the axis by which it is pulled more.
+
+    Examples
+    --------
+    >>> way((11, 3), sentences()), way((-5, -6), sentences())
+    ('right', 'up')
+    """
+    axis = int(abs(pull[1]) > abs(pull[0]))
+    return says[(("right", "left"), ("down", "up"))[axis][pull[axis] < 0]]
 
 
 def shades(image: np.ndarray) -> np.ndarray:
@@ -471,11 +497,12 @@ def given() -> dict[str, Any]:
 def questions() -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
     return {
+        _("Pull 5 right, and tissue goes left: why?"): {"right4": 12},
         _("As gentle as in the paper?"): {"sigma": 1.4},  # 10 pixels in 572
-        _("What do the paper's 10 pixels do here?"): {"sigma": 10},
+        _("The paper's 10 pixels here?"): {"sigma": 10},
         _("When does tissue fold?"): {"sigma": 0, "right3": 24, "right4": -24},
         _("Labels read bilinearly?"): {"mask": "bilinear"},
-        _("Labels by another field?"): {"mask": "own"},
+        _("Labels with other arrows?"): {"mask": "own"},
     }
 
 

@@ -24,7 +24,7 @@ def deformation_explorer() -> Interactive:
     >>> panel = deformation_explorer()
     >>> panel.ask("When does tissue fold?")
     >>> panel.answer["verdict"][-60:]
-    'the tissue is folded over: it is read twice, once backwards.'
+    'e is folded over: 13.7 % of the new image is read backwards.'
     """
     return Interactive(
         "deformation_explorer",
@@ -47,20 +47,19 @@ def deformation_explorer() -> Interactive:
         computed=Path(__file__).with_name("answer.js"),
         words={
             "lead": _(
-                "Drag the orange tip 5. Point 5 of the new image is then copied from under the "
-                "tip, and its neighbours follow. Outside the dashed frame the old image is "
-                "mirrored."
+                "U-Net's authors (Ronneberger et al., 2015) had 30 images, so they bent them. "
+                "A bent image needs labels bent alike. Drag tip 5: the new image's point 5, "
+                "also orange, is copied from there."
             ),
             "arrow": _("arrow {n} of 9"),
             "tip": _("{right} right, {down} down"),
             "keys": _("Arrow keys move the tip by 1 pixel, with Shift by 5."),
             "beyond": _("Dashed tips: the arrow ends further out than can be shown."),
             "board": _("The micrograph, with the net of places that are read"),
-            "read": _("old image; blue: where the new one is read"),
+            "read": _("old image (dim: mirrored); blue: where the new one is read"),
             "dice": _("⚄ Draw nine new arrows"),
             "no_dice": _("At σ = 0 every random arrow has length 0. Move σ up first."),
-            "sigma": _("spread σ of the arrows, pixels"),
-            "spread": _("σ: standard deviation of each arrow's two components"),
+            "sigma": _("σ, the arrows' standard deviation in pixels"),
             "partly": _("{n} + by hand"),
             "by_hand": _("– (by hand)"),
             "mask": _("How the labels are read"),
@@ -68,14 +67,13 @@ def deformation_explorer() -> Interactive:
             "label": _("Image or labels"),
             "first": _("image"),
             "second": _("labels"),
-            "bent": _("new image; yellow: the outline of its labels"),
+            "bent": _("new image; labels: black membrane, white cell, yellow outline"),
             "stretch": _(
-                "Distances between neighbours in a row typically change by {n} (root mean "
-                "square)."
+                "Distances between neighbours typically change by {n}, in the paper by "
+                "about 4 %."
             ),
             "ways": _(
-                "Nearest copies one label, bilinear mixes four. Both follow the image's "
-                "arrows; “other arrows” do not."
+                "Nearest copies one label, bilinear mixes four; both follow the image's arrows."
             ),
         },
     )
