@@ -247,27 +247,43 @@ def test_what_each_channel_reads_is_what_the_layer_does(merge):
 def test_the_merge_is_said_and_what_is_none_is_a_problem():
     panel = merge_toggle()
     panel.ask("What does adding save?")
-    assert panel.answer["headline"].startswith("Added: 64 channels")
+    assert panel.answer["headline"].startswith("Added: 64 sums")
     assert panel.picture.alt == panel.answer["said"] and "39.3 MB" in panel.picture.alt
     panel.set(level=4)
     assert "no merge add at level 4" in panel.problem == panel.picture.alt
     panel.set(**panel.answer["offers"][0])
-    assert panel.problem == "" and panel.answer["headline"].startswith("Added: 512 channels")
+    assert panel.problem == "" and panel.answer["headline"].startswith("Added: 512 sums")
     offered = answer({"merge": "multiply", "level": -1})["offers"]
     assert offered == [{"merge": "concat", "level": 0}]
 
 
-def test_a_bar_s_maps_are_channels_of_the_trained_network_and_their_sum():
+def test_a_bar_s_maps_are_channels_of_the_trained_network():
+    """Those in which both vary most; with their ends, each value is known to a grey."""
     for level, pair in enumerate(meeting()):
         quarters = zip(*(map_.chunk(4) for map_ in pair), strict=True)
-        for bar, (skip, below) in enumerate(quarters):
-            shown = [given()["maps"][level][name][bar] for name in ("skip", "below", "sum")]
-            due = [(a, b, a + b) for a, b in zip(skip, below, strict=True)]
-            greys = [[grey_levels(map_.numpy()) // 16 * 17 for map_ in maps] for maps in due]
-            same = [all(map(np.array_equal, shown, maps)) for maps in greys]
-            assert sum(same) == 1
-            vary = [float(a.var() * b.var()) for a, b in zip(skip, below, strict=True)]
-            assert same.index(True) == int(np.argmax(vary))
+        for bar, both in enumerate(quarters):
+            vary = [float(a.var() * b.var()) for a, b in zip(*both, strict=True)]
+            for name, channels in zip(("skip", "below"), both, strict=True):
+                due = channels[int(np.argmax(vary))].numpy()
+                shown = given()["maps"][level][name][bar]
+                assert np.array_equal(shown, grey_levels(due) // 16 * 17)
+                low, high = given()["ends"][level][name][bar]
+                assert (low, high) == pytest.approx((due.min(), due.max()), abs=1e-4)
+                values = low + (high - low) * shown / 255.0
+                assert np.abs(values - due).max() <= (high - low) / 15
+
+
+@pytest.mark.parametrize("merge", ["concat", "add", "none"])
+def test_what_can_be_weighed_is_what_the_layer_lets_be_weighed(merge):
+    """The rank of all that a 1 × 1 convolution can make of one channel of each map."""
+    skip, below = torch.randn(2, 1, 1, 5, 5)
+    joined = below if merge == "none" else layers.merge(skip, below, merge)
+    made = torch.linalg.matrix_rank(joined.flatten(2)[0])
+    found = answer({"merge": merge, "level": 1})["weights"]
+    assert len(found) == made
+    terms = {"skip": skip, "below": below, "sum": skip + below}
+    both = torch.cat([joined, *(terms[name] for name in found)], dim=1).flatten(2)[0]
+    assert torch.linalg.matrix_rank(both) == made  # the same maps, weighed one by one
 
 
 def test_what_meets_is_measured_once():
@@ -294,7 +310,7 @@ def test_each_bar_says_where_it_goes(merge):
             assert (arrives["skip"] == arrives["below"]) == ("added" in said)
         kinds = {tuple(sorted({name for name, _i in sources})) for sources in found["reads"]}
         drawn = {"sum": ("below", "skip"), "skip": ("skip",), "below": ("below",)}
-        assert {drawn[map_["map"]] for map_ in found["joined"]} == kinds
+        assert {drawn[name] for name in found["weights"]} == kinds
 
 
 def test_the_answers_agree_with_the_costs():

@@ -211,18 +211,21 @@ def merge_toggle(settings: dict, answer: dict) -> Marks:
         marks += [(f"td[data-cost={name}]", "all", texts)]
         now = f".join-now td[data-cost={name}]"
         marks += [(now, "data-value", answer["costs"][settings["merge"]][name])]
-    held = answer["joined"]
     names = [answer["labels"][name] for name in ("skip", "below", "joined")]
     return [
         *marks,
         (".join-map", "data-reads", answer["reads"]),
         (".join-headline", "text", answer["headline"]),
         (".join-flow > :first-child b", "all", names[:2]),
-        (".join-flow > :last-child figure:first-child b", "text", names[2]),
+        (".join-flow > :last-child b", "text", names[2]),
+        (".join-flow > :first-child figcaption", "all", [answer["lost"], ""]),
         (
-            ".join-flow figure:not([hidden]) figcaption",
+            ".join-flow .unet-slider:not([hidden]) span",
             "all",
-            [answer["lost"], "", *(map_["caption"] for map_ in held)],
+            [
+                {"skip": "skip ×", "below": "from below ×", "sum": "their sum ×"}[name]
+                for name in answer["weights"]
+            ],
         ),
         (".join-table .join-now th", "text", str(settings["level"])),
         (".join-all", "text", answer["in_all"]),

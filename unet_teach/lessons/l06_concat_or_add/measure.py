@@ -54,24 +54,29 @@ def meeting() -> list[tuple[torch.Tensor, torch.Tensor]]:
 
 @lru_cache(maxsize=1)
 def given() -> dict[str, Any]:
-    """For each bar one of its channels in the trained network, and the sum of the two.
+    """For each bar one of its channels in the trained network.
 
     Returns
     -------
-    maps : for each level "skip", "below" and "sum", for each bar: uint8 (side, side), in
-        sixteen greys from the least value to the largest. Of a bar's channels it is the one
-        in which the skip and the map from below vary most (their variances multiplied)
+    maps : for each level "skip" and "below", for each bar: uint8 (side, side), in sixteen
+        greys from the least value to the largest. Of a bar's channels it is the one in which
+        the skip and the map from below vary most (their variances multiplied)
+    ends : likewise, the least value and the largest
     """
-    maps = []
-    for skip, below in meeting():
-        found: dict[str, list] = {"skip": [], "below": [], "sum": []}
-        for ours, theirs in zip(skip.chunk(BARS), below.chunk(BARS), strict=True):
-            most = (ours.var((1, 2)) * theirs.var((1, 2))).argmax()
-            shown = ours[most], theirs[most], ours[most] + theirs[most]
-            for name, map_ in zip(found, shown, strict=True):
-                found[name].append(grey_levels(map_.numpy()) // 16 * 17)
+    maps, ends = [], []
+    for level in meeting():
+        found: dict[str, list] = {"skip": [], "below": []}
+        range_: dict[str, list] = {"skip": [], "below": []}
+        for both in zip(*(map_.chunk(BARS) for map_ in level), strict=True):
+            most = torch.stack([map_.var((1, 2)) for map_ in both]).prod(0).argmax()
+            for name, map_ in zip(found, both, strict=True):
+                found[name].append(grey_levels(map_[most].numpy()) // 16 * 17)
+                range_[name].append(
+                    [round(float(f(map_[most])), 4) for f in (torch.min, torch.max)]
+                )
         maps.append(found)
-    return {"maps": maps}
+        ends.append(range_)
+    return {"maps": maps, "ends": ends}
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +91,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     labels : of the skip, the map from below, and the joined map
     reads : see `reads`; costs: for each merge what `costs_of` says
     bars : for each bar in words what becomes of it; see `goes`
-    joined : the maps of `given` that the joined map holds, each with its ``caption``
+    weights : of the next convolution, for the two channels that are shown: what it weighs
     lost : what becomes of a skip that is not in the joined map, in words, or ""
     table : for each level what is paid; see `priced`. in_all, learned : see there
     headline, because, said : the merge and its price, in words
@@ -102,13 +107,9 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     costs = {way: costs_of(way, level) for way in WAYS}
     channels, joined = UNetConfig().channels[level], costs[merge]["joined"]
     headline = {
-        "concat": _(
-            "Side by side: {c} + {c} = {n} channels, and each can still be read alone."
-        ),
-        "add": _("Added: {n} channels, each the sum of two that can no longer be told apart."),
-        "none": _(
-            "No skip: the {n} channels from below go on alone, without the skip's detail."
-        ),
+        "concat": _("Side by side: {c} + {c} = {n} channels, each with a weight of its own."),
+        "add": _("Added: {n} sums, each with one weight for both of its parts."),
+        "none": _("No skip: only the {n} channels from below go on."),
     }[merge].format(c=channels, n=joined)
     said = _(
         "Level {level}. {headline} {megabytes:.1f} MB a map, {next:,} parameters in the next "
@@ -116,12 +117,6 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "of the pixels are wrong after training."
     )
     why = because(merge, level, settings in questions().values())
-    unchanged = [{"map": name, "caption": _("unchanged")} for name in ("skip", "below")]
-    held = {
-        "concat": unchanged,
-        "add": [{"map": "sum", "caption": _("their sum")}],
-        "none": unchanged[1:],
-    }
     return {
         "labels": {
             "skip": _("skip: {n} channels").format(n=channels),
@@ -132,7 +127,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         },
         "reads": [[list(source) for source in sources] for sources in reads(merge)],
         "bars": [goes(merge, channels, place) for place in range(BARS)],
-        "joined": held[merge],
+        "weights": {"concat": ["skip", "below"], "add": ["sum"], "none": ["below"]}[merge],
         "lost": _("goes nowhere") if merge == "none" else "",
         "costs": costs,
         "table": priced(merge),

@@ -32,9 +32,9 @@ def merge_toggle() -> Interactive:
         recorded=measure.recorded,
         words={
             "lead": _(
-                "U-Net puts the skip and the map from below side by side. Add them, or leave "
-                "the skip out: what changes? Each block is a quarter of the channels; click "
-                "one to see a map that it holds."
+                "The next convolution adds up what it reads. Drag its weights: can it leave "
+                "out the skip's grain? Then add the maps, and try again. (Each block is a "
+                "quarter of the channels; click one to see its maps.)"
             ),
             "merge": _("How the two maps are joined"),
             "concat": _("concatenate"),
@@ -47,6 +47,10 @@ def merge_toggle() -> Interactive:
                 "The maps are those of a smaller, trained U-Net, around the two neurons that "
                 "the course follows. Channels and prices are those of the paper's U-Net."
             ),
+            "mixed": _("what the next convolution makes of it"),
+            "weight_skip": _("skip ×"),
+            "weight_below": _("from below ×"),
+            "weight_sum": _("their sum ×"),
             "row": _("level"),
             "megabytes": _("memory of what goes on, MB"),
             "next": _("parameters of the next convolution"),
