@@ -182,10 +182,9 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 #
 # *(one-lesson track: 6 minutes)*
 #
-# In the panel, choose a merge and a level of the paper's network, and click a block to see
-# where its channels go and what they hold. Predict first: compared with addition, at which
-# level does concatenation cost the most extra parameters, and at which the most extra
-# memory?
+# In the panel, drag the next convolution's weights. With which merge can it leave the skip
+# out? Predict, too: compared with addition, at which level of the paper's network does
+# concatenation cost the most extra parameters, and at which the most extra memory?
 #
 # {{twin: merge_toggle}}
 
@@ -193,11 +192,13 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
-# At the top of the U, concatenation costs few extra parameters but a lot of memory, because
-# the channels are few and the maps are large. At level 3, the deepest merge, it is the
-# other way round. In the paper's whole network, addition saves about a tenth of the
-# parameters and about a sixth of the operations. (One GFLOP is a billion operations,
-# multiplications and additions alike, counted here for one image of 572 × 572 pixels.)
+# Side by side, a weight of 0 leaves the skip out. In a sum it can't, because one weight
+# serves both maps. At the top of the U, concatenation costs few extra parameters but a lot
+# of memory, because the channels are few and the maps are large. At level 3, the deepest
+# merge, it is the other way round. In the paper's whole network, addition saves about a
+# tenth of the parameters and about a sixth of the operations. (One GFLOP is a billion
+# operations, multiplications and additions alike, counted here for one image of 572 × 572
+# pixels.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
