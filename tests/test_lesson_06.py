@@ -340,7 +340,13 @@ def test_the_answers_agree_with_the_costs():
     assert {k: v for k, v in none.items() if k != "wrong"} == {
         k: v for k, v in add.items() if k != "wrong"
     }
-    assert "64 channels go on in both cases" in told["And with no skip?"]
+    lost = told["And with no skip?"]
+    assert "64 channels go on in both cases" in lost
+    assert f"get {none['wrong']:.1f} % of the pixels wrong, not {concat['wrong']:.1f} %" in lost
+    equal = told["What do you lose by adding?"]
+    assert (
+        f"get {add['wrong']:.1f} %" in equal and f"concatenate {concat['wrong']:.1f} %" in equal
+    )
     learned = {way: panel.answered({"merge": way, "level": 2})["learned"].replace("\u00a0", " ")
                for way in at[0]}  # fmt: skip
     for way, all_ in at[0].items():

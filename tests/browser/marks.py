@@ -211,13 +211,12 @@ def merge_toggle(settings: dict, answer: dict) -> Marks:
         marks += [(f"td[data-cost={name}]", "all", texts)]
         now = f".join-now td[data-cost={name}]"
         marks += [(now, "data-value", answer["costs"][settings["merge"]][name])]
-    names = [answer["labels"][name] for name in ("skip", "below", "joined")]
+    names = [answer["labels"][name] for name in ("skip", "below")]
     return [
         *marks,
         (".join-map", "data-reads", answer["reads"]),
         (".join-headline", "text", answer["headline"]),
-        (".join-flow > :first-child b", "all", names[:2]),
-        (".join-flow > :last-child b", "text", names[2]),
+        (".join-flow > :first-child b", "all", names),
         (".join-flow > :first-child figcaption", "all", [answer["lost"], ""]),
         (
             ".join-flow .unet-slider:not([hidden]) span",

@@ -1449,13 +1449,16 @@ def map_due(level: int, name: str, bar: int) -> list:
     return [*found.shape, *found.ravel().tolist()]
 
 
-def mixture(level: int, bar: int, skip: float, below: float) -> np.ndarray:
-    """The greys of skip × its map + below × the map from below, from least to largest."""
-    given, total = made("merge_toggle").given, 0
+def mixture(level: int, bar: int, skip: float | None, below: float) -> np.ndarray:
+    """The greys of skip × its map + below × the map from below, on the scale of weights 1."""
+    given, total, ends = made("merge_toggle").given, 0, np.zeros(2)
     for weight, name in ((skip, "skip"), (below, "below")):
+        if weight is None:  # there is none
+            continue
         low, high = given["ends"][level][name][bar]
         total = total + weight * (low + (high - low) * given["maps"][level][name][bar] / 255)
-    return (total - total.min()) * 255 / (np.ptp(total) or 1)
+        ends += low, high
+    return ((total - ends[0]) * 255 / np.ptp(ends)).clip(0, 255)
 
 
 WEIGHED = {"concat": ("skip", "below"), "add": ("sum",), "none": ("below",)}
@@ -1479,39 +1482,54 @@ def test_a_block_shows_its_maps_and_what_the_next_convolution_makes_of_them(open
         assert view.settle() == []
         shown = maps_shown(view)
         assert shown[:2] == [map_due(level, name, 3) for name in ("skip", "below")]
-        due = mixture(level, 3, way != "none", 1)
+        due = mixture(level, 3, None if way == "none" else 1, 1)
         assert np.abs(np.array(shown[2][2:]) - due.ravel()).max() <= 1, (way, level)
         assert view.page.locator(".join-lit").count() == (1 if way == "none" else 2)
         assert said.text_content() == view_answer(view)["bars"][3]
 
 
 def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
+    """Every press is seen, in the picture, in the words below it, and in the lines."""
     view = opened("merge_toggle", 1280)
+    told = view.page.locator(".join-flow > :last-child figcaption")
     for way, weighed in WEIGHED.items():
         view.box.locator(f"input[value={way}]").check(force=True)
         assert view.settle() == []
         levers = view.page.locator(".join-flow .unet-slider:not([hidden]) input")
         assert levers.count() == len(weighed)
-        before = maps_shown(view)[2]
-        for lever, key, value in ((levers.first, "Home", -1), (levers.last, "ArrowLeft", 0.9)):
-            lever.focus()
-            view.page.keyboard.press(key)
-            if len(weighed) == 1 and key == "ArrowLeft":
-                value = -1  # it was there already: the same lever
-            assert float(lever.get_attribute("data-value")) == value
-        skip, below = {"concat": (-1, 0.9), "add": (-1, -1), "none": (0, -1)}[way]
-        found = np.array(maps_shown(view)[2][2:])
-        assert np.abs(found - mixture(0, 0, skip, below).ravel()).max() <= 1, way
-        assert maps_shown(view)[2] != before
-    view.box.locator("input[value=concat]").check(force=True)
-    assert view.settle() == []
-    alone = view.page.locator(".join-flow .unet-slider:not([hidden]) input").first
-    alone.focus()
-    view.page.keyboard.press("End")
-    for _step in range(10):  # to 0: the map from below alone, without the skip's grain
-        view.page.keyboard.press("ArrowLeft")
-    found = np.array(maps_shown(view)[2][2:])
-    assert np.abs(found - mixture(0, 0, 0, -1).ravel()).max() <= 1
+        for steps in ("1" * len(weighed), "0" + "1" * (len(weighed) - 1), "0" * len(weighed)):
+            for lever, aim in zip(levers.all(), steps, strict=True):
+                lever.focus()
+                view.page.keyboard.press("End" if aim == "1" else "Home")
+            weights = [float(lever.get_attribute("data-value")) for lever in levers.all()]
+            assert weights == [float(aim) for aim in steps]
+            skip, below = {"concat": weights, "add": weights * 2, "none": [None, *weights]}[way]
+            found = np.array(maps_shown(view)[2][2:])
+            assert np.abs(found - mixture(0, 0, skip, below).ravel()).max() <= 1, (way, steps)
+            assert told.text_content() == view_answer(view)["told"][steps]
+        seen = set()
+        levers.last.focus()
+        for _press in range(5):  # the picture changes with each
+            seen.add(tuple(maps_shown(view)[2]))
+            view.page.keyboard.press("ArrowRight")
+        assert len(seen) == 5
+        lines = view.page.locator(".join-lit").evaluate_all(
+            "all => all.map(e => parseFloat(getComputedStyle(e).strokeWidth))"
+        )
+        due = {"concat": [1, 3.5], "add": [3.5, 3.5], "none": [3.5]}[way]
+        assert lines == pytest.approx(due, abs=0.01)
+    reset = view.box.get_by_role("button", name="Reset", exact=True)
+    reset.click()
+    assert view.settle() == [] and view.state("settings") == made("merge_toggle").first
+    levers = view.page.locator(".join-flow .unet-slider input").all()
+    assert [lever.get_attribute("data-value") for lever in levers] == ["1"] * 3
+    assert reset.get_attribute("aria-disabled") == "true"
+    levers[0].focus()
+    view.page.keyboard.press("ArrowLeft")  # no setting, but Reset takes it back
+    assert reset.get_attribute("aria-disabled") == "false"
+    reset.click()
+    assert levers[0].get_attribute("data-value") == "1"
+    assert np.abs(np.array(maps_shown(view)[2][2:]) - mixture(0, 0, 1, 1).ravel()).max() <= 1
 
 
 def view_answer(view) -> dict:

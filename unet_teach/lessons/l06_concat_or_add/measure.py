@@ -92,6 +92,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     reads : see `reads`; costs: for each merge what `costs_of` says
     bars : for each bar in words what becomes of it; see `goes`
     weights : of the next convolution, for the two channels that are shown: what it weighs
+    told : for each weight 1 (or 0, where it is 0): what these weights do, in words
     lost : what becomes of a skip that is not in the joined map, in words, or ""
     table : for each level what is paid; see `priced`. in_all, learned : see there
     headline, because, said : the merge and its price, in words
@@ -116,7 +117,23 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "convolution, {network:,} in the whole network, {operations:.1f} GFLOP; {wrong:.1f} % "
         "of the pixels are wrong after training."
     )
-    why = because(merge, level, settings in questions().values())
+    why = because(merge, level, {"merge": merge, "level": level} in questions().values())
+    told = {
+        "concat": {
+            "11": _("Two weights, so each map can fade alone."),
+            "01": _("The skip is gone: its weight is 0. The other map stays."),
+            "10": _("Only the skip is left."),
+            "00": _("Both weights are 0: nothing is left."),
+        },
+        "add": {
+            "1": _("One weight for both, so the two fade together."),
+            "0": _("The weight is 0: both are gone."),
+        },
+        "none": {
+            "1": _("The skip isn't there to be read."),
+            "0": _("The weight is 0: nothing is left."),
+        },
+    }[merge]
     return {
         "labels": {
             "skip": _("skip: {n} channels").format(n=channels),
@@ -129,6 +146,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "bars": [goes(merge, channels, place) for place in range(BARS)],
         "weights": {"concat": ["skip", "below"], "add": ["sum"], "none": ["below"]}[merge],
         "lost": _("goes nowhere") if merge == "none" else "",
+        "told": told,
         "costs": costs,
         "table": priced(merge),
         "in_all": in_all(merge),
@@ -171,6 +189,7 @@ def questions() -> dict[str, dict[str, Any]]:
     return {
         _("What does adding save?"): {"merge": "add", "level": 0},
         _("Which level is the most expensive?"): {"merge": "concat", "level": 3},
+        _("What do you lose by adding?"): {"merge": "add", "level": 1},
         _("And with no skip?"): {"merge": "none", "level": 0},
     }
 

@@ -33,8 +33,8 @@ def merge_toggle() -> Interactive:
         words={
             "lead": _(
                 "The next convolution adds up what it reads. Drag its weights: can it leave "
-                "out the skip's grain? Then add the maps, and try again. (Each block is a "
-                "quarter of the channels; click one to see its maps.)"
+                "out the skip's white specks? Then add the maps, and try again. (Each block is "
+                "a quarter of the channels; click one to see others of its maps.)"
             ),
             "merge": _("How the two maps are joined"),
             "concat": _("concatenate"),
@@ -47,12 +47,12 @@ def merge_toggle() -> Interactive:
                 "The maps are those of a smaller, trained U-Net, around the two neurons that "
                 "the course follows. Channels and prices are those of the paper's U-Net."
             ),
-            "mixed": _("what the next convolution makes of it"),
+            "mixed": _("weighted sum"),
             "weight_skip": _("skip ×"),
             "weight_below": _("from below ×"),
             "weight_sum": _("their sum ×"),
             "row": _("level"),
-            "megabytes": _("memory of what goes on, MB"),
+            "megabytes": _("memory of what is read, MB"),
             "next": _("parameters of the next convolution"),
         },
     )
