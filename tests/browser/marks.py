@@ -314,7 +314,10 @@ def signal_explorer(settings: dict, answer: dict) -> Marks:
     marks: Marks = [
         (".unet-handle", "data-value", settings["layer"]),
         (".unet-axes[data-now]", "data-now", answer["now"]),
-        *((f".signal-{part}", "text", answer[part]) for part in ("headline", "key", "spread")),
+        *(
+            (f".signal-{part}", "text", answer[part])
+            for part in ("caption", "headline", "key", "spread")
+        ),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
     for name in answer["seen"]:

@@ -7,6 +7,7 @@ light and dark. Marks must carry the answer's numbers, written as Python writes 
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 import sys
@@ -2311,9 +2312,91 @@ def test_a_line_of_ones_own_is_tilted_until_it_is_flat(opened, width):
     view.box.get_by_role("button", name="Reset").click()
     assert view.settle() == [] and view.state("answered")["init"] == "half"
     named = view.page.locator(".signal-name:not([hidden])").all_text_contents()
-    assert named == ["Small: gone", "Yours: gone"]  # to be found again
+    # to be found again
+    assert named == ["Small: gone\n↓ 3 · 10⁻¹⁶", "Yours: gone\n↓ 7 · 10⁻⁷"]
     view.page.locator(".signal-start div").get_by_text("1.5/n", exact=True).click()
     assert view.settle() == [] and view.state("answered")["init"] == "between"
+
+
+def starts_seen(view):
+    """The lines, and the names below the lever, that are to be seen."""
+    assert view.settle() == []
+    lines = view.page.locator(".signal-curve .unet-curve[stroke]:not([data-name=theory])")
+    names = view.page.locator(".signal-start small").all()
+    return (
+        [line.get_attribute("data-name") for line in lines.all()],
+        [name.text_content() for name in names if name.text_content() and name.is_visible()],
+    )
+
+
+@pytest.mark.parametrize("way", ["activations →", "← gradients"])
+def test_xavier_and_he_are_hidden_until_the_lever_was_there(opened, way):
+    view = opened("signal_explorer")
+    view.box.get_by_text(way, exact=True).click()
+    assert starts_seen(view) == (["small", "own"], ["Small"])
+    marks = view.page.locator(".signal-start div")
+    marks.get_by_text("3/n", exact=True).click()  # far: past both
+    assert starts_seen(view) == (["small", "own"], ["Small"])
+    view.box.get_by_label("batch norm").check()  # all are the same
+    assert starts_seen(view) == (["small", "xavier", "he", "own"], ["Small"])
+    view.box.get_by_label("batch norm").uncheck()
+    assert starts_seen(view) == (["small", "own"], ["Small"])
+    marks.locator("span").filter(has_text=re.compile("^2/n")).click()
+    assert starts_seen(view) == (["small", "he"], ["Small", "He"])
+    view.box.get_by_role("button", name="Reset").click()
+    view.box.get_by_text(way, exact=True).click()
+    assert starts_seen(view) == (["small", "own"], ["Small"])
+    lever = view.box.get_by_label("variance of the first weights").bounding_box()
+    at = [lever["x"] + 8 + (lever["width"] - 16) * place / 9 for place in (1, 7.6)]
+    y = lever["y"] + lever["height"] / 2
+    view.page.mouse.move(at[0], y)
+    view.page.mouse.down()
+    view.page.mouse.move(at[1], y, steps=30)
+    view.page.mouse.up()
+    found = ["small", "xavier", "he", "own"], ["Small", "Xavier", "He"]
+    assert starts_seen(view) == found and view.state("answered")["init"] == "triple"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_line_that_leaves_the_chart_ends_at_its_edge(opened, width):
+    view = opened("signal_explorer", width)
+    view.page.locator(".signal-curve .unet-axes").scroll_into_view_if_needed()
+    drawn, below, floor = view.page.evaluate("""() => {
+      const line = document.querySelector('.unet-curve[data-name=small]');
+      const svg = line.ownerSVGElement.getBoundingClientRect(), floor = svg.height - 40;
+      const at = fall => {
+        const pairs = line.getAttribute('d').slice(1).split('L');
+        const points = pairs.map(p => p.split(' ').map(Number));
+        const i = points.findIndex(p => p[1] > floor), [a, b] = [points[i - 1], points[i]];
+        const y = floor + fall, x = a[0] + (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]);
+        return document.elementsFromPoint(svg.left + x, svg.top + y).includes(line);
+      };
+      return [at(-4), at(3), svg.top + floor];
+    }""")
+    assert drawn and not below
+    for name in view.page.locator(".signal-name:not([hidden])").all():  # on the chart
+        box = name.bounding_box()
+        assert box["y"] + box["height"] <= floor + 1
+        assert box["x"] + box["width"] <= width
+    # The band reaches from a half to 2, as 248 px reach from 10⁻⁵ to 3000.
+    band = view.page.locator(".unet-curve[data-name=band]").evaluate(
+        "e => getComputedStyle(e).strokeWidth"
+    )
+    assert float(band[:-2]) == pytest.approx(248 * math.log(4) / math.log(3e8), abs=0.1)
+
+
+def test_the_ring_of_the_lever_leaves_its_labels_free(opened):
+    view = opened("signal_explorer")
+    view.box.get_by_label("variance of the first weights").focus()
+    view.page.keyboard.press("ArrowRight")
+    assert view.settle() == []
+    ring, label = view.page.evaluate("""() => {
+      const input = document.querySelector('.signal-start input'), s = getComputedStyle(input);
+      return [input.getBoundingClientRect().bottom + parseFloat(s.outlineWidth)
+        + parseFloat(s.outlineOffset), document.querySelector(
+        '.signal-start > div span').getBoundingClientRect().top];
+    }""")
+    assert ring <= label
 
 
 @pytest.mark.parametrize("way", ["activations", "gradients"])

@@ -40,7 +40,9 @@ INITS = {
 SHORT = {"small": _("Small"), "xavier": _("Xavier"), "he": _("He"), "own": _("Yours")}
 STARTS = sorted(VARIANCES, key=VARIANCES.__getitem__)  # of the lever
 DEEPEST, SEEDS = 20, 3  # of the interactive
-POWERS = range(-16, 5, 4)  # of ten, on its axes
+LOW, HIGH = 1e-5, 3e3  # of its chart; what is smaller counts as gone
+STAYS = 2  # up to this factor from 1 a signal counts as one that stays
+POWERS = range(-16, 5, 4)  # of ten, below its histograms
 # Of its histograms, by size: half a power of ten each. Less than 0.5 % is below the lowest.
 EDGES = 10.0 ** np.linspace(-18, 7, 51)
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -251,9 +253,14 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             if way == "gradients"
             else _("How large are the values after layer {n}? (bars: how many)")
         ).format(n=settings["layer"]),
-        "key": _("lines: measured · dashed: theory")
-        + _about_theory(*how)
-        + _(" · n = 3 × 3 × 64 = 576: each output adds up n products"),
+        "caption": _("RMS, the typical size of a gradient, by layer")
+        if way == "gradients"
+        else _("RMS, the typical size of a value, by layer"),
+        "key": _(
+            "grey band: stays (within a factor of 2 of 1) · below 10⁻⁵: gone · dashed: theory"
+        )
+        + _about_theory(way, *how)
+        + _(" · n\u00a0=\u00a0576"),
         "headline": (said := _headline(settings, found, expected)),
         "because": (why := because(settings, found)),
         "said": f"{said} {why}",
@@ -265,16 +272,18 @@ def line_of(init: str) -> str:
     return init if init in INITS else "own"
 
 
-def _about_theory(relu: bool, batch_norm: bool) -> str:
+def _about_theory(way: str, relu: bool, batch_norm: bool) -> str:
     if batch_norm:
         return _(" · with batch norm the lines of all starts lie on one another")
-    return _(", the mean over all networks (with ReLUs most end lower)") if relu else ""
+    if way == "gradients":
+        return _(", the mean over all networks")
+    few = _(", the mean over all networks; a few large ones raise it, so most end lower")
+    return few if relu else ""
 
 
 def _is_seen(settings: dict[str, Any], init: str) -> bool:
-    """Larger starts than the lever's are still to be found, where it is the question."""
-    is_found = VARIANCES[init] <= VARIANCES[settings["init"]]
-    return is_found or settings["batch_norm"] or settings["way"] == "gradients"
+    """Which start is the right one is to be found: only with batch norm are all the same."""
+    return settings["batch_norm"] or init in ("small", settings["init"])
 
 
 def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
@@ -286,27 +295,50 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     ends = {line: short(part[0][at]) for line, part in found.items()}
     if back and norm and relu:
         words = _(
-            "No gradient vanishes, and all starts have the same. It grows to {end} at layer 1, "
-            "because batch norm divides by the standard deviation, which is below the RMS "
-            "after a ReLU. That's mild: without batch norm, Small's is {without}."
+            "Batch norm cancels the weights' size, so no gradient vanishes. It grows × {g:.2f} "
+            "a layer, to {end} at layer 1: the ReLU halves its mean square, but batch norm "
+            "divides that by only {v:.2f}, the signal's variance after a ReLU."
         )
     elif back and norm:
         words = _(
-            "No gradient vanishes: with batch norm all starts have the same, because it "
-            "divides by the size of the weights. Without a ReLU it keeps its size."
+            "Batch norm divides a gradient by the size of the weights, too, so that size "
+            "cancels and no gradient vanishes. Without a ReLU to halve it, it stays at {end}."
         )
-    elif back and init in INITS and relu:
+    elif back and init not in INITS:
         words = _(
-            "He's does: of an RMS near 1 at layer {last}, {he} is left at layer 1, of Xavier's "
-            "{xavier}, of Small's {small}. Gradient descent changes weights in proportion to "
-            "their gradient, so from Small, layer 1 hardly learns."
-        )
-    elif back and init in INITS:
+            "A gradient goes back through the same weights, so variance {k:g}/n multiplies its "
+            "mean square by {k:g}, too, and the ReLU halves it. In theory each layer "
+            "multiplies its RMS by √{f:g} = {r:.2f}. With which variance is this factor 1?"
+        ) if relu else _(
+            "A gradient goes back through the same weights, so in theory variance {k:g}/n "
+            "multiplies its mean square by {k:g} in each layer, too, and its RMS by √{f:g} = "
+            "{r:.2f}. With which variance is this factor 1?"
+        )  # fmt: skip
+    elif back and init == "small":
         words = _(
-            "Without ReLUs Xavier's does. All start at layer {last} with an RMS near 1. At "
-            "layer 1, Xavier's is {xavier}, Small's {small}, He's {he}. The factors are those "
-            "of the activations, because a gradient goes back through the same weights."
+            "Weights this small shrink a gradient, too, in every layer: only {end} comes back "
+            "to layer 1. Gradient descent changes weights in proportion to their gradient, so "
+            "layer 1 hardly learns."
         )
+    elif back and init == "he":
+        words = _(
+            "Backwards, too, each gradient is a sum of products with the same weights, and the "
+            "ReLU again lets half of it through. So the same 2 balances it: at layer 1 He's "
+            "RMS is still {he}, while Small's is {small}."
+        ) if relu else _(
+            "Without a ReLU nothing halves a gradient's mean square, so variance 2/n doubles "
+            "it in each layer. Its RMS grows × √2 ≈ 1.41 a layer, to {end} at layer 1: the "
+            "gradient explodes."
+        )  # fmt: skip
+    elif back:
+        words = _(
+            "Variance 1/n keeps a gradient's mean square in each sum of products, but the ReLU "
+            "lets only half of it through. So its RMS shrinks × √½ ≈ 0.71 a layer, and {end} "
+            "comes back to layer 1."
+        ) if relu else _(
+            "A gradient is a sum of n products with the same weights, too. Variance 1/n keeps "
+            "its mean square, and no ReLU halves it, so at layer 1 Xavier's RMS is still {end}."
+        )  # fmt: skip
     elif norm:
         words = _(
             "Batch norm rescues weights of any size: it divides each channel by its own "
@@ -347,10 +379,9 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
             "here: a sum of n products has the mean square of one input, and there is no ReLU "
             "to halve it."
         )  # fmt: skip
-    without = _measured(settings["way"], "small", relu, False)[0][at]
     return words.format(
         last=DEEPEST, end=ends[line], k=round(FAN_IN * VARIANCES[init], 2), f=round(factor, 3),
-        r=factor**0.5, without=short(without), **ends,
+        r=factor**0.5, v=0.5 - 0.5 / math.pi, g=(math.pi / (math.pi - 1)) ** 0.5, **ends,
     )  # fmt: skip
 
 
@@ -371,10 +402,16 @@ def _note(value: float, _heights: np.ndarray, zeros: float) -> str:
 
 
 def _fate(init: str, end: float) -> str:
-    """What has become of a signal of about 1 at the end of its way."""
-    words = {1e-6: _("{name}: gone"), 0.5: _("{name}: fades"), 2: _("{name}: stays")}
-    fate = next((words[most] for most in words if end < most), _("{name}: grows"))
-    return fate.format(name=SHORT[init])
+    """What has become of a signal of about 1 at the end of its way, on the chart or off it."""
+    words = {
+        LOW: _("{name}: gone\n↓ {end}"),
+        1 / STAYS: _("{name}: fades"),
+        STAYS: _("{name}: stays"),
+        HIGH: _("{name}: grows"),
+    }
+    fate = next((words[most] for most in words if end < most), _("{name}: grows ↑"))
+    digit, power = f"{end:.0e}".split("e")
+    return fate.format(name=SHORT[init], end=f"{digit} · {_power(int(power))}")
 
 
 def _headline(settings: dict[str, Any], found: dict, expected: dict) -> str:
@@ -427,13 +464,18 @@ def short(value: float) -> str:
     if value >= 1e-4:
         return f"{value:.3g}"
     digits, power = f"{value:.2e}".split("e")
-    return f"{digits} · 10{str(int(power)).translate(RAISED)}"
+    return f"{digits} · {_power(int(power))}"
+
+
+def _power(n: int) -> str:
+    return f"10{str(n).translate(RAISED)}"
 
 
 def given() -> dict[str, Any]:
     """What holds for all settings."""
-    powers = [[10.0**n, f"10{str(n).translate(RAISED)}" if n else "1"] for n in POWERS]
-    powers.append([4e6, ""])  # room for a signal that explodes
+    sizes = [[10.0**n, _power(n) if n else "1"] for n in POWERS]
+    powers = [[10.0**n, _power(n) if n < -1 else f"{10.0**n:g}"] for n in range(-5, 4)]
+    powers.append([HIGH, ""])
     # Stops between are not named: there is no room for them on a phone.
     marks = [
         ["" if init.endswith("/n") else _variance(init), SHORT.get(init, "")] for init in STARTS
@@ -441,7 +483,7 @@ def given() -> dict[str, Any]:
     edges = [float(f"{edge:.4g}") for edge in EDGES]
     titles = INITS | {"own": SHORT["own"]}
     return {"inits": list(titles), "starts": STARTS, "marks": marks, "layers": DEEPEST,
-            "powers": powers, "edges": edges, "titles": titles}  # fmt: skip
+            "powers": powers, "sizes": sizes, "edges": edges, "titles": titles}  # fmt: skip
 
 
 def questions() -> dict[str, dict[str, Any]]:

@@ -40,8 +40,8 @@ def signal_explorer() -> Interactive:
         words={
             **names(),
             "lead": _(
-                "Random numbers go through 20 convolutional layers with random weights. Drag "
-                "their variance until the line stays flat, so that the signal survives."
+                "Random numbers go through 20 convolutions with random weights. Drag their "
+                "variance until your line stays in the grey band: the signal survives."
             ),
             "way": _("What goes through the layers"),
             "activations": _("activations →"),
@@ -49,10 +49,10 @@ def signal_explorer() -> Interactive:
             "batch_norm": _("batch norm after each convolution"),
             "relu": _("ReLU after each convolution"),
             "init": _("variance of the first weights"),
-            "curve": _("RMS (root mean square), the typical size of a value, by layer"),
+            "curve": _("RMS by layer"),
             "onwards": _("layer, first to last →"),
             "backwards": _("← layer, last to first"),
-            "size": _("size of a value, without its sign"),
+            "size": _("size, without sign"),
             "layer": _("layer"),
             "through": _("Play through the layers"),
         },
