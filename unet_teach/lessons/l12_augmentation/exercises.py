@@ -152,8 +152,9 @@ easy = Exercise(
     reference=same_field,
     mistakes=(
         Mistake("mask bilinear, cut off", _reading(mask="bilinear"), _(
-            "You read the mask bilinearly, and `.long()` then cut the fractions off, so every"
-            " mixed pixel went to a lower class. Read a mask at the nearest pixel.")),
+            "You read the mask bilinearly, and `.long()` then dropped the decimals, so every "
+            "mixed value fell to a whole number below it. Even a 2 becomes a 1 where float "
+            "rounding returns 1.9999999. Read a mask at the nearest pixel.")),
         Mistake("mask bilinear, rounded", _reading(mask="bilinear", whole=torch.round), _(
             "Rounding doesn't help. Half way between class 0 and class 2 is class 1, "
             "although nothing of class 1 was there. Read a mask at the nearest pixel.")),
