@@ -18,6 +18,7 @@ from unet_teach.lessons.l12_augmentation.measure import (
     CORNER,
     CROP,
     FIRST,
+    FOLDS,
     GAME,
     KNOTS,
     OTHER,
@@ -252,13 +253,36 @@ def test_what_is_wrong_is_said():
 
 
 def test_the_questions_do_what_they_ask():
-    assert answer(FIRST | questions()["When does tissue fold?"])["folds"] > 0.05
     tile, here = elastic_field(572, 10, 3, 0), questions()["As gentle as in the paper?"]
     assert answer(FIRST | here)["stretch"] == pytest.approx(stretch(tile), abs=0.01)
     assert answer(FIRST | questions()["The paper's 10 pixels here?"])["stretch"] > 0.2
     why = {question: answer(FIRST | each)["because"] for question, each in questions().items()}
     first = [words.split()[0].strip(":,") for words in why.values()]
     assert first == ["Tip", "As", "Stronger", "It", "Bilinear", "The"]
+
+
+def test_the_question_of_folds_shows_the_first_that_there_is_and_says_why():
+    """A hand moves tips by half pixels: half a pixel less of each, and nothing is folded."""
+    asked = questions()["When does tissue fold?"]
+    assert asked == {"sigma": 0, "right3": FOLDS, "right4": -FOLDS} and 2 * FOLDS % 1 == 0
+    less = {"sigma": 0, "right3": FOLDS - 0.5, "right4": 0.5 - FOLDS}
+    assert not answer(FIRST | less)["folded"].any()
+    found = answer(FIRST | asked)
+    assert 0 < found["folds"] < 0.02 and found["because"].startswith(
+        f"It folds before tips 4 and 5 meet, {2 * FOLDS:g} of 39.5 pixels towards each other"
+    )
+    across = field_of(vectors_of(FIRST | asked))[39, :40, 0]
+    closer = 1 - across.diff()  # of two neighbours; they change order where it is more than 1
+    assert closer.max() > 1 > closer.mean() and closer.max() / closer.mean() > 1.2
+    over = answer(FIRST | {"sigma": 0, "right3": 20, "right4": -20, "down4": 9})["because"]
+    assert over.startswith("It folds, because tips 4 and 5 have passed each other")
+    assert "moved 40 pixels towards each other, but their rings are only 39.5 apart" in over
+
+
+def test_each_way_to_read_labels_has_its_own_note():
+    notes = {name: note for name, _label, note in deformation_explorer().given["ways"]}
+    assert list(notes) == given()["masks"] and len(set(notes.values())) == 3
+    assert "pale yellow arrows" in notes["own"] and "mixes the four" in notes["bilinear"]
 
 
 def test_the_papers_field_changes_distances_by_what_the_panel_says():
@@ -324,11 +348,12 @@ def test_what_is_said_of_a_field_is_so():
         starts[start] = starts.get(start, 0) + 1
         hand = any(settings[name] for name in FIRST if name[-1].isdigit())
         passed = words.startswith("It folds, because tips")
-        assert (passed or words.startswith("It folds before tips pass")) is (found["folds"] > 0)
+        assert (passed or words.startswith("It folds before tips")) is (found["folds"] > 0)
         if found["folds"]:
             nearer, a, b = nearest_tips(found["vectors"])
             assert passed is (nearer >= 39.5) and f"{a} and {b} " in words
-            assert f"come {nearer:.0f} " in words
+            due = "moved {:.0f} pixels" if passed else "{:.0f} of 39.5 pixels"
+            assert f"{due.format(nearer)} towards each other" in words
             (x, y), (to_x, to_y) = KNOTS[a - 1], KNOTS[b - 1]
             between = [round(y + (to_y - y) * n / 40) for n in range(41)], [
                 round(x + (to_x - x) * n / 40) for n in range(41)]  # fmt: skip

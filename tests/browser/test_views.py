@@ -911,7 +911,7 @@ def test_a_tip_that_is_drawn_beyond_the_picture_is_at_its_edge_and_can_be_grabbe
     assert beyond[0] not in view.page.locator(".bend-beyond").all_text_contents()
 
 
-def test_a_ring_grabs_its_tip_and_a_point_of_the_new_image_is_not_to_be_grabbed(opened):
+def test_a_ring_grabs_its_tip_and_a_point_of_the_new_image_is_a_place_as_any_other(opened):
     view = opened("deformation_explorer")
     drag_arrow(view, 4, 20, 0)
     assert view.settle() == []
@@ -925,13 +925,13 @@ def test_a_ring_grabs_its_tip_and_a_point_of_the_new_image_is_not_to_be_grabbed(
     assert view.settle() == []
     assert (view.state("answered")["right4"], view.state("answered")["down4"]) == (15, 7)
     divider = view.page.locator(".unet-wipe-grip")
-    before = divider.get_attribute("aria-valuenow")
-    x, y = middle_of(view.page.locator(".bend-point").nth(4))
-    view.page.mouse.move(x, y)
+    assert divider.get_attribute("aria-valuenow") == "70"
+    view.page.mouse.move(*middle_of(view.page.locator(".bend-point").nth(4)))
     view.page.mouse.down()
-    view.page.mouse.move(x + 50, y, steps=4)
+    assert divider.get_attribute("aria-valuenow") == "50"  # it comes there, as everywhere
     view.page.mouse.up()
-    assert divider.get_attribute("aria-valuenow") == before  # it is no handle, of anything
+    shown = view.state("answered")
+    assert (shown["right4"], shown["down4"]) == (15, 7)
 
 
 def test_the_divider_leaves_both_sides_in_sight_and_is_put_back(opened):
@@ -949,10 +949,10 @@ def test_the_divider_leaves_both_sides_in_sight_and_is_put_back(opened):
         view.page.locator(".unet-wipe-grip").press("End")
         view.box.get_by_role("button", name=question).click()
         assert view.settle() == [] and at() == 50
-    view.box.get_by_role("button", name="When does tissue fold?").click()
-    assert view.settle() == [] and at() == 50
-    view.box.get_by_role("button", name="Undo").click()
-    view.page.locator(".unet-wipe-grip").press("End")
+    for question in questions_of("deformation_explorer")[:4]:  # about tissue: it is seen
+        view.page.locator(".unet-wipe-grip").press("Home")
+        view.box.get_by_role("button", name=question).click()
+        assert view.settle() == [] and at() == 84, question
     view.box.get_by_text("bilinear", exact=True).click()
     assert view.settle() == [] and at() == 84  # a lever leaves it, so that one can compare
     reset.click()
@@ -972,6 +972,9 @@ def test_the_arrows_of_the_labels_are_drawn_if_they_are_others(opened):
     starts = [[float(n) for n in start.split(",")] for start, _end in drawn]
     assert ends == others != []
     assert starts == [[39.5 * (k % 3), 39.5 * (k // 3)] for k in range(9)]
+    covers = """path => document.querySelectorAll('.bend-ring')[8].compareDocumentPosition(path)
+      & Node.DOCUMENT_POSITION_FOLLOWING"""
+    assert path.evaluate(covers)  # short ones are seen, too: they are over the rings
 
 
 @pytest.mark.parametrize("width", [700, 900, 1280])
@@ -988,23 +991,27 @@ def test_levers_stay_where_they_are_and_undo_is_in_sight(opened, width):
         assert view.box.get_by_role("button", name="Undo").evaluate(TOP) < 400
 
 
-def test_sigma_says_what_is_by_hand_and_the_dice_why_nothing_is_drawn(opened):
-    view = opened("deformation_explorer")
+@pytest.mark.parametrize("width", [360, 900, 1280])
+def test_sigma_says_what_is_by_hand_and_stays_as_wide_and_the_dice_always_draws(opened, width):
+    view = opened("deformation_explorer", width)
     said, dice = view.box.locator(".unet-slider output"), view.box.get_by_text("Draw nine new")
-    assert said.text_content() == "4" and dice.get_attribute("aria-disabled") == "false"
+    lever = view.box.locator(".unet-slider input")
+    place, wide = lever.evaluate(TOP), lever.bounding_box()["width"]
+    assert said.text_content() == "4" and wide > 100
     drag_arrow(view, 4, 5, 5)
     assert view.settle() == [] and said.text_content() == "4 + by hand"
+    for _ in range(2):
+        lever.press("ArrowLeft")
+        assert view.settle() == []
+        assert lever.bounding_box()["width"] == pytest.approx(wide, abs=0.1)
+        assert lever.evaluate(TOP) == place
     view.box.get_by_role("button", name="When does tissue fold?").click()
     assert view.settle() == [] and said.text_content() == "– (by hand)"
-    assert dice.get_attribute("aria-disabled") == "true"
-    before = view.state("answered")
-    dice.click(force=True)
-    told = view.page.locator("[data-refused]")
-    assert told.is_visible() and "σ = 0 every random arrow has length 0" in told.text_content()
-    assert view.settle() == [] and view.state("answered") == before
-    view.box.locator(".unet-slider input").focus()
-    view.page.keyboard.press("End")
-    assert view.settle() == [] and dice.get_attribute("aria-disabled") == "false"
+    assert lever.bounding_box()["width"] == pytest.approx(wide, abs=0.1)
+    dice.click()  # at sigma 0 all draws are the same, so it starts at the first sigma again
+    first = made("deformation_explorer").first
+    assert view.settle() == [] and view.state("answered") == first | {"seed": 1}
+    assert said.text_content() == "4"
 
 
 def test_the_keys_are_explained_where_the_focus_is_seen(opened):
@@ -1023,16 +1030,31 @@ def test_the_keys_are_explained_where_the_focus_is_seen(opened):
     assert list(changed.values()) == [5]
 
 
+def questions_of(name):
+    return [question for question, _settings in made(name).presets]
+
+
 TOP = """e => e.getBoundingClientRect().top
   - e.closest('.unet-view').getBoundingClientRect().top"""
 
 
-def test_a_phone_shows_both_images_while_a_tip_is_dragged(opened):
+def test_the_note_below_the_labels_lever_is_of_the_way_that_is_chosen(opened):
+    view = opened("deformation_explorer")
+    for way, words in (
+        ("other arrows", "follow the pale yellow arrows"),
+        ("bilinear", "mixes the four labels"),
+        ("nearest", "copies the label nearest"),
+    ):
+        view.box.get_by_text(way, exact=True).click()
+        assert view.settle() == [] and words in view.page.locator(".bend-way").text_content()
+
+
+def test_a_phone_shows_questions_and_both_images_while_a_tip_is_dragged(opened):
     view = opened("deformation_explorer", 390)
     new, old = (view.page.locator(place) for place in (".unet-wipe", ".bend-board"))
     bottom = old.bounding_box()["y"] + old.bounding_box()["height"]
     assert 0 < bottom - new.bounding_box()["y"] < 640  # below the bars of a small phone
-    asks = [question for question, _ in made("deformation_explorer").presets]
+    asks = questions_of("deformation_explorer")
     tops = []
     for words in (*asks, "When does tissue fold?", "bilinear", "other arrows"):
         view.box.get_by_text(words, exact=True).click()
@@ -1041,7 +1063,25 @@ def test_a_phone_shows_both_images_while_a_tip_is_dragged(opened):
     assert max(tops) - min(tops) < 2  # nothing jumps away from the finger
     assert max(tops) + old.bounding_box()["height"] < 844  # all of it is on the first screen
     answer, question = view.page.locator(".unet-because"), view.box.get_by_text(asks[0])
-    assert tops[0] < answer.evaluate(TOP) < question.evaluate(TOP) < 1000
+    assert question.evaluate(TOP) < answer.evaluate(TOP) < new.evaluate(TOP) < tops[0]
+    lead = view.page.locator(".unet-body > p").first  # the answer is where it was
+    assert lead.is_hidden() and answer.is_visible()
+    view.box.get_by_text("Reset", exact=True).click()
+    assert view.settle() == [] and lead.is_visible() and answer.is_hidden()
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_a_phone_keeps_new_image_and_verdict_in_sight_of_the_labels_lever(opened, width):
+    view = opened("deformation_explorer", width)
+    view.page.set_viewport_size({"width": width, "height": 640})
+    view.box.get_by_text("other arrows", exact=True).evaluate(
+        "e => e.scrollIntoView({ block: 'end' })"
+    )
+    view.box.get_by_text("other arrows", exact=True).click()
+    assert view.settle() == [] and view.page.evaluate("scrollY") > 200
+    for place in (".unet-wipe", ".bend-verdict"):
+        box = view.page.locator(place).bounding_box()
+        assert 0 <= box["y"] and box["y"] + box["height"] < 320, place
 
 
 def test_the_labels_outline_is_on_the_image(opened):
@@ -1081,7 +1121,7 @@ def test_what_is_wrong_is_red_in_image_and_labels_and_the_legend_says_what(opene
             assert found == red > 0, (question, number)
         assert view.page.locator(".bend-wrong i").is_visible()
         shades = view.page.locator(".unet-wipe canvas").first.evaluate(SHADES)
-        assert shades > 5, question  # the tissue is seen below it
+        assert shades > 3, question  # the tissue is seen below it
         places = due["backwards"].tolist()
         pink = "".join(f"M{x - 0.5:g} {y - 0.5:g}h1v1h-1z" for x, y in places)
         assert view.page.locator(".bend-backwards").get_attribute("d") == pink

@@ -172,6 +172,7 @@ REACH = (
 PAPER = 10, 572  # its sigma, and its tile, pixels
 MASKS = "nearest", "bilinear", "own"  # how labels are read
 STRENGTHS, DRAWS = (0, 1.4, 4, 7, 10, 20), 5  # sigmas on the slider; draws of the dice
+FOLDS = 16.5  # pixels that two tips come towards each other when the first tissue folds
 OTHER = 1000  # from a draw's seed to that of the labels' own field
 NET = [*range(0, SIDE - 1, 8), SIDE - 1]  # where a thread of the net is
 KNOTS = [[(SIDE - 1) / 2 * k for k in (i % GRID, i // GRID)] for i in range(GRID**2)]
@@ -376,13 +377,13 @@ def sentences() -> dict[str, str]:
         "pink_folded": _("tissue read backwards"),
         "pink_no_class": _("a label that is no class"),
         "passed": _(
-            "It folds, because tips {a} and {b} have passed each other: their rings are {gap} "
-            "pixels apart, and the tips come {nearer} nearer."
+            "It folds, because tips {a} and {b} have passed each other: they moved {nearer} "
+            "pixels towards each other, but their rings are only {gap} apart."
         ),
         "steep": _(
-            "It folds before tips pass each other: {a} and {b} come {nearer} pixels nearer, of "
-            "the {gap} between their rings, and the bend is steepest between them, so pixels "
-            "change order there."
+            "It folds before tips {a} and {b} meet, {nearer} of {gap} pixels towards each "
+            "other, because a smooth bend is steeper in some places: where it is pink, "
+            "neighbouring pixels are read in reversed order."
         ),
         "far": _(
             "The labels have left the membranes. Membranes are dark, so a low mean grey value "
@@ -421,9 +422,9 @@ def sentences() -> dict[str, str]:
         ),
         "again": _("Each draw has other arrows, so the same σ gives other percentages."),
         "said": _(
-            "Sigma {sigma} pixels, draw {draw}. Distances between neighbours in a row "
-            "typically change by {stretch}. {verdict} {because} Mean grey value {dark} under "
-            "the membranes of the labels, {light} elsewhere."
+            "Sigma {sigma} pixels, draw {draw}. Distances between neighbouring pixels "
+            "in a row typically change by {stretch}. {verdict} {because} Mean grey value "
+            "{dark} under the membranes of the labels, {light} elsewhere."
         ),
     }  # fmt: skip
     for name, words in says.items():  # what is the same in all answers
@@ -500,7 +501,7 @@ def questions() -> dict[str, dict[str, Any]]:
         _("Pull 5 right, and tissue goes left: why?"): {"right4": 12},
         _("As gentle as in the paper?"): {"sigma": 1.4},  # 10 pixels in 572
         _("The paper's 10 pixels here?"): {"sigma": 10},
-        _("When does tissue fold?"): {"sigma": 0, "right3": 24, "right4": -24},
+        _("When does tissue fold?"): {"sigma": 0, "right3": FOLDS, "right4": -FOLDS},
         _("Labels read bilinearly?"): {"mask": "bilinear"},
         _("Labels with other arrows?"): {"mask": "own"},
     }

@@ -24,7 +24,7 @@ def deformation_explorer() -> Interactive:
     >>> panel = deformation_explorer()
     >>> panel.ask("When does tissue fold?")
     >>> panel.answer["verdict"][-60:]
-    'e is folded over: 13.7 % of the new image is read backwards.'
+    'ue is folded over: 1.0 % of the new image is read backwards.'
     """
     return Interactive(
         "deformation_explorer",
@@ -37,9 +37,21 @@ def deformation_explorer() -> Interactive:
             **given(),
             "colours": [[31, 36, 48], [255, 255, 255], [224, 33, 138]],  # wall, inside, wrong
             "ways": [
-                ["nearest", _("nearest")],
-                ["bilinear", _("bilinear")],
-                ["own", _("other arrows")],
+                [
+                    "nearest",
+                    _("nearest"),
+                    _("Each new pixel copies the label nearest to where it is read."),
+                ],
+                [
+                    "bilinear",
+                    _("bilinear"),
+                    _("Each new pixel mixes the four labels around where it is read."),
+                ],
+                [
+                    "own",
+                    _("other arrows"),
+                    _("The labels follow the pale yellow arrows, the image the orange ones."),
+                ],
             ],
         },
         presets=questions(),
@@ -48,17 +60,18 @@ def deformation_explorer() -> Interactive:
         words={
             "lead": _(
                 "U-Net's authors (Ronneberger et al., 2015) had 30 images, so they bent them. "
-                "A bent image needs labels bent alike. Drag tip 5: the new image's point 5, "
-                "also orange, is copied from there."
+                "A bent image needs labels bent alike. Drag tip 5: the new image copies its "
+                "point 5 (orange, too) from there."
             ),
             "arrow": _("arrow {n} of 9"),
             "tip": _("{right} right, {down} down"),
             "keys": _("Arrow keys move the tip by 1 pixel, with Shift by 5."),
             "beyond": _("Dashed tips: the arrow ends further out than can be shown."),
-            "board": _("The micrograph, with the net of places that are read"),
-            "read": _("old image (dim: mirrored); blue: where the new one is read"),
+            "board": _(
+                "The micrograph, mirrored where it is dim, with the net of places that are read"
+            ),
+            "read": _("Old image. The blue net is where the new one is read."),
             "dice": _("⚄ Draw nine new arrows"),
-            "no_dice": _("At σ = 0 every random arrow has length 0. Move σ up first."),
             "sigma": _("σ, the arrows' standard deviation in pixels"),
             "partly": _("{n} + by hand"),
             "by_hand": _("– (by hand)"),
@@ -67,13 +80,13 @@ def deformation_explorer() -> Interactive:
             "label": _("Image or labels"),
             "first": _("image"),
             "second": _("labels"),
-            "bent": _("new image; labels: black membrane, white cell, yellow outline"),
-            "stretch": _(
-                "Distances between neighbours typically change by {n}, in the paper by "
-                "about 4 %."
+            "bent": _(
+                "New image, its labels outlined. Drag ↔ to see them: black is membrane, white "
+                "is cell."
             ),
-            "ways": _(
-                "Nearest copies one label, bilinear mixes four; both follow the image's arrows."
+            "stretch": _(
+                "Distances between neighbouring pixels typically change by {n}, in the paper "
+                "by about 4 %."
             ),
         },
     )

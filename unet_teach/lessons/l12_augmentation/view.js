@@ -45,7 +45,7 @@ export default {
       style: `--x:${100 * (x + start) / size}%;--y:${100 * (y + start) / size}%` }, String(k + 1)));
     const rings = marks("bend-ring", margin + 0.5, wide), points = marks("bend-point", 0.5, side);
     const board = h("div", { class: "bend-board", role: "group", "aria-label": words.board }, micrograph.element,
-      h("i", { class: "bend-rim" }), layer(-margin - 0.5, wide, backwards, net, others, ...shafts), ...rings, ...grips);
+      h("i", { class: "bend-rim" }), layer(-margin - 0.5, wide, backwards, net, ...shafts), ...rings, layer(-margin - 0.5, wide, others), ...grips);
     const pointed = event => [1, 0].map(axis => shares(event, board)[axis] * wide - margin - 0.5); // column, row
     knots.forEach((_, k) => [rings[k], grips[k]].forEach(element => dragged(element, {
       start(event) { held = k; away = pointed(event).map((n, axis) => shownAt(k)[axis] - n); arrows(); },
@@ -56,21 +56,21 @@ export default {
     const first = h("div", { class: "bend-new" }, image.element, layer(0, side, line)), start = 0.7;
     const both = wipe({ words, at: start, signal, moved: divide, first, second: labels.element }), reset = play.back.lastChild;
     function divide(at) { both.set(within(at, 0.16, 0.84)); reset.ariaDisabled = talk.isFirst && both.at === start; } // in sight
-    el.addEventListener("click", ({ target }) => target === reset ? divide(start) // questions about labels show half of them
-      : talk.settings.mask !== given.masks[0] && target.closest("[role=group] > .unet-button") && divide(0.5), { signal });
-    const dice = button(words.dice, () => talk.settings.sigma ? talk.ask({ ...given.still,
-      seed: (talk.settings.seed + 1) % given.draws }) : play.refuse(words.no_dice));
+    el.addEventListener("click", ({ target }) => target === reset ? divide(start) // a question shows what it is about: labels, or tissue
+      : target.closest("[role=group] > .unet-button") && divide(talk.settings.mask === given.masks[0] ? 1 : 0.5), { signal });
+    const dice = button(words.dice, () => talk.ask({ ...given.still, sigma: talk.settings.sigma || model.get("first").sigma,
+      seed: (talk.settings.seed + 1) % given.draws })); // of sigma 0 each draw would be the same
     const strength = n => // what the slider says
       fill(Object.keys(given.still).every(name => !talk.settings[name]) ? "{n}" : n ? words.partly : words.by_hand, { n });
-    const verdict = h("p", { class: "bend-verdict" }), amount = h("p", { class: "bend-key" }), pink = h("span");
+    const verdict = h("p", { class: "bend-verdict" }), [amount, way] = ["amount", "way"].map(kind => h("p", { class: `bend-key bend-${kind}` })), pink = h("span");
     play.add(h("p", {}, words.lead), h("div", { class: "bend-sides" },
       h("div", {}, h("p", { class: "unet-faint" }, words.read), board, amount,
         h("p", { class: "bend-key bend-below" }, h("span", {}, words.beyond), h("span", {}, words.keys))),
       h("div", { class: "bend-result" }, h("p", { class: "unet-faint" }, words.bent),
-        h("div", { class: "bend-both" }, both.element, ...points), // a point does not drag the divider
+        h("div", { class: "bend-both" }, both.element, ...points),
         h("div", {}, verdict, h("p", { class: "bend-key bend-wrong" }, h("i"), pink))),
       h("div", {}, play.lever(slider, "sigma", given.strengths, strength), dice, play.back, h("div", { class: "unet-row" },
-        words.labels_by, play.lever(choice, "mask", given.ways)), h("p", { class: "bend-key" }, words.ways))));
+        words.labels_by, play.lever(choice, "mask", given.ways)), way)));
 
     function arrows() {
       const pulled = talk.isFirst ? [knots.length >> 1] : knots.flatMap((_, k) => hand(k, talk.settings).some(Boolean) ? k : []); // at first the lead's
@@ -101,7 +101,7 @@ export default {
       tell(verdict, found.verdict, { fits: found.fits });
       tell(pink, found.pink);
       tell(amount, fill(words.stretch, { n: percent(found.stretch, 0) }), { value: found.stretch });
-      dice.setAttribute("aria-disabled", !found.settings.sigma);
+      tell(way, given.ways.find(([mask]) => mask === found.settings.mask)[2]);
       play.say(found.said);
     }, () => divide(both.at));
   },
