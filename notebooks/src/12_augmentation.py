@@ -268,7 +268,7 @@ for size, sigma, due in ((80, 10, 16), (128, 10, 0)):
     assert sum(folded(drawn).any().item() for drawn in fields) == due
 explorer = deformation_explorer()
 explorer.ask("When does tissue fold?")
-assert explorer.answer["folds"] > 0.05
+assert explorer.answer["folds"] > 0
 explorer.set(sigma=0, right3=0, right4=0)  # the grid is straight in the new image
 assert (explorer.answer["net"] == 10 * elastic_field(80, 0, 3, 0)[NET][:, NET].numpy()).all()
 for pulled, folds_there in ((16, False), (17, True)):  # tips 39.5 - 2 * 16.5 pixels apart
