@@ -247,8 +247,8 @@ def test_what_each_channel_reads_is_what_the_layer_does(merge):
 def test_the_merge_is_said_and_what_is_none_is_a_problem():
     panel = merge_toggle()
     panel.ask("What does adding save?")
-    assert panel.answer["headline"].startswith("Added: 64 sums")
-    assert panel.picture.alt == panel.answer["said"] and "39.3 MB" in panel.picture.alt
+    assert panel.answer["headline"].startswith("Added: 128 sums")
+    assert panel.picture.alt == panel.answer["said"] and "20.5 MB" in panel.picture.alt
     panel.set(level=4)
     assert "no merge add at level 4" in panel.problem == panel.picture.alt
     panel.set(**panel.answer["offers"][0])
@@ -342,10 +342,13 @@ def test_the_answers_agree_with_the_costs():
     }
     lost = told["And with no skip?"]
     assert "64 channels go on in both cases" in lost
-    assert f"get {none['wrong']:.1f} % of the pixels wrong, not {concat['wrong']:.1f} %" in lost
+    assert (
+        f"only {none['wrong']:.1f} % of the pixels wrong, not {concat['wrong']:.1f} %" in lost
+    )
     equal = told["What do you lose by adding?"]
     assert (
-        f"get {add['wrong']:.1f} %" in equal and f"concatenate {concat['wrong']:.1f} %" in equal
+        f"{add['wrong']:.1f} % of the" in equal
+        and f"concatenation {concat['wrong']:.1f} %" in equal
     )
     learned = {way: panel.answered({"merge": way, "level": 2})["learned"].replace("\u00a0", " ")
                for way in at[0]}  # fmt: skip

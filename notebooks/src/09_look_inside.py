@@ -385,8 +385,8 @@ assert best[0] < 2 and best[1:] == [8, 4]  # near the top, the end, the bottlene
 #
 # A channel whose ReLU gets only negative inputs is 0 at every pixel of every image. No
 # gradient passes through that ReLU, so the weights that produce the channel stop learning.
-# If a channel's weights are 0, it's stuck at its bias. A channel with one number
-# everywhere, in every image, is **dead**, because it tells us nothing.
+# If a channel's weights are 0, it equals its bias everywhere. A channel with one number
+# everywhere, in every image, is **dead**, because the image doesn't affect it.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): find the dead channels

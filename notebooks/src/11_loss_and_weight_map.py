@@ -73,8 +73,8 @@ assert [round(-math.log(0.05) * n) for n in wrong_pixels] == [63, 243]
 
 # %% [markdown] id="one-pixel" tags=["slide"]
 # The gate costs less, because every wrong pixel costs the same and a gate in a thin wall
-# has only a few. So training gains little by closing it. We ask of each loss which errors
-# change the network most.
+# has only a few. So training gains little by closing it. Which errors, then, change the
+# network most?
 #
 # ## One pixel
 #
@@ -156,10 +156,10 @@ check("11.cross_entropy", cross_entropy)
 # %% [markdown] id="gradient-matters"
 # Stuck? `hint("11.cross_entropy")`.
 #
-# The **magnitude of the gradient** with respect to one pixel's logit, the *pull* for
-# short, says how strongly training pushes that logit. How large is it at a **confident
-# mistake**, where the network is sure but wrong: with + 1e-8 in the log, and with the
-# safe loss?
+# The **magnitude of the loss's gradient** with respect to one pixel's logit (the *pull*,
+# for short) says how strongly training pushes that logit. How large is it at a **confident
+# mistake**, where the network is sure but wrong: with + 1e-8 in the log, and with the safe
+# loss?
 
 # %% id="gradient-of-a-sure-mistake"
 z = torch.tensor([[40.0, 0.0]], requires_grad=True)  # very sure of class 0; the true class is 1

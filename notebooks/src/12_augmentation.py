@@ -510,8 +510,8 @@ assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24,
 # %% [markdown] id="table" tags=["slide"]
 # ## Is it the bending, or the flips?
 #
-# To tell them apart, a second experiment includes *affine*, which flips crops but doesn't
-# bend them. It's older, and its sigma wasn't scaled yet:
+# Another, older experiment includes *affine*, which flips crops but doesn't bend them.
+# There, sigma for *bent* wasn't scaled yet:
 #
 # | | first experiment | second |
 # | --- | --- | --- |

@@ -465,8 +465,8 @@ check("13.stitch", stitch)
 # %% [markdown] id="seam-free"
 # Stuck? `hint("13.stitch")`.
 #
-# Once your stitcher passes, it goes into `my_unet.py`, so your network predicts images of
-# any size.
+# Once your stitcher passes, it goes into `my_unet.py`, so your network can run on any
+# image.
 #
 # The library's `predict` does the same. We run it on our slice, with `valid`, in sixteen
 # tiles of 316 × 316 pixels, which return 132 × 132, and compare the result with `whole`.

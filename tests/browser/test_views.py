@@ -1491,15 +1491,16 @@ def map_due(level: int, name: str, bar: int) -> list:
 
 
 def mixture(level: int, bar: int, skip: float | None, below: float) -> np.ndarray:
-    """The greys of skip × its map + below × the map from below, on the scale of weights 1."""
+    """The greys of skip × its map + below × the map from below; white is the largest weight."""
     given, total, ends = made("merge_toggle").given, 0, np.zeros(2)
     for weight, name in ((skip, "skip"), (below, "below")):
         if weight is None:  # there is none
             continue
         low, high = given["ends"][level][name][bar]
         total = total + weight * (low + (high - low) * given["maps"][level][name][bar] / 255)
-        ends += low, high
-    return ((total - ends[0]) * 255 / np.ptp(ends)).clip(0, 255)
+        ends += weight * low, weight * high
+    most = max(skip or 0, below)
+    return most * 255 * (total - ends[0]) / (np.ptp(ends) or 1)
 
 
 WEIGHED = {"concat": ("skip", "below"), "add": ("sum",), "none": ("below",)}

@@ -121,7 +121,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     told = {
         "concat": {
             "11": _("Two weights, so each map can fade alone."),
-            "01": _("The skip is gone: its weight is 0. The other map stays."),
+            "01": _("The skip is gone, and the other map stays."),
             "10": _("Only the skip is left."),
             "00": _("Both weights are 0: nothing is left."),
         },
@@ -187,9 +187,9 @@ def goes(merge: str, channels: int, place: int) -> str:
 def questions() -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
     return {
-        _("What does adding save?"): {"merge": "add", "level": 0},
+        _("What does adding save?"): {"merge": "add", "level": 1},
         _("Which level is the most expensive?"): {"merge": "concat", "level": 3},
-        _("What do you lose by adding?"): {"merge": "add", "level": 1},
+        _("What do you lose by adding?"): {"merge": "add", "level": 0},
         _("And with no skip?"): {"merge": "none", "level": 0},
     }
 

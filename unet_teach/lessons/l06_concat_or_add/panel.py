@@ -34,7 +34,7 @@ def merge_toggle() -> Interactive:
             "lead": _(
                 "The next convolution adds up what it reads. Drag its weights: can it leave "
                 "out the skip's white specks? Then add the maps, and try again. (Each block is "
-                "a quarter of the channels; click one to see others of its maps.)"
+                "a quarter of the channels; click another for another channel of each map.)"
             ),
             "merge": _("How the two maps are joined"),
             "concat": _("concatenate"),

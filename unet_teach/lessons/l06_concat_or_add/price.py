@@ -165,12 +165,11 @@ def because(merge: str, level: int, is_asked: bool) -> str:
             most=extra[1]["next"], least=extra[0]["next"],
             large=extra[0]["megabytes"], small=extra[1]["megabytes"],
         )  # fmt: skip
-    if merge == "add" and level:
+    if merge == "add" and not level:
         words = _(
-            "A weight of its own for each map. But small U-Nets trained to add get "
-            "{add:.1f}\u00a0% of the pixels wrong, and those that concatenate "
-            "{concat:.1f}\u00a0%: no difference was detected, so training seems to make do "
-            "with one."
+            "One weight is left: whatever fades the specks fades the walls, too (drag it). "
+            "Yet no difference was detected after training: {add:.1f}\u00a0% of the pixels are "
+            "wrong, and with concatenation {concat:.1f}\u00a0%."
         )
         return words.format(**{way: 100 * error for way, error in trained()[1].items()})
     if merge == "add":
@@ -186,7 +185,7 @@ def because(merge: str, level: int, is_asked: bool) -> str:
     means = {way: 100 * error for way, error in trained()[1].items()}
     words = _(
         "It costs the same as adding, because {n} channels go on in both cases. Small U-Nets "
-        "trained without skips get {none:.1f}\u00a0% of the pixels wrong, not "
+        "trained without skips get only {none:.1f}\u00a0% of the pixels wrong, not "
         "{concat:.1f}\u00a0%, because they have learned to do without."
     )
     return words.format(n=channels, **means)

@@ -52,18 +52,18 @@ export default {
       slab(x, row - 0.15, "hit", { height: STEP, onclick() { picked = i; sketch(); } })];
     const line = (a, b, name, i) => svg("path", { class: `join-line join-${name}${i === picked ? " join-lit" : ""}`,
       d: `M${WIDE + 1} ${a}C60 ${a} 60 ${b} ${RIGHT - 1} ${b}` });
-    // A map, or what a 1 × 1 convolution with these weights makes of both: black to white.
+    // A map, or what a 1 × 1 convolution with these weights makes of both; as bright as the largest weight.
     function show({ map, name, caption }, title, text, terms) {
       const { maps, ends } = given, { level } = answer.settings, { shape } = maps[level].skip[picked];
-      const total = new Float32Array(shape[0] * shape[1]);
-      const [least, most] = [0, 1].map(end => sum(terms.map(([, from]) => ends[level][from][picked][end]))); // with weights of 1
+      const total = new Float32Array(shape[0] * shape[1]), top = Math.max(...terms.map(([times]) => times)), part = times => times / (top || 1);
+      const [least, most] = [0, 1].map(end => sum(terms.map(([times, from]) => part(times) * ends[level][from][picked][end])));
       for (const [times, from] of terms) {
         const [low, high] = ends[level][from][picked];
-        maps[level][from][picked].data.forEach((part, n) => { total[n] += times * (low + ((high - low) * part) / 255); });
+        maps[level][from][picked].data.forEach((one, n) => { total[n] += part(times) * (low + ((high - low) * one) / 255); });
       }
       [[name, title], [caption, text]].forEach(one => tell(...one));
       map.element.setAttribute("aria-label", `${title} ${text}`);
-      map.paint(n => shade(Math.round((255 * (total[n] - least)) / (most - least))), ...shape);
+      map.paint(n => shade(Math.round((top * 255 * (total[n] - least)) / (most - least || 1))), ...shape);
     }
     function mix() {
       const { weights, told } = answer, is = name => weight[weights.includes("sum") ? "sum" : name];
