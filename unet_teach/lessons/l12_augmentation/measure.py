@@ -172,7 +172,7 @@ REACH = (
 PAPER = 10, 572  # its sigma, and its tile, pixels
 MASKS = "nearest", "bilinear", "own"  # how labels are read
 STRENGTHS, DRAWS = (0, 1.4, 4, 7, 10, 20), 5  # sigmas on the slider; draws of the dice
-FOLDS = 16.5  # pixels that two tips come towards each other when the first tissue folds
+FOLDS = 19.0  # pixels that each of two tips moves towards the other: folded before they meet
 OTHER = 1000  # from a draw's seed to that of the labels' own field
 NET = [*range(0, SIDE - 1, 8), SIDE - 1]  # where a thread of the net is
 KNOTS = [[(SIDE - 1) / 2 * k for k in (i % GRID, i // GRID)] for i in range(GRID**2)]
@@ -367,7 +367,7 @@ def in_words(
 def sentences() -> dict[str, str]:
     """What answers are told in, with holes; a page without a kernel fills them, too."""
     fixed = {"gap": (SIDE - 1) / 2, "side": SIDE, "all": SIDE**2, "paper": PAPER[0],
-             "tile": PAPER[1]}  # fmt: skip
+             "tile": PAPER[1], "draws": DRAWS}  # fmt: skip
     says = {
         "folded": _("The tissue is folded over: {folds} of the new image is read backwards."),
         "other": _("The labels follow other arrows (pale yellow), so they no longer fit."),
@@ -382,17 +382,19 @@ def sentences() -> dict[str, str]:
         ),
         "steep": _(
             "It folds before tips {a} and {b} meet, {nearer} of {gap} pixels towards each "
-            "other, because a smooth bend is steeper in some places: where it is pink, "
-            "neighbouring pixels are read in reversed order."
+            "other, because a smooth bend isn't equally steep everywhere: where it is pink, "
+            "it is so steep that neighbouring pixels are read in reversed order."
         ),
         "far": _(
             "The labels have left the membranes. Membranes are dark, so a low mean grey value "
-            "under their labels means a good fit: here {dark}, with the image's arrows {one}."
+            "under their labels means a good fit: here {dark} ({light} elsewhere), with the "
+            "image's arrows {one}."
         ),
         "near": _(
             "The labels are a little off, because such short arrows shift them only a little. "
             "Membranes are dark, so a low mean grey value under their labels means a good "
-            "fit: here {dark}, with the image's arrows {one}."
+            "fit: here {dark} ({light} elsewhere), with the image's "
+            "arrows {one}."
         ),
         "between": _(
             "Bilinear spoils labels, because between a 0 for membrane and a 1 for cell it "
@@ -409,8 +411,8 @@ def sentences() -> dict[str, str]:
         ),
         "right": _("right"), "left": _("left"), "down": _("down"), "up": _("up"),
         "still": _(
-            "No arrow, no change: each of the {side} × {side} new pixels is read at its own "
-            "place."
+            "No arrow, no change: each of the {side} × {side} new pixels is read exactly at a "
+            "pixel, so nothing is mixed, either."
         ),
         "gentle": _(
             "As gentle as in the paper: {sigma} of these {side} pixels is as much as {paper} "
@@ -418,9 +420,13 @@ def sentences() -> dict[str, str]:
         ),
         "strong": _(
             "Stronger than in the paper: {sigma} of these {side} pixels would be {there} of "
-            "its {tile}, and it used {paper}. Yet the labels fit, because they bend along."
+            "its {tile}, and it used {paper}. Here the nine arrows are closer together. Yet "
+            "the labels fit, because they bend along."
         ),
-        "again": _("Each draw has other arrows, so the same σ gives other percentages."),
+        "again": _(
+            "Draw {draw} of {draws}: each has other arrows, so the same σ gives other "
+            "percentages."
+        ),
         "said": _(
             "Sigma {sigma} pixels, draw {draw}. Distances between neighbouring pixels "
             "in a row typically change by {stretch}. {verdict} {because} Mean grey value "
