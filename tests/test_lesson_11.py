@@ -1,5 +1,6 @@
 """Lesson 11: the scene, the pull of a loss, the weight map against other arithmetic."""
 
+import itertools
 import math
 import re
 
@@ -221,8 +222,16 @@ def test_what_is_said_is_of_what_was_moved():
     for settings, *due in [
         ({"w0": 20}, "leaves 72.6\xa0% of w₀ = 20", "weighs 14.52 more than one inside a cell"),
         ({"sigma": 3}, "leaves 41.1\xa0% of w₀ (with σ = 5: 72.6\xa0%)", "with σ = 5 it is"),
-        ({"gap": 8}, "Lighter pixels, but more of them: each weighs 2.98, because"),
-        ({"gap": 1}, "Heavier pixels, but fewer of them: each weighs 10.23, because"),
+        (
+            {"gap": 8},
+            "Lighter pixels, because d₁ + d₂ is larger, but more of them.",
+            "goes from 75.6\xa0% at 3 pixels to 76.6\xa0%; without the map it is 53.1\xa0%.",
+        ),
+        (
+            {"gap": 1},
+            "Heavier pixels, because d₁ + d₂ is smaller, but fewer of them.",
+            "falls from 75.6\xa0% at 3 pixels to 55.4\xa0%; without the map it is only 11.9",
+        ),
         (
             {"gap": 5},
             "The wall is now 5 pixels wide, so it has a middle",
@@ -235,6 +244,9 @@ def test_what_is_said_is_of_what_was_moved():
         assert "middle" in found["because"] or (
             in_words(found["shares"]["weight_map"]) in found["because"]
         )
+        if settings.get("gap", 5) != 5:  # both walls, and without the map
+            for part in (first["weight_map"], found["shares"]["cross_entropy"]):
+                assert in_words(part) in found["because"]
         if "gap" not in settings:
             assert found["because"].endswith(f"it is {in_words(first['weight_map'])}.")
     both = answer({**FIRST, "w0": 20, "sigma": 7})["because"]  # against σ = 5 with this w₀
@@ -257,11 +269,14 @@ def test_class_weights_are_hardly_enough():
     rise = (
         f"from {in_words(shares['cross_entropy'])} only to {in_words(shares['class_weights'])}"
     )
+    assert found["because"].endswith("Raise w₀: it lifts only what has two cells near.")
     assert rise == "from 29.1\xa0% only to 31.9\xa0%" and rise in found["because"]
     with_map = answer({**FIRST, "balance": True})  # the row of class weights stays as it is
     assert with_map["shares"]["class_weights"] == shares["class_weights"]
     assert rise in with_map["because"] and "No" not in with_map["because"]
     assert in_words(with_map["shares"]["weight_map"]) in with_map["because"]
+    far = answer({**FIRST, "sigma": 0.5, "balance": True})["because"]
+    assert far.endswith("w₀ = 10 hardly helps, because d₁ + d₂ = 4 is far for σ = 0.5.")
 
 
 def test_a_map_that_does_nothing_is_not_compared_with_itself():
@@ -309,6 +324,16 @@ def test_what_is_asked_says_who_is_sure_of_what():
     for gap in range(1, 13):  # Dice pulls about as hard at right pixels as at wrong ones
         part = two_cells(gap).wall.mean()
         assert 0.9 * part < answer({**FIRST, "gap": gap})["shares"]["dice"] < 1.3 * part, gap
+    assert (
+        "wrong pixel pulls 0.95, a right one 0.05, 19 times less; with Dice" in found["asked"]
+    )
+    for gap in range(1, 13):  # said of every wall, and of every pixel
+        cells, wall = two_cells(gap)
+        merged = logits_for(np.where((cells > 0) | wall, 0.95, 0.05))
+        target = torch.from_numpy((cells > 0).astype(np.int64))[None]
+        plain, dice = (pull(loss, merged, target) for loss in (F.cross_entropy, soft_dice))
+        assert np.allclose(plain, np.where(wall, 0.95, 0.05))
+        assert np.abs(dice / dice[wall].mean() - 1).max() < 0.12, gap
     balanced = answer({**FIRST, "balance": True})
     assert balanced["within"].endswith(f"w = w_c = {balanced['inside']:.2f}")
     assert 0 < balanced["inside"] < 1
@@ -338,6 +363,25 @@ def test_shares_of_the_pull_are_those_of_the_gradient():
     assert found["area"] == wall.mean()
     assert found["shares"]["weight_map"] > 2 * found["shares"]["class_weights"]
     assert found["shares"]["dice"] < 1.2 * found["area"]
+
+
+def test_the_book_holds_each_stop_with_each():
+    """So no slider sticks, and no number is changed that a hand has not changed."""
+    panel = weight_explorer()
+    stops = [panel.given[name] for name in ("w0", "sigma")]
+    every = itertools.product(range(panel.given["widest"] + 1), *stops, (False, True))
+    assert {tuple(one[name] for name in FIRST) for one in panel.recorded()} == set(every)
+    assert panel.approximate == panel.follows == []
+    for asked in [panel.first, *(settings for _question, settings in panel.presets)]:
+        assert asked["w0"] in stops[0] and asked["sigma"] in stops[1]
+
+
+def test_marks_show_where_the_bars_were_at_first():
+    panel, words = weight_explorer(), "(Marks: where bars began.)"
+    marks = {name: mark for name, _words, mark in panel.given["losses"]}
+    assert marks == panel.answer["shares"] and words not in panel.answer["asked"]
+    panel.set(w0=20)
+    assert panel.answer["asked"].endswith(words)
 
 
 def test_without_a_wall_there_is_one_cell():
@@ -376,7 +420,7 @@ def test_the_questions_and_the_still_picture():
     assert found["A small sigma?"]["wall"] < 2
     assert found["Are class weights enough?"]["inside"] < 1
     hatched = panel.picture.body.count("<line") - images_without_wall(panel)
-    assert hatched == 13 and "missed: one cell" in panel.picture.body
+    assert hatched == 13 + 1 and "if missed: one cell" in panel.picture.body
     assert panel.picture.alt == panel.answer["said"]
     (drawn,) = images_in(panel.picture.body)
     dark = drawn.astype(int).sum(axis=2)

@@ -271,7 +271,11 @@ def weight_explorer(settings: dict, answer: dict) -> Marks:
         (".pull-headline", "text", answer["headline"]),
         (".pull-headline", "data-wall", answer["wall"]),
         (".pull-asked", "text", answer["asked"]),
-        (".unet-pixels .pull-miss", "all", ["missed: one cell"] if settings["gap"] else []),
+        (
+            ".unet-pixels .pull-miss",
+            "all",
+            ["if missed:", "one cell"] if settings["gap"] else [],
+        ),
         (".unet-view [role=status]", "text", answer["said"]),
     ]
 

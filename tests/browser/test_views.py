@@ -1841,7 +1841,7 @@ def test_the_strip_that_the_network_misses_is_hatched_from_cell_to_cell(opened, 
     assert view.settle() == [] and view.state("answered")["gap"] == min(gap + 1, 12)
 
 
-def test_on_a_phone_the_bars_are_below_the_picture(opened):
+def test_on_a_phone_sliders_then_bars_are_below_the_picture(opened):
     view = opened("weight_explorer", 390)
     view.box.get_by_role("button", name="The thinnest wall?").click()
     assert view.settle() == []
@@ -1850,20 +1850,136 @@ def test_on_a_phone_the_bars_are_below_the_picture(opened):
         for name in (
             ".unet-pixels",
             ".pull-plot",
-            ".unet-bars",
             "input[type=range]",
+            ".unet-toggle",
+            ".unet-bars",
             ".pull-headline",
         )
     }
     tops = [box["y"] for box in where.values()]
     assert tops == sorted(tops)
-    bars = where[".unet-bars"]
-    assert bars["y"] + bars["height"] - where[".unet-pixels"]["y"] < 700  # a phone's height
+    end = where[".unet-bars"]["y"] + where[".unet-bars"]["height"]
+    assert end - where["input[type=range]"]["y"] < 450  # a hand at a slider sees all bars
+    last = view.box.get_by_role("button", name="Are class weights enough?")
+    last.focus()  # and the row of questions moves: out of its fade, 40 px wide
+    row = view.page.locator(".unet-title + .unet-row").bounding_box()
+    edge = last.bounding_box()
+    assert edge["x"] + edge["width"] <= row["x"] + row["width"] - 40 + 1
     wide = opened("weight_explorer", 1280)
     lead, answered = (
         wide.box.locator(name).bounding_box() for name in (".pull-lead", ".unet-because")
     )
     assert lead["width"] <= answered["width"] < 900
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("gap", [1, 3, 12])
+def test_what_a_missed_strip_makes_is_written_beside_it(opened, width, gap):
+    """Inside cell 2's outline, clear of its name, with a line that begins in the strip."""
+    view = opened("weight_explorer", width)
+    view.page.locator(".unet-pixels").focus()
+    for _step in range(abs(gap - 3)):
+        view.page.keyboard.press("ArrowRight" if gap > 3 else "ArrowLeft")
+    assert view.settle() == [] and view.state("answered")["gap"] == gap
+    edge = view.page.locator(".unet-pixels").bounding_box()
+    size, cells = edge["width"] / 84, two_cells(gap).cells
+
+    def rows_and_columns(mark):  # of the letters, without the dark rim around them
+        box = mark.evaluate("e => e.getBoundingClientRect().toJSON()")
+        x, y = (box["x"] - edge["x"]) / size, (box["y"] - edge["y"]) / size
+        return y, y + box["height"] / size, x, x + box["width"] / size
+
+    boxes = [rows_and_columns(mark) for mark in view.page.locator(".pull-miss").all()]
+    names = [rows_and_columns(mark) for mark in view.page.locator(".pull-of").all()]
+    for top, bottom, left, right in boxes:
+        assert (cells[int(top) : int(bottom) + 1, int(left) : int(right) + 1] == 2).all()
+        assert top > names[1][1]
+    d1, d2 = (rows_and_columns(view.page.locator(f"text.pull-d{n}")) for n in (1, 2))
+    for name, far in zip(names, (d1, d2), strict=True):
+        assert name[1] < far[0] + 1
+    start = float(view.page.locator("path.pull-to").get_attribute("d")[1:].split()[0])
+    assert (42 - (gap + 1) // 2) <= start <= boxes[0][2]
+    assert two_cells(gap).wall[28, int(start)]
+
+
+def test_no_slider_sticks_with_another_wall_and_balanced_classes(opened):
+    view = opened("weight_explorer", 1280)
+    view.page.locator(".unet-pixels").focus()
+    for _step in range(5):
+        view.page.keyboard.press("ArrowRight")
+    view.box.get_by_role("checkbox").check()
+    due = {"gap": 8, "w0": 10, "sigma": 5, "balance": True}
+    for number, name in enumerate(("w0", "sigma")):
+        lever = view.box.get_by_role("slider").nth(number)
+        for value in made("weight_explorer").given[name]:
+            lever.evaluate(
+                "(e, n) => { e.value = n; e.dispatchEvent(new Event('input')); }",
+                made("weight_explorer").given[name].index(value),
+            )
+            assert view.settle() == []
+            due[name] = value
+            assert view.state("answered") == due
+            assert view.page.locator("[data-refused]").is_hidden()
+
+
+def test_a_click_fills_the_square_and_a_drag_in_the_strip_moves_it(opened):
+    view = opened("weight_explorer", 1280)
+    assert view.settle() == []
+    square, here = view.page.locator("path.pull-at"), view.page.locator(".pull-here")
+    filled = "e => getComputedStyle(e).fill !== 'none'"
+    assert square.evaluate(filled)  # it is where a click could have put it
+    weighed(view, 12, 41)
+    assert not square.evaluate(filled)
+    view.page.mouse.down()
+    assert square.evaluate(filled)
+    weighed(view, 30, 48)  # out of the strip, as a drag that would push cell 2
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["gap"] == 3
+    assert here.get_attribute("data-place") == "30,48" and square.evaluate(filled)
+    assert view.box.get_by_role("button", name="Undo").get_attribute("aria-disabled") == "true"
+    weighed(view, 22, 48)  # in cell 2, which is dragged
+    view.page.mouse.down()
+    weighed(view, 22, 50)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["gap"] == 5
+
+
+def test_marks_are_seen_once_something_has_moved(opened):
+    view = opened("weight_explorer", 1280)
+    assert view.settle() == []
+    marks = view.box.locator(".unet-bars .unet-tick")
+    first = made("weight_explorer").answer["shares"]
+    assert [float(m.get_attribute("data-tick")) for m in marks.all()] == list(first.values())
+    assert not any(mark.is_visible() for mark in marks.all())
+    view.box.get_by_role("button", name="The thinnest wall?").click()
+    assert view.settle() == [] and all(mark.is_visible() for mark in marks.all())
+    view.box.get_by_role("button", name="Reset").click()
+    assert view.settle() == [] and not any(mark.is_visible() for mark in marks.all())
+
+
+@pytest.mark.parametrize("column", [41, 60])
+def test_a_swipe_that_scrolls_the_page_moves_nothing(opened, column):
+    view = opened("weight_explorer", 360, has_touch=True, is_mobile=True)
+    assert view.settle() == []
+    view.page.evaluate("document.body.style.paddingBottom = '2000px'")
+    frame, here = view.page.locator(".unet-pixels"), view.page.locator(".pull-here")
+    frame.scroll_into_view_if_needed()
+    place, edge = here.get_attribute("data-place"), frame.bounding_box()
+    view.page.evaluate(
+        """window.heard = []; const frame = document.querySelector('.unet-pixels');
+        for (const kind of ['pointermove', 'pointercancel'])
+          frame.addEventListener(kind, e => heard.push(e.type))"""
+    )
+    client = view.page.context.new_cdp_session(view.page)
+    x, y = edge["x"] + edge["width"] * column / 84, edge["y"] + 0.8 * edge["height"]
+    before = view.page.evaluate("scrollY")
+    for kind, far in [("Start", 0), *(("Move", n) for n in range(8, 90, 8)), ("End", 0)]:
+        points = [] if kind == "End" else [{"x": x + far / 4, "y": y - far}]
+        client.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    assert view.settle() == []
+    assert view.page.evaluate("scrollY") > before
+    assert {"pointermove", "pointercancel"} <= set(view.page.evaluate("heard"))
+    assert here.get_attribute("data-place") == place and view.state("answered")["gap"] == 3
 
 
 def test_a_finger_drags_the_cells_together(opened):

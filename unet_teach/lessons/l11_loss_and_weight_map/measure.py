@@ -103,10 +103,11 @@ SURE = 0.95  # probability of a network that is right everywhere, but merges the
 LOSSES = ("cross_entropy", "class_weights", "weight_map", "dice")
 MIDDLED = 5  # pixels of a wall that has a middle and edges to compare
 FIRST = {"gap": 3, "w0": 10, "sigma": 5, "balance": False}
-HALVES = tuple(n / 2 if n % 2 else n // 2 for n in range(41))
-W0S, SIGMAS = HALVES, HALVES[1:31]
+# The sliders' stops: few, so that the book can hold each with each, and no slider sticks.
+W0S = (0, 2.5, 5, 7.5, 10, 15, 20)
+SIGMAS = (0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 10, 15)
 STRIP = 9, 35  # first row of the wall's straight part, and the one behind its last
-LOOKED = 15, 41  # row and column of the pixel looked at first: in each wall, however thin
+LOOKED = 18, 41  # row and column of the pixel looked at first: in each wall, however thin
 
 
 def feet() -> np.ndarray:
@@ -230,10 +231,16 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         )  # fmt: skip
         asked = _(
             "A network is {sure:.0f}\N{NO-BREAK SPACE}% sure everywhere and wrong only in the "
-            "strip, {area} of all pixels. How much of each loss's pull (its gradient's "
-            "size) comes from there?"
+            "strip, {area} of all pixels. How much of each loss's pull comes from there? With "
+            "cross-entropy a wrong pixel pulls {wrong:.2f}, a right one {right:.2f}, "
+            "{times:.0f} times less; with Dice both about alike."
         )
-        found["asked"] = asked.format(sure=100 * SURE, area=_percent(found["area"]))
+        plain = pulls["cross_entropy"]
+        wrong, right = plain[wall].mean(), plain[~wall].mean()
+        found["asked"] = asked.format(
+            sure=100 * SURE, area=_percent(found["area"]), wrong=wrong, right=right,
+            times=wrong / right,
+        )  # fmt: skip
     else:
         headline = _(
             "No wall: the labels contain one cell. There is no second nearest, so the second "
@@ -243,6 +250,9 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             "There is no wall to be wrong about, so none of any loss's pull comes from one. "
             "Drag a cell away, and the losses differ."
         )
+    if settings != FIRST:  # the view's marks are seen then
+        marks = _("(Marks: where bars began.)")
+        found["asked"] = f"{found['asked']} {marks}"
     said = _("{headline} w0 = {w0:g}, sigma = {sigma:g}. Inside the cells the weight is "
              "{inside:.2f}, the largest is {largest:.2f}.")  # fmt: skip
     numbers = {"inside": found["inside"], "largest": found["largest"]}
@@ -273,7 +283,8 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     left = _left(total, sigma)  # of w0, in the wall
     if not gap:
         words = _(
-            "Nothing weighs more here, so nothing asks the network to keep the cells apart."
+            "No pixel is between two cells, so no weight asks the network to keep the cells "
+            "apart."
         )
         more = w0 * _left(2, sigma)
         if more < 0.005:
@@ -288,15 +299,18 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     before = _percent(_reached(gap, FIRST["w0"] if sigma == usual else w0))
     if settings["balance"] and pulled["weight_map"] == pulled["class_weights"]:
         words = _(
-            "No, hardly: balancing the classes brings the strip's part of the pull from "
+            "No, hardly: balancing brings the strip's part of the pull from "
             "{cross_entropy} only to {class_weights}, because it lifts all background alike. "
-            "Only w₀ could lift the wall alone, and w₀ = {w0:g} with σ = {sigma:g} does not."
+            "{rest}"
         )
+        raised = _("Raise w₀: it lifts only what has two cells near.")
+        far = _("w₀ = {w0:g} hardly helps, because d₁ + d₂ = {sum} is far for σ = {sigma:g}.")
+        words = words.replace("{rest}", far if w0 else raised)
     elif settings["balance"]:
         words = _(
-            "Balancing the classes lifts all background alike, so alone it would bring the "
+            "Balancing lifts all background alike, so alone it would bring the "
             "strip's part of the pull from {cross_entropy} only to {class_weights}. w₀ lifts "
-            "the wall alone, so with both it is {weight_map}."
+            "only what has two cells near, so with both it is {weight_map}."
         )
     elif not w0:
         words = _(
@@ -347,15 +361,15 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
         )
     elif gap > FIRST["gap"]:
         words = _(
-            "Lighter pixels, but more of them: each weighs {wall:.2f}, because d₁ + d₂ is "
-            "larger in a wide wall. So {weight_map} of the pull comes from the strip with the "
-            "map, and {cross_entropy} without it."
+            "Lighter pixels, because d₁ + d₂ is larger, but more of them. So the strip's part "
+            "of the map's pull goes from {at_first} at {usual_gap} pixels to {weight_map}; "
+            "without the map it is {cross_entropy}."
         )
     elif gap < FIRST["gap"]:
         words = _(
-            "Heavier pixels, but fewer of them: each weighs {wall:.2f}, because d₁ + d₂ is "
-            "smaller in a thin wall. So {weight_map} of the pull comes from the strip with the "
-            "map, and only {cross_entropy} without it."
+            "Heavier pixels, because d₁ + d₂ is smaller, but fewer of them. So the strip's "
+            "part of the map's pull falls from {at_first} at {usual_gap} pixels to "
+            "{weight_map}; without the map it is only {cross_entropy}."
         )
     else:
         words = _(
@@ -373,6 +387,8 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
         usually=_percent(_left(total, usual)),
         first=FIRST["w0"],
         before=before,
+        at_first=_percent(_reached(FIRST["gap"], FIRST["w0"])),
+        usual_gap=FIRST["gap"],
     )
 
 
@@ -388,13 +404,6 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: every width with some w0 and sigma, the first with all."""
-    for balance in (False, True):
-        for gap in range(WIDEST + 1):
-            yield {**FIRST, "gap": gap, "balance": balance}
-    for gap, w0, sigma in product(range(WIDEST + 1), (0, 5, 10, 15, 20), (1, 2.5, 5, 10)):
-        yield {"gap": gap, "w0": w0, "sigma": sigma}
-    for w0, sigma in product((0, 5, 10, 15, 20), (1, 2.5, 5, 10)):
-        yield {"w0": w0, "sigma": sigma, "balance": True}
-    for w0, sigma in product(W0S, SIGMAS):
-        yield {**FIRST, "w0": w0, "sigma": sigma}
+    """What the book holds: all that hands can ask for."""
+    for gap, w0, sigma, balance in product(range(WIDEST + 1), W0S, SIGMAS, (False, True)):
+        yield {"gap": gap, "w0": w0, "sigma": sigma, "balance": balance}

@@ -35,6 +35,7 @@ def weight_explorer() -> Interactive:
     >>> panel.answer["headline"][-40:]
     'So each pixel of the strip weighs 10.23.'
     """
+    at_first = answer(FIRST)["shares"]
     return Interactive(
         "weight_explorer",
         _("How much should the wall between two cells weigh?"),
@@ -54,33 +55,36 @@ def weight_explorer() -> Interactive:
             "strip": list(range(STRIP[0] + 1, STRIP[1], 2)),
             "feet": feet(),
             "losses": [
-                ["cross_entropy", _("cross-entropy\nall pixels weigh 1")],
-                ["class_weights", _("class weights\nrarer class more, no w₀")],
-                ["weight_map", _("weight map")],
-                ["dice", _("Dice\noverlap of each class")],
+                ["cross_entropy", _("cross-entropy"), at_first["cross_entropy"]],
+                [
+                    "class_weights",
+                    _("class weights\nrarer class more"),
+                    at_first["class_weights"],
+                ],
+                ["weight_map", _("weight map"), at_first["weight_map"]],
+                ["dice", _("Dice"), at_first["dice"]],
             ],
         },
         presets=questions(),
         recorded=recorded,
-        follows=["w0", "sigma"],
         words={
             "lead": _(
                 "If the network misses the hatched strip, it counts two cells as one. So the "
-                "loss counts each pixel w times, brighter ones more. Drag a cell (↔), or point "
-                "at a pixel to see its d₁ and d₂."
+                "loss counts pixels w times, brighter ones more. Drag a cell (↔), or point "
+                "at a pixel."
             ),
             "first": _("What does a pixel weigh?"),
             "second": _("What does that do to the learning?"),
             "map": _("Two cells and the weight of every pixel"),
             "keys": _(
                 "Right arrow drags the cells apart, left arrow together. Shift and an arrow "
-                "key move the white square."
+                "key move the white square. A click fills it: it stays."
             ),
             "cell": _("cell {n}"),
             "one": _("one cell"),
             "gap": _("wall {n} px"),
             "most": _("{n} px is the limit").format(n=WIDEST),
-            "strip": _("missed: one cell"),
+            "strip": _("if missed:\none cell"),
             "none": _("no wall"),
             "weight": _("weight w"),
             "more": _("{n} or more").format(n=BRIGHTEST),

@@ -64,8 +64,10 @@ def _strip(gap: int, found: dict[str, Any]) -> list[str]:
     )  # on what is dark, and on what is pale
     rows = (TOP + row * ZOOM for row in range(STRIP[0] + 1, STRIP[1], 2))
     lines = [svg.line(left, y + ZOOM, left + gap * ZOOM, y - ZOOM, colour) for y in rows]
-    below = TOP + STRIP[1] * ZOOM
-    return [*lines, svg.text(left + gap * ZOOM + 8, below, _("missed: one cell"), 13, "start")]
+    right, y = left + gap * ZOOM, TOP + 28.5 * ZOOM
+    words = _("if missed:\none cell").replace("\n", " ")
+    to = svg.line(right - 2, y, right + 18, y, LIGHT.ink)
+    return [*lines, to, svg.text(right + 22, y + 4, words, 13, "start")]
 
 
 LOUDEST = 200  # times a pixel inside, where the colours of the pull end

@@ -13,6 +13,7 @@ export default {
     const play = stage(model, el), { words, given, talk } = play, { feet, highest, shades } = given;
     const [rows, columns] = talk.answer.levels.shape, scale = heat(0, shades), middle = columns / 2, reach = feet.shape[2];
     let answer = talk.answer, gap = talk.settings.gap, held = null, place = given.looked, kept = place, placed = gap;
+    const wall = () => Math.floor((columns - gap) / 2); // its first column
 
     // ------------------------------------------------------------------ what a hand does
     function widen(to) {
@@ -24,22 +25,21 @@ export default {
     }
     // The shortest ways from a pixel to the two cells, the nearest first; from a cell only to the other.
     function ways([row, column]) {
-      const edge = Math.floor((columns - gap) / 2);
-      return [[column - edge, 1], [edge + gap - 1 - column, -1]].map(([k, side]) => { // the right is mirrored
+      return [[column - wall(), 1], [wall() + gap - 1 - column, -1]].map(([k, side]) => { // the right is mirrored
         const at = row * reach + middle + k, [down, right] = [feet.data[at], side * feet.data[rows * reach + at]];
         return { down, right, far: Math.hypot(down, right) };
       }).filter(way => way.far).sort((a, b) => a.far - b.far);
     }
     // At a place, with a wall as wide as now; what is only pointed at is left when the pointer leaves the picture.
     function look(at, keep) { [place, placed] = [at, gap]; if (keep) kept = at; overlay(); }
-    function drop(calledOff) { held = null; talk.letGo(calledOff); }
+    function drop({ before } = {}) { held = null; talk.letGo(Boolean(before)); if (before) look(before, true); }
     const map = pixels({
       rows, columns, label: words.map, keys: words.keys, most: 588, signal: play.signal,
       hands: {
         point: at => look(at), leave: () => look(kept),
-        start(at) { look(at, true); held = { column: at[1], gap, side: at[1] < middle ? -1 : 1 }; },
-        over: ([, column]) => widen(held.gap + held.side * (column - held.column)),
-        end: drop, cancel: () => drop(true),
+        start(at) { held = { column: at[1], gap, side: (at[1] >= wall() + gap) - (at[1] < wall()), before: kept }; look(at, true); },
+        over: at => held.side ? widen(held.gap + held.side * (at[1] - held.column)) : look(at, true), // in the wall: the white square
+        end: () => drop(), cancel: () => drop(held), // a page that scrolls moves nothing here
         arrow: (way, far) => far > 1 ? look(place.map((n, i) => within(n + way[i], 0, [rows, columns][i] - 1)), true)
           : widen(gap + way[1] - way[0]),
       },
@@ -66,7 +66,7 @@ export default {
     function overlay() { // cells go with the hand, before the answer is there
       const cells = answer.cells.data, more = (gap - answer.settings.gap) / 2;
       const ring = (test, x) => map.ring(i => test(cells[i]), { transform: `translate(${x} 0)`, class: "pull-cell" });
-      const y = rows / 2, edge = Math.floor((columns - gap) / 2), ends = [edge - 24, edge + gap + 24];
+      const y = rows / 2, edge = wall(), ends = [edge - 17, edge + gap + 17];
       if (placed !== gap && ways(place).length < 2) place = kept = given.looked; // a cell was moved over it
       const [row, column] = place, found = ways(place), [d1, d2 = 0] = found.map(({ far }) => far), between = found.length > 1;
       map.goTo(place);
@@ -74,18 +74,18 @@ export default {
         line("line", `M0 ${y}H${columns}`),
         ...ends.flatMap(x => [svg("circle", { cx: x, cy: y, class: "pull-grip" }), text("↔", x, y, "pull-arrow")]),
         ...gap ? [line("strip", given.strip.map(at => `M${edge} ${at + 1}l${gap} -2`).join("")),
-          text(words.strip, edge + gap + 1.5, y + 14, "pull-miss pull-left"),
-          ...ends.map((x, i) => text(fill(words.cell, { n: i + 1 }), x, y + 9))] : [text(words.one, middle, y + 9)],
+          line("to", `M${edge + gap - 0.5} ${y + 6.5}h3.5`),
+          ...words.strip.split("\n").map((part, i) => text(part, edge + gap + 3.5, y + 6.5, "pull-miss pull-left", 0, 1.15 * i)),
+          ...ends.map((x, i) => text(fill(words.cell, { n: i + 1 }), x, y - 13.5))] : [text(words.one, middle, y + 9)],
         line("gap", gap ? `M${edge} ${rows}h${gap}m0 -1v2m${-gap} 0v-2` : ""),
         text(gap === given.widest ? words.most : gap ? fill(words.gap, { n: gap }) : words.none, edge + gap + 1.5, rows, "pull-dim pull-left"),
         ...(gap && between ? found : []).flatMap(({ down, right, far }, i) => [
           line(`d${i + 1}`, `M${column + 0.5} ${row + 0.5}l${right} ${down}`), // its words stand beyond its end
           text(`${["d₁", "d₂"][i]} = ${fixed(far, 2)}`, column + 0.5 + right, row + 0.5 + down, `pull-d${i + 1}`,
-            3 * right / far, 1.2 * (down / far || Math.sign(row + 0.5 - y)))]), line("at", `M${column} ${row}h1v1h-1z`));
+            3 * right / far, 1.2 * (down / far || Math.sign(row + 0.5 - y)))]), line(place === kept ? "at pull-kept" : "at", `M${column} ${row}h1v1h-1z`));
       // Equation 2 at this pixel, whose numbers `answer` leaves open: one weight for each pixel would be too many.
       const { w0, sigma } = answer.settings, w = answer.outside + w0 * Math.exp(-((d1 + d2) ** 2) / (2 * sigma ** 2));
-      const numbers = { d1: fixed(d1, 2), d2: fixed(d2, 2), w: fixed(w, 2) };
-      tell(here, fill(between ? answer.formula : answer.within, numbers), { gap, place });
+      tell(here, fill(between ? answer.formula : answer.within, { d1: fixed(d1, 2), d2: fixed(d2, 2), w: fixed(w, 2) }), { gap, place });
     }
     function draw(found) {
       answer = found;
