@@ -190,7 +190,10 @@ def test_with_batch_norm_the_readout_has_no_factor_and_gradients_have_a_verdict(
         passed = torch.stack(_stack("he", DEEPEST, True, True, 0)[1])  # (layers, N, C, H, W)
     assert passed.pow(2).mean().item() == pytest.approx(0.5, abs=0.005)
     variance = passed.var((1, 3, 4)).mean().item()
-    assert variance == pytest.approx(0.34, abs=0.005) and "only 0.34" in found["because"]
+    assert (
+        variance == pytest.approx(0.34, abs=0.005)
+        and "√(0.5 / 0.34) = 1.21" in found["because"]
+    )
     row = found["measured"][3]
     factor = (row[0] / row[-1]) ** (1 / (DEEPEST - 1))
     assert factor == pytest.approx(1.21, abs=0.01)

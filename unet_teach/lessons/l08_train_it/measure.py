@@ -295,9 +295,9 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     ends = {line: short(part[0][at]) for line, part in found.items()}
     if back and norm and relu:
         words = _(
-            "Batch norm cancels the weights' size, so no gradient vanishes. It grows × {g:.2f} "
-            "a layer, to {end} at layer 1: the ReLU halves its mean square, but batch norm "
-            "divides that by only {v:.2f}, the signal's variance after a ReLU."
+            "Batch norm cancels the weights' size, so no gradient vanishes. But it grows × "
+            "√(0.5 / {v:.2f}) = {g:.2f} a layer, to {end} at layer 1: the ReLU halves its mean "
+            "square, and batch norm divides it by the signal's variance, {v:.2f} after a ReLU."
         )
     elif back and norm:
         words = _(
@@ -366,8 +366,8 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
             "on average the signal keeps its size."
         ) if relu else _(
             "Without a ReLU nothing halves the mean square, so variance 2/n doubles it in each "
-            "layer. The RMS grows × √2 ≈ 1.41 a layer, to {end} after layer {last}: the signal "
-            "explodes."
+            "layer: the RMS grows × √2 ≈ 1.41 a layer, to {end} after layer {last}. Which "
+            "variance keeps it?"
         )  # fmt: skip
     else:
         words = _(
