@@ -184,7 +184,7 @@ def test_with_batch_norm_the_readout_has_no_factor_and_gradients_have_a_verdict(
     )
     found = answer(FIRST | {"batch_norm": True, "way": "gradients", "layer": 1})
     assert 35 < found["now"]["own"] < 42 and "so no gradient vanishes" in found["because"]
-    assert f"× 1.21 a layer, to {short(found['now']['own'])} at layer 1" in found["because"]
+    assert f"= 1.21 a layer, to {short(found['now']['own'])} at layer 1" in found["because"]
     # Why: the ReLU lets half through, and batch norm divides by the variance after a ReLU.
     with torch.no_grad():
         passed = torch.stack(_stack("he", DEEPEST, True, True, 0)[1])  # (layers, N, C, H, W)

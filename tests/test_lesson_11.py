@@ -224,12 +224,17 @@ def test_what_is_said_is_of_what_was_moved():
         ({"sigma": 3}, "leaves 41.1\xa0% of w₀ (with σ = 5: 72.6\xa0%)", "with σ = 5 it is"),
         (
             {"gap": 8},
+            "More pixels, but so light that they hardly weigh more than the rest.",
+            "is 76.6\xa0%, less than 79.2\xa0% at 5 pixels; without the map it is 53.1\xa0%.",
+        ),
+        (
+            {"gap": 4},
             "Lighter pixels, because d₁ + d₂ is larger, but more of them.",
-            "goes from 75.6\xa0% at 3 pixels to 76.6\xa0%; without the map it is 53.1\xa0%.",
+            "rises from 75.6\xa0% at 3 pixels to 78.3\xa0%.",
         ),
         (
             {"gap": 1},
-            "Heavier pixels, because d₁ + d₂ is smaller, but fewer of them.",
+            "The wall is now 1 px: heavier pixels, because d₁ + d₂ is smaller, but fewer",
             "falls from 75.6\xa0% at 3 pixels to 55.4\xa0%; without the map it is only 11.9",
         ),
         (
@@ -244,9 +249,12 @@ def test_what_is_said_is_of_what_was_moved():
         assert "middle" in found["because"] or (
             in_words(found["shares"]["weight_map"]) in found["because"]
         )
-        if settings.get("gap", 5) != 5:  # both walls, and without the map
-            for part in (first["weight_map"], found["shares"]["cross_entropy"]):
-                assert in_words(part) in found["because"]
+        if settings.get("gap", 5) != 5:  # both walls, and without the map where it is told
+            most = answer({**FIRST, "gap": 5})["shares"]["weight_map"]
+            other = most if settings["gap"] > 5 else first["weight_map"]
+            assert in_words(other) in found["because"]
+            without = in_words(found["shares"]["cross_entropy"])
+            assert (without in found["because"]) == (settings["gap"] != 4)
         if "gap" not in settings:
             assert found["because"].endswith(f"it is {in_words(first['weight_map'])}.")
     both = answer({**FIRST, "w0": 20, "sigma": 7})["because"]  # against σ = 5 with this w₀
@@ -426,3 +434,9 @@ def test_the_questions_and_the_still_picture():
     dark = drawn.astype(int).sum(axis=2)
     levels = panel.answer["levels"].astype(int)
     assert (dark[levels == levels.max()] < dark[levels == levels.min()].min()).all()
+
+
+def test_the_strip_s_part_is_largest_where_it_is_said_to_be():
+    parts = [answer({**FIRST, "gap": gap})["shares"]["weight_map"] for gap in range(13)]
+    assert max(range(13), key=parts.__getitem__) == 5
+    assert parts[:6] == sorted(parts[:6]) and parts[5:] == sorted(parts[5:], reverse=True)

@@ -111,11 +111,11 @@ export function stage(model, el) {
     // say, for a value, what else is to change.
     along,
     lever(make, name, options, ...more) {
-      const now = conversation.settings[name];
-      const ask = value => conversation.ask({ [name]: value, ...along[name]?.(value) });
-      const label = words[name] ?? name;
+      const now = conversation.settings[name], label = words[name] ?? name;
+      const ask = value => conversation.stroke({ [name]: value, ...along[name]?.(value) });
       const made = options ? make(label, options, now, ask, ...more) : make(label, now, ask);
       levers.push([name, made]);
+      for (const end of ["change", "pointerup"]) made.element.addEventListener(end, () => conversation.letGo()); // a drag is one step
       return made.element;
     },
     // A step for `play`: to the next of these stops, after the last to the first; false at the last.

@@ -33,8 +33,8 @@ def merge_toggle() -> Interactive:
         words={
             "lead": _(
                 "The next convolution adds up what it reads. Drag its weights: can it leave "
-                "out the skip's white specks? Then add the maps, and try again. (Each block is "
-                "a quarter of the channels; click another for another channel of each map.)"
+                "out the skip? Then add the maps, and try again. (Each block is a quarter of "
+                "the channels; click another for another channel of each map.)"
             ),
             "merge": _("How the two maps are joined"),
             "concat": _("concatenate"),
@@ -45,7 +45,8 @@ def merge_toggle() -> Interactive:
             "keys": _("Arrow keys go from block to block."),
             "seen": _(
                 "The maps are those of a smaller, trained U-Net, around the two neurons that "
-                "the course follows. Channels and prices are those of the paper's U-Net."
+                "the course follows; the weights are two of many. Channels and prices are "
+                "those of the paper's U-Net, and grey bars what concatenation costs."
             ),
             "mixed": _("weighted sum"),
             "weight_skip": _("skip ×"),

@@ -112,7 +112,8 @@ def learned(merge: str) -> str:
         ("add", False): _(
             "Small U-Nets that are trained to add get {wrong:.1f}\u00a0% of the pixels wrong; "
             "those that concatenate, {concat:.1f}\u00a0%. No difference was detected "
-            "(95\u00a0% confidence interval {low} to {high} percentage points)."
+            "(95\u00a0% confidence interval {low} to {high} percentage points), perhaps "
+            "because the layers before learn maps that one weight suits."
         ),
         ("none", True): _(
             "Small U-Nets that are trained without skips get {wrong:.1f}\u00a0% of the pixels "
@@ -167,9 +168,9 @@ def because(merge: str, level: int, is_asked: bool) -> str:
         )  # fmt: skip
     if merge == "add" and not level:
         words = _(
-            "One weight is left: whatever fades the specks fades the walls, too (drag it). "
-            "Yet no difference was detected after training: {add:.1f}\u00a0% of the pixels are "
-            "wrong, and with concatenation {concat:.1f}\u00a0%."
+            "One weight is left: what fades the skip fades the other map, too (drag it). Yet "
+            "after training {add:.1f}\u00a0% of the pixels are wrong, with concatenation "
+            "{concat:.1f}\u00a0%: no difference was detected."
         )
         return words.format(**{way: 100 * error for way, error in trained()[1].items()})
     if merge == "add":

@@ -362,12 +362,16 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     elif gap > FIRST["gap"]:
         words = _(
             "Lighter pixels, because d₁ + d₂ is larger, but more of them. So the strip's part "
-            "of the map's pull goes from {at_first} at {usual_gap} pixels to {weight_map}; "
-            "without the map it is {cross_entropy}."
-        )
+            "of the map's pull rises from {at_first} at {usual_gap} pixels to {weight_map}."
+        ) if gap < MIDDLED else _(
+            "More pixels, but so light that they hardly weigh more than the rest. So the "
+            "strip's part of the map's pull is {weight_map}, less than {at_best} at {best_gap} "
+            "pixels; without the map it is {cross_entropy}."
+        )  # fmt: skip
     elif gap < FIRST["gap"]:
         words = _(
-            "Heavier pixels, because d₁ + d₂ is smaller, but fewer of them. So the strip's "
+            "The wall is now {gap} px: heavier pixels, because d₁ + d₂ is smaller, but fewer "
+            "of them. So the strip's "
             "part of the map's pull falls from {at_first} at {usual_gap} pixels to "
             "{weight_map}; without the map it is only {cross_entropy}."
         )
@@ -389,6 +393,8 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
         before=before,
         at_first=_percent(_reached(FIRST["gap"], FIRST["w0"])),
         usual_gap=FIRST["gap"],
+        at_best=_percent(_reached(MIDDLED, FIRST["w0"])),
+        best_gap=MIDDLED,
     )
 
 
