@@ -3023,3 +3023,30 @@ def test_a_sum_in_a_network_without_a_u_is_cut_by_hand(opened, tmp_path):
     scissors.focus()
     view.page.keyboard.press("Enter")
     assert view.settle() == [] and view.state("answered")["cuts"] == []
+
+
+@pytest.mark.parametrize("name", ["signal_explorer", "weight_explorer", "deformation_explorer"])
+def test_a_slider_that_is_dragged_is_one_step_and_a_key_is_one(opened, name):
+    view = opened(name, 1280)
+    lever = view.box.locator("input[type=range]").first
+    lever.scroll_into_view_if_needed()
+    edge, first = lever.bounding_box(), view.state("settings")
+    y, left = edge["y"] + edge["height"] / 2, edge["x"]
+    value, most = int(lever.input_value()), int(lever.get_attribute("max"))
+    view.page.mouse.move(left + 8 + (edge["width"] - 16) * value / most, y)
+    view.page.mouse.down()
+    for part in (0.6, 0.7, 0.8, 1):
+        view.page.mouse.move(left + edge["width"] * part - 2, y, steps=3)
+    view.page.mouse.up()
+    assert view.settle() == [] and int(lever.input_value()) > value + 1
+    undo = view.box.get_by_role("button", name="Undo", exact=True)
+    undo.click()
+    assert view.settle() == [] and view.state("settings") == first
+    lever.focus()
+    for _press in range(2):
+        view.page.keyboard.press("ArrowRight")
+        assert view.settle() == []
+    undo.click()
+    assert view.settle() == [] and int(lever.input_value()) == value + 1
+    undo.click()
+    assert view.settle() == [] and view.state("settings") == first
