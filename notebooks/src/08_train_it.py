@@ -339,11 +339,11 @@ for init in ("small", "xavier", "he"):  # with batch norm, any start
 # %% [markdown] id="by-heart" tags=["slide"]
 # ## First, overfit one image
 #
-# To **overfit** is to get better on the training images and worse on new ones. As a test,
-# we do it on purpose: a network that can't memorise even one image probably has a bug. We
-# take the image from above, a U-Net with batch norm, and **your** `train_step` (or the
-# library's). The optimizer is [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba,
-# 2015): it divides each weight's step by the usual size of that weight's gradient.
+# To **overfit** is to get better on the training images and worse on new ones. We do it on
+# purpose: a network that can't memorise even one image probably has a bug. We take the
+# image from above, a U-Net with batch norm, and **your** `train_step` (or the library's).
+# The optimizer is [Adam](https://arxiv.org/abs/1412.6980) (Kingma and Ba, 2015): it divides
+# each weight's step by the usual size of that weight's gradient.
 #
 # Will the untrained network's loss be 0.69 (like a uniform guess's), lower, or higher?
 
@@ -546,8 +546,8 @@ for name, network in results.items():
 assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 
 # %% [markdown] id="discuss" tags=["slide"]
-# Your network wins. It saw many walls, took twice as many steps, and most inside pixels
-# didn't count in its loss. To see which of these helped, change one at a time.
+# Yours wins. It saw many walls, took twice as many steps, and most inside pixels didn't
+# count in its loss. To see which of these helped, change one at a time.
 #
 # ### Discuss
 #
@@ -564,10 +564,11 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 # </details>
 
 # %% [markdown] id="curious"
-# <details><summary>With another optimizer</summary>
+# <details><summary>Three footnotes</summary>
 #
-# With Adam, the network with two starts learns even from the small one, but less well:
-# after 120 steps its loss is 0.10, compared with 0.004 from He's start.
+# A weight's gradient multiplies activations by gradients, so it vanishes if either does.
+# U-Net (2015) had no batch norm. The same seed repeats a run exactly only with the same
+# machine, threads and versions.
 #
 # </details>
 
