@@ -297,8 +297,8 @@ assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 # fourth is **soft Dice** (after [Milletari et al.,
 # 2016](https://arxiv.org/abs/1606.04797)), which falls as prediction and labels overlap
 # more: 1 − 2 Σ p t / (Σ p + Σ t). Here p is the probability of one class, and t is 1 at
-# its pixels and 0 elsewhere; we average over both classes. Which loss pulls hardest at
-# the merged wall, compared with inside?
+# its pixels and 0 elsewhere; we average over both classes. Which loss pulls hardest at the
+# wall, compared with inside?
 
 # %% id="pull-table"
 target = torch.from_numpy(labels)[None].long()
@@ -593,9 +593,9 @@ assert ranges == [[-0.004, 0.114], [-0.02, 0.054], [-0.37, -0.088], [-0.232, -0.
 #
 # Perhaps. Her background is wide, so class weights favour the *cells*, and only equation
 # 2's second term favours the walls. But first she should try other thresholds, because
-# they do part of what weights do. Where her labels have no wall of at least one pixel
-# between two cells, she has to draw it, because equation 2 sees them as one. Then she can
-# train with class weights and with equation 2, five seeds each, and count merges.
+# they do part of what weights do. Where her labels have no wall at least one pixel wide
+# between two cells, she has to draw one, because otherwise equation 2 sees one cell. Then
+# she can train with class weights and with equation 2, five seeds each, and count merges.
 #
 # </details>
 

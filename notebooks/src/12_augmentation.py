@@ -557,13 +557,14 @@ assert at["crops alone"][0] < at["affine"][0] and at["crops alone"][1] > at["aff
 
 # %% [markdown] id="curve-read"
 # *Crops alone* starts lowest, probably because the network memorises the few walls of one
-# slice. With 3 slices it has passed *affine*, and with 8 *bent*. Possible reasons, none
-# tested: several real slices vary enough; 400 steps are too few for changed crops; sigma 10
-# bends too much (but *affine*, without it, is lower still).
+# slice. With 3 slices it has passed *affine*, and with 8 *bent*. Untested reasons: several
+# real slices vary enough; 400 steps are too few for changed crops; sigma 10 bends too much
+# (but *affine*, without it, is lower still).
 #
-# **Bending or flips?** With one slice, *affine* adds 0.15 to the mean, and bending on top of
-# it 0.05. Five seeds on one block aren't enough to tell. The 0.15 is probably too much,
-# because *crops alone* did best at the highest threshold, 0.9, with all seeds.
+# **Bending or flips?** With one slice, *affine* adds 0.15 to the mean V_rand, bending
+# another 0.05. Five seeds on one block aren't enough to tell. The 0.15 is probably too
+# much, because *crops alone* did best at 0.9, the highest threshold below 1, with all
+# seeds, so a higher one might raise it.
 
 # %% id="curve-read-claim" tags=["claim"]
 crops_1, affine_1, bent_1 = (curve[1] for curve in curves.values())  # one slice, by seed
@@ -625,11 +626,11 @@ assert max(by_slices[n].high for n in (3, 24)) < 0.04
 #
 # What do we know?
 #
-# - **Settled:** with 3 or 24 slices, *bent* gains less than 0.04 in V_rand (the intervals'
-#   upper ends).
+# - **Settled:** with 3 or 24 slices, *bent* gains less than 0.04 in V_rand, if anything
+#   (the intervals' upper ends).
 # - **Likely:** with one slice *bent* helps, because it led in all ten pairs. Use it.
-# - **Unknown:** whether the bending helps, and whether *bent* hurts with more slices.
-#   Compare on a validation set.
+# - **Unknown:** whether bending helps, and whether *bent* hurts with more slices. Compare
+#   on a validation set.
 #
 # ## Tissue from a program
 #

@@ -54,10 +54,10 @@ SEED = 0  # another seed trains another network
 # cord in 512 × 512 pixels, each 4 nm wide. Will **your own** network keep our two neurons
 # apart?
 #
-# `unet-teach data fetch` shows the organisers' terms and downloads 35 MB. The terms allow
-# free use for **non-commercial** segmentation software and ask publications to cite
-# [Cardona et al., 2010](https://doi.org/10.1371/journal.pbio.1000502). Without the data,
-# the notebook draws synthetic membranes.
+# `unet-teach data fetch` shows the organisers' terms and, if you accept them, downloads 35
+# MB. They allow free use for **non-commercial** segmentation software; publications must
+# cite TrakEM2 and [Cardona et al., 2010](https://doi.org/10.1371/journal.pbio.1000502).
+# Without it, the notebook draws synthetic membranes.
 
 # %% id="load-the-data" tags=["slide"]
 on_isbi = isbi.find_isbi2012(None) is not None
@@ -551,9 +551,9 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # %% [markdown] id="the-real-test"
 # ### The challenge's own test
 #
-# The challenge has ended, and its zip file now contains the test labels. In a terminal,
-# these commands train on all thirty slices, write thirty pages, and score them if your copy
-# has those labels:
+# The challenge has ended; its zip file now contains the test labels. In a terminal, these
+# commands train on all thirty slices, write thirty pages, and score them if your copy has
+# those labels:
 #
 # ```sh
 # unet-teach train --tier full --data isbi --fold all --folder runs/final
@@ -660,7 +660,7 @@ assert page.exists() and f"{run.scores.v_info:.3f}" in page.read_text(encoding="
 # ## In this notebook we…
 #
 # - trained our own network with `train(config, volume, folder)` and watched it learn;
-# - kept a block as a validation set, so that no data leakage flattered the score;
+# - kept a block as a validation set, so that no leakage flattered our score;
 # - compared our network with U-Net, and U-Net with humans, and saw why the gaps can't be
 #   combined;
 # - wrote the challenge's TIFF, resumed a run exactly, and made a certificate.
