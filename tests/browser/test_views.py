@@ -1050,7 +1050,7 @@ def test_the_note_below_the_labels_lever_is_of_the_way_that_is_chosen(opened):
 
 
 def test_a_phone_shows_questions_and_both_images_while_a_tip_is_dragged(opened):
-    view = opened("deformation_explorer", 390)
+    view = opened("deformation_explorer", 390, has_touch=True, is_mobile=True)
     new, old = (view.page.locator(place) for place in (".unet-wipe", ".bend-board"))
     bottom = old.bounding_box()["y"] + old.bounding_box()["height"]
     assert 0 < bottom - new.bounding_box()["y"] < 640  # below the bars of a small phone

@@ -382,18 +382,18 @@ def sentences() -> dict[str, str]:
         ),
         "steep": _(
             "It folds before tips {a} and {b} meet, {nearer} of {gap} pixels towards each "
-            "other, because a smooth bend isn't equally steep everywhere: where it is pink, "
-            "it is so steep that neighbouring pixels are read in reversed order."
+            "other, because a smooth bend is steeper in places: where it is pink, "
+            "neighbouring pixels are read in reversed order."
         ),
         "far": _(
-            "The labels have left the membranes. Membranes are dark, so a low mean grey value "
-            "under their labels means a good fit: here {dark} ({light} elsewhere), with the "
-            "image's arrows {one}."
+            "The labels have left the membranes. Those are dark, so a low mean grey under "
+            "their labels means a good fit: here {dark} ({light} elsewhere), with the image's "
+            "arrows {one}."
         ),
         "near": _(
             "The labels are a little off, because such short arrows shift them only a little. "
-            "Membranes are dark, so a low mean grey value under their labels means a good "
-            "fit: here {dark} ({light} elsewhere), with the image's "
+            "Membranes are dark, so a low mean grey under their labels means a good fit: "
+            "here {dark} ({light} elsewhere), with the image's "
             "arrows {one}."
         ),
         "between": _(
@@ -420,8 +420,8 @@ def sentences() -> dict[str, str]:
         ),
         "strong": _(
             "Stronger than in the paper: {sigma} of these {side} pixels would be {there} of "
-            "its {tile}, and it used {paper}. Here the nine arrows are closer together. Yet "
-            "the labels fit, because they bend along."
+            "its {tile}; it used {paper}, and its arrows are further apart. Yet the labels "
+            "fit, because they bend along."
         ),
         "again": _(
             "Draw {draw} of {draws}: each has other arrows, so the same σ gives other "
