@@ -136,7 +136,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     }[merge]
     return {
         "labels": {
-            "skip": _("skip: {n} channels").format(n=channels),
+            "skip": _("skip: {n}").format(n=channels),
             "below": _("from below: {n}").format(n=channels),
             "joined": (_("goes on: {n}") if merge == "none" else _("joined: {n}")).format(
                 n=joined
