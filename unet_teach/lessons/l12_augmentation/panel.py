@@ -24,7 +24,7 @@ def deformation_explorer() -> Interactive:
     >>> panel = deformation_explorer()
     >>> panel.ask("When does tissue fold?")
     >>> panel.answer["verdict"][-60:]
-    'ue is folded over: 1.0 % of the new image is read backwards.'
+    'ue is folded over: 6.0 % of the new image is read backwards.'
     """
     return Interactive(
         "deformation_explorer",
