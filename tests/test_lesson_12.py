@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
+from matplotlib.axes import Axes
 from pictures import images_in
 from scipy.ndimage import map_coordinates
 
@@ -44,7 +45,12 @@ from unet_teach.lessons.l12_augmentation.measure import (
     vectors_of,
 )
 from unet_teach.lessons.l12_augmentation.panel import deformation_explorer
-from unet_teach.lessons.l12_augmentation.picture import four_crops, one_place
+from unet_teach.lessons.l12_augmentation.picture import (
+    TURNED,
+    five_pairs,
+    four_crops,
+    one_place,
+)
 
 WORDS = deformation_explorer().words
 
@@ -124,9 +130,22 @@ def test_one_place_is_read_as_scipy_reads():
     place = np.array([[found["place"][1]], [found["place"][0]]])
     for order, mode in ((1, "bilinear"), (0, "nearest")):
         assert map_coordinates(PIXELS.numpy(), place, order=order) == [found[mode]]
-    picture = one_place()
-    assert "¼ · 4 + ¾ · 8 = 7" in picture.body and found["bilinear"] == 4 / 4 + 8 * 3 / 4
-    assert "bilinear returns 7, and nearest 8" in picture.alt
+    assert found["bilinear"] == 4 / 4 + 8 * 3 / 4
+    picture = one_place()  # it asks
+    assert picture.body.count(">?<") == 2 * PIXELS.numel() and ">7<" not in picture.body
+
+
+def test_one_of_five_pairs_has_forgotten_its_mask(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(Axes, "imshow", lambda _axis, image, **_how: drawn.append(image))
+    crops = torch.rand(5, 1, 16, 16)
+    picture = five_pairs(crops, torch.eye(16).expand(5, 16, 16))
+    turned = [
+        torch.equal(seen, crop[0].flip(0)) for seen, crop in zip(drawn, crops, strict=True)
+    ]
+    as_it_is = [torch.equal(seen, crop[0]) for seen, crop in zip(drawn, crops, strict=True)]
+    assert turned == [i == TURNED for i in range(5)] == [not same for same in as_it_is]
+    assert "fourth" not in picture.alt  # it's asked
 
 
 def test_the_masks_of_one_slice_say_slices_threshold_and_fractions():

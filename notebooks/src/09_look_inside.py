@@ -180,10 +180,10 @@ tissue = tissues[0]
 viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 
 # %% [markdown] id="fields"
-# You recognise the tissue in the top boxes, in the untrained network, too, because even a
-# random convolution mixes only nearby pixels. In this piece the trained network's third
-# skip from the top matters most, because without it 17 % of the pixels change their class,
-# and without another one less than 7 %.
+# You recognise the tissue in the top boxes, even in the untrained network, because random
+# convolutions, too, mix only nearby pixels. In this piece the trained network's third skip
+# from the top matters most: cut it, and 17 % of the pixels change their class; cut another
+# instead, and less than 7 % do.
 #
 # The frame on the image is the **receptive field** (lesson 02) of one pixel of the opened
 # layer: the part that can change its value. In an image of 256 × 256 pixels, how wide is it
@@ -338,11 +338,12 @@ axes[0].legend()
 described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
-# Could a sixth untrained network have the trained one's R²? From the five we compute a
-# **prediction interval**, a range for its R², at each of the 27 points. Bonferroni's
-# correction (lesson 10) widens them, so that all 27 contain it in at least 95 % of cases.
-# At a **filled** point the trained network's R² is outside the interval (*settled*). At a
-# **hollow** point it's inside, so the question is open, even if this R² is above all five.
+# Could a sixth untrained network reach the trained one's R²? From the five we compute a
+# **prediction interval**, a range for the sixth's R², at each of the 27 points.
+# Bonferroni's correction (lesson 10) widens all, so that in at least 95 % of cases none
+# misses. At a **filled** point the trained network's R² is outside the interval
+# (*settled*). At a **hollow** point it's inside, so the question is open, even if this R²
+# is above all five.
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # In the trained network **edges** can be read at the top (R² above 0.4), but not in the
@@ -393,7 +394,7 @@ assert best[0] < 2 and best[1:] == [8, 4]  # near the top, the end, the bottlene
 #
 # - **In**: `maps`, a tensor (B, C, H, W) of floats: what one layer returned for a batch.
 # - **Out**: a list with the numbers of the dead channels (ints, counted from 0), in
-#   ascending order. A channel is dead if it has **one number**, 0 or another, at every
+#   ascending order. A channel is dead if it has **the same number**, 0 or another, at every
 #   pixel of every image in the batch.
 # - **Edge**: if a single pixel differs, however little, the channel is alive; so is one
 #   that is constant within each image but differs between images. If none is dead, return

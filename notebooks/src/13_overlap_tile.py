@@ -482,15 +482,16 @@ assert plan.starts == (0, 128, 256, 384) and plan.kept == 132
 assert difference < 1e-5
 
 # %% [markdown] id="same-repaired" tags=["slide"]
-# No seam is left, only float rounding. Is "same" padding useless, then? No, because its
-# zeros reach only so far. **How far?** Poolings take pixels in groups. So in a row, 16
-# neighbouring output pixels (one grid step) all see the same leftmost input pixel. The
-# first of these 16 sees 92 pixels to its left, as many as valid convolutions lose. The last
-# is 15 pixels further right, so it sees 92 + 15 = 107 pixels.
+# No seam is left, only float rounding. So is "same" padding useless? No, its zeros reach
+# only so far. **How far?** Poolings take pixels in groups. In a row, 16 neighbouring output
+# pixels (one grid step) all see the same leftmost input pixel. The first of these 16 sees
+# 92 pixels to its left, as many as valid convolutions lose. The last, 15 pixels further
+# right, sees 92 + 15 = 107.
 #
-# So at each cut, zeros can have changed at most a tile's outermost 107 pixels. We throw
-# away 112, the next multiple of 16, so that the step stays on the grid. So neighbouring
-# tiles have to overlap by two such **rims**. Here is a row of 512 pixels, in tiles of 320.
+# At each cut, zeros can have changed at most a tile's outermost 107 pixels. We throw away a
+# **rim** of 112, the next multiple of 16, because the step has to stay on the grid. Where
+# two tiles meet, each loses its rim, so they overlap by two. Here is a row of 512 pixels,
+# in tiles of 320.
 
 # %% id="rims-thrown-away" tags=["fragment", "output"]
 side = plan_side(same.config, 512, tile=320)

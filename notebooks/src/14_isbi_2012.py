@@ -367,13 +367,13 @@ assert round(0.0382 / 0.0021) == 18
 # %% [markdown] id="comparable" tags=["slide"]
 # ### Why these tests are not the same
 #
-# In the score table, the three groups of rows share the metric, but not the slices. The
-# published networks were trained on all thirty slices and evaluated on thirty more, whose
-# labels the participants never saw. We train on 24 and evaluate on the other six. (Each
-# score is for the best threshold on the evaluated slices, so all are slightly too high.)
-# Since the slices differ, our best V_rand, 0.975, doesn't show that we have beaten U-Net's
-# 0.973 (the mean over seven rotated views). And a score on synthetic membranes can't be
-# compared with one on real tissue, because drawn tissue may be easier.
+# In the score table, the groups of rows share the metric, but not the slices. The published
+# networks were trained on all thirty slices and evaluated on thirty more, whose labels the
+# participants never saw. We train on 24 and evaluate on the other six. (Each score is for
+# the best threshold on the evaluated slices, so all are slightly too high.) Since the
+# slices differ, our best V_rand, 0.975, doesn't show that we have beaten U-Net's 0.973
+# (with seven rotated views). A score on synthetic membranes can't be compared with one on
+# real tissue, because drawn tissue may be easier.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ## Eight views for one answer
@@ -384,8 +384,8 @@ assert round(0.0382 / 0.0021) == 18
 #
 # ### Exercise 2 (core): eight views
 #
-# - **In**: `network`, a function from a float array (n, n) to another, with any values;
-#   `image`, a float array (n, n), n at least 1.
+# - **In**: `network`, a function from a float array (n, n) to another that may hold any
+#   values; `image`, a float array (n, n), n at least 1.
 # - **Out**: an array (n, n), this mean of the eight outputs.
 # - **Edge**: for n = 1, the mean is the network's output.
 # - **Example**: if the network always returns 1 at the top left and 0 elsewhere, the mean

@@ -38,6 +38,7 @@ export function stage(model, el) {
   for (const kind of ["pointerdown", "pointermove"])
     box.addEventListener(kind, event => { hand = [event.clientX, event.clientY]; }, true);
   box.addEventListener("keydown", () => { hand = null; }, true);
+  for (const end of ["change", "pointerup"]) box.addEventListener(end, () => conversation.letGo()); // a drag is one step
   // A refused change leaves no trace: what a view drew ahead goes once the hand has let go.
   for (const kind of ["pointerup", "pointercancel", "keyup"])
     window.addEventListener(kind, () => setTimeout(() => model.get("refused") && drawn(conversation.answer)), { signal });
@@ -115,7 +116,6 @@ export function stage(model, el) {
       const ask = value => conversation.stroke({ [name]: value, ...along[name]?.(value) });
       const made = options ? make(label, options, now, ask, ...more) : make(label, now, ask);
       levers.push([name, made]);
-      for (const end of ["change", "pointerup"]) made.element.addEventListener(end, () => conversation.letGo()); // a drag is one step
       return made.element;
     },
     // A step for `play`: to the next of these stops, after the last to the first; false at the last.

@@ -32,7 +32,7 @@ export default {
     const whole = toggle(words.micrograph, false, on => talk.ask({ n: on ? given.side : 7 }));
     const way = choice(words.way, [["sum", words.sum], ["max", words.max]], "sum",
       way => talk.ask(way === "max" ? { way, kernel: given.kernels[answer.k - 1] } : { way })); // no weights in a pooling
-    const wide = slider(words.k, given.stops.k, answer.k, k => talk.ask({ kernel: given.kernels[k - 1] }));
+    const wide = slider(words.k, given.stops.k, answer.k, k => talk.stroke({ kernel: given.kernels[k - 1] }));
     const levers = Object.entries(given.stops).map(([name, stops]) =>
       name === "k" ? wide.element : play.lever(slider, name, stops));
     const head = (name, more) => h("div", { class: "conv-head" }, h("span", {}, name), more);

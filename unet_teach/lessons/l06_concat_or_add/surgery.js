@@ -22,7 +22,6 @@ export default {
     function skip(level) {
       const knob = slider(fill(words.skip, { level }), stops, gains[level], gain => talk.stroke(changed(level, gain)),
         gain => fill(gain ? words.times : words.gone, { n: gain }));
-      for (const kind of ["pointerdown", "keydown"]) knob.input.addEventListener(kind, () => talk.letGo());
       const scissors = button("", () => talk.ask(changed(level, gains[level] ? 0 : 1)));
       const box = side => h("span", { class: `cut-box cut-${side}` }, given.channels[level]);
       return { knob, scissors, row: h("div", { class: "cut-row", style: `--level:${level}`, role: "group",

@@ -32,7 +32,7 @@ export default {
       stand.along[name] = now => ({ size: nearest(stops({ ...talk.settings, [name]: now }), talk.settings.size) });
     const legal = stops(talk.settings); // the slider's stops; they change with the network
     const sizes = slider(words.size, legal, nearest(legal, talk.settings.size),
-      now => talk.ask({ size: now }), now => `${now}²`);
+      now => talk.stroke({ size: now }), now => `${now}²`);
     const any = h("input", { type: "number", min: 1, max: given.largest, value: talk.settings.size,
       onchange: () => any.value && talk.ask({ size: within(Math.trunc(any.valueAsNumber), 1, given.largest) }) });
     const row = name => h("div", { class: "u-lever" }, h("span", { class: "unet-faint" }, words[name]),

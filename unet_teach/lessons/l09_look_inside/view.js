@@ -32,7 +32,7 @@ export default {
       if (edits.length) return box === given.boxes[1] && same([edits, cuts, v], [[[layer, box.channel, 0]], [], last]);
       return !(cuts.length || isOther) || channel < 0 && sort === "activity" && cuts.length + isOther === 1;
     }
-    const ask = changes => held(changes) ? talk.ask(changes) : play.refuse(words.book);
+    const ask = (changes, act = talk.ask) => held(changes) ? act(changes) : play.refuse(words.book);
     const opening = layer => ({ layer, channel: -1, page: 0 });
     const plainly = changes => isBook ? { edits: [], cuts: [], channel: -1, sort: "activity", ...changes } : changes;
     function open(layer) {
@@ -92,7 +92,7 @@ export default {
     const seen = h("p", { class: "unet-faint" }), output = h("div", { class: "look-output" });
     const legend = h("p", { class: "look-legend" }, ...["heat", "signed", "changed"].map(kind =>
       h("span", {}, h("i", { class: `look-${kind}` }), words[`of_${kind}`])));
-    const to = n => ask(plainly({ version: Number(n) }));
+    const to = n => ask(plainly({ version: Number(n) }), talk.stroke);
     const version = names.length < 2 ? null : names.length < 4
       ? choice(words.version, names.map((name, i) => [i, name]), talk.settings.version, to)
       : slider(words.version, names.map((_, i) => i), talk.settings.version, to, n => names[n]);

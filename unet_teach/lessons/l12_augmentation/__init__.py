@@ -21,10 +21,6 @@ FACTS = Facts(
             "by nearest the mask has two classes. Bilinear and rounded it has a third, a "
             "thin red rim along every membrane."
         ),
-        "five_pairs": _(
-            "Five deformed crops of one micrograph, each with its deformed mask drawn as an "
-            "orange outline: the outline follows the membranes in all five."
-        ),
         "learning_curve": _(
             "V_rand over 1, 3, 8 and 24 slices for crops alone, affine and bent, one dot a "
             "seed. With one slice crops alone are lowest and reach from 0.55 to 0.87; from "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from unet_teach.drawing import svg
 from unet_teach.drawing.export import figure_picture
@@ -28,6 +29,7 @@ from unet_teach.translation import _
 
 CELL, EDGE, TOP = 3, 8, 26  # picture pixels for one of the image, around all, above
 BAD, PALETTE = 64, [*greys(range(0, 256, 4)), *rgb(VERMILLION)]
+TURNED = 3  # of five pairs, the one whose mask was forgotten
 BOX = 52  # picture pixels for one of the old image, where one place is read
 
 
@@ -72,17 +74,36 @@ def one_place() -> Picture:
     parts += [svg.text(11, 50 + BOX * (n + 0.5), n, 11, fill=LIGHT.faint) for n in range(rows)]
     for left, mode in zip((270, 430), ("bilinear", "nearest"), strict=True):
         title = {"bilinear": _("comes out, bilinear"), "nearest": _("comes out, nearest")}[mode]
-        why = {"bilinear": _("¼ · 4 + ¾ · 8 = 7"), "nearest": _("8, the nearest pixel")}[mode]
         cells = [["?"] * columns for _row in range(rows)]
-        cells[PIXEL[1]][PIXEL[0]] = found[mode]
         parts += [svg.text(left, 18, title, 14, "start"), _at(left, 46, _cells(cells, 32))]
-        parts.append(svg.text(left, 46 + 32 * rows + 24, why, 14, "start"))
     alt = _(
         "A grid of numbers, the old image. An arrow leads from pixel {pixel} by {moved} to "
-        "place {place}, between a 4 and an 8. There bilinear returns {bilinear:g}, and nearest "
-        "{nearest:g}."
+        "place {place}, between a 4 and an 8. What comes out there, bilinear and nearest, is "
+        "asked."
     ).format(pixel=PIXEL, moved=MOVED, **found)
     return svg_picture(580, 46 + BOX * rows + 6, parts, alt)
+
+
+def five_pairs(crops: Tensor, targets: Tensor) -> Picture:
+    """Five crops, (5, 1, H, W), with the outlines of their masks, (5, H, W); one is turned.
+
+    Examples
+    --------
+    >>> import torch
+    >>> five_pairs(torch.rand(5, 1, 8, 8), torch.eye(8).expand(5, 8, 8)).alt[:12]
+    'Five deforme'
+    """
+    figure = new_figure(10, 2.2)
+    for i, axis in enumerate(figure.subplots(1, 5)):
+        crop = crops[i, 0]
+        axis.imshow(crop.flip(0) if i == TURNED else crop, cmap="gray")
+        axis.contour(targets[i], [0.5], colors=ORANGE, linewidths=0.8)
+        axis.set(xticks=[], yticks=[])
+    alt = _(
+        "Five deformed crops of one micrograph, each with a deformed mask drawn as an orange "
+        "outline. In one of them the outline does not follow the membranes."
+    )
+    return figure_picture(figure, alt)
 
 
 def _cells(rows: list[list], box: int) -> list[str]:
