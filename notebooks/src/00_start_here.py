@@ -22,8 +22,8 @@
 #
 # Text and code alternate. Click in a **code cell** and press **Shift + Enter**: the cell
 # runs, and the next one is selected. Go through each lesson from top to bottom. You can try
-# anything: if something breaks, undo your change, choose *Kernel → Restart* (in Colab,
-# *Runtime → Restart session*), and run the cells again from the top.
+# anything: if something breaks, undo your change, choose *Kernel → Restart Kernel…* (in
+# Colab, *Runtime → Restart session*), and run the cells again from the top.
 #
 # Before a result you will often find a question. Answer it first, aloud or on paper,
 # so that you notice where your idea and the result differ.

@@ -202,8 +202,9 @@ assert sums.tolist() == [22, 26] and by_torch[0, 0, 0, 1] == 22 + 26 + 5
 # Two settings change how many times the kernel fits.
 #
 # - **Padding p** puts p more pixels at *each* end, so n becomes n + 2p. In torch they are
-#   zeros by default. Zero is black, so *blur* has a dark last row (enlarged in the first
-#   figure): our slice ends there, so three of the nine pixels under the kernel are zeros.
+#   zeros by default, and zero is black. The first figure's slice is padded like this: where
+#   it ends, three of the nine pixels under the kernel are zeros, so *blur* has a dark last
+#   row.
 # - **Stride s** moves the kernel s pixels at a time, so you divide the pixels left to slide
 #   across by s. A last step that doesn't fit isn't taken, so we round down.
 

@@ -596,11 +596,11 @@ assert {len(unet_field(trained.config, place)) for place in pixels["A"]} == {188
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - computed fields forwards, `size + (k - 1) * jump`, and backwards, s·r + k − s ([Araujo,
-#   Norris and Sim, 2019](https://doi.org/10.23915/distill.00021));
+# - computed fields from the first layer (`size + (k - 1) * jump`) or the last (s·r + k − s)
+#   ([Araujo, Norris and Sim, 2019](https://doi.org/10.23915/distill.00021));
 # - computed and measured 188 or 204 pixels for U-Net, depending on the phase;
-# - found that at all ten output pixels that we tried, 95 % of the trained network's
-#   gradient is within a square smaller than the network's field.
+# - found that at all ten output pixels tried, 95 % of the trained network's gradient is
+#   within a square smaller than the network's field.
 #
 # The paper speaks of "a contracting path to capture context": **context** is what the
 # field around a pixel contains. To see far, U-Net makes its feature maps small. Do thin

@@ -485,9 +485,9 @@ assert nine[::2, ::2].unique().tolist() == [0.5625] and nine[1, 1] == 2.25
 # after the last up-convolution, after the two 3 × 3 convolutions that follow, and in the
 # output, where bright means membrane.
 #
-# To measure a map's grid, we divide the standard deviation of its four phases' means by
-# the standard deviation of all its pixels: 0 means no grid, and 1 means nothing but a
-# grid. Where will the grid be gone?
+# To measure a map's grid, we average each of its four phases. We divide these means'
+# standard deviation by that of all pixels: 0 means no grid, and 1 means nothing but a grid.
+# Where will the grid be gone?
 
 # %% id="grid-inside" tags=["fragment", "output"]
 network, x = pretrained("membranes"), torch.from_numpy(standardise(tissue))[None, None]

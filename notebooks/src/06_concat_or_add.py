@@ -149,12 +149,12 @@ check("06.tied", tied)
 # %% [markdown] id="fcn" tags=["slide"]
 # ## What FCN does
 #
-# [Long, Shelhamer and Darrell (2014)](https://arxiv.org/abs/1411.4038) published the fully
-# convolutional network (FCN), which adds its maps, half a year before U-Net. But look at
-# **what** FCN adds: *score maps*, with one channel for each class. Each feature map first
-# goes through a 1 × 1 convolution of its own, P_a or P_b, which leaves just these channels,
-# two in our case. By the identity above, P_a * a + P_b * b is the same as a concatenation
-# followed by a convolution with the weights (P_a, P_b).
+# [Long, Shelhamer and Darrell (2014)](https://arxiv.org/abs/1411.4038) published the
+# **fully convolutional network (FCN)**, which adds its maps, half a year before U-Net. But
+# look at **what** FCN adds: *score maps*, with one channel for each class. A 1 × 1
+# convolution, P_a for a and P_b for b, first turns all of a map's channels into these
+# scores, two in our case. By the identity above, P_a * a + P_b * b is the same as a
+# concatenation followed by a convolution with the weights (P_a, P_b).
 
 # %% [markdown] id="fcn-fusion" tags=["fragment"]
 # So "FCN adds, U-Net concatenates" is true, and yet the important difference is elsewhere.

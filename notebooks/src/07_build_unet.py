@@ -270,10 +270,10 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 #
 # *(one-lesson track: 3 minutes)*
 #
-# The library's `UNet(config)` also offers dropout and lesson 06's merges, and it checks the
-# input size. Below, your `forward` and `Parts` become a network, `MyUNet`. With the same
-# weights and the same image, both networks should return the same logits, because they
-# compute the same sums.
+# The library's `UNet(config)` also offers **dropout** (lesson 08) and lesson 06's merges,
+# and it checks the input size. Below, your `forward` and `Parts` become a network,
+# `MyUNet`. With the same weights and the same image, both networks should return the same
+# logits, because they compute the same sums.
 
 
 # %% id="my-unet" tags=["core"]
@@ -597,10 +597,10 @@ assert sum(s.level <= 1 for s in layers) == 10  # across the next one
 assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1), 20).output == 4
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
-# Without the top skip the walls are gone on the same grey scale: the output's standard
-# deviation is a twelfth as large. With its own contrast stretched, it shows the
-# checkerboard of lesson 04 and a faint trace of walls. So the walls came almost entirely
-# across the top **skip**.
+# Without the top skip, the output's standard deviation is only a twelfth as large, so on
+# the same grey scale you see no walls. With stretched contrast, it shows the checkerboard
+# of lesson 04 and a faint trace of walls. So the walls came almost entirely across the top
+# **skip**.
 #
 # Chance decides whether the walls come out light or dark, and how clearly: try seeds 1 to 3
 # above. At seed 0 no probability of *inside* reaches 0.5, so both neurons are lost. In

@@ -201,7 +201,7 @@ assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 #    0.71²⁰ ≈ 0.001.
 # 2. Xavier does, because nothing halves the mean square. With He's start the mean square
 #    doubles in each layer, so the RMS ends at about 1,000.
-# 3. He's does: on the way back, the same weights double a gradient's mean square, and the
+# 3. He's start: on the way back, the same weights double a gradient's mean square, and the
 #    same ReLUs halve it.
 #
 # That's why the small start's picture stayed grey: neither image nor gradient came through.
