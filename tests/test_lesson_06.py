@@ -1,5 +1,6 @@
 """Lesson 06: surgery against a forward pass by hand, the merge's figures against torch."""
 
+import json
 from itertools import product
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy import ndimage
 from torch.nn import functional as F
 
 from unet_teach import layers
+from unet_teach.ahead import as_a_page
 from unet_teach.config import UNetConfig
 from unet_teach.data.volume import standardise
 from unet_teach.drawing.overlays import grey_levels
@@ -18,7 +20,7 @@ from unet_teach.drawing.pair import MEMBRANES, the_pair
 from unet_teach.drawing.style import ORANGE, VERMILLION, rgb
 from unet_teach.lessons.l06_concat_or_add import surgery
 from unet_teach.lessons.l06_concat_or_add.exercises import costs, matched, parameters, tied
-from unet_teach.lessons.l06_concat_or_add.measure import answer, given, meeting, reads
+from unet_teach.lessons.l06_concat_or_add.measure import FIRST, answer, given, meeting, reads
 from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
 from unet_teach.lessons.l06_concat_or_add.picture import operated
 from unet_teach.lessons.l06_concat_or_add.readout import met, walls_read
@@ -255,6 +257,10 @@ def test_the_merge_is_said_and_what_is_none_is_a_problem():
     assert panel.problem == "" and panel.answer["headline"].startswith("Added: 512 sums")
     offered = answer({"merge": "multiply", "level": -1})["offers"]
     assert offered == [{"merge": "concat", "level": 0}]
+    panel.set(block=4, sum=-0.5)
+    assert panel.problem == "a block is 0 to 3, and a weight 0 to 1"
+    panel.set(**panel.answer["offers"][0])
+    assert panel.problem == "" and (panel.settings["block"], panel.settings["sum"]) == (3, 0)
 
 
 def test_a_bar_s_maps_are_channels_of_the_trained_network():
@@ -284,6 +290,13 @@ def test_what_can_be_weighed_is_what_the_layer_lets_be_weighed(merge):
     terms = {"skip": skip, "below": below, "sum": skip + below}
     both = torch.cat([joined, *(terms[name] for name in found)], dim=1).flatten(2)[0]
     assert torch.linalg.matrix_rank(both) == made  # the same maps, weighed one by one
+
+
+def test_the_book_holds_all_that_a_hand_can_reach():
+    held = {json.dumps(as_a_page(one), sort_keys=True) for one in merge_toggle().recorded()}
+    assert len(held) == 4 * 4 * (11 * 11 + 11 + 11)
+    reached = {**FIRST, "merge": "add", "level": 3, "block": 2, "sum": 0.3}
+    assert json.dumps(reached, sort_keys=True) in held
 
 
 def test_what_meets_is_measured_once():
@@ -369,7 +382,7 @@ def test_the_bars_of_all_levels_have_one_scale(merge):
         largest = max(cost["concat"][name] for cost in costs)
         for row, cost in zip(table, costs, strict=True):
             assert row[name]["value"] == cost[merge][name]
-            assert row[name]["part"] == cost[merge][name] / largest <= row[name]["most"]
+            assert row[name]["part"] == cost["add"][name] / largest <= row[name]["most"]
             assert row[name]["most"] == cost["concat"][name] / largest
             assert float(row[name]["text"].replace(",", "")) == round(cost[merge][name], 1)
 

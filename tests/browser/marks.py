@@ -226,6 +226,12 @@ def merge_toggle(settings: dict, answer: dict) -> Marks:
                 for name in answer["weights"]
             ],
         ),
+        (
+            ".join-flow .unet-slider:not([hidden]) output",
+            "all",
+            [str(settings[name]) for name in answer["weights"]],
+        ),
+        (".join-said", "text", answer["bars"][settings["block"]]),
         (".join-table .join-now th", "text", str(settings["level"])),
         (".join-all", "text", answer["in_all"]),
         (".join-learned", "text", answer["learned"]),

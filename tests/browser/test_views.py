@@ -1491,16 +1491,15 @@ def map_due(level: int, name: str, bar: int) -> list:
 
 
 def mixture(level: int, bar: int, skip: float | None, below: float) -> np.ndarray:
-    """The greys of skip × its map + below × the map from below; white is the largest weight."""
+    """The greys of skip × its map + below × the other; black and white are those of 1 and 1."""
     given, total, ends = made("merge_toggle").given, 0, np.zeros(2)
     for weight, name in ((skip, "skip"), (below, "below")):
         if weight is None:  # there is none
             continue
         low, high = given["ends"][level][name][bar]
         total = total + weight * (low + (high - low) * given["maps"][level][name][bar] / 255)
-        ends += weight * low, weight * high
-    most = max(skip or 0, below)
-    return most * 255 * (total - ends[0]) / (np.ptp(ends) or 1)
+        ends += low, high
+    return 255 * (total - ends[0]) / np.ptp(ends)
 
 
 WEIGHED = {"concat": ("skip", "below"), "add": ("sum",), "none": ("below",)}
@@ -1513,6 +1512,7 @@ def test_a_block_shows_its_maps_and_what_the_next_convolution_makes_of_them(open
     for press, bar in ((None, 0), (left.nth(6), 2), (right.nth(5), 1), (right.nth(3), 3)):
         if press:
             press.click()
+        assert view.settle() == []
         shown = maps_shown(view)
         assert shown[:2] == [map_due(0, name, bar) for name in ("skip", "below")]
         assert np.abs(np.array(shown[2][2:]) - mixture(0, bar, 1, 1).ravel()).max() <= 1
@@ -1543,6 +1543,7 @@ def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
             for lever, aim in zip(levers.all(), steps, strict=True):
                 lever.focus()
                 view.page.keyboard.press("End" if aim == "1" else "Home")
+            assert view.settle() == []
             weights = [float(lever.get_attribute("data-value")) for lever in levers.all()]
             assert weights == [float(aim) for aim in steps]
             skip, below = {"concat": weights, "add": weights * 2, "none": [None, *weights]}[way]
@@ -1567,11 +1568,20 @@ def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
     assert [lever.get_attribute("data-value") for lever in levers] == ["1"] * 3
     assert reset.get_attribute("aria-disabled") == "true"
     levers[0].focus()
-    view.page.keyboard.press("ArrowLeft")  # no setting, but Reset takes it back
-    assert reset.get_attribute("aria-disabled") == "false"
-    reset.click()
-    assert levers[0].get_attribute("data-value") == "1"
+    view.page.keyboard.press("ArrowLeft")
+    view.page.locator(".join-hit").nth(2).click()  # a block, too, is a step
+    assert view.settle() == [] and view.state("settings")["block"] == 2
+    undo = view.box.get_by_role("button", name="Undo", exact=True)
+    undo.click()
+    assert view.settle() == [] and levers[0].get_attribute("data-value") == "0.9"
+    undo.click()
+    assert view.settle() == [] and levers[0].get_attribute("data-value") == "1"
     assert np.abs(np.array(maps_shown(view)[2][2:]) - mixture(0, 0, 1, 1).ravel()).max() <= 1
+    levers[0].press("Home")
+    view.box.locator("input[value=add]").check(force=True)  # another merge has other weights
+    assert view.settle() == [] and view.state("settings")["skip"] == 1
+    view.page.locator(".join-table tbody tr").nth(2).click()
+    assert view.settle() == [] and view.state("settings")["level"] == 2
 
 
 def view_answer(view) -> dict:
@@ -1584,6 +1594,7 @@ def test_bars_are_walked_by_keys(opened):
     for key, bar in (("End", 3), ("ArrowDown", 0), ("ArrowUp", 3), ("Home", 0),
                      ("ArrowRight", 1)):  # fmt: skip
         view.page.keyboard.press(key)
+        assert view.settle() == []
         said = view.page.locator(".join-said").text_content()
         assert said == view_answer(view)["bars"][bar], key
     assert view.page.locator(".join-keys").is_visible()

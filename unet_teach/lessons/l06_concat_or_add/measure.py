@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import torch
 
+from unet_teach.ahead import as_a_page
 from unet_teach.config import UNetConfig
 from unet_teach.drawing.overlays import grey_levels
 from unet_teach.lessons.l06_concat_or_add.price import (
@@ -26,7 +28,9 @@ from unet_teach.lessons.l06_concat_or_add.surgery import scene
 from unet_teach.translation import _
 
 BARS = 4  # the skip is drawn in so many parts of equal channels, and so is the map from below
-FIRST = {"merge": "concat", "level": 0}  # what U-Net does
+WEIGHTS = {"concat": ("skip", "below"), "add": ("sum",), "none": ("below",)}  # see `answer`
+ALL = {"skip": 1, "below": 1, "sum": 1}
+FIRST = {"merge": "concat", "level": 0, "block": 0, **ALL}  # what U-Net does
 
 
 def reads(merge: str) -> list[list[tuple[str, int]]]:
@@ -84,7 +88,9 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
 
     Parameters
     ----------
-    settings : ``merge``, one of "concat", "add", "none"; ``level``, 0 to 3
+    settings : ``merge``, one of "concat", "add", "none"; ``level``, 0 to 3; ``block``, 0 to 3,
+        of which one channel is shown; ``skip``, ``below`` and ``sum``, 0 to 1, what the next
+        convolution weighs it with. What is missing is as in `FIRST`
 
     Returns
     -------
@@ -97,7 +103,13 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     table : for each level what is paid; see `priced`. in_all, learned : see there
     headline, because, said : the merge and its price, in words
     """
+    settings = FIRST | settings
     merge, level = settings["merge"], settings["level"]
+    ends = {"block": BARS - 1} | ALL
+    if any(not 0 <= settings[name] <= most for name, most in ends.items()):
+        reason = _("a block is 0 to {last}, and a weight 0 to 1").format(last=BARS - 1)
+        nearest = {name: min(max(settings[name], 0), most) for name, most in ends.items()}
+        return {"problem": reason, "offers": [nearest]}
     if merge not in WAYS or level not in range(4):
         reason = _("there is no merge {merge} at level {level}; levels are 0 to 3")
         nearest = {
@@ -144,7 +156,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         },
         "reads": [[list(source) for source in sources] for sources in reads(merge)],
         "bars": [goes(merge, channels, place) for place in range(BARS)],
-        "weights": {"concat": ["skip", "below"], "add": ["sum"], "none": ["below"]}[merge],
+        "weights": list(WEIGHTS[merge]),
         "lost": _("goes nowhere") if merge == "none" else "",
         "told": told,
         "costs": costs,
@@ -195,7 +207,9 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """What the book holds: everything."""
-    for merge in WAYS:
-        for level in range(4):
-            yield {"merge": merge, "level": level}
+    """What the book holds: everything that a hand can reach."""
+    tenths = [n / 10 for n in range(11)]
+    for merge, names in WEIGHTS.items():
+        for level, block, *weights in product(range(4), range(BARS), *[tenths] * len(names)):
+            weighed = dict(zip(names, weights, strict=True))
+            yield as_a_page({"merge": merge, "level": level, "block": block, **ALL, **weighed})

@@ -33,9 +33,13 @@ def merge_toggle() -> Interactive:
         words={
             "lead": _(
                 "The next convolution adds up what it reads. Drag its weights: can it leave "
-                "out the skip? Then add the maps, and try again. (Each block is a quarter of "
-                "the channels; click another for another channel of each map.)"
+                "out the skip? Then add the maps, and try again."
             ),
+            "blocks": _(
+                "Each block is a quarter of the channels. Click one to see another channel of "
+                "both maps."
+            ),
+            "pale": _("Pale: what only concatenation costs."),
             "merge": _("How the two maps are joined"),
             "concat": _("concatenate"),
             "add": _("add"),
@@ -46,12 +50,12 @@ def merge_toggle() -> Interactive:
             "seen": _(
                 "The maps are those of a smaller, trained U-Net, around the two neurons that "
                 "the course follows; the weights are two of many. Channels and prices are "
-                "those of the paper's U-Net, and grey bars what concatenation costs."
+                "those of the paper's U-Net."
             ),
             "mixed": _("weighted sum"),
-            "weight_skip": _("skip ×"),
-            "weight_below": _("from below ×"),
-            "weight_sum": _("their sum ×"),
+            "skip": _("skip ×"),
+            "below": _("from below ×"),
+            "sum": _("their sum ×"),
             "row": _("level"),
             "megabytes": _("memory of what is read, MB"),
             "next": _("parameters of the next convolution"),

@@ -67,23 +67,24 @@ def trained() -> tuple[dict[str, Difference], dict[str, float]]:
 
 
 def priced(merge: str) -> list[dict[str, Any]]:
-    """What a merge costs at each level, the top first, drawn beside the most that any costs.
+    """What a merge costs at each level, the top first, and what only concatenation costs.
 
     Returns
     -------
     For each level its ``megabytes`` and ``next`` (see `costs_of`): ``text``; ``value``, all
-    digits; ``part`` and ``most``: this merge's and concatenation's, of the largest at any level
+    digits; ``part`` and ``most``: what addition costs, and concatenation, of the largest at
+    any level. Without a skip a level costs as much as with addition
 
     Examples
     --------
     >>> [row["next"]["text"] for row in priced("add")]
     ['36,928', '147,584', '590,080', '2,359,808']
     """
-    at = [{way: costs_of(way, level) for way in (merge, "concat")} for level in range(4)]
+    at = [{way: costs_of(way, level) for way in (merge, "add", "concat")} for level in range(4)]
     largest = {name: max(costs["concat"][name] for costs in at) for name in DIGITS}
     return [
         {name: {"text": f"{costs[merge][name]:,.{digits}f}", "value": costs[merge][name],
-                "part": costs[merge][name] / largest[name],
+                "part": costs["add"][name] / largest[name],
                 "most": costs["concat"][name] / largest[name]}
          for name, digits in DIGITS.items()}
         for costs in at

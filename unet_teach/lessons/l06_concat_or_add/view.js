@@ -15,18 +15,16 @@ const STEP = 23.5, WIDE = 26, HIGH = 15, RIGHT = 94, FIRST = { concat: 0, add: 2
 export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, talk } = play, shade = grey();
-    const weight = { skip: 1, below: 1, sum: 1 };
-    let answer = talk.answer, picked = 0;
+    let answer = talk.answer, now = talk.settings;
 
     const drawing = svg("svg", { viewBox: "0 0 120 200", preserveAspectRatio: "none", "aria-hidden": "true" });
     const frame = h("div", { class: "join-map", role: "application", tabindex: 0,
       "aria-label": words.map, "aria-description": words.keys, onkeydown(event) {
         const [down, right] = arrow(event) || [0, 0];
-        const bar = { Home: 0, End: BARS - 1 }[event.key] ?? (picked + down + right + BARS) % BARS;
-        if (bar === picked) return;
+        const { block } = talk.settings, next = { Home: 0, End: BARS - 1 }[event.key] ?? (block + down + right + BARS) % BARS;
+        if (next === block) return;
         swallow(event);
-        picked = bar;
-        sketch();
+        talk.ask({ block: next });
       } }, drawing);
     const [headline, said, inAll, learned] = ["headline", "said", "all", "learned"].map(name =>
       h("p", { class: `join-${name}`, "aria-live": name === "said" ? "polite" : false }));
@@ -36,65 +34,65 @@ export default {
       return { map, name, caption, element: h("figure", {}, name, map.element, caption) };
     };
     const left = FROM.map(figure), mixed = figure();
-    const levers = Object.keys(READS).map(name => [name, slider(words[`weight_${name}`], STOPS, 1, now => { weight[name] = now; mix(); })]);
-    const flow = h("div", { class: "join-flow" }, h("div", {}, ...left.map(({ element }) => element)), frame, h("div", {}, mixed.element, ...levers.map(([, { element }]) => element))), reset = play.back.lastChild;
+    const levers = Object.keys(READS).map(name => [name, play.lever(slider, name, STOPS)]);
+    play.along.merge = () => ({ skip: 1, below: 1, sum: 1 });
+    const flow = h("div", { class: "join-flow" }, h("div", {}, ...left.map(({ element }) => element)), frame, h("div", {}, mixed.element, ...levers.map(([, lever]) => lever)));
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "unet-row" }, play.lever(choice, "merge", WAYS.map(way => [way, words[way]])), h("span", { class: "join-level" },
         words.level, play.lever(choice, "level", [0, 1, 2, 3].map(n => [n, String(n)]))), play.back),
       h("div", { class: "join-sides" },
-        h("div", {}, headline, flow, said, h("p", { class: "join-keys unet-faint" }, words.keys)),
-        h("div", {}, price, inAll, learned, h("p", { class: "unet-faint" }, words.seen))));
+        h("div", {}, headline, flow, said, h("p", { class: "unet-faint" }, words.blocks), h("p", { class: "join-keys unet-faint" }, words.keys)),
+        h("div", {}, price, h("p", { class: "unet-faint" }, words.pale), inAll, learned, h("p", { class: "unet-faint" }, words.seen))));
 
     const slab = (x, row, name, more = {}) =>
       svg("rect", { x, y: 10 + STEP * row, width: WIDE, height: HIGH, class: `join-${name}`, ...more });
-    const block = (x, row, i, name) => [slab(x, row, name), ...(i === picked ? [slab(x, row, "ring")] : []),
-      slab(x, row - 0.15, "hit", { height: STEP, onclick() { picked = i; sketch(); } })];
-    const line = (a, b, name, i) => svg("path", { class: `join-line join-${name}${i === picked ? " join-lit" : ""}`,
+    const block = (x, row, i, name) => [slab(x, row, name), ...(i === now.block ? [slab(x, row, "ring")] : []),
+      slab(x, row - 0.15, "hit", { height: STEP, onclick: () => talk.ask({ block: i }) })];
+    const line = (a, b, name, i) => svg("path", { class: `join-line join-${name}${i === now.block ? " join-lit" : ""}`,
       d: `M${WIDE + 1} ${a}C60 ${a} 60 ${b} ${RIGHT - 1} ${b}` });
-    // A map, or what a 1 × 1 convolution with these weights makes of both; as bright as the largest weight.
+    // A map, or what a 1 × 1 convolution with these weights makes of both, in greys that stay the same for all weights.
     function show({ map, name, caption }, title, text, terms) {
-      const { maps, ends } = given, { level } = answer.settings, { shape } = maps[level].skip[picked];
-      const total = new Float32Array(shape[0] * shape[1]), top = Math.max(...terms.map(([times]) => times)), part = times => times / (top || 1);
-      const [least, most] = [0, 1].map(end => sum(terms.map(([times, from]) => part(times) * ends[level][from][picked][end])));
+      const { maps, ends } = given, { level } = answer.settings, { block } = now, { shape } = maps[level].skip[block];
+      const total = new Float32Array(shape[0] * shape[1]);
+      const [least, most] = [0, 1].map(end => sum(terms.map(([, from]) => ends[level][from][block][end])));
       for (const [times, from] of terms) {
-        const [low, high] = ends[level][from][picked];
-        maps[level][from][picked].data.forEach((one, n) => { total[n] += part(times) * (low + ((high - low) * one) / 255); });
+        const [low, high] = ends[level][from][block];
+        maps[level][from][block].data.forEach((one, n) => { total[n] += times * (low + ((high - low) * one) / 255); });
       }
       [[name, title], [caption, text]].forEach(one => tell(...one));
       map.element.setAttribute("aria-label", `${title} ${text}`);
-      map.paint(n => shade(Math.round((top * 255 * (total[n] - least)) / (most - least || 1))), ...shape);
+      map.paint(n => shade(Math.round((255 * (total[n] - least)) / (most - least))), ...shape);
     }
-    function mix() {
-      const { weights, told } = answer, is = name => weight[weights.includes("sum") ? "sum" : name];
-      show(mixed, words.mixed, told[weights.map(name => +(weight[name] > 0)).join("")],
-        weights.flatMap(name => READS[name].map(from => [weight[name], from])));
-      flow.style = FROM.map(name => `--${name}-is:${is(name)}`).join(";");
-      reset.ariaDisabled = talk.isFirst && Object.values(weight).every(one => one === 1);
-    }
-    reset.addEventListener("click", () => { levers.forEach(([name, { set }]) => set(weight[name] = 1)); mix(); });
     function sketch() {
-      const { reads, labels, lost, settings, weights } = answer, row = k => FIRST[settings.merge] + k, middle = at => 10 + STEP * at + HIGH / 2;
+      const { reads, labels, lost, settings, weights, told } = answer, is = name => now[weights.includes("sum") ? "sum" : name], row = k => FIRST[settings.merge] + k, middle = at => 10 + STEP * at + HIGH / 2;
       drawing.replaceChildren(
         ...reads.flatMap((read, k) => read.map(([name, i]) => line(middle(FROM.indexOf(name) * BARS + i), middle(row(k)), name, i))),
         ...FROM.flatMap((name, half) => [0, 1, 2, 3].flatMap(i => block(0, half * BARS + i, i, name))),
         ...reads.flatMap((read, k) => block(RIGHT, row(k), k % BARS, read[1] ? "sum" : read[0][0])));
       FROM.forEach((name, half) => show(left[half], labels[name], half ? "" : lost, [[1, name]]));
-      levers.forEach(([name, { element }]) => { element.hidden = !weights.includes(name); });
-      mix();
+      levers.forEach(([name, lever]) => { lever.hidden = !weights.includes(name); });
+      show(mixed, words.mixed, told[weights.map(name => +(now[name] > 0)).join("")],
+        weights.flatMap(name => READS[name].map(from => [now[name], from])));
+      flow.style = FROM.map(name => `--${name}-is:${is(name)}`).join(";");
       flow.classList.toggle("join-lost", lost !== "");
-      tell(said, answer.bars[picked]);
+      tell(said, answer.bars[now.block]);
       frame.dataset.reads = JSON.stringify(reads);
     }
     return play.show(found => {
       answer = found;
+      now = found.settings;
       sketch();
       [[headline, found.headline], [inAll, found.in_all], [learned, found.learned]].forEach(one => tell(...one));
       price.replaceChildren(h("thead", {}, h("tr", {}, ...["row", ...names].map(name => h("th", { scope: "col" }, words[name])))),
-        h("tbody", {}, ...found.table.map((row, level) => h("tr", { class: level === found.settings.level ? "join-now" : "" },
+        h("tbody", {}, ...found.table.map((row, level) => h("tr", { class: level === found.settings.level ? "join-now" : "", onclick: () => talk.ask({ level }) },
           h("th", { scope: "row" }, String(level)), ...names.map(name => h("td", { "data-cost": name, "data-value": row[name].value },
             row[name].text, h("i", { style: `--part:${100 * row[name].part}%;--most:${100 * row[name].most}%` })))))));
       play.say(found.said);
+    }, asked => { // a weight or a block needs no answer
+      if (["merge", "level"].some(name => asked[name] !== now[name]) || !given.maps[0].skip[asked.block]) return;
+      now = asked;
+      sketch();
     });
   },
 };
