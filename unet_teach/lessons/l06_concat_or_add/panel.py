@@ -32,8 +32,8 @@ def merge_toggle() -> Interactive:
         recorded=measure.recorded,
         words={
             "lead": _(
-                "The next convolution adds up what it reads. Drag its weights: can it leave "
-                "out the skip? Then add the maps, and try again."
+                "The next convolution adds up what it reads. Drag its weights: can it drop "
+                "the skip? Then add the maps, and try again."
             ),
             "blocks": _(
                 "Each block is a quarter of the channels. Click one to see another channel of "
