@@ -1493,9 +1493,7 @@ def map_due(level: int, name: str, bar: int) -> list:
 def mixture(level: int, bar: int, skip: float | None, below: float) -> np.ndarray:
     """The greys of skip × its map + below × the other; black and white are those of 1 and 1."""
     given, total, ends = made("merge_toggle").given, 0, np.zeros(2)
-    for weight, name in ((skip, "skip"), (below, "below")):
-        if weight is None:  # there is none
-            continue
+    for weight, name in ((skip or 0, "skip"), (below, "below")):
         low, high = given["ends"][level][name][bar]
         total = total + weight * (low + (high - low) * given["maps"][level][name][bar] / 255)
         ends += low, high
@@ -1559,7 +1557,7 @@ def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
         lines = view.page.locator(".join-lit").evaluate_all(
             "all => all.map(e => parseFloat(getComputedStyle(e).strokeWidth))"
         )
-        due = {"concat": [1, 3.5], "add": [3.5, 3.5], "none": [3.5]}[way]
+        due = {"concat": [0, 3], "add": [3, 3], "none": [3]}[way]
         assert lines == pytest.approx(due, abs=0.01)
     reset = view.box.get_by_role("button", name="Reset", exact=True)
     reset.click()

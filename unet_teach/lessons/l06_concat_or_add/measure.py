@@ -5,7 +5,7 @@ What it costs is in `price`, the surgery on a trained network in `surgery`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -17,11 +17,15 @@ from unet_teach.config import UNetConfig
 from unet_teach.drawing.overlays import grey_levels
 from unet_teach.lessons.l06_concat_or_add.price import (
     WAYS,
-    because,
     costs_of,
+    dearest,
     in_all,
     learned,
+    lost,
+    paid,
     priced,
+    saved,
+    without,
 )
 from unet_teach.lessons.l06_concat_or_add.readout import met
 from unet_teach.lessons.l06_concat_or_add.surgery import scene
@@ -94,13 +98,14 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
 
     Returns
     -------
-    labels : of the skip, the map from below, and the joined map
+    labels : of the skip, the map from below, the joined map, and what weights make of it
     reads : see `reads`; costs: for each merge what `costs_of` says
     bars : for each bar in words what becomes of it; see `goes`
     weights : of the next convolution, for the two channels that are shown: what it weighs
     told : for each weight 1 (or 0, where it is 0): what these weights do, in words
     lost : what becomes of a skip that is not in the joined map, in words, or ""
-    table : for each level what is paid; see `priced`. in_all, learned : see there
+    table : for each level what is paid; see `priced`. pale, what its pale bars are, in words
+    in_all, learned : see `price`
     headline, because, said : the merge and its price, in words
     """
     settings = FIRST | settings
@@ -129,7 +134,11 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "convolution, {network:,} in the whole network, {operations:.1f} GFLOP; {wrong:.1f} % "
         "of the pixels are wrong after training."
     )
-    why = because(merge, level, {"merge": merge, "level": level} in questions().values())
+    moved = any(settings[name] < 1 for name in WEIGHTS[merge])
+    why = weighed(merge) if moved else paid(merge, level)
+    for shows, reason in asked().values():
+        if FIRST | shows == settings | {"block": 0}:
+            why = reason()
     told = {
         "concat": {
             "11": _("Two weights, so each map can fade alone."),
@@ -153,6 +162,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             "joined": (_("goes on: {n}") if merge == "none" else _("joined: {n}")).format(
                 n=joined
             ),
+            "mixed": _("weighted map") if merge == "none" else _("weighted sum"),
         },
         "reads": [[list(source) for source in sources] for sources in reads(merge)],
         "bars": [goes(merge, channels, place) for place in range(BARS)],
@@ -161,12 +171,30 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "told": told,
         "costs": costs,
         "table": priced(merge),
+        "pale": _("Pale: what only concatenation costs.")
+        if merge == "concat"
+        else _("Grey: what concatenation would cost on top."),
         "in_all": in_all(merge),
         "learned": learned(merge),
         "headline": headline,
         "because": why,
         "said": f"{said.format(level=level, headline=headline, **costs[merge])} {why}",
     }
+
+
+def weighed(merge: str) -> str:
+    """Whether the next convolution can drop the skip, and why."""
+    return {
+        "concat": _(
+            "Side by side, the next convolution can drop the skip and keep the other map, "
+            "because each has a weight of its own."
+        ),
+        "add": _(
+            "Added, the skip can't be dropped alone: one weight is left, so what fades the "
+            "the skip fades the map from below, too."
+        ),
+        "none": _("There is no skip to drop: the one weight is that of the map from below."),
+    }[merge]
 
 
 def goes(merge: str, channels: int, place: int) -> str:
@@ -196,14 +224,19 @@ def goes(merge: str, channels: int, place: int) -> str:
     return words.format(a=first, b=last, c=channels + first, d=channels + last)
 
 
+def asked() -> dict[str, tuple[dict[str, Any], Callable[[], str]]]:
+    """A question -> the settings that show its answer, and what gives it in words."""
+    return {
+        _("What does adding save?"): ({"merge": "add"}, saved),
+        _("Which level is the most expensive?"): ({"level": 3}, dearest),
+        _("What do you lose by adding?"): ({"merge": "add", "sum": 0.3}, lost),
+        _("And with no skip?"): ({"merge": "none"}, without),
+    }
+
+
 def questions() -> dict[str, dict[str, Any]]:
     """Settings that answer a question, by the question."""
-    return {
-        _("What does adding save?"): {"merge": "add", "level": 1},
-        _("Which level is the most expensive?"): {"merge": "concat", "level": 3},
-        _("What do you lose by adding?"): {"merge": "add", "level": 0},
-        _("And with no skip?"): {"merge": "none", "level": 0},
-    }
+    return {question: FIRST | settings for question, (settings, _reason) in asked().items()}
 
 
 def recorded() -> Iterator[dict[str, Any]]:

@@ -35,11 +35,7 @@ def merge_toggle() -> Interactive:
                 "The next convolution adds up what it reads. Drag its weights: can it drop "
                 "the skip? Then add the maps, and try again."
             ),
-            "blocks": _(
-                "Each block is a quarter of the channels. Click one to see another channel of "
-                "both maps."
-            ),
-            "pale": _("Pale: what only concatenation costs."),
+            "blocks": _("A block is a quarter of the channels. Click one to see its maps."),
             "merge": _("How the two maps are joined"),
             "concat": _("concatenate"),
             "add": _("add"),
@@ -48,11 +44,10 @@ def merge_toggle() -> Interactive:
             "map": _("The channels of skip, map from below and joined map"),
             "keys": _("Arrow keys go from block to block."),
             "seen": _(
-                "The maps are those of a smaller, trained U-Net, around the two neurons that "
-                "the course follows; the weights are two of many. Channels and prices are "
-                "those of the paper's U-Net."
+                "Channels and prices are those of the paper's U-Net. The maps are from a "
+                "smaller, trained one, around the course's two neurons: of each block the "
+                "channel in which both vary most. Their weights are two of many."
             ),
-            "mixed": _("weighted sum"),
             "skip": _("skip ×"),
             "below": _("from below ×"),
             "sum": _("their sum ×"),

@@ -104,11 +104,7 @@ def learned(merge: str) -> str:
     """What small networks of equally many parameters lost by this merge, in words."""
     more, means = trained()
     if merge == "concat":
-        words = _(
-            "Small U-Nets that are trained to concatenate get {wrong:.1f}\u00a0% of the pixels "
-            "wrong."
-        )
-        return words.format(wrong=100 * means[merge])
+        return ""  # the others are compared with it
     words = {
         ("add", False): _(
             "Small U-Nets that are trained to add get {wrong:.1f}\u00a0% of the pixels wrong; "
@@ -134,60 +130,67 @@ def _points(part: float) -> str:
     return format(100 * part, "+.2f").replace("-", "−")
 
 
-def because(merge: str, level: int, is_asked: bool) -> str:
-    """What this merge costs or saves here or, if a question asks, in the network; and why."""
-    channels = UNetConfig().channels[level]
-    if not is_asked:
-        other, way = "concat", _("concatenation")
-        if merge == "concat":
-            other, way = "add", _("addition")
-        here, there = costs_of(merge, level), costs_of(other, level)
-        words = _(
-            "At level {level}, {joined} channels go on, not {theirs} as with {way}. So they "
-            "take {mb:.1f} MB, not {their_mb:.1f}, and the next convolution has {n:,} "
-            "parameters, not {their_n:,}."
-        )
-        return words.format(
-            level=level, way=way, joined=here["joined"], theirs=there["joined"],
-            mb=here["megabytes"], their_mb=there["megabytes"],
-            n=here["next"], their_n=there["next"],
-        )  # fmt: skip
-    concat, add = costs_of("concat", 0), costs_of("add", 0)
-    if merge == "concat":
-        words = _(
-            "Compared with adding, level 3 costs the most extra parameters ({most:,}; level 0: "
-            "{least:,}), because channels double at each level. Level 0 costs the most extra "
-            "memory ({large:.1f} MB; level 3: {small:.1f}), because its maps are largest."
-        )
-        extra = [
-            {name: costs_of("concat", n)[name] - costs_of("add", n)[name] for name in DIGITS}
-            for n in (0, 3)
-        ]
-        return words.format(
-            most=extra[1]["next"], least=extra[0]["next"],
-            large=extra[0]["megabytes"], small=extra[1]["megabytes"],
-        )  # fmt: skip
-    if merge == "add" and not level:
-        words = _(
-            "One weight is left: what fades the skip fades the other map, too (drag it). Yet "
-            "after training {add:.1f}\u00a0% of the pixels are wrong, with concatenation "
-            "{concat:.1f}\u00a0%: no difference was detected."
-        )
-        return words.format(**{way: 100 * error for way, error in trained()[1].items()})
-    if merge == "add":
-        words = _(
-            "Half of each joined map's memory. In all, {n:,} parameters ({part:.0f}\u00a0%) "
-            "and about {work:.0f} of {all:.1f} GFLOP, because each next convolution reads half "
-            "as many channels."
-        )
-        saved = concat["network"] - add["network"]
-        part = 100 * saved / concat["network"]
-        work = concat["operations"] - add["operations"]
-        return words.format(n=saved, part=part, work=work, all=concat["operations"])
-    means = {way: 100 * error for way, error in trained()[1].items()}
+def paid(merge: str, level: int) -> str:
+    """What this merge costs or saves at one level, and why."""
+    other, way = ("add", _("addition")) if merge == "concat" else ("concat", _("concatenation"))
+    here, there = costs_of(merge, level), costs_of(other, level)
     words = _(
-        "It costs the same as adding, because {n} channels go on in both cases. Small U-Nets "
-        "trained without skips get only {none:.1f}\u00a0% of the pixels wrong, not "
-        "{concat:.1f}\u00a0%, because they have learned to do without."
+        "At level {level}, {joined} channels go on, not {theirs} as with {way}. So they "
+        "take {mb:.1f} MB, not {their_mb:.1f}, and the next convolution has {n:,} "
+        "parameters, not {their_n:,}."
     )
-    return words.format(n=channels, **means)
+    return words.format(
+        level=level, way=way, joined=here["joined"], theirs=there["joined"],
+        mb=here["megabytes"], their_mb=there["megabytes"],
+        n=here["next"], their_n=there["next"],
+    )  # fmt: skip
+
+
+def saved() -> str:
+    """What adding saves in the paper's network, and why."""
+    concat, add = costs_of("concat", 0), costs_of("add", 0)
+    words = _(
+        "Half of each joined map's memory, because half as many channels go on. Only the next "
+        "convolutions read fewer, so of all parameters {n:,} are saved ({part:.0f}\u00a0%), "
+        "and about {work:.0f} of {all:.1f} GFLOP."
+    )
+    fewer, work = (concat[name] - add[name] for name in ("network", "operations"))
+    part = 100 * fewer / concat["network"]
+    return words.format(n=fewer, part=part, work=work, all=concat["operations"])
+
+
+def dearest() -> str:
+    """At which level concatenation costs most, and why."""
+    words = _(
+        "Compared with adding, level 3 costs the most extra parameters ({most:,}; level 0: "
+        "{least:,}), because channels double at each level. Level 0 costs the most extra "
+        "memory ({large:.1f} MB; level 3: {small:.1f}), because its maps are largest."
+    )
+    top, last = (
+        {name: costs_of("concat", n)[name] - costs_of("add", n)[name] for name in DIGITS}
+        for n in (0, 3)
+    )
+    return words.format(
+        most=last["next"], least=top["next"], large=top["megabytes"], small=last["megabytes"]
+    )
+
+
+def lost() -> str:
+    """What adding loses: freedom, and after training perhaps nothing."""
+    words = _(
+        "One weight is left: what fades the skip fades the map from below, too. Yet after "
+        "training {add:.1f}\u00a0% of the pixels are wrong, with concatenation "
+        "{concat:.1f}\u00a0%: no difference was detected."
+    )
+    return words.format(**{way: 100 * error for way, error in trained()[1].items()})
+
+
+def without() -> str:
+    """What it costs and loses to have no skip, and why so little."""
+    words = _(
+        "It costs the same as adding, because as many channels go on. Small U-Nets trained "
+        "without skips get only {none:.1f}\u00a0% of the pixels wrong, not "
+        "{concat:.1f}\u00a0%, because in training they have learned to send all they need "
+        "through the bottleneck."
+    )
+    return words.format(**{way: 100 * error for way, error in trained()[1].items()})

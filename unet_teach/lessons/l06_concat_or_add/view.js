@@ -26,7 +26,7 @@ export default {
         swallow(event);
         talk.ask({ block: next });
       } }, drawing);
-    const [headline, said, inAll, learned] = ["headline", "said", "all", "learned"].map(name =>
+    const [headline, said, pale, inAll, learned] = ["headline", "said", "pale", "all", "learned"].map(name =>
       h("p", { class: `join-${name}`, "aria-live": name === "said" ? "polite" : false }));
     const price = h("table", { class: "join-table" }), names = ["megabytes", "next"];
     const figure = () => { // a name above a map, and what has become of it below
@@ -43,7 +43,7 @@ export default {
         words.level, play.lever(choice, "level", [0, 1, 2, 3].map(n => [n, String(n)]))), play.back),
       h("div", { class: "join-sides" },
         h("div", {}, headline, flow, said, h("p", { class: "unet-faint" }, words.blocks), h("p", { class: "join-keys unet-faint" }, words.keys)),
-        h("div", {}, price, h("p", { class: "unet-faint" }, words.pale), inAll, learned, h("p", { class: "unet-faint" }, words.seen))));
+        h("div", {}, price, pale, inAll, learned, h("p", { class: "unet-faint" }, words.seen))));
 
     const slab = (x, row, name, more = {}) =>
       svg("rect", { x, y: 10 + STEP * row, width: WIDE, height: HIGH, class: `join-${name}`, ...more });
@@ -51,11 +51,11 @@ export default {
       slab(x, row - 0.15, "hit", { height: STEP, onclick: () => talk.ask({ block: i }) })];
     const line = (a, b, name, i) => svg("path", { class: `join-line join-${name}${i === now.block ? " join-lit" : ""}`,
       d: `M${WIDE + 1} ${a}C60 ${a} 60 ${b} ${RIGHT - 1} ${b}` });
-    // A map, or what a 1 × 1 convolution with these weights makes of both, in greys that stay the same for all weights.
-    function show({ map, name, caption }, title, text, terms) {
+    // A map, or what a 1 × 1 convolution with these weights makes of both; the greys are the same for all weights and merges.
+    function show({ map, name, caption }, title, text, terms, scale = FROM) {
       const { maps, ends } = given, { level } = answer.settings, { block } = now, { shape } = maps[level].skip[block];
       const total = new Float32Array(shape[0] * shape[1]);
-      const [least, most] = [0, 1].map(end => sum(terms.map(([, from]) => ends[level][from][block][end])));
+      const [least, most] = [0, 1].map(end => sum(scale.map(from => ends[level][from][block][end])));
       for (const [times, from] of terms) {
         const [low, high] = ends[level][from][block];
         maps[level][from][block].data.forEach((one, n) => { total[n] += times * (low + ((high - low) * one) / 255); });
@@ -70,9 +70,9 @@ export default {
         ...reads.flatMap((read, k) => read.map(([name, i]) => line(middle(FROM.indexOf(name) * BARS + i), middle(row(k)), name, i))),
         ...FROM.flatMap((name, half) => [0, 1, 2, 3].flatMap(i => block(0, half * BARS + i, i, name))),
         ...reads.flatMap((read, k) => block(RIGHT, row(k), k % BARS, read[1] ? "sum" : read[0][0])));
-      FROM.forEach((name, half) => show(left[half], labels[name], half ? "" : lost, [[1, name]]));
+      FROM.forEach((name, half) => show(left[half], labels[name], half ? "" : lost, [[1, name]], [name]));
       levers.forEach(([name, lever]) => { lever.hidden = !weights.includes(name); });
-      show(mixed, words.mixed, told[weights.map(name => +(now[name] > 0)).join("")],
+      show(mixed, labels.mixed, told[weights.map(name => +(now[name] > 0)).join("")],
         weights.flatMap(name => READS[name].map(from => [now[name], from])));
       flow.style = FROM.map(name => `--${name}-is:${is(name)}`).join(";");
       flow.classList.toggle("join-lost", lost !== "");
@@ -83,7 +83,8 @@ export default {
       answer = found;
       now = found.settings;
       sketch();
-      [[headline, found.headline], [inAll, found.in_all], [learned, found.learned]].forEach(one => tell(...one));
+      price.dataset.merge = found.settings.merge;
+      [[headline, found.headline], [pale, found.pale], [inAll, found.in_all], [learned, found.learned]].forEach(one => tell(...one));
       price.replaceChildren(h("thead", {}, h("tr", {}, ...["row", ...names].map(name => h("th", { scope: "col" }, words[name])))),
         h("tbody", {}, ...found.table.map((row, level) => h("tr", { class: level === found.settings.level ? "join-now" : "", onclick: () => talk.ask({ level }) },
           h("th", { scope: "row" }, String(level)), ...names.map(name => h("td", { "data-cost": name, "data-value": row[name].value },
