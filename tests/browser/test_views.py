@@ -3075,3 +3075,42 @@ def test_a_slider_that_is_dragged_is_one_step_and_a_key_is_one(opened, name):
             undo.click()
             assert view.settle() == [] and view.state("settings") == before
         assert view.state("settings") == first
+
+
+# What a question moves in sight: setting -> the places that it passes, from the first settings.
+GLIDES = {"merge_toggle": ("What do you lose by adding?", "sum")}
+
+
+@pytest.mark.parametrize("name", GLIDES)
+def test_a_question_moves_what_it_changes_in_sight(opened, name):
+    """Over many frames, as one step of Undo; not for who asked for less motion."""
+    question, setting = GLIDES[name]
+    for less, least in (("no-preference", 4), ("reduce", 1)):
+        view = opened(name, 1280, reduced_motion=less)
+        first = view.state("settings")
+        view.page.evaluate(
+            "() => { const box = document.querySelector('.unet-view'); window.passed = [];"
+            "new MutationObserver(() => passed.push(JSON.parse(box.dataset.answered)))"
+            ".observe(box, { attributeFilter: ['data-answered'] }); }"
+        )
+        view.box.get_by_role("button", name=question, exact=True).click()
+        assert view.settle() == []
+        passed = [found[setting] for found in view.page.evaluate("passed")]
+        there = view.state("answered")[setting]
+        assert passed[-1] == there != first[setting], (less, passed)
+        assert len(set(passed)) >= least and (less != "reduce" or set(passed) == {there})
+        assert passed in (sorted(passed), sorted(passed, reverse=True)), passed
+        undo = view.box.get_by_role("button", name="Undo", exact=True)
+        undo.click()
+        assert view.settle() == [] and view.state("settings") == first
+        assert undo.get_attribute("aria-disabled") == "true"
+
+
+@pytest.mark.parametrize("name", GLIDES)
+def test_what_moves_stops_where_something_else_is_asked(opened, name):
+    question, _setting = GLIDES[name]
+    view = opened(name, 1280)
+    view.box.get_by_role("button", name=question, exact=True).click()
+    view.box.get_by_role("button", name="Undo", exact=True).click()
+    view.page.wait_for_timeout(900)
+    assert view.settle() == [] and view.state("settings") == made(name).first

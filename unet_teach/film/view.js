@@ -24,10 +24,6 @@ export default {
     let compared = false;
 
     // ------------------------------------------------------------------ what a hand does
-    function moved(step, ended) {
-      reel.stop();
-      talk.stroke({ step }, ended);
-    }
     function next() { // one picture on; at the end from the beginning
       const steps = talk.answer.steps, place = steps.indexOf(talk.answer.now.step);
       const isLast = place === steps.length - 1;
@@ -39,6 +35,7 @@ export default {
     const reel = player({ ...words, get play() { return isOver() && isReplay ? words.again : words.play; } },
       next, { pace, signal });
     if (isReplay) reel.element.classList.add("film-play");
+    const moved = (step, ended) => { reel.stop(); talk.stroke({ step }, ended); };
     const handle = { stops: [0], value: 0, moved, label: words.step, text: String };
     const beside = stand.lever(choice, "beside", [["", words.alone], ...given.others.map(name => [name, name])]);
     const wish = button("", () => {

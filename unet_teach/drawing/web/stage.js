@@ -16,8 +16,8 @@ const nothing = () => {};
 export function stage(model, el) {
   const words = model.get("words"), given = unpacked(model.get("given"));
   const ending = new AbortController(), signal = ending.signal;
-  const presets = model.get("presets"), levers = [], along = {};
-  const asks = presets.map(([question, settings]) => button(question, () => conversation.ask(settings)));
+  const presets = model.get("presets"), levers = [], along = {}, glides = {};
+  const asks = presets.map(([question, settings]) => button(question, () => go(settings)));
   let draw = nothing, whenAsked = nothing, whenStuck = nothing;
 
   const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
@@ -39,6 +39,19 @@ export function stage(model, el) {
     box.addEventListener(kind, event => { hand = [event.clientX, event.clientY]; }, true);
   box.addEventListener("keydown", () => { hand = null; }, true);
   for (const end of ["change", "pointerup"]) box.addEventListener(end, () => conversation.letGo()); // a drag is one step
+  // What a question changes of `glides` moves there in sight, until something else is asked.
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  function go(settings, from = conversation.settings, since = performance.now(), before = from) {
+    const moving = Object.keys(glides).filter(name => from[name] !== settings[name] && !still.matches);
+    const part = moving.length && conversation.settings === before ? Math.min((performance.now() - since) / 700, 1) : 1;
+    box.toggleAttribute("data-gliding", part < 1);
+    const between = name => [name, +(from[name] + part * (settings[name] - from[name])).toFixed(glides[name])];
+    if (conversation.settings === before) conversation.stroke({ ...settings, ...Object.fromEntries(moving.map(between)) }, part === 1);
+    else conversation.letGo();
+    const now = conversation.settings;
+    if (part < 1) requestAnimationFrame(() => go(settings, from, since, now));
+    else reason(conversation.answer);
+  }
   // A refused change leaves no trace: what a view drew ahead goes once the hand has let go.
   for (const kind of ["pointerup", "pointercancel", "keyup"])
     window.addEventListener(kind, () => setTimeout(() => model.get("refused") && drawn(conversation.answer)), { signal });
@@ -59,15 +72,18 @@ export function stage(model, el) {
     reset.setAttribute("aria-disabled", conversation.isFirst);
     for (const [name, lever] of levers) lever.set(settings[name]);
   }
+  function reason(answer) {
+    because.hidden = answer.because === undefined;
+    // At first nothing has been asked, so nothing is answered; nor while it moves.
+    const isAsked = !conversation.isFirst || asks.some(ask => ask.getAttribute("aria-current") === "true");
+    because.classList.toggle("unet-faint", !isAsked);
+    tell(because, box.hasAttribute("data-gliding") ? "" : isAsked ? answer.because || "" : presets.length ? words.unasked : "");
+  }
   function shown(answer) {
     problem.hidden = !answer.problem;
     if (answer.problem) cannot(answer);
     drawn(answer);
-    because.hidden = answer.because === undefined;
-    // At first nothing has been asked, so nothing is answered.
-    const isAsked = !conversation.isFirst || asks.some(ask => ask.getAttribute("aria-current") === "true");
-    because.classList.toggle("unet-faint", !isAsked);
-    tell(because, isAsked ? answer.because || "" : presets.length ? words.unasked : "");
+    reason(answer);
     body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);
     note.hidden = !model.get("nearest"); // a recording that had no answer of its own
     if (model.get("refused")) refuse(words[model.get("refused")]);
@@ -109,8 +125,8 @@ export function stage(model, el) {
     say: text => tell(voice, text),
     // A lever of controls.js for one of the settings, which it asks for and shows: with the words
     // of that name, and what else this lever takes before and after its value. `along[name]` may
-    // say, for a value, what else is to change.
-    along,
+    // say, for a value, what else is to change. `glides[name]`: a number that a question moves, and its decimals.
+    along, glides,
     lever(make, name, options, ...more) {
       const now = conversation.settings[name], label = words[name] ?? name;
       const ask = value => conversation.stroke({ [name]: value, ...along[name]?.(value) });

@@ -86,8 +86,9 @@ export function talk(model, { answered, asked, signal }) {
   // As a hand moves on, until it has `ended` or lets go: the whole stroke is one step. One that was
   // called off, as by a page that scrolls, is undone.
   function stroke(changes, ended = false) {
+    const isMove = !same({ ...settings, ...changes }, settings);
     ask(changes, { step: !moving });
-    moving = !ended;
+    moving = !ended && (moving || isMove);
   }
   function letGo(calledOff = false) {
     if (calledOff && moving && !owed) undo();

@@ -36,6 +36,7 @@ export default {
     const left = FROM.map(figure), mixed = figure();
     const levers = Object.keys(READS).map(name => [name, play.lever(slider, name, STOPS)]);
     play.along.merge = () => ({ skip: 1, below: 1, sum: 1 });
+    for (const name in READS) play.glides[name] = 1;
     const flow = h("div", { class: "join-flow" }, h("div", {}, ...left.map(({ element }) => element)), frame, h("div", {}, mixed.element, ...levers.map(([, lever]) => lever)));
     play.add(
       h("p", {}, words.lead),

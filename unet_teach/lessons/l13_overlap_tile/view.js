@@ -44,14 +44,8 @@ export default {
         moveTo(now.top + far * by[0], now.left + far * by[1]);
       } });
     dragged(grip, {
-      start(event) {
-        const [row, column] = under(event);
-        held = { row: row - now.top, column: column - now.left };
-      },
-      move(event) {
-        const [row, column] = under(event);
-        moveTo(row - held.row, column - held.column);
-      },
+      start(event) { held = under(event).map((n, axis) => n - [now.top, now.left][axis]); },
+      move: event => moveTo(...under(event).map((n, axis) => n - held[axis])),
       end() { ask(); held = null; talk.letGo(); },
     }, play.signal);
 
@@ -96,11 +90,8 @@ export default {
           h("div", { class: "unet-row" }, around, snap.element), play.back),
         h("div", {}, verdict, h("div", { class: "tile-both" }, wrong.element, different.element))));
 
-    const offsets = start => { // of the tiles that cover the piece, if one starts here
-      const found = [];
-      for (let n = start % tile; n < side; n += tile) if (n > 0) found.push(n);
-      return found;
-    };
+    const offsets = start => // of the tiles that cover the piece, if one starts here
+      Array.from({ length: 1 + side / tile }, (_, i) => (start % tile) + i * tile).filter(n => n > 0 && n < side);
     function seams(kind) {
       const rows = offsets(now.top).map(n => `M0 ${n}h${side}`);
       return svg("path", { d: [...rows, ...offsets(now.left).map(n => `M${n} 0v${side}`)].join(""), class: kind });
@@ -136,10 +127,7 @@ export default {
       if (!found.on_grid && !held) snapped = false;
       snap.set(snapped);
       different.map.paint(i => HEAT[found.levels.data[i]]);
-      wrong.map.paint(i => {
-        const kind = found.labels.data[i];
-        return kind < 8 ? INKS[kind] : kind < 16 ? NOW_WRONG : NOW_RIGHT;
-      });
+      wrong.map.paint(i => INKS[found.labels.data[i]] || (found.labels.data[i] < 16 ? NOW_WRONG : NOW_RIGHT));
       place();
       if (found.leak) wrong.over.append(svg("circle", { class: "tile-leak", cx: found.leak[1], cy: found.leak[0], r: 9 }));
       different.numbers.replaceChildren(

@@ -62,8 +62,7 @@ export default {
       score.textContent = !told.length ? "" : fill(words.score, { n: told.filter(Boolean).length, all: letters.length });
     }
 
-    const ward = h("div", { class: "ward-beds", role: "group", "aria-label": words.ward },
-      ...letters.map(letter => cards[letter].card));
+    const ward = h("div", { class: "ward-beds", role: "group", "aria-label": words.ward }, ...letters.map(letter => cards[letter].card));
 
     // ------------------------------------------------------------------ diagnoses
     function pinTo(letter, diagnosis) {
@@ -113,8 +112,7 @@ export default {
     }
     const reveal = button("", () =>
       talk.ask({ pin: pins[talk.settings.patient], revealed: !talk.settings.revealed, ask: "" }));
-    const next = button(words.next, () =>
-      open(letters[(letters.indexOf(talk.settings.patient) + 1) % letters.length]));
+    const next = button(words.next, () => open(letters[(letters.indexOf(talk.settings.patient) + 1) % letters.length]));
     const verdict = h("p", { class: "ward-verdict" }), reasons = h("div");
     const lines = h("pre", { class: "ward-code", role: "region", tabindex: 0, "aria-label": words.mended });
     const told = h("div", { class: "ward-told" }, reasons, lines);
@@ -170,8 +168,7 @@ export default {
       pinsName.textContent = fill(words.pins, { letter: patient });
       reset.setAttribute("aria-disabled", talk.isFirst && !Object.values(pins).some(Boolean));
     }
-    const clear = () => letters.forEach(letter => note(letter, ""));
-    const reset = play.back.lastChild;
+    const clear = () => letters.forEach(letter => note(letter, "")), reset = play.back.lastChild;
     reset.addEventListener("click", () => { clear(); asked(talk.settings); }, { signal });
     clear();
     asked(talk.settings);
