@@ -372,7 +372,7 @@ def test_the_answers_agree_with_the_costs():
         "No difference was detected (95 % confidence interval −0.15 to +0.08" in learned["add"]
     )
     assert "+0.07 to +0.39 percentage points" in learned["none"] and not learned["concat"]
-    for way, word in (("concat", "can drop the skip"), ("add", "can't be dropped alone"),
+    for way, word in (("concat", "keep one and drop the other"), ("add", "can't drop one"),
                       ("none", "no skip to drop")):  # fmt: skip
         faded = panel.answered({**FIRST, "merge": way, "below": 0.9, "sum": 0.9})
         assert word in faded["because"], way

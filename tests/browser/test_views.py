@@ -1554,11 +1554,11 @@ def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
             seen.add(tuple(maps_shown(view)[2]))
             view.page.keyboard.press("ArrowRight")
         assert len(seen) == 5
-        lines = view.page.locator(".join-lit").evaluate_all(
-            "all => all.map(e => parseFloat(getComputedStyle(e).strokeWidth))"
+        blocks = view.page.locator(".join-read").evaluate_all(
+            "all => all.map(e => parseFloat(getComputedStyle(e).fillOpacity))"
         )
-        due = {"concat": [0, 3], "add": [3, 3], "none": [3]}[way]
-        assert lines == pytest.approx(due, abs=0.01)
+        due = {"concat": [0, 0.5], "add": [0.5], "none": [0.5]}[way]
+        assert blocks == pytest.approx(due, abs=0.01)  # what is read, as much as it weighs
     reset = view.box.get_by_role("button", name="Reset", exact=True)
     reset.click()
     assert view.settle() == [] and view.state("settings") == made("merge_toggle").first

@@ -183,15 +183,15 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def weighed(merge: str) -> str:
-    """Whether the next convolution can drop the skip, and why."""
+    """What the next convolution can drop, and why."""
     return {
         "concat": _(
-            "Side by side, the next convolution can drop the skip and keep the other map, "
-            "because each has a weight of its own."
+            "Each map fades alone, because each has a weight of its own. So the next "
+            "convolution can keep one and drop the other."
         ),
         "add": _(
-            "Added, the skip can't be dropped alone: one weight is left, so what fades the "
-            "the skip fades the map from below, too."
+            "Both fade together, because their sum has only one weight. So the next "
+            "convolution can't drop one and keep the other."
         ),
         "none": _("There is no skip to drop: the one weight is that of the map from below."),
     }[merge]

@@ -48,7 +48,7 @@ export default {
 
     const slab = (x, row, name, more = {}) =>
       svg("rect", { x, y: 10 + STEP * row, width: WIDE, height: HIGH, class: `join-${name}`, ...more });
-    const block = (x, row, i, name) => [slab(x, row, name), ...(i === now.block ? [slab(x, row, "ring")] : []),
+    const block = (x, row, i, name) => [slab(x, row, x === RIGHT && i === now.block ? `${name} join-read` : name), ...(i === now.block ? [slab(x, row, "ring")] : []),
       slab(x, row - 0.15, "hit", { height: STEP, onclick: () => talk.ask({ block: i }) })];
     const line = (a, b, name, i) => svg("path", { class: `join-line join-${name}${i === now.block ? " join-lit" : ""}`,
       d: `M${WIDE + 1} ${a}C60 ${a} 60 ${b} ${RIGHT - 1} ${b}` });
