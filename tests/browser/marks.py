@@ -74,7 +74,7 @@ def deformation_explorer(settings: dict, answer: dict) -> Marks:
         (".unet-slider input", "data-value", settings["sigma"]),
         (".bend-key", "data-value", answer["stretch"]),
         (".bend-key", "holds", f"typically change by {answer['stretch'] * 100:.0f} %"),
-        (".bend-wrong span", "text", answer["pink"]),
+        (".bend-tally", "text", answer["tally"]),
         (".bend-verdict", "text", answer["verdict"]),
         (".unet-view [role=status]", "text", answer["said"]),
     ]

@@ -6,6 +6,7 @@ light and dark. Marks must carry the answer's numbers, written as Python writes 
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import random
@@ -122,6 +123,25 @@ def test_every_lever_by_the_keyboard_alone(opened, name):
     found = view.times()
     times[f"{name}, recorded"] = found["answers"]
     times[f"{name}, recorded: floor"] = found["floor"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_button_after_a_reset(opened, name):
+    """Pressed twice, from the first answer on: what a lever before it did hides nothing."""
+    view = opened(name)
+    reset = view.box.get_by_role("button", name="Reset")
+    asked, buttons = {words for words, _ in made(name).presets}, view.box.locator("button")
+    for place in range(buttons.count()):
+        if place >= buttons.count() or buttons.nth(place).text_content() in asked:
+            continue
+        reset.press("Enter")
+        assert view.settle() == []
+        for _press in range(2):
+            button = buttons.nth(place)
+            if button.is_visible() and button.get_attribute("aria-disabled") != "true":
+                words = button.text_content()
+                button.press("Enter")
+                assert view.settle() == [], words
 
 
 def elsewhere(name):
@@ -528,7 +548,7 @@ UNKNOWN = {
 @pytest.mark.parametrize("name, asked, sentences", [
     ("wall_eraser", strokes, 10),  # each that there is, but for "no worse than one"
     ("convolution_grid", kernels_and_levers, 15),
-    ("deformation_explorer", bends, 17),  # four ways to pull; four kinds, of other draws
+    ("deformation_explorer", bends, 16),  # four ways to pull; one to three pairs of tips
     ("field_explorer", fields, 8),
 ])  # fmt: skip
 def test_what_the_book_computes_is_the_answer(opened, name, asked, sentences):
@@ -977,6 +997,167 @@ def test_the_arrows_of_the_labels_are_drawn_if_they_are_others(opened):
     assert path.evaluate(covers)  # short ones are seen, too: they are over the rings
 
 
+@pytest.mark.parametrize("width", [360, 900, 1280])
+def test_the_mouse_draws_five_times_at_one_place(opened, width):
+    view = opened("deformation_explorer", width)
+    dice = view.box.get_by_text("Draw nine new")
+    dice.scroll_into_view_if_needed()
+    at = middle_of(dice)
+    for seed in (1, 2, 3, 4, 0):
+        view.page.mouse.click(*at)
+        assert view.settle() == [] and view.state("answered")["seed"] == seed
+
+
+def test_no_answer_moves_the_levers(opened):
+    """Each kind of answer there is, with the labels read in each way, at all widths."""
+    from unet_teach.lessons.l12_augmentation.measure import STRENGTHS
+
+    view, panel, kinds = opened("deformation_explorer"), made("deformation_explorer"), {}
+    some = [{"sigma": sigma, "seed": seed} for sigma in STRENGTHS for seed in range(5)]
+    some += [{"sigma": sigma, "right4": right, "down4": down, "right5": -right}
+             for sigma in STRENGTHS for right in (12, 30) for down in (0, 40)]  # fmt: skip
+    some += [{"sigma": 0, "right3": pull, "right4": -pull} for pull in (17, 20)]
+    for one, mask in itertools.product(some, panel.given["masks"]):
+        found = panel.answered(panel.first | one | {"mask": mask})
+        words = [len(found[part]) // 20 for part in ("because", "verdict")]
+        kinds[found["because"][:12], *words] = one | {"mask": mask}
+    tops = {}
+    for changed in [{}, *kinds.values()]:
+        link = urlencode({k: json.dumps(v) for k, v in changed.items()})
+        view.page.evaluate("link => { location.hash = link; }", f"deformation_explorer?{link}")
+        view.page.reload()
+        view.page.wait_for_selector(READY)
+        assert view.settle() == [] and view.state("answered") == panel.first | changed
+        for width in (360, 390, 560, 600, 700, 800, 900, 1024, 1280):
+            view.page.set_viewport_size({"width": width, "height": 900})
+            for part in (".unet-slider", ".bend-way"):
+                top = view.page.locator(part).evaluate(TOP)
+                tops.setdefault((width, part), []).append((top, changed))
+    moved = {where: [found[0][0], *max(found, key=lambda one: one[0])]
+             for where, found in tops.items()
+             if np.ptp([top for top, _changed in found]) > 1}  # fmt: skip
+    assert len(kinds) > 20
+    assert moved == {}
+
+
+def test_of_sigma_0_a_second_press_straightens_what_was_pulled(opened):
+    view, first = opened("deformation_explorer"), made("deformation_explorer").first
+    lever, straight = view.box.locator(".unet-slider input"), first | {"sigma": 0}
+    drag_arrow(view, 4, 5, 5)
+    lever.press("Home")
+    assert view.settle() == [] and view.state("answered") == straight
+    view.page.keyboard.press("Control+z")  # and it is one step
+    assert view.settle() == [] and view.state("answered") == first | {"right4": 5, "down4": 5}
+    lever.press("Home")
+    for press in (lambda: lever.press("Home"),
+                  lambda: lever.click(position={"x": 3, "y": 13})):  # fmt: skip
+        drag_arrow(view, 4, 5, 5)
+        assert view.settle() == [] and view.state("answered")["right4"] == 5
+        press()
+        assert view.settle() == [] and view.state("answered") == straight
+        view.page.keyboard.press("Control+z")
+        assert view.settle() == [] and view.state("answered")["right4"] == 5
+        lever.press("Tab")  # other keys, and the words beside it, leave it
+        view.box.locator(".unet-slider > span").click()
+        assert view.settle() == [] and view.state("answered")["right4"] == 5
+        view.box.get_by_role("button", name="Undo").click()
+
+
+@pytest.mark.parametrize("width", [360, 900, 1280])
+def test_the_tips_of_a_question_can_be_told_apart(opened, width):
+    view = opened("deformation_explorer", width)
+    for question in questions_of("deformation_explorer"):
+        view.box.get_by_role("button", name=question).click()
+        assert view.settle() == []
+        tips = [middle_of(tip) for tip in view.page.locator(".bend-grip").all()]
+        near = min(math.dist(a, b) for i, a in enumerate(tips) for b in tips[:i])
+        assert near > 16, question  # each number is seen
+
+
+ALL_PIXELS = """canvas => [...canvas.getContext('2d')
+  .getImageData(0, 0, canvas.width, canvas.height).data]"""
+
+
+def test_two_things_that_are_wrong_are_two_colours(opened):
+    view = opened("deformation_explorer", 1280)
+    legend = view.page.locator(".bend-wrong span:visible")
+    assert legend.count() == 0
+    view.box.get_by_role("button", name="When does tissue fold?").click()
+    assert view.settle() == [] and legend.all_text_contents() == ["read backwards"]
+    view.box.get_by_text("bilinear", exact=True).click()
+    assert view.settle() == [] and legend.count() == 2
+    found = made("deformation_explorer").answered(view.state("answered"))
+    folded, stray = (np.asarray(found[part]).ravel() for part in ("folded", "classes"))
+    stray = stray == 2
+    for canvas in view.page.locator(".unet-wipe canvas").all():
+        colours = np.reshape(canvas.evaluate(ALL_PIXELS), (-1, 4))[:, :3]
+        assert {*map(tuple, colours[stray])} == {(224, 33, 138)}
+        only = {*map(tuple, colours[folded & ~stray])}
+        assert only and (224, 33, 138) not in only
+    swatches = {one.evaluate("e => getComputedStyle(e, '::before').background")
+                for one in legend.all()}  # fmt: skip
+    assert len(swatches) == 2 and all("rgb" in one for one in swatches)
+
+
+@pytest.mark.parametrize("width", [360, 900, 1280])
+def test_the_frame_of_sigma_touches_nothing(opened, width):
+    view = opened("deformation_explorer", width)
+    lever = view.box.locator(".unet-slider input")
+    lever.press("ArrowRight")
+    assert view.settle() == []
+    frame = lever.evaluate(
+        "e => [getComputedStyle(e).outlineWidth, getComputedStyle(e).outlineOffset]"
+    )
+    rim, box = sum(float(n.removesuffix("px")) for n in frame), lever.bounding_box()
+    words = view.box.locator(".unet-slider > span").bounding_box()
+    dice = view.box.get_by_text("Draw nine new").bounding_box()
+    assert rim >= 4 and words["y"] + words["height"] <= box["y"] - rim
+    assert dice["y"] >= box["y"] + box["height"] + rim
+
+
+SWIPED = {  # a view, what a finger lands on, and what says where it is
+    "bottleneck_explorer": (".unet-wipe", ".unet-wipe-grip"),
+    "deformation_explorer": (".unet-wipe", ".unet-wipe-grip"),
+    "first_look": (".unet-wipe", ".unet-wipe-grip"),
+    "threshold_explorer": (".unet-axes", ".unet-handle"),
+}
+
+
+@pytest.mark.parametrize("name", SWIPED)
+def test_a_finger_that_scrolls_moves_no_divider_and_one_that_goes_sideways_does(opened, name):
+    view = opened(name, 360, has_touch=True, is_mobile=True)
+    place, grip = (view.page.locator(part).first for part in SWIPED[name])
+    at = lambda: grip.get_attribute("aria-valuenow")  # noqa: E731
+    before, client = at(), view.page.context.new_cdp_session(view.page)
+    view.page.evaluate("document.body.style.paddingBottom = '1500px'")
+    place.evaluate("e => e.scrollIntoView({ block: 'center' })")
+
+    def swipe(right, down):
+        edge = place.bounding_box()
+        x, y = edge["x"] + 0.25 * edge["width"], edge["y"] + 0.5 * edge["height"]
+        for step in range(12):
+            kind = "touchMove" if step else "touchStart"
+            points = [{"x": x + step * right, "y": y + step * down}]
+            client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            view.page.wait_for_timeout(20)
+        client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        view.page.wait_for_timeout(300)
+
+    since = view.page.evaluate("scrollY")
+    grip.evaluate(
+        """(e, at) => new MutationObserver(() => {
+      if (e.ariaValueNow !== at) e.dataset.moved = e.ariaValueNow;
+    }).observe(e, { attributeFilter: ['aria-valuenow'] })""",
+        before,
+    )
+    swipe(1, -12)
+    assert view.page.evaluate("scrollY") > since + 60 and at() == before
+    assert grip.get_attribute("data-moved") is None and view.settle() == []
+    place.evaluate("e => e.scrollIntoView({ block: 'center' })")
+    swipe(8, 1)
+    assert at() != before and view.settle() == []
+
+
 @pytest.mark.parametrize("width", [700, 900, 1280])
 def test_levers_stay_where_they_are_and_undo_is_in_sight(opened, width):
     view = opened("deformation_explorer", width)
@@ -1119,15 +1300,15 @@ def test_what_is_wrong_is_red_in_image_and_labels_and_the_legend_says_what(opene
         for number in (0, 1):  # wherever the divider is
             found = view.page.locator(".unet-wipe canvas").nth(number).evaluate(RED)
             assert found == red > 0, (question, number)
-        assert view.page.locator(".bend-wrong i").is_visible()
+        assert view.page.locator(".bend-wrong span:visible").count() == 1
         shades = view.page.locator(".unet-wipe canvas").first.evaluate(SHADES)
-        assert shades > 3, question  # the tissue is seen below it
+        assert shades > 3 if due["folds"] else shades == 1  # tissue is seen below a fold
         places = due["backwards"].tolist()
         pink = "".join(f"M{x - 0.5:g} {y - 0.5:g}h1v1h-1z" for x, y in places)
         assert view.page.locator(".bend-backwards").get_attribute("d") == pink
         assert (pink != "") == due["folded"].any()
     view.box.get_by_role("button", name="Labels with other arrows?").click()
-    assert view.settle() == [] and view.page.locator(".bend-wrong i").is_hidden()
+    assert view.settle() == [] and view.page.locator(".bend-wrong span:visible").count() == 0
     assert view.page.locator(".unet-wipe canvas").nth(1).evaluate(RED) == 0
 
 

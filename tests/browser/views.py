@@ -43,6 +43,16 @@ SHOWN = """
   });
 }
 """
+# Words with a hole that nobody filled, seen or heard.
+HOLES = """
+number => {
+  const box = document.querySelectorAll('.unet-view')[number];
+  const heard = ['aria-label', 'aria-valuetext', 'aria-description', 'alt', 'title'];
+  return [box, ...box.querySelectorAll('*')].flatMap(e => [
+    ...[...e.childNodes].filter(node => node.nodeType === 3).map(node => node.data),
+    ...heard.map(name => e.getAttribute(name) || '')]).filter(words => /[{}]/.test(words));
+}
+"""
 # Text that is too small, or ends outside of the view; a view that is wider than its page.
 BAD = """
 number => {
@@ -184,7 +194,9 @@ class View:
             self.page.wait_for_timeout(30)
 
     def complaints(self) -> list[str]:
-        """The marks that are not what the answer says."""
+        """The marks that are not what the answer says, and words with a hole in them."""
+        if holes := self.page.evaluate(HOLES, self.number):
+            return [f"a hole in {words!r}" for words in holes]
         asked, shown = self.state("settings"), self.state("answered")
         if self.box.get_attribute("data-gliding") is not None:
             return ["on its way"]

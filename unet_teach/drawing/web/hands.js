@@ -26,9 +26,10 @@ export function dragged(element, hands, signal) {
 // A drag that goes to wherever the pointer is: moved(event, ended), as above. A finger that lands may want
 // to scroll the page: it counts when it moves sideways or lifts.
 export function followed(element, moved, signal) {
+  let landed; // where a finger did that may want to scroll
   dragged(element, {
-    start: event => event.pointerType !== "touch" && moved(event, false),
-    move: event => moved(event, false),
+    start: event => { landed = event.pointerType === "touch" && getComputedStyle(event.target).touchAction !== "none" && event; if (!landed) moved(event, false); },
+    move: event => { if (!(Math.abs(event.clientX - landed.clientX) <= Math.abs(event.clientY - landed.clientY))) moved(event, landed = false); },
     end: event => moved(event, true),
   }, signal);
 }

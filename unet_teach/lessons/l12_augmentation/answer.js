@@ -33,7 +33,7 @@ export default (settings, given) => {
     classes: packed(classes), folded: packed(folded), backwards: packed(backwards, [backwards.length / 2, 2], int16),
     folds, stretch: Math.sqrt(sum(steps) / (size - side)), strays, dark, light, fits: !folds && !strays && !isOwn,
   };
-  return { ...found, ...inWords(settings, found, { pulls, isOwn, one, other, value }, given) };
+  return { ...found, ...inWords(settings, found, { pulls, isOwn, one, other, value, folded }, given) };
 };
 
 // Halves to even, as numpy rounds.
@@ -72,25 +72,24 @@ function foldedOf(field, side) { // 1 where right and below have changed sides
   });
 }
 
-function inWords({ sigma, seed, mask }, found, more, { says, paper: [paper, tile], side }) {
-  const { vectors, folds, strays, stretch, dark, light } = found, { pulls, isOwn, one, other, value } = more;
+function inWords({ sigma, seed, mask }, found, more, { says, paper: [paper, tile], side, strengths, folding, pairs }) {
+  const { vectors, folds, strays, stretch, dark, light } = found, { pulls, isOwn, one, other, value, folded } = more;
   const moved = pulls.filter(pull => pull.some(Boolean)), [pull = [0, 0]] = moved;
   const axis = Number(Math.abs(pull[1]) > Math.abs(pull[0])), isBack = Number(pull[axis] < 0);
   const [way, back] = [isBack, 1 - isBack].map(i => says[[["right", "left"], ["down", "up"]][axis][i]]);
-  const near = vectors.flatMap(([x, y], k) => // two tips in a row, or in a column
-    [[k % 3 < 2 ? x - vectors[k + 1][0] : -Infinity, k + 1, k + 2], [k < 6 ? y - vectors[k + 3][1] : -Infinity, k + 1, k + 4]]);
-  const [nearer, a, b] = near.reduce((most, pair) => pair[0] > most[0] ? pair : most), isNone = mask === "own" && !isOwn;
+  const near = pairs.filter(([, , , start, step]) => folded.some((is, i) => is && i >= start && i < start + 40 * step && (i - start) % step === 0)) // a fold between them
+    .map(([a, b, axis]) => [vectors[a - 1][axis] - vectors[b - 1][axis], a, b]).sort((one, two) => two[0] - one[0]);
+  const [[nearer, a, b] = [0, 0, 0]] = near, gap = (side - 1) / 2, isNone = mask === "own" && !isOwn, passed = near.filter(([n]) => n >= gap).slice(0, 3);
   const isLittle = light - dark > 0.8 * (other - one), isGentle = sigma < 1.1 * paper * side / tile;
   const is = { folded: folds, other: isOwn, no_class: strays, none: isNone, same: found.fits && !isNone };
   const seen = Object.keys(is).filter(name => is[name]);
-  const why = folds ? nearer >= (side - 1) / 2 ? "passed" : "steep" : isOwn ? isLittle ? "near" : "far" : strays ? "between"
+  const why = folds ? passed.length ? "passed" : near.length ? "steep" : "apart" : isOwn ? isLittle ? "near" : "far" : strays ? "between"
     : moved.length ? moved.length > 1 ? "pulled" : "moved" : !sigma ? "still" : isGentle ? "gentle" : "strong";
   const rounded = Object.entries({ dark, light, one, other, nearer, there: sigma * tile / side });
   const told = { ...Object.fromEntries(rounded.map(([name, number]) => [name, fixed(number, 0)])), sigma, draw: seed + 1,
-    n: pulls.indexOf(pull) + 1, a, b, way, back, strays, value: fixed(value, 2), stretch: percent(stretch, 0),
-    folds: percent(folds, 1) };
-  const again = seed && sigma && !moved.length && (folds || !isOwn && !strays) ? ` ${says.again}` : "";
-  const verdict = seen.map(name => fill(says[name], told)).join(" "), because = fill(says[why], told) + again;
-  const pink = seen.map(name => says[`pink_${name}`]).filter(Boolean).join(", ");
-  return { verdict, pink, because, said: fill(says.said, { ...told, verdict, because }) };
+    n: pulls.indexOf(pull) + 1, a, b, way, back, strays, value: fixed(value, 2), stretch: percent(stretch, 0), folds: percent(folds, 1),
+    count: folding[strengths.indexOf(sigma)], pairs: passed.map(([n, a, b]) => fill(says.pair, { a, b, by: fixed(n - gap, 1) })).join(", ") };
+  const verdict = seen.map(name => fill(says[name], told)).join(" "), because = fill(says[why], told);
+  const tally = fill(says[!sigma ? "unbent" : moved.length ? "pulls" : "draw"], told);
+  return { verdict, because, tally, said: fill(says.said, { ...told, verdict, because, tally }) };
 }

@@ -171,8 +171,8 @@ REACH = (
 )
 PAPER = 10, 572  # its sigma, and its tile, pixels
 MASKS = "nearest", "bilinear", "own"  # how labels are read
-STRENGTHS, DRAWS = (0, 1.4, 4, 7, 10, 20), 5  # sigmas on the slider; draws of the dice
-FOLDS = 19.0  # pixels that each of two tips moves towards the other: folded before they meet
+STRENGTHS, DRAWS = (0, 1.4, 4, 7, 10, 14, 20), 5  # sigmas on the slider; draws of the dice
+FOLDS = 16.5  # pixels that each of two tips moves towards the other: half a pixel less, no fold
 OTHER = 1000  # from a draw's seed to that of the labels' own field
 NET = [*range(0, SIDE - 1, 8), SIDE - 1]  # where a thread of the net is
 KNOTS = [[(SIDE - 1) / 2 * k for k in (i % GRID, i // GRID)] for i in range(GRID**2)]
@@ -219,6 +219,18 @@ def bicubic_weights() -> np.ndarray:
     one = torch.eye(GRID, dtype=torch.float64)[None, :, None]  # each number alone
     fine = F.interpolate(one, size=(1, SIDE), mode="bicubic", align_corners=True)
     return fine[0, :, 0].T.numpy()
+
+
+@lru_cache(maxsize=64)
+def folding(sigma: float) -> int:
+    """How many of the draws fold at this sigma, without a hand.
+
+    Examples
+    --------
+    >>> [folding(sigma) for sigma in STRENGTHS]
+    [0, 0, 0, 0, 0, 2, 4]
+    """
+    return sum(bool(folded(field_of(sigma * drawn(seed))).any()) for seed in range(DRAWS))
 
 
 # These two are `displacement` and `warp` of unet_teach.augment in double precision and in an
@@ -268,7 +280,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     folds, stretch : fractions; strays: values of the labels that are no class
     dark, light : mean grey value where the labels say membrane, and elsewhere
     fits : whether nothing of this is wrong
-    verdict, pink, because, said : in words; pink: what that colour marks, or nothing
+    verdict, because, tally, said : in words; tally: which draw it is, and how many fold
 
     Examples
     --------
@@ -324,7 +336,10 @@ def in_words(
     pulls = [(settings[f"right{i}"], settings[f"down{i}"]) for i in range(GRID**2)]
     moved = [i for i, pull in enumerate(pulls) if any(pull)]
     pull = pulls[moved[0]] if moved else (0, 0)
-    nearer, one, other = nearest_tips(vectors)
+    near = nearest_tips(vectors, found["folded"])
+    nearer, one, other = near[0] if near else (0, 0, 0)
+    passed = [pair for pair in near if pair[0] >= (SIDE - 1) / 2][:3]
+    by = [(f"{n - (SIDE - 1) / 2:.1f}", a, b) for n, a, b in passed]
     told = {
         **{name: f"{found[name]:.0f}" for name in ("dark", "light")},
         **{name: f"{more[name]:.0f}" for name in ("one", "other")},
@@ -333,11 +348,12 @@ def in_words(
         "strays": found["strays"], "nearer": f"{nearer:.0f}",
         "n": moved[0] + 1 if moved else 0, "a": one, "b": other,
         "way": way(pull, says), "back": way((-pull[0], -pull[1]), says),
-        "there": f"{sigma * PAPER[1] / SIDE:.0f}",
+        "there": f"{sigma * PAPER[1] / SIDE:.0f}", "count": folding(sigma),
+        "pairs": ", ".join(says["pair"].format(a=a, b=b, by=n) for n, a, b in by),
     }  # fmt: skip
     little = found["light"] - found["dark"] > 0.8 * (more["other"] - more["one"])
     if found["folds"]:
-        why = "passed" if nearer >= (SIDE - 1) / 2 else "steep"
+        why = "passed" if passed else "steep" if near else "apart"
     elif how == "own":
         why = "near" if little else "far"
     elif found["strays"]:
@@ -353,12 +369,12 @@ def in_words(
     seen = [name for name, so in wrong.items() if so]  # a fold must not hide wrong labels
     told["verdict"] = " ".join(says[name].format(**told) for name in seen)
     told["because"] = says[why].format(**told)
-    if settings["seed"] and sigma and not moved and why not in ("far", "near", "between"):
-        told["because"] += " " + says["again"]
+    which = "unbent" if not sigma else "pulls" if moved else "draw"
+    told["tally"] = says[which].format(**told)
     return {
         "verdict": told["verdict"],
-        "pink": ", ".join(says[f"pink_{name}"] for name in seen if f"pink_{name}" in says),
         "because": told["because"],
+        "tally": told["tally"],
         "said": says["said"].format(**told),
     }
 
@@ -367,23 +383,27 @@ def in_words(
 def sentences() -> dict[str, str]:
     """What answers are told in, with holes; a page without a kernel fills them, too."""
     fixed = {"gap": (SIDE - 1) / 2, "side": SIDE, "all": SIDE**2, "paper": PAPER[0],
-             "tile": PAPER[1], "draws": DRAWS}  # fmt: skip
+             "tile": PAPER[1], "draws": DRAWS, "start": FIRST["sigma"],
+             "least": 2 * FOLDS}  # fmt: skip
     says = {
         "folded": _("The tissue is folded over: {folds} of the new image is read backwards."),
         "other": _("The labels follow other arrows (pale yellow), so they no longer fit."),
         "no_class": _("{strays} of {all} values of the labels are no class."),
         "none": _("All arrows are zero, the others, too: every label is still on its pixel."),
         "same": _("Both follow the same arrows: every label is still on its pixel."),
-        "pink_folded": _("tissue read backwards"),
-        "pink_no_class": _("a label that is no class"),
         "passed": _(
-            "It folds, because tips {a} and {b} have passed each other: they moved {nearer} "
-            "pixels towards each other, but their rings are only {gap} apart."
+            "It folds, because tips have passed each other: {pairs}. So tissue between "
+            "them is read in reversed order."
+        ),
+        "pair": _("{a} and {b} by {by} pixels"),
+        "apart": _(
+            "It folds, because neighbouring arrows differ so much that some pixels are read "
+            "in reversed order."
         ),
         "steep": _(
-            "It folds before tips {a} and {b} meet, {nearer} of {gap} pixels towards each "
-            "other, because a smooth bend is steeper in places: where it is pink, "
-            "neighbouring pixels are read in reversed order."
+            "It folds before tips {a} and {b} meet; so far they have come {nearer} of {gap} "
+            "pixels closer. Pulled alone and equally, two neighbouring tips fold the tissue "
+            "from {least} pixels on, because a smooth bend is steepest between them."
         ),
         "far": _(
             "The labels have left the membranes. Those are dark, so a low mean grey under "
@@ -423,12 +443,13 @@ def sentences() -> dict[str, str]:
             "its {tile}; it used {paper}, and its arrows are further apart. Yet the labels "
             "fit, because they bend along."
         ),
-        "again": _(
-            "Draw {draw} of {draws}: each has other arrows, so the same σ gives other "
-            "percentages."
+        "draw": _(
+            "Draw {draw} of {draws}. At σ {sigma}, tissue folds in {count} of the {draws}."
         ),
+        "pulls": _("Draw {draw} of {draws}, plus your pulls; a new draw drops them."),
+        "unbent": _("At σ 0 no draw bends the image, so a new draw starts at σ {start}."),
         "said": _(
-            "Sigma {sigma} pixels, draw {draw}. Distances between neighbouring pixels "
+            "Sigma {sigma} pixels. {tally} Distances between neighbouring pixels "
             "in a row typically change by {stretch}. {verdict} {because} Mean grey value "
             "{dark} under the membranes of the labels, {light} elsewhere."
         ),
@@ -440,21 +461,42 @@ def sentences() -> dict[str, str]:
     return says
 
 
-def nearest_tips(vectors: list[list[float]]) -> tuple[float, int, int]:
-    """By how many pixels two tips in a row, or in a column, come nearer, and which two do most.
+@lru_cache(maxsize=1)
+def pairs() -> list[list[int]]:
+    """Two tips that are next to each other, from 1; their axis; and the pixels between them.
 
     Examples
     --------
-    >>> nearest_tips([[0, 0]] * 3 + [[20, 0], [-15, 0], [0, 0]] + [[0, 0]] * 3)
-    (35, 4, 5)
+    >>> pairs()[0], pairs()[1]  # the pixels: the first of 40, and the step to the next
+    ([1, 2, 0, 0, 1], [1, 4, 1, 0, 80])
     """
-    pairs = []
-    for k, (right, down) in enumerate(vectors):
-        if k % GRID < GRID - 1:
-            pairs.append((right - vectors[k + 1][0], k + 1, k + 2))
-        if k < GRID * (GRID - 1):
-            pairs.append((down - vectors[k + GRID][1], k + 1, k + GRID + 1))
-    return max(pairs, key=lambda pair: pair[0])
+    found = []
+    for k, (x, y) in enumerate(np.rint(KNOTS).astype(int).tolist()):
+        for axis, step, is_there in (
+            (0, 1, k % GRID < GRID - 1),
+            (1, GRID, k < GRID**2 - GRID),
+        ):
+            if is_there:
+                found.append([k + 1, k + 1 + step, axis, y * SIDE + x, (1, SIDE)[axis]])
+    return found
+
+
+def nearest_tips(
+    vectors: list[list[float]], folded: np.ndarray
+) -> list[tuple[float, int, int]]:
+    """By how many pixels two tips come nearer, between which tissue folds; the most first.
+
+    Examples
+    --------
+    >>> vectors = [[0, 0]] * 3 + [[20, 0], [-15, 0], [0, 0]] + [[0, 0]] * 3
+    >>> nearest_tips(vectors, folded(field_of(torch.tensor(vectors).double())).numpy())
+    [(35, 4, 5)]
+    """
+    found, flat = [], folded.ravel()
+    for a, b, axis, start, step in pairs():
+        if flat[start : start + 40 * step : step].any():
+            found.append((vectors[a - 1][axis] - vectors[b - 1][axis], a, b))
+    return sorted(found, key=lambda pair: -pair[0])
 
 
 def way(pull: tuple[float, float], says: dict[str, str]) -> str:
@@ -487,6 +529,7 @@ def given() -> dict[str, Any]:
     tissue : uint8 (2, 80, 80), image and labels
     drawn : float32 (2, draws, 9, 2), the vectors of each draw and of the labels' own field
     still : the settings of hands that have moved nothing; masks : `MASKS`
+    pairs : `pairs`; folding : how many draws fold at each strength
     weights, net, shades, paper, says : `bicubic_weights`, `NET`, `SHADES`, `PAPER`, `sentences`
     """
     around = np.pad(shades(tissue()[0].astype(float)), MARGIN, mode="reflect")
@@ -497,7 +540,7 @@ def given() -> dict[str, Any]:
         "strengths": list(STRENGTHS), "draws": DRAWS, "tissue": np.stack(tissue()),
         "drawn": np.array(draws, np.float32), "weights": bicubic_weights(), "net": NET,
         "still": STILL, "masks": list(MASKS), "shades": SHADES, "paper": PAPER,
-        "says": sentences(),
+        "says": sentences(), "pairs": pairs(), "folding": [*map(folding, STRENGTHS)],
     }  # fmt: skip
 
 

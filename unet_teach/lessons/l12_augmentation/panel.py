@@ -24,7 +24,7 @@ def deformation_explorer() -> Interactive:
     >>> panel = deformation_explorer()
     >>> panel.ask("When does tissue fold?")
     >>> panel.answer["verdict"][-60:]
-    'ue is folded over: 6.0 % of the new image is read backwards.'
+    'ue is folded over: 1.0 % of the new image is read backwards.'
     """
     return Interactive(
         "deformation_explorer",
@@ -75,6 +75,8 @@ def deformation_explorer() -> Interactive:
             "sigma": _("σ, the arrows' standard deviation in pixels"),
             "partly": _("{n} + by hand"),
             "by_hand": _("– (by hand)"),
+            "folds": _("read backwards"),
+            "strays": _("a label of no class"),
             "mask": _("How the labels are read"),
             "labels_by": _("labels:"),
             "label": _("Image or labels"),

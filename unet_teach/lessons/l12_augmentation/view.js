@@ -37,7 +37,7 @@ export default {
 
     const micrograph = thumbnail({ rows: wide, columns: wide }), shade = grey(...given.range);
     micrograph.paint(i => shade(given.around.data[i]));
-    const tint = (is, colour) => is ? colour.map((n, i) => 0.55 * n + 0.45 * bad[i]) : colour; // hides nothing
+    const tint = (is, colour) => is ? colour.map((n, i) => 0.55 * n + 0.45 * bad[i]) : colour;
     const path = kind => svg("path", { class: `bend-${kind}` }), shafts = knots.map(() => path("shaft"));
     const [backwards, net, others, line] = ["backwards", "net", "others", "labels"].map(path);
     const layer = (at, wide, ...lines) => svg("svg", { viewBox: `${at} ${at} ${wide} ${wide}`, "aria-hidden": "true" }, ...lines);
@@ -58,19 +58,20 @@ export default {
     function divide(at) { both.set(within(at, 0.16, 0.84)); reset.ariaDisabled = talk.isFirst && both.at === start; } // in sight
     el.addEventListener("click", ({ target }) => target === reset ? divide(start) // a question shows what it is about: labels, or tissue
       : target.closest("[role=group] > .unet-button") && divide(talk.settings.mask === given.masks[0] ? 1 : 0.5), { signal });
-    const dice = button(words.dice, () => talk.ask({ ...given.still, sigma: talk.settings.sigma || model.get("first").sigma,
-      seed: (talk.settings.seed + 1) % given.draws })); // of sigma 0 each draw would be the same
+    const dice = button(words.dice, () => talk.ask({ ...given.still, seed: (talk.settings.seed + 1) % given.draws, sigma: talk.settings.sigma || model.get("first").sigma }));
+    play.along.sigma = sigma => sigma ? {} : given.still; // 0 is straight; pressed again, too
+    const again = ({ target, key = "Home" }) => { if (target.type === "range" && key === "Home" && !talk.settings.sigma) talk.ask(given.still); };
     const strength = n => // what the slider says
       fill(Object.keys(given.still).every(name => !talk.settings[name]) ? "{n}" : n ? words.partly : words.by_hand, { n });
-    const verdict = h("p", { class: "bend-verdict" }), [amount, way] = ["amount", "way"].map(kind => h("p", { class: `bend-key bend-${kind}` })), pink = h("span");
+    const verdict = h("p", { class: "bend-verdict" }), [amount, way, tally] = ["amount", "way", "tally"].map(kind => h("p", { class: `bend-key bend-${kind}` }));
     play.add(h("p", {}, words.lead), h("div", { class: "bend-sides" },
       h("div", {}, h("p", { class: "unet-faint" }, words.read), board, amount,
         h("p", { class: "bend-key bend-below" }, h("span", {}, words.beyond), h("span", {}, words.keys))),
       h("div", { class: "bend-result" }, h("p", { class: "unet-faint" }, words.bent),
         h("div", { class: "bend-both" }, both.element, ...points),
-        h("div", {}, verdict, h("p", { class: "bend-key bend-wrong" }, h("i"), pink))),
-      h("div", {}, play.lever(slider, "sigma", given.strengths, strength), dice, play.back, h("div", { class: "unet-row" },
-        words.labels_by, play.lever(choice, "mask", given.ways)), way)));
+        h("div", {}, verdict, h("p", { class: "bend-key bend-wrong" }, ...["folds", "strays"].map(kind => h("span", { class: `bend-${kind}` }, words[kind]))))),
+      h("div", {}, Object.assign(play.lever(slider, "sigma", given.strengths, strength), { onpointerup: again, onkeydown: again }), dice, play.back, tally,
+        h("div", { class: "unet-row" }, words.labels_by, play.lever(choice, "mask", given.ways)), way)));
 
     function arrows() {
       const pulled = talk.isFirst ? [knots.length >> 1] : knots.flatMap((_, k) => hand(k, talk.settings).some(Boolean) ? k : []); // at first the lead's
@@ -89,17 +90,16 @@ export default {
     }
     return play.show(found => {
       const { folded: { data: folded }, classes: { data: classes }, net: { shape: [n], data: places } } = answer = found;
-      image.paint(i => tint(folded[i] || classes[i] === 2, shade(found.image.data[i])));
+      image.paint(i => classes[i] === 2 ? bad : tint(folded[i], shade(found.image.data[i])));
       labels.paint(i => classes[i] === 2 ? bad : tint(folded[i], classes[i] ? inside : wall));
       line.setAttribute("d", outline(side, side, i => classes[i] === 0));
       others.setAttribute("d", found.others.map((by, k) => `M${knots[k]}l${by}m-1-1h2v2h-2z`).join("")); // to a square
       backwards.setAttribute("d", [...found.backwards.data].map((n, i) => i % 2 ? ` ${n - 0.5}h1v1h-1z` : `M${n - 0.5}`).join(""));
-      const all = [...Array(n).keys()], thread = some =>
-        `M${some.map(i => `${places[2 * i] / 10} ${places[2 * i + 1] / 10}`).join("L")}`;
+      const all = [...Array(n).keys()], thread = some => `M${some.map(i => `${places[2 * i] / 10} ${places[2 * i + 1] / 10}`).join("L")}`;
       net.setAttribute("d", all.map(i => thread(all.map(j => i * n + j)) + thread(all.map(j => j * n + i))).join(""));
       arrows();
-      tell(verdict, found.verdict, { fits: found.fits });
-      tell(pink, found.pink);
+      tell(verdict, found.verdict, { fits: found.fits, folds: found.folds, strays: found.strays });
+      tell(tally, found.tally);
       tell(amount, fill(words.stretch, { n: percent(found.stretch, 0) }), { value: found.stretch });
       tell(way, given.ways.find(([mask]) => mask === found.settings.mask)[2]);
       play.say(found.said);
