@@ -3259,7 +3259,10 @@ def test_a_slider_that_is_dragged_is_one_step_and_a_key_is_one(opened, name):
 
 
 # What a question moves in sight: setting -> the places that it passes, from the first settings.
-GLIDES = {"merge_toggle": ("What do you lose by adding?", "sum")}
+GLIDES = {
+    "merge_toggle": ("What do you lose by adding?", "sum"),
+    "deformation_explorer": ("Pull 5 right, and tissue goes left: why?", "right4"),
+}
 
 
 @pytest.mark.parametrize("name", GLIDES)
@@ -3295,3 +3298,33 @@ def test_what_moves_stops_where_something_else_is_asked(opened, name):
     view.box.get_by_role("button", name="Undo", exact=True).click()
     view.page.wait_for_timeout(900)
     assert view.settle() == [] and view.state("settings") == made(name).first
+
+
+def test_a_question_asked_while_another_moves_is_a_step_of_its_own(opened):
+    view = opened("merge_toggle", 1280)
+    presets = made("merge_toggle").presets
+    for question, _settings in presets:
+        view.box.get_by_role("button", name=question, exact=True).click()
+    undo = view.box.get_by_role("button", name="Undo", exact=True)
+    for _question, settings in presets[-2::-1]:
+        undo.click()
+        assert view.settle() == [] and view.state("settings") == settings
+
+
+def test_a_drag_that_hardly_begins_is_still_a_step(opened):
+    """Its first move is too small to change anything."""
+    view = opened("deformation_explorer", 1280)
+    view.box.get_by_role("button", name="Draw", exact=False).click()
+    assert view.settle() == []
+    drawn, grip = view.state("settings"), view.page.locator(".bend-grip").nth(4)
+    grip.scroll_into_view_if_needed()
+    edge = grip.bounding_box()
+    x, y = edge["x"] + edge["width"] / 2, edge["y"] + edge["height"] / 2
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x + 0.4, y)
+    view.page.mouse.move(x + 40, y, steps=4)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("settings") != drawn
+    view.box.get_by_role("button", name="Undo", exact=True).click()
+    assert view.settle() == [] and view.state("settings") == drawn

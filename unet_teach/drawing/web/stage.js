@@ -17,8 +17,8 @@ export function stage(model, el) {
   const words = model.get("words"), given = unpacked(model.get("given"));
   const ending = new AbortController(), signal = ending.signal;
   const presets = model.get("presets"), levers = [], along = {}, glides = {};
-  const asks = presets.map(([question, settings]) => button(question, () => go(settings)));
-  let draw = nothing, whenAsked = nothing, whenStuck = nothing;
+  const asks = presets.map(([question, settings]) => button(question, () => { if (bound) conversation.ask(bound, { step: false }); go(settings); }));
+  let draw = nothing, whenAsked = nothing, whenStuck = nothing, bound = null; // for what a question moves to
 
   const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
   const note = h("p", { class: "unet-note", hidden: true }, words.recorded);
@@ -39,15 +39,16 @@ export function stage(model, el) {
     box.addEventListener(kind, event => { hand = [event.clientX, event.clientY]; }, true);
   box.addEventListener("keydown", () => { hand = null; }, true);
   for (const end of ["change", "pointerup"]) box.addEventListener(end, () => conversation.letGo()); // a drag is one step
-  // What a question changes of `glides` moves there in sight, until something else is asked.
+  // What a question sets of `glides` moves there in sight, until something else is asked.
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   function go(settings, from = conversation.settings, since = performance.now(), before = from) {
-    const moving = Object.keys(glides).filter(name => from[name] !== settings[name] && !still.matches);
+    const moving = Object.keys(glides).filter(name => ![from[name], model.get("first")[name]].includes(settings[name]) && !still.matches);
     const part = moving.length && conversation.settings === before ? Math.min((performance.now() - since) / 700, 1) : 1;
-    box.toggleAttribute("data-gliding", part < 1);
+    bound = part < 1 ? settings : null;
+    box.toggleAttribute("data-gliding", bound);
     const between = name => [name, +(from[name] + part * (settings[name] - from[name])).toFixed(glides[name])];
-    if (conversation.settings === before) conversation.stroke({ ...settings, ...Object.fromEntries(moving.map(between)) }, part === 1);
-    else conversation.letGo();
+    if (conversation.settings === before)
+      conversation.ask({ ...settings, ...Object.fromEntries(moving.map(between)) }, { step: before === from });
     const now = conversation.settings;
     if (part < 1) requestAnimationFrame(() => go(settings, from, since, now));
     else reason(conversation.answer);
