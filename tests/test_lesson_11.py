@@ -224,7 +224,7 @@ def test_what_is_said_is_of_what_was_moved():
         ({"sigma": 3}, "leaves 41.1\xa0% of w₀ (with σ = 5: 72.6\xa0%)", "with σ = 5 it is"),
         (
             {"gap": 8},
-            "More pixels, but so light that they hardly weigh more than the rest.",
+            "More pixels, but each is lighter: 8 × 2.98 is less than 5 × 5.87.",
             "is 76.6\xa0%, less than 79.2\xa0% at 5 pixels; without the map it is 53.1\xa0%.",
         ),
         (
@@ -278,6 +278,8 @@ def test_class_weights_are_hardly_enough():
         f"from {in_words(shares['cross_entropy'])} only to {in_words(shares['class_weights'])}"
     )
     assert found["because"].endswith("Raise w₀: it lifts only what has two cells near.")
+    thin = answer({**FIRST, "w0": 0, "sigma": 0.5, "balance": True})["because"]
+    assert thin.endswith("Raise w₀ and σ, because d₁ + d₂ = 4 is far for σ = 0.5.")
     assert rise == "from 29.1\xa0% only to 31.9\xa0%" and rise in found["because"]
     with_map = answer({**FIRST, "balance": True})  # the row of class weights stays as it is
     assert with_map["shares"]["class_weights"] == shares["class_weights"]
@@ -300,12 +302,71 @@ def test_a_map_that_does_nothing_is_not_compared_with_itself():
         assert len(words) < 210  # two lines
 
 
+def test_each_comparison_that_is_said_holds_in_each_recorded_state():
+    """What is heavier, more, or hardly anything is so by the numbers that are shown."""
+    every = {tuple(one.values()): answer(one) for one in recorded() if one["gap"]}
+    seen = set()
+
+    def part(gap, w0, sigma, balance=False):
+        return every[gap, w0, sigma, balance]["shares"]["weight_map"]
+
+    def says(words, said):
+        if words in said:
+            seen.add(words)
+        return words in said
+
+    for (gap, w0, sigma, balance), found in every.items():
+        said, here, at = found["because"], found["shares"], (gap, w0, sigma, balance)
+        mine, plain = here["weight_map"], here["cross_entropy"]
+        others = part(gap, w0, 5)
+        if says("More pixels, but each is lighter", said):
+            best = every[5, w0, sigma, balance]
+            assert gap > 5 and found["wall"] < best["wall"], at
+            assert gap * found["wall"] < 5 * best["wall"] and mine < part(5, w0, sigma), at
+            assert f"{gap} × {found['wall']:.2f} is less than 5 × {best['wall']:.2f}" in said
+        if says("Lighter pixels", said):
+            assert found["wall"] < every[3, w0, sigma, balance]["wall"], at
+            assert mine > part(3, w0, sigma), at
+        if says("heavier pixels", said):
+            assert found["wall"] > every[3, w0, sigma, balance]["wall"], at
+            assert mine < part(3, w0, sigma), at
+        if says("weighs hardly more than any other pixel", said):
+            assert found["wall"] < 1.01 and mine - plain < 0.002, at
+        if says("weighs what every pixel weighs", said):
+            assert found["wall"] == found["outside"] == found["inside"] and mine == plain, at
+        if says("Raise w₀: it", said):
+            assert part(gap, 20, sigma, balance) > mine + 0.05, at
+        if says("Raise w₀ and σ", said):
+            assert part(gap, 20, 15, balance) > mine + 0.05, at
+        if says("hardly helps", said):
+            assert mine - here["class_weights"] < 0.001, at
+        if says("what counts as near", said):
+            assert (
+                (mine > others) == (sigma > 5) == (found["wall"] > every[gap, w0, 5, 0]["wall"])
+            )
+        if says("A larger σ also lifts", said):
+            assert sigma > 5 and mine < others and found["wall"] > every[gap, w0, 5, 0]["wall"]
+        if says("A smaller σ lifts", said):
+            assert sigma < 5 and mine > others and found["wall"] < every[gap, w0, 5, 0]["wall"]
+        if says("change in proportion", said):
+            assert abs(mine - others) < 0.001, at
+        if says("is already far", said):
+            assert plain < mine < others and found["wall"] - 1 < 0.1 * w0, at
+        if says("with both it is", said):
+            assert mine > here["class_weights"] > plain, at
+        if "each pixel of the strip weighs" in found["headline"]:
+            cells, wall = two_cells(gap)
+            weights = library_map(cells > 0, w0, sigma, class_balance=balance)[wall]
+            assert np.allclose(weights, found["wall"], atol=1e-4), at
+    assert len(seen) == 14  # every kind of sentence was met
+
+
 def test_a_large_sigma_lifts_the_pixels_around_the_wall():
     settings = {**FIRST, "w0": 20}
     usual, large = answer(settings), answer({**settings, "sigma": 15})
     assert large["wall"] > usual["wall"]
     assert large["shares"]["weight_map"] < usual["shares"]["weight_map"]
-    assert "also lifts the pixels around the wall" in large["because"]
+    assert "A larger σ also lifts the pixels around the wall" in large["because"]
     for found in (usual, large):
         assert in_words(found["shares"]["weight_map"]) in large["because"]
     cells, wall = two_cells(3)
@@ -325,16 +386,15 @@ def test_a_large_sigma_lifts_the_pixels_around_the_wall():
 
 def test_what_is_asked_says_who_is_sure_of_what():
     found = answer(FIRST)
-    assert "95\xa0% sure everywhere" in found["asked"]
-    part = f"the strip, {in_words(two_cells(3).wall.mean())} of all pixels"
-    assert part in found["asked"]
+    assert "95\xa0% sure, and wrong only in the strip" in found["asked"]
+    part = f"the strip's part of all pixels, {in_words(two_cells(3).wall.mean())}."
+    assert part in found["asked"] and len(found["asked"]) < 240  # no wall of text
     assert "of the strip weighs" in found["headline"]  # the funnels weigh less
     for gap in range(1, 13):  # Dice pulls about as hard at right pixels as at wrong ones
         part = two_cells(gap).wall.mean()
         assert 0.9 * part < answer({**FIRST, "gap": gap})["shares"]["dice"] < 1.3 * part, gap
-    assert (
-        "wrong pixel pulls 0.95, a right one 0.05, 19 times less; with Dice" in found["asked"]
-    )
+    assert "19 times harder at a wrong pixel than at a right one (0.95, 0.05)" in found["asked"]
+    assert "Dice pulls at both about alike, so its bar" in found["asked"]
     for gap in range(1, 13):  # said of every wall, and of every pixel
         cells, wall = two_cells(gap)
         merged = logits_for(np.where((cells > 0) | wall, 0.95, 0.05))
@@ -385,7 +445,7 @@ def test_the_book_holds_each_stop_with_each():
 
 
 def test_marks_show_where_the_bars_were_at_first():
-    panel, words = weight_explorer(), "(Marks: where bars began.)"
+    panel, words = weight_explorer(), "▾ shows where a bar was at first."
     marks = {name: mark for name, _words, mark in panel.given["losses"]}
     assert marks == panel.answer["shares"] and words not in panel.answer["asked"]
     panel.set(w0=20)

@@ -230,10 +230,10 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             gap, **found,
         )  # fmt: skip
         asked = _(
-            "A network is {sure:.0f}\N{NO-BREAK SPACE}% sure everywhere and wrong only in the "
-            "strip, {area} of all pixels. How much of each loss's pull comes from there? With "
-            "cross-entropy a wrong pixel pulls {wrong:.2f}, a right one {right:.2f}, "
-            "{times:.0f} times less; with Dice both about alike."
+            "The network is {sure:.0f}\N{NO-BREAK SPACE}% sure, and wrong only in the strip. "
+            "Cross-entropy pulls {times:.0f} times harder at a wrong pixel than at a right one "
+            "({wrong:.2f}, {right:.2f}). Dice pulls at both about alike, so its bar is about "
+            "the strip's part of all pixels, {area}."
         )
         plain = pulls["cross_entropy"]
         wrong, right = plain[wall].mean(), plain[~wall].mean()
@@ -251,7 +251,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
             "Drag a cell away, and the losses differ."
         )
     if settings != FIRST:  # the view's marks are seen then
-        marks = _("(Marks: where bars began.)")
+        marks = _("▾ shows where a bar was at first.")
         found["asked"] = f"{found['asked']} {marks}"
     said = _("{headline} w0 = {w0:g}, sigma = {sigma:g}. Inside the cells the weight is "
              "{inside:.2f}, the largest is {largest:.2f}.")  # fmt: skip
@@ -304,8 +304,13 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
             "{rest}"
         )
         raised = _("Raise w₀: it lifts only what has two cells near.")
-        far = _("w₀ = {w0:g} hardly helps, because d₁ + d₂ = {sum} is far for σ = {sigma:g}.")
-        words = words.replace("{rest}", far if w0 else raised)
+        if w0:
+            raised = _(
+                "w₀ = {w0:g} hardly helps, because d₁ + d₂ = {sum} is far for σ = {sigma:g}."
+            )
+        elif left < 0.1:
+            raised = _("Raise w₀ and σ, because d₁ + d₂ = {sum} is far for σ = {sigma:g}.")
+        words = words.replace("{rest}", raised)
     elif settings["balance"]:
         words = _(
             "Balancing lifts all background alike, so alone it would bring the "
@@ -320,8 +325,8 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     elif pulled["weight_map"] == pulled["cross_entropy"] or left < 0.0005:
         words = _(
             "The map does almost nothing here: d₁ + d₂ = {sum} is far for σ = {sigma:g}, so "
-            "the exponential leaves hardly any of w₀, and the wall weighs what every pixel "
-            "weighs."
+            "the exponential leaves hardly any of w₀, and the wall weighs hardly more than any "
+            "other pixel."
         )
     elif sigma < usual and left < 0.1:
         words = _(
@@ -332,13 +337,19 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
     elif sigma != usual and pulled["weight_map"] == before:
         words = _(
             "At d₁ + d₂ = {sum} the exponential leaves {left} of w₀ (with σ = {usual:g}: "
-            "{usually}). But the pixels around the strip gain as much, so {weight_map} of the "
-            "map's pull comes from the strip with either σ."
+            "{usually}). But the pixels around the strip change in proportion, so "
+            "{weight_map} of the map's pull comes from the strip with either σ."
         )
     elif sigma > usual and shares["weight_map"] < _reached(gap, w0):
         words = _(
-            "A large σ also lifts the pixels around the wall. So {weight_map} of the map's "
+            "A larger σ also lifts the pixels around the wall. So {weight_map} of the map's "
             "pull comes from the strip, although each of its pixels weighs more: with "
+            "σ = {usual:g} it is {before}."
+        )
+    elif sigma < usual and shares["weight_map"] > _reached(gap, w0):
+        words = _(
+            "A smaller σ lifts the pixels around the wall less. So {weight_map} of the map's "
+            "pull comes from the strip, although each of its pixels weighs less: with "
             "σ = {usual:g} it is {before}."
         )
     elif sigma != usual:
@@ -364,9 +375,9 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
             "Lighter pixels, because d₁ + d₂ is larger, but more of them. So the strip's part "
             "of the map's pull rises from {at_first} at {usual_gap} pixels to {weight_map}."
         ) if gap < MIDDLED else _(
-            "More pixels, but so light that they hardly weigh more than the rest. So the "
-            "strip's part of the map's pull is {weight_map}, less than {at_best} at {best_gap} "
-            "pixels; without the map it is {cross_entropy}."
+            "More pixels, but each is lighter: {gap} × {wall:.2f} is less than "
+            "{best_gap} × {best:.2f}. So the strip's part of the map's pull is {weight_map}, "
+            "less than {at_best} at {best_gap} pixels; without the map it is {cross_entropy}."
         )  # fmt: skip
     elif gap < FIRST["gap"]:
         words = _(
@@ -395,6 +406,7 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
         usual_gap=FIRST["gap"],
         at_best=_percent(_reached(MIDDLED, FIRST["w0"])),
         best_gap=MIDDLED,
+        best=1 + FIRST["w0"] * _left(MIDDLED + 1, usual),
     )
 
 

@@ -50,7 +50,7 @@ def weight_explorer() -> Interactive:
             "highest": HIGHEST,
             "shades": SHADES,
             "across": list(range(20, WIDTH, 20)),
-            "up": list(range(5, HIGHEST, 5)),
+            "up": [1, *range(5, HIGHEST, 5)],
             "looked": list(LOOKED),
             "strip": list(range(STRIP[0] + 1, STRIP[1], 2)),
             "feet": feet(),
@@ -71,14 +71,14 @@ def weight_explorer() -> Interactive:
             "lead": _(
                 "If the network misses the hatched strip, it counts two cells as one. So the "
                 "loss counts pixels w times, brighter ones more. Drag a cell (↔), or point "
-                "at a pixel."
+                "at a pixel; a click marks it."
             ),
             "first": _("What does a pixel weigh?"),
-            "second": _("What does that do to the learning?"),
+            "second": _("How much pull comes from the strip?"),
             "map": _("Two cells and the weight of every pixel"),
             "keys": _(
                 "Right arrow drags the cells apart, left arrow together. Shift and an arrow "
-                "key move the white square. A click fills it: it stays."
+                "key move the white square."
             ),
             "cell": _("cell {n}"),
             "one": _("one cell"),
@@ -89,6 +89,7 @@ def weight_explorer() -> Interactive:
             "weight": _("weight w"),
             "more": _("{n} or more").format(n=BRIGHTEST),
             "along": _("along the dashed line (grey: cells)"),
+            "half": _("half of w₀"),
             "line": _("The weight along the dashed line"),
             "w0": _("w₀: how much more walls weigh"),
             "sigma": _("σ: how far that reaches, px"),

@@ -2,7 +2,7 @@
 import { bars } from "../../drawing/web/bars.js";
 import { slider, toggle } from "../../drawing/web/controls.js";
 import { within } from "../../drawing/web/hands.js";
-import { fill, h, svg, tell } from "../../drawing/web/html.js";
+import { fill, h, svg, tell, whenSized } from "../../drawing/web/html.js";
 import { colourBar, heat } from "../../drawing/web/image.js";
 import { fixed, percent } from "../../drawing/web/numbers.js";
 import { pixels } from "../../drawing/web/pixels.js";
@@ -17,9 +17,7 @@ export default {
 
     // ------------------------------------------------------------------ what a hand does
     function widen(to) {
-      const next = within(to, 0, given.widest);
-      if (next === gap) return;
-      gap = next;
+      if (gap === (gap = within(to, 0, given.widest))) return;
       overlay();
       talk.stroke({ gap }, !held);
     }
@@ -32,28 +30,25 @@ export default {
     }
     // At a place, with a wall as wide as now; what is only pointed at is left when the pointer leaves the picture.
     function look(at, keep) { [place, placed] = [at, gap]; if (keep) kept = at; overlay(); }
-    function drop({ before } = {}) { held = null; talk.letGo(Boolean(before)); if (before) look(before, true); }
+    function drop({ before } = {}) { held = null; talk.letGo(Boolean(before)); look(before || kept, true); }
     const map = pixels({
       rows, columns, label: words.map, keys: words.keys, most: 588, signal: play.signal,
       hands: {
         point: at => look(at), leave: () => look(kept),
-        start(at) { held = { column: at[1], gap, side: (at[1] >= wall() + gap) - (at[1] < wall()), before: kept }; look(at, true); },
-        over: at => held.side ? widen(held.gap + held.side * (at[1] - held.column)) : look(at, true), // in the wall: the white square
+        start(at) { held = { column: at[1], gap, first: wall(), side: [0, -1, 1][answer.cells.data[at[0] * columns + at[1]]], before: kept }; look(at, true); },
+        over: at => held.side ? widen(held.gap + held.side * (at[1] - held.column)) : look(at, true), // beside the cells: the white square
         end: () => drop(), cancel: () => drop(held), // a page that scrolls moves nothing here
-        arrow: (way, far) => far > 1 ? look(place.map((n, i) => within(n + way[i], 0, [rows, columns][i] - 1)), true)
-          : widen(gap + way[1] - way[0]),
+        arrow: (way, far) => far > 1 ? look(place.map((n, i) => within(n + way[i], 0, [rows, columns][i] - 1)), true) : widen(gap + way[1] - way[0]),
       },
     });
 
     // ------------------------------------------------------------------ what is seen
-    const text = (words, x, y, kind = "pull-of", dx = 0, dy = 0) =>
-      svg("text", { x, y, dx: `${dx}em`, dy: `${dy}em`, class: `pull-name ${kind}` }, words);
+    const text = (words, x, y, kind, dy = 0) => svg("text", { x, y, dy: `${dy}em`, class: `pull-name ${kind}` }, words);
     const line = (kind, d) => svg("path", { class: `pull-${kind}`, d }), pulls = bars(given.losses);
-    const plot = map.frame.appendChild(svg("svg", { class: "pull-plot", role: "img", "aria-label": words.line,
-      viewBox: `0 0 ${columns} ${highest}` })); // in the picture's units: a weight of 1 is as high as a pixel
-    const ticks = [text(words.along, middle, highest, "pull-tick", 0, 2.4),
-      ...given.across.map(n => text(n, n, highest, "pull-tick", 0, 1)), ...given.up.flatMap(n => [
-        line("grid", `M0 ${highest - n}H${columns}`), text(`w = ${n}`, 0, highest - n, "pull-tick pull-left", 0, -0.6)])];
+    const plot = map.frame.appendChild(svg("svg", { class: "pull-plot", role: "img", "aria-label": words.line, viewBox: `0 0 ${columns} ${highest}` })); // a weight of 1 is as high as a pixel
+    const ticks = [text(words.along, middle, highest, "pull-tick", 2.4),
+      ...given.across.map(n => text(n, n, highest, "pull-tick", 1)), ...given.up.flatMap(n => [
+        line("grid", `M0 ${highest - n}H${columns}`), text(`w = ${n}`, 0, highest - n, "pull-tick pull-left", -0.6)])];
     const [headline, here, asked] = ["headline", "here", "asked"].map(name => h("p", { class: `pull-${name}` }));
     play.add(h("p", { class: "pull-lead" }, words.lead),
       h("div", { class: "pull-sides", style: `--high:${highest}` },
@@ -61,38 +56,43 @@ export default {
         h("div", {}, h("p", { class: "pull-step" }, words.first),
           ...["w0", "sigma"].map(name => play.lever(slider, name, given[name], n => fixed(n, 1))),
           play.lever(toggle, "balance"), headline, h("p", { class: "pull-formula" }, words.formula), here,
-          h("p", { class: "pull-step" }, words.second), asked, pulls.element, play.back)));
+          h("p", { class: "pull-step" }, words.second), pulls.element, asked, play.back)));
+    whenSized(map.frame, overlay, play.signal); // words have the page's size, not the picture's
 
     function overlay() { // cells go with the hand, before the answer is there
-      const cells = answer.cells.data, more = (gap - answer.settings.gap) / 2;
+      const cells = answer.cells.data, more = (gap - answer.settings.gap) / 2, y = rows / 2, edge = wall(), ends = [edge - 17, edge + gap + 17];
       const ring = (test, x) => map.ring(i => test(cells[i]), { transform: `translate(${x} 0)`, class: "pull-cell" });
-      const y = rows / 2, edge = wall(), ends = [edge - 17, edge + gap + 17];
       if (placed !== gap && ways(place).length < 2) place = kept = given.looked; // a cell was moved over it
       const [row, column] = place, found = ways(place), [d1, d2 = 0] = found.map(({ far }) => far), between = found.length > 1;
       map.goTo(place);
+      map.frame.style.setProperty("--shift", held?.side ? held.first - edge + (held.side < 0 ? held.gap - gap : 0) : 0); // the other cell keeps its place
+      const em = 13 / map.cell, labels = (gap && between ? found : []).map(({ down, right, far }) => [ // beyond the lines' ends
+        within(column + 0.5 + right + 3 * em * right / far, 2.7 * em, columns - 2.7 * em), row + 0.5 + down + 1.2 * em * (down / far || Math.sign(row + 0.5 - y))]), [one, two] = labels, apart = one ? two[0] - one[0] : 0;
+      if (one && Math.abs(two[1] - one[1]) < 1.2 * em && Math.abs(apart) < 5.5 * em) two[0] = one[0] + 5.5 * em * Math.sign(apart); // side by side
+      const under = (x, y, wide, high) => labels.some(at => Math.abs(at[0] - x) < wide * em && Math.abs(at[1] - y) < high * em) ? " pull-under" : "";
       map.overlay(...gap || more ? [ring(n => n === 1, -more), ring(n => n === 2, more)] : [ring(n => n > 0, 0)],
         line("line", `M0 ${y}H${columns}`),
-        ...ends.flatMap(x => [svg("circle", { cx: x, cy: y, class: "pull-grip" }), text("↔", x, y, "pull-arrow")]),
+        ...ends.flatMap(x => [svg("circle", { cx: x, cy: y, class: held?.side ? "pull-grip pull-held" : "pull-grip" }), text("↔", x, y, "pull-arrow")]),
         ...gap ? [line("strip", given.strip.map(at => `M${edge} ${at + 1}l${gap} -2`).join("")),
-          line("to", `M${edge + gap - 0.5} ${y + 6.5}h3.5`),
-          ...words.strip.split("\n").map((part, i) => text(part, edge + gap + 3.5, y + 6.5, "pull-miss pull-left", 0, 1.15 * i)),
-          ...ends.map((x, i) => text(fill(words.cell, { n: i + 1 }), x, y - 13.5))] : [text(words.one, middle, y + 9)],
-        line("gap", gap ? `M${edge} ${rows}h${gap}m0 -1v2m${-gap} 0v-2` : ""),
+          svg("g", { class: under(edge + gap + 3.5 + 2.75 * em, y + 6.5 + 0.6 * em, 5.8, 2) }, line("to", `M${edge + gap - 0.5} ${y + 6.5}h3.5`),
+            ...words.strip.split("\n").map((part, i) => text(part, edge + gap + 3.5, y + 6.5, "pull-miss pull-left", 1.15 * i))),
+          ...ends.map((x, i) => text(fill(words.cell, { n: i + 1 }), x, y - 13.5, `pull-of${under(x, y - 13.5, 4.5, 1.05)}`))] : [text(words.one, middle, y + 9, "pull-of")],
+        line("gap", gap ? `M${edge} ${rows}h${gap}` : ""),
         text(gap === given.widest ? words.most : gap ? fill(words.gap, { n: gap }) : words.none, edge + gap + 1.5, rows, "pull-dim pull-left"),
-        ...(gap && between ? found : []).flatMap(({ down, right, far }, i) => [
-          line(`d${i + 1}`, `M${column + 0.5} ${row + 0.5}l${right} ${down}`), // its words stand beyond its end
-          text(`${["d₁", "d₂"][i]} = ${fixed(far, 2)}`, column + 0.5 + right, row + 0.5 + down, `pull-d${i + 1}`,
-            3 * right / far, 1.2 * (down / far || Math.sign(row + 0.5 - y)))]), line(place === kept ? "at pull-kept" : "at", `M${column} ${row}h1v1h-1z`));
+        ...labels.flatMap((at, i) => [line(`d${i + 1}`, `M${column + 0.5} ${row + 0.5}l${found[i].right} ${found[i].down}`),
+          text(`${["d₁", "d₂"][i]} = ${fixed(found[i].far, 2)}`, ...at, `pull-d${i + 1}`)]),
+        line(between ? "at" : "at pull-in", `M${column} ${row}h1v1h-1z`), line("kept", `M${kept[1]} ${kept[0]}h1v1h-1z`));
       // Equation 2 at this pixel, whose numbers `answer` leaves open: one weight for each pixel would be too many.
       const { w0, sigma } = answer.settings, w = answer.outside + w0 * Math.exp(-((d1 + d2) ** 2) / (2 * sigma ** 2));
       tell(here, fill(between ? answer.formula : answer.within, { d1: fixed(d1, 2), d2: fixed(d2, 2), w: fixed(w, 2) }), { gap, place });
     }
     function draw(found) {
-      answer = found;
-      if (!held) gap = found.settings.gap;
+      const half = highest - found.outside - found.settings.w0 / 2;
+      [answer, gap] = [found, held ? gap : found.settings.gap];
       map.paint(i => scale(found.levels.data[i]));
       overlay();
       plot.replaceChildren(...found.spans.map(([from, to]) => line("span", `M${from} ${highest}v-1H${to}v1z`)), ...ticks,
+        ...found.settings.w0 ? [line("half", `M20 ${half}H${columns}`), text(words.half, columns, half, "pull-tick pull-right", -0.6)] : [],
         line("curve", [...found.profile.data].map((w, i) => `${i ? "V" : "M0 "}${highest - w}h1`).join("")));
       tell(headline, found.headline, { wall: JSON.stringify(found.wall) });
       tell(asked, found.asked);
