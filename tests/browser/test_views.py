@@ -3393,6 +3393,7 @@ def test_a_slider_that_is_dragged_is_one_step_and_a_key_is_one(opened, name):
 # What a question moves in sight: setting -> the places that it passes, from the first settings.
 GLIDES = {
     "merge_toggle": ("What do you lose by adding?", "sum"),
+    "weight_explorer": ("No wall at all?", "gap"),
     "deformation_explorer": ("Pull 5 right, and tissue goes left: why?", "right4"),
 }
 
@@ -3401,7 +3402,7 @@ GLIDES = {
 def test_a_question_moves_what_it_changes_in_sight(opened, name):
     """Over many frames, as one step of Undo; not for who asked for less motion."""
     question, setting = GLIDES[name]
-    for less, least in (("no-preference", 4), ("reduce", 1)):
+    for less, least in (("no-preference", 3), ("reduce", 1)):
         view = opened(name, 1280, reduced_motion=less)
         first = view.state("settings")
         view.page.evaluate(

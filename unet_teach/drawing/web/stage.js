@@ -17,8 +17,8 @@ export function stage(model, el) {
   const words = model.get("words"), given = unpacked(model.get("given"));
   const ending = new AbortController(), signal = ending.signal;
   const presets = model.get("presets"), levers = [], along = {}, glides = {};
-  const asks = presets.map(([question, settings]) => button(question, () => { if (bound) conversation.ask(bound, { step: false }); go(settings); }));
-  let draw = nothing, whenAsked = nothing, whenStuck = nothing, bound = null; // for what a question moves to
+  const asks = presets.map(([question, settings]) => button(question, () => { if (bound) conversation.ask(bound[0], { step: bound[1] === conversation.settings }); go(settings); }));
+  let draw = nothing, whenAsked = nothing, whenStuck = nothing, bound = null; // what a question moves to, and where from
 
   const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
   const note = h("p", { class: "unet-note", hidden: true }, words.recorded);
@@ -44,7 +44,7 @@ export function stage(model, el) {
   function go(settings, from = conversation.settings, since = performance.now(), before = from) {
     const moving = Object.keys(glides).filter(name => ![from[name], model.get("first")[name]].includes(settings[name]) && !still.matches);
     const part = moving.length && conversation.settings === before ? Math.min((performance.now() - since) / 700, 1) : 1;
-    bound = part < 1 ? settings : null;
+    bound = part < 1 ? [settings, from] : null;
     box.toggleAttribute("data-gliding", bound);
     const between = name => [name, +(from[name] + part * (settings[name] - from[name])).toFixed(glides[name])];
     if (conversation.settings === before)

@@ -14,6 +14,7 @@ export default {
     const [rows, columns] = talk.answer.levels.shape, scale = heat(0, shades), middle = columns / 2, reach = feet.shape[2];
     let answer = talk.answer, gap = talk.settings.gap, held = null, place = given.looked, kept = place, placed = gap;
     const wall = () => Math.floor((columns - gap) / 2); // its first column
+    play.glides.gap = 0;
 
     // ------------------------------------------------------------------ what a hand does
     function widen(to) {

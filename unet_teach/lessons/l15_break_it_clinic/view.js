@@ -110,8 +110,7 @@ export default {
     function explain(name) {
       hint.textContent = name ? fill(words.means, { name, hint: given.hints[name] }) : words.point;
     }
-    const reveal = button("", () =>
-      talk.ask({ pin: pins[talk.settings.patient], revealed: !talk.settings.revealed, ask: "" }));
+    const reveal = button("", () => talk.ask({ pin: pins[talk.settings.patient], revealed: !talk.settings.revealed, ask: "" }));
     const next = button(words.next, () => open(letters[(letters.indexOf(talk.settings.patient) + 1) % letters.length]));
     const verdict = h("p", { class: "ward-verdict" }), reasons = h("div");
     const lines = h("pre", { class: "ward-code", role: "region", tabindex: 0, "aria-label": words.mended });
