@@ -168,10 +168,9 @@ assert conv(image).shape[-1] == 572 - 3 + 1 == 570
 # %% [markdown] id="channels"
 # ## Many channels, and a bias
 #
-# A layer takes and returns a stack of feature maps, called **channels**. Each input
-# channel gets a kernel of its own. The convolution **sums over all input channels**, and
-# adds one more learned number, the **bias**. (Each output channel has its own kernels and
-# bias.)
+# A layer takes and returns a stack of feature maps, called **channels**. Each input channel
+# gets its own learned kernel. The convolution **sums over all input channels**, and adds
+# one more learned number, the **bias**. (Each output channel has its own kernels and bias.)
 #
 # Here the first channel is our 5 × 5 picture. The second contains 9 minus each of those
 # pixels, and has a kernel of ones. The bias is 5. With the first channel alone, the middle
@@ -228,10 +227,10 @@ assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
 # %% [markdown] id="exercise-1" tags=["core", "slide"]
 # ### Exercise 1 (easy): the output size
 #
-# Write the formula as a function, with one more setting, the **dilation d**, which U-Net
-# doesn't use: the pixels that the kernel reads are d apart (below, d = 2). From the first to
-# the last there are k − 1 steps of d, so the **span** d(k − 1) + 1 replaces k. `//` divides
-# and rounds down.
+# Write the formula as a function, with one more setting. With **dilation d**, which U-Net
+# doesn't use, the pixels that the kernel reads are d apart (below, d = 2). From the first
+# to the last there are k − 1 steps of d, so the **span** d(k − 1) + 1 replaces k. `//`
+# divides and rounds down.
 #
 # - **In**: whole numbers: n, k, s and d, all at least 1, and p ≥ 0. Keep the default
 #   values below, because the check uses them. The kernel fits into the *padded* input.
@@ -293,7 +292,8 @@ assert shapes.pool_out(4) == shapes.conv_out(4, 2, s=2) == 2
 # then try:
 #
 # 1. With n = 7, k = 3, s = 1, which p keeps the size? Which does so for k = 5?
-# 2. With n = 8, k = 2, s = 2 the windows are those of U-Net's pooling. What happens at n = 9?
+# 2. With n = 8, k = 2, s = 2, p = 0 the windows are those of U-Net's pooling. What happens
+#    at n = 9?
 # 3. Go back to n = 7, k = 3, s = 1, p = 0 and point at the input. Which of its pixels are
 #    read most often, and which least?
 # 4. Set p = 1. Type a kernel that leaves the image as it is, and one that shifts it by a

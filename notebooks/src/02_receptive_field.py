@@ -399,9 +399,9 @@ assert sides == [188] * 4 + [204] * 12 + [188]
 field_explorer()
 
 # %% [markdown] id="explorer-numbers-prose"
-# 1. With one to four poolings, the fields are at most 18, 44, 100 and 204 pixels wide.
-#    The longest cell in one synthetic slice measures 172 pixels, so only with four
-#    poolings can a pixel near its middle see it whole.
+# 1. With one to four poolings, the fields are at most 18, 44, 100 and 204 pixels wide. The
+#    longest cell in the panel's slice measures 172 pixels, so only with four poolings can a
+#    pixel near its middle see it whole.
 # 2. No: with four poolings it is 16, because poolings alone combine blocks of 16 × 16
 #    pixels.
 

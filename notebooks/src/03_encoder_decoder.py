@@ -257,10 +257,11 @@ for pool in (F.max_pool2d, F.avg_pool2d):
 # output. After this pooling no network, however large, can tell the two boards apart.
 
 # %% [markdown] id="stripes-question"
-# Let's take images with stripes of different widths, shrink each with one average pooling,
-# enlarge it again by interpolation, and measure the **fraction of the variance** that is
-# lost. Here 0 means a perfect copy, and 1 no better than a uniform grey. The **period** is
-# the width of one dark and one bright stripe together. Which stripes will be lost?
+# Let's take stripes of different widths, shrink each image with one average pooling, and
+# enlarge it again by interpolation. We measure the **fraction of the variance** lost: the
+# mean squared error, divided by the image's variance. A perfect copy loses 0, uniform grey
+# 1. The **period** is the width of one dark and one bright stripe together. Which stripes
+# will be lost?
 
 # %% id="stripes"
 periods = (2, 3, 4, 6, 8, 16, 32, 64)

@@ -62,9 +62,9 @@ described(in_a_row(shown), "07.the_pair_before")
 # *(one-lesson track: 5 minutes)*
 #
 # Figure 1 of [the paper](https://arxiv.org/abs/1505.04597) (Ronneberger, Fischer and Brox,
-# 2015) is a U of **feature maps**, the outputs of layers. You filled in their sizes in
-# lesson 01; now let a program do it, with one loop down the **contracting path** (the
-# encoder) and one up the **expansive path** (the decoder).
+# 2015) is a U of **feature maps**, the outputs of layers. In lesson 01 your function filled
+# in their sizes. Now one loop goes down the **contracting path** (the encoder), and one
+# comes up the **expansive path** (the decoder).
 #
 # 572 × 572 pixels go in and 388 × 388 come out. On which levels do height and width lose
 # these 572 − 388 = 184 pixels?

@@ -314,8 +314,8 @@ assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 # - **region**: if this pixel is inside, how large is the region around it (the logarithm of
 #   its area in pixels)?
 #
-# Sketch your guess of R² over the nine levels: three curves for the trained network, three
-# for an untrained one.
+# Sketch R² over the levels (five down, four up): three curves for the trained network,
+# three for an untrained one.
 
 # %% id="three-questions"
 levels = [f"contract.{i}" for i in range(5)] + [f"expand.{i}" for i in (3, 2, 1, 0)]
@@ -436,7 +436,7 @@ assert found == [5, 11] and not any(own)
 
 # %% [markdown] id="riddle" tags=["slide"]
 # Both are found, because after the ReLU one is 0 and the other 0.5 everywhere. For these
-# four images the trained network has no dead channel.
+# four images no trained block returns a dead channel.
 #
 # ## Which layer is it?
 #

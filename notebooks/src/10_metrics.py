@@ -531,7 +531,7 @@ assert 0.75 < np.mean(np.abs(estimates) > halves) < 0.82
 assert (missed.sum(), zero.sum()) == (2, 25) and true == 0.01
 
 # %% [markdown] id="noise-and-power" tags=["slide"]
-# About one bar in twenty misses the true difference (red). But more than half contain zero,
+# About one bar in twenty (red) misses the true difference. But more than half contain zero,
 # although the true difference isn't zero. So zero in a bar means **not settled**, not *no
 # difference*. If the true difference is 0.02, more than three bars in four leave out zero.
 # The probability of detecting a difference of a given size is the experiment's **power**.

@@ -349,9 +349,8 @@ assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map
 # %% [markdown] id="dice-sleeps"
 # Why doesn't Dice pull harder at the wall? Its formula sums over all pixels before it
 # divides, so its slope with respect to p is the same for all pixels of a class. For the
-# logit, the chain rule multiplies this slope by the softmax's, p(1 − p). This factor is
-# the same for 0.95 as for 0.05, and nearly 0 where the network is very sure, right or
-# wrong. What happens to the pull as the merging network grows surer?
+# logit, the chain rule multiplies this slope by the softmax's, p(1 − p). This factor is the
+# same for 0.95 as for 0.05. What happens to the pull as the merging network grows surer?
 
 # %% id="dice-in-numbers" tags=["fragment", "output"]
 sureness, at_wall = np.linspace(0.5, 0.999, 60), {"cross-entropy": [], "Dice": []}

@@ -213,8 +213,8 @@ assert round(gentle.elastic_sigma, 1) == 1.9 and 10 * 128 / 512 == 2.5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # Over 128 pixels it's more than four times as much, because the nine displacements are
-# closer together. So scale sigma with the crop: 10 pixels over 512 (the paper's
-# micrographs) become 1.9 over 96 and 2.5 over 128.
+# closer together. So scale sigma with the crop: if 10 fit 512 pixels (the paper's
+# micrographs), 1.9 fit 96 and 2.5 fit 128.
 #
 # ### Exercise 1 (easy): the same field for both
 #
@@ -519,7 +519,7 @@ assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24,
 # block, five seeds, 400 steps, and no threshold between 0.9 and 1. Sigma wasn't scaled yet:
 # 10 over 128 pixels, not 2.5. It wasn't planned for this question, so it's **exploratory**.
 #
-# Sketch the curves over 1, 3, 8 and 24 slices: which starts lowest? Do they cross?
+# Sketch three V_rand curves over 1, 3, 8, 24 slices: which starts lowest? Do they cross?
 
 # %% id="learning-curve" tags=["fragment", "output"]
 table, counts = load_table("compare_slices"), (1, 3, 8, 24)

@@ -266,7 +266,7 @@ assert alike[1] > alike[2] > alike[5]
 # The nearer two slices, the more their labels correlate. So a slice between two training
 # slices is no independent test, because the network may have memorised both. In **data
 # leakage**, information from validation reaches training. So our six validation slices are
-# a **contiguous block**, of which only the ends have neighbours in training.
+# a **contiguous block**: only the first has a neighbour in training.
 #
 # ### Exercise 1 (easy): split by block
 #
@@ -359,7 +359,7 @@ assert (min(momentum), max(momentum)) == (0.824, 0.918)
 # this gap with the one between your network and U-Net, because the metrics differ. V_rand,
 # by which the challenge was scored again in
 # [2015](https://doi.org/10.3389/fnana.2015.00142), first *thins* each wall to one pixel, so
-# thick walls cost nothing. The table's Rand error doesn't thin them, so they raise it.
+# thick walls cost nothing. Without thinning, thick walls raise the table's Rand error.
 
 # %% id="humans-claim" tags=["claim"]
 assert round(0.0382 / 0.0021) == 18
