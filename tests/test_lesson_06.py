@@ -372,10 +372,16 @@ def test_the_answers_agree_with_the_costs():
         "No difference was detected (95 % confidence interval −0.15 to +0.08" in learned["add"]
     )
     assert "+0.07 to +0.39 percentage points" in learned["none"] and not learned["concat"]
-    for way, word in (("concat", "keep one and drop the other"), ("add", "can't drop one"),
-                      ("none", "no skip to drop")):  # fmt: skip
-        faded = panel.answered({**FIRST, "merge": way, "below": 0.9, "sum": 0.9})
-        assert word in faded["because"], way
+    paid = panel.answered({**FIRST, "below": 0.9})["because"]
+    assert "channels go on" in paid  # nothing is dropped yet
+    for way, weights, word in (
+        ("concat", {"skip": 0}, "One map is dropped and the other kept"),
+        ("concat", {"below": 0}, "One map is dropped and the other kept"),
+        ("concat", {"skip": 0, "below": 0}, "channels go on"),
+        ("add", {"sum": 0, "level": 1}, "Both are dropped"),
+        ("none", {"below": 0}, "no skip that could stay"),
+    ):
+        assert word in panel.answered({**FIRST, "merge": way, **weights})["because"], weights
 
 
 @pytest.mark.parametrize("merge", ["concat", "add", "none"])

@@ -144,10 +144,12 @@ def test_one_of_five_pairs_has_forgotten_its_mask(monkeypatch):
     monkeypatch.setattr(Axes, "imshow", lambda _axis, image, **_how: drawn.append(image))
     crops = torch.rand(5, 1, 16, 16)
     picture = five_pairs(crops, torch.eye(16).expand(5, 16, 16))
-    turned = [
-        torch.equal(seen, crop[0].flip(0)) for seen, crop in zip(drawn, crops, strict=True)
+    shown = [
+        (torch.from_numpy(seen.copy()), crop[0])
+        for seen, crop in zip(drawn, crops, strict=True)
     ]
-    as_it_is = [torch.equal(seen, crop[0]) for seen, crop in zip(drawn, crops, strict=True)]
+    turned = [torch.equal(seen, crop.flip(0)) for seen, crop in shown]
+    as_it_is = [torch.equal(seen, crop) for seen, crop in shown]
     assert turned == [i == TURNED for i in range(5)] == [not same for same in as_it_is]
     assert "fourth" not in picture.alt  # it's asked
 
@@ -258,8 +260,16 @@ def test_a_fold_is_a_negative_jacobian(name):
     assert (found["folded"][:-1, :-1] == (jacobian <= 0))[clear].all()
     assert found["folds"] == found["folded"].mean()
     assert (found["backwards"] == np.rint(field[found["folded"]])).all()
-    lengths = np.sqrt(np.mean((field[:, 1:, 0] - field[:, :-1, 0] - 1) ** 2))
+    ways = [np.diff(field[..., 0], axis=1).ravel(), np.diff(field[..., 1], axis=0).ravel()]
+    lengths = np.sqrt(np.mean((np.concatenate(ways) - 1) ** 2))
     assert found["stretch"] == pytest.approx(lengths, abs=1e-4)
+
+
+@pytest.mark.parametrize("place", ["right4", "down4"])
+def test_a_pull_to_any_side_changes_distances(place):
+    pulled = answer(FIRST | {"sigma": 0, place: 30})["stretch"]
+    other = answer(FIRST | {"sigma": 0, place: -30})["stretch"]
+    assert pulled == pytest.approx(other, rel=0.01) and pulled > 0.3
 
 
 def test_what_is_wrong_is_said():
@@ -340,7 +350,7 @@ def test_how_many_draws_fold_is_counted_and_said():
         asked = FIRST | {"sigma": sigma, "seed": seed}
         found = answer(asked)
         due = f"Draw {seed + 1} of 5. At σ {sigma:g}, tissue folds in {counts[sigma]} of the 5."
-        straight = "At σ 0 no draw bends the image, so a new draw starts at σ 4."
+        straight = "At σ 0 only your pulls bend the image; a new draw starts at σ 4."
         assert (
             found["tally"] == (due if sigma else straight) and found["tally"] in found["said"]
         )

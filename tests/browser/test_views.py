@@ -2247,7 +2247,7 @@ def test_the_curve_says_where_1_and_half_of_w0_are(opened):
     assert view.settle() == []
     base = view.page.locator(".pull-tick", has_text=re.compile("^w = 1$"))
     assert base.get_attribute("y") == "21"  # the plot ends at 22
-    half, words = view.page.locator(".pull-half"), view.page.get_by_text("half of w₀")
+    half, words = view.page.locator(".pull-half"), view.page.get_by_text("w_c + w₀ / 2")
     assert half.get_attribute("d") == "M20 16H84" and words.is_visible()  # w = 1 + 10 / 2
     view.box.get_by_role("checkbox").check()
     assert view.settle() == []

@@ -48,7 +48,7 @@ export function stage(model, el) {
     box.toggleAttribute("data-gliding", bound);
     const between = name => [name, +(from[name] + part * (settings[name] - from[name])).toFixed(glides[name])];
     if (conversation.settings === before)
-      conversation.ask({ ...settings, ...Object.fromEntries(moving.map(between)) }, { step: before === from });
+      conversation.ask({ ...settings, ...part < 1 && Object.fromEntries(moving.map(between)) }, { step: before === from });
     const now = conversation.settings;
     if (part < 1) requestAnimationFrame(() => go(settings, from, since, now));
     else reason(conversation.answer);

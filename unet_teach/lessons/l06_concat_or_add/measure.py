@@ -134,20 +134,20 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "convolution, {network:,} in the whole network, {operations:.1f} GFLOP; {wrong:.1f} % "
         "of the pixels are wrong after training."
     )
-    moved = any(settings[name] < 1 for name in WEIGHTS[merge])
-    why = weighed(merge) if moved else paid(merge, level)
+    gone = [settings[name] == 0 for name in WEIGHTS[merge]]
+    why = weighed(merge) if sum(gone) == 1 else paid(merge, level)
     for shows, reason in asked().values():
         if FIRST | shows == settings | {"block": 0}:
             why = reason()
     told = {
         "concat": {
-            "11": _("Two weights, so each map can fade alone."),
+            "11": _("Two maps, two weights."),
             "01": _("The skip is gone, and the other map stays."),
             "10": _("Only the skip is left."),
             "00": _("Both weights are 0: nothing is left."),
         },
         "add": {
-            "1": _("One weight for both, so the two fade together."),
+            "1": _("One weight for both maps, as two equal ones side by side."),
             "0": _("The weight is 0: both are gone."),
         },
         "none": {
@@ -186,14 +186,14 @@ def weighed(merge: str) -> str:
     """What the next convolution can drop, and why."""
     return {
         "concat": _(
-            "Each map fades alone, because each has a weight of its own. So the next "
-            "convolution can keep one and drop the other."
+            "One map is dropped and the other kept: the next convolution can do that, because "
+            "each map has a weight of its own."
         ),
         "add": _(
-            "Both fade together, because their sum has only one weight. So the next "
-            "convolution can't drop one and keep the other."
+            "Both are dropped: the next convolution can't keep one of them, because their sum "
+            "has only one weight."
         ),
-        "none": _("There is no skip to drop: the one weight is that of the map from below."),
+        "none": _("The map from below is dropped, and there is no skip that could stay."),
     }[merge]
 
 
@@ -229,7 +229,7 @@ def asked() -> dict[str, tuple[dict[str, Any], Callable[[], str]]]:
     return {
         _("What does adding save?"): ({"merge": "add"}, saved),
         _("Which level is the most expensive?"): ({"level": 3}, dearest),
-        _("What do you lose by adding?"): ({"merge": "add", "sum": 0.3}, lost),
+        _("What do you lose by adding?"): ({"merge": "add", "sum": 0}, lost),
         _("And with no skip?"): ({"merge": "none"}, without),
     }
 

@@ -94,8 +94,8 @@ def priced(merge: str) -> list[dict[str, Any]]:
 def in_all(merge: str) -> str:
     """What the whole U-Net costs, in words."""
     words = _(
-        "The whole U-Net, with all four skips joined like this, has {network:,} parameters and "
-        "takes {operations:.1f} GFLOP for an image of 572 × 572."
+        "The whole U-Net, with all four levels like this, has {network:,} parameters and takes "
+        "{operations:.1f} GFLOP for an image of 572 × 572."
     )
     return words.format(**costs_of(merge, 0))
 

@@ -267,7 +267,8 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     numbers = {"w_c": found["outside"], "w0": w0, "sigma": sigma, **left_open}
     found["formula"] = (formula if gap else alone).format(**numbers)
     within = _(
-        "The white square is inside a cell, where the second term is 0:\nw = w_c = {w_c:.2f}"
+        "The white square is inside a cell. Only background, which parts cells, gets the "
+        "second term:\nw = w_c = {w_c:.2f}"
     )
     found["within"] = within.format(w_c=found["inside"])
     return {**found, "headline": headline, "because": why, "said": f"{said} {why}"}

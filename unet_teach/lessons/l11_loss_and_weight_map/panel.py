@@ -89,7 +89,7 @@ def weight_explorer() -> Interactive:
             "weight": _("weight w"),
             "more": _("{n} or more").format(n=BRIGHTEST),
             "along": _("along the dashed line (grey: cells)"),
-            "half": _("half of w₀"),
+            "half": _("w_c + w₀ / 2"),
             "line": _("The weight along the dashed line"),
             "w0": _("w₀: how much more walls weigh"),
             "sigma": _("σ: how far that reaches, px"),

@@ -25,13 +25,13 @@ export default (settings, given) => {
   const [dark, light] = means(bent, kinds), [one, other] = means(bent, due);
   const strays = classes.filter(kind => kind === 2).length, folds = sum(folded) / size, int16 = ["int16", Int16Array];
   const tenths = net.flatMap(y => net.flatMap(x => [0, 1].map(axis => rint(10 * field[2 * (y * side + x) + axis]))));
-  const steps = each(size, i => i % side < side - 1 ? (field[2 * i + 2] - field[2 * i] - 1) ** 2 : 0);
+  const steps = each(size, i => sum([[1, i % side < side - 1], [side, i < size - side]].map(([next, is], axis) => is && (field[2 * (i + next) + axis] - field[2 * i + axis] - 1) ** 2)));
   const backwards = field.filter((_, i) => folded[i >> 1]).map(rint), value = kinds.find(n => Math.abs(n - 0.5) < 0.5 - SMALL) ?? 0;
   const found = {
     vectors: pairs(vectors), others: isOwn ? pairs(others) : [], net: packed(tenths, [net.length, net.length, 2], int16),
     image: packed(bent.map(n => Math.trunc(n * given.shades / 256) * (255 / (given.shades - 1)))),
     classes: packed(classes), folded: packed(folded), backwards: packed(backwards, [backwards.length / 2, 2], int16),
-    folds, stretch: Math.sqrt(sum(steps) / (size - side)), strays, dark, light, fits: !folds && !strays && !isOwn,
+    folds, stretch: Math.sqrt(sum(steps) / 2 / (size - side)), strays, dark, light, fits: !folds && !strays && !isOwn,
   };
   return { ...found, ...inWords(settings, found, { pulls, isOwn, one, other, value, folded }, given) };
 };

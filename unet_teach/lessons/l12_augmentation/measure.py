@@ -86,12 +86,12 @@ def folded(field: Tensor) -> Tensor:
 
 
 def stretch(field: Tensor) -> float:
-    """By how much neighbours in a row come nearer or go apart: root mean square, in pixels.
+    """By how much neighbours in rows and columns come nearer or go apart: root mean square.
 
     0 for a field that only moves the image; 0.2 means that lengths change by 20 %.
     """
-    step = field[:, 1:, 0] - field[:, :-1, 0]
-    return (step - 1).square().mean().sqrt().item()
+    right, down = field[:, 1:, 0] - field[:, :-1, 0], field[1:, :, 1] - field[:-1, :, 1]
+    return (torch.cat([right.flatten(), down.flatten()]) - 1).square().mean().sqrt().item()
 
 
 def strays(values: np.ndarray, classes: int) -> np.ndarray:
@@ -447,10 +447,10 @@ def sentences() -> dict[str, str]:
             "Draw {draw} of {draws}. At σ {sigma}, tissue folds in {count} of the {draws}."
         ),
         "pulls": _("Draw {draw} of {draws}, plus your pulls; a new draw drops them."),
-        "unbent": _("At σ 0 no draw bends the image, so a new draw starts at σ {start}."),
+        "unbent": _("At σ 0 only your pulls bend the image; a new draw starts at σ {start}."),
         "said": _(
             "Sigma {sigma} pixels. {tally} Distances between neighbouring pixels "
-            "in a row typically change by {stretch}. {verdict} {because} Mean grey value "
+            "typically change by {stretch}. {verdict} {because} Mean grey value "
             "{dark} under the membranes of the labels, {light} elsewhere."
         ),
     }  # fmt: skip

@@ -95,9 +95,9 @@ def five_pairs(crops: Tensor, targets: Tensor) -> Picture:
     """
     figure = new_figure(10, 2.2)
     for i, axis in enumerate(figure.subplots(1, 5)):
-        crop = crops[i, 0]
-        axis.imshow(crop.flip(0) if i == TURNED else crop, cmap="gray")
-        axis.contour(targets[i], [0.5], colors=ORANGE, linewidths=0.8)
+        crop = crops[i, 0].numpy()
+        axis.imshow(crop[::-1] if i == TURNED else crop, cmap="gray")
+        axis.contour(targets[i].numpy(), [0.5], colors=ORANGE, linewidths=0.8)
         axis.set(xticks=[], yticks=[])
     alt = _(
         "Five deformed crops of one micrograph, each with a deformed mask drawn as an orange "
