@@ -310,7 +310,8 @@ def test_the_question_of_folds_shows_one_before_tips_meet():
         here = "It folds before tips 4 and 5 meet; so far they have come {:g} of 39.5 pixels"
         assert because.startswith(here.format(2 * pull))
         assert (
-            "alone and equally, two neighbouring tips fold the tissue from 33 pixels" in because
+            "alone and equally, two neighbouring tips fold the tissue from about 33 pixels"
+            in because
         )
     across = field_of(vectors_of(FIRST | asked))[39, :, 0]
     closer = 1 - across.diff()  # of two neighbours; they change order where it is more than 1

@@ -123,8 +123,8 @@ assert agreement(piece_labels[0], own[384:, :128] > 0.5) > 0.7 > 0.2 > at_half
 # 08), probably because it has seen only a few walls. Let's bend the corner.
 #
 # We train three networks with crops alone and three with bent crops. A threshold higher
-# than 0.5 may close gaps in walls (lesson 11), so each network gets the best of six. Chosen
-# on the slice that we score, it makes the scores optimistic.
+# than 0.5 may close gaps in walls (lesson 11), so each network gets the best of six. It's
+# chosen on the slice that we score, so the scores are optimistic.
 
 # %% id="pair-bent" tags=["fragment", "output"]
 gentle = AugmentConfig(elastic_sigma=10 * 96 / 512)  # you'll see why
@@ -148,8 +148,8 @@ assert 0.25 < mean(bent) - mean(crops) < 0.4  # trained on the spot: processors 
 assert at_half < 0.2
 
 # %% [markdown] id="reading"
-# The mask after bent crops is ugly, but a wall now divides our two neurons. On average,
-# bent crops lead by about 0.3 in V_rand, but with three seeds this may be chance. *Bent*
+# The mask after bent crops is ugly, but a wall divides our two neurons. On average, bent
+# crops lead by about 0.3 in V_rand, but with three seeds this may be chance. *Bent*
 # includes all of *affine*, so we can't tell which change helped.
 
 # %% [markdown] id="places" tags=["slide"]
@@ -213,13 +213,13 @@ assert round(gentle.elastic_sigma, 1) == 1.9 and 10 * 128 / 512 == 2.5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # Over 128 pixels it's more than four times as much, because the nine displacements are
-# closer together. So scale sigma with the crop: if 10 fit 512 pixels (the paper's
-# micrographs), 1.9 fit 96 and 2.5 fit 128.
+# closer together. So scale sigma with the crop. We take 10 for a micrograph (512), so 96
+# get 1.9 and 128 get 2.5.
 #
 # ### Exercise 1 (easy): the same field for both
 #
 # - **In**: tensors: `image`, float (H, W); `mask`, int64 classes (H, W); `displacement`,
-#   float (H, W, 2): how many pixels to the right of each new pixel, and below it, to read
+#   float (H, W, 2): how many pixels right of each new pixel, then below it, to read
 #   (negative: left, above).
 # - **Out**: (image, mask), both (H, W): image read bilinearly, mask by nearest neighbour,
 #   int64.
@@ -286,8 +286,8 @@ for sigma, least in ((10, 0), (14, 2), (20, 4)):  # of five draws
 # 1. Yes, because labels are read along the image's field.
 # 2. Along another field, labels no longer fit. Read bilinearly, they are spoiled at membrane
 #    edges, because only there do the four pixels around a place disagree.
-# 3. When the tips are within 6.5 pixels. The smooth surface is steepest between them, so
-#    neighbouring pixels change order before the tips meet.
+# 3. When the tips are within about 7 pixels. The smooth surface is steepest between them,
+#    so neighbouring pixels change order before the tips meet.
 # 4. At 14 two of the five draws fold and at 20 four; at 10 none does, because neighbouring
 #    pixels move more alike.
 #
@@ -450,7 +450,7 @@ assert TURNED == 3 and max(walls) < -0.5 < turned  # only there isn't it dark at
 # ## Does it pay on real tissue?
 #
 # Two networks that learned from the same ISBI slice predict a piece of another. In orange,
-# **merges**: neurons that have run together, some by a gap outside this piece. In blue,
+# **merges**: neurons that have run together, perhaps outside this piece. In blue,
 # **splits**: pieces of a neuron that was cut.
 
 # %% id="masks-of-few-slices" tags=["fragment", "output"]
@@ -467,8 +467,8 @@ assert round(seen("1 slice, crops").size / (6 * 512**2), 2) == 0.05  # of six sl
 
 # %% [markdown] id="look-then-measure"
 # Here merges cover 1 % of the pixels predicted inside with bent crops, against 20 % with
-# crops alone; splits cover 7 %, against 5 %. V_rand differs less: it's computed on six
-# whole slices.
+# crops alone; splits cover 7 %, against 5 %. V_rand, computed on six whole slices, differs
+# less.
 #
 # With how many training slices will bent crops raise V_rand most: 24, three or one? Why?
 #
@@ -508,16 +508,16 @@ assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24,
 # - **3 slices:** +0.009 (−0.020 to +0.038).
 # - **1 slice:** +0.049 (−0.002 to +0.101), ahead in all ten pairs.
 #
-# All three intervals contain zero, the last only just, so the questions are
-# **not settled**. Ten of ten isn't proof: two pairs share each block, so they count as five
-# numbers, and three questions give chance three tries.
+# All three intervals contain zero, the last only just, so the questions are **not
+# settled**. Ten of ten isn't proof: two pairs share each block, so only five numbers are
+# independent, and three questions give chance three tries.
 
 # %% [markdown] id="table" tags=["slide"]
 # ## Is it the bending, or the flips?
 #
-# An older experiment includes *affine*, which flips crops but doesn't bend them. It has one
-# block, five seeds, 400 steps, and no threshold between 0.9 and 1. Sigma wasn't scaled yet:
-# 10 over 128 pixels, not 2.5. It wasn't planned for this question, so it's **exploratory**.
+# An older experiment includes *affine*, which flips crops but doesn't bend them. It used
+# one block, 400 steps, and unscaled sigma (10 over 128 pixels), and tried no threshold
+# between 0.9 and 1. It wasn't planned for this question, so it's **exploratory**.
 #
 # Sketch three V_rand curves over 1, 3, 8, 24 slices: which starts lowest? Do they cross?
 
@@ -616,17 +616,17 @@ assert all(mean(curves["crops alone"][a]) < mean(curves["crops alone"][b])
 assert max(by_slices[n].high for n in (3, 24)) < 0.04
 
 # %% [markdown] id="rule-read"
-# For *bent* one slice is barely enough (mean 0.917, bar 0.916): without either of two seeds
-# the rule says 3 slices. *Crops alone* needs all 24, because with 8 its mean is still below
-# the bar.
+# For *bent* one slice is barely enough (mean 0.917, bar 0.916): drop seed 0 or 2, and the
+# rule says 3 slices. *Crops alone* needs all 24, because with 8 its mean is still below the
+# bar.
 #
 # What do we know?
 #
 # - **Settled:** with 3 or 24 slices, *bent* gains less than 0.04 in V_rand, if anything
 #   (the intervals' upper ends).
 # - **Likely:** with one slice *bent* helps, because it led in all ten pairs. Use it.
-# - **Unknown:** whether bending helps, and whether *bent* hurts with more slices. Compare
-#   on a validation set.
+# - **Unknown:** whether bending or flips help, and whether *bent* hurts with more slices.
+#   Compare on a validation set.
 #
 # ## Tissue from a program
 #
@@ -638,10 +638,10 @@ real_or_drawn()
 
 # %% [markdown] id="drawn-read"
 # It is **A**: its walls are almost as thin as our program's, and B's are thicker. Are
-# networks like A worse on real tissue? No difference was detected: over ten pairs the mean
-# V_rand is 0.952 after drawn tissue and 0.956 after 24 real slices (95 % confidence interval
-# of the difference: −0.025 to +0.017, *exploratory*). Drawn tissue probably does so well
-# because we tuned the program to these micrographs.
+# networks like A worse on real tissue? One piece can't tell. No difference was detected:
+# over ten pairs the mean V_rand is 0.952 after drawn tissue and 0.956 after 24 real slices
+# (95 % confidence interval of the difference: −0.025 to +0.017, *exploratory*). Drawn
+# tissue probably does so well because we tuned the program to these micrographs.
 
 # %% id="mixed-answers-claim" tags=["claim"]
 from unet_teach.comparisons import paired, summary

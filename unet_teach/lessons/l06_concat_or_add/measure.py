@@ -130,7 +130,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "none": _("No skip: only the {n} channels from below go on."),
     }[merge].format(c=channels, n=joined)
     said = _(
-        "Level {level}. {headline} {megabytes:.1f} MB a map, {next:,} parameters in the next "
+        "Level {level}. {headline} {megabytes:.1f} MB of maps, {next:,} parameters in the next "
         "convolution, {network:,} in the whole network, {operations:.1f} GFLOP; {wrong:.1f} % "
         "of the pixels are wrong after training."
     )
@@ -171,9 +171,9 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "told": told,
         "costs": costs,
         "table": priced(merge),
-        "pale": _("Pale: what only concatenation costs.")
+        "pale": _("Left part of a bar: what only concatenation costs.")
         if merge == "concat"
-        else _("Grey: what concatenation would cost on top."),
+        else _("Left part of a bar: what concatenation would cost on top."),
         "in_all": in_all(merge),
         "learned": learned(merge),
         "headline": headline,

@@ -163,8 +163,8 @@ def dearest() -> str:
     """At which level concatenation costs most, and why."""
     words = _(
         "Compared with adding, level 3 costs the most extra parameters ({most:,}; level 0: "
-        "{least:,}), because channels double at each level. Level 0 costs the most extra "
-        "memory ({large:.1f} MB; level 3: {small:.1f}), because its maps are largest."
+        "{least:,}), because input and output channels double at each level. Level 0 costs "
+        "the most extra memory ({large:.1f} MB; level 3: {small:.1f}), because its maps are largest."
     )
     top, last = (
         {name: costs_of("concat", n)[name] - costs_of("add", n)[name] for name in DIGITS}

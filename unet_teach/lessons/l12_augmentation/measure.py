@@ -403,7 +403,7 @@ def sentences() -> dict[str, str]:
         "steep": _(
             "It folds before tips {a} and {b} meet; so far they have come {nearer} of {gap} "
             "pixels closer. Pulled alone and equally, two neighbouring tips fold the tissue "
-            "from {least} pixels on, because a smooth bend is steepest between them."
+            "from about {least} pixels on, because a smooth bend is steepest between them."
         ),
         "far": _(
             "The labels have left the membranes. Those are dark, so a low mean grey under "
