@@ -46,8 +46,8 @@ def merge_toggle() -> Interactive:
             "seen": _(
                 "Channels and prices are those of the paper's U-Net. The maps are from a "
                 "smaller, trained one, around the course's two neurons: of each block the "
-                "channel in which both vary most. Their weights are two of many; what comes out "
-                "has the same greys for all weights and merges."
+                "channel in which both vary most. Their weights are two of many. What comes "
+                "out has the same greys for all weights and merges."
             ),
             "skip": _("skip ×"),
             "below": _("from below ×"),

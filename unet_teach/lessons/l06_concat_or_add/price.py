@@ -164,7 +164,8 @@ def dearest() -> str:
     words = _(
         "Compared with adding, level 3 costs the most extra parameters ({most:,}; level 0: "
         "{least:,}), because input and output channels double at each level. Level 0 costs "
-        "the most extra memory ({large:.1f} MB; level 3: {small:.1f}), because its maps are largest."
+        "the most extra memory ({large:.1f} MB; level 3: {small:.1f}), because its maps are "
+        "largest."
     )
     top, last = (
         {name: costs_of("concat", n)[name] - costs_of("add", n)[name] for name in DIGITS}
