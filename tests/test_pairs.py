@@ -238,6 +238,7 @@ def test_a_lesson_says_what_its_primary_answers_say(lesson):
     assert f"\nprimary_answers({lesson})\n" in text
     _, _, verdict = text.partition('id="primary-verdict"')
     verdict = verdict.partition("\n# %%")[0].replace("\n#", " ").replace("−", "-")
+    verdict = " ".join(verdict.split())  # wherever a line ends
     said = re.findall(r"[+-]?\d+\.\d+", verdict)
     for name in asked_in(lesson):
         found = answer(name)
