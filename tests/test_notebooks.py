@@ -168,6 +168,7 @@ def test_the_good_lesson_is_good(small):
         ("# # 05 · A lesson", "# ## 05 · A lesson", "one heading of level 1"),
         ("# ### Discuss", "# ##### Discuss", "level 5 follows"),
         ("# - three\n", "", "three bullets"),
+        ("# - quote", "# The score is well below\n# 1. Why?", "in the middle of a sentence"),
         ("about 40 minutes", "long", "minutes"),
         ("assets/lessons/05_u.png", "assets/u_net.png", "first cell shows"),
         ("In this notebook we", "We", "the last cell is"),

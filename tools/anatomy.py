@@ -59,7 +59,7 @@ def counts(lesson: Lesson) -> dict[str, int]:
 def complaints(lesson: Lesson) -> list[str]:
     """What breaks the form; empty for a lesson that keeps it."""
     found = []
-    for rule in (_sizes, _frame, _headings, _exercises, _code, _pictures):
+    for rule in (_sizes, _frame, _headings, _lists, _exercises, _code, _pictures):
         found += rule(lesson)
     return found
 
@@ -116,6 +116,18 @@ def _headings(lesson: Lesson) -> list[str]:
         if after > before + 1:
             found.append(f"a heading of level {after} follows one of level {before}")
     return found
+
+
+def _lists(lesson: Lesson) -> list[str]:
+    """A line of a sentence that begins as an item does would be shown as a list."""
+    item = re.compile(r"\s*(1[.)]|[+*]) ")  # these may follow a sentence without an empty line
+    paragraphs = [p.splitlines() for cell in lesson.prose for p in cell.text.split("\n\n")]
+    return [
+        f"{line!r} would begin a list in the middle of a sentence"
+        for first, *others in filter(None, paragraphs)
+        for line in others
+        if item.match(line) and not item.match(first)
+    ]
 
 
 def _exercises(lesson: Lesson) -> list[str]:

@@ -259,9 +259,9 @@ for pool in (F.max_pool2d, F.avg_pool2d):
 # %% [markdown] id="stripes-question"
 # Let's take stripes of different widths, shrink each image with one average pooling, and
 # enlarge it again by interpolation. We measure the **fraction of the variance** lost: the
-# mean squared error, divided by the image's variance. A perfect copy loses 0, uniform grey
-# 1. The **period** is the width of one dark and one bright stripe together. Which stripes
-# will be lost?
+# mean squared error, divided by the image's variance. Uniform grey loses all (1), a perfect
+# copy nothing (0). The **period** is the width of one dark and one bright stripe together.
+# Which stripes will be lost?
 
 # %% id="stripes"
 periods = (2, 3, 4, 6, 8, 16, 32, 64)

@@ -440,7 +440,7 @@ for kind, k in (settings[0], *settings[3:]):
 # %% [markdown] id="exercise-3" tags=["slide"]
 # ### Exercise 3 (stretch): without a checkerboard
 #
-# Change a transposed convolution's weights so that a constant map stays constant.
+# Make a transposed convolution keep constant maps constant, except at the border.
 #
 # - **In**: `weight`, a float32 tensor (in, out, k, k), and the stride `s`, a whole number
 #   from 2 to k. Phase (a, b) of a k × k kernel is `kernel[a::s, b::s]`, for a and b from 0

@@ -214,11 +214,10 @@ check("05.paper_crops", paper_crops)
 #
 # *(one-lesson track: 4 minutes)*
 #
-# We can also leave the skip as it is, and surround the smaller map with zeros, which is
-# called **zero padding**. Nothing is thrown away, so the output is larger than with
-# cropping. Only the top level's own four convolutions still make the output smaller than
-# the input: two before the pooling and two after the maps are joined. How large will the
-# output be for an input of 572 × 572 pixels?
+# We can also leave the skip as it is, and surround the smaller map with zeros. Nothing is
+# thrown away, so the output is larger than with cropping. Only the top level's own four
+# convolutions still make the output smaller than the input: two before the pooling and two
+# after the maps are joined. How large will the output be for an input of 572 × 572 pixels?
 
 # %% id="pad-the-map" tags=["core", "fragment"]
 framed = zero_pad(below, (64, 64))

@@ -355,8 +355,8 @@ for gains_, due in (([1, 1, 1, 1], "apart"), ([1, 1, 0, 1], "merged")):
 # ### Exercise 3 (stretch): a fair comparison
 #
 # With concatenation, the paper's U-Net has about a ninth more parameters than with
-# addition, which would be an unfair advantage. With how many base channels does an adding
-# U-Net have about as many *parameters* as the concatenating one?
+# addition, which would be an unfair advantage. With how many **base channels** (those of
+# level 0) does an adding U-Net have about as many *parameters* as the concatenating one?
 #
 # - **In**: two whole numbers: `base`, 2 or more, the base channels of the concatenating
 #   network, and `depth`, 1 or more, the number of poolings in both networks.

@@ -204,7 +204,7 @@ assert home["small"] < 1e-12 and home["xavier"] < 0.002 and 0.5 < home["he"] < 2
 # 3. He's start: on the way back, the same weights double a gradient's mean square, and the
 #    same ReLUs halve it.
 #
-# That's why the small start's picture stayed grey: neither image nor gradient came through.
+# The small start's picture stayed grey because neither image nor gradient came through.
 
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): He's rule

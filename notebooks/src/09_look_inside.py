@@ -350,10 +350,10 @@ described(figure, "09.read_out_figure")
 # bottleneck. The untrained networks lose them, too, so the cause is pooling, because one
 # pixel there covers 16 × 16 pixels of the image, for which the probe predicts one number.
 #
-# **Region** size can't be read at the top, because a pixel there sees only 5 × 5 pixels.
+# **Region** size can't be read at the start, because a pixel there sees only 5 × 5 pixels.
 # Its R² reaches about 0.6 in the bottleneck and falls on the expansive path. For
-# **membrane**, R² is highest at the end of that path, about 0.7, because the network
-# predicts it there, also by a weighted sum.
+# **membrane**, R² is highest at the end of that path, about 0.7, because the network's own
+# prediction there is a weighted sum, too.
 #
 # The untrained networks' fields are just as wide, yet region size has an R² below 0.2 at
 # all their levels. So a wide field isn't enough.

@@ -297,7 +297,7 @@ check("10.v_rand_of", v_rand_of)
 # pixels in each region. The **joint entropy** H(S, T) of the segmentation S and the ground
 # truth T does the same for pairs of regions, with the $p_{ij}$ as p. The **mutual
 # information** is how much a pixel's segment tells you about its neuron: $I = H(S) + H(T) -
-# H(S, T)$. With α = ½ it's divided by the mean entropy, so 1 is perfect:
+# H(S, T)$. It's at most the mean entropy, so with α = ½, 1 is perfect:
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
@@ -571,8 +571,8 @@ assert len(comparisons.QUESTIONS) == 9 and not replace(nested, questions=9).foun
 assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 
 # %% [markdown] id="read-real-pairs"
-# Whether skips help isn't settled, because the bar contains zero. If U-Net++ is our only
-# question, it's slightly worse than a U-Net with as many operations, because its bar is
+# Whether skips help isn't settled, because the bar contains zero. Were U-Net++ our only
+# question, we'd call it worse than a U-Net with as many operations, because its bar is
 # below zero. But the course asks nine questions, and if all nine true differences are zero,
 # at least one bar leaves out zero in about 37 % of cases (1 − 0.95⁹). **Bonferroni's
 # correction** widens the bars so that this happens in at most 5 %. Then neither is settled.

@@ -109,8 +109,8 @@ assert [components(mask).max() for mask in shown.values()] == [2, 1]
 #
 # Here w(x) is the weight of pixel x, ℓ(x) its true class, and p the **softmax**
 # (exponentials, divided by their sum) of its **logits**, the network's raw scores. The
-# paper prints no minus sign. Our code has one, so that a better answer has a lower loss,
-# and takes the mean. With w = 1, this is lesson 08's loss.
+# paper prints no minus sign. Our code has one, so that better answers have lower losses. It
+# also takes the mean. With w = 1, this is lesson 08's loss.
 #
 # How large is the loss where the wrong class has the logit 1000 and the true one 0?
 

@@ -490,7 +490,7 @@ assert difference < 1e-5
 #
 # At each cut, zeros can have changed at most a tile's outermost 107 pixels. We throw away a
 # **rim** of 112, the next multiple of 16, because the step has to stay on the grid. Where
-# two tiles meet, each loses its rim, so they overlap by two. Here is a row of 512 pixels,
+# tiles meet, each loses its rim, so they overlap by two rims. Here is a row of 512 pixels,
 # in tiles of 320.
 
 # %% id="rims-thrown-away" tags=["fragment", "output"]

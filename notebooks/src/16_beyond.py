@@ -317,7 +317,7 @@ assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
 # In our runs even the first head kept our two neurons apart, but its V_rand was well below
-# 1. *Apart* judges only these two neurons, whereas V_rand judges all neurons. (Your run may
+# 1: *apart* judges only these two neurons, whereas V_rand judges all neurons. (Your run may
 # differ, because processors round differently.)
 #
 # One run can't rank three heads, because chance may reverse their order. So we trained the
@@ -608,7 +608,7 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # | Errors | 3 | the four worst images are shown and explained |
 # | Repeatable | 1 | commands, seeds and versions are listed |
 #
-# No points are for a new architecture, because no architecture makes up for wrong labels.
+# A new architecture earns no points, because no architecture makes up for wrong labels.
 
 # %% id="same-crops-claim" tags=["claim"]
 from unet_teach.comparisons import load_table, paired, summary
