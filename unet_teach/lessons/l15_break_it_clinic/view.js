@@ -108,7 +108,7 @@ export default {
     const seesName = h("figcaption"), mended = shown(well, words.mended);
     const pinsName = h("p", { class: "ward-ask" }), hint = h("p", { class: "ward-hint unet-faint" }, words.point);
     function explain(name) {
-      hint.textContent = name ? fill(words.means, { name, hint: given.hints[name] }) : words.point;
+      hint.textContent = given.hints[name] ? fill(words.means, { name, hint: given.hints[name] }) : words.point;
     }
     const reveal = button("", () => talk.ask({ pin: pins[talk.settings.patient], revealed: !talk.settings.revealed, ask: "" }));
     const next = button(words.next, () => open(letters[(letters.indexOf(talk.settings.patient) + 1) % letters.length]));
