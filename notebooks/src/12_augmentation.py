@@ -439,9 +439,11 @@ from unet_teach.lessons.l12_augmentation.picture import TURNED
 
 again, _masks = augment(stack, labels, gentle, generator.manual_seed(3), size=(96, 96))
 assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
-walls = [crop[target == 0].mean() for crop, target in zip(crops[:, 0], targets, strict=True)]
-turned = crops[TURNED, 0].flip(0)[targets[TURNED] == 0].mean()
-assert TURNED == 3 and max(walls) < -0.5 < turned  # only there isn't it dark at the walls
+as_shown = [crop.flip(0) if i == TURNED else crop for i, crop in enumerate(crops[:, 0])]
+pairs = zip(as_shown, targets, strict=True)
+darker = [crop[target == 1].mean() - crop[target == 0].mean() for crop, target in pairs]
+assert TURNED == 3 and darker[TURNED] < 0.1  # nor are its walls darker, only the others'
+assert min(darker[:TURNED] + darker[TURNED + 1 :]) > 0.9
 
 # %% [markdown] id="primary" tags=["slide"]
 # The fourth: its outlines don't follow the walls. Trained on such pairs, a network just
