@@ -261,6 +261,8 @@ def test_the_merge_is_said_and_what_is_none_is_a_problem():
     assert panel.problem == "a block is 0 to 3, and a weight 0 to 1"
     panel.set(**panel.answer["offers"][0])
     assert panel.problem == "" and (panel.settings["block"], panel.settings["sum"]) == (3, 0)
+    panel.set(block=0.5)  # there is no half of a block
+    assert panel.problem != "" and panel.answer["offers"][0]["block"] in (0, 1)
 
 
 def test_a_bar_s_maps_are_channels_of_the_trained_network():

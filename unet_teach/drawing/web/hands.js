@@ -29,7 +29,7 @@ export function followed(element, moved, signal) {
   let landed; // where a finger did that may want to scroll
   dragged(element, {
     start: event => { landed = event.pointerType === "touch" && getComputedStyle(event.target).touchAction !== "none" && event; if (!landed) moved(event, false); },
-    move: event => { if (!(Math.abs(event.clientX - landed.clientX) <= Math.abs(event.clientY - landed.clientY))) moved(event, landed = false); },
+    move(event) { if (landed && Math.abs(event.clientX - landed.clientX) <= Math.abs(event.clientY - landed.clientY)) return; landed = null; moved(event, false); },
     end: event => moved(event, true),
   }, signal);
 }

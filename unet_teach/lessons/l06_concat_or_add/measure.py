@@ -110,10 +110,11 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     """
     settings = FIRST | settings
     merge, level = settings["merge"], settings["level"]
-    ends = {"block": BARS - 1} | ALL
-    if any(not 0 <= settings[name] <= most for name, most in ends.items()):
+    block, weights = settings["block"], {name: settings[name] for name in ALL}
+    if block not in range(BARS) or any(not 0 <= weight <= 1 for weight in weights.values()):
         reason = _("a block is 0 to {last}, and a weight 0 to 1").format(last=BARS - 1)
-        nearest = {name: min(max(settings[name], 0), most) for name, most in ends.items()}
+        nearest = {name: min(max(weight, 0), 1) for name, weight in weights.items()}
+        nearest["block"] = min(range(BARS), key=lambda other: abs(other - block))
         return {"problem": reason, "offers": [nearest]}
     if merge not in WAYS or level not in range(4):
         reason = _("there is no merge {merge} at level {level}; levels are 0 to 3")
@@ -244,5 +245,5 @@ def recorded() -> Iterator[dict[str, Any]]:
     tenths = [n / 10 for n in range(11)]
     for merge, names in WEIGHTS.items():
         for level, block, *weights in product(range(4), range(BARS), *[tenths] * len(names)):
-            weighed = dict(zip(names, weights, strict=True))
-            yield as_a_page({"merge": merge, "level": level, "block": block, **ALL, **weighed})
+            moved = dict(zip(names, weights, strict=True))
+            yield as_a_page({"merge": merge, "level": level, "block": block, **ALL, **moved})
