@@ -107,9 +107,9 @@ assert components(membrane_slice(index, SIDE, seed)[1] == 1).max() == 20
 # can't be part of this course. To download them, type `unet-teach data fetch` in a terminal:
 # the command first shows you the terms.
 #
-# If you don't have them, the course draws **synthetic membranes** of its own. Every lesson
-# says which of the two it uses. Drawing takes time, so this lesson draws only the last six
-# of thirty synthetic slices.
+# Without the ISBI micrographs, the course draws **synthetic membranes** of its own. Every
+# lesson says which of the two it uses. Drawing takes time, so this lesson draws only the
+# last six of thirty synthetic slices.
 
 # %% [markdown] id="what-u-net-won"
 # In 2015 [Ronneberger, Fischer and Brox](https://arxiv.org/abs/1505.04597) entered the ISBI
@@ -235,7 +235,7 @@ assert probability.shape == image.shape
 # %% [markdown] id="the-pair" tags=["slide"]
 # ## Two neurons
 #
-# In this slice there are two neighbouring neurons with a thin wall between them. We will
+# This slice has two neighbouring neurons with a thin wall of membrane between them. We will
 # follow this **pair** through the whole course. Below you see it four times: in the
 # micrograph, in the labels, in the result of a threshold, and in the trained network's
 # result. (We tried nine thresholds and show the one with the highest pixel accuracy.)
@@ -325,11 +325,11 @@ if on_isbi:
     assert (f"{shares.min():.0%}", f"{shares.max():.0%}") == ("73%", "83%")
 
 # %% [markdown] id="flattered" tags=["fragment"]
-# On the ISBI micrographs, calling every pixel *inside* gets 78.0 % of the pixels right (73 to
-# 83 %, depending on the slice). On the synthetic membranes the fraction is about the same.
-# Yet this answer finds no membrane at all. That is why we always score a **baseline** first:
-# a very simple answer that a useful result has to beat. How high is the constant answer's
-# V_rand?
+# On the ISBI micrographs, calling every pixel *inside* gets 78.0 % of the pixels right (73
+# to 83 %, depending on the slice). On the synthetic slices the fraction is similar. Yet
+# this answer misses all the membrane, about 22 %. That is why we always score a
+# **baseline** first: a very simple answer that a useful result has to beat. How high is the
+# constant answer's V_rand?
 
 # %% id="constant-v-rand"
 constant = score(truth, np.ones_like(probability)[None])
@@ -411,7 +411,7 @@ if not on_isbi:
 # and V_rand drops by more than 0.1. It counts pairs of pixels, so a gate between two
 # large cells makes far more pairs wrong than one between two small cells.
 #
-# For anyone who traces nerve cells, such joins matter most. That is why this course
+# For anyone tracing nerve cells, such joins are serious mistakes. That is why this course
 # evaluates networks by V_rand and V_info (lesson 10).
 
 # %% [markdown] id="exercise-3"
@@ -461,12 +461,12 @@ check("00.best_thresholds", best_thresholds)
 # %% [markdown] id="what-comes"
 # ## The pair, as it is now
 #
-# Some thresholds on the grey value do keep our two neurons apart, but V_rand on the piece
-# above is then lower than the network's. The picture at the top shows what you will build. On
-# the left is the **contracting path**: its **feature maps**, the pictures that the network
-# computes on the way, become smaller and say more about *what* the image shows. On the right
-# is the **expansive path**, where the feature maps grow again to say *where* things are. The
-# **skip connections** carry fine detail from left to right.
+# Some thresholds on grey values do keep our two neurons apart, but V_rand on the piece
+# around them is then lower than the network's. The picture at the top shows what you will
+# build. On the left is the **contracting path**: its **feature maps**, the pictures that
+# the network computes on the way, become smaller and say more about *what* the image shows.
+# On the right is the **expansive path**, where the feature maps grow again to say *where*
+# things are. The **skip connections** carry fine detail from left to right.
 #
 # Lessons 01 to 07 build this network, and in lesson 08 you watch it learn. Lesson 01 starts
 # with its smallest part, a window that slides over the picture.
@@ -482,8 +482,8 @@ assert best_there < explorer.answered(by_network)["v_rand"] - 0.05
 #
 # - saw that a segmentation is an array of class numbers, and repaired a mask with
 #   `mask > 127`;
-# - measured a baseline: a constant answer gets 78.0 % of ISBI's pixels right without finding
-#   a single membrane;
+# - met a baseline: a constant answer gets 78.0 % of ISBI's pixels right without finding a
+#   single membrane;
 # - compared thresholds with a trained U-Net. The U-Net paper computes "a pixel-wise
 #   soft-max over the final feature map": for each pixel, **soft-max** turns the network's
 #   numbers, one for each class, into probabilities whose sum is 1. In this course

@@ -2,8 +2,8 @@
 # # 01 · Convolution arithmetic
 #
 # A convolution slides a small window of numbers over a picture. You will compute some of
-# its output by hand, and then ask how big that output is. Two short formulas produce every
-# size in the U-Net paper's figure, from 572 to 388 pixels.
+# its output by hand, and then ask how big that output is. Two formulas produce all the
+# U-Net paper's sizes, from the 572-pixel input to the 388-pixel output.
 #
 # ![](assets/lessons/01_u.png)
 
@@ -42,9 +42,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # it can't tell a wall from a dark speck. A **convolution** looks at a pixel's neighbours,
 # too: it slides a small window of numbers, its **kernel**, over the picture.
 #
-# Below, each kernel is drawn above its output for a piece of our synthetic slice. Blue
-# numbers are positive, orange ones negative. You can change the kernel *yours*: can nine
-# numbers make the walls white and nothing else? Set all nine to −1, and run the cell again.
+# The figure shows each kernel above its output for part of our synthetic slice. Blue
+# squares hold positive numbers, orange ones negative. You can change the kernel *yours*:
+# can nine numbers make the walls white and nothing else? Set all nine to −1, and run the
+# cell again.
 
 # %% id="pair-kernels" tags=["core"]
 micrograph, labels = membrane_slice(29)  # the slice with the pair
@@ -99,12 +100,12 @@ assert cells_above([[-1.0, -1.0, -1.0]] * 3) < 0.02
 assert cells_above(kernels["dark upright line"]) < 0.02
 
 # %% [markdown] id="read-pair-kernels" tags=["core", "slide"]
-# *Blur* replaces each pixel by the mean of the 3 × 3 pixels around it, so the grain gets
+# *Blur* averages the 3 × 3 pixels around each pixel, so the grain (random noise) gets
 # weaker. *Vertical edges* subtracts the pixels under its left column from those under its
 # right one, so the result is large wherever the picture gets brighter from left to right.
 # In grain, that happens everywhere. *Yours* begins as a sharpening kernel, which sharpens
-# the grain, too. If all nine numbers are −1, everything dark turns white, walls and
-# specks alike.
+# the grain, too. If all nine numbers are −1, everything dark turns white, walls and specks
+# alike.
 #
 # The *dark upright line* subtracts the mean under its orange strip from the mean of the
 # rest, so dark upright walls light up. For *eight directions*, we rotate it and keep the
@@ -204,15 +205,15 @@ assert sums.tolist() == [22, 26] and by_torch[0, 0, 0, 1] == 22 + 26 + 5
 #   zeros by default, and zero is black. The first figure's slice is padded like this: where
 #   it ends, three of the nine pixels under the kernel are zeros, so *blur* has a dark last
 #   row.
-# - **Stride s** moves the kernel s pixels at a time, so you divide the pixels left to slide
-#   across by s. A last step that doesn't fit isn't taken, so we round down.
+# - **Stride s** moves the kernel s pixels at a time, so n − k pixels take (n − k)/s steps.
+#   A last step that doesn't fit isn't taken, so we round down.
 
 # %% [markdown] id="the-formula" tags=["core", "slide"]
 # With both, the output size is
 #
 # $$m = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
-# The brackets ⌊ ⌋ mean "round down". Torch does so without a warning, and no output reads
+# The brackets ⌊ ⌋ mean "round down". Torch does so without a warning, and no window reaches
 # the pixels left over at the end. Predict: with n = 8, k = 3 and s = 2, how many rows are
 # lost?
 
@@ -470,10 +471,10 @@ assert 2 * (4 + 8 + 16 + 32) == 120 and 120 + 4 * 16 == 184 == 572 - 388
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it is now
 #
-# Back to the kernels in eight directions. Let's call a pixel *inside* if the largest of
-# their eight results there is below 0.08. Black zeros below the slice would hide the
-# lowest wall, so we pad with the slice's mirror image (`reflect`). The kernels are 9, 15
-# and 27 pixels wide. Which of them keep the two neurons apart?
+# Let's return to the kernels in eight directions and call a pixel *inside* if the largest
+# of its eight results is below 0.08. Black zeros below the slice would hide the lowest
+# wall, so we pad with the slice's mirror image (`reflect`). The kernels are 9, 15 and 27
+# pixels wide. Which of them keep the two neurons apart?
 
 # %% id="show-pair-now" tags=["fragment"]
 level = 0.08
@@ -566,5 +567,5 @@ check("01.same_padding", same_padding)
 # - derived a formula for the output size, and read it backwards;
 # - found that rounding down drops pixels silently: with k = 3 and s = 2, 8 pixels become
 #   3 and come back as 7;
-# - filled in the sizes of the paper's U, whose "two 3x3 convolutions (unpadded
-#   convolutions)" cost four pixels in height and in width.
+# - filled in the paper's sizes: each block of "two 3x3 convolutions (unpadded
+#   convolutions)" costs four pixels in height and in width.

@@ -10,7 +10,7 @@
 #
 # - compute the receptive field of any chain of layers, forwards and backwards;
 # - measure this field with a gradient, and name three traps of that method;
-# - tell the theoretical field from the part of it that is really used.
+# - distinguish the whole field from the part of it that is really used.
 #
 # **Time** about 45 minutes · **Prerequisites** lesson 01 · **Needs** no GPU, no data
 
@@ -94,7 +94,8 @@ assert sum(type(part) is nn.Conv2d and part.kernel_size == (3, 3) for part in pa
 # %% [markdown] id="faster" tags=["slide"]
 # It would take about a hundred. U-Net needs only eighteen, because there are poolings in
 # between. Here is what a pooling changes, drawn along one line of pixels. Each dot is a
-# pixel of a feature map, and lines lead down to the pixels that it is computed from.
+# pixel of the image or of a feature map, and lines lead down to the pixels that it is
+# computed from.
 
 # %% id="fan" tags=["fragment", "output"]
 layers = [(3, 1), (3, 1), (2, 2), (3, 1)]  # kernel size and stride: conv, conv, pool, conv
@@ -202,8 +203,8 @@ assert moved == [6, 7, 8, 9, 10, 11]
 # a pooling combines are neighbours, and their fields overlap almost entirely, so the
 # pooling adds just one pixel here.
 #
-# Now read the picture of dots from the top down: one dot of layer 4 needs 3 dots of layer
-# 3, which need 6 of layer 2, then 8 of layer 1, then 10 pixels of the image. Can you find
+# Now read the picture of dots from the top down. One dot of layer 4 needs 3 dots of layer
+# 3. These need 6 of layer 2, then 8 of layer 1, then 10 pixels of the image. Can you find
 # s·r + k − s in these steps?
 
 # %% id="both-ways-claim" tags=["claim"]
@@ -250,8 +251,8 @@ check("02.field_of", field_of)
 # connections add nothing, because whatever they bring is seen through the bottleneck, too.
 #
 # Two unpadded 3 × 3 convolutions make pixel i from pixels i to i + 4. We walk back from
-# output pixels 3 and 4: do they reach the same number of bottleneck pixels? (White boxes
-# were made by an upsampling, but this output pixel doesn't need them.)
+# output pixels 3 and 4: do they reach the same number of bottleneck pixels? (Upsampling
+# made the white boxes, too, but their column's output pixel doesn't need them.)
 
 # %% id="walk" tags=["fragment", "output"]
 described(pictures.walk((3, 4)), "02.walk")
@@ -310,8 +311,9 @@ assert [place % 16 for place in pixels["A"]] == [5, 1]
 # Here the **gradient** contains the derivative of one output with respect to each input
 # pixel. The derivative is zero where a pixel can't change the output, so one backward pass,
 # which computes the gradient, should show the whole square. We take the paper's U-Net with
-# random weights from five seeds, and output pixel (8, 8), which sees the outlined 204 × 204
-# pixels. Yellow means "not zero". Which of the five pictures do you believe?
+# fewer channels, randomly initialised (five seeds). Its output pixel (8, 8) sees the
+# outlined 204 × 204 pixels. Yellow means "not zero". Which of the five pictures do you
+# believe?
 
 # %% id="naive-gradient" tags=["fragment", "output"]
 noise = torch.randn(1, 1, 220, 220, generator=torch.Generator().manual_seed(1))
@@ -360,9 +362,8 @@ assert seen == [91, 92, 0, 100]
 #   seed 4 the last ReLU hid the whole square.
 # - "The field is smaller." No: **max pooling** passes the gradient to only one pixel of
 #   four, and pixels at the field's edge have few other paths.
-# - "It sees nothing." No: we differentiate the sum of U-Net's two outputs. Here the two
-#   have **opposite weights**, so one rises as the other falls, and the sum stays the
-#   same.
+# - "It sees nothing." No: we differentiate the sum of two output channels. Here the two
+#   have **opposite weights**, so one rises as the other falls, and the sum stays the same.
 #
 # That's why `measured_receptive_field` uses a copy with positive weights and **average
 # pooling** (block means), on a white image: then nothing is hidden. Now we measure the fields
@@ -390,7 +391,7 @@ assert sides == [188] * 4 + [204] * 12 + [188]
 # Here, on synthetic tissue, U-Net pads with zeros, like our trained network but unlike
 # the paper's. Predict, then try:
 #
-# 1. How many poolings does an output pixel need to see a whole cell?
+# 1. How many poolings let an output pixel see the longest cell whole?
 # 2. With k = 1 no convolution looks at neighbours. Is the field 1 then?
 #
 # {{twin: field_explorer}}
@@ -426,9 +427,9 @@ assert 100 < max(lengths) == 172
 # %% [markdown] id="can-and-does" tags=["slide"]
 # ## Can see, and does see
 #
-# Some pixels of the field have far more paths to the output than others: along one line, a
-# pixel in the field's middle has almost a hundred million paths through the bottleneck, and
-# one at its edge at most 610. So they are unlikely to count equally. [Luo and others
+# Some pixels reach the output by more paths than others. Along one line, a pixel in the
+# field's middle has almost a hundred million paths through the bottleneck, and one at its
+# edge has at most 610. So pixels are unlikely to count equally. [Luo and others
 # (2016)](https://arxiv.org/abs/1701.04128) called the part that counts noticeably the
 # **effective receptive field**. How large is it?
 #
@@ -525,9 +526,9 @@ assert np.median(squares["trained"]) == 102
 #
 # Only a pixel near the middle of the cell sees the whole cell. A pixel at the cell's edge
 # sees about 94 of those 150 pixels, because the field reaches only half its width in each
-# direction. Measure the effective square, too, because it may be far smaller than 188. To see
-# more, add a pooling, or halve the images' resolution: then the same field covers twice as
-# much tissue in height and in width, but thin walls may be lost (lesson 03).
+# direction. Measure the effective square, too, because it may be far smaller than 188. To
+# see more, add a pooling, or halve the images' resolution. At half resolution a field
+# covers twice as much tissue in height and width, but thin walls may be lost (lesson 03).
 #
 # </details>
 
@@ -564,7 +565,7 @@ for seed in range(6):
     assert measure.inside_through(trained, standard, pixels["B"], 33, rest) > 0.98
 
 # %% [markdown] id="pair-so-far"
-# Through small holes, the network takes both A and B for *inside*. With the flat grey it
+# Through small holes, the network calls both A and B *inside*. With the flat grey it
 # changes its mind about A at a width between 49 and 57 pixels, but never about B. That
 # width depends on what covers the rest: with the shuffled pixels it is between 25 and 33.
 #

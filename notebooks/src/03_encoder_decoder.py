@@ -153,9 +153,9 @@ assert [(s.out_channels, s.output_size) for s in levels][-1] == (1024, 28)
 assert all(2 * held[level + 1] < held[level] for level in range(4))
 
 # %% [markdown] id="path-read"
-# Each level contains less than half as many numbers as the one above, because a pooling
-# leaves a quarter of the pixels and the unpadded convolutions take off a rim, while the
-# number of channels only doubles.
+# Each level contains less than half as many numbers as the one above, because the number of
+# channels only doubles while a pooling leaves a quarter of the pixels. The unpadded
+# convolutions take off a rim, too.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the contracting path
@@ -226,9 +226,9 @@ assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
 # %% [markdown] id="way-back"
-# The last DoubleConv contains three quarters of the path's parameters, because a convolution
-# has nine weights for each pair of an input and an output channel, and each level has at
-# least four times as many pairs as the one above.
+# A convolution has nine weights for each pair of an input and an output channel. Each level
+# has at least four times as many pairs as the one above, so the last DoubleConv contains
+# three quarters of the path's parameters.
 #
 # ## The way back
 #
@@ -252,15 +252,16 @@ for pool in (F.max_pool2d, F.avg_pool2d):
     assert torch.equal(pool(board, 2), pool(negative, 2)) and not torch.equal(board, negative)
 
 # %% [markdown] id="no-way-back" tags=["slide"]
-# They don't, because each 2 × 2 block contains two black and two white pixels on both boards.
-# Whatever comes after the pooling gets the same input for both, so it must return the same
-# output. After this pooling no network, however large, can tell the two boards apart.
+# The pooled boards are equal, because each 2 × 2 block contains two black and two white
+# pixels. Whatever comes after the pooling gets the same input for both, so it must return
+# the same output. After this pooling no network, however large, can tell the two boards
+# apart.
 
 # %% [markdown] id="stripes-question"
 # Let's take stripes of different widths, shrink each image with one average pooling, and
 # enlarge it again by interpolation. We measure the **fraction of the variance** lost: the
-# mean squared error, divided by the image's variance. Uniform grey loses all (1), a perfect
-# copy nothing (0). The **period** is the width of one dark and one bright stripe together.
+# mean squared error, divided by the image's variance. A uniform grey image scores 1, a
+# perfect copy 0. The **period** is the width of one dark and one bright stripe together.
 # Which stripes will be lost?
 
 # %% id="stripes"
@@ -422,15 +423,15 @@ assert channels == pixels  # of the bottom, and of the image for each pixel of t
 # %% [markdown] id="context" tags=["slide"]
 # ## Context against location
 #
-# Then why pool at all? Because our task isn't to copy. To call a dark line a membrane,
-# and not the edge of a mitochondrion, you have to see what surrounds it. The paper says
-# of an earlier network, which classified patch after patch ([Cireşan and others,
+# Then why pool at all? Because our task isn't to copy. To call a dark line a membrane, and
+# not the edge of a mitochondrion, you have to see what surrounds it. The paper says of a
+# network that classified pixels by their surroundings ([Cireşan and others,
 # 2012](https://papers.nips.cc/paper/4741-deep-neural-networks-segment-neuronal-membranes-in-electron-microscopy-images)):
 # "there is a trade-off between localization accuracy and the use of context."
 #
-# With the same loop, we now train two networks with four poolings, one without skips and
-# one with them, to say whether each pixel is inside a neuron. What will their outputs for
-# our pair look like?
+# With `learn` from above, we now train two networks with four poolings, one without skips
+# and one with them, to say whether each pixel is inside a neuron. What will their outputs
+# for our pair look like?
 
 # %% id="pair-segmented" tags=["slide"]
 inside = np.stack(synthetic_membranes(4, size=256, seed=31).labels)
@@ -458,10 +459,10 @@ assert wrong["with skips"] < 0.8 * wrong["without skips"]
 # White means *inside*. Without skips the output looks like a cloud: it shows roughly where
 # the cells are, but not where a wall runs. With skips, the wall is a thin dark line.
 #
-# One pair proves little, so small networks were trained on the real micrographs of ISBI
-# 2012 for 400 steps, with skips and without, at depths 1 to 4, with three seeds each.
-# Each point below is one network's **pixel error** (1 − Dice, so lower is better) on its
-# validation slices. At which depth will the error be lowest?
+# One pair proves little. So we trained small networks on the real micrographs of ISBI 2012
+# for 400 steps, with skips and without, at depths 1 to 4, with three seeds each. Each point
+# below is one network's **pixel error** (1 − Dice, so lower is better) on its validation
+# slices. At which depth will the error be lowest?
 
 # %% id="depth-table" tags=["slide"]
 trained = load_table("compare_depth")
@@ -541,12 +542,13 @@ assert round(primary.high, 3) == 0.015
 # for four (copying) or six comparisons (segmenting). What isn't listed is *not settled*.
 #
 # - **Copying without skips, one more pooling**: the network loses more of the variance at
-#   depth 1 than at depth 0, more at 3 than at 2, and more (only just) at 4 than at 3.
+#   depth 1 than at 0, at 3 than at 2, and at 4 than at 3 (this interval barely excludes
+#   zero).
 # - **Copying, with skips or without**: at depths 2, 3 and 4, the network with skips loses
 #   less.
-# - **Segmenting, one more pooling**: with skips the pixel error is lower at depth 2 than
-#   at 1, but the deeper network has 4.5 times as many parameters. Without skips the error
-#   is higher at depth 4 than at 3, but only just.
+# - **Segmenting, one more pooling**: with skips the pixel error is lower at depth 2 than at
+#   1, but the deeper network has 4.5 times as many parameters. Without skips, depth 4 has a
+#   higher error than 3 (interval barely above zero).
 #
 # </details>
 
@@ -591,9 +593,9 @@ described(figure, "03.pair_levels")
 assert [step.shape[-1] for step in kept] == [128, 64, 32, 16, 8]
 
 # %% [markdown] id="pair-levels-read"
-# At the bottleneck each channel has only 8 × 8 numbers for our two neurons, too few to
-# show a thin wall. The wall can still be seen in the largest maps. Before the smallest
-# maps can be joined with these, they have to be enlarged, level by level (lesson 04).
+# At the bottleneck each channel has only 8 × 8 numbers for our two neurons, too few to show
+# a thin wall. The wall can still be seen in the largest maps. The smallest maps have to be
+# enlarged, level by level, before they are joined with these (lesson 04).
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
@@ -604,4 +606,4 @@ assert [step.shape[-1] for step in kept] == [128, 64, 32, 16, 8]
 #   equal;
 # - measured how much of the variance an autoencoder without skips loses on new images: 1
 #   % at depth 0, and 43 % at depth 4;
-# - saw that without skips a segmenting network returns a cloud, and with them a thin wall.
+# - saw our segmenting network return a cloud without skips, and a thin wall with them.

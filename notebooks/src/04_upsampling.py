@@ -154,9 +154,9 @@ assert torch.equal(W.T @ y, painted)
 assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 
 # %% [markdown] id="stride"
-# A convolution with **stride 2** moves its window two places at a time. With the kernel
-# (1, 2) it turns 6 numbers into 3, so Wᵀ turns 3 into 6. In the picture, each row of W
-# has the same colour as the numbers that it paints. Will the kernel's copies overlap?
+# A convolution with **stride 2** moves its window two places at a time. With the kernel (1,
+# 2) it turns 6 numbers into 3, so Wᵀ turns 3 into 6. In the picture, each input number, its
+# row of W and its copy share a colour. Will the kernel's copies overlap?
 
 # %% id="stride-two"
 two = torch.tensor([[[1.0, 2.0]]])
@@ -173,10 +173,10 @@ assert count_parameters(one) == count_parameters(other)  # no count tells the re
 # %% [markdown] id="up-convolution" tags=["slide"]
 # The copies don't overlap, because the kernel isn't longer than the stride. In two
 # dimensions, a transposed convolution with kernel size k = 2 and stride s = 2 is U-Net's
-# **up-convolution**. [The paper](https://arxiv.org/abs/1505.04597) calls it "an
-# upsampling of the feature map followed by a 2x2 convolution", but [the authors'
-# program](https://lmb.informatik.uni-freiburg.de/people/ronneber/u-net/) uses a
-# transposed convolution. So do we, but without the ReLU that follows theirs.
+# **up-convolution**. [Ronneberger and others (2015)](https://arxiv.org/abs/1505.04597) call
+# it "an upsampling of the feature map followed by a 2x2 convolution", but [their
+# program](https://lmb.informatik.uni-freiburg.de/people/ronneber/u-net/) uses a transposed
+# convolution. So do we, without the ReLU that follows theirs.
 #
 # ## Paint with a stamp of your own
 #
@@ -210,9 +210,9 @@ assert stamp.shape == (6, 7) and apart.max() == 1 < over.max()  # overlapping on
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): zero insertion
 #
-# A transposed convolution can also be computed like this: put s − 1 zeros between
+# A transposed convolution can also be computed in two steps: put s − 1 zeros between
 # neighbouring pixels, then run an ordinary convolution over the stretched map, with the
-# kernel turned by 180 degrees. Write the stretching.
+# kernel turned by 180 degrees. Write the first step.
 #
 # - **In**: `x`, a float32 tensor (B, C, H, W), and the stride `s`, a whole number of at
 #   least 1.
@@ -280,9 +280,10 @@ assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 # bilinearly.
 #
 # - **In**: the factor `s`, an even number of at least 2.
-# - **Out**: a float32 tensor (2s, 2s). With this kernel, stride s and padding s/2 (which
-#   here removes s/2 pixels at each edge), a transposed convolution equals torch's bilinear
-#   interpolation by the factor s (`align_corners=False`), except at the border.
+# - **Out**: a float32 tensor (2s, 2s). With this kernel, stride s and padding s/2, a
+#   transposed convolution equals torch's bilinear interpolation by the factor s
+#   (`align_corners=False`), except at the border. Here padding removes s/2 pixels at each
+#   edge.
 # - **Example**: for s = 2 row 0 is 1/16, 3/16, 3/16, 1/16; for s = 4 the tent is 1/8,
 #   3/8, 5/8, 7/8, 7/8, 5/8, 3/8, 1/8.
 #
@@ -342,7 +343,7 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 # a k × k convolution.) Predict, then try:
 #
 # 1. With k = 3 and s = 2, which pixels are painted more than once?
-# 2. Which of the four ways return a constant map?
+# 2. With random weights, which ways return a constant map?
 # 3. Does the pattern vanish when k is divisible by s, even with random weights?
 #
 # {{twin: upsampler_explorer}}
@@ -357,7 +358,7 @@ upsampler_explorer()
 # constant only for the two interpolations. The pattern, the **checkerboard artefact**,
 # has two causes:
 #
-# - **Uneven overlap**: if k isn't divisible by s, some pixels are painted more often.
+# - **Uneven overlap**: unless s divides k, some pixels are painted more often than others.
 # - **Uneven weights**: each **phase** (position in an s × s block) has its own weights,
 #   with a different sum.
 #
@@ -384,10 +385,9 @@ assert used("bilinear", 3, 2).all()
 # but not the uneven weights ([Odena, Dumoulin and Olah,
 # 2016](https://doi.org/10.23915/distill.00003)).
 #
-# We call an output's standard deviation divided by its mean absolute value the
-# **ripple**, so 0 means constant. We feed ones to each layer below, first with random
-# weights (mean of five seeds), then with equal weights. In which rows will both ripples
-# be 0?
+# An output's **ripple** is its standard deviation divided by its mean absolute value, so 0
+# means constant. We feed ones to each layer below, first with random weights (mean of five
+# seeds), then with equal weights. In which rows will both ripples be 0?
 
 # %% id="ripple-table" tags=["fragment", "output"]
 settings = [("transposed", k) for k in (2, 3, 4)]
@@ -407,8 +407,8 @@ for kind, k in settings:
 
 # %% [markdown] id="read-ripple"
 # Both ripples are 0 only for the two interpolations. With random weights, the transposed
-# convolutions and pixel shuffle have a ripple of about 1: their pattern is as strong as the
-# signal.
+# convolutions and pixel shuffle have a ripple of about 1: outputs vary by about their mean
+# absolute value.
 #
 # Here is our wall, doubled in the four ways with random weights. The first two columns
 # are equal, because both layers have the same weights. The other two have no grid.
@@ -481,9 +481,9 @@ assert nine[::2, ::2].unique().tolist() == [0.5625] and nine[1, 1] == 2.25
 # %% [markdown] id="after-training" tags=["slide"]
 # ## Does training remove it?
 #
-# At three places in the course's trained network, we show the map with the strongest grid:
-# after the last up-convolution, after the two 3 × 3 convolutions that follow, and in the
-# output, where bright means membrane.
+# We look at three places in the course's trained network: after the last up-convolution,
+# two 3 × 3 convolutions later, and in the output (bright means membrane). Each picture
+# shows the map with the strongest grid.
 #
 # To measure a map's grid, we average each of its four phases. We divide these means'
 # standard deviation by that of all pixels: 0 means no grid, and 1 means nothing but a grid.
@@ -522,7 +522,7 @@ assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1  # fed with one
 # %% [markdown] id="trained"
 # Only in the output is the grid almost gone: at most 0.03 is left. Two convolutions after
 # the up-convolution, most maps show only a weak grid: the median falls from 0.32 to 0.07.
-# But in four of the sixteen it is still 0.39 or more.
+# But four of these sixteen maps still reach 0.39 or more.
 #
 # The last convolution computes two weighted sums of these sixteen maps, one for *membrane*
 # and one for *inside*. The picture shows how far each map's grid pushes the difference of
@@ -543,7 +543,7 @@ assert round(float(pushed[1].sum()), 3) == 0.035 and round(varies.item(), 2) == 
 assert abs(pushed.sum(1)).max() < 0.04 and max(up.max(), -down.min()) < 3.56 / 8
 
 # %% [markdown] id="price"
-# In the top-right pixel of each 2 × 2 block, some maps push the difference up by 0.445 in
+# On average over the blocks' top-right pixels, some maps push the difference up by 0.445 in
 # total and others push it down by 0.410, so only 0.035 is left. Compared with the
 # difference's standard deviation of 3.56, the pushes are small, too.
 #
@@ -633,9 +633,9 @@ for metric in metrics:
 # <details><summary>One answer</summary>
 #
 # First find out whether the grid is in the **logits** (the network's numbers before
-# softmax), or comes only from the way the picture is displayed. A grid of period 2 points
-# to the last doubling, and one of period 4 to the doubling before, whose pattern the last
-# doubling stretches from 2 pixels to 4.
+# softmax), or comes only from the way the picture is displayed. A grid that repeats every 2
+# pixels points to the last doubling. One that repeats every 4 points to the doubling
+# before, because the last doubling stretches its pattern.
 #
 # If the grid does harm, train again from repaired weights (exercise 3), or interpolate.
 #

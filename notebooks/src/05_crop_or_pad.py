@@ -2,9 +2,9 @@
 # # 05 · Crop or pad
 #
 # A skip connection carries a feature map across the U, from the encoder to the same level
-# of the decoder, so that the decoder gets back the detail that pooling removed. But in the
-# paper's U-Net the decoder's own map is smaller. Three remedies are in use. We measure the
-# price of each.
+# of the decoder. So the decoder gets back the detail that pooling removed. But in the
+# paper's U-Net the decoder's own map is smaller than the one that arrives. We measure the
+# price of three remedies.
 #
 # ![](assets/lessons/05_u.png)
 
@@ -89,8 +89,8 @@ assert walls[:120, :120][smaller == 1].mean() < 0.6  # little more than half of 
 #
 # Let's follow the sizes at the lowest skip of the paper's network. There a feature map of
 # 64 × 64 pixels is kept as the skip. It is also pooled to 32 × 32, two 3 × 3 convolutions
-# reduce that to 28 × 28, and upsampling doubles it to 56 × 56. Now we want to stack this
-# map from below and the skip along the channel axis, which is called **concatenation**, but
+# reduce that to 28 × 28, and upsampling doubles it to 56 × 56. Now we want to
+# **concatenate** this map from below and the skip (stack them along the channel axis), but
 # their sizes differ. What will torch say?
 
 # %% id="sizes-do-not-match" tags=["core", "fragment"]
@@ -236,9 +236,10 @@ assert framed[0, 0, 0].abs().sum() == 0 and framed[0, 0, 4, 4] == below[0, 0, 0,
 #
 # Or we can let every convolution put zeros around its input first. Then no convolution
 # loses a pixel, so when 512 × 512 pixels go in, 512 × 512 come out. If every pooling gets
-# an even size, the skip and the map from below have the same size. nnU-Net ([Isensee and
-# others, 2021](https://doi.org/10.1038/s41592-020-01008-z)) is built like this. But the
-# zeros are not part of the image, and a convolution treats them as if they were.
+# an even size, the skip and the map from below have the same size. nnU-Net, a later U-Net
+# that configures itself ([Isensee and others,
+# 2021](https://doi.org/10.1038/s41592-020-01008-z)), is built like this. But a convolution
+# treats the zeros as if they were tissue.
 
 # %% id="same-padding" tags=["core", "fragment"]
 same = UNetConfig(padding="same")
@@ -302,8 +303,8 @@ check("05.missing_pixels", missing_pixels)
 #
 # A cropping network with four poolings accepts 12 + 16 · m pixels, for whole numbers m from
 # 11 on (lesson 07 shows why). The largest such size in our 512 pixels is 508 (12 + 16 ·
-# 31). A tile of 316 = 12 + 16 · 19 begins at row and column (508 − 316) / 2 = 96. This has
-# to be a multiple of 16, because otherwise tile and image would be pooled in different
+# 31). A tile of 316 = 12 + 16 · 19 begins at row and column (508 − 316) / 2 = 96. The start
+# must be a multiple of 16, because otherwise tile and image would be pooled in different
 # groups of pixels, and their results would differ for that reason, too. A "same" network
 # needs multiples of 16: an image of 512 and a tile of 256 that begins at 128.
 #
@@ -346,7 +347,7 @@ described(figure, "05.see_borders")
 # Pixels are black where the results for tile and image agree. What cropping returns is all
 # black, but it returns nothing for the wide grey rim. "Same" padding returns all of the
 # tile, and padding the map almost all. Both pictures glow from the edge inwards, because
-# there the network took zeros for tissue. How far does the glow reach? We average the
+# there the network treated zeros as tissue. How far does the glow reach? We average the
 # difference over all pixels that are equally far from the edge.
 
 # %% id="measure-borders" tags=["core", "slide"]
@@ -362,11 +363,11 @@ described(figure, "05.measure_borders")
 # %% [markdown] id="read-the-curves" tags=["core"]
 # Closest to the edge of the tile, the probabilities that "pad" and "same" return differ
 # from the whole image's by more than 0.1 on average. With "same" padding, the mean
-# difference is less than 0.01 from 30 pixels on. But only about 92 pixels from the edge do
-# both differences fall below 0.00001, and 92 is also the width of the rim that cropping
-# leaves out. That is no coincidence: cropping leaves out just those pixels whose receptive
-# field (lesson 02) reaches beyond the tile, and zeros can change only these. The effect
-# fades because zeros near a field's edge count little.
+# difference is less than 0.01 from 30 pixels on. But both differences fall below 0.00001
+# only from about 92 pixels on, and 92 is also the width of the rim that cropping leaves
+# out. That is no coincidence: cropping leaves out just those pixels whose receptive field
+# (lesson 02) reaches beyond the tile, and zeros can change only these. The effect fades
+# because zeros near a field's edge count little.
 
 # %% id="border-numbers-claim" tags=["core", "claim"]
 for name in ("pad", "same"):
@@ -436,9 +437,10 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 #
 # Compared seed by seed, "same" padding reached a higher V_rand than padding the map (95 %
 # confidence interval +0.005 to +0.038). Whether cropping does better than "same" padding
-# (−0.030 to +0.046) or than padding the map (−0.001 to +0.059) is not settled. All are
-# Bonferroni-corrected for three comparisons (lesson 10). Ten pairs, as above, would detect
-# a true difference of 0.025 between cropping and "same" padding four times out of five.
+# (−0.030 to +0.046) or than padding the map (−0.001 to +0.059) is not settled. Intervals
+# are Bonferroni-corrected for three comparisons (lesson 10). Ten pairs, as above, would
+# detect a true difference of 0.025 between cropping and "same" padding four times out of
+# five.
 #
 # </details>
 
@@ -450,10 +452,10 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 #
 # <details><summary>One answer</summary>
 #
-# "Same" padding returns the whole image at once. If you choose it, say that a rim, some 30
-# pixels wide, is less reliable. Or mirror the image at each edge, as the paper does, by 94
-# pixels (92, and two more to reach a legal size, lesson 07), and run a cropping network on
-# it. That network sees no zeros, but its results near the edges rest partly on mirrored,
+# "Same" padding returns the whole image at once. If you choose it, say that a rim, about 30
+# pixels wide, is less reliable. Or, as the paper does, mirror the image at each edge and
+# run a cropping network on it. Mirror 94 pixels: 92, and two more for a legal size (lesson
+# 07). That network sees no zeros, but its results near the edges rest partly on mirrored,
 # invented tissue.
 #
 # </details>
@@ -464,7 +466,7 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # Our two neurons are near the lower edge of their slice. A cropping network returns nothing
 # for the last 92 rows, so most of the pair would be missing from its answer. Here we mirror
 # the slice by 94 pixels at each edge before it goes in, and crop the 516 × 516 answer to
-# 512 × 512. Will it agree with "same" padding about the pair?
+# 512 × 512. Will both networks' answers agree about the pair?
 
 # %% id="pair-now"
 x = torch.from_numpy(standardise(micrograph))[None, None]
@@ -499,8 +501,7 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 # - cropped a skip to its middle: the paper's "a concatenation with the correspondingly
 #   cropped feature map" is `torch.cat([center_crop(skip, x.shape[-2:]), x], dim=1)`;
 # - computed the paper's crops: 88, 40, 16 and 4 pixels at each edge;
-# - measured what zeros do at the border: cropping returns less, but nothing that depends on
-#   zeros; both ways of padding return more, but zeros change the result up to 92 pixels
-#   from the edge;
+# - measured what zeros do: they never change what cropping returns; either way of padding
+#   returns more, but zeros change the result up to 92 pixels from the edge;
 # - compared ten pairs of networks: whether cropping or "same" padding reaches the higher
 #   V_rand is not settled.

@@ -71,10 +71,10 @@ assert [our_pair.verdict(mask, labels) for mask in insides] == ["apart", "merged
 # *(one-lesson track: 6 minutes)*
 #
 # Take a skip *a* and a map *b* from below, both with three channels of 8 × 8 pixels, for
-# one image. **Concatenation** stacks them and keeps all six channels, so the next
-# convolution can give each channel its own weights. **Addition** sums them channel by
-# channel, so afterwards you can't tell what came from *a* and what from *b*. Predict the
-# shapes of both results.
+# one image. **Concatenation** stacks them and keeps every channel, so the next convolution
+# can give each channel its own weights. **Addition** sums them channel by channel, so
+# afterwards you can't tell what came from *a* and what from *b*. Predict the shapes of both
+# results.
 
 # %% id="shapes" tags=["core", "fragment"]
 a, b = torch.randn(1, 3, 8, 8), torch.randn(1, 3, 8, 8)
@@ -192,13 +192,13 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
-# Side by side, a weight of 0 leaves the skip out. In a sum it can't, because one weight
-# serves both maps. At the top of the U, concatenation costs few extra parameters but a lot
-# of memory, because the channels are few and the maps are large. At level 3, the deepest
-# merge, it is the other way round. In the paper's whole network, addition saves about a
-# tenth of the parameters and about a sixth of the operations. (One GFLOP is a billion
-# operations, multiplications and additions alike, counted here for one image of 572 × 572
-# pixels.)
+# After concatenation, a weight of 0 drops only the skip. After addition it drops both maps,
+# because they share one weight. At the top of the U, concatenation costs few extra
+# parameters but a lot of memory, because the channels are few and the maps are large. At
+# level 3, the deepest merge, it is the other way round. In the paper's whole network,
+# addition saves about a tenth of the parameters and about a sixth of the operations. (One
+# GFLOP is a billion operations, multiplications and additions alike, counted here for one
+# image of 572 × 572 pixels.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
@@ -246,8 +246,8 @@ check("06.costs", costs)
 # What does a trained network *use* its skips for? The network below was trained with all
 # four skips. You can weaken a skip, strengthen it, or cut it (× 0).
 #
-# Predict, then try: which skips can the network do without, and which one does it need
-# most? Is it the top skip, with the finest detail?
+# Predict, then try: which skips can the network do without? Does the top skip, with the
+# finest detail, matter more than level 2's?
 #
 # {{twin: skip_surgery}}
 
@@ -291,10 +291,10 @@ assert 0.75 < thick / wrong < 0.85  # four of five wrong pixels: wall, where ins
 # %% [markdown] id="why-level-2" tags=["slide"]
 # ## Why is it level 2?
 #
-# How well can the walls be read from each map? We put a **linear probe**, a linear
-# classifier, on each skip and on each map from below. Each probe is a 1 × 1 convolution
-# with the weights that find the walls best on another slice. Here is what the probes find
-# around our pair (dark is wall), from level 3 (left) to the top of the U (right).
+# How well can the walls be read from each map? We put a **linear probe**, a linear model,
+# on each skip and on each map from below. Each probe is a 1 × 1 convolution with the
+# weights that find the walls best on another slice. Here is what the probes find around our
+# pair (dark is wall), from level 3 (left) to the top of the U (right).
 #
 # Compare the two rows level by level. Where does the skip (upper row) show something that
 # the map from below doesn't?
@@ -494,13 +494,14 @@ assert (round(min(e.low for e in ends), 3), round(max(e.high for e in ends), 3))
 # | pixel shuffle | 0.052 | 0.054 | 0.057 |
 #
 # *Add* and *none* were each compared with *concat* for four upsamplers, so intervals are
-# Bonferroni-corrected for eight comparisons. Between *add* and *concat* no difference was
-# detected (−0.004 to +0.008). Without skips, a higher pixel error was detected with three
-# upsamplers (with two, if corrected for two metrics). In V_rand no difference was detected,
-# but differences up to 0.13 remain possible.
+# Bonferroni-corrected for eight comparisons. For *add* no difference was detected
+# (intervals within −0.004 to +0.008). Without skips, a higher pixel error was detected with
+# three upsamplers (with two, if corrected for two metrics). In V_rand no difference was
+# detected, but differences up to 0.13 remain possible.
 #
-# At equal size, *concat* and *add* both have a mean V_rand of 0.960 (difference ± 0.017).
-# Without skips it is 0.949 (difference from *concat* −0.024 to +0.0005: none detected).
+# With 610,000 parameters, *concat* and *add* both have a mean V_rand of 0.960 (difference ±
+# 0.017). Without skips it is 0.949 (difference from *concat* −0.024 to +0.0005: none
+# detected).
 #
 # </details>
 
@@ -566,7 +567,7 @@ assert network.config.merge == UNetConfig().merge == "concat"
 # - counted 31,030,658 parameters with concatenation and 27,897,218 with addition;
 # - cut the skips of a trained network, and saw in its maps why it relies most on the skip
 #   of level 2;
-# - compared trained networks: no difference in V_rand was detected between concatenation
+# - compared trained networks. In V_rand no difference was detected between concatenation
 #   and addition (95 % confidence interval ± 0.017), nor between networks with and without
-#   skips (ten pairs, −0.013 to +0.015), but without skips the pixel error was higher at
-#   equal size.
+#   skips (ten pairs, −0.013 to +0.015). With 610,000 parameters, the pixel error was higher
+#   without skips.

@@ -176,7 +176,7 @@ assert 9 * 1024 * 1024 == paper.contract[4][2].weight.numel() == 9_437_184
 #   - `"level 1"`: after the contracting path's `DoubleConv` of level 1;
 #   - `"bottom"`: after the bottleneck's `DoubleConv`;
 #   - `"merged"`: after the first concatenation, before the next `DoubleConv`;
-#   - `"output"`: the **logits**, one raw score per class and pixel, before any softmax.
+#   - `"output"`: the **logits**, one raw score per class and pixel, not yet probabilities.
 # - **Example**: the first single convolution returns (2, 32, 218, 250).
 #
 # Stuck? `hint("07.five_shapes")`.
@@ -238,8 +238,8 @@ def forward(self, x):
 check("07.forward", forward)
 
 # %% [markdown] id="about-the-check" tags=["core", "slide"]
-# The check compares every logit, because a skip that is cropped from the corner has the
-# right shape, too. Stuck? Try `hint("07.forward")`, or `solution("07.forward")`.
+# The check compares every logit, because shapes alone don't reveal a skip that is cropped
+# from the corner. Stuck? Try `hint("07.forward")`, or `solution("07.forward")`.
 #
 # The course ships a network trained on tissue that doesn't include our pair. Your function
 # needs only four parts of `self`, and that network has all four, so it can be `self`.
@@ -297,9 +297,9 @@ assert trace(PAPER, 572).output == mine_gives.shape[-1]
 # %% [markdown] id="what-does-it-cost" tags=["slide"]
 # ## What does it cost?
 #
-# One image of 572 × 572 pixels takes the paper's network 300.9 billion operations (300.9
-# **GFLOP**), if a multiplication and an addition count as two. As the network's memory we
-# count the **activations**, the numbers in all feature maps.
+# For one image of 572 × 572 pixels, the paper's network needs 300.9 billion operations
+# (300.9 **GFLOP**), counting a multiplication and an addition as two. As the network's
+# memory we count the **activations**, the numbers in all feature maps.
 #
 # **At which levels** of the U are most of the parameters, the operations and the memory?
 
@@ -333,8 +333,8 @@ described(figure, "07.costs_by_level")
 
 # %% [markdown] id="read-the-costs" tags=["slide"]
 # Most **parameters** are deep in the U: levels 3 and 4 hold 87 %. Each level down doubles a
-# convolution's input and output channels, so down to level 3 it about quadruples the
-# weights. Level 4 has no second `DoubleConv`, so it holds only slightly more than level 3.
+# convolution's input and output channels, which roughly quadruples the weights as far as
+# level 3. Level 4 has no second `DoubleConv`, so it holds only slightly more than level 3.
 #
 # Most **memory** is needed at the top: levels 0 and 1 take 77 %. Each level down has twice
 # the channels but about a quarter of the pixels, so down to level 3 each bar is about half
@@ -444,9 +444,9 @@ assert 0.39 < (in_skip & from_below).sum() / in_skip.sum() < 0.41
 assert pair.verdict(in_skip == 0) == pair.verdict(from_below == 0) == "apart"
 
 # %% [markdown] id="read-the-ghosts" tags=["core"]
-# With 572 input pixels the two drawings coincide. With 570 the walls in the map from below
-# are 7 pixels to the right of the skip's and 7 lower. Only 40 % of the skip's wall pixels
-# are wall in the map from below, too.
+# At size 572 the two drawings coincide. At 570 the walls in the map from below are 7 pixels
+# to the right of the skip's and 7 lower. Only 40 % of the skip's wall pixels are wall in
+# the map from below, too.
 #
 # Why 7? Follow the rows lost at 570, from the bottleneck upwards.
 
@@ -598,9 +598,9 @@ assert trace(UNetConfig(depth=1), 18).output == 2 and trace(UNetConfig(depth=1),
 
 # %% [markdown] id="in-this-notebook" tags=["slide"]
 # Without the top skip, the output's standard deviation is only a twelfth as large, so on
-# the same grey scale you see no walls. With stretched contrast, it shows the checkerboard
-# of lesson 04 and a faint trace of walls. So the walls came almost entirely across the top
-# **skip**.
+# the same grey scale you see no walls. With stretched contrast, the output shows lesson
+# 04's checkerboard and a faint trace of walls. So the walls came almost entirely across the
+# top **skip**.
 #
 # Chance decides whether the walls come out light or dark, and how clearly: try seeds 1 to 3
 # above. At seed 0 no probability of *inside* reaches 0.5, so both neurons are lost. In

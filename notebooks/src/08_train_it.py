@@ -43,9 +43,9 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="the-pair-so-far" tags=["slide"]
 # ## The film that you will make
 #
-# Below you see what a small U-Net returns **while it learns**: for each pixel, the
-# probability that it is *inside* a neuron, from 0 (black) to 1 (white), before training and
-# after 20, 40 and 240 steps.
+# Below you see a small U-Net **learn**: its output before training and after 20, 40 and 240
+# steps. Each pixel shows the probability that it is *inside* a neuron, from 0 (black) to 1
+# (white).
 #
 # Which picture is the first in which each of the large neurons, A and B, is one white area,
 # with a closed wall between them?
@@ -80,9 +80,9 @@ assert not set(white[left_one]) & set(white[right_one]) - {0}  # the wall is the
 # ## How wrong is it?
 #
 # For each pixel the network returns two **logits**, one raw score per class, and the
-# softmax turns them into probabilities. The **cross-entropy** of a pixel is −log of the
-# probability that the network assigned to the pixel's correct class. The **loss**, which
-# training makes smaller, is the mean cross-entropy over all pixels.
+# softmax turns them into probabilities. The **cross-entropy** of a pixel is −log (the
+# natural logarithm) of the network's probability for the pixel's correct class. The
+# **loss**, which training makes smaller, is the mean cross-entropy over all pixels.
 #
 # A uniform guess assigns 1/2 to each class. What is its loss? And what is the cross-entropy
 # of a pixel whose correct class got only 0.05?
@@ -117,7 +117,7 @@ assert round(-0.78 * math.log(0.78) - 0.22 * math.log(0.22), 2) == 0.53
 # from two starts:
 #
 # - **small start**: the weights' standard deviation is 0.01 in every layer;
-# - **He's start**: the weights are larger, by He's rule (exercise 1).
+# - **He's start**: larger weights, by Kaiming He's rule (exercise 1).
 #
 # Here 89 % of the pixels are inside, so the baseline's loss is 0.35. From the small start,
 # does the network learn as well as from He's start, more slowly, or not at all?
@@ -179,7 +179,7 @@ assert np.ptp(he.inside) > 0.5 and round(small.losses[0], 2) == 0.69
 #
 # 1. With Xavier, what fraction of the RMS is left after 20 layers?
 # 2. Without the ReLUs, which start keeps the RMS constant?
-# 3. Gradients go back through the same weights. Which start keeps their size?
+# 3. Gradients go back through these weights. Which start keeps the gradients' size?
 #
 # {{twin: signal_explorer}}
 
@@ -310,9 +310,9 @@ check("08.train_step", train_step)
 # network is only used. **Dropout** ([Srivastava and others,
 # 2014](https://jmlr.org/papers/v15/srivastava14a.html)) sets activations to zero at random.
 # **Batch normalisation** ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167))
-# gives each channel mean 0 and variance 1 over all pixels of the images that go through
-# together (a **batch**), then scales and shifts it by two learned numbers, so weights of
-# the wrong size do less harm.
+# gives each channel mean 0 and variance 1 over all pixels of a **batch**, the images that
+# go through together. So weights of the wrong size do less harm. Two learned numbers then
+# scale and shift the channel.
 #
 # `model.eval()` turns dropout off, and makes batch norm use running averages from training.
 # With dropout, in which mode do two passes of the same noise agree?
@@ -510,8 +510,8 @@ assert by_hand == own_losses[:2]
 # %% [markdown] id="how-good"
 # A and B come apart first, because that needs only one closed wall, while the accuracy
 # counts every pixel. At the end the walls are too thick (blue), because most inside pixels
-# don't count in the loss. So it's usually free to call an inside pixel *wall*, but never to
-# miss a wall pixel.
+# don't count in the loss. So calling an inside pixel *wall* usually costs nothing, but
+# missing a wall pixel raises the loss.
 
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, as it is now
@@ -566,9 +566,9 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 # %% [markdown] id="curious"
 # <details><summary>Three footnotes</summary>
 #
-# A weight's gradient multiplies activations by gradients, so it vanishes if either does.
-# U-Net (2015) had no batch norm. The same seed repeats a run exactly only with the same
-# machine, threads and versions.
+# A weight's gradient multiplies activations by the gradients that arrive, so it vanishes if
+# either does. U-Net (2015) had no batch norm. The same seed repeats a run exactly only with
+# the same machine, threads and versions.
 #
 # </details>
 
@@ -599,8 +599,8 @@ assert 0.09 < with_adam["small"] < 0.12 and with_adam["he"] < 0.006
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): two that are one
 #
-# Without a ReLU between them, two convolutions do nothing that **one** with a larger kernel
-# can't do. Find that kernel.
+# Without a ReLU between them, two convolutions do no more than **one** with a larger
+# kernel. Find that kernel.
 #
 # - **In**: two float32 tensors of weights: `first` (M, I, k1, k1), applied first, takes I
 #   channels to M, and `second` (O, M, k2, k2) takes M to O.

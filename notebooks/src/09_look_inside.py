@@ -54,8 +54,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # Next to the micrograph below is what this network's last block returns: sixteen **feature
 # maps**, one for each channel, with a number for each pixel.
 #
-# Which channel shows the walls best? Write its number into `yours`. At the end we'll set it
-# to 0. Will the two neurons then run together?
+# Which channel shows the walls best? Write its number into `yours`. Later we'll set that
+# channel to 0. Will the two neurons then run together?
 
 # %% id="pair-channels" tags=["fragment", "output"]
 yours = 2  # your channel: a number from 0 to 15
@@ -182,12 +182,12 @@ viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 # %% [markdown] id="fields"
 # You recognise the tissue in the top boxes, even in the untrained network, because random
 # convolutions, too, mix only nearby pixels. In this piece the trained network's third skip
-# from the top matters most: cut it, and 17 % of the pixels change their class; cut another
-# instead, and less than 7 % do.
+# from the top matters most. If you cut it, 17 % of the pixels change their class. Any other
+# cut changes less than 7 %.
 #
 # The frame on the image is the **receptive field** (lesson 02) of one pixel of the opened
-# layer: the part that can change its value. In an image of 256 × 256 pixels, how wide is it
-# at each level of the contracting path?
+# layer: the part that can change its value. In images of 256 × 256 pixels, how wide is the
+# field at each level of the contracting path?
 
 # %% id="measured-fields"
 fields = Fields(trained, torch.zeros(1, 1, 256, 256))
@@ -233,8 +233,8 @@ assert used == [32, 1]
 
 # %% [markdown] id="scale-hides"
 # With its own scale the noise uses all 32 shades and looks like a texture (top right in the
-# left picture). With one scale for all channels it uses only one, because a thousandth fits
-# into one shade.
+# left picture). With one scale for all channels it uses a single shade, because a
+# thousandth fits into one.
 #
 # A scale for each channel can also **hide** something. In inference, batch norm multiplies
 # each channel by a number (here above 0) and adds another. A scale for each channel undoes
@@ -283,14 +283,14 @@ assert all(first > 0.3 for first, _others in chosen["contract.4"])
 assert max(bottom[:-1]) < 0.2 < 0.4 < bottom[-1]
 
 # %% [markdown] id="read-best" tags=["slide"]
-# At the **top**, every untrained network has a "membrane channel" about as good as the
-# trained network's, even in the other pieces, because membranes are dark and among sixteen
-# random channels some respond to dark pixels. So such a channel doesn't show that the
-# network has learned anything.
+# At the **top**, every untrained network's "membrane channel" is about as good as the
+# trained network's, even in the other pieces. That's because membranes are dark, and among
+# sixteen random channels some respond to dark pixels. So such a channel doesn't show that
+# the network has learned anything.
 #
-# In the **bottleneck** the untrained networks' channels were only lucky, because their
-# correlation is above 0.3 where we searched, but on average below 0.2 in the other pieces.
-# The trained network's channel stays above 0.4.
+# In the **bottleneck** the untrained networks' channels were only lucky: their correlation
+# is above 0.3 where we searched, but on average below 0.2 in the other pieces. The trained
+# network's channel stays above 0.4.
 
 # %% [markdown] id="levels" tags=["slide"]
 # ## Level by level
@@ -339,16 +339,16 @@ described(figure, "09.read_out_figure")
 
 # %% [markdown] id="one-more"
 # Could a sixth untrained network reach the trained one's R²? From the five we compute a
-# **prediction interval**, a range for the sixth's R², at each of the 27 points.
-# Bonferroni's correction (lesson 10) widens all, so that in at least 95 % of cases none
-# misses. At a **filled** point the trained network's R² is outside the interval
-# (*settled*). At a **hollow** point it's inside, so the question is open, even if this R²
-# is above all five.
+# **prediction interval**, a range for the sixth's R², at all 27 points. Bonferroni's
+# correction (lesson 10) widens the ranges, so that all contain it in at least 95 % of
+# cases. At a **filled** point the trained network's R² is outside the interval (*settled*).
+# At a **hollow** point it's inside, so the question is open, even if this R² is above all
+# five.
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # In the trained network **edges** can be read at the top (R² above 0.4), but not in the
-# bottleneck. The untrained networks lose them, too, so the cause is pooling, because one
-# pixel there covers 16 × 16 pixels of the image, for which the probe predicts one number.
+# bottleneck. The untrained networks lose them, too, which points to pooling: a bottleneck
+# pixel covers 16 × 16 pixels of the image, for which the probe predicts one number.
 #
 # **Region** size can't be read at the start, because a pixel there sees only 5 × 5 pixels.
 # Its R² reaches about 0.6 in the bottleneck and falls on the expansive path. For
@@ -382,7 +382,7 @@ best = [int(rows[0].argmax()) for rows in (edges, membrane, region)]
 assert best[0] < 2 and best[1:] == [8, 4]  # near the top, the end, the bottleneck
 
 # %% [markdown] id="dead"
-# ## Silent channels
+# ## Dead channels
 #
 # A channel whose ReLU gets only negative inputs is 0 at every pixel of every image. No
 # gradient passes through that ReLU, so the weights that produce the channel stop learning.
@@ -585,7 +585,7 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
 # because the information about the walls is in several.
 #
 # In the last two pictures 12 % and 11 % of the pixels are wrong, yet only one merges the
-# neurons. Lesson 10 finds a number that tells them apart.
+# neurons. Lesson 10 finds a number that distinguishes such pictures.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

@@ -88,7 +88,7 @@ assert accuracy > 0.8 and constant_v_rand < 0.1
 
 # %% [markdown] id="second-lie" tags=["slide"]
 # The second reason is worse, because no weighting of the classes helps against it. Accuracy
-# counts wrong pixels, wherever they are. But someone tracing neurons asks whether two
+# counts right pixels, wherever they are. But someone tracing neurons asks whether two
 # pixels belong to the same cell. A thick wall still separates two cells if one of its
 # pixels is missing, but a wall **one pixel thin** doesn't.
 #
@@ -116,15 +116,15 @@ assert hole["v_rand"] == holes["v_rand"] and hole["wrong"] < holes["wrong"]
 
 # %% [markdown] id="read-eraser"
 # One pixel is 0.02 % of this picture, so Dice stays above 0.999. If you draw a pixel next
-# to a wall, V_rand stays at 1.00, because no neurons merge. Erasing a wall pixel merges two
-# neurons, and at the worst of the 24 walls V_rand falls to 0.81.
+# to a wall, V_rand stays at 1.00, because no neurons merge. Erasing a pixel between two
+# neurons merges them; at the worst of the 24 walls V_rand falls to 0.81.
 #
 # ## Equal error, unequal harm
 #
-# In one copy of the slice's labels we open 20 gates of 7 × 7 pixels in the walls. In
-# another we shave as many pixels off the walls' edges, but every wall stays closed. Can
-# accuracy, Dice or **IoU** (intersection over union: the overlap of two areas divided by
-# the area that they cover together) tell the copies apart?
+# In one copy of slice 24's labels we open 20 gates of 7 × 7 pixels in the walls. In another
+# we shave as many pixels off the walls' edges, but every wall stays closed. Can accuracy,
+# Dice or **IoU** (intersection over union: the overlap of two areas divided by the area
+# that they cover together) tell the copies apart?
 
 # %% id="two-predictions"
 thinned = thin(truth)
@@ -157,8 +157,8 @@ assert dice(truth, gated) == dice(truth, shaved) and iou(truth, gated) == iou(tr
 assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
 
 # %% [markdown] id="read-two-predictions" tags=["slide"]
-# No, because all three only count right and wrong pixels of each class, equally many in
-# both copies. V_rand is 1 for the shaved copy, but below 0.9 for the gated one, where
+# No, because all three only count each class's right and wrong pixels, and both copies have
+# equally many. V_rand is 1 for the shaved copy, but below 0.9 for the gated one, where
 # neurons have run together.
 #
 # ## The contingency table
@@ -210,8 +210,8 @@ check("10.contingency_table", contingency_table)
 # - Pixels that are wall **in the ground truth** don't count, because it shouldn't matter
 #   how wide an annotator draws a wall. So row 0 is deleted.
 # - A pixel that is wall only **in the segmentation** becomes a segment of its own, because
-#   otherwise all of them would form one segment that merges neurons. So each gets its own
-#   column instead of column 0.
+#   otherwise all such pixels would form one segment that merges neurons. So each gets its
+#   own column instead of column 0.
 
 # %% id="scored-table"
 from unet_teach.lessons.l10_metrics import exercises  # the course's answers
@@ -297,7 +297,7 @@ check("10.v_rand_of", v_rand_of)
 # pixels in each region. The **joint entropy** H(S, T) of the segmentation S and the ground
 # truth T does the same for pairs of regions, with the $p_{ij}$ as p. The **mutual
 # information** is how much a pixel's segment tells you about its neuron: $I = H(S) + H(T) -
-# H(S, T)$. It's at most the mean entropy, so with α = ½, 1 is perfect:
+# H(S, T)$. It's at most $(H(S)+H(T))/2$, so with α = ½, 1 is perfect:
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
@@ -336,7 +336,7 @@ assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 # "All inside" has a V_info of 0, because a single segment tells you nothing about the
 # neurons.
 #
-# ## One pixel of a real slice
+# ## One pixel of a whole slice
 #
 # A hole between regions of a and b pixels adds 2ab wrong pairs to the Q = Σ t² right ones
 # (t now in pixels). With α = ½ that makes V_rand = Q / (Q + ab), which is quick to compute
@@ -370,8 +370,8 @@ assert dice(thinned > 0, holed) > 0.99999
 
 # %% [markdown] id="read-one-pixel"
 # On slice 24 of ISBI the worst pixel between two neurons takes V_rand from 1 to 0.85 (0.87
-# on the synthetic slice), and the worst where three meet, to 0.77 (0.80). But at least half
-# of the pixels between neurons cost less than 0.005, because ab is small if a or b is
+# on the synthetic slice). Where three meet, V_rand can fall to 0.77 (0.80). But at least
+# half of the pixels between neurons cost less than 0.005, because ab is small if a or b is
 # small.
 
 # %% id="large-and-small-claim" tags=["claim"]
@@ -438,10 +438,10 @@ assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), 
 #
 # ## As the challenge does it
 #
-# As Arganda-Carreras et al. scored it in 2015, the challenge applies thresholds t = 0, 0.1,
-# …, 1 to a network's probabilities and scores each slice: Dice without thinning (1 − Dice
-# is its **pixel error**), V_rand and V_info with thinning. Each score counts at the t where
-# its mean over the slices is best. Is the best t for Dice also best for V_rand?
+# In Arganda-Carreras et al. (2015), the challenge applies thresholds t = 0, 0.1, …, 1 to a
+# network's probabilities and scores each slice. It computes Dice without thinning (1 − Dice
+# is its **pixel error**), and V_rand and V_info after thinning. Each score counts at the t
+# where its mean over the slices is best. Is the best t for Dice also best for V_rand?
 
 # %% id="network" tags=["slide"]
 network = pretrained("isbi" if on_isbi else "membranes")
@@ -469,12 +469,12 @@ assert scores.v_rand_threshold > scores.pixel_error_threshold
 # %% [markdown] id="when-a-difference" tags=["slide"]
 # ## When is a difference a difference?
 #
-# Two small networks are trained alike, one with skips and one without. We compare their
-# V_rand on a **validation set** of six neighbouring ISBI slices that neither has seen (a
-# **block**, because neighbours look alike). For each of five blocks we train both with two
-# seeds.
+# Two small networks are trained alike, one with skips and one without. We compare V_rand on
+# a **validation set** that neither saw: a **block** of six neighbouring ISBI slices,
+# because scattered ones resemble training slices. For each of five blocks we train both
+# with two seeds.
 #
-# Suppose you only had time for a single block: which one, and what would you report?
+# Suppose you only had time for a single block. Choose one: what would you report?
 
 # %% id="one-block" tags=["fragment", "output"]
 block = 2  # yours: 1 to 5
@@ -571,11 +571,12 @@ assert len(comparisons.QUESTIONS) == 9 and not replace(nested, questions=9).foun
 assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 
 # %% [markdown] id="read-real-pairs"
-# Whether skips help isn't settled, because the bar contains zero. Were U-Net++ our only
-# question, we'd call it worse than a U-Net with as many operations, because its bar is
-# below zero. But the course asks nine questions, and if all nine true differences are zero,
-# at least one bar leaves out zero in about 37 % of cases (1 − 0.95⁹). **Bonferroni's
-# correction** widens the bars so that this happens in at most 5 %. Then neither is settled.
+# Whether skips help isn't settled, because the bar contains zero. Asked about U-Net++
+# alone, we'd call it worse than a U-Net with as many operations, because its bar is left of
+# zero. But the course asks nine questions. If all true differences are zero and the bars
+# independent, at least one leaves out zero in about 37 % of cases (1 − 0.95⁹).
+# **Bonferroni's correction** widens the bars so that this happens in at most 5 %. Then
+# neither is settled.
 #
 # <details><summary>For the curious: what a bar assumes and detects</summary>
 #

@@ -50,8 +50,8 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # other draws the whole wall, but also a black *blot* inside a neuron. If you trace
 # neurons, you'd prefer the blot, because the gate merges neurons.
 #
-# Each wrong pixel adds −log 0.05 = 3.0 to the cross-entropy (lesson 08). Which mistake
-# costs less?
+# Each wrong pixel's cross-entropy is −log 0.05 = 3.0 (lesson 08). Which mistake costs less
+# in total?
 
 # %% id="gate-and-blot" tags=["fragment", "output"]
 micrograph, pair_labels = membrane_slice(29)  # the slice with the pair
@@ -130,10 +130,10 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a safe cross-entropy
 #
-# An infinite loss has no usable gradient, and + 1e-8 in the log caps it at 18.4. A
+# An infinite loss has no usable gradient, and + 1e-8 caps the loss at 18.4, not 1000. A
 # quotient's logarithm is a difference, so a pixel's loss is log Σ exp(z), summed over its
-# logits z, minus the true class's logit. Subtract the pixel's largest logit m from each
-# z, so that no exponential is above 1, and add m to the logarithm.
+# logits z, minus the true class's logit. Subtract the pixel's largest logit m from each z,
+# so that no exponential is above 1, and add m to the logarithm.
 #
 # - **In**: tensors: `logits`, float (B, K, H, W), K ≥ 2; `target`, int64 (B, H, W), true
 #   classes from 0 to K − 1.
@@ -157,7 +157,7 @@ check("11.cross_entropy", cross_entropy)
 # Stuck? `hint("11.cross_entropy")`.
 #
 # The **magnitude of the loss's gradient** with respect to one pixel's logit (the *pull*,
-# for short) says how strongly training pushes that logit. How large is it at a **confident
+# for short) says how strongly training moves that logit. How large is it at a **confident
 # mistake**, where the network is sure but wrong: with + 1e-8 in the log, and with the safe
 # loss?
 
@@ -171,7 +171,7 @@ print(f"pull at this mistake: {pulls[0]:.0e} with + 1e-8, {pulls[1]:.0f} with th
 assert pulls[0] < 1e-8 and pulls[1] == 1
 
 # %% [markdown] id="weight-map" tags=["slide"]
-# Only the safe loss pulls, because 1e-8 swamps the probability.
+# Only the safe loss pulls, because 1e-8 outweighs the probability.
 #
 # ## Equation 2
 #
@@ -184,11 +184,11 @@ assert pulls[0] < 1e-8 and pulls[1] == 1
 # w_c balances the classes (the rarer counts more). w₀ scales the second term, and σ sets
 # how far it reaches. The authors "set w₀ = 10 and σ ≈ 5 pixels".
 #
-# Predict with w_c = 1, then drag the cells apart:
+# Predict with w_c = 1, then drag the cells:
 #
 # 1. Is the weight of a wide wall highest in its middle?
 # 2. At about which wall width is the second term half of w₀, so that w = 6?
-# 3. What if the wall is 0 pixels wide?
+# 3. How large is w without a wall?
 #
 # {{twin: weight_explorer}}
 
@@ -282,15 +282,15 @@ lifted = float(((whole - of_class)[black] > 1).mean())
 assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 
 # %% [markdown] id="tissue-read"
-# Thin walls are dark: their weight is high. Wide patches of membrane get little or no
-# extra weight, because d₁ + d₂ is large there. But most wall pixels get some, so the
-# second term acts largely as **one more class weight**.
+# On the right, thin walls weigh most (dark). Wide patches of membrane get little or no
+# extra weight, because d₁ + d₂ is large there. But most wall pixels get some, so the second
+# term acts largely as **one more class weight**.
 
 # %% [markdown] id="who-pulls" tags=["slide"]
 # ## Where does each loss pull?
 #
-# For two networks, we compute the pull of four losses at every pixel of a picture of two
-# cells, times the number of pixels, to undo the mean. One network guesses uniformly, 0.5
+# For two networks, we compute four losses' pull at every pixel of a picture of two cells.
+# We multiply by the number of pixels to undo the mean. One network guesses uniformly, 0.5
 # everywhere. The other is 95 % sure, and wrong only on the wall, so it merges the cells.
 #
 # Three losses are cross-entropy: plain, with class weights, and with equation 2. The
@@ -337,14 +337,14 @@ assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map
 # %% [markdown] id="pull-read" tags=["slide"]
 # - **Cross-entropy** has a pull equal to the distance from p to the label. For a uniform
 #   guess it is 0.5 at every pixel. Under 1 % of the pixels are wall, so under 1 % of the
-#   pull comes from the wall. For merged cells it is 0.95 at the wall, 19 times the 0.05
+#   pull comes from there. For merged cells, the pull at the wall is 0.95, 19 times the 0.05
 #   inside.
 # - **Class weights** raise the 19 to 24, because background is the rarer class. They can't
 #   tell the wall from other background.
 # - **Equation 2** can, because its second term adds 9.2 to each wall pixel's weight. So
 #   its pull at the wall is 12 times that inside for a uniform guess, and 221 times for
 #   merged cells.
-# - **Dice** pulls no harder at the wrong wall than at correct pixels.
+# - **Dice** pulls no harder at the missed wall than at correct pixels.
 
 # %% [markdown] id="dice-sleeps"
 # Why doesn't Dice pull harder at the wall? Its formula sums over all pixels before it
@@ -434,7 +434,7 @@ assert max(sure_share, key=sure_share.get) == "Dice" and sure_share["Dice"] > 0.
 #
 # ## Two questions, five blocks
 #
-# Now we ask two questions about real tissue, fixed beforehand. Does V_rand rise with the
+# Now we ask two questions, fixed beforehand, about real tissue. Does V_rand rise with the
 # weight map, compared with class weights? And with Dice, compared with cross-entropy? For
 # each question, we evaluate ten pairs of networks on five validation sets (blocks of ISBI
 # slices).
@@ -454,11 +454,11 @@ blocks = sorted(round(mean, 2) for mean in of_dice.observations)
 assert blocks[0] == -0.32 and blocks[3:] == [-0.02, -0.02]
 
 # %% [markdown] id="primary-verdict"
-# Both questions are **not settled**, because both intervals contain zero. The weight map
-# changes the mean V_rand by +0.005 (95 % confidence interval, Bonferroni-corrected for
-# two comparisons: −0.013 to +0.024), Dice by −0.142 (−0.350 to +0.067). With Dice, V_rand
-# is lower in all ten pairs. But the interval is wide, because the blocks differ: the mean
-# V_rand is 0.02 lower on two blocks, but 0.32 on another.
+# **Not settled**: both questions' intervals contain zero. The weight map changes the mean
+# V_rand by +0.005 (95 % confidence interval, Bonferroni-corrected for two comparisons:
+# −0.013 to +0.024), Dice by −0.142 (−0.350 to +0.067). With Dice, V_rand is lower in all
+# ten pairs. But the interval is wide, because the blocks differ: the mean V_rand is 0.02
+# lower on two blocks, but 0.32 on another.
 
 # %% [markdown] id="nothing-seen"
 # ## Where nothing can be seen
@@ -501,11 +501,11 @@ check("11.constants", constants)
 # %% [markdown] id="weights-shift"
 # Stuck? `hint("11.constants")`.
 #
-# Class weights shift the best answer at every pixel, because they multiply the **odds**,
-# p / (1 − p), by w1 / w0. If the wall counts three times as much, odds of 12 : 1 for
-# *inside* become 4 : 1, so a perfectly trained network answers 0.8 instead of 0.92. A
-# higher threshold can do part of what these weights do, because it also turns doubtful
-# pixels into wall.
+# Class weights shift the best answer at every pixel, because they multiply the **odds**, p
+# / (1 − p), by w1 / w0. If a wall pixel counts three times as much as an inside pixel, odds
+# of 12 : 1 for *inside* become 4 : 1, so a perfectly trained network answers 0.8 instead of
+# 0.92. A higher threshold can do part of what these weights do, because it also turns
+# doubtful pixels into wall.
 
 # %% id="constants-in-numbers-claim" tags=["claim"]
 grid = np.linspace(0.01, 0.99, 99)
@@ -527,7 +527,7 @@ assert best["weight map"] == 0.43
 # <details><summary>For the curious: five losses, and a lead made by thresholds</summary>
 #
 # *Exploratory*: we tried five losses, five seeds each, on one block. V_rand is each
-# network's best over the thresholds 0, 0.1, …, 1 (coarse), or with six more up to 0.999
+# network's best over thresholds 0, 0.1, …, 1 (coarse), or with six up to 0.999 replacing 1
 # (finer).
 #
 # | mean V_rand | coarse | finer |
@@ -591,10 +591,10 @@ assert ranges == [[-0.004, 0.114], [-0.02, 0.054], [-0.37, -0.088], [-0.232, -0.
 # <details><summary>One answer</summary>
 #
 # Perhaps. Her background is wide, so class weights favour the *cells*, and only equation
-# 2's second term favours the walls. But first she should try other thresholds, because
-# they do part of what weights do. Where her labels have no wall at least one pixel wide
-# between two cells, she has to draw one, because otherwise equation 2 sees one cell. Then
-# she can train with class weights and with equation 2, five seeds each, and count merges.
+# 2's second term favours the walls. But first she should try other thresholds, because they
+# do part of what weights do. Where two labelled cells touch, she has to draw a wall at
+# least one pixel wide, because otherwise equation 2 sees one cell. Then she can train with
+# class weights and with equation 2, five seeds each, and count merges.
 #
 # </details>
 
@@ -622,15 +622,15 @@ for loss, costs in prices.items():
     assert [round(float(cost)) for cost in costs.values()] == due[loss]
 
 # %% [markdown] id="recap" tags=["slide"]
-# With class weights the gate costs nearly as much as the blot. With equation 2 it costs
-# more than three times as much, because the wall is thin there.
+# With class weights the gate costs nearly as much as the blot. With equation 2 the gate
+# costs over three times as much, because its wall is thin.
 #
 # ## In this notebook we
 #
 # - wrote a cross-entropy that stays correct with logits of 1000;
-# - wrote the **weight map**, whose second term, `w0 * np.exp(-((d1 + d2) ** 2) / (2 *
-#   sigma**2))`, should, says the paper, "force the network to learn the small separation
-#   borders";
+# - wrote the paper's **weight map**: its second term,
+#   `w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))`, should "force the network to learn
+#   the small separation borders";
 # - saw where each loss pulls harder: equation 2 at the wall from the start, cross-entropy
 #   only where the network is sure but wrong, and Dice in neither case;
 # - derived each loss's best constant answer;

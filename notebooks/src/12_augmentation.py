@@ -3,8 +3,8 @@
 #
 # The network of [the U-Net paper](https://arxiv.org/abs/1505.04597) (Ronneberger et al.,
 # 2015) learned from thirty micrographs. Tissue is soft, so a slightly bent micrograph still
-# looks like one, and you can make a thousand from it. How much does that help if you have
-# few?
+# looks real, and you can bend one micrograph in a thousand ways. How much does that help if
+# you have few?
 #
 # ![](assets/lessons/12_u.png)
 
@@ -72,8 +72,8 @@ assert ARMS["crops alone"] == NOTHING and ARMS["affine"] == AugmentConfig(elasti
 assert AugmentConfig().scale == 0.1 and AugmentConfig().rotate and AugmentConfig().flip
 
 # %% [markdown] id="arms" tags=["slide"]
-# It is **C**, and only the grid gives it away. The changed crops look like tissue, too, so
-# a network can learn from all four. Changing training images in ways that keep their labels
+# It is **C**, and only the grid shows it. The changed crops look like tissue, too, so a
+# network can learn from all four. Changing training images in ways that keep their labels
 # right is called **augmentation**. We compare three ways to make a training crop:
 #
 # | name | what happens to each crop |
@@ -87,9 +87,9 @@ assert AugmentConfig().scale == 0.1 and AugmentConfig().rotate and AugmentConfig
 # %% [markdown] id="pair-opens" tags=["slide"]
 # ## What is still wrong with the pair
 #
-# Hand-drawn labels are expensive, so suppose you have few. A small network learns from
-# one corner of one slice, 128 × 128 pixels, with crops alone. What will it make of the
-# course's two neurons, in another slice?
+# Hand-drawn labels are expensive, so suppose you have few. A small network learns from one
+# corner of one slice, 128 × 128 pixels, with crops alone. How will it segment the course's
+# two neurons, in another slice?
 
 
 # %% id="pair-after-one-piece" tags=["fragment", "output"]
@@ -123,8 +123,8 @@ assert agreement(piece_labels[0], own[384:, :128] > 0.5) > 0.7 > 0.2 > at_half
 # 08), probably because it has seen only a few walls. Let's bend the corner.
 #
 # We train three networks with crops alone and three with bent crops. A threshold higher
-# than 0.5 may close gaps in walls (lesson 11), so each network gets the best of six. It's
-# chosen on the slice that we score, so the scores are optimistic.
+# than 0.5 may close gaps in walls (lesson 11), so each network gets the best of six. We
+# choose it on the slice we score, so the scores are optimistic.
 
 # %% id="pair-bent" tags=["fragment", "output"]
 gentle = AugmentConfig(elastic_sigma=10 * 96 / 512)  # you'll see why
@@ -185,9 +185,9 @@ assert place_read() == {"place": (1.75, 1), "bilinear": 7, "nearest": 8}
 # distribution with 10 pixels standard deviation" (**sigma**). **Bicubic** interpolation
 # fills in the rest with a smooth surface through the nine.
 #
-# The paper doesn't say how far apart the nine are; ours span the whole crop. Over 572
-# pixels (the paper's tiles) distances between neighbouring pixels typically change by 4 %.
-# By how much over 128 pixels?
+# The paper doesn't say how far apart the nine are; ours span the whole crop. In 572-pixel
+# crops (the paper's tiles), distances between neighbouring pixels typically change by 4 %.
+# By how much in 128-pixel crops?
 
 # %% id="displacements-claim" tags=["claim"]
 from unet_teach.augment import displacement
@@ -212,15 +212,15 @@ assert round(bends[572], 2) == 0.04 and 4 < bends[128] / bends[572] < 5
 assert round(gentle.elastic_sigma, 1) == 1.9 and 10 * 128 / 512 == 2.5
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# Over 128 pixels it's more than four times as much, because the nine displacements are
-# closer together. So scale sigma with the crop. We take 10 for a micrograph (512), so 96
-# get 1.9 and 128 get 2.5.
+# In 128-pixel crops the change is more than four times as large, because the nine
+# displacements are closer together. So scale sigma with the crop: 10 for a micrograph's 512
+# pixels, 1.9 for 96 and 2.5 for 128.
 #
 # ### Exercise 1 (easy): the same field for both
 #
 # - **In**: tensors: `image`, float (H, W); `mask`, int64 classes (H, W); `displacement`,
-#   float (H, W, 2): how many pixels right of each new pixel, then below it, to read
-#   (negative: left, above).
+#   float (H, W, 2): for each new pixel, how many pixels right, then down, to read it
+#   (negative: left, up).
 # - **Out**: (image, mask), both (H, W): image read bilinearly, mask by nearest neighbour,
 #   int64.
 # - **Edge**: beyond the border both are mirrored (`warp` does this).
@@ -249,8 +249,7 @@ check("12.same_field", same_field)
 # The panel's grid, unlike the game's, is straight in the *new* image: in the old image it
 # bends, because it shows where we read. The nine arrows start about 40 pixels apart.
 #
-# 1. Draw new fields, and wipe between image and labels. Does each label stay with its
-#    pixel?
+# 1. Draw new fields; drag ↔ to see the labels. Does each label stay with its pixel?
 # 2. Read the labels along another field, then along the image's field but bilinearly.
 #    What goes wrong, and where?
 # 3. At sigma 0, pull the tips of two neighbouring arrows equally far towards each other.
@@ -284,12 +283,12 @@ for sigma, least in ((10, 0), (14, 2), (20, 4)):  # of five draws
 
 # %% [markdown] id="live"
 # 1. Yes, because labels are read along the image's field.
-# 2. Along another field, labels no longer fit. Read bilinearly, they are spoiled at membrane
-#    edges, because only there do the four pixels around a place disagree.
-# 3. When the tips are within about 7 pixels. The smooth surface is steepest between them,
-#    so neighbouring pixels change order before the tips meet.
-# 4. At 14 two of the five draws fold and at 20 four; at 10 none does, because neighbouring
-#    pixels move more alike.
+# 2. Along another field, labels no longer fit. Read bilinearly, they are spoiled at
+#    membrane edges, because the four pixels around a place disagree only there.
+# 3. When the tips are less than about 7 pixels apart. The smooth surface is steepest
+#    between them, so neighbouring pixels change order before the tips meet.
+# 4. Two of five draws fold at sigma 14, four at 20, and none at 10, because there
+#    neighbouring pixels move more alike.
 #
 # ## Why not bilinear for the mask?
 #
@@ -418,9 +417,10 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
     assert round(differing.item()) == due and torch.equal(before, after) == (mode == "nearest")
 
 # %% [markdown] id="in-the-loop"
-# `corrupted` finds exactly the red pixels, and others after `.long()` alone: between four 1s,
-# **floating-point rounding** left some values at 0.9999999, so they fell to 0. Mixed values
-# that fell to 0 count as honest, because a 0 was near. Honest isn't the same as right.
+# `corrupted` finds exactly the red pixels. After `.long()` alone it finds others: between
+# four 1s, **floating-point rounding** left some values at 0.9999999, which fell to 0. Mixed
+# values that fell to 0 count as honest, because a 0 was near. Honest isn't the same as
+# right.
 #
 # ## In the loop
 #
@@ -451,8 +451,8 @@ assert min(darker[:TURNED] + darker[TURNED + 1 :]) > 0.9
 #
 # ## Does it pay on real tissue?
 #
-# Two networks that learned from the same ISBI slice predict a piece of another. In orange,
-# **merges**: neurons that have run together, perhaps outside this piece. In blue,
+# Two networks that learned from the same ISBI slice predict a piece of another. Orange
+# shows **merges**: neurons that have run together, perhaps outside this piece. Blue shows
 # **splits**: pieces of a neuron that was cut.
 
 # %% id="masks-of-few-slices" tags=["fragment", "output"]
@@ -503,8 +503,8 @@ assert alone.found and [round(x, 3) for x in (alone.low, alone.high)] == [0.013,
 assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24, 3))
 
 # %% [markdown] id="primary-verdict"
-# On average, bent crops raise V_rand most with one slice, perhaps because it shows few
-# kinds of wall. They change it by (95 % confidence intervals, Bonferroni-corrected for
+# On average, bent crops raised V_rand most with one slice, perhaps because it shows few
+# kinds of wall. They changed V_rand by (95 % confidence intervals, Bonferroni-corrected for
 # three comparisons):
 #
 # - **24 slices:** −0.023 (−0.068 to +0.023).
@@ -556,13 +556,13 @@ assert at["crops alone"][0] < at["affine"][0] and at["crops alone"][1] > at["aff
 
 # %% [markdown] id="curve-read"
 # *Crops alone* starts lowest, probably because the network memorises the few walls of one
-# slice. With 3 slices it has passed *affine*, and with 8 *bent*. Perhaps several real
-# slices vary enough, or 400 steps are too few.
+# slice. Its curve exceeds *affine* at 3 slices, *bent* at 8. Perhaps several real slices
+# vary enough already, or augmentation needs over 400 steps.
 #
 # **Bending or flips?** With one slice, *affine* adds 0.15 to the mean V_rand, bending
 # another 0.05. Five seeds on one block aren't enough to tell. The 0.15 is probably too
-# much: *crops alone* always did best at 0.9, the highest below 1, so a higher one might
-# raise it.
+# much: *crops alone* always did best at 0.9, the highest threshold below 1, so higher ones
+# might help it.
 
 # %% id="curve-read-claim" tags=["claim"]
 crops_1, affine_1, bent_1 = (curve[1] for curve in curves.values())  # one slice, by seed
@@ -641,8 +641,8 @@ real_or_drawn()
 
 # %% [markdown] id="drawn-read"
 # It is **A**: its walls are almost as thin as our program's, and B's are thicker. Are
-# networks like A worse on real tissue? One piece can't tell. No difference was detected:
-# over ten pairs the mean V_rand is 0.952 after drawn tissue and 0.956 after 24 real slices
+# networks like A worse on real tissue? One piece can't tell. No difference was detected.
+# Over ten pairs, the mean V_rand is 0.952 after drawn tissue and 0.956 after 24 real slices
 # (95 % confidence interval of the difference: −0.025 to +0.017, *exploratory*). Drawn
 # tissue probably does so well because we tuned the program to these micrographs.
 
@@ -694,7 +694,7 @@ assert agreement(pair_labels, many) > max(bent) + 0.1
 # ## In this notebook we
 #
 # - read image and mask along one field: `warp(image, field, "bilinear")` and `warp(mask,
-#   field, "nearest")`, because there is nothing between two classes;
+#   field, "nearest")`, because a mean of two classes is no class;
 # - met the paper's field, `elastic_field(size, 10, 3, seed)`, and scaled its sigma with the
 #   crop;
 # - asked whether bent crops help on real tissue: likely with one slice, but not settled.

@@ -106,7 +106,8 @@ assert round(gigabytes[10188] / gigabytes[572]) == 489 and round((10188 / 572) *
 # paper](https://arxiv.org/abs/1505.04597) says: "To predict the pixels in the border region
 # of the image, the missing context is extrapolated by mirroring the input image."
 #
-# If you mirror the row 1 2 3 4 at its ends, which two numbers come to the left of the 1?
+# If you mirror the row 1 2 3 4 without doubling its ends, which two numbers come before the
+# 1?
 
 # %% id="mirror-a-row"
 row = np.array([[1, 2, 3, 4]])
@@ -189,9 +190,9 @@ assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
 # %% [markdown] id="naive" tags=["slide"]
 # ## Between two tiles
 #
-# First, the obvious way: the network with "same" padding, on tiles of 128 × 128 pixels,
-# side by side. Where will the stitched result differ most from this network's single pass
-# over the whole slice?
+# First, we run the network with "same" padding on tiles of 128 × 128 pixels, side by side.
+# Where will the stitched (joined) result differ most from this network's single pass over
+# the whole slice?
 
 
 # %% id="naive-tiles" tags=["slide"]
@@ -276,8 +277,8 @@ assert min(largest[1:16]) > 0.1
 # middle of a tile sees as much as one pass does.
 #
 # Why, then? Along a row, a pooling takes pixels in pairs. Take six of the numbers 1 5 2 3 9
-# 4 6 7, starting at the first, second or third. Which pairs form, and which is the larger
-# number of each?
+# 4 6 7, starting at index 0, 1 or 2. Which pairs form, and which is the larger number of
+# each?
 
 # %% id="pairs" tags=["fragment", "output"]
 line = torch.tensor([[[1.0, 5.0, 2.0, 3.0, 9.0, 4.0, 6.0, 7.0]]])
@@ -307,9 +308,9 @@ assert 388 // 16 * 16 == 384 and 388 == 24 * 16 + 4 and output_size(paper, 572) 
 # No, because 388 = 24 · 16 + 4 isn't a multiple of 16. The largest one below it is 384, and
 # with this step neighbouring outputs overlap by four pixels.
 #
-# Now drag tiles yourself, in the tissue around our pair (they all move together). Choose
-# what is around a tile, zeros or more of the image. On the right you see where the stitched
-# result is **different** from one pass, and where it is **wrong** by the labels. Predict
+# Drag a tile in the tissue around our pair; the others move with it. Choose what is around
+# a tile, zeros or more of the image. Two maps show where the stitched result is
+# **different** from one pass, and what is **wrong** in tiles only, by the labels. Predict
 # first: with image around, at which offsets is there no difference? And one pixel off the
 # grid, is the result any worse?
 #
@@ -427,7 +428,7 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 # - **In**: `network`, a function from a float32 tensor (1, 1, tile, tile) to one of (1, 1,
 #   kept, kept), kept = tile − 2·margin; `image`, a float32 tensor (1, 1, H, W), H and W at
 #   least 1; positive whole numbers `tile`, `margin` and `grid`, with kept at least `grid`.
-# - **Out**: a float32 tensor (1, 1, H, W), with the numbers of one pass over the mirrored
+# - **Out**: a float32 tensor (1, 1, H, W), with the numbers of one pass over the padded
 #   image.
 # - **Edge**: for an image smaller than `margin`, `tiling.mirror_pad` mirrors the mirror
 #   image, too.
@@ -572,9 +573,9 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 # <details><summary>For the curious: what tiles cost</summary>
 #
 # The inputs of neighbouring tiles overlap by a fixed width, so small tiles compute many
-# pixels more than once. With the paper's network, each pixel of the result costs 60.9
-# million operations in tiles of 204 × 204 pixels, 2.0 million in 572 × 572, and 1.6 million
-# in 2044 × 2044, but the feature maps of one of these take 13 GB.
+# pixels more than once. With the paper's network, each output pixel costs 60.9 million
+# operations in tiles of 204 × 204 pixels, 2.0 million in 572 × 572, and 1.6 million in 2044
+# × 2044. But the feature maps of such a large tile take 13 GB.
 #
 # </details>
 
@@ -599,8 +600,8 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - continued the image: the paper's "mirroring the input image" is `mirror_pad(image, ((92,
-#   96), (92, 96)))`;
+# - continued the image: the paper's "mirroring the input image" is
+#   `tiling.mirror_pad(image, ((92, 96), (92, 96)))`;
 # - found the grid: with four poolings, tiles fit one pass exactly at multiples of 16;
 # - stitched a slice with `predict(valid, slice_, tile=316)`, in steps of 128;
 # - told *different* from *wrong*: one pixel off the grid, 2 % of the pixels changed sides,

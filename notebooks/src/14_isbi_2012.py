@@ -57,7 +57,7 @@ SEED = 0  # another seed trains another network
 # `unet-teach data fetch` shows the organisers' terms and, if you accept them, downloads 35
 # MB. They allow free use for **non-commercial** segmentation software; publications must
 # cite TrakEM2 and [Cardona et al., 2010](https://doi.org/10.1371/journal.pbio.1000502).
-# Without it, the notebook draws synthetic membranes.
+# Without ISBI, the notebook draws synthetic membranes.
 
 # %% id="load-the-data" tags=["slide"]
 on_isbi = isbi.find_isbi2012(None) is not None
@@ -236,16 +236,16 @@ described(figure, "14.show_own_prediction")
 assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 
 # %% [markdown] id="neighbours" tags=["slide"]
-# Probably the orange ones, because broken pieces can be joined with a click, but a missing
-# wall has to be found and drawn.
+# Probably the orange ones, because you can join broken pieces with a click, but you have to
+# find and draw a missing wall.
 #
 # ## Why the last six, and not six at random?
 #
 # If our slices were unrelated photographs, six random ones could be the validation set. But
 # they come from one piece of tissue, and ISBI's are only 50 nm apart. Each picture overlays
-# two slices' labels: walls in only the earlier slice are light blue, those in only the
-# later one red, and shared ones black. How strongly do two slices' labels correlate when
-# the slices are 1, 2 or 5 apart?
+# two slices' labels: walls in only the earlier slice are cyan, those in only the later one
+# red, and shared ones black. How strongly do two slices' labels correlate when the slices
+# are 1, 2 or 5 apart?
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
 stack = volume.labels.astype(float)
@@ -263,9 +263,9 @@ described(figure, "14.neighbours_alike")
 assert alike[1] > alike[2] > alike[5]
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# The nearer two slices, the more their labels correlate. So a slice between two training
-# slices is no independent test, because the network may have memorised both. In **data
-# leakage**, information from validation reaches training. So our six validation slices are
+# The labels of nearer slices correlate more strongly. So a slice between two training
+# slices is no independent test, because the network may have memorised both. That's **data
+# leakage**: information from validation reaches training. So our six validation slices are
 # a **contiguous block**: only the first has a neighbour in training.
 #
 # ### Exercise 1 (easy): split by block
@@ -290,7 +290,7 @@ check("14.blocks", blocks)
 # %% [markdown] id="own-score" tags=["slide"]
 # Stuck? `hint("14.blocks")`.
 #
-# ## How far is it from U-Net?
+# ## How far are you from U-Net?
 #
 # Here is your score next to two baselines without training, our runs on ISBI, and networks
 # from the challenge's table. Each bar is a 95 % confidence interval ([lesson
@@ -467,10 +467,10 @@ assert {name: tuple(round(x, 4) for x in three) for name, three in said.items()}
 #
 # ### Exercise 3 (stretch): the pages
 #
-# - **In**: `logits` of N slices, a float32 tensor (N, 2, H, W), all at least 1, with
+# - **In**: `logits`, a float32 tensor (N slices, 2, H, W), all dimensions at least 1, with
 #   `requires_grad=False`; class 1 is inside.
 # - **Out**: a NumPy array (N, H, W) of type float32, the probability of inside.
-# - **Edge**: logits may be large: (1,000, 1,001) becomes 0.731, not NaN.
+# - **Edge**: logits may be large: (1000, 1001) becomes 0.731, not NaN.
 # - **Example**: a pixel with the logits (0, 0) becomes 0.5, one with (0, 2) becomes 0.881.
 
 
@@ -508,9 +508,9 @@ assert all(np.array_equal(a, b) for a, b in zip(answers, back, strict=True))
 assert back[0].dtype == np.float32 and 0 <= min(p.min() for p in back)
 
 # %% [markdown] id="interrupted"
-# ## A training of one night
+# ## Training overnight
 #
-# If you train overnight, the computer may go to sleep. So the run's folder contains a
+# If you train overnight, the computer may restart. So the run's folder contains a
 # **checkpoint**: everything that the run needs to go on later.
 #
 # We stop a small run, resume it, and compare its weights with those of an uninterrupted
@@ -570,7 +570,7 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # We ran *class* with each of ISBI's five blocks as its validation set, and for one of them
 # with three seeds. The scores' standard deviations are:
 #
-# | | over blocks | over seeds | ratio |
+# | | over blocks | over seeds | ratio (before rounding) |
 # |---|---|---|---|
 # | V_rand | 0.0215 | 0.0092 | 2.3 |
 # | pixel error | 0.0060 | 0.0008 | 7.4 |
@@ -660,7 +660,7 @@ assert page.exists() and f"{run.scores.v_info:.3f}" in page.read_text(encoding="
 # ## In this notebook we…
 #
 # - trained our own network with `train(config, volume, folder)` and watched it learn;
-# - kept a block as a validation set, so that no leakage flattered our score;
+# - kept a block as a validation set, to limit data leakage;
 # - compared our network with U-Net, and U-Net with humans, and saw why the gaps can't be
 #   combined;
 # - wrote the challenge's TIFF, resumed a run exactly, and made a certificate.

@@ -141,8 +141,8 @@ assert all(math.isfinite(loss) for loss in ill.losses) and ill.probability.min()
 
 # %% [markdown] id="live-read"
 # Log 2 warns you first: this loss starts at 12.6 instead of near 0.69, because something
-# multiplies the untrained network's logits. At step 6 it is below 0, where no cross-entropy
-# can be. The map is dark, because every pixel is called wall.
+# multiplies the untrained network's logits. At step 6 it falls below 0; a correct
+# cross-entropy never does. The map is dark, because every pixel is called wall.
 #
 # So find out where your loss should start, and which values it can never have, because both
 # warn you early. (The ill network is patient G.)
@@ -235,11 +235,11 @@ assert [f"{sum(found) / 3:.2f}" for found in dice["H"].values()] == ["0.73", "0.
 
 # %% [markdown] id="curves-prose" tags=["slide"]
 # Yes, in these runs: the best broken run has a Dice of 0.78, and the worst fixed one has
-# 0.86. F's broken runs and two of G's call everything wall. Because 23 % of the validation
-# pixels are wall, their Dice is $2\cdot0.23/(1+0.23)=0.37$. B's and C's have 0, because
-# they call nothing wall.
+# 0.86. F's broken runs and two of G's call everything wall. Because 23 % of validation
+# pixels are wall, these runs' Dice is $2\cdot0.23/(1+0.23)=0.37$. B's and C's have 0,
+# because they call nothing wall.
 #
-# ## Why the first four are ill
+# ## Why four of them are ill
 #
 # Each case note shows a patient's map and loss, with a grey line at 0, and says why.
 
@@ -266,7 +266,7 @@ case_notes("GDCE")
 # $\log(1+e^z)-t\cdot{z}$.
 #
 # With t = 255, raising z by 1 lowers a wall pixel's loss by at least 254, and raises a cell
-# pixel's by at most 1. So calling a pixel wall pays if wall is likelier than 1 in 255.
+# pixel's by at most 1. So the answer *wall* costs less if wall is likelier than 1 in 255.
 #
 # Take one wall pixel (t = 255) and three cell pixels (t = 0), all with z = 5. What is their
 # mean loss?
@@ -309,9 +309,9 @@ assert round(usual, 1) == 0.7 and round(usual - fraction * 255 * level, 1) == 12
 
 # %% [markdown] id="dice-prose" tags=["slide"]
 # The wall pixel costs about $5-255\cdot5=-1270$ and each of the others about 5, so the mean
-# is about −314. G's loss starts at 12.6 because 17 % of the first batch's pixels are wall,
-# and there the untrained logits are −0.28 on average. So $0.17\cdot255\cdot0.28\approx12$
-# comes on top of the usual 0.7.
+# is about −314. With seed 0, G's loss starts at 12.6 because 17 % of the first batch is
+# wall, where the untrained logits average −0.28. So $0.17\cdot255\cdot0.28\approx12$ comes
+# on top of the usual 0.7.
 #
 # **Dice over 1 (D).** The Dice of the predicted and the labelled wall is twice their
 # overlap, divided by the **sum** of both areas.
@@ -388,8 +388,8 @@ assert f"{blurred[sharp == 1].float().mean():.0%}" == "47%" and blurred[sharp ==
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): fix it
 #
-# `prepare_broken` below prepares a batch without an error, yet it has three of the
-# patients' faults. Fix only those, because all else is right.
+# `prepare_broken` below raises no error, yet it has three of the patients' faults. Fix only
+# those, because all else is right.
 #
 # - **In** `image`, an int32 tensor (B, 1, H, W) from 0 to 65535; `mask`, uint8 of the same
 #   shape, 0 or 255; `size`, a tuple (height, width), each at most the image's, and not
@@ -433,10 +433,10 @@ case_notes("FHAB")
 # because at a cell pixel it can't fall below log 2.
 #
 # **Batch norm at batch 1 (H).** H's fixed line replaces batch norm by **group norm**, which
-# normalises each image by itself: it subtracts the mean of each group of channels (below
-# one group, the whole image) and divides by the group's standard deviation. We train a
-# batch norm on a dark and a bright image, in alternation. What mean does each image have
-# after each norm, in training and in inference?
+# normalises each image by itself. It subtracts the mean of each group of channels (below,
+# the image is one group) and divides by the group's standard deviation. We train a batch
+# norm on a dark and a bright image, in alternation. What mean does each image have after
+# each norm, in training and in inference?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
 values = torch.linspace(-6, 6, 5)
@@ -463,9 +463,9 @@ assert means["group norm", "training"] == means["group norm", "inference"]
 assert max(map(abs, means["group norm", "training"])) < 1e-3
 
 # %% [markdown] id="norm-read"
-# In inference, batch norm subtracts a running average of the means in training. Here it is
-# between our images' means, so the dark image comes out too low and the bright one too
-# high. Group norm behaves the same in both modes, so it fixes H.
+# In inference, batch norm subtracts a running average of the training means. Here this
+# average is between our images' means, so the dark image comes out too low and the bright
+# one too high. Group norm behaves the same in both modes, so it fixes H.
 #
 # **`eval()` forgotten (A).** Dropout stays on in inference, so it sets values to 0 at
 # random.
@@ -558,9 +558,9 @@ assert (out.dtype, loss.dtype, conv.weight.dtype) == (torch.float16, *[torch.flo
 #
 # Multiply the gradient **before** it goes into 16 bits:
 # $1.5\cdot10^{-8}\cdot65536\approx0.001$, which float16 can represent. So multiply the
-# loss, because then all gradients grow by the same factor. Before the optimizer's step,
-# divide them by it, in 32 bits, so that the step keeps its size. This is **loss scaling**.
-# Does patient I learn then?
+# loss, because all gradients grow by the same factor. Before the optimizer's step, divide
+# them by this factor, in 32 bits, so that the step keeps its size. This is **loss
+# scaling**. Does patient I learn then?
 
 # %% id="underflow-claim" tags=["claim"]
 gradient = torch.tensor(0.5 / (2 * 128 * 128) / 1000)
@@ -632,7 +632,7 @@ assert after_one[0].isinf().any() and not after_one[0].isnan().any()
 #
 # ## The pair, as it is now
 #
-# The next cell runs your `checks` on both inputs from the start. Will they warn you of the
+# The next cell runs your `checks` on the pair's two inputs. Will they warn you of the
 # forgotten line? If not, what sixth check would you write?
 
 
@@ -667,7 +667,7 @@ assert (f"{levels[0]:.2f}", f"{levels[-1]:.2f}") == ("0.05", "0.17")
 #
 # ## The tenth patient is yours
 #
-# Put your name, or any number, into the next cell. It decides which of the eight lines is
+# Put a name or number into the next cell. Your choice decides which of the eight lines is
 # broken, or that **none** is.
 #
 # Compare this network with the healthy patient, and write your diagnosis into the cell
@@ -703,7 +703,7 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - named eight failures by their curves and maps, and fixing one line helped in every run;
+# - named eight failures by curves and maps, and saw one fixed line help in every run;
 # - saw every gradient become 0 in float16, and rescued the gradients by scaling the loss;
 # - kept the last layer as in the paper: "a 1x1 convolution" ([Ronneberger et al.,
 #   2015](https://arxiv.org/abs/1505.04597)), with no ReLU after it, so that logits can be

@@ -48,13 +48,13 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # %% [markdown] id="graph" tags=["slide"]
 # ## The U as a graph
 #
-# Each circle below is a block of convolutions, blue in the contracting path and orange
-# elsewhere. An arrow takes a feature map **down** by pooling, **up** by upsampling, or along
-# its level as a **skip**. So a network is a **graph**: the circles are its **nodes**, the
-# arrows its **edges**.
+# Each coloured circle below is a convolution block, blue in the contracting path and orange
+# elsewhere. An arrow takes a feature map **down** by pooling, **up** by upsampling, or
+# along its level as a **skip**. So a network is a **graph**: the circles are its **nodes**,
+# the arrows its **edges**.
 #
 # **[U-Net++](https://arxiv.org/abs/1807.10165)** (Zhou et al., 2018) fills U-Net's empty
-# circles and connects each node with all nodes before it in its row. **[UNet
+# circles and connects each node with all nodes before it on its level. **[UNet
 # 3+](https://arxiv.org/abs/2004.08790)** (Huang et al., 2020) leaves the circles empty.
 # Instead, each of its orange nodes takes one input from every level, with equally many
 # channels from each.
@@ -93,16 +93,16 @@ assert [(node.joined, node.channels) for node in lowest.values()] == [(1024, 512
 # orange node joins 320 channels instead of 1,024 and makes 320 instead of 512. But it does
 # the **most work**, 4.1 times as many operations as U-Net, mainly in its topmost orange
 # node, which joins 5 × 64 = 320 channels. There a 3 × 3 convolution from 320 to 320
-# channels has 921,600 weights, and each is used at every pixel at full size. In U-Net's
-# topmost orange node, both convolutions together have 110,592.
+# channels has 921,600 weights, and each is used at every pixel at full size. U-Net's
+# topmost orange node has 110,592 weights in two convolutions.
 #
 # The UNet 3+ abstract says that UNet 3+ "can reduce the network parameters to improve the
 # computation efficiency". Our count shows fewer parameters but more work, so ask which was
 # counted.
 
 # %% [markdown] id="predict-the-graph"
-# In the panel, drag from node to node to add an arrow; click an arrow to remove it. It
-# opens with a U-Net of depth 3. Predict, then try:
+# The panel opens with a U-Net of depth 3. Drag from node to node to add an arrow; click an
+# arrow to remove it. Predict, then try:
 #
 # 1. Remove its topmost skip, X0,0 → X0,3. Which numbers change? (X0,3, or $X^{0,3}$, is the
 #    node on level 0, in column 3.)
@@ -253,7 +253,7 @@ check("16.dense_input", dense_input)
 #
 # ## One training, three networks
 #
-# The top row of a U-Net++ of depth 3 contains several feature maps at full size. **Deep
+# Level 0 of a U-Net++ of depth 3 contains several feature maps at full size. **Deep
 # supervision** puts a 1 × 1 convolution, a *head*, on each of $X^{0,1}$ … $X^{0,3}$ and
 # trains on the mean of the heads' losses, so that each head learns to segment.
 #
@@ -316,9 +316,9 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
-# In our runs even the first head kept our two neurons apart, but its V_rand was well below
-# 1: *apart* judges only these two neurons, whereas V_rand judges all neurons. (Your run may
-# differ, because processors round differently.)
+# In our runs the first head kept our two neurons apart, but its V_rand was well below 1:
+# *apart* judges only these two neurons, whereas V_rand judges all. (Your run may differ,
+# because processors round differently.)
 #
 # One run can't rank three heads, because chance may reverse their order. So we trained the
 # network ten times and scored its heads on eight unseen pieces of synthetic tissue. Do the
@@ -336,7 +336,7 @@ assert round(min(first.differences), 3) == -0.153 and 2 / 2**10 == 1 / 512
 assert replace(first, differences=tuple(sorted(first.differences)[1:])).found  # without it
 
 # %% [markdown] id="heads-verdict"
-# **Not settled** for either head: the first head's V_rand is 0.035 below the last head's on
+# **Not settled** for either head. The first head's V_rand is 0.035 below the last head's on
 # average, but the difference's 95 % confidence interval (Bonferroni-corrected for two
 # comparisons), −0.072 to +0.003, contains zero. That doesn't mean *equal*, because the
 # first head scored lower in all ten runs. If the heads were equal, all ten differences
@@ -358,7 +358,7 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 # - **3-D**: [3D U-Net](https://arxiv.org/abs/1606.06650) (Çiçek et al., 2016) and
 #   [V-Net](https://arxiv.org/abs/1606.04797) (Milletari et al., 2016) segment volumes.
 # - **Residual blocks** ([He et al., 2016](https://arxiv.org/abs/1512.03385)) add a block's
-#   input to its output, so that gradients can bypass it.
+#   input to its output, so gradients can bypass the block.
 # - **Attention** ([Attention U-Net](https://arxiv.org/abs/1804.03999), Oktay et al., 2018)
 #   multiplies a skip at each pixel by a number between 0 and 1, to mute irrelevant regions.
 # - **[nnU-Net](https://doi.org/10.1038/s41592-020-01008-z)** (Isensee et al., 2021) keeps a
@@ -369,7 +369,7 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 # claims" of better networks "fail to hold up", partly because of "inadequate baselines".
 
 # %% [markdown] id="primary" tags=["slide"]
-# ### Does U-Net++ pay?
+# ### Is U-Net++ better?
 #
 # The U-Net++ abstract reports that U-Net++ "with deep supervision achieves an average IoU
 # gain of 3.9 and 3.4 points over U-Net and wide U-Net" (with more channels). Before our
@@ -384,10 +384,10 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 primary_answers(16)
 
 # %% [markdown] id="primary-verdict"
-# **U-Net++ is worse here**, if it's our only question (lesson 10): its V_rand minus U-Net's
-# is −0.004 on average (95 % confidence interval −0.008 to −0.001). This result holds for
-# small, briefly trained networks on this tissue. It rests on five numbers, the blocks' mean
-# differences (large marks), because runs on one block share their slices.
+# **U-Net++ is worse here**, if this is our only question (lesson 10): its V_rand minus
+# U-Net's averages −0.004 (95 % confidence interval −0.008 to −0.001). This result holds for
+# small, briefly trained networks on this tissue. It rests on five numbers, each validation
+# block's mean difference (large marks), because runs on one block share slices.
 
 # %% id="primary-claim" tags=["claim"]
 from unet_teach.comparisons import answer, asked_in
@@ -423,8 +423,8 @@ described(figure, "16.own_folder")
 #   `images/cell.7.png` is `"cell.7"`. Hidden files, whose names begin with a dot, don't
 #   count.
 # - **Out**: a dictionary, name → (image, classes), two arrays (H, W). The image is as
-#   `read` returns it. In `classes`, whole numbers, the values **of all masks together** are
-#   numbered 0, 1, 2, … in ascending order.
+#   `read` returns it. `classes` holds whole numbers: the values **of all masks together**
+#   are numbered 0, 1, 2, … in ascending order.
 # - **Edge**: if a mask and its image differ in height or width, raise a `ValueError`.
 # - **Example**: if one mask contains 0 and 255 and another 0, 128 and 255, then 255 is
 #   class 2 in both.
@@ -515,10 +515,10 @@ for one in volume.labels[8:]:
 assert classes.shape == (3, *image.shape) and np.allclose(classes.sum(0), 1, atol=1e-5)
 
 # %% [markdown] id="strangers"
-# The IoUs are about 0.9 or higher! Brightness alone can hardly tell nucleus from
-# background, but the network also sees what surrounds a pixel, and only a nucleus is inside
-# a bright ring. *Outside* has the highest IoU, because mistakes happen mostly near edges,
-# and a smaller fraction of its pixels is near an edge.
+# The IoUs are about 0.9 or higher! Brightness alone can hardly tell nucleus from *outside*,
+# but the network also sees what surrounds a pixel, and only a nucleus is inside a bright
+# ring. *Outside* has the highest IoU, because mistakes happen mostly near edges, and a
+# smaller fraction of its pixels is near an edge.
 #
 # ### Pictures from another microscope
 #
@@ -570,10 +570,10 @@ assert rates["wide pixels"] > 2 * answers["enlarged three times"].mean()
 assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
 # %% [markdown] id="command-line"
-# As `255 − image`, the negative is segmented as well as the original, because a negative
-# loses no information. Enlarged, the picture with wide pixels is segmented better than
-# before, but not as well as the original, because its fine detail is gone. So note for each
-# microscope how wide a pixel is, and whether cells are bright or dark.
+# Your network segments the inverted negative, `255 − image`, as well as the original,
+# because a negative loses no information. It segments the enlarged picture better than the
+# one with wide pixels, but worse than the original, because fine detail is gone. So note
+# for each microscope how wide a pixel is, and whether cells are bright or dark.
 #
 # In a terminal, train and predict like this:
 #
@@ -647,8 +647,8 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# A paper reports for its U-Net variant a Dice two percentage points above U-Net's. What
-# would you ask before you use it?
+# A paper reports that its variant's Dice is two percentage points above U-Net's. What would
+# you ask before you use this variant?
 #
 # <details><summary>One answer</summary>
 #
@@ -706,8 +706,8 @@ for layer in untied.upsamplers:  # one weight for all pixels of a kernel
 assert grid(untied) < 0.1 < 0.5 < found[0]
 
 # %% [markdown] id="goodbye" tags=["slide"]
-# Untrained, your network draws a grid, because its up-convolution's random weights differ
-# within the kernel (lesson 04). Trained, it can keep the two neurons apart because, unlike
+# Untrained, your network draws a grid, because its up-convolutions' random weights differ
+# within each kernel (lesson 04). Trained, it can keep the two neurons apart because, unlike
 # a threshold, it also sees what surrounds a pixel.
 #
 # ## Where to go next
@@ -725,5 +725,5 @@ assert grid(untied) < 0.1 < 0.5 < found[0]
 #   doesn't mean *equal*;
 # - repaired pictures from other microscopes, and kept the pair apart with our own network.
 #
-# By now, there's nothing in a U-Net that you couldn't write yourself. Somewhere in your
-# images two things touch that nobody can tell apart yet. That's your pair.
+# You can now write every part of a U-Net yourself. And somewhere in your images, two things
+# touch that you'd like to tell apart. That's your pair.
