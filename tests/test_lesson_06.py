@@ -20,7 +20,16 @@ from unet_teach.drawing.pair import MEMBRANES, the_pair
 from unet_teach.drawing.style import ORANGE, VERMILLION, rgb
 from unet_teach.lessons.l06_concat_or_add import surgery
 from unet_teach.lessons.l06_concat_or_add.exercises import costs, matched, parameters, tied
-from unet_teach.lessons.l06_concat_or_add.measure import FIRST, answer, given, meeting, reads
+from unet_teach.lessons.l06_concat_or_add.measure import (
+    FIRST,
+    answer,
+    clearest,
+    clearness,
+    given,
+    meeting,
+    places,
+    reads,
+)
 from unet_teach.lessons.l06_concat_or_add.panel import merge_toggle, skip_surgery
 from unet_teach.lessons.l06_concat_or_add.picture import operated
 from unet_teach.lessons.l06_concat_or_add.readout import met, walls_read
@@ -374,16 +383,61 @@ def test_the_answers_agree_with_the_costs():
         "No difference was detected (95 % confidence interval −0.15 to +0.08" in learned["add"]
     )
     assert "+0.07 to +0.39 percentage points" in learned["none"] and not learned["concat"]
-    paid = panel.answered({**FIRST, "below": 0.9})["because"]
-    assert "channels go on" in paid  # nothing is dropped yet
-    for way, weights, word in (
-        ("concat", {"skip": 0}, "One map is dropped and the other kept"),
-        ("concat", {"below": 0}, "One map is dropped and the other kept"),
-        ("concat", {"skip": 0, "below": 0}, "channels go on"),
-        ("add", {"sum": 0, "level": 1}, "Both are dropped"),
-        ("none", {"below": 0}, "no skip that could stay"),
-    ):
-        assert word in panel.answered({**FIRST, "merge": way, **weights})["because"], weights
+    assert "1.36 at every weight; two weights reach 2.15" in equal
+
+
+def because(**settings):
+    return answer({**FIRST, **settings})["because"]
+
+
+def test_the_wall_stands_out_as_another_way_to_count_says():
+    """Whole pixels, and numpy's mean and deviation, at the top level, where no pixel is cut."""
+    wall, inside = (part == 1 for part in places(0))
+    assert wall.sum() == 392 and inside.sum() == 6140 and not (wall & inside).any()
+    for block, weights in product(range(4), ((1, 1), (0.3, 1), (1, 0))):
+        total = 0
+        for weight, name in zip(weights, ("skip", "below"), strict=True):
+            low, high = given()["ends"][0][name][block]
+            total = total + weight * (
+                low + (high - low) * given()["maps"][0][name][block] / 255.0
+            )
+        due = abs(total[wall].mean() - total[inside].mean()) / total[inside].std()
+        assert clearness(0, block, *weights) == pytest.approx(due, rel=1e-9)
+        assert clearness(0, block, *[weight / 2 for weight in weights]) == pytest.approx(due)
+
+
+def test_the_clearest_is_the_largest_of_all_that_two_sliders_reach():
+    """Over every recorded state: no bar is over full, one is, and only two weights move it."""
+    full, tied = {}, {}
+    for settings in merge_toggle().recorded():
+        place = (settings["level"], settings["block"])
+        found = answer(settings)
+        assert 0 <= found["clear"] <= 1
+        if settings["merge"] == "concat":
+            full[place] = full.get(place, 0) + (found["clear"] > 0.999)
+            if "Found" in found["because"]:
+                assert (
+                    found["clear"] > 0.98
+                    and f"skip × {settings['skip']:g} " in found["because"]
+                )
+        elif settings[found["weights"][0]]:
+            tied.setdefault((settings["merge"], *place), set()).add(found["clear"])
+    assert len(full) == 16 and min(full.values()) >= 1
+    assert len(tied) == 32 and all(len(found) == 1 for found in tied.values())
+    assert clearest(1, 1)[1:] == (0.7, 0.2) and clearest(0, 3)[1:] == (0, 1)
+
+
+def test_weights_are_answered_with_the_wall():
+    assert "channels go on" in because()
+    assert "stands out by 1.27; other weights reach 2.15" in because(below=0.9)
+    assert because(skip=0).startswith("Found: with skip × 0 and from below × 1 the")
+    assert because(skip=0, below=0.4).startswith("Found: with skip × 0 and from below × 0.4")
+    assert "Nothing is left" in because(skip=0, below=0)
+    assert "1.36 at every weight" in because(merge="add", sum=0.2)
+    assert "no skip that could help" in because(merge="none", below=0.3)
+    for settings in ({"merge": "add", "sum": 0}, {"merge": "none", "below": 0}):
+        assert "Nothing is left" in because(**settings) and answer(settings)["clear"] == 0
+    assert "channels go on" in because(merge="add", level=2)  # weights are as they were
 
 
 @pytest.mark.parametrize("merge", ["concat", "add", "none"])

@@ -28,8 +28,9 @@
 # Before a result you will often find a question. Answer it first, aloud or on paper,
 # so that you notice where your idea and the result differ.
 #
-# The next cell only prepares things, so you needn't read it. While a cell is running, you
-# see `[*]` to its left. The first import may take a few seconds, because PyTorch is large.
+# The next two cells only prepare things: you needn't read them. `[*]` (in Colab, a spinning
+# circle) marks a running cell. The first import may take a few seconds, because PyTorch is
+# large.
 
 # %% id="setup"
 import matplotlib.pyplot as plt
@@ -107,9 +108,9 @@ assert components(membrane_slice(index, SIDE, seed)[1] == 1).max() == 20
 # can't be part of this course. To download them, type `unet-teach data fetch` in a terminal:
 # the command first shows you the terms.
 #
-# Without the ISBI micrographs, the course draws **synthetic membranes** of its own. Every
-# lesson says which of the two it uses. Drawing takes time, so this lesson draws only the
-# last six of thirty synthetic slices.
+# Without the ISBI micrographs, the course draws **synthetic membranes** of its own. Each
+# lesson that can use either prints which one it uses. Drawing takes time, so this lesson
+# draws only the last six of thirty synthetic slices.
 
 # %% [markdown] id="what-u-net-won"
 # In 2015 [Ronneberger, Fischer and Brox](https://arxiv.org/abs/1505.04597) entered the ISBI
@@ -327,9 +328,9 @@ if on_isbi:
 # %% [markdown] id="flattered" tags=["fragment"]
 # On the ISBI micrographs, calling every pixel *inside* gets 78.0 % of the pixels right (73
 # to 83 %, depending on the slice). On the synthetic slices the fraction is similar. Yet
-# this answer misses all the membrane, about 22 %. That is why we always score a
-# **baseline** first: a very simple answer that a useful result has to beat. How high is the
-# constant answer's V_rand?
+# this answer misses all the membrane, about 22 %. That is why we also score a **baseline**:
+# a very simple answer that a useful result has to beat. How high is the constant answer's
+# V_rand?
 
 # %% id="constant-v-rand"
 constant = score(truth, np.ones_like(probability)[None])
@@ -373,7 +374,7 @@ check("00.constant_accuracy", constant_accuracy)
 # V_rand counts *every* pair of pixels with one pixel in each cell as wrong.
 #
 # Let's watch this happen. We take the labels and open **gates**, holes of 9 × 9 pixels at
-# random places in the membranes: first ten, then twenty, then thirty. Cells that have run
+# random places in the membranes: ten, then twenty, then thirty in all. Cells that have run
 # together share a bright colour. Before you run the code, guess: what will accuracy and
 # V_rand be after twenty gates?
 
@@ -405,14 +406,14 @@ if not on_isbi:
     assert sum(len(group) > 1 for group in who_is_where(cells, regions)[1]) >= 5
 
 # %% [markdown] id="read-gates" tags=["slide"]
-# After thirty gates, more than 98 % of the pixels are still right, and Dice is above
-# 0.98. Yet several groups of cells have run together. The first ten gates lower V_rand
-# only a little. On the synthetic slice, the next ten join the two largest cells (orange),
-# and V_rand drops by more than 0.1. It counts pairs of pixels, so a gate between two
-# large cells makes far more pairs wrong than one between two small cells.
+# After thirty gates, more than 98 % of the pixels are still right, and Dice is above 0.98.
+# Yet several groups of cells have run together. The first ten gates lower V_rand only a
+# little. On the synthetic slice, the next ten join the two largest cells (orange), and
+# V_rand drops by almost 0.3. It counts pairs of pixels, so a gate between two large cells
+# makes far more pairs wrong than one between two small cells.
 #
 # For anyone tracing nerve cells, such joins are serious mistakes. That is why this course
-# evaluates networks by V_rand and V_info (lesson 10).
+# evaluates networks by V_rand and the similar V_info (lesson 10).
 
 # %% [markdown] id="exercise-3"
 # ### Exercise 3 (stretch): the best threshold

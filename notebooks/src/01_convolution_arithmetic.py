@@ -403,8 +403,8 @@ assert (
 )
 
 # %% [markdown] id="eight-is-lost"
-# Sizes 7 and 9 come back, but 8 doesn't. Both 7 and 8 become 3, and from a 3 you can't
-# tell which of them it was. So the transposed convolution returns the smaller size,
+# Sizes 7 and 9 come back, but 8 doesn't. Both 7 and 8 become 3, and from a 3 you can't tell
+# which of them it was. By our formula, the transposed convolution returns the smaller size,
 # unless you ask for the larger one with `output_padding=1`. Only the size comes back, not
 # the pixels (lesson 04).
 
@@ -425,8 +425,8 @@ print(checked, "settings: there and back again")
 # ## From 572 to 388
 #
 # Each box below is for one size in the paper's U. (After each 3 × 3 convolution comes a
-# **ReLU**, max(0, x): it makes negative numbers 0 and changes no size.) Which number ends
-# the lowest row, the **bottleneck**?
+# **ReLU**, max(0, x): it makes negative numbers 0 and changes no size.) With what size does
+# the lowest row, the **bottleneck**, end?
 
 # %% id="empty-u" tags=["fragment", "output"]
 whole_u()

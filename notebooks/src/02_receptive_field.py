@@ -38,9 +38,10 @@ _ = torch.manual_seed(0)  # the same random numbers for everyone
 # ## The pair, and what is still wrong with it
 #
 # In lesson 00 a threshold merged our two neurons, because the wall between them is too pale
-# in places. Below, you look at two single pixels through a **peephole**. (Here A and B are
-# these two pixels, not the two cells of lesson 00.) One of them belongs to the wall, in one
-# of these pale places. The other is inside a cell. Both have the same grey value.
+# in places. Below, you see two pixels, each through a **peephole**, a square hole. (Here A
+# and B are these two pixels, not the two cells of lesson 00.) One of them belongs to the
+# wall, in one of these pale places. The other is inside a cell. Both have the same grey
+# value.
 #
 # Begin in the first column: which row shows the wall? How much must you see to be sure?
 
@@ -251,8 +252,8 @@ check("02.field_of", field_of)
 # connections add nothing, because whatever they bring is seen through the bottleneck, too.
 #
 # Two unpadded 3 × 3 convolutions make pixel i from pixels i to i + 4. We walk back from
-# output pixels 3 and 4: do they reach the same number of bottleneck pixels? (Upsampling
-# made the white boxes, too, but their column's output pixel doesn't need them.)
+# output pixels 3 and 4: do they reach the same number of bottleneck pixels? (In the picture
+# below, each output pixel needs its coloured boxes, not the white ones.)
 
 # %% id="walk" tags=["fragment", "output"]
 described(pictures.walk((3, 4)), "02.walk")
@@ -301,8 +302,8 @@ assert [place % 16 for place in pixels["A"]] == [5, 1]
 # %% [markdown] id="phases"
 # Neighbouring bottleneck pixels are a jump of 16 apart, and each sees 140 pixels. So four
 # neighbours together see 140 + 3 · 16 = 188 pixels, and five see 204. Which of the two it
-# is depends on the output pixel's place in a row of 16, its **phase**. So in height, or in
-# width, "the receptive field of U-Net is 188" is true for only a quarter of the output
+# is depends on the output pixel's place in a row of 16, its **phase**. So in one direction,
+# "the receptive field of U-Net is 188" is true only at phases 0 to 3, a quarter of the
 # pixels.
 
 # %% [markdown] id="by-gradient" tags=["slide"]
@@ -310,9 +311,9 @@ assert [place % 16 for place in pixels["A"]] == [5, 1]
 #
 # Here the **gradient** contains the derivative of one output with respect to each input
 # pixel. The derivative is zero where a pixel can't change the output, so one backward pass,
-# which computes the gradient, should show the whole square. We take the paper's U-Net with
-# fewer channels, randomly initialised (five seeds). Its output pixel (8, 8) sees the
-# outlined 204 × 204 pixels. Yellow means "not zero". Which of the five pictures do you
+# which computes the gradient, should show the whole receptive field. We take the paper's
+# U-Net with fewer channels, randomly initialised (five seeds). Its output pixel (8, 8) sees
+# the outlined 204 × 204 pixels. Yellow means "not zero". Which of the five pictures do you
 # believe?
 
 # %% id="naive-gradient" tags=["fragment", "output"]
@@ -363,12 +364,12 @@ assert seen == [91, 92, 0, 100]
 # - "The field is smaller." No: **max pooling** passes the gradient to only one pixel of
 #   four, and pixels at the field's edge have few other paths.
 # - "It sees nothing." No: we differentiate the sum of two output channels. Here the two
-#   have **opposite weights**, so one rises as the other falls, and the sum stays the same.
+#   have **opposite weights**, so their sum stays the same.
 #
-# That's why `measured_receptive_field` uses a copy with positive weights and **average
-# pooling** (block means), on a white image: then nothing is hidden. Now we measure the fields
-# of 17 pixels along the output's diagonal. Because the phase repeats after 16 pixels, expect
-# four 188s, twelve 204s and another 188.
+# So `measured_receptive_field` uses a copy of the network with positive weights and
+# **average pooling** (block means), on a white image: then nothing is hidden. Now we
+# measure the fields of 17 pixels along the output's diagonal. Because the phase repeats
+# after 16 pixels, expect four 188s, twelve 204s and another 188.
 
 # %% id="measure-phases"
 sides = []
@@ -388,8 +389,8 @@ assert sides == [188] * 4 + [204] * 12 + [188]
 # %% [markdown] id="predict-the-explorer" tags=["slide"]
 # ## On tissue
 #
-# Here, on synthetic tissue, U-Net pads with zeros, like our trained network but unlike
-# the paper's. Predict, then try:
+# The panel's U-Net pads with zeros, like our trained network but unlike the paper's.
+# Predict, then try:
 #
 # 1. How many poolings let an output pixel see the longest cell whole?
 # 2. With k = 1 no convolution looks at neighbours. Is the field 1 then?
@@ -433,9 +434,9 @@ assert 100 < max(lengths) == 172
 # (2016)](https://arxiv.org/abs/1701.04128) called the part that counts noticeably the
 # **effective receptive field**. How large is it?
 #
-# For one pixel, we differentiate the output for inside minus the output for membrane, because
-# their difference makes the decision. The dashed square is the smallest centred on this pixel
-# that contains 95 % of the sum of the gradient's absolute values.
+# For one pixel, we differentiate the output for inside minus the output for membrane,
+# because their difference decides the class. Below, the dashed square is the smallest
+# centred on this pixel that contains 95 % of the sum of the gradient's absolute values.
 
 # %% id="paths-claim" tags=["claim"]
 counts = [measure.paths(phase) for phase in range(16)]
@@ -565,7 +566,7 @@ for seed in range(6):
     assert measure.inside_through(trained, standard, pixels["B"], 33, rest) > 0.98
 
 # %% [markdown] id="pair-so-far"
-# Through small holes, the network calls both A and B *inside*. With the flat grey it
+# Through small holes, the network calls both A and B *inside*. With the mean grey it
 # changes its mind about A at a width between 49 and 57 pixels, but never about B. That
 # width depends on what covers the rest: with the shuffled pixels it is between 25 and 33.
 #

@@ -153,9 +153,9 @@ assert [(s.out_channels, s.output_size) for s in levels][-1] == (1024, 28)
 assert all(2 * held[level + 1] < held[level] for level in range(4))
 
 # %% [markdown] id="path-read"
-# Each level contains less than half as many numbers as the one above, because the number of
-# channels only doubles while a pooling leaves a quarter of the pixels. The unpadded
-# convolutions take off a rim, too.
+# Doubling the channels and keeping a quarter of the pixels would leave half as many numbers
+# as at the level above. Each level contains even fewer, because the unpadded convolutions
+# also take off a rim.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): the contracting path
@@ -226,9 +226,9 @@ assert sum(by_level) == 18_842_048 and count_parameters(network) == 31_030_658
 assert round(by_level[-1] / sum(by_level), 2) == 0.75
 
 # %% [markdown] id="way-back"
-# A convolution has nine weights for each pair of an input and an output channel. Each level
+# A 3 × 3 convolution has nine weights for each pair of input and output channel. Each level
 # has at least four times as many pairs as the one above, so the last DoubleConv contains
-# three quarters of the path's parameters.
+# about three quarters of the path's parameters.
 #
 # ## The way back
 #
@@ -260,7 +260,7 @@ for pool in (F.max_pool2d, F.avg_pool2d):
 # %% [markdown] id="stripes-question"
 # Let's take stripes of different widths, shrink each image with one average pooling, and
 # enlarge it again by interpolation. We measure the **fraction of the variance** lost: the
-# mean squared error, divided by the image's variance. A uniform grey image scores 1, a
+# mean squared error, divided by the image's variance. The mean grey everywhere scores 1, a
 # perfect copy 0. The **period** is the width of one dark and one bright stripe together.
 # Which stripes will be lost?
 
@@ -282,9 +282,9 @@ for shares in loss_at.values():
     assert shares[0] > 0.99 and shares[1] > 0.7 and shares[-1] < 0.01
 
 # %% [markdown] id="stripes-read"
-# Stripes one pixel wide (period 2) are lost completely, and wide ones hardly at all. Below a
-# period of 4 pixels most of the variance is lost, because each stripe is then narrower than the
-# two pixels that are pooled into one.
+# Stripes one pixel wide (period 2) are lost completely, and wide ones hardly at all. Below
+# a period of 4 pixels most of the variance is lost, because each stripe is then narrower
+# than the 2 × 2 blocks that pooling averages.
 #
 # Here is a synthetic micrograph, enlarged again after one to four poolings. After how many
 # do you lose sight of the membranes?
@@ -459,10 +459,10 @@ assert wrong["with skips"] < 0.8 * wrong["without skips"]
 # White means *inside*. Without skips the output looks like a cloud: it shows roughly where
 # the cells are, but not where a wall runs. With skips, the wall is a thin dark line.
 #
-# One pair proves little. So we trained small networks on the real micrographs of ISBI 2012
-# for 400 steps, with skips and without, at depths 1 to 4, with three seeds each. Each point
-# below is one network's **pixel error** (1 − Dice, so lower is better) on its validation
-# slices. At which depth will the error be lowest?
+# Two networks prove little. So we trained small networks on the real micrographs of ISBI
+# 2012 for 400 steps, with skips and without, at depths 1 to 4, with three seeds each. Each
+# point below is one network's **pixel error** (1 − Dice, so lower is better) on its
+# validation slices. At which depth will the error be lowest?
 
 # %% id="depth-table" tags=["slide"]
 trained = load_table("compare_depth")
@@ -516,9 +516,9 @@ assert apart[3] == max(map(abs, apart))  # the curves are furthest apart at dept
 # **V_rand** scores, from 0 to 1, how well neurons are kept whole and apart ([lesson
 # 10](10_metrics.ipynb)). At depth 3, is it higher with skips than without? We wrote this
 # question down before the first run (`experiments/README.md`). Ten pairs of networks answer
-# it on five validation sets of ISBI's slices. The bar shows the 95 % **confidence interval**,
-# a range made so that it would contain the true difference in 95 of 100 repetitions of the
-# experiment. If it contains zero, the question is **not settled**.
+# it on five validation sets of ISBI's slices. The bar shows the 95 % **confidence
+# interval**, a range made so that it would contain the true difference in about 95 of 100
+# repetitions of the experiment. If it contains zero, the question is **not settled**.
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(3)
@@ -595,7 +595,7 @@ assert [step.shape[-1] for step in kept] == [128, 64, 32, 16, 8]
 # %% [markdown] id="pair-levels-read"
 # At the bottleneck each channel has only 8 × 8 numbers for our two neurons, too few to show
 # a thin wall. The wall can still be seen in the largest maps. The smallest maps have to be
-# enlarged, level by level, before they are joined with these (lesson 04).
+# enlarged, level by level (lesson 04), before they meet the largest.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

@@ -86,8 +86,8 @@ assert phases(copied).std(0).max() == 0
 # ## Two ways without weights
 #
 # The third picture has a **grid**, a pattern that repeats every two pixels, because the
-# layer computes the four pixels of each 2 × 2 block with four random weights. Two other
-# ways of doubling have no weights and keep a constant map constant, so they can't add a
+# layer computes each pixel of a 2 × 2 block with a different random weight. Two other ways
+# of doubling have no learned weights and keep a constant map constant, so they can't add a
 # grid.
 #
 # **Nearest neighbour** copies each pixel into a 2 × 2 block. **Bilinear interpolation**
@@ -155,8 +155,8 @@ assert not torch.allclose(W.T @ (W @ x), x)  # it undoes nothing
 
 # %% [markdown] id="stride"
 # A convolution with **stride 2** moves its window two places at a time. With the kernel (1,
-# 2) it turns 6 numbers into 3, so Wᵀ turns 3 into 6. In the picture, each input number, its
-# row of W and its copy share a colour. Will the kernel's copies overlap?
+# 2) it turns 6 numbers into 3, so Wᵀ turns 3 into 6. Below, each input number, its row of W
+# and its copy of the kernel share a colour. Will the copies overlap?
 
 # %% id="stride-two"
 two = torch.tensor([[[1.0, 2.0]]])
@@ -271,7 +271,8 @@ assert (16 * tent[:, None] * tent)[:2].tolist() == [[1, 3, 3, 1], [3, 9, 9, 3]]
 # The 1 becomes a **tent**: ¼, ¾, ¾, ¼ (the bars). The weights fall in a straight line
 # (orange), from 1 at the large pixel's centre to 0 at the next one's, 2 small pixels away.
 #
-# In an image each weight is a row's weight **times** a column's, such as ¼ · ¾ = 3/16.
+# An image is interpolated along rows, then along columns, so the weights **multiply**: ¼ ·
+# ¾ = 3/16.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): bilinear, as a fixed transposed convolution
@@ -338,9 +339,9 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 # %% [markdown] id="checkerboard" tags=["slide"]
 # ## The checkerboard
 #
-# Feed a constant feature map to an untrained upsampling layer with kernel size k and
-# stride s. Ideally, the output would be constant. (The two interpolations are followed by
-# a k × k convolution.) Predict, then try:
+# Feed a constant feature map to an untrained upsampling layer with kernel size k and stride
+# (or factor) s. Ideally, the output would be constant. (The two interpolations are followed
+# by a k × k convolution.) Predict, then try:
 #
 # 1. With k = 3 and s = 2, which pixels are painted more than once?
 # 2. With random weights, which ways return a constant map?
@@ -363,7 +364,7 @@ upsampler_explorer()
 #   with a different sum.
 #
 # Below, each square is an output pixel, with the kernel drawn in it. If all inputs are 1,
-# the pixel equals the sum of the blue weights. In which picture are all sums equal,
+# each pixel equals the sum of its blue weights. In which picture are all sums equal,
 # whatever the weights?
 
 # %% id="phase-tiles" tags=["fragment", "output"]
@@ -482,8 +483,8 @@ assert nine[::2, ::2].unique().tolist() == [0.5625] and nine[1, 1] == 2.25
 # ## Does training remove it?
 #
 # We look at three places in the course's trained network: after the last up-convolution,
-# two 3 × 3 convolutions later, and in the output (bright means membrane). Each picture
-# shows the map with the strongest grid.
+# two 3 × 3 convolutions later, and in the output. Each picture shows the map with the
+# strongest grid (output: bright means membrane).
 #
 # To measure a map's grid, we average each of its four phases. We divide these means'
 # standard deviation by that of all pixels: 0 means no grid, and 1 means nothing but a grid.
@@ -525,8 +526,8 @@ assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1  # fed with one
 # But four of these sixteen maps still reach 0.39 or more.
 #
 # The last convolution computes two weighted sums of these sixteen maps, one for *membrane*
-# and one for *inside*. The picture shows how far each map's grid pushes the difference of
-# the two sums, inside − membrane, up (blue) or down (orange), in each phase.
+# and one for *inside*. The picture below shows how far each map's grid pushes the
+# difference of the two sums, inside − membrane, up (blue) or down (orange), in each phase.
 
 # %% id="grid-cancels" tags=["fragment", "output"]
 maps = record(network, x, "expand.0")[0]  # (16, 512, 512)
@@ -586,10 +587,10 @@ primary_answers(4)
 #
 # <details><summary>How large could a difference still be?</summary>
 #
-# So interpolation may be better by up to 0.032, or the up-convolution by up to 0.022. The
-# **statistical power** is another matter: if the true difference were 0.036, such an
-# experiment would detect it four times out of five. An exploratory experiment with all
-# four ways detected no difference (in V_rand, up to 0.085 remains possible).
+# The interval allows interpolation to be better by up to 0.032, or the up-convolution by up
+# to 0.022. The **statistical power** is the probability of detecting a true difference of a
+# given size: for 0.036 it is 80 %. Another experiment with all four ways detected no
+# difference (in V_rand, up to 0.085 remains possible).
 #
 # </details>
 
@@ -666,8 +667,9 @@ for mask in enlarged.values():
 #
 # - saw a transposed convolution as Wᵀ, as a stamp that paints, and as zero insertion plus
 #   convolution;
-# - found that the paper's "up-convolution" is `nn.ConvTranspose2d(in, out, kernel_size=2,
-#   stride=2)` and, except for the biases, a pixel shuffle;
+# - found that the paper's "up-convolution" is, in its authors' program,
+#   `nn.ConvTranspose2d(in, out, kernel_size=2, stride=2)` and, except for the biases, a
+#   pixel shuffle;
 # - measured the ripple: about 1 for a transposed convolution with random weights, but 0
 #   with interpolation;
 # - saw that a few maps in a trained network keep a grid, which nearly cancels out in the

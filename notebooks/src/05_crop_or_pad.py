@@ -301,12 +301,12 @@ check("05.missing_pixels", missing_pixels)
 # %% [markdown] id="tile-sizes" tags=["core"]
 # <details><summary>For the curious: why 508, 316 and 96 in the next cell?</summary>
 #
-# A cropping network with four poolings accepts 12 + 16 · m pixels, for whole numbers m from
-# 11 on (lesson 07 shows why). The largest such size in our 512 pixels is 508 (12 + 16 ·
-# 31). A tile of 316 = 12 + 16 · 19 begins at row and column (508 − 316) / 2 = 96. The start
-# must be a multiple of 16, because otherwise tile and image would be pooled in different
-# groups of pixels, and their results would differ for that reason, too. A "same" network
-# needs multiples of 16: an image of 512 and a tile of 256 that begins at 128.
+# A cropping network with four poolings accepts 188, 204, … pixels: 12 + 16 · m, for whole m
+# from 11 on (lesson 07 shows why). The largest such size in our 512 pixels is 508 (12 + 16
+# · 31). A tile of 316 = 12 + 16 · 19 begins at row and column (508 − 316) / 2 = 96. The
+# start must be a multiple of 16, because otherwise tile and image would be pooled in
+# different groups of pixels, and their results would differ for that reason, too. A "same"
+# network needs multiples of 16: an image of 512 and a tile of 256 that begins at 128.
 #
 # </details>
 
@@ -367,7 +367,7 @@ described(figure, "05.measure_borders")
 # only from about 92 pixels on, and 92 is also the width of the rim that cropping leaves
 # out. That is no coincidence: cropping leaves out just those pixels whose receptive field
 # (lesson 02) reaches beyond the tile, and zeros can change only these. The effect fades
-# because zeros near a field's edge count little.
+# because zeros near a receptive field's edge count little.
 
 # %% id="border-numbers-claim" tags=["core", "claim"]
 for name in ("pad", "same"):
@@ -466,7 +466,7 @@ assert not found["same", "crop"].found and 0.03 < found["same", "crop"].smallest
 # Our two neurons are near the lower edge of their slice. A cropping network returns nothing
 # for the last 92 rows, so most of the pair would be missing from its answer. Here we mirror
 # the slice by 94 pixels at each edge before it goes in, and crop the 516 × 516 answer to
-# 512 × 512. Will both networks' answers agree about the pair?
+# 512 × 512. Will the "same" network's answer agree about the pair?
 
 # %% id="pair-now"
 x = torch.from_numpy(standardise(micrograph))[None, None]
@@ -493,7 +493,8 @@ assert 0 < (same_mask != crop_mask).mean() < 0.01
 # Both answers keep the two neurons apart, and over the whole slice the answers differ at
 # fewer than one pixel in a hundred. At each level the skip and the feature map from below
 # now have the same size and show the same part of the image. Should we stack the two, or
-# add them? Does the network need all four skips? Lesson 06 begins by cutting one of them.
+# add them? Does the network need all four skips? Lesson 06 begins by switching one of them
+# off.
 
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we

@@ -97,7 +97,7 @@ assert torch.equal(merge(a, b, "add"), a + b)
 # $$\text{conv}(\text{concat}(a, b)) = W_a * a + W_b * b$$
 #
 # On the right, each map has a convolution of its own, and the results are **added**. In
-# double precision, how large will the difference between the two sides be?
+# `float64` (about 16 digits), how large will the difference between the two sides be?
 
 # %% id="the-identity" tags=["core", "fragment"]
 a, b = (torch.randn(1, 3, 8, 8, dtype=torch.float64) for _map in "ab")
@@ -111,8 +111,9 @@ print("largest difference:", (left - right).abs().max().item())
 assert (left - right).abs().max() < 1e-12
 
 # %% [markdown] id="tied" tags=["core", "fragment"]
-# Apart from rounding, the two sides are equal. After addition a convolution computes
-# W * a + W * b, so addition acts like concatenation with **tied** weights: W_a = W_b.
+# Apart from rounding, both sides are equal. After addition a convolution with weights W
+# computes W * a + W * b, so addition acts like concatenation with **tied** weights: W_a =
+# W_b.
 
 # %% [markdown] id="tied-and-free" tags=["core"]
 # So whatever a layer can compute after addition, it can also compute after concatenation,
@@ -192,12 +193,12 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
-# After concatenation, a weight of 0 drops only the skip. After addition it drops both maps,
+# After concatenation, a weight of 0 drops only its own map. After addition it drops both,
 # because they share one weight. At the top of the U, concatenation costs few extra
 # parameters but a lot of memory, because the channels are few and the maps are large. At
 # level 3, the deepest merge, it is the other way round. In the paper's whole network,
 # addition saves about a tenth of the parameters and about a sixth of the operations. (One
-# GFLOP is a billion operations, multiplications and additions alike, counted here for one
+# **GFLOP** is a billion operations, multiplications and additions alike; we counted for one
 # image of 572 × 572 pixels.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
@@ -420,8 +421,8 @@ assert not rand.found and (round(rand.low, 3), round(rand.high, 4)) == (-0.024, 
 
 # %% [markdown] id="fair-verdict"
 # The dots of concatenation and addition overlap. Those of the networks without skips are
-# all further right, so skips do lower the pixel error here, by 0.0007 to 0.0039 (95 %
-# confidence interval). But do skips also keep *cells* apart?
+# all further right, so skips do lower the pixel error here, concatenated ones by 0.0007 to
+# 0.0039 (95 % confidence interval). But do skips also keep *cells* apart?
 
 # %% [markdown] id="primary" tags=["slide"]
 # ## The question of lesson 03, once more
@@ -508,9 +509,9 @@ assert (round(min(e.low for e in ends), 3), round(max(e.high for e in ends), 3))
 # %% [markdown] id="discuss" tags=["slide"]
 # ### Discuss
 #
-# Addition costs less, and in V_rand no difference from concatenation was detected (95 %
-# confidence interval ± 0.017). Why, then, do U-Net and successors such as U-Net++
-# concatenate?
+# Addition costs less, and no difference in V_rand was detected between networks with
+# equally many parameters (95 % confidence interval ± 0.017). Why, then, do U-Net and
+# successors like U-Net++ concatenate?
 #
 # <details><summary>One answer</summary>
 #
@@ -561,10 +562,10 @@ assert network.config.merge == UNetConfig().merge == "concat"
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - saw that the paper's "a concatenation with the correspondingly cropped feature map" is
-#   `torch.cat([skip, x], dim=1)`, if `skip` is already cropped;
+# - concatenated and added maps: the paper's "a concatenation with the correspondingly
+#   cropped feature map" is `torch.cat([skip, x], dim=1)`, if `skip` is already cropped;
 # - showed that conv(concat(a, b)) = W_a * a + W_b * b, and that addition ties W_a to W_b;
-# - counted 31,030,658 parameters with concatenation and 27,897,218 with addition;
+# - counted U-Net's parameters: 31,030,658 with concatenation, 27,897,218 with addition;
 # - cut the skips of a trained network, and saw in its maps why it relies most on the skip
 #   of level 2;
 # - compared trained networks. In V_rand no difference was detected between concatenation

@@ -270,8 +270,8 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 #
 # *(one-lesson track: 3 minutes)*
 #
-# The library's `UNet(config)` also offers **dropout** (lesson 08) and lesson 06's merges,
-# and it checks the input size. Below, your `forward` and `Parts` become a network,
+# The library's `UNet(config)` also offers dropout (explained in lesson 08) and lesson 06's
+# merges, and it checks the input size. Below, your `forward` and `Parts` become a network,
 # `MyUNet`. With the same weights and the same image, both networks should return the same
 # logits, because they compute the same sums.
 
@@ -334,7 +334,8 @@ described(figure, "07.costs_by_level")
 # %% [markdown] id="read-the-costs" tags=["slide"]
 # Most **parameters** are deep in the U: levels 3 and 4 hold 87 %. Each level down doubles a
 # convolution's input and output channels, which roughly quadruples the weights as far as
-# level 3. Level 4 has no second `DoubleConv`, so it holds only slightly more than level 3.
+# level 3. Level 4 has one `DoubleConv` and no up-convolution, so it holds little more than
+# level 3.
 #
 # Most **memory** is needed at the top: levels 0 and 1 take 77 %. Each level down has twice
 # the channels but about a quarter of the pixels, so down to level 3 each bar is about half
@@ -342,7 +343,7 @@ described(figure, "07.costs_by_level")
 #
 # The operations are nearly equal on levels 1 to 3, because each level down has four times
 # the weights, but uses them at only about a quarter of the pixels. Level 0 needs fewer,
-# because its first convolution reads only one channel.
+# because its first convolution reads one channel.
 
 # %% [markdown] id="bottleneck-units" tags=["slide"]
 # Why does the bottleneck, level 4, need only a third of level 3's operations? Its two
@@ -383,9 +384,9 @@ u_explorer()
 # %% [markdown] id="what-you-should-have-seen"
 # <details><summary>What you should have seen</summary>
 #
-# 1. The field grows fastest in the bottleneck. After four poolings, neighbouring pixels are
-#    2·2·2·2 = 16 input pixels apart, and a 3×3 convolution reaches one neighbour further at
-#    each edge: 76 + 2·16 = 108, then 108 + 2·16 = 140.
+# 1. The receptive field grows fastest in the bottleneck. After four poolings, neighbouring
+#    pixels are 2·2·2·2 = 16 input pixels apart, and a 3×3 convolution reaches one neighbour
+#    further at each edge: 76 + 2·16 = 108, then 108 + 2·16 = 140.
 # 2. The arrow of the second pooling turns red, because its input has 279 pixels in height
 #    and width, an odd number.
 # 3. The top skip waits longest. It is ready first and needed last, so its map stays in

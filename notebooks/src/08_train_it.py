@@ -314,7 +314,7 @@ check("08.train_step", train_step)
 # go through together. So weights of the wrong size do less harm. Two learned numbers then
 # scale and shift the channel.
 #
-# `model.eval()` turns dropout off, and makes batch norm use running averages from training.
+# `model.eval()` turns dropout off; batch norm then uses means and variances from training.
 # With dropout, in which mode do two passes of the same noise agree?
 
 # %% id="train-and-eval"
@@ -557,7 +557,7 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 # <details><summary>One answer</summary>
 #
 # In the data, because the one image has shown that network, loss and step are probably
-# sound. Do image and mask still belong together after shuffling and flipping? If they
+# sound. Do image and labels still belong together after shuffling and flipping? If they
 # don't, the network can hardly learn more than the fraction of each class, so its loss
 # stays at the baseline's.
 #
@@ -566,7 +566,7 @@ assert reached["your network"] >= 0.85 and reached["one image"] < 0.2
 # %% [markdown] id="curious"
 # <details><summary>Three footnotes</summary>
 #
-# A weight's gradient multiplies activations by the gradients that arrive, so it vanishes if
+# A weight's gradient sums products of activations and arriving gradients, so it vanishes if
 # either does. U-Net (2015) had no batch norm. The same seed repeats a run exactly only with
 # the same machine, threads and versions.
 #
@@ -636,7 +636,7 @@ assert not torch.allclose(F.conv2d(signal_in, one), with_relu, atol=1e-1)
 # ## In this notebook we
 #
 # - measured how wrong an answer is, with the cross-entropy;
-# - saw that small initial weights let neither image nor gradient through, and that He's
-#   rule, "sqrt(2/N)", prevents this: `(2 / (in_channels * k * k)) ** 0.5`;
+# - saw that undersized initial weights let neither image nor gradient through, and that
+#   He's rule, "sqrt(2/N)", prevents this: `(2 / (in_channels * k * k)) ** 0.5`;
 # - wrote the five lines of a training step, and overfitted one image;
 # - trained on varied crops, and watched A and B come apart.

@@ -204,15 +204,15 @@ assert round(100 * cut.pop("contract.2.5") / 128**2) == 17  # the third level
 assert len(cut) == 3 and max(cut.values()) / 128**2 < 0.07
 
 # %% [markdown] id="honest-scale" tags=["slide"]
-# A pixel of the bottleneck sees 140 × 140 pixels, more than our tissue has (128 × 128).
+# A bottleneck pixel sees 140 × 140 pixels, more than our tissue has (128 × 128).
 #
 # ## Read honestly, 1: the colour scale
 #
 # To show a feature map, we translate its numbers into 32 shades. With **a colour scale of
 # its own**, a channel runs from the darkest shade to the lightest, however small its
-# numbers are. We replace channel 3 with noise, whose values are at most a thousandth of the
-# layer's largest number. How many shades will it use with its own scale, and how many with
-# one for all channels?
+# numbers are. We replace channel 3 of `contract.0` with noise of at most a thousandth of
+# the block's largest number. How many shades will it use with its own scale, and with one
+# for all channels?
 
 # %% id="noise-becomes-structure" tags=["slide"]
 maps = inspection.record(trained, images[:1], "contract.0")[0]
@@ -253,8 +253,8 @@ assert (trained.contract[0][1].weight > 0).all() and each < 1e-4 and common > 0.
 # Has a channel that looks like membranes **learned** to find them?
 #
 # In one piece we search each network for the channel whose **correlation** with the
-# membranes is highest (1 at most). Then we test that channel in eight **other** pieces,
-# because the best of many channels is partly lucky.
+# membranes is highest (how similarly they vary, 1 at most). Then we test it in eight
+# **other** pieces, because the best of many is partly lucky.
 #
 # Guess for the top level (16 channels) and the bottleneck (256): does the trained network's
 # channel beat the untrained networks' in the other pieces?
@@ -340,13 +340,13 @@ described(figure, "09.read_out_figure")
 # %% [markdown] id="one-more"
 # Could a sixth untrained network reach the trained one's R²? From the five we compute a
 # **prediction interval**, a range for the sixth's R², at all 27 points. Bonferroni's
-# correction (lesson 10) widens the ranges, so that all contain it in at least 95 % of
-# cases. At a **filled** point the trained network's R² is outside the interval (*settled*).
-# At a **hollow** point it's inside, so the question is open, even if this R² is above all
-# five.
+# correction (lesson 10) widens the ranges, so that in at least 95 % of cases the sixth is
+# inside all. At a **filled** point the trained network's R² is outside the interval
+# (*settled*). At a **hollow** point it's inside, so the question is open, even if this R²
+# is above all five.
 
 # %% [markdown] id="read-levels" tags=["slide"]
-# In the trained network **edges** can be read at the top (R² above 0.4), but not in the
+# In the trained network **edges** can be read at the start (R² above 0.4), but not in the
 # bottleneck. The untrained networks lose them, too, which points to pooling: a bottleneck
 # pixel covers 16 × 16 pixels of the image, for which the probe predicts one number.
 #
@@ -355,8 +355,8 @@ described(figure, "09.read_out_figure")
 # **membrane**, R² is highest at the end of that path, about 0.7, because the network's own
 # prediction there is a weighted sum, too.
 #
-# The untrained networks' fields are just as wide, yet region size has an R² below 0.2 at
-# all their levels. So a wide field isn't enough.
+# The untrained networks' receptive fields are just as wide, yet region size has an R² below
+# 0.2 at all their levels. So width alone isn't enough.
 
 # %% id="level-claims" tags=["claim"]
 from scipy import stats
@@ -386,8 +386,8 @@ assert best[0] < 2 and best[1:] == [8, 4]  # near the top, the end, the bottlene
 #
 # A channel whose ReLU gets only negative inputs is 0 at every pixel of every image. No
 # gradient passes through that ReLU, so the weights that produce the channel stop learning.
-# If a channel's weights are 0, it equals its bias everywhere. A channel with one number
-# everywhere, in every image, is **dead**, because the image doesn't affect it.
+# Before the ReLU, a channel with weights of 0 equals its bias everywhere. A channel with
+# one number everywhere, in every image, is **dead**, because the image doesn't affect it.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): find the dead channels
@@ -593,8 +593,8 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
 # - recorded layers with a hook and a copy;
 # - saw a colour scale make noise look like structure, and untrained networks return
 #   "membrane channels";
-# - with linear probes, read edges best near the top, region size in the bottleneck, and
+# - with linear probes, read edges best near the start, region size in the bottleneck, and
 #   membranes at the end of the expansive path. [Ronneberger et al.
-#   (2015)](https://arxiv.org/abs/1505.04597) say that many channels there "allow the
+#   (2015)](https://arxiv.org/abs/1505.04597) say that this path's many channels "allow the
 #   network to propagate context information to higher resolution layers";
 # - found planted dead channels, and set others to 0 to see what the network needs.

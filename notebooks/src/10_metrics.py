@@ -2,7 +2,7 @@
 # # 10 · Metrics
 #
 # Imagine two segmentations of the same neurons, with equally many wrong pixels. With one
-# you can trace nerve cells, with the other you can't. Which number tells them apart? And
+# you can trace the neurons, with the other you can't. Which number tells them apart? And
 # when is a network that scores higher really better?
 #
 # ![](assets/lessons/10_u.png)
@@ -11,7 +11,7 @@
 # ## You will be able to
 #
 # - compute V_rand and V_info from a contingency table, as the ISBI challenge does;
-# - say what a hole in a thin wall costs, and why pixel accuracy doesn't notice it;
+# - say what a hole in a thin wall costs, and why pixel accuracy hardly notices it;
 # - read a confidence interval, and say what it leaves open.
 #
 # **Time** about 55 minutes · **Prerequisites** lesson 00 · **Needs** no GPU; ISBI 2012 if
@@ -45,8 +45,8 @@ random = np.random.default_rng(seed=0)
 # ## What is still wrong with the pair
 #
 # Suppose a network has drawn the walls perfectly, one pixel thin. We erase **one** pixel of
-# the wall between our neurons. What will pixel accuracy be, and **Dice** (twice the overlap
-# of two areas, divided by the sum of both areas)? And what happens to the pair?
+# the wall between our neurons. What will pixel accuracy be, and the **Dice** of inside
+# (twice the overlap of two areas, divided by their sum)? And what happens to the pair?
 
 # %% id="pair-erased" tags=["fragment", "output"]
 pair = the_pair("synthetic membranes (seed 0)")
@@ -116,8 +116,8 @@ assert hole["v_rand"] == holes["v_rand"] and hole["wrong"] < holes["wrong"]
 
 # %% [markdown] id="read-eraser"
 # One pixel is 0.02 % of this picture, so Dice stays above 0.999. If you draw a pixel next
-# to a wall, V_rand stays at 1.00, because no neurons merge. Erasing a pixel between two
-# neurons merges them; at the worst of the 24 walls V_rand falls to 0.81.
+# to a wall, V_rand stays at 1.00, because no neurons merge or split. Erasing a pixel
+# between two neurons merges them; at the worst of the 24 walls V_rand falls to 0.81.
 #
 # ## Equal error, unequal harm
 #
@@ -163,11 +163,11 @@ assert v_rand(neurons, thin(shaved)) == 1 and v_rand(neurons, thin(gated)) < 0.9
 #
 # ## The contingency table
 #
-# A **region** consists of all white pixels that are connected by steps up, down, left or
-# right. `components` numbers the regions, but a neuron and its **segment** (region of the
-# answer) may get different numbers. So we compare two segmentations by a **contingency
-# table**, whose entry (i, j) counts the pixels in neuron i of the ground truth *and* in
-# segment j of the answer.
+# A **region** consists of all white (inside) pixels that are connected by steps up, down,
+# left or right. `components` numbers the regions, but a neuron and its **segment** (region
+# of the answer) may get different numbers. So we compare two segmentations by a
+# **contingency table**, whose entry (i, j) counts the pixels in neuron i of the ground
+# truth *and* in segment j of the answer.
 
 # %% id="names"
 strip = np.array([[1, 1, 1, 1, 0, 1, 1, 1]])
@@ -237,9 +237,9 @@ assert scored(components(strip), lost).tolist() == [[3, 0, 1], [0, 3, 0]]
 # ## V_rand by hand
 #
 # Let $p_{ij}$ be the scored table's entries divided by their sum, $t_i$ the row sums of $p$
-# (ground truth) and $s_j$ its column sums (segmentation). Two random pixels share a region
-# in the ground truth with probability $\sum t_i^2$, in the segmentation with
-# $\sum s_j^2$, and in both with $\sum p_{ij}^2$. With a weight α,
+# (ground truth) and $s_j$ its column sums (segmentation). Two random counted pixels share a
+# region in the ground truth with probability $\sum t_i^2$, in the segmentation with $\sum
+# s_j^2$, and in both with $\sum p_{ij}^2$. With a weight α,
 #
 # $$V_{rand} = \frac{\sum p_{ij}^2}{\alpha \sum s_j^2 + (1 - \alpha) \sum t_i^2}$$
 #
@@ -292,12 +292,12 @@ check("10.v_rand_of", v_rand_of)
 # %% [markdown] id="v-info" tags=["slide"]
 # Stuck? `hint("10.v_rand_of")`.
 #
-# The second score, **V_info**, is built on information. **Entropy** measures your
-# uncertainty about a pixel's region: $H = -\sum p \log p$, where p is the fraction of the
-# pixels in each region. The **joint entropy** H(S, T) of the segmentation S and the ground
-# truth T does the same for pairs of regions, with the $p_{ij}$ as p. The **mutual
-# information** is how much a pixel's segment tells you about its neuron: $I = H(S) + H(T) -
-# H(S, T)$. It's at most $(H(S)+H(T))/2$, so with α = ½, 1 is perfect:
+# The second score, **V_info**, uses **entropy**, your uncertainty about a pixel's region (0
+# if there's only one): $H = -\sum p \log p$, where each region's p is its fraction of the
+# pixels. The **joint entropy** H(S, T) of the segmentation S and the ground truth T does
+# the same for pairs of regions, with the $p_{ij}$ as p. The **mutual information** is how
+# much a pixel's segment tells you about its neuron: $I = H(S) + H(T) - H(S, T)$. It's at
+# most $(H(S)+H(T))/2$, so with α = ½, 1 is perfect:
 #
 # $$V_{info} = \frac{I}{(1 - \alpha) H(S) + \alpha H(T)} = \frac{2 I}{H(S) + H(T)}$$
 #
@@ -340,8 +340,8 @@ assert abs(v_info_of(table)) < 1e-9  # the constant tells nothing
 #
 # A hole between regions of a and b pixels adds 2ab wrong pairs to the Q = Σ t² right ones
 # (t now in pixels). With α = ½ that makes V_rand = Q / (Q + ab), which is quick to compute
-# for **every** pixel of the thinned walls. How far can erasing one of the slice's 262,144
-# pixels lower V_rand?
+# for **every** pixel of walls one pixel thin. How far can erasing one of the slice's
+# 262,144 pixels lower V_rand?
 
 # %% id="cost-of-each-pixel"
 costs, joined = one_pixel_costs(truth)  # V_rand after, and the regions it would join
@@ -369,10 +369,10 @@ assert np.isclose(v_rand(neurons, components(holed)), worst[2])
 assert dice(thinned > 0, holed) > 0.99999
 
 # %% [markdown] id="read-one-pixel"
-# On slice 24 of ISBI the worst pixel between two neurons takes V_rand from 1 to 0.85 (0.87
+# On ISBI's slice 24 the worst pixel between two neurons takes V_rand from 1 to 0.85 (0.87
 # on the synthetic slice). Where three meet, V_rand can fall to 0.77 (0.80). But at least
-# half of the pixels between neurons cost less than 0.005, because ab is small if a or b is
-# small.
+# half of these pixels cost less than 0.005, because ab is small beside Q unless both areas
+# are large.
 
 # %% id="large-and-small-claim" tags=["claim"]
 losses, sizes = {}, {}
@@ -536,8 +536,8 @@ assert (missed.sum(), zero.sum()) == (2, 25) and true == 0.01
 # difference*. If the true difference is 0.02, more than three bars in four leave out zero.
 # The probability of detecting a difference of a given size is the experiment's **power**.
 #
-# We ask two real questions: is a U-Net better with skips, and is U-Net++ (lesson 16) better
-# than U-Net?
+# We ask two real questions: do skips help, and is U-Net++ (lesson 16) better than a U-Net
+# with as many operations?
 
 # %% id="count-them" tags=["fragment", "output"]
 asked = ("skips", "U-Net++")
@@ -572,11 +572,10 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 
 # %% [markdown] id="read-real-pairs"
 # Whether skips help isn't settled, because the bar contains zero. Asked about U-Net++
-# alone, we'd call it worse than a U-Net with as many operations, because its bar is left of
-# zero. But the course asks nine questions. If all true differences are zero and the bars
-# independent, at least one leaves out zero in about 37 % of cases (1 − 0.95⁹).
-# **Bonferroni's correction** widens the bars so that this happens in at most 5 %. Then
-# neither is settled.
+# alone, we'd call it worse than the U-Net, because its bar is left of zero. But the course
+# asks nine questions. If all true differences are zero and the bars independent, at least
+# one leaves out zero in about 37 % of cases (1 − 0.95⁹). **Bonferroni's correction** widens
+# the bars so that this happens in at most 5 %. Then neither is settled.
 #
 # <details><summary>For the curious: what a bar assumes and detects</summary>
 #
@@ -595,11 +594,11 @@ assert round(float(stats.t.ppf(0.975, 4)), 2) == 2.78
 #
 # <details><summary>One answer</summary>
 #
-# For the area take A's, because with few wrong pixels the area can't be far off. For
-# tracing take B's, because a low V_rand comes from merges or splits, and each has to be
-# fixed by hand. Ask both: did you thin the walls? Was t chosen on the scored slices? Does
-# the confidence interval of the difference leave out zero? Do the errors come from merges
-# (V_rand at α = 1) or from splits (at α = 0)?
+# For the area take A's, because fewer wrong pixels usually mean a smaller error in the
+# area. For tracing take B's, because a low V_rand comes from merges or splits, and each has
+# to be fixed by hand. Ask both: did you thin the walls? Was t chosen on the scored slices?
+# Does the confidence interval of the difference leave out zero? Do the errors come from
+# merges (V_rand at α = 1) or from splits (at α = 0)?
 #
 # </details>
 
@@ -642,4 +641,4 @@ assert np.count_nonzero(thick != intact) > 2_000
 # - saw two blocks disagree on whether skips help, and read confidence intervals;
 # - scored a network as the challenge does. In [Ronneberger et al.
 #   (2015)](https://arxiv.org/abs/1505.04597) it still thresholds "the map at 10 different
-#   levels", and in our `score(truth, probability, thresholds)` at 11.
+#   levels"; our `score(truth, probability, thresholds)` uses 11 by default.

@@ -78,8 +78,8 @@ assert [round(-math.log(0.05) * n) for n in wrong_pixels] == [63, 243]
 #
 # ## One pixel
 #
-# The wall between these round cells is one pixel wide, and **one pixel** of it is wrong.
-# How much do the pixel error and V_rand change?
+# The wall between two round cells is one pixel wide, and **one pixel** of it is wrong. How
+# much do the pixel error and V_rand change?
 
 # %% id="one-pixel-wrong" tags=["fragment", "output"]
 cells, wall = two_cells(gap=1)
@@ -130,8 +130,8 @@ assert F.cross_entropy(sure, torch.tensor([1])) == 1000
 # %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): a safe cross-entropy
 #
-# An infinite loss has no usable gradient, and + 1e-8 caps the loss at 18.4, not 1000. A
-# quotient's logarithm is a difference, so a pixel's loss is log Σ exp(z), summed over its
+# An infinite loss has no usable gradient, and + 1e-8 caps the loss at 18.4 (1000 is right).
+# A quotient's logarithm is a difference, so a pixel's loss is log Σ exp(z), summed over its
 # logits z, minus the true class's logit. Subtract the pixel's largest logit m from each z,
 # so that no exponential is above 1, and add m to the logarithm.
 #
@@ -156,10 +156,10 @@ check("11.cross_entropy", cross_entropy)
 # %% [markdown] id="gradient-matters"
 # Stuck? `hint("11.cross_entropy")`.
 #
-# The **magnitude of the loss's gradient** with respect to one pixel's logit (the *pull*,
-# for short) says how strongly training moves that logit. How large is it at a **confident
-# mistake**, where the network is sure but wrong: with + 1e-8 in the log, and with the safe
-# loss?
+# The **magnitude of the loss's gradient** with respect to a pixel's class-1 logit (the
+# *pull*, for short) says how strongly training moves that logit. How large is it at a
+# **confident mistake**, where the network is sure but wrong: with + 1e-8 in the log, and
+# with the safe loss?
 
 # %% id="gradient-of-a-sure-mistake"
 z = torch.tensor([[40.0, 0.0]], requires_grad=True)  # very sure of class 0; the true class is 1
@@ -204,8 +204,8 @@ assert round(panel.answer["wall"], 2) == 5.87 and panel.answer["sum"] == 6
 
 # %% [markdown] id="widget-in-numbers"
 # 1. No, the weight is the same all the way across, because a step away from one cell is a
-#    step towards the other. So in the wall's straight part, d₁ + d₂ is its width plus 1
-#    pixel.
+#    step towards the other. Measured between pixel centres, d₁ + d₂ is a straight wall's
+#    width plus 1 pixel.
 # 2. At about 5 pixels, because at 4.9 pixels the exponential is ½.
 # 3. Without a wall the two cells count as one, so there is no second nearest, and w = 1
 #    everywhere.
@@ -290,8 +290,9 @@ assert lifted > 0.6 and np.allclose(whole[~black], of_class[~black])
 # ## Where does each loss pull?
 #
 # For two networks, we compute four losses' pull at every pixel of a picture of two cells.
-# We multiply by the number of pixels to undo the mean. One network guesses uniformly, 0.5
-# everywhere. The other is 95 % sure, and wrong only on the wall, so it merges the cells.
+# We multiply by the number of pixels to undo cross-entropy's mean. One network guesses
+# uniformly, 0.5 everywhere. The other is 95 % sure, and wrong only on the wall, so it
+# merges the cells.
 #
 # Three losses are cross-entropy: plain, with class weights, and with equation 2. The
 # fourth is **soft Dice** (after [Milletari et al.,
@@ -344,13 +345,14 @@ assert times["nothing", "weight map"] == [7, 12] and times["merged", "weight map
 # - **Equation 2** can, because its second term adds 9.2 to each wall pixel's weight. So
 #   its pull at the wall is 12 times that inside for a uniform guess, and 221 times for
 #   merged cells.
-# - **Dice** pulls no harder at the missed wall than at correct pixels.
+# - **Dice** pulls about as hard at the missed wall as at correct pixels.
 
 # %% [markdown] id="dice-sleeps"
 # Why doesn't Dice pull harder at the wall? Its formula sums over all pixels before it
-# divides, so its slope with respect to p is the same for all pixels of a class. For the
-# logit, the chain rule multiplies this slope by the softmax's, p(1 − p). This factor is the
-# same for 0.95 as for 0.05. What happens to the pull as the merging network grows surer?
+# divides, so its slope with respect to p is the same within a class, and similar for both.
+# For the logit, the chain rule multiplies this slope by the softmax's, p(1 − p). This
+# factor is the same for 0.95 as for 0.05. What happens to the pull as the merging network
+# grows surer?
 
 # %% id="dice-in-numbers" tags=["fragment", "output"]
 sureness, at_wall = np.linspace(0.5, 0.999, 60), {"cross-entropy": [], "Dice": []}
@@ -436,8 +438,8 @@ assert max(sure_share, key=sure_share.get) == "Dice" and sure_share["Dice"] > 0.
 #
 # Now we ask two questions, fixed beforehand, about real tissue. Does V_rand rise with the
 # weight map, compared with class weights? And with Dice, compared with cross-entropy? For
-# each question, we evaluate ten pairs of networks on five validation sets (blocks of ISBI
-# slices).
+# each question, we evaluate ten pairs of networks, two per validation set (five blocks of
+# ISBI slices).
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(11)
@@ -501,11 +503,11 @@ check("11.constants", constants)
 # %% [markdown] id="weights-shift"
 # Stuck? `hint("11.constants")`.
 #
-# Class weights shift the best answer at every pixel, because they multiply the **odds**, p
-# / (1 − p), by w1 / w0. If a wall pixel counts three times as much as an inside pixel, odds
-# of 12 : 1 for *inside* become 4 : 1, so a perfectly trained network answers 0.8 instead of
-# 0.92. A higher threshold can do part of what these weights do, because it also turns
-# doubtful pixels into wall.
+# Class weights shift the best answer at every doubtful pixel, because they multiply the
+# **odds**, p / (1 − p), by w1 / w0. If a wall pixel counts three times as much as an inside
+# pixel, odds of 12 : 1 for *inside* become 4 : 1, so a perfectly trained network answers
+# 0.8 instead of 0.92. A higher threshold can do part of what these weights do, because it
+# also turns doubtful pixels into wall.
 
 # %% id="constants-in-numbers-claim" tags=["claim"]
 grid = np.linspace(0.01, 0.99, 99)

@@ -1,7 +1,7 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 12 · Many images from few
 #
-# The network of [the U-Net paper](https://arxiv.org/abs/1505.04597) (Ronneberger et al.,
+# A network in [the U-Net paper](https://arxiv.org/abs/1505.04597) (Ronneberger et al.,
 # 2015) learned from thirty micrographs. Tissue is soft, so a slightly bent micrograph still
 # looks real, and you can bend one micrograph in a thousand ways. How much does that help if
 # you have few?
@@ -424,9 +424,9 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
 #
 # ## In the loop
 #
-# The library's `augment` does all of this in one call. No error tells you of a wrong field,
-# so look at a few pairs first. In one of these we turned the image upside down and forgot
-# its mask. Which?
+# The library's `augment` bends image and mask alike in one call. No error tells you of a
+# wrong field, so look at a few pairs first. In one pair below we flipped the image upside
+# down and forgot its mask. Which?
 
 # %% id="five-pairs"
 stack, labels = image.expand(5, 1, 192, 192), mask.expand(5, 192, 192)
@@ -452,8 +452,8 @@ assert min(darker[:TURNED] + darker[TURNED + 1 :]) > 0.9
 # ## Does it pay on real tissue?
 #
 # Two networks that learned from the same ISBI slice predict a piece of another. Orange
-# shows **merges**: neurons that have run together, perhaps outside this piece. Blue shows
-# **splits**: pieces of a neuron that was cut.
+# shows **merges**: neurons that have run together within this piece. Blue shows **splits**:
+# pieces of a neuron that was cut.
 
 # %% id="masks-of-few-slices" tags=["fragment", "output"]
 few_slices()
@@ -512,7 +512,7 @@ assert all(by_slices[n].low < -0.015 and by_slices[n].high > 0.015 for n in (24,
 # - **1 slice:** +0.049 (−0.002 to +0.101), ahead in all ten pairs.
 #
 # All three intervals contain zero, the last only just, so the questions are **not
-# settled**. Ten of ten isn't proof: two pairs share each block, so only five numbers are
+# settled**. Ten of ten isn't proof: two pairs share each block, so at most five numbers are
 # independent, and three questions give chance three tries.
 
 # %% [markdown] id="table" tags=["slide"]
@@ -545,8 +545,9 @@ settings = [run["config"] for run in table]
 assert {(one["steps"], one["fold"], one["size"]) for one in settings} == {(400, 4, 128)}
 assert {one["augmentation"]["elastic_sigma"] for one in settings} == {0, 10}
 assert max(run["v_rand_threshold"] for run in table) == 0.9  # the last below 1
-poor = [run["v_rand_threshold"] for run in table if run["variant"] == "1 slices, crops"]
-assert poor == [0.9] * 5
+one_slice = ("1 slices, crops", "1 slices, rigid")
+poor = [run["v_rand_threshold"] for run in table if run["variant"] in one_slice]
+assert len(poor) == 10 and poor.count(0.9) == 9
 at = {name: [mean(curve[n]) for n in counts] for name, curve in curves.items()}
 lowest = [min(at, key=lambda name: at[name][place]) for place in range(4)]
 highest = [max(at, key=lambda name: at[name][place]) for place in range(4)]
@@ -560,9 +561,9 @@ assert at["crops alone"][0] < at["affine"][0] and at["crops alone"][1] > at["aff
 # vary enough already, or augmentation needs over 400 steps.
 #
 # **Bending or flips?** With one slice, *affine* adds 0.15 to the mean V_rand, bending
-# another 0.05. Five seeds on one block aren't enough to tell. The 0.15 is probably too
-# much: *crops alone* always did best at 0.9, the highest threshold below 1, so higher ones
-# might help it.
+# another 0.05. Five seeds on one block aren't enough to tell. The 0.15 may be off: *crops
+# alone* and *affine* mostly did best at 0.9, the highest threshold below 1, so higher ones
+# might help.
 
 # %% id="curve-read-claim" tags=["claim"]
 crops_1, affine_1, bent_1 = (curve[1] for curve in curves.values())  # one slice, by seed
@@ -628,8 +629,8 @@ assert max(by_slices[n].high for n in (3, 24)) < 0.04
 # - **Settled:** with 3 or 24 slices, *bent* gains less than 0.04 in V_rand, if anything
 #   (the intervals' upper ends).
 # - **Likely:** with one slice *bent* helps, because it led in all ten pairs. Use it.
-# - **Unknown:** whether bending or flips help, and whether *bent* hurts with more slices.
-#   Compare on a validation set.
+# - **Unknown:** which change helps, bending or flips, and whether *bent* hurts with more
+#   slices. Compare on a validation set.
 #
 # ## Tissue from a program
 #
@@ -640,9 +641,9 @@ assert max(by_slices[n].high for n in (3, 24)) < 0.04
 real_or_drawn()
 
 # %% [markdown] id="drawn-read"
-# It is **A**: its walls are almost as thin as our program's, and B's are thicker. Are
-# networks like A worse on real tissue? One piece can't tell. No difference was detected.
-# Over ten pairs, the mean V_rand is 0.952 after drawn tissue and 0.956 after 24 real slices
+# It is **A**: its walls are about as thin as our program's, and B's are thicker. Are
+# networks like A worse on real tissue? One piece can't tell. Over ten pairs, no difference
+# was detected: the mean V_rand is 0.952 after drawn tissue and 0.956 after 24 real slices
 # (95 % confidence interval of the difference: −0.025 to +0.017, *exploratory*). Drawn
 # tissue probably does so well because we tuned the program to these micrographs.
 

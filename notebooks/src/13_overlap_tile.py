@@ -483,11 +483,10 @@ assert plan.starts == (0, 128, 256, 384) and plan.kept == 132
 assert difference < 1e-5
 
 # %% [markdown] id="same-repaired" tags=["slide"]
-# No seam is left, only float rounding. So is "same" padding useless? No, its zeros reach
-# only so far. **How far?** Poolings take pixels in groups. In a row, 16 neighbouring output
-# pixels (one grid step) all see the same leftmost input pixel. The first of these 16 sees
-# 92 pixels to its left, as many as valid convolutions lose. The last, 15 pixels further
-# right, sees 92 + 15 = 107.
+# No seam is left, at most float rounding. So is "same" padding useless? No, its zeros reach
+# only so far. **How far?** Poolings take pixels in groups. In a row, output pixels form
+# groups of 16 (one grid step) that see the same leftmost input pixel. The first of each
+# sees 92 pixels to its left. The last, 15 pixels further right, sees 92 + 15 = 107.
 #
 # At each cut, zeros can have changed at most a tile's outermost 107 pixels. We throw away a
 # **rim** of 112, the next multiple of 16, because the step has to stay on the grid. Where
@@ -533,7 +532,7 @@ assert [round(costs[tile], 1) for tile in (204, 572, 2044)] == [60.9, 2.0, 1.6]
 assert round(trace(paper, 2044).memory / 1e9) == 13
 
 # %% [markdown] id="the-pair-closes"
-# The seams are gone: the difference is only float rounding.
+# The seams are gone: the difference is at most float rounding.
 #
 # ## The pair, as it is now
 #
@@ -600,9 +599,10 @@ assert (both[0] != both[1]).mean() < 1e-4  # what is left is in one pass, too
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - continued the image: the paper's "mirroring the input image" is
+# - continued the image: the paper's "mirroring the input image" is here
 #   `tiling.mirror_pad(image, ((92, 96), (92, 96)))`;
-# - found the grid: with four poolings, tiles fit one pass exactly at multiples of 16;
+# - found the grid: with four poolings, tiles without zeros fit one pass exactly at
+#   multiples of 16;
 # - stitched a slice with `predict(valid, slice_, tile=316)`, in steps of 128;
 # - told *different* from *wrong*: one pixel off the grid, 2 % of the pixels changed sides,
 #   but V_rand stayed at 0.991.

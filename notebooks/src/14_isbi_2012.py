@@ -10,7 +10,7 @@
 # ## You will be able to
 #
 # - plan, watch, interrupt and resume a training run;
-# - split a stack without data leakage, and report a score with its confidence interval;
+# - split a stack with little data leakage, and report a score with its confidence interval;
 # - write a submission, and compare your result fairly with published ones.
 #
 # **Time** about 60 minutes, plus the training · **Prerequisites** lessons 08, 10 and 12 ·
@@ -83,10 +83,10 @@ assert pair.index == 29 and pair.verdict(labels) == "apart"
 # ## How long will you train?
 #
 # The course has four sizes of run, its **tiers**. *check* takes under a minute, but on ISBI
-# a threshold is about as good. *class* takes about a quarter of an hour on one CPU core,
-# and its mean V_rand (lesson 10; 1 is perfect) over five runs on ISBI was 0.960. *full* and
-# *paper* are for a GPU, because their networks are larger. To change the tier, edit the
-# first line below and rerun everything.
+# a threshold is about as good. *class* takes about 16 minutes on one CPU core, and with
+# eight views (below) its mean V_rand (lesson 10; 1 is perfect) over five runs on ISBI was
+# 0.964. *full* and *paper* are for a GPU, because they are larger. To change the tier, edit
+# the first line below and rerun everything.
 #
 # Because few pixels are *membrane*, `class_weights` make a missed wall cost more than a
 # false one. The **learning-rate schedule** (each step's learning rate) starts low, because
@@ -151,9 +151,9 @@ assert config.precision in ("float32", "bfloat16", "float16") and facts["threads
 # the **validation set**, six slices that it is never trained on. Neurons that have run
 # together are orange, broken ones light blue.
 #
-# **Stop** above the picture interrupts the run. To continue it, press **Go on** or run the
-# training cell again. The V_rand printed at the end is the mean over these six slices, each
-# predicted whole, so it differs from the window's.
+# **Stop** above the picture interrupts the run, and **Go on** continues it. After that, or
+# instead, run the training cell again. The V_rand printed at the end is the mean over these
+# six slices, each predicted whole, so it differs from the window's.
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -242,10 +242,10 @@ assert wrong.shape == truth.shape and (wrong == 4).any() == (merged > 0)
 # ## Why the last six, and not six at random?
 #
 # If our slices were unrelated photographs, six random ones could be the validation set. But
-# they come from one piece of tissue, and ISBI's are only 50 nm apart. Each picture overlays
-# two slices' labels: walls in only the earlier slice are cyan, those in only the later one
-# red, and shared ones black. How strongly do two slices' labels correlate when the slices
-# are 1, 2 or 5 apart?
+# they come from one piece of tissue, and ISBI's are only 50 nm apart. Each picture below
+# overlays two slices' labels: walls in only the earlier slice are cyan, those in only the
+# later one red, and shared ones black. How strongly do two slices' labels correlate when
+# the slices are 1, 2 or 5 apart?
 
 # %% id="neighbours-alike" tags=["fragment", "output"]
 stack = volume.labels.astype(float)
@@ -359,7 +359,7 @@ assert (min(momentum), max(momentum)) == (0.824, 0.918)
 # this gap with the one between your network and U-Net, because the metrics differ. V_rand,
 # by which the challenge was scored again in
 # [2015](https://doi.org/10.3389/fnana.2015.00142), first *thins* each wall to one pixel, so
-# thick walls cost nothing. Without thinning, thick walls raise the table's Rand error.
+# thick walls cost nothing. The table's Rand error doesn't thin, so thick walls raise it.
 
 # %% id="humans-claim" tags=["claim"]
 assert round(0.0382 / 0.0021) == 18
@@ -371,9 +371,9 @@ assert round(0.0382 / 0.0021) == 18
 # networks were trained on all thirty slices and evaluated on thirty more, whose labels the
 # participants never saw. We train on 24 and evaluate on the other six. (Each score is for
 # the best threshold on the evaluated slices, so all are slightly too high.) Since the
-# slices differ, our best V_rand, 0.975, doesn't show that we have beaten U-Net's 0.973
-# (with seven rotated views). A score on synthetic membranes can't be compared with one on
-# real tissue, because drawn tissue may be easier.
+# slices differ, our best V_rand, 0.975, doesn't show that we have beaten U-Net's 0.973 (its
+# outputs averaged over seven rotations). A score on synthetic membranes can't be compared
+# with one on real tissue, because drawn tissue may be easier.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ## Eight views for one answer
@@ -544,9 +544,9 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # %% [markdown] id="why-the-same"
 # The weights agree to the last bit, because the checkpoint keeps weights, optimizer state
 # and step, and each batch depends only on the seed, the step and each crop's index. `exact`
-# fixes the number format and memory layout, because other choices round results
-# differently. It also keeps the run on the CPU, because a GPU may add up numbers in a
-# different order each time.
+# fixes number format and memory layout, because otherwise each run picks its fastest, and
+# two picks may round differently. It keeps the run on the CPU, because GPUs may add in
+# another order each time.
 
 # %% [markdown] id="the-real-test"
 # ### The challenge's own test
@@ -593,7 +593,7 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
     assert round(ratio, 1) == times and round(stats.f.sf(ratio**2, 4, 2), 2) == chance
 
 # %% [markdown] id="paper-tier"
-# <details><summary>For the curious: why <i>paper</i> scores lower than <i>class</i></summary>
+# <details><summary>For the curious: <i>paper</i> scored lower than <i>class</i></summary>
 #
 # We ran *paper* once on ISBI, for 20,000 steps. Its V_rand was 0.943, less than in each
 # *class* run on the same block. The U-Net paper doesn't state the learning rate and its
@@ -627,8 +627,9 @@ for metric, (blocks_, seeds_, times, chance) in due.items():
 # %% [markdown] id="pair-now" tags=["slide"]
 # ## The pair, by your own network
 #
-# In lesson 00 a threshold merged these two neurons. Does your network keep them apart? (The
-# picture's title judges only these two: a third neuron may have run into them.)
+# In lesson 00 a threshold merged these two neurons. Does your network keep them apart?
+# (Below, the right picture's title judges only these two: a third neuron may have run into
+# them.)
 
 # %% id="show-the-pair-now" tags=["fragment"]
 white = predict(run.model, micrograph)[1] > run.scores.v_rand_threshold

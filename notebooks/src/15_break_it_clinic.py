@@ -235,13 +235,13 @@ assert [f"{sum(found) / 3:.2f}" for found in dice["H"].values()] == ["0.73", "0.
 
 # %% [markdown] id="curves-prose" tags=["slide"]
 # Yes, in these runs: the best broken run has a Dice of 0.78, and the worst fixed one has
-# 0.86. F's broken runs and two of G's call everything wall. Because 23 % of validation
-# pixels are wall, these runs' Dice is $2\cdot0.23/(1+0.23)=0.37$. B's and C's have 0,
-# because they call nothing wall.
+# 0.86. F's broken runs and two of G's call (nearly) everything wall. Because 23 % of
+# validation pixels are wall, these runs' Dice is $2\cdot0.23/(1+0.23)=0.37$. B's and C's
+# have 0, because they call nothing wall.
 #
 # ## Why four of them are ill
 #
-# Each case note shows a patient's map and loss, with a grey line at 0, and says why.
+# Each case note shows a patient's map, its loss (grey line: 0) and the failure's cause.
 
 # %% id="curves-claim" tags=["claim"]
 last = {letter: [] for letter in PATIENTS}
@@ -434,9 +434,9 @@ case_notes("FHAB")
 #
 # **Batch norm at batch 1 (H).** H's fixed line replaces batch norm by **group norm**, which
 # normalises each image by itself. It subtracts the mean of each group of channels (below,
-# the image is one group) and divides by the group's standard deviation. We train a batch
-# norm on a dark and a bright image, in alternation. What mean does each image have after
-# each norm, in training and in inference?
+# the image is one group) and divides by the group's standard deviation. We feed a batch
+# norm in training mode a dark and a bright image, alternately. What mean does each image
+# have after each norm, in training and in inference?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
 values = torch.linspace(-6, 6, 5)
@@ -526,9 +526,9 @@ check("15.checks", checks)
 #
 # Large networks are often trained with 16-bit numbers, because that halves the memory of
 # feature maps and is faster on many GPUs. In **mixed precision** ([Micikevicius et al.,
-# 2018](https://arxiv.org/abs/1710.03740)) convolutions run in 16 bits, while weights and
-# loss stay in 32, so that small updates aren't rounded away. In torch, `autocast` does
-# this.
+# 2018](https://arxiv.org/abs/1710.03740)) convolutions run in 16 bits, while loss and
+# weights stay in 32, the weights so that small updates aren't rounded away. In torch,
+# `autocast` does this.
 #
 # Patient I, a network of two convolutions, is trained like this in float16 for 20 steps. We
 # multiply its loss by 0.001 to make its gradients small, and a learning rate of 300 makes
@@ -558,8 +558,8 @@ assert (out.dtype, loss.dtype, conv.weight.dtype) == (torch.float16, *[torch.flo
 #
 # Multiply the gradient **before** it goes into 16 bits:
 # $1.5\cdot10^{-8}\cdot65536\approx0.001$, which float16 can represent. So multiply the
-# loss, because all gradients grow by the same factor. Before the optimizer's step, divide
-# them by this factor, in 32 bits, so that the step keeps its size. This is **loss
+# loss, because then all gradients grow by the same factor. Before the optimizer's step,
+# divide them by this factor, in 32 bits, so that the step keeps its size. This is **loss
 # scaling**. Does patient I learn then?
 
 # %% id="underflow-claim" tags=["claim"]
@@ -660,10 +660,10 @@ levels = sorted(x.std().item() for x in wards)
 assert (f"{levels[0]:.2f}", f"{levels[-1]:.2f}") == ("0.05", "0.17")
 
 # %% [markdown] id="tenth" tags=["slide"]
-# The five checks report nothing, because none looks at the range of the image's values. The
-# sixth sounds the alarm, but it fits only networks trained on standardised images. The
-# clinic's inputs, with standard deviations of 0.05 to 0.17, would all set it off. Check for
-# the scale that *your* network was trained on.
+# The five checks report nothing, because none looks at the image's mean or standard
+# deviation. The sixth sounds the alarm, but it fits only networks trained on standardised
+# images. The clinic's inputs, with standard deviations of 0.05 to 0.17, would all set it
+# off. Check for the scale that *your* network was trained on.
 #
 # ## The tenth patient is yours
 #
@@ -703,7 +703,7 @@ assert verdict(secret, secret).alt.startswith("✓ Right")
 # %% [markdown] id="recap" tags=["slide"]
 # ## In this notebook we
 #
-# - named eight failures by curves and maps, and saw one fixed line help in every run;
+# - named eight failures by curves and maps, and saw each fixed line help in every run;
 # - saw every gradient become 0 in float16, and rescued the gradients by scaling the loss;
 # - kept the last layer as in the paper: "a 1x1 convolution" ([Ronneberger et al.,
 #   2015](https://arxiv.org/abs/1505.04597)), with no ReLU after it, so that logits can be

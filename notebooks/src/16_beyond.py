@@ -104,7 +104,7 @@ assert [(node.joined, node.channels) for node in lowest.values()] == [(1024, 512
 # The panel opens with a U-Net of depth 3. Drag from node to node to add an arrow; click an
 # arrow to remove it. Predict, then try:
 #
-# 1. Remove its topmost skip, X0,0 → X0,3. Which numbers change? (X0,3, or $X^{0,3}$, is the
+# 1. Remove the topmost skip, X0,0 → X0,3. Which numbers change? (X0,3, or $X^{0,3}$, is the
 #    node on level 0, in column 3.)
 # 2. Now remove X1,2 → X0,3, too. After which of the two removals does the network break?
 # 3. Put both back. What happens if you draw an arrow from X0,3 back to X1,2?
@@ -134,7 +134,7 @@ assert "is a loop" in panel.problem
 # The topmost skip brings 32 channels to a 3 × 3 convolution with 32 outputs. So removing it
 # saves 9 · 32 · 32 = 9,216 weights, and their operations. The U-Net breaks only when X1,2 →
 # X0,3 is removed, too, because X0,3 then has no input. An arrow back to X1,2 closes a
-# **cycle**: each of its two nodes would have to wait for the other.
+# **cycle** (loop): each of its two nodes would have to wait for the other.
 #
 # In code, `SkipGraph` lists the arrows. Which nodes does X0,3 take as inputs in a U-Net of
 # depth 3? And in U-Net++?
@@ -169,7 +169,7 @@ assert "8 edges" in said[0] and "into (1, 1)" in said[1] and "cycle" in said[2]
 #
 # How many parameters do a node and the edges into it have? The node concatenates what its
 # edges bring and runs a `DoubleConv`: two 3 × 3 convolutions with `width = base * 2**i`
-# outputs on level i. All convolutions have biases.
+# outputs on level i. All convolutions and up-convolutions have biases.
 #
 # | edge | brings | parameters |
 # |---|---|---|
@@ -196,8 +196,8 @@ check("16.node_parameters", node_parameters)
 # %% [markdown] id="sum-of-nodes"
 # Stuck? `hint("16.node_parameters")`.
 #
-# Now add up the parameters of all nodes and of the output's 1 × 1 convolution. Do you get
-# the 31,030,658 of the paper's U-Net?
+# Now add up the parameters of all nodes and edges, and of the output's 1 × 1 convolution.
+# Do you get the 31,030,658 of the paper's U-Net?
 
 # %% id="sum-is-the-network"
 from unet_teach.lessons.l16_beyond import exercises  # the course's answers
@@ -227,8 +227,8 @@ assert count_parameters(NestedUNet(small, dense)) == trace_graph(small, dense, 6
 #
 # Concatenate the inputs of $X^{i,j}$ in U-Net++ along the channels: first $X^{i,0}$ …
 # $X^{i,j-1}$, in this order, then $X^{i+1,j-1}$ from below, enlarged to twice its height
-# and width. In place of the up-convolution, use `F.interpolate(…, scale_factor=2)` in its
-# default mode, which has no weights.
+# and width. In place of the up-convolution, use `F.interpolate(…, scale_factor=2)`, which
+# has no weights, in its default mode.
 #
 # - **In**: `maps`, a dictionary from (level, column) to a float tensor (B, C, H, W); it
 #   also contains later nodes, and its order is arbitrary. Also `i` and `j`, the node's
@@ -254,7 +254,7 @@ check("16.dense_input", dense_input)
 # ## One training, three networks
 #
 # Level 0 of a U-Net++ of depth 3 contains several feature maps at full size. **Deep
-# supervision** puts a 1 × 1 convolution, a *head*, on each of $X^{0,1}$ … $X^{0,3}$ and
+# supervision** puts a 1 × 1 convolution, a **head**, on each of $X^{0,1}$ … $X^{0,3}$ and
 # trains on the mean of the heads' losses, so that each head learns to segment.
 #
 # An early head needs only the nodes that lead to it. **Pruning** cuts off the rest. The
@@ -316,9 +316,9 @@ assert counts == [1_682, 8_206, 34_922] and round(counts[0] / counts[2], 2) == 0
 assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
-# In our runs the first head kept our two neurons apart, but its V_rand was well below 1:
-# *apart* judges only these two neurons, whereas V_rand judges all. (Your run may differ,
-# because processors round differently.)
+# In our runs the first head kept our two neurons apart, but its V_rand was below 1: *apart*
+# judges only these two neurons, whereas V_rand judges all. (Your run may differ, because
+# processors round differently.)
 #
 # One run can't rank three heads, because chance may reverse their order. So we trained the
 # network ten times and scored its heads on eight unseen pieces of synthetic tissue. Do the
@@ -373,8 +373,8 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 #
 # The U-Net++ abstract reports that U-Net++ "with deep supervision achieves an average IoU
 # gain of 3.9 and 3.4 points over U-Net and wide U-Net" (with more channels). Before our
-# runs we fixed a narrower question: **without** deep supervision, are the additional skip
-# connections worth the operations they cost?
+# runs we fixed a narrower question: **without** deep supervision, are the additional nodes
+# and skips worth the operations they cost?
 #
 # We trained ten pairs of small networks on the ISBI micrographs. U-Net++ begins with 8
 # channels and U-Net with 11, so that both do **about equally many operations**
@@ -400,7 +400,7 @@ assert len(fifth) == 2 and round(abs(fifth[0] - fifth[1]) / abs(main_answer.mean
 # ## Now your own images
 #
 # You need a folder with `images/` and `masks/`. The next cell draws an example with three
-# classes: a background, cells, and in each cell a nucleus.
+# classes: *outside*, cells, and in each cell a nucleus.
 
 # %% id="draw-a-folder" tags=["slide"]
 folder = measure.draw_cells(place / "cells")
@@ -454,8 +454,8 @@ check("16.own_pairs", own_pairs)
 # %% [markdown] id="load-it"
 # Stuck? `hint("16.own_pairs")`.
 #
-# The next cell loads the folder with your function and saves a three-valued mask as JPEG.
-# How many different values will the file contain?
+# Your function loads the folder, and the next cell saves a three-valued mask as JPEG. How
+# many different values will the file contain?
 
 # %% id="load-and-jpeg"
 passed = check("16.own_pairs", own_pairs).passed
@@ -570,7 +570,7 @@ assert rates["wide pixels"] > 2 * answers["enlarged three times"].mean()
 assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
 # %% [markdown] id="command-line"
-# Your network segments the inverted negative, `255 − image`, as well as the original,
+# Your network segments the inverted negative, `255 − image`, just as well as the original,
 # because a negative loses no information. It segments the enlarged picture better than the
 # one with wide pixels, but worse than the original, because fine detail is gone. So note
 # for each microscope how wide a pixel is, and whether cells are bright or dark.
@@ -608,7 +608,7 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # | Errors | 3 | the four worst images are shown and explained |
 # | Repeatable | 1 | commands, seeds and versions are listed |
 #
-# A new architecture earns no points, because no architecture makes up for wrong labels.
+# A new architecture earns no points, because many claimed gains over U-Net fail to hold up.
 
 # %% id="same-crops-claim" tags=["claim"]
 from unet_teach.comparisons import load_table, paired, summary

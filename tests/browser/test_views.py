@@ -30,6 +30,7 @@ import site_browser
 
 from unet_teach.ahead import as_a_page, one_step, stops
 from unet_teach.interactive import packed
+from unet_teach.lessons.l06_concat_or_add.measure import places
 from unet_teach.lessons.l09_look_inside.panel import viewer
 from unet_teach.lessons.l11_loss_and_weight_map.measure import two_cells
 from unet_teach.losses import two_nearest, weight_map
@@ -1688,7 +1689,7 @@ def test_a_block_shows_its_maps_and_what_the_next_convolution_makes_of_them(open
     view = opened("merge_toggle", 900)
     said = view.page.locator(".join-said")
     left, right = (view.page.locator(f".join-hit[x='{x}']") for x in (0, 94))
-    for press, bar in ((None, 0), (left.nth(6), 2), (right.nth(5), 1), (right.nth(3), 3)):
+    for press, bar in ((None, 3), (left.nth(6), 2), (right.nth(5), 1), (right.nth(3), 3)):
         if press:
             press.click()
         assert view.settle() == []
@@ -1727,8 +1728,11 @@ def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
             assert weights == [float(aim) for aim in steps]
             skip, below = {"concat": weights, "add": weights * 2, "none": [None, *weights]}[way]
             found = np.array(maps_shown(view)[2][2:])
-            assert np.abs(found - mixture(0, 0, skip, below).ravel()).max() <= 1, (way, steps)
-            assert told.text_content() == view_answer(view)["told"][steps]
+            assert np.abs(found - mixture(0, 3, skip, below).ravel()).max() <= 1, (way, steps)
+            assert told.text_content() == view_answer(view)["told"]
+            bar = told.evaluate("e => getComputedStyle(e, '::after').backgroundImage")
+            full = float(re.search(r"([\d.]+)% *,", bar)[1])
+            assert full == pytest.approx(100 * view_answer(view)["clear"], abs=0.01)
         seen = set()
         levers.last.focus()
         for _press in range(5):  # the picture changes with each
@@ -1755,7 +1759,7 @@ def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
     assert view.settle() == [] and levers[0].get_attribute("data-value") == "0.9"
     undo.click()
     assert view.settle() == [] and levers[0].get_attribute("data-value") == "1"
-    assert np.abs(np.array(maps_shown(view)[2][2:]) - mixture(0, 0, 1, 1).ravel()).max() <= 1
+    assert np.abs(np.array(maps_shown(view)[2][2:]) - mixture(0, 3, 1, 1).ravel()).max() <= 1
     levers[0].press("Home")
     view.box.locator("input[value=add]").check(force=True)  # another merge has other weights
     assert view.settle() == [] and view.state("settings")["skip"] == 1
@@ -1765,6 +1769,25 @@ def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
 
 def view_answer(view) -> dict:
     return made(view.name).answered(view.state("answered"))
+
+
+def test_the_ring_lies_around_the_wall(opened):
+    """As the browser draws it: 9 tenths of the wall is inside, on less than a fifth of the map."""
+    view = opened("merge_toggle", 1280)
+    for figure in view.page.locator(".join-flow figure").all():
+        ring = figure.evaluate("e => getComputedStyle(e, '::after').backgroundImage")
+        numbers = re.search(r"([\d.]+)% ([\d.]+)% at ([\d.]+)% ([\d.]+)%", ring)
+        wide, high, x, y = (float(number) / 100 for number in numbers.groups())
+        after, map_ = figure.evaluate(
+            "e => [[getComputedStyle(e, '::after'), e.querySelector('canvas')]].map(([a, c]) =>"
+            " [[parseFloat(a.top), parseFloat(a.width),"
+            " parseFloat(a.height) - parseFloat(a.borderBottomWidth)],"
+            " [c.offsetTop, c.clientWidth, c.clientHeight]])[0]"
+        )
+        assert after == pytest.approx(map_, abs=1)
+        rows, columns = np.nonzero(places(0)[0])
+        inside = ((columns / 128 - x) / wide) ** 2 + ((rows / 128 - y) / high) ** 2 < 0.93**2
+        assert inside.mean() > 0.9 and np.pi * wide * high < 0.2
 
 
 def test_bars_are_walked_by_keys(opened):

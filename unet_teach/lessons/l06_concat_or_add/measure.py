@@ -10,11 +10,14 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
+import numpy as np
 import torch
+from scipy.ndimage import distance_transform_edt
 
 from unet_teach.ahead import as_a_page
 from unet_teach.config import UNetConfig
 from unet_teach.drawing.overlays import grey_levels
+from unet_teach.drawing.pair import MEMBRANES, the_pair
 from unet_teach.lessons.l06_concat_or_add.price import (
     WAYS,
     costs_of,
@@ -29,12 +32,16 @@ from unet_teach.lessons.l06_concat_or_add.price import (
 )
 from unet_teach.lessons.l06_concat_or_add.readout import met
 from unet_teach.lessons.l06_concat_or_add.surgery import scene
+from unet_teach.metrics.thinning import components
 from unet_teach.translation import _
 
 BARS = 4  # the skip is drawn in so many parts of equal channels, and so is the map from below
 WEIGHTS = {"concat": ("skip", "below"), "add": ("sum",), "none": ("below",)}  # see `answer`
 ALL = {"skip": 1, "below": 1, "sum": 1}
-FIRST = {"merge": "concat", "level": 0, "block": 0, **ALL}  # what U-Net does
+FIRST = {"merge": "concat", "level": 0, "block": 3, **ALL}  # what U-Net does
+TENTHS = [n / 10 for n in range(11)]  # what a weight may be
+WALL = 8  # pixels from one neuron over the pair's wall to the other, at most
+RING = "21% 29% at 55% 42%"  # an ellipse around the wall, of a map's width and height
 
 
 def reads(merge: str) -> list[list[tuple[str, int]]]:
@@ -70,6 +77,7 @@ def given() -> dict[str, Any]:
         greys from the least value to the largest. Of a bar's channels it is the one in which
         the skip and the map from below vary most (their variances multiplied)
     ends : likewise, the least value and the largest
+    ring : see `RING`
     """
     maps, ends = [], []
     for level in meeting():
@@ -84,7 +92,50 @@ def given() -> dict[str, Any]:
                 )
         maps.append(found)
         ends.append(range_)
-    return {"maps": maps, "ends": ends}
+    return {"maps": maps, "ends": ends, "ring": RING}
+
+
+@lru_cache(maxsize=4)
+def places(level: int) -> tuple[np.ndarray, np.ndarray]:
+    """What fraction of each pixel of a level is the pair's wall, and inside of its neurons."""
+    image_labels, pair, size = scene()[2], the_pair(MEMBRANES), 2**level
+    regions = components(image_labels > 0)
+    top, left = pair.corner
+    both = [regions == regions[row - top, column - left] for row, column in pair.neurons]
+    across = sum(distance_transform_edt(~neuron) for neuron in both)
+    wall, inside = (image_labels == 0) & (across < WALL), both[0] | both[1]
+    side = len(wall) // size
+    parts = [part.reshape(side, size, side, size).mean((1, 3)) for part in (wall, inside)]
+    return parts[0], parts[1]
+
+
+def clearness(level: int, block: int, skip: float, below: float) -> float:
+    """How far a weighted sum's mean at the pair's wall is from its mean inside the neurons.
+
+    In standard deviations of the inside, so that a factor changes nothing; 0 where nothing is
+    left. The maps are those that are drawn.
+
+    Examples
+    --------
+    >>> [round(clearness(0, 3, *weights), 2) for weights in ((1, 1), (0, 1), (0.5, 0.5))]
+    [1.36, 2.15, 1.36]
+    """
+    wall, inside = places(level)
+    total = np.zeros(wall.shape)
+    for weight, name in ((skip, "skip"), (below, "below")):
+        low, high = given()["ends"][level][name][block]
+        total += weight * (low + (high - low) * given()["maps"][level][name][block] / 255)
+    at_wall, mean = (np.average(total, weights=part) for part in (wall, inside))
+    spread = np.average((total - mean) ** 2, weights=inside) ** 0.5
+    return float(abs(at_wall - mean) / spread) if spread > 0 else 0.0
+
+
+@lru_cache(maxsize=16)
+def clearest(level: int, block: int) -> tuple[float, float, float]:
+    """The largest `clearness` that two weights reach, and these weights."""
+    weights = [pair for pair in product(TENTHS, TENTHS) if any(pair)]
+    best = max(weights, key=lambda pair: (round(clearness(level, block, *pair), 6), sum(pair)))
+    return (clearness(level, block, *best), *best)
 
 
 def answer(settings: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +153,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     reads : see `reads`; costs: for each merge what `costs_of` says
     bars : for each bar in words what becomes of it; see `goes`
     weights : of the next convolution, for the two channels that are shown: what it weighs
-    told : for each weight 1 (or 0, where it is 0): what these weights do, in words
+    told, clear : how clearly the wall stands out, in words; of what two weights reach
     lost : what becomes of a skip that is not in the joined map, in words, or ""
     table : for each level what is paid; see `priced`. pale, what its pale bars are, in words
     in_all, learned : see `price`
@@ -135,27 +186,13 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "convolution, {network:,} in the whole network, {operations:.1f} GFLOP; {wrong:.1f} % "
         "of the pixels are wrong after training."
     )
-    gone = [settings[name] == 0 for name in WEIGHTS[merge]]
-    why = weighed(merge) if sum(gone) == 1 else paid(merge, level)
+    used = [settings[name] for name in WEIGHTS[merge]]
+    skip, below = {"concat": used, "add": used * 2, "none": [0, *used]}[merge]
+    now, best = clearness(level, block, skip, below), clearest(level, block)
+    why = paid(merge, level) if min(used) == 1 else weighed(merge, used, now, best)
     for shows, reason in asked().values():
-        if FIRST | shows == settings | {"block": 0}:
+        if FIRST | shows == settings | {"block": FIRST["block"]}:
             why = reason()
-    told = {
-        "concat": {
-            "11": _("Two maps, two weights."),
-            "01": _("The skip is gone, and the other map stays."),
-            "10": _("Only the skip is left."),
-            "00": _("Both weights are 0: nothing is left."),
-        },
-        "add": {
-            "1": _("One weight for both maps, as two equal ones side by side."),
-            "0": _("The weight is 0: both are gone."),
-        },
-        "none": {
-            "1": _("The skip isn't there to be read."),
-            "0": _("The weight is 0: nothing is left."),
-        },
-    }[merge]
     return {
         "labels": {
             "skip": _("skip: {n}").format(n=channels),
@@ -169,7 +206,10 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "bars": [goes(merge, channels, place) for place in range(BARS)],
         "weights": list(WEIGHTS[merge]),
         "lost": _("goes nowhere") if merge == "none" else "",
-        "told": told,
+        "told": _("The wall stands out by {now:.2f} (two weights: up to {best:.2f}).").format(
+            now=now, best=best[0]
+        ),
+        "clear": round(now / best[0], 3),
         "costs": costs,
         "table": priced(merge),
         "pale": _("Left part of a bar: what only concatenation costs.")
@@ -183,19 +223,31 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def weighed(merge: str) -> str:
-    """What the next convolution can drop, and why."""
-    return {
+def weighed(merge: str, used: list[float], now: float, best: tuple[float, float, float]) -> str:
+    """What the next convolution does to the wall with these weights, and why."""
+    most = best[0]
+    if not any(used):
+        return _("Nothing is left, because all that is read has the weight 0.")
+    words = {
         "concat": _(
-            "One map is dropped and the other kept: the next convolution can do that, because "
-            "each map has a weight of its own."
+            "The wall stands out by {now:.2f}; other weights reach {most:.2f}. You can find "
+            "them, because each map has a weight of its own."
         ),
         "add": _(
-            "Both are dropped: the next convolution can't keep one of them, because their sum "
-            "has only one weight."
+            "The wall stands out by {now:.2f} at every weight, because one weight fades skip "
+            "and map from below alike. With a weight for each it reaches {most:.2f}."
         ),
-        "none": _("The map from below is dropped, and there is no skip that could stay."),
+        "none": _(
+            "The wall stands out by {now:.2f} at every weight, because a weight fades wall "
+            "and inside alike, and there is no skip that could help."
+        ),
     }[merge]
+    if merge == "concat" and now > most - 0.005:
+        words = _(
+            "Found: with skip × {skip:g} and from below × {below:g} the wall stands out most "
+            "({most:.2f}). Adding can't do that, because a sum has only one weight."
+        )
+    return words.format(now=now, most=most, skip=used[0], below=used[-1])
 
 
 def goes(merge: str, channels: int, place: int) -> str:
@@ -225,12 +277,18 @@ def goes(merge: str, channels: int, place: int) -> str:
     return words.format(a=first, b=last, c=channels + first, d=channels + last)
 
 
+def tied() -> str:
+    """What adding loses, at the first level and block."""
+    place = (FIRST["level"], FIRST["block"])
+    return lost(clearness(*place, 1, 1), clearest(*place)[0])
+
+
 def asked() -> dict[str, tuple[dict[str, Any], Callable[[], str]]]:
     """A question -> the settings that show its answer, and what gives it in words."""
     return {
         _("What does adding save?"): ({"merge": "add"}, saved),
         _("Which level is the most expensive?"): ({"level": 3}, dearest),
-        _("What do you lose by adding?"): ({"merge": "add", "sum": 0}, lost),
+        _("What do you lose by adding?"): ({"merge": "add", "sum": 0.5}, tied),
         _("And with no skip?"): ({"merge": "none"}, without),
     }
 
@@ -242,8 +300,7 @@ def questions() -> dict[str, dict[str, Any]]:
 
 def recorded() -> Iterator[dict[str, Any]]:
     """What the book holds: everything that a hand can reach."""
-    tenths = [n / 10 for n in range(11)]
     for merge, names in WEIGHTS.items():
-        for level, block, *weights in product(range(4), range(BARS), *[tenths] * len(names)):
+        for level, block, *weights in product(range(4), range(BARS), *[TENTHS] * len(names)):
             moved = dict(zip(names, weights, strict=True))
             yield as_a_page({"merge": merge, "level": level, "block": block, **ALL, **moved})

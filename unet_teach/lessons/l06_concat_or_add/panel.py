@@ -32,8 +32,9 @@ def merge_toggle() -> Interactive:
         recorded=measure.recorded,
         words={
             "lead": _(
-                "The next convolution adds up what it reads. Drag its weights: can it drop "
-                "the skip? Then add the maps, and try again."
+                "The next convolution weighs what it reads and adds it up. Drag its weights "
+                "until the wall (in the ring) stands out most. Then add the maps, and try "
+                "again."
             ),
             "blocks": _("A block is a quarter of the channels. Click one to see its maps."),
             "merge": _("How the two maps are joined"),
@@ -46,8 +47,9 @@ def merge_toggle() -> Interactive:
             "seen": _(
                 "Channels and prices are those of the paper's U-Net. The maps are from a "
                 "smaller, trained one, around the course's two neurons: of each block the "
-                "channel in which both vary most. Their weights are two of many. What comes "
-                "out has the same greys for all weights and merges."
+                "channel in which both vary most. Their weights are two of many. The wall "
+                "stands out by its mean's distance from the mean inside both neurons, in "
+                "standard deviations of the inside."
             ),
             "skip": _("skip ×"),
             "below": _("from below ×"),

@@ -176,14 +176,16 @@ def dearest() -> str:
     )
 
 
-def lost() -> str:
-    """What adding loses: freedom, and after training perhaps nothing."""
+def lost(now: float, most: float) -> str:
+    """What adding loses: freedom (how clearly a wall stands out), and after training?"""
     words = _(
-        "One weight is left: what fades the skip fades the map from below, too. Yet after "
-        "training {add:.1f}\u00a0% of the pixels are wrong, with concatenation "
-        "{concat:.1f}\u00a0%: no difference was detected."
+        "One weight is left. It fades skip and map from below alike, so the wall stands out by "
+        "{now:.2f} at every weight; two weights reach {most:.2f}. Yet after training "
+        "{add:.1f}\u00a0% of the pixels are wrong, with concatenation {concat:.1f}\u00a0%: no "
+        "difference was detected."
     )
-    return words.format(**{way: 100 * error for way, error in trained()[1].items()})
+    errors = {way: 100 * error for way, error in trained()[1].items()}
+    return words.format(now=now, most=most, **errors)
 
 
 def without() -> str:

@@ -66,16 +66,15 @@ export default {
       map.paint(n => shade(Math.round((255 * (total[n] - least)) / (most - least))), ...shape);
     }
     function sketch() {
-      const { reads, labels, lost, settings, weights, told } = answer, is = name => now[weights.includes("sum") ? "sum" : name], row = k => FIRST[settings.merge] + k, middle = at => 10 + STEP * at + HIGH / 2;
+      const { reads, labels, lost, settings, weights, told, clear } = answer, is = name => now[weights.includes("sum") ? "sum" : name], row = k => FIRST[settings.merge] + k, middle = at => 10 + STEP * at + HIGH / 2;
       drawing.replaceChildren(
         ...reads.flatMap((read, k) => read.map(([name, i]) => line(middle(FROM.indexOf(name) * BARS + i), middle(row(k)), name, i))),
         ...FROM.flatMap((name, half) => [0, 1, 2, 3].flatMap(i => block(0, half * BARS + i, i, name))),
         ...reads.flatMap((read, k) => block(RIGHT, row(k), k % BARS, read[1] ? "sum" : read[0][0])));
       FROM.forEach((name, half) => show(left[half], labels[name], half ? "" : lost, [[1, name]], [name]));
       levers.forEach(([name, lever]) => { lever.hidden = !weights.includes(name); });
-      show(mixed, labels.mixed, told[weights.map(name => +(now[name] > 0)).join("")],
-        weights.flatMap(name => READS[name].map(from => [now[name], from])));
-      flow.style = FROM.map(name => `--${name}-is:${is(name)}`).join(";");
+      show(mixed, labels.mixed, told, weights.flatMap(name => READS[name].map(from => [now[name], from])));
+      flow.style = `--skip-is:${is("skip")};--below-is:${is("below")};--ring:${given.ring};--clear:${100 * clear}%`;
       flow.classList.toggle("join-lost", lost !== "");
       tell(said, answer.bars[now.block]);
       frame.dataset.reads = JSON.stringify(reads);
