@@ -1772,7 +1772,7 @@ def view_answer(view) -> dict:
 
 
 def test_the_ring_lies_around_the_wall(opened):
-    """As the browser draws it: 9 tenths of the wall is inside, on less than a fifth of the map."""
+    """As the browser draws it: on less than a fifth of the map, nine tenths of the wall."""
     view = opened("merge_toggle", 1280)
     for figure in view.page.locator(".join-flow figure").all():
         ring = figure.evaluate("e => getComputedStyle(e, '::after').backgroundImage")

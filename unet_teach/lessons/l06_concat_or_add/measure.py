@@ -242,7 +242,7 @@ def weighed(merge: str, used: list[float], now: float, best: tuple[float, float,
             "and inside alike, and there is no skip that could help."
         ),
     }[merge]
-    if merge == "concat" and now > most - 0.005:
+    if merge == "concat" and f"{now:.2f}" == f"{most:.2f}":
         words = _(
             "Found: with skip × {skip:g} and from below × {below:g} the wall stands out most "
             "({most:.2f}). Adding can't do that, because a sum has only one weight."
