@@ -158,11 +158,10 @@ check("06.tied", tied)
 # concatenation followed by a convolution with the weights (P_a, P_b).
 
 # %% [markdown] id="fcn-fusion" tags=["fragment"]
-# So "FCN adds, U-Net concatenates" is true, and yet the important difference is elsewhere.
-# FCN fuses its maps *linearly*, as class scores. U-Net merges all feature channels, and two
-# 3 × 3 convolutions follow, each with a ReLU, which isn't linear. So U-Net can respond to
-# combinations, such as an edge in the skip at a place where the map from below suggests a
-# membrane.
+# So "FCN adds, U-Net concatenates" is true, but another difference matters more. FCN fuses
+# its maps *linearly*, as class scores. U-Net merges all feature channels, and two 3 × 3
+# convolutions follow, each with a ReLU, which isn't linear. So U-Net can respond to
+# combinations, such as an edge in the skip where the map from below suggests a membrane.
 
 # %% id="fcn-waist"
 fcn = FCN(UNetConfig(base_channels=8, padding="same"), stride=4)
@@ -183,8 +182,8 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 #
 # *(one-lesson track: 6 minutes)*
 #
-# In the panel, drag the next convolution's weights. With which merge can it leave the skip
-# out? Predict, too: compared with addition, at which level of the paper's network does
+# In the panel, drag the next convolution's weights until the wall stands out most. Can
+# addition reach that, too? Predict, too: at which level of the paper's network does
 # concatenation cost the most extra parameters, and at which the most extra memory?
 #
 # {{twin: merge_toggle}}
@@ -193,12 +192,12 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
-# After concatenation, a weight of 0 drops only its own map. After addition it drops both,
-# because they share one weight. At the top of the U, concatenation costs few extra
-# parameters but a lot of memory, because the channels are few and the maps are large. At
-# level 3, the deepest merge, it is the other way round. In the paper's whole network,
-# addition saves about a tenth of the parameters and about a sixth of the operations. (One
-# **GFLOP** is a billion operations, multiplications and additions alike; we counted for one
+# With skip × 0 the wall stands out by 2.15, because a weight of 0 drops only its own map.
+# After addition it stays at 1.36, because both maps share one weight. At the top of the U,
+# concatenation costs few extra parameters but a lot of memory, because channels are few and
+# maps are large. At level 3, the deepest merge, it is the other way round. In the whole
+# network, addition saves about a tenth of the parameters and a sixth of the operations.
+# (One **GFLOP** is a billion operations, multiplications and additions alike; here for one
 # image of 572 × 572 pixels.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
@@ -207,9 +206,13 @@ print(f"concat {concat.parameters:,} parameters, {concat.operations / 1e9:.1f} G
 print(f"add    {add.parameters:,} parameters, {add.operations / 1e9:.1f} GFLOP")
 
 # %% id="totals-claim" tags=["core", "claim"]
+from unet_teach.lessons.l06_concat_or_add.measure import clearness
+
 assert (concat.parameters, add.parameters) == (31_030_658, 27_897_218)
 assert round(1 - add.parameters / concat.parameters, 1) == 0.1
 assert round(concat.operations / (concat.operations - add.operations)) == 6
+seen = [round(clearness(0, 3, *weights), 2) for weights in ((0, 1), (1, 1))]
+assert seen == [2.15, 1.36]
 
 # %% [markdown] id="exercise-2"
 # ### Exercise 2 (core): what a merge costs
