@@ -108,9 +108,9 @@ assert components(membrane_slice(index, SIDE, seed)[1] == 1).max() == 20
 # can't be part of this course. To download them, type `unet-teach data fetch` in a terminal:
 # the command first shows you the terms.
 #
-# Without the ISBI micrographs, the course draws **synthetic membranes** of its own. Each
-# lesson that can use either prints which one it uses. Drawing takes time, so this lesson
-# draws only the last six of thirty synthetic slices.
+# Without the ISBI micrographs, the course draws **synthetic membranes** of its own. Where a
+# lesson can use either, it prints its choice. Drawing takes time, so this lesson draws only
+# the last six of thirty synthetic slices.
 
 # %% [markdown] id="what-u-net-won"
 # In 2015 [Ronneberger, Fischer and Brox](https://arxiv.org/abs/1505.04597) entered the ISBI

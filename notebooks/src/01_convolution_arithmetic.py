@@ -229,9 +229,9 @@ assert dropped(8, 3, s=2) == 1 and dropped(7, 3, s=2) == 0
 # ### Exercise 1 (easy): the output size
 #
 # Write the formula as a function, with one more setting. With **dilation d**, which U-Net
-# doesn't use, the pixels that the kernel reads are d apart (below, d = 2). From the first
-# to the last there are k − 1 steps of d, so the **span** d(k − 1) + 1 replaces k. `//`
-# divides and rounds down.
+# doesn't use, the pixels that the kernel reads are d apart (below, d = 2). They cover k − 1
+# steps of d, so the **effective kernel size** d(k − 1) + 1 replaces k. `//` divides and
+# rounds down.
 #
 # - **In**: whole numbers: n, k, s and d, all at least 1, and p ≥ 0. Keep the default
 #   values below, because the check uses them. The kernel fits into the *padded* input.

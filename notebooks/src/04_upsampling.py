@@ -526,8 +526,8 @@ assert round(min(left), 1) == 0.8 and round(max(left), 1) == 1.1  # fed with one
 # But four of these sixteen maps still reach 0.39 or more.
 #
 # The last convolution computes two weighted sums of these sixteen maps, one for *membrane*
-# and one for *inside*. The picture below shows how far each map's grid pushes the
-# difference of the two sums, inside − membrane, up (blue) or down (orange), in each phase.
+# and one for *inside*. The difference inside − membrane decides the class. Below you see
+# how far each map's grid pushes it up (blue) or down (orange) in each phase.
 
 # %% id="grid-cancels" tags=["fragment", "output"]
 maps = record(network, x, "expand.0")[0]  # (16, 512, 512)
@@ -589,8 +589,8 @@ primary_answers(4)
 #
 # The interval allows interpolation to be better by up to 0.032, or the up-convolution by up
 # to 0.022. The **statistical power** is the probability of detecting a true difference of a
-# given size: for 0.036 it is 80 %. Another experiment with all four ways detected no
-# difference (in V_rand, up to 0.085 remains possible).
+# given size: for 0.036 it is 80 %. An *exploratory* experiment (lesson 12) with all four
+# detected no difference (in V_rand, up to 0.085 remains possible).
 #
 # </details>
 

@@ -178,7 +178,7 @@ check("05.center_crop", center_crop)
 # %% [markdown] id="shape-is-not-place" tags=["core"]
 # The check uses maps in which each pixel holds its own coordinates, so it notices a crop
 # from the wrong place even when the shape is right. Inside a network nothing would warn
-# you, because the shapes fit. The skip's details would only be shifted away from the cells
+# you, because the shapes fit. But the skip's details would be shifted away from the cells
 # that they belong to.
 #
 # Stuck? `hint("05.center_crop")`.

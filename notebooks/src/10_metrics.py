@@ -371,7 +371,7 @@ assert dice(thinned > 0, holed) > 0.99999
 # %% [markdown] id="read-one-pixel"
 # On ISBI's slice 24 the worst pixel between two neurons takes V_rand from 1 to 0.85 (0.87
 # on the synthetic slice). Where three meet, V_rand can fall to 0.77 (0.80). But at least
-# half of these pixels cost less than 0.005, because ab is small beside Q unless both areas
+# half the wall pixels cost less than 0.005, because ab is small beside Q unless both areas
 # are large.
 
 # %% id="large-and-small-claim" tags=["claim"]

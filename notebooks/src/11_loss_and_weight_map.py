@@ -529,7 +529,7 @@ assert best["weight map"] == 0.43
 # <details><summary>For the curious: five losses, and a lead made by thresholds</summary>
 #
 # *Exploratory*: we tried five losses, five seeds each, on one block. V_rand is each
-# network's best over thresholds 0, 0.1, …, 1 (coarse), or with six up to 0.999 replacing 1
+# network's best over thresholds 0, 0.1, …, 1 (coarse), or 0, 0.1, …, 0.9, 0.95, …, 0.999
 # (finer).
 #
 # | mean V_rand | coarse | finer |

@@ -626,8 +626,8 @@ assert max(by_slices[n].high for n in (3, 24)) < 0.04
 #
 # What do we know?
 #
-# - **Settled:** with 3 or 24 slices, *bent* gains less than 0.04 in V_rand, if anything
-#   (the intervals' upper ends).
+# - **Ruled out:** that with 3 or 24 slices *bent* gains 0.04 in V_rand (above the
+#   intervals' upper ends).
 # - **Likely:** with one slice *bent* helps, because it led in all ten pairs. Use it.
 # - **Unknown:** which change helps, bending or flips, and whether *bent* hurts with more
 #   slices. Compare on a validation set.

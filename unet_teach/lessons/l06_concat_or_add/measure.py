@@ -38,8 +38,9 @@ from unet_teach.translation import _
 BARS = 4  # the skip is drawn in so many parts of equal channels, and so is the map from below
 WEIGHTS = {"concat": ("skip", "below"), "add": ("sum",), "none": ("below",)}  # see `answer`
 ALL = {"skip": 1, "below": 1, "sum": 1}
-FIRST = {"merge": "concat", "level": 0, "block": 3, **ALL}  # what U-Net does
+FIRST = {"merge": "concat", "level": 1, "block": 1, **ALL}  # what U-Net does
 TENTHS = [n / 10 for n in range(11)]  # what a weight may be
+CANCELLED = {"level": 2, "block": 3}  # a wall that is bright in the skip, dark from below
 WALL = 8  # pixels from one neuron over the pair's wall to the other, at most
 RING = "21% 29% at 55% 42%"  # an ellipse around the wall, of a map's width and height
 
@@ -153,7 +154,8 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     reads : see `reads`; costs: for each merge what `costs_of` says
     bars : for each bar in words what becomes of it; see `goes`
     weights : of the next convolution, for the two channels that are shown: what it weighs
-    told, clear : how clearly the wall stands out, in words; of what two weights reach
+    told : how clearly the wall stands out, in words
+    clear, best : that, and what two weights reach, as fractions of the largest of all blocks
     lost : what becomes of a skip that is not in the joined map, in words, or ""
     table : for each level what is paid; see `priced`. pale, what its pale bars are, in words
     in_all, learned : see `price`
@@ -189,10 +191,12 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     used = [settings[name] for name in WEIGHTS[merge]]
     skip, below = {"concat": used, "add": used * 2, "none": [0, *used]}[merge]
     now, best = clearness(level, block, skip, below), clearest(level, block)
-    why = paid(merge, level) if min(used) == 1 else weighed(merge, used, now, best)
+    untouched = min(used) == 1 and block == FIRST["block"]
+    why = paid(merge, level) if untouched else weighed(settings, used, now)
     for shows, reason in asked().values():
-        if FIRST | shows == settings | {"block": FIRST["block"]}:
+        if FIRST | shows == settings:
             why = reason()
+    largest = max(clearest(*place)[0] for place in product(range(4), range(BARS)))
     return {
         "labels": {
             "skip": _("skip: {n}").format(n=channels),
@@ -206,10 +210,11 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "bars": [goes(merge, channels, place) for place in range(BARS)],
         "weights": list(WEIGHTS[merge]),
         "lost": _("goes nowhere") if merge == "none" else "",
-        "told": _("The wall stands out by {now:.2f} (two weights: up to {best:.2f}).").format(
-            now=now, best=best[0]
-        ),
-        "clear": round(now / best[0], 3),
+        "told": _(
+            "The wall stands out by {now:.2f} standard deviations (at best {best:.2f})."
+        ).format(now=now, best=best[0]),
+        "clear": round(now / largest, 4),
+        "best": round(best[0] / largest, 4),
         "costs": costs,
         "table": priced(merge),
         "pale": _("Left part of a bar: what only concatenation costs.")
@@ -223,31 +228,50 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def weighed(merge: str, used: list[float], now: float, best: tuple[float, float, float]) -> str:
+def weighed(settings: dict[str, Any], used: list[float], now: float) -> str:
     """What the next convolution does to the wall with these weights, and why."""
-    most = best[0]
+    merge, place = settings["merge"], (settings["level"], settings["block"])
     if not any(used):
         return _("Nothing is left, because all that is read has the weight 0.")
-    words = {
-        "concat": _(
+    most, *best = clearest(*place)
+    skip, below, added = (clearness(*place, *pair) for pair in ((1, 0), (0, 1), (1, 1)))
+    if merge == "add":
+        words = _(
+            "The wall stands out by {now:.2f} at every weight above 0, because one weight "
+            "fades skip and map from below alike. With a weight for each it reaches {most:.2f}."
+        )
+    elif merge == "none" and all(best):
+        words = _(
+            "The wall stands out by {now:.2f} at every weight above 0, because a weight fades "
+            "wall and inside alike. Together with the skip it reaches {most:.2f}."
+        )
+    elif merge == "none":
+        words = _(
+            "The wall stands out by {below:.2f} at every weight above 0, because a weight "
+            "fades wall and inside alike. With the skip alone it is {skip:.2f}."
+        )
+    elif f"{now:.2f}" != f"{most:.2f}":
+        words = _(
             "The wall stands out by {now:.2f}; other weights reach {most:.2f}. You can find "
             "them, because each map has a weight of its own."
-        ),
-        "add": _(
-            "The wall stands out by {now:.2f} at every weight, because one weight fades skip "
-            "and map from below alike. With a weight for each it reaches {most:.2f}."
-        ),
-        "none": _(
-            "The wall stands out by {now:.2f} at every weight, because a weight fades wall "
-            "and inside alike, and there is no skip that could help."
-        ),
-    }[merge]
-    if merge == "concat" and f"{now:.2f}" == f"{most:.2f}":
-        words = _(
-            "Found: with skip × {skip:g} and from below × {below:g} the wall stands out most "
-            "({most:.2f}). Adding can't do that, because a sum has only one weight."
         )
-    return words.format(now=now, most=most, skip=used[0], below=used[-1])
+    elif all(best):
+        words = _(
+            "Found: the wall stands out most ({most:.2f}) with a little of both. Each map "
+            "alone shows it less (skip {skip:.2f}, from below {below:.2f}), and adding can't "
+            "weigh one more than the other ({added:.2f})."
+        )
+    elif best[0]:
+        words = _(
+            "Found: the wall stands out most ({most:.2f}) without the map from below, which "
+            "shows it less ({below:.2f} alone). Adding can't drop one of two ({added:.2f})."
+        )
+    else:
+        words = _(
+            "Found: the wall stands out most ({most:.2f}) without the skip, which shows it "
+            "less ({skip:.2f} alone). Adding can't drop one of two ({added:.2f})."
+        )
+    return words.format(now=now, most=most, skip=skip, below=below, added=added)
 
 
 def goes(merge: str, channels: int, place: int) -> str:
@@ -278,9 +302,15 @@ def goes(merge: str, channels: int, place: int) -> str:
 
 
 def tied() -> str:
-    """What adding loses, at the first level and block."""
-    place = (FIRST["level"], FIRST["block"])
+    """What adding loses at `CANCELLED`."""
+    place = CANCELLED["level"], CANCELLED["block"]
     return lost(clearness(*place, 1, 1), clearest(*place)[0])
+
+
+def skipless() -> str:
+    """What leaving the skip out loses, at the first level and block."""
+    place = FIRST["level"], FIRST["block"]
+    return without(clearness(*place, 0, 1), clearest(*place)[0])
 
 
 def asked() -> dict[str, tuple[dict[str, Any], Callable[[], str]]]:
@@ -288,8 +318,8 @@ def asked() -> dict[str, tuple[dict[str, Any], Callable[[], str]]]:
     return {
         _("What does adding save?"): ({"merge": "add"}, saved),
         _("Which level is the most expensive?"): ({"level": 3}, dearest),
-        _("What do you lose by adding?"): ({"merge": "add", "sum": 0.5}, tied),
-        _("And with no skip?"): ({"merge": "none"}, without),
+        _("What do you lose by adding?"): ({"merge": "add", **CANCELLED, "sum": 0.5}, tied),
+        _("And with no skip?"): ({"merge": "none"}, skipless),
     }
 
 

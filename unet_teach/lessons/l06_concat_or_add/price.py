@@ -177,10 +177,10 @@ def dearest() -> str:
 
 
 def lost(now: float, most: float) -> str:
-    """What adding loses: freedom (how clearly a wall stands out), and after training?"""
+    """What adding loses: here a wall, and after training perhaps nothing."""
     words = _(
-        "One weight is left. It fades skip and map from below alike, so the wall stands out by "
-        "{now:.2f} at every weight; two weights reach {most:.2f}. Yet after training "
+        "Here the wall is bright in the skip, but dark in the map from below, so in their sum "
+        "it almost vanishes ({now:.2f}). Two weights reach {most:.2f}. Yet after training "
         "{add:.1f}\u00a0% of the pixels are wrong, with concatenation {concat:.1f}\u00a0%: no "
         "difference was detected."
     )
@@ -188,12 +188,13 @@ def lost(now: float, most: float) -> str:
     return words.format(now=now, most=most, **errors)
 
 
-def without() -> str:
-    """What it costs and loses to have no skip, and why so little."""
+def without(now: float, most: float) -> str:
+    """What it costs and loses to have no skip, and why after training so little."""
     words = _(
-        "It costs the same as adding, because as many channels go on. Small U-Nets trained "
-        "without skips get only {none:.1f}\u00a0% of the pixels wrong, not "
-        "{concat:.1f}\u00a0%, because in training they have learned to send all they need "
-        "through the bottleneck."
+        "It costs the same as adding, because as many channels go on. The wall stands out by "
+        "{now:.2f}, with the skip by up to {most:.2f}. Yet U-Nets trained without skips get "
+        "only {none:.1f}\u00a0% of the pixels wrong, not {concat:.1f}\u00a0%, because they "
+        "have learned to send all they need through the bottleneck."
     )
-    return words.format(**{way: 100 * error for way, error in trained()[1].items()})
+    errors = {way: 100 * error for way, error in trained()[1].items()}
+    return words.format(now=now, most=most, **errors)

@@ -37,7 +37,7 @@ export default {
     const levers = Object.keys(READS).map(name => [name, play.lever(slider, name, STOPS)]);
     play.along.merge = () => ({ skip: 1, below: 1, sum: 1 });
     for (const name in READS) play.glides[name] = 1;
-    const flow = h("div", { class: "join-flow" }, h("div", {}, ...left.map(({ element }) => element)), frame, h("div", {}, mixed.element, ...levers.map(([, lever]) => lever)));
+    const flow = h("div", { class: "join-flow" }, h("div", {}, ...left.map(({ element }) => element)), frame, h("div", {}, h("div", { class: "join-levers" }, ...levers.map(([, lever]) => lever)), mixed.element));
     play.add(
       h("p", {}, words.lead),
       h("div", { class: "unet-row" }, play.lever(choice, "merge", WAYS.map(way => [way, words[way]])), h("span", { class: "join-level" },
@@ -66,7 +66,7 @@ export default {
       map.paint(n => shade(Math.round((255 * (total[n] - least)) / (most - least))), ...shape);
     }
     function sketch() {
-      const { reads, labels, lost, settings, weights, told, clear } = answer, is = name => now[weights.includes("sum") ? "sum" : name], row = k => FIRST[settings.merge] + k, middle = at => 10 + STEP * at + HIGH / 2;
+      const { reads, labels, lost, settings, weights, told, clear, best } = answer, is = name => now[weights.includes("sum") ? "sum" : name], row = k => FIRST[settings.merge] + k, middle = at => 10 + STEP * at + HIGH / 2;
       drawing.replaceChildren(
         ...reads.flatMap((read, k) => read.map(([name, i]) => line(middle(FROM.indexOf(name) * BARS + i), middle(row(k)), name, i))),
         ...FROM.flatMap((name, half) => [0, 1, 2, 3].flatMap(i => block(0, half * BARS + i, i, name))),
@@ -74,7 +74,7 @@ export default {
       FROM.forEach((name, half) => show(left[half], labels[name], half ? "" : lost, [[1, name]], [name]));
       levers.forEach(([name, lever]) => { lever.hidden = !weights.includes(name); });
       show(mixed, labels.mixed, told, weights.flatMap(name => READS[name].map(from => [now[name], from])));
-      flow.style = `--skip-is:${is("skip")};--below-is:${is("below")};--ring:${given.ring};--clear:${100 * clear}%`;
+      flow.style = `--skip-is:${is("skip")};--below-is:${is("below")};--ring:${given.ring};--clear:${100 * clear}%;--best:${100 * best}%`;
       flow.classList.toggle("join-lost", lost !== "");
       tell(said, answer.bars[now.block]);
       frame.dataset.reads = JSON.stringify(reads);
