@@ -638,4 +638,4 @@ for loss, costs in prices.items():
 # - derived each loss's best constant answer;
 # - asked whether the weight map or Dice helps on real tissue, which isn't settled.
 #
-# What if you have only part of one slice?
+# What if only part of one slice is labelled?

@@ -626,10 +626,10 @@ assert max(by_slices[n].high for n in (3, 24)) < 0.04
 #
 # What do we know?
 #
-# - **Ruled out:** that with 3 or 24 slices *bent* gains 0.04 in V_rand (above the
-#   intervals' upper ends).
+# - **Ruled out:** that with 3 or 24 slices *bent* gains 0.04 in V_rand because both
+#   intervals end lower.
 # - **Likely:** with one slice *bent* helps, because it led in all ten pairs. Use it.
-# - **Unknown:** which change helps, bending or flips, and whether *bent* hurts with more
+# - **Unknown:** which change helps, bending or *affine*, and whether *bent* hurts with more
 #   slices. Compare on a validation set.
 #
 # ## Tissue from a program

@@ -483,10 +483,10 @@ assert plan.starts == (0, 128, 256, 384) and plan.kept == 132
 assert difference < 1e-5
 
 # %% [markdown] id="same-repaired" tags=["slide"]
-# No seam is left, at most float rounding. So is "same" padding useless? No, its zeros reach
-# only so far. **How far?** Because of the poolings, output pixels in a row form groups of
-# 16 (one grid step) that see the same leftmost input pixel. The first of each sees 92
-# pixels to its left. The last, 15 pixels further right, sees 92 + 15 = 107.
+# What is left is at most float rounding. Is "same" padding useless, then? No, because its
+# zeros reach only so far. **How far?** Because of the poolings, output pixels in a row form
+# groups of 16 (one grid step) that see the same leftmost input pixel. The first of each
+# sees 92 pixels to its left. The last, 15 pixels further right, sees 92 + 15 = 107.
 #
 # At each cut, zeros can have changed at most a tile's outermost 107 pixels. We throw away a
 # **rim** of 112, the next multiple of 16, because the step has to stay on the grid. Where

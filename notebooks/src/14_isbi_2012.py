@@ -544,16 +544,16 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # %% [markdown] id="why-the-same"
 # The weights agree to the last bit, because the checkpoint keeps weights, optimizer state
 # and step, and each batch depends only on the seed, the step and each crop's index. `exact`
-# fixes number format and memory layout, because otherwise each run picks its fastest, and
-# two picks may round differently. It keeps the run on the CPU, because GPUs may add in
-# another order each time.
+# fixes number format and memory layout, because otherwise each run picks whichever is
+# fastest, and these may round differently. It keeps the run on the CPU, because GPUs may
+# add in another order each time.
 
 # %% [markdown] id="the-real-test"
 # ### The challenge's own test
 #
-# The challenge has ended; its zip file now contains the test labels. In a terminal, these
-# commands train on all thirty slices, write thirty pages, and score them if your copy has
-# those labels:
+# The challenge has ended; its zip file now contains the test labels. Unpack it. In its
+# folder, these terminal commands train on all thirty slices, write thirty pages, and score
+# them:
 #
 # ```sh
 # unet-teach train --tier full --data isbi --fold all --folder runs/final

@@ -9,9 +9,11 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import os
 import random
 import re
 import sys
+from contextlib import suppress
 from functools import cache
 from urllib.parse import urlencode
 
@@ -52,12 +54,22 @@ def answer(name, settings):
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """The folder of each interactive's page, made when it is first asked for."""
+    """The folder of each interactive's page, made when a worker first asks for it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # recording takes long: once for all workers
+        shared = shared.parent
 
     @cache
     def folder(name):
-        target = tmp_path_factory.mktemp(name)
-        show_view.page(target, name)
+        target = shared / f"page_{name}"
+        if not target.is_dir():
+            mine = tmp_path_factory.mktemp(name)
+            html = show_view.page(mine, name).read_text("utf-8")
+            for theme in ("light", "dark"):
+                page = html.replace('data-theme="light"', f'data-theme="{theme}"')
+                (mine / f"{theme}.html").write_text(page, encoding="utf-8")
+            with suppress(OSError):  # another worker was quicker
+                mine.rename(target)
         return target
 
     return folder
@@ -76,10 +88,7 @@ def opened(page, pages):
         shown = context.new_page()
         shown.on("console", lambda message: said.append(message.text))
         shown.on("pageerror", lambda error: said.append(str(error)))
-        target = pages(name) / "index.html"
-        html = target.read_text("utf-8").replace('data-theme="light"', f'data-theme="{theme}"')
-        target.with_name(f"{theme}.html").write_text(html, encoding="utf-8")
-        shown.goto((address or target.with_name(f"{theme}.html").as_uri()) + link)
+        shown.goto((address or (pages(name) / f"{theme}.html").as_uri()) + link)
         if more.get("java_script_enabled", True):
             shown.wait_for_selector(READY)
         return View(shown, 0, name, lambda s: answer(name, json.dumps(s)))
