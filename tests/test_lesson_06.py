@@ -267,10 +267,10 @@ def test_the_merge_is_said_and_what_is_none_is_a_problem():
     assert panel.problem == "" and panel.answer["headline"].startswith("Added: 512 sums")
     offered = answer({"merge": "multiply", "level": -1})["offers"]
     assert offered == [{"merge": "concat", "level": 0}]
-    panel.set(block=4, sum=-0.5)
-    assert panel.problem == "a block is 0 to 3, and a weight 0 to 1"
+    panel.set(block=4, sum=-1.5)
+    assert panel.problem == "a block is 0 to 3, and a weight −1 to 1"
     panel.set(**panel.answer["offers"][0])
-    assert panel.problem == "" and (panel.settings["block"], panel.settings["sum"]) == (3, 0)
+    assert panel.problem == "" and (panel.settings["block"], panel.settings["sum"]) == (3, -1)
     panel.set(block=0.5)  # there is no half of a block
     assert panel.problem != "" and panel.answer["offers"][0]["block"] in (0, 1)
 
@@ -307,7 +307,7 @@ def test_what_can_be_weighed_is_what_the_layer_lets_be_weighed(merge):
 def test_the_book_holds_all_that_a_hand_can_reach():
     held = {json.dumps(as_a_page(one), sort_keys=True) for one in merge_toggle().recorded()}
     assert len(held) == 4 * 4 * (11 * 11 + 11 + 11)
-    reached = {**FIRST, "merge": "add", "level": 3, "block": 2, "sum": 0.3}
+    reached = {**FIRST, "merge": "add", "level": 3, "block": 2, "sum": -0.6}
     assert json.dumps(reached, sort_keys=True) in held
 
 
@@ -384,14 +384,14 @@ def test_the_answers_agree_with_the_costs():
         "No difference was detected (95 % confidence interval −0.15 to +0.08" in learned["add"]
     )
     assert "+0.07 to +0.39 percentage points" in learned["none"] and not learned["concat"]
-    assert "almost vanishes (0.36). Two weights reach 1.97" in equal
+    assert "almost vanishes (0.36). Two weights reach 2.12, because they can subtract" in equal
     assert "stands out by 0.95, with the skip by up to 2.30" in lost
     wall, inside = places(2)  # bright in the skip, dark from below
     brighter = []
     for name in ("skip", "below"):
         shown = given()["maps"][2][name][3]
         brighter.append(np.average(shown, weights=wall) > np.average(shown, weights=inside))
-    assert brighter == [True, False] and "bright in the skip, but dark in the map" in equal
+    assert brighter == [True, False] and "bright in the skip but dark from below" in equal
 
 
 def because(**settings):
@@ -432,7 +432,26 @@ def test_the_clearest_is_the_largest_of_all_that_two_sliders_reach():
     assert len(full) == 16 and min(full.values()) >= 1
     assert len(tied) == 32 and all(len(found) == 1 for found in tied.values())
     assert all(len(found) == 1 for found in marks.values()) and {1} in marks.values()
-    assert clearest(1, 1)[1:] == (0.7, 0.2) and clearest(0, 3)[1:] == (0, 1)
+    assert clearest(1, 1)[1:] == (0.8, 0.2) and clearest(0, 3)[1:] == (-0.4, 1)
+
+
+def test_what_is_subtracted_has_the_wall_the_other_way_round():
+    """As an answer says: bright in one map and dark in the other, wherever it is said."""
+    said = 0
+    for level, block in product(range(4), range(4)):
+        _most, *best = clearest(level, block)
+        if min(best) >= 0:
+            continue
+        said += 1
+        wall, inside = places(level)
+        shown = [given()["maps"][level][name][block] for name in ("skip", "below")]
+        bright = [
+            np.average(map_, weights=wall) > np.average(map_, weights=inside) for map_ in shown
+        ]
+        assert bright[0] != bright[1]
+        settings = {"level": level, "block": block, "skip": best[0], "below": best[1]}
+        assert "one map minus some of the other" in because(**settings)
+    assert said == 5
 
 
 @pytest.mark.parametrize(
@@ -441,25 +460,27 @@ def test_the_clearest_is_the_largest_of_all_that_two_sliders_reach():
         ({}, "channels go on"),
         ({"merge": "add", "level": 2}, "channels go on"),  # the price: no weight was moved
         ({"block": 2}, "stands out by 0.96; other weights reach 1.21"),
-        ({"below": 0.9}, "stands out by 1.96; other weights reach 2.30"),
+        ({"below": 0.8}, "; other weights reach 2.30"),
         (
-            {"skip": 0.7, "below": 0.2},
-            "with a little of both. Each map alone shows it less (skip 2.11",
+            {"skip": 0.8, "below": 0.2},
+            "some of each. Each map alone shows the wall less (skip 2.11",
+        ),
+        ({"level": 2, "block": 3, "below": -0.2}, "Found (2.12): one map minus some of the"),
+        (
+            {"level": 3, "block": 3, "below": 0},
+            "Found (1.55): the skip alone. From below: 0.07",
         ),
         (
-            {"level": 2, "block": 3, "skip": 0.4, "below": 0},
-            "without the map from below, which",
+            {"level": 1, "block": 0, "skip": 0},
+            "Found (2.37): the map from below alone. The skip: 0.22",
         ),
-        (
-            {"level": 0, "block": 3, "skip": 0, "below": 0.4},
-            "without the skip, which shows it less",
-        ),
+        ({"level": 3, "block": 0}, "Neither map shows the wall"),
         ({"skip": 0, "below": 0}, "Nothing is left"),
-        ({"merge": "add", "sum": 0.2}, "1.90 at every weight above 0"),
+        ({"merge": "add", "sum": -0.2}, "1.90 at every weight but 0"),
         ({"merge": "add", "sum": 0}, "Nothing is left"),
-        ({"merge": "none", "below": 0.3}, "0.95 at every weight above 0"),
-        ({"merge": "none", "below": 0.3}, "Together with the skip it reaches 2.30"),
-        ({"merge": "none", "level": 2, "block": 3}, "With the skip alone it is 1.97"),
+        ({"merge": "none", "below": 0.4}, "0.95 at every weight but 0"),
+        ({"merge": "none", "below": 0.4}, "With the skip, two weights reach 2.30"),
+        ({"merge": "none", "level": 1, "block": 0}, "a skip can't raise that"),
         ({"merge": "none", "below": 0}, "Nothing is left"),
     ],
 )

@@ -260,7 +260,7 @@ for pool in (F.max_pool2d, F.avg_pool2d):
 # %% [markdown] id="stripes-question"
 # Let's take stripes of different widths, shrink each image with one average pooling, and
 # enlarge it again by interpolation. We measure the **fraction of the variance** lost: the
-# mean squared error, divided by the image's variance. The mean grey everywhere scores 1, a
+# mean squared error, divided by the image's variance. Mean grey in every pixel scores 1, a
 # perfect copy 0. The **period** is the width of one dark and one bright stripe together.
 # Which stripes will be lost?
 

@@ -343,7 +343,7 @@ assert up.weight.numel() == shuffle[0].weight.numel()
 # (or factor) s. Ideally, the output would be constant. (The two interpolations are followed
 # by a k × k convolution.) Predict, then try:
 #
-# 1. With k = 3 and s = 2, which pixels are painted more than once?
+# 1. With k = 3 and s = 2, which pixels does a transposed convolution paint repeatedly?
 # 2. With random weights, which ways return a constant map?
 # 3. Does the pattern vanish when k is divisible by s, even with random weights?
 #
@@ -667,9 +667,9 @@ for mask in enlarged.values():
 #
 # - saw a transposed convolution as Wᵀ, as a stamp that paints, and as zero insertion plus
 #   convolution;
-# - found that the paper's "up-convolution" is, in its authors' program,
-#   `nn.ConvTranspose2d(in, out, kernel_size=2, stride=2)` and, except for the biases, a
-#   pixel shuffle;
+# - found that the paper's authors programmed its "up-convolution" like torch's
+#   `nn.ConvTranspose2d(in, out, kernel_size=2, stride=2)`, except for the biases a pixel
+#   shuffle;
 # - measured the ripple: about 1 for a transposed convolution with random weights, but 0
 #   with interpolation;
 # - saw that a few maps in a trained network keep a grid, which nearly cancels out in the

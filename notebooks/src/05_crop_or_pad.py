@@ -194,7 +194,7 @@ assert rows[..., :56, :56][0, 0, 0, 0] == 0  # the corner: four rows beside
 # How many pixels does the paper's network cut off at **each edge** of each of its four
 # skips, for an input of 572 × 572?
 #
-# - **In**: nothing; take the sizes from the table above.
+# - **In**: nothing; take the sizes printed above *Remedy 1*.
 # - **Out**: `paper_crops`, a list of four whole numbers, one for each skip, the top of the
 #   U first.
 # - **Example**: a skip of 30 × 30 that meets a map of 24 × 24 loses 3 pixels at each edge.

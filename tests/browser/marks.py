@@ -229,7 +229,7 @@ def merge_toggle(settings: dict, answer: dict) -> Marks:
         (
             ".join-flow .unet-slider:not([hidden]) output",
             "all",
-            [str(settings[name]) for name in answer["weights"]],
+            [str(settings[name]).replace("-", "−") for name in answer["weights"]],
         ),
         (".join-said", "text", answer["bars"][settings["block"]]),
         (".join-table .join-now th", "text", str(settings["level"])),

@@ -39,8 +39,9 @@ BARS = 4  # the skip is drawn in so many parts of equal channels, and so is the 
 WEIGHTS = {"concat": ("skip", "below"), "add": ("sum",), "none": ("below",)}  # see `answer`
 ALL = {"skip": 1, "below": 1, "sum": 1}
 FIRST = {"merge": "concat", "level": 1, "block": 1, **ALL}  # what U-Net does
-TENTHS = [n / 10 for n in range(11)]  # what a weight may be
+STOPS = [n / 5 for n in range(-5, 6)]  # what a weight may be
 CANCELLED = {"level": 2, "block": 3}  # a wall that is bright in the skip, dark from below
+HARDLY = 0.5  # a wall that stands out by less is hardly seen
 WALL = 8  # pixels from one neuron over the pair's wall to the other, at most
 RING = "21% 29% at 55% 42%"  # an ellipse around the wall, of a map's width and height
 
@@ -134,7 +135,7 @@ def clearness(level: int, block: int, skip: float, below: float) -> float:
 @lru_cache(maxsize=16)
 def clearest(level: int, block: int) -> tuple[float, float, float]:
     """The largest `clearness` that two weights reach, and these weights."""
-    weights = [pair for pair in product(TENTHS, TENTHS) if any(pair)]
+    weights = [pair for pair in product(STOPS, STOPS) if any(pair)]
     best = max(weights, key=lambda pair: (round(clearness(level, block, *pair), 6), sum(pair)))
     return (clearness(level, block, *best), *best)
 
@@ -145,7 +146,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     settings : ``merge``, one of "concat", "add", "none"; ``level``, 0 to 3; ``block``, 0 to 3,
-        of which one channel is shown; ``skip``, ``below`` and ``sum``, 0 to 1, what the next
+        of which one channel is shown; ``skip``, ``below`` and ``sum``, −1 to 1, what the next
         convolution weighs it with. What is missing is as in `FIRST`
 
     Returns
@@ -164,9 +165,9 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     settings = FIRST | settings
     merge, level = settings["merge"], settings["level"]
     block, weights = settings["block"], {name: settings[name] for name in ALL}
-    if block not in range(BARS) or any(not 0 <= weight <= 1 for weight in weights.values()):
-        reason = _("a block is 0 to {last}, and a weight 0 to 1").format(last=BARS - 1)
-        nearest = {name: min(max(weight, 0), 1) for name, weight in weights.items()}
+    if block not in range(BARS) or any(abs(weight) > 1 for weight in weights.values()):
+        reason = _("a block is 0 to {last}, and a weight −1 to 1").format(last=BARS - 1)
+        nearest = {name: min(max(weight, -1), 1) for name, weight in weights.items()}
         nearest["block"] = min(range(BARS), key=lambda other: abs(other - block))
         return {"problem": reason, "offers": [nearest]}
     if merge not in WAYS or level not in range(4):
@@ -235,42 +236,49 @@ def weighed(settings: dict[str, Any], used: list[float], now: float) -> str:
         return _("Nothing is left, because all that is read has the weight 0.")
     most, *best = clearest(*place)
     skip, below, added = (clearness(*place, *pair) for pair in ((1, 0), (0, 1), (1, 1)))
-    if merge == "add":
+    alone = max(("skip", skip), ("below", below), key=lambda one: one[1])[0]
+    if most < HARDLY:
         words = _(
-            "The wall stands out by {now:.2f} at every weight above 0, because one weight "
-            "fades skip and map from below alike. With a weight for each it reaches {most:.2f}."
+            "Neither map shows the wall, so no weights help much: at best it stands out by "
+            "{most:.2f}. Click another block."
         )
-    elif merge == "none" and all(best):
+    elif merge == "add":
         words = _(
-            "The wall stands out by {now:.2f} at every weight above 0, because a weight fades "
-            "wall and inside alike. Together with the skip it reaches {most:.2f}."
+            "The wall stands out by {now:.2f} at every weight but 0, because one weight fades "
+            "skip and map from below alike. With a weight for each it reaches {most:.2f}."
+        )
+    elif merge == "none" and best[0]:
+        words = _(
+            "The wall stands out by {now:.2f} at every weight but 0, because a weight fades "
+            "wall and inside alike. With the skip, two weights reach {most:.2f}."
         )
     elif merge == "none":
         words = _(
-            "The wall stands out by {below:.2f} at every weight above 0, because a weight "
-            "fades wall and inside alike. With the skip alone it is {skip:.2f}."
+            "The wall stands out by {now:.2f} at every weight but 0, because a weight fades "
+            "wall and inside alike. In this block a skip can't raise that."
         )
     elif f"{now:.2f}" != f"{most:.2f}":
         words = _(
             "The wall stands out by {now:.2f}; other weights reach {most:.2f}. You can find "
             "them, because each map has a weight of its own."
         )
+    elif min(best) < 0:
+        words = _(
+            "Found ({most:.2f}): one map minus some of the other, because the wall is bright "
+            "in one and dark in the other. Adding can't subtract ({added:.2f})."
+        )
     elif all(best):
         words = _(
-            "Found: the wall stands out most ({most:.2f}) with a little of both. Each map "
-            "alone shows it less (skip {skip:.2f}, from below {below:.2f}), and adding can't "
-            "weigh one more than the other ({added:.2f})."
-        )
-    elif best[0]:
-        words = _(
-            "Found: the wall stands out most ({most:.2f}) without the map from below, which "
-            "shows it less ({below:.2f} alone). Adding can't drop one of two ({added:.2f})."
+            "Found ({most:.2f}): some of each. Each map alone shows the wall less (skip "
+            "{skip:.2f}, from below {below:.2f}), and adding can't weigh one more than the "
+            "other ({added:.2f})."
         )
     else:
-        words = _(
-            "Found: the wall stands out most ({most:.2f}) without the skip, which shows it "
-            "less ({skip:.2f} alone). Adding can't drop one of two ({added:.2f})."
-        )
+        words = {
+            "skip": _("Found ({most:.2f}): the skip alone. From below: {below:.2f}."),
+            "below": _("Found ({most:.2f}): the map from below alone. The skip: {skip:.2f}."),
+        }[alone]
+        words = " ".join([words, _("Adding can't drop one of two ({added:.2f}).")])
     return words.format(now=now, most=most, skip=skip, below=below, added=added)
 
 
@@ -318,7 +326,7 @@ def asked() -> dict[str, tuple[dict[str, Any], Callable[[], str]]]:
     return {
         _("What does adding save?"): ({"merge": "add"}, saved),
         _("Which level is the most expensive?"): ({"level": 3}, dearest),
-        _("What do you lose by adding?"): ({"merge": "add", **CANCELLED, "sum": 0.5}, tied),
+        _("What do you lose by adding?"): ({"merge": "add", **CANCELLED, "sum": 0.4}, tied),
         _("And with no skip?"): ({"merge": "none"}, skipless),
     }
 
@@ -331,6 +339,6 @@ def questions() -> dict[str, dict[str, Any]]:
 def recorded() -> Iterator[dict[str, Any]]:
     """What the book holds: everything that a hand can reach."""
     for merge, names in WEIGHTS.items():
-        for level, block, *weights in product(range(4), range(BARS), *[TENTHS] * len(names)):
+        for level, block, *weights in product(range(4), range(BARS), *[STOPS] * len(names)):
             moved = dict(zip(names, weights, strict=True))
             yield as_a_page({"merge": merge, "level": level, "block": block, **ALL, **moved})

@@ -179,10 +179,10 @@ def dearest() -> str:
 def lost(now: float, most: float) -> str:
     """What adding loses: here a wall, and after training perhaps nothing."""
     words = _(
-        "Here the wall is bright in the skip, but dark in the map from below, so in their sum "
-        "it almost vanishes ({now:.2f}). Two weights reach {most:.2f}. Yet after training "
-        "{add:.1f}\u00a0% of the pixels are wrong, with concatenation {concat:.1f}\u00a0%: no "
-        "difference was detected."
+        "Here the wall is bright in the skip but dark from below, so in their sum it almost "
+        "vanishes ({now:.2f}). Two weights reach {most:.2f}, because they can subtract. Yet "
+        "after training {add:.1f}\u00a0% of the pixels are wrong, with concatenation "
+        "{concat:.1f}\u00a0%: no difference was detected."
     )
     errors = {way: 100 * error for way, error in trained()[1].items()}
     return words.format(now=now, most=most, **errors)

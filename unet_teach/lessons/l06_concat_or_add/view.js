@@ -3,12 +3,11 @@ import { choice, slider } from "../../drawing/web/controls.js";
 import { arrow, swallow } from "../../drawing/web/hands.js";
 import { h, svg, tell } from "../../drawing/web/html.js";
 import { grey, thumbnail } from "../../drawing/web/image.js";
-import { sum } from "../../drawing/web/numbers.js";
 import { stage } from "../../drawing/web/stage.js";
 
 const WAYS = ["concat", "add", "none"], FROM = ["skip", "below"], BARS = 4;
 const READS = { skip: ["skip"], below: ["below"], sum: FROM }; // what a weight weighs
-const STOPS = Array.from({ length: 11 }, (_, i) => i / 10);
+const STOPS = Array.from({ length: 11 }, (_, i) => (i - 5) / 5), text = n => String(n).replace("-", "−");
 // Eight rows of blocks: the skip's four, and four from below; the row of the first that goes on.
 const STEP = 23.5, WIDE = 26, HIGH = 15, RIGHT = 94, FIRST = { concat: 0, add: 2, none: 4 };
 
@@ -34,7 +33,7 @@ export default {
       return { map, name, caption, element: h("figure", {}, name, map.element, caption) };
     };
     const left = FROM.map(figure), mixed = figure();
-    const levers = Object.keys(READS).map(name => [name, play.lever(slider, name, STOPS)]);
+    const levers = Object.keys(READS).map(name => [name, play.lever(slider, name, STOPS, text)]);
     play.along.merge = () => ({ skip: 1, below: 1, sum: 1 });
     for (const name in READS) play.glides[name] = 1;
     const flow = h("div", { class: "join-flow" }, h("div", {}, ...left.map(({ element }) => element)), frame, h("div", {}, h("div", { class: "join-levers" }, ...levers.map(([, lever]) => lever)), mixed.element));
@@ -52,26 +51,26 @@ export default {
       slab(x, row - 0.15, "hit", { height: STEP, onclick: () => talk.ask({ block: i }) })];
     const line = (a, b, name, i) => svg("path", { class: `join-line join-${name}${i === now.block ? " join-lit" : ""}`,
       d: `M${WIDE + 1} ${a}C60 ${a} 60 ${b} ${RIGHT - 1} ${b}` });
-    // A map, or what a 1 × 1 convolution with these weights makes of both; the greys are the same for all weights and merges.
-    function show({ map, name, caption }, title, text, terms, scale = FROM) {
-      const { maps, ends } = given, { level } = answer.settings, { block } = now, { shape } = maps[level].skip[block];
+    // A map, or what a 1 × 1 convolution with these weights makes of both; the greys are each picture's own.
+    function show({ map, name, caption }, title, text, terms) {
+      const block = from => [given.maps, given.ends].map(all => all[answer.settings.level][from][now.block]), { shape } = block("skip")[0];
       const total = new Float32Array(shape[0] * shape[1]);
-      const [least, most] = [0, 1].map(end => sum(scale.map(from => ends[level][from][block][end])));
       for (const [times, from] of terms) {
-        const [low, high] = ends[level][from][block];
-        maps[level][from][block].data.forEach((one, n) => { total[n] += times * (low + ((high - low) * one) / 255); });
+        const [{ data }, [low, high]] = block(from);
+        data.forEach((one, n) => { total[n] += times * (low + ((high - low) * one) / 255); });
       }
       [[name, title], [caption, text]].forEach(one => tell(...one));
       map.element.setAttribute("aria-label", `${title} ${text}`);
-      map.paint(n => shade(Math.round((255 * (total[n] - least)) / (most - least))), ...shape);
+      const [least, most] = [Math.min, Math.max].map(end => total.reduce((a, b) => end(a, b)));
+      map.paint(n => shade(Math.round((255 * (total[n] - least)) / (most - least || 1))), ...shape);
     }
     function sketch() {
-      const { reads, labels, lost, settings, weights, told, clear, best } = answer, is = name => now[weights.includes("sum") ? "sum" : name], row = k => FIRST[settings.merge] + k, middle = at => 10 + STEP * at + HIGH / 2;
+      const { reads, labels, lost, settings, weights, told, clear, best } = answer, is = name => Math.abs(now[weights.includes("sum") ? "sum" : name]), row = k => FIRST[settings.merge] + k, middle = at => 10 + STEP * at + HIGH / 2;
       drawing.replaceChildren(
         ...reads.flatMap((read, k) => read.map(([name, i]) => line(middle(FROM.indexOf(name) * BARS + i), middle(row(k)), name, i))),
         ...FROM.flatMap((name, half) => [0, 1, 2, 3].flatMap(i => block(0, half * BARS + i, i, name))),
         ...reads.flatMap((read, k) => block(RIGHT, row(k), k % BARS, read[1] ? "sum" : read[0][0])));
-      FROM.forEach((name, half) => show(left[half], labels[name], half ? "" : lost, [[1, name]], [name]));
+      FROM.forEach((name, half) => show(left[half], labels[name], half ? "" : lost, [[1, name]]));
       levers.forEach(([name, lever]) => { lever.hidden = !weights.includes(name); });
       show(mixed, labels.mixed, told, weights.flatMap(name => READS[name].map(from => [now[name], from])));
       flow.style = `--skip-is:${is("skip")};--below-is:${is("below")};--ring:${given.ring};--clear:${100 * clear}%;--best:${100 * best}%`;
