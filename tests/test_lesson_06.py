@@ -384,7 +384,7 @@ def test_the_answers_agree_with_the_costs():
         "No difference was detected (95 % confidence interval −0.15 to +0.08" in learned["add"]
     )
     assert "+0.07 to +0.39 percentage points" in learned["none"] and not learned["concat"]
-    assert "almost vanishes (0.36). Two weights reach 2.12, because they can subtract" in equal
+    assert "almost vanishes (0.36)" in equal and "Two weights reach 2.12" in equal
     assert "stands out by 0.95, with the skip by up to 2.30" in lost
     wall, inside = places(2)  # bright in the skip, dark from below
     brighter = []
@@ -440,18 +440,18 @@ def test_what_is_subtracted_has_the_wall_the_other_way_round():
     said = 0
     for level, block in product(range(4), range(4)):
         _most, *best = clearest(level, block)
-        if min(best) >= 0:
+        settings = {"level": level, "block": block, "skip": -best[0], "below": -best[1]}
+        if "one map minus some of the other" not in because(**settings):
             continue
         said += 1
+        assert min(best) < 0
         wall, inside = places(level)
         shown = [given()["maps"][level][name][block] for name in ("skip", "below")]
         bright = [
             np.average(map_, weights=wall) > np.average(map_, weights=inside) for map_ in shown
         ]
         assert bright[0] != bright[1]
-        settings = {"level": level, "block": block, "skip": best[0], "below": best[1]}
-        assert "one map minus some of the other" in because(**settings)
-    assert said == 5
+    assert said == 2
 
 
 @pytest.mark.parametrize(
@@ -465,14 +465,25 @@ def test_what_is_subtracted_has_the_wall_the_other_way_round():
             {"skip": 0.8, "below": 0.2},
             "some of each. Each map alone shows the wall less (skip 2.11",
         ),
-        ({"level": 2, "block": 3, "below": -0.2}, "Found (2.12): one map minus some of the"),
+        (
+            {"level": 2, "block": 3, "below": -0.2},
+            "Added, or weighed 1 and 1, this wall almost",
+        ),
+        (
+            {"level": 2, "block": 3, "skip": -1, "below": 0.2},
+            "Found (2.12): one map minus some",
+        ),
+        (
+            {"level": 0, "block": 2, "skip": -0.2},
+            "Found (3.32): almost only the map from below",
+        ),
         (
             {"level": 3, "block": 3, "below": 0},
-            "Found (1.55): the skip alone. From below: 0.07",
+            "Found (1.55): almost only the skip, which alone reaches 1.55",
         ),
         (
             {"level": 1, "block": 0, "skip": 0},
-            "Found (2.37): the map from below alone. The skip: 0.22",
+            "almost only the map from below, which alone reaches 2.37",
         ),
         ({"level": 3, "block": 0}, "Neither map shows the wall"),
         ({"skip": 0, "below": 0}, "Nothing is left"),

@@ -1776,6 +1776,8 @@ def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
     levers[0].press("Home")
     view.box.locator("input[value=add]").check(force=True)  # another merge has other weights
     assert view.settle() == [] and view.state("settings")["skip"] == 1
+    view.box.locator("input[value=concat]").check(force=True)  # what was found there stays
+    assert view.settle() == [] and view.state("settings")["skip"] == -1
     view.page.locator(".join-table tbody tr").nth(2).click()
     assert view.settle() == [] and view.state("settings")["level"] == 2
 
@@ -2046,6 +2048,46 @@ def test_without_a_wall_one_cell_is_drawn_and_nothing_pulls(opened):
     assert "no second nearest cell" in weighed(view, 1, 42)
     view.box.get_by_role("button", name="The thinnest wall?").click()
     assert view.settle() == [] and "0.0 %" not in view.box.locator(".unet-bars").text_content()
+
+
+def test_the_strip_s_part_is_drawn_for_every_width_and_its_handle_moves_the_wall(opened):
+    view = opened("weight_explorer", 1280)
+    view.box.get_by_role("button", name="A small sigma?").click()
+    assert view.settle() == []
+    panel, chart = made("weight_explorer"), view.box.locator(".unet-axes")
+    for name, more in (("weight_map", {}), ("cross_entropy", {"w0": 0})):
+        d = chart.locator(f".unet-curve[data-name={name}]").get_attribute("d")
+        points = np.array(re.findall(r"([\d.]+) ([\d.]+)", d), float)
+        now = view.state("answered") | more
+        parts = [panel.answered({**now, "gap": gap})["shares"] for gap in range(13)]
+        due = [part["weight_map"] for part in parts]
+        floor, top = (chart.locator(".unet-axis").evaluate("e => e.getBBox()." + end)
+                      for end in ("y + e.getBBox().height", "y"))  # fmt: skip
+        assert points[:, 1] == pytest.approx(floor - np.array(due) * (floor - top), abs=0.3)
+        assert np.ptp(np.diff(points[:, 0])) < 0.2
+    grip = chart.locator(".unet-handle")
+    edge, at = chart.bounding_box(), grip.bounding_box()
+    step = (
+        np.diff(points[:, 0]).mean()
+        * edge["width"]
+        / chart.locator("svg").bounding_box()["width"]
+    )
+    view.page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    view.page.mouse.down()
+    view.page.mouse.move(at["x"] + at["width"] / 2 + 4 * step, at["y"], steps=6)
+    view.page.mouse.up()
+    assert view.settle() == [] and view.state("answered")["gap"] == 7
+    view.box.get_by_role("button", name="Undo").click()  # the whole drag
+    assert view.settle() == [] and view.state("answered")["gap"] == 3
+    assert grip.get_attribute("data-value") == "3"
+
+
+def test_the_square_s_weight_is_written_beside_it(opened):
+    view = opened("weight_explorer", 390)
+    written = view.page.locator("text.pull-w")
+    assert f"w ≈ {written.text_content()[4:]}" in view.page.locator(".pull-here").text_content()
+    view.box.get_by_role("button", name="No wall at all?").click()
+    assert view.settle() == [] and written.count() == 0
 
 
 @pytest.mark.parametrize("gap", [1, 4, 12])
@@ -3428,7 +3470,7 @@ def test_a_slider_that_is_dragged_is_one_step_and_a_key_is_one(opened, name):
 
 # What a question moves in sight: setting -> the places that it passes, from the first settings.
 GLIDES = {
-    "merge_toggle": ("What do you lose by adding?", "sum"),
+    "merge_toggle": ("What do you lose by adding?", "below"),
     "weight_explorer": ("No wall at all?", "gap"),
     "deformation_explorer": ("Pull 5 right, and tissue goes left: why?", "right4"),
 }
@@ -3453,6 +3495,8 @@ def test_a_question_moves_what_it_changes_in_sight(opened, name):
         assert passed[-1] == there != first[setting], (less, passed)
         assert len(set(passed)) >= least and (less != "reduce" or set(passed) == {there})
         assert passed in (sorted(passed), sorted(passed, reverse=True)), passed
+        held = {one.get(setting, first[setting]) for one in made(name).recorded()}
+        assert {*passed} <= held or name == "deformation_explorer"  # which computes its answers
         undo = view.box.get_by_role("button", name="Undo", exact=True)
         undo.click()
         assert view.settle() == [] and view.state("settings") == first
@@ -3467,6 +3511,17 @@ def test_what_moves_stops_where_something_else_is_asked(opened, name):
     view.box.get_by_role("button", name="Undo", exact=True).click()
     view.page.wait_for_timeout(900)
     assert view.settle() == [] and view.state("settings") == made(name).first
+
+
+def test_what_a_question_moves_arrives_when_a_lever_is_used_meanwhile(opened):
+    view = opened("weight_explorer", 1280)
+    question, settings = made("weight_explorer").presets[2]  # no wall at all
+    view.box.get_by_role("button", name=question, exact=True).click()
+    view.box.get_by_role("checkbox").check()
+    view.page.wait_for_timeout(900)
+    assert view.settle() == [] and view.state("settings") == {**settings, "balance": True}
+    view.box.get_by_role("button", name="Undo", exact=True).click()
+    assert view.settle() == [] and not view.state("settings")["balance"]
 
 
 def test_a_question_asked_while_another_moves_is_a_step_of_its_own(opened):

@@ -46,7 +46,7 @@ export function stage(model, el) {
     const part = moving.length && conversation.settings === before ? Math.min((performance.now() - since) / 700, 1) : 1;
     bound = part < 1 ? [settings, from] : null;
     box.toggleAttribute("data-gliding", bound);
-    const between = name => [name, +(from[name] + part * (settings[name] - from[name])).toFixed(glides[name])];
+    const between = name => [name, +(Math.round((from[name] + part * (settings[name] - from[name])) / glides[name]) * glides[name]).toFixed(3)];
     if (conversation.settings === before)
       conversation.ask({ ...settings, ...part < 1 && Object.fromEntries(moving.map(between)) }, { step: before === from });
     const now = conversation.settings;
@@ -126,11 +126,11 @@ export function stage(model, el) {
     say: text => tell(voice, text),
     // A lever of controls.js for one of the settings, which it asks for and shows: with the words
     // of that name, and what else this lever takes before and after its value. `along[name]` may
-    // say, for a value, what else is to change. `glides[name]`: a number that a question moves, and its decimals.
+    // say, for a value, what else is to change. `glides[name]`: a number that a question moves, and by which steps.
     along, glides,
     lever(make, name, options, ...more) {
       const now = conversation.settings[name], label = words[name] ?? name;
-      const ask = value => conversation.stroke({ [name]: value, ...along[name]?.(value) });
+      const ask = value => conversation.stroke({ ...bound?.[0], [name]: value, ...along[name]?.(value) }); // what still moves arrives
       const made = options ? make(label, options, now, ask, ...more) : make(label, now, ask);
       levers.push([name, made]);
       return made.element;

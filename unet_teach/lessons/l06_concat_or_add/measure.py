@@ -42,6 +42,7 @@ FIRST = {"merge": "concat", "level": 1, "block": 1, **ALL}  # what U-Net does
 STOPS = [n / 5 for n in range(-5, 6)]  # what a weight may be
 CANCELLED = {"level": 2, "block": 3}  # a wall that is bright in the skip, dark from below
 HARDLY = 0.5  # a wall that stands out by less is hardly seen
+NEARLY = 0.95  # of the most: as good as all of it
 WALL = 8  # pixels from one neuron over the pair's wall to the other, at most
 RING = "21% 29% at 55% 42%"  # an ellipse around the wall, of a map's width and height
 
@@ -211,8 +212,10 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
         "bars": [goes(merge, channels, place) for place in range(BARS)],
         "weights": list(WEIGHTS[merge]),
         "lost": _("goes nowhere") if merge == "none" else "",
-        "told": _(
-            "The wall stands out by {now:.2f} standard deviations (at best {best:.2f})."
+        "told": (
+            _("The wall stands out by {now:.2f} standard deviations (at best {best:.2f}).")
+            if merge == "concat"
+            else _("The wall stands out by {now:.2f} (two weights: up to {best:.2f}).")
         ).format(now=now, best=best[0]),
         "clear": round(now / largest, 4),
         "best": round(best[0] / largest, 4),
@@ -262,23 +265,28 @@ def weighed(settings: dict[str, Any], used: list[float], now: float) -> str:
             "The wall stands out by {now:.2f}; other weights reach {most:.2f}. You can find "
             "them, because each map has a weight of its own."
         )
+    elif max(skip, below) > NEARLY * most:
+        words = {
+            "skip": _(
+                "Found ({most:.2f}): almost only the skip, which alone reaches {skip:.2f}."
+            ),
+            "below": _(
+                "Found ({most:.2f}): almost only the map from below, which alone reaches "
+                "{below:.2f}."
+            ),
+        }[alone]
+        words = " ".join([words, _("Adding can't drop one of two ({added:.2f}).")])
     elif min(best) < 0:
         words = _(
             "Found ({most:.2f}): one map minus some of the other, because the wall is bright "
             "in one and dark in the other. Adding can't subtract ({added:.2f})."
         )
-    elif all(best):
+    else:
         words = _(
             "Found ({most:.2f}): some of each. Each map alone shows the wall less (skip "
             "{skip:.2f}, from below {below:.2f}), and adding can't weigh one more than the "
             "other ({added:.2f})."
         )
-    else:
-        words = {
-            "skip": _("Found ({most:.2f}): the skip alone. From below: {below:.2f}."),
-            "below": _("Found ({most:.2f}): the map from below alone. The skip: {skip:.2f}."),
-        }[alone]
-        words = " ".join([words, _("Adding can't drop one of two ({added:.2f}).")])
     return words.format(now=now, most=most, skip=skip, below=below, added=added)
 
 
@@ -326,7 +334,7 @@ def asked() -> dict[str, tuple[dict[str, Any], Callable[[], str]]]:
     return {
         _("What does adding save?"): ({"merge": "add"}, saved),
         _("Which level is the most expensive?"): ({"level": 3}, dearest),
-        _("What do you lose by adding?"): ({"merge": "add", **CANCELLED, "sum": 0.4}, tied),
+        _("What do you lose by adding?"): ({**CANCELLED, "below": -0.2}, tied),
         _("And with no skip?"): ({"merge": "none"}, skipless),
     }
 

@@ -47,9 +47,9 @@ def merge_toggle() -> Interactive:
             "seen": _(
                 "Channels and prices are those of the paper's U-Net. The maps are from a "
                 "smaller, trained one, around the course's two neurons: of each block the "
-                "channel in which both vary most, in greys of its own. The wall stands out by "
-                "the distance of its mean from the mean inside both neurons, bright or dark, "
-                "in standard deviations of the inside."
+                "channel in which both vary most. Each picture has its own greys. The wall "
+                "stands out by the distance of its mean from the mean inside both neurons, "
+                "bright or dark, in standard deviations of the inside."
             ),
             "skip": _("skip ×"),
             "below": _("from below ×"),

@@ -179,9 +179,9 @@ def dearest() -> str:
 def lost(now: float, most: float) -> str:
     """What adding loses: here a wall, and after training perhaps nothing."""
     words = _(
-        "Here the wall is bright in the skip but dark from below, so in their sum it almost "
-        "vanishes ({now:.2f}). Two weights reach {most:.2f}, because they can subtract. Yet "
-        "after training {add:.1f}\u00a0% of the pixels are wrong, with concatenation "
+        "Added, or weighed 1 and 1, this wall almost vanishes ({now:.2f}), because it is "
+        "bright in the skip but dark from below. Two weights reach {most:.2f}. Yet after "
+        "training {add:.1f}\u00a0% of the pixels are wrong, with concatenation "
         "{concat:.1f}\u00a0%: no difference was detected."
     )
     errors = {way: 100 * error for way, error in trained()[1].items()}

@@ -9,21 +9,19 @@ const WAYS = ["concat", "add", "none"], FROM = ["skip", "below"], BARS = 4;
 const READS = { skip: ["skip"], below: ["below"], sum: FROM }; // what a weight weighs
 const STOPS = Array.from({ length: 11 }, (_, i) => (i - 5) / 5), text = n => String(n).replace("-", "−");
 // Eight rows of blocks: the skip's four, and four from below; the row of the first that goes on.
-const STEP = 23.5, WIDE = 26, HIGH = 15, RIGHT = 94, FIRST = { concat: 0, add: 2, none: 4 };
+const ONES = { skip: 1, below: 1, sum: 1 }, STEP = 23.5, WIDE = 26, HIGH = 15, RIGHT = 94, FIRST = { concat: 0, add: 2, none: 4 };
 
 export default {
   render({ model, el }) {
     const play = stage(model, el), { words, given, talk } = play, shade = grey();
-    let answer = talk.answer, now = talk.settings;
+    let answer = talk.answer, now = talk.settings, kept = ONES; // the weights side by side
 
     const drawing = svg("svg", { viewBox: "0 0 120 200", preserveAspectRatio: "none", "aria-hidden": "true" });
     const frame = h("div", { class: "join-map", role: "application", tabindex: 0,
       "aria-label": words.map, "aria-description": words.keys, onkeydown(event) {
         const [down, right] = arrow(event) || [0, 0];
         const { block } = talk.settings, next = { Home: 0, End: BARS - 1 }[event.key] ?? (block + down + right + BARS) % BARS;
-        if (next === block) return;
-        swallow(event);
-        talk.ask({ block: next });
+        if (next !== block) { swallow(event); talk.ask({ block: next }); }
       } }, drawing);
     const [headline, said, pale, inAll, learned] = ["headline", "said", "pale", "all", "learned"].map(name =>
       h("p", { class: `join-${name}`, "aria-live": name === "said" ? "polite" : false }));
@@ -34,8 +32,8 @@ export default {
     };
     const left = FROM.map(figure), mixed = figure();
     const levers = Object.keys(READS).map(name => [name, play.lever(slider, name, STOPS, text)]);
-    play.along.merge = () => ({ skip: 1, below: 1, sum: 1 });
-    for (const name in READS) play.glides[name] = 1;
+    play.along.merge = way => way === "concat" ? kept : ONES;
+    for (const name in READS) play.glides[name] = 0.2;
     const flow = h("div", { class: "join-flow" }, h("div", {}, ...left.map(({ element }) => element)), frame, h("div", {}, h("div", { class: "join-levers" }, ...levers.map(([, lever]) => lever)), mixed.element));
     play.add(
       h("p", {}, words.lead),
@@ -74,7 +72,7 @@ export default {
       levers.forEach(([name, lever]) => { lever.hidden = !weights.includes(name); });
       show(mixed, labels.mixed, told, weights.flatMap(name => READS[name].map(from => [now[name], from])));
       flow.style = `--skip-is:${is("skip")};--below-is:${is("below")};--ring:${given.ring};--clear:${100 * clear}%;--best:${100 * best}%`;
-      flow.classList.toggle("join-lost", lost !== "");
+      flow.classList.toggle("join-lost", lost !== ""); if (settings.merge === "concat") kept = { ...ONES, skip: now.skip, below: now.below };
       tell(said, answer.bars[now.block]);
       frame.dataset.reads = JSON.stringify(reads);
     }
@@ -90,9 +88,7 @@ export default {
             row[name].text, h("i", { style: `--part:${100 * row[name].part}%;--most:${100 * row[name].most}%` })))))));
       play.say(found.said);
     }, asked => { // a weight or a block needs no answer
-      if (["merge", "level"].some(name => asked[name] !== now[name]) || !given.maps[0].skip[asked.block]) return;
-      now = asked;
-      sketch();
+      if (["merge", "level"].every(name => asked[name] === now[name]) && given.maps[0].skip[asked.block]) { now = asked; sketch(); }
     });
   },
 };

@@ -154,6 +154,23 @@ def _reached(gap: int, w0: float) -> float:
     return share_of_wall(_pulls(gap)["cross_entropy"] * weights, wall)
 
 
+@lru_cache(maxsize=256)
+def curve(w0: float, sigma: float, balance: bool) -> list[float]:
+    """How much of the weight map's pull comes from a wall of 0, 1, … pixels, to three digits.
+
+    Examples
+    --------
+    >>> curve(10, 5, False)[:6]
+    [0.0, 0.554, 0.698, 0.756, 0.783, 0.792]
+    """
+    found = []
+    for gap in range(WIDEST + 1):
+        cells, wall = two_cells(gap)
+        weights = weight_map(cells > 0, w0, sigma, class_balance=balance)
+        found.append(round(share_of_wall(_pulls(gap)["cross_entropy"] * weights, wall), 3))
+    return found
+
+
 def _left(total: float, sigma: float) -> float:
     """How much of w0 the exponential leaves where d1 + d2 is this total, from 0 to 1."""
     return math.exp(-(total**2) / (2 * sigma**2))
@@ -190,6 +207,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     area : of this part, as a fraction of all pixels
     shares : for each loss, see `share_of_wall`, of a network that merges the cells; 0 without
         a wall
+    curve : see `curve`
     formula : equation 2 with these numbers; d1, d2 and w of a pixel are left open
     within : that inside of a cell
     asked : what the shares answer
@@ -220,6 +238,7 @@ def answer(settings: dict[str, Any]) -> dict[str, Any]:
     }
     pulls = _pulls(gap)
     pulls = {**pulls, "weight_map": pulls["cross_entropy"] * weights}
+    found["curve"] = curve(w0, sigma, settings["balance"])
     found["shares"] = {name: share_of_wall(pulls[name], wall) for name in LOSSES}
     if gap:
         headline = _n(
@@ -287,6 +306,10 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
             "No pixel is between two cells, so no weight asks the network to keep the cells "
             "apart."
         )
+        if settings["balance"]:  # which lifts all background alike
+            words = _(
+                "No pixel is between two cells, so neither w₀ nor balancing keeps them apart."
+            )
         more = w0 * _left(2, sigma)
         if more < 0.005:
             return words

@@ -17,6 +17,7 @@ from unet_teach.lessons.l11_loss_and_weight_map.measure import (
     WIDEST,
     WIDTH,
     answer,
+    curve,
     feet,
     questions,
     recorded,
@@ -54,6 +55,7 @@ def weight_explorer() -> Interactive:
             "looked": list(LOOKED),
             "strip": list(range(STRIP[0] + 1, STRIP[1], 2)),
             "feet": feet(),
+            "plain": curve(0, 5, False),  # without a map, as cross-entropy alone
             "losses": [
                 ["cross_entropy", _("cross-entropy"), at_first["cross_entropy"]],
                 [
@@ -91,6 +93,8 @@ def weight_explorer() -> Interactive:
             "along": _("along the dashed line (grey: cells)"),
             "half": _("w_c + w₀ / 2"),
             "line": _("The weight along the dashed line"),
+            "share": _("The strip's part of the pull, by the wall's width"),
+            "width": _("wall's width, px (drag)"),
             "w0": _("w₀: how much more walls weigh"),
             "sigma": _("σ: how far that reaches, px"),
             "balance": _("Balance classes, too"),

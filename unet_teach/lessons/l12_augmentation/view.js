@@ -59,7 +59,7 @@ export default {
     el.addEventListener("click", ({ target }) => target === reset ? divide(start) // a question shows what it is about: labels, or tissue
       : target.closest("[role=group] > .unet-button") && divide(talk.settings.mask === given.masks[0] ? 1 : 0.5), { signal });
     const dice = button(words.dice, () => talk.ask({ ...given.still, seed: (talk.settings.seed + 1) % given.draws, sigma: talk.settings.sigma || model.get("first").sigma }));
-    knots.forEach((_, k) => { play.glides[`right${k}`] = play.glides[`down${k}`] = 0; });
+    knots.forEach((_, k) => { play.glides[`right${k}`] = play.glides[`down${k}`] = 1; });
     play.along.sigma = sigma => sigma ? {} : given.still; // 0 is straight; pressed again, too
     const again = ({ target, key = "Home" }) => { if (target.type === "range" && key === "Home" && !talk.settings.sigma) talk.ask(given.still); };
     const strength = n => // what the slider says
