@@ -49,9 +49,9 @@ export function stage(model, el) {
     const between = name => [name, +(Math.round((from[name] + part * (settings[name] - from[name])) / glides[name]) * glides[name]).toFixed(3)];
     if (conversation.settings === before)
       conversation.ask({ ...settings, ...part < 1 && Object.fromEntries(moving.map(between)) }, { step: before === from });
-    const now = conversation.settings;
-    if (part < 1) requestAnimationFrame(() => go(settings, from, since, now));
-    else reason(conversation.answer);
+    const now = conversation.settings, isRefused = model.get("refused"); // what is between may have no answer
+    const on = () => go(settings, from, isRefused ? -Infinity : since, now);
+    if (part === 1) reason(conversation.answer); else if (isRefused) on(); else requestAnimationFrame(on);
   }
   // A refused change leaves no trace: what a view drew ahead goes once the hand has let go.
   for (const kind of ["pointerup", "pointercancel", "keyup"])
