@@ -327,3 +327,18 @@ def test_the_citation_is_of_this_version_this_repository_and_this_paper():
     texts = [(ROOT / name).read_text("utf-8") for name in ("README.md", "DATA_AND_WEIGHTS.md")]
     for reference in cited["references"]:
         assert any(reference["doi"] in text for text in texts), reference["title"]
+
+
+def test_the_rubric_is_the_same_for_teachers_and_for_learners():
+    """Criteria and points; what earns them is told at more length to teachers."""
+    found = []
+    for path in (ROOT / "TEACHING.md", ROOT / "notebooks" / "16_beyond.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".ipynb":
+            cells = json.loads(text)["cells"]
+            text = "\n".join(
+                "".join(c["source"]) for c in cells if c["cell_type"] == "markdown"
+            )
+        table = text[text.index("| Data described") :].split("\n\n")[0]
+        found.append(re.findall(r"^\| ([^|*]+) \| (\d) \|", table, re.MULTILINE))
+    assert found[0] == found[1] and sum(int(points) for _name, points in found[0]) == 20

@@ -347,7 +347,7 @@ described(figure, "09.read_out_figure")
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # In the trained network **edges** can be read at the start (R² above 0.4), but not in the
-# bottleneck. The untrained networks lose them, too, which points to pooling: a bottleneck
+# bottleneck. Nor can they in the untrained networks, which points to pooling: a bottleneck
 # pixel covers 16 × 16 pixels of the image, for which the probe predicts one number.
 #
 # **Region** size can't be read at the start, because a pixel there sees only 5 × 5 pixels.

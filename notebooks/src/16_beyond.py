@@ -599,14 +599,14 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 #
 # | Criterion | Points | Full points if … |
 # |---|---|---|
-# | Labels | 3 | two labellings of one image are compared |
+# | Data described | 3 | source, sizes, classes and labeller are stated |
+# | Split without data leakage | 3 | no dish, animal or patient is in two sets |
+# | Question named before the run | 2 | both have an earlier date |
 # | Baseline | 2 | a constant and a threshold are scored |
-# | Split | 3 | no dish, animal or patient is in two sets |
-# | Training | 2 | curves are shown; one image was overfitted first |
-# | Measure | 3 | it fits the purpose, and you say what it can't see |
-# | Uncertainty | 3 | three or more seeds, with standard deviation |
-# | Errors | 3 | the four worst images are shown and explained |
-# | Repeatable | 1 | commands, seeds and versions are listed |
+# | Seeds, blocks and the interval | 4 | three pairs or more, with 95 % intervals |
+# | Picture of failures | 2 | the worst are explained |
+# | Honest limits | 2 | you say what isn't settled |
+# | Code that runs | 2 | one command repeats the result |
 #
 # A new architecture earns no points, because many claimed gains over U-Net fail to hold up.
 

@@ -167,6 +167,8 @@ class UNetPlusPlus(NestedUNet):
 class UNet3Plus(NestedUNet):
     """UNet 3+ (Huang et al., 2020): each expansive node sees all scales.
 
+    Without the paper's classification-guided module; its hybrid loss isn't in `losses`, either.
+
     Parameters
     ----------
     config : UNetConfig

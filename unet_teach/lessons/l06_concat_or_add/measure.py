@@ -317,25 +317,24 @@ def goes(merge: str, channels: int, place: int) -> str:
     return words.format(a=first, b=last, c=channels + first, d=channels + last)
 
 
-def tied() -> str:
-    """What adding loses at `CANCELLED`."""
-    place = CANCELLED["level"], CANCELLED["block"]
-    return lost(clearness(*place, 1, 1), clearest(*place)[0])
-
-
-def skipless() -> str:
-    """What leaving the skip out loses, at the first level and block."""
-    place = FIRST["level"], FIRST["block"]
-    return without(clearness(*place, 0, 1), clearest(*place)[0])
+def _at(
+    place: dict[str, Any], skip: float, below: float, say: Callable[[float, float], str]
+) -> Callable[[], str]:
+    """What is said of a place's wall, with these weights and with the best two."""
+    level, block = place["level"], place["block"]
+    return lambda: say(clearness(level, block, skip, below), clearest(level, block)[0])
 
 
 def asked() -> dict[str, tuple[dict[str, Any], Callable[[], str]]]:
     """A question -> the settings that show its answer, and what gives it in words."""
     return {
-        _("What does adding save?"): ({"merge": "add"}, saved),
+        _("What does adding save?"): ({"merge": "add"}, _at(FIRST, 1, 1, saved)),
         _("Which level is the most expensive?"): ({"level": 3}, dearest),
-        _("What do you lose by adding?"): ({**CANCELLED, "below": -0.2}, tied),
-        _("And with no skip?"): ({"merge": "none"}, skipless),
+        _("What do you lose by adding?"): (
+            {**CANCELLED, "below": -0.2},
+            _at(CANCELLED, 1, 1, lost),
+        ),
+        _("And with no skip?"): ({"merge": "none"}, _at(FIRST, 0, 1, without)),
     }
 
 

@@ -146,17 +146,20 @@ def paid(merge: str, level: int) -> str:
     )  # fmt: skip
 
 
-def saved() -> str:
-    """What adding saves in the paper's network, and why."""
+def saved(now: float, most: float) -> str:
+    """What adding saves in the paper's network, why, and what it does to a wall."""
     concat, add = costs_of("concat", 0), costs_of("add", 0)
     words = _(
         "Half of each joined map's memory, because half as many channels go on. Only the next "
         "convolutions read fewer, so of all parameters {n:,} are saved ({part:.0f}\u00a0%), "
-        "and about {work:.0f} of {all:.1f} GFLOP."
+        "and about {work:.0f} of {all:.1f} GFLOP. But with one weight for both maps this wall "
+        "stands out by {now:.2f}, not {most:.2f}."
     )
     fewer, work = (concat[name] - add[name] for name in ("network", "operations"))
     part = 100 * fewer / concat["network"]
-    return words.format(n=fewer, part=part, work=work, all=concat["operations"])
+    return words.format(
+        n=fewer, part=part, work=work, all=concat["operations"], now=now, most=most
+    )
 
 
 def dearest() -> str:
