@@ -321,6 +321,7 @@ def test_each_comparison_that_is_said_holds_in_each_recorded_state():
         others = part(gap, w0, 5)
         if says("More pixels, but each is lighter", said):
             best = every[5, w0, sigma, balance]
+            assert part(5, w0, sigma) == max(part(n, w0, sigma) for n in range(1, 13)), at
             assert gap > 5 and found["wall"] < best["wall"], at
             assert gap * found["wall"] < 5 * best["wall"] and mine < part(5, w0, sigma), at
             assert f"{gap} × {found['wall']:.2f} is less than 5 × {best['wall']:.2f}" in said
