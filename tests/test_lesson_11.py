@@ -225,7 +225,7 @@ def test_what_is_said_is_of_what_was_moved():
         (
             {"gap": 8},
             "More pixels, but each is lighter: 8 × 2.98 is less than 5 × 5.87.",
-            "is 76.6\xa0%; it is highest at 5 pixels (79.2\xa0%). Without the map it is 53.1\xa0%.",
+            "is 76.6\xa0%; it is highest at 5 pixels (79.2\xa0%). Without the map it is 53.1",
         ),
         (
             {"gap": 4},

@@ -530,6 +530,38 @@ def test_the_chain_of_lessons(chosen, file, capsys):
         assert tops <= {"torch", "numpy", "unet_teach"}
 
 
+ODD = """import torch
+from torch import nn
+
+
+class double_conv(nn.Module):
+    def __init__(self, in_channels, out_channels):
+        super().__init__()
+        self.second = nn.Conv2d(out_channels, out_channels, 3)
+        self.first = nn.Conv2d(in_channels, out_channels, 3)
+
+    def forward(self, x):
+        return torch.relu(self.second(torch.relu(self.first(x))))
+"""
+
+
+def test_lesson_07_builds_its_network_of_her_parts(file, capsys):
+    """Whatever her layers are called, and in whatever order they are registered."""
+    assert passed("03.double_conv", ODD, "double_conv").endswith("now.")
+    assert passed("07.forward", reference_cell("forward"), "forward").endswith("now.")
+    source = (ROOT / "notebooks" / "src" / "07_build_unet.py").read_text(encoding="utf-8")
+    names: dict = {}
+    for cell in ("setup", "parts", "my-unet"):
+        code = source.split(f'# %% id="{cell}" ')[1].split("# %%")[0].split("\n", 1)[1]
+        exec(code, names)
+    assert type(names["my_unet"].contract[0]).__module__ != "unet_teach.layers"
+    assert [*dict(names["my_unet"].expand[0].named_children())] == ["second", "first"]
+    said = capsys.readouterr().out
+    assert "yours: double_conv" in said and "yours: forward" in said
+    assert names["mine_gives"].shape == (1, 2, 388, 388)
+    assert (names["mine_gives"] - names["library_gives"]).abs().max() < 1e-6
+
+
 def test_in_a_real_kernel(folder, monkeypatch):
     """The cells of the solved lesson 05, in a kernel: its text is found there, too."""
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")

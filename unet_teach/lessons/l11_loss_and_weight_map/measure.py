@@ -400,8 +400,9 @@ def because(settings: dict[str, Any], found: dict[str, Any]) -> str:
             "of the map's pull rises from {at_first} at {usual_gap} pixels to {weight_map}."
         ) if gap < MIDDLED else _(
             "More pixels, but each is lighter: {gap} × {wall:.2f} is less than "
-            "{best_gap} × {best:.2f}. So the strip's part of the map's pull is {weight_map}; it is "
-            "highest at {best_gap} pixels ({at_best}). Without the map it is {cross_entropy}."
+            "{best_gap} × {best:.2f}. So the strip's part of the map's pull is {weight_map}; "
+            "it is highest at {best_gap} pixels ({at_best}). Without the map it is "
+            "{cross_entropy}."
         )  # fmt: skip
     elif gap < FIRST["gap"]:
         words = _(
