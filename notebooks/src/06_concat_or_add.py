@@ -192,13 +192,13 @@ assert all(score.out_channels == 2 for score in fcn.scores)
 merge_toggle()
 
 # %% [markdown] id="price-in-numbers" tags=["core", "slide"]
-# With skip × 0.8 and from below × 0.2 the wall stands out most, by 2.30 standard
-# deviations. After addition it stays at 1.90, because both maps share one weight. At the
-# top of the U, concatenation costs few extra parameters but a lot of memory, because
-# channels are few and maps are large. At level 3, the deepest merge, it is the other way
-# round. In the whole network, addition saves about a tenth of the parameters and a sixth of
-# the operations. (One **GFLOP** is a billion operations, multiplications and additions
-# alike; here for one image of 572 × 572 pixels.)
+# With skip × 1 and from below × −0.2 the wall stands out most, by 2.12 standard deviations.
+# After addition it stays at 0.36, because both maps share one weight. At the top of the U,
+# concatenation costs few extra parameters but a lot of memory, because channels are few and
+# maps are large. At level 3, the deepest merge, it is the other way round. In the whole
+# network, addition saves about a tenth of the parameters and a sixth of the operations.
+# (One **GFLOP** is a billion operations, multiplications and additions alike; here for one
+# image of 572 × 572 pixels.)
 
 # %% id="totals" tags=["core", "fragment", "output"]
 concat, add = (trace(UNetConfig(merge=way), 572) for way in ("concat", "add"))
@@ -211,8 +211,8 @@ from unet_teach.lessons.l06_concat_or_add.measure import clearest, clearness
 assert (concat.parameters, add.parameters) == (31_030_658, 27_897_218)
 assert round(1 - add.parameters / concat.parameters, 1) == 0.1
 assert round(concat.operations / (concat.operations - add.operations)) == 6
-assert clearest(1, 1)[1:] == (0.8, 0.2)
-assert [round(n, 2) for n in (clearest(1, 1)[0], clearness(1, 1, 1, 1))] == [2.3, 1.9]
+assert clearest(2, 3)[1:] == (1, -0.2)
+assert [round(n, 2) for n in (clearest(2, 3)[0], clearness(2, 3, 1, 1))] == [2.12, 0.36]
 
 # %% [markdown] id="exercise-2"
 # ### Exercise 2 (core): what a merge costs

@@ -1697,13 +1697,13 @@ def test_a_block_shows_its_maps_and_what_the_next_convolution_makes_of_them(open
     view = opened("merge_toggle", 900)
     said = view.page.locator(".join-said")
     left, right = (view.page.locator(f".join-hit[x='{x}']") for x in (0, 94))
-    for press, bar in ((None, 1), (left.nth(6), 2), (right.nth(5), 1), (right.nth(3), 3)):
+    for press, bar in ((None, 3), (left.nth(6), 2), (right.nth(5), 1), (right.nth(3), 3)):
         if press:
             press.click()
         assert view.settle() == []
         shown = maps_shown(view)
-        assert shown[:2] == [map_due(1, name, bar) for name in ("skip", "below")]
-        assert np.abs(np.array(shown[2][2:]) - mixture(1, bar, 1, 1).ravel()).max() <= 1
+        assert shown[:2] == [map_due(2, name, bar) for name in ("skip", "below")]
+        assert np.abs(np.array(shown[2][2:]) - mixture(2, bar, 1, 1).ravel()).max() <= 1
         assert said.text_content() == view_answer(view)["bars"][bar]
         assert view.page.locator(".join-ring").count() == 4
     for way, level in (("add", 0), ("none", 0), ("add", 2), ("concat", 2)):  # it stays chosen
@@ -1738,7 +1738,7 @@ def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
             assert weights == aims
             skip, below = {"concat": weights, "add": weights * 2, "none": [None, *weights]}[way]
             found = np.array(maps_shown(view)[2][2:])
-            assert np.abs(found - mixture(1, 1, skip, below).ravel()).max() <= 1, (way, aims)
+            assert np.abs(found - mixture(2, 3, skip, below).ravel()).max() <= 1, (way, aims)
             assert told.text_content() == view_answer(view)["told"]
             bar = told.evaluate("e => getComputedStyle(e, '::after').backgroundImage")
             best, full = (float(re.findall(r"([\d.]+)%", part)[-1])
@@ -1772,7 +1772,7 @@ def test_weights_are_free_side_by_side_and_tied_where_maps_are_added(opened):
     assert view.settle() == [] and levers[0].get_attribute("data-value") == "0.8"
     undo.click()
     assert view.settle() == [] and levers[0].get_attribute("data-value") == "1"
-    assert np.abs(np.array(maps_shown(view)[2][2:]) - mixture(1, 1, 1, 1).ravel()).max() <= 1
+    assert np.abs(np.array(maps_shown(view)[2][2:]) - mixture(2, 3, 1, 1).ravel()).max() <= 1
     levers[0].press("Home")
     view.box.locator("input[value=add]").check(force=True)  # another merge has other weights
     assert view.settle() == [] and view.state("settings")["skip"] == 1
@@ -1902,7 +1902,7 @@ def test_on_a_phone_nothing_jumps_and_no_keys_are_named(opened, width):
     bar = view.page.locator(".join-hit[x='0']").nth(1)
     assert bar.bounding_box()["height"] >= 24
     bar.tap()  # the last question: no skip
-    assert maps_shown(view)[:2] == [map_due(1, name, 1) for name in ("skip", "below")]
+    assert maps_shown(view)[:2] == [map_due(2, name, 1) for name in ("skip", "below")]
     asks = view.box.locator(".unet-title + .unet-row")
     assert asks.bounding_box()["height"] < 50  # one row, which a finger pulls
 

@@ -38,9 +38,9 @@ from unet_teach.translation import _
 BARS = 4  # the skip is drawn in so many parts of equal channels, and so is the map from below
 WEIGHTS = {"concat": ("skip", "below"), "add": ("sum",), "none": ("below",)}  # see `answer`
 ALL = {"skip": 1, "below": 1, "sum": 1}
-FIRST = {"merge": "concat", "level": 1, "block": 1, **ALL}  # what U-Net does
+# What U-Net does, at a wall that is bright in the skip and dark from below: the sum hides it.
+FIRST = {"merge": "concat", "level": 2, "block": 3, **ALL}
 STOPS = [n / 5 for n in range(-5, 6)]  # what a weight may be
-CANCELLED = {"level": 2, "block": 3}  # a wall that is bright in the skip, dark from below
 HARDLY = 0.5  # a wall that stands out by less is hardly seen
 NEARLY = 0.95  # of the most: as good as all of it
 WALL = 8  # pixels from one neuron over the pair's wall to the other, at most
@@ -317,24 +317,19 @@ def goes(merge: str, channels: int, place: int) -> str:
     return words.format(a=first, b=last, c=channels + first, d=channels + last)
 
 
-def _at(
-    place: dict[str, Any], skip: float, below: float, say: Callable[[float, float], str]
-) -> Callable[[], str]:
-    """What is said of a place's wall, with these weights and with the best two."""
-    level, block = place["level"], place["block"]
+def _at(skip: float, below: float, say: Callable[[float, float], str]) -> Callable[[], str]:
+    """What is said of the first wall, with these weights and with the best two."""
+    level, block = FIRST["level"], FIRST["block"]
     return lambda: say(clearness(level, block, skip, below), clearest(level, block)[0])
 
 
 def asked() -> dict[str, tuple[dict[str, Any], Callable[[], str]]]:
     """A question -> the settings that show its answer, and what gives it in words."""
     return {
-        _("What does adding save?"): ({"merge": "add"}, _at(FIRST, 1, 1, saved)),
+        _("What does adding save?"): ({"merge": "add"}, _at(1, 1, saved)),
         _("Which level is the most expensive?"): ({"level": 3}, dearest),
-        _("What do you lose by adding?"): (
-            {**CANCELLED, "below": -0.2},
-            _at(CANCELLED, 1, 1, lost),
-        ),
-        _("And with no skip?"): ({"merge": "none"}, _at(FIRST, 0, 1, without)),
+        _("What do you lose by adding?"): ({"below": -0.2}, _at(1, 1, lost)),
+        _("And with no skip?"): ({"merge": "none"}, _at(0, 1, without)),
     }
 
 
