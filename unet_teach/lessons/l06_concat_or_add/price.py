@@ -183,8 +183,8 @@ def lost(now: float, most: float) -> str:
     """What adding loses: here a wall, and after training perhaps nothing."""
     words = _(
         "Added, or weighed 1 and 1, this wall almost vanishes ({now:.2f}), because it is "
-        "bright in the skip but dark from below. Two weights reach {most:.2f}. Yet after "
-        "training {add:.1f}\u00a0% of the pixels are wrong, with concatenation "
+        "bright in the skip but dark from below. Two weights reach {most:.2f}. Yet U-Nets "
+        "trained to add get {add:.1f}\u00a0% of the pixels wrong, with concatenation "
         "{concat:.1f}\u00a0%: no difference was detected."
     )
     errors = {way: 100 * error for way, error in trained()[1].items()}
