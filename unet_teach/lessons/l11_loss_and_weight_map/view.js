@@ -76,7 +76,8 @@ export default {
       const em = 13 / map.cell, labels = (gap && between ? found : []).map(({ down, right, far }) => [ // beyond the lines' ends
         within(column + 0.5 + right + 3 * em * right / far, 2.7 * em, columns - 2.7 * em), row + 0.5 + down + 1.2 * em * (down / far || Math.sign(row + 0.5 - y))]), [one, two] = labels, apart = one ? two[0] - one[0] : 0;
       if (one && Math.abs(two[1] - one[1]) < 1.2 * em && Math.abs(apart) < 5.5 * em) two[0] = one[0] + 5.5 * em * Math.sign(apart); // side by side
-      const under = (x, y, wide, high) => labels.some(at => Math.abs(at[0] - x) < wide * em && Math.abs(at[1] - y) < high * em) ? " pull-under" : "";
+      const weighs = one ? [[within(column - 3.2 * em, 2.7 * em, columns - 2.7 * em), row + 0.5 + 2.7 * em * Math.sign(row + 0.5 - one[1])]] : [];
+      const under = (x, y, wide, high) => [...labels, ...weighs].some(at => Math.abs(at[0] - x) < wide * em && Math.abs(at[1] - y) < high * em) ? " pull-under" : "";
       map.overlay(...gap || more ? [ring(n => n === 1, -more), ring(n => n === 2, more)] : [ring(n => n > 0, 0)],
         line("line", `M0 ${y}H${columns}`),
         ...ends.flatMap(x => [svg("circle", { cx: x, cy: y, class: held?.side ? "pull-grip pull-held" : "pull-grip" }), text("↔", x, y, "pull-arrow")]),
@@ -88,8 +89,7 @@ export default {
         text(gap === given.widest ? words.most : gap ? fill(words.gap, { n: gap }) : words.none, edge + gap + 1.5, rows, "pull-dim pull-left"),
         ...labels.flatMap((at, i) => [line(`d${i + 1}`, `M${column + 0.5} ${row + 0.5}l${found[i].right} ${found[i].down}`),
           text(`${["d₁", "d₂"][i]} = ${fixed(found[i].far, 2)}`, ...at, `pull-d${i + 1}`)]),
-        ...one ? [text(`w = ${fixed(w, 2)}`, within(column + 0.5, 2.7 * em, columns - 2.7 * em), row + 0.5 + 1.5 * em * Math.sign(row + 0.5 - one[1]), "pull-w")] : [],
-        line(between ? "at" : "at pull-in", `M${column} ${row}h1v1h-1z`), line("kept", `M${kept[1]} ${kept[0]}h1v1h-1z`));
+        ...weighs.map(at => text(`w = ${fixed(w, 2)}`, ...at, "pull-w")), line(between ? "at" : "at pull-in", `M${column} ${row}h1v1h-1z`), line("kept", `M${kept[1]} ${kept[0]}h1v1h-1z`));
       tell(here, fill(between ? answer.formula : answer.within, { d1: fixed(d1, 2), d2: fixed(d2, 2), w: fixed(w, 2) }), { gap, place });
     }
     function draw(found) {
