@@ -47,6 +47,7 @@ def said(page, cell: str) -> str:
     page.keyboard.press("Shift+Enter")
     page.wait_for_timeout(300)
     page.wait_for_function(f"() => {KERNEL}.status === 'idle'", timeout=180_000)
+    page.wait_for_function(f"id => ({SAID})(id) !== ''", arg=cell, timeout=20_000)
     page.wait_for_timeout(200)
     return page.evaluate(SAID, cell)
 
