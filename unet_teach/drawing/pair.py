@@ -66,13 +66,25 @@ class Pair:
             )
         return crop[top : top + side, left : left + side]
 
+    def numbered(self, labels: np.ndarray) -> tuple[np.ndarray, list[int]]:
+        """The labelled neurons in the crop, numbered from 1, and the numbers of these two.
+
+        Examples
+        --------
+        >>> pair, labels = Pair(0, (0, 0), 4, ((1, 0), (1, 3))), np.array([[1, 0, 0, 1]] * 4)
+        >>> pair.numbered(labels)[1]
+        [1, 2]
+        """
+        found, (top, left) = components(self.crop(labels) > 0), self.corner
+        return found, [int(found[row - top, column - left]) for row, column in self.neurons]
+
     def regions(self, white: np.ndarray, labels: np.ndarray | None = None) -> list[int]:
         """The number of the white region that each neuron is in, in the crop; 0: in none."""
         found = components(self.crop(white) > 0)
-        truth = components(self.crop(white if labels is None else labels) > 0)
+        truth, two = self.numbered(white if labels is None else labels)
         numbers = []
-        for row, column in self.neurons:
-            inside = truth == truth[row - self.corner[0], column - self.corner[1]]
+        for neuron in two:
+            inside = truth == neuron
             sizes = np.bincount(found[inside], minlength=1)
             sizes[0] = 0
             numbers.append(int(sizes.argmax()) if sizes.max() >= LEAST * inside.sum() else 0)

@@ -32,7 +32,6 @@ from unet_teach.lessons.l06_concat_or_add.price import (
 )
 from unet_teach.lessons.l06_concat_or_add.readout import met
 from unet_teach.lessons.l06_concat_or_add.surgery import scene
-from unet_teach.metrics.thinning import components
 from unet_teach.translation import _
 
 BARS = 4  # the skip is drawn in so many parts of equal channels, and so is the map from below
@@ -80,7 +79,7 @@ def given() -> dict[str, Any]:
         greys from the least value to the largest. Of a bar's channels it is the one in which
         the skip and the map from below vary most (their variances multiplied)
     ends : likewise, the least value and the largest
-    ring : see `RING`
+    ring, stops : see `RING` and `STOPS`
     """
     maps, ends = [], []
     for level in meeting():
@@ -95,18 +94,16 @@ def given() -> dict[str, Any]:
                 )
         maps.append(found)
         ends.append(range_)
-    return {"maps": maps, "ends": ends, "ring": RING}
+    return {"maps": maps, "ends": ends, "ring": RING, "stops": STOPS}
 
 
 @lru_cache(maxsize=4)
 def places(level: int) -> tuple[np.ndarray, np.ndarray]:
     """What fraction of each pixel of a level is the pair's wall, and inside of its neurons."""
-    image_labels, pair, size = scene()[2], the_pair(MEMBRANES), 2**level
-    regions = components(image_labels > 0)
-    top, left = pair.corner
-    both = [regions == regions[row - top, column - left] for row, column in pair.neurons]
-    across = sum(distance_transform_edt(~neuron) for neuron in both)
-    wall, inside = (image_labels == 0) & (across < WALL), both[0] | both[1]
+    neurons, two = the_pair(MEMBRANES).numbered(scene()[2])
+    across = sum(distance_transform_edt(neurons != number) for number in two)
+    wall, inside = (neurons == 0) & (across < WALL), np.isin(neurons, two)
+    size = 2**level  # pixels of the crop, in one of the level
     side = len(wall) // size
     parts = [part.reshape(side, size, side, size).mean((1, 3)) for part in (wall, inside)]
     return parts[0], parts[1]
@@ -239,7 +236,6 @@ def weighed(settings: dict[str, Any], used: list[float], now: float) -> str:
         return _("Nothing is left, because all that is read has the weight 0.")
     most, *best = clearest(*place)
     skip, below, added = (clearness(*place, *pair) for pair in ((1, 0), (0, 1), (1, 1)))
-    alone = max(("skip", skip), ("below", below), key=lambda one: one[1])[0]
     if most < HARDLY:
         words = _(
             "Neither map shows the wall, so no weights help much: at best it stands out by "
@@ -265,17 +261,16 @@ def weighed(settings: dict[str, Any], used: list[float], now: float) -> str:
             "The wall stands out by {now:.2f}; other weights reach {most:.2f}. You can find "
             "them, because each map has a weight of its own."
         )
-    elif max(skip, below) > NEARLY * most:
-        words = {
-            "skip": _(
-                "Found ({most:.2f}): almost only the skip, which alone reaches {skip:.2f}."
-            ),
-            "below": _(
-                "Found ({most:.2f}): almost only the map from below, which alone reaches "
-                "{below:.2f}."
-            ),
-        }[alone]
-        words = " ".join([words, _("Adding can't drop one of two ({added:.2f}).")])
+    elif skip > NEARLY * most:
+        words = _(
+            "Found ({most:.2f}): almost only the skip, which alone reaches {skip:.2f}. Adding "
+            "can't drop one of two ({added:.2f})."
+        )
+    elif below > NEARLY * most:
+        words = _(
+            "Found ({most:.2f}): almost only the map from below, which alone reaches "
+            "{below:.2f}. Adding can't drop one of two ({added:.2f})."
+        )
     elif min(best) < 0:
         words = _(
             "Found ({most:.2f}): one map minus some of the other, because the wall is bright "

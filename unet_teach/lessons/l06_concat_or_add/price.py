@@ -126,6 +126,11 @@ def learned(merge: str) -> str:
     )
 
 
+def _wrong() -> dict[str, float]:
+    """% of the pixels, after training with each merge."""
+    return {way: 100 * error for way, error in trained()[1].items()}
+
+
 def _points(part: float) -> str:
     return format(100 * part, "+.2f").replace("-", "−")
 
@@ -187,8 +192,7 @@ def lost(now: float, most: float) -> str:
         "trained to add get {add:.1f}\u00a0% of the pixels wrong, with concatenation "
         "{concat:.1f}\u00a0%: no difference was detected."
     )
-    errors = {way: 100 * error for way, error in trained()[1].items()}
-    return words.format(now=now, most=most, **errors)
+    return words.format(now=now, most=most, **_wrong())
 
 
 def without(now: float, most: float) -> str:
@@ -199,5 +203,4 @@ def without(now: float, most: float) -> str:
         "only {none:.1f}\u00a0% of the pixels wrong, not {concat:.1f}\u00a0%, because they "
         "have learned to send all they need through the bottleneck."
     )
-    errors = {way: 100 * error for way, error in trained()[1].items()}
-    return words.format(now=now, most=most, **errors)
+    return words.format(now=now, most=most, **_wrong())

@@ -249,10 +249,7 @@ def _coloured(
         shown[regions == first] = A
     if second:
         shown[regions == second] = BOTH if verdict == MERGED else B
-    pair, neurons = the_pair(MEMBRANES), components(labels == 1)
-    ours = [
-        neurons[row - pair.corner[0], column - pair.corner[1]] for row, column in pair.neurons
-    ]
+    neurons, ours = the_pair(MEMBRANES).numbered(labels)
     shown[white & joined & ~np.isin(neurons, ours)] = BOTH
     return shown
 

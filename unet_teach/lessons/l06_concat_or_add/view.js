@@ -7,7 +7,7 @@ import { stage } from "../../drawing/web/stage.js";
 
 const WAYS = ["concat", "add", "none"], FROM = ["skip", "below"], BARS = 4;
 const READS = { skip: ["skip"], below: ["below"], sum: FROM }; // what a weight weighs
-const STOPS = Array.from({ length: 11 }, (_, i) => (i - 5) / 5), text = n => String(n).replace("-", "−");
+const minus = n => String(n).replace("-", "−");
 // Eight rows of blocks: the skip's four, and four from below; the row of the first that goes on.
 const ONES = { skip: 1, below: 1, sum: 1 }, STEP = 23.5, WIDE = 26, HIGH = 15, RIGHT = 94, FIRST = { concat: 0, add: 2, none: 4 };
 
@@ -31,9 +31,9 @@ export default {
       return { map, name, caption, element: h("figure", {}, name, map.element, caption) };
     };
     const left = FROM.map(figure), mixed = figure();
-    const levers = Object.keys(READS).map(name => [name, play.lever(slider, name, STOPS, text)]);
+    const levers = Object.keys(READS).map(name => [name, play.lever(slider, name, given.stops, minus)]);
     play.along.merge = way => way === "concat" ? kept : ONES;
-    for (const name in READS) play.glides[name] = 0.2;
+    for (const name in READS) play.glides[name] = given.stops[1] - given.stops[0];
     const flow = h("div", { class: "join-flow" }, h("div", {}, ...left.map(({ element }) => element)), frame, h("div", {}, h("div", { class: "join-levers" }, ...levers.map(([, lever]) => lever)), mixed.element));
     play.add(
       h("p", {}, words.lead),
@@ -51,10 +51,10 @@ export default {
       d: `M${WIDE + 1} ${a}C60 ${a} 60 ${b} ${RIGHT - 1} ${b}` });
     // A map, or what a 1 × 1 convolution with these weights makes of both; the greys are each picture's own.
     function show({ map, name, caption }, title, text, terms) {
-      const block = from => [given.maps, given.ends].map(all => all[answer.settings.level][from][now.block]), { shape } = block("skip")[0];
+      const drawn = from => [given.maps, given.ends].map(all => all[answer.settings.level][from][now.block]), { shape } = drawn("skip")[0];
       const total = new Float32Array(shape[0] * shape[1]);
       for (const [times, from] of terms) {
-        const [{ data }, [low, high]] = block(from);
+        const [{ data }, [low, high]] = drawn(from);
         data.forEach((one, n) => { total[n] += times * (low + ((high - low) * one) / 255); });
       }
       [[name, title], [caption, text]].forEach(one => tell(...one));

@@ -146,15 +146,19 @@ def _pulls(gap: int) -> dict[str, np.ndarray]:
     }
 
 
-@lru_cache(maxsize=64)
-def _reached(gap: int, w0: float) -> float:
-    """How much of the weight map's pull comes from the wall with the first sigma."""
+@lru_cache(maxsize=4096)
+def _of_map(gap: int, w0: float, sigma: float, balance: bool) -> float:
+    """How much of a weight map's pull comes from the wall."""
     cells, wall = two_cells(gap)
-    weights = weight_map(cells > 0, w0, FIRST["sigma"], class_balance=False)
+    weights = weight_map(cells > 0, w0, sigma, class_balance=balance)
     return share_of_wall(_pulls(gap)["cross_entropy"] * weights, wall)
 
 
-@lru_cache(maxsize=256)
+def _reached(gap: int, w0: float) -> float:
+    """That, with the first sigma, unbalanced."""
+    return _of_map(gap, w0, FIRST["sigma"], False)
+
+
 def curve(w0: float, sigma: float, balance: bool) -> list[float]:
     """How much of the weight map's pull comes from a wall of 0, 1, … pixels, to three digits.
 
@@ -163,12 +167,7 @@ def curve(w0: float, sigma: float, balance: bool) -> list[float]:
     >>> curve(10, 5, False)[:6]
     [0.0, 0.554, 0.698, 0.756, 0.783, 0.792]
     """
-    found = []
-    for gap in range(WIDEST + 1):
-        cells, wall = two_cells(gap)
-        weights = weight_map(cells > 0, w0, sigma, class_balance=balance)
-        found.append(round(share_of_wall(_pulls(gap)["cross_entropy"] * weights, wall), 3))
-    return found
+    return [round(_of_map(gap, w0, sigma, balance), 3) for gap in range(WIDEST + 1)]
 
 
 def _left(total: float, sigma: float) -> float:

@@ -163,9 +163,7 @@ def kinds(white: np.ndarray) -> tuple[np.ndarray, str]:
 @lru_cache(maxsize=1)
 def neurons() -> tuple[np.ndarray, list[int]]:
     """The labelled neurons in the pair's crop, numbered from 1, and the numbers of the pair."""
-    pair, labels = the_pair(MEMBRANES), components(at_pair(truth()))
-    places = (tuple(np.subtract(place, pair.corner)) for place in pair.neurons)
-    return labels, [int(labels[place]) for place in places]
+    return the_pair(MEMBRANES).numbered(at_pair(truth()))
 
 
 def intruded(white: np.ndarray) -> list[str]:
