@@ -28,6 +28,8 @@ from opening import Server  # noqa: E402
 SETTINGS = {
     # JupyterLab 4.6's own choice: every cell is in the page, none out of sight is drawn.
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "contentVisibility"},
+    # A lesson saved half-way has widgets in it that the next kernel doesn't know.
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
     # The popup about news covers what it lies on.
     "@jupyterlab/apputils-extension/notification": {
         "fetchNews": "false",

@@ -569,3 +569,20 @@ def test_each_question_about_the_network_has_its_sentence():
             assert (
                 found["because"].startswith(best) and found["likeness"][0] in found["because"]
             )
+
+
+def test_where_nothing_is_changed_any_more_nothing_has_changed_on_two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)  # a sum in another order differs in its last bit
+    try:
+        panel = viewer()
+        skips = [skip for box in panel.given["boxes"] for skip in box["skips"]]
+        edits = [panel.first | {"cuts": [skip]} for skip in skips] + [
+            panel.first | {"edits": [[panel.first["layer"], 0, percent]]}
+            for percent in (0, 50, 200)
+        ]
+        assert all(panel.answered(edit)["changed"] for edit in edits)
+        found = panel.answered(panel.first)
+    finally:
+        torch.set_num_threads(before)
+    assert found["changed"] == [] and found["shift"] == 0
