@@ -1,6 +1,7 @@
 """Film trainings on synthetic membranes: two that lesson 14 plays, and lesson 08's minute.
 
-    python experiments/films.py
+    python experiments/films.py           # all: about 40 minutes of one core
+    python experiments/films.py minute    # one of them
 
 Into ``unet_teach/resources/results/film_*.npz``. Maps are kept in sixteen shades.
 """
@@ -8,6 +9,7 @@ Into ``unet_teach/resources/results/film_*.npz``. Maps are kept in sixteen shade
 from __future__ import annotations
 
 import math
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -23,23 +25,31 @@ from unet_teach.film import Camera, Film, film
 from unet_teach.training import TIERS, train
 
 MINUTE = (0, 20, 40, 240)  # what lesson 08 opens with
-STEPS = (0, 1, 2, 4, 8, 16, 32, 48, 64, 80, 100, 160, 200)
+STEPS = (0, 1, 2, 4, 8, 16, 32, 48, 64, 80, 100, 130, 160, 200, 250, 300, 400, 500)
 RESULTS = Path(__file__).parents[1] / "unet_teach" / "resources" / "results"
 
 
 def main() -> None:
-    """Three runs of a minute."""
-    volume = synthetic_membranes(10, size=256, seed=0)
-    for name, merge in (("skips", "concat"), ("no_skips", "none")):
-        check = TIERS["check"]
-        config = replace(check, steps=STEPS[-1], device="cpu", precision="float32",
-                         memory_format="contiguous", checkpoint_every=STEPS[-1],
-                         network=replace(check.network, merge=merge))  # fmt: skip
-        with tempfile.TemporaryDirectory() as folder:
-            train(config, volume, folder, watch=Camera(STEPS, pause=math.inf))
-            made = film(folder)
-        keep(name, made)
-    keep("minute", minute())
+    """Two whole runs of the *class* tier, and one of a minute."""
+    makers = {
+        "skips": lambda: whole_run("concat"),
+        "no_skips": lambda: whole_run("none"),
+        "minute": minute,
+    }
+    for name in sys.argv[1:] or makers:
+        keep(name, makers[name]())
+
+
+def whole_run(merge: str) -> Film:
+    """The *class* tier from its first step to its last, on tissue of ISBI's number of slices."""
+    tier = TIERS["class"]
+    config = replace(tier, steps=STEPS[-1], device="cpu", precision="float32", threads=1,
+                     memory_format="channels_last", checkpoint_every=STEPS[-1],
+                     network=replace(tier.network, merge=merge))  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        tissue = synthetic_membranes(30, size=320, seed=0)
+        train(config, tissue, folder, watch=Camera(STEPS, pause=math.inf))
+        return film(folder)
 
 
 def minute() -> Film:

@@ -586,3 +586,32 @@ def test_where_nothing_is_changed_any_more_nothing_has_changed_on_two_threads():
     finally:
         torch.set_num_threads(before)
     assert found["changed"] == [] and found["shift"] == 0
+
+
+def test_labels_are_compared_with_what_a_map_lies_over():
+    torch.manual_seed(0)
+    image, labels = torch.rand(1, 1, 44, 60), np.random.default_rng(0).random((44, 60)) > 0.5
+    frames = {"0": (2, 2), "1": (2, 2), "2": (4, 4)}  # that convolutions take off
+    net = nn.Sequential(nn.Conv2d(1, 3, 5), nn.MaxPool2d(2), nn.Conv2d(3, 3, 3))
+    panel = viewer(net, image, labels=labels)
+    maps = {name: record(net, image, name)[0].numpy() for name in ("0", "1", "2")}
+    for name, found in maps.items():
+        high, wide = frames[name]
+        there = labels[high : 44 - high, wide : 60 - wide].astype(float)
+        step = len(there) // found.shape[1]
+        there = there.reshape(found.shape[1], step, -1, step).mean((1, 3)).ravel()
+        due = [np.corrcoef(one.ravel(), there)[0, 1] for one in found]
+        answer = panel.answered(panel.first | {"layer": name, "sort": "labels"})
+        assert answer["order"] == np.argsort(-np.abs(due), kind="stable").tolist()
+        assert answer["likeness"] == [f"{due[channel]:.2f}" for channel in answer["order"]]
+
+
+def test_labels_of_another_size_are_refused():
+    with pytest.raises(ValueError, match=r"labels have shape \(8, 9\); valid: .*\(8, 8\)"):
+        viewer(nn.Conv2d(1, 3, 3), torch.rand(1, 1, 8, 8), labels=np.ones((8, 9)))
+
+
+def test_only_the_default_network_has_the_name_that_the_book_has_answers_for():
+    assert viewer(image=np.eye(64)).name == "viewer"
+    assert viewer(nn.Conv2d(1, 3, 3), torch.rand(1, 1, 8, 8)).name == "own_viewer"
+    assert viewer(checkpoints=[pretrained("membranes").state_dict()]).name == "own_viewer"

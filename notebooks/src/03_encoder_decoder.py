@@ -45,6 +45,7 @@ from unet_teach.lessons.l03_encoder_decoder.measure import (
 from unet_teach.lessons.l03_encoder_decoder.panel import bottleneck_explorer
 from unet_teach.lessons.l03_encoder_decoder.picture import seeds_by_depth
 from unet_teach.models.unet import UNet, count_parameters
+from unet_teach.progress import progress
 from unet_teach.shapes import trace
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -328,7 +329,7 @@ assert plain == sorted(plain) and [round(p, 2) for p in plain] == [0, 0.05, 0.17
 # %% id="train-live"
 def learn(model, targets, loss_of, side=64):
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _step in range(100):
+    for _step in progress(range(100)):
         top, left = torch.randint(0, 256 - side + 1, (2,)).tolist()
         crop = (..., slice(top, top + side), slice(left, left + side))
         loss = loss_of(model(slices[crop]), targets[crop])

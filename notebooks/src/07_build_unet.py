@@ -35,6 +35,7 @@ from unet_teach.lessons.l07_build_unet.measure import coordinate_shifts, run_any
 from unet_teach.lessons.l07_build_unet.panel import u_explorer
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet, count_parameters
+from unet_teach.progress import progress
 from unet_teach.shapes import legal_sizes, skip_sizes, trace
 
 _ = torch.manual_seed(0)
@@ -420,7 +421,8 @@ assert [field[f] for f in ("pool 4", "contract 4 conv 1", "contract 4 conv 2")] 
 small = UNet(UNetConfig(base_channels=2)).eval()
 with torch.no_grad():
     outputs = {
-        n: run_any_size(small, torch.rand(1, 1, n, 188)).shape[2] for n in range(188, 601)
+        n: run_any_size(small, torch.rand(1, 1, n, 188)).shape[2]
+        for n in progress(range(188, 601))
     }
 print(len(outputs), "sizes, not one error; 570 gives", outputs[570], "and 572", outputs[572])
 

@@ -28,6 +28,7 @@ from unet_teach.data.membranes import membrane_slice, synthetic_membranes
 from unet_teach.data.volume import standardise
 from unet_teach.drawing.pair import pair_figure, the_pair
 from unet_teach.exercises import check, hint, mine, solution
+from unet_teach.exercises.assembled import Practice, Small
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l09_look_inside.maps import Fields, record_all
 from unet_teach.lessons.l09_look_inside.measure import settled, stretch_to_one
@@ -86,7 +87,7 @@ assert last_maps.shape == (16, 128, 128)
 # The trained network has never seen the twenty pieces of synthetic tissue below. We compare
 # it with **five** untrained networks of the same architecture, each with its own random
 # weights ([He et al., 2015](https://arxiv.org/abs/1502.01852)), because a single one could
-# be unusual. So could our only trained one.
+# be unusual.
 
 # %% id="networks-and-tissue"
 untrained = []
@@ -106,8 +107,7 @@ assert images.shape == labels.shape == (20, 1, 128, 128)
 # Without gradients, torch frees a feature map as soon as no later layer needs it. To keep
 # one, we need a **forward hook**, a function that torch calls with a layer, its inputs and
 # its output when that layer is done. `layer.register_forward_hook(function)` attaches the
-# hook and returns a handle; `handle.remove()` takes the hook off. Otherwise it would keep
-# feature maps in every later pass.
+# hook and returns a handle; `handle.remove()` takes the hook off.
 #
 # Blocks and layers have names. `contract.0` is the top block of the contracting path, and a
 # second number picks a layer in it:
@@ -204,7 +204,7 @@ assert round(100 * cut.pop("contract.2.5") / 128**2) == 17  # the third level
 assert len(cut) == 3 and max(cut.values()) / 128**2 < 0.07
 
 # %% [markdown] id="honest-scale" tags=["slide"]
-# A bottleneck pixel sees 140 × 140 pixels, more than our tissue has (128 × 128).
+# A bottleneck pixel sees 140 × 140 pixels, more than our tissue has.
 #
 # ## Read honestly, 1: the colour scale
 #
@@ -236,9 +236,9 @@ assert used == [32, 1]
 # left picture). With one scale for all channels it uses a single shade, because a
 # thousandth fits into one.
 #
-# A scale for each channel can also **hide** something. In inference, batch norm multiplies
-# each channel by a number (here above 0) and adds another. A scale for each channel undoes
-# that, so the pictures before and after the norm look the same.
+# Such scales can also **hide** something: in inference, batch norm multiplies each channel
+# by a number (here above 0) and adds another. They undo that, so the pictures before and
+# after it look the same.
 
 # %% id="scale-hides-batch-norm-claim" tags=["claim"]
 conv, norm = (inspection.record(trained, images[:1], f"contract.0.{i}")[0] for i in (0, 1))
@@ -342,8 +342,7 @@ described(figure, "09.read_out_figure")
 # **prediction interval**, a range for the sixth's R², at all 27 points. Bonferroni's
 # correction (lesson 10) widens the ranges, so that in at least 95 % of cases the sixth is
 # inside all. At a **filled** point the trained network's R² is outside the interval
-# (*settled*). At a **hollow** point it's inside, so the question is open, even if this R²
-# is above all five.
+# (*settled*). At a **hollow** point it's inside, so the question is open.
 
 # %% [markdown] id="read-levels" tags=["slide"]
 # In the trained network **edges** can be read at the start (R² above 0.4), but not in the
@@ -386,8 +385,8 @@ assert best[0] < 2 and best[1:] == [8, 4]  # near the top, the end, the bottlene
 #
 # A channel whose ReLU gets only negative inputs is 0 at every pixel of every image. No
 # gradient passes through that ReLU, so the weights that produce the channel stop learning.
-# Before the ReLU, a channel with weights of 0 equals its bias everywhere. A channel with
-# one number everywhere, in every image, is **dead**, because the image doesn't affect it.
+# A channel with one number everywhere, in every image, is **dead**, because the image
+# doesn't affect it.
 
 # %% [markdown] id="exercise-2" tags=["slide"]
 # ### Exercise 2 (core): find the dead channels
@@ -505,7 +504,32 @@ assert named == answers and len(names) == 24
 # %% [markdown] id="your-own"
 # ## Your own network
 #
-# `viewer(model, x)` opens **any** `nn.Module` with an input `x` that fits it.
+# `viewer(model, x)` opens **any** `nn.Module` with an input `x` that fits it. Below, lesson
+# 08's network of your parts trains again, and we keep its weights at five steps. Press
+# *Which channel is like the labels?*, then choose one step after another. When does a
+# channel first know the walls?
+
+# %% id="own-steps" tags=["fragment"]
+parts = mine("double_conv", "forward", "he_std", "train_step")
+_ = torch.manual_seed(0)
+own = Practice(Small(parts, whole=True), parts.train_step, steps=100, keep=(0, 5, 10, 20, 50))
+_ = own.run()
+viewer(own.net, crop, labels=pair.crop(ground_truth), checkpoints=own.kept)
+
+# %% id="own-steps-claim" tags=["claim"]
+own_view = viewer(own.net, crop, labels=pair.crop(ground_truth), checkpoints=own.kept)
+own_view.ask("Which channel is like the labels?")
+strongest = []
+for version in range(6):
+    own_view.set(version=version)
+    strongest.append(abs(float(own_view.answer["likeness"][0])))
+assert own_view.settings["layer"] == "expand.0.1" and own_view.given["versions"][0] == "step 0"
+assert strongest[0] < 0.3 and strongest[3] > 0.55 and strongest[-1] > 0.65
+assert strongest[3] - strongest[0] > 2 * (strongest[-1] - strongest[3])
+
+# %% [markdown] id="own-steps-read"
+# In our run the strongest correlation, of either sign, is 0.18 before training, 0.67 after
+# 20 steps and 0.75 after 100. So the first twenty steps teach most of it.
 
 # %% id="any-module-claim" tags=["claim"]
 from torch import nn  # its ReLU is shared and works in place, and it returns a dictionary
@@ -594,7 +618,5 @@ for level in ("contract.0.5", "expand.0.5"):  # whichever one is silenced
 # - saw a colour scale make noise look like structure, and untrained networks return
 #   "membrane channels";
 # - with linear probes, read edges best near the start, region size in the bottleneck, and
-#   membranes at the end of the expansive path. [Ronneberger et al.
-#   (2015)](https://arxiv.org/abs/1505.04597) say that this path's many channels "allow the
-#   network to propagate context information to higher resolution layers";
+#   membranes at the end of the expansive path;
 # - found planted dead channels, and set others to 0 to see what the network needs.

@@ -468,6 +468,7 @@ MARKS: dict[str, Callable[[dict, dict], Marks]] = {
     "training_dashboard": training_dashboard,
     "u_explorer": u_explorer,
     "upsampler_explorer": upsampler_explorer,
+    "own_viewer": viewer,
     "viewer": viewer,
     "wall_eraser": wall_eraser,
     "weight_explorer": weight_explorer,

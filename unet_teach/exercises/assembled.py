@@ -7,7 +7,7 @@ import inspect
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +26,7 @@ from unet_teach.drawing.pair import MEMBRANES, the_pair
 from unet_teach.exercises.keeping import choose, in_a_line
 from unet_teach.layers import UpConv, initialise
 from unet_teach.metrics import components, thin, v_rand
+from unet_teach.progress import progress
 from unet_teach.shapes import output_size
 from unet_teach.tiling import predict
 from unet_teach.training import Beginning, Stopped, TrainConfig, Watcher, learning_rate
@@ -128,10 +129,16 @@ class Practice:
     step : a training step, as lesson 08 asks for
     steps : how often it is called
     folder : where a watcher may keep its film; a new one if not given
+    keep : after so many steps a copy of the weights is kept, in ``kept``, by its name
     """
 
     def __init__(
-        self, net: nn.Module, step: Callable, steps: int = STEPS, folder: Path | None = None
+        self,
+        net: nn.Module,
+        step: Callable,
+        steps: int = STEPS,
+        folder: Path | None = None,
+        keep: Collection[int] = (),
     ) -> None:
         self.net, self.train_step, self.steps = net, step, steps
         self.folder = folder or Path(tempfile.mkdtemp(prefix="unet-teach-"))
@@ -140,7 +147,8 @@ class Practice:
         self.tissue = [membrane_slice(i, SLICE, seed) for seed in SEEDS for i in SLICES]
         self.draw = np.random.default_rng(0)
         self.log: list[float] = []  # the loss of every step
-        self.seconds = 0.0
+        self.seconds, self.keep, self.kept = 0.0, keep, {}
+        self._keep_weights()
 
     def run(
         self,
@@ -158,7 +166,8 @@ class Practice:
         start = time.monotonic() - self.seconds
         self.net.train()
         with watched(watch, seen):
-            while len(self.log) < self.steps:
+            told = watch is not None or on_step is not None
+            for _step in progress(range(done, self.steps), disable=told):
                 images, target = crops(self.tissue, self.draw)
                 for group in self.optimizer.param_groups:
                     group["lr"] = learning_rate(len(self.log), self.config)
@@ -166,12 +175,18 @@ class Practice:
                 self.seconds = time.monotonic() - start
                 record = {"step": len(self.log), "loss": loss, "seconds": self.seconds}
                 self.log.append(loss)
+                self._keep_weights()
                 if on_step is not None:
                     on_step(record)
                 if watch is not None and watch.step(record) and len(self.log) < self.steps:
                     raise Stopped("stopped; run it again to go on")
         self.net.eval()
         return self.log
+
+    def _keep_weights(self) -> None:
+        if (done := len(self.log)) in self.keep:
+            name = _("step {step}").format(step=done)
+            self.kept[name] = {k: v.clone() for k, v in self.net.state_dict().items()}
 
 
 @cache

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from tqdm import tqdm
 
+from unet_teach.progress import progress
 from unet_teach.training.config import TrainConfig
 from unet_teach.training.files import RunError, explain_disk, read_log, write_atomically
 
@@ -38,14 +38,13 @@ class Log:
     def steps(self, description: str) -> Iterator[int]:
         """The steps that are still to do, under a bar with the loss and the time left."""
         steps = range(self.done, self.config.steps)
-        self.bar = tqdm(
+        self.bar = progress(
             steps,
+            leave=True,
             desc=description,
             initial=self.done,
             total=self.config.steps,
             disable=not self.first,
-            # A notebook paints what comes by stderr red, as if something were wrong.
-            file=sys.stdout if "ipykernel" in sys.modules else sys.stderr,
         )
         return iter(self.bar)
 

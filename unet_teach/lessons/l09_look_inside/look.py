@@ -206,7 +206,7 @@ class Look:
         if number is None:
             return self._unknown(settings, trace)
         maps = channels_of(trace.steps[number].maps).float().cpu().numpy()
-        tiles = self._tiles(maps, settings)
+        tiles = self._tiles(maps, settings, trace.steps[number].name)
         channel, (row, column) = tiles["channel"], self._cell(maps.shape, settings)
         value = float(maps[channel, row, column])
         found = {
@@ -328,12 +328,14 @@ class Look:
             )
         )
 
-    def _tiles(self, maps: np.ndarray, settings: dict) -> dict[str, Any]:
+    def _tiles(self, maps: np.ndarray, settings: dict, layer: str) -> dict[str, Any]:
         """One page of channels in the order asked for, with one colour scale for all."""
         varies, dead = activity(maps)
         rank = {"activity": -varies, "number": np.arange(len(maps))}
-        if settings["sort"] == "labels" and self.labels is not None:
-            rank["labels"] = -np.abs(self._likeness(maps))
+        by_labels = settings["sort"] == "labels" and self.labels is not None
+        likeness = self._likeness(maps, layer) if by_labels else None
+        if by_labels:
+            rank["labels"] = -np.abs(likeness)
         order = np.argsort(rank.get(settings["sort"], -varies), kind="stable")
         pages = math.ceil(len(order) / PAGE)
         page = min(settings["page"], pages - 1)
@@ -346,13 +348,36 @@ class Look:
             "order": order.tolist(), "tiles": as_levels(small, low, high), "pages": pages,
             "dead": [int(c) for c in order if dead[c]], "all_dead": int(dead.sum()),
             "scale": kind, "ends": [f"{low:.3g}", f"{high:.3g}"],
-            "likeness": [f"{r:.2f}" for r in self._likeness(maps)[order]]
-            if settings["sort"] == "labels" and self.labels is not None else [],
+            "likeness": [f"{r:.2f}" for r in likeness[order]] if by_labels else [],
         }  # fmt: skip
 
-    def _likeness(self, maps: np.ndarray) -> np.ndarray:
-        wanted = torch.from_numpy(np.asarray(self.labels, np.float32))[None, None]
+    def _likeness(self, maps: np.ndarray, layer: str) -> np.ndarray:
+        there = np.asarray(self.labels, np.float32)[self._shown_part(layer, *maps.shape[-2:])]
+        wanted = torch.from_numpy(there)[None, None]
         return correlation(torch.from_numpy(maps)[None].nan_to_num(), wanted)[0].numpy()
+
+    def _shown_part(self, layer: str, high: int, wide: int) -> tuple[slice, slice]:
+        """The part of the image that the pixels of a map lie over: all, or without the frame
+        that valid convolutions have taken off.
+
+        A pixel lies over the middle of its receptive field. Where the image's edge cuts fields
+        off, the map is padded and lies over the whole image.
+        """
+        rows, columns = [0, high // 2, high - 1], [0, wide // 2, wide - 1]
+        boxes = [self._box(layer, *place) for place in zip(rows, columns, strict=True)]
+        whole = (slice(None), slice(None))
+        if None in boxes or min(high, wide) < 2:
+            return whole
+        sides = np.array([(b[1] - b[0], b[3] - b[2]) for b in boxes])
+        if (sides != sides[0]).any() or boxes[0] == boxes[-1]:
+            return whole
+        (top, left), (bottom, right) = (
+            np.array([b[0] + b[1] + 1, b[2] + b[3] + 1]) / 2 for b in (boxes[0], boxes[-1])
+        )
+        half = np.array([(bottom - top) / (high - 1), (right - left) / (wide - 1)]) / 2
+        first = np.maximum(np.round([top - half[0], left - half[1]]), 0).astype(int)
+        last = np.round([bottom + half[0], right + half[1]]).astype(int)
+        return slice(first[0], last[0]), slice(first[1], last[1])
 
     def _large(self, maps: np.ndarray, channel: int) -> np.ndarray:
         """The opened channel, in the colours of its layer."""
@@ -430,13 +455,14 @@ class Look:
             return []  # what a hand has scaled is not what the step returned
         return [[word(s), f"{float(channels_of(s.maps)[at]):.3g}"] for s in steps]
 
-    def _field(self, step: Step, row: int, column: int) -> dict[str, Any]:
+    def _box(self, layer: str, row: int, column: int) -> tuple[int, int, int, int] | None:
         if self.fields is None:
             self.fields = Fields(self.model, self.x, _maps_by_name)
-        return {
-            "field": self.fields.box(step.name, row, column),
-            "no_field": self.fields.why(step.name, row, column),
-        }
+        return self.fields.box(layer, row, column)
+
+    def _field(self, step: Step, row: int, column: int) -> dict[str, Any]:
+        box = self._box(step.name, row, column)
+        return {"field": box, "no_field": self.fields.why(step.name, row, column)}
 
     # ------------------------------------------------------------------ what comes out
     def outcome(self, trace: Trace):

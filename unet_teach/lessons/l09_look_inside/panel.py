@@ -44,7 +44,7 @@ def viewer(
     Raises
     ------
     ValueError
-        No layer gives numbers; a pixel outside of the image.
+        No layer gives numbers; a pixel outside of the image; labels of another size.
 
     The network runs once, and again for each change; it comes back as it was. Where it raises,
     the panel shows the reason. Gradients, for the field of a pixel, are switched on where they
@@ -57,6 +57,7 @@ def viewer(
     'Layer Conv2d, channels × rows × columns 3 × 6 × 6;'
     """
     last, told = _("this network"), ""
+    own = model is not None or other is not None or checkpoints is not None
     if model is None:
         model, last = pretrained("membranes"), _("trained")
         told = _("bright = inside a neuron, dark = membrane")
@@ -81,6 +82,10 @@ def viewer(
         {**versions, last: model}, x, None if labels is None else np.asarray(labels) > 0
     )
     first = look.first()
+    if labels is not None and not look.problem and np.shape(labels) != tuple(look.size):
+        raise ValueError(
+            f"labels have shape {np.shape(labels)}; valid: that of the image, {tuple(look.size)}"
+        )
     if pixel is not None and not look.problem:
         high, wide = look.size
         if not (0 <= pixel[0] < high and 0 <= pixel[1] < wide):
@@ -93,7 +98,7 @@ def viewer(
     given["told"] = told or given.get("told", "")
     given["places"] = [] if look.problem else places(look)
     return Interactive(
-        "viewer",
+        "own_viewer" if own else "viewer",  # the book holds answers for the second
         _("What does each layer see?"),
         look.answer,
         first,
