@@ -1,6 +1,6 @@
 """Film trainings on synthetic membranes: two that lesson 14 plays, and lesson 08's minute.
 
-    python experiments/films.py           # all: about 40 minutes of one core
+    python experiments/films.py           # all: about ten minutes of one core
     python experiments/films.py minute    # one of them
 
 Into ``unet_teach/resources/results/film_*.npz``. Maps are kept in sixteen shades.
@@ -25,29 +25,29 @@ from unet_teach.film import Camera, Film, film
 from unet_teach.training import TIERS, train
 
 MINUTE = (0, 20, 40, 240)  # what lesson 08 opens with
-STEPS = (0, 1, 2, 4, 8, 16, 32, 48, 64, 80, 100, 130, 160, 200, 250, 300, 400, 500)
+STEPS = (0, 1, 2, 4, 8, 16, 32, 48, 64, 80, 100, 160, 250, 400, 600, 800, 1000, 1200)
 RESULTS = Path(__file__).parents[1] / "unet_teach" / "resources" / "results"
 
 
 def main() -> None:
-    """Two whole runs of the *class* tier, and one of a minute."""
+    """Two runs of 1,200 steps, and one of a minute."""
     makers = {
-        "skips": lambda: whole_run("concat"),
-        "no_skips": lambda: whole_run("none"),
+        "skips": lambda: long_run("concat"),
+        "no_skips": lambda: long_run("none"),
         "minute": minute,
     }
     for name in sys.argv[1:] or makers:
         keep(name, makers[name]())
 
 
-def whole_run(merge: str) -> Film:
-    """The *class* tier from its first step to its last, on tissue of ISBI's number of slices."""
-    tier = TIERS["class"]
-    config = replace(tier, steps=STEPS[-1], device="cpu", precision="float32", threads=1,
-                     memory_format="channels_last", checkpoint_every=STEPS[-1],
-                     network=replace(tier.network, merge=merge))  # fmt: skip
+def long_run(merge: str) -> Film:
+    """The *check* tier's network on larger crops, and for twenty times as many steps."""
+    check = TIERS["check"]
+    config = replace(check, steps=STEPS[-1], size=128, device="cpu", precision="float32",
+                     threads=1, memory_format="contiguous", checkpoint_every=STEPS[-1],
+                     network=replace(check.network, merge=merge))  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        tissue = synthetic_membranes(30, size=320, seed=0)
+        tissue = synthetic_membranes(10, size=256, seed=0)
         train(config, tissue, folder, watch=Camera(STEPS, pause=math.inf))
         return film(folder)
 

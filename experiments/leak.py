@@ -48,11 +48,16 @@ def run(design: str, part: int, seed: int, volume: Volume, runs: Path) -> dict:
     folder = runs / f"{recipe_digest(Recipe(CROPS))}_{name}{part}_seed{seed}"
     if not (folder / "model.pt").exists():
         train_network(replace(CROPS, fold=None, seed=seed), learned, folder)
-    found = score(held_out.labels, probabilities(load_model(folder), held_out), THRESHOLDS)
+    maps = probabilities(load_model(folder), held_out)
+    found = score(held_out.labels, maps, THRESHOLDS)
+    alone = (
+        score(held_out.labels[i : i + 1], maps[i : i + 1], THRESHOLDS) for i in range(len(maps))
+    )
     return {
         "run": f"{design}, part {part}, seed {seed}", "design": design, "part": part,
         "seed": seed, "slices": out, "v_rand": round(found.v_rand, 5),
         "v_rand_slices": [round(value, 5) for value in found.v_rand_slices],
+        "v_rand_own": [round(each.v_rand, 5) for each in alone],  # each at its own threshold
         "steps": CROPS.steps, **circumstances("python experiments/leak.py"),
     }  # fmt: skip
 

@@ -18,7 +18,9 @@ from unet_teach.comparisons import (
     paired,
     summary,
 )
+from unet_teach.comparisons.leak import BLOCK, FIFTH, distance, leaks
 
+ROOT = Path(__file__).parents[1]
 ONE = [0.90, 0.93, 0.95, 0.91, 0.92]
 OTHER = [0.94, 0.95, 0.96, 0.95, 0.93]
 
@@ -182,3 +184,55 @@ def test_words_say_what_the_interval_is():
     assert said.startswith("new − plain: v_rand\n    +0.0160, 95 % confidence interval ")
     assert said.endswith("\n    10 pairs, Bonferroni for 3:\n    not settled")
     assert "could have been seen" not in said
+
+
+def leak_rows(both_neighbours: float, at_the_ends: float, own: float = 0.0) -> list[dict]:
+    """Two rows a part, of slices that differ, with a leak of a known size."""
+    rows = []
+    for part in range(5):
+        for design in (BLOCK, FIFTH):
+            numbers = range(6 * part, 6 * part + 6) if design == BLOCK else range(part, 30, 5)
+            score = {
+                n: 0.8 + n / 1000 + (both_neighbours if design == FIFTH else 0)
+                + at_the_ends * (design == BLOCK and distance(n, [*numbers]) == 1)
+                for n in numbers
+            }  # fmt: skip
+            rows.append({
+                "design": design, "part": part, "seed": 0, "slices": [*numbers],
+                "v_rand_slices": [*score.values()],
+                "v_rand_own": [value + own * (design == FIFTH) for value in score.values()],
+            })  # fmt: skip
+    return rows
+
+
+def test_a_leak_of_a_known_size_is_found():
+    single, ends = leaks(leak_rows(0.03, 0.02))
+    gains = {0: 0.03 - 0.02 / 6, 1: 0.03 - 0.02 / 3}  # an outer block has one such end
+    due = [gains[0], gains[1], gains[1], gains[1], gains[0]]
+    assert single.observations == pytest.approx(due) and single.found
+    assert ends.observations == pytest.approx([0.02] * 5) and ends.mean == pytest.approx(0.02)
+    single, ends = leaks(leak_rows(0.0, 0.0, own=0.01), "v_rand_own")
+    assert single.mean == pytest.approx(0.01) and ends.mean == pytest.approx(0)
+
+
+def test_the_leak_that_lesson_14_and_the_page_of_experiments_tell():
+    rows = load_table("leak")
+    held = {design: [] for design in (BLOCK, FIFTH)}
+    for row in rows:
+        assert np.mean(row["v_rand_slices"]) == pytest.approx(row["v_rand"], abs=2e-5)
+        both = zip(row["v_rand_own"], row["v_rand_slices"], strict=True)
+        assert all(own >= each for own, each in both)
+        held[row["design"]] += row["slices"]
+    for numbers in held.values():  # every slice twice, by two seeds
+        assert sorted(numbers) == sorted([*range(30)] * 2)
+    page = " ".join((ROOT / "experiments" / "README.md").read_text(encoding="utf-8").split())
+    for scores, words in (
+        ("v_rand_slices", ("is {:.3f} *lower* (95 % confidence interval", "{:.3f} lower than")),
+        ("v_rand_own", ("the first answer is {} (", "the second {} (")),
+    ):
+        for found, said in zip(leaks(rows, scores), words, strict=True):
+            size = f"{found.mean:+.3f}".replace("-", "−") if scores == "v_rand_own" else 0
+            assert not found.found
+            assert said.format(size or abs(found.mean)) in page
+            low, high = (f"{x:+.3f}".replace("-", "−") for x in (found.low, found.high))
+            assert f"{low} to {high})" in page, (low, high)

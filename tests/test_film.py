@@ -189,7 +189,7 @@ def test_the_answer_is_of_the_last_picture_before_the_step():
     assert found["other"]["step"] == 3 and found["now"]["right"] == 1
     assert answer(films, {"step": 3, "beside": ""})["other"] == {}
     assert found["because"].startswith(
-        "The same at the end: V_rand is 1.000 (two) against 1.000 (one). That run is ahead at 0"
+        "The same at the end, to three decimals: V_rand is 1.000 (two) against 1.000 (one). "
     )
 
 

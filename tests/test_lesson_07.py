@@ -1,17 +1,21 @@
 """Lesson 07: the explorer against torch, illegal sizes, the picture and its controls."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
 from answers import is_accepted, is_told
+from matplotlib.colors import to_hex
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
+from unet_teach import layers
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
 from unet_teach.drawing.pair import the_pair
-from unet_teach.drawing.style import BAD_NEWS, LIGHT, ORANGE, rgb
+from unet_teach.drawing.style import BAD_NEWS, BLUE, LIGHT, ORANGE, rgb
 from unet_teach.exercises.judging import exercise_named, judge
 from unet_teach.lessons.l07_build_unet.exercises import SHAPES, forward, legal, variant
 from unet_teach.lessons.l07_build_unet.floors import follow
@@ -27,6 +31,7 @@ from unet_teach.lessons.l07_build_unet.measure import (
     untrained,
 )
 from unet_teach.lessons.l07_build_unet.panel import u_explorer
+from unet_teach.lessons.l07_build_unet.sockets import SOCKETS, drawn, sockets
 from unet_teach.lessons.l07_build_unet.words import short
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet, count_parameters
@@ -349,3 +354,24 @@ def test_each_question_of_the_u_has_its_sentence():
     for settings in panel.recorded()[::7]:
         said = panel.answered(settings)["because"]
         assert "{" not in said and len(said.split()) <= 42, said
+
+
+@pytest.mark.parametrize(
+    ("hers", "filled"),
+    [((), 0), (("double_conv",), 5), (("center_crop", "forward"), 3), (SOCKETS, 10)],
+)
+def test_sockets_are_filled_with_her_parts(hers, filled):
+    patches = drawn(hers).axes[0].patches
+    blue = [patch for patch in patches if to_hex(patch.get_facecolor()).upper() == BLUE]
+    assert len(blue) == filled and len(patches) == 10
+
+
+def test_the_sockets_are_filled_by_what_passes_in_her_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("UNET_TEACH_MINE", str(tmp_path))
+    crop = inspect.getsource(layers.center_crop)
+    text = (
+        f"import torch\nfrom torch import Tensor\n\n\n{crop}\n\ndef double_conv():\n    pass\n"
+    )
+    (tmp_path / "my_unet.py").write_text(text)
+    patches = sockets().axes[0].patches
+    assert sum(to_hex(patch.get_facecolor()).upper() == BLUE for patch in patches) == 2

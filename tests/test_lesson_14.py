@@ -1,6 +1,7 @@
 """Lesson 14: the films, the record of a run on ISBI, and the exercises' references."""
 
 import json
+from dataclasses import replace
 from importlib import resources
 
 import numpy as np
@@ -14,6 +15,7 @@ from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import synthetic_membranes
 from unet_teach.data.volume import block_folds, standardise
 from unet_teach.film import film
+from unet_teach.film.show import beside_in_words, screen
 from unet_teach.lessons.l14_isbi_2012.exercises import Slanted, average, blocks, pages
 from unet_teach.lessons.l14_isbi_2012.measure import load_watched
 from unet_teach.lessons.l14_isbi_2012.panel import training_dashboard
@@ -95,46 +97,68 @@ def test_the_room_s_films_are_of_the_same_place_and_small():
     volume = synthetic_membranes(10, size=256, seed=0)
     __, held_out = split(volume, TIERS["check"])
     assert with_skips.held_out and (with_skips.truth == without.truth).all()
-    assert (with_skips.truth == (held_out.labels[0][80:176, 80:176] == 1)).all()
-    assert (with_skips.steps == without.steps).all() and with_skips.steps[-1] == 200
+    assert (with_skips.truth == (held_out.labels[0][64:192, 64:192] == 1)).all()
+    assert (with_skips.steps == without.steps).all() and with_skips.steps[-1] == 1200
 
 
 def test_a_question_shows_the_other_run_at_the_same_step():
     panel = training_dashboard()
     panel.ask("And without skips?")
     assert panel.answer["other"]["name"] == "without skips"
-    assert panel.answer["other"]["step"] == panel.answer["now"]["step"] == 200
+    assert panel.answer["other"]["step"] == panel.answer["now"]["step"] == 1200
     told = panel.answer["because"]
-    assert told.startswith("Worse at the end: V_rand is 0.877 (without skips) against 0.997")
-    assert "ahead at 8 of the 13" in told
+    assert told.startswith("The same at the end, to three decimals: V_rand is 0.989 (without")
+    assert "ahead at 9 of the 18" in told
     panel.set(beside="", step=90)
     assert panel.answer["now"]["step"] == 80 and panel.answer["other_map"] is None
 
 
+def filmed(name: str = "skips"):
+    return film(str(resources.files("unet_teach") / f"resources/results/film_{name}.npz"))
+
+
+def test_a_run_that_ends_worse_or_better_than_another():
+    one = filmed()
+    for shift, word in ((-0.2, "Worse"), (0.01, "Better")):
+        other = replace(one, v_rand=one.v_rand + shift)
+        told = beside_in_words(one, "one", other, "other")
+        assert told.startswith(f"{word} at the end: V_rand is {one.v_rand[-1] + shift:.3f} (")
+
+
 def test_more_pixels_right_and_yet_worse():
-    panel = training_dashboard()
-    assert panel.settings["step"] == 0
+    made = filmed()
+    maps = made.maps.copy()
+    maps[-2] = np.where(made.truth > 0, 255, 0)  # all right, but for a gap in every wall
+    maps[-2, ::16] = 255
+    v_rand = made.v_rand.copy()
+    v_rand[-2] = 0.2
+    panel = screen({"one": replace(made, maps=maps, v_rand=v_rand)}, "film", "A film")
     panel.ask("More pixels right, yet worse?")
-    last = panel.answered({"step": 200, "beside": ""})["now"]
     now = panel.answer["now"]
-    assert now["right"] > last["right"] and now["v_rand"] < last["v_rand"] - 0.1
+    assert now["step"] == made.steps[-2] and now["right"] > 0.9
     assert f"{now['merged']} neurons run together" in panel.answer["because"]
 
 
-def test_the_first_walls_and_the_peak_have_their_sentences():
+def test_the_first_walls_and_the_middle_have_their_sentences():
     panel = training_dashboard()
     for question, start in (
         ("When do walls", "By step 16"),
-        ("How good", "By step 100 V_rand"),
+        ("How good", "By step 600 V_rand is 0.989: none of the 12 neurons"),
     ):
         panel.ask(next(q for q, _settings in panel.presets if q.startswith(question)))
         assert panel.answer["because"].startswith(start)
-    panel.set(step=48)
-    shown = film(str(resources.files("unet_teach") / "resources/results/film_skips.npz"))
-    right = shown.maps[shown.at(48)] / 255
-    right = np.where(shown.truth > 0, right, 1 - right)
+
+
+def test_the_peak_of_the_loss_has_its_sentence():
+    made = filmed()
+    validation = made.validation.copy()
+    validation[7] = 2.5
+    panel = screen({"one": replace(made, validation=validation)}, "film", "A film")
+    panel.set(step=int(made.steps[7]))
+    right = made.maps[7] / 255
+    right = np.where(made.truth > 0, right, 1 - right)
     sure = f"at {100 * np.mean(right < 0.1):.0f} % of the pixels the network is wrong"
-    assert "has its peak here, 1.37" in panel.answer["because"]
+    assert "has its peak here, 2.50" in panel.answer["because"]
     assert sure in panel.answer["because"]
 
 

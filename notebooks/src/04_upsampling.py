@@ -408,8 +408,7 @@ for kind, k in settings:
 
 # %% [markdown] id="read-ripple"
 # Both ripples are 0 only for the two interpolations. With random weights, the transposed
-# convolutions and pixel shuffle have a ripple of about 1: outputs vary by about their mean
-# absolute value.
+# convolutions and pixel shuffle have a ripple of about 1.
 #
 # Here is our wall, doubled in the four ways with random weights. The first two columns
 # are equal, because both layers have the same weights. The other two have no grid.
@@ -583,18 +582,24 @@ primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
 # **Not settled**: the mean difference in V_rand, up-convolution minus interpolation, is
-# −0.005 (95 % confidence interval −0.032 to +0.022).
+# −0.005 (95 % confidence interval −0.032 to +0.022). (These networks run a 1 × 1 convolution
+# before the interpolation; a constant map stays constant there, too.)
 #
 # <details><summary>How large could a difference still be?</summary>
 #
-# The interval allows interpolation to be better by up to 0.032, or the up-convolution by up
-# to 0.022. The **statistical power** is the probability of detecting a true difference of a
-# given size: for 0.036 it is 80 %. An *exploratory* experiment (lesson 12) with all four
-# detected no difference (in V_rand, up to 0.085 remains possible).
+# Up to 0.032 one way, or 0.022 the other. The **statistical power** is the probability of
+# detecting a true difference of a given size: for 0.036 it is 80 %. An *exploratory*
+# experiment (lesson 12) with all four detected no difference (in V_rand, up to 0.085
+# remains possible).
 #
 # </details>
 
 # %% id="primary-claim" tags=["claim"]
+both = make_upsampler("bilinear", 4, 2)
+assert ripple(both(torch.ones(1, 4, 9, 9))[0].detach().numpy()) < 1e-6
+maps = torch.randn(1, 4, 9, 9)  # either order gives the same
+later = both.conv(F.interpolate(maps, scale_factor=2.0, mode="bilinear"))
+assert torch.allclose(both(maps), later, atol=1e-6)
 from unet_teach.comparisons import answer, asked_in
 
 primary = answer(asked_in(4)[0])

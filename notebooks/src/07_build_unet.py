@@ -31,8 +31,14 @@ from unet_teach.exercises import check, hint, mine, solution
 from unet_teach.layers import UpConv, center_crop
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l07_build_unet.ghosts import ghost_walls, in_a_row
-from unet_teach.lessons.l07_build_unet.measure import coordinate_shifts, run_any_size, untrained
+from unet_teach.lessons.l07_build_unet.measure import (
+    coordinate_shifts,
+    run_any_size,
+    shapes_on_the_way,
+    untrained,
+)
 from unet_teach.lessons.l07_build_unet.panel import u_explorer
+from unet_teach.lessons.l07_build_unet.sockets import sockets
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet, count_parameters
 from unet_teach.progress import progress
@@ -99,6 +105,14 @@ assert skips == [568, 280, 136, 64, 28] and n == 388
 #
 # *(one-lesson track: 5 minutes)*
 #
+# The U below has five sockets for your parts. Blue ones hold what you wrote; a dashed one is
+# empty, so the library's works there. You'll write `forward` now and `he_std`, the
+# spread of the first weights, in lesson 08.
+
+# %% id="the-sockets" tags=["core"]
+described(sockets(), "07.the_sockets")
+
+# %% [markdown] id="parts-in-torch" tags=["core"]
 # In torch, `__init__` creates a network's parts, and `forward` sends images through them.
 # We need five `DoubleConv`s (two 3 × 3 convolutions each) for the contracting path, four
 # up-convolutions and four `DoubleConv`s for the expansive path, and a last 1 × 1
@@ -276,14 +290,21 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 #
 # The library's `UNet(config)` also offers dropout (explained in lesson 08) and lesson 06's
 # merges, and it checks the input size. Below, your `forward` and `Parts` become a network,
-# `MyUNet`. With the same weights and the same image, both networks should return the same
-# logits, because they compute the same sums.
+# `MyUNet`. Its shapes, block by block, should be those of the paper's figure. With the same
+# weights and the same image, both networks should return the same logits.
 
 
 # %% id="my-unet" tags=["core"]
 class MyUNet(Parts):
     forward = mine("forward").forward
 
+
+sides = (568, 280, 136, 64, 28, 52, 100, 196, 388, 388)  # read off the figure
+blocks = [*(f"contract.{n}" for n in range(5)), *(f"expand.{n}" for n in (3, 2, 1, 0)), "last"]
+with torch.device("meta"):  # the paper's 64 to 1024 channels, again without numbers
+    on_the_way = shapes_on_the_way(MyUNet(), torch.zeros(1, 1, 572, 572))
+for block, side in zip(blocks, sides, strict=True):
+    print(f"{block:10} yours {on_the_way[block]}, the paper's {side} × {side}")
 
 my_unet, unet = MyUNet(channels=(2, 4, 8, 16, 32)), UNet(UNetConfig(base_channels=2))
 for part in ("contract", "upsamplers", "expand", "last"):
@@ -298,6 +319,9 @@ print("largest difference:", (mine_gives - library_gives).abs().max().item())
 assert mine_gives.shape == library_gives.shape == (1, 2, 388, 388)
 assert torch.allclose(mine_gives, library_gives, atol=1e-6)
 assert trace(PAPER, 572).output == mine_gives.shape[-1]
+assert list(on_the_way) == blocks
+channels = (64, 128, 256, 512, 1024, 512, 256, 128, 64, 2)
+assert [*on_the_way.values()] == [(c, n, n) for c, n in zip(channels, sides, strict=True)]
 
 # %% [markdown] id="what-does-it-cost" tags=["slide"]
 # ## What does it cost?
@@ -349,11 +373,6 @@ described(figure, "07.costs_by_level")
 # The operations are nearly equal on levels 1 to 3, because each level down has four times
 # the weights, but uses them at only about a quarter of the pixels. Level 0 needs fewer,
 # because its first convolution reads one channel.
-
-# %% [markdown] id="bottleneck-units" tags=["slide"]
-# Why does the bottleneck, level 4, need only a third of level 3's operations? Its two
-# convolutions have 4/3 times as many weights as level 3's four, but they slide over only
-# about a quarter of the pixels, and 4/3 · 1/4 = 1/3.
 
 # %% id="costs-in-numbers" tags=["claim"]
 assert round(100 * sum(share["parameters"][3:])) == 87

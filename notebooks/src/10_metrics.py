@@ -438,7 +438,7 @@ assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), 
 #
 # ## As the challenge does it
 #
-# In Arganda-Carreras et al. (2015), the challenge applies thresholds t = 0, 0.1, …, 1 to a
+# Since its re-scoring in 2015, the challenge applies thresholds t = 0, 0.1, …, 1 to a
 # network's probabilities and scores each slice. It computes Dice without thinning (1 − Dice
 # is its **pixel error**), and V_rand and V_info after thinning. Each score counts at the t
 # where its mean over the slices is best. Is the best t for Dice also best for V_rand?

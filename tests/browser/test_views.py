@@ -1513,14 +1513,14 @@ def test_a_drag_along_the_curve_scrubs_the_film(opened):
     wide = edge["width"] - 60
     view.page.mouse.move(edge["x"] + 46 + wide, edge["y"] + 60)
     view.page.mouse.down()
-    for step in (160, 100, 64, 33):
-        view.page.mouse.move(edge["x"] + 46 + wide * step / 200, edge["y"] + 60, steps=2)
+    for step in (900, 600, 390, 255):
+        view.page.mouse.move(edge["x"] + 46 + wide * step / 1200, edge["y"] + 60, steps=2)
     view.page.mouse.up()
-    assert view.settle() == [] and view.state("answered")["step"] == 32
-    due = made("training_dashboard").answered({"step": 32, "beside": ""})
+    assert view.settle() == [] and view.state("answered")["step"] == 250
+    due = made("training_dashboard").answered({"step": 250, "beside": ""})
     assert view.page.evaluate(FILMED, 2) == due["map"].ravel().tolist()
     handle.press("ArrowRight")
-    assert view.settle() == [] and view.state("answered")["step"] == 48
+    assert view.settle() == [] and view.state("answered")["step"] == 400
     view.box.get_by_role("button", name="Undo").click()
     view.box.get_by_role("button", name="Undo").click()
     assert view.settle() == [] and view.state("answered")["step"] == 0
@@ -1531,9 +1531,9 @@ def test_the_film_plays_to_its_end(opened):
     assert view.state("answered")["step"] == 0  # and the answer is not given away
     assert view.page.locator(".film-features").is_hidden()
     view.box.get_by_role("button", name="Play").click()
-    view.page.wait_for_selector(".film-now[data-step='200']")
+    view.page.wait_for_selector(".film-now[data-step='1200']")
     view.box.get_by_role("button", name="Play").wait_for()
-    assert view.settle() == [] and view.state("answered")["step"] == 200
+    assert view.settle() == [] and view.state("answered")["step"] == 1200
 
 
 def test_the_divider_shows_more_of_the_other_run(opened):

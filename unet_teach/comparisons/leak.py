@@ -22,18 +22,24 @@ def distance(number: int, held_out: list[int], count: int = 30) -> int:
     return min(abs(number - other) for other in range(count) if other not in held_out)
 
 
-def leaks(rows: list[dict]) -> tuple[Difference, Difference]:
+def leaks(rows: list[dict], scores: str = "v_rand_slices") -> tuple[Difference, Difference]:
     """The leak of single slices, and what of it a block still has at its ends.
 
     Each slice was held out in two ways (`BLOCK`, `FIFTH`), so its own difficulty cancels. The
     first is V_rand with both neighbours in training minus V_rand in a block. The second is
     the part of it that slices at a block's ends, with one neighbour in training, get too:
     block minus fifth there, less the same further inside. Both are means of five blocks.
+
+    Parameters
+    ----------
+    rows : of ``leak.json``
+    scores : ``v_rand_slices``, each slice at the threshold that is best for its six;
+        ``v_rand_own``, each at its own best one
     """
     of = {}  # (design, slice) -> its scores, one a seed
     places = {}  # slice -> (block, distance to the nearest training slice)
     for row in rows:
-        for number, value in zip(row["slices"], row["v_rand_slices"], strict=True):
+        for number, value in zip(row["slices"], row[scores], strict=True):
             of.setdefault((row["design"], number), []).append(value)
             if row["design"] == BLOCK:
                 places[number] = row["part"], distance(number, row["slices"])

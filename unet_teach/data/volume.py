@@ -163,8 +163,8 @@ def block_folds(n: int = 30, folds: int = 5) -> list[tuple[list[int], range]]:
     """Cross-validation over contiguous blocks: (slices to train on, block held out).
 
     Neighbouring slices of a stack look alike. Held out at random, a slice would be judged
-    by a network that saw both its neighbours: the score leaks. A block leaks at its two
-    ends only. Where ``n`` does not divide, the first blocks are one slice longer.
+    by a network that saw both its neighbours, and its score might leak; in a block only
+    those at its two ends have one. How much it is, lesson 14 measures. Where ``n`` does not divide, the first blocks are one slice longer.
 
     Examples
     --------

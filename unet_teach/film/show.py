@@ -185,7 +185,8 @@ def beside_in_words(one: Film, name: str, other: Film, beside: str) -> str:
     numbers = {"one": first, "other": second, "name": name, "beside": beside, "n": len(scores),
                "ahead": int((np.array(scores) > one.v_rand).sum())}  # fmt: skip
     said = _("Worse at the end: ") if second < first else _("Better at the end: ")
-    said = _("The same at the end: ") if first == second else said
+    alike = round(first, 3) == round(second, 3)
+    said = _("The same at the end, to three decimals: ") if alike else said
     said += _(
         "V_rand is {other:.3f} ({beside}) against {one:.3f} ({name}). That run is ahead at "
         "{ahead} of the {n} steps shown, and one run of each cannot tell which is better."

@@ -7,6 +7,7 @@ the same without torch.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -59,6 +60,43 @@ def run_any_size(model: UNet, x: Tensor) -> Tensor:
             x = merge(*align(skips[level], x, model.config.align), model.config.merge)
         x = model.expand[level](x)
     return model.last(x)
+
+
+def shapes_on_the_way(network: nn.Module, x: Tensor) -> dict[str, tuple[int, ...]]:
+    """What each block of a U returns, in the order in which they run.
+
+    Parameters
+    ----------
+    network : with ``contract``, ``expand`` and ``last``, as the lesson's `Parts` has them
+    x : what it takes, (B, C, H, W)
+
+    Returns
+    -------
+    "contract.0", "expand.0", "last" … -> (C, H, W)
+
+    Examples
+    --------
+    >>> from unet_teach.config import UNetConfig
+    >>> small = UNet(UNetConfig(base_channels=1, depth=1))
+    >>> shapes_on_the_way(small, torch.zeros(1, 1, 20, 20))["expand.0"]
+    (1, 4, 4)
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    handles = []
+    for name, block in network.named_modules():
+        if re.fullmatch(r"(contract|expand)\.\d+|last", name):
+            handles.append(
+                block.register_forward_hook(
+                    lambda _b, _x, y, name=name: found.update({name: tuple(y.shape[1:])})
+                )
+            )
+    try:
+        with torch.no_grad():
+            network(x)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found
 
 
 def untrained(image: np.ndarray, seed: int = 0) -> np.ndarray:

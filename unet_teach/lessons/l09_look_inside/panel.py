@@ -84,7 +84,7 @@ def viewer(
     first = look.first()
     if labels is not None and not look.problem and np.shape(labels) != tuple(look.size):
         raise ValueError(
-            f"labels have shape {np.shape(labels)}; valid: that of the image, {tuple(look.size)}"
+            f"labels have shape {np.shape(labels)}; valid: the image's, {tuple(look.size)}"
         )
     if pixel is not None and not look.problem:
         high, wide = look.size

@@ -32,8 +32,8 @@ def training_dashboard(*runs: str | Path) -> Interactive:
     }
     questions = {
         _("When do walls appear?"): {"step": 16, "beside": ""},
-        _("How good is it half way?"): {"step": 100, "beside": ""},
-        _("And without skips?"): {"step": 200, "beside": _("without skips")},
+        _("How good is it half way?"): {"step": 600, "beside": ""},
+        _("And without skips?"): {"step": 1200, "beside": _("without skips")},
     }
     title = _("A training played back, with skips or without")
     return show.screen(films, "training_dashboard", title, questions)
