@@ -8,10 +8,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from unet_teach.exercises import check, exercises, keeping, mine
+from unet_teach.exercises.assembled import Practice, Small
 from unet_teach.exercises.keeping import parts, read
 from unet_teach.exercises.own_file import SECTION
 from unet_teach.training import files
@@ -529,6 +531,29 @@ def test_the_chain_of_lessons(chosen, file, capsys):
                 if line.startswith(("import ", "from "))}  # fmt: skip
         assert tops <= {"torch", "numpy", "unet_teach"}
 
+    # Cells of later lessons, as the learner runs them, with what is hers and what isn't.
+    names = run_cells("07_build_unet", "setup", "parts", "my-unet")
+    for part, taken in (
+        ("forward", names["MyUNet"].forward),
+        ("double_conv", names["double_conv"]),
+    ):
+        assert (taken is parts()[part].reference) == (part not in hers)
+    parts_of = SimpleNamespace(**found)
+    practice = Practice(Small(parts_of, whole=True), parts_of.train_step, steps=2, keep=(0, 2))
+    assert len(practice.run()) == 2 and [*practice.kept] == ["step 0", "step 2"]
+    first, last = (weights.values() for weights in practice.kept.values())
+    assert any((a != b).any() for a, b in zip(first, last, strict=True))
+
+
+def run_cells(lesson: str, *cells: str) -> dict:
+    """What some cells of a lesson leave behind, run one after the other."""
+    source = (ROOT / "notebooks" / "src" / f"{lesson}.py").read_text(encoding="utf-8")
+    names: dict = {}
+    for cell in cells:
+        code = source.split(f'# %% id="{cell}" ')[1].split("# %%")[0].split("\n", 1)[1]
+        exec(code, names)
+    return names
+
 
 ODD = """import torch
 from torch import nn
@@ -549,11 +574,7 @@ def test_lesson_07_builds_its_network_of_her_parts(file, capsys):
     """Whatever her layers are called, and in whatever order they are registered."""
     assert passed("03.double_conv", ODD, "double_conv").endswith("now.")
     assert passed("07.forward", reference_cell("forward"), "forward").endswith("now.")
-    source = (ROOT / "notebooks" / "src" / "07_build_unet.py").read_text(encoding="utf-8")
-    names: dict = {}
-    for cell in ("setup", "parts", "my-unet"):
-        code = source.split(f'# %% id="{cell}" ')[1].split("# %%")[0].split("\n", 1)[1]
-        exec(code, names)
+    names = run_cells("07_build_unet", "setup", "parts", "my-unet")
     assert type(names["my_unet"].contract[0]).__module__ != "unet_teach.layers"
     assert [*dict(names["my_unet"].expand[0].named_children())] == ["second", "first"]
     said = capsys.readouterr().out

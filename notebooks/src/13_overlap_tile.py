@@ -72,7 +72,7 @@ assert pair.verdict(in_tiles, pair_labels) == "merged"
 
 # %% [markdown] id="memory" tags=["slide"]
 # A **seam** is a line where two tiles meet. Two cross on the pair's wall, and there the
-# predicted wall is open, so the neurons run together. We'll soon see why.
+# predicted wall is open, so the neurons run together.
 #
 # ## Too large for one pass
 #
@@ -276,7 +276,7 @@ assert min(largest[1:16]) > 0.1
 # them a probability differs by more than 0.1. Missing context isn't the reason, because the
 # middle of a tile sees as much as one pass does.
 #
-# Why, then? Along a row, a pooling takes pixels in pairs. Take six of the numbers 1 5 2 3 9
+# Along a row, a pooling takes pixels in pairs. Take six of the numbers 1 5 2 3 9
 # 4 6 7, starting at index 0, 1 or 2. Which pairs form, and which is the larger number of
 # each?
 
@@ -295,8 +295,8 @@ assert 6 in pooled[1] and 6 not in whole_line
 # If you start two pixels later, the same pairs form. One pixel later, they are different: 4
 # meets 6, so the 6 survives, which otherwise loses to 7. Each further pooling doubles the
 # distance after which the pairs repeat, because its pixels are twice as wide. So with d
-# poolings they repeat every 2ᵈ pixels. We call 2ᵈ the network's **grid** (its total
-# stride), and multiples of it are *on the grid*. The paper's network and ours have four
+# poolings they repeat every 2ᵈ pixels. We call 2ᵈ the network's **grid**, and multiples of
+# it are *on the grid*. The paper's network and ours have four
 # poolings, so their grid is 16.
 #
 # A tile of 572 × 572 pixels returns 388 × 388. Is 388 a good step from tile to tile?
@@ -321,7 +321,7 @@ tile_explorer()
 
 # %% [markdown] id="play-in-numbers"
 # Here the same tissue is cut into tiles in four ways. The upper row shows the pair (orange
-# if it has run together), and the lower row shows the difference from one pass.
+# if it has run together), the lower row the difference from one pass.
 
 # %% id="four-ways" tags=["slide"]
 places = {"zeros, off the grid": ("zeros", 8, 8), "zeros, on the grid": ("zeros", 32, 32)}
@@ -361,8 +361,9 @@ assert [round(found["v_rand"], 3) for found in shown] == [0.663, 0.721, 0.991, 0
 # tiles still see no tissue around them. V_rand is 0.721 here: the pair is apart, but each
 # of its neurons has run into a neighbour.
 #
-# So start each tile on the grid, with real or mirrored pixels around it, because then the
-# result doesn't depend on where you cut.
+# So start each tile on the grid, with real or mirrored pixels around it. Then the result
+# doesn't depend on where you cut, unless the network has **group normalisation**: it takes
+# mean and variance from each tile.
 
 # %% id="group-norm-claim" tags=["claim"]
 from torch import nn
