@@ -504,10 +504,10 @@ assert named == answers and len(names) == 24
 # %% [markdown] id="your-own"
 # ## Your own network
 #
-# `viewer(model, x)` opens **any** `nn.Module` with an input `x` that fits it. Below, lesson
+# `viewer(model, x)` opens **any** `nn.Module` with an input `x`. Below, lesson
 # 08's network of your parts trains again, and we keep its weights at five steps. Press
-# *Which channel is like the labels?*, then choose one step after another. When does a
-# channel first know the walls?
+# *Which channel is like the labels?*, then drag *the network* from step to step. When does
+# a channel first know the walls?
 
 # %% id="own-steps" tags=["fragment"]
 parts = mine("double_conv", "forward", "he_std", "train_step")

@@ -31,7 +31,8 @@ export function axes({ label, x, y, height = 190, handle = null, signal }) {
       ...(y.ticks || []).flatMap(([number, words]) => [
         svg("path", { class: "unet-grid", d: `M${LEFT} ${up(number)}H${right}` }),
         text(LEFT - (grip ? 14 : 6), up(number) + 4, words, "end")]),
-      ...(x.ticks || []).map(([number, words]) => text(across(number), floor + (grip ? 21 : 16), words, "middle")),
+      ...(x.ticks || []).map(([number, words]) =>
+        text(Math.min(across(number), width - 4 * words.length), floor + (grip ? 21 : 16), words, "middle")),
       text((LEFT + right) / 2, height - 5, x.title, "middle", "unet-axis-title"),
       text(LEFT + 5, TOP + 5, y.title, "start", "unet-axis-title")];
   }
@@ -42,10 +43,9 @@ export function axes({ label, x, y, height = 190, handle = null, signal }) {
   function redraw() {
     if (!width) return;
     drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const now = JSON.stringify([width, x, y]), parts = [];
+    const now = JSON.stringify([width, x, y]), parts = [], { bars = [] } = shown;
     if (framed !== now) back.replaceChildren(...frame()); // setting words takes longest
     framed = now;
-    const { bars = [] } = shown;
     for (const colour of new Set(bars.map(one => one[3])))
       parts.push(svg("path", { d: bars.filter(one => one[3] === colour).map(bar).join(""), style: `fill:${colour}` }));
     for (const { points, colour, dash, name, words, above } of shown.lines || []) {
