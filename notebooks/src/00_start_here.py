@@ -122,7 +122,7 @@ assert components(membrane_slice(index, SIDE, seed)[1] == 1).max() == 20
 # lead in *warping error*, which counts mistakes such as merged or split cells (0.000353;
 # the winner of 2012 had 0.000420). Its *Rand error* was also smaller than that winner's
 # (0.0382 against 0.0504), but some entries with post-processing for this data set had an
-# even smaller one. Later in 2015, all were scored anew with lesson 10's V_rand.
+# even smaller one. Later in 2015, entries were scored again with lesson 10's V_rand.
 #
 # </details>
 

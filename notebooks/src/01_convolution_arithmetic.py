@@ -1,9 +1,9 @@
 # %% [markdown] id="title" tags=["slide"]
 # # 01 · Convolution arithmetic
 #
-# A convolution slides a small window of numbers over a picture. You will compute some of
-# its output by hand, and ask how big it is. Two formulas produce all the
-# U-Net paper's sizes, from the 572-pixel input to the 388-pixel output.
+# A convolution slides a small window of numbers over a picture. You will compute some
+# output pixels by hand, and ask how big the output is. Two formulas produce all the U-Net
+# paper's sizes, from the 572-pixel input to the 388-pixel output.
 #
 # ![](assets/lessons/01_u.png)
 
@@ -115,7 +115,7 @@ assert cells_above(kernels["dark upright line"]) < 0.02
 # %% [markdown] id="slide" tags=["core", "slide"]
 # ## A window that slides
 #
-# *(one-lesson track: 8 minutes; a selection for teaching U-Net in one lesson)*
+# *(one-lesson track: 8 minutes)*
 #
 # Take 5 × 5 pixels, dark on the left (small numbers) and bright on the right, and the
 # kernel *vertical edges*. The kernel covers nine pixels. Multiply each of them by the

@@ -582,15 +582,15 @@ primary_answers(4)
 
 # %% [markdown] id="primary-verdict"
 # **Not settled**: the mean difference in V_rand, up-convolution minus interpolation, is
-# −0.005 (95 % confidence interval −0.032 to +0.022). (These networks run a 1 × 1 convolution
-# before the interpolation; a constant map stays constant there, too.)
+# −0.005 (95 % confidence interval −0.032 to +0.022). (Here a 1 × 1 convolution comes before
+# the interpolation, not after; a constant map stays constant, too.)
 #
 # <details><summary>How large could a difference still be?</summary>
 #
-# Up to 0.032 one way, or 0.022 the other. The **statistical power** is the probability of
-# detecting a true difference of a given size: for 0.036 it is 80 %. An *exploratory*
-# experiment (lesson 12) with all four detected no difference (in V_rand, up to 0.085
-# remains possible).
+# Up to 0.032 in favour of interpolation, 0.022 of up-convolution. The **statistical power**
+# is the probability of detecting a true difference of a given size: for 0.036 it is 80 %.
+# An *exploratory* experiment (lesson 12) with all four detected no difference (in V_rand,
+# up to 0.085 remains possible).
 #
 # </details>
 

@@ -105,9 +105,9 @@ assert skips == [568, 280, 136, 64, 28] and n == 388
 #
 # *(one-lesson track: 5 minutes)*
 #
-# The U below has five sockets for your parts. Blue ones hold what you wrote; a dashed one is
-# empty, so the library's works there. You'll write `forward` now and `he_std`, the
-# spread of the first weights, in lesson 08.
+# The small U below has sockets for five of your functions. Blue ones hold yours; dashed
+# ones are empty, so the library's is used. You'll write `forward` now and `he_std`, the
+# untrained weights' standard deviation, in lesson 08.
 
 # %% id="the-sockets" tags=["core"]
 described(sockets(), "07.the_sockets")
@@ -290,8 +290,8 @@ assert trained.config.padding == "same" and logits.shape[-2:] == micrograph.shap
 #
 # The library's `UNet(config)` also offers dropout (explained in lesson 08) and lesson 06's
 # merges, and it checks the input size. Below, your `forward` and `Parts` become a network,
-# `MyUNet`. Its shapes, block by block, should be those of the paper's figure. With the same
-# weights and the same image, both networks should return the same logits.
+# `MyUNet`. Its shapes, block by block, should be those of the paper's figure. With equal
+# weights and images, both should return equal logits, because they compute equal sums.
 
 
 # %% id="my-unet" tags=["core"]
@@ -371,8 +371,8 @@ described(figure, "07.costs_by_level")
 # the one above.
 #
 # The operations are nearly equal on levels 1 to 3, because each level down has four times
-# the weights, but uses them at only about a quarter of the pixels. Level 0 needs fewer,
-# because its first convolution reads one channel.
+# the weights, at about a quarter of the pixels. Level 0 needs fewer, because its input has
+# one channel; level 4, because it has one `DoubleConv`.
 
 # %% id="costs-in-numbers" tags=["claim"]
 assert round(100 * sum(share["parameters"][3:])) == 87

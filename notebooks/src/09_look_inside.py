@@ -204,7 +204,7 @@ assert round(100 * cut.pop("contract.2.5") / 128**2) == 17  # the third level
 assert len(cut) == 3 and max(cut.values()) / 128**2 < 0.07
 
 # %% [markdown] id="honest-scale" tags=["slide"]
-# A bottleneck pixel sees 140 × 140 pixels, more than our tissue has.
+# A bottleneck pixel sees 140 × 140 pixels, but our tissue has 128 × 128.
 #
 # ## Read honestly, 1: the colour scale
 #
@@ -236,9 +236,9 @@ assert used == [32, 1]
 # left picture). With one scale for all channels it uses a single shade, because a
 # thousandth fits into one.
 #
-# Such scales can also **hide** something: in inference, batch norm multiplies each channel
-# by a number (here above 0) and adds another. They undo that, so the pictures before and
-# after it look the same.
+# A scale for each channel can also **hide** something: in inference, batch norm multiplies
+# each channel by a number (here above 0) and adds another. The scale undoes that, so both
+# pictures look the same.
 
 # %% id="scale-hides-batch-norm-claim" tags=["claim"]
 conv, norm = (inspection.record(trained, images[:1], f"contract.0.{i}")[0] for i in (0, 1))
@@ -504,10 +504,10 @@ assert named == answers and len(names) == 24
 # %% [markdown] id="your-own"
 # ## Your own network
 #
-# `viewer(model, x)` opens **any** `nn.Module` with an input `x`. Below, lesson
-# 08's network of your parts trains again, and we keep its weights at five steps. Press
-# *Which channel is like the labels?*, then drag *the network* from step to step. When does
-# a channel first know the walls?
+# `viewer(model, x)` opens **any** `nn.Module` with an input `x`. Below, lesson 08's network
+# of your parts trains again, and we keep its weights at five steps. Press *Which channel is
+# like the labels?*, then drag *the network* from step to step. When does a channel first
+# resemble the walls?
 
 # %% id="own-steps" tags=["fragment"]
 parts = mine("double_conv", "forward", "he_std", "train_step")
@@ -529,7 +529,7 @@ assert strongest[3] - strongest[0] > 2 * (strongest[-1] - strongest[3])
 
 # %% [markdown] id="own-steps-read"
 # In our run the strongest correlation, of either sign, is 0.18 before training, 0.67 after
-# 20 steps and 0.75 after 100. So the first twenty steps teach most of it.
+# 20 steps and 0.75 after 100. So twenty steps bring most of the rise.
 
 # %% id="any-module-claim" tags=["claim"]
 from torch import nn  # its ReLU is shared and works in place, and it returns a dictionary

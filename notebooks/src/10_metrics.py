@@ -438,10 +438,11 @@ assert v_rand(components(truth[part]), ours) == v_rand(components(truth[part]), 
 #
 # ## As the challenge does it
 #
-# Since its re-scoring in 2015, the challenge applies thresholds t = 0, 0.1, …, 1 to a
-# network's probabilities and scores each slice. It computes Dice without thinning (1 − Dice
-# is its **pixel error**), and V_rand and V_info after thinning. Each score counts at the t
-# where its mean over the slices is best. Is the best t for Dice also best for V_rand?
+# In its re-scoring (Arganda-Carreras et al., 2015), the challenge applies thresholds t = 0,
+# 0.1, …, 1 to a network's probabilities and scores each slice. It computes Dice without
+# thinning (1 − Dice is its **pixel error**), and V_rand and V_info after thinning. Each
+# score counts at the t where its mean over the slices is best. Is the best t for Dice best
+# for V_rand?
 
 # %% id="network" tags=["slide"]
 network = pretrained("isbi" if on_isbi else "membranes")

@@ -190,9 +190,8 @@ assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
 # %% [markdown] id="naive" tags=["slide"]
 # ## Between two tiles
 #
-# First, we run the network with "same" padding on tiles of 128 × 128 pixels, side by side.
-# Where will the stitched (joined) result differ most from this network's single pass over
-# the whole slice?
+# We run the network with "same" padding on tiles of 128 × 128 pixels, side by side. Where
+# will the stitched (joined) result differ most from a single pass over the whole slice?
 
 
 # %% id="naive-tiles" tags=["slide"]
@@ -249,8 +248,8 @@ assert [round(score, 3) for score in scores] == [0.986, 0.874]
 #
 # ### Without zeros
 #
-# With valid convolutions a tile sees no zeros. Do tiles then fit one pass exactly? We move
-# a tile of 252 × 252 pixels, which returns 68 × 68, down the padded slice pixel by pixel.
+# With valid convolutions a tile sees no zeros. Do tiles fit one pass exactly? We move a
+# tile of 252 × 252 pixels, which returns 68 × 68, down the padded slice pixel by pixel.
 # Each time we compare the middle of its output with `whole` at the same place. How large a
 # difference do you expect at an offset of 1 pixel, and of 16?
 
@@ -276,9 +275,9 @@ assert min(largest[1:16]) > 0.1
 # them a probability differs by more than 0.1. Missing context isn't the reason, because the
 # middle of a tile sees as much as one pass does.
 #
-# Along a row, a pooling takes pixels in pairs. Take six of the numbers 1 5 2 3 9
-# 4 6 7, starting at index 0, 1 or 2. Which pairs form, and which is the larger number of
-# each?
+# The reason is pooling, which takes a row's pixels in pairs. Take six of the numbers 1 5 2
+# 3 9 4 6 7, starting at index 0, 1 or 2. Which pairs form, and which is the larger number
+# of each?
 
 # %% id="pairs" tags=["fragment", "output"]
 line = torch.tensor([[[1.0, 5.0, 2.0, 3.0, 9.0, 4.0, 6.0, 7.0]]])
@@ -295,9 +294,9 @@ assert 6 in pooled[1] and 6 not in whole_line
 # If you start two pixels later, the same pairs form. One pixel later, they are different: 4
 # meets 6, so the 6 survives, which otherwise loses to 7. Each further pooling doubles the
 # distance after which the pairs repeat, because its pixels are twice as wide. So with d
-# poolings they repeat every 2ᵈ pixels. We call 2ᵈ the network's **grid**, and multiples of
-# it are *on the grid*. The paper's network and ours have four
-# poolings, so their grid is 16.
+# poolings they repeat every 2ᵈ pixels. We call 2ᵈ, a network's total stride, its **grid**;
+# multiples of it are *on the grid*. The paper's network and ours have four poolings, so
+# their grid is 16.
 #
 # A tile of 572 × 572 pixels returns 388 × 388. Is 388 a good step from tile to tile?
 
@@ -362,8 +361,8 @@ assert [round(found["v_rand"], 3) for found in shown] == [0.663, 0.721, 0.991, 0
 # of its neurons has run into a neighbour.
 #
 # So start each tile on the grid, with real or mirrored pixels around it. Then the result
-# doesn't depend on where you cut, unless the network has **group normalisation**: it takes
-# mean and variance from each tile.
+# doesn't depend on where you cut, unless the network has **group normalisation**, which
+# takes mean and variance from each tile.
 
 # %% id="group-norm-claim" tags=["claim"]
 from torch import nn

@@ -164,7 +164,8 @@ def block_folds(n: int = 30, folds: int = 5) -> list[tuple[list[int], range]]:
 
     Neighbouring slices of a stack look alike. Held out at random, a slice would be judged
     by a network that saw both its neighbours, and its score might leak; in a block only
-    those at its two ends have one. How much it is, lesson 14 measures. Where ``n`` does not divide, the first blocks are one slice longer.
+    those at its two ends have one. How much it is, lesson 14 measures. Where ``n`` does not
+    divide, the first blocks are one slice longer.
 
     Examples
     --------

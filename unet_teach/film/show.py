@@ -188,8 +188,9 @@ def beside_in_words(one: Film, name: str, other: Film, beside: str) -> str:
     alike = round(first, 3) == round(second, 3)
     said = _("The same at the end, to three decimals: ") if alike else said
     said += _(
-        "V_rand is {other:.3f} ({beside}) against {one:.3f} ({name}). That run is ahead at "
-        "{ahead} of the {n} steps shown, and one run of each cannot tell which is better."
+        "V_rand is {other:.3f} ({beside}) against {one:.3f} ({name}). The run {beside} is "
+        "ahead at {ahead} of the {n} steps shown, and one run of each cannot tell which is "
+        "better."
     )
     return said.format(**numbers)
 

@@ -22,9 +22,9 @@ FACTS = Facts(
             "untrained U-Net makes of it, a grey blur in which most walls are faint and light."
         ),
         "the_sockets": _(
-            "A small U with five sockets: double_conv five times, contract at the arrows down, "
-            "center_crop on both skips, forward over the whole, and he_std beside it. Those "
-            "that my_unet.py fills are blue, the empty ones have a dashed outline."
+            "A small U with sockets for five parts: double_conv five times, contract at the "
+            "arrows down, center_crop on both skips, forward over the whole, and he_std below "
+            "right. Those that my_unet.py fills are blue; the empty ones have a dashed outline."
         ),
         "reward": _(
             "The pair in three pictures: the micrograph; the probability of inside by the "
