@@ -177,7 +177,8 @@ assert honest.min() < -1 and kept[0].min() == 0
 
 # %% id="explore" tags=["slide"]
 tissue = tissues[0]
-viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
+view = viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
+view
 
 # %% [markdown] id="fields"
 # You recognise the tissue in the top boxes, even in the untrained network, because random
@@ -197,7 +198,6 @@ print("pixels wide, from the top to the bottleneck:", widths)
 
 # %% id="measured-fields-claim" tags=["claim"]
 assert widths == [5, 14, 32, 68, 140]
-view = viewer(image=tissue.images[0], labels=tissue.labels[0], pixel=(64, 64))
 skips = [skip for box in view.given["boxes"] for skip in box["skips"]]
 cut = {a: view.answered({**view.first, "cuts": [[a, b]]})["flipped"] for a, b in skips}
 assert round(100 * cut.pop("contract.2.5") / 128**2) == 17  # the third level
@@ -514,16 +514,14 @@ parts = mine("double_conv", "forward", "he_std", "train_step")
 _ = torch.manual_seed(0)
 own = Practice(Small(parts, whole=True), parts.train_step, steps=100, keep=(0, 5, 10, 20, 50))
 _ = own.run()
-viewer(own.net, crop, labels=pair.crop(ground_truth), checkpoints=own.kept)
+own_view = viewer(own.net, crop, labels=pair.crop(ground_truth), checkpoints=own.kept)
+own_view
 
 # %% id="own-steps-claim" tags=["claim"]
-own_view = viewer(own.net, crop, labels=pair.crop(ground_truth), checkpoints=own.kept)
-own_view.ask("Which channel is like the labels?")
-strongest = []
-for version in range(6):
-    own_view.set(version=version)
-    strongest.append(abs(float(own_view.answer["likeness"][0])))
-assert own_view.settings["layer"] == "expand.0.1" and own_view.given["versions"][0] == "step 0"
+asked = dict(own_view.presets)["Which channel is like the labels?"]
+found = [own_view.answered({**asked, "version": version}) for version in range(6)]
+strongest = [abs(float(answer["likeness"][0])) for answer in found]
+assert asked["layer"] == "expand.0.1" and own_view.given["versions"][0] == "step 0"
 assert strongest[0] < 0.3 and strongest[3] > 0.55 and strongest[-1] > 0.65
 assert strongest[3] - strongest[0] > 2 * (strongest[-1] - strongest[3])
 
