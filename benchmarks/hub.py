@@ -166,7 +166,10 @@ class Student:
         message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
         await self.channels.write_message(json.dumps({**message, "channel": "shell"}))
         while True:
-            answer = json.loads(await asyncio.wait_for(self.channels.read_message(), 300))
+            said = await asyncio.wait_for(self.channels.read_message(), 300)
+            if isinstance(said, bytes):  # an interactive's arrays: no word about the cell
+                continue
+            answer = json.loads(said)
             if answer["parent_header"].get("msg_id") != number:
                 continue
             if answer["msg_type"] == "error":

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from unet_teach.config import UNetConfig, one_of
 from unet_teach.lessons.l08_train_it.exercises import train_step
 from unet_teach.models.unet import UNet
+from unet_teach.threads import one_thread
 from unet_teach.translation import _
 
 CHANNELS, SIDE, KERNEL = 64, 12, 3
@@ -160,6 +161,7 @@ class Learned:
     inside: np.ndarray  # (H, W), the probability of inside after the last
 
 
+@one_thread()  # on any number of cores the same sums, in the same order
 def learned_from(init: str, image: Tensor, target: Tensor, steps: int = 120,
                  adam: bool = False) -> Learned:  # fmt: skip
     """Train a small U-Net without batch norm on one image, by gradient descent or by Adam.
