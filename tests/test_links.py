@@ -301,6 +301,7 @@ def test_binder_installs_the_tested_versions():
         "runtime.txt",
         "postBuild",
         "overrides.json",
+        "lessons_only.json",
     }
     assert not (ROOT / "binder").exists(), "beside .binder, Binder refuses it"
     python = (ROOT / ".binder/runtime.txt").read_text(encoding="utf-8").strip()
@@ -342,6 +343,17 @@ def test_binders_post_build_puts_the_settings_where_jupyterlab_reads_them(tmp_pa
     subprocess.run([".binder/postBuild"], cwd=ROOT, env=setting, check=True)
     made = tmp_path / "share/jupyter/lab/settings/overrides.json"
     assert made.read_text("utf-8") == (ROOT / ".binder/overrides.json").read_text("utf-8")
+    paths = setting | {"JUPYTER_CONFIG_PATH": str(tmp_path / "etc/jupyter")}
+    ask = (
+        "from jupyter_server.serverapp import ServerApp; app = ServerApp(); "
+        "app.initialize(argv=['--allow-root', '--no-browser']); "
+        "print(app.contents_manager.hide_globs)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", ask], cwd=tmp_path, env=paths, capture_output=True, text=True
+    )
+    hidden = re.search(r"hide_globs=(\[.*?\])", (ROOT / "Makefile").read_text("utf-8"))[1]
+    assert said.stdout.strip().splitlines()[-1:] == [str(json.loads(hidden))], said.stderr
 
 
 def test_the_dev_container_makes_the_environment():
