@@ -424,9 +424,9 @@ assert channels == pixels  # of the bottom, and of the image for each pixel of t
 # %% [markdown] id="context" tags=["slide"]
 # ## Context against location
 #
-# Then why pool at all? Because our task isn't to copy. To call a dark line a membrane, and
-# not the edge of a mitochondrion, you have to see what surrounds it. The paper says of a
-# network that classified pixels by their surroundings ([Cireşan and others,
+# Then why pool at all? Because our task isn't to copy. To tell a membrane from a
+# mitochondrion's edge, you have to see its surroundings, and pooling widens the view. The
+# paper says of a network that classified pixels by their surroundings ([Cireşan and others,
 # 2012](https://papers.nips.cc/paper/4741-deep-neural-networks-segment-neuronal-membranes-in-electron-microscopy-images)):
 # "there is a trade-off between localization accuracy and the use of context."
 #

@@ -355,9 +355,9 @@ upsampler_explorer()
 # %% [markdown] id="two-causes" tags=["slide"]
 # With k = 3 and s = 2, a transposed convolution's patches overlap by one row or column.
 # Pixels there are painted twice, or four times where rows cross columns. With equal
-# weights, the output is constant if k is divisible by s. With random weights, it is
-# constant only for the two interpolations. The pattern, the **checkerboard artefact**,
-# has two causes:
+# weights, the output's interior is constant if s divides k. With random weights, it is
+# constant only for the two interpolations. The pattern, the **checkerboard artefact**, has
+# two causes:
 #
 # - **Uneven overlap**: unless s divides k, some pixels are painted more often than others.
 # - **Uneven weights**: each **phase** (position in an s × s block) has its own weights,
@@ -549,8 +549,8 @@ assert abs(pushed.sum(1)).max() < 0.04 and max(up.max(), -down.min()) < 3.56 / 8
 #
 # ## What each costs
 #
-# For each way, here are the parameters of the paper's U-Net and the memory for its
-# feature maps at 572 × 572 pixels.
+# In the paper's U-Net at 572 × 572 pixels, which way needs the most parameters, and which
+# the most memory for feature maps?
 
 # %% id="cost-table"
 kinds = ("transposed", "nearest", "bilinear", "pixel_shuffle")
@@ -643,7 +643,7 @@ for metric in metrics:
 # pixels points to the last doubling. One that repeats every 4 points to the doubling
 # before, because the last doubling stretches its pattern.
 #
-# If the grid does harm, train again from repaired weights (exercise 3), or interpolate.
+# If the grid does harm, retrain with interpolation, or from repaired weights (exercise 3).
 #
 # </details>
 

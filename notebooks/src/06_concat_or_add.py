@@ -504,8 +504,8 @@ assert (round(min(e.low for e in ends), 3), round(max(e.high for e in ends), 3))
 # detected, but differences up to 0.13 remain possible.
 #
 # With 610,000 parameters, *concat* and *add* both have a mean V_rand of 0.960 (difference ±
-# 0.017). Without skips it is 0.949 (difference from *concat* −0.024 to +0.0005: none
-# detected).
+# 0.017). Without skips it's 0.949: no difference from *concat* was detected (−0.024 to
+# +0.0005).
 #
 # </details>
 

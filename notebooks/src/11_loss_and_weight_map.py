@@ -39,6 +39,7 @@ from unet_teach.lessons.l11_loss_and_weight_map.picture import price_picture, pu
 from unet_teach.losses import class_weights, soft_dice, weighted_cross_entropy
 from unet_teach.metrics import components, v_rand
 from unet_teach.models.unet import UNet
+from unet_teach.progress import progress
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
 
@@ -393,7 +394,7 @@ def learn(loss, steps=40):
     torch.manual_seed(1)
     model = UNet(UNetConfig(base_channels=8, depth=2, padding="same", batch_norm=True))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _step in range(steps):
+    for _step in progress(range(steps)):
         optimizer.zero_grad()
         loss(model(image), truth).backward()
         optimizer.step()

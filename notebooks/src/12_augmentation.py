@@ -43,6 +43,7 @@ from unet_teach.lessons.l12_augmentation.measure import (
 from unet_teach.lessons.l12_augmentation.panel import deformation_explorer
 from unet_teach.lessons.l12_augmentation.picture import five_pairs, four_crops, one_place
 from unet_teach.models.unet import UNet
+from unet_teach.progress import progress
 from unet_teach.threads import one_thread
 from unet_teach.tiling import predict
 
@@ -100,7 +101,7 @@ def learn(changes, seed=0):
     model = UNet(UNetConfig(base_channels=8, depth=2, padding="same", batch_norm=True))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     chance = torch.Generator().manual_seed(seed)
-    for _step in range(120):
+    for _step in progress(range(120)):
         crop, target = augment(piece, piece_labels, changes, chance, size=(96, 96))
         optimizer.zero_grad()
         F.cross_entropy(model(crop), target).backward()
@@ -248,8 +249,8 @@ check("12.same_field", same_field)
 # %% [markdown] id="predict-then-try" tags=["slide"]
 # ## Predict, then try
 #
-# The panel's grid, unlike the game's, is straight in the *new* image: in the old image it
-# bends, because it shows where we read. The nine arrows start about 40 pixels apart.
+# Unlike the game's, the panel's grid bends in the old image, because it shows where the
+# *new* image's straight grid is read. The nine arrows start about 40 pixels apart.
 #
 # 1. Draw new fields; drag ↔ to see the labels. Does each label stay with its pixel?
 # 2. Read the labels along another field, then along the image's field but bilinearly.
@@ -559,8 +560,8 @@ assert at["crops alone"][0] < at["affine"][0] and at["crops alone"][1] > at["aff
 
 # %% [markdown] id="curve-read"
 # *Crops alone* starts lowest, probably because the network memorises the few walls of one
-# slice. Its curve exceeds *affine* at 3 slices, *bent* at 8. Perhaps several real slices
-# vary enough already, or augmentation needs over 400 steps.
+# slice. It exceeds *affine* at 3 slices and *bent* at 8. Perhaps several real slices vary
+# enough already, or augmentation needs over 400 steps.
 #
 # **Bending or flips?** With one slice, *affine* adds 0.15 to the mean V_rand, bending
 # another 0.05. Five seeds on one block aren't enough to tell. The 0.15 may be off: *crops

@@ -226,6 +226,7 @@ tiled, before = (stitched > 0.5).numpy(), (whole_same > 0.5).numpy()
 other = tiled != before
 now_wrong, now_right = (other & (tiled != labels)).sum(), (other & (tiled == labels)).sum()
 scores = [v_rand(components(labels), thin(mask)) for mask in (before, tiled)]
+print(f"difference from one pass: mean {seams.mean():.3f}, at most {seams.max():.2f}")
 print(f"{other.mean():.1%} of all pixels change: {now_wrong} to wrong, {now_right} to right")
 print(f"V_rand: {scores[0]:.3f} in one pass, {scores[1]:.3f} in tiles")
 

@@ -93,12 +93,11 @@ assert [(node.joined, node.channels) for node in lowest.values()] == [(1024, 512
 # orange node joins 320 channels instead of 1,024 and makes 320 instead of 512. But it does
 # the **most work**, 4.1 times as many operations as U-Net, mainly in its topmost orange
 # node, which joins 5 × 64 = 320 channels. There a 3 × 3 convolution from 320 to 320
-# channels has 921,600 weights, and each is used at every pixel at full size. U-Net's
-# topmost orange node has 110,592 weights in two convolutions.
+# channels has 921,600 weights, and each is used at every pixel at full size.
 #
 # The UNet 3+ abstract says that UNet 3+ "can reduce the network parameters to improve the
 # computation efficiency". Our count shows fewer parameters but more work, so ask which was
-# counted.
+# counted. (Our UNet 3+ has neither its hybrid loss nor its classification-guided module.)
 
 # %% [markdown] id="predict-the-graph"
 # The panel opens with a U-Net of depth 3. Drag from node to node to add an arrow; click an
@@ -374,11 +373,12 @@ assert [len(set(axis.tolist())) for axis in patches.grad.sum((0, 1)).nonzero().T
 # The U-Net++ abstract reports that U-Net++ "with deep supervision achieves an average IoU
 # gain of 3.9 and 3.4 points over U-Net and wide U-Net" (with more channels). Before our
 # runs we fixed a narrower question: **without** deep supervision, are the additional nodes
-# and skips worth the operations they cost?
+# and skips worth their operations?
 #
 # We trained ten pairs of small networks on the ISBI micrographs. U-Net++ begins with 8
 # channels and U-Net with 11, so that both do **about equally many operations**
-# (`experiments/README.md`). Will U-Net++'s V_rand be higher, equal or lower?
+# (`experiments/README.md`). The two of a pair see the same crops, but begin with different
+# weights, because their layers differ. Will U-Net++'s V_rand be higher, equal or lower?
 
 # %% id="primary-answers" tags=["fragment", "output"]
 primary_answers(16)
@@ -477,7 +477,7 @@ for ours, theirs in ((volume.images, library.images), (volume.labels, library.la
     assert all(map(np.array_equal, ours, theirs))
 
 # %% [markdown] id="train-it"
-# JPEG compression invents greys at edges, so keep masks as PNG, which keeps every value.
+# JPEG compression invents greys at edges, so keep masks as PNG.
 #
 # With three output channels, one for each class, we train on eight images and validate on
 # two. Which class will have the highest IoU (lesson 10)?
@@ -575,7 +575,7 @@ assert abs(answers["255 − image"].mean() - usual) < 1e-9
 # one with wide pixels, but worse than the original, because fine detail is gone. So note
 # for each microscope how wide a pixel is, and whether cells are bright or dark.
 #
-# In a terminal, train and predict like this:
+# In a terminal:
 #
 # ```
 # unet-teach train --data my_cells --folder runs/cells
@@ -608,7 +608,7 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # | Honest limits | 2 | you say what isn't settled |
 # | Code that runs | 2 | one command repeats the result |
 #
-# A new architecture earns no points, because many claimed gains over U-Net fail to hold up.
+# A new architecture earns no points.
 
 # %% id="same-crops-claim" tags=["claim"]
 from unet_teach.comparisons import load_table, paired, summary

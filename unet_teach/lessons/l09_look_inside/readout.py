@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from unet_teach.lessons.l09_look_inside.maps import record_all
 from unet_teach.metrics import components
+from unet_teach.progress import progress
 
 
 def features_at(
@@ -118,7 +119,7 @@ def probed(
     }
     old = (which < number // 2).expand(number, 500)
     scores = {name: [] for name in wanted}
-    for network in networks:
+    for network in progress(networks):
         found = features_at(network, images, levels, pixels)  # level -> (N, 500, channels)
         for name, y in at.items():
             fit, judge = ~y.isnan() & old, ~y.isnan() & ~old
