@@ -32,6 +32,7 @@ WINGS: dict[str, dict[str, set[str]]] = {
         "losses": {"torch", "scipy"},
         "metrics": {"numpy", "scipy"},
         "tiling": {"torch"},
+        "progress": {"tqdm"},
         "training": {"torch", "tqdm"},
         "inspection": {"torch"},
         "translation": set(),

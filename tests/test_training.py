@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -759,9 +760,9 @@ def test_tiers_are_the_courses_and_survive_json():
 @pytest.mark.parametrize("in_a_notebook", [True, False])
 def test_the_bar_is_red_nowhere(tmp_path, capsys, monkeypatch, in_a_notebook):
     """A notebook paints stderr red; a terminal keeps stdout for what is piped on."""
-    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
-    if in_a_notebook:
-        monkeypatch.setitem(sys.modules, "ipykernel", None)
+    shell = SimpleNamespace(kernel=None) if in_a_notebook else None
+    python = SimpleNamespace(get_ipython=lambda: shell)
+    monkeypatch.setitem(sys.modules, "IPython", python)
     log = Log(tmp_path, 0, TIERS["check"], first=True)
     assert next(log.steps("training")) == 0
     log.bar.close()

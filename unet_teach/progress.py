@@ -23,5 +23,6 @@ def progress(steps: Iterable, leave: bool = False, **more: Any) -> tqdm:
     10
     """
     # A notebook paints what comes by stderr red, as if something were wrong.
-    here = sys.stdout if "ipykernel" in sys.modules else sys.stderr
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    here = sys.stdout if hasattr(shell, "kernel") else sys.stderr
     return tqdm(steps, leave=leave, file=here, **more)

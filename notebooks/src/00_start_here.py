@@ -463,11 +463,21 @@ check("00.best_thresholds", best_thresholds)
 # ## The pair, as it is now
 #
 # Some thresholds on grey values do keep our two neurons apart, but V_rand on the piece
-# around them is then lower than the network's. The picture at the top shows what you will
-# build. On the left is the **contracting path**: its **feature maps**, the pictures that
-# the network computes on the way, become smaller and say more about *what* the image shows.
-# On the right is the **expansive path**, where the feature maps grow again to say *where*
-# things are. The **skip connections** carry fine detail from left to right.
+# around them is then lower than the network's.
+
+# %% id="the-pair-at-the-end"
+pair_figure(last, {"threshold 0.5": grey > 0.5, "trained U-Net": probability > 0.5})
+
+# %% id="the-pair-at-the-end-claim" tags=["claim"]
+assert pair.verdict(grey > 0.5, labels) == pair.verdict(probability > 0.5, labels) == "apart"
+assert explorer.answered({"source": "grey", "threshold": 0.5})["v_rand"] < 0.8
+
+# %% [markdown] id="what-you-build"
+# The picture at the top shows what you will build. On the left is the **contracting path**:
+# its **feature maps**, the pictures that the network computes on the way, become smaller
+# and say more about *what* the image shows. On the right is the **expansive path**, where
+# the feature maps grow again to say *where* things are. The **skip connections** carry fine
+# detail from left to right.
 #
 # Lessons 01 to 07 build this network, and in lesson 08 you watch it learn. Lesson 01 starts
 # with its smallest part, a window that slides over the picture.

@@ -26,9 +26,8 @@ from torch.nn import functional as F
 
 from unet_teach.comparisons import answer, asked_in, by_seed, load_table, paired
 from unet_teach.config import UNetConfig
-from unet_teach.data import Volume
 from unet_teach.data.membranes import membrane_slice, synthetic_membranes
-from unet_teach.data.volume import standardise
+from unet_teach.data.volume import Volume, standardise
 from unet_teach.drawing.intervals import primary_answers
 from unet_teach.drawing.pair import pair_figure, the_pair
 from unet_teach.exercises import check, hint, solution

@@ -41,7 +41,6 @@ from unet_teach.lessons.l07_build_unet.panel import u_explorer
 from unet_teach.lessons.l07_build_unet.sockets import sockets
 from unet_teach.models.pretrained import pretrained
 from unet_teach.models.unet import UNet, count_parameters
-from unet_teach.progress import progress
 from unet_teach.shapes import legal_sizes, skip_sizes, trace
 
 _ = torch.manual_seed(0)
@@ -367,12 +366,12 @@ described(figure, "07.costs_by_level")
 # level 3.
 #
 # Most **memory** is needed at the top: levels 0 and 1 take 77 %. Each level down has twice
-# the channels but about a quarter of the pixels, so down to level 3 each bar is about half
-# the one above.
+# the channels but about a quarter of the pixels, so down to level 3 each bar is half the
+# one above.
 #
 # The operations are nearly equal on levels 1 to 3, because each level down has four times
-# the weights, at about a quarter of the pixels. Level 0 needs fewer, because its input has
-# one channel; level 4, because it has one `DoubleConv`.
+# the weights, at a quarter of the pixels. Level 0 needs fewer, because its input has one
+# channel; level 4, because it has one `DoubleConv`.
 
 # %% id="costs-in-numbers" tags=["claim"]
 assert round(100 * sum(share["parameters"][3:])) == 87
@@ -437,6 +436,8 @@ assert [field[f] for f in ("pool 4", "contract 4 conv 1", "contract 4 conv 2")] 
 # 600 through a small U-Net without a size check.
 
 # %% id="torch-runs-all" tags=["core", "fragment"]
+from unet_teach.progress import progress
+
 small = UNet(UNetConfig(base_channels=2)).eval()
 with torch.no_grad():
     outputs = {

@@ -514,10 +514,10 @@ parts = mine("double_conv", "forward", "he_std", "train_step")
 _ = torch.manual_seed(0)
 own = Practice(Small(parts, whole=True), parts.train_step, steps=100, keep=(0, 5, 10, 20, 50))
 _ = own.run()
-own_view = viewer(own.net, crop, labels=pair.crop(ground_truth), checkpoints=own.kept)
-own_view
+viewer(own.net, crop, labels=pair.crop(ground_truth), checkpoints=own.kept)
 
 # %% id="own-steps-claim" tags=["claim"]
+own_view = viewer(own.net, crop, labels=pair.crop(ground_truth), checkpoints=own.kept)
 asked = dict(own_view.presets)["Which channel is like the labels?"]
 found = [own_view.answered({**asked, "version": version}) for version in range(6)]
 strongest = [abs(float(answer["likeness"][0])) for answer in found]

@@ -43,8 +43,6 @@ from unet_teach.lessons.l12_augmentation.measure import (
 from unet_teach.lessons.l12_augmentation.panel import deformation_explorer
 from unet_teach.lessons.l12_augmentation.picture import five_pairs, four_crops, one_place
 from unet_teach.models.unet import UNet
-from unet_teach.progress import progress
-from unet_teach.threads import one_thread
 from unet_teach.tiling import predict
 
 (first, first_labels), (micrograph, pair_labels) = membrane_slice(0), membrane_slice(29)
@@ -95,13 +93,12 @@ assert AugmentConfig().scale == 0.1 and AugmentConfig().rotate and AugmentConfig
 
 
 # %% id="pair-after-one-piece" tags=["fragment", "output"]
-@one_thread()  # so that computers with more cores train the same network
 def learn(changes, seed=0):
-    torch.manual_seed(seed)
+    torch.manual_seed(seed), torch.set_num_threads(1)  # the same network on more cores
     model = UNet(UNetConfig(base_channels=8, depth=2, padding="same", batch_norm=True))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     chance = torch.Generator().manual_seed(seed)
-    for _step in progress(range(120)):
+    for _step in range(120):
         crop, target = augment(piece, piece_labels, changes, chance, size=(96, 96))
         optimizer.zero_grad()
         F.cross_entropy(model(crop), target).backward()

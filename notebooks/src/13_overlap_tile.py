@@ -360,7 +360,8 @@ assert [round(found["v_rand"], 3) for found in shown] == [0.663, 0.721, 0.991, 0
 # *worse*. With **zeros**, even on the grid, the result is different *and* worse, because
 # tiles still see no tissue around them. V_rand is 0.721 here: the pair is apart, but each
 # of its neurons has run into a neighbour.
-#
+
+# %% [markdown] id="start-on-the-grid"
 # So start each tile on the grid, with real or mirrored pixels around it. Then the result
 # doesn't depend on where you cut, unless the network has **group normalisation**, which
 # takes mean and variance from each tile.

@@ -105,12 +105,10 @@ config = replace(
     seed=SEED,
 )
 print(f"tier {tier}: {config.steps} steps of {config.batch} crops of {config.size}²")
-print(f"highest learning rate {config.lr}, class weights {config.class_weights}")
-print(config.augmentation)
-print("weights inverse to the pixel counts would be", class_weights(volume))
+print("class weights", config.class_weights, "(by the counts:", class_weights(volume), ")")
 figure, axis = plt.subplots(figsize=(6, 2), layout="constrained")
 axis.plot([learning_rate(step, config) for step in range(config.steps)])
-axis.set(xlabel="step", ylabel="learning rate")
+axis.set(xlabel="step", ylabel="learning rate", title=f"highest: {config.lr}")
 described(figure, "14.choose_the_tier")
 
 # %% id="choose-the-tier-claim" tags=["claim"]
@@ -139,6 +137,7 @@ device = next(trial.model.parameters()).device
 facts = json.loads((trial.folder / "facts.json").read_text())
 config = replace(config, precision=facts["precision"])  # the trial found it the fastest
 weights = sum(p.numel() for p in trial.model.parameters())
+print(config.augmentation)
 print(f"{weights:,} parameters on {device}; {each:.2f} s a step")
 print(f"{config.steps} steps: about {config.steps * each / 60:.1f} minutes, if nothing changes")
 
@@ -200,8 +199,7 @@ assert panel.answer["other"]["v_rand"] < 0.05 and panel.answer["now"]["v_rand"] 
 # The first walls appear around step 16 with skips, later without; at the end both runs
 # reach 0.989. V_rand doesn't rise smoothly, because a single hole in a wall merges two
 # neurons, but hardly changes the loss. Report the **last** step, which was fixed
-# beforehand, not the best, because the best of many scores is partly luck. (Two single runs
-# can't show whether skips help.)
+# beforehand, not the best, because the best of many scores is partly luck.
 
 # %% id="last-checkpoint-claim" tags=["claim"]
 from unet_teach.lessons.l14_isbi_2012.measure import load_watched
@@ -277,7 +275,7 @@ assert not single.found and not ends.found
 # %% id="neighbours-alike-claim" tags=["claim"]
 assert alike[1] > alike[2] > alike[5]
 
-# %% [markdown] id="exercise-1" tags=["slide"]
+# %% [markdown] id="neighbours-read"
 # The labels of nearer slices correlate more strongly. So a slice between two training
 # slices may be no independent test, because a network that memorised both partly knows it.
 # That would be **data leakage**: information from validation reaches training. With small
@@ -286,7 +284,8 @@ assert alike[1] > alike[2] > alike[5]
 # +0.012): **not settled**. *Exploratory*, at each slice's own best threshold: 0.002 higher
 # (−0.003 to +0.006). Longer training may memorise more, so our six validation slices are a
 # **contiguous block**: only the first has a neighbour in training.
-#
+
+# %% [markdown] id="exercise-1" tags=["slide"]
 # ### Exercise 1 (easy): split by block
 #
 # - **In**: whole numbers: `n`, the number of slices (numbered from 0), a positive multiple
@@ -594,8 +593,7 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 # If scores varied equally over blocks and over seeds, a ratio at least as far from 1 would
 # arise by chance in 32 % of experiments for V_rand, in 4 % for the pixel error (two-sided
 # F-test, although one run is in both columns). For two questions the limit is 2.5 %: no
-# difference was detected. To be safe, compare two methods on the same blocks, where such
-# differences cancel.
+# difference was detected.
 #
 # </details>
 
@@ -683,3 +681,6 @@ assert page.exists() and f"{run.scores.v_info:.3f}" in page.read_text(encoding="
 # - compared our network with U-Net, and U-Net with humans, and saw why the gaps can't be
 #   combined;
 # - wrote the challenge's TIFF, resumed a run exactly, and made a certificate.
+#
+# The paper says "reduce the batch to a single image" and "use a high momentum (0.99)":
+# `TIERS["paper"]` does both.

@@ -32,7 +32,7 @@ from unet_teach.config import SkipGraph
 from unet_teach.data import Volume
 from unet_teach.data.membranes import membrane_slice
 from unet_teach.drawing.intervals import interval_picture, primary_answers
-from unet_teach.drawing.pair import coloured, the_pair
+from unet_teach.drawing.pair import coloured, pair_figure, the_pair
 from unet_teach.exercises import check, hint, mine, solution
 from unet_teach.exercises.assembled import Practice, Small
 from unet_teach.lessons.described import described
@@ -44,6 +44,19 @@ from unet_teach.tiling import predict
 from unet_teach.training import iou_by_class, train
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
+
+# %% [markdown] id="pair-opens"
+# ## The pair so far
+#
+# A U-Net keeps our two neurons apart. Can a smaller network with other connections do it,
+# too?
+
+# %% id="pair-so-far"
+from unet_teach.models.pretrained import pretrained
+
+our_pair, (micrograph, labels) = the_pair("synthetic membranes (seed 0)"), membrane_slice(29)
+volume = Volume([micrograph] * 30, [labels] * 30, "synthetic membranes (seed 0)")
+pair_figure(volume, {"a U-Net": predict(pretrained("membranes"), micrograph)[1] > 0.5})
 
 # %% [markdown] id="graph" tags=["slide"]
 # ## The U as a graph
@@ -281,12 +294,9 @@ assert torch.allclose(evaluated, torch.stack(heads).mean(0), atol=1e-5)
 # of the parameters and 21 % of the operations are left. What will this smallest network get
 # wrong?
 
-# %% id="train-heads"
+# %% id="prune-and-score" tags=["slide"]
 place = Path(tempfile.mkdtemp())
 run = train(measure.HEADS, measure.eight_slices(), place / "heads")
-
-# %% id="prune-and-score" tags=["slide"]
-our_pair, (micrograph, labels) = the_pair("synthetic membranes (seed 0)"), membrane_slice(29)
 bare = {"layout": "constrained", "subplot_kw": {"xticks": [], "yticks": []}}
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.6), **bare)
 pruned = {}
@@ -316,8 +326,7 @@ assert round(costs_of[0] / costs_of[2], 2) == 0.21
 
 # %% [markdown] id="what-the-heads-show"
 # In our runs the first head kept our two neurons apart, but its V_rand was below 1: *apart*
-# judges only these two neurons, whereas V_rand judges all. (Your run may differ, because
-# processors round differently.)
+# judges only these two neurons, whereas V_rand judges all.
 #
 # One run can't rank three heads, because chance may reverse their order. So we trained the
 # network ten times and scored its heads on eight unseen pieces of synthetic tissue. Do the
@@ -340,8 +349,7 @@ assert replace(first, differences=tuple(sorted(first.differences)[1:])).found  #
 # comparisons), −0.072 to +0.003, contains zero. That doesn't mean *equal*, because the
 # first head scored lower in all ten runs. If the heads were equal, all ten differences
 # would have the same sign only once in 512 experiments. The interval contains zero only
-# because one run, with a difference of −0.153, widens it. So the first head is probably
-# worse.
+# because one run, with a difference of −0.153, widens it.
 
 # %% id="window-claim" tags=["claim"]
 seeing = measure.pruned(run.model, 1).double()
@@ -420,8 +428,7 @@ described(figure, "16.own_folder")
 #
 # - **In**: `folder`, a `Path`. Every image, such as `images/7.png`, has its mask,
 #   `masks/7_mask.png`, and every mask its image. A name may contain dots:
-#   `images/cell.7.png` is `"cell.7"`. Hidden files, whose names begin with a dot, don't
-#   count.
+#   `images/cell.7.png` is `"cell.7"`. Hidden files (`.name`) don't count.
 # - **Out**: a dictionary, name → (image, classes), two arrays (H, W). The image is as
 #   `read` returns it. `classes` holds whole numbers: the values **of all masks together**
 #   are numbered 0, 1, 2, … in ascending order.
@@ -654,8 +661,7 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 #
 # Did both networks do equally many operations, or only begin with equally many channels?
 # Were both tuned with the same care? How many seeds were run, and does the 95 % confidence
-# interval of the difference exclude zero? Was the network chosen on the test set, which
-# inflates its score?
+# interval of the difference exclude zero? Was the network chosen on the test set?
 #
 # </details>
 
