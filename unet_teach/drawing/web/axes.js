@@ -32,7 +32,7 @@ export function axes({ label, x, y, height = 190, handle = null, signal }) {
         svg("path", { class: "unet-grid", d: `M${LEFT} ${up(number)}H${right}` }),
         text(LEFT - (grip ? 14 : 6), up(number) + 4, words, "end")]),
       ...(x.ticks || []).map(([number, words]) =>
-        text(Math.min(across(number), width - 4 * words.length), floor + (grip ? 21 : 16), words, "middle")),
+        text(Math.min(across(number), width - 4 * `${words}`.length), floor + (grip ? 21 : 16), words, "middle")),
       text((LEFT + right) / 2, height - 5, x.title, "middle", "unet-axis-title"),
       text(LEFT + 5, TOP + 5, y.title, "start", "unet-axis-title")];
   }
