@@ -3,7 +3,7 @@
     python benchmarks/first_mask.py            # three runs, half a minute
     python benchmarks/first_mask.py --data DIR # on ISBI 2012, from that folder
 
-Lesson 14's run, filmed as its training view films it, with the pauses of a learner's machine.
+Lesson 14's run, filmed as its training view films it.
 *Recognisable* is a picture whose V_rand is above one half: most pairs of pixels that belong to
 one neuron are together there, and most others apart. The training begins at 0 s.
 """

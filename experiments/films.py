@@ -1,6 +1,6 @@
 """Film trainings on synthetic membranes: two that lesson 14 plays, and lesson 08's minute.
 
-    python experiments/films.py           # all: about ten minutes of one core
+    python experiments/films.py           # all: about four minutes of one core
     python experiments/films.py minute    # one of them
 
 Into ``unet_teach/resources/results/film_*.npz``. Maps are kept in sixteen shades.

@@ -24,6 +24,7 @@ from results import TABLES, circumstances, read_rows, write_rows
 from unet_teach.augment import NOTHING
 from unet_teach.comparisons.leak import BLOCK, FIFTH
 from unet_teach.data import Volume, load_volume
+from unet_teach.data.volume import block_folds
 from unet_teach.metrics import score
 from unet_teach.training import load_model, probabilities
 from unet_teach.training import train as train_network
@@ -34,9 +35,9 @@ CROPS = replace(RECIPE, augmentation=NOTHING)
 
 def held_out_slices(design: str, part: int, count: int) -> list[int]:
     """Six of thirty slices: neighbours, or every fifth."""
-    each = count // BLOCKS
-    numbers = range(part * each, (part + 1) * each) if design == BLOCK else range(count)
-    return list(numbers if design == BLOCK else numbers[part::BLOCKS])
+    return list(
+        block_folds(count, BLOCKS)[part][1] if design == BLOCK else range(part, count, BLOCKS)
+    )
 
 
 def run(design: str, part: int, seed: int, volume: Volume, runs: Path) -> dict:
