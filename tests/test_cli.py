@@ -213,7 +213,12 @@ def test_own_classes_set_the_outputs(tmp_path, capsys):
     arguments = ["train", "--config", "t.json", "--data", str(data), "--folder", "run"]
     assert main([*arguments, "--steps", "1"]) == 0
     said = capsys.readouterr().out
-    assert "3 classes: the network gets 3 outputs" in said and "2: " in said
+    assert "3 classes: the network gets 3 outputs" in said
+    rows = re.findall(r"^class (\d) .*  (0\.\d{4})  (0\.\d{4})$", said, re.MULTILINE)
+    judged = json.loads(open("run/scores.json").read())
+    expected = zip(judged["iou_by_class"], judged["dice_by_class"], strict=True)
+    assert rows == [(str(k), f"{a:.4f}", f"{b:.4f}") for k, (a, b) in enumerate(expected)]
+    assert len(rows) == 3
     config = TrainConfig.from_dict(json.loads(open("run/config.json").read()))
     assert config.network.out_channels == 3 and config.class_weights is None  # as in t.json
     # and the other commands take it
