@@ -3,15 +3,23 @@
 With ``UNET_TEACH_EXECUTED=FOLDER`` every solved notebook whose cells all passed is saved there
 with its outputs, for the book and the slides. An interactive is a live view that needs its
 kernel; in its place stands the picture that it showed, asked of the kernel while it runs.
+
+Solved notebooks are one course: each takes the parts that those before it have kept in
+`my_unet.py`.
 """
 
 from __future__ import annotations
 
 import ast
+import atexit
 import importlib.util
 import json
 import os
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -26,20 +34,17 @@ PICTURE = """(lambda json, panel: json.dumps({
 }))(__import__("json"), __import__("ipywidgets").widgets.widget._instances["MODEL"])"""
 
 
-def _executed():
-    path = Path(__file__).parents[1] / "tools" / "executed.py"
-    spec = importlib.util.spec_from_file_location("executed", path)
+@cache
+def _tool(name: str) -> ModuleType:
+    path = Path(__file__).parents[1] / "tools" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what ran, where the environment names a folder and no micrograph can show.
-
-    The answers of these notebooks are nobody's: no `my_unet.py` is written beside them.
-    """
-    os.environ["UNET_TEACH_MINE"] = "off"  # their kernels inherit it
+    """Keep what ran, where the environment names a folder and no micrograph can show."""
     folder = os.environ.get("UNET_TEACH_EXECUTED")
     if not folder:
         return
@@ -51,11 +56,33 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Keeper(config.rootpath / folder), "unet-teach-keeper")
 
 
+@cache
+def _chain() -> Path:
+    """A folder for each lesson, with the `my_unet.py` of all solved lessons before it."""
+    folder = Path(tempfile.mkdtemp(prefix="unet-teach-chain-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for lesson, text in _tool("solved_parts").chain().items():
+        (folder / lesson).mkdir()
+        if text:
+            (folder / lesson / "my_unet.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A solved lesson has the parts of all lessons before it, a learner's has none.
+
+    The kernel inherits it, and starts with the first cell of a notebook.
+    """
+    solved = item.path.parent.name == "solutions"
+    os.environ["UNET_TEACH_MINE"] = str(_chain() / item.path.name[:2]) if solved else "off"
+
+
 class Keeper:
     """Gathers the outputs of each solved notebook, and saves those that passed whole."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.tools = folder, _executed()
+        self.folder, self.tools = folder, _tool("executed")
         self.marks: dict[Path, str] = {}  # notebook -> what it was when it began to run
         self.passed: dict[Path, int] = {}  # notebook -> cells
 

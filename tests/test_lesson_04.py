@@ -5,9 +5,10 @@ import re
 import numpy as np
 import pytest
 import torch
-from answers import is_told
+from answers import is_hinted, is_told
 from matplotlib.colors import to_rgb
 from pictures import images_in
+from torch import nn
 from torch.nn import functional as F
 
 from unet_teach.drawing.style import BLUE, rgb
@@ -17,7 +18,7 @@ from unet_teach.lessons.l04_upsampling import pictures
 from unet_teach.lessons.l04_upsampling.exercises import (
     bilinear_kernel,
     no_checkerboard,
-    zero_insertion,
+    up_conv,
 )
 from unet_teach.lessons.l04_upsampling.measure import (
     FIRST,
@@ -256,17 +257,39 @@ def first_count(weight, s):
     return new
 
 
+class Turned(nn.ConvTranspose2d):
+    def forward(self, x):
+        return super().forward(x.flip(-1)).flip(-1)
+
+
+class Bare(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(i, o, 2, 2))
+        self.bias = nn.Parameter(torch.zeros(o))
+
+    def forward(self, x):
+        return F.conv_transpose2d(x, self.weight, self.bias, stride=2)
+
+
+class Own(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(in_channels=i, out_channels=o, kernel_size=2, stride=2)
+
+    def forward(self, x):
+        return self.up(x)
+
+
 KINDS_OF_MISTAKES = [
-    ("04.zero_insertion", lambda x, s: zero_insertion(x, s)[..., ::s],
-     "rows only"),
-    ("04.zero_insertion", lambda x, s: F.pad(zero_insertion(x, s), (1, 0, 1, 0)),
-     "zeros outside"),
-    ("04.zero_insertion", lambda x, s: F.pad(
-        x, (0, (s - 1) * (x.shape[-1] - 1), 0, (s - 1) * (x.shape[-2] - 1))),
-     "still neighbours"),
-    ("04.zero_insertion", lambda x, s: x.repeat_interleave(s, -1).repeat_interleave(s, -2),
-     "no zeros"),
-    ("04.zero_insertion", lambda x, s: zero_insertion(x.tril(), s), "pixels missing"),
+    ("04.up_conv", lambda i, o: nn.Conv2d(i, o, 2, padding="same"), "not larger"),
+    ("04.up_conv", lambda i, o: nn.ConvTranspose2d(i, o, 1), "not larger"),
+    ("04.up_conv", lambda i, o: nn.ConvTranspose2d(i, o, 2), "too small"),
+    ("04.up_conv", lambda i, o: nn.ConvTranspose2d(i, o, 2, 2, padding=1), "too small"),
+    ("04.up_conv", lambda i, o: nn.ConvTranspose2d(i, o, 3, 2), "too large"),
+    ("04.up_conv", lambda i, o: nn.ConvTranspose2d(i, o, 2, 3), "too large"),
+    ("04.up_conv", lambda i, o: nn.ConvTranspose2d(i, i, 2, 2), "channels"),
+    ("04.up_conv", lambda i, o: Turned(i, o, 2, 2), "other numbers"),
     ("04.bilinear_kernel", line_of, "one line"),
     ("04.bilinear_kernel", lambda s: squared(torch.arange(0.5, 2 * s) / (2 * s)), "lopsided"),
     ("04.bilinear_kernel", lambda s: squared(line_of(s) ** 2), "constant map changes"),
@@ -284,6 +307,27 @@ KINDS_OF_MISTAKES = [
 ]  # fmt: skip
 
 
+NO_UP_CONVOLUTIONS = [
+    (lambda i, o: [nn.ConvTranspose2d(i, o, 2, 2)], "Return one module"),
+    (lambda i, o: nn.Upsample(scale_factor=2), "no parameters"),
+    (lambda i, o: Bare(i, o), "no nn.ConvTranspose2d"),
+    (lambda i, o: nn.ConvTranspose2d(i, o, 2, 2, bias=False), "no bias"),
+    (lambda i, o: nn.Sequential(up_conv(i, o), nn.BatchNorm2d(o)), "BatchNorm2d"),
+    (lambda i, o: nn.Sequential(up_conv(i, o), nn.Dropout(0.5)), "differently"),
+    (lambda i, o: nn.Sequential(up_conv(i, o), nn.Conv2d(o, o, 1)), "2 layers"),
+]
+
+
+@pytest.mark.parametrize(("answer", "words"), NO_UP_CONVOLUTIONS)
+def test_what_is_no_up_convolution_is_told_why(answer, words):
+    is_hinted("04.up_conv", answer, words)
+
+
+def test_channels_the_wrong_way_round_are_refused():
+    result = judge(exercise_named("04.up_conv"), lambda i, o: nn.ConvTranspose2d(o, i, 2, 2))
+    assert not result.passed and "channels" in str(result)
+
+
 @pytest.mark.parametrize(("name", "answer", "told"), KINDS_OF_MISTAKES)
 def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
     is_told(name, answer, told)
@@ -292,7 +336,8 @@ def test_kinds_of_mistakes_are_told_by_what_they_do(name, answer, told):
 def test_right_answers_in_other_forms_pass():
     """As an array, as nested lists, in float64."""
     for name, given in (
-        ("04.zero_insertion", lambda x, s: zero_insertion(x, s).numpy()),
+        ("04.up_conv", lambda i, o: nn.Sequential(nn.ConvTranspose2d(i, o, (2, 2), (2, 2)))),
+        ("04.up_conv", Own),
         ("04.bilinear_kernel", lambda s: bilinear_kernel(s).tolist()),
         ("04.no_checkerboard", lambda weight, s: no_checkerboard(weight.double(), s)),
     ):

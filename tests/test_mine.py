@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import linecache
 import os
 import subprocess
 import sys
@@ -19,27 +17,15 @@ from unet_teach.exercises.own_file import SECTION
 from unet_teach.training import files
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+from solved_parts import Notebook, chain, solved  # noqa: E402
+
 CROP = '''\
 def center_crop(x, size):
     """Hers."""
     top, left = (x.shape[-2] - size[0]) // 2, (x.shape[-1] - size[1]) // 2
     return x[..., top : top + size[0], left : left + size[1]]  # her comment
 '''
-
-
-class Notebook:
-    """Runs cells as IPython does: one namespace, and the text of each cell in `linecache`."""
-
-    def __init__(self) -> None:
-        self.names: dict = {"__name__": "__main__"}
-        self.cells = 0
-
-    def run(self, cell: str, name: str = ""):
-        self.cells += 1
-        file = f"/tmp/ipykernel_1/{id(self)}-{self.cells}.py"
-        linecache.cache[file] = (len(cell), None, cell.splitlines(keepends=True), file)
-        exec(compile(cell, file, "exec"), self.names)
-        return self.names.get(name)
 
 
 @pytest.fixture
@@ -60,22 +46,6 @@ def passed(exercise: str, cell: str, name: str, notebook: Notebook | None = None
     result = check(exercise, (notebook or Notebook()).run(cell, name))
     assert result.passed, str(result)
     return result.kept
-
-
-def solved() -> dict[str, tuple[str, str, str]]:
-    """Of each part its exercise, the name in its cell, and the cells that it needs."""
-    from unet_teach.classroom.lessons import places
-
-    answers = {place.exercise: place for n in {e.name[:2] for e in parts().values()}
-               for place in places(n)}  # fmt: skip
-    found = {}
-    for part, exercise in parts().items():
-        place = answers[exercise.name]
-        (path,) = (ROOT / "notebooks" / "solutions").glob(f"{place.lesson}_*.ipynb")
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        texts = {cell["id"]: "".join(cell["source"]) for cell in cells}
-        found[part] = (texts[f"{place.lesson}-setup"], texts[place.cell_id], place.answer)
-    return found
 
 
 def reference_cell(part: str) -> str:
@@ -478,7 +448,7 @@ def test_a_part_that_uses_a_broken_one_is_not_blamed(file, capsys):
     assert main(["mine"]) == 1
     out = capsys.readouterr().out
     assert f"forward         yours: differs from the library's\n    {why}" in out
-    assert "2 of 15 parts are yours, and 2 of them don't pass" in out
+    assert "2 of 16 parts are yours, and 2 of them don't pass" in out
 
 
 @pytest.mark.parametrize(
@@ -536,6 +506,7 @@ def test_the_chain_of_lessons(chosen, file, capsys):
     for part, taken in (
         ("forward", names["MyUNet"].forward),
         ("double_conv", names["double_conv"]),
+        ("up_conv", names["up_conv"]),
     ):
         assert (taken is parts()[part].reference) == (part not in hers)
     parts_of = SimpleNamespace(**found)
@@ -553,6 +524,19 @@ def run_cells(lesson: str, *cells: str) -> dict:
         code = source.split(f'# %% id="{cell}" ')[1].split("# %%")[0].split("\n", 1)[1]
         exec(code, names)
     return names
+
+
+def test_the_solved_lessons_are_a_chain(file, capsys):
+    """Before each lesson all parts of earlier ones are there, and pass; none of a later one."""
+    before = chain()
+    for lesson in ("00", "04", "08", "16"):
+        file.write_text(before[lesson], encoding="utf-8")
+        hers = [name for name, part in parts().items() if part.name[:2] < lesson]
+        others = [name for name in parts() if name not in hers]
+        mine(*parts())
+        said = capsys.readouterr().out.splitlines()
+        assert said == [keeping.in_a_line(hers, others)]
+    assert len(hers) == len(parts()) == 16
 
 
 ODD = """import torch
@@ -587,11 +571,11 @@ def test_in_a_real_kernel(folder, monkeypatch):
     """The cells of the solved lesson 05, in a kernel: its text is found there, too."""
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    _setup, cell, name = solved()["center_crop"]
+    _setup, cell = solved("05")["center_crop"]
     cells = [
         "from unet_teach.exercises import check, mine",
         cell,
-        f'result = check("05.center_crop", {name}); print(result.kept)',
+        'result = check("05.center_crop", center_crop); print(result.kept)',
         'crop = mine("center_crop").center_crop',
         "class double_conv(nn.Sequential):\n    'Hers.'\n    def __init__(self, a, b):\n"
         "        parts = nn.Conv2d(a, b, 3), nn.ReLU(), nn.Conv2d(b, b, 3), nn.ReLU()\n"
@@ -621,7 +605,7 @@ def test_the_command_shows_what_is_hers_and_what_differs(file, capsys):
     from unet_teach.cli import main
 
     assert main(["mine"]) == 0
-    assert "0 of 15 parts are yours" in capsys.readouterr().out
+    assert "0 of 16 parts are yours" in capsys.readouterr().out
     passed("05.center_crop", CROP, "center_crop")
     passed("01.conv_out", CONV, "conv_out")
     assert main(["mine"]) == 0
@@ -652,9 +636,9 @@ def test_it_trains_with_her_parts_and_says_whose_they_were(hers, file, capsys):
     capsys.readouterr()
     assert main(["mine", "--train", "--steps", "2", "--folder", "kept/run"]) == 0
     out = capsys.readouterr().out
-    used = ["double_conv", "contract", "center_crop", "he_std", "train_step"]
+    used = ["double_conv", "contract", "up_conv", "center_crop", "he_std", "train_step"]
     if "forward" in hers:  # hers goes down itself, and calls the crop of its own file
-        used = ["double_conv", "center_crop", "forward", "he_std", "train_step"]
+        used = ["double_conv", "up_conv", "center_crop", "forward", "he_std", "train_step"]
     yours = [name for name in used if name in hers]
     assert keeping.in_a_line(yours, [n for n in used if n not in hers]) in out.splitlines()
     assert "of the pixels right; one answer for all: " in out

@@ -208,44 +208,45 @@ apart, over = (
 assert stamp.shape == (6, 7) and apart.max() == 1 < over.max()  # overlapping only with 6
 
 # %% [markdown] id="exercise-1" tags=["slide"]
-# ### Exercise 1 (easy): zero insertion
+# ### Exercise 1 (easy): the up-convolution
 #
-# A transposed convolution can also be computed in two steps: put s − 1 zeros between
-# neighbouring pixels, then run an ordinary convolution over the stretched map, with the
-# kernel turned by 180 degrees. Write the first step.
+# U-Net goes up by four up-convolutions. Write a function that makes one.
 #
-# - **In**: `x`, a float32 tensor (B, C, H, W), and the stride `s`, a whole number of at
-#   least 1.
-# - **Out**: a float32 tensor (B, C, s·(H − 1) + 1, s·(W − 1) + 1) that holds pixel (i, j)
-#   of `x` at (s·i, s·j), and zeros everywhere else.
-# - **Edge**: with s = 1 the output equals `x`.
-# - **Example**: with s = 2, a row 1, 2, 3 becomes 1, 0, 2, 0, 3.
+# - **In**: `in_channels` and `out_channels`, whole numbers, at least 1.
+# - **Out**: one module with an `nn.ConvTranspose2d`. It turns (B, in_channels, H, W) into
+#   (B, out_channels, 2H, 2W): each pixel paints a 2 × 2 block, blocks don't overlap, and
+#   there is no ReLU.
+# - **Example**: with 1024 and 512 channels, (1, 1024, 28, 28) becomes (1, 512, 56, 56).
+#
+# Stuck? `hint("04.up_conv")`.
 
 
-# %% id="exercise-zero-insertion" tags=["fragment"]
-def zero_insertion(x, s):
-    """x (B, C, H, W) with s - 1 zeros between neighbours."""
-    # SOLUTION: exercises.zero_insertion
+# %% id="exercise-up-conv" tags=["fragment"]
+def up_conv(in_channels, out_channels):
+    """A module: (B, in_channels, H, W) to (B, out_channels, 2H, 2W)."""
+    # SOLUTION: exercises.up_conv
 
 
-# %% id="check-zero-insertion"
-check("04.zero_insertion", zero_insertion)
+# %% id="check-up-conv"
+check("04.up_conv", up_conv)
 
-# %% id="zero-insertion-oracle" tags=["claim"]
+# %% id="two-steps-claim" tags=["claim"]
 from unet_teach.lessons.l04_upsampling import exercises  # the course's answers
 
 for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
     x, weight = torch.randn(1, 3, 6, 6), torch.randn(3, 2, k, k)
     turned = weight.flip(-1, -2).transpose(0, 1)  # (out, in, k, k)
-    ours = F.conv2d(exercises.zero_insertion(x, s), turned, padding=k - 1)
+    stretched = torch.zeros(1, 3, 5 * s + 1, 5 * s + 1)
+    stretched[..., ::s, ::s] = x
+    ours = F.conv2d(stretched, turned, padding=k - 1)
     assert torch.allclose(ours, F.conv_transpose2d(x, weight, stride=s), atol=1e-5)
-print("equal for k = 2, 3, 4, 5")
 
-# %% [markdown] id="zero-insertion-equals"
-# Stuck? `hint("04.zero_insertion")`.
+# %% [markdown] id="two-steps"
+# When it passes, it goes into `my_unet.py`, so your network will go up by it.
 #
-# The two steps together equal a transposed convolution if you pad the stretched map with k
-# − 1 zeros at each edge.
+# A transposed convolution can also be computed in two steps: put s − 1 zeros between
+# neighbouring pixels and k − 1 at each edge, then run an ordinary convolution, with the
+# kernel turned by 180 degrees.
 #
 # ## Painting softly
 #

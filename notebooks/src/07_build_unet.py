@@ -28,7 +28,7 @@ from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
 from unet_teach.drawing.pair import coloured, the_pair
 from unet_teach.exercises import check, hint, mine, solution
-from unet_teach.layers import UpConv, center_crop
+from unet_teach.layers import center_crop
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l07_build_unet.ghosts import ghost_walls, in_a_row
 from unet_teach.lessons.l07_build_unet.measure import (
@@ -105,8 +105,7 @@ assert skips == [568, 280, 136, 64, 28] and n == 388
 # *(one-lesson track: 5 minutes)*
 #
 # The small U below has sockets for five of your functions. Blue ones hold yours; dashed
-# ones are empty, so the library's is used. You'll write `forward` now and `he_std`, the
-# untrained weights' standard deviation, in lesson 08.
+# ones are empty, so the library's is used. You'll write `forward` now.
 
 # %% id="the-sockets" tags=["core"]
 described(sockets(), "07.the_sockets")
@@ -122,7 +121,8 @@ described(sockets(), "07.the_sockets")
 
 
 # %% id="parts" tags=["core"]
-double_conv = mine("double_conv").double_conv  # yours from lesson 03, if it passed
+parts = mine("double_conv", "up_conv")  # yours from lessons 03 and 04, where they passed
+double_conv, up_conv = parts.double_conv, parts.up_conv
 
 
 class Parts(nn.Module):
@@ -133,7 +133,7 @@ class Parts(nn.Module):
         self.expand = nn.ModuleList()
         for above, below in pairwise(channels):  # (64, 128), then (128, 256), …
             self.contract.append(double_conv(above, below))
-            self.upsamplers.append(UpConv(below, above))
+            self.upsamplers.append(up_conv(below, above))
             self.expand.append(double_conv(2 * above, above))
         self.last = nn.Conv2d(channels[0], classes, 1)
 

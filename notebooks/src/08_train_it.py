@@ -348,7 +348,7 @@ for init in ("small", "xavier", "he"):  # with batch norm, any start
 # Will the untrained network's loss be 0.69 (like a uniform guess's), lower, or higher?
 
 # %% id="learn-one-image"
-parts = mine("double_conv", "forward", "he_std", "train_step")  # yours, where they passed
+parts = mine("double_conv", "up_conv", "forward", "he_std", "train_step")  # yours or ours
 
 
 def learn(steps, seed):

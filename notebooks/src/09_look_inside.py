@@ -510,7 +510,7 @@ assert named == answers and len(names) == 24
 # resemble the walls?
 
 # %% id="own-steps" tags=["fragment"]
-parts = mine("double_conv", "forward", "he_std", "train_step")
+parts = mine("double_conv", "up_conv", "forward", "he_std", "train_step")
 _ = torch.manual_seed(0)
 own = Practice(Small(parts, whole=True), parts.train_step, steps=100, keep=(0, 5, 10, 20, 50))
 _ = own.run()

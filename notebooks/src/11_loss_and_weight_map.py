@@ -23,6 +23,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from scipy.ndimage import distance_transform_edt
 from torch.nn import functional as F
 
 from unet_teach import losses
@@ -31,7 +32,7 @@ from unet_teach.data.membranes import membrane_slice, synthetic_membranes
 from unet_teach.data.volume import Volume, standardise
 from unet_teach.drawing.intervals import primary_answers
 from unet_teach.drawing.pair import pair_figure, the_pair
-from unet_teach.exercises import check, hint, solution
+from unet_teach.exercises import check, hint, mine, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l11_loss_and_weight_map.measure import logits_for, pull, two_cells
 from unet_teach.lessons.l11_loss_and_weight_map.panel import weight_explorer
@@ -246,24 +247,27 @@ check("11.weight_map", weight_map)
 
 # %% [markdown] id="by-hand"
 # Stuck? `hint("11.weight_map")`.
-#
-# A **distance transform** computes such distances.
 
 # %% id="by-hand-equals-library" tags=["claim"]
-from scipy import ndimage
-
-to_each = [ndimage.distance_transform_edt(cells != number) for number in (1, 2)]
+to_each = [distance_transform_edt(cells != number) for number in (1, 2)]
 d1, d2 = np.sort(to_each, axis=0)
 by_hand = 1 + np.where(labels == 0, 10 * np.exp(-((d1 + d2) ** 2) / 50), 0)
 difference = np.abs(by_hand - losses.weight_map(labels, class_balance=False)).max()
 assert difference < 1e-4  # the library leaves out what is smaller
 
 # %% [markdown] id="tissue" tags=["slide"]
-# In tissue, nearly all background *is* wall. Which wall pixels get no extra weight?
+# A **distance transform** computes such distances. With them, **your** function weighs each
+# pixel of a tissue, where nearly all background *is* wall. Which wall pixels get no extra
+# weight?
+
+# %% id="weigh-tissue"
+tissue = synthetic_membranes(1, size=256, seed=0).labels[0]
+cells_of = components(tissue)  # numbered from 1
+distances = [distance_transform_edt(cells_of != n) for n in range(1, cells_of.max() + 1)]
+of_class = class_weights(tissue)  # w_c, in place of 1
+whole = of_class + mine("weight_map").weight_map(np.stack(distances), w0=10, sigma=5) - 1
 
 # %% id="map-of-tissue" tags=["slide"]
-tissue = synthetic_membranes(1, size=256, seed=0).labels[0]
-of_class, whole = class_weights(tissue), losses.weight_map(tissue)
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
 axes[0].imshow(tissue, cmap="gray")
 figure.colorbar(axes[1].imshow(whole, cmap="YlOrBr"), ax=axes[1], label="weight")
@@ -380,10 +384,11 @@ assert by_sureness[0.999][1] < 0.01 * by_sureness[0.6][1]
 # ## A small run
 #
 # Dice hardly pulls at a mistake once the network is sure of it. Does that show after
-# training? With each of three losses (cross-entropy, Dice, the weight map) we train a
-# small network for 40 steps on one piece of synthetic tissue, and test it on another.
-# Undecided pixels, with p between 0.05 and 0.95, are orange. Which loss leaves the
-# fewest? (One run can't say which loss is better, because another seed may disagree.)
+# training? With each of three losses (**your** cross-entropy, Dice, your cross-entropy
+# times the weight map) we train a small network for 40 steps on one piece of synthetic
+# tissue, and test it on another. Undecided pixels, with p between 0.05 and 0.95, are
+# orange. Which loss leaves the fewest? (One run can't say which loss is better, because
+# another seed may disagree.)
 
 # %% id="live-tools"
 old, new = (synthetic_membranes(1, size=160, seed=seed) for seed in (7, 8))
@@ -401,11 +406,18 @@ def learn(loss, steps=40):
     return model.eval()
 
 
-# %% id="live-run" tags=["fragment", "output"]
+# %% id="live-losses"
 truth = torch.from_numpy(old.labels.astype("int64"))
 weights = torch.from_numpy(losses.weight_map(old.labels[0]))[None]
-live, undecided = {"cross-entropy": weighted_cross_entropy, "Dice": soft_dice}, {}
-live["weight map"] = lambda z, t: weighted_cross_entropy(z, t, weights)
+each = mine("cross_entropy").cross_entropy  # of each pixel: yours, or the library's
+live = {
+    "cross-entropy": lambda z, t: each(z, t).mean(),
+    "Dice": soft_dice,
+    "weight map": lambda z, t: (weights * each(z, t)).mean(),
+}
+
+# %% id="live-run" tags=["fragment", "output"]
+undecided = {}
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.9), layout="constrained")
 for axis, (name, loss) in zip(axes, live.items(), strict=True):
     p = learn(loss)(unseen).softmax(1)[0, 1].detach()

@@ -29,7 +29,7 @@ from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import membrane_slice, synthetic_membranes
 from unet_teach.data.volume import standardise
 from unet_teach.drawing.pair import coloured, the_pair
-from unet_teach.exercises import check, hint, solution
+from unet_teach.exercises import check, hint, mine, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l13_overlap_tile.measure import answer, at_pair
 from unet_teach.lessons.l13_overlap_tile.measure import stitched as piece_in_tiles
@@ -181,11 +181,13 @@ def probability(network, x):
 volume = synthetic_membranes(1, size=512, seed=5)
 slice_, labels = volume.images[0], volume.labels[0] > 0
 image = torch.from_numpy(standardise(slice_))[None, None]  # (1, 1, 512, 512)
-padded = tiling.mirror_pad(image, ((92, 96), (92, 96)))  # (1, 1, 700, 700)
+mirrored = mine("mirror_pad").mirror_pad(image[0, 0], 96)  # yours, or the library's
+padded = mirrored[None, None, 4:, 4:]  # 92 above and on the left: (1, 1, 700, 700)
 whole = probability(valid, padded)
 
 # %% id="the-whole-claim" tags=["claim"]
 assert padded.shape[-1] == 700 and tuple(whole.shape) == (516, 516)
+assert torch.equal(padded, tiling.mirror_pad(image, ((92, 96), (92, 96))))
 
 # %% [markdown] id="naive" tags=["slide"]
 # ## Between two tiles
@@ -469,20 +471,26 @@ check("13.stitch", stitch)
 # Stuck? `hint("13.stitch")`.
 #
 # Once your stitcher passes, it goes into `my_unet.py`, so your network can run on any
-# image.
-#
-# The library's `predict` does the same. We run it on our slice, with `valid`, in sixteen
-# tiles of 316 × 316 pixels, which return 132 × 132, and compare the result with `whole`.
+# image. Let it run `valid` on our slice, in tiles of 316 × 316 pixels, which return 132 ×
+# 132. (The library's `predict` does the same.) How much will the result differ from
+# `whole`?
 
 # %% id="seam-free-in-numbers"
-from_tiles = torch.from_numpy(predict(valid, slice_, tile=316)[1])
+yours = mine("tile_positions", "stitch")  # or the library's
+starts = yours.tile_positions(512, kept=132, depth=4)
+print(f"{len(starts) ** 2} tiles, starting at", starts)
+from_tiles = yours.stitch(
+    lambda tile: probability(valid, tile)[None, None], image, tile=316, margin=92, grid=16
+)[0, 0]
 difference = (from_tiles - whole[:512, :512]).abs().max().item()
-print(f"sixteen tiles against one pass: largest difference {difference:.0e}")
+print(f"tiles against one pass: largest difference {difference:.0e}")
 
 # %% id="seam-free-in-numbers-claim" tags=["claim"]
 plan = plan_side(valid.config, 512, tile=316)
-assert plan.starts == (0, 128, 256, 384) and plan.kept == 132
+assert plan.starts == tuple(starts) == (0, 128, 256, 384) and plan.kept == 132
 assert difference < 1e-5
+by_predict = torch.from_numpy(predict(valid, slice_, tile=316)[1])
+assert torch.allclose(by_predict, from_tiles, atol=1e-5)
 
 # %% [markdown] id="same-repaired" tags=["slide"]
 # What is left is at most float rounding. Is "same" padding useless, then? No, because its

@@ -673,7 +673,7 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 # trains on other tissue. Will it keep the neurons apart?
 
 # %% id="pair-now" tags=["slide", "output"]
-parts = mine("double_conv", "forward", "he_std", "train_step")
+parts = mine("double_conv", "up_conv", "forward", "he_std", "train_step")
 _ = torch.manual_seed(0)
 own = Practice(Small(parts, whole=True), parts.train_step)
 before = predict(own.net.eval(), micrograph)[1]

@@ -24,7 +24,7 @@ from unet_teach.data.volume import standardise
 from unet_teach.drawing import png
 from unet_teach.drawing.pair import MEMBRANES, the_pair
 from unet_teach.exercises.keeping import choose, in_a_line
-from unet_teach.layers import UpConv, initialise
+from unet_teach.layers import initialise
 from unet_teach.metrics import components, thin, v_rand
 from unet_teach.progress import progress
 from unet_teach.shapes import output_size
@@ -34,7 +34,7 @@ from unet_teach.training.files import open_folder, write_atomically, write_tenso
 from unet_teach.training.loop import watched
 from unet_teach.translation import _
 
-USED = ("double_conv", "contract", "center_crop", "forward", "he_std", "train_step")
+USED = ("double_conv", "contract", "up_conv", "center_crop", "forward", "he_std", "train_step")
 SHAPE = UNetConfig(base_channels=8, depth=2)  # one channel in, two classes out, as the paper's
 SIZE, BATCH = 140, 4  # of a training crop; legal for this shape
 STEPS, LR = 240, 1e-2  # half a minute on two cores; the highest learning rate of Adam
@@ -48,8 +48,8 @@ class Small(nn.Module):
     """A U-Net of depth 2, put together of her parts and the library's.
 
     With a `forward` of hers, that is the whole; else it goes down by `contract` and comes up
-    with `center_crop`. The up-convolutions, the last layer, and the batch norm after each pair
-    of convolutions are the library's.
+    with `center_crop`. The last layer, and the batch norm after each pair of convolutions, are
+    the library's.
     """
 
     def __init__(self, of: SimpleNamespace, whole: bool) -> None:
@@ -62,7 +62,7 @@ class Small(nn.Module):
             return nn.Sequential(of.double_conv(one, other), nn.BatchNorm2d(other))
 
         self.contract = nn.ModuleList(block(*two) for two in pairwise((1, *channels)))
-        self.upsamplers = nn.ModuleList(UpConv(b, a) for a, b in pairwise(channels))
+        self.upsamplers = nn.ModuleList(of.up_conv(b, a) for a, b in pairwise(channels))
         self.expand = nn.ModuleList(block(2 * a, a) for a in channels[:-1])
         self.last = nn.Conv2d(channels[0], SHAPE.out_channels, 1)
         initialise(self)
@@ -91,7 +91,7 @@ def train(file: Path, steps: int, folder: Path) -> None:
     """
     chosen, hers = choose(USED, file)
     of, whole = SimpleNamespace(**chosen), "forward" in hers
-    runs = {"double_conv", "he_std", "train_step", "center_crop"}
+    runs = {"double_conv", "up_conv", "he_std", "train_step", "center_crop"}
     called = reads(inspect.unwrap(of.forward)) & {"contract"}
     runs |= {"forward", *called} if whole else {"contract"}
     used = [name for name in USED if name in runs]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from unet_teach.exercises.agreement import agree, as_array, kind, plain
+from unet_teach.exercises.agreement import agree, as_array, plain
 from unet_teach.exercises.cases import noise, oblong, smaller, strided
-from unet_teach.exercises.exercise import Exercise, Mistake, Symptom, Told
+from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
+from unet_teach.exercises.modules import DRAWS, on_known_numbers
 from unet_teach.layers import DoubleConv
 from unet_teach.translation import _, _n
 
@@ -28,55 +30,15 @@ def double_conv(in_channels, out_channels):
 
 
 def on_the_same_weights(answer: Callable, in_channels: int, out_channels: int) -> Tensor:
-    """Build, give every parameter known numbers, and run on two images: (2, C, 5, 6).
-
-    Which convolution comes first is asked of a first pass, not of the order in which they
-    were registered. What this pass shows besides, and numbers would not tell, is said here.
-    """
-    module = answer(in_channels, out_channels)
-    if not isinstance(module, nn.Module):
-        raise Told(
-            _("Return one module, for example nn.Sequential(...); this is {kind}.").format(
-                kind=kind(module)
-            )
-        )
+    """Build, give every parameter known numbers, and run on two images: (2, C, 5, 6)."""
     generator = torch.Generator().manual_seed(100 * in_channels + out_channels)
     x = 30 * torch.randn(2, in_channels, 9, 10, generator=generator)
-    used: list[nn.Module] = []
-    for layer in module.train().modules():
-        if list(layer.parameters(recurse=False)):
-            layer.register_forward_pre_hook(lambda layer, _inputs: used.append(layer))
-    before = module(x)
-    if not isinstance(before, Tensor):
-        return before
-    if words := _not_two_convolutions(module, used, out_channels):
-        raise Told(words)
-    if not all(torch.equal(module(x), before) for _again in range(3)):
-        raise Told(DRAWS)
-    _put_numbers_in(module, used)
-    out = module(x)
-    if not out.requires_grad:
-        raise Told(
-            _("No gradient would reach your weights: is there a `no_grad` or `detach` in "
-              "`forward`?")
-        )  # fmt: skip
-    return out.detach()
-
-
-DRAWS = _(
-    "The same image comes out differently each time: there is a dropout, or something else "
-    "that draws at random, and the paper's sentence names none."
-)
+    wrong = partial(_not_two_convolutions, due=out_channels)
+    return on_known_numbers(answer(in_channels, out_channels), x, wrong)
 
 
 def _not_two_convolutions(module: nn.Module, used: list[nn.Module], due: int) -> str:
     """In words, what a first pass says against a module; "" where nothing."""
-    if not list(module.parameters()):
-        return _(
-            "Torch finds no parameters in your module: it doesn't see layers in a plain list, "
-            "nor layers that are made in `forward`. Use nn.Sequential or nn.ModuleList, or "
-            "give each layer a name in `__init__`."
-        )
     for layer in module.modules():
         if isinstance(layer, (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._NormBase)):
             return _(
@@ -99,17 +61,6 @@ def _not_two_convolutions(module: nn.Module, used: list[nn.Module], due: int) ->
             convolutions[0].out_channels,
         )
     return ""
-
-
-def _put_numbers_in(module: nn.Module, used: list[nn.Module]) -> None:
-    """The nth parameter of a shape, in the order of use, always gets the same numbers."""
-    in_order = [own for layer in used for own in layer.parameters(recurse=False)]
-    drawn: dict[tuple[int, ...], torch.Generator] = {}
-    with torch.no_grad():
-        for parameter in dict.fromkeys([*in_order, *module.parameters()]):
-            size = tuple(parameter.shape)
-            own = drawn.setdefault(size, torch.Generator().manual_seed(sum(size)))
-            parameter.copy_(torch.randn(size, generator=own) / 3)
 
 
 def channels(rng: random.Random) -> Iterator[tuple]:

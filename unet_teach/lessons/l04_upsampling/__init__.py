@@ -9,7 +9,7 @@ FACTS = Facts(
     shows="the four upsampling arrows",
     able="tell four ways apart by numbers, checkerboards among them",
     asked=(
-        Asked("zero_insertion"),
+        Asked("up_conv", part=True),
         Asked("bilinear_kernel"),
         Asked("no_checkerboard"),
     ),

@@ -1,4 +1,4 @@
-"""Lesson 04: zero insertion, bilinear as a fixed kernel, weights without a checkerboard."""
+"""Lesson 04: the up-convolution, bilinear as a fixed kernel, weights without a checkerboard."""
 
 from __future__ import annotations
 
@@ -8,155 +8,154 @@ from itertools import product
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from unet_teach.exercises.agreement import as_array, close
-from unet_teach.exercises.cases import SIZES, noise
+from unet_teach.exercises.cases import noise
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
+from unet_teach.exercises.modules import DRAWS, on_known_numbers
 from unet_teach.translation import _
 
 
-# ----------------------------------------------------------------------- easy: zero insertion
-def zero_insertion(x, s):
-    batch, channels, height, width = x.shape
-    stretched = torch.zeros(batch, channels, s * (height - 1) + 1, s * (width - 1) + 1)
-    stretched[..., ::s, ::s] = x
-    return stretched
+# --------------------------------------------------------------------- easy: the up-convolution
+def up_conv(in_channels, out_channels):
+    return nn.ConvTranspose2d(in_channels, out_channels, kernel_size=2, stride=2)
 
 
-def counted(*shape: int) -> Tensor:
-    """A map in which no two pixels are alike and none is 0: -2.25, -1.25, ..., 1.75."""
-    pixels = torch.Size(shape).numel()
-    return (torch.arange(pixels) - pixels // 2 - 0.25).view(shape)
+def painted(answer: Callable, in_channels: int, out_channels: int) -> Tensor:
+    """Build, give every parameter known numbers, and run on two maps: (2, C, 6, 8)."""
+    generator = torch.Generator().manual_seed(100 * in_channels + out_channels)
+    x = 30 * torch.randn(2, in_channels, 3, 4, generator=generator)
+    return on_known_numbers(answer(in_channels, out_channels), x, _no_up_convolution)
 
 
-def maps(rng: random.Random) -> Iterator[tuple]:
-    """(x, s): every size with every stride, one image and more, then any."""
-    yield torch.tensor([[1.0, 2.0], [3.0, 4.0]])[None, None], 2
-    yield torch.tensor([[1.0, 2.0, 3.0]])[None, None], 3
-    yield torch.tensor([[5.0], [6.0]])[None, None], 2
-    for number, ((height, width), s) in enumerate(product(SIZES, (1, 2, 3, 5))):
-        batch, channels = ((1, 1), (2, 1), (1, 3), (3, 2))[(number + number // 4) % 4]
-        yield counted(batch, channels, height, width), s
+def _no_up_convolution(module: nn.Module, used: list[nn.Module]) -> str:
+    """In words, what a first pass says against a module; "" where nothing."""
+    for layer in module.modules():
+        if isinstance(layer, (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._NormBase)):
+            return _(
+                "There is a {name} in your module: an up-convolution paints, and nothing else."
+            ).format(name=type(layer).__name__)
+        if isinstance(layer, nn.modules.dropout._DropoutNd):
+            return DRAWS
+    layers = [x for x in used if isinstance(x, (nn.Conv2d, nn.ConvTranspose2d))]
+    if not layers:
+        return _(
+            "There is no nn.ConvTranspose2d in your module. Lesson 07 counts the layers of the "
+            "network that it becomes a part of, so use torch's."
+        )
+    if any(layer.bias is None for layer in layers):
+        return _("Your up-convolution has no bias: leave `bias` as torch has it.")
+    if len(layers) > 1:
+        return _("Your module has {n} layers with weights. One is enough.").format(
+            n=len(layers)
+        )
+    return ""
+
+
+def halvings(rng: random.Random) -> Iterator[tuple]:
+    """(in_channels, out_channels): halved as in U-Net, and not."""
+    yield from [(2, 1), (4, 2), (8, 4), (1, 1), (3, 3), (1, 3), (5, 2), (6, 1), (2, 5), (3, 2)]
     while True:
-        yield noise(rng, *(rng.randint(1, 5) for _axis in range(4))), rng.randint(1, 6)
+        yield rng.randint(1, 8), rng.randint(1, 6)
 
 
-def _pixel_by_pixel(x, s):
-    """The specification: every pixel to its place."""
-    batch, channels, height, width = x.shape
-    stretched = torch.zeros(batch, channels, s * (height - 1) + 1, s * (width - 1) + 1)
-    for row in range(height):
-        for column in range(width):
-            stretched[:, :, row * s, column * s] = x[:, :, row, column]
-    return stretched
+class _BlockByBlock(nn.ConvTranspose2d):
+    """The specification: every pixel, times its weights, is a block of its own."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__(in_channels, out_channels, 2, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, _in, height, width = x.shape
+        out = torch.empty(batch, self.out_channels, 2 * height, 2 * width)
+        for row in range(height):
+            for column in range(width):
+                block = torch.einsum("bi,ioyx->boyx", x[..., row, column], self.weight)
+                here = slice(2 * row, 2 * row + 2), slice(2 * column, 2 * column + 2)
+                out[:, :, *here] = block + self.bias[:, None, None]
+        return out
 
 
-def _zeros_at_the_end(x, s):
-    batch, channels, height, width = x.shape
-    stretched = torch.zeros(batch, channels, s * height, s * width)
-    stretched[..., ::s, ::s] = x
-    return stretched
+def _overlapping(k: int) -> Callable:
+    """A wrong layer: twice the size, but a kernel longer than the stride."""
+    return lambda i, o: nn.ConvTranspose2d(i, o, k, 2, padding=1, output_padding=4 - k)
 
 
-def _repeated(x, s):
-    height, width = (s * (n - 1) + 1 for n in x.shape[-2:])
-    return x.repeat_interleave(s, -2).repeat_interleave(s, -1)[..., :height, :width]
-
-
-def _columns_only(x, s):
-    stretched = torch.zeros(*x.shape[:-1], s * (x.shape[-1] - 1) + 1)
-    stretched[..., ::s] = x
-    return stretched
-
-
-def _other_numbers(case, got, due):
-    got, due = as_array(got), as_array(due)
-    if got.shape != due.shape:
-        return bool(got.size and got.all())
-    return close(got, due)[due != 0].all() and got[due == 0].any()
-
-
-def _zeros_outside(case, got, due):
-    got, due = as_array(got), as_array(due)
-    down, right = (got.shape[axis] - due.shape[axis] for axis in (-2, -1))
-    for top, left in product(range(down + 1), range(right + 1)):
-        rest = got.copy()
-        rest[..., top : top + due.shape[-2], left : left + due.shape[-1]] = 0
-        inside = got[..., top : top + due.shape[-2], left : left + due.shape[-1]]
-        if not rest.any() and inside.shape == due.shape and close(inside, due).all():
-            return True
-    return False
-
-
-def _still_neighbours(case, got, due):
-    x, got = as_array(case["x"]), as_array(got)
-    height, width = x.shape[-2:]
-    places = product(range(got.shape[-2] - height + 1), range(got.shape[-1] - width + 1))
-    return any(
-        close(got[..., top : top + height, left : left + width], x).all()
-        for top, left in places
+def _interpolated(mode: str, k: int) -> Callable:
+    """A wrong layer: interpolation, then a convolution k × k."""
+    return lambda i, o: nn.Sequential(
+        nn.Upsample(scale_factor=2, mode=mode), nn.Conv2d(i, o, k, padding="same")
     )
 
 
-def _pixels_missing(case, got, due):
-    got, due = as_array(got), as_array(due)
-    return got.shape == due.shape and (close(got, due) | (got == 0)).all()
+def _shuffled(in_channels, out_channels):
+    return nn.Sequential(nn.Conv2d(in_channels, 4 * out_channels, 1), nn.PixelShuffle(2))
 
 
-def _rows_stretched(case, got, due):
-    got, due = as_array(got), as_array(due)
-    return got.shape[-2] == due.shape[-2] and got.shape[-1] == case["x"].shape[-1]
+def _height(got) -> int:
+    return as_array(got).shape[2]
 
 
 easy = Exercise(
-    name="04.zero_insertion",
-    task=_("Put s − 1 zeros between neighbours of a map (B, C, H, W)."),
-    reference=zero_insertion,
+    name="04.up_conv",
+    task=_("U-Net's up-convolution, as a module: every pixel paints a 2 × 2 block."),
+    reference=up_conv,
     mistakes=(
-        Mistake("zeros at the end", _zeros_at_the_end, _(
-            "There are zeros after the last pixel, too. They belong **between** neighbours: n "
-            "pixels have n − 1 gaps.")),
-        Mistake("one zero too many", lambda x, s: zero_insertion(x, s + 1), _(
-            "There are s zeros in each gap. With stride s, neighbours are s pixels apart, so "
-            "there are s − 1 pixels between them.")),
-        Mistake("repeated", _repeated, _(
-            "You repeated the pixels, which is nearest-neighbour upsampling. The gaps should "
-            "hold zeros.")),
-        Mistake("columns only", _columns_only, _(
-            "This is right along the rows. But a map has gaps between its rows as well.")),
+        Mistake("kernel 3", _overlapping(3), _(
+            "Your kernel is 3 × 3, so neighbouring copies overlap at stride 2. Each pixel "
+            "should paint 2 × 2 pixels that no other one paints.")),
+        Mistake("kernel 4", _overlapping(4), _(
+            "Your kernel is 4 × 4, so neighbouring copies overlap at stride 2. Each pixel "
+            "should paint 2 × 2 pixels that no other one paints.")),
+        Mistake("the paper's words", _interpolated("nearest", 2), _(
+            "You took the paper at its word: an upsampling, then a 2 × 2 convolution. Its "
+            "program has a single transposed convolution, and so has this exercise.")),
+        Mistake("copied", _interpolated("nearest", 1), _(
+            "The four pixels of your blocks are alike, because nearest neighbour copies them. "
+            "A transposed convolution has a weight for each of the four.")),
+        Mistake("bilinear", _interpolated("bilinear", 1), _(
+            "Your module interpolates bilinearly. A transposed convolution paints each block "
+            "with weights that are learned.")),
+        Mistake("pixel shuffle", _shuffled, _(
+            "Pixel shuffle has four biases for each output channel; a transposed convolution "
+            "has one. Use the layer that paints: nn.ConvTranspose2d.")),
+        Mistake("with a ReLU", lambda i, o: nn.Sequential(up_conv(i, o), nn.ReLU()), _(
+            "The program of 2015 has a ReLU here, but this course's network has none: nothing "
+            "should follow your up-convolution.")),
     ),
     hints=(
-        _("How many gaps are there between n pixels, and how long is the result?"),
-        _("Make a map of zeros of height s·(H − 1) + 1 first. Which of its pixels are not 0?"),
-        _("stretched[..., ::s, ::s] = x"),
+        _("Copies of the kernel don't overlap if they are as far apart as they are long. Which "
+          "two numbers have to be equal?"),
+        _("torch calls a transposed convolution nn.ConvTranspose2d. It takes the channels that "
+          "come in, those that go out, the kernel's size, and the stride."),
+        _("`nn.ConvTranspose2d(in_channels, out_channels, kernel_size=2, stride=2)`"),
     ),
-    due=_("a tensor (B, C, s(H − 1) + 1, s(W − 1) + 1)"),
-    cases=maps,
-    count=45,
+    due=_("a module that takes (B, in_channels, H, W)"),
+    cases=halvings,
+    count=30,
+    run=painted,
     symptoms=(
-        Symptom("rows only", _rows_stretched, _(
-            "Your result is stretched from top to bottom, but not from left to right: there "
-            "are gaps between columns as well.")),
-        Symptom("zeros outside", _zeros_outside, _(
-            "Some of your zeros are outside: before the first pixel or after the last one. "
-            "They belong **between** neighbours only, so the first and the last row and column "
-            "hold pixels of x.")),
-        Symptom("still neighbours", _still_neighbours, _(
-            "The pixels of x still touch each other in your result. The zeros belong between "
-            "them, s − 1 in each gap.")),
-        Symptom("no zeros", _other_numbers, _(
-            "Your gaps hold other numbers, such as copies of the pixels. They should hold "
-            "zeros.")),
-        Symptom("pixels missing", _pixels_missing, _(
-            "The size is right, but in some places there is a 0 where a pixel of x belongs. "
-            "Pixel (i, j) of x goes to (s·i, s·j), for every image and every channel.")),
+        Symptom("not larger", lambda case, got, due: _height(got) <= due.shape[2] // 2, _(
+            "Your map isn't larger than the one that came in. At stride 2, copies of the "
+            "kernel are 2 pixels apart, so height and width double.")),
+        Symptom("too small", lambda case, got, due: _height(got) < due.shape[2], _(
+            "Your map is too small. Height and width should double: H pixels paint H blocks "
+            "of 2, side by side, and nothing is cut off.")),
+        Symptom("too large", lambda case, got, due: _height(got) > due.shape[2], _(
+            "Your map is too large. Height and width should double: H pixels paint H blocks "
+            "of 2, side by side.")),
+        Symptom("channels", lambda case, got, due: as_array(got).shape[1] != due.shape[1], _(
+            "The number of channels in your map isn't `out_channels`. torch asks for those "
+            "that come in first, then for those that go out.")),
+        Symptom("other numbers",
+            lambda case, got, due: as_array(got).shape == tuple(due.shape), _(
+            "The shape is right, but the numbers are not. There should be one transposed "
+            "convolution with kernel 2 × 2 and stride 2, and nothing else.")),
     ),
-    worth=_("This is the first half of a transposed convolution. An ordinary convolution over "
-            "what your function returns does the rest. U-Net's up-convolutions can be computed "
-            "in this way, too."),
-    specification=_pixel_by_pixel,
+    worth=_("U-Net has four of these. Your network will go up by yours."),
+    specification=_BlockByBlock,
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from unet_teach.drawing.style import BLUE, LIGHT, new_figure
 from unet_teach.exercises.keeping import choose, place
 from unet_teach.translation import _
 
-SOCKETS = ("double_conv", "contract", "center_crop", "forward", "he_std")
+SOCKETS = ("double_conv", "contract", "up_conv", "center_crop", "forward")
 BOXES = ((1.0, 2.0), (2.2, 1.0), (4.0, 0.0), (5.8, 1.0), (7.0, 2.0))  # down, then up
 
 
@@ -45,8 +45,9 @@ def drawn(yours: Collection[str]) -> Figure:
         _arrow(axes, start, end, "contract" in yours)
     _socket(axes, "contract", yours, (0.95, 0.55), (1.1, 0.4), "contract")
     for one, other in pairwise(BOXES[2:]):  # an up-convolution each
-        _arrow(axes, (one[0] + 0.3, one[1] + 0.28), (other[0], other[1] - 0.28), False)
-    _socket(axes, "he_std", yours, (7, 0.0), (2.7, 0.4), _("he_std: the first weights"))
+        start, end = (one[0] + 0.3, one[1] + 0.28), (other[0], other[1] - 0.28)
+        _arrow(axes, start, end, "up_conv" in yours)
+    _socket(axes, "up_conv", yours, (7.05, 0.55), (1.1, 0.4), "up_conv")
     return figure
 
 

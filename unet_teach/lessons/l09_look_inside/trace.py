@@ -314,7 +314,8 @@ class Recorder(TorchFunctionMode):
             self.sources[place] = number
 
     def source(self, tensor: Tensor) -> int | None:
-        return self.sources.get(id(tensor), self.sources.get(_place(tensor)))
+        number = self.sources.get(id(tensor))
+        return self.sources.get(_place(tensor)) if number is None else number
 
     def known(self, values: Any) -> list[int]:
         """The steps that made these, each once."""
