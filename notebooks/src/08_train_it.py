@@ -36,6 +36,7 @@ from unet_teach.lessons.l08_train_it.measure import learned_from
 from unet_teach.lessons.l08_train_it.panel import signal_explorer
 from unet_teach.metrics import components, thin, v_rand
 from unet_teach.models.unet import UNet
+from unet_teach.progress import progress
 from unet_teach.tiling import predict
 
 _ = torch.manual_seed(0)  # the same random numbers for everyone
@@ -355,7 +356,7 @@ def learn(steps, seed):
     torch.manual_seed(seed)
     model = UNet(UNetConfig(base_channels=8, depth=2, padding="same", batch_norm=True))
     optimizer, losses = torch.optim.Adam(model.parameters(), lr=0.01), []
-    for _step in range(steps):
+    for _step in progress(range(steps)):
         losses.append(parts.train_step(model, optimizer, image, target))
     return model, losses
 

@@ -35,14 +35,11 @@ from unet_teach.drawing.pair import pair_figure, the_pair
 from unet_teach.exercises import check, hint, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l12_augmentation.masks import few_slices, real_or_drawn
-from unet_teach.lessons.l12_augmentation.measure import (
-    agreement,
-    elastic_field,
-    stretch,
-)
+from unet_teach.lessons.l12_augmentation.measure import agreement, elastic_field, stretch
 from unet_teach.lessons.l12_augmentation.panel import deformation_explorer
 from unet_teach.lessons.l12_augmentation.picture import five_pairs, four_crops, one_place
 from unet_teach.models.unet import UNet
+from unet_teach.progress import progress
 from unet_teach.tiling import predict
 
 (first, first_labels), (micrograph, pair_labels) = membrane_slice(0), membrane_slice(29)
@@ -98,7 +95,7 @@ def learn(changes, seed=0):
     model = UNet(UNetConfig(base_channels=8, depth=2, padding="same", batch_norm=True))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     chance = torch.Generator().manual_seed(seed)
-    for _step in range(120):
+    for _step in progress(range(120)):
         crop, target = augment(piece, piece_labels, changes, chance, size=(96, 96))
         optimizer.zero_grad()
         F.cross_entropy(model(crop), target).backward()

@@ -22,6 +22,7 @@ from unet_teach.comparisons import load_table
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import MembraneConfig, synthetic_membranes
 from unet_teach.models.unet import UNet
+from unet_teach.progress import progress
 from unet_teach.tiling import with_gradients
 from unet_teach.translation import _
 
@@ -153,7 +154,7 @@ def treat(letter: str, broken: bool, seed: int = 0, steps: int = 100) -> Chart:
 
     optimizer, losses = torch.optim.Adam(model.parameters()), []
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LR, total_steps=steps)
-    for _step in range(steps):
+    for _step in progress(range(steps)):
         image, mask = crops(images, masks, patient.batch)
 
         if ill == "half-precision overflow":
