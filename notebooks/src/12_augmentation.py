@@ -19,8 +19,6 @@
 # no data
 
 # %% id="setup"
-from statistics import mean, stdev
-
 import matplotlib.pyplot as plt
 import torch
 from torch.nn import functional as F
@@ -138,6 +136,8 @@ masks = {f"{name}\nthreshold {at}": mask for name, (_, at, mask) in median.items
 pair_figure(volume, masks)  # of each, the median seed
 
 # %% id="pair-bent-claim" tags=["claim"]
+from statistics import mean
+
 crops, bent = ([run[0] for run in found] for found in runs.values())
 assert pair.verdict(median["crops alone"][2], pair_labels) == "merged"
 assert pair.verdict(median["bent"][2], pair_labels) == "apart"
@@ -529,7 +529,7 @@ curves = {}
 for shift, (how, name) in zip((-0.06, 0, 0.06), names.items(), strict=True):
     scores = [by_seed(table, f"{n} slices, {how}", "v_rand") for n in counts]
     curves[name] = {n: list(seeds.values()) for n, seeds in zip(counts, scores, strict=True)}
-    (drawn,) = axes.plot([mean(values) for values in curves[name].values()], label=name)
+    (drawn,) = axes.plot([sum(v) / len(v) for v in curves[name].values()], label=name)
     for place, values in enumerate(curves[name].values()):
         axes.plot([place + shift] * 5, values, "o", color=drawn.get_color(), alpha=0.5)
 _ = axes.legend()
