@@ -19,9 +19,10 @@
 # no data
 
 # %% id="setup"
+from statistics import mean, stdev
+
 import matplotlib.pyplot as plt
 import torch
-from torch.nn import functional as F
 
 from unet_teach.augment import NOTHING, AugmentConfig, augment, warp
 from unet_teach.comparisons import by_seed, load_table
@@ -96,7 +97,7 @@ def learn(changes, seed=0):
     for _step in progress(range(120)):
         crop, target = augment(piece, piece_labels, changes, chance, size=(96, 96))
         optimizer.zero_grad()
-        F.cross_entropy(model(crop), target).backward()
+        torch.nn.functional.cross_entropy(model(crop), target).backward()
         optimizer.step()
     return model.eval()
 
@@ -136,8 +137,6 @@ masks = {f"{name}\nthreshold {at}": mask for name, (_, at, mask) in median.items
 pair_figure(volume, masks)  # of each, the median seed
 
 # %% id="pair-bent-claim" tags=["claim"]
-from statistics import mean
-
 crops, bent = ([run[0] for run in found] for found in runs.values())
 assert pair.verdict(median["crops alone"][2], pair_labels) == "merged"
 assert pair.verdict(median["bent"][2], pair_labels) == "apart"
@@ -195,7 +194,9 @@ vectors = torch.stack(draws)[:, ::32, ::32]  # the nine places of the coarse gri
 assert (config.elastic_grid, config.elastic_sigma) == (3, 10.0)
 assert vectors.shape == (300, 3, 3, 2) and 9.5 < vectors.std() < 10.5
 nine = 10 * torch.randn(1, 2, 3, 3, generator=torch.Generator().manual_seed(0))
-smooth = F.interpolate(nine, size=(65, 65), mode="bicubic", align_corners=True)
+smooth = torch.nn.functional.interpolate(
+    nine, size=(65, 65), mode="bicubic", align_corners=True
+)
 assert torch.allclose(smooth[0].permute(1, 2, 0), draws[0], atol=1e-4)
 
 # %% id="stretch-by-size"
@@ -529,7 +530,7 @@ curves = {}
 for shift, (how, name) in zip((-0.06, 0, 0.06), names.items(), strict=True):
     scores = [by_seed(table, f"{n} slices, {how}", "v_rand") for n in counts]
     curves[name] = {n: list(seeds.values()) for n, seeds in zip(counts, scores, strict=True)}
-    (drawn,) = axes.plot([sum(v) / len(v) for v in curves[name].values()], label=name)
+    (drawn,) = axes.plot([mean(values) for values in curves[name].values()], label=name)
     for place, values in enumerate(curves[name].values()):
         axes.plot([place + shift] * 5, values, "o", color=drawn.get_color(), alpha=0.5)
 _ = axes.legend()
