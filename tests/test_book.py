@@ -408,6 +408,14 @@ def test_a_package_is_fetched_once_and_only_as_it_was_meant(tmp_path, monkeypatc
     assert [path.name for path in tmp_path.iterdir()] == ["@owner-font-1.2.3"]
 
 
+def test_two_that_unpack_at_the_same_time_both_have_it(tmp_path):
+    """As the book and the slides, which `make -j 2` builds side by side."""
+    for _builder in ("book", "slides"):  # the second began before the first was done
+        npm.unpacked(packed(), tmp_path / "kept" / "font-1")
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["font-1"]
+    assert (tmp_path / "kept" / "font-1" / "a.txt").read_text() == "ok"
+
+
 def test_the_pinned_packages_have_whole_checksums():
     for package in (npm.STIX, npm.REVEAL):
         assert len(b64decode(package.sha512, validate=True)) == 64

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import io
 import tarfile
+import tempfile
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,12 +61,19 @@ class Package:
 
 
 def unpacked(content: bytes, target: Path) -> None:
-    """Put the files of a package into a folder, whole or not at all."""
-    part = target.with_name(f"{target.name}.part")
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        archive.extractall(part, filter="data")
-    (part / "package").replace(target)
-    part.rmdir()
+    """Put the files of a package into a folder, whole or not at all.
+
+    The book and the slides are built at the same time: who comes second leaves it as it is.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as part:
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            archive.extractall(part, filter="data")
+        try:
+            Path(part, "package").replace(target)
+        except OSError:
+            if not target.is_dir():
+                raise
 
 
 STIX = Package(  # a font with the tables by which a browser sets formulas

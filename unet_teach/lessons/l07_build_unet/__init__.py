@@ -23,8 +23,9 @@ FACTS = Facts(
         ),
         "the_sockets": _(
             "A small U with sockets for five parts: double_conv five times, contract at the "
-            "arrows down, center_crop on both skips, forward over the whole, and he_std below "
-            "right. Those that my_unet.py fills are blue; the empty ones have a dashed outline."
+            "arrows down, up_conv at the arrows up, center_crop on both skips, and forward "
+            "over the whole. Those that my_unet.py fills are blue; the empty ones have a "
+            "dashed outline."
         ),
         "reward": _(
             "The pair in three pictures: the micrograph; the probability of inside by the "
