@@ -11,7 +11,6 @@ table is unet_teach/resources/results/leak.json, one line for each network.
 
 from __future__ import annotations
 
-import argparse
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 import torch
 from pairs import BLOCKS, RECIPE, REPETITIONS, THRESHOLDS, recipe_digest, seed_of
 from pairs import Variant as Recipe
-from results import TABLES, circumstances, read_rows, write_rows
+from results import TABLES, circumstances, read_rows, runs_parser, write_rows
 
 from unet_teach.augment import NOTHING
 from unet_teach.comparisons.leak import BLOCK, FIFTH
@@ -64,11 +63,7 @@ def run(design: str, part: int, seed: int, volume: Volume, runs: Path) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=Path, default=Path("runs/leak"))
-    parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
-    parser.add_argument("--status", action="store_true", help="say what is done; train nothing")
-    options = parser.parse_args()
+    options = runs_parser(__doc__, "runs/leak").parse_args()
     rows = read_rows(TABLE)
     done = {(r["design"], r["part"], r["seed"]) for r in rows}
     if options.status:

@@ -12,7 +12,6 @@ one of the mean of its three networks' probabilities.
 
 from __future__ import annotations
 
-import argparse
 import time
 from dataclasses import replace
 from functools import cache
@@ -22,7 +21,7 @@ import numpy as np
 import torch
 from pairs import BLOCKS, LOGITS, RECIPE, REPETITIONS, THRESHOLDS, recipe_digest, seed_of
 from pairs import Variant as Recipe
-from results import TABLES, circumstances, locked, read_rows, write_rows
+from results import TABLES, circumstances, locked, read_rows, runs_parser, write_rows
 from transfer import many_tissues
 
 from unet_teach.data import Volume, load_volume
@@ -103,11 +102,7 @@ def pair(block: int, repetition: int, volume: Volume, runs: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=Path, default=Path("runs/mixed"))
-    parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
-    parser.add_argument("--status", action="store_true", help="say what is done; train nothing")
-    options = parser.parse_args()
+    options = runs_parser(__doc__, "runs/mixed").parse_args()
     done = {(r["block"], r["seed"]) for r in read_rows(TABLE)}
     if options.status:
         return print(f"{len(done)} of {BLOCKS * REPETITIONS}:", *sorted(done))

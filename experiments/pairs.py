@@ -12,7 +12,6 @@ table is unet_teach/resources/results/pairs.json, one line for each run.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
@@ -26,7 +25,7 @@ from statistics import median
 import numpy as np
 import torch
 from comparisons import operations
-from results import TABLES, code_version, locked, processor, read_rows, write_rows
+from results import TABLES, code_version, locked, processor, read_rows, runs_parser, write_rows
 
 from unet_teach.augment import NOTHING, AugmentConfig
 from unet_teach.comparisons import QUESTIONS
@@ -216,12 +215,9 @@ def status() -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = runs_parser(__doc__, "runs/pairs")
     parser.add_argument("questions", nargs="*", metavar="NAME", help=", ".join(QUESTIONS))
     parser.add_argument("--blocks", type=int, nargs="+", choices=range(BLOCKS))
-    parser.add_argument("--runs", type=Path, default=Path("runs/pairs"))
-    parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
-    parser.add_argument("--status", action="store_true", help="say what is done; train nothing")
     options = parser.parse_args()
     if options.status:
         return status()

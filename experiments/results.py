@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import fcntl
 import json
@@ -21,6 +22,15 @@ from unet_teach.training import TrainConfig, evaluate, load_model, read_log, spl
 from unet_teach.training.files import write_atomically, write_json
 
 TABLES = Path(__file__).parents[1] / "unet_teach" / "resources" / "results"
+
+
+def runs_parser(about: str, runs: str) -> argparse.ArgumentParser:
+    """What an experiment that trains on ISBI is told: --runs, --data, --status."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("--runs", type=Path, default=Path(runs))
+    parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
+    parser.add_argument("--status", action="store_true", help="say what is done; train nothing")
+    return parser
 
 
 def processor() -> str:
