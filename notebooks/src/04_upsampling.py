@@ -242,8 +242,6 @@ for k, s in [(2, 2), (3, 2), (4, 2), (5, 3)]:
     assert torch.allclose(ours, F.conv_transpose2d(x, weight, stride=s), atol=1e-5)
 
 # %% [markdown] id="two-steps"
-# When it passes, it goes into `my_unet.py`, so your network will go up by it.
-#
 # A transposed convolution can also be computed in two steps: put s − 1 zeros between
 # neighbouring pixels and k − 1 at each edge, then run an ordinary convolution, with the
 # kernel turned by 180 degrees.
