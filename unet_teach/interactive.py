@@ -59,6 +59,10 @@ def words_of_all_views() -> dict[str, str]:
             "This page holds recorded answers, and shows the nearest place or number that it "
             "has. The notebook answers everything."
         ),
+        "silent": _(
+            "No answer yet. Either the kernel is busy with another cell, or this view has lost "
+            "it: then run its cell again."
+        ),
         "refused": _(
             "Nothing has changed: this page holds recorded answers only, and this one is not "
             "among them. The notebook answers it."

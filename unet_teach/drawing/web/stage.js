@@ -21,7 +21,7 @@ export function stage(model, el) {
   let draw = nothing, whenAsked = nothing, whenStuck = nothing, bound = null; // what a question moves to, and where from
 
   const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
-  const note = h("p", { class: "unet-note", hidden: true }, words.recorded);
+  const note = h("p", { class: "unet-note", role: "status", hidden: true });
   const voice = h("p", { class: "unet-hidden", role: "status" });
   const because = h("p", { class: "unet-because", "aria-live": "polite" });
   const undo = button(words.undo, () => conversation.undo());
@@ -34,9 +34,8 @@ export function stage(model, el) {
     because, body, problem, note, back, voice);
   // Where a hand is, so that a recording can say there that it has no answer.
   const refusal = tip(box, { role: "alert", "data-refused": "" });
-  let hand = null, leaves = 0;
-  for (const kind of ["pointerdown", "pointermove"])
-    box.addEventListener(kind, event => { hand = [event.clientX, event.clientY]; }, true);
+  let hand = null, leaves = 0, late = 0;
+  for (const kind of ["pointerdown", "pointermove"]) box.addEventListener(kind, event => { hand = [event.clientX, event.clientY]; }, true);
   box.addEventListener("keydown", () => { hand = null; }, true);
   for (const end of ["change", "pointerup"]) box.addEventListener(end, () => conversation.letGo()); // a drag is one step
   // What a question sets of `glides` moves there in sight, until something else is asked.
@@ -54,8 +53,7 @@ export function stage(model, el) {
     if (part === 1) reason(conversation.answer); else if (isRefused) on(); else requestAnimationFrame(on);
   }
   // A refused change leaves no trace: what a view drew ahead goes once the hand has let go.
-  for (const kind of ["pointerup", "pointercancel", "keyup"])
-    window.addEventListener(kind, () => setTimeout(() => model.get("refused") && drawn(conversation.answer)), { signal });
+  for (const kind of ["pointerup", "pointercancel", "keyup"]) window.addEventListener(kind, () => setTimeout(() => model.get("refused") && drawn(conversation.answer)), { signal });
   function refuse(text) {
     const edge = box.getBoundingClientRect(), at = document.activeElement.getBoundingClientRect();
     const [x, y] = hand || [at.left + at.width / 2, at.top];
@@ -86,12 +84,14 @@ export function stage(model, el) {
     drawn(answer);
     reason(answer);
     body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);
-    note.hidden = !model.get("nearest"); // a recording that had no answer of its own
+    clearTimeout(late), tell(note, words.recorded), note.hidden = !model.get("nearest"); // a recording that had no answer of its own
     if (model.get("refused")) refuse(words[model.get("refused")]);
     else refusal.hide();
     box.dataset.answered = JSON.stringify(answer.settings);
     box.dataset.problem = answer.problem || "";
   }
+  // A kernel may be busy, or gone since the notebook was closed: said once an answer is overdue.
+  const overdue = () => { if (model.widget_manager && !same(conversation.answer.settings, conversation.settings)) { tell(note, words.silent); note.hidden = false; } };
   const drawn = answer => (answer.problem ? whenStuck : draw)(answer);
   function cannot({ problem: why, offers = [] }) {
     const now = conversation.settings;
@@ -106,10 +106,10 @@ export function stage(model, el) {
 
   const conversation = talk(model, {
     answered: shown, signal,
-    asked: settings => { mark(settings); whenAsked(settings); },
+    asked: settings => { mark(settings); whenAsked(settings); clearTimeout(late); late = setTimeout(overdue, 4000); },
   });
   const sight = new IntersectionObserver(seen => { if (seen.some(one => one.isIntersecting)) conversation.rest(); });
-  signal.addEventListener("abort", () => sight.disconnect());
+  signal.addEventListener("abort", () => { sight.disconnect(); clearTimeout(late); });
   const colour = theme(box, () => drawn(conversation.answer), signal);
   box.addEventListener("keydown", event => {
     if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
