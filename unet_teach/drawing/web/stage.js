@@ -21,7 +21,7 @@ export function stage(model, el) {
   let draw = nothing, whenAsked = nothing, whenStuck = nothing, bound = null; // what a question moves to, and where from
 
   const problem = h("div", { class: "unet-cannot", role: "alert", hidden: true });
-  const note = h("p", { class: "unet-note", role: "status", hidden: true });
+  const note = h("p", { class: "unet-note", "aria-live": "polite", hidden: true });
   const voice = h("p", { class: "unet-hidden", role: "status" });
   const because = h("p", { class: "unet-because", "aria-live": "polite" });
   const undo = button(words.undo, () => conversation.undo());
