@@ -364,9 +364,9 @@ assert [round(found["v_rand"], 3) for found in shown] == [0.663, 0.721, 0.991, 0
 # of its neurons has run into a neighbour.
 
 # %% [markdown] id="start-on-the-grid"
-# So start each tile on the grid, with real or mirrored pixels around it. Then the result
-# doesn't depend on where you cut, unless the network has **group normalisation**, which
-# takes mean and variance from each tile.
+# So start each tile on the grid, with image pixels around it, mirrored beyond the border.
+# Then the result doesn't depend on where you cut, unless the network has **group
+# normalisation**, which takes mean and variance from each tile.
 
 # %% id="group-norm-claim" tags=["claim"]
 from torch import nn
@@ -434,7 +434,7 @@ assert tiling.tile_positions(1000, kept=388, grid=16) == [0, 384, 624]
 #   least 1; positive whole numbers `tile`, `margin` and `grid`, with kept at least `grid`.
 # - **Out**: a float32 tensor (1, 1, H, W), with the numbers of one pass over the padded
 #   image.
-# - **Edge**: for an image smaller than `margin`, `tiling.mirror_pad` mirrors the mirror
+# - **Edge**: for an image no larger than `margin`, `tiling.mirror_pad` mirrors the mirror
 #   image, too.
 # - **Example**: with `tile` 12, `margin` 2 and `grid` 4, kept is 8, so an image of 12 × 12
 #   pixels takes 2 × 2 tiles.
@@ -472,8 +472,7 @@ check("13.stitch", stitch)
 #
 # Once your stitcher passes, it goes into `my_unet.py`, so your network can run on any
 # image. Let it run `valid` on our slice, in tiles of 316 × 316 pixels, which return 132 ×
-# 132. (The library's `predict` does the same.) How much will the result differ from
-# `whole`?
+# 132. (The library's is `predict`.) How much will they differ from `whole`?
 
 # %% id="seam-free-in-numbers"
 yours = mine("tile_positions", "stitch")  # or the library's

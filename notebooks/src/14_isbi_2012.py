@@ -125,8 +125,8 @@ assert 14 < np.mean([entry["minutes"] for entry in load_table("isbi_class")]) < 
 # Before a long run, estimate its time. All steps do the same work, so run five, and
 # multiply one step's time by the number of steps.
 #
-# If you passed exercise 2 of lesson 07, the run uses your `forward` (except in *paper*,
-# because it has no dropout). Layers, loss and steps are the library's.
+# If you passed exercise 2 of lesson 07, the run uses your `forward` (except in *paper*:
+# yours has no dropout). Layers, loss and steps are the library's.
 
 # %% id="five-steps" tags=["fragment", "output"]
 forward = mine("forward").forward if config.network.dropout == 0 else None
@@ -151,9 +151,9 @@ assert config.precision in ("float32", "bfloat16", "float16") and facts["threads
 # the **validation set**, six slices that it is never trained on. Neurons that have run
 # together are orange, broken ones light blue.
 #
-# **Stop** above the picture interrupts the run, and **Go on** continues it. After that, or
-# instead, run the training cell again. The V_rand printed at the end is the mean over these
-# six slices, each predicted whole, so it differs from the window's.
+# **Stop** above the picture interrupts the run, and **Go on** continues it. Then, or
+# instead, rerun the training cell, to set `run`. The V_rand printed at the end is the mean
+# over these six slices, each predicted whole, so it differs from the window's.
 
 # %% id="the-dashboard"
 dashboard = Dashboard()
@@ -196,8 +196,8 @@ panel.set(step=16)
 assert panel.answer["other"]["v_rand"] < 0.05 and panel.answer["now"]["v_rand"] > 0.3
 
 # %% [markdown] id="last-checkpoint"
-# The first walls appear around step 16 with skips, later without; at the end both runs
-# reach 0.989. V_rand doesn't rise smoothly, because a single hole in a wall merges two
+# The first walls appear around step 16 with skips, later without; at the end both runs'
+# V_rand is 0.989. It doesn't rise smoothly, because a single hole in a wall merges two
 # neurons, but hardly changes the loss. Report the **last** step, which was fixed
 # beforehand, not the best, because the best of many scores is partly luck.
 
@@ -279,8 +279,8 @@ assert alike[1] > alike[2] > alike[5]
 # The labels of nearer slices correlate more strongly. So a slice between two training
 # slices may be no independent test, because a network that memorised both partly knows it.
 # That would be **data leakage**: information from validation reaches training. With small
-# networks, ISBI slices between two training slices had a V_rand 0.008 *lower* than in a
-# block (95 % confidence interval, Bonferroni-corrected for two comparisons, −0.028 to
+# networks, the same ISBI slices had a V_rand 0.008 *lower* between two training slices than
+# in a block (95 % confidence interval, Bonferroni-corrected for two comparisons, −0.028 to
 # +0.012): **not settled**. *Exploratory*, at each slice's own best threshold: 0.002 higher
 # (−0.003 to +0.006). Longer training may memorise more, so our six validation slices are a
 # **contiguous block**: only the first has a neighbour in training.
@@ -437,7 +437,7 @@ described(figure, "14.averaging_in_numbers")
 
 # %% [markdown] id="averaging-verdict"
 # One slice can't settle that, because another could show the opposite. In five *class*
-# runs, each validated on another block of ISBI, eight views raised V_info (lesson 10) by
+# runs, each validated on its own ISBI block, eight views raised V_info (lesson 10) by
 # 0.0021 (95 % confidence interval 0.0007 to 0.0035, Bonferroni-corrected for three
 # comparisons) and lowered the pixel error by 0.0009 (0.0002 to 0.0017). V_rand rose by
 # 0.0043, but its interval, −0.0021 to +0.0107, contains zero: **not settled**.
@@ -560,15 +560,15 @@ assert files <= {f.name for f in (runs / tier).iterdir()}
 
 # %% [markdown] id="why-the-same"
 # The weights agree to the last bit, because the checkpoint keeps weights, optimizer state
-# and step, and each batch depends only on the seed, the step and each crop's index. `exact`
-# fixes number format and memory layout (otherwise picked by speed) and avoids the GPU,
-# because all three can change rounding.
+# and step, and each crop depends only on the seed, the step and its index. `exact` fixes
+# number format and memory layout (otherwise picked by speed) and avoids the GPU, because
+# all three can change rounding.
 
 # %% [markdown] id="the-real-test"
 # ### The challenge's own test
 #
-# The challenge has ended; its zip file contains the test labels. Unpack it. In its folder,
-# these commands train on all thirty slices, write thirty pages, and score them:
+# The challenge has ended; its zip file contains the test labels. Unpack it. In the unpacked
+# folder, these commands train on all thirty slices, write thirty pages, and score them:
 #
 # ```sh
 # unet-teach train --tier full --data isbi --fold all --folder runs/final

@@ -266,7 +266,7 @@ case_notes("GDCE")
 # $\log(1+e^z)-t\cdot{z}$.
 #
 # With t = 255, raising z by 1 lowers a wall pixel's loss by at least 254, and raises a cell
-# pixel's by at most 1. So the answer *wall* costs less if wall is likelier than 1 in 255.
+# pixel's by at most 1. So *wall* is the cheaper answer if it's likelier than 1 in 255.
 #
 # Take one wall pixel (t = 255) and three cell pixels (t = 0), all with z = 5. What is their
 # mean loss?
@@ -434,9 +434,9 @@ case_notes("FHAB")
 #
 # **Batch norm at batch 1 (H).** H's fixed line replaces batch norm by **group norm**, which
 # normalises each image by itself. It subtracts the mean of each group of channels (below,
-# the image is one group) and divides by the group's standard deviation. We feed a batch
-# norm in training mode a dark and a bright image, alternately. What mean does each image
-# have after each norm, in training and in inference?
+# the image is one group) and divides by the group's standard deviation. In training mode, a
+# batch norm gets a dark and a bright image, alternately. What mean does each image have
+# after each norm, in training and in inference?
 
 # %% id="mechanisms-2-claim" tags=["claim"]
 values = torch.linspace(-6, 6, 5)

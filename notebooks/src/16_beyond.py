@@ -110,7 +110,7 @@ assert [(node.joined, node.channels) for node in lowest.values()] == [(1024, 512
 #
 # The UNet 3+ abstract says that UNet 3+ "can reduce the network parameters to improve the
 # computation efficiency". Our count shows fewer parameters but more work, so ask which was
-# counted. (Our UNet 3+ has neither its hybrid loss nor its classification-guided module.)
+# counted. (Ours has neither the paper's hybrid loss nor its classification-guided module.)
 
 # %% [markdown] id="predict-the-graph"
 # The panel opens with a U-Net of depth 3. Drag from node to node to add an arrow; click an
@@ -578,9 +578,9 @@ assert abs(answers["255 − image"].mean() - usual) < 1e-9
 
 # %% [markdown] id="command-line"
 # Your network segments the inverted negative, `255 − image`, just as well as the original,
-# because a negative loses no information. It segments the enlarged picture better than the
-# one with wide pixels, but worse than the original, because fine detail is gone. So note
-# for each microscope how wide a pixel is, and whether cells are bright or dark.
+# because inverting twice restores it exactly. It segments the enlarged picture better than
+# the one with wide pixels, but worse than the original, because fine detail is gone. So
+# note for each microscope how wide a pixel is, and whether cells are bright or dark.
 #
 # In a terminal:
 #
@@ -608,7 +608,7 @@ assert written == ["10_mask.png", "10_overlay.png", "10_probability.tif"]
 # |---|---|---|
 # | Data described | 3 | source, sizes, classes and labeller are stated |
 # | Split without data leakage | 3 | no dish, animal or patient is in two sets |
-# | Question named before the run | 2 | both have an earlier date |
+# | Question named before the run | 2 | question and metric have earlier dates |
 # | Baseline | 2 | a constant and a threshold are scored |
 # | Seeds, blocks and the interval | 4 | three pairs or more, with 95 % intervals |
 # | Picture of failures | 2 | the worst are explained |
@@ -668,9 +668,9 @@ assert (worst["v_rand"], worst["dice"]) == (0.071, 0.014)
 # %% [markdown] id="pair-closes"
 # ## The pair, one last time, by your network
 #
-# In lesson 00 a threshold merged our two neurons. Now the network in your `my_unet.py`
-# tries. (Missing parts are the library's.) Your network begins with random weights and
-# trains on other tissue. Will it keep the neurons apart?
+# In lesson 00 a threshold merged our two neurons. Now try the network in your `my_unet.py`.
+# (Missing parts are the library's.) Your network begins with random weights and trains on
+# other tissue. Will it keep the neurons apart?
 
 # %% id="pair-now" tags=["slide", "output"]
 parts = mine("double_conv", "up_conv", "forward", "he_std", "train_step")
