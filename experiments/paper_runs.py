@@ -11,7 +11,6 @@ is unet_teach/resources/results/paper_runs.json, one line for each run.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,7 @@ from statistics import mean
 import numpy as np
 import torch
 from pairs import LOGITS, THRESHOLDS
-from results import TABLES, circumstances, locked, read_rows, write_rows
+from results import TABLES, circumstances, locked, read_rows, runs_parser, write_rows
 
 from unet_teach.data import Volume, load_volume
 from unet_teach.metrics import score
@@ -150,11 +149,8 @@ def run(name: str, seed: int, volume: Volume, runs: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=Path, default=Path("runs/paper_runs"))
-    parser.add_argument("--data", type=Path, help="ISBI 2012, if not found by itself")
+    parser = runs_parser(__doc__, "runs/paper_runs")
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1])
-    parser.add_argument("--status", action="store_true", help="say what is done; train nothing")
     options = parser.parse_args()
     done = {(r["variant"], r["seed"]) for r in read_rows(TABLE)}
     if options.status:

@@ -25,6 +25,7 @@ import pytest
 
 collect_ignore_glob = ["src/*", "translations/*"]
 
+MINE = "UNET_TEACH_MINE"  # the folder of `my_unet.py`
 VIEW = "application/vnd.jupyter.widget-view+json"
 # Evaluated in the kernel: the interactive's name and title, and its picture.
 PICTURE = """(lambda json, panel: json.dumps({
@@ -44,7 +45,11 @@ def _tool(name: str) -> ModuleType:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what ran, where the environment names a folder and no micrograph can show."""
+    """Keep what ran, where the environment names a folder and no micrograph can show.
+
+    A learner's lessons, and all other tests, find no `my_unet.py` and write none.
+    """
+    os.environ[MINE] = "off"
     folder = os.environ.get("UNET_TEACH_EXECUTED")
     if not folder:
         return
@@ -68,14 +73,18 @@ def _chain() -> Path:
     return folder
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A solved lesson has the parts of all lessons before it, a learner's has none.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item):
+    """A solved lesson has the parts of all lessons before it.
 
-    The kernel inherits it, and starts with the first cell of a notebook.
+    Its kernel starts with its first cell, and inherits where they are.
     """
-    solved = item.path.parent.name == "solutions"
-    os.environ["UNET_TEACH_MINE"] = str(_chain() / item.path.name[:2]) if solved else "off"
+    if item.path.parent.name == "solutions":
+        os.environ[MINE] = str(_chain() / item.path.name[:2])
+    try:
+        return (yield)
+    finally:
+        os.environ[MINE] = "off"
 
 
 class Keeper:

@@ -470,9 +470,9 @@ check("13.stitch", stitch)
 # %% [markdown] id="seam-free"
 # Stuck? `hint("13.stitch")`.
 #
-# Once your stitcher passes, it goes into `my_unet.py`, so your network can run on any
-# image. Let it run `valid` on our slice, in tiles of 316 × 316 pixels, which return 132 ×
-# 132. (The library's is `predict`.) How much will they differ from `whole`?
+# Once your stitcher passes, it goes into `my_unet.py`, so your network runs on any image.
+# Let it run `valid` on our slice, in tiles of 316 × 316, which return 132 × 132. (The
+# library's `predict` does the same.) Will the result differ from `whole`?
 
 # %% id="seam-free-in-numbers"
 yours = mine("tile_positions", "stitch")  # or the library's

@@ -12,7 +12,7 @@ from unet_teach.exercises.agreement import kind
 from unet_teach.exercises.exercise import Told
 from unet_teach.translation import _
 
-DRAWS = _(
+_DRAWS = _(
     "The same image comes out differently each time: there is a dropout, or something else "
     "that draws at random, and the paper's sentence names none."
 )
@@ -52,7 +52,7 @@ def on_known_numbers(
     if words := _nothing_to_learn(module) or wrong(module, used):
         raise Told(words)
     if not all(torch.equal(module(x), before) for _again in range(3)):
-        raise Told(DRAWS)
+        raise Told(_DRAWS)
     _put_numbers_in(module, used)
     out = module(x)
     if not out.requires_grad:
@@ -61,6 +61,24 @@ def on_known_numbers(
               "`forward`?")
         )  # fmt: skip
     return out.detach()
+
+
+def unasked(module: nn.Module, norm: str, bias: str) -> str:
+    """In words, the first layer that no sentence of the paper asks for; "" where there is none.
+
+    Parameters
+    ----------
+    norm : what is said of a normalisation, with a hole for its ``{name}``
+    bias : what is said of a convolution that has none
+    """
+    for layer in module.modules():
+        if isinstance(layer, (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._NormBase)):
+            return norm.format(name=type(layer).__name__)
+        if isinstance(layer, nn.modules.dropout._DropoutNd):
+            return _DRAWS
+        if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)) and layer.bias is None:
+            return bias
+    return ""
 
 
 def _nothing_to_learn(module: nn.Module) -> str:

@@ -24,8 +24,7 @@ export function stage(model, el) {
   const note = h("p", { class: "unet-note", "aria-live": "polite", hidden: true });
   const voice = h("p", { class: "unet-hidden", role: "status" });
   const because = h("p", { class: "unet-because", "aria-live": "polite" });
-  const undo = button(words.undo, () => conversation.undo());
-  const reset = button(words.reset, () => conversation.reset());
+  const undo = button(words.undo, () => conversation.undo()), reset = button(words.reset, () => conversation.reset());
   const back = h("div", { class: "unet-row" }, undo, reset);
   const body = h("div", { class: "unet-body" });
   const box = h("section", { class: "unet-view", "aria-label": model.get("title") },
@@ -84,14 +83,15 @@ export function stage(model, el) {
     drawn(answer);
     reason(answer);
     body.classList.toggle("unet-stuck", Boolean(answer.problem) && whenStuck === nothing);
-    clearTimeout(late), tell(note, words.recorded), note.hidden = !model.get("nearest"); // a recording that had no answer of its own
+    noted(model.get("nearest") ? words.recorded : ""); // a recording that had no answer of its own
     if (model.get("refused")) refuse(words[model.get("refused")]);
     else refusal.hide();
     box.dataset.answered = JSON.stringify(answer.settings);
     box.dataset.problem = answer.problem || "";
   }
   // A kernel may be busy, or gone since the notebook was closed: said once an answer is overdue.
-  const overdue = () => { if (model.widget_manager && !same(conversation.answer.settings, conversation.settings)) { tell(note, words.silent); note.hidden = false; } };
+  const overdue = () => { if (model.widget_manager && !same(conversation.answer.settings, conversation.settings)) noted(words.silent); };
+  const noted = text => { clearTimeout(late); tell(note, text); note.hidden = !text; };
   const drawn = answer => (answer.problem ? whenStuck : draw)(answer);
   function cannot({ problem: why, offers = [] }) {
     const now = conversation.settings;

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from unet_teach.exercises.agreement import agree, as_array, plain
 from unet_teach.exercises.cases import noise, oblong, smaller, strided
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
-from unet_teach.exercises.modules import DRAWS, on_known_numbers
+from unet_teach.exercises.modules import on_known_numbers, unasked
 from unet_teach.layers import DoubleConv
 from unet_teach.translation import _, _n
 
@@ -39,16 +39,13 @@ def on_the_same_weights(answer: Callable, in_channels: int, out_channels: int) -
 
 def _not_two_convolutions(module: nn.Module, used: list[nn.Module], due: int) -> str:
     """In words, what a first pass says against a module; "" where nothing."""
-    for layer in module.modules():
-        if isinstance(layer, (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._NormBase)):
-            return _(
-                "There is a {name} in your module: the paper's sentence names convolutions and "
-                "ReLUs only."
-            ).format(name=type(layer).__name__)
-        if isinstance(layer, nn.modules.dropout._DropoutNd):
-            return DRAWS
-        if isinstance(layer, nn.Conv2d) and layer.bias is None:
-            return _("Your convolutions have no bias: leave `bias` as torch has it.")
+    norm = _(
+        "There is a {name} in your module: the paper's sentence names convolutions and ReLUs "
+        "only."
+    )
+    bias = _("Your convolutions have no bias: leave `bias` as torch has it.")
+    if words := unasked(module, norm, bias):
+        return words
     convolutions = [layer for layer in used if isinstance(layer, nn.Conv2d)]
     if len(set(convolutions)) < len(convolutions):
         return _("One convolution runs twice: two are asked for, each with its own weights.")

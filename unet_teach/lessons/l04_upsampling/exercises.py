@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from unet_teach.exercises.agreement import as_array, close
 from unet_teach.exercises.cases import noise
 from unet_teach.exercises.exercise import Exercise, Mistake, Symptom
-from unet_teach.exercises.modules import DRAWS, on_known_numbers
+from unet_teach.exercises.modules import on_known_numbers, unasked
 from unet_teach.translation import _
 
 
@@ -32,21 +32,16 @@ def painted(answer: Callable, in_channels: int, out_channels: int) -> Tensor:
 
 def _no_up_convolution(module: nn.Module, used: list[nn.Module]) -> str:
     """In words, what a first pass says against a module; "" where nothing."""
-    for layer in module.modules():
-        if isinstance(layer, (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._NormBase)):
-            return _(
-                "There is a {name} in your module: an up-convolution paints, and nothing else."
-            ).format(name=type(layer).__name__)
-        if isinstance(layer, nn.modules.dropout._DropoutNd):
-            return DRAWS
+    norm = _("There is a {name} in your module: an up-convolution paints, and nothing else.")
+    bias = _("Your up-convolution has no bias: leave `bias` as torch has it.")
+    if words := unasked(module, norm, bias):
+        return words
     layers = [x for x in used if isinstance(x, (nn.Conv2d, nn.ConvTranspose2d))]
     if not layers:
         return _(
             "There is no nn.ConvTranspose2d in your module. Lesson 07 counts the layers of the "
             "network that it becomes a part of, so use torch's."
         )
-    if any(layer.bias is None for layer in layers):
-        return _("Your up-convolution has no bias: leave `bias` as torch has it.")
     if len(layers) > 1:
         return _("Your module has {n} layers with weights. One is enough.").format(
             n=len(layers)
