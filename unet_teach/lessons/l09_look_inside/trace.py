@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._C import DisableTorchFunction
 from torch.overrides import TorchFunctionMode
 
 from unet_teach.lessons.l09_look_inside.maps import LIMIT, Around, cloned
@@ -223,25 +224,31 @@ class Recorder(TorchFunctionMode):
 
         def start(_part: nn.Module, args: tuple, kwargs: dict) -> None:
             self.path.append(name)
-            within, self.within = self.within, self.within + 1
-            self.inputs.append((self.known((args, kwargs)), within))
-            self.within = within + whole
+            with DisableTorchFunction():
+                self.inputs.append((self.known((args, kwargs)), self.within))
+            self.within += whole
 
         def end(_part: nn.Module, args: tuple, kwargs: dict, output: Any) -> Any:
-            parents, within = self.inputs.pop()
-            self.within = within + 1  # what the recorder itself computes is no step
-            found = [t for _place, t in tensors(output)]
-            if not within and (whole or any(self.source(t) is None for t in found)):
-                inputs = [t for _place, t in tensors((args, kwargs))]
-                if not self.functions and not parents:
-                    parents = [len(self.steps) - 1]  # in the order of the modules
-                output = self.heard(type(part).__name__, part, parents, output, inputs)
-            self.within = within
+            parents, self.within = self.inputs.pop()
+            if not self.within:
+                with DisableTorchFunction():
+                    output = self.ended(part, whole, parents, output, (args, kwargs))
             self.path.pop()
             return output
 
         return [part.register_forward_pre_hook(start, with_kwargs=True),
                 part.register_forward_hook(end, with_kwargs=True)]  # fmt: skip
+
+    def ended(
+        self, part: nn.Module, whole: bool, parents: list, output: Any, given: Any
+    ) -> Any:
+        """A module has ended: is it a step?"""
+        if not whole and all(self.source(t) is not None for _place, t in tensors(output)):
+            return output
+        if not self.functions and not parents:
+            parents = [len(self.steps) - 1]  # in the order of the modules
+        inputs = [t for _place, t in tensors(given)]
+        return self.heard(type(part).__name__, part, parents, output, inputs)
 
     # ------------------------------------------------------------------ what was heard
     def heard(self, kind: str, part: Any, parents: list[int], output: Any, inputs: list) -> Any:
