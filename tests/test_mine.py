@@ -448,7 +448,7 @@ def test_a_part_that_uses_a_broken_one_is_not_blamed(file, capsys):
     assert main(["mine"]) == 1
     out = capsys.readouterr().out
     assert f"forward         yours: differs from the library's\n    {why}" in out
-    assert "2 of 16 parts are yours, and 2 of them don't pass" in out
+    assert "2 of 17 parts are yours, and 2 of them don't pass" in out
 
 
 @pytest.mark.parametrize(
@@ -536,7 +536,7 @@ def test_the_solved_lessons_are_a_chain(file, capsys):
         mine(*parts())
         said = capsys.readouterr().out.splitlines()
         assert said == [keeping.in_a_line(hers, others)]
-    assert len(hers) == len(parts()) == 16
+    assert len(hers) == len(parts()) == 17
 
 
 ODD = """import torch
@@ -605,7 +605,7 @@ def test_the_command_shows_what_is_hers_and_what_differs(file, capsys):
     from unet_teach.cli import main
 
     assert main(["mine"]) == 0
-    assert "0 of 16 parts are yours" in capsys.readouterr().out
+    assert "0 of 17 parts are yours" in capsys.readouterr().out
     passed("05.center_crop", CROP, "center_crop")
     passed("01.conv_out", CONV, "conv_out")
     assert main(["mine"]) == 0

@@ -24,14 +24,14 @@ from statistics import mean, stdev
 import matplotlib.pyplot as plt
 import torch
 
-from unet_teach.augment import NOTHING, AugmentConfig, augment, warp
+from unet_teach.augment import NOTHING, AugmentConfig, augment, displacement, warp
 from unet_teach.comparisons import by_seed, load_table
 from unet_teach.config import UNetConfig
 from unet_teach.data.membranes import membrane_slice, synthetic_membranes
 from unet_teach.data.volume import Volume, standardise
 from unet_teach.drawing.intervals import primary_answers
 from unet_teach.drawing.pair import pair_figure, the_pair
-from unet_teach.exercises import check, hint, solution
+from unet_teach.exercises import check, hint, mine, solution
 from unet_teach.lessons.described import described
 from unet_teach.lessons.l12_augmentation.masks import few_slices, real_or_drawn
 from unet_teach.lessons.l12_augmentation.measure import agreement, elastic_field, stretch
@@ -186,8 +186,6 @@ assert place_read() == {"place": (1.75, 1), "bilinear": 7, "nearest": 8}
 # By how much in 128-pixel crops?
 
 # %% id="displacements-claim" tags=["claim"]
-from unet_teach.augment import displacement
-
 config = AugmentConfig()
 draws = [displacement((65, 65), config, torch.Generator().manual_seed(s)) for s in range(300)]
 vectors = torch.stack(draws)[:, ::32, ::32]  # the nine places of the coarse grid
@@ -422,29 +420,31 @@ for mode, due in (("nearest", 0), ("bilinear", 4)):
 #
 # ## In the loop
 #
-# The library's `augment` bends image and mask alike in one call. No error tells you of a
-# wrong field, so look at a few pairs first. In one pair below we flipped the image upside
-# down and forgot its mask. Which?
+# The library's `augment` bends images and masks alike in one call. No error tells you of a
+# wrong field, so look at pairs first. Your `same_field` (or the library's) makes those
+# below, but in one we flip the image upside down and forget its mask. Which?
 
 # %% id="five-pairs"
-stack, labels = image.expand(5, 1, 192, 192), mask.expand(5, 192, 192)
-generator = torch.Generator()
-crops, targets = augment(stack, labels, gentle, generator.manual_seed(3), size=(96, 96))
-five_pairs(crops, targets)  # which turns one image without its mask
+bend, generator = mine("same_field").same_field, torch.Generator().manual_seed(3)
+pairs = []
+for top, left in ((48, 48), (0, 96), (96, 96), (0, 48), (48, 0)):
+    crop = slice(top, top + 96), slice(left, left + 96)
+    pairs.append(bend(image[crop], mask[crop], displacement((96, 96), gentle, generator)))
+crops, targets = map(torch.stack, zip(*pairs, strict=True))
+five_pairs(crops[:, None], targets)  # which turns one image without its mask
 
 # %% id="five-pairs-claim" tags=["claim"]
 from unet_teach.lessons.l12_augmentation.picture import TURNED
 
-again, _masks = augment(stack, labels, gentle, generator.manual_seed(3), size=(96, 96))
-assert torch.equal(again, crops) and set(targets.unique().tolist()) == {0, 1}
-as_shown = [crop.flip(0) if i == TURNED else crop for i, crop in enumerate(crops[:, 0])]
+assert set(targets.unique().tolist()) == {0, 1} and not torch.equal(crops[4], image[crop])
+as_shown = [crop.flip(0) if i == TURNED else crop for i, crop in enumerate(crops)]
 pairs = zip(as_shown, targets, strict=True)
 darker = [crop[target == 1].mean() - crop[target == 0].mean() for crop, target in pairs]
 assert TURNED == 3 and darker[TURNED] < 0.1  # nor are its walls darker, only the others'
 assert min(darker[:TURNED] + darker[TURNED + 1 :]) > 0.9
 
 # %% [markdown] id="primary" tags=["slide"]
-# The fourth: its outlines don't follow the walls. Trained on such pairs, a network just
+# The fourth: its outlines don't follow the walls. Trained on such pairs, a network
 # learns badly.
 #
 # ## Does it pay on real tissue?

@@ -9,7 +9,7 @@ FACTS = Facts(
     shows="the image, bent by a grid",
     able="train from few images, with one field and two interpolations",
     asked=(
-        Asked("same_field", uses=("warp",)),
+        Asked("same_field", uses=("warp",), part=True),
         Asked("corrupted"),
         Asked("enough_slices"),
     ),
