@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from unet_teach.config import whole
 from unet_teach.models.outputs import logits_of, peeled
+from unet_teach.threads import of_this_thread
 from unet_teach.tiling import evaluating, with_gradients
 
 
@@ -81,7 +82,7 @@ def record(model: nn.Module, x: Tensor, layer: str) -> Tensor:
         # Cloned at once: an in-place ReLU that follows would overwrite what we keep.
         seen.append(output.detach().clone())
 
-    handle = model.get_submodule(layer).register_forward_hook(keep)
+    handle = model.get_submodule(layer).register_forward_hook(of_this_thread(keep))
     try:
         with evaluating(model):
             # Cloned: an in-place first layer would overwrite the caller's image.

@@ -24,7 +24,7 @@ from traitlets import Bool, Dict, HasTraits, List, Unicode
 from unet_teach.ahead import as_a_page, one_step, stops
 from unet_teach.drawing.picture import Picture
 from unet_teach.drawing.web import bundle, look
-from unet_teach.threads import one_thread
+from unet_teach.threads import ALONE, one_thread
 from unet_teach.translation import _
 
 try:
@@ -225,12 +225,13 @@ class Interactive(Base):
         if not self.keeps:
             return self.answered(settings)
         key = repr(settings)
-        if key not in self._known:
-            self._known[key] = self.answered(settings)
-            if len(self._known) > KEPT:
-                self._known.popitem(last=False)
-        self._known.move_to_end(key)
-        return self._known[key]
+        with ALONE:
+            if key not in self._known:
+                self._known[key] = self.answered(settings)
+                if len(self._known) > KEPT:
+                    self._known.popitem(last=False)
+            self._known.move_to_end(key)
+            return self._known[key]
 
     def _on_message(self, _widget: Any, said: dict[str, Any], _buffers: Any) -> None:
         """While a hand rests: answers to what it may ask next, some at a time."""

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from unet_teach.layers import DoubleConv
 from unet_teach.metrics import components, thin, v_rand
+from unet_teach.threads import of_this_thread
 from unet_teach.tiling import predict
 from unet_teach.training import Beginning, RunError
 from unet_teach.training.evaluation import INSIDE
@@ -164,7 +165,7 @@ class Camera:
             self.taken.pop()
         found, handles, last = [], [], {}
         for name, part in _parts(self.model):
-            handles.append(part.register_forward_hook(_kept_as(name, last)))
+            handles.append(part.register_forward_hook(of_this_thread(_kept_as(name, last))))
         try:
             probability = predict(self.model, self.seen)[INSIDE]
             probability = probability[_middle(probability.shape, len(self.truth))]

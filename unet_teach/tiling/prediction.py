@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from unet_teach.data.volume import standardise
 from unet_teach.layers import center_crop
 from unet_teach.models.outputs import class_logits, config_of, logits_of, not_finite, peeled
 from unet_teach.shapes import output_size
+from unet_teach.threads import ALONE
 from unet_teach.tiling.plan import default_tile, mirror_pad, plan_side, reach
 
 
@@ -199,6 +201,8 @@ def evaluating(
 ) -> Iterator[torch.device]:
     """Eval mode and the wished device and precision; afterwards all is as it was before.
 
+    Who evaluates in another thread waits: it would else find eval mode, and give that back.
+
     Examples
     --------
     >>> model = nn.Dropout()
@@ -208,6 +212,13 @@ def evaluating(
     >>> model.training
     True
     """
+    with ALONE:
+        yield from _evaluating(model, device, autocast_dtype, gradients)
+
+
+def _evaluating(
+    model: nn.Module, device: Any, autocast_dtype: torch.dtype | None, gradients: bool
+) -> Iterator[torch.device]:
     home = next((p.device for p in model.parameters()), torch.device("cpu"))
     if home.type == "meta":
         raise ValueError(

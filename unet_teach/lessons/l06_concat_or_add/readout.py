@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from unet_teach.data.membranes import membrane_slice
 from unet_teach.data.volume import standardise
 from unet_teach.lessons.l06_concat_or_add.surgery import scene
+from unet_teach.threads import of_this_thread
 from unet_teach.tiling import evaluating
 
 LEARNED_FROM, RIDGE = 3, 1e-4  # a slice without the pair; how much large weights cost
@@ -36,7 +37,8 @@ def met(model: nn.Module, image: np.ndarray) -> list[tuple[Tensor, Tensor]]:
 
     with ExitStack() as ending:
         for level, part in enumerate(model.expand):
-            ending.callback(part.register_forward_pre_hook(hook(level)).remove)
+            own = of_this_thread(hook(level))
+            ending.callback(part.register_forward_pre_hook(own).remove)
         ending.enter_context(evaluating(model))
         model(torch.from_numpy(standardise(image))[None, None])
     return [joined[level].chunk(2) for level in range(len(joined))]

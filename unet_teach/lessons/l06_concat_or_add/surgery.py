@@ -21,6 +21,7 @@ from unet_teach.metrics import score
 from unet_teach.metrics.thinning import components
 from unet_teach.models.outputs import class_logits
 from unet_teach.models.pretrained import pretrained
+from unet_teach.threads import of_this_thread
 from unet_teach.tiling import evaluating
 from unet_teach.translation import _
 
@@ -69,7 +70,7 @@ def scaled(model: nn.Module, x: Tensor, gains: Sequence[float]) -> Tensor:
 
     with ExitStack() as ending:
         for part, channels, gain in zip(model.expand, config.channels, gains, strict=False):
-            handle = part.register_forward_pre_hook(hook(channels, gain))
+            handle = part.register_forward_pre_hook(of_this_thread(hook(channels, gain)))
             ending.callback(handle.remove)
         ending.enter_context(evaluating(model))
         return model(x).clone()

@@ -6,6 +6,7 @@ import copy
 import difflib
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +27,7 @@ from unet_teach.lessons.l09_look_inside.readout import correlation
 from unet_teach.lessons.l09_look_inside.trace import Step, Trace, traced
 from unet_teach.lessons.l09_look_inside.why import reasons
 from unet_teach.models.outputs import NAMED, WRAPPERS, peeled, tensors
-from unet_teach.threads import one_thread
+from unet_teach.threads import ALONE, one_thread
 from unet_teach.translation import _
 
 THUMB, LARGE = 32 * 32, 128 * 128  # pixels of a box's picture, of the opened channel
@@ -55,8 +56,9 @@ class Look:
         self.names, self.versions = list(versions), list(versions.values())
         self.model, self.x, self.labels = self.versions[-1], x, labels
         self._spare: nn.Module | None = None
+        self._loaded = -1  # the version whose weights are in the spare one
         self.trace = lru_cache(maxsize=4)(self._trace)
-        self.problem = ""
+        self._seeded, self.problem = True, ""
         try:
             self.base = self.trace(len(self.names) - 1, (), ())
         except Exception as error:  # any network is welcome: its reason is shown
@@ -72,6 +74,16 @@ class Look:
         self.least = min((list(shape[1:]) for shape in shapes), key=math.prod)  # of all maps
         self.told = self.outcome(self.base)
         self._opened = self._changes()
+        self._seeded = self._draws()
+
+    def _draws(self) -> bool:
+        """Whether a pass of these networks draws random numbers, in eval mode."""
+        networks = [n for n, it in enumerate(self.versions) if isinstance(it, nn.Module)]
+        draws = False
+        for version in networks:
+            with suppress(Exception):  # what it raises is said when it is asked for
+                draws = draws or self.trace(version, (), ()).random
+        return draws
 
     def _changes(self) -> list[int]:
         """How often each parameter was written to, as torch counts it."""
@@ -80,8 +92,9 @@ class Look:
         return [0 if p.is_inference() else p._version for p in every]
 
     def _trace(self, version: int, edits: tuple, cuts: tuple) -> Trace:
-        with one_thread():  # sums in another order differ in the last bit: nothing has changed
-            return traced(self._network(version), self.x, edits, cuts)
+        # One thread: sums in another order differ in the last bit, and nothing has changed.
+        with ALONE, one_thread():
+            return traced(self._network(version), self.x, edits, cuts, seeded=self._seeded)
 
     def _network(self, version: int) -> nn.Module:
         """A version as a network: weights go into one copy of the last."""
@@ -91,9 +104,12 @@ class Look:
         if self._spare is None:
             *_wrappers, inner = peeled(self.model)
             self._spare = copy.deepcopy(inner)
-        plain = {".".join(p for p in name.split(".") if p not in WRAPPERS): value
-                 for name, value in found.items()}  # fmt: skip
-        self._spare.load_state_dict(plain)
+        if self._loaded != version:
+            self._loaded = -1
+            plain = {".".join(p for p in name.split(".") if p not in WRAPPERS): value
+                     for name, value in found.items()}  # fmt: skip
+            self._spare.load_state_dict(plain)
+            self._loaded = version
         return self._spare
 
     # ------------------------------------------------------------------ what always holds
@@ -189,6 +205,10 @@ class Look:
         box, the field, the reasons of a convolution's pixel, the outcome before and now;
         because, a sentence on what these settings change or show
         """
+        with ALONE:  # the spare network holds one version's weights at a time
+            return self._answer(settings)
+
+    def _answer(self, settings: dict[str, Any]) -> dict[str, Any]:
         if self.problem:
             return {"problem": self.problem}
         if self._changes() != self._opened:
@@ -199,6 +219,7 @@ class Look:
         edits, cuts = (tuple(map(tuple, settings[name])) for name in ("edits", "cuts"))
         try:
             trace = self.trace(settings["version"], edits, cuts)
+            self._network(settings["version"])  # a trace from before: its weights again
         except Exception as error:  # weights that do not fit, an edit that breaks a check
             plain = {**settings, "edits": [], "cuts": [], "version": len(self.names) - 1}
             return {"problem": f"{error}".splitlines()[0], "offers": [plain]}

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from unet_teach.inspection import AveragePooling, positive_copy
 from unet_teach.models.outputs import peeled, tensors
 from unet_teach.models.unet import UNet
+from unet_teach.threads import of_this_thread
 from unet_teach.tiling import evaluating, with_gradients
 
 OUTPUT = "(output)"  # the name under which the whole network's output is recorded
@@ -118,6 +119,7 @@ class _Recorder:
             for suffix, tensor in tensors(output):
                 outputs[suffix] = self.kept(tensor)
 
+        start, end = of_this_thread(start), of_this_thread(end)
         return [part.register_forward_pre_hook(start), part.register_forward_hook(end)]
 
     def kept(self, tensor: Tensor) -> Tensor:

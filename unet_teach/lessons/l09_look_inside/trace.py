@@ -22,6 +22,7 @@ from torch.overrides import TorchFunctionMode
 
 from unet_teach.lessons.l09_look_inside.maps import LIMIT, Around, cloned
 from unet_teach.models.outputs import peeled, tensors
+from unet_teach.threads import of_this_thread
 from unet_teach.tiling import evaluating
 
 # Functions that give the same numbers in another form: no step of their own.
@@ -54,6 +55,7 @@ class Trace:
     output: Any  # what the network gave back
     outputs: dict[str, int]  # place in the output -> the step that made it
     note: str = ""  # what could not be recorded
+    random: bool = False  # whether the pass drew random numbers, as far as was asked
 
     def number(self, name: str) -> int | None:
         """The step of this name; of a block's name the last step inside."""
@@ -63,8 +65,9 @@ class Trace:
 
 
 def traced(
-    model: nn.Module, x: Any, edits: Sequence = (), cuts: Sequence = (), gradients: bool = False
-) -> Trace:
+    model: nn.Module, x: Any, edits: Sequence = (), cuts: Sequence = (),
+    gradients: bool = False, seeded: bool = True,
+) -> Trace:  # fmt: skip
     """Run a network once, in eval mode, and record the graph; it comes back as it was.
 
     Parameters
@@ -74,6 +77,8 @@ def traced(
     edits : [step's name, channel or −1 for all, percent]: scaled before anyone reads it
     cuts : [step's name, name of a join]: what goes from the one into the other is 0
     gradients : keep the graph of the gradient
+    seeded : the same random numbers each time. Torch has one source of them for all threads,
+        so a cell that draws beside would be disturbed
 
     Raises
     ------
@@ -94,11 +99,11 @@ def traced(
     [[1.0, 0.0, -0.0, 0.0]]
     """
     try:
-        return _run(Recorder(edits, cuts, gradients), model, x)
+        return _run(Recorder(edits, cuts, gradients), model, x, seeded)
     except Exception as first:  # the mode itself may be in the way: what do modules alone give?
         if isinstance(first, TooMuch):
             raise
-        found = _run(Recorder(edits, cuts, gradients, functions=False), model, x)
+        found = _run(Recorder(edits, cuts, gradients, functions=False), model, x, seeded)
         found.note = str(first) or type(first).__name__
         return found
 
@@ -107,7 +112,7 @@ class TooMuch(ValueError):
     """The maps take more memory than they may."""
 
 
-def _run(recorder: Recorder, model: nn.Module, x: Any) -> Trace:
+def _run(recorder: Recorder, model: nn.Module, x: Any, seeded: bool) -> Trace:
     *_wrappers, model = peeled(model)
     if isinstance(model, torch.jit.ScriptModule):
         model = Around(model)
@@ -115,7 +120,7 @@ def _run(recorder: Recorder, model: nn.Module, x: Any) -> Trace:
     given = [cloned(value) for value in (x.values() if named else [x] if not
              isinstance(x, tuple) else x)]  # fmt: skip
     with ExitStack() as stack:
-        stack.enter_context(unchanged(model))
+        before = stack.enter_context(unchanged(model, seeded))
         stack.enter_context(evaluating(model, gradients=True))
         stack.enter_context(torch.set_grad_enabled(recorder.gradients))
         if any(hasattr(part, "_orig_mod") for part in model.modules()):
@@ -129,22 +134,27 @@ def _run(recorder: Recorder, model: nn.Module, x: Any) -> Trace:
         if recorder.functions:
             stack.enter_context(recorder)
         output = model(**dict(zip(x, given, strict=True))) if named else model(*given)
+        random = seeded and not torch.equal(torch.random.get_rng_state(), before)
     found = dict(tensors(output))
     return Trace(recorder.steps, output, {
         place: number for place, tensor in found.items()
         if (number := recorder.source(tensor)) is not None
-    })  # fmt: skip
+    }, random=random)  # fmt: skip
 
 
 @contextmanager
-def unchanged(model: nn.Module) -> Iterator[None]:
-    """Buffers and torch's random numbers are afterwards as they were before."""
+def unchanged(model: nn.Module, seeded: bool) -> Iterator[Tensor | None]:
+    """Buffers and torch's random numbers are afterwards as they were before.
+
+    Gives the random numbers' first state, where they are `seeded`.
+    """
     kept = [(part, name, buffer, buffer.clone()) for part in model.modules()
             for name, buffer in part._buffers.items() if buffer is not None]  # fmt: skip
     try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)  # dropout that is always on: the same pixels each time
-            yield
+        with torch.random.fork_rng(devices=[], enabled=seeded):
+            if seeded:
+                torch.manual_seed(0)  # dropout that is always on: the same pixels each time
+            yield torch.random.get_rng_state() if seeded else None
     finally:
         with torch.no_grad():
             for part, name, buffer, copy in kept:
@@ -236,6 +246,7 @@ class Recorder(TorchFunctionMode):
             self.path.pop()
             return output
 
+        start, end = of_this_thread(start), of_this_thread(end)
         return [part.register_forward_pre_hook(start, with_kwargs=True),
                 part.register_forward_hook(end, with_kwargs=True)]  # fmt: skip
 
