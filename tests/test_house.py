@@ -31,6 +31,7 @@ WINGS: dict[str, dict[str, set[str]]] = {
         "augment": {"torch"},
         "losses": {"torch", "scipy"},
         "metrics": {"numpy", "scipy"},
+        "threads": set(),
         "tiling": {"torch"},
         "progress": {"tqdm"},
         "training": {"torch", "tqdm"},
@@ -40,7 +41,6 @@ WINGS: dict[str, dict[str, set[str]]] = {
     },
     "engines": {
         "drawing": {"matplotlib", "pillow"},
-        "threads": set(),
         "ahead": set(),
         "interactive": {"anywidget", "traitlets"},
         "film": {"torch", "traitlets"},
