@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import threading
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -248,6 +250,25 @@ def test_an_answer_is_computed_once_unless_it_changes():
     shown.keeps = False
     shown.set(n=4)
     assert shown.answer["twice"] == 4
+
+
+def test_an_answer_is_kept_until_it_is_given(monkeypatch):
+    """A page asks beside a cell; here just when the only place for an answer was taken."""
+    monkeypatch.setattr(interactive, "KEPT", 1)
+    shown = made()
+
+    class Store(OrderedDict):
+        def move_to_end(self, key):
+            if threading.current_thread() is threading.main_thread():
+                beside.start()
+                beside.join(0.5)
+            super().move_to_end(key)
+
+    shown._known = Store()
+    beside = threading.Thread(target=shown._kept, args=({"n": 2, "way": "plain"},))
+    assert shown._kept({"n": 1, "way": "plain"})["twice"] == 2
+    beside.join()
+    assert len(shown._known) == 1
 
 
 @pytest.mark.parametrize("name", RECORDABLE)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +25,7 @@ from traitlets import Bool, Dict, HasTraits, List, Unicode
 from unet_teach.ahead import as_a_page, one_step, stops
 from unet_teach.drawing.picture import Picture
 from unet_teach.drawing.web import bundle, look
-from unet_teach.threads import ALONE, one_thread
+from unet_teach.threads import one_thread
 from unet_teach.translation import _
 
 try:
@@ -138,6 +139,7 @@ class Interactive(Base):
     ) -> None:
         self.name, self.panel_title = name, title
         self._known: OrderedDict[str, Answer] = OrderedDict()
+        self._turn = threading.RLock()
         self._sent: set[str] = set()
         self._answer, self._picture, self._recorded = answer, picture, recorded
         self._esm, self._css = bundle(view), look(view)
@@ -225,7 +227,7 @@ class Interactive(Base):
         if not self.keeps:
             return self.answered(settings)
         key = repr(settings)
-        with ALONE:
+        with self._turn:  # a page asks beside a cell
             if key not in self._known:
                 self._known[key] = self.answered(settings)
                 if len(self._known) > KEPT:
