@@ -151,7 +151,8 @@ def test_every_button_after_a_reset(opened, name):
             if button.is_visible() and button.get_attribute("aria-disabled") != "true":
                 words = button.text_content()
                 button.press("Enter")
-                assert view.settle() == [], words
+                if words != "Pause":  # it shows what was played so far; the next Reset ends it
+                    assert view.settle() == [], words
 
 
 def elsewhere(name):
