@@ -220,7 +220,7 @@ maps[3] = 0.001 * maps.max() * torch.rand(128, 128)
 low, high = maps.amin((1, 2)).numpy(), maps.amax((1, 2)).numpy()
 one_each = shades(maps.numpy(), low, high)
 for_all = shades(maps.numpy(), np.full(16, low.min()), np.full(16, high.max()))
-figure, axes = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(6.2, 3.2), layout="constrained")
 for axis, picture, name in zip(axes, (one_each, for_all), ("each", "for all"), strict=True):
     axis.imshow(coloured(montage(picture)[0]))
     axis.set(title=f"one colour scale {name}", xticks=[], yticks=[])
