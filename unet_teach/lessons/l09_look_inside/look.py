@@ -495,7 +495,7 @@ class Look:
 
     def _outcome(self, trace: Trace) -> dict[str, Any]:
         """The prediction now and before, and how many pixels changed their class."""
-        now = self.outcome(trace)
+        now = self.told if trace is self.base else self.outcome(trace)
         if now is None or self.told is None:
             return {"now": None, "wrong": None}
         maps, classes, _words = now
